@@ -1,0 +1,116 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The flags every target is built with: Swift 6 mode, the upcoming features the code is written in, warnings as errors.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+
+func shared(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Shared/\(name)", resources: resources, swiftSettings: strict)
+}
+
+/// One domain: its pure core, its service and its executable, each in a folder of `Services/<name>`.
+func domain(
+  _ name: String, core: [Target.Dependency], service: [Target.Dependency] = []
+) -> [Target] {
+  let target = "\(name)Service"
+  return [
+    .target(
+      name: "\(name)Core", dependencies: core, path: "Services/\(name)/\(name)Core", swiftSettings: strict),
+    .target(
+      name: target, dependencies: [.target(name: "\(name)Core"), "ServiceKit"] + service,
+      path: "Services/\(name)/\(target)", swiftSettings: strict),
+    .executableTarget(
+      name: "gonogo-\(name.lowercased())", dependencies: [.target(name: target), "ServiceKit"],
+      path: "Services/\(name)/gonogo-\(name.lowercased())", swiftSettings: strict),
+  ]
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies,
+    path: "Tests/\(name)Tests", swiftSettings: strict)
+}
+
+let package = Package(
+  name: "gonogo",
+  products: [
+    .executable(name: "gonogo", targets: ["gonogo"]),
+    .executable(name: "gonogo-bus", targets: ["gonogo-bus"]),
+    .executable(name: "gonogo-tiering", targets: ["gonogo-tiering"]),
+    .executable(name: "gonogo-checklist", targets: ["gonogo-checklist"]),
+    .executable(name: "gonogo-metrics", targets: ["gonogo-metrics"]),
+    .executable(name: "gonogo-review", targets: ["gonogo-review"]),
+    // What `Benchmarks/`, a package of its own, measures.
+    .library(name: "GonogoShared", targets: ["ZeroMQ", "JSON", "LaunchModel", "Messaging", "Storage", "ServiceKit"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
+    .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
+    .package(url: "https://github.com/apple/swift-metrics", .upToNextMinor(from: "2.13.0")),
+    .package(url: "https://github.com/apple/swift-collections", .upToNextMinor(from: "1.6.0")),
+    .package(
+      url: "https://github.com/apple/swift-configuration", .upToNextMinor(from: "1.4.0"),
+      traits: ["YAML"]),
+    .package(url: "https://github.com/apple/swift-crypto", .upToNextMinor(from: "4.5.2")),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", .upToNextMinor(from: "2.13.0")),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", .upToNextMinor(from: "1.0.2")),
+    .package(url: "https://github.com/groue/GRDB.swift", .upToNextMinor(from: "7.10.0")),
+    .package(url: "https://github.com/jpsim/Yams", .upToNextMinor(from: "6.2.2")),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CZeroMQ", path: "Shared/CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+    shared("ZeroMQ", ["CZeroMQ", logging]),
+    shared("JSON", []),
+    shared("LaunchModel", ["JSON"]),
+    shared(
+      "Documents", ["JSON", "LaunchModel", yams],
+      resources: [.embedInCode("BuiltIn")]),
+    shared("Messaging", ["ZeroMQ", "JSON", "LaunchModel", logging, metrics, collections]),
+    shared("Storage", ["JSON", "LaunchModel", grdb, crypto, logging]),
+    shared(
+      "ServiceKit",
+      [
+        "Messaging", "Storage", "Documents", "JSON", "LaunchModel", "ZeroMQ", logging, metrics, lifecycle, signals,
+        configuration, argumentParser,
+      ]),
+    shared("TestSupport", ["ServiceKit", "Messaging", "Storage", "LaunchModel", "JSON", "ZeroMQ", logging, subprocess]),
+  ]
+    + domain("Bus", core: ["JSON", "LaunchModel", grdb, grdbSQLite, collections], service: ["JSON", "LaunchModel", "Messaging", "Storage", "ZeroMQ", logging, metrics, collections])
+    + domain("Tiering", core: ["JSON", "LaunchModel"], service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging])
+    + domain("Checklist", core: ["JSON", "LaunchModel"], service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging])
+    + domain("Metrics", core: ["JSON", "LaunchModel"], service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
+    + domain("Review", core: ["JSON", "LaunchModel"], service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging])
+    + [
+      .target(
+        name: "Gateway",
+        dependencies: [
+          "Messaging", "LaunchModel", "JSON", "Documents", "ZeroMQ", argumentParser, logging, configuration, yams, subprocess,
+          signals, crypto,
+        ],
+        path: "Services/Gateway/Gateway", swiftSettings: strict),
+      .executableTarget(
+        name: "gonogo", dependencies: ["Gateway", argumentParser], path: "Services/Gateway/gonogo", swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,168 @@
+public import JSON
+
+/// A versioned checklist template: what a launch of each tier must have ready (product.md, section 2).
+public struct ChecklistTemplate: Codable, Sendable, Hashable {
+  public var version: Int
+  public var items: [TemplateItem]
+
+  public init(version: Int, items: [TemplateItem]) {
+    self.version = version
+    self.items = items
+  }
+}
+
+/// One item of a template.
+public struct TemplateItem: Codable, Sendable, Hashable {
+  public var key: ItemKey
+  public var title: String
+  /// The heading under which boards show it, as `Product readiness`.
+  public var section: String
+  public var function: LaunchFunction
+  public var tiers: [Tier]
+  /// Who owns it by role, as `engineering-lead`; the function's lead by default.
+  public var ownerRole: String?
+  public var due: DueRule
+  public var gate: GateKind
+  /// When it applies; nil stands for always.
+  public var condition: FactCondition?
+  /// One item for each locale, segment or deal stage; over an empty list, one without instance.
+  public var expand: Expansion?
+  /// Groups that must approve, each with its quorum.
+  public var approvals: [ApprovalRule]
+  /// Whether the author may not be the reviewer, where no group is named: any other member's approval.
+  public var review: Bool
+  /// Kinds of evidence it needs before it is done.
+  public var evidence: [EvidenceKind]
+  /// The event that completes it by itself.
+  public var completedBy: CompletionRule?
+  /// Keys of items that must be done before it can be.
+  public var dependencies: [ItemKey]
+  /// Days that its being done stays valid; nil for ever.
+  public var shelfLifeDays: Int?
+  /// Whether it is judged by the day it happened, rather than by the day it was ticked.
+  public var strict: Bool
+  public var phase: ItemPhase
+  /// The launch or learning that put it there.
+  public var why: String
+
+  public init(
+    key: ItemKey, title: String, section: String, function: LaunchFunction, tiers: [Tier], ownerRole: String? = nil,
+    due: DueRule, gate: GateKind = .blocking, condition: FactCondition? = nil, expand: Expansion? = nil,
+    approvals: [ApprovalRule] = [], review: Bool = false, evidence: [EvidenceKind] = [],
+    completedBy: CompletionRule? = nil, dependencies: [ItemKey] = [], shelfLifeDays: Int? = nil, strict: Bool = false,
+    phase: ItemPhase = .before, why: String
+  ) {
+    self.key = key
+    self.title = title
+    self.section = section
+    self.function = function
+    self.tiers = tiers
+    self.ownerRole = ownerRole
+    self.due = due
+    self.gate = gate
+    self.condition = condition
+    self.expand = expand
+    self.approvals = approvals
+    self.review = review
+    self.evidence = evidence
+    self.completedBy = completedBy
+    self.dependencies = dependencies
+    self.shelfLifeDays = shelfLifeDays
+    self.strict = strict
+    self.phase = phase
+    self.why = why
+  }
+}
+
+/// When an item is due, counted from the launch date: in files `5 business days before`, `14 days after`, `launch day`.
+public struct DueRule: Codable, Sendable, Hashable {
+  public enum Unit: String, Codable, Sendable, Hashable {
+    case business, calendar
+  }
+  /// Days after the launch date; negative for before, 0 for the launch date itself.
+  public var offset: Int
+  public var unit: Unit
+
+  public init(offset: Int, unit: Unit) {
+    self.offset = offset
+    self.unit = unit
+  }
+}
+
+/// Whether an item that is not done stands in the way of GO.
+public enum GateKind: String, Codable, Sendable, Hashable, CaseIterable {
+  case blocking, advisory
+}
+
+/// What an item is expanded over.
+public enum Expansion: String, Codable, Sendable, Hashable, CaseIterable {
+  case locales, segments
+  case dealStages = "deal-stages"
+}
+
+/// When, relative to the launch, an item belongs.
+public enum ItemPhase: String, Codable, Sendable, Hashable, CaseIterable {
+  case before
+  case launchDay = "launch-day"
+  case after
+}
+
+/// A group whose approvals an item needs, and how many of them.
+public struct ApprovalRule: Codable, Sendable, Hashable {
+  public var group: String
+  public var quorum: Int
+
+  public init(group: String, quorum: Int = 1) {
+    self.group = group
+    self.quorum = quorum
+  }
+}
+
+/// A kind of evidence.
+public enum EvidenceKind: String, Codable, Sendable, Hashable, CaseIterable {
+  case link, digest, text, event, attendance
+}
+
+/// The event that completes an item: its type, and members of its data that must equal.
+///
+/// A value of `where` may be `{locale}`, `{segment}`, `{feature}`, `{launch}`, `{flag}` or `{instance}`, filled in for each item.
+public struct CompletionRule: Codable, Sendable, Hashable {
+  public var type: String
+  /// JSON Pointers into the event, as `/data/locale`, with the value each must have.
+  public var `where`: [String: JSONValue]
+
+  public init(type: String, where conditions: [String: JSONValue] = [:]) {
+    self.type = type
+    self.where = conditions
+  }
+}
+
+/// A condition on one fact: the item applies when the flag is stated true, or is unknown or omitted.
+public struct FactCondition: Codable, Sendable, Hashable {
+  public var flag: Flag
+
+  public init(flag: Flag) { self.flag = flag }
+}
+
+/// A proposed change of a template, by key, on a base version.
+public struct TemplateChange: Codable, Sendable, Hashable {
+  public var baseVersion: Int
+  public var add: [TemplateItem]
+  public var replace: [TemplateItem]
+  public var remove: [ItemKey]
+
+  public init(baseVersion: Int, add: [TemplateItem] = [], replace: [TemplateItem] = [], remove: [ItemKey] = []) {
+    self.baseVersion = baseVersion
+    self.add = add
+    self.replace = replace
+    self.remove = remove
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    baseVersion = try container.decode(Int.self, forKey: .baseVersion)
+    add = try container.decodeIfPresent([TemplateItem].self, forKey: .add) ?? []
+    replace = try container.decodeIfPresent([TemplateItem].self, forKey: .replace) ?? []
+    remove = try container.decodeIfPresent([ItemKey].self, forKey: .remove) ?? []
+  }
+}

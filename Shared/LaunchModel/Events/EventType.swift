@@ -1,0 +1,39 @@
+/// A type of event that a service announces, with the type of its payload.
+public struct EventType<Payload: Codable & Sendable>: Sendable {
+  /// The CloudEvents `type`, as `dev.gonogo.launch.proposed.v1`.
+  public let name: String
+
+  public init(_ name: String) { self.name = name }
+}
+
+/// What the `data` of every announced event has beside its payload (contract.md, section 5).
+public struct AnnouncementHeader: Codable, Sendable, Hashable {
+  public var launch: String
+  /// The version of what decisions rest on.
+  public var version: Int
+  public var by: String
+  public var at: Timestamp
+  /// The state of the announcer's audit chain for this launch, with this entry.
+  public var chain: ChainHead
+  public var reason: String?
+
+  public init(launch: String, version: Int, by: String, at: Timestamp, chain: ChainHead, reason: String? = nil) {
+    self.launch = launch
+    self.version = version
+    self.by = by
+    self.at = at
+    self.chain = chain
+    self.reason = reason
+  }
+}
+
+/// The end of an audit chain: its number of links and the last link's SHA-256, in lower-case hex.
+public struct ChainHead: Codable, Sendable, Hashable {
+  public var length: Int
+  public var hash: String
+
+  public init(length: Int, hash: String) {
+    self.length = length
+    self.hash = hash
+  }
+}

@@ -1,0 +1,18 @@
+/// Who the transport says is calling: `uid:1000` from the kernel on Unix sockets, `key:…` from CURVE on TCP.
+public struct Principal: Sendable, Hashable, Codable, CustomStringConvertible {
+  public var rawValue: String
+
+  public init(_ rawValue: String) { self.rawValue = rawValue }
+
+  /// The principal of a user id of this host.
+  public static func uid(_ id: UInt32) -> Principal { Principal("uid:\(id)") }
+
+  public var description: String { rawValue }
+
+  public init(from decoder: any Decoder) throws { rawValue = try decoder.singleValueContainer().decode(String.self) }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(rawValue)
+  }
+}

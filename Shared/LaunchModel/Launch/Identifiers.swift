@@ -1,0 +1,41 @@
+/// A launch's id: 1 to 64 of `a-z`, `0-9` and `-`, neither first nor last a `-`.
+public struct LaunchID: Sendable, Hashable, Comparable, CustomStringConvertible {
+  public let rawValue: String
+
+  /// Nil where the text is no launch id.
+  public init?(_ text: String) {
+    let bytes = text.utf8
+    let allowed = bytes.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d }
+    guard (1...64).contains(bytes.count), allowed, bytes.first != 0x2d, bytes.last != 0x2d else { return nil }
+    rawValue = text
+  }
+
+  public var description: String { rawValue }
+  public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension LaunchID: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    guard let id = LaunchID(text) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "a launch id has 1 to 64 of a-z, 0-9 and -, and \"\(text)\" does not fit")
+    }
+    self = id
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(rawValue)
+  }
+}
+
+/// The key of a person on the roster, as `dana`.
+public typealias PersonID = String
+
+/// The key of an item in a template, as `kb-article`.
+public typealias ItemKey = String
+
+/// A BCP 47 locale as the organisation writes it, as `de`.
+public typealias Locale = String

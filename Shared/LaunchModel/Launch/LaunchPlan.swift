@@ -1,0 +1,70 @@
+/// What a launch file says: what a person plans, before anything is computed (contract.md, "Launch file").
+public struct LaunchPlan: Sendable, Hashable, Codable {
+  /// The id; `launch` in files.
+  public var launch: LaunchID
+  public var name: String
+  public var owner: PersonID
+  /// The key that signals use for the launched feature; the launch's id where the file has none.
+  public var feature: String
+  /// The planned local date in `timeZone`.
+  public var date: LocalDate
+  /// An IANA zone; default `UTC`.
+  public var timeZone: String
+  /// The key of a business-day calendar; nil stands for Monday to Friday without holidays.
+  public var calendar: String?
+  /// A function's own calendar, where it differs, by the function's raw value.
+  public var calendars: [String: String]
+  /// Default `[en]`.
+  public var locales: [Locale]
+  /// Affected customer segments; default none.
+  public var segments: [String]
+  /// The next All-Hands before the launch.
+  public var allHands: LocalDate?
+  public var facts: Facts
+  public var rollout: Rollout?
+
+  public init(
+    launch: LaunchID, name: String, owner: PersonID, feature: String, date: LocalDate, timeZone: String = "UTC",
+    calendar: String? = nil, calendars: [String: String] = [:], locales: [Locale] = ["en"], segments: [String] = [],
+    allHands: LocalDate? = nil, facts: Facts, rollout: Rollout? = nil
+  ) {
+    self.launch = launch
+    self.name = name
+    self.owner = owner
+    self.feature = feature
+    self.date = date
+    self.timeZone = timeZone
+    self.calendar = calendar
+    self.calendars = calendars
+    self.locales = locales
+    self.segments = segments
+    self.allHands = allHands
+    self.facts = facts
+    self.rollout = rollout
+  }
+}
+
+/// How a launch reaches its customers.
+public struct Rollout: Sendable, Hashable, Codable {
+  public enum Kind: String, Sendable, Codable, Hashable {
+    case full, gradual
+  }
+  public var kind: Kind
+  /// The feature flag whose `flag.changed` events are exposure.
+  public var flag: String?
+  /// Percentages in (0, 100], ascending, for a gradual rollout.
+  public var stages: [Double]
+
+  public init(kind: Kind, flag: String? = nil, stages: [Double] = []) {
+    self.kind = kind
+    self.flag = flag
+    self.stages = stages
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    kind = try container.decode(Kind.self, forKey: .kind)
+    flag = try container.decodeIfPresent(String.self, forKey: .flag)
+    stages = try container.decodeIfPresent([Double].self, forKey: .stages) ?? []
+  }
+}

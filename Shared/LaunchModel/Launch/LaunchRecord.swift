@@ -1,0 +1,118 @@
+/// A launch as tiering keeps and announces it: the plan and all that tiering computed of it.
+///
+/// On the wire `plan` is folded in: the fields of the launch file stand beside the computed ones, with the id as `id`.
+public struct LaunchRecord: Sendable, Hashable {
+  public var plan: LaunchPlan
+  /// The tier in force: the override where there is one, else the computed one.
+  public var tier: Tier
+  public var tierComputed: Tier
+  /// Which facts fired which rules.
+  public var tierReasons: [TierReason]
+  /// Facts that were omitted and took the policy's default, as `audience: subset`.
+  public var assumed: [String]
+  /// Facts that are unknown and were counted as the more demanding answer.
+  public var openQuestions: [String]
+  /// The smallest changes of facts that would give each other tier.
+  public var alternatives: [TierAlternative]
+  public var override: TierOverride?
+  /// The local day on which each tier, or a more demanding one, was reached: keyed by the tier's number.
+  public var reachedOn: [String: LocalDate]
+  public var earliestDate: LocalDate
+  /// Nil where the date is not before the earliest.
+  public var shortfall: Shortfall?
+  public var status: LaunchStatus
+  /// Counts changes of what decisions rest on, from 1; a status change is none.
+  public var version: Int
+  /// When it was proposed, and by whom.
+  public var proposedAt: Timestamp
+  public var proposedBy: String
+
+  public init(
+    plan: LaunchPlan, tier: Tier, tierComputed: Tier, tierReasons: [TierReason], assumed: [String],
+    openQuestions: [String], alternatives: [TierAlternative], override: TierOverride? = nil,
+    reachedOn: [String: LocalDate], earliestDate: LocalDate, shortfall: Shortfall? = nil,
+    status: LaunchStatus = .proposed, version: Int = 1, proposedAt: Timestamp, proposedBy: String
+  ) {
+    self.plan = plan
+    self.tier = tier
+    self.tierComputed = tierComputed
+    self.tierReasons = tierReasons
+    self.assumed = assumed
+    self.openQuestions = openQuestions
+    self.alternatives = alternatives
+    self.override = override
+    self.reachedOn = reachedOn
+    self.earliestDate = earliestDate
+    self.shortfall = shortfall
+    self.status = status
+    self.version = version
+    self.proposedAt = proposedAt
+    self.proposedBy = proposedBy
+  }
+}
+
+extension LaunchRecord: Codable {
+  private enum Key: String, CodingKey {
+    case id, name, owner, feature, date, timeZone, calendar, calendars, locales, segments, allHands, facts, rollout
+    case tier, tierComputed, tierReasons, assumed, openQuestions, alternatives, override, reachedOn, earliestDate
+    case shortfall, status, version, proposedAt, proposedBy
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let c = try decoder.container(keyedBy: Key.self)
+    plan = LaunchPlan(
+      launch: try c.decode(LaunchID.self, forKey: .id), name: try c.decode(String.self, forKey: .name),
+      owner: try c.decode(String.self, forKey: .owner), feature: try c.decode(String.self, forKey: .feature),
+      date: try c.decode(LocalDate.self, forKey: .date), timeZone: try c.decode(String.self, forKey: .timeZone),
+      calendar: try c.decodeIfPresent(String.self, forKey: .calendar),
+      calendars: try c.decode([String: String].self, forKey: .calendars),
+      locales: try c.decode([String].self, forKey: .locales), segments: try c.decode([String].self, forKey: .segments),
+      allHands: try c.decodeIfPresent(LocalDate.self, forKey: .allHands),
+      facts: try c.decode(Facts.self, forKey: .facts), rollout: try c.decodeIfPresent(Rollout.self, forKey: .rollout))
+    tier = try c.decode(Tier.self, forKey: .tier)
+    tierComputed = try c.decode(Tier.self, forKey: .tierComputed)
+    tierReasons = try c.decode([TierReason].self, forKey: .tierReasons)
+    assumed = try c.decode([String].self, forKey: .assumed)
+    openQuestions = try c.decode([String].self, forKey: .openQuestions)
+    alternatives = try c.decode([TierAlternative].self, forKey: .alternatives)
+    override = try c.decodeIfPresent(TierOverride.self, forKey: .override)
+    reachedOn = try c.decode([String: LocalDate].self, forKey: .reachedOn)
+    earliestDate = try c.decode(LocalDate.self, forKey: .earliestDate)
+    shortfall = try c.decodeIfPresent(Shortfall.self, forKey: .shortfall)
+    status = try c.decode(LaunchStatus.self, forKey: .status)
+    version = try c.decode(Int.self, forKey: .version)
+    proposedAt = try c.decode(Timestamp.self, forKey: .proposedAt)
+    proposedBy = try c.decode(String.self, forKey: .proposedBy)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var c = encoder.container(keyedBy: Key.self)
+    try c.encode(plan.launch, forKey: .id)
+    try c.encode(plan.name, forKey: .name)
+    try c.encode(plan.owner, forKey: .owner)
+    try c.encode(plan.feature, forKey: .feature)
+    try c.encode(plan.date, forKey: .date)
+    try c.encode(plan.timeZone, forKey: .timeZone)
+    try c.encodeIfPresent(plan.calendar, forKey: .calendar)
+    try c.encode(plan.calendars, forKey: .calendars)
+    try c.encode(plan.locales, forKey: .locales)
+    try c.encode(plan.segments, forKey: .segments)
+    try c.encodeIfPresent(plan.allHands, forKey: .allHands)
+    try c.encode(plan.facts, forKey: .facts)
+    try c.encodeIfPresent(plan.rollout, forKey: .rollout)
+    try c.encode(tier, forKey: .tier)
+    try c.encode(tierComputed, forKey: .tierComputed)
+    try c.encode(tierReasons, forKey: .tierReasons)
+    try c.encode(assumed, forKey: .assumed)
+    try c.encode(openQuestions, forKey: .openQuestions)
+    try c.encode(alternatives, forKey: .alternatives)
+    try c.encodeIfPresent(override, forKey: .override)
+    try c.encode(reachedOn, forKey: .reachedOn)
+    try c.encode(earliestDate, forKey: .earliestDate)
+    try c.encode(shortfall, forKey: .shortfall)
+    try c.encode(status, forKey: .status)
+    try c.encode(version, forKey: .version)
+    try c.encode(proposedAt, forKey: .proposedAt)
+    try c.encode(proposedBy, forKey: .proposedBy)
+  }
+}

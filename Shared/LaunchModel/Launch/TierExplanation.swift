@@ -1,0 +1,82 @@
+/// One rule of the policy that matched, with the facts that fired it.
+public struct TierReason: Sendable, Hashable, Codable {
+  public var tier: Tier
+  /// The rule's key in the policy.
+  public var rule: String
+  /// The facts concerned, as `kind new-surface` or `companyWide unknown`.
+  public var facts: [String]
+  /// A sentence for a person.
+  public var detail: String
+
+  public init(tier: Tier, rule: String, facts: [String], detail: String) {
+    self.tier = tier
+    self.rule = rule
+    self.facts = facts
+    self.detail = detail
+  }
+}
+
+/// One smallest set of changed facts that would give another tier.
+public struct TierAlternative: Sendable, Hashable, Codable {
+  public var tier: Tier
+  /// The changes, as `kinds: remove new-surface` or `audience: subset`.
+  public var changes: [String]
+
+  public init(tier: Tier, changes: [String]) {
+    self.tier = tier
+    self.changes = changes
+  }
+}
+
+/// A tier that Product Ops set against the computed one.
+public struct TierOverride: Sendable, Hashable, Codable {
+  public var tier: Tier
+  public var reason: String
+  public var by: String
+  public var at: Timestamp
+
+  public init(tier: Tier, reason: String, by: String, at: Timestamp) {
+    self.tier = tier
+    self.reason = reason
+    self.by = by
+    self.at = at
+  }
+}
+
+/// How far a date is before the earliest that the window and the items' lead times allow.
+public struct Shortfall: Sendable, Hashable, Codable {
+  /// Calendar days between the date and the earliest date.
+  public var days: Int
+  /// What causes it, as `the window of 28 days` or `internal-demo needs 5 business days`.
+  public var because: [String]
+  /// Nil while it is not waived; then who, when and why.
+  public var waived: Waiver?
+
+  public init(days: Int, because: [String], waived: Waiver? = nil) {
+    self.days = days
+    self.because = because
+    self.waived = waived
+  }
+
+  /// An acceptance on record.
+  public struct Waiver: Sendable, Hashable, Codable {
+    public var reason: String
+    public var by: String
+    public var at: Timestamp
+
+    public init(reason: String, by: String, at: Timestamp) {
+      self.reason = reason
+      self.by = by
+      self.at = at
+    }
+  }
+}
+
+/// Where a launch stands in its life; tiering's projection of what the owners announce.
+public enum LaunchStatus: String, Sendable, Codable, CaseIterable, Hashable {
+  case proposed, preparing, decided, live, hypercare, measuring
+  case inReview = "in-review"
+  case closed, postponed
+  case rolledBack = "rolled-back"
+  case cancelled
+}

@@ -1,0 +1,120 @@
+/// A date of the proleptic Gregorian calendar without time or zone, written `2027-03-02`; years 0000 to 9999.
+public struct LocalDate: Sendable, Hashable, Comparable {
+  /// Days since 1970-01-01.
+  public var ordinal: Int
+
+  public init(ordinal: Int) { self.ordinal = ordinal }
+
+  /// Nil where there is no such day.
+  public init?(year: Int, month: Int, day: Int) {
+    guard (0...9999).contains(year), (1...12).contains(month), day >= 1, day <= Self.days(in: month, of: year) else {
+      return nil
+    }
+    ordinal = Self.ordinal(year: year, month: month, day: day)
+  }
+
+  /// Reads `yyyy-MM-dd`; nil where the text is anything else.
+  public init?(_ text: String) {
+    let bytes = Array(text.utf8)
+    guard bytes.count == 10, bytes[4] == 0x2d, bytes[7] == 0x2d,
+      let year = DecimalDigits.value(bytes[0..<4]), let month = DecimalDigits.value(bytes[5..<7]),
+      let day = DecimalDigits.value(bytes[8..<10])
+    else { return nil }
+    self.init(year: year, month: month, day: day)
+  }
+
+  public static func < (left: Self, right: Self) -> Bool { left.ordinal < right.ordinal }
+
+  /// The date that many days later (earlier, where negative).
+  public func adding(days: Int) -> LocalDate { LocalDate(ordinal: ordinal + days) }
+
+  /// Year, month (1 to 12) and day (1 to 31).
+  ///
+  /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
+  public var components: (year: Int, month: Int, day: Int) {
+    let shifted = ordinal + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+  }
+
+  /// The day of the week.
+  public var weekday: Weekday {
+    let index = ((ordinal + 3) % 7 + 7) % 7
+    return Weekday.allCases[index]
+  }
+
+  /// `days_from_civil` of the same source.
+  private static func ordinal(year: Int, month: Int, day: Int) -> Int {
+    let shiftedYear = month <= 2 ? year - 1 : year
+    let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
+    let yearOfEra = shiftedYear - era * 400
+    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  }
+
+  private static func days(in month: Int, of year: Int) -> Int {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+}
+
+/// A day of the week.
+public enum Weekday: String, Sendable, Codable, CaseIterable, Hashable {
+  case monday = "Mon"
+  case tuesday = "Tue"
+  case wednesday = "Wed"
+  case thursday = "Thu"
+  case friday = "Fri"
+  case saturday = "Sat"
+  case sunday = "Sun"
+}
+
+extension LocalDate: CustomStringConvertible, Codable {
+  public var description: String {
+    let (year, month, day) = components
+    return "\(DecimalDigits.text(year, 4))-\(DecimalDigits.text(month, 2))-\(DecimalDigits.text(day, 2))"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    guard let date = LocalDate(text) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "\"\(text)\" is no date; write it as 2027-03-02")
+    }
+    self = date
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
+
+/// Fixed-width decimal numbers, as dates and times are written.
+enum DecimalDigits {
+  /// Nil where a byte is no ASCII digit.
+  static func value(_ bytes: some Sequence<UInt8>) -> Int? {
+    var value = 0
+    for byte in bytes {
+      guard (0x30...0x39).contains(byte) else { return nil }
+      value = value * 10 + Int(byte - 0x30)
+    }
+    return value
+  }
+
+  /// With leading zeros to that width.
+  static func text(_ value: Int, _ width: Int) -> String {
+    let digits = String(value)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+}
