@@ -1,0 +1,198 @@
+/// The bus's methods (contract.md, section 3). Events travel as parts beside the call, byte for byte.
+public enum BusRoutes {
+  /// Parts: the events, 1 to 1,024. Answered only when what was stored is on disk.
+  public static let publish = Route<NoParameters, PublishedEvents>(.bus, "events.publish", .change)
+  /// Answered with the events as parts, in the order of `events`.
+  public static let fetch = Route<FetchParameters, FetchedEvents>(.bus, "events.fetch", .read)
+  public static let head = Route<NoParameters, LogBounds>(.bus, "events.head", .read)
+  public static let at = Route<AtParameters, OffsetFound>(.bus, "events.at", .read)
+  /// Answered when every registered consumer has reached a head that no longer grows.
+  public static let settle = Route<NoParameters, LogBounds>(.bus, "events.settle", .read)
+  public static let commit = Route<CommitParameters, ConsumerPosition>(.bus, "events.commit", .change)
+  /// The registered consumers with their lag.
+  public static let consumers = Route<NoParameters, ConsumerPositions>(.bus, "events.consumers", .read)
+  /// Takes a consumer off the register, so that it holds back neither pruning nor `settle`.
+  public static let forget = Route<ForgetParameters, ConsumerPositions>(.bus, "events.forget", .change)
+  /// Deletes the events up to an offset; never past a registered consumer.
+  public static let prune = Route<PruneParameters, LogBounds>(.bus, "events.prune", .change)
+  /// Parts: the event, or none where the log still has it. A second add of a consumer and offset replaces the first.
+  public static let quarantineAdd = Route<QuarantineAddParameters, QuarantineEntry>(.bus, "quarantine.add", .change)
+  /// Answered with the events as parts, in the order of `entries`.
+  public static let quarantineList = Route<QuarantineListParameters, QuarantineList>(.bus, "quarantine.list", .read)
+  /// Hands entries back: a consumer finds its own by `quarantine.list` with status `retrying`, applies them, and then
+  /// discards them or adds them again. What the bus itself refused is published again at once.
+  public static let quarantineRetry = Route<QuarantineSelection, QuarantineList>(.bus, "quarantine.retry", .change)
+  public static let quarantineDiscard = Route<QuarantineSelection, QuarantineCount>(
+    .bus, "quarantine.discard", .change)
+}
+
+/// One result for each part of `events.publish`, in order.
+public struct PublishedEvents: Codable, Sendable, Hashable {
+  public var results: [PublishResult]
+
+  public init(results: [PublishResult]) { self.results = results }
+}
+
+/// What became of one published event.
+public struct PublishResult: Codable, Sendable, Hashable {
+  /// What the bus did with the event.
+  public enum Status: String, Codable, Sendable, Hashable {
+    /// It is on disk.
+    case stored
+    /// The same event had been stored before, at `offset`.
+    case duplicate
+    /// It was not stored, for the reason in `error`.
+    case rejected
+  }
+
+  public var status: Status
+  public var offset: Int64?
+  public var error: EventRejection?
+
+  public init(_ status: Status, offset: Int64? = nil, error: EventRejection? = nil) {
+    self.status = status
+    self.offset = offset
+    self.error = error
+  }
+}
+
+/// Why the bus refused one event.
+public struct EventRejection: Codable, Sendable, Hashable {
+  /// A stable word, as `id-reused`, `forbidden`, `too-large`, `duplicate-key`, `invalid-attribute`.
+  public var code: String
+  public var detail: String
+  /// The JSON Pointer of the member concerned, where there is one.
+  public var pointer: String?
+
+  public init(code: String, detail: String, pointer: String? = nil) {
+    self.code = code
+    self.detail = detail
+    self.pointer = pointer
+  }
+}
+
+/// What to fetch from the log.
+public struct FetchParameters: Codable, Sendable, Hashable {
+  /// The offset after which to search; 0 for the whole log.
+  public var after: Int64
+  /// Prefixes of event types; none for all.
+  public var types: [String]?
+  /// At most so many events, default 500, up to 1,024.
+  public var max: Int?
+  /// How long to wait for a first event, default 0, up to 20,000.
+  public var waitMs: Int?
+
+  public init(after: Int64, types: [String]? = nil, max: Int? = nil, waitMs: Int? = nil) {
+    self.after = after
+    self.types = types
+    self.max = max
+    self.waitMs = waitMs
+  }
+}
+
+/// What a fetch found; the events themselves are the reply's parts.
+public struct FetchedEvents: Codable, Sendable, Hashable {
+  public var events: [EventPlace]
+  /// How far the log was searched: what to give as `after` next.
+  public var head: Int64
+  /// The first offset that is left; more than `after` + 1 where events in between were pruned.
+  public var first: Int64?
+
+  public init(events: [EventPlace], head: Int64, first: Int64? = nil) {
+    self.events = events
+    self.head = head
+    self.first = first
+  }
+}
+
+/// Where and when an event was stored.
+public struct EventPlace: Codable, Sendable, Hashable {
+  public var offset: Int64
+  public var storedAt: Timestamp
+
+  public init(offset: Int64, storedAt: Timestamp) {
+    self.offset = offset
+    self.storedAt = storedAt
+  }
+}
+
+/// The ends of the log.
+public struct LogBounds: Codable, Sendable, Hashable {
+  /// The offset of the newest event, 0 while there has been none.
+  public var head: Int64
+  /// The offset of the oldest event that is left; `head` + 1 where there is none.
+  public var first: Int64
+
+  public init(head: Int64, first: Int64) {
+    self.head = head
+    self.first = first
+  }
+}
+
+/// A moment to find in the log.
+public struct AtParameters: Codable, Sendable, Hashable {
+  public var time: Timestamp
+
+  public init(time: Timestamp) { self.time = time }
+}
+
+/// The first offset stored at a moment or later; `head` + 1 where there is none yet.
+public struct OffsetFound: Codable, Sendable, Hashable {
+  public var offset: Int64
+  public var first: Int64?
+
+  public init(offset: Int64, first: Int64? = nil) {
+    self.offset = offset
+    self.first = first
+  }
+}
+
+/// How far a consumer has processed the log; the first commit registers it.
+public struct CommitParameters: Codable, Sendable, Hashable {
+  public var consumer: String
+  public var offset: Int64
+
+  public init(consumer: String, offset: Int64) {
+    self.consumer = consumer
+    self.offset = offset
+  }
+}
+
+/// The name of a registered consumer.
+public struct ForgetParameters: Codable, Sendable, Hashable {
+  public var consumer: String
+
+  public init(consumer: String) { self.consumer = consumer }
+}
+
+/// A registered consumer and how far it is.
+public struct ConsumerPosition: Codable, Sendable, Hashable {
+  public var consumer: String
+  public var offset: Int64
+  /// How many offsets it is behind the head.
+  public var lag: Int64
+
+  public init(consumer: String, offset: Int64, lag: Int64) {
+    self.consumer = consumer
+    self.offset = offset
+    self.lag = lag
+  }
+}
+
+/// All registered consumers, by name.
+public struct ConsumerPositions: Codable, Sendable, Hashable {
+  public var consumers: [ConsumerPosition]
+  public var head: Int64
+
+  public init(consumers: [ConsumerPosition], head: Int64) {
+    self.consumers = consumers
+    self.head = head
+  }
+}
+
+/// Up to where to prune, that event included.
+public struct PruneParameters: Codable, Sendable, Hashable {
+  public var through: Int64
+
+  public init(through: Int64) { self.through = through }
+}
