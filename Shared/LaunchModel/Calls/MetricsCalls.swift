@@ -6,7 +6,7 @@ public enum MetricsRoutes {
   public static let seal = Route<LaunchAction, PlanView>(.metrics, "plan.seal", .change)
   public static let amend = Route<DefinePlan, PlanView>(.metrics, "plan.amend", .change)
   public static let showPlan = Route<LaunchReference, PlanView>(.metrics, "plan.show", .read)
-  public static let verdicts = Route<LaunchReference, MetricsView>(.metrics, "verdict.show", .read)
+  public static let verdicts = Route<VerdictRequest, MetricsView>(.metrics, "verdict.show", .read)
   public static let series = Route<SeriesRequest, SeriesView>(.metrics, "series", .read)
   public static let rebuild = Route<LaunchAction, RebuildView>(.metrics, "projection.rebuild", .change)
 }
@@ -30,6 +30,21 @@ public struct DefinePlan: Codable, Sendable, Hashable {
   }
 }
 
+/// Asks for a launch's verdicts.
+public struct VerdictRequest: Codable, Sendable, Hashable {
+  public var launch: LaunchID
+  /// Which attempt at launching, from 1; nil stands for the latest.
+  public var attempt: Int?
+  /// The moment asked about: only what was stored by then counts; nil stands for now.
+  public var asOf: Timestamp?
+
+  public init(launch: LaunchID, attempt: Int? = nil, asOf: Timestamp? = nil) {
+    self.launch = launch
+    self.attempt = attempt
+    self.asOf = asOf
+  }
+}
+
 /// A metric plan and its seal.
 public struct PlanView: Codable, Sendable, Hashable {
   public var launch: LaunchID
@@ -41,12 +56,15 @@ public struct PlanView: Codable, Sendable, Hashable {
   /// The definition that is hashed, defaults filled in.
   public var definition: JSONValue?
   public var amendments: [Amendment]
+  /// Counts definitions, the seal and amendments; 0 while there is no plan.
+  public var version: Int
 
   public init(
     launch: LaunchID, sealed: Bool, digest: String? = nil, sealedAt: Timestamp? = nil, sealedBy: String? = nil,
-    definition: JSONValue? = nil, amendments: [Amendment] = []
+    definition: JSONValue? = nil, amendments: [Amendment] = [], version: Int = 0
   ) {
     self.launch = launch
+    self.version = version
     self.sealed = sealed
     self.digest = digest
     self.sealedAt = sealedAt
@@ -82,11 +100,18 @@ public struct MetricsView: Codable, Sendable, Hashable {
   /// The bus offset up to which events are in these figures.
   public var offset: Int64
   public var metrics: [MetricView]
+  /// The attempt that is measured; nil before the first exposure.
+  public var attempt: Int?
+  /// The verdicts by the definition that was sealed, where it has been amended since.
+  public var beforeAmendment: [MetricView]?
 
   public init(
-    launch: LaunchID, sealed: Bool, digest: String?, asOf: Timestamp, offset: Int64, metrics: [MetricView]
+    launch: LaunchID, sealed: Bool, digest: String?, asOf: Timestamp, offset: Int64, metrics: [MetricView],
+    attempt: Int? = nil, beforeAmendment: [MetricView]? = nil
   ) {
     self.launch = launch
+    self.attempt = attempt
+    self.beforeAmendment = beforeAmendment
     self.sealed = sealed
     self.digest = digest
     self.asOf = asOf
@@ -177,13 +202,31 @@ public struct SeriesView: Codable, Sendable, Hashable {
   public var launch: LaunchID
   public var key: String
   public var kind: String
-  public var points: [CurvePoint]
+  public var points: [SeriesPoint]
 
-  public init(launch: LaunchID, key: String, kind: String, points: [CurvePoint]) {
+  public init(launch: LaunchID, key: String, kind: String, points: [SeriesPoint]) {
     self.launch = launch
     self.key = key
     self.kind = kind
     self.points = points
+  }
+}
+
+/// One day of a series: for adoption the window of n × 24 h from exposure, for anything else the n-th span of 24 h.
+public struct SeriesPoint: Codable, Sendable, Hashable {
+  public var day: Int
+  /// What was counted: adopted accounts, tickets, views, helpful votes, satisfied answers.
+  public var numerator: Int
+  /// What it was counted of, where the kind has such a thing.
+  public var denominator: Int?
+  /// Nil where there is no data or the denominator is 0.
+  public var value: Double?
+
+  public init(day: Int, numerator: Int, denominator: Int? = nil, value: Double? = nil) {
+    self.day = day
+    self.numerator = numerator
+    self.denominator = denominator
+    self.value = value
   }
 }
 
