@@ -1,0 +1,12 @@
+/// Where a consumer's events take effect: a store that keeps effect and offset in one transaction.
+public protocol EventEffects: Sendable {
+  /// The offset up to which events have taken effect; 0 before any.
+  func offset() async throws -> Int64
+
+  /// Applies the events, in their order, and moves the offset to `offset`, in one transaction: all of it or nothing.
+  ///
+  /// No events with a later offset means that the log has been searched up to there, or that an event was put aside.
+  ///
+  /// - Throws: `EventFault` where one of the events is at fault itself; anything else is taken for a failure of the store.
+  func apply(_ events: [StoredEvent], upTo offset: Int64) async throws
+}
