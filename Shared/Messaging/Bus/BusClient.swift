@@ -21,16 +21,16 @@ public struct BusClient: Sendable {
   public func fetch(
     after offset: Int64, types: [String] = [], max: Int = 500, wait: Duration = .zero,
     timeout: Duration = .seconds(5)
-  ) async throws -> FetchedBatch { FetchedBatch(events: [], head: 0) }
+  ) async throws -> FetchedBatch { FetchedBatch(events: [], head: 0, first: nil) }
 
   /// The ends of the log.
-  public func head(timeout: Duration = .seconds(5)) async throws -> BusHead { BusHead(head: 0, first: 1) }
+  public func head(timeout: Duration = .seconds(5)) async throws -> LogBounds { LogBounds(head: 0, first: 1) }
 
   /// The first offset stored at that time or later.
   public func at(_ time: Timestamp, timeout: Duration = .seconds(5)) async throws -> Int64 { 0 }
 
   /// Waits until every registered consumer has reached a head that no longer grows.
-  public func settle(timeout: Duration = .seconds(30)) async throws -> BusHead { BusHead(head: 0, first: 1) }
+  public func settle(timeout: Duration = .seconds(30)) async throws -> LogBounds { LogBounds(head: 0, first: 1) }
 
   /// Tells the bus how far a consumer has come, for lag figures and pruning.
   public func commit(consumer: String, offset: Int64, timeout: Duration = .seconds(5)) async throws {}
@@ -42,9 +42,12 @@ public struct FetchedBatch: Sendable {
   public var events: [StoredEvent]
   /// How far the log was searched: there is nothing more that matches up to here.
   public var head: Int64
+  /// The first offset that is left; more than `after` + 1 where events in between were pruned.
+  public var first: Int64?
 
-  public init(events: [StoredEvent], head: Int64) {
+  public init(events: [StoredEvent], head: Int64, first: Int64?) {
     self.events = events
     self.head = head
+    self.first = first
   }
 }
