@@ -113,4 +113,8 @@ let package = Package(
       .executableTarget(
         name: "gonogo", dependencies: ["Gateway", argumentParser], path: "Services/Gateway/gonogo", swiftSettings: strict),
     ]
+    + [
+      // Reads the sources, and rests on none of them.
+      .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
+    ]
 )

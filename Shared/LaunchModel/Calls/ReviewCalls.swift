@@ -289,6 +289,7 @@ public struct ActionFilter: Codable, Sendable, Hashable {
 
 /// An action that a review decided on.
 public struct ActionView: Codable, Sendable, Hashable {
+  /// What became of it.
   public enum State: String, Codable, Sendable, Hashable {
     case open, done, dropped
   }
