@@ -95,26 +95,39 @@ let package = Package(
         "Messaging", "Storage", "Documents", "JSON", "LaunchModel", "ZeroMQ", logging, metrics, lifecycle, signals,
         configuration, argumentParser,
       ]),
-    shared("TestSupport", ["ServiceKit", "Messaging", "Storage", "LaunchModel", "JSON", "ZeroMQ", logging, subprocess]),
+    shared(
+      "TestSupport", ["ServiceKit", "Messaging", "Storage", "LaunchModel", "JSON", "ZeroMQ", logging, subprocess]),
   ]
-    + domain("Bus", core: ["JSON", "LaunchModel", grdb, grdbSQLite, collections], service: ["JSON", "LaunchModel", "Messaging", "Storage", "ZeroMQ", logging, metrics, collections])
-    + domain("Tiering", core: ["JSON", "LaunchModel"], service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging])
-    + domain("Checklist", core: ["JSON", "LaunchModel"], service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging])
-    + domain("Metrics", core: ["JSON", "LaunchModel"], service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
-    + domain("Review", core: ["JSON", "LaunchModel"], service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging])
+    + domain(
+      "Bus", core: ["JSON", "LaunchModel", grdb, grdbSQLite, collections],
+      service: ["JSON", "LaunchModel", "Messaging", "Storage", "ZeroMQ", logging, metrics, collections])
+    + domain(
+      "Tiering", core: ["JSON", "LaunchModel"],
+      service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging])
+    + domain(
+      "Checklist", core: ["JSON", "LaunchModel"],
+      service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging])
+    + domain(
+      "Metrics", core: ["JSON", "LaunchModel"],
+      service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
+    + domain(
+      "Review", core: ["JSON", "LaunchModel"],
+      service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging])
     + [
       .target(
         name: "Gateway",
         dependencies: [
-          "Messaging", "LaunchModel", "JSON", "Documents", "ZeroMQ", argumentParser, logging, configuration, yams, subprocess,
+          "Messaging", "LaunchModel", "JSON", "Documents", "ZeroMQ", argumentParser, logging, configuration, yams,
+          subprocess,
           signals, crypto,
         ],
         path: "Services/Gateway/Gateway", swiftSettings: strict),
       .executableTarget(
-        name: "gonogo", dependencies: ["Gateway", argumentParser], path: "Services/Gateway/gonogo", swiftSettings: strict),
+        name: "gonogo", dependencies: ["Gateway", argumentParser], path: "Services/Gateway/gonogo",
+        swiftSettings: strict),
     ]
     + [
       // Reads the sources, and rests on none of them.
-      .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
+      .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict)
     ]
 )
