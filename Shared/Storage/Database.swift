@@ -1,0 +1,53 @@
+/// A service's own store: every read and every write is one transaction.
+///
+/// Bodies run on the store's own thread, never on the cooperative pool; they must not wait for anything. An error that a
+/// body throws undoes the whole transaction and reaches the caller unchanged; the store's own are `StorageError`.
+public protocol Database: Sendable {
+  /// Runs the body on one consistent snapshot; a statement that writes is refused.
+  func read<R: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> R) async throws -> R
+
+  /// Runs the body as one transaction, which is on disk when this returns and undone when it throws.
+  ///
+  /// Not cancelled with the calling task: what was begun is finished. Writes take effect in the order they were asked for;
+  /// those that queue up behind each other share one flush of the disk.
+  func write<R: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> R) async throws -> R
+
+  /// Brings the schema up to date: applies those migrations that are not recorded yet, in their order, all or none.
+  ///
+  /// Throws `StorageError` with code `.schema` for a database newer than this program, and for a released migration that
+  /// was edited, moved or removed.
+  func migrate(_ migrations: [Migration]) async throws
+
+  /// Finishes what was asked for and closes the store; later calls throw `StorageError` with code `.closed`.
+  func close() async throws
+}
+
+/// Statements inside one transaction; valid only inside the body it was given to.
+///
+/// SQL is plain and portable: `?` placeholders, `ON CONFLICT` upserts, `RETURNING`; nothing that only one engine has.
+/// Statements are prepared once for each text, so the text must not vary with the data.
+public protocol Transaction {
+  /// Runs a statement that answers no rows, and returns how many rows it inserted, updated or deleted.
+  @discardableResult
+  func execute(_ sql: String, _ arguments: [any SQLValueConvertible]) throws(StorageError) -> Int
+
+  /// Runs a statement and returns all its rows.
+  func query(_ sql: String, _ arguments: [any SQLValueConvertible]) throws(StorageError) -> [Row]
+
+  /// Runs the body so that, when it throws, only what it did is undone; the error passes on.
+  func savepoint<R>(_ body: () throws -> R) throws -> R
+}
+
+extension Transaction {
+  /// Runs a statement without arguments that answers no rows.
+  @discardableResult
+  public func execute(_ sql: String) throws(StorageError) -> Int { try execute(sql, []) }
+
+  /// Runs a statement without arguments and returns all its rows.
+  public func query(_ sql: String) throws(StorageError) -> [Row] { try query(sql, []) }
+
+  /// The first row, or nil where there is none.
+  public func queryOne(_ sql: String, _ arguments: [any SQLValueConvertible] = []) throws(StorageError) -> Row? {
+    try query(sql, arguments).first
+  }
+}

@@ -1,0 +1,109 @@
+public import JSON
+public import LaunchModel
+
+/// A service's audit: for each launch a chain of links, each sealed with the hash of the one before, so that an altered,
+/// removed or inserted link shows.
+public struct AuditChain: Sendable {
+  /// The tables; give them to `Database.migrate` before a service's own.
+  public static let migrations = [
+    Migration(
+      id: "audit/001-links",
+      sql: [
+        """
+        CREATE TABLE audit_links (
+          launch TEXT NOT NULL, length BIGINT NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+          detail TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (launch, length))
+        """
+      ])
+  ]
+
+  /// What stands for the hash before the first link.
+  private static let genesis = String(repeating: "0", count: 64)
+
+  private let source: String
+
+  public init(service: ServiceName) { source = service.eventSource }
+
+  /// Adds a link and returns the chain's new head.
+  public func append(
+    launch: String, at: Timestamp, by: String, action: String, detail: JSONValue, _ transaction: any Transaction
+  ) throws(StorageError) -> ChainHead {
+    let head = try head(launch: launch, transaction)
+    let length = (head?.length ?? 0) + 1
+    let hash = Digest.hex(
+      AuditEntry.sealedBytes(
+        source: source, launch: launch, length: length, at: at, by: by, action: action, detail: detail,
+        previous: head?.hash ?? Self.genesis))
+    try transaction.execute(
+      "INSERT INTO audit_links (launch, length, at, actor, action, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      [launch, length, at, by, action, String(decoding: detail.serialized(), as: UTF8.self), hash])
+    return ChainHead(length: length, hash: hash)
+  }
+
+  /// The chain's head, or nil where the launch has no link.
+  public func head(launch: String, _ transaction: any Transaction) throws(StorageError) -> ChainHead? {
+    let row = try transaction.queryOne(
+      "SELECT length, hash FROM audit_links WHERE launch = ? ORDER BY length DESC LIMIT 1", [launch])
+    guard let row else { return nil }
+    return ChainHead(length: try row.int("length"), hash: try row.text("hash"))
+  }
+
+  /// The launches that have a chain, ascending.
+  public func launches(_ transaction: any Transaction) throws(StorageError) -> [String] {
+    var launches: [String] = []
+    for row in try transaction.query("SELECT DISTINCT launch FROM audit_links ORDER BY launch") {
+      launches.append(try row.text("launch"))
+    }
+    return launches
+  }
+
+  /// All links of the launch, the first one first.
+  public func entries(launch: String, _ transaction: any Transaction) throws(StorageError) -> [AuditEntry] {
+    let rows = try transaction.query(
+      "SELECT length, at, actor, action, detail, hash FROM audit_links WHERE launch = ? ORDER BY length", [launch])
+    var entries: [AuditEntry] = []
+    for row in rows {
+      entries.append(
+        AuditEntry(
+          length: try row.int("length"), at: try row.timestamp("at"), by: try row.text("actor"),
+          action: try row.text("action"), detail: try row.json("detail"), hash: try row.text("hash")))
+    }
+    return entries
+  }
+
+  /// The first broken link, or nil where the whole chain holds.
+  ///
+  /// Links that were cut off at the end show only against the heads that events, decisions and reports cite.
+  public func verify(launch: String, _ transaction: any Transaction) throws(StorageError) -> BrokenLink? {
+    let rows = try transaction.query(
+      "SELECT length, at, actor, action, detail, hash FROM audit_links WHERE launch = ? ORDER BY length", [launch])
+    var previous = Self.genesis
+    for (index, row) in rows.enumerated() {
+      let length = index + 1
+      guard try row.int("length") == length else {
+        return BrokenLink(launch: launch, length: length, detail: "the link is missing")
+      }
+      guard let detail = try? row.json("detail") else {
+        return BrokenLink(launch: launch, length: length, detail: "its detail is no JSON any more")
+      }
+      let hash = Digest.hex(
+        AuditEntry.sealedBytes(
+          source: source, launch: launch, length: length, at: try row.timestamp("at"), by: try row.text("actor"),
+          action: try row.text("action"), detail: detail, previous: previous))
+      guard try row.text("hash") == hash else {
+        return BrokenLink(
+          launch: launch, length: length, detail: "its hash does not fit its content and the link before it")
+      }
+      previous = hash
+    }
+    return nil
+  }
+}
+
+/// Where an audit chain stops holding.
+public struct BrokenLink: Sendable, Hashable, Codable {
+  public let launch: String
+  /// The first link that does not hold, from 1.
+  public let length: Int
+  public let detail: String
+}

@@ -1,0 +1,116 @@
+public import LaunchModel
+
+/// One row of a result; its columns are asked for by name.
+///
+/// A column that is not there, is null, or holds another type throws `StorageError` with code `.column`; the `optional…`
+/// forms give nil for null.
+public struct Row: Sendable {
+  private let columns: [String]
+  private let values: [SQLValue]
+
+  init(columns: [String], values: [SQLValue]) {
+    self.columns = columns
+    self.values = values
+  }
+
+  /// The value of the column, whatever its type.
+  public func value(_ column: String) throws(StorageError) -> SQLValue {
+    guard let index = columns.firstIndex(of: column) else {
+      throw StorageError(.column, "the result has no column \"\(column)\", only \(columns.joined(separator: ", "))")
+    }
+    return values[index]
+  }
+
+  private func mismatch(_ column: String, _ wanted: String, _ found: SQLValue) -> StorageError {
+    StorageError(.column, "column \"\(column)\" should hold \(wanted) and holds \(found)")
+  }
+
+  private func required<T>(_ column: String, _ wanted: String, _ value: T?) throws(StorageError) -> T {
+    guard let value else { throw mismatch(column, wanted, .null) }
+    return value
+  }
+}
+
+extension Row {
+  public func optionalText(_ column: String) throws(StorageError) -> String? {
+    switch try value(column) {
+    case .null: return nil
+    case .text(let text): return text
+    case let other: throw mismatch(column, "text", other)
+    }
+  }
+
+  public func optionalInteger(_ column: String) throws(StorageError) -> Int64? {
+    switch try value(column) {
+    case .null: return nil
+    case .integer(let number): return number
+    case let other: throw mismatch(column, "a whole number", other)
+    }
+  }
+
+  public func optionalReal(_ column: String) throws(StorageError) -> Double? {
+    switch try value(column) {
+    case .null: return nil
+    case .real(let number): return number
+    case .integer(let number): return Double(number)
+    case let other: throw mismatch(column, "a number", other)
+    }
+  }
+
+  public func optionalBlob(_ column: String) throws(StorageError) -> [UInt8]? {
+    switch try value(column) {
+    case .null: return nil
+    case .blob(let bytes): return bytes
+    case let other: throw mismatch(column, "bytes", other)
+    }
+  }
+
+  public func text(_ column: String) throws(StorageError) -> String {
+    try required(column, "text", try optionalText(column))
+  }
+
+  public func integer(_ column: String) throws(StorageError) -> Int64 {
+    try required(column, "a whole number", try optionalInteger(column))
+  }
+
+  public func real(_ column: String) throws(StorageError) -> Double {
+    try required(column, "a number", try optionalReal(column))
+  }
+
+  public func blob(_ column: String) throws(StorageError) -> [UInt8] {
+    try required(column, "bytes", try optionalBlob(column))
+  }
+}
+
+extension Row {
+  /// A whole number as `Int`.
+  public func int(_ column: String) throws(StorageError) -> Int { Int(try integer(column)) }
+
+  /// A whole number as `Int`, or nil for null.
+  public func optionalInt(_ column: String) throws(StorageError) -> Int? { try optionalInteger(column).map { Int($0) } }
+
+  /// False for 0, true for any other number.
+  public func bool(_ column: String) throws(StorageError) -> Bool { try integer(column) != 0 }
+
+  /// A moment stored as microseconds.
+  public func timestamp(_ column: String) throws(StorageError) -> Timestamp {
+    Timestamp(microseconds: try integer(column))
+  }
+
+  /// A moment stored as microseconds, or nil for null.
+  public func optionalTimestamp(_ column: String) throws(StorageError) -> Timestamp? {
+    try optionalInteger(column).map { Timestamp(microseconds: $0) }
+  }
+
+  /// A date stored as `2027-03-02`.
+  public func date(_ column: String) throws(StorageError) -> LocalDate {
+    try required(column, "a date", try optionalDate(column))
+  }
+
+  /// A date stored as `2027-03-02`, or nil for null.
+  public func optionalDate(_ column: String) throws(StorageError) -> LocalDate? {
+    guard let text = try optionalText(column) else { return nil }
+    guard let date = LocalDate(text) else { throw mismatch(column, "a date", .text(text)) }
+    return date
+  }
+}

@@ -1,0 +1,97 @@
+import Dispatch
+import GRDB
+import Synchronization
+
+/// The embedded engine: one SQLite file, one connection, write-ahead log, every commit flushed.
+final class SQLiteDatabase: Database {
+  private let queue: DatabaseQueue
+  private let writes: WriteQueue
+  /// Held for as long as the store is.
+  private let lock: FileLock
+
+  private init(queue: DatabaseQueue, lock: FileLock, onFatal: @escaping @Sendable (StorageError) -> Void) {
+    self.queue = queue
+    self.lock = lock
+    writes = WriteQueue(queue: queue, onFatal: onFatal)
+  }
+
+  static func open(path: String, onFatal: @escaping @Sendable (StorageError) -> Void) async throws -> SQLiteDatabase {
+    try await offPool {
+      let lock = try FileLock(path: "\(path).lock", purpose: "the store \(path)")
+      let queue = try Self.connect(path)
+      return SQLiteDatabase(queue: queue, lock: lock, onFatal: onFatal)
+    }
+  }
+
+  /// GRDB sets `synchronous = NORMAL` itself when it opens, which would lose acknowledged commits on a power failure.
+  private static func connect(_ path: String) throws(StorageError) -> DatabaseQueue {
+    do {
+      var configuration = Configuration()
+      configuration.journalMode = .wal
+      configuration.busyMode = .timeout(5)
+      configuration.foreignKeysEnabled = true
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      let (synchronous, journal) = try queue.writeWithoutTransaction { db in
+        try db.execute(sql: "PRAGMA synchronous = FULL")
+        return (
+          try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode")
+        )
+      }
+      guard synchronous == 2, journal == "wal" else {
+        throw StorageError(
+          .notDurable,
+          "SQLite would not flush every commit of \(path): synchronous is \(synchronous ?? -1) instead of 2, "
+            + "the journal \(journal ?? "unknown") instead of wal")
+      }
+      return queue
+    } catch {
+      throw SQLiteErrors.storageError(error, "cannot open \(path)")
+    }
+  }
+
+  func read<R: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> R) async throws -> R {
+    try writes.check()
+    return try await withCheckedThrowingContinuation { continuation in
+      queue.asyncRead { [writes] result in
+        continuation.resume(
+          with: Result {
+            do {
+              return try body(SQLiteTransaction(try result.get()))
+            } catch {
+              throw writes.noting(error)
+            }
+          })
+      }
+    }
+  }
+
+  func write<R: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> R) async throws -> R {
+    try await withCheckedThrowingContinuation { continuation in
+      writes.add(
+        PendingWrite(
+          perform: { transaction in
+            let result = try body(transaction)
+            return { continuation.resume(returning: result) }
+          },
+          fail: { continuation.resume(throwing: $0) }))
+    }
+  }
+
+  func migrate(_ migrations: [Migration]) async throws {
+    try await write { try SchemaMigrator(bytesType: "BLOB").migrate(migrations, $0) }
+  }
+
+  func close() async throws {
+    guard writes.close() else { return }
+    try await Self.offPool { [queue] in
+      do { try queue.close() } catch { throw SQLiteErrors.storageError(error, "cannot close the store") }
+    }
+  }
+
+  /// Runs what blocks on a thread of its own.
+  private static func offPool<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
+    try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+    }
+  }
+}

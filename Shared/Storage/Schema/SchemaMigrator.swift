@@ -1,0 +1,61 @@
+/// Brings a database from the migrations it has recorded to those the program knows.
+struct SchemaMigrator {
+  /// The engine's type for `BYTES`.
+  let bytesType: String
+
+  private static let table = """
+    CREATE TABLE IF NOT EXISTS schema_migrations (
+      id TEXT PRIMARY KEY, position BIGINT NOT NULL, checksum TEXT NOT NULL)
+    """
+
+  /// Applies what is missing, within the given transaction.
+  func migrate(_ migrations: [Migration], _ transaction: any Transaction) throws(StorageError) {
+    try transaction.execute(Self.table)
+    let applied = try transaction.query("SELECT id, checksum FROM schema_migrations ORDER BY position")
+    var checksums: [String: String] = [:]
+    for row in applied { checksums[try row.text("id")] = try row.text("checksum") }
+    try refuseNewer(checksums, migrations)
+    try refuseEdited(checksums, migrations)
+    var position = applied.count
+    for migration in migrations where checksums[migration.id] == nil {
+      for statement in migration.statements(bytes: bytesType) { try transaction.execute(statement) }
+      try transaction.execute(
+        "INSERT INTO schema_migrations (id, position, checksum) VALUES (?, ?, ?)",
+        [migration.id, position, migration.checksum])
+      position += 1
+    }
+  }
+
+  private func refuseNewer(_ applied: [String: String], _ known: [Migration]) throws(StorageError) {
+    let unknown = Set(applied.keys).subtracting(known.map(\.id)).sorted()
+    guard unknown.isEmpty else {
+      throw StorageError(
+        .schema,
+        "the database was written by a newer program: this one does not know the migrations "
+          + "\(unknown.joined(separator: ", ")). Start the newer program, or restore a backup from before it")
+    }
+  }
+
+  private func refuseEdited(_ applied: [String: String], _ known: [Migration]) throws(StorageError) {
+    guard Set(known.map(\.id)).count == known.count else {
+      throw StorageError(.schema, "two migrations of this program have the same id")
+    }
+    var pending: [Substring: String] = [:]
+    for migration in known {
+      guard let checksum = applied[migration.id] else {
+        pending[migration.part] = migration.id
+        continue
+      }
+      guard checksum == migration.checksum else {
+        throw StorageError(
+          .schema, "migration \(migration.id) was edited after it had been applied; add a new migration instead")
+      }
+      if let earlier = pending[migration.part] {
+        throw StorageError(
+          .schema,
+          "migration \(earlier) stands before \(migration.id), which has been applied already; "
+            + "new migrations go to the end")
+      }
+    }
+  }
+}
