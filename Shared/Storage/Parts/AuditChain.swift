@@ -31,7 +31,7 @@ public struct AuditChain: Sendable {
     let head = try head(launch: launch, transaction)
     let length = (head?.length ?? 0) + 1
     let hash = Digest.hex(
-      AuditEntry.sealedBytes(
+      Self.sealedBytes(
         source: source, launch: launch, length: length, at: at, by: by, action: action, detail: detail,
         previous: head?.hash ?? Self.genesis))
     try transaction.execute(
@@ -58,17 +58,17 @@ public struct AuditChain: Sendable {
   }
 
   /// All links of the launch, the first one first.
-  public func entries(launch: String, _ transaction: any Transaction) throws(StorageError) -> [AuditEntry] {
+  public func links(launch: String, _ transaction: any Transaction) throws(StorageError) -> [AuditLink] {
     let rows = try transaction.query(
       "SELECT length, at, actor, action, detail, hash FROM audit_links WHERE launch = ? ORDER BY length", [launch])
-    var entries: [AuditEntry] = []
+    var links: [AuditLink] = []
     for row in rows {
-      entries.append(
-        AuditEntry(
+      links.append(
+        AuditLink(
           length: try row.int("length"), at: try row.timestamp("at"), by: try row.text("actor"),
           action: try row.text("action"), detail: try row.json("detail"), hash: try row.text("hash")))
     }
-    return entries
+    return links
   }
 
   /// The first broken link, or nil where the whole chain holds.
@@ -81,29 +81,37 @@ public struct AuditChain: Sendable {
     for (index, row) in rows.enumerated() {
       let length = index + 1
       guard try row.int("length") == length else {
-        return BrokenLink(launch: launch, length: length, detail: "the link is missing")
+        return BrokenLink(length: length, detail: "the link is missing")
       }
       guard let detail = try? row.json("detail") else {
-        return BrokenLink(launch: launch, length: length, detail: "its detail is no JSON any more")
+        return BrokenLink(length: length, detail: "its detail is no JSON any more")
       }
       let hash = Digest.hex(
-        AuditEntry.sealedBytes(
+        Self.sealedBytes(
           source: source, launch: launch, length: length, at: try row.timestamp("at"), by: try row.text("actor"),
           action: try row.text("action"), detail: detail, previous: previous))
       guard try row.text("hash") == hash else {
-        return BrokenLink(
-          launch: launch, length: length, detail: "its hash does not fit its content and the link before it")
+        return BrokenLink(length: length, detail: "its hash does not fit its content and the link before it")
       }
       previous = hash
     }
     return nil
   }
-}
 
-/// Where an audit chain stops holding.
-public struct BrokenLink: Sendable, Hashable, Codable {
-  public let launch: String
-  /// The first link that does not hold, from 1.
-  public let length: Int
-  public let detail: String
+  /// What the hash is taken over: RFC 8785 canonical JSON of the link with the hash before it.
+  ///
+  /// - Parameters:
+  ///   - source: the announcing service's event source, so that no link fits another service's chain.
+  ///   - previous: the hash of the link before; for the first, 64 zeros.
+  private static func sealedBytes(
+    source: String, launch: String, length: Int, at: Timestamp, by: String, action: String, detail: JSONValue,
+    previous: String
+  ) -> [UInt8] {
+    let sealed: JSONValue = [
+      "source": .string(source), "launch": .string(launch), "length": .integer(Int64(length)),
+      "at": .string(at.description), "by": .string(by), "action": .string(action), "detail": detail,
+      "previous": .string(previous),
+    ]
+    return sealed.canonical()
+  }
 }

@@ -8,6 +8,10 @@ public enum Outbox {
         "CREATE TABLE outbox (position BIGINT PRIMARY KEY, event BYTES NOT NULL)",
         "CREATE TABLE outbox_position (one BIGINT PRIMARY KEY, last BIGINT NOT NULL)",
         "INSERT INTO outbox_position (one, last) VALUES (1, 0)",
+        """
+        CREATE TABLE outbox_rejected (
+          position BIGINT PRIMARY KEY, event BYTES NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL)
+        """,
       ])
   ]
 
@@ -46,8 +50,31 @@ public enum Outbox {
     try transaction.execute("DELETE FROM outbox WHERE position = ?", [position])
   }
 
-  /// How many events are still unsent.
-  public static func count(_ transaction: any Transaction) throws(StorageError) -> Int {
-    try transaction.queryOne("SELECT count(*) AS n FROM outbox")?.int("n") ?? 0
+  /// Puts an event aside that the bus refused, so that it does not hold up those after it.
+  public static func putAside(
+    _ entry: Entry, code: String, detail: String, _ transaction: any Transaction
+  ) throws(StorageError) {
+    try markSent(entry.position, transaction)
+    try transaction.execute(
+      "INSERT INTO outbox_rejected (position, event, code, detail) VALUES (?, ?, ?, ?)",
+      [entry.position, entry.event, code, detail])
+  }
+
+  /// Makes the events unsent again that were put aside, in their old places.
+  public static func takeBackRejected(_ transaction: any Transaction) throws(StorageError) {
+    try transaction.execute("INSERT INTO outbox (position, event) SELECT position, event FROM outbox_rejected")
+    try transaction.execute("DELETE FROM outbox_rejected")
+  }
+
+  /// The last position that was given; 0 before the first.
+  public static func lastPosition(_ transaction: any Transaction) throws(StorageError) -> Int64 {
+    try transaction.queryOne("SELECT last FROM outbox_position WHERE one = 1")?.integer("last") ?? 0
+  }
+
+  /// How many events are unsent, and how many were put aside.
+  public static func counts(_ transaction: any Transaction) throws(StorageError) -> (unsent: Int, rejected: Int) {
+    let unsent = try transaction.queryOne("SELECT count(*) AS n FROM outbox")?.int("n") ?? 0
+    let rejected = try transaction.queryOne("SELECT count(*) AS n FROM outbox_rejected")?.int("n") ?? 0
+    return (unsent, rejected)
   }
 }

@@ -1,0 +1,252 @@
+public import JSON
+
+/// The methods that every service answers (contract.md, section 2).
+public enum ServiceRoutes {
+  public static func ping(_ service: ServiceName) -> Route<NoParameters, ServicePing> {
+    Route(service, "service.ping", .read)
+  }
+
+  public static func info(_ service: ServiceName) -> Route<NoParameters, ServiceInfo> {
+    Route(service, "service.info", .read)
+  }
+
+  public static func stats(_ service: ServiceName) -> Route<NoParameters, ServiceStats> {
+    Route(service, "service.stats", .read)
+  }
+
+  /// The service's OpenRPC document.
+  public static func discover(_ service: ServiceName) -> Route<NoParameters, JSONValue> {
+    Route(service, "rpc.discover", .read)
+  }
+
+  public static func auditShow(_ service: ServiceName) -> Route<AuditShowParameters, AuditTrail> {
+    Route(service, "audit.show", .read)
+  }
+
+  public static func auditVerify(_ service: ServiceName) -> Route<AuditVerifyParameters, AuditVerification> {
+    Route(service, "audit.verify", .read)
+  }
+}
+
+/// A sign of life.
+public struct ServicePing: Codable, Sendable, Hashable {
+  public var service: ServiceName
+  public var pid: Int
+  public var version: String
+  /// The service's clock.
+  public var now: Timestamp
+  /// `GONOGO_CLOCK`, where the clock is not the system's.
+  public var clock: String?
+
+  public init(service: ServiceName, pid: Int, version: String, now: Timestamp, clock: String? = nil) {
+    self.service = service
+    self.pid = pid
+    self.version = version
+    self.now = now
+    self.clock = clock
+  }
+}
+
+/// What runs there.
+public struct ServiceInfo: Codable, Sendable, Hashable {
+  public var name: ServiceName
+  /// Another one with every start.
+  public var instance: String
+  public var version: String
+  public var pid: Int
+  public var startedAt: Timestamp
+  public var methods: [String]
+  /// `GONOGO_CLOCK`, where the clock is not the system's.
+  public var clock: String?
+
+  public init(
+    name: ServiceName, instance: String, version: String, pid: Int, startedAt: Timestamp, methods: [String],
+    clock: String? = nil
+  ) {
+    self.name = name
+    self.instance = instance
+    self.version = version
+    self.pid = pid
+    self.startedAt = startedAt
+    self.methods = methods
+    self.clock = clock
+  }
+}
+
+/// How a service has been doing since it started.
+public struct ServiceStats: Codable, Sendable, Hashable {
+  public var build: String
+  public var startedAt: Timestamp
+  /// By method; only those that were called.
+  public var methods: [String: MethodStats]
+  /// How far it has followed the bus; nil for the bus itself.
+  public var consumer: ConsumerStats?
+  /// Announcements that the bus does not have yet, and those that it refused.
+  public var outbox: OutboxStats?
+
+  public init(
+    build: String, startedAt: Timestamp, methods: [String: MethodStats], consumer: ConsumerStats? = nil,
+    outbox: OutboxStats? = nil
+  ) {
+    self.build = build
+    self.startedAt = startedAt
+    self.methods = methods
+    self.consumer = consumer
+    self.outbox = outbox
+  }
+}
+
+/// The calls of one method; times are upper bounds in milliseconds, up to a fifth too high.
+public struct MethodStats: Codable, Sendable, Hashable {
+  public var requests: Int
+  public var errors: Int
+  public var lastError: LastError?
+  public var p50Ms: Double
+  public var p90Ms: Double
+  public var p99Ms: Double
+  public var maxMs: Double
+
+  public init(
+    requests: Int, errors: Int, lastError: LastError?, p50Ms: Double, p90Ms: Double, p99Ms: Double, maxMs: Double
+  ) {
+    self.requests = requests
+    self.errors = errors
+    self.lastError = lastError
+    self.p50Ms = p50Ms
+    self.p90Ms = p90Ms
+    self.p99Ms = p99Ms
+    self.maxMs = maxMs
+  }
+}
+
+/// The last failure of a method.
+public struct LastError: Codable, Sendable, Hashable {
+  public var code: String
+  public var detail: String
+  public var at: Timestamp
+
+  public init(code: String, detail: String, at: Timestamp) {
+    self.code = code
+    self.detail = detail
+    self.at = at
+  }
+}
+
+/// How far a consumer has followed the bus.
+public struct ConsumerStats: Codable, Sendable, Hashable {
+  public var name: String
+  public var offset: Int64
+  /// The bus's head, where it could be asked.
+  public var head: Int64?
+  public var lag: Int64?
+
+  public init(name: String, offset: Int64, head: Int64? = nil) {
+    self.name = name
+    self.offset = offset
+    self.head = head
+    lag = head.map { max(0, $0 - offset) }
+  }
+}
+
+/// Announcements that are not on the bus.
+public struct OutboxStats: Codable, Sendable, Hashable {
+  public var unsent: Int
+  /// Refused by the bus, kept, and tried again at the next start.
+  public var rejected: Int
+
+  public init(unsent: Int, rejected: Int) {
+    self.unsent = unsent
+    self.rejected = rejected
+  }
+}
+
+/// Whose audit chain to show.
+public struct AuditShowParameters: Codable, Sendable, Hashable {
+  public var launch: String
+
+  public init(launch: String) { self.launch = launch }
+}
+
+/// A service's audit chain for one launch.
+public struct AuditTrail: Codable, Sendable, Hashable {
+  public var service: ServiceName
+  public var launch: String
+  /// Nil where the service has nothing about the launch.
+  public var head: ChainHead?
+  public var links: [AuditLink]
+
+  public init(service: ServiceName, launch: String, head: ChainHead?, links: [AuditLink]) {
+    self.service = service
+    self.launch = launch
+    self.head = head
+    self.links = links
+  }
+}
+
+/// One link of an audit chain.
+public struct AuditLink: Codable, Sendable, Hashable {
+  /// Its place in the chain, from 1.
+  public var length: Int
+  public var at: Timestamp
+  public var by: String
+  /// An event type, or the service's own word.
+  public var action: String
+  public var detail: JSONValue
+  /// SHA-256 in lower-case hex.
+  public var hash: String
+
+  public init(length: Int, at: Timestamp, by: String, action: String, detail: JSONValue, hash: String) {
+    self.length = length
+    self.at = at
+    self.by = by
+    self.action = action
+    self.detail = detail
+    self.hash = hash
+  }
+}
+
+/// Which chains to verify: one launch's, or all.
+public struct AuditVerifyParameters: Codable, Sendable, Hashable {
+  public var launch: String?
+
+  public init(launch: String? = nil) { self.launch = launch }
+}
+
+/// Whether a service's audit chains hold.
+public struct AuditVerification: Codable, Sendable, Hashable {
+  public var service: ServiceName
+  public var intact: Bool
+  public var chains: [VerifiedChain]
+
+  public init(service: ServiceName, chains: [VerifiedChain]) {
+    self.service = service
+    intact = chains.allSatisfy { $0.broken == nil }
+    self.chains = chains
+  }
+}
+
+/// One chain's verification.
+public struct VerifiedChain: Codable, Sendable, Hashable {
+  public var launch: String
+  public var head: ChainHead
+  /// The first link that does not hold.
+  public var broken: BrokenLink?
+
+  public init(launch: String, head: ChainHead, broken: BrokenLink?) {
+    self.launch = launch
+    self.head = head
+    self.broken = broken
+  }
+}
+
+/// Where an audit chain stops holding.
+public struct BrokenLink: Codable, Sendable, Hashable {
+  /// The first link that does not hold, from 1.
+  public var length: Int
+  public var detail: String
+
+  public init(length: Int, detail: String) {
+    self.length = length
+    self.detail = detail
+  }
+}
