@@ -209,11 +209,14 @@ public struct TemplateAdopted: Codable, Sendable, Hashable {
   public var templateVersion: Int
   public var digest: String
   public var document: ChecklistTemplate
+  /// The learning whose proposal it adopts, where it is one.
+  public var learning: String?
 
-  public init(templateVersion: Int, digest: String, document: ChecklistTemplate) {
+  public init(templateVersion: Int, digest: String, document: ChecklistTemplate, learning: String? = nil) {
     self.templateVersion = templateVersion
     self.digest = digest
     self.document = document
+    self.learning = learning
   }
 }
 
