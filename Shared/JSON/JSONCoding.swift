@@ -6,12 +6,16 @@ public enum JSONCoding {
   public static func encode(_ value: some Encodable) throws -> [UInt8] { try self.value(value).serialized() }
 
   /// The value that the type encodes itself as.
-  public static func value(_ value: some Encodable) throws -> JSONValue { try JSONValueEncoder.encode(value, path: .root) }
+  public static func value(_ value: some Encodable) throws -> JSONValue {
+    try JSONValueEncoder.encode(value, path: .root)
+  }
 
   /// Reads a strictly checked text into the type.
   ///
   /// - Throws: `JSONError`, with the pointer of what does not fit; other errors as the type's own `init(from:)` throws them.
-  public static func decode<T: Decodable>(_ type: T.Type, from bytes: [UInt8], limits: JSONLimits = .standard) throws -> T {
+  public static func decode<T: Decodable>(
+    _ type: T.Type, from bytes: [UInt8], limits: JSONLimits = .standard
+  ) throws -> T {
     try decode(type, from: try JSONValue(parsing: bytes, limits: limits))
   }
 

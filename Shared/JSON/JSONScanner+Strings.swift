@@ -193,6 +193,7 @@ extension JSONScanner {
   }
 
   private func duplicate(_ key: StringToken) -> JSONError {
-    JSONError(.duplicateKey, offset: key.range.lowerBound - 1, detail: "the key \"\(text(key))\" stands twice in one object")
+    let detail = "the key \"\(text(key))\" stands twice in one object"
+    return JSONError(.duplicateKey, offset: key.range.lowerBound - 1, detail: detail)
   }
 }

@@ -64,8 +64,8 @@ struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
   }
 
   private func mismatch(_ type: Any.Type, _ wanted: String) -> DecodingError {
-    .typeMismatch(
-      type, DecodingError.Context(codingPath: codingPath, debugDescription: "this must be \(wanted), not \(value.kindName)"))
+    let detail = "this must be \(wanted), not \(value.kindName)"
+    return .typeMismatch(type, DecodingError.Context(codingPath: codingPath, debugDescription: detail))
   }
 }
 
@@ -163,7 +163,9 @@ private struct JSONArrayDecoder: UnkeyedDecodingContainer {
     try superDecoder().container(keyedBy: type)
   }
 
-  mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer { try superDecoder().unkeyedContainer() }
+  mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
+    try superDecoder().unkeyedContainer()
+  }
 
   mutating func superDecoder() throws -> any Decoder {
     let decoder = try peek()
@@ -173,8 +175,8 @@ private struct JSONArrayDecoder: UnkeyedDecodingContainer {
 
   private func peek() throws -> JSONValueDecoder {
     guard !isAtEnd else {
-      throw DecodingError.valueNotFound(
-        JSONValue.self, DecodingError.Context(codingPath: codingPath, debugDescription: "the array has too few elements"))
+      let context = DecodingError.Context(codingPath: codingPath, debugDescription: "the array has too few elements")
+      throw DecodingError.valueNotFound(JSONValue.self, context)
     }
     return JSONValueDecoder(value: elements[currentIndex], path: .below(path, JSONKey(intValue: currentIndex)))
   }

@@ -1,7 +1,7 @@
 public import JSON
 
 /// A versioned checklist template: what a launch of each tier must have ready (product.md, section 2).
-public struct ChecklistTemplate: Codable, Sendable, Hashable {
+public struct ChecklistTemplate: Sendable, Hashable {
   public var version: Int
   public var items: [TemplateItem]
 
@@ -12,7 +12,7 @@ public struct ChecklistTemplate: Codable, Sendable, Hashable {
 }
 
 /// One item of a template.
-public struct TemplateItem: Codable, Sendable, Hashable {
+public struct TemplateItem: Sendable, Hashable {
   public var key: ItemKey
   public var title: String
   /// The heading under which boards show it, as `Product readiness`.
@@ -75,7 +75,7 @@ public struct TemplateItem: Codable, Sendable, Hashable {
 }
 
 /// When an item is due, counted from the launch date: in files `5 business days before`, `14 days after`, `launch day`.
-public struct DueRule: Codable, Sendable, Hashable {
+public struct DueRule: Sendable, Hashable {
   public enum Unit: String, Codable, Sendable, Hashable {
     case business, calendar
   }
@@ -108,7 +108,7 @@ public enum ItemPhase: String, Codable, Sendable, Hashable, CaseIterable {
 }
 
 /// A group whose approvals an item needs, and how many of them.
-public struct ApprovalRule: Codable, Sendable, Hashable {
+public struct ApprovalRule: Sendable, Hashable {
   public var group: String
   public var quorum: Int
 
@@ -126,7 +126,7 @@ public enum EvidenceKind: String, Codable, Sendable, Hashable, CaseIterable {
 /// The event that completes an item: its type, and members of its data that must equal.
 ///
 /// A value of `where` may be `{locale}`, `{segment}`, `{feature}`, `{launch}`, `{flag}` or `{instance}`, filled in for each item.
-public struct CompletionRule: Codable, Sendable, Hashable {
+public struct CompletionRule: Sendable, Hashable {
   public var type: String
   /// JSON Pointers into the event, as `/data/locale`, with the value each must have.
   public var `where`: [String: JSONValue]
@@ -138,14 +138,14 @@ public struct CompletionRule: Codable, Sendable, Hashable {
 }
 
 /// A condition on one fact: the item applies when the flag is stated true, or is unknown or omitted.
-public struct FactCondition: Codable, Sendable, Hashable {
+public struct FactCondition: Sendable, Hashable {
   public var flag: Flag
 
   public init(flag: Flag) { self.flag = flag }
 }
 
 /// A proposed change of a template, by key, on a base version.
-public struct TemplateChange: Codable, Sendable, Hashable {
+public struct TemplateChange: Sendable, Hashable {
   public var baseVersion: Int
   public var add: [TemplateItem]
   public var replace: [TemplateItem]
@@ -156,13 +156,5 @@ public struct TemplateChange: Codable, Sendable, Hashable {
     self.add = add
     self.replace = replace
     self.remove = remove
-  }
-
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    baseVersion = try container.decode(Int.self, forKey: .baseVersion)
-    add = try container.decodeIfPresent([TemplateItem].self, forKey: .add) ?? []
-    replace = try container.decodeIfPresent([TemplateItem].self, forKey: .replace) ?? []
-    remove = try container.decodeIfPresent([ItemKey].self, forKey: .remove) ?? []
   }
 }

@@ -35,6 +35,12 @@ extension Timestamp {
   /// Reads an RFC 3339 date-time; nil where the text is anything else.
   public init?(_ text: String) { self.init(rfc3339: text.utf8) }
 
+  /// Reads an RFC 3339 date-time; nil where the text is anything else.
+  public init?(rfc3339 text: String) { self.init(rfc3339: text.utf8) }
+
+  /// RFC 3339 in UTC, with a fraction only where there is one, as `2027-03-02T09:00:00Z`.
+  public var rfc3339: String { description }
+
   /// Microseconds of `.digits`, 0 where there are none; nil for a dot without digits.
   private static func fraction(_ bytes: ContiguousArray<UInt8>, _ index: inout Int) -> Int64? {
     guard bytes[index] == 0x2e else { return 0 }

@@ -1,0 +1,146 @@
+public import JSON
+
+extension ChecklistTemplate {
+  /// Reads a template file and refuses one that cannot work (product.md, section 2, "Template language").
+  ///
+  /// - Throws: `invalid` with every fault, each with the pointer of its item's field.
+  public init(reading document: JSONValue) throws(Problem) {
+    let faults = DocumentFaults()
+    let template = Self.read(document, faults)
+    if faults.faults.isEmpty, let template { template.lint(faults) }
+    self = try faults.finish(template, "invalid-template", title: "the checklist template has faults")
+  }
+
+  static func read(_ document: JSONValue, _ faults: DocumentFaults) -> ChecklistTemplate? {
+    guard let reader = FieldReader(document, knowing: ["version", "items"], faults) else { return nil }
+    reader.require("version", "start with 1")
+    reader.require("items")
+    let items = (reader.elements("items") ?? []).compactMap { TemplateItem(reading: $0.value, at: $0.pointer, faults) }
+    if reader.members["items"] == .array([]) { reader.fault("items", "a template has at least one item") }
+    guard let version = reader.integer("version", in: 1...1_000_000_000) else { return nil }
+    return ChecklistTemplate(version: version, items: items)
+  }
+}
+
+extension TemplateChange {
+  /// Reads a change of a template; the items it adds and replaces are whole items.
+  ///
+  /// - Throws: `invalid` with every fault.
+  public init(reading document: JSONValue) throws(Problem) {
+    let faults = DocumentFaults()
+    let change = Self.read(document, faults)
+    self = try faults.finish(change, "invalid-template-change", title: "the template change has faults")
+  }
+
+  static func read(_ document: JSONValue, _ faults: DocumentFaults) -> TemplateChange? {
+    let fields = ["baseVersion", "add", "replace", "remove"]
+    guard let reader = FieldReader(document, knowing: fields, faults) else { return nil }
+    reader.require("baseVersion", "name the template version it was made for")
+    func items(_ key: String) -> [TemplateItem] {
+      (reader.elements(key) ?? []).compactMap { TemplateItem(reading: $0.value, at: $0.pointer, faults) }
+    }
+    guard let base = reader.integer("baseVersion", in: 1...1_000_000_000) else { return nil }
+    let change = TemplateChange(
+      baseVersion: base, add: items("add"), replace: items("replace"), remove: reader.strings("remove") ?? [])
+    if change.add.isEmpty, change.replace.isEmpty, change.remove.isEmpty {
+      faults.add(.root, "a change adds, replaces or removes at least one item")
+    }
+    return change
+  }
+}
+
+extension TemplateItem {
+  /// The fields of an item.
+  public static let fields = [
+    "key", "title", "section", "function", "tiers", "ownerRole", "due", "gate", "condition", "expand", "approvals",
+    "review", "evidence", "completedBy", "dependencies", "shelfLifeDays", "strict", "phase", "why",
+  ]
+
+  /// Reads one item; nil, with faults noted, where one of its needed fields is missing or wrong.
+  public init?(reading value: JSONValue, at pointer: JSONPointer, _ faults: DocumentFaults) {
+    guard let reader = FieldReader(value, at: pointer, knowing: Self.fields, faults) else { return nil }
+    let texts = (
+      reader.requiredString("key"), reader.requiredString("title"), reader.requiredString("section"),
+      reader.requiredString("why", "say which launch or learning put the item there")
+    )
+    if let key = texts.0, LaunchID(key) == nil { reader.fault("key", "\"\(key)\" must be made of a-z, 0-9 and -") }
+    reader.require("function")
+    let function = reader.word("function", LaunchFunction.self)
+    let tiers = Self.tiers(reader)
+    let due = Self.due(reader)
+    let flag = reader.word("condition", Flag.self)
+    let completedBy = CompletionRule(reading: reader)
+    let evidence = reader.words("evidence", EvidenceKind.self) ?? []
+    let lists = (ApprovalRule.rules(reader), evidence, reader.strings("dependencies") ?? [])
+    let words = (
+      reader.word("gate", GateKind.self), reader.word("expand", Expansion.self), reader.word("phase", ItemPhase.self)
+    )
+    let options = (reader.bool("review"), reader.integer("shelfLifeDays", in: 1...3_650), reader.bool("strict"))
+    let ownerRole = reader.string("ownerRole")
+    guard let key = texts.0, let title = texts.1, let section = texts.2, let why = texts.3, let function, let due,
+      !tiers.isEmpty
+    else { return nil }
+    self.init(
+      key: key, title: title, section: section, function: function, tiers: tiers, ownerRole: ownerRole, due: due,
+      gate: words.0 ?? .blocking, condition: flag.map(FactCondition.init(flag:)), expand: words.1, approvals: lists.0,
+      review: options.0 ?? false, evidence: lists.1, completedBy: completedBy, dependencies: lists.2,
+      shelfLifeDays: options.1, strict: options.2 ?? false, phase: words.2 ?? .before, why: why)
+  }
+
+  private static func tiers(_ reader: FieldReader) -> [Tier] {
+    reader.require("tiers", "as [0, 1]")
+    var tiers: [Tier] = []
+    for (pointer, value) in reader.elements("tiers") ?? [] {
+      guard let tier = value.integerValue.flatMap({ Tier(rawValue: Int(clamping: $0)) }) else {
+        reader.faults.add(pointer, "a tier is 0, 1, 2 or 3, not \(FieldReader.shown(value))")
+        continue
+      }
+      if tiers.contains(tier) { reader.faults.add(pointer, "tier \(tier.rawValue) stands here twice") }
+      tiers.append(tier)
+    }
+    if reader.members["tiers"] == .array([]) { reader.fault("tiers", "an item belongs to at least one tier") }
+    return tiers
+  }
+
+  private static func due(_ reader: FieldReader) -> DueRule? {
+    reader.require("due", "as 5 business days before")
+    guard let text = reader.string("due") else { return nil }
+    let rule = DueRule(text)
+    if rule == nil { reader.fault("due", DueRule.fault(text)) }
+    return rule
+  }
+}
+
+extension ApprovalRule {
+  /// Reads `approvals`: each a group's name, or `{group: legal, quorum: 2}`.
+  static func rules(_ item: FieldReader) -> [ApprovalRule] {
+    let elements = item.elements("approvals") ?? []
+    let rules = elements.compactMap { ApprovalRule(reading: $0.value, at: $0.pointer, item.faults) }
+    if Set(rules.map(\.group)).count < rules.count { item.fault("approvals", "each group stands here once") }
+    return rules
+  }
+
+  init?(reading value: JSONValue, at pointer: JSONPointer, _ faults: DocumentFaults) {
+    if let group = value.stringValue, !group.isEmpty {
+      self.init(group: group)
+      return
+    }
+    guard let reader = FieldReader(value, at: pointer, knowing: ["group", "quorum"], faults),
+      let group = reader.requiredString("group")
+    else { return nil }
+    self.init(group: group, quorum: reader.integer("quorum", in: 1...100) ?? 1)
+  }
+}
+
+extension CompletionRule {
+  /// Reads `completedBy`: `{type: …, where: {/data/locale: "{locale}"}}`.
+  init?(reading item: FieldReader) {
+    guard let reader = item.object("completedBy", knowing: ["type", "where"]) else { return nil }
+    let conditions = reader.names("where")
+    for key in conditions?.members.keys.sorted() ?? [] where key.isEmpty || JSONPointer(key) == nil {
+      conditions?.fault(key, "\"\(key)\" is no JSON Pointer; write it as /data/locale")
+    }
+    guard let type = reader.requiredString("type") else { return nil }
+    self.init(type: type, where: conditions?.members ?? [:])
+  }
+}

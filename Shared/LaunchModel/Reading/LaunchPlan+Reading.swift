@@ -1,0 +1,147 @@
+public import JSON
+
+extension LaunchPlan {
+  /// The fields of a launch file.
+  public static let fields = [
+    "launch", "name", "owner", "feature", "date", "timeZone", "calendar", "calendars", "locales", "segments",
+    "allHands", "facts", "rollout",
+  ]
+
+  /// Reads a launch file (contract.md, section 6).
+  ///
+  /// - Parameter calendars: the keys of the calendars there are; nil where that is not to be checked.
+  /// - Throws: `invalid` with every fault.
+  public init(reading document: JSONValue, calendars known: [String]? = nil) throws(Problem) {
+    let faults = DocumentFaults()
+    let plan = Self.read(document, calendars: known, needsDate: true, faults)
+    self = try faults.finish(plan, "invalid-launch", title: "the launch file has faults")
+  }
+
+  /// Reads a launch file that need not say more than the facts, as `classify` takes it; nil for what is not there.
+  ///
+  /// - Throws: `invalid` with every fault.
+  public static func outline(
+    reading document: JSONValue, calendars known: [String]? = nil
+  ) throws(Problem) -> (facts: Facts, plan: LaunchPlan?) {
+    guard document["date"] != nil else {
+      let faults = DocumentFaults()
+      let reader = FieldReader(document, knowing: fields, faults)
+      reader?.require("facts")
+      let facts = reader?.value("facts").flatMap { Facts(reading: $0, at: JSONPointer(tokens: ["facts"]), faults) }
+      return (try faults.finish(facts, "invalid-launch", title: "the launch file has faults"), nil)
+    }
+    let faults = DocumentFaults()
+    let read = read(document, calendars: known, needsDate: false, faults)
+    let plan = try faults.finish(read, "invalid-launch", title: "the launch file has faults")
+    return (plan.facts, plan)
+  }
+
+  /// - Parameter needsDate: whether the file must say all that a proposal needs: id, name and owner too.
+  private static func read(
+    _ document: JSONValue, calendars known: [String]?, needsDate isProposal: Bool, _ faults: DocumentFaults
+  ) -> LaunchPlan? {
+    guard let reader = FieldReader(document, knowing: fields, faults) else { return nil }
+    if isProposal {
+      reader.require("launch", "give the launch an id, as smart-routing")
+      reader.require("name")
+      reader.require("owner", "name a person of the roster")
+      reader.require("date", "write it as 2027-03-02")
+    }
+    reader.require("facts", "give at least kinds, as {kinds: [new-feature]}")
+    let id = isProposal || reader.value("launch") != nil ? Self.id(reader) : LaunchID("unnamed")
+    let name = reader.value("name") == nil ? "" : reader.requiredString("name")
+    let owner = reader.value("owner") == nil ? "" : reader.requiredString("owner")
+    let facts = reader.value("facts").flatMap { Facts(reading: $0, at: JSONPointer(tokens: ["facts"]), faults) }
+    let feature = reader.value("feature") == nil ? id?.rawValue : reader.requiredString("feature")
+    let timeZone = Self.timeZone(reader)
+    let calendars = Self.calendars(reader, known)
+    let rest = (Self.calendar("calendar", reader, known), Self.locales(reader), reader.strings("segments") ?? [])
+    let allHands = reader.date("allHands")
+    let rollout = reader.value("rollout") == nil ? nil : Rollout(reading: reader)
+    guard let id, let name, let owner, let feature, let date = reader.date("date"), let facts else { return nil }
+    return LaunchPlan(
+      launch: id, name: name, owner: owner, feature: feature, date: date, timeZone: timeZone, calendar: rest.0,
+      calendars: calendars, locales: rest.1, segments: rest.2, allHands: allHands, facts: facts, rollout: rollout)
+  }
+
+  private static func id(_ reader: FieldReader) -> LaunchID? {
+    guard let text = reader.string("launch") else { return nil }
+    guard let id = LaunchID(text) else {
+      reader.fault("launch", "\"\(text)\" is no id; use 1 to 64 of a-z, 0-9 and -, with no - first or last")
+      return nil
+    }
+    return id
+  }
+
+  private static func timeZone(_ reader: FieldReader) -> String {
+    guard let name = reader.string("timeZone") else { return "UTC" }
+    do throws(Problem) {
+      _ = try ZoneRules(name)
+    } catch {
+      reader.fault("timeZone", error.errors.first?.detail ?? error.detail)
+    }
+    return name
+  }
+
+  private static func calendar(_ key: String, _ reader: FieldReader, _ known: [String]?) -> String? {
+    guard let name = reader.string(key) else { return nil }
+    if let known, !known.contains(name) {
+      let hint = Suggestion.text(for: name, among: known)
+      reader.fault(key, "there is no calendar \"\(name)\"\(hint); there are \(known.joined(separator: ", "))")
+    }
+    return name
+  }
+
+  private static func calendars(_ reader: FieldReader, _ known: [String]?) -> [String: String] {
+    guard let names = reader.names("calendars") else { return [:] }
+    var calendars: [String: String] = [:]
+    for function in names.members.keys.sorted() {
+      _ = FieldReader.word(function, LaunchFunction.self, at: names.pointer.appending(function), names.faults)
+      calendars[function] = calendar(function, names, known)
+    }
+    return calendars
+  }
+
+  private static func locales(_ reader: FieldReader) -> [Locale] {
+    guard let locales = reader.strings("locales") else { return ["en"] }
+    if locales.isEmpty { reader.fault("locales", "a launch has at least one locale; leave the field out for [en]") }
+    return locales
+  }
+}
+
+extension Rollout {
+  /// Reads the field `rollout`.
+  init?(reading launch: FieldReader) {
+    guard let reader = launch.object("rollout", knowing: ["kind", "flag", "stages"]) else { return nil }
+    reader.require("kind", "it is full or gradual")
+    let kind = reader.word("kind", Kind.self)
+    let flag = reader.value("flag") == nil ? nil : reader.requiredString("flag")
+    let stages = Self.stages(reader)
+    switch kind {
+    case .gradual? where stages.isEmpty: reader.fault("stages", "a gradual rollout has stages, as [5, 25, 100]")
+    case .full? where !stages.isEmpty: reader.fault("stages", "a full rollout has no stages; kind: gradual has")
+    default: break
+    }
+    guard let kind else { return nil }
+    self.init(kind: kind, flag: flag, stages: stages)
+  }
+
+  private static func stages(_ reader: FieldReader) -> [Double] {
+    var stages: [Double] = []
+    for (pointer, value) in reader.elements("stages") ?? [] {
+      guard let percentage = value.doubleValue, percentage > 0, percentage <= 100 else {
+        reader.faults.add(pointer, "a stage is a percentage above 0 and up to 100, not \(FieldReader.shown(value))")
+        continue
+      }
+      if let last = stages.last, percentage <= last {
+        reader.faults.add(pointer, "stages ascend, and \(FieldReader.shown(value)) is not above the one before")
+      }
+      stages.append(percentage)
+    }
+    return stages
+  }
+}
+
+extension Rollout.Kind: CaseIterable {
+  public static let allCases: [Rollout.Kind] = [.full, .gradual]
+}
