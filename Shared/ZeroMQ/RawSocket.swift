@@ -1,0 +1,103 @@
+import CZeroMQ
+import Glibc
+
+/// A libzmq socket, used from the reactor's thread alone, and never blocking.
+struct RawSocket {
+  let pointer: UnsafeMutableRawPointer
+
+  init(_ kind: Int32, in context: UnsafeMutableRawPointer) throws(ZeroMQError) {
+    guard let pointer = zmq_socket(context, kind) else { throw ZeroMQError.system("cannot make a socket") }
+    self.pointer = pointer
+  }
+
+  func close() { zmq_close(pointer) }
+
+  func set(_ option: Int32, _ value: Int) throws(ZeroMQError) {
+    var value = Int32(clamping: value)
+    guard zmq_setsockopt(pointer, option, &value, MemoryLayout<Int32>.size) == 0 else {
+      throw ZeroMQError.system("cannot set option \(option)")
+    }
+  }
+
+  func set(_ option: Int32, long value: Int) throws(ZeroMQError) {
+    var value = Int64(value)
+    guard zmq_setsockopt(pointer, option, &value, MemoryLayout<Int64>.size) == 0 else {
+      throw ZeroMQError.system("cannot set option \(option)")
+    }
+  }
+
+  /// How a send ended.
+  enum SendOutcome {
+    case sent
+    /// There is no room now; nothing of the message has been sent.
+    case full
+    /// There is no such peer any more.
+    case unreachable
+    case failed(Int32)
+  }
+
+  /// Sends a message whole or not at all; `first` is a frame before the others.
+  func send(_ first: [UInt8]?, _ frames: [[UInt8]]) -> SendOutcome {
+    if let first {
+      let outcome = send(first, more: !frames.isEmpty)
+      guard case .sent = outcome else { return outcome }
+    }
+    for (index, frame) in frames.enumerated() {
+      let outcome = send(frame, more: index < frames.count - 1)
+      guard case .sent = outcome else { return outcome }
+    }
+    return .sent
+  }
+
+  private func send(_ frame: [UInt8], more: Bool) -> SendOutcome {
+    let flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)
+    while true {
+      let count = frame.withUnsafeBytes { zmq_send(pointer, $0.baseAddress, $0.count, flags) }
+      if count >= 0 { return .sent }
+      switch zmq_errno() {
+      case EINTR: continue
+      case EAGAIN: return .full
+      case EHOSTUNREACH: return .unreachable
+      case let code: return .failed(code)
+      }
+    }
+  }
+}
+
+/// A libzmq message that is received into again and again.
+final class ReceiveBuffer {
+  private let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
+
+  init() { zmq_msg_init(message) }
+
+  deinit {
+    zmq_msg_close(message)
+    message.deallocate()
+  }
+
+  /// Receives a frame without waiting; false where there is none.
+  func receive(from socket: RawSocket) -> Bool {
+    while zmq_msg_recv(message, socket.pointer, ZMQ_DONTWAIT) < 0 {
+      guard zmq_errno() == EINTR else { return false }
+    }
+    return true
+  }
+
+  var hasMore: Bool { zmq_msg_more(message) != 0 }
+  var count: Int { zmq_msg_size(message) }
+
+  /// The frame's bytes, copied once.
+  func bytes() -> [UInt8] {
+    let count = count
+    guard count > 0, let source = zmq_msg_data(message) else { return [] }
+    return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      UnsafeMutableRawBufferPointer(buffer).copyMemory(from: UnsafeRawBufferPointer(start: source, count: count))
+      initialized = count
+    }
+  }
+
+  /// Who sent it, as the kernel says.
+  func credentials() -> PeerCredentials? {
+    zmq_msg_gets(message, "Peer-Address").flatMap { PeerCredentials(peerAddress: String(cString: $0)) }
+  }
+}

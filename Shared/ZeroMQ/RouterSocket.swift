@@ -1,0 +1,145 @@
+import CZeroMQ
+import Logging
+import Synchronization
+
+/// A server's socket: a ROUTER that is bound.
+final class RouterSocket: ReactorSocket {
+  let raw: RawSocket
+  var isPaused = false
+  private(set) var retryAt: ContinuousClock.Instant?
+  var monitor: RawSocket? { nil }
+
+  private let limits: SocketLimits
+  private let events: SocketEvents
+  private let logger: Logger
+  private var claims: [EndpointClaim] = []
+  private var backlogs: [PeerID: Backlog] = [:]
+  private var retryDelay = Duration.milliseconds(1)
+  private var dropped = 0
+
+  /// What waits for one peer that does not read as fast as it asks.
+  private struct Backlog {
+    var messages: [[[UInt8]]] = []
+    var bytes = 0
+  }
+
+  init(
+    context: UnsafeMutableRawPointer, endpoints: [Endpoint], limits: SocketLimits, events: SocketEvents, logger: Logger
+  ) throws(ZeroMQError) {
+    self.limits = limits
+    self.events = events
+    self.logger = logger
+    raw = try RawSocket(ZMQ_ROUTER, in: context)
+    do throws(ZeroMQError) {
+      try raw.set(ZMQ_ROUTER_MANDATORY, 1)
+      try raw.set(ZMQ_LINGER, 1_000)
+      try raw.set(ZMQ_HANDSHAKE_IVL, 5_000)
+      try raw.set(ZMQ_SNDHWM, limits.highWaterMark)
+      try raw.set(ZMQ_RCVHWM, limits.highWaterMark)
+      try raw.set(ZMQ_BACKLOG, 1_024)
+      try raw.set(ZMQ_MAXMSGSIZE, long: limits.disconnectFrame)
+      for endpoint in endpoints { try bind(endpoint) }
+    } catch {
+      close()
+      throw error
+    }
+  }
+
+  private func bind(_ endpoint: Endpoint) throws(ZeroMQError) {
+    let claim = try EndpointClaim(endpoint)
+    try SocketMode.withGroupAccessOnly { () throws(ZeroMQError) in
+      guard zmq_bind(raw.pointer, endpoint.address) == 0 else {
+        throw ZeroMQError.system("cannot listen on \(endpoint.path)")
+      }
+    }
+    claims.append(claim)
+  }
+
+  var interest: Int32 { isPaused ? 0 : ZMQ_POLLIN }
+
+  func readable(_ buffer: ReceiveBuffer) {
+    let messages = receive(buffer, limits: limits, fromPeers: true)
+    if !messages.isEmpty { events.messages(messages) }
+  }
+
+  func writable() {}
+  func monitorReadable(_ buffer: ReceiveBuffer) {}
+
+  func send(_ messages: [OutboundMessage]) {
+    for message in messages {
+      if backlogs[message.peer] == nil, deliver(message.frames, to: message.peer) { continue }
+      keep(message)
+    }
+  }
+
+  /// Gives the message to libzmq; false where there is no room for it now. Without its peer it is dropped.
+  private func deliver(_ frames: [[UInt8]], to peer: PeerID) -> Bool {
+    switch raw.send(peer.routingID, frames) {
+    case .sent: return true
+    case .full: return false
+    case .unreachable:
+      logger.debug("reply dropped: the peer is gone")
+      return true
+    case .failed(let code):
+      logger.warning("reply dropped", metadata: ["reason": "\(errorText(code))"])
+      return true
+    }
+  }
+
+  private func keep(_ message: OutboundMessage) {
+    let bytes = message.frames.reduce(0) { $0 + $1.count }
+    var backlog = backlogs[message.peer] ?? Backlog()
+    if backlog.bytes + bytes <= limits.backlogBytes {
+      backlog.messages.append(message.frames)
+      backlog.bytes += bytes
+    } else {
+      dropped += 1
+      if dropped.nonzeroBitCount == 1 {
+        logger.warning("replies dropped: a peer asks but does not read", metadata: ["dropped": "\(dropped)"])
+      }
+    }
+    backlogs[message.peer] = backlog
+    if retryAt == nil {
+      retryDelay = .milliseconds(1)
+      retryAt = .now + retryDelay
+    }
+  }
+
+  func retry(at now: ContinuousClock.Instant) {
+    guard let due = retryAt, due <= now else { return }
+    var progressed = false
+    for peer in Array(backlogs.keys) {
+      if drain(peer) { progressed = true }
+    }
+    guard !backlogs.isEmpty else {
+      retryAt = nil
+      return
+    }
+    retryDelay = progressed ? .milliseconds(1) : min(retryDelay * 2, .milliseconds(50))
+    retryAt = now + retryDelay
+  }
+
+  /// Sends what waits for a peer, as far as there is room; says whether anything went.
+  private func drain(_ peer: PeerID) -> Bool {
+    guard var backlog = backlogs.removeValue(forKey: peer) else { return false }
+    let sent = backlog.messages.firstIndex { !deliver($0, to: peer) } ?? backlog.messages.count
+    for frames in backlog.messages[..<sent] { backlog.bytes -= frames.reduce(0) { $0 + $1.count } }
+    backlog.messages.removeFirst(sent)
+    if !backlog.messages.isEmpty { backlogs[peer] = backlog }
+    return sent > 0
+  }
+
+  /// Stops listening; peers that are connected stay.
+  func unbind() {
+    for claim in claims {
+      zmq_unbind(raw.pointer, "ipc://\(claim.path)")
+      claim.release()
+    }
+    claims = []
+  }
+
+  func close() {
+    unbind()
+    raw.close()
+  }
+}

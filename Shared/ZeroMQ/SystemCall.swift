@@ -1,0 +1,62 @@
+import CZeroMQ
+import Glibc
+
+/// The words for an `errno`, libzmq's own included.
+func errorText(_ code: Int32) -> String {
+  zmq_strerror(code).map { String(cString: $0) } ?? "error \(code)"
+}
+
+extension ZeroMQError {
+  /// The current `errno` of the calling thread.
+  static func system(_ what: String, _ code: Int32 = zmq_errno()) -> ZeroMQError {
+    ZeroMQError(code == EACCES ? .permissionDenied : .system, "\(what): \(errorText(code))")
+  }
+}
+
+/// What is at a Unix socket's path.
+enum SocketProbe: Equatable {
+  case nothing
+  case notASocket
+  /// A socket file that nobody listens on.
+  case stale
+  case live
+  case denied
+  case unknown(Int32)
+
+  /// Looks at the path, and if there is a socket tries to connect, without waiting.
+  static func look(at path: String) -> SocketProbe {
+    var info = stat()
+    guard lstat(path, &info) == 0 else {
+      switch errno {
+      case ENOENT, ENOTDIR: return .nothing
+      case EACCES: return .denied
+      default: return .unknown(errno)
+      }
+    }
+    guard info.st_mode & S_IFMT == S_IFSOCK else { return .notASocket }
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return .unknown(errno) }
+    defer { close(descriptor) }
+    guard connectTo(path, descriptor) != 0 else { return .live }
+    switch errno {
+    case EAGAIN, EINPROGRESS: return .live
+    case ECONNREFUSED: return .stale
+    case EACCES, EPERM: return .denied
+    case ENOENT: return .nothing
+    default: return .unknown(errno)
+    }
+  }
+
+  private static func connectTo(_ path: String, _ descriptor: Int32) -> Int32 {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let capacity = MemoryLayout.size(ofValue: address.sun_path)
+    let bytes = Array(path.utf8.prefix(capacity - 1))
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+  }
+}
