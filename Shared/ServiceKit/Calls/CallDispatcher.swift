@@ -1,0 +1,115 @@
+import JSON
+import LaunchModel
+import Logging
+import Messaging
+import Storage
+
+/// Answers a service's calls: identity, `after`, idempotency, the transaction, and the announcement, around its routes.
+struct CallDispatcher: CallHandler {
+  /// How long a change waits for its events to be on the bus before it says `"announced": false`.
+  static let announcementWait = Duration.seconds(1)
+  /// Answered to anybody.
+  private static let open: Set<String> = ["service.ping"]
+
+  let environment: ServiceEnvironment
+  let routes: [String: RegisteredRoute]
+  let statistics: CallStatistics
+  let own: Principal
+  /// The wall clock, for the age of idempotency keys.
+  let wallClock: any ServiceClock
+
+  func handle(_ call: IncomingCall) async throws -> CallReply {
+    guard let route = routes[call.method] else {
+      throw Problem(
+        .methodNotFound, code: "method-not-found", title: "There is no such method",
+        detail: "\(environment.service.rawValue) has no method \"\(call.method)\"; rpc.discover lists them")
+    }
+    let started = ContinuousClock.now
+    do {
+      let reply = CallReply(result: try await answer(call, route).serialized())
+      statistics.note(call.method, .now - started)
+      return reply
+    } catch {
+      let problem = ErrorReport.problem(error)
+      statistics.note(call.method, .now - started, problem, at: environment.clock.now())
+      if problem.kind == .internalError {
+        environment.logger.error(
+          "a call failed within the service", metadata: ["method": "\(call.method)", "error": "\(error)"])
+      }
+      throw problem
+    }
+  }
+
+  private func answer(_ call: IncomingCall, _ route: RegisteredRoute) async throws -> JSONValue {
+    let context = try context(of: call)
+    if let after = call.meta.after { try await wait(for: after, until: call.deadline) }
+    switch route.body {
+    case .read(let read):
+      return try await read(call.params, context)
+    case .change(let change):
+      let (result, announcedBy) = try await perform(change, call, context)
+      return try await annotate(result, announcedBy, context)
+    }
+  }
+
+  private func context(of call: IncomingCall) throws -> CallContext {
+    let identity = CallerIdentity(roster: environment.roster, own: own)
+    let actor =
+      Self.open.contains(call.method)
+      ? Actor(person: call.principal.rawValue, principal: call.principal)
+      : try identity.actor(call.principal, onBehalfOf: call.meta.onBehalfOf)
+    return CallContext(
+      actor: actor, meta: call.meta, now: environment.clock.now(), deadline: call.deadline, environment: environment)
+  }
+
+  private func wait(for offset: Int64, until deadline: ContinuousClock.Instant) async throws {
+    guard try await !environment.gate.wait(for: offset, until: deadline) else { return }
+    throw Problem(
+      .unavailable, code: "lagging", title: "The service has not caught up with the bus",
+      detail:
+        "\(environment.service.rawValue) has processed the bus up to \(environment.gate.offset) and was asked to be "
+        + "at \(offset); try again",
+      retryable: true)
+  }
+
+  /// The answer, and the outbox position that it is announced by; for a repeated call those of the first.
+  private func perform(
+    _ change: RegisteredRoute.Change, _ call: IncomingCall, _ context: CallContext
+  ) async throws -> (JSONValue, Int64?) {
+    let memory = AnswerMemory(call: call, wallNow: wallClock.now())
+    if let first = try await environment.database.read({ try memory.recall($0) }) { return first }
+    let apply = try await change(call.params, context)
+    guard call.deadline > .now else {
+      throw Problem(
+        .expired, code: "expired", title: "The caller's time was up before the change was made",
+        detail: "nothing was changed; try again, or give more time with _meta.ttlMs", retryable: true)
+    }
+    let committed = try await environment.commit(as: context.actor) { tx -> (JSONValue, Int64?) in
+      if let first = try memory.recall(tx.db) { return first }
+      var context = context
+      context.now = tx.now
+      let result = try apply(context, tx)
+      try memory.keep(result, announcedBy: tx.announcedBy, tx.db)
+      return (result, tx.announcedBy)
+    }
+    return committed.result
+  }
+
+  /// Adds what the caller must know beside the result: that it is not announced yet, that names are taken as given.
+  private func annotate(
+    _ result: JSONValue, _ announcedBy: Int64?, _ context: CallContext
+  ) async throws -> JSONValue {
+    guard case .object(var members) = result else { return result }
+    if let announcedBy {
+      let limit = min(Self.announcementWait, max(.zero, context.deadline - .now))
+      // Committed is committed: a call that is cancelled while it waits has still changed something.
+      let isSent = (try? await environment.relay.isSent(announcedBy, within: limit)) ?? false
+      if !isSent { members["announced"] = false }
+    }
+    if context.actor.isBeforeRoster {
+      let warnings = members["warnings"]?.arrayValue ?? []
+      members["warnings"] = .array(warnings + ["no roster has been adopted; names are taken as given"])
+    }
+    return .object(members)
+  }
+}

@@ -1,0 +1,72 @@
+import JSON
+import LaunchModel
+import Messaging
+import Storage
+
+/// The calls that every service answers, registered beside its own.
+struct CommonCalls {
+  let identity: ProcessIdentity
+  let statistics: CallStatistics
+  let consumer: String
+
+  func register(on router: inout ServiceRouter) {
+    let service = identity.service
+    router.read(ServiceRoutes.ping(service)) { [identity] _, call in identity.ping(call.environment.clock) }
+    router.read(ServiceRoutes.stats(service)) { [self] _, call in try await stats(call.environment) }
+    router.read(ServiceRoutes.auditShow(service)) { params, call in
+      let environment = call.environment
+      let links = try await environment.database.read { try environment.audit.links(launch: params.launch, $0) }
+      let head = links.last.map { ChainHead(length: $0.length, hash: $0.hash) }
+      return AuditTrail(service: environment.service, launch: params.launch, head: head, links: links)
+    }
+    router.read(ServiceRoutes.auditVerify(service)) { params, call in
+      let environment = call.environment
+      let chains = try await environment.database.read { try Self.verify(params.launch, environment.audit, $0) }
+      return AuditVerification(service: environment.service, chains: chains)
+    }
+    registerDescriptions(on: &router)
+  }
+
+  /// Those that describe all methods, themselves included; registered last.
+  private func registerDescriptions(on router: inout ServiceRouter) {
+    let service = identity.service
+    let own = [ServiceRoutes.info(service).method, ServiceRoutes.discover(service).method]
+    let methods = Array(router.routes.keys) + own
+    router.read(ServiceRoutes.info(service)) { [identity] _, call in
+      identity.info(call.environment.clock, methods: methods)
+    }
+    router.read(ServiceRoutes.discover(service)) { _, _ in JSONValue.null }
+    let document = OpenRPCDocument.document(service: service, methods: router.routes.values.map(\.described))
+    router.read(ServiceRoutes.discover(service)) { _, _ in document }
+  }
+
+  private func stats(_ environment: ServiceEnvironment) async throws -> ServiceStats {
+    let counts = try await environment.database.read { try Outbox.counts($0) }
+    // Without the bus there is no lag to tell, and the rest is worth telling all the more.
+    let head = try? await environment.bus.head(timeout: .milliseconds(500)).head
+    return ServiceStats(
+      build: ProcessIdentity.version, startedAt: identity.startedAt, methods: statistics.methods,
+      consumer: ConsumerStats(name: consumer, offset: environment.gate.offset, head: head),
+      outbox: OutboxStats(unsent: counts.unsent, rejected: counts.rejected))
+  }
+
+  private static func verify(
+    _ launch: String?, _ audit: AuditChain, _ transaction: any Transaction
+  ) throws -> [VerifiedChain] {
+    var chains: [VerifiedChain] = []
+    for name in try launch.map({ [$0] }) ?? audit.launches(transaction) {
+      guard let head = try audit.head(launch: name, transaction) else { continue }
+      chains.append(
+        VerifiedChain(launch: name, head: head, broken: try audit.verify(launch: name, transaction)))
+    }
+    return chains
+  }
+}
+
+extension RegisteredRoute {
+  /// The method as the OpenRPC document tells it.
+  fileprivate var described: (name: String, changes: Bool, parameters: String, result: String) {
+    let changes = if case .change = body { true } else { false }
+    return (method, changes, "\(parameters)", "\(output)")
+  }
+}

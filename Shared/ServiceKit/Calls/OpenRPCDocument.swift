@@ -1,0 +1,27 @@
+public import JSON
+public import LaunchModel
+
+/// A service's methods as an OpenRPC 1.3 document (https://spec.open-rpc.org).
+public enum OpenRPCDocument {
+  /// - Parameter methods: each with whether it changes anything, and the names of its parameters' and result's types.
+  public static func document(
+    service: ServiceName, methods: [(name: String, changes: Bool, parameters: String, result: String)]
+  ) -> JSONValue {
+    [
+      "openrpc": "1.3.2",
+      "info": [
+        "title": .string("gonogo-\(service.rawValue)"), "version": .string(ProcessIdentity.version),
+        "description": "Calls over ZeroMQ: [empty] [envelope] [part …]. params._meta is allowed with every method.",
+      ],
+      "methods": .array(
+        methods.sorted { $0.name < $1.name }.map { method in
+          [
+            "name": .string(method.name), "paramStructure": "by-name",
+            "x-changes": .bool(method.changes),
+            "params": [["name": "params", "schema": ["type": "object", "title": .string(method.parameters)]]],
+            "result": ["name": "result", "schema": ["title": .string(method.result)]],
+          ]
+        }),
+    ]
+  }
+}

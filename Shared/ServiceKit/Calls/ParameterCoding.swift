@@ -1,0 +1,16 @@
+import JSON
+import LaunchModel
+
+/// Parameters from their JSON, with the faults a caller can mend.
+enum ParameterCoding {
+  static func decode<T: Decodable>(_ type: T.Type, _ bytes: [UInt8]) throws -> T {
+    do {
+      return try JSONCoding.decode(type, from: bytes)
+    } catch let error as JSONError {
+      throw Problem(
+        .invalidParams, code: "invalid-params", title: "The parameters are not what the method takes",
+        detail: error.pointer.isEmpty ? error.detail : "\(error.pointer): \(error.detail)",
+        errors: [FieldFault(pointer: error.pointer, detail: error.detail)])
+    }
+  }
+}

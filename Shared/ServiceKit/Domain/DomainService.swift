@@ -1,0 +1,43 @@
+public import Messaging
+public import LaunchModel
+public import Storage
+
+/// One domain of the system, as the kit runs it: its store's schema, its calls, its events and its sweeps.
+///
+/// Everything around it (settings, identity, idempotency, audit, outbox, the consumer, shutdown) is the kit's.
+public protocol DomainService: Sendable {
+  /// The service that this is, and with it the name of its socket, its store and its consumer.
+  static var name: ServiceName { get }
+  /// The schema, append-only; ids begin with the service's name, as `tiering/001-launches`.
+  static var migrations: [Migration] { get }
+
+  /// Makes the service; the store has its schema by then.
+  init(_ environment: ServiceEnvironment) async throws
+
+  /// Registers the calls it answers.
+  func register(on router: inout ServiceRouter)
+
+  /// Prefixes of the event types that it acts on; none by default.
+  var subscriptions: [String] { get }
+
+  /// The effect of one event, in the transaction that also keeps the consumer's offset.
+  ///
+  /// Runs on the store's thread and must not wait. Events come in the order of the bus, each with effect once.
+  ///
+  /// - Throws: `EventFault` (or a `Problem` that is not retryable) where the event itself is at fault: it is quarantined
+  ///   after five tries. Anything else is taken for a failure of the store and retried for ever.
+  func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws
+
+  /// Work that is looked for again and again; none by default.
+  var sweeps: [Sweep] { get }
+
+  /// Called once, after the schema and before the first call, as to adopt built-in documents.
+  func started(_ environment: ServiceEnvironment) async throws
+}
+
+extension DomainService {
+  public var subscriptions: [String] { [] }
+  public func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {}
+  public var sweeps: [Sweep] { [] }
+  public func started(_ environment: ServiceEnvironment) async throws {}
+}

@@ -1,0 +1,42 @@
+import JSON
+import LaunchModel
+import Logging
+import Messaging
+import Storage
+
+/// Lets events have their effect on the service's store: effect and offset in one transaction.
+struct StoreEffects: EventEffects {
+  let environment: ServiceEnvironment
+  let service: any DomainService
+  let consumer: String
+
+  func offset() async throws -> Int64 {
+    try await environment.database.read { try ConsumerOffsets.offset(consumer, $0) }
+  }
+
+  func apply(_ events: [StoredEvent], upTo offset: Int64) async throws {
+    _ = try await environment.commit(as: .service(environment.service)) { tx in
+      let processed = try ConsumerOffsets.offset(consumer, tx.db)
+      for event in events where event.offset > processed { try apply(event, tx) }
+      try ConsumerOffsets.advance(consumer, to: offset, tx.db)
+    }
+  }
+
+  /// What is the event's own fault is thrown as such; everything else as it is.
+  private func apply(_ event: StoredEvent, _ tx: ServiceTransaction) throws {
+    do {
+      let type = try event.event().type
+      if type == Announcements.rosterAdopted.name {
+        try tx.adopt(try JSONCoding.decode(RosterAdopted.self, from: try event.event().data ?? .null))
+      }
+      guard service.subscriptions.contains(where: { type.hasPrefix($0) }) else { return }
+      try service.apply(event, tx)
+    } catch let problem as Problem where !problem.retryable {
+      throw EventFault(code: problem.code, detail: problem.detail.isEmpty ? problem.title : problem.detail)
+    } catch let error as JSONError {
+      throw EventFault(code: "malformed-data", detail: "\(error.pointer): \(error.detail)")
+    } catch let error as StorageError where error.code == .constraint {
+      throw EventFault(code: "constraint", detail: error.message)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Foundation
+public import LaunchModel
+public import Logging
+
+/// What every process of the system does before anything else.
+public enum ProcessSetup {
+  /// Sends the process's logs to stderr, from that level on.
+  public static func startLogging(_ level: Logger.Level) {
+    LoggingSystem.bootstrap { label in
+      var handler = StreamLogHandler.standardError(label: label)
+      handler.logLevel = level
+      return handler
+    }
+  }
+
+  /// Raises the limit of open files as far as allowed; libzmq aborts a process that runs out of them.
+  public static func raiseDescriptorLimit(_ logger: Logger) {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 {
+      logger.warning("the limit of open files cannot be raised", metadata: ["limit": "\(limit.rlim_cur)"])
+    }
+  }
+
+  /// Makes the run folder (0750) and the service's data folder (0700) where they are not there.
+  public static func makeFolders(_ settings: ServiceSettings, for service: ServiceName) throws {
+    try makeFolder(settings.runFolder, 0o750, "GONOGO_RUN")
+    try makeFolder(settings.dataFolder, 0o700, "GONOGO_DATA")
+    try makeFolder(settings.dataFolder(of: service), 0o700, "GONOGO_DATA")
+  }
+
+  private static func makeFolder(_ path: String, _ permissions: Int, _ setting: String) throws {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: permissions])
+    } catch {
+      throw StartFailure(
+        .unavailable, "the folder \(path) cannot be made (\(error.localizedDescription)); choose another with \(setting)")
+    }
+    guard access(path, W_OK | X_OK) == 0 else {
+      throw StartFailure(
+        .noPermission, "the folder \(path) cannot be written to by this user; choose another with \(setting)")
+    }
+  }
+
+  /// The clock that the settings ask for.
+  public static func clock(_ settings: ServiceSettings) throws -> any ServiceClock {
+    guard let setting = settings.clock else { return SystemClock() }
+    do {
+      return try ScaledClock(setting: setting)
+    } catch let problem as Problem {
+      throw StartFailure(.badConfiguration, "GONOGO_CLOCK: \(problem.detail)")
+    } catch {
+      throw StartFailure(.badConfiguration, "GONOGO_CLOCK is \"\(setting)\": \(error)")
+    }
+  }
+}

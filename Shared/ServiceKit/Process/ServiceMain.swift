@@ -1,0 +1,94 @@
+public import ArgumentParser
+import Foundation
+import LaunchModel
+import Logging
+import Messaging
+import ServiceLifecycle
+import Storage
+import UnixSignals
+import ZeroMQ
+
+/// The whole of a service's executable: `await ServiceMain<TieringService>.run()`.
+public enum ServiceMain<Service: DomainService> {
+  /// Runs the service until SIGTERM or SIGINT and exits the process: 0 when it was stopped, 64 for wrong flags, else the
+  /// `StartFailure`'s status with a message on stderr.
+  public static func run() async -> Never {
+    let options = ServiceOptions.parseOrExit()
+    do {
+      let settings = try await ServiceSettings.load(
+        options: options, environment: ProcessInfo.processInfo.environment,
+        workingFolder: FileManager.default.currentDirectoryPath)
+      ProcessSetup.startLogging(settings.logLevel)
+      try await serve(settings, Logger(label: "gonogo-\(Service.name.rawValue)"))
+      exit(0)
+    } catch {
+      let failure = StartFailure(from: error)
+      FileHandle.standardError.write(Data("gonogo-\(Service.name.rawValue): \(failure.message)\n".utf8))
+      exit(failure.status.rawValue)
+    }
+  }
+
+  private static func serve(_ settings: ServiceSettings, _ logger: Logger) async throws {
+    ProcessSetup.raiseDescriptorLimit(logger)
+    let clock = try ProcessSetup.clock(settings)
+    try ProcessSetup.makeFolders(settings, for: Service.name)
+    let location = try DatabaseLocation.resolve(
+      url: settings.databaseURL, folder: settings.dataFolder(of: Service.name))
+    let database = try await location.open { error in
+      logger.critical("the store has failed; exiting to recover", metadata: ["error": "\(error)"])
+      exit(StartFailure.Status.ioFailure.rawValue)
+    }
+    let reactor = try Reactor(logger: logger)
+    let clients = try clients(settings, reactor, logger)
+    let bus = BusClient(client: clients.bus)
+    let environment = ServiceEnvironment(
+      service: Service.name, database: database, clock: clock, settings: settings, bus: bus,
+      peers: RPCPeers(clients.peers), logger: logger)
+    let runtime = try await ServiceRuntime<Service>(environment: environment)
+    let server = RPCServer(
+      reactor: reactor, endpoints: try settings.endpoints(of: Service.name), service: Service.name,
+      handler: runtime.handler, logger: logger)
+    try await server.bind()
+    logger.notice("serving", metadata: ["clock": "\(clock.setting ?? "system")", "now": "\(clock.now())"])
+    try await ServiceTasks.run(runtime, server: server, bus: bus, logger: logger)
+    await reactor.shutdown()
+    try await database.close()
+    logger.notice("stopped")
+  }
+
+  private static func clients(
+    _ settings: ServiceSettings, _ reactor: Reactor, _ logger: Logger
+  ) throws -> (bus: RPCClient, peers: [ServiceName: RPCClient]) {
+    var clients: [ServiceName: RPCClient] = [:]
+    func client(_ name: ServiceName) throws -> RPCClient {
+      RPCClient(reactor: reactor, service: name, endpoints: try settings.endpoints(of: name), logger: logger)
+    }
+    for name in ServiceName.allCases where name != Service.name && name != .bus { clients[name] = try client(name) }
+    return (try client(.bus), clients)
+  }
+}
+
+extension StartFailure {
+  /// Failures of the layers below, with the status for each.
+  init(from error: any Error) {
+    switch error {
+    case let failure as StartFailure: self = failure
+    case let error as StorageError:
+      self.init(Self.status(error.code), error.message)
+    case let error as ZeroMQError: self.init(.unavailable, "\(error)")
+    case let problem as Problem:
+      self.init(.internalError, problem.detail.isEmpty ? problem.title : problem.detail)
+    default: self.init(.internalError, "\(error)")
+    }
+  }
+
+  private static func status(_ code: StorageError.Code) -> Status {
+    switch code {
+    case .unsupported: .badConfiguration
+    case .locked, .cannotOpen, .diskFull: .unavailable
+    case .ioFailure: .ioFailure
+    case .schema, .corrupt, .unreadable, .notDurable: .wrongData
+    default: .internalError
+    }
+  }
+}

@@ -1,0 +1,65 @@
+public import LaunchModel
+public import Messaging
+public import Storage
+
+/// A service put together: its store brought up to date, its domain made, its calls and events ready to be given to it.
+public struct ServiceRuntime<Service: DomainService>: Sendable {
+  public let environment: ServiceEnvironment
+  public let service: Service
+  /// Answers the service's calls.
+  public let handler: any CallHandler
+  /// Applies the bus's events.
+  public let effects: any EventEffects
+
+  /// The name by which the bus knows the service's consumer.
+  public static var consumer: String { Service.name.rawValue }
+
+  /// The types of events that it follows: its own, and the roster.
+  public var subscriptions: [String] { service.subscriptions + [Announcements.rosterAdopted.name] }
+
+  /// Puts the service together.
+  ///
+  /// - Parameters:
+  ///   - own: the principal that this process is to others.
+  ///   - wallClock: for the age of idempotency keys.
+  /// - Throws: `StartFailure` where the clock is behind the data; `StorageError` where the store is not the program's.
+  public init(
+    environment: ServiceEnvironment, own: Principal = ProcessIdentity.ownPrincipal,
+    wallClock: any ServiceClock = SystemClock()
+  ) async throws {
+    self.environment = environment
+    try await environment.database.migrate(Self.commonMigrations + Service.migrations)
+    try await Self.refuseClockBehindData(environment)
+    try await environment.database.write { try Outbox.takeBackRejected($0) }
+    if let roster = try await environment.database.read({ try RosterTable.load($0) }) { environment.adopt(roster) }
+    service = try await Service(environment)
+    effects = StoreEffects(environment: environment, service: service, consumer: Self.consumer)
+    environment.gate.advance(to: try await effects.offset())
+    let statistics = CallStatistics()
+    var router = ServiceRouter()
+    service.register(on: &router)
+    let identity = ProcessIdentity(service: Service.name, startedAt: environment.clock.now())
+    CommonCalls(identity: identity, statistics: statistics, consumer: Self.consumer).register(on: &router)
+    handler = CallDispatcher(
+      environment: environment, routes: router.routes, statistics: statistics, own: own, wallClock: wallClock)
+    try await service.started(environment)
+  }
+
+  /// Publishes what is announced until the task is cancelled.
+  public func relayAnnouncements() async throws { try await environment.relay.run() }
+
+  /// The tables that the kit itself keeps in every service's store.
+  private static var commonMigrations: [Migration] {
+    Outbox.migrations + ConsumerOffsets.migrations + IdempotencyStore.migrations + AuditChain.migrations
+      + ClockMark.migrations + RosterTable.migrations
+  }
+
+  private static func refuseClockBehindData(_ environment: ServiceEnvironment) async throws {
+    let now = environment.clock.now()
+    guard let latest = try await environment.database.read({ try ClockMark.latest($0) }), now < latest else { return }
+    throw StartFailure(
+      .wrongData,
+      "the clock says \(now), and the data was last changed at \(latest): "
+        + "set the clock right, or start with the GONOGO_CLOCK that the data was written under")
+  }
+}

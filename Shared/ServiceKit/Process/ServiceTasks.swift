@@ -1,0 +1,73 @@
+import Logging
+import Messaging
+import ServiceLifecycle
+import UnixSignals
+
+/// What a service runs side by side, ended in the reverse order: first no more calls, at last no more announcements.
+enum ServiceTasks {
+  static func run<Service: DomainService>(
+    _ runtime: ServiceRuntime<Service>, server: RPCServer, bus: BusClient, logger: Logger
+  ) async throws {
+    let environment = runtime.environment
+    let consumer = EventConsumer(
+      name: ServiceRuntime<Service>.consumer, types: runtime.subscriptions, bus: bus, effects: runtime.effects,
+      gate: environment.gate, logger: logger)
+    let sweeps = runtime.service.sweeps.map { sweep in
+      UntilShutdown { try await SweepLoop(sweep: sweep, environment: environment).run() }
+    }
+    let services: [any ServiceLifecycle.Service] =
+      [UntilShutdown { try await runtime.relayAnnouncements() }, UntilShutdown { try await consumer.run() }]
+      + sweeps + [ServingCalls(server: server)]
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    try await group.run()
+  }
+}
+
+/// Runs something until shutdown, by cancelling it.
+private struct UntilShutdown: ServiceLifecycle.Service {
+  let body: @Sendable () async throws -> Void
+
+  func run() async throws {
+    do {
+      try await cancelWhenGracefulShutdown { try await body() }
+    } catch is CancellationError {
+      // That is how it is told to end.
+    }
+  }
+}
+
+/// Serves calls until shutdown, and answers those taken up before it returns.
+private struct ServingCalls: ServiceLifecycle.Service {
+  let server: RPCServer
+
+  func run() async throws {
+    try await withGracefulShutdownHandler {
+      try await server.run()
+    } onGracefulShutdown: {
+      server.beginShutdown()
+    }
+  }
+}
+
+/// One sweep, pass after pass.
+private struct SweepLoop {
+  let sweep: Sweep
+  let environment: ServiceEnvironment
+
+  func run() async throws {
+    while !Task.isCancelled {
+      do {
+        try await sweep.body(environment)
+      } catch is CancellationError {
+        return
+      } catch {
+        environment.logger.warning(
+          "a sweep failed and is tried again", metadata: ["sweep": "\(sweep.name)", "error": "\(error)"])
+      }
+      try await Task.sleep(for: sweep.every)
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/// Why a process does not start or cannot go on: what is wrong, and the mend.
+public struct StartFailure: Error, Sendable, CustomStringConvertible {
+  /// The exit status (sysexits.h).
+  public enum Status: Int32, Sendable {
+    case badConfiguration = 65
+    /// A lock, a socket, a folder: what is needed is not to be had.
+    case unavailable = 69
+    case internalError = 70
+    case ioFailure = 74
+    case noPermission = 77
+    /// The data does not belong to this program or this clock.
+    case wrongData = 78
+  }
+
+  public let status: Status
+  public let message: String
+
+  public init(_ status: Status, _ message: String) {
+    self.status = status
+    self.message = message
+  }
+
+  public var description: String { message }
+}

@@ -1,0 +1,41 @@
+public import LaunchModel
+public import Logging
+public import ZeroMQ
+
+/// What a process is told by flags, environment and `gonogo.yaml`; `SettingKey` documents each.
+public struct ServiceSettings: Sendable {
+  /// The folder of the sockets.
+  public var runFolder: String
+  /// The folder of all services' data.
+  public var dataFolder: String
+  /// The folder of policy, roster, calendars and mappings, where one was named.
+  public var configFolder: String?
+  public var databaseURL: String?
+  /// Endpoints that were named instead of the default.
+  public var endpoints: [ServiceName: [Endpoint]]
+  public var logLevel: Logger.Level
+  /// `START@RATE#ANCHOR`, where the clock is not to be the system's.
+  public var clock: String?
+
+  public init(
+    runFolder: String, dataFolder: String, configFolder: String? = nil, databaseURL: String? = nil,
+    endpoints: [ServiceName: [Endpoint]] = [:], logLevel: Logger.Level = .info, clock: String? = nil
+  ) {
+    self.runFolder = runFolder
+    self.dataFolder = dataFolder
+    self.configFolder = configFolder
+    self.databaseURL = databaseURL
+    self.endpoints = endpoints
+    self.logLevel = logLevel
+    self.clock = clock
+  }
+
+  /// Where a service is reached: what was named, or its socket in the run folder.
+  public func endpoints(of service: ServiceName) throws(ZeroMQError) -> [Endpoint] {
+    if let named = endpoints[service] { return named }
+    return [try Endpoint(path: "\(runFolder)/\(service.rawValue).sock")]
+  }
+
+  /// A service's own data folder.
+  public func dataFolder(of service: ServiceName) -> String { "\(dataFolder)/\(service.rawValue)" }
+}
