@@ -1,21 +1,19 @@
 import LaunchModel
 
-/// Whom the roster takes a caller for.
+/// Whom the roster takes a caller for, and whether it may call at all.
 struct CallerIdentity {
   let roster: Roster?
   /// The principal that this process runs as: the other services of the installation, which need no entry to read.
   let own: Principal
 
-  func actor(_ principal: Principal, onBehalfOf person: PersonID?) throws -> Actor {
-    guard let roster else {
-      return Actor(
-        person: person ?? principal.rawValue, principal: principal, isClaimed: person != nil, isBeforeRoster: true)
+  /// - Throws: `forbidden` for somebody who is not on the roster (product.md, section 6: nothing but `ping`).
+  func actor(_ principal: Principal, onBehalfOf person: PersonID?) throws(Problem) -> Actor {
+    let actor = try (roster ?? Roster()).actor(principal: principal, onBehalfOf: person)
+    guard actor.isBeforeRoster || actor.entry != nil || principal == own else {
+      throw .forbidden(
+        code: "not-on-roster", title: "not on the roster",
+        "\(principal) belongs to nobody on the roster; ask Product Ops to add it to people.yaml")
     }
-    do {
-      return try roster.actor(principal: principal, onBehalfOf: person)
-    } catch let problem {
-      guard principal == own, person == nil else { throw problem }
-      return Actor(person: principal.rawValue, principal: principal)
-    }
+    return actor
   }
 }

@@ -1,3 +1,4 @@
+import JSON
 public import LaunchModel
 
 /// Who calls, when, and what the call carries beside its parameters.

@@ -49,10 +49,8 @@ public enum ProcessSetup {
     guard let setting = settings.clock else { return SystemClock() }
     do {
       return try ScaledClock(setting: setting)
-    } catch let problem as Problem {
-      throw StartFailure(.badConfiguration, "GONOGO_CLOCK: \(problem.detail)")
     } catch {
-      throw StartFailure(.badConfiguration, "GONOGO_CLOCK is \"\(setting)\": \(error)")
+      throw StartFailure(.badConfiguration, "GONOGO_CLOCK: \(error.detail)")
     }
   }
 }

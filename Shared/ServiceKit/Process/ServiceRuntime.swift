@@ -1,6 +1,6 @@
 public import LaunchModel
 public import Messaging
-public import Storage
+import Storage
 
 /// A service put together: its store brought up to date, its domain made, its calls and events ready to be given to it.
 public struct ServiceRuntime<Service: DomainService>: Sendable {
