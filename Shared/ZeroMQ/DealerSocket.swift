@@ -103,7 +103,8 @@ final class DealerSocket: ReactorSocket {
       events.change(.disconnected)
     case ZMQ_EVENT_CONNECT_RETRIED: if let failure = diagnose() { events.change(.failed(failure)) }
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-      events.change(.failed(ConnectFailure(.other, "whoever listens on \(endpoint.path) does not speak ZMTP as we do")))
+      events.change(.failed(ConnectFailure(
+            .other, "whoever listens on \(endpoint.path) does not answer as ZeroMQ; it may be stopped or overloaded")))
     default: break
     }
   }
@@ -129,6 +130,8 @@ final class DealerSocket: ReactorSocket {
     waiting.removeAll()
     firstWaiting = 0
   }
+
+  func announceClosing() { events.change(.closed) }
 
   func retry(at now: ContinuousClock.Instant) {}
 

@@ -93,6 +93,8 @@ public enum ConnectionChange: Sendable, Hashable {
   case disconnected
   /// Connecting did not succeed. libzmq tries again by itself.
   case failed(ConnectFailure)
+  /// The reactor is being shut down, and the socket with it.
+  case closed
 }
 
 /// Why a client's socket does not get a connection.

@@ -56,10 +56,11 @@ public final class Reactor: Sendable {
   /// - Parameters:
   ///   - messages: called on the reactor's thread with what came in, in order of arrival.
   ///   - change: called on the reactor's thread when the connection comes, goes or fails.
+  /// - Returns: nil where the reactor has been shut down.
   public func connect(
     _ endpoint: Endpoint, limits: SocketLimits = SocketLimits(),
     messages: @escaping @Sendable ([InboundMessage]) -> Void, change: @escaping @Sendable (ConnectionChange) -> Void
-  ) -> ClientSocket {
+  ) -> ClientSocket? {
     let id = mailbox.newSocketID()
     let queuedBytes = QueuedBytes()
     let events = SocketEvents(messages: messages, change: change)
@@ -74,7 +75,7 @@ public final class Reactor: Sendable {
           change(.failed(ConnectFailure(.other, error.detail)))
         }
       })
-    if !isPosted { change(.failed(ConnectFailure(.other, ZeroMQError.shutDown.detail))) }
+    guard isPosted else { return nil }
     return ClientSocket(id: id, mailbox: mailbox, queuedBytes: queuedBytes)
   }
 

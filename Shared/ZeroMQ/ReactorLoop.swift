@@ -33,7 +33,10 @@ final class ReactorLoop {
     }
     mailbox.close()
     runCommands()
-    for socket in sockets.values { socket.close() }
+    for socket in sockets.values {
+      socket.close()
+      socket.announceClosing()
+    }
     sockets = [:]
     while zmq_ctx_term(context) != 0, zmq_errno() == EINTR {}
     for action in afterEnd { action() }

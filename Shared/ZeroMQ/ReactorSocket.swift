@@ -21,6 +21,8 @@ protocol ReactorSocket: AnyObject {
   func monitorReadable(_ buffer: ReceiveBuffer)
   func retry(at now: ContinuousClock.Instant)
   func close()
+  /// Tells its user that the reactor is being shut down.
+  func announceClosing()
 }
 
 /// How many messages are read from a socket before others get their turn.

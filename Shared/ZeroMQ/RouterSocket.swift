@@ -129,6 +129,8 @@ final class RouterSocket: ReactorSocket {
     return sent > 0
   }
 
+  func announceClosing() {}
+
   /// Stops listening; peers that are connected stay.
   func unbind() {
     for claim in claims {

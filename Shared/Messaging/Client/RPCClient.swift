@@ -2,36 +2,27 @@ public import LaunchModel
 public import Logging
 public import ZeroMQ
 
-/// Calls one service.
+/// Calls one service; shared by any number of tasks.
 public final class RPCClient: Sendable {
-  /// How a client works.
-  public struct Configuration: Sendable {
-    /// How long a call waits for somebody to be bound before it fails as `unreachable`; nil waits as long as the call may
-    /// take. Default 250 ms.
-    public var unreachableAfter: Duration?
-    /// Calls outstanding at once; more fail as `busy`. Default 4,096.
-    public var maxOutstanding: Int
-    /// Bytes that wait for a peer to read them; more fail as `busy`. Default 64 MiB.
-    public var maxQueuedBytes: Int
-
-    public init(
-      unreachableAfter: Duration? = .milliseconds(250), maxOutstanding: Int = 4_096, maxQueuedBytes: Int = 64 << 20
-    ) {
-      self.unreachableAfter = unreachableAfter
-      self.maxOutstanding = maxOutstanding
-      self.maxQueuedBytes = maxQueuedBytes
-    }
-  }
-
   public let service: ServiceName
+  private let configuration: Configuration
+  private let connector: ClientConnector
 
   /// A client that connects with the first call; several endpoints are tried in turn.
+  ///
+  /// - Precondition: there is at least one endpoint.
   public init(
     reactor: Reactor, service: ServiceName, endpoints: [Endpoint], configuration: Configuration = Configuration(),
     logger: Logger
   ) {
+    precondition(!endpoints.isEmpty, "a client needs an endpoint")
     self.service = service
+    self.configuration = configuration
+    connector = ClientConnector(
+      reactor: reactor, service: service, endpoints: endpoints, configuration: configuration, logger: logger)
   }
+
+  deinit { connector.close() }
 
   /// Calls a method by name.
   ///
@@ -39,23 +30,36 @@ public final class RPCClient: Sendable {
   ///   - params: one JSON object; `meta` is written into it.
   ///   - timeout: how long to wait in all, retries included; sent as `ttlMs` unless `meta` has one.
   ///   - idempotent: whether the call may be sent again when its answer is lost; with an idempotency key it always may.
-  /// - Throws: `Problem` as the service answered, or of kind `unavailable` with code `unreachable`, `permission-denied`,
-  ///   `connection-lost` or `timed-out`; `CancellationError`.
+  /// - Throws: `Problem` as the service answered it; of kind `unavailable` with code `unreachable`, `permission-denied` or
+  ///   `connection-lost`; of kind `expired` with code `timed-out`; `CancellationError`.
   public func call(
     method: String, params: [UInt8] = Array("{}".utf8), meta: CallMeta = CallMeta(), parts: [[UInt8]] = [],
     timeout: Duration = .seconds(5), idempotent: Bool = false
   ) async throws -> CallReply {
-    throw Problem(.unavailable, code: "unreachable", title: "the service cannot be reached")
+    let deadline = ContinuousClock.now + timeout
+    var retries = RetryPlan(
+      deadline: deadline, maxAttempts: configuration.maxAttempts,
+      isIdempotent: idempotent || meta.idempotencyKey != nil)
+    while true {
+      do {
+        return try await connector.attempt(method, params, meta, parts, deadline)
+      } catch let problem as Problem {
+        guard let pause = retries.pause(after: problem, at: .now) else { throw problem }
+        try await Task.sleep(for: pause)
+      }
+    }
   }
 
   /// Calls a method by its route; reads are idempotent.
+  ///
+  /// - Throws: as `call(method:…)`; `internalError` with code `unexpected-result` where the result does not fit the route.
   public func call<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ params: Parameters, meta: CallMeta = CallMeta(),
     timeout: Duration = .seconds(5)
   ) async throws -> Output {
-    throw Problem(.unavailable, code: "unreachable", title: "the service cannot be reached")
+    try await callWithParts(route, params, meta: meta, timeout: timeout).output
   }
 
   /// Closes the connection; outstanding calls fail.
-  public func close() {}
+  public func close() { connector.close() }
 }

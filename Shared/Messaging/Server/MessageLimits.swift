@@ -1,3 +1,5 @@
+import ZeroMQ
+
 /// The sizes that a message may have (contract.md, section 2).
 ///
 /// What is beyond a limit is answered with an error; a frame beyond `disconnectFrame` makes libzmq drop the connection.
@@ -20,4 +22,29 @@ public struct MessageLimits: Sendable, Hashable {
     self.message = message
     self.frames = frames
   }
+}
+
+extension MessageLimits {
+  /// Which limit the message breaks, in words.
+  func breach(by message: InboundMessage) -> String? {
+    breach(
+      frames: message.frameCount, bytes: message.byteCount, envelope: message.frames.count > 1 ? message.frames[1].count : 0)
+  }
+
+  /// Which limit the answer breaks, in words; 1 KiB of the envelope is left for what is around the result.
+  func breach(by reply: CallReply) -> String? {
+    breach(
+      frames: reply.parts.count + 2, bytes: reply.parts.reduce(reply.result.count) { $0 + $1.count },
+      envelope: reply.result.count + 1_024)
+  }
+
+  func breach(frames: Int, bytes: Int, envelope: Int) -> String? {
+    if frames > self.frames { return "the message has \(frames) frames, and \(self.frames) are allowed" }
+    if envelope > self.envelope { return "the envelope has \(envelope) bytes, and \(self.envelope) are allowed" }
+    if bytes > message { return "the message has \(bytes) bytes, and \(message) are allowed" }
+    return nil
+  }
+
+  /// What the socket is to keep.
+  var socketLimits: SocketLimits { SocketLimits(disconnectFrame: disconnectFrame, frames: frames, bytes: message) }
 }

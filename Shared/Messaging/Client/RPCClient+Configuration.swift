@@ -1,0 +1,26 @@
+extension RPCClient {
+  /// How a client works.
+  public struct Configuration: Sendable {
+    /// How long a call waits for somebody to be bound before it fails as `unreachable`; nil waits as long as the call may
+    /// take. Default 250 ms.
+    public var unreachableAfter: Duration?
+    /// Calls outstanding at once; more fail as `busy`. Default 4,096.
+    public var maxOutstanding: Int
+    /// Bytes that wait for a peer to read them; calls beyond fail as `busy`. Default 64 MiB.
+    public var maxQueuedBytes: Int
+    /// How often an idempotent call is tried within its timeout. Default 4.
+    public var maxAttempts: Int
+    public var limits: MessageLimits
+
+    public init(
+      unreachableAfter: Duration? = .milliseconds(250), maxOutstanding: Int = 4_096, maxQueuedBytes: Int = 64 << 20,
+      maxAttempts: Int = 4, limits: MessageLimits = .standard
+    ) {
+      self.unreachableAfter = unreachableAfter
+      self.maxOutstanding = maxOutstanding
+      self.maxQueuedBytes = maxQueuedBytes
+      self.maxAttempts = maxAttempts
+      self.limits = limits
+    }
+  }
+}
