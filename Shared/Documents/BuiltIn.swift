@@ -1,0 +1,22 @@
+public import LaunchModel
+
+/// The documents that ship with gonogo; an organisation adopts its own in their place.
+public enum BuiltIn {
+  /// The checklist template, as YAML.
+  public static let template: [UInt8] = PackageResources.template_yaml
+  /// The tier policy, as YAML.
+  public static let policy: [UInt8] = PackageResources.policy_yaml
+
+  /// The built-in template, read.
+  public static func checklistTemplate() throws(Problem) -> ChecklistTemplate {
+    let source = try SourceDocument(parsing: template, file: "template.yaml")
+    do throws(Problem) {
+      return try ChecklistTemplate(reading: source.value)
+    } catch {
+      throw source.locating(error)
+    }
+  }
+
+  /// The business-day calendars by key, as `US` and `DE-BY`.
+  public static let calendars: [String: RegionCalendar] = CalendarTable.read(PackageResources.calendars_csv)
+}

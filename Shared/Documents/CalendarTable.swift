@@ -1,0 +1,29 @@
+internal import LaunchModel
+
+/// Reads the table of holidays: lines of region, name and dates, each region's weekend first.
+enum CalendarTable {
+  /// The years that the built-in table covers.
+  static let years = 2024...2032
+
+  /// Lines that are no rows, as comments, are passed over.
+  static func read(_ bytes: [UInt8]) -> [String: RegionCalendar] {
+    var weekends: [String: Set<Weekday>] = [:]
+    var holidays: [String: [LocalDate: String]] = [:]
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {
+      let fields = line.split(separator: ",")
+      guard fields.count == 3 else { continue }
+      let region = String(fields[0])
+      if fields[1] == "weekend" {
+        weekends[region] = Set(fields[2].split(separator: " ").compactMap { Weekday(rawValue: String($0)) })
+        continue
+      }
+      for date in fields[2].split(separator: " ").compactMap({ LocalDate(String($0)) }) {
+        holidays[region, default: [:]][date] = String(fields[1])
+      }
+    }
+    return Dictionary(
+      uniqueKeysWithValues: weekends.map { region, weekend in
+        (region, RegionCalendar(key: region, weekend: weekend, holidays: holidays[region] ?? [:], years: years))
+      })
+  }
+}
