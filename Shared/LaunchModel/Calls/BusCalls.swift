@@ -57,7 +57,7 @@ public struct PublishResult: Codable, Sendable, Hashable {
 }
 
 /// Why the bus refused one event.
-public struct EventRejection: Codable, Sendable, Hashable {
+public struct EventRejection: Error, Codable, Sendable, Hashable {
   /// A stable word, as `id-reused`, `forbidden`, `too-large`, `duplicate-key`, `invalid-attribute`.
   public var code: String
   public var detail: String

@@ -1,0 +1,165 @@
+import LaunchModel
+
+/// The members of an event's outermost object, collected while it is read and judged at its end.
+struct EventAttributes {
+  private var specversion = false
+  private var id: AttributeText?
+  private var source: AttributeText?
+  private var type: AttributeText?
+  private var subject: AttributeText?
+  private var time: AttributeText?
+  private var hasData = false
+  private var hasBinaryData = false
+
+  init(reading cursor: inout JSONCursor) throws(ScanFault) {
+    cursor.skipWhitespace()
+    guard try cursor.peek() == UInt8(ascii: "{") else { throw try Self.noObject(&cursor) }
+    cursor.position += 1
+    cursor.skipWhitespace()
+    var names = cursor.keys.openObject()
+    if try cursor.peek() == UInt8(ascii: "}") {
+      cursor.position += 1
+    } else {
+      repeat {
+        let name = try cursor.key(&names)
+        try member(name, &cursor)
+        cursor.skipWhitespace()
+      } while try !cursor.closesOrContinues(UInt8(ascii: "}"))
+    }
+    cursor.skipWhitespace()
+    guard cursor.position == cursor.end else { throw .json(.trailingBytes, at: cursor.position) }
+  }
+
+  /// The event of these attributes, where all that are required are there.
+  func event(_ bytes: [UInt8]) throws(ScanFault) -> ScannedEvent {
+    guard specversion else { throw Self.missing("specversion") }
+    guard let id else { throw Self.missing("id") }
+    guard let source else { throw Self.missing("source") }
+    guard let type else { throw Self.missing("type") }
+    guard !(hasData && hasBinaryData) else {
+      throw .event(
+        EventRejection(
+          code: "data-conflict", detail: "an event has data or data_base64, not both", pointer: "/data_base64"))
+    }
+    return ScannedEvent(bytes: bytes, source: source, id: id, type: type, subject: subject, time: time)
+  }
+
+  /// Reads the value of one member of the event.
+  private mutating func member(_ name: KeyStack.Key, _ cursor: inout JSONCursor) throws(ScanFault) {
+    switch name.count {
+    case 2 where name.equals("id"): id = try text("id", &cursor)
+    case 4 where name.equals("type"): type = try text("type", &cursor)
+    case 4 where name.equals("time"):
+      time = try text("time", &cursor, AttributeRules.isTimestamp, "is no RFC 3339 time")
+    case 4 where name.equals("data"):
+      _ = try cursor.value(depth: 1)
+      hasData = true
+    case 6 where name.equals("source"):
+      source = try text("source", &cursor, AttributeRules.isURIReference, "is no URI reference (RFC 3986)")
+    case 7 where name.equals("subject"): subject = try text("subject", &cursor)
+    case 10 where name.equals("dataschema"):
+      _ = try text("dataschema", &cursor, AttributeRules.isURI, "is no absolute URI (RFC 3986)")
+    case 11 where name.equals("specversion"): try version(&cursor)
+    case 11 where name.equals("data_base64"): try binaryData(&cursor)
+    case 15 where name.equals("datacontenttype"):
+      _ = try text("datacontenttype", &cursor, AttributeRules.isMediaType, "is no media type (RFC 2046)")
+    default: try extensionAttribute(name, &cursor)
+    }
+  }
+
+  /// A non-empty string that the rule accepts; nil for null, which stands for an absent attribute.
+  @inline(__always)
+  private func text(
+    _ name: StaticString, _ cursor: inout JSONCursor, _ rule: (UnsafeRawBufferPointer) -> Bool = { _ in true },
+    _ complaint: StaticString = ""
+  ) throws(ScanFault) -> AttributeText? {
+    switch try cursor.value(depth: 1) {
+    case .null: return nil
+    case .string(let text):
+      guard text.count > 0 else { throw .attribute("\(name)", "is empty") }
+      let attribute = cursor.attribute(text)
+      guard cursor.satisfies(attribute, { AttributeRules.isText($0, ascii: text.isASCII && !text.hasEscapes) }) else {
+        throw .attribute("\(name)", "has a control character or a noncharacter")
+      }
+      guard cursor.satisfies(attribute, rule) else { throw .attribute("\(name)", "\(complaint)") }
+      return attribute
+    default: throw .attribute("\(name)", "is no string")
+    }
+  }
+
+  private mutating func version(_ cursor: inout JSONCursor) throws(ScanFault) {
+    guard let version = try text("specversion", &cursor) else { return }
+    guard cursor.satisfies(version, { $0.elementsEqual("1.0".utf8) }) else {
+      throw .attribute("specversion", "is not 1.0, the only one accepted", code: "unsupported-specversion")
+    }
+    specversion = true
+  }
+
+  /// Null stands for no binary data, as the JSON schema of CloudEvents has it.
+  private mutating func binaryData(_ cursor: inout JSONCursor) throws(ScanFault) {
+    switch try cursor.value(depth: 1) {
+    case .null: return
+    case .string(let text) where cursor.satisfies(cursor.attribute(text), AttributeRules.isBase64):
+      hasBinaryData = true
+    default: throw .attribute("data_base64", "is no base64 string (RFC 4648)", code: "invalid-base64")
+    }
+  }
+
+  private func extensionAttribute(_ name: KeyStack.Key, _ cursor: inout JSONCursor) throws(ScanFault) {
+    let bytes = UnsafeRawBufferPointer(start: name.start, count: name.count)
+    let text = String(decoding: bytes.prefix(64), as: UTF8.self)
+    guard AttributeRules.isName(bytes) else {
+      throw .event(
+        EventRejection(
+          code: "invalid-name", detail: "the attribute name \"\(text)\" is not of a-z and 0-9", pointer: "/\(text)"))
+    }
+    switch try cursor.value(depth: 1) {
+    case .null, .bool: return
+    case .integer(let start, let count):
+      let digits = UnsafeRawBufferPointer(start: cursor.base + start, count: count)
+      guard Int32(String(decoding: digits, as: UTF8.self)) != nil else {
+        throw .attribute(text, "is no integer of 32 bits")
+      }
+    case .string(let value):
+      let isPlain = value.isASCII && !value.hasEscapes
+      guard cursor.satisfies(cursor.attribute(value), { AttributeRules.isText($0, ascii: isPlain) }) else {
+        throw .attribute(text, "has a control character or a noncharacter")
+      }
+    case .number, .array, .object:
+      throw .attribute(text, "is no string, boolean or integer; an extension attribute must be one")
+    }
+  }
+
+  private static func missing(_ name: String) -> ScanFault {
+    .event(EventRejection(code: "missing-attribute", detail: "an event needs \(name)", pointer: "/\(name)"))
+  }
+
+  /// What to say of bytes that are no object: where they are no JSON, that first.
+  private static func noObject(_ cursor: inout JSONCursor) throws(ScanFault) -> ScanFault {
+    _ = try cursor.value(depth: 0)
+    cursor.skipWhitespace()
+    guard cursor.position == cursor.end else { throw .json(.trailingBytes, at: cursor.position) }
+    return .event(
+      EventRejection(
+        code: "no-object", detail: "an event is one JSON object; send each event of a batch as a part of its own"))
+  }
+}
+
+extension JSONCursor {
+  /// Where a string stands, or its own bytes where it has escapes.
+  @inline(__always)
+  func attribute(_ text: Text) -> AttributeText {
+    text.hasEscapes
+      ? AttributeText(unescaped: unescaped(text)) : AttributeText(start: text.start, count: text.count)
+  }
+
+  /// Whether the rule accepts the attribute's text.
+  @inline(__always)
+  func satisfies(_ attribute: AttributeText, _ rule: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+    guard let place = attribute.place else { return attribute.withBytes(in: [], rule) }
+    return rule(UnsafeRawBufferPointer(start: base + place.lowerBound, count: place.count))
+  }
+
+  /// Gives back the memory for keys.
+  consuming func relinquishKeys() -> KeyStack { keys }
+}

@@ -1,0 +1,56 @@
+/// An event whose bytes are strict JSON and a CloudEvent 1.0, with the attributes that the bus itself uses.
+public struct ScannedEvent: Sendable {
+  /// As the producer wrote them.
+  public let bytes: [UInt8]
+  public let source: AttributeText
+  public let id: AttributeText
+  public let type: AttributeText
+  public let subject: AttributeText?
+  public let time: AttributeText?
+
+  /// The bytes of an attribute of this event; the pointer is valid inside the body only.
+  @inlinable
+  public func withBytes<R>(of text: AttributeText, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    try text.withBytes(in: bytes, body)
+  }
+
+  /// An attribute of this event as a string.
+  public func string(_ text: AttributeText) -> String {
+    withBytes(of: text) { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+/// The text of an attribute: where it stands in the event, or, where it was written with escapes, its own bytes.
+public struct AttributeText: Sendable, Hashable {
+  @usableFromInline let start: Int32
+  @usableFromInline let length: Int32
+  @usableFromInline let unescaped: [UInt8]?
+
+  /// The text that stands at that place of the event as it is.
+  public init(start: Int, count: Int) {
+    self.start = Int32(start)
+    length = Int32(count)
+    unescaped = nil
+  }
+
+  /// A text that stands in the event with escapes.
+  public init(unescaped: [UInt8]) {
+    start = 0
+    length = Int32(unescaped.count)
+    self.unescaped = unescaped
+  }
+
+  /// Where the text stands in the event; nil where it was written with escapes.
+  public var place: Range<Int>? { unescaped == nil ? Int(start)..<Int(start + length) : nil }
+
+  /// How many bytes of UTF-8 the text has.
+  public var count: Int { Int(length) }
+
+  /// Calls the body with the bytes of the text; `event` must be the bytes that it was found in.
+  @inlinable
+  public func withBytes<R>(in event: [UInt8], _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    if let unescaped { return try unescaped.withUnsafeBytes(body) }
+    let place = Int(start)..<Int(start + length)
+    return try event.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[place])) }
+  }
+}
