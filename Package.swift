@@ -99,7 +99,7 @@ let package = Package(
       "TestSupport", ["ServiceKit", "Messaging", "Storage", "LaunchModel", "JSON", "ZeroMQ", logging, subprocess]),
   ]
     + domain(
-      "Bus", core: ["JSON", "LaunchModel", grdb, grdbSQLite, collections],
+      "Bus", core: ["JSON", "LaunchModel", grdb, grdbSQLite, collections, crypto],
       service: ["JSON", "LaunchModel", "Messaging", "Storage", "ZeroMQ", logging, metrics, collections])
     + domain(
       "Tiering", core: ["JSON", "LaunchModel"],

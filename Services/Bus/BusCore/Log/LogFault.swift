@@ -1,0 +1,18 @@
+/// Why the log could not do what was asked; nothing of it has happened then.
+public enum LogFault: Error, Sendable, Hashable, CustomStringConvertible {
+  /// There is no room left on the disk. Reading goes on, and so will writing once there is room.
+  case diskFull
+  /// An event on disk is not what was stored: its checksum does not fit.
+  case corrupt(offset: Int64)
+  /// The disk or the file failed. What the last write did is unknown until the log is opened again: the process must
+  /// end.
+  case failed(String)
+
+  public var description: String {
+    switch self {
+    case .diskFull: "there is no room left on the disk"
+    case .corrupt(let offset): "the event at offset \(offset) is damaged on disk: its checksum does not fit"
+    case .failed(let detail): detail
+    }
+  }
+}

@@ -1,0 +1,56 @@
+public import LaunchModel
+
+/// An event that is in the log.
+public struct LoggedEvent: Sendable {
+  public let offset: Int64
+  public let storedAt: Timestamp
+  /// As the producer wrote them.
+  public let bytes: [UInt8]
+  /// The event's type, in `bytes`.
+  public let type: AttributeText
+
+  public init(offset: Int64, storedAt: Timestamp, bytes: [UInt8], type: AttributeText) {
+    self.offset = offset
+    self.storedAt = storedAt
+    self.bytes = bytes
+    self.type = type
+  }
+}
+
+/// What became of an event that was appended.
+public enum AppendOutcome: Sendable, Hashable {
+  /// It is in the log and on disk.
+  case stored(Int64)
+  /// The same bytes have been in the log before, at that offset.
+  case duplicate(Int64)
+  /// Another event of the same source and id is in the log, at that offset.
+  case idReused(Int64)
+}
+
+/// Events found in the log, and how far was searched for them.
+public struct LogPage: Sendable {
+  /// By ascending offset.
+  public var events: [LoggedEvent]
+  /// Nothing else that matches lies up to this offset.
+  public var searched: Int64
+
+  public init(events: [LoggedEvent], searched: Int64) {
+    self.events = events
+    self.searched = searched
+  }
+}
+
+/// How much one reading of the log may take.
+public struct ReadLimits: Sendable, Hashable {
+  public var events: Int
+  /// Bytes of all events together; a single larger event is given all the same.
+  public var bytes: Int
+  /// How many offsets may be looked at, so that a rare type does not hold up everybody else.
+  public var examined: Int
+
+  public init(events: Int = 1_024, bytes: Int = 3 << 20, examined: Int = 8_192) {
+    self.events = events
+    self.bytes = bytes
+    self.examined = examined
+  }
+}

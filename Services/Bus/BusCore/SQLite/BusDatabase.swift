@@ -1,0 +1,102 @@
+import GRDB
+
+/// The bus's SQLite file: one connection, write-ahead log, every commit flushed, nobody else let in.
+///
+/// It belongs to one thread, like everything that is made over it.
+public final class BusDatabase {
+  let queue: DatabaseQueue
+
+  /// Opens the file, made where there is none, brings its tables up to date and makes sure of its settings.
+  ///
+  /// - Parameter path: in a folder that exists.
+  public init(path: String) throws(LogFault) {
+    do {
+      queue = try DatabaseQueue(path: path, configuration: Self.configuration)
+      // GRDB sets NORMAL when it opens, which would lose acknowledged commits on a power failure.
+      try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+      try Self.verify(queue)
+      try BusSchema.migrator.migrate(queue)
+    } catch {
+      throw LogFault(error, "cannot open \(path)")
+    }
+  }
+
+  /// Brings everything into the main file and closes it.
+  public func close() throws(LogFault) {
+    do {
+      try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+      try queue.close()
+    } catch {
+      throw LogFault(error, "cannot close the log")
+    }
+  }
+
+  /// Pages of 8 KiB, 64 MiB of them cached; a checkpoint for each 32 MiB of write-ahead log.
+  private static var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.journalMode = .wal
+    configuration.label = "bus log"
+    configuration.prepareDatabase { db in
+      try db.execute(sql: "PRAGMA page_size = 8192")
+      // One process, one connection: SQLite 3.40's WAL-reset defect needs two. It also spares the shared-memory file.
+      try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
+      try db.execute(sql: "PRAGMA cache_size = -65536")
+      try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+    }
+    return configuration
+  }
+
+  private static func verify(_ queue: DatabaseQueue) throws {
+    let (synchronous, journal, locking) = try queue.writeWithoutTransaction { db in
+      (
+        try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode"),
+        try String.fetchOne(db, sql: "PRAGMA locking_mode")
+      )
+    }
+    guard synchronous == 2, journal == "wal", locking == "exclusive" else {
+      throw LogFault.failed(
+        "SQLite would not flush every commit: synchronous is \(synchronous ?? -1) instead of 2, the journal "
+          + "\(journal ?? "unknown") instead of wal, locking \(locking ?? "unknown") instead of exclusive")
+    }
+  }
+
+  /// Runs the body outside a transaction, with errors in the log's words.
+  func access<R>(_ purpose: String, _ body: (Database) throws -> R) throws(LogFault) -> R {
+    do {
+      return try queue.writeWithoutTransaction(body)
+    } catch {
+      throw LogFault(error, purpose)
+    }
+  }
+
+  /// Runs the body in a transaction that is on disk when this returns; where it throws, nothing has happened.
+  func transaction<R>(_ purpose: String, _ body: (Database) throws -> R) throws(LogFault) -> R {
+    try access(purpose) { db in
+      try db.beginTransaction(.immediate)
+      do {
+        let result = try body(db)
+        try db.commit()
+        return result
+      } catch {
+        // A full or failing disk makes SQLite undo the transaction by itself. The first error is the one to report.
+        if db.isInsideTransaction { try? db.rollback() }
+        throw error
+      }
+    }
+  }
+}
+
+extension LogFault {
+  /// SQLite's result codes (https://sqlite.org/rescode.html) in the log's words.
+  init(_ error: any Error, _ purpose: String) {
+    switch error {
+    case let fault as LogFault: self = fault
+    case let error as DatabaseError where error.resultCode == .SQLITE_FULL: self = .diskFull
+    case let error as DatabaseError where error.resultCode == .SQLITE_BUSY:
+      self = .failed("\(purpose): another process has the file open; stop that one first")
+    case let error as DatabaseError:
+      self = .failed("\(purpose): \(error.message ?? "SQLite says nothing") (\(error.extendedResultCode.rawValue))")
+    default: self = .failed("\(purpose): \(error)")
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import GRDB
+
+/// The tables of the bus's file. A migration that was released is never edited.
+enum BusSchema {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("001-log") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE events (
+            "offset" INTEGER PRIMARY KEY,
+            stored_at INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            type_start INTEGER NOT NULL,
+            type_length INTEGER NOT NULL,
+            bytes BLOB NOT NULL
+          )
+          """)
+      // Beside the events, so that source and id are stored once more and not twice more.
+      try db.execute(
+        sql: """
+          CREATE TABLE event_keys (
+            source TEXT NOT NULL,
+            id TEXT NOT NULL,
+            "offset" INTEGER NOT NULL,
+            PRIMARY KEY (source, id)
+          ) WITHOUT ROWID
+          """)
+      // One row: the oldest offset that is left, so that offsets go on from where they were when all are pruned.
+      try db.execute(sql: "CREATE TABLE log_bounds (id INTEGER PRIMARY KEY CHECK (id = 1), first INTEGER NOT NULL)")
+      try db.execute(sql: "INSERT INTO log_bounds (id, first) VALUES (1, 1)")
+    }
+    migrator.registerMigration("002-ledger") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE consumers (name TEXT PRIMARY KEY, "offset" INTEGER NOT NULL) WITHOUT ROWID
+          """)
+      try db.execute(
+        sql: """
+          CREATE TABLE quarantine (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            consumer TEXT NOT NULL,
+            "offset" INTEGER,
+            code TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            status TEXT NOT NULL,
+            bytes BLOB NOT NULL,
+            UNIQUE (consumer, "offset")
+          )
+          """)
+      try db.execute(sql: "CREATE TABLE roster (id INTEGER PRIMARY KEY CHECK (id = 1), event BLOB NOT NULL)")
+    }
+    return migrator
+  }
+}

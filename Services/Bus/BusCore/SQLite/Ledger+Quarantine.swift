@@ -1,0 +1,130 @@
+import Foundation
+import GRDB
+public import LaunchModel
+
+/// An event in quarantine with its bytes.
+public struct QuarantinedEvent: Sendable, Hashable {
+  public var entry: QuarantineEntry
+  public var bytes: [UInt8]
+
+  public init(entry: QuarantineEntry, bytes: [UInt8]) {
+    self.entry = entry
+    self.bytes = bytes
+  }
+}
+
+extension Ledger {
+  /// Puts events into quarantine; the id in their entries is not used. One that is there already, of that consumer and
+  /// offset, is replaced and keeps its id.
+  ///
+  /// - Returns: the ids, in order.
+  public func quarantine(_ events: [QuarantinedEvent]) throws(LogFault) -> [Int64] {
+    try database.transaction("cannot write the quarantine") { db in
+      try events.map { event in
+        let entry = event.entry
+        return try Int64.fetchOne(
+          db,
+          sql: """
+            INSERT INTO quarantine (consumer, "offset", code, detail, attempts, at, status, bytes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (consumer, "offset") DO UPDATE SET code = excluded.code, detail = excluded.detail,
+              attempts = quarantine.attempts + excluded.attempts, at = excluded.at, status = excluded.status
+            RETURNING id
+            """,
+          arguments: [
+            entry.consumer, entry.offset, entry.code, entry.detail, entry.attempts, entry.at.microseconds,
+            entry.status.rawValue, Data(event.bytes),
+          ]) ?? 0
+      }
+    }
+  }
+
+  /// Keeps the newest entries of a consumer and deletes the others.
+  public func trimQuarantine(of consumer: String, to count: Int) throws(LogFault) {
+    try database.transaction("cannot trim the quarantine") { db in
+      try db.execute(
+        sql: """
+          DELETE FROM quarantine WHERE consumer = ? AND id <= (
+            SELECT id FROM quarantine WHERE consumer = ? ORDER BY id DESC LIMIT 1 OFFSET ?)
+          """, arguments: [consumer, consumer, count])
+    }
+  }
+
+  /// Entries by id, and how many there are in all.
+  ///
+  /// - Parameter bytes: how many bytes the events may have together; the first is given in any case.
+  public func quarantined(
+    _ query: QuarantineListParameters, max count: Int, bytes: Int
+  ) throws(LogFault) -> (events: [QuarantinedEvent], total: Int) {
+    let arguments: StatementArguments = [query.consumer, query.consumer, query.status?.rawValue, query.status?.rawValue]
+    return try database.access("cannot read the quarantine") { db in
+      let total =
+        try Int.fetchOne(
+          db, sql: "SELECT COUNT(*) FROM quarantine WHERE (? IS NULL OR consumer = ?) AND (? IS NULL OR status = ?)",
+          arguments: arguments) ?? 0
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT * FROM quarantine WHERE (? IS NULL OR consumer = ?) AND (? IS NULL OR status = ?) AND id > ?
+          ORDER BY id LIMIT ?
+          """, arguments: arguments + [query.after ?? 0, count])
+      var events: [QuarantinedEvent] = []
+      var size = 0
+      while let event = try rows.next().map(Self.event) {
+        size += event.bytes.count
+        guard size <= bytes || events.isEmpty else { break }
+        events.append(event)
+      }
+      return (events, total)
+    }
+  }
+
+  /// The chosen entries, up to so many.
+  public func quarantined(_ selection: QuarantineSelection, max count: Int) throws(LogFault) -> [QuarantinedEvent] {
+    try database.access("cannot read the quarantine") { db in
+      if let ids = selection.ids {
+        return try ids.prefix(count).compactMap { id in
+          try Row.fetchOne(
+            db, sql: "SELECT * FROM quarantine WHERE id = ? AND (? IS NULL OR consumer = ?)",
+            arguments: [id, selection.consumer, selection.consumer]
+          ).map(Self.event)
+        }
+      }
+      return try Row.fetchAll(
+        db, sql: "SELECT * FROM quarantine WHERE consumer = ? ORDER BY id LIMIT ?",
+        arguments: [selection.consumer, count]
+      ).map(Self.event)
+    }
+  }
+
+  /// Marks entries as waiting for their consumer.
+  public func markRetrying(_ ids: [Int64]) throws(LogFault) {
+    try database.transaction("cannot write the quarantine") { db in
+      for id in ids {
+        try db.execute(
+          sql: "UPDATE quarantine SET status = ? WHERE id = ?",
+          arguments: [QuarantineEntry.Status.retrying.rawValue, id])
+      }
+    }
+  }
+
+  /// Deletes entries.
+  ///
+  /// - Returns: how many there were.
+  public func discard(_ ids: [Int64]) throws(LogFault) -> Int {
+    try database.transaction("cannot write the quarantine") { db in
+      try ids.reduce(0) { count, id in
+        try db.execute(sql: "DELETE FROM quarantine WHERE id = ?", arguments: [id])
+        return count + db.changesCount
+      }
+    }
+  }
+
+  private static func event(_ row: Row) -> QuarantinedEvent {
+    let entry = QuarantineEntry(
+      id: row["id"], consumer: row["consumer"], offset: row["offset"], code: row["code"], detail: row["detail"],
+      attempts: row["attempts"], at: Timestamp(microseconds: row["at"]),
+      status: QuarantineEntry.Status(rawValue: row["status"]) ?? .held)
+    return QuarantinedEvent(entry: entry, bytes: Array(row["bytes"] as Data))
+  }
+}

@@ -1,0 +1,172 @@
+import GRDB
+public import LaunchModel
+
+/// The log in SQLite: a table of events by offset, and one of their sources and ids, which finds what was sent twice.
+public final class SQLiteEventLog: EventLog {
+  private let database: BusDatabase
+  private let statements: LogStatements
+  public private(set) var bounds: LogBounds
+  public private(set) var newestStoredAt: Timestamp?
+
+  /// Takes up the log where it ended.
+  public init(_ database: BusDatabase) throws(LogFault) {
+    self.database = database
+    (statements, bounds) = try database.access("cannot read the log") { db in
+      let first = try Int64.fetchOne(db, sql: "SELECT first FROM log_bounds") ?? 1
+      let newest = try Int64.fetchOne(db, sql: "SELECT MAX(\"offset\") FROM events")
+      return (try LogStatements(db), LogBounds(head: newest ?? first - 1, first: first))
+    }
+    newestStoredAt = try storedAt(bounds.head)
+  }
+
+  public func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogFault) -> [AppendOutcome] {
+    let storedAt = max(time, newestStoredAt ?? time)
+    var head = bounds.head
+    var outcomes: [AppendOutcome] = []
+    outcomes.reserveCapacity(events.count)
+    try database.transaction("cannot append") { db in
+      for event in events {
+        guard try claim(event, head + 1) else {
+          outcomes.append(try compare(event))
+          continue
+        }
+        head += 1
+        try insert(event, head, storedAt)
+        outcomes.append(.stored(head))
+      }
+    }
+    if head > bounds.head {
+      bounds.head = head
+      newestStoredAt = storedAt
+    }
+    return outcomes
+  }
+
+  /// Enters source and id; false where they are there already.
+  private func claim(_ event: ScannedEvent, _ offset: Int64) throws -> Bool {
+    let statement = statements.insertKey
+    try event.withBytes(of: event.source) { source in
+      try event.withBytes(of: event.id) { id in
+        statement.bind(text: source, at: 1)
+        statement.bind(text: id, at: 2)
+        statement.bind(offset, at: 3)
+        try statement.run()
+      }
+    }
+    return statements.database.changesCount == 1
+  }
+
+  private func insert(_ event: ScannedEvent, _ offset: Int64, _ storedAt: Timestamp) throws {
+    let statement = statements.insertEvent
+    let type = event.type.place ?? 0..<0
+    try event.bytes.withUnsafeBytes { bytes in
+      statement.bind(offset, at: 1)
+      statement.bind(storedAt.microseconds, at: 2)
+      statement.bind(EventChecksum.of(bytes, offset: offset, storedAt: storedAt), at: 3)
+      statement.bind(Int64(type.lowerBound), at: 4)
+      statement.bind(Int64(type.count), at: 5)
+      statement.bind(blob: bytes, at: 6)
+      try statement.run()
+    }
+  }
+
+  /// Whether an event whose source and id are in the log is the one that is there.
+  private func compare(_ event: ScannedEvent) throws -> AppendOutcome {
+    let find = statements.findKey
+    let offset = try event.withBytes(of: event.source) { source in
+      try event.withBytes(of: event.id) { id in
+        find.bind(text: source, at: 1)
+        find.bind(text: id, at: 2)
+        defer { find.reset() }
+        guard try find.step() else { throw LogFault.failed("a source and id were there and are not") }
+        return find.integer(0)
+      }
+    }
+    let select = statements.selectEvent
+    select.bind(offset, at: 1)
+    defer { select.reset() }
+    guard try select.step() else { throw LogFault.corrupt(offset: offset) }
+    return select.bytes(LogStatements.bytesColumn).elementsEqual(event.bytes) ? .duplicate(offset) : .idReused(offset)
+  }
+}
+
+extension SQLiteEventLog {
+  public func read(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) throws(LogFault) -> LogPage {
+    var page = LogPage(events: [], searched: max(offset, bounds.first - 1))
+    let last = min(bounds.head, page.searched + Int64(limits.examined))
+    var bytes = 0
+    try database.access("cannot read the log") { _ in
+      let statement = statements.selectRange
+      statement.bind(page.searched, at: 1)
+      statement.bind(last, at: 2)
+      defer { statement.reset() }
+      while try statement.step() {
+        let event = try statements.event(statement)
+        if filter.matches(event) {
+          bytes += event.bytes.count
+          guard page.events.count < limits.events, bytes <= limits.bytes || page.events.isEmpty else { return }
+          page.events.append(event)
+        }
+        page.searched = event.offset
+      }
+    }
+    return page
+  }
+
+  public func firstOffset(storedSince time: Timestamp) throws(LogFault) -> Int64 {
+    var (low, high) = (bounds.first, bounds.head + 1)
+    while low < high {
+      let middle = low + (high - low) / 2
+      guard let storedAt = try storedAt(middle) else { throw .corrupt(offset: middle) }
+      if storedAt < time { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// When the event of that offset was stored, where it is in the log.
+  private func storedAt(_ offset: Int64) throws(LogFault) -> Timestamp? {
+    try database.access("cannot read the log") { _ in
+      let statement = statements.selectEvent
+      statement.bind(offset, at: 1)
+      defer { statement.reset() }
+      return try statement.step() ? Timestamp(microseconds: statement.integer(1)) : nil
+    }
+  }
+
+  public func prune(through offset: Int64, atMost count: Int) throws(LogFault) -> LogBounds {
+    let first = min(offset, bounds.head, bounds.first - 1 + Int64(count)) + 1
+    guard first > bounds.first else { return bounds }
+    var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
+    try database.transaction("cannot prune") { db in
+      for doomed in bounds.first..<first { try release(doomed, &scanner, db) }
+      try db.execute(sql: "DELETE FROM events WHERE \"offset\" < ?", arguments: [first])
+      try db.execute(sql: "UPDATE log_bounds SET first = ?", arguments: [first])
+    }
+    bounds.first = first
+    return bounds
+  }
+
+  /// Makes the event's source and id free again. A damaged event cannot say them; then its offset finds them, slowly.
+  private func release(_ offset: Int64, _ scanner: inout EventScanner, _ db: Database) throws {
+    let select = statements.selectEvent
+    select.bind(offset, at: 1)
+    let bytes = try select.step() ? Array(select.bytes(LogStatements.bytesColumn)) : []
+    select.reset()
+    guard let event = try? scanner.scan(bytes) else {
+      try db.execute(sql: "DELETE FROM event_keys WHERE \"offset\" = ?", arguments: [offset])
+      return
+    }
+    let statement = statements.deleteKey
+    try event.withBytes(of: event.source) { source in
+      try event.withBytes(of: event.id) { id in
+        statement.bind(text: source, at: 1)
+        statement.bind(text: id, at: 2)
+        try statement.run()
+      }
+    }
+  }
+
+  public func checkpoint() throws(LogFault) {
+    try database.access("cannot write a checkpoint") { _ = try $0.checkpoint(.truncate) }
+  }
+}
