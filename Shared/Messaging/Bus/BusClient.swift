@@ -7,33 +7,53 @@ public struct BusClient: Sendable {
 
   public init(client: RPCClient) { self.client = client }
 
-  /// Publishes events, each one CloudEvent in bytes, in order; any number, split into messages within the limits.
-  ///
-  /// - Returns: what became of each, in order; stored ones are on disk.
-  public func publish(_ events: [[UInt8]], timeout: Duration = .seconds(5)) async throws -> [PublishResult] { [] }
-
   /// Fetches events after an offset.
   ///
   /// - Parameters:
   ///   - types: prefixes of types; none for all.
   ///   - max: at most so many.
   ///   - wait: how long the bus waits for the first.
+  ///   - timeout: how long to wait for the answer beyond `wait`.
   public func fetch(
     after offset: Int64, types: [String] = [], max: Int = 500, wait: Duration = .zero,
     timeout: Duration = .seconds(5)
-  ) async throws -> FetchedBatch { FetchedBatch(events: [], head: 0, first: nil) }
+  ) async throws -> FetchedBatch {
+    let request = FetchParameters(
+      after: offset, types: types.isEmpty ? nil : types, max: max, waitMs: wait.wholeMilliseconds)
+    let answer = try await client.callWithParts(BusRoutes.fetch, request, timeout: wait + timeout)
+    guard answer.parts.count == answer.output.events.count else {
+      throw Problem(
+        .internalError, code: "unexpected-result", title: "the answer is not what was expected",
+        detail: "events.fetch: \(answer.output.events.count) places for \(answer.parts.count) events")
+    }
+    let events = zip(answer.output.events, answer.parts).map { place, bytes in
+      StoredEvent(offset: place.offset, storedAt: place.storedAt, bytes: bytes)
+    }
+    return FetchedBatch(events: events, head: answer.output.head, first: answer.output.first)
+  }
 
   /// The ends of the log.
-  public func head(timeout: Duration = .seconds(5)) async throws -> LogBounds { LogBounds(head: 0, first: 1) }
+  public func head(timeout: Duration = .seconds(5)) async throws -> LogBounds {
+    try await client.call(BusRoutes.head, NoParameters(), timeout: timeout)
+  }
 
   /// The first offset stored at that time or later.
-  public func at(_ time: Timestamp, timeout: Duration = .seconds(5)) async throws -> Int64 { 0 }
+  public func at(_ time: Timestamp, timeout: Duration = .seconds(5)) async throws -> Int64 {
+    try await client.call(BusRoutes.at, AtParameters(time: time), timeout: timeout).offset
+  }
 
   /// Waits until every registered consumer has reached a head that no longer grows.
-  public func settle(timeout: Duration = .seconds(30)) async throws -> LogBounds { LogBounds(head: 0, first: 1) }
+  public func settle(timeout: Duration = .seconds(30)) async throws -> LogBounds {
+    try await client.call(BusRoutes.settle, NoParameters(), timeout: timeout)
+  }
 
-  /// Tells the bus how far a consumer has come, for lag figures and pruning.
-  public func commit(consumer: String, offset: Int64, timeout: Duration = .seconds(5)) async throws {}
+  /// Tells the bus how far a consumer has come, for lag figures and pruning; the first time registers it.
+  @discardableResult
+  public func commit(
+    consumer: String, offset: Int64, timeout: Duration = .seconds(5)
+  ) async throws -> ConsumerPosition {
+    try await client.call(BusRoutes.commit, CommitParameters(consumer: consumer, offset: offset), timeout: timeout)
+  }
 }
 
 /// Fetched events.

@@ -9,4 +9,7 @@ public protocol EventEffects: Sendable {
   ///
   /// - Throws: `EventFault` where one of the events is at fault itself; anything else is taken for a failure of the store.
   func apply(_ events: [StoredEvent], upTo offset: Int64) async throws
+
+  /// Applies an event that was put aside and lies behind the offset, which stays, in one transaction.
+  func applyLate(_ event: StoredEvent) async throws
 }

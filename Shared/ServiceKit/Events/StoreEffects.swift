@@ -22,6 +22,10 @@ struct StoreEffects: EventEffects {
     }
   }
 
+  func applyLate(_ event: StoredEvent) async throws {
+    _ = try await environment.commit(as: .service(environment.service)) { try apply(event, $0) }
+  }
+
   /// What is the event's own fault is thrown as such; everything else as it is.
   private func apply(_ event: StoredEvent, _ tx: ServiceTransaction) throws {
     do {
