@@ -1,1 +1,4 @@
-print("x")
+import Gateway
+import Glibc
+
+exit(await Gateway.run())

@@ -1,0 +1,36 @@
+import Documents
+import JSON
+import LaunchModel
+
+/// A YAML or JSON file that a command was given, with its lines for what is wrong in it.
+struct DocumentFile: Sendable {
+  /// As error messages name it.
+  let name: String
+  private let source: SourceDocument
+
+  /// Reads the file, or standard input where the path is `-`.
+  ///
+  /// - Throws: `Failure` where it cannot be read or is neither YAML nor JSON.
+  init(_ path: String) throws(Failure) {
+    name = path == "-" ? "stdin" : path
+    let bytes = try InputFile(path).bytes()
+    do {
+      source = try SourceDocument(parsing: bytes, file: name)
+    } catch {
+      throw Failure(error, file: name)
+    }
+  }
+
+  /// What the file says.
+  var value: JSONValue { source.value }
+
+  /// Runs a call about the file; its faults are put with their lines.
+  @discardableResult
+  func explaining<Result>(_ call: () async throws -> Result) async throws -> Result {
+    do {
+      return try await call()
+    } catch let failure as CallFailure {
+      throw Failure(source.locating(failure.problem), file: name)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import SystemPackage
+
+/// Reads a file line by line, each with its number, without holding all of it.
+struct LineReader: ~Copyable {
+  private let descriptor: FileDescriptor
+  private let isOwned: Bool
+  private var buffer: [UInt8] = []
+  private var start = 0
+  private var number = 0
+  private var isAtEnd = false
+
+  /// One line, without its line break.
+  struct Line: Sendable, Hashable {
+    var number: Int
+    var bytes: [UInt8]
+  }
+
+  /// Opens the file; `-` stands for standard input.
+  ///
+  /// - Throws: `Failure` naming the file and what the system says.
+  init(path: String) throws(Failure) {
+    if path == "-" {
+      descriptor = .standardInput
+      isOwned = false
+    } else {
+      do {
+        descriptor = try .open(FilePath(path), .readOnly)
+      } catch {
+        throw Failure(.badInput, "cannot read \(path): \(error)")
+      }
+      isOwned = true
+    }
+  }
+
+  deinit {
+    // A file that was only read loses nothing by a failing close.
+    if isOwned { try? descriptor.close() }
+  }
+
+  /// The next line that is not blank; nil at the end.
+  mutating func next() throws -> Line? {
+    while true {
+      if let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {
+        let line = take(upTo: end)
+        if let line { return line }
+      } else if isAtEnd {
+        guard start < buffer.count else { return nil }
+        if let line = take(upTo: buffer.count) { return line }
+      } else {
+        try fill()
+      }
+    }
+  }
+
+  /// The bytes up to the index as a line; nil where they are blank.
+  private mutating func take(upTo end: Int) -> Line? {
+    var bytes = buffer[start..<end]
+    start = min(end + 1, buffer.count)
+    number += 1
+    if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+    guard !bytes.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) else { return nil }
+    return Line(number: number, bytes: Array(bytes))
+  }
+
+  private mutating func fill() throws {
+    buffer.removeFirst(start)
+    start = 0
+    let held = buffer.count
+    let size = 1 << 16
+    buffer += [UInt8](repeating: 0, count: size)
+    let count = try buffer.withUnsafeMutableBytes { bytes in
+      try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[held...]))
+    }
+    buffer.removeLast(size - count)
+    isAtEnd = count == 0
+  }
+}

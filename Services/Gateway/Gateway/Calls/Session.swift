@@ -1,0 +1,99 @@
+import FoundationEssentials
+import JSON
+import LaunchModel
+import Messaging
+
+/// What one command works with: settings, where output goes, and calls to the services.
+struct Session: Sendable {
+  var settings: GatewaySettings
+  var console: Console
+  var renderer: Renderer
+  var onBehalfOf: PersonID?
+  var timeout: Duration
+  var connections: ServiceConnections
+
+  /// How long the bus may take to say where it is, before calls go on without (contract.md, section 2).
+  private static let headTimeout = Duration.milliseconds(250)
+}
+
+/// The answer to a call: as it came, and read.
+struct Reply<Output: Sendable>: Sendable {
+  var value: Output
+  /// The `result`, byte for byte.
+  var json: [UInt8]
+  /// The frames after the envelope.
+  var parts: [[UInt8]]
+}
+
+extension Session {
+  /// Calls a method, after everything that the bus has now; a change carries a key that makes sending it again safe.
+  ///
+  /// - Parameter expectedVersion: the version that the caller saw; the call conflicts when it is no longer that.
+  /// - Throws: `CallFailure` as the service answered; `Failure` where there is no way to it.
+  func call<Parameters, Output>(
+    _ route: Route<Parameters, Output>, _ parameters: Parameters, expectedVersion: Int? = nil
+  ) async throws -> Reply<Output> {
+    let client = try connections.client(of: route.service)
+    let head = route.service == .bus ? nil : await busHead()
+    let meta = CallMeta(
+      idempotencyKey: route.access == .change ? UUID().uuidString.lowercased() : nil,
+      expectedVersion: expectedVersion, onBehalfOf: onBehalfOf, after: head)
+    do {
+      let reply = try await client.call(
+        method: route.method, params: try JSONCoding.encode(parameters), meta: meta, timeout: timeout,
+        idempotent: route.access == .read)
+      return try read(reply)
+    } catch let problem as Problem {
+      throw CallFailure(
+        service: route.service, problem: problem, busAnswered: head != nil || route.service == .bus)
+    }
+  }
+
+  /// Calls a method and prints its result.
+  @discardableResult
+  func show<Parameters, Output: Displayable>(
+    _ route: Route<Parameters, Output>, _ parameters: Parameters
+  ) async throws -> Output {
+    let reply = try await call(route, parameters)
+    try print(reply)
+    return reply.value
+  }
+
+  /// Prints a result.
+  func print<Output: Displayable>(_ reply: Reply<Output>) throws {
+    let value = reply.value
+    let answer = Answer(json: reply.json) {
+      var page = Page()
+      value.display(on: &page)
+      return page
+    }
+    console.write(try renderer.text(of: answer))
+  }
+
+  /// Prints what no service answered with but the gateway itself assembled.
+  func print(_ value: some Displayable & Encodable & Sendable) throws {
+    try print(Reply(value: value, json: try JSONCoding.encode(value), parts: []))
+  }
+
+  /// Where the bus is; nil, with a remark, where it does not say so in time.
+  private func busHead() async -> Int64? {
+    do {
+      return try await BusClient(client: connections.client(of: .bus)).head(timeout: Self.headTimeout).head
+    } catch {
+      console.warning("the bus does not answer, so this may not show what was changed a moment ago")
+      return nil
+    }
+  }
+
+  /// Reads an answer, and passes on what it says beside the result.
+  func read<Output: Decodable>(_ reply: CallReply) throws -> Reply<Output> {
+    let result = try JSONValue(parsing: reply.result)
+    for warning in result["warnings"]?.arrayValue ?? [] {
+      console.warning(warning.stringValue ?? "")
+    }
+    if result["announced"]?.boolValue == false {
+      console.warning("the bus cannot be reached: this is stored, and will be announced when the bus is back")
+    }
+    return Reply(value: try JSONCoding.decode(Output.self, from: result), json: reply.result, parts: reply.parts)
+  }
+}

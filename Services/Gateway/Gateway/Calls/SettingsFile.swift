@@ -1,0 +1,34 @@
+import Documents
+import Glibc
+import JSON
+import LaunchModel
+
+/// A `gonogo.yaml`, read only where there is one.
+struct SettingsFile: Sendable {
+  let path: String
+  private let value: JSONValue
+
+  /// Nil where there is no such file.
+  ///
+  /// - Throws: `Failure` where there is one that cannot be read.
+  init?(path: String) throws(Failure) {
+    guard access(path, F_OK) == 0 else { return nil }
+    self.path = path
+    do {
+      value = try SourceDocument(parsing: try InputFile(path).bytes(), file: path).value
+    } catch let failure as Failure {
+      throw failure
+    } catch let problem as Problem {
+      throw Failure(problem, file: path)
+    } catch {
+      throw Failure(.badInput, "\(path): \(error)")
+    }
+  }
+
+  /// The text at that place; nil where there is none.
+  func text(at key: [String]) -> String? {
+    let found = key.reduce(value as JSONValue?) { $0?[$1] }
+    guard let text = found?.stringValue, !text.isEmpty else { return nil }
+    return text
+  }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import LaunchModel
+
+/// A command that works with the services; `run` makes its session and closes it.
+protocol GatewayCommand: AsyncParsableCommand {
+  var global: GlobalOptions { get }
+
+  /// Does what the command is for.
+  ///
+  /// - Throws: `Failure` or `CallFailure`; `ExitCode` where everything has been said.
+  func run(in session: Session) async throws
+}
+
+extension GatewayCommand {
+  func run() async throws {
+    let session = try Session(global)
+    do {
+      try await run(in: session)
+    } catch {
+      await session.connections.close()
+      throw error
+    }
+    await session.connections.close()
+  }
+}
+
+extension Session {
+  /// The session that the options and the environment describe.
+  init(_ options: GlobalOptions, environment: ProcessEnvironment = .current) throws(Failure) {
+    let settings = try GatewaySettings(options, environment: environment)
+    let console = options.console(environment: environment)
+    self.init(
+      settings: settings, console: console,
+      renderer: Renderer(format: options.output, style: console.output.style, width: console.output.width),
+      onBehalfOf: options.onBehalfOf, timeout: .seconds(options.timeout),
+      connections: ServiceConnections(settings: settings))
+  }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+
+/// The command `gonogo`.
+struct Gonogo: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gonogo", abstract: "Runs a company's product launches, from tier to verdict.",
+    discussion: """
+      Exit status: 0 success, 1 the answer is no, 64 usage, 65 bad input, 69 a service is unavailable, \
+      75 timed out, 76 conflict, 77 forbidden.
+      """,
+    version: "0.1.0",
+    groupedSubcommands: [
+      CommandGroup(
+        name: "System",
+        subcommands: [Init.self, Up.self, Down.self, Ps.self, Ping.self, Doctor.self, Demo.self]),
+      CommandGroup(
+        name: "Launch",
+        subcommands: [
+          LaunchCommand.self, ItemCommand.self, Ready.self, Board.self, Poll.self, Decide.self, Gate.self,
+        ]),
+      CommandGroup(name: "Outcome", subcommands: [MetricCommand.self, ReviewCommand.self]),
+      CommandGroup(
+        name: "Document",
+        subcommands: [TemplateCommand.self, RosterCommand.self, PolicyCommand.self, CalendarCommand.self]),
+      CommandGroup(name: "Record", subcommands: [EventCommand.self, AuditCommand.self]),
+    ])
+
+  @OptionGroup(title: "Options of every command") var global: GlobalOptions
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Crypto
+import LaunchModel
+
+/// One piece of evidence, named on the command line.
+struct EvidenceOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Evidence: where it is to be seen.", valueName: "url")) var link: String?
+
+  @Option(help: ArgumentHelp("Evidence: a file, by its SHA-256.", valueName: "path")) var file: String?
+
+  @Option(name: .customLong("evidence"), help: ArgumentHelp("Evidence: in words.", valueName: "text"))
+  var words: String?
+
+  func validate() throws {
+    guard [link, file, words].count(where: { $0 != nil }) <= 1 else {
+      throw ValidationError("give one of --link, --file and --evidence; attach more with gonogo item attach")
+    }
+  }
+
+  /// What was named; nil where nothing was.
+  ///
+  /// - Throws: `Failure` where the file cannot be read.
+  func evidence() throws(Failure) -> Evidence? {
+    if let link { return Evidence(kind: .link, value: link) }
+    if let words { return Evidence(kind: .text, value: words) }
+    guard let file else { return nil }
+    let digest = SHA256.hash(data: try InputFile(file).bytes()).map { byte in
+      (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+    return Evidence(kind: .digest, value: "sha256:\(digest.joined())")
+  }
+}

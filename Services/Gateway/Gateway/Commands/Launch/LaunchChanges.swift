@@ -1,0 +1,98 @@
+import ArgumentParser
+import JSON
+import LaunchModel
+
+struct LaunchSet: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "set", abstract: "Change fields of a launch.",
+    discussion: """
+      A field is named as in the launch file, a fact as facts.NAME, and given a value in YAML: \
+      owner=ibrahim, 'locales=[en, de]', facts.audience=most. An empty value takes the field back.
+      """)
+
+  @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
+  @Argument(help: ArgumentHelp("The fields to change.", valueName: "field=value")) var assignments: [FieldAssignment]
+  @Option(help: "Why.") var reason: String?
+
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    let fields = try FieldAssignment.object(of: assignments)
+    try await session.show(TieringRoutes.set, SetLaunch(launch: launch, set: fields, reason: reason))
+  }
+}
+
+struct LaunchOverride: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "override", abstract: "Set a tier against the computed one, or take that back.")
+
+  @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
+  @Argument(help: "The tier, 0 to 3; none with --clear.") var tier: Tier?
+  @Flag(help: "Take the override back.") var clear = false
+  @Option(help: "Why.") var reason: String?
+
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    guard clear == (tier == nil) else { throw ValidationError("give either a tier or --clear") }
+  }
+
+  func run(in session: Session) async throws {
+    try await session.show(TieringRoutes.override, OverrideTier(launch: launch, tier: tier, reason: reason))
+  }
+}
+
+struct LaunchReschedule: GatewayCommand {
+  static let configuration = CommandConfiguration(commandName: "reschedule", abstract: "Move a launch to another date.")
+
+  @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
+  @Argument(help: "The new local date, as 2027-03-09.") var date: LocalDate
+  @Option(help: "Why.") var reason: String?
+
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    try await session.show(TieringRoutes.reschedule, RescheduleLaunch(launch: launch, date: date, reason: reason))
+  }
+}
+
+struct LaunchWaive: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "waive", abstract: "Accept that a launch is earlier than its window and lead times allow.")
+
+  @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
+  @Option(help: "Why.") var reason: String?
+
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    try await session.show(TieringRoutes.waiveShortfall, LaunchAction(launch: launch, reason: reason))
+  }
+}
+
+struct LaunchPostpone: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "postpone", abstract: "Put a launch off without a new date.")
+
+  @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
+  @Option(help: "Why.") var reason: String?
+
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    try await session.show(TieringRoutes.postpone, LaunchAction(launch: launch, reason: reason))
+  }
+}
+
+struct LaunchCancel: GatewayCommand {
+  static let configuration = CommandConfiguration(commandName: "cancel", abstract: "Give a launch up.")
+
+  @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
+  @Option(help: "Why.") var reason: String?
+
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    try await session.show(TieringRoutes.cancel, LaunchAction(launch: launch, reason: reason))
+  }
+}

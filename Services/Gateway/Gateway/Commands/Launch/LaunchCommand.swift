@@ -1,0 +1,91 @@
+import ArgumentParser
+import LaunchModel
+
+/// `gonogo launch …`
+struct LaunchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "launch", abstract: "Propose launches, change them, and record their exposure.",
+    subcommands: [
+      LaunchPropose.self, LaunchClassify.self, LaunchListCommand.self, LaunchShow.self, LaunchHistoryCommand.self,
+      LaunchSet.self, LaunchOverride.self, LaunchReschedule.self, LaunchWaive.self, LaunchPostpone.self,
+      LaunchCancel.self, LaunchShip.self, LaunchStage.self, LaunchRollback.self,
+    ])
+}
+
+struct LaunchPropose: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "propose", abstract: "Propose a launch: it is tiered and given its checklist.")
+
+  @Argument(help: "The launch file, YAML or JSON; - for standard input.")
+  var file: String
+
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    let document = try DocumentFile(file)
+    try await document.explaining {
+      try await session.show(TieringRoutes.propose, ProposeLaunch(document: document.value))
+    }
+  }
+}
+
+struct LaunchClassify: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "classify", abstract: "Say which tier a launch would have, and why; nothing is stored.")
+
+  @Argument(help: "The launch file, YAML or JSON; - for standard input.")
+  var file: String
+
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    let document = try DocumentFile(file)
+    try await document.explaining {
+      try await session.show(TieringRoutes.classify, ProposeLaunch(document: document.value))
+    }
+  }
+}
+
+struct LaunchListCommand: GatewayCommand {
+  static let configuration = CommandConfiguration(commandName: "list", abstract: "List launches by date.")
+
+  @Option(help: "Only those of a tier, 0 to 3.") var tier: Tier?
+  @Option(help: "Only those with a status.") var status: LaunchStatus?
+  @Option(help: ArgumentHelp("Only those of an owner.", valueName: "person")) var owner: PersonID?
+  @Option(help: ArgumentHelp("Only those on this date or later.", valueName: "date")) var from: LocalDate?
+  @Option(help: ArgumentHelp("Only those on this date or earlier.", valueName: "date")) var to: LocalDate?
+
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    let filter = LaunchFilter(tier: tier, status: status, owner: owner, from: from, to: to)
+    try await session.show(TieringRoutes.list, filter)
+  }
+}
+
+struct LaunchShow: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show a launch, its tier and why it has it.")
+
+  @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
+  @Option(help: ArgumentHelp("As it was at a time.", valueName: "time")) var asOf: Timestamp?
+
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    try await session.show(TieringRoutes.show, LaunchReference(launch: launch, asOf: asOf))
+  }
+}
+
+struct LaunchHistoryCommand: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history", abstract: "List what was done to a launch, and by whom.")
+
+  @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
+
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    try await session.show(TieringRoutes.history, LaunchReference(launch: launch))
+  }
+}

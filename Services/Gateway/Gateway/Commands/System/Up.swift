@@ -1,0 +1,67 @@
+import ArgumentParser
+import Glibc
+import LaunchModel
+
+struct Up: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "up", abstract: "Start the bus and the services, and keep them running.",
+    discussion: """
+      Their logs come on stderr. An interrupt, or gonogo down, stops the services first and the bus last. A process that \
+      dies is started again; one that dies again and again is given up, with exit status 69.
+
+      A clock of START@RATE begins at START and runs RATE times as fast as the wall clock: for trials, demos and tests.
+      """)
+
+  @Flag(help: "Start them in the background, and end when all of them answer.") var detach = false
+  @Option(help: ArgumentHelp("Another clock than the system's, as 2027-03-02T14:00:00Z@60.", valueName: "start@rate"))
+  var clock: String?
+  @Option(help: ArgumentHelp("The folder of the services' stores; else $GONOGO_DATA.", valueName: "folder"))
+  var dataDir: String?
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    var settings = session.settings
+    if let dataDir { settings.dataFolder = try Folder.absolute(dataDir) }
+    if let clock { settings.clock = try Self.setting(of: clock) }
+    if detach {
+      try await Self.detach(settings, session)
+    } else {
+      try await Self.supervise(settings, session)
+    }
+  }
+
+  private static func detach(_ settings: GatewaySettings, _ session: Session) async throws {
+    if let holder = try SupervisorFile(runFolder: settings.runFolder).holder() {
+      throw Failure(.conflict, "gonogo is up here already (pid \(holder.pid)); gonogo down stops it")
+    }
+    let supervisor = DetachedSupervisor(settings: settings, connections: session.connections)
+    try await supervisor.withRunning {
+      session.console.note("gonogo is up: run folder \(settings.runFolder), log \(supervisor.logFile)")
+      // The supervisor goes on; to return from here would stop it.
+      Glibc.exit(ExitStatus.success.rawValue)
+    }
+  }
+
+  private static func supervise(_ settings: GatewaySettings, _ session: Session) async throws {
+    try Folder.make(settings.runFolder)
+    let hold = try SupervisorFile(runFolder: settings.runFolder).take(clock: settings.clock)
+    // A reader of the log that goes away must not take the system with it.
+    signal(SIGPIPE, SIG_IGN)
+    let log = LogForwarder(terminal: session.console.diagnostics)
+    let plans = try Installation(settings: settings).plans(searching: ProcessEnvironment.current["PATH"])
+    log.say("starting in \(settings.runFolder), stores in \(settings.dataFolder)")
+    if let clock = settings.clock { log.say("the clock is not the system's: \(clock)", .warning) }
+    try await Supervisor(processes: plans, connections: session.connections, log: log).run()
+    withExtendedLifetime(hold) {}
+  }
+
+  /// `START@RATE`, or `START` for a clock at the usual rate, with the anchor of now.
+  private static func setting(of text: String) throws -> String {
+    do {
+      let complete = text.contains("@") ? text : text + "@1"
+      return try ScaledClock.setting(complete, anchoredAt: SystemClock().now())
+    } catch {
+      throw Failure(.usage, error.detail.isEmpty ? error.title : error.detail)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import JSON
+import LaunchModel
+import Messaging
+
+extension LogBounds: Displayable {
+  func display(on page: inout Page) {
+    page.paragraph(
+      head == 0 ? "The log is empty." : Text("Every consumer has processed the log up to offset \(head)."))
+  }
+}
+
+extension QuarantineList: Displayable {
+  func display(on page: inout Page) {
+    var table = Table(
+      columns: [
+        .right("id"), .left("consumer"), .right("offset"), .left("code"), .right("tries"), .left("when"),
+        .left("status"), .flexible("detail"),
+      ], whenEmpty: "nothing is in quarantine")
+    table.rows = entries.map { entry in
+      [
+        Text(entry.id), Text(entry.consumer), Text(entry.offset), Text(entry.code, .bad), Text(entry.attempts),
+        Text(entry.at.short), Text(entry.status.rawValue), Text(entry.detail),
+      ]
+    }
+    page.table(table)
+    if total > entries.count { page.paragraph(Text("\(entries.count) of \(total)", .faint)) }
+  }
+}
+
+extension QuarantineCount: Displayable {
+  func display(on page: inout Page) { page.paragraph("\(count) discarded") }
+}
+
+extension StoredEvent: Displayable {
+  func display(on page: inout Page) {
+    guard let event = try? event() else {
+      page.paragraph(Text("The bytes at offset \(offset) are no event.", .bad))
+      return
+    }
+    page.fields([
+      "Offset": Text(offset), "Stored": Text(storedAt), "Type": Text(event.type, .strong), "Source": Text(event.source),
+      "Id": Text(event.id), "Subject": event.subject.map { Text($0) }, "Time": event.time.map { Text($0) },
+    ])
+    guard let data = event.data else { return }
+    page.heading("Data")
+    for line in data.pretty().split(separator: "\n") { page.paragraph(Text(String(line))) }
+  }
+}

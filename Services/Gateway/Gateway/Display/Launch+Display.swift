@@ -1,0 +1,123 @@
+import LaunchModel
+
+extension LaunchRecord: Displayable {
+  func display(on page: inout Page) {
+    page.heading("\(plan.name) (\(plan.launch))")
+    page.fields([
+      "Tier": override.map { Text("\(tier.label.string), set by \($0.by): \($0.reason)", .warning) } ?? tier.label,
+      "Computed": override == nil ? nil : tierComputed.label,
+      "Date": Text("\(plan.date) (\(plan.date.weekday.rawValue)), \(plan.timeZone)"),
+      "Earliest": Text(earliestDate),
+      "Shortfall": shortfall?.text,
+      "Status": status.label,
+      "Owner": Text(plan.owner),
+      "Feature": Text(plan.feature),
+      "Calendar": plan.calendar.map { Text($0) },
+      "Locales": Text(plan.locales.joined(separator: ", ")),
+      "Segments": plan.segments.isEmpty ? nil : Text(plan.segments.joined(separator: ", ")),
+      "All-Hands": plan.allHands.map { Text($0) },
+      "Facts": Text(plan.facts.summary),
+      "Rollout": plan.rollout.map { Text($0.summary) },
+      "Version": Text(version),
+      "Proposed": Text("\(proposedAt.short) by \(proposedBy)"),
+    ])
+    page.explain(
+      reasons: tierReasons, assumed: assumed, openQuestions: openQuestions, alternatives: alternatives)
+  }
+}
+
+extension Classification: Displayable {
+  func display(on page: inout Page) {
+    page.fields([
+      "Tier": tier.label, "Earliest": earliestDate.map { Text($0) }, "Shortfall": shortfall?.text,
+    ])
+    page.explain(
+      reasons: tierReasons, assumed: assumed, openQuestions: openQuestions, alternatives: alternatives)
+  }
+}
+
+extension LaunchList: Displayable {
+  func display(on page: inout Page) {
+    var table = Table(
+      columns: [
+        .left("launch"), .flexible("name"), .left("tier"), .left("date"), .left("status"), .left("owner"),
+        .right("short by"),
+      ], whenEmpty: "no launches; propose one with gonogo launch propose FILE")
+    table.rows = launches.map { launch in
+      [
+        Text(launch.id), Text(launch.name), launch.tier.label, Text(launch.date), launch.status.label,
+        Text(launch.owner), launch.shortfallDays == 0 ? "" : Text("\(launch.shortfallDays) d", .warning),
+      ]
+    }
+    page.table(table)
+  }
+}
+
+extension LaunchHistory: Displayable {
+  func display(on page: inout Page) { page.history(entries) }
+}
+
+extension Page {
+  /// What was done, oldest first.
+  mutating func history(_ entries: [HistoryEntry]) {
+    var table = Table(
+      columns: [.left("when"), .left("who"), .left("what"), .flexible("detail")], whenEmpty: "nothing yet")
+    table.rows = entries.map { [Text($0.at.short), Text($0.by), Text($0.action), Text($0.detail ?? "")] }
+    self.table(table)
+  }
+
+  /// Why a launch has its tier, and what would change it.
+  fileprivate mutating func explain(
+    reasons: [TierReason], assumed: [String], openQuestions: [String], alternatives: [TierAlternative]
+  ) {
+    section("Why this tier", reasons.map { Text("tier \($0.tier.rawValue): \($0.detail)") })
+    section("Assumed", assumed.map { Text($0) })
+    section("Open questions", openQuestions.map { Text($0, .warning) })
+    section(
+      "What would give another tier",
+      alternatives.map { Text("tier \($0.tier.rawValue): \($0.changes.joined(separator: "; "))") })
+  }
+
+  /// A heading with points below it; nothing where there are none.
+  mutating func section(_ title: String, _ points: [Text]) {
+    guard !points.isEmpty else { return }
+    heading(Text(title))
+    bullets(points)
+  }
+}
+
+extension Shortfall {
+  fileprivate var text: Text {
+    let cause = "\(days) days, for \(because.joined(separator: ", "))"
+    guard let waived else { return Text("\(cause); to be waived before GO", .warning) }
+    return Text("\(cause); waived by \(waived.by): \(waived.reason)")
+  }
+}
+
+extension Facts {
+  /// As a launch file states them.
+  fileprivate var summary: String {
+    var parts = ChangeKind.allCases.filter(kinds.contains).map(\.rawValue)
+    switch audience {
+    case .known(let known)?: parts.append("audience \(known.rawValue)")
+    case .unknown?: parts.append("audience unknown")
+    case nil: break
+    }
+    for flag in LaunchModel.Flag.allCases {
+      switch flags[flag] {
+      case .known(true)?: parts.append(flag.rawValue)
+      case .known(false)?: parts.append("not \(flag.rawValue)")
+      case .unknown?: parts.append("\(flag.rawValue) unknown")
+      case nil: break
+      }
+    }
+    return parts.joined(separator: ", ")
+  }
+}
+
+extension Rollout {
+  fileprivate var summary: String {
+    let steps = stages.isEmpty ? "" : " " + stages.map { "\($0.digits(2))%" }.joined(separator: " → ")
+    return "\(kind.rawValue)\(steps)" + (flag.map { ", flag \($0)" } ?? "")
+  }
+}

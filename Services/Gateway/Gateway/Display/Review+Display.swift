@@ -1,0 +1,88 @@
+import LaunchModel
+
+extension ReviewView: Displayable {
+  func display(on page: inout Page) {
+    page.heading("Review of \(launch), attempt \(attempt)")
+    page.fields([
+      "State": Text(state.rawValue, state == .open ? .warning : .plain),
+      "Opens": Text("\(opensOn)\(openedAt.map { ", opened \($0.short)" } ?? "")"),
+      "Closed": closedAt.map { Text("\($0.short) by \(closedBy ?? "-")") },
+      "Invited": invited.isEmpty ? nil : Text(invited.map(\.title).joined(separator: ", ")),
+      "Attended": attended.isEmpty ? nil : Text(attended.joined(separator: ", ")),
+      "Absent": absent.isEmpty ? nil : Text(absent.map(\.title).joined(separator: ", "), .warning),
+      "Digest": digest.map { Text($0.shortDigest, .faint) },
+    ])
+    page.section("Explanations", explanations.sorted { $0.key < $1.key }.map { Text("\($0.key): \($0.value)") })
+    page.section("Outcomes", outcomes.sorted { $0.key < $1.key }.map { Text("\($0.key): \($0.value)") })
+    if !actions.isEmpty {
+      page.heading("Actions")
+      page.actions(actions)
+    }
+    if !learnings.isEmpty {
+      page.heading("Learnings")
+      page.learnings(learnings)
+    }
+  }
+}
+
+extension ReviewList: Displayable {
+  func display(on page: inout Page) {
+    var table = Table(
+      columns: [
+        .left("launch"), .right("attempt"), .left("state"), .left("opens"), .right("actions"), .right("learnings"),
+      ],
+      whenEmpty: "no reviews")
+    table.rows = reviews.map { review in
+      [
+        Text(review.launch), Text(review.attempt), Text(review.state.rawValue), Text(review.opensOn),
+        Text(review.actions.count), Text(review.learnings.count),
+      ]
+    }
+    page.table(table)
+  }
+}
+
+extension ActionView: Displayable {
+  func display(on page: inout Page) { page.actions([self]) }
+}
+
+extension ActionList: Displayable {
+  func display(on page: inout Page) { page.actions(actions) }
+}
+
+extension LearningView: Displayable {
+  func display(on page: inout Page) { page.learnings([self]) }
+}
+
+extension LearningList: Displayable {
+  func display(on page: inout Page) { page.learnings(learnings) }
+}
+
+extension Page {
+  fileprivate mutating func actions(_ actions: [ActionView]) {
+    var table = Table(
+      columns: [
+        .left("action"), .left("launch"), .left("state"), .left("owner"), .left("due"), .flexible("text"),
+        .flexible("outcome"),
+      ], whenEmpty: "no actions")
+    table.rows = actions.map { action in
+      [
+        Text(action.id), Text(action.launch), Text(action.state.rawValue), Text(action.owner),
+        Text(action.due?.description ?? "-", action.overdue ? .bad : .plain), Text(action.text),
+        Text(action.outcome ?? ""),
+      ]
+    }
+    self.table(table)
+  }
+
+  fileprivate mutating func learnings(_ learnings: [LearningView]) {
+    var table = Table(
+      columns: [.left("learning"), .left("launch"), .left("by"), .left("became"), .flexible("text")],
+      whenEmpty: "no learnings")
+    table.rows = learnings.map { learning in
+      let became = learning.adoptedAs.map { "template \($0)" } ?? (learning.proposedAt == nil ? "-" : "proposal")
+      return [Text(learning.id), Text(learning.launch), Text(learning.by), Text(became), Text(learning.text)]
+    }
+    self.table(table)
+  }
+}

@@ -1,0 +1,71 @@
+import LaunchModel
+
+/// Which services answer.
+struct SystemStatus: Codable, Sendable, Hashable {
+  var services: [ServiceStatus]
+  /// What their clock reads.
+  var now: Timestamp?
+  /// `START@RATE#ANCHOR`, where it is not the system's.
+  var clock: String?
+  /// The pid of `gonogo up`; nil where they were started otherwise.
+  var supervisor: Int?
+}
+
+/// One service, as far as it answers.
+struct ServiceStatus: Codable, Sendable, Hashable {
+  enum Status: String, Codable, Sendable, Hashable {
+    case up, down
+    /// Its socket is there, and nothing answers.
+    case silent
+  }
+
+  var name: ServiceName
+  var status: Status
+  var pid: Int?
+  var version: String?
+  /// Events on the bus that it has not processed; nil for the bus itself.
+  var lag: Int64?
+  var now: Timestamp?
+  var clock: String?
+  /// Announcements that the bus does not have yet.
+  var unsent: Int?
+  /// Why it does not answer.
+  var detail: String?
+}
+
+extension SystemStatus: Displayable {
+  func display(on page: inout Page) {
+    var table = Table(columns: [
+      .left("service"), .left("status"), .right("pid"), .left("version"), .right("lag"), .right("unsent"),
+      .flexible("detail"),
+    ])
+    table.rows = services.map { service in
+      [
+        Text(service.name.rawValue), service.status.label, Text(service.pid), Text(service.version), Text(service.lag),
+        Text(service.unsent), Text(service.detail ?? "", .faint),
+      ]
+    }
+    page.table(table)
+    if let clock, let now {
+      page.paragraph(Text("The clock is not the system's: it reads \(now.short) (\(clock)).", .warning))
+    }
+  }
+}
+
+extension ServiceStatus.Status {
+  fileprivate var label: Text {
+    switch self {
+    case .up: Text(rawValue, .good)
+    case .down, .silent: Text(rawValue, .bad)
+    }
+  }
+}
+
+extension ServicePing: Displayable {
+  func display(on page: inout Page) {
+    page.fields([
+      "Service": Text(service.rawValue), "Pid": Text(pid), "Version": Text(version), "Now": Text(now),
+      "Clock": clock.map { Text($0, .warning) },
+    ])
+  }
+}

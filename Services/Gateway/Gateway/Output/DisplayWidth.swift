@@ -1,0 +1,65 @@
+extension Character {
+  /// How many columns of a terminal it takes: 0, 1 or 2.
+  ///
+  /// Wide are the scalars of Unicode's East Asian Width W and F and those shown as emoji; zero-width are combining marks
+  /// and format characters (UAX #11, with the usual reading of terminals).
+  var displayWidth: Int {
+    if let byte = asciiValue { return byte < 0x20 || byte == 0x7f ? 0 : 1 }
+    var width = 0
+    for scalar in unicodeScalars {
+      if scalar.isShownAsEmoji || scalar.isWide { return 2 }
+      if !scalar.isZeroWidth { width = 1 }
+    }
+    return unicodeScalars.contains("\u{FE0F}") ? 2 : width
+  }
+}
+
+extension StringProtocol {
+  /// How many columns of a terminal it takes.
+  var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
+
+  /// Itself where it fits, else its beginning with `…` at the end, in at most that many columns.
+  func truncated(toWidth limit: Int) -> String {
+    guard displayWidth > limit else { return String(self) }
+    guard limit > 0 else { return "" }
+    var kept = ""
+    var width = 0
+    for character in self {
+      width += character.displayWidth
+      if width > limit - 1 { break }
+      kept.append(character)
+    }
+    return kept + "…"
+  }
+
+  /// Without anything that would move a terminal's cursor: line breaks and tabs become spaces, other controls `·`.
+  var printable: String {
+    String(
+      map { character in
+        guard let scalar = character.unicodeScalars.first else { return character }
+        if character.isNewline || character == "\t" { return " " }
+        return scalar.properties.generalCategory == .control ? "·" : character
+      })
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isShownAsEmoji: Bool { properties.isEmojiPresentation }
+
+  fileprivate var isZeroWidth: Bool {
+    switch properties.generalCategory {
+    case .nonspacingMark, .enclosingMark, .format, .control: true
+    default: false
+    }
+  }
+
+  fileprivate var isWide: Bool {
+    switch value {
+    case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF,
+      0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6,
+      0x20000...0x3FFFD:
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import Glibc
+import LaunchModel
+import Subprocess
+import ZeroMQ
+
+extension Diagnosis {
+  /// The principal that this user is to the services.
+  static var ownPrincipal: Principal { .uid(geteuid()) }
+
+  var settingsCheck: HealthCheck {
+    .ok("settings", settings.file.map { "from \($0)" } ?? "the defaults; there is no gonogo.yaml here")
+  }
+
+  var runFolderCheck: HealthCheck { folderCheck("run folder", settings.runFolder, setting: "GONOGO_RUN") }
+
+  var dataFolderCheck: HealthCheck { folderCheck("data folder", settings.dataFolder, setting: "GONOGO_DATA") }
+
+  private func folderCheck(_ name: String, _ path: String, setting: String) -> HealthCheck {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      return .ok(name, "\(path), not made yet")
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      return .fail(name, "\(path) is no folder", mend: "choose another with \(setting)")
+    }
+    guard access(path, R_OK | W_OK | X_OK) == 0 else {
+      return .fail(
+        name, "\(path) cannot be used by this user", mend: "chown it to the user that runs gonogo, or set \(setting)")
+    }
+    if status.st_mode & 0o002 != 0 {
+      return .warn(
+        name, "\(path) can be written by everybody on this machine",
+        mend: "chmod o-rwx \(path), so that nobody can put a socket of their own there")
+    }
+    return .ok(name, path)
+  }
+
+  var socketPathCheck: HealthCheck {
+    do {
+      for service in ServiceName.allCases { _ = try settings.endpoints(of: service) }
+      return .ok("sockets", "\(settings.runFolder)/SERVICE.sock")
+    } catch {
+      return .fail("sockets", error.detail, mend: "choose a shorter folder with GONOGO_RUN or --run-dir")
+    }
+  }
+
+  var executablesCheck: HealthCheck {
+    do {
+      let plans = try Installation(settings: settings).plans(searching: ProcessEnvironment.current["PATH"])
+      return .ok("executables", plans[.bus]?.executable ?? "found")
+    } catch {
+      return .fail(
+        "executables", error.messages.joined(separator: "; "),
+        mend: "keep gonogo and the gonogo-* executables in one folder")
+    }
+  }
+
+  var descriptorCheck: HealthCheck {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+      return .warn("open files", "the limit cannot be read", mend: "see ulimit -Hn")
+    }
+    guard limit.rlim_max >= 4_096 else {
+      return .warn(
+        "open files", "at most \(limit.rlim_max) a process", mend: "raise the hard limit (ulimit -Hn) to 4096 or more")
+    }
+    return .ok("open files", limit.rlim_max == rlim_t.max ? "no limit" : "up to \(limit.rlim_max) a process")
+  }
+
+  var zoneCheck: HealthCheck {
+    do {
+      _ = try ZoneRules("America/New_York")
+      return .ok("time zones", "known")
+    } catch {
+      return .fail("time zones", error.detail, mend: "install the package tzdata")
+    }
+  }
+
+  var zeroMQCheck: HealthCheck {
+    let version = ZeroMQVersion.current
+    guard version >= ZeroMQVersion(major: 4, minor: 3, patch: 0) else {
+      return .fail("ZeroMQ", "\(version)", mend: "gonogo needs libzmq 4.3 or newer")
+    }
+    return .ok("ZeroMQ", "\(version)")
+  }
+
+  func pythonCheck() async -> HealthCheck {
+    let result = try? await Subprocess.run(
+      .name("python3"), arguments: ["-c", "import zmq; print(zmq.zmq_version())"], output: .string(limit: 256),
+      error: .discarded)
+    guard let result, result.terminationStatus.isSuccess else {
+      return .warn(
+        "Python", "python3 with pyzmq is not here; examples/publish.py needs it",
+        mend: "apt install python3-zmq, where events are to be published from Python")
+    }
+    return .ok("Python", "pyzmq on ZeroMQ \(result.standardOutput.filter { !$0.isNewline })")
+  }
+}

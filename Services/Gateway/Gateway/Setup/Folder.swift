@@ -1,0 +1,30 @@
+import FoundationEssentials
+import Glibc
+import SystemPackage
+
+/// Folders that the gateway makes and hands to the services.
+enum Folder {
+  /// The path from the root, which stays right whatever folder a process runs in.
+  ///
+  /// - Throws: `Failure` where the current folder is gone.
+  static func absolute(_ path: String) throws(Failure) -> String {
+    guard !path.hasPrefix("/") else { return FilePath(path).lexicallyNormalized().string }
+    let current = FileManager.default.currentDirectoryPath
+    guard current.hasPrefix("/") else {
+      throw Failure(.badInput, "\(path) is relative, and the current folder is gone")
+    }
+    return FilePath(current).appending(path).lexicallyNormalized().string
+  }
+
+  /// Makes the folder and those above it, readable by the owner and the group alone; nothing where it is there.
+  ///
+  /// - Throws: `Failure` with what the system says.
+  static func make(_ path: String) throws(Failure) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+    } catch {
+      throw Failure(.unavailable, "cannot make the folder \(path): \(error)")
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Glibc
+import LaunchModel
+import Subprocess
+import SystemPackage
+
+/// Another `gonogo up`, as a process of its own.
+struct DetachedSupervisor: Sendable {
+  let settings: GatewaySettings
+  let connections: ServiceConnections
+  /// How long all services may take to answer.
+  var patience = Duration.seconds(60)
+
+  /// Where what is logged goes.
+  var logFile: String { "\(settings.dataFolder)/gonogo.log" }
+
+  /// Runs a supervisor in the background while the body runs, from when every service answers; stops it afterwards.
+  ///
+  /// - Throws: `Failure` where it does not come up; what the body throws.
+  func withRunning(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    guard let executable = ProcessRecord.ownExecutable else {
+      throw Failure(.unavailable, "/proc cannot be read, and gonogo up needs it")
+    }
+    try Folder.make(settings.dataFolder)
+    let log = try FileDescriptor.open(
+      FilePath(logFile), .writeOnly, options: [.create, .append, .closeOnExec],
+      permissions: [.ownerReadWrite, .groupRead])
+    var options = PlatformOptions()
+    options.createSession = true
+    let result = try await Subprocess.run(
+      .path(FilePath(executable)), arguments: ["up", "--run-dir", settings.runFolder],
+      environment: .inherit.adding(settings.environment), platformOptions: options, input: .none,
+      output: .fileDescriptor(log, closeAfterSpawningProcess: true), error: .combinedWithOutput
+    ) { execution in
+      do {
+        try await awaitServices(of: execution.processIdentifier.value)
+        try await body()
+      } catch {
+        await stop(execution)
+        throw error
+      }
+      await stop(execution)
+    }
+    guard case .exited(0) = result.terminationStatus else {
+      throw Failure(.unavailable, "the supervisor has failed (\(result.terminationStatus)); see \(logFile)")
+    }
+  }
+
+  private func stop<Input, Output, Fault>(_ execution: Execution<Input, Output, Fault>) async {
+    await execution.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: .seconds(30))])
+  }
+
+  /// Waits until every service answers, and the supervisor still runs.
+  private func awaitServices(of pid: Int32) async throws {
+    let deadline = ContinuousClock.now + patience
+    for service in ServiceName.allCases {
+      while (try? await connections.ping(service, timeout: .seconds(1))) == nil {
+        guard ProcessRecord(pid: pid) != nil else {
+          throw Failure(.unavailable, ["gonogo up has failed; the end of \(logFile):"], faults: lastLines())
+        }
+        guard ContinuousClock.now < deadline else {
+          throw Failure(.timedOut, "\(service.rawValue) does not answer after \(patience.short); see \(logFile)")
+        }
+        try await Task.sleep(for: .milliseconds(30))
+      }
+    }
+  }
+
+  private func lastLines() -> [String] {
+    guard let bytes = try? InputFile(logFile).bytes() else { return [] }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").suffix(8).map(String.init)
+  }
+}
+
+extension Environment {
+  /// With these variables beside or in place of its own.
+  func adding(_ variables: [String: String]) -> Environment {
+    let known = variables.compactMap { name, value in Key(rawValue: name).map { ($0, value as String?) } }
+    return updating(Dictionary(known, uniquingKeysWith: { _, last in last }))
+  }
+}

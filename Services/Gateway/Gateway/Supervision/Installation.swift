@@ -1,0 +1,38 @@
+import Glibc
+import LaunchModel
+import SystemPackage
+
+/// The executables of the system and the settings that they are started with.
+struct Installation: Sendable, Hashable {
+  var settings: GatewaySettings
+  /// The folder of the executables; where one is not there it is looked for on the PATH.
+  var folder: String
+
+  /// The installation that this process is part of.
+  init(settings: GatewaySettings) {
+    self.settings = settings
+    folder = ProcessRecord.ownExecutable.map { FilePath($0).removingLastComponent().string } ?? "."
+  }
+
+  /// How each of them is started.
+  ///
+  /// - Throws: `Failure` where an executable is nowhere.
+  func plans(searching path: String?) throws(Failure) -> [ServiceName: SupervisedProcess.Plan] {
+    var plans: [ServiceName: SupervisedProcess.Plan] = [:]
+    for service in ServiceName.allCases { plans[service] = try plan(of: service, searching: path) }
+    return plans
+  }
+
+  /// How a service is started.
+  ///
+  /// - Throws: `Failure` where its executable is nowhere.
+  func plan(of service: ServiceName, searching path: String?) throws(Failure) -> SupervisedProcess.Plan {
+    let name = "gonogo-\(service.rawValue)"
+    let folders = [folder] + (path ?? "").split(separator: ":").map(String.init)
+    let candidates = folders.map { folder in "\(folder)/\(name)" }
+    guard let executable = candidates.first(where: { path in access(path, X_OK) == 0 }) else {
+      throw Failure(.unavailable, "there is no \(name) beside gonogo in \(folder), nor on the PATH")
+    }
+    return SupervisedProcess.Plan(name: service.rawValue, executable: executable, environment: settings.environment)
+  }
+}

@@ -1,0 +1,117 @@
+import LaunchModel
+import Messaging
+import UnixSignals
+
+/// Runs the bus and the services as child processes: the bus first, and last to stop.
+struct Supervisor: Sendable {
+  let processes: [ServiceName: SupervisedProcess.Plan]
+  let connections: ServiceConnections
+  let log: LogForwarder
+
+  private enum Event: Sendable {
+    case ended(ServiceName, SupervisedProcess.Outcome)
+    case answers(ServiceName)
+    case toStop(String)
+    case nothing
+  }
+
+  /// What is known while it runs.
+  private struct State {
+    var running: Set<ServiceName> = []
+    var answering: Set<ServiceName> = []
+    var isStopping = false
+    var failures: [String] = []
+  }
+
+  private let stopServices = Latch()
+  private let stopBus = Latch()
+
+  init(processes: [ServiceName: SupervisedProcess.Plan], connections: ServiceConnections, log: LogForwarder) {
+    self.processes = processes
+    self.connections = connections
+    self.log = log
+  }
+
+  /// Runs until a signal to stop comes or a process has to be given up.
+  ///
+  /// - Throws: `Failure` where one was given up.
+  func run() async throws(Failure) {
+    let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
+    let failures = await withTaskGroup(of: Event.self) { group in
+      var state = State()
+      group.addTask {
+        for await signal in signals { return .toStop("\(signal)") }
+        return .nothing
+      }
+      start(.bus, &state, &group)
+      while let event = await group.next() {
+        react(to: event, &state, &group)
+        if state.isStopping, state.running.isEmpty { group.cancelAll() }
+      }
+      return state.failures
+    }
+    guard failures.isEmpty else { throw Failure(.unavailable, failures) }
+  }
+
+  private func react(to event: Event, _ state: inout State, _ group: inout TaskGroup<Event>) {
+    switch event {
+    case .answers(let service):
+      state.answering.insert(service)
+      guard !state.isStopping else { return }
+      if service == .bus {
+        for other in ServiceName.allCases where other != .bus { start(other, &state, &group) }
+      }
+      if state.answering.count == processes.count { log.say("everything is up", .good) }
+    case .ended(let service, let outcome):
+      state.running.remove(service)
+      if case .gaveUp(let reason) = outcome {
+        state.failures.append("\(service.rawValue) was given up: \(reason)")
+        log.say("\(service.rawValue) is given up: \(reason)", .bad)
+        stop(&state)
+      }
+      if state.isStopping, state.running.subtracting([.bus]).isEmpty { stopBus.open() }
+    case .toStop(let signal):
+      log.say("stopping (\(signal))")
+      stop(&state)
+    case .nothing: break
+    }
+  }
+
+  private func start(_ service: ServiceName, _ state: inout State, _ group: inout TaskGroup<Event>) {
+    guard let plan = processes[service] else { return }
+    state.running.insert(service)
+    let process = SupervisedProcess(plan: plan, stop: service == .bus ? stopBus : stopServices, log: log)
+    group.addTask { .ended(service, await process.run()) }
+    group.addTask { await connections.answers(service) ? .answers(service) : .nothing }
+  }
+
+  private func stop(_ state: inout State) {
+    state.isStopping = true
+    stopServices.open()
+    if state.running.subtracting([.bus]).isEmpty { stopBus.open() }
+  }
+}
+
+extension ServiceConnections {
+  /// Waits until a service answers.
+  ///
+  /// - Returns: false where the task was cancelled before that.
+  func answers(_ service: ServiceName) async -> Bool {
+    while !Task.isCancelled {
+      if (try? await ping(service, timeout: .seconds(1))) != nil { return true }
+      do { try await Task.sleep(for: .milliseconds(50)) } catch { return false }
+    }
+    return false
+  }
+
+  /// Asks a service for a sign of life.
+  ///
+  /// - Throws: `CallFailure` where there is none in time.
+  func ping(_ service: ServiceName, timeout: Duration) async throws -> ServicePing {
+    do {
+      return try await client(of: service).call(ServiceRoutes.ping(service), NoParameters(), timeout: timeout)
+    } catch let problem as Problem {
+      throw CallFailure(service: service, problem: problem)
+    }
+  }
+}
