@@ -161,11 +161,18 @@ public struct ItemView: Codable, Sendable, Hashable {
   public var reason: String?
   public var why: String
   public var version: Int
+  /// The day it happened, where it is done.
+  public var doneOn: LocalDate?
+  /// The day on which a waived item is failing again.
+  public var waivedUntil: LocalDate?
+  /// Whether somebody outside its function agrees that it is not applicable, where it is.
+  public var verified: Bool?
 
   public init(
     key: ItemKey, instance: String? = nil, section: String, function: LaunchFunction, title: String, state: ItemState,
     gate: GateKind, due: LocalDate, overdue: Bool, flags: [String] = [], owner: PersonID? = nil,
-    approvals: [ApprovalView] = [], evidence: [Evidence] = [], reason: String? = nil, why: String, version: Int
+    approvals: [ApprovalView] = [], evidence: [Evidence] = [], reason: String? = nil, why: String, version: Int,
+    doneOn: LocalDate? = nil, waivedUntil: LocalDate? = nil, verified: Bool? = nil
   ) {
     self.key = key
     self.instance = instance
@@ -183,6 +190,9 @@ public struct ItemView: Codable, Sendable, Hashable {
     self.reason = reason
     self.why = why
     self.version = version
+    self.doneOn = doneOn
+    self.waivedUntil = waivedUntil
+    self.verified = verified
   }
 }
 
@@ -192,12 +202,17 @@ public struct ApprovalView: Codable, Sendable, Hashable {
   public var quorum: Int
   public var approvedBy: [String]
   public var rejectedBy: [String]
+  /// What was withdrawn, or voided by a change of the item: who, what, and why it no longer stands.
+  public var ended: [String]
 
-  public init(group: String, quorum: Int, approvedBy: [String] = [], rejectedBy: [String] = []) {
+  public init(
+    group: String, quorum: Int, approvedBy: [String] = [], rejectedBy: [String] = [], ended: [String] = []
+  ) {
     self.group = group
     self.quorum = quorum
     self.approvedBy = approvedBy
     self.rejectedBy = rejectedBy
+    self.ended = ended
   }
 }
 
@@ -282,11 +297,14 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
   /// The blocking items that are not done, as `key` or `key/instance`.
   public var blocking: [String]
   public var nextDue: LocalDate?
+  /// The owners of what is not done.
   public var owners: [PersonID]
+  /// The items that are waived, which is not done, as `key` or `key/instance`.
+  public var waived: [String]
 
   public init(
     function: LaunchFunction, state: ReadinessState, done: Int, total: Int, blocking: [String], nextDue: LocalDate?,
-    owners: [PersonID] = []
+    owners: [PersonID] = [], waived: [String] = []
   ) {
     self.function = function
     self.state = state
@@ -295,6 +313,7 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
     self.blocking = blocking
     self.nextDue = nextDue
     self.owners = owners
+    self.waived = waived
   }
 }
 

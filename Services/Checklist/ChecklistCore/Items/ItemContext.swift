@@ -1,0 +1,57 @@
+public import LaunchModel
+
+/// What an item's verbs need to know beside the item: who, when, and what stands around it.
+public struct ItemContext: Sendable {
+  public var actor: Actor
+  public var now: Timestamp
+  /// The local day in the launch's zone.
+  public var today: LocalDate
+  /// Nil before one was adopted; then any name is taken as given.
+  public var roster: Roster?
+  /// The items it depends on that are not satisfied, as `key` or `key/instance`.
+  public var awaited: [String]
+  /// Whether it is done but fails: stale, or held too late.
+  public var isFailing: Bool
+
+  public init(
+    actor: Actor, now: Timestamp, today: LocalDate, roster: Roster? = nil, awaited: [String] = [],
+    isFailing: Bool = false
+  ) {
+    self.actor = actor
+    self.now = now
+    self.today = today
+    self.roster = roster
+    self.awaited = awaited
+    self.isFailing = isFailing
+  }
+
+  /// Groups whose approvals count only from proven identities.
+  var provenOnly: Set<String> { Set(roster?.provenOnly ?? []) }
+
+  /// Throws where a roster has been adopted and does not know one of the people.
+  func requireKnown(_ people: [PersonID], at pointer: String) throws(Problem) {
+    guard let roster else { return }
+    let strangers = people.filter { roster.people[$0] == nil }
+    guard !strangers.isEmpty else { return }
+    throw Problem(
+      .invalid, code: "unknown-person", title: "not on the roster",
+      detail: "not on the roster: \(strangers.joined(separator: ", "))",
+      errors: strangers.map { FieldFault(pointer: pointer, detail: "\"\($0)\" is not on the roster") })
+  }
+}
+
+/// What a verb or an event did to an item.
+public struct ItemStep: Sendable, Hashable {
+  public var from: ItemState
+  public var to: ItemState
+  public var action: String
+  /// A sentence for the history; nil where the action says it all.
+  public var detail: String?
+
+  public init(from: ItemState, to: ItemState, action: String, detail: String? = nil) {
+    self.from = from
+    self.to = to
+    self.action = action
+    self.detail = detail
+  }
+}
