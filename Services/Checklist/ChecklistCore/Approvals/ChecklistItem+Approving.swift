@@ -1,4 +1,4 @@
-public import LaunchModel
+import LaunchModel
 
 extension ChecklistItem {
   /// The groups that are asked, as a person reads them.
@@ -11,7 +11,7 @@ extension ChecklistItem {
     let group = try voice(action, in: context)
     guard !authors.contains(context.actor.person) else {
       throw Problem.forbidden(
-        "own-work", "\(context.actor.person) submitted or attached to \(name), and nobody approves their own work")
+        code: "own-work", "\(context.actor.person) submitted or attached to \(name), and nobody approves their own work")
     }
     record(.approved, for: group, note: action.reason?.trimmedOrNil, in: context)
     let sheet = sheet(provenOnly: context.provenOnly)
@@ -61,7 +61,7 @@ extension ChecklistItem {
     let group = try group(named: action.group, of: context.actor)
     if context.provenOnly.contains(group), context.actor.isClaimed {
       throw Problem.forbidden(
-        "identity-claimed",
+        code: "identity-claimed",
         "\(group) counts only proven identities, and \(context.actor.person) is named by \(context.actor.principal)")
     }
     if let earlier = approvals.first(where: { $0.stands && $0.person == context.actor.person }),
@@ -82,12 +82,12 @@ extension ChecklistItem {
         throw Problem.unfit("group", "\(name) does not ask \(wanted), but \(asked)")
       }
       guard own.contains(wanted) else {
-        throw Problem.forbidden("not-in-group", "\(actor.person) is not in \(wanted)")
+        throw Problem.forbidden(code: "not-in-group", "\(actor.person) is not in \(wanted)")
       }
       return wanted
     }
     guard let only = own.first else {
-      throw Problem.forbidden("not-in-group", "\(name) asks \(asked), and \(actor.person) is in none of these")
+      throw Problem.forbidden(code: "not-in-group", "\(name) asks \(asked), and \(actor.person) is in none of these")
     }
     guard own.count == 1 else {
       throw Problem.missing("group", "\(actor.person) is in \(own.joined(separator: " and ")): say for which")

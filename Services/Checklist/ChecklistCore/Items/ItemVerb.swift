@@ -1,3 +1,4 @@
+import JSON
 public import LaunchModel
 
 /// What can be done with an item; each raw value is the `action` of history and events.

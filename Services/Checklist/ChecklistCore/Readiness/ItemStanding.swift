@@ -1,4 +1,4 @@
-public import LaunchModel
+import LaunchModel
 
 /// Where an item stands on a day: whether it is satisfied, and what its dates say of it.
 public struct ItemStanding: Sendable, Hashable {

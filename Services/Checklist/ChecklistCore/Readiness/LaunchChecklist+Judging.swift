@@ -1,4 +1,4 @@
-public import LaunchModel
+import LaunchModel
 
 extension LaunchChecklist {
   /// How many business days ahead an item counts as due soon.

@@ -40,7 +40,7 @@ extension LaunchChecklist {
     if led.count == 1 { return led[0] }
     let choice = (led.isEmpty ? polled : led).map(\.rawValue).joined(separator: ", ")
     guard !led.isEmpty || Rights.allows(actor, .productOps) else {
-      throw Problem.forbidden("not-a-lead", "\(actor.person) leads none of \(choice)")
+      throw Problem.forbidden(code: "not-a-lead", "\(actor.person) leads none of \(choice)")
     }
     throw Problem.missing("function", "say for which function: \(choice)")
   }
