@@ -11,7 +11,8 @@ extension ChecklistItem {
     let group = try voice(action, in: context)
     guard !authors.contains(context.actor.person) else {
       throw Problem.forbidden(
-        code: "own-work", "\(context.actor.person) submitted or attached to \(name), and nobody approves their own work")
+        code: "own-work", "\(context.actor.person) submitted or attached to \(name), and nobody approves their own work"
+      )
     }
     record(.approved, for: group, note: action.reason?.trimmedOrNil, in: context)
     let sheet = sheet(provenOnly: context.provenOnly)
@@ -19,7 +20,8 @@ extension ChecklistItem {
     guard context.awaited.isEmpty else {
       throw Problem.conflict(
         "dependency-not-done",
-        "this is the last approval, and \(name) depends on what is not done: \(context.awaited.joined(separator: ", "))")
+        "this is the last approval, and \(name) depends on what is not done: \(context.awaited.joined(separator: ", "))"
+      )
     }
     complete(on: context.today)
     return "for \(group); all approvals are given"
@@ -69,7 +71,8 @@ extension ChecklistItem {
     {
       throw Problem.conflict(
         "counts-once",
-        "\(context.actor.person) has spoken for \(earlier.group) already, and one person counts once: withdraw that first")
+        "\(context.actor.person) has spoken for \(earlier.group) already, and one person counts once: withdraw that first"
+      )
     }
     return group
   }

@@ -52,7 +52,7 @@ extension Decision {
   public func requireConfirmable(at moment: Timestamp, exposure: Exposure, in zone: ZoneRules) throws(Problem) {
     switch force(at: moment, exposure: exposure, in: zone) {
     case .unconfirmed: return
-    case .notGo: throw Problem.conflict("no-go-stands", "the standing decision is \(kind.rawValue): there is no GO to confirm")
+    case .notGo: throw Problem.conflict("no-go-stands", "\(kind.rawValue) stands: there is no GO to confirm")
     case .stale:
       let why = staleReasons.map(\.detail).joined(separator: "; ")
       throw Problem.conflict("stale", "the GO is stale and cannot be confirmed, decide again: \(why)")

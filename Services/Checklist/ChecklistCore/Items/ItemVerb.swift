@@ -44,10 +44,11 @@ public enum ItemVerb: String, Sendable, Hashable, CaseIterable {
   /// Throws a conflict that says what is possible instead.
   func requireAllowed(from state: ItemState, of item: String) throws(Problem) {
     guard !allowedFrom.contains(state) else { return }
-    let possible = Self.possible(from: state).map(\.rawValue).joined(separator: ", ")
+    let possible = Self.possible(from: state).map(\.rawValue)
     throw Problem(
       .conflict, code: "not-allowed-in-state", title: "not possible in the item's state",
-      detail: "\(rawValue) is not possible: \(item) is \(state.rawValue); possible now: \(possible)",
-      extra: ["state": .string(state.rawValue), "possible": .array(Self.possible(from: state).map { .string($0.rawValue) })])
+      detail:
+        "\(rawValue) is not possible: \(item) is \(state.rawValue); possible now: \(possible.joined(separator: ", "))",
+      extra: ["state": .string(state.rawValue), "possible": .array(possible.map { .string($0) })])
   }
 }

@@ -54,9 +54,8 @@ extension LaunchChecklist {
   private mutating func sort(by template: ChecklistTemplate) {
     let rank = Dictionary(
       template.items.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
-    items = items.enumerated()
-      .sorted { (rank[$0.element.definition.key] ?? .max, $0.offset) < (rank[$1.element.definition.key] ?? .max, $1.offset) }
-      .map(\.element)
+    let ranked = items.enumerated().map { offset, item in (rank[item.definition.key] ?? .max, offset, item) }
+    items = ranked.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
   }
 }
 

@@ -21,7 +21,8 @@ extension LaunchChecklist {
       standing.flags.insert(.dueSoon)
     }
     let isUntouched = item.state == .open && standing.flags.contains(.dueSoon)
-    if standing.level == .blocked || standing.code != "item-not-done" || standing.flags.contains(.overdue) || isUntouched {
+    let isLate = standing.flags.contains(.overdue)
+    if standing.level == .blocked || standing.code != "item-not-done" || isLate || isUntouched {
       standing.flags.insert(.atRisk)
     }
     return standing

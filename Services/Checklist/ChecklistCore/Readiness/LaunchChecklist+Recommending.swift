@@ -24,7 +24,8 @@ extension LaunchChecklist {
       reasons.append(
         ReadinessReason(
           code: "shortfall",
-          detail: "the date is \(shortfall.days) days before the earliest (\(because)): move it or waive the shortfall"))
+          detail: "the date is \(shortfall.days) days before the earliest (\(because)): move it or waive the shortfall")
+      )
     }
     if record.tier.isMeasured, seal == nil {
       reasons.append(ReadinessReason(code: "not-sealed", detail: "the success metrics are not sealed"))

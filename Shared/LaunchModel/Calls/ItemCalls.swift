@@ -1,0 +1,183 @@
+/// One item of a launch; `instance` is needed where the key was expanded.
+public struct ItemTarget: Codable, Sendable, Hashable {
+  public var launch: LaunchID
+  public var key: ItemKey
+  public var instance: String?
+
+  public init(launch: LaunchID, key: ItemKey, instance: String? = nil) {
+    self.launch = launch
+    self.key = key
+    self.instance = instance
+  }
+}
+
+/// Parameters of every change of an item; each verb says which of the optional ones it takes.
+public struct ItemAction: Codable, Sendable, Hashable {
+  public var launch: LaunchID
+  public var key: ItemKey
+  public var instance: String?
+  /// Why: needed by `block`, `reject`, `waive`, `markNotApplicable`, `reopen`.
+  public var reason: String?
+  /// The day it happened, for `done`; default today in the launch's zone.
+  public var on: LocalDate?
+  /// Who attended, for `done`.
+  public var attended: [PersonID]?
+  /// The group an approval or rejection is given for; needed by a person who is in several of those that are asked.
+  public var group: String?
+  /// When a waiver ends, for `waive`.
+  public var until: LocalDate?
+  /// Whom to assign it to, for `assign`.
+  public var to: PersonID?
+  /// What to attach, for `attach`, `submit` and `done`.
+  public var evidence: Evidence?
+  /// The comment, for `comment`.
+  public var text: String?
+
+  public init(
+    launch: LaunchID, key: ItemKey, instance: String? = nil, reason: String? = nil, on: LocalDate? = nil,
+    attended: [PersonID]? = nil, group: String? = nil, until: LocalDate? = nil, to: PersonID? = nil,
+    evidence: Evidence? = nil, text: String? = nil
+  ) {
+    self.launch = launch
+    self.key = key
+    self.instance = instance
+    self.reason = reason
+    self.on = on
+    self.attended = attended
+    self.group = group
+    self.until = until
+    self.to = to
+    self.evidence = evidence
+    self.text = text
+  }
+}
+
+/// A piece of evidence on an item.
+public struct Evidence: Codable, Sendable, Hashable {
+  public var kind: EvidenceKind
+  /// The link, the text, or `sha256:` and the digest; an event's `source id`.
+  public var value: String
+  public var by: String?
+  public var at: Timestamp?
+
+  public init(kind: EvidenceKind, value: String, by: String? = nil, at: Timestamp? = nil) {
+    self.kind = kind
+    self.value = value
+    self.by = by
+    self.at = at
+  }
+}
+
+/// The items of a launch, in board order.
+public struct ItemList: Codable, Sendable, Hashable {
+  public var launch: LaunchID
+  public var items: [ItemView]
+
+  public init(launch: LaunchID, items: [ItemView]) {
+    self.launch = launch
+    self.items = items
+  }
+}
+
+/// An item as lists show it.
+public struct ItemView: Codable, Sendable, Hashable {
+  public var key: ItemKey
+  public var instance: String?
+  public var section: String
+  public var function: LaunchFunction
+  public var title: String
+  public var state: ItemState
+  public var gate: GateKind
+  public var due: LocalDate
+  public var overdue: Bool
+  /// `overdue`, `due-soon`, `at-risk`, `stale`, `too-late`: what is derived from dates.
+  public var flags: [String]
+  public var owner: PersonID?
+  public var approvals: [ApprovalView]
+  public var evidence: [Evidence]
+  /// Why it is in its state: the reason of a block, waiver, rejection or reopening.
+  public var reason: String?
+  public var why: String
+  public var version: Int
+  /// The day it happened, where it is done.
+  public var doneOn: LocalDate?
+  /// The day on which a waived item is failing again.
+  public var waivedUntil: LocalDate?
+  /// Whether somebody outside its function agrees that it is not applicable, where it is.
+  public var verified: Bool?
+
+  public init(
+    key: ItemKey, instance: String? = nil, section: String, function: LaunchFunction, title: String, state: ItemState,
+    gate: GateKind, due: LocalDate, overdue: Bool, flags: [String] = [], owner: PersonID? = nil,
+    approvals: [ApprovalView] = [], evidence: [Evidence] = [], reason: String? = nil, why: String, version: Int,
+    doneOn: LocalDate? = nil, waivedUntil: LocalDate? = nil, verified: Bool? = nil
+  ) {
+    self.key = key
+    self.instance = instance
+    self.section = section
+    self.function = function
+    self.title = title
+    self.state = state
+    self.gate = gate
+    self.due = due
+    self.overdue = overdue
+    self.flags = flags
+    self.owner = owner
+    self.approvals = approvals
+    self.evidence = evidence
+    self.reason = reason
+    self.why = why
+    self.version = version
+    self.doneOn = doneOn
+    self.waivedUntil = waivedUntil
+    self.verified = verified
+  }
+}
+
+/// What one group has said of an item.
+public struct ApprovalView: Codable, Sendable, Hashable {
+  public var group: String
+  public var quorum: Int
+  public var approvedBy: [String]
+  public var rejectedBy: [String]
+  /// What was withdrawn, or voided by a change of the item: who, what, and why it no longer stands.
+  public var ended: [String]
+
+  public init(
+    group: String, quorum: Int, approvedBy: [String] = [], rejectedBy: [String] = [], ended: [String] = []
+  ) {
+    self.group = group
+    self.quorum = quorum
+    self.approvedBy = approvedBy
+    self.rejectedBy = rejectedBy
+    self.ended = ended
+  }
+}
+
+/// One item with its history.
+public struct ItemDetail: Codable, Sendable, Hashable {
+  public var launch: LaunchID
+  public var item: ItemView
+  public var history: [HistoryEntry]
+
+  public init(launch: LaunchID, item: ItemView, history: [HistoryEntry]) {
+    self.launch = launch
+    self.item = item
+    self.history = history
+  }
+}
+
+/// One thing that was done.
+public struct HistoryEntry: Codable, Sendable, Hashable {
+  public var at: Timestamp
+  public var by: String
+  public var action: String
+  public var detail: String?
+
+  public init(at: Timestamp, by: String, action: String, detail: String? = nil) {
+    self.at = at
+    self.by = by
+    self.action = action
+    self.detail = detail
+  }
+}
