@@ -128,6 +128,7 @@ let package = Package(
         swiftSettings: strict),
     ]
     + [
+      tests("ChecklistCore", ["JSON", "LaunchModel"]),
       // Reads the sources, and rests on none of them.
       .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict)
     ]

@@ -1,0 +1,180 @@
+import ChecklistCore
+import LaunchModel
+import Testing
+
+@Suite struct ItemVerbTests {
+  /// A checklist whose one item `a` is in that state.
+  private func inState(_ state: ItemState, review: Bool = false) -> LaunchChecklist {
+    var checklist = Fixture.checklist(Fixture.record(), Fixture.item("a", review: review))
+    checklist.items[0].state = state
+    return checklist
+  }
+
+  private static let reachable: [ItemVerb: Set<ItemState>] = [
+    .start: [.open], .block: [.open, .inProgress, .inReview], .unblock: [.blocked],
+    .reopen: [.done, .waived, .notApplicable, .inReview], .done: [.open, .inProgress, .waived],
+    .waive: [.open, .inProgress, .blocked, .inReview, .waived],
+    .markNotApplicable: [.open, .inProgress, .blocked, .inReview, .waived, .notApplicable],
+    .assign: [.open, .inProgress, .blocked, .inReview, .done, .waived, .notApplicable], .comment: Set(ItemState.allCases),
+  ]
+
+  @Test(
+    "each verb is possible from the states it should be and refused, changing nothing, from all others",
+    arguments: reachable.keys.sorted { $0.rawValue < $1.rawValue }, ItemState.allCases)
+  func table(verb: ItemVerb, state: ItemState) {
+    var checklist = inState(state)
+    let before = checklist
+    let code = refusal {
+      try checklist.act(verb, "a", as: "dana") {
+        $0.to = "erin"
+        $0.text = "hm"
+      }
+    }
+    let isPossible = Self.reachable[verb]?.contains(state) ?? false
+    #expect((code == nil) == isPossible)
+    if !isPossible { #expect(checklist == before) }
+  }
+
+  @Test("a refusal says what is possible instead")
+  func refusalNamesAlternatives() throws {
+    var checklist = inState(.blocked)
+    let problem = #expect(throws: Problem.self) { try checklist.act(.start, "a", as: "erin") }
+    #expect(problem?.kind == .conflict)
+    #expect(problem?.detail.contains("unblock, waive, not-applicable, assign, attach, comment") == true)
+  }
+
+  @Test(
+    "what has to be explained is refused without a reason",
+    arguments: [ItemVerb.reopen, .block, .waive, .markNotApplicable])
+  func reasons(verb: ItemVerb) {
+    var checklist = inState(verb == .reopen ? .done : .open)
+    #expect(refusal { try checklist.act(verb, "a", as: "dana") { $0.reason = "  " } } == "missing-reason")
+  }
+
+  @Test("unblocking returns an item to where it was")
+  func unblock() throws {
+    var checklist = inState(.open)
+    try checklist.act(.start, "a", as: "erin")
+    try checklist.act(.block, "a", as: "erin") { $0.reason = "no test account" }
+    #expect(checklist.items[0].reason == "no test account")
+    try checklist.act(.unblock, "a", as: "erin")
+    #expect(checklist.state("a") == .inProgress)
+    #expect(checklist.items[0].reason == nil)
+  }
+
+  @Test("each change raises the item's version, and a comment does not")
+  func versions() throws {
+    var checklist = inState(.open)
+    try checklist.act(.comment, "a", as: "lena") { $0.text = "looks fine" }
+    #expect(checklist.items[0].version == 1)
+    try checklist.act(.start, "a", as: "erin")
+    #expect(checklist.items[0].version == 2)
+  }
+
+  @Test("the second of two people who change one item gets a conflict that names the current version")
+  func expectedVersion() throws {
+    var checklist = inState(.open)
+    try checklist.act(.start, "a", as: "erin")
+    let moment = try Fixture.noon("2027-02-01")
+    let problem = #expect(throws: Problem.self) {
+      _ = try checklist.perform(
+        .done, ItemAction(launch: checklist.launch, key: "a"), by: Fixture.actor("ibrahim"), at: moment,
+        expectedVersion: 1)
+    }
+    #expect(problem?.code == "version-conflict")
+    #expect(problem?.extra["current"] == 2)
+  }
+
+  @Test("an item waits for what it depends on, and a waived or inapplicable one is no longer waited for")
+  func dependencies() throws {
+    var checklist = Fixture.checklist(
+      Fixture.record(), Fixture.item("a"), Fixture.item("b"), Fixture.item("c", dependencies: ["a", "b"]))
+    let problem = #expect(throws: Problem.self) { try checklist.act(.done, "c", as: "erin") }
+    #expect(problem?.detail.contains("a, b") == true)
+    try checklist.act(.waive, "a", as: "dana")
+    try checklist.act(.markNotApplicable, "b", as: "ibrahim")
+    try checklist.act(.done, "c", as: "erin")
+    #expect(checklist.state("c") == .done)
+  }
+
+  @Test("evidence is asked for before an item is done")
+  func evidence() throws {
+    var checklist = Fixture.checklist(Fixture.record(), Fixture.item("a", evidence: [.link, .attendance]))
+    #expect(refusal { try checklist.act(.done, "a", as: "erin") } == "missing-evidence")
+    try checklist.act(.attach, "a", as: "erin") { $0.evidence = Evidence(kind: .link, value: "https://ci.example/1") }
+    #expect(refusal { try checklist.act(.done, "a", as: "erin") } == "missing-evidence")
+    #expect(refusal { try checklist.act(.done, "a", as: "erin") { $0.attended = ["nobody"] } } == "unknown-person")
+    try checklist.act(.done, "a", as: "erin") { $0.attended = ["cora", "sam"] }
+    #expect(checklist.items[0].attended == ["cora", "sam"])
+    #expect(checklist.items[0].evidence.map(\.kind) == [.link, .attendance])
+  }
+
+  @Test(
+    "evidence that is not what it says is refused",
+    arguments: [
+      Evidence(kind: .link, value: "ci.example"), Evidence(kind: .digest, value: "sha256:12"),
+      Evidence(kind: .text, value: " "), Evidence(kind: .event, value: "x"),
+    ])
+  func unfitEvidence(piece: Evidence) {
+    var checklist = inState(.open)
+    let code = refusal { try checklist.act(.attach, "a", as: "erin") { $0.evidence = piece } }
+    #expect(code?.hasPrefix("unfit-evidence") == true)
+  }
+
+  @Test("nothing is done on a day to come")
+  func future() {
+    var checklist = inState(.open)
+    #expect(refusal { try checklist.act(.done, "a", as: "erin") { $0.on = Fixture.day("2027-02-02") } } == "unfit-on")
+  }
+
+  @Test("a not-applicable mark is self-certified until somebody outside the function verifies it")
+  func notApplicable() throws {
+    var checklist = inState(.open)
+    try checklist.act(.markNotApplicable, "a", as: "ibrahim")
+    let moment = try Fixture.noon("2027-02-01")
+    #expect(checklist.view(of: checklist.items[0], at: moment).verified == false)
+    #expect(refusal { try checklist.act(.markNotApplicable, "a", as: "ibrahim") } == "already-not-applicable")
+    try checklist.act(.markNotApplicable, "a", as: "dana")
+    #expect(checklist.view(of: checklist.items[0], at: moment).verified == true)
+  }
+
+  @Test(
+    "who may do what follows product.md, section 6",
+    arguments: [
+      (ItemVerb.start, "erin", true), (.start, "mia", false), (.start, "dana", true), (.start, "lena", false),
+      (.waive, "ibrahim", false), (.waive, "dana", true), (.markNotApplicable, "ibrahim", true),
+      (.markNotApplicable, "erin", false), (.assign, "ibrahim", true), (.assign, "max", false), (.comment, "lena", true),
+      (.comment, "stranger", false),
+    ])
+  func rights(verb: ItemVerb, person: PersonID, isAllowed: Bool) {
+    var checklist = inState(.open)
+    let code = refusal {
+      try checklist.act(verb, "a", as: person) {
+        $0.to = "erin"
+        $0.text = "hm"
+      }
+    }
+    #expect((code == nil) == isAllowed)
+  }
+
+  @Test("a function's lead waives its advisory items, and anybody takes an item of their function on")
+  func leadRights() throws {
+    var checklist = Fixture.checklist(Fixture.record(), Fixture.item("a", gate: .advisory))
+    try checklist.act(.assign, "a", as: "erin") { $0.to = "erin" }
+    #expect(refusal { try checklist.act(.waive, "a", as: "erin") } != nil)
+    try checklist.act(.waive, "a", as: "ibrahim")
+    #expect(checklist.state("a") == .waived)
+  }
+
+  @Test("an expanded item has to be named with its instance, unless there is but one")
+  func instances() throws {
+    var two = Fixture.checklist(Fixture.record(locales: ["en", "de"]), Fixture.item("kb", expand: .locales))
+    #expect(refusal { try two.act(.start, "kb", as: "erin") } == "missing-instance")
+    #expect(refusal { try two.act(.start, "kb", as: "erin", instance: "fr") } == "item-not-found")
+    try two.act(.start, "kb", as: "erin", instance: "de")
+    #expect(two.state("kb", "de") == .inProgress)
+    var one = Fixture.checklist(Fixture.record(locales: ["en"]), Fixture.item("kb", expand: .locales))
+    try one.act(.start, "kb", as: "erin")
+    #expect(one.state("kb") == .inProgress)
+  }
+}

@@ -1,0 +1,87 @@
+import ChecklistCore
+import LaunchModel
+import Testing
+
+@Suite struct RecommendationTests {
+  private func ready(_ record: LaunchRecord = Fixture.record(tier: .moderate)) -> LaunchChecklist {
+    var checklist = Fixture.checklist(record, Fixture.item("qa"))
+    checklist.items[0].state = .done
+    checklist.items[0].doneOn = Fixture.day("2027-02-01")
+    checklist.seal = Seal(digest: "d", sealedAt: Fixture.at("2027-02-01T12:00:00Z"))
+    return checklist
+  }
+
+  private func codes(_ checklist: LaunchChecklist, on day: String = "2027-02-01") throws -> [String] {
+    checklist.reasonsAgainstGo(at: try Fixture.noon(day), isExposed: false).map(\.code)
+  }
+
+  @Test("GO is recommended when nothing speaks against it")
+  func go() throws {
+    #expect(try codes(ready()) == [])
+    #expect(ready().readiness(at: try Fixture.noon("2027-02-01"), isExposed: false).recommendation == .go)
+  }
+
+  @Test("every reason against GO is named")
+  func reasons() throws {
+    let shortfall = Shortfall(days: 3, because: ["the window of 28 days"])
+    var checklist = ready(Fixture.record(tier: .major, shortfall: shortfall, status: .cancelled))
+    checklist.seal = nil
+    checklist.items[0].state = .blocked
+    #expect(
+      try codes(checklist) == ["launch-cancelled", "shortfall", "not-sealed", "item-blocked", "poll-missing"])
+  }
+
+  @Test("a waived shortfall, and missing metrics of tier 3, speak against nothing")
+  func fine() throws {
+    let waived = Shortfall(
+      days: 3, because: [], waived: .init(reason: "r", by: "dana", at: Fixture.at("2027-02-01T12:00:00Z")))
+    #expect(try codes(ready(Fixture.record(tier: .moderate, shortfall: waived))) == [])
+    var minor = ready(Fixture.record(tier: .minor))
+    minor.seal = nil
+    #expect(try codes(minor, on: "2027-04-01") == [])
+  }
+
+  @Test("a date that has passed speaks against GO")
+  func passed() throws { #expect(try codes(ready(), on: "2027-03-03") == ["date-passed"]) }
+
+  @Test("silence and no-go in the poll of tiers 0 and 1 are reasons; Product Ops is not polled")
+  func poll() throws {
+    let record = Fixture.record(tier: .major)
+    var checklist = Fixture.checklist(
+      record, Fixture.item("qa"), Fixture.item("copy", .marketing), Fixture.item("all-hands", .productOps))
+    for index in checklist.items.indices { checklist.items[index].state = .done }
+    checklist.seal = Seal(digest: "d", sealedAt: Fixture.at("2027-02-01T12:00:00Z"))
+    let now = Fixture.at("2027-02-01T12:00:00Z")
+    #expect(checklist.poll.silent == [.engineering, .marketing])
+    #expect(try codes(checklist) == ["poll-missing", "poll-missing"])
+    try checklist.answer(PollAnswer(launch: checklist.launch, answer: .go), by: Fixture.actor("ibrahim"), at: now)
+    try checklist.answer(
+      PollAnswer(launch: checklist.launch, answer: .noGo, note: "no banner"), by: Fixture.actor("mia"), at: now)
+    #expect(try codes(checklist) == ["poll-no-go"])
+    try checklist.answer(PollAnswer(launch: checklist.launch, answer: .go), by: Fixture.actor("mia"), at: now)
+    #expect(try codes(checklist) == [])
+  }
+
+  @Test("only a function's lead, or Product Ops for a named function, answers the poll")
+  func pollRights() throws {
+    var checklist = ready(Fixture.record(tier: .major))
+    let now = Fixture.at("2027-02-01T12:00:00Z")
+    func code(_ person: PersonID, _ function: LaunchFunction?) -> String? {
+      refusal {
+        try checklist.answer(
+          PollAnswer(launch: checklist.launch, answer: .go, function: function), by: Fixture.actor(person), at: now)
+      }
+    }
+    #expect(code("erin", nil) == "not-a-lead")
+    #expect(code("erin", .engineering) == "forbidden")
+    #expect(code("dana", nil) == "missing-function")
+    #expect(code("dana", .sales) == "unfit-function")
+    #expect(code("dana", .engineering) == nil)
+    #expect(code("ibrahim", nil) == nil)
+    #expect(checklist.votes.map(\.by) == ["ibrahim"])
+    var minor = ready(Fixture.record(tier: .moderate))
+    #expect(
+      refusal { try minor.answer(PollAnswer(launch: minor.launch, answer: .go), by: Fixture.actor("dana"), at: now) }
+        == "no-poll")
+  }
+}

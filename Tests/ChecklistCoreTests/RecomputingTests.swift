@@ -1,0 +1,78 @@
+import ChecklistCore
+import LaunchModel
+import Testing
+
+@Suite struct RecomputingTests {
+  private let template = Fixture.template(
+    Fixture.item("qa"), Fixture.item("load", tiers: [.launchEvent, .major], condition: .addsServerCompute),
+    Fixture.item("kb", .support, expand: .locales))
+
+  private func start(_ record: LaunchRecord = Fixture.record(locales: ["en", "de"])) -> LaunchChecklist {
+    LaunchChecklist(of: record, from: template, in: LaunchCalendars(of: record.plan, from: [:]))
+  }
+
+  private func update(_ checklist: inout LaunchChecklist, to record: LaunchRecord) -> [String] {
+    checklist.update(to: record, template: template, in: LaunchCalendars(of: record.plan, from: [:]))
+      .map { "\($0.item.name) \($0.step.action)" }
+  }
+
+  @Test("a fact stated false voids the item, keeping its state, and unknown again brings it back")
+  func facts() throws {
+    var checklist = start()
+    try checklist.act(.done, "load", as: "erin")
+    let dropped = Fixture.record(flags: [.addsServerCompute: .known(false)], locales: ["en", "de"], version: 2)
+    #expect(update(&checklist, to: dropped) == ["load voided"])
+    #expect(checklist.items[1].reason == "addsServerCompute is stated false")
+    let back = Fixture.record(flags: [.addsServerCompute: .unknown], locales: ["en", "de"], version: 3)
+    #expect(update(&checklist, to: back) == ["load appeared"])
+    #expect(checklist.state("load") == .done)
+  }
+
+  @Test("raising a tier adds items, lowering it voids them and deletes nothing")
+  func tiers() {
+    var checklist = start(Fixture.record(tier: .moderate, locales: ["en", "de"]))
+    #expect(checklist.items.map(\.name) == ["qa", "kb/en", "kb/de"])
+    #expect(update(&checklist, to: Fixture.record(locales: ["en", "de"], version: 2)) == ["load appeared"])
+    #expect(checklist.items.map(\.name) == ["qa", "load", "kb/en", "kb/de"])
+    let lowered = Fixture.record(tier: .moderate, locales: ["en", "de"], version: 3)
+    #expect(update(&checklist, to: lowered) == ["load voided"])
+    #expect(checklist.items.count == 4)
+  }
+
+  @Test("instances follow the launch's locales")
+  func instances() {
+    var checklist = start()
+    let events = update(&checklist, to: Fixture.record(locales: ["de", "fr"], version: 2))
+    #expect(events == ["kb/en voided", "kb/fr appeared"])
+  }
+
+  @Test("a new date moves open items and leaves done ones")
+  func date() throws {
+    var checklist = start()
+    try checklist.act(.done, "qa", as: "erin")
+    let before = checklist.items.map(\.due)
+    let events = update(
+      &checklist, to: Fixture.record(date: Fixture.day("2027-03-09"), locales: ["en", "de"], version: 2))
+    #expect(events == ["load rescheduled", "kb/en rescheduled", "kb/de rescheduled"])
+    #expect(checklist.items[0].due == before[0])
+    #expect(checklist.items[1].due == Fixture.day("2027-03-02"))
+  }
+
+  @Test(
+    "votes fall when the date or the tier moves, and stay otherwise",
+    arguments: [("2027-03-02", Tier.major, 1), ("2027-03-03", .major, 0), ("2027-03-02", .launchEvent, 0)])
+  func votes(date: String, tier: Tier, count: Int) throws {
+    var checklist = start()
+    let answer = PollAnswer(launch: checklist.launch, answer: .go)
+    try checklist.answer(answer, by: Fixture.actor("ibrahim"), at: Fixture.at("2027-02-01T12:00:00Z"))
+    let next = Fixture.record(tier: tier, date: Fixture.day(date), locales: ["en", "de"], version: 2)
+    _ = update(&checklist, to: next)
+    #expect(checklist.votes.count == count)
+  }
+
+  @Test("recomputing for the same launch again changes nothing")
+  func idempotent() {
+    var checklist = start()
+    #expect(update(&checklist, to: Fixture.record(locales: ["en", "de"], version: 2)) == [])
+  }
+}

@@ -1,0 +1,90 @@
+import ChecklistCore
+import JSON
+import LaunchModel
+import Testing
+
+@Suite struct SignalTests {
+  static let articlePublished = "dev.gonogo.signal.article.published.v1"
+  static let evidenceRecorded = "dev.gonogo.signal.evidence.recorded.v1"
+
+  static func signal(
+    _ type: String, _ data: JSONValue, id: String = "1", at: String = "2027-02-10T12:00:00Z"
+  ) -> Signal {
+    Signal(type: type, reference: "//kb \(id)", at: Fixture.at(at), event: ["type": .string(type), "data": data])
+  }
+
+  private let article = Fixture.item(
+    "kb", .support, expand: .locales,
+    completedBy: CompletionRule(
+      type: articlePublished, where: ["/data/feature": "{feature}", "/data/locale": "{locale}"]))
+
+  @Test("an event completes the instance that it is about, and is the evidence")
+  func completes() throws {
+    var checklist = Fixture.checklist(Fixture.record(locales: ["en", "de"]), article)
+    let signal = Self.signal(Self.articlePublished, ["feature": "smart-routing", "locale": "de", "article": "a"])
+    let events = checklist.absorb(signal, at: try Fixture.noon("2027-02-11"))
+    #expect(events.map(\.item.name) == ["kb/de"])
+    #expect(checklist.state("kb", "de") == .done)
+    #expect(checklist.state("kb", "en") == .open)
+    #expect(checklist.items[1].doneOn == Fixture.day("2027-02-10"))
+    #expect(checklist.items[1].evidence.map(\.value) == ["//kb 1"])
+    #expect(checklist.absorb(signal, at: try Fixture.noon("2027-02-11")) == [])
+  }
+
+  @Test(
+    "an event about something else concerns nothing",
+    arguments: [
+      ["feature": "other", "locale": "de"], ["locale": "de"], ["feature": "smart-routing"],
+      ["feature": "smart-routing", "locale": "fr"], ["launch": "other", "feature": "smart-routing", "locale": "de"],
+    ] as [JSONValue])
+  func elsewhere(data: JSONValue) throws {
+    var checklist = Fixture.checklist(Fixture.record(locales: ["en", "de"]), article)
+    #expect(checklist.absorb(Self.signal(Self.articlePublished, data), at: try Fixture.noon("2027-02-11")) == [])
+  }
+
+  private func outcome(_ outcome: String, id: String, at: String) -> Signal {
+    Self.signal(
+      Self.evidenceRecorded, ["launch": "smart-routing", "item": "qa", "outcome": .string(outcome)], id: id, at: at)
+  }
+
+  @Test(
+    "a later contrary event reopens the item, an earlier one that comes late does not",
+    arguments: [("2027-02-10T13:00:00Z", ItemState.open), ("2027-02-10T11:00:00Z", .done)])
+  func contrary(at: String, state: ItemState) throws {
+    var checklist = Fixture.checklist(Fixture.record(), Fixture.item("qa"))
+    let moment = try Fixture.noon("2027-02-11")
+    _ = checklist.absorb(outcome("passed", id: "1", at: "2027-02-10T12:00:00Z"), at: moment)
+    _ = checklist.absorb(outcome("failed", id: "2", at: at), at: moment)
+    #expect(checklist.state("qa") == state)
+  }
+
+  @Test("a pass that is older than the failure that is known does not complete the item")
+  func latePass() throws {
+    var checklist = Fixture.checklist(Fixture.record(), Fixture.item("qa"))
+    let moment = try Fixture.noon("2027-02-11")
+    _ = checklist.absorb(outcome("failed", id: "2", at: "2027-02-10T13:00:00Z"), at: moment)
+    _ = checklist.absorb(outcome("passed", id: "1", at: "2027-02-10T12:00:00Z"), at: moment)
+    #expect(checklist.state("qa") == .open)
+    #expect(checklist.items[0].evidence.count == 1)
+  }
+
+  @Test("an event does not stand in for the people who have to approve, nor for what the item awaits")
+  func notByItself() throws {
+    var checklist = Fixture.checklist(
+      Fixture.record(), Fixture.item("qa", dependencies: ["other"]), Fixture.item("other"))
+    let moment = try Fixture.noon("2027-02-11")
+    _ = checklist.absorb(outcome("passed", id: "1", at: "2027-02-10T12:00:00Z"), at: moment)
+    #expect(checklist.state("qa") == .open)
+    var reviewed = Fixture.checklist(Fixture.record(), Fixture.item("qa", review: true))
+    _ = reviewed.absorb(outcome("passed", id: "1", at: "2027-02-10T12:00:00Z"), at: moment)
+    #expect(reviewed.state("qa") == .open)
+    #expect(reviewed.items[0].evidence.count == 1)
+  }
+
+  @Test("what another service completes is not ticked by hand")
+  func metricsOnly() {
+    let rule = CompletionRule(type: Announcements.metricsSealed.name, where: ["/data/launch": "{launch}"])
+    var checklist = Fixture.checklist(Fixture.record(), Fixture.item("metrics", .product, completedBy: rule))
+    #expect(refusal { try checklist.act(.done, "metrics", as: "petra") } == "completed-by-metrics")
+  }
+}

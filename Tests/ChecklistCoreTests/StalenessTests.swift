@@ -1,0 +1,131 @@
+import ChecklistCore
+import LaunchModel
+import Testing
+
+@Suite struct StalenessTests {
+  /// What can happen to a launch after its GO.
+  enum Change: String, CaseIterable, Sendable {
+    case reopened, blocked, dateMoved, tierMoved, factFlipped, sealAmended, noGoVote, voteFell, cancelled, shortfall
+    case itemAdded, waived, nameChanged, attached, shortfallWaived, voteAgain, commented
+
+    /// The code it makes a GO stale by; nil for an improvement, or for what a GO does not rest on.
+    var code: String? {
+      switch self {
+      case .reopened: "item-reopened"
+      case .blocked: "item-blocked"
+      case .dateMoved: "date-changed"
+      case .tierMoved: "tier-changed"
+      case .factFlipped: "fact-changed"
+      case .sealAmended: "seal-changed"
+      case .noGoVote: "poll-no-go"
+      case .voteFell: "poll-missing"
+      case .cancelled: "launch-stopped"
+      case .shortfall: "shortfall"
+      case .itemAdded: "item-added"
+      case .waived, .nameChanged, .attached, .shortfallWaived, .voteAgain, .commented: nil
+      }
+    }
+  }
+
+  @Test("a GO goes stale by what worsens it and names it, and not by improvements", arguments: Change.allCases)
+  func changes(change: Change) throws {
+    var checklist = DecisionTests.ready(.major)
+    checklist.items.append(
+      ChecklistItem(definition: Fixture.item("advice", gate: .advisory), instance: nil, due: Fixture.date))
+    if change == .shortfallWaived { checklist.record.shortfall = Shortfall(days: 2, because: ["w"]) }
+    let decision = try DecisionTests.decision(
+      checklist, on: "2027-02-26", override: change == .shortfallWaived)
+    try apply(change, &checklist)
+    let worsened = DecisionHistory([decision]).worsened(in: checklist, at: try Fixture.noon("2027-02-27"))
+    #expect(worsened.map(\.code) == (change.code.map { [$0] } ?? []))
+    if change == .reopened {
+      #expect(worsened.first?.item == "qa")
+      #expect(worsened.first?.detail == "qa (Engineering) was done and is open again: a regression")
+    }
+  }
+
+  private func apply(_ change: Change, _ checklist: inout LaunchChecklist) throws {
+    switch change {
+    case .reopened: try checklist.act(.reopen, "qa", as: "erin") { $0.reason = "a regression" }
+    case .blocked:
+      try checklist.act(.reopen, "qa", as: "erin")
+      try checklist.act(.block, "qa", as: "erin")
+    case .dateMoved: checklist.record.plan.date = Fixture.day("2027-03-03")
+    case .tierMoved: checklist.record.tier = .launchEvent
+    case .factFlipped: checklist.record.plan.facts.flags[.pricing] = .known(true)
+    case .sealAmended: checklist.seal?.digest = "d2"
+    case .noGoVote: checklist.votes[0].answer = .noGo
+    case .voteFell: checklist.votes = []
+    case .cancelled: checklist.record.status = .cancelled
+    case .shortfall: checklist.record.shortfall = Shortfall(days: 2, because: ["w"])
+    case .itemAdded:
+      checklist.items.append(ChecklistItem(definition: Fixture.item("new"), instance: nil, due: Fixture.date))
+    case .waived: try checklist.act(.waive, "advice", as: "dana")
+    case .nameChanged: checklist.record.plan.name = "Smarter routing"
+    case .attached:
+      try checklist.act(.attach, "qa", as: "erin") { $0.evidence = Evidence(kind: .text, value: "log") }
+    case .shortfallWaived:
+      checklist.record.shortfall?.waived = .init(reason: "r", by: "dana", at: Fixture.at("2027-02-26T18:00:00Z"))
+    case .voteAgain: checklist.votes[0].note = "still"
+    case .commented: try checklist.act(.comment, "qa", as: "lena") { $0.text = "nice" }
+    }
+  }
+
+  @Test("a waiver that ends makes the GO stale on its day, with nothing else happening")
+  func waiverExpires() throws {
+    var checklist = DecisionTests.ready()
+    checklist.items[0].state = .open
+    try checklist.act(.waive, "qa", as: "dana", on: "2027-02-01") { $0.until = Fixture.day("2027-03-01") }
+    let history = DecisionHistory([try DecisionTests.decision(checklist, on: "2027-02-26")])
+    #expect(history.worsened(in: checklist, at: try Fixture.noon("2027-02-28")) == [])
+    let worsened = history.worsened(in: checklist, at: try Fixture.noon("2027-03-01"))
+    #expect(worsened.map(\.code) == ["waiver-expired"])
+  }
+
+  @Test("what was outstanding under an override may be done since, but not blocked")
+  func overridden() throws {
+    var checklist = DecisionTests.ready()
+    checklist.items[0].state = .open
+    let history = DecisionHistory([try DecisionTests.decision(checklist, on: "2027-02-26", override: true)])
+    let moment = try Fixture.noon("2027-02-27")
+    var done = checklist
+    try done.act(.done, "qa", as: "erin")
+    #expect(history.worsened(in: done, at: moment) == [])
+    try checklist.act(.block, "qa", as: "erin")
+    #expect(history.worsened(in: checklist, at: moment).map(\.code) == ["item-blocked"])
+  }
+
+  @Test("tier 3's GO outlives a new date")
+  func minorDate() throws {
+    var checklist = DecisionTests.ready(.minor)
+    let history = DecisionHistory([try DecisionTests.decision(checklist, on: "2027-02-26")])
+    checklist.record.plan.date = Fixture.day("2027-04-01")
+    #expect(history.worsened(in: checklist, at: try Fixture.noon("2027-02-27")) == [])
+  }
+
+  @Test("the gate is open for a GO in force, and else closed with the reason")
+  func gate() throws {
+    var checklist = DecisionTests.ready()
+    let decision = try DecisionTests.decision(checklist, on: "2027-02-26")
+    func gate(_ decisions: [Decision], _ day: String) throws -> GateView {
+      let moment = try Fixture.noon(day)
+      let history = DecisionHistory(decisions)
+      let view = history.view(
+        of: checklist.launch, at: moment, exposure: Exposure([]), worsened: history.worsened(in: checklist, at: moment))
+      return GateView(
+        of: view, reasonsAgainstGo: checklist.reasonsAgainstGo(at: moment, isExposed: false))
+    }
+    #expect(try gate([], "2027-03-02").reasons.map(\.code) == ["no-decision"])
+    #expect(try gate([decision], "2027-03-01").reasons.map(\.code) == ["provisional"])
+    let open = try gate([decision], "2027-03-02")
+    #expect(open.open && open.inForce && open.reasons.isEmpty)
+    #expect(try gate([decision], "2027-03-03").reasons.map(\.code) == ["lapsed"])
+    try checklist.act(.reopen, "docs", as: "erin")
+    let closed = try gate([decision], "2027-03-02")
+    #expect(!closed.open && closed.stale && !closed.inForce)
+    #expect(closed.reasons.map(\.item) == ["docs"])
+    var hold = try DecisionTests.decision(checklist, .hold, on: "2027-03-02")
+    hold.sequence = 2
+    #expect(try gate([decision, hold], "2027-03-02").reasons.map(\.code) == ["decision-hold"])
+  }
+}

@@ -1,0 +1,48 @@
+import ChecklistCore
+import LaunchModel
+import Testing
+
+@Suite struct TemplateMergeTests {
+  private let base = Fixture.template(Fixture.item("a"), Fixture.item("b"), Fixture.item("c"))
+
+  @Test("a change adds, replaces and removes by key, and keeps the order")
+  func merge() throws {
+    let change = TemplateChange(
+      baseVersion: 1, add: [Fixture.item("d")], replace: [Fixture.item("b", due: -9)], remove: ["a"])
+    let next = try base.merging(change, from: base)
+    #expect(next.version == 2)
+    #expect(next.items == [Fixture.item("b", due: -9), Fixture.item("c"), Fixture.item("d")])
+  }
+
+  @Test("what others changed meanwhile stays")
+  func unrelated() throws {
+    let current = try base.merging(
+      TemplateChange(baseVersion: 1, replace: [Fixture.item("c", due: -7)]), from: base)
+    let next = try current.merging(TemplateChange(baseVersion: 1, remove: ["a"]), from: base)
+    #expect(next.version == 3)
+    #expect(next.items == [Fixture.item("b"), Fixture.item("c", due: -7)])
+  }
+
+  @Test("only the same item changed meanwhile is a conflict")
+  func conflicts() throws {
+    let current = try base.merging(
+      TemplateChange(
+        baseVersion: 1, add: [Fixture.item("d", due: -1)], replace: [Fixture.item("b", due: -7)], remove: ["c"]),
+      from: base)
+    let changes = [
+      TemplateChange(baseVersion: 1, replace: [Fixture.item("b", due: -8)]),
+      TemplateChange(baseVersion: 1, remove: ["b"]), TemplateChange(baseVersion: 1, replace: [Fixture.item("c")]),
+      TemplateChange(baseVersion: 1, add: [Fixture.item("d")]), TemplateChange(baseVersion: 1, remove: ["x"]),
+    ]
+    for change in changes {
+      #expect(refusal { _ = try current.merging(change, from: base) } == "template-conflict")
+    }
+  }
+
+  @Test("a change that is there already changes nothing")
+  func nothing() throws {
+    let change = TemplateChange(baseVersion: 1, remove: ["a"])
+    let next = try base.merging(change, from: base)
+    #expect(refusal { _ = try next.merging(change, from: base) } == "nothing-changes")
+  }
+}
