@@ -143,7 +143,8 @@ import Testing
     #expect(code == "forbidden")
   }
 
-  @Test("tier 3's GO is due by itself when its items are done, and again after it went stale, but not against a decision")
+  @Test(
+    "tier 3's GO is due by itself when its items are done, and again after it went stale, but not against a decision")
   func byItself() throws {
     var checklist = Self.ready(.minor)
     checklist.seal = nil

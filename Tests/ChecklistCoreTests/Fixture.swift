@@ -6,6 +6,7 @@ enum Fixture {
   /// Tuesday, 2027-03-02, in New York.
   static let date = day("2027-03-02")
   static let zone = "America/New_York"
+  static let launch = [LaunchID("smart-routing")].compactMap(\.self)[0]
 
   static func day(_ text: String) -> LocalDate { LocalDate(text) ?? LocalDate(ordinal: 0) }
 
@@ -50,15 +51,13 @@ enum Fixture {
   ) -> LaunchRecord {
     LaunchRecord(
       plan: LaunchPlan(
-        launch: LaunchID("smart-routing") ?? unreachable, name: "Smart routing", owner: "petra",
+        launch: launch, name: "Smart routing", owner: "petra",
         feature: "smart-routing", date: date, timeZone: zone, calendar: calendar, calendars: calendars,
         locales: locales, segments: segments, facts: Facts(kinds: [.newSurface], flags: flags), rollout: rollout),
       tier: tier, tierComputed: tier, tierReasons: [], assumed: [], openQuestions: [], alternatives: [],
       reachedOn: [:], earliestDate: date, shortfall: shortfall, status: status, version: version,
       proposedAt: at("2027-01-04T09:00:00Z"), proposedBy: "petra")
   }
-
-  private static var unreachable: LaunchID { LaunchID("x") ?? unreachable }
 
   static func template(_ items: TemplateItem..., version: Int = 1) -> ChecklistTemplate {
     ChecklistTemplate(version: version, items: items)

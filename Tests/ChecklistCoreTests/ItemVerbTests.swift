@@ -1,4 +1,5 @@
 import ChecklistCore
+import JSON
 import LaunchModel
 import Testing
 
@@ -15,7 +16,8 @@ import Testing
     .reopen: [.done, .waived, .notApplicable, .inReview], .done: [.open, .inProgress, .waived],
     .waive: [.open, .inProgress, .blocked, .inReview, .waived],
     .markNotApplicable: [.open, .inProgress, .blocked, .inReview, .waived, .notApplicable],
-    .assign: [.open, .inProgress, .blocked, .inReview, .done, .waived, .notApplicable], .comment: Set(ItemState.allCases),
+    .assign: [.open, .inProgress, .blocked, .inReview, .done, .waived, .notApplicable],
+    .comment: Set(ItemState.allCases),
   ]
 
   @Test(
@@ -143,7 +145,8 @@ import Testing
     arguments: [
       (ItemVerb.start, "erin", true), (.start, "mia", false), (.start, "dana", true), (.start, "lena", false),
       (.waive, "ibrahim", false), (.waive, "dana", true), (.markNotApplicable, "ibrahim", true),
-      (.markNotApplicable, "erin", false), (.assign, "ibrahim", true), (.assign, "max", false), (.comment, "lena", true),
+      (.markNotApplicable, "erin", false), (.assign, "ibrahim", true), (.assign, "max", false),
+      (.comment, "lena", true),
       (.comment, "stranger", false),
     ])
   func rights(verb: ItemVerb, person: PersonID, isAllowed: Bool) {

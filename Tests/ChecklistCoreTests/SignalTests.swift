@@ -4,8 +4,8 @@ import LaunchModel
 import Testing
 
 @Suite struct SignalTests {
-  static let articlePublished = "dev.gonogo.signal.article.published.v1"
-  static let evidenceRecorded = "dev.gonogo.signal.evidence.recorded.v1"
+  static let articlePublished = SignalType.articlePublished.rawValue
+  static let evidenceRecorded = SignalType.evidenceRecorded.rawValue
 
   static func signal(
     _ type: String, _ data: JSONValue, id: String = "1", at: String = "2027-02-10T12:00:00Z"

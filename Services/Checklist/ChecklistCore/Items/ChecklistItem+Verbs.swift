@@ -60,7 +60,7 @@ extension ChecklistItem {
     if state == .done, !context.isFailing {
       throw Problem.conflict("already-done", "\(name) is done already; reopen it if the work is to be repeated")
     }
-    if let type = definition.completedBy?.type, type.hasPrefix("dev.gonogo.metrics.") {
+    if definition.completedBy?.type == Announcements.metricsSealed.name {
       throw Problem.conflict(
         "completed-by-metrics", "\(name) is completed by the metrics service: seal the launch's metric plan")
     }

@@ -2,16 +2,13 @@ import JSON
 public import LaunchModel
 
 extension ChecklistItem {
-  /// The type by which systems report the outcome of a check of one item by its key.
-  static let evidenceRecorded = "dev.gonogo.signal.evidence.recorded.v1"
-
   /// What an event says of this item of a launch; nil where it does not concern it.
   ///
   /// A rule's event completes it; the same event with another `/data/outcome` contradicts it. `evidence.recorded` completes
   /// the item it names unless a rule of another type is there for that, and supports it then.
   public func bearing(of signal: Signal, for plan: LaunchPlan) -> SignalBearing? {
     if let rule = definition.completedBy, rule.type == signal.type { return bearing(of: signal, by: rule, for: plan) }
-    guard signal.type == Self.evidenceRecorded, signal.text("launch") == plan.launch.rawValue,
+    guard signal.type == SignalType.evidenceRecorded.rawValue, signal.text("launch") == plan.launch.rawValue,
       signal.text("item") == definition.key, signal.text("instance") == instance
     else { return nil }
     switch signal.text("outcome") {
