@@ -80,6 +80,7 @@ public struct BoardView: Codable, Sendable, Hashable {
 
 /// A lead's answer to the poll.
 public struct PollAnswer: Codable, Sendable, Hashable {
+  /// A lead's answer.
   public enum Answer: String, Codable, Sendable, Hashable {
     case go
     case noGo = "no-go"

@@ -9,6 +9,7 @@ public struct VersionReference: Codable, Sendable, Hashable {
 
 /// The template's versions and open proposals.
 public struct TemplateList: Codable, Sendable, Hashable {
+  /// One version that was adopted.
   public struct Version: Codable, Sendable, Hashable {
     public var version: Int
     public var adoptedAt: Timestamp
