@@ -1,0 +1,45 @@
+public import LaunchModel
+
+/// The history of every account that was ever changed; any other is active.
+public struct AccountDirectory: Sendable, Hashable {
+  /// Ascending by moment and place in the log.
+  private var history: [String: [AccountChange]]
+
+  public init(_ changes: some Sequence<AccountChange> = []) {
+    history = Dictionary(grouping: changes, by: \.account).mapValues { changes in
+      changes.sorted { ($0.at, $0.offset) < ($1.at, $1.offset) }
+    }
+  }
+
+  /// Whether the account was changed, or others were merged into it: only for these the moment asked about matters.
+  public var involved: Set<String> {
+    history.values.reduce(into: []) { accounts, changes in
+      for change in changes {
+        accounts.insert(change.account)
+        if let target = change.mergedInto { accounts.insert(target) }
+      }
+    }
+  }
+
+  /// The account that stands for this one at that moment, or nil where it is not counted then.
+  ///
+  /// Merges are followed to their end; a circle of them ends at its least key. The state that decides is the last account's.
+  public func counted(_ account: String, at moment: Timestamp) -> String? {
+    var path = [account]
+    var current = account
+    while let change = change(of: current, at: moment) {
+      guard change.state == .merged, let next = change.mergedInto else {
+        return AccountState.excluded.contains(change.state) ? nil : current
+      }
+      if let start = path.firstIndex(of: next) { return path[start...].min() }
+      path.append(next)
+      current = next
+    }
+    return current
+  }
+
+  /// The latest change at that moment or before.
+  private func change(of account: String, at moment: Timestamp) -> AccountChange? {
+    history[account]?.last { $0.at <= moment }
+  }
+}

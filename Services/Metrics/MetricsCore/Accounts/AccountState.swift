@@ -1,0 +1,28 @@
+public import LaunchModel
+
+/// What an organisation says an account is.
+public enum AccountState: String, Sendable, Hashable, Codable, CaseIterable {
+  case active, `internal`, test, closed, merged
+
+  /// The states whose accounts no metric counts.
+  public static let excluded: Set<AccountState> = [.internal, .test, .closed]
+}
+
+/// One `account.changed`.
+public struct AccountChange: Sendable, Hashable {
+  public var account: String
+  public var at: Timestamp
+  /// Of two changes at the same moment the later in the log counts.
+  public var offset: Int64
+  public var state: AccountState
+  /// Where its activity counts from then on, for `merged`.
+  public var mergedInto: String?
+
+  public init(account: String, at: Timestamp, offset: Int64, state: AccountState, mergedInto: String? = nil) {
+    self.account = account
+    self.at = at
+    self.offset = offset
+    self.state = state
+    self.mergedInto = mergedInto
+  }
+}

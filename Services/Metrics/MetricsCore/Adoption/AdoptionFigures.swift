@@ -1,0 +1,84 @@
+public import LaunchModel
+
+/// Adoption of a feature in one window: exact counts of distinct accounts, for every day of the curve.
+public struct AdoptionFigures: Sendable, Hashable {
+  /// The counts of the whole window, up to now while it is open.
+  public var adopted: Int
+  public var active: Int
+  /// The days that are over, each with the counts of its window of n × 24 hours.
+  public var curve: [CurvePoint]
+  /// Whether events that were stored after the figure had been final are in it.
+  public var isRestated: Bool
+
+  /// - Parameters:
+  ///   - rows: what is kept of each raw account in a window with the same start and at least this length.
+  ///   - accounts: decides who counts, and as whom, by the states at the end of each day's window.
+  public init(
+    rows: [String: AccountActivity], window: MeasurementWindow, accounts: AccountDirectory, asOf now: Timestamp
+  ) {
+    let involved = accounts.involved
+    let plain = rows.filter { !involved.contains($0.key) }
+    let special = rows.filter { involved.contains($0.key) }
+    let days = window.completeDays(asOf: now)
+    var curve = Self.plainCurve(plain.values, window: window, days: days)
+    for index in curve.indices {
+      let end = window.start.adding(days: index + 1)
+      let counts = Self.counts(special, before: end, statesAt: end, accounts: accounts)
+      curve[index].numerator += counts.adopted
+      curve[index].denominator += counts.active
+    }
+    self.curve = curve
+    let end = window.effectiveEnd
+    let counts = Self.counts(special, before: end, statesAt: window.statesAt(asOf: now), accounts: accounts)
+    active = counts.active + plain.values.count { $0.firstActivity < end }
+    adopted = counts.adopted + plain.values.count { $0.firstUse.map { $0 < end } ?? false }
+    isRestated = Self.isRestated(rows, window: window, accounts: accounts, asOf: now)
+  }
+
+  /// Of accounts that nothing ever happened to, each counts from the day of its first event on.
+  private static func plainCurve(
+    _ rows: some Sequence<AccountActivity>, window: MeasurementWindow, days: Int
+  ) -> [CurvePoint] {
+    var active = [Int](repeating: 0, count: days + 1)
+    var adopted = active
+    for row in rows {
+      let day = window.day(of: row.firstActivity)
+      if day <= days { active[day] += 1 }
+      if let use = row.firstUse, window.day(of: use) <= days { adopted[window.day(of: use)] += 1 }
+    }
+    var point = CurvePoint(day: 0, numerator: 0, denominator: 0)
+    return (0..<days).map { index in
+      point.day = index + 1
+      point.numerator += adopted[index + 1]
+      point.denominator += active[index + 1]
+      return point
+    }
+  }
+
+  private static func counts(
+    _ rows: [String: AccountActivity], before end: Timestamp, statesAt moment: Timestamp, accounts: AccountDirectory
+  ) -> (adopted: Int, active: Int) {
+    var active: Set<String> = []
+    var adopted: Set<String> = []
+    for (account, row) in rows where row.firstActivity < end {
+      guard let counted = accounts.counted(account, at: moment) else { continue }
+      active.insert(counted)
+      if let use = row.firstUse, use < end { adopted.insert(counted) }
+    }
+    return (adopted.count, active.count)
+  }
+
+  private static func isRestated(
+    _ rows: [String: AccountActivity], window: MeasurementWindow, accounts: AccountDirectory, asOf now: Timestamp
+  ) -> Bool {
+    let end = window.effectiveEnd
+    return rows.contains { account, row in
+      guard row.firstActivity < end, accounts.counted(account, at: window.statesAt(asOf: now)) != nil else {
+        return false
+      }
+      let lateUse = row.firstUse.map { $0 < end } == true ? row.useStored : nil
+      return window.isRestated(byEventStoredAt: row.activityStored)
+        || lateUse.map(window.isRestated(byEventStoredAt:)) == true
+    }
+  }
+}
