@@ -1,0 +1,34 @@
+public import LaunchModel
+
+/// What a spec makes of the events it was given.
+public struct Projection: Sendable, Hashable {
+  /// By raw account; merges are resolved on reading.
+  public var activities: [String: AccountActivity]
+  public var tallies: [TallyKey: Tally]
+  /// The latest moment at which an event of it happened.
+  public var watermark: Timestamp?
+  /// The first offset that was left in the log when it was built from events of which earlier ones may be missing.
+  public var prunedBefore: Int64?
+
+  public init(
+    activities: [String: AccountActivity] = [:], tallies: [TallyKey: Tally] = [:], watermark: Timestamp? = nil,
+    prunedBefore: Int64? = nil
+  ) {
+    self.activities = activities
+    self.tallies = tallies
+    self.watermark = watermark
+    self.prunedBefore = prunedBefore
+  }
+
+  /// Adds one event, once.
+  public mutating func apply(_ observation: Observation, of spec: ProjectionSpec) {
+    guard let contribution = spec.contribution(of: observation) else { return }
+    watermark = watermark.map { max($0, observation.at) } ?? observation.at
+    switch contribution {
+    case .activity(let account, let activity):
+      activities[account] = activities[account].map { $0.merged(with: activity) } ?? activity
+    case .tally(let key, let tally):
+      tallies[key] = tallies[key].map { $0.adding(tally) } ?? tally
+    }
+  }
+}

@@ -1,0 +1,43 @@
+public import JSON
+public import LaunchModel
+
+/// One event of the log as metrics see it.
+public struct Observation: Sendable, Hashable {
+  /// Its place in the log.
+  public var offset: Int64
+  public var storedAt: Timestamp
+  /// When it happened.
+  public var at: Timestamp
+  public var type: String
+  /// Its `source` and `id`, which no other event has.
+  public var identity: String
+  /// Nil where the type is no signal that metrics know.
+  public var signal: Signal?
+  /// The whole event; nil where no metric asks for more than the signal.
+  public var document: JSONValue?
+
+  /// Reads an event.
+  ///
+  /// - Parameter time: when it happened; nil stands for when it was stored.
+  /// - Throws: `SignalFault` where the time is more than 5 minutes after it was stored, or the data of a signal is malformed.
+  public init(
+    offset: Int64, storedAt: Timestamp, time: Timestamp?, type: String, source: String, id: String, data: JSONValue?,
+    document: JSONValue? = nil
+  ) throws(SignalFault) {
+    self.offset = offset
+    self.storedAt = storedAt
+    at = time ?? storedAt
+    self.type = type
+    identity = "\(source) \(id)"
+    self.document = document
+    guard at <= storedAt.adding(seconds: Self.tolerance) else {
+      throw SignalFault(
+        code: "future-time",
+        detail: "time \(at) is more than 5 minutes after the event was stored at \(storedAt); set the producer's clock")
+    }
+    signal = try Signal(type: type, data: data)
+  }
+
+  /// By how many seconds a time may be ahead of the bus's clock (product.md, section 4).
+  public static let tolerance: Int64 = 300
+}

@@ -1,0 +1,66 @@
+import LaunchModel
+
+extension Evaluation {
+  /// An interaction that was scored, by its latest score in the window.
+  struct Interaction {
+    var at: Timestamp
+    var channel: String
+    var isSatisfied: Bool
+    var isAboutFeature: Bool
+  }
+
+  /// Satisfaction with interactions about the feature against all others of the same window and channel.
+  ///
+  /// With several channels the others' share is weighted by how often the feature's interactions use each; interactions in a
+  /// channel that has no others cannot be compared and are left out.
+  func satisfaction(_ margin: SatisfactionMargin, in window: MeasurementWindow) -> Figure {
+    let interactions = interactions(in: window)
+    let others = Dictionary(grouping: interactions.filter { !$0.isAboutFeature }, by: \.channel)
+    let own = interactions.filter(\.isAboutFeature)
+    let compared = own.filter { others[$0.channel] != nil }
+    let satisfied = compared.count(where: \.isSatisfied)
+    var figure = Figure(
+      numerator: satisfied, denominator: compared.count, n: compared.count, watermark: own.map(\.at).max(),
+      judgement: .unknown)
+    if compared.count < own.count {
+      figure.notes.append("\(own.count - compared.count) scores left out: nothing else was scored in their channel")
+    }
+    guard !compared.isEmpty else {
+      figure.notes.append("no score of the feature can be compared")
+      return figure
+    }
+    let expected = compared.reduce(0.0) { $0 + Self.share(others[$1.channel] ?? []) } / Double(compared.count)
+    let comparison = SatisfactionComparison(
+      satisfied: satisfied, of: compared.count, others: expected, margin: margin.share)
+    figure.value = Double(satisfied) / Double(compared.count)
+    figure.interval = comparison.interval
+    figure.judgement = Self.verdict(comparison)
+    let percent = (expected * 1000).rounded() / 10
+    figure.notes.append("the others' share is \(percent)%, n = \(others.values.reduce(0) { $0 + $1.count })")
+    return figure
+  }
+
+  /// Each ticket's latest score in the window, merged tickets as one.
+  func interactions(in window: MeasurementWindow) -> [Interaction] {
+    let book = TicketBook(evidence.tickets)
+    let tickets = Dictionary(book.tickets().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let scores = evidence.scores.filter { window.contains($0.at) }
+    return Dictionary(grouping: scores) { book.survivor(of: $0.ticket) }.compactMap { id, scores in
+      guard let score = scores.max(by: { ($0.at, $0.offset) < ($1.at, $1.offset) }) else { return nil }
+      let ticket = tickets[id]
+      guard counts(score.account ?? ticket?.opening.account, in: window) else { return nil }
+      return Interaction(
+        at: score.at, channel: score.channel ?? ticket?.opening.channel ?? "", isSatisfied: score.isSatisfied,
+        isAboutFeature: score.feature.map { $0 == plan.feature } ?? ticket.map(isAboutFeature) ?? false)
+    }
+  }
+
+  private static func verdict(_ comparison: SatisfactionComparison) -> Verdict {
+    if comparison.probabilityWorse >= SatisfactionComparison.worseFrom { return .missed }
+    return comparison.probabilityWorse <= SatisfactionComparison.okUpTo ? .met : .inconclusive
+  }
+
+  private static func share(_ interactions: [Interaction]) -> Double {
+    interactions.isEmpty ? 0 : Double(interactions.count(where: \.isSatisfied)) / Double(interactions.count)
+  }
+}
