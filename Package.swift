@@ -129,6 +129,7 @@ let package = Package(
     ]
     + [
       tests("ChecklistCore", ["JSON", "LaunchModel"]),
+      tests("MetricsCore", ["JSON", "LaunchModel"]),
       // Reads the sources, and rests on none of them.
       .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict)
     ]

@@ -1,4 +1,5 @@
-public import LaunchModel
+import JSON
+import LaunchModel
 
 extension ProjectionSpec {
   /// What must be kept to judge these plans for one attempt at launching.

@@ -1,4 +1,4 @@
-public import JSON
+import JSON
 public import LaunchModel
 
 /// What is kept of a heavy stream of events for one window: the whole definition of a projection of the log.

@@ -1,5 +1,3 @@
-public import JSON
-
 /// The success metrics of a launch, with every default filled in: what is sealed.
 public struct MetricPlan: Sendable, Hashable {
   /// The key of the feature that is measured, as signals name it.

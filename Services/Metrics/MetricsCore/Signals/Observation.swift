@@ -9,8 +9,8 @@ public struct Observation: Sendable, Hashable {
   /// When it happened.
   public var at: Timestamp
   public var type: String
-  /// Its `source` and `id`, which no other event has.
-  public var identity: String
+  public var source: String
+  public var id: String
   /// Nil where the type is no signal that metrics know.
   public var signal: Signal?
   /// The whole event; nil where no metric asks for more than the signal.
@@ -28,7 +28,8 @@ public struct Observation: Sendable, Hashable {
     self.storedAt = storedAt
     at = time ?? storedAt
     self.type = type
-    identity = "\(source) \(id)"
+    self.source = source
+    self.id = id
     self.document = document
     guard at <= storedAt.adding(seconds: Self.tolerance) else {
       throw SignalFault(
@@ -37,6 +38,9 @@ public struct Observation: Sendable, Hashable {
     }
     signal = try Signal(type: type, data: data)
   }
+
+  /// Its `source` and `id`, which no other event has.
+  public var identity: String { "\(source) \(id)" }
 
   /// By how many seconds a time may be ahead of the bus's clock (product.md, section 4).
   public static let tolerance: Int64 = 300

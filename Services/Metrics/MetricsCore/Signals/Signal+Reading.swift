@@ -1,5 +1,5 @@
 public import JSON
-public import LaunchModel
+import LaunchModel
 
 extension Signal {
   /// Reads the data of an event; nil where no metric counts that type as such.

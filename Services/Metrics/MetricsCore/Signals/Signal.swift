@@ -1,5 +1,3 @@
-public import LaunchModel
-
 /// What metrics read from one signal (contract.md, section 4).
 public enum Signal: Sendable, Hashable {
   case featureUsed(feature: String, account: String)

@@ -1,4 +1,4 @@
-public import LaunchModel
+import LaunchModel
 
 /// What was found of a metric, before it is asked whether its window is over.
 struct Figure: Sendable, Hashable {

@@ -1,0 +1,142 @@
+import LaunchModel
+import MetricsCore
+import Testing
+
+@Suite("Adoption of a window")
+struct AdoptionTests {
+  @Test("Accounts count once, those with a use in the numerator, those with any activity in the denominator")
+  func counts() throws {
+    let figures = try figures([
+      use("a", day: 0), use("a", day: 3), use("b", "other", day: 1), active("c", day: 2), active("a", day: 5),
+      use("c", day: 9),
+    ])
+    #expect(figures.adopted == 2)
+    #expect(figures.active == 3)
+    #expect(figures.curve[0] == CurvePoint(day: 1, numerator: 1, denominator: 1))
+    #expect(figures.curve[1] == CurvePoint(day: 2, numerator: 1, denominator: 2))
+    #expect(figures.curve[8] == CurvePoint(day: 9, numerator: 1, denominator: 3))
+    #expect(figures.curve[9] == CurvePoint(day: 10, numerator: 2, denominator: 3))
+    #expect(figures.curve.count == 30)
+  }
+
+  @Test("The window takes in its start and leaves out its end")
+  func edges() throws {
+    let end = Observations.moment(day: 30)
+    let figures = try figures([
+      Observations.make(.featureUsed, ["feature": "f", "account": "start"], at: Observations.exposure),
+      Observations.make(.featureUsed, ["feature": "f", "account": "end"], at: end),
+      Observations.make(
+        .featureUsed, ["feature": "f", "account": "last"], at: Timestamp(microseconds: end.microseconds - 1)),
+      Observations.make(
+        .featureUsed, ["feature": "f", "account": "before"],
+        at: Timestamp(microseconds: Observations.exposure.microseconds - 1)),
+    ])
+    #expect(figures.adopted == 2)
+    #expect(figures.active == 2)
+  }
+
+  @Test("Internal, test and closed accounts are left out by their state at each day's end")
+  func excluded() throws {
+    let changes = [
+      AccountChange(account: "b", at: Observations.moment(day: 10), offset: 9, state: .test),
+      AccountChange(account: "c", at: Observations.moment(day: 40), offset: 9, state: .closed),
+    ]
+    let figures = try figures([use("a", day: 0), use("b", day: 0), active("c", day: 0)], accounts: changes)
+    #expect(figures.curve[8] == CurvePoint(day: 9, numerator: 2, denominator: 3))
+    #expect(figures.curve[9] == CurvePoint(day: 10, numerator: 1, denominator: 2))
+    #expect(figures.adopted == 1)
+    #expect(figures.active == 2)
+  }
+
+  @Test("Merged accounts count as one from the merge on")
+  func merged() throws {
+    let changes = [
+      AccountChange(account: "a", at: Observations.moment(day: 2), offset: 9, state: .merged, mergedInto: "b")
+    ]
+    let figures = try figures([use("a", day: 0), active("b", day: 0)], accounts: changes)
+    #expect(figures.curve[0] == CurvePoint(day: 1, numerator: 1, denominator: 2))
+    #expect(figures.curve[1] == CurvePoint(day: 2, numerator: 1, denominator: 1))
+    #expect(figures.adopted == 1)
+    #expect(figures.active == 1)
+  }
+
+  @Test("Only days that are over stand in the curve, while the figure runs up to now")
+  func openWindow() throws {
+    let figures = try figures([use("a", day: 0), use("b", day: 2)], now: Observations.moment(day: 2, hour: 5))
+    #expect(figures.curve.map(\.day) == [1, 2])
+    #expect(figures.adopted == 2)
+  }
+
+  @Test("A rollback cuts the window")
+  func rollback() throws {
+    let figures = try figures(
+      [use("a", day: 0), use("b", day: 4)], attempt: Observations.attempt(rolledBackAt: Observations.moment(day: 3)))
+    #expect(figures.adopted == 1)
+    #expect(figures.curve.count == 3)
+  }
+
+  @Test("A figure is restated by what was stored after it was final, and only where that changes it")
+  func restated() throws {
+    let late = Observations.moment(day: 31)
+    let inTime = try figures([use("a", day: 0), use("a", day: 1, storedAt: late)])
+    #expect(!inTime.isRestated)
+    let changed = try figures([use("a", day: 0), use("b", day: 1, storedAt: late)])
+    #expect(changed.isRestated)
+    let adopted = try figures([active("a", day: 0), use("a", day: 1, storedAt: late)])
+    #expect(adopted.isRestated)
+  }
+
+  @Test("Neither order nor repetition changes anything", arguments: 0..<20)
+  func commutative(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    var events: [Observation] = []
+    for index in 0..<60 {
+      let account = "a\(Int.random(in: 0..<12, using: &random))"
+      let day = Int.random(in: -2..<33, using: &random)
+      let feature = Bool.random(using: &random) ? "f" : "g"
+      events.append(try use(account, feature, day: day, offset: Int64(index)))
+    }
+    let expected = try figures(events)
+    let disturbed = (events + events.prefix(20)).shuffled(using: &random)
+    #expect(try figures(disturbed) == expected)
+  }
+
+  private func figures(
+    _ events: [Observation], accounts: [AccountChange] = [], attempt: Attempt = Observations.attempt(),
+    now: Timestamp = Observations.moment(day: 60)
+  ) throws -> AdoptionFigures {
+    let spec = ProjectionSpec.adoption(
+      feature: "f", start: attempt.startedAt, end: attempt.startedAt.adding(days: 30))
+    var projection = Projection()
+    for event in events { projection.apply(event, of: spec) }
+    return AdoptionFigures(
+      rows: projection.activities, window: attempt.window(days: 30), accounts: AccountDirectory(accounts), asOf: now)
+  }
+
+  private func use(
+    _ account: String, _ feature: String = "f", day: Int, offset: Int64 = 1, storedAt: Timestamp? = nil
+  ) throws -> Observation {
+    try Observations.make(
+      .featureUsed, ["feature": .string(feature), "account": .string(account)],
+      at: Observations.moment(day: day, hour: 1), offset: offset, storedAt: storedAt)
+  }
+
+  private func active(_ account: String, day: Int) throws -> Observation {
+    try Observations.make(.accountActive, ["account": .string(account)], at: Observations.moment(day: day, hour: 1))
+  }
+}
+
+/// A generator whose numbers are the same for the same seed (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}

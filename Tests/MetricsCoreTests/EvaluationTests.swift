@@ -1,0 +1,235 @@
+import JSON
+import LaunchModel
+import MetricsCore
+import Testing
+
+@Suite("Verdicts")
+struct EvaluationTests {
+  private let closed = Observations.moment(day: 40)
+
+  @Test("Nothing is judged before the first exposure")
+  func notExposed() throws {
+    let view = try Trial(["key": "a", "kind": "adoption", "target": ">= 30%"], attempt: nil).view(at: closed)
+    #expect(view.verdict == .pending)
+    #expect(view.windowStart == nil)
+  }
+
+  @Test("Adoption is met or missed by its value once the window is over, and pending until then")
+  func adoption() throws {
+    var trial = try Trial(["key": "a", "kind": "adoption", "target": ">= 30%"])
+    for index in 0..<10 {
+      try trial.add(index < 3 ? .featureUsed : .accountActive, ["account": .string("a\(index)"), "feature": "f"], day: 1)
+    }
+    let view = try trial.view(at: closed)
+    #expect(view.verdict == .met)
+    #expect(view.value == 0.3)
+    #expect(view.n == 10)
+    #expect(view.curve?.count == 30)
+    #expect(view.windowEnd == Observations.moment(day: 30))
+    #expect(try trial.view(at: Observations.moment(day: 29)).verdict == .pending)
+    #expect(try trial.view(at: Observations.moment(day: 30)).verdict == .met)
+    try trial.add(.accountActive, ["account": "one-more"], day: 2)
+    #expect(try trial.view(at: closed).verdict == .missed)
+  }
+
+  @Test("A rollback leaves every open window inconclusive, and no closed one")
+  func rollback() throws {
+    let metrics: [JSONValue] = [
+      ["key": "short", "kind": "adoption", "target": ">= 30%", "days": 2],
+      ["key": "long", "kind": "adoption", "target": ">= 30%"], ["key": "t", "kind": "tickets", "forecast": 3],
+    ]
+    var trial = try Trial(metrics, attempt: Observations.attempt(rolledBackAt: Observations.moment(day: 3)))
+    try trial.add(.featureUsed, ["account": "a", "feature": "f"], day: 1)
+    #expect(try trial.views(at: closed).map(\.verdict) == [.met, .inconclusive, .inconclusive])
+  }
+
+  @Test(
+    "Without data every kind is unknown, never 0 % and never passed",
+    arguments: [
+      ["key": "k", "kind": "adoption", "target": "<= 30%"], ["key": "k", "kind": "tickets", "forecast": 120],
+      ["key": "k", "kind": "csat"], ["key": "k", "kind": "articles", "target": ">= 70% helpful", "articles": ["x"]],
+      ["key": "k", "kind": "articles", "target": "<= 5 views", "articles": ["x"]],
+      ["key": "k", "kind": "articles", "target": "<= 5 views"],
+      ["key": "k", "kind": "custom", "type": "com.example.x", "aggregate": "count", "target": "<= 5"],
+      ["key": "k", "kind": "custom", "type": "com.example.x", "aggregate": "mean", "field": "/data/ms", "target": "<= 5"],
+    ] as [JSONValue])
+  func noData(metric: JSONValue) throws {
+    let view = try Trial(metric).view(at: closed)
+    #expect(view.verdict == .unknown)
+    #expect(view.value == nil)
+    #expect(!view.notes.isEmpty)
+  }
+
+  @Test(
+    "Tickets are met without a spike and within the forecast, missed with a spike, else inconclusive",
+    arguments: [(0, Verdict.met), (20, .met), (21, .inconclusive), (29, .inconclusive), (33, .missed), (60, .missed)])
+  func tickets(count: Int, verdict: Verdict) throws {
+    var trial = try Trial(["key": "t", "kind": "tickets", "forecast": 20])
+    try trial.add(.ticketOpened, ["ticket": "other", "account": "a", "feature": "g"], day: 0)
+    for index in 0..<count {
+      try trial.add(.ticketOpened, ["ticket": .string("t\(index)"), "account": "a", "feature": "f"], day: index % 7)
+    }
+    let view = try trial.view(at: closed)
+    #expect(view.verdict == verdict)
+    #expect(view.value == Double(count))
+  }
+
+  @Test("A count that is large but not surprising is no spike, nor is a surprising one that is not large")
+  func spike() {
+    #expect(!TicketSpike(count: 6, forecast: 2, looks: 7).isSpike)
+    #expect(!TicketSpike(count: 1200, forecast: 1000, looks: 7).isSpike)
+    #expect(TicketSpike(count: 1500, forecast: 1000, looks: 7).isSpike)
+    #expect(TicketSpike(count: 5, forecast: 0, looks: 7).isSpike)
+    #expect(!TicketSpike(count: 4, forecast: 0, looks: 7).isSpike)
+  }
+
+  @Test("A helpful rate is judged by its interval, and by nothing below the fewest votes")
+  func helpful() throws {
+    #expect(try helpful(up: 90, of: 100).verdict == .met)
+    #expect(try helpful(up: 70, of: 100).verdict == .inconclusive)
+    #expect(try helpful(up: 50, of: 100).verdict == .missed)
+    #expect(try helpful(up: 19, of: 19).verdict == .inconclusive)
+    #expect(try helpful(up: 20, of: 20).verdict == .met)
+  }
+
+  @Test("Each voter's latest vote in the window counts")
+  func votes() throws {
+    var trial = try Trial(["key": "kb", "kind": "articles", "target": ">= 70% helpful"])
+    try trial.add(.articlePublished, ["article": "x", "locale": "en", "feature": "f"], day: -20)
+    try trial.add(.articleRated, ["article": "x", "rating": "up", "voter": "v"], day: 3)
+    try trial.add(.articleRated, ["article": "x", "rating": "down", "voter": "v"], day: 5)
+    try trial.add(.articleRated, ["article": "x", "rating": "down", "voter": "v"], day: 2)
+    try trial.add(.articleRated, ["article": "x", "rating": "up", "voter": "v"], day: 31)
+    try trial.add(.articleRated, ["article": "x", "rating": "up"], day: 4)
+    try trial.add(.articleRated, ["article": "x", "rating": "up"], day: 4)
+    try trial.add(.articleRated, ["article": "y", "rating": "up"], day: 4)
+    let view = try trial.view(at: closed)
+    #expect(view.numerator == 2)
+    #expect(view.denominator == 3)
+  }
+
+  @Test("Views count for the articles that are named or published for the feature")
+  func views() throws {
+    var trial = try Trial(["key": "kb", "kind": "articles", "target": ">= 3 views", "articles": ["named"]])
+    try trial.add(.articlePublished, ["article": "published", "locale": "en", "launch": "trial"], day: 9)
+    for article in ["named", "published", "named", "other"] {
+      try trial.add(.articleViewed, ["article": .string(article)], day: 4)
+    }
+    #expect(try trial.view(at: closed).value == 3)
+    #expect(try trial.view(at: closed).verdict == .met)
+  }
+
+  @Test("Satisfaction is compared with all others of the same window and channel")
+  func satisfaction() throws {
+    #expect(try satisfaction(own: (40, 50), others: (400, 500)).verdict == .inconclusive)
+    #expect(try satisfaction(own: (48, 50), others: (400, 500)).verdict == .met)
+    #expect(try satisfaction(own: (30, 50), others: (400, 500)).verdict == .missed)
+    #expect(try satisfaction(own: (39, 50), others: (400, 500), margin: "15%").verdict == .met)
+    #expect(try satisfaction(own: (5, 5), others: (0, 0)).verdict == .unknown)
+  }
+
+  @Test("Another channel's scores are nothing to compare with")
+  func channels() throws {
+    var trial = try Trial(["key": "c", "kind": "csat"])
+    try trial.score("own", 5, feature: "f", channel: "chat")
+    try trial.score("mail", 5, feature: "f", channel: "email")
+    try trial.score("other", 1, feature: "g", channel: "email")
+    let view = try trial.view(at: closed)
+    #expect(view.n == 1)
+    #expect(view.notes.contains { $0.contains("1 scores left out") })
+  }
+
+  @Test("A score is about the feature that it or its ticket names, and the latest score of a ticket counts")
+  func scores() throws {
+    var trial = try Trial(["key": "c", "kind": "csat"])
+    try trial.add(.ticketOpened, ["ticket": "t1", "account": "a", "tags": ["f"]], day: 1)
+    try trial.score("t1", 1)
+    try trial.score("t1", 5)
+    try trial.score("t2", 5, feature: "g")
+    let view = try trial.view(at: closed)
+    #expect(view.numerator == 1)
+    #expect(view.denominator == 1)
+  }
+
+  @Test(
+    "A custom metric counts, tells apart, divides or averages what fits its filter",
+    arguments: [
+      (["aggregate": "count", "where": ["/data/plan": "pro"]], 3), (["aggregate": "count"], 4),
+      (["aggregate": "distinct", "field": "/data/user"], 3),
+      (["aggregate": "ratio", "where": ["/data/plan": "pro"]], 0.75),
+      (["aggregate": "ratio", "where": ["/data/plan": "pro"], "of": ["/data/user": "u1"]], 0.5),
+      (["aggregate": "mean", "field": "/data/ms"], 20), (["aggregate": "count", "where": ["/data/ms": 10.0]], 1),
+    ] as [(JSONValue, Double)])
+  func custom(fields: JSONValue, value: Double) throws {
+    let common: [String: JSONValue] = ["key": "c", "kind": "custom", "type": "com.example.x", "target": ">= 0"]
+    var trial = try Trial(.object(common.merging(fields.objectValue ?? [:]) { $1 }))
+    for (user, plan, ms) in [("u1", "pro", 10), ("u1", "free", 20), ("u2", "pro", 30), ("u3", "pro", nil)] {
+      var data: [String: JSONValue] = ["user": .string(user), "plan": .string(plan)]
+      data["ms"] = ms.map { .integer($0) }
+      try trial.add("com.example.x", .object(data), day: 3)
+    }
+    try trial.add("com.example.other", ["plan": "pro", "user": "u9", "ms": 1000], day: 3)
+    try trial.add("com.example.x", ["plan": "pro", "user": "u9", "ms": 1000], day: 31)
+    #expect(try trial.view(at: closed).value == value)
+  }
+
+  @Test("Accounts that do not count are left out of every kind")
+  func excludedAccounts() throws {
+    var trial = try Trial([
+      ["key": "t", "kind": "tickets", "forecast": 20], ["key": "c", "kind": "csat"],
+      ["key": "v", "kind": "articles", "target": ">= 1 views", "articles": ["x"]],
+      ["key": "x", "kind": "custom", "type": "com.example.x", "aggregate": "count", "target": ">= 1"],
+    ])
+    try trial.add(.accountChanged, ["account": "staff", "state": "internal"], day: -1)
+    for account: JSONValue in ["staff", "customer"] {
+      let ticket: JSONValue = account
+      try trial.add(.ticketOpened, ["ticket": ticket, "account": account, "feature": "f"], day: 1)
+      try trial.add(.csatScored, ["ticket": ticket, "score": "up", "scale": "thumbs"], day: 2)
+      try trial.add(.articleViewed, ["article": "x", "account": account], day: 2)
+      try trial.add("com.example.x", ["account": account], day: 2)
+    }
+    try trial.score("other", 4, feature: "g")
+    #expect(try trial.views(at: closed).map(\.n) == [1, 1, 1, 1])
+  }
+
+  @Test("A figure that late events changed says so")
+  func restated() throws {
+    var trial = try Trial(["key": "t", "kind": "tickets", "forecast": 20])
+    try trial.add(.ticketOpened, ["ticket": "t1", "account": "a", "feature": "f"], day: 1)
+    #expect(try !trial.view(at: closed).restated)
+    try trial.add(.ticketOpened, ["ticket": "t2", "account": "a", "feature": "g"], day: 1, storedOn: 20)
+    #expect(try !trial.view(at: closed).restated)
+    try trial.add(.ticketUpdated, ["ticket": "t2", "feature": "f"], day: 20)
+    let view = try trial.view(at: closed)
+    #expect(view.restated)
+    #expect(view.value == 2)
+  }
+
+  @Test("A series gives each day that has begun")
+  func series() throws {
+    var trial = try Trial(["key": "t", "kind": "tickets", "forecast": 20])
+    for (index, day) in [0, 0, 2].enumerated() {
+      try trial.add(.ticketOpened, ["ticket": .string("t\(index)"), "account": "a", "feature": "f"], day: day)
+    }
+    #expect(try trial.evaluation(at: Observations.moment(day: 3)).series("t")?.map(\.numerator) == [2, 0, 1])
+    #expect(try trial.evaluation(at: closed).series("t")?.count == 7)
+    #expect(try trial.evaluation(at: closed).series("nope") == nil)
+  }
+
+  private func helpful(up: Int, of total: Int) throws -> MetricView {
+    var trial = try Trial(["key": "kb", "kind": "articles", "target": ">= 70% helpful", "articles": ["x"]])
+    for index in 0..<total {
+      try trial.add(.articleRated, ["article": "x", "rating": index < up ? "up" : "down"], day: 2)
+    }
+    return try trial.view(at: closed)
+  }
+
+  private func satisfaction(
+    own: (satisfied: Int, total: Int), others: (satisfied: Int, total: Int), margin: String = "0"
+  ) throws -> MetricView {
+    var trial = try Trial(["key": "c", "kind": "csat", "margin": .string(margin)])
+    for index in 0..<own.total { try trial.score("own\(index)", index < own.satisfied ? 5 : 2, feature: "f") }
+    for index in 0..<others.total { try trial.score("o\(index)", index < others.satisfied ? 4 : 1, feature: "g") }
+    return try trial.view(at: closed)
+  }
+}

@@ -1,0 +1,29 @@
+import JSON
+import LaunchModel
+import MetricsCore
+
+/// Makes observations as the log would give them.
+enum Observations {
+  static let exposure = Timestamp(microseconds: 1_798_794_000_000_000)
+
+  /// So many days and hours after exposure.
+  static func moment(day: Int, hour: Int64 = 0) -> Timestamp { exposure.adding(days: day).adding(seconds: hour * 3_600) }
+
+  static func make(
+    _ type: SignalType, _ data: JSONValue, at moment: Timestamp, offset: Int64 = 1, storedAt: Timestamp? = nil
+  ) throws -> Observation {
+    try make(type.rawValue, data, at: moment, offset: offset, storedAt: storedAt)
+  }
+
+  static func make(
+    _ type: String, _ data: JSONValue, at moment: Timestamp, offset: Int64 = 1, storedAt: Timestamp? = nil
+  ) throws -> Observation {
+    try Observation(
+      offset: offset, storedAt: storedAt ?? moment, time: moment, type: type, source: "//test", id: "\(offset)",
+      data: data, document: ["type": .string(type), "data": data])
+  }
+
+  static func attempt(rolledBackAt: Timestamp? = nil) -> Attempt {
+    Attempt(number: 1, startedAt: exposure, rolledBackAt: rolledBackAt, knownSince: exposure)
+  }
+}

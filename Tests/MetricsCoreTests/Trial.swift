@@ -1,0 +1,65 @@
+import JSON
+import LaunchModel
+import MetricsCore
+import Testing
+
+/// A launch of the feature `f` whose metrics are judged by the events that are added.
+struct Trial {
+  private let plan: MetricPlan
+  private let attempt: Attempt?
+  private var events: [Observation] = []
+
+  init(_ metrics: [JSONValue], attempt: Attempt? = Observations.attempt()) throws {
+    plan = try MetricPlan(reading: ["metrics": .array(metrics)], feature: "f")
+    self.attempt = attempt
+  }
+
+  init(_ metric: JSONValue, attempt: Attempt? = Observations.attempt()) throws {
+    try self.init([metric], attempt: attempt)
+  }
+
+  /// Adds an event, at an hour of its own so that later ones happen later.
+  mutating func add(_ type: SignalType, _ data: JSONValue, day: Int, storedOn: Int? = nil) throws {
+    try add(type.rawValue, data, day: day, storedOn: storedOn)
+  }
+
+  mutating func add(_ type: String, _ data: JSONValue, day: Int, storedOn: Int? = nil) throws {
+    let moment = Observations.moment(day: day).adding(seconds: Int64(events.count) + 1)
+    events.append(
+      try Observations.make(
+        type, data, at: moment, offset: Int64(events.count) + 1,
+        storedAt: storedOn.map { Observations.moment(day: $0) }))
+  }
+
+  mutating func score(_ ticket: String, _ score: Int64, feature: String? = nil, channel: String? = nil) throws {
+    var data: [String: JSONValue] = ["ticket": .string(ticket), "score": .integer(score), "scale": "1-5"]
+    data["feature"] = feature.map { .string($0) }
+    data["channel"] = channel.map { .string($0) }
+    try add(.csatScored, .object(data), day: 3)
+  }
+
+  func views(at now: Timestamp) throws -> [MetricView] { try evaluation(at: now).views() }
+
+  func view(at now: Timestamp) throws -> MetricView { try #require(try views(at: now).first) }
+
+  func evaluation(at now: Timestamp) throws -> Evaluation {
+    var evidence = Evidence(attribution: TicketAttribution(features: ["f", "g"]))
+    for spec in attempt.map({ ProjectionSpec.needed(for: [plan], attempt: $0) }) ?? [] {
+      evidence.projections[spec] = events.reduce(into: Projection()) { $0.apply($1, of: spec) }
+    }
+    var changes: [AccountChange] = []
+    for event in events {
+      switch LightEvidence(event) {
+      case .account(let change): changes.append(change)
+      case .ticket(let ticket): evidence.tickets.append(ticket)
+      case .score(let score): evidence.scores.append(score)
+      case .vote(let vote): evidence.votes.append(vote)
+      case .publication(let publication): evidence.publications.append(publication)
+      case nil: break
+      }
+    }
+    evidence.accounts = AccountDirectory(changes)
+    let launch = try #require(LaunchID("trial"))
+    return Evaluation(launch: launch, plan: plan, attempt: attempt, evidence: evidence, now: now)
+  }
+}
