@@ -1,3 +1,4 @@
+import JSON
 import LaunchModel
 import MetricsCore
 import Testing

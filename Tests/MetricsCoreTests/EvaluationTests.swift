@@ -163,7 +163,7 @@ struct EvaluationTests {
   func custom(fields: JSONValue, value: Double) throws {
     let common: [String: JSONValue] = ["key": "c", "kind": "custom", "type": "com.example.x", "target": ">= 0"]
     var trial = try Trial(.object(common.merging(fields.objectValue ?? [:]) { $1 }))
-    for (user, plan, ms) in [("u1", "pro", 10), ("u1", "free", 20), ("u2", "pro", 30), ("u3", "pro", nil)] {
+    for (user, plan, ms) in [("u1", "pro", Optional<Int64>(10)), ("u1", "free", 20), ("u2", "pro", 30), ("u3", "pro", nil)] {
       var data: [String: JSONValue] = ["user": .string(user), "plan": .string(plan)]
       data["ms"] = ms.map { .integer($0) }
       try trial.add("com.example.x", .object(data), day: 3)
