@@ -7,7 +7,9 @@ struct AccountDirectoryTests {
   @Test("An account that was never changed counts as itself")
   func unknown() { #expect(AccountDirectory().counted("a", at: day(0)) == "a") }
 
-  @Test("Internal, test and closed accounts do not count from their change on", arguments: [AccountState.internal, .test, .closed])
+  @Test(
+    "Internal, test and closed accounts do not count from their change on",
+    arguments: [AccountState.internal, .test, .closed])
   func excluded(state: AccountState) {
     let directory = AccountDirectory([change("a", day: 5, state)])
     #expect(directory.counted("a", at: day(4)) == "a")

@@ -18,7 +18,8 @@ struct EvaluationTests {
   func adoption() throws {
     var trial = try Trial(["key": "a", "kind": "adoption", "target": ">= 30%"])
     for index in 0..<10 {
-      try trial.add(index < 3 ? .featureUsed : .accountActive, ["account": .string("a\(index)"), "feature": "f"], day: 1)
+      try trial.add(
+        index < 3 ? .featureUsed : .accountActive, ["account": .string("a\(index)"), "feature": "f"], day: 1)
     }
     let view = try trial.view(at: closed)
     #expect(view.verdict == .met)
@@ -51,7 +52,10 @@ struct EvaluationTests {
       ["key": "k", "kind": "articles", "target": "<= 5 views", "articles": ["x"]],
       ["key": "k", "kind": "articles", "target": "<= 5 views"],
       ["key": "k", "kind": "custom", "type": "com.example.x", "aggregate": "count", "target": "<= 5"],
-      ["key": "k", "kind": "custom", "type": "com.example.x", "aggregate": "mean", "field": "/data/ms", "target": "<= 5"],
+      [
+        "key": "k", "kind": "custom", "type": "com.example.x", "aggregate": "mean", "field": "/data/ms",
+        "target": "<= 5",
+      ],
     ] as [JSONValue])
   func noData(metric: JSONValue) throws {
     let view = try Trial(metric).view(at: closed)
@@ -163,7 +167,9 @@ struct EvaluationTests {
   func custom(fields: JSONValue, value: Double) throws {
     let common: [String: JSONValue] = ["key": "c", "kind": "custom", "type": "com.example.x", "target": ">= 0"]
     var trial = try Trial(.object(common.merging(fields.objectValue ?? [:]) { $1 }))
-    for (user, plan, ms) in [("u1", "pro", Optional<Int64>(10)), ("u1", "free", 20), ("u2", "pro", 30), ("u3", "pro", nil)] {
+    for (user, plan, ms) in [
+      ("u1", "pro", Optional<Int64>(10)), ("u1", "free", 20), ("u2", "pro", 30), ("u3", "pro", nil),
+    ] {
       var data: [String: JSONValue] = ["user": .string(user), "plan": .string(plan)]
       data["ms"] = ms.map { .integer($0) }
       try trial.add("com.example.x", .object(data), day: 3)

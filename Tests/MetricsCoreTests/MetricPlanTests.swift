@@ -10,7 +10,8 @@ struct MetricPlanTests {
     let plan = try MetricPlan(reading: Self.contractExample, feature: "smart-routing")
     #expect(plan.metrics.map(\.key) == ["adoption", "tickets", "csat", "kb", "kb-views", "invites"])
     #expect(plan.metrics.map(\.days) == [30, 7, 30, 30, 30, 14])
-    #expect(plan.metrics.map { $0.target?.description } == [">= 30%", nil, nil, ">= 70% helpful", ">= 1000 views", ">= 500"])
+    #expect(
+      plan.metrics.map { $0.target?.description } == [">= 30%", nil, nil, ">= 70% helpful", ">= 1000 views", ">= 500"])
     #expect(plan.metrics[2].measure == .csat(SatisfactionMargin(points: "5")))
     #expect(SatisfactionMargin(points: "5").share == 0.05)
   }

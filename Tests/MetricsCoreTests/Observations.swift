@@ -7,7 +7,9 @@ enum Observations {
   static let exposure = Timestamp(microseconds: 1_798_794_000_000_000)
 
   /// So many days and hours after exposure.
-  static func moment(day: Int, hour: Int64 = 0) -> Timestamp { exposure.adding(days: day).adding(seconds: hour * 3_600) }
+  static func moment(day: Int, hour: Int64 = 0) -> Timestamp {
+    exposure.adding(days: day).adding(seconds: hour * 3_600)
+  }
 
   static func make(
     _ type: SignalType, _ data: JSONValue, at moment: Timestamp, offset: Int64 = 1, storedAt: Timestamp? = nil

@@ -7,7 +7,9 @@ import Testing
 struct SignalTests {
   @Test("Each type that metrics count is read")
   func reads() throws {
-    #expect(try signal(.featureUsed, ["feature": "f", "account": "a", "count": 3]) == .featureUsed(feature: "f", account: "a"))
+    #expect(
+      try signal(.featureUsed, ["feature": "f", "account": "a", "count": 3]) == .featureUsed(feature: "f", account: "a")
+    )
     #expect(try signal(.accountActive, ["account": "a"]) == .accountActive(account: "a"))
     #expect(
       try signal(.accountChanged, ["account": "a", "state": "merged", "mergedInto": "b"])
@@ -37,7 +39,8 @@ struct SignalTests {
     "A missing or malformed field is the event's fault and is named",
     arguments: [
       (.featureUsed, ["account": "a"], "data.feature"), (.featureUsed, ["feature": "f"], "data.account"),
-      (.featureUsed, ["feature": "f", "account": 7], "data.account"), (.featureUsed, ["feature": "f", "account": ""], "data.account"),
+      (.featureUsed, ["feature": "f", "account": 7], "data.account"),
+      (.featureUsed, ["feature": "f", "account": ""], "data.account"),
       (.accountChanged, ["account": "a", "state": "gone"], "data.state"),
       (.accountChanged, ["account": "a", "state": "merged"], "data.mergedInto"),
       (.accountChanged, ["account": "a", "state": "merged", "mergedInto": "a"], "data.mergedInto"),

@@ -7,7 +7,8 @@ struct TargetTests {
     "A target is a comparison and a number, with a percent sign and a unit where wanted",
     arguments: [
       (">= 30%", ">= 30%", 0.3), (">=30%", ">= 30%", 0.3), ("  >   500 ", "> 500", 500), ("<= 0.5", "<= 0.5", 0.5),
-      ("< 33.3%", "< 33.3%", 0.333), (">= 70% helpful", ">= 70% helpful", 0.7), (">= 1000 views", ">= 1000 views", 1000),
+      ("< 33.3%", "< 33.3%", 0.333), (">= 70% helpful", ">= 70% helpful", 0.7),
+      (">= 1000 views", ">= 1000 views", 1000),
       (">= 70%helpful", ">= 70% helpful", 0.7),
     ])
   func reads(text: String, normal: String, value: Double) throws {

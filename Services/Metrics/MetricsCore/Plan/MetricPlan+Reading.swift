@@ -24,7 +24,9 @@ extension MetricPlan {
     if let reader = FieldReader(document, knowing: ["metrics"], faults) {
       reader.require("metrics", "list at least one, as - {key: adoption, kind: adoption, target: \">= 30%\"}")
       let elements = reader.elements("metrics") ?? []
-      if elements.isEmpty, reader.value("metrics") != nil { reader.fault("metrics", "this must name at least one metric") }
+      if elements.isEmpty, reader.value("metrics") != nil {
+        reader.fault("metrics", "this must name at least one metric")
+      }
       var keys: Set<String> = []
       for (pointer, value) in elements {
         guard let metric = MetricReader(value, at: pointer, faults)?.metric() else { continue }

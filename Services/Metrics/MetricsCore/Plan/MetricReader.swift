@@ -9,7 +9,8 @@ struct MetricReader {
   /// Nil, with the fault noted, where the value is no object or has no kind: then its fields cannot be judged.
   init?(_ value: JSONValue, at pointer: JSONPointer, _ faults: DocumentFaults) {
     guard case .object(let members) = value else {
-      faults.add(pointer, "a metric must be an object with fields, as {key: adoption, kind: adoption, target: \">= 30%\"}")
+      faults.add(
+        pointer, "a metric must be an object with fields, as {key: adoption, kind: adoption, target: \">= 30%\"}")
       return nil
     }
     let loose = FieldReader(members, at: pointer, faults)
@@ -89,7 +90,8 @@ extension MetricReader {
   private func plainTarget(_ example: String) -> Target? {
     guard let target = target(example) else { return nil }
     guard target.unit == nil else {
-      reader.fault("target", "only articles are compared by \(Target.Unit.allCases.map(\.rawValue).joined(separator: " or "))")
+      reader.fault(
+        "target", "only articles are compared by \(Target.Unit.allCases.map(\.rawValue).joined(separator: " or "))")
       return nil
     }
     return target
@@ -150,7 +152,8 @@ extension MetricReader {
 extension MetricReader {
   private func custom() -> CustomMeasure? {
     let type = reader.requiredString("type", "name the events' type, as com.example.invite.sent")
-    reader.require("aggregate", "it is one of \(CustomMeasure.Aggregate.allCases.map(\.rawValue).joined(separator: ", "))")
+    reader.require(
+      "aggregate", "it is one of \(CustomMeasure.Aggregate.allCases.map(\.rawValue).joined(separator: ", "))")
     let aggregate = reader.word("aggregate", CustomMeasure.Aggregate.self)
     let conditions = self.conditions("where")
     let base = self.conditions("of")

@@ -77,7 +77,9 @@ struct DecimalText {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
     let all = parts.joined()
-    guard all.count <= 15, all.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(all) else { return nil }
+    guard all.count <= 15, all.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(all) else {
+      return nil
+    }
     digits = Double(number)
     scale = parts.count == 2 ? parts[1].count : 0
   }

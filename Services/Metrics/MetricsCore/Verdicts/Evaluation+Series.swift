@@ -24,7 +24,9 @@ extension Evaluation {
         votes(on: articles(of: measure), in: window).map { (window.day(of: $0.at), $0.isHelpful) }, in: window)
     case .articles(let measure):
       let articles = articles(of: measure)
-      return tallied(metric, in: window) { articles.contains($0.subject) } value: { rows in
+      return tallied(metric, in: window) {
+        articles.contains($0.subject)
+      } value: { rows in
         Double(rows.values.reduce(0) { $0 + $1.hits })
       }
     case .custom(let measure): return custom(metric, measure, over: window)

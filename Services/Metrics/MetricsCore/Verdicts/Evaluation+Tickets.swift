@@ -9,7 +9,8 @@ extension Evaluation {
     let spike = TicketSpike(count: count, forecast: expected, looks: window.days)
     var figure = Figure(
       value: Double(count), numerator: count, n: count, watermark: opened.map(\.opening.at).max(),
-      notes: ["forecast \(rounded(forecast.forecast)), of which \(rounded(expected)) to date"], judgement: .inconclusive)
+      notes: ["forecast \(rounded(forecast.forecast)), of which \(rounded(expected)) to date"], judgement: .inconclusive
+    )
     if opened.isEmpty {
       figure.value = nil
       figure.judgement = .unknown
