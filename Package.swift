@@ -114,7 +114,7 @@ let package = Package(
       service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
     + domain(
       "Review", core: ["JSON", "LaunchModel"],
-      service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging])
+      service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
     + [
       .target(
         name: "Gateway",
@@ -130,7 +130,8 @@ let package = Package(
     + [
       tests("ChecklistCore", ["JSON", "LaunchModel"]),
       tests("MetricsCore", ["JSON", "LaunchModel"]),
+      tests("ReviewCore", ["LaunchModel", "JSON"]),
       // Reads the sources, and rests on none of them.
-      .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict)
+      .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
     ]
 )

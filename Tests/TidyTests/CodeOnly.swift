@@ -1,4 +1,4 @@
-/// Blanks what is no code: comments, and string literals but for the code that is interpolated into them.
+/// Blanks what is no code: comments, and the text of string literals, but not their quotes nor code interpolated into them.
 struct CodeOnly {
   private enum Mode {
     case code
@@ -36,7 +36,7 @@ struct CodeOnly {
     } else if looking(at: "/*") {
       blankBlockComment()
     } else if let (hashes, quotes) = openingQuote() {
-      for _ in 0..<(hashes + quotes) { blank() }
+      for _ in 0..<(hashes + quotes) { keep() }
       modes.append(.string(hashes: hashes, quotes: quotes))
     } else {
       if let open {
@@ -47,8 +47,7 @@ struct CodeOnly {
         default: break
         }
       }
-      output.append(bytes[index])
-      index += 1
+      keep()
     }
   }
 
@@ -62,7 +61,7 @@ struct CodeOnly {
     } else if looking(at: String(repeating: "\"", count: quotes) + marks)
       || (quotes == 1 && bytes[index] == UInt8(ascii: "\n"))
     {
-      if bytes[index] == UInt8(ascii: "\n") { blank() } else { for _ in 0..<(hashes + quotes) { blank() } }
+      for _ in 0..<(bytes[index] == UInt8(ascii: "\n") ? 1 : hashes + quotes) { keep() }
       modes.removeLast()
     } else {
       blank()
@@ -93,6 +92,12 @@ struct CodeOnly {
   }
 
   private func looking(at text: String) -> Bool { bytes[index...].starts(with: text.utf8) }
+
+  private mutating func keep() {
+    guard index < bytes.count else { return }
+    output.append(bytes[index])
+    index += 1
+  }
 
   private mutating func blank() {
     guard index < bytes.count else { return }

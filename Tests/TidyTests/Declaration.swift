@@ -5,14 +5,14 @@ struct Declaration {
     "public", "open", "package", "internal", "private", "fileprivate", "final", "static", "indirect", "mutating",
     "nonisolated", "consuming", "borrowing", "override", "convenience", "prefix", "postfix",
   ]
-  /// Members whose meaning a protocol of the standard library states.
+  /// Members whose meaning a protocol of a library states.
   private static let witnesses: Set<Substring> = [
     "==", "<", "hash", "encode", "description", "debugDescription", "next", "makeAsyncIterator", "makeIterator",
     "stringValue", "intValue", "localizedDescription", "errorDescription", "callAsFunction",
   ]
 
-  private let keyword: Substring
-  private let name: Substring
+  let keyword: Substring
+  let name: Substring
   private let isPublic: Bool
   private let opensBody: Bool
 
@@ -35,8 +35,10 @@ struct Declaration {
   /// The name, where it is a type.
   var typeName: Substring? { Self.types.contains(keyword) && keyword != "typealias" ? name : nil }
 
+  var isPublicProtocol: Bool { isPublic && keyword == "protocol" }
+
   /// Types, functions and computed properties are documented; a stored property says by name and type what it is, unless
-  /// there is more to say, and what a standard protocol asks for is described there.
+  /// there is more to say, and what a protocol asks for is described there.
   var needsDocumentation: Bool {
     guard isPublic, !Self.witnesses.contains(name), !name.hasPrefix("<") else { return false }
     return switch keyword {

@@ -29,9 +29,7 @@ extension Rule {
     },
     Rule(name: "event types are named, not spelled", mend: "use Announcements, Signals or a named prefix") { file in
       guard file.isProduct, !file.path.hasPrefix("Shared/LaunchModel/") else { return [] }
-      return file.lines.indices.filter { index in
-        file.lines[index].contains("\"dev.gonogo.") && !trimmed(file.lines[index]).hasPrefix("//")
-      }.map { $0 + 1 }
+      return file.lines.indices.filter { file.opensLiteral("dev.gonogo.", on: $0) }.map { $0 + 1 }
     },
   ]
 
@@ -46,6 +44,17 @@ extension Rule {
 }
 
 extension SourceFile {
+  /// Whether a string literal that begins so opens on the line; not the text of a longer one.
+  fileprivate func opensLiteral(_ text: String, on index: Int) -> Bool {
+    let line = Array(lines[index].utf8)
+    let code = Array(code[index].utf8)
+    let wanted = Array("\"\(text)".utf8)
+    guard line.count >= wanted.count else { return false }
+    return (0...(line.count - wanted.count)).contains { start in
+      code[start] == wanted[0] && line[start...].starts(with: wanted)
+    }
+  }
+
   /// The domain whose folder it is in, as `Review`; `Gateway` for the gateway.
   fileprivate var domain: String? {
     let parts = path.split(separator: "/")

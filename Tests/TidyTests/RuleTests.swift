@@ -54,8 +54,13 @@ struct RuleTests {
         public static func < (a: A, b: A) -> Bool {
         public func encode(to encoder: any Encoder) throws {
         public protocol E {
+        /// How many.
+        var count: Int { get }
+        func loose()
+        }
         public init() {}
-        """, lines: [1, 6, 9]),
+        public var count: Int { 1 }
+        """, lines: [1, 6, 9, 12]),
     Sample(rule: "nothing is left to do", text: "// TODO: later", lines: [1]),
     Sample(
       rule: "SQL takes arguments",
@@ -77,7 +82,9 @@ struct RuleTests {
     Sample(rule: "only ZeroMQ touches the C library", text: "import CZeroMQ", lines: [1]),
     Sample(
       rule: "event types are named, not spelled",
-      text: "let a = \"dev.gonogo.launch.\"\n/// As `\"dev.gonogo.launch.\"`.\nlet b = c", lines: [1]),
+      text:
+        "let a = \"dev.gonogo.launch.\"\n/// As `\"dev.gonogo.launch.\"`.\nlet b = \"\"\"\n  [\"dev.gonogo.\"]\n\"\"\"",
+      lines: [1]),
   ]
 
   @Test("A sample is judged rightly", arguments: samples)
@@ -96,10 +103,10 @@ struct RuleTests {
     "Only code is left of a source",
     arguments: [
       ("a /* b /* c */ d */ e", "a                   e"),
-      ("x(\"a\\\"b\") + y", "x(      ) + y"),
-      ("x(#\"a\"b\\(c)\"#)", "x(           )"),
-      ("x(\"a\\(b(\"c\") + d)e\")", "x(    b(   ) + d)  )"),
-      ("\"\"\"\n\"a\" \\(b)\n\"\"\"; c", "   \n      b)\n   ; c"),
+      ("x(\"a\\\"b\") + y", "x(\"    \") + y"),
+      ("x(#\"a\"b\\(c)\"#)", "x(#\"       \"#)"),
+      ("x(\"a\\(b(\"c\") + d)e\")", "x(\"   b(\" \") + d) \")"),
+      ("\"\"\"\n\"a\" \\(b)\n\"\"\"; c", "\"\"\"\n      b)\n\"\"\"; c"),
     ])
   func blanks(source: String, expected: String) {
     #expect(CodeOnly.text(of: source) == expected)

@@ -1,0 +1,62 @@
+import LaunchModel
+import ReviewCore
+import Testing
+
+@Suite("The agenda's readiness story")
+struct AgendaStoryTests {
+  @Test("Late, forgotten and waived items are told with their dates; punctual, voided and later ones are not")
+  func items() throws {
+    var sources = try Fixture.sources(items: [
+      try Fixture.item("qa", state: .done, due: "2027-02-26"),
+      try Fixture.item("kb-article", instance: "de", state: .done, due: "2027-02-26"),
+      try Fixture.item("load-test", state: .waived, due: "2027-02-26", reason: "no new servers"),
+      try Fixture.item("blog-post", state: .inReview, due: "2027-03-01"),
+      try Fixture.item("press-strategy", state: .voided, due: "2027-02-01"),
+      try Fixture.item("all-hands", state: .open, due: "2027-04-01"),
+    ])
+    sources.doneAt = [
+      // 23:30 in New York on the due date, and 30 minutes into the day after.
+      ItemReference(key: "qa"): try Fixture.time("2027-02-27T04:30:00Z"),
+      ItemReference(key: "kb-article", instance: "de"): try Fixture.time("2027-02-27T05:30:00Z"),
+    ]
+    let points = try Agenda(sources).view.readiness
+    #expect(points.map(\.id) == ["late/kb-article/de", "waived/load-test", "not-done/blog-post"])
+    #expect(
+      points.map(\.detail) == [
+        "The kb-article (de): done on 2027-02-27, due on 2027-02-26", "The load-test: waived: no new servers",
+        "The blog-post: still in-review, due on 2027-03-01",
+      ])
+  }
+
+  @Test("Overrides, stale decisions and violations are told in their order, a violation once")
+  func story() throws {
+    func event(_ kind: StoryEvent.Kind, _ time: String, _ detail: String, attempt: Int? = nil) throws -> StoryEvent {
+      StoryEvent(kind: kind, at: try Fixture.time(time), attempt: attempt, detail: detail)
+    }
+    let points = try Agenda(
+      try Fixture.sources(story: [
+        try event(.violation, "2027-03-02T14:00:00Z", "exposed before the seal", attempt: 1),
+        try event(.violation, "2027-03-03T14:00:00Z", "exposed before the seal", attempt: 1),
+        try event(.violation, "2027-03-03T14:00:00Z", "another attempt's", attempt: 2),
+        try event(.stale, "2027-03-01T14:00:00Z", "go went stale: qa was reopened"),
+        try event(.override, "2027-03-02T13:00:00Z", "go against the recommendation by dana: it is enough"),
+      ])
+    ).view.readiness
+    #expect(points.map(\.id) == ["override/1", "stale/1", "violation/1"])
+    #expect(points.last?.detail == "exposed before the seal")
+  }
+
+  @Test("A decision tells only of an override, and a stale one of its reasons")
+  func decisions() throws {
+    let header = AnnouncementHeader(
+      launch: "smart-routing", version: 3, by: "dana", at: try Fixture.time("2027-03-02T13:00:00Z"),
+      chain: ChainHead(length: 1, hash: "h"), reason: "the demo was held late")
+    let plain = DecisionAnnounced(decision: .go, digest: "d", override: false)
+    let forced = DecisionAnnounced(decision: .go, digest: "d", override: true)
+    let stale = DecisionAnnounced(decision: .go, digest: "d", override: false, reasons: ["qa was reopened"])
+    #expect(StoryEvent.of(plain, by: header) == nil)
+    #expect(
+      StoryEvent.of(forced, by: header)?.detail == "go against the recommendation by dana: the demo was held late")
+    #expect(StoryEvent.stale(stale, by: header).detail == "go went stale: qa was reopened")
+  }
+}
