@@ -1,1 +1,4 @@
-print("x")
+import ReviewService
+import ServiceKit
+
+await ServiceMain<ReviewService>.run()

@@ -1,0 +1,27 @@
+public import LaunchModel
+public import Messaging
+public import ServiceKit
+public import Storage
+
+/// Reviews on day 30, their actions, and what launches teach (product.md, section 5).
+public struct ReviewService: DomainService {
+  public static let name = ServiceName.review
+  public static let migrations: [Migration] = ReviewSchema.migrations
+
+  public init(_ environment: ServiceEnvironment) async throws {}
+
+  public func register(on router: inout ServiceRouter) {
+    ReviewCalls.register(on: &router)
+    ClosingCalls.register(on: &router)
+    ActionCalls.register(on: &router)
+    LearningCalls.register(on: &router)
+  }
+
+  public var subscriptions: [String] { ReviewEffects.subscriptions }
+
+  public func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {
+    try ReviewEffects(event, transaction).apply()
+  }
+
+  public var sweeps: [Sweep] { [CalendarSweep.sweep, OpeningSweep.sweep, ReminderSweep.sweep] }
+}
