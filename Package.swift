@@ -131,6 +131,8 @@ let package = Package(
       tests("ChecklistCore", ["JSON", "LaunchModel"]),
       tests("MetricsCore", ["JSON", "LaunchModel"]),
       tests("ReviewCore", ["LaunchModel", "JSON"]),
+      tests("Storage", ["JSON", "LaunchModel"]),
+      tests("ServiceKit", ["JSON", "LaunchModel", "Messaging", "Storage"]),
       // Reads the sources, and rests on none of them.
       .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
     ]

@@ -48,6 +48,11 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
   /// Publishes what is announced until the task is cancelled.
   public func relayAnnouncements() async throws { try await environment.relay.run() }
 
+  /// Publishes what is announced so far; beside `relayAnnouncements` or without it.
+  public func publishAnnouncements() async throws {
+    while try await environment.relay.publishSome() {}
+  }
+
   /// The tables that the kit itself keeps in every service's store.
   private static var commonMigrations: [Migration] {
     Outbox.migrations + ConsumerOffsets.migrations + IdempotencyStore.migrations + AuditChain.migrations

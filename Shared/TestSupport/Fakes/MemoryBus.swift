@@ -1,0 +1,90 @@
+public import LaunchModel
+public import Messaging
+public import ServiceKit
+import Synchronization
+
+/// A bus in memory: the real one's offsets and duplicates, without a process.
+public final class MemoryBus: EventBus {
+  private struct State {
+    var events: [StoredEvent] = []
+    var offsets: [String: Int64] = [:]
+    var isReachable = true
+    var refused: Set<String> = []
+  }
+
+  private let clock: any ServiceClock
+  private let state = Mutex(State())
+
+  public init(clock: any ServiceClock) { self.clock = clock }
+
+  /// Whether calls are answered; when not, they fail at once as they would without a bus.
+  public var isReachable: Bool {
+    get { state.withLock { $0.isReachable } }
+    set { state.withLock { $0.isReachable = newValue } }
+  }
+
+  /// From now on events of these types are rejected.
+  public func refuse(types: Set<String>) { state.withLock { $0.refused = types } }
+
+  /// Everything that is stored.
+  public var events: [StoredEvent] { state.withLock { $0.events } }
+
+  public func publish(_ events: [[UInt8]], timeout: Duration) async throws -> [PublishResult] {
+    try check()
+    return events.map { store($0) }
+  }
+
+  public func fetch(
+    after offset: Int64, types: [String], max: Int, wait: Duration, timeout: Duration
+  ) async throws -> FetchedBatch {
+    try check()
+    return state.withLock { state in
+      let later = state.events.filter { event in
+        guard event.offset > offset else { return false }
+        guard !types.isEmpty else { return true }
+        guard case .success(let content) = event.content else { return false }
+        return types.contains { content.type.hasPrefix($0) }
+      }
+      let found = Array(later.prefix(max))
+      let head = later.count > max ? found.last?.offset ?? offset : Int64(state.events.count)
+      return FetchedBatch(events: found, head: head, first: 1)
+    }
+  }
+
+  public func head(timeout: Duration) async throws -> LogBounds {
+    try check()
+    return LogBounds(head: Int64(events.count), first: 1)
+  }
+
+  public func at(_ time: Timestamp, timeout: Duration) async throws -> Int64 {
+    try check()
+    return events.first { $0.storedAt >= time }?.offset ?? Int64(events.count) + 1
+  }
+
+  private func store(_ bytes: [UInt8]) -> PublishResult {
+    let now = clock.now()
+    return state.withLock { state in
+      let offset = Int64(state.events.count + 1)
+      let event = StoredEvent(offset: offset, storedAt: now, bytes: bytes)
+      guard case .success(let content) = event.content else {
+        return PublishResult(.rejected, error: EventRejection(code: "malformed", detail: "no CloudEvent"))
+      }
+      guard !state.refused.contains(content.type) else {
+        return PublishResult(.rejected, error: EventRejection(code: "forbidden", detail: "this type is refused"))
+      }
+      let key = "\(content.source) \(content.id)"
+      if let earlier = state.offsets[key] { return PublishResult(.duplicate, offset: earlier) }
+      state.events.append(event)
+      state.offsets[key] = offset
+      return PublishResult(.stored, offset: offset)
+    }
+  }
+
+  private func check() throws {
+    guard isReachable else {
+      throw Problem(
+        .unavailable, code: "unreachable", title: "The service cannot be reached", detail: "the bus is away",
+        retryable: true)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+public import LaunchModel
+import Logging
+public import ServiceKit
+import Storage
+
+/// Runs the body with a service of its own, in a folder of its own, and stops it afterwards.
+///
+/// - Parameters:
+///   - engine: what the store is.
+///   - start: what the clock says.
+///   - folder: where the store is; nil for a new folder. Given again, the service starts on the data of before.
+///   - bus: the bus; nil for an empty one.
+public func withServiceHarness<Service: DomainService, R: Sendable>(
+  _ service: Service.Type, on engine: StorageEngine = .sqlite,
+  at start: Timestamp = Timestamp(microseconds: 1_798_794_000_000_000), in folder: String? = nil,
+  bus: MemoryBus? = nil, peers: StubPeers = StubPeers(),
+  _ body: @Sendable (ServiceHarness<Service>) async throws -> R
+) async throws -> R {
+  guard let folder else {
+    return try await withTemporaryFolder {
+      try await withServiceHarness(service, on: engine, at: start, in: $0, bus: bus, peers: peers, body)
+    }
+  }
+  let clock = ManualClock(start)
+  let bus = bus ?? MemoryBus(clock: clock)
+  let database = try await engine.open(in: folder)
+  do {
+    let environment = ServiceEnvironment(
+      service: Service.name, database: database, clock: clock,
+      settings: ServiceSettings(runFolder: folder, dataFolder: folder), bus: bus, peers: peers,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let runtime = try await ServiceRuntime<Service>(environment: environment)
+    let harness = ServiceHarness(runtime: runtime, clock: clock, bus: bus, peers: peers)
+    let result = try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await runtime.relayAnnouncements() }
+      defer { group.cancelAll() }
+      return try await body(harness)
+    }
+    try await database.close()
+    return result
+  } catch {
+    try await database.close()
+    throw error
+  }
+}

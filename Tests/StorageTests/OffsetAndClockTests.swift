@@ -1,0 +1,35 @@
+import LaunchModel
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct OffsetAndClockTests {
+  @Test(arguments: StorageEngine.allAvailable)
+  func anOffsetOnlyMovesForwardUnlessItIsReset(_ engine: StorageEngine) async throws {
+    try await engine.withDatabase(ConsumerOffsets.migrations) { db in
+      try await db.write { tx in
+        #expect(try ConsumerOffsets.offset("metrics", tx) == 0)
+        try ConsumerOffsets.advance("metrics", to: 7, tx)
+        try ConsumerOffsets.advance("metrics", to: 5, tx)
+        try ConsumerOffsets.advance("review", to: 3, tx)
+        #expect(try ConsumerOffsets.offset("metrics", tx) == 7)
+        #expect(try ConsumerOffsets.offset("review", tx) == 3)
+        try ConsumerOffsets.reset("metrics", to: 2, tx)
+        #expect(try ConsumerOffsets.offset("metrics", tx) == 2)
+      }
+    }
+  }
+
+  @Test(arguments: StorageEngine.allAvailable)
+  func theClockMarkIsTheLatestTimeOfAll(_ engine: StorageEngine) async throws {
+    try await engine.withDatabase(ClockMark.migrations) { db in
+      try await db.write { tx in
+        #expect(try ClockMark.latest(tx) == nil)
+        let now = Timestamp(microseconds: 1_798_794_000_000_000)
+        try ClockMark.advance(to: now, tx)
+        try ClockMark.advance(to: now.adding(seconds: -1), tx)
+        #expect(try ClockMark.latest(tx) == now)
+      }
+    }
+  }
+}
