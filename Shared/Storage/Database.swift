@@ -10,6 +10,7 @@ public protocol Database: Sendable {
   ///
   /// Not cancelled with the calling task: what was begun is finished. Writes take effect in the order they were asked for;
   /// those that queue up behind each other share one flush of the disk.
+  @discardableResult
   func write<R: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> R) async throws -> R
 
   /// Brings the schema up to date: applies those migrations that are not recorded yet, in their order, all or none.
@@ -29,10 +30,10 @@ public protocol Database: Sendable {
 public protocol Transaction {
   /// Runs a statement that answers no rows, and returns how many rows it inserted, updated or deleted.
   @discardableResult
-  func execute(_ sql: String, _ arguments: [any SQLValueConvertible]) throws(StorageError) -> Int
+  func execute(_ sql: String, _ arguments: [any SQLValueConvertible]) throws -> Int
 
   /// Runs a statement and returns all its rows.
-  func query(_ sql: String, _ arguments: [any SQLValueConvertible]) throws(StorageError) -> [Row]
+  func query(_ sql: String, _ arguments: [any SQLValueConvertible]) throws -> [Row]
 
   /// Runs the body so that, when it throws, only what it did is undone; the error passes on.
   func savepoint<R>(_ body: () throws -> R) throws -> R
@@ -41,13 +42,13 @@ public protocol Transaction {
 extension Transaction {
   /// Runs a statement without arguments that answers no rows.
   @discardableResult
-  public func execute(_ sql: String) throws(StorageError) -> Int { try execute(sql, []) }
+  public func execute(_ sql: String) throws -> Int { try execute(sql, []) }
 
   /// Runs a statement without arguments and returns all its rows.
-  public func query(_ sql: String) throws(StorageError) -> [Row] { try query(sql, []) }
+  public func query(_ sql: String) throws -> [Row] { try query(sql, []) }
 
   /// The first row, or nil where there is none.
-  public func queryOne(_ sql: String, _ arguments: [any SQLValueConvertible] = []) throws(StorageError) -> Row? {
+  public func queryOne(_ sql: String, _ arguments: [any SQLValueConvertible] = []) throws -> Row? {
     try query(sql, arguments).first
   }
 }

@@ -8,7 +8,7 @@ public enum DatabaseLocation: Sendable, Hashable {
   /// - Parameters:
   ///   - url: `GONOGO_DATABASE_URL`; nil for SQLite below the folder.
   ///   - folder: the service's own data folder.
-  public static func resolve(url: String?, folder: String) throws(StorageError) -> DatabaseLocation {
+  public static func resolve(url: String?, folder: String) throws -> DatabaseLocation {
     guard let url else { return .sqlite(path: "\(folder)/store.sqlite") }
     if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
       throw StorageError(

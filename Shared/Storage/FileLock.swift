@@ -9,7 +9,7 @@ public final class FileLock: Sendable {
   /// - Parameters:
   ///   - path: the lock file, made when it is not there and left when the lock is released.
   ///   - purpose: what is locked, as a person would say it: `the data folder /var/lib/gonogo/tiering`.
-  public init(path: String, purpose: String) throws(StorageError) {
+  public init(path: String, purpose: String) throws {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw StorageError(.cannotOpen, "cannot open the lock file \(path): \(String(cString: strerror(errno)))")

@@ -2,7 +2,7 @@ public import JSON
 
 extension Row {
   /// The JSON that a text column holds.
-  public func json(_ column: String) throws(StorageError) -> JSONValue {
+  public func json(_ column: String) throws -> JSONValue {
     let text = try text(column)
     do {
       return try JSONValue(parsing: text.utf8)
@@ -12,7 +12,7 @@ extension Row {
   }
 
   /// The value that a text column holds as JSON, as `SQLValue.json` wrote it.
-  public func json<T: Decodable>(_ column: String, as type: T.Type) throws(StorageError) -> T {
+  public func json<T: Decodable>(_ column: String, as type: T.Type) throws -> T {
     let text = try text(column)
     do {
       return try JSONCoding.decode(type, from: Array(text.utf8))
@@ -24,7 +24,7 @@ extension Row {
 
 extension SQLValue {
   /// The value as JSON text, for a `TEXT` column.
-  public static func json(_ value: some Encodable) throws(StorageError) -> SQLValue {
+  public static func json(_ value: some Encodable) throws -> SQLValue {
     do {
       return .text(String(decoding: try JSONCoding.encode(value), as: UTF8.self))
     } catch {

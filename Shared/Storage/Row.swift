@@ -14,7 +14,7 @@ public struct Row: Sendable {
   }
 
   /// The value of the column, whatever its type.
-  public func value(_ column: String) throws(StorageError) -> SQLValue {
+  public func value(_ column: String) throws -> SQLValue {
     guard let index = columns.firstIndex(of: column) else {
       throw StorageError(.column, "the result has no column \"\(column)\", only \(columns.joined(separator: ", "))")
     }
@@ -25,14 +25,14 @@ public struct Row: Sendable {
     StorageError(.column, "column \"\(column)\" should hold \(wanted) and holds \(found)")
   }
 
-  private func required<T>(_ column: String, _ wanted: String, _ value: T?) throws(StorageError) -> T {
+  private func required<T>(_ column: String, _ wanted: String, _ value: T?) throws -> T {
     guard let value else { throw mismatch(column, wanted, .null) }
     return value
   }
 }
 
 extension Row {
-  public func optionalText(_ column: String) throws(StorageError) -> String? {
+  public func optionalText(_ column: String) throws -> String? {
     switch try value(column) {
     case .null: return nil
     case .text(let text): return text
@@ -40,7 +40,7 @@ extension Row {
     }
   }
 
-  public func optionalInteger(_ column: String) throws(StorageError) -> Int64? {
+  public func optionalInteger(_ column: String) throws -> Int64? {
     switch try value(column) {
     case .null: return nil
     case .integer(let number): return number
@@ -48,7 +48,7 @@ extension Row {
     }
   }
 
-  public func optionalReal(_ column: String) throws(StorageError) -> Double? {
+  public func optionalReal(_ column: String) throws -> Double? {
     switch try value(column) {
     case .null: return nil
     case .real(let number): return number
@@ -57,7 +57,7 @@ extension Row {
     }
   }
 
-  public func optionalBlob(_ column: String) throws(StorageError) -> [UInt8]? {
+  public func optionalBlob(_ column: String) throws -> [UInt8]? {
     switch try value(column) {
     case .null: return nil
     case .blob(let bytes): return bytes
@@ -65,50 +65,50 @@ extension Row {
     }
   }
 
-  public func text(_ column: String) throws(StorageError) -> String {
+  public func text(_ column: String) throws -> String {
     try required(column, "text", try optionalText(column))
   }
 
-  public func integer(_ column: String) throws(StorageError) -> Int64 {
+  public func integer(_ column: String) throws -> Int64 {
     try required(column, "a whole number", try optionalInteger(column))
   }
 
-  public func real(_ column: String) throws(StorageError) -> Double {
+  public func real(_ column: String) throws -> Double {
     try required(column, "a number", try optionalReal(column))
   }
 
-  public func blob(_ column: String) throws(StorageError) -> [UInt8] {
+  public func blob(_ column: String) throws -> [UInt8] {
     try required(column, "bytes", try optionalBlob(column))
   }
 }
 
 extension Row {
   /// A whole number as `Int`.
-  public func int(_ column: String) throws(StorageError) -> Int { Int(try integer(column)) }
+  public func int(_ column: String) throws -> Int { Int(try integer(column)) }
 
   /// A whole number as `Int`, or nil for null.
-  public func optionalInt(_ column: String) throws(StorageError) -> Int? { try optionalInteger(column).map { Int($0) } }
+  public func optionalInt(_ column: String) throws -> Int? { try optionalInteger(column).map { Int($0) } }
 
   /// False for 0, true for any other number.
-  public func bool(_ column: String) throws(StorageError) -> Bool { try integer(column) != 0 }
+  public func bool(_ column: String) throws -> Bool { try integer(column) != 0 }
 
   /// A moment stored as microseconds.
-  public func timestamp(_ column: String) throws(StorageError) -> Timestamp {
+  public func timestamp(_ column: String) throws -> Timestamp {
     Timestamp(microseconds: try integer(column))
   }
 
   /// A moment stored as microseconds, or nil for null.
-  public func optionalTimestamp(_ column: String) throws(StorageError) -> Timestamp? {
+  public func optionalTimestamp(_ column: String) throws -> Timestamp? {
     try optionalInteger(column).map { Timestamp(microseconds: $0) }
   }
 
   /// A date stored as `2027-03-02`.
-  public func date(_ column: String) throws(StorageError) -> LocalDate {
+  public func date(_ column: String) throws -> LocalDate {
     try required(column, "a date", try optionalDate(column))
   }
 
   /// A date stored as `2027-03-02`, or nil for null.
-  public func optionalDate(_ column: String) throws(StorageError) -> LocalDate? {
+  public func optionalDate(_ column: String) throws -> LocalDate? {
     guard let text = try optionalText(column) else { return nil }
     guard let date = LocalDate(text) else { throw mismatch(column, "a date", .text(text)) }
     return date

@@ -44,9 +44,8 @@ import Testing
       try await db.write { tx in
         try tx.execute("INSERT INTO stored (k) VALUES (?)", ["a"])
         let row = try #require(try tx.queryOne("SELECT k, n FROM stored"))
-        for read: () throws(StorageError) -> Void in [
-          { () throws(StorageError) in _ = try row.integer("nope") }, { () throws(StorageError) in _ = try row.integer("k") },
-          { () throws(StorageError) in _ = try row.integer("n") },
+        for read: () throws -> Void in [
+          { _ = try row.integer("nope") }, { _ = try row.integer("k") }, { _ = try row.integer("n") },
         ] {
           let error = #expect(throws: StorageError.self) { try read() }
           #expect(error?.code == .column)
@@ -64,7 +63,8 @@ import Testing
           throw Refused()
         }
       }
-      #expect(try await Self.keys(db) == [])
+      let keys = try await Self.keys(db)
+      #expect(keys == [])
     }
   }
 
@@ -132,7 +132,8 @@ import Testing
       await #expect(throws: StorageError.self) {
         _ = try await db.read { tx in try tx.execute("INSERT INTO stored (k) VALUES (?)", ["a"]) }
       }
-      #expect(try await Self.keys(db) == [])
+      let keys = try await Self.keys(db)
+      #expect(keys == [])
     }
   }
 
@@ -155,7 +156,9 @@ import Testing
       try await db.migrate([Self.table])
       try await withThrowingTaskGroup(of: Void.self) { group in
         for n in 0..<50 {
-          group.addTask { try await db.write { try $0.execute("INSERT INTO stored (k) VALUES (?)", ["\(n)"]) } }
+          group.addTask {
+            try await db.write { tx in _ = try tx.execute("INSERT INTO stored (k) VALUES (?)", ["\(n)"]) }
+          }
         }
         try await group.waitForAll()
       }

@@ -33,7 +33,8 @@ import Testing
           throw Refused()
         }
       }
-      #expect(try await db.write { try Outbox.enqueue([2], $0) } == 1)
+      let position = try await db.write { try Outbox.enqueue([2], $0) }
+      #expect(position == 1)
     }
   }
 

@@ -8,11 +8,16 @@ import Testing
 @Suite struct SQLiteDatabaseTests {
   @Test func everyCommitIsFlushed() async throws {
     try await StorageEngine.sqlite.withDatabase { db in
-      try await db.read { tx in
-        #expect(try tx.queryOne("PRAGMA synchronous")?.integer("synchronous") == 2)
-        #expect(try tx.queryOne("PRAGMA journal_mode")?.text("journal_mode") == "wal")
-        #expect(try tx.queryOne("PRAGMA foreign_keys")?.integer("foreign_keys") == 1)
+      let (synchronous, journal, foreignKeys) = try await db.read { tx in
+        (
+          try tx.queryOne("PRAGMA synchronous")?.integer("synchronous"),
+          try tx.queryOne("PRAGMA journal_mode")?.text("journal_mode"),
+          try tx.queryOne("PRAGMA foreign_keys")?.integer("foreign_keys")
+        )
       }
+      #expect(synchronous == 2)
+      #expect(journal == "wal")
+      #expect(foreignKeys == 1)
     }
   }
 

@@ -27,7 +27,7 @@ public struct AuditChain: Sendable {
   /// Adds a link and returns the chain's new head.
   public func append(
     launch: String, at: Timestamp, by: String, action: String, detail: JSONValue, _ transaction: any Transaction
-  ) throws(StorageError) -> ChainHead {
+  ) throws -> ChainHead {
     let head = try head(launch: launch, transaction)
     let length = (head?.length ?? 0) + 1
     let hash = Digest.hex(
@@ -41,7 +41,7 @@ public struct AuditChain: Sendable {
   }
 
   /// The chain's head, or nil where the launch has no link.
-  public func head(launch: String, _ transaction: any Transaction) throws(StorageError) -> ChainHead? {
+  public func head(launch: String, _ transaction: any Transaction) throws -> ChainHead? {
     let row = try transaction.queryOne(
       "SELECT length, hash FROM audit_links WHERE launch = ? ORDER BY length DESC LIMIT 1", [launch])
     guard let row else { return nil }
@@ -49,7 +49,7 @@ public struct AuditChain: Sendable {
   }
 
   /// The launches that have a chain, ascending.
-  public func launches(_ transaction: any Transaction) throws(StorageError) -> [String] {
+  public func launches(_ transaction: any Transaction) throws -> [String] {
     var launches: [String] = []
     for row in try transaction.query("SELECT DISTINCT launch FROM audit_links ORDER BY launch") {
       launches.append(try row.text("launch"))
@@ -58,7 +58,7 @@ public struct AuditChain: Sendable {
   }
 
   /// All links of the launch, the first one first.
-  public func links(launch: String, _ transaction: any Transaction) throws(StorageError) -> [AuditLink] {
+  public func links(launch: String, _ transaction: any Transaction) throws -> [AuditLink] {
     let rows = try transaction.query(
       "SELECT length, at, actor, action, detail, hash FROM audit_links WHERE launch = ? ORDER BY length", [launch])
     var links: [AuditLink] = []
@@ -74,7 +74,7 @@ public struct AuditChain: Sendable {
   /// The first broken link, or nil where the whole chain holds.
   ///
   /// Links that were cut off at the end show only against the heads that events, decisions and reports cite.
-  public func verify(launch: String, _ transaction: any Transaction) throws(StorageError) -> BrokenLink? {
+  public func verify(launch: String, _ transaction: any Transaction) throws -> BrokenLink? {
     let rows = try transaction.query(
       "SELECT length, at, actor, action, detail, hash FROM audit_links WHERE launch = ? ORDER BY length", [launch])
     var previous = Self.genesis

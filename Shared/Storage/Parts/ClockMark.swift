@@ -10,12 +10,12 @@ public enum ClockMark {
   ]
 
   /// The latest time of any change, or nil before the first.
-  public static func latest(_ transaction: any Transaction) throws(StorageError) -> Timestamp? {
+  public static func latest(_ transaction: any Transaction) throws -> Timestamp? {
     try transaction.queryOne("SELECT latest FROM clock_mark WHERE one = 1")?.timestamp("latest")
   }
 
   /// Notes that a change was made then; an earlier time leaves the mark as it is.
-  public static func advance(to now: Timestamp, _ transaction: any Transaction) throws(StorageError) {
+  public static func advance(to now: Timestamp, _ transaction: any Transaction) throws {
     try transaction.execute(
       """
       INSERT INTO clock_mark (one, latest) VALUES (1, ?)

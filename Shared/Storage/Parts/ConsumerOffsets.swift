@@ -8,7 +8,7 @@ public enum ConsumerOffsets {
   ]
 
   /// The last offset whose effect is stored; 0 for a consumer that has none.
-  public static func offset(_ consumer: String, _ transaction: any Transaction) throws(StorageError) -> Int64 {
+  public static func offset(_ consumer: String, _ transaction: any Transaction) throws -> Int64 {
     let row = try transaction.queryOne("SELECT processed FROM consumer_offsets WHERE consumer = ?", [consumer])
     return try row?.integer("processed") ?? 0
   }
@@ -16,7 +16,7 @@ public enum ConsumerOffsets {
   /// Moves the offset forward; an earlier one is left as it is.
   public static func advance(
     _ consumer: String, to offset: Int64, _ transaction: any Transaction
-  ) throws(StorageError) {
+  ) throws {
     try transaction.execute(
       """
       INSERT INTO consumer_offsets (consumer, processed) VALUES (?, ?)
@@ -26,7 +26,7 @@ public enum ConsumerOffsets {
   }
 
   /// Sets the offset wherever it stood, as a rebuild does.
-  public static func reset(_ consumer: String, to offset: Int64, _ transaction: any Transaction) throws(StorageError) {
+  public static func reset(_ consumer: String, to offset: Int64, _ transaction: any Transaction) throws {
     try transaction.execute(
       """
       INSERT INTO consumer_offsets (consumer, processed) VALUES (?, ?)

@@ -70,7 +70,7 @@ public enum IdempotencyStore {
   /// Keeps the answer, and forgets those that are too old.
   public static func store(
     _ answer: Answer, for key: Key, params: [UInt8], wallNow: Timestamp, _ transaction: any Transaction
-  ) throws(StorageError) {
+  ) throws {
     try transaction.execute(
       "DELETE FROM idempotent_answers WHERE stored_at <= ?", [wallNow.adding(seconds: -lifetime)])
     try transaction.execute(

@@ -27,7 +27,7 @@ public enum Outbox {
   ///
   /// The position comes from one row, whose lock is held to the commit: the order of the positions is that of the commits.
   @discardableResult
-  public static func enqueue(_ event: [UInt8], _ transaction: any Transaction) throws(StorageError) -> Int64 {
+  public static func enqueue(_ event: [UInt8], _ transaction: any Transaction) throws -> Int64 {
     let row = try transaction.queryOne("UPDATE outbox_position SET last = last + 1 WHERE one = 1 RETURNING last")
     guard let position = try row?.integer("last") else {
       throw StorageError(.schema, "the table outbox_position has lost its row")
@@ -37,7 +37,7 @@ public enum Outbox {
   }
 
   /// The first events that are still unsent, at most that many.
-  public static func unsent(_ limit: Int, _ transaction: any Transaction) throws(StorageError) -> [Entry] {
+  public static func unsent(_ limit: Int, _ transaction: any Transaction) throws -> [Entry] {
     var entries: [Entry] = []
     for row in try transaction.query("SELECT position, event FROM outbox ORDER BY position LIMIT ?", [limit]) {
       entries.append(Entry(position: try row.integer("position"), event: try row.blob("event")))
@@ -46,14 +46,14 @@ public enum Outbox {
   }
 
   /// Forgets an event that the bus has.
-  public static func markSent(_ position: Int64, _ transaction: any Transaction) throws(StorageError) {
+  public static func markSent(_ position: Int64, _ transaction: any Transaction) throws {
     try transaction.execute("DELETE FROM outbox WHERE position = ?", [position])
   }
 
   /// Puts an event aside that the bus refused, so that it does not hold up those after it.
   public static func putAside(
     _ entry: Entry, code: String, detail: String, _ transaction: any Transaction
-  ) throws(StorageError) {
+  ) throws {
     try markSent(entry.position, transaction)
     try transaction.execute(
       "INSERT INTO outbox_rejected (position, event, code, detail) VALUES (?, ?, ?, ?)",
@@ -61,18 +61,18 @@ public enum Outbox {
   }
 
   /// Makes the events unsent again that were put aside, in their old places.
-  public static func takeBackRejected(_ transaction: any Transaction) throws(StorageError) {
+  public static func takeBackRejected(_ transaction: any Transaction) throws {
     try transaction.execute("INSERT INTO outbox (position, event) SELECT position, event FROM outbox_rejected")
     try transaction.execute("DELETE FROM outbox_rejected")
   }
 
   /// The last position that was given; 0 before the first.
-  public static func lastPosition(_ transaction: any Transaction) throws(StorageError) -> Int64 {
+  public static func lastPosition(_ transaction: any Transaction) throws -> Int64 {
     try transaction.queryOne("SELECT last FROM outbox_position WHERE one = 1")?.integer("last") ?? 0
   }
 
   /// How many events are unsent, and how many were put aside.
-  public static func counts(_ transaction: any Transaction) throws(StorageError) -> (unsent: Int, rejected: Int) {
+  public static func counts(_ transaction: any Transaction) throws -> (unsent: Int, rejected: Int) {
     let unsent = try transaction.queryOne("SELECT count(*) AS n FROM outbox")?.int("n") ?? 0
     let rejected = try transaction.queryOne("SELECT count(*) AS n FROM outbox_rejected")?.int("n") ?? 0
     return (unsent, rejected)

@@ -24,7 +24,7 @@ final class SQLiteDatabase: Database {
   }
 
   /// GRDB sets `synchronous = NORMAL` itself when it opens, which would lose acknowledged commits on a power failure.
-  private static func connect(_ path: String) throws(StorageError) -> DatabaseQueue {
+  private static func connect(_ path: String) throws -> DatabaseQueue {
     do {
       var configuration = Configuration()
       configuration.journalMode = .wal
@@ -65,6 +65,7 @@ final class SQLiteDatabase: Database {
     }
   }
 
+  @discardableResult
   func write<R: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> R) async throws -> R {
     try await withCheckedThrowingContinuation { continuation in
       writes.add(

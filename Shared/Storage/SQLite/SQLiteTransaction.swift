@@ -7,7 +7,7 @@ struct SQLiteTransaction: Transaction {
 
   init(_ db: GRDB.Database) { self.db = db }
 
-  func execute(_ sql: String, _ arguments: [any SQLValueConvertible]) throws(StorageError) -> Int {
+  func execute(_ sql: String, _ arguments: [any SQLValueConvertible]) throws -> Int {
     do {
       let statement = try db.cachedStatement(sql: sql)
       try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
@@ -17,7 +17,7 @@ struct SQLiteTransaction: Transaction {
     }
   }
 
-  func query(_ sql: String, _ arguments: [any SQLValueConvertible]) throws(StorageError) -> [Row] {
+  func query(_ sql: String, _ arguments: [any SQLValueConvertible]) throws -> [Row] {
     do {
       let statement = try db.cachedStatement(sql: sql)
       let columns = statement.columnNames

@@ -32,7 +32,7 @@ final class WriteQueue: Sendable {
   }
 
   /// Throws where the store was closed or its disk has failed.
-  func check() throws(StorageError) {
+  func check() throws {
     if let refusal = state.withLock({ $0.refusal }) { throw refusal }
   }
 

@@ -9,7 +9,7 @@ struct SchemaMigrator {
     """
 
   /// Applies what is missing, within the given transaction.
-  func migrate(_ migrations: [Migration], _ transaction: any Transaction) throws(StorageError) {
+  func migrate(_ migrations: [Migration], _ transaction: any Transaction) throws {
     try transaction.execute(Self.table)
     let applied = try transaction.query("SELECT id, checksum FROM schema_migrations ORDER BY position")
     var checksums: [String: String] = [:]
@@ -26,7 +26,7 @@ struct SchemaMigrator {
     }
   }
 
-  private func refuseNewer(_ applied: [String: String], _ known: [Migration]) throws(StorageError) {
+  private func refuseNewer(_ applied: [String: String], _ known: [Migration]) throws {
     let unknown = Set(applied.keys).subtracting(known.map(\.id)).sorted()
     guard unknown.isEmpty else {
       throw StorageError(
@@ -36,7 +36,7 @@ struct SchemaMigrator {
     }
   }
 
-  private func refuseEdited(_ applied: [String: String], _ known: [Migration]) throws(StorageError) {
+  private func refuseEdited(_ applied: [String: String], _ known: [Migration]) throws {
     guard Set(known.map(\.id)).count == known.count else {
       throw StorageError(.schema, "two migrations of this program have the same id")
     }

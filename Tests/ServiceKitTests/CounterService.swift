@@ -1,0 +1,85 @@
+import LaunchModel
+import Messaging
+import ServiceKit
+import Storage
+
+/// The smallest domain there is: named counters, for tests of the kit around it. It plays tiering.
+struct CounterService: DomainService {
+  static let name = ServiceName.tiering
+  static let migrations = [
+    Migration(
+      id: "counter/001-counters", sql: ["CREATE TABLE counters (name TEXT PRIMARY KEY, n BIGINT NOT NULL)"])
+  ]
+
+  struct Change: Codable, Sendable, Hashable {
+    var name: String
+    var by: Int
+  }
+
+  struct Counter: Codable, Sendable, Hashable {
+    var name: String
+    var value: Int
+  }
+
+  static let show = Route<Change, Counter>(.tiering, "counter.show", .read)
+  static let add = Route<Change, Counter>(.tiering, "counter.add", .change)
+  /// Adds as many as another service says.
+  static let addAsked = Route<Change, Counter>(.tiering, "counter.addAsked", .change)
+  static let ask = Route<NoParameters, Change>(.metrics, "counter.ask", .read)
+  static let fail = Route<Change, Counter>(.tiering, "counter.fail", .change)
+  static let counted = EventType<Counter>("dev.gonogo.counter.counted.v1")
+  /// What it acts on.
+  static let poke = EventType<Change>("dev.gonogo.poke.v1")
+
+  init(_ environment: ServiceEnvironment) async throws {}
+
+  func register(on router: inout ServiceRouter) {
+    router.read(Self.show) { params, call in
+      try await call.environment.database.read { Counter(name: params.name, value: try Self.value(params.name, $0)) }
+    }
+    router.change(Self.add) { params, call, tx in
+      try Rights.require(call.actor, .onRoster)
+      try call.requireVersion(try Self.value(params.name, tx.db))
+      return try Self.add(params, tx)
+    }
+    router.change(
+      Self.addAsked,
+      prepare: { _, call in
+        try await call.environment.clients(for: .metrics).call(Self.ask, NoParameters())
+      },
+      apply: { params, asked, _, tx in try Self.add(Change(name: params.name, by: asked.by), tx) })
+    router.change(Self.fail) { params, _, tx in
+      _ = try Self.add(params, tx)
+      throw Problem(.conflict, code: "never", title: "It never works")
+    }
+  }
+
+  var subscriptions: [String] { ["dev.gonogo.poke."] }
+
+  func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {
+    let change = try event.payload(of: Self.poke)
+    guard change.by >= 0 else { throw EventFault(code: "negative", detail: "\(change.by) is less than nothing") }
+    _ = try Self.add(change, transaction)
+  }
+
+  var sweeps: [Sweep] {
+    [
+      Sweep("one-more", every: .seconds(1)) { environment in
+        try await environment.change { _ = try Self.add(Change(name: "swept", by: 1), $0) }
+      }
+    ]
+  }
+
+  private static func add(_ change: Change, _ tx: ServiceTransaction) throws -> Counter {
+    try tx.db.execute(
+      "INSERT INTO counters (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = counters.n + excluded.n",
+      [change.name, change.by])
+    let counter = Counter(name: change.name, value: try value(change.name, tx.db))
+    try tx.announce(counted, launch: change.name, version: counter.value, counter)
+    return counter
+  }
+
+  private static func value(_ name: String, _ db: any Transaction) throws -> Int {
+    try db.queryOne("SELECT n FROM counters WHERE name = ?", [name])?.int("n") ?? 0
+  }
+}
