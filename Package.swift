@@ -132,7 +132,7 @@ let package = Package(
       tests("MetricsCore", ["JSON", "LaunchModel"]),
       tests("ReviewCore", ["LaunchModel", "JSON"]),
       tests("Storage", ["JSON", "LaunchModel"]),
-      tests("ServiceKit", ["JSON", "LaunchModel", "Messaging", "Storage"]),
+      tests("ServiceKit", ["JSON", "LaunchModel", "Messaging", "Storage", "ZeroMQ", argumentParser, logging]),
       // Reads the sources, and rests on none of them.
       .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
     ]

@@ -1,8 +1,10 @@
 import Foundation
+import Synchronization
 
 /// An exclusive lock on a file that the kernel gives up when the process ends, however it ends.
 public final class FileLock: Sendable {
-  private let descriptor: Int32
+  /// Nil once it is released.
+  private let held: Mutex<Int32?>
 
   /// Takes the lock at once or throws `StorageError` with code `.locked` that names the holder.
   ///
@@ -24,10 +26,18 @@ public final class FileLock: Sendable {
       _ = close(descriptor)
       throw StorageError(.cannotOpen, "cannot write the lock file \(path): \(String(cString: strerror(errno)))")
     }
-    self.descriptor = descriptor
+    held = Mutex(descriptor)
   }
 
-  deinit { _ = close(descriptor) }
+  deinit { release() }
+
+  /// Gives the lock up; once is enough.
+  public func release() {
+    held.withLock { held in
+      if let descriptor = held { _ = close(descriptor) }
+      held = nil
+    }
+  }
 
   /// ` (pid 4711)`, or nothing where the file does not say.
   private static func holder(_ descriptor: Int32) -> String {

@@ -16,6 +16,11 @@ struct CounterService: DomainService {
     var by: Int
   }
 
+  struct Poke: Codable, Sendable, Hashable {
+    var name: String
+    var amount: Int
+  }
+
   struct Counter: Codable, Sendable, Hashable {
     var name: String
     var value: Int
@@ -29,7 +34,7 @@ struct CounterService: DomainService {
   static let fail = Route<Change, Counter>(.tiering, "counter.fail", .change)
   static let counted = EventType<Counter>("dev.gonogo.counter.counted.v1")
   /// What it acts on.
-  static let poke = EventType<Change>("dev.gonogo.poke.v1")
+  static let poke = EventType<Poke>("dev.gonogo.poke.v1")
 
   init(_ environment: ServiceEnvironment) async throws {}
 
@@ -57,9 +62,9 @@ struct CounterService: DomainService {
   var subscriptions: [String] { ["dev.gonogo.poke."] }
 
   func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {
-    let change = try event.payload(of: Self.poke)
-    guard change.by >= 0 else { throw EventFault(code: "negative", detail: "\(change.by) is less than nothing") }
-    _ = try Self.add(change, transaction)
+    let poke = try event.payload(of: Self.poke)
+    guard poke.amount >= 0 else { throw EventFault(code: "negative", detail: "\(poke.amount) is less than nothing") }
+    _ = try Self.add(Change(name: poke.name, by: poke.amount), transaction)
   }
 
   var sweeps: [Sweep] {

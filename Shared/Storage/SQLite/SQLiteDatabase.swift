@@ -84,7 +84,8 @@ final class SQLiteDatabase: Database {
 
   func close() async throws {
     guard writes.close() else { return }
-    try await Self.offPool { [queue] in
+    try await Self.offPool { [queue, lock] in
+      defer { lock.release() }
       do { try queue.close() } catch { throw SQLiteErrors.storageError(error, "cannot close the store") }
     }
   }

@@ -33,6 +33,7 @@ public final class ServiceHarness<Service: DomainService>: Sendable {
   }
 
   /// Calls a route and gives the result as a caller gets it, with what the kit adds to it.
+  @discardableResult
   public func result<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ params: Parameters, as person: PersonID? = nil, meta: CallMeta = CallMeta()
   ) async throws -> JSONValue {

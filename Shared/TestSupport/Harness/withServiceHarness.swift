@@ -10,6 +10,7 @@ import Storage
 ///   - start: what the clock says.
 ///   - folder: where the store is; nil for a new folder. Given again, the service starts on the data of before.
 ///   - bus: the bus; nil for an empty one.
+@discardableResult
 public func withServiceHarness<Service: DomainService, R: Sendable>(
   _ service: Service.Type, on engine: StorageEngine = .sqlite,
   at start: Timestamp = Timestamp(microseconds: 1_798_794_000_000_000), in folder: String? = nil,

@@ -1,0 +1,163 @@
+import JSON
+import LaunchModel
+import Messaging
+import ServiceKit
+import TestSupport
+import Testing
+
+@Suite struct CallTests {
+  private typealias Counter = CounterService
+
+  @Test func aChangeIsStoredAnnouncedAndLinkedInTheAudit() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let result = try await service.call(Counter.add, .init(name: "a", by: 2))
+      #expect(result == .init(name: "a", value: 2))
+      let events = try await service.announcements()
+      let event = try #require(events.first)
+      #expect(events.count == 1)
+      #expect(event.type == "dev.gonogo.counter.counted.v1")
+      #expect(event.source == "/gonogo/tiering")
+      #expect(event.subject == "a")
+      let header = try JSONCoding.decode(AnnouncementHeader.self, from: event.data ?? .null)
+      #expect(header.version == 2)
+      #expect(header.at == service.clock.now())
+      let trail = try await service.call(ServiceRoutes.auditShow(.tiering), .init(launch: "a"))
+      #expect(trail.head == header.chain)
+      #expect(trail.links.map(\.action) == ["dev.gonogo.counter.counted.v1"])
+      let verification = try await service.call(ServiceRoutes.auditVerify(.tiering), .init())
+      #expect(verification.intact)
+      #expect(verification.chains.map(\.launch) == ["a"])
+    }
+  }
+
+  @Test func aChangeThatFailsLeavesNeitherDataNorAuditNorEvent() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let problem = await #expect(throws: Problem.self) {
+        try await service.call(Counter.fail, .init(name: "a", by: 2))
+      }
+      #expect(problem?.code == "never")
+      let counter = try await service.call(Counter.show, .init(name: "a", by: 0))
+      #expect(counter.value == 0)
+      let trail = try await service.call(ServiceRoutes.auditShow(.tiering), .init(launch: "a"))
+      #expect(trail.links.isEmpty)
+      let events = try await service.announcements()
+      #expect(events.isEmpty)
+    }
+  }
+
+  @Test func withoutTheBusAChangeIsMadeAndSaysThatItIsNotAnnounced() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      service.bus.isReachable = false
+      let result = try await service.result(Counter.add, .init(name: "a", by: 1), meta: CallMeta(ttlMs: 200))
+      #expect(result["announced"] == false)
+      #expect(result["value"] == 1)
+      service.bus.isReachable = true
+      let announced = try await service.announced(Counter.counted)
+      #expect(announced == [.init(name: "a", value: 1)])
+      let next = try await service.result(Counter.add, .init(name: "a", by: 1))
+      #expect(next["announced"] == nil)
+    }
+  }
+
+  @Test func aRepeatedCallGetsTheFirstAnswerAndChangesNothing() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let meta = CallMeta(idempotencyKey: "k")
+      let first = try await service.result(Counter.add, .init(name: "a", by: 1), meta: meta)
+      let again = try await service.result(Counter.add, .init(name: "a", by: 1), meta: meta)
+      #expect(first == again)
+      let counter = try await service.call(Counter.show, .init(name: "a", by: 0))
+      #expect(counter.value == 1)
+      let problem = await #expect(throws: Problem.self) {
+        try await service.call(Counter.add, .init(name: "a", by: 2), meta: meta)
+      }
+      #expect(problem?.kind == .conflict)
+    }
+  }
+
+  @Test func callsAtOnceWithTheSameKeyChangeOnce() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let values = try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<20 {
+          group.addTask {
+            try await service.call(Counter.add, .init(name: "a", by: 1), meta: CallMeta(idempotencyKey: "k")).value
+          }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(values == Array(repeating: 1, count: 20))
+    }
+  }
+
+  @Test func theVersionThatTheCallerSawMustBeTheCurrentOne() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      try await service.call(Counter.add, .init(name: "a", by: 3), meta: CallMeta(expectedVersion: 0))
+      let problem = await #expect(throws: Problem.self) {
+        try await service.call(Counter.add, .init(name: "a", by: 3), meta: CallMeta(expectedVersion: 1))
+      }
+      #expect(problem?.kind == .conflict)
+      #expect(problem?.extra["current"] == 3)
+    }
+  }
+
+  @Test func aCallWaitsForTheOffsetItNamesOrIsToldThatTheServiceLags() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let problem = await #expect(throws: Problem.self) {
+        try await service.call(Counter.show, .init(name: "a", by: 0), meta: CallMeta(ttlMs: 20, after: 1))
+      }
+      #expect(problem?.kind == .unavailable)
+      #expect(problem?.code == "lagging")
+      #expect(problem?.retryable == true)
+      async let waiting = service.call(Counter.show, .init(name: "poked", by: 0), meta: CallMeta(after: 1))
+      try await service.receive(
+        Counter.poke, from: .metrics, launch: "poked", .init(name: "poked", amount: 4))
+      #expect(try await waiting.value == 4)
+    }
+  }
+
+  @Test func aChangeMayAskAnotherServiceFirstAndMakesNothingWhenThatCannotBeReached() async throws {
+    let peers = StubPeers()
+    try await withServiceHarness(CounterService.self, peers: peers) { service in
+      let problem = await #expect(throws: Problem.self) {
+        try await service.call(Counter.addAsked, .init(name: "a", by: 0))
+      }
+      #expect(problem?.kind == .unavailable)
+      peers.answer(Counter.ask) { _ in .init(name: "", by: 5) }
+      let counter = try await service.call(Counter.addAsked, .init(name: "a", by: 0))
+      #expect(counter.value == 5)
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("{\"name\":7,\"by\":1}", "/name"), ("{\"by\":1}", "/name"), ("{\"name\":\"a\",\"by\":\"x\"}", "/by"),
+    ])
+  func wrongParametersAreNamed(_ params: String, _ pointer: String) async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let problem = await #expect(throws: Problem.self) {
+        _ = try await service.send("counter.add", params: Array(params.utf8), as: ProcessIdentity.ownPrincipal)
+      }
+      #expect(problem?.kind == .invalidParams)
+      #expect(problem?.errors.map(\.pointer) == [pointer])
+    }
+  }
+
+  @Test func anUnknownMethodIsToldAsSuch() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let problem = await #expect(throws: Problem.self) {
+        _ = try await service.send("launch.fly", params: Array("{}".utf8), as: .uid(0))
+      }
+      #expect(problem?.kind == .methodNotFound)
+    }
+  }
+
+  @Test func aCallWhoseTimeIsUpChangesNothing() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let problem = await #expect(throws: Problem.self) {
+        try await service.call(Counter.add, .init(name: "a", by: 1), meta: CallMeta(ttlMs: 0))
+      }
+      #expect(problem?.kind == .expired)
+      let counter = try await service.call(Counter.show, .init(name: "a", by: 0))
+      #expect(counter.value == 0)
+    }
+  }
+}

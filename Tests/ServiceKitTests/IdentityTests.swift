@@ -1,0 +1,86 @@
+import JSON
+import LaunchModel
+import Messaging
+import ServiceKit
+import TestSupport
+import Testing
+
+@Suite struct IdentityTests {
+  private static let roster = Roster(
+    people: [
+      "dana": Person(name: "Dana", functions: [.productOps], roles: ["product-ops"], principals: [Principal("key:d")]),
+      "ibrahim": Person(name: "Ibrahim", functions: [.engineering], principals: [Principal("key:i")]),
+    ],
+    grants: [Grant(principal: Principal("key:bot"), onBehalfOf: "any")])
+
+  private static let change = CounterService.Change(name: "a", by: 1)
+
+  @Test func beforeARosterNamesAreTakenAsGivenWithAWarning() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let result = try await service.result(
+        CounterService.add, Self.change, meta: CallMeta(onBehalfOf: "whoever"))
+      #expect(result["warnings"] == ["no roster has been adopted; names are taken as given"])
+      let trail = try await service.call(ServiceRoutes.auditShow(.tiering), .init(launch: "a"))
+      #expect(trail.links.first?.by == "whoever (claimed by \(ProcessIdentity.ownPrincipal))")
+    }
+  }
+
+  @Test func withARosterTheAuditNamesThePersonOfThePrincipal() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      try await service.adopt(Self.roster)
+      let result = try await service.result(CounterService.add, Self.change, as: "ibrahim")
+      #expect(result["warnings"] == nil)
+      let params = try JSONCoding.encode(Self.change)
+      _ = try await service.send(
+        "counter.add", params: params, as: Principal("key:bot"), meta: CallMeta(onBehalfOf: "dana"))
+      let trail = try await service.call(ServiceRoutes.auditShow(.tiering), .init(launch: "a"))
+      #expect(trail.links.map(\.by) == ["ibrahim", "dana (claimed by key:bot)"])
+    }
+  }
+
+  @Test func whoIsNotOnTheRosterMayPingAndNothingElse() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      try await service.adopt(Self.roster)
+      let stranger = Principal("uid:4242")
+      let ping = try await service.send("service.ping", params: Array("{}".utf8), as: stranger)
+      #expect(ping["service"] == "tiering")
+      let params = try JSONCoding.encode(Self.change)
+      for method in ["counter.show", "counter.add", "service.info", "audit.show"] {
+        let problem = await #expect(throws: Problem.self) {
+          _ = try await service.send(method, params: params, as: stranger)
+        }
+        #expect(problem?.kind == .forbidden)
+      }
+    }
+  }
+
+  @Test func theInstallationsOwnProcessesMayReadWithoutAnEntryAndChangeNothing() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      try await service.adopt(Self.roster)
+      let counter = try await service.call(CounterService.show, Self.change)
+      #expect(counter.value == 0)
+      let problem = await #expect(throws: Problem.self) { try await service.call(CounterService.add, Self.change) }
+      #expect(problem?.kind == .forbidden)
+    }
+  }
+
+  @Test func anEarlierVersionOfTheRosterIsNotTakenOverAndALaterOneIs() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      try await service.adopt(Self.roster, version: 2)
+      try await service.adopt(Roster(people: ["eve": Person(name: "Eve")]), version: 1)
+      #expect(service.environment.roster == Self.roster)
+      let later = Roster(people: ["frank": Person(name: "Frank")])
+      try await service.adopt(later, version: 3)
+      #expect(service.environment.roster == later)
+    }
+  }
+
+  @Test func theRosterOutlivesARestart() async throws {
+    try await withTemporaryFolder { folder in
+      try await withServiceHarness(CounterService.self, in: folder) { try await $0.adopt(Self.roster) }
+      try await withServiceHarness(CounterService.self, in: folder) { service in
+        #expect(service.environment.roster == Self.roster)
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Foundation
+import LaunchModel
+import Logging
+import ServiceKit
+import TestSupport
+import Testing
+import ZeroMQ
+
+@Suite struct SettingsTests {
+  private static func load(
+    _ flags: [String] = [], _ environment: [String: String] = [:], in folder: String
+  ) async throws -> ServiceSettings {
+    try await ServiceSettings.load(
+      options: try ServiceOptions.parse(flags), environment: ["HOME": "/home/dana"].merging(environment) { $1 },
+      workingFolder: folder)
+  }
+
+  private static func write(_ text: String, _ path: String) throws {
+    try Data(text.utf8).write(to: URL(filePath: path))
+  }
+
+  @Test func aFlagGoesBeforeTheEnvironmentAndThatBeforeTheFile() async throws {
+    try await withTemporaryFolder { folder in
+      try Self.write("run: /from/file\ndata: /from/file\nlog: {level: error}\nclock: file\n", "\(folder)/gonogo.yaml")
+      let settings = try await Self.load(
+        ["--run", "/from/flag"], ["GONOGO_RUN": "/from/environment", "GONOGO_DATA": "/from/environment"], in: folder)
+      #expect(settings.runFolder == "/from/flag")
+      #expect(settings.dataFolder == "/from/environment")
+      #expect(settings.logLevel == .error)
+      #expect(settings.clock == "file")
+    }
+  }
+
+  @Test func theFileIsReadFromTheConfigurationFolder() async throws {
+    try await withTemporaryFolder { folder in
+      try Self.write("database: {url: 'postgres://db/gonogo'}\n", "\(folder)/gonogo.yaml")
+      let settings = try await Self.load([], ["GONOGO_CONFIG": folder], in: "/nowhere")
+      #expect(settings.databaseURL == "postgres://db/gonogo")
+      #expect(settings.configFolder == folder)
+    }
+  }
+
+  @Test func everyVariableOfTheContractIsRead() async throws {
+    let settings = try await Self.load(
+      [],
+      [
+        "GONOGO_RUN": "/r", "GONOGO_DATA": "/d", "GONOGO_CONFIG": "/c", "GONOGO_DATABASE_URL": "postgres://x",
+        "GONOGO_ENDPOINT_BUS": "ipc:///b.sock, /c.sock", "GONOGO_LOG_LEVEL": "DEBUG",
+        "GONOGO_CLOCK": "2027-01-01T00:00:00Z@10#2026-01-01T00:00:00Z",
+      ], in: "/nowhere")
+    #expect(settings.runFolder == "/r")
+    #expect(settings.dataFolder == "/d")
+    #expect(settings.configFolder == "/c")
+    #expect(settings.databaseURL == "postgres://x")
+    #expect(try settings.endpoints(of: .bus).map(\.path) == ["/b.sock", "/c.sock"])
+    #expect(try settings.endpoints(of: .tiering).map(\.path) == ["/r/tiering.sock"])
+    #expect(settings.logLevel == .debug)
+    #expect(settings.clock == "2027-01-01T00:00:00Z@10#2026-01-01T00:00:00Z")
+  }
+
+  @Test(
+    arguments: [
+      (["XDG_RUNTIME_DIR": "/run/user/7"], 1_000, "/run/user/7/gonogo"), ([:], 0, "/run/gonogo"),
+      ([:], 1_000, "/tmp/gonogo-1000"), (["TMPDIR": "/var/tmp/"], 1_000, "/var/tmp/gonogo-1000"),
+    ] as [([String: String], UInt32, String)])
+  func withoutASettingTheRunFolderIsTheUsers(
+    _ environment: [String: String], _ uid: UInt32, _ folder: String
+  ) {
+    #expect(SettingDefaults.runFolder(environment, uid: uid) == folder)
+  }
+
+  @Test(arguments: [(["XDG_STATE_HOME": "/s", "HOME": "/h"], "/s/gonogo"), (["HOME": "/h"], "/h/.local/state/gonogo")])
+  func withoutASettingTheDataFolderIsTheUsers(_ environment: [String: String], _ folder: String) {
+    #expect(SettingDefaults.dataFolder(environment) == folder)
+  }
+
+  @Test(
+    arguments: [
+      ("GONOGO_LOG_LEVEL", "loud", "can be trace"), ("GONOGO_ENDPOINT_BUS", "tcp://bus:5555", "CURVE"),
+      ("GONOGO_ENDPOINT_METRICS", "relative/path", "absolute"),
+    ])
+  func aSettingThatCannotBeIsNamedWithWhatItCanBe(_ name: String, _ value: String, _ hint: String) async throws {
+    let failure = await #expect(throws: StartFailure.self) {
+      _ = try await Self.load([], [name: value], in: "/nowhere")
+    }
+    #expect(failure?.status == .badConfiguration)
+    #expect(failure?.message.contains(name) == true)
+    #expect(failure?.message.contains(hint) == true)
+  }
+
+  @Test func aFileThatIsNoYAMLIsNamed() async throws {
+    try await withTemporaryFolder { folder in
+      try Self.write("run: [unclosed\n", "\(folder)/gonogo.yaml")
+      let failure = await #expect(throws: StartFailure.self) { _ = try await Self.load(in: folder) }
+      #expect(failure?.status == .badConfiguration)
+      #expect(failure?.message.contains("\(folder)/gonogo.yaml") == true)
+    }
+  }
+
+  @Test func withoutAnyPlaceForTheDataThatIsSaid() async throws {
+    let failure = await #expect(throws: StartFailure.self) {
+      _ = try await Self.load([], ["HOME": ""], in: "/nowhere")
+    }
+    #expect(failure?.message.contains("GONOGO_DATA") == true)
+  }
+}
