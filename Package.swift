@@ -98,7 +98,8 @@ let package = Package(
         configuration, argumentParser,
       ]),
     shared(
-      "TestSupport", ["ServiceKit", "Messaging", "Storage", "LaunchModel", "JSON", "ZeroMQ", logging, subprocess]),
+      "TestSupport",
+      ["ServiceKit", "Messaging", "Storage", "LaunchModel", "JSON", "ZeroMQ", logging, subprocess, system]),
   ]
     + domain(
       "Bus", core: ["JSON", "LaunchModel", grdb, grdbSQLite, collections, crypto],

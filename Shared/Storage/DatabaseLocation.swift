@@ -13,7 +13,8 @@ public enum DatabaseLocation: Sendable, Hashable {
     if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
       throw StorageError(
         .unsupported,
-        "GONOGO_DATABASE_URL names PostgreSQL, which this build does not have; unset it to use SQLite below GONOGO_DATA")
+        "GONOGO_DATABASE_URL names PostgreSQL, which this build does not have; unset it to use SQLite below GONOGO_DATA"
+      )
     }
     throw StorageError(
       .unsupported, "GONOGO_DATABASE_URL must begin with postgres://; unset it to use SQLite below GONOGO_DATA")

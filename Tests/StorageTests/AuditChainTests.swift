@@ -39,7 +39,11 @@ import Testing
     try await engine.withDatabase(AuditChain.migrations) { db in
       try await db.write { try Self.fill($0) }
       let hashes = try await db.read { try Self.chain.links(launch: "smart-routing", $0).map(\.hash) }
-      #expect(hashes.prefix(2) == ["613250443ec9e6156023be05b63459012539b59d53a3fa9336b67c2e79a85c7e", "77769b5cef08fb7a85550ef96daceaf8160b3fe0224af0d22dac2042345fd969"])
+      #expect(
+        hashes.prefix(2) == [
+          "613250443ec9e6156023be05b63459012539b59d53a3fa9336b67c2e79a85c7e",
+          "77769b5cef08fb7a85550ef96daceaf8160b3fe0224af0d22dac2042345fd969",
+        ])
     }
   }
 

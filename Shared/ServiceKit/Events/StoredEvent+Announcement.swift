@@ -24,7 +24,8 @@ extension StoredEvent {
     } catch let fault as EventFault {
       throw fault
     } catch let error as JSONError {
-      throw EventFault(code: "malformed-data", detail: "\(error.pointer.isEmpty ? "data" : error.pointer): \(error.detail)")
+      throw EventFault(
+        code: "malformed-data", detail: "\(error.pointer.isEmpty ? "data" : error.pointer): \(error.detail)")
     } catch {
       throw EventFault(code: "malformed-data", detail: "\(error)")
     }

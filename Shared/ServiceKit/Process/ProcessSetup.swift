@@ -36,7 +36,8 @@ public enum ProcessSetup {
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: permissions])
     } catch {
       throw StartFailure(
-        .unavailable, "the folder \(path) cannot be made (\(error.localizedDescription)); choose another with \(setting)")
+        .unavailable,
+        "the folder \(path) cannot be made (\(error.localizedDescription)); choose another with \(setting)")
     }
     guard access(path, W_OK | X_OK) == 0 else {
       throw StartFailure(

@@ -67,28 +67,3 @@ public enum ServiceMain<Service: DomainService> {
     return (try client(.bus), clients)
   }
 }
-
-extension StartFailure {
-  /// Failures of the layers below, with the status for each.
-  init(from error: any Error) {
-    switch error {
-    case let failure as StartFailure: self = failure
-    case let error as StorageError:
-      self.init(Self.status(error.code), error.message)
-    case let error as ZeroMQError: self.init(.unavailable, "\(error)")
-    case let problem as Problem:
-      self.init(.internalError, problem.detail.isEmpty ? problem.title : problem.detail)
-    default: self.init(.internalError, "\(error)")
-    }
-  }
-
-  private static func status(_ code: StorageError.Code) -> Status {
-    switch code {
-    case .unsupported: .badConfiguration
-    case .locked, .cannotOpen, .diskFull: .unavailable
-    case .ioFailure: .ioFailure
-    case .schema, .corrupt, .unreadable, .notDurable: .wrongData
-    default: .internalError
-    }
-  }
-}

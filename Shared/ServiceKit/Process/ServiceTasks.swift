@@ -18,11 +18,11 @@ enum ServiceTasks {
     let services: [any ServiceLifecycle.Service] =
       [UntilShutdown { try await runtime.relayAnnouncements() }, UntilShutdown { try await consumer.run() }]
       + sweeps + [ServingCalls(server: server)]
-    let group = ServiceGroup(
-      configuration: ServiceGroupConfiguration(
-        services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-    try await group.run()
+    var configuration = ServiceGroupConfiguration(
+      services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
+      gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    configuration.maximumGracefulShutdownDuration = .seconds(20)
+    try await ServiceGroup(configuration: configuration).run()
   }
 }
 

@@ -62,7 +62,8 @@ public enum IdempotencyStore {
     guard try row.text("params_digest") == Digest.hex(params) else {
       throw Problem(
         .conflict, code: "idempotency-key-reused", title: "The idempotency key was used for another call",
-        detail: "the key \"\(key.key)\" came with other parameters in the last 24 hours; use a new key for a new change")
+        detail: "the key \"\(key.key)\" came with other parameters in the last 24 hours; use a new key for a new change"
+      )
     }
     return Answer(result: try row.blob("result"), announcedBy: try row.optionalInteger("announced_by"))
   }

@@ -18,7 +18,9 @@ public struct Migration: Sendable, Hashable {
   public var checksum: String { Digest.hex(sql.joined(separator: ";\n").utf8) }
 
   /// The part that it belongs to; empty where the id names none.
-  var part: Substring { id.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).dropLast().first ?? "" }
+  var part: Substring {
+    id.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).dropLast().first ?? ""
+  }
 
   /// The statements with the engine's type for byte strings.
   func statements(bytes type: String) -> [String] {

@@ -1,0 +1,41 @@
+public import LaunchModel
+
+/// Runs the body with the built bus and services as processes in a folder of their own, and ends them all afterwards.
+///
+/// - Parameters:
+///   - services: what is started, in this order; more can be started by the body.
+///   - clock: `START@RATE#ANCHOR`; nil for the system's clock.
+@discardableResult
+public func withRunningSystem<R: Sendable>(
+  _ services: [ServiceName] = ServiceName.allCases, clock: String? = nil,
+  _ body: @escaping @Sendable (RunningSystem) async throws -> R
+) async throws -> R {
+  try await withTemporaryFolder { folder in
+    let (processes, launches) = AsyncStream.makeStream(of: ManagedProcess.self)
+    let system = try RunningSystem(folder: folder, clock: clock) { launches.yield($0) }
+    return try await withThrowingTaskGroup(of: R?.self) { group in
+      group.addTask {
+        defer { launches.finish() }
+        do {
+          for service in services { try await system.start(service) }
+          let result = try await body(system)
+          await system.shutDown()
+          return result
+        } catch {
+          await system.shutDown()
+          throw error
+        }
+      }
+      for await process in processes {
+        group.addTask {
+          await process.run()
+          return nil
+        }
+      }
+      var result: R?
+      while let next = try await group.next() { result = next ?? result }
+      guard let result else { throw CancellationError() }
+      return result
+    }
+  }
+}
