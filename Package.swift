@@ -103,7 +103,7 @@ let package = Package(
   ]
     + domain(
       "Bus", core: ["JSON", "LaunchModel", grdb, grdbSQLite, collections, crypto],
-      service: ["JSON", "LaunchModel", "Messaging", "Storage", "ZeroMQ", logging, metrics, collections])
+      service: ["JSON", "LaunchModel", "Messaging", "Storage", "ZeroMQ", logging, lifecycle, signals, argumentParser])
     + domain(
       "Tiering", core: ["JSON", "LaunchModel"],
       service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging])
@@ -128,6 +128,7 @@ let package = Package(
         name: "gonogo", dependencies: ["Gateway", argumentParser], path: "Services/Gateway/gonogo",
         swiftSettings: strict),
     ]
+    + [tests("BusCore", ["JSON", "LaunchModel", grdb])]
     + [
       tests("ChecklistCore", ["JSON", "LaunchModel"]),
       tests("MetricsCore", ["JSON", "LaunchModel"]),

@@ -1,1 +1,3 @@
-print("x")
+import BusService
+
+await BusMain.run()

@@ -15,8 +15,7 @@ public enum BusRoutes {
   public static let forget = Route<ForgetParameters, ConsumerPositions>(.bus, "events.forget", .change)
   /// Deletes the events up to an offset; never past a registered consumer.
   public static let prune = Route<PruneParameters, LogBounds>(.bus, "events.prune", .change)
-  /// Parts: the event, or none where the log still has it. A second add of a consumer and offset replaces the reason of
-  /// the first and adds its attempts.
+  /// Parts: the event, or none where the log still has it. A second add of a consumer and offset replaces the first.
   public static let quarantineAdd = Route<QuarantineAddParameters, QuarantineEntry>(.bus, "quarantine.add", .change)
   /// Answered with the events as parts, in the order of `entries`.
   public static let quarantineList = Route<QuarantineListParameters, QuarantineList>(.bus, "quarantine.list", .read)

@@ -2,8 +2,9 @@ import JSON
 import LaunchModel
 
 /// Parameters from their JSON, with the faults a caller can mend.
-enum ParameterCoding {
-  static func decode<T: Decodable>(_ type: T.Type, _ bytes: [UInt8]) throws -> T {
+public enum ParameterCoding {
+  /// - Throws: `Problem` of kind `invalidParams`, with the pointer of what does not fit.
+  public static func decode<T: Decodable>(_ type: T.Type, _ bytes: [UInt8]) throws -> T {
     do {
       return try JSONCoding.decode(type, from: bytes)
     } catch let error as JSONError {

@@ -15,6 +15,8 @@ public struct ServiceOptions: ParsableArguments {
   var logLevel: String?
   @Option(help: "START@RATE#ANCHOR instead of the system's clock (GONOGO_CLOCK).")
   var clock: String?
+  @Option(help: "Bytes of the largest event that the bus takes (GONOGO_EVENT_BYTES).")
+  var eventBytes: String?
   @Option(help: "Endpoints of the bus (GONOGO_ENDPOINT_BUS).")
   var endpointBus: String?
   @Option(help: "Endpoints of tiering (GONOGO_ENDPOINT_TIERING).")
@@ -32,6 +34,7 @@ public struct ServiceOptions: ParsableArguments {
   var values: [SettingKey: String] {
     let given: [SettingKey: String?] = [
       .run: run, .data: data, .config: config, .databaseURL: databaseURL, .logLevel: logLevel, .clock: clock,
+      .eventBytes: eventBytes,
       .endpoint(.bus): endpointBus, .endpoint(.tiering): endpointTiering, .endpoint(.checklist): endpointChecklist,
       .endpoint(.metrics): endpointMetrics, .endpoint(.review): endpointReview,
     ]

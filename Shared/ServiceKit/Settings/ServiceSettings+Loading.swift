@@ -29,7 +29,8 @@ extension ServiceSettings {
       runFolder: try reader.folder(.run, workingFolder) ?? SettingDefaults.runFolder(environment, uid: geteuid()),
       dataFolder: try reader.folder(.data, workingFolder) ?? (try defaultDataFolder(environment)),
       configFolder: try reader.folder(.config, workingFolder), databaseURL: try reader.text(.databaseURL),
-      endpoints: try reader.endpoints(), logLevel: try reader.logLevel(), clock: try reader.text(.clock))
+      endpoints: try reader.endpoints(), logLevel: try reader.logLevel(), clock: try reader.text(.clock),
+      eventBytes: try reader.number(.eventBytes, in: 1_024...1_048_576) ?? 65_536)
   }
 
   private static func settingsFile(_ path: String) async throws -> FileProvider<YAMLSnapshot> {
@@ -65,6 +66,17 @@ private struct SettingReader {
     guard let path = try text(key) else { return nil }
     let absolute = path.hasPrefix("/") ? path : "\(workingFolder)/\(path)"
     return absolute.count > 1 && absolute.hasSuffix("/") ? String(absolute.dropLast()) : absolute
+  }
+
+  /// A whole number within the range.
+  func number(_ key: SettingKey, in range: ClosedRange<Int>) throws -> Int? {
+    guard let text = try text(key) else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw StartFailure(
+        .badConfiguration,
+        "\(key.variable) is \"\(text)\"; it must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
   }
 
   func logLevel() throws -> Logger.Level {

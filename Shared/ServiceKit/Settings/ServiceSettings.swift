@@ -16,10 +16,13 @@ public struct ServiceSettings: Sendable {
   public var logLevel: Logger.Level
   /// `START@RATE#ANCHOR`, where the clock is not to be the system's.
   public var clock: String?
+  /// Bytes of the largest event that the bus takes.
+  public var eventBytes: Int
 
   public init(
     runFolder: String, dataFolder: String, configFolder: String? = nil, databaseURL: String? = nil,
-    endpoints: [ServiceName: [Endpoint]] = [:], logLevel: Logger.Level = .info, clock: String? = nil
+    endpoints: [ServiceName: [Endpoint]] = [:], logLevel: Logger.Level = .info, clock: String? = nil,
+    eventBytes: Int = 65_536
   ) {
     self.runFolder = runFolder
     self.dataFolder = dataFolder
@@ -28,6 +31,7 @@ public struct ServiceSettings: Sendable {
     self.endpoints = endpoints
     self.logLevel = logLevel
     self.clock = clock
+    self.eventBytes = eventBytes
   }
 
   /// Where a service is reached: what was named, or its socket in the run folder.

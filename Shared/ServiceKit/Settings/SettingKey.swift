@@ -11,13 +11,14 @@ import LaunchModel
 /// | `--database-url` | `GONOGO_DATABASE_URL` | `database: {url: …}` | `postgres://…` | SQLite below the data folder |
 /// | `--endpoint-SERVICE` | `GONOGO_ENDPOINT_SERVICE` | `endpoint: {SERVICE: …}` | `ipc://` paths, comma-separated | `SERVICE.sock` in the run folder |
 /// | `--log-level` | `GONOGO_LOG_LEVEL` | `log: {level: …}` | `trace`, `debug`, `info`, `notice`, `warning`, `error`, `critical` | `info` |
+/// | `--event-bytes` | `GONOGO_EVENT_BYTES` | `event: {bytes: …}` | the largest event that the bus takes, 1,024 to 1,048,576 bytes | 65,536 |
 /// | `--clock` | `GONOGO_CLOCK` | `clock` | `START@RATE#ANCHOR` | the system's clock |
 enum SettingKey: Hashable, CaseIterable {
-  case run, data, config, databaseURL, logLevel, clock
+  case run, data, config, databaseURL, logLevel, clock, eventBytes
   case endpoint(ServiceName)
 
   static let allCases: [SettingKey] =
-    [.run, .data, .config, .databaseURL, .logLevel, .clock] + ServiceName.allCases.map { .endpoint($0) }
+    [.run, .data, .config, .databaseURL, .logLevel, .clock, .eventBytes] + ServiceName.allCases.map { .endpoint($0) }
 
   /// The parts of the key, as `gonogo.yaml` nests them.
   var path: [String] {
@@ -28,6 +29,7 @@ enum SettingKey: Hashable, CaseIterable {
     case .databaseURL: ["database", "url"]
     case .logLevel: ["log", "level"]
     case .clock: ["clock"]
+    case .eventBytes: ["event", "bytes"]
     case .endpoint(let service): ["endpoint", service.rawValue]
     }
   }

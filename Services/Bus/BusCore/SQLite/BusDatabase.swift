@@ -5,6 +5,8 @@ import GRDB
 /// It belongs to one thread, like everything that is made over it.
 public final class BusDatabase {
   let queue: DatabaseQueue
+  /// The log's statements; none once the file is closed, for SQLite closes no file that has statements.
+  private var prepared: LogStatements?
 
   /// Opens the file, made where there is none, brings its tables up to date and makes sure of its settings.
   ///
@@ -16,6 +18,7 @@ public final class BusDatabase {
       try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
       try Self.verify(queue)
       try BusSchema.migrator.migrate(queue)
+      prepared = try queue.writeWithoutTransaction { try LogStatements($0) }
     } catch {
       throw LogFault(error, "cannot open \(path)")
     }
@@ -23,6 +26,7 @@ public final class BusDatabase {
 
   /// Brings everything into the main file and closes it.
   public func close() throws(LogFault) {
+    prepared = nil
     do {
       try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
       try queue.close()
@@ -58,6 +62,11 @@ public final class BusDatabase {
         "SQLite would not flush every commit: synchronous is \(synchronous ?? -1) instead of 2, the journal "
           + "\(journal ?? "unknown") instead of wal, locking \(locking ?? "unknown") instead of exclusive")
     }
+  }
+
+  func statements() throws(LogFault) -> LogStatements {
+    guard let prepared else { throw .failed("the log is closed") }
+    return prepared
   }
 
   /// Runs the body outside a transaction, with errors in the log's words.

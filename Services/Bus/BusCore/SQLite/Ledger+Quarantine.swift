@@ -28,7 +28,7 @@ extension Ledger {
             INSERT INTO quarantine (consumer, "offset", code, detail, attempts, at, status, bytes)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (consumer, "offset") DO UPDATE SET code = excluded.code, detail = excluded.detail,
-              attempts = quarantine.attempts + excluded.attempts, at = excluded.at, status = excluded.status
+              attempts = excluded.attempts, at = excluded.at, status = excluded.status
             RETURNING id
             """,
           arguments: [
@@ -94,6 +94,17 @@ extension Ledger {
         db, sql: "SELECT * FROM quarantine WHERE consumer = ? ORDER BY id LIMIT ?",
         arguments: [selection.consumer, count]
       ).map(Self.event)
+    }
+  }
+
+  /// Replaces what an entry says of its last try.
+  public func update(_ entry: QuarantineEntry) throws(LogFault) {
+    try database.transaction("cannot write the quarantine") { db in
+      try db.execute(
+        sql: "UPDATE quarantine SET code = ?, detail = ?, attempts = ?, at = ?, status = ? WHERE id = ?",
+        arguments: [
+          entry.code, entry.detail, entry.attempts, entry.at.microseconds, entry.status.rawValue, entry.id,
+        ])
     }
   }
 

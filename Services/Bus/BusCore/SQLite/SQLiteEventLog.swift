@@ -4,17 +4,16 @@ public import LaunchModel
 /// The log in SQLite: a table of events by offset, and one of their sources and ids, which finds what was sent twice.
 public final class SQLiteEventLog: EventLog {
   private let database: BusDatabase
-  private let statements: LogStatements
   public private(set) var bounds: LogBounds
   public private(set) var newestStoredAt: Timestamp?
 
   /// Takes up the log where it ended.
   public init(_ database: BusDatabase) throws(LogFault) {
     self.database = database
-    (statements, bounds) = try database.access("cannot read the log") { db in
+    bounds = try database.access("cannot read the log") { db in
       let first = try Int64.fetchOne(db, sql: "SELECT first FROM log_bounds") ?? 1
       let newest = try Int64.fetchOne(db, sql: "SELECT MAX(\"offset\") FROM events")
-      return (try LogStatements(db), LogBounds(head: newest ?? first - 1, first: first))
+      return LogBounds(head: newest ?? first - 1, first: first)
     }
     newestStoredAt = try storedAt(bounds.head)
   }
@@ -24,14 +23,15 @@ public final class SQLiteEventLog: EventLog {
     var head = bounds.head
     var outcomes: [AppendOutcome] = []
     outcomes.reserveCapacity(events.count)
-    try database.transaction("cannot append") { db in
+    let statements = try database.statements()
+    try database.transaction("cannot append") { _ in
       for event in events {
-        guard try claim(event, head + 1) else {
-          outcomes.append(try compare(event))
+        guard try claim(event, head + 1, statements) else {
+          outcomes.append(try compare(event, statements))
           continue
         }
         head += 1
-        try insert(event, head, storedAt)
+        try insert(event, head, storedAt, statements.insertEvent)
         outcomes.append(.stored(head))
       }
     }
@@ -43,7 +43,7 @@ public final class SQLiteEventLog: EventLog {
   }
 
   /// Enters source and id; false where they are there already.
-  private func claim(_ event: ScannedEvent, _ offset: Int64) throws -> Bool {
+  private func claim(_ event: ScannedEvent, _ offset: Int64, _ statements: LogStatements) throws -> Bool {
     let statement = statements.insertKey
     try event.withBytes(of: event.source) { source in
       try event.withBytes(of: event.id) { id in
@@ -56,8 +56,9 @@ public final class SQLiteEventLog: EventLog {
     return statements.database.changesCount == 1
   }
 
-  private func insert(_ event: ScannedEvent, _ offset: Int64, _ storedAt: Timestamp) throws {
-    let statement = statements.insertEvent
+  private func insert(
+    _ event: ScannedEvent, _ offset: Int64, _ storedAt: Timestamp, _ statement: PreparedStatement
+  ) throws {
     let type = event.type.place ?? 0..<0
     try event.bytes.withUnsafeBytes { bytes in
       statement.bind(offset, at: 1)
@@ -71,7 +72,7 @@ public final class SQLiteEventLog: EventLog {
   }
 
   /// Whether an event whose source and id are in the log is the one that is there.
-  private func compare(_ event: ScannedEvent) throws -> AppendOutcome {
+  private func compare(_ event: ScannedEvent, _ statements: LogStatements) throws -> AppendOutcome {
     let find = statements.findKey
     let offset = try event.withBytes(of: event.source) { source in
       try event.withBytes(of: event.id) { id in
@@ -95,6 +96,7 @@ extension SQLiteEventLog {
     var page = LogPage(events: [], searched: max(offset, bounds.first - 1))
     let last = min(bounds.head, page.searched + Int64(limits.examined))
     var bytes = 0
+    let statements = try database.statements()
     try database.access("cannot read the log") { _ in
       let statement = statements.selectRange
       statement.bind(page.searched, at: 1)
@@ -125,8 +127,8 @@ extension SQLiteEventLog {
 
   /// When the event of that offset was stored, where it is in the log.
   private func storedAt(_ offset: Int64) throws(LogFault) -> Timestamp? {
-    try database.access("cannot read the log") { _ in
-      let statement = statements.selectEvent
+    let statement = try database.statements().selectEvent
+    return try database.access("cannot read the log") { _ in
       statement.bind(offset, at: 1)
       defer { statement.reset() }
       return try statement.step() ? Timestamp(microseconds: statement.integer(1)) : nil
@@ -137,8 +139,9 @@ extension SQLiteEventLog {
     let first = min(offset, bounds.head, bounds.first - 1 + Int64(count)) + 1
     guard first > bounds.first else { return bounds }
     var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
+    let statements = try database.statements()
     try database.transaction("cannot prune") { db in
-      for doomed in bounds.first..<first { try release(doomed, &scanner, db) }
+      for doomed in bounds.first..<first { try release(doomed, &scanner, statements, db) }
       try db.execute(sql: "DELETE FROM events WHERE \"offset\" < ?", arguments: [first])
       try db.execute(sql: "UPDATE log_bounds SET first = ?", arguments: [first])
     }
@@ -147,7 +150,9 @@ extension SQLiteEventLog {
   }
 
   /// Makes the event's source and id free again. A damaged event cannot say them; then its offset finds them, slowly.
-  private func release(_ offset: Int64, _ scanner: inout EventScanner, _ db: Database) throws {
+  private func release(
+    _ offset: Int64, _ scanner: inout EventScanner, _ statements: LogStatements, _ db: Database
+  ) throws {
     let select = statements.selectEvent
     select.bind(offset, at: 1)
     let bytes = try select.step() ? Array(select.bytes(LogStatements.bytesColumn)) : []

@@ -24,6 +24,12 @@ enum AttributeRules {
     }
   }
 
+  /// No replacement character (U+FFFD), which stands for text that was lost: two ids that lost theirs would be one.
+  static func isUndamaged(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard bytes.contains(0xef) else { return true }
+    return !String(decoding: bytes, as: UTF8.self).unicodeScalars.contains("\u{fffd}")
+  }
+
   /// Base64 of RFC 4648, section 4, with its padding; empty too.
   static func isBase64(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard bytes.count % 4 == 0 else { return false }

@@ -47,7 +47,8 @@ struct EventAttributes {
   /// Reads the value of one member of the event.
   private mutating func member(_ name: KeyStack.Key, _ cursor: inout JSONCursor) throws(ScanFault) {
     switch name.count {
-    case 2 where name.equals("id"): id = try text("id", &cursor)
+    case 2 where name.equals("id"):
+      id = try text("id", &cursor, AttributeRules.isUndamaged, "has U+FFFD: it was damaged before it was sent")
     case 4 where name.equals("type"): type = try text("type", &cursor)
     case 4 where name.equals("time"):
       time = try text("time", &cursor, AttributeRules.isTimestamp, "is no RFC 3339 time")

@@ -1,0 +1,55 @@
+import BusCore
+import LaunchModel
+import Logging
+import Messaging
+import ServiceKit
+
+/// Answers the bus's calls, all but `events.publish`, which goes to the log's thread in batches.
+struct BusHandler: CallHandler {
+  let routes: [String: BusRoute]
+  let parts: BusParts
+
+  func handle(_ call: IncomingCall) async throws -> CallReply {
+    guard let route = routes[call.method] else {
+      throw Problem(
+        .methodNotFound, code: "method-not-found", title: "There is no such method",
+        detail: "bus has no method \"\(call.method)\"; rpc.discover lists them")
+    }
+    let started = ContinuousClock.now
+    do {
+      let reply = try await route.answer(call, try caller(of: call, for: route))
+      parts.statistics.note(call.method, .now - started)
+      return reply
+    } catch {
+      let problem = Self.problem(error)
+      parts.statistics.note(call.method, .now - started, problem, at: parts.clock.now())
+      if problem.kind == .internalError {
+        parts.logger.error("a call failed", metadata: ["method": "\(call.method)", "error": "\(error)"])
+      }
+      throw problem
+    }
+  }
+
+  /// Who calls, where they may.
+  private func caller(of call: IncomingCall, for route: BusRoute) throws(Problem) -> BusCaller {
+    let principal = call.principal
+    let roster = parts.roster.roster ?? Roster()
+    let isService = PublishRights.isService(principal, roster: roster, own: parts.own)
+    if isService || route.access == .anybody {
+      return BusCaller(principal: principal, isService: isService, name: principal.rawValue)
+    }
+    let actor = try roster.actor(principal: principal, onBehalfOf: call.meta.onBehalfOf)
+    try Rights.require(actor, route.access == .operators ? .productOps : .onRoster)
+    return BusCaller(principal: principal, isService: false, name: actor.description)
+  }
+
+  private static func problem(_ error: any Error) -> Problem {
+    switch error {
+    case let problem as Problem: problem
+    case let fault as LogFault: fault.problem
+    case is CancellationError:
+      .unavailable("stopping", "the bus is being stopped; try again when it is up", retryAfterMs: 500)
+    default: .internalError("the bus's log says why")
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import BusCore
+import LaunchModel
+import Logging
+import Messaging
+
+/// `events.*`, but for `publish`.
+struct EventCalls: Sendable {
+  /// Events deleted in one step, between which others have their turn.
+  private static let pruneStep = 2_000
+
+  let parts: BusParts
+  let thread: LogThread
+
+  func register(on router: inout BusRouter) {
+    let fetch = Fetch(tail: parts.tail, thread: thread)
+    let settling = Settling(tail: parts.tail, register: parts.register)
+    router.addReply(BusRoutes.fetch, for: .roster) { request, call, _ in
+      try await fetch.answer(request, until: call.deadline)
+    }
+    router.add(BusRoutes.head, for: .roster) { [parts] _, _, _ in parts.tail.bounds }
+    router.add(BusRoutes.at, for: .roster) { [self] request, _, _ in try await at(request.time) }
+    router.add(BusRoutes.settle, for: .roster) { _, call, _ in try await settling.settle(until: call.deadline) }
+    router.add(BusRoutes.commit, for: .roster) { [self] request, _, caller in try await commit(request, caller) }
+    router.add(BusRoutes.consumers, for: .roster) { [parts] _, _, _ in
+      parts.register.positions(head: parts.tail.bounds.head)
+    }
+    router.add(BusRoutes.forget, for: .operators) { [self] request, _, caller in try await forget(request, caller) }
+    router.add(BusRoutes.prune, for: .operators) { [self] request, call, caller in
+      try await prune(through: request.through, until: call.deadline, caller)
+    }
+  }
+
+  private func at(_ time: Timestamp) async throws -> OffsetFound {
+    let offset = try await thread.perform { try $0.log.firstOffset(storedSince: time) }
+    return OffsetFound(offset: offset, first: parts.tail.bounds.first)
+  }
+
+  private func commit(_ request: CommitParameters, _ caller: BusCaller) async throws -> ConsumerPosition {
+    try ConsumerName.check(request.consumer, for: caller)
+    let head = parts.tail.bounds.head
+    guard (0...head).contains(request.offset) else {
+      throw Problem.invalid(
+        "invalid-params", pointer: "/offset", "the log ends at \(head), and \(request.offset) is not within it")
+    }
+    if parts.register.note(request.consumer, request.offset) {
+      // On disk at once, so that pruning knows of it whatever happens; how far it is, is written with others later.
+      try await thread.perform { try $0.saveConsumers() }
+    }
+    return ConsumerPosition(consumer: request.consumer, offset: request.offset, lag: head - request.offset)
+  }
+
+  private func forget(_ request: ForgetParameters, _ caller: BusCaller) async throws -> ConsumerPositions {
+    guard parts.register.forget(request.consumer) else {
+      throw Problem.notFound("unknown-consumer", "no consumer is registered as \"\(request.consumer)\"")
+    }
+    try await thread.perform { try $0.ledger.forget(consumer: request.consumer) }
+    parts.logger.notice(
+      "a consumer was forgotten", metadata: ["consumer": "\(request.consumer)", "by": "\(caller.name)"])
+    return parts.register.positions(head: parts.tail.bounds.head)
+  }
+
+  private func prune(
+    through offset: Int64, until deadline: ContinuousClock.Instant, _ caller: BusCaller
+  ) async throws -> LogBounds {
+    var bounds = parts.tail.bounds
+    guard offset <= bounds.head else {
+      throw Problem.invalid("invalid-params", pointer: "/through", "the log ends at \(bounds.head)")
+    }
+    while bounds.first <= offset, deadline - .milliseconds(50) > .now {
+      try refusePastConsumers(offset)
+      bounds = try await thread.perform { try $0.prune(through: offset, atMost: Self.pruneStep) }
+    }
+    parts.logger.notice("the log was pruned", metadata: ["first": "\(bounds.first)", "by": "\(caller.name)"])
+    return bounds
+  }
+
+  private func refusePastConsumers(_ offset: Int64) throws(Problem) {
+    let behind = parts.register.offsets.filter { $0.value < offset }.sorted { $0.key < $1.key }
+    guard !behind.isEmpty else { return }
+    let list = behind.map { "\($0.key) (at \($0.value))" }.joined(separator: ", ")
+    throw .conflict(
+      "consumers-behind", title: "consumers still need these events",
+      "not yet past \(offset): \(list); wait for them, or take one that is gone off with events.forget")
+  }
+}

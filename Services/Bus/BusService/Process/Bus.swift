@@ -1,0 +1,97 @@
+public import BusCore
+public import LaunchModel
+public import Logging
+import Messaging
+public import ServiceKit
+public import ZeroMQ
+
+/// The bus put together: its log opened, its calls ready to be served.
+public final class Bus: Sendable {
+  /// How often what may be written a little late is written.
+  private static let maintenance = Duration.seconds(1)
+
+  private let parts: BusParts
+  private let thread: LogThread
+  private let server: RPCServer
+
+  /// Opens the log and puts the bus together; it serves once it is run.
+  ///
+  /// - Parameters:
+  ///   - path: the log's file, in a folder that exists.
+  ///   - own: the principal this process runs as, and the services of its installation.
+  ///   - wrapping: what stands before the log, as to let it fail in a test.
+  ///   - onFailure: called when the disk has failed; the process must end, and recovers when it starts again.
+  /// - Throws: `StartFailure` where the clock is behind the log; `LogFault` where it cannot be opened.
+  public init(
+    path: String, limits: BusLimits = BusLimits(), clock: any ServiceClock, reactor: Reactor, endpoints: [Endpoint],
+    logger: Logger, own: Principal = ProcessIdentity.ownPrincipal,
+    wrapping: (any EventLog) -> any EventLog = { $0 }, onFailure: @escaping @Sendable (LogFault) -> Void
+  ) throws {
+    let database = try BusDatabase(path: path)
+    let log = wrapping(try SQLiteEventLog(database))
+    try Self.refuseClock(clock, behind: log.newestStoredAt)
+    let ledger = Ledger(database)
+    parts = BusParts(
+      limits: limits, clock: clock, own: own,
+      tail: Tail(bounds: log.bounds, recentBytes: limits.recentBytes, maximumWaiters: limits.waitingFetches),
+      register: ConsumerRegister(offsets: try ledger.consumers()), logger: logger)
+    let desk = try LogDesk(database: database, log: log, ledger: ledger, parts: parts)
+    thread = LogThread(desk: desk, limits: limits, onFailure: onFailure)
+    var router = BusRouter()
+    EventCalls(parts: parts, thread: thread).register(on: &router)
+    QuarantineCalls(parts: parts, thread: thread).register(on: &router)
+    let identity = ProcessIdentity(service: .bus, startedAt: clock.now())
+    ProcessCalls(parts: parts, identity: identity).register(on: &router)
+    server = RPCServer(
+      reactor: reactor, endpoints: endpoints, service: .bus,
+      configuration: RPCServer.Configuration(maxInFlight: 8_192, maxInFlightBytes: 2 * limits.queuedBytes),
+      handler: BusHandler(routes: router.routes, parts: parts), batchHandler: thread, logger: logger)
+  }
+
+  private static func refuseClock(_ clock: any ServiceClock, behind newest: Timestamp?) throws(StartFailure) {
+    let now = clock.now()
+    guard let newest, now < newest else { return }
+    throw StartFailure(
+      .wrongData,
+      "the clock says \(now), and the newest event was stored at \(newest): "
+        + "set the clock right, or start with the GONOGO_CLOCK that the log was written under")
+  }
+
+  /// The ends of the log.
+  public var bounds: LogBounds { parts.tail.bounds }
+
+  /// Binds the endpoints, so that clients can connect; calls wait until `run`.
+  public func bind() async throws { try await server.bind() }
+
+  /// Serves until `beginShutdown` or cancellation; then answers what has been taken up, and closes the log.
+  public func run() async throws {
+    do {
+      try await withThrowingDiscardingTaskGroup { group in
+        group.addTask { try await self.maintain() }
+        try await server.run()
+        group.cancelAll()
+      }
+    } catch {
+      try await thread.perform { try $0.close() }
+      throw error
+    }
+    try await thread.perform { try $0.close() }
+  }
+
+  /// Lets `run` drain and return. From any thread, any number of times.
+  public func beginShutdown() {
+    server.beginShutdown()
+    parts.tail.close()
+  }
+
+  private func maintain() async throws {
+    while !Task.isCancelled {
+      do { try await Task.sleep(for: Self.maintenance) } catch { return }
+      do {
+        try await thread.perform { try $0.maintain() }
+      } catch {
+        parts.logger.warning("what is written late could not be written", metadata: ["error": "\(error)"])
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import BusCore
+import Foundation
+import LaunchModel
+import Logging
+import ServiceKit
+import ServiceLifecycle
+import Storage
+import UnixSignals
+import ZeroMQ
+
+/// The whole of the bus's executable.
+public enum BusMain {
+  /// Runs the bus until SIGTERM or SIGINT and exits the process: 0 when it was stopped, 64 for wrong flags, else the
+  /// `StartFailure`'s status with a message on stderr.
+  public static func run() async -> Never {
+    let options = ServiceOptions.parseOrExit()
+    do {
+      let settings = try await ServiceSettings.load(
+        options: options, environment: ProcessInfo.processInfo.environment,
+        workingFolder: FileManager.default.currentDirectoryPath)
+      ProcessSetup.startLogging(settings.logLevel)
+      try await serve(settings, Logger(label: "gonogo-bus"))
+      exit(0)
+    } catch {
+      let failure = (error as? LogFault).map(\.startFailure) ?? StartFailure(from: error)
+      FileHandle.standardError.write(Data("gonogo-bus: \(failure.message)\n".utf8))
+      exit(failure.status.rawValue)
+    }
+  }
+
+  private static func serve(_ settings: ServiceSettings, _ logger: Logger) async throws {
+    ProcessSetup.raiseDescriptorLimit(logger)
+    let clock = try ProcessSetup.clock(settings)
+    try ProcessSetup.makeFolders(settings, for: .bus)
+    let folder = settings.dataFolder(of: .bus)
+    let lock = try FileLock(path: "\(folder)/log.lock", purpose: "the bus's log in \(folder)")
+    let reactor = try Reactor(logger: logger)
+    let bus = try Bus(
+      path: "\(folder)/log.sqlite", limits: BusLimits(eventBytes: settings.eventBytes), clock: clock, reactor: reactor,
+      endpoints: try settings.endpoints(of: .bus), logger: logger
+    ) { fault in
+      logger.critical("the log has failed; exiting to recover", metadata: ["error": "\(fault)"])
+      exit(StartFailure.Status.ioFailure.rawValue)
+    }
+    try await bus.bind()
+    logger.notice(
+      "serving",
+      metadata: ["head": "\(bus.bounds.head)", "clock": "\(clock.setting ?? "system")", "now": "\(clock.now())"])
+    try await group(serving: bus, logger).run()
+    await reactor.shutdown()
+    withExtendedLifetime(lock) {}
+    logger.notice("stopped", metadata: ["head": "\(bus.bounds.head)"])
+  }
+
+  private static func group(serving bus: Bus, _ logger: Logger) -> ServiceGroup {
+    ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [
+          .init(
+            service: Serving(bus: bus), successTerminationBehavior: .gracefullyShutdownGroup,
+            failureTerminationBehavior: .gracefullyShutdownGroup)
+        ],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+  }
+}
+
+/// Serves until shutdown, and answers what was taken up before it returns.
+private struct Serving: ServiceLifecycle.Service {
+  let bus: Bus
+
+  func run() async throws {
+    try await withGracefulShutdownHandler {
+      try await bus.run()
+    } onGracefulShutdown: {
+      bus.beginShutdown()
+    }
+  }
+}
+
+extension LogFault {
+  /// As the process says why it does not start.
+  fileprivate var startFailure: StartFailure {
+    switch self {
+    case .diskFull: StartFailure(.unavailable, "\(self); make room and start again")
+    case .corrupt: StartFailure(.wrongData, "\(self); restore a backup")
+    case .failed(let detail): StartFailure(.ioFailure, detail)
+    }
+  }
+}

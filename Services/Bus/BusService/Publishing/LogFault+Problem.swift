@@ -1,0 +1,22 @@
+import BusCore
+import LaunchModel
+
+extension LogFault {
+  /// As callers are told.
+  var problem: Problem {
+    switch self {
+    case .diskFull:
+      .unavailable(
+        "disk-full", title: "the bus's disk is full", "nothing was stored; make room and send it again",
+        retryAfterMs: 1_000)
+    case .corrupt(let offset):
+      Problem(
+        .unavailable, code: "corrupt-event", title: "an event is damaged on disk",
+        detail: "the event at offset \(offset) is not what was stored: its checksum does not fit; restore a backup")
+    case .failed:
+      .unavailable(
+        "log-failed", title: "the bus's log has failed",
+        "the bus restarts; whether the events were stored shows when they are sent again", retryAfterMs: 1_000)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import BusCore
+import LaunchModel
+import Messaging
+
+/// Answers `events.fetch`: from memory where it can, from disk step by step where it must, and waiting where there is
+/// nothing yet.
+struct Fetch: Sendable {
+  static let defaultCount = 500
+  static let maximumCount = 1_024
+  static let maximumWait = 20_000
+  /// Bytes of the events of one answer; the rest of 4 MiB is the envelope's.
+  static let maximumBytes = 4 << 20 - 256 << 10
+  /// Offsets looked at on disk at once.
+  private static let examined = 4_096
+
+  let tail: Tail
+  let thread: LogThread
+
+  func answer(_ request: FetchParameters, until deadline: ContinuousClock.Instant) async throws -> CallReply {
+    try Self.check(request)
+    let filter = TypeFilter(request.types ?? [])
+    let limits = ReadLimits(
+      events: min(request.max ?? Self.defaultCount, Self.maximumCount), bytes: Self.maximumBytes,
+      examined: Self.examined)
+    let wait = min(request.waitMs ?? 0, Self.maximumWait)
+    let waitsUntil = min(ContinuousClock.now + .milliseconds(wait), deadline - .milliseconds(50))
+    var after = request.after
+    let bounds = tail.bounds
+    guard after <= bounds.head else {
+      throw Problem.conflict(
+        "ahead-of-log", title: "the log does not reach so far",
+        "offset \(after) was asked for and the log ends at \(bounds.head); was an older backup restored?")
+    }
+    var hasWaited = false
+    while true {
+      let page = try await page(after: after, filter, limits)
+      after = page.searched
+      if !page.events.isEmpty { return reply(page) }
+      let isAtEnd = after >= tail.bounds.head
+      if isAtEnd, !hasWaited, waitsUntil > .now, !Task.isCancelled {
+        try await tail.wait(after: after, matching: filter, until: waitsUntil)
+        hasWaited = true
+      } else if isAtEnd || deadline <= .now {
+        return reply(page)
+      }
+    }
+  }
+
+  private static func check(_ request: FetchParameters) throws(Problem) {
+    if request.after < 0 { throw .invalid("invalid-params", pointer: "/after", "an offset is 0 or more") }
+    if let max = request.max, max < 1 { throw .invalid("invalid-params", pointer: "/max", "at least 1") }
+    if let wait = request.waitMs, wait < 0 { throw .invalid("invalid-params", pointer: "/waitMs", "0 or more") }
+  }
+
+  private func page(after offset: Int64, _ filter: TypeFilter, _ limits: ReadLimits) async throws -> LogPage {
+    if let page = tail.page(after: offset, matching: filter, limits: limits) { return page }
+    return try await thread.perform { desk in
+      try desk.log.read(after: offset, matching: filter, limits: limits)
+    }
+  }
+
+  private func reply(_ page: LogPage) -> CallReply {
+    CallReply(result: Self.json(page, first: tail.bounds.first), parts: page.events.map(\.bytes))
+  }
+
+  /// The result, written by hand, for it has an entry for each event.
+  static func json(_ page: LogPage, first: Int64) -> [UInt8] {
+    var bytes = Array("{\"events\":[".utf8)
+    bytes.reserveCapacity(64 + page.events.count * 56)
+    var storedAt: (time: Timestamp, text: [UInt8])?
+    for (index, event) in page.events.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      bytes.append(contentsOf: "{\"offset\":".utf8)
+      bytes.append(decimal: event.offset)
+      bytes.append(contentsOf: ",\"storedAt\":\"".utf8)
+      // Events of one commit have the same time.
+      if storedAt?.time != event.storedAt {
+        storedAt = (event.storedAt, Array(event.storedAt.description.utf8))
+      }
+      bytes.append(contentsOf: storedAt?.text ?? [])
+      bytes.append(contentsOf: "\"}".utf8)
+    }
+    bytes.append(contentsOf: "],\"first\":".utf8)
+    bytes.append(decimal: first)
+    bytes.append(contentsOf: ",\"head\":".utf8)
+    bytes.append(decimal: page.searched)
+    bytes.append(UInt8(ascii: "}"))
+    return bytes
+  }
+}

@@ -1,0 +1,39 @@
+import LaunchModel
+
+/// Answers `events.settle`: waits until every registered consumer has reached a head that no longer grows.
+struct Settling: Sendable {
+  /// A consumer that has applied an event may still be about to announce what follows from it: the head must have stood
+  /// still, with everybody there, for this long.
+  static let quiet = Duration.milliseconds(300)
+  private static let pause = Duration.milliseconds(20)
+
+  let tail: Tail
+  let register: ConsumerRegister
+
+  /// - Throws: `expired`, naming the consumers that are behind.
+  func settle(until deadline: ContinuousClock.Instant) async throws -> LogBounds {
+    try await tail.hurryingEverybody {
+      var head = tail.bounds.head
+      var since = ContinuousClock.now
+      while true {
+        let now = ContinuousClock.now
+        let bounds = tail.bounds
+        let behind = register.offsets.filter { $0.value < bounds.head }
+        if !behind.isEmpty || bounds.head != head { since = now }
+        head = bounds.head
+        if behind.isEmpty, now - since >= Self.quiet { return bounds }
+        guard !tail.isClosed else { throw CancellationError() }
+        guard now < deadline - .milliseconds(50) else { throw Self.expired(behind.keys.sorted(), bounds) }
+        try await Task.sleep(for: Self.pause)
+      }
+    }
+  }
+
+  private static func expired(_ behind: [String], _ bounds: LogBounds) -> Problem {
+    let reason =
+      behind.isEmpty
+      ? "events keep coming; the head is at \(bounds.head)"
+      : "behind the head at \(bounds.head): \(behind.joined(separator: ", "))"
+    return .expired(code: "not-settled", title: "the system has not settled", reason)
+  }
+}

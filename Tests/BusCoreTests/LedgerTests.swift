@@ -1,0 +1,96 @@
+import LaunchModel
+import Testing
+
+@testable import BusCore
+
+@Suite("What the bus keeps beside the log")
+struct LedgerTests {
+  private func entry(
+    _ consumer: String, _ offset: Int64?, code: String = "broken", bytes: String = "x"
+  ) -> QuarantinedEvent {
+    QuarantinedEvent(
+      entry: QuarantineEntry(
+        id: 0, consumer: consumer, offset: offset, code: code, detail: "why", attempts: 5,
+        at: Timestamp(microseconds: 7), status: .held), bytes: Array(bytes.utf8))
+  }
+
+  @Test("Consumers and their offsets outlive a restart, and are forgotten when told")
+  func consumers() throws {
+    try withLog { fixture in
+      try fixture.ledger.save(consumers: ["metrics": 3, "review": 0])
+      try fixture.ledger.save(consumers: ["metrics": 9])
+      try fixture.reopen()
+      #expect(try fixture.ledger.consumers() == ["metrics": 9, "review": 0])
+      try fixture.ledger.forget(consumer: "review")
+      #expect(try fixture.ledger.consumers() == ["metrics": 9])
+    }
+  }
+
+  @Test("A quarantined event keeps its bytes; the same again replaces all else")
+  func quarantine() throws {
+    try withLog { fixture in
+      let bytes = "{\"a\": \"\u{0}\\u0000 ü\"}"
+      let ids = try fixture.ledger.quarantine([entry("metrics", 4, bytes: bytes), entry("bus", nil)])
+      let again = try fixture.ledger.quarantine([entry("metrics", 4, code: "other")])
+      #expect(again == [ids[0]])
+      let (events, total) = try fixture.ledger.quarantined(
+        QuarantineListParameters(consumer: "metrics"), max: 10, bytes: 1_000)
+      #expect(total == 1)
+      #expect(events.map(\.bytes) == [Array(bytes.utf8)])
+      #expect(events.map(\.entry.code) == ["other"])
+      #expect(events.map(\.entry.attempts) == [5])
+      #expect(events.map(\.entry.offset) == [4])
+    }
+  }
+
+  @Test("Lists come in pages, by number and by size")
+  func pages() throws {
+    try withLog { fixture in
+      let ids = try fixture.ledger.quarantine((1...5).map { entry("metrics", $0, bytes: "0123456789") })
+      let page = { (after: Int64?, max: Int, bytes: Int) in
+        try fixture.ledger.quarantined(QuarantineListParameters(after: after), max: max, bytes: bytes).events.map(
+          \.entry.id)
+      }
+      #expect(try page(nil, 2, 1_000) == Array(ids[0..<2]))
+      #expect(try page(ids[1], 9, 25) == Array(ids[2..<4]))
+      #expect(try page(ids[3], 9, 1) == [ids[4]])
+    }
+  }
+
+  @Test("Entries are chosen by id or consumer, marked for another try, discarded")
+  func selection() throws {
+    try withLog { fixture in
+      let ids = try fixture.ledger.quarantine([entry("metrics", 1), entry("metrics", 2), entry("review", 2)])
+      let both = QuarantineSelection(ids: [ids[1], ids[2]], consumer: "metrics")
+      let chosen = try fixture.ledger.quarantined(both, max: 9)
+      #expect(chosen.map(\.entry.id) == [ids[1]])
+      try fixture.ledger.markRetrying([ids[1]])
+      let waiting = try fixture.ledger.quarantined(QuarantineListParameters(status: .retrying), max: 9, bytes: 99)
+      #expect(waiting.events.map(\.entry.id) == [ids[1]])
+      #expect(try fixture.ledger.discard([ids[1], 999]) == 1)
+      let left = try fixture.ledger.quarantined(QuarantineSelection(consumer: "metrics"), max: 9)
+      #expect(left.map(\.entry.id) == [ids[0]])
+    }
+  }
+
+  @Test("Of what was refused, the newest are kept")
+  func trims() throws {
+    try withLog { fixture in
+      let ids = try fixture.ledger.quarantine((0..<5).map { _ in entry("bus", nil) } + [entry("metrics", 1)])
+      try fixture.ledger.trimQuarantine(of: "bus", to: 2)
+      let left = try fixture.ledger.quarantined(QuarantineListParameters(), max: 9, bytes: 99)
+      #expect(left.events.map(\.entry.id) == Array(ids[3...]))
+    }
+  }
+
+  @Test("The roster in force outlives a restart")
+  func roster() throws {
+    try withLog { fixture in
+      #expect(try fixture.ledger.rosterEvent() == nil)
+      try fixture.ledger.save(rosterEvent: [1, 2])
+      try fixture.ledger.save(rosterEvent: [3])
+      try fixture.reopen()
+      #expect(try fixture.ledger.rosterEvent() == [3])
+    }
+  }
+}
