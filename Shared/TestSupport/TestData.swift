@@ -26,6 +26,12 @@ public enum TestData {
   /// The text of a file below the folder.
   public static func text(_ path: String) throws -> String { String(decoding: try bytes(path), as: UTF8.self) }
 
+  /// The names of a folder's files, ascending.
+  public static func files(in path: String) throws -> [String] {
+    guard let folder else { return [] }
+    return try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(path)").sorted()
+  }
+
   private static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue

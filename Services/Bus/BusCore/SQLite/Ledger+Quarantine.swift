@@ -56,7 +56,8 @@ extension Ledger {
   public func quarantined(
     _ query: QuarantineListParameters, max count: Int, bytes: Int
   ) throws(LogFault) -> (events: [QuarantinedEvent], total: Int) {
-    let arguments: StatementArguments = [query.consumer, query.consumer, query.status?.rawValue, query.status?.rawValue]
+    let status = query.status?.rawValue
+    let arguments: StatementArguments = [query.consumer, query.consumer, status, status]
     return try database.access("cannot read the quarantine") { db in
       let total =
         try Int.fetchOne(
