@@ -35,7 +35,7 @@ extension Rule {
 
   static let domains = ["Bus", "Tiering", "Checklist", "Metrics", "Review"]
   private static let pure: Set<String> = [
-    "JSON", "LaunchModel", "Foundation", "FoundationEssentials", "Synchronization",
+    "JSON", "LaunchModel", "Foundation", "FoundationEssentials", "Synchronization", "Glibc", "Musl", "Darwin",
   ]
 
   private static func isPart(_ module: String, of domain: String) -> Bool {
