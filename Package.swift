@@ -135,6 +135,7 @@ let package = Package(
       tests("ReviewCore", ["LaunchModel", "JSON"]),
       tests("Storage", ["JSON", "LaunchModel"]),
       tests("ServiceKit", ["JSON", "LaunchModel", "Messaging", "Storage", "ZeroMQ", argumentParser, logging]),
+      tests("ReviewService", ["ReviewCore", "LaunchModel", "JSON", "Messaging", "ServiceKit", crypto]),
       // Reads the sources, and rests on none of them.
       .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
     ]

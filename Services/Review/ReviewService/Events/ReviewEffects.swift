@@ -50,6 +50,12 @@ struct ReviewEffects {
     }
   }
 
+  private func announced<Payload>(
+    _ type: EventType<Payload>
+  ) throws -> (header: AnnouncementHeader, payload: Payload) {
+    (try stored.header(), try stored.payload(of: type))
+  }
+
   private func keep(_ type: SignalType) throws {
     do {
       let place = SignalPlace(at: try stored.occurredAt(), offset: stored.offset)
@@ -63,13 +69,13 @@ struct ReviewEffects {
   }
 
   private func keepLaunch(_ type: EventType<LaunchAnnounced>) throws {
-    let record = try Announced(type, event).payload.record
+    let record = try announced(type).payload.record
     guard try LaunchTable(db: tx.db).keep(record) else { return }
     try ReviewTable(db: tx.db).schedule(record.plan.launch)
   }
 
   private func keepExposure(_ type: EventType<ExposureAnnounced>) throws {
-    let announced = try Announced(type, event)
+    let announced = try announced(type)
     guard let launch = LaunchID(announced.header.launch) else { return }
     try LaunchTable(db: tx.db).replaceAttempts(of: launch, with: announced.payload.attempts)
     try tell(StoryEvent.of(announced.payload), announced.header)
@@ -77,12 +83,12 @@ struct ReviewEffects {
   }
 
   private func tellDecision(_ type: EventType<DecisionAnnounced>) throws {
-    let announced = try Announced(type, event)
+    let announced = try announced(type)
     try tell([StoryEvent.of(announced.payload, by: announced.header)].compactMap { $0 }, announced.header)
   }
 
   private func tellStale() throws {
-    let announced = try Announced(Announcements.decisionStale, event)
+    let announced = try announced(Announcements.decisionStale)
     try tell([StoryEvent.stale(announced.payload, by: announced.header)], announced.header)
   }
 
@@ -91,7 +97,7 @@ struct ReviewEffects {
   }
 
   private func keepItem() throws {
-    let announced = try Announced(Announcements.checklistItem, event)
+    let announced = try announced(Announcements.checklistItem)
     let change = announced.payload
     guard change.to == .done, change.from != .done else { return }
     let item = ItemReference(key: change.item, instance: change.instance)
@@ -99,12 +105,12 @@ struct ReviewEffects {
   }
 
   private func keepMetrics(_ type: EventType<MetricsSealed>) throws {
-    let announced = try Announced(type, event)
+    let announced = try announced(type)
     try StoryTable(db: tx.db).keepMetrics(announced.payload.metrics, launch: announced.header.launch)
   }
 
   private func keepTemplate() throws {
-    let adopted = try Announced(Announcements.templateAdopted, event).payload
+    let adopted = try announced(Announcements.templateAdopted).payload
     let learnings = LearningTable(db: tx.db)
     try learnings.keepTemplateVersion(adopted.templateVersion)
     if let learning = adopted.learning { try learnings.adopt(learning, as: adopted.templateVersion) }

@@ -1,0 +1,102 @@
+import JSON
+import LaunchModel
+import ReviewService
+import TestSupport
+import Testing
+
+@Suite("A learning becomes a change of the template")
+struct LearningTests {
+  private static let change: JSONValue = [
+    "baseVersion": 1,
+    "add": [
+      [
+        "key": "email-approval", "title": "Email approved two weeks ahead", "section": "Marketing readiness",
+        "function": "marketing", "tiers": [0, 1], "due": "10 business days before",
+        "why": "smart-routing: the email went out a week late",
+      ]
+    ],
+  ]
+
+  private static func template(version: Int) -> ChecklistTemplate {
+    ChecklistTemplate(
+      version: version,
+      items: [
+        TemplateItem(
+          key: "qa", title: "QA-tested", section: "Product readiness", function: .engineering, tiers: [.major],
+          due: DueRule(offset: -2, unit: .business), why: "nothing ships untested")
+      ])
+  }
+
+  private func learning(_ harness: Harness) async throws -> LearningView {
+    try await ReviewStage.openReview(harness)
+    return try await harness.call(
+      ReviewRoutes.addLearning,
+      AddLearning(launch: try ReviewStage.id(), text: "Approve the email earlier"), as: "ibrahim")
+  }
+
+  @Test("A proposed learning is announced with its change and the launch it cites, once")
+  func propose() async throws {
+    try await ReviewStage.run { harness in
+      let learning = try await learning(harness)
+      #expect(learning.id == "smart-routing-l1")
+      let proposal = ProposeLearning(learning: learning.id, change: Self.change)
+      let proposed = try await harness.call(ReviewRoutes.proposeLearning, proposal, as: "ibrahim")
+      #expect(proposed.proposedAt != nil)
+      let announced = try await harness.announced(Announcements.learningProposed)
+      #expect(announced.map(\.learning) == [learning.id])
+      #expect(announced.first?.launches == [try ReviewStage.id()])
+      #expect(announced.first?.change.add.map(\.key) == ["email-approval"])
+      let again = await #expect(throws: Problem.self) {
+        try await harness.call(ReviewRoutes.proposeLearning, proposal, as: "dana")
+      }
+      #expect(again?.code == "learning-proposed")
+    }
+  }
+
+  @Test("A change with faults is refused with the pointer of each, and nothing is proposed")
+  func faults() async throws {
+    try await ReviewStage.run { harness in
+      let learning = try await learning(harness)
+      let faulty: JSONValue = ["baseVersion": 1, "add": [["key": "x", "function": "magic"]], "remve": ["qa"]]
+      let problem = await #expect(throws: Problem.self) {
+        try await harness.call(
+          ReviewRoutes.proposeLearning, ProposeLearning(learning: learning.id, change: faulty), as: "dana")
+      }
+      #expect(problem?.kind == .invalid)
+      let pointers = Set(problem?.errors.map(\.pointer) ?? [])
+      #expect(pointers.isSuperset(of: ["/remve", "/add/0/function"]))
+      #expect(try await harness.announced(Announcements.learningProposed).isEmpty)
+    }
+  }
+
+  @Test("A change of a version that does not exist is refused once the template is known")
+  func baseVersion() async throws {
+    try await ReviewStage.run { harness in
+      let learning = try await learning(harness)
+      try await harness.receive(
+        Announcements.templateAdopted, from: .checklist, launch: "templates",
+        TemplateAdopted(templateVersion: 1, digest: "d", document: Self.template(version: 1)))
+      let later: JSONValue = ["baseVersion": 2, "remove": ["qa"]]
+      let problem = await #expect(throws: Problem.self) {
+        try await harness.call(
+          ReviewRoutes.proposeLearning, ProposeLearning(learning: learning.id, change: later), as: "dana")
+      }
+      #expect(problem?.errors.map(\.pointer) == ["/baseVersion"])
+    }
+  }
+
+  @Test("What became of it is shown when the template that it led to is adopted")
+  func adopted() async throws {
+    try await ReviewStage.run { harness in
+      let learning = try await learning(harness)
+      try await harness.call(
+        ReviewRoutes.proposeLearning, ProposeLearning(learning: learning.id, change: Self.change), as: "dana")
+      try await harness.receive(
+        Announcements.templateAdopted, from: .checklist, launch: "templates", version: 2,
+        TemplateAdopted(
+          templateVersion: 2, digest: "d", document: Self.template(version: 2), learning: learning.id))
+      let learnings = try await harness.call(ReviewRoutes.listLearnings, NoParameters(), as: "omar").learnings
+      #expect(learnings.map(\.adoptedAs) == [2])
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import Crypto
+import JSON
+import LaunchModel
+import ReviewService
+import TestSupport
+import Testing
+
+@Suite("A review is closed with everything said")
+struct ReviewClosingTests {
+  private static let missed = MetricView(
+    key: "adoption", kind: "adoption", verdict: .missed, value: 0.25, target: ">= 30%")
+
+  /// An open review with a missed metric and an escalated ticket of a customer.
+  private func withOpenReview(_ body: @Sendable (Harness) async throws -> Void) async throws {
+    try await ReviewStage.run { harness in
+      try await ReviewStage.openReview(harness)
+      ReviewStage.answer(harness, metrics: [Self.missed], items: [])
+      try await ReviewStage.signal(
+        harness, .ticketOpened, "1", at: "2027-03-03T10:00:00Z",
+        ["ticket": "T-1", "account": "acme", "feature": "smart-routing"])
+      try await ReviewStage.signal(harness, .ticketEscalated, "2", at: "2027-03-04T10:00:00Z", ["ticket": "T-1"])
+      try await body(harness)
+    }
+  }
+
+  private func close(_ harness: Harness, as person: PersonID = "dana") async throws -> ReviewView {
+    try await harness.call(ReviewRoutes.close, ReviewReference(launch: try ReviewStage.id()), as: person)
+  }
+
+  private func sayEverything(_ harness: Harness) async throws {
+    let launch = try ReviewStage.id()
+    try await harness.call(
+      ReviewRoutes.explain, ExplainMetric(launch: launch, metric: "adoption", text: " late email "), as: "ibrahim")
+    try await harness.call(
+      ReviewRoutes.note, NoteOutcome(launch: launch, point: "escalation/T-1", text: "fixed in 1.2"), as: "priya")
+    try await harness.call(
+      ReviewRoutes.addAction,
+      AddAction(launch: launch, text: "Call Acme", owner: "priya", point: "customer/acme"), as: "priya")
+  }
+
+  @Test("All reasons against closing are told at once, and nothing is stored")
+  func refused() async throws {
+    try await withOpenReview { harness in
+      try await harness.call(
+        ReviewRoutes.addAction, AddAction(launch: try ReviewStage.id(), text: "Rewrite the email"), as: "dana")
+      let problem = await #expect(throws: Problem.self) { try await close(harness) }
+      #expect(problem?.kind == .conflict)
+      #expect(problem?.code == "review-not-ready")
+      #expect(
+        problem?.errors.map(\.pointer) == [
+          "/metrics/0/explanation", "/outcomes/escalation~1T-1", "/outcomes/customer~1acme", "/actions/0/owner",
+        ])
+      let review = try await harness.call(
+        ReviewRoutes.show, ReviewReference(launch: try ReviewStage.id()), as: "dana")
+      #expect(review.state == .open)
+    }
+  }
+
+  @Test("A closed review keeps its agenda and the digest of its canonical JSON, whatever is heard later")
+  func closed() async throws {
+    try await withOpenReview { harness in
+      try await sayEverything(harness)
+      let review = try await close(harness)
+      #expect(review.state == .closed)
+      #expect(review.closedBy == "dana")
+      #expect(review.explanations == ["adoption": "late email"])
+      ReviewStage.answer(harness, metrics: [], items: [])
+      harness.peers.silence(ChecklistRoutes.items)
+      let agenda = try await harness.result(
+        ReviewRoutes.agenda, ReviewReference(launch: try ReviewStage.id()), as: "omar")
+      let digest = SHA256.hash(data: agenda.canonical()).map { byte in
+        let hex = String(byte, radix: 16)
+        return hex.count == 1 ? "0\(hex)" : hex
+      }.joined()
+      #expect(review.digest == digest)
+      #expect(agenda["state"] == "closed")
+      #expect(agenda["metrics"]?.arrayValue?.first?["explanation"] == "late email")
+      #expect(try await harness.announced(Announcements.reviewClosed) == [ReviewAnnounced(attempt: 1, digest: digest)])
+      let problem = await #expect(throws: Problem.self) { try await close(harness) }
+      #expect(problem?.code == "review-closed")
+    }
+  }
+
+  @Test("Closing needs the whole agenda")
+  func incomplete() async throws {
+    try await withOpenReview { harness in
+      try await sayEverything(harness)
+      harness.peers.silence(MetricsRoutes.verdicts)
+      let problem = await #expect(throws: Problem.self) { try await close(harness) }
+      #expect(problem?.kind == .unavailable)
+      #expect(problem?.code == "agenda-incomplete")
+      #expect(problem?.retryable == true)
+    }
+  }
+
+  @Test("A review that is not open takes nothing")
+  func notOpen() async throws {
+    try await ReviewStage.run { harness in
+      try await ReviewStage.propose(harness, try ReviewStage.record())
+      try await ReviewStage.expose(
+        harness, attempts: [ExposureAttempt(attempt: 1, startedAt: try ReviewStage.time("2027-03-02T14:00:00Z"))])
+      let problem = await #expect(throws: Problem.self) { try await close(harness) }
+      #expect(problem?.code == "review-not-open")
+      #expect(problem?.detail.contains("2027-04-01") == true)
+    }
+  }
+
+  @Test(
+    "An unknown metric or point is answered with those that there are",
+    arguments: [
+      ("metric", "metric-not-found", "adoption"), ("point", "point-not-found", "escalation/T-1, customer/acme"),
+    ])
+  func unknown(what: String, code: String, known: String) async throws {
+    try await withOpenReview { harness in
+      let launch = try ReviewStage.id()
+      let problem = await #expect(throws: Problem.self) {
+        if what == "metric" {
+          try await harness.call(
+            ReviewRoutes.explain, ExplainMetric(launch: launch, metric: "adption", text: "x"), as: "dana")
+        } else {
+          try await harness.call(
+            ReviewRoutes.note, NoteOutcome(launch: launch, point: "nothing", text: "x"), as: "dana")
+        }
+      }
+      #expect(problem?.code == code)
+      #expect(problem?.detail.hasSuffix(known) == true)
+    }
+  }
+
+  @Test("Participants say what they know, Product Ops closes, and others read")
+  func rights() async throws {
+    try await withOpenReview { harness in
+      let launch = try ReviewStage.id()
+      let explanation = ExplainMetric(launch: launch, metric: "adoption", text: "late email")
+      let sales = await #expect(throws: Problem.self) {
+        try await harness.call(ReviewRoutes.explain, explanation, as: "omar")
+      }
+      #expect(sales?.kind == .forbidden)
+      let engineer = await #expect(throws: Problem.self) { try await close(harness, as: "ibrahim") }
+      #expect(engineer?.kind == .forbidden)
+      let stranger = await #expect(throws: Problem.self) {
+        try await harness.call(ReviewRoutes.show, ReviewReference(launch: launch), as: "stranger")
+      }
+      #expect(stranger?.kind == .forbidden)
+      #expect(try await harness.call(ReviewRoutes.explain, explanation, as: "ibrahim").explanations.count == 1)
+      #expect(try await harness.call(ReviewRoutes.show, ReviewReference(launch: launch), as: "omar").state == .open)
+    }
+  }
+
+  @Test("Attendance is recorded, and functions of which nobody came are absent")
+  func attendance() async throws {
+    try await withOpenReview { harness in
+      let launch = try ReviewStage.id()
+      let review = try await harness.call(
+        ReviewRoutes.attend, Attendance(launch: launch, people: ["priya", "ibrahim"]), as: "priya")
+      #expect(review.attended == ["ibrahim", "priya"])
+      #expect(review.absent == [.product, .marketing, .cs])
+      let problem = await #expect(throws: Problem.self) {
+        try await harness.call(
+          ReviewRoutes.attend, Attendance(launch: launch, people: ["priya", "nobody"]), as: "dana")
+      }
+      #expect(problem?.errors.map(\.pointer) == ["/people/1"])
+    }
+  }
+
+  @Test("Who saw an older version is told that it changed meanwhile")
+  func versions() async throws {
+    try await withOpenReview { harness in
+      let launch = try ReviewStage.id()
+      let seen = try await harness.call(ReviewRoutes.show, ReviewReference(launch: launch), as: "dana").version
+      let explanation = ExplainMetric(launch: launch, metric: "adoption", text: "late email")
+      let meta = CallMeta(expectedVersion: seen)
+      try await harness.call(ReviewRoutes.explain, explanation, as: "ibrahim", meta: meta)
+      let problem = await #expect(throws: Problem.self) {
+        try await harness.call(ReviewRoutes.explain, explanation, as: "priya", meta: meta)
+      }
+      #expect(problem?.code == "version-conflict")
+    }
+  }
+}

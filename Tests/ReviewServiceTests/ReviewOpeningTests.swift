@@ -1,0 +1,128 @@
+import LaunchModel
+import ReviewService
+import TestSupport
+import Testing
+
+@Suite("Reviews open by themselves")
+struct ReviewOpeningTests {
+  private func show(_ harness: Harness, attempt: Int? = nil) async throws -> ReviewView {
+    try await harness.call(
+      ReviewRoutes.show, ReviewReference(launch: try ReviewStage.id(), attempt: attempt), as: "dana")
+  }
+
+  @Test("A review opens 30 x 24 hours after the exposure, once, and invites by a notice")
+  func opens() async throws {
+    try await ReviewStage.run { harness in
+      try await ReviewStage.propose(harness, try ReviewStage.record())
+      let start = try ReviewStage.time("2027-03-02T14:00:00Z")
+      try await ReviewStage.expose(harness, attempts: [ExposureAttempt(attempt: 1, startedAt: start)])
+      harness.clock.set(try ReviewStage.time("2027-04-01T13:59:59Z"))
+      try await harness.sweep()
+      #expect(try await show(harness).state == .scheduled)
+      harness.clock.advance(seconds: 1)
+      try await harness.sweep()
+      try await harness.sweep()
+      let review = try await show(harness)
+      #expect(review.state == .open)
+      #expect(review.opensOn.description == "2027-04-01")
+      #expect(try await harness.announced(Announcements.reviewOpened) == [ReviewAnnounced(attempt: 1)])
+      let notices = try await harness.announced(Announcements.noticeReviewOpen)
+      #expect(notices.map(\.key) == ["reviewopen/smart-routing/1"])
+      #expect(notices.first?.functions == [.product, .engineering, .marketing, .cs, .support])
+    }
+  }
+
+  @Test("A clock that leaps over the opening misses nothing")
+  func leap() async throws {
+    try await ReviewStage.run { harness in
+      try await ReviewStage.openReview(harness)
+      try await ReviewStage.propose(harness, try ReviewStage.record("other"))
+      try await ReviewStage.expose(
+        harness, "other", attempts: [ExposureAttempt(attempt: 1, startedAt: harness.clock.now())])
+      harness.clock.advance(days: 400)
+      try await harness.sweep()
+      let reviews = try await harness.call(ReviewRoutes.list, NoParameters(), as: "dana").reviews
+      #expect(reviews.map(\.launch.rawValue) == ["smart-routing", "other"])
+      #expect(reviews.allSatisfy { $0.state == .open })
+    }
+  }
+
+  @Test("The launch's calendar is asked of tiering, and moves a scheduled opening")
+  func calendar() async throws {
+    let peers = StubPeers()
+    peers.answer(TieringRoutes.showCalendar) { reference in
+      CalendarView(
+        calendar: reference.calendar, weekend: ["Sat", "Sun"], holidays: ["2027-04-01": "Founders' Day"], known: ["HQ"])
+    }
+    try await ReviewStage.run(peers: peers) { harness in
+      try await ReviewStage.propose(harness, try ReviewStage.record(calendar: "HQ"))
+      let start = try ReviewStage.time("2027-03-02T14:00:00Z")
+      try await ReviewStage.expose(harness, attempts: [ExposureAttempt(attempt: 1, startedAt: start)])
+      harness.clock.set(try ReviewStage.time("2027-04-01T15:00:00Z"))
+      try await harness.sweep()
+      let review = try await show(harness)
+      #expect(review.state == .scheduled)
+      #expect(review.opensAt == (try ReviewStage.time("2027-04-02T04:00:00Z")))
+    }
+  }
+
+  @Test("Tier 3 has no review")
+  func minor() async throws {
+    try await ReviewStage.run { harness in
+      try await ReviewStage.propose(harness, try ReviewStage.record(tier: .minor))
+      try await ReviewStage.expose(
+        harness, attempts: [ExposureAttempt(attempt: 1, startedAt: harness.clock.now())])
+      harness.clock.advance(days: 60)
+      try await harness.sweep()
+      #expect(try await harness.announced(Announcements.reviewOpened).isEmpty)
+      let problem = await #expect(throws: Problem.self) { try await show(harness) }
+      #expect(problem?.code == "review-not-found")
+    }
+  }
+
+  @Test("A rolled-back attempt keeps its review, and a relaunch has one of its own")
+  func attempts() async throws {
+    try await ReviewStage.run { harness in
+      try await ReviewStage.propose(harness, try ReviewStage.record())
+      let first = ExposureAttempt(
+        attempt: 1, startedAt: try ReviewStage.time("2027-03-02T14:00:00Z"),
+        rolledBackAt: try ReviewStage.time("2027-03-03T14:00:00Z"))
+      let second = ExposureAttempt(attempt: 2, startedAt: try ReviewStage.time("2027-03-16T14:00:00Z"))
+      try await ReviewStage.expose(harness, attempts: [first])
+      try await ReviewStage.expose(harness, attempts: [first, second])
+      harness.clock.set(try ReviewStage.time("2027-04-01T14:00:00Z"))
+      try await harness.sweep()
+      #expect(try await show(harness).attempt == 1)
+      harness.clock.set(try ReviewStage.time("2027-04-15T14:00:00Z"))
+      try await harness.sweep()
+      #expect(try await harness.announced(Announcements.reviewOpened).map(\.attempt) == [1, 2])
+      #expect(try await show(harness).attempt == 2)
+      #expect(try await show(harness, attempt: 1).state == .open)
+    }
+  }
+
+  @Test("An exposure that is restated moves an opening that has not come, and takes back an attempt that was none")
+  func restated() async throws {
+    try await ReviewStage.run { harness in
+      try await ReviewStage.propose(harness, try ReviewStage.record())
+      let start = try ReviewStage.time("2027-03-02T14:00:00Z")
+      let again = try ReviewStage.time("2027-03-10T14:00:00Z")
+      try await ReviewStage.expose(
+        harness,
+        attempts: [ExposureAttempt(attempt: 1, startedAt: start), ExposureAttempt(attempt: 2, startedAt: again)])
+      let earlier = try ReviewStage.time("2027-03-01T14:00:00Z")
+      try await ReviewStage.expose(harness, attempts: [ExposureAttempt(attempt: 1, startedAt: earlier)])
+      let reviews = try await harness.call(ReviewRoutes.list, NoParameters(), as: "dana").reviews
+      #expect(reviews.map(\.opensAt) == [earlier.adding(days: 30)])
+    }
+  }
+
+  @Test("A launch that has not shipped says when its review would open")
+  func notShipped() async throws {
+    try await ReviewStage.run { harness in
+      try await ReviewStage.propose(harness, try ReviewStage.record())
+      let problem = await #expect(throws: Problem.self) { try await show(harness) }
+      #expect(problem?.detail == "smart-routing has not shipped; its review opens 30 days after that")
+    }
+  }
+}
