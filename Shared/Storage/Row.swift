@@ -32,6 +32,7 @@ public struct Row: Sendable {
 }
 
 extension Row {
+  /// The text, or nil where it is null.
   public func optionalText(_ column: String) throws -> String? {
     switch try value(column) {
     case .null: return nil
@@ -40,6 +41,7 @@ extension Row {
     }
   }
 
+  /// The whole number, or nil where it is null.
   public func optionalInteger(_ column: String) throws -> Int64? {
     switch try value(column) {
     case .null: return nil
@@ -48,6 +50,7 @@ extension Row {
     }
   }
 
+  /// The number, or nil where it is null.
   public func optionalReal(_ column: String) throws -> Double? {
     switch try value(column) {
     case .null: return nil
@@ -57,6 +60,7 @@ extension Row {
     }
   }
 
+  /// The bytes, or nil where it is null.
   public func optionalBlob(_ column: String) throws -> [UInt8]? {
     switch try value(column) {
     case .null: return nil
@@ -65,18 +69,22 @@ extension Row {
     }
   }
 
+  /// The text.
   public func text(_ column: String) throws -> String {
     try required(column, "text", try optionalText(column))
   }
 
+  /// The whole number.
   public func integer(_ column: String) throws -> Int64 {
     try required(column, "a whole number", try optionalInteger(column))
   }
 
+  /// The number.
   public func real(_ column: String) throws -> Double {
     try required(column, "a number", try optionalReal(column))
   }
 
+  /// The bytes.
   public func blob(_ column: String) throws -> [UInt8] {
     try required(column, "bytes", try optionalBlob(column))
   }

@@ -8,7 +8,7 @@ struct Declaration {
   /// Members whose meaning a protocol of a library states.
   private static let witnesses: Set<Substring> = [
     "==", "<", "hash", "encode", "description", "debugDescription", "next", "makeAsyncIterator", "makeIterator",
-    "stringValue", "intValue", "localizedDescription", "errorDescription", "callAsFunction",
+    "stringValue", "intValue", "localizedDescription", "errorDescription", "callAsFunction", "allValueStrings",
   ]
 
   let keyword: Substring

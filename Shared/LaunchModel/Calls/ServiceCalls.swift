@@ -2,14 +2,17 @@ public import JSON
 
 /// The methods that every service answers (contract.md, section 2).
 public enum ServiceRoutes {
+  /// Whether the service answers, and who it is; the one call that anybody may make.
   public static func ping(_ service: ServiceName) -> Route<NoParameters, ServicePing> {
     Route(service, "service.ping", .read)
   }
 
+  /// Name, version and methods.
   public static func info(_ service: ServiceName) -> Route<NoParameters, ServiceInfo> {
     Route(service, "service.info", .read)
   }
 
+  /// Counts and latencies by method, and how far the bus has been processed.
   public static func stats(_ service: ServiceName) -> Route<NoParameters, ServiceStats> {
     Route(service, "service.stats", .read)
   }
@@ -19,10 +22,12 @@ public enum ServiceRoutes {
     Route(service, "rpc.discover", .read)
   }
 
+  /// A launch's audit chain in this service.
   public static func auditShow(_ service: ServiceName) -> Route<AuditShowParameters, AuditTrail> {
     Route(service, "audit.show", .read)
   }
 
+  /// Whether audit chains are whole, and the first broken link of each that is not.
   public static func auditVerify(_ service: ServiceName) -> Route<AuditVerifyParameters, AuditVerification> {
     Route(service, "audit.verify", .read)
   }

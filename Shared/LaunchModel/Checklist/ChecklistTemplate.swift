@@ -76,6 +76,7 @@ public struct TemplateItem: Sendable, Hashable {
 
 /// When an item is due, counted from the launch date: in files `5 business days before`, `14 days after`, `launch day`.
 public struct DueRule: Sendable, Hashable {
+  /// Which days are counted.
   public enum Unit: String, Codable, Sendable, Hashable {
     case business, calendar
   }

@@ -46,6 +46,7 @@ public struct LaunchPlan: Sendable, Hashable, Codable {
 
 /// How a launch reaches its customers.
 public struct Rollout: Sendable, Hashable, Codable {
+  /// All at once, or stage by stage.
   public enum Kind: String, Sendable, Codable, Hashable {
     case full, gradual
   }

@@ -13,6 +13,7 @@ public enum ProjectionSpec: Sendable, Hashable {
   /// What the events of a custom metric add, a day.
   case custom(CustomMeasure, start: Timestamp, end: Timestamp)
 
+  /// When counting begins.
   public var start: Timestamp {
     switch self {
     case .adoption(_, let start, _), .views(let start, _), .custom(_, let start, _): start

@@ -33,6 +33,7 @@ public struct Metric: Sendable, Hashable {
     case articles(ArticleMeasure)
     case custom(CustomMeasure)
 
+    /// Its kind, as metric files name it.
     public var kind: Kind {
       switch self {
       case .adoption: .adoption
