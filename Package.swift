@@ -138,5 +138,8 @@ let package = Package(
       tests("ReviewService", ["ReviewCore", "LaunchModel", "JSON", "Messaging", "ServiceKit", crypto]),
       // Reads the sources, and rests on none of them.
       .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
+      tests("JSON", []),
+      tests("LaunchModel", ["JSON"]),
+      tests("Documents", ["JSON", "LaunchModel"]),
     ]
 )

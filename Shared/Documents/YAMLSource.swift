@@ -8,7 +8,7 @@ enum YAMLSource {
       throw SourceFault(line: nil, detail: "the file is not UTF-8 text")
     }
     guard let root = try compose(text) else { throw SourceFault(line: 1, detail: "the file has no content") }
-    var reader = NodeReader()
+    var reader = NodeReader(bytes: bytes.count)
     return (try reader.value(of: root, at: .root), reader.lines)
   }
 
@@ -40,7 +40,9 @@ enum YAMLSource {
 private struct NodeReader {
   var lines: [String: Int] = [:]
   /// Aliases repeat what they point to; the bound keeps a small file from becoming a huge value.
-  private var remaining = 200_000
+  private var remaining: Int
+
+  init(bytes: Int) { remaining = 1_000 + 4 * bytes }
 
   mutating func value(of node: Node, at pointer: JSONPointer) throws(SourceFault) -> JSONValue {
     remaining -= 1
@@ -101,16 +103,73 @@ enum CoreSchema {
     case "false", "False", "FALSE": return .bool(false)
     default: break
     }
-    if text.wholeMatch(of: /[-+]?[0-9]+/) != nil { return Int64(text).map { .integer($0) } ?? number(text) }
-    if text.wholeMatch(of: /0o[0-7]+/) != nil { return Int64(text.dropFirst(2), radix: 8).map { .integer($0) } }
-    if text.wholeMatch(of: /0x[0-9a-fA-F]+/) != nil { return Int64(text.dropFirst(2), radix: 16).map { .integer($0) } }
-    if text.wholeMatch(of: /[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?/) != nil { return number(text) }
-    if text.wholeMatch(of: /[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)/) != nil { return nil }
-    return .string(text)
+    guard let first = text.utf8.first, first < 0x3a, let number = NumberText(text) else { return .string(text) }
+    switch number.form {
+    case .whole: return Int64(text).map { .integer($0) } ?? Self.number(text)
+    case .octal: return Int64(text.dropFirst(2), radix: 8).map { .integer($0) }
+    case .hexadecimal: return Int64(text.dropFirst(2), radix: 16).map { .integer($0) }
+    case .fractional: return Self.number(text)
+    case .notFinite: return nil
+    }
   }
 
   private static func number(_ text: String) -> JSONValue? {
     guard let number = Double(text.hasSuffix(".") ? text + "0" : text), number.isFinite else { return nil }
     return .number(number)
+  }
+}
+
+/// Which of the core schema's forms of a number a text has; nil where it has none.
+private struct NumberText {
+  enum Form {
+    case whole, octal, hexadecimal, fractional, notFinite
+  }
+  let form: Form
+
+  init?(_ text: String) {
+    let bytes = Array(text.utf8)
+    switch text {
+    case ".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "-.inf", "-.Inf", "-.INF", "+.inf", "+.Inf", "+.INF":
+      form = .notFinite
+    case _ where text.hasPrefix("0o") && bytes.count > 2 && bytes.dropFirst(2).allSatisfy(Self.isOctal):
+      form = .octal
+    case _ where text.hasPrefix("0x") && bytes.count > 2 && bytes.dropFirst(2).allSatisfy(Self.isHexadecimal):
+      form = .hexadecimal
+    default:
+      guard let isWhole = Self.isWhole(bytes) else { return nil }
+      form = isWhole ? .whole : .fractional
+    }
+  }
+
+  /// `[-+]? ([0-9]+ (\. [0-9]*)? | \. [0-9]+) ([eE] [-+]? [0-9]+)?`; nil where it is not.
+  private static func isWhole(_ bytes: [UInt8]) -> Bool? {
+    var rest = bytes[...]
+    func skipSign() { if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() } }
+    func skipDigits() -> Int {
+      let digits = rest.prefix { (0x30...0x39).contains($0) }.count
+      rest.removeFirst(digits)
+      return digits
+    }
+    skipSign()
+    let whole = skipDigits()
+    if whole > 0, rest.isEmpty { return true }
+    var fraction = 0
+    if rest.first == UInt8(ascii: ".") {
+      rest.removeFirst()
+      fraction = skipDigits()
+    }
+    guard whole + fraction > 0 else { return nil }
+    if let next = rest.first, next | 0x20 == UInt8(ascii: "e") {
+      rest.removeFirst()
+      skipSign()
+      guard skipDigits() > 0 else { return nil }
+    }
+    return rest.isEmpty ? false : nil
+  }
+
+  private static func isOctal(_ byte: UInt8) -> Bool { (0x30...0x37).contains(byte) }
+
+  private static func isHexadecimal(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
   }
 }

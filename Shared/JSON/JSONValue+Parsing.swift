@@ -51,9 +51,9 @@ struct JSONValueBuilder {
   private mutating func elements() throws(JSONError) -> [JSONValue] {
     var elements: [JSONValue] = []
     while true {
-      let token = try scanner.next()
-      if case .endArray = token { return elements }
       do throws(JSONError) {
+        let token = try scanner.next()
+        if case .endArray = token { return elements }
         elements.append(try value(token))
       } catch {
         throw error.below("\(elements.count)")

@@ -17,6 +17,9 @@ public enum TestData {
   /// Whether the data are there; for `.enabled(if:)`.
   public static var isAvailable: Bool { folder != nil }
 
+  /// Why a test that needs the data is skipped.
+  public static let unavailable = "needs the acceptance data; set GONOGO_TEST_DATA to their folder"
+
   /// The bytes of a file below the folder.
   public static func bytes(_ path: String) throws -> [UInt8] {
     guard let folder else { throw CocoaError(.fileNoSuchFile) }
@@ -30,6 +33,16 @@ public enum TestData {
   public static func files(in path: String) throws -> [String] {
     guard let folder else { return [] }
     return try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(path)").sorted()
+  }
+
+  /// The rows of a CSV file by column name; its fields have no quotes.
+  public static func rows(_ path: String) throws -> [[String: String]] {
+    let lines = try text(path).split(whereSeparator: \.isNewline)
+    let header = (lines.first ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    return lines.dropFirst().map { line in
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      return Dictionary(zip(header, fields), uniquingKeysWith: { first, _ in first })
+    }
   }
 
   private static func isFolder(_ path: String) -> Bool {

@@ -56,12 +56,12 @@ extension LaunchPlan {
     let timeZone = Self.timeZone(reader)
     let calendars = Self.calendars(reader, known)
     let rest = (Self.calendar("calendar", reader, known), Self.locales(reader), reader.strings("segments") ?? [])
-    let allHands = reader.date("allHands")
+    let dates = (launch: reader.date("date"), allHands: reader.date("allHands"))
     let rollout = reader.value("rollout") == nil ? nil : Rollout(reading: reader)
-    guard let id, let name, let owner, let feature, let date = reader.date("date"), let facts else { return nil }
+    guard let id, let name, let owner, let feature, let date = dates.launch, let facts else { return nil }
     return LaunchPlan(
       launch: id, name: name, owner: owner, feature: feature, date: date, timeZone: timeZone, calendar: rest.0,
-      calendars: calendars, locales: rest.1, segments: rest.2, allHands: allHands, facts: facts, rollout: rollout)
+      calendars: calendars, locales: rest.1, segments: rest.2, allHands: dates.allHands, facts: facts, rollout: rollout)
   }
 
   private static func id(_ reader: FieldReader) -> LaunchID? {

@@ -1,0 +1,109 @@
+import Documents
+import JSON
+import LaunchModel
+import Testing
+
+@Suite("Documents as people write them") struct SourceDocumentTests {
+  static let launch = """
+    launch: smart-routing            # id, [a-z0-9-]
+    name: Smart routing
+    owner: dana
+    feature: smart-routing           # the key used in signals
+    date: 2027-03-02                 # local date …
+    timeZone: America/New_York       # … in this zone; default UTC
+    calendar: US                     # default: Monday to Friday, no holidays
+    calendars: {support: PL}         # a function's own, where it differs
+    locales: [en, de, fr]            # default [en]
+    segments: [enterprise]           # default []
+    allHands: 2027-02-25             # the next All-Hands before launch
+    facts: {kinds: [new-surface], audience: subset, changesWorkflow: true, addsServerCompute: unknown}
+    rollout: {kind: gradual, flag: smart-routing, stages: [5, 25, 100]}
+    """
+
+  @Test("the contract's launch file reads") func contractLaunchFile() throws {
+    let source = try SourceDocument(parsing: Array(Self.launch.utf8), file: "launch.yaml")
+    let plan = try LaunchPlan(reading: source.value, calendars: BuiltIn.calendars.keys.sorted())
+    #expect(plan.launch.rawValue == "smart-routing")
+    #expect(plan.date == LocalDate("2027-03-02"))
+    #expect(plan.calendars == ["support": "PL"])
+    #expect(plan.facts.flags == [.changesWorkflow: .known(true), .addsServerCompute: .unknown])
+    #expect(plan.rollout == Rollout(kind: .gradual, flag: "smart-routing", stages: [5, 25, 100]))
+    #expect(source.line(of: "/facts/audience") == 12)
+    #expect(source.line(of: "/locales/2") == 9)
+    #expect(source.line(of: "/facts/pricing") == 12)
+  }
+
+  @Test("every fault is told at once, with its line") func faults() throws {
+    let text = """
+      launch: Smart Routing
+      name: ""
+      onwer: dana
+      date: 2027-02-30
+      timeZone: Mars/Olympus
+      calendar: UK
+      calendars: {suport: PL}
+      locales: []
+      facts:
+        kinds: [new-surfaces]
+        audience: everyone
+        pricing: no
+      rollout: {kind: gradual, stages: [50, 25, 101]}
+      """
+    let source = try SourceDocument(parsing: Array(text.utf8), file: "bad.yaml")
+    let problem = #expect(throws: Problem.self) {
+      try LaunchPlan(reading: source.value, calendars: BuiltIn.calendars.keys.sorted())
+    }
+    let faults = source.locating(try #require(problem)).errors
+    let lines = Dictionary(faults.map { ($0.pointer, $0.line) }, uniquingKeysWith: { first, _ in first })
+    let expected: [String: Int?] = [
+      "/launch": 1, "/name": 2, "/onwer": 3, "/owner": 1, "/date": 4, "/timeZone": 5, "/calendar": 6,
+      "/calendars/suport": 7, "/locales": 8, "/facts/kinds/0": 10, "/facts/audience": 11, "/facts/pricing": 12,
+      "/rollout/stages/1": 13, "/rollout/stages/2": 13,
+    ]
+    #expect(lines == expected)
+    #expect(faults.contains { $0.detail.contains("did you mean \"owner\"") })
+    #expect(faults.contains { $0.detail.contains("did you mean \"support\"") })
+  }
+
+  @Test(
+    "plain scalars are understood by the 1.2 core schema",
+    arguments: [
+      ("no", JSONValue.string("no")), ("yes", "yes"), ("on", "on"), ("2027-03-02", "2027-03-02"), ("12:30", "12:30"),
+      ("true", true), ("False", false), ("~", nil), ("", nil), ("null", nil), ("12", 12), ("-1", -1), ("0o17", 15),
+      ("0xff", 255), ("1e3", .number(1000)), (".5", .number(0.5)), ("1_000", "1_000"), ("5%", "5%"), ("'5'", "5"),
+      ("!!str 5", "5"), ("0123", 123), ("\"true\"", "true"),
+    ])
+  func scalars(_ text: String, _ value: JSONValue) throws {
+    let source = try SourceDocument(parsing: Array("key: \(text)\n".utf8), file: "x.yaml")
+    #expect(source.value["key"] == value)
+  }
+
+  @Test(
+    "what cannot be read is told with its line",
+    arguments: [
+      ("a: 1\nb: [1, 2\n", 3, "x.yaml"), ("a: 1\nb: 2\na: 3\n", 1, "x.yaml"), ("a: .inf\n", 1, "x.yaml"),
+      ("---\na: 1\n---\nb: 2\n", 3, "x.yaml"), ("", 1, "x.yaml"), ("{\n\"a\": 1,\n}", 3, "x.json"),
+      ("a: &x [1]\nb: *y\n", 2, "x.yaml"),
+    ])
+  func unreadable(_ text: String, _ line: Int, _ file: String) {
+    let problem = #expect(throws: Problem.self) { try SourceDocument(parsing: Array(text.utf8), file: file) }
+    #expect(problem?.errors.first?.line == line)
+    #expect(problem?.extra["file"] == .string(file))
+  }
+
+  @Test("a small file cannot become a huge value") func aliasesAreBounded() {
+    var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+    for level in 1...7 {
+      text += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", "))]\n"
+    }
+    #expect(throws: Problem.self) { try SourceDocument(parsing: Array(text.utf8), file: "x.yaml") }
+  }
+
+  @Test("JSON is read as JSON, lines included") func json() throws {
+    let text = "{\n  \"a\": [\n    \"\\ud83d\\ude00\",\n    {\"b\": 1}\n  ]\n}\n"
+    let source = try SourceDocument(parsing: Array(text.utf8), file: "x.json")
+    #expect(source.value == ["a": ["😀", ["b": 1]]])
+    #expect(source.line(of: "/a/1/b") == 4)
+    #expect(source.line(of: "/a") == 2)
+  }
+}

@@ -1,0 +1,41 @@
+import JSON
+import TestSupport
+import Testing
+
+/// nst/JSONTestSuite, which lies beside the repository.
+@Suite("JSONTestSuite", .enabled(if: TestData.isAvailable, Comment(rawValue: TestData.unavailable)))
+struct JSONTestSuiteTests {
+  static let files = (try? TestData.files(in: "jsontestsuite/test_parsing")) ?? []
+
+  @Test("all 318 files are there") func allFilesAreThere() { #expect(Self.files.count == 318) }
+
+  @Test("y parses, n does not, i does either, by value and by tokens alike", arguments: files)
+  func parses(_ file: String) throws {
+    let bytes = try TestData.bytes("jsontestsuite/test_parsing/\(file)")
+    let limits = JSONLimits(depth: 512)
+    let value = Result { () throws(JSONError) in try JSONValue(parsing: bytes, limits: limits) }
+    let tokens = bytes.withUnsafeBufferPointer { buffer in
+      Result { () throws(JSONError) in
+        var scanner = JSONScanner(buffer, limits: limits)
+        try scanner.skipValue()
+        try scanner.expectEnd()
+      }
+    }
+    #expect((try? value.get()) != nil ? (try? tokens.get()) != nil : (try? tokens.get()) == nil)
+    if file.hasPrefix("y_object_duplicated_key") {
+      #expect(throws: JSONError.self) { try value.get() }
+    } else if file.hasPrefix("y_") {
+      _ = try value.get()
+    } else if file.hasPrefix("n_") {
+      #expect(throws: JSONError.self) { try value.get() }
+    }
+  }
+
+  @Test("what is written is read and written as the same again", arguments: files.filter { $0.hasPrefix("y_") })
+  func roundTrips(_ file: String) throws {
+    guard let value = try? JSONValue(parsing: try TestData.bytes("jsontestsuite/test_parsing/\(file)")) else { return }
+    let text = value.serialized()
+    #expect(try JSONValue(parsing: text).serialized() == text)
+    #expect(try JSONValue(parsing: value.pretty()).serialized() == text)
+  }
+}

@@ -1,0 +1,96 @@
+import JSON
+import LaunchModel
+import Testing
+
+@Suite("Roster and rights") struct RosterTests {
+  static func roster() throws -> Roster {
+    try Roster(
+      reading: [
+        "people": [
+          "dana": [
+            "name": "Dana Reyes", "functions": ["product-ops"], "roles": ["product-ops"], "principals": ["uid:1000"],
+          ],
+          "ibrahim": [
+            "name": "Ibrahim Chen", "functions": ["engineering"], "lead": ["engineering"], "groups": ["legal"],
+            "principals": ["uid:1001", "key:rq5"],
+          ],
+          "sam": ["name": "Sam Ito", "functions": ["support"]],
+        ],
+        "grants": [
+          ["principal": "uid:1000", "onBehalfOf": "any"],
+          [
+            "principal": "uid:990",
+            "publish": ["sources": ["//helpdesk/"], "types": ["dev.gonogo.signal.ticket."]],
+          ],
+        ],
+        "provenOnly": ["legal"],
+      ])
+  }
+
+  @Test("a principal is the person it belongs to") func ownIdentity() throws {
+    let actor = try Self.roster().actor(principal: Principal("key:rq5"))
+    #expect(actor.person == "ibrahim")
+    #expect(!actor.isClaimed)
+  }
+
+  @Test("only a principal that is granted it names another, and the audit says so") func onBehalfOf() throws {
+    let roster = try Self.roster()
+    let actor = try roster.actor(principal: .uid(1000), onBehalfOf: "sam")
+    #expect(actor.description == "sam (claimed by uid:1000)")
+    #expect(throws: Problem.self) { try roster.actor(principal: .uid(1001), onBehalfOf: "sam") }
+    #expect(throws: Problem.self) { try roster.actor(principal: .uid(1000), onBehalfOf: "nobody") }
+  }
+
+  @Test("before there is a roster names are taken as given") func beforeRoster() throws {
+    let actor = try Roster().actor(principal: .uid(7), onBehalfOf: "dana")
+    #expect(actor.person == "dana")
+    #expect(actor.isBeforeRoster)
+    #expect(Rights.allows(actor, .productOps))
+  }
+
+  @Test(
+    "rights are as product.md, section 6, gives them",
+    arguments: [
+      ("uid:1000", Right.productOps, true), ("uid:1000", .leads(.engineering), true),
+      ("uid:1000", .approves(group: "legal"), false),
+      ("uid:1000", .approves(group: "product-ops"), true), ("uid:1001", .productOps, false),
+      ("uid:1001", .leads(.engineering), true), ("uid:1001", .leads(.support), false),
+      ("uid:1001", .memberOf(.engineering), true),
+      ("uid:1001", .memberOf(.support), false), ("uid:1001", .ownLaunch(owner: "ibrahim"), true),
+      ("uid:1001", .ownLaunch(owner: "dana"), false), ("uid:1001", .approves(group: "legal"), true),
+      ("uid:1001", .approves(group: "engineering"), true), ("uid:1001", .onRoster, true), ("uid:5", .onRoster, false),
+    ])
+  func rights(_ principal: String, _ right: Right, _ isAllowed: Bool) throws {
+    let actor = try Self.roster().actor(principal: Principal(principal))
+    #expect(Rights.allows(actor, right) == isAllowed)
+  }
+
+  @Test("publishing is granted by source and type, and Product Ops may") func publishing() throws {
+    let roster = try Self.roster()
+    let type = "dev.gonogo.signal.ticket.opened.v1"
+    #expect(roster.allowsPublishing(.uid(990), source: "//helpdesk/eu", type: type))
+    #expect(!roster.allowsPublishing(.uid(990), source: "//other", type: type))
+    #expect(!roster.allowsPublishing(.uid(990), source: "//helpdesk/eu", type: "dev.gonogo.signal.csat.scored.v1"))
+    #expect(!roster.allowsPublishing(.uid(1001), source: "//helpdesk/eu", type: type))
+    #expect(roster.allowsPublishing(.uid(1000), source: "//any", type: type))
+  }
+
+  @Test("every fault of a roster is told at once") func faults() {
+    let problem = #expect(throws: Problem.self) {
+      try Roster(
+        reading: [
+          "people": [
+            "a": ["name": "A", "functions": ["enginering"], "principals": ["uid:1"]],
+            "b": ["functions": ["sales"], "lead": ["support"], "principals": ["uid:1", "root"]],
+          ],
+          "grants": [["principal": "uid:x", "onBehalfOf": "zoe"], ["principal": "uid:2"]], "provenOnly": ["legal"],
+        ])
+    }
+    #expect(
+      Set(problem?.errors.map(\.pointer) ?? []) == [
+        "/people/a/functions/0", "/people/b/name", "/people/b/lead/0", "/people/b/principals/0",
+        "/people/b/principals/1", "/people", "/grants/0/principal", "/grants/0/onBehalfOf", "/grants/1",
+        "/provenOnly/0",
+      ])
+  }
+}

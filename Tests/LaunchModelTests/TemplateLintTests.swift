@@ -1,0 +1,69 @@
+import JSON
+import LaunchModel
+import Testing
+
+@Suite("Reading templates") struct TemplateLintTests {
+  static func item(_ key: String, due: String = "5 days before", _ more: [String: JSONValue] = [:]) -> JSONValue {
+    let own: [String: JSONValue] = [
+      "key": .string(key), "title": "T", "section": "S", "function": "engineering", "tiers": [0, 1],
+      "due": .string(due),
+      "why": "w",
+    ]
+    return .object(own.merging(more) { _, new in new })
+  }
+
+  static func faults(_ items: JSONValue...) -> [String: String] {
+    do throws(Problem) {
+      _ = try ChecklistTemplate(reading: ["version": 1, "items": .array(items)])
+      return [:]
+    } catch {
+      return Dictionary(error.errors.map { ($0.pointer, $0.detail) }, uniquingKeysWith: { first, _ in first })
+    }
+  }
+
+  @Test("a template that can work is accepted") func accepted() {
+    #expect(Self.faults(Self.item("a"), Self.item("b", due: "2 days before", ["dependencies": ["a"]])).isEmpty)
+  }
+
+  @Test("an unknown function is refused with the nearest") func unknownFunction() {
+    let faults = Self.faults(Self.item("a", ["function": "enginering"]))
+    #expect(faults == ["/items/0/function": "there is no \"enginering\" (did you mean \"engineering\"?)"])
+  }
+
+  @Test("a cycle is refused and shown") func cycle() {
+    let faults = Self.faults(
+      Self.item("a", ["dependencies": ["c"]]), Self.item("b", ["dependencies": ["a"]]),
+      Self.item("c", ["dependencies": ["b"]]))
+    #expect(faults == ["/items/0/dependencies": "these items wait for one another: a → c → b → a"])
+  }
+
+  @Test("a dependency that is due after its dependent is refused") func dueAfter() {
+    let faults = Self.faults(Self.item("a"), Self.item("b", due: "10 days before", ["dependencies": ["a"]]))
+    #expect(faults.keys.sorted() == ["/items/1/dependencies/0"])
+  }
+
+  @Test("a key twice, an unknown dependency, a blocking item after the launch") func others() {
+    #expect(Self.faults(Self.item("a"), Self.item("a")).keys.sorted() == ["/items/1/key"])
+    #expect(Self.faults(Self.item("a", ["dependencies": ["aa"]])).keys.sorted() == ["/items/0/dependencies/0"])
+    #expect(Self.faults(Self.item("a", due: "3 days after")).keys.sorted() == ["/items/0/due", "/items/0/gate"])
+  }
+
+  @Test("unknown fields are faults in files and passed over on the wire") func unknownFields() throws {
+    let item = Self.item("a", ["colour": "red"])
+    #expect(Self.faults(item).keys.sorted() == ["/items/0/colour"])
+    let template = try JSONCoding.decode(ChecklistTemplate.self, from: ["version": 1, "items": [item]])
+    #expect(template.items.map(\.key) == ["a"])
+  }
+
+  @Test("a change is read, written and read again as the same") func change() throws {
+    let document: JSONValue = [
+      "baseVersion": 1, "remove": ["b"],
+      "add": [Self.item("a", ["approvals": ["legal", ["group": "product", "quorum": 2]], "condition": "pricing"])],
+    ]
+    let change = try TemplateChange(reading: document)
+    #expect(change.add.first?.approvals == [ApprovalRule(group: "legal"), ApprovalRule(group: "product", quorum: 2)])
+    #expect(try JSONCoding.decode(TemplateChange.self, from: try JSONCoding.encode(change)) == change)
+    #expect(change.document == document)
+    #expect(throws: Problem.self) { try TemplateChange(reading: ["baseVersion": 1]) }
+  }
+}
