@@ -141,5 +141,6 @@ let package = Package(
       tests("JSON", []),
       tests("LaunchModel", ["JSON"]),
       tests("Documents", ["JSON", "LaunchModel"]),
+      tests("TieringCore", ["JSON", "LaunchModel", "Documents"]),
     ]
 )

@@ -9,7 +9,7 @@ import Testing
       (#"{"a":{"b":1,"b":2}}"#, .duplicateKey, 12, "/a/b"), (#"{"a":1,"\u0061":2}"#, .duplicateKey, 7, "/a"),
       ("[01]", .invalidNumber, 1, "/0"), ("[1e999]", .numberOutOfRange, 1, "/0"), ("1 2", .trailingBytes, 2, ""),
       ("[\"a\nb\"]", .controlCharacter, 3, "/0"), (#"["\ud800"]"#, .invalidEscape, 2, "/0"),
-      (#"{"a": [1, 2"#, .unexpectedEnd, 11, "/a"),
+      (#"{"a": [1, 2"#, .unexpectedEnd, 11, "/a/2"),
     ])
   func faults(_ text: String, _ reason: JSONError.Reason, _ offset: Int, _ pointer: String) {
     #expect {

@@ -1,0 +1,72 @@
+public import LaunchModel
+
+/// What the owners of a launch's life have announced so far, from which its status follows.
+public struct LaunchProgress: Codable, Sendable, Hashable {
+  /// Whether the checklist has given it its items.
+  public var isInstantiated = false
+  /// The standing decision.
+  public var decision: DecisionKind?
+  /// Whether the standing decision has gone stale.
+  public var isStale = false
+  /// The percentage exposed now.
+  public var percentage: Double = 0
+  public var attempts: [ExposureAttempt] = []
+  /// The attempt whose review was opened last.
+  public var reviewOpened: Int?
+  /// The attempt whose review was closed last.
+  public var reviewClosed: Int?
+  public var isPostponed = false
+  public var isCancelled = false
+
+  public init() {}
+
+  /// Whether a GO stands and is not stale.
+  public var hasGo: Bool { decision == .go && !isStale }
+
+  /// Whether customers have it, or have had it.
+  public var wasExposed: Bool { !attempts.isEmpty }
+
+  /// The attempt that is running.
+  public var liveAttempt: ExposureAttempt? { attempts.last.flatMap { $0.rolledBackAt == nil ? $0 : nil } }
+}
+
+/// A launch's life as a state machine over what was announced and the time.
+public enum LaunchLife {
+  /// How long Tier 0 has elevated support coverage, from the first exposure.
+  static let hypercareDays = 14
+
+  /// Where the launch stands now.
+  public static func status(_ progress: LaunchProgress, tier: Tier, zone: ZoneRules, now: Timestamp) -> LaunchStatus {
+    if progress.isCancelled { return .cancelled }
+    if let last = progress.attempts.last {
+      if progress.reviewClosed == last.attempt { return .closed }
+      if progress.reviewOpened == last.attempt { return .inReview }
+      if last.rolledBackAt == nil {
+        return exposed(since: last.startedAt, percentage: progress.percentage, tier: tier, zone: zone, now: now)
+      }
+    }
+    if progress.isPostponed { return .postponed }
+    if progress.hasGo { return .decided }
+    if progress.wasExposed { return .rolledBack }
+    return progress.isInstantiated ? .preparing : .proposed
+  }
+
+  /// When the status next changes by time alone; nil where it does not.
+  public static func nextChange(
+    _ progress: LaunchProgress, tier: Tier, zone: ZoneRules, now: Timestamp
+  ) -> Timestamp? {
+    guard !progress.isCancelled, let attempt = progress.liveAttempt else { return nil }
+    let changes = [zone.nextMidnight(after: attempt.startedAt), attempt.startedAt.adding(days: hypercareDays)]
+    return changes.filter { $0 > now }.min()
+  }
+
+  /// `live` on the day of the first exposure and while a rollout is gradual; then `hypercare` or `measuring`; Tier 3, which
+  /// is not measured, is closed.
+  private static func exposed(
+    since start: Timestamp, percentage: Double, tier: Tier, zone: ZoneRules, now: Timestamp
+  ) -> LaunchStatus {
+    if percentage < 100 || now < zone.nextMidnight(after: start) { return .live }
+    if tier == .launchEvent, now < start.adding(days: hypercareDays) { return .hypercare }
+    return tier.isMeasured ? .measuring : .closed
+  }
+}

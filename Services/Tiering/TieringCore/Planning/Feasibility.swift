@@ -1,0 +1,113 @@
+public import LaunchModel
+
+/// What a tier's window and its items' lead times say of a date (product.md, section 1, "Feasibility").
+public struct Feasibility: Sendable, Hashable {
+  /// The earliest date that the window and every item allow.
+  public var earliestDate: LocalDate
+  /// Nil where the date is not before the earliest.
+  public var shortfall: Shortfall?
+  /// What else a person should know: a date that has passed, a year without known holidays, a window below the recommended.
+  public var notes: [String]
+}
+
+/// What feasibility is computed from.
+public struct PlanningInput: Sendable {
+  public var tier: Tier
+  /// The local day on which the tier, or a more demanding one, was reached.
+  public var reachedOn: LocalDate
+  public var date: LocalDate
+  /// The local date now.
+  public var today: LocalDate
+  public var facts: Facts
+  public var template: ChecklistTemplate
+  /// The calendar that a function works by.
+  public var calendar: @Sendable (LaunchFunction) -> BusinessCalendar
+
+  public init(
+    tier: Tier, reachedOn: LocalDate, date: LocalDate, today: LocalDate, facts: Facts, template: ChecklistTemplate,
+    calendar: @escaping @Sendable (LaunchFunction) -> BusinessCalendar
+  ) {
+    self.tier = tier
+    self.reachedOn = reachedOn
+    self.date = date
+    self.today = today
+    self.facts = facts
+    self.template = template
+    self.calendar = calendar
+  }
+}
+
+extension Feasibility {
+  /// Days that Tier 0 and 1 launches are recommended to have.
+  static let recommendedWindowDays = 42
+
+  public init(_ input: PlanningInput) {
+    let windowEnd = input.reachedOn.adding(days: input.tier.minimumWindowDays)
+    let leads = Self.leadTimes(input)
+    let earliest = leads.map(\.earliest).reduce(windowEnd, max)
+    earliestDate = earliest
+    shortfall = input.date < earliest ? Self.shortfall(input, windowEnd, leads, earliest) : nil
+    notes = Self.notes(input, isShort: shortfall != nil)
+  }
+
+  private struct LeadTime {
+    var item: TemplateItem
+    var earliest: LocalDate
+  }
+
+  /// Tier 3 has no coordinated process, and so no lead times.
+  private static func leadTimes(_ input: PlanningInput) -> [LeadTime] {
+    guard input.tier < .minor else { return [] }
+    return input.template.items.filter { applies($0, input) }.map { item in
+      LeadTime(item: item, earliest: earliest(item.due, from: input.reachedOn, in: input.calendar(item.function)))
+    }
+  }
+
+  /// Items that are due before the launch; a condition that is unknown or omitted counts as met.
+  private static func applies(_ item: TemplateItem, _ input: PlanningInput) -> Bool {
+    guard item.tiers.contains(input.tier), item.due.offset < 0 else { return false }
+    return item.condition.map { input.facts.flags[$0.flag] != .known(false) } ?? true
+  }
+
+  /// The first launch date on which the item is not due before the day that work on it can begin.
+  static func earliest(_ due: DueRule, from start: LocalDate, in calendar: BusinessCalendar) -> LocalDate {
+    let days = -due.offset
+    switch due.unit {
+    case .calendar: return start.adding(days: days)
+    case .business:
+      let first = calendar.day(0, from: start)
+      let last = days == 1 ? first : calendar.day(days - 1, from: first)
+      return last.adding(days: 1)
+    }
+  }
+
+  private static func shortfall(
+    _ input: PlanningInput, _ windowEnd: LocalDate, _ leads: [LeadTime], _ earliest: LocalDate
+  ) -> Shortfall {
+    var because: [String] = []
+    if input.date < windowEnd {
+      because.append("the window of \(input.tier.minimumWindowDays) days from \(input.reachedOn) ends on \(windowEnd)")
+    }
+    for lead in leads where input.date < lead.earliest {
+      let days = lead.item.due.description.replacing(" before", with: "")
+      because.append("\(lead.item.key) needs \(days), until \(lead.earliest)")
+    }
+    return Shortfall(days: earliest.ordinal - input.date.ordinal, because: because)
+  }
+
+  private static func notes(_ input: PlanningInput, isShort: Bool) -> [String] {
+    var notes: [String] = []
+    if input.date < input.today { notes.append("the date \(input.date) has passed") }
+    let window = input.date.ordinal - input.reachedOn.ordinal
+    if input.tier <= .major, !isShort, window < recommendedWindowDays {
+      notes.append("\(recommendedWindowDays) days are recommended, and this leaves \(window)")
+    }
+    let functions = LaunchFunction.allCases.filter { !input.calendar($0).covers(input.date) }
+    if !functions.isEmpty {
+      notes.append(
+        "the calendar has no holidays for \(input.date.components.year) "
+          + "(\(functions.map(\.rawValue).joined(separator: ", "))); only weekends are left out")
+    }
+    return notes
+  }
+}

@@ -1,0 +1,95 @@
+import Documents
+import LaunchModel
+import Testing
+import TieringCore
+
+@Suite("Feasibility") struct FeasibilityTests {
+  static func date(_ text: String) throws -> LocalDate { try #require(LocalDate(text)) }
+
+  static func feasibility(
+    _ tier: Tier, reachedOn: String, date: String, today: String? = nil, calendar: BusinessCalendar = .standard,
+    template: ChecklistTemplate? = nil
+  ) throws -> Feasibility {
+    Feasibility(
+      PlanningInput(
+        tier: tier, reachedOn: try Self.date(reachedOn), date: try Self.date(date),
+        today: try Self.date(today ?? reachedOn), facts: Facts(kinds: [.newFeature]),
+        template: try template ?? BuiltIn.checklistTemplate(), calendar: { _ in calendar }))
+  }
+
+  /// 2027-02-01 is a Monday.
+  @Test(
+    "the window counts from the day the tier was reached",
+    arguments: [
+      (Tier.launchEvent, "2027-03-01"), (.major, "2027-03-01"), (.moderate, "2027-02-15"), (.minor, "2027-02-01"),
+    ])
+  func window(_ tier: Tier, _ earliest: String) throws {
+    let answer = try Self.feasibility(tier, reachedOn: "2027-02-01", date: "2027-06-01")
+    #expect(answer.earliestDate.description == earliest)
+    #expect(answer.shortfall == nil)
+  }
+
+  @Test("an earlier date is a shortfall with its reasons") func shortfall() throws {
+    let answer = try Self.feasibility(.moderate, reachedOn: "2027-02-01", date: "2027-02-05")
+    let shortfall = try #require(answer.shortfall)
+    #expect(shortfall.days == 10)
+    #expect(
+      shortfall.because == [
+        "the window of 14 days from 2027-02-01 ends on 2027-02-15",
+        "success-metrics needs 7 business days, until 2027-02-10",
+        "internal-demo needs 5 business days, until 2027-02-06",
+      ])
+  }
+
+  @Test("an item that needs more than the window moves the earliest date, by its own calendar") func leadTime() throws {
+    let item = TemplateItem(
+      key: "press", title: "t", section: "s", function: .marketing, tiers: [.moderate],
+      due: DueRule(offset: -12, unit: .business), why: "w")
+    let template = ChecklistTemplate(version: 1, items: [item])
+    let plain = try Self.feasibility(.moderate, reachedOn: "2027-02-01", date: "2027-02-10", template: template)
+    #expect(plain.earliestDate.description == "2027-02-17")
+    #expect(plain.shortfall?.because.last == "press needs 12 business days, until 2027-02-17")
+    let holidays = BusinessCalendar(weekend: [.saturday, .sunday], holidays: [try Self.date("2027-02-15")])
+    let later = try Self.feasibility(
+      .moderate, reachedOn: "2027-02-01", date: "2027-02-10", calendar: holidays, template: template)
+    #expect(later.earliestDate.description == "2027-02-18")
+  }
+
+  @Test("the earliest date is the first on which no item was due before the start") func earliestIsFirst() throws {
+    let template = try BuiltIn.checklistTemplate()
+    let calendar = try #require(BuiltIn.calendars["US"]).business
+    for start in 0..<60 {
+      let reachedOn = try Self.date("2027-05-20").adding(days: start)
+      let input = PlanningInput(
+        tier: .launchEvent, reachedOn: reachedOn, date: reachedOn, today: reachedOn, facts: Facts(kinds: [.flagship]),
+        template: template, calendar: { _ in calendar })
+      let earliest = Feasibility(input).earliestDate
+      let before = template.items.filter { $0.tiers.contains(.launchEvent) && $0.due.offset < 0 }
+      func isPossible(_ date: LocalDate) -> Bool {
+        date >= reachedOn.adding(days: 28) && before.allSatisfy { $0.due.date(launch: date, in: calendar) >= reachedOn }
+      }
+      #expect(isPossible(earliest))
+      #expect(!isPossible(earliest.adding(days: -1)))
+    }
+  }
+
+  @Test("a past date, a narrow window and a year without holidays are said") func notes() throws {
+    let past = try Self.feasibility(.minor, reachedOn: "2027-02-01", date: "2027-01-01")
+    #expect(past.notes == ["the date 2027-01-01 has passed"])
+    let narrow = try Self.feasibility(.major, reachedOn: "2027-02-01", date: "2027-03-03")
+    #expect(narrow.notes == ["42 days are recommended, and this leaves 30"])
+    let calendar = try #require(BuiltIn.calendars["US"]).business
+    let far = try Self.feasibility(.minor, reachedOn: "2027-02-01", date: "2040-03-03", calendar: calendar)
+    #expect(far.notes.count == 1)
+    #expect(far.notes.first?.contains("2040") == true)
+  }
+
+  @Test("a tier reached earlier stays reached, there and back") func tierHistory() throws {
+    let first = TierHistory.reaching(.major, on: try Self.date("2027-02-01"))
+    let lowered = TierHistory.reaching(.minor, on: try Self.date("2027-02-05"), after: first)
+    let raised = TierHistory.reaching(.launchEvent, on: try Self.date("2027-02-09"), after: lowered)
+    #expect(TierHistory.day(of: .major, in: raised)?.description == "2027-02-01")
+    #expect(TierHistory.day(of: .moderate, in: raised)?.description == "2027-02-01")
+    #expect(TierHistory.day(of: .launchEvent, in: raised)?.description == "2027-02-09")
+  }
+}

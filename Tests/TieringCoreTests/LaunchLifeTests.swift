@@ -1,0 +1,88 @@
+import LaunchModel
+import Testing
+import TieringCore
+
+@Suite("A launch's life") struct LaunchLifeTests {
+  static func moment(_ text: String) throws -> Timestamp { try #require(Timestamp(text)) }
+
+  static func status(_ progress: LaunchProgress, tier: Tier = .major, at now: String = "2027-03-02T12:00:00Z") throws
+    -> LaunchStatus
+  {
+    LaunchLife.status(progress, tier: tier, zone: try ZoneRules("America/New_York"), now: try moment(now))
+  }
+
+  @Test("from proposal to a review that is closed") func wholeLife() throws {
+    var progress = LaunchProgress()
+    #expect(try Self.status(progress) == .proposed)
+    progress.isInstantiated = true
+    #expect(try Self.status(progress) == .preparing)
+    progress.decision = .go
+    #expect(try Self.status(progress) == .decided)
+    progress.isStale = true
+    #expect(try Self.status(progress) == .preparing)
+    progress.isStale = false
+    progress.attempts = [ExposureAttempt(attempt: 1, startedAt: try Self.moment("2027-03-02T10:00:00Z"))]
+    progress.percentage = 5
+    #expect(try Self.status(progress) == .live)
+    #expect(try Self.status(progress, at: "2027-03-09T10:00:00Z") == .live)
+    progress.percentage = 100
+    #expect(try Self.status(progress, at: "2027-03-03T04:59:59Z") == .live)
+    #expect(try Self.status(progress, at: "2027-03-03T05:00:00Z") == .measuring)
+    #expect(try Self.status(progress, tier: .launchEvent, at: "2027-03-10T10:00:00Z") == .hypercare)
+    #expect(try Self.status(progress, tier: .launchEvent, at: "2027-03-16T10:00:00Z") == .measuring)
+    #expect(try Self.status(progress, tier: .minor, at: "2027-03-03T05:00:00Z") == .closed)
+    progress.reviewOpened = 1
+    #expect(try Self.status(progress) == .inReview)
+    progress.reviewClosed = 1
+    #expect(try Self.status(progress) == .closed)
+  }
+
+  @Test("a rollback, and another attempt") func rollback() throws {
+    var progress = LaunchProgress()
+    progress.isInstantiated = true
+    progress.attempts = [
+      ExposureAttempt(
+        attempt: 1, startedAt: try Self.moment("2027-03-01T10:00:00Z"),
+        rolledBackAt: try Self.moment("2027-03-01T11:00:00Z"))
+    ]
+    #expect(try Self.status(progress) == .rolledBack)
+    progress.isPostponed = true
+    #expect(try Self.status(progress) == .postponed)
+    progress.isPostponed = false
+    progress.decision = .go
+    #expect(try Self.status(progress) == .decided)
+    progress.attempts.append(ExposureAttempt(attempt: 2, startedAt: try Self.moment("2027-03-02T10:00:00Z")))
+    progress.percentage = 100
+    #expect(try Self.status(progress) == .live)
+    progress.reviewClosed = 1
+    #expect(try Self.status(progress) == .live)
+  }
+
+  @Test("what was cancelled stays cancelled") func cancelled() throws {
+    var progress = LaunchProgress()
+    progress.isCancelled = true
+    progress.decision = .go
+    #expect(try Self.status(progress) == .cancelled)
+  }
+
+  @Test("the next change by time alone is named") func nextChange() throws {
+    var progress = LaunchProgress()
+    let zone = try ZoneRules("America/New_York")
+    let start = try Self.moment("2027-03-02T10:00:00Z")
+    #expect(LaunchLife.nextChange(progress, tier: .launchEvent, zone: zone, now: start) == nil)
+    progress.attempts = [ExposureAttempt(attempt: 1, startedAt: start)]
+    let first = LaunchLife.nextChange(progress, tier: .launchEvent, zone: zone, now: start)
+    #expect(first?.description == "2027-03-03T05:00:00Z")
+    let second = LaunchLife.nextChange(progress, tier: .launchEvent, zone: zone, now: try #require(first))
+    #expect(second?.description == "2027-03-16T10:00:00Z")
+    #expect(LaunchLife.nextChange(progress, tier: .launchEvent, zone: zone, now: try #require(second)) == nil)
+  }
+
+  @Test("a command that makes no sense is refused with what is allowed") func commands() throws {
+    let problem = #expect(throws: Problem.self) { try LaunchCommand.cancel.require(.measuring) }
+    #expect(problem?.kind == .conflict)
+    #expect(problem?.detail.contains("what is allowed is set, override") == true)
+    for command in LaunchCommand.allCases { #expect(throws: Problem.self) { try command.require(.cancelled) } }
+    try LaunchCommand.reschedule.require(.postponed)
+  }
+}

@@ -1,0 +1,72 @@
+import Documents
+import LaunchModel
+import TestSupport
+import Testing
+import TieringCore
+
+/// The policy that ships, and facts to ask it about.
+enum PolicyFixture {
+  static func policy() throws -> TierPolicy {
+    try TierPolicy(reading: try SourceDocument(parsing: BuiltIn.policy, file: "policy.yaml").value)
+  }
+
+  /// One row of `tiers/cases.csv`: facts as `yes`, `no`, `omitted`, `unknown`.
+  static func facts(_ row: [String: String]) throws -> Facts {
+    let kinds = try (row["kinds"] ?? "").split(separator: " ").map { try #require(ChangeKind(rawValue: String($0))) }
+    var facts = Facts(kinds: Set(kinds))
+    switch row["audience"] {
+    case "omitted"?, nil: break
+    case "unknown"?: facts.audience = .unknown
+    case let text?: facts.audience = .known(try #require(Audience(rawValue: text)))
+    }
+    for flag in Flag.allCases {
+      switch row[flag.rawValue] {
+      case "yes"?: facts.flags[flag] = .known(true)
+      case "no"?: facts.flags[flag] = .known(false)
+      case "unknown"?: facts.flags[flag] = .unknown
+      default: break
+      }
+    }
+    return facts
+  }
+
+  /// `product.md`, section 1, as plain conditions; `nil` in a flag stands for omitted or no.
+  static func statedTier(_ facts: Facts) -> Tier {
+    func yes(_ flag: Flag) -> Bool { facts.flags[flag] == .known(true) || facts.flags[flag] == .unknown }
+    func any(_ kinds: ChangeKind...) -> Bool { !facts.kinds.isDisjoint(with: kinds) }
+    let reachesAll = facts.audience == .known(.all) || facts.audience == .unknown
+    if yes(.publicMoment) && any(.flagship, .newProduct) { return .launchEvent }
+    if any(.newSurface, .capabilityExpansion, .flagship, .newProduct) { return .major }
+    if yes(.companyWide) || yes(.publicMoment) { return .major }
+    if reachesAll && (any(.newFeature, .workflowChange) || yes(.changesWorkflow) || yes(.breaking)) { return .major }
+    if any(.newFeature, .workflowChange) || yes(.changesWorkflow) { return .moderate }
+    if yes(.pricing) || yes(.personalData) || yes(.breaking) { return .moderate }
+    return .minor
+  }
+
+  /// Every set of kinds with every audience, stated or not, and every flag stated or not: far too many to ask all of.
+  static func random(using generator: inout SeededGenerator) -> Facts {
+    var facts = Facts(
+      kinds: Set(ChangeKind.allCases.shuffled(using: &generator).prefix(Int.random(in: 1...3, using: &generator))))
+    let audiences: [Stated<Audience>?] = [nil, .unknown] + Audience.allCases.map { .known($0) }
+    facts.audience = audiences.randomElement(using: &generator) ?? nil
+    for flag in Flag.allCases {
+      let stated: [Stated<Bool>?] = [nil, .unknown, .known(true), .known(false), .known(false)]
+      facts.flags[flag] = stated.randomElement(using: &generator) ?? nil
+    }
+    return facts
+  }
+}
+
+/// SplitMix64, so that a failing case can be repeated.
+struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}

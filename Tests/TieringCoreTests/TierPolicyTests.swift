@@ -1,0 +1,126 @@
+import JSON
+import LaunchModel
+import TestSupport
+import Testing
+import TieringCore
+
+@Suite("The tier policy") struct TierPolicyTests {
+  @Test(
+    "every case of the policy's statement", .enabled(if: TestData.isAvailable, Comment(rawValue: TestData.unavailable)))
+  func cases() throws {
+    let rows = try TestData.rows("tiers/cases.csv")
+    let policy = try PolicyFixture.policy()
+    #expect(rows.count == 507)
+    for row in rows {
+      #expect(policy.tier(of: try PolicyFixture.facts(row)).rawValue == Int(row["tier"] ?? ""), "\(row)")
+    }
+  }
+
+  @Test("every set of kinds with every audience and every flag, against the rules as plain conditions")
+  func allCombinations() throws {
+    let policy = try PolicyFixture.policy()
+    let flags: [Flag] = [.changesWorkflow, .companyWide, .publicMoment, .personalData, .pricing, .breaking]
+    // One kind of each group that the rules name together, and every set of those.
+    let kinds: [ChangeKind] = [.bugFix, .newFeature, .newSurface, .flagship]
+    for mask in 1..<16 {
+      for audience in [nil, .unknown] + Audience.allCases.map({ Stated.known($0) }) {
+        for flagMask in 0..<64 {
+          var facts = Facts(kinds: Set(kinds.enumerated().filter { mask >> $0.offset & 1 == 1 }.map(\.element)))
+          facts.audience = audience
+          for (index, flag) in flags.enumerated() { facts.flags[flag] = .known(flagMask >> index & 1 == 1) }
+          #expect(policy.tier(of: facts) == PolicyFixture.statedTier(facts))
+        }
+      }
+    }
+  }
+
+  @Test("facts at random, unknown ones among them, against the rules as plain conditions") func randomFacts() throws {
+    let policy = try PolicyFixture.policy()
+    var generator = SeededGenerator(state: 7)
+    for _ in 0..<3_000 {
+      let facts = PolicyFixture.random(using: &generator)
+      #expect(policy.tier(of: facts) == PolicyFixture.statedTier(facts), "\(facts)")
+    }
+  }
+
+  @Test("the tier never falls when a fact becomes more demanding") func monotone() throws {
+    let policy = try PolicyFixture.policy()
+    var generator = SeededGenerator(state: 11)
+    for _ in 0..<500 {
+      let facts = PolicyFixture.random(using: &generator)
+      for flag in Flag.allCases {
+        var demanding = facts
+        demanding.flags[flag] = .known(true)
+        #expect(policy.tier(of: demanding) <= policy.tier(of: facts))
+      }
+      for kind in ChangeKind.allCases {
+        var demanding = facts
+        demanding.kinds.insert(kind)
+        #expect(policy.tier(of: demanding) <= policy.tier(of: facts))
+      }
+    }
+  }
+
+  @Test("the answer explains itself") func explanation() throws {
+    var facts = Facts(kinds: [.newSurface, .bugFix], audience: nil)
+    facts.flags = [.changesWorkflow: .known(true), .addsServerCompute: .unknown, .pricing: .unknown]
+    let answer = try PolicyFixture.policy().classify(facts)
+    #expect(answer.tier == .major)
+    #expect(answer.reasons.map(\.rule) == ["major-kind", "changes-workflow", "pricing"])
+    #expect(answer.reasons.map(\.facts) == [["kind new-surface"], ["changesWorkflow"], ["pricing unknown"]])
+    #expect(
+      answer.assumed == [
+        "audience: subset", "companyWide: false", "publicMoment: false", "personalData: false", "breaking: false",
+      ])
+    #expect(answer.openQuestions == ["addsServerCompute", "pricing"])
+  }
+
+  @Test("a launch that no rule asks more of is minor, and says so") func otherwise() throws {
+    let answer = try PolicyFixture.policy().classify(Facts(kinds: [.bugFix]))
+    #expect(answer.tier == .minor)
+    #expect(answer.reasons.map(\.rule) == ["otherwise"])
+    #expect(answer.reasons.first?.facts == ["kind bug-fix"])
+  }
+
+  @Test("every fault of a policy is told at once") func faults() {
+    let problem = #expect(throws: Problem.self) {
+      try TierPolicy(
+        reading: [
+          "version": 1, "otherwise": 7, "defaults": ["audience": "some"],
+          "rules": [
+            ["key": "a", "tier": 1, "when": "companyWid", "because": "x"],
+            ["key": "a", "tier": 2, "when": ["all": []], "because": "x"],
+            ["key": "b", "tier": 2, "when": ["kinds": ["bug"], "not": "pricing"], "because": "x"],
+            ["key": "c", "tier": 2, "when": ["kinds": ["bugfix"]], "because": ""],
+          ],
+        ])
+    }
+    #expect(
+      Set(problem?.errors.map(\.pointer) ?? []) == [
+        "/otherwise", "/defaults/audience", "/rules/0/when", "/rules/1/when/all", "/rules/2/when",
+        "/rules/3/when/kinds/0", "/rules/3/because",
+      ])
+  }
+
+  @Test("conditions with not are asked in three values") func negation() throws {
+    let policy = try TierPolicy(
+      reading: [
+        "version": 1, "otherwise": 3,
+        "rules": [
+          [
+            "key": "quiet", "tier": 1, "because": "x",
+            "when": ["all": [["not": "publicMoment"], ["kinds": ["new-product"]]]],
+          ]
+        ],
+      ])
+    func tier(_ stated: Stated<Bool>?) -> Tier {
+      var facts = Facts(kinds: [.newProduct])
+      facts.flags[.publicMoment] = stated
+      return policy.tier(of: facts)
+    }
+    #expect(tier(.known(true)) == .minor)
+    #expect(tier(.known(false)) == .major)
+    #expect(tier(nil) == .major)
+    #expect(tier(.unknown) == .major)
+  }
+}
