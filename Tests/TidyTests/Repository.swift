@@ -27,6 +27,9 @@ struct Repository {
     try String(contentsOf: root.appending(path: path), encoding: .utf8)
   }
 
+  /// Whether there is a file or folder of that path, which may go up by `..`.
+  func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: root.appending(path: path).path) }
+
   private func collect(in folder: String, _ suffixes: [String], into found: inout [String]) throws {
     let url = folder.isEmpty ? root : root.appending(path: folder)
     for name in try FileManager.default.contentsOfDirectory(atPath: url.path) {
