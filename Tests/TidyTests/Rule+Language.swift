@@ -53,6 +53,6 @@ extension Rule {
   ]
 
   private static func readsSettings(_ path: String) -> Bool {
-    path.hasPrefix("Shared/ServiceKit/") || path.hasPrefix("Services/Gateway/")
+    path.hasPrefix("Shared/ServiceKit/") || path.hasPrefix("Services/Gateway/") || path.hasSuffix("Main.swift")
   }
 }
