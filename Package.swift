@@ -143,4 +143,8 @@ let package = Package(
       tests("Documents", ["JSON", "LaunchModel"]),
       tests("TieringCore", ["JSON", "LaunchModel", "Documents"]),
     ]
+    + [
+      tests("ZeroMQ", ["CZeroMQ", logging]),
+      tests("Messaging", ["CZeroMQ", "ZeroMQ", "JSON", "LaunchModel", logging]),
+    ]
 )

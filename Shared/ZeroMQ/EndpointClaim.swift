@@ -60,13 +60,9 @@ final class EndpointClaim {
     }
   }
 
-  /// Removes the socket file and gives the path free.
-  func release() {
-    guard descriptor >= 0 else { return }
-    unlink(path)
-    close(descriptor)
-    descriptor = -1
-  }
+  /// Removes the socket file; the path stays claimed.
+  func removeSocket() { unlink(path) }
 
-  deinit { release() }
+  /// Gives the path free.
+  deinit { if descriptor >= 0 { close(descriptor) } }
 }

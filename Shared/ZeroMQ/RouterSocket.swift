@@ -131,17 +131,14 @@ final class RouterSocket: ReactorSocket {
 
   func announceClosing() {}
 
-  /// Stops listening; peers that are connected stay.
-  func unbind() {
-    for claim in claims {
-      zmq_unbind(raw.pointer, "ipc://\(claim.path)")
-      claim.release()
-    }
-    claims = []
+  /// Removes the socket files, so that nobody else connects. (libzmq's own unbind would end the connections that there are.)
+  func hide() {
+    for claim in claims { claim.removeSocket() }
   }
 
   func close() {
-    unbind()
+    hide()
     raw.close()
+    claims = []
   }
 }

@@ -24,10 +24,13 @@ public final class ServerSocket: Sendable {
     mailbox.post(.perform { ($0.socket(id) as? RouterSocket)?.isPaused = !isReading })
   }
 
-  /// Stops listening and removes the socket files; peers that are connected can still be answered.
-  public func unbind() async {
+  /// Waits until everything asked of the socket so far has been done.
+  func settle() async { await perform { _ in } }
+
+  /// Removes the socket files, so that nobody else connects; peers that are connected can still ask and be answered.
+  public func hide() async {
     let id = id
-    await perform { ($0.socket(id) as? RouterSocket)?.unbind() }
+    await perform { ($0.socket(id) as? RouterSocket)?.hide() }
   }
 
   /// Closes the socket once everything sent before has been handed to libzmq, which has a second to deliver it.

@@ -49,7 +49,7 @@ public final class RPCServer: Sendable {
         for await batch in desk.calls {
           for call in batch { group.addTask { await self.serve(call) } }
         }
-        await socket.withLock(\.self)?.unbind()
+        await socket.withLock(\.self)?.hide()
         await drain()
         group.cancelAll()
       }

@@ -1,0 +1,164 @@
+import LaunchModel
+import Testing
+import ZeroMQ
+
+@testable import Messaging
+
+/// The client's decisions, without sockets and without time.
+@Suite struct ClientMachineTests {
+  private typealias Machine = ClientMachine<String>
+  private let start = ContinuousClock.now
+  private let nobody = ConnectFailure(.nobodyBound, "nobody listens")
+
+  private func machine(endpoints: Int = 1, maxOutstanding: Int = 10) -> Machine {
+    Machine(service: .tiering, endpointCount: endpoints, maxOutstanding: maxOutstanding)
+  }
+
+  /// Begins a call that gives up on nobody after 250 ms and on an answer after 1 s.
+  private func begin(_ id: UInt64, _ machine: inout Machine) -> [String] {
+    words(
+      machine.start(
+        id, frames: [[UInt8(id)]], waiter: "w\(id)", deadline: start + .seconds(1), unreachableAt: start + .milliseconds(250)))
+  }
+
+  private func words(_ actions: [Machine.Action]) -> [String] {
+    actions.map { action in
+      switch action {
+      case .open(let connection, let endpoint): "open \(connection) to \(endpoint)"
+      case .close(let connection): "close \(connection)"
+      case .send(let connection, let frames): "send \(frames[0][0]) on \(connection)"
+      case .finish(let waiter, .success(let reply)): "\(waiter) has \(text(reply.result))"
+      case .finish(let waiter, .failure(let problem)): "\(waiter) fails \(problem.code)"
+      }
+    }
+  }
+
+  private func reply(_ text: String) -> Result<CallReply, Problem> { .success(CallReply(result: bytes(text))) }
+
+  @Test("The first call connects; calls wait for the connection, and go out in order")
+  func connecting() {
+    var machine = machine()
+    #expect(begin(1, &machine) == ["open 1 to 0"])
+    #expect(begin(2, &machine) == [])
+    #expect(words(machine.connected(1)) == ["send 1 on 1", "send 2 on 1"])
+    #expect(begin(3, &machine) == ["send 3 on 1"])
+    #expect(words(machine.receive(3, reply("c"))) == ["w3 has c"])
+    #expect(words(machine.receive(1, reply("a"))) == ["w1 has a"])
+    #expect(words(machine.receive(1, reply("again"))) == [])
+    #expect(machine.outstanding == 1)
+  }
+
+  @Test("Where nobody is bound, a call fails after its patience, and not before somebody could have come up")
+  func unreachable() {
+    var machine = machine()
+    _ = begin(1, &machine)
+    #expect(words(machine.failed(1, nobody, at: start)) == ["close 1"])
+    #expect(machine.nextTick() == start + .milliseconds(100))
+    #expect(words(machine.tick(at: start + .milliseconds(100))) == ["open 2 to 0"])
+    #expect(words(machine.failed(2, nobody, at: start + .milliseconds(100))) == ["close 2"])
+    #expect(words(machine.tick(at: start + .milliseconds(200))) == ["open 3 to 0"])
+    #expect(words(machine.tick(at: start + .milliseconds(250))) == ["w1 fails unreachable"])
+    #expect(words(machine.failed(3, nobody, at: start + .milliseconds(260))) == ["close 3"])
+    #expect(machine.nextTick() == nil)
+    // The next call tries at once.
+    #expect(begin(2, &machine) == ["open 4 to 0"])
+  }
+
+  @Test("A service that comes up within the patience is called")
+  func comesUp() {
+    var machine = machine()
+    _ = begin(1, &machine)
+    _ = machine.failed(1, nobody, at: start)
+    _ = machine.tick(at: start + .milliseconds(100))
+    #expect(words(machine.connected(2)) == ["send 1 on 2"])
+    #expect(words(machine.tick(at: start + .milliseconds(250))) == [])
+  }
+
+  @Test("A peer that is there but does not shake hands is a time-out, not unreachable")
+  func stuckHandshake() {
+    var machine = machine()
+    _ = begin(1, &machine)
+    #expect(words(machine.tick(at: start + .milliseconds(250))) == [])
+    #expect(words(machine.tick(at: start + .seconds(1))) == ["w1 fails timed-out"])
+  }
+
+  @Test("Missing permission fails at once")
+  func permission() {
+    var machine = machine()
+    _ = begin(1, &machine)
+    _ = begin(2, &machine)
+    let denied = ConnectFailure(.permissionDenied, "not allowed")
+    #expect(words(machine.failed(1, denied, at: start)) == ["close 1", "w1 fails permission-denied", "w2 fails permission-denied"])
+    #expect(machine.nextTick() == nil)
+  }
+
+  @Test("Endpoints are tried in turn, at once, and after all of them there is a pause")
+  func endpoints() {
+    var machine = machine(endpoints: 3)
+    #expect(begin(1, &machine) == ["open 1 to 0"])
+    #expect(words(machine.failed(1, nobody, at: start)) == ["close 1", "open 2 to 1"])
+    #expect(words(machine.connected(2)) == ["send 1 on 2"])
+    #expect(words(machine.disconnected(2)) == ["w1 fails connection-lost"])
+    #expect(begin(2, &machine) == [])
+    #expect(words(machine.failed(2, nobody, at: start)) == ["close 2", "open 3 to 2"])
+    #expect(words(machine.failed(3, nobody, at: start)) == ["close 3", "open 4 to 0"])
+    #expect(words(machine.failed(4, nobody, at: start)) == ["close 4"])
+    #expect(machine.nextTick() == start + .milliseconds(100))
+    #expect(words(machine.tick(at: start + .milliseconds(100))) == ["open 5 to 1"])
+  }
+
+  @Test("A time-out retires the connection: later calls get a new one, and the old is closed with its last call")
+  func timeout() {
+    var machine = machine()
+    _ = begin(1, &machine)
+    _ = machine.start(
+      2, frames: [[2]], waiter: "w2", deadline: start + .seconds(9), unreachableAt: start + .milliseconds(250))
+    _ = machine.connected(1)
+    #expect(words(machine.tick(at: start + .seconds(1))) == ["w1 fails timed-out"])
+    #expect(begin(3, &machine) == ["open 2 to 0"])
+    #expect(words(machine.connected(2)) == ["send 3 on 2"])
+    #expect(words(machine.receive(1, reply("late"))) == [])
+    #expect(words(machine.receive(2, reply("b"))) == ["w2 has b", "close 1"])
+    #expect(words(machine.receive(3, reply("c"))) == ["w3 has c"])
+  }
+
+  @Test("A time-out alone on its connection closes it")
+  func timeoutAlone() {
+    var machine = machine()
+    _ = begin(1, &machine)
+    _ = machine.connected(1)
+    #expect(words(machine.tick(at: start + .seconds(1))) == ["w1 fails timed-out", "close 1"])
+  }
+
+  @Test("A lost connection fails what was sent on it, and what was not yet sent goes out on the next")
+  func disconnected() {
+    var machine = machine()
+    _ = begin(1, &machine)
+    _ = machine.connected(1)
+    #expect(words(machine.disconnected(1)) == ["w1 fails connection-lost"])
+    #expect(begin(2, &machine) == [])
+    #expect(words(machine.connected(1)) == ["send 2 on 1"])
+  }
+
+  @Test("A cancelled call is forgotten, and its answer is dropped")
+  func cancelling() {
+    var machine = machine()
+    _ = begin(1, &machine)
+    _ = machine.connected(1)
+    #expect(machine.cancel(1).0 == "w1")
+    #expect(machine.cancel(1).0 == nil)
+    #expect(words(machine.receive(1, reply("a"))) == [])
+    #expect(machine.outstanding == 0)
+    #expect(machine.nextTick() == nil)
+  }
+
+  @Test("Calls beyond the bound fail as busy, and after closing all fail")
+  func bounds() {
+    var machine = machine(maxOutstanding: 2)
+    _ = begin(1, &machine)
+    _ = begin(2, &machine)
+    #expect(begin(3, &machine) == ["w3 fails busy"])
+    #expect(words(machine.close()) == ["w1 fails closed", "w2 fails closed", "close 1"])
+    #expect(begin(4, &machine) == ["w4 fails closed"])
+  }
+}

@@ -1,0 +1,242 @@
+import JSON
+import LaunchModel
+import Synchronization
+import Testing
+
+@testable import Messaging
+
+/// A store that keeps effects and offset together, and fails as it is told.
+private final class Ledger: EventEffects {
+  struct StoreDown: Error {}
+
+  private struct State {
+    var ids: [String] = []
+    var offset: Int64 = 0
+    var late: [String] = []
+    var tries: [String: Int] = [:]
+    var poison: Set<String> = []
+    var storeFailures = 0
+  }
+
+  private let state = Mutex(State())
+  let applied = OffsetGate()
+
+  init(poison: Set<String> = [], storeFailures: Int = 0) {
+    state.withLock { state in
+      state.poison = poison
+      state.storeFailures = storeFailures
+    }
+  }
+
+  var ids: [String] { state.withLock(\.ids) }
+  var late: [String] { state.withLock(\.late) }
+  func tries(_ id: String) -> Int { state.withLock { $0.tries[id] ?? 0 } }
+  func heal() { state.withLock { $0.poison = [] } }
+  var storedOffset: Int64 { state.withLock(\.offset) }
+
+  func offset() async throws -> Int64 { state.withLock(\.offset) }
+
+  func apply(_ events: [StoredEvent], upTo offset: Int64) async throws {
+    try state.withLock { state in
+      if state.storeFailures > 0 {
+        state.storeFailures -= 1
+        throw StoreDown()
+      }
+      var ids: [String] = []
+      for event in events {
+        let id = try event.event().id
+        state.tries[id, default: 0] += 1
+        if state.poison.contains(id) { throw EventFault(code: "poison", detail: "\(id) is bad") }
+        ids.append(id)
+      }
+      state.ids += ids
+      state.offset = offset
+    }
+    applied.advance(to: offset)
+  }
+
+  func applyLate(_ event: StoredEvent) async throws {
+    try state.withLock { state in
+      let id = try event.event().id
+      if state.poison.contains(id) { throw EventFault(code: "poison", detail: "\(id) is bad") }
+      state.late.append(id)
+    }
+    applied.advance(to: .max)
+  }
+}
+
+@Suite struct ConsumerTests {
+  private static func events(_ ids: some Sequence<Int>, type: String = "dev.gonogo.signal.feature.used.v1") -> [CloudEvent] {
+    ids.map { CloudEvent(id: "\($0)", source: "/s", type: type) }
+  }
+
+  private static let pace = ConsumerPace(
+    batch: 10, attemptBackOff: .milliseconds(1), backOff: .milliseconds(1), maxBackOff: .milliseconds(5),
+    quarantineEvery: .milliseconds(1))
+
+  /// Runs a consumer against a bus around the body, and stops it after.
+  private func withConsumer(
+    _ bus: FakeBus, _ ledger: Ledger, types: [String] = [], pace: ConsumerPace = pace,
+    _ body: @Sendable @escaping (OffsetGate) async throws -> Void
+  ) async throws {
+    try await withServer(bus) { served in
+      let gate = OffsetGate()
+      let consumer = EventConsumer(
+        name: "metrics", types: types, bus: BusClient(client: try served.client()), effects: ledger, gate: gate, pace: pace,
+        logger: silent)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await consumer.run() }
+        try await body(gate)
+        group.cancelAll()
+      }
+    }
+  }
+
+  @Test("Events have their effect once and in order, those that were there and those that come")
+  func order() async throws {
+    let (bus, ledger) = (FakeBus(), Ledger())
+    bus.append(Self.events(1...25))
+    try await withConsumer(bus, ledger) { gate in
+      try await gate.reaches(25)
+      for number in 26...40 {
+        bus.append(Self.events([number]))
+        try await gate.reaches(Int64(number))
+      }
+    }
+    #expect(ledger.ids == (1...40).map(String.init))
+    #expect(ledger.storedOffset == 40)
+  }
+
+  @Test("A consumer starts after what its store has")
+  func resuming() async throws {
+    let (bus, ledger) = (FakeBus(), Ledger())
+    bus.append(Self.events(1...20))
+    try await ledger.apply([], upTo: 12)
+    try await withConsumer(bus, ledger) { gate in try await gate.reaches(20) }
+    #expect(ledger.ids == (13...20).map(String.init))
+  }
+
+  @Test("An event's own fault is tried five times, then quarantined with its reason; the others are not held up")
+  func poison() async throws {
+    let (bus, ledger) = (FakeBus(), Ledger(poison: ["7"]))
+    bus.append(Self.events(1...12))
+    try await withConsumer(bus, ledger) { gate in try await gate.reaches(12) }
+    #expect(ledger.ids == (1...12).filter { $0 != 7 }.map(String.init))
+    let entry = try #require(bus.quarantine.first)
+    #expect(bus.quarantine.count == 1)
+    #expect(entry.consumer == "metrics" && entry.offset == 7 && entry.attempts == 5)
+    #expect(entry.code == "poison" && entry.detail == "7 is bad")
+    // Once in the batch, which may not blame it yet, and five times alone.
+    #expect(ledger.tries("7") == 6)
+  }
+
+  @Test("Bytes that are no event are quarantined as well")
+  func malformed() async throws {
+    let (bus, ledger) = (FakeBus(), Ledger())
+    bus.append(Self.events([1]))
+    bus.append(raw: bytes("{}"), type: "x")
+    bus.append(Self.events([3]))
+    try await withConsumer(bus, ledger) { gate in try await gate.reaches(3) }
+    #expect(ledger.ids == ["1", "3"])
+    #expect(bus.quarantine.map(\.code) == ["malformed-event"])
+  }
+
+  @Test("A failing store is tried again for as long as it fails, and nothing is quarantined or skipped")
+  func storeDown() async throws {
+    let (bus, ledger) = (FakeBus(), Ledger(storeFailures: 20))
+    bus.append(Self.events(1...3))
+    try await withConsumer(bus, ledger) { gate in try await gate.reaches(3) }
+    #expect(ledger.ids == ["1", "2", "3"])
+    #expect(bus.quarantine.isEmpty)
+  }
+
+  @Test("While the quarantine cannot be written, the offset does not move past the event")
+  func quarantineDown() async throws {
+    let (bus, ledger) = (FakeBus(), Ledger(poison: ["2"]))
+    bus.append(Self.events(1...3))
+    bus.setFailing([BusRoutes.quarantineAdd.method])
+    try await withConsumer(bus, ledger) { gate in
+      while bus.calls(BusRoutes.quarantineAdd.method) < 3 { await Task.yield() }
+      #expect(ledger.storedOffset == 1)
+      bus.setFailing([])
+      try await gate.reaches(3)
+    }
+    #expect(ledger.ids == ["1", "3"])
+    #expect(bus.quarantine.map(\.offset) == [2])
+  }
+
+  @Test("A bus that fails is asked again")
+  func busDown() async throws {
+    let (bus, ledger) = (FakeBus(), Ledger())
+    bus.append(Self.events(1...3))
+    bus.setFailing([BusRoutes.fetch.method, BusRoutes.commit.method])
+    try await withConsumer(bus, ledger) { gate in
+      while bus.calls(BusRoutes.fetch.method) < 3 { await Task.yield() }
+      bus.setFailing([])
+      try await gate.reaches(3)
+    }
+    #expect(ledger.ids == ["1", "2", "3"])
+  }
+
+  @Test("Only types with a prefix are taken; who waits for an offset beyond is let through without waiting for the long poll")
+  func prefixes() async throws {
+    let (bus, ledger) = (FakeBus(), Ledger())
+    bus.append(Self.events([1], type: "dev.gonogo.launch.proposed.v1"))
+    bus.append(Self.events([2], type: "dev.gonogo.signal.ticket.opened.v1"))
+    try await withConsumer(bus, ledger, types: ["dev.gonogo.launch."]) { gate in
+      try await gate.reaches(1)
+      bus.append(Self.events(3...30, type: "dev.gonogo.signal.ticket.opened.v1"))
+      let began = ContinuousClock.now
+      try await gate.reaches(30)
+      #expect(.now - began < .seconds(5))
+    }
+    #expect(ledger.ids == ["1"])
+  }
+
+  @Test("The bus hears how far the consumer is, and the gate how far it lags")
+  func committing() async throws {
+    let (bus, ledger) = (FakeBus(), Ledger())
+    bus.append(Self.events(1...25))
+    try await withConsumer(bus, ledger) { gate in
+      while bus.committed("metrics") != 25 { await Task.yield() }
+      while gate.lag != 0 { await Task.yield() }
+    }
+  }
+
+  @Test("What an operator wants tried again takes effect late, and leaves the quarantine")
+  func retrying() async throws {
+    let (bus, ledger) = (FakeBus(), Ledger(poison: ["2"]))
+    bus.append(Self.events(1...3))
+    try await withConsumer(bus, ledger) { gate in
+      try await gate.reaches(3)
+      bus.retryAll()
+      bus.append(Self.events([4]))
+      // Still bad: it goes back, with ten tries behind it.
+      while bus.quarantine.first?.attempts != 10 { await Task.yield() }
+      ledger.heal()
+      bus.retryAll()
+      bus.append(Self.events([5]))
+      while !bus.quarantine.isEmpty { await Task.yield() }
+      try await gate.reaches(5)
+    }
+    #expect(ledger.ids == ["1", "3", "4", "5"])
+    #expect(ledger.late == ["2"])
+  }
+
+  @Test("Stopping returns, with or without a bus")
+  func stopping() async throws {
+    try await withFolder { folder in
+      try await withReactor { reactor in
+        let client = try Served(
+          server: RPCServer(reactor: reactor, endpoints: [], service: .bus, handler: Answering.echo, logger: silent),
+          path: folder + "/none.sock", reactor: reactor
+        ).client()
+        let consumer = EventConsumer(
+          name: "metrics", types: [], bus: BusClient(client: client), effects: Ledger(), pace: Self.pace, logger: silent)
+        let task = Task { try await consumer.run() }
+        task.cancel()
+        try await task.value
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Testing
+
+@testable import Messaging
+
+@Suite struct OffsetGateTests {
+  @Test("Who waits for what is reached already goes through at once")
+  func reached() async throws {
+    let gate = OffsetGate(offset: 5)
+    #expect(try await gate.wait(for: 5, until: .now))
+    #expect(try await gate.wait(for: 3, until: .now))
+  }
+
+  @Test("Waiting ends with the offset, for each at its own, and it never goes back")
+  func advancing() async throws {
+    let gate = OffsetGate()
+    try await withThrowingTaskGroup(of: Int64.self) { group in
+      for offset in [Int64(3), 1, 2] {
+        group.addTask {
+          try await gate.reaches(offset)
+          return offset
+        }
+      }
+      while gate.wanted != 3 { await Task.yield() }
+      var passed: [Int64] = []
+      for offset in [Int64(1), 2, 3] {
+        gate.advance(to: offset)
+        passed.append(try #require(try await group.next()))
+      }
+      #expect(passed == [1, 2, 3])
+    }
+    gate.advance(to: 2)
+    #expect(gate.offset == 3)
+  }
+
+  @Test("Waiting ends at the deadline, and leaves nothing behind")
+  func deadline() async throws {
+    let gate = OffsetGate()
+    let isReached = try await gate.wait(for: 1, until: .now + .milliseconds(5))
+    #expect(!isReached)
+    #expect(gate.wanted == nil)
+  }
+
+  @Test("A cancelled wait throws at once")
+  func cancelling() async throws {
+    let gate = OffsetGate()
+    let task = Task { try await gate.wait(for: 1, until: .now + .seconds(60)) }
+    while gate.wanted == nil { await Task.yield() }
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    #expect(gate.wanted == nil)
+  }
+}

@@ -1,0 +1,48 @@
+import LaunchModel
+import Testing
+
+@testable import Messaging
+
+@Suite struct RetryPlanTests {
+  private let now = ContinuousClock.now
+  private let busy = Problem.busy("", retryAfterMs: 40)
+  private let lost = Problem.unavailable("connection-lost", "")
+
+  private func plan(idempotent: Bool, within: Duration = .seconds(5)) -> RetryPlan {
+    RetryPlan(deadline: now + within, maxAttempts: 4, isIdempotent: idempotent)
+  }
+
+  @Test("What may have been done is tried again only where that does no harm")
+  func idempotence() {
+    var (safe, unsafe) = (plan(idempotent: true), plan(idempotent: false))
+    #expect(safe.pause(after: lost, at: now) != nil)
+    #expect(unsafe.pause(after: lost, at: now) == nil)
+    #expect(unsafe.pause(after: busy, at: now) != nil)
+  }
+
+  @Test("What cannot get better is not tried again", arguments: ["unreachable", "permission-denied", "timed-out", "version-changed"])
+  func final(_ code: String) {
+    var plan = plan(idempotent: true)
+    #expect(plan.pause(after: Problem(.unavailable, code: code, title: "", retryable: true), at: now) == nil)
+  }
+
+  @Test("Pauses grow by doubling, with jitter, and after what the service asks for")
+  func backOff() {
+    var plan = plan(idempotent: true)
+    var ceilings: [Int] = []
+    let pauses = (1...4).map { _ in
+      plan.pause(after: busy, at: now) { range in
+        ceilings.append(range.upperBound)
+        return range.upperBound
+      }
+    }
+    #expect(ceilings == [50, 100, 200])
+    #expect(pauses == [.milliseconds(90), .milliseconds(140), .milliseconds(240), nil])
+  }
+
+  @Test("There is no pause beyond the deadline")
+  func deadline() {
+    var plan = plan(idempotent: true, within: .milliseconds(30))
+    #expect(plan.pause(after: busy, at: now) == nil)
+  }
+}

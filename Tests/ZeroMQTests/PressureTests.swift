@@ -1,0 +1,161 @@
+import CZeroMQ
+import Foundation
+import Testing
+
+@testable import ZeroMQ
+
+@Suite struct PressureTests {
+  @Test("A peer that asks and never reads holds up nobody, and costs a bounded amount of memory")
+  func stalledPeer() async throws {
+    try await withFolder { folder in
+      try await withReactor { reactor in
+        let inbox = Inbox<InboundMessage>()
+        let limits = SocketLimits(highWaterMark: 16, backlogBytes: 1 << 20)
+        let server = try await reactor.bind(folder + "/a.sock", into: inbox, limits: limits)
+        let stalled = try PlainSocket(ZMQ_DEALER, folder + "/a.sock", receiveHighWaterMark: 1)
+        stalled.send([bytes("go on")])
+        let peer = try #require(try await inbox.next().peer)
+        let block = [UInt8](repeating: 0x61, count: 16 << 10)
+        let sent = 4_096
+        for _ in 0..<sent { server.send([OutboundMessage(peer: peer, frames: [block])]) }
+
+        // Another peer is served meanwhile.
+        let answers = Inbox<InboundMessage>()
+        let client = try reactor.connect(folder + "/a.sock", into: answers)
+        client.send([bytes("ping")])
+        let ping = try await inbox.next()
+        server.send([OutboundMessage(peer: try #require(ping.peer), frames: [bytes("pong")])])
+        #expect(try await answers.next().frames == [bytes("pong")])
+
+        // What was kept for the stalled one is what it can still read: backlog, queues, and the kernel's buffers.
+        var kept = 0
+        while stalled.receive(within: 500) != nil { kept += 1 }
+        #expect(kept >= (1 << 20) / block.count)
+        #expect(kept <= (1 << 20) / block.count + 16 + 1 + 64)
+
+        // And it is served again once it reads.
+        server.send([OutboundMessage(peer: peer, frames: [bytes("after")])])
+        #expect(stalled.receive() == [bytes("after")])
+        await server.close()
+      }
+    }
+  }
+
+  @Test("A peer that is gone does not disturb the others")
+  func gonePeer() async throws {
+    try await withFolder { folder in
+      try await withReactor { reactor in
+        let inbox = Inbox<InboundMessage>()
+        let server = try await reactor.bind(folder + "/a.sock", into: inbox)
+        var gone: PlainSocket? = try PlainSocket(ZMQ_DEALER, folder + "/a.sock")
+        gone?.send([bytes("bye")])
+        let peer = try #require(try await inbox.next().peer)
+        gone = nil
+        let answers = Inbox<InboundMessage>()
+        let client = try reactor.connect(folder + "/a.sock", into: answers)
+        client.send([bytes("ping")])
+        let other = try #require(try await inbox.next().peer)
+        server.send([
+          OutboundMessage(peer: peer, frames: [bytes("lost")]), OutboundMessage(peer: other, frames: [bytes("pong")]),
+        ])
+        #expect(try await answers.next().frames == [bytes("pong")])
+        await server.close()
+      }
+    }
+  }
+
+  @Test("Frames and bytes beyond the limits are counted and not kept")
+  func oversized() async throws {
+    try await withFolder { folder in
+      try await withReactor { reactor in
+        let inbox = Inbox<InboundMessage>()
+        let limits = SocketLimits(frames: 4, bytes: 100)
+        let server = try await reactor.bind(folder + "/a.sock", into: inbox, limits: limits)
+        let peer = try PlainSocket(ZMQ_DEALER, folder + "/a.sock")
+        peer.send((0..<50).map { bytes("\($0)") })
+        let many = try await inbox.next()
+        #expect(many.frames == (0..<4).map { bytes("\($0)") })
+        #expect(many.frameCount == 50)
+        peer.send([bytes("head"), [UInt8](repeating: 0, count: 200), bytes("tail")])
+        let large = try await inbox.next()
+        #expect(large.frames.first == bytes("head"))
+        #expect(large.byteCount == 208)
+        #expect(large.frames.reduce(0) { $0 + $1.count } <= 100)
+        await server.close()
+      }
+    }
+  }
+
+  @Test("A frame beyond the last limit is cut off by disconnecting; one just below it arrives")
+  func disconnecting() async throws {
+    try await withFolder { folder in
+      try await withReactor { reactor in
+        let inbox = Inbox<InboundMessage>()
+        let limits = SocketLimits(disconnectFrame: 4_096)
+        let server = try await reactor.bind(folder + "/a.sock", into: inbox, limits: limits)
+        let changes = Inbox<ConnectionChange>()
+        let client = try reactor.connect(folder + "/a.sock", changes: changes)
+        client.send([[UInt8](repeating: 0, count: 4_096)])
+        #expect(try await inbox.next().byteCount == 4_096)
+        client.send([[UInt8](repeating: 0, count: 4_097)])
+        _ = try await changes.next { $0 == .disconnected }
+        #expect(inbox.count == 1)
+        await server.close()
+      }
+    }
+  }
+
+  @Test("A socket that is not read from leaves messages with their senders, and goes on where it stopped")
+  func pausing() async throws {
+    try await withFolder { folder in
+      try await withReactor { reactor in
+        let inbox = Inbox<InboundMessage>()
+        let limits = SocketLimits(highWaterMark: 4)
+        let server = try await reactor.bind(folder + "/a.sock", into: inbox, limits: limits)
+        let client = try reactor.connect(folder + "/a.sock")
+        client.send([bytes("0")])
+        #expect(try await inbox.next().frames == [bytes("0")])
+        server.setReading(false)
+        let block = [UInt8](repeating: 0x62, count: 64 << 10)
+        for number in 1...1_000 { client.send([bytes("\(number)"), block]) }
+        // A command that comes back after the sends have been tried.
+        await server.setReadingAndWait(false)
+        #expect(inbox.count == 1)
+        #expect(client.queuedBytes > 32 << 20)
+        server.setReading(true)
+        for number in 1...1_000 { #expect(try await inbox.next().frames.first == bytes("\(number)")) }
+        #expect(client.queuedBytes == 0)
+        await server.close()
+      }
+    }
+  }
+
+  @Test("A burst of commands costs few wake-ups, and loses none")
+  func burst() async throws {
+    try await withFolder { folder in
+      try await withReactor { reactor in
+        let inbox = Inbox<InboundMessage>()
+        let server = try await reactor.bind(folder + "/a.sock", into: inbox)
+        let client = try reactor.connect(folder + "/a.sock")
+        await withTaskGroup(of: Void.self) { group in
+          for task in 0..<8 { group.addTask { for number in 0..<500 { client.send([bytes("\(task) \(number)")]) } } }
+        }
+        var last = [Int](repeating: -1, count: 8)
+        for _ in 0..<4_000 {
+          let fields = text(try await inbox.next().frames[0]).split(separator: " ").compactMap { Int($0) }
+          #expect(fields[1] == last[fields[0]] + 1)
+          last[fields[0]] = fields[1]
+        }
+        await server.close()
+      }
+    }
+  }
+}
+
+extension ServerSocket {
+  /// As `setReading`, and waits until the reactor has got to it.
+  func setReadingAndWait(_ isReading: Bool) async {
+    setReading(isReading)
+    await settle()
+  }
+}

@@ -1,0 +1,28 @@
+import Testing
+
+@testable import ZeroMQ
+
+@Suite struct TimerQueueTests {
+  @Test("Actions come out by their moments, and none before it is due")
+  func order() {
+    let start = ContinuousClock.now
+    var queue = TimerQueue<Int>()
+    for number in (0..<200).shuffled() { queue.add(number, at: start + .milliseconds(number)) }
+    #expect(queue.next == start)
+    var due: [Int] = []
+    while let action = queue.popDue(at: start + .milliseconds(99)) { due.append(action) }
+    #expect(due == Array(0..<100))
+    #expect(queue.next == start + .milliseconds(100))
+  }
+
+  @Test("An action asked for at a moment is done then, on a reactor with nothing else to do")
+  func schedule() async throws {
+    try await withReactor { reactor in
+      let fired = Inbox<ContinuousClock.Instant>()
+      let due = ContinuousClock.now + .milliseconds(30)
+      reactor.schedule(at: due) { fired.put(.now) }
+      let moment = try await fired.next()
+      #expect(moment >= due)
+    }
+  }
+}
