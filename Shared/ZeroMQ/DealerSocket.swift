@@ -103,7 +103,9 @@ final class DealerSocket: ReactorSocket {
       events.change(.disconnected)
     case ZMQ_EVENT_CONNECT_RETRIED: if let failure = diagnose() { events.change(.failed(failure)) }
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-      events.change(.failed(ConnectFailure(
+      events.change(
+        .failed(
+          ConnectFailure(
             .other, "whoever listens on \(endpoint.path) does not answer as ZeroMQ; it may be stopped or overloaded")))
     default: break
     }

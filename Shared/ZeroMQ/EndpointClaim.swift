@@ -30,7 +30,8 @@ final class EndpointClaim {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       guard errno == EWOULDBLOCK else { throw ZeroMQError.system("cannot lock \(lockPath)", errno) }
       throw ZeroMQError(
-        .inUse, "\(path) is served by another process\(holder()); stop that one, or choose another folder with --run-dir")
+        .inUse,
+        "\(path) is served by another process\(holder()); stop that one, or choose another folder with --run-dir")
     }
     let text = Array("\(getpid())\n".utf8)
     guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {

@@ -51,13 +51,16 @@ import Testing
     }
   }
 
-  @Test("The fast reading of results agrees with the plain one, whatever the answer looks like", arguments: [
-    #"{"results":[]}"#, #"{"results":[{"status":"stored","offset":1},{"offset":2,"status":"duplicate"}]}"#,
-    #"{"results":[{"status":"rejected","error":{"code":"id-reused","detail":"d"}}]}"#,
-    #"{"results":[{"status":"stored","offset":1}],"more":{"a":[1]}}"#,
-    #"{ "results" : [ {"status":"stored","offset":9007199254740993, "extra":null} ] }"#,
-  ])
+  @Test(
+    "The fast reading of results agrees with the plain one, whatever the answer looks like",
+    arguments: [
+      #"{"results":[]}"#, #"{"results":[{"status":"stored","offset":1},{"offset":2,"status":"duplicate"}]}"#,
+      #"{"results":[{"status":"rejected","error":{"code":"id-reused","detail":"d"}}]}"#,
+      #"{"results":[{"status":"stored","offset":1}],"more":{"a":[1]}}"#,
+      #"{ "results" : [ {"status":"stored","offset":9007199254740993, "extra":null} ] }"#,
+    ])
   func reading(_ answer: String) throws {
-    #expect(try PublishedEvents.read(bytes(answer)) == JSONCoding.decode(PublishedEvents.self, from: bytes(answer)).results)
+    #expect(
+      try PublishedEvents.read(bytes(answer)) == JSONCoding.decode(PublishedEvents.self, from: bytes(answer)).results)
   }
 }

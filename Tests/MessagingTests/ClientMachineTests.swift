@@ -18,7 +18,8 @@ import ZeroMQ
   private func begin(_ id: UInt64, _ machine: inout Machine) -> [String] {
     words(
       machine.start(
-        id, frames: [[UInt8(id)]], waiter: "w\(id)", deadline: start + .seconds(1), unreachableAt: start + .milliseconds(250)))
+        id, frames: [[UInt8(id)]], waiter: "w\(id)", deadline: start + .seconds(1),
+        unreachableAt: start + .milliseconds(250)))
   }
 
   private func words(_ actions: [Machine.Action]) -> [String] {
@@ -88,7 +89,10 @@ import ZeroMQ
     _ = begin(1, &machine)
     _ = begin(2, &machine)
     let denied = ConnectFailure(.permissionDenied, "not allowed")
-    #expect(words(machine.failed(1, denied, at: start)) == ["close 1", "w1 fails permission-denied", "w2 fails permission-denied"])
+    #expect(
+      words(machine.failed(1, denied, at: start)) == [
+        "close 1", "w1 fails permission-denied", "w2 fails permission-denied",
+      ])
     #expect(machine.nextTick() == nil)
   }
 

@@ -66,7 +66,9 @@ private final class Ledger: EventEffects {
 }
 
 @Suite struct ConsumerTests {
-  private static func events(_ ids: some Sequence<Int>, type: String = "dev.gonogo.signal.feature.used.v1") -> [CloudEvent] {
+  private static func events(_ ids: some Sequence<Int>, type: String = "dev.gonogo.signal.feature.used.v1")
+    -> [CloudEvent]
+  {
     ids.map { CloudEvent(id: "\($0)", source: "/s", type: type) }
   }
 
@@ -82,7 +84,8 @@ private final class Ledger: EventEffects {
     try await withServer(bus) { served in
       let gate = OffsetGate()
       let consumer = EventConsumer(
-        name: "metrics", types: types, bus: BusClient(client: try served.client()), effects: ledger, gate: gate, pace: pace,
+        name: "metrics", types: types, bus: BusClient(client: try served.client()), effects: ledger, gate: gate,
+        pace: pace,
         logger: silent)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await consumer.run() }
@@ -178,7 +181,9 @@ private final class Ledger: EventEffects {
     #expect(ledger.ids == ["1", "2", "3"])
   }
 
-  @Test("Only types with a prefix are taken; who waits for an offset beyond is let through without waiting for the long poll")
+  @Test(
+    "Only types with a prefix are taken; who waits for an offset beyond is let through without waiting for the long poll"
+  )
   func prefixes() async throws {
     let (bus, ledger) = (FakeBus(), Ledger())
     bus.append(Self.events([1], type: "dev.gonogo.launch.proposed.v1"))
@@ -232,7 +237,8 @@ private final class Ledger: EventEffects {
           path: folder + "/none.sock", reactor: reactor
         ).client()
         let consumer = EventConsumer(
-          name: "metrics", types: [], bus: BusClient(client: client), effects: Ledger(), pace: Self.pace, logger: silent)
+          name: "metrics", types: [], bus: BusClient(client: client), effects: Ledger(), pace: Self.pace, logger: silent
+        )
         let task = Task { try await consumer.run() }
         task.cancel()
         try await task.value

@@ -38,7 +38,10 @@ final class FakeBus: CallHandler {
   func committed(_ consumer: String) -> Int64? { state.withLock { $0.committed[consumer] } }
   func calls(_ method: String) -> Int { state.withLock { $0.calls[method] ?? 0 } }
   func setFailing(_ methods: Set<String>) { state.withLock { $0.failing = methods } }
-  func retryAll() { state.withLock { state in for index in state.quarantine.indices { state.quarantine[index].entry.status = .retrying } } }
+  func retryAll() {
+    state.withLock { state in for index in state.quarantine.indices { state.quarantine[index].entry.status = .retrying }
+    }
+  }
 
   func handle(_ call: IncomingCall) async throws -> CallReply {
     let fails = state.withLock { state in
@@ -47,7 +50,8 @@ final class FakeBus: CallHandler {
     }
     if fails { throw Problem.unavailable("disk-full", "no room") }
     switch call.method {
-    case BusRoutes.fetch.method: return try await fetch(try JSONCoding.decode(FetchParameters.self, from: call.params), call)
+    case BusRoutes.fetch.method:
+      return try await fetch(try JSONCoding.decode(FetchParameters.self, from: call.params), call)
     case BusRoutes.publish.method: return try publish(call.parts)
     case BusRoutes.commit.method: return try commit(try JSONCoding.decode(CommitParameters.self, from: call.params))
     case BusRoutes.head.method: return try reply(LogBounds(head: head, first: 1))
@@ -71,7 +75,9 @@ final class FakeBus: CallHandler {
     let end = ContinuousClock.now + .milliseconds(request.waitMs ?? 0)
     while true {
       let found = matching(request)
-      if !found.places.isEmpty || .now >= end { return try reply(FetchedEvents(events: found.places, head: found.head), parts: found.parts) }
+      if !found.places.isEmpty || .now >= end {
+        return try reply(FetchedEvents(events: found.places, head: found.head), parts: found.parts)
+      }
       _ = try await grown.wait(for: found.head + 1, until: end)
     }
   }
@@ -79,7 +85,8 @@ final class FakeBus: CallHandler {
   private func matching(_ request: FetchParameters) -> (places: [EventPlace], parts: [[UInt8]], head: Int64) {
     state.withLock { state in
       var (places, parts, searched) = ([EventPlace](), [[UInt8]](), request.after)
-      for (index, event) in state.log.enumerated().dropFirst(Int(request.after)) where places.count < request.max ?? 500 {
+      for (index, event) in state.log.enumerated().dropFirst(Int(request.after)) where places.count < request.max ?? 500
+      {
         searched = Int64(index + 1)
         guard request.types?.contains(where: { event.type.hasPrefix($0) }) ?? true else { continue }
         places.append(EventPlace(offset: searched, storedAt: Timestamp(microseconds: searched)))
@@ -95,7 +102,9 @@ final class FakeBus: CallHandler {
         guard let parsed = try? CloudEvent(parsing: event) else {
           return PublishResult(.rejected, error: EventRejection(code: "invalid-event", detail: "no event"))
         }
-        if let index = state.log.firstIndex(where: { $0.bytes == event }) { return PublishResult(.duplicate, offset: Int64(index + 1)) }
+        if let index = state.log.firstIndex(where: { $0.bytes == event }) {
+          return PublishResult(.duplicate, offset: Int64(index + 1))
+        }
         state.log.append((event, parsed.type))
         return PublishResult(.stored, offset: Int64(state.log.count))
       }
@@ -124,7 +133,9 @@ final class FakeBus: CallHandler {
 
   private func list(_ filter: QuarantineListParameters) throws -> CallReply {
     let found = state.withLock { state in
-      state.quarantine.filter { filter.consumer == $0.entry.consumer && (filter.status ?? $0.entry.status) == $0.entry.status }
+      state.quarantine.filter {
+        filter.consumer == $0.entry.consumer && (filter.status ?? $0.entry.status) == $0.entry.status
+      }
     }
     return try reply(QuarantineList(entries: found.map(\.entry), total: found.count), parts: found.map(\.event))
   }

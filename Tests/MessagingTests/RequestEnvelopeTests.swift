@@ -7,7 +7,8 @@ import Testing
 @Suite struct RequestEnvelopeTests {
   @Test("A request is read with its id as it was written", arguments: ["\"7\"", "7", "7.50", "null", "\"\\u0041\""])
   func ids(_ id: String) throws {
-    let envelope = try RequestEnvelope(parsing: bytes("{\"jsonrpc\":\"2.0\",\"id\":\(id),\"method\":\"a.b\",\"params\":{\"x\":1}}"))
+    let envelope = try RequestEnvelope(
+      parsing: bytes("{\"jsonrpc\":\"2.0\",\"id\":\(id),\"method\":\"a.b\",\"params\":{\"x\":1}}"))
     #expect(envelope == RequestEnvelope(id: bytes(id), method: "a.b", params: bytes("{\"x\":1}"), meta: CallMeta()))
   }
 
@@ -27,7 +28,8 @@ import Testing
       (#"{ "a" : 1.50 , "_meta" : {"ttlMs":9} , "b" : {"_meta":7} }"#, #"{ "a" : 1.50 , "b" : {"_meta":7} }"#),
     ])
   func meta(_ params: String, _ rest: String) throws {
-    let envelope = try RequestEnvelope(parsing: bytes("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"params\":\(params)}"))
+    let envelope = try RequestEnvelope(
+      parsing: bytes("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"params\":\(params)}"))
     #expect(text(envelope.params) == rest)
     #expect(envelope.meta == CallMeta(ttlMs: 9))
     #expect(throws: Never.self) { try JSONValue(parsing: envelope.params) }
@@ -93,7 +95,8 @@ import Testing
 
   @Test("A response is read with its result as it was written, or its problem")
   func responses() throws {
-    let good = try #require(ResponseEnvelope(parsing: EnvelopeWriter.response(id: bytes("\"12\""), outcome: .success(bytes("{\"a\":1.0}")))))
+    let good = try #require(
+      ResponseEnvelope(parsing: EnvelopeWriter.response(id: bytes("\"12\""), outcome: .success(bytes("{\"a\":1.0}")))))
     #expect(good.id == 12)
     #expect(try good.outcome.get() == bytes("{\"a\":1.0}"))
     let problem = Problem(

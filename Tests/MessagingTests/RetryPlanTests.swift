@@ -20,7 +20,9 @@ import Testing
     #expect(unsafe.pause(after: busy, at: now) != nil)
   }
 
-  @Test("What cannot get better is not tried again", arguments: ["unreachable", "permission-denied", "timed-out", "version-changed"])
+  @Test(
+    "What cannot get better is not tried again",
+    arguments: ["unreachable", "permission-denied", "timed-out", "version-changed"])
   func final(_ code: String) {
     var plan = plan(idempotent: true)
     #expect(plan.pause(after: Problem(.unavailable, code: code, title: "", retryable: true), at: now) == nil)

@@ -17,7 +17,8 @@ import ZeroMQ
       for number in 1...3 {
         client.send([bytes(#"{"jsonrpc":"2.0","id":\#(number),"method":"m","params":{"n":\#(number)}}"#)])
         #expect(
-          text(try await client.receive()[0]) == #"{"jsonrpc":"2.0","id":\#(number),"result":{"method":"m","params":{"n":\#(number)}}}"#)
+          text(try await client.receive()[0])
+            == #"{"jsonrpc":"2.0","id":\#(number),"result":{"method":"m","params":{"n":\#(number)}}}"#)
       }
     }
   }
@@ -37,7 +38,8 @@ import ZeroMQ
     "Faults of the protocol have the codes of JSON-RPC 2.0",
     arguments: [
       ("nonsense", -32700), ("[]", -32600), (#"[{"jsonrpc":"2.0","id":1,"method":"m"}]"#, -32600),
-      (#"{"jsonrpc":"2.0","id":1,"method":1}"#, -32600), (#"{"jsonrpc":"2.0","id":1,"method":"m","params":[]}"#, -32602),
+      (#"{"jsonrpc":"2.0","id":1,"method":1}"#, -32600),
+      (#"{"jsonrpc":"2.0","id":1,"method":"m","params":[]}"#, -32602),
       (#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{"ttlMs":-1}}}"#, -32602),
     ])
   func faults(_ envelope: String, _ code: Int64) async throws {
@@ -264,6 +266,7 @@ import ZeroMQ
           configuration: .init(drainTimeout: .milliseconds(20)),
           handler: Answering { _ in
             arrived.add()
+            // Longer than the test may take: it ends by being cancelled.
             try await Task.sleep(for: .seconds(60))
             return CallReply(result: bytes("1"))
           }, logger: silent)

@@ -11,7 +11,9 @@ import Testing
     #expect(try Endpoint(text).address == "ipc:///run/gonogo/bus.sock")
   }
 
-  @Test("What cannot be bound is refused before libzmq sees it", arguments: ["", "bus.sock", "ipc://bus.sock", "tcp://1.2.3.4:5"])
+  @Test(
+    "What cannot be bound is refused before libzmq sees it",
+    arguments: ["", "bus.sock", "ipc://bus.sock", "tcp://1.2.3.4:5"])
   func refuses(_ text: String) {
     #expect { try Endpoint(text) } throws: { ($0 as? ZeroMQError)?.code == .invalidEndpoint }
   }

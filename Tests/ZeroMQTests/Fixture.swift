@@ -57,6 +57,7 @@ final class Inbox<Element: Sendable>: Sendable {
         return nil
       }
       group.addTask {
+        // The limit of the wait, which a passing test never reaches.
         try? await Task.sleep(for: .seconds(10))
         return nil
       }
@@ -82,7 +83,8 @@ extension Reactor {
     _ path: String, into inbox: Inbox<InboundMessage> = Inbox(), changes: Inbox<ConnectionChange> = Inbox()
   ) throws -> ClientSocket {
     let client = try #require(
-      try connect(Endpoint(path: path), messages: { for message in $0 { inbox.put(message) } }, change: { changes.put($0) }))
+      try connect(
+        Endpoint(path: path), messages: { for message in $0 { inbox.put(message) } }, change: { changes.put($0) }))
     inbox.keep(client)
     return client
   }

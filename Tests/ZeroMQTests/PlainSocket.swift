@@ -81,6 +81,7 @@ enum OtherUser {
       let (setgroups, setresgid, setresuid) = (159, 149, 147)
     #endif
     guard let symbol = dlsym(nil, "syscall") else { return false }
+    // Safe: `syscall` takes whole words and gives one, whatever the call; no floating point is passed.
     let call = unsafeBitCast(symbol, to: SystemCall.self)
     let id = Int(uid)
     return call(setgroups, 0, 0, 0) == 0 && call(setresgid, id, id, id) == 0 && call(setresuid, id, id, id) == 0

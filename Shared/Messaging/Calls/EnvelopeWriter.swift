@@ -38,7 +38,9 @@ enum EnvelopeWriter {
   /// The parameters with `_meta` as their last member.
   private static func append(_ params: [UInt8], _ meta: CallMeta, to bytes: inout [UInt8]) {
     let written = meta.written()
-    guard let written, let end = params.lastIndex(of: UInt8(ascii: "}")) else { return bytes.append(contentsOf: params) }
+    guard let written, let end = params.lastIndex(of: UInt8(ascii: "}")) else {
+      return bytes.append(contentsOf: params)
+    }
     let hasMembers = params[..<end].contains(UInt8(ascii: ":"))
     bytes.append(contentsOf: params[..<end])
     bytes.append(contentsOf: hasMembers ? ",\"_meta\":".utf8 : "\"_meta\":".utf8)

@@ -46,7 +46,8 @@ extension RequestEnvelope {
     guard members.isVersion2 else { throw invalid("\"jsonrpc\" must be \"2.0\"") }
     guard let method = members.method, !method.isEmpty else { throw invalid("\"method\" must be a string") }
     if members.hasPositionalParams {
-      throw Fault(problem: .invalidParams("parameters go by name: \"params\" must be an object"), id: answerID ?? Self.null)
+      throw Fault(
+        problem: .invalidParams("parameters go by name: \"params\" must be an object"), id: answerID ?? Self.null)
     }
     do throws(Problem) {
       meta = try members.meta.map { range throws(Problem) in try CallMeta(checking: Array(bytes[range])) } ?? CallMeta()

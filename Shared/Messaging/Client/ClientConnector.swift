@@ -23,7 +23,8 @@ final class ClientConnector: Sendable {
   private let state: Mutex<State>
 
   init(
-    reactor: Reactor, service: ServiceName, endpoints: [Endpoint], configuration: RPCClient.Configuration, logger: Logger
+    reactor: Reactor, service: ServiceName, endpoints: [Endpoint], configuration: RPCClient.Configuration,
+    logger: Logger
   ) {
     self.reactor = reactor
     self.endpoints = endpoints

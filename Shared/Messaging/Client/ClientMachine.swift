@@ -130,13 +130,17 @@ extension ClientMachine {
   /// Every call fails, and there will be no more.
   mutating func close() -> [Action] {
     isClosed = true
-    let actions = calls.keys.sorted().flatMap { end($0, .failure(.unavailable("closed", "the client has been closed"))) }
+    let actions = calls.keys.sorted().flatMap {
+      end($0, .failure(.unavailable("closed", "the client has been closed")))
+    }
     return actions + drop()
   }
 
   private mutating func expire(_ id: UInt64, _ call: Call) -> [Action] {
     guard let connection = call.connection else {
-      let problem = lastFailure.map { unreachable($0) } ?? Problem.expired("no connection to \(service.rawValue) came about in time")
+      let problem =
+        lastFailure.map { unreachable($0) }
+        ?? Problem.expired("no connection to \(service.rawValue) came about in time")
       return end(id, .failure(problem))
     }
     var actions: [Action] = []

@@ -15,7 +15,9 @@ extension CloudEvent {
 
   private init(members: [String: JSONValue]) throws(JSONError) {
     var members = members
-    guard try members.takeText("specversion") == "1.0" else { throw JSONError(attribute: "specversion", "must be \"1.0\"") }
+    guard try members.takeText("specversion") == "1.0" else {
+      throw JSONError(attribute: "specversion", "must be \"1.0\"")
+    }
     id = try members.takeNeededText("id")
     source = try members.takeNeededText("source")
     type = try members.takeNeededText("type")
@@ -69,7 +71,9 @@ extension [String: JSONValue] {
   }
 
   fileprivate mutating func takeNeededText(_ name: String) throws(JSONError) -> String {
-    guard let text = try takeText(name), !text.isEmpty else { throw JSONError(attribute: name, "must be a string that is not empty") }
+    guard let text = try takeText(name), !text.isEmpty else {
+      throw JSONError(attribute: name, "must be a string that is not empty")
+    }
     return text
   }
 }

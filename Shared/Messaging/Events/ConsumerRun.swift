@@ -172,7 +172,8 @@ struct ConsumerRun {
     consumer.logger.error(
       "an event goes to quarantine",
       metadata: [
-        "consumer": "\(consumer.name)", "offset": "\(event.offset)", "code": "\(fault.code)", "detail": "\(fault.detail)",
+        "consumer": "\(consumer.name)", "offset": "\(event.offset)", "code": "\(fault.code)",
+        "detail": "\(fault.detail)",
       ])
     try await consumer.persistently("quarantine") {
       _ = try await consumer.bus.quarantine(event, consumer: consumer.name, fault: fault, attempts: attempts)

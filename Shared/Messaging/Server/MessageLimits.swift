@@ -28,7 +28,8 @@ extension MessageLimits {
   /// Which limit the message breaks, in words.
   func breach(by message: InboundMessage) -> String? {
     breach(
-      frames: message.frameCount, bytes: message.byteCount, envelope: message.frames.count > 1 ? message.frames[1].count : 0)
+      frames: message.frameCount, bytes: message.byteCount,
+      envelope: message.frames.count > 1 ? message.frames[1].count : 0)
   }
 
   /// Which limit the answer breaks, in words; 1 KiB of the envelope is left for what is around the result.

@@ -20,7 +20,9 @@ struct RequestReader {
           .invalidRequest, code: "invalid-framing", title: "the frames are not those of a call",
           detail: "a message is an empty frame, a JSON-RPC envelope and the parts"), id: RequestEnvelope.null)
     }
-    guard message.frames.count > 1 else { return .refusal(.tooLarge(limits.breach(by: message) ?? ""), id: RequestEnvelope.null) }
+    guard message.frames.count > 1 else {
+      return .refusal(.tooLarge(limits.breach(by: message) ?? ""), id: RequestEnvelope.null)
+    }
     do throws(RequestEnvelope.Fault) {
       let envelope = try RequestEnvelope(parsing: message.frames[1])
       if let breach = limits.breach(by: message) {
@@ -33,7 +35,9 @@ struct RequestReader {
     }
   }
 
-  private func call(_ envelope: RequestEnvelope, _ message: InboundMessage, _ now: ContinuousClock.Instant) -> IncomingCall {
+  private func call(_ envelope: RequestEnvelope, _ message: InboundMessage, _ now: ContinuousClock.Instant)
+    -> IncomingCall
+  {
     IncomingCall(
       method: envelope.method, params: envelope.params, meta: envelope.meta, parts: Array(message.frames.dropFirst(2)),
       principal: message.credentials.map { .uid($0.uid) } ?? Principal("unknown"),

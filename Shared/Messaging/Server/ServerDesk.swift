@@ -136,7 +136,8 @@ final class ServerDesk: Sendable {
   private static func message(to peer: PeerID?, id: [UInt8], _ outcome: CallOutcome) -> OutboundMessage? {
     guard let peer else { return nil }
     let parts = (try? outcome.get().parts) ?? []
-    return OutboundMessage(peer: peer, frames: [[], EnvelopeWriter.response(id: id, outcome: outcome.map(\.result))] + parts)
+    return OutboundMessage(
+      peer: peer, frames: [[], EnvelopeWriter.response(id: id, outcome: outcome.map(\.result))] + parts)
   }
 
   // MARK: Stopping
