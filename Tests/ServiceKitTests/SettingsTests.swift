@@ -12,7 +12,7 @@ import ZeroMQ
     _ flags: [String] = [], _ environment: [String: String] = [:], in folder: String
   ) async throws -> ServiceSettings {
     try await ServiceSettings.load(
-      options: try ServiceOptions.parse(flags), environment: ["HOME": "/home/dana"].merging(environment) { $1 },
+      options: try ServiceOptions.parse(flags), environment: ["HOME": "/h"].merging(environment) { $1 },
       workingFolder: folder)
   }
 

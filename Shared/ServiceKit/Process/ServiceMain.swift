@@ -13,7 +13,7 @@ public enum ServiceMain<Service: DomainService> {
   /// Runs the service until SIGTERM or SIGINT and exits the process: 0 when it was stopped, 64 for wrong flags, else the
   /// `StartFailure`'s status with a message on stderr.
   public static func run() async -> Never {
-    let options = ServiceOptions.parseOrExit()
+    let options = ServiceCommand<Service>.parseOrExit().options
     do {
       let settings = try await ServiceSettings.load(
         options: options, environment: ProcessInfo.processInfo.environment,
@@ -66,4 +66,17 @@ public enum ServiceMain<Service: DomainService> {
     for name in ServiceName.allCases where name != Service.name && name != .bus { clients[name] = try client(name) }
     return (try client(.bus), clients)
   }
+}
+
+/// The command line of a service's executable, under its name.
+private struct ServiceCommand<Service: DomainService>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "gonogo-\(Service.name.rawValue)",
+      abstract: "The \(Service.name.rawValue) service of gonogo; runs until SIGTERM or SIGINT.",
+      discussion: "Each flag goes before its environment variable, and that before the key in gonogo.yaml.",
+      version: ProcessIdentity.version)
+  }
+
+  @OptionGroup var options: ServiceOptions
 }

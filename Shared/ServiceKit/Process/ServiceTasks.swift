@@ -13,11 +13,13 @@ enum ServiceTasks {
       name: ServiceRuntime<Service>.consumer, types: runtime.subscriptions, bus: bus, effects: runtime.effects,
       gate: environment.gate, logger: logger)
     let sweeps = runtime.service.sweeps.map { sweep in
-      UntilShutdown { try await SweepLoop(sweep: sweep, environment: environment).run() }
+      UntilShutdown("sweep \(sweep.name)") { try await SweepLoop(sweep: sweep, environment: environment).run() }
     }
     let services: [any ServiceLifecycle.Service] =
-      [UntilShutdown { try await runtime.relayAnnouncements() }, UntilShutdown { try await consumer.run() }]
-      + sweeps + [ServingCalls(server: server)]
+      [
+        UntilShutdown("outbox relay") { try await runtime.relayAnnouncements() },
+        UntilShutdown("consumer") { try await consumer.run() },
+      ] + sweeps + [ServingCalls(server: server)]
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -27,8 +29,15 @@ enum ServiceTasks {
 }
 
 /// Runs something until shutdown, by cancelling it.
-private struct UntilShutdown: ServiceLifecycle.Service {
+private struct UntilShutdown: ServiceLifecycle.Service, CustomStringConvertible {
+  /// For the lifecycle's log.
+  let description: String
   let body: @Sendable () async throws -> Void
+
+  init(_ description: String, _ body: @escaping @Sendable () async throws -> Void) {
+    self.description = description
+    self.body = body
+  }
 
   func run() async throws {
     do {
@@ -40,8 +49,10 @@ private struct UntilShutdown: ServiceLifecycle.Service {
 }
 
 /// Serves calls until shutdown, and answers those taken up before it returns.
-private struct ServingCalls: ServiceLifecycle.Service {
+private struct ServingCalls: ServiceLifecycle.Service, CustomStringConvertible {
   let server: RPCServer
+
+  var description: String { "calls" }
 
   func run() async throws {
     try await withGracefulShutdownHandler {

@@ -1,0 +1,57 @@
+import Foundation
+import LaunchModel
+import Messaging
+import ServiceKit
+import TestSupport
+import Testing
+
+/// A service as a process of its own; it serves with and without a bus.
+@Suite(.timeLimit(.minutes(2))) struct ProcessTests {
+  @Test func aServiceStopsCleanlyWhenItIsTold() async throws {
+    try await withRunningSystem([.review]) { system in
+      let status = try await system.stop(.review)
+      #expect(status == 0)
+      #expect(system.log(.review).contains("stopped"))
+    }
+  }
+
+  @Test func aServiceThatWasKilledStartsAgainOnItsData() async throws {
+    try await withRunningSystem([.review]) { system in
+      let route = ServiceRoutes.info(.review)
+      let first = try await system.client(.review).call(route, NoParameters())
+      try await system.kill(.review)
+      try await system.start(.review)
+      let second = try await system.client(.review).call(route, NoParameters())
+      #expect(first.instance != second.instance)
+      #expect(first.methods == second.methods)
+    }
+  }
+
+  @Test func aSecondProcessOnTheSameDataIsRefused() async throws {
+    try await withRunningSystem([.review]) { system in
+      let failure = await #expect(throws: ProcessFailure.self) { try await system.start(.review) }
+      #expect(failure?.description.contains("exited(69)") == true)
+      #expect(failure?.description.contains("is in use by another process") == true)
+    }
+  }
+
+  @Test func aServiceRunsOnTheClockItIsGiven() async throws {
+    try await withRunningSystem([.review], clock: "2031-05-06T07:08:09Z@1#2026-01-01T00:00:00Z") { system in
+      let ping = try await system.client(.review).call(ServiceRoutes.ping(.review), NoParameters())
+      #expect(ping.clock == "2031-05-06T07:08:09Z@1#2026-01-01T00:00:00Z")
+      #expect(ping.now.description >= "2031-05-06")
+    }
+  }
+
+  @Test func foldersAreClosedToOthers() async throws {
+    try await withRunningSystem([.review]) { system in
+      for (path, permissions) in [
+        (system.settings.runFolder, 0o750), (system.settings.dataFolder, 0o700),
+        (system.settings.dataFolder(of: .review), 0o700),
+      ] {
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        #expect(attributes[.posixPermissions] as? Int == permissions, "\(path)")
+      }
+    }
+  }
+}
