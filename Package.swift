@@ -128,7 +128,10 @@ let package = Package(
         name: "gonogo", dependencies: ["Gateway", argumentParser], path: "Services/Gateway/gonogo",
         swiftSettings: strict),
     ]
-    + [tests("BusCore", ["JSON", "LaunchModel", grdb])]
+    + [
+      tests("BusCore", ["JSON", "LaunchModel", grdb]),
+      tests("BusService", ["BusCore", "JSON", "LaunchModel", "Messaging", "ServiceKit", "ZeroMQ", logging]),
+    ]
     + [
       tests("ChecklistCore", ["JSON", "LaunchModel"]),
       tests("MetricsCore", ["JSON", "LaunchModel"]),

@@ -66,7 +66,7 @@ struct EventCalls: Sendable {
     guard offset <= bounds.head else {
       throw Problem.invalid("invalid-params", pointer: "/through", "the log ends at \(bounds.head)")
     }
-    while bounds.first <= offset, deadline - .milliseconds(50) > .now {
+    while bounds.first <= offset, deadline - .milliseconds(100) > .now {
       try refusePastConsumers(offset)
       bounds = try await thread.perform { try $0.prune(through: offset, atMost: Self.pruneStep) }
     }

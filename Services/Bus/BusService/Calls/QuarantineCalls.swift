@@ -61,6 +61,7 @@ struct QuarantineCalls: Sendable {
     try Self.check(selection)
     let now = parts.clock.now()
     let entries = try await thread.perform { desk in
+      try desk.maintain()
       let chosen = try desk.ledger.quarantined(selection, max: Self.maximumCount)
       return try chosen.compactMap { try desk.retry($0, as: caller.principal, at: now) }
     }
@@ -71,7 +72,8 @@ struct QuarantineCalls: Sendable {
   private func discard(_ selection: QuarantineSelection, _ caller: BusCaller) async throws -> QuarantineCount {
     try Self.check(selection)
     let count = try await thread.perform { desk in
-      try desk.ledger.discard(desk.ledger.quarantined(selection, max: Self.maximumCount).map(\.entry.id))
+      try desk.maintain()
+      return try desk.ledger.discard(desk.ledger.quarantined(selection, max: Self.maximumCount).map(\.entry.id))
     }
     parts.logger.notice("quarantined events were discarded", metadata: ["count": "\(count)", "by": "\(caller.name)"])
     return QuarantineCount(count: count)

@@ -60,6 +60,9 @@ public final class Bus: Sendable {
   /// The ends of the log.
   public var bounds: LogBounds { parts.tail.bounds }
 
+  /// How many fetches wait for events.
+  public var waitingFetches: Int { parts.tail.waiting }
+
   /// Binds the endpoints, so that clients can connect; calls wait until `run`.
   public func bind() async throws { try await server.bind() }
 

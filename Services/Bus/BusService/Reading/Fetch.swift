@@ -23,7 +23,7 @@ struct Fetch: Sendable {
       events: min(request.max ?? Self.defaultCount, Self.maximumCount), bytes: Self.maximumBytes,
       examined: Self.examined)
     let wait = min(request.waitMs ?? 0, Self.maximumWait)
-    let waitsUntil = min(ContinuousClock.now + .milliseconds(wait), deadline - .milliseconds(50))
+    let waitsUntil = min(ContinuousClock.now + .milliseconds(wait), deadline - .milliseconds(100))
     var after = request.after
     let bounds = tail.bounds
     guard after <= bounds.head else {
@@ -38,7 +38,7 @@ struct Fetch: Sendable {
       if !page.events.isEmpty { return reply(page) }
       let isAtEnd = after >= tail.bounds.head
       if isAtEnd, !hasWaited, waitsUntil > .now, !Task.isCancelled {
-        try await tail.wait(after: after, matching: filter, until: waitsUntil)
+        try await tail.wait(after: after, known: request.after, matching: filter, until: waitsUntil)
         hasWaited = true
       } else if isAtEnd || deadline <= .now {
         return reply(page)

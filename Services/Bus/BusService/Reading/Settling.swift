@@ -23,7 +23,7 @@ struct Settling: Sendable {
         head = bounds.head
         if behind.isEmpty, now - since >= Self.quiet { return bounds }
         guard !tail.isClosed else { throw CancellationError() }
-        guard now < deadline - .milliseconds(50) else { throw Self.expired(behind.keys.sorted(), bounds) }
+        guard now < deadline - .milliseconds(100) else { throw Self.expired(behind.keys.sorted(), bounds) }
         try await Task.sleep(for: Self.pause)
       }
     }

@@ -5,6 +5,8 @@ import Synchronization
 /// The newest events, shared by the log's thread, which adds them, and the calls, which read them and wait for more.
 final class Tail: Sendable {
   private struct Waiter {
+    /// What the caller knows: anything beyond it is worth telling when somebody wants everybody to go on.
+    let known: Int64
     let filter: TypeFilter
     let continuation: CheckedContinuation<Void, Never>
   }
@@ -31,6 +33,9 @@ final class Tail: Sendable {
 
   /// The ends of the log.
   var bounds: LogBounds { state.withLock { LogBounds(head: $0.recent.head, first: $0.first) } }
+
+  /// How many fetches wait for events.
+  var waiting: Int { state.withLock { $0.waiters.count } }
 
   /// Whether the bus is being stopped.
   var isClosed: Bool { state.withLock { $0.isClosed } }
@@ -67,8 +72,11 @@ final class Tail: Sendable {
 
   /// Waits until an event that is wanted comes after the offset, the deadline has come, or everybody is sent home.
   ///
+  /// - Parameter known: the head that the caller has heard of.
   /// - Throws: `busy` where too many wait already.
-  func wait(after offset: Int64, matching filter: TypeFilter, until deadline: ContinuousClock.Instant) async throws {
+  func wait(
+    after offset: Int64, known: Int64, matching filter: TypeFilter, until deadline: ContinuousClock.Instant
+  ) async throws {
     let id = try state.withLock { state throws(Problem) -> Int in
       guard state.waiters.count < maximumWaiters else {
         throw .busy("\(state.waiters.count) fetches are waiting; ask again, or ask without waitMs", retryAfterMs: 500)
@@ -77,7 +85,7 @@ final class Tail: Sendable {
       return state.nextWaiter
     }
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { await self.suspend(id, after: offset, filter) }
+      group.addTask { await self.suspend(id, after: offset, known: known, filter) }
       // Cut short by cancellation, which is what it is raced against.
       group.addTask { try? await Task.sleep(until: deadline, clock: .continuous) }
       await group.next()
@@ -85,14 +93,14 @@ final class Tail: Sendable {
     }
   }
 
-  private func suspend(_ id: Int, after offset: Int64, _ filter: TypeFilter) async {
+  private func suspend(_ id: Int, after offset: Int64, known: Int64, _ filter: TypeFilter) async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isOver = state.withLock { state in
           let mustGo =
             state.isClosed || state.ended.remove(id) != nil || state.recent.hasMatch(after: offset, filter)
-            || (state.settlers > 0 && state.recent.head > offset)
-          if !mustGo { state.waiters[id] = Waiter(filter: filter, continuation: continuation) }
+            || (state.settlers > 0 && state.recent.head > known)
+          if !mustGo { state.waiters[id] = Waiter(known: known, filter: filter, continuation: continuation) }
           return mustGo
         }
         if isOver { continuation.resume() }
@@ -113,7 +121,8 @@ final class Tail: Sendable {
   func hurryingEverybody<R>(_ body: () async throws -> R) async rethrows -> R {
     let woken = state.withLock { state in
       state.settlers += 1
-      return Self.take(state.waiters.keys, from: &state)
+      let late = state.waiters.filter { $0.value.known < state.recent.head }
+      return Self.take(late.keys, from: &state)
     }
     for waiter in woken { waiter.resume() }
     defer { state.withLock { $0.settlers -= 1 } }

@@ -1,0 +1,94 @@
+import JSON
+import LaunchModel
+import Messaging
+import Testing
+import TestSupport
+
+@testable import BusService
+
+@Suite("Consumers, settling and pruning")
+struct ConsumerTests {
+  @Test("A commit registers a consumer and tells its lag, also after a restart")
+  func commits() async throws {
+    try await withTemporaryFolder { folder in
+      try await withBus(in: folder) { bus in
+        try await bus.publish("a", "b", "c")
+        #expect(try await bus.calls.commit(consumer: "other", offset: 1).lag == 2)
+        #expect(try await bus.calls.commit(consumer: "other", offset: 2).lag == 1)
+      }
+      try await withBus(in: folder) { bus in
+        let positions = try await bus.client.call(BusRoutes.consumers, NoParameters())
+        #expect(positions.consumers == [ConsumerPosition(consumer: "other", offset: 2, lag: 1)])
+      }
+    }
+  }
+
+  @Test("An offset that is not in the log, and a name that is none, are refused")
+  func refusals() async throws {
+    try await withBus { bus in
+      await #expect(throws: Problem.self) { try await bus.calls.commit(consumer: "other", offset: 1) }
+      await #expect(throws: Problem.self) { try await bus.calls.commit(consumer: "no name", offset: 0) }
+    }
+  }
+
+  @Test("Settling ends when every consumer is at a head that stands still")
+  func settles() async throws {
+    try await withBus { bus in
+      try await bus.publish("a")
+      _ = try await bus.calls.commit(consumer: "one", offset: 1)
+      _ = try await bus.calls.commit(consumer: "two", offset: 0)
+      async let settled = bus.calls.settle(timeout: .seconds(20))
+      // What the last consumer does makes another event, which it must reach as well.
+      try await bus.publish("b")
+      _ = try await bus.calls.commit(consumer: "two", offset: 2)
+      _ = try await bus.calls.commit(consumer: "one", offset: 2)
+      #expect(try await settled == LogBounds(head: 2, first: 1))
+    }
+  }
+
+  @Test("Settling lets a waiting fetch go on that had nothing to tell but the head")
+  func settlingHurriesFetches() async throws {
+    try await withBus { bus in
+      _ = try await bus.calls.commit(consumer: "one", offset: 0)
+      try await bus.publish("a", type: "y.a")
+      async let settled = bus.calls.settle(timeout: .seconds(20))
+      let started = ContinuousClock.now
+      let batch = try await bus.calls.fetch(after: 0, types: ["x."], wait: .seconds(20))
+      #expect(batch.head == 1)
+      #expect(ContinuousClock.now - started < .seconds(15))
+      _ = try await bus.calls.commit(consumer: "one", offset: batch.head)
+      #expect(try await settled.head == 1)
+    }
+  }
+
+  @Test("A consumer that stays behind is named when the time is over")
+  func settlingExpires() async throws {
+    try await withBus { bus in
+      try await bus.publish("a")
+      _ = try await bus.calls.commit(consumer: "slow", offset: 0)
+      let problem = await #expect(throws: Problem.self) { try await bus.calls.settle(timeout: .seconds(2)) }
+      #expect(problem?.code == "not-settled")
+      #expect(problem?.detail.contains("slow") == true)
+    }
+  }
+
+  @Test("Pruning never goes past a registered consumer, and moves the first offset")
+  func prunes() async throws {
+    try await withBus { bus in
+      try await bus.publish("a", "b", "c", "d")
+      _ = try await bus.calls.commit(consumer: "one", offset: 2)
+      let problem = await #expect(throws: Problem.self) {
+        try await bus.client.call(BusRoutes.prune, PruneParameters(through: 3))
+      }
+      #expect(problem?.code == "consumers-behind")
+      #expect(try await bus.client.call(BusRoutes.prune, PruneParameters(through: 2)) == LogBounds(head: 4, first: 3))
+      let fetched = try await bus.calls.fetch(after: 0)
+      #expect(fetched.events.map(\.offset) == [3, 4])
+      #expect(fetched.first == 3)
+      #expect(try await bus.publish("a", "d").map(\.status) == [.stored, .duplicate])
+      _ = try await bus.client.call(BusRoutes.forget, ForgetParameters(consumer: "one"))
+      #expect(try await bus.client.call(BusRoutes.prune, PruneParameters(through: 5)) == LogBounds(head: 5, first: 6))
+      #expect(try await bus.publish("z").map(\.offset) == [6])
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import BusCore
+import Foundation
+import LaunchModel
+import Messaging
+import Synchronization
+import Testing
+import TestSupport
+
+@testable import BusService
+
+/// A log in front of another, that can be made to fail, and to hold appends up.
+final class TestLog: EventLog {
+  /// What tests steer it by, from other threads.
+  final class Controls: Sendable {
+    private let state = Mutex<(fault: LogFault?, appends: [Int])>((nil, []))
+    private let gate = Mutex<[@Sendable () -> Void]>([])
+
+    /// What appends end with from now on.
+    func fail(with fault: LogFault?) { state.withLock { $0.fault = fault } }
+
+    /// How many events each append had, those that failed as well.
+    var appends: [Int] { state.withLock { $0.appends } }
+
+    fileprivate func note(_ count: Int) -> LogFault? {
+      state.withLock { state in
+        state.appends.append(count)
+        return state.fault
+      }
+    }
+
+    /// Called at the start of each append, on the log's thread.
+    func beforeAppend(_ body: (@Sendable () -> Void)?) { gate.withLock { $0 = body.map { [$0] } ?? [] } }
+
+    fileprivate func enter() { for body in gate.withLock({ $0 }) { body() } }
+  }
+
+  private let log: any EventLog
+  private let controls: Controls
+
+  init(_ log: any EventLog, _ controls: Controls) {
+    self.log = log
+    self.controls = controls
+  }
+
+  var bounds: LogBounds { log.bounds }
+  var newestStoredAt: Timestamp? { log.newestStoredAt }
+
+  func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogFault) -> [AppendOutcome] {
+    controls.enter()
+    if let fault = controls.note(events.count) { throw fault }
+    return try log.append(events, at: time)
+  }
+
+  func read(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) throws(LogFault) -> LogPage {
+    try log.read(after: offset, matching: filter, limits: limits)
+  }
+
+  func firstOffset(storedSince time: Timestamp) throws(LogFault) -> Int64 { try log.firstOffset(storedSince: time) }
+  func prune(through offset: Int64, atMost count: Int) throws(LogFault) -> LogBounds {
+    try log.prune(through: offset, atMost: count)
+  }
+  func checkpoint() throws(LogFault) { try log.checkpoint() }
+}
+
+@Suite("When the disk or the load is too much")
+struct FailureTests {
+  private func setup(_ controls: TestLog.Controls, _ limits: BusLimits = BusLimits()) -> BusSetup {
+    BusSetup(limits: limits, wrapping: { TestLog($0, controls) })
+  }
+
+  @Test("On a full disk nothing is acknowledged, reading goes on, and so does storing when there is room")
+  func fullDisk() async throws {
+    let controls = TestLog.Controls()
+    try await withBus(setup(controls)) { bus in
+      try await bus.publish("a")
+      controls.fail(with: .diskFull)
+      let problem = await #expect(throws: Problem.self) {
+        _ = try await bus.client.call(method: "events.publish", parts: [RunningBus.event("b")])
+      }
+      #expect(problem?.kind == .unavailable)
+      #expect(problem?.code == "disk-full")
+      #expect(problem?.retryable == true)
+      #expect(try await bus.calls.fetch(after: 0).events.count == 1)
+      controls.fail(with: nil)
+      #expect(try await bus.publish("b").map(\.offset) == [2])
+      #expect(bus.failures.all.isEmpty, "the process goes on")
+    }
+  }
+
+  @Test("After a failed flush the process is told to end, and nothing is acknowledged any more")
+  func failedFlush() async throws {
+    let controls = TestLog.Controls()
+    try await withBus(setup(controls)) { bus in
+      controls.fail(with: .failed("disk I/O error"))
+      for id in ["a", "b"] {
+        let problem = await #expect(throws: Problem.self) {
+          _ = try await bus.client.call(method: "events.publish", parts: [RunningBus.event(id)])
+        }
+        #expect(problem?.code == "log-failed")
+        controls.fail(with: nil)
+      }
+      #expect(bus.failures.all == [.failed("disk I/O error")])
+    }
+  }
+
+  @Test("What queues up behind a commit shares the next one, and answers wait for it")
+  func groupCommit() async throws {
+    let controls = TestLog.Controls()
+    let turnstile = Turnstile()
+    try await withBus(setup(controls)) { bus in
+      controls.beforeAppend { turnstile.pass() }
+      try await withThrowingTaskGroup(of: Int64?.self) { group in
+        group.addTask { try await bus.publish("first").first?.offset }
+        await turnstile.somebodyWaits()
+        for index in 0..<10 { group.addTask { try await bus.publish("\(index)").first?.offset } }
+        // A call behind the ten has been taken up once it is answered, and so have they.
+        _ = try await bus.call("service.ping")
+        controls.beforeAppend(nil)
+        turnstile.open()
+        let offsets = try await group.reduce(into: Set<Int64?>()) { $0.insert($1) }
+        #expect(offsets == Set((1...11).map { Int64($0) }))
+      }
+      #expect(controls.appends.count < 11)
+      #expect(controls.appends.reduce(0, +) == 11)
+    }
+  }
+
+  @Test("When too much waits, more is answered busy, with the time after which to try again")
+  func overload() async throws {
+    let controls = TestLog.Controls()
+    let turnstile = Turnstile()
+    try await withBus(setup(controls, BusLimits(queuedEvents: 2))) { bus in
+      controls.beforeAppend { turnstile.pass() }
+      await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { _ = try await bus.publish("first") }
+        await turnstile.somebodyWaits()
+        for id in ["a", "b"] {
+          group.addTask { _ = try await bus.client.call(method: "events.publish", parts: [RunningBus.event(id)]) }
+        }
+        let problem = await #expect(throws: Problem.self) {
+          // Until the two have been taken up.
+          for index in 0... {
+            group.addTask {
+              _ = try await bus.client.call(method: "events.publish", parts: [RunningBus.event("x\(index)")])
+            }
+            try await group.next()
+          }
+        }
+        #expect(problem?.kind == .busy)
+        #expect(problem?.retryAfterMs != nil)
+        controls.beforeAppend(nil)
+        turnstile.open()
+        while !group.isEmpty { _ = await group.nextResult() }
+      }
+    }
+  }
+
+  @Test("Stopping answers what was taken up, sends waiting fetches home, and leaves everything on disk")
+  func drains() async throws {
+    let controls = TestLog.Controls()
+    let turnstile = Turnstile()
+    try await withTemporaryFolder { folder in
+      try await withBus(setup(controls), in: folder) { bus in
+        controls.beforeAppend { turnstile.pass() }
+        defer { turnstile.open() }
+        async let published = bus.publish("a")
+        async let waiting = bus.calls.fetch(after: 0, wait: .seconds(20))
+        await turnstile.somebodyWaits()
+        while bus.bus.waitingFetches == 0 { await Task.yield() }
+        bus.bus.beginShutdown()
+        let found = try await waiting.events
+        #expect(found.isEmpty)
+        controls.beforeAppend(nil)
+        turnstile.open()
+        #expect(try await published.map(\.offset) == [1])
+      }
+      let head = try await withBus(in: folder) { try await $0.calls.head().head }
+      #expect(head == 1)
+    }
+  }
+}
+
+/// Holds a thread up until it is opened, and tells tasks that one waits.
+final class Turnstile: Sendable {
+  private let condition = NSCondition()
+  /// Guarded by the condition's lock.
+  private nonisolated(unsafe) var isOpen = false
+  private let arrivals: AsyncStream<Void>
+  private let arrived: AsyncStream<Void>.Continuation
+
+  init() { (arrivals, arrived) = AsyncStream.makeStream() }
+
+  /// Blocks the thread until the turnstile is open.
+  func pass() {
+    arrived.yield()
+    condition.withLock {
+      while !isOpen { condition.wait() }
+    }
+  }
+
+  /// Suspends the task until a thread has come.
+  func somebodyWaits() async {
+    for await _ in arrivals { return }
+  }
+
+  func open() {
+    condition.withLock {
+      isOpen = true
+      condition.broadcast()
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import JSON
+import LaunchModel
+import Messaging
+import Testing
+import TestSupport
+
+@testable import BusService
+
+@Suite("Publishing")
+struct PublishTests {
+  @Test("Each part has its result, in order, and a rejected event harms none of the others")
+  func results() async throws {
+    try await withBus { bus in
+      let results = try await bus.calls.publish([
+        RunningBus.event("a"), Array("no json".utf8), RunningBus.event("b"), RunningBus.event("a"),
+        RunningBus.event("a", data: "2"),
+      ])
+      #expect(results.map(\.status) == [.stored, .rejected, .stored, .duplicate, .rejected])
+      #expect(results.map(\.offset) == [1, nil, 2, 1, nil])
+      #expect(results.map(\.error?.code) == [nil, "unexpected-byte", nil, nil, "id-reused"])
+      let fetched = try await bus.calls.fetch(after: 0)
+      #expect(fetched.events.map(\.bytes) == [RunningBus.event("a"), RunningBus.event("b")])
+    }
+  }
+
+  @Test("A message has 1 to 1,024 events")
+  func counts() async throws {
+    try await withBus { bus in
+      await #expect(throws: Problem.self) { try await bus.call("events.publish") }
+      let most = (0..<1_024).map { RunningBus.event("\($0)") }
+      let results = try await bus.calls.publish(most)
+      #expect(results.map(\.offset) == (1...1_024).map { Int64($0) })
+    }
+  }
+
+  @Test("An event beyond the limit is rejected by itself; the limit is a setting")
+  func sizes() async throws {
+    let large = RunningBus.event("large", data: "\"\(String(repeating: "x", count: 70_000))\"")
+    try await withBus { bus in
+      let results = try await bus.calls.publish([large, RunningBus.event("a")])
+      #expect(results.map(\.error?.code) == ["too-large", nil])
+    }
+    let results = try await withBus(BusSetup(limits: BusLimits(eventBytes: 1 << 20))) { bus in
+      try await bus.calls.publish([large])
+    }
+    #expect(results.map(\.status) == [.stored])
+  }
+
+  @Test("What was stored is known after a restart: duplicates, offsets, bytes")
+  func restart() async throws {
+    try await withTemporaryFolder { folder in
+      try await withBus(in: folder) { bus in _ = try await bus.publish("a", "b") }
+      try await withBus(in: folder) { bus in
+        let results = try await bus.publish("b", "c")
+        #expect(results.map(\.offset) == [2, 3])
+        let fetched = try await bus.calls.fetch(after: 0)
+        #expect(fetched.events.map(\.bytes) == ["a", "b", "c"].map { RunningBus.event($0) })
+        #expect(fetched.head == 3)
+      }
+    }
+  }
+
+  @Test("The same event from many publishers at once is stored once")
+  func racingDuplicates() async throws {
+    try await withBus { bus in
+      let results = try await withThrowingTaskGroup(of: [PublishResult].self) { group in
+        for _ in 0..<20 { group.addTask { try await bus.publish("a", "b", "c") } }
+        return try await group.reduce(into: []) { $0 += $1 }
+      }
+      #expect(results.filter { $0.status == .stored }.count == 3)
+      #expect(results.filter { $0.status == .duplicate }.count == 57)
+      #expect(try await bus.calls.head() == LogBounds(head: 3, first: 1))
+    }
+  }
+
+  @Test("The clock may not be behind what is stored")
+  func clockBehind() async throws {
+    try await withTemporaryFolder { folder in
+      let clock = ManualClock(Timestamp(microseconds: 2_000_000))
+      try await withBus(BusSetup(clock: clock), in: folder) { bus in _ = try await bus.publish("a") }
+      clock.set(Timestamp(microseconds: 1_000_000))
+      await #expect(throws: (any Error).self) { try await withBus(BusSetup(clock: clock), in: folder) { _ in } }
+      clock.set(Timestamp(microseconds: 2_000_000))
+      try await withBus(BusSetup(clock: clock), in: folder) { bus in
+        clock.set(Timestamp(microseconds: 1_500_000))
+        _ = try await bus.publish("b")
+        let times = try await bus.calls.fetch(after: 0).events.map(\.storedAt.microseconds)
+        #expect(times == [2_000_000, 2_000_000])
+      }
+    }
+  }
+}

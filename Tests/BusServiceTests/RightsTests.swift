@@ -1,0 +1,121 @@
+import JSON
+import LaunchModel
+import Messaging
+import ServiceKit
+import Testing
+import TestSupport
+
+@testable import BusService
+
+@Suite("Who may publish and who may read")
+struct RightsTests {
+  private static let me = ProcessIdentity.ownPrincipal
+  private static let somebodyElse = Principal("uid:4294967294")
+  private static let announcement = Announcements.launchStatus.name
+
+  /// A bus that runs as somebody else, so that the test is no service to it.
+  private static let asOutsider = BusSetup(own: somebodyElse)
+
+  /// Publishes the events and expects these codes, nil for what is stored.
+  private func publish(
+    _ events: [[UInt8]] = Self.events, on bus: RunningBus, expecting codes: [String?],
+    at location: SourceLocation = #_sourceLocation
+  ) async throws {
+    let results = try await bus.calls.publish(events)
+    #expect(results.map(\.error?.code) == codes, sourceLocation: location)
+  }
+
+  private static let events = [
+    RunningBus.event("1", type: SignalType.featureUsed.rawValue), RunningBus.event("2", type: "com.example.a"),
+    RunningBus.event("3", type: announcement), RunningBus.event("4", source: "/gonogo/tiering"),
+  ]
+
+  @Test("Before there is a roster anybody may publish signals and foreign types, and not what is the services'")
+  func beforeRoster() async throws {
+    try await withBus(Self.asOutsider) { bus in
+      try await publish(on: bus, expecting: [nil, nil, "forbidden", "forbidden"])
+      #expect(try await bus.calls.head().head == 2)
+    }
+  }
+
+  @Test("The services may publish everything")
+  func services() async throws {
+    try await withBus { bus in
+      try await publish(on: bus, expecting: [nil, nil, nil, nil])
+    }
+  }
+
+  /// Runs the body with a bus for which a roster was announced.
+  private func withRoster(_ roster: Roster, _ body: @Sendable (RunningBus) async throws -> Void) async throws {
+    try await withTemporaryFolder { folder in
+      try await withBus(in: folder) { bus in
+        let adopted = RosterAdopted(rosterVersion: 1, digest: "", document: roster)
+        let data = String(decoding: try JSONCoding.encode(adopted), as: UTF8.self)
+        let event = RunningBus.event(
+          "r", source: ServiceName.checklist.eventSource, type: Announcements.rosterAdopted.name, data: data)
+        #expect(try await bus.calls.publish([event]).map(\.status) == [.stored])
+        // It must be kept apart from the log.
+        _ = try await bus.client.call(BusRoutes.prune, PruneParameters(through: 1))
+      }
+      try await withBus(Self.asOutsider, in: folder, body)
+    }
+  }
+
+  private static let dana = Person(name: "Dana", principals: [Principal("uid:1")])
+
+  @Test("With a roster, who is not granted it publishes and reads nothing; ping is answered")
+  func nobody() async throws {
+    try await withRoster(Roster(people: ["dana": Self.dana])) { bus in
+      try await publish(on: bus, expecting: Array(repeating: "forbidden", count: 4))
+      for method in ["events.head", "events.settle", "quarantine.list", "service.info", "rpc.discover"] {
+        let problem = await #expect(throws: Problem.self) { _ = try await bus.call(method) }
+        #expect(problem?.kind == .forbidden)
+      }
+      #expect(try await bus.call("service.ping")["service"] == "bus")
+    }
+  }
+
+  @Test("A grant allows its sources and types, and never the services' own")
+  func grants() async throws {
+    let granted = Grant.Publish(sources: ["//test", "/gonogo/"], types: ["dev.", "com.example.b"])
+    let roster = Roster(people: ["dana": Self.dana], grants: [Grant(principal: Self.me, publish: granted)])
+    try await withRoster(roster) { bus in
+      try await publish(on: bus, expecting: [nil, "forbidden", "forbidden", "forbidden"])
+      try await publish([RunningBus.event("5", source: "//other")], on: bus, expecting: ["forbidden"])
+      await #expect(throws: Problem.self) { try await bus.calls.head() }
+    }
+  }
+
+  @Test("A principal that is granted the services' own in so many words is a service")
+  func grantedService() async throws {
+    let granted = Grant.Publish(sources: ["/gonogo/"], types: ["dev.gonogo.launch."])
+    let roster = Roster(people: ["dana": Self.dana], grants: [Grant(principal: Self.me, publish: granted)])
+    try await withRoster(roster) { bus in
+      try await publish(on: bus, expecting: [nil, nil, nil, nil])
+      #expect(try await bus.calls.commit(consumer: "metrics", offset: 0).consumer == "metrics")
+    }
+  }
+
+  @Test("Whoever is on the roster reads; Product Ops publishes, prunes and empties the quarantine")
+  func people() async throws {
+    var me = Person(name: "Me", principals: [Self.me])
+    try await withRoster(Roster(people: ["me": me])) { bus in
+      #expect(try await bus.calls.head().head == 1)
+      try await publish(on: bus, expecting: Array(repeating: "forbidden", count: 4))
+      for call in [("events.prune", ["through": 1]), ("quarantine.discard", ["consumer": "bus"])]
+        as [(String, JSONValue)]
+      {
+        let problem = await #expect(throws: Problem.self) { _ = try await bus.call(call.0, call.1) }
+        #expect(problem?.kind == .forbidden)
+      }
+      let problem = await #expect(throws: Problem.self) { try await bus.calls.commit(consumer: "metrics", offset: 0) }
+      #expect(problem?.kind == .forbidden)
+      #expect(try await bus.calls.commit(consumer: "warehouse", offset: 0).consumer == "warehouse")
+    }
+    me.roles = ["product-ops"]
+    try await withRoster(Roster(people: ["me": me])) { bus in
+      try await publish(on: bus, expecting: [nil, nil, "forbidden", "forbidden"])
+      #expect(try await bus.call("quarantine.discard", ["consumer": "bus"]) == ["count": 2])
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import BusCore
+import BusService
+import JSON
+import LaunchModel
+import Logging
+import Messaging
+import ServiceKit
+import TestSupport
+import ZeroMQ
+
+/// A bus on a socket in a temporary folder, and a client of it.
+struct RunningBus: Sendable {
+  let bus: Bus
+  let client: RPCClient
+  let endpoint: Endpoint
+  /// What the log's failures came to.
+  let failures: Recorder<LogFault>
+
+  var calls: BusClient { BusClient(client: client) }
+
+  /// Publishes events with these ids, each with the same data.
+  @discardableResult
+  func publish(_ ids: String..., type: String = "com.example.a") async throws -> [PublishResult] {
+    try await calls.publish(ids.map { Self.event($0, type: type) })
+  }
+
+  /// A call with parts, undecoded.
+  func call(_ method: String, _ params: JSONValue = [:], parts: [[UInt8]] = []) async throws -> JSONValue {
+    let reply = try await client.call(
+      method: method, params: params.serialized(), parts: parts, timeout: .seconds(20))
+    return try JSONValue(parsing: reply.result)
+  }
+
+  static func event(
+    _ id: String, source: String = "//test", type: String = "com.example.a", data: String = "1"
+  ) -> [UInt8] {
+    Array(#"{"specversion":"1.0","id":"\#(id)","source":"\#(source)","type":"\#(type)","data":\#(data)}"#.utf8)
+  }
+}
+
+/// How a test's bus is to be.
+struct BusSetup: Sendable {
+  var limits = BusLimits()
+  var clock: any ServiceClock = SystemClock()
+  var own = ProcessIdentity.ownPrincipal
+  var wrapping: @Sendable (any EventLog) -> any EventLog = { $0 }
+}
+
+/// Runs the body with a bus, and shuts it down afterwards.
+///
+/// - Parameter folder: where its log is; nil for a new one.
+func withBus<R: Sendable>(
+  _ setup: BusSetup = BusSetup(), in folder: String? = nil, _ body: @Sendable (RunningBus) async throws -> R
+) async throws -> R {
+  guard let folder else { return try await withTemporaryFolder { try await withBus(setup, in: $0, body) } }
+  let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  let reactor = try Reactor(logger: logger)
+  let endpoint = try Endpoint(path: "\(folder)/bus.sock")
+  let failures = Recorder<LogFault>()
+  let bus = try Bus(
+    path: "\(folder)/log.sqlite", limits: setup.limits, clock: setup.clock, reactor: reactor, endpoints: [endpoint],
+    logger: logger, own: setup.own, wrapping: setup.wrapping, onFailure: { failures.record($0) })
+  try await bus.bind()
+  let client = RPCClient(reactor: reactor, service: .bus, endpoints: [endpoint], logger: logger)
+  let running = RunningBus(bus: bus, client: client, endpoint: endpoint, failures: failures)
+  return try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask { try await bus.run() }
+    let result: Result<R, any Error>
+    do { result = .success(try await body(running)) } catch { result = .failure(error) }
+    bus.beginShutdown()
+    try await group.waitForAll()
+    await reactor.shutdown()
+    return try result.get()
+  }
+}
