@@ -109,7 +109,7 @@ let package = Package(
       service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging])
     + domain(
       "Checklist", core: ["JSON", "LaunchModel"],
-      service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging])
+      service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
     + domain(
       "Metrics", core: ["JSON", "LaunchModel"],
       service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])

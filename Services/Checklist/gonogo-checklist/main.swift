@@ -1,1 +1,4 @@
-print("x")
+import ChecklistService
+import ServiceKit
+
+await ServiceMain<ChecklistService>.run()

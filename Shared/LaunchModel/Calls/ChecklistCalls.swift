@@ -17,7 +17,7 @@ public enum ChecklistRoutes {
   public static let attach = Route<ItemAction, ItemDetail>(.checklist, "item.attach", .change)
   public static let comment = Route<ItemAction, ItemDetail>(.checklist, "item.comment", .change)
   public static let readiness = Route<LaunchReference, ReadinessView>(.checklist, "readiness.show", .read)
-  public static let board = Route<NoParameters, BoardView>(.checklist, "readiness.board", .read)
+  public static let board = Route<BoardReference, BoardView>(.checklist, "readiness.board", .read)
   public static let answerPoll = Route<PollAnswer, PollView>(.checklist, "poll.answer", .change)
   public static let showPoll = Route<LaunchReference, PollView>(.checklist, "poll.show", .read)
   public static let makeDecision = Route<DecisionRequest, DecisionView>(.checklist, "decision.make", .change)

@@ -71,6 +71,14 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
   }
 }
 
+/// Asks for the board.
+public struct BoardReference: Codable, Sendable, Hashable {
+  /// The moment asked about; nil stands for now.
+  public var asOf: Timestamp?
+
+  public init(asOf: Timestamp? = nil) { self.asOf = asOf }
+}
+
 /// Every running launch's readiness.
 public struct BoardView: Codable, Sendable, Hashable {
   public var launches: [ReadinessView]

@@ -1,0 +1,91 @@
+import ChecklistCore
+import LaunchModel
+import ServiceKit
+
+/// The calls about the decision and the gate.
+struct DecisionCalls {
+  let context: ChecklistContext
+
+  func register(on router: inout ServiceRouter) {
+    router.read(ChecklistRoutes.showDecision) { [context] params, _ in
+      try await context.read(params.launch, asOf: params.asOf) { state, moment, _ in state.decision(at: moment) }
+    }
+    router.change(
+      ChecklistRoutes.makeDecision,
+      prepare: { [context] params, call in try await OwnersAnswer.ask(params.launch, context, until: call.deadline) },
+      apply: { [context] params, answer, call, tx in
+        try DecisionChange(change: context.change(tx)).make(params, answer, by: call.actor)
+      })
+    router.change(
+      ChecklistRoutes.confirmDecision,
+      prepare: { [context] params, call in try await OwnersAnswer.ask(params.launch, context, until: call.deadline) },
+      apply: { [context] params, answer, call, tx in
+        try DecisionChange(change: context.change(tx)).confirm(params, answer, by: call.actor)
+      })
+    router.read(ChecklistRoutes.checkGate) { [context] params, call in
+      let answer = try await OwnersAnswer.ask(params.launch, context, until: call.deadline)
+      return try await context.read(params.launch) { state, moment, _ in
+        try answer.requireSame(as: state.checklist)
+        return GateView(
+          of: state.decision(at: moment),
+          reasonsAgainstGo: state.checklist.reasonsAgainstGo(at: moment, isExposed: state.isExposed))
+      }
+    }
+  }
+}
+
+/// Makes and confirms decisions.
+struct DecisionChange {
+  let change: LaunchChange
+
+  private var tx: ServiceTransaction { change.tx }
+
+  /// Takes a decision, or throws why not, with nothing stored.
+  func make(_ request: DecisionRequest, _ answer: OwnersAnswer, by actor: Actor) throws -> DecisionView {
+    let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
+      try answer.requireSame(as: state.checklist)
+      let snapshot = try state.checklist.decide(request, by: actor, at: moment, isExposed: state.isExposed)
+      let digest = try CanonicalDigest(of: snapshot)
+      let decision = Decision(
+        of: snapshot, sequence: state.decisions.decisions.count + 1, madeOn: moment.today, digest: digest.hex)
+      state.decisions.decisions.append(decision)
+      try DecisionTable(db: tx.db).add(decision, of: request.launch, snapshot: digest.bytes)
+      try announce(Announcements.decisionMade, decision, state.checklist.record)
+      return []
+    }
+    return state.decision(at: moment)
+  }
+
+  /// Confirms the standing GO on its launch date.
+  func confirm(_ request: LaunchAction, _ answer: OwnersAnswer, by actor: Actor) throws -> DecisionView {
+    try Rights.require(actor, .productOps)
+    let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
+      try answer.requireSame(as: state.checklist)
+      let worsened = state.decisions.worsened(in: state.checklist, at: moment)
+      guard let last = state.decisions.decisions.indices.last else {
+        throw Problem.conflict("no-decision", "there is no GO to confirm: nothing was decided yet")
+      }
+      var decision = state.decisions.decisions[last]
+      if !worsened.isEmpty {
+        decision.staleAt = moment.now
+        decision.staleReasons = worsened
+      }
+      try decision.requireConfirmable(at: moment.now, exposure: state.exposure, in: moment.zone)
+      decision.confirmedAt = moment.now
+      decision.confirmedBy = actor.description
+      state.decisions.decisions[last] = decision
+      try DecisionTable(db: tx.db).update(decision, of: request.launch)
+      try announce(Announcements.decisionConfirmed, decision, state.checklist.record)
+      return []
+    }
+    return state.decision(at: moment)
+  }
+
+  private func announce(
+    _ type: EventType<DecisionAnnounced>, _ decision: Decision, _ record: LaunchRecord
+  ) throws {
+    try tx.announce(
+      type, launch: record.plan.launch.rawValue, version: record.version, reason: decision.reason,
+      DecisionAnnounced(decision: decision.kind, digest: decision.digest, override: decision.override))
+  }
+}

@@ -1,0 +1,44 @@
+import ChecklistCore
+import LaunchModel
+import ServiceKit
+
+/// The calls about readiness and the poll.
+struct ReadinessCalls {
+  let context: ChecklistContext
+
+  func register(on router: inout ServiceRouter) {
+    router.read(ChecklistRoutes.readiness) { [context] params, _ in
+      try await context.read(params.launch, asOf: params.asOf) { state, moment, _ in
+        state.checklist.readiness(at: moment, isExposed: state.isExposed)
+      }
+    }
+    router.read(ChecklistRoutes.board) { [context] params, call in try await board(params, call, context) }
+    router.read(ChecklistRoutes.showPoll) { [context] params, _ in
+      try await context.read(params.launch, asOf: params.asOf) { state, _, _ in state.checklist.poll }
+    }
+    router.change(ChecklistRoutes.answerPoll) { [context] params, call, tx in
+      let (state, _) = try context.change(tx).perform(params.launch, reason: params.note) { state, moment in
+        try state.checklist.answer(params, by: call.actor, at: moment.now)
+        return []
+      }
+      try tx.record(launch: params.launch.rawValue, action: "poll.answer", detail: params, reason: params.note)
+      return state.checklist.poll
+    }
+  }
+
+  /// The launches that run, by date.
+  private func board(
+    _ params: BoardReference, _ call: CallContext, _ context: ChecklistContext
+  ) async throws -> BoardView {
+    let launches = try await context.environment.database.read { db in
+      let table = LaunchTable(db: db)
+      return try (params.asOf == nil ? table.running() : table.all()).compactMap { launch -> ReadinessView? in
+        let found = if let asOf = params.asOf { try table.load(launch, asOf: asOf) } else { try table.load(launch) }
+        guard let state = found, state.checklist.isRunning else { return nil }
+        let moment = try context.moment(of: state.checklist.record.plan, at: params.asOf ?? call.now)
+        return state.checklist.readiness(at: moment, isExposed: state.isExposed)
+      }
+    }
+    return BoardView(launches: launches.sorted { ($0.date, $0.launch) < ($1.date, $1.launch) })
+  }
+}

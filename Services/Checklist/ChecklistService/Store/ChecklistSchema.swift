@@ -1,0 +1,64 @@
+import Storage
+
+/// The tables of the checklist service.
+enum ChecklistSchema {
+  static let migrations = [
+    Migration(
+      id: "checklist/001-launches",
+      sql: [
+        """
+        CREATE TABLE launches (
+          launch TEXT PRIMARY KEY, version BIGINT NOT NULL, feature TEXT NOT NULL, flag TEXT, running BIGINT NOT NULL,
+          watched BIGINT NOT NULL, checked_on TEXT NOT NULL, time_zone TEXT NOT NULL, document TEXT NOT NULL)
+        """,
+        "CREATE INDEX launches_feature ON launches (feature)",
+        "CREATE INDEX launches_flag ON launches (flag)",
+        "CREATE INDEX launches_watched ON launches (watched)",
+        """
+        CREATE TABLE items (
+          launch TEXT NOT NULL, item TEXT NOT NULL, instance TEXT NOT NULL, place BIGINT NOT NULL,
+          document TEXT NOT NULL, PRIMARY KEY (launch, item, instance))
+        """,
+        """
+        CREATE TABLE item_history (
+          launch TEXT NOT NULL, item TEXT NOT NULL, instance TEXT NOT NULL, entry BIGINT NOT NULL, at BIGINT NOT NULL,
+          actor TEXT NOT NULL, action TEXT NOT NULL, detail TEXT, item_version BIGINT NOT NULL,
+          PRIMARY KEY (launch, item, instance, entry))
+        """,
+        """
+        CREATE TABLE revisions (
+          launch TEXT NOT NULL, part TEXT NOT NULL, revision BIGINT NOT NULL, at BIGINT NOT NULL,
+          document TEXT NOT NULL, PRIMARY KEY (launch, part, revision))
+        """,
+      ]),
+    Migration(
+      id: "checklist/002-decisions",
+      sql: [
+        """
+        CREATE TABLE decisions (
+          launch TEXT NOT NULL, decision BIGINT NOT NULL, at BIGINT NOT NULL, document TEXT NOT NULL,
+          snapshot TEXT NOT NULL, PRIMARY KEY (launch, decision))
+        """,
+        """
+        CREATE TABLE exposure_steps (
+          launch TEXT NOT NULL, step BIGINT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (launch, step))
+        """,
+        "CREATE TABLE due_decisions (launch TEXT PRIMARY KEY)",
+      ]),
+    Migration(
+      id: "checklist/003-documents",
+      sql: [
+        """
+        CREATE TABLE templates (
+          version BIGINT PRIMARY KEY, at BIGINT NOT NULL, actor TEXT NOT NULL, digest TEXT NOT NULL,
+          document TEXT NOT NULL)
+        """,
+        "CREATE TABLE template_proposals (proposal TEXT PRIMARY KEY, place BIGINT NOT NULL, document TEXT NOT NULL)",
+        """
+        CREATE TABLE rosters (
+          version BIGINT PRIMARY KEY, at BIGINT NOT NULL, actor TEXT NOT NULL, digest TEXT NOT NULL,
+          document TEXT NOT NULL)
+        """,
+      ]),
+  ]
+}

@@ -1,0 +1,93 @@
+import ChecklistCore
+import LaunchModel
+import Messaging
+import ServiceKit
+
+/// One change of a launch within a transaction: loads it, lets it change, stores and announces what became other, and looks
+/// whether the standing GO still holds.
+struct LaunchChange {
+  let tx: ServiceTransaction
+  let context: ChecklistContext
+
+  private var table: LaunchTable { LaunchTable(db: tx.db) }
+
+  /// Changes a launch that has to be there.
+  ///
+  /// - Parameters:
+  ///   - by: who is named in the histories; the transaction's actor where nil.
+  ///   - body: gives what it did to items.
+  @discardableResult
+  func perform(
+    _ launch: LaunchID, by: String? = nil, reason: String? = nil,
+    _ body: (inout LaunchState, LaunchMoment) throws -> [ItemEvent]
+  ) throws -> (state: LaunchState, moment: LaunchMoment) {
+    guard let before = try table.load(launch) else { throw Problem.noLaunch(launch) }
+    var state = before
+    let events = try body(&state, try context.moment(of: before.checklist.record.plan, at: tx.now))
+    let moment = try context.moment(of: state.checklist.record.plan, at: tx.now)
+    try note(events, of: state, by: by, reason: reason)
+    try keep(&state, before: before, at: moment)
+    return (state, moment)
+  }
+
+  /// Stores a launch that is not there yet.
+  func begin(_ state: LaunchState) throws {
+    let moment = try context.moment(of: state.checklist.record.plan, at: tx.now)
+    var state = state
+    try keep(&state, before: nil, at: moment)
+  }
+
+  private func note(_ events: [ItemEvent], of state: LaunchState, by: String?, reason: String?) throws {
+    let checklist = state.checklist
+    let history = ItemHistory(db: tx.db)
+    for event in events {
+      let version = checklist.items.first { $0.reference == event.item }?.version ?? 1
+      try history.add(
+        event, of: checklist.launch, version: version, by: by ?? tx.actor.description, at: tx.now)
+      try tx.announce(
+        Announcements.checklistItem, launch: checklist.launch.rawValue, version: checklist.record.version,
+        reason: reason,
+        ItemChanged(
+          item: event.item.key, instance: event.item.instance, from: event.step.from, to: event.step.to,
+          action: event.step.action))
+    }
+  }
+
+  private func keep(_ state: inout LaunchState, before: LaunchState?, at moment: LaunchMoment) throws {
+    try markStale(&state, at: moment)
+    try table.save(state, before: before, at: tx.now, today: moment.today)
+    try table.setDueDecision(
+      state.checklist.launch,
+      state.decisions.isDueByItself(for: state.checklist, at: moment, isExposed: state.isExposed))
+  }
+
+  /// Records, and announces, that the standing GO rests on what has become worse.
+  private func markStale(_ state: inout LaunchState, at moment: LaunchMoment) throws {
+    let worsened = state.decisions.worsened(in: state.checklist, at: moment)
+    guard !worsened.isEmpty, let last = state.decisions.decisions.indices.last else { return }
+    state.decisions.decisions[last].staleAt = tx.now
+    state.decisions.decisions[last].staleReasons = worsened
+    let decision = state.decisions.decisions[last]
+    let record = state.checklist.record
+    let launch = record.plan.launch.rawValue
+    try DecisionTable(db: tx.db).update(decision, of: record.plan.launch)
+    let reasons = worsened.map(\.detail)
+    try tx.announce(
+      Announcements.decisionStale, launch: launch, version: record.version,
+      DecisionAnnounced(
+        decision: decision.kind, digest: decision.digest, override: decision.override, reasons: reasons))
+    try tx.announce(
+      Announcements.noticeStale, launch: launch, version: record.version,
+      Notice(
+        key: "stale/\(launch)/\(decision.sequence)", people: [record.plan.owner],
+        functions: [.productOps] + Set(worsened.compactMap(\.function)).sorted().filter { $0 != .productOps },
+        text: "The GO of \(record.plan.name) is stale: \(reasons.joined(separator: "; "))"))
+  }
+}
+
+extension Problem {
+  /// There is no launch of that id, as far as the checklist knows.
+  static func noLaunch(_ launch: LaunchID) -> Problem {
+    .notFound("launch-not-found", title: "no such launch", "there is no launch \(launch)")
+  }
+}

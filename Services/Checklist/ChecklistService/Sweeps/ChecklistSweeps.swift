@@ -1,0 +1,47 @@
+import ChecklistCore
+import LaunchModel
+import ServiceKit
+
+/// What has become due without anybody doing anything.
+struct ChecklistSweeps: Sendable {
+  let context: ChecklistContext
+
+  var all: [Sweep] {
+    [
+      Sweep("stale-decisions", every: .milliseconds(500)) { _ in try await markStale() },
+      Sweep("due-decisions", every: .milliseconds(250)) { _ in try await decide() },
+    ]
+  }
+
+  /// Looks at each standing GO once on every local day of its launch: a waiver may have ended.
+  private func markStale() async throws {
+    let now = context.environment.clock.now()
+    let watched = try await context.environment.database.read { try LaunchTable(db: $0).watched() }
+    for launch in watched where try ZoneRules(launch.timeZone).localDate(at: now) > launch.checkedOn {
+      try await context.environment.change { tx in
+        try context.change(tx).perform(launch.launch) { _, _ in [] }
+      }
+    }
+  }
+
+  /// Gives each launch of tier 3 its GO once both its items are done; asks its owner first, as for every decision.
+  private func decide() async throws {
+    let due = try await context.environment.database.read { try LaunchTable(db: $0).dueDecisions() }
+    for launch in due {
+      let answer = try await OwnersAnswer.ask(launch, context, until: .now + OwnersAnswer.patience)
+      try await context.environment.change { tx in try decide(launch, answer, tx) }
+    }
+  }
+
+  private func decide(_ launch: LaunchID, _ answer: OwnersAnswer, _ tx: ServiceTransaction) throws {
+    let table = LaunchTable(db: tx.db)
+    guard let state = try table.load(launch) else { return }
+    let moment = try context.moment(of: state.checklist.record.plan, at: tx.now)
+    guard state.decisions.isDueByItself(for: state.checklist, at: moment, isExposed: state.isExposed) else {
+      return try table.setDueDecision(launch, false)
+    }
+    _ = try DecisionChange(change: context.change(tx)).make(
+      DecisionRequest(launch: launch, decision: .go, reason: "its items are done, and tier 3 asks for no more"), answer,
+      by: tx.actor)
+  }
+}
