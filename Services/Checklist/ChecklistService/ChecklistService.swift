@@ -1,14 +1,11 @@
-import ChecklistCore
-import Documents
-import Foundation
-import LaunchModel
+public import LaunchModel
 public import Messaging
 public import ServiceKit
 public import Storage
 
 /// Owns templates, items, approvals, polls, decisions, exposure and the roster.
 public struct ChecklistService: DomainService {
-  public static let name = LaunchModel.ServiceName.checklist
+  public static let name = ServiceName.checklist
   public static let migrations = ChecklistSchema.migrations
 
   private let context: ChecklistContext

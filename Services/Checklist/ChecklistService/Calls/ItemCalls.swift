@@ -47,7 +47,7 @@ struct ItemCalls {
           verb, action, by: call.actor, at: moment, expectedVersion: call.meta.expectedVersion)
         item = event.item
         return [event]
-      } catch let problem where problem.code == "version-conflict" {
+      } catch let problem as Problem where problem.code == "version-conflict" {
         throw try Self.telling(problem, action, call, state.checklist, history)
       }
     }

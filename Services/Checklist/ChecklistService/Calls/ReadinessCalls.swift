@@ -1,6 +1,7 @@
 import ChecklistCore
 import LaunchModel
 import ServiceKit
+import Storage
 
 /// The calls about readiness and the poll.
 struct ReadinessCalls {

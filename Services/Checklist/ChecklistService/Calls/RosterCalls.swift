@@ -1,5 +1,6 @@
 import LaunchModel
 import ServiceKit
+import Storage
 
 /// The calls about the roster.
 struct RosterCalls {

@@ -2,6 +2,7 @@ import ChecklistCore
 import JSON
 import LaunchModel
 import ServiceKit
+import Storage
 
 /// The calls about the template.
 struct TemplateCalls {

@@ -2,6 +2,7 @@ import ChecklistCore
 import Documents
 import LaunchModel
 import ServiceKit
+import Storage
 
 /// What every call, event and sweep of the checklist has around it: the calendars and the roster.
 struct ChecklistContext: Sendable {

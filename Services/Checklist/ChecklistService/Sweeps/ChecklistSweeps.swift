@@ -1,6 +1,7 @@
 import ChecklistCore
 import LaunchModel
 import ServiceKit
+import Storage
 
 /// What has become due without anybody doing anything.
 struct ChecklistSweeps: Sendable {
