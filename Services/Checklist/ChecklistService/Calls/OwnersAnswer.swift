@@ -79,7 +79,8 @@ struct OwnersAnswer: Sendable {
     guard checklist.record.tier.isMeasured else { return }
     let sealed = plan?.sealed == true ? plan?.amendments.last?.digest ?? plan?.digest : nil
     guard sealed == checklist.seal?.digest else {
-      throw lagging("metrics has sealed \(sealed ?? "nothing"), and the checklist knows of \(checklist.seal?.digest ?? "nothing")")
+      throw lagging(
+        "metrics has sealed \(sealed ?? "nothing"), and the checklist knows of \(checklist.seal?.digest ?? "nothing")")
     }
   }
 

@@ -1,0 +1,169 @@
+import ChecklistService
+import JSON
+import LaunchModel
+import ServiceKit
+import TestSupport
+import Testing
+
+@Suite struct DecisionServiceTests {
+  @Test("from proposal to GO on the date, an open gate, and a gate that closes naming what was reopened")
+  func walk() async throws {
+    try await Stage.with { stage in
+      try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
+      try await stage.makeReady()
+      let readiness = try await stage.harness.call(
+        ChecklistRoutes.readiness, LaunchReference(launch: Stage.launch), as: "erin")
+      #expect(readiness.recommendation == .go)
+      #expect(readiness.reasons.isEmpty)
+      let early = try await stage.decide()
+      #expect(early.provisional && !early.inForce)
+      #expect(try await stage.gate().reasons.map(\.code) == ["provisional"])
+      stage.set("2027-03-02T14:00:00Z")
+      let open = try await stage.gate()
+      #expect(open.open && open.decision == .go)
+      #expect(open.digest == early.digest)
+      try await stage.act(ChecklistRoutes.reopen, "qa", as: "erin") { $0.reason = "a regression" }
+      let closed = try await stage.gate()
+      #expect(!closed.open && closed.stale)
+      #expect(closed.reasons.map(\.item) == ["qa"])
+      #expect(closed.reasons.first?.detail.contains("a regression") == true)
+      #expect(try await stage.harness.announced(Announcements.decisionStale).count == 1)
+      #expect(try await stage.harness.announced(Announcements.noticeStale).map(\.key) == ["stale/smart-routing/1"])
+    }
+  }
+
+  @Test("a stale GO stays stale when things improve, until it is made again")
+  func sticky() async throws {
+    try await Stage.with { stage in
+      try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
+      try await stage.makeReady()
+      stage.set("2027-03-02T14:00:00Z")
+      try await stage.decide()
+      try await stage.act(ChecklistRoutes.reopen, "qa", as: "erin")
+      try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
+      #expect(try await !stage.gate().open)
+      try await stage.decide()
+      #expect(try await stage.gate().open)
+    }
+  }
+
+  @Test("go against the recommendation is refused without an override, and stores nothing")
+  func override() async throws {
+    try await Stage.with { stage in
+      stage.set("2027-03-02T14:00:00Z")
+      let refused = await problem { try await stage.decide() }
+      #expect(refused?.code == "against-recommendation")
+      #expect(refused?.kind == .conflict)
+      #expect(try await stage.gate().decision == nil)
+      #expect(try await stage.harness.announced(Announcements.decisionMade).isEmpty)
+      let decision = try await stage.decide(override: true)
+      #expect(decision.override && decision.recommendation == .noGo)
+      #expect(try await stage.gate().open)
+      #expect(try await stage.harness.announced(Announcements.decisionMade).map(\.override) == [true])
+    }
+  }
+
+  @Test("a tier 1 GO that was given early is confirmed on its date")
+  func confirmed() async throws {
+    try await Stage.with(Stage.record(tier: .major)) { stage in
+      try await stage.makeReady()
+      try await stage.decide()
+      let confirm = LaunchAction(launch: Stage.launch)
+      let tooEarly = await problem {
+        _ = try await stage.harness.call(ChecklistRoutes.confirmDecision, confirm, as: "dana")
+      }
+      #expect(tooEarly?.code == "not-launch-date")
+      stage.set("2027-03-02T14:00:00Z")
+      #expect(try await stage.gate().reasons.map(\.code) == ["unconfirmed"])
+      let view = try await stage.harness.call(ChecklistRoutes.confirmDecision, confirm, as: "dana")
+      #expect(view.inForce && view.confirmedAt == Stage.at("2027-03-02T14:00:00Z"))
+      #expect(try await stage.gate().open)
+      #expect(try await stage.harness.announced(Announcements.decisionConfirmed).count == 1)
+    }
+  }
+
+  @Test("with an owner out of reach, or ahead of what is known here, there is no decision and the gate cannot be known")
+  func owners() async throws {
+    try await Stage.with { stage in
+      try await stage.makeReady()
+      stage.set("2027-03-02T14:00:00Z")
+      try await stage.decide()
+      #expect(try await stage.gate().open)
+      stage.setOwner(Stage.record(version: 2))
+      #expect(await problem { _ = try await stage.gate() }?.code == "lagging")
+      stage.harness.peers.silence(TieringRoutes.show)
+      #expect(await problem { _ = try await stage.gate() }?.kind == .unavailable)
+      #expect(await problem { try await stage.decide(.hold) }?.kind == .unavailable)
+      stage.harness.peers.answer(TieringRoutes.show) { _ in Stage.record() }
+      stage.harness.peers.silence(MetricsRoutes.showPlan)
+      #expect(await problem { _ = try await stage.gate() }?.code == "owner-unreachable")
+    }
+  }
+
+  @Test("without the bus the gate cannot be known")
+  func bus() async throws {
+    try await Stage.with { stage in
+      try await stage.makeReady()
+      stage.harness.bus.isReachable = false
+      let refused = await problem {
+        _ = try await stage.harness.call(ChecklistRoutes.checkGate, LaunchReference(launch: Stage.launch), as: "erin")
+      }
+      #expect(refused?.kind == .unavailable)
+      stage.harness.bus.isReachable = true
+    }
+  }
+
+  @Test("a waiver that ends makes the GO stale by the sweep, with nothing else happening")
+  func sweep() async throws {
+    try await Stage.with { stage in
+      try await stage.seal()
+      try await stage.act(ChecklistRoutes.waive, "qa", as: "dana") { $0.until = Stage.day("2027-02-20") }
+      try await stage.makeReady()
+      try await stage.decide()
+      stage.set("2027-02-19T15:00:00Z")
+      try await stage.harness.sweep()
+      #expect(try await stage.harness.announced(Announcements.decisionStale).isEmpty)
+      stage.set("2027-02-20T15:00:00Z")
+      try await stage.harness.sweep()
+      let stale = try await stage.harness.announced(Announcements.decisionStale)
+      #expect(stale.first?.reasons.first?.contains("waiver expired") == true)
+    }
+  }
+
+  @Test(
+    "a fact, a date or a tier that changes makes the GO stale",
+    arguments: [
+      Stage.record(flags: [.pricing: .known(true)], version: 2),
+      Stage.record(date: Stage.day("2027-03-03"), version: 2), Stage.record(tier: .major, version: 2),
+    ])
+  func stale(record: LaunchRecord) async throws {
+    try await Stage.with { stage in
+      try await stage.makeReady()
+      try await stage.decide()
+      try await stage.announce(record)
+      let view = try await stage.harness.call(
+        ChecklistRoutes.showDecision, LaunchReference(launch: Stage.launch), as: "erin")
+      #expect(view.stale && !view.inForce)
+    }
+  }
+
+  @Test("tier 3 gets its GO by itself when both items are done, bound to no date")
+  func minor() async throws {
+    try await Stage.with(Stage.record(tier: .minor)) { stage in
+      try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
+      try await stage.harness.sweep()
+      #expect(try await stage.gate().decision == nil)
+      try await stage.act(ChecklistRoutes.done, "release-notes", as: "petra")
+      try await stage.harness.sweep()
+      let gate = try await stage.gate()
+      #expect(gate.open && gate.by == "gonogo-checklist")
+      try await stage.act(ChecklistRoutes.reopen, "qa", as: "erin")
+      try await stage.harness.sweep()
+      #expect(try await !stage.gate().open)
+      try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
+      try await stage.harness.sweep()
+      #expect(try await stage.gate().open)
+      #expect(try await stage.harness.announced(Announcements.decisionMade).count == 2)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import ChecklistService
+import Documents
+import JSON
+import LaunchModel
+import ServiceKit
+import TestSupport
+import Testing
+
+@Suite struct DocumentServiceTests {
+  private let item: JSONValue = [
+    "key": "dpa", "title": "Data processing agreement checked", "section": "Product readiness",
+    "function": "product", "tiers": [0, 1, 2], "due": "10 business days before", "why": "smart-routing taught it",
+  ]
+
+  @Test("the built-in template is version 1 from the first start, once")
+  func builtIn() async throws {
+    try await withTemporaryFolder { folder in
+      for _ in 1...2 {
+        try await withServiceHarness(ChecklistService.self, in: folder) { harness in
+          let list = try await harness.call(ChecklistRoutes.listTemplates, NoParameters())
+          #expect(list.versions.map(\.version) == [1])
+          let template = try await harness.call(ChecklistRoutes.showTemplate, VersionReference())
+          #expect(template == (try BuiltIn.checklistTemplate()))
+        }
+      }
+    }
+  }
+
+  @Test("a learning becomes a proposal, which becomes a version that later launches start from and running ones do not")
+  func learning() async throws {
+    try await Stage.with { stage in
+      let change = try TemplateChange(reading: ["baseVersion": 1, "add": [item]])
+      try await stage.harness.receive(
+        Announcements.learningProposed, from: .review, launch: Stage.launch.rawValue, by: "petra",
+        LearningProposed(
+          learning: "l1", target: "template", text: "Check the DPA", launches: [Stage.launch], change: change))
+      let list = try await stage.harness.call(ChecklistRoutes.listTemplates, NoParameters(), as: "erin")
+      #expect(list.proposals.map(\.id) == ["l1"])
+      let refused = await problem {
+        _ = try await stage.harness.call(ChecklistRoutes.adoptTemplate, AdoptTemplate(proposal: "l1"), as: "erin")
+      }
+      #expect(refused?.kind == .forbidden)
+      let adopted = try await stage.harness.call(
+        ChecklistRoutes.adoptTemplate, AdoptTemplate(proposal: "l1"), as: "dana")
+      #expect(adopted.templateVersion == 2)
+      #expect(adopted.learning == "l1")
+      let announced = try await stage.harness.announced(Announcements.templateAdopted)
+      #expect(announced.map(\.templateVersion) == [1, 2])
+      let running = try await stage.harness.call(
+        ChecklistRoutes.items, LaunchReference(launch: Stage.launch), as: "erin")
+      #expect(!running.items.contains { $0.key == "dpa" })
+      let again = await problem {
+        _ = try await stage.harness.call(ChecklistRoutes.adoptTemplate, AdoptTemplate(proposal: "l1"), as: "dana")
+      }
+      #expect(again?.code == "already-adopted")
+    }
+  }
+
+  @Test("a proposal that cannot work is refused with what is wrong, and stored by no half")
+  func refusedProposal() async throws {
+    try await Stage.with { stage in
+      var broken = item.objectValue ?? [:]
+      broken["dependencies"] = ["nothing"]
+      let proposal = TemplateProposal(change: ["baseVersion": 1, "add": [.object(broken)]])
+      let refused = await problem {
+        _ = try await stage.harness.call(ChecklistRoutes.proposeTemplate, proposal, as: "erin")
+      }
+      #expect(refused?.kind == .invalid)
+      let list = try await stage.harness.call(ChecklistRoutes.listTemplates, NoParameters(), as: "erin")
+      #expect(list.proposals.isEmpty)
+    }
+  }
+
+  @Test("before there is a roster names are taken as given, and after it only Product Ops adopts the next")
+  func roster() async throws {
+    try await withServiceHarness(ChecklistService.self) { harness in
+      let before = try await harness.call(ChecklistRoutes.showRoster, NoParameters())
+      #expect(before.rosterVersion == 0 && before.document.isEmpty)
+      let document = AdoptRoster(document: try JSONCoding.value(Stage.roster))
+      let adopted = try await harness.call(ChecklistRoutes.adoptRoster, document)
+      #expect(adopted.rosterVersion == 1)
+      try await harness.settle()
+      let refused = await problem { _ = try await harness.call(ChecklistRoutes.adoptRoster, document, as: "erin") }
+      #expect(refused?.kind == .forbidden)
+      let shown = try await harness.call(ChecklistRoutes.showRoster, NoParameters(), as: "erin")
+      #expect(shown.document == Stage.roster)
+      #expect(try await harness.announced(Announcements.rosterAdopted).count == 1)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import ChecklistService
+import JSON
+import LaunchModel
+import ServiceKit
+import TestSupport
+import Testing
+
+@Suite struct ExposureServiceTests {
+  @discardableResult
+  private func expose(
+    _ stage: Stage, _ route: Route<ExposureRequest, ExposureView>, at: String? = nil, _ percentage: Double? = nil
+  ) async throws -> ExposureView {
+    let view = try await stage.harness.call(
+      route, ExposureRequest(launch: Stage.launch, at: at.map(Stage.at), percentage: percentage), as: "petra")
+    try await stage.harness.settle()
+    return view
+  }
+
+  @Test("ship, stage, rollback and a relaunch are announced with the attempts so far, and violate nothing under a GO")
+  func walk() async throws {
+    try await Stage.with { stage in
+      try await stage.makeReady()
+      stage.set("2027-03-02T14:00:00Z")
+      try await stage.decide()
+      let shipped = try await expose(stage, ChecklistRoutes.ship)
+      #expect(shipped.percentage == 5 && shipped.violations.isEmpty && !shipped.backdated)
+      stage.set("2027-03-03T14:00:00Z")
+      #expect(try await stage.gate().open, "a GO covers the later stages")
+      #expect(try await expose(stage, ChecklistRoutes.stage, 25).violations.isEmpty)
+      stage.set("2027-03-04T14:00:00Z")
+      try await expose(stage, ChecklistRoutes.rollback)
+      #expect(try await !stage.gate().open)
+      let relaunched = try await expose(stage, ChecklistRoutes.ship)
+      #expect(relaunched.attempts.count == 2)
+      #expect(relaunched.violations.count == 1)
+      let started = try await stage.harness.announced(Announcements.exposureStarted)
+      #expect(started.map(\.attempt) == [1, 2])
+      #expect(try await stage.harness.announced(Announcements.exposureStaged).map(\.percentage) == [25])
+      #expect(try await stage.harness.announced(Announcements.exposureRolledBack).first?.attempts.count == 1)
+    }
+  }
+
+  @Test("what is recorded late is marked, and violates what was not so at its time")
+  func backdated() async throws {
+    try await Stage.with { stage in
+      try await stage.makeReady()
+      stage.set("2027-03-05T14:00:00Z")
+      let view = try await expose(stage, ChecklistRoutes.ship, at: "2027-01-31T14:00:00Z")
+      #expect(view.backdated)
+      #expect(view.violations.map { String($0.prefix { $0 != ":" }) } == ["not-sealed", "no-go-in-force"])
+    }
+  }
+
+  @Test("the rollout's flag above 0 % in production is exposure, elsewhere it is not")
+  func flag() async throws {
+    try await Stage.with { stage in
+      func change(_ percentage: JSONValue, _ environment: String, _ id: String) async throws {
+        try await stage.harness.receive(
+          Signals.event(
+            .flagChanged, id: id, at: stage.harness.clock.now(),
+            ["flag": "smart-routing", "percentage": percentage, "environment": .string(environment)]))
+        stage.harness.clock.advance(seconds: 60)
+      }
+      try await change(100, "staging", "1")
+      try await change(0, "production", "2")
+      #expect(try await stage.harness.announced(Announcements.exposureStarted).isEmpty)
+      try await change(5, "production", "3")
+      try await change(25, "production", "4")
+      try await change(0, "production", "5")
+      #expect(try await stage.harness.announced(Announcements.exposureStarted).map(\.percentage) == [5])
+      #expect(try await stage.harness.announced(Announcements.exposureStaged).map(\.percentage) == [25])
+      #expect(try await stage.harness.announced(Announcements.exposureRolledBack).count == 1)
+    }
+  }
+
+  @Test("only the launch's owner and Product Ops record exposure")
+  func rights() async throws {
+    try await Stage.with { stage in
+      let refused = await problem {
+        _ = try await stage.harness.call(
+          ChecklistRoutes.ship, ExposureRequest(launch: Stage.launch), as: "erin")
+      }
+      #expect(refused?.kind == .forbidden)
+    }
+  }
+}
