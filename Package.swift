@@ -134,6 +134,7 @@ let package = Package(
     ]
     + [
       tests("ChecklistCore", ["JSON", "LaunchModel"]),
+      tests("ChecklistService", ["JSON", "LaunchModel", "Messaging", "ServiceKit", "Documents"]),
       tests("MetricsCore", ["JSON", "LaunchModel"]),
       tests("ReviewCore", ["LaunchModel", "JSON"]),
       tests("Storage", ["JSON", "LaunchModel"]),

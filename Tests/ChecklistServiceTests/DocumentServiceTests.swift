@@ -20,7 +20,8 @@ import Testing
           let list = try await harness.call(ChecklistRoutes.listTemplates, NoParameters())
           #expect(list.versions.map(\.version) == [1])
           let template = try await harness.call(ChecklistRoutes.showTemplate, VersionReference())
-          #expect(template == (try BuiltIn.checklistTemplate()))
+          let builtIn = try BuiltIn.checklistTemplate()
+          #expect(template == builtIn)
         }
       }
     }

@@ -116,8 +116,8 @@ import Testing
           ChecklistRoutes.items, LaunchReference(launch: Stage.launch), as: "erin")
         return list.items.first { $0.key == "qa" }?.state
       }
-      #expect(try await report("passed", "1") == .done)
-      #expect(try await report("failed", "2") == .open)
+      let states = [try await report("passed", "1"), try await report("failed", "2")]
+      #expect(states == [.done, .open])
     }
   }
 

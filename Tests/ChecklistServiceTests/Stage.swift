@@ -66,14 +66,14 @@ struct Stage: Sendable {
       try await harness.settle()
       _ = try await harness.call(
         ChecklistRoutes.adoptRoster, AdoptRoster(document: try JSONCoding.value(roster)))
-      try await stage.announce(Announcements.launchProposed, record)
+      try await stage.announce(record, as: Announcements.launchProposed)
       return try await body(stage)
     }
   }
 
   /// Tiering announces the launch as it now is, and answers so.
   func announce(
-    _ type: EventType<LaunchAnnounced> = Announcements.launchFactsChanged, _ record: LaunchRecord
+    _ record: LaunchRecord, as type: EventType<LaunchAnnounced> = Announcements.launchFactsChanged
   ) async throws {
     owners.set(record)
     try await harness.receive(

@@ -18,10 +18,11 @@ struct Board: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "board", abstract: "Show every running launch, function by function.")
 
+  @Option(help: ArgumentHelp("As it was at a time.", valueName: "time")) var asOf: Timestamp?
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    try await session.show(ChecklistRoutes.board, NoParameters())
+    try await session.show(ChecklistRoutes.board, BoardReference(asOf: asOf))
   }
 }
 
