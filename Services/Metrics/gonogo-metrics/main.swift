@@ -1,1 +1,4 @@
-print("x")
+import MetricsService
+import ServiceKit
+
+await ServiceMain<MetricsService>.run()

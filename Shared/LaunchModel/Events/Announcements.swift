@@ -166,11 +166,14 @@ public struct MetricVerdictAnnounced: Codable, Sendable, Hashable {
   public var metric: String
   public var verdict: Verdict
   public var digest: String
+  /// The attempt at launching that it is about.
+  public var attempt: Int?
 
-  public init(metric: String, verdict: Verdict, digest: String) {
+  public init(metric: String, verdict: Verdict, digest: String, attempt: Int? = nil) {
     self.metric = metric
     self.verdict = verdict
     self.digest = digest
+    self.attempt = attempt
   }
 }
 

@@ -20,6 +20,9 @@ public protocol DomainService: Sendable {
   /// Prefixes of the event types that it acts on; none by default.
   var subscriptions: [String] { get }
 
+  /// Called before the first event of those that take effect in one transaction, for services that gather what many do.
+  func begin(_ transaction: ServiceTransaction) throws
+
   /// The effect of one event, in the transaction that also keeps the consumer's offset.
   ///
   /// Runs on the store's thread and must not wait. Events come in the order of the bus, each with effect once.
@@ -27,6 +30,9 @@ public protocol DomainService: Sendable {
   /// - Throws: `EventFault` (or a `Problem` that is not retryable) where the event itself is at fault: it is quarantined
   ///   after five tries. Anything else is taken for a failure of the store and retried for ever.
   func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws
+
+  /// Called after the last event of those that take effect in one transaction; not after one that failed.
+  func finish(_ transaction: ServiceTransaction) throws
 
   /// Work that is looked for again and again; none by default.
   var sweeps: [Sweep] { get }
@@ -37,7 +43,9 @@ public protocol DomainService: Sendable {
 
 extension DomainService {
   public var subscriptions: [String] { [] }
+  public func begin(_ transaction: ServiceTransaction) throws {}
   public func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {}
+  public func finish(_ transaction: ServiceTransaction) throws {}
   public var sweeps: [Sweep] { [] }
   public func started(_ environment: ServiceEnvironment) async throws {}
 }

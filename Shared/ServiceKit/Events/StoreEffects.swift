@@ -17,13 +17,20 @@ struct StoreEffects: EventEffects {
   func apply(_ events: [StoredEvent], upTo offset: Int64) async throws {
     _ = try await environment.commit(as: .service(environment.service)) { tx in
       let processed = try ConsumerOffsets.offset(consumer, tx.db)
-      for event in events where event.offset > processed { try apply(event, tx) }
+      try apply(events.filter { $0.offset > processed }, tx)
       try ConsumerOffsets.advance(consumer, to: offset, tx.db)
     }
   }
 
   func applyLate(_ event: StoredEvent) async throws {
-    _ = try await environment.commit(as: .service(environment.service)) { try apply(event, $0) }
+    _ = try await environment.commit(as: .service(environment.service)) { try apply([event], $0) }
+  }
+
+  private func apply(_ events: [StoredEvent], _ tx: ServiceTransaction) throws {
+    guard !events.isEmpty else { return }
+    try service.begin(tx)
+    for event in events { try apply(event, tx) }
+    try service.finish(tx)
   }
 
   /// What is the event's own fault is thrown as such; everything else as it is.

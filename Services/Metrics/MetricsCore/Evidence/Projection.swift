@@ -23,7 +23,12 @@ public struct Projection: Sendable, Hashable {
   /// Adds one event, once.
   public mutating func apply(_ observation: Observation, of spec: ProjectionSpec) {
     guard let contribution = spec.contribution(of: observation) else { return }
-    watermark = watermark.map { max($0, observation.at) } ?? observation.at
+    add(contribution, at: observation.at)
+  }
+
+  /// Adds what one event contributes, once.
+  public mutating func add(_ contribution: ProjectionSpec.Contribution, at moment: Timestamp) {
+    note(moment)
     switch contribution {
     case .activity(let account, let activity):
       activities[account] = activities[account].map { $0.merged(with: activity) } ?? activity
@@ -31,4 +36,7 @@ public struct Projection: Sendable, Hashable {
       tallies[key] = tallies[key].map { $0.adding(tally) } ?? tally
     }
   }
+
+  /// Notes that an event of that moment was seen.
+  public mutating func note(_ moment: Timestamp) { watermark = watermark.map { max($0, moment) } ?? moment }
 }

@@ -1,0 +1,131 @@
+import JSON
+import LaunchModel
+import MetricsCore
+import ServiceKit
+
+/// The calls about metric plans.
+struct PlanCalls {
+  func register(on router: inout ServiceRouter) {
+    router.change(MetricsRoutes.define, define)
+    router.change(MetricsRoutes.seal, seal)
+    router.change(MetricsRoutes.amend, amend)
+    router.read(MetricsRoutes.showPlan, show)
+  }
+
+  @Sendable
+  private func define(_ params: DefinePlan, _ call: CallContext, _ tx: ServiceTransaction) throws -> PlanView {
+    let known = try permitted(params.launch, call, tx)
+    let history = try history(params.launch, call, tx)
+    guard !history.isSealed else {
+      throw Problem.conflict(
+        "plan-sealed", title: "the plan is sealed",
+        "the metrics of \(params.launch) were sealed; change them visibly by gonogo metric amend, with a reason")
+    }
+    let plan = try MetricPlan(reading: params.document, feature: known.feature)
+    let entry = PlanHistory.Entry(
+      version: history.version + 1, action: .define, at: tx.now, by: tx.actor.description, document: params.document,
+      isRetroactive: false)
+    try tx.record(
+      launch: params.launch.rawValue, action: "plan.define",
+      detail: ["digest": PlanDigest.hex(plan.definition)], reason: params.reason)
+    return try keep(entry, params.launch, known, tx)
+  }
+
+  @Sendable
+  private func seal(_ params: LaunchAction, _ call: CallContext, _ tx: ServiceTransaction) throws -> PlanView {
+    let known = try permitted(params.launch, call, tx)
+    let history = try history(params.launch, call, tx)
+    guard let current = history.current else {
+      throw Problem.conflict(
+        "no-plan", title: "there is no plan to seal",
+        "\(params.launch) has no metrics yet; define them by gonogo metric define \(params.launch) FILE")
+    }
+    guard !history.isSealed else {
+      throw Problem.conflict(
+        "plan-sealed", title: "the plan is sealed", "the metrics of \(params.launch) have been sealed before")
+    }
+    let plan = try current.plan(feature: known.feature)
+    let entry = try step(
+      .seal, document: current.document, plan, after: history, params.launch, reason: params.reason, tx)
+    try announce(Announcements.metricsSealed, entry, plan, params.launch, tx)
+    return try keep(entry, params.launch, known, tx)
+  }
+
+  @Sendable
+  private func amend(_ params: DefinePlan, _ call: CallContext, _ tx: ServiceTransaction) throws -> PlanView {
+    let known = try permitted(params.launch, call, tx)
+    let history = try history(params.launch, call, tx)
+    guard let current = history.current, history.isSealed else {
+      throw Problem.conflict(
+        "not-sealed", title: "there is nothing sealed to amend",
+        "the metrics of \(params.launch) are not sealed; gonogo metric define replaces them")
+    }
+    guard let reason = params.reason, reason.contains(where: { !$0.isWhitespace }) else {
+      throw Problem.invalid(
+        "reason-missing", title: "an amendment needs a reason", pointer: "/reason", "say why sealed metrics change")
+    }
+    let plan = try MetricPlan(reading: params.document, feature: known.feature)
+    let entry = try step(.amend, document: params.document, plan, after: history, params.launch, reason: reason, tx)
+    guard entry.digest != current.digest else {
+      throw Problem.conflict(
+        "unchanged", title: "nothing would change", "the file says what is sealed already (\(entry.digest ?? ""))")
+    }
+    try announce(Announcements.metricsAmended, entry, plan, params.launch, tx)
+    return try keep(entry, params.launch, known, tx)
+  }
+
+  @Sendable
+  private func show(_ params: LaunchReference, _ call: CallContext) async throws -> PlanView {
+    try Rights.require(call.actor, .onRoster)
+    return try await call.environment.database.read { db in
+      let known = try LaunchStore(db).launch(params.launch)
+      return try PlanStore(db).history(of: params.launch, until: params.asOf)
+        .view(of: params.launch, feature: known.feature)
+    }
+  }
+}
+
+extension PlanCalls {
+  private func permitted(_ launch: LaunchID, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchStore.Known {
+    let known = try LaunchStore(tx.db).launch(launch)
+    try Rights.require(call.actor, .ownLaunch(owner: known.owner))
+    return known
+  }
+
+  private func history(_ launch: LaunchID, _ call: CallContext, _ tx: ServiceTransaction) throws -> PlanHistory {
+    let history = try PlanStore(tx.db).history(of: launch)
+    try call.requireVersion(history.version)
+    return history
+  }
+
+  /// A seal or an amendment; retroactive where the launch has been exposed before.
+  private func step(
+    _ action: PlanHistory.Entry.Action, document: JSONValue, _ plan: MetricPlan, after history: PlanHistory,
+    _ launch: LaunchID, reason: String?, _ tx: ServiceTransaction
+  ) throws -> PlanHistory.Entry {
+    let attempts = try LaunchStore(tx.db).attempts(of: launch)
+    return PlanHistory.Entry(
+      version: history.version + 1, action: action, at: tx.now, by: tx.actor.description, document: document,
+      definition: plan.definition, digest: PlanDigest.hex(plan.definition), reason: reason,
+      isRetroactive: attempts.contains { $0.startedAt <= tx.now })
+  }
+
+  private func announce(
+    _ type: EventType<MetricsSealed>, _ entry: PlanHistory.Entry, _ plan: MetricPlan, _ launch: LaunchID,
+    _ tx: ServiceTransaction
+  ) throws {
+    try tx.announce(
+      type, launch: launch.rawValue, version: entry.version, reason: entry.reason,
+      MetricsSealed(
+        digest: entry.digest ?? "", metrics: plan.metrics.map(\.key), retroactive: entry.isRetroactive))
+  }
+
+  private func keep(
+    _ entry: PlanHistory.Entry, _ launch: LaunchID, _ known: LaunchStore.Known, _ tx: ServiceTransaction
+  ) throws -> PlanView {
+    let store = PlanStore(tx.db)
+    try store.add(entry, to: launch, feature: known.feature)
+    try ProjectionRegister(tx.db).reconcile(launch)
+    return try store.history(of: launch).view(of: launch, feature: known.feature)
+  }
+}

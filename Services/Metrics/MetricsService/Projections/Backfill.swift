@@ -1,0 +1,99 @@
+import LaunchModel
+import Messaging
+import MetricsCore
+import ServiceKit
+
+/// Builds projections from the bus's log, from just before their window up to where the consumer took over.
+///
+/// Every step is one page of the log and one transaction that also moves on what is read next, so that steps of several workers
+/// at once, or one that is repeated after a crash, add each event once.
+struct Backfill: Sendable {
+  /// Events of one fetch.
+  private static let page = 1_000
+
+  let environment: ServiceEnvironment
+
+  /// Whether anything is left to build, for one launch or for any.
+  func isPending(_ launch: LaunchID? = nil) async throws -> Bool { try await !pending(launch).isEmpty }
+
+  /// Builds everything that is to be built.
+  func run() async throws {
+    while try await step(nil) {}
+  }
+
+  /// Builds what one launch needs.
+  ///
+  /// - Throws: `unavailable` with code `lagging` where it takes longer than until the deadline.
+  func complete(_ launch: LaunchID, until deadline: ContinuousClock.Instant) async throws {
+    while try await step(launch) {
+      guard .now < deadline else {
+        throw Problem.unavailable(
+          "lagging", title: "the figures are being built",
+          "the log is still being read for \(launch); try again, or give more time with _meta.ttlMs", retryAfterMs: 500)
+      }
+    }
+  }
+
+  /// One page for the projections that are furthest behind; false where nothing is left.
+  private func step(_ launch: LaunchID?) async throws -> Bool {
+    let pending = try await pending(launch)
+    guard !pending.isEmpty else { return false }
+    let unlocated = pending.filter { $0.row.next == nil }
+    if !unlocated.isEmpty {
+      try await locate(unlocated)
+      return true
+    }
+    guard let first = pending.compactMap(\.row.next).min() else { return false }
+    let types = Set(pending.flatMap(\.spec.types)).sorted()
+    let batch = try await environment.bus.fetch(after: first - 1, types: types, max: Self.page)
+    let head = max(batch.head, batch.events.last?.offset ?? 0)
+    guard head >= first else {
+      throw Problem.unavailable(
+        "log-behind", title: "the bus has less than was processed",
+        "the bus's log ends at offset \(head), and events up to \(first) were processed: was it restored from a backup?")
+    }
+    try await add(batch.events, upTo: head, to: pending)
+    return true
+  }
+
+  private func pending(_ launch: LaunchID?) async throws -> [KnownProjection] {
+    try await environment.database.read { db in
+      let register = ProjectionRegister(db)
+      guard try register.hasPending() else { return [] }
+      return try (launch.map { try register.all(of: $0) } ?? register.all()).filter { !$0.row.isComplete }
+    }
+  }
+
+  /// Looks up where in the log each window begins: an event's time is at most 5 minutes after it was stored.
+  private func locate(_ projections: [KnownProjection]) async throws {
+    let bounds = try await environment.bus.head()
+    for projection in projections {
+      let moment = projection.spec.start.adding(seconds: -Observation.tolerance)
+      let start = try await environment.bus.at(moment)
+      let isPruned = bounds.first > 1 && start <= bounds.first
+      try await environment.database.write { db in
+        try ProjectionRegister(db).begin(projection.row, at: start, prunedBefore: isPruned ? bounds.first : nil)
+      }
+    }
+  }
+
+  private func add(_ events: [StoredEvent], upTo head: Int64, to projections: [KnownProjection]) async throws {
+    let documentTypes = Set(projections.filter(\.spec.readsDocuments).flatMap(\.spec.types))
+    let observations = events.compactMap { event in
+      // What is at fault has been, or will be, put into quarantine by the consumer.
+      try? Observation(event) { documentTypes.contains($0) }
+    }
+    try await environment.database.write { db in
+      for projection in projections {
+        guard let next = projection.row.next, next <= head else { continue }
+        let through = min(head, projection.row.until)
+        guard try ProjectionRegister(db).advance(projection.row, from: next, to: through + 1) else { continue }
+        var added = Projection()
+        for event in observations where (next...max(next, through)).contains(event.offset) {
+          added.apply(event, of: projection.spec)
+        }
+        try ProjectionStore(db).add(added, to: projection.row.id)
+      }
+    }
+  }
+}

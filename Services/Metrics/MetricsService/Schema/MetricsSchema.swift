@@ -1,0 +1,106 @@
+import Storage
+
+/// The tables of the metrics service.
+enum MetricsSchema {
+  static let migrations = [
+    Migration(
+      id: "metrics/001-launches",
+      sql: [
+        """
+        CREATE TABLE launches (
+          launch TEXT NOT NULL, version BIGINT NOT NULL, log_offset BIGINT NOT NULL, owner TEXT NOT NULL,
+          feature TEXT NOT NULL, PRIMARY KEY (launch, version))
+        """,
+        """
+        CREATE TABLE exposures (
+          launch TEXT NOT NULL, log_offset BIGINT NOT NULL, stored_at BIGINT NOT NULL, attempts TEXT NOT NULL,
+          PRIMARY KEY (launch, log_offset))
+        """,
+      ]),
+    Migration(
+      id: "metrics/002-plans",
+      sql: [
+        """
+        CREATE TABLE plans (
+          launch TEXT NOT NULL, version BIGINT NOT NULL, action TEXT NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL,
+          document TEXT NOT NULL, definition TEXT, digest TEXT, reason TEXT, retroactive BIGINT NOT NULL,
+          PRIMARY KEY (launch, version))
+        """,
+        """
+        CREATE TABLE feature_tags (
+          launch TEXT NOT NULL, tag TEXT NOT NULL, feature TEXT NOT NULL, PRIMARY KEY (launch, tag))
+        """,
+      ]),
+    Migration(
+      id: "metrics/003-signals",
+      sql: [
+        """
+        CREATE TABLE account_changes (
+          log_offset BIGINT PRIMARY KEY, at BIGINT NOT NULL, account TEXT NOT NULL, state TEXT NOT NULL, merged_into TEXT)
+        """,
+        """
+        CREATE TABLE ticket_events (
+          log_offset BIGINT PRIMARY KEY, at BIGINT NOT NULL, stored_at BIGINT NOT NULL, ticket TEXT NOT NULL,
+          opens BIGINT NOT NULL, account TEXT, feature TEXT, tags TEXT, channel TEXT, merged_into TEXT)
+        """,
+        """
+        CREATE TABLE satisfaction_scores (
+          log_offset BIGINT PRIMARY KEY, at BIGINT NOT NULL, stored_at BIGINT NOT NULL, ticket TEXT NOT NULL,
+          satisfied BIGINT NOT NULL, account TEXT, feature TEXT, channel TEXT)
+        """,
+        """
+        CREATE TABLE article_votes (
+          log_offset BIGINT PRIMARY KEY, at BIGINT NOT NULL, stored_at BIGINT NOT NULL, article TEXT NOT NULL,
+          locale TEXT NOT NULL, voter TEXT NOT NULL, helpful BIGINT NOT NULL)
+        """,
+        """
+        CREATE TABLE article_publications (
+          log_offset BIGINT PRIMARY KEY, at BIGINT NOT NULL, stored_at BIGINT NOT NULL, article TEXT NOT NULL,
+          locale TEXT NOT NULL, feature TEXT, launch TEXT)
+        """,
+        "CREATE INDEX satisfaction_scores_by_time ON satisfaction_scores (at)",
+        "CREATE INDEX article_votes_by_time ON article_votes (at)",
+      ]),
+    Migration(
+      id: "metrics/004-projections",
+      sql: [
+        """
+        CREATE TABLE projections (
+          id BIGINT PRIMARY KEY, launch TEXT NOT NULL, attempt BIGINT NOT NULL, spec TEXT NOT NULL,
+          start_at BIGINT NOT NULL, end_at BIGINT NOT NULL, next_offset BIGINT, until_offset BIGINT NOT NULL,
+          pruned_before BIGINT, watermark BIGINT, revision BIGINT NOT NULL, UNIQUE (launch, attempt, spec))
+        """,
+        """
+        CREATE TABLE account_activities (
+          projection BIGINT NOT NULL, account TEXT NOT NULL, first_activity BIGINT NOT NULL, first_use BIGINT,
+          activity_stored BIGINT NOT NULL, use_stored BIGINT, PRIMARY KEY (projection, account))
+        """,
+        """
+        CREATE TABLE tallies (
+          projection BIGINT NOT NULL, day BIGINT NOT NULL, account TEXT NOT NULL, subject TEXT NOT NULL,
+          locale TEXT NOT NULL, hits BIGINT NOT NULL, total BIGINT NOT NULL, last_stored BIGINT NOT NULL,
+          PRIMARY KEY (projection, day, account, subject, locale))
+        """,
+        "CREATE TABLE discarded_projections (id BIGINT PRIMARY KEY)",
+        """
+        CREATE TABLE projection_state (
+          one BIGINT PRIMARY KEY, last_id BIGINT NOT NULL, generation BIGINT NOT NULL, batches BIGINT NOT NULL)
+        """,
+        "INSERT INTO projection_state (one, last_id, generation, batches) VALUES (1, 0, 0, 0)",
+      ]),
+    Migration(
+      id: "metrics/005-verdicts",
+      sql: [
+        """
+        CREATE TABLE verdicts (
+          launch TEXT NOT NULL, attempt BIGINT NOT NULL, metric TEXT NOT NULL, verdict TEXT NOT NULL,
+          PRIMARY KEY (launch, attempt, metric))
+        """,
+        """
+        CREATE TABLE evaluations (
+          launch TEXT NOT NULL, attempt BIGINT NOT NULL, at BIGINT NOT NULL, basis TEXT NOT NULL,
+          PRIMARY KEY (launch, attempt))
+        """,
+      ]),
+  ]
+}
