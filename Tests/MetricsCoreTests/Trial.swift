@@ -43,7 +43,7 @@ struct Trial {
   func view(at now: Timestamp) throws -> MetricView { try #require(try views(at: now).first) }
 
   func evaluation(at now: Timestamp) throws -> Evaluation {
-    var evidence = Evidence(attribution: TicketAttribution(features: ["f", "g"]))
+    var evidence = MetricEvidence(attribution: TicketAttribution(features: ["f", "g"]))
     for spec in attempt.map({ ProjectionSpec.needed(for: [plan], attempt: $0) }) ?? [] {
       evidence.projections[spec] = events.reduce(into: Projection()) { $0.apply($1, of: spec) }
     }

@@ -6,11 +6,11 @@ public struct Evaluation: Sendable {
   public var plan: MetricPlan
   /// Nil before the first exposure.
   public var attempt: Attempt?
-  public var evidence: Evidence
+  public var evidence: MetricEvidence
   /// The moment asked about.
   public var now: Timestamp
 
-  public init(launch: LaunchID, plan: MetricPlan, attempt: Attempt?, evidence: Evidence, now: Timestamp) {
+  public init(launch: LaunchID, plan: MetricPlan, attempt: Attempt?, evidence: MetricEvidence, now: Timestamp) {
     self.launch = launch
     self.plan = plan
     self.attempt = attempt

@@ -2,6 +2,7 @@ import JSON
 import LaunchModel
 import MetricsCore
 import ServiceKit
+import Storage
 
 /// The calls about metric plans.
 struct PlanCalls {

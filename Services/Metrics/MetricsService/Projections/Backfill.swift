@@ -2,6 +2,7 @@ import LaunchModel
 import Messaging
 import MetricsCore
 import ServiceKit
+import Storage
 
 /// Builds projections from the bus's log, from just before their window up to where the consumer took over.
 ///

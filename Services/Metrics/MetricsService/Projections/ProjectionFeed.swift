@@ -10,7 +10,7 @@ import Synchronization
 /// What it remembers between batches is a cache. It is dropped whenever a batch may not have been committed: one that was left
 /// before its end, or one whose events the store says are not processed.
 final class ProjectionFeed: Sendable {
-  private struct State {
+  fileprivate struct State {
     var projections: [KnownProjection] = []
     /// The register's number that `projections` stand for.
     var generation: Int64?

@@ -5,9 +5,6 @@ import Storage
 
 /// Which projections there are, kept in line with what plans and exposures ask for.
 struct ProjectionRegister {
-  private static let columns =
-    "id, launch, attempt, spec, next_offset, until_offset, pruned_before, watermark, revision"
-
   let db: any Transaction
 
   init(_ db: any Transaction) { self.db = db }
@@ -68,7 +65,12 @@ struct ProjectionRegister {
 
   /// Every projection with its spec.
   func all() throws -> [KnownProjection] {
-    let rows = try db.query("SELECT \(Self.columns) FROM projections ORDER BY id").compactMap { try ProjectionRow($0) }
+    let rows = try db.query(
+      """
+      SELECT id, launch, attempt, spec, next_offset, until_offset, pruned_before, watermark, revision
+      FROM projections ORDER BY id
+      """
+    ).compactMap { try ProjectionRow($0) }
     return try Dictionary(grouping: rows, by: \.launch).flatMap { try known($0.value, of: $0.key) }
   }
 
@@ -76,8 +78,12 @@ struct ProjectionRegister {
   func all(of launch: LaunchID) throws -> [KnownProjection] { try known(try rows(of: launch), of: launch) }
 
   private func rows(of launch: LaunchID) throws -> [ProjectionRow] {
-    try db.query("SELECT \(Self.columns) FROM projections WHERE launch = ? ORDER BY id", [launch])
-      .compactMap { try ProjectionRow($0) }
+    try db.query(
+      """
+      SELECT id, launch, attempt, spec, next_offset, until_offset, pruned_before, watermark, revision
+      FROM projections WHERE launch = ? ORDER BY id
+      """, [launch]
+    ).compactMap { try ProjectionRow($0) }
   }
 
   private func known(_ rows: [ProjectionRow], of launch: LaunchID) throws -> [KnownProjection] {

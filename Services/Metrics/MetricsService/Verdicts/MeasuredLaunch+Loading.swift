@@ -66,9 +66,9 @@ extension MeasuredLaunch {
 
   private static func lightEvidence(
     _ plans: [MetricPlan], _ attempt: Attempt?, _ limit: Int64, feature: String, _ db: any Transaction
-  ) throws -> Evidence {
+  ) throws -> MetricEvidence {
     let features = try LaunchStore(db).features().union(plans.map(\.feature))
-    var evidence = Evidence(
+    var evidence = MetricEvidence(
       attribution: TicketAttribution(features: features, tags: try PlanStore(db).tags()))
     guard let attempt else { return evidence }
     let kinds = Set(plans.flatMap { $0.metrics.map(\.measure.kind) })

@@ -13,7 +13,7 @@ struct MeasuredLaunch: Sendable {
   /// The sealed plan, where it has been amended since.
   var sealedPlan: MetricPlan?
   var isSealed: Bool
-  var evidence: Evidence
+  var evidence: MetricEvidence
   /// The launch's feature as it now is, where another one is sealed.
   var renamedFeature: String?
   /// The last event that is in it.

@@ -1,6 +1,7 @@
 import LaunchModel
 import MetricsCore
 import ServiceKit
+import Storage
 
 /// The calls about figures and verdicts.
 struct VerdictCalls {

@@ -52,12 +52,16 @@ struct VerdictSweep: Sendable {
   private static func figures(_ launch: LaunchID, _ now: Timestamp, _ db: any Transaction) throws -> String {
     let revision = try db.queryOne(
       "SELECT coalesce(sum(revision), 0) AS n FROM projections WHERE launch = ? AND end_at <= ?", [launch, now])
-    let signals = try [
-      "account_changes", "ticket_events", "satisfaction_scores", "article_votes", "article_publications",
-    ].map { table in
-      try db.queryOne("SELECT coalesce(max(log_offset), 0) AS n FROM \(table)")?.integer("n") ?? 0
-    }
-    return "\(try revision?.integer("n") ?? 0) \(signals.max() ?? 0)"
+    let signals = try db.queryOne(
+      """
+      SELECT coalesce(max(latest), 0) AS n FROM (
+        SELECT max(log_offset) AS latest FROM account_changes UNION ALL
+        SELECT max(log_offset) AS latest FROM ticket_events UNION ALL
+        SELECT max(log_offset) AS latest FROM satisfaction_scores UNION ALL
+        SELECT max(log_offset) AS latest FROM article_votes UNION ALL
+        SELECT max(log_offset) AS latest FROM article_publications) AS signals
+      """)
+    return "\(try revision?.integer("n") ?? 0) \(try signals?.integer("n") ?? 0)"
   }
 
   private func evaluate(_ launch: LaunchID, _ basis: Basis, _ now: Timestamp) async throws {

@@ -1,7 +1,7 @@
 public import LaunchModel
 
 /// Everything that is known of customers, as far as a launch's metrics ask for it.
-public struct Evidence: Sendable {
+public struct MetricEvidence: Sendable {
   public var accounts: AccountDirectory
   public var projections: [ProjectionSpec: Projection]
   public var tickets: [TicketEvent]
@@ -26,7 +26,7 @@ public struct Evidence: Sendable {
   }
 
   /// The tickets, scores, votes and publications that had been stored before that moment.
-  func stored(before moment: Timestamp) -> Evidence {
+  func stored(before moment: Timestamp) -> MetricEvidence {
     var evidence = self
     evidence.tickets.removeAll { $0.storedAt >= moment }
     evidence.scores.removeAll { $0.storedAt >= moment }
