@@ -136,6 +136,7 @@ let package = Package(
       tests("ChecklistCore", ["JSON", "LaunchModel"]),
       tests("ChecklistService", ["JSON", "LaunchModel", "Messaging", "ServiceKit", "Documents"]),
       tests("MetricsCore", ["JSON", "LaunchModel"]),
+      tests("MetricsService", ["JSON", "LaunchModel", "Messaging", "ServiceKit"]),
       tests("ReviewCore", ["LaunchModel", "JSON"]),
       tests("Storage", ["JSON", "LaunchModel"]),
       tests("ServiceKit", ["JSON", "LaunchModel", "Messaging", "Storage", "ZeroMQ", argumentParser, logging]),

@@ -51,10 +51,10 @@ struct PlanStore {
     guard let action = PlanHistory.Entry.Action(rawValue: try row.text("action")) else {
       throw StorageError(.unreadable, "the table plans holds an action that this program does not know")
     }
-    let definition = try row.optionalText("definition") == nil ? nil : try row.json("definition")
+    let isDefined = try row.optionalText("definition") != nil
     return PlanHistory.Entry(
       version: try row.int("version"), action: action, at: try row.timestamp("at"), by: try row.text("actor"),
-      document: try row.json("document"), definition: definition, digest: try row.optionalText("digest"),
+      document: try row.json("document"), definition: isDefined ? .some(try row.json("definition")) : .none, digest: try row.optionalText("digest"),
       reason: try row.optionalText("reason"), isRetroactive: try row.bool("retroactive"))
   }
 }

@@ -21,7 +21,7 @@ struct ProjectionRow: Sendable {
   /// Whether all of the log that it needs is in it.
   var isComplete: Bool { next.map { $0 > until } ?? false }
 
-  init?(_ row: Row) throws(StorageError) {
+  init?(_ row: Row) throws {
     guard let launch = LaunchID(try row.text("launch")) else { return nil }
     self.launch = launch
     id = try row.integer("id")

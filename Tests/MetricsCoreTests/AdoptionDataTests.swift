@@ -1,0 +1,72 @@
+import JSON
+import LaunchModel
+import MetricsCore
+import TestSupport
+import Testing
+
+@Suite("Adoption of a real event stream", .enabled(if: TestData.isAvailable, "shared/data is not there"))
+struct AdoptionDataTests {
+  @Test("All 300 figures that pandas and DuckDB agree on come out exactly", arguments: Order.allCases)
+  func allFigures(order: Order) throws {
+    let events = order.arranged(try AdoptionData.events())
+    for (exposure, figures) in try AdoptionData.expected() {
+      let days = figures.keys.max() ?? 0
+      let attempt = Attempt(number: 1, startedAt: exposure.at, knownSince: exposure.at)
+      let spec = ProjectionSpec.adoption(feature: exposure.feature, start: exposure.at, end: exposure.at.adding(days: days))
+      var projection = Projection()
+      for event in events { projection.apply(event, of: spec) }
+      let found = AdoptionFigures(
+        rows: projection.activities, window: attempt.window(days: days), accounts: AccountDirectory(),
+        asOf: exposure.at.adding(days: days))
+      for (day, wanted) in figures { #expect(found.curve[day - 1] == wanted, "\(exposure) on day \(day)") }
+    }
+  }
+
+  enum Order: CaseIterable {
+    case asWritten, shuffled, repeated
+
+    func arranged(_ events: [Observation]) -> [Observation] {
+      var random = SeededGenerator(seed: 7)
+      return switch self {
+      case .asWritten: events
+      case .shuffled: events.shuffled(using: &random)
+      case .repeated: (events + events.shuffled(using: &random).prefix(events.count / 10)).shuffled(using: &random)
+      }
+    }
+  }
+}
+
+/// `events/git_k8s_sig_release.csv` and what is expected of it.
+enum AdoptionData {
+  struct Exposure: Hashable {
+    var feature: String
+    var at: Timestamp
+  }
+
+  static func events() throws -> [Observation] {
+    try rows("events/git_k8s_sig_release.csv").enumerated().map { index, row in
+      let time = try #require(Timestamp(row[0]))
+      return try Observations.make(
+        .featureUsed, ["feature": .string(row[2]), "account": .string(row[1])], at: time, offset: Int64(index) + 1)
+    }
+  }
+
+  /// By exposure and day.
+  static func expected() throws -> [Exposure: [Int: CurvePoint]] {
+    var figures: [Exposure: [Int: CurvePoint]] = [:]
+    for row in try rows("events/expected_adoption_git_k8s_sig_release.csv") {
+      let exposure = Exposure(feature: row[0], at: try #require(Timestamp(row[1])))
+      let day = try #require(Int(row[3]))
+      figures[exposure, default: [:]][day] = CurvePoint(
+        day: day, numerator: try #require(Int(row[4])), denominator: try #require(Int(row[5])))
+    }
+    return figures
+  }
+
+  /// Without the header; no field of these files is quoted.
+  private static func rows(_ path: String) throws -> [[String]] {
+    try TestData.text(path).split(whereSeparator: \.isNewline).dropFirst().map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+  }
+}

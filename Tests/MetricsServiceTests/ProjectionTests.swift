@@ -1,0 +1,194 @@
+import JSON
+import LaunchModel
+import Messaging
+import MetricsService
+import ServiceKit
+import TestSupport
+import Testing
+
+@Suite("Projections of the log")
+struct ProjectionTests {
+  @Test("A rollback cuts the windows, and a relaunch starts fresh ones; the dark time counts for neither")
+  func relaunch() async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let launch = try launchID("trial")
+      let start = metrics.clock.now()
+      try await metrics.propose(launch)
+      try await metrics.seal(launch, .adoption())
+      try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: start))
+      for (account, day) in [("a", 1), ("b", 6), ("c", 11)] {
+        metrics.clock.set(start.adding(days: day))
+        try await metrics.signal(.featureUsed, ["feature": "f", "account": .string(account)])
+      }
+      let first = ExposureAttempt(attempt: 1, startedAt: start, rolledBackAt: start.adding(days: 5))
+      try await metrics.expose(launch, first)
+      try await metrics.expose(launch, first, ExposureAttempt(attempt: 2, startedAt: start.adding(days: 10)))
+      metrics.clock.set(start.adding(days: 50))
+      let old = try await metrics.verdicts(launch, attempt: 1)
+      #expect(old.metrics.map(\.verdict) == [.inconclusive])
+      #expect(old.metrics.map(\.numerator) == [1])
+      let new = try await metrics.verdicts(launch)
+      #expect(new.attempt == 2)
+      #expect(new.metrics.map(\.verdict) == [.met])
+      #expect(new.metrics.map(\.denominator) == [1])
+      await expectProblem("attempt-not-found") { try await metrics.verdicts(launch, attempt: 3) }
+    }
+  }
+
+  @Test("An exposure that is restated is measured from its new start")
+  func restatedStart() async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let launch = try launchID("trial")
+      let start = metrics.clock.now()
+      try await metrics.propose(launch)
+      try await metrics.seal(launch, .adoption())
+      for day in 0..<4 {
+        metrics.clock.set(start.adding(days: day))
+        try await metrics.signal(.featureUsed, ["feature": "f", "account": .string("a\(day)")])
+      }
+      metrics.clock.set(start.adding(days: 60))
+      for (day, count) in [(2, 2), (0, 4), (1, 3)] {
+        try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: start.adding(days: day)))
+        #expect(try await metrics.verdict(launch).numerator == count)
+      }
+    }
+  }
+
+  @Test("What was known at an earlier moment is answered from the log")
+  func asOf() async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let launch = try launchID("trial")
+      let start = metrics.clock.now()
+      try await metrics.propose(launch)
+      try await metrics.seal(launch, .adoption())
+      metrics.clock.advance(seconds: 3_600)
+      try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: start))
+      for day in 1...5 {
+        metrics.clock.set(start.adding(days: day))
+        try await metrics.signal(.featureUsed, ["feature": "f", "account": .string("a\(day)")])
+      }
+      metrics.clock.set(start.adding(days: 6))
+      try await metrics.signal(.featureUsed, ["feature": "f", "account": "late"], at: start.adding(days: 2))
+      #expect(try await metrics.verdict(launch).numerator == 6)
+      #expect(try await metrics.verdict(launch, asOf: start.adding(days: 3)).numerator == 3)
+      #expect(try await metrics.verdict(launch, asOf: start.adding(days: 3)).curve?.count == 3)
+      #expect(try await metrics.verdict(launch, asOf: start.adding(days: 6)).numerator == 6)
+      let before = try await metrics.verdict(launch, asOf: start)
+      #expect(before.verdict == .pending)
+      #expect(before.windowStart == nil)
+    }
+  }
+
+  @Test("Figures kept up event by event are those of the log, read from its start", arguments: 1...6)
+  func agreesWithTheLog(seed: Int) async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let launch = try launchID("trial")
+      try await metrics.propose(launch)
+      try await metrics.seal(
+        launch, .adoption(), ["key": "t", "kind": "tickets", "forecast": 5], ["key": "c", "kind": "csat"],
+        ["key": "h", "kind": "articles", "target": ">= 50% helpful", "minimumVotes": 1, "articles": ["k1"]],
+        ["key": "v", "kind": "articles", "target": ">= 5 views"],
+        ["key": "x", "kind": "custom", "type": "com.example.x", "aggregate": "distinct", "field": "/data/user", "target": ">= 3"],
+        ["key": "m", "kind": "custom", "type": "com.example.x", "aggregate": "mean", "field": "/data/ms", "target": ">= 3"],
+        ["key": "r", "kind": "custom", "type": "com.example.x", "aggregate": "ratio", "where": ["/data/user": "u1"], "target": ">= 1%"])
+      let start = metrics.clock.now()
+      let exposedAfter = Int.random(in: 0..<200)
+      for index in 0..<200 {
+        if index == exposedAfter {
+          try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: start.adding(days: 2)))
+        }
+        metrics.clock.advance(seconds: 4 * 3_600)
+        _ = try await metrics.bus.publish([RandomSignals.event(metrics).encoded()], timeout: .seconds(1))
+        if Int.random(in: 0..<10) == 0 { try await metrics.settle() }
+      }
+      try await metrics.settle()
+      metrics.clock.advance(days: 60)
+      let live = try await metrics.verdicts(launch)
+      let replayed = try await metrics.verdicts(launch, asOf: Timestamp(microseconds: metrics.clock.now().microseconds - 1))
+      #expect(live.metrics == replayed.metrics)
+      #expect(live.metrics.contains { $0.n > 0 })
+      try await metrics.call(MetricsRoutes.rebuild, LaunchAction(launch: launch))
+      #expect(try await metrics.verdicts(launch).metrics == live.metrics)
+    }
+  }
+
+  @Test("A batch that fails leaves nothing behind, in the store or in memory")
+  func failedBatch() async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let launch = try launchID("trial")
+      try await metrics.propose(launch)
+      try await metrics.seal(launch, .adoption())
+      try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: metrics.clock.now()))
+      let good = metrics.event(SignalType.featureUsed.rawValue, ["feature": "f", "account": "a"])
+      let bad = metrics.event(SignalType.featureUsed.rawValue, ["feature": "f"])
+      _ = try await metrics.bus.publish([good.encoded(), bad.encoded(), good.encoded()], timeout: .seconds(1))
+      let batch = try await metrics.bus.fetch(after: metrics.environment.gate.offset)
+      let fault = await #expect(throws: EventFault.self) {
+        try await metrics.runtime.effects.apply(batch.events, upTo: batch.head)
+      }
+      #expect(fault?.code == "malformed-data")
+      try await metrics.runtime.effects.apply(Array(batch.events.prefix(1)), upTo: batch.head)
+      metrics.environment.gate.advance(to: batch.head)
+      #expect(try await metrics.verdict(launch).numerator == 1)
+    }
+  }
+
+  @Test("A time in the future is the event's fault")
+  func future() async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let fault = await #expect(throws: EventFault.self) {
+        try await metrics.signal(.accountActive, ["account": "a"], at: metrics.clock.now().adding(seconds: 301))
+      }
+      #expect(fault?.code == "future-time")
+    }
+  }
+
+  @Test("While the log cannot be read, figures that need it are not given")
+  func unreachableBus() async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let launch = try launchID("trial")
+      try await metrics.propose(launch)
+      try await metrics.seal(launch, .adoption())
+      try await metrics.signal(.featureUsed, ["feature": "f", "account": "a"])
+      try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: metrics.clock.now()))
+      metrics.bus.isReachable = false
+      await expectProblem("unreachable") { try await metrics.verdicts(launch) }
+      metrics.bus.isReachable = true
+      #expect(try await metrics.verdict(launch).numerator == 1)
+      metrics.bus.isReachable = false
+      #expect(try await metrics.verdict(launch).numerator == 1)
+    }
+  }
+}
+
+/// Signals of all kinds about few things, so that they concern each other.
+enum RandomSignals {
+  static func event(_ metrics: Metrics) -> CloudEvent {
+    let account = JSONValue.string("a\(Int.random(in: 0..<6))")
+    let ticket = JSONValue.string("t\(Int.random(in: 0..<8))")
+    let feature: JSONValue = Bool.random() ? "f" : "g"
+    let article = JSONValue.string("k\(Int.random(in: 0..<3))")
+    let age = Int64.random(in: 0..<(5 * 86_400))
+    let content: (SignalType, JSONValue)? =
+      switch Int.random(in: 0..<12) {
+      case 0, 1: (.featureUsed, ["account": account, "feature": feature])
+      case 2: (.accountActive, ["account": account])
+      case 3: (.accountChanged, ["account": account, "state": .string(["active", "test", "closed"].randomElement() ?? "test")])
+      case 4: (.accountChanged, ["account": account, "state": "merged", "mergedInto": "a9"])
+      case 5: (.ticketOpened, ["ticket": ticket, "account": account, "feature": feature, "channel": "chat"])
+      case 6: (.ticketUpdated, ["ticket": ticket, "tags": [feature], "mergedInto": Bool.random() ? "t1" : .null])
+      case 7: (.csatScored, ["ticket": ticket, "score": .integer(.random(in: 1...5)), "scale": "1-5", "channel": "chat"])
+      case 8: (.articlePublished, ["article": article, "locale": "en", "feature": feature])
+      case 9: (.articleViewed, ["article": article, "account": account])
+      case 10: (.articleRated, ["article": article, "rating": Bool.random() ? "up" : "down", "voter": account])
+      default: nil
+      }
+    let moment = metrics.clock.now().adding(seconds: -age)
+    guard let (type, data) = content else {
+      return metrics.event(
+        "com.example.x",
+        ["user": .string("u\(Int.random(in: 0..<5))"), "ms": .number(.random(in: 0..<9)), "account": account], at: moment)
+    }
+    return metrics.event(type.rawValue, data, at: Bool.random() ? moment : nil)
+  }
+}

@@ -1,0 +1,74 @@
+import JSON
+import LaunchModel
+import MetricsService
+import TestSupport
+import Testing
+
+@Suite("Announcing verdicts")
+struct VerdictSweepTests {
+  @Test("A verdict is announced when its window closes, once, and again when late events change it")
+  func changes() async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let launch = try launchID("trial")
+      let start = metrics.clock.now()
+      try await metrics.propose(launch)
+      try await metrics.seal(launch, .adoption(">= 50%"))
+      try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: start))
+      try await metrics.signal(.featureUsed, ["feature": "f", "account": "a"])
+      try await metrics.sweep()
+      #expect(try await announced(metrics) == [])
+      metrics.clock.advance(days: 30)
+      try await metrics.sweep()
+      try await metrics.sweep()
+      #expect(try await announced(metrics) == [.met])
+      metrics.clock.advance(seconds: 60)
+      for account in ["b", "c"] {
+        try await metrics.signal(.accountActive, ["account": .string(account)], at: start.adding(days: 3))
+      }
+      try await metrics.sweep()
+      #expect(try await announced(metrics) == [.met, .missed])
+      #expect(try await metrics.verdict(launch).restated)
+      try await metrics.expose(
+        launch, ExposureAttempt(attempt: 1, startedAt: start, rolledBackAt: start.adding(days: 9)))
+      try await metrics.sweep()
+      #expect(try await announced(metrics) == [.met, .missed, .inconclusive])
+    }
+  }
+
+  @Test("Nothing is announced of a plan that is not sealed")
+  func unsealed() async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let launch = try launchID("trial")
+      try await metrics.propose(launch)
+      try await metrics.call(MetricsRoutes.define, DefinePlan(launch: launch, document: ["metrics": [.adoption()]]))
+      try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: metrics.clock.now()))
+      metrics.clock.advance(days: 40)
+      try await metrics.sweep()
+      #expect(try await announced(metrics) == [])
+      let view = try await metrics.verdicts(launch)
+      #expect(!view.sealed)
+      #expect(view.metrics.map(\.verdict) == [.unknown])
+    }
+  }
+
+  @Test("A series is answered by key")
+  func series() async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let launch = try launchID("trial")
+      try await metrics.propose(launch)
+      try await metrics.seal(launch, .adoption(days: 3))
+      try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: metrics.clock.now()))
+      try await metrics.signal(.featureUsed, ["feature": "f", "account": "a"])
+      metrics.clock.advance(days: 2)
+      let series = try await metrics.call(MetricsRoutes.series, SeriesRequest(launch: launch, key: "adoption"))
+      #expect(series.points.map(\.numerator) == [1, 1])
+      await expectProblem("metric-not-found") {
+        try await metrics.call(MetricsRoutes.series, SeriesRequest(launch: launch, key: "nope"))
+      }
+    }
+  }
+
+  private func announced(_ metrics: Metrics) async throws -> [Verdict] {
+    try await metrics.announced(Announcements.metricsVerdict).map(\.verdict)
+  }
+}
