@@ -2,16 +2,17 @@ import LaunchModel
 
 extension ItemList: Displayable {
   func display(on page: inout Page) {
+    let isFlagged = items.contains { !$0.shownFlags.isEmpty }
     var table = Table(
-      columns: [
-        .left("item"), .left("function"), .left("state"), .left("due"), .left("owner"), .left("approvals"),
-        .flexible("title"),
-      ], whenEmpty: "no items")
-    table.rows = items.map { item in
-      [
-        Text(ItemSelector(item).description), Text(item.function.title), item.stateWithFlags, item.dueText,
-        Text(item.owner), item.approvalsText, item.titleText,
-      ]
+      columns: [.left("item"), .left("state"), .left("due")] + (isFlagged ? [.left("flags")] : [])
+        + [.left("owner"), .flexible("title")], whenEmpty: "no items")
+    var function: LaunchFunction?
+    for item in items {
+      if item.function != function { table.rows.append([Text(item.function.title)]) }
+      function = item.function
+      table.rows.append(
+        [Text(ItemSelector(item).description), item.stateText, item.dueText] + (isFlagged ? [item.flagsText] : [])
+          + [Text(item.owner), item.titleText])
     }
     page.table(table)
     page.paragraph(Text(counts, .faint))
@@ -30,7 +31,8 @@ extension ItemDetail: Displayable {
   func display(on page: inout Page) {
     page.heading("\(ItemSelector(item)) of \(launch): \(item.title)")
     page.fields([
-      "State": item.stateWithFlags,
+      "State": item.stateText,
+      "Flags": item.shownFlags.isEmpty ? nil : item.flagsText,
       "Reason": item.reason.map { Text($0) },
       "Due": item.dueText,
       "Function": Text("\(item.function.title), \(item.section)"),
@@ -48,24 +50,25 @@ extension ItemDetail: Displayable {
 }
 
 extension ItemView {
-  /// The state, with what dates add to it.
-  fileprivate var stateWithFlags: Text {
-    guard !flags.isEmpty, state != .done || flags.contains("stale") else { return state.label }
-    let tone: Text.Tone = overdue || flags.contains("too-late") ? .bad : .warning
-    return Text("\(state.rawValue), \(flags.joined(separator: ", "))", tone)
+  /// The state, and while approvals are asked for how many of the groups have given theirs.
+  fileprivate var stateText: Text {
+    guard !approvals.isEmpty, state != .done, state != .waived else { return state.label }
+    let given = approvals.count { $0.approvedBy.count >= $0.quorum }
+    let isRejected = approvals.contains { !$0.rejectedBy.isEmpty }
+    return Text("\(state.rawValue) \(given)/\(approvals.count)", isRejected ? .bad : state.label.tone)
+  }
+
+  /// What dates add to the state.
+  fileprivate var shownFlags: [String] { state == .done ? flags.filter { $0 == "stale" } : flags }
+
+  fileprivate var flagsText: Text {
+    let isLate = overdue || flags.contains("too-late")
+    return Text(shownFlags.joined(separator: ", "), isLate ? .bad : .warning)
   }
 
   fileprivate var dueText: Text { Text(due.description, overdue ? .bad : .plain) }
 
   fileprivate var titleText: Text { gate == .advisory ? Text("\(title) (advisory)", .faint) : Text(title) }
-
-  fileprivate var approvalsText: Text {
-    guard !approvals.isEmpty else { return "" }
-    let rejected = approvals.contains { !$0.rejectedBy.isEmpty }
-    let complete = approvals.allSatisfy { $0.approvedBy.count >= $0.quorum }
-    let text = approvals.map { "\($0.group) \($0.approvedBy.count)/\($0.quorum)" }.joined(separator: " ")
-    return Text(text, rejected ? .bad : complete ? .good : .plain)
-  }
 }
 
 extension ApprovalView {

@@ -24,7 +24,7 @@ extension BoardView: Displayable {
   func display(on page: inout Page) {
     let functions = LaunchFunction.allCases.sorted()
     var table = Table(
-      columns: [.flexible("launch"), .left("tier"), .left("date"), .left("call")]
+      columns: [.flexible("launch"), .left("t"), .left("date"), .left("call")]
         + functions.map { .left($0.boardTitle) }, whenEmpty: "no launches are running")
     table.rows = launches.map { launch in
       [Text(launch.launch), Text(launch.tier.rawValue), Text(launch.date), launch.recommendation.label]

@@ -101,7 +101,7 @@ extension Double {
   /// With at most that many digits after the point, and no final zeros.
   func digits(_ count: Int) -> String {
     let scale = (0..<count).reduce(1.0) { power, _ in power * 10 }
-    let scaled = (self * scale).rounded(.toNearestOrEven)
+    let scaled = (self * scale).rounded(.toNearestOrAwayFromZero)
     guard scaled.magnitude < 1e15 else { return "\(self)" }
     let whole = Int64(scaled.magnitude)
     let fraction = String(whole % Int64(scale))

@@ -28,6 +28,7 @@ extension Tier: ExpressibleByArgument {
     self.init(rawValue: number)
   }
 
+  /// The numbers, for help pages.
   public static var allValueStrings: [String] { allCases.map { String($0.rawValue) } }
 }
 

@@ -48,6 +48,13 @@ struct Terminal: Sendable, Hashable {
     style = isTerminal && allowsColour && canShowIt ? .coloured : .plain
   }
 
+  /// A stream that is no terminal, or one that is taken for one of that width.
+  init(descriptor: CInt, width: Int? = nil, style: Style = .plain) {
+    self.descriptor = descriptor
+    self.width = width
+    self.style = style
+  }
+
   /// Writes all of it; what cannot be written because nobody reads any more is dropped.
   func write(_ text: String) {
     var rest = Array(text.utf8)[...]

@@ -29,6 +29,7 @@ extension StringProtocol {
       if width > limit - 1 { break }
       kept.append(character)
     }
+    while kept.last == " " { kept.removeLast() }
     return kept + "…"
   }
 

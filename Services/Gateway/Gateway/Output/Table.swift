@@ -16,6 +16,7 @@ struct Table: Sendable, Hashable {
   }
 
   var columns: [Column]
+  /// A cell for each column; a row of a single cell among several columns is a heading across all of them.
   var rows: [[Text]] = []
   /// What is said in place of a table without rows.
   var whenEmpty = "nothing"
@@ -26,8 +27,13 @@ struct Table: Sendable, Hashable {
     let cells = rows.map { row in row.map { Text($0.string.printable, $0.tone) } }
     let widths = fitted(naturalWidths(of: cells), into: width)
     let heading = columns.map { Text($0.title.uppercased(), .faint) }
-    return ([heading] + cells).map { line(of: $0, widths: widths, style: style) }
+    return ([heading] + cells).map { row in
+      if isHeading(row) { return style.apply(.strong, to: row[0].string) }
+      return line(of: row, widths: widths, style: style)
+    }
   }
+
+  private func isHeading(_ row: [Text]) -> Bool { row.count == 1 && columns.count > 1 }
 
   private static let gap = 2
   /// A column is not cut below this.
@@ -36,7 +42,7 @@ struct Table: Sendable, Hashable {
   private func naturalWidths(of cells: [[Text]]) -> [Int] {
     columns.indices.map { index in
       cells.reduce(columns[index].title.displayWidth) { widest, row in
-        index < row.count ? max(widest, row[index].string.displayWidth) : widest
+        index < row.count && !isHeading(row) ? max(widest, row[index].string.displayWidth) : widest
       }
     }
   }

@@ -50,7 +50,7 @@ enum SampleFiles {
       \(line("data", folder.map { "\($0)/data" } ?? "/var/lib/gonogo", "default ~/.local/state/gonogo"))
 
       # How much the services log: trace, debug, info, notice, warning, error or critical.
-      # log: {level: info}
+      log: {level: info}
 
       # Where a service is reached, if not at its socket in the run folder.
       # endpoint: {bus: "ipc:///run/gonogo/bus.sock"}

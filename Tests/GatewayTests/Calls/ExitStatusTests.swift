@@ -1,0 +1,43 @@
+import LaunchModel
+import Testing
+
+@testable import Gateway
+
+@Suite("Exit statuses")
+struct ExitStatusTests {
+  /// Contract, section 6: 65 bad input, 69 unavailable, 75 timed out, 76 conflict, 77 forbidden.
+  @Test(
+    "Every kind of problem has its status",
+    arguments: [
+      (.notFound, 65), (.invalid, 65), (.parseError, 65), (.invalidRequest, 65), (.invalidParams, 65),
+      (.tooLarge, 65), (.unavailable, 69), (.methodNotFound, 69), (.internalError, 69), (.expired, 75), (.busy, 75),
+      (.conflict, 76), (.forbidden, 77),
+    ] as [(Problem.Kind, Int32)])
+  func kinds(kind: Problem.Kind, status: Int32) {
+    #expect(ExitStatus(Problem(kind, code: "x", title: "x")).rawValue == status)
+  }
+
+  @Test("What is not found without the bus cannot be known")
+  func withoutBus() {
+    let problem = Problem(.notFound, code: "launch-not-found", title: "no such launch", detail: "there is no launch a")
+    let failure = Failure(CallFailure(service: .tiering, problem: problem, busAnswered: false))
+    #expect(failure.status == .unavailable)
+    #expect(failure.messages == ["there is no launch a (the bus does not answer: it may not have arrived yet)"])
+  }
+
+  @Test("An answer that does not come in time is a time-out, a service that is not there is not")
+  func timeOut() {
+    #expect(ExitStatus(Problem(.unavailable, code: "timed-out", title: "x")) == .timedOut)
+    #expect(ExitStatus(Problem(.unavailable, code: "unreachable", title: "x")) == .unavailable)
+    #expect(ExitStatus(Problem(.unavailable, code: "lagging", title: "x")) == .unavailable)
+  }
+
+  @Test("A service that is not up is named with the mend")
+  func unreachable() {
+    let problem = Problem(.unavailable, code: "unreachable", title: "x", detail: "there is no socket at /run/x.sock")
+    #expect(
+      Failure(CallFailure(service: .review, problem: problem)).messages == [
+        "review is not up: there is no socket at /run/x.sock; gonogo up starts it"
+      ])
+  }
+}

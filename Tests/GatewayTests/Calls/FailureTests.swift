@@ -1,0 +1,64 @@
+import ArgumentParser
+import JSON
+import LaunchModel
+import Testing
+
+@testable import Gateway
+
+@Suite("What is said of failures")
+struct FailureTests {
+  @Test("Each fault of a file stands with file, line, field and reason, and then how many there are")
+  func document() {
+    let problem = Problem(
+      .invalid, code: "invalid-launch", title: "the launch has faults",
+      errors: [
+        FieldFault(pointer: "/facts/kinds", line: 14, detail: "name at least one kind"),
+        FieldFault(pointer: "", line: 1, detail: "this field is missing: owner"),
+        FieldFault(pointer: "/date", detail: "no date"),
+      ])
+    #expect(
+      Ending(Failure(problem, file: "launch.yaml"))
+        == Ending(
+          Failure(
+            .badInput, ["launch.yaml has 3 faults; nothing was changed"],
+            faults: [
+              "launch.yaml:14: /facts/kinds: name at least one kind", "launch.yaml:1: this field is missing: owner",
+              "launch.yaml: /date: no date",
+            ])))
+    #expect(
+      Ending(Failure(problem, file: "launch.yaml")).text == """
+        launch.yaml:14: /facts/kinds: name at least one kind
+        launch.yaml:1: this field is missing: owner
+        launch.yaml: /date: no date
+        error: launch.yaml has 3 faults; nothing was changed
+
+        """)
+  }
+
+  @Test("A refused document without faults says the file and the reason")
+  func refused() {
+    let problem = Problem(.conflict, code: "exists", title: "exists", detail: "there is a launch a already")
+    let failure = Failure(problem, file: "launch.yaml")
+    #expect(failure.status == .conflict)
+    #expect(failure.messages == ["launch.yaml: there is a launch a already"])
+  }
+
+  @Test("A problem without detail says its title")
+  func title() {
+    #expect(Failure(Problem(.forbidden, code: "x", title: "not allowed")).messages == ["not allowed"])
+  }
+
+  @Test("Faults of parameters stand before the message")
+  func parameters() {
+    let problem = Problem(
+      .invalid, code: "x", title: "x", detail: "the reason is missing",
+      errors: [FieldFault(pointer: "/reason", detail: "give a reason")])
+    #expect(Ending(Failure(problem)).text == "/reason: give a reason\nerror: the reason is missing\n")
+  }
+
+  @Test("A command that has said everything ends with its status alone")
+  func silent() throws {
+    let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(["--no-such-option"]) }
+    #expect(Ending(try #require(error)).status == ExitStatus.usage.rawValue)
+  }
+}

@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Gateway
+
+@Suite("Reading lines")
+struct LineReaderTests {
+  @Test(
+    "Lines come with their numbers, blank ones counted but left out",
+    arguments: [
+      ("", []), ("\n\n", []), ("a", ["1:a"]), ("a\n", ["1:a"]), ("a\r\nb\r\n", ["1:a", "2:b"]),
+      ("\n  \na\n\t\n\nb", ["3:a", "6:b"]),
+    ] as [(String, [String])])
+  func lines(content: String, expected: [String]) throws {
+    try withTemporaryFile(content) { path in
+      let lines = try Self.all(path)
+      #expect(lines == expected)
+    }
+  }
+
+  @Test("A line may be longer than what is read at once")
+  func longLine() throws {
+    let long = String(repeating: "x", count: 300_000)
+    try withTemporaryFile("\(long)\nend\n") { path in
+      let lines = try Self.all(path)
+      #expect(lines == ["1:\(long)", "2:end"])
+    }
+  }
+
+  @Test("A file that is not there is named")
+  func missing() {
+    #expect(throws: Failure(.badInput, "cannot read /nowhere/x: No such file or directory")) {
+      _ = try LineReader(path: "/nowhere/x")
+    }
+  }
+
+  private static func all(_ path: String) throws -> [String] {
+    var reader = try LineReader(path: path)
+    var lines: [String] = []
+    while let line = try reader.next() { lines.append("\(line.number):\(String(decoding: line.bytes, as: UTF8.self))") }
+    return lines
+  }
+}

@@ -1,0 +1,119 @@
+import LaunchModel
+import Testing
+
+@testable import Gateway
+
+@Suite("Results for people")
+struct DisplayTests {
+  private func text(_ result: some Displayable, width: Int? = 100) -> String {
+    var page = Page()
+    result.display(on: &page)
+    return page.text(width: width)
+  }
+
+  @Test("Launches by date")
+  func launches() {
+    let list = LaunchList(launches: [
+      LaunchSummary(
+        id: Sample.launch, name: "Smart routing", tier: .major, date: Sample.date("2027-03-02"), status: .preparing,
+        owner: "dana", shortfallDays: 0, version: 1),
+      LaunchSummary(
+        id: Sample.id("fix"), name: "Fix of the exporter", tier: .minor, date: Sample.date("2027-04-01"),
+        status: .rolledBack, owner: "ibrahim", shortfallDays: 3, version: 2),
+    ])
+    #expect(
+      text(list) == """
+        LAUNCH         NAME                 TIER     DATE        STATUS       OWNER    SHORT BY
+        smart-routing  Smart routing        1 Major  2027-03-02  preparing    dana
+        fix            Fix of the exporter  3 Minor  2027-04-01  rolled-back  ibrahim       3 d
+
+        """)
+  }
+
+  @Test("Items with what dates and approvals add to their state")
+  func items() {
+    let list = ItemList(
+      launch: Sample.launch,
+      items: [
+        Sample.item("qa", nil, .done, owner: "ibrahim"),
+        Sample.item(
+          "launch-copy", nil, .inReview, function: .marketing, due: "2027-02-16", flags: ["overdue"], owner: "marco",
+          approvals: [
+            ApprovalView(group: "product", quorum: 1, approvedBy: ["priya"]), ApprovalView(group: "legal", quorum: 1),
+          ], title: "Launch copy approved by Product and Legal"),
+        Sample.item("kb-article", "de", function: .support, due: "2027-02-26", title: "Knowledge base article (de)"),
+      ])
+    #expect(
+      text(list) == """
+        ITEM           STATE          DUE         FLAGS    OWNER    TITLE
+        Engineering
+        qa             done           2027-03-01           ibrahim  Feature-complete and QA-tested
+        Marketing
+        launch-copy    in-review 1/2  2027-02-16  overdue  marco    Launch copy approved by Product and Legal
+        Support
+        kb-article/de  open           2027-02-26           -        Knowledge base article (de)
+        3 items, 1 done, 1 overdue
+
+        """)
+  }
+
+  @Test("The board of every function fits a hundred columns")
+  func board() {
+    let states: [ReadinessState] = [.ready, .onTrack, .atRisk, .blocked, .unknown, .ready, .onTrack]
+    let functions = zip(LaunchFunction.allCases, states).map {
+      FunctionReadiness(function: $0, state: $1, done: 10, total: 12, blocking: [], nextDue: nil)
+    }
+    let view = ReadinessView(
+      launch: Sample.launch, name: "Smart routing", tier: .major, date: Sample.date("2027-03-02"),
+      recommendation: .noGo, reasons: [], functions: functions)
+    let board = text(BoardView(launches: [view]))
+    #expect(
+      board == """
+        LAUNCH         T  DATE        CALL   ENG      PROD     MKTG     CS       SALES    SUPP     OPS
+        smart-routing  1  2027-03-02  NO-GO  ✓ 10/12  · 10/12  ! 10/12  ✗ 10/12  ? 10/12  ✓ 10/12  · 10/12
+        ✓ ready  · on track  ! at risk  ✗ blocked  ? unknown, with items done of all
+
+        """)
+    #expect(board.split(separator: "\n").allSatisfy { $0.displayWidth <= 100 })
+  }
+
+  @Test("A closed gate says why")
+  func gate() {
+    let reason = ReadinessReason(
+      code: "item-not-done", item: "qa", function: .engineering, detail: "qa is not done (Engineering)")
+    let gate = GateView(
+      open: false, of: DecisionView(launch: Sample.launch, decision: .go, stale: true), reasons: [reason])
+    #expect(text(gate) == "closed: smart-routing may not ship\n  · qa is not done (Engineering)\n")
+  }
+
+  @Test("A share shows what it is a share of, and no value is no 0 %")
+  func metrics() {
+    let view = MetricsView(
+      launch: Sample.launch, sealed: true, digest: "0123456789abcdef", asOf: Sample.time("2027-04-02T14:00:00Z"),
+      offset: 9,
+      metrics: [
+        MetricView(
+          key: "adoption", kind: "adoption", verdict: .met, value: 0.3125, numerator: 125, denominator: 400, n: 400,
+          target: ">= 30%", windowEnd: Sample.time("2027-04-01T14:00:00Z")),
+        MetricView(key: "csat", kind: "csat", verdict: .unknown, notes: ["no answers yet"]),
+      ])
+    #expect(
+      text(view) == """
+        Metrics of smart-routing, as of 2027-04-02 14:00Z
+        Sealed  yes, 0123456789ab
+        METRIC    KIND      VERDICT            VALUE    N  TARGET  WINDOW ENDS
+        adoption  adoption  met      31.3% (125/400)  400  >= 30%  2027-04-01 14:00Z
+        csat      csat      unknown                -    0  -       -
+          · csat: no answers yet
+
+        """)
+  }
+
+  @Test(
+    "Numbers have no more digits than they need",
+    arguments: [
+      (0.3125, 1, "0.3"), (12.0, 2, "12"), (-1.5, 2, "-1.5"), (0.05, 2, "0.05"), (1.005, 0, "1"), (99.95, 1, "100"),
+      (0, 3, "0"),
+    ])
+  func digits(value: Double, count: Int, text: String) { #expect(value.digits(count) == text) }
+}

@@ -1,0 +1,52 @@
+import Testing
+
+@testable import Gateway
+
+@Suite("Tables")
+struct TableTests {
+  private let table = Table(
+    columns: [.left("launch"), .flexible("name"), .right("short by")],
+    rows: [
+      ["smart-routing", "Smart routing", "3 d"], ["kyoto", "京都 regional rollout", ""], ["a", "x", "12 d"],
+    ])
+
+  @Test("Columns are as wide as their widest cell, and numbers stand right")
+  func aligned() {
+    #expect(
+      table.lines(width: nil, style: .plain) == [
+        "LAUNCH         NAME                   SHORT BY",
+        "smart-routing  Smart routing               3 d",
+        "kyoto          京都 regional rollout",
+        "a              x                          12 d",
+      ])
+  }
+
+  @Test("Only flexible columns are cut, and only to fit a terminal")
+  func cut() {
+    #expect(
+      table.lines(width: 40, style: .plain) == [
+        "LAUNCH         NAME             SHORT BY",
+        "smart-routing  Smart routing         3 d",
+        "kyoto          京都 regional…",
+        "a              x                    12 d",
+      ])
+    #expect(table.lines(width: 40, style: .plain).allSatisfy { $0.displayWidth <= 40 })
+  }
+
+  @Test("A column is not cut beyond recognition, however narrow the terminal")
+  func narrow() {
+    #expect(table.lines(width: 5, style: .plain)[1] == "smart-routing  Smart rou…       3 d")
+  }
+
+  @Test("A table without rows says what there is none of")
+  func empty() {
+    let table = Table(columns: [.left("launch")], whenEmpty: "no launches")
+    #expect(table.lines(width: 80, style: .plain) == ["no launches"])
+  }
+
+  @Test("Colours are around the text, not around the padding")
+  func coloured() {
+    let table = Table(columns: [.left("state"), .left("by")], rows: [[Text("done", .good), "dana"]])
+    #expect(table.lines(width: nil, style: .coloured)[1] == "\u{1B}[32mdone\u{1B}[0m   dana")
+  }
+}

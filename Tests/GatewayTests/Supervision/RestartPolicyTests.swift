@@ -1,0 +1,49 @@
+import Testing
+
+@testable import Gateway
+
+@Suite("When a process is started again")
+struct RestartPolicyTests {
+  @Test("One that dies at once is started again, later each time, and then given up")
+  func atOnce() {
+    var policy = RestartPolicy()
+    var delays: [Duration] = []
+    var reason: String?
+    while reason == nil {
+      switch policy.judge(.exited(70), ranFor: .milliseconds(5)) {
+      case .restart(let delay): delays.append(delay)
+      case .giveUp(let why): reason = why
+      }
+    }
+    #expect(delays == [200, 400, 800, 1_600, 3_200].map { .milliseconds($0) })
+    #expect(reason == "it has failed 6 times in a row right after its start, the last time by exit status 70")
+  }
+
+  @Test("One that ran well before it died is started again at once, however often")
+  func afterLong() {
+    var policy = RestartPolicy()
+    for _ in 0..<100 {
+      #expect(policy.judge(.signalled(9), ranFor: .seconds(60)) == .restart(after: .milliseconds(200)))
+    }
+  }
+
+  @Test("Delays do not grow without end")
+  func longest() {
+    var policy = RestartPolicy()
+    policy.patience = 50
+    var last = RestartPolicy.Verdict.giveUp("")
+    for _ in 0..<50 { last = policy.judge(.exited(1), ranFor: .zero) }
+    #expect(last == .restart(after: policy.longestDelay))
+  }
+
+  @Test(
+    "Settings that are not usable do not become so by trying again",
+    arguments: [RestartPolicy.End.exited(64), .exited(65), .exited(78), .notStarted("there is no executable x")])
+  func hopeless(end: RestartPolicy.End) {
+    var policy = RestartPolicy()
+    guard case .giveUp = policy.judge(end, ranFor: .milliseconds(5)) else {
+      Issue.record("\(end) was tried again")
+      return
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import FoundationEssentials
+import Glibc
+import Testing
+
+@testable import Gateway
+
+@Suite("A process that is kept running")
+struct SupervisedProcessTests {
+  /// A shell script, supervised, with its forwarded log in a file.
+  private struct Subject {
+    let folder: String
+    let process: SupervisedProcess
+    private let descriptor: CInt
+
+    init(_ folder: String, script: String, policy: RestartPolicy = .impatient, grace: Duration = .seconds(20)) {
+      self.folder = folder
+      descriptor = open("\(folder)/log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+      process = SupervisedProcess(
+        plan: .init(name: "child", executable: "/bin/sh", arguments: ["-c", script], environment: ["FOLDER": folder]),
+        stop: Latch(), log: LogForwarder(terminal: Terminal(descriptor: descriptor)), policy: policy, grace: grace)
+    }
+
+    var log: [String] {
+      let text = (try? InputFile("\(folder)/log").bytes()).map { String(decoding: $0, as: UTF8.self) } ?? ""
+      return text.split(separator: "\n").map(String.init)
+    }
+
+    /// Waits until the child has written the file.
+    func await(_ file: String) async throws {
+      while !FileManager.default.fileExists(atPath: "\(folder)/\(file)") { await Task.yield() }
+    }
+  }
+
+  @Test("Its lines are forwarded with its name, those on stderr too", .timeLimit(.minutes(1)))
+  func forwards() async throws {
+    try await withTemporaryFolder { folder in
+      let subject = Subject(folder, script: "echo one; echo two >&2; exit 65")
+      #expect(await subject.process.run() == .gaveUp("its settings are not usable; its last lines say why"))
+      #expect(subject.log == ["child     | one", "child     | two"])
+    }
+  }
+
+  @Test("One that dies is started again, and given up when it dies again and again", .timeLimit(.minutes(1)))
+  func givesUp() async throws {
+    try await withTemporaryFolder { folder in
+      let subject = Subject(folder, script: "echo started; kill -9 $$")
+      let outcome = await subject.process.run()
+      #expect(
+        outcome == .gaveUp("it has failed 3 times in a row right after its start, the last time by signal 9"))
+      #expect(subject.log.count { $0 == "child     | started" } == 3)
+    }
+  }
+
+  @Test("It is stopped by SIGTERM, and what it says last is forwarded", .timeLimit(.minutes(1)))
+  func stops() async throws {
+    try await withTemporaryFolder { folder in
+      let script = "trap 'echo bye; exit 0' TERM; touch $FOLDER/ready; while :; do sleep 0.05; done"
+      let subject = Subject(folder, script: script)
+      async let outcome = subject.process.run()
+      try await subject.await("ready")
+      subject.process.stop.open()
+      #expect(await outcome == .stopped)
+      #expect(subject.log == ["child     | bye"])
+    }
+  }
+
+  @Test("One that does not stop is killed", .timeLimit(.minutes(1)))
+  func kills() async throws {
+    try await withTemporaryFolder { folder in
+      let script = "trap '' TERM; touch $FOLDER/ready; while :; do sleep 0.05; done"
+      let subject = Subject(folder, script: script, grace: .milliseconds(100))
+      async let outcome = subject.process.run()
+      try await subject.await("ready")
+      subject.process.stop.open()
+      #expect(await outcome == .stopped)
+    }
+  }
+
+  @Test("It does not share the terminal's process group", .timeLimit(.minutes(1)))
+  func ownGroup() async throws {
+    try await withTemporaryFolder { folder in
+      let subject = Subject(folder, script: "echo $$ $(cut -d' ' -f5 /proc/$$/stat); exit 65")
+      _ = await subject.process.run()
+      let fields = subject.log.first?.split(separator: " ").suffix(2) ?? []
+      #expect(fields.count == 2)
+      #expect(fields.first == fields.last)
+    }
+  }
+
+  @Test("An executable that is not there is given up at once", .timeLimit(.minutes(1)))
+  func missing() async throws {
+    let process = SupervisedProcess(
+      plan: .init(name: "child", executable: "/nowhere/child"), stop: Latch(),
+      log: LogForwarder(terminal: Terminal(descriptor: 2)))
+    #expect(await process.run() == .gaveUp("there is no executable /nowhere/child"))
+  }
+}
+
+extension RestartPolicy {
+  /// Gives up after three failures without much of a pause.
+  fileprivate static var impatient: RestartPolicy {
+    var policy = RestartPolicy()
+    policy.patience = 2
+    policy.firstDelay = .milliseconds(1)
+    return policy
+  }
+}

@@ -1,0 +1,56 @@
+import FoundationEssentials
+import Glibc
+import Testing
+
+@testable import Gateway
+
+@Suite("The supervisor's file")
+struct SupervisorFileTests {
+  @Test("It names the process that holds it, and nobody else gets it meanwhile")
+  func held() async throws {
+    try await withTemporaryFolder { folder in
+      let file = SupervisorFile(runFolder: folder)
+      #expect(try file.holder() == nil)
+      let hold = try file.take(clock: "2027-03-02T14:00:00Z@60#2026-01-01T00:00:00Z")
+      let holder = try #require(try file.holder())
+      #expect(holder.pid == getpid())
+      #expect(holder.clock == "2027-03-02T14:00:00Z@60#2026-01-01T00:00:00Z")
+      #expect(
+        throws: Failure(.conflict, "gonogo is up here already (pid \(getpid())); gonogo down stops it")
+      ) { _ = try file.take(clock: nil) }
+      withExtendedLifetime(hold) {}
+    }
+  }
+
+  @Test("A file that was left behind holds nobody up, whatever process has its number now")
+  func leftBehind() async throws {
+    try await withTemporaryFolder { folder in
+      let file = SupervisorFile(runFolder: folder)
+      do { _ = try file.take(clock: nil) }
+      #expect(try file.holder() == nil)
+      _ = try file.take(clock: nil)
+    }
+  }
+
+  @Test("Somebody else's hold on a file that names a stranger is not taken for a supervisor")
+  func stranger() async throws {
+    try await withTemporaryFolder { folder in
+      let file = SupervisorFile(runFolder: folder)
+      let hold = try file.take(clock: nil)
+      try Data(#"{"pid":1,"startTicks":1}"#.utf8).write(to: URL(filePath: file.path))
+      let failure = #expect(throws: Failure.self) { _ = try file.holder() }
+      #expect(failure?.status == .unavailable)
+      withExtendedLifetime(hold) {}
+    }
+  }
+
+  @Test("A process is known by its number and its start")
+  func processes() throws {
+    let own = try #require(ProcessRecord.own)
+    #expect(own.pid == getpid())
+    #expect(own.startTicks > 0)
+    #expect(ProcessRecord(pid: 0) == nil)
+    #expect(ProcessRecord(pid: -1) == nil)
+    #expect(ProcessRecord(pid: .max) == nil)
+  }
+}
