@@ -49,7 +49,7 @@ struct DisplayTests {
         Engineering
         qa             done           2027-03-01           ibrahim  Feature-complete and QA-tested
         Marketing
-        launch-copy    in-review 1/2  2027-02-16  overdue  marco    Launch copy approved by Product and Legal
+        launch-copy    in-review 1/2  2027-02-16  overdue  marco    Launch copy approved by Product and Leg…
         Support
         kb-article/de  open           2027-02-26           -        Knowledge base article (de)
         3 items, 1 done, 1 overdue

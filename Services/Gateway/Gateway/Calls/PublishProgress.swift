@@ -1,7 +1,8 @@
 import LaunchModel
 import Synchronization
 
-/// Counts what became of published events, says which were refused, and shows the count on a terminal while it takes long.
+/// Counts what became of published events, says which were refused, and shows the count on a terminal while it takes
+/// long.
 final class PublishProgress: Sendable {
   private struct State {
     var tally = PublishTally()

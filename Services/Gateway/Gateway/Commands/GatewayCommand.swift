@@ -12,8 +12,10 @@ protocol GatewayCommand: AsyncParsableCommand {
 }
 
 extension GatewayCommand {
-  func run() async throws {
-    let session = try Session(global)
+  func run() async throws { try await run(closing: try Session(global)) }
+
+  /// Does what the command is for, and closes the session's connections.
+  func run(closing session: Session) async throws {
     do {
       try await run(in: session)
     } catch {

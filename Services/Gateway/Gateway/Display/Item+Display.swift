@@ -49,6 +49,20 @@ extension ItemDetail: Displayable {
   }
 }
 
+/// Where an item stands after a change, in a line.
+struct ItemStanding: Sendable, Hashable {
+  var item: ItemView
+}
+
+extension ItemStanding: Displayable {
+  func display(on page: inout Page) {
+    let missing = item.state == .inReview ? item.approvals.filter { $0.approvedBy.count < $0.quorum }.map(\.group) : []
+    let waitsFor = missing.isEmpty ? "" : ", waits for \(missing.joined(separator: " and "))"
+    let reason = item.reason.map { ": \($0)" } ?? ""
+    page.fields(["\(ItemSelector(item))": Text(item.state.rawValue + waitsFor + reason, item.state.label.tone)])
+  }
+}
+
 extension ItemView {
   /// The state, and while approvals are asked for how many of the groups have given theirs.
   fileprivate var stateText: Text {

@@ -55,6 +55,9 @@ struct Terminal: Sendable, Hashable {
     self.style = style
   }
 
+  /// Where what is written is dropped.
+  static let nowhere = Terminal(descriptor: -1)
+
   /// Writes all of it; what cannot be written because nobody reads any more is dropped.
   func write(_ text: String) {
     var rest = Array(text.utf8)[...]

@@ -1,8 +1,8 @@
 extension Character {
   /// How many columns of a terminal it takes: 0, 1 or 2.
   ///
-  /// Wide are the scalars of Unicode's East Asian Width W and F and those shown as emoji; zero-width are combining marks
-  /// and format characters (UAX #11, with the usual reading of terminals).
+  /// Wide are the scalars of Unicode's East Asian Width W and F and those shown as emoji; zero-width are combining
+  /// marks and format characters (UAX #11, with the usual reading of terminals).
   var displayWidth: Int {
     if let byte = asciiValue { return byte < 0x20 || byte == 0x7f ? 0 : 1 }
     var width = 0

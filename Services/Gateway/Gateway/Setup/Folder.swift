@@ -27,4 +27,10 @@ enum Folder {
       throw Failure(.unavailable, "cannot make the folder \(path): \(error)")
     }
   }
+
+  /// Removes the folder with everything in it, as far as that is possible.
+  static func remove(_ path: String) {
+    // What stays behind in the temporary folder is the system's to clear.
+    try? FileManager.default.removeItem(atPath: path)
+  }
 }

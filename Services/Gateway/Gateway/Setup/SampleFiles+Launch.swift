@@ -13,8 +13,8 @@ extension SampleFiles {
     segments: [enterprise]           # an email to each; default none
     allHands: 2027-02-25             # the next All-Hands before the launch
     facts:
-      kinds: [new-surface]           # bug-fix, performance, ui-polish, new-feature, workflow-change, capability-expansion,
-                                     # new-surface, flagship, new-product
+      kinds: [new-surface]           # bug-fix, performance, ui-polish, new-feature, workflow-change,
+                                     # capability-expansion, new-surface, flagship, new-product
       audience: subset               # none, subset, most or all
       changesWorkflow: true
       addsServerCompute: unknown     # counts as yes until somebody knows
@@ -24,7 +24,7 @@ extension SampleFiles {
 
   /// What success of that launch is.
   static let metrics = """
-    # Success is defined before the launch and sealed: gonogo metric define smart-routing metrics.yaml, then metric seal.
+    # Success is defined before the launch, and sealed: gonogo metric define smart-routing metrics.yaml, then seal.
     metrics:
       - {key: adoption, kind: adoption, target: ">= 30%", days: 30}
       - {key: tickets, kind: tickets, forecast: 120, days: 7}
@@ -45,7 +45,7 @@ extension SampleFiles {
         function: cs
         tiers: [0, 1]
         due: 3 business days before
-        why: "smart-routing: administrators did not find the new settings, and a third of the accounts never switched it on."
+        why: "smart-routing: administrators did not find the settings, and a third of the accounts never switched it on"
 
     """
 }

@@ -1,3 +1,5 @@
+import LaunchModel
+
 /// What `gonogo init` writes.
 enum SampleFiles {
   /// A configuration that changes nothing, and a roster with the installing user alone.
@@ -68,10 +70,15 @@ enum SampleFiles {
     # roles       product-ops gives every right
     # principals  who that is to the system: uid:N is a user of this machine (id -u says which)
     people:
-      me: {name: The installing user, functions: [product-ops], lead: [product-ops], roles: [product-ops], principals: ["uid:\(uid)"]}
+      me:
+        name: The installing user
+        functions: [product-ops]
+        lead: [product-ops]
+        roles: [product-ops]
+        principals: ["uid:\(uid)"]
 
     # grants      what a principal may do beside its person's rights:
-    #   - {principal: "uid:990", publish: {sources: ["//helpdesk/"], types: ["dev.gonogo.signal.ticket."]}}
+    #   - {principal: "uid:990", publish: {sources: ["//helpdesk/"], types: ["\(EventNamespace.signals)ticket."]}}
     #   - {principal: "uid:1000", onBehalfOf: any}
     grants: []
 
@@ -89,7 +96,8 @@ enum SampleFiles {
     # roles       product-ops gives every right
     # principals  who that is to the system: uid:N is a user of this machine
     people:
-      dana:    {name: Dana Reyes, functions: [product-ops], lead: [product-ops], roles: [product-ops], principals: ["uid:\(uid)"]}
+      dana:
+        {name: Dana Reyes, functions: [product-ops], lead: [product-ops], roles: [product-ops], principals: ["uid:\(uid)"]}
       ibrahim: {name: Ibrahim Chen, functions: [engineering], lead: [engineering], groups: [release]}
       lena:    {name: Lena Fischer, functions: [engineering]}
       priya:   {name: Priya Nair, functions: [product], lead: [product]}

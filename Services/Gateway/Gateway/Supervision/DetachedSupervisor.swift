@@ -26,6 +26,7 @@ struct DetachedSupervisor: Sendable {
       permissions: [.ownerReadWrite, .groupRead])
     var options = PlatformOptions()
     options.createSession = true
+    options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(30))]
     let result = try await Subprocess.run(
       .path(FilePath(executable)), arguments: ["up", "--run-dir", settings.runFolder],
       environment: .inherit.adding(settings.environment), platformOptions: options, input: .none,

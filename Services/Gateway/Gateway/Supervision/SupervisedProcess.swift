@@ -47,7 +47,7 @@ struct SupervisedProcess: Sendable {
 
   private func runOnce() async -> RestartPolicy.End {
     var options = PlatformOptions()
-    // A group of its own, so that an interrupt from the terminal reaches the supervisor alone, which stops them in order.
+    // A group of its own, so that an interrupt from the terminal reaches the supervisor alone, which keeps the order.
     options.processGroupID = 0
     do {
       let result = try await Subprocess.run(

@@ -6,8 +6,8 @@ struct EventPublish: GatewayCommand {
     commandName: "publish", abstract: "Publish events from a file, one CloudEvent in JSON a line.",
     discussion: """
       Every event is acknowledged when it is on disk. An interrupted run is simply repeated: what is stored already \
-      counts as duplicate. Nothing is filled in: an event without id, source, type or specversion is refused, by file and \
-      line, and the others are stored all the same.
+      counts as duplicate. Nothing is filled in: an event without id, source, type or specversion is refused, by file \
+      and line, and the others are stored all the same.
       """)
 
   @Argument(help: "The file; - for standard input.") var file: String

@@ -13,11 +13,34 @@ struct ItemArguments: ParsableArguments {
 }
 
 extension ItemArguments {
-  /// Calls for each item that is named, in order, and prints each answer.
+  /// Shows each item that is named, with its history.
+  func show(in session: Session) async throws {
+    try await forEach(in: session) { item, isFirst in
+      let target = ItemTarget(launch: launch, key: item.key, instance: item.instance)
+      let reply = try await session.call(ChecklistRoutes.showItem, target)
+      if !isFirst { session.console.write(session.renderer.separator) }
+      try session.print(reply)
+    }
+  }
+
+  /// Changes each item that is named by a route, with what `prepare` adds to the parameters, and says where it stands.
+  func change(
+    by route: Route<ItemAction, ItemDetail>, in session: Session, _ prepare: (inout ItemAction) -> Void = { _ in }
+  ) async throws {
+    try await forEach(in: session) { item, isFirst in
+      var action = ItemAction(launch: launch, key: item.key, instance: item.instance)
+      prepare(&action)
+      let reply = try await session.call(route, action)
+      if !isFirst, session.renderer.format != .table { session.console.write(session.renderer.separator) }
+      try session.print(Reply(value: ItemStanding(item: reply.value.item), json: reply.json, parts: reply.parts))
+    }
+  }
+
+  /// Does something with each item that is named, in order.
   ///
   /// One that fails does not keep the others from being done; the first failure's status is the command's.
-  func forEach(
-    in session: Session, _ call: (ItemSelector) async throws -> Reply<ItemDetail>
+  private func forEach(
+    in session: Session, _ body: (ItemSelector, _ isFirst: Bool) async throws -> Void
   ) async throws {
     let list = try await session.call(ChecklistRoutes.items, LaunchReference(launch: launch))
     let items = try ItemSelector.resolve(
@@ -25,9 +48,7 @@ extension ItemArguments {
     var failures: [Failure] = []
     for (index, item) in items.enumerated() {
       do {
-        let reply = try await call(item)
-        if index > 0 { session.console.write(session.renderer.separator) }
-        try session.print(reply)
+        try await body(item, index == 0)
       } catch let failure as CallFailure {
         var failure = Failure(failure)
         if items.count > 1 { failure.messages = failure.messages.map { "\(item): \($0)" } }
@@ -36,16 +57,5 @@ extension ItemArguments {
     }
     guard let first = failures.first else { return }
     throw Failure(first.status, failures.flatMap(\.messages), faults: failures.flatMap(\.faults))
-  }
-
-  /// Changes each item that is named by a route, with what `prepare` adds to the parameters.
-  func change(
-    by route: Route<ItemAction, ItemDetail>, in session: Session, _ prepare: (inout ItemAction) -> Void = { _ in }
-  ) async throws {
-    try await forEach(in: session) { item in
-      var action = ItemAction(launch: launch, key: item.key, instance: item.instance)
-      prepare(&action)
-      return try await session.call(route, action)
-    }
   }
 }

@@ -49,10 +49,5 @@ struct ItemShow: GatewayCommand {
 
   @OptionGroup var global: GlobalOptions
 
-  func run(in session: Session) async throws {
-    try await items.forEach(in: session) { item in
-      let target = ItemTarget(launch: items.launch, key: item.key, instance: item.instance)
-      return try await session.call(ChecklistRoutes.showItem, target)
-    }
-  }
+  func run(in session: Session) async throws { try await items.show(in: session) }
 }

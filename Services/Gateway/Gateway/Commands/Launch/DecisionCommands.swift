@@ -40,8 +40,8 @@ struct Gate: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "gate", abstract: "May this ship? For pipelines.",
     discussion: """
-      Exit status: 0 for a standing GO that is in force and not stale, 1 for no, with the reasons, and 69 when it cannot \
-      be known.
+      Exit status: 0 for a standing GO that is in force and not stale, 1 for no, with the reasons, and 69 when it \
+      cannot be known.
       """)
 
   @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID

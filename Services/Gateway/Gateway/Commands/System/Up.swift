@@ -6,8 +6,8 @@ struct Up: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "up", abstract: "Start the bus and the services, and keep them running.",
     discussion: """
-      Their logs come on stderr. An interrupt, or gonogo down, stops the services first and the bus last. A process that \
-      dies is started again; one that dies again and again is given up, with exit status 69.
+      Their logs come on stderr. An interrupt, or gonogo down, stops the services first and the bus last. A process \
+      that dies is started again; one that dies again and again is given up, with exit status 69.
 
       A clock of START@RATE begins at START and runs RATE times as fast as the wall clock: for trials, demos and tests.
       """)
