@@ -32,11 +32,7 @@ public struct Row: Sendable {
 }
 
 extension Row {
-<<<<<<< HEAD
   /// The text, or nil where it is null.
-=======
-  /// A text, or nil for null.
->>>>>>> f975862 (Name a service's command, test it as a process, document every column reader)
   public func optionalText(_ column: String) throws -> String? {
     switch try value(column) {
     case .null: return nil
@@ -45,11 +41,7 @@ extension Row {
     }
   }
 
-<<<<<<< HEAD
   /// The whole number, or nil where it is null.
-=======
-  /// A whole number, or nil for null.
->>>>>>> f975862 (Name a service's command, test it as a process, document every column reader)
   public func optionalInteger(_ column: String) throws -> Int64? {
     switch try value(column) {
     case .null: return nil
@@ -58,11 +50,7 @@ extension Row {
     }
   }
 
-<<<<<<< HEAD
   /// The number, or nil where it is null.
-=======
-  /// A number, or nil for null.
->>>>>>> f975862 (Name a service's command, test it as a process, document every column reader)
   public func optionalReal(_ column: String) throws -> Double? {
     switch try value(column) {
     case .null: return nil
@@ -72,11 +60,7 @@ extension Row {
     }
   }
 
-<<<<<<< HEAD
   /// The bytes, or nil where it is null.
-=======
-  /// Bytes, or nil for null.
->>>>>>> f975862 (Name a service's command, test it as a process, document every column reader)
   public func optionalBlob(_ column: String) throws -> [UInt8]? {
     switch try value(column) {
     case .null: return nil
@@ -85,38 +69,22 @@ extension Row {
     }
   }
 
-<<<<<<< HEAD
   /// The text.
-=======
-  /// A text.
->>>>>>> f975862 (Name a service's command, test it as a process, document every column reader)
   public func text(_ column: String) throws -> String {
     try required(column, "text", try optionalText(column))
   }
 
-<<<<<<< HEAD
   /// The whole number.
-=======
-  /// A whole number.
->>>>>>> f975862 (Name a service's command, test it as a process, document every column reader)
   public func integer(_ column: String) throws -> Int64 {
     try required(column, "a whole number", try optionalInteger(column))
   }
 
-<<<<<<< HEAD
   /// The number.
-=======
-  /// A number; a whole one counts.
->>>>>>> f975862 (Name a service's command, test it as a process, document every column reader)
   public func real(_ column: String) throws -> Double {
     try required(column, "a number", try optionalReal(column))
   }
 
-<<<<<<< HEAD
   /// The bytes.
-=======
-  /// Bytes.
->>>>>>> f975862 (Name a service's command, test it as a process, document every column reader)
   public func blob(_ column: String) throws -> [UInt8] {
     try required(column, "bytes", try optionalBlob(column))
   }

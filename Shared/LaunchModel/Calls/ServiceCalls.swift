@@ -2,29 +2,17 @@ public import JSON
 
 /// The methods that every service answers (contract.md, section 2).
 public enum ServiceRoutes {
-<<<<<<< HEAD
   /// Whether the service answers, and who it is; the one call that anybody may make.
-=======
-  /// Whether somebody is there, and who.
->>>>>>> f975862 (Name a service's command, test it as a process, document every column reader)
   public static func ping(_ service: ServiceName) -> Route<NoParameters, ServicePing> {
     Route(service, "service.ping", .read)
   }
 
-<<<<<<< HEAD
   /// Name, version and methods.
-=======
-  /// What runs there.
->>>>>>> f975862 (Name a service's command, test it as a process, document every column reader)
   public static func info(_ service: ServiceName) -> Route<NoParameters, ServiceInfo> {
     Route(service, "service.info", .read)
   }
 
-<<<<<<< HEAD
   /// Counts and latencies by method, and how far the bus has been processed.
-=======
-  /// How it has been doing.
->>>>>>> f975862 (Name a service's command, test it as a process, document every column reader)
   public static func stats(_ service: ServiceName) -> Route<NoParameters, ServiceStats> {
     Route(service, "service.stats", .read)
   }
@@ -34,20 +22,12 @@ public enum ServiceRoutes {
     Route(service, "rpc.discover", .read)
   }
 
-<<<<<<< HEAD
   /// A launch's audit chain in this service.
-=======
-  /// The audit chain of one launch.
->>>>>>> f975862 (Name a service's command, test it as a process, document every column reader)
   public static func auditShow(_ service: ServiceName) -> Route<AuditShowParameters, AuditTrail> {
     Route(service, "audit.show", .read)
   }
 
-<<<<<<< HEAD
   /// Whether audit chains are whole, and the first broken link of each that is not.
-=======
-  /// Whether the audit chains hold.
->>>>>>> f975862 (Name a service's command, test it as a process, document every column reader)
   public static func auditVerify(_ service: ServiceName) -> Route<AuditVerifyParameters, AuditVerification> {
     Route(service, "audit.verify", .read)
   }
