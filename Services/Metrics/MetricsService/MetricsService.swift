@@ -60,6 +60,6 @@ public struct MetricsService: DomainService {
 
   /// Whether a service announced it: no signal, though a custom metric may ask for it.
   private static func isAnnouncement(_ type: String) -> Bool {
-    type.hasPrefix("dev.gonogo.") && !type.hasPrefix("dev.gonogo.signal.")
+    type.hasPrefix(EventNamespace.own) && !type.hasPrefix(EventNamespace.signals)
   }
 }
