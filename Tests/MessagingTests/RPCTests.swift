@@ -117,12 +117,10 @@ import ZeroMQ
     }
     try await withServer(handler) { served in
       let client = try served.client()
-      let began = ContinuousClock.now
       let failure = await problem("timed-out") {
         _ = try await client.call(method: "slow", timeout: .milliseconds(200), idempotent: true)
       }
       #expect(failure?.kind == .expired)
-      #expect(.now - began < .seconds(3))
       #expect(try await client.call(method: "fast").result == bytes("1"))
       latch.open()
     }
@@ -155,9 +153,8 @@ import ZeroMQ
       try await withReactor { reactor in
         let client = RPCClient(
           reactor: reactor, service: .metrics, endpoints: [try Endpoint(path: folder + "/none.sock")], logger: silent)
-        let began = ContinuousClock.now
-        let failure = await problem("unreachable") { _ = try await client.call(method: "m", timeout: .seconds(30)) }
-        #expect(.now - began < .seconds(5))
+        // It would take an hour, if it waited for as long as the call may take.
+        let failure = await problem("unreachable") { _ = try await client.call(method: "m", timeout: .seconds(3_600)) }
         #expect(failure?.kind == .unavailable && failure?.retryable == true)
         #expect(failure?.detail.contains(folder + "/none.sock") == true)
         #expect(failure?.title.contains("metrics") == true)

@@ -10,7 +10,7 @@ final class PlainSocket {
   init(_ kind: Int32, _ path: String, receiveHighWaterMark: Int32 = 1_000) throws {
     context = try #require(zmq_ctx_new())
     socket = try #require(zmq_socket(context, kind))
-    var (mark, linger, timeout) = (receiveHighWaterMark, Int32(0), Int32(10_000))
+    var (mark, linger, timeout) = (receiveHighWaterMark, Int32(0), Int32(60_000))
     zmq_setsockopt(socket, ZMQ_RCVHWM, &mark, MemoryLayout<Int32>.size)
     zmq_setsockopt(socket, ZMQ_LINGER, &linger, MemoryLayout<Int32>.size)
     zmq_setsockopt(socket, ZMQ_RCVTIMEO, &timeout, MemoryLayout<Int32>.size)
@@ -30,7 +30,7 @@ final class PlainSocket {
   }
 
   /// The next message; nil where none comes within the time.
-  func receive(within milliseconds: Int32 = 10_000) -> [[UInt8]]? {
+  func receive(within milliseconds: Int32 = 60_000) -> [[UInt8]]? {
     var timeout = milliseconds
     zmq_setsockopt(socket, ZMQ_RCVTIMEO, &timeout, MemoryLayout<Int32>.size)
     var frames: [[UInt8]] = []
