@@ -78,9 +78,11 @@ import Testing
 
   @Test func whatWasNotAnnouncedBeforeAStopIsAnnouncedAfterTheNextStart() async throws {
     try await withTemporaryFolder { folder in
-      try await withServiceHarness(CounterService.self, in: folder) { service in
+      try await withServiceHarness(
+        CounterService.self, in: folder, announcementWait: .milliseconds(10)
+      ) { service in
         service.bus.isReachable = false
-        try await service.result(Counter.add, .init(name: "a", by: 1), meta: CallMeta(ttlMs: 50))
+        try await service.result(Counter.add, .init(name: "a", by: 1))
       }
       try await withServiceHarness(CounterService.self, in: folder) { service in
         let announced = try await service.announced(Counter.counted)

@@ -6,8 +6,6 @@ import Storage
 
 /// Answers a service's calls: identity, `after`, idempotency, the transaction, and the announcement, around its routes.
 struct CallDispatcher: CallHandler {
-  /// How long a change waits for its events to be on the bus before it says `"announced": false`.
-  static let announcementWait = Duration.seconds(1)
   /// Answered to anybody.
   private static let open: Set<String> = ["service.ping"]
 
@@ -17,6 +15,8 @@ struct CallDispatcher: CallHandler {
   let own: Principal
   /// The wall clock, for the age of idempotency keys.
   let wallClock: any ServiceClock
+  /// How long a change waits for its events to be on the bus before it says `"announced": false`.
+  let announcementWait: Duration
 
   func handle(_ call: IncomingCall) async throws -> CallReply {
     guard let route = routes[call.method] else {
@@ -101,7 +101,7 @@ struct CallDispatcher: CallHandler {
   ) async throws -> JSONValue {
     guard case .object(var members) = result else { return result }
     if let announcedBy {
-      let limit = min(Self.announcementWait, max(.zero, context.deadline - .now))
+      let limit = min(announcementWait, max(.zero, context.deadline - .now))
       // Committed is committed: a call that is cancelled while it waits has still changed something.
       let isSent = (try? await environment.relay.isSent(announcedBy, within: limit)) ?? false
       if !isSent { members["announced"] = false }

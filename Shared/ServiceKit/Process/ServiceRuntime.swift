@@ -22,10 +22,11 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
   /// - Parameters:
   ///   - own: the principal that this process is to others.
   ///   - wallClock: for the age of idempotency keys.
+  ///   - announcementWait: how long a change waits for its events to be on the bus before it answers without.
   /// - Throws: `StartFailure` where the clock is behind the data; `StorageError` where the store is not the program's.
   public init(
     environment: ServiceEnvironment, own: Principal = ProcessIdentity.ownPrincipal,
-    wallClock: any ServiceClock = SystemClock()
+    wallClock: any ServiceClock = SystemClock(), announcementWait: Duration = .seconds(1)
   ) async throws {
     self.environment = environment
     try await environment.database.migrate(Self.commonMigrations + Service.migrations)
@@ -41,7 +42,8 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
     let identity = ProcessIdentity(service: Service.name, startedAt: environment.clock.now())
     CommonCalls(identity: identity, statistics: statistics, consumer: Self.consumer).register(on: &router)
     handler = CallDispatcher(
-      environment: environment, routes: router.routes, statistics: statistics, own: own, wallClock: wallClock)
+      environment: environment, routes: router.routes, statistics: statistics, own: own, wallClock: wallClock,
+      announcementWait: announcementWait)
     try await service.started(environment)
   }
 

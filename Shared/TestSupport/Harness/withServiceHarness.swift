@@ -10,16 +10,19 @@ import Storage
 ///   - start: what the clock says.
 ///   - folder: where the store is; nil for a new folder. Given again, the service starts on the data of before.
 ///   - bus: the bus; nil for an empty one.
+///   - announcementWait: how long a change waits for its events to be on the bus; short where the bus stays away.
 @discardableResult
 public func withServiceHarness<Service: DomainService, R: Sendable>(
   _ service: Service.Type, on engine: StorageEngine = .sqlite,
   at start: Timestamp = Timestamp(microseconds: 1_798_794_000_000_000), in folder: String? = nil,
-  bus: MemoryBus? = nil, peers: StubPeers = StubPeers(),
+  bus: MemoryBus? = nil, peers: StubPeers = StubPeers(), announcementWait: Duration = .seconds(10),
   _ body: @Sendable (ServiceHarness<Service>) async throws -> R
 ) async throws -> R {
   guard let folder else {
     return try await withTemporaryFolder {
-      try await withServiceHarness(service, on: engine, at: start, in: $0, bus: bus, peers: peers, body)
+      try await withServiceHarness(
+        service, on: engine, at: start, in: $0, bus: bus, peers: peers,
+        announcementWait: announcementWait, body)
     }
   }
   let clock = ManualClock(start)
@@ -30,7 +33,7 @@ public func withServiceHarness<Service: DomainService, R: Sendable>(
       service: Service.name, database: database, clock: clock,
       settings: ServiceSettings(runFolder: folder, dataFolder: folder), bus: bus, peers: peers,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    let runtime = try await ServiceRuntime<Service>(environment: environment)
+    let runtime = try await ServiceRuntime<Service>(environment: environment, announcementWait: announcementWait)
     let harness = ServiceHarness(runtime: runtime, clock: clock, bus: bus, peers: peers)
     let result = try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await runtime.relayAnnouncements() }
