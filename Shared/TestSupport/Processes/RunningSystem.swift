@@ -14,7 +14,8 @@ public final class RunningSystem: Sendable {
 
   private let reactor: Reactor
   private let launch: @Sendable (ManagedProcess) -> Void
-  private let processes = Mutex<[ServiceName: ManagedProcess]>([:])
+  /// Every process of each service, in the order of their start.
+  private let processes = Mutex<[ServiceName: [ManagedProcess]]>([:])
   private let clients: [ServiceName: RPCClient]
 
   init(folder: String, clock: String?, launch: @escaping @Sendable (ManagedProcess) -> Void) throws {
@@ -63,7 +64,7 @@ public final class RunningSystem: Sendable {
     let process = ManagedProcess(
       executable: BuiltProducts.executable("gonogo-\(service.rawValue)"), environment: environment,
       logFile: logFile(service))
-    processes.withLock { $0[service] = process }
+    processes.withLock { $0[service, default: []].append(process) }
     launch(process)
     let deadline = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < deadline {
@@ -83,15 +84,13 @@ public final class RunningSystem: Sendable {
   /// Stops the service as an operator does (SIGTERM), waits until it is gone, and returns its exit status.
   @discardableResult
   public func stop(_ service: ServiceName) async throws -> Int32? {
-    try await end(service, SIGTERM)
-    let ending = processes.withLock { $0[service]?.ending }
-    guard case .exited(let status) = ending else { return nil }
+    guard case .exited(let status) = try await end(service, SIGTERM) else { return nil }
     return status
   }
 
   /// Ends every process, with SIGKILL where SIGTERM does not do it.
   func shutDown() async {
-    let running = processes.withLock { Array($0.values) }
+    let running = processes.withLock { $0.values.flatMap { $0 } }
     for process in running { process.send(SIGTERM) }
     for process in running {
       let isGone = (try? await process.waitForEnd(within: .seconds(15))) ?? false
@@ -100,14 +99,16 @@ public final class RunningSystem: Sendable {
     await reactor.shutdown()
   }
 
-  private func end(_ service: ServiceName, _ signal: Int32) async throws {
-    guard let process = processes.withLock({ $0[service] }) else {
-      throw ProcessFailure(message: "\(service.rawValue) was not started")
+  @discardableResult
+  private func end(_ service: ServiceName, _ signal: Int32) async throws -> ManagedProcess.Ending? {
+    guard let process = processes.withLock({ $0[service]?.last { $0.ending == nil } }) else {
+      throw ProcessFailure(message: "\(service.rawValue) does not run")
     }
     process.send(signal)
     guard try await process.waitForEnd(within: .seconds(20)) else {
       throw ProcessFailure(message: "\(service.rawValue) does not end\n\(log(service))")
     }
+    return process.ending
   }
 
   private func logFile(_ service: ServiceName) -> String { "\(folder)/\(service.rawValue).log" }
