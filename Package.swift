@@ -106,7 +106,7 @@ let package = Package(
       service: ["JSON", "LaunchModel", "Messaging", "Storage", "ZeroMQ", logging, lifecycle, signals, argumentParser])
     + domain(
       "Tiering", core: ["JSON", "LaunchModel"],
-      service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging])
+      service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
     + domain(
       "Checklist", core: ["JSON", "LaunchModel"],
       service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
@@ -148,6 +148,7 @@ let package = Package(
       tests("LaunchModel", ["JSON"]),
       tests("Documents", ["JSON", "LaunchModel"]),
       tests("TieringCore", ["JSON", "LaunchModel", "Documents"]),
+      tests("TieringService", ["JSON", "LaunchModel", "Documents", "ServiceKit", "Messaging"]),
     ]
     + [
       tests("ZeroMQ", ["CZeroMQ", logging]),

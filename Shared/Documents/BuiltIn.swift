@@ -1,3 +1,4 @@
+public import JSON
 public import LaunchModel
 
 /// The documents that ship with gonogo; an organisation adopts its own in their place.
@@ -15,6 +16,11 @@ public enum BuiltIn {
     } catch {
       throw source.locating(error)
     }
+  }
+
+  /// The built-in tier policy as a value; tiering reads it.
+  public static func policyDocument() throws(Problem) -> JSONValue {
+    try SourceDocument(parsing: policy, file: "policy.yaml").value
   }
 
   /// The business-day calendars by key, as `US` and `DE-BY`.

@@ -1,1 +1,4 @@
-print("x")
+import ServiceKit
+import TieringService
+
+await ServiceMain<TieringService>.run()

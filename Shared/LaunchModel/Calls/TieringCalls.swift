@@ -34,13 +34,16 @@ public struct Classification: Codable, Sendable, Hashable {
   public var assumed: [String]
   public var openQuestions: [String]
   public var alternatives: [TierAlternative]
-  /// Absent where the document has no date.
+  /// The earliest date, were the tier reached today.
   public var earliestDate: LocalDate?
+  /// Absent where the document has no date, or one that is not too early.
   public var shortfall: Shortfall?
+  /// What else to know of the date.
+  public var notes: [String]
 
   public init(
     tier: Tier, tierReasons: [TierReason], assumed: [String], openQuestions: [String], alternatives: [TierAlternative],
-    earliestDate: LocalDate? = nil, shortfall: Shortfall? = nil
+    earliestDate: LocalDate? = nil, shortfall: Shortfall? = nil, notes: [String] = []
   ) {
     self.tier = tier
     self.tierReasons = tierReasons
@@ -49,6 +52,7 @@ public struct Classification: Codable, Sendable, Hashable {
     self.alternatives = alternatives
     self.earliestDate = earliestDate
     self.shortfall = shortfall
+    self.notes = notes
   }
 }
 
@@ -198,6 +202,11 @@ public struct WorkdayRequest: Codable, Sendable, Hashable {
 /// A business day.
 public struct WorkdayAnswer: Codable, Sendable, Hashable {
   public var date: LocalDate
+  /// What else to know, as that the year's holidays are not known.
+  public var notes: [String]
 
-  public init(date: LocalDate) { self.date = date }
+  public init(date: LocalDate, notes: [String] = []) {
+    self.date = date
+    self.notes = notes
+  }
 }

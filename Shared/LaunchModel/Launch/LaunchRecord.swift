@@ -23,6 +23,8 @@ public struct LaunchRecord: Sendable, Hashable {
   public var status: LaunchStatus
   /// Counts changes of what decisions rest on, from 1; a status change is none.
   public var version: Int
+  /// What else to know of its date, as that it has passed or that a year's holidays are not known.
+  public var notes: [String]
   /// When it was proposed, and by whom.
   public var proposedAt: Timestamp
   public var proposedBy: String
@@ -31,7 +33,7 @@ public struct LaunchRecord: Sendable, Hashable {
     plan: LaunchPlan, tier: Tier, tierComputed: Tier, tierReasons: [TierReason], assumed: [String],
     openQuestions: [String], alternatives: [TierAlternative], override: TierOverride? = nil,
     reachedOn: [String: LocalDate], earliestDate: LocalDate, shortfall: Shortfall? = nil,
-    status: LaunchStatus = .proposed, version: Int = 1, proposedAt: Timestamp, proposedBy: String
+    status: LaunchStatus = .proposed, version: Int = 1, notes: [String] = [], proposedAt: Timestamp, proposedBy: String
   ) {
     self.plan = plan
     self.tier = tier
@@ -46,6 +48,7 @@ public struct LaunchRecord: Sendable, Hashable {
     self.shortfall = shortfall
     self.status = status
     self.version = version
+    self.notes = notes
     self.proposedAt = proposedAt
     self.proposedBy = proposedBy
   }
@@ -55,7 +58,7 @@ extension LaunchRecord: Codable {
   private enum Key: String, CodingKey {
     case id, name, owner, feature, date, timeZone, calendar, calendars, locales, segments, allHands, facts, rollout
     case tier, tierComputed, tierReasons, assumed, openQuestions, alternatives, override, reachedOn, earliestDate
-    case shortfall, status, version, proposedAt, proposedBy
+    case shortfall, status, version, notes, proposedAt, proposedBy
   }
 
   public init(from decoder: any Decoder) throws {
@@ -81,6 +84,7 @@ extension LaunchRecord: Codable {
     shortfall = try c.decodeIfPresent(Shortfall.self, forKey: .shortfall)
     status = try c.decode(LaunchStatus.self, forKey: .status)
     version = try c.decode(Int.self, forKey: .version)
+    notes = try c.decodeIfPresent([String].self, forKey: .notes) ?? []
     proposedAt = try c.decode(Timestamp.self, forKey: .proposedAt)
     proposedBy = try c.decode(String.self, forKey: .proposedBy)
   }
@@ -112,6 +116,7 @@ extension LaunchRecord: Codable {
     try c.encode(shortfall, forKey: .shortfall)
     try c.encode(status, forKey: .status)
     try c.encode(version, forKey: .version)
+    try c.encode(notes, forKey: .notes)
     try c.encode(proposedAt, forKey: .proposedAt)
     try c.encode(proposedBy, forKey: .proposedBy)
   }

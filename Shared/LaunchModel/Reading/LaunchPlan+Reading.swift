@@ -9,59 +9,75 @@ extension LaunchPlan {
 
   /// Reads a launch file (contract.md, section 6).
   ///
-  /// - Parameter calendars: the keys of the calendars there are; nil where that is not to be checked.
+  /// - Parameters:
+  ///   - calendars: the keys of the calendars there are; nil where that is not to be checked.
+  ///   - people: the keys of the people on the roster; nil where that is not to be checked.
   /// - Throws: `invalid` with every fault.
-  public init(reading document: JSONValue, calendars known: [String]? = nil) throws(Problem) {
-    let faults = DocumentFaults()
-    let plan = Self.read(document, calendars: known, needsDate: true, faults)
-    self = try faults.finish(plan, "invalid-launch", title: "the launch file has faults")
+  public init(
+    reading document: JSONValue, calendars: [String]? = nil, people: [PersonID]? = nil
+  ) throws(Problem) {
+    self = try LaunchPlanReader(calendars: calendars, people: people, missingDate: nil).plan(document)
   }
 
-  /// Reads a launch file that need not say more than the facts, as `classify` takes it; nil for what is not there.
+  /// Reads a launch file that need not say more than the facts, as `classify` takes it.
   ///
+  /// - Parameter missingDate: the date where the file has none.
   /// - Throws: `invalid` with every fault.
-  public static func outline(
-    reading document: JSONValue, calendars known: [String]? = nil
-  ) throws(Problem) -> (facts: Facts, plan: LaunchPlan?) {
-    guard document["date"] != nil else {
-      let faults = DocumentFaults()
-      let reader = FieldReader(document, knowing: fields, faults)
-      reader?.require("facts")
-      let facts = reader?.value("facts").flatMap { Facts(reading: $0, at: JSONPointer(tokens: ["facts"]), faults) }
-      return (try faults.finish(facts, "invalid-launch", title: "the launch file has faults"), nil)
-    }
+  public init(
+    outlineReading document: JSONValue, missingDate: LocalDate, calendars: [String]? = nil
+  ) throws(Problem) {
+    self = try LaunchPlanReader(calendars: calendars, people: nil, missingDate: missingDate).plan(document)
+  }
+}
+
+/// Reads launch files.
+private struct LaunchPlanReader {
+  let calendars: [String]?
+  let people: [PersonID]?
+  /// The date where the file has none; nil where it must say all that a proposal says.
+  let missingDate: LocalDate?
+
+  func plan(_ document: JSONValue) throws(Problem) -> LaunchPlan {
     let faults = DocumentFaults()
-    let read = read(document, calendars: known, needsDate: false, faults)
-    let plan = try faults.finish(read, "invalid-launch", title: "the launch file has faults")
-    return (plan.facts, plan)
+    let plan = read(document, faults)
+    return try faults.finish(plan, "invalid-launch", title: "the launch file has faults")
   }
 
-  /// - Parameter needsDate: whether the file must say all that a proposal needs: id, name and owner too.
-  private static func read(
-    _ document: JSONValue, calendars known: [String]?, needsDate isProposal: Bool, _ faults: DocumentFaults
-  ) -> LaunchPlan? {
-    guard let reader = FieldReader(document, knowing: fields, faults) else { return nil }
-    if isProposal {
-      reader.require("launch", "give the launch an id, as smart-routing")
-      reader.require("name")
-      reader.require("owner", "name a person of the roster")
-      reader.require("date", "write it as 2027-03-02")
-    }
+  private func read(_ document: JSONValue, _ faults: DocumentFaults) -> LaunchPlan? {
+    guard let reader = FieldReader(document, knowing: LaunchPlan.fields, faults) else { return nil }
+    if missingDate == nil { requireProposal(reader) }
     reader.require("facts", "give at least kinds, as {kinds: [new-feature]}")
-    let id = isProposal || reader.value("launch") != nil ? Self.id(reader) : LaunchID("unnamed")
+    let id = missingDate == nil || reader.value("launch") != nil ? Self.id(reader) : LaunchID("unnamed")
     let name = reader.value("name") == nil ? "" : reader.requiredString("name")
-    let owner = reader.value("owner") == nil ? "" : reader.requiredString("owner")
+    let owner = reader.value("owner") == nil ? "" : self.owner(reader)
     let facts = reader.value("facts").flatMap { Facts(reading: $0, at: JSONPointer(tokens: ["facts"]), faults) }
     let feature = reader.value("feature") == nil ? id?.rawValue : reader.requiredString("feature")
     let timeZone = Self.timeZone(reader)
-    let calendars = Self.calendars(reader, known)
-    let rest = (Self.calendar("calendar", reader, known), Self.locales(reader), reader.strings("segments") ?? [])
-    let dates = (launch: reader.date("date"), allHands: reader.date("allHands"))
+    let calendar = calendar("calendar", reader)
+    let others = functionCalendars(reader)
+    let (locales, segments) = (Self.locales(reader), reader.strings("segments") ?? [])
+    let (date, allHands) = (reader.date("date") ?? missingDate, reader.date("allHands"))
     let rollout = reader.value("rollout") == nil ? nil : Rollout(reading: reader)
-    guard let id, let name, let owner, let feature, let date = dates.launch, let facts else { return nil }
+    guard let id, let name, let owner, let feature, let date, let facts else { return nil }
     return LaunchPlan(
-      launch: id, name: name, owner: owner, feature: feature, date: date, timeZone: timeZone, calendar: rest.0,
-      calendars: calendars, locales: rest.1, segments: rest.2, allHands: dates.allHands, facts: facts, rollout: rollout)
+      launch: id, name: name, owner: owner, feature: feature, date: date, timeZone: timeZone, calendar: calendar,
+      calendars: others, locales: locales, segments: segments, allHands: allHands, facts: facts, rollout: rollout)
+  }
+
+  private func requireProposal(_ reader: FieldReader) {
+    reader.require("launch", "give the launch an id, as smart-routing")
+    reader.require("name")
+    reader.require("owner", "name a person of the roster")
+    reader.require("date", "write it as 2027-03-02")
+  }
+
+  private func owner(_ reader: FieldReader) -> PersonID? {
+    guard let owner = reader.requiredString("owner") else { return nil }
+    if let people, !people.contains(owner) {
+      let hint = Suggestion.text(for: owner, among: people)
+      reader.fault("owner", "there is no \(owner) on the roster\(hint)")
+    }
+    return owner
   }
 
   private static func id(_ reader: FieldReader) -> LaunchID? {
@@ -83,21 +99,21 @@ extension LaunchPlan {
     return name
   }
 
-  private static func calendar(_ key: String, _ reader: FieldReader, _ known: [String]?) -> String? {
+  private func calendar(_ key: String, _ reader: FieldReader) -> String? {
     guard let name = reader.string(key) else { return nil }
-    if let known, !known.contains(name) {
+    if let known = calendars, !known.contains(name) {
       let hint = Suggestion.text(for: name, among: known)
       reader.fault(key, "there is no calendar \"\(name)\"\(hint); there are \(known.joined(separator: ", "))")
     }
     return name
   }
 
-  private static func calendars(_ reader: FieldReader, _ known: [String]?) -> [String: String] {
+  private func functionCalendars(_ reader: FieldReader) -> [String: String] {
     guard let names = reader.names("calendars") else { return [:] }
     var calendars: [String: String] = [:]
     for function in names.members.keys.sorted() {
       _ = FieldReader.word(function, LaunchFunction.self, at: names.pointer.appending(function), names.faults)
-      calendars[function] = calendar(function, names, known)
+      calendars[function] = calendar(function, names)
     }
     return calendars
   }

@@ -1,38 +1,57 @@
 internal import LaunchModel
 
-/// What the policy takes a launch's facts for: each fact as what it can still be.
+/// What the policy takes a launch's facts for: each fact as the set of answers that it can have.
+///
+/// States unite: what holds of a part of the facts can be put together fact by fact.
 struct FactState: Hashable {
-  /// A bit for each kind, in the order of `ChangeKind.allCases`.
-  var kinds: UInt16
+  /// A bit for each kind that can be there, in the order of `ChangeKind.allCases`.
+  var kindsPresent: UInt16 = 0
+  /// A bit for each kind that can be missing.
+  var kindsMissing: UInt16 = 0
   /// A bit for each audience that it can be.
-  var audiences: UInt8
+  var audiences: UInt8 = 0
   /// A bit for each flag that can be true.
-  var canBeTrue: UInt8
+  var canBeTrue: UInt8 = 0
   /// A bit for each flag that can be false.
-  var canBeFalse: UInt8
+  var canBeFalse: UInt8 = 0
+
+  /// Facts of which nothing is said.
+  init() {}
 
   init(_ facts: Facts, defaultAudience: Audience) {
-    kinds = facts.kinds.reduce(0) { $0 | $1.bit }
-    switch facts.audience {
-    case .known(let audience)?: audiences = audience.bit
-    case .unknown?: audiences = 0b1111
-    case nil: audiences = defaultAudience.bit
-    }
-    (canBeTrue, canBeFalse) = (0, 0)
-    for flag in Flag.allCases {
-      switch facts.flags[flag] {
-      case .known(true)?: canBeTrue |= flag.bit
-      case .unknown?:
-        canBeTrue |= flag.bit
-        canBeFalse |= flag.bit
-      case .known(false)?, nil: canBeFalse |= flag.bit
-      }
+    for kind in ChangeKind.allCases { formUnion(FactState(kind, isPresent: facts.kinds.contains(kind))) }
+    formUnion(FactState(facts.audience ?? .known(defaultAudience)))
+    for flag in Flag.allCases { formUnion(FactState(flag, facts.flags[flag] ?? .known(false))) }
+  }
+
+  init(_ kind: ChangeKind, isPresent: Bool) {
+    if isPresent { kindsPresent = kind.bit } else { kindsMissing = kind.bit }
+  }
+
+  init(_ audience: Stated<Audience>) {
+    switch audience {
+    case .known(let audience): audiences = audience.bit
+    case .unknown: audiences = Audience.allCases.reduce(0) { $0 | $1.bit }
     }
   }
 
-  mutating func set(_ flag: Flag, _ value: Bool) {
-    canBeTrue = value ? canBeTrue | flag.bit : canBeTrue & ~flag.bit
-    canBeFalse = value ? canBeFalse & ~flag.bit : canBeFalse | flag.bit
+  init(_ flag: Flag, _ stated: Stated<Bool>) {
+    if stated != .known(false) { canBeTrue = flag.bit }
+    if stated != .known(true) { canBeFalse = flag.bit }
+  }
+
+  mutating func formUnion(_ other: FactState) {
+    kindsPresent |= other.kindsPresent
+    kindsMissing |= other.kindsMissing
+    audiences |= other.audiences
+    canBeTrue |= other.canBeTrue
+    canBeFalse |= other.canBeFalse
+  }
+
+  func union(_ other: FactState) -> FactState {
+    var result = self
+    result.formUnion(other)
+    return result
   }
 }
 
@@ -56,6 +75,16 @@ struct CompiledPolicy {
   init(_ policy: TierPolicy) {
     rules = policy.rules.map { ($0.tier, Condition($0.when)) }
     otherwise = policy.otherwise
+  }
+
+  /// Whether a rule for a tier more demanding than that one fires.
+  func firesAbove(_ tier: Tier, in state: FactState) -> Bool {
+    rules.contains { $0.tier < tier && $0.condition.outcome(in: state).canHold }
+  }
+
+  /// Whether a rule for that very tier fires, or it is the tier where none does.
+  func canGive(_ tier: Tier, in state: FactState) -> Bool {
+    tier == otherwise || rules.contains { $0.tier == tier && $0.condition.outcome(in: state).canHold }
   }
 
   /// The most demanding tier of the rules that the facts do not rule out.
@@ -98,8 +127,7 @@ struct CompiledPolicy {
       switch self {
       case .flag(let bit): return Outcome(canHold: state.canBeTrue & bit != 0, canFail: state.canBeFalse & bit != 0)
       case .kinds(let bits):
-        let holds = state.kinds & bits != 0
-        return Outcome(canHold: holds, canFail: !holds)
+        return Outcome(canHold: state.kindsPresent & bits != 0, canFail: state.kindsMissing & bits == bits)
       case .audiences(let bits):
         return Outcome(canHold: state.audiences & bits != 0, canFail: state.audiences & ~bits != 0)
       case .all(let conditions):

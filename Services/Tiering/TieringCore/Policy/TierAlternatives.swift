@@ -3,59 +3,66 @@ internal import LaunchModel
 /// Finds the smallest changes of facts that give other tiers.
 ///
 /// A change is a kind added or removed, or a fact stated otherwise. Every combination of so many changes is tried before one
-/// more is, so that the sets found are the smallest there are. Kinds that the policy never tells apart are tried as one and
-/// named each.
+/// more is, so that the sets found are the smallest there are. Kinds and audiences that the policy never tells apart are
+/// tried as one and named each. Branches that cannot lead to the tier are left out.
 struct TierAlternatives {
-  private let policy: CompiledPolicy
-  private let start: FactState
-  private let steps: [[Step]]
-
-  /// One way to change one fact, or one group of like kinds.
-  private struct Step {
+  /// One answer to one question, as the kinds of a group or a flag.
+  private struct Choice {
+    /// The number of changes it takes.
     var cost: Int
-    var apply: (inout FactState) -> Void
+    var state: FactState
     /// Each way to say it; all have the same effect.
     var wordings: [[String]]
   }
 
+  private let policy: CompiledPolicy
+  private let questions: [[Choice]]
+  /// For each question what it and those after it can still be answered.
+  private let open: [FactState]
+
   init(policy: TierPolicy, facts: Facts) {
     self.policy = CompiledPolicy(policy)
-    let start = FactState(facts, defaultAudience: policy.defaultAudience)
-    self.start = start
-    steps =
-      Self.kindGroups(policy).map { Self.steps(kinds: $0, start) }
-      + [Self.audienceSteps(policy, facts)] + policy.flags.map { Self.steps(flag: $0, facts) }
+    let questions =
+      Self.kindGroups(policy).map { Self.choices(kinds: $0, facts) }
+      + [Self.audienceChoices(policy, facts)] + policy.flags.map { Self.choices(flag: $0, facts) }
+    self.questions = questions
+    open = questions.indices.map { index in
+      questions[index...].joined().reduce(FactState()) { $0.union($1.state) }
+    }
   }
 
   /// All smallest sets for each tier other than the one there is, the most demanding tier first.
   func smallest(from tier: Tier) -> [TierAlternative] {
-    var wanted = Set(Tier.allCases).subtracting([tier])
-    var found: [TierAlternative] = []
-    let mostChanges = steps.reduce(0) { $0 + ($1.map(\.cost).max() ?? 0) }
-    for size in stride(from: 1, through: mostChanges, by: 1) where !wanted.isEmpty {
-      var ofSize: [TierAlternative] = []
-      search(dimension: 0, remaining: size, state: start, changes: [[]]) { state, changes in
-        let reached = policy.tier(of: state)
-        guard state.kinds != 0, wanted.contains(reached) else { return }
-        ofSize += changes.map { TierAlternative(tier: reached, changes: $0) }
+    Tier.allCases.filter { $0 != tier }.flatMap { smallest(to: $0) }
+  }
+
+  private func smallest(to tier: Tier) -> [TierAlternative] {
+    let most = questions.reduce(0) { $0 + ($1.map(\.cost).max() ?? 0) }
+    for size in stride(from: 1, through: most, by: 1) {
+      var found: [[String]] = []
+      search(for: tier, question: 0, remaining: size, state: FactState(), changes: [[]], &found)
+      guard found.isEmpty else {
+        return found.sorted { $0.joined() < $1.joined() }.map { TierAlternative(tier: tier, changes: $0) }
       }
-      wanted.subtract(ofSize.map(\.tier))
-      found += ofSize
     }
-    return found.sorted { ($0.tier.rawValue, $0.changes.joined()) < ($1.tier.rawValue, $1.changes.joined()) }
+    return []
   }
 
   private func search(
-    dimension: Int, remaining: Int, state: FactState, changes: [[String]], _ visit: (FactState, [[String]]) -> Void
+    for tier: Tier, question: Int, remaining: Int, state: FactState, changes: [[String]], _ found: inout [[String]]
   ) {
-    guard remaining > 0 else { return visit(state, changes) }
-    guard dimension < steps.count else { return }
-    search(dimension: dimension + 1, remaining: remaining, state: state, changes: changes, visit)
-    for step in steps[dimension] where step.cost <= remaining {
-      var changed = state
-      step.apply(&changed)
-      let said = changes.flatMap { before in step.wordings.map { before + $0 } }
-      search(dimension: dimension + 1, remaining: remaining - step.cost, state: changed, changes: said, visit)
+    // A rule that fires by what is settled fires whatever comes.
+    guard !policy.firesAbove(tier, in: state) else { return }
+    guard question < questions.count else {
+      if remaining == 0, state.kindsPresent != 0, policy.tier(of: state) == tier { found += changes }
+      return
+    }
+    guard policy.canGive(tier, in: state.union(open[question])) else { return }
+    for choice in questions[question] where choice.cost <= remaining {
+      let said = changes.flatMap { before in choice.wordings.map { before + $0 } }
+      search(
+        for: tier, question: question + 1, remaining: remaining - choice.cost, state: state.union(choice.state),
+        changes: said, &found)
     }
   }
 }
@@ -63,62 +70,78 @@ struct TierAlternatives {
 extension TierAlternatives {
   /// Kinds by the lists of the policy that they stand in.
   private static func kindGroups(_ policy: TierPolicy) -> [[ChangeKind]] {
-    let lists = policy.rules.flatMap { kindLists($0.when) }
-    var groups: [(signature: [Bool], kinds: [ChangeKind])] = []
-    for kind in ChangeKind.allCases {
-      let signature = lists.map { $0.contains(kind) }
-      if let index = groups.firstIndex(where: { $0.signature == signature }) {
-        groups[index].kinds.append(kind)
-      } else {
-        groups.append((signature, [kind]))
-      }
-    }
-    return groups.map(\.kinds)
+    groups(ChangeKind.allCases, by: policy.rules.flatMap { $0.when.kindLists })
   }
 
-  private static func kindLists(_ condition: TierCondition) -> [[ChangeKind]] {
-    switch condition {
-    case .kinds(let kinds): [kinds]
-    case .flag, .audience: []
-    case .all(let conditions), .any(let conditions): conditions.flatMap(kindLists)
-    case .not(let condition): kindLists(condition)
+  private static func groups<Word: Hashable>(_ words: [Word], by lists: [[Word]]) -> [[Word]] {
+    var groups: [(signature: [Bool], words: [Word])] = []
+    for word in words {
+      let signature = lists.map { $0.contains(word) }
+      if let index = groups.firstIndex(where: { $0.signature == signature }) {
+        groups[index].words.append(word)
+      } else {
+        groups.append((signature, [word]))
+      }
     }
+    return groups.map(\.words)
   }
 
   /// A group that is there goes by removing all its kinds; one that is not comes by adding any.
-  private static func steps(kinds group: [ChangeKind], _ start: FactState) -> [Step] {
-    let present = group.filter { start.kinds & $0.bit != 0 }
+  private static func choices(kinds group: [ChangeKind], _ facts: Facts) -> [Choice] {
+    func state(_ present: [ChangeKind]) -> FactState {
+      group.reduce(FactState()) { $0.union(FactState($1, isPresent: present.contains($1))) }
+    }
+    let present = group.filter(facts.kinds.contains)
+    let kept = Choice(cost: 0, state: state(present), wordings: [[]])
     guard present.isEmpty else {
-      let bits = present.reduce(UInt16(0)) { $0 | $1.bit }
       let wording = present.map { "kinds: remove \($0.rawValue)" }
-      return [Step(cost: present.count, apply: { $0.kinds &= ~bits }, wordings: [wording])]
+      return [kept, Choice(cost: present.count, state: state([]), wordings: [wording])]
     }
-    let bit = group[0].bit
-    return [Step(cost: 1, apply: { $0.kinds |= bit }, wordings: group.map { ["kinds: add \($0.rawValue)"] })]
+    let added = group.map { ["kinds: add \($0.rawValue)"] }
+    return [kept, Choice(cost: 1, state: state([group[0]]), wordings: added)]
   }
 
-  private static func audienceSteps(_ policy: TierPolicy, _ facts: Facts) -> [Step] {
-    guard policy.rules.contains(where: \.when.mentionsAudience) else { return [] }
-    let current: Audience? =
-      switch facts.audience {
-      case .known(let audience)?: audience
-      case .unknown?: nil
-      case nil: policy.defaultAudience
+  private static func audienceChoices(_ policy: TierPolicy, _ facts: Facts) -> [Choice] {
+    let stated = facts.audience ?? .known(policy.defaultAudience)
+    let kept = Choice(cost: 0, state: FactState(stated), wordings: [[]])
+    let groups = groups(Audience.allCases, by: policy.rules.flatMap { $0.when.audienceLists })
+    let others = groups.map { $0.filter { .known($0) != stated } }.filter { !$0.isEmpty }
+    guard groups.count > 1 else { return [kept] }
+    return [kept]
+      + others.map { group in
+        Choice(
+          cost: 1, state: FactState(.known(group[0])), wordings: group.map { ["audience: \($0.rawValue)"] })
       }
-    return Audience.allCases.filter { $0 != current }.map { audience in
-      Step(cost: 1, apply: { $0.audiences = audience.bit }, wordings: [["audience: \(audience.rawValue)"]])
+  }
+
+  private static func choices(flag: Flag, _ facts: Facts) -> [Choice] {
+    let stated = facts.flags[flag] ?? .known(false)
+    let others = [true, false].filter { .known($0) != stated }
+    return [Choice(cost: 0, state: FactState(flag, stated), wordings: [[]])]
+      + others.map { value in
+        Choice(cost: 1, state: FactState(flag, .known(value)), wordings: [["\(flag.rawValue): \(value)"]])
+      }
+  }
+}
+
+extension TierCondition {
+  /// Every list of kinds in it.
+  var kindLists: [[ChangeKind]] {
+    switch self {
+    case .kinds(let kinds): [kinds]
+    case .flag, .audience: []
+    case .all(let conditions), .any(let conditions): conditions.flatMap(\.kindLists)
+    case .not(let condition): condition.kindLists
     }
   }
 
-  private static func steps(flag: Flag, _ facts: Facts) -> [Step] {
-    let current: Bool? =
-      switch facts.flags[flag] {
-      case .known(let value)?: value
-      case .unknown?: nil
-      case nil: false
-      }
-    return [true, false].filter { $0 != current }.map { value in
-      Step(cost: 1, apply: { $0.set(flag, value) }, wordings: [["\(flag.rawValue): \(value)"]])
+  /// Every list of audiences in it.
+  var audienceLists: [[Audience]] {
+    switch self {
+    case .audience(let audiences): [audiences]
+    case .flag, .kinds: []
+    case .all(let conditions), .any(let conditions): conditions.flatMap(\.audienceLists)
+    case .not(let condition): condition.audienceLists
     }
   }
 }

@@ -17,7 +17,7 @@ extension TierPolicy {
     reader.require("version", "start with 1")
     reader.require("otherwise", "name the tier where no rule fires, as 3")
     reader.require("rules")
-    let defaults = reader.object("defaults", knowing: ["audience"])
+    let audience = reader.object("defaults", knowing: ["audience"])?.word("audience", Audience.self)
     let rules = (reader.elements("rules") ?? []).compactMap { TierRule(reading: $0.value, at: $0.pointer, faults) }
     for (index, rule) in rules.enumerated() where rules[..<index].contains(where: { $0.key == rule.key }) {
       faults.add(JSONPointer(tokens: ["rules", "\(index)", "key"]), "the key \"\(rule.key)\" stands twice")
@@ -26,7 +26,7 @@ extension TierPolicy {
       let otherwise = Tier(reading: reader, "otherwise")
     else { return nil }
     return TierPolicy(
-      version: version, defaultAudience: defaults?.word("audience", Audience.self) ?? .subset, otherwise: otherwise,
+      version: version, defaultAudience: audience ?? .subset, otherwise: otherwise,
       rules: rules)
   }
 }

@@ -1,0 +1,54 @@
+public import LaunchModel
+
+/// What is computed of a launch whenever its plan, its override or its date changes.
+public struct LaunchAssessment: Sendable, Hashable {
+  public var answer: TierAnswer
+  /// The override where there is one, else the computed tier.
+  public var tier: Tier
+  public var reachedOn: [String: LocalDate]
+  public var feasibility: Feasibility
+}
+
+/// What launches are assessed by.
+public struct LaunchAssessor: Sendable {
+  public var policy: TierPolicy
+  /// The template whose lead times count.
+  public var template: ChecklistTemplate
+  /// A calendar by its key; nil for Monday to Friday.
+  public var calendar: @Sendable (String?) -> BusinessCalendar
+
+  public init(
+    policy: TierPolicy, template: ChecklistTemplate, calendar: @escaping @Sendable (String?) -> BusinessCalendar
+  ) {
+    self.policy = policy
+    self.template = template
+    self.calendar = calendar
+  }
+
+  /// - Parameters:
+  ///   - override: the tier that Product Ops set.
+  ///   - reachedOn: the days on which tiers were reached before.
+  /// - Throws: `unknown-zone`.
+  public func assess(
+    _ plan: LaunchPlan, override: Tier? = nil, reachedOn: [String: LocalDate] = [:], now: Timestamp
+  ) throws(Problem) -> LaunchAssessment {
+    let today = try ZoneRules(plan.timeZone).localDate(at: now)
+    let answer = policy.classify(plan.facts)
+    let tier = override ?? answer.tier
+    let reached = TierHistory.reaching(tier, on: today, after: reachedOn)
+    let feasibility = feasibility(of: plan, tier: tier, reachedOn: reached, today: today)
+    return LaunchAssessment(answer: answer, tier: tier, reachedOn: reached, feasibility: feasibility)
+  }
+
+  /// What window and lead times say of a plan's date.
+  public func feasibility(
+    of plan: LaunchPlan, tier: Tier, reachedOn: [String: LocalDate], today: LocalDate
+  ) -> Feasibility {
+    let calendar = calendar
+    return Feasibility(
+      PlanningInput(
+        tier: tier, reachedOn: TierHistory.day(of: tier, in: reachedOn) ?? today, date: plan.date, today: today,
+        facts: plan.facts, template: template,
+        calendar: { calendar(plan.calendars[$0.rawValue] ?? plan.calendar) }))
+  }
+}

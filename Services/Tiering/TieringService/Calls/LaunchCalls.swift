@@ -1,0 +1,90 @@
+import JSON
+import LaunchModel
+import ServiceKit
+import Storage
+import TieringCore
+
+/// Proposing, classifying and showing launches.
+struct LaunchCalls: Sendable {
+  let documents: TieringDocuments
+
+  func register(on router: inout ServiceRouter) {
+    router.change(TieringRoutes.propose) { try propose($0, $1, $2) }
+    router.read(TieringRoutes.classify) { try await classify($0, $1) }
+    router.read(TieringRoutes.list) { filter, call in
+      try Rights.require(call.actor, .onRoster)
+      return LaunchList(launches: try await call.environment.database.read { try LaunchTable(db: $0).list(filter) })
+    }
+    router.read(TieringRoutes.show) { try await show($0, $1) }
+    router.read(TieringRoutes.history) { try await history($0, $1) }
+  }
+
+  private func propose(_ proposal: ProposeLaunch, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord
+  {
+    try Rights.require(call.actor, .onRoster)
+    let plan = try LaunchPlan(
+      reading: proposal.document, calendars: TieringDocuments.calendarKeys,
+      people: call.environment.roster?.people.keys.sorted())
+    guard try LaunchTable(db: tx.db).find(plan.launch) == nil else {
+      throw Problem.conflict(
+        "launch-exists", title: "the launch exists",
+        "there is a launch \(plan.launch) already; change it with launch set, or choose another id")
+    }
+    let assessment = try documents.assessor(tx.db).assess(plan, now: tx.now)
+    let record = LaunchRecord(plan, assessment, proposedAt: tx.now, proposedBy: tx.actor.description)
+    try LaunchStore(tx).propose(record)
+    return record
+  }
+
+  private func classify(_ proposal: ProposeLaunch, _ call: CallContext) async throws -> Classification {
+    try Rights.require(call.actor, .onRoster)
+    let hasDate = proposal.document["date"] != nil
+    let plan = try LaunchPlan(
+      outlineReading: proposal.document, missingDate: ZoneRules.utc.localDate(at: call.now),
+      calendars: TieringDocuments.calendarKeys)
+    let assessor = try await call.environment.database.read { try documents.assessor($0) }
+    let assessment = try assessor.assess(plan, now: call.now)
+    let (answer, feasibility) = (assessment.answer, assessment.feasibility)
+    return Classification(
+      tier: answer.tier, tierReasons: answer.reasons, assumed: answer.assumed, openQuestions: answer.openQuestions,
+      alternatives: answer.alternatives, earliestDate: feasibility.earliestDate,
+      shortfall: hasDate ? feasibility.shortfall : nil, notes: hasDate ? feasibility.notes : [])
+  }
+
+  private func show(_ reference: LaunchReference, _ call: CallContext) async throws -> LaunchRecord {
+    try Rights.require(call.actor, .onRoster)
+    return try await call.environment.database.read { db in
+      var record = try LaunchTable(db: db).required(reference.launch).record
+      if let moment = reference.asOf {
+        guard let earlier = try VersionTable(db: db).record(of: reference.launch, asOf: moment) else {
+          throw Problem.notFound(
+            "launch-not-found", title: "no such launch",
+            "the launch \(reference.launch) was not proposed yet at \(moment)")
+        }
+        record = earlier
+      }
+      record.notes = try notes(record, asOf: reference.asOf ?? call.now, db)
+      return record
+    }
+  }
+
+  /// As of the moment that is asked about: a date passes without anything being changed.
+  private func notes(_ record: LaunchRecord, asOf moment: Timestamp, _ db: any Transaction) throws -> [String] {
+    guard LaunchCommand.reschedule.allowed.contains(record.status) else { return [] }
+    let today = try ZoneRules(record.plan.timeZone).localDate(at: moment)
+    return try documents.assessor(db).feasibility(
+      of: record.plan, tier: record.tier, reachedOn: record.reachedOn, today: today
+    ).notes
+  }
+
+  private func history(_ reference: LaunchReference, _ call: CallContext) async throws -> LaunchHistory {
+    try Rights.require(call.actor, .onRoster)
+    let audit = call.environment.audit
+    return try await call.environment.database.read { db in
+      _ = try LaunchTable(db: db).required(reference.launch)
+      let links = try audit.links(launch: reference.launch.rawValue, db)
+      let seen = links.filter { link in reference.asOf.map { link.at <= $0 } ?? true }
+      return LaunchHistory(launch: reference.launch, entries: seen.map(HistoryText.entry))
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import JSON
+import LaunchModel
+import ServiceKit
+import Storage
+import TieringCore
+
+/// The checks that every change of a launch begins with.
+struct LaunchChange {
+  let row: LaunchRow
+  let call: CallContext
+
+  /// Finds the launch; refuses a command that makes no sense now and a caller who saw an earlier version.
+  init(of launch: LaunchID, by command: LaunchCommand, _ call: CallContext, _ tx: ServiceTransaction) throws {
+    row = try LaunchTable(db: tx.db).required(launch)
+    self.call = call
+    try Self.requireVersion(row.record, call, tx)
+    try command.require(row.record.status)
+  }
+
+  /// The owner's right before GO; after it Product Ops', with a reason.
+  func requireOwner(reason: String?) throws {
+    guard row.progress.hasGo || row.progress.wasExposed else {
+      return try Rights.require(call.actor, .ownLaunch(owner: row.record.plan.owner))
+    }
+    try requireProductOps(reason: reason, "after GO a change needs a reason")
+  }
+
+  /// Product Ops' right, with a reason.
+  func requireProductOps(reason: String?, _ why: String) throws {
+    try Rights.require(call.actor, .productOps)
+    guard let reason, reason.contains(where: { !$0.isWhitespace }) else {
+      throw Problem.invalid(
+        "reason-missing", title: "a reason is missing", pointer: "/reason", "\(why); give one with --reason")
+    }
+  }
+
+  /// A caller who names the version they saw is told what has changed since.
+  private static func requireVersion(_ record: LaunchRecord, _ call: CallContext, _ tx: ServiceTransaction) throws {
+    guard let expected = call.meta.expectedVersion, expected != record.version else { return }
+    let since = try VersionTable(db: tx.db).since(expected, of: record.plan.launch)
+    let told = since.map { "\($0.by) changed \($0.changed.joined(separator: ", ")) at \($0.at)" }
+    let changes = since.map { version -> JSONValue in
+      [
+        "version": .integer(Int64(version.version)), "at": .string(version.at.description), "by": .string(version.by),
+        "changed": .array(version.changed.map { .string($0) }),
+      ]
+    }
+    throw Problem.conflict(
+      "version-conflict", title: "somebody else changed it meanwhile",
+      "you saw version \(expected), and it now is version \(record.version)"
+        + (told.isEmpty ? "" : ": \(told.joined(separator: "; "))") + "; look again and repeat the change",
+      extra: [
+        "expected": .integer(Int64(expected)), "current": .integer(Int64(record.version)), "changes": .array(changes),
+      ])
+  }
+}

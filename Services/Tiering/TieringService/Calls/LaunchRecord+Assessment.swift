@@ -1,0 +1,31 @@
+import LaunchModel
+import TieringCore
+
+extension LaunchRecord {
+  /// A launch that is proposed.
+  init(_ plan: LaunchPlan, _ assessment: LaunchAssessment, proposedAt: Timestamp, proposedBy: String) {
+    let (answer, feasibility) = (assessment.answer, assessment.feasibility)
+    self.init(
+      plan: plan, tier: assessment.tier, tierComputed: answer.tier, tierReasons: answer.reasons,
+      assumed: answer.assumed, openQuestions: answer.openQuestions, alternatives: answer.alternatives,
+      reachedOn: assessment.reachedOn, earliestDate: feasibility.earliestDate, shortfall: feasibility.shortfall,
+      notes: feasibility.notes, proposedAt: proposedAt, proposedBy: proposedBy)
+  }
+
+  /// Takes over what was computed; a waived shortfall stays waived unless it has grown.
+  mutating func take(_ assessment: LaunchAssessment) {
+    let (answer, feasibility) = (assessment.answer, assessment.feasibility)
+    tier = assessment.tier
+    tierComputed = answer.tier
+    tierReasons = answer.reasons
+    assumed = answer.assumed
+    openQuestions = answer.openQuestions
+    alternatives = answer.alternatives
+    reachedOn = assessment.reachedOn
+    earliestDate = feasibility.earliestDate
+    notes = feasibility.notes
+    let before = shortfall
+    shortfall = feasibility.shortfall
+    if let before, let now = shortfall, now.days <= before.days { shortfall?.waived = before.waived }
+  }
+}

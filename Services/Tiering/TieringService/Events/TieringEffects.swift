@@ -1,0 +1,73 @@
+import LaunchModel
+import Messaging
+import ServiceKit
+import TieringCore
+
+/// The effect of what the other owners announce: the status of launches, and the template that lead times come from.
+struct TieringEffects {
+  private let stored: StoredEvent
+  private let tx: ServiceTransaction
+
+  init(_ stored: StoredEvent, _ tx: ServiceTransaction) {
+    self.stored = stored
+    self.tx = tx
+  }
+
+  static let subscriptions =
+    [
+      Announcements.checklistInstantiated.name, Announcements.templateAdopted.name, Announcements.reviewOpened.name,
+      Announcements.reviewClosed.name,
+    ] + decisions.map(\.name) + exposures.map(\.name)
+
+  private static let decisions = [
+    Announcements.decisionMade, Announcements.decisionConfirmed, Announcements.decisionStale,
+  ]
+  private static let exposures = [
+    Announcements.exposureStarted, Announcements.exposureStaged, Announcements.exposureRolledBack,
+  ]
+
+  func apply() throws {
+    let type = try stored.event().type
+    if let decision = Self.decisions.first(where: { $0.name == type }) { return try keepDecision(decision) }
+    if let exposure = Self.exposures.first(where: { $0.name == type }) { return try keepExposure(exposure) }
+    switch type {
+    case Announcements.templateAdopted.name:
+      try DocumentTable(db: tx.db).keepTemplate(try stored.payload(of: Announcements.templateAdopted))
+    case Announcements.checklistInstantiated.name: try progress { $0.isInstantiated = true }
+    case Announcements.reviewOpened.name:
+      let attempt = try stored.payload(of: Announcements.reviewOpened).attempt
+      try progress { $0.reviewOpened = attempt }
+    case Announcements.reviewClosed.name:
+      let attempt = try stored.payload(of: Announcements.reviewClosed).attempt
+      try progress { $0.reviewClosed = attempt }
+    default: break
+    }
+  }
+
+  private func keepDecision(_ type: EventType<DecisionAnnounced>) throws {
+    let decision = try stored.payload(of: type).decision
+    try progress {
+      $0.decision = decision
+      $0.isStale = type.name == Announcements.decisionStale.name
+    }
+  }
+
+  private func keepExposure(_ type: EventType<ExposureAnnounced>) throws {
+    let exposure = try stored.payload(of: type)
+    try progress {
+      $0.attempts = exposure.attempts
+      $0.percentage = exposure.percentage
+      // The GO was for the attempt that was taken back.
+      if type.name == Announcements.exposureRolledBack.name { $0.decision = nil }
+    }
+  }
+
+  private func progress(_ change: (inout LaunchProgress) -> Void) throws {
+    let name = try stored.header().launch
+    guard let id = LaunchID(name), var row = try LaunchTable(db: tx.db).find(id) else {
+      throw EventFault(code: "launch-not-found", detail: "there is no launch \(name)")
+    }
+    change(&row.progress)
+    try LaunchStore(tx).progress(row)
+  }
+}

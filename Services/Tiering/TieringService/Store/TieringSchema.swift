@@ -1,0 +1,31 @@
+import Storage
+
+/// The tables of tiering.
+enum TieringSchema {
+  static let migrations = [
+    Migration(
+      id: "tiering/001-launches",
+      sql: [
+        // The columns beside `record` are what lists show and filter by.
+        """
+        CREATE TABLE launches (
+          id TEXT PRIMARY KEY, name TEXT NOT NULL, owner TEXT NOT NULL, tier BIGINT NOT NULL, date TEXT NOT NULL,
+          status TEXT NOT NULL, shortfall_days BIGINT NOT NULL, version BIGINT NOT NULL, record TEXT NOT NULL,
+          progress TEXT NOT NULL, next_change BIGINT)
+        """,
+        "CREATE INDEX launches_by_date ON launches (date, id)",
+        "CREATE INDEX launches_by_next_change ON launches (next_change)",
+        // Each version as it was announced: what changed, for those who saw an earlier one, and the record as of then.
+        """
+        CREATE TABLE launch_versions (
+          launch TEXT NOT NULL, version BIGINT NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL, changed TEXT NOT NULL,
+          record TEXT NOT NULL, PRIMARY KEY (launch, version))
+        """,
+        """
+        CREATE TABLE adopted_documents (
+          kind TEXT NOT NULL, version BIGINT NOT NULL, digest TEXT NOT NULL, document TEXT NOT NULL,
+          PRIMARY KEY (kind, version))
+        """,
+      ])
+  ]
+}

@@ -1,0 +1,43 @@
+import Documents
+import JSON
+public import LaunchModel
+public import Messaging
+public import ServiceKit
+public import Storage
+
+/// Launches: their record, facts, tier, date and status; the policy; calendars (product.md, section 1).
+public struct TieringService: DomainService {
+  public static let name = ServiceName.tiering
+  public static let migrations: [Migration] = TieringSchema.migrations
+
+  private let documents: TieringDocuments
+
+  public init(_ environment: ServiceEnvironment) async throws { documents = try TieringDocuments() }
+
+  public func register(on router: inout ServiceRouter) {
+    LaunchCalls(documents: documents).register(on: &router)
+    LaunchChangeCalls(documents: documents).register(on: &router)
+    CalendarCalls.register(on: &router)
+    router.read(TieringRoutes.showPolicy) { reference, call in
+      try Rights.require(call.actor, .onRoster)
+      return try await call.environment.database.read { try DocumentTable(db: $0).policy(version: reference.version) }
+    }
+  }
+
+  public var subscriptions: [String] { TieringEffects.subscriptions }
+
+  public func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {
+    try TieringEffects(event, transaction).apply()
+  }
+
+  public var sweeps: [Sweep] { [StatusSweep.sweep] }
+
+  /// Adopts the built-in policy where there is none yet.
+  public func started(_ environment: ServiceEnvironment) async throws {
+    let policy = try BuiltIn.policyDocument()
+    try await environment.change { tx in
+      guard try DocumentTable(db: tx.db).isWithoutPolicy else { return }
+      try DocumentTable(db: tx.db).adoptPolicy(policy, reason: "the built-in policy", tx)
+    }
+  }
+}

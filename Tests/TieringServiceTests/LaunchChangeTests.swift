@@ -1,0 +1,167 @@
+import JSON
+import LaunchModel
+import TestSupport
+import Testing
+
+@testable import TieringService
+
+@Suite("Changing launches") struct LaunchChangeTests {
+  @Test("fields are set, facts merged, null omits, and what changed is announced") func set() async throws {
+    try await TieringStage.with { harness in
+      try await harness.propose()
+      let change: JSONValue = ["name": "Smarter routing", "facts": ["pricing": true, "addsServerCompute": nil]]
+      let record = try await harness.call(
+        TieringRoutes.set, SetLaunch(launch: try smartRouting(), set: change), as: "ibrahim")
+      #expect(record.version == 2)
+      #expect(record.plan.name == "Smarter routing")
+      #expect(record.plan.facts.flags == [.changesWorkflow: .known(true), .pricing: .known(true)])
+      let announced = try await harness.announced(Announcements.launchFactsChanged)
+      #expect(announced.map(\.changed) == [["name", "facts.addsServerCompute", "facts.pricing"]])
+      #expect(announced.first?.record == record)
+    }
+  }
+
+  @Test("a change of facts that changes the tier is a re-tiering, there and back keeps the day") func retier()
+    async throws
+  {
+    try await TieringStage.with { harness in
+      try await harness.propose()
+      harness.clock.advance(days: 3)
+      let lower = SetLaunch(launch: try smartRouting(), set: ["facts": ["kinds": ["new-feature"]]])
+      let moderate = try await harness.call(TieringRoutes.set, lower, as: "ibrahim")
+      #expect(moderate.tier == .moderate)
+      #expect(moderate.reachedOn["2"]?.description == "2027-02-01")
+      harness.clock.advance(days: 3)
+      let raise = SetLaunch(launch: try smartRouting(), set: ["facts": ["kinds": ["new-surface"]]])
+      let major = try await harness.call(TieringRoutes.set, raise, as: "ibrahim")
+      #expect(major.earliestDate.description == "2027-03-01")
+      #expect(try await harness.announced(Announcements.launchRetiered).map(\.changed.last) == ["tier", "tier"])
+    }
+  }
+
+  @Test("nothing is changed, and no version made, where nothing differs") func noChange() async throws {
+    try await TieringStage.with { harness in
+      try await harness.propose()
+      let same = SetLaunch(launch: try smartRouting(), set: ["name": "Smart routing"])
+      #expect(try await harness.call(TieringRoutes.set, same, as: "ibrahim").version == 1)
+    }
+  }
+
+  @Test("id and date are not set", arguments: ["launch", "date"]) func fixedFields(_ field: String) async throws {
+    try await TieringStage.with { harness in
+      try await harness.propose()
+      let change = SetLaunch(launch: try smartRouting(), set: [field: "2027-04-01"])
+      let problem = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.set, change, as: "ibrahim")
+      }
+      #expect(problem?.errors.first?.pointer == "/\(field)")
+    }
+  }
+
+  @Test("an override is Product Ops', with a reason, beside the computed tier, and can be taken back")
+  func override() async throws {
+    try await TieringStage.with { harness in
+      try await harness.propose()
+      let lower = OverrideTier(launch: try smartRouting(), tier: .moderate, reason: "a pilot with three customers")
+      let forbidden = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.override, lower, as: "ibrahim")
+      }
+      #expect(forbidden?.kind == .forbidden)
+      let unexplained = await #expect(throws: Problem.self) {
+        let request = OverrideTier(launch: try smartRouting(), tier: .moderate, reason: " ")
+        return try await harness.call(TieringRoutes.override, request, as: "dana")
+      }
+      #expect(unexplained?.errors.first?.pointer == "/reason")
+      let record = try await harness.call(TieringRoutes.override, lower, as: "dana")
+      #expect(record.tier == .moderate)
+      #expect(record.tierComputed == .major)
+      #expect(record.override?.by == "dana")
+      let back = OverrideTier(launch: try smartRouting(), tier: nil, reason: "it grew")
+      #expect(try await harness.call(TieringRoutes.override, back, as: "dana").tier == .major)
+    }
+  }
+
+  @Test("a shortfall is waived with a reason, and a new date drops the waiver") func waiver() async throws {
+    try await TieringStage.with { harness in
+      try await harness.propose(["date": "2027-02-10"])
+      let waive = LaunchAction(launch: try smartRouting(), reason: "promised at the summit")
+      let waived = try await harness.call(TieringRoutes.waiveShortfall, waive, as: "dana")
+      #expect(waived.shortfall?.waived?.reason == "promised at the summit")
+      let again = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.waiveShortfall, waive, as: "dana")
+      }
+      #expect(again?.code == "nothing-to-waive")
+      let date = try #require(LocalDate("2027-02-12"))
+      let moved = try await harness.call(
+        TieringRoutes.reschedule, RescheduleLaunch(launch: try smartRouting(), date: date), as: "ibrahim")
+      #expect(moved.shortfall?.days == 17)
+      #expect(moved.shortfall?.waived == nil)
+      #expect(try await harness.announced(Announcements.launchRescheduled).map(\.changed) == [["date"]])
+    }
+  }
+
+  @Test("who saw an earlier version is told what has changed since") func expectedVersion() async throws {
+    try await TieringStage.with { harness in
+      try await harness.propose()
+      let rename = SetLaunch(launch: try smartRouting(), set: ["name": "A"])
+      try await harness.call(TieringRoutes.set, rename, as: "ibrahim", meta: CallMeta(expectedVersion: 1))
+      let problem = await #expect(throws: Problem.self) {
+        let other = SetLaunch(launch: try smartRouting(), set: ["name": "B"])
+        return try await harness.call(TieringRoutes.set, other, as: "dana", meta: CallMeta(expectedVersion: 1))
+      }
+      #expect(problem?.kind == .conflict)
+      #expect(problem?.extra["current"] == 2)
+      #expect(problem?.extra["changes"]?.arrayValue?.first?["changed"] == ["name"])
+      #expect(problem?.detail.contains("ibrahim changed name") == true)
+    }
+  }
+
+  @Test("after GO only Product Ops changes it, with a reason") func afterGo() async throws {
+    try await TieringStage.with { harness in
+      try await harness.propose()
+      try await harness.decide(.go)
+      let rename = SetLaunch(launch: try smartRouting(), set: ["name": "A"])
+      let owner = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.set, rename, as: "ibrahim")
+      }
+      #expect(owner?.kind == .forbidden)
+      let unexplained = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.set, rename, as: "dana")
+      }
+      #expect(unexplained?.code == "reason-missing")
+      let explained = SetLaunch(launch: try smartRouting(), set: ["name": "A"], reason: "a typo")
+      #expect(try await harness.call(TieringRoutes.set, explained, as: "dana").version == 2)
+    }
+  }
+
+  @Test("only the owner and Product Ops change a launch") func rights() async throws {
+    try await TieringStage.with { harness in
+      try await harness.propose()
+      let date = try #require(LocalDate("2027-04-01"))
+      let move = RescheduleLaunch(launch: try smartRouting(), date: date)
+      let problem = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.reschedule, move, as: "sam")
+      }
+      #expect(problem?.kind == .forbidden)
+      #expect(try await harness.call(TieringRoutes.reschedule, move, as: "dana").plan.date == date)
+    }
+  }
+
+  @Test("a launch is shown as it was, and its history told") func history() async throws {
+    try await TieringStage.with { harness in
+      try await harness.propose()
+      let before = harness.clock.now()
+      harness.clock.advance(days: 1)
+      let date = try #require(LocalDate("2027-04-01"))
+      let move = RescheduleLaunch(launch: try smartRouting(), date: date, reason: "a fair")
+      try await harness.call(TieringRoutes.reschedule, move, as: "ibrahim")
+      let earlier = try await harness.call(
+        TieringRoutes.show, LaunchReference(launch: try smartRouting(), asOf: before), as: "sam")
+      #expect(earlier.plan.date.description == "2027-03-02")
+      let history = try await harness.call(
+        TieringRoutes.history, LaunchReference(launch: try smartRouting()), as: "sam")
+      #expect(history.entries.map(\.action) == ["proposed", "rescheduled"])
+      #expect(history.entries.last?.detail == "date; tier 1; 2027-04-01; a fair")
+    }
+  }
+}

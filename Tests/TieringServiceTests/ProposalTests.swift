@@ -1,0 +1,147 @@
+import JSON
+import LaunchModel
+import TestSupport
+import Testing
+
+@testable import TieringService
+
+@Suite("Proposing and classifying launches") struct ProposalTests {
+  @Test("a launch is tiered, explained, planned, kept and announced whole") func propose() async throws {
+    try await TieringStage.with { harness in
+      let record = try await harness.propose()
+      #expect(record.tier == .major)
+      #expect(record.tierReasons.first?.rule == "major-kind")
+      #expect(record.openQuestions == ["addsServerCompute"])
+      #expect(record.assumed.contains("companyWide: false"))
+      #expect(Set(record.alternatives.map(\.tier)) == [.launchEvent, .moderate, .minor])
+      #expect(record.earliestDate.description == "2027-03-01")
+      #expect(record.shortfall == nil)
+      #expect(record.status == .proposed)
+      #expect(record.version == 1)
+      #expect(record.proposedBy == "ibrahim")
+      #expect(try await harness.show(try smartRouting()) == record)
+      #expect(
+        try await harness.announced(Announcements.launchProposed) == [LaunchAnnounced(record: record, changed: [])])
+    }
+  }
+
+  @Test("the result has the contract's fields") func contractFields() async throws {
+    try await TieringStage.with { harness in
+      let result = try await harness.result(
+        TieringRoutes.propose, ProposeLaunch(document: try TieringStage.document(["date": "2027-02-10"])), as: "ibrahim"
+      )
+      let fields = [
+        "id", "name", "tier", "tierComputed", "tierReasons", "assumed", "openQuestions", "alternatives", "date",
+        "earliestDate", "shortfall", "status", "version",
+      ]
+      for field in fields { #expect(result[field] != nil, "\(field)") }
+      #expect(result["tier"] == 1)
+      #expect(result["status"] == "proposed")
+    }
+  }
+
+  @Test("an id that exists is a conflict, and nothing is kept of the second") func existing() async throws {
+    try await TieringStage.with { harness in
+      try await harness.propose()
+      let problem = await #expect(throws: Problem.self) { try await harness.propose(["name": "Another"]) }
+      #expect(problem?.kind == .conflict)
+      #expect(problem?.code == "launch-exists")
+      #expect(try await harness.show(try smartRouting()).plan.name == "Smart routing")
+    }
+  }
+
+  @Test("every fault of a file is told at once, and nothing is kept") func faults() async throws {
+    try await TieringStage.with { harness in
+      let changes: [String: JSONValue] = ["owner": "danna", "calendar": "UK", "facts": ["kinds": []], "priority": 1]
+      let problem = await #expect(throws: Problem.self) { try await harness.propose(changes) }
+      #expect(
+        Set(problem?.errors.map(\.pointer) ?? []) == ["/owner", "/calendar", "/facts/kinds", "/priority"])
+      #expect(try await harness.call(TieringRoutes.list, LaunchFilter(), as: "sam").launches.isEmpty)
+      #expect(try await harness.announcements(of: Announcements.launchProposed.name).isEmpty)
+    }
+  }
+
+  @Test("a date that is too early is a shortfall with reasons, a past one is shown as such") func shortfall()
+    async throws
+  {
+    try await TieringStage.with { harness in
+      let early = try await harness.propose(["date": "2027-02-10"])
+      #expect(early.shortfall?.days == 19)
+      #expect(early.shortfall?.because.first == "the window of 28 days from 2027-02-01 ends on 2027-03-01")
+      let past = try await harness.propose(["launch": "old", "date": "2026-12-01"])
+      #expect(past.notes.contains("the date 2026-12-01 has passed"))
+    }
+  }
+
+  @Test("classifying answers the same without keeping anything, from facts alone too") func classify() async throws {
+    try await TieringStage.with { harness in
+      let whole = try await harness.call(
+        TieringRoutes.classify, ProposeLaunch(document: try TieringStage.document()), as: "sam")
+      let record = try await harness.propose()
+      #expect(whole.tier == record.tier)
+      #expect(whole.tierReasons == record.tierReasons)
+      #expect(whole.alternatives == record.alternatives)
+      #expect(whole.earliestDate == record.earliestDate)
+      let facts: JSONValue = ["facts": ["kinds": ["bug-fix"]]]
+      let outline = try await harness.call(TieringRoutes.classify, ProposeLaunch(document: facts), as: "sam")
+      #expect(outline.tier == .minor)
+      #expect(outline.earliestDate?.description == "2027-02-01")
+      #expect(outline.shortfall == nil)
+      #expect(try await harness.call(TieringRoutes.list, LaunchFilter(), as: "sam").launches.count == 1)
+    }
+  }
+
+  @Test("lists are by date, then id, and filtered by everything that is given") func list() async throws {
+    try await TieringStage.with { harness in
+      try await harness.propose()
+      try await harness.propose(["launch": "b-fix", "facts": ["kinds": ["bug-fix"]], "date": "2027-02-20"])
+      try await harness.propose([
+        "launch": "a-fix", "facts": ["kinds": ["bug-fix"]], "date": "2027-02-20", "owner": "sam",
+      ])
+      func ids(_ filter: LaunchFilter) async throws -> [String] {
+        try await harness.call(TieringRoutes.list, filter, as: "sam").launches.map(\.id.rawValue)
+      }
+      #expect(try await ids(LaunchFilter()) == ["a-fix", "b-fix", "smart-routing"])
+      #expect(try await ids(LaunchFilter(tier: .minor, owner: "ibrahim")) == ["b-fix"])
+      #expect(try await ids(LaunchFilter(from: LocalDate("2027-02-21"))) == ["smart-routing"])
+      #expect(try await ids(LaunchFilter(status: .closed)).isEmpty)
+    }
+  }
+
+  @Test("nobody off the roster reads or proposes") func strangers() async throws {
+    try await TieringStage.with { harness in
+      let problem = await #expect(throws: Problem.self) { try await harness.propose(as: "mallory") }
+      #expect(problem?.kind == .forbidden)
+      await #expect(throws: Problem.self) { try await harness.call(TieringRoutes.list, LaunchFilter(), as: "mallory") }
+    }
+  }
+
+  @Test("the built-in policy is adopted once, announced and shown") func policy() async throws {
+    try await TieringStage.with { harness in
+      let adopted = try await harness.announced(Announcements.policyAdopted)
+      #expect(adopted.map(\.documentVersion) == [1])
+      let shown = try await harness.call(TieringRoutes.showPolicy, VersionReference(), as: "sam")
+      #expect(shown == adopted.first)
+      let problem = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.showPolicy, VersionReference(version: 9), as: "sam")
+      }
+      #expect(problem?.kind == .notFound)
+    }
+  }
+
+  @Test("lead times come from the adopted template") func leadTimes() async throws {
+    try await TieringStage.with { harness in
+      let item = TemplateItem(
+        key: "slow", title: "t", section: "s", function: .marketing, tiers: [.major],
+        due: DueRule(offset: -30, unit: .business), why: "w")
+      let template = ChecklistTemplate(version: 2, items: [item])
+      try await harness.receive(
+        Announcements.templateAdopted, from: .checklist, launch: "templates",
+        TemplateAdopted(templateVersion: 2, digest: "test", document: template))
+      let record = try await harness.propose()
+      // 30 business days from 1 February, with Presidents' Day between.
+      #expect(record.earliestDate.description == "2027-03-16")
+      #expect(record.shortfall?.because == ["slow needs 30 business days, until 2027-03-16"])
+    }
+  }
+}

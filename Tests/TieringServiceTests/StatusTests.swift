@@ -1,0 +1,98 @@
+import LaunchModel
+import TestSupport
+import Testing
+
+@testable import TieringService
+
+@Suite("The status of launches") struct StatusTests {
+  @Test("it follows what the owners announce, and each change is announced once") func wholeLife() async throws {
+    try await TieringStage.with { harness in
+      let launch = "smart-routing"
+      try await harness.propose()
+      try await harness.receive(
+        Announcements.checklistInstantiated, from: .checklist, launch: launch,
+        ChecklistInstantiated(templateVersion: 1, items: []))
+      try await harness.decide(.go)
+      try await harness.decide(.go, stale: true)
+      try await harness.decide(.go)
+      let attempt = ExposureAttempt(attempt: 1, startedAt: harness.clock.now())
+      let started = ExposureAnnounced(
+        attempt: 1, percentage: 5, occurredAt: harness.clock.now(), violations: [], attempts: [attempt])
+      try await harness.receive(Announcements.exposureStarted, from: .checklist, launch: launch, started)
+      harness.clock.advance(days: 2)
+      try await harness.sweep()
+      var staged = started
+      staged.percentage = 100
+      try await harness.receive(Announcements.exposureStaged, from: .checklist, launch: launch, staged)
+      harness.clock.advance(days: 28)
+      try await harness.receive(
+        Announcements.reviewOpened, from: .review, launch: launch, ReviewAnnounced(attempt: 1))
+      try await harness.receive(
+        Announcements.reviewClosed, from: .review, launch: launch, ReviewAnnounced(attempt: 1))
+      #expect(
+        try await harness.announced(Announcements.launchStatus).map(\.status) == [
+          .preparing, .decided, .preparing, .decided, .live, .measuring, .inReview, .closed,
+        ])
+      #expect(try await harness.show(try smartRouting()).status == .closed)
+      #expect(try await harness.show(try smartRouting()).version == 1)
+    }
+  }
+
+  @Test("time alone takes a full launch from live to measuring, at local midnight") func byTime() async throws {
+    try await TieringStage.with { harness in
+      try await harness.propose()
+      let attempt = ExposureAttempt(attempt: 1, startedAt: harness.clock.now())
+      try await harness.receive(
+        Announcements.exposureStarted, from: .checklist, launch: "smart-routing",
+        ExposureAnnounced(
+          attempt: 1, percentage: 100, occurredAt: harness.clock.now(), violations: [], attempts: [attempt]))
+      #expect(try await harness.show(try smartRouting()).status == .live)
+      harness.clock.advance(seconds: 19 * 3_600 + 3_600 - 1)
+      try await harness.sweep()
+      #expect(try await harness.show(try smartRouting()).status == .live)
+      harness.clock.advance(seconds: 1)
+      try await harness.sweep()
+      try await harness.sweep()
+      #expect(try await harness.announced(Announcements.launchStatus).map(\.status) == [.live, .measuring])
+    }
+  }
+
+  @Test("a rollback takes the GO with it") func rollback() async throws {
+    try await TieringStage.with { harness in
+      try await harness.propose()
+      try await harness.decide(.go)
+      let now = harness.clock.now()
+      let attempt = ExposureAttempt(attempt: 1, startedAt: now, rolledBackAt: now)
+      try await harness.receive(
+        Announcements.exposureRolledBack, from: .checklist, launch: "smart-routing",
+        ExposureAnnounced(attempt: 1, percentage: 0, occurredAt: now, violations: [], attempts: [attempt]))
+      #expect(try await harness.show(try smartRouting()).status == .rolledBack)
+    }
+  }
+
+  @Test("postponed until there is a date again; cancelled for good") func postponedAndCancelled() async throws {
+    try await TieringStage.with { harness in
+      try await harness.propose()
+      let action = LaunchAction(launch: try smartRouting(), reason: "a dependency slipped")
+      let postponed = try await harness.call(TieringRoutes.postpone, action, as: "ibrahim")
+      #expect(postponed.status == .postponed)
+      #expect(postponed.version == 2)
+      let date = try #require(LocalDate("2027-05-04"))
+      let move = RescheduleLaunch(launch: try smartRouting(), date: date)
+      #expect(try await harness.call(TieringRoutes.reschedule, move, as: "ibrahim").status == .proposed)
+      #expect(try await harness.call(TieringRoutes.cancel, action, as: "ibrahim").status == .cancelled)
+      let problem = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.reschedule, move, as: "ibrahim")
+      }
+      #expect(problem?.code == "not-now")
+      let announced = try await harness.announced(Announcements.launchStatus).map(\.status)
+      #expect(announced == [.postponed, .proposed, .cancelled])
+    }
+  }
+
+  @Test("an event about a launch that there is not is at fault itself") func unknownLaunch() async throws {
+    try await TieringStage.with { harness in
+      await #expect(throws: (any Error).self) { try await harness.decide(.go) }
+    }
+  }
+}
