@@ -131,7 +131,14 @@ let package = Package(
     ]
     + [
       tests("BusCore", ["JSON", "LaunchModel", grdb]),
-      tests("BusService", ["BusCore", "JSON", "LaunchModel", "Messaging", "ServiceKit", "ZeroMQ", logging]),
+      tests(
+        "BusService",
+        ["BusCore", "JSON", "LaunchModel", "Messaging", "ServiceKit", "ZeroMQ", logging, subprocess, system]),
+      // Kills the built processes; `deploy/kill-test` runs it at length.
+      .testTarget(
+        name: "KillTests",
+        dependencies: ["TestSupport", "LaunchModel", "Messaging", "gonogo-bus"], path: "Tests/KillTests",
+        swiftSettings: strict),
     ]
     + [
       tests("ChecklistCore", ["JSON", "LaunchModel"]),

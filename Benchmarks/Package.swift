@@ -1,0 +1,30 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Measures what the README says of speed. A package of its own, so that its C code and its build are nobody else's.
+let package = Package(
+  name: "gonogo-benchmarks",
+  dependencies: [
+    .package(name: "gonogo", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
+    .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
+  ],
+  targets: [
+    // A cheap publisher over libzmq, and what bare C inserts into the same tables.
+    .target(
+      name: "CBench", cSettings: [.define("_GNU_SOURCE")],
+      linkerSettings: [.linkedLibrary("zmq"), .linkedLibrary("sqlite3")]),
+    .executableTarget(
+      name: "gonogo-benchmarks",
+      dependencies: [
+        "CBench", .product(name: "GonogoShared", package: "gonogo"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: [
+        .swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"), .treatAllWarnings(as: .error),
+      ]),
+  ]
+)

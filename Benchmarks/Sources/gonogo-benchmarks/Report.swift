@@ -1,0 +1,45 @@
+import Foundation
+
+/// Prints figures as Markdown.
+enum Report {
+  /// The machine that everything below was measured on.
+  static func machine(fsync: Double) {
+    let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let model = info.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last
+    let name = model.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown processor"
+    print("\(name), \(ProcessInfo.processInfo.activeProcessorCount) cores, \(memory) GiB; ", terminator: "")
+    print("one write of 16 KiB with fdatasync takes \(number(fsync)) µs (median of 200)\n")
+    print("| publishers | events outstanding, each | events of a message | acknowledged a second | p50 | p99 |")
+    print("|---|---|---|---|---|---|")
+  }
+
+  private static var memory: UInt64 { (ProcessInfo.processInfo.physicalMemory + (1 << 29)) >> 30 }
+
+  static func load(_ load: PublishLoad, _ figures: [PublishFigures]) {
+    print(
+      "| \(load.publishers) | \(load.outstanding) | \(load.eventsPerMessage) | \(number(figures.map(\.rate).median)) "
+        + "| \(milliseconds(figures.map(\.p50).median)) | \(milliseconds(figures.map(\.p99).median)) |")
+  }
+
+  /// - Parameter bus: 16 publishers with 64 events outstanding each.
+  static func baseline(_ baseline: Double, bus: Double) {
+    print(
+      "\nBare C inserts \(number(baseline)) events a second into the same tables, in batches of 1,000. ", terminator: ""
+    )
+    print("16 publishers with 64 events outstanding each reach \(String(format: "%.2f", bus / baseline)) of it.")
+  }
+
+  static func roundTrip(_ times: [Double]) {
+    print("\nA call (`service.ping`) takes \(milliseconds(times.median)), p99 \(milliseconds(times.quantile(0.99))).")
+  }
+
+  private static func number(_ value: Double) -> String {
+    let digits = String(Int(value.rounded()))
+    let groups = stride(from: digits.count, to: 0, by: -3).map { end in
+      String(digits.dropLast(digits.count - end).suffix(3))
+    }
+    return groups.reversed().joined(separator: ",")
+  }
+
+  private static func milliseconds(_ value: Double) -> String { String(format: "%.2f ms", value) }
+}

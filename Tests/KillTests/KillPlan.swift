@@ -1,0 +1,35 @@
+import Foundation
+
+/// How a kill run goes: the short form by default, the long one from `deploy/kill-test`.
+struct KillPlan: Sendable {
+  /// How often a process is killed.
+  var kills: Int
+  /// The same seed chooses the same victims and moments; how far the others are by then is the machine's.
+  var seed: UInt64
+  var publishers = 4
+  /// Between a process's being up and its end, in milliseconds.
+  var life = 20...400
+
+  /// `GONOGO_KILLS` and `GONOGO_SEED`, where they are set; else the given number, and a seed of today.
+  static func fromEnvironment(kills: Int) -> KillPlan {
+    let environment = ProcessInfo.processInfo.environment
+    return KillPlan(
+      kills: environment["GONOGO_KILLS"].flatMap { Int($0) } ?? kills,
+      seed: environment["GONOGO_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<1_000_000))
+  }
+}
+
+/// Sebastiano Vigna's SplitMix64, for choices that a seed repeats.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}
