@@ -10,7 +10,7 @@ struct ChecklistSweeps: Sendable {
   var all: [Sweep] {
     [
       Sweep("stale-decisions", every: .milliseconds(500)) { _ in try await markStale() },
-      Sweep("due-decisions", every: .milliseconds(250)) { _ in try await decide() },
+      Sweep("due-decisions", every: .milliseconds(500)) { _ in try await decide() },
     ]
   }
 
@@ -26,12 +26,20 @@ struct ChecklistSweeps: Sendable {
   }
 
   /// Gives each launch of tier 3 its GO once both its items are done; asks its owner first, as for every decision.
+  ///
+  /// - Throws: what kept the last of those that could not be decided from it; the others are.
   private func decide() async throws {
     let due = try await context.environment.database.read { try LaunchTable(db: $0).dueDecisions() }
+    var failure: Problem?
     for launch in due {
-      let answer = try await OwnersAnswer.ask(launch, context, until: .now + OwnersAnswer.patience)
-      try await context.environment.change { tx in try decide(launch, answer, tx) }
+      do {
+        let answer = try await OwnersAnswer.ask(launch, context, until: .now + OwnersAnswer.patience)
+        try await context.environment.change { tx in try decide(launch, answer, tx) }
+      } catch let problem as Problem {
+        failure = problem
+      }
     }
+    if let failure { throw failure }
   }
 
   private func decide(_ launch: LaunchID, _ answer: OwnersAnswer, _ tx: ServiceTransaction) throws {
