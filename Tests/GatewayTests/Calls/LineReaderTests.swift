@@ -10,17 +10,17 @@ struct LineReaderTests {
       ("", []), ("\n\n", []), ("a", ["1:a"]), ("a\n", ["1:a"]), ("a\r\nb\r\n", ["1:a", "2:b"]),
       ("\n  \na\n\t\n\nb", ["3:a", "6:b"]),
     ] as [(String, [String])])
-  func lines(content: String, expected: [String]) throws {
-    try withTemporaryFile(content) { path in
+  func lines(content: String, expected: [String]) async throws {
+    try await withTemporaryFile(content) { path in
       let lines = try Self.all(path)
       #expect(lines == expected)
     }
   }
 
   @Test("A line may be longer than what is read at once")
-  func longLine() throws {
+  func longLine() async throws {
     let long = String(repeating: "x", count: 300_000)
-    try withTemporaryFile("\(long)\nend\n") { path in
+    try await withTemporaryFile("\(long)\nend\n") { path in
       let lines = try Self.all(path)
       #expect(lines == ["1:\(long)", "2:end"])
     }

@@ -1,0 +1,113 @@
+import Foundation
+import Glibc
+import JSON
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+@Suite("The system by the command line", .serialized)
+struct SystemTests {
+  @Test("Without a system the gateway says so, with the status for it", .timeLimit(.minutes(2)))
+  func down() async throws {
+    try await withSampleInstallation { gonogo in
+      let list = try await gonogo.run("launch", "list")
+      #expect(list.status == ExitStatus.unavailable.rawValue)
+      #expect(list.output.isEmpty)
+      #expect(list.errors.contains("tiering is not up"))
+      #expect(try await gonogo.run("gate", "smart-routing").status == ExitStatus.unavailable.rawValue)
+      let status = try await gonogo.succeed("ps", "-o", "json").json()
+      #expect(status["services"]?.arrayValue?.count == 5)
+      #expect(status["services"]?.arrayValue?.allSatisfy { $0["status"] == "down" } == true)
+      #expect(try await gonogo.run("down").errors.contains("nothing is up"))
+    }
+  }
+
+  @Test("What is up is shown, started once, started again when it dies, and stopped whole", .timeLimit(.minutes(5)))
+  func supervision() async throws {
+    try await withSampleInstallation { gonogo in
+      try await gonogo.succeed("up", "--detach", "--clock", "2027-01-13T14:00:00Z@1")
+      #expect(try await gonogo.run("up", "--detach").status == ExitStatus.conflict.rawValue)
+      let before = try await Self.services(gonogo)
+      #expect(before.values.allSatisfy { $0 > 0 } && before.count == 5)
+      let victim = try #require(before["tiering"])
+      #expect(kill(victim, SIGKILL) == 0)
+      var now = try await Self.services(gonogo)
+      while now["tiering"] == nil || now["tiering"] == victim { now = try await Self.services(gonogo) }
+      #expect(now["bus"] == before["bus"])
+      #expect(try await gonogo.run("launch", "list").status == 0)
+      try await gonogo.succeed("down")
+      #expect(now.values.allSatisfy { ProcessRecord(pid: $0) == nil })
+    }
+  }
+
+  @Test("What a killed supervisor leaves behind is stopped too", .timeLimit(.minutes(5)))
+  func orphans() async throws {
+    try await withSampleInstallation { gonogo in
+      try await gonogo.succeed("up", "--detach")
+      let status = try await gonogo.succeed("ps", "-o", "json").json()
+      let supervisor = try #require(status["supervisor"]?.integerValue.map { Int32($0) })
+      let services = try await Self.services(gonogo)
+      #expect(kill(supervisor, SIGKILL) == 0)
+      try await gonogo.succeed("down")
+      #expect(services.values.allSatisfy { ProcessRecord(pid: $0) == nil })
+    }
+  }
+
+  @Test("Events of a file are acknowledged one by one, refused ones named, repeated ones counted", .timeLimit(.minutes(5)))
+  func publishing() async throws {
+    try await withSampleInstallation { gonogo in
+      try await gonogo.succeed("up", "--detach")
+      let event = #"{"specversion":"1.0","id":"1","source":"//x/","type":"com.example.seen","data":{}}"#
+      let other = #"{"specversion":"1.0","id":"2","source":"//x/","type":"com.example.seen"}"#
+      let lines = [event, "", other, event, #"{"id":"3"}"#, "{", other.replacing("seen", with: "heard")]
+      try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: "\(gonogo.folder)/events.ndjson"))
+      let first = try await gonogo.run("event", "publish", "events.ndjson", "-o", "json")
+      #expect(first.status == ExitStatus.badInput.rawValue)
+      #expect(try first.json() == ["read": 6, "stored": 2, "duplicate": 1, "rejected": 3])
+      let places = first.errors.split(separator: "\n").compactMap { $0.split(separator: ": ").first }
+      #expect(places == ["events.ndjson:5", "events.ndjson:6", "events.ndjson:7"])
+      let again = try await gonogo.run("event", "publish", "events.ndjson", "-o", "json")
+      #expect(try again.json() == ["read": 6, "stored": 0, "duplicate": 3, "rejected": 3])
+      let tail = try await gonogo.succeed(
+        "event", "tail", "--after", "0", "--type", "com.example.", "--no-follow", "-o", "json")
+      #expect(tail.output == "\(event)\n\(other)\n")
+    }
+  }
+
+  @Test("A file with faults is answered with each of them, and nothing is stored", .timeLimit(.minutes(5)))
+  func faults() async throws {
+    try await withSampleInstallation { gonogo in
+      try await gonogo.succeed("up", "--detach", "--clock", "2027-01-13T14:00:00Z@1")
+      let text = "launch: bad\nname: Bad\nownr: dana\ndate: 2027-02-30\nfacts:\n  kinds: [new-surfaces]\n"
+      try Data(text.utf8).write(to: URL(filePath: "\(gonogo.folder)/bad.yaml"))
+      let outcome = try await gonogo.run("launch", "propose", "bad.yaml")
+      #expect(outcome.status == ExitStatus.badInput.rawValue)
+      for place in ["bad.yaml:3: /ownr: ", "bad.yaml:4: /date: ", "bad.yaml:6: /facts/kinds/0: "] {
+        #expect(outcome.errors.contains(place), "\(outcome.errors)")
+      }
+      #expect(try await gonogo.run("launch", "show", "bad").status == ExitStatus.badInput.rawValue)
+      #expect(try await gonogo.succeed("launch", "list", "-o", "json").json()["launches"] == [])
+    }
+  }
+
+  @Test("The demo plays to its end", .timeLimit(.minutes(10)))
+  func demo() async throws {
+    try await withTemporaryFolder { folder in
+      let outcome = try await GatewayProcess(folder: folder).run("demo")
+      #expect(outcome.status == 0, "\(outcome.output.suffix(2_000))\n\(outcome.errors)")
+      #expect(outcome.output.contains("Template version 2 is adopted"))
+    }
+  }
+
+  /// The pids of the services that answer, by name.
+  private static func services(_ gonogo: GatewayProcess) async throws -> [String: Int32] {
+    let status = try await gonogo.succeed("ps", "-o", "json").json()
+    var pids: [String: Int32] = [:]
+    for service in status["services"]?.arrayValue ?? [] {
+      guard let name = service["name"]?.stringValue, let pid = service["pid"]?.integerValue else { continue }
+      pids[name] = Int32(pid)
+    }
+    return pids
+  }
+}
