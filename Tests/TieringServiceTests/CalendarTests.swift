@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Calendars by call") struct CalendarTests {
   @Test("a calendar is shown with its weekend, its holidays and what others there are") func show() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       let view = try await harness.call(TieringRoutes.showCalendar, CalendarReference(calendar: "US"), as: "sam")
       #expect(view.weekend == ["Sat", "Sun"])
       #expect(view.holidays["2027-02-15"] == "Washington's Birthday")
@@ -22,14 +22,17 @@ import Testing
   }
 
   @Test("business days are counted, and a year without known holidays is said") func workday() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       func workday(_ date: String, _ offset: Int, _ calendar: String?) async throws -> WorkdayAnswer {
         let request = WorkdayRequest(date: try #require(LocalDate(date)), offset: offset, calendar: calendar)
         return try await harness.call(TieringRoutes.workday, request, as: "sam")
       }
-      #expect(try await workday("2027-02-16", -1, "US") == WorkdayAnswer(date: try #require(LocalDate("2027-02-12"))))
-      #expect(try await workday("2027-02-16", -1, nil).date.description == "2027-02-15")
-      #expect(try await workday("2035-02-16", 1, "US").notes.count == 1)
+      let beforeHoliday = try await workday("2027-02-16", -1, "US")
+      #expect(beforeHoliday.date.description == "2027-02-12")
+      let withoutCalendar = try await workday("2027-02-16", -1, nil)
+      #expect(withoutCalendar.date.description == "2027-02-15")
+      let beyondTheData = try await workday("2035-02-16", 1, "US")
+      #expect(beyondTheData.notes.count == 1)
       await #expect(throws: Problem.self) { try await workday("2027-02-16", 1, "XX") }
       await #expect(throws: Problem.self) { try await workday("2027-02-16", 1_000_000_000, "US") }
     }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Changing launches") struct LaunchChangeTests {
   @Test("fields are set, facts merged, null omits, and what changed is announced") func set() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       try await harness.propose()
       let change: JSONValue = ["name": "Smarter routing", "facts": ["pricing": true, "addsServerCompute": nil]]
       let record = try await harness.call(
@@ -24,7 +24,7 @@ import Testing
   @Test("a change of facts that changes the tier is a re-tiering, there and back keeps the day") func retier()
     async throws
   {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       try await harness.propose()
       harness.clock.advance(days: 3)
       let lower = SetLaunch(launch: try smartRouting(), set: ["facts": ["kinds": ["new-feature"]]])
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test("nothing is changed, and no version made, where nothing differs") func noChange() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       try await harness.propose()
       let same = SetLaunch(launch: try smartRouting(), set: ["name": "Smart routing"])
       #expect(try await harness.call(TieringRoutes.set, same, as: "ibrahim").version == 1)
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test("id and date are not set", arguments: ["launch", "date"]) func fixedFields(_ field: String) async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       try await harness.propose()
       let change = SetLaunch(launch: try smartRouting(), set: [field: "2027-04-01"])
       let problem = await #expect(throws: Problem.self) {
@@ -60,7 +60,7 @@ import Testing
 
   @Test("an override is Product Ops', with a reason, beside the computed tier, and can be taken back")
   func override() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       try await harness.propose()
       let lower = OverrideTier(launch: try smartRouting(), tier: .moderate, reason: "a pilot with three customers")
       let forbidden = await #expect(throws: Problem.self) {
@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test("a shortfall is waived with a reason, and a new date drops the waiver") func waiver() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       try await harness.propose(["date": "2027-02-10"])
       let waive = LaunchAction(launch: try smartRouting(), reason: "promised at the summit")
       let waived = try await harness.call(TieringRoutes.waiveShortfall, waive, as: "dana")
@@ -101,7 +101,7 @@ import Testing
   }
 
   @Test("who saw an earlier version is told what has changed since") func expectedVersion() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       try await harness.propose()
       let rename = SetLaunch(launch: try smartRouting(), set: ["name": "A"])
       try await harness.call(TieringRoutes.set, rename, as: "ibrahim", meta: CallMeta(expectedVersion: 1))
@@ -117,7 +117,7 @@ import Testing
   }
 
   @Test("after GO only Product Ops changes it, with a reason") func afterGo() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       try await harness.propose()
       try await harness.decide(.go)
       let rename = SetLaunch(launch: try smartRouting(), set: ["name": "A"])
@@ -135,7 +135,7 @@ import Testing
   }
 
   @Test("only the owner and Product Ops change a launch") func rights() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       try await harness.propose()
       let date = try #require(LocalDate("2027-04-01"))
       let move = RescheduleLaunch(launch: try smartRouting(), date: date)
@@ -148,7 +148,7 @@ import Testing
   }
 
   @Test("a launch is shown as it was, and its history told") func history() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       try await harness.propose()
       let before = harness.clock.now()
       harness.clock.advance(days: 1)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Proposing and classifying launches") struct ProposalTests {
   @Test("a launch is tiered, explained, planned, kept and announced whole") func propose() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       let record = try await harness.propose()
       #expect(record.tier == .major)
       #expect(record.tierReasons.first?.rule == "major-kind")
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test("the result has the contract's fields") func contractFields() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       let result = try await harness.result(
         TieringRoutes.propose, ProposeLaunch(document: try TieringStage.document(["date": "2027-02-10"])), as: "ibrahim"
       )
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test("an id that exists is a conflict, and nothing is kept of the second") func existing() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       try await harness.propose()
       let problem = await #expect(throws: Problem.self) { try await harness.propose(["name": "Another"]) }
       #expect(problem?.kind == .conflict)
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test("every fault of a file is told at once, and nothing is kept") func faults() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       let changes: [String: JSONValue] = ["owner": "danna", "calendar": "UK", "facts": ["kinds": []], "priority": 1]
       let problem = await #expect(throws: Problem.self) { try await harness.propose(changes) }
       #expect(
@@ -64,7 +64,7 @@ import Testing
   @Test("a date that is too early is a shortfall with reasons, a past one is shown as such") func shortfall()
     async throws
   {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       let early = try await harness.propose(["date": "2027-02-10"])
       #expect(early.shortfall?.days == 19)
       #expect(early.shortfall?.because.first == "the window of 28 days from 2027-02-01 ends on 2027-03-01")
@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test("classifying answers the same without keeping anything, from facts alone too") func classify() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       let whole = try await harness.call(
         TieringRoutes.classify, ProposeLaunch(document: try TieringStage.document()), as: "sam")
       let record = try await harness.propose()
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test("lists are by date, then id, and filtered by everything that is given") func list() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       try await harness.propose()
       try await harness.propose(["launch": "b-fix", "facts": ["kinds": ["bug-fix"]], "date": "2027-02-20"])
       try await harness.propose([
@@ -109,7 +109,7 @@ import Testing
   }
 
   @Test("nobody off the roster reads or proposes") func strangers() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       let problem = await #expect(throws: Problem.self) { try await harness.propose(as: "mallory") }
       #expect(problem?.kind == .forbidden)
       await #expect(throws: Problem.self) { try await harness.call(TieringRoutes.list, LaunchFilter(), as: "mallory") }
@@ -117,7 +117,7 @@ import Testing
   }
 
   @Test("the built-in policy is adopted once, announced and shown") func policy() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       let adopted = try await harness.announced(Announcements.policyAdopted)
       #expect(adopted.map(\.documentVersion) == [1])
       let shown = try await harness.call(TieringRoutes.showPolicy, VersionReference(), as: "sam")
@@ -130,7 +130,7 @@ import Testing
   }
 
   @Test("lead times come from the adopted template") func leadTimes() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       let item = TemplateItem(
         key: "slow", title: "t", section: "s", function: .marketing, tiers: [.major],
         due: DueRule(offset: -30, unit: .business), why: "w")

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The status of launches") struct StatusTests {
   @Test("it follows what the owners announce, and each change is announced once") func wholeLife() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       let launch = "smart-routing"
       try await harness.propose()
       try await harness.receive(
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test("time alone takes a full launch from live to measuring, at local midnight") func byTime() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       try await harness.propose()
       let attempt = ExposureAttempt(attempt: 1, startedAt: harness.clock.now())
       try await harness.receive(
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test("a rollback takes the GO with it") func rollback() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       try await harness.propose()
       try await harness.decide(.go)
       let now = harness.clock.now()
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test("postponed until there is a date again; cancelled for good") func postponedAndCancelled() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       try await harness.propose()
       let action = LaunchAction(launch: try smartRouting(), reason: "a dependency slipped")
       let postponed = try await harness.call(TieringRoutes.postpone, action, as: "ibrahim")
@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test("an event about a launch that there is not is at fault itself") func unknownLaunch() async throws {
-    try await TieringStage.with { harness in
+    try await TieringStage.with { harness async throws in
       await #expect(throws: (any Error).self) { try await harness.decide(.go) }
     }
   }
