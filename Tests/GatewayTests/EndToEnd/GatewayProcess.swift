@@ -35,7 +35,8 @@ struct GatewayProcess: Sendable {
     async throws -> Outcome
   {
     let outcome = try await run(words + (person.map { ["--on-behalf-of", $0] } ?? []))
-    #expect(outcome.status == 0, "gonogo \(words.joined(separator: " ")): \(outcome.errors)", sourceLocation: sourceLocation)
+    #expect(
+      outcome.status == 0, "gonogo \(words.joined(separator: " ")): \(outcome.errors)", sourceLocation: sourceLocation)
     return outcome
   }
 

@@ -54,7 +54,8 @@ struct SystemTests {
     }
   }
 
-  @Test("Events of a file are acknowledged one by one, refused ones named, repeated ones counted", .timeLimit(.minutes(5)))
+  @Test(
+    "Events of a file are acknowledged one by one, refused ones named, repeated ones counted", .timeLimit(.minutes(5)))
   func publishing() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach")

@@ -39,7 +39,8 @@ struct WalkTests {
 
   /// Everybody does their items.
   private static func prepare(_ gonogo: GatewayProcess) async throws {
-    try await gonogo.succeed(as: "ibrahim", "item", "done", id, "qa", "performance-benchmarks", "load-test", "rollout-plan")
+    try await gonogo.succeed(
+      as: "ibrahim", "item", "done", id, "qa", "performance-benchmarks", "load-test", "rollout-plan")
     try await gonogo.succeed(
       as: "ibrahim", "item", "done", id, "rollback-procedure", "--evidence", "flag to 0%; Lena is on call")
     try await gonogo.succeed(as: "priya", "item", "done", id, "release-notes")

@@ -97,7 +97,11 @@ enum SampleFiles {
     # principals  who that is to the system: uid:N is a user of this machine
     people:
       dana:
-        {name: Dana Reyes, functions: [product-ops], lead: [product-ops], roles: [product-ops], principals: ["uid:\(uid)"]}
+        name: Dana Reyes
+        functions: [product-ops]
+        lead: [product-ops]
+        roles: [product-ops]
+        principals: ["uid:\(uid)"]
       ibrahim: {name: Ibrahim Chen, functions: [engineering], lead: [engineering], groups: [release]}
       lena:    {name: Lena Fischer, functions: [engineering]}
       priya:   {name: Priya Nair, functions: [product], lead: [product]}

@@ -6,8 +6,8 @@ struct Init: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Write a configuration to begin with.",
     discussion: """
-      Writes gonogo.yaml and people.yaml; with --sample ten people, a launch, its metrics and a learning to try things with, \
-      and everything kept below the folder. gonogo reads gonogo.yaml from the folder in $GONOGO_CONFIG, else from the \
+      Writes gonogo.yaml and people.yaml; with --sample ten people, a launch, its metrics and a learning to try things \
+      with, and everything kept below the folder. gonogo reads gonogo.yaml from the folder in $GONOGO_CONFIG, else from the \
       current one. Without any configuration gonogo works too.
       """)
 
