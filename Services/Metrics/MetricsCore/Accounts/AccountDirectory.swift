@@ -23,7 +23,8 @@ public struct AccountDirectory: Sendable, Hashable {
 
   /// The account that stands for this one at that moment, or nil where it is not counted then.
   ///
-  /// Merges are followed to their end; a circle of them ends at its least key. The state that decides is the last account's.
+  /// Merges are followed to their end; a circle of them ends at its least key. The state that decides is the last
+  /// account's.
   public func counted(_ account: String, at moment: Timestamp) -> String? {
     var path = [account]
     var current = account

@@ -9,8 +9,8 @@ extension ProjectionSpec {
 
   /// The projection that a metric's figure is read from; nil where it needs none.
   ///
-  /// Adoption windows of one plan nest, so that the longest serves all; and as rows keep first moments, a rollback only cuts
-  /// them on reading. Counts are cut here, since a day cannot be cut afterwards.
+  /// Adoption windows of one plan nest, so that the longest serves all; and as rows keep first moments, a rollback only
+  /// cuts them on reading. Counts are cut here, since a day cannot be cut afterwards.
   public static func needed(for metric: Metric, of plan: MetricPlan, attempt: Attempt) -> ProjectionSpec? {
     let window = attempt.window(days: metric.days)
     switch metric.measure {

@@ -3,8 +3,8 @@ public import LaunchModel
 
 /// What is kept of a heavy stream of events for one window: the whole definition of a projection of the log.
 ///
-/// A projection is a pure function of the log and its spec. When anything in the spec changes it is another projection, which
-/// is built from the log.
+/// A projection is a pure function of the log and its spec. When anything in the spec changes it is another projection,
+/// which is built from the log.
 public enum ProjectionSpec: Sendable, Hashable {
   /// The first activity and the first use of each account.
   case adoption(feature: String, start: Timestamp, end: Timestamp)

@@ -50,7 +50,8 @@ public struct Target: Sendable, Hashable {
 
   /// Whether a figure reaches the target.
   ///
-  /// A quotient of whole numbers and the target are each the double nearest to them, so that equal ones compare as equal.
+  /// A quotient of whole numbers and the target are each the double nearest to them, so that equal ones compare as
+  /// equal.
   public func isMet(by figure: Double) -> Bool {
     switch comparison {
     case .atLeast: figure >= value

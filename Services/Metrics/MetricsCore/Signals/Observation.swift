@@ -19,7 +19,8 @@ public struct Observation: Sendable, Hashable {
   /// Reads an event.
   ///
   /// - Parameter time: when it happened; nil stands for when it was stored.
-  /// - Throws: `SignalFault` where the time is more than 5 minutes after it was stored, or the data of a signal is malformed.
+  /// - Throws: `SignalFault` where the time is more than 5 minutes after it was stored, or the data of a signal is
+  /// malformed.
   public init(
     offset: Int64, storedAt: Timestamp, time: Timestamp?, type: String, source: String, id: String, data: JSONValue?,
     document: JSONValue? = nil

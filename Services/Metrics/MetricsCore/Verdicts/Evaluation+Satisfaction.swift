@@ -11,8 +11,8 @@ extension Evaluation {
 
   /// Satisfaction with interactions about the feature against all others of the same window and channel.
   ///
-  /// With several channels the others' share is weighted by how often the feature's interactions use each; interactions in a
-  /// channel that has no others cannot be compared and are left out.
+  /// With several channels the others' share is weighted by how often the feature's interactions use each; interactions
+  /// in a channel that has no others cannot be compared and are left out.
   func satisfaction(_ margin: SatisfactionMargin, in window: MeasurementWindow) -> Figure {
     let interactions = interactions(in: window)
     let others = Dictionary(grouping: interactions.filter { !$0.isAboutFeature }, by: \.channel)

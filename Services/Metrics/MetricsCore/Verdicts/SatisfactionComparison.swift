@@ -1,5 +1,5 @@
-/// How the satisfied share of a feature's interactions compares with the others': Beta-Binomial, the others' share as prior
-/// (product.md, section 4).
+/// How the satisfied share of a feature's interactions compares with the others': Beta-Binomial, the others' share as
+/// prior (product.md, section 4).
 public struct SatisfactionComparison: Sendable, Hashable {
   /// How many interactions the prior weighs as much as.
   public static let priorWeight = 10.0

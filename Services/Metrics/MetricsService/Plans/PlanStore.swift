@@ -54,7 +54,8 @@ struct PlanStore {
     let isDefined = try row.optionalText("definition") != nil
     return PlanHistory.Entry(
       version: try row.int("version"), action: action, at: try row.timestamp("at"), by: try row.text("actor"),
-      document: try row.json("document"), definition: isDefined ? .some(try row.json("definition")) : .none, digest: try row.optionalText("digest"),
+      document: try row.json("document"), definition: isDefined ? .some(try row.json("definition")) : .none,
+      digest: try row.optionalText("digest"),
       reason: try row.optionalText("reason"), isRetroactive: try row.bool("retroactive"))
   }
 }

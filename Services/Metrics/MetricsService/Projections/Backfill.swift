@@ -6,8 +6,8 @@ import Storage
 
 /// Builds projections from the bus's log, from just before their window up to where the consumer took over.
 ///
-/// Every step is one page of the log and one transaction that also moves on what is read next, so that steps of several workers
-/// at once, or one that is repeated after a crash, add each event once.
+/// Every step is one page of the log and one transaction that also moves on what is read next, so that steps of several
+/// workers at once, or one that is repeated after a crash, add each event once.
 struct Backfill: Sendable {
   /// Events of one fetch.
   private static let page = 1_000
@@ -51,7 +51,8 @@ struct Backfill: Sendable {
     guard head >= first else {
       throw Problem.unavailable(
         "log-behind", title: "the bus has less than was processed",
-        "the bus's log ends at offset \(head), and events up to \(first) were processed: was it restored from a backup?")
+        "the bus's log ends at offset \(head), and events up to \(first) were processed: "
+          + "was it restored from a backup?")
     }
     try await add(batch.events, upTo: head, to: pending)
     return true

@@ -7,8 +7,8 @@ import Synchronization
 
 /// Brings the consumer's events to the projections: it gathers what a batch adds and writes it once.
 ///
-/// What it remembers between batches is a cache. It is dropped whenever a batch may not have been committed: one that was left
-/// before its end, or one whose events the store says are not processed.
+/// What it remembers between batches is a cache. It is dropped whenever a batch may not have been committed: one that
+/// was left before its end, or one whose events the store says are not processed.
 final class ProjectionFeed: Sendable {
   fileprivate struct State {
     var projections: [KnownProjection] = []

@@ -9,8 +9,8 @@ struct ProjectionRegister {
 
   init(_ db: any Transaction) { self.db = db }
 
-  /// Takes the register's lock until the transaction ends, so that a projection is never opened beside a batch of events of
-  /// which it would miss some.
+  /// Takes the register's lock until the transaction ends, so that a projection is never opened beside a batch of
+  /// events of which it would miss some.
   ///
   /// - Returns: a number that changes with the set of projections.
   @discardableResult
@@ -47,7 +47,8 @@ struct ProjectionRegister {
 
   /// Whether any projection is still to be built from the log.
   func hasPending() throws -> Bool {
-    try db.queryOne("SELECT id FROM projections WHERE next_offset IS NULL OR next_offset <= until_offset LIMIT 1") != nil
+    try db.queryOne(
+      "SELECT id FROM projections WHERE next_offset IS NULL OR next_offset <= until_offset LIMIT 1") != nil
   }
 
   /// Notes where reading begins for a projection, unless that is known.

@@ -8,7 +8,8 @@ struct ProjectionStore {
 
   init(_ db: any Transaction) { self.db = db }
 
-  /// Adds what a run of events made to what is there. Activities merge, so that the same again changes nothing; tallies add.
+  /// Adds what a run of events made to what is there. Activities merge, so that the same again changes nothing; tallies
+  /// add.
   func add(_ projection: Projection, to id: Int64) throws {
     for (account, activity) in projection.activities { try add(activity, of: account, to: id) }
     for (key, tally) in projection.tallies { try add(tally, of: key, to: id) }

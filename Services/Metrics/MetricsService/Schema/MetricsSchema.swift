@@ -36,7 +36,8 @@ enum MetricsSchema {
       sql: [
         """
         CREATE TABLE account_changes (
-          log_offset BIGINT PRIMARY KEY, at BIGINT NOT NULL, account TEXT NOT NULL, state TEXT NOT NULL, merged_into TEXT)
+          log_offset BIGINT PRIMARY KEY, at BIGINT NOT NULL, account TEXT NOT NULL, state TEXT NOT NULL,
+          merged_into TEXT)
         """,
         """
         CREATE TABLE ticket_events (

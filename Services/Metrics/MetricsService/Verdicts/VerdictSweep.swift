@@ -79,7 +79,8 @@ struct VerdictSweep: Sendable {
     }
   }
 
-  /// Announces a metric's verdict, where it is another than the last; the first one before which nothing was is `pending`.
+  /// Announces a metric's verdict, where it is another than the last; the first one before which nothing was is
+  /// `pending`.
   private static func announce(_ metric: MetricView, of view: MetricsView, _ tx: ServiceTransaction) throws {
     guard let attempt = view.attempt else { return }
     let last = try tx.db.queryOne(
