@@ -1,6 +1,5 @@
 import LaunchModel
 import Messaging
-import Synchronization
 import Testing
 import TestSupport
 
@@ -12,17 +11,16 @@ struct BusKillTests {
     let witness = Witness()
     let log = try await withRunningSystem([.bus]) { system in
       let load = Load(bus: try system.bus(), witness: witness, seed: plan.seed)
-      let end = Mutex<Int64?>(nil)
+      let end = EndMark()
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await load.consume { end.withLock { $0 } } }
+        group.addTask { try await load.consume { end.offset } }
         try await withThrowingTaskGroup(of: Void.self) { publishers in
           for publisher in 0..<plan.publishers { publishers.addTask { try await load.publish(publisher) } }
           try await kill(plan, system)
           load.stop()
           try await publishers.waitForAll()
         }
-        let head = try await system.bus().head().head
-        end.withLock { $0 = head }
+        end.set(try await system.bus().head().head)
         try await group.waitForAll()
       }
       // Read by another process than the one that wrote it.

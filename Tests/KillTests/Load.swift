@@ -74,3 +74,12 @@ final class StopSign: Sendable {
 
   func raise() { state.withLock { $0 = true } }
 }
+
+/// Where a consumer may stop, once that is known.
+final class EndMark: Sendable {
+  private let state = Mutex<Int64?>(nil)
+
+  var offset: Int64? { state.withLock { $0 } }
+
+  func set(_ offset: Int64) { state.withLock { $0 = offset } }
+}

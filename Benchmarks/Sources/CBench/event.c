@@ -11,7 +11,8 @@ static void write_id(char *into, uint32_t run, int publisher, uint64_t sequence)
   clock_gettime(CLOCK_REALTIME, &now);
   uint64_t milliseconds = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
   uint64_t high = milliseconds << 16 | 0x7000 | ((sequence >> 16) & 0xfff);
-  uint64_t low = 0x8000000000000000u | (sequence & 0xffff) << 44 | (uint64_t)(run & 0xfffffff) << 16 | (uint64_t)publisher;
+  uint64_t low = 0x8000000000000000u | (sequence & 0xffff) << 44;
+  low |= (uint64_t)(run & 0xfffffff) << 16 | (uint64_t)publisher;
   int place = 0;
   for (int digit = 0; digit < 32; digit++) {
     if (digit == 8 || digit == 12 || digit == 16 || digit == 20) into[place++] = '-';

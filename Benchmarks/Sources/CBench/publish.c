@@ -25,7 +25,8 @@ typedef struct {
 } publisher;
 
 static int send_message(publisher *p, int index, const bench_load *load, char *event) {
-  static const char envelope[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"events.publish\",\"params\":{\"_meta\":{\"ttlMs\":30000}}}";
+  static const char envelope[] =
+      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"events.publish\",\"params\":{\"_meta\":{\"ttlMs\":30000}}}";
   if (zmq_send(p->socket, "", 0, ZMQ_SNDMORE) < 0) return errno;
   if (zmq_send(p->socket, envelope, sizeof envelope - 1, ZMQ_SNDMORE) < 0) return errno;
   for (int n = 1; n <= load->events_per_message; n++) {
