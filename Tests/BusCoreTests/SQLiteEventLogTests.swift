@@ -118,11 +118,10 @@ struct SQLiteEventLogTests {
   /// `printf 'abc' | sha256sum` begins with ba7816bf 8f01cfea (FIPS 180-4, example B.1).
   @Test("The checksum is that of the standard, with offset and time in it")
   func checksumVector() {
-    Array("abc".utf8).withUnsafeBytes { bytes in
-      let content = Int64(bitPattern: 0xeacf_018f_bf16_78ba)
-      #expect(EventChecksum.of(bytes, offset: 0, storedAt: Timestamp(microseconds: 0)) == content)
-      #expect(EventChecksum.of(bytes, offset: 5, storedAt: Timestamp(microseconds: 9)) == content ^ 5 ^ 9)
-    }
+    let content = Array("abc".utf8).withUnsafeBytes { EventChecksum.content(of: $0) }
+    #expect(content == Int64(bitPattern: 0xeacf_018f_bf16_78ba))
+    let checksum = EventChecksum.of(content: content, offset: 5, storedAt: Timestamp(microseconds: 9))
+    #expect(checksum == content ^ 5 ^ 9)
   }
 
   @Test("When the disk is full nothing of the batch is stored, and it goes on when there is room")

@@ -3,7 +3,6 @@ import LaunchModel
 
 /// The statements of the log, prepared once.
 struct LogStatements {
-  let database: Database
   let insertKey: PreparedStatement
   let insertEvent: PreparedStatement
   let findKey: PreparedStatement
@@ -12,7 +11,6 @@ struct LogStatements {
   let selectRange: PreparedStatement
 
   init(_ database: Database) throws {
-    self.database = database
     insertKey = try PreparedStatement(
       database, sql: "INSERT INTO event_keys (source, id, \"offset\") VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
     insertEvent = try PreparedStatement(
@@ -36,7 +34,9 @@ struct LogStatements {
     let offset = row.integer(0)
     let storedAt = Timestamp(microseconds: row.integer(1))
     let content = row.bytes(Self.bytesColumn)
-    guard EventChecksum.of(content, offset: offset, storedAt: storedAt) == row.integer(2) else {
+    let checksum = EventChecksum.of(
+      content: EventChecksum.content(of: content), offset: offset, storedAt: storedAt)
+    guard checksum == row.integer(2) else {
       throw LogFault.corrupt(offset: offset)
     }
     let bytes = Array(content)

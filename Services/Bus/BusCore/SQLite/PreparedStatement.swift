@@ -1,7 +1,7 @@
 import GRDB
 import GRDBSQLite
 
-/// A statement that is stepped by hand where GRDB's boxing of every value would cost more than SQLite's own work.
+/// A statement that is stepped by hand where every event passes: bytes are bound where they lie, and nothing is boxed.
 ///
 /// What is bound is not copied: it must stay where it is until `step` has returned.
 struct PreparedStatement {
@@ -50,6 +50,10 @@ struct PreparedStatement {
     defer { reset() }
     _ = try step()
   }
+
+  /// How many rows the last insert, update or delete of the connection concerned.
+  @inline(__always)
+  var changes: Int32 { sqlite3_changes(sqlite3_db_handle(handle)) }
 
   @inline(__always)
   func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }

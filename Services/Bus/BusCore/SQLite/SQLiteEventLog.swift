@@ -53,17 +53,18 @@ public final class SQLiteEventLog: EventLog {
         try statement.run()
       }
     }
-    return statements.database.changesCount == 1
+    return statement.changes == 1
   }
 
   private func insert(
     _ event: ScannedEvent, _ offset: Int64, _ storedAt: Timestamp, _ statement: PreparedStatement
   ) throws {
     let type = event.type.place ?? 0..<0
+    let checksum = EventChecksum.of(content: event.contentChecksum, offset: offset, storedAt: storedAt)
     try event.bytes.withUnsafeBytes { bytes in
       statement.bind(offset, at: 1)
       statement.bind(storedAt.microseconds, at: 2)
-      statement.bind(EventChecksum.of(bytes, offset: offset, storedAt: storedAt), at: 3)
+      statement.bind(checksum, at: 3)
       statement.bind(Int64(type.lowerBound), at: 4)
       statement.bind(Int64(type.count), at: 5)
       statement.bind(blob: bytes, at: 6)

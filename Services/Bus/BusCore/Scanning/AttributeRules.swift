@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// What CloudEvents 1.0 allows as names and values of attributes, each over the bytes of one unescaped text.
 enum AttributeRules {
   /// One or more of `a-z` and `0-9`.
@@ -13,7 +17,7 @@ enum AttributeRules {
   /// - Parameter ascii: whether the text is known to be ASCII without characters below 0x20.
   @inline(__always)
   static func isText(_ bytes: UnsafeRawBufferPointer, ascii: Bool) -> Bool {
-    if ascii { return !bytes.contains(0x7f) }
+    if ascii { return bytes.baseAddress.map { memchr($0, 0x7f, bytes.count) == nil } ?? true }
     return String(decoding: bytes, as: UTF8.self).unicodeScalars.allSatisfy(isAllowed)
   }
 
@@ -26,7 +30,7 @@ enum AttributeRules {
 
   /// No replacement character (U+FFFD), which stands for text that was lost: two ids that lost theirs would be one.
   static func isUndamaged(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard bytes.contains(0xef) else { return true }
+    guard let start = bytes.baseAddress, memchr(start, 0xef, bytes.count) != nil else { return true }
     return !String(decoding: bytes, as: UTF8.self).unicodeScalars.contains("\u{fffd}")
   }
 

@@ -30,7 +30,7 @@ struct EventAttributes {
     guard cursor.position == cursor.end else { throw .json(.trailingBytes, at: cursor.position) }
   }
 
-  /// The event of these attributes, where all that are required are there.
+  /// The event of these attributes, where all that are required are there. Its source is still to be judged.
   func event(_ bytes: [UInt8]) throws(ScanFault) -> ScannedEvent {
     guard specversion else { throw Self.missing("specversion") }
     guard let id else { throw Self.missing("id") }
@@ -41,7 +41,9 @@ struct EventAttributes {
         EventRejection(
           code: "data-conflict", detail: "an event has data or data_base64, not both", pointer: "/data_base64"))
     }
-    return ScannedEvent(bytes: bytes, source: source, id: id, type: type, subject: subject, time: time)
+    return ScannedEvent(
+      bytes: bytes, source: source, id: id, type: type, subject: subject, time: time,
+      contentChecksum: bytes.withUnsafeBytes { EventChecksum.content(of: $0) })
   }
 
   /// Reads the value of one member of the event.
@@ -55,8 +57,7 @@ struct EventAttributes {
     case 4 where name.equals("data"):
       _ = try cursor.value(depth: 1)
       hasData = true
-    case 6 where name.equals("source"):
-      source = try text("source", &cursor, AttributeRules.isURIReference, "is no URI reference (RFC 3986)")
+    case 6 where name.equals("source"): source = try text("source", &cursor)
     case 7 where name.equals("subject"): subject = try text("subject", &cursor)
     case 10 where name.equals("dataschema"):
       _ = try text("dataschema", &cursor, AttributeRules.isURI, "is no absolute URI (RFC 3986)")
@@ -90,7 +91,7 @@ struct EventAttributes {
 
   private mutating func version(_ cursor: inout JSONCursor) throws(ScanFault) {
     guard let version = try text("specversion", &cursor) else { return }
-    guard cursor.satisfies(version, { $0.elementsEqual("1.0".utf8) }) else {
+    guard cursor.satisfies(version, { KeyStack.Key($0)?.equals("1.0") == true }) else {
       throw .attribute("specversion", "is not 1.0, the only one accepted", code: "unsupported-specversion")
     }
     specversion = true

@@ -12,6 +12,8 @@ public struct EventScanner: ~Copyable {
 
   private let maximumBytes: Int
   private var keys = KeyStack()
+  /// Publishers name the same source again and again: the last that was found right is known by its bytes.
+  private var knownSource: [UInt8] = []
 
   /// - Parameter maximumBytes: up to 1,048,576.
   public init(maximumBytes: Int = Self.defaultMaximumBytes) {
@@ -28,10 +30,23 @@ public struct EventScanner: ~Copyable {
       let members = try bytes.withUnsafeBufferPointer { (buffer) throws(ScanFault) -> EventAttributes in
         try attributes(of: UnsafeRawBufferPointer(buffer))
       }
-      return try members.event(bytes)
+      let event = try members.event(bytes)
+      try judgeSource(of: event)
+      return event
     } catch {
       throw error.rejection
     }
+  }
+
+  private mutating func judgeSource(of event: ScannedEvent) throws(ScanFault) {
+    let isKnown = event.withBytes(of: event.source) { source in
+      knownSource.withUnsafeBytes { KeyStack.Key(source) == KeyStack.Key($0) }
+    }
+    if isKnown { return }
+    guard event.withBytes(of: event.source, AttributeRules.isURIReference) else {
+      throw .attribute("source", "is no URI reference (RFC 3986)")
+    }
+    knownSource = event.withBytes(of: event.source) { Array($0) }
   }
 
   private mutating func attributes(of bytes: UnsafeRawBufferPointer) throws(ScanFault) -> EventAttributes {

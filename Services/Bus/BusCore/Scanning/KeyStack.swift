@@ -11,7 +11,9 @@ struct KeyStack: ~Copyable {
   /// An object with more keys than this looks them up in a set.
   private static let smallObject = 16
 
+  /// Those from `used` on are leftovers, kept for their room.
   private var keys: [Key] = []
+  private var used = 0
   private var owned: [UnsafeMutableRawBufferPointer] = []
 
   init() {}
@@ -22,6 +24,17 @@ struct KeyStack: ~Copyable {
   struct Key: Hashable {
     let start: UnsafeRawPointer
     let count: Int
+
+    init(start: UnsafeRawPointer, count: Int) {
+      self.start = start
+      self.count = count
+    }
+
+    /// The key of those bytes, which are not empty.
+    init?(_ bytes: UnsafeRawBufferPointer) {
+      guard let start = bytes.baseAddress else { return nil }
+      self.init(start: start, count: bytes.count)
+    }
 
     @inline(__always)
     static func == (left: Self, right: Self) -> Bool {
@@ -44,22 +57,23 @@ struct KeyStack: ~Copyable {
   }
 
   @inline(__always)
-  func openObject() -> Object { Object(first: keys.count) }
+  func openObject() -> Object { Object(first: used) }
 
   @inline(__always)
-  mutating func closeObject(_ object: Object) { keys.removeLast(keys.count - object.first) }
+  mutating func closeObject(_ object: Object) { used = object.first }
 
   /// False where the object has the key already.
   @inline(__always)
   mutating func insert(_ key: Key, into object: inout Object) -> Bool {
-    guard keys.count - object.first < Self.smallObject else { return insertIntoLarge(key, &object) }
-    for index in object.first..<keys.count where keys[index] == key { return false }
-    keys.append(key)
+    guard used - object.first < Self.smallObject else { return insertIntoLarge(key, &object) }
+    for index in object.first..<used where keys[index] == key { return false }
+    if used < keys.count { keys[used] = key } else { keys.append(key) }
+    used += 1
     return true
   }
 
   private func insertIntoLarge(_ key: Key, _ object: inout Object) -> Bool {
-    if object.large.isEmpty { object.large = Set(keys[object.first...]) }
+    if object.large.isEmpty { object.large = Set(keys[object.first..<used]) }
     return object.large.insert(key).inserted
   }
 
@@ -73,7 +87,8 @@ struct KeyStack: ~Copyable {
 
   /// Forgets all keys; what they pointed into may go.
   mutating func reset() {
-    keys.removeAll(keepingCapacity: true)
+    used = 0
+    guard !owned.isEmpty else { return }
     for buffer in owned { buffer.deallocate() }
     owned.removeAll()
   }

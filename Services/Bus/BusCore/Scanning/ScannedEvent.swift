@@ -7,6 +7,8 @@ public struct ScannedEvent: Sendable {
   public let type: AttributeText
   public let subject: AttributeText?
   public let time: AttributeText?
+  /// What the log's checksum has of the bytes.
+  let contentChecksum: Int64
 
   /// The bytes of an attribute of this event; the pointer is valid inside the body only.
   @inlinable

@@ -45,7 +45,8 @@ public final class Bus: Sendable {
     server = RPCServer(
       reactor: reactor, endpoints: endpoints, service: .bus,
       configuration: RPCServer.Configuration(maxInFlight: 8_192, maxInFlightBytes: 2 * limits.queuedBytes),
-      handler: BusHandler(routes: router.routes, parts: parts), batchHandler: thread, logger: logger)
+      handler: BusHandler(routes: router.routes, parts: parts),
+      batchHandler: Admission(thread: thread, parts: parts), logger: logger)
   }
 
   private static func refuseClock(_ clock: any ServiceClock, behind newest: Timestamp?) throws(StartFailure) {

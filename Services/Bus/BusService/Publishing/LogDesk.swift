@@ -4,7 +4,7 @@ import Logging
 import Messaging
 import ServiceKit
 
-/// Everything that only the log's own thread touches: the log, the ledger beside it, and who may publish.
+/// Everything that only the log's own thread touches: the log, and the ledger beside it.
 final class LogDesk {
   private let database: BusDatabase
   let log: any EventLog
@@ -16,10 +16,9 @@ final class LogDesk {
   private let refusals: RefusalRecord
   private let logger: Logger
   private let own: Principal
-  private var scanner: EventScanner
-  private(set) var rights: PublishRights
   /// The roster in force, for whoever asks from another thread.
   private let roster: CurrentRoster
+  private let eventBytes: Int
 
   init(database: BusDatabase, log: any EventLog, ledger: Ledger, parts: BusParts) throws(LogFault) {
     self.database = database
@@ -32,60 +31,47 @@ final class LogDesk {
     logger = parts.logger
     own = parts.own
     roster = parts.roster
-    scanner = EventScanner(maximumBytes: parts.limits.eventBytes)
+    eventBytes = parts.limits.eventBytes
     refusals = RefusalRecord(ledger: ledger, clock: parts.clock, logger: parts.logger)
-    rights = PublishRights(roster: nil, own: parts.own)
     if let event = try ledger.rosterEvent() { adopt(rosterEvent: event) }
   }
 
   /// Stores the events of the calls in one commit, and answers the calls.
   ///
   /// - Throws: `LogFault.failed` when the process must end; the calls have been answered then as well.
-  func publish(_ calls: [PendingCall]) throws(LogFault) {
+  func publish(_ calls: [JudgedCall]) throws(LogFault) {
     let started = ContinuousClock.now
-    var answers = calls.map { PublishAnswer(parts: $0.call.parts.count) }
-    var accepted: [ScannedEvent] = []
-    var places: [(call: Int, part: Int)] = []
-    for (index, call) in calls.enumerated() {
-      for (part, bytes) in call.call.parts.enumerated() {
-        do throws(EventRejection) {
-          accepted.append(try admit(bytes, from: call.call.principal))
-          places.append((index, part))
-        } catch {
-          answers[index][part] = PublishResult(.rejected, error: error)
-          refusals.note(bytes, error)
-        }
-      }
-    }
+    let outcomes: [AppendOutcome]
     do throws(LogFault) {
-      for (outcome, place) in zip(try store(accepted), places) {
-        answers[place.call][place.part] = Self.result(outcome)
-        if case .idReused = outcome, let error = answers[place.call][place.part]?.error {
-          refusals.note(calls[place.call].call.parts[place.part], error)
-        }
-      }
+      outcomes = try store(calls.flatMap(\.events))
     } catch {
-      reply(calls.map { ($0, .failure(error.problem)) }, started)
+      reply(calls.map { ($0.call, .failure(error.problem)) }, started)
       if case .failed = error { throw error }
       logger.error("nothing can be stored", metadata: ["error": "\(error)"])
       return
     }
-    reply(zip(calls, answers).map { ($0, .success(CallReply(result: $1.json))) }, started)
+    var calls = calls
+    var first = 0
+    for index in calls.indices {
+      let end = first + calls[index].events.count
+      calls[index].note(outcomes[first..<end])
+      first = end
+    }
+    reply(calls.map { ($0.call, .success($0.reply)) }, started)
+    for call in calls { refusals.note(call.refusals) }
   }
 
   /// Stores one event that an operator sends again, with that operator's rights.
   func publishAgain(_ bytes: [UInt8], as principal: Principal) throws(LogFault) -> PublishResult {
+    var judge = EventJudge(maximumBytes: eventBytes, roster: roster, own: own)
+    judge.refresh()
+    let event: ScannedEvent
     do throws(EventRejection) {
-      let event = try admit(bytes, from: principal)
-      do throws(LogFault) {
-        let outcome = try store([event]).first
-        return outcome.map(Self.result) ?? PublishResult(.rejected)
-      } catch {
-        throw EventRejection(code: "unavailable", detail: "\(error)")
-      }
+      event = try judge.judge(bytes, from: principal)
     } catch {
       return PublishResult(.rejected, error: error)
     }
+    return try store([event]).first.map { PublishResult($0) } ?? PublishResult(.rejected)
   }
 
   /// Writes down what may be written a little late: how far consumers are, and what was refused.
@@ -100,12 +86,6 @@ final class LogDesk {
     try database.close()
   }
 
-  private func admit(_ bytes: [UInt8], from principal: Principal) throws(EventRejection) -> ScannedEvent {
-    let event = try scanner.scan(bytes)
-    if let refusal = rights.refusal(event, by: principal) { throw refusal }
-    return event
-  }
-
   private func store(_ events: [ScannedEvent]) throws(LogFault) -> [AppendOutcome] {
     guard !events.isEmpty else { return [] }
     let outcomes = try log.append(events, at: clock.now())
@@ -118,19 +98,6 @@ final class LogDesk {
     }
     tail.append(stored)
     return outcomes
-  }
-
-  private static func result(_ outcome: AppendOutcome) -> PublishResult {
-    switch outcome {
-    case .stored(let offset): PublishResult(.stored, offset: offset)
-    case .duplicate(let offset): PublishResult(.duplicate, offset: offset)
-    case .idReused(let offset):
-      PublishResult(
-        .rejected,
-        error: EventRejection(
-          code: "id-reused", detail: "the event at offset \(offset) has the same source and id, and other content",
-          pointer: "/id"))
-    }
   }
 
   private func reply(_ answers: [(call: PendingCall, outcome: CallOutcome)], _ started: ContinuousClock.Instant) {
@@ -166,9 +133,7 @@ extension LogDesk {
 
   private func adopt(rosterEvent bytes: [UInt8]) {
     do {
-      let adopted = try RosterEvent.roster(in: bytes)
-      rights = PublishRights(roster: adopted, own: own)
-      roster.set(adopted)
+      roster.set(try RosterEvent.roster(in: bytes))
     } catch {
       logger.error("a roster that was announced cannot be read", metadata: ["error": "\(error)"])
     }

@@ -1,7 +1,6 @@
 import BusCore
 import Dispatch
 import LaunchModel
-import Logging
 import Messaging
 import Synchronization
 
@@ -9,9 +8,12 @@ import Synchronization
 ///
 /// Calls to publish that queue up while a commit is being flushed share the next one. Everything else runs between
 /// commits, and is short.
-final class LogThread: CallBatchHandler {
+final class LogThread: Sendable {
   private struct State {
-    var calls: [PendingCall] = []
+    var calls: [JudgedCall] = []
+    /// Events of `calls`.
+    var waiting = 0
+    /// Events and bytes that have been taken up and not been answered.
     var events = 0
     var bytes = 0
     var jobs: [@Sendable (LogDesk) -> Void] = []
@@ -19,7 +21,6 @@ final class LogThread: CallBatchHandler {
     var isFailed = false
   }
 
-  let methods: Set<String> = [BusRoutes.publish.method]
   private let state = Mutex(State())
   private let queue = DispatchQueue(label: "gonogo.bus.log")
   private let limits: BusLimits
@@ -36,41 +37,28 @@ final class LogThread: CallBatchHandler {
 
   // MARK: Publishing
 
-  func receive(_ calls: [PendingCall]) {
-    var refused: [(call: PendingCall, outcome: CallOutcome)] = []
-    let schedule = state.withLock { state in
-      for call in calls {
-        if let problem = refusal(call.call, state) {
-          refused.append((call, .failure(problem)))
-        } else {
-          state.calls.append(call)
-          state.events += call.call.parts.count
-          state.bytes += Self.size(call)
-        }
+  /// Makes room for a call's events; the reason where there is none.
+  func reserve(_ call: PendingCall) -> Problem? {
+    state.withLock { state in
+      if state.isFailed { return LogFault.failed("").problem }
+      guard state.events < limits.queuedEvents, state.bytes < limits.queuedBytes else {
+        return .busy("\(state.events) events wait to be stored; send again soon", retryAfterMs: 100)
       }
+      state.events += call.call.parts.count
+      state.bytes += call.call.parts.reduce(0) { $0 + $1.count }
+      return nil
+    }
+  }
+
+  /// Stores the events of calls that room was made for, and answers the calls.
+  func publish(_ calls: [JudgedCall]) {
+    let schedule = state.withLock { state in
+      state.calls += calls
+      state.waiting += calls.reduce(0) { $0 + $1.events.count }
       return mustSchedule(&state)
     }
-    PendingCall.answer(refused)
     if schedule { queue.async { self.drain() } }
   }
-
-  private func refusal(_ call: IncomingCall, _ state: State) -> Problem? {
-    guard !call.parts.isEmpty else {
-      return Problem(
-        .invalidParams, code: "no-events", title: "there are no events",
-        detail: "each event is a part of the message, after the envelope")
-    }
-    guard call.parts.count <= limits.eventsPerCall else {
-      return .tooLarge("the message has \(call.parts.count) events, and \(limits.eventsPerCall) are allowed")
-    }
-    if state.isFailed { return LogFault.failed("").problem }
-    guard state.events < limits.queuedEvents, state.bytes < limits.queuedBytes else {
-      return .busy("\(state.events) events wait to be stored; send again soon", retryAfterMs: 100)
-    }
-    return nil
-  }
-
-  private static func size(_ call: PendingCall) -> Int { call.call.parts.reduce(0) { $0 + $1.count } }
 
   // MARK: Everything else
 
@@ -88,9 +76,8 @@ final class LogThread: CallBatchHandler {
   // MARK: The thread
 
   private func mustSchedule(_ state: inout State) -> Bool {
-    guard !state.isScheduled, !(state.calls.isEmpty && state.jobs.isEmpty) else { return false }
-    state.isScheduled = true
-    return true
+    defer { state.isScheduled = true }
+    return !state.isScheduled
   }
 
   private func drain() {
@@ -103,6 +90,10 @@ final class LogThread: CallBatchHandler {
         state.withLock { $0.isFailed = true }
         onFailure(error)
       }
+      state.withLock { state in
+        state.events -= work.calls.reduce(0) { $0 + $1.call.call.parts.count }
+        state.bytes -= work.calls.reduce(0) { $0 + $1.byteCount }
+      }
     }
   }
 
@@ -110,22 +101,21 @@ final class LogThread: CallBatchHandler {
   ///
   /// Of many calls half are taken, so that the other half is stored while the publishers of the first get their answers
   /// and send more.
-  private func next() -> (calls: [PendingCall], jobs: [@Sendable (LogDesk) -> Void])? {
+  private func next() -> (calls: [JudgedCall], jobs: [@Sendable (LogDesk) -> Void])? {
     state.withLock { state in
       guard !(state.calls.isEmpty && state.jobs.isEmpty) else {
         state.isScheduled = false
         return nil
       }
-      let share = min(max(Self.smallestShare, state.events / 2), limits.eventsPerCommit)
+      let share = min(max(Self.smallestShare, state.waiting / 2), limits.eventsPerCommit)
       var events = 0
       let count = state.calls.prefix { call in
-        defer { events += call.call.parts.count }
+        defer { events += call.events.count }
         return events < share
       }.count
       let calls = Array(state.calls.prefix(count))
       state.calls.removeFirst(count)
-      state.events -= calls.reduce(0) { $0 + $1.call.parts.count }
-      state.bytes -= calls.reduce(0) { $0 + Self.size($1) }
+      state.waiting -= calls.reduce(0) { $0 + $1.events.count }
       defer { state.jobs = [] }
       return (calls, state.jobs)
     }

@@ -25,7 +25,11 @@ final class RefusalRecord {
     self.logger = logger
   }
 
-  func note(_ bytes: [UInt8], _ rejection: EventRejection) {
+  func note(_ refusals: [(bytes: [UInt8], error: EventRejection)]) {
+    for refusal in refusals { note(refusal.bytes, refusal.error) }
+  }
+
+  private func note(_ bytes: [UInt8], _ rejection: EventRejection) {
     guard pending.count < Self.waiting else {
       dropped += 1
       return

@@ -12,10 +12,18 @@ enum RosterEvent {
 
 /// The roster in force, read by calls and set by the log's thread.
 final class CurrentRoster: Sendable {
-  private let state = Mutex<Roster?>(nil)
+  private let state = Mutex<(roster: Roster?, version: Int)>((nil, 0))
 
   /// Nil before one was adopted.
-  var roster: Roster? { state.withLock { $0 } }
+  var roster: Roster? { state.withLock { $0.roster } }
 
-  func set(_ roster: Roster) { state.withLock { $0 = roster } }
+  /// The roster, and a number that grows with each.
+  var versioned: (roster: Roster?, version: Int) { state.withLock { $0 } }
+
+  func set(_ roster: Roster) {
+    state.withLock { state in
+      state.roster = roster
+      state.version += 1
+    }
+  }
 }

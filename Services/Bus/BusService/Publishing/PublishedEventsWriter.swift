@@ -1,24 +1,15 @@
-import LaunchModel
 import JSON
+import LaunchModel
 
-/// What is known of each part of one `events.publish`, before and after the commit.
-struct PublishAnswer {
-  private var results: [PublishResult?]
-
-  init(parts: Int) { results = Array(repeating: nil, count: parts) }
-
-  subscript(part: Int) -> PublishResult? {
-    get { results[part] }
-    set { results[part] = newValue }
-  }
-
-  /// The call's result, written by hand, for every publisher waits for it.
-  var json: [UInt8] {
+/// Writes the result of `events.publish`; by hand, for every publisher waits for it.
+enum PublishedEventsWriter {
+  /// - Parameter results: one for each part; nil, which would be a defect, is answered as a rejection.
+  static func json(_ results: [PublishResult?]) -> [UInt8] {
     var bytes = Array("{\"results\":[".utf8)
     bytes.reserveCapacity(32 + results.count * 44)
     for (index, result) in results.enumerated() {
       if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      Self.append(result ?? Self.lost, to: &bytes)
+      append(result ?? lost, to: &bytes)
     }
     bytes.append(contentsOf: "]}".utf8)
     return bytes
@@ -40,7 +31,6 @@ struct PublishAnswer {
     bytes.append(UInt8(ascii: "}"))
   }
 
-  /// Stands for a result that was never set, which would be a defect.
   private static let lost = PublishResult(
     .rejected, error: EventRejection(code: "internal", detail: "the bus lost count of this event; send it again"))
 }
