@@ -13,7 +13,7 @@ struct BusKillTests {
       let load = Load(bus: try system.bus(), witness: witness, seed: plan.seed)
       let end = EndMark()
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await load.consume { end.offset } }
+        group.addTask { try await load.consume(until: { end.offset }) }
         try await withThrowingTaskGroup(of: Void.self) { publishers in
           for publisher in 0..<plan.publishers { publishers.addTask { try await load.publish(publisher) } }
           try await kill(plan, system)

@@ -1,5 +1,6 @@
 import BusCore
 import LaunchModel
+import Messaging
 
 /// Decides of each event whether it may be stored: its bytes, and who sends it. One judge serves one thread.
 struct EventJudge: ~Copyable {
