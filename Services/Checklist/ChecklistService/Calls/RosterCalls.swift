@@ -25,14 +25,16 @@ struct RosterChange {
   static let subject = "roster"
 
   /// Adopts a roster as the next version; every service checks rights by it once the event is there.
+  ///
+  /// One that says what the adopted version says already stays that version: adopting it again is no fault.
   func adopt(_ roster: Roster) throws -> RosterAdopted {
     let history = RosterHistory(db: tx.db)
     let current = try history.current()
+    let digest = try CanonicalDigest(of: roster).hex
     guard roster != current.document else {
-      throw Problem.conflict("nothing-changes", "roster version \(current.rosterVersion) says just this")
+      return RosterAdopted(rosterVersion: current.rosterVersion, digest: digest, document: roster)
     }
-    let adopted = RosterAdopted(
-      rosterVersion: current.rosterVersion + 1, digest: try CanonicalDigest(of: roster).hex, document: roster)
+    let adopted = RosterAdopted(rosterVersion: current.rosterVersion + 1, digest: digest, document: roster)
     try history.add(adopted, by: tx.actor.description, at: tx.now)
     try tx.announce(
       Announcements.rosterAdopted, launch: Self.subject, version: adopted.rosterVersion, adopted)
