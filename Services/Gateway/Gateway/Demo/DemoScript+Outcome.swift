@@ -23,7 +23,7 @@ extension DemoScript {
     if !decision.inForce { try await story.run("decide", id, "confirm", as: "dana") }
     try await story.run("gate", id)
     story.say("It ships. Day 0 begins here, and with it every window of the metrics.")
-    try await story.run("launch", "ship", id, as: "ibrahim")
+    try await story.run("launch", "ship", id, as: "dana")
   }
 
   /// A week later.
@@ -36,7 +36,7 @@ extension DemoScript {
     )
     try part.write(try await events(part).signals(days: 0..<7), to: "week-1.ndjson")
     try await story.run("event", "publish", part.path("week-1.ndjson"))
-    try await story.run("launch", "stage", id, "100", as: "ibrahim")
+    try await story.run("launch", "stage", id, "100", as: "dana")
     try await story.run("metric", "show", id)
   }
 

@@ -52,7 +52,7 @@ enum DemoScript {
       "item", "done", id, "rollback-procedure", "--evidence", "flag smart-routing to 0%; on call: Lena", as: "ibrahim")
     try await story.run("item", "submit", id, "launch-copy", "announcement-email", as: "marco")
     try await story.run("item", "approve", id, "launch-copy", as: "priya")
-    try await story.run("item", "approve", id, "launch-copy", as: "sofia")
+    try await story.run("item", "approve", id, "launch-copy", "--group", "legal", as: "sofia")
     try await story.run("item", "approve", id, "announcement-email", as: "aiko")
     try await story.run(
       "item", "done", id, "segment-email", "social-posts", "blog-post", "campaign", "--all-instances", as: "marco")
@@ -74,7 +74,7 @@ enum DemoScript {
     for lead in ["ibrahim", "priya", "marco", "jonas", "tomas", "grace"] {
       try await story.run("poll", id, "go", as: lead, silently: true)
     }
-    try await story.run("poll", id, "go", as: "dana")
+    try await story.run("poll", id)
     try await story.run("ready", id)
     story.say("A GO that is given before the launch date is provisional: the gate, which pipelines ask, stays closed.")
     try await story.run("decide", id, "go", "--reason", "everything is in place", as: "dana")
