@@ -12,7 +12,8 @@ struct AdoptionDataTests {
     for (exposure, figures) in try AdoptionData.expected() {
       let days = figures.keys.max() ?? 0
       let attempt = Attempt(number: 1, startedAt: exposure.at, knownSince: exposure.at)
-      let spec = ProjectionSpec.adoption(feature: exposure.feature, start: exposure.at, end: exposure.at.adding(days: days))
+      let spec = ProjectionSpec.adoption(
+        feature: exposure.feature, start: exposure.at, end: exposure.at.adding(days: days))
       var projection = Projection()
       for event in events { projection.apply(event, of: spec) }
       let found = AdoptionFigures(

@@ -19,7 +19,8 @@ struct AdoptionDataTests {
         let events = order.arranged(data.events)
         if exposesFirst { try await data.expose(metrics) }
         for start in stride(from: 0, to: events.count, by: 500) {
-          _ = try await bus.publish(events[start..<min(start + 500, events.count)].map { $0.encoded() }, timeout: .seconds(1))
+          _ = try await bus.publish(
+            events[start..<min(start + 500, events.count)].map { $0.encoded() }, timeout: .seconds(1))
           try await metrics.settle()
         }
         if !exposesFirst { try await data.expose(metrics) }

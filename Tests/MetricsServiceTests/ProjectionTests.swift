@@ -88,9 +88,18 @@ struct ProjectionTests {
         launch, .adoption(), ["key": "t", "kind": "tickets", "forecast": 5], ["key": "c", "kind": "csat"],
         ["key": "h", "kind": "articles", "target": ">= 50% helpful", "minimumVotes": 1, "articles": ["k1"]],
         ["key": "v", "kind": "articles", "target": ">= 5 views"],
-        ["key": "x", "kind": "custom", "type": "com.example.x", "aggregate": "distinct", "field": "/data/user", "target": ">= 3"],
-        ["key": "m", "kind": "custom", "type": "com.example.x", "aggregate": "mean", "field": "/data/ms", "target": ">= 3"],
-        ["key": "r", "kind": "custom", "type": "com.example.x", "aggregate": "ratio", "where": ["/data/user": "u1"], "target": ">= 1%"])
+        [
+          "key": "x", "kind": "custom", "type": "com.example.x", "aggregate": "distinct", "field": "/data/user",
+          "target": ">= 3",
+        ],
+        [
+          "key": "m", "kind": "custom", "type": "com.example.x", "aggregate": "mean", "field": "/data/ms",
+          "target": ">= 3",
+        ],
+        [
+          "key": "r", "kind": "custom", "type": "com.example.x", "aggregate": "ratio", "where": ["/data/user": "u1"],
+          "target": ">= 1%",
+        ])
       let start = metrics.clock.now()
       let exposedAfter = Int.random(in: 0..<200)
       for index in 0..<200 {
@@ -104,7 +113,8 @@ struct ProjectionTests {
       try await metrics.settle()
       metrics.clock.advance(days: 60)
       let live = try await metrics.verdicts(launch)
-      let replayed = try await metrics.verdicts(launch, asOf: Timestamp(microseconds: metrics.clock.now().microseconds - 1))
+      let replayed = try await metrics.verdicts(
+        launch, asOf: Timestamp(microseconds: metrics.clock.now().microseconds - 1))
       #expect(live.metrics == replayed.metrics)
       #expect(live.metrics.contains { $0.n > 0 })
       try await metrics.call(MetricsRoutes.rebuild, LaunchAction(launch: launch))
@@ -173,11 +183,16 @@ enum RandomSignals {
       switch Int.random(in: 0..<12) {
       case 0, 1: (.featureUsed, ["account": account, "feature": feature])
       case 2: (.accountActive, ["account": account])
-      case 3: (.accountChanged, ["account": account, "state": .string(["active", "test", "closed"].randomElement() ?? "test")])
+      case 3:
+        (
+          .accountChanged,
+          ["account": account, "state": .string(["active", "test", "closed"].randomElement() ?? "test")]
+        )
       case 4: (.accountChanged, ["account": account, "state": "merged", "mergedInto": "a9"])
       case 5: (.ticketOpened, ["ticket": ticket, "account": account, "feature": feature, "channel": "chat"])
       case 6: (.ticketUpdated, ["ticket": ticket, "tags": [feature], "mergedInto": Bool.random() ? "t1" : .null])
-      case 7: (.csatScored, ["ticket": ticket, "score": .integer(.random(in: 1...5)), "scale": "1-5", "channel": "chat"])
+      case 7:
+        (.csatScored, ["ticket": ticket, "score": .integer(.random(in: 1...5)), "scale": "1-5", "channel": "chat"])
       case 8: (.articlePublished, ["article": article, "locale": "en", "feature": feature])
       case 9: (.articleViewed, ["article": article, "account": account])
       case 10: (.articleRated, ["article": article, "rating": Bool.random() ? "up" : "down", "voter": account])
@@ -187,7 +202,8 @@ enum RandomSignals {
     guard let (type, data) = content else {
       return metrics.event(
         "com.example.x",
-        ["user": .string("u\(Int.random(in: 0..<5))"), "ms": .number(.random(in: 0..<9)), "account": account], at: moment)
+        ["user": .string("u\(Int.random(in: 0..<5))"), "ms": .number(.random(in: 0..<9)), "account": account],
+        at: moment)
     }
     return metrics.event(type.rawValue, data, at: Bool.random() ? moment : nil)
   }

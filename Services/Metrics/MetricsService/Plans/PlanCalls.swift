@@ -87,7 +87,8 @@ struct PlanCalls {
 }
 
 extension PlanCalls {
-  private func permitted(_ launch: LaunchID, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchStore.Known {
+  private func permitted(_ launch: LaunchID, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchStore.Known
+  {
     let known = try LaunchStore(tx.db).launch(launch)
     try Rights.require(call.actor, .ownLaunch(owner: known.owner))
     return known

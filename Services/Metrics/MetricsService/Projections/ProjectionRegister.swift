@@ -90,7 +90,9 @@ struct ProjectionRegister {
   private func known(_ rows: [ProjectionRow], of launch: LaunchID) throws -> [KnownProjection] {
     let specs = try needed(launch)
     return rows.compactMap { row in
-      specs.first { $0.attempt == row.attempt && $0.spec.key == row.key }.map { KnownProjection(row: row, spec: $0.spec) }
+      specs.first { $0.attempt == row.attempt && $0.spec.key == row.key }.map {
+        KnownProjection(row: row, spec: $0.spec)
+      }
     }
   }
 

@@ -27,7 +27,8 @@ extension SignalStore {
       let tags = try row.optionalText("tags") == nil ? nil : try row.json("tags", as: [String].self)
       return TicketEvent(
         ticket: try row.text("ticket"), at: try row.timestamp("at"), offset: try row.integer("log_offset"),
-        storedAt: try row.timestamp("stored_at"), opens: try row.bool("opens"), account: try row.optionalText("account"),
+        storedAt: try row.timestamp("stored_at"), opens: try row.bool("opens"),
+        account: try row.optionalText("account"),
         feature: try row.optionalText("feature"), tags: tags, channel: try row.optionalText("channel"),
         mergedInto: try row.optionalText("merged_into"))
     }
