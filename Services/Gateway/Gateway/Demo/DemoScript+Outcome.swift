@@ -71,8 +71,11 @@ extension DemoScript {
         "administrators did not find the new settings, and a third of the accounts never switched it on", as: "priya",
         silently: true)
     }
-    for point in agenda.openPoints {
-      try await story.run("review", "note", id, point, "talked through and accepted", as: "dana", silently: true)
+    let points = agenda.openPoints
+    for (index, point) in points.enumerated() {
+      try await story.run(
+        "review", "note", id, point, "talked through and accepted", as: "dana", silently: true,
+        place: (index, points.count))
     }
     try await story.run(
       "review", "action", "add", id, "Move the switch to the first settings page", "--owner", "ibrahim", "--due",

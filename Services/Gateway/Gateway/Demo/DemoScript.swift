@@ -71,8 +71,9 @@ enum DemoScript {
     story.say(
       "The All-Hands was yesterday. Now every function's lead answers the poll; silence would be a NO-GO reason.")
     try await story.run("item", "done", id, "all-hands", "--on", "2027-02-25", as: "dana")
-    for lead in ["ibrahim", "priya", "marco", "jonas", "tomas", "grace"] {
-      try await story.run("poll", id, "go", as: lead, silently: true)
+    let leads = ["ibrahim", "priya", "marco", "jonas", "tomas", "grace"]
+    for (index, lead) in leads.enumerated() {
+      try await story.run("poll", id, "go", as: lead, silently: true, place: (index, leads.count))
     }
     try await story.run("poll", id)
     try await story.run("ready", id)

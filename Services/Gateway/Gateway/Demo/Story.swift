@@ -28,23 +28,30 @@ struct Story: Sendable {
   ///
   /// - Parameters:
   ///   - silently: whether its own output is left out.
+  ///   - place: of how many that are alike it is which, from 0; the first is shown for all of them.
   ///   - expected: the exit status that the story goes on with.
   /// - Throws: `Failure` where the command ends otherwise.
   func run(
-    _ words: String..., as person: PersonID? = nil, silently: Bool = false, expecting expected: ExitStatus = .success
+    _ words: String..., as person: PersonID? = nil, silently: Bool = false, place: (index: Int, count: Int) = (0, 1),
+    expecting expected: ExitStatus = .success
   ) async throws {
     let spoken = words + (person.map { ["--on-behalf-of", $0] } ?? [])
-    let prompt = console.output.style.apply(.faint, to: "$")
-    console.write("\(prompt) \(console.output.style.apply(.strong, to: Self.typed(["gonogo"] + spoken)))\n")
+    let line = Self.typed(["gonogo"] + spoken)
+    if place.index == 0 {
+      let prompt = console.output.style.apply(.faint, to: "$")
+      console.write("\(prompt) \(console.output.style.apply(.strong, to: line))\n")
+      if place.count > 1 { console.write("… and \(place.count - 1) more like it\n") }
+    }
     let ending = await ending(of: spoken + ["--run-dir", runFolder, "--timeout", "20"], silently: silently)
     console.diagnostics.write(ending.text)
     guard ending.status == expected.rawValue else {
-      throw Failure(.no, "the demo stops here: that command was to end with \(expected.rawValue), not \(ending.status)")
+      throw Failure(
+        .no, "the demo stops here: \(line) was to end with \(expected.rawValue), not \(ending.status)")
     }
     if expected != .success {
       console.write(console.output.style.apply(.faint, to: "(exit status \(ending.status))") + "\n")
     }
-    console.write("\n")
+    if place.index == 0 { console.write("\n") }
   }
 
   /// Runs a command as its own process would.

@@ -29,7 +29,7 @@ enum SampleFiles {
     """
     Next:
       cd \(folder)
-      gonogo up --detach --clock 2027-01-13T09:00:00Z@1
+      gonogo up --detach --clock 2027-01-13T14:00:00Z@1
       gonogo roster adopt people.yaml
       gonogo launch propose smart-routing.yaml
       gonogo item list smart-routing

@@ -56,7 +56,7 @@ struct DetachedSupervisor: Sendable {
     for service in ServiceName.allCases {
       while (try? await connections.ping(service, timeout: .seconds(1))) == nil {
         guard ProcessRecord(pid: pid) != nil else {
-          throw Failure(.unavailable, ["gonogo up has failed; the end of \(logFile):"], faults: lastLines())
+          throw Failure(.unavailable, ["gonogo up has failed; above is the end of \(logFile)"], faults: lastLines())
         }
         guard ContinuousClock.now < deadline else {
           throw Failure(.timedOut, "\(service.rawValue) does not answer after \(patience.short); see \(logFile)")
