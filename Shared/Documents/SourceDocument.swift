@@ -8,6 +8,7 @@ public import LaunchModel
 public struct SourceDocument: Sendable {
   /// The file's name, for messages.
   public let file: String
+  /// What it says, with JSON's types whichever format it was written in.
   public let value: JSONValue
   /// Lines from 1, by JSON Pointer.
   private let lines: [String: Int]

@@ -17,6 +17,7 @@ public struct JSONError: Error, Sendable, Hashable {
     case typeMismatch = "type-mismatch"
   }
 
+  /// Which rule was broken, for callers to switch on.
   public var reason: Reason
   /// The byte at which it showed, from 0.
   public var offset: Int

@@ -6,6 +6,7 @@ public struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
   /// The whole text.
   public static let root = JSONPointer(tokens: [])
 
+  /// Takes the tokens unescaped, with `/` and `~` as they are; none for the whole document.
   public init(tokens: [String]) { self.tokens = tokens }
 
   /// Nil where the text is no pointer: it is neither empty nor starts with `/`, or has a `~` without 0 or 1.

@@ -19,11 +19,13 @@ public struct JSONScanner {
   public struct StringToken: Sendable {
     /// The bytes between the quotes.
     public let range: Range<Int>
+    /// Whether a backslash is among the bytes; where not, they are the text as it is.
     public let hasEscapes: Bool
   }
 
   /// A number as it is written.
   public struct NumberToken: Sendable {
+    /// The bytes of the number, from its sign to its last digit.
     public let range: Range<Int>
     /// Whether it has neither fraction nor exponent.
     public let isWhole: Bool

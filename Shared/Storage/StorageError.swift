@@ -30,6 +30,7 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
     case unsupported
   }
 
+  /// What callers switch on.
   public let code: Code
   /// What is wrong, where, and the mend.
   public let message: String

@@ -5,8 +5,11 @@ public struct PeerID: Sendable, Hashable {
 
 /// Who is at the other end of a Unix socket, as the kernel says.
 public struct PeerCredentials: Sendable, Hashable {
+  /// The user that the peer's process ran as when it connected.
   public var uid: UInt32
+  /// The group that it ran as.
   public var gid: UInt32
+  /// The process that connected; the system may use the number again once it has ended.
   public var pid: Int32
 
   public init(uid: UInt32, gid: UInt32, pid: Int32) {
@@ -51,7 +54,9 @@ public struct InboundMessage: Sendable {
 
 /// A message to one peer of a server's socket.
 public struct OutboundMessage: Sendable {
+  /// Who gets it, as a message from it was marked.
   public var peer: PeerID
+  /// Its frames, without the routing id.
   public var frames: [[UInt8]]
 
   public init(peer: PeerID, frames: [[UInt8]]) {
@@ -109,6 +114,7 @@ public struct ConnectFailure: Sendable, Hashable {
     case other
   }
 
+  /// Which kind of failure it is, for callers to switch on.
   public var reason: Reason
   /// What is wrong, and the mend.
   public var detail: String

@@ -16,6 +16,7 @@ public struct ZeroMQError: Error, Sendable, Hashable, CustomStringConvertible {
     case system
   }
 
+  /// Which kind of failure it is, for callers to switch on.
   public var code: Code
   /// What is wrong, and the mend.
   public var detail: String

@@ -2,8 +2,11 @@ import CZeroMQ
 
 /// A version of libzmq.
 public struct ZeroMQVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The first number: 4 in `4.3.5`.
   public var major: Int
+  /// The second number: 3 in `4.3.5`.
   public var minor: Int
+  /// The third number: 5 in `4.3.5`.
   public var patch: Int
 
   public init(major: Int, minor: Int, patch: Int) {

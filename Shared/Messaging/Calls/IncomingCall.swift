@@ -6,6 +6,7 @@ public struct IncomingCall: Sendable {
   public var method: String
   /// The parameters, one JSON object without `_meta`, strictly checked.
   public var params: [UInt8]
+  /// What the call carried as `_meta`; empty where it carried none.
   public var meta: CallMeta
   /// The frames after the envelope.
   public var parts: [[UInt8]]

@@ -10,6 +10,7 @@ extension RPCClient {
     public var maxQueuedBytes: Int
     /// How often an idempotent call is tried within its timeout. Default 4.
     public var maxAttempts: Int
+    /// The largest message that is sent or taken. Default 1 MiB an envelope, 4 MiB and 1,026 frames a message.
     public var limits: MessageLimits
 
     public init(

@@ -4,6 +4,7 @@ public import ZeroMQ
 
 /// Calls one service; shared by any number of tasks.
 public final class RPCClient: Sendable {
+  /// Whom it calls, and whom its failures name.
   public let service: ServiceName
   private let configuration: Configuration
   private let connector: ClientConnector

@@ -3,15 +3,19 @@ public import LaunchModel
 
 /// A CloudEvents 1.0 event in structured JSON.
 public struct CloudEvent: Sendable, Hashable {
+  /// Unique within its source; the same pair again is a duplicate.
   public var id: String
   /// The URI reference of what it comes from, as `/gonogo/tiering`.
   public var source: String
   /// As `dev.gonogo.launch.proposed.v1`.
   public var type: String
+  /// What it is about, as the launch's id; nil for nothing in particular.
   public var subject: String?
   /// When it happened; a missing one means when it was stored.
   public var time: Timestamp?
+  /// The attribute `datacontenttype`; nil leaves it out, which means JSON.
   public var dataContentType: String?
+  /// The attribute `dataschema`, a URI; nil leaves it out.
   public var dataSchema: String?
   /// The payload; `data_base64` is kept among the extensions as it came.
   public var data: JSONValue?

@@ -6,6 +6,7 @@ public import Logging
 /// once. An event that cannot take effect because of itself is tried five times and then goes to the bus's quarantine, with the
 /// reason; any other failure is retried until it is mended, and shows as lag.
 public struct EventConsumer: Sendable {
+  /// By which the bus knows it, as `metrics`; its offset is committed under it.
   public let name: String
   /// Follows the offset, for `after`, and for lag figures.
   public let gate: OffsetGate

@@ -19,6 +19,7 @@ public final class OffsetGate: Sendable {
   let demand: AsyncStream<Void>
   private let demandSink: AsyncStream<Void>.Continuation
 
+  /// Starts at the offset up to which the bus has been processed; 0 for nothing yet.
   public init(offset: Int64 = 0) {
     state = Mutex(State(offset: offset))
     (demand, demandSink) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

@@ -4,6 +4,7 @@ public import LaunchModel
 public struct StoredEvent: Sendable {
   /// Its place in the one order of all events.
   public let offset: Int64
+  /// When the bus stored it, on the bus's clock; never earlier than that of the offset before.
   public let storedAt: Timestamp
   /// As its producer wrote it.
   public let bytes: [UInt8]

@@ -6,6 +6,7 @@ import ZeroMQ
 ///
 /// One that is let go without an answer is answered as an internal error, so that nobody waits for nothing.
 public final class PendingCall: Sendable {
+  /// What is asked, by whom, and until when.
   public let call: IncomingCall
 
   let id: [UInt8]?

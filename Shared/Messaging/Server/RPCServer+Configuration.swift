@@ -1,6 +1,7 @@
 extension RPCServer {
   /// How a server works.
   public struct Configuration: Sendable {
+    /// Beyond which a message is answered as too large. Default 1 MiB an envelope, 4 MiB and 1,026 frames a message.
     public var limits: MessageLimits
     /// Calls in flight at once; more are answered `busy`. Default 1,024.
     public var maxInFlight: Int

@@ -5,11 +5,13 @@ public import LaunchModel
 public struct CallContext: Sendable {
   /// Whom the roster takes the caller for.
   public let actor: Actor
+  /// What the call carried as `_meta`; empty where it carried none.
   public let meta: CallMeta
   /// The service's clock when the call began; in a transaction, the transaction's own time.
   public internal(set) var now: Timestamp
   /// When the caller stops waiting.
   public let deadline: ContinuousClock.Instant
+  /// What the service has around it.
   public let environment: ServiceEnvironment
 
   /// Makes sure that the caller has seen the current version, where it named one (`_meta.expectedVersion`).

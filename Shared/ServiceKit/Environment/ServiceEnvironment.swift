@@ -6,12 +6,17 @@ import Synchronization
 
 /// What a service has around it: its store, the clock, its settings, the bus, its peers and the roster.
 public final class ServiceEnvironment: Sendable {
+  /// Which service it is; source of its events and name of its consumer.
   public let service: ServiceName
+  /// The service's own store; no other service opens it.
   public let database: any Database
+  /// Where every time comes from; a scaled one where `GONOGO_CLOCK` is set.
   public let clock: any ServiceClock
+  /// As they were when the process started; they do not change while it runs.
   public let settings: ServiceSettings
   /// The bus, for those who read the log itself; announcements go through `ServiceTransaction.announce`.
   public let bus: any EventBus
+  /// Writes for the service as a whole.
   public let logger: Logger
   /// How far the bus has been processed here.
   public let gate: OffsetGate

@@ -7,6 +7,7 @@ public import Storage
 ///
 /// Valid only inside the body it was given to.
 public final class ServiceTransaction {
+  /// Takes the statements; they are committed, or undone, all together.
   public let db: any Transaction
   /// The time of everything in this transaction; never earlier than that of the one before.
   public let now: Timestamp

@@ -4,7 +4,9 @@ import Storage
 
 /// A service put together: its store brought up to date, its domain made, its calls and events ready to be given to it.
 public struct ServiceRuntime<Service: DomainService>: Sendable {
+  /// What the service was given.
   public let environment: ServiceEnvironment
+  /// The domain itself, made after its schema was brought up to date.
   public let service: Service
   /// Answers the service's calls.
   public let handler: any CallHandler

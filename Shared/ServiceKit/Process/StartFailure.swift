@@ -12,7 +12,9 @@ public struct StartFailure: Error, Sendable, CustomStringConvertible {
     case wrongData = 78
   }
 
+  /// What the process exits with.
   public let status: Status
+  /// What is wrong and how to mend it, in words for the operator.
   public let message: String
 
   public init(_ status: Status, _ message: String) {

@@ -10,9 +10,11 @@ public struct ServiceSettings: Sendable {
   public var dataFolder: String
   /// The folder of policy, roster, calendars and mappings, where one was named.
   public var configFolder: String?
+  /// As `postgres://…`, for every service; nil for SQLite below the data folder.
   public var databaseURL: String?
   /// Endpoints that were named instead of the default.
   public var endpoints: [ServiceName: [Endpoint]]
+  /// The least severe level that is written; default `info`.
   public var logLevel: Logger.Level
   /// `START@RATE#ANCHOR`, where the clock is not to be the system's.
   public var clock: String?

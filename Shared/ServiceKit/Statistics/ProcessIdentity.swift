@@ -6,12 +6,16 @@ public struct ProcessIdentity: Sendable {
   /// The version of gonogo that this was built from.
   public static let version = "0.1.0"
 
+  /// Which service the process runs.
   public let service: ServiceName
   /// Another one with every start.
   public let instance: String
+  /// When the process started, on the service's clock.
   public let startedAt: Timestamp
+  /// The operating system's id of the process.
   public let pid: Int
 
+  /// Names this process, with a new instance.
   public init(service: ServiceName, startedAt: Timestamp) {
     self.service = service
     self.startedAt = startedAt

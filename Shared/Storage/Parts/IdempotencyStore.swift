@@ -22,8 +22,11 @@ public enum IdempotencyStore {
 
   /// Whose call it is: the same key of another principal or method is another.
   public struct Key: Sendable, Hashable {
+    /// Who calls, as the transport proved it.
     public let principal: Principal
+    /// The JSON-RPC method, as `launch.propose`.
     public let method: String
+    /// The caller's `idempotencyKey`, as it came.
     public let key: String
 
     public init(principal: Principal, method: String, key: String) {
@@ -35,6 +38,7 @@ public enum IdempotencyStore {
 
   /// An answer that was given before.
   public struct Answer: Sendable, Hashable {
+    /// The JSON of the first answer's `result`, byte for byte.
     public let result: [UInt8]
     /// The outbox position of the last event that the change announced, where it announced any.
     public let announcedBy: Int64?

@@ -7,6 +7,7 @@ public struct Migration: Sendable, Hashable {
   /// Unique within the database, as `tiering/001-launches`; what stands before the `/` names the part, whose migrations keep
   /// their order among themselves.
   public let id: String
+  /// The statements in order; all of them run in one transaction.
   public let sql: [String]
 
   public init(id: String, sql: [String]) {

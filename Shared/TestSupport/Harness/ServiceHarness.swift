@@ -9,12 +9,18 @@ import Synchronization
 /// A service that runs without sockets and without a bus process: calls go straight to its routes, events straight to its
 /// effects, and the clock stands until it is moved.
 public final class ServiceHarness<Service: DomainService>: Sendable {
+  /// The service put together as its process would, over a store of its own.
   public let runtime: ServiceRuntime<Service>
+  /// Stands until a test moves it; the service and the bus share it.
   public let clock: ManualClock
+  /// Where announcements are found and events are put.
   public let bus: MemoryBus
+  /// Answers for the other services; a test says what.
   public let peers: StubPeers
 
+  /// What the service was given.
   public var environment: ServiceEnvironment { runtime.environment }
+  /// The domain itself, for what no call reaches.
   public var service: Service { runtime.service }
 
   init(runtime: ServiceRuntime<Service>, clock: ManualClock, bus: MemoryBus, peers: StubPeers) {

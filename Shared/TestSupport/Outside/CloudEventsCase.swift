@@ -3,10 +3,13 @@ public import Testing
 
 /// One event of `cloudevents/cases.json`, with what is expected of it.
 public struct CloudEventsCase: Sendable, CustomTestStringConvertible {
+  /// Unique among the cases.
   public var name: String
   /// `accept`, `reject`, `may` (either way), or `accept-as-batch`.
   public var expect: String
+  /// The rule of the CloudEvents specification that it tries.
   public var why: String
+  /// The event's bytes as they are published, which need not be valid.
   public var event: [UInt8]
 
   public var testDescription: String { "\(name): \(expect) (\(why))" }

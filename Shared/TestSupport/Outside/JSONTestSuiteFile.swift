@@ -2,7 +2,9 @@ public import Testing
 
 /// One file of `jsontestsuite`.
 public struct JSONTestSuiteFile: Sendable, CustomTestStringConvertible {
+  /// The file's name; its first letter says what the suite expects: `y` accept, `n` reject, `i` either.
   public var name: String
+  /// What it holds, which need not be UTF-8.
   public var bytes: [UInt8]
 
   public var testDescription: String { name }

@@ -10,6 +10,7 @@ import ZeroMQ
 public final class RunningSystem: Sendable {
   /// Holds `run`, `data`, and a log of each process.
   public let folder: String
+  /// What its processes run with: folders below `folder`, and the clock it was given.
   public let settings: ServiceSettings
 
   private let reactor: Reactor
