@@ -2,7 +2,9 @@ public import LaunchModel
 
 /// An event that is in the log.
 public struct LoggedEvent: Sendable {
+  /// Its place in the log, dense and ascending from 1.
   public let offset: Int64
+  /// When the bus stored it; never earlier than that of the offset before.
   public let storedAt: Timestamp
   /// As the producer wrote them.
   public let bytes: [UInt8]
@@ -42,6 +44,7 @@ public struct LogPage: Sendable {
 
 /// How much one reading of the log may take.
 public struct ReadLimits: Sendable, Hashable {
+  /// How many events at most; default 1,024.
   public var events: Int
   /// Bytes of all events together; a single larger event is given all the same.
   public var bytes: Int

@@ -11,6 +11,7 @@ public struct TypeFilter: Sendable, Hashable {
   /// Every type.
   public static let all = TypeFilter([])
 
+  /// Takes prefixes as `dev.gonogo.signal.`; an empty list lets every type through.
   public init(_ prefixes: [String]) {
     self.prefixes = prefixes
     bytes = prefixes.map { Array($0.utf8) }

@@ -2,10 +2,15 @@
 public struct ScannedEvent: Sendable {
   /// As the producer wrote them.
   public let bytes: [UInt8]
+  /// A URI reference, as `/helpdesk`; unique together with `id`.
   public let source: AttributeText
+  /// Never empty; another event of the same source has another.
   public let id: AttributeText
+  /// What happened, as `dev.gonogo.signal.feature.used.v1`; the bus takes unknown ones too.
   public let type: AttributeText
+  /// What it is about within its source; nil where the event has none.
   public let subject: AttributeText?
+  /// When it happened, an RFC 3339 time; nil stands for when it was stored.
   public let time: AttributeText?
   /// What the log's checksum has of the bytes.
   let contentChecksum: Int64

@@ -7,15 +7,19 @@ public struct Approval: Sendable, Hashable, Codable {
     case approved, rejected
   }
 
+  /// An approval counts towards the group's quorum; a rejection blocks the item while it stands.
   public var verdict: Verdict
   /// The group it was given for.
   public var group: String
+  /// Who gave it; one person counts once.
   public var person: PersonID
   /// The person as history writes it, which marks a claimed identity.
   public var by: String
   /// Whether the transport proved the identity, rather than another principal claiming it.
   public var isProven: Bool
+  /// When it was given, on the service's clock.
   public var at: Timestamp
+  /// What the person wrote beside it; nil for nothing.
   public var note: String?
   /// When it was withdrawn, or a change of the item voided it; nil while it stands.
   public var endedAt: Timestamp?

@@ -2,7 +2,9 @@ public import LaunchModel
 
 /// The count of an item's approvals against the groups it asks (product.md, section 2, rule 4).
 public struct ApprovalSheet: Sendable, Hashable {
+  /// The groups that are asked, each with its quorum; from the item's definition.
   public var rules: [ApprovalRule]
+  /// Every approval and rejection that was given, also those no longer standing.
   public var approvals: [Approval]
   /// Groups whose approvals count only from proven identities.
   public var provenOnly: Set<String>

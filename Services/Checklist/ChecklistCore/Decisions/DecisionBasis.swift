@@ -2,16 +2,27 @@ public import LaunchModel
 
 /// What a decision rests on: a worsening of any of it makes a GO stale.
 public struct DecisionBasis: Sendable, Hashable, Codable {
+  /// Of the launch's record, as tiering counts it.
   public var launchVersion: Int
+  /// Of the checklist template that the launch runs on.
   public var templateVersion: Int
+  /// From 0, the most demanding, to 3.
   public var tier: Tier
+  /// The launch date, local to `timeZone`.
   public var date: LocalDate
+  /// The IANA name of the launch's zone, as `America/New_York`.
   public var timeZone: String
+  /// What the tier was computed from and conditions of items look at.
   public var facts: Facts
+  /// The key that signals name the feature by.
   public var feature: String
+  /// The languages that items are expanded for, as `de`.
   public var locales: [String]
+  /// The customer segments that items are expanded for, as `enterprise`.
   public var segments: [String]
+  /// The flag and the stages of exposure; nil where the plan has none.
   public var rollout: Rollout?
+  /// Whether the launch is neither cancelled nor postponed.
   public var isRunning: Bool
   /// Days by which the date is before the earliest, where nobody waived that; else 0.
   public var shortfallDays: Int
@@ -24,11 +35,17 @@ public struct DecisionBasis: Sendable, Hashable, Codable {
 
   /// What was known of one blocking item.
   public struct Item: Sendable, Hashable, Codable {
+    /// Its key in the template, as `load-test`.
     public var key: ItemKey
+    /// The locale, segment or deal stage it was expanded for; nil where it was not expanded.
     public var instance: String?
+    /// Who answers for it.
     public var function: LaunchFunction
+    /// As it is stored; derived flags such as `overdue` are not part of it.
     public var state: ItemState
+    /// Whether it stood in the way of GO on that day.
     public var level: ItemStanding.Level
+    /// The day it happened; nil while it is not done.
     public var doneOn: LocalDate?
     /// As `link https://…`.
     public var evidence: [String]
@@ -41,7 +58,9 @@ public struct DecisionBasis: Sendable, Hashable, Codable {
 
   /// One function's answer.
   public struct Vote: Sendable, Hashable, Codable {
+    /// On whose behalf its lead answered.
     public var function: LaunchFunction
+    /// Go or no-go.
     public var answer: PollAnswer.Answer
   }
 }

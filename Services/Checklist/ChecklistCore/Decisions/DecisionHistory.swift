@@ -5,6 +5,7 @@ public struct DecisionHistory: Sendable, Hashable {
   /// In the order in which they were made.
   public var decisions: [Decision]
 
+  /// Takes the decisions of one launch in any order.
   public init(_ decisions: [Decision]) { self.decisions = decisions.sorted { $0.sequence < $1.sequence } }
 
   /// The decision that stood at a moment: the last one made by then.

@@ -7,6 +7,7 @@ public struct Exposure: Sendable, Hashable {
   /// Each attempt at launching, from 1: a rollback ends one, and what follows is the next.
   public let attempts: [ExposureAttempt]
 
+  /// Folds the steps of one launch, in any order, by when they happened.
   public init(_ steps: [ExposureStep]) {
     self.steps = steps.sorted { ($0.at, $0.sequence) < ($1.at, $1.sequence) }
     var attempts: [ExposureAttempt] = []

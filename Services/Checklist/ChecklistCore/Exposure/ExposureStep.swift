@@ -10,7 +10,9 @@ public struct ExposureStep: Sendable, Hashable, Codable {
   public var percentage: Double
   /// When it became known.
   public var recordedAt: Timestamp
+  /// Who recorded it, as history writes it; the event's source and id where one told it.
   public var by: String
+  /// Why, as it was given; nil for none, and where an event told it.
   public var reason: String?
   /// The `source id` of the event it was read from; nil where a person recorded it.
   public var event: String?

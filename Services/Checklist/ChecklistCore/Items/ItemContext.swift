@@ -2,7 +2,9 @@ public import LaunchModel
 
 /// What an item's verbs need to know beside the item: who, when, and what stands around it.
 public struct ItemContext: Sendable {
+  /// Who acts, with what the roster lets them do.
   public var actor: Actor
+  /// The service's time at which it happens.
   public var now: Timestamp
   /// The local day in the launch's zone.
   public var today: LocalDate
@@ -42,8 +44,11 @@ public struct ItemContext: Sendable {
 
 /// What a verb or an event did to an item.
 public struct ItemStep: Sendable, Hashable {
+  /// The state before; the same as `to` where only something else changed.
   public var from: ItemState
+  /// The state after.
   public var to: ItemState
+  /// What was done, as `submit`, or what happened by itself, as `rescheduled`.
   public var action: String
   /// A sentence for the history; nil where the action says it all.
   public var detail: String?

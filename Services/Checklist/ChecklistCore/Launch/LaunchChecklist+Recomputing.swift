@@ -2,7 +2,9 @@ public import LaunchModel
 
 /// What became of one item.
 public struct ItemEvent: Sendable, Hashable {
+  /// The item's key and instance.
   public var item: ItemReference
+  /// Its states before and after, and why.
   public var step: ItemStep
 
   public init(item: ItemReference, step: ItemStep) {

@@ -14,11 +14,13 @@ public struct ItemStanding: Sendable, Hashable {
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }
 
+  /// How far it stands in the way of GO, if it is blocking.
   public var level: Level
   /// A stable word for what is wrong, as `item-not-done`; nil where satisfied.
   public var code: String?
   /// A sentence for a person; nil where satisfied.
   public var detail: String?
+  /// What its dates say of it, as `overdue`; empty where nothing needs attention.
   public var flags: Set<ItemFlag>
 
   init(_ level: Level, _ code: String? = nil, _ detail: String? = nil, flags: Set<ItemFlag> = []) {

@@ -5,6 +5,7 @@ public struct AccountDirectory: Sendable, Hashable {
   /// Ascending by moment and place in the log.
   private var history: [String: [AccountChange]]
 
+  /// Takes changes in any order; of two at one moment the later in the log counts.
   public init(_ changes: some Sequence<AccountChange> = []) {
     history = Dictionary(grouping: changes, by: \.account).mapValues { changes in
       changes.sorted { ($0.at, $0.offset) < ($1.at, $1.offset) }

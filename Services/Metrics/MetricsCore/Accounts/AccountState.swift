@@ -10,10 +10,13 @@ public enum AccountState: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// One `account.changed`.
 public struct AccountChange: Sendable, Hashable {
+  /// The organisation's key of the account.
   public var account: String
+  /// When it happened, from which on it holds.
   public var at: Timestamp
   /// Of two changes at the same moment the later in the log counts.
   public var offset: Int64
+  /// What the account is from then on.
   public var state: AccountState
   /// Where its activity counts from then on, for `merged`.
   public var mergedInto: String?

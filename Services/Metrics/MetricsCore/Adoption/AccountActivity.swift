@@ -10,6 +10,7 @@ public struct AccountActivity: Sendable, Hashable {
   public var firstUse: Timestamp?
   /// When the first event of either sort was stored: later than the window's end only where all came late.
   public var activityStored: Timestamp
+  /// When the first use's event was stored; nil where the feature was not used.
   public var useStored: Timestamp?
 
   public init(

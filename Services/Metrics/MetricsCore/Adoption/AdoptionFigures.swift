@@ -4,6 +4,7 @@ public import LaunchModel
 public struct AdoptionFigures: Sendable, Hashable {
   /// The counts of the whole window, up to now while it is open.
   public var adopted: Int
+  /// The denominator: accounts with any activity, those that adopted included.
   public var active: Int
   /// The days that are over, each with the counts of its window of n × 24 hours.
   public var curve: [CurvePoint]

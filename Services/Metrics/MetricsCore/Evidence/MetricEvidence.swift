@@ -2,13 +2,19 @@ public import LaunchModel
 
 /// Everything that is known of customers, as far as a launch's metrics ask for it.
 public struct MetricEvidence: Sendable {
+  /// Which accounts count, and which were merged into which.
   public var accounts: AccountDirectory
+  /// The counts that are kept while events come in, by what they count.
   public var projections: [ProjectionSpec: Projection]
+  /// What was said of tickets, opened and updated.
   public var tickets: [TicketEvent]
   /// Which tags tell which feature a ticket is about.
   public var attribution: TicketAttribution
+  /// The `csat.scored` events; of one ticket the latest counts.
   public var scores: [SatisfactionScore]
+  /// The `article.rated` events; of one voter the latest counts.
   public var votes: [ArticleVote]
+  /// The `article.published` events, which tell a feature's articles.
   public var publications: [ArticlePublication]
 
   public init(

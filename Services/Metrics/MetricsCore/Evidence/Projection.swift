@@ -4,6 +4,7 @@ public import LaunchModel
 public struct Projection: Sendable, Hashable {
   /// By raw account; merges are resolved on reading.
   public var activities: [String: AccountActivity]
+  /// Counts by day, account, subject and locale; for specs that do not count accounts alone.
   public var tallies: [TallyKey: Tally]
   /// The latest moment at which an event of it happened.
   public var watermark: Timestamp?

@@ -16,6 +16,7 @@ public struct CustomMeasure: Sendable, Hashable {
 
   /// The whole type of the events.
   public var type: String
+  /// Which figure the events give.
   public var aggregate: Aggregate
   /// The values that an event must have, by pointer into the whole event.
   public var conditions: [JSONPointer: JSONValue]
@@ -23,6 +24,7 @@ public struct CustomMeasure: Sendable, Hashable {
   public var base: [JSONPointer: JSONValue]
   /// Where `distinct` and `mean` find their value.
   public var field: JSONPointer?
+  /// What the figure is compared with.
   public var target: Target
 
   public init(

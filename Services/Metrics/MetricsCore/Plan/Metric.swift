@@ -8,6 +8,7 @@ public struct Metric: Sendable, Hashable {
   public var days: Int
   /// What the figure was before, as the plan's author wrote it: a number or a text.
   public var baseline: JSONValue?
+  /// What is counted, with the target, forecast or margin that it is judged by.
   public var measure: Measure
 
   public init(key: String, days: Int, baseline: JSONValue? = nil, measure: Measure) {

@@ -2,6 +2,7 @@
 public struct MetricPlan: Sendable, Hashable {
   /// The key of the feature that is measured, as signals name it.
   public var feature: String
+  /// In the plan's order; each key occurs once.
   public var metrics: [Metric]
 
   public init(feature: String, metrics: [Metric]) {

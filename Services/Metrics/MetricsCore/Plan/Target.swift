@@ -13,10 +13,13 @@ public struct Target: Sendable, Hashable {
     case helpful, views
   }
 
+  /// How the figure must stand to the number.
   public var comparison: Comparison
   /// The number as it is written, without the percent sign.
   public var digits: String
+  /// Whether the number is written with a percent sign, so that `30%` means 0.3.
   public var isPercentage: Bool
+  /// What of an article is compared; nil for every other metric.
   public var unit: Unit?
 
   /// Reads a target; nil where the text is none. White space between the parts does not matter.

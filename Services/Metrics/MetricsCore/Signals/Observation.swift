@@ -5,11 +5,15 @@ public import LaunchModel
 public struct Observation: Sendable, Hashable {
   /// Its place in the log.
   public var offset: Int64
+  /// When the bus stored it, which questions as of a moment go by.
   public var storedAt: Timestamp
   /// When it happened.
   public var at: Timestamp
+  /// The event's type, as `dev.gonogo.signal.feature.used.v1`.
   public var type: String
+  /// The event's source, as its producer wrote it.
   public var source: String
+  /// The event's id, unique within its source.
   public var id: String
   /// Nil where the type is no signal that metrics know.
   public var signal: Signal?

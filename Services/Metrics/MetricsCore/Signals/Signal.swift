@@ -12,8 +12,11 @@ public enum Signal: Sendable, Hashable {
 
   /// What an event says a ticket is about.
   public struct TicketStatement: Sendable, Hashable {
+    /// The feature's key; nil where the event names none.
     public var feature: String?
+    /// The ticket's tags, which may be mapped to a feature; nil where the event does not say them.
     public var tags: [String]?
+    /// As `chat`; nil where the event names none.
     public var channel: String?
 
     public init(feature: String? = nil, tags: [String]? = nil, channel: String? = nil) {
@@ -28,6 +31,7 @@ public enum Signal: Sendable, Hashable {
 public struct SignalFault: Error, Sendable, Hashable {
   /// `malformed-data` or `future-time`.
   public var code: String
+  /// What is wrong with which field, in a sentence for the producer.
   public var detail: String
 
   public init(code: String, detail: String) {

@@ -4,7 +4,9 @@ import Glibc
 ///
 /// A parameter of 0 puts all belief on one end: `alpha` 0 on a share of 0, `beta` 0 on a share of 1.
 public struct BetaDistribution: Sendable, Hashable {
+  /// The weight of successes, at least 0; 1 and 1 believe nothing.
   public var alpha: Double
+  /// The weight of failures, at least 0.
   public var beta: Double
 
   public init(alpha: Double, beta: Double) {

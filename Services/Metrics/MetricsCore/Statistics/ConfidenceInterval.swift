@@ -2,7 +2,9 @@ import Glibc
 
 /// The range that an estimate's true value lies in with 95 % confidence.
 public struct ConfidenceInterval: Sendable, Hashable {
+  /// The lower bound, in the estimate's unit.
   public var low: Double
+  /// The upper bound, in the estimate's unit; never below `low`.
   public var high: Double
 
   public init(low: Double, high: Double) {

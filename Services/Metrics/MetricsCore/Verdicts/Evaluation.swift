@@ -2,10 +2,13 @@ public import LaunchModel
 
 /// Judges the metrics of a plan for one attempt at launching.
 public struct Evaluation: Sendable {
+  /// The launch whose metrics they are.
   public var launch: LaunchID
+  /// The definitions that are judged by, with every default filled in.
   public var plan: MetricPlan
   /// Nil before the first exposure.
   public var attempt: Attempt?
+  /// What is known of customers, as of the moment that is asked for.
   public var evidence: MetricEvidence
   /// The moment asked about.
   public var now: Timestamp

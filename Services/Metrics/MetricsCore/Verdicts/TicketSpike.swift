@@ -9,6 +9,7 @@ public struct TicketSpike: Sendable, Hashable {
 
   /// The exact probability of this many tickets or more, if the forecast is right.
   public var probability: Double
+  /// Whether it is significant for one of that many looks, and large enough.
   public var isSpike: Bool
 
   /// - Parameters:

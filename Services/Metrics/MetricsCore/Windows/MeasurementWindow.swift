@@ -2,7 +2,9 @@ public import LaunchModel
 
 /// The span of time that a metric counts in: from its start up to, and without, its end.
 public struct MeasurementWindow: Sendable, Hashable {
+  /// The attempt's first exposure, included.
   public var start: Timestamp
+  /// So many times 24 hours after the start, excluded.
   public var end: Timestamp
   /// Its length in spans of 24 hours, where a rollback does not cut it.
   public var days: Int

@@ -2,17 +2,25 @@ public import LaunchModel
 
 /// All that an agenda is written from.
 public struct AgendaSources: Sendable {
+  /// The launch as tiering last announced it.
   public var launch: LaunchRecord
+  /// Which attempt is reviewed, from 1.
   public var attempt: Int
   /// Every attempt so far.
   public var attempts: [ExposureAttempt]
+  /// The local date on which the review opens.
   public var opensOn: LocalDate
+  /// Whether the review is yet to open, open or closed.
   public var state: ReviewState
+  /// The service's time at which the agenda is asked for.
   public var now: Timestamp
+  /// What metrics and checklist say at that moment.
   public var remote: RemoteSources
+  /// What customers said and did, of which the agenda takes what lies in the attempt's window.
   public var signals: CustomerSignals
   /// The features of all launches that are known, which tickets' tags are mapped to.
   public var features: Set<String>
+  /// Overrides, stale decisions and violations of every attempt.
   public var story: [StoryEvent]
   /// When each item was last done.
   public var doneAt: [ItemReference: Timestamp]
@@ -48,9 +56,11 @@ public struct AgendaSources: Sendable {
 
 /// What other services answered, or why they did not.
 public struct RemoteSources: Sendable {
+  /// The sealed metrics with their verdicts, from the metrics service.
   public var metrics: Result<MetricsView, Problem>
   /// The articles that the metric plan names.
   public var articles: Result<Set<String>, Problem>
+  /// The launch's items as they stand, from checklist.
   public var items: Result<[ItemView], Problem>
 
   public init(

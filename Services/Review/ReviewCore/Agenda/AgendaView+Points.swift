@@ -3,8 +3,11 @@ public import LaunchModel
 extension AgendaView {
   /// A point that needs an outcome: its id, what it is about, and the outcome that it has.
   public struct Point: Sendable, Hashable {
+    /// Under which its outcome is noted; the same whenever the agenda is assembled.
     public var id: String
+    /// What it is about, for a person, as `escalated ticket T-17`.
     public var subject: String
+    /// What came of it; nil while nothing is noted and no action answers it.
     public var outcome: String?
   }
 

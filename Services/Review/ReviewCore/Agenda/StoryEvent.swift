@@ -12,10 +12,13 @@ public struct StoryEvent: Sendable, Hashable {
     case violation
   }
 
+  /// Which of the three it is.
   public var kind: Kind
+  /// When it happened.
   public var at: Timestamp
   /// Which attempt it belongs to; nil where only its time tells.
   public var attempt: Int?
+  /// What happened, in words for the agenda.
   public var detail: String
 
   public init(kind: Kind, at: Timestamp, attempt: Int? = nil, detail: String) {

@@ -2,6 +2,7 @@ public import LaunchModel
 
 /// The time that the review of one attempt looks at.
 public struct AttemptWindow: Sendable, Hashable {
+  /// Which of the launch's attempts, from 1.
   public var attempt: Int
   /// The first exposure.
   public var start: Timestamp

@@ -10,7 +10,9 @@ public enum ReviewSchedule {
 
   /// The opening of a review: its moment, and the local date that it falls on.
   public struct Opening: Sendable, Hashable {
+    /// The moment from which the review is open.
     public var at: Timestamp
+    /// The same in the launch's zone, as notices and lists show it.
     public var on: LocalDate
 
     public init(at: Timestamp, on: LocalDate) {

@@ -2,11 +2,17 @@ public import LaunchModel
 
 /// What customers said and did, as far as reviews look at it.
 public struct CustomerSignals: Sendable, Hashable {
+  /// What was said of tickets, opened and updated.
   public var tickets: [TicketEvent]
+  /// The `ticket.escalated` events.
   public var escalations: [Escalation]
+  /// The `csat.scored` events; of one ticket the latest counts.
   public var scores: [SatisfactionScore]
+  /// The `article.rated` events; of one voter the latest counts.
   public var votes: [ArticleVote]
+  /// The `search.missed` events.
   public var searches: [MissedSearch]
+  /// The `account.changed` events.
   public var accounts: [AccountChange]
   /// The articles that were published for the launch or its feature.
   public var articles: Set<String>
@@ -27,7 +33,9 @@ public struct CustomerSignals: Sendable, Hashable {
 
 /// Where a signal stands: when it happened and, of several at one moment, where it is in the log.
 public struct SignalPlace: Sendable, Hashable, Comparable {
+  /// When it happened.
   public var at: Timestamp
+  /// The bus's offset, from 1.
   public var offset: Int64
 
   public init(at: Timestamp, offset: Int64) {
@@ -40,9 +48,13 @@ public struct SignalPlace: Sendable, Hashable, Comparable {
 
 /// A ticket that was handed to a higher level of support.
 public struct Escalation: Sendable, Hashable {
+  /// The producer's key of the ticket.
   public var ticket: String
+  /// When it happened; of one ticket's escalations the latest counts.
   public var place: SignalPlace
+  /// Where it was handed to, as `tier-2`; nil where the event does not say.
   public var level: String?
+  /// Why it was handed on, in the producer's words; nil where the event does not say.
   public var reason: String?
 
   public init(ticket: String, place: SignalPlace, level: String? = nil, reason: String? = nil) {
@@ -62,11 +74,17 @@ public struct SatisfactionScore: Sendable, Hashable {
     case ten = "1-10"
   }
 
+  /// The producer's key of the ticket.
   public var ticket: String
+  /// When it was scored; of one ticket's scores the latest counts.
   public var place: SignalPlace
+  /// On its scale: 0 or 1, 1 to 5, or 1 to 10.
   public var score: Double
+  /// What the score is to be read by.
   public var scale: Scale
+  /// Who scored; nil where the event names nobody.
   public var account: String?
+  /// The feature it is about; nil where the event names none.
   public var feature: String?
 
   public init(
@@ -102,11 +120,15 @@ public struct SatisfactionScore: Sendable, Hashable {
 
 /// A vote on an article.
 public struct ArticleVote: Sendable, Hashable {
+  /// The producer's key of the article.
   public var article: String
+  /// The language that was read, as `de`; nil where the event names none.
   public var locale: String?
   /// Nil where the producer tells no voters apart: then every vote counts.
   public var voter: String?
+  /// Whether the article was found helpful.
   public var isUp: Bool
+  /// When it was given; of one voter's votes the latest counts.
   public var place: SignalPlace
 
   public init(article: String, locale: String? = nil, voter: String? = nil, isUp: Bool, place: SignalPlace) {
@@ -120,8 +142,11 @@ public struct ArticleVote: Sendable, Hashable {
 
 /// A search that found nothing.
 public struct MissedSearch: Sendable, Hashable {
+  /// What was typed, as the producer sent it.
   public var query: String
+  /// The language that was searched in; nil where the event names none.
   public var locale: String?
+  /// When it happened.
   public var at: Timestamp
 
   public init(query: String, locale: String? = nil, at: Timestamp) {
@@ -133,10 +158,13 @@ public struct MissedSearch: Sendable, Hashable {
 
 /// A change of what an account is.
 public struct AccountChange: Sendable, Hashable {
+  /// The organisation's key of the account.
   public var account: String
   /// `active`, `internal`, `test`, `closed` or `merged`.
   public var state: String
+  /// The account that goes on in its place; nil unless it was merged.
   public var mergedInto: String?
+  /// When it happened; the latest change holds.
   public var place: SignalPlace
 
   public init(account: String, state: String, mergedInto: String? = nil, place: SignalPlace) {

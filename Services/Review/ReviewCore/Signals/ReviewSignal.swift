@@ -73,5 +73,6 @@ public enum ReviewSignal: Sendable, Hashable {
 public struct SignalFault: Error, Sendable, Hashable {
   /// `malformed-data` or `future-time`.
   public var code: String
+  /// What is wrong with which field, in a sentence for the producer.
   public var detail: String
 }

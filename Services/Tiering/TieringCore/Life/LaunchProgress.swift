@@ -10,12 +10,15 @@ public struct LaunchProgress: Codable, Sendable, Hashable {
   public var isStale = false
   /// The percentage exposed now.
   public var percentage: Double = 0
+  /// Every exposure so far, a relaunch after a rollback being another; empty before the first.
   public var attempts: [ExposureAttempt] = []
   /// The attempt whose review was opened last.
   public var reviewOpened: Int?
   /// The attempt whose review was closed last.
   public var reviewClosed: Int?
+  /// Whether it waits for a new date.
   public var isPostponed = false
+  /// Whether it was given up.
   public var isCancelled = false
 
   public init() {}

@@ -12,17 +12,22 @@ public struct Feasibility: Sendable, Hashable {
 
 /// What feasibility is computed from.
 public struct PlanningInput: Sendable {
+  /// Whose window and items count.
   public var tier: Tier
   /// The local day on which the tier, or a more demanding one, was reached.
   public var reachedOn: LocalDate
+  /// The launch date that is asked about.
   public var date: LocalDate
   /// The local date now.
   public var today: LocalDate
+  /// What the conditions of the template's items look at.
   public var facts: Facts
+  /// Whose items have the lead times.
   public var template: ChecklistTemplate
   /// The calendar that a function works by.
   public var calendar: @Sendable (LaunchFunction) -> BusinessCalendar
 
+  /// Works out the window, every item's lead time and what is short of them.
   public init(
     tier: Tier, reachedOn: LocalDate, date: LocalDate, today: LocalDate, facts: Facts, template: ChecklistTemplate,
     calendar: @escaping @Sendable (LaunchFunction) -> BusinessCalendar

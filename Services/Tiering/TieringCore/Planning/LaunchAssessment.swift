@@ -2,15 +2,19 @@ public import LaunchModel
 
 /// What is computed of a launch whenever its plan, its override or its date changes.
 public struct LaunchAssessment: Sendable, Hashable {
+  /// The computed tier and why, whatever the override.
   public var answer: TierAnswer
   /// The override where there is one, else the computed tier.
   public var tier: Tier
+  /// The local day on which each tier was first reached, by its number as text, as `1`.
   public var reachedOn: [String: LocalDate]
+  /// What window and lead times say of the date.
   public var feasibility: Feasibility
 }
 
 /// What launches are assessed by.
 public struct LaunchAssessor: Sendable {
+  /// The adopted policy that facts are classified by.
   public var policy: TierPolicy
   /// The template whose lead times count.
   public var template: ChecklistTemplate

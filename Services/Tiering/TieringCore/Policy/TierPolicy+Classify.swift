@@ -2,12 +2,15 @@ public import LaunchModel
 
 /// A tier with its explanation.
 public struct TierAnswer: Sendable, Hashable {
+  /// The most demanding one that a rule asks for, or the policy's `otherwise`.
   public var tier: Tier
+  /// The rules that fired, the most demanding first; the policy's `otherwise` where none did.
   public var reasons: [TierReason]
   /// Facts that were omitted and took the policy's default, as `audience: subset`.
   public var assumed: [String]
   /// Facts that are unknown and counted as the more demanding answer.
   public var openQuestions: [String]
+  /// Which change of facts would give another tier.
   public var alternatives: [TierAlternative]
 }
 

@@ -2,11 +2,13 @@ public import LaunchModel
 
 /// An organisation's tier policy: ordered rules over facts; the most demanding tier of those that fire wins.
 public struct TierPolicy: Sendable, Hashable {
+  /// Counts the adopted versions, from 1.
   public var version: Int
   /// What an omitted audience counts as; omitted flags count as no.
   public var defaultAudience: Audience
   /// The tier where no rule fires.
   public var otherwise: Tier
+  /// As they were written; their order does not change the tier.
   public var rules: [TierRule]
 
   public init(version: Int, defaultAudience: Audience, otherwise: Tier, rules: [TierRule]) {
@@ -22,8 +24,11 @@ public struct TierPolicy: Sendable, Hashable {
 
 /// One rule of a policy.
 public struct TierRule: Sendable, Hashable {
+  /// Unique in its policy, as `revenue`.
   public var key: String
+  /// What it asks for when it fires.
   public var tier: Tier
+  /// What must hold of the facts for it to fire.
   public var when: TierCondition
   /// Why it asks for its tier, as a clause.
   public var because: String
