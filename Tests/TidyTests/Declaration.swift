@@ -14,7 +14,6 @@ struct Declaration {
   let keyword: Substring
   let name: Substring
   private let isPublic: Bool
-  private let opensBody: Bool
 
   /// Nil where the line declares nothing.
   init?(_ code: String) {
@@ -29,7 +28,6 @@ struct Declaration {
     keyword = words[0]
     name = words[1].prefix { $0 != "(" && $0 != ":" && $0 != "<" || words[1] == "<" || words[1].hasPrefix("<(") }
     self.isPublic = isPublic
-    opensBody = words.last == "{" || words.last?.hasSuffix("}") == true
   }
 
   /// The name, where it is a type.
@@ -37,14 +35,7 @@ struct Declaration {
 
   var isPublicProtocol: Bool { isPublic && keyword == "protocol" }
 
-  /// Types, functions and computed properties are documented; a stored property says by name and type what it is, unless
-  /// there is more to say, and what a protocol asks for is described there.
-  var needsDocumentation: Bool {
-    guard isPublic, !Self.witnesses.contains(name), !name.hasPrefix("<") else { return false }
-    return switch keyword {
-    case "let": false
-    case "var": opensBody
-    default: true
-    }
-  }
+  /// Types, functions and properties, stored or computed, are documented; what a protocol asks for is described there.
+  /// Initialisers and enum cases are no declarations to this reader.
+  var needsDocumentation: Bool { isPublic && !Self.witnesses.contains(name) && !name.hasPrefix("<") }
 }

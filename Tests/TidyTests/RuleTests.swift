@@ -60,7 +60,14 @@ struct RuleTests {
         }
         public init() {}
         public var count: Int { 1 }
-        """, lines: [1, 6, 9, 12]),
+        public private(set) var f: Int?
+        public static let g = [
+        /// In seconds.
+        public let h: Int
+        case i
+        let j: Int
+        public let count: Int
+        """, lines: [1, 5, 6, 9, 12, 16, 17]),
     Sample(rule: "nothing is left to do", text: "// TODO: later", lines: [1]),
     Sample(
       rule: "SQL takes arguments",
