@@ -4,10 +4,13 @@ public enum BusRoutes {
   public static let publish = Route<NoParameters, PublishedEvents>(.bus, "events.publish", .change)
   /// Answered with the events as parts, in the order of `events`.
   public static let fetch = Route<FetchParameters, FetchedEvents>(.bus, "events.fetch", .read)
+  /// How far the log reaches now, and its first offset that is left.
   public static let head = Route<NoParameters, LogBounds>(.bus, "events.head", .read)
+  /// Where the log stood at a moment: for questions as of that moment.
   public static let at = Route<AtParameters, OffsetFound>(.bus, "events.at", .read)
   /// Answered when every registered consumer has reached a head that no longer grows.
   public static let settle = Route<NoParameters, LogBounds>(.bus, "events.settle", .read)
+  /// Tells how far a consumer has come, for lag figures, `settle` and pruning; the first registers it.
   public static let commit = Route<CommitParameters, ConsumerPosition>(.bus, "events.commit", .change)
   /// The registered consumers with their lag.
   public static let consumers = Route<NoParameters, ConsumerPositions>(.bus, "events.consumers", .read)
@@ -22,12 +25,14 @@ public enum BusRoutes {
   /// Hands entries back: a consumer finds its own by `quarantine.list` with status `retrying`, applies them, and then
   /// discards them or adds them again. What the bus itself refused is published again at once.
   public static let quarantineRetry = Route<QuarantineSelection, QuarantineList>(.bus, "quarantine.retry", .change)
+  /// Drops entries for good; the log keeps the events that it has.
   public static let quarantineDiscard = Route<QuarantineSelection, QuarantineCount>(
     .bus, "quarantine.discard", .change)
 }
 
 /// One result for each part of `events.publish`, in order.
 public struct PublishedEvents: Codable, Sendable, Hashable {
+  /// As many as there were parts, in their order.
   public var results: [PublishResult]
 
   public init(results: [PublishResult]) { self.results = results }
@@ -45,8 +50,11 @@ public struct PublishResult: Codable, Sendable, Hashable {
     case rejected
   }
 
+  /// Whether it is in the log; `duplicate` is a success, so that a publisher may send again.
   public var status: Status
+  /// Where it stands in the log, from 1; nil where it was rejected.
   public var offset: Int64?
+  /// Why it was refused; nil unless it was.
   public var error: EventRejection?
 
   public init(_ status: Status, offset: Int64? = nil, error: EventRejection? = nil) {
@@ -60,6 +68,7 @@ public struct PublishResult: Codable, Sendable, Hashable {
 public struct EventRejection: Error, Codable, Sendable, Hashable {
   /// A stable word, as `id-reused`, `forbidden`, `too-large`, `duplicate-key`, `invalid-attribute`.
   public var code: String
+  /// What is wrong with the event, and the mend.
   public var detail: String
   /// The JSON Pointer of the member concerned, where there is one.
   public var pointer: String?
@@ -92,6 +101,7 @@ public struct FetchParameters: Codable, Sendable, Hashable {
 
 /// What a fetch found; the events themselves are the reply's parts.
 public struct FetchedEvents: Codable, Sendable, Hashable {
+  /// One entry for each part of the reply, in its order, offsets ascending; none where the wait ended first.
   public var events: [EventPlace]
   /// How far the log was searched: what to give as `after` next.
   public var head: Int64
@@ -107,7 +117,9 @@ public struct FetchedEvents: Codable, Sendable, Hashable {
 
 /// Where and when an event was stored.
 public struct EventPlace: Codable, Sendable, Hashable {
+  /// Its place in the log, from 1, dense and ascending.
   public var offset: Int64
+  /// When the bus stored it; never earlier than that of the event before.
   public var storedAt: Timestamp
 
   public init(offset: Int64, storedAt: Timestamp) {
@@ -131,6 +143,7 @@ public struct LogBounds: Codable, Sendable, Hashable {
 
 /// A moment to find in the log.
 public struct AtParameters: Codable, Sendable, Hashable {
+  /// The earliest moment of storing that is looked for.
   public var time: Timestamp
 
   public init(time: Timestamp) { self.time = time }
@@ -138,7 +151,9 @@ public struct AtParameters: Codable, Sendable, Hashable {
 
 /// The first offset stored at a moment or later; `head` + 1 where there is none yet.
 public struct OffsetFound: Codable, Sendable, Hashable {
+  /// The offset of that event, from 1.
   public var offset: Int64
+  /// The first offset that is left; a greater one than `offset` was asked of what has been pruned.
   public var first: Int64?
 
   public init(offset: Int64, first: Int64? = nil) {
@@ -149,7 +164,9 @@ public struct OffsetFound: Codable, Sendable, Hashable {
 
 /// How far a consumer has processed the log; the first commit registers it.
 public struct CommitParameters: Codable, Sendable, Hashable {
+  /// The consumer's own name, as `metrics`.
   public var consumer: String
+  /// The last offset that it has processed; 0 for none.
   public var offset: Int64
 
   public init(consumer: String, offset: Int64) {
@@ -160,6 +177,7 @@ public struct CommitParameters: Codable, Sendable, Hashable {
 
 /// The name of a registered consumer.
 public struct ForgetParameters: Codable, Sendable, Hashable {
+  /// As `events.consumers` names it.
   public var consumer: String
 
   public init(consumer: String) { self.consumer = consumer }
@@ -167,7 +185,9 @@ public struct ForgetParameters: Codable, Sendable, Hashable {
 
 /// A registered consumer and how far it is.
 public struct ConsumerPosition: Codable, Sendable, Hashable {
+  /// The name it committed under, as `metrics`.
   public var consumer: String
+  /// The last offset that it said it had processed; 0 for none.
   public var offset: Int64
   /// How many offsets it is behind the head.
   public var lag: Int64
@@ -181,7 +201,9 @@ public struct ConsumerPosition: Codable, Sendable, Hashable {
 
 /// All registered consumers, by name.
 public struct ConsumerPositions: Codable, Sendable, Hashable {
+  /// Every one that ever committed and was not forgotten.
   public var consumers: [ConsumerPosition]
+  /// The offset of the newest event, against which `lag` is measured.
   public var head: Int64
 
   public init(consumers: [ConsumerPosition], head: Int64) {
@@ -192,6 +214,7 @@ public struct ConsumerPositions: Codable, Sendable, Hashable {
 
 /// Up to where to prune, that event included.
 public struct PruneParameters: Codable, Sendable, Hashable {
+  /// The last offset that is deleted; refused where a registered consumer is not that far.
   public var through: Int64
 
   public init(through: Int64) { self.through = through }

@@ -2,9 +2,11 @@
 ///
 /// Each service's routes stand in one enum (`TieringRoutes`, `ChecklistRoutes`, …) that the service and its callers share.
 public struct Route<Parameters: Codable & Sendable, Output: Codable & Sendable>: Sendable {
+  /// The service that answers it.
   public let service: ServiceName
   /// The JSON-RPC method, as `launch.propose`.
   public let method: String
+  /// Whether it changes anything; a read may be sent again without harm.
   public let access: Access
 
   /// Whether a method changes anything.
@@ -28,6 +30,7 @@ public struct NoParameters: Codable, Sendable, Hashable {
 public struct CallMeta: Codable, Sendable, Hashable {
   /// How long the caller waits, in milliseconds; default 5,000.
   public var ttlMs: Int?
+  /// 1 to 256 bytes: the same again within 24 h gets the first answer; nil for no such safety.
   public var idempotencyKey: String?
   /// W3C trace context.
   public var traceparent: String?

@@ -35,8 +35,11 @@ public enum ServiceRoutes {
 
 /// A sign of life.
 public struct ServicePing: Codable, Sendable, Hashable {
+  /// The service that answers, as `tiering`.
   public var service: ServiceName
+  /// The process id on its host.
   public var pid: Int
+  /// The version of gonogo that it was built from, as `0.1.0`.
   public var version: String
   /// The service's clock.
   public var now: Timestamp
@@ -54,12 +57,17 @@ public struct ServicePing: Codable, Sendable, Hashable {
 
 /// What runs there.
 public struct ServiceInfo: Codable, Sendable, Hashable {
+  /// The service that answers, as `tiering`.
   public var name: ServiceName
   /// Another one with every start.
   public var instance: String
+  /// The version of gonogo that it was built from, as `0.1.0`.
   public var version: String
+  /// The process id on its host.
   public var pid: Int
+  /// When the process started, by the service's clock.
   public var startedAt: Timestamp
+  /// The names of all its methods, sorted.
   public var methods: [String]
   /// `GONOGO_CLOCK`, where the clock is not the system's.
   public var clock: String?
@@ -80,7 +88,9 @@ public struct ServiceInfo: Codable, Sendable, Hashable {
 
 /// How a service has been doing since it started.
 public struct ServiceStats: Codable, Sendable, Hashable {
+  /// The version of gonogo that it was built from, as `0.1.0`.
   public var build: String
+  /// When the process started, by the service's clock; all counts are from then on.
   public var startedAt: Timestamp
   /// By method; only those that were called.
   public var methods: [String: MethodStats]
@@ -103,12 +113,19 @@ public struct ServiceStats: Codable, Sendable, Hashable {
 
 /// The calls of one method; times are upper bounds in milliseconds, up to a fifth too high.
 public struct MethodStats: Codable, Sendable, Hashable {
+  /// How many calls were answered, failed ones too.
   public var requests: Int
+  /// How many of them failed.
   public var errors: Int
+  /// The latest failure; nil while there is none.
   public var lastError: LastError?
+  /// The median.
   public var p50Ms: Double
+  /// The time that 9 of 10 calls did not exceed.
   public var p90Ms: Double
+  /// The time that 99 of 100 calls did not exceed.
   public var p99Ms: Double
+  /// The time of the slowest call.
   public var maxMs: Double
 
   public init(
@@ -126,8 +143,11 @@ public struct MethodStats: Codable, Sendable, Hashable {
 
 /// The last failure of a method.
 public struct LastError: Codable, Sendable, Hashable {
+  /// The problem's stable word, as `launch-not-found`.
   public var code: String
+  /// What was wrong, and the mend; the problem's title where it had no detail.
   public var detail: String
+  /// When it was answered, by the service's clock.
   public var at: Timestamp
 
   public init(code: String, detail: String, at: Timestamp) {
@@ -139,10 +159,13 @@ public struct LastError: Codable, Sendable, Hashable {
 
 /// How far a consumer has followed the bus.
 public struct ConsumerStats: Codable, Sendable, Hashable {
+  /// As the bus knows it, as `metrics`.
   public var name: String
+  /// The last offset that it has processed; 0 for none.
   public var offset: Int64
   /// The bus's head, where it could be asked.
   public var head: Int64?
+  /// How many offsets it is behind the head; nil where the head is not known.
   public var lag: Int64?
 
   public init(name: String, offset: Int64, head: Int64? = nil) {
@@ -155,6 +178,7 @@ public struct ConsumerStats: Codable, Sendable, Hashable {
 
 /// Announcements that are not on the bus.
 public struct OutboxStats: Codable, Sendable, Hashable {
+  /// Stored with their change and not yet acknowledged by the bus.
   public var unsent: Int
   /// Refused by the bus, kept, and tried again at the next start.
   public var rejected: Int
@@ -167,6 +191,7 @@ public struct OutboxStats: Codable, Sendable, Hashable {
 
 /// Whose audit chain to show.
 public struct AuditShowParameters: Codable, Sendable, Hashable {
+  /// The launch's id; a chain of documents has its own subject, as `templates`.
   public var launch: String
 
   public init(launch: String) { self.launch = launch }
@@ -174,10 +199,13 @@ public struct AuditShowParameters: Codable, Sendable, Hashable {
 
 /// A service's audit chain for one launch.
 public struct AuditTrail: Codable, Sendable, Hashable {
+  /// The service that keeps the chain.
   public var service: ServiceName
+  /// The launch that the chain is about.
   public var launch: String
   /// Nil where the service has nothing about the launch.
   public var head: ChainHead?
+  /// From the first to the last.
   public var links: [AuditLink]
 
   public init(service: ServiceName, launch: String, head: ChainHead?, links: [AuditLink]) {
@@ -192,10 +220,13 @@ public struct AuditTrail: Codable, Sendable, Hashable {
 public struct AuditLink: Codable, Sendable, Hashable {
   /// Its place in the chain, from 1.
   public var length: Int
+  /// When it was recorded.
   public var at: Timestamp
+  /// Who did it, as `dana`, `dana (claimed by uid:1000)`, or `gonogo-checklist`.
   public var by: String
   /// An event type, or the service's own word.
   public var action: String
+  /// What was recorded, as an event's payload; the hash covers it.
   public var detail: JSONValue
   /// SHA-256 in lower-case hex.
   public var hash: String
@@ -212,6 +243,7 @@ public struct AuditLink: Codable, Sendable, Hashable {
 
 /// Which chains to verify: one launch's, or all.
 public struct AuditVerifyParameters: Codable, Sendable, Hashable {
+  /// Only this launch's chain; nil for all chains of the service.
   public var launch: String?
 
   public init(launch: String? = nil) { self.launch = launch }
@@ -219,8 +251,11 @@ public struct AuditVerifyParameters: Codable, Sendable, Hashable {
 
 /// Whether a service's audit chains hold.
 public struct AuditVerification: Codable, Sendable, Hashable {
+  /// The service whose chains were verified.
   public var service: ServiceName
+  /// Whether every chain holds; with none to verify it is true.
   public var intact: Bool
+  /// Each that was verified, with its first broken link where it has one.
   public var chains: [VerifiedChain]
 
   public init(service: ServiceName, chains: [VerifiedChain]) {
@@ -232,7 +267,9 @@ public struct AuditVerification: Codable, Sendable, Hashable {
 
 /// One chain's verification.
 public struct VerifiedChain: Codable, Sendable, Hashable {
+  /// The launch that the chain is about.
   public var launch: String
+  /// Its stored end, to compare with what events and decisions cite.
   public var head: ChainHead
   /// The first link that does not hold.
   public var broken: BrokenLink?
@@ -248,6 +285,7 @@ public struct VerifiedChain: Codable, Sendable, Hashable {
 public struct BrokenLink: Codable, Sendable, Hashable {
   /// The first link that does not hold, from 1.
   public var length: Int
+  /// What is wrong with it, as `the link is missing`.
   public var detail: String
 
   public init(length: Int, detail: String) {
