@@ -1,7 +1,10 @@
 /// What Product Ops decides.
 public struct DecisionRequest: Codable, Sendable, Hashable {
+  /// The launch to decide on.
   public var launch: LaunchID
+  /// Go, no-go or hold; `go` against the recommendation takes `override`.
   public var decision: DecisionKind
+  /// Why; needed for no-go, hold and an override.
   public var reason: String?
   /// Whether a decision against the recommendation is meant.
   public var override: Bool?
@@ -16,19 +19,31 @@ public struct DecisionRequest: Codable, Sendable, Hashable {
 
 /// The standing decision of a launch; all nil and false where there is none.
 public struct DecisionView: Codable, Sendable, Hashable {
+  /// The launch asked about.
   public var launch: LaunchID
+  /// What was decided last; nil while nothing was.
   public var decision: DecisionKind?
+  /// Whether it is a GO that opens the gate now.
   public var inForce: Bool
+  /// Whether it is a GO whose date has not come, or that is still to be confirmed on it.
   public var provisional: Bool
+  /// Whether something that the GO rested on has changed for the worse since; it is to be made again.
   public var stale: Bool
   /// Why it is not in force, or why it went stale; for a gate, why it is closed.
   public var reasons: [ReadinessReason]
+  /// The SHA-256 of the snapshot that it rests on, lower-case hex; nil while there is no decision.
   public var digest: String?
+  /// When it was made; nil while there is none.
   public var at: Timestamp?
+  /// Who made it, as `dana`, or `dana (claimed by uid:1000)`; nil while there is none.
   public var by: String?
+  /// The reason given with it; nil where there was none.
   public var reason: String?
+  /// Whether it was made against the recommendation.
   public var override: Bool
+  /// When it was confirmed on the launch date; nil where it was not.
   public var confirmedAt: Timestamp?
+  /// What the system recommended when it was made; nil while there is no decision.
   public var recommendation: Recommendation?
 
   public init(
@@ -55,15 +70,25 @@ public struct DecisionView: Codable, Sendable, Hashable {
 
 /// The answer to "may this ship?": the standing decision's fields, and `open`.
 public struct GateView: Codable, Sendable, Hashable {
+  /// Whether the launch may ship now; only then does `gonogo gate` exit 0.
   public var open: Bool
+  /// The launch asked about.
   public var launch: LaunchID
+  /// What was decided last; nil while nothing was, and then the gate is closed.
   public var decision: DecisionKind?
+  /// Whether it is a GO that holds now.
   public var inForce: Bool
+  /// Whether it is a GO whose date has not come, or that is still to be confirmed on it.
   public var provisional: Bool
+  /// Whether something that the GO rested on has changed for the worse since.
   public var stale: Bool
+  /// Why the gate is closed; empty where it is open.
   public var reasons: [ReadinessReason]
+  /// The SHA-256 of the snapshot that the decision rests on, lower-case hex; nil while there is none.
   public var digest: String?
+  /// When the decision was made; nil while there is none.
   public var at: Timestamp?
+  /// Who made it, as `dana`, or `dana (claimed by uid:1000)`; nil while there is none.
   public var by: String?
 
   public init(open: Bool, of view: DecisionView, reasons: [ReadinessReason]) {

@@ -1,7 +1,10 @@
 /// One item of a launch; `instance` is needed where the key was expanded.
 public struct ItemTarget: Codable, Sendable, Hashable {
+  /// The launch that the item belongs to.
   public var launch: LaunchID
+  /// The item's key in the template, as `kb-article`.
   public var key: ItemKey
+  /// What the item was expanded to, as `de`; nil where it was not expanded.
   public var instance: String?
 
   public init(launch: LaunchID, key: ItemKey, instance: String? = nil) {
@@ -13,8 +16,11 @@ public struct ItemTarget: Codable, Sendable, Hashable {
 
 /// Parameters of every change of an item; each verb says which of the optional ones it takes.
 public struct ItemAction: Codable, Sendable, Hashable {
+  /// The launch that the item belongs to.
   public var launch: LaunchID
+  /// The item's key in the template, as `kb-article`.
   public var key: ItemKey
+  /// What the item was expanded to, as `de`; needed where the key has more than one.
   public var instance: String?
   /// Why: needed by `block`, `reject`, `waive`, `markNotApplicable`, `reopen`.
   public var reason: String?
@@ -54,10 +60,13 @@ public struct ItemAction: Codable, Sendable, Hashable {
 
 /// A piece of evidence on an item.
 public struct Evidence: Codable, Sendable, Hashable {
+  /// What `value` is.
   public var kind: EvidenceKind
   /// The link, the text, or `sha256:` and the digest; an event's `source id`.
   public var value: String
+  /// Who attached it, or the event it came from; nil in a call, where it is the caller.
   public var by: String?
+  /// When it was attached; nil in a call, where it is now.
   public var at: Timestamp?
 
   public init(kind: EvidenceKind, value: String, by: String? = nil, at: Timestamp? = nil) {
@@ -70,7 +79,9 @@ public struct Evidence: Codable, Sendable, Hashable {
 
 /// The items of a launch, in board order.
 public struct ItemList: Codable, Sendable, Hashable {
+  /// The launch whose checklist it is.
   public var launch: LaunchID
+  /// Every item that the launch was ever given, voided ones too.
   public var items: [ItemView]
 
   public init(launch: LaunchID, items: [ItemView]) {
@@ -81,23 +92,37 @@ public struct ItemList: Codable, Sendable, Hashable {
 
 /// An item as lists show it.
 public struct ItemView: Codable, Sendable, Hashable {
+  /// Its key in the template, as `kb-article`.
   public var key: ItemKey
+  /// What it was expanded to, as `de` for a locale; nil where it was not expanded.
   public var instance: String?
+  /// The heading under which boards show it, as `Marketing readiness`.
   public var section: String
+  /// The function that has to do it.
   public var function: LaunchFunction
+  /// What has to be ready, for a person, as `Load test`.
   public var title: String
+  /// As stored; what follows from dates stands in `flags`.
   public var state: ItemState
+  /// Whether it stands in the way of GO while it is not done.
   public var gate: GateKind
+  /// The local day by which it is to be done, by the function's calendar.
   public var due: LocalDate
+  /// Whether that day is past in the launch's zone and it is still to be done.
   public var overdue: Bool
   /// `overdue`, `due-soon`, `at-risk`, `stale`, `too-late`: what is derived from dates.
   public var flags: [String]
+  /// Who it is assigned to; nil while it is nobody's.
   public var owner: PersonID?
+  /// One entry for each group that the template asks; empty where it asks none.
   public var approvals: [ApprovalView]
+  /// What was attached, oldest first.
   public var evidence: [Evidence]
   /// Why it is in its state: the reason of a block, waiver, rejection or reopening.
   public var reason: String?
+  /// The launch or learning that put it into the template.
   public var why: String
+  /// Counts its changes, from 1; `_meta.expectedVersion` refers to it.
   public var version: Int
   /// The day it happened, where it is done.
   public var doneOn: LocalDate?
@@ -136,9 +161,13 @@ public struct ItemView: Codable, Sendable, Hashable {
 
 /// What one group has said of an item.
 public struct ApprovalView: Codable, Sendable, Hashable {
+  /// A function or a group of the roster, as `legal`.
   public var group: String
+  /// How many people of the group must approve, from 1.
   public var quorum: Int
+  /// Whose approvals stand, one person once; a claimed identity is marked as such.
   public var approvedBy: [String]
+  /// Whose rejections stand; one is enough to block.
   public var rejectedBy: [String]
   /// What was withdrawn, or voided by a change of the item: who, what, and why it no longer stands.
   public var ended: [String]
@@ -156,8 +185,11 @@ public struct ApprovalView: Codable, Sendable, Hashable {
 
 /// One item with its history.
 public struct ItemDetail: Codable, Sendable, Hashable {
+  /// The launch that the item belongs to.
   public var launch: LaunchID
+  /// The item as it now is.
   public var item: ItemView
+  /// All that was done to it, oldest first.
   public var history: [HistoryEntry]
 
   public init(launch: LaunchID, item: ItemView, history: [HistoryEntry]) {
@@ -169,9 +201,13 @@ public struct ItemDetail: Codable, Sendable, Hashable {
 
 /// One thing that was done.
 public struct HistoryEntry: Codable, Sendable, Hashable {
+  /// When it was done.
   public var at: Timestamp
+  /// Who did it, as `dana`, `dana (claimed by uid:1000)`, or `gonogo-checklist`.
   public var by: String
+  /// The verb, as `approve` or `rescheduled`.
   public var action: String
+  /// What else there is to tell, for a person, as a reason; nil for nothing.
   public var detail: String?
 
   public init(at: Timestamp, by: String, action: String, detail: String? = nil) {

@@ -2,9 +2,13 @@
 public struct ReadinessReason: Codable, Sendable, Hashable {
   /// A stable word: `item-not-done`, `item-blocked`, `waiver-expired`, `poll-missing`, `poll-no-go`, `not-sealed`, `shortfall`, …
   public var code: String
+  /// The key of the item concerned, as `load-test`; nil where it is about none.
   public var item: ItemKey?
+  /// What the item was expanded to, as `de`; nil where it was not.
   public var instance: String?
+  /// Whose item or vote it is; nil where it is about the whole launch.
   public var function: LaunchFunction?
+  /// A sentence for a person that names what is in the way.
   public var detail: String
 
   public init(
@@ -20,12 +24,19 @@ public struct ReadinessReason: Codable, Sendable, Hashable {
 
 /// The readiness of a launch, function by function.
 public struct ReadinessView: Codable, Sendable, Hashable {
+  /// The launch's id.
   public var launch: LaunchID
+  /// As people call the launch, as `Smart routing`.
   public var name: String
+  /// The tier in force, which says what readiness takes.
   public var tier: Tier
+  /// The planned local date.
   public var date: LocalDate
+  /// GO only where nothing at all speaks against it.
   public var recommendation: Recommendation
+  /// All that speaks against GO; empty where GO is recommended.
   public var reasons: [ReadinessReason]
+  /// Those that have items, in board order.
   public var functions: [FunctionReadiness]
 
   public init(
@@ -44,12 +55,17 @@ public struct ReadinessView: Codable, Sendable, Hashable {
 
 /// One function's readiness for one launch.
 public struct FunctionReadiness: Codable, Sendable, Hashable {
+  /// Whose items these are.
   public var function: LaunchFunction
+  /// What its worst blocking item makes of it.
   public var state: ReadinessState
+  /// How many items are done and still valid; waived ones are not counted.
   public var done: Int
+  /// How many items it has, advisory ones too, voided ones not.
   public var total: Int
   /// The blocking items that are not done, as `key` or `key/instance`.
   public var blocking: [String]
+  /// The earliest due date among what is not done, also one that is past; nil where all is done.
   public var nextDue: LocalDate?
   /// The owners of what is not done.
   public var owners: [PersonID]
@@ -81,6 +97,7 @@ public struct BoardReference: Codable, Sendable, Hashable {
 
 /// Every running launch's readiness.
 public struct BoardView: Codable, Sendable, Hashable {
+  /// One entry for each launch, by date.
   public var launches: [ReadinessView]
 
   public init(launches: [ReadinessView]) { self.launches = launches }
@@ -93,10 +110,13 @@ public struct PollAnswer: Codable, Sendable, Hashable {
     case go
     case noGo = "no-go"
   }
+  /// The launch that is polled.
   public var launch: LaunchID
+  /// Go or no-go; a later answer of the function replaces it.
   public var answer: Answer
   /// Needed by a person who leads several functions.
   public var function: LaunchFunction?
+  /// What else the lead says, shown with a no-go; nil for nothing.
   public var note: String?
 
   public init(launch: LaunchID, answer: Answer, function: LaunchFunction? = nil, note: String? = nil) {
@@ -109,9 +129,11 @@ public struct PollAnswer: Codable, Sendable, Hashable {
 
 /// The poll of a launch.
 public struct PollView: Codable, Sendable, Hashable {
+  /// The launch that is polled.
   public var launch: LaunchID
   /// False for tiers 2 and 3, which have none.
   public var required: Bool
+  /// The answers that stand, one of each function at most; a new date or tier voids them.
   public var votes: [PollVote]
   /// The functions that have not answered.
   public var silent: [LaunchFunction]
@@ -126,10 +148,15 @@ public struct PollView: Codable, Sendable, Hashable {
 
 /// One function's vote.
 public struct PollVote: Codable, Sendable, Hashable {
+  /// The function that it was given for.
   public var function: LaunchFunction
+  /// Go or no-go; a no-go is a reason against GO.
   public var answer: PollAnswer.Answer
+  /// The lead who gave it, as `dana`, or `dana (claimed by uid:1000)`.
   public var by: String
+  /// When it was given.
   public var at: Timestamp
+  /// What else the lead says; nil for nothing.
   public var note: String?
 
   public init(function: LaunchFunction, answer: PollAnswer.Answer, by: String, at: Timestamp, note: String? = nil) {

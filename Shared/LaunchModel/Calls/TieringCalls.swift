@@ -2,19 +2,33 @@ public import JSON
 
 /// The tiering service's methods.
 public enum TieringRoutes {
+  /// Stores a new launch with its tier, earliest date and shortfall, and announces it.
   public static let propose = Route<ProposeLaunch, LaunchRecord>(.tiering, "launch.propose", .change)
+  /// What `propose` would say of a launch file, with nothing stored.
   public static let classify = Route<ProposeLaunch, Classification>(.tiering, "launch.classify", .read)
+  /// Launches by date, filtered.
   public static let list = Route<LaunchFilter, LaunchList>(.tiering, "launch.list", .read)
+  /// One launch with all that tiering knows of it.
   public static let show = Route<LaunchReference, LaunchRecord>(.tiering, "launch.show", .read)
+  /// What changed a launch, as tiering tells it.
   public static let history = Route<LaunchReference, LaunchHistory>(.tiering, "launch.history", .read)
+  /// Changes fields of the launch file; after GO with a reason, and by Product Ops.
   public static let set = Route<SetLaunch, LaunchRecord>(.tiering, "launch.set", .change)
+  /// Sets a tier against the computed one, or takes that back; by Product Ops, with a reason.
   public static let override = Route<OverrideTier, LaunchRecord>(.tiering, "launch.override", .change)
+  /// Moves the date; an earlier one than is feasible makes a shortfall.
   public static let reschedule = Route<RescheduleLaunch, LaunchRecord>(.tiering, "launch.reschedule", .change)
+  /// Accepts that the date is too early, with a reason; without that there is no GO.
   public static let waiveShortfall = Route<LaunchAction, LaunchRecord>(.tiering, "launch.waiveShortfall", .change)
+  /// Takes a launch off its date without a new one.
   public static let postpone = Route<LaunchAction, LaunchRecord>(.tiering, "launch.postpone", .change)
+  /// Ends a launch for good; its history stays.
   public static let cancel = Route<LaunchAction, LaunchRecord>(.tiering, "launch.cancel", .change)
+  /// A version of the tier policy, whole.
   public static let showPolicy = Route<VersionReference, DocumentAdopted>(.tiering, "policy.show", .read)
+  /// A business-day calendar with its holidays.
   public static let showCalendar = Route<CalendarReference, CalendarView>(.tiering, "calendar.show", .read)
+  /// The date that is so many business days from another.
   public static let workday = Route<WorkdayRequest, WorkdayAnswer>(.tiering, "calendar.workday", .read)
 }
 
@@ -22,6 +36,7 @@ public enum TieringRoutes {
 ///
 /// It stays JSON until tiering has read it, so that every fault of it is answered at once, each with its pointer.
 public struct ProposeLaunch: Codable, Sendable, Hashable {
+  /// The launch file's content, as an object.
   public var document: JSONValue
 
   public init(document: JSONValue) { self.document = document }
@@ -29,10 +44,15 @@ public struct ProposeLaunch: Codable, Sendable, Hashable {
 
 /// What the policy says of a launch file, with nothing stored.
 public struct Classification: Codable, Sendable, Hashable {
+  /// The most demanding tier among the rules that match.
   public var tier: Tier
+  /// Which facts fired which rules.
   public var tierReasons: [TierReason]
+  /// Facts that were omitted and took the policy's default, as `audience: subset`.
   public var assumed: [String]
+  /// Facts that are unknown and were counted as the more demanding answer.
   public var openQuestions: [String]
+  /// The smallest changes of facts that would give each other tier.
   public var alternatives: [TierAlternative]
   /// The earliest date, were the tier reached today.
   public var earliestDate: LocalDate?
@@ -58,8 +78,11 @@ public struct Classification: Codable, Sendable, Hashable {
 
 /// Which launches to list; every filter that is given must hold.
 public struct LaunchFilter: Codable, Sendable, Hashable {
+  /// Only launches of this tier; nil for any.
   public var tier: Tier?
+  /// Only launches that stand there; nil for any.
   public var status: LaunchStatus?
+  /// Only launches of this person; nil for anybody's.
   public var owner: PersonID?
   /// Launches whose dates are not before this.
   public var from: LocalDate?
@@ -79,6 +102,7 @@ public struct LaunchFilter: Codable, Sendable, Hashable {
 
 /// Launches by date, then id.
 public struct LaunchList: Codable, Sendable, Hashable {
+  /// Those that the filter lets through.
   public var launches: [LaunchSummary]
 
   public init(launches: [LaunchSummary]) { self.launches = launches }
@@ -86,13 +110,21 @@ public struct LaunchList: Codable, Sendable, Hashable {
 
 /// A launch as lists show it.
 public struct LaunchSummary: Codable, Sendable, Hashable {
+  /// The launch's id, as `smart-routing`.
   public var id: LaunchID
+  /// As people call it, as `Smart routing`.
   public var name: String
+  /// The tier in force, an override included.
   public var tier: Tier
+  /// The planned local date.
   public var date: LocalDate
+  /// Where it stands in its life.
   public var status: LaunchStatus
+  /// The person who answers for it, as `dana`.
   public var owner: PersonID
+  /// Calendar days by which the date is too early; 0 where it is not.
   public var shortfallDays: Int
+  /// Counts changes of what decisions rest on, from 1; a status change is none.
   public var version: Int
 
   public init(
@@ -112,7 +144,9 @@ public struct LaunchSummary: Codable, Sendable, Hashable {
 
 /// Everything that changed a launch in one service.
 public struct LaunchHistory: Codable, Sendable, Hashable {
+  /// The launch asked about.
   public var launch: LaunchID
+  /// Oldest first.
   public var entries: [HistoryEntry]
 
   public init(launch: LaunchID, entries: [HistoryEntry]) {
@@ -123,8 +157,11 @@ public struct LaunchHistory: Codable, Sendable, Hashable {
 
 /// Fields of a launch file to change: all but id and date; members of `facts` are merged, null omits a fact again.
 public struct SetLaunch: Codable, Sendable, Hashable {
+  /// The launch to change.
   public var launch: LaunchID
+  /// An object with the fields' new values, as `{"locales": ["en", "de"]}`.
   public var set: JSONValue
+  /// Why, for the audit; needed after GO.
   public var reason: String?
 
   public init(launch: LaunchID, set: JSONValue, reason: String? = nil) {
@@ -136,8 +173,11 @@ public struct SetLaunch: Codable, Sendable, Hashable {
 
 /// A tier against the computed one; nil takes the override back.
 public struct OverrideTier: Codable, Sendable, Hashable {
+  /// The launch to change.
   public var launch: LaunchID
+  /// The tier that is to hold, whatever the facts say; nil for the computed one again.
   public var tier: Tier?
+  /// Why; needed, and kept with the override.
   public var reason: String?
 
   public init(launch: LaunchID, tier: Tier?, reason: String?) {
@@ -149,8 +189,11 @@ public struct OverrideTier: Codable, Sendable, Hashable {
 
 /// A new date.
 public struct RescheduleLaunch: Codable, Sendable, Hashable {
+  /// The launch to change.
   public var launch: LaunchID
+  /// The new date in the launch's zone; one in the past is accepted and shown as such.
   public var date: LocalDate
+  /// Why, for the audit; needed after GO.
   public var reason: String?
 
   public init(launch: LaunchID, date: LocalDate, reason: String? = nil) {
@@ -162,6 +205,7 @@ public struct RescheduleLaunch: Codable, Sendable, Hashable {
 
 /// A calendar by key; nil stands for Monday to Friday without holidays.
 public struct CalendarReference: Codable, Sendable, Hashable {
+  /// The calendar's key, as `US` or `DE-BY`.
   public var calendar: String?
 
   public init(calendar: String? = nil) { self.calendar = calendar }
@@ -169,6 +213,7 @@ public struct CalendarReference: Codable, Sendable, Hashable {
 
 /// A business-day calendar.
 public struct CalendarView: Codable, Sendable, Hashable {
+  /// The calendar's key, as `US`; nil for Monday to Friday without holidays.
   public var calendar: String?
   /// English three-letter names, as `Sat`.
   public var weekend: [String]
@@ -187,9 +232,11 @@ public struct CalendarView: Codable, Sendable, Hashable {
 
 /// Asks for the business day `offset` business days from a date.
 public struct WorkdayRequest: Codable, Sendable, Hashable {
+  /// The day from which is counted; it need not be a business day.
   public var date: LocalDate
   /// Positive: the n-th strictly after; negative: strictly before; 0: the date, rolled forward.
   public var offset: Int
+  /// The calendar's key, as `US`; nil for Monday to Friday without holidays.
   public var calendar: String?
 
   public init(date: LocalDate, offset: Int, calendar: String? = nil) {
@@ -201,6 +248,7 @@ public struct WorkdayRequest: Codable, Sendable, Hashable {
 
 /// A business day.
 public struct WorkdayAnswer: Codable, Sendable, Hashable {
+  /// The day found, always a business day.
   public var date: LocalDate
   /// What else to know, as that the year's holidays are not known.
   public var notes: [String]
