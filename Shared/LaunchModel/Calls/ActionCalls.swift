@@ -1,8 +1,12 @@
 /// An action to add.
 public struct AddAction: Codable, Sendable, Hashable {
+  /// The launch whose review decided on it, as `smart-routing`.
   public var launch: LaunchID
+  /// What is to be done, as `Write an article about routing by skill`.
   public var text: String
+  /// Who is to do it; nil leaves it without an owner, and the review cannot be closed so.
   public var owner: PersonID?
+  /// The local day by which it is to be done; nil for none, and then nobody is reminded.
   public var due: LocalDate?
   /// The id of the agenda point that it answers; it is then that point's outcome.
   public var point: String?
@@ -24,7 +28,9 @@ public struct AddAction: Codable, Sendable, Hashable {
 
 /// An action by its id, with its outcome.
 public struct ActionReference: Codable, Sendable, Hashable {
+  /// The action's id, as `smart-routing-a1`.
   public var action: String
+  /// What came of it, or why it was dropped; ending an action needs one.
   public var outcome: String?
 
   public init(action: String, outcome: String? = nil) {
@@ -35,8 +41,11 @@ public struct ActionReference: Codable, Sendable, Hashable {
 
 /// Gives an action another owner, another due date, or both.
 public struct AssignAction: Codable, Sendable, Hashable {
+  /// The action's id, as `smart-routing-a1`.
   public var action: String
+  /// The new owner; nil leaves it as it is.
   public var owner: PersonID?
+  /// The new due date; nil leaves it as it is.
   public var due: LocalDate?
 
   public init(action: String, owner: PersonID? = nil, due: LocalDate? = nil) {
@@ -48,7 +57,9 @@ public struct AssignAction: Codable, Sendable, Hashable {
 
 /// Which actions to list.
 public struct ActionFilter: Codable, Sendable, Hashable {
+  /// Only actions of this launch's reviews; nil for those of every launch.
   public var launch: LaunchID?
+  /// Only actions of this person; nil for everybody's.
   public var owner: PersonID?
 
   public init(launch: LaunchID? = nil, owner: PersonID? = nil) {
@@ -63,17 +74,25 @@ public struct ActionView: Codable, Sendable, Hashable {
   public enum State: String, Codable, Sendable, Hashable {
     case open, done, dropped
   }
+  /// The launch, `-a` and a number from 1, as `smart-routing-a1`.
   public var id: String
+  /// The launch whose review decided on it.
   public var launch: LaunchID
+  /// The attempt whose review decided on it, from 1.
   public var attempt: Int
+  /// What is to be done, in the words of whoever added it.
   public var text: String
+  /// Who is to do it; nil while nobody is named, which keeps the review open.
   public var owner: PersonID?
+  /// The last day on which it is in time, in the launch's zone; nil for none.
   public var due: LocalDate?
+  /// `open` until somebody says that it is done or dropped.
   public var state: State
   /// Whether its due date is past in the launch's zone and it is still open.
   public var overdue: Bool
   /// The id of the agenda point that it answers.
   public var point: String?
+  /// What came of it, or why it was dropped; nil while it is open.
   public var outcome: String?
 
   public init(
@@ -95,6 +114,7 @@ public struct ActionView: Codable, Sendable, Hashable {
 
 /// Actions by due date.
 public struct ActionList: Codable, Sendable, Hashable {
+  /// The actions that the filter lets through, open and ended.
   public var actions: [ActionView]
 
   public init(actions: [ActionView]) { self.actions = actions }

@@ -1,14 +1,24 @@
 /// The agenda as it writes itself from the data (product.md, section 5).
 public struct AgendaView: Codable, Sendable, Hashable {
+  /// The launch that is reviewed.
   public var launch: LaunchID
+  /// Which attempt at launching is reviewed, from 1.
   public var attempt: Int
+  /// The local day on which the review opens, a business day at least 30 days after exposure.
   public var opensOn: LocalDate
+  /// Whether the review is still to come, open or closed; once closed the agenda no longer changes.
   public var state: ReviewState
+  /// Each metric of the sealed plan with its verdict, in the plan's order.
   public var metrics: [MetricPoint]
+  /// What the tickets of the first 30 days are about, largest first.
   public var topics: [Topic]
+  /// Articles voted down, and searches without a result.
   public var knowledgeGaps: [GapPoint]
+  /// Tickets of the attempt that were escalated, each a point that needs an outcome.
   public var escalations: [EscalationPoint]
+  /// Who fared worst, worst first; at most 10.
   public var customers: [CustomerPoint]
+  /// Late, undone and waived items, and then overrides, stale decisions and violations.
   public var readiness: [ReadinessPoint]
   /// What could not be reached or is not assembled, each with the reason.
   public var missing: [String]
@@ -35,9 +45,11 @@ public struct AgendaView: Codable, Sendable, Hashable {
   ///
   /// On the wire the metric's fields stand beside the others.
   public struct MetricPoint: Sendable, Hashable {
+    /// The figure and verdict, as the metrics service gives them.
     public var metric: MetricView
     /// The value less the target's, in the value's own unit; nil where there is no value or no target.
     public var gap: Double?
+    /// What explains the gap, from `review.explain`; nil until then, and a missed metric needs one to close.
     public var explanation: String?
 
     public init(metric: MetricView, gap: Double? = nil, explanation: String? = nil) {
@@ -49,11 +61,17 @@ public struct AgendaView: Codable, Sendable, Hashable {
 
   /// A topic of the tickets.
   public struct Topic: Codable, Sendable, Hashable {
+    /// The topic's id, to which `review.note` refers.
     public var id: String
+    /// The words that mark it, for a person to read.
     public var label: String
+    /// How many tickets are about it.
     public var count: Int
+    /// Its part of all tickets looked at, from 0 to 1.
     public var share: Double
+    /// The most typical tickets, first the most typical.
     public var examples: [String]
+    /// The article that answers it; nil where none does, which is a knowledge gap.
     public var articleMatch: String?
 
     public init(id: String, label: String, count: Int, share: Double, examples: [String], articleMatch: String? = nil) {
@@ -68,10 +86,15 @@ public struct AgendaView: Codable, Sendable, Hashable {
 
   /// Knowledge that customers looked for and did not find, or voted down.
   public struct GapPoint: Codable, Sendable, Hashable {
+    /// The point's id, as `article/routing-intro/de` or `search/route-by-skill`.
     public var id: String
+    /// `article-voted-down` or `search-without-result`.
     public var kind: String
+    /// The article or the words searched for, with the locale where it is known.
     public var subject: String
+    /// How many down votes, or how many searches.
     public var count: Int
+    /// What the review decided about it, from `review.note`; nil until then.
     public var outcome: String?
 
     public init(id: String, kind: String, subject: String, count: Int, outcome: String? = nil) {
@@ -85,12 +108,19 @@ public struct AgendaView: Codable, Sendable, Hashable {
 
   /// An escalated ticket that is attributable to the launch.
   public struct EscalationPoint: Codable, Sendable, Hashable {
+    /// The point's id, as `escalation/T-1042`.
     public var id: String
+    /// The ticket's key in the helpdesk.
     public var ticket: String
+    /// The customer who opened it; nil where the ticket named none.
     public var account: String?
+    /// How high it went, in the helpdesk's words; nil where the event did not say.
     public var level: String?
+    /// Why it was escalated, in the helpdesk's words; nil where the event did not say.
     public var reason: String?
+    /// When it was escalated.
     public var at: Timestamp
+    /// What the review decided about it, from `review.note`; nil until then.
     public var outcome: String?
 
     public init(
@@ -109,10 +139,15 @@ public struct AgendaView: Codable, Sendable, Hashable {
 
   /// A customer with a poor experience.
   public struct CustomerPoint: Codable, Sendable, Hashable {
+    /// The point's id, as `customer/acme`.
     public var id: String
+    /// The account's key in the signals; a merged one counts as what it was merged into.
     public var account: String
+    /// The sum of its bad experiences, each with a weight, as 3 for an escalated ticket; higher is worse.
     public var score: Double
+    /// What the score is made of, a sentence each, as `opened 4 tickets`.
     public var reasons: [String]
+    /// What the outreach came to, from `review.note`; nil until then.
     public var outcome: String?
 
     public init(id: String, account: String, score: Double, reasons: [String], outcome: String? = nil) {
@@ -126,9 +161,13 @@ public struct AgendaView: Codable, Sendable, Hashable {
 
   /// One thing that the way to GO shows: a late or waived item, an override, a violation, a stale decision.
   public struct ReadinessPoint: Codable, Sendable, Hashable {
+    /// The point's id, as `late/kb-article/de` or `violation/2`.
     public var id: String
+    /// `late`, `not-done` or `waived` for an item; `override`, `stale` or `violation`.
     public var kind: String
+    /// A sentence for a person, as `Load test: done on 2027-02-27, due on 2027-02-20`.
     public var detail: String
+    /// What the review decided about it, from `review.note`; nil until then.
     public var outcome: String?
 
     public init(id: String, kind: String, detail: String, outcome: String? = nil) {
