@@ -2,37 +2,65 @@ public import JSON
 
 /// The event types that services announce, each with its payload (contract.md, section 5).
 public enum Announcements {
+  /// By tiering: there is a new launch; checklist gives it its items.
   public static let launchProposed = EventType<LaunchAnnounced>("dev.gonogo.launch.proposed.v1")
+  /// By tiering: facts or other fields of the launch file changed.
   public static let launchFactsChanged = EventType<LaunchAnnounced>("dev.gonogo.launch.factschanged.v1")
+  /// By tiering: another tier is in force, by facts or by override.
   public static let launchRetiered = EventType<LaunchAnnounced>("dev.gonogo.launch.retiered.v1")
+  /// By tiering: the date moved; due dates are computed anew.
   public static let launchRescheduled = EventType<LaunchAnnounced>("dev.gonogo.launch.rescheduled.v1")
+  /// By tiering: the launch ended for good.
   public static let launchCancelled = EventType<LaunchAnnounced>("dev.gonogo.launch.cancelled.v1")
+  /// By tiering: the launch was taken off its date.
   public static let launchPostponed = EventType<LaunchAnnounced>("dev.gonogo.launch.postponed.v1")
+  /// By tiering, derived from what the others announce; it does not count as a version.
   public static let launchStatus = EventType<LaunchStatusChanged>("dev.gonogo.launch.status.v1")
+  /// By checklist: a launch was given its items.
   public static let checklistInstantiated = EventType<ChecklistInstantiated>("dev.gonogo.checklist.instantiated.v1")
+  /// By checklist: an item changed, in state or otherwise.
   public static let checklistItem = EventType<ItemChanged>("dev.gonogo.checklist.item.v1")
+  /// By checklist: Product Ops decided go, no-go or hold.
   public static let decisionMade = EventType<DecisionAnnounced>("dev.gonogo.decision.made.v1")
+  /// By checklist: a GO given earlier was confirmed on the launch date.
   public static let decisionConfirmed = EventType<DecisionAnnounced>("dev.gonogo.decision.confirmed.v1")
+  /// By checklist: something that the standing GO rested on changed, and the gate closed.
   public static let decisionStale = EventType<DecisionAnnounced>("dev.gonogo.decision.stale.v1")
+  /// By checklist: customers have it for the first time in this attempt: day 0.
   public static let exposureStarted = EventType<ExposureAnnounced>("dev.gonogo.exposure.started.v1")
+  /// By checklist: another percentage of customers has it.
   public static let exposureStaged = EventType<ExposureAnnounced>("dev.gonogo.exposure.staged.v1")
+  /// By checklist: no customer has it any more, and the attempt's windows end.
   public static let exposureRolledBack = EventType<ExposureAnnounced>("dev.gonogo.exposure.rolledback.v1")
+  /// By metrics: the plan is fixed, and its checklist item completes.
   public static let metricsSealed = EventType<MetricsSealed>("dev.gonogo.metrics.sealed.v1")
+  /// By metrics: a sealed plan was changed.
   public static let metricsAmended = EventType<MetricsSealed>("dev.gonogo.metrics.amended.v1")
+  /// By metrics: a metric's verdict is another than before.
   public static let metricsVerdict = EventType<MetricVerdictAnnounced>("dev.gonogo.metrics.verdict.v1")
+  /// By review: day 30 has come.
   public static let reviewOpened = EventType<ReviewAnnounced>("dev.gonogo.review.opened.v1")
+  /// By review: the agenda has all its outcomes and is stored.
   public static let reviewClosed = EventType<ReviewAnnounced>("dev.gonogo.review.closed.v1")
+  /// By review: checklist keeps it as a proposal, to be adopted or not.
   public static let learningProposed = EventType<LearningProposed>("dev.gonogo.learning.proposed.v1")
+  /// By checklist: later launches start from this version; tiering plans with its lead times.
   public static let templateAdopted = EventType<TemplateAdopted>("dev.gonogo.template.adopted.v1")
+  /// By tiering: launches are tiered by this version.
   public static let policyAdopted = EventType<DocumentAdopted>("dev.gonogo.policy.adopted.v1")
+  /// By checklist: every process, the bus included, checks rights by this version.
   public static let rosterAdopted = EventType<RosterAdopted>("dev.gonogo.roster.adopted.v1")
+  /// By review, to the owner and the invited functions.
   public static let noticeReviewOpen = EventType<Notice>("dev.gonogo.notice.reviewopen.v1")
+  /// By checklist, to the owner, Product Ops and the functions concerned.
   public static let noticeStale = EventType<Notice>("dev.gonogo.notice.stale.v1")
+  /// By review, to the action's owner, or to Product Ops where it has none.
   public static let noticeActionDue = EventType<Notice>("dev.gonogo.notice.actiondue.v1")
 }
 
 /// The launch as it now is.
 public struct LaunchAnnounced: Codable, Sendable, Hashable {
+  /// The whole launch; a consumer applies it only where its version is higher than what it has.
   public var record: LaunchRecord
   /// The fields that changed, as `facts.audience` or `date`; empty for a proposal.
   public var changed: [String]
@@ -45,7 +73,9 @@ public struct LaunchAnnounced: Codable, Sendable, Hashable {
 
 /// Where the launch now stands.
 public struct LaunchStatusChanged: Codable, Sendable, Hashable {
+  /// Where it stands from now on.
   public var status: LaunchStatus
+  /// Where it stood before.
   public var from: LaunchStatus
 
   public init(status: LaunchStatus, from: LaunchStatus) {
@@ -56,7 +86,9 @@ public struct LaunchStatusChanged: Codable, Sendable, Hashable {
 
 /// The checklist that a launch was given.
 public struct ChecklistInstantiated: Codable, Sendable, Hashable {
+  /// The template version that the items come from, from 1.
   public var templateVersion: Int
+  /// Every item that the launch now has, in board order.
   public var items: [ItemReference]
 
   public init(templateVersion: Int, items: [ItemReference]) {
@@ -67,7 +99,9 @@ public struct ChecklistInstantiated: Codable, Sendable, Hashable {
 
 /// An item of a launch: its template key and, where it was expanded, the instance.
 public struct ItemReference: Codable, Sendable, Hashable {
+  /// The item's key in the template, as `kb-article`.
   public var key: ItemKey
+  /// What it was expanded to, as `de` for a locale; nil where it was not expanded.
   public var instance: String?
 
   public init(key: ItemKey, instance: String? = nil) {
@@ -78,9 +112,13 @@ public struct ItemReference: Codable, Sendable, Hashable {
 
 /// An item that went from one state to another, or was changed otherwise.
 public struct ItemChanged: Codable, Sendable, Hashable {
+  /// The item's key in the template, as `kb-article`.
   public var item: ItemKey
+  /// What it was expanded to, as `de` for a locale; nil where it was not expanded.
   public var instance: String?
+  /// The state before; the same as `to` where the state did not change.
   public var from: ItemState
+  /// The state from now on.
   public var to: ItemState
   /// What was done, as `done`, `approve`, `attach`.
   public var action: String
@@ -96,9 +134,11 @@ public struct ItemChanged: Codable, Sendable, Hashable {
 
 /// A decision, a confirmation of it, or its going stale.
 public struct DecisionAnnounced: Codable, Sendable, Hashable {
+  /// What was decided; always `go` for a confirmation or a stale one.
   public var decision: DecisionKind
   /// The SHA-256 of the snapshot it rests on.
   public var digest: String
+  /// Whether it was made against the recommendation.
   public var override: Bool
   /// Why it went stale.
   public var reasons: [String]
@@ -117,7 +157,9 @@ public struct ExposureAnnounced: Codable, Sendable, Hashable {
   public var attempt: Int
   /// The percentage exposed from then on; 0 for a rollback.
   public var percentage: Double
+  /// When it happened, which may be long before it was recorded; windows count from this.
   public var occurredAt: Timestamp
+  /// What was exposed against the rules so far, each with a stable word first, as `not-sealed: …`.
   public var violations: [String]
   /// Each attempt's first exposure and, where it was rolled back, end: the fold so far, for consumers that keep windows.
   public var attempts: [ExposureAttempt]
@@ -135,8 +177,11 @@ public struct ExposureAnnounced: Codable, Sendable, Hashable {
 
 /// One attempt at launching.
 public struct ExposureAttempt: Codable, Sendable, Hashable {
+  /// From 1, one more with each relaunch after a rollback.
   public var attempt: Int
+  /// Its first exposure: day 0 of its windows.
   public var startedAt: Timestamp
+  /// When it was rolled back, which cuts its open windows; nil where it was not.
   public var rolledBackAt: Timestamp?
 
   public init(attempt: Int, startedAt: Timestamp, rolledBackAt: Timestamp? = nil) {
@@ -152,6 +197,7 @@ public struct MetricsSealed: Codable, Sendable, Hashable {
   public var digest: String
   /// The metrics' keys.
   public var metrics: [String]
+  /// Whether customers had the launch already; default false.
   public var retroactive: Bool
 
   public init(digest: String, metrics: [String], retroactive: Bool = false) {
@@ -163,8 +209,11 @@ public struct MetricsSealed: Codable, Sendable, Hashable {
 
 /// A metric's verdict that changed.
 public struct MetricVerdictAnnounced: Codable, Sendable, Hashable {
+  /// The metric's key in the plan, as `adoption`.
   public var metric: String
+  /// How it now stands against its target.
   public var verdict: Verdict
+  /// The SHA-256 of the definition that it was judged by, lower-case hex.
   public var digest: String
   /// The attempt at launching that it is about.
   public var attempt: Int?
@@ -179,7 +228,9 @@ public struct MetricVerdictAnnounced: Codable, Sendable, Hashable {
 
 /// A review that opened or closed.
 public struct ReviewAnnounced: Codable, Sendable, Hashable {
+  /// Which attempt at launching is reviewed, from 1.
   public var attempt: Int
+  /// The SHA-256 of the agenda stored at closing, lower-case hex; nil at opening.
   public var digest: String?
 
   public init(attempt: Int, digest: String? = nil) {
@@ -190,12 +241,15 @@ public struct ReviewAnnounced: Codable, Sendable, Hashable {
 
 /// A learning that proposes a change of the checklist template.
 public struct LearningProposed: Codable, Sendable, Hashable {
+  /// The learning's id, as `smart-routing-l1`.
   public var learning: String
   /// What is proposed to change: `template` for now.
   public var target: String
+  /// What was learnt, in the words of whoever added it.
   public var text: String
   /// The launches it cites.
   public var launches: [LaunchID]
+  /// What is to be added, replaced and removed, on its base version.
   public var change: TemplateChange
 
   public init(learning: String, target: String, text: String, launches: [LaunchID], change: TemplateChange) {
@@ -209,8 +263,11 @@ public struct LearningProposed: Codable, Sendable, Hashable {
 
 /// A template version that was adopted, whole.
 public struct TemplateAdopted: Codable, Sendable, Hashable {
+  /// From 1, one more with each adoption.
   public var templateVersion: Int
+  /// The SHA-256 of the template in canonical JSON, lower-case hex.
   public var digest: String
+  /// The template as it now is.
   public var document: ChecklistTemplate
   /// The learning whose proposal it adopts, where it is one.
   public var learning: String?
@@ -225,8 +282,11 @@ public struct TemplateAdopted: Codable, Sendable, Hashable {
 
 /// A roster version that was adopted, whole.
 public struct RosterAdopted: Codable, Sendable, Hashable {
+  /// From 1, one more with each adoption.
   public var rosterVersion: Int
+  /// The SHA-256 of the roster in canonical JSON, lower-case hex.
   public var digest: String
+  /// The people, grants and groups as they now are.
   public var document: Roster
 
   public init(rosterVersion: Int, digest: String, document: Roster) {
@@ -238,8 +298,11 @@ public struct RosterAdopted: Codable, Sendable, Hashable {
 
 /// Any other document that was adopted, whole.
 public struct DocumentAdopted: Codable, Sendable, Hashable {
+  /// From 1, one more with each adoption.
   public var documentVersion: Int
+  /// The SHA-256 of the document in canonical JSON, lower-case hex.
   public var digest: String
+  /// The document as its file has it.
   public var document: JSONValue
 
   public init(documentVersion: Int, digest: String, document: JSONValue) {
@@ -251,9 +314,13 @@ public struct DocumentAdopted: Codable, Sendable, Hashable {
 
 /// Something that people should know of; the same `key` is sent once.
 public struct Notice: Codable, Sendable, Hashable {
+  /// Kind and subject, as `reviewopen/smart-routing/1`.
   public var key: String
+  /// Whom it is for, by their keys on the roster; may be empty.
   public var people: [PersonID]
+  /// The functions it is for beside `people`; may be empty.
   public var functions: [LaunchFunction]
+  /// A sentence to show to them.
   public var text: String
 
   public init(key: String, people: [PersonID] = [], functions: [LaunchFunction] = [], text: String) {

@@ -8,13 +8,17 @@ public struct EventType<Payload: Codable & Sendable>: Sendable {
 
 /// What the `data` of every announced event has beside its payload (contract.md, section 5).
 public struct AnnouncementHeader: Codable, Sendable, Hashable {
+  /// The launch's id, which is the event's `subject` too; for documents a word, as `templates`.
   public var launch: String
   /// The version of what decisions rest on.
   public var version: Int
+  /// Who did it, as `dana`, `dana (claimed by uid:1000)`, or `gonogo-checklist`.
   public var by: String
+  /// When it was done, which is the event's `time` too.
   public var at: Timestamp
   /// The state of the announcer's audit chain for this launch, with this entry.
   public var chain: ChainHead
+  /// The reason given for it; nil where there was none.
   public var reason: String?
 
   public init(launch: String, version: Int, by: String, at: Timestamp, chain: ChainHead, reason: String? = nil) {
@@ -29,7 +33,9 @@ public struct AnnouncementHeader: Codable, Sendable, Hashable {
 
 /// The end of an audit chain: its number of links and the last link's SHA-256, in lower-case hex.
 public struct ChainHead: Codable, Sendable, Hashable {
+  /// How many links there are; 0 for none.
   public var length: Int
+  /// The last link's SHA-256, which covers all links before it.
   public var hash: String
 
   public init(length: Int, hash: String) {
