@@ -73,5 +73,6 @@ extension Problem {
 }
 
 extension Problem: CustomStringConvertible {
+  /// Title and detail, as commands print it.
   public var description: String { detail.isEmpty ? title : "\(title): \(detail)" }
 }

@@ -19,6 +19,7 @@ public struct Problem: Error, Sendable, Hashable {
     case expired = -32008
   }
 
+  /// The class of failure, which gives the JSON-RPC code and the HTTP status.
   public var kind: Kind
   /// A stable word for programs, as `launch-not-found`, `id-reused`, `lagging`.
   public var code: String
@@ -28,6 +29,7 @@ public struct Problem: Error, Sendable, Hashable {
   public var detail: String
   /// Whether the same call may succeed later without a change.
   public var retryable: Bool
+  /// How long to wait before the same call is worth a try, in milliseconds; nil where nobody can say.
   public var retryAfterMs: Int?
   /// Each fault of bad input.
   public var errors: [FieldFault]

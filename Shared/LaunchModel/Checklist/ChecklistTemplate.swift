@@ -2,7 +2,9 @@ public import JSON
 
 /// A versioned checklist template: what a launch of each tier must have ready (product.md, section 2).
 public struct ChecklistTemplate: Sendable, Hashable {
+  /// From 1, one more with each adoption; the built-in one is 1.
   public var version: Int
+  /// In the order in which boards show them.
   public var items: [TemplateItem]
 
   public init(version: Int, items: [TemplateItem]) {
@@ -13,15 +15,21 @@ public struct ChecklistTemplate: Sendable, Hashable {
 
 /// One item of a template.
 public struct TemplateItem: Sendable, Hashable {
+  /// Unique in the template and the same over its versions, as `kb-article`.
   public var key: ItemKey
+  /// What has to be ready, for a person, as `Load test`.
   public var title: String
   /// The heading under which boards show it, as `Product readiness`.
   public var section: String
+  /// The function that has to do it, by whose calendar it is due.
   public var function: LaunchFunction
+  /// The tiers whose launches need it, as `[0, 1]`.
   public var tiers: [Tier]
   /// Who owns it by role, as `engineering-lead`; the function's lead by default.
   public var ownerRole: String?
+  /// Counted from the launch date in the function's calendar.
   public var due: DueRule
+  /// Whether GO waits for it; default `blocking`.
   public var gate: GateKind
   /// When it applies; nil stands for always.
   public var condition: FactCondition?
@@ -41,6 +49,7 @@ public struct TemplateItem: Sendable, Hashable {
   public var shelfLifeDays: Int?
   /// Whether it is judged by the day it happened, rather than by the day it was ticked.
   public var strict: Bool
+  /// Default `before`; what belongs after the launch stands in no GO's way.
   public var phase: ItemPhase
   /// The launch or learning that put it there.
   public var why: String
@@ -82,6 +91,7 @@ public struct DueRule: Sendable, Hashable {
   }
   /// Days after the launch date; negative for before, 0 for the launch date itself.
   public var offset: Int
+  /// Business days of the function's calendar, or all days.
   public var unit: Unit
 
   public init(offset: Int, unit: Unit) {
@@ -110,7 +120,9 @@ public enum ItemPhase: String, Codable, Sendable, Hashable, CaseIterable {
 
 /// A group whose approvals an item needs, and how many of them.
 public struct ApprovalRule: Sendable, Hashable {
+  /// A function or a group of the roster, as `legal`.
   public var group: String
+  /// How many people of the group must approve; from 1, which is the default.
   public var quorum: Int
 
   public init(group: String, quorum: Int = 1) {
@@ -128,6 +140,7 @@ public enum EvidenceKind: String, Codable, Sendable, Hashable, CaseIterable {
 ///
 /// A value of `where` may be `{locale}`, `{segment}`, `{feature}`, `{launch}`, `{flag}` or `{instance}`, filled in for each item.
 public struct CompletionRule: Sendable, Hashable {
+  /// The whole CloudEvents type, as `dev.gonogo.signal.article.published.v1`.
   public var type: String
   /// JSON Pointers into the event, as `/data/locale`, with the value each must have.
   public var `where`: [String: JSONValue]
@@ -140,6 +153,7 @@ public struct CompletionRule: Sendable, Hashable {
 
 /// A condition on one fact: the item applies when the flag is stated true, or is unknown or omitted.
 public struct FactCondition: Sendable, Hashable {
+  /// The yes-or-no fact that decides, as `addsServerCompute`.
   public var flag: Flag
 
   public init(flag: Flag) { self.flag = flag }
@@ -147,9 +161,13 @@ public struct FactCondition: Sendable, Hashable {
 
 /// A proposed change of a template, by key, on a base version.
 public struct TemplateChange: Sendable, Hashable {
+  /// The version that the proposer saw; only the same item changed since is a conflict.
   public var baseVersion: Int
+  /// Items whose keys are new.
   public var add: [TemplateItem]
+  /// Items that stand in place of those with their keys.
   public var replace: [TemplateItem]
+  /// The keys of items to leave out; running launches keep theirs.
   public var remove: [ItemKey]
 
   public init(baseVersion: Int, add: [TemplateItem] = [], replace: [TemplateItem] = [], remove: [ItemKey] = []) {

@@ -1,5 +1,6 @@
 /// Who the transport says is calling: `uid:1000` from the kernel on Unix sockets, `key:…` from CURVE on TCP.
 public struct Principal: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// The kind, a colon and the id, as `uid:1000`.
   public var rawValue: String
 
   public init(_ rawValue: String) { self.rawValue = rawValue }
@@ -7,6 +8,7 @@ public struct Principal: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The principal of a user id of this host.
   public static func uid(_ id: UInt32) -> Principal { Principal("uid:\(id)") }
 
+  /// The same text, as `uid:1000`.
   public var description: String { rawValue }
 
   public init(from decoder: any Decoder) throws { rawValue = try decoder.singleValueContainer().decode(String.self) }

@@ -1,6 +1,8 @@
 /// Who is who: people with their functions, groups and principals, and what principals are granted (`people.yaml`).
 public struct Roster: Sendable, Hashable, Codable {
+  /// By key, as `dana`; a principal belongs to one of them at most.
   public var people: [PersonID: Person]
+  /// What principals may do beside their person's rights; default none.
   public var grants: [Grant]
   /// Groups whose approvals count only from proven identities.
   public var provenOnly: [String]
@@ -21,7 +23,9 @@ public struct Roster: Sendable, Hashable, Codable {
 
 /// One person on the roster.
 public struct Person: Sendable, Hashable, Codable {
+  /// As people call them, as `Dana Reyes`.
   public var name: String
+  /// The functions they are a member of; default none.
   public var functions: [LaunchFunction]
   /// The functions this person leads: polls, waivers, assignments.
   public var lead: [LaunchFunction]
@@ -29,6 +33,7 @@ public struct Person: Sendable, Hashable, Codable {
   public var groups: [String]
   /// `product-ops` gives every right.
   public var roles: [String]
+  /// The proofs by which the transport knows them; default none, and then they can only be claimed.
   public var principals: [Principal]
 
   public init(
@@ -56,9 +61,11 @@ public struct Person: Sendable, Hashable, Codable {
 
 /// What a principal may do beside its person's rights.
 public struct Grant: Sendable, Hashable, Codable {
+  /// Who is granted it, as `uid:990`; it need not belong to a person.
   public var principal: Principal
   /// `any`, or nil: whether the principal may name the person it acts for.
   public var onBehalfOf: String?
+  /// What it may publish to the bus; nil for nothing by this grant.
   public var publish: Publish?
 
   public init(principal: Principal, onBehalfOf: String? = nil, publish: Publish? = nil) {
@@ -69,7 +76,9 @@ public struct Grant: Sendable, Hashable, Codable {
 
   /// Prefixes of the sources and types that may be published.
   public struct Publish: Sendable, Hashable, Codable {
+    /// Beginnings of the events' `source`, as `//helpdesk/`.
     public var sources: [String]
+    /// Beginnings of the events' `type`, as `dev.gonogo.signal.ticket.`.
     public var types: [String]
 
     public init(sources: [String], types: [String]) {

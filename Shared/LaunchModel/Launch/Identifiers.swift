@@ -1,5 +1,6 @@
 /// A launch's id: 1 to 64 of `a-z`, `0-9` and `-`, neither first nor last a `-`.
 public struct LaunchID: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The id as files, calls and events write it, as `smart-routing`.
   public let rawValue: String
 
   /// Nil where the text is no launch id.
@@ -10,6 +11,7 @@ public struct LaunchID: Sendable, Hashable, Comparable, CustomStringConvertible 
     rawValue = text
   }
 
+  /// The same text, as `smart-routing`.
   public var description: String { rawValue }
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

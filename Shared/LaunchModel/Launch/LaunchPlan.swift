@@ -2,7 +2,9 @@
 public struct LaunchPlan: Sendable, Hashable, Codable {
   /// The id; `launch` in files.
   public var launch: LaunchID
+  /// As people call it, as `Smart routing`.
   public var name: String
+  /// The person who answers for it, as `dana`; on the roster once there is one.
   public var owner: PersonID
   /// The key that signals use for the launched feature; the launch's id where the file has none.
   public var feature: String
@@ -20,7 +22,9 @@ public struct LaunchPlan: Sendable, Hashable, Codable {
   public var segments: [String]
   /// The next All-Hands before the launch.
   public var allHands: LocalDate?
+  /// What tiering and conditions judge by; each may be given, omitted or unknown.
   public var facts: Facts
+  /// How it reaches customers; nil where the file does not say.
   public var rollout: Rollout?
 
   public init(
@@ -50,6 +54,7 @@ public struct Rollout: Sendable, Hashable, Codable {
   public enum Kind: String, Sendable, Codable, Hashable {
     case full, gradual
   }
+  /// All at once, or by the percentages of `stages`.
   public var kind: Kind
   /// The feature flag whose `flag.changed` events are exposure.
   public var flag: String?

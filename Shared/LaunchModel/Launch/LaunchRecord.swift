@@ -2,9 +2,11 @@
 ///
 /// On the wire `plan` is folded in: the fields of the launch file stand beside the computed ones, with the id as `id`.
 public struct LaunchRecord: Sendable, Hashable {
+  /// What a person planned, as it now stands.
   public var plan: LaunchPlan
   /// The tier in force: the override where there is one, else the computed one.
   public var tier: Tier
+  /// What the policy says by the facts, kept also where an override stands against it.
   public var tierComputed: Tier
   /// Which facts fired which rules.
   public var tierReasons: [TierReason]
@@ -14,12 +16,15 @@ public struct LaunchRecord: Sendable, Hashable {
   public var openQuestions: [String]
   /// The smallest changes of facts that would give each other tier.
   public var alternatives: [TierAlternative]
+  /// Nil where the computed tier is in force.
   public var override: TierOverride?
   /// The local day on which each tier, or a more demanding one, was reached: keyed by the tier's number.
   public var reachedOn: [String: LocalDate]
+  /// The first date that the tier's window and the items' lead times allow.
   public var earliestDate: LocalDate
   /// Nil where the date is not before the earliest.
   public var shortfall: Shortfall?
+  /// Follows the others' announcements; it does not count in `version`.
   public var status: LaunchStatus
   /// Counts changes of what decisions rest on, from 1; a status change is none.
   public var version: Int
@@ -27,6 +32,7 @@ public struct LaunchRecord: Sendable, Hashable {
   public var notes: [String]
   /// When it was proposed, and by whom.
   public var proposedAt: Timestamp
+  /// As `dana`, or `dana (claimed by uid:1000)`.
   public var proposedBy: String
 
   public init(

@@ -1,5 +1,6 @@
 /// One rule of the policy that matched, with the facts that fired it.
 public struct TierReason: Sendable, Hashable, Codable {
+  /// The tier that the rule gives.
   public var tier: Tier
   /// The rule's key in the policy.
   public var rule: String
@@ -18,6 +19,7 @@ public struct TierReason: Sendable, Hashable, Codable {
 
 /// One smallest set of changed facts that would give another tier.
 public struct TierAlternative: Sendable, Hashable, Codable {
+  /// The tier that the changes would give, another than the present one.
   public var tier: Tier
   /// The changes, as `kinds: remove new-surface` or `audience: subset`.
   public var changes: [String]
@@ -30,9 +32,13 @@ public struct TierAlternative: Sendable, Hashable, Codable {
 
 /// A tier that Product Ops set against the computed one.
 public struct TierOverride: Sendable, Hashable, Codable {
+  /// The tier in force instead, more or less demanding than the computed one.
   public var tier: Tier
+  /// Why; there is always one.
   public var reason: String
+  /// Who set it, as `dana`, or `dana (claimed by uid:1000)`.
   public var by: String
+  /// When it was set.
   public var at: Timestamp
 
   public init(tier: Tier, reason: String, by: String, at: Timestamp) {
@@ -60,8 +66,11 @@ public struct Shortfall: Sendable, Hashable, Codable {
 
   /// An acceptance on record.
   public struct Waiver: Sendable, Hashable, Codable {
+    /// Why it is accepted; there is always one.
     public var reason: String
+    /// Who accepted it, as `dana`, or `dana (claimed by uid:1000)`.
     public var by: String
+    /// When it was accepted.
     public var at: Timestamp
 
     public init(reason: String, by: String, at: Timestamp) {

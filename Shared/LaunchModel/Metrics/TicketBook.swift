@@ -38,6 +38,7 @@ public struct TicketBook: Sendable {
 
   /// One ticket, with those that were merged into it.
   public struct Ticket: Sendable, Hashable {
+    /// The key of the ticket that lives on, in the helpdesk's words.
     public var id: String
     /// The event that opened it; the first, where it was opened again.
     public var opening: TicketEvent

@@ -1,5 +1,6 @@
 /// What one event said of a ticket: that it was opened, or how it changed.
 public struct TicketEvent: Sendable, Hashable, Codable {
+  /// The ticket's key in the helpdesk, as `T-1042`.
   public var ticket: String
   /// When it happened.
   public var at: Timestamp
@@ -9,11 +10,13 @@ public struct TicketEvent: Sendable, Hashable, Codable {
   public var storedAt: Timestamp
   /// Whether it was `ticket.opened`.
   public var opens: Bool
+  /// The customer whose ticket it is; nil where the event does not say.
   public var account: String?
   /// The feature it is said to be about.
   public var feature: String?
   /// The ticket's tags as they then were; nil where the event says nothing of them.
   public var tags: [String]?
+  /// The way it came in, as `email`; nil where the event does not say.
   public var channel: String?
   /// The ticket it was merged into.
   public var mergedInto: String?

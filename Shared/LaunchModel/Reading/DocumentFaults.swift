@@ -2,6 +2,7 @@ public import JSON
 
 /// Collects the faults of one document while it is read, so that all are told at once.
 public final class DocumentFaults {
+  /// All that is wrong so far, in the order of reading; empty for a document without fault.
   public private(set) var faults: [FieldFault] = []
   /// Whether fields that nobody knows are passed over, as on the wire, where a newer version may have written them.
   let ignoresUnknownFields: Bool

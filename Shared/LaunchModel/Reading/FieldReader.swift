@@ -5,8 +5,11 @@ public import JSON
 /// Each method gives nil for a field that is missing or wrong; `required` ones note it when it is missing. A field that is
 /// `null` counts as missing.
 public struct FieldReader {
+  /// The object's fields as they were written.
   public let members: [String: JSONValue]
+  /// Where the object stands in its document; faults are noted below it.
   public let pointer: JSONPointer
+  /// Where faults are noted, shared with the readers of the document's other objects.
   public let faults: DocumentFaults
 
   /// Nil, with a fault noted, where the value is no object; fields that are not among the known ones are faults.

@@ -159,5 +159,6 @@ extension Rollout {
 }
 
 extension Rollout.Kind: CaseIterable {
+  /// What a launch file may write for it.
   public static let allCases: [Rollout.Kind] = [.full, .gradual]
 }

@@ -2,6 +2,7 @@
 public struct BusinessCalendar: Sendable, Hashable {
   /// The days of the week that are not worked; all seven count as none.
   public let weekend: Set<Weekday>
+  /// Days that are not worked although their day of the week is; default none.
   public let holidays: Set<LocalDate>
   /// The years whose holidays are known; nil where there are none to know.
   public let years: ClosedRange<Int>?
@@ -49,9 +50,13 @@ public struct BusinessCalendar: Sendable, Hashable {
 public struct RegionCalendar: Sendable, Hashable {
   /// As `US` or `DE-BY`.
   public var key: String
+  /// The days of the week that are not worked.
   public var weekend: Set<Weekday>
+  /// The names of the holidays, as `Labor Day`, by date.
   public var holidays: [LocalDate: String]
+  /// The years whose holidays are known; nil where there are none to know.
   public var years: ClosedRange<Int>?
+  /// The same days without names, to count with.
   public var business: BusinessCalendar
 
   public init(key: String, weekend: Set<Weekday>, holidays: [LocalDate: String], years: ClosedRange<Int>?) {

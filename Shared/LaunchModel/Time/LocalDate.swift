@@ -79,6 +79,7 @@ public enum Weekday: String, Sendable, Codable, CaseIterable, Hashable {
 }
 
 extension LocalDate: CustomStringConvertible, Codable {
+  /// As `2027-03-02`.
   public var description: String {
     let (year, month, day) = components
     return "\(DecimalDigits.text(year, 4))-\(DecimalDigits.text(month, 2))-\(DecimalDigits.text(day, 2))"

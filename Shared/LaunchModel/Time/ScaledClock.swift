@@ -6,6 +6,7 @@ public struct ScaledClock: ServiceClock {
   public let start: Timestamp
   /// How many times as fast as the wall clock it runs; greater than 0.
   public let rate: Double
+  /// The wall clock's reading at which the clock begins.
   public let anchor: Timestamp
   private let wall: any ServiceClock
 
@@ -33,6 +34,7 @@ public struct ScaledClock: ServiceClock {
     return Timestamp(microseconds: start.microseconds + Int64(elapsed))
   }
 
+  /// `START@RATE#ANCHOR`, to hand to another process; never nil.
   public var setting: String? { Self.setting(start: start, rate: rate, anchor: anchor) }
 
   /// The value of `GONOGO_CLOCK` for such a clock.

@@ -16,5 +16,6 @@ public struct SystemClock: ServiceClock {
     return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
   }
 
+  /// Always nil: it is the system's.
   public var setting: String? { nil }
 }

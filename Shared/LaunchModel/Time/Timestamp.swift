@@ -2,6 +2,7 @@
 ///
 /// Finer digits are cut off. The range is that of RFC 3339, years 0000 to 9999; a leap second counts as the second after.
 public struct Timestamp: Sendable, Hashable, Comparable {
+  /// Since 1970-01-01T00:00:00Z; negative before it.
   public var microseconds: Int64
 
   public init(microseconds: Int64) { self.microseconds = microseconds }
