@@ -133,11 +133,11 @@ let package = Package(
       tests("BusCore", ["JSON", "LaunchModel", grdb]),
       tests(
         "BusService",
-        ["BusCore", "JSON", "LaunchModel", "Messaging", "ServiceKit", "ZeroMQ", logging, subprocess, system]),
+        ["BusCore", "JSON", "LaunchModel", "Messaging", "ServiceKit", "ZeroMQ", logging]),
       // Kills the built processes; `deploy/kill-test` runs it at length.
       .testTarget(
         name: "KillTests",
-        dependencies: ["TestSupport", "LaunchModel", "Messaging", "gonogo-bus"], path: "Tests/KillTests",
+        dependencies: ["TestSupport", "JSON", "LaunchModel", "Messaging", "gonogo-bus"], path: "Tests/KillTests",
         swiftSettings: strict),
     ]
     + [

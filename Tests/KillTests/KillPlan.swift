@@ -1,4 +1,5 @@
 import Foundation
+import LaunchModel
 
 /// How a kill run goes: the short form by default, the long one from `deploy/kill-test`.
 struct KillPlan: Sendable {
@@ -16,6 +17,13 @@ struct KillPlan: Sendable {
     return KillPlan(
       kills: environment["GONOGO_KILLS"].flatMap { Int($0) } ?? kills,
       seed: environment["GONOGO_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<1_000_000))
+  }
+
+  /// Who is killed, one after the other, each of them once before any a second time.
+  func victims(of services: [ServiceName], using generator: inout SeededGenerator) -> [ServiceName] {
+    var victims: [ServiceName] = []
+    while victims.count < kills { victims += services.shuffled(using: &generator) }
+    return Array(victims.prefix(kills))
   }
 }
 

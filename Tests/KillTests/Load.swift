@@ -44,18 +44,6 @@ struct Load: Sendable {
     }
   }
 
-  /// Tries until there is an answer; only what will not be better the next time is thrown.
-  private func untilAnswered<R>(_ body: () async throws -> R) async throws -> R {
-    while true {
-      do {
-        return try await body()
-      } catch let problem as Problem where problem.retryable {
-        // A bus that is being restarted is asked again soon, not at once.
-        try await Task.sleep(for: .milliseconds(problem.retryAfterMs ?? 5))
-      }
-    }
-  }
-
   private static func event(_ publisher: Int, _ sequence: Int, _ generator: inout SeededGenerator) -> [UInt8] {
     let filler = String(repeating: "x", count: Int.random(in: 0...400, using: &generator))
     return Array(

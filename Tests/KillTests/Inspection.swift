@@ -1,0 +1,96 @@
+import LaunchModel
+import Messaging
+import TestSupport
+
+/// Compares what the system shows, when it has come to rest, with what the ledger says was acknowledged.
+struct Inspection: Sendable {
+  private static let services = ServiceName.allCases.filter { $0 != .bus }
+
+  let system: RunningSystem
+  let measured: LaunchID
+  let ledger: Ledger.Entries
+
+  /// Everything that is not as it must be, in words.
+  func faults() async throws -> [String] {
+    try await settle()
+    return try await ledger.faults + figures() + launches() + comments() + chains() + quarantine()
+  }
+
+  /// Waits until every announcement is on the bus, and every service has processed them all.
+  private func settle() async throws {
+    while true {
+      _ = try await system.bus().settle(timeout: .seconds(300))
+      var unsent = 0
+      for service in Self.services {
+        let stats = try await system.client(service).call(ServiceRoutes.stats(service), NoParameters())
+        unsent += stats.outbox?.unsent ?? 0
+      }
+      if unsent == 0 { return }
+    }
+  }
+
+  private func figures() async throws -> [String] {
+    let view = try await system.client(.metrics).call(
+      MetricsRoutes.verdicts, VerdictRequest(launch: measured), timeout: .seconds(120))
+    let adoption = view.metrics.first { $0.key == "adoption" }
+    let uses = view.metrics.first { $0.key == "uses" }
+    return [
+      Self.fault("accounts that adopted", adoption?.numerator, ledger.adopted.count),
+      Self.fault("active accounts", adoption?.denominator, ledger.active.count),
+      Self.fault("uses", uses?.numerator, ledger.uses),
+    ].compactMap(\.self)
+  }
+
+  private func launches() async throws -> [String] {
+    let list = try await system.client(.tiering).call(TieringRoutes.list, LaunchFilter(), timeout: .seconds(30))
+    let expected = (ledger.launches + [measured]).sorted()
+    guard list.launches.map(\.id).sorted() == expected else {
+      return ["tiering has \(list.launches.map(\.id).sorted()), and \(expected) were acknowledged"]
+    }
+    var faults: [String] = []
+    for launch in expected {
+      let history = try await system.client(.tiering).call(TieringRoutes.history, LaunchReference(launch: launch))
+      if history.entries.count(where: { $0.action == "proposed" }) != 1 {
+        faults.append("\(launch) was not proposed once: \(history.entries.map(\.action))")
+      }
+      let items = try await system.client(.checklist).call(ChecklistRoutes.items, LaunchReference(launch: launch)).items
+      if items.isEmpty { faults.append("\(launch) has no checklist") }
+      if Set(items.map { [$0.key, $0.instance ?? ""] }).count != items.count {
+        faults.append("\(launch) has an item twice")
+      }
+    }
+    return faults
+  }
+
+  private func comments() async throws -> [String] {
+    var faults: [String] = []
+    for (launch, item) in ledger.comments {
+      let detail = try await system.client(.checklist).call(ChecklistRoutes.showItem, item)
+      let count = detail.history.count { $0.detail?.contains(SystemLoad.comment) == true }
+      if count != 1 { faults.append("the comment on \(item.key) of \(launch) is there \(count) times") }
+    }
+    return faults
+  }
+
+  private func chains() async throws -> [String] {
+    var faults: [String] = []
+    for service in Self.services {
+      let verified = try await system.client(service).call(
+        ServiceRoutes.auditVerify(service), AuditVerifyParameters(), timeout: .seconds(60))
+      if !verified.intact {
+        faults.append("the audit of \(service.rawValue) is broken: \(verified.chains.filter { $0.broken != nil })")
+      }
+    }
+    return faults
+  }
+
+  private func quarantine() async throws -> [String] {
+    try await system.bus().quarantined().map {
+      "\($0.entry.consumer) could not process offset \($0.entry.offset.map(String.init) ?? "?"): \($0.entry.code)"
+    }
+  }
+
+  private static func fault(_ name: String, _ counted: Int?, _ expected: Int) -> String? {
+    counted == expected ? nil : "\(name): \(counted.map(String.init) ?? "none"), and \(expected) were acknowledged"
+  }
+}

@@ -1,0 +1,86 @@
+import JSON
+import LaunchModel
+import Messaging
+import TestSupport
+
+/// Publishers and people who go on, whichever process dies, until they are told to stop.
+struct SystemLoad: Sendable {
+  private let system: RunningSystem
+  private let ledger: Ledger
+  private let seed: UInt64
+  private let isStopping = StopSign()
+
+  init(_ system: RunningSystem, ledger: Ledger, seed: UInt64) {
+    self.system = system
+    self.ledger = ledger
+    self.seed = seed
+  }
+
+  /// Lets everyone end once all that they have sent is acknowledged.
+  func stop() { isStopping.raise() }
+
+  /// Publishes messages of 1 to 16 events, each for as long as it takes, and some of them once more.
+  func publish(_ publisher: Int) async throws {
+    var generator = SeededGenerator(seed: seed &+ UInt64(publisher))
+    let bus = try system.bus()
+    var sequence = 0
+    while !isStopping.isRaised {
+      let uses = (0..<Int.random(in: 1...16, using: &generator)).map { _ in
+        sequence += 1
+        return Self.use("\(publisher)-\(sequence)", &generator)
+      }
+      let results = try await untilAnswered { try await bus.publish(uses.map(\.bytes)) }
+      ledger.acknowledge(uses, results)
+      guard Int.random(in: 0..<10, using: &generator) == 0 else { continue }
+      let again = try await untilAnswered { try await bus.publish(uses.map(\.bytes)) }
+      ledger.acknowledgeAgain(uses, results, again)
+    }
+  }
+
+  /// Proposes launch after launch, and comments on an item of each.
+  func propose() async throws {
+    var number = 0
+    while !isStopping.isRaised {
+      number += 1
+      let launch = try Trial.launch(named: "launch-\(number)")
+      let proposal = ProposeLaunch(document: Trial.document(launch, feature: "other-\(number)"))
+      try await call(TieringRoutes.propose, proposal, key: "propose-\(number)")
+      ledger.acknowledge(launch)
+      let item = try await firstItem(of: launch)
+      let comment = ItemAction(launch: launch, key: item.key, instance: item.instance, text: Self.comment)
+      try await call(ChecklistRoutes.comment, comment, key: "comment-\(number)")
+      ledger.acknowledge(commentOn: item)
+    }
+  }
+
+  /// What is said of each launch.
+  static let comment = "seen by the checker"
+
+  /// A change that is asked for until it is answered, and made once.
+  private func call<Parameters, Output>(
+    _ route: Route<Parameters, Output>, _ params: Parameters, key: String
+  ) async throws {
+    let client = try system.client(route.service)
+    _ = try await untilAnswered { try await client.call(route, params, meta: CallMeta(idempotencyKey: key)) }
+  }
+
+  /// An acknowledged launch may still be on its way to the checklist, but it comes.
+  private func firstItem(of launch: LaunchID) async throws -> ItemTarget {
+    let checklist = try system.client(.checklist)
+    return try await untilAnswered(waitingFor: { $0.kind == .notFound }) {
+      let items = try await checklist.call(ChecklistRoutes.items, LaunchReference(launch: launch)).items
+      guard let first = items.first else { throw Problem.conflict("no-items", "\(launch) has an empty checklist") }
+      return ItemTarget(launch: launch, key: first.key, instance: first.instance)
+    }
+  }
+
+  private static func use(_ id: String, _ generator: inout SeededGenerator) -> Ledger.Use {
+    let account = "account-\(Int.random(in: 0..<20_000, using: &generator))"
+    let feature = Bool.random(using: &generator) ? Trial.feature : "search"
+    let event = CloudEvent(
+      id: id, source: "//kill/accounts", type: SignalType.featureUsed.rawValue,
+      time: Trial.shippedAt.adding(seconds: Int64.random(in: 0..<86_400, using: &generator)),
+      data: ["account": .string(account), "feature": .string(feature)])
+    return Ledger.Use(id: id, account: account, feature: feature, bytes: event.encoded())
+  }
+}
