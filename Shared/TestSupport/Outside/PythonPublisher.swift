@@ -7,7 +7,9 @@ public enum PythonPublisher {
   public struct Run: Sendable {
     /// The exit status; nil where a signal ended it.
     public var status: Int32?
+    /// What it wrote to standard output: how many events were stored, duplicates and rejected, as JSON.
     public var output: String
+    /// What it wrote to standard error.
     public var errors: String
   }
 
