@@ -40,6 +40,7 @@ struct Benchmarks: AsyncParsableCommand {
     Report.baseline(baselines.median, bus: rates.median)
     guard !short else { return }
     Report.roundTrip(try await place.roundTrips(2_000))
+    Report.visible(try await place.visible(singles: 200, bulk: 50_000))
   }
 }
 

@@ -33,6 +33,13 @@ enum Report {
     print("\nA call (`service.ping`) takes \(milliseconds(times.median)), p99 \(milliseconds(times.quantile(0.99))).")
   }
 
+  static func visible(_ figures: VisibleFigures) {
+    print(
+      "\nAn event is in `metric show` \(milliseconds(figures.single.median)) after it was sent, p99 "
+        + "\(milliseconds(figures.single.quantile(0.99))); 50,000 events of as many accounts, published at once, are "
+        + "there at \(number(figures.rate)) a second.")
+  }
+
   private static func number(_ value: Double) -> String {
     let digits = String(Int(value.rounded()))
     let groups = stride(from: digits.count, to: 0, by: -3).map { end in

@@ -31,9 +31,9 @@ struct Workplace {
 
   /// Lets publishers publish to a bus of their own, on an empty log.
   func publish(_ load: PublishLoad, seconds: Double, run: UInt32) async throws -> PublishFigures {
-    try await withBus { endpoint, _ in
+    try await withServices([.bus]) { services in
       var result = bench_result()
-      let fault = endpoint.withCString { address in
+      let fault = try services.endpoint(.bus).address.withCString { address in
         var request = bench_load(
           endpoint: address, publishers: Int32(load.publishers), outstanding: Int32(load.outstanding),
           events_per_message: Int32(load.eventsPerMessage), event_bytes: Int32(PublishLoad.eventBytes),
@@ -49,7 +49,8 @@ struct Workplace {
 
   /// Milliseconds of calls made one after the other.
   func roundTrips(_ count: Int) async throws -> [Double] {
-    try await withBus { _, client in
+    try await withServices([.bus]) { services in
+      let client = try services.client(.bus)
       var times: [Double] = []
       for _ in 0..<count {
         let started = ContinuousClock.now
@@ -60,35 +61,58 @@ struct Workplace {
     }
   }
 
-  private func withBus<R>(_ body: (_ endpoint: String, _ client: RPCClient) async throws -> R) async throws -> R {
-    let home = path("bus-\(UInt32.random(in: 0...UInt32.max))")
+  /// Runs services of their own on empty stores, and ends them afterwards.
+  func withServices<R>(_ names: [ServiceName], _ body: (RunningServices) async throws -> R) async throws -> R {
+    let home = path("data-\(UInt32.random(in: 0...UInt32.max))")
     // A socket's path is short; the data are on the disk that is measured.
     let run = "/tmp/gonogo-benchmark-\(getpid())"
-    let process = Process()
-    process.executableURL = URL(filePath: "\(bin)/gonogo-bus")
-    process.arguments = ["--run", run, "--data", home, "--log-level", "error"]
-    try process.run()
+    var processes: [Process] = []
     defer {
-      process.terminate()
-      process.waitUntilExit()
+      for process in processes.reversed() {
+        process.terminate()
+        process.waitUntilExit()
+      }
       try? FileManager.default.removeItem(atPath: home)
       try? FileManager.default.removeItem(atPath: run)
     }
-    let logger = Logger(label: "benchmarks") { _ in SwiftLogNoOpLogHandler() }
-    let reactor = try Reactor(logger: logger)
-    let endpoint = try Endpoint(path: "\(run)/bus.sock")
-    let client = RPCClient(reactor: reactor, service: .bus, endpoints: [endpoint], logger: logger)
-    try await waitUntilItAnswers(client)
-    let result = try await body(endpoint.address, client)
-    await reactor.shutdown()
+    let services = try RunningServices(run: run)
+    for name in names {
+      let process = Process()
+      process.executableURL = URL(filePath: "\(bin)/gonogo-\(name.rawValue)")
+      process.arguments = ["--run", run, "--data", home, "--log-level", "error"]
+      try process.run()
+      processes.append(process)
+      try await services.waitUntilItAnswers(name)
+    }
+    let result = try await body(services)
+    await services.reactor.shutdown()
     return result
   }
+}
 
-  private func waitUntilItAnswers(_ client: RPCClient) async throws {
+/// Services that run for a measurement.
+struct RunningServices {
+  let reactor: Reactor
+  private let run: String
+  private let logger = Logger(label: "benchmarks") { _ in SwiftLogNoOpLogHandler() }
+
+  init(run: String) throws {
+    self.run = run
+    reactor = try Reactor(logger: logger)
+  }
+
+  func endpoint(_ service: ServiceName) throws -> Endpoint { try Endpoint(path: "\(run)/\(service.rawValue).sock") }
+
+  func client(_ service: ServiceName) throws -> RPCClient {
+    RPCClient(reactor: reactor, service: service, endpoints: [try endpoint(service)], logger: logger)
+  }
+
+  func waitUntilItAnswers(_ service: ServiceName) async throws {
+    let client = try client(service)
     let deadline = ContinuousClock.now + .seconds(10)
     while true {
       do {
-        _ = try await client.call(ServiceRoutes.ping(.bus), NoParameters(), timeout: .seconds(1))
+        _ = try await client.call(ServiceRoutes.ping(service), NoParameters(), timeout: .seconds(1))
         return
       } catch {
         guard ContinuousClock.now < deadline else { throw error }
