@@ -66,6 +66,24 @@ public struct DecisionView: Codable, Sendable, Hashable {
     self.confirmedAt = confirmedAt
     self.recommendation = recommendation
   }
+
+  /// Writes every field, with null for what there is not, so that scripts always find it.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(launch, forKey: .launch)
+    try container.encode(decision, forKey: .decision)
+    try container.encode(inForce, forKey: .inForce)
+    try container.encode(provisional, forKey: .provisional)
+    try container.encode(stale, forKey: .stale)
+    try container.encode(reasons, forKey: .reasons)
+    try container.encode(digest, forKey: .digest)
+    try container.encode(at, forKey: .at)
+    try container.encode(by, forKey: .by)
+    try container.encode(reason, forKey: .reason)
+    try container.encode(override, forKey: .override)
+    try container.encode(confirmedAt, forKey: .confirmedAt)
+    try container.encode(recommendation, forKey: .recommendation)
+  }
 }
 
 /// The answer to "may this ship?": the standing decision's fields, and `open`.
@@ -102,5 +120,20 @@ public struct GateView: Codable, Sendable, Hashable {
     digest = view.digest
     at = view.at
     by = view.by
+  }
+
+  /// Writes every field, with null for what there is not, so that scripts always find it.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(open, forKey: .open)
+    try container.encode(launch, forKey: .launch)
+    try container.encode(decision, forKey: .decision)
+    try container.encode(inForce, forKey: .inForce)
+    try container.encode(provisional, forKey: .provisional)
+    try container.encode(stale, forKey: .stale)
+    try container.encode(reasons, forKey: .reasons)
+    try container.encode(digest, forKey: .digest)
+    try container.encode(at, forKey: .at)
+    try container.encode(by, forKey: .by)
   }
 }

@@ -157,6 +157,30 @@ public struct ItemView: Codable, Sendable, Hashable {
     self.waivedUntil = waivedUntil
     self.verified = verified
   }
+
+  /// Writes every field, with null for what there is not, so that scripts always find it.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(key, forKey: .key)
+    try container.encode(instance, forKey: .instance)
+    try container.encode(section, forKey: .section)
+    try container.encode(function, forKey: .function)
+    try container.encode(title, forKey: .title)
+    try container.encode(state, forKey: .state)
+    try container.encode(gate, forKey: .gate)
+    try container.encode(due, forKey: .due)
+    try container.encode(overdue, forKey: .overdue)
+    try container.encode(flags, forKey: .flags)
+    try container.encode(owner, forKey: .owner)
+    try container.encode(approvals, forKey: .approvals)
+    try container.encode(evidence, forKey: .evidence)
+    try container.encode(reason, forKey: .reason)
+    try container.encode(why, forKey: .why)
+    try container.encode(version, forKey: .version)
+    try container.encode(doneOn, forKey: .doneOn)
+    try container.encode(waivedUntil, forKey: .waivedUntil)
+    try container.encode(verified, forKey: .verified)
+  }
 }
 
 /// What one group has said of an item.

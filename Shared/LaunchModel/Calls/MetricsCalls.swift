@@ -203,6 +203,27 @@ public struct MetricView: Codable, Sendable, Hashable {
     self.notes = notes
     self.curve = curve
   }
+
+  /// Writes every field, with null for what there is not, so that scripts always find it.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(key, forKey: .key)
+    try container.encode(kind, forKey: .kind)
+    try container.encode(verdict, forKey: .verdict)
+    try container.encode(value, forKey: .value)
+    try container.encode(numerator, forKey: .numerator)
+    try container.encode(denominator, forKey: .denominator)
+    try container.encode(n, forKey: .n)
+    try container.encode(low, forKey: .low)
+    try container.encode(high, forKey: .high)
+    try container.encode(target, forKey: .target)
+    try container.encode(windowStart, forKey: .windowStart)
+    try container.encode(windowEnd, forKey: .windowEnd)
+    try container.encode(watermark, forKey: .watermark)
+    try container.encode(restated, forKey: .restated)
+    try container.encode(notes, forKey: .notes)
+    try container.encode(curve, forKey: .curve)
+  }
 }
 
 /// One day of an adoption curve.

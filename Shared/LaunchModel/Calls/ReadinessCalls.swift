@@ -85,6 +85,19 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
     self.owners = owners
     self.waived = waived
   }
+
+  /// Writes every field, with null for what there is not, so that scripts always find it.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(function, forKey: .function)
+    try container.encode(state, forKey: .state)
+    try container.encode(done, forKey: .done)
+    try container.encode(total, forKey: .total)
+    try container.encode(blocking, forKey: .blocking)
+    try container.encode(nextDue, forKey: .nextDue)
+    try container.encode(owners, forKey: .owners)
+    try container.encode(waived, forKey: .waived)
+  }
 }
 
 /// Asks for the board.

@@ -34,6 +34,7 @@ public final class ServiceTransaction {
   ///   - version: of what decisions rest on.
   ///   - payload: encodes to a JSON object without members of `AnnouncementHeader`.
   /// - Returns: the chain's head with this link.
+  /// - Throws: a `Problem` of kind `tooLarge` where the event would be larger than the bus takes.
   @discardableResult
   public func announce<Payload>(
     _ type: EventType<Payload>, launch: String, version: Int, reason: String? = nil, _ payload: Payload
@@ -48,7 +49,7 @@ public final class ServiceTransaction {
     let event = CloudEvent(
       id: EventID.next(at: now), source: environment.service.eventSource, type: type.name, subject: launch, time: now,
       data: try Self.merge(header, content, type.name))
-    announcedBy = try Outbox.enqueue(event.encoded(), db)
+    announcedBy = try Outbox.enqueue(try sendable(event), db)
     if let roster = payload as? RosterAdopted { try adopt(roster) }
     return chain
   }
@@ -73,6 +74,18 @@ public final class ServiceTransaction {
   func adopt(_ roster: RosterAdopted) throws {
     let adopted = AdoptedRoster(version: roster.rosterVersion, roster: roster.document)
     if try RosterTable.keep(adopted, db) { adoptedRoster = adopted }
+  }
+
+  /// The event's bytes; one that the bus would refuse undoes the whole change, so that nothing is kept by half.
+  private func sendable(_ event: CloudEvent) throws -> [UInt8] {
+    let bytes = event.encoded()
+    let limit = environment.settings.eventBytes
+    guard bytes.count <= limit else {
+      throw Problem(
+        .tooLarge, code: "too-large", title: "The change is too large to be announced",
+        detail: "it takes an event of \(bytes.count) bytes, and \(limit) are allowed; shorten the texts")
+    }
+    return bytes
   }
 
   private func append(launch: String, action: String, detail: JSONValue) throws -> ChainHead {

@@ -16,7 +16,8 @@ extension AgendaView.ReadinessPoint {
     case .voided, .notApplicable: return nil
     case .waived: return make("waived", item, "waived\(item.reason.map { ": \($0)" } ?? "")")
     case .done:
-      let done = doneAt[ItemReference(key: item.key, instance: item.instance)].map(zone.localDate)
+      let done =
+        item.doneOn ?? doneAt[ItemReference(key: item.key, instance: item.instance)].map(zone.localDate)
       guard let done, done > item.due else { return nil }
       return make("late", item, "done on \(done), due on \(item.due)")
     case .open, .inProgress, .blocked, .inReview:

@@ -48,7 +48,17 @@ struct Gate: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let gate = try await session.show(ChecklistRoutes.checkGate, LaunchReference(launch: launch))
-    guard gate.open else { throw ExitCode(ExitStatus.no.rawValue) }
+    guard try await isOpen(session) else { throw ExitCode(ExitStatus.no.rawValue) }
+  }
+
+  /// What did not answer in time is as unknown as what is out of reach.
+  private func isOpen(_ session: Session) async throws -> Bool {
+    do {
+      return try await session.show(ChecklistRoutes.checkGate, LaunchReference(launch: launch)).open
+    } catch let failure as CallFailure {
+      var known = Failure(failure)
+      if known.status == .timedOut { known.status = .unavailable }
+      throw known
+    }
   }
 }

@@ -48,6 +48,9 @@ struct AuditVerify: GatewayCommand {
       report.services.append(verification.value)
       report.intact = report.intact && verification.value.intact
     }
+    if let launch, report.services.allSatisfy(\.chains.isEmpty) {
+      throw Failure(.badInput, "no service has anything on record about \(launch)")
+    }
     try session.print(report)
     guard report.intact else { throw ExitCode(ExitStatus.no.rawValue) }
   }

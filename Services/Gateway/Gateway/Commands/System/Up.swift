@@ -34,6 +34,7 @@ struct Up: GatewayCommand {
     if let holder = try SupervisorFile(runFolder: settings.runFolder).holder() {
       throw Failure(.conflict, "gonogo is up here already (pid \(holder.pid)); gonogo down stops it")
     }
+    try await refuseStrays(session)
     let supervisor = DetachedSupervisor(settings: settings, connections: session.connections)
     try await supervisor.withRunning {
       session.console.note("gonogo is up: run folder \(settings.runFolder), log \(supervisor.logFile)")
@@ -45,6 +46,7 @@ struct Up: GatewayCommand {
   private static func supervise(_ settings: GatewaySettings, _ session: Session) async throws {
     try Folder.make(settings.runFolder)
     let hold = try SupervisorFile(runFolder: settings.runFolder).take(clock: settings.clock)
+    try await refuseStrays(session)
     // A reader of the log that goes away must not take the system with it.
     signal(SIGPIPE, SIG_IGN)
     let log = LogForwarder(terminal: session.console.diagnostics)
@@ -53,6 +55,20 @@ struct Up: GatewayCommand {
     if let clock = settings.clock { log.say("the clock is not the system's: \(clock)", .warning) }
     try await Supervisor(processes: plans, connections: session.connections, log: log).run()
     withExtendedLifetime(hold) {}
+  }
+
+  /// Services that a killed supervisor has left behind would answer in place of those that are to be started.
+  private static func refuseStrays(_ session: Session) async throws {
+    var strays: [String] = []
+    for service in ServiceName.allCases {
+      if let answer = try? await session.connections.ping(service, timeout: .seconds(1)) {
+        strays.append("\(service.rawValue) (pid \(answer.pid))")
+      }
+    }
+    guard strays.isEmpty else {
+      throw Failure(
+        .conflict, "\(strays.joined(separator: ", ")) run here without a supervisor; gonogo down stops them")
+    }
   }
 
   /// `START@RATE`, or `START` for a clock at the usual rate, with the anchor of now.
