@@ -45,6 +45,21 @@ import Testing
     }
   }
 
+  @Test func aChangeTooLargeToBeAnnouncedIsRefusedAndLeavesNothing() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let name = String(repeating: "x", count: 70_000)
+      let problem = await #expect(throws: Problem.self) {
+        try await service.call(Counter.add, .init(name: name, by: 2))
+      }
+      #expect(problem?.kind == .tooLarge)
+      #expect(problem?.code == "too-large")
+      let counter = try await service.call(Counter.show, .init(name: name, by: 0))
+      #expect(counter.value == 0)
+      let events = try await service.announcements()
+      #expect(events.isEmpty)
+    }
+  }
+
   @Test func withoutTheBusAChangeIsMadeAndSaysThatItIsNotAnnounced() async throws {
     try await withServiceHarness(CounterService.self, announcementWait: .milliseconds(10)) { service in
       service.bus.isReachable = false
