@@ -90,8 +90,12 @@ extension Feasibility {
     _ input: PlanningInput, _ windowEnd: LocalDate, _ leads: [LeadTime], _ earliest: LocalDate
   ) -> Shortfall {
     var because: [String] = []
+    let window = input.tier.minimumWindowDays
     if input.date < windowEnd {
-      because.append("the window of \(input.tier.minimumWindowDays) days from \(input.reachedOn) ends on \(windowEnd)")
+      because.append(
+        window == 0
+          ? "a date in the past, before \(input.reachedOn)"
+          : "the window of \(window) days from \(input.reachedOn) ends on \(windowEnd)")
     }
     for lead in leads where input.date < lead.earliest {
       let days = lead.item.due.description.replacing(" before", with: "")

@@ -42,6 +42,10 @@ struct EventShow: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
+    let head = try await session.call(BusRoutes.head, NoParameters()).value.head
+    guard (1...max(1, head)).contains(offset), head > 0 else {
+      throw Failure(.badInput, "there is no event \(offset): the log's head is \(head)")
+    }
     let reply = try await session.call(BusRoutes.fetch, FetchParameters(after: offset - 1, max: 1))
     guard let place = reply.value.events.first, place.offset == offset, let bytes = reply.parts.first else {
       let first = reply.value.first.map { ", and the first that is left is \($0)" } ?? ""
