@@ -10,7 +10,7 @@ struct Benchmarks: AsyncParsableCommand {
     abstract: "Measures acknowledged events a second beside what bare C inserts, call round trips, and the disk.")
 
   @Option(help: "Folder of the built executables.")
-  var bin = ".build/release"
+  var bin = ".build-release/release"
   @Option(help: "Folder on the disk that is measured; what is made in it is removed.")
   var folder = FileManager.default.currentDirectoryPath
   @Option(help: "Seconds of each measurement.")

@@ -8,14 +8,22 @@ public struct LoggedEvent: Sendable {
   public let storedAt: Timestamp
   /// As the producer wrote them.
   public let bytes: [UInt8]
-  /// The event's type, in `bytes`.
+  /// The event's type, in `bytes` or `unescaped`.
   public let type: AttributeText
+  /// The texts of attributes that were written with escapes.
+  public let unescaped: [UInt8]
 
-  public init(offset: Int64, storedAt: Timestamp, bytes: [UInt8], type: AttributeText) {
+  public init(offset: Int64, storedAt: Timestamp, bytes: [UInt8], type: AttributeText, unescaped: [UInt8] = []) {
     self.offset = offset
     self.storedAt = storedAt
     self.bytes = bytes
     self.type = type
+    self.unescaped = unescaped
+  }
+
+  /// An event that has just been stored.
+  public init(_ event: ScannedEvent, offset: Int64, storedAt: Timestamp) {
+    self.init(offset: offset, storedAt: storedAt, bytes: event.bytes, type: event.type, unescaped: event.unescaped)
   }
 }
 

@@ -19,7 +19,7 @@ public struct TypeFilter: Sendable, Hashable {
 
   /// Whether the event is wanted.
   public func matches(_ event: LoggedEvent) -> Bool {
-    bytes.isEmpty || event.type.withBytes(in: event.bytes, matches)
+    bytes.isEmpty || event.type.withBytes(in: event.bytes, unescaped: event.unescaped, matches)
   }
 
   /// Whether events of that type are wanted.

@@ -48,6 +48,6 @@ struct LogStatements {
     }
     // A type written with escapes has no place of its own in the bytes.
     var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
-    return LoggedEvent(offset: offset, storedAt: storedAt, bytes: bytes, type: try scanner.scan(bytes).type)
+    return LoggedEvent(try scanner.scan(bytes), offset: offset, storedAt: storedAt)
   }
 }

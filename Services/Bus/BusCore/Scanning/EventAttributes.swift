@@ -6,8 +6,8 @@ struct EventAttributes {
   private var id: AttributeText?
   private var source: AttributeText?
   private var type: AttributeText?
-  private var subject: AttributeText?
-  private var time: AttributeText?
+  /// The texts above that were written with escapes.
+  private var unescaped: [UInt8] = []
   private var hasData = false
   private var hasBinaryData = false
 
@@ -42,7 +42,7 @@ struct EventAttributes {
           code: "data-conflict", detail: "an event has data or data_base64, not both", pointer: "/data_base64"))
     }
     return ScannedEvent(
-      bytes: bytes, source: source, id: id, type: type, subject: subject, time: time,
+      bytes: bytes, unescaped: unescaped, source: source, id: id, type: type,
       contentChecksum: bytes.withUnsafeBytes { EventChecksum.content(of: $0) })
   }
 
@@ -50,15 +50,16 @@ struct EventAttributes {
   private mutating func member(_ name: KeyStack.Key, _ cursor: inout JSONCursor) throws(ScanFault) {
     switch name.count {
     case 2 where name.equals("id"):
-      id = try text("id", &cursor, AttributeRules.isUndamaged, "has U+FFFD: it was damaged before it was sent")
-    case 4 where name.equals("type"): type = try text("type", &cursor)
+      let text = try text("id", &cursor, AttributeRules.isUndamaged, "has U+FFFD: it was damaged before it was sent")
+      id = keep(text, cursor)
+    case 4 where name.equals("type"): type = keep(try text("type", &cursor), cursor)
     case 4 where name.equals("time"):
-      time = try text("time", &cursor, AttributeRules.isTimestamp, "is no RFC 3339 time")
+      _ = try text("time", &cursor, AttributeRules.isTimestamp, "is no RFC 3339 time")
     case 4 where name.equals("data"):
       _ = try cursor.value(depth: 1)
       hasData = true
-    case 6 where name.equals("source"): source = try text("source", &cursor)
-    case 7 where name.equals("subject"): subject = try text("subject", &cursor)
+    case 6 where name.equals("source"): source = keep(try text("source", &cursor), cursor)
+    case 7 where name.equals("subject"): _ = try text("subject", &cursor)
     case 10 where name.equals("dataschema"):
       _ = try text("dataschema", &cursor, AttributeRules.isURI, "is no absolute URI (RFC 3986)")
     case 11 where name.equals("specversion"): try version(&cursor)
@@ -74,19 +75,28 @@ struct EventAttributes {
   private func text(
     _ name: StaticString, _ cursor: inout JSONCursor, _ rule: (UnsafeRawBufferPointer) -> Bool = { _ in true },
     _ complaint: StaticString = ""
-  ) throws(ScanFault) -> AttributeText? {
+  ) throws(ScanFault) -> JSONCursor.Text? {
     switch try cursor.value(depth: 1) {
     case .null: return nil
     case .string(let text):
       guard text.count > 0 else { throw .attribute("\(name)", "is empty") }
-      let attribute = cursor.attribute(text)
-      guard cursor.satisfies(attribute, { AttributeRules.isText($0, ascii: text.isASCII && !text.hasEscapes) }) else {
+      guard cursor.satisfies(text, { AttributeRules.isText($0, ascii: text.isASCII && !text.hasEscapes) }) else {
         throw .attribute("\(name)", "has a control character or a noncharacter")
       }
-      guard cursor.satisfies(attribute, rule) else { throw .attribute("\(name)", "\(complaint)") }
-      return attribute
+      guard cursor.satisfies(text, rule) else { throw .attribute("\(name)", "\(complaint)") }
+      return text
     default: throw .attribute("\(name)", "is no string")
     }
+  }
+
+  /// Where the text stands from now on.
+  @inline(__always)
+  private mutating func keep(_ text: JSONCursor.Text?, _ cursor: borrowing JSONCursor) -> AttributeText? {
+    guard let text else { return nil }
+    guard text.hasEscapes else { return AttributeText(start: text.start, count: text.count) }
+    let start = unescaped.count
+    unescaped += cursor.unescaped(text)
+    return AttributeText(start: start, count: unescaped.count - start, isUnescaped: true)
   }
 
   private mutating func version(_ cursor: inout JSONCursor) throws(ScanFault) {
@@ -101,7 +111,7 @@ struct EventAttributes {
   private mutating func binaryData(_ cursor: inout JSONCursor) throws(ScanFault) {
     switch try cursor.value(depth: 1) {
     case .null: return
-    case .string(let text) where cursor.satisfies(cursor.attribute(text), AttributeRules.isBase64):
+    case .string(let text) where cursor.satisfies(text, AttributeRules.isBase64):
       hasBinaryData = true
     default: throw .attribute("data_base64", "is no base64 string (RFC 4648)", code: "invalid-base64")
     }
@@ -124,7 +134,7 @@ struct EventAttributes {
       }
     case .string(let value):
       let isPlain = value.isASCII && !value.hasEscapes
-      guard cursor.satisfies(cursor.attribute(value), { AttributeRules.isText($0, ascii: isPlain) }) else {
+      guard cursor.satisfies(value, { AttributeRules.isText($0, ascii: isPlain) }) else {
         throw .attribute(text, "has a control character or a noncharacter")
       }
     case .number, .array, .object:
@@ -148,18 +158,11 @@ struct EventAttributes {
 }
 
 extension JSONCursor {
-  /// Where a string stands, or its own bytes where it has escapes.
+  /// Whether the rule accepts the string, its escapes resolved.
   @inline(__always)
-  func attribute(_ text: Text) -> AttributeText {
-    text.hasEscapes
-      ? AttributeText(unescaped: unescaped(text)) : AttributeText(start: text.start, count: text.count)
-  }
-
-  /// Whether the rule accepts the attribute's text.
-  @inline(__always)
-  func satisfies(_ attribute: AttributeText, _ rule: (UnsafeRawBufferPointer) -> Bool) -> Bool {
-    guard let place = attribute.place else { return attribute.withBytes(in: [], rule) }
-    return rule(UnsafeRawBufferPointer(start: base + place.lowerBound, count: place.count))
+  func satisfies(_ text: Text, _ rule: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+    guard !text.hasEscapes else { return unescaped(text).withUnsafeBytes(rule) }
+    return rule(UnsafeRawBufferPointer(start: base + text.start, count: text.count))
   }
 
   /// Gives back the memory for keys.

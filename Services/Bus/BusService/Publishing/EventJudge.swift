@@ -38,7 +38,7 @@ struct EventJudge: ~Copyable {
     var judged = JudgedCall(call: call)
     for (part, bytes) in call.call.parts.enumerated() {
       do throws(EventRejection) {
-        judged.accept(try judge(bytes, from: call.call.principal), part)
+        judged.accept(try judge(bytes, from: call.call.principal))
       } catch {
         judged.refuse(part, error)
       }

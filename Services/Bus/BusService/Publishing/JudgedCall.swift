@@ -6,42 +6,62 @@ import Messaging
 struct JudgedCall: Sendable {
   let call: PendingCall
   private(set) var events: [ScannedEvent] = []
-  /// Which part of the call each of the events is.
-  private(set) var parts: [Int] = []
-  private var results: [PublishResult?]
+  /// Those that are not to be stored, by the parts that they are, ascending.
+  private var refused: [(part: Int, error: EventRejection)] = []
+  /// What became of `events`, once it is known.
+  private var outcomes: ArraySlice<AppendOutcome> = []
 
   init(call: PendingCall) {
     self.call = call
-    let count = call.call.parts.count
-    results = Array(repeating: nil, count: count)
-    events.reserveCapacity(count)
-    parts.reserveCapacity(count)
+    events.reserveCapacity(call.call.parts.count)
   }
 
   /// The bytes of all its parts together.
   var byteCount: Int { call.call.parts.reduce(0) { $0 + $1.count } }
 
-  mutating func accept(_ event: ScannedEvent, _ part: Int) {
-    events.append(event)
-    parts.append(part)
-  }
+  mutating func accept(_ event: ScannedEvent) { events.append(event) }
 
-  mutating func refuse(_ part: Int, _ error: EventRejection) {
-    results[part] = PublishResult(.rejected, error: error)
-  }
+  mutating func refuse(_ part: Int, _ error: EventRejection) { refused.append((part, error)) }
 
   /// Notes what became of the events, in their order.
-  mutating func note(_ outcomes: ArraySlice<AppendOutcome>) {
-    for (part, outcome) in zip(parts, outcomes) { results[part] = PublishResult(outcome) }
-  }
+  mutating func note(_ outcomes: ArraySlice<AppendOutcome>) { self.outcomes = outcomes }
 
-  /// What was refused, with the reasons.
+  /// What was refused, before or by the log, with the reasons.
   var refusals: [(bytes: [UInt8], error: EventRejection)] {
-    zip(call.call.parts, results).compactMap { bytes, result in result?.error.map { (bytes, $0) } }
+    let reused = zip(events, outcomes).compactMap { event, outcome in outcome.rejection.map { (event.bytes, $0) } }
+    return refused.map { (call.call.parts[$0.part], $0.error) } + reused
   }
 
-  /// The call's answer.
-  var reply: CallReply { CallReply(result: PublishedEventsWriter.json(results)) }
+  /// The call's answer: a result for each part, in their order.
+  var reply: CallReply {
+    var writer = PublishedEventsWriter(parts: call.call.parts.count)
+    var refused = refused[...]
+    var outcomes = outcomes
+    for part in call.call.parts.indices {
+      if let refusal = refused.first, refusal.part == part {
+        refused.removeFirst()
+        writer.append(refusal.error)
+      } else if let outcome = outcomes.popFirst() {
+        writer.append(outcome)
+      } else {
+        writer.append(Self.lost)
+      }
+    }
+    return CallReply(result: writer.finished())
+  }
+
+  private static let lost = EventRejection(
+    code: "internal", detail: "the bus lost count of this event; send it again")
+}
+
+extension AppendOutcome {
+  /// Why the log did not take the event; nil where it has it.
+  var rejection: EventRejection? {
+    guard case .idReused(let offset) = self else { return nil }
+    return EventRejection(
+      code: "id-reused", detail: "the event at offset \(offset) has the same source and id, and other content",
+      pointer: "/id")
+  }
 }
 
 extension PublishResult {
@@ -50,12 +70,7 @@ extension PublishResult {
     switch outcome {
     case .stored(let offset): self.init(.stored, offset: offset)
     case .duplicate(let offset): self.init(.duplicate, offset: offset)
-    case .idReused(let offset):
-      self.init(
-        .rejected,
-        error: EventRejection(
-          code: "id-reused", detail: "the event at offset \(offset) has the same source and id, and other content",
-          pointer: "/id"))
+    case .idReused: self.init(.rejected, error: outcome.rejection)
     }
   }
 }

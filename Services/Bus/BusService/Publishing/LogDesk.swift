@@ -93,7 +93,7 @@ final class LogDesk {
     var stored: [LoggedEvent] = []
     stored.reserveCapacity(events.count)
     for case (let event, .stored(let offset)) in zip(events, outcomes) {
-      stored.append(LoggedEvent(offset: offset, storedAt: storedAt, bytes: event.bytes, type: event.type))
+      stored.append(LoggedEvent(event, offset: offset, storedAt: storedAt))
       if Self.isRoster(event) { try take(rosterEvent: event.bytes) }
     }
     tail.append(stored)

@@ -1,38 +1,47 @@
+import BusCore
 import JSON
 import LaunchModel
 
 /// Writes the result of `events.publish`; by hand, for every publisher waits for it.
-enum PublishedEventsWriter {
-  /// - Parameter results: one for each part; nil, which would be a defect, is answered as a rejection.
-  static func json(_ results: [PublishResult?]) -> [UInt8] {
-    var bytes = Array("{\"results\":[".utf8)
-    bytes.reserveCapacity(32 + results.count * 44)
-    for (index, result) in results.enumerated() {
-      if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      append(result ?? lost, to: &bytes)
+struct PublishedEventsWriter {
+  private var bytes = Array("{\"results\":[".utf8)
+  private var isFirst = true
+
+  /// - Parameter parts: how many results there will be.
+  init(parts: Int) { bytes.reserveCapacity(32 + parts * 44) }
+
+  mutating func append(_ outcome: AppendOutcome) {
+    switch outcome {
+    case .stored(let offset): append("{\"status\":\"stored\",\"offset\":", offset)
+    case .duplicate(let offset): append("{\"status\":\"duplicate\",\"offset\":", offset)
+    case .idReused: if let rejection = outcome.rejection { append(rejection) }
     }
+  }
+
+  mutating func append(_ rejection: EventRejection) {
+    separate()
+    bytes.append(contentsOf: "{\"status\":\"rejected\",\"error\":".utf8)
+    bytes.append(contentsOf: JSONValue(rejection).serialized())
+    bytes.append(UInt8(ascii: "}"))
+  }
+
+  /// The whole, of as many results as were appended.
+  consuming func finished() -> [UInt8] {
     bytes.append(contentsOf: "]}".utf8)
     return bytes
   }
 
-  private static func append(_ result: PublishResult, to bytes: inout [UInt8]) {
-    switch (result.status, result.offset) {
-    case (.stored, .some(let offset)):
-      bytes.append(contentsOf: "{\"status\":\"stored\",\"offset\":".utf8)
-      bytes.append(decimal: offset)
-    case (.duplicate, .some(let offset)):
-      bytes.append(contentsOf: "{\"status\":\"duplicate\",\"offset\":".utf8)
-      bytes.append(decimal: offset)
-    default:
-      let error = result.error ?? EventRejection(code: "internal", detail: "")
-      bytes.append(contentsOf: "{\"status\":\"rejected\",\"error\":".utf8)
-      bytes.append(contentsOf: JSONValue(error).serialized())
-    }
+  private mutating func append(_ text: StaticString, _ offset: Int64) {
+    separate()
+    text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    bytes.append(decimal: offset)
     bytes.append(UInt8(ascii: "}"))
   }
 
-  private static let lost = PublishResult(
-    .rejected, error: EventRejection(code: "internal", detail: "the bus lost count of this event; send it again"))
+  private mutating func separate() {
+    if !isFirst { bytes.append(UInt8(ascii: ",")) }
+    isFirst = false
+  }
 }
 
 extension JSONValue {
