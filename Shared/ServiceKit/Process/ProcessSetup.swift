@@ -26,8 +26,10 @@ public enum ProcessSetup {
   /// Makes the run folder (0750) and the service's data folder (0700) where they are not there.
   public static func makeFolders(_ settings: ServiceSettings, for service: ServiceName) throws {
     try makeFolder(settings.runFolder, 0o750, "GONOGO_RUN")
-    try makeFolder(settings.dataFolder, 0o700, "GONOGO_DATA")
-    try makeFolder(settings.dataFolder(of: service), 0o700, "GONOGO_DATA")
+    // In a container the service's own folder is all that can be written to.
+    let own = settings.dataFolder(of: service)
+    if !FileManager.default.fileExists(atPath: own) { try makeFolder(settings.dataFolder, 0o700, "GONOGO_DATA") }
+    try makeFolder(own, 0o700, "GONOGO_DATA")
   }
 
   private static func makeFolder(_ path: String, _ permissions: Int, _ setting: String) throws {
