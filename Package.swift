@@ -127,7 +127,8 @@ let package = Package(
       .executableTarget(
         name: "gonogo", dependencies: ["Gateway", argumentParser], path: "Services/Gateway/gonogo",
         swiftSettings: strict),
-      tests("Gateway", ["LaunchModel", "JSON", "Documents", "Messaging", argumentParser, subprocess, system]),
+      tests(
+        "Gateway", ["ZeroMQ", "LaunchModel", "JSON", "Documents", "Messaging", argumentParser, subprocess, system]),
     ]
     + [
       tests("BusCore", ["JSON", "LaunchModel", grdb]),

@@ -17,8 +17,8 @@ final class DealerSocket: ReactorSocket {
   private var firstWaiting = 0
 
   init(
-    context: UnsafeMutableRawPointer, id: SocketID, endpoint: Endpoint, limits: SocketLimits, events: SocketEvents,
-    queuedBytes: QueuedBytes
+    context: UnsafeMutableRawPointer, id: SocketID, endpoint: Endpoint, own: CurveKeyPair?, limits: SocketLimits,
+    events: SocketEvents, queuedBytes: QueuedBytes
   ) throws(ZeroMQError) {
     self.endpoint = endpoint
     self.limits = limits
@@ -35,13 +35,22 @@ final class DealerSocket: ReactorSocket {
       try raw.set(ZMQ_RCVHWM, limits.highWaterMark)
       try raw.set(ZMQ_MAXMSGSIZE, long: limits.disconnectFrame)
       try watch(context, id)
+      if endpoint.isTCP { try prove(own) }
       guard zmq_connect(raw.pointer, endpoint.address) == 0 else {
-        throw ZeroMQError.system("cannot connect to \(endpoint.path)")
+        throw ZeroMQError.system("cannot connect to \(endpoint)")
       }
     } catch {
       close()
       throw error
     }
+  }
+
+  private func prove(_ own: CurveKeyPair?) throws(ZeroMQError) {
+    guard let own, let server = endpoint.serverKey else {
+      throw ZeroMQError(
+        .badKeys, "\(endpoint) is not connected to without keys: make some with `gonogo keys new`, and set GONOGO_KEYS")
+    }
+    try raw.connectCurve(own, to: server)
   }
 
   private func watch(_ context: UnsafeMutableRawPointer, _ id: SocketID) throws(ZeroMQError) {
@@ -102,18 +111,19 @@ final class DealerSocket: ReactorSocket {
       dropWaiting()
       events.change(.disconnected)
     case ZMQ_EVENT_CONNECT_RETRIED: if let failure = diagnose() { events.change(.failed(failure)) }
-    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-      events.change(
-        .failed(
-          ConnectFailure(
-            .other, "whoever listens on \(endpoint.path) does not answer as ZeroMQ; it may be stopped or overloaded")))
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: events.change(.failed(.notLetIn(endpoint)))
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+      events.change(.failed(.noHandshake(endpoint)))
     default: break
     }
   }
 
   /// Finds out why connecting did not succeed; libzmq does not say. Nil where it would succeed now.
   private func diagnose() -> ConnectFailure? {
-    let path = endpoint.path
+    guard let path = endpoint.path else {
+      return ConnectFailure(
+        .nobodyBound, "there is no connection to \(endpoint): nobody listens there, or it is shut off")
+    }
     switch SocketProbe.look(at: path) {
     case .live: return nil
     case .nothing: return ConnectFailure(.nobodyBound, "there is no socket at \(path)")
@@ -155,4 +165,27 @@ final class QueuedBytes: Sendable {
   var value: Int { count.load(ordering: .relaxed) }
   func add(_ bytes: Int) { count.wrappingAdd(bytes, ordering: .relaxed) }
   func remove(_ bytes: Int) { count.wrappingSubtract(bytes, ordering: .relaxed) }
+}
+
+extension ConnectFailure {
+  /// The server has refused this process's key.
+  static func notLetIn(_ endpoint: Endpoint) -> ConnectFailure {
+    ConnectFailure(
+      .permissionDenied,
+      "\(endpoint) does not let this key in; `gonogo keys show` prints it: add it to people.yaml as a principal, "
+        + "or to the server's list of clients")
+  }
+
+  /// Whoever listens does not speak as a server of gonogo does.
+  static func noHandshake(_ endpoint: Endpoint) -> ConnectFailure {
+    guard let key = endpoint.serverKey else {
+      return ConnectFailure(
+        .other,
+        "whoever listens on \(endpoint.path ?? endpoint.address) does not answer as ZeroMQ; it may be stopped or overloaded"
+      )
+    }
+    return ConnectFailure(
+      .other,
+      "whoever listens on \(endpoint) does not prove to be the server of the key \(key); is it in the list of servers?")
+  }
 }

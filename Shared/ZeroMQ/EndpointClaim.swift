@@ -11,8 +11,8 @@ final class EndpointClaim {
   /// Claims the path for this process.
   ///
   /// - Throws: `inUse`, `notASocket`, `permissionDenied` or `system`; nothing at the path has been changed.
-  init(_ endpoint: Endpoint) throws(ZeroMQError) {
-    path = endpoint.path
+  init(_ path: String) throws(ZeroMQError) {
+    self.path = path
     let lockPath = path + ".lock"
     descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
     guard descriptor >= 0 else { throw ZeroMQError.system("cannot open the lock file \(lockPath)", errno) }

@@ -28,12 +28,20 @@ public struct PeerCredentials: Sendable, Hashable {
   }
 }
 
+/// Who sent a message, as the transport has proved it.
+public enum MessageSender: Sendable, Hashable {
+  /// A process of this host, on a Unix socket.
+  case process(PeerCredentials)
+  /// Whoever has the secret key of this one, over TCP.
+  case key(CurveKey)
+}
+
 /// A message that came in, whole.
 public struct InboundMessage: Sendable {
   /// Who sent it; nil on a client's socket, which has one peer.
   public var peer: PeerID?
   /// Nil on a client's socket.
-  public var credentials: PeerCredentials?
+  public var sender: MessageSender?
   /// Its frames, without the routing id; those beyond the limits have been dropped.
   public var frames: [[UInt8]]
   /// The bytes of all frames, dropped ones included.
@@ -42,10 +50,10 @@ public struct InboundMessage: Sendable {
   public var frameCount: Int
 
   public init(
-    peer: PeerID? = nil, credentials: PeerCredentials? = nil, frames: [[UInt8]], byteCount: Int, frameCount: Int
+    peer: PeerID? = nil, sender: MessageSender? = nil, frames: [[UInt8]], byteCount: Int, frameCount: Int
   ) {
     self.peer = peer
-    self.credentials = credentials
+    self.sender = sender
     self.frames = frames
     self.byteCount = byteCount
     self.frameCount = frameCount
@@ -108,7 +116,7 @@ public struct ConnectFailure: Sendable, Hashable {
   public enum Reason: Sendable, Hashable {
     /// There is no socket at the path, or nobody listens on it.
     case nobodyBound
-    /// The operating system refuses access to the socket.
+    /// The operating system refuses access to the socket, or the server does not let this key in.
     case permissionDenied
     /// Anything else.
     case other

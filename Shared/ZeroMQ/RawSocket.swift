@@ -26,6 +26,12 @@ struct RawSocket {
     }
   }
 
+  func set(_ option: Int32, text: String) throws(ZeroMQError) {
+    guard zmq_setsockopt(pointer, option, text, text.utf8.count) == 0 else {
+      throw ZeroMQError.system("cannot set option \(option)")
+    }
+  }
+
   /// How a send ended.
   enum SendOutcome {
     case sent
@@ -96,8 +102,16 @@ final class ReceiveBuffer {
     }
   }
 
-  /// Who sent it, as the kernel says.
-  func credentials() -> PeerCredentials? {
-    zmq_msg_gets(message, "Peer-Address").flatMap { PeerCredentials(peerAddress: String(cString: $0)) }
+  /// Who sent it: on a Unix socket as the kernel says, over TCP by the key that was proved.
+  ///
+  /// libzmq keeps its own `Peer-Address` and the authenticator's `User-Id` over properties of these names that a peer sends.
+  /// On a Unix socket nobody answers for a `User-Id`, so that one is not asked for there.
+  func sender() -> MessageSender? {
+    guard let address = zmq_msg_gets(message, "Peer-Address") else { return nil }
+    if let credentials = PeerCredentials(peerAddress: String(cString: address)) { return .process(credentials) }
+    guard let user = zmq_msg_gets(message, "User-Id"), let key = try? CurveKey(String(cString: user)) else {
+      return nil
+    }
+    return .key(key)
   }
 }

@@ -9,9 +9,12 @@ public import Logging
 public final class Reactor: Sendable {
   let mailbox: Mailbox
   let logger: Logger
+  private let identity: CurveIdentity?
 
   /// Raises the limit of file descriptors, for a listener of libzmq aborts the process without any, and starts the thread.
-  public init(logger: Logger) throws(ZeroMQError) {
+  ///
+  /// - Parameter identity: who the process is over TCP; without it, Unix sockets are all that can be used.
+  public init(logger: Logger, identity: CurveIdentity? = nil) throws(ZeroMQError) {
     let limit = DescriptorLimit.raise()
     if limit < 1_024 { logger.warning("few file descriptors", metadata: ["limit": "\(limit)"]) }
     guard let context = zmq_ctx_new() else { throw ZeroMQError.system("cannot make a context") }
@@ -19,7 +22,8 @@ public final class Reactor: Sendable {
     zmq_ctx_set(context, ZMQ_MAX_SOCKETS, 4_096)
     mailbox = try Mailbox()
     self.logger = logger
-    try ReactorThread.start(ReactorThread(context: context, mailbox: mailbox, logger: logger))
+    self.identity = identity
+    try ReactorThread.start(ReactorThread(context: context, mailbox: mailbox, identity: identity, logger: logger))
   }
 
   deinit { mailbox.post(.perform { $0.stop {} }) }
@@ -28,7 +32,8 @@ public final class Reactor: Sendable {
   ///
   /// - Parameters:
   ///   - messages: called on the reactor's thread with what came in, in order of arrival.
-  /// - Throws: `inUse` where another process serves one, `notASocket` where a file stands in the way, and others.
+  /// - Throws: `inUse` where another process serves one, `notASocket` where a file stands in the way, `unguarded` where one
+  ///   over TCP lets a stranger in, and others.
   public func bind(
     _ endpoints: [Endpoint], limits: SocketLimits = SocketLimits(),
     messages: @escaping @Sendable ([InboundMessage]) -> Void
@@ -42,13 +47,16 @@ public final class Reactor: Sendable {
             returning: Result { () throws(ZeroMQError) in
               loop.add(
                 try RouterSocket(
-                  context: loop.context, endpoints: endpoints, limits: limits, events: events, logger: loop.logger), id)
+                  context: loop.context, endpoints: endpoints, identity: try loop.guardedIdentity(), limits: limits,
+                  events: events, logger: loop.logger), id)
             })
         })
       if !isPosted { continuation.resume(returning: .failure(.shutDown)) }
     }
     try result.get()
-    return ServerSocket(id: id, mailbox: mailbox)
+    let socket = ServerSocket(id: id, mailbox: mailbox)
+    if let identity { for endpoint in endpoints where endpoint.isTCP { try await turnAway(from: endpoint, identity) } }
+    return socket
   }
 
   /// Connects a client's socket; the connection is made meanwhile, and `change` tells of it.
@@ -61,6 +69,14 @@ public final class Reactor: Sendable {
     _ endpoint: Endpoint, limits: SocketLimits = SocketLimits(),
     messages: @escaping @Sendable ([InboundMessage]) -> Void, change: @escaping @Sendable (ConnectionChange) -> Void
   ) -> ClientSocket? {
+    connect(endpoint, as: identity?.own, limits: limits, messages: messages, change: change)
+  }
+
+  /// Connects with that key.
+  func connect(
+    _ endpoint: Endpoint, as own: CurveKeyPair?, limits: SocketLimits = SocketLimits(),
+    messages: @escaping @Sendable ([InboundMessage]) -> Void, change: @escaping @Sendable (ConnectionChange) -> Void
+  ) -> ClientSocket? {
     let id = mailbox.newSocketID()
     let queuedBytes = QueuedBytes()
     let events = SocketEvents(messages: messages, change: change)
@@ -69,7 +85,7 @@ public final class Reactor: Sendable {
         do throws(ZeroMQError) {
           loop.add(
             try DealerSocket(
-              context: loop.context, id: id, endpoint: endpoint, limits: limits, events: events,
+              context: loop.context, id: id, endpoint: endpoint, own: own, limits: limits, events: events,
               queuedBytes: queuedBytes), id)
         } catch {
           change(.failed(ConnectFailure(.other, error.detail)))
@@ -103,6 +119,7 @@ extension ZeroMQError {
 struct ReactorThread: @unchecked Sendable {
   let context: UnsafeMutableRawPointer
   let mailbox: Mailbox
+  let identity: CurveIdentity?
   let logger: Logger
 
   private final class Box {
@@ -133,7 +150,9 @@ struct ReactorThread: @unchecked Sendable {
   private static func main(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let argument else { return nil }
     let thread = Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().thread
-    ReactorLoop(context: thread.context, mailbox: thread.mailbox, logger: thread.logger).run()
+    ReactorLoop(
+      context: thread.context, mailbox: thread.mailbox, identity: thread.identity, logger: thread.logger
+    ).run()
     return nil
   }
 }

@@ -16,9 +16,13 @@ final class ReactorLoop {
   private var isRunning = true
   private var afterEnd: [@Sendable () -> Void] = []
 
-  init(context: UnsafeMutableRawPointer, mailbox: Mailbox, logger: Logger) {
+  private let identity: CurveIdentity?
+  private var authentication: Result<Authenticator, ZeroMQError>?
+
+  init(context: UnsafeMutableRawPointer, mailbox: Mailbox, identity: CurveIdentity?, logger: Logger) {
     self.context = context
     self.mailbox = mailbox
+    self.identity = identity
     self.logger = logger
   }
 
@@ -26,6 +30,7 @@ final class ReactorLoop {
   func run() {
     gonogo_name_thread("zeromq")
     SocketMode.separateThread()
+    startAuthentication()
     while isRunning {
       poll()
       runCommands()
@@ -41,6 +46,24 @@ final class ReactorLoop {
     while zmq_ctx_term(context) != 0, zmq_errno() == EINTR {}
     for action in afterEnd { action() }
   }
+
+  /// Before any command, so that no socket is bound without it.
+  private func startAuthentication() {
+    guard let identity else { return }
+    authentication = Result { () throws(ZeroMQError) in
+      try Authenticator(context: context, admits: identity.admits, logger: logger)
+    }
+    if case .success(let authenticator) = authentication { add(authenticator, mailbox.newSocketID()) }
+  }
+
+  /// The identity, with somebody who answers for it; nil where there is none.
+  func guardedIdentity() throws(ZeroMQError) -> CurveIdentity? {
+    _ = try authentication?.get()
+    return identity
+  }
+
+  /// Whose refusal is to be expected.
+  func expectRefusal(of key: CurveKey?) { (try? authentication?.get())?.expected = key }
 
   private func poll() {
     prepareItems()

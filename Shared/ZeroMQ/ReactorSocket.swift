@@ -46,7 +46,7 @@ extension ReactorSocket {
   /// Reads the message whose first frame is in the buffer to its end.
   private func receiveRest(_ buffer: ReceiveBuffer, limits: SocketLimits, peer: PeerID?) -> InboundMessage {
     var message = InboundMessage(
-      peer: peer, credentials: peer == nil ? nil : buffer.credentials(), frames: [], byteCount: 0, frameCount: 0)
+      peer: peer, sender: peer == nil ? nil : buffer.sender(), frames: [], byteCount: 0, frameCount: 0)
     while true {
       message.frameCount += 1
       message.byteCount += buffer.count

@@ -24,7 +24,8 @@ final class RouterSocket: ReactorSocket {
   }
 
   init(
-    context: UnsafeMutableRawPointer, endpoints: [Endpoint], limits: SocketLimits, events: SocketEvents, logger: Logger
+    context: UnsafeMutableRawPointer, endpoints: [Endpoint], identity: CurveIdentity?, limits: SocketLimits,
+    events: SocketEvents, logger: Logger
   ) throws(ZeroMQError) {
     self.limits = limits
     self.events = events
@@ -38,19 +39,32 @@ final class RouterSocket: ReactorSocket {
       try raw.set(ZMQ_RCVHWM, limits.highWaterMark)
       try raw.set(ZMQ_BACKLOG, 1_024)
       try raw.set(ZMQ_MAXMSGSIZE, long: limits.disconnectFrame)
-      for endpoint in endpoints { try bind(endpoint) }
+      try bind(endpoints, identity)
     } catch {
       close()
       throw error
     }
   }
 
-  private func bind(_ endpoint: Endpoint) throws(ZeroMQError) {
-    let claim = try EndpointClaim(endpoint)
+  /// libzmq takes over a socket's options with each bind: Unix sockets come first, and then, with keys, TCP.
+  private func bind(_ endpoints: [Endpoint], _ identity: CurveIdentity?) throws(ZeroMQError) {
+    for endpoint in endpoints { if let path = endpoint.path { try bind(path, endpoint.address) } }
+    let remote = endpoints.filter(\.isTCP)
+    guard let first = remote.first else { return }
+    guard let identity else {
+      throw ZeroMQError(
+        .badKeys, "\(first) is not listened on without keys: make some with `gonogo keys new`, and set GONOGO_KEYS")
+    }
+    try raw.serveCurve(identity)
+    for endpoint in remote where zmq_bind(raw.pointer, endpoint.address) != 0 {
+      throw ZeroMQError.system("cannot listen on \(endpoint)")
+    }
+  }
+
+  private func bind(_ path: String, _ address: String) throws(ZeroMQError) {
+    let claim = try EndpointClaim(path)
     try SocketMode.withGroupAccessOnly { () throws(ZeroMQError) in
-      guard zmq_bind(raw.pointer, endpoint.address) == 0 else {
-        throw ZeroMQError.system("cannot listen on \(endpoint.path)")
-      }
+      guard zmq_bind(raw.pointer, address) == 0 else { throw ZeroMQError.system("cannot listen on \(path)") }
     }
     claims.append(claim)
   }

@@ -10,6 +10,10 @@ public struct ZeroMQError: Error, Sendable, Hashable, CustomStringConvertible {
     case notASocket = "not-a-socket"
     /// The operating system refuses access.
     case permissionDenied = "permission-denied"
+    /// A key, or a file of keys, that cannot be used.
+    case badKeys = "bad-keys"
+    /// A server over TCP that lets strangers in.
+    case unguarded
     /// The reactor or the socket has been closed.
     case closed
     /// Anything else that libzmq or the operating system reports.

@@ -42,7 +42,7 @@ struct RunningBus: Sendable {
 struct BusSetup: Sendable {
   var limits = BusLimits()
   var clock: any ServiceClock = SystemClock()
-  var own = ProcessIdentity.ownPrincipal
+  var own: Set<Principal> = [ProcessIdentity.ownPrincipal]
   var wrapping: @Sendable (any EventLog) -> any EventLog = { $0 }
 }
 

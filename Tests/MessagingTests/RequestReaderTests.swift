@@ -14,7 +14,7 @@ import ZeroMQ
 
   private func message(_ frames: [[UInt8]], frameCount: Int? = nil, byteCount: Int? = nil) -> InboundMessage {
     InboundMessage(
-      credentials: PeerCredentials(uid: 1_000, gid: 1, pid: 1), frames: frames,
+      sender: .process(PeerCredentials(uid: 1_000, gid: 1, pid: 1)), frames: frames,
       byteCount: byteCount ?? frames.reduce(0) { $0 + $1.count }, frameCount: frameCount ?? frames.count)
   }
 

@@ -77,8 +77,9 @@ import ZeroMQ
 
   @Test(
     arguments: [
-      ("GONOGO_LOG_LEVEL", "loud", "can be trace"), ("GONOGO_ENDPOINT_BUS", "tcp://bus:5555", "CURVE"),
-      ("GONOGO_ENDPOINT_METRICS", "relative/path", "absolute"),
+      ("GONOGO_LOG_LEVEL", "loud", "can be trace"), ("GONOGO_ENDPOINT_BUS", "tcp://bus", "no port"),
+      ("GONOGO_ENDPOINT_METRICS", "relative/path", "absolute"), ("GONOGO_LISTEN", "tcp://*:0", "65535"),
+      ("GONOGO_KEYS", "/nowhere", "own.key_secret"),
     ])
   func aSettingThatCannotBeIsNamedWithWhatItCanBe(_ name: String, _ value: String, _ hint: String) async throws {
     let failure = await #expect(throws: StartFailure.self) {

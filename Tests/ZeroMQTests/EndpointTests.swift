@@ -13,9 +13,19 @@ import Testing
 
   @Test(
     "What cannot be bound is refused before libzmq sees it",
-    arguments: ["", "bus.sock", "ipc://bus.sock", "tcp://1.2.3.4:5"])
+    arguments: [
+      "", "bus.sock", "ipc://bus.sock", "udp://1.2.3.4:5", "tcp://1.2.3.4", "tcp://:5", "tcp://h:0", "tcp://h:65536",
+      "tcp://::1:5", "tcp://h/x:5",
+    ])
   func refuses(_ text: String) {
     #expect { try Endpoint(text) } throws: { ($0 as? ZeroMQError)?.code == .invalidEndpoint }
+  }
+
+  @Test(
+    "A TCP endpoint is a host and a port", arguments: ["tcp://h.example:7411", "tcp://*:1", "tcp://[::1]:65535"])
+  func readsTCP(_ text: String) throws {
+    #expect(try Endpoint(text).address == text)
+    #expect(try Endpoint(text).isTCP)
   }
 
   @Test("A path of 107 bytes can be bound; one of 108 is refused with the mend")

@@ -7,8 +7,8 @@ import ServiceKit
 struct BusParts: Sendable {
   let limits: BusLimits
   let clock: any ServiceClock
-  /// The principal this process runs as, and the services of its installation.
-  let own: Principal
+  /// The principals this process runs as, and the services of its installation.
+  let own: Set<Principal>
   let tail: Tail
   let register: ConsumerRegister
   let roster = CurrentRoster()

@@ -8,6 +8,9 @@ public struct Principal: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The principal of a user id of this host.
   public static func uid(_ id: UInt32) -> Principal { Principal("uid:\(id)") }
 
+  /// The principal of whoever has the secret key of that CURVE key, 40 characters of Z85.
+  public static func key(_ text: String) -> Principal { Principal("key:\(text)") }
+
   /// The same text, as `uid:1000`.
   public var description: String { rawValue }
 

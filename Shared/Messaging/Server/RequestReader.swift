@@ -40,7 +40,17 @@ struct RequestReader {
   {
     IncomingCall(
       method: envelope.method, params: envelope.params, meta: envelope.meta, parts: Array(message.frames.dropFirst(2)),
-      principal: message.credentials.map { .uid($0.uid) } ?? Principal("unknown"),
+      principal: message.sender.map { Principal($0) } ?? Principal("unknown"),
       deadline: now + (envelope.meta.ttlMs.map { .milliseconds($0) } ?? defaultTTL), expectsReply: envelope.id != nil)
+  }
+}
+
+extension Principal {
+  /// Whom the transport has proved the sender to be.
+  init(_ sender: MessageSender) {
+    switch sender {
+    case .process(let credentials): self = .uid(credentials.uid)
+    case .key(let key): self = .key(key.text)
+    }
   }
 }

@@ -12,7 +12,7 @@ struct CallDispatcher: CallHandler {
   let environment: ServiceEnvironment
   let routes: [String: RegisteredRoute]
   let statistics: CallStatistics
-  let own: Principal
+  let own: Set<Principal>
   /// The wall clock, for the age of idempotency keys.
   let wallClock: any ServiceClock
   /// How long a change waits for its events to be on the bus before it says `"announced": false`.

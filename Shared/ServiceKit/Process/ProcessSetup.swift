@@ -1,6 +1,7 @@
 import Foundation
 public import LaunchModel
 public import Logging
+public import ZeroMQ
 
 /// What every process of the system does before anything else.
 public enum ProcessSetup {
@@ -55,5 +56,24 @@ public enum ProcessSetup {
     } catch {
       throw StartFailure(.badConfiguration, "GONOGO_CLOCK: \(error.detail)")
     }
+  }
+
+  /// The thread of the process's sockets, with the identity that its keys give it over TCP.
+  ///
+  /// - Returns: with keys also who is let in, for a server to add whom it knows.
+  public static func reactor(_ settings: ServiceSettings, _ logger: Logger) throws -> (Reactor, ClientAdmission?) {
+    guard let keys = settings.keys else { return (try Reactor(logger: logger), nil) }
+    let admission = ClientAdmission(folder: keys, logger: logger)
+    return (
+      try Reactor(logger: logger, identity: CurveIdentity(own: keys.own, admits: { admission.admits($0) })), admission
+    )
+  }
+}
+
+extension Roster {
+  /// Whether somebody on the roster, or a grant, has the key.
+  public func knows(_ key: CurveKey) -> Bool {
+    let principal = Principal.key(key.text)
+    return person(of: principal) != nil || grants.contains { $0.principal == principal }
   }
 }

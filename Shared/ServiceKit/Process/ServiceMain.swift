@@ -38,15 +38,16 @@ public enum ServiceMain<Service: DomainService> {
       logger.critical("the store has failed; exiting to recover", metadata: ["error": "\(error)"])
       exit(StartFailure.Status.ioFailure.rawValue)
     }
-    let reactor = try Reactor(logger: logger)
+    let (reactor, admission) = try ProcessSetup.reactor(settings, logger)
     let clients = try clients(settings, reactor, logger)
     let bus = BusClient(client: clients.bus)
     let environment = ServiceEnvironment(
       service: Service.name, database: database, clock: clock, settings: settings, bus: bus,
       peers: RPCPeers(clients.peers), logger: logger)
-    let runtime = try await ServiceRuntime<Service>(environment: environment)
+    let runtime = try await ServiceRuntime<Service>(environment: environment, own: settings.ownPrincipals)
+    admission?.admit { environment.roster?.knows($0) == true }
     let server = RPCServer(
-      reactor: reactor, endpoints: try settings.endpoints(of: Service.name), service: Service.name,
+      reactor: reactor, endpoints: try settings.bindings(of: Service.name), service: Service.name,
       handler: runtime.handler, logger: logger)
     try await server.bind()
     logger.notice("serving", metadata: ["clock": "\(clock.setting ?? "system")", "now": "\(clock.now())"])

@@ -22,12 +22,12 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
   /// Puts the service together.
   ///
   /// - Parameters:
-  ///   - own: the principal that this process is to others.
+  ///   - own: the principals that this process is to others.
   ///   - wallClock: for the age of idempotency keys.
   ///   - announcementWait: how long a change waits for its events to be on the bus before it answers without.
   /// - Throws: `StartFailure` where the clock is behind the data; `StorageError` where the store is not the program's.
   public init(
-    environment: ServiceEnvironment, own: Principal = ProcessIdentity.ownPrincipal,
+    environment: ServiceEnvironment, own: Set<Principal> = [ProcessIdentity.ownPrincipal],
     wallClock: any ServiceClock = SystemClock(), announcementWait: Duration = .seconds(1)
   ) async throws {
     self.environment = environment

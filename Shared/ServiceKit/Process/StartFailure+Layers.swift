@@ -9,6 +9,8 @@ extension StartFailure {
     case let failure as StartFailure: self = failure
     case let error as StorageError:
       self.init(Self.status(error.code), error.message)
+    case let error as ZeroMQError where error.code == .badKeys || error.code == .invalidEndpoint:
+      self.init(.badConfiguration, "\(error)")
     case let error as ZeroMQError: self.init(.unavailable, "\(error)")
     case let problem as Problem:
       self.init(.internalError, problem.detail.isEmpty ? problem.title : problem.detail)

@@ -17,6 +17,10 @@ public struct ServiceOptions: ParsableArguments {
   var clock: String?
   @Option(help: "Bytes of the largest event that the bus takes (GONOGO_EVENT_BYTES).")
   var eventBytes: String?
+  @Option(help: "What this process listens on instead of its own endpoints (GONOGO_LISTEN).")
+  var listen: String?
+  @Option(help: "Folder of the CURVE keys, which tcp:// endpoints need (GONOGO_KEYS).")
+  var keys: String?
   @Option(help: "Endpoints of the bus (GONOGO_ENDPOINT_BUS).")
   var endpointBus: String?
   @Option(help: "Endpoints of tiering (GONOGO_ENDPOINT_TIERING).")
@@ -34,7 +38,7 @@ public struct ServiceOptions: ParsableArguments {
   var values: [SettingKey: String] {
     let given: [SettingKey: String?] = [
       .run: run, .data: data, .config: config, .databaseURL: databaseURL, .logLevel: logLevel, .clock: clock,
-      .eventBytes: eventBytes,
+      .eventBytes: eventBytes, .listen: listen, .keys: keys,
       .endpoint(.bus): endpointBus, .endpoint(.tiering): endpointTiering, .endpoint(.checklist): endpointChecklist,
       .endpoint(.metrics): endpointMetrics, .endpoint(.review): endpointReview,
     ]

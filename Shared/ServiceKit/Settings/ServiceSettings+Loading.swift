@@ -30,7 +30,8 @@ extension ServiceSettings {
       dataFolder: try reader.folder(.data, workingFolder) ?? (try defaultDataFolder(environment)),
       configFolder: try reader.folder(.config, workingFolder), databaseURL: try reader.text(.databaseURL),
       endpoints: try reader.endpoints(), logLevel: try reader.logLevel(), clock: try reader.text(.clock),
-      eventBytes: try reader.number(.eventBytes, in: 1_024...1_048_576) ?? 65_536)
+      eventBytes: try reader.number(.eventBytes, in: 1_024...1_048_576) ?? 65_536,
+      listen: try reader.endpoints(.listen), keys: try reader.keys(workingFolder))
   }
 
   private static func settingsFile(_ path: String) async throws -> FileProvider<YAMLSnapshot> {
@@ -91,16 +92,25 @@ private struct SettingReader {
 
   func endpoints() throws -> [ServiceName: [Endpoint]] {
     var endpoints: [ServiceName: [Endpoint]] = [:]
-    for service in ServiceName.allCases {
-      guard let text = try text(.endpoint(service)) else { continue }
-      do {
-        endpoints[service] = try text.split(separator: ",").map {
-          try Endpoint($0.trimmingCharacters(in: .whitespaces))
-        }
-      } catch {
-        throw StartFailure(.badConfiguration, "\(SettingKey.endpoint(service).variable): \(error)")
-      }
-    }
+    for service in ServiceName.allCases { endpoints[service] = try self.endpoints(.endpoint(service)) }
     return endpoints
+  }
+
+  func endpoints(_ key: SettingKey) throws -> [Endpoint]? {
+    guard let text = try text(key) else { return nil }
+    do {
+      return try text.split(separator: ",").map { try Endpoint($0.trimmingCharacters(in: .whitespaces)) }
+    } catch {
+      throw StartFailure(.badConfiguration, "\(key.variable): \(error)")
+    }
+  }
+
+  func keys(_ workingFolder: String) throws -> KeyFolder? {
+    guard let folder = try folder(.keys, workingFolder) else { return nil }
+    do {
+      return try KeyFolder(folder)
+    } catch {
+      throw StartFailure(.badConfiguration, "\(SettingKey.keys.variable): \(error)")
+    }
   }
 }

@@ -21,10 +21,15 @@ public struct ServiceSettings: Sendable {
   /// Bytes of the largest event that the bus takes.
   public var eventBytes: Int
 
+  /// What this process listens on, where that is something else than its own endpoints.
+  public var listen: [Endpoint]?
+  /// The CURVE keys; nil where none were named, and there is no TCP.
+  public var keys: KeyFolder?
+
   public init(
     runFolder: String, dataFolder: String, configFolder: String? = nil, databaseURL: String? = nil,
     endpoints: [ServiceName: [Endpoint]] = [:], logLevel: Logger.Level = .info, clock: String? = nil,
-    eventBytes: Int = 65_536
+    eventBytes: Int = 65_536, listen: [Endpoint]? = nil, keys: KeyFolder? = nil
   ) {
     self.runFolder = runFolder
     self.dataFolder = dataFolder
@@ -34,12 +39,33 @@ public struct ServiceSettings: Sendable {
     self.logLevel = logLevel
     self.clock = clock
     self.eventBytes = eventBytes
+    self.listen = listen
+    self.keys = keys
   }
 
-  /// Where a service is reached: what was named, or its socket in the run folder.
+  /// Where a client tries to reach a service, one after the other: what was named, over TCP once for each key that the
+  /// server may have; or its socket in the run folder.
   public func endpoints(of service: ServiceName) throws(ZeroMQError) -> [Endpoint] {
+    let places = try places(of: service)
+    return keys?.expanded(places) ?? places
+  }
+
+  /// What the service's own process listens on.
+  public func bindings(of service: ServiceName) throws(ZeroMQError) -> [Endpoint] {
+    if let listen { return listen }
+    return try places(of: service)
+  }
+
+  private func places(of service: ServiceName) throws(ZeroMQError) -> [Endpoint] {
     if let named = endpoints[service] { return named }
     return [try Endpoint(path: "\(runFolder)/\(service.rawValue).sock")]
+  }
+
+  /// The principals that this process is to others: its user on Unix sockets, its key over TCP.
+  public var ownPrincipals: Set<Principal> {
+    var own: Set<Principal> = [ProcessIdentity.ownPrincipal]
+    if let keys { own.insert(.key(keys.own.publicKey.text)) }
+    return own
   }
 
   /// A service's own data folder.

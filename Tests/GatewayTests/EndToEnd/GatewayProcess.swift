@@ -40,12 +40,21 @@ struct GatewayProcess: Sendable {
     return outcome
   }
 
+  /// Runs one of the services in the folder until it ends by itself.
+  func run(service: String) async throws -> Outcome { try await run(service, []) }
+
   private func run(_ words: [String]) async throws -> Outcome {
-    let cleared = ["GONOGO_RUN", "GONOGO_DATA", "GONOGO_CONFIG", "GONOGO_CLOCK", "GONOGO_DATABASE_URL", "NO_COLOR"]
-    let variables = cleared.compactMap { name in Environment.Key(rawValue: name).map { ($0, nil as String?) } }
     // The time-out is that of a busy machine, not of the gateway.
+    try await run("gonogo", words + ["--timeout", "30"])
+  }
+
+  private func run(_ executable: String, _ words: [String]) async throws -> Outcome {
+    let cleared = [
+      "GONOGO_RUN", "GONOGO_DATA", "GONOGO_CONFIG", "GONOGO_CLOCK", "GONOGO_DATABASE_URL", "GONOGO_KEYS", "NO_COLOR",
+    ]
+    let variables = cleared.compactMap { name in Environment.Key(rawValue: name).map { ($0, nil as String?) } }
     let result = try await Subprocess.run(
-      .path(FilePath(BuiltProducts.executable("gonogo"))), arguments: Arguments(words + ["--timeout", "30"]),
+      .path(FilePath(BuiltProducts.executable(executable))), arguments: Arguments(words),
       environment: .inherit.updating(Dictionary(variables, uniquingKeysWith: { first, _ in first })),
       workingDirectory: FilePath(folder), output: .string(limit: 1 << 24), error: .string(limit: 1 << 22))
     guard case .exited(let status) = result.terminationStatus else {

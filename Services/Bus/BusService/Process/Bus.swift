@@ -18,13 +18,13 @@ public final class Bus: Sendable {
   ///
   /// - Parameters:
   ///   - path: the log's file, in a folder that exists.
-  ///   - own: the principal this process runs as, and the services of its installation.
+  ///   - own: the principals this process runs as, and the services of its installation.
   ///   - wrapping: what stands before the log, as to let it fail in a test.
   ///   - onFailure: called when the disk has failed; the process must end, and recovers when it starts again.
   /// - Throws: `StartFailure` where the clock is behind the log; `LogFault` where it cannot be opened.
   public init(
     path: String, limits: BusLimits = BusLimits(), clock: any ServiceClock, reactor: Reactor, endpoints: [Endpoint],
-    logger: Logger, own: Principal = ProcessIdentity.ownPrincipal,
+    logger: Logger, own: Set<Principal> = [ProcessIdentity.ownPrincipal],
     wrapping: (any EventLog) -> any EventLog = { $0 }, onFailure: @escaping @Sendable (LogFault) -> Void
   ) throws {
     let database = try BusDatabase(path: path)
@@ -60,6 +60,9 @@ public final class Bus: Sendable {
 
   /// The ends of the log.
   public var bounds: LogBounds { parts.tail.bounds }
+
+  /// Whether the roster in force knows the key.
+  public func isOnRoster(_ key: CurveKey) -> Bool { parts.roster.roster?.knows(key) == true }
 
   /// How many fetches wait for events.
   public var waitingFetches: Int { parts.tail.waiting }

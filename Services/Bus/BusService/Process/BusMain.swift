@@ -35,14 +35,15 @@ public enum BusMain {
     try ProcessSetup.makeFolders(settings, for: .bus)
     let folder = settings.dataFolder(of: .bus)
     let lock = try FileLock(path: "\(folder)/log.lock", purpose: "the bus's log in \(folder)")
-    let reactor = try Reactor(logger: logger)
+    let (reactor, admission) = try ProcessSetup.reactor(settings, logger)
     let bus = try Bus(
       path: "\(folder)/log.sqlite", limits: BusLimits(eventBytes: settings.eventBytes), clock: clock, reactor: reactor,
-      endpoints: try settings.endpoints(of: .bus), logger: logger
+      endpoints: try settings.bindings(of: .bus), logger: logger, own: settings.ownPrincipals
     ) { fault in
       logger.critical("the log has failed; exiting to recover", metadata: ["error": "\(fault)"])
       exit(StartFailure.Status.ioFailure.rawValue)
     }
+    admission?.admit { bus.isOnRoster($0) }
     try await bus.bind()
     logger.notice(
       "serving",

@@ -6,12 +6,12 @@ import Messaging
 struct EventJudge: ~Copyable {
   private var scanner: EventScanner
   private var rights: PublishRights
-  private let own: Principal
+  private let own: Set<Principal>
   private let roster: CurrentRoster
   private var version = 0
 
-  /// - Parameter own: the principal this process runs as.
-  init(maximumBytes: Int, roster: CurrentRoster, own: Principal) {
+  /// - Parameter own: the principals this process runs as.
+  init(maximumBytes: Int, roster: CurrentRoster, own: Set<Principal>) {
     scanner = EventScanner(maximumBytes: maximumBytes)
     rights = PublishRights(roster: nil, own: own)
     self.roster = roster

@@ -15,7 +15,7 @@ final class LogDesk {
   private let statistics: CallStatistics
   private let refusals: RefusalRecord
   private let logger: Logger
-  private let own: Principal
+  private let own: Set<Principal>
   /// The roster in force, for whoever asks from another thread.
   private let roster: CurrentRoster
   private let eventBytes: Int

@@ -4,13 +4,13 @@ import LaunchModel
 /// Who may publish what (product.md, section 6), decided from the bytes of an event's source and type.
 struct PublishRights {
   private var roster: Roster?
-  private let own: Principal
+  private let own: Set<Principal>
   private var permissions: [Principal: Permission] = [:]
 
   /// - Parameters:
   ///   - roster: nil or empty before one was adopted; then anybody may publish what is not the services' own.
-  ///   - own: the principal this process runs as, and the services of its installation.
-  init(roster: Roster?, own: Principal) {
+  ///   - own: the principals this process runs as, and the services of its installation.
+  init(roster: Roster?, own: Set<Principal>) {
     self.roster = roster
     self.own = own
   }
@@ -41,8 +41,8 @@ struct PublishRights {
   }
 
   /// Whether the principal is one of the services: the own, or one that the roster lets announce for them.
-  static func isService(_ principal: Principal, roster: Roster?, own: Principal) -> Bool {
-    principal == own
+  static func isService(_ principal: Principal, roster: Roster?, own: Set<Principal>) -> Bool {
+    own.contains(principal)
       || roster?.grants.contains { $0.principal == principal && $0.publish.map(isForServices) == true } == true
   }
 

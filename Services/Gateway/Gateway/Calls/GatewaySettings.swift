@@ -13,6 +13,8 @@ struct GatewaySettings: Sendable, Hashable {
   var configFolder: String?
   /// Endpoints other than `ipc://RUN/SERVICE.sock`.
   var endpoints: [ServiceName: String] = [:]
+  /// The folder of the CURVE keys; nil where none was named, and there is no TCP.
+  var keysFolder: String?
   /// `START@RATE#ANCHOR`; nil for the system's clock.
   var clock: String?
   /// The `gonogo.yaml` that was read; nil where there is none.
@@ -27,7 +29,14 @@ struct GatewaySettings: Sendable, Hashable {
     }
     var parsed: [Endpoint] = []
     for part in text.split(separator: ",") { parsed.append(try Endpoint(String(part.trimmingPrefix { $0 == " " }))) }
-    return parsed
+    guard parsed.contains(where: \.isTCP), let keys = try keys() else { return parsed }
+    return keys.expanded(parsed)
+  }
+
+  /// The keys, read now; nil where no folder was named.
+  func keys() throws(ZeroMQError) -> KeyFolder? {
+    guard let keysFolder else { return nil }
+    return try KeyFolder(keysFolder)
   }
 }
 
@@ -49,7 +58,8 @@ extension GatewaySettings {
     }
     self.init(
       runFolder: run ?? SettingDefaults.runFolder(environment.variables, uid: geteuid()), dataFolder: dataFolder,
-      configFolder: config, clock: setting("CLOCK", "clock"), file: file?.path)
+      configFolder: config, keysFolder: try (options.keys ?? setting("KEYS", "keys")).map(Folder.absolute),
+      clock: setting("CLOCK", "clock"), file: file?.path)
     for service in ServiceName.allCases {
       endpoints[service] = setting("ENDPOINT_\(service.rawValue.uppercased())", "endpoint", service.rawValue)
     }
@@ -59,6 +69,7 @@ extension GatewaySettings {
   var environment: [String: String] {
     var variables = ["GONOGO_RUN": runFolder, "GONOGO_DATA": dataFolder]
     variables["GONOGO_CONFIG"] = configFolder
+    variables["GONOGO_KEYS"] = keysFolder
     variables["GONOGO_CLOCK"] = clock
     for (service, text) in endpoints { variables["GONOGO_ENDPOINT_\(service.rawValue.uppercased())"] = text }
     return variables

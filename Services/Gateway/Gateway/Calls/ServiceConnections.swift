@@ -23,7 +23,7 @@ final class ServiceConnections: Sendable {
     do {
       return try state.withLock { state in
         if let client = state.clients[service] { return client }
-        let reactor = try state.reactor ?? Reactor(logger: Self.silence)
+        let reactor = try state.reactor ?? reactor()
         state.reactor = reactor
         let client = RPCClient(
           reactor: reactor, service: service, endpoints: try settings.endpoints(of: service), logger: Self.silence)
@@ -35,6 +35,10 @@ final class ServiceConnections: Sendable {
     } catch {
       throw Failure(.unavailable, "\(error)")
     }
+  }
+
+  private func reactor() throws -> Reactor {
+    try Reactor(logger: Self.silence, identity: try settings.keys().map { CurveIdentity(own: $0.own) })
   }
 
   /// Closes all of them.

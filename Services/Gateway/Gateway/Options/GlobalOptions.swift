@@ -9,6 +9,9 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The folder of the services' sockets; else $GONOGO_RUN.", valueName: "folder"))
   var runDir: String?
 
+  @Option(help: ArgumentHelp("The folder of the keys for TCP; else $GONOGO_KEYS.", valueName: "folder"))
+  var keys: String?
+
   @Option(help: ArgumentHelp("The person this is done for, by principals that are granted it.", valueName: "person"))
   var onBehalfOf: PersonID?
 

@@ -36,12 +36,24 @@ extension Diagnosis {
   }
 
   var socketPathCheck: HealthCheck {
-    do {
-      for service in ServiceName.allCases { _ = try settings.endpoints(of: service) }
+    do throws(ZeroMQError) {
+      var endpoints: [Endpoint] = []
+      for service in ServiceName.allCases { endpoints += try settings.endpoints(of: service) }
+      if let remote = endpoints.first(where: \.isTCP) { return try keysCheck(remote) }
       return .ok("sockets", "\(settings.runFolder)/SERVICE.sock")
     } catch {
+      if error.code == .badKeys {
+        return .fail("sockets", error.detail, mend: "gonogo keys new makes keys; GONOGO_KEYS names their folder")
+      }
       return .fail("sockets", error.detail, mend: "choose a shorter folder with GONOGO_RUN or --run-dir")
     }
+  }
+
+  private func keysCheck(_ remote: Endpoint) throws(ZeroMQError) -> HealthCheck {
+    guard let keys = try settings.keys() else {
+      throw ZeroMQError(.badKeys, "\(remote) needs keys, and no folder of keys is named")
+    }
+    return .ok("sockets", "over TCP, as key:\(keys.own.publicKey)")
   }
 
   var executablesCheck: HealthCheck {

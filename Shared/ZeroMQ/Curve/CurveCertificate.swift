@@ -1,0 +1,111 @@
+import Glibc
+
+/// The file of a secret key, in the format of CZMQ's and pyzmq's certificates, which those read as well.
+enum CurveCertificate {
+  /// Reads a pair.
+  ///
+  /// - Throws: `badKeys` where the file is missing, open to others than its owner, or malformed.
+  static func read(_ path: String) throws(ZeroMQError) -> CurveKeyPair {
+    let text = try KeyFile.read(path, isSecret: true)
+    guard let publicKey = value("public-key", in: text), let secret = value("secret-key", in: text) else {
+      throw ZeroMQError(.badKeys, "\(path) has no public-key and secret-key; make another with `gonogo keys new`")
+    }
+    do throws(ZeroMQError) {
+      return try CurveKeyPair(publicKey: try CurveKey(publicKey), secret: secret)
+    } catch {
+      throw ZeroMQError(.badKeys, "\(path): \(error.detail)")
+    }
+  }
+
+  /// The text of a pair's file.
+  static func text(_ pair: CurveKeyPair) -> String {
+    """
+    #   The secret CURVE key of a gonogo process or client. Whoever has this file can act as it:
+    #   give it to nobody, and keep its mode at 0400.
+
+    metadata
+    curve
+        public-key = "\(pair.publicKey)"
+        secret-key = "\(pair.secret)"
+
+    """
+  }
+
+  /// The text between the quotes of `name = "…"`. Z85 has no quotes.
+  private static func value(_ name: String, in text: String) -> String? {
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " && $0 != "\t" && $0 != "\r" } }
+      guard words.count == 2, words[0] == name, words[1].count >= 2, words[1].first == "\"", words[1].last == "\""
+      else {
+        continue
+      }
+      return String(words[1].dropFirst().dropLast())
+    }
+    return nil
+  }
+}
+
+/// The files of keys.
+enum KeyFile {
+  /// The largest file that is read, in bytes.
+  private static let limit = 1 << 20
+
+  /// Reads a file whole; a secret one only where nobody but its owner may, and the owner is this user or root.
+  static func read(_ path: String, isSecret: Bool = false) throws(ZeroMQError) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw ZeroMQError(.badKeys, "cannot read \(path): \(errorText(errno))") }
+    defer { close(descriptor) }
+    var info = stat()
+    guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+      throw ZeroMQError(.badKeys, "\(path) is no file")
+    }
+    if isSecret {
+      guard info.st_mode & 0o077 == 0 else {
+        throw ZeroMQError(.badKeys, "\(path) holds a secret and others may use it; run: chmod 0400 \(path)")
+      }
+      guard info.st_uid == geteuid() || info.st_uid == 0 else {
+        throw ZeroMQError(.badKeys, "\(path) holds a secret and belongs to the user \(info.st_uid)")
+      }
+    }
+    guard info.st_size <= limit else { throw ZeroMQError(.badKeys, "\(path) has more than \(limit) bytes") }
+    var bytes = [UInt8](repeating: 0, count: Int(info.st_size))
+    let count = Glibc.read(descriptor, &bytes, bytes.count)
+    guard count >= 0 else { throw ZeroMQError(.badKeys, "cannot read \(path): \(errorText(errno))") }
+    return String(decoding: bytes[..<count], as: UTF8.self)
+  }
+
+  /// Makes a file that was not there.
+  static func make(_ path: String, _ text: String, mode: mode_t) throws(ZeroMQError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+    guard descriptor >= 0 else {
+      let mend = errno == EEXIST ? "; move it away first, it may be in use" : ""
+      throw ZeroMQError(.badKeys, "cannot make \(path): \(errorText(errno))\(mend)")
+    }
+    defer { close(descriptor) }
+    let bytes = Array(text.utf8)
+    guard fchmod(descriptor, mode) == 0, write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0
+    else {
+      let code = errno
+      unlink(path)
+      throw ZeroMQError(.badKeys, "cannot write \(path): \(errorText(code))")
+    }
+  }
+
+  /// The public keys of a list: one a line, and after it or on a line of its own a `#` and a remark.
+  ///
+  /// - Throws: `badKeys`, naming the line.
+  static func keys(_ text: String, _ path: String) throws(ZeroMQError) -> [CurveKey] {
+    var keys: [CurveKey] = []
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      // A remark begins at the line's start or after a blank: `#` is a character of Z85 as well.
+      guard let word = line.split(whereSeparator: { " \t\r".contains($0) }).first else { continue }
+      if word.first == "#", word.utf8.count != 40 { continue }
+      do throws(ZeroMQError) {
+        keys.append(try CurveKey(String(word)))
+      } catch {
+        throw ZeroMQError(.badKeys, "\(path):\(index + 1): \(error.detail)")
+      }
+    }
+    return keys
+  }
+}
