@@ -37,7 +37,7 @@ struct ConsumerTests {
       try await bus.publish("a")
       _ = try await bus.calls.commit(consumer: "one", offset: 1)
       _ = try await bus.calls.commit(consumer: "two", offset: 0)
-      async let settled = bus.calls.settle(timeout: .seconds(20))
+      async let settled = bus.calls.settle()
       // What the last consumer does makes another event, which it must reach as well.
       try await bus.publish("b")
       _ = try await bus.calls.commit(consumer: "two", offset: 2)
@@ -52,7 +52,7 @@ struct ConsumerTests {
       _ = try await bus.calls.commit(consumer: "one", offset: 0)
       try await bus.publish("a", type: "y.a")
       // Without the hurry the fetch would come back only when this has failed.
-      async let settled = bus.calls.settle(timeout: .seconds(15))
+      async let settled = bus.client.call(BusRoutes.settle, NoParameters(), meta: CallMeta(ttlMs: 15_000))
       let batch = try await bus.calls.fetch(after: 0, types: ["x."], wait: .seconds(20))
       #expect(batch.head == 1)
       _ = try await bus.calls.commit(consumer: "one", offset: batch.head)
@@ -67,7 +67,7 @@ struct ConsumerTests {
       _ = try await bus.calls.commit(consumer: "slow", offset: 0)
       // The bus gives up long before the caller does.
       let problem = await #expect(throws: Problem.self) {
-        try await bus.client.call(method: "events.settle", meta: CallMeta(ttlMs: 2_000), timeout: .seconds(60))
+        try await bus.client.call(method: "events.settle", meta: CallMeta(ttlMs: 2_000))
       }
       #expect(problem?.code == "not-settled")
       #expect(problem?.detail.contains("slow") == true)

@@ -26,8 +26,7 @@ struct RunningBus: Sendable {
 
   /// A call with parts, undecoded.
   func call(_ method: String, _ params: JSONValue = [:], parts: [[UInt8]] = []) async throws -> JSONValue {
-    let reply = try await client.call(
-      method: method, params: params.serialized(), parts: parts, timeout: .seconds(20))
+    let reply = try await client.call(method: method, params: params.serialized(), parts: parts)
     return try JSONValue(parsing: reply.result)
   }
 
@@ -61,7 +60,9 @@ func withBus<R: Sendable>(
     path: "\(folder)/log.sqlite", limits: setup.limits, clock: setup.clock, reactor: reactor, endpoints: [endpoint],
     logger: logger, own: setup.own, wrapping: setup.wrapping, onFailure: { failures.record($0) })
   try await bus.bind()
-  let client = RPCClient(reactor: reactor, service: .bus, endpoints: [endpoint], logger: logger)
+  let client = RPCClient(
+    reactor: reactor, service: .bus, endpoints: [endpoint],
+    configuration: RPCClient.Configuration(unreachableAfter: nil, patience: .patience), logger: logger)
   let running = RunningBus(bus: bus, client: client, endpoint: endpoint, failures: failures)
   return try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask { try await bus.run() }

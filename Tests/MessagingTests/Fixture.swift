@@ -3,6 +3,7 @@ import JSON
 import LaunchModel
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 import ZeroMQ
 
@@ -55,9 +56,9 @@ struct Served: Sendable {
   let path: String
   let reactor: Reactor
 
-  /// A client of it on a reactor.
+  /// A client of it on a reactor, that waits as long as it takes.
   func client(
-    _ configuration: RPCClient.Configuration = RPCClient.Configuration(), on reactor: Reactor? = nil
+    _ configuration: RPCClient.Configuration = RPCClient.Configuration(patience: .patience), on reactor: Reactor? = nil
   ) throws -> RPCClient {
     RPCClient(
       reactor: reactor ?? self.reactor, service: .tiering, endpoints: [try Endpoint(path: path)],

@@ -29,7 +29,8 @@ public final class RPCClient: Sendable {
   ///
   /// - Parameters:
   ///   - params: one JSON object; `meta` is written into it.
-  ///   - timeout: how long to wait in all, retries included; sent as `ttlMs` unless `meta` has one.
+  ///   - timeout: how long to wait in all, retries included, and at least the configuration's `patience`; sent as `ttlMs`
+  ///     unless `meta` has one.
   ///   - idempotent: whether the call may be sent again when its answer is lost; with an idempotency key it always may.
   /// - Throws: `Problem` as the service answered it; of kind `unavailable` with code `unreachable`, `permission-denied` or
   ///   `connection-lost`; of kind `expired` with code `timed-out`; `CancellationError`.
@@ -37,7 +38,7 @@ public final class RPCClient: Sendable {
     method: String, params: [UInt8] = Array("{}".utf8), meta: CallMeta = CallMeta(), parts: [[UInt8]] = [],
     timeout: Duration = .seconds(5), idempotent: Bool = false
   ) async throws -> CallReply {
-    let deadline = ContinuousClock.now + timeout
+    let deadline = ContinuousClock.now + max(timeout, configuration.patience)
     var retries = RetryPlan(
       deadline: deadline, maxAttempts: configuration.maxAttempts,
       isIdempotent: idempotent || meta.idempotencyKey != nil)

@@ -39,12 +39,8 @@ public final class MemoryBus: EventBus {
   ) async throws -> FetchedBatch {
     try check()
     return state.withLock { state in
-      let later = state.events.filter { event in
-        guard event.offset > offset else { return false }
-        guard !types.isEmpty else { return true }
-        guard case .success(let content) = event.content else { return false }
-        return types.contains { content.type.hasPrefix($0) }
-      }
+      // An event's place is its offset less 1. One more than is wanted tells whether the rest was searched.
+      let later = state.events.dropFirst(Int(offset)).lazy.filter { Self.matches($0, types) }.prefix(max + 1)
       let found = Array(later.prefix(max))
       let head = later.count > max ? found.last?.offset ?? offset : Int64(state.events.count)
       return FetchedBatch(events: found, head: head, first: 1)
@@ -59,6 +55,12 @@ public final class MemoryBus: EventBus {
   public func at(_ time: Timestamp, timeout: Duration) async throws -> Int64 {
     try check()
     return events.first { $0.storedAt >= time }?.offset ?? Int64(events.count) + 1
+  }
+
+  private static func matches(_ event: StoredEvent, _ types: [String]) -> Bool {
+    guard !types.isEmpty else { return true }
+    guard case .success(let content) = event.content else { return false }
+    return types.contains { content.type.hasPrefix($0) }
   }
 
   private func store(_ bytes: [UInt8]) -> PublishResult {

@@ -46,11 +46,11 @@ public final class ServiceHarness<Service: DomainService>: Sendable {
     try await send(route.method, params: try JSONCoding.encode(params), as: principal(of: person), meta: meta)
   }
 
-  /// Calls a method by name as a principal.
+  /// Calls a method by name as a principal; without `ttlMs` in `meta` it may take as long as `Duration.patience`.
   public func send(
     _ method: String, params: [UInt8], as principal: Principal, meta: CallMeta = CallMeta()
   ) async throws -> JSONValue {
-    let ttl = Duration.milliseconds(meta.ttlMs ?? 5_000)
+    let ttl = meta.ttlMs.map { Duration.milliseconds($0) } ?? .patience
     let call = IncomingCall(
       method: method, params: params, meta: meta, principal: principal, deadline: .now + ttl)
     return try JSONValue(parsing: try await runtime.handler.handle(call).result)

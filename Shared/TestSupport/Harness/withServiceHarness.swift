@@ -15,7 +15,7 @@ import Storage
 public func withServiceHarness<Service: DomainService, R: Sendable>(
   _ service: Service.Type, on engine: StorageEngine = .sqlite,
   at start: Timestamp = Timestamp(microseconds: 1_798_794_000_000_000), in folder: String? = nil,
-  bus: MemoryBus? = nil, peers: StubPeers = StubPeers(), announcementWait: Duration = .seconds(10),
+  bus: MemoryBus? = nil, peers: StubPeers = StubPeers(), announcementWait: Duration = .patience,
   _ body: @Sendable (ServiceHarness<Service>) async throws -> R
 ) async throws -> R {
   guard let folder else {

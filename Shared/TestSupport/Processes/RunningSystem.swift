@@ -31,7 +31,9 @@ public final class RunningSystem: Sendable {
       uniqueKeysWithValues: try ServiceName.allCases.map { name in
         (
           name,
-          RPCClient(reactor: reactor, service: name, endpoints: try settings.endpoints(of: name), logger: logger)
+          RPCClient(
+            reactor: reactor, service: name, endpoints: try settings.endpoints(of: name),
+            configuration: RPCClient.Configuration(patience: .patience), logger: logger)
         )
       })
   }
@@ -60,20 +62,20 @@ public final class RunningSystem: Sendable {
 
   /// Starts the service and waits until it answers.
   ///
-  /// - Throws: `ProcessFailure` with the end of its log, where it ends or does not answer within 30 seconds.
+  /// - Throws: `ProcessFailure` with the end of its log, where it ends or does not answer within `Duration.patience`.
   public func start(_ service: ServiceName) async throws {
     let process = ManagedProcess(
       executable: BuiltProducts.executable("gonogo-\(service.rawValue)"), environment: environment,
       logFile: logFile(service))
     processes.withLock { $0[service, default: []].append(process) }
     launch(process)
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .patience
     while ContinuousClock.now < deadline {
       if let ending = process.ending {
         throw ProcessFailure(message: "\(service.rawValue): \(ending)\n\(log(service))")
       }
       let ping = try? await client(service).call(
-        ServiceRoutes.ping(service), NoParameters(), timeout: .milliseconds(500))
+        ServiceRoutes.ping(service), NoParameters())
       if let ping, process.pid.map({ Int($0) }) == ping.pid { return }
     }
     throw ProcessFailure(message: "\(service.rawValue) does not answer\n\(log(service))")
