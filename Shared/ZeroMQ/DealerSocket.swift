@@ -3,6 +3,9 @@ import Logging
 import Synchronization
 
 /// A client's socket: a DEALER that is connected to one endpoint, and watched by a monitor.
+///
+/// It hands libzmq messages only while it has a peer. (`ZMQ_IMMEDIATE` does so too, but when the peer goes away libzmq then
+/// throws away answers that have come and have not been read.)
 final class DealerSocket: ReactorSocket {
   let raw: RawSocket
   private(set) var monitor: RawSocket?
@@ -27,7 +30,6 @@ final class DealerSocket: ReactorSocket {
     raw = try RawSocket(ZMQ_DEALER, in: context)
     do throws(ZeroMQError) {
       try raw.set(ZMQ_LINGER, 0)
-      try raw.set(ZMQ_IMMEDIATE, 1)
       try raw.set(ZMQ_RECONNECT_IVL, 100)
       try raw.set(ZMQ_RECONNECT_IVL_MAX, 5_000)
       try raw.set(ZMQ_HANDSHAKE_IVL, 5_000)
@@ -77,6 +79,7 @@ final class DealerSocket: ReactorSocket {
   }
 
   func writable() {
+    guard isConnected else { return }
     while firstWaiting < waiting.count {
       let message = waiting[firstWaiting]
       if case .full = raw.send(nil, message.frames) { return }

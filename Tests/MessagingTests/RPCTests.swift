@@ -202,6 +202,34 @@ import ZeroMQ
     }
   }
 
+  @Test("An answer that a server gives right before it goes away arrives")
+  func lastAnswers() async throws {
+    try await withFolder { folder in
+      try await withReactor { reactor in
+        let path = folder + "/s.sock"
+        for round in 0..<40 {
+          let client = RPCClient(
+            reactor: reactor, service: .tiering, endpoints: [try Endpoint(path: path)],
+            configuration: RPCClient.Configuration(unreachableAfter: nil), logger: silent)
+          let (arrived, leave) = (Tally(), Latch())
+          let handler = Answering { _ in
+            arrived.add()
+            try await leave.wait()
+            return CallReply(result: bytes("{}"))
+          }
+          try await withServer(at: path, on: reactor, handler) { served in
+            async let answer = client.call(method: "m", timeout: .seconds(60))
+            try await arrived.reaches(1)
+            served.server.beginShutdown()
+            leave.open()
+            #expect(try await answer.result == bytes("{}"), "round \(round)")
+          }
+          client.close()
+        }
+      }
+    }
+  }
+
   @Test("Shutting the reactor down ends calls that are under way")
   func shutdown() async throws {
     try await withFolder { folder in

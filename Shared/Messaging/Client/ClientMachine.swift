@@ -177,14 +177,16 @@ extension ClientMachine {
     return actions
   }
 
-  /// A connection's peer is gone; what was sent and not answered is lost. libzmq connects again by itself.
+  /// A connection's peer is gone; what was sent and not answered is lost. It is closed, for libzmq would connect again and
+  /// send what lies in it, and the next call opens another.
   mutating func disconnected(_ connection: Int) -> [Action] {
     let lost = calls.filter { $0.value.connection == connection }.keys.sorted()
-    if case .connected(connection) = link { link = .opening(connection: connection) }
     let problem = Problem.unavailable(
       "connection-lost", title: "the connection was lost",
       "\(service.rawValue) went away before it answered; whether it acted is not known")
-    return lost.flatMap { end($0, .failure(problem)) }
+    let actions = lost.flatMap { end($0, .failure(problem)) }
+    guard case .connected(connection) = link else { return actions }
+    return actions + drop()
   }
 
   /// A connection did not come about: the next endpoint is tried at once, and after the last there is a pause.
