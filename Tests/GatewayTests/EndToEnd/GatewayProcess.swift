@@ -40,15 +40,18 @@ struct GatewayProcess: Sendable {
     return outcome
   }
 
-  /// Runs one of the services in the folder until it ends by itself.
-  func run(service: String) async throws -> Outcome { try await run(service, []) }
+  /// Runs it with words that a test has put together.
+  @discardableResult
+  func run(words: [String]) async throws -> Outcome { try await run(words) }
 
   private func run(_ words: [String]) async throws -> Outcome {
     // The time-out is that of a busy machine, not of the gateway.
-    try await run("gonogo", words + ["--timeout", "30"])
+    try await run("gonogo", words.contains("--timeout") ? words : words + ["--timeout", "60"])
   }
 
-  private func run(_ executable: String, _ words: [String]) async throws -> Outcome {
+  /// Runs another of the executables.
+  @discardableResult
+  func run(_ executable: String, _ words: [String]) async throws -> Outcome {
     let cleared = [
       "GONOGO_RUN", "GONOGO_DATA", "GONOGO_CONFIG", "GONOGO_CLOCK", "GONOGO_DATABASE_URL", "GONOGO_KEYS", "NO_COLOR",
     ]
@@ -58,7 +61,7 @@ struct GatewayProcess: Sendable {
       environment: .inherit.updating(Dictionary(variables, uniquingKeysWith: { first, _ in first })),
       workingDirectory: FilePath(folder), output: .string(limit: 1 << 24), error: .string(limit: 1 << 22))
     guard case .exited(let status) = result.terminationStatus else {
-      Issue.record("gonogo \(words.joined(separator: " ")) ended by \(result.terminationStatus)")
+      Issue.record("\(executable) \(words.joined(separator: " ")) ended by \(result.terminationStatus)")
       return Outcome(status: -1, output: result.standardOutput, errors: result.standardError)
     }
     return Outcome(status: status, output: result.standardOutput, errors: result.standardError)

@@ -52,7 +52,7 @@ struct RemoteTests {
       let gonogo = GatewayProcess(folder: folder)
       try "run: \(folder)/run\ndata: \(folder)/data\n\(try Self.endpoints())"
         .write(toFile: folder + "/gonogo.yaml", atomically: true, encoding: .utf8)
-      let bus = try await gonogo.run(service: "gonogo-bus")
+      let bus = try await gonogo.run("gonogo-bus", [])
       #expect(bus.status == 65)
       #expect(bus.errors.contains("gonogo keys new"))
       let list = try await gonogo.run("launch", "list")

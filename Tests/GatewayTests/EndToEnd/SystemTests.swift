@@ -15,7 +15,9 @@ struct SystemTests {
       #expect(list.status == ExitStatus.unavailable.rawValue)
       #expect(list.output.isEmpty)
       #expect(list.errors.contains("tiering is not up"))
-      #expect(try await gonogo.run("gate", "smart-routing").status == ExitStatus.unavailable.rawValue)
+      let gate = try await gonogo.run("gate", "smart-routing")
+      #expect(gate.status == ExitStatus.unavailable.rawValue)
+      #expect(gate.errors.contains("unknown whether smart-routing may ship"))
       let status = try await gonogo.succeed("ps", "-o", "json").json()
       #expect(status["services"]?.arrayValue?.count == 5)
       #expect(status["services"]?.arrayValue?.allSatisfy { $0["status"] == "down" } == true)
@@ -89,6 +91,23 @@ struct SystemTests {
       }
       #expect(try await gonogo.run("launch", "show", "bad").status == ExitStatus.badInput.rawValue)
       #expect(try await gonogo.succeed("launch", "list", "-o", "json").json()["launches"] == [])
+    }
+  }
+
+  @Test("A service that is stopped leaves the gate unknown, and neither open nor closed", .timeLimit(.minutes(5)))
+  func stoppedChecklist() async throws {
+    try await withSampleInstallation { gonogo in
+      try await gonogo.succeed("up", "--detach", "--clock", "2027-01-13T14:00:00Z@1")
+      try await gonogo.succeed("launch", "propose", "smart-routing.yaml")
+      let checklist = try #require(try await Self.services(gonogo)["checklist"])
+      #expect(kill(checklist, SIGSTOP) == 0)
+      defer { kill(checklist, SIGCONT) }
+      let gate = try await gonogo.run("gate", "smart-routing", "--timeout", "1")
+      #expect(gate.status == ExitStatus.unavailable.rawValue)
+      #expect(gate.errors.contains("unknown whether smart-routing may ship"), "\(gate.errors)")
+      #expect(gate.output.isEmpty)
+      kill(checklist, SIGCONT)
+      #expect(try await gonogo.run("gate", "smart-routing").status == ExitStatus.no.rawValue)
     }
   }
 

@@ -51,13 +51,16 @@ struct Gate: GatewayCommand {
     guard try await isOpen(session) else { throw ExitCode(ExitStatus.no.rawValue) }
   }
 
-  /// What did not answer in time is as unknown as what is out of reach.
+  /// What did not answer in time is as unknown as what is out of reach, and is said to be.
   private func isOpen(_ session: Session) async throws -> Bool {
     do {
       return try await session.show(ChecklistRoutes.checkGate, LaunchReference(launch: launch)).open
     } catch let failure as CallFailure {
       var known = Failure(failure)
       if known.status == .timedOut { known.status = .unavailable }
+      if known.status == .unavailable {
+        known.messages = known.messages.map { "unknown whether \(launch) may ship: \($0)" }
+      }
       throw known
     }
   }
