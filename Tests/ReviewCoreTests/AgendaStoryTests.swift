@@ -28,6 +28,18 @@ struct AgendaStoryTests {
       ])
   }
 
+  @Test("An item is late or punctual by the day it was done, not by the day it was ticked")
+  func doneOn() throws {
+    var sources = try Fixture.sources(items: [
+      try Fixture.item("internal-demo", state: .done, due: "2027-02-22", doneOn: "2027-02-22"),
+      try Fixture.item("kb-article", state: .done, due: "2027-02-22", doneOn: "2027-02-23"),
+    ])
+    let (late, early) = (try Fixture.time("2027-02-25T15:00:00Z"), try Fixture.time("2027-02-20T15:00:00Z"))
+    sources.doneAt = [ItemReference(key: "internal-demo"): late, ItemReference(key: "kb-article"): early]
+    let points = try Agenda(sources).view.readiness
+    #expect(points.map(\.detail) == ["The kb-article: done on 2027-02-23, due on 2027-02-22"])
+  }
+
   @Test("Overrides, stale decisions and violations are told in their order, a violation once")
   func story() throws {
     func event(_ kind: StoryEvent.Kind, _ time: String, _ detail: String, attempt: Int? = nil) throws -> StoryEvent {

@@ -48,10 +48,11 @@ enum Fixture {
   }
 
   static func item(
-    _ key: String, instance: String? = nil, state: ItemState, due: String, reason: String? = nil
+    _ key: String, instance: String? = nil, state: ItemState, due: String, doneOn: String? = nil, reason: String? = nil
   ) throws -> ItemView {
     ItemView(
       key: key, instance: instance, section: "Product readiness", function: .engineering, title: "The \(key)",
-      state: state, gate: .blocking, due: try date(due), overdue: false, reason: reason, why: "", version: 1)
+      state: state, gate: .blocking, due: try date(due), overdue: false, reason: reason, why: "", version: 1,
+      doneOn: try doneOn.map(date))
   }
 }
