@@ -41,6 +41,14 @@ import TieringCore
       ])
   }
 
+  @Test("a date in the past is said to be that, where no window is what it falls short of") func past() throws {
+    let answer = try Self.feasibility(.minor, reachedOn: "2027-02-01", date: "2027-01-29")
+    #expect(answer.shortfall?.days == 3)
+    #expect(answer.shortfall?.because.first == "a date in the past, before 2027-02-01")
+    #expect(answer.notes.first == "the date 2027-01-29 has passed")
+    #expect(try Self.feasibility(.minor, reachedOn: "2027-02-01", date: "2027-02-01").shortfall == nil)
+  }
+
   @Test("an item that needs more than the window moves the earliest date, by its own calendar") func leadTime() throws {
     let item = TemplateItem(
       key: "press", title: "t", section: "s", function: .marketing, tiers: [.moderate],

@@ -51,6 +51,10 @@ struct SystemTests {
       let supervisor = try #require(status["supervisor"]?.integerValue.map { Int32($0) })
       let services = try await Self.services(gonogo)
       #expect(kill(supervisor, SIGKILL) == 0)
+      let again = try await gonogo.run("up", "--detach")
+      #expect(again.status == ExitStatus.conflict.rawValue)
+      #expect(again.errors.contains("run here without a supervisor; gonogo down stops them"), "\(again.errors)")
+      #expect(try await Self.services(gonogo) == services, "those that run are left alone")
       try await gonogo.succeed("down")
       #expect(services.values.allSatisfy { ProcessRecord(pid: $0) == nil })
     }

@@ -19,8 +19,11 @@ struct EventTail: GatewayCommand {
   func run(in session: Session) async throws {
     let bus = BusClient(client: try session.connections.client(of: .bus))
     do {
-      var offset: Int64
-      if let after { offset = after } else { offset = try await bus.head(timeout: session.timeout).head }
+      let head = try await bus.head(timeout: session.timeout).head
+      var offset = after ?? head
+      guard (0...head).contains(offset) else {
+        throw Failure(.badInput, "there is no event after \(offset): the log's head is \(head)")
+      }
       while true {
         let wait = noFollow ? Duration.zero : .seconds(20)
         let batch = try await bus.fetch(
