@@ -147,6 +147,26 @@ import Testing
     }
   }
 
+  @Test("tier 3's gate is open as soon as both items are done, and shut as soon as one is not, with no sweep between")
+  func minorAtOnce() async throws {
+    try await Stage.with(Stage.record(tier: .minor)) { stage in
+      try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
+      #expect(try await stage.gate().decision == nil)
+      try await stage.act(ChecklistRoutes.done, "release-notes", as: "petra")
+      let gate = try await stage.gate()
+      #expect(gate.open && gate.by == "gonogo-checklist")
+      try await stage.act(ChecklistRoutes.reopen, "qa", as: "erin")
+      #expect(try await !stage.gate().open)
+      try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
+      stage.setOwner(Stage.record(tier: .minor, version: 2))
+      #expect(await problem { _ = try await stage.gate() }?.code == "lagging", "no decision rests on a lagging copy")
+      stage.setOwner(Stage.record(tier: .minor))
+      #expect(try await stage.gate().open)
+      try await stage.harness.sweep()
+      #expect(try await stage.harness.announced(Announcements.decisionMade).count == 2)
+    }
+  }
+
   @Test("tier 3 gets its GO by itself when both items are done, bound to no date")
   func minor() async throws {
     try await Stage.with(Stage.record(tier: .minor)) { stage in

@@ -24,6 +24,7 @@ struct DecisionCalls {
       })
     router.read(ChecklistRoutes.checkGate) { [context] params, call in
       let answer = try await OwnersAnswer.ask(params.launch, context, until: call.deadline)
+      try await DueDecision(context: context).make(params.launch, answer)
       return try await context.read(params.launch) { state, moment, _ in
         try answer.requireSame(as: state.checklist)
         return GateView(

@@ -25,6 +25,11 @@ extension LaunchTable {
     try db.query("SELECT launch FROM due_decisions ORDER BY launch").compactMap { LaunchID(try $0.text("launch")) }
   }
 
+  /// Whether the launch is to get its GO by itself.
+  func isDueDecision(_ launch: LaunchID) throws -> Bool {
+    try db.queryOne("SELECT launch FROM due_decisions WHERE launch = ?", [launch]) != nil
+  }
+
   /// Notes, or no longer, that the launch is to get its GO by itself.
   func setDueDecision(_ launch: LaunchID, _ isDue: Bool) throws {
     if isDue {

@@ -34,23 +34,11 @@ struct ChecklistSweeps: Sendable {
     for launch in due {
       do {
         let answer = try await OwnersAnswer.ask(launch, context, until: .now + OwnersAnswer.patience)
-        try await context.environment.change { tx in try decide(launch, answer, tx) }
+        try await DueDecision(context: context).make(launch, answer)
       } catch let problem as Problem {
         failure = problem
       }
     }
     if let failure { throw failure }
-  }
-
-  private func decide(_ launch: LaunchID, _ answer: OwnersAnswer, _ tx: ServiceTransaction) throws {
-    let table = LaunchTable(db: tx.db)
-    guard let state = try table.load(launch) else { return }
-    let moment = try context.moment(of: state.checklist.record.plan, at: tx.now)
-    guard state.decisions.isDueByItself(for: state.checklist, at: moment, isExposed: state.isExposed) else {
-      return try table.setDueDecision(launch, false)
-    }
-    _ = try DecisionChange(change: context.change(tx)).make(
-      DecisionRequest(launch: launch, decision: .go, reason: "its items are done, and tier 3 asks for no more"), answer,
-      by: tx.actor)
   }
 }
