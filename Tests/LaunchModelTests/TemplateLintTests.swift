@@ -48,6 +48,13 @@ import Testing
     #expect(Self.faults(Self.item("a", due: "3 days after")).keys.sorted() == ["/items/0/due", "/items/0/gate"])
   }
 
+  @Test("items with faults of their own are looked at together with the others, and may be named by them")
+  func together() {
+    let faults = Self.faults(
+      Self.item("a", ["function": "enginering"]), Self.item("b", ["dependencies": ["a", "c"]]), Self.item("a"))
+    #expect(faults.keys.sorted() == ["/items/0/function", "/items/1/dependencies/1", "/items/2/key"])
+  }
+
   @Test("unknown fields are faults in files and passed over on the wire") func unknownFields() throws {
     let item = Self.item("a", ["colour": "red"])
     #expect(Self.faults(item).keys.sorted() == ["/items/0/colour"])

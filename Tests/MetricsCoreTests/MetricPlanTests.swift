@@ -67,7 +67,8 @@ struct MetricPlanTests {
     #expect(problem?.kind == .invalid)
     #expect(
       pointers == [
-        "/metric", "/metrics/0/target", "/metrics/1/day", "/metrics/2/key", "/metrics/2/days", "/metrics/2/forecast",
+        "/metric", "/metrics/0/target", "/metrics/1/key", "/metrics/1/day", "/metrics/2/key", "/metrics/2/days",
+        "/metrics/2/forecast",
         "/metrics/3/key", "/metrics/3/margin", "/metrics/4/target", "/metrics/5/type", "/metrics/5/aggregate",
         "/metrics/5/where", "/metrics/5/target", "/metrics/6/kind", "/metrics/7/target",
       ])

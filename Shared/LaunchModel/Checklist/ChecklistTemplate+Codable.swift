@@ -3,7 +3,7 @@ public import JSON
 /// A template is written in calls and events as its file has it; fields of a newer version are passed over when it is read.
 extension ChecklistTemplate: Codable {
   public init(from decoder: any Decoder) throws {
-    self = try TemplateDecoding.read(decoder, Self.read)
+    self = try TemplateDecoding.read(decoder) { Self.read($0, $1) }
   }
 
   public func encode(to encoder: any Encoder) throws { try document.encode(to: encoder) }
@@ -46,7 +46,7 @@ extension TemplateItem: Codable {
 
 extension TemplateChange: Codable {
   public init(from decoder: any Decoder) throws {
-    self = try TemplateDecoding.read(decoder, Self.read)
+    self = try TemplateDecoding.read(decoder) { Self.read($0, $1) }
   }
 
   public func encode(to encoder: any Encoder) throws { try document.encode(to: encoder) }

@@ -6,19 +6,25 @@ extension ChecklistTemplate {
   /// - Throws: `invalid` with every fault, each with the pointer of its item's field.
   public init(reading document: JSONValue) throws(Problem) {
     let faults = DocumentFaults()
-    let template = Self.read(document, faults)
-    if faults.faults.isEmpty, let template { template.lint(faults) }
+    let template = Self.read(document, faults) { TemplateLint($0).check(faults) }
     self = try faults.finish(template, "invalid-template", title: "the checklist template has faults")
   }
 
-  static func read(_ document: JSONValue, _ faults: DocumentFaults) -> ChecklistTemplate? {
+  /// - Parameter lint: looks at the items together, those that have faults of their own as far as they could be read.
+  static func read(
+    _ document: JSONValue, _ faults: DocumentFaults, lint: ([TemplateLint.Entry]) -> Void = { _ in }
+  ) -> ChecklistTemplate? {
     guard let reader = FieldReader(document, knowing: ["version", "items"], faults) else { return nil }
     reader.require("version", "start with 1")
     reader.require("items")
-    let items = (reader.elements("items") ?? []).compactMap { TemplateItem(reading: $0.value, at: $0.pointer, faults) }
+    let entries = (reader.elements("items") ?? []).map { element in
+      TemplateLint.Entry(
+        key: element.value["key"]?.stringValue, item: TemplateItem(reading: element.value, at: element.pointer, faults))
+    }
+    lint(entries)
     if reader.members["items"] == .array([]) { reader.fault("items", "a template has at least one item") }
     guard let version = reader.integer("version", in: 1...1_000_000_000) else { return nil }
-    return ChecklistTemplate(version: version, items: items)
+    return ChecklistTemplate(version: version, items: entries.compactMap(\.item))
   }
 }
 
@@ -36,8 +42,14 @@ extension TemplateChange {
     let fields = ["baseVersion", "add", "replace", "remove"]
     guard let reader = FieldReader(document, knowing: fields, faults) else { return nil }
     reader.require("baseVersion", "name the template version it was made for")
+    var seen = Set<String>()
     func items(_ key: String) -> [TemplateItem] {
-      (reader.elements(key) ?? []).compactMap { TemplateItem(reading: $0.value, at: $0.pointer, faults) }
+      (reader.elements(key) ?? []).compactMap { element in
+        if !faults.ignoresUnknownFields, let own = element.value["key"]?.stringValue, !seen.insert(own).inserted {
+          faults.add(element.pointer.appending("key"), "the change names \"\(own)\" twice")
+        }
+        return TemplateItem(reading: element.value, at: element.pointer, faults)
+      }
     }
     guard let base = reader.integer("baseVersion", in: 1...1_000_000_000) else { return nil }
     let change = TemplateChange(

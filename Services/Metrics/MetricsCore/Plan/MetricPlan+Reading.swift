@@ -29,11 +29,10 @@ extension MetricPlan {
       }
       var keys: Set<String> = []
       for (pointer, value) in elements {
-        guard let metric = MetricReader(value, at: pointer, faults)?.metric() else { continue }
-        if !keys.insert(metric.key).inserted {
-          faults.add(pointer.appending("key"), "the key \"\(metric.key)\" stands here twice")
+        if let metric = MetricReader(value, at: pointer, faults)?.metric() { metrics.append(metric) }
+        if let key = value["key"]?.stringValue, !keys.insert(key).inserted {
+          faults.add(pointer.appending("key"), "the key \"\(key)\" stands here twice")
         }
-        metrics.append(metric)
       }
     }
     let plan = MetricPlan(feature: feature, metrics: metrics)
