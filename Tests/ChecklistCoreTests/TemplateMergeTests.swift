@@ -32,11 +32,22 @@ import Testing
     let changes = [
       TemplateChange(baseVersion: 1, replace: [Fixture.item("b", due: -8)]),
       TemplateChange(baseVersion: 1, remove: ["b"]), TemplateChange(baseVersion: 1, replace: [Fixture.item("c")]),
-      TemplateChange(baseVersion: 1, add: [Fixture.item("d")]), TemplateChange(baseVersion: 1, remove: ["x"]),
+      TemplateChange(baseVersion: 1, add: [Fixture.item("d")]),
     ]
     for change in changes {
       #expect(refusal { _ = try current.merging(change, from: base) } == "template-conflict")
     }
+  }
+
+  @Test("a key that never was there is a fault of the change, with the nearest one")
+  func unknownKeys() throws {
+    let change = TemplateChange(
+      baseVersion: 1, replace: [Fixture.item("a"), Fixture.item("load-tset")], remove: ["b", "x"])
+    let template = Fixture.template(Fixture.item("a"), Fixture.item("b"), Fixture.item("load-test"))
+    let problem = #expect(throws: Problem.self) { try template.merging(change, from: template) }
+    #expect(problem?.kind == .invalid)
+    #expect(problem?.errors.map(\.pointer) == ["/replace/1/key", "/remove/1"])
+    #expect(problem?.errors.first?.detail.contains(#"did you mean "load-test"?"#) == true)
   }
 
   @Test("a change that is there already changes nothing")

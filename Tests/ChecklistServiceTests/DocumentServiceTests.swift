@@ -67,8 +67,36 @@ import Testing
         _ = try await stage.harness.call(ChecklistRoutes.proposeTemplate, proposal, as: "erin")
       }
       #expect(refused?.kind == .invalid)
+      #expect(refused?.errors.map(\.pointer) == ["/add/0/dependencies/0"], "where the proposal says it")
       let list = try await stage.harness.call(ChecklistRoutes.listTemplates, NoParameters(), as: "erin")
       #expect(list.proposals.isEmpty)
+    }
+  }
+
+  @Test("the faults of a proposal stand where it says what they are about")
+  func places() async throws {
+    try await Stage.with { stage in
+      func pointers(_ change: JSONValue) async -> [String]? {
+        await problem {
+          _ = try await stage.harness.call(
+            ChecklistRoutes.proposeTemplate, TemplateProposal(change: change), as: "erin")
+        }?.errors.map(\.pointer)
+      }
+      var late = item.objectValue ?? [:]
+      late["due"] = "3 days after"
+      #expect(await pointers(["baseVersion": 1, "add": [item, .object(late)]]) == ["/add/1/key"])
+      late["key"] = "qa"
+      #expect(await pointers(["baseVersion": 1, "replace": [.object(late)]]) == ["/replace/0/due", "/replace/0/gate"])
+      var unheard = item.objectValue ?? [:]
+      unheard["completedBy"] = ["type": "com.example.done"]
+      #expect(await pointers(["baseVersion": 1, "add": [.object(unheard)]]) == ["/add/0/completedBy/type"])
+      var waiting = item.objectValue ?? [:]
+      waiting["dependencies"] = ["qa"]
+      waiting["due"] = "1 business days before"
+      let proposal = TemplateProposal(change: ["baseVersion": 1, "add": [.object(waiting)]])
+      let view = try await stage.harness.call(ChecklistRoutes.proposeTemplate, proposal, as: "erin")
+      try await stage.harness.call(ChecklistRoutes.adoptTemplate, AdoptTemplate(proposal: view.id), as: "dana")
+      #expect(await pointers(["baseVersion": 2, "remove": ["battle-card", "qa"]]) == ["/remove/1"])
     }
   }
 

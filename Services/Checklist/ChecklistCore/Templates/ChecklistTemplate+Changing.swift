@@ -8,8 +8,12 @@ extension ChecklistTemplate {
   /// The template with a change merged into it, as the next version.
   ///
   /// The change was written against `base`; what else was changed since stays. Only an item that was itself changed
-  /// meanwhile, to something other than what is asked for, is a conflict.
+  /// meanwhile, to something other than what is asked for, is a conflict; one that never was there is a fault of the change.
   public func merging(_ change: TemplateChange, from base: ChecklistTemplate) throws(Problem) -> ChecklistTemplate {
+    let unknown = unknownKeys(of: change, from: base)
+    guard unknown.isEmpty else {
+      throw Problem.invalid("invalid-template-change", title: "the template change has faults", errors: unknown)
+    }
     let conflicts = conflicts(with: change, from: base)
     guard conflicts.isEmpty else {
       throw Problem.conflict(
@@ -28,16 +32,28 @@ extension ChecklistTemplate {
     return ChecklistTemplate(version: version + 1, items: merged)
   }
 
+  /// Keys that neither this version nor the base has, each with the nearest one.
+  private func unknownKeys(of change: TemplateChange, from base: ChecklistTemplate) -> [FieldFault] {
+    func fault(_ key: ItemKey, _ pointer: String) -> FieldFault? {
+      guard item(key) == nil, base.item(key) == nil else { return nil }
+      let hint = Suggestion.text(for: key, among: items.map(\.key))
+      return FieldFault(
+        pointer: pointer, detail: "version \(version) has no item \"\(key)\"\(hint)")
+    }
+    let replaced = change.replace.enumerated().compactMap { fault($0.element.key, "/replace/\($0.offset)/key") }
+    return replaced + change.remove.enumerated().compactMap { fault($0.element, "/remove/\($0.offset)") }
+  }
+
   private func conflicts(with change: TemplateChange, from base: ChecklistTemplate) -> [String] {
     let added = change.add.compactMap { wanted in
       item(wanted.key).flatMap { $0 == wanted ? nil : "\(wanted.key) is there already" }
     }
     let replaced = change.replace.compactMap { wanted -> String? in
-      guard let current = item(wanted.key) else { return "\(wanted.key) is not there" }
+      guard let current = item(wanted.key) else { return "\(wanted.key) was removed" }
       return current == base.item(wanted.key) || current == wanted ? nil : "\(wanted.key) was changed"
     }
     let removed = change.remove.compactMap { key -> String? in
-      guard let current = item(key) else { return base.item(key) == nil ? "\(key) is not there" : nil }
+      guard let current = item(key) else { return nil }
       return current == base.item(key) ? nil : "\(key) was changed"
     }
     return added + replaced + removed

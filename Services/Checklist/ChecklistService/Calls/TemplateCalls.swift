@@ -98,11 +98,18 @@ struct TemplateChanges {
     return try adopt(template)
   }
 
-  /// Today's template with the change merged in, and read again, so that one that cannot work is refused with its faults.
+  /// Today's template with the change merged in, and read again, so that one that cannot work is refused with its faults,
+  /// each where the change says it.
   private func merged(_ change: TemplateChange) throws -> ChecklistTemplate {
     let base = try templates.require(change.baseVersion)
     let next = try templates.require().merging(change, from: base)
-    return try ChecklistTemplate(reading: next.document)
+    do {
+      let template = try ChecklistTemplate(reading: next.document)
+      try requireHeard(template)
+      return template
+    } catch let problem as Problem {
+      throw change.locating(problem, in: next)
+    }
   }
 
   /// Throws where an item is to be completed by events that the checklist does not listen to.
