@@ -40,13 +40,16 @@ public struct SourceDocument: Sendable {
     }
   }
 
-  /// The problem with the file's name, and with the line of each fault.
+  /// The problem with the file's name, and with the line of each fault, by which they are ordered.
   public func locating(_ problem: Problem) -> Problem {
     guard !problem.errors.isEmpty else { return problem }
     var located = problem
-    located.errors = problem.errors.map { fault in
+    let faults = problem.errors.map { fault in
       FieldFault(pointer: fault.pointer, line: fault.line ?? line(of: fault.pointer), detail: fault.detail)
     }
+    located.errors = faults.enumerated().sorted {
+      ($0.element.line ?? .max, $0.offset) < ($1.element.line ?? .max, $1.offset)
+    }.map(\.element)
     located.extra["file"] = .string(file)
     return located
   }

@@ -16,23 +16,44 @@ enum YAMLSource {
     do {
       return try Parser(yaml: text, resolver: .basic).singleRoot()
     } catch let error as YamlError {
-      throw fault(error)
+      throw fault(error, in: text)
     } catch {
       throw SourceFault(line: nil, detail: "\(error)")
     }
   }
 
-  private static func fault(_ error: YamlError) -> SourceFault {
+  private static func fault(_ error: YamlError, in text: String) -> SourceFault {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
       SourceFault(line: mark.line, detail: "\(problem) (column \(mark.column))")
     case .duplicatedKeysInMapping(let duplicates, let context):
       SourceFault(
-        line: context.mark.line, detail: "the key \"\(duplicates.first ?? "")\" stands twice in one mapping")
+        line: lineOfSecond(duplicates.first ?? "", after: context.mark, in: text),
+        detail: "the key \"\(duplicates.first ?? "")\" stands twice in one mapping")
     case .reader(let problem, _, _, _): SourceFault(line: nil, detail: problem)
     default: SourceFault(line: nil, detail: "\(error)")
     }
+  }
+}
+
+extension YAMLSource {
+  /// The line on which a key of a block mapping stands for the second time; the first one's line where that is in a flow
+  /// mapping. The keys of a block mapping stand in one column, and what is further left ends it.
+  private static func lineOfSecond(_ key: String, after first: Mark, in text: String) -> Int {
+    let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
+    for (index, line) in lines.enumerated().dropFirst(first.line) {
+      let content = line.drop { $0 == " " }
+      if content.isEmpty || content.hasPrefix("#") { continue }
+      let column = line.count - content.count + 1
+      if column < first.column { break }
+      guard column == first.column else { continue }
+      let isKey = ["\(key)", "\"\(key)\"", "'\(key)'"].contains { written in
+        content.hasPrefix(written) && content.dropFirst(written.count).drop { $0 == " " }.hasPrefix(":")
+      }
+      if isKey { return index + 1 }
+    }
+    return first.line
   }
 }
 

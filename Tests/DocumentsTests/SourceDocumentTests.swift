@@ -33,6 +33,26 @@ import Testing
     #expect(source.line(of: "/facts/pricing") == 12)
   }
 
+  @Test(
+    "a doubled key is told with the line on which it stands again",
+    arguments: [
+      ("a: 1\nb:\n  a: 2\n# a\n\nc: 3\na: 4\n", 7), ("x:\n  - k: 1\n    v: 2\n    k: 3\n  - k: 4\n", 4),
+      ("a: 1\n\"a\": 2\n", 2), ("m: {a: 1, a: 2}\n", 1), ("z: 1\nb: 1\nz: 2\nb: 2\n", 4),
+    ])
+  func doubledKey(text: String, line: Int) throws {
+    let problem = #expect(throws: Problem.self) { try SourceDocument(parsing: Array(text.utf8), file: "a.yaml") }
+    let fault = try #require(problem?.errors.first)
+    #expect(fault.line == line)
+    #expect(fault.detail.contains("stands twice"))
+  }
+
+  @Test("faults are ordered by their lines") func order() throws {
+    let source = try SourceDocument(parsing: Array("b: 1\na: 2\nc: 3\n".utf8), file: "a.yaml")
+    let problem = Problem.invalid(
+      errors: ["/a", "/c", "/b", "/b/x"].map { FieldFault(pointer: $0, detail: "wrong") })
+    #expect(source.locating(problem).errors.map(\.pointer) == ["/b", "/b/x", "/a", "/c"])
+  }
+
   @Test("every fault is told at once, with its line") func faults() throws {
     let text = """
       launch: Smart Routing
@@ -81,7 +101,7 @@ import Testing
   @Test(
     "what cannot be read is told with its line",
     arguments: [
-      ("a: 1\nb: [1, 2\n", 3, "x.yaml"), ("a: 1\nb: 2\na: 3\n", 1, "x.yaml"), ("a: .inf\n", 1, "x.yaml"),
+      ("a: 1\nb: [1, 2\n", 3, "x.yaml"), ("a: 1\nb: 2\na: 3\n", 3, "x.yaml"), ("a: .inf\n", 1, "x.yaml"),
       ("---\na: 1\n---\nb: 2\n", 3, "x.yaml"), ("", 1, "x.yaml"), ("{\n\"a\": 1,\n}", 3, "x.json"),
       ("a: &x [1]\nb: *y\n", 2, "x.yaml"),
     ])
