@@ -56,6 +56,15 @@ struct FailureTests {
     #expect(Ending(Failure(problem)).text == "/reason: give a reason\nerror: the reason is missing\n")
   }
 
+  @Test("A fault of a parameter that the message tells already is said once")
+  func once() {
+    let one = Problem.invalid("missing-reason", pointer: "/reason", "an override needs a reason")
+    #expect(Ending(Failure(one)).text == "error: /reason: an override needs a reason\n")
+    let two = Problem.invalid(
+      errors: [FieldFault(pointer: "/reason", detail: "missing"), FieldFault(pointer: "/until", detail: "no date")])
+    #expect(Ending(Failure(two)).text == "error: /reason: missing\nerror: /until: no date\n")
+  }
+
   @Test("A command that has said everything ends with its status alone")
   func silent() throws {
     let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(["--no-such-option"]) }

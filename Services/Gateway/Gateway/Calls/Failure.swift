@@ -34,15 +34,18 @@ extension Failure {
     }
   }
 
-  /// A call that a service refused.
+  /// A call that a service refused; faults that its detail tells the first of are each an error instead of it.
   init(_ problem: Problem, busAnswered: Bool = true) {
+    let faults = problem.errors.map { $0.pointer.isEmpty ? $0.detail : "\($0.pointer): \($0.detail)" }
+    if let first = faults.first, problem.detail.hasPrefix(first) {
+      self.init(ExitStatus(problem, busAnswered: busAnswered), faults)
+      return
+    }
     var message = problem.detail.isEmpty ? problem.title : problem.detail
     if problem.kind == .notFound, !busAnswered {
       message += " (the bus does not answer: it may not have arrived yet)"
     }
-    self.init(
-      ExitStatus(problem, busAnswered: busAnswered), [message],
-      faults: problem.errors.map { $0.pointer.isEmpty ? $0.detail : "\($0.pointer): \($0.detail)" })
+    self.init(ExitStatus(problem, busAnswered: busAnswered), [message], faults: faults)
   }
 
   /// A document that a service or a reader refused: each fault as `FILE:LINE: /pointer: reason`.
