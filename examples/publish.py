@@ -3,10 +3,9 @@
 
     pip install pyzmq; python3 publish.py [FILE] < events.ndjson      (GONOGO_ENDPOINT_BUS or GONOGO_RUN say where)
 
-Exits with 0 when every event is on the bus's disk. Sending again is harmless: the bus knows events by source and id.
+Exits with 0 when every event is on the bus's disk, with 65 when one was refused. Sending again is harmless.
 """
-import json, os, sys, time, uuid
-import zmq
+import json, os, sys, time, uuid, zmq
 
 ENDPOINT = os.environ.get("GONOGO_ENDPOINT_BUS") or "ipc://" + os.environ.get("GONOGO_RUN", "/run/gonogo") + "/bus.sock"
 SAMPLE = {"specversion": "1.0", "id": str(uuid.uuid4()), "source": "//examples/publish",
@@ -26,14 +25,15 @@ def publish(events):
         if "result" in answer:
             return answer["result"]["results"]
         if not answer["error"]["data"]["retryable"]:
-            sys.exit(f"{answer['error']['message']}: {answer['error']['data']['detail']}")
+            return [{"status": "rejected", "error": answer["error"]["data"]}] * len(events)
         time.sleep(answer["error"]["data"].get("retryAfterMs", 500) / 1000)
 
-source = open(sys.argv[1], "rb") if sys.argv[1:] else sys.stdin.buffer
-lines = [json.dumps(SAMPLE).encode()] if source.isatty() else [line.strip() for line in source if line.strip()]
-results = [result for start in range(0, len(lines), 50) for result in publish(lines[start:start + 50])]
-for number, result in enumerate(results, 1):
+source = open(sys.argv[1], "rb") if sys.argv[1:] else [json.dumps(SAMPLE).encode()] if sys.stdin.isatty() else sys.stdin.buffer
+lines = [(number, line.strip()) for number, line in enumerate(source, 1) if line.strip()]
+results = [result for at in range(0, len(lines), 50) for result in publish([line for _, line in lines[at:at + 50]])]
+for (number, _), result in zip(lines, results):
     if result["status"] == "rejected":
         print(f"line {number}: {result['error']['code']}: {result['error']['detail']}", file=sys.stderr)
-print(json.dumps({word: sum(r["status"] == word for r in results) for word in ("stored", "duplicate", "rejected")}))
-sys.exit(any(result["status"] == "rejected" for result in results))
+counts = {word: sum(result["status"] == word for result in results) for word in ("stored", "duplicate", "rejected")}
+print(json.dumps(counts))
+sys.exit(65 if counts["rejected"] else 0)
