@@ -57,6 +57,12 @@ struct DisplayTests {
         """)
   }
 
+  @Test("One event is not several")
+  func oneEvent() {
+    #expect(text(PublishTally(read: 1, stored: 1)) == "1 event: 1 stored, 0 duplicate, 0 rejected\n")
+    #expect(text(PublishTally(read: 2, rejected: 2)) == "2 events: 0 stored, 0 duplicate, 2 rejected\n")
+  }
+
   @Test("The board of every function fits a hundred columns")
   func board() {
     let states: [ReadinessState] = [.ready, .onTrack, .atRisk, .blocked, .unknown, .ready, .onTrack]

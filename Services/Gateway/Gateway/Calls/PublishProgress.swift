@@ -58,7 +58,7 @@ final class PublishProgress: Sendable {
     state.lastShown = now
     let seconds = (now - started) / .seconds(1)
     let rate = Int(Double(state.tally.read) / seconds)
-    console.diagnostics.write("\r\u{1B}[K\(state.tally.read) events, \(rate) a second")
+    console.diagnostics.write("\r\u{1B}[K\(counted(state.tally.read, "event")), \(rate) a second")
   }
 
   private func clear(_ state: inout State) {

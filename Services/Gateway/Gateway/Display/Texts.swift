@@ -8,6 +8,9 @@ extension Timestamp {
   }
 }
 
+/// As `1 event` or `2 events`.
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
 extension String {
   /// The first twelve digits of a digest, enough to tell two apart.
   var shortDigest: String { String(prefix(12)) }

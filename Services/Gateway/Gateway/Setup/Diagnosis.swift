@@ -49,7 +49,9 @@ struct Diagnosis: Sendable {
   private func lagCheck(_ status: SystemStatus) -> HealthCheck? {
     let behind = status.services.filter { ($0.lag ?? 0) > 10_000 || ($0.unsent ?? 0) > 1_000 }
     guard !behind.isEmpty else { return nil }
-    let names = behind.map { "\($0.name.rawValue) by \($0.lag ?? 0) events, \($0.unsent ?? 0) announcements unsent" }
+    let names = behind.map {
+      "\($0.name.rawValue) by \(counted(Int($0.lag ?? 0), "event")), \(counted($0.unsent ?? 0, "announcement")) unsent"
+    }
     return .warn(
       "lag", names.joined(separator: "; "), mend: "it should fall; where it does not, the service's log says why")
   }
@@ -88,7 +90,7 @@ struct Diagnosis: Sendable {
       let list = try await session.call(BusRoutes.quarantineList, QuarantineListParameters(max: 1)).value
       guard list.total > 0 else { return .ok("quarantine", "empty") }
       return .warn(
-        "quarantine", "\(list.total) events were refused or could not be processed",
+        "quarantine", "\(counted(list.total, "event")) refused or not to be processed",
         mend: "gonogo event quarantine list says why; retry or discard them")
     } catch {
       return .warn("quarantine", "it cannot be read: \(Ending(error).text)", mend: "see services and roster")

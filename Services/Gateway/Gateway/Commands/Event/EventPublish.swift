@@ -23,7 +23,7 @@ struct EventPublish: GatewayCommand {
     } catch let failure as CallFailure {
       progress.finish()
       var failure = Failure(failure)
-      failure.messages.append("\(progress.tally.acknowledged) events are stored; run the same again to go on")
+      failure.messages.append("\(counted(progress.tally.acknowledged, "event")) stored; run the same again to go on")
       throw failure
     }
     progress.finish()
@@ -44,7 +44,7 @@ struct PublishTally: Codable, Sendable, Hashable {
 
 extension PublishTally: Displayable {
   func display(on page: inout Page) {
-    let text = "\(read) events: \(stored) stored, \(duplicate) duplicate, \(rejected) rejected"
+    let text = "\(counted(read, "event")): \(stored) stored, \(duplicate) duplicate, \(rejected) rejected"
     page.paragraph(Text(text, rejected > 0 ? .bad : .good))
   }
 }
