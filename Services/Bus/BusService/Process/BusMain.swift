@@ -14,7 +14,7 @@ public enum BusMain {
   /// Runs the bus until SIGTERM or SIGINT and exits the process: 0 when it was stopped, 64 for wrong flags, else the
   /// `StartFailure`'s status with a message on stderr.
   public static func run() async -> Never {
-    let options = ServiceOptions.parseOrExit()
+    let options = BusCommand.parseOrExit().options
     do {
       let settings = try await ServiceSettings.load(
         options: options, environment: ProcessInfo.processInfo.environment,
@@ -64,6 +64,16 @@ public enum BusMain {
         ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
   }
+}
+
+/// The command line of the bus's executable, under its name.
+private struct BusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gonogo-bus", abstract: "The bus of gonogo, its durable event log; runs until SIGTERM or SIGINT.",
+    discussion: "Each flag goes before its environment variable, and that before the key in gonogo.yaml.",
+    version: ProcessIdentity.version)
+
+  @OptionGroup var options: ServiceOptions
 }
 
 /// Serves until shutdown, and answers what was taken up before it returns.
