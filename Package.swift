@@ -128,7 +128,8 @@ let package = Package(
         name: "gonogo", dependencies: ["Gateway", argumentParser], path: "Services/Gateway/gonogo",
         swiftSettings: strict),
       tests(
-        "Gateway", ["ZeroMQ", "LaunchModel", "JSON", "Documents", "Messaging", argumentParser, subprocess, system]),
+        "Gateway",
+        ["LaunchModel", "JSON", "Documents", "Messaging", "ZeroMQ", argumentParser, logging, subprocess, system]),
     ]
     + [
       tests("BusCore", ["JSON", "LaunchModel", grdb]),

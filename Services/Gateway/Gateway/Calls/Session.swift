@@ -34,10 +34,10 @@ extension Session {
     _ route: Route<Parameters, Output>, _ parameters: Parameters, expectedVersion: Int? = nil
   ) async throws -> Reply<Output> {
     let client = try connections.client(of: route.service)
-    let head = route.service == .bus ? nil : await busHead()
+    let position = route.service == .bus ? .unneeded : await busPosition()
     let meta = CallMeta(
       idempotencyKey: route.access == .change ? UUID().uuidString.lowercased() : nil,
-      expectedVersion: expectedVersion, onBehalfOf: onBehalfOf, after: head)
+      expectedVersion: expectedVersion, onBehalfOf: onBehalfOf, after: position.head)
     do {
       let reply = try await client.call(
         method: route.method, params: try JSONCoding.encode(parameters), meta: meta, timeout: timeout,
@@ -45,7 +45,7 @@ extension Session {
       return try read(reply)
     } catch let problem as Problem {
       throw CallFailure(
-        service: route.service, problem: problem, busAnswered: head != nil || route.service == .bus)
+        service: route.service, problem: problem, busAnswered: position != .unknown)
     }
   }
 
@@ -75,13 +75,25 @@ extension Session {
     try print(Reply(value: value, json: try JSONCoding.encode(value), parts: []))
   }
 
-  /// Where the bus is; nil, with a remark, where it does not say so in time.
-  private func busHead() async -> Int64? {
+  /// What a call is to come after.
+  private enum BusPosition: Equatable {
+    case at(Int64)
+    case unknown
+    /// The bus itself is called, or will not tell the caller, whom the service will refuse just so.
+    case unneeded
+
+    var head: Int64? { if case .at(let head) = self { head } else { nil } }
+  }
+
+  /// Where the bus is; unknown, with a remark, where it does not say so in time.
+  private func busPosition() async -> BusPosition {
     do {
-      return try await BusClient(client: connections.client(of: .bus)).head(timeout: Self.headTimeout).head
+      return .at(try await BusClient(client: connections.client(of: .bus)).head(timeout: Self.headTimeout).head)
+    } catch let problem as Problem where problem.kind == .forbidden {
+      return .unneeded
     } catch {
       console.warning("the bus does not answer, so this may not show what was changed a moment ago")
-      return nil
+      return .unknown
     }
   }
 
