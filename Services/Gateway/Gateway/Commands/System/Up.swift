@@ -23,6 +23,7 @@ struct Up: GatewayCommand {
     var settings = session.settings
     if let dataDir { settings.dataFolder = try Folder.absolute(dataDir) }
     if let clock { settings.clock = try Self.setting(of: clock) }
+    for service in ServiceName.allCases { _ = try session.connections.client(of: service) }
     if detach {
       try await Self.detach(settings, session)
     } else {
