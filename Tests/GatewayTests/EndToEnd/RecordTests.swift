@@ -24,6 +24,20 @@ struct RecordTests {
         #expect(past.status == ExitStatus.badInput.rawValue)
         #expect(past.errors.contains("999: the log's head is "), "\(past.errors)")
       }
+      try await Self.quarantine(gonogo)
     }
+  }
+
+  private static func quarantine(_ gonogo: GatewayProcess) async throws {
+    let list = try await gonogo.succeed("event", "quarantine", "list", "-o", "json").json()
+    let id = try #require(list["entries"]?.arrayValue?.first?["id"]?.integerValue)
+    let retried = try await gonogo.succeed("event", "quarantine", "retry", "\(id)")
+    #expect(retried.output.contains("refused again: "), "\(retried.output)")
+    let absent = try await gonogo.run("event", "quarantine", "discard", "\(id)", "998")
+    #expect(absent.status == ExitStatus.badInput.rawValue)
+    #expect(absent.errors.contains("nothing in quarantine has the id 998; nothing was changed"))
+    let discarded = try await gonogo.succeed("event", "quarantine", "discard", "\(id)")
+    #expect(discarded.output.contains("bus") && discarded.output.contains("discarded"))
+    #expect(try await gonogo.succeed("event", "quarantine", "list", "-o", "json").json()["total"] == 0)
   }
 }

@@ -27,8 +27,28 @@ extension QuarantineList: Displayable {
   }
 }
 
-extension QuarantineCount: Displayable {
-  func display(on page: inout Page) { page.paragraph("\(count) discarded") }
+/// What was done with entries of the quarantine.
+struct QuarantineOutcome: Displayable, Sendable {
+  /// One entry, as it was, and what became of it.
+  struct Line: Sendable {
+    var entry: QuarantineEntry
+    var outcome: String
+  }
+
+  var lines: [Line]
+
+  func display(on page: inout Page) {
+    var table = Table(
+      columns: [.right("id"), .left("consumer"), .right("offset"), .left("code"), .flexible("outcome")],
+      whenEmpty: "nothing of that is in quarantine")
+    table.rows = lines.map { line in
+      [
+        Text(line.entry.id), Text(line.entry.consumer), Text(line.entry.offset), Text(line.entry.code),
+        Text(line.outcome),
+      ]
+    }
+    page.table(table)
+  }
 }
 
 extension StoredEvent: Displayable {
