@@ -36,7 +36,7 @@ import Testing
     #expect(refusal { try checklist.act(.approve, "copy", as: "lex") } == "missing-group")
     try checklist.act(.approve, "copy", as: "lex") { $0.group = "legal" }
     #expect(refusal { try checklist.act(.approve, "copy", as: "lex") { $0.group = "product" } } == "counts-once")
-    try checklist.act(.approve, "copy", as: "lex") { $0.group = "legal" }
+    #expect(refusal { try checklist.act(.approve, "copy", as: "lex") { $0.group = "legal" } } == "approved-already")
     #expect(checklist.state("copy") == .inReview)
     try checklist.act(.approve, "copy", as: "petra")
     #expect(checklist.state("copy") == .done)
@@ -127,6 +127,18 @@ import Testing
     #expect(code == "identity-claimed")
     try checklist.act(.approve, "copy", as: "lena", roster: roster)
     #expect(checklist.state("copy") == .done)
+  }
+
+  @Test("an approval that was claimed is given again by who proves to be that person, and a rejection gives way to one")
+  func again() throws {
+    var checklist = try copy()
+    try checklist.act(.approve, "copy", as: "petra", claimed: true)
+    #expect(refusal { try checklist.act(.approve, "copy", as: "petra", claimed: true) } == "approved-already")
+    try checklist.act(.approve, "copy", as: "petra")
+    try checklist.act(.reject, "copy", as: "lena") { $0.reason = "a promise" }
+    try checklist.act(.approve, "copy", as: "lena")
+    #expect(checklist.state("copy") == .done)
+    #expect(checklist.items[0].approvals.filter(\.stands).map(\.isProven) == [true, true])
   }
 
   @Test("a claimed approval stops counting when the roster comes to insist on proof")

@@ -14,6 +14,7 @@ extension ChecklistItem {
         code: "own-work", "\(context.actor.person) submitted or attached to \(name), and nobody approves their own work"
       )
     }
+    try refuseRepetition(for: group, in: context)
     record(.approved, for: group, note: action.reason?.trimmedOrNil, in: context)
     let sheet = sheet(provenOnly: context.provenOnly)
     guard sheet.isComplete else { return "for \(group)" }
@@ -96,6 +97,17 @@ extension ChecklistItem {
       throw Problem.missing("group", "\(actor.person) is in \(own.joined(separator: " and ")): say for which")
     }
     return only
+  }
+
+  /// Throws where the same approval stands; one of an identity that was claimed before and is proven now is another.
+  private func refuseRepetition(for group: String, in context: ItemContext) throws(Problem) {
+    let standing = approvals.first { approval in
+      approval.stands && approval.verdict == .approved && approval.person == context.actor.person
+        && approval.group == group
+    }
+    guard let standing, standing.isProven || context.actor.isClaimed else { return }
+    throw Problem.conflict(
+      "approved-already", "\(context.actor.person) has approved \(name) for \(group) already, at \(standing.at)")
   }
 
   /// The person's earlier word for the group, if any, gives way to the new one.
