@@ -63,6 +63,28 @@ struct DisplayTests {
     #expect(text(PublishTally(read: 2, rejected: 2)) == "2 events: 0 stored, 0 duplicate, 2 rejected\n")
   }
 
+  @Test("Of what would give another tier the three smallest changes for each are shown, and how many more there are")
+  func alternatives() {
+    let many = (1...20).map { number in
+      TierAlternative(tier: .moderate, changes: (0...(20 - number) / 4).map { "change \(number).\($0)" })
+    }
+    let classification = Classification(
+      tier: .minor, tierReasons: [], assumed: [], openQuestions: [],
+      alternatives: [TierAlternative(tier: .major, changes: ["companyWide: true"])] + many)
+    let shown = text(classification)
+    #expect(
+      shown.contains(
+        """
+        What would give another tier
+          · tier 1: companyWide: true
+          · tier 2: change 17.0
+          · tier 2: change 18.0
+          · tier 2: change 19.0
+          · tier 2: 17 more with -o json
+
+        """), "\(shown)")
+  }
+
   @Test("The board of every function fits a hundred columns")
   func board() {
     let states: [ReadinessState] = [.ready, .onTrack, .atRisk, .blocked, .unknown, .ready, .onTrack]

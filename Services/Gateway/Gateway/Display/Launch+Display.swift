@@ -75,8 +75,23 @@ extension Page {
     section("Open questions", openQuestions.map { Text($0, .warning) })
     section(
       "What would give another tier",
-      alternatives.map { Text("tier \($0.tier.rawValue): \($0.changes.joined(separator: "; "))") })
+      Tier.allCases.flatMap { tier in Self.points(alternatives.filter { $0.tier == tier }) })
   }
+
+  /// The smallest changes that give a tier, and how many more there are.
+  private static func points(_ alternatives: [TierAlternative]) -> [Text] {
+    let smallest = alternatives.enumerated().sorted {
+      ($0.element.changes.count, $0.offset) < ($1.element.changes.count, $1.offset)
+    }
+    let shown = smallest.prefix(shownAlternatives).map { _, alternative in
+      Text("tier \(alternative.tier.rawValue): \(alternative.changes.joined(separator: "; "))")
+    }
+    guard let tier = alternatives.first?.tier, alternatives.count > shown.count else { return shown }
+    return shown + [Text("tier \(tier.rawValue): \(alternatives.count - shown.count) more with -o json", .faint)]
+  }
+
+  /// Of each other tier.
+  private static let shownAlternatives = 3
 
   /// A heading with points below it; nothing where there are none.
   mutating func section(_ title: String, _ points: [Text]) {
