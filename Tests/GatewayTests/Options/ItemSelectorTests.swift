@@ -38,6 +38,7 @@ struct ItemSelectorTests {
           "smart-routing has no item kb-articel (did you mean \"kb-article\"?)",
           "smart-routing has no item kb-article/fr; there is kb-article/en, kb-article/de",
           "smart-routing has no item frobnicate; see gonogo item list",
+          "nothing was changed: name items that are there",
         ])
     ) { try resolve(["kb-articel/de", "kb-article/fr", "frobnicate", "qa"]) }
   }

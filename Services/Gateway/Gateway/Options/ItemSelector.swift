@@ -46,7 +46,10 @@ extension ItemSelector {
         faults.append("\(selector.key) has several instances: name one of \(list(family)), or give --all-instances")
       }
     }
-    guard faults.isEmpty else { throw Failure(.badInput, faults) }
+    guard faults.isEmpty else {
+      if selectors.count > 1 { faults.append("nothing was changed: name items that are there") }
+      throw Failure(.badInput, faults)
+    }
     var seen: Set<ItemSelector> = []
     return resolved.filter { seen.insert($0).inserted }
   }
