@@ -40,10 +40,15 @@ struct CommonCalls {
     router.read(ServiceRoutes.discover(service)) { _, _ in document }
   }
 
+  /// How long a service that waits at the bus for what concerns it may take to hear of the rest.
+  private static let catchingUp = Duration.milliseconds(250)
+
   private func stats(_ environment: ServiceEnvironment) async throws -> ServiceStats {
     let counts = try await environment.database.read { try Outbox.counts($0) }
     // Without the bus there is no lag to tell, and the rest is worth telling all the more.
     let head = try? await environment.bus.head(timeout: .milliseconds(500)).head
+    // What is left after this is lag, and not only the end of a long poll that has not come.
+    if let head { _ = try await environment.gate.wait(for: head, until: .now + Self.catchingUp) }
     return ServiceStats(
       build: ProcessIdentity.version, startedAt: identity.startedAt, methods: statistics.methods,
       consumer: ConsumerStats(name: consumer, offset: environment.gate.offset, head: head),

@@ -19,6 +19,9 @@ struct RecordTests {
       let event = #"{"specversion":"1.0","id":"1","source":"//x/","type":"com.example.seen"}"#
       try Data("\(event)\n{}\n".utf8).write(to: URL(filePath: "\(gonogo.folder)/events.ndjson"))
       #expect(try await gonogo.run("event", "publish", "events.ndjson").output.contains("2 events: 1 stored"))
+      let status = try await gonogo.succeed("ps", "-o", "json").json()
+      let lags = status["services"]?.arrayValue?.compactMap { $0["lag"]?.integerValue }
+      #expect(lags == [0, 0, 0, 0], "of now, also where nothing of the event concerns a service")
       for words in [["show", "999"], ["tail", "--after", "999", "--no-follow"]] {
         let past = try await gonogo.run(words: ["event"] + words)
         #expect(past.status == ExitStatus.badInput.rawValue)
