@@ -85,6 +85,27 @@ struct DisplayTests {
         """), "\(shown)")
   }
 
+  @Test("What the bus refused stands beside what it does not have yet")
+  func refusedAnnouncements() {
+    var status = SystemStatus(services: [
+      ServiceStatus(name: .bus, status: .up, pid: 1, version: "0.1.0"),
+      ServiceStatus(name: .tiering, status: .up, pid: 2, version: "0.1.0", lag: 0, unsent: 0, refused: 2),
+      ServiceStatus(name: .checklist, status: .up, pid: 3, version: "0.1.0", lag: 1, unsent: 3, refused: 0),
+    ])
+    #expect(
+      text(status) == """
+        SERVICE    STATUS  PID  VERSION  LAG         UNSENT  DETAIL
+        bus        up        1  0.1.0      -              -
+        tiering    up        2  0.1.0      0  0 (2 refused)
+        checklist  up        3  0.1.0      1              3
+
+        """)
+    let check = Diagnosis.refusalCheck(status)
+    #expect(check?.verdict == .warn && check?.detail == "the bus refused 2 announcements of tiering")
+    status.services[1].refused = 0
+    #expect(Diagnosis.refusalCheck(status) == nil)
+  }
+
   @Test("The board of every function fits a hundred columns")
   func board() {
     let states: [ReadinessState] = [.ready, .onTrack, .atRisk, .blocked, .unknown, .ready, .onTrack]

@@ -29,6 +29,8 @@ struct ServiceStatus: Codable, Sendable, Hashable {
   var clock: String?
   /// Announcements that the bus does not have yet.
   var unsent: Int?
+  /// Announcements that the bus refused; they are kept, and tried again when the service starts.
+  var refused: Int?
   /// Why it does not answer.
   var detail: String?
 }
@@ -42,13 +44,21 @@ extension SystemStatus: Displayable {
     table.rows = services.map { service in
       [
         Text(service.name.rawValue), service.status.label, Text(service.pid), Text(service.version), Text(service.lag),
-        Text(service.unsent), Text(service.detail ?? "", .faint),
+        service.outbox, Text(service.detail ?? "", .faint),
       ]
     }
     page.table(table)
     if let clock, let now {
       page.paragraph(Text("The clock is not the system's: it reads \(now.short) (\(clock)).", .warning))
     }
+  }
+}
+
+extension ServiceStatus {
+  /// As `0`, or `0 (2 refused)`.
+  fileprivate var outbox: Text {
+    guard let refused, refused > 0 else { return Text(unsent) }
+    return Text("\(unsent ?? 0) (\(refused) refused)", .bad)
   }
 }
 

@@ -13,6 +13,7 @@ struct Diagnosis: Sendable {
     let status = await SystemStatus(of: session)
     checks += [servicesCheck(status), clockCheck(status)]
     if let lag = lagCheck(status) { checks.append(lag) }
+    if let refused = Self.refusalCheck(status) { checks.append(refused) }
     if status.services.contains(where: { $0.name == .checklist && $0.status == .up }) {
       checks.append(await rosterCheck())
     }
@@ -54,6 +55,16 @@ struct Diagnosis: Sendable {
     }
     return .warn(
       "lag", names.joined(separator: "; "), mend: "it should fall; where it does not, the service's log says why")
+  }
+
+  /// What the bus refused of what services announced is kept, and tried again when they start.
+  static func refusalCheck(_ status: SystemStatus) -> HealthCheck? {
+    let concerned = status.services.filter { ($0.refused ?? 0) > 0 }
+    guard !concerned.isEmpty else { return nil }
+    let names = concerned.map { "\(counted($0.refused ?? 0, "announcement")) of \($0.name.rawValue)" }
+    return .warn(
+      "announcements", "the bus refused \(names.joined(separator: ", "))",
+      mend: "the log of gonogo up says why; they are kept, and tried again at the next start")
   }
 
   private func rosterCheck() async -> HealthCheck {

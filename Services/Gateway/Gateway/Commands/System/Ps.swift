@@ -61,7 +61,7 @@ extension SystemStatus {
         .call(ServiceRoutes.stats(service), NoParameters(), timeout: patience)
       return ServiceStatus(
         name: service, status: .up, pid: ping.pid, version: ping.version, lag: stats?.consumer?.lag, now: ping.now,
-        clock: ping.clock, unsent: stats?.outbox?.unsent)
+        clock: ping.clock, unsent: stats?.outbox?.unsent, refused: stats?.outbox?.rejected)
     } catch let failure as CallFailure where failure.problem.code == "timed-out" {
       return ServiceStatus(name: service, status: .silent, detail: failure.problem.detail)
     } catch let failure as CallFailure {
