@@ -19,6 +19,8 @@ struct RecordTests {
       let event = #"{"specversion":"1.0","id":"1","source":"//x/","type":"com.example.seen"}"#
       try Data("\(event)\n{}\n".utf8).write(to: URL(filePath: "\(gonogo.folder)/events.ndjson"))
       #expect(try await gonogo.run("event", "publish", "events.ndjson").output.contains("2 events: 1 stored"))
+      let doctor = try await gonogo.run("doctor").output
+      #expect(doctor.contains("whoever has this uid may publish as a service"), "\(doctor)")
       let status = try await gonogo.succeed("ps", "-o", "json").json()
       let lags = status["services"]?.arrayValue?.compactMap { $0["lag"]?.integerValue }
       #expect(lags == [0, 0, 0, 0], "of now, also where nothing of the event concerns a service")

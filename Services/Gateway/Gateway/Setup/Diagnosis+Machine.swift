@@ -35,6 +35,16 @@ extension Diagnosis {
     return .ok(name, path)
   }
 
+  /// Nil where the services run as another user, or their sockets are not there.
+  func userCheck() -> HealthCheck? {
+    guard let path = try? settings.endpoints(of: .bus).first?.path else { return nil }
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_uid == geteuid() else { return nil }
+    return .warn(
+      "user", "the services run as you (\(Self.ownPrincipal)): whoever has this uid may publish as a service",
+      mend: "for more than a trial, let a user of their own run the services, and call them as another of its group")
+  }
+
   var socketPathCheck: HealthCheck {
     do throws(ZeroMQError) {
       var endpoints: [Endpoint] = []

@@ -14,6 +14,7 @@ struct Diagnosis: Sendable {
     checks += [servicesCheck(status), clockCheck(status)]
     if let lag = lagCheck(status) { checks.append(lag) }
     if let refused = Self.refusalCheck(status) { checks.append(refused) }
+    if let user = userCheck() { checks.append(user) }
     if status.services.contains(where: { $0.name == .checklist && $0.status == .up }) {
       checks.append(await rosterCheck())
     }
