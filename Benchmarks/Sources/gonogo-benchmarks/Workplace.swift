@@ -15,8 +15,8 @@ struct Workplace {
     self.bin = bin
     guard FileManager.default.isExecutableFile(atPath: "\(bin)/gonogo-bus") else {
       throw BenchmarkFailure(
-        message: "there is no gonogo-bus in \(bin): build it, `swift build -c release --scratch-path .build-release`, or "
-          + "name another folder with --bin")
+        message: "there is no gonogo-bus in \(bin); `swift build -c release --scratch-path .build-release` builds it, "
+          + "or name another folder with --bin")
     }
     try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
   }
