@@ -61,6 +61,7 @@ struct DisplayTests {
   func oneEvent() {
     #expect(text(PublishTally(read: 1, stored: 1)) == "1 event: 1 stored, 0 duplicate, 0 rejected\n")
     #expect(text(PublishTally(read: 2, rejected: 2)) == "2 events: 0 stored, 0 duplicate, 2 rejected\n")
+    #expect(text(ItemList(launch: Sample.launch, items: [Sample.item("qa")])).hasSuffix("\n1 item, 0 done\n"))
   }
 
   @Test("Of what would give another tier the three smallest changes for each are shown, and how many more there are")

@@ -22,7 +22,9 @@ extension DecisionBasis {
     if (feature, locales, segments) != (now.feature, now.locales, now.segments) || rollout != now.rollout {
       add("plan-changed", "the launch's feature, locales, segments or rollout changed")
     }
-    if now.shortfallDays > shortfallDays { add("shortfall", "the date is now \(now.shortfallDays) days too early") }
+    if now.shortfallDays > shortfallDays {
+      add("shortfall", "the date is now \(now.shortfallDays) \(now.shortfallDays == 1 ? "day" : "days") too early")
+    }
     if templateVersion != now.templateVersion {
       add("template-changed", "the launch moved to template version \(now.templateVersion)")
     }

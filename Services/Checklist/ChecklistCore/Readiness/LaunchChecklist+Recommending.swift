@@ -24,7 +24,9 @@ extension LaunchChecklist {
       reasons.append(
         ReadinessReason(
           code: "shortfall",
-          detail: "the date is \(shortfall.days) days before the earliest (\(because)): move it or waive the shortfall")
+          detail:
+            "the date is \(shortfall.days) \(shortfall.days == 1 ? "day" : "days") before the earliest (\(because)): move it or waive the shortfall"
+        )
       )
     }
     if record.tier.isMeasured, seal == nil {

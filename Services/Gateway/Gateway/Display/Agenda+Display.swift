@@ -10,7 +10,7 @@ extension AgendaView: Displayable {
       "2  Questions and issues",
       topics.map { topic in
         Text(
-          "\(topic.label): \(topic.count) tickets (\(topic.share.percent))"
+          "\(topic.label): \(counted(topic.count, "ticket")) (\(topic.share.percent))"
             + (topic.articleMatch.map { ", see \($0)" } ?? ""))
       })
     page.points(

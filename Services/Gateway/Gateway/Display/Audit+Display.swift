@@ -9,7 +9,7 @@ struct AuditRecord: Codable, Sendable, Hashable {
 extension AuditRecord: Displayable {
   func display(on page: inout Page) {
     for trail in services where !trail.links.isEmpty {
-      page.heading("\(trail.service.rawValue), \(trail.links.count) links")
+      page.heading("\(trail.service.rawValue), \(counted(trail.links.count, "link"))")
       var table = Table(columns: [
         .right("link"), .left("when"), .left("who"), .flexible("what"), .left("hash"),
       ])

@@ -22,7 +22,7 @@ extension ItemList: Displayable {
     let done = items.count { $0.state == .done }
     let waived = items.count { $0.state == .waived }
     let overdue = items.count(where: \.overdue)
-    return "\(items.count) items, \(done) done" + (waived > 0 ? ", \(waived) waived" : "")
+    return "\(counted(items.count, "item")), \(done) done" + (waived > 0 ? ", \(waived) waived" : "")
       + (overdue > 0 ? ", \(overdue) overdue" : "")
   }
 }

@@ -103,7 +103,7 @@ extension Page {
 
 extension Shortfall {
   fileprivate var text: Text {
-    let cause = "\(days) days, for \(because.joined(separator: ", "))"
+    let cause = "\(counted(days, "day")), for \(because.joined(separator: ", "))"
     guard let waived else { return Text("\(cause); to be waived before GO", .warning) }
     return Text("\(cause); waived by \(waived.by): \(waived.reason)")
   }
