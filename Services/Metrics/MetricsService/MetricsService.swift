@@ -30,6 +30,7 @@ public struct MetricsService: DomainService {
   public func begin(_ transaction: ServiceTransaction) throws { try feed.begin(transaction) }
 
   public func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {
+    feed.enter(event.offset)
     let content = try event.event()
     if Self.launchTypes.contains(content.type) {
       try keepLaunch(content, event, transaction)

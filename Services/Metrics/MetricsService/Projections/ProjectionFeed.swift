@@ -49,10 +49,13 @@ final class ProjectionFeed: Sendable {
   /// Whether a metric asks for the whole of an event of that type.
   func readsDocument(_ type: String) -> Bool { state.withLock { $0.documentTypes.contains(type) } }
 
+  /// Notes that an event is in the batch, whether it adds anything or not: the batch is not committed as long as the store
+  /// says that it is not processed.
+  func enter(_ offset: Int64) { state.withLock { $0.lastOffset = max($0.lastOffset, offset) } }
+
   /// Takes one event of the batch.
   func take(_ event: Observation) {
     state.withLock { state in
-      state.lastOffset = max(state.lastOffset, event.offset)
       for projection in state.projections where event.offset > projection.row.until {
         state.take(event, projection)
       }

@@ -6,7 +6,8 @@ extension SignalStore {
   /// The history of all accounts, as far as it was stored up to an offset.
   func accounts(upTo limit: Int64) throws -> AccountDirectory {
     let rows = try db.query(
-      "SELECT log_offset, at, account, state, merged_into FROM account_changes WHERE log_offset <= ?", [limit])
+      "SELECT log_offset, at, account, state, merged_into FROM account_changes WHERE log_offset <= ? ORDER BY log_offset",
+      [limit])
     return AccountDirectory(
       try rows.compactMap { row in
         guard let state = AccountState(rawValue: try row.text("state")) else { return nil }
@@ -21,7 +22,7 @@ extension SignalStore {
     let rows = try db.query(
       """
       SELECT log_offset, at, stored_at, ticket, opens, account, feature, tags, channel, merged_into
-      FROM ticket_events WHERE log_offset <= ?
+      FROM ticket_events WHERE log_offset <= ? ORDER BY log_offset
       """, [limit])
     return try rows.map { row in
       let tags = try row.optionalText("tags") == nil ? nil : try row.json("tags", as: [String].self)
@@ -39,7 +40,7 @@ extension SignalStore {
     let rows = try db.query(
       """
       SELECT log_offset, at, stored_at, ticket, satisfied, account, feature, channel
-      FROM satisfaction_scores WHERE at >= ? AND at < ? AND log_offset <= ?
+      FROM satisfaction_scores WHERE at >= ? AND at < ? AND log_offset <= ? ORDER BY log_offset
       """, [span.lowerBound, span.upperBound, limit])
     return try rows.map { row in
       SatisfactionScore(
@@ -55,7 +56,7 @@ extension SignalStore {
     let rows = try db.query(
       """
       SELECT log_offset, at, stored_at, article, locale, voter, helpful
-      FROM article_votes WHERE at >= ? AND at < ? AND log_offset <= ?
+      FROM article_votes WHERE at >= ? AND at < ? AND log_offset <= ? ORDER BY log_offset
       """, [span.lowerBound, span.upperBound, limit])
     return try rows.map { row in
       ArticleVote(
@@ -70,7 +71,7 @@ extension SignalStore {
     let rows = try db.query(
       """
       SELECT log_offset, at, stored_at, article, locale, feature, launch
-      FROM article_publications WHERE log_offset <= ?
+      FROM article_publications WHERE log_offset <= ? ORDER BY log_offset
       """, [limit])
     return try rows.map { row in
       ArticlePublication(

@@ -11,7 +11,7 @@ struct ReviewTable {
   private static let byLaunch = "SELECT * FROM reviews WHERE launch = ? ORDER BY attempt"
   private static let inOrder = "SELECT * FROM reviews ORDER BY opens_at, launch, attempt"
   private static let due =
-    "SELECT * FROM reviews WHERE state = 'scheduled' AND opens_at <= ? AND calendar_known = 1 ORDER BY opens_at"
+    "SELECT * FROM reviews WHERE state = 'scheduled' AND opens_at <= ? AND calendar_known = 1 ORDER BY opens_at, launch, attempt"
 
   func review(_ launch: LaunchID, _ attempt: Int) throws -> ReviewRow? {
     try db.queryOne(Self.byKey, [launch, attempt]).map(ReviewRow.init)

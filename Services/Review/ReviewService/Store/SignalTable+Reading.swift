@@ -10,19 +10,25 @@ extension SignalTable {
     return CustomerSignals(
       tickets: try tickets(about: launch.plan.feature),
       escalations: try db.query(
-        "SELECT log_offset, ticket, at, level, reason FROM escalations WHERE at >= ? AND at < ?", span
+        "SELECT log_offset, ticket, at, level, reason FROM escalations WHERE at >= ? AND at < ? ORDER BY log_offset",
+        span
       ).map(Self.escalation),
       scores: try db.query(
-        "SELECT log_offset, ticket, at, score, scale, account, feature FROM scores WHERE at >= ? AND at < ?", span
+        "SELECT log_offset, ticket, at, score, scale, account, feature FROM scores WHERE at >= ? AND at < ? ORDER BY log_offset",
+        span
       ).compactMap(Self.score),
       votes: try db.query(
-        "SELECT log_offset, article, locale, voter, is_up, at FROM votes WHERE at >= ? AND at < ?", span
+        "SELECT log_offset, article, locale, voter, is_up, at FROM votes WHERE at >= ? AND at < ? ORDER BY log_offset",
+        span
       ).map(Self.vote),
-      searches: try db.query("SELECT query, locale, at FROM missed_searches WHERE at >= ? AND at < ?", span).map {
+      searches: try db.query(
+        "SELECT query, locale, at FROM missed_searches WHERE at >= ? AND at < ? ORDER BY log_offset", span
+      ).map {
         MissedSearch(
           query: try $0.text("query"), locale: try $0.optionalText("locale"), at: try $0.timestamp("at"))
       },
-      accounts: try db.query("SELECT account, state, merged_into, at, log_offset FROM accounts").map(Self.account),
+      accounts: try db.query("SELECT account, state, merged_into, at, log_offset FROM accounts ORDER BY account").map(
+        Self.account),
       articles: Set(
         try db.query(
           "SELECT article FROM articles WHERE feature = ? OR launch = ?", [launch.plan.feature, launch.plan.launch]
@@ -39,7 +45,7 @@ extension SignalTable {
       try db.query(
         """
         SELECT log_offset, ticket, at, stored_at, opens, account, feature, tags, channel, merged_into
-        FROM ticket_events WHERE ticket = ?
+        FROM ticket_events WHERE ticket = ? ORDER BY log_offset
         """, [ticket]
       ).map(Self.ticketEvent)
     }
