@@ -83,6 +83,8 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CZeroMQ", path: "Shared/CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(
+      name: "CPostgres", path: "Shared/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     shared("ZeroMQ", ["CZeroMQ", logging]),
     shared("JSON", []),
     shared("LaunchModel", ["JSON"]),
@@ -90,7 +92,7 @@ let package = Package(
       "Documents", ["JSON", "LaunchModel", yams],
       resources: [.embedInCode("BuiltIn")]),
     shared("Messaging", ["ZeroMQ", "JSON", "LaunchModel", logging, metrics, collections]),
-    shared("Storage", ["JSON", "LaunchModel", grdb, crypto, logging]),
+    shared("Storage", ["CPostgres", "JSON", "LaunchModel", grdb, crypto, logging]),
     shared(
       "ServiceKit",
       [

@@ -49,7 +49,8 @@ require_libraries() {
   command -v pkg-config >/dev/null || missing+=(pkg-config)
   pkg-config --exists 'libzmq >= 4.3' 2>/dev/null || missing+=(libzmq3-dev)
   pkg-config --exists sqlite3 2>/dev/null || missing+=(libsqlite3-dev)
+  pkg-config --exists 'libpq >= 14' 2>/dev/null || missing+=(libpq-dev)
   [[ -e /usr/share/zoneinfo/America/New_York ]] || missing+=(tzdata)
   ((${#missing[@]} == 0)) ||
-    install_packages "gonogo needs ZeroMQ 4.3 and SQLite 3 with their headers, pkg-config and time zones" "${missing[@]}"
+    install_packages "gonogo needs ZeroMQ 4.3, SQLite 3 and libpq 14 with their headers, pkg-config and time zones" "${missing[@]}"
 }

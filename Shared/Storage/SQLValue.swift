@@ -9,6 +9,14 @@ public enum SQLValue: Sendable, Hashable {
   case blob([UInt8])
 }
 
+extension SQLValue {
+  /// PostgreSQL keeps no text with U+0000, and SQLite gives back only what stands before it.
+  func refuseZeroCharacter() throws(StorageError) {
+    guard case .text(let text) = self, text.utf8.contains(0) else { return }
+    throw StorageError(.value, "a text holds the character U+0000, which cannot be stored")
+  }
+}
+
 /// What can stand for a `?` placeholder.
 ///
 /// `Timestamp` is stored as whole microseconds since 1970 (`BIGINT`), `LocalDate` as `2027-03-02` (`TEXT`), `Bool` as 0 or 1

@@ -4,6 +4,8 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
   public enum Code: String, Sendable, Hashable {
     /// A unique, foreign key, not-null or check constraint.
     case constraint
+    /// A value that cannot be kept: a text with U+0000, a number out of range, a text too long for a key.
+    case value
     /// No room on the disk: the transaction was undone, and a later one may succeed.
     case diskFull = "disk-full"
     /// The disk failed to read, write or flush: what it holds is unknown until the process has started again.
@@ -12,6 +14,18 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
     case corrupt
     /// Another process has it.
     case locked
+    /// A statement took longer than the server allows: the transaction was undone.
+    case timeout
+    /// The server cannot be reached, or the connection to it was lost before the commit: nothing was changed, and a later
+    /// try may succeed.
+    case unavailable
+    /// The connection was lost during the commit: whether the change was made shows only by looking. It is never tried again
+    /// without looking.
+    case outcomeUnknown = "outcome-unknown"
+    /// The server refuses this user: a wrong password, or a right that it lacks.
+    case forbidden
+    /// The URL is none, or names a database that is not there.
+    case address
     /// The store cannot promise what `write` promises.
     case notDurable = "not-durable"
     /// The schema is not this program's.
@@ -26,7 +40,7 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
     case statement
     /// Stored JSON or a stored audit link that cannot be read.
     case unreadable
-    /// An engine or address that this build does not have.
+    /// An engine that this build does not have, or a server that it cannot work with.
     case unsupported
   }
 

@@ -14,7 +14,7 @@ import Testing
 
   @Test("the built-in template is version 1 from the first start, once")
   func builtIn() async throws {
-    try await withTemporaryFolder { folder in
+    try await StorageEngine.standard.withFolder { folder in
       for _ in 1...2 {
         try await withServiceHarness(ChecklistService.self, in: folder) { harness in
           let list = try await harness.call(ChecklistRoutes.listTemplates, NoParameters())

@@ -41,6 +41,8 @@ struct SignalTests {
       (.featureUsed, ["account": "a"], "data.feature"), (.featureUsed, ["feature": "f"], "data.account"),
       (.featureUsed, ["feature": "f", "account": 7], "data.account"),
       (.featureUsed, ["feature": "f", "account": ""], "data.account"),
+      (.featureUsed, ["feature": "f", "account": "a\u{0}"], "data.account"),
+      (.featureUsed, ["feature": "f", "account": .string(String(repeating: "a", count: 513))], "data.account"),
       (.accountChanged, ["account": "a", "state": "gone"], "data.state"),
       (.accountChanged, ["account": "a", "state": "merged"], "data.mergedInto"),
       (.accountChanged, ["account": "a", "state": "merged", "mergedInto": "a"], "data.mergedInto"),

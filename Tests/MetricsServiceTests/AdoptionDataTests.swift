@@ -12,7 +12,7 @@ struct AdoptionDataTests {
     arguments: AdoptionData.Order.allCases, [true, false])
   func allFigures(order: AdoptionData.Order, exposesFirst: Bool) async throws {
     let data = try AdoptionData()
-    try await withTemporaryFolder { folder in
+    try await StorageEngine.standard.withFolder { folder in
       let clock = ManualClock(Timestamp(microseconds: 1_798_794_000_000_000))
       let bus = MemoryBus(clock: clock)
       try await withServiceHarness(MetricsService.self, in: folder, bus: bus) { metrics in

@@ -30,6 +30,18 @@ import Testing
     }
   }
 
+  @Test func aTextThatNoStoreKeepsIsTheCallersFault() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      for route in [Counter.add, Counter.show] {
+        let problem = await #expect(throws: Problem.self) {
+          try await service.call(route, .init(name: "a\u{0}", by: 2))
+        }
+        #expect(problem?.kind == .invalid)
+        #expect(problem?.code == "value-refused")
+      }
+    }
+  }
+
   @Test func aChangeThatFailsLeavesNeitherDataNorAuditNorEvent() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let problem = await #expect(throws: Problem.self) {

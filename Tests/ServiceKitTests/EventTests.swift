@@ -50,6 +50,16 @@ import Testing
     }
   }
 
+  @Test func aTextThatNoStoreKeepsIsTheEventsFault() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let event = CloudEvent(
+        id: "1", source: "//test", type: Counter.poke.name, data: ["name": "a\u{0}b", "amount": 1])
+      let fault = await #expect(throws: EventFault.self) { try await service.receive(event) }
+      #expect(fault?.code == "value")
+      #expect(fault?.detail.contains("U+0000") == true)
+    }
+  }
+
   @Test func withoutEventsTheOffsetFollowsTheSearchedLog() async throws {
     try await withServiceHarness(CounterService.self) { service in
       try await service.runtime.effects.apply([], upTo: 41)
@@ -59,7 +69,7 @@ import Testing
   }
 
   @Test func anAnnouncementThatTheBusRefusesIsKeptAndTriedAgainAtTheNextStart() async throws {
-    try await withTemporaryFolder { folder in
+    try await StorageEngine.standard.withFolder { folder in
       let bus = MemoryBus(clock: ManualClock(Timestamp(microseconds: 0)))
       try await withServiceHarness(CounterService.self, in: folder, bus: bus) { service in
         bus.refuse(types: [Counter.counted.name])
@@ -77,7 +87,7 @@ import Testing
   }
 
   @Test func whatWasNotAnnouncedBeforeAStopIsAnnouncedAfterTheNextStart() async throws {
-    try await withTemporaryFolder { folder in
+    try await StorageEngine.standard.withFolder { folder in
       try await withServiceHarness(
         CounterService.self, in: folder, announcementWait: .milliseconds(10)
       ) { service in

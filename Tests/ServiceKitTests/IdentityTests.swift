@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test func theRosterOutlivesARestart() async throws {
-    try await withTemporaryFolder { folder in
+    try await StorageEngine.standard.withFolder { folder in
       try await withServiceHarness(CounterService.self, in: folder) { try await $0.adopt(Self.roster) }
       try await withServiceHarness(CounterService.self, in: folder) { service in
         #expect(service.environment.roster == Self.roster)

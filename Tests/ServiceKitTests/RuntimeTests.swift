@@ -10,7 +10,7 @@ import Testing
   private static let start = Timestamp(microseconds: 1_798_794_000_000_000)
 
   @Test func aClockBehindTheDataIsRefused() async throws {
-    try await withTemporaryFolder { folder in
+    try await StorageEngine.standard.withFolder { folder in
       try await withServiceHarness(CounterService.self, at: Self.start, in: folder) { service in
         try await service.call(Counter.add, .init(name: "a", by: 1))
       }

@@ -151,7 +151,7 @@ import Testing
 
   @Test(arguments: StorageEngine.allAvailable)
   func aClosedStoreRefusesAndWhatWasAskedForBeforeIsDone(_ engine: StorageEngine) async throws {
-    try await withTemporaryFolder { folder in
+    try await engine.withFolder { folder in
       let db = try await engine.open(in: folder)
       try await db.migrate([Self.table])
       try await withThrowingTaskGroup(of: Void.self) { group in

@@ -84,11 +84,4 @@ import Testing
       try await db.close()
     }
   }
-
-  @Test(arguments: ["postgres://db/gonogo", "postgresql://db/gonogo", "mysql://db"])
-  func aURLThatThisBuildCannotServeIsRefused(_ url: String) {
-    let error = #expect(throws: StorageError.self) { _ = try DatabaseLocation.resolve(url: url, folder: "/nowhere") }
-    #expect(error?.code == .unsupported)
-    #expect(error?.message.contains("GONOGO_DATABASE_URL") == true)
-  }
 }

@@ -30,7 +30,7 @@ struct CallDispatcher: CallHandler {
       statistics.note(call.method, .now - started)
       return reply
     } catch {
-      let problem = ErrorReport.problem(error)
+      let problem = ErrorReport.problem(error, isRepeatable: call.meta.idempotencyKey != nil)
       statistics.note(call.method, .now - started, problem, at: environment.clock.now())
       if problem.kind == .internalError {
         environment.logger.error(

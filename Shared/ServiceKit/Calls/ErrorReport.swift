@@ -5,10 +5,11 @@ import Storage
 
 /// Failures as callers are told them.
 enum ErrorReport {
-  static func problem(_ error: any Error) -> Problem {
+  /// - Parameter isRepeatable: the call has a key by which a repetition is known, so that it does no harm.
+  static func problem(_ error: any Error, isRepeatable: Bool = false) -> Problem {
     switch error {
     case let problem as Problem: problem
-    case let error as StorageError: storage(error)
+    case let error as StorageError: storage(error, isRepeatable)
     case is CancellationError:
       Problem(
         .unavailable, code: "stopping", title: "The service is stopping", detail: "try again in a moment",
@@ -21,7 +22,7 @@ enum ErrorReport {
     }
   }
 
-  private static func storage(_ error: StorageError) -> Problem {
+  private static func storage(_ error: StorageError, _ isRepeatable: Bool) -> Problem {
     switch error.code {
     case .diskFull:
       Problem(
@@ -31,7 +32,21 @@ enum ErrorReport {
       Problem(
         .unavailable, code: "store-failed", title: "The service's store has failed",
         detail: "the service restarts; whether the change was made shows then", retryable: true)
-    case .locked:
+    case .unavailable:
+      Problem(
+        .unavailable, code: "store-unavailable", title: "The service's store cannot be reached",
+        detail: "nothing was changed; try again", retryable: true, retryAfterMs: 1_000)
+    case .outcomeUnknown:
+      Problem(
+        .unavailable, code: "outcome-unknown", title: "Whether the change was made is not known",
+        detail: "the connection to the service's store was lost while it was committed: look before you repeat it, "
+          + "or repeat it with the idempotency key that it came with",
+        retryable: isRepeatable)
+    case .value:
+      Problem(
+        .invalid, code: "value-refused", title: "A value cannot be stored",
+        detail: "a text holds U+0000 or is too long to be looked up by, or a number is out of range")
+    case .locked, .timeout:
       Problem(.busy, code: "store-busy", title: "The service's store is busy", retryable: true, retryAfterMs: 500)
     default:
       Problem(

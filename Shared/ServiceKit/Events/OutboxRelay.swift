@@ -87,14 +87,11 @@ final class OutboxRelay: Sendable {
         metadata: ["code": "\(error.code)", "detail": "\(error.detail)", "position": "\(entry.position)"])
     }
     try await database.write { db in
-      for (entry, result) in published {
-        if result.status == .rejected {
-          let error = result.error ?? EventRejection(code: "rejected", detail: "")
-          try Outbox.putAside(entry, code: error.code, detail: error.detail, db)
-        } else {
-          try Outbox.markSent(entry.position, db)
-        }
+      for (entry, result) in published where result.status == .rejected {
+        let error = result.error ?? EventRejection(code: "rejected", detail: "")
+        try Outbox.putAside(entry, code: error.code, detail: error.detail, db)
       }
+      try Outbox.markSent(published.filter { $0.1.status != .rejected }.map(\.0.position), db)
     }
   }
 }

@@ -28,26 +28,33 @@ struct StoreEffects: EventEffects {
 
   private func apply(_ events: [StoredEvent], _ tx: ServiceTransaction) throws {
     guard !events.isEmpty else { return }
-    try service.begin(tx)
-    for event in events { try apply(event, tx) }
-    try service.finish(tx)
+    try telling {
+      try service.begin(tx)
+      for event in events { try apply(event, tx) }
+      try service.finish(tx)
+    }
   }
 
-  /// What is the event's own fault is thrown as such; everything else as it is.
   private func apply(_ event: StoredEvent, _ tx: ServiceTransaction) throws {
+    let type = try event.event().type
+    if type == Announcements.rosterAdopted.name {
+      try tx.adopt(try JSONCoding.decode(RosterAdopted.self, from: try event.event().data ?? .null))
+    }
+    guard service.subscriptions.contains(where: { type.hasPrefix($0) }) else { return }
+    try service.apply(event, tx)
+  }
+
+  /// What is the events' own fault is thrown as such, of several together until they are tried one by one; everything else
+  /// as it is.
+  private func telling(_ effect: () throws -> Void) throws {
     do {
-      let type = try event.event().type
-      if type == Announcements.rosterAdopted.name {
-        try tx.adopt(try JSONCoding.decode(RosterAdopted.self, from: try event.event().data ?? .null))
-      }
-      guard service.subscriptions.contains(where: { type.hasPrefix($0) }) else { return }
-      try service.apply(event, tx)
+      try effect()
     } catch let problem as Problem where !problem.retryable {
       throw EventFault(code: problem.code, detail: problem.detail.isEmpty ? problem.title : problem.detail)
     } catch let error as JSONError {
       throw EventFault(code: "malformed-data", detail: "\(error.pointer): \(error.detail)")
-    } catch let error as StorageError where error.code == .constraint {
-      throw EventFault(code: "constraint", detail: error.message)
+    } catch let error as StorageError where error.code == .constraint || error.code == .value {
+      throw EventFault(code: error.code.rawValue, detail: error.message)
     }
   }
 }

@@ -33,7 +33,7 @@ public enum ServiceMain<Service: DomainService> {
     let clock = try ProcessSetup.clock(settings)
     try ProcessSetup.makeFolders(settings, for: Service.name)
     let location = try DatabaseLocation.resolve(
-      url: settings.databaseURL, folder: settings.dataFolder(of: Service.name))
+      url: settings.databaseURL, folder: settings.dataFolder(of: Service.name), service: Service.name)
     let database = try await location.open { error in
       logger.critical("the store has failed; exiting to recover", metadata: ["error": "\(error)"])
       exit(StartFailure.Status.ioFailure.rawValue)

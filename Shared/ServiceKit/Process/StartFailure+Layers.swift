@@ -20,8 +20,9 @@ extension StartFailure {
 
   private static func status(_ code: StorageError.Code) -> Status {
     switch code {
-    case .unsupported: .badConfiguration
-    case .locked, .cannotOpen, .diskFull: .unavailable
+    case .unsupported, .address: .badConfiguration
+    case .locked, .cannotOpen, .diskFull, .unavailable, .outcomeUnknown, .timeout: .unavailable
+    case .forbidden: .noPermission
     case .ioFailure: .ioFailure
     case .schema, .corrupt, .unreadable, .notDurable: .wrongData
     default: .internalError

@@ -47,14 +47,20 @@ public enum Outbox {
 
   /// Forgets an event that the bus has.
   public static func markSent(_ position: Int64, _ transaction: any Transaction) throws {
-    try transaction.execute("DELETE FROM outbox WHERE position = ?", [position])
+    try markSent([position], transaction)
   }
 
-  /// Puts an event aside that the bus refused, so that it does not hold up those after it.
+  /// Forgets events that the bus has.
+  public static func markSent(_ positions: [Int64], _ transaction: any Transaction) throws {
+    try transaction.execute("DELETE FROM outbox WHERE position = ?", each: positions.map { [$0] })
+  }
+
+  /// Puts an event aside that the bus refused, so that it does not hold up those after it; one that another relay has settled
+  /// meanwhile is left as that one had it.
   public static func putAside(
     _ entry: Entry, code: String, detail: String, _ transaction: any Transaction
   ) throws {
-    try markSent(entry.position, transaction)
+    guard try transaction.execute("DELETE FROM outbox WHERE position = ?", [entry.position]) > 0 else { return }
     try transaction.execute(
       "INSERT INTO outbox_rejected (position, event, code, detail) VALUES (?, ?, ?, ?)",
       [entry.position, entry.event, code, detail])

@@ -12,7 +12,9 @@ final class SQLiteDatabase: Database {
   private init(queue: DatabaseQueue, lock: FileLock, onFatal: @escaping @Sendable (StorageError) -> Void) {
     self.queue = queue
     self.lock = lock
-    writes = WriteQueue(queue: queue, onFatal: onFatal)
+    writes = WriteQueue(onFatal: onFatal) { [queue] writes in
+      queue.asyncWriteWithoutTransaction { SQLiteGroupCommit(db: $0, writes: writes).drain() }
+    }
   }
 
   static func open(path: String, onFatal: @escaping @Sendable (StorageError) -> Void) async throws -> SQLiteDatabase {
@@ -67,19 +69,11 @@ final class SQLiteDatabase: Database {
 
   @discardableResult
   func write<R: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> R) async throws -> R {
-    try await withCheckedThrowingContinuation { continuation in
-      writes.add(
-        PendingWrite(
-          perform: { transaction in
-            let result = try body(transaction)
-            return { continuation.resume(returning: result) }
-          },
-          fail: { continuation.resume(throwing: $0) }))
-    }
+    try await writes.write(body)
   }
 
   func migrate(_ migrations: [Migration]) async throws {
-    try await write { try SchemaMigrator(bytesType: "BLOB").migrate(migrations, $0) }
+    try await write { try SchemaMigrator(types: ColumnTypes(text: "TEXT", bytes: "BLOB")).migrate(migrations, $0) }
   }
 
   func close() async throws {

@@ -4,53 +4,71 @@ import GRDB
 /// Statements on the one connection, inside a transaction that is open.
 struct SQLiteTransaction: Transaction {
   private let db: GRDB.Database
+  private let failure = StatementFailure()
 
   init(_ db: GRDB.Database) { self.db = db }
 
   func execute(_ sql: String, _ arguments: [any SQLValueConvertible]) throws -> Int {
-    do {
+    try guarded(sql) {
       let statement = try db.cachedStatement(sql: sql)
-      try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
+      try statement.execute(arguments: StatementArguments(try arguments.map { try $0.databaseValue() }))
       return db.changesCount
-    } catch {
-      throw SQLiteErrors.storageError(error, "in: \(sql)")
     }
   }
 
+  func execute(_ sql: String, each rows: [[any SQLValueConvertible]]) throws -> Int {
+    try rows.reduce(0) { $0 + (try execute(sql, $1)) }
+  }
+
   func query(_ sql: String, _ arguments: [any SQLValueConvertible]) throws -> [Row] {
-    do {
+    try guarded(sql) {
       let statement = try db.cachedStatement(sql: sql)
       let columns = statement.columnNames
       let cursor = try GRDB.Row.fetchCursor(
-        statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
+        statement, arguments: StatementArguments(try arguments.map { try $0.databaseValue() }))
       var rows: [Row] = []
       while let row = try cursor.next() {
         rows.append(Row(columns: columns, values: row.databaseValues.map { SQLValue($0) }))
       }
       return rows
-    } catch {
-      throw SQLiteErrors.storageError(error, "in: \(sql)")
     }
   }
 
   func savepoint<R>(_ body: () throws -> R) throws -> R {
+    try failure.check()
     var result: R?
     do {
       try db.inSavepoint {
         result = try body()
+        try failure.check()
         return .commit
       }
-    } catch let error as DatabaseError {
+    } catch {
+      // A full or failing disk has undone the whole transaction, not the savepoint alone.
+      if db.isInsideTransaction { failure.clear() }
+      guard error is DatabaseError else { throw error }
       throw SQLiteErrors.storageError(error, "in a savepoint")
     }
     guard let result else { throw StorageError(.statement, "the savepoint ended without a result") }
     return result
   }
+
+  /// Runs one statement, where none has failed before it.
+  private func guarded<R>(_ sql: String, _ statement: () throws -> R) throws -> R {
+    try failure.check()
+    do {
+      return try statement()
+    } catch {
+      throw failure.noting(SQLiteErrors.storageError(error, "in: \(sql)"))
+    }
+  }
 }
 
 extension SQLValueConvertible {
-  fileprivate var databaseValue: DatabaseValue {
-    switch sqlValue {
+  fileprivate func databaseValue() throws -> DatabaseValue {
+    let value = sqlValue
+    try value.refuseZeroCharacter()
+    return switch value {
     case .null: .null
     case .integer(let number): number.databaseValue
     case .real(let number): number.databaseValue

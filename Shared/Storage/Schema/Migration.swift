@@ -2,7 +2,8 @@ import Crypto
 
 /// One step of a schema, append-only: once released it is never edited, moved or removed.
 ///
-/// The types are `TEXT`, `BIGINT`, `DOUBLE PRECISION` and `BYTES`; the engine puts in its own for the last.
+/// The types are `TEXT`, `BIGINT`, `DOUBLE PRECISION` and `BYTES`; where these differ, the engine puts
+/// in its own (`ColumnTypes`).
 public struct Migration: Sendable, Hashable {
   /// Unique within the database, as `tiering/001-launches`; what stands before the `/` names the part, whose migrations keep
   /// their order among themselves.
@@ -23,10 +24,18 @@ public struct Migration: Sendable, Hashable {
     id.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).dropLast().first ?? ""
   }
 
-  /// The statements with the engine's type for byte strings.
-  func statements(bytes type: String) -> [String] {
-    sql.map { $0.replacing(#/\bBYTES\b/#, with: type) }
+  /// The statements with the engine's own types.
+  func statements(_ types: ColumnTypes) -> [String] {
+    sql.map { $0.replacing(#/\bBYTES\b/#, with: types.bytes).replacing(#/\bTEXT\b/#, with: types.text) }
   }
+}
+
+/// All that differs between the engines in a schema.
+struct ColumnTypes {
+  /// For `TEXT`; compared and sorted by its UTF-8 bytes.
+  let text: String
+  /// For `BYTES`.
+  let bytes: String
 }
 
 /// SHA-256 in the form everything here writes it.

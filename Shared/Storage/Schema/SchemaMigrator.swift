@@ -1,7 +1,6 @@
 /// Brings a database from the migrations it has recorded to those the program knows.
 struct SchemaMigrator {
-  /// The engine's type for `BYTES`.
-  let bytesType: String
+  let types: ColumnTypes
 
   private static let table = """
     CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -18,7 +17,7 @@ struct SchemaMigrator {
     try refuseEdited(checksums, migrations)
     var position = applied.count
     for migration in migrations where checksums[migration.id] == nil {
-      for statement in migration.statements(bytes: bytesType) { try transaction.execute(statement) }
+      for statement in migration.statements(types) { try transaction.execute(statement) }
       try transaction.execute(
         "INSERT INTO schema_migrations (id, position, checksum) VALUES (?, ?, ?)",
         [migration.id, position, migration.checksum])

@@ -13,13 +13,13 @@ import Storage
 ///   - announcementWait: how long a change waits for its events to be on the bus; short where the bus stays away.
 @discardableResult
 public func withServiceHarness<Service: DomainService, R: Sendable>(
-  _ service: Service.Type, on engine: StorageEngine = .sqlite,
+  _ service: Service.Type, on engine: StorageEngine = .standard,
   at start: Timestamp = Timestamp(microseconds: 1_798_794_000_000_000), in folder: String? = nil,
   bus: MemoryBus? = nil, peers: StubPeers = StubPeers(), announcementWait: Duration = .patience,
   _ body: @Sendable (ServiceHarness<Service>) async throws -> R
 ) async throws -> R {
   guard let folder else {
-    return try await withTemporaryFolder {
+    return try await engine.withFolder {
       try await withServiceHarness(
         service, on: engine, at: start, in: $0, bus: bus, peers: peers,
         announcementWait: announcementWait, body)

@@ -19,10 +19,13 @@ public final class RunningSystem: Sendable {
   private let processes = Mutex<[ServiceName: [ManagedProcess]]>([:])
   private let clients: [ServiceName: RPCClient]
 
-  init(folder: String, clock: String?, launch: @escaping @Sendable (ManagedProcess) -> Void) throws {
+  init(
+    folder: String, clock: String?, databaseURL: String?, launch: @escaping @Sendable (ManagedProcess) -> Void
+  ) throws {
     self.folder = folder
     self.launch = launch
-    let settings = ServiceSettings(runFolder: "\(folder)/run", dataFolder: "\(folder)/data", clock: clock)
+    let settings = ServiceSettings(
+      runFolder: "\(folder)/run", dataFolder: "\(folder)/data", databaseURL: databaseURL, clock: clock)
     self.settings = settings
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let reactor = try Reactor(logger: logger)
@@ -42,7 +45,7 @@ public final class RunningSystem: Sendable {
   public var environment: [String: String] {
     [
       "GONOGO_RUN": settings.runFolder, "GONOGO_DATA": settings.dataFolder, "GONOGO_CLOCK": settings.clock ?? "",
-      "GONOGO_CONFIG": folder, "GONOGO_DATABASE_URL": "",
+      "GONOGO_CONFIG": folder, "GONOGO_DATABASE_URL": settings.databaseURL ?? "",
     ]
   }
 

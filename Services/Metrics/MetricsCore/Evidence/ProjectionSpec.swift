@@ -54,6 +54,8 @@ public enum ProjectionSpec: Sendable, Hashable {
         let part = measure.contribution(of: document)
       else { return nil }
       let account = document["data"]?["account"]?.stringValue ?? ""
+      // Nobody has made sure what an event of any type holds; what cannot be kept is not counted.
+      guard StoredText.fits(account), StoredText.fits(part.subject) else { return nil }
       return tally(observation, account: account, subject: part.subject, hits: part.hits, total: part.total)
     }
   }

@@ -21,11 +21,13 @@ struct SignalFields {
     return text
   }
 
-  /// A text, or nil where there is none.
+  /// A text, or nil where there is none; one that no store can look up by is a fault.
   func optionalText(_ field: String) throws(SignalFault) -> String? {
     switch members[field] {
     case nil, .null: return nil
-    case .string(let text): return text
+    case .string(let text):
+      guard StoredText.fits(text) else { throw fault(field, "is longer than 512 bytes or holds U+0000") }
+      return text
     default: throw fault(field, "is no text")
     }
   }

@@ -11,8 +11,8 @@ struct ProjectionStore {
   /// Adds what a run of events made to what is there. Activities merge, so that the same again changes nothing; tallies
   /// add.
   func add(_ projection: Projection, to id: Int64) throws {
-    for (account, activity) in projection.activities { try add(activity, of: account, to: id) }
-    for (key, tally) in projection.tallies { try add(tally, of: key, to: id) }
+    try add(projection.activities, to: id)
+    try add(projection.tallies, to: id)
     let isChange = !projection.activities.isEmpty || !projection.tallies.isEmpty
     try db.execute(
       """
@@ -22,7 +22,7 @@ struct ProjectionStore {
       """, [isChange ? 1 : 0, projection.watermark, projection.watermark, id])
   }
 
-  private func add(_ activity: AccountActivity, of account: String, to id: Int64) throws {
+  private func add(_ activities: [String: AccountActivity], to id: Int64) throws {
     try db.execute(
       """
       INSERT INTO account_activities (projection, account, first_activity, first_use, activity_stored, use_stored)
@@ -39,12 +39,12 @@ struct ProjectionStore {
           OR excluded.use_stored < account_activities.use_stored
           THEN excluded.use_stored ELSE account_activities.use_stored END
       """,
-      [
-        id, account, activity.firstActivity, activity.firstUse, activity.activityStored, activity.useStored,
-      ])
+      each: activities.map { account, activity in
+        [id, account, activity.firstActivity, activity.firstUse, activity.activityStored, activity.useStored]
+      })
   }
 
-  private func add(_ tally: Tally, of key: TallyKey, to id: Int64) throws {
+  private func add(_ tallies: [TallyKey: Tally], to id: Int64) throws {
     try db.execute(
       """
       INSERT INTO tallies (projection, day, account, subject, locale, hits, total, last_stored)
@@ -54,9 +54,9 @@ struct ProjectionStore {
         last_stored = CASE WHEN excluded.last_stored > tallies.last_stored
           THEN excluded.last_stored ELSE tallies.last_stored END
       """,
-      [
-        id, key.day, key.account, key.subject, key.locale, tally.hits, tally.total, tally.lastStored,
-      ])
+      each: tallies.map { key, tally in
+        [id, key.day, key.account, key.subject, key.locale, tally.hits, tally.total, tally.lastStored]
+      })
   }
 
   /// All of a projection.

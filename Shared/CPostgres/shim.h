@@ -1,0 +1,20 @@
+#ifndef GONOGO_CPOSTGRES_SHIM_H
+#define GONOGO_CPOSTGRES_SHIM_H
+
+#include <libpq-fe.h>
+
+// Drops what the server remarks beside its results; libpq prints it to stderr otherwise.
+static inline void gonogo_ignore_notice(void *context, const PGresult *result) {}
+static inline void gonogo_ignore_notices(PGconn *connection) {
+  PQsetNoticeReceiver(connection, gonogo_ignore_notice, 0);
+}
+
+// The five characters of an error's SQLSTATE, and its text in one line; NULL where the result has none.
+static inline const char *gonogo_sqlstate(const PGresult *result) {
+  return PQresultErrorField(result, PG_DIAG_SQLSTATE);
+}
+static inline const char *gonogo_primary_message(const PGresult *result) {
+  return PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+}
+
+#endif

@@ -1,0 +1,53 @@
+import Foundation
+
+/// A PostgreSQL server of a test's own, for what cannot be done to one that others use: stopping it.
+public struct PostgreSQLServer: Sendable {
+  /// Reaches it by its socket, without a password.
+  public let url: String
+  private let folder: String
+
+  /// Whether the programs are known by which one is made; for `.enabled(if:)`.
+  public static var isAvailable: Bool { PostgreSQLPrograms.folder != nil }
+
+  fileprivate init(in folder: String) async throws {
+    self.folder = folder
+    url = "postgres:///postgres?user=gonogo&host=\(folder)"
+    if geteuid() == 0 { try await PostgreSQLPrograms.give(folder, to: "postgres") }
+    try await PostgreSQLPrograms.runServer(
+      "initdb",
+      [
+        "--pgdata=\(folder)/data", "--username=gonogo", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8",
+        "--no-sync",
+      ])
+  }
+
+  /// Starts the server and waits until it answers.
+  public func start() async throws {
+    let options = "-c listen_addresses='' -c unix_socket_directories=\(folder)"
+    try await control("start", ["--wait", "--log=\(folder)/server.log", "--options=\(options)"])
+  }
+
+  /// Stops the server as a crash would: sessions are cut off, and what was not committed is lost.
+  public func stop() async throws { try await control("stop", ["--mode=immediate"]) }
+
+  private func control(_ verb: String, _ arguments: [String]) async throws {
+    try await PostgreSQLPrograms.runServer("pg_ctl", [verb, "--pgdata=\(folder)/data", "--silent"] + arguments)
+  }
+}
+
+/// Runs the body with a started server of its own, which is gone afterwards.
+public func withPostgreSQLServer<R>(_ body: (PostgreSQLServer) async throws -> R) async throws -> R {
+  try await withTemporaryFolder { folder in
+    let server = try await PostgreSQLServer(in: folder)
+    try await server.start()
+    do {
+      let result = try await body(server)
+      try await server.stop()
+      return result
+    } catch {
+      // It may be stopped already, as by the test; the test's own failure is the one to tell.
+      try? await server.stop()
+      throw error
+    }
+  }
+}

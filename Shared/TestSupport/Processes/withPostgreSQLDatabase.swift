@@ -1,0 +1,25 @@
+import Foundation
+
+/// Runs the body with the URL of an empty database on the server that `GONOGO_TEST_POSTGRES` names, and drops it afterwards.
+public func withPostgreSQLDatabase<R>(_ body: (String) async throws -> R) async throws -> R {
+  let name = "gonogo_test_\(String(UInt64.random(in: 0..<(1 << 40)), radix: 36))"
+  guard let server = StorageEngine.serverURL, var components = URLComponents(string: server) else {
+    throw ProcessFailure(message: "GONOGO_TEST_POSTGRES names no server to test on")
+  }
+  components.path = "/\(name)"
+  guard let url = components.string else {
+    throw ProcessFailure(message: "GONOGO_TEST_POSTGRES cannot name a database \(name)")
+  }
+  try await PostgreSQLPrograms.run("createdb", ["--maintenance-db=\(server)", name])
+  func drop() async throws {
+    try await PostgreSQLPrograms.run("dropdb", ["--force", "--maintenance-db=\(server)", name])
+  }
+  do {
+    let result = try await body(url)
+    try await drop()
+    return result
+  } catch {
+    try await drop()
+    throw error
+  }
+}

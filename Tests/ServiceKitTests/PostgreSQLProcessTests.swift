@@ -1,0 +1,92 @@
+import Foundation
+import JSON
+import LaunchModel
+import Messaging
+import ServiceKit
+import Storage
+import TestSupport
+import Testing
+
+/// Services as processes whose stores are on a server.
+@Suite(.enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"), .timeLimit(.minutes(3)))
+struct PostgreSQLProcessTests {
+  /// A way to name no store, the exit status that it leads to, and a word that the message holds.
+  struct Refusal: Sendable, CustomTestStringConvertible {
+    let status: Int
+    let word: String
+    let change: @Sendable (inout URLComponents) -> Void
+
+    var testDescription: String { "\(status) \(word)" }
+  }
+
+  static let refusals = [
+    Refusal(status: 65, word: "GONOGO_DATABASE_URL") { $0.scheme = "mysql" },
+    Refusal(status: 65, word: "colour") { $0.queryItems = [URLQueryItem(name: "colour", value: "blue")] },
+    Refusal(status: 65, word: "no-such-database") { $0.path = "/no-such-database" },
+    Refusal(status: 69, word: "cannot be reached") { $0.port = 1 },
+    Refusal(status: 77, word: "password") { $0.password = "wrong" },
+    Refusal(status: 78, word: "synchronous_commit") {
+      $0.queryItems = [URLQueryItem(name: "options", value: "-c synchronous_commit=off")]
+    },
+  ]
+
+  @Test(arguments: refusals)
+  func aStoreThatCannotBeHadIsToldAndDecidesTheExitStatus(_ refusal: Refusal) async throws {
+    let server = try #require(StorageEngine.serverURL)
+    var components = try #require(URLComponents(string: server))
+    let password = try #require(components.password)
+    refusal.change(&components)
+    let url = try #require(components.string)
+    let failure = try await startFailure(url)
+    #expect(failure.contains("exited(\(refusal.status))"))
+    #expect(failure.contains(refusal.word))
+    #expect(!failure.contains(password))
+  }
+
+  @Test func aDatabaseOfANewerProgramIsRefused() async throws {
+    try await withPostgreSQLDatabase { url in
+      let newer = Migration(id: "review/999-future", sql: ["CREATE TABLE future (k TEXT)"])
+      let database = try await DatabaseLocation.resolve(url: url, folder: "/nowhere", service: .review).open { _ in }
+      try await database.migrate([newer])
+      try await database.close()
+      let failure = try await startFailure(url)
+      #expect(failure.contains("exited(78)"))
+      #expect(failure.contains("review/999-future"))
+    }
+  }
+
+  @Test(.enabled(if: PostgreSQLServer.isAvailable, "needs GONOGO_TEST_POSTGRES_BIN"))
+  func aServiceComesBackByItselfWithItsServerAndHasLostNoEvent() async throws {
+    try await withPostgreSQLServer { server in
+      try await withRunningSystem([.bus, .metrics], databaseURL: server.url) { system in
+        let route = ServiceRoutes.stats(.metrics)
+        let bus = try system.bus()
+        _ = try await system.client(.metrics).call(route, NoParameters())
+        try await server.stop()
+        let problem = await #expect(throws: Problem.self) {
+          try await system.client(.metrics).call(route, NoParameters())
+        }
+        #expect(problem?.code == "store-unavailable")
+        #expect(problem?.retryable == true)
+        let event = CloudEvent(
+          id: "1", source: "/test", type: SignalType.accountActive.rawValue, subject: nil, time: SystemClock().now(),
+          data: ["account": "a"])
+        let stored = try await bus.publish([event.encoded()])
+        #expect(stored.map(\.status) == [.stored])
+        try await server.start()
+        let settled = try await bus.settle(timeout: .seconds(60))
+        #expect(settled.head >= 1)
+        let stats = try await system.client(.metrics).call(route, NoParameters())
+        #expect((stats.consumer?.offset ?? 0) >= stored.compactMap(\.offset).reduce(1, max))
+        #expect(try await bus.quarantined().isEmpty)
+      }
+    }
+  }
+
+  private func startFailure(_ url: String) async throws -> String {
+    let failure = await #expect(throws: ProcessFailure.self) {
+      try await withRunningSystem([.review], databaseURL: url) { _ in }
+    }
+    return try #require(failure).description
+  }
+}
