@@ -112,6 +112,30 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: authority != nil, "needs GONOGO_TEST_POSTGRES_CA"))
+  func theURLAsksForTLSAndSaysWhomToTrust() async throws {
+    let certificate = try #require(Self.authority)
+    func verified(by file: String) throws -> String {
+      try url {
+        $0.queryItems = [
+          URLQueryItem(name: "sslmode", value: "verify-full"), URLQueryItem(name: "sslrootcert", value: file),
+        ]
+      }
+    }
+    let trusted = DatabaseLocation.postgreSQL(url: try verified(by: certificate), schema: "unused")
+    let database = try await trusted.open { _ in }
+    let row = try await database.read { tx in
+      try tx.queryOne("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+    }
+    #expect(try row?.bool("ssl") == true)
+    try await database.close()
+    let stranger = await failure(try verified(by: "/etc/ssl/certs/no-such-authority.pem"))
+    #expect(stranger?.code == .unavailable)
+    #expect(stranger?.message.contains("certificate") == true)
+  }
+
+  private static let authority = ProcessInfo.processInfo.environment["GONOGO_TEST_POSTGRES_CA"]
+
   private func server() throws -> String { try #require(StorageEngine.serverURL) }
 
   private func components() throws -> URLComponents {

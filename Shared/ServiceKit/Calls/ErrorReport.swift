@@ -32,7 +32,7 @@ enum ErrorReport {
       Problem(
         .unavailable, code: "store-failed", title: "The service's store has failed",
         detail: "the service restarts; whether the change was made shows then", retryable: true)
-    case .unavailable:
+    case .unavailable, .forbidden, .address, .notDurable, .unsupported:
       Problem(
         .unavailable, code: "store-unavailable", title: "The service's store cannot be reached",
         detail: "nothing was changed; try again", retryable: true, retryAfterMs: 1_000)

@@ -52,7 +52,7 @@ final class OutboxRelay: Sendable {
         return
       } catch {
         logger.log(
-          level: failures == 0 ? .warning : .debug, "announcements wait for the bus", metadata: ["error": "\(error)"])
+          level: failures == 0 ? .warning : .debug, "announcements are held up", metadata: ["error": "\(error)"])
         pause = Self.backOff[min(failures, Self.backOff.count - 1)]
         failures += 1
       }

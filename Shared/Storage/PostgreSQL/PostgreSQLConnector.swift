@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Makes a store's sessions. While the server is away only one try is made now and then, and everybody else is told at once,
-/// so that callers do not queue up behind connections that fail slowly.
+/// Makes a store's sessions. For a while after a try that failed everybody is told so at once, so that callers do not queue up
+/// behind connections that fail slowly.
 final class PostgreSQLConnector: Sendable {
   private struct State {
     var failures = 0
