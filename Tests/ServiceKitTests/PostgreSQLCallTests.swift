@@ -1,0 +1,40 @@
+import LaunchModel
+import ServiceKit
+import Storage
+import TestSupport
+import Testing
+
+/// What callers are told when the connection to the server is lost at the worst moment.
+@Suite(.enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
+struct PostgreSQLCallTests {
+  private typealias Counter = CounterService
+
+  /// Ends the session while the server commits a counter of 13.
+  private static let trap = [
+    """
+    CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN IF NEW.n = 13 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NULL; END'
+    """,
+    """
+    CREATE CONSTRAINT TRIGGER trap AFTER INSERT OR UPDATE ON counters DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION end_session()
+    """,
+  ]
+
+  @Test(arguments: ["key", nil])
+  func anUnknownOutcomeMayBeRepeatedByItsKeyAlone(_ key: String?) async throws {
+    try await withServiceHarness(CounterService.self, on: .postgreSQL) { service in
+      try await service.environment.database.write { tx in
+        for statement in Self.trap { try tx.execute(statement) }
+      }
+      let problem = await #expect(throws: Problem.self) {
+        try await service.call(Counter.add, .init(name: "a", by: 13), meta: CallMeta(idempotencyKey: key))
+      }
+      #expect(problem?.code == "outcome-unknown")
+      #expect(problem?.kind == .unavailable)
+      #expect(problem?.retryable == (key != nil))
+      let counter = try await service.call(Counter.add, .init(name: "a", by: 2))
+      #expect(counter.value == 2)
+    }
+  }
+}
