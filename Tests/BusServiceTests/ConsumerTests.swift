@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import LaunchModel
 import Messaging
@@ -28,6 +29,42 @@ struct ConsumerTests {
     try await withBus { bus in
       await #expect(throws: Problem.self) { try await bus.calls.commit(consumer: "other", offset: 1) }
       await #expect(throws: Problem.self) { try await bus.calls.commit(consumer: "no name", offset: 0) }
+    }
+  }
+
+  @Test("Where an older log is restored, the offsets of what is lost are never given again, and it is said")
+  func olderLog() async throws {
+    try await withTemporaryFolder { folder in
+      let (log, backup) = ("\(folder)/log.sqlite", "\(folder)/backup.sqlite")
+      try await withBus(in: folder) { bus in _ = try await bus.publish("a", "b") }
+      try FileManager.default.copyItem(atPath: log, toPath: backup)
+      try await withBus(in: folder) { bus in
+        try await bus.publish("c", "d", "e")
+        _ = try await bus.calls.commit(consumer: "checklist", offset: 5)
+      }
+      try FileManager.default.removeItem(atPath: log)
+      try FileManager.default.moveItem(atPath: backup, toPath: log)
+      try await withBus(in: folder) { bus in
+        #expect(try await bus.calls.head().head == 2)
+        #expect(try await bus.calls.commit(consumer: "checklist", offset: 5).lag == 0)
+        #expect(try await bus.publish("f").map(\.offset) == [6])
+        let all = try await bus.calls.fetch(after: 2)
+        let types = try all.events.map { event throws in try event.event().type }
+        #expect(types == Array(repeating: LogDesk.lostType, count: 3) + ["com.example.a"])
+        let quarantine = try await bus.client.call(BusRoutes.quarantineList, QuarantineListParameters())
+        #expect(quarantine.entries.map(\.code) == ["events-lost"])
+        #expect(quarantine.entries.first?.detail.contains("events 3 to 5 are lost") == true)
+      }
+    }
+  }
+
+  @Test("Nobody but a service may say that the log was longer, and not without bound")
+  func whoMaySayThatTheLogWasLonger() async throws {
+    try await withBus { bus async throws in
+      for (consumer, offset) in [("other", 1), ("checklist", 2_000_000)] as [(String, Int64)] {
+        await #expect(throws: Problem.self) { try await bus.calls.commit(consumer: consumer, offset: offset) }
+      }
+      #expect(try await bus.calls.head().head == 0)
     }
   }
 

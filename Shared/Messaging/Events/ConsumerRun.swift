@@ -45,6 +45,7 @@ struct ConsumerRun {
           fetch(in: &group, after: .zero)
         case .fetched(.failure(let error)):
           report(error)
+          if (error as? Problem)?.code == "ahead-of-log" { await tellPosition() }
           fetch(in: &group, after: pause.jittered())
           pause = min(pause * 2, consumer.pace.maxBackOff)
         }
@@ -218,6 +219,12 @@ struct ConsumerRun {
     } catch {
       report(error)
     }
+  }
+
+  /// Says again how far it is, so that the bus hears that its log was longer.
+  private mutating func tellPosition() async {
+    committed = nil
+    await commitIfDue(isCaughtUp: true)
   }
 
   private func report(_ error: any Error) {

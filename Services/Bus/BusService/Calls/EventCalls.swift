@@ -37,6 +37,7 @@ struct EventCalls: Sendable {
 
   private func commit(_ request: CommitParameters, _ caller: BusCaller) async throws -> ConsumerPosition {
     try ConsumerName.check(request.consumer, for: caller)
+    try await markLost(request, caller)
     let head = parts.tail.bounds.head
     guard (0...head).contains(request.offset) else {
       throw Problem.invalid(
@@ -47,6 +48,14 @@ struct EventCalls: Sendable {
       try await thread.perform { try $0.saveConsumers() }
     }
     return ConsumerPosition(consumer: request.consumer, offset: request.offset, lag: head - request.offset)
+  }
+
+  /// A service that is ahead of the log has seen events that an older log, restored, does not have.
+  private func markLost(_ request: CommitParameters, _ caller: BusCaller) async throws {
+    let missing = request.offset - parts.tail.bounds.head
+    guard caller.isService, ServiceName(rawValue: request.consumer) != nil, (1...LogDesk.mostLost).contains(missing)
+    else { return }
+    try await thread.perform { try $0.markLost(through: request.offset, processedBy: request.consumer) }
   }
 
   private func forget(_ request: ForgetParameters, _ caller: BusCaller) async throws -> ConsumerPositions {

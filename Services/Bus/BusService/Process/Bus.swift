@@ -36,6 +36,7 @@ public final class Bus: Sendable {
       tail: Tail(bounds: log.bounds, recentBytes: limits.recentBytes, maximumWaiters: limits.waitingFetches),
       register: ConsumerRegister(offsets: try ledger.consumers()), logger: logger)
     let desk = try LogDesk(database: database, log: log, ledger: ledger, parts: parts)
+    try Self.markLost(desk, parts.register)
     thread = LogThread(desk: desk, limits: limits, onFailure: onFailure)
     var router = BusRouter()
     EventCalls(parts: parts, thread: thread).register(on: &router)
@@ -47,6 +48,19 @@ public final class Bus: Sendable {
       configuration: RPCServer.Configuration(maxInFlight: 8_192, maxInFlightBytes: 2 * limits.queuedBytes),
       handler: BusHandler(routes: router.routes, parts: parts),
       batchHandler: Admission(thread: thread, parts: parts), logger: logger)
+  }
+
+  /// An older log may have been restored beside a register that knows of more.
+  private static func markLost(_ desk: LogDesk, _ register: ConsumerRegister) throws {
+    for (consumer, offset) in register.offsets.sorted(by: { $0.key < $1.key }) {
+      guard offset - desk.log.bounds.head <= LogDesk.mostLost else {
+        throw StartFailure(
+          .wrongData,
+          "the log ends at offset \(desk.log.bounds.head), and \(consumer) has processed events up to \(offset): "
+            + "restore the log that these belong to")
+      }
+      try desk.markLost(through: offset, processedBy: consumer)
+    }
   }
 
   private static func refuseClock(_ clock: any ServiceClock, behind newest: Timestamp?) throws(StartFailure) {

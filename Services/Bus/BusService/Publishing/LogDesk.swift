@@ -11,10 +11,10 @@ final class LogDesk {
   let ledger: Ledger
   let tail: Tail
   let register: ConsumerRegister
-  private let clock: any ServiceClock
+  let clock: any ServiceClock
   private let statistics: CallStatistics
   private let refusals: RefusalRecord
-  private let logger: Logger
+  let logger: Logger
   private let own: Set<Principal>
   /// The roster in force, for whoever asks from another thread.
   private let roster: CurrentRoster
@@ -86,7 +86,7 @@ final class LogDesk {
     try database.close()
   }
 
-  private func store(_ events: [ScannedEvent]) throws(LogFault) -> [AppendOutcome] {
+  func store(_ events: [ScannedEvent]) throws(LogFault) -> [AppendOutcome] {
     guard !events.isEmpty else { return [] }
     let outcomes = try log.append(events, at: clock.now())
     guard let storedAt = log.newestStoredAt else { return outcomes }
