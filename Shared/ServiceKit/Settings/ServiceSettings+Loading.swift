@@ -1,4 +1,5 @@
 import Configuration
+import Documents
 import Foundation
 import LaunchModel
 import Logging
@@ -35,11 +36,25 @@ extension ServiceSettings {
   }
 
   private static func settingsFile(_ path: String) async throws -> FileProvider<YAMLSnapshot> {
+    try check(path)
     do {
       let place = InMemoryProvider(values: ["filePath": .init(.string(path), isSecret: false), "allowMissing": true])
       return try await FileProvider<YAMLSnapshot>(config: ConfigReader(provider: place))
     } catch {
       throw StartFailure(.badConfiguration, "\(path) cannot be read: \(error)")
+    }
+  }
+
+  private static func check(_ path: String) throws(StartFailure) {
+    guard let bytes = FileManager.default.contents(atPath: path) else { return }
+    do throws(Problem) {
+      let document = try SourceDocument(parsing: Array(bytes), file: path)
+      do throws(Problem) { try SettingsDocument.check(document.value) } catch { throw document.locating(error) }
+    } catch {
+      let faults = error.errors.map { fault in
+        "\(path):\(fault.line.map(String.init) ?? "") \(fault.pointer): \(fault.detail)"
+      }
+      throw StartFailure(.badConfiguration, faults.isEmpty ? error.detail : faults.joined(separator: "; "))
     }
   }
 

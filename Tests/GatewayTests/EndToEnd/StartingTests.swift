@@ -1,3 +1,4 @@
+import Foundation
 import LaunchModel
 import TestSupport
 import Testing
@@ -26,6 +27,39 @@ struct StartingTests {
       }
       let bus = try await gonogo.run("gonogo-bus", ["--run", deep, "--data", folder])
       #expect(bus.status == 65, "for whoever supervises it, a setting that another start does not mend")
+    }
+  }
+
+  @Test(
+    "Settings that are not usable are said with their line, by up and by a service, with the status for it",
+    arguments: [
+      ("rnu: /tmp/x", "gonogo.yaml:3: /rnu: there is no field \"rnu\" (did you mean \"run\"?)"),
+      ("log: {level: loud}", "/log/level: \"loud\" is no level"), ("event: {bytes: 5}", "/event/bytes: "),
+      ("listen: [a, b]", "/listen: this must be a text"),
+    ])
+  func settings(line: String, words: String) async throws {
+    try await withTemporaryFolder { folder in
+      try "run: \(folder)/run\ndata: \(folder)/data\n\(line)\n"
+        .write(toFile: folder + "/gonogo.yaml", atomically: true, encoding: .utf8)
+      let gonogo = GatewayProcess(folder: folder)
+      let up = try await gonogo.run("up", "--detach")
+      #expect(up.status == ExitStatus.badInput.rawValue)
+      #expect(up.errors.contains(words), "\(up.errors)")
+      #expect(try await gonogo.run("gonogo-bus", []).status == 65)
+    }
+  }
+
+  @Test("What a service alone can know of its settings ends up with the service's own status, and this start's lines")
+  func clock() async throws {
+    try await withTemporaryFolder { folder in
+      try "run: \(folder)/run\ndata: \(folder)/data\nclock: yesterday\n"
+        .write(toFile: folder + "/gonogo.yaml", atomically: true, encoding: .utf8)
+      try FileManager.default.createDirectory(atPath: folder + "/data", withIntermediateDirectories: true)
+      try "an older line\n".write(toFile: folder + "/data/gonogo.log", atomically: true, encoding: .utf8)
+      let up = try await GatewayProcess(folder: folder).run("up", "--detach")
+      #expect(up.status == ExitStatus.badInput.rawValue)
+      #expect(up.errors.contains("GONOGO_CLOCK"), "\(up.errors)")
+      #expect(!up.errors.contains("an older line"))
     }
   }
 }

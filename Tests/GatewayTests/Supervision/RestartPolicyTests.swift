@@ -12,7 +12,9 @@ struct RestartPolicyTests {
     while reason == nil {
       switch policy.judge(.exited(70), ranFor: .milliseconds(5)) {
       case .restart(let delay): delays.append(delay)
-      case .giveUp(let why): reason = why
+      case .giveUp(let why, let status):
+        reason = why
+        #expect(status == .unavailable)
       }
     }
     #expect(delays == [200, 400, 800, 1_600, 3_200].map { .milliseconds($0) })
@@ -31,19 +33,23 @@ struct RestartPolicyTests {
   func longest() {
     var policy = RestartPolicy()
     policy.patience = 50
-    var last = RestartPolicy.Verdict.giveUp("")
+    var last = RestartPolicy.Verdict.giveUp("", .unavailable)
     for _ in 0..<50 { last = policy.judge(.exited(1), ranFor: .zero) }
     #expect(last == .restart(after: policy.longestDelay))
   }
 
   @Test(
     "Settings that are not usable do not become so by trying again",
-    arguments: [RestartPolicy.End.exited(64), .exited(65), .exited(78), .notStarted("there is no executable x")])
-  func hopeless(end: RestartPolicy.End) {
+    arguments: [
+      (.exited(64), 65), (.exited(65), 65), (.exited(78), 65), (.exited(77), 77),
+      (.notStarted("there is no executable x"), 69),
+    ] as [(RestartPolicy.End, Int32)])
+  func hopeless(end: RestartPolicy.End, status: Int32) {
     var policy = RestartPolicy()
-    guard case .giveUp = policy.judge(end, ranFor: .milliseconds(5)) else {
+    guard case .giveUp(_, let found) = policy.judge(end, ranFor: .milliseconds(5)) else {
       Issue.record("\(end) was tried again")
       return
     }
+    #expect(found.rawValue == status)
   }
 }

@@ -15,7 +15,9 @@ struct SettingsFile: Sendable {
     guard access(path, F_OK) == 0 else { return nil }
     self.path = path
     do {
-      value = try SourceDocument(parsing: try InputFile(path).bytes(), file: path).value
+      let document = try SourceDocument(parsing: try InputFile(path).bytes(), file: path)
+      value = document.value
+      do throws(Problem) { try SettingsDocument.check(value) } catch { throw document.locating(error) }
     } catch let failure as Failure {
       throw failure
     } catch let problem as Problem {

@@ -15,6 +15,19 @@ extension Diagnosis {
 
   var dataFolderCheck: HealthCheck { folderCheck("data folder", settings.dataFolder, setting: "GONOGO_DATA") }
 
+  /// Below this the disk counts as full, in bytes: the bus's log alone writes that much between two checkpoints.
+  private static let leastRoom: UInt64 = 64 << 20
+
+  var roomCheck: HealthCheck? {
+    var space = statvfs()
+    guard statvfs(settings.dataFolder, &space) == 0 else { return nil }
+    let free = UInt64(space.f_bavail) * UInt64(space.f_frsize)
+    guard free < Self.leastRoom else { return .ok("disk", "\(free >> 20) MiB free for the stores") }
+    return .fail(
+      "disk", "\(free >> 20) MiB are free below \(settings.dataFolder): changes and events are refused when it is full",
+      mend: "make room; gonogo goes on by itself")
+  }
+
   private func folderCheck(_ name: String, _ path: String, setting: String) -> HealthCheck {
     var status = stat()
     guard stat(path, &status) == 0 else {

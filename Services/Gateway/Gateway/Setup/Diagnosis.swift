@@ -9,6 +9,7 @@ struct Diagnosis: Sendable {
   /// All checks, those that rest on others after them.
   func checks() async -> [HealthCheck] {
     var checks = [settingsCheck, runFolderCheck, dataFolderCheck, socketPathCheck]
+    if let roomCheck { checks.append(roomCheck) }
     checks += [executablesCheck, descriptorCheck, zoneCheck, zeroMQCheck]
     let status = await SystemStatus(of: session)
     checks += [servicesCheck(status), clockCheck(status)]

@@ -24,7 +24,8 @@ enum Folder {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
     } catch {
-      throw Failure(.unavailable, "cannot make the folder \(path): \(error)")
+      throw Failure(
+        .forbidden, "the folder \(path) cannot be made: a file is in its way, or this user may not write above it")
     }
   }
 

@@ -21,9 +21,8 @@ struct DetachedSupervisor: Sendable {
       throw Failure(.unavailable, "/proc cannot be read, and gonogo up needs it")
     }
     try Folder.make(settings.dataFolder)
-    let log = try FileDescriptor.open(
-      FilePath(logFile), .writeOnly, options: [.create, .append, .closeOnExec],
-      permissions: [.ownerReadWrite, .groupRead])
+    let log = try openLog()
+    let logStart = (try? log.seek(offset: 0, from: .end)) ?? 0
     var options = PlatformOptions()
     options.createSession = true
     options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(30))]
@@ -31,18 +30,35 @@ struct DetachedSupervisor: Sendable {
       .path(FilePath(executable)), arguments: ["up", "--run-dir", settings.runFolder],
       environment: .inherit.adding(settings.environment), platformOptions: options, input: .none,
       output: .fileDescriptor(log, closeAfterSpawningProcess: true), error: .combinedWithOutput
-    ) { execution in
+    ) { execution -> Failure? in
       do {
-        try await awaitServices(of: execution.processIdentifier.value)
+        try await awaitServices(of: execution.processIdentifier.value, logStart)
         try await body()
       } catch {
         await stop(execution)
-        throw error
+        guard let failure = error as? Failure, failure.status == .unavailable else { throw error }
+        return failure
       }
       await stop(execution)
+      return nil
     }
-    guard case .exited(0) = result.terminationStatus else {
-      throw Failure(.unavailable, "the supervisor has failed (\(result.terminationStatus)); see \(logFile)")
+    switch (result.closureResult, result.terminationStatus) {
+    case (nil, .exited(0)): return
+    case (let failure?, .exited(let status)):
+      throw Failure(ExitStatus(rawValue: status) ?? failure.status, failure.messages, faults: failure.faults)
+    case (let failure?, .signaled): throw failure
+    case (nil, let end): throw Failure(.unavailable, "the supervisor has failed (\(end)); see \(logFile)")
+    }
+  }
+
+  private func openLog() throws(Failure) -> FileDescriptor {
+    do {
+      return try FileDescriptor.open(
+        FilePath(logFile), .writeOnly, options: [.create, .append, .closeOnExec],
+        permissions: [.ownerReadWrite, .groupRead])
+    } catch {
+      throw Failure(
+        .forbidden, "\(logFile) cannot be written: \(error); choose another folder with --data-dir or GONOGO_DATA")
     }
   }
 
@@ -51,12 +67,15 @@ struct DetachedSupervisor: Sendable {
   }
 
   /// Waits until every service answers, and the supervisor still runs.
-  private func awaitServices(of pid: Int32) async throws {
+  ///
+  /// - Parameter logStart: where in the log it begins.
+  private func awaitServices(of pid: Int32, _ logStart: Int64) async throws {
     let deadline = ContinuousClock.now + patience
     for service in ServiceName.allCases {
       while (try? await connections.ping(service, timeout: .seconds(1))) == nil {
         guard ProcessRecord(pid: pid) != nil else {
-          throw Failure(.unavailable, ["gonogo up has failed; above is the end of \(logFile)"], faults: lastLines())
+          throw Failure(
+            .unavailable, ["gonogo up has failed; above is the end of \(logFile)"], faults: lastLines(since: logStart))
         }
         guard ContinuousClock.now < deadline else {
           throw Failure(.timedOut, "\(service.rawValue) does not answer after \(patience.short); see \(logFile)")
@@ -66,9 +85,10 @@ struct DetachedSupervisor: Sendable {
     }
   }
 
-  private func lastLines() -> [String] {
+  private func lastLines(since start: Int64) -> [String] {
     guard let bytes = try? InputFile(logFile).bytes() else { return [] }
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").suffix(8).map(String.init)
+    return String(decoding: bytes.dropFirst(Int(start)), as: UTF8.self).split(separator: "\n").suffix(8).map(
+      String.init)
   }
 }
 

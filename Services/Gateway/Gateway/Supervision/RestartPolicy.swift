@@ -19,8 +19,8 @@ struct RestartPolicy: Sendable, Hashable {
   /// What is done about it.
   enum Verdict: Sendable, Hashable {
     case restart(after: Duration)
-    /// For the reason, a sentence.
-    case giveUp(String)
+    /// For the reason, a sentence, and with the status that this ends with.
+    case giveUp(String, ExitStatus)
   }
 
   /// A process that ran so long had started well, and failing counts from the beginning again.
@@ -38,19 +38,22 @@ struct RestartPolicy: Sendable, Hashable {
   mutating func judge(_ end: End, ranFor duration: Duration) -> Verdict {
     if duration >= settledAfter { failures = 0 }
     failures += 1
-    if duration < settledAfter, let reason = Self.lasting(end) { return .giveUp(reason) }
+    if duration < settledAfter, let lasting = Self.lasting(end) { return lasting }
     guard failures <= patience else {
-      return .giveUp("it has failed \(failures) times in a row right after its start, the last time by \(end)")
+      return .giveUp(
+        "it has failed \(failures) times in a row right after its start, the last time by \(end)", .unavailable)
     }
     let delay = (1..<failures).reduce(firstDelay) { delay, _ in min(longestDelay, delay * 2) }
     return .restart(after: delay)
   }
 
-  /// Why another start would end the same way; nil where it may not.
-  private static func lasting(_ end: End) -> String? {
+  /// Giving up where another start would end the same way; nil where it may not.
+  private static func lasting(_ end: End) -> Verdict? {
     switch end {
-    case .exited(64), .exited(65), .exited(78): "its settings are not usable; its last lines say why"
-    case .notStarted(let reason): reason
+    case .exited(64), .exited(65), .exited(78):
+      .giveUp("its settings are not usable; its last lines say why", .badInput)
+    case .exited(77): .giveUp("it may not use what it needs; its last lines say why", .forbidden)
+    case .notStarted(let reason): .giveUp(reason, .unavailable)
     case .exited, .signalled: nil
     }
   }

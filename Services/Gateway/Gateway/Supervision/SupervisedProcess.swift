@@ -16,7 +16,8 @@ struct SupervisedProcess: Sendable {
   /// How it came to an end.
   enum Outcome: Sendable, Hashable {
     case stopped
-    case gaveUp(String)
+    /// For the reason, a sentence, and with the status that this ends with.
+    case gaveUp(String, ExitStatus)
   }
 
   let plan: Plan
@@ -35,7 +36,7 @@ struct SupervisedProcess: Sendable {
       if stop.isOpen { break }
       let duration = ContinuousClock.now - started
       switch policy.judge(end, ranFor: duration) {
-      case .giveUp(let reason): return .gaveUp(reason)
+      case .giveUp(let reason, let status): return .gaveUp(reason, status)
       case .restart(let delay):
         log.say(
           "\(plan.name) has ended after \(duration.short) by \(end); starting it again in \(delay.short)", .warning)

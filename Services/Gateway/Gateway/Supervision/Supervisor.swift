@@ -21,6 +21,8 @@ struct Supervisor: Sendable {
     var answering: Set<ServiceName> = []
     var isStopping = false
     var failures: [String] = []
+    /// That of the first failure.
+    var status = ExitStatus.unavailable
   }
 
   private let stopServices = Latch()
@@ -37,7 +39,7 @@ struct Supervisor: Sendable {
   /// - Throws: `Failure` where one was given up.
   func run() async throws(Failure) {
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
-    let failures = await withTaskGroup(of: Event.self) { group in
+    let (failures, status) = await withTaskGroup(of: Event.self) { group in
       var state = State()
       group.addTask {
         for await signal in signals { return .toStop("\(signal)") }
@@ -48,9 +50,9 @@ struct Supervisor: Sendable {
         react(to: event, &state, &group)
         if state.isStopping, state.running.isEmpty { group.cancelAll() }
       }
-      return state.failures
+      return (state.failures, state.status)
     }
-    guard failures.isEmpty else { throw Failure(.unavailable, failures) }
+    guard failures.isEmpty else { throw Failure(status, failures) }
   }
 
   private func react(to event: Event, _ state: inout State, _ group: inout TaskGroup<Event>) {
@@ -64,7 +66,8 @@ struct Supervisor: Sendable {
       if state.answering.count == processes.count { log.say("everything is up", .good) }
     case .ended(let service, let outcome):
       state.running.remove(service)
-      if case .gaveUp(let reason) = outcome {
+      if case .gaveUp(let reason, let status) = outcome {
+        if state.failures.isEmpty { state.status = status }
         state.failures.append("\(service.rawValue) was given up: \(reason)")
         log.say("\(service.rawValue) is given up: \(reason)", .bad)
         stop(&state)

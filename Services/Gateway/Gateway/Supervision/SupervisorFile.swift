@@ -83,6 +83,15 @@ struct SupervisorFile: Sendable, Hashable {
     }
   }
 
+  /// Whether anybody holds the file. A process that is about to end holds it a moment longer than `/proc` knows of it.
+  var isHeld: Bool {
+    guard let descriptor = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else {
+      return false
+    }
+    defer { try? descriptor.close() }
+    return flock(descriptor.rawValue, LOCK_SH | LOCK_NB) != 0
+  }
+
   private func read(_ descriptor: FileDescriptor) throws -> Holder {
     var buffer = [UInt8](repeating: 0, count: 1_024)
     let count = try buffer.withUnsafeMutableBytes { try descriptor.read(fromAbsoluteOffset: 0, into: $0) }

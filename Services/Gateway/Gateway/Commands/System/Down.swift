@@ -18,7 +18,7 @@ struct Down: GatewayCommand {
       guard kill(supervisor.pid, SIGTERM) == 0 else {
         throw Failure(.forbidden, "pid \(supervisor.pid) may not be stopped by this user")
       }
-      try await waitFor("the supervisor (pid \(supervisor.pid)) to stop") { try file.holder() == nil }
+      try await waitFor("the supervisor (pid \(supervisor.pid)) to stop") { !file.isHeld }
     }
     let orphans = try await stopOrphans(session)
     guard supervisor != nil || orphans > 0 else {
