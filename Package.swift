@@ -104,7 +104,7 @@ let package = Package(
       ["ServiceKit", "Messaging", "Storage", "LaunchModel", "JSON", "ZeroMQ", logging, subprocess, system]),
   ]
     + domain(
-      "Bus", core: ["JSON", "LaunchModel", grdb, grdbSQLite, collections, crypto],
+      "Bus", core: ["JSON", "LaunchModel", "Storage", grdb, grdbSQLite, collections, crypto],
       service: ["JSON", "LaunchModel", "Messaging", "Storage", "ZeroMQ", logging, lifecycle, signals, argumentParser])
     + domain(
       "Tiering", core: ["JSON", "LaunchModel"],
@@ -134,10 +134,10 @@ let package = Package(
         ["LaunchModel", "JSON", "Documents", "Messaging", "ZeroMQ", argumentParser, logging, subprocess, system]),
     ]
     + [
-      tests("BusCore", ["JSON", "LaunchModel", grdb]),
+      tests("BusCore", ["JSON", "LaunchModel", "Storage", grdb]),
       tests(
         "BusService",
-        ["BusCore", "JSON", "LaunchModel", "Messaging", "ServiceKit", "ZeroMQ", logging]),
+        ["BusCore", "JSON", "LaunchModel", "Messaging", "ServiceKit", "Storage", "ZeroMQ", logging]),
       // Kills the built processes; `deploy/kill-test` runs it at length.
       .testTarget(
         name: "KillTests",

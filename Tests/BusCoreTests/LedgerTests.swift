@@ -1,4 +1,6 @@
 import LaunchModel
+import Storage
+import TestSupport
 import Testing
 
 @testable import BusCore
@@ -14,21 +16,23 @@ struct LedgerTests {
         at: Timestamp(microseconds: 7), status: .held), bytes: Array(bytes.utf8))
   }
 
-  @Test("Consumers and their offsets outlive a restart, and are forgotten when told")
-  func consumers() throws {
-    try withLog { fixture in
+  @Test(
+    "Consumers and their offsets outlive a restart, and are forgotten when told",
+    arguments: StorageEngine.allAvailable)
+  func consumers(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
       try fixture.ledger.save(consumers: ["metrics": 3, "review": 0])
       try fixture.ledger.save(consumers: ["metrics": 9])
-      try fixture.reopen()
+      try await fixture.reopen()
       #expect(try fixture.ledger.consumers() == ["metrics": 9, "review": 0])
       try fixture.ledger.forget(consumer: "review")
       #expect(try fixture.ledger.consumers() == ["metrics": 9])
     }
   }
 
-  @Test("A quarantined event keeps its bytes; the same again replaces all else")
-  func quarantine() throws {
-    try withLog { fixture in
+  @Test("A quarantined event keeps its bytes; the same again replaces all else", arguments: StorageEngine.allAvailable)
+  func quarantine(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
       let bytes = "{\"a\": \"\u{0}\\u0000 ü\"}"
       let ids = try fixture.ledger.quarantine([entry("metrics", 4, bytes: bytes), entry("bus", nil)])
       let again = try fixture.ledger.quarantine([entry("metrics", 4, code: "other")])
@@ -43,9 +47,9 @@ struct LedgerTests {
     }
   }
 
-  @Test("Lists come in pages, by number and by size")
-  func pages() throws {
-    try withLog { fixture in
+  @Test("Lists come in pages, by number and by size", arguments: StorageEngine.allAvailable)
+  func pages(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
       let ids = try fixture.ledger.quarantine((1...5).map { entry("metrics", $0, bytes: "0123456789") })
       let page = { (after: Int64?, max: Int, bytes: Int) in
         try fixture.ledger.quarantined(QuarantineListParameters(after: after), max: max, bytes: bytes).events.map(
@@ -57,9 +61,11 @@ struct LedgerTests {
     }
   }
 
-  @Test("Entries are chosen by id or consumer, marked for another try, discarded")
-  func selection() throws {
-    try withLog { fixture in
+  @Test(
+    "Entries are chosen by id or consumer, marked for another try, discarded",
+    arguments: StorageEngine.allAvailable)
+  func selection(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
       let ids = try fixture.ledger.quarantine([entry("metrics", 1), entry("metrics", 2), entry("review", 2)])
       let both = QuarantineSelection(ids: [ids[1], ids[2]], consumer: "metrics")
       let chosen = try fixture.ledger.quarantined(both, max: 9)
@@ -73,9 +79,9 @@ struct LedgerTests {
     }
   }
 
-  @Test("Of what was refused, the newest are kept")
-  func trims() throws {
-    try withLog { fixture in
+  @Test("Of what was refused, the newest are kept", arguments: StorageEngine.allAvailable)
+  func trims(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
       let ids = try fixture.ledger.quarantine((0..<5).map { _ in entry("bus", nil) } + [entry("metrics", 1)])
       try fixture.ledger.trimQuarantine(of: "bus", to: 2)
       let left = try fixture.ledger.quarantined(QuarantineListParameters(), max: 9, bytes: 99)
@@ -83,13 +89,13 @@ struct LedgerTests {
     }
   }
 
-  @Test("The roster in force outlives a restart")
-  func roster() throws {
-    try withLog { fixture in
+  @Test("The roster in force outlives a restart", arguments: StorageEngine.allAvailable)
+  func roster(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
       #expect(try fixture.ledger.rosterEvent() == nil)
       try fixture.ledger.save(rosterEvent: [1, 2])
       try fixture.ledger.save(rosterEvent: [3])
-      try fixture.reopen()
+      try await fixture.reopen()
       #expect(try fixture.ledger.rosterEvent() == [3])
     }
   }

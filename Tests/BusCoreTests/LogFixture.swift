@@ -1,37 +1,62 @@
-import Foundation
+import GRDB
 import LaunchModel
+import Storage
+import TestSupport
 
 @testable import BusCore
 
-/// A log in a temporary folder, closed and removed when the body ends.
-func withLog<R>(_ body: (LogFixture) throws -> R) throws -> R {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gonogo-log-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  let fixture = try LogFixture(path: folder.appendingPathComponent("log.sqlite").path)
-  defer { try? fixture.database.close() }
-  return try body(fixture)
+/// An empty log of its own on the engine, closed and removed when the body ends.
+func withLog(_ engine: StorageEngine, _ body: (LogFixture) async throws -> Void) async throws {
+  try await engine.withFolder { folder in
+    let fixture = LogFixture(
+      engine: engine, folder: folder, store: try await LogStore.open(engine.location(in: folder)))
+    defer { try? fixture.store.close() }
+    try await body(fixture)
+  }
 }
 
 /// An open log, and events to put into it.
 final class LogFixture {
-  let path: String
-  private(set) var database: BusDatabase
-  private(set) var log: SQLiteEventLog
-  var ledger: Ledger { Ledger(database) }
+  private let engine: StorageEngine
+  private let folder: String
+  private(set) var store: LogStore
+  var log: any EventLog { store.log }
+  var ledger: any BusCore.Ledger { store.ledger }
 
-  init(path: String) throws {
-    self.path = path
-    database = try BusDatabase(path: path)
-    log = try SQLiteEventLog(database)
+  init(engine: StorageEngine, folder: String, store: LogStore) {
+    self.engine = engine
+    self.folder = folder
+    self.store = store
   }
 
   /// Closes the log and opens it again.
-  func reopen(between body: () throws -> Void = {}) throws {
-    try database.close()
-    try body()
-    database = try BusDatabase(path: path)
-    log = try SQLiteEventLog(database)
+  func reopen(between body: () async throws -> Void = {}) async throws {
+    try store.close()
+    try await body()
+    store = try await LogStore.open(engine.location(in: folder))
+  }
+
+  /// The store that the log is in, as another process would open it.
+  func openBeside() async throws -> any Storage.Database { try await engine.open(in: folder) }
+
+  /// Changes a column of an event behind the log's back, while it is closed.
+  func damage(_ column: String, at offset: Int64) async throws {
+    switch try engine.location(in: folder) {
+    case .sqlite(let path):
+      let change = column == "bytes" ? "replace(bytes, 'com.', 'con.')" : "\(column) + 1"
+      let queue = try DatabaseQueue(path: path)
+      try await queue.write { db in
+        try db.execute(sql: "UPDATE events SET \(column) = \(change) WHERE \"offset\" = \(offset)")
+      }
+      try queue.close()
+    case .postgreSQL:
+      let change = column == "bytes" ? "set_byte(bytes, 9, 33)" : "\(column) + 1"
+      let database = try await engine.open(in: folder)
+      try await database.write { transaction in
+        try transaction.execute("UPDATE events SET \(column) = \(change) WHERE \"offset\" = ?", [offset])
+      }
+      try await database.close()
+    }
   }
 
   static func event(

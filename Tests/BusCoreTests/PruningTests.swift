@@ -1,13 +1,15 @@
 import LaunchModel
+import Storage
+import TestSupport
 import Testing
 
 @testable import BusCore
 
 @Suite("Pruning the log")
 struct PruningTests {
-  @Test("The oldest events go, offsets go on, and what went may come again")
-  func prunes() throws {
-    try withLog { fixture in
+  @Test("The oldest events go, offsets go on, and what went may come again", arguments: StorageEngine.allAvailable)
+  func prunes(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
       try fixture.append("a", "b", "c", "d")
       #expect(try fixture.log.prune(through: 2, atMost: 100) == LogBounds(head: 4, first: 3))
       #expect(try fixture.ids() == ["c", "d"])
@@ -15,20 +17,22 @@ struct PruningTests {
     }
   }
 
-  @Test("Offsets go on from where they were when everything was pruned, also after a restart")
-  func prunesEverything() throws {
-    try withLog { fixture in
+  @Test(
+    "Offsets go on from where they were when everything was pruned, also after a restart",
+    arguments: StorageEngine.allAvailable)
+  func prunesEverything(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
       try fixture.append("a", "b")
       #expect(try fixture.log.prune(through: 99, atMost: 100) == LogBounds(head: 2, first: 3))
-      try fixture.reopen()
+      try await fixture.reopen()
       #expect(fixture.log.bounds == LogBounds(head: 2, first: 3))
       #expect(try fixture.append("a") == [.stored(3)])
     }
   }
 
-  @Test("It goes in steps, so that nobody waits long")
-  func prunesInSteps() throws {
-    try withLog { fixture in
+  @Test("It goes in steps, so that nobody waits long", arguments: StorageEngine.allAvailable)
+  func prunesInSteps(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
       try fixture.append("a", "b", "c", "d")
       #expect(try fixture.log.prune(through: 4, atMost: 3) == LogBounds(head: 4, first: 4))
       #expect(try fixture.log.prune(through: 4, atMost: 3) == LogBounds(head: 4, first: 5))
@@ -36,9 +40,9 @@ struct PruningTests {
     }
   }
 
-  @Test("Reading from before says how far was searched all the same")
-  func readsFromBefore() throws {
-    try withLog { fixture in
+  @Test("Reading from before says how far was searched all the same", arguments: StorageEngine.allAvailable)
+  func readsFromBefore(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
       try fixture.append("a", "b", "c")
       _ = try fixture.log.prune(through: 3, atMost: 9)
       let page = try fixture.log.read(after: 0, matching: .all, limits: ReadLimits())

@@ -11,7 +11,7 @@ import TestSupport
 struct ConsumerTests {
   @Test("A commit registers a consumer and tells its lag, also after a restart")
   func commits() async throws {
-    try await withTemporaryFolder { folder in
+    try await StorageEngine.standard.withFolder { folder in
       try await withBus(in: folder) { bus in
         try await bus.publish("a", "b", "c")
         #expect(try await bus.calls.commit(consumer: "other", offset: 1).lag == 2)

@@ -59,7 +59,7 @@ final class TestLog: EventLog {
   func prune(through offset: Int64, atMost count: Int) throws(LogFault) -> LogBounds {
     try log.prune(through: offset, atMost: count)
   }
-  func checkpoint() throws(LogFault) { try log.checkpoint() }
+  func refresh() throws(LogFault) { try log.refresh() }
 }
 
 @Suite("When the disk or the load is too much")
@@ -159,7 +159,7 @@ struct FailureTests {
   func drains() async throws {
     let controls = TestLog.Controls()
     let turnstile = Turnstile()
-    try await withTemporaryFolder { folder in
+    try await StorageEngine.standard.withFolder { folder in
       try await withBus(setup(controls), in: folder) { bus in
         controls.beforeAppend { turnstile.pass() }
         defer { turnstile.open() }

@@ -48,7 +48,7 @@ struct PublishTests {
 
   @Test("What was stored is known after a restart: duplicates, offsets, bytes")
   func restart() async throws {
-    try await withTemporaryFolder { folder in
+    try await StorageEngine.standard.withFolder { folder in
       try await withBus(in: folder) { bus in _ = try await bus.publish("a", "b") }
       try await withBus(in: folder) { bus in
         let results = try await bus.publish("b", "c")
@@ -75,7 +75,7 @@ struct PublishTests {
 
   @Test("The clock may not be behind what is stored")
   func clockBehind() async throws {
-    try await withTemporaryFolder { folder in
+    try await StorageEngine.standard.withFolder { folder in
       let clock = ManualClock(Timestamp(microseconds: 2_000_000))
       try await withBus(BusSetup(clock: clock), in: folder) { bus in _ = try await bus.publish("a") }
       clock.set(Timestamp(microseconds: 1_000_000))

@@ -47,7 +47,7 @@ struct RightsTests {
 
   /// Runs the body with a bus for which a roster was announced.
   private func withRoster(_ roster: Roster, _ body: @Sendable (RunningBus) async throws -> Void) async throws {
-    try await withTemporaryFolder { folder in
+    try await StorageEngine.standard.withFolder { folder in
       try await withBus(in: folder) { bus in
         let adopted = RosterAdopted(rosterVersion: 1, digest: "", document: roster)
         let data = String(decoding: try JSONCoding.encode(adopted), as: UTF8.self)

@@ -5,6 +5,7 @@ import LaunchModel
 import Logging
 import Messaging
 import ServiceKit
+import Storage
 import TestSupport
 import ZeroMQ
 
@@ -47,18 +48,21 @@ struct BusSetup: Sendable {
 
 /// Runs the body with a bus, and shuts it down afterwards.
 ///
-/// - Parameter folder: where its log is; nil for a new one.
+/// - Parameter folder: one of the engine's that tests of services run on, where its log is; nil for a new one.
 func withBus<R: Sendable>(
   _ setup: BusSetup = BusSetup(), in folder: String? = nil, _ body: @Sendable (RunningBus) async throws -> R
 ) async throws -> R {
-  guard let folder else { return try await withTemporaryFolder { try await withBus(setup, in: $0, body) } }
+  guard let folder else {
+    return try await StorageEngine.standard.withFolder { try await withBus(setup, in: $0, body) }
+  }
   let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
   let reactor = try Reactor(logger: logger)
   let endpoint = try Endpoint(path: "\(folder)/bus.sock")
   let failures = Recorder<LogFault>()
   let bus = try Bus(
-    path: "\(folder)/log.sqlite", limits: setup.limits, clock: setup.clock, reactor: reactor, endpoints: [endpoint],
-    logger: logger, own: setup.own, wrapping: setup.wrapping, onFailure: { failures.record($0) })
+    store: try await LogStore.open(StorageEngine.standard.location(in: folder)), limits: setup.limits,
+    clock: setup.clock, reactor: reactor, endpoints: [endpoint], logger: logger, own: setup.own,
+    wrapping: setup.wrapping, onFailure: { failures.record($0) })
   try await bus.bind()
   let client = RPCClient(
     reactor: reactor, service: .bus, endpoints: [endpoint],

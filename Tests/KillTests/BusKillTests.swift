@@ -7,16 +7,44 @@ import TestSupport
 struct BusKillTests {
   @Test("The bus killed at any moment loses nothing it acknowledged, stores nothing twice, and keeps the order")
   func bus() async throws {
-    let plan = KillPlan.fromEnvironment(kills: 8)
+    try await survives(KillPlan.fromEnvironment(kills: 8), databaseURL: nil) { system in
+      try await system.kill(.bus)
+      try await system.start(.bus)
+    }
+  }
+
+  @Test(
+    "The bus's PostgreSQL server crashing at any moment: nothing acknowledged is lost, and the bus goes on by itself",
+    .enabled(if: PostgreSQLServer.isAvailable, "needs GONOGO_TEST_POSTGRES_BIN"))
+  func server() async throws {
+    try await withPostgreSQLServer { server in
+      try await survives(KillPlan.fromEnvironment(kills: 5), databaseURL: server.url) { system in
+        let process = try await system.client(.bus).call(ServiceRoutes.ping(.bus), NoParameters()).pid
+        try await server.stop()
+        try await server.start()
+        #expect(try await system.client(.bus).call(ServiceRoutes.ping(.bus), NoParameters()).pid == process)
+      }
+    }
+  }
+
+  /// Puts a load on a bus, does it that harm again and again, and compares what was acknowledged with what is there.
+  private func survives(
+    _ plan: KillPlan, databaseURL: String?, _ harm: @escaping @Sendable (RunningSystem) async throws -> Void
+  ) async throws {
     let witness = Witness()
-    let log = try await withRunningSystem([.bus]) { system in
+    let log = try await withRunningSystem([.bus], databaseURL: databaseURL) { system in
       let load = Load(bus: try system.bus(), witness: witness, seed: plan.seed)
       let end = EndMark()
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await load.consume(until: { end.offset }) }
         try await withThrowingTaskGroup(of: Void.self) { publishers in
           for publisher in 0..<plan.publishers { publishers.addTask { try await load.publish(publisher) } }
-          try await kill(plan, system)
+          var generator = SeededGenerator(seed: plan.seed)
+          for _ in 0..<plan.kills {
+            // The moment is what is random here.
+            try await Task.sleep(for: .milliseconds(Int.random(in: plan.life, using: &generator)))
+            try await harm(system)
+          }
           load.stop()
           try await publishers.waitForAll()
         }
@@ -30,16 +58,6 @@ struct BusKillTests {
     }
     #expect(witness.verify(against: log) == [], "seed \(plan.seed)")
     #expect(witness.acknowledgedCount > plan.kills, "there was a load")
-  }
-
-  private func kill(_ plan: KillPlan, _ system: RunningSystem) async throws {
-    var generator = SeededGenerator(seed: plan.seed)
-    for _ in 0..<plan.kills {
-      // The moment is what is random here.
-      try await Task.sleep(for: .milliseconds(Int.random(in: plan.life, using: &generator)))
-      try await system.kill(.bus)
-      try await system.start(.bus)
-    }
   }
 
   private func readAll(_ bus: BusClient) async throws -> [Witness.Delivered] {

@@ -18,7 +18,7 @@ struct SystemKillTests {
   }
 
   @Test(
-    "The services' PostgreSQL server crashing at any moment: nothing acknowledged is lost or done twice",
+    "The PostgreSQL server of bus and services crashing at any moment: nothing acknowledged is lost or done twice",
     .enabled(if: PostgreSQLServer.isAvailable, "needs GONOGO_TEST_POSTGRES_BIN"))
   func server() async throws {
     try await withPostgreSQLServer { server in

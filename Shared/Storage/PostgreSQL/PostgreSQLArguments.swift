@@ -16,6 +16,14 @@ struct PostgreSQLArguments {
     }
   }
 
+  init(_ arrays: [SQLArray]) {
+    for array in arrays {
+      let start = bytes.count
+      array.write(to: &bytes)
+      places.append((start, bytes.count - start, true))
+    }
+  }
+
   private mutating func append(_ value: some Collection<UInt8>, isBinary: Bool) {
     places.append((bytes.count, value.count, isBinary))
     bytes.append(contentsOf: value)

@@ -44,11 +44,8 @@ final class PostgreSQLDatabase: Database {
 
   func migrate(_ migrations: [Migration]) async throws {
     try await write { [address] transaction in
-      // The lock that every write holds keeps other openers out; how long a migration takes is nobody's fault.
-      _ = try transaction.query("SELECT set_config('statement_timeout', '0', true)")
-      try Self.makeSchema(address, transaction)
-      let types = ColumnTypes(text: "TEXT COLLATE \"C\"", bytes: "BYTEA")
-      try SchemaMigrator(types: types).migrate(migrations, transaction)
+      // The lock that every write holds keeps other openers out.
+      try PostgreSQLSchema.migrate(migrations, address, transaction)
     }
   }
 
@@ -56,19 +53,5 @@ final class PostgreSQLDatabase: Database {
     guard writes.close() else { return }
     try await writer.run { [writer] in writer.disconnect() }
     try await readers.close()
-  }
-
-  /// Only where it is not there: a user without the right to make it can be given one that is.
-  private static func makeSchema(_ address: PostgreSQLAddress, _ transaction: any Transaction) throws {
-    let found = try transaction.query("SELECT 1 AS one FROM pg_namespace WHERE nspname = ?", [address.schema])
-    guard found.isEmpty else { return }
-    do {
-      try transaction.execute("CREATE SCHEMA \(address.quotedSchema)")
-    } catch let error as StorageError where error.code == .forbidden {
-      throw StorageError(
-        .forbidden,
-        "the user may not make the schema \(address.schema) in PostgreSQL at \(address.place): grant it CREATE on the "
-          + "database, or make the schema with AUTHORIZATION for this user", underlying: error)
-    }
   }
 }

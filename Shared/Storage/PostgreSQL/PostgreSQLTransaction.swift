@@ -88,13 +88,29 @@ final class PostgreSQLTransaction: Transaction {
     failure.clear()
   }
 
-  /// Runs a statement for each list of arguments, all on one trip, and what is pending before them.
+  /// Runs a statement whose arguments are arrays.
+  func run(_ sql: String, _ arrays: [SQLArray]) throws -> PostgreSQLResult {
+    let results = try run(sql) { batch, statements throws(StorageError) in try batch.add(arrays, to: &statements) }
+    guard let result = results.first else { throw PostgreSQLFailure.lost("the server gave no answer") }
+    return result
+  }
+
+  /// Runs a statement for each list of arguments, all on one trip.
   private func run(_ sql: String, _ rows: [[any SQLValueConvertible]]) throws -> [PostgreSQLResult] {
+    try run(sql) { batch, statements throws(StorageError) in
+      for row in rows { try batch.add(row.map(\.sqlValue), to: &statements) }
+    }
+  }
+
+  /// Runs what is pending and, on the same trip, the batch that the body fills.
+  private func run(
+    _ sql: String, _ fill: (inout StatementBatch, inout PreparedStatements) throws(StorageError) -> Void
+  ) throws -> [PostgreSQLResult] {
     try failure.check()
     let begin = pending.map { PostgreSQLConnection.Command.control($0) }
     var batch = StatementBatch(sql)
     do {
-      for row in rows { try batch.add(row.map(\.sqlValue), to: &connection.statements) }
+      try fill(&batch, &connection.statements)
       isOpen = isOpen || !begin.isEmpty
       pending = []
       let results = try connection.run(begin + batch.commands)

@@ -4,6 +4,9 @@ enum PostgreSQLType: UInt32, Sendable, Hashable {
   case int8 = 20
   case text = 25
   case float8 = 701
+  case byteaArray = 1_001
+  case textArray = 1_009
+  case int8Array = 1_016
 
   /// Nil for null, which has none.
   init?(_ value: SQLValue) {

@@ -10,8 +10,18 @@ struct StatementBatch {
 
   /// Adds a list of arguments, and before it the preparation of the statement where it is not prepared for them.
   mutating func add(_ values: [SQLValue], to statements: inout PreparedStatements) throws(StorageError) {
-    let arguments = try PostgreSQLArguments(values)
-    let plan = try statements.plan(sql, values.map { PostgreSQLType($0) })
+    try add(try PostgreSQLArguments(values), values.map { PostgreSQLType($0) }, to: &statements)
+  }
+
+  /// Adds a list of arrays, in the same way.
+  mutating func add(_ arrays: [SQLArray], to statements: inout PreparedStatements) throws(StorageError) {
+    try add(PostgreSQLArguments(arrays), arrays.map(\.type), to: &statements)
+  }
+
+  private mutating func add(
+    _ arguments: PostgreSQLArguments, _ types: [PostgreSQLType?], to statements: inout PreparedStatements
+  ) throws(StorageError) {
+    let plan = try statements.plan(sql, types)
     if let (sql, types) = plan.preparation {
       lastPreparation = commands.count
       commands.append(.prepare(name: plan.name, sql: sql, types: types))

@@ -30,6 +30,13 @@ public struct PostgreSQLServer: Sendable {
   /// Stops the server as a crash would: sessions are cut off, and what was not committed is lost.
   public func stop() async throws { try await control("stop", ["--mode=immediate"]) }
 
+  /// Changes settings of the running server.
+  public func configure(_ settings: [String: String]) async throws {
+    let changes = settings.map { "ALTER SYSTEM SET \($0) = '\($1)'" } + ["SELECT pg_reload_conf()"]
+    try await PostgreSQLPrograms.run(
+      "psql", ["--quiet", "--no-psqlrc", "--dbname=\(url)"] + changes.map { "--command=\($0)" })
+  }
+
   private func control(_ verb: String, _ arguments: [String]) async throws {
     try await PostgreSQLPrograms.runServer("pg_ctl", [verb, "--pgdata=\(folder)/data", "--silent"] + arguments)
   }

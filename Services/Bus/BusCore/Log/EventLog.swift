@@ -11,7 +11,8 @@ public protocol EventLog: AnyObject {
 
   /// Appends events in one transaction, in order. When it returns, what it says is stored is on disk.
   ///
-  /// An event whose source and id are in the log already, or came earlier in the same batch, is not stored again.
+  /// An event whose source and id are in the log already, or came earlier in the same batch, is not stored again. The head
+  /// may have moved by more than what was stored: by what was appended before and could not be answered.
   func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogFault) -> [AppendOutcome]
 
   /// Events after an offset, each verified against its checksum.
@@ -23,6 +24,6 @@ public protocol EventLog: AnyObject {
   /// Deletes the oldest events up to an offset, at most so many, in one transaction. Their ids may be used again.
   func prune(through offset: Int64, atMost count: Int) throws(LogFault) -> LogBounds
 
-  /// Brings everything into the main file, so that the next start is quick.
-  func checkpoint() throws(LogFault)
+  /// Makes sure of the ends where something else than this may have moved them: after a connection was lost.
+  func refresh() throws(LogFault)
 }

@@ -3,7 +3,7 @@ import GRDB
 /// The bus's SQLite file: one connection, write-ahead log, every commit flushed, nobody else let in.
 ///
 /// It belongs to one thread, like everything that is made over it.
-public final class BusDatabase {
+final class BusDatabase {
   let queue: DatabaseQueue
   /// The log's statements; none once the file is closed, for SQLite closes no file that has statements.
   private var prepared: LogStatements?
@@ -11,7 +11,7 @@ public final class BusDatabase {
   /// Opens the file, made where there is none, brings its tables up to date and makes sure of its settings.
   ///
   /// - Parameter path: in a folder that exists.
-  public init(path: String) throws(LogFault) {
+  init(path: String) throws(LogFault) {
     do {
       queue = try DatabaseQueue(path: path, configuration: Self.configuration)
       // GRDB sets NORMAL when it opens, which would lose acknowledged commits on a power failure.
@@ -25,7 +25,7 @@ public final class BusDatabase {
   }
 
   /// Brings everything into the main file and closes it.
-  public func close() throws(LogFault) {
+  func close() throws(LogFault) {
     prepared = nil
     do {
       try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }

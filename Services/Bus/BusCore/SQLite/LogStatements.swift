@@ -31,23 +31,9 @@ struct LogStatements {
 
   /// The event of the row that a select stands at, verified against its checksum.
   func event(_ row: PreparedStatement) throws -> LoggedEvent {
-    let offset = row.integer(0)
-    let storedAt = Timestamp(microseconds: row.integer(1))
-    let content = row.bytes(Self.bytesColumn)
-    let checksum = EventChecksum.of(
-      content: EventChecksum.content(of: content), offset: offset, storedAt: storedAt)
-    guard checksum == row.integer(2) else {
-      throw LogFault.corrupt(offset: offset)
-    }
-    let bytes = Array(content)
-    let (start, length) = (Int(row.integer(3)), Int(row.integer(4)))
-    guard length == 0 else {
-      guard start >= 0, length > 0, start + length <= bytes.count else { throw LogFault.corrupt(offset: offset) }
-      return LoggedEvent(
-        offset: offset, storedAt: storedAt, bytes: bytes, type: AttributeText(start: start, count: length))
-    }
-    // A type written with escapes has no place of its own in the bytes.
-    var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
-    return LoggedEvent(try scanner.scan(bytes), offset: offset, storedAt: storedAt)
+    try LoggedEvent(
+      verifying: Array(row.bytes(Self.bytesColumn)), offset: row.integer(0),
+      storedAt: Timestamp(microseconds: row.integer(1)), checksum: row.integer(2), typeStart: Int(row.integer(3)),
+      typeLength: Int(row.integer(4)))
   }
 }

@@ -1,14 +1,14 @@
 import GRDB
-public import LaunchModel
+import LaunchModel
 
 /// The log in SQLite: a table of events by offset, and one of their sources and ids, which finds what was sent twice.
-public final class SQLiteEventLog: EventLog {
+final class SQLiteEventLog: EventLog {
   private let database: BusDatabase
-  public private(set) var bounds: LogBounds
-  public private(set) var newestStoredAt: Timestamp?
+  private(set) var bounds: LogBounds
+  private(set) var newestStoredAt: Timestamp?
 
   /// Takes up the log where it ended.
-  public init(_ database: BusDatabase) throws(LogFault) {
+  init(_ database: BusDatabase) throws(LogFault) {
     self.database = database
     bounds = try database.access("cannot read the log") { db in
       let first = try Int64.fetchOne(db, sql: "SELECT first FROM log_bounds") ?? 1
@@ -18,7 +18,7 @@ public final class SQLiteEventLog: EventLog {
     newestStoredAt = try storedAt(bounds.head)
   }
 
-  public func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogFault) -> [AppendOutcome] {
+  func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogFault) -> [AppendOutcome] {
     let storedAt = max(time, newestStoredAt ?? time)
     var head = bounds.head
     var outcomes: [AppendOutcome] = []
@@ -93,7 +93,7 @@ public final class SQLiteEventLog: EventLog {
 }
 
 extension SQLiteEventLog {
-  public func read(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) throws(LogFault) -> LogPage {
+  func read(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) throws(LogFault) -> LogPage {
     var page = LogPage(events: [], searched: max(offset, bounds.first - 1))
     let last = min(bounds.head, page.searched + Int64(limits.examined))
     var bytes = 0
@@ -116,14 +116,8 @@ extension SQLiteEventLog {
     return page
   }
 
-  public func firstOffset(storedSince time: Timestamp) throws(LogFault) -> Int64 {
-    var (low, high) = (bounds.first, bounds.head + 1)
-    while low < high {
-      let middle = low + (high - low) / 2
-      guard let storedAt = try storedAt(middle) else { throw .corrupt(offset: middle) }
-      if storedAt < time { low = middle + 1 } else { high = middle }
-    }
-    return low
+  func firstOffset(storedSince time: Timestamp) throws(LogFault) -> Int64 {
+    try bounds.firstOffset(storedSince: time) { (offset) throws(LogFault) in try storedAt(offset) }
   }
 
   /// When the event of that offset was stored, where it is in the log.
@@ -136,7 +130,7 @@ extension SQLiteEventLog {
     }
   }
 
-  public func prune(through offset: Int64, atMost count: Int) throws(LogFault) -> LogBounds {
+  func prune(through offset: Int64, atMost count: Int) throws(LogFault) -> LogBounds {
     let first = min(offset, bounds.head, bounds.first - 1 + Int64(count)) + 1
     guard first > bounds.first else { return bounds }
     var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
@@ -172,7 +166,6 @@ extension SQLiteEventLog {
     }
   }
 
-  public func checkpoint() throws(LogFault) {
-    try database.access("cannot write a checkpoint") { _ = try $0.checkpoint(.truncate) }
-  }
+  /// The file is this process's alone.
+  func refresh() {}
 }

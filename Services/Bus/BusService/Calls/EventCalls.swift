@@ -59,10 +59,10 @@ struct EventCalls: Sendable {
   }
 
   private func forget(_ request: ForgetParameters, _ caller: BusCaller) async throws -> ConsumerPositions {
-    guard parts.register.forget(request.consumer) else {
+    guard parts.register.knows(request.consumer) else {
       throw Problem.notFound("unknown-consumer", "no consumer is registered as \"\(request.consumer)\"")
     }
-    try await thread.perform { try $0.ledger.forget(consumer: request.consumer) }
+    try await thread.perform { try $0.forget(consumer: request.consumer) }
     parts.logger.notice(
       "a consumer was forgotten", metadata: ["consumer": "\(request.consumer)", "by": "\(caller.name)"])
     return parts.register.positions(head: parts.tail.bounds.head)

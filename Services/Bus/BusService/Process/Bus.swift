@@ -5,7 +5,7 @@ import Messaging
 public import ServiceKit
 public import ZeroMQ
 
-/// The bus put together: its log opened, its calls ready to be served.
+/// The bus put together: its log taken up, its calls ready to be served.
 public final class Bus: Sendable {
   /// How often what may be written a little late is written.
   private static let maintenance = Duration.seconds(1)
@@ -14,28 +14,26 @@ public final class Bus: Sendable {
   private let thread: LogThread
   private let server: RPCServer
 
-  /// Opens the log and puts the bus together; it serves once it is run.
+  /// Puts the bus together; it serves once it is run.
   ///
   /// - Parameters:
-  ///   - path: the log's file, in a folder that exists.
+  ///   - store: its log and ledger, which it closes when it has run.
   ///   - own: the principals this process runs as, and the services of its installation.
   ///   - wrapping: what stands before the log, as to let it fail in a test.
   ///   - onFailure: called when the disk has failed; the process must end, and recovers when it starts again.
-  /// - Throws: `StartFailure` where the clock is behind the log; `LogFault` where it cannot be opened.
+  /// - Throws: `StartFailure` where the clock is behind the log; `LogFault` where the ledger cannot be read.
   public init(
-    path: String, limits: BusLimits = BusLimits(), clock: any ServiceClock, reactor: Reactor, endpoints: [Endpoint],
-    logger: Logger, own: Set<Principal> = [ProcessIdentity.ownPrincipal],
+    store: sending LogStore, limits: BusLimits = BusLimits(), clock: any ServiceClock, reactor: Reactor,
+    endpoints: [Endpoint], logger: Logger, own: Set<Principal> = [ProcessIdentity.ownPrincipal],
     wrapping: (any EventLog) -> any EventLog = { $0 }, onFailure: @escaping @Sendable (LogFault) -> Void
   ) throws {
-    let database = try BusDatabase(path: path)
-    let log = wrapping(try SQLiteEventLog(database))
+    let log = wrapping(store.log)
     try Self.refuseClock(clock, behind: log.newestStoredAt)
-    let ledger = Ledger(database)
     parts = BusParts(
       limits: limits, clock: clock, own: own,
       tail: Tail(bounds: log.bounds, recentBytes: limits.recentBytes, maximumWaiters: limits.waitingFetches),
-      register: ConsumerRegister(offsets: try ledger.consumers()), logger: logger)
-    let desk = try LogDesk(database: database, log: log, ledger: ledger, parts: parts)
+      register: ConsumerRegister(offsets: try store.ledger.consumers()), logger: logger)
+    let desk = try LogDesk(store: store, log: log, parts: parts)
     try Self.markLost(desk, parts.register)
     thread = LogThread(desk: desk, limits: limits, onFailure: onFailure)
     var router = BusRouter()
@@ -108,11 +106,7 @@ public final class Bus: Sendable {
   private func maintain() async throws {
     while !Task.isCancelled {
       do { try await Task.sleep(for: Self.maintenance) } catch { return }
-      do {
-        try await thread.perform { try $0.maintain() }
-      } catch {
-        parts.logger.warning("what is written late could not be written", metadata: ["error": "\(error)"])
-      }
+      try await thread.perform { $0.maintainRegularly() }
     }
   }
 }

@@ -34,11 +34,15 @@ public enum BusMain {
     let clock = try ProcessSetup.clock(settings)
     try ProcessSetup.makeFolders(settings, for: .bus)
     let folder = settings.dataFolder(of: .bus)
-    let lock = try FileLock(path: "\(folder)/log.lock", purpose: "the bus's log in \(folder)")
+    let location = try location(settings, folder)
+    let lock: FileLock? =
+      if case .sqlite = location {
+        try FileLock(path: "\(folder)/log.lock", purpose: "the bus's log in \(folder)")
+      } else { nil }
     let (reactor, admission) = try ProcessSetup.reactor(settings, logger)
     let bus = try Bus(
-      path: "\(folder)/log.sqlite", limits: BusLimits(eventBytes: settings.eventBytes), clock: clock, reactor: reactor,
-      endpoints: try settings.bindings(of: .bus), logger: logger, own: settings.ownPrincipals
+      store: try await LogStore.open(location), limits: BusLimits(eventBytes: settings.eventBytes), clock: clock,
+      reactor: reactor, endpoints: try settings.bindings(of: .bus), logger: logger, own: settings.ownPrincipals
     ) { fault in
       logger.critical("the log has failed; exiting to recover", metadata: ["error": "\(fault)"])
       exit(StartFailure.Status.ioFailure.rawValue)
@@ -52,6 +56,12 @@ public enum BusMain {
     await reactor.shutdown()
     withExtendedLifetime(lock) {}
     logger.notice("stopped", metadata: ["head": "\(bus.bounds.head)"])
+  }
+
+  /// A file of the bus's own kind, or a schema beside those of the services.
+  private static func location(_ settings: ServiceSettings, _ folder: String) throws -> DatabaseLocation {
+    guard let url = settings.databaseURL else { return .sqlite(path: "\(folder)/log.sqlite") }
+    return try DatabaseLocation.resolve(url: url, folder: folder, service: .bus)
   }
 
   private static func group(serving bus: Bus, _ logger: Logger) -> ServiceGroup {
@@ -95,6 +105,7 @@ extension LogFault {
     switch self {
     case .diskFull: StartFailure(.unavailable, "\(self); make room and start again")
     case .corrupt: StartFailure(.wrongData, "\(self); restore a backup")
+    case .unavailable(let detail): StartFailure(.unavailable, detail)
     case .failed(let detail): StartFailure(.ioFailure, detail)
     }
   }

@@ -3,7 +3,21 @@ import LaunchModel
 
 extension LogDesk {
   /// Writes down how far consumers are.
-  func saveConsumers() throws(LogFault) { try ledger.save(consumers: register.takeUnsaved()) }
+  func saveConsumers() throws(LogFault) {
+    let unsaved = register.takeUnsaved()
+    do throws(LogFault) {
+      try ledger.save(consumers: unsaved)
+    } catch {
+      register.noteUnsaved(unsaved.keys)
+      throw error
+    }
+  }
+
+  /// Takes a consumer off the register, on disk first.
+  func forget(consumer: String) throws(LogFault) {
+    try ledger.forget(consumer: consumer)
+    register.forget(consumer)
+  }
 
   /// Deletes the oldest events, at most so many.
   func prune(through offset: Int64, atMost count: Int) throws(LogFault) -> LogBounds {

@@ -6,9 +6,9 @@ import ServiceKit
 
 /// Everything that only the log's own thread touches: the log, and the ledger beside it.
 final class LogDesk {
-  private let database: BusDatabase
+  private let store: LogStore
   let log: any EventLog
-  let ledger: Ledger
+  let ledger: any Ledger
   let tail: Tail
   let register: ConsumerRegister
   let clock: any ServiceClock
@@ -17,13 +17,17 @@ final class LogDesk {
   let logger: Logger
   private let own: Set<Principal>
   /// The roster in force, for whoever asks from another thread.
-  private let roster: CurrentRoster
+  let roster: CurrentRoster
   private let eventBytes: Int
+  /// The roster in force, where it could not be kept yet.
+  var unsavedRoster: [UInt8]?
+  private var outage: Outage
 
-  init(database: BusDatabase, log: any EventLog, ledger: Ledger, parts: BusParts) throws(LogFault) {
-    self.database = database
+  /// - Parameter log: the store's, or what stands before it.
+  init(store: LogStore, log: any EventLog, parts: BusParts) throws(LogFault) {
+    self.store = store
     self.log = log
-    self.ledger = ledger
+    ledger = store.ledger
     tail = parts.tail
     register = parts.register
     clock = parts.clock
@@ -32,7 +36,8 @@ final class LogDesk {
     own = parts.own
     roster = parts.roster
     eventBytes = parts.limits.eventBytes
-    refusals = RefusalRecord(ledger: ledger, clock: parts.clock, logger: parts.logger)
+    refusals = RefusalRecord(ledger: store.ledger, clock: parts.clock, logger: parts.logger)
+    outage = Outage(logger: parts.logger)
     if let event = try ledger.rosterEvent() { adopt(rosterEvent: event) }
   }
 
@@ -47,9 +52,10 @@ final class LogDesk {
     } catch {
       reply(calls.map { ($0.call, .failure(error.problem)) }, started)
       if case .failed = error { throw error }
-      logger.error("nothing can be stored", metadata: ["error": "\(error)"])
+      outage.note(error)
       return
     }
+    outage.end()
     var calls = calls
     var first = 0
     for index in calls.indices {
@@ -77,13 +83,30 @@ final class LogDesk {
   /// Writes down what may be written a little late: how far consumers are, and what was refused.
   func maintain() throws(LogFault) {
     refusals.flush()
+    try saveRoster()
     try saveConsumers()
+    try catchUp()
   }
 
-  /// Writes everything down and closes the file.
+  /// Does that every now and then; what cannot be written is written later.
+  func maintainRegularly() {
+    do throws(LogFault) {
+      try maintain()
+      outage.end()
+    } catch {
+      outage.note(error)
+    }
+  }
+
+  /// Writes everything down and closes the store.
   func close() throws(LogFault) {
-    try maintain()
-    try database.close()
+    do throws(LogFault) {
+      try maintain()
+    } catch {
+      guard case .unavailable = error else { throw error }
+      logger.warning("what is written late could not be written", metadata: ["error": "\(error)"])
+    }
+    try store.close()
   }
 
   func store(_ events: [ScannedEvent]) throws(LogFault) -> [AppendOutcome] {
@@ -94,9 +117,13 @@ final class LogDesk {
     stored.reserveCapacity(events.count)
     for case (let event, .stored(let offset)) in zip(events, outcomes) {
       stored.append(LoggedEvent(event, offset: offset, storedAt: storedAt))
-      if Self.isRoster(event) { try take(rosterEvent: event.bytes) }
     }
-    tail.append(stored)
+    guard tail.bounds.head + Int64(stored.count) == log.bounds.head else {
+      // Something before them was stored and could not be answered. They are stored all the same; who reads can wait.
+      do throws(LogFault) { try catchUp() } catch { outage.note(error) }
+      return outcomes
+    }
+    try deliver(stored)
     return outcomes
   }
 
@@ -108,34 +135,6 @@ final class LogDesk {
       case .success: statistics.note(call.call.method, duration)
       case .failure(let problem): statistics.note(call.call.method, duration, problem, at: clock.now())
       }
-    }
-  }
-}
-
-extension LogDesk {
-  private static let rosterType = Array(Announcements.rosterAdopted.name.utf8)
-
-  private static func isRoster(_ event: ScannedEvent) -> Bool {
-    event.type.count == rosterType.count && event.withBytes(of: event.type) { $0.elementsEqual(rosterType) }
-  }
-
-  /// Lets a roster that has just been stored come into force, after keeping it apart from what may be pruned.
-  private func take(rosterEvent bytes: [UInt8]) throws(LogFault) {
-    do throws(LogFault) {
-      try ledger.save(rosterEvent: bytes)
-    } catch {
-      // The event is in the log all the same; without room beside it, it is in force until the next start.
-      guard case .diskFull = error else { throw error }
-      logger.error("the roster cannot be kept", metadata: ["error": "\(error)"])
-    }
-    adopt(rosterEvent: bytes)
-  }
-
-  private func adopt(rosterEvent bytes: [UInt8]) {
-    do {
-      roster.set(try RosterEvent.roster(in: bytes))
-    } catch {
-      logger.error("a roster that was announced cannot be read", metadata: ["error": "\(error)"])
     }
   }
 }

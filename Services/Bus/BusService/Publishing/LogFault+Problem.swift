@@ -9,6 +9,11 @@ extension LogFault {
       .unavailable(
         "disk-full", title: "the bus's disk is full", "nothing was stored; make room and send it again",
         retryAfterMs: 1_000)
+    case .unavailable:
+      .unavailable(
+        "store-unavailable", title: "The bus's database cannot be reached",
+        "the bus's log says why; what was sent may be stored or not, and is stored once when it is sent again",
+        retryAfterMs: 500)
     case .corrupt(let offset):
       Problem(
         .unavailable, code: "corrupt-event", title: "an event is damaged on disk",

@@ -13,13 +13,13 @@ final class RefusalRecord {
   /// How many wait for the next write; more are counted only.
   private static let waiting = 200
 
-  private let ledger: Ledger
+  private let ledger: any Ledger
   private let clock: any ServiceClock
   private let logger: Logger
   private var pending: [QuarantinedEvent] = []
   private var dropped = 0
 
-  init(ledger: Ledger, clock: any ServiceClock, logger: Logger) {
+  init(ledger: any Ledger, clock: any ServiceClock, logger: Logger) {
     self.ledger = ledger
     self.clock = clock
     self.logger = logger
@@ -40,19 +40,19 @@ final class RefusalRecord {
     pending.append(QuarantinedEvent(entry: entry, bytes: bytes))
   }
 
-  /// Writes now. A failure is logged: what is lost are copies of what its producers know to be refused.
+  /// Writes now, or, where the log's server is away, the next time. Any other failure is logged: what is lost are copies
+  /// of what its producers know to be refused.
   func flush() {
     guard !pending.isEmpty else { return }
-    defer {
-      pending.removeAll()
-      dropped = 0
-    }
-    if dropped > 0 { logger.warning("refused events were not kept", metadata: ["count": "\(dropped)"]) }
     do throws(LogFault) {
       _ = try ledger.quarantine(pending)
       try ledger.trimQuarantine(of: Self.consumer, to: Self.kept)
     } catch {
+      if case .unavailable = error { return }
       logger.warning("refused events cannot be kept", metadata: ["error": "\(error)"])
     }
+    if dropped > 0 { logger.warning("refused events were not kept", metadata: ["count": "\(dropped)"]) }
+    pending.removeAll()
+    dropped = 0
   }
 }

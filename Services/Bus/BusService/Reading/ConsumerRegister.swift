@@ -28,13 +28,14 @@ final class ConsumerRegister: Sendable {
     }
   }
 
+  /// Whether the consumer is there.
+  func knows(_ consumer: String) -> Bool { state.withLock { $0.offsets[consumer] != nil } }
+
   /// Takes a consumer off.
-  ///
-  /// - Returns: whether it was there.
-  func forget(_ consumer: String) -> Bool {
+  func forget(_ consumer: String) {
     state.withLock { state in
       state.unsaved.remove(consumer)
-      return state.offsets.removeValue(forKey: consumer) != nil
+      state.offsets[consumer] = nil
     }
   }
 
@@ -45,6 +46,9 @@ final class ConsumerRegister: Sendable {
       return state.offsets.filter { state.unsaved.contains($0.key) }
     }
   }
+
+  /// Takes back that offsets count as saved.
+  func noteUnsaved(_ consumers: some Sequence<String>) { state.withLock { $0.unsaved.formUnion(consumers) } }
 
   /// All consumers with their lag behind the head, by name.
   func positions(head: Int64) -> ConsumerPositions {

@@ -1,26 +1,9 @@
 import Foundation
 import GRDB
-public import LaunchModel
+import LaunchModel
 
-/// An event in quarantine with its bytes.
-public struct QuarantinedEvent: Sendable, Hashable {
-  /// What is known of it: its consumer, its offset, the reason and the tries.
-  public var entry: QuarantineEntry
-  /// As the producer wrote them; they need not be valid JSON.
-  public var bytes: [UInt8]
-
-  public init(entry: QuarantineEntry, bytes: [UInt8]) {
-    self.entry = entry
-    self.bytes = bytes
-  }
-}
-
-extension Ledger {
-  /// Puts events into quarantine; the id in their entries is not used. One that is there already, of that consumer and
-  /// offset, is replaced and keeps its id.
-  ///
-  /// - Returns: the ids, in order.
-  public func quarantine(_ events: [QuarantinedEvent]) throws(LogFault) -> [Int64] {
+extension SQLiteLedger {
+  func quarantine(_ events: [QuarantinedEvent]) throws(LogFault) -> [Int64] {
     try database.transaction("cannot write the quarantine") { db in
       try events.map { event in
         let entry = event.entry
@@ -41,8 +24,7 @@ extension Ledger {
     }
   }
 
-  /// Keeps the newest entries of a consumer and deletes the others.
-  public func trimQuarantine(of consumer: String, to count: Int) throws(LogFault) {
+  func trimQuarantine(of consumer: String, to count: Int) throws(LogFault) {
     try database.transaction("cannot trim the quarantine") { db in
       try db.execute(
         sql: """
@@ -52,10 +34,7 @@ extension Ledger {
     }
   }
 
-  /// Entries by id, and how many there are in all.
-  ///
-  /// - Parameter bytes: how many bytes the events may have together; the first is given in any case.
-  public func quarantined(
+  func quarantined(
     _ query: QuarantineListParameters, max count: Int, bytes: Int
   ) throws(LogFault) -> (events: [QuarantinedEvent], total: Int) {
     let status = query.status?.rawValue
@@ -82,8 +61,7 @@ extension Ledger {
     }
   }
 
-  /// The chosen entries, up to so many.
-  public func quarantined(_ selection: QuarantineSelection, max count: Int) throws(LogFault) -> [QuarantinedEvent] {
+  func quarantined(_ selection: QuarantineSelection, max count: Int) throws(LogFault) -> [QuarantinedEvent] {
     try database.access("cannot read the quarantine") { db in
       if let ids = selection.ids {
         return try ids.prefix(count).compactMap { id in
@@ -100,8 +78,7 @@ extension Ledger {
     }
   }
 
-  /// Replaces what an entry says of its last try.
-  public func update(_ entry: QuarantineEntry) throws(LogFault) {
+  func update(_ entry: QuarantineEntry) throws(LogFault) {
     try database.transaction("cannot write the quarantine") { db in
       try db.execute(
         sql: "UPDATE quarantine SET code = ?, detail = ?, attempts = ?, at = ?, status = ? WHERE id = ?",
@@ -111,8 +88,7 @@ extension Ledger {
     }
   }
 
-  /// Marks entries as waiting for their consumer.
-  public func markRetrying(_ ids: [Int64]) throws(LogFault) {
+  func markRetrying(_ ids: [Int64]) throws(LogFault) {
     try database.transaction("cannot write the quarantine") { db in
       for id in ids {
         try db.execute(
@@ -122,10 +98,7 @@ extension Ledger {
     }
   }
 
-  /// Deletes entries.
-  ///
-  /// - Returns: how many there were.
-  public func discard(_ ids: [Int64]) throws(LogFault) -> Int {
+  func discard(_ ids: [Int64]) throws(LogFault) -> Int {
     try database.transaction("cannot write the quarantine") { db in
       try ids.reduce(0) { count, id in
         try db.execute(sql: "DELETE FROM quarantine WHERE id = ?", arguments: [id])

@@ -1,0 +1,51 @@
+public import LaunchModel
+
+/// What the bus keeps beside the log: how far consumers are, what is in quarantine, and the roster that is in force.
+///
+/// It belongs to the thread of its log.
+public protocol Ledger: AnyObject {
+  /// The registered consumers with their offsets.
+  func consumers() throws(LogFault) -> [String: Int64]
+
+  /// Writes down how far consumers are; one that is new is registered by it.
+  func save(consumers: [String: Int64]) throws(LogFault)
+
+  /// Takes a consumer off the register.
+  func forget(consumer: String) throws(LogFault)
+
+  /// The event that announced the roster in force, byte for byte; nil before there is one.
+  func rosterEvent() throws(LogFault) -> [UInt8]?
+
+  /// Keeps the event of the roster in force, so that pruning the log does not lose it.
+  func save(rosterEvent: [UInt8]) throws(LogFault)
+
+  /// Puts events into quarantine; the id in their entries is not used. One that is there already, of that consumer and
+  /// offset, is replaced and keeps its id.
+  ///
+  /// - Returns: the ids, in order.
+  func quarantine(_ events: [QuarantinedEvent]) throws(LogFault) -> [Int64]
+
+  /// Keeps the newest entries of a consumer and deletes the others.
+  func trimQuarantine(of consumer: String, to count: Int) throws(LogFault)
+
+  /// Entries by id, and how many there are in all.
+  ///
+  /// - Parameter bytes: how many bytes the events may have together; the first is given in any case.
+  func quarantined(
+    _ query: QuarantineListParameters, max count: Int, bytes: Int
+  ) throws(LogFault) -> (events: [QuarantinedEvent], total: Int)
+
+  /// The chosen entries, up to so many.
+  func quarantined(_ selection: QuarantineSelection, max count: Int) throws(LogFault) -> [QuarantinedEvent]
+
+  /// Replaces what an entry says of its last try.
+  func update(_ entry: QuarantineEntry) throws(LogFault)
+
+  /// Marks entries as waiting for their consumer.
+  func markRetrying(_ ids: [Int64]) throws(LogFault)
+
+  /// Deletes entries.
+  ///
+  /// - Returns: how many there were.
+  func discard(_ ids: [Int64]) throws(LogFault) -> Int
+}

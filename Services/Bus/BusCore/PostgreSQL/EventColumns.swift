@@ -1,0 +1,71 @@
+import Crypto
+import LaunchModel
+import Storage
+
+/// Sources and ids of events, as columns of a table.
+struct KeyColumns {
+  /// Bytes of a source and an id together that an index takes for certain (it takes 2,704, with what it adds).
+  private static let longest = 2_000
+  /// Stands for a source that is too long; no event has it, for a URI reference has no spaces.
+  private static let stand = Array(" sha256".utf8)
+
+  private(set) var sources = SQLArray.texts
+  private(set) var ids = SQLArray.texts
+
+  init(_ events: some Sequence<ScannedEvent>) {
+    for event in events { append(event) }
+  }
+
+  private mutating func append(_ event: ScannedEvent) {
+    event.withBytes(of: event.source) { source in
+      event.withBytes(of: event.id) { id in
+        guard source.count + id.count > Self.longest else {
+          sources.append(source)
+          ids.append(id)
+          return
+        }
+        Self.stand.withUnsafeBytes { sources.append($0) }
+        Self.digest(source, id).withUnsafeBytes { ids.append($0) }
+      }
+    }
+  }
+
+  /// SHA-256 over source and id, a zero between them, which neither has, in hexadecimal.
+  private static func digest(_ source: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer) -> [UInt8] {
+    let digits = Array("0123456789abcdef".utf8)
+    let digest = SHA256.hash(data: Array(source) + [0] + Array(id))
+    return digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+  }
+}
+
+/// Events with what the log adds to each, as columns of a table.
+struct EventColumns {
+  private var times = SQLArray.integers
+  private var checksums = SQLArray.integers
+  private var typeStarts = SQLArray.integers
+  private var typeLengths = SQLArray.integers
+  private var bytes = SQLArray.blobs
+
+  init(_ events: [ScannedEvent], after head: Int64, storedAt: Timestamp) {
+    var offset = head
+    for event in events {
+      offset += 1
+      let type = event.type.place ?? 0..<0
+      times.append(storedAt.microseconds)
+      checksums.append(EventChecksum.of(content: event.contentChecksum, offset: offset, storedAt: storedAt))
+      typeStarts.append(Int64(type.lowerBound))
+      typeLengths.append(Int64(type.count))
+      event.bytes.withUnsafeBytes { bytes.append($0) }
+    }
+  }
+
+  /// All but the offset, in the order of the table.
+  var arrays: [SQLArray] { [times, checksums, typeStarts, typeLengths, bytes] }
+
+  /// The bytes alone.
+  static func bytes(_ events: [ScannedEvent]) -> SQLArray {
+    var bytes = SQLArray.blobs
+    for event in events { event.bytes.withUnsafeBytes { bytes.append($0) } }
+    return bytes
+  }
+}

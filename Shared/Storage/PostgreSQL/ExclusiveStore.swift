@@ -1,0 +1,113 @@
+/// A schema on a PostgreSQL server that one process has for itself, for a caller that has a thread of its own: every call
+/// blocks until the server has answered.
+///
+/// The one session that works on the schema also holds its lock. When it is lost, the next call makes another, which waits
+/// for the lock first: what the lost one did is then decided, and no other process has come between.
+public final class ExclusiveStore {
+  private static let begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
+  /// How often a query is asked whose connection is lost.
+  private static let mostTries = 2
+
+  private let connector: PostgreSQLConnector
+  private let purpose: String
+  private var session: PostgreSQLConnection?
+  /// A number that grows with each session: where it has, others may have had the schema in the meantime.
+  public private(set) var sessions = 0
+
+  /// Connects and takes the lock, so that what is wrong is told at once.
+  ///
+  /// - Parameters:
+  ///   - url: as `DatabaseLocation` takes it.
+  ///   - schema: made where it is not there, by `migrate`.
+  ///   - purpose: what the schema holds, as a person would say it: `the bus's log`.
+  /// - Throws: `StorageError` with code `.locked` where another process has the schema.
+  public init(url: String, schema: String, purpose: String) throws(StorageError) {
+    connector = PostgreSQLConnector(try PostgreSQLAddress(url: url, schema: schema))
+    self.purpose = purpose
+    try connect()
+  }
+
+  /// Makes sure of a session; for a while after one that could not be made, it throws at once.
+  public func connect() throws(StorageError) { _ = try connected() }
+
+  /// Brings the schema up to date, as `Database.migrate` does.
+  public func migrate(_ migrations: [Migration]) throws {
+    let address = connector.address
+    try transaction { transaction in try PostgreSQLSchema.migrate(migrations, address, transaction) }
+  }
+
+  /// Runs the body as one transaction, which is on disk when this returns and undone when it throws.
+  ///
+  /// - Throws: the body's error; `StorageError` with code `.unavailable` where nothing was changed and the same again may
+  ///   succeed, and `.outcomeUnknown` where the connection was lost during the commit.
+  @discardableResult
+  public func transaction<R>(_ body: (ExclusiveTransaction) throws -> R) throws -> R {
+    let transaction = PostgreSQLTransaction(try connected(), begin: [Self.begin])
+    let result: R
+    do {
+      result = try body(ExclusiveTransaction(base: transaction))
+      try transaction.check()
+    } catch {
+      undo(transaction)
+      throw transaction.interruption.map(interrupted) ?? error
+    }
+    try commit(transaction)
+    return result
+  }
+
+  /// Runs one statement that changes nothing, and again where the connection is lost.
+  public func query(_ sql: String, _ arguments: [any SQLValueConvertible] = []) throws -> [Row] {
+    for tries in 1... {
+      let transaction = PostgreSQLTransaction(try connected(), begin: [])
+      do {
+        return try transaction.query(sql, arguments)
+      } catch {
+        guard let interruption = transaction.interruption else { throw error }
+        session = nil
+        guard tries < Self.mostTries else { throw interrupted(interruption) }
+      }
+    }
+    return []
+  }
+
+  /// Ends the session, and gives the schema up.
+  public func close() { session = nil }
+
+  private func commit(_ transaction: PostgreSQLTransaction) throws(StorageError) {
+    do {
+      try transaction.commit()
+    } catch {
+      session = nil
+      let failure = error as? PostgreSQLFailure ?? .lost("\(error)")
+      if failure.isLost { throw PostgreSQLErrors.outcomeUnknown(failure, connector.address) }
+      throw failure.isPassing ? interrupted(failure) : PostgreSQLErrors.storageError(failure, "in: COMMIT")
+    }
+  }
+
+  /// A session that cannot undo the transaction, or whose plans are stale, is given up, which undoes it as well.
+  private func undo(_ transaction: PostgreSQLTransaction) {
+    do {
+      try transaction.rollback()
+      if transaction.interruption != nil { session = nil }
+    } catch {
+      session = nil
+    }
+  }
+
+  private func interrupted(_ failure: PostgreSQLFailure) -> StorageError {
+    failure.isLost
+      ? PostgreSQLErrors.lost(failure, connector.address)
+      : StorageError(.unavailable, "\(failure.message); nothing was changed")
+  }
+
+  private func connected() throws(StorageError) -> PostgreSQLConnection {
+    if let session, !session.isLost { return session }
+    session = nil
+    let new = try connector.connect { (connection) throws(StorageError) in
+      try PostgreSQLSchema.lock(connection, connector.address, purpose)
+    }
+    session = new
+    sessions += 1
+    return new
+  }
+}

@@ -1,0 +1,157 @@
+import LaunchModel
+import Storage
+import TestSupport
+import Testing
+
+@testable import BusCore
+
+@Suite("The log")
+struct EventLogTests {
+  @Test(
+    "Offsets are dense and ascending from 1, and events come back byte for byte",
+    arguments: StorageEngine.allAvailable)
+  func appendsAndReads(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
+      #expect(fixture.log.bounds == LogBounds(head: 0, first: 1))
+      #expect(try fixture.append("a", "b") == [.stored(1), .stored(2)])
+      #expect(try fixture.append("c") == [.stored(3)])
+      let page = try fixture.log.read(after: 0, matching: .all, limits: ReadLimits())
+      #expect(page.events.map(\.offset) == [1, 2, 3])
+      #expect(try page.events.map(\.bytes) == ["a", "b", "c"].map { try LogFixture.event($0).bytes })
+      #expect(page.searched == 3)
+      #expect(fixture.log.bounds == LogBounds(head: 3, first: 1))
+    }
+  }
+
+  @Test(
+    "The same event again is a duplicate at its offset, and takes none, also within one batch and after a restart",
+    arguments: StorageEngine.allAvailable)
+  func duplicates(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
+      #expect(try fixture.append("a", "b", "a") == [.stored(1), .stored(2), .duplicate(1)])
+      try await fixture.reopen()
+      #expect(try fixture.append("b", "c", "c") == [.duplicate(2), .stored(3), .duplicate(3)])
+      #expect(try fixture.ids() == ["a", "b", "c"])
+    }
+  }
+
+  @Test(
+    "The same source and id with other content is told apart; the same id of another source is another event",
+    arguments: StorageEngine.allAvailable)
+  func reusedIDs(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
+      let outcomes = try fixture.log.append(
+        [
+          LogFixture.event("a"), LogFixture.event("a", data: "2"), LogFixture.event("a", source: "//other"),
+          LogFixture.event("a", data: "2"),
+        ], at: Timestamp(microseconds: 0))
+      #expect(outcomes == [.stored(1), .idReused(1), .stored(2), .idReused(1)])
+    }
+  }
+
+  @Test("An id that is written with escapes is the same id", arguments: StorageEngine.allAvailable)
+  func escapedIDs(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
+      let plain = try LogFixture.event("ab")
+      let escaped = try LogFixture.event(#"a\u0062"#)
+      #expect(try fixture.log.append([plain, escaped], at: Timestamp(microseconds: 0)) == [.stored(1), .idReused(1)])
+    }
+  }
+
+  @Test(
+    "The time of storing never decreases, whatever the clock does and across a restart",
+    arguments: StorageEngine.allAvailable)
+  func timesNeverDecrease(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
+      try fixture.append("a", at: 100)
+      try fixture.append("b", at: 50)
+      try await fixture.reopen()
+      try fixture.append("c", at: 99)
+      try fixture.append("d", at: 101)
+      let page = try fixture.log.read(after: 0, matching: .all, limits: ReadLimits())
+      #expect(page.events.map { $0.storedAt.microseconds / 1_000_000 } == [100, 100, 100, 101])
+    }
+  }
+
+  @Test("The first offset stored at a time or later is found", arguments: StorageEngine.allAvailable)
+  func firstOffset(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
+      try fixture.append("a", "b", at: 10)
+      try fixture.append("c", at: 20)
+      try fixture.append("d", at: 30)
+      for (seconds, expected) in [(0, 1), (10, 1), (11, 3), (20, 3), (30, 4), (31, 5)] as [(Int64, Int64)] {
+        let time = Timestamp(microseconds: seconds * 1_000_000)
+        #expect(try fixture.log.firstOffset(storedSince: time) == expected)
+      }
+    }
+  }
+
+  @Test("Reading takes the wanted types only and says how far it searched", arguments: StorageEngine.allAvailable)
+  func filters(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
+      let types = ["x.a", "x.b", "y.a", #"x.\u0061"#, "xx"]
+      let events = try types.enumerated().map { try LogFixture.event("\($0.offset)", type: $0.element) }
+      _ = try fixture.log.append(events, at: Timestamp(microseconds: 0))
+      let read = { (prefixes: [String], limits: ReadLimits) in
+        let page = try fixture.log.read(after: 0, matching: TypeFilter(prefixes), limits: limits)
+        return page.events.map(\.offset) + [page.searched]
+      }
+      #expect(try read(["x."], ReadLimits()) == [1, 2, 4, 5])
+      #expect(try read(["y", "xx"], ReadLimits()) == [3, 5, 5])
+      #expect(try read(["z"], ReadLimits()) == [5])
+      #expect(try read(["x.a"], ReadLimits(events: 1)) == [1, 3])
+      #expect(try read(["y"], ReadLimits(examined: 2)) == [2])
+      #expect(try read([], ReadLimits(bytes: 1)) == [1, 1])
+    }
+  }
+
+  @Test(
+    "An event that was changed on disk is not handed out", arguments: StorageEngine.allAvailable,
+    ["bytes", "stored_at", "checksum"])
+  func checksums(engine: StorageEngine, column: String) async throws {
+    try await withLog(engine) { fixture in
+      try fixture.append("a", "b", "c", at: 5)
+      try await fixture.reopen { try await fixture.damage(column, at: 2) }
+      #expect(throws: LogFault.corrupt(offset: 2)) {
+        try fixture.log.read(after: 0, matching: .all, limits: ReadLimits())
+      }
+      #expect(try fixture.ids(after: 2) == ["c"])
+    }
+  }
+
+  /// `printf 'abc' | sha256sum` begins with ba7816bf 8f01cfea (FIPS 180-4, example B.1).
+  @Test("The checksum is that of the standard, with offset and time in it")
+  func checksumVector() {
+    let content = Array("abc".utf8).withUnsafeBytes { EventChecksum.content(of: $0) }
+    #expect(content == Int64(bitPattern: 0xeacf_018f_bf16_78ba))
+    let checksum = EventChecksum.of(content: content, offset: 5, storedAt: Timestamp(microseconds: 9))
+    #expect(checksum == content ^ 5 ^ 9)
+  }
+
+  @Test("Sources and ids as long as an event are told apart like any other", arguments: StorageEngine.allAvailable)
+  func longIDs(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
+      // Random letters, so that a store cannot make them short.
+      let long = String((0..<30_000).map { _ in "abcdefghijklmnopqrstuvwxyz0123456789".randomElement() ?? "a" })
+      let events = try [long + "a", long + "b", long + "a"].map { try LogFixture.event($0) }
+      let time = Timestamp(microseconds: 0)
+      #expect(try fixture.log.append(events, at: time) == [.stored(1), .stored(2), .duplicate(1)])
+      _ = try fixture.log.prune(through: 1, atMost: 9)
+      #expect(try fixture.log.append(events, at: time) == [.stored(3), .duplicate(2), .duplicate(3)])
+    }
+  }
+
+  @Test("Large events are read in as many pieces as it takes, without a gap", arguments: StorageEngine.allAvailable)
+  func largeEvents(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
+      let data = "\"\(String(repeating: "x", count: 900_000))\""
+      for id in 0..<12 {
+        _ = try fixture.log.append(
+          [try LogFixture.event("\(id)", data: id % 5 == 0 ? data : "1")], at: Timestamp(microseconds: 0))
+      }
+      let page = try fixture.log.read(after: 0, matching: .all, limits: ReadLimits(bytes: 50 << 20))
+      #expect(page.events.map(\.offset) == Array(1...12))
+      #expect(page.searched == 12)
+    }
+  }
+}
