@@ -27,6 +27,32 @@ struct BusKillTests {
     }
   }
 
+  @Test(
+    "A second bus on the same database does not start, and takes the log over when the first has died",
+    .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
+  func takeOver() async throws {
+    try await withPostgreSQLDatabase { url in
+      try await withRunningSystem([.bus], databaseURL: url) { first in
+        let published = try await first.bus().publish([Self.event("a"), Self.event("b")])
+        #expect(published.map(\.offset) == [1, 2])
+        try await withRunningSystem([], databaseURL: url) { second in
+          let failure = await #expect(throws: ProcessFailure.self) { try await second.start(.bus) }
+          #expect(failure?.description.contains("exited(69)") == true)
+          #expect(failure?.description.contains("is in use by another process; stop that one first") == true)
+          try await first.kill(.bus)
+          try await second.start(.bus)
+          let again = try await second.bus().publish([Self.event("b"), Self.event("c")])
+          #expect(again.map(\.offset) == [2, 3])
+          #expect(again.map(\.status) == [.duplicate, .stored])
+        }
+      }
+    }
+  }
+
+  private static func event(_ id: String) -> [UInt8] {
+    Array(#"{"specversion":"1.0","id":"\#(id)","source":"//kill/test","type":"com.example.kill"}"#.utf8)
+  }
+
   /// Puts a load on a bus, does it that harm again and again, and compares what was acknowledged with what is there.
   private func survives(
     _ plan: KillPlan, databaseURL: String?, _ harm: @escaping @Sendable (RunningSystem) async throws -> Void
