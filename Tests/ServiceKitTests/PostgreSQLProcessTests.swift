@@ -7,7 +7,7 @@ import Storage
 import TestSupport
 import Testing
 
-/// Services as processes whose stores are on a server.
+/// The bus and services as processes whose stores are on a server.
 @Suite(.enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"), .timeLimit(.minutes(3)))
 struct PostgreSQLProcessTests {
   /// A way to name no store, the exit status that it leads to, and a word that the message holds.
@@ -30,14 +30,14 @@ struct PostgreSQLProcessTests {
     },
   ]
 
-  @Test(arguments: refusals)
-  func aStoreThatCannotBeHadIsToldAndDecidesTheExitStatus(_ refusal: Refusal) async throws {
+  @Test(arguments: refusals, [ServiceName.review, .bus])
+  func aStoreThatCannotBeHadIsToldAndDecidesTheExitStatus(_ refusal: Refusal, of service: ServiceName) async throws {
     let server = try #require(StorageEngine.serverURL)
     var components = try #require(URLComponents(string: server))
     let password = try #require(components.password)
     refusal.change(&components)
     let url = try #require(components.string)
-    let failure = try await startFailure(url)
+    let failure = try await startFailure(of: service, url)
     #expect(failure.contains("exited(\(refusal.status))"))
     #expect(failure.contains(refusal.word))
     #expect(!failure.contains(password))
@@ -49,14 +49,14 @@ struct PostgreSQLProcessTests {
       let database = try await DatabaseLocation.resolve(url: url, folder: "/nowhere", service: .review).open { _ in }
       try await database.migrate([newer])
       try await database.close()
-      let failure = try await startFailure(url)
+      let failure = try await startFailure(of: .review, url)
       #expect(failure.contains("exited(78)"))
       #expect(failure.contains("review/999-future"))
     }
   }
 
   @Test(.enabled(if: PostgreSQLServer.isAvailable, "needs GONOGO_TEST_POSTGRES_BIN"))
-  func aServiceComesBackByItselfWithItsServerAndHasLostNoEvent() async throws {
+  func busAndServiceComeBackByThemselvesWithTheirServerAndHaveLostNoEvent() async throws {
     try await withPostgreSQLServer { server in
       try await withRunningSystem([.bus, .metrics], databaseURL: server.url) { system in
         let route = ServiceRoutes.stats(.metrics)
@@ -71,9 +71,13 @@ struct PostgreSQLProcessTests {
         let event = CloudEvent(
           id: "1", source: "/test", type: SignalType.accountActive.rawValue, subject: nil, time: SystemClock().now(),
           data: ["account": "a"])
-        let stored = try await bus.publish([event.encoded()])
-        #expect(stored.map(\.status) == [.stored])
+        let refusal = await #expect(throws: Problem.self) { _ = try await bus.publish([event.encoded()]) }
+        #expect(refusal?.code == "store-unavailable")
+        #expect(refusal?.retryable == true)
+        #expect(try await bus.head().head == 0)
         try await server.start()
+        let stored = try await Self.publish(event, to: bus)
+        #expect(stored.map(\.status) == [.stored])
         let settled = try await bus.settle(timeout: .seconds(60))
         #expect(settled.head >= 1)
         let stats = try await system.client(.metrics).call(route, NoParameters())
@@ -83,9 +87,21 @@ struct PostgreSQLProcessTests {
     }
   }
 
-  private func startFailure(_ url: String) async throws -> String {
+  /// Sends the event until the bus, whose server has just come back, has stored it.
+  private static func publish(_ event: CloudEvent, to bus: BusClient) async throws -> [PublishResult] {
+    let deadline = ContinuousClock.now + .seconds(30)
+    while true {
+      do {
+        return try await bus.publish([event.encoded()])
+      } catch let problem as Problem where problem.code == "store-unavailable" && .now < deadline {
+        await Task.yield()
+      }
+    }
+  }
+
+  private func startFailure(of service: ServiceName, _ url: String) async throws -> String {
     let failure = await #expect(throws: ProcessFailure.self) {
-      try await withRunningSystem([.review], databaseURL: url) { _ in }
+      try await withRunningSystem([service], databaseURL: url) { _ in }
     }
     return try #require(failure).description
   }
