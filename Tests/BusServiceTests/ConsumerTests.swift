@@ -37,7 +37,7 @@ struct ConsumerTests {
     .enabled(if: StorageEngine.standard == .sqlite, "puts the log's file back"))
   func olderLog() async throws {
     try await withTemporaryFolder { folder in
-      let (log, backup) = ("\(folder)/log.sqlite", "\(folder)/backup.sqlite")
+      let (log, backup) = ("\(folder)/store.sqlite", "\(folder)/backup.sqlite")
       try await withBus(in: folder) { bus in _ = try await bus.publish("a", "b") }
       try FileManager.default.copyItem(atPath: log, toPath: backup)
       try await withBus(in: folder) { bus in
