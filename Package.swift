@@ -146,7 +146,9 @@ let package = Package(
     ]
     + [
       tests("ChecklistCore", ["JSON", "LaunchModel"]),
-      tests("ChecklistService", ["JSON", "LaunchModel", "Messaging", "ServiceKit", "Documents"]),
+      tests(
+        "ChecklistService",
+        ["JSON", "LaunchModel", "Messaging", "ServiceKit", "Documents", "TieringService", "MetricsService"]),
       tests("MetricsCore", ["JSON", "LaunchModel"]),
       tests("MetricsService", ["JSON", "LaunchModel", "Messaging", "ServiceKit"]),
       tests("ReviewCore", ["LaunchModel", "JSON"]),

@@ -59,10 +59,18 @@ import Testing
       ("uid:1001", .memberOf(.support), false), ("uid:1001", .ownLaunch(owner: "ibrahim"), true),
       ("uid:1001", .ownLaunch(owner: "dana"), false), ("uid:1001", .approves(group: "legal"), true),
       ("uid:1001", .approves(group: "engineering"), true), ("uid:1001", .onRoster, true), ("uid:5", .onRoster, false),
+      ("uid:1001", .read, true), ("uid:5", .read, false),
     ])
   func rights(_ principal: String, _ right: Right, _ isAllowed: Bool) throws {
     let actor = try Self.roster().actor(principal: Principal(principal))
     #expect(Rights.allows(actor, right) == isAllowed)
+  }
+
+  @Test("the installation's own processes read, and nothing more") func installation() throws {
+    var actor = try Self.roster().actor(principal: .uid(5))
+    actor.isInstallation = true
+    #expect(Rights.allows(actor, .read))
+    #expect(!Rights.allows(actor, .onRoster) && !Rights.allows(actor, .productOps))
   }
 
   @Test("publishing is granted by source and type, and Product Ops may") func publishing() throws {

@@ -19,7 +19,7 @@ public struct TieringService: DomainService {
     LaunchChangeCalls(documents: documents).register(on: &router)
     CalendarCalls.register(on: &router)
     router.read(TieringRoutes.showPolicy) { reference, call in
-      try Rights.require(call.actor, .onRoster)
+      try Rights.require(call.actor, .read)
       return try await call.environment.database.read { try DocumentTable(db: $0).policy(version: reference.version) }
     }
   }

@@ -10,15 +10,19 @@ public struct Actor: Sendable, Hashable, Codable {
   public var entry: Person?
   /// Whether no roster has been adopted yet: then every right is given, with a warning.
   public var isBeforeRoster: Bool
+  /// Whether the principal is that of the installation's own processes, which read whatever the roster says.
+  public var isInstallation: Bool
 
   public init(
-    person: PersonID, principal: Principal, isClaimed: Bool = false, entry: Person? = nil, isBeforeRoster: Bool = false
+    person: PersonID, principal: Principal, isClaimed: Bool = false, entry: Person? = nil, isBeforeRoster: Bool = false,
+    isInstallation: Bool = false
   ) {
     self.person = person
     self.principal = principal
     self.isClaimed = isClaimed
     self.entry = entry
     self.isBeforeRoster = isBeforeRoster
+    self.isInstallation = isInstallation
   }
 
   /// As audit entries and events write it: `dana`, or `dana (claimed by uid:1000)`.

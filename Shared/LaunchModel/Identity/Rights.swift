@@ -8,6 +8,8 @@ public enum Right: Sendable, Hashable {
   /// A function's member.
   case memberOf(LaunchFunction)
   case onRoster
+  /// Reading: whoever is on the roster, and the installation's own processes, which ask one another.
+  case read
   /// A member of a group; nobody approves for a group they are not in, Product Ops included.
   case approves(group: String)
 
@@ -18,7 +20,7 @@ public enum Right: Sendable, Hashable {
     case .ownLaunch(let owner): "the launch's owner (\(owner)) or Product Ops"
     case .leads(let function): "\(function.title)'s lead or Product Ops"
     case .memberOf(let function): "a member of \(function.title) or Product Ops"
-    case .onRoster: "somebody on the roster"
+    case .onRoster, .read: "somebody on the roster"
     case .approves(let group): "a member of the group \(group)"
     }
   }
@@ -29,6 +31,7 @@ public enum Rights {
   /// Whether the actor has the right; before there is a roster, everybody has every one.
   public static func allows(_ actor: Actor, _ right: Right) -> Bool {
     if actor.isBeforeRoster || actor.isService { return true }
+    if actor.isInstallation, right == .read { return true }
     guard let entry = actor.entry else { return false }
     if case .approves(let group) = right { return entry.isIn(group) }
     if entry.isProductOps { return true }
@@ -37,7 +40,7 @@ public enum Rights {
     case .ownLaunch(let owner): return actor.person == owner
     case .leads(let function): return entry.lead.contains(function)
     case .memberOf(let function): return entry.functions.contains(function) || entry.lead.contains(function)
-    case .onRoster: return true
+    case .onRoster, .read: return true
     }
   }
 

@@ -8,8 +8,9 @@ struct CallerIdentity {
 
   /// - Throws: `forbidden` for somebody who is not on the roster (product.md, section 6: nothing but `ping`).
   func actor(_ principal: Principal, onBehalfOf person: PersonID?) throws(Problem) -> Actor {
-    let actor = try (roster ?? Roster()).actor(principal: principal, onBehalfOf: person)
-    guard actor.isBeforeRoster || actor.entry != nil || own.contains(principal) else {
+    var actor = try (roster ?? Roster()).actor(principal: principal, onBehalfOf: person)
+    actor.isInstallation = own.contains(principal) && !actor.isClaimed
+    guard actor.isBeforeRoster || actor.entry != nil || actor.isInstallation else {
       throw .forbidden(
         code: "not-on-roster", title: "not on the roster",
         "\(principal) belongs to nobody on the roster; ask Product Ops to add it to people.yaml")

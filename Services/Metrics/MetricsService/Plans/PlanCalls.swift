@@ -77,7 +77,7 @@ struct PlanCalls {
 
   @Sendable
   private func show(_ params: LaunchReference, _ call: CallContext) async throws -> PlanView {
-    try Rights.require(call.actor, .onRoster)
+    try Rights.require(call.actor, .read)
     return try await call.environment.database.read { db in
       let known = try LaunchStore(db).launch(params.launch)
       return try PlanStore(db).history(of: params.launch, until: params.asOf)

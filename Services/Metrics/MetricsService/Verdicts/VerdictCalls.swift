@@ -32,7 +32,7 @@ struct VerdictCalls {
   private func measured(
     _ launch: LaunchID, attempt: Int?, asOf: Timestamp?, _ call: CallContext
   ) async throws -> MeasuredLaunch {
-    try Rights.require(call.actor, .onRoster)
+    try Rights.require(call.actor, .read)
     var question = MeasuredLaunch.Question(launch: launch, attempt: attempt, now: call.now)
     if let asOf, asOf < call.now {
       question.now = asOf

@@ -13,7 +13,7 @@ enum CalendarCalls {
   }
 
   private static func show(_ reference: CalendarReference, _ call: CallContext) throws -> CalendarView {
-    try Rights.require(call.actor, .onRoster)
+    try Rights.require(call.actor, .read)
     let known = TieringDocuments.calendarKeys
     guard let key = reference.calendar else {
       let weekend = BusinessCalendar.standard.weekend
@@ -29,7 +29,7 @@ enum CalendarCalls {
   }
 
   private static func workday(_ request: WorkdayRequest, _ call: CallContext) throws -> WorkdayAnswer {
-    try Rights.require(call.actor, .onRoster)
+    try Rights.require(call.actor, .read)
     if let key = request.calendar, BuiltIn.calendars[key] == nil {
       throw Problem.invalid("unknown-calendar", title: "no such calendar", pointer: "/calendar", unknown(key))
     }

@@ -12,7 +12,7 @@ struct LaunchCalls: Sendable {
     router.change(TieringRoutes.propose) { try propose($0, $1, $2) }
     router.read(TieringRoutes.classify) { try await classify($0, $1) }
     router.read(TieringRoutes.list) { filter, call in
-      try Rights.require(call.actor, .onRoster)
+      try Rights.require(call.actor, .read)
       return LaunchList(launches: try await call.environment.database.read { try LaunchTable(db: $0).list(filter) })
     }
     router.read(TieringRoutes.show) { try await show($0, $1) }
@@ -37,7 +37,7 @@ struct LaunchCalls: Sendable {
   }
 
   private func classify(_ proposal: ProposeLaunch, _ call: CallContext) async throws -> Classification {
-    try Rights.require(call.actor, .onRoster)
+    try Rights.require(call.actor, .read)
     let hasDate = proposal.document["date"] != nil
     let plan = try LaunchPlan(
       outlineReading: proposal.document, missingDate: ZoneRules.utc.localDate(at: call.now),
@@ -52,7 +52,7 @@ struct LaunchCalls: Sendable {
   }
 
   private func show(_ reference: LaunchReference, _ call: CallContext) async throws -> LaunchRecord {
-    try Rights.require(call.actor, .onRoster)
+    try Rights.require(call.actor, .read)
     return try await call.environment.database.read { db in
       var record = try LaunchTable(db: db).required(reference.launch).record
       if let moment = reference.asOf {
@@ -78,7 +78,7 @@ struct LaunchCalls: Sendable {
   }
 
   private func history(_ reference: LaunchReference, _ call: CallContext) async throws -> LaunchHistory {
-    try Rights.require(call.actor, .onRoster)
+    try Rights.require(call.actor, .read)
     let audit = call.environment.audit
     return try await call.environment.database.read { db in
       _ = try LaunchTable(db: db).required(reference.launch)
