@@ -108,9 +108,12 @@ import Testing
       let document = AdoptRoster(document: try JSONCoding.value(Stage.roster))
       let adopted = try await harness.call(ChecklistRoutes.adoptRoster, document)
       #expect(adopted.rosterVersion == 1)
+      #expect(adopted.warnings?.contains { $0.contains("you cannot adopt another one") } == true)
       try await harness.settle()
       let refused = await problem { _ = try await harness.call(ChecklistRoutes.adoptRoster, document, as: "erin") }
       #expect(refused?.kind == .forbidden)
+      let again = try await harness.call(ChecklistRoutes.adoptRoster, document, as: "dana")
+      #expect(again.warnings == nil, "dana remains Product Ops")
       let shown = try await harness.call(ChecklistRoutes.showRoster, NoParameters(), as: "erin")
       #expect(shown.document == Stage.roster)
       #expect(try await harness.announced(Announcements.rosterAdopted).count == 1)

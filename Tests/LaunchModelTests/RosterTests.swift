@@ -101,4 +101,42 @@ import Testing
         "/provenOnly/0",
       ])
   }
+
+  @Test(
+    "a roster by which nobody could prove to be Product Ops is refused, with the mend",
+    arguments: [
+      ([:], [], false), (["principals": ["uid:1"]], [], true),
+      ([:], [["principal": "uid:7", "onBehalfOf": "any"]], true),
+      ([:], [["principal": "uid:7", "onBehalfOf": "dana"]], true),
+      ([:], [["principal": "uid:7", "onBehalfOf": "sam"]], false),
+      ([:], [["principal": "uid:7", "publish": ["sources": ["//a"], "types": ["b"]]]], false),
+    ] as [(JSONValue, JSONValue, Bool)])
+  func reach(_ fields: JSONValue, _ grants: JSONValue, _ isAdopted: Bool) {
+    let dana = (fields.objectValue ?? [:]).merging(["name": "Dana", "roles": ["product-ops"]]) { own, _ in own }
+    let document: JSONValue = [
+      "people": ["dana": .object(dana), "sam": ["name": "Sam", "principals": ["uid:9"]]], "grants": grants,
+    ]
+    let faults = Self.faults(of: document)
+    #expect(faults.map(\.pointer) == (isAdopted ? [] : ["/people/dana"]))
+    #expect(faults.allSatisfy { $0.detail.contains("give principals, as [\"uid:1000\"], or a grant with onBehalfOf") })
+  }
+
+  @Test("a role that there is not is a fault, and the one that is near is named") func roles() {
+    let people: JSONValue = [
+      "dana": ["name": "Dana", "roles": ["product-ops"], "principals": ["uid:1"]],
+      "zeus": ["name": "Zeus", "roles": ["god"]], "tess": ["name": "Tess", "roles": ["product-op"]],
+    ]
+    let faults = Self.faults(of: ["people": people])
+    #expect(faults.map(\.pointer) == ["/people/tess/roles/0", "/people/zeus/roles/0"])
+    #expect(faults.allSatisfy { $0.detail.contains("product-ops") })
+  }
+
+  private static func faults(of document: JSONValue) -> [FieldFault] {
+    do {
+      _ = try Roster(reading: document)
+      return []
+    } catch {
+      return error.errors
+    }
+  }
 }

@@ -288,11 +288,14 @@ public struct RosterAdopted: Codable, Sendable, Hashable {
   public var digest: String
   /// The people, grants and groups as they now are.
   public var document: Roster
+  /// What whoever adopted it should know, a sentence each; in the answer to the adoption alone, and nil for nothing.
+  public var warnings: [String]?
 
-  public init(rosterVersion: Int, digest: String, document: Roster) {
+  public init(rosterVersion: Int, digest: String, document: Roster, warnings: [String]? = nil) {
     self.rosterVersion = rosterVersion
     self.digest = digest
     self.document = document
+    self.warnings = warnings
   }
 }
 

@@ -34,6 +34,15 @@ extension Roster {
     return Actor(person: name, principal: principal, isClaimed: true, entry: entry)
   }
 
+  /// Whether a principal is a Product Ops person's, or may act for one, and so could adopt another roster.
+  public func reachesProductOps(_ principal: Principal) -> Bool {
+    if let own = person(of: principal), people[own]?.isProductOps == true { return true }
+    return grants.contains { grant in
+      guard grant.principal == principal, let name = grant.onBehalfOf else { return false }
+      return people.contains { $0.value.isProductOps && (name == "any" || name == $0.key) }
+    }
+  }
+
   /// Whether a principal may publish an event of that source and type; before there is a roster, anybody may.
   public func allowsPublishing(_ principal: Principal, source: String, type: String) -> Bool {
     guard !isEmpty else { return true }

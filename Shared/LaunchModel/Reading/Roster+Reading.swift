@@ -46,6 +46,8 @@ extension Roster {
     }
     if !people.values.contains(where: \.isProductOps) {
       reader.fault("people", "nobody has the role product-ops, so that nobody could decide or change the roster again")
+    } else {
+      checkReach(names)
     }
     let groups = Set(people.values.flatMap(\.groups) + LaunchFunction.allCases.map(\.rawValue))
     for (index, group) in provenOnly.enumerated() where !groups.contains(group) {
@@ -53,6 +55,27 @@ extension Roster {
         reader.pointer.appending("provenOnly").appending("\(index)"), "nobody is in a group \"\(group)\"")
     }
   }
+}
+
+extension Roster {
+  /// Somebody must be able to prove to be Product Ops, or the roster could never be changed again.
+  private func checkReach(_ names: FieldReader) {
+    let inCharge = people.filter { $0.value.isProductOps }.keys.sorted()
+    let isReachable = inCharge.contains { person in
+      people[person]?.principals.isEmpty == false
+        || grants.contains { $0.onBehalfOf == "any" || $0.onBehalfOf == person }
+    }
+    guard !isReachable, let person = inCharge.first else { return }
+    names.faults.add(
+      names.pointer.appending(person),
+      "no principal is \(person), or may act for \(person), so that nobody could decide or change the roster again; "
+        + "give principals, as [\"uid:1000\"], or a grant with onBehalfOf")
+  }
+}
+
+/// What a person's `roles` may hold.
+private enum Role: String, CaseIterable {
+  case productOps = "product-ops"
 }
 
 extension Person {
@@ -77,7 +100,7 @@ extension Person {
     }
     self.init(
       name: name, functions: functions, lead: lead, groups: reader.strings("groups") ?? [],
-      roles: reader.strings("roles") ?? [], principals: principals)
+      roles: (reader.words("roles", Role.self) ?? []).map(\.rawValue), principals: principals)
   }
 }
 

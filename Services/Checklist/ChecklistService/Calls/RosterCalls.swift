@@ -12,8 +12,19 @@ struct RosterCalls {
     }
     router.change(ChecklistRoutes.adoptRoster) { params, call, tx in
       try Rights.require(call.actor, .productOps)
-      return try RosterChange(tx: tx).adopt(try Roster(reading: params.document))
+      var adopted = try RosterChange(tx: tx).adopt(try Roster(reading: params.document))
+      adopted.warnings = Self.warnings(adopted.document, call.actor.principal)
+      return adopted
     }
+  }
+
+  /// Whoever gives the roster out of their hands is told, for they may not have meant to.
+  private static func warnings(_ roster: Roster, _ principal: Principal) -> [String]? {
+    guard !roster.reachesProductOps(principal) else { return nil }
+    return [
+      "by this roster \(principal) is not, and may not act for, Product Ops: you cannot adopt another one, "
+        + "and only those whom it names can"
+    ]
   }
 }
 
