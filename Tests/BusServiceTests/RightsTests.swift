@@ -46,7 +46,9 @@ struct RightsTests {
   }
 
   /// Runs the body with a bus for which a roster was announced.
-  private func withRoster(_ roster: Roster, _ body: @Sendable (RunningBus) async throws -> Void) async throws {
+  private func withRoster(
+    _ roster: Roster, as setup: BusSetup = Self.asOutsider, _ body: @Sendable (RunningBus) async throws -> Void
+  ) async throws {
     try await StorageEngine.standard.withFolder { folder in
       try await withBus(in: folder) { bus in
         let adopted = RosterAdopted(rosterVersion: 1, digest: "", document: roster)
@@ -57,7 +59,7 @@ struct RightsTests {
         // It must be kept apart from the log.
         _ = try await bus.client.call(BusRoutes.prune, PruneParameters(through: 1))
       }
-      try await withBus(Self.asOutsider, in: folder, body)
+      try await withBus(setup, in: folder, body)
     }
   }
 
@@ -116,6 +118,30 @@ struct RightsTests {
     try await withRoster(Roster(people: ["me": me])) { bus in
       try await publish(on: bus, expecting: [nil, nil, "forbidden", "forbidden"])
       #expect(try await bus.call("quarantine.discard", ["consumer": "bus"]) == ["count": 2])
+    }
+  }
+
+  @Test("A service that acts for somebody has that person's rights and no more")
+  func namedBySomeService() async throws {
+    let roster = Roster(
+      people: [
+        "dana": Person(name: "Dana", roles: ["product-ops"], principals: [Principal("uid:1")]),
+        "lena": Person(name: "Lena"),
+      ], grants: [Grant(principal: Self.me, onBehalfOf: "lena"), Grant(principal: Self.me, onBehalfOf: "dana")])
+    try await withRoster(roster, as: BusSetup()) { bus in
+      let discard = try JSONCoding.encode(QuarantineSelection(consumer: "bus"))
+      func call(_ method: String, _ params: [UInt8], for person: PersonID) async throws {
+        _ = try await bus.client.call(method: method, params: params, meta: CallMeta(onBehalfOf: person))
+      }
+      let refused = await #expect(throws: Problem.self) { try await call("quarantine.discard", discard, for: "lena") }
+      #expect(refused?.kind == .forbidden)
+      try await call("events.head", Array("{}".utf8), for: "lena")
+      try await call("quarantine.discard", discard, for: "dana")
+      let ungranted = await #expect(throws: Problem.self) {
+        try await call("events.head", Array("{}".utf8), for: "nobody")
+      }
+      #expect(ungranted?.kind == .forbidden)
+      #expect(try await bus.call("quarantine.discard", ["consumer": "bus"]) == ["count": 0], "for itself")
     }
   }
 }

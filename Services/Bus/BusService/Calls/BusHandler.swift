@@ -30,15 +30,16 @@ struct BusHandler: CallHandler {
     }
   }
 
-  /// Who calls, where they may.
+  /// Who calls, where they may; a service that names somebody is judged as that person, as services judge it.
   private func caller(of call: IncomingCall, for route: BusRoute) throws(Problem) -> BusCaller {
     let principal = call.principal
     let roster = parts.roster.roster ?? Roster()
     let isService = PublishRights.isService(principal, roster: roster, own: parts.own)
-    if isService || route.access == .anybody {
+    let name = call.meta.onBehalfOf
+    if route.access == .anybody || isService && name == nil {
       return BusCaller(principal: principal, isService: isService, name: principal.rawValue)
     }
-    let actor = try roster.actor(principal: principal, onBehalfOf: call.meta.onBehalfOf)
+    let actor = try roster.actor(principal: principal, onBehalfOf: name)
     try Rights.require(actor, route.access == .operators ? .productOps : .onRoster)
     return BusCaller(principal: principal, isService: false, name: actor.description)
   }
