@@ -78,4 +78,29 @@ import Testing
       }
     }
   }
+
+  @Test(
+    arguments: StorageEngine.allAvailable,
+    [
+      ("DELETE FROM audit_links WHERE launch = 'other'", nil, nil),
+      ("DELETE FROM audit_links WHERE length = 3", 3, "cut off after link 2: the bus has seen 3"),
+      ("DELETE FROM audit_links WHERE length > 1", 2, "cut off after link 1: the bus has seen 3"),
+      ("DELETE FROM audit_links", 1, "the chain is missing: the bus has seen 3 of its links"),
+      ("UPDATE audit_links SET hash = 'x' WHERE length = 2", 2, "rewritten: it is not the link that was announced"),
+    ] as [(String, Int?, String?)])
+  func aChainThatIsNotWhatWasAnnouncedShows(
+    _ engine: StorageEngine, _ tampering: (sql: String, broken: Int?, detail: String?)
+  ) async throws {
+    try await engine.withDatabase(AuditChain.migrations) { db in
+      try await db.write { tx in
+        try Self.fill(tx)
+        let links = try Self.chain.links(launch: "smart-routing", tx)
+        let announced = links.dropFirst().map { ChainHead(length: $0.length, hash: $0.hash) }
+        try tx.execute(tampering.sql)
+        let broken = try Self.chain.compare(launch: "smart-routing", with: announced.reversed(), tx)
+        #expect(broken?.length == tampering.broken)
+        #expect(broken?.detail == tampering.detail)
+      }
+    }
+  }
 }

@@ -245,8 +245,13 @@ public struct AuditLink: Codable, Sendable, Hashable {
 public struct AuditVerifyParameters: Codable, Sendable, Hashable {
   /// Only this launch's chain; nil for all chains of the service.
   public var launch: String?
+  /// Ends of that launch's chain that announcements cite, each of which must be in it; nil to compare with none.
+  public var announced: [ChainHead]?
 
-  public init(launch: String? = nil) { self.launch = launch }
+  public init(launch: String? = nil, announced: [ChainHead]? = nil) {
+    self.launch = launch
+    self.announced = announced
+  }
 }
 
 /// Whether a service's audit chains hold.
@@ -269,7 +274,7 @@ public struct AuditVerification: Codable, Sendable, Hashable {
 public struct VerifiedChain: Codable, Sendable, Hashable {
   /// The launch that the chain is about.
   public var launch: String
-  /// Its stored end, to compare with what events and decisions cite.
+  /// Its stored end, of length 0 where the whole chain is missing.
   public var head: ChainHead
   /// The first link that does not hold.
   public var broken: BrokenLink?

@@ -38,6 +38,9 @@ public struct ChainHead: Codable, Sendable, Hashable {
   /// The last link's SHA-256, which covers all links before it.
   public var hash: String
 
+  /// The end of a chain without links: what stands for the hash before the first.
+  public static let empty = ChainHead(length: 0, hash: String(repeating: "0", count: 64))
+
   public init(length: Int, hash: String) {
     self.length = length
     self.hash = hash

@@ -8,6 +8,8 @@ struct CommonCalls {
   let identity: ProcessIdentity
   let statistics: CallStatistics
   let consumer: String
+  /// What the store contradicts of a chain; see `DomainService.contradiction`.
+  let contradiction: @Sendable ([AuditLink], String, any Transaction) throws -> BrokenLink?
 
   func register(on router: inout ServiceRouter) {
     let service = identity.service
@@ -19,9 +21,12 @@ struct CommonCalls {
       let head = links.last.map { ChainHead(length: $0.length, hash: $0.hash) }
       return AuditTrail(service: environment.service, launch: params.launch, head: head, links: links)
     }
-    router.read(ServiceRoutes.auditVerify(service)) { params, call in
+    router.read(ServiceRoutes.auditVerify(service)) { [self] params, call in
       let environment = call.environment
-      let chains = try await environment.database.read { try Self.verify(params.launch, environment.audit, $0) }
+      guard params.launch != nil || params.announced == nil else {
+        throw Problem.invalid("invalid-params", pointer: "/announced", "say whose chain was announced: give launch")
+      }
+      let chains = try await environment.database.read { try verify(params, environment.audit, $0) }
       return AuditVerification(service: environment.service, chains: chains)
     }
     registerDescriptions(on: &router)
@@ -55,14 +60,18 @@ struct CommonCalls {
       outbox: OutboxStats(unsent: counts.unsent, rejected: counts.rejected))
   }
 
-  private static func verify(
-    _ launch: String?, _ audit: AuditChain, _ transaction: any Transaction
+  private func verify(
+    _ asked: AuditVerifyParameters, _ audit: AuditChain, _ transaction: any Transaction
   ) throws -> [VerifiedChain] {
+    let announced = asked.announced ?? []
     var chains: [VerifiedChain] = []
-    for name in try launch.map({ [$0] }) ?? audit.launches(transaction) {
-      guard let head = try audit.head(launch: name, transaction) else { continue }
-      chains.append(
-        VerifiedChain(launch: name, head: head, broken: try audit.verify(launch: name, transaction)))
+    for name in try asked.launch.map({ [$0] }) ?? audit.launches(transaction) {
+      let head = try audit.head(launch: name, transaction)
+      guard head != nil || !announced.isEmpty else { continue }
+      let broken =
+        try audit.verify(launch: name, transaction) ?? audit.compare(launch: name, with: announced, transaction)
+        ?? contradiction(try audit.links(launch: name, transaction), name, transaction)
+      chains.append(VerifiedChain(launch: name, head: head ?? .empty, broken: broken))
     }
     return chains
   }

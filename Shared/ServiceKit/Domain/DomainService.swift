@@ -1,5 +1,5 @@
-public import Messaging
 public import LaunchModel
+public import Messaging
 public import Storage
 
 /// One domain of the system, as the kit runs it: its store's schema, its calls, its events and its sweeps.
@@ -39,6 +39,10 @@ public protocol DomainService: Sendable {
 
   /// Called once, after the schema and before the first call, as to adopt built-in documents.
   func started(_ environment: ServiceEnvironment) async throws
+
+  /// The first link of a chain that the store contradicts, as a sealed document that was changed since; `audit.verify`
+  /// reports it. Nil by default.
+  func contradiction(to links: [AuditLink], of launch: String, _ transaction: any Transaction) throws -> BrokenLink?
 }
 
 extension DomainService {
@@ -48,4 +52,7 @@ extension DomainService {
   public func finish(_ transaction: ServiceTransaction) throws {}
   public var sweeps: [Sweep] { [] }
   public func started(_ environment: ServiceEnvironment) async throws {}
+  public func contradiction(
+    to links: [AuditLink], of launch: String, _ transaction: any Transaction
+  ) throws -> BrokenLink? { nil }
 }

@@ -42,7 +42,10 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
     var router = ServiceRouter()
     service.register(on: &router)
     let identity = ProcessIdentity(service: Service.name, startedAt: environment.clock.now())
-    CommonCalls(identity: identity, statistics: statistics, consumer: Self.consumer).register(on: &router)
+    CommonCalls(
+      identity: identity, statistics: statistics, consumer: Self.consumer,
+      contradiction: { [service] in try service.contradiction(to: $0, of: $1, $2) }
+    ).register(on: &router)
     handler = CallDispatcher(
       environment: environment, routes: router.routes, statistics: statistics, own: own, wallClock: wallClock,
       announcementWait: announcementWait)

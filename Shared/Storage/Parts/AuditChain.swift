@@ -17,9 +17,6 @@ public struct AuditChain: Sendable {
       ])
   ]
 
-  /// What stands for the hash before the first link.
-  private static let genesis = String(repeating: "0", count: 64)
-
   private let source: String
 
   public init(service: ServiceName) { source = service.eventSource }
@@ -33,7 +30,7 @@ public struct AuditChain: Sendable {
     let hash = Digest.hex(
       Self.sealedBytes(
         source: source, launch: launch, length: length, at: at, by: by, action: action, detail: detail,
-        previous: head?.hash ?? Self.genesis))
+        previous: head?.hash ?? ChainHead.empty.hash))
     try transaction.execute(
       "INSERT INTO audit_links (launch, length, at, actor, action, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
       [launch, length, at, by, action, String(decoding: detail.serialized(), as: UTF8.self), hash])
@@ -73,11 +70,12 @@ public struct AuditChain: Sendable {
 
   /// The first broken link, or nil where the whole chain holds.
   ///
-  /// Links that were cut off at the end show only against the heads that events, decisions and reports cite.
+  /// Links that were cut off at the end show only against the heads that events, decisions and reports cite; see
+  /// `AuditChain.compare`.
   public func verify(launch: String, _ transaction: any Transaction) throws -> BrokenLink? {
     let rows = try transaction.query(
       "SELECT length, at, actor, action, detail, hash FROM audit_links WHERE launch = ? ORDER BY length", [launch])
-    var previous = Self.genesis
+    var previous = ChainHead.empty.hash
     for (index, row) in rows.enumerated() {
       let length = index + 1
       guard try row.int("length") == length else {

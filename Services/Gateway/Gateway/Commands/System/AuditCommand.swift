@@ -32,26 +32,3 @@ struct AuditShow: GatewayCommand {
     try session.print(record)
   }
 }
-
-struct AuditVerify: GatewayCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Check every link of the chains; exit status 1 names the first broken one.")
-
-  @Argument(help: "The launch's id; default all launches.") var launch: LaunchID?
-  @OptionGroup var global: GlobalOptions
-
-  func run(in session: Session) async throws {
-    var report = AuditReport(intact: true, services: [])
-    for keeper in AuditCommand.keepers {
-      let verification = try await session.call(
-        ServiceRoutes.auditVerify(keeper), AuditVerifyParameters(launch: launch?.rawValue))
-      report.services.append(verification.value)
-      report.intact = report.intact && verification.value.intact
-    }
-    if let launch, report.services.allSatisfy(\.chains.isEmpty) {
-      throw Failure(.badInput, "no service has anything on record about \(launch)")
-    }
-    try session.print(report)
-    guard report.intact else { throw ExitCode(ExitStatus.no.rawValue) }
-  }
-}

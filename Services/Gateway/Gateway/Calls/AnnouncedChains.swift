@@ -1,0 +1,55 @@
+import JSON
+import LaunchModel
+import Messaging
+
+/// The ends of audit chains that announcements on the bus cite, by service and launch.
+struct AnnouncedChains: Sendable, Hashable {
+  /// Each end once, in no order.
+  private(set) var heads: [ServiceName: [String: Set<ChainHead>]] = [:]
+  /// The first offset that was left to be read; more than 1 where the log was pruned.
+  private(set) var first: Int64 = 1
+
+  /// Ends that fit a call, of some 100 bytes each.
+  private static let perCall = 4_000
+
+  /// Reads the whole log, without its signals.
+  ///
+  /// - Parameter launch: nil for all.
+  init(of launch: LaunchID?, on bus: BusClient, timeout: Duration) async throws {
+    let bounds = try await bus.head(timeout: timeout)
+    first = bounds.first
+    var offset: Int64 = 0
+    while offset < bounds.head {
+      let batch = try await bus.fetch(
+        after: offset, types: EventNamespace.announcements, max: 1_024, timeout: timeout)
+      for event in batch.events { take(event, of: launch) }
+      guard batch.head > offset else { return }
+      offset = batch.head
+    }
+  }
+
+  init(_ events: [StoredEvent], of launch: LaunchID? = nil) {
+    for event in events { take(event, of: launch) }
+  }
+
+  /// What is no announcement of a service says nothing of a chain.
+  private mutating func take(_ event: StoredEvent, of launch: LaunchID?) {
+    guard case .success(let content) = event.content,
+      let service = ServiceName.allCases.first(where: { $0.eventSource == content.source }),
+      let data = content.data, let header = try? JSONCoding.decode(AnnouncementHeader.self, from: data),
+      launch.map({ $0.rawValue == header.launch }) ?? true
+    else { return }
+    heads[service, default: [:]][header.launch, default: []].insert(header.chain)
+  }
+
+  /// The calls by which a service compares its chains with these, as many as their sizes ask for.
+  func questions(to service: ServiceName) -> [AuditVerifyParameters] {
+    (heads[service] ?? [:]).sorted { $0.key < $1.key }.flatMap { launch, heads in
+      let sorted = heads.sorted { ($0.length, $0.hash) < ($1.length, $1.hash) }
+      return stride(from: 0, to: sorted.count, by: Self.perCall).map { start in
+        AuditVerifyParameters(
+          launch: launch, announced: Array(sorted[start..<min(start + Self.perCall, sorted.count)]))
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import JSON
+import LaunchModel
+import Messaging
+import Testing
+
+@testable import Gateway
+
+@Suite("What announcements say of audit chains")
+struct AnnouncedChainsTests {
+  private static func event(_ service: String, _ launch: String, _ length: Int, _ hash: String) -> StoredEvent {
+    let data: JSONValue = [
+      "launch": .string(launch), "version": 1, "by": "dana", "at": "2027-01-01T00:00:00Z",
+      "chain": ["length": .integer(Int64(length)), "hash": .string(hash)],
+    ]
+    let event = CloudEvent(
+      id: "\(service) \(launch) \(length) \(hash)", source: service, type: Announcements.launchStatus.name, data: data)
+    return StoredEvent(offset: 1, storedAt: Sample.time("2027-01-01T00:00:00Z"), bytes: event.encoded())
+  }
+
+  @Test("Each end is asked about once, by service and launch, two that contradict each other both")
+  func questions() {
+    let chains = AnnouncedChains([
+      Self.event("/gonogo/tiering", "b", 2, "y"), Self.event("/gonogo/tiering", "b", 1, "x"),
+      Self.event("/gonogo/tiering", "b", 2, "y"), Self.event("/gonogo/tiering", "b", 2, "z"),
+      Self.event("/gonogo/tiering", "a", 1, "v"), Self.event("/gonogo/metrics", "a", 7, "w"),
+      Self.event("//elsewhere", "a", 9, "w"),
+      StoredEvent(offset: 9, storedAt: Sample.time("2027-01-01T00:00:00Z"), bytes: Array("{".utf8)),
+    ])
+    #expect(
+      chains.questions(to: .tiering) == [
+        AuditVerifyParameters(launch: "a", announced: [ChainHead(length: 1, hash: "v")]),
+        AuditVerifyParameters(
+          launch: "b",
+          announced: [
+            ChainHead(length: 1, hash: "x"), ChainHead(length: 2, hash: "y"), ChainHead(length: 2, hash: "z"),
+          ]),
+      ])
+    #expect(chains.questions(to: .metrics).count == 1)
+    #expect(chains.questions(to: .review).isEmpty)
+  }
+
+  @Test("More ends than fit a call are asked about in several")
+  func manyEnds() {
+    let chains = AnnouncedChains((1...4_001).map { Self.event("/gonogo/tiering", "a", $0, "h\($0)") })
+    #expect(chains.questions(to: .tiering).map { $0.announced?.count } == [4_000, 1])
+  }
+}
