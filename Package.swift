@@ -131,7 +131,10 @@ let package = Package(
         swiftSettings: strict),
       tests(
         "Gateway",
-        ["LaunchModel", "JSON", "Documents", "Messaging", "ZeroMQ", argumentParser, logging, subprocess, system]),
+        [
+          "LaunchModel", "JSON", "Documents", "Messaging", "Storage", "ZeroMQ", argumentParser, logging, subprocess,
+          system,
+        ]),
     ]
     + [
       tests("BusCore", ["JSON", "LaunchModel", "Storage", grdb]),
@@ -150,7 +153,7 @@ let package = Package(
         "ChecklistService",
         ["JSON", "LaunchModel", "Messaging", "ServiceKit", "Documents", "TieringService", "MetricsService"]),
       tests("MetricsCore", ["JSON", "LaunchModel"]),
-      tests("MetricsService", ["JSON", "LaunchModel", "Messaging", "ServiceKit"]),
+      tests("MetricsService", ["JSON", "LaunchModel", "Messaging", "ServiceKit", "Storage"]),
       tests("ReviewCore", ["LaunchModel", "JSON"]),
       tests("Storage", ["JSON", "LaunchModel"]),
       tests("ServiceKit", ["JSON", "LaunchModel", "Messaging", "Storage", "ZeroMQ", argumentParser, logging]),

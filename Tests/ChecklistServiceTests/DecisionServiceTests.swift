@@ -32,6 +32,26 @@ import Testing
     }
   }
 
+  @Test("metrics that were changed behind their seal close an open gate, and there is no GO on them")
+  func tampering() async throws {
+    try await Stage.with { stage in
+      try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
+      try await stage.makeReady()
+      stage.set("2027-03-02T14:00:00Z")
+      try await stage.decide()
+      #expect(try await stage.gate().open)
+      stage.harness.peers.answer(MetricsRoutes.showPlan) { _ in
+        throw Problem.conflict(Problem.changedAfterSealing, "somebody changed the sealed metrics")
+      }
+      let gate = try await stage.gate()
+      #expect(!gate.open && !gate.inForce)
+      #expect(gate.reasons.first?.code == Problem.changedAfterSealing)
+      #expect(gate.reasons.first?.detail == "somebody changed the sealed metrics")
+      #expect(await problem { try await stage.decide(override: true) }?.code == Problem.changedAfterSealing)
+      #expect(try await stage.decide(.noGo, override: true).decision == .noGo)
+    }
+  }
+
   @Test("a stale GO stays stale when things improve, until it is made again")
   func sticky() async throws {
     try await Stage.with { stage in

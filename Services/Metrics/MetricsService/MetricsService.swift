@@ -57,6 +57,13 @@ public struct MetricsService: DomainService {
     ]
   }
 
+  public func contradiction(
+    to links: [AuditLink], of launch: String, _ transaction: any Transaction
+  ) throws -> BrokenLink? {
+    guard let launch = LaunchID(launch) else { return nil }
+    return try SealCheck(transaction).contradiction(to: links, of: launch)
+  }
+
   func refreshProjections(_ transaction: ServiceTransaction) throws { try feed.refresh(transaction) }
 
   /// Whether a service announced it: no signal, though a custom metric may ask for it.

@@ -27,9 +27,10 @@ struct DecisionCalls {
       try await DueDecision(context: context).make(params.launch, answer)
       return try await context.read(params.launch) { state, moment, _ in
         try answer.requireSame(as: state.checklist)
-        return GateView(
+        let view = GateView(
           of: state.decision(at: moment),
           reasonsAgainstGo: state.checklist.reasonsAgainstGo(at: moment, isExposed: state.isExposed))
+        return answer.tampering.map(view.closed) ?? view
       }
     }
   }
@@ -45,6 +46,7 @@ struct DecisionChange {
   func make(_ request: DecisionRequest, _ answer: OwnersAnswer, by actor: Actor) throws -> DecisionView {
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
       try answer.requireSame(as: state.checklist)
+      if request.decision == .go { try answer.requireUntouched() }
       let snapshot = try state.checklist.decide(request, by: actor, at: moment, isExposed: state.isExposed)
       let digest = try CanonicalDigest(of: snapshot)
       let decision = Decision(
@@ -62,6 +64,7 @@ struct DecisionChange {
     try Rights.require(actor, .productOps)
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
       try answer.requireSame(as: state.checklist)
+      try answer.requireUntouched()
       let worsened = state.decisions.worsened(in: state.checklist, at: moment)
       guard let last = state.decisions.decisions.indices.last else {
         throw Problem.conflict("no-decision", "there is no GO to confirm: nothing was decided yet")
@@ -88,5 +91,16 @@ struct DecisionChange {
     try tx.announce(
       type, launch: record.plan.launch.rawValue, version: record.version, reason: decision.reason,
       DecisionAnnounced(decision: decision.kind, digest: decision.digest, override: decision.override))
+  }
+}
+
+extension GateView {
+  /// The gate shut for a reason that no decision outweighs.
+  fileprivate func closed(by problem: Problem) -> GateView {
+    var view = self
+    view.open = false
+    view.inForce = false
+    view.reasons.insert(ReadinessReason(code: problem.code, detail: problem.detail), at: 0)
+    return view
   }
 }

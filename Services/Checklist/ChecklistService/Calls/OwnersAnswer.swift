@@ -10,6 +10,8 @@ struct OwnersAnswer: Sendable {
   let record: LaunchRecord
   /// The metric plan as metrics has it; nil for a tier without metrics, or where none was defined.
   let plan: PlanView?
+  /// What metrics answers instead of a plan that was changed behind its seal; nil where it was not.
+  let tampering: Problem?
 
   /// How long the bus, and each owner, is waited for.
   static let patience = Duration.seconds(2)
@@ -25,7 +27,11 @@ struct OwnersAnswer: Sendable {
     let tier = try await context.read(launch) { state, _, _ in state.checklist.record.tier }
     async let record = record(launch, context.environment)
     async let plan = tier.isMeasured ? plan(launch, context.environment) : nil
-    return OwnersAnswer(record: try await record, plan: try await plan)
+    do {
+      return OwnersAnswer(record: try await record, plan: try await plan, tampering: nil)
+    } catch let problem as Problem where problem.isTampering {
+      return OwnersAnswer(record: try await record, plan: nil, tampering: problem)
+    }
   }
 
   private static func reachHead(
@@ -62,7 +68,7 @@ struct OwnersAnswer: Sendable {
   private static func reach<R>(_ whom: String, _ ask: () async throws -> R) async throws -> R {
     do {
       return try await ask()
-    } catch let problem as Problem where problem.kind == .notFound {
+    } catch let problem as Problem where problem.kind == .notFound || problem.isTampering {
       throw problem
     } catch let error where !(error is CancellationError) {
       throw Problem.unavailable(
@@ -76,12 +82,17 @@ struct OwnersAnswer: Sendable {
     guard record.version == checklist.record.version else {
       throw lagging("tiering has version \(record.version), and the checklist \(checklist.record.version)")
     }
-    guard checklist.record.tier.isMeasured else { return }
+    guard checklist.record.tier.isMeasured, tampering == nil else { return }
     let sealed = plan?.sealed == true ? plan?.amendments.last?.digest ?? plan?.digest : nil
     guard sealed == checklist.seal?.digest else {
       throw lagging(
         "metrics has sealed \(sealed ?? "nothing"), and the checklist knows of \(checklist.seal?.digest ?? "nothing")")
     }
+  }
+
+  /// Throws what metrics said of a plan that was changed behind its seal: there is no GO on it.
+  func requireUntouched() throws(Problem) {
+    if let tampering { throw tampering }
   }
 
   private func lagging(_ what: String) -> Problem {

@@ -18,7 +18,7 @@ enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
     switch problem.kind {
     case .notFound: self = busAnswered ? .badInput : .unavailable
     case .parseError, .invalidRequest, .invalidParams, .invalid, .tooLarge: self = .badInput
-    case .conflict: self = .conflict
+    case .conflict: self = problem.isTampering ? .no : .conflict
     case .forbidden: self = .forbidden
     case .expired, .busy: self = .timedOut
     case .unavailable: self = problem.code == "timed-out" ? .timedOut : .unavailable

@@ -80,6 +80,7 @@ struct PlanCalls {
     try Rights.require(call.actor, .read)
     return try await call.environment.database.read { db in
       let known = try LaunchStore(db).launch(params.launch)
+      try SealCheck(db).require(params.launch, until: params.asOf)
       return try PlanStore(db).history(of: params.launch, until: params.asOf)
         .view(of: params.launch, feature: known.feature)
     }
@@ -95,6 +96,7 @@ extension PlanCalls {
   }
 
   private func history(_ launch: LaunchID, _ call: CallContext, _ tx: ServiceTransaction) throws -> PlanHistory {
+    try SealCheck(tx.db).require(launch)
     let history = try PlanStore(tx.db).history(of: launch)
     try call.requireVersion(history.version)
     return history

@@ -19,14 +19,16 @@ extension MeasuredLaunch {
 
   /// Loads everything but the projections.
   ///
-  /// - Throws: `not-found` where there is no such launch or attempt.
+  /// - Throws: `not-found` where there is no such launch or attempt; `changed-after-sealing` where its plan is not the
+  ///   one that was sealed.
   init(_ question: Question, _ db: any Transaction) throws {
     let processed = try ConsumerOffsets.offset(MetricsService.name.rawValue, db)
     let limit = question.limit ?? processed
     let launches = LaunchStore(db, upTo: question.limit)
     let known = try launches.launch(question.launch)
-    let history = try PlanStore(db).history(
-      of: question.launch, until: question.isHistorical ? question.now : nil)
+    let moment = question.isHistorical ? question.now : nil
+    try SealCheck(db).require(question.launch, until: moment)
+    let history = try PlanStore(db).history(of: question.launch, until: moment)
     let plans = try history.plans(feature: known.feature)
     launch = question.launch
     attempt = try Self.attempt(question, try launches.attempts(of: question.launch))

@@ -17,7 +17,9 @@ struct VerdictSweep: Sendable {
     let launches = try await environment.database.read { try LaunchStore($0).exposed() }
     for launch in launches {
       guard let due = try await environment.database.read({ try Self.due(launch, now, $0) }),
-        try await !backfill.isPending(launch)
+        try await !backfill.isPending(launch),
+        // Nothing is announced of a plan that was changed behind its seal; whoever asks for it is told.
+        try await environment.database.read({ try SealCheck($0).broken(launch) }) == nil
       else { continue }
       try await evaluate(launch, due, now)
     }

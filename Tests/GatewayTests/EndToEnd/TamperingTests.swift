@@ -1,0 +1,73 @@
+import Glibc
+import JSON
+import Storage
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+@Suite("Records that were changed behind the system's back", .serialized)
+struct TamperingTests {
+  private static let id = "smart-routing"
+
+  @Test(
+    "Chains cut off at the end or deleted, and metrics changed after sealing, are named", .timeLimit(.minutes(5)))
+  func tampering() async throws {
+    try await withSampleInstallation { gonogo in
+      try await gonogo.succeed("up", "--detach")
+      try await gonogo.succeed("launch", "propose", "smart-routing.yaml")
+      try await gonogo.succeed("metric", "define", Self.id, "metrics.yaml")
+      try await gonogo.succeed("metric", "seal", Self.id)
+      try await gonogo.succeed("event", "settle")
+      let whole = try await gonogo.succeed("audit", "verify", "-o", "json").json()
+      #expect(whole["intact"] == true)
+      #expect(whole["comparedFrom"] == 1)
+      try await Self.stopped("metrics", gonogo, says: "metrics does not answer: its chains were not checked")
+      try await Self.stopped("bus", gonogo, says: "the bus does not answer: whether links were cut off")
+
+      try await gonogo.succeed("down")
+      try await Self.execute(
+        "DELETE FROM audit_links WHERE length = (SELECT max(length) FROM audit_links)", on: "tiering", gonogo)
+      try await Self.execute("DELETE FROM audit_links WHERE launch = '\(Self.id)'", on: "checklist", gonogo)
+      try await Self.execute(
+        "UPDATE plans SET definition = replace(definition, '30%', '3%') WHERE action = 'seal'", on: "metrics", gonogo)
+      try await gonogo.succeed("up", "--detach")
+
+      let report = try await gonogo.run("audit", "verify", Self.id, "-o", "json")
+      #expect(report.status == ExitStatus.no.rawValue)
+      let details = try report.json()["services"]?.arrayValue?.compactMap {
+        $0["chains"]?.arrayValue?.first?["broken"]?["detail"]?.stringValue
+      }
+      for words in ["cut off after link ", "the chain is missing: the bus has seen ", "was changed after sealing"] {
+        #expect(details?.contains { $0.contains(words) } == true, "\(words): \(report.output)")
+      }
+      let metrics = try await gonogo.run("metric", "show", Self.id)
+      #expect(metrics.status == ExitStatus.no.rawValue)
+      #expect(metrics.errors.contains("somebody changed the sealed metrics of smart-routing"), "\(metrics.errors)")
+      let gate = try await gonogo.run("gate", Self.id, "-o", "json")
+      #expect(gate.status == ExitStatus.no.rawValue, "\(gate.errors)")
+      #expect(try gate.json()["reasons"]?.arrayValue?.first?["code"] == "changed-after-sealing")
+    }
+  }
+
+  /// Verifies while one service is stopped: the others are shown, and the exit status is that of not knowing.
+  private static func stopped(_ service: String, _ gonogo: GatewayProcess, says words: String) async throws {
+    let status = try await gonogo.succeed("ps", "-o", "json").json()
+    let entry = status["services"]?.arrayValue?.first { $0["name"]?.stringValue == service }
+    let pid = Int32(try #require(entry?["pid"]?.integerValue))
+    #expect(kill(pid, SIGSTOP) == 0)
+    defer { kill(pid, SIGCONT) }
+    let report = try await gonogo.run("audit", "verify", "--timeout", "2")
+    #expect(report.status == ExitStatus.unavailable.rawValue)
+    #expect(report.output.contains("tiering"), "\(report.output)")
+    #expect(report.errors.contains(words), "\(report.errors)")
+  }
+
+  /// Changes a service's store while nothing is up.
+  private static func execute(_ sql: String, on service: String, _ gonogo: GatewayProcess) async throws {
+    let store = try await StorageEngine.sqlite.open(in: "\(gonogo.folder)/data/\(service)")
+    let count = try await store.write { try $0.execute(sql) }
+    try await store.close()
+    #expect(count > 0, "\(sql) changed something in \(service)")
+  }
+}
