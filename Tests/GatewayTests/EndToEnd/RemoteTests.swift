@@ -46,6 +46,36 @@ struct RemoteTests {
     }
   }
 
+  @Test("Services whose key the roster does not know read each other for the gate", .timeLimit(.minutes(5)))
+  func strangersToTheRoster() async throws {
+    try await withSampleInstallation { gonogo in
+      let servers = try await gonogo.succeed("keys", "new", "keys", "-o", "json").json()
+      let endpoints = try Self.endpoints()
+      try Self.append("keys: \(gonogo.folder)/keys\n\(endpoints)", to: gonogo)
+      try await withTemporaryFolder { folder in
+        let dana = GatewayProcess(folder: folder)
+        let own = try await dana.succeed("keys", "new", "keys", "-o", "json").json()
+        let principal = try #require(own["principal"]?.stringValue)
+        let serverKey = try #require(servers["servers"]?.arrayValue?.first?.stringValue)
+        try "\(serverKey)\n".write(toFile: folder + "/keys/servers", atomically: true, encoding: .utf8)
+        try "\(principal.dropFirst("key:".count))\n"
+          .write(toFile: gonogo.folder + "/keys/clients", atomically: true, encoding: .utf8)
+        try "run: \(folder)/run\nkeys: \(folder)/keys\n\(endpoints)"
+          .write(toFile: folder + "/gonogo.yaml", atomically: true, encoding: .utf8)
+        try Self.change("people.yaml", "\"uid:\(getuid())\"", "'\(principal)'", in: gonogo)
+        try await gonogo.succeed("up", "--detach", "--clock", "2027-01-13T14:00:00Z@1")
+        try await dana.succeed("roster", "adopt", gonogo.folder + "/people.yaml")
+        try await dana.succeed("launch", "propose", gonogo.folder + "/smart-routing.yaml")
+        try await dana.succeed("event", "settle")
+        let gate = try await dana.run("gate", "smart-routing")
+        #expect(gate.status == ExitStatus.no.rawValue, "\(gate.errors)")
+        try await dana.succeed("decide", "smart-routing", "no-go", "--reason", "nothing is done yet")
+        let seal = try await gonogo.run("metric", "seal", "smart-routing")
+        #expect(seal.status == ExitStatus.forbidden.rawValue, "reading is not changing: \(seal.errors)")
+      }
+    }
+  }
+
   @Test("Without keys no service starts on TCP, and no command connects")
   func withoutKeys() async throws {
     try await withTemporaryFolder { folder in
