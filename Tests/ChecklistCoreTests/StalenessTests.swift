@@ -5,8 +5,8 @@ import Testing
 @Suite struct StalenessTests {
   /// What can happen to a launch after its GO.
   enum Change: String, CaseIterable, Sendable {
-    case reopened, blocked, dateMoved, tierMoved, factFlipped, sealAmended, noGoVote, voteFell, cancelled, shortfall
-    case itemAdded, waived, nameChanged, attached, shortfallWaived, voteAgain, commented
+    case reopened, blocked, dateMoved, tierMoved, factFlipped, sealAmended, noGoVote, voteFell, cancelled, postponed
+    case shortfall, itemAdded, waived, nameChanged, attached, shortfallWaived, voteAgain, commented
 
     /// The code it makes a GO stale by; nil for an improvement, or for what a GO does not rest on.
     var code: String? {
@@ -19,7 +19,8 @@ import Testing
       case .sealAmended: "seal-changed"
       case .noGoVote: "poll-no-go"
       case .voteFell: "poll-missing"
-      case .cancelled: "launch-stopped"
+      case .cancelled: "launch-cancelled"
+      case .postponed: "launch-postponed"
       case .shortfall: "shortfall"
       case .itemAdded: "item-added"
       case .waived, .nameChanged, .attached, .shortfallWaived, .voteAgain, .commented: nil
@@ -57,6 +58,7 @@ import Testing
     case .noGoVote: checklist.votes[0].answer = .noGo
     case .voteFell: checklist.votes = []
     case .cancelled: checklist.record.status = .cancelled
+    case .postponed: checklist.record.status = .postponed
     case .shortfall: checklist.record.shortfall = Shortfall(days: 2, because: ["w"])
     case .itemAdded:
       checklist.items.append(ChecklistItem(definition: Fixture.item("new"), instance: nil, due: Fixture.date))

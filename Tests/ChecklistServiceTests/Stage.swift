@@ -81,6 +81,15 @@ struct Stage: Sendable {
       LaunchAnnounced(record: record, changed: []))
   }
 
+  /// Tiering has the launch cancelled or postponed since.
+  func stop(_ status: LaunchStatus) async throws {
+    var record = owners.record
+    record.status = status
+    record.version += 1
+    try await announce(
+      record, as: status == .cancelled ? Announcements.launchCancelled : Announcements.launchPostponed)
+  }
+
   /// Metrics seals, and answers so.
   func seal(_ digest: String = "d1") async throws {
     owners.seal(digest, at: harness.clock.now())

@@ -6,13 +6,14 @@ extension DecisionBasis {
   /// An item done, a no-go vote withdrawn, metrics sealed or a shortfall waived since is an improvement, and no reason.
   public func worsenings(in launch: LaunchChecklist, at moment: LaunchMoment) -> [ReadinessReason] {
     let now = launch.basis(at: moment)
-    return launchReasons(now) + itemReasons(now, in: launch, at: moment) + voteReasons(now)
+    // A launch that does not run has no GO, whatever was known when it was given.
+    return (launch.stop.map { [$0] } ?? []) + launchReasons(now) + itemReasons(now, in: launch, at: moment)
+      + voteReasons(now)
   }
 
   private func launchReasons(_ now: DecisionBasis) -> [ReadinessReason] {
     var reasons: [ReadinessReason] = []
     func add(_ code: String, _ detail: String) { reasons.append(ReadinessReason(code: code, detail: detail)) }
-    if isRunning, !now.isRunning { add("launch-stopped", "the launch was cancelled or postponed") }
     if tier != now.tier { add("tier-changed", "the tier moved from \(tier.rawValue) to \(now.tier.rawValue)") }
     // Tier 3's GO is not bound to a date.
     if tier != .minor, date != now.date || timeZone != now.timeZone {

@@ -2,12 +2,16 @@ import JSON
 public import LaunchModel
 
 extension LaunchChecklist {
-  /// What would be stored of a decision, or throws why it is not taken: rights, a missing reason, or a decision against the
-  /// recommendation that does not say so.
+  /// What would be stored of a decision, or throws why it is not taken: rights, a launch that was stopped, a missing reason,
+  /// or a decision against the recommendation that does not say so.
+  ///
+  /// An override goes against reasons, and not against there being no launch: one that is cancelled takes no decision, and
+  /// one that is postponed no GO.
   public func decide(
     _ request: DecisionRequest, by actor: Actor, at moment: LaunchMoment, isExposed: Bool
   ) throws(Problem) -> DecisionSnapshot {
     try Rights.require(actor, .productOps)
+    if request.decision == .go { try requireRunning() } else { try requireNotCancelled() }
     let reasons = reasonsAgainstGo(at: moment, isExposed: isExposed)
     let recommendation: Recommendation = reasons.isEmpty ? .go : .noGo
     let given = request.reason?.trimmedOrNil

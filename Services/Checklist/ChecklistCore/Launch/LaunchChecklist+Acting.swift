@@ -9,6 +9,7 @@ extension LaunchChecklist {
     let index = try index(of: ItemReference(key: action.key, instance: action.instance))
     let item = items[index]
     try verb.requireRight(of: actor, on: item, action)
+    if verb != .comment { try requireNotCancelled() }
     if let expectedVersion, expectedVersion != item.version {
       throw Problem(
         .conflict, code: "version-conflict", title: "somebody else changed it",

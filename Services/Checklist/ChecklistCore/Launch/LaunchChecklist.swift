@@ -26,9 +26,6 @@ public struct LaunchChecklist: Sendable, Hashable {
   /// The launch's id.
   public var launch: LaunchID { record.plan.launch }
 
-  /// Whether it is neither cancelled nor postponed.
-  public var isRunning: Bool { record.status != .cancelled && record.status != .postponed }
-
   /// Where an item stands in `items`; throws not found, naming the instances where one is needed.
   public func index(of reference: ItemReference) throws(Problem) -> Int {
     if let index = items.firstIndex(where: { $0.reference == reference }) { return index }

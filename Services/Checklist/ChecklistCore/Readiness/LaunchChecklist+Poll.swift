@@ -8,6 +8,7 @@ extension LaunchChecklist {
 
   /// Records a lead's answer, which replaces the function's earlier one; throws where there is nothing to answer.
   public mutating func answer(_ answer: PollAnswer, by actor: Actor, at now: Timestamp) throws(Problem) {
+    try requireNotCancelled()
     guard record.tier.hasPoll else {
       throw Problem.conflict("no-poll", "tier \(record.tier.rawValue) has no poll")
     }

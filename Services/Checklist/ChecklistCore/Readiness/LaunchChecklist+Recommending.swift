@@ -9,11 +9,7 @@ extension LaunchChecklist {
   }
 
   private func launchReasons(at moment: LaunchMoment, isExposed: Bool) -> [ReadinessReason] {
-    var reasons: [ReadinessReason] = []
-    if !isRunning {
-      let status = record.status.rawValue
-      reasons.append(ReadinessReason(code: "launch-\(status)", detail: "the launch is \(status)"))
-    }
+    var reasons = stop.map { [$0] } ?? []
     if record.tier != .minor, !isExposed, record.plan.date < moment.today {
       reasons.append(
         ReadinessReason(

@@ -65,6 +65,7 @@ struct DecisionChange {
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
       try answer.requireSame(as: state.checklist)
       try answer.requireUntouched()
+      try state.checklist.requireRunning()
       let worsened = state.decisions.worsened(in: state.checklist, at: moment)
       guard let last = state.decisions.decisions.indices.last else {
         throw Problem.conflict("no-decision", "there is no GO to confirm: nothing was decided yet")

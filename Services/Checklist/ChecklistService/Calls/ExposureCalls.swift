@@ -25,6 +25,8 @@ struct ExposureCalls {
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
       let plan = state.checklist.record.plan
       try Rights.require(call.actor, .ownLaunch(owner: plan.owner))
+      // What customers have all the same, by a flag, must be possible to take back.
+      if verb != .rollback { try state.checklist.requireNotCancelled() }
       let step = try state.exposure.step(
         verb, request, rollout: plan.rollout, by: call.actor, now: moment.now)
       isBackdated = step.at < step.recordedAt

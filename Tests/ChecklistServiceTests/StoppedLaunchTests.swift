@@ -1,0 +1,84 @@
+import ChecklistService
+import JSON
+import LaunchModel
+import ServiceKit
+import TestSupport
+import Testing
+
+@Suite("Launches that were cancelled or postponed") struct StoppedLaunchTests {
+  private let reference = LaunchReference(launch: Stage.launch)
+
+  /// Runs the body on the date of a launch of tier 1, everything ready and its GO given, that was stopped since.
+  private func afterGo(
+    _ status: LaunchStatus, _ body: @Sendable (Stage) async throws -> Void
+  ) async throws {
+    try await Stage.with(Stage.record(tier: .major)) { stage in
+      try await stage.makeReady()
+      stage.set("2027-03-02T14:00:00Z")
+      try await stage.decide()
+      #expect(try await stage.gate().open)
+      try await stage.stop(status)
+      try await body(stage)
+    }
+  }
+
+  @Test("a cancelled launch takes no decision, vote, work or exposure, whatever overrides, and its gate says why")
+  func cancelled() async throws {
+    try await afterGo(.cancelled) { stage in
+      let harness = stage.harness
+      let attempts: [@Sendable () async throws -> Void] = [
+        { try await stage.decide(.go, override: true) }, { try await stage.decide(.noGo, override: true) },
+        { try await stage.decide(.hold) },
+        { try await harness.call(ChecklistRoutes.confirmDecision, LaunchAction(launch: Stage.launch), as: "dana") },
+        {
+          let vote = PollAnswer(launch: Stage.launch, answer: .go, function: .sales)
+          try await harness.call(ChecklistRoutes.answerPoll, vote, as: "sol")
+        }, { try await stage.act(ChecklistRoutes.reopen, "qa", as: "erin") },
+        { try await harness.call(ChecklistRoutes.ship, ExposureRequest(launch: Stage.launch), as: "petra") },
+      ]
+      for attempt in attempts {
+        let refused = await problem(attempt)
+        #expect(refused?.kind == .conflict && refused?.code == "launch-cancelled")
+        #expect(refused?.extra["status"] == "cancelled")
+      }
+      let gate = try await stage.gate()
+      #expect(!gate.open && !gate.inForce && gate.stale)
+      #expect(gate.reasons.map(\.code) == ["launch-cancelled"])
+    }
+  }
+
+  @Test("a postponed launch takes no GO before it has a new date, and its gate says why")
+  func postponed() async throws {
+    try await afterGo(.postponed) { stage in
+      let gate = try await stage.gate()
+      #expect(!gate.open && !gate.inForce)
+      #expect(gate.reasons.map(\.code) == ["launch-postponed"])
+      let refused = await problem { try await stage.decide(.go, override: true) }
+      #expect(refused?.kind == .conflict && refused?.code == "launch-postponed")
+      #expect(refused?.extra["status"] == "postponed")
+      let confirmed = await problem {
+        try await stage.harness.call(
+          ChecklistRoutes.confirmDecision, LaunchAction(launch: Stage.launch), as: "dana")
+      }
+      #expect(confirmed?.code == "launch-postponed")
+      #expect(try await stage.decide(.hold).decision == .hold)
+      try await stage.announce(
+        Stage.record(tier: .major, date: Stage.day("2027-03-09"), version: 3), as: Announcements.launchRescheduled)
+      #expect(try await stage.decide(.go, override: true).provisional)
+    }
+  }
+
+  @Test(
+    "nobody has to decide for a stopped launch of tier 3 to keep its gate closed",
+    arguments: [
+      LaunchStatus.cancelled, .postponed,
+    ])
+  func minor(status: LaunchStatus) async throws {
+    try await Stage.with(Stage.record(tier: .minor)) { stage in
+      try await stage.stop(status)
+      try await stage.act(ChecklistRoutes.comment, "qa", as: "erin") { $0.text = "for the record" }
+      let gate = try await stage.gate()
+      #expect(!gate.open && gate.reasons.map(\.code).contains("launch-\(status.rawValue)"))
+    }
+  }
+}
