@@ -48,6 +48,15 @@ public struct LaunchPlan: Sendable, Hashable, Codable {
   }
 }
 
+extension LaunchPlan {
+  /// How many characters a launch's name has at most.
+  public static let longestName = 200
+
+  /// Whether one of the organisation's own keys, as `feature`, can be looked up by in every store: it has at most 512 bytes,
+  /// and no character U+0000.
+  public static func fitsKey(_ key: String) -> Bool { key.utf8.count <= 512 && !key.utf8.contains(0) }
+}
+
 /// How a launch reaches its customers.
 public struct Rollout: Sendable, Hashable, Codable {
   /// All at once, or stage by stage.

@@ -23,7 +23,7 @@ struct ChecklistEvents {
     Announcements.launchRescheduled, Announcements.launchCancelled, Announcements.launchPostponed,
   ]
 
-  private static let signals: [SignalType] = [.flagChanged, .articlePublished, .evidenceRecorded, .deployFinished]
+  static let signals: [SignalType] = [.flagChanged, .articlePublished, .evidenceRecorded, .deployFinished]
 
   /// The types by which an item can be completed.
   static let completing = Set(signals.map(\.rawValue) + [Announcements.metricsSealed.name])
@@ -37,6 +37,7 @@ struct ChecklistEvents {
 
   func apply() throws {
     if Self.launches.contains(where: { $0.name == event.type }) { return try takeLaunch() }
+    if let type = Self.signals.first(where: { $0.rawValue == event.type }) { try requireForm(of: type) }
     switch event.type {
     case Announcements.metricsSealed.name, Announcements.metricsAmended.name: try takeSeal()
     case Announcements.learningProposed.name: try takeLearning()
@@ -101,57 +102,5 @@ struct ChecklistEvents {
       change: proposed.change, proposedAt: header.at, proposedBy: header.by)
     try proposals.save(view)
     try tx.record(launch: TemplateChanges.subject, action: "template.propose", detail: view)
-  }
-
-  /// The rollout's flag in production is exposure.
-  private func takeFlag() throws {
-    guard event.data?["environment"]?.stringValue == "production", let flag = event.data?["flag"]?.stringValue else {
-      return
-    }
-    guard let percentage = event.data?["percentage"]?.doubleValue, (0...100).contains(percentage) else {
-      throw EventFault(code: "malformed-data", detail: "/data/percentage is a number from 0 to 100")
-    }
-    let reference = try signal().reference
-    let at = try stored.occurredAt()
-    for launch in try LaunchTable(db: tx.db).ids(flag: flag) {
-      try context.change(tx).perform(launch) { state, moment in
-        if let step = state.exposure.step(flagAt: at, percentage: percentage, event: reference, now: moment.now) {
-          try ExposureChange(tx: tx).add(step, to: &state, at: moment)
-        }
-        return []
-      }
-    }
-  }
-
-  /// Lets the event complete, support or contradict the items that it concerns.
-  private func absorb() throws {
-    let signal = try signal()
-    for launch in try concerned() {
-      guard let state = try LaunchTable(db: tx.db).load(launch) else { continue }
-      let plan = state.checklist.record.plan
-      guard state.checklist.items.contains(where: { $0.bearing(of: signal, for: plan) != nil }) else { continue }
-      try context.change(tx).perform(launch, by: signal.reference) { state, moment in
-        state.checklist.absorb(signal, at: moment)
-      }
-    }
-  }
-
-  /// The launches that an event can be about: the one it names, else those of its feature or flag.
-  private func concerned() throws -> [LaunchID] {
-    let table = LaunchTable(db: tx.db)
-    if let launch = event.data?["launch"]?.stringValue { return [LaunchID(launch)].compactMap(\.self) }
-    if let feature = event.data?["feature"]?.stringValue { return try table.ids(feature: feature) }
-    if let flag = event.data?["flag"]?.stringValue { return try table.ids(flag: flag) }
-    return []
-  }
-
-  private func signal() throws -> Signal {
-    var whole: [String: JSONValue] = [
-      "id": .string(event.id), "source": .string(event.source), "type": .string(event.type),
-      "data": event.data ?? .null,
-    ]
-    whole["subject"] = event.subject.map { .string($0) }
-    return Signal(
-      type: event.type, reference: "\(event.source) \(event.id)", at: try stored.occurredAt(), event: .object(whole))
   }
 }
