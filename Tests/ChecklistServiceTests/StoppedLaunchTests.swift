@@ -81,4 +81,25 @@ import Testing
       #expect(!gate.open && gate.reasons.map(\.code).contains("launch-\(status.rawValue)"))
     }
   }
+
+  @Test("shipping a postponed launch ends the postponement: it is on the board, and nothing says that it is put off")
+  func shipped() async throws {
+    try await Stage.with { stage in
+      func board() async throws -> [LaunchID] {
+        try await stage.harness.call(ChecklistRoutes.board, BoardReference(), as: "erin").launches.map(\.launch)
+      }
+      try await stage.stop(.postponed)
+      #expect(try await board().isEmpty)
+      try await stage.harness.call(ChecklistRoutes.ship, ExposureRequest(launch: Stage.launch), as: "petra")
+      try await stage.harness.settle()
+      #expect(try await board() == [Stage.launch])
+      let readiness = try await stage.harness.call(ChecklistRoutes.readiness, reference, as: "erin")
+      #expect(!readiness.reasons.contains { $0.code == "launch-postponed" })
+      // Tiering announces a change before it has heard of the exposure.
+      var record = Stage.record(version: 3)
+      record.status = .postponed
+      try await stage.announce(record)
+      #expect(try await board() == [Stage.launch])
+    }
+  }
 }

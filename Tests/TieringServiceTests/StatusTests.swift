@@ -57,6 +57,25 @@ import Testing
     }
   }
 
+  @Test("shipping ends a postponement, also for when it is taken back") func postponed() async throws {
+    try await TieringStage.with { harness async throws in
+      try await harness.propose()
+      try await harness.call(TieringRoutes.postpone, LaunchAction(launch: try smartRouting()), as: "ibrahim")
+      #expect(try await harness.show(try smartRouting()).status == .postponed)
+      var attempt = ExposureAttempt(attempt: 1, startedAt: harness.clock.now())
+      for (type, percentage) in [(Announcements.exposureStarted, 5.0), (Announcements.exposureRolledBack, 0)] {
+        if percentage == 0 { attempt.rolledBackAt = harness.clock.now() }
+        try await harness.receive(
+          type, from: .checklist, launch: "smart-routing",
+          ExposureAnnounced(
+            attempt: 1, percentage: percentage, occurredAt: harness.clock.now(), violations: [], attempts: [attempt]))
+        harness.clock.advance(seconds: 60)
+      }
+      #expect(
+        try await harness.announced(Announcements.launchStatus).map(\.status) == [.postponed, .live, .rolledBack])
+    }
+  }
+
   @Test("a rollback takes the GO with it") func rollback() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()

@@ -54,11 +54,17 @@ struct LaunchChange {
   }
 
   private func keep(_ state: inout LaunchState, before: LaunchState?, at moment: LaunchMoment) throws {
+    endPostponement(&state)
     try markStale(&state, at: moment)
     try table.save(state, before: before, at: tx.now, today: moment.today)
     try table.setDueDecision(
       state.checklist.launch,
       state.decisions.isDueByItself(for: state.checklist, at: moment, isExposed: state.isExposed))
+  }
+
+  /// What customers have is not put off any more, whatever was announced before they had it.
+  private func endPostponement(_ state: inout LaunchState) {
+    if state.isExposed, state.checklist.record.status == .postponed { state.checklist.record.status = .live }
   }
 
   /// Records, and announces, that the standing GO rests on what has become worse.

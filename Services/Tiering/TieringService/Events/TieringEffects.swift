@@ -57,6 +57,8 @@ struct TieringEffects {
     try progress {
       $0.attempts = exposure.attempts
       $0.percentage = exposure.percentage
+      // Shipping it, or shipping it again, ends a postponement: should it be taken back, it is no longer put off.
+      if $0.liveAttempt != nil { $0.isPostponed = false }
       // The GO was for the attempt that was taken back.
       if type.name == Announcements.exposureRolledBack.name { $0.decision = nil }
     }
