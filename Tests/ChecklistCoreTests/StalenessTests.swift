@@ -112,8 +112,7 @@ import Testing
     func gate(_ decisions: [Decision], _ day: String) throws -> GateView {
       let moment = try Fixture.noon(day)
       let history = DecisionHistory(decisions)
-      let view = history.view(
-        of: checklist.launch, at: moment, exposure: Exposure([]), worsened: history.worsened(in: checklist, at: moment))
+      let view = history.view(of: checklist, at: moment, exposure: Exposure([]))
       return GateView(
         of: view, reasonsAgainstGo: checklist.reasonsAgainstGo(at: moment, isExposed: false))
     }
@@ -121,13 +120,42 @@ import Testing
     #expect(try gate([decision], "2027-03-01").reasons.map(\.code) == ["provisional"])
     let open = try gate([decision], "2027-03-02")
     #expect(open.open && open.inForce && open.reasons.isEmpty)
-    #expect(try gate([decision], "2027-03-03").reasons.map(\.code) == ["lapsed"])
+    #expect(try gate([decision], "2027-03-03").reasons.map(\.code) == ["lapsed", "date-passed"])
     try checklist.act(.reopen, "docs", as: "erin")
     let closed = try gate([decision], "2027-03-02")
     #expect(!closed.open && closed.stale && !closed.inForce)
     #expect(closed.reasons.map(\.item) == ["docs"])
     var hold = try DecisionTests.decision(checklist, .hold, on: "2027-03-02")
     hold.sequence = 2
-    #expect(try gate([decision, hold], "2027-03-02").reasons.map(\.code) == ["decision-hold"])
+    #expect(try gate([decision, hold], "2027-03-02").reasons.map(\.code) == ["decision-hold", "item-not-done"])
+  }
+
+  @Test("a closed gate says everything that is so now, each thing once, and nothing that was so")
+  func present() throws {
+    var checklist = DecisionTests.ready(.major)
+    var decision = try DecisionTests.decision(checklist, on: "2027-03-02")
+    func reasons() throws -> [String] {
+      let moment = try Fixture.noon("2027-03-02")
+      let view = DecisionHistory([decision]).view(of: checklist, at: moment, exposure: Exposure([]))
+      return GateView(of: view, reasonsAgainstGo: checklist.reasonsAgainstGo(at: moment, isExposed: false))
+        .reasons.map { [$0.code, $0.item].compactMap(\.self).joined(separator: " ") }
+    }
+    checklist.votes[0].answer = .noGo
+    #expect(try reasons() == ["poll-no-go"])
+    decision.staleAt = Fixture.at("2027-03-02T16:00:00Z")
+    decision.staleReasons = [
+      ReadinessReason(code: "poll-no-go", function: .engineering, detail: "Engineering answers no-go since")
+    ]
+    checklist.votes[0].answer = .go
+    #expect(try reasons() == ["stale"])
+    checklist.record.status = .postponed
+    try checklist.act(.reopen, "qa", as: "erin")
+    checklist.items.append(ChecklistItem(definition: Fixture.item("new"), instance: nil, due: Fixture.date))
+    #expect(try reasons() == ["launch-postponed", "item-reopened qa", "item-added new"])
+    checklist.votes = []
+    #expect(
+      try reasons() == ["launch-postponed", "item-reopened qa", "item-added new", "poll-missing"])
+    checklist.record.status = .cancelled
+    #expect(try reasons().filter { $0.hasPrefix("launch-") } == ["launch-cancelled"])
   }
 }

@@ -102,4 +102,16 @@ import Testing
       #expect(try await board() == [Stage.launch])
     }
   }
+
+  @Test("the gate of a stale GO that was postponed, with an item open again, gives each of these reasons")
+  func everyReason() async throws {
+    try await afterGo(.postponed) { stage in
+      let exempt = try await stage.harness.call(ChecklistRoutes.items, reference, as: "erin").items
+      let item = try #require(exempt.first { $0.key == "qa" })
+      try await stage.act(ChecklistRoutes.reopen, item.key, as: "ibrahim")
+      let gate = try await stage.gate()
+      #expect(gate.stale)
+      #expect(gate.reasons.map(\.code) == ["launch-postponed", "item-reopened"])
+    }
+  }
 }

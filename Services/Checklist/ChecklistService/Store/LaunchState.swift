@@ -12,8 +12,7 @@ struct LaunchState: Sendable {
 
   /// The decision as calls answer it, stale by what is known now, recorded or not.
   func decision(at moment: LaunchMoment) -> DecisionView {
-    decisions.view(
-      of: checklist.launch, at: moment, exposure: exposure, worsened: decisions.worsened(in: checklist, at: moment))
+    decisions.view(of: checklist, at: moment, exposure: exposure)
   }
 
   /// What was exposed against the rules.
