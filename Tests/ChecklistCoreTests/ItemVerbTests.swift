@@ -112,6 +112,35 @@ import Testing
   }
 
   @Test(
+    "the demo is done with somebody of CS and somebody of Support, all on the roster",
+    arguments: [
+      (["mia"], "unfit-attended"), (["cora", "mia"], "unfit-attended"), (["sam"], "unfit-attended"),
+      (["cora", "sam", "nobody"], "unknown-person"), (["sam", "mia", "cora"], nil),
+    ] as [([PersonID], String?)])
+  func demo(people: [PersonID], code: String?) {
+    var checklist = Fixture.checklist(
+      Fixture.record(), Fixture.item("internal-demo", .cs, evidence: [.attendance]))
+    #expect(refusal { try checklist.act(.done, "internal-demo", as: "cora") { $0.attended = people } } == code)
+    #expect(checklist.state("internal-demo") == (code == nil ? .done : .open))
+  }
+
+  @Test(
+    "a rollback procedure names who executes it, or belongs to them, and that is somebody on the roster",
+    arguments: [
+      ("flag to 0 %", nil, "missing-evidence"), ("flag to 0 %; Lenas phone", nil, "missing-evidence"),
+      ("flag to 0 %; nobody does it", nil, "missing-evidence"), ("flag to 0 %; Lena is on call", nil, nil),
+      ("flag to 0 %", "erin", nil),
+    ] as [(String, PersonID?, String?)])
+  func executor(text: String, owner: PersonID?, code: String?) throws {
+    var checklist = Fixture.checklist(Fixture.record(), Fixture.item("rollback-procedure", evidence: [.text]))
+    if let owner { try checklist.act(.assign, "rollback-procedure", as: "ibrahim") { $0.to = owner } }
+    let refused = refusal {
+      try checklist.act(.done, "rollback-procedure", as: "erin") { $0.evidence = Evidence(kind: .text, value: text) }
+    }
+    #expect(refused == code)
+  }
+
+  @Test(
     "evidence that is not what it says is refused",
     arguments: [
       Evidence(kind: .link, value: "ci.example"), Evidence(kind: .digest, value: "sha256:12"),

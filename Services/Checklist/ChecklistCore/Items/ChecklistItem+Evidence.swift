@@ -51,14 +51,15 @@ extension ChecklistItem {
     evidence.append(Evidence(kind: piece.kind, value: value, by: context.actor.description, at: context.now))
   }
 
-  /// Throws where the template asks for a kind of evidence that is not there.
-  func requireEvidence() throws(Problem) {
+  /// Throws where the template asks for a kind of evidence, or the item for people, that are not there.
+  func requireEvidence(in context: ItemContext) throws(Problem) {
     let missing = missingEvidence
     guard missing.isEmpty else {
       let kinds = missing.map(\.rawValue).joined(separator: ", ")
       let how = missing == [.attendance] ? "say who attended" : "attach it"
       throw Problem.missing("evidence", "\(name) needs evidence first: \(kinds); \(how)")
     }
+    try requirePeople(in: context)
   }
 
   /// Remembers who made what is to be approved.

@@ -70,7 +70,7 @@ extension ChecklistItem {
     }
     try requireNothingAwaited(in: context)
     try take(action, in: context)
-    try requireEvidence()
+    try requireEvidence(in: context)
     complete(on: day)
     return action.on.map { "on \($0)" }
   }
@@ -98,7 +98,7 @@ extension ChecklistItem {
     }
     try requireNothingAwaited(in: context)
     try take(action, in: context)
-    try requireEvidence()
+    try requireEvidence(in: context)
     note(author: context.actor)
     voidApprovals(at: context.now, because: "submitted anew")
     _ = move(to: .inReview, reason: nil)
