@@ -161,4 +161,16 @@ import Testing
     checklist.items[0].state = .open
     #expect(!isDue([]))
   }
+
+  @Test(
+    "tier 3 gets no GO by itself where nothing has to be done before the launch",
+    arguments: [
+      Fixture.item("qa", tiers: [.major]), Fixture.item("qa", phase: .after), Fixture.item("qa", gate: .advisory),
+    ])
+  func nothingToDo(item: TemplateItem) throws {
+    let checklist = Fixture.checklist(Fixture.record(tier: .minor), item)
+    let moment = try Fixture.noon("2027-02-26")
+    #expect(checklist.reasonsAgainstGo(at: moment, isExposed: false) == [])
+    #expect(!DecisionHistory([]).isDueByItself(for: checklist, at: moment, isExposed: false))
+  }
 }

@@ -48,6 +48,23 @@ import Testing
     #expect(Self.faults(Self.item("a", due: "3 days after")).keys.sorted() == ["/items/0/due", "/items/0/gate"])
   }
 
+  @Test("an item of after the launch that is due before it is refused") func afterBefore() {
+    let faults = Self.faults(Self.item("a"), Self.item("b", ["phase": "after", "gate": "advisory"]))
+    #expect(faults.keys.sorted() == ["/items/1/due"])
+    #expect(Self.faults(Self.item("b", due: "launch day", ["phase": "after", "gate": "advisory"])).isEmpty)
+  }
+
+  @Test(
+    "a template by which tier 3 would get its GO with nothing done is refused",
+    arguments: [
+      (["phase": "after"], "/items/1/phase"), (["gate": "advisory"], "/items/1/gate"),
+    ] as [([String: JSONValue], String)])
+  func minor(fields: [String: JSONValue], pointer: String) {
+    let minor = Self.item("b", due: "launch day", fields.merging(["tiers": [2, 3]]) { _, new in new })
+    #expect(Self.faults(Self.item("a"), minor).keys.sorted() == [pointer])
+    #expect(Self.faults(Self.item("a", ["tiers": [3]]), minor).isEmpty)
+  }
+
   @Test("items with faults of their own are looked at together with the others, and may be named by them")
   func together() {
     let faults = Self.faults(

@@ -30,6 +30,7 @@ struct TemplateLint {
     for (index, entry) in entries.enumerated() {
       if let item = entry.item { check(item, index, faults) }
     }
+    checkMinor(faults)
     for cycle in cycles() {
       let path = (cycle + [cycle[0]]).joined(separator: " → ")
       faults.add(Self.pointer(positions[cycle[0]] ?? 0, "dependencies"), "these items wait for one another: \(path)")
@@ -50,10 +51,26 @@ struct TemplateLint {
     if isAfter, item.phase != .after {
       faults.add(Self.pointer(index, "due"), "an item that is due after the launch has phase: after")
     }
+    if item.due.offset < 0, item.phase == .after {
+      faults.add(
+        Self.pointer(index, "due"), "an item of phase: after is due after the launch, and this one \(item.due) it")
+    }
     if isAfter, item.gate == .blocking {
       let pointer = Self.pointer(index, "gate")
       faults.add(pointer, "an item that is due after the launch cannot block it; write gate: advisory")
     }
+  }
+
+  /// Tier 3 gets its GO by itself once its blocking items are done: with items, but none that is to be done before, that
+  /// would be at the proposal. Items with faults of their own may be what is asked for.
+  private func checkMinor(_ faults: DocumentFaults) {
+    let own = entries.indices.filter { entries[$0].item?.tiers.contains(.minor) ?? false }
+    guard let first = own.first, entries.allSatisfy({ $0.item != nil }),
+      own.allSatisfy({ entries[$0].item?.gate == .advisory || entries[$0].item?.phase == .after })
+    else { return }
+    faults.add(
+      Self.pointer(first, entries[first].item?.phase == .after ? "phase" : "gate"),
+      "tier 3 has no blocking item to be done before the launch, and would get its GO with nothing done")
   }
 
   /// Each cycle once, from its first item in the template's order.

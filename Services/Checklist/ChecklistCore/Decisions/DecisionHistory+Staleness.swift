@@ -8,9 +8,9 @@ extension DecisionHistory {
   }
 
   /// Whether a launch without coordinated process is to get its GO now: tier 3, nothing against it, and nobody has decided
-  /// otherwise. A GO that went stale is given again.
+  /// otherwise. A GO that went stale is given again; with nothing to be done before the launch, somebody has to decide.
   public func isDueByItself(for launch: LaunchChecklist, at moment: LaunchMoment, isExposed: Bool) -> Bool {
-    guard launch.record.tier == .minor else { return false }
+    guard launch.record.tier == .minor, launch.items.contains(where: \.blocksGo) else { return false }
     if let standing = standing(at: moment.now), standing.kind != .go || standing.staleAt == nil { return false }
     return launch.reasonsAgainstGo(at: moment, isExposed: isExposed).isEmpty
   }
