@@ -50,6 +50,15 @@ import Testing
     #expect(problem?.errors.first?.detail.contains(#"did you mean "load-test"?"#) == true)
   }
 
+  @Test("an item that is to be added and is there already is a fault of the change")
+  func takenKey() throws {
+    let change = TemplateChange(baseVersion: 1, add: [Fixture.item("d"), Fixture.item("b", due: -9)])
+    let problem = #expect(throws: Problem.self) { try base.merging(change, from: base) }
+    #expect(problem?.kind == .invalid)
+    #expect(problem?.errors.map(\.pointer) == ["/add/1/key"])
+    #expect(problem?.errors.first?.detail.hasPrefix("version 1 has an item \"b\" already") == true)
+  }
+
   @Test("a change that is there already changes nothing")
   func nothing() throws {
     let change = TemplateChange(baseVersion: 1, remove: ["a"])

@@ -8,11 +8,12 @@ extension ChecklistTemplate {
   /// The template with a change merged into it, as the next version.
   ///
   /// The change was written against `base`; what else was changed since stays. Only an item that was itself changed
-  /// meanwhile, to something other than what is asked for, is a conflict; one that never was there is a fault of the change.
+  /// meanwhile, to something other than what is asked for, is a conflict; one that never was there,
+  /// or is to be added and was there already, is a fault of the change.
   public func merging(_ change: TemplateChange, from base: ChecklistTemplate) throws(Problem) -> ChecklistTemplate {
-    let unknown = unknownKeys(of: change, from: base)
-    guard unknown.isEmpty else {
-      throw Problem.invalid("invalid-template-change", title: "the template change has faults", errors: unknown)
+    let faults = takenKeys(of: change, from: base) + unknownKeys(of: change, from: base)
+    guard faults.isEmpty else {
+      throw Problem.invalid("invalid-template-change", title: "the template change has faults", errors: faults)
     }
     let conflicts = conflicts(with: change, from: base)
     guard conflicts.isEmpty else {
@@ -30,6 +31,17 @@ extension ChecklistTemplate {
       throw Problem.conflict("nothing-changes", "version \(version) has all of this already")
     }
     return ChecklistTemplate(version: version + 1, items: merged)
+  }
+
+  /// Keys of new items that the base, which the proposer saw, has already.
+  private func takenKeys(of change: TemplateChange, from base: ChecklistTemplate) -> [FieldFault] {
+    change.add.enumerated().compactMap { place, wanted in
+      guard item(wanted.key) != nil, base.item(wanted.key) != nil else { return nil }
+      return FieldFault(
+        pointer: "/add/\(place)/key",
+        detail:
+          "version \(base.version) has an item \"\(wanted.key)\" already; replace it, or give this one another key")
+    }
   }
 
   /// Keys that neither this version nor the base has, each with the nearest one.
