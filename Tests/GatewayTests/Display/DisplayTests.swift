@@ -62,6 +62,9 @@ struct DisplayTests {
     #expect(text(PublishTally(read: 1, stored: 1)) == "1 event: 1 stored, 0 duplicate, 0 rejected\n")
     #expect(text(PublishTally(read: 2, rejected: 2)) == "2 events: 0 stored, 0 duplicate, 2 rejected\n")
     #expect(text(ItemList(launch: Sample.launch, items: [Sample.item("qa")])).hasSuffix("\n1 item, 0 done\n"))
+    let scoped = ItemList(
+      launch: Sample.launch, items: [Sample.item("qa", nil, .done)] + ["a", "b"].map { Sample.item($0, nil, .voided) })
+    #expect(text(scoped).hasSuffix("\n1 item, 1 done (2 void)\n"), "what was voided is no item to be done")
   }
 
   @Test("Of what would give another tier the three smallest changes for each are shown, and how many more there are")

@@ -22,8 +22,9 @@ extension ItemList: Displayable {
     let done = items.count { $0.state == .done }
     let waived = items.count { $0.state == .waived }
     let overdue = items.count(where: \.overdue)
-    return "\(counted(items.count, "item")), \(done) done" + (waived > 0 ? ", \(waived) waived" : "")
-      + (overdue > 0 ? ", \(overdue) overdue" : "")
+    let void = items.count { $0.state == .voided }
+    return "\(counted(items.count - void, "item")), \(done) done" + (waived > 0 ? ", \(waived) waived" : "")
+      + (overdue > 0 ? ", \(overdue) overdue" : "") + (void > 0 ? " (\(void) void)" : "")
   }
 }
 
