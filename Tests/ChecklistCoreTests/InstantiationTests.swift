@@ -70,5 +70,8 @@ import Testing
     var record = Fixture.record()
     record.plan.allHands = Fixture.day("2027-02-25")
     #expect(Fixture.checklist(record, Fixture.item("all-hands", .productOps)).items[0].due == Fixture.day("2027-02-25"))
+    record.plan.allHands = Fixture.day("2027-03-04")
+    let after = Fixture.checklist(record, Fixture.item("all-hands", .productOps, due: -1)).items[0].due
+    #expect(after == Fixture.day("2027-03-01"), "an All-Hands after the launch is not the one before it")
   }
 }

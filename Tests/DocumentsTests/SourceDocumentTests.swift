@@ -46,6 +46,21 @@ import Testing
     #expect(fault.detail.contains("stands twice"))
   }
 
+  @Test(
+    "the faults of a launch file that no field alone shows, or that no signal could meet, are told with their lines",
+    arguments: [
+      ("allHands: 2027-02-25", "allHands: 2027-03-03", 11),
+      ("feature: smart-routing ", "feature: \(String(repeating: "ä", count: 257)) ", 4),
+      ("name: Smart routing", "name: \(String(repeating: "n", count: 201))", 2),
+    ])
+  func planFaults(old: String, new: String, line: Int) throws {
+    let text = Self.launch.split(separator: "\n").map { $0.hasPrefix(old) ? new : String($0) }.joined(separator: "\n")
+    let source = try SourceDocument(parsing: Array(text.utf8), file: "launch.yaml")
+    let problem = #expect(throws: Problem.self) { _ = try LaunchPlan(reading: source.value) }
+    let located = source.locating(try #require(problem))
+    #expect(located.errors.map(\.line) == [line])
+  }
+
   @Test("faults are ordered by their lines") func order() throws {
     let source = try SourceDocument(parsing: Array("b: 1\na: 2\nc: 3\n".utf8), file: "a.yaml")
     let problem = Problem.invalid(

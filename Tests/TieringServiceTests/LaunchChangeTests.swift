@@ -21,6 +21,23 @@ import Testing
     }
   }
 
+  @Test("an All-Hands that a new date leaves behind is no longer the one before the launch") func allHands()
+    async throws
+  {
+    try await TieringStage.with { harness async throws in
+      try await harness.propose()
+      func reschedule(_ date: String) async throws -> LaunchRecord {
+        let day = try #require(LocalDate(date))
+        return try await harness.call(
+          TieringRoutes.reschedule, RescheduleLaunch(launch: try smartRouting(), date: day, reason: "r"), as: "ibrahim")
+      }
+      #expect(try await reschedule("2027-03-09").plan.allHands?.description == "2027-02-25")
+      #expect(try await reschedule("2027-02-24").plan.allHands == nil)
+      let rescheduled = try await harness.announced(Announcements.launchRescheduled)
+      #expect(rescheduled.map(\.changed) == [["date"], ["date", "allHands"]])
+    }
+  }
+
   @Test("a change of facts that changes the tier is a re-tiering, there and back keeps the day") func retier()
     async throws
   {

@@ -26,9 +26,12 @@ enum TieringStage {
     rollout: {kind: gradual, flag: smart-routing, stages: [5, 25, 100]}
     """
 
+  /// The file with fields changed; with another date it names no All-Hands, unless that is given too.
   static func document(_ changes: [String: JSONValue] = [:]) throws -> JSONValue {
     let value = try SourceDocument(parsing: Array(file.utf8), file: "launch.yaml").value
-    return .object((value.objectValue ?? [:]).merging(changes) { _, new in new })
+    var fields = value.objectValue ?? [:]
+    if changes["date"] != nil { fields["allHands"] = nil }
+    return .object(fields.merging(changes) { _, new in new })
   }
 
   static func roster() throws -> Roster {

@@ -48,15 +48,18 @@ private struct LaunchPlanReader {
     if missingDate == nil { requireProposal(reader) }
     reader.require("facts", "give at least kinds, as {kinds: [new-feature]}")
     let id = missingDate == nil || reader.value("launch") != nil ? Self.id(reader) : LaunchID("unnamed")
-    let name = reader.value("name") == nil ? "" : reader.requiredString("name")
+    let name = reader.value("name") == nil ? "" : Self.name(reader)
     let owner = reader.value("owner") == nil ? "" : self.owner(reader)
     let facts = reader.value("facts").flatMap { Facts(reading: $0, at: JSONPointer(tokens: ["facts"]), faults) }
-    let feature = reader.value("feature") == nil ? id?.rawValue : reader.requiredString("feature")
+    let feature = reader.value("feature") == nil ? id?.rawValue : Self.feature(reader)
     let timeZone = Self.timeZone(reader)
     let calendar = calendar("calendar", reader)
     let others = functionCalendars(reader)
     let (locales, segments) = (Self.locales(reader), reader.strings("segments") ?? [])
     let (date, allHands) = (reader.date("date") ?? missingDate, reader.date("allHands"))
+    if let allHands, let planned = reader.date("date"), allHands > planned {
+      reader.fault("allHands", "the next All-Hands is before the launch on \(planned), and \(allHands) is after it")
+    }
     let rollout = reader.value("rollout") == nil ? nil : Rollout(reading: reader)
     guard let id, let name, let owner, let feature, let date, let facts else { return nil }
     return LaunchPlan(
@@ -78,6 +81,22 @@ private struct LaunchPlanReader {
       reader.fault("owner", "there is no \(owner) on the roster\(hint)")
     }
     return owner
+  }
+
+  private static func name(_ reader: FieldReader) -> String? {
+    let name = reader.requiredString("name")
+    if let name, name.count > LaunchPlan.longestName {
+      reader.fault("name", "a name has at most \(LaunchPlan.longestName) characters, and this one \(name.count)")
+    }
+    return name
+  }
+
+  private static func feature(_ reader: FieldReader) -> String? {
+    let feature = reader.requiredString("feature")
+    if let feature, !LaunchPlan.fitsKey(feature) {
+      reader.fault("feature", "no signal could name it: a feature's key has at most 512 bytes, and no U+0000")
+    }
+    return feature
   }
 
   private static func id(_ reader: FieldReader) -> LaunchID? {

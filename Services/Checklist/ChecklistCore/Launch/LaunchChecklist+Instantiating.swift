@@ -26,9 +26,9 @@ extension TemplateItem {
     return values.isEmpty ? [nil] : values
   }
 
-  /// The day it is due for a launch.
+  /// The day it is due for a launch; an All-Hands after the launch is not the one before it, and does not count.
   public func dueDay(for plan: LaunchPlan, in calendars: LaunchCalendars) -> LocalDate {
-    if key == Self.allHandsKey, let meeting = plan.allHands { return meeting }
+    if key == Self.allHandsKey, let meeting = plan.allHands, meeting <= plan.date { return meeting }
     return due.date(launch: plan.date, in: calendars.calendar(of: function))
   }
 }

@@ -66,11 +66,17 @@ struct LaunchChangeCalls: Sendable {
     }
     row.record.plan.date = request.date
     row.progress.isPostponed = false
+    var changed = ["date"]
+    // The next All-Hands before the launch is another one, which the owner may set.
+    if let allHands = row.record.plan.allHands, allHands > request.date {
+      row.record.plan.allHands = nil
+      changed.append("allHands")
+    }
     // A waiver was for the date that it was given for.
     row.record.shortfall = nil
     try assess(&row.record, tx)
     return try LaunchStore(tx).change(
-      row, Announcements.launchRescheduled, changed: ["date"], reason: request.reason)
+      row, Announcements.launchRescheduled, changed: changed, reason: request.reason)
   }
 
   private func waive(_ request: LaunchAction, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord {
