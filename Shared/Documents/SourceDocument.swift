@@ -4,7 +4,7 @@ public import LaunchModel
 /// A document as a person wrote it, YAML or JSON, with the line on which each of its fields stands.
 ///
 /// YAML is read by the 1.2 core schema: `no` and `2027-03-02` are texts, `true` and `5` are not, quoted scalars are texts.
-/// Duplicate keys are refused, as are several documents in one file.
+/// A byte order mark at the start is skipped. Duplicate keys are refused, as are several documents in one file.
 public struct SourceDocument: Sendable {
   /// The file's name, for messages.
   public let file: String
@@ -22,7 +22,8 @@ public struct SourceDocument: Sendable {
       throw .tooLarge("\(file) has \(bytes.count) bytes; a document has at most \(Self.maximumBytes)")
     }
     do throws(SourceFault) {
-      (value, lines) = try Self.read(bytes, file)
+      let isMarked = bytes.starts(with: Self.byteOrderMark)
+      (value, lines) = try Self.read(isMarked ? Array(bytes.dropFirst(Self.byteOrderMark.count)) : bytes, file)
     } catch {
       throw Self.problem(error, file)
     }
@@ -30,6 +31,9 @@ public struct SourceDocument: Sendable {
 
   /// 4 MiB.
   public static let maximumBytes = 4 << 20
+
+  /// What some editors write before UTF-8 text.
+  public static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
   /// The line of a field, or of the nearest thing around it that is there.
   public func line(of pointer: String) -> Int? {

@@ -46,6 +46,16 @@ import Testing
     #expect(fault.detail.contains("stands twice"))
   }
 
+  @Test("a byte order mark at the start is skipped", arguments: ["a.yaml", "a.json"])
+  func byteOrderMark(file: String) throws {
+    let bytes = [0xef, 0xbb, 0xbf] + Array("{\n\"a\": 1}".utf8)
+    let source = try SourceDocument(parsing: bytes, file: file)
+    #expect(source.value == ["a": 1])
+    #expect(source.line(of: "/a") == 2)
+    let yaml = try SourceDocument(parsing: [0xef, 0xbb, 0xbf] + Array("launch: a\n".utf8), file: "-")
+    #expect(yaml.value == ["launch": "a"])
+  }
+
   @Test(
     "the faults of a launch file that no field alone shows, or that no signal could meet, are told with their lines",
     arguments: [

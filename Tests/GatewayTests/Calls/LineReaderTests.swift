@@ -9,6 +9,7 @@ struct LineReaderTests {
     arguments: [
       ("", []), ("\n\n", []), ("a", ["1:a"]), ("a\n", ["1:a"]), ("a\r\nb\r\n", ["1:a", "2:b"]),
       ("\n  \na\n\t\n\nb", ["3:a", "6:b"]),
+      ("\u{feff}{}\n\u{feff}b", ["1:{}", "2:\u{feff}b"]), ("\u{feff}", []),
     ] as [(String, [String])])
   func lines(content: String, expected: [String]) async throws {
     try await withTemporaryFile(content) { path in

@@ -1,6 +1,7 @@
+import Documents
 import SystemPackage
 
-/// Reads a file line by line, each with its number, without holding all of it.
+/// Reads a file line by line, each with its number, without holding all of it; a byte order mark at its start is skipped.
 struct LineReader: ~Copyable {
   private let descriptor: FileDescriptor
   private let isOwned: Bool
@@ -57,6 +58,9 @@ struct LineReader: ~Copyable {
     var bytes = buffer[start..<end]
     start = min(end + 1, buffer.count)
     number += 1
+    if number == 1, bytes.starts(with: SourceDocument.byteOrderMark) {
+      bytes = bytes.dropFirst(SourceDocument.byteOrderMark.count)
+    }
     if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
     guard !bytes.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) else { return nil }
     return Line(number: number, bytes: Array(bytes))
