@@ -6,6 +6,9 @@
 /// A body may be run more than once before it takes effect, as when the connection to a server is lost before the commit: it
 /// has no effect outside of the transaction that a second run would double.
 public protocol Database: Sendable {
+  /// Whether other processes may have the store open as well.
+  var isShared: Bool { get }
+
   /// Runs the body on one consistent snapshot; a statement that writes is refused.
   func read<R: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> R) async throws -> R
 

@@ -19,7 +19,7 @@ private final class Ledger: EventEffects {
   }
 
   private let state = Mutex(State())
-  let applied = OffsetGate()
+  let applied = RisingNumber()
 
   init(poison: Set<String> = [], storeFailures: Int = 0) {
     state.withLock { state in

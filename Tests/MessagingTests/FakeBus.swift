@@ -15,7 +15,7 @@ final class FakeBus: CallHandler {
   }
 
   private let state = Mutex(State())
-  private let grown = OffsetGate()
+  private let grown = RisingNumber()
 
   func append(_ events: [CloudEvent]) {
     let head = state.withLock { state in

@@ -110,7 +110,7 @@ func withServer<R: Sendable>(
 
 /// A gate that tests open by hand.
 final class Latch: Sendable {
-  private let gate = OffsetGate()
+  private let gate = RisingNumber()
 
   func open() { gate.advance(to: 1) }
 
@@ -123,10 +123,10 @@ final class Latch: Sendable {
 
 /// A count that tests wait for.
 final class Tally: Sendable {
-  private let gate = OffsetGate()
+  private let gate = RisingNumber()
   private let counter = Mutex<Int64>(0)
 
-  var count: Int { Int(gate.offset) }
+  var count: Int { Int(gate.value) }
 
   @discardableResult
   func add() -> Int {

@@ -13,6 +13,8 @@ struct ConsumerRun {
   private var storedAt = ContinuousClock.now
   private var lookedIntoQuarantineAt = ContinuousClock.now
   private var hasWarnedOfPruning = false
+  /// Of those who have begun to wait at the gate, how many have been looked after.
+  private var demandsMet: Int64
 
   private enum Wake: Sendable {
     case fetched(Result<FetchedBatch, any Error>)
@@ -23,6 +25,7 @@ struct ConsumerRun {
     self.consumer = consumer
     self.offset = offset
     stored = offset
+    demandsMet = consumer.gate.demandCount - (consumer.gate.wanted == nil ? 0 : 1)
   }
 
   /// Works until the task is cancelled.
@@ -37,6 +40,7 @@ struct ConsumerRun {
         try Task.checkCancellation()
         switch wake {
         case .demand:
+          demandsMet = consumer.gate.demandCount
           try await meetDemand()
           listen(in: &group)
         case .fetched(.success(let batch)):
@@ -71,10 +75,10 @@ struct ConsumerRun {
   }
 
   private func listen(in group: inout ThrowingTaskGroup<Wake, any Error>) {
-    let gate = consumer.gate
+    let (gate, seen) = (consumer.gate, demandsMet)
     group.addTask {
-      for await _ in gate.demand { return .demand }
-      throw CancellationError()
+      try await gate.demand(after: seen)
+      return .demand
     }
   }
 
@@ -205,9 +209,10 @@ struct ConsumerRun {
     }
   }
 
-  /// Tells the bus how far it is; the bus not being there is nothing to stop for.
+  /// Tells the bus how far it is, now and then also where it says so for the second time: a replica that was cut off may have
+  /// told otherwise meanwhile. The bus not being there is nothing to stop for.
   private mutating func commitIfDue(isCaughtUp: Bool) async {
-    guard committed != offset else { return }
+    if committed == offset, let committedAt, .now - committedAt < consumer.pace.commitAgainEvery { return }
     if !isCaughtUp, let committedAt, .now - committedAt < consumer.pace.commitEvery { return }
     do {
       let position = try await consumer.bus.commit(consumer: consumer.name, offset: offset)

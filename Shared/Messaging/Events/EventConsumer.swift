@@ -80,6 +80,8 @@ public struct ConsumerPace: Sendable, Hashable {
   public var maxBackOff: Duration
   /// How often, at most, the bus hears how far the consumer is while there is more to do. Default 500 ms.
   public var commitEvery: Duration
+  /// How long after the bus has heard how far the consumer is it hears so again, where nothing has changed. Default 10 s.
+  public var commitAgainEvery: Duration
   /// How often the quarantine is asked for what is to be tried again. Default 5 s.
   public var quarantineEvery: Duration
 
@@ -87,7 +89,7 @@ public struct ConsumerPace: Sendable, Hashable {
     batch: Int = 500, longPoll: Duration = .seconds(20), attempts: Int = 5,
     attemptBackOff: Duration = .milliseconds(20), backOff: Duration = .milliseconds(100),
     maxBackOff: Duration = .seconds(2), commitEvery: Duration = .milliseconds(500),
-    quarantineEvery: Duration = .seconds(5)
+    commitAgainEvery: Duration = .seconds(10), quarantineEvery: Duration = .seconds(5)
   ) {
     self.batch = batch
     self.longPoll = longPoll
@@ -96,6 +98,7 @@ public struct ConsumerPace: Sendable, Hashable {
     self.backOff = backOff
     self.maxBackOff = maxBackOff
     self.commitEvery = commitEvery
+    self.commitAgainEvery = commitAgainEvery
     self.quarantineEvery = quarantineEvery
   }
 }

@@ -22,13 +22,20 @@ enum RosterTable {
     return AdoptedRoster(version: try row.int("version"), roster: try row.json("roster", as: Roster.self))
   }
 
-  /// Whether it was later than the one kept, and so is kept now.
-  static func keep(_ roster: AdoptedRoster, _ transaction: any Transaction) throws -> Bool {
+  /// The roster, where it is a later one than that version.
+  static func load(_ transaction: any Transaction, after version: Int?) throws -> AdoptedRoster? {
+    let row = try transaction.queryOne("SELECT version FROM adopted_roster WHERE one = 1")
+    guard let row, try row.int("version") > version ?? .min else { return nil }
+    return try load(transaction)
+  }
+
+  /// Keeps the roster, unless a later one is kept.
+  static func keep(_ roster: AdoptedRoster, _ transaction: any Transaction) throws {
     try transaction.execute(
       """
       INSERT INTO adopted_roster (one, version, roster) VALUES (1, ?, ?)
       ON CONFLICT (one) DO UPDATE SET version = excluded.version, roster = excluded.roster
       WHERE adopted_roster.version < excluded.version
-      """, [roster.version, try SQLValue.json(roster.roster)]) > 0
+      """, [roster.version, try SQLValue.json(roster.roster)])
   }
 }

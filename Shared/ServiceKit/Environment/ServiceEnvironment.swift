@@ -26,7 +26,6 @@ public final class ServiceEnvironment: Sendable {
   let relay: OutboxRelay
   private let peers: any PeerDirectory
   private let adopted = Mutex<AdoptedRoster?>(nil)
-  private let latest = Mutex<Timestamp?>(nil)
 
   public init(
     service: ServiceName, database: any Database, clock: any ServiceClock, settings: ServiceSettings, bus: any EventBus,
@@ -47,6 +46,9 @@ public final class ServiceEnvironment: Sendable {
   /// The adopted roster, or nil before there is one.
   public var roster: Roster? { adopted.withLock { $0?.roster } }
 
+  /// Its version; nil before there is one.
+  var rosterVersion: Int? { adopted.withLock { $0?.version } }
+
   /// Asks another service; for the directions that are allowed see the architecture.
   public func clients(for service: ServiceName) -> any PeerClient { peers.client(for: service) }
 
@@ -63,8 +65,10 @@ public final class ServiceEnvironment: Sendable {
   func commit<R: Sendable>(
     as actor: Actor, _ body: @escaping @Sendable (ServiceTransaction) throws -> R
   ) async throws -> Committed<R> {
+    let lease = LeasedWork.lease
     let committed = try await database.write { [self] db in
-      let tx = ServiceTransaction(db: db, environment: self, now: nextMoment(), actor: actor)
+      try LeasedWork.prove(lease, db)
+      let tx = ServiceTransaction(db: db, environment: self, now: try nextMoment(db), actor: actor)
       let result = try body(tx)
       try ClockMark.advance(to: tx.now, db)
       return Committed(result: result, announcedBy: tx.announcedBy, roster: tx.adoptedRoster)
@@ -74,14 +78,11 @@ public final class ServiceEnvironment: Sendable {
     return committed
   }
 
-  /// The clock's time, but never earlier than any given before: entries of one store do not go back in time.
-  private func nextMoment() -> Timestamp {
+  /// The clock's time, but never earlier than any given before, by another replica's clock as well: entries of one store do not
+  /// go back in time.
+  private func nextMoment(_ db: any Transaction) throws -> Timestamp {
     let now = clock.now()
-    return latest.withLock { latest in
-      let moment = max(now, latest ?? now)
-      latest = moment
-      return moment
-    }
+    return max(now, try ClockMark.latest(db) ?? now)
   }
 
   /// Takes over a roster, unless a later one is known.

@@ -70,10 +70,12 @@ public final class ServiceTransaction {
     return try append(launch: launch, action: action, detail: .object(members))
   }
 
-  /// Keeps a roster that came by an event or was announced here, unless a later one is kept.
+  /// Keeps a roster that came by an event or was announced here, unless a later one is kept. Another replica may have kept it
+  /// already, and this process still has to hear of it.
   func adopt(_ roster: RosterAdopted) throws {
     let adopted = AdoptedRoster(version: roster.rosterVersion, roster: roster.document)
-    if try RosterTable.keep(adopted, db) { adoptedRoster = adopted }
+    try RosterTable.keep(adopted, db)
+    adoptedRoster = adopted
   }
 
   /// The event's bytes; one that the bus would refuse undoes the whole change, so that nothing is kept by half.

@@ -2,7 +2,6 @@ import LaunchModel
 import Logging
 import Messaging
 import Storage
-import Synchronization
 
 /// Publishes what the outbox holds, in its order, whenever something was committed and for as long as something is unsent.
 final class OutboxRelay: Sendable {
@@ -15,10 +14,9 @@ final class OutboxRelay: Sendable {
   private let bus: any EventBus
   private let logger: Logger
   /// Counts the wake-ups.
-  private let wakeUps = OffsetGate()
-  private let wakeUpCount = Mutex<Int64>(0)
+  private let wakeUps = RisingNumber()
   /// The outbox position up to which everything is on the bus.
-  private let sent = OffsetGate()
+  private let sent = RisingNumber()
 
   init(database: any Database, bus: any EventBus, logger: Logger) {
     self.database = database
@@ -27,12 +25,7 @@ final class OutboxRelay: Sendable {
   }
 
   /// Says that there is something new.
-  func wake() {
-    wakeUpCount.withLock { count in
-      count += 1
-      wakeUps.advance(to: count)
-    }
-  }
+  func wake() { wakeUps.increment() }
 
   /// Waits until the position is on the bus; false where that takes longer.
   func isSent(_ position: Int64, within limit: Duration) async throws -> Bool {
@@ -43,7 +36,7 @@ final class OutboxRelay: Sendable {
   func run() async throws {
     var failures = 0
     while !Task.isCancelled {
-      let seen = wakeUpCount.withLock { $0 }
+      let seen = wakeUps.value
       var pause = Self.idle
       do {
         while try await publishSome() {}

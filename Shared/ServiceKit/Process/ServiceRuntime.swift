@@ -63,12 +63,20 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
   /// The tables that the kit itself keeps in every service's store.
   private static var commonMigrations: [Migration] {
     Outbox.migrations + ConsumerOffsets.migrations + IdempotencyStore.migrations + AuditChain.migrations
-      + ClockMark.migrations + RosterTable.migrations
+      + ClockMark.migrations + RosterTable.migrations + Leases.migrations
   }
 
+  /// How far the clocks of two hosts may be apart.
+  private static var clockSkew: Duration { .seconds(2) }
+
+  /// Waits a little where other replicas may have written by clocks of their own.
   private static func refuseClockBehindData(_ environment: ServiceEnvironment) async throws {
+    guard let latest = try await environment.database.read({ try ClockMark.latest($0) }) else { return }
+    let patience = environment.database.isShared ? clockSkew : .zero
+    let deadline = ContinuousClock.now + patience
+    while environment.clock.now() < latest, .now < deadline { try await Task.sleep(for: .milliseconds(50)) }
     let now = environment.clock.now()
-    guard let latest = try await environment.database.read({ try ClockMark.latest($0) }), now < latest else { return }
+    guard now < latest else { return }
     throw StartFailure(
       .wrongData,
       "the clock says \(now), and the data was last changed at \(latest): "

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import Messaging
 import ServiceLifecycle
@@ -12,14 +13,15 @@ enum ServiceTasks {
     let consumer = EventConsumer(
       name: ServiceRuntime<Service>.consumer, types: runtime.subscriptions, bus: bus, effects: runtime.effects,
       gate: environment.gate, logger: logger)
-    let sweeps = runtime.service.sweeps.map { sweep in
-      UntilShutdown("sweep \(sweep.name)") { try await SweepLoop(sweep: sweep, environment: environment).run() }
-    }
-    let services: [any ServiceLifecycle.Service] =
-      [
-        UntilShutdown("outbox relay") { try await runtime.relayAnnouncements() },
-        UntilShutdown("consumer") { try await consumer.run() },
-      ] + sweeps + [ServingCalls(server: server)]
+    let work = LeasedTasks(
+      keeper: LeaseKeeper(database: environment.database, holder: UUID().uuidString, logger: logger),
+      consumer: consumer, sweeps: runtime.service.sweeps, environment: environment,
+      standBy: StandBy(environment: environment, consumer: consumer.name, types: runtime.subscriptions))
+    let services: [any ServiceLifecycle.Service] = [
+      UntilShutdown("outbox relay") { try await runtime.relayAnnouncements() },
+      UntilShutdown("events and sweeps") { try await work.run() },
+      ServingCalls(server: server),
+    ]
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -59,26 +61,6 @@ private struct ServingCalls: ServiceLifecycle.Service, CustomStringConvertible {
       try await server.run()
     } onGracefulShutdown: {
       server.beginShutdown()
-    }
-  }
-}
-
-/// One sweep, pass after pass.
-private struct SweepLoop {
-  let sweep: Sweep
-  let environment: ServiceEnvironment
-
-  func run() async throws {
-    while !Task.isCancelled {
-      do {
-        try await sweep.body(environment)
-      } catch is CancellationError {
-        return
-      } catch {
-        environment.logger.warning(
-          "a sweep failed and is tried again", metadata: ["sweep": "\(sweep.name)", "error": "\(error)"])
-      }
-      try await Task.sleep(for: sweep.every)
     }
   }
 }

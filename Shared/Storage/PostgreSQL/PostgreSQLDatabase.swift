@@ -7,6 +7,7 @@ final class PostgreSQLDatabase: Database {
   private let writer: PostgreSQLLane
   private let readers: PostgreSQLReaders
   private let writes: WriteQueue
+  let isShared = true
 
   private init(_ connector: PostgreSQLConnector, onFatal: @escaping @Sendable (StorageError) -> Void) {
     address = connector.address

@@ -6,6 +6,8 @@ import Synchronization
 final class SQLiteDatabase: Database {
   private let queue: DatabaseQueue
   private let writes: WriteQueue
+  /// The lock keeps everybody else out.
+  let isShared = false
   /// Held for as long as the store is.
   private let lock: FileLock
 

@@ -23,7 +23,7 @@ final class ManagedProcess: Sendable {
   private let environment: [String: String]
   private let logFile: String
   private let state = Mutex(State())
-  private let ended = OffsetGate()
+  private let ended = RisingNumber()
 
   init(executable: String, arguments: [String] = [], environment: [String: String], logFile: String) {
     self.executable = executable

@@ -1,0 +1,50 @@
+import Storage
+import TestSupport
+import Testing
+
+@testable import ServiceKit
+
+@Suite struct LeaseWatchTests {
+  private static let start = ContinuousClock.now
+
+  private static func after(_ seconds: Double) -> ContinuousClock.Instant { start + .seconds(seconds) }
+
+  /// How a lease stands after so many beats.
+  private static func standing(_ beats: Int, isFree: Bool = false) async throws -> Leases.Standing {
+    try await StorageEngine.sqlite.withDatabase(Leases.migrations) { db in
+      try await db.write { tx in
+        let lease = try #require(try Leases.take("work", for: "a", over: nil, tx))
+        for _ in 0..<beats { _ = try Leases.beat(lease, tx) }
+        if isFree { try Leases.release(lease, tx) }
+        return try #require(try Leases.standing("work", tx))
+      }
+    }
+  }
+
+  @Test("What nobody has, or has given up, may be taken at once")
+  func free() async throws {
+    var watch = LeaseWatch(term: .seconds(2))
+    let givenUp = try await Self.standing(3, isFree: true)
+    let answers = [watch.mayTake(nil, at: Self.start), watch.mayTake(givenUp, at: Self.start)]
+    #expect(answers == [true, true])
+  }
+
+  @Test("A holder may be silent for a term, counted from when its last beat was seen first")
+  func silence() async throws {
+    var watch = LeaseWatch(term: .seconds(2))
+    let (one, two) = (try await Self.standing(1), try await Self.standing(2))
+    let looks = [(one, 0), (one, 1.9), (two, 2.1), (two, 4), (two, 4.2)]
+    let answers = looks.map { watch.mayTake($0, at: Self.after($1)) }
+    #expect(answers == [false, false, false, false, true])
+  }
+
+  @Test("A time in which nobody could look does not count as silence")
+  func blindness() async throws {
+    var watch = LeaseWatch(term: .seconds(2))
+    let one = try await Self.standing(1)
+    let before = watch.mayTake(one, at: Self.after(0))
+    watch.forget()
+    let answers = [watch.mayTake(one, at: Self.after(60)), watch.mayTake(one, at: Self.after(62))]
+    #expect(!before && answers == [false, true])
+  }
+}
