@@ -123,7 +123,7 @@ let package = Package(
         name: "Gateway",
         dependencies: [
           "Messaging", "LaunchModel", "JSON", "Documents", "ZeroMQ", argumentParser, logging, yams, subprocess, system,
-          signals, crypto,
+          signals, crypto, collections,
         ],
         path: "Services/Gateway/Gateway", swiftSettings: strict),
       .executableTarget(

@@ -167,11 +167,14 @@ public struct ConsumerStats: Codable, Sendable, Hashable {
   public var head: Int64?
   /// How many offsets it is behind the head; nil where the head is not known.
   public var lag: Int64?
+  /// Whether this process is the one of all replicas that applies events and sweeps; nil where that is not known.
+  public var working: Bool?
 
-  public init(name: String, offset: Int64, head: Int64? = nil) {
+  public init(name: String, offset: Int64, head: Int64? = nil, working: Bool? = nil) {
     self.name = name
     self.offset = offset
     self.head = head
+    self.working = working
     lag = head.map { max(0, $0 - offset) }
   }
 }

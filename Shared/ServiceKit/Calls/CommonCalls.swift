@@ -49,14 +49,18 @@ struct CommonCalls {
   private static let catchingUp = Duration.milliseconds(250)
 
   private func stats(_ environment: ServiceEnvironment) async throws -> ServiceStats {
-    let counts = try await environment.database.read { try Outbox.counts($0) }
+    let (counts, lease) = try await environment.database.read { db in
+      (try Outbox.counts(db), try Leases.standing(LeaseKeeper.name, db))
+    }
     // Without the bus there is no lag to tell, and the rest is worth telling all the more.
     let head = try? await environment.bus.head(timeout: .milliseconds(500)).head
     // What is left after this is lag, and not only the end of a long poll that has not come.
     if let head { _ = try await environment.gate.wait(for: head, until: .now + Self.catchingUp) }
     return ServiceStats(
       build: ProcessIdentity.version, startedAt: identity.startedAt, methods: statistics.methods,
-      consumer: ConsumerStats(name: consumer, offset: environment.gate.offset, head: head),
+      consumer: ConsumerStats(
+        name: consumer, offset: environment.gate.offset, head: head,
+        working: lease.map { $0.lease.holder == identity.instance && !$0.isFree } ?? false),
       outbox: OutboxStats(unsent: counts.unsent, rejected: counts.rejected))
   }
 

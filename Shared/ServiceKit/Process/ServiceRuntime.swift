@@ -12,6 +12,8 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
   public let handler: any CallHandler
   /// Applies the bus's events.
   public let effects: any EventEffects
+  /// Which process this is.
+  public let identity: ProcessIdentity
 
   /// The name by which the bus knows the service's consumer.
   public static var consumer: String { Service.name.rawValue }
@@ -41,7 +43,7 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
     let statistics = CallStatistics()
     var router = ServiceRouter()
     service.register(on: &router)
-    let identity = ProcessIdentity(service: Service.name, startedAt: environment.clock.now())
+    identity = ProcessIdentity(service: Service.name, startedAt: environment.clock.now())
     CommonCalls(
       identity: identity, statistics: statistics, consumer: Self.consumer,
       contradiction: { [service] in try service.contradiction(to: $0, of: $1, $2) }

@@ -1,4 +1,3 @@
-import Foundation
 import Logging
 import Messaging
 import ServiceLifecycle
@@ -14,7 +13,7 @@ enum ServiceTasks {
       name: ServiceRuntime<Service>.consumer, types: runtime.subscriptions, bus: bus, effects: runtime.effects,
       gate: environment.gate, logger: logger)
     let work = LeasedTasks(
-      keeper: LeaseKeeper(database: environment.database, holder: UUID().uuidString, logger: logger),
+      keeper: LeaseKeeper(database: environment.database, holder: runtime.identity.instance, logger: logger),
       consumer: consumer, sweeps: runtime.service.sweeps, environment: environment,
       standBy: StandBy(environment: environment, consumer: consumer.name, types: runtime.subscriptions))
     let services: [any ServiceLifecycle.Service] = [

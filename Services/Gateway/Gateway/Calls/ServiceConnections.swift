@@ -1,6 +1,7 @@
 import LaunchModel
 import Logging
 import Messaging
+import OrderedCollections
 import Synchronization
 import ZeroMQ
 
@@ -23,17 +24,43 @@ final class ServiceConnections: Sendable {
     do {
       return try state.withLock { state in
         if let client = state.clients[service] { return client }
-        let reactor = try state.reactor ?? reactor()
-        state.reactor = reactor
-        let client = RPCClient(
-          reactor: reactor, service: service, endpoints: try settings.endpoints(of: service), logger: Self.silence)
+        let client = try connect(service, try settings.endpoints(of: service), &state)
         state.clients[service] = client
         return client
       }
-    } catch let error as ZeroMQError {
-      throw Failure(.badInput, error.detail)
     } catch {
-      throw Failure(.unavailable, "\(error)")
+      throw Self.failure(error)
+    }
+  }
+
+  /// A client of each place where the service may be found, in the order of the settings, with the place.
+  ///
+  /// - Throws: as `client(of:)`.
+  func replicas(of service: ServiceName) throws(Failure) -> [(place: String, client: RPCClient)] {
+    do {
+      let endpoints = try settings.endpoints(of: service)
+      // While keys are replaced, a place is there once for each of them.
+      let places = OrderedDictionary(grouping: endpoints) { $0.place }
+      guard places.count > 1 else { return [(endpoints.first?.description ?? "", try client(of: service))] }
+      return try state.withLock { state in
+        try places.values.map { ($0.first?.description ?? "", try connect(service, Array($0), &state)) }
+      }
+    } catch {
+      throw Self.failure(error)
+    }
+  }
+
+  private func connect(_ service: ServiceName, _ endpoints: [Endpoint], _ state: inout State) throws -> RPCClient {
+    let reactor = try state.reactor ?? reactor()
+    state.reactor = reactor
+    return RPCClient(reactor: reactor, service: service, endpoints: endpoints, logger: Self.silence)
+  }
+
+  private static func failure(_ error: any Error) -> Failure {
+    switch error {
+    case let failure as Failure: failure
+    case let error as ZeroMQError: Failure(.badInput, error.detail)
+    default: Failure(.unavailable, "\(error)")
     }
   }
 

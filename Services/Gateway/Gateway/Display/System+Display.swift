@@ -21,6 +21,10 @@ struct ServiceStatus: Codable, Sendable, Hashable {
 
   var name: ServiceName
   var status: Status
+  /// Which of several it is; nil where there is one.
+  var endpoint: String?
+  /// Whether it applies events and sweeps, which one of several does; nil for the bus.
+  var working: Bool?
   var pid: Int?
   var version: String?
   /// Events on the bus that it has not processed; nil for the bus itself.
@@ -44,7 +48,7 @@ extension SystemStatus: Displayable {
     table.rows = services.map { service in
       [
         Text(service.name.rawValue), service.status.label, Text(service.pid), Text(service.version), Text(service.lag),
-        service.outbox, Text(service.detail ?? "", .faint),
+        service.outbox, service.place,
       ]
     }
     page.table(table)
@@ -55,6 +59,13 @@ extension SystemStatus: Displayable {
 }
 
 extension ServiceStatus {
+  /// Why it does not answer; of several, which one it is and what it does.
+  fileprivate var place: Text {
+    guard let endpoint else { return Text(detail ?? "", .faint) }
+    let role: String? = working.map { $0 ? "applies events" : "stands by" }
+    return Text([endpoint, detail ?? role].compactMap(\.self).joined(separator: ": "), .faint)
+  }
+
   /// As `0`, or `0 (2 refused)`.
   fileprivate var outbox: Text {
     guard let refused, refused > 0 else { return Text(unsent) }

@@ -38,13 +38,13 @@ extension SystemStatus {
   /// How long a service may take before it counts as down.
   private static let patience = Duration.seconds(1)
 
-  /// Asks every service at once.
+  /// Asks every replica of every service at once.
   init(of session: Session) async {
-    services = await withTaskGroup(of: ServiceStatus.self) { group in
+    services = await withTaskGroup(of: [ServiceStatus].self) { group in
       for service in ServiceName.allCases {
-        group.addTask { await Self.status(of: service, session) }
+        group.addTask { await Self.replicas(of: service, session) }
       }
-      return await group.reduce(into: []) { $0.append($1) }
+      return await group.reduce(into: []) { $0 += $1 }
     }
     services.sort { Self.order($0.name) < Self.order($1.name) }
     clock = services.compactMap(\.clock).first
@@ -54,18 +54,36 @@ extension SystemStatus {
 
   private static func order(_ name: ServiceName) -> Int { ServiceName.allCases.firstIndex(of: name) ?? 0 }
 
-  private static func status(of service: ServiceName, _ session: Session) async -> ServiceStatus {
+  private static func replicas(of service: ServiceName, _ session: Session) async -> [ServiceStatus] {
+    let replicas: [(place: String, client: RPCClient)]
     do {
-      let ping = try await session.connections.ping(service, timeout: patience)
-      let stats = try? await session.connections.client(of: service)
-        .call(ServiceRoutes.stats(service), NoParameters(), timeout: patience)
+      replicas = try session.connections.replicas(of: service)
+    } catch {
+      return [ServiceStatus(name: service, status: .down, detail: error.messages.joined(separator: "; "))]
+    }
+    return await withTaskGroup(of: (Int, ServiceStatus).self) { group in
+      for (index, replica) in replicas.enumerated() {
+        group.addTask {
+          var status = await Self.status(of: service, replica.client)
+          if replicas.count > 1 { status.endpoint = replica.place }
+          return (index, status)
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+  }
+
+  private static func status(of service: ServiceName, _ client: RPCClient) async -> ServiceStatus {
+    do {
+      let ping = try await client.call(ServiceRoutes.ping(service), NoParameters(), timeout: patience)
+      let stats = try? await client.call(ServiceRoutes.stats(service), NoParameters(), timeout: patience)
       return ServiceStatus(
-        name: service, status: .up, pid: ping.pid, version: ping.version, lag: stats?.consumer?.lag, now: ping.now,
-        clock: ping.clock, unsent: stats?.outbox?.unsent, refused: stats?.outbox?.rejected)
-    } catch let failure as CallFailure where failure.problem.code == "timed-out" {
-      return ServiceStatus(name: service, status: .silent, detail: failure.problem.detail)
-    } catch let failure as CallFailure {
-      return ServiceStatus(name: service, status: .down, detail: failure.problem.detail)
+        name: service, status: .up, working: stats?.consumer?.working, pid: ping.pid, version: ping.version,
+        lag: stats?.consumer?.lag, now: ping.now, clock: ping.clock, unsent: stats?.outbox?.unsent,
+        refused: stats?.outbox?.rejected)
+    } catch let problem as Problem {
+      let status: ServiceStatus.Status = problem.code == "timed-out" ? .silent : .down
+      return ServiceStatus(name: service, status: status, detail: problem.detail)
     } catch {
       return ServiceStatus(name: service, status: .down, detail: "\(error)")
     }
