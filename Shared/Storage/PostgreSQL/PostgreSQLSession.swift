@@ -15,7 +15,7 @@ enum PostgreSQLSession {
       set_config('lock_timeout', CASE current_setting('lock_timeout')
         WHEN '0' THEN '10s' ELSE current_setting('lock_timeout') END, false),
       set_config('idle_in_transaction_session_timeout', CASE current_setting('idle_in_transaction_session_timeout')
-        WHEN '0' THEN '60s' ELSE current_setting('idle_in_transaction_session_timeout') END, false)
+        WHEN '0' THEN '5s' ELSE current_setting('idle_in_transaction_session_timeout') END, false)
     """
 
   /// - Throws: `StorageError` with code `.notDurable` for a server that acknowledges what is not on disk, `.unsupported` for
