@@ -8,6 +8,8 @@ import Testing
 struct GatewayProcess: Sendable {
   /// The folder that it is started in, with the configuration.
   let folder: String
+  /// What `GONOGO_DATABASE_URL` is; nil for SQLite.
+  var databaseURL: String?
 
   /// What a run of it came to.
   struct Outcome: Sendable {
@@ -52,10 +54,9 @@ struct GatewayProcess: Sendable {
   /// Runs another of the executables.
   @discardableResult
   func run(_ executable: String, _ words: [String]) async throws -> Outcome {
-    let cleared = [
-      "GONOGO_RUN", "GONOGO_DATA", "GONOGO_CONFIG", "GONOGO_CLOCK", "GONOGO_DATABASE_URL", "GONOGO_KEYS", "NO_COLOR",
-    ]
-    let variables = cleared.compactMap { name in Environment.Key(rawValue: name).map { ($0, nil as String?) } }
+    let cleared = ["GONOGO_RUN", "GONOGO_DATA", "GONOGO_CONFIG", "GONOGO_CLOCK", "GONOGO_KEYS", "NO_COLOR"]
+    let set = cleared.map { ($0, nil as String?) } + [("GONOGO_DATABASE_URL", databaseURL)]
+    let variables = set.compactMap { name, value in Environment.Key(rawValue: name).map { ($0, value) } }
     let result = try await Subprocess.run(
       .path(FilePath(BuiltProducts.executable(executable))), arguments: Arguments(words),
       environment: .inherit.updating(Dictionary(variables, uniquingKeysWith: { first, _ in first })),
@@ -68,10 +69,16 @@ struct GatewayProcess: Sendable {
   }
 }
 
-/// Runs the body with the sample configuration in a folder of its own, and stops what is up there afterwards.
-func withSampleInstallation(_ body: (GatewayProcess) async throws -> Void) async throws {
+/// Runs the body with the sample configuration in a folder of its own, with stores on the engine that services are tested on,
+/// and stops what is up there afterwards.
+func withSampleInstallation(
+  databaseURL: String? = nil, _ body: (GatewayProcess) async throws -> Void
+) async throws {
+  guard databaseURL != nil || StorageEngine.standard == .sqlite else {
+    return try await withPostgreSQLDatabase { try await withSampleInstallation(databaseURL: $0, body) }
+  }
   try await withTemporaryFolder { folder in
-    let gonogo = GatewayProcess(folder: folder)
+    let gonogo = GatewayProcess(folder: folder, databaseURL: databaseURL)
     try await gonogo.succeed("init", "--sample")
     do {
       try await body(gonogo)

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import LaunchModel
 import Storage
 import TestSupport
 import Testing
@@ -27,10 +28,10 @@ struct TamperingTests {
 
       try await gonogo.succeed("down")
       try await Self.execute(
-        "DELETE FROM audit_links WHERE length = (SELECT max(length) FROM audit_links)", on: "tiering", gonogo)
-      try await Self.execute("DELETE FROM audit_links WHERE launch = '\(Self.id)'", on: "checklist", gonogo)
+        "DELETE FROM audit_links WHERE length = (SELECT max(length) FROM audit_links)", on: .tiering, gonogo)
+      try await Self.execute("DELETE FROM audit_links WHERE launch = '\(Self.id)'", on: .checklist, gonogo)
       try await Self.execute(
-        "UPDATE plans SET definition = replace(definition, '30%', '3%') WHERE action = 'seal'", on: "metrics", gonogo)
+        "UPDATE plans SET definition = replace(definition, '30%', '3%') WHERE action = 'seal'", on: .metrics, gonogo)
       try await gonogo.succeed("up", "--detach")
 
       let report = try await gonogo.run("audit", "verify", Self.id, "-o", "json")
@@ -64,8 +65,10 @@ struct TamperingTests {
   }
 
   /// Changes a service's store while nothing is up.
-  private static func execute(_ sql: String, on service: String, _ gonogo: GatewayProcess) async throws {
-    let store = try await StorageEngine.sqlite.open(in: "\(gonogo.folder)/data/\(service)")
+  private static func execute(_ sql: String, on service: ServiceName, _ gonogo: GatewayProcess) async throws {
+    let location = try DatabaseLocation.resolve(
+      url: gonogo.databaseURL, folder: "\(gonogo.folder)/data/\(service)", service: service)
+    let store = try await location.open { _ in }
     let count = try await store.write { try $0.execute(sql) }
     try await store.close()
     #expect(count > 0, "\(sql) changed something in \(service)")
