@@ -41,6 +41,19 @@ import ZeroMQ
     }
   }
 
+  @Test func ofSeveralEndpointsAServiceListensOnThoseOfItsHost() async throws {
+    let both = ["GONOGO_ENDPOINT_TIERING": "tcp://10.0.0.1:7412,tcp://10.0.0.2:7412"]
+    let settings = try await Self.load([], both, in: "/nowhere")
+    let second = try settings.bindings(of: .tiering, on: HostAddresses(["10.0.0.2"]))
+    #expect(second.map(\.description) == ["tcp://10.0.0.2:7412"])
+    let error = #expect(throws: ZeroMQError.self) {
+      try settings.bindings(of: .tiering, on: HostAddresses(["10.0.0.3"]))
+    }
+    #expect(error?.detail.contains("GONOGO_LISTEN") == true)
+    let named = try await Self.load([], both.merging(["GONOGO_LISTEN": "tcp://*:7412"]) { $1 }, in: "/nowhere")
+    #expect(try named.bindings(of: .tiering, on: HostAddresses([])).map(\.description) == ["tcp://*:7412"])
+  }
+
   @Test func everyVariableOfTheContractIsRead() async throws {
     let settings = try await Self.load(
       [],

@@ -50,10 +50,24 @@ public struct ServiceSettings: Sendable {
     return keys?.expanded(places) ?? places
   }
 
-  /// What the service's own process listens on.
-  public func bindings(of service: ServiceName) throws(ZeroMQError) -> [Endpoint] {
+  /// What the service's own process listens on: what was named for it, or those of the service's endpoints that are of this
+  /// host, the others being other replicas'. A single endpoint is this process's own.
+  ///
+  /// - Throws: `invalidEndpoint` where none of several is an address of this host.
+  public func bindings(
+    of service: ServiceName, on host: HostAddresses = .current()
+  ) throws(ZeroMQError) -> [Endpoint] {
     if let listen { return listen }
-    return try places(of: service)
+    let places = try places(of: service)
+    guard places.count > 1 else { return places }
+    let own = host.own(places)
+    guard !own.isEmpty else {
+      throw ZeroMQError(
+        .invalidEndpoint,
+        "none of \(places.map(\.description).joined(separator: ", ")) is an address of this host; "
+          + "say with GONOGO_LISTEN what \(service.rawValue) listens on here")
+    }
+    return own
   }
 
   private func places(of service: ServiceName) throws(ZeroMQError) -> [Endpoint] {

@@ -10,6 +10,8 @@ final class ServiceConnections: Sendable {
   private struct State {
     var reactor: Reactor?
     var clients: [ServiceName: RPCClient] = [:]
+    /// Of those that are started on this host, where there are others on other hosts.
+    var ownClients: [ServiceName: RPCClient] = [:]
   }
 
   private let settings: GatewaySettings
@@ -26,6 +28,25 @@ final class ServiceConnections: Sendable {
         if let client = state.clients[service] { return client }
         let client = try connect(service, try settings.endpoints(of: service), &state)
         state.clients[service] = client
+        return client
+      }
+    } catch {
+      throw Self.failure(error)
+    }
+  }
+
+  /// The client of that replica of a service that `gonogo up` starts on this host; where there is one, it is the service's.
+  ///
+  /// - Throws: as `client(of:)`.
+  func ownClient(of service: ServiceName) throws(Failure) -> RPCClient {
+    do {
+      let endpoints = try settings.endpoints(of: service)
+      let own = HostAddresses.current().own(endpoints)
+      guard !own.isEmpty, own != endpoints else { return try client(of: service) }
+      return try state.withLock { state in
+        if let client = state.ownClients[service] { return client }
+        let client = try connect(service, own, &state)
+        state.ownClients[service] = client
         return client
       }
     } catch {

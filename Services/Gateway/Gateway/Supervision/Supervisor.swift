@@ -96,7 +96,7 @@ struct Supervisor: Sendable {
 }
 
 extension ServiceConnections {
-  /// Waits until a service answers.
+  /// Waits until the service's process on this host answers.
   ///
   /// - Returns: false where the task was cancelled before that.
   func answers(_ service: ServiceName) async -> Bool {
@@ -107,12 +107,12 @@ extension ServiceConnections {
     return false
   }
 
-  /// Asks a service for a sign of life.
+  /// Asks the service's process on this host for a sign of life.
   ///
   /// - Throws: `CallFailure` where there is none in time.
   func ping(_ service: ServiceName, timeout: Duration) async throws -> ServicePing {
     do {
-      return try await client(of: service).call(ServiceRoutes.ping(service), NoParameters(), timeout: timeout)
+      return try await ownClient(of: service).call(ServiceRoutes.ping(service), NoParameters(), timeout: timeout)
     } catch let problem as Problem {
       throw CallFailure(service: service, problem: problem)
     }
