@@ -89,14 +89,21 @@ struct LedgerTests {
     }
   }
 
-  @Test("The roster in force outlives a restart", arguments: StorageEngine.allAvailable)
+  @Test(
+    "The roster in force is kept with its event, and outlives a restart and pruning",
+    arguments: StorageEngine.allAvailable)
   func roster(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
       #expect(try fixture.ledger.rosterEvent() == nil)
-      try fixture.ledger.save(rosterEvent: [1, 2])
-      try fixture.ledger.save(rosterEvent: [3])
+      let type = Announcements.rosterAdopted.name
+      let events = try [("1", type), ("2", "com.example.a"), ("3", type), ("4", "com.example.a")].map {
+        try LogFixture.event($0, type: $1)
+      }
+      _ = try fixture.log.append(events, at: Timestamp(microseconds: 0))
+      _ = try fixture.log.append([events[0]], at: Timestamp(microseconds: 0))
+      _ = try fixture.log.prune(through: 4, atMost: 9)
       try await fixture.reopen()
-      #expect(try fixture.ledger.rosterEvent() == [3])
+      #expect(try fixture.ledger.rosterEvent() == events[2].bytes)
     }
   }
 }

@@ -22,19 +22,6 @@ struct PostgreSQLEventLogTests {
     ]
   }
 
-  @Test("A second process cannot open the log, and can as soon as the first has closed it")
-  func isExclusive() async throws {
-    try await StorageEngine.postgreSQL.withFolder { folder in
-      let location = try StorageEngine.postgreSQL.location(in: folder)
-      let first = try await LogStore.open(location)
-      let error = await #expect(throws: StorageError.self) { _ = try await LogStore.open(location) }
-      #expect(error?.code == .locked)
-      #expect(error?.message.contains("is in use by another process; stop that one first") == true)
-      try first.close()
-      try await LogStore.open(location).close()
-    }
-  }
-
   @Test(
     "A connection that is lost in an append is made again, and offsets stay dense",
     arguments: ["NOT DEFERRABLE", "DEFERRABLE INITIALLY DEFERRED"])

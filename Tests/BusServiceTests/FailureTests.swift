@@ -44,6 +44,7 @@ final class TestLog: EventLog {
 
   var bounds: LogBounds { log.bounds }
   var newestStoredAt: Timestamp? { log.newestStoredAt }
+  var rosterOffset: Int64 { log.rosterOffset }
 
   func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogFault) -> [AppendOutcome] {
     controls.enter()

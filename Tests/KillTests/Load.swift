@@ -4,13 +4,14 @@ import Synchronization
 
 /// Publishers and a consumer that go on, whatever happens to the bus, until they are told to stop.
 struct Load: Sendable {
-  let bus: BusClient
+  /// One for each bus, whose client prefers it.
+  let buses: [BusClient]
   let witness: Witness
   let seed: UInt64
   private let isStopping = StopSign()
 
-  init(bus: BusClient, witness: Witness, seed: UInt64) {
-    self.bus = bus
+  init(buses: [BusClient], witness: Witness, seed: UInt64) {
+    self.buses = buses
     self.witness = witness
     self.seed = seed
   }
@@ -21,6 +22,7 @@ struct Load: Sendable {
   /// Publishes messages of 1 to 16 events, one after the other, each for as long as it takes.
   func publish(_ publisher: Int) async throws {
     var generator = SeededGenerator(seed: seed &+ UInt64(publisher))
+    let bus = buses[publisher % buses.count]
     var sequence = 0
     while !isStopping.isRaised {
       let events = (0..<Int.random(in: 1...16, using: &generator)).map { _ in
@@ -32,11 +34,12 @@ struct Load: Sendable {
     }
   }
 
-  /// Reads the log from its start, and goes on until the given offset has come.
+  /// Reads the log from its start, from one bus after the other, and goes on until the given offset has come.
   func consume(until end: @escaping @Sendable () -> Int64?) async throws {
-    while true {
+    for turn in 0... {
       let offset = witness.deliveredOffset
       if let end = end(), offset >= end { return }
+      let bus = buses[turn % buses.count]
       let batch = try await untilAnswered {
         try await bus.fetch(after: offset, max: 1_000, wait: .milliseconds(100))
       }

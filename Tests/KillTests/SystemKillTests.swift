@@ -46,7 +46,7 @@ struct SystemKillTests {
       try await survives(KillPlan.fromEnvironment(kills: 10), replicas: 2, databaseURL: url) { plan, system in
         var generator = SeededGenerator(seed: plan.seed)
         for victim in plan.victims(of: ServiceName.allCases, using: &generator) {
-          let replica = victim == .bus ? 1 : Int.random(in: 1...2, using: &generator)
+          let replica = Int.random(in: 1...2, using: &generator)
           // The moment is what is random here.
           try await Task.sleep(for: .milliseconds(Int.random(in: plan.life, using: &generator)))
           if Int.random(in: 0..<8, using: &generator) == 0 {

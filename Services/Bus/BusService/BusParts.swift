@@ -11,6 +11,8 @@ struct BusParts: Sendable {
   let own: Set<Principal>
   let tail: Tail
   let register: ConsumerRegister
+  /// Whether other buses may have the log open as well.
+  let isShared: Bool
   let roster = CurrentRoster()
   let statistics = CallStatistics()
   let logger: Logger

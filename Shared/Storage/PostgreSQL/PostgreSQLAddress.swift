@@ -50,12 +50,7 @@ struct PostgreSQLAddress: Sendable {
   var quotedSchema: String { "\"\(schema.replacing("\"", with: "\"\""))\"" }
 
   /// By which writers and migrations of the schema keep out of each other's way.
-  var lockKey: Int64 { key("gonogo \(schema)") }
-
-  /// By which one session has the schema for itself.
-  var holderKey: Int64 { key("gonogo holder of \(schema)") }
-
-  private func key(_ text: String) -> Int64 { Int64(Digest.hex(text.utf8).prefix(15), radix: 16) ?? 0 }
+  var lockKey: Int64 { Int64(Digest.hex("gonogo \(schema)".utf8).prefix(15), radix: 16) ?? 0 }
 
   private static func hidingPassword(of url: String, in message: String) -> String {
     let message = message.onOneLine

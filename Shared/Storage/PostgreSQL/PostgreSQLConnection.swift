@@ -43,6 +43,20 @@ final class PostgreSQLConnection {
     return try collect(commands.count)
   }
 
+  /// What is readable when the server has sent something.
+  var socket: Int32 { PQsocket(handle) }
+
+  /// What other sessions have notified on the channels that this one listens to, and was not taken before.
+  func notifications() throws -> [String] {
+    guard !isLost, PQconsumeInput(handle) == 1 else { throw ended() }
+    var payloads: [String] = []
+    while let notification = PQnotifies(handle) {
+      payloads.append(String(cString: notification.pointee.extra))
+      PQfreemem(notification)
+    }
+    return payloads
+  }
+
   private func send(_ command: Command) -> Int32 {
     switch command {
     case .control(let sql): return PQsendQueryParams(handle, sql, 0, nil, nil, nil, nil, 0)

@@ -16,16 +16,11 @@ final class PostgreSQLConnector: Sendable {
   init(_ address: PostgreSQLAddress) { self.address = address }
 
   /// A new session, set up and checked.
-  ///
-  /// - Parameter preparing: what else it needs before it is of use; where that throws, no session could be made.
-  func connect(
-    preparing: (PostgreSQLConnection) throws(StorageError) -> Void = { _ in }
-  ) throws(StorageError) -> PostgreSQLConnection {
+  func connect() throws(StorageError) -> PostgreSQLConnection {
     if let refusal = state.withLock({ $0.refusal }), refusal.until > .now { throw refusal.error }
     do {
       let connection = try PostgreSQLConnection(to: address)
       try PostgreSQLSession.begin(connection, address)
-      try preparing(connection)
       state.withLock { $0 = State() }
       return connection
     } catch {

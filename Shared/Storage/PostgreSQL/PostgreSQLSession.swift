@@ -3,7 +3,7 @@ enum PostgreSQLSession {
   /// Readable by every statement here: 13 is the oldest that is maintained when this is written.
   private static let oldestVersion: Int64 = 130_000
 
-  /// Limits apply only where URL, role and server set none. The schema's name is an argument.
+  /// A client that is gone without a word is noticed within half a minute. Limits apply only where URL, role and server set none. The schema's name is an argument.
   private static let settings = """
     SELECT current_setting('server_version_num')::int8 AS version, current_setting('server_encoding') AS encoding,
       current_setting('synchronous_commit') AS synchronous_commit, current_setting('fsync') AS fsync,
@@ -15,7 +15,9 @@ enum PostgreSQLSession {
       set_config('lock_timeout', CASE current_setting('lock_timeout')
         WHEN '0' THEN '10s' ELSE current_setting('lock_timeout') END, false),
       set_config('idle_in_transaction_session_timeout', CASE current_setting('idle_in_transaction_session_timeout')
-        WHEN '0' THEN '5s' ELSE current_setting('idle_in_transaction_session_timeout') END, false)
+        WHEN '0' THEN '5s' ELSE current_setting('idle_in_transaction_session_timeout') END, false),
+      set_config('tcp_keepalives_idle', '15', false), set_config('tcp_keepalives_interval', '5', false),
+      set_config('tcp_keepalives_count', '3', false)
     """
 
   /// - Throws: `StorageError` with code `.notDurable` for a server that acknowledges what is not on disk, `.unsupported` for

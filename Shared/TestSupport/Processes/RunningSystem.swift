@@ -47,16 +47,18 @@ public final class RunningSystem: Sendable {
       settings.endpoints[service] = replicas.compactMap { endpoints[$0] }
     }
     self.settings = settings
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let reactor = try Reactor(logger: logger)
+    let reactor = try Reactor(logger: Self.silence)
     self.reactor = reactor
-    func client(_ service: ServiceName, _ endpoints: [Endpoint]) -> RPCClient {
-      RPCClient(
-        reactor: reactor, service: service, endpoints: endpoints,
-        configuration: RPCClient.Configuration(patience: .patience), logger: logger)
-    }
-    clients = Dictionary(uniqueKeysWithValues: settings.endpoints.map { ($0, client($0, $1)) })
-    self.replicas = Dictionary(uniqueKeysWithValues: endpoints.map { ($0, client($0.service, [$1])) })
+    clients = Dictionary(uniqueKeysWithValues: settings.endpoints.map { ($0, Self.client(reactor, $0, $1)) })
+    self.replicas = Dictionary(uniqueKeysWithValues: endpoints.map { ($0, Self.client(reactor, $0.service, [$1])) })
+  }
+
+  private static let silence = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+  private static func client(_ reactor: Reactor, _ service: ServiceName, _ endpoints: [Endpoint]) -> RPCClient {
+    RPCClient(
+      reactor: reactor, service: service, endpoints: endpoints,
+      configuration: RPCClient.Configuration(patience: .patience), logger: silence)
   }
 
   /// What the processes get beside the test's own environment; for a gateway started beside them.
@@ -89,8 +91,14 @@ public final class RunningSystem: Sendable {
   /// The bus.
   public func bus() throws -> BusClient { BusClient(client: try client(.bus)) }
 
-  /// One of several buses, counted from 1.
-  public func bus(replica: Int) throws -> BusClient { BusClient(client: try client(.bus, replica: replica)) }
+  /// The bus by a client of its own that tries a replica, counted from 1, before the others.
+  public func bus(startingAt replica: Int) throws -> BusClient {
+    guard let endpoints = settings.endpoints[.bus], endpoints.indices.contains(replica - 1) else {
+      throw ProcessFailure(message: "the bus has no replica \(replica)")
+    }
+    return BusClient(
+      client: Self.client(reactor, .bus, Array(endpoints[(replica - 1)...] + endpoints[..<(replica - 1)])))
+  }
 
   /// What the processes of a service's replica have logged.
   public func log(_ service: ServiceName, replica: Int = 1) -> String {

@@ -13,11 +13,9 @@ public protocol Ledger: AnyObject {
   /// Takes a consumer off the register.
   func forget(consumer: String) throws(LogFault)
 
-  /// The event that announced the roster in force, byte for byte; nil before there is one.
+  /// The event that announced the roster in force, byte for byte, which the log keeps apart from what is pruned; nil before
+  /// there is one.
   func rosterEvent() throws(LogFault) -> [UInt8]?
-
-  /// Keeps the event of the roster in force, so that pruning the log does not lose it.
-  func save(rosterEvent: [UInt8]) throws(LogFault)
 
   /// Puts events into quarantine; the id in their entries is not used. One that is there already, of that consumer and
   /// offset, is replaced and keeps its id.

@@ -7,6 +7,8 @@ public enum LogFault: Error, Sendable, Hashable, CustomStringConvertible {
   /// The server that has the log is away, or cannot do it now. Where it went away while it was committing, it may have
   /// stored what was appended: the same events again tell.
   case unavailable(String)
+  /// Another bus has had a roster adopted, and the events were judged under the one before.
+  case rosterChanged
   /// The disk or the file failed. What the last write did is unknown until the log is opened again: the process must
   /// end.
   case failed(String)
@@ -15,6 +17,7 @@ public enum LogFault: Error, Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .diskFull: "there is no room left on the disk"
     case .corrupt(let offset): "the event at offset \(offset) is damaged on disk: its checksum does not fit"
+    case .rosterChanged: "another bus has had a roster adopted meanwhile"
     case .unavailable(let detail), .failed(let detail): detail
     }
   }

@@ -1,19 +1,19 @@
 import Storage
 
-/// The bus's schema on a PostgreSQL server, which one bus has for itself, with errors in the log's words.
+/// The bus's schema on a PostgreSQL server, which several buses may share, with errors in the log's words.
 ///
 /// It belongs to one thread, like everything that is made over it.
 final class PostgreSQLBusDatabase {
-  private let store: ExclusiveStore
+  private let store: BlockingStore
+  /// On which buses tell each other that there is something new.
+  let channel: String
 
-  /// Connects, keeps other buses out, and brings the tables up to date.
+  /// Connects, and brings the tables up to date.
   init(url: String, schema: String) throws {
-    store = try ExclusiveStore(url: url, schema: schema, purpose: "the bus's log")
+    store = try BlockingStore(url: url, schema: schema)
+    channel = schema
     try store.migrate(PostgreSQLBusSchema.migrations)
   }
-
-  /// A number that grows with each session with the server.
-  var sessions: Int { store.sessions }
 
   func connect() throws(LogFault) {
     try inWords("the bus's log cannot be reached") { try store.connect() }
@@ -24,7 +24,7 @@ final class PostgreSQLBusDatabase {
   /// Runs the body in a transaction that is on disk when this returns; where it throws, nothing has happened, unless the
   /// connection was lost during the commit.
   func transaction<R>(
-    _ purpose: String, _ body: (ExclusiveTransaction) throws -> R
+    _ purpose: String, _ body: (BlockingTransaction) throws -> R
   ) throws(LogFault) -> R {
     try inWords(purpose) { try store.transaction(body) }
   }

@@ -56,5 +56,37 @@ enum PostgreSQLBusSchema {
         """,
         "CREATE TABLE roster (id BIGINT PRIMARY KEY CHECK (id = 1), event BYTES NOT NULL)",
       ]),
+    Migration(
+      id: "bus/003-partitions",
+      sql: [
+        // By which every bus knows the roster that is in force.
+        "ALTER TABLE log_bounds ADD COLUMN roster_at BIGINT NOT NULL DEFAULT 0",
+        // The table `events_<first>` has the offsets from `first` to `last`.
+        "CREATE TABLE log_partitions (first BIGINT PRIMARY KEY, last BIGINT NOT NULL)",
+        "ALTER TABLE events RENAME TO events_1",
+        """
+        CREATE TABLE events (
+          "offset" BIGINT PRIMARY KEY,
+          stored_at BIGINT NOT NULL,
+          checksum BIGINT NOT NULL,
+          type_start BIGINT NOT NULL,
+          type_length BIGINT NOT NULL,
+          bytes BYTES NOT NULL
+        ) PARTITION BY RANGE ("offset")
+        """,
+        // What there was is the first partition, as far as it goes.
+        """
+        DO $$
+        DECLARE head BIGINT := (SELECT b.head FROM log_bounds AS b);
+        BEGIN
+          IF head = 0 THEN
+            DROP TABLE events_1;
+          ELSE
+            EXECUTE format('ALTER TABLE events ATTACH PARTITION events_1 FOR VALUES FROM (1) TO (%s)', head + 1);
+            INSERT INTO log_partitions (first, last) VALUES (1, head);
+          END IF;
+        END $$
+        """,
+      ]),
   ]
 }

@@ -5,7 +5,7 @@ extension PostgreSQLEventLog {
   /// Events that are fetched at once, at most, and their bytes; a single larger event comes all the same.
   private static let chunk = (events: Int64(512), bytes: Int64(4 << 20))
 
-  private static let select = """
+  static let select = """
     SELECT "offset", stored_at, checksum, type_start, type_length, bytes FROM (
       SELECT *, sum(octet_length(bytes)) OVER (ORDER BY "offset") AS size FROM events
       WHERE "offset" > ? AND "offset" <= ?
@@ -49,7 +49,7 @@ extension PostgreSQLEventLog {
     }
   }
 
-  private static func arguments(after offset: Int64, through last: Int64) -> [any SQLValueConvertible] {
+  static func arguments(after offset: Int64, through last: Int64) -> [any SQLValueConvertible] {
     [offset, min(last, offset + chunk.events), chunk.bytes, offset + 1]
   }
 
@@ -63,46 +63,5 @@ extension PostgreSQLEventLog {
         throw LogFault(storage: error, purpose)
       }
     }
-  }
-
-  /// Deletes the events before an offset, and makes their sources and ids free again, in one transaction.
-  func delete(before first: Int64) throws(LogFault) {
-    try database.transaction("cannot prune") { transaction in
-      let moved = try transaction.execute(
-        "UPDATE log_bounds SET first = ? WHERE head = ? AND first = ?", [first, bounds.head, bounds.first])
-      guard moved == 1 else {
-        forgetBounds()
-        throw LogFault.unavailable("cannot prune: something else has changed the log's ends")
-      }
-      var searched = bounds.first - 1
-      while searched < first - 1 {
-        let rows = try transaction.query(Self.select, Self.arguments(after: searched, through: first - 1))
-        searched = try rows.last?.integer("offset") ?? first - 1
-        try release(try rows.map { (try $0.integer("offset"), try $0.blob("bytes")) }, transaction)
-      }
-      try transaction.execute("DELETE FROM events WHERE \"offset\" < ?", [first])
-    }
-  }
-
-  /// A damaged event cannot say its source and id; then its offset finds them, slowly.
-  private func release(_ doomed: [(offset: Int64, bytes: [UInt8])], _ transaction: ExclusiveTransaction) throws {
-    var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
-    var events: [ScannedEvent] = []
-    for (offset, bytes) in doomed {
-      if let event = try? scanner.scan(bytes) {
-        events.append(event)
-      } else {
-        try transaction.execute("DELETE FROM event_keys WHERE \"offset\" = ?", [offset])
-      }
-    }
-    let keys = KeyColumns(events)
-    // One look-up by the index for each, whatever the planner thinks of the table.
-    try transaction.execute(
-      """
-      DELETE FROM event_keys WHERE ctid = ANY (ARRAY(
-        SELECT found.place FROM unnest(?, ?) AS doomed (source, id)
-        CROSS JOIN LATERAL (
-          SELECT ctid AS place FROM event_keys WHERE source = doomed.source AND id = doomed.id OFFSET 0) AS found))
-      """, arrays: [keys.sources, keys.ids])
   }
 }

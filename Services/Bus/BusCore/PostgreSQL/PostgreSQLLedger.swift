@@ -34,14 +34,6 @@ final class PostgreSQLLedger: Ledger {
     try read("cannot read the roster", "SELECT event FROM roster") { try $0.first?.blob("event") }
   }
 
-  func save(rosterEvent: [UInt8]) throws(LogFault) {
-    try database.transaction("cannot save the roster") { transaction in
-      _ = try transaction.execute(
-        "INSERT INTO roster (id, event) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET event = excluded.event",
-        [rosterEvent])
-    }
-  }
-
   func read<R>(
     _ purpose: String, _ sql: String, _ arguments: [any SQLValueConvertible] = [], _ body: ([Row]) throws -> R
   ) throws(LogFault) -> R {

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import LaunchModel
 
@@ -6,6 +7,8 @@ final class SQLiteEventLog: EventLog {
   private let database: BusDatabase
   private(set) var bounds: LogBounds
   private(set) var newestStoredAt: Timestamp?
+  /// No other process adopts any.
+  let rosterOffset: Int64 = 0
 
   /// Takes up the log where it ended.
   init(_ database: BusDatabase) throws(LogFault) {
@@ -24,7 +27,7 @@ final class SQLiteEventLog: EventLog {
     var outcomes: [AppendOutcome] = []
     outcomes.reserveCapacity(events.count)
     let statements = try database.statements()
-    try database.transaction("cannot append") { _ in
+    try database.transaction("cannot append") { db in
       for event in events {
         guard try claim(event, head + 1, statements) else {
           outcomes.append(try compare(event, statements))
@@ -33,6 +36,7 @@ final class SQLiteEventLog: EventLog {
         head += 1
         try insert(event, head, storedAt, statements.insertEvent)
         outcomes.append(.stored(head))
+        if event.announcesRoster { try keep(rosterEvent: event.bytes, db) }
       }
     }
     if head > bounds.head {
@@ -40,6 +44,13 @@ final class SQLiteEventLog: EventLog {
       newestStoredAt = storedAt
     }
     return outcomes
+  }
+
+  /// Keeps the roster apart from what may be pruned.
+  private func keep(rosterEvent bytes: [UInt8], _ db: Database) throws {
+    try db.execute(
+      sql: "INSERT INTO roster (id, event) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET event = excluded.event",
+      arguments: [Data(bytes)])
   }
 
   /// Enters source and id; false where they are there already.

@@ -39,12 +39,4 @@ final class SQLiteLedger: Ledger {
       try Row.fetchOne(db, sql: "SELECT event FROM roster").map { Array($0["event"] as Data) }
     }
   }
-
-  func save(rosterEvent: [UInt8]) throws(LogFault) {
-    try database.transaction("cannot save the roster") { db in
-      try db.execute(
-        sql: "INSERT INTO roster (id, event) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET event = excluded.event",
-        arguments: [Data(rosterEvent)])
-    }
-  }
 }

@@ -12,39 +12,50 @@ struct EventCalls: Sendable {
   let thread: LogThread
 
   func register(on router: inout BusRouter) {
-    let fetch = Fetch(tail: parts.tail, thread: thread)
-    let settling = Settling(tail: parts.tail, register: parts.register)
+    let view = LogView(parts: parts, thread: thread)
+    let fetch = Fetch(tail: parts.tail, thread: thread, view: view)
+    let settling = Settling(parts: parts, thread: thread, view: view)
     router.addReply(BusRoutes.fetch, for: .roster) { request, call, _ in
       try await fetch.answer(request, until: call.deadline)
     }
-    router.add(BusRoutes.head, for: .roster) { [parts] _, _, _ in parts.tail.bounds }
-    router.add(BusRoutes.at, for: .roster) { [self] request, _, _ in try await at(request.time) }
+    router.add(BusRoutes.head, for: .roster) { _, _, _ in await view.bounds() }
+    router.add(BusRoutes.at, for: .roster) { [self] request, _, _ in try await at(request.time, view) }
     router.add(BusRoutes.settle, for: .roster) { _, call, _ in try await settling.settle(until: call.deadline) }
-    router.add(BusRoutes.commit, for: .roster) { [self] request, _, caller in try await commit(request, caller) }
-    router.add(BusRoutes.consumers, for: .roster) { [parts] _, _, _ in
-      parts.register.positions(head: parts.tail.bounds.head)
+    router.add(BusRoutes.commit, for: .roster) { [self] request, _, caller in
+      try await commit(request, caller, view)
     }
-    router.add(BusRoutes.forget, for: .operators) { [self] request, _, caller in try await forget(request, caller) }
+    router.add(BusRoutes.consumers, for: .roster) { [self] _, _, _ in try await positions(view) }
+    router.add(BusRoutes.forget, for: .operators) { [self] request, _, caller in try await forget(request, caller, view)
+    }
     router.add(BusRoutes.prune, for: .operators) { [self] request, call, caller in
-      try await prune(through: request.through, until: call.deadline, caller)
+      try await prune(through: request.through, until: call.deadline, caller, view)
     }
   }
 
-  private func at(_ time: Timestamp) async throws -> OffsetFound {
+  private func positions(_ view: LogView) async throws -> ConsumerPositions {
+    let bounds = await view.bounds()
+    return ConsumerPositions(try await view.consumers(), head: bounds.head)
+  }
+
+  private func at(_ time: Timestamp, _ view: LogView) async throws -> OffsetFound {
+    _ = await view.bounds()
     let offset = try await thread.perform { try $0.log.firstOffset(storedSince: time) }
     return OffsetFound(offset: offset, first: parts.tail.bounds.first)
   }
 
-  private func commit(_ request: CommitParameters, _ caller: BusCaller) async throws -> ConsumerPosition {
+  private func commit(
+    _ request: CommitParameters, _ caller: BusCaller, _ view: LogView
+  ) async throws -> ConsumerPosition {
     try ConsumerName.check(request.consumer, for: caller)
+    _ = await view.bounds(reaching: request.offset)
     try await markLost(request, caller)
     let head = parts.tail.bounds.head
     guard (0...head).contains(request.offset) else {
       throw Problem.invalid(
         "invalid-params", pointer: "/offset", "the log ends at \(head), and \(request.offset) is not within it")
     }
-    if parts.register.note(request.consumer, request.offset) {
-      // On disk at once, so that pruning knows of it whatever happens; how far it is, is written with others later.
+    if parts.register.note(request.consumer, request.offset) || parts.isShared && parts.tail.isHurrying {
+      // How far it is, is otherwise written with others later.
       try await thread.perform { try $0.saveConsumers() }
     }
     return ConsumerPosition(consumer: request.consumer, offset: request.offset, lag: head - request.offset)
@@ -58,33 +69,35 @@ struct EventCalls: Sendable {
     try await thread.perform { try $0.markLost(through: request.offset, processedBy: request.consumer) }
   }
 
-  private func forget(_ request: ForgetParameters, _ caller: BusCaller) async throws -> ConsumerPositions {
-    guard parts.register.knows(request.consumer) else {
+  private func forget(
+    _ request: ForgetParameters, _ caller: BusCaller, _ view: LogView
+  ) async throws -> ConsumerPositions {
+    guard try await view.consumers()[request.consumer] != nil else {
       throw Problem.notFound("unknown-consumer", "no consumer is registered as \"\(request.consumer)\"")
     }
     try await thread.perform { try $0.forget(consumer: request.consumer) }
     parts.logger.notice(
       "a consumer was forgotten", metadata: ["consumer": "\(request.consumer)", "by": "\(caller.name)"])
-    return parts.register.positions(head: parts.tail.bounds.head)
+    return try await positions(view)
   }
 
   private func prune(
-    through offset: Int64, until deadline: ContinuousClock.Instant, _ caller: BusCaller
+    through offset: Int64, until deadline: ContinuousClock.Instant, _ caller: BusCaller, _ view: LogView
   ) async throws -> LogBounds {
-    var bounds = parts.tail.bounds
+    var bounds = await view.bounds()
     guard offset <= bounds.head else {
       throw Problem.invalid("invalid-params", pointer: "/through", "the log ends at \(bounds.head)")
     }
     while bounds.first <= offset, deadline - .milliseconds(100) > .now {
-      try refusePastConsumers(offset)
+      try refusePast(try await view.consumers(), offset)
       bounds = try await thread.perform { try $0.prune(through: offset, atMost: Self.pruneStep) }
     }
     parts.logger.notice("the log was pruned", metadata: ["first": "\(bounds.first)", "by": "\(caller.name)"])
     return bounds
   }
 
-  private func refusePastConsumers(_ offset: Int64) throws(Problem) {
-    let behind = parts.register.offsets.filter { $0.value < offset }.sorted { $0.key < $1.key }
+  private func refusePast(_ consumers: [String: Int64], _ offset: Int64) throws(Problem) {
+    let behind = consumers.filter { $0.value < offset }.sorted { $0.key < $1.key }
     guard !behind.isEmpty else { return }
     let list = behind.map { "\($0.key) (at \($0.value))" }.joined(separator: ", ")
     throw .conflict(

@@ -7,8 +7,9 @@ public import ZeroMQ
 
 /// The bus put together: its log taken up, its calls ready to be served.
 public final class Bus: Sendable {
-  /// How often what may be written a little late is written.
-  private static let maintenance = Duration.seconds(1)
+  /// How often what may be written a little late is written; and, where the log is shared, how often is looked at what the other
+  /// buses have done, should their notice be lost.
+  private var maintenance: Duration { parts.isShared ? .milliseconds(250) : .seconds(1) }
 
   private let parts: BusParts
   private let thread: LogThread
@@ -32,7 +33,8 @@ public final class Bus: Sendable {
     parts = BusParts(
       limits: limits, clock: clock, own: own,
       tail: Tail(bounds: log.bounds, recentBytes: limits.recentBytes, maximumWaiters: limits.waitingFetches),
-      register: ConsumerRegister(offsets: try store.ledger.consumers()), logger: logger)
+      register: ConsumerRegister(offsets: try store.ledger.consumers()), isShared: store.neighbours != nil,
+      logger: logger)
     let desk = try LogDesk(store: store, log: log, parts: parts)
     try Self.markLost(desk, parts.register)
     thread = LogThread(desk: desk, limits: limits, onFailure: onFailure)
@@ -87,6 +89,7 @@ public final class Bus: Sendable {
     do {
       try await withThrowingDiscardingTaskGroup { group in
         group.addTask { try await self.maintain() }
+        if parts.isShared { group.addTask { try await Neighbourhood(parts: self.parts, thread: self.thread).listen() } }
         try await server.run()
         group.cancelAll()
       }
@@ -105,7 +108,7 @@ public final class Bus: Sendable {
 
   private func maintain() async throws {
     while !Task.isCancelled {
-      do { try await Task.sleep(for: Self.maintenance) } catch { return }
+      do { try await Task.sleep(for: maintenance) } catch { return }
       try await thread.perform { $0.maintainRegularly() }
     }
   }

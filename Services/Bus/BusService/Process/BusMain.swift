@@ -106,6 +106,7 @@ extension LogFault {
     case .diskFull: StartFailure(.unavailable, "\(self); make room and start again")
     case .corrupt: StartFailure(.wrongData, "\(self); restore a backup")
     case .unavailable(let detail): StartFailure(.unavailable, detail)
+    case .rosterChanged: StartFailure(.unavailable, "\(self); start again")
     case .failed(let detail): StartFailure(.ioFailure, detail)
     }
   }

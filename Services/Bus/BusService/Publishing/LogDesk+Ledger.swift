@@ -13,6 +13,12 @@ extension LogDesk {
     }
   }
 
+  /// Writes down how far consumers are, and takes over what other buses have written.
+  func shareConsumers() throws(LogFault) {
+    try saveConsumers()
+    if neighbours != nil { register.takeOver(try ledger.consumers()) }
+  }
+
   /// Takes a consumer off the register, on disk first.
   func forget(consumer: String) throws(LogFault) {
     try ledger.forget(consumer: consumer)

@@ -7,6 +7,8 @@ import ServiceKit
 /// Everything that only the log's own thread touches: the log, and the ledger beside it.
 final class LogDesk {
   private let store: LogStore
+  /// The other buses that share the log; nil where there can be none.
+  var neighbours: LogNeighbours? { store.neighbours }
   let log: any EventLog
   let ledger: any Ledger
   let tail: Tail
@@ -19,8 +21,6 @@ final class LogDesk {
   /// The roster in force, for whoever asks from another thread.
   let roster: CurrentRoster
   private let eventBytes: Int
-  /// The roster in force, where it could not be kept yet.
-  var unsavedRoster: [UInt8]?
   private var outage: Outage
 
   /// - Parameter log: the store's, or what stands before it.
@@ -46,9 +46,10 @@ final class LogDesk {
   /// - Throws: `LogFault.failed` when the process must end; the calls have been answered then as well.
   func publish(_ calls: [JudgedCall]) throws(LogFault) {
     let started = ContinuousClock.now
+    var calls = calls
     let outcomes: [AppendOutcome]
     do throws(LogFault) {
-      outcomes = try store(calls.flatMap(\.events))
+      outcomes = try store(&calls)
     } catch {
       reply(calls.map { ($0.call, .failure(error.problem)) }, started)
       if case .failed = error { throw error }
@@ -56,7 +57,6 @@ final class LogDesk {
       return
     }
     outage.end()
-    var calls = calls
     var first = 0
     for index in calls.indices {
       let end = first + calls[index].events.count
@@ -69,22 +69,52 @@ final class LogDesk {
 
   /// Stores one event that an operator sends again, with that operator's rights.
   func publishAgain(_ bytes: [UInt8], as principal: Principal) throws(LogFault) -> PublishResult {
+    try underTheRoster { () throws(LogFault) in
+      var judge = judge()
+      let event: ScannedEvent
+      do throws(EventRejection) {
+        event = try judge.judge(bytes, from: principal)
+      } catch {
+        return PublishResult(.rejected, error: error)
+      }
+      return try store([event]).first.map { PublishResult($0) } ?? PublishResult(.rejected)
+    }
+  }
+
+  /// Stores the events of the calls; where another bus has had a roster adopted, they are judged once more.
+  private func store(_ calls: inout [JudgedCall]) throws(LogFault) -> [AppendOutcome] {
+    var isJudged = true
+    return try underTheRoster { () throws(LogFault) in
+      if !isJudged {
+        var judge = judge()
+        calls = calls.map { judge.judge($0.call) }
+      }
+      isJudged = false
+      return try store(calls.flatMap(\.events))
+    }
+  }
+
+  /// Runs the body, and again where the roster is not the one that is in force.
+  private func underTheRoster<R>(_ body: () throws(LogFault) -> R) throws(LogFault) -> R {
+    do throws(LogFault) {
+      return try body()
+    } catch {
+      guard case .rosterChanged = error else { throw error }
+    }
+    try catchUp()
+    return try body()
+  }
+
+  private func judge() -> EventJudge {
     var judge = EventJudge(maximumBytes: eventBytes, roster: roster, own: own)
     judge.refresh()
-    let event: ScannedEvent
-    do throws(EventRejection) {
-      event = try judge.judge(bytes, from: principal)
-    } catch {
-      return PublishResult(.rejected, error: error)
-    }
-    return try store([event]).first.map { PublishResult($0) } ?? PublishResult(.rejected)
+    return judge
   }
 
   /// Writes down what may be written a little late: how far consumers are, and what was refused.
   func maintain() throws(LogFault) {
     refusals.flush()
-    try saveRoster()
-    try saveConsumers()
+    try shareConsumers()
     try catchUp()
   }
 
@@ -92,6 +122,16 @@ final class LogDesk {
   func maintainRegularly() {
     do throws(LogFault) {
       try maintain()
+      outage.end()
+    } catch {
+      outage.note(error)
+    }
+  }
+
+  /// Hands on what other buses have stored; what cannot be read is read later.
+  func catchUpRegularly() {
+    do throws(LogFault) {
+      try catchUp()
       outage.end()
     } catch {
       outage.note(error)
@@ -118,12 +158,13 @@ final class LogDesk {
     for case (let event, .stored(let offset)) in zip(events, outcomes) {
       stored.append(LoggedEvent(event, offset: offset, storedAt: storedAt))
     }
-    guard tail.bounds.head + Int64(stored.count) == log.bounds.head else {
-      // Something before them was stored and could not be answered. They are stored all the same; who reads can wait.
-      do throws(LogFault) { try catchUp() } catch { outage.note(error) }
-      return outcomes
+    do throws(LogFault) {
+      try catchUp(through: log.bounds.head - Int64(stored.count))
+      deliver(stored)
+    } catch {
+      // What others stored before them cannot be read at present. They are stored all the same; who reads can wait.
+      outage.note(error)
     }
-    try deliver(stored)
     return outcomes
   }
 

@@ -14,6 +14,10 @@ extension LogFault {
         "store-unavailable", title: "The bus's database cannot be reached",
         "the bus's log says why; what was sent may be stored or not, and is stored once when it is sent again",
         retryAfterMs: 500)
+    case .rosterChanged:
+      .unavailable(
+        "roster-changed", title: "the roster is being changed",
+        "nothing was stored; send it again, and it is judged by the new one", retryAfterMs: 100)
     case .corrupt(let offset):
       Problem(
         .unavailable, code: "corrupt-event", title: "an event is damaged on disk",

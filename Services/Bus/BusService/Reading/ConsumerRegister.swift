@@ -15,21 +15,25 @@ final class ConsumerRegister: Sendable {
   /// How far each consumer is.
   var offsets: [String: Int64] { state.withLock { $0.offsets } }
 
-  /// The least of all offsets; nil where nobody is registered.
-  var least: Int64? { state.withLock { $0.offsets.values.min() } }
-
   /// Notes how far a consumer is; going back, as for a rebuild, is allowed.
   ///
-  /// - Returns: whether the consumer is new.
+  /// - Returns: whether that must be on disk at once, so that pruning knows of it whatever happens: the consumer is new, or has
+  ///   gone back.
   func note(_ consumer: String, _ offset: Int64) -> Bool {
     state.withLock { state in
       state.unsaved.insert(consumer)
-      return state.offsets.updateValue(offset, forKey: consumer) == nil
+      guard let before = state.offsets.updateValue(offset, forKey: consumer) else { return true }
+      return offset < before
     }
   }
 
-  /// Whether the consumer is there.
-  func knows(_ consumer: String) -> Bool { state.withLock { $0.offsets[consumer] != nil } }
+  /// Takes over what is on disk, as other buses have written it, but for what is not there yet.
+  func takeOver(_ stored: [String: Int64]) {
+    state.withLock { state in
+      let unsaved = state.offsets.filter { state.unsaved.contains($0.key) }
+      state.offsets = stored.merging(unsaved) { _, unsaved in unsaved }
+    }
+  }
 
   /// Takes a consumer off.
   func forget(_ consumer: String) {
@@ -49,12 +53,14 @@ final class ConsumerRegister: Sendable {
 
   /// Takes back that offsets count as saved.
   func noteUnsaved(_ consumers: some Sequence<String>) { state.withLock { $0.unsaved.formUnion(consumers) } }
+}
 
-  /// All consumers with their lag behind the head, by name.
-  func positions(head: Int64) -> ConsumerPositions {
+extension ConsumerPositions {
+  /// Consumers with their lag behind the head, by name.
+  init(_ offsets: [String: Int64], head: Int64) {
     let consumers = offsets.sorted { $0.key < $1.key }.map { name, offset in
       ConsumerPosition(consumer: name, offset: offset, lag: max(0, head - offset))
     }
-    return ConsumerPositions(consumers: consumers, head: head)
+    self.init(consumers: consumers, head: head)
   }
 }

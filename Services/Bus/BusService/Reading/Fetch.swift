@@ -15,6 +15,7 @@ struct Fetch: Sendable {
 
   let tail: Tail
   let thread: LogThread
+  let view: LogView
 
   func answer(_ request: FetchParameters, until deadline: ContinuousClock.Instant) async throws -> CallReply {
     try Self.check(request)
@@ -25,7 +26,7 @@ struct Fetch: Sendable {
     let wait = min(request.waitMs ?? 0, Self.maximumWait)
     let waitsUntil = min(ContinuousClock.now + .milliseconds(wait), deadline - .milliseconds(100))
     var after = request.after
-    let bounds = tail.bounds
+    let bounds = await view.bounds(reaching: after)
     guard after <= bounds.head else {
       throw Problem.conflict(
         "ahead-of-log", title: "the log does not reach so far",

@@ -1,3 +1,4 @@
+import BusCore
 import LaunchModel
 
 /// Answers `events.settle`: waits until every registered consumer has reached a head that no longer grows.
@@ -7,18 +8,29 @@ struct Settling: Sendable {
   static let quiet = Duration.milliseconds(300)
   private static let pause = Duration.milliseconds(20)
 
-  let tail: Tail
-  let register: ConsumerRegister
+  /// How often other buses are told to hurry theirs.
+  private static let telling = Duration.milliseconds(300)
+
+  let parts: BusParts
+  let thread: LogThread
+  let view: LogView
+
+  private var tail: Tail { parts.tail }
 
   /// - Throws: `expired`, naming the consumers that are behind.
   func settle(until deadline: ContinuousClock.Instant) async throws -> LogBounds {
     try await tail.hurryingEverybody {
       var head = tail.bounds.head
       var since = ContinuousClock.now
+      var told: ContinuousClock.Instant?
       while true {
         let now = ContinuousClock.now
-        let bounds = tail.bounds
-        let behind = register.offsets.filter { $0.value < bounds.head }
+        if parts.isShared, told.map({ now - $0 > Self.telling }) ?? true {
+          try await thread.perform { try $0.neighbours?.tell(.settling) }
+          told = now
+        }
+        let bounds = await view.bounds()
+        let behind = try await view.consumers().filter { $0.value < bounds.head }
         if !behind.isEmpty || bounds.head != head { since = now }
         head = bounds.head
         if behind.isEmpty, now - since >= Self.quiet { return bounds }

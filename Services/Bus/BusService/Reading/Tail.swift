@@ -37,6 +37,9 @@ final class Tail: Sendable {
   /// How many fetches wait for events.
   var waiting: Int { state.withLock { $0.waiters.count } }
 
+  /// Whether somebody wants everybody to go on.
+  var isHurrying: Bool { state.withLock { $0.settlers > 0 } }
+
   /// Whether the bus is being stopped.
   var isClosed: Bool { state.withLock { $0.isClosed } }
 

@@ -1,5 +1,5 @@
-/// Statements in one transaction of an `ExclusiveStore`; valid only inside the body it was given to.
-public struct ExclusiveTransaction: Transaction {
+/// Statements in one transaction of an `BlockingStore`; valid only inside the body it was given to.
+public struct BlockingTransaction: Transaction {
   let base: PostgreSQLTransaction
 
   @discardableResult

@@ -1,29 +1,22 @@
-/// A schema on a PostgreSQL server that one process has for itself, for a caller that has a thread of its own: every call
-/// blocks until the server has answered.
+/// A schema on a PostgreSQL server, for a caller that has a thread of its own: one session, and every call blocks until the
+/// server has answered.
 ///
-/// The one session that works on the schema also holds its lock. When it is lost, the next call makes another, which waits
-/// for the lock first: what the lost one did is then decided, and no other process has come between.
-public final class ExclusiveStore {
+/// When the session is lost, the next call makes another.
+public final class BlockingStore {
   private static let begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
   /// How often a query is asked whose connection is lost.
   private static let mostTries = 2
 
   private let connector: PostgreSQLConnector
-  private let purpose: String
   private var session: PostgreSQLConnection?
-  /// A number that grows with each session: where it has, others may have had the schema in the meantime.
-  public private(set) var sessions = 0
 
-  /// Connects and takes the lock, so that what is wrong is told at once.
+  /// Connects, so that what is wrong is told at once.
   ///
   /// - Parameters:
   ///   - url: as `DatabaseLocation` takes it.
   ///   - schema: made where it is not there, by `migrate`.
-  ///   - purpose: what the schema holds, as a person would say it: `the bus's log`.
-  /// - Throws: `StorageError` with code `.locked` where another process has the schema.
-  public init(url: String, schema: String, purpose: String) throws(StorageError) {
+  public init(url: String, schema: String) throws(StorageError) {
     connector = PostgreSQLConnector(try PostgreSQLAddress(url: url, schema: schema))
-    self.purpose = purpose
     try connect()
   }
 
@@ -33,7 +26,10 @@ public final class ExclusiveStore {
   /// Brings the schema up to date, as `Database.migrate` does.
   public func migrate(_ migrations: [Migration]) throws {
     let address = connector.address
-    try transaction { transaction in try PostgreSQLSchema.migrate(migrations, address, transaction) }
+    try transaction { transaction in
+      _ = try transaction.query("SELECT pg_advisory_xact_lock(?)", [address.lockKey])
+      try PostgreSQLSchema.migrate(migrations, address, transaction)
+    }
   }
 
   /// Runs the body as one transaction, which is on disk when this returns and undone when it throws.
@@ -41,11 +37,11 @@ public final class ExclusiveStore {
   /// - Throws: the body's error; `StorageError` with code `.unavailable` where nothing was changed and the same again may
   ///   succeed, and `.outcomeUnknown` where the connection was lost during the commit.
   @discardableResult
-  public func transaction<R>(_ body: (ExclusiveTransaction) throws -> R) throws -> R {
+  public func transaction<R>(_ body: (BlockingTransaction) throws -> R) throws -> R {
     let transaction = PostgreSQLTransaction(try connected(), begin: [Self.begin])
     let result: R
     do {
-      result = try body(ExclusiveTransaction(base: transaction))
+      result = try body(BlockingTransaction(base: transaction))
       try transaction.check()
     } catch {
       undo(transaction)
@@ -70,7 +66,7 @@ public final class ExclusiveStore {
     return []
   }
 
-  /// Ends the session, and gives the schema up.
+  /// Ends the session.
   public func close() { session = nil }
 
   private func commit(_ transaction: PostgreSQLTransaction) throws(StorageError) {
@@ -103,11 +99,8 @@ public final class ExclusiveStore {
   private func connected() throws(StorageError) -> PostgreSQLConnection {
     if let session, !session.isLost { return session }
     session = nil
-    let new = try connector.connect { (connection) throws(StorageError) in
-      try PostgreSQLSchema.lock(connection, connector.address, purpose)
-    }
+    let new = try connector.connect()
     session = new
-    sessions += 1
     return new
   }
 }
