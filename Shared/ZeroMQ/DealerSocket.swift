@@ -33,6 +33,8 @@ final class DealerSocket: ReactorSocket {
       try raw.set(ZMQ_RECONNECT_IVL, 100)
       try raw.set(ZMQ_RECONNECT_IVL_MAX, 5_000)
       try raw.set(ZMQ_HANDSHAKE_IVL, 5_000)
+      // A host that is gone answers nothing, and the system would wait for it for minutes.
+      try raw.set(ZMQ_CONNECT_TIMEOUT, 1_000)
       try raw.set(ZMQ_SNDHWM, limits.highWaterMark)
       try raw.set(ZMQ_RCVHWM, limits.highWaterMark)
       try raw.set(ZMQ_MAXMSGSIZE, long: limits.disconnectFrame)

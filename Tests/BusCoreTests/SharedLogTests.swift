@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import LaunchModel
 import Storage
 import Synchronization
@@ -217,7 +218,8 @@ extension SharedLogTests {
 /// A transaction of a session and a thread of its own, in which a statement has been run, and which is not committed yet.
 private final class HeldTransaction: Sendable {
   private let queue = DispatchQueue(label: "held transaction")
-  private let release = DispatchSemaphore(value: 0)
+  private let condition = NSCondition()
+  private let isLetGo = Mutex(false)
   private let failure = Mutex<(any Error)?>(nil)
 
   static func begin(_ sql: String, in folder: String) async throws -> HeldTransaction {
@@ -238,7 +240,7 @@ private final class HeldTransaction: Sendable {
         _ = try tx.query(sql, [])
         hasBegun = true
         begun.resume()
-        release.wait()
+        waitToBeLetGo()
       }
     } catch {
       failure.withLock { $0 = error }
@@ -246,8 +248,21 @@ private final class HeldTransaction: Sendable {
     }
   }
 
+  private func waitToBeLetGo() {
+    condition.lock()
+    while !isLetGo.withLock(\.self) { condition.wait() }
+    condition.unlock()
+  }
+
+  private func letGo() {
+    condition.lock()
+    isLetGo.withLock { $0 = true }
+    condition.broadcast()
+    condition.unlock()
+  }
+
   func commit() async throws {
-    release.signal()
+    letGo()
     await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
     if let error = failure.withLock(\.self) { throw error }
   }

@@ -50,14 +50,15 @@ struct BusSetup: Sendable {
 ///
 /// - Parameter folder: one of the engine's that tests of services run on, where its log is; nil for a new one.
 func withBus<R: Sendable>(
-  _ setup: BusSetup = BusSetup(), in folder: String? = nil, _ body: @Sendable (RunningBus) async throws -> R
+  _ setup: BusSetup = BusSetup(), in folder: String? = nil, named name: String = "bus",
+  _ body: @Sendable (RunningBus) async throws -> R
 ) async throws -> R {
   guard let folder else {
-    return try await StorageEngine.standard.withFolder { try await withBus(setup, in: $0, body) }
+    return try await StorageEngine.standard.withFolder { try await withBus(setup, in: $0, named: name, body) }
   }
   let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
   let reactor = try Reactor(logger: logger)
-  let endpoint = try Endpoint(path: "\(folder)/bus.sock")
+  let endpoint = try Endpoint(path: "\(folder)/\(name).sock")
   let failures = Recorder<LogFault>()
   let bus = try Bus(
     store: try await LogStore.open(StorageEngine.standard.location(in: folder)), limits: setup.limits,

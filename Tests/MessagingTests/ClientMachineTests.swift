@@ -103,12 +103,26 @@ import ZeroMQ
     #expect(words(machine.failed(1, nobody, at: start)) == ["close 1", "open 2 to 1"])
     #expect(words(machine.connected(2)) == ["send 1 on 2"])
     #expect(words(machine.disconnected(2)) == ["w1 fails connection-lost", "close 2"])
-    #expect(begin(2, &machine) == ["open 3 to 1"])
-    #expect(words(machine.failed(3, nobody, at: start)) == ["close 3", "open 4 to 2"])
-    #expect(words(machine.failed(4, nobody, at: start)) == ["close 4", "open 5 to 0"])
+    #expect(begin(2, &machine) == ["open 3 to 2"])
+    #expect(words(machine.failed(3, nobody, at: start)) == ["close 3", "open 4 to 0"])
+    #expect(words(machine.failed(4, nobody, at: start)) == ["close 4", "open 5 to 1"])
     #expect(words(machine.failed(5, nobody, at: start)) == ["close 5"])
     #expect(machine.nextTick() == start + .milliseconds(100))
-    #expect(words(machine.tick(at: start + .milliseconds(100))) == ["open 6 to 1"])
+    #expect(words(machine.tick(at: start + .milliseconds(100))) == ["open 6 to 2"])
+  }
+
+  @Test("Who is being stopped, or does not answer, is left for the next endpoint; answers that are due still come")
+  func leaving() {
+    var machine = machine(endpoints: 2)
+    _ = begin(1, &machine)
+    _ = begin(2, &machine)
+    _ = machine.connected(1)
+    #expect(words(machine.receive(1, .failure(.stopping))) == ["w1 fails stopping"])
+    #expect(begin(3, &machine) == ["open 2 to 1"])
+    #expect(words(machine.receive(2, reply("b"))) == ["w2 has b", "close 1"])
+    #expect(words(machine.connected(2)) == ["send 3 on 2"])
+    #expect(words(machine.tick(at: start + .seconds(1))) == ["w3 fails timed-out", "close 2"])
+    #expect(begin(4, &machine) == ["open 3 to 0"])
   }
 
   @Test("A time-out retires the connection: later calls get a new one, and the old is closed with its last call")

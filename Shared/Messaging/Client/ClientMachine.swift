@@ -96,8 +96,11 @@ extension ClientMachine {
     return [open()]
   }
 
-  /// A response has come.
-  mutating func receive(_ id: UInt64, _ outcome: Result<CallReply, Problem>) -> [Action] { end(id, outcome) }
+  /// A response has come. A service that is being stopped is asked nothing more: the next call goes to the next endpoint.
+  mutating func receive(_ id: UInt64, _ outcome: Result<CallReply, Problem>) -> [Action] {
+    if case .failure(let problem) = outcome, problem.code == Problem.stopping.code { retire(calls[id]?.connection) }
+    return end(id, outcome)
+  }
 
   /// The caller does not want the answer any more.
   mutating func cancel(_ id: UInt64) -> (Waiter?, [Action]) {
@@ -143,10 +146,8 @@ extension ClientMachine {
         ?? Problem.expired("no connection to \(service.rawValue) came about in time")
       return end(id, .failure(problem))
     }
-    var actions: [Action] = []
-    if case .connected(connection) = link { link = .none }
-    actions += end(id, .failure(.expired("\(service.rawValue) did not answer in time; whether it acted is not known")))
-    return actions
+    retire(connection)
+    return end(id, .failure(.expired("\(service.rawValue) did not answer in time; whether it acted is not known")))
   }
 
   private mutating func end(_ id: UInt64, _ outcome: Result<CallReply, Problem>) -> [Action] {
@@ -177,8 +178,15 @@ extension ClientMachine {
     return actions
   }
 
+  /// Uses a connection no more, so that the next call opens another, to the next endpoint; it is closed with its last call.
+  private mutating func retire(_ connection: Int?) {
+    guard case .connected(connection) = link else { return }
+    link = .none
+    endpoint = (endpoint + 1) % endpointCount
+  }
+
   /// A connection's peer is gone; what was sent and not answered is lost. It is closed, for libzmq would connect again and
-  /// send what lies in it, and the next call opens another.
+  /// send what lies in it, and the next call opens another, to the next endpoint.
   mutating func disconnected(_ connection: Int) -> [Action] {
     let lost = calls.filter { $0.value.connection == connection }.keys.sorted()
     let problem = Problem.unavailable(
@@ -186,6 +194,7 @@ extension ClientMachine {
       "\(service.rawValue) went away before it answered; whether it acted is not known")
     let actions = lost.flatMap { end($0, .failure(problem)) }
     guard case .connected(connection) = link else { return actions }
+    endpoint = (endpoint + 1) % endpointCount
     return actions + drop()
   }
 

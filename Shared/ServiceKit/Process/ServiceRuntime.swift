@@ -68,15 +68,9 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
       + ClockMark.migrations + RosterTable.migrations + Leases.migrations
   }
 
-  /// How far the clocks of two hosts may be apart.
-  private static var clockSkew: Duration { .seconds(2) }
-
-  /// Waits a little where other replicas may have written by clocks of their own.
   private static func refuseClockBehindData(_ environment: ServiceEnvironment) async throws {
     guard let latest = try await environment.database.read({ try ClockMark.latest($0) }) else { return }
-    let patience = environment.database.isShared ? clockSkew : .zero
-    let deadline = ContinuousClock.now + patience
-    while environment.clock.now() < latest, .now < deadline { try await Task.sleep(for: .milliseconds(50)) }
+    if environment.database.isShared { try await environment.clock.wait(for: latest) }
     let now = environment.clock.now()
     guard now < latest else { return }
     throw StartFailure(

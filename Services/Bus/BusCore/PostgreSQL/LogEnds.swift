@@ -3,7 +3,9 @@ import Storage
 
 /// The row of the log's ends, which every append locks until it is committed.
 struct LogEnds: Sendable, Hashable {
-  static let columns = "head, first, newest_at, roster_at"
+  static let select = "SELECT head, first, newest_at, roster_at FROM log_bounds"
+  /// The same, held until the transaction ends.
+  static let lock = "SELECT head, first, newest_at, roster_at FROM log_bounds FOR UPDATE"
 
   /// The newest and the oldest offset.
   var bounds: LogBounds

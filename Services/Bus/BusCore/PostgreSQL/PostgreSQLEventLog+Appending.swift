@@ -19,7 +19,7 @@ extension PostgreSQLEventLog {
         return (events.indices.map { .stored(first + Int64($0)) }, ends)
       }
       var ends = try LogEnds(
-        transaction.queryOne("SELECT \(LogEnds.columns) FROM log_bounds FOR UPDATE"))
+        transaction.queryOne(LogEnds.lock))
       try check(ends, ends.bounds)
       let found = try present(events, transaction)
       var sorting = GroupSorting(head: ends.bounds.head)
@@ -36,7 +36,7 @@ extension PostgreSQLEventLog {
       transaction.queryOne(
         """
         UPDATE log_bounds SET head = head + ?, newest_at = GREATEST(newest_at, ?)
-        RETURNING \(LogEnds.columns), CAST(pg_notify(?, ?) AS TEXT) AS told
+        RETURNING head, first, newest_at, roster_at, CAST(pg_notify(?, ?) AS TEXT) AS told
         """, [events.count, time, database.channel, notice.payload(.appended)]))
     let before = LogBounds(head: ends.bounds.head - Int64(events.count), first: ends.bounds.first)
     try check(ends, before)

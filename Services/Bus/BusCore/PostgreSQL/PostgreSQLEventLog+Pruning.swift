@@ -7,7 +7,7 @@ extension PostgreSQLEventLog {
   /// reads it, until that partition goes.
   func deleteOldest(through offset: Int64, atMost count: Int64) throws(LogFault) -> LogEnds {
     try database.transaction("cannot prune") { transaction in
-      var ends = try LogEnds(transaction.queryOne("SELECT \(LogEnds.columns) FROM log_bounds FOR UPDATE"))
+      var ends = try LogEnds(transaction.queryOne(LogEnds.lock))
       try ends.check(after: bounds)
       let old = ends.bounds.first
       let first = min(offset, ends.bounds.head, old - 1 + count) + 1

@@ -36,7 +36,7 @@ final class PostgreSQLEventLog: EventLog {
   func refresh() throws(LogFault) {
     try database.connect()
     let purpose = "cannot read the log's ends"
-    let rows = try database.query(purpose, "SELECT \(LogEnds.columns) FROM log_bounds")
+    let rows = try database.query(purpose, LogEnds.select)
     do {
       let ends = try LogEnds(rows.first)
       try ends.check(after: bounds)

@@ -40,8 +40,10 @@ public enum BusMain {
         try FileLock(path: "\(folder)/log.lock", purpose: "the bus's log in \(folder)")
       } else { nil }
     let (reactor, admission) = try ProcessSetup.reactor(settings, logger)
+    let store = try await LogStore.open(location)
+    if store.neighbours != nil { try await clock.wait(for: store.log.newestStoredAt) }
     let bus = try Bus(
-      store: try await LogStore.open(location), limits: BusLimits(eventBytes: settings.eventBytes), clock: clock,
+      store: store, limits: BusLimits(eventBytes: settings.eventBytes), clock: clock,
       reactor: reactor, endpoints: try settings.bindings(of: .bus), logger: logger, own: settings.ownPrincipals
     ) { fault in
       logger.critical("the log has failed; exiting to recover", metadata: ["error": "\(fault)"])

@@ -8,6 +8,7 @@ struct EventJudge: ~Copyable {
   private var rights: PublishRights
   private let own: Set<Principal>
   private let roster: CurrentRoster
+  /// The roster's, by `CurrentRoster.versioned`.
   private var version = 0
 
   /// - Parameter own: the principals this process runs as.
@@ -35,7 +36,7 @@ struct EventJudge: ~Copyable {
 
   /// The call with each of its events judged.
   mutating func judge(_ call: PendingCall) -> JudgedCall {
-    var judged = JudgedCall(call: call)
+    var judged = JudgedCall(call: call, roster: version)
     for (part, bytes) in call.call.parts.enumerated() {
       do throws(EventRejection) {
         judged.accept(try judge(bytes, from: call.call.principal))

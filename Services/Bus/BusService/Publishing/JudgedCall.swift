@@ -5,14 +5,17 @@ import Messaging
 /// A call to publish whose events have been judged: what is to be stored, and what has been refused.
 struct JudgedCall: Sendable {
   let call: PendingCall
+  /// The roster that it was judged under, by `CurrentRoster.versioned`.
+  let roster: Int
   private(set) var events: [ScannedEvent] = []
   /// Those that are not to be stored, by the parts that they are, ascending.
   private var refused: [(part: Int, error: EventRejection)] = []
   /// What became of `events`, once it is known.
   private var outcomes: ArraySlice<AppendOutcome> = []
 
-  init(call: PendingCall) {
+  init(call: PendingCall, roster: Int) {
     self.call = call
+    self.roster = roster
     events.reserveCapacity(call.call.parts.count)
   }
 

@@ -81,15 +81,15 @@ final class LogDesk {
     }
   }
 
-  /// Stores the events of the calls; where another bus has had a roster adopted, they are judged once more.
+  /// Stores the events of the calls. Those that were judged under another roster than the one in force, as where another bus has
+  /// had one adopted, are judged once more.
   private func store(_ calls: inout [JudgedCall]) throws(LogFault) -> [AppendOutcome] {
-    var isJudged = true
-    return try underTheRoster { () throws(LogFault) in
-      if !isJudged {
+    try underTheRoster { () throws(LogFault) in
+      let version = roster.versioned.version
+      if calls.contains(where: { $0.roster != version }) {
         var judge = judge()
-        calls = calls.map { judge.judge($0.call) }
+        calls = calls.map { $0.roster == version ? $0 : judge.judge($0.call) }
       }
-      isJudged = false
       return try store(calls.flatMap(\.events))
     }
   }
