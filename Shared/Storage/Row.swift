@@ -6,7 +6,8 @@ public import LaunchModel
 /// forms give nil for null.
 public struct Row: Sendable {
   private let columns: [String]
-  private let values: [SQLValue]
+  /// In the order of the result.
+  let values: [SQLValue]
 
   init(columns: [String], values: [SQLValue]) {
     self.columns = columns

@@ -28,6 +28,8 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
     case address
     /// The store cannot promise what `write` promises.
     case notDurable = "not-durable"
+    /// The schema that a store is to be copied into holds other data.
+    case occupied
     /// The schema is not this program's.
     case schema
     /// A column that is not there or holds another type.

@@ -13,7 +13,13 @@ public enum ServiceMain<Service: DomainService> {
   /// Runs the service until SIGTERM or SIGINT and exits the process: 0 when it was stopped, 64 for wrong flags, else the
   /// `StartFailure`'s status with a message on stderr.
   public static func run() async -> Never {
-    let options = ServiceCommand<Service>.parseOrExit().options
+    let command = parsed()
+    if let move = command as? MoveCommand<Service> {
+      await MoveProcess.run("gonogo-\(Service.name.rawValue)", move.options) { settings, url in
+        StoreMove(of: Service.self, settings: settings, to: url)
+      }
+    }
+    let options = (command as? ServiceCommand<Service>)?.options ?? ServiceOptions()
     do {
       let settings = try await ServiceSettings.load(
         options: options, environment: ProcessInfo.processInfo.environment,
@@ -25,6 +31,14 @@ public enum ServiceMain<Service: DomainService> {
       let failure = StartFailure(from: error)
       FileHandle.standardError.write(Data("gonogo-\(Service.name.rawValue): \(failure.message)\n".utf8))
       exit(failure.status.rawValue)
+    }
+  }
+
+  private static func parsed() -> any ParsableCommand {
+    do {
+      return try ServiceCommand<Service>.parseAsRoot()
+    } catch {
+      ServiceCommand<Service>.exit(withError: error)
     }
   }
 
@@ -76,8 +90,19 @@ private struct ServiceCommand<Service: DomainService>: ParsableCommand {
       commandName: "gonogo-\(Service.name.rawValue)",
       abstract: "The \(Service.name.rawValue) service of gonogo; runs until SIGTERM or SIGINT.",
       discussion: "Each flag goes before its environment variable, and that before the key in gonogo.yaml.",
-      version: ProcessIdentity.version)
+      version: ProcessIdentity.version, subcommands: [MoveCommand<Service>.self])
   }
 
   @OptionGroup var options: ServiceOptions
+}
+
+/// `migrate`, which moves the store and serves nobody.
+private struct MoveCommand<Service: DomainService>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "migrate",
+      abstract: "Copy the stopped service's SQLite store into PostgreSQL, and compare both; gonogo migrate does it for all.")
+  }
+
+  @OptionGroup var options: MoveOptions
 }

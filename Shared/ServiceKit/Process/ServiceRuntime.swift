@@ -1,6 +1,6 @@
 public import LaunchModel
 public import Messaging
-import Storage
+public import Storage
 
 /// A service put together: its store brought up to date, its domain made, its calls and events ready to be given to it.
 public struct ServiceRuntime<Service: DomainService>: Sendable {
@@ -33,7 +33,7 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
     wallClock: any ServiceClock = SystemClock(), announcementWait: Duration = .seconds(1)
   ) async throws {
     self.environment = environment
-    try await environment.database.migrate(Self.commonMigrations + Service.migrations)
+    try await environment.database.migrate(Self.migrations)
     try await Self.refuseClockBehindData(environment)
     try await environment.database.write { try Outbox.takeBackRejected($0) }
     if let roster = try await environment.database.read({ try RosterTable.load($0) }) { environment.adopt(roster) }
@@ -62,10 +62,10 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
     while try await environment.relay.publishSome() {}
   }
 
-  /// The tables that the kit itself keeps in every service's store.
-  private static var commonMigrations: [Migration] {
+  /// The service's tables, and before them those that the kit itself keeps in every service's store.
+  public static var migrations: [Migration] {
     Outbox.migrations + ConsumerOffsets.migrations + IdempotencyStore.migrations + AuditChain.migrations
-      + ClockMark.migrations + RosterTable.migrations + Leases.migrations
+      + ClockMark.migrations + RosterTable.migrations + Leases.migrations + Service.migrations
   }
 
   private static func refuseClockBehindData(_ environment: ServiceEnvironment) async throws {

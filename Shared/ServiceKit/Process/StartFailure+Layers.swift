@@ -24,6 +24,7 @@ extension StartFailure {
     case .locked, .cannotOpen, .diskFull, .unavailable, .outcomeUnknown, .timeout: .unavailable
     case .forbidden: .noPermission
     case .ioFailure: .ioFailure
+    case .occupied: .conflict
     case .schema, .corrupt, .unreadable, .notDurable: .wrongData
     default: .internalError
     }

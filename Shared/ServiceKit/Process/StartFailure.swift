@@ -7,6 +7,8 @@ public struct StartFailure: Error, Sendable, CustomStringConvertible {
     case unavailable = 69
     case internalError = 70
     case ioFailure = 74
+    /// A database that a store is to be moved to holds other data.
+    case conflict = 76
     /// A folder or a database refuses this user.
     case noPermission = 77
     /// The data does not belong to this program or this clock.

@@ -7,6 +7,7 @@ enum PostgreSQLType: UInt32, Sendable, Hashable {
   case byteaArray = 1_001
   case textArray = 1_009
   case int8Array = 1_016
+  case float8Array = 1_022
 
   /// Nil for null, which has none.
   init?(_ value: SQLValue) {
@@ -16,6 +17,17 @@ enum PostgreSQLType: UInt32, Sendable, Hashable {
     case .real: self = .float8
     case .text: self = .text
     case .blob: self = .bytea
+    }
+  }
+
+  /// The type of arrays of it; nil for what is an array itself.
+  var array: PostgreSQLType? {
+    switch self {
+    case .bytea: .byteaArray
+    case .int8: .int8Array
+    case .text: .textArray
+    case .float8: .float8Array
+    case .byteaArray, .textArray, .int8Array, .float8Array: nil
     }
   }
 }

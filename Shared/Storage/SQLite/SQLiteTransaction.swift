@@ -79,7 +79,8 @@ extension SQLValueConvertible {
 }
 
 extension SQLValue {
-  fileprivate init(_ value: DatabaseValue) {
+  /// A value as SQLite keeps it.
+  init(_ value: DatabaseValue) {
     switch value.storage {
     case .null: self = .null
     case .int64(let number): self = .integer(number)

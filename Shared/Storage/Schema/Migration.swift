@@ -41,7 +41,12 @@ struct ColumnTypes {
 /// SHA-256 in the form everything here writes it.
 enum Digest {
   static func hex(_ bytes: some Sequence<UInt8>) -> String {
+    hexDigits(SHA256.hash(data: Array(bytes)))
+  }
+
+  /// The digest's bytes in lower-case hex.
+  static func hexDigits(_ digest: SHA256.Digest) -> String {
     let digits = Array("0123456789abcdef")
-    return String(SHA256.hash(data: Array(bytes)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
   }
 }

@@ -13,8 +13,8 @@ struct SchemaMigrator {
     let applied = try transaction.query("SELECT id, checksum FROM schema_migrations ORDER BY position")
     var checksums: [String: String] = [:]
     for row in applied { checksums[try row.text("id")] = try row.text("checksum") }
-    try refuseNewer(checksums, migrations)
-    try refuseEdited(checksums, migrations)
+    try Self.refuseNewer(checksums, migrations)
+    try Self.refuseEdited(checksums, migrations)
     var position = applied.count
     for migration in migrations where checksums[migration.id] == nil {
       for statement in migration.statements(types) { try transaction.execute(statement) }
@@ -25,7 +25,7 @@ struct SchemaMigrator {
     }
   }
 
-  private func refuseNewer(_ applied: [String: String], _ known: [Migration]) throws {
+  static func refuseNewer(_ applied: [String: String], _ known: [Migration]) throws {
     let unknown = Set(applied.keys).subtracting(known.map(\.id)).sorted()
     guard unknown.isEmpty else {
       throw StorageError(
@@ -35,7 +35,7 @@ struct SchemaMigrator {
     }
   }
 
-  private func refuseEdited(_ applied: [String: String], _ known: [Migration]) throws {
+  static func refuseEdited(_ applied: [String: String], _ known: [Migration]) throws {
     guard Set(known.map(\.id)).count == known.count else {
       throw StorageError(.schema, "two migrations of this program have the same id")
     }

@@ -30,6 +30,16 @@ struct KeyColumns {
     }
   }
 
+  /// What stands for a source and id that an index may not take; nil where they stand for themselves.
+  static func standIn(source: String, id: String) -> (source: String, id: String)? {
+    var (source, id) = (source, id)
+    guard source.utf8.count + id.utf8.count > longest else { return nil }
+    let digits = source.withUTF8 { source in
+      id.withUTF8 { digest(UnsafeRawBufferPointer(source), UnsafeRawBufferPointer($0)) }
+    }
+    return (String(decoding: stand, as: UTF8.self), String(decoding: digits, as: UTF8.self))
+  }
+
   /// SHA-256 over source and id, a zero between them, which neither has, in hexadecimal.
   private static func digest(_ source: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer) -> [UInt8] {
     let digits = Array("0123456789abcdef".utf8)

@@ -1,4 +1,5 @@
 import GRDB
+import Storage
 
 /// The tables of the bus's file. A migration that was released is never edited.
 enum BusSchema {
@@ -53,5 +54,25 @@ enum BusSchema {
       try db.execute(sql: "CREATE TABLE roster (id INTEGER PRIMARY KEY CHECK (id = 1), event BLOB NOT NULL)")
     }
     return migrator
+  }
+}
+
+extension BusSchema {
+  /// Makes sure that a log's file has all of the program's migrations, and no others, without changing it.
+  ///
+  /// - Throws: `StorageError` with code `.schema` where it is older or newer.
+  static func requireCurrent(_ transaction: any Transaction) throws {
+    let isRecorded = try transaction.queryOne("SELECT 1 FROM sqlite_master WHERE name = 'grdb_migrations'") != nil
+    let rows = isRecorded ? try transaction.query("SELECT identifier FROM grdb_migrations ORDER BY identifier") : []
+    let applied = try rows.map { try $0.text("identifier") }
+    let unknown = applied.filter { !migrator.migrations.contains($0) }
+    guard unknown.isEmpty else {
+      throw StorageError(
+        .schema,
+        "the log was written by a newer program: this one does not know the migrations \(unknown.joined(separator: ", ")). "
+          + "Move it with that program")
+    }
+    let missing = migrator.migrations.filter { !applied.contains($0) }
+    guard missing.isEmpty else { throw StorageError.olderStore(missing: missing) }
   }
 }

@@ -14,7 +14,13 @@ public enum BusMain {
   /// Runs the bus until SIGTERM or SIGINT and exits the process: 0 when it was stopped, 64 for wrong flags, else the
   /// `StartFailure`'s status with a message on stderr.
   public static func run() async -> Never {
-    let options = BusCommand.parseOrExit().options
+    let command = parsed()
+    if let move = command as? MoveCommand {
+      await MoveProcess.run("gonogo-bus", move.options, failure: failure) { settings, url in
+        LogCopy.move(from: place(in: settings.dataFolder(of: .bus)), to: url, schema: "gonogo_bus")
+      }
+    }
+    let options = (command as? BusCommand)?.options ?? ServiceOptions()
     do {
       let settings = try await ServiceSettings.load(
         options: options, environment: ProcessInfo.processInfo.environment,
@@ -23,10 +29,27 @@ public enum BusMain {
       try await serve(settings, Logger(label: "gonogo-bus"))
       exit(0)
     } catch {
-      let failure = (error as? LogFault).map(\.startFailure) ?? StartFailure(from: error)
+      let failure = failure(error)
       FileHandle.standardError.write(Data("gonogo-bus: \(failure.message)\n".utf8))
       exit(failure.status.rawValue)
     }
+  }
+
+  private static func parsed() -> any ParsableCommand {
+    do {
+      return try BusCommand.parseAsRoot()
+    } catch {
+      BusCommand.exit(withError: error)
+    }
+  }
+
+  private static func failure(_ error: any Error) -> StartFailure {
+    (error as? LogFault).map(\.startFailure) ?? StartFailure(from: error)
+  }
+
+  /// The log's file, and the lock beside it.
+  private static func place(in folder: String) -> StorePlace {
+    StorePlace(path: "\(folder)/log.sqlite", lockPath: "\(folder)/log.lock", purpose: "the bus's log in \(folder)")
   }
 
   private static func serve(_ settings: ServiceSettings, _ logger: Logger) async throws {
@@ -37,7 +60,7 @@ public enum BusMain {
     let location = try location(settings, folder)
     let lock: FileLock? =
       if case .sqlite = location {
-        try FileLock(path: "\(folder)/log.lock", purpose: "the bus's log in \(folder)")
+        try FileLock(path: place(in: folder).lockPath, purpose: place(in: folder).purpose)
       } else { nil }
     let (reactor, admission) = try ProcessSetup.reactor(settings, logger)
     let store = try await LogStore.open(location)
@@ -62,7 +85,7 @@ public enum BusMain {
 
   /// A file of the bus's own kind, or a schema beside those of the services.
   private static func location(_ settings: ServiceSettings, _ folder: String) throws -> DatabaseLocation {
-    guard let url = settings.databaseURL else { return .sqlite(path: "\(folder)/log.sqlite") }
+    guard let url = settings.databaseURL else { return .sqlite(path: place(in: folder).path) }
     return try DatabaseLocation.resolve(url: url, folder: folder, service: .bus)
   }
 
@@ -83,9 +106,18 @@ private struct BusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gonogo-bus", abstract: "The bus of gonogo, its durable event log; runs until SIGTERM or SIGINT.",
     discussion: "Each flag goes before its environment variable, and that before the key in gonogo.yaml.",
-    version: ProcessIdentity.version)
+    version: ProcessIdentity.version, subcommands: [MoveCommand.self])
 
   @OptionGroup var options: ServiceOptions
+}
+
+/// `migrate`, which moves the log and serves nobody.
+private struct MoveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "migrate",
+    abstract: "Copy the stopped bus's SQLite log into PostgreSQL, and compare both; gonogo migrate does it for all.")
+
+  @OptionGroup var options: MoveOptions
 }
 
 /// Serves until shutdown, and answers what was taken up before it returns.

@@ -12,7 +12,10 @@ struct Gonogo: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "System",
-        subcommands: [Init.self, Up.self, Down.self, Ps.self, Ping.self, Doctor.self, KeysCommand.self, Demo.self]),
+        subcommands: [
+          Init.self, Up.self, Down.self, Ps.self, Ping.self, Doctor.self, KeysCommand.self, Migrate.self,
+          Demo.self,
+        ]),
       CommandGroup(
         name: "Launch",
         subcommands: [
