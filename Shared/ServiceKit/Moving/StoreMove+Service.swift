@@ -20,7 +20,8 @@ extension AuditChain {
       guard let broken = try verify(launch: launch, transaction) else { continue }
       throw StorageError(
         .unreadable,
-        "the audit chain of \(launch) is broken at link \(broken.length): \(broken.detail); restore a backup from before that")
+        "the audit chain of \(launch) is broken at link \(broken.length): \(broken.detail); restore a backup from before that"
+      )
     }
   }
 }

@@ -101,7 +101,7 @@ private struct MoveCommand<Service: DomainService>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "migrate",
-      abstract: "Copy the stopped service's SQLite store into PostgreSQL, and compare both; gonogo migrate does it for all.")
+      abstract: "Copy the stopped service's SQLite store into PostgreSQL; gonogo migrate does it for all.")
   }
 
   @OptionGroup var options: MoveOptions

@@ -114,7 +114,8 @@ public struct StoreMove: Sendable {
     }
     guard missing.isEmpty else {
       throw StorageError(
-        .schema, "\(source.path) and this program differ in the tables \(missing.joined(separator: ", ")); nothing was copied")
+        .schema,
+        "\(source.path) and this program differ in the tables \(missing.joined(separator: ", ")); nothing was copied")
     }
   }
 

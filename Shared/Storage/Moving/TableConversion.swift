@@ -41,15 +41,31 @@ struct TableReading {
   ///
   /// - Throws: what the conversion throws; `StorageError` with code `.unreadable` for a value that is not of its column's type.
   func values(_ row: Row) throws -> [SQLValue] {
+    for (column, value) in zip(shape.columns, row.values) { try require(value, fits: column) }
     let replaced = try conversion.adapting(row)
-    return try zip(shape.columns, row.values).map { column, value in
-      let value = replaced[column.name] ?? value
-      guard value == .null || PostgreSQLType(value) == column.type else {
-        throw StorageError(
-          .unreadable,
-          "column \"\(column.name)\" of table \"\(shape.name)\" holds \(value), which does not belong there; restore a backup")
-      }
-      return value
+    guard !replaced.isEmpty else { return row.values }
+    return zip(shape.columns, row.values).map { column, value in replaced[column.name] ?? value }
+  }
+
+  private func require(_ value: SQLValue, fits column: TableShape.Column) throws(StorageError) {
+    guard value == .null || PostgreSQLType(value) == column.type else {
+      throw StorageError(
+        .unreadable,
+        "column \"\(column.name)\" of table \"\(shape.name)\" holds \(value.kind), which does not belong there; restore a "
+          + "backup")
+    }
+  }
+}
+
+extension SQLValue {
+  /// What kind of value it is, as a person would say it.
+  fileprivate var kind: String {
+    switch self {
+    case .null: "nothing"
+    case .integer: "a whole number"
+    case .real: "a number"
+    case .text: "a text"
+    case .blob: "bytes"
     }
   }
 }

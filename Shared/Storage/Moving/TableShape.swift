@@ -43,7 +43,8 @@ extension TableShape {
     var keys: [String: [Int: String]] = [:]
     for row in try transaction.query(catalogue) {
       let (table, name) = (try row.text("table_name"), try row.text("column_name"))
-      guard let type = PostgreSQLType(rawValue: UInt32(truncatingIfNeeded: try row.integer("type"))), type.array != nil else {
+      guard let type = PostgreSQLType(rawValue: UInt32(truncatingIfNeeded: try row.integer("type"))), type.array != nil
+      else {
         throw StorageError(.schema, "column \"\(name)\" of table \"\(table)\" has a type that no store has")
       }
       columns[table, default: []].append(Column(name: name, type: type, isIdentity: try row.bool("is_identity")))

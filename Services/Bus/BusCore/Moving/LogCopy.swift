@@ -33,7 +33,8 @@ public enum LogCopy {
     return TableConversion { row in
       let event = try LoggedEvent(
         verifying: try row.blob("bytes"), offset: try row.integer("offset"), storedAt: try row.timestamp("stored_at"),
-        checksum: try row.integer("checksum"), typeStart: try row.int("type_start"), typeLength: try row.int("type_length"))
+        checksum: try row.integer("checksum"), typeStart: try row.int("type_start"),
+        typeLength: try row.int("type_length"))
       if let previous {
         guard event.offset == previous.offset + 1 else { throw LogFault.corrupt(offset: previous.offset + 1) }
         guard event.storedAt >= previous.storedAt else { throw LogFault.corrupt(offset: event.offset) }

@@ -115,7 +115,7 @@ private struct BusCommand: ParsableCommand {
 private struct MoveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "migrate",
-    abstract: "Copy the stopped bus's SQLite log into PostgreSQL, and compare both; gonogo migrate does it for all.")
+    abstract: "Copy the stopped bus's SQLite log into PostgreSQL; gonogo migrate does it for all.")
 
   @OptionGroup var options: MoveOptions
 }

@@ -26,6 +26,10 @@ struct Migrate: GatewayCommand {
     guard let url = to ?? ProcessEnvironment.current[MoveSetting.target] else {
       throw Failure(.usage, "which database? name it with --to or \(MoveSetting.target)")
     }
+    if let to, Self.holdsPassword(to) {
+      session.console.warning(
+        "the URL on the command line holds a password, which other users of this machine can see meanwhile")
+    }
     var settings = session.settings
     if let dataDir { settings.dataFolder = try Folder.absolute(dataDir) }
     if let holder = try SupervisorFile(runFolder: settings.runFolder).holder() {
@@ -44,5 +48,9 @@ struct Migrate: GatewayCommand {
     }
     try session.print(report)
     session.console.note(MoveReport.nextSteps)
+  }
+
+  private static func holdsPassword(_ url: String) -> Bool {
+    url.firstMatch(of: #/^[a-z]+:\/\/[^:@\/?]*:[^@\/?]+@|[?&]password=/#) != nil
   }
 }

@@ -1,0 +1,141 @@
+import Foundation
+import LaunchModel
+import Storage
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("Moving a store to a server", .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
+struct StoreMoveTests {
+  @Test("Values of every type arrive, and their digest is the one that is described")
+  func values() async throws {
+    try await MoveFixture.with { fixture in
+      try await fixture.change { transaction in
+        try transaction.execute(
+          "INSERT INTO kinds (k, b, n, r) VALUES (?, ?, ?, ?)",
+          each: [["ü", SQLValue.null, SQLValue.null, SQLValue.null], ["a", [0x00, 0xff] as [UInt8], -1, 0.5]])
+        try transaction.execute("UPDATE seeded SET n = 7")
+      }
+      let tables = try await fixture.move().run()
+      #expect(tables.map(\.table) == ["kinds", "seeded"])
+      #expect(tables.map(\.rows) == [2, 1])
+      // Put together and hashed by another program, from the description of `TableDigest`.
+      #expect(tables[0].digest == "78d10bc16afc765e81b0f4c74c558ac8d48e0f71614075192eb3bee91ccd0fac")
+      let seeded = try await fixture.target { try $0.query("SELECT n FROM seeded").map { try $0.int("n") } }
+      #expect(seeded == [7], "what the migrations put there has given way")
+    }
+  }
+
+  @Test("The ends of every range arrive as they are")
+  func extremes() async throws {
+    let rows: [[any SQLValueConvertible]] = [
+      ["", [] as [UInt8], Int64.min, -0.0],
+      ["\u{1F680} \u{10FFFF}\n\t'\"\\", [0, 1, 2] as [UInt8], Int64.max, Double.leastNonzeroMagnitude],
+      ["z", SQLValue.null, 0, Double.greatestFiniteMagnitude], ["é", SQLValue.null, 1, Double.infinity],
+      ["Z", SQLValue.null, 1, 0.1], ["e\u{301}", SQLValue.null, 1, 1 / 3.0],
+    ]
+    try await MoveFixture.with { fixture in
+      try await fixture.change { transaction in
+        try transaction.execute("INSERT INTO kinds (k, b, n, r) VALUES (?, ?, ?, ?)", each: rows)
+      }
+      _ = try await fixture.move().run()
+      let found = try await fixture.target { transaction in
+        try transaction.query("SELECT k, b, n, r FROM kinds").map { row in
+          [try row.value("k"), try row.value("b"), try row.value("n"), try row.value("r")]
+        }
+      }
+      #expect(Set(found) == Set(rows.map { $0.map(\.sqlValue) }))
+    }
+  }
+
+  @Test("Many batches arrive, the source is left as it was, and the same again finds all of it there")
+  func again() async throws {
+    try await MoveFixture.with { fixture in
+      try await fixture.fill(2_345)
+      let before = try fixture.files()
+      let first = try await fixture.move().run()
+      #expect(first.map(\.rows) == [2_345, 1])
+      #expect(first.map(\.wasThere) == [false, false])
+      let second = try await fixture.move().run()
+      #expect(second.map(\.wasThere) == [true, true])
+      #expect(second.map(\.digest) == first.map(\.digest))
+      #expect(try fixture.files() == before)
+    }
+  }
+
+  @Test("What a killed process has left in its write-ahead log is moved, and left there too")
+  func killed() async throws {
+    try await MoveFixture.with { fixture in
+      let source = try await StorageEngine.sqlite.open(in: fixture.folder)
+      try await source.write { try $0.execute("INSERT INTO kinds (k) VALUES ('late')") }
+      // As they are while the process runs; closing would bring the one into the other.
+      let files = try fixture.files()
+      try await source.close()
+      #expect(files["store.sqlite-wal"]?.isEmpty == false)
+      let shared = "store.sqlite-shm"
+      for (name, bytes) in files where name != shared {
+        try bytes.write(to: URL(filePath: "\(fixture.folder)/\(name)"))
+      }
+      _ = try await fixture.move().run()
+      let keys = try await fixture.target { try $0.query("SELECT k FROM kinds").map { try $0.text("k") } }
+      #expect(keys == ["late"])
+      #expect(try fixture.files() == files.filter { $0.key != shared })
+    }
+  }
+
+  @Test("A connection that is lost in the middle leaves nothing behind, and the same again succeeds")
+  func lostConnection() async throws {
+    try await MoveFixture.with { fixture in
+      try await fixture.fill(2_000)
+      let passes = Mutex(0)
+      let move = fixture.move(conversions: {
+        let pass = passes.withLock { passes in
+          passes += 1
+          return passes
+        }
+        var rows = 0
+        return [
+          "kinds": TableConversion { _ in
+            rows += 1
+            // The third pass copies; by then a batch of it is in the table.
+            if pass == 3, rows == 1_500 { try Self.endSessions(of: fixture) }
+            return [:]
+          }
+        ]
+      })
+      let error = await #expect(throws: StorageError.self) { _ = try await move.run() }
+      #expect(error?.code == .unavailable)
+      #expect(error?.message.contains("was lost before the commit, and nothing was changed") == true)
+      #expect(try await fixture.hasTables() == false)
+      let tables = try await fixture.move().run()
+      #expect(tables.map(\.wasThere) == [false, false])
+    }
+  }
+
+  /// Ends every session that works on the schema, as an operator would.
+  private static func endSessions(of fixture: MoveFixture) throws {
+    let other = try ExclusiveStore(url: fixture.url, schema: "\(fixture.schema)_operator", purpose: "a test")
+    _ = try other.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ?", [fixture.schema])
+    other.close()
+  }
+
+  @Test("What arrives as something else than it was is told, and not taken for a copy")
+  func difference() async throws {
+    let twisting = Migration(
+      id: "test/002-twist",
+      sql: [
+        """
+        CREATE FUNCTION twist() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.n := NEW.n + 1; RETURN NEW; END'
+        """, "CREATE TRIGGER twist BEFORE INSERT ON kinds FOR EACH ROW EXECUTE FUNCTION twist()",
+      ])
+    try await MoveFixture.with { fixture in
+      try await fixture.fill(3)
+      var move = fixture.move()
+      move.migrations.append(twisting)
+      let error = await #expect(throws: StorageError.self) { _ = try await move.run() }
+      #expect(error?.code == .unreadable)
+      #expect(error?.message.contains("does not give back what was copied (table kinds)") == true)
+    }
+  }
+}
