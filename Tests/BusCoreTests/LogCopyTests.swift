@@ -18,8 +18,11 @@ struct LogCopyTests {
       try source.close()
 
       let tables = try await move.run()
-      #expect(tables.map(\.table) == ["consumers", "event_keys", "events", "log_bounds", "quarantine", "roster"])
-      #expect(tables.map(\.rows) == [1, 3, 3, 1, 1, 1])
+      #expect(
+        tables.map(\.table) == [
+          "consumers", "event_keys", "events", "log_bounds", "log_partitions", "quarantine", "roster",
+        ])
+      #expect(tables.map(\.rows) == [1, 3, 3, 1, 1, 1, 1])
       #expect(try await move.run().allSatisfy(\.wasThere))
 
       let target = try await LogStore.open(location)
@@ -31,14 +34,14 @@ struct LogCopyTests {
       #expect(found.map(\.bytes) == events.map(\.bytes))
       #expect(found.map(\.storedAt) == events.map(\.storedAt))
       #expect(found.map(\.type) == events.map(\.type))
-      let again = [long, try LogFixture.event("b"), try LogFixture.event("a"), try LogFixture.event("b", data: "2")]
+      let again = [long, try Self.roster(), try LogFixture.event("a"), try LogFixture.event("b", data: "2")]
       #expect(
         try log.append(again, at: Timestamp(microseconds: 1)) == [
           .duplicate(4), .duplicate(2), .stored(5), .idReused(2),
         ])
       #expect(log.newestStoredAt == Timestamp(microseconds: 9))
       #expect(try target.ledger.consumers() == ["metrics": 3])
-      #expect(try target.ledger.rosterEvent() == Array("roster".utf8))
+      #expect(try target.ledger.rosterEvent() == Self.roster().bytes)
       #expect(
         try target.ledger.quarantine([Self.entry("later")]) == [3], "the number of a discarded entry is not given again"
       )
@@ -87,31 +90,35 @@ struct LogCopyTests {
     }
   }
 
-  @Test("A running bus, on either side, keeps its log")
+  @Test("A running bus keeps its log, and a log that has other events is left alone")
   func inUse() async throws {
     try await Self.withLog { path, move, location in
       try await LogStore.open(.sqlite(path: path)).close()
-      let running = try await LogStore.open(location)
-      let error = await #expect(throws: StorageError.self) { _ = try await move.run() }
-      #expect(error?.code == .locked)
-      try running.close()
       let lock = try FileLock(path: "\(path).lock", purpose: "the log")
-      let second = await #expect(throws: StorageError.self) { _ = try await move.run() }
-      #expect(second?.code == .locked)
+      let locked = await #expect(throws: StorageError.self) { _ = try await move.run() }
+      #expect(locked?.code == .locked)
       lock.release()
+      let running = try await LogStore.open(location)
+      _ = try running.log.append([try LogFixture.event("a")], at: Timestamp(microseconds: 1))
+      let occupied = await #expect(throws: StorageError.self) { _ = try await move.run() }
+      #expect(occupied?.code == .occupied)
+      try running.close()
     }
   }
 
   /// Four events of which the oldest is pruned, a consumer, a roster, and a quarantine whose newest entry was discarded.
   private static func fill(_ store: LogStore, _ long: ScannedEvent) throws {
-    let first = [try LogFixture.event("a"), try LogFixture.event("b"), try LogFixture.event("c", type: #"a\u0062c"#)]
+    let first = [try LogFixture.event("a"), try roster(), try LogFixture.event("c", type: #"a\u0062c"#)]
     _ = try store.log.append(first, at: Timestamp(microseconds: 5))
     _ = try store.log.append([long], at: Timestamp(microseconds: 9))
     _ = try store.log.prune(through: 1, atMost: 9)
     try store.ledger.save(consumers: ["metrics": 3])
-    try store.ledger.save(rosterEvent: Array("roster".utf8))
     let ids = try store.ledger.quarantine([entry("first"), entry("second")])
     _ = try store.ledger.discard([ids[1]])
+  }
+
+  private static func roster() throws -> ScannedEvent {
+    try LogFixture.event("b", type: Announcements.rosterAdopted.name)
   }
 
   private static func entry(_ detail: String) -> QuarantinedEvent {

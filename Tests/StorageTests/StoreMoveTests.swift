@@ -114,7 +114,7 @@ struct StoreMoveTests {
 
   /// Ends every session that works on the schema, as an operator would.
   private static func endSessions(of fixture: MoveFixture) throws {
-    let other = try ExclusiveStore(url: fixture.url, schema: "\(fixture.schema)_operator", purpose: "a test")
+    let other = try BlockingStore(url: fixture.url, schema: "\(fixture.schema)_operator")
     _ = try other.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ?", [fixture.schema])
     other.close()

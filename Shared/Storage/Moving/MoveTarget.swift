@@ -7,13 +7,13 @@ final class MoveTarget {
   /// Rows that are read back at once; of the largest events still a bearable amount.
   private static let fetched = 100
 
-  private let store: ExclusiveStore
+  private let store: BlockingStore
   private let address: PostgreSQLAddress
 
-  /// Connects, and keeps other moves and buses out of the schema.
-  init(url: String, schema: String, purpose: String) throws(StorageError) {
+  /// Connects.
+  init(url: String, schema: String) throws(StorageError) {
     address = try PostgreSQLAddress(url: url, schema: schema)
-    store = try ExclusiveStore(url: url, schema: schema, purpose: purpose)
+    store = try BlockingStore(url: url, schema: schema)
   }
 
   /// The schema as messages name it.
@@ -22,7 +22,7 @@ final class MoveTarget {
   func close() { store.close() }
 
   /// Runs the body as one transaction in which no service writes.
-  func transaction<R>(_ body: (ExclusiveTransaction) throws -> R) throws -> R {
+  func transaction<R>(_ body: (BlockingTransaction) throws -> R) throws -> R {
     try store.transaction { transaction in
       // Reading the source takes as long as it takes.
       _ = try transaction.query(
@@ -37,7 +37,7 @@ final class MoveTarget {
   /// Makes the tables, or brings them up to date.
   ///
   /// - Returns: whether there were none before.
-  func migrate(_ migrations: [Migration], _ transaction: ExclusiveTransaction) throws -> Bool {
+  func migrate(_ migrations: [Migration], _ transaction: BlockingTransaction) throws -> Bool {
     let isThere = try transaction.query("SELECT to_regclass('schema_migrations') IS NOT NULL AS is_there", [])
     let isFresh = try isThere.first?.bool("is_there") != true
     try PostgreSQLSchema.migrate(migrations, address, transaction)
@@ -45,7 +45,7 @@ final class MoveTarget {
   }
 
   /// Copies a table whole, in place of what the migrations have put there.
-  func copy(_ table: TableReading, from source: SQLiteSource, _ transaction: ExclusiveTransaction) throws {
+  func copy(_ table: TableReading, from source: SQLiteSource, _ transaction: BlockingTransaction) throws {
     let shape = table.shape
     try transaction.execute("DELETE FROM \(TableShape.quoted(shape.name))", [])
     var batch = RowBatch(shape)
@@ -59,7 +59,7 @@ final class MoveTarget {
   }
 
   /// Digests a table as it is in the target now.
-  func digest(_ table: TableReading, _ transaction: ExclusiveTransaction) throws -> MovedTable {
+  func digest(_ table: TableReading, _ transaction: BlockingTransaction) throws -> MovedTable {
     var digest = table.digest
     let cursor = TableShape.quoted("reading \(table.shape.name)")
     try transaction.execute("DECLARE \(cursor) NO SCROLL CURSOR FOR \(table.targetQuery)", [])
@@ -73,7 +73,7 @@ final class MoveTarget {
   }
 
   /// Lets the database number new rows from where SQLite would have.
-  private func continueNumbers(of shape: TableShape, after last: Int64?, _ transaction: ExclusiveTransaction) throws {
+  private func continueNumbers(of shape: TableShape, after last: Int64?, _ transaction: BlockingTransaction) throws {
     guard let last, last > 0 else { return }
     for column in shape.columns where column.isIdentity {
       _ = try transaction.query(
@@ -106,7 +106,7 @@ private struct RowBatch {
     for index in arrays.indices { arrays[index].append(row[index]) }
   }
 
-  mutating func flush(_ transaction: ExclusiveTransaction) throws {
+  mutating func flush(_ transaction: BlockingTransaction) throws {
     guard rows > 0 else { return }
     try transaction.execute(statement, arrays: arrays)
     arrays = shape.columns.compactMap { SQLArray(of: $0.type) }

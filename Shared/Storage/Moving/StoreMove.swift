@@ -18,6 +18,8 @@ public struct StoreMove: Sendable {
   public var checkSourceSchema: @Sendable (any Transaction) throws -> Void
   /// For each pass over the tables, those that are read in another way, by name.
   public var conversions: @Sendable () -> [String: TableConversion]
+  /// Makes the fresh tables of the target fit for what the source has.
+  public var prepare: @Sendable (_ source: any Transaction, _ target: BlockingTransaction) throws -> Void
   /// What must hold of the content as a whole, in the source before anything is copied and in the target afterwards.
   public var verify: @Sendable (any Transaction) throws -> Void
 
@@ -25,6 +27,7 @@ public struct StoreMove: Sendable {
     source: StorePlace, url: String, schema: String, migrations: [Migration],
     checkSourceSchema: @escaping @Sendable (any Transaction) throws -> Void,
     conversions: @escaping @Sendable () -> [String: TableConversion] = { [:] },
+    prepare: @escaping @Sendable (any Transaction, BlockingTransaction) throws -> Void = { _, _ in },
     verify: @escaping @Sendable (any Transaction) throws -> Void
   ) {
     self.source = source
@@ -33,13 +36,14 @@ public struct StoreMove: Sendable {
     self.migrations = migrations
     self.checkSourceSchema = checkSourceSchema
     self.conversions = conversions
+    self.prepare = prepare
     self.verify = verify
   }
 
   /// Makes the move, on a thread of its own.
   ///
   /// - Returns: all tables, by name, as they are on both sides.
-  /// - Throws: `StorageError`: `.locked` for a source or target in use, `.cannotOpen` where there is no source, `.schema` for another
+  /// - Throws: `StorageError`: `.locked` for a source in use, `.cannotOpen` where there is no source, `.schema` for another
   ///   version's, `.corrupt` or `.unreadable` for a damaged one, `.occupied` for a target with other data, and what keeps a server
   ///   from being worked with; what `verify` and the conversions throw.
   public func run() async throws -> [MovedTable] {
@@ -63,7 +67,7 @@ public struct StoreMove: Sendable {
 
   private func run(from source: SQLiteSource) throws -> [MovedTable] {
     // What is wrong with the server is told before a long look at the source.
-    let target = try MoveTarget(url: url, schema: schema, purpose: self.source.purpose)
+    let target = try MoveTarget(url: url, schema: schema)
     defer { target.close() }
     try source.checkIntegrity()
     try source.read(checkSourceSchema)
@@ -74,6 +78,7 @@ public struct StoreMove: Sendable {
       try refuseOtherTables(shapes, source)
       let expected = try readings(shapes).map { try Self.digest($0, of: source) }
       if isFresh {
+        try source.read { try prepare($0, transaction) }
         for table in readings(shapes) { try target.copy(table, from: source, transaction) }
       } else {
         try refuseOtherData(shapes, expected, target, transaction)
@@ -107,7 +112,8 @@ public struct StoreMove: Sendable {
   private func refuseOtherTables(_ shapes: [TableShape], _ source: SQLiteSource) throws {
     let conversions = conversions()
     let given = try source.tables()
-    var missing = Set(given.keys).symmetricDifference(shapes.map(\.name)).sorted()
+    let made = Set(conversions.filter { $0.value.source != nil }.keys)
+    var missing = Set(given.keys).symmetricDifference(shapes.map(\.name)).subtracting(made).sorted()
     for shape in shapes where conversions[shape.name]?.source == nil {
       guard let columns = given[shape.name], columns != shape.columns.map(\.name) else { continue }
       missing.append(shape.name)
@@ -120,7 +126,7 @@ public struct StoreMove: Sendable {
   }
 
   private func refuseOtherData(
-    _ shapes: [TableShape], _ expected: [MovedTable], _ target: MoveTarget, _ transaction: ExclusiveTransaction
+    _ shapes: [TableShape], _ expected: [MovedTable], _ target: MoveTarget, _ transaction: BlockingTransaction
   ) throws {
     for (table, expected) in zip(readings(shapes), expected) {
       guard try target.digest(table, transaction) != expected else { continue }

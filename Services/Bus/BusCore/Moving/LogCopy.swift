@@ -12,20 +12,35 @@ public enum LogCopy {
   public static func move(from source: StorePlace, to url: String, schema: String) -> StoreMove {
     StoreMove(
       source: source, url: url, schema: schema, migrations: PostgreSQLBusSchema.migrations,
-      checkSourceSchema: BusSchema.requireCurrent, conversions: conversions, verify: requireFittingEnds)
+      checkSourceSchema: BusSchema.requireCurrent, conversions: conversions, prepare: makePartition,
+      verify: requireFittingEnds)
   }
 
   /// On PostgreSQL the ends of the log have columns of their own, and keys that are too long for an index stand as a digest.
   private static func conversions() -> [String: TableConversion] {
-    ["events": verifiedEvents, "event_keys": storableKeys, "log_bounds": TableConversion(source: bounds)]
+    [
+      "events": verifiedEvents, "event_keys": storableKeys, "log_bounds": TableConversion(source: bounds),
+      "log_partitions": TableConversion(source: partitions),
+    ]
   }
 
   /// What the target's `log_bounds` holds, out of the source's tables.
   private static let bounds = """
     SELECT id, first, COALESCE((SELECT MAX("offset") FROM events), first - 1) AS head,
-      (SELECT stored_at FROM events ORDER BY "offset" DESC LIMIT 1) AS newest_at
+      (SELECT stored_at FROM events ORDER BY "offset" DESC LIMIT 1) AS newest_at,
+      0 AS roster_at
     FROM log_bounds
     """
+
+  /// All that moves is one partition.
+  private static let partitions = """
+    SELECT MIN("offset") AS first, MAX("offset") AS last FROM events HAVING COUNT(*) > 0
+    """
+
+  private static func makePartition(_ source: any Transaction, _ target: BlockingTransaction) throws {
+    guard let row = try source.queryOne(partitions) else { return }
+    try PostgreSQLEventLog.makePartition(first: row.integer("first"), last: row.integer("last"), target)
+  }
 
   /// Each event must be what was stored, its offset the next, and its time not before that of the one before.
   private static var verifiedEvents: TableConversion {

@@ -12,8 +12,7 @@ extension PostgreSQLEventLog {
     while last < wanted {
       let first = max(last, head) + 1
       last = first - 1 + partitionSize
-      try transaction.execute(
-        "CREATE TABLE \(Self.partition(first)) PARTITION OF events FOR VALUES FROM (\(first)) TO (\(last + 1))")
+      try Self.makePartition(first: first, last: last, transaction)
       try transaction.execute("INSERT INTO log_partitions (first, last) VALUES (?, ?)", [first, last])
     }
   }
@@ -23,6 +22,12 @@ extension PostgreSQLEventLog {
     for row in try transaction.query("DELETE FROM log_partitions WHERE last < ? RETURNING first", [first]) {
       try transaction.execute("DROP TABLE \(Self.partition(try row.integer("first")))")
     }
+  }
+
+  /// Makes the partition for those offsets, and does not write it down.
+  static func makePartition(first: Int64, last: Int64, _ transaction: BlockingTransaction) throws {
+    try transaction.execute(
+      "CREATE TABLE \(partition(first)) PARTITION OF events FOR VALUES FROM (\(first)) TO (\(last + 1))")
   }
 
   private static func partition(_ first: Int64) -> String { "events_\(first)" }
