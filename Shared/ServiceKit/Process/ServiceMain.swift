@@ -13,13 +13,28 @@ public enum ServiceMain<Service: DomainService> {
   /// Runs the service until SIGTERM or SIGINT and exits the process: 0 when it was stopped, 64 for wrong flags, else the
   /// `StartFailure`'s status with a message on stderr.
   public static func run() async -> Never {
-    let command = parsed()
-    if let move = command as? MoveCommand<Service> {
+    switch parsed() {
+    case let move as MoveCommand<Service>:
       await MoveProcess.run("gonogo-\(Service.name.rawValue)", move.options) { settings, url in
         StoreMove(of: Service.self, settings: settings, to: url)
       }
+    case let command as ServiceCommand<Service>: await serve(command.options)
+    default: ServiceCommand<Service>.exit()
     }
-    let options = (command as? ServiceCommand<Service>)?.options ?? ServiceOptions()
+  }
+
+  /// The command that the arguments name. Help, and what is wrong with them, is told here, and ends the process.
+  private static func parsed() -> any ParsableCommand {
+    do {
+      var command = try ServiceCommand<Service>.parseAsRoot()
+      if !(command is ServiceCommand<Service> || command is MoveCommand<Service>) { try command.run() }
+      return command
+    } catch {
+      ServiceCommand<Service>.exit(withError: error)
+    }
+  }
+
+  private static func serve(_ options: ServiceOptions) async -> Never {
     do {
       let settings = try await ServiceSettings.load(
         options: options, environment: ProcessInfo.processInfo.environment,
@@ -31,14 +46,6 @@ public enum ServiceMain<Service: DomainService> {
       let failure = StartFailure(from: error)
       FileHandle.standardError.write(Data("gonogo-\(Service.name.rawValue): \(failure.message)\n".utf8))
       exit(failure.status.rawValue)
-    }
-  }
-
-  private static func parsed() -> any ParsableCommand {
-    do {
-      return try ServiceCommand<Service>.parseAsRoot()
-    } catch {
-      ServiceCommand<Service>.exit(withError: error)
     }
   }
 

@@ -69,12 +69,13 @@ struct GatewayProcess: Sendable {
   }
 }
 
-/// Runs the body with the sample configuration in a folder of its own, with stores on the engine that services are tested on,
-/// and stops what is up there afterwards.
+/// Runs the body with the sample configuration in a folder of its own, and stops what is up there afterwards.
+///
+/// - Parameter engine: where the stores are; by default where those of tested services are.
 func withSampleInstallation(
-  databaseURL: String? = nil, _ body: (GatewayProcess) async throws -> Void
+  on engine: StorageEngine = .standard, databaseURL: String? = nil, _ body: (GatewayProcess) async throws -> Void
 ) async throws {
-  guard databaseURL != nil || StorageEngine.standard == .sqlite else {
+  guard databaseURL != nil || engine == .sqlite else {
     return try await withPostgreSQLDatabase { try await withSampleInstallation(databaseURL: $0, body) }
   }
   try await withTemporaryFolder { folder in

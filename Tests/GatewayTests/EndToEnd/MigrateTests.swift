@@ -15,7 +15,7 @@ struct MigrateTests {
 
   @Test("Everything is there afterwards, and the work goes on", .timeLimit(.minutes(10)))
   func wholeInstallation() async throws {
-    try await withSampleInstallation { gonogo in
+    try await withSampleInstallation(on: .sqlite) { gonogo in
       try await withPostgreSQLDatabase { url in
         try await gonogo.succeed("up", "--detach", "--clock", "2027-01-13T14:00:00Z@1")
         try await Self.work(gonogo)
@@ -46,7 +46,7 @@ struct MigrateTests {
 
   @Test("A database that cannot be used is told, without its password", .timeLimit(.minutes(10)))
   func unusableDatabase() async throws {
-    try await withSampleInstallation { gonogo in
+    try await withSampleInstallation(on: .sqlite) { gonogo in
       try await gonogo.succeed("up", "--detach")
       try await gonogo.succeed("down")
       try await withPostgreSQLDatabase { url in
@@ -80,7 +80,7 @@ struct MigrateTests {
     "A store in use, a damaged one and a newer database stop the move, which is then made again",
     .timeLimit(.minutes(10)))
   func interrupted() async throws {
-    try await withSampleInstallation { gonogo in
+    try await withSampleInstallation(on: .sqlite) { gonogo in
       try await gonogo.succeed("up", "--detach")
       try await gonogo.succeed("down")
       try await withPostgreSQLDatabase { url in

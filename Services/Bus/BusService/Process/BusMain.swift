@@ -14,13 +14,28 @@ public enum BusMain {
   /// Runs the bus until SIGTERM or SIGINT and exits the process: 0 when it was stopped, 64 for wrong flags, else the
   /// `StartFailure`'s status with a message on stderr.
   public static func run() async -> Never {
-    let command = parsed()
-    if let move = command as? MoveCommand {
+    switch parsed() {
+    case let move as MoveCommand:
       await MoveProcess.run("gonogo-bus", move.options, failure: failure) { settings, url in
         LogCopy.move(from: place(in: settings.dataFolder(of: .bus)), to: url, schema: "gonogo_bus")
       }
+    case let command as BusCommand: await serve(command.options)
+    default: BusCommand.exit()
     }
-    let options = (command as? BusCommand)?.options ?? ServiceOptions()
+  }
+
+  /// The command that the arguments name. Help, and what is wrong with them, is told here, and ends the process.
+  private static func parsed() -> any ParsableCommand {
+    do {
+      var command = try BusCommand.parseAsRoot()
+      if !(command is BusCommand || command is MoveCommand) { try command.run() }
+      return command
+    } catch {
+      BusCommand.exit(withError: error)
+    }
+  }
+
+  private static func serve(_ options: ServiceOptions) async -> Never {
     do {
       let settings = try await ServiceSettings.load(
         options: options, environment: ProcessInfo.processInfo.environment,
@@ -32,14 +47,6 @@ public enum BusMain {
       let failure = failure(error)
       FileHandle.standardError.write(Data("gonogo-bus: \(failure.message)\n".utf8))
       exit(failure.status.rawValue)
-    }
-  }
-
-  private static func parsed() -> any ParsableCommand {
-    do {
-      return try BusCommand.parseAsRoot()
-    } catch {
-      BusCommand.exit(withError: error)
     }
   }
 
