@@ -34,7 +34,11 @@ public final class FileLock: Sendable {
   /// Gives the lock up; once is enough.
   public func release() {
     held.withLock { held in
-      if let descriptor = held { _ = close(descriptor) }
+      if let descriptor = held {
+        // A child that is just being started may hold the descriptor a moment longer.
+        _ = flock(descriptor, LOCK_UN)
+        _ = close(descriptor)
+      }
       held = nil
     }
   }

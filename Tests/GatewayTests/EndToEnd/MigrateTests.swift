@@ -177,10 +177,15 @@ struct MigrateTests {
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
         .sqlite(path: file))
       let target = try await names(
-        "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename",
+        """
+        SELECT relname AS name FROM pg_class WHERE relnamespace = CAST(current_schema() AS regnamespace)
+          AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname
+        """,
         .postgreSQL(url: url, schema: "gonogo_\(name)"))
       let records: Set = ["schema_migrations", "grdb_migrations"]
-      #expect(reported == source.filter { !records.contains($0) })
+      // Only a log on PostgreSQL has partitions.
+      let common = reported.filter { $0 != "log_partitions" }
+      #expect(common == source.filter { !records.contains($0) })
       #expect(reported == target.filter { !records.contains($0) })
       #expect(reported.count >= 6)
     }
