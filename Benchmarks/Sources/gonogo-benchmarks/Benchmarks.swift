@@ -17,6 +17,8 @@ struct Benchmarks: AsyncParsableCommand {
   var seconds = 5.0
   @Option(help: "Measurements of each figure, of which the median is told.")
   var runs = 3
+  @Flag(help: "Only the table of both engines; needs GONOGO_TEST_POSTGRES, as deploy/postgres-for-tests sets it.")
+  var capacity = false
   @Flag(help: "Only 16 publishers with 64 events outstanding, and what bare C does.")
   var short = false
 
@@ -24,6 +26,23 @@ struct Benchmarks: AsyncParsableCommand {
     let place = try Workplace(folder: folder, bin: bin)
     defer { place.remove() }
     Report.machine(fsync: bench_fsync(place.path("fsync"), 200))
+    if !capacity { try await measureBus(place) }
+    guard let url = PostgreSQLBaseline.serverURL else {
+      guard !capacity else { throw ValidationError("GONOGO_TEST_POSTGRES names no server") }
+      return
+    }
+    try await measureBothEngines(place, try PostgreSQLBaseline(url: url, folder: place.path("")))
+  }
+
+  private func measureBothEngines(_ place: Workplace, _ server: PostgreSQLBaseline) async throws {
+    Report.capacityHeading(server: server.version)
+    for load in short ? [PublishLoad(publishers: 16, outstanding: 64)] : Capacity.loads {
+      Report.capacity(try await Capacity(of: load, runs: runs, seconds: seconds, place: place, server: server))
+    }
+  }
+
+  private func measureBus(_ place: Workplace) async throws {
+    Report.loadHeading()
     let loads = short ? [PublishLoad(publishers: 16, outstanding: 64)] : PublishLoad.all
     var rates: [Double] = []
     var baselines: [Double] = []

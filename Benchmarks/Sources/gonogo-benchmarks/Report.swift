@@ -8,8 +8,11 @@ enum Report {
     let model = info.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last
     let name = model.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown processor"
     print("\(name), \(ProcessInfo.processInfo.activeProcessorCount) cores, \(memory) GiB; ", terminator: "")
-    print("one write of 16 KiB with fdatasync takes \(number(fsync)) µs (median of 200)\n")
-    print("| publishers | events outstanding, each | events of a message | acknowledged a second | p50 | p99 |")
+    print("one write of 16 KiB with fdatasync takes \(number(fsync)) µs (median of 200)")
+  }
+
+  static func loadHeading() {
+    print("\n| publishers | events outstanding, each | events of a message | acknowledged a second | p50 | p99 |")
     print("|---|---|---|---|---|---|")
   }
 
@@ -19,6 +22,24 @@ enum Report {
     print(
       "| \(load.publishers) | \(load.outstanding) | \(load.eventsPerMessage) | \(number(figures.map(\.rate).median)) "
         + "| \(milliseconds(figures.map(\.p50).median)) | \(milliseconds(figures.map(\.p99).median)) |")
+  }
+
+  static func capacityHeading(server version: String) {
+    print(
+      "\nPostgreSQL \(version) on the same machine and disk; acknowledged events a second, and rows a second of pgbench:\n"
+    )
+    print(
+      "| publishers | events outstanding, each | SQLite | p99 | PostgreSQL | p99 | pgbench, one by one | pgbench, 500 at once |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+  }
+
+  static func capacity(_ figures: Capacity) {
+    print(
+      "| \(figures.load.publishers) | \(figures.load.outstanding) | \(number(figures.sqlite.map(\.rate).median)) "
+        + "| \(milliseconds(figures.sqlite.map(\.p99).median)) | \(number(figures.postgreSQL.map(\.rate).median)) "
+        + "| \(milliseconds(figures.postgreSQL.map(\.p99).median)) | \(number(figures.oneByOne.median)) "
+        + "| \(number(figures.batches.median)) |")
   }
 
   /// - Parameter bus: 16 publishers with 64 events outstanding each.

@@ -35,8 +35,12 @@ struct Workplace {
   }
 
   /// Lets publishers publish to a bus of their own, on an empty log.
-  func publish(_ load: PublishLoad, seconds: Double, run: UInt32) async throws -> PublishFigures {
-    try await withServices([.bus]) { services in
+  ///
+  /// - Parameter databaseURL: of the server with the log; nil for SQLite.
+  func publish(
+    _ load: PublishLoad, seconds: Double, run: UInt32, databaseURL: String? = nil
+  ) async throws -> PublishFigures {
+    try await withServices([.bus], databaseURL: databaseURL) { services in
       var result = bench_result()
       let fault = try services.endpoint(.bus).address.withCString { address in
         var request = bench_load(
@@ -67,7 +71,9 @@ struct Workplace {
   }
 
   /// Runs services of their own on empty stores, and ends them afterwards.
-  func withServices<R>(_ names: [ServiceName], _ body: (RunningServices) async throws -> R) async throws -> R {
+  func withServices<R>(
+    _ names: [ServiceName], databaseURL: String? = nil, _ body: (RunningServices) async throws -> R
+  ) async throws -> R {
     let home = path("data-\(UInt32.random(in: 0...UInt32.max))")
     // A socket's path is short; the data are on the disk that is measured.
     let run = "/tmp/gonogo-benchmark-\(getpid())"
@@ -85,6 +91,9 @@ struct Workplace {
       let process = Process()
       process.executableURL = URL(filePath: "\(bin)/gonogo-\(name.rawValue)")
       process.arguments = ["--run", run, "--data", home, "--log-level", "error"]
+      process.environment = ProcessInfo.processInfo.environment.merging(["GONOGO_DATABASE_URL": databaseURL ?? ""]) {
+        $1
+      }
       try process.run()
       processes.append(process)
       try await services.waitUntilItAnswers(name)
