@@ -42,7 +42,10 @@ import ZeroMQ
   }
 
   @Test func ofSeveralEndpointsAServiceListensOnThoseOfItsHost() async throws {
-    let both = ["GONOGO_ENDPOINT_TIERING": "tcp://10.0.0.1:7412,tcp://10.0.0.2:7412"]
+    let both = [
+      "GONOGO_ENDPOINT_TIERING": "tcp://10.0.0.1:7412,tcp://10.0.0.2:7412",
+      "GONOGO_DATABASE_URL": "postgres://db/gonogo",
+    ]
     let settings = try await Self.load([], both, in: "/nowhere")
     let second = try settings.bindings(of: .tiering, on: HostAddresses(["10.0.0.2"]))
     #expect(second.map(\.description) == ["tcp://10.0.0.2:7412"])
@@ -52,6 +55,17 @@ import ZeroMQ
     #expect(error?.detail.contains("GONOGO_LISTEN") == true)
     let named = try await Self.load([], both.merging(["GONOGO_LISTEN": "tcp://*:7412"]) { $1 }, in: "/nowhere")
     #expect(try named.bindings(of: .tiering, on: HostAddresses([])).map(\.description) == ["tcp://*:7412"])
+  }
+
+  @Test func severalHostsWithAStoreOfTheirOwnEachAreRefused() async throws {
+    let both = ["GONOGO_ENDPOINT_TIERING": "tcp://10.0.0.1:7412,tcp://10.0.0.2:7412"]
+    let settings = try await Self.load([], both, in: "/nowhere")
+    let error = #expect(throws: ZeroMQError.self) {
+      try settings.bindings(of: .tiering, on: HostAddresses(["10.0.0.1"]))
+    }
+    #expect(error?.detail.contains("set GONOGO_DATABASE_URL") == true)
+    let oneHost = try settings.bindings(of: .tiering, on: HostAddresses(["10.0.0.1", "10.0.0.2"]))
+    #expect(oneHost.count == 2)
   }
 
   @Test func everyVariableOfTheContractIsRead() async throws {

@@ -53,14 +53,20 @@ public struct ServiceSettings: Sendable {
   /// What the service's own process listens on: what was named for it, or those of the service's endpoints that are of this
   /// host, the others being other replicas'. A single endpoint is this process's own.
   ///
-  /// - Throws: `invalidEndpoint` where none of several is an address of this host.
+  /// - Throws: `invalidEndpoint` where none of several is an address of this host, or where some are another's and the stores are
+  ///   files, of which each host would have its own.
   public func bindings(
     of service: ServiceName, on host: HostAddresses = .current()
   ) throws(ZeroMQError) -> [Endpoint] {
-    if let listen { return listen }
     let places = try places(of: service)
-    guard places.count > 1 else { return places }
-    let own = host.own(places)
+    let own = places.count > 1 ? host.own(places) : places
+    guard databaseURL != nil || own.count == places.count else {
+      throw ZeroMQError(
+        .invalidEndpoint,
+        "\(service.rawValue) is on several hosts (\(places.map(\.description).joined(separator: ", "))), and each would have a "
+          + "store of its own: set GONOGO_DATABASE_URL, or name one endpoint")
+    }
+    if let listen { return listen }
     guard !own.isEmpty else {
       throw ZeroMQError(
         .invalidEndpoint,
