@@ -36,7 +36,7 @@ struct SessionTests {
           settings: settings,
           console: Console(output: .nowhere, diagnostics: Terminal(descriptor: file.rawValue), isQuiet: false),
           renderer: Renderer(format: .json, style: .plain, width: nil), onBehalfOf: nil, timeout: .patience,
-          connections: ServiceConnections(settings: settings))
+          connections: ServiceConnections(settings: settings), headTimeout: .patience)
         let failure = await #expect(throws: CallFailure.self) {
           _ = try await session.call(TieringRoutes.list, LaunchFilter())
         }

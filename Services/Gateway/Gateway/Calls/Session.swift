@@ -11,9 +11,8 @@ struct Session: Sendable {
   var onBehalfOf: PersonID?
   var timeout: Duration
   var connections: ServiceConnections
-
   /// How long the bus may take to say where it is, before calls go on without (contract.md, section 2).
-  private static let headTimeout = Duration.milliseconds(250)
+  var headTimeout = Duration.milliseconds(250)
 }
 
 /// The answer to a call: as it came, and read.
@@ -88,7 +87,7 @@ extension Session {
   /// Where the bus is; unknown, with a remark, where it does not say so in time.
   private func busPosition() async -> BusPosition {
     do {
-      return .at(try await BusClient(client: connections.client(of: .bus)).head(timeout: Self.headTimeout).head)
+      return .at(try await BusClient(client: connections.client(of: .bus)).head(timeout: headTimeout).head)
     } catch let problem as Problem where problem.kind == .forbidden {
       return .unneeded
     } catch {
