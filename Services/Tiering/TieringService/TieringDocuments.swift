@@ -25,6 +25,6 @@ struct TieringDocuments: Sendable {
     let table = DocumentTable(db: db)
     return LaunchAssessor(
       policy: try table.currentPolicy() ?? builtInPolicy, template: try table.currentTemplate() ?? builtInTemplate,
-      calendar: { Self.calendar($0) })
+      blackouts: try BlackoutTable(db: db).all(), calendar: { Self.calendar($0) })
   }
 }

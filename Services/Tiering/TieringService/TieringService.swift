@@ -18,6 +18,8 @@ public struct TieringService: DomainService {
     LaunchCalls(documents: documents).register(on: &router)
     LaunchChangeCalls(documents: documents).register(on: &router)
     CalendarCalls.register(on: &router)
+    ConflictCalls().register(on: &router)
+    BlackoutCalls().register(on: &router)
     router.read(TieringRoutes.showPolicy) { reference, call in
       try Rights.require(call.actor, .read)
       return try await call.environment.database.read { try DocumentTable(db: $0).policy(version: reference.version) }

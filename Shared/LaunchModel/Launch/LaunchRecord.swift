@@ -24,6 +24,8 @@ public struct LaunchRecord: Sendable, Hashable {
   public var earliestDate: LocalDate
   /// Nil where the date is not before the earliest.
   public var shortfall: Shortfall?
+  /// What its date is in conflict with, as far as that is charged to it; those accepted are among them.
+  public var conflicts: [LaunchConflict]
   /// Follows the others' announcements; it does not count in `version`.
   public var status: LaunchStatus
   /// Counts changes of what decisions rest on, from 1; a status change is none.
@@ -34,12 +36,15 @@ public struct LaunchRecord: Sendable, Hashable {
   public var proposedAt: Timestamp
   /// As `dana`, or `dana (claimed by uid:1000)`.
   public var proposedBy: String
+  /// When it was proposed or its date moved last: conflicts are charged to whichever launch came later.
+  public var placedAt: Timestamp
 
   public init(
     plan: LaunchPlan, tier: Tier, tierComputed: Tier, tierReasons: [TierReason], assumed: [String],
     openQuestions: [String], alternatives: [TierAlternative], override: TierOverride? = nil,
     reachedOn: [String: LocalDate], earliestDate: LocalDate, shortfall: Shortfall? = nil,
-    status: LaunchStatus = .proposed, version: Int = 1, notes: [String] = [], proposedAt: Timestamp, proposedBy: String
+    conflicts: [LaunchConflict] = [], status: LaunchStatus = .proposed, version: Int = 1, notes: [String] = [],
+    proposedAt: Timestamp, proposedBy: String, placedAt: Timestamp? = nil
   ) {
     self.plan = plan
     self.tier = tier
@@ -52,11 +57,13 @@ public struct LaunchRecord: Sendable, Hashable {
     self.reachedOn = reachedOn
     self.earliestDate = earliestDate
     self.shortfall = shortfall
+    self.conflicts = conflicts
     self.status = status
     self.version = version
     self.notes = notes
     self.proposedAt = proposedAt
     self.proposedBy = proposedBy
+    self.placedAt = placedAt ?? proposedAt
   }
 }
 
@@ -64,7 +71,7 @@ extension LaunchRecord: Codable {
   private enum Key: String, CodingKey {
     case id, name, owner, feature, date, timeZone, calendar, calendars, locales, segments, allHands, facts, rollout
     case tier, tierComputed, tierReasons, assumed, openQuestions, alternatives, override, reachedOn, earliestDate
-    case shortfall, status, version, notes, proposedAt, proposedBy
+    case shortfall, conflicts, status, version, notes, proposedAt, proposedBy, placedAt
   }
 
   public init(from decoder: any Decoder) throws {
@@ -88,11 +95,13 @@ extension LaunchRecord: Codable {
     reachedOn = try c.decode([String: LocalDate].self, forKey: .reachedOn)
     earliestDate = try c.decode(LocalDate.self, forKey: .earliestDate)
     shortfall = try c.decodeIfPresent(Shortfall.self, forKey: .shortfall)
+    conflicts = try c.decodeIfPresent([LaunchConflict].self, forKey: .conflicts) ?? []
     status = try c.decode(LaunchStatus.self, forKey: .status)
     version = try c.decode(Int.self, forKey: .version)
     notes = try c.decodeIfPresent([String].self, forKey: .notes) ?? []
     proposedAt = try c.decode(Timestamp.self, forKey: .proposedAt)
     proposedBy = try c.decode(String.self, forKey: .proposedBy)
+    placedAt = try c.decodeIfPresent(Timestamp.self, forKey: .placedAt) ?? proposedAt
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -120,10 +129,12 @@ extension LaunchRecord: Codable {
     try c.encode(reachedOn, forKey: .reachedOn)
     try c.encode(earliestDate, forKey: .earliestDate)
     try c.encode(shortfall, forKey: .shortfall)
+    try c.encode(conflicts, forKey: .conflicts)
     try c.encode(status, forKey: .status)
     try c.encode(version, forKey: .version)
     try c.encode(notes, forKey: .notes)
     try c.encode(proposedAt, forKey: .proposedAt)
     try c.encode(proposedBy, forKey: .proposedBy)
+    try c.encode(placedAt, forKey: .placedAt)
   }
 }

@@ -65,27 +65,5 @@ public struct Shortfall: Sendable, Hashable, Codable {
   }
 
   /// An acceptance on record.
-  public struct Waiver: Sendable, Hashable, Codable {
-    /// Why it is accepted; there is always one.
-    public var reason: String
-    /// Who accepted it, as `dana`, or `dana (claimed by uid:1000)`.
-    public var by: String
-    /// When it was accepted.
-    public var at: Timestamp
-
-    public init(reason: String, by: String, at: Timestamp) {
-      self.reason = reason
-      self.by = by
-      self.at = at
-    }
-  }
-}
-
-/// Where a launch stands in its life; tiering's projection of what the owners announce.
-public enum LaunchStatus: String, Sendable, Codable, CaseIterable, Hashable {
-  case proposed, preparing, decided, live, hypercare, measuring
-  case inReview = "in-review"
-  case closed, postponed
-  case rolledBack = "rolled-back"
-  case cancelled
+  public typealias Waiver = Acceptance
 }

@@ -49,6 +49,9 @@ public struct LocalDate: Sendable, Hashable, Comparable {
     return Weekday.allCases[index]
   }
 
+  /// The Monday of its week, by which weeks are told apart (ISO 8601).
+  public var monday: LocalDate { adding(days: -(((ordinal + 3) % 7 + 7) % 7)) }
+
   /// `days_from_civil` of the same source.
   private static func ordinal(year: Int, month: Int, day: Int) -> Int {
     let shiftedYear = month <= 2 ? year - 1 : year

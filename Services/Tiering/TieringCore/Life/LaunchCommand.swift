@@ -3,14 +3,14 @@ public import LaunchModel
 
 /// What can be done to a launch in tiering.
 public enum LaunchCommand: String, Sendable, CaseIterable {
-  case set, override, reschedule, waive, postpone, cancel
+  case set, retier, override, reschedule, waive, accept, postpone, cancel
 
   /// The states in which it makes sense.
   public var allowed: [LaunchStatus] {
     let beforeExposure: [LaunchStatus] = [.proposed, .preparing, .decided, .postponed, .rolledBack]
     switch self {
-    case .set, .override: return LaunchStatus.allCases.filter { $0 != .closed && $0 != .cancelled }
-    case .reschedule, .waive, .cancel: return beforeExposure
+    case .set, .retier, .override: return LaunchStatus.allCases.filter { $0 != .closed && $0 != .cancelled }
+    case .reschedule, .waive, .accept, .cancel: return beforeExposure
     case .postpone: return beforeExposure.filter { $0 != .postponed }
     }
   }

@@ -2,7 +2,7 @@ public import LaunchModel
 
 /// What a tier's window and its items' lead times say of a date (product.md, section 1, "Feasibility").
 public struct Feasibility: Sendable, Hashable {
-  /// The earliest date that the window and every item allow.
+  /// The earliest date that the window and every item allow, after the blackouts that it would be in.
   public var earliestDate: LocalDate
   /// Nil where the date is not before the earliest.
   public var shortfall: Shortfall?
@@ -24,13 +24,15 @@ public struct PlanningInput: Sendable {
   public var facts: Facts
   /// Whose items have the lead times.
   public var template: ChecklistTemplate
+  /// The blackouts that hold for the tier, without those that the launch is excepted from.
+  public var blackouts: [Blackout]
   /// The calendar that a function works by.
   public var calendar: @Sendable (LaunchFunction) -> BusinessCalendar
 
   /// Works out the window, every item's lead time and what is short of them.
   public init(
     tier: Tier, reachedOn: LocalDate, date: LocalDate, today: LocalDate, facts: Facts, template: ChecklistTemplate,
-    calendar: @escaping @Sendable (LaunchFunction) -> BusinessCalendar
+    blackouts: [Blackout] = [], calendar: @escaping @Sendable (LaunchFunction) -> BusinessCalendar
   ) {
     self.tier = tier
     self.reachedOn = reachedOn
@@ -38,6 +40,7 @@ public struct PlanningInput: Sendable {
     self.today = today
     self.facts = facts
     self.template = template
+    self.blackouts = blackouts
     self.calendar = calendar
   }
 }
@@ -50,9 +53,22 @@ extension Feasibility {
     let windowEnd = input.reachedOn.adding(days: input.tier.minimumWindowDays)
     let leads = Self.leadTimes(input)
     let earliest = leads.map(\.earliest).reduce(windowEnd, max)
-    earliestDate = earliest
+    let (free, passed) = Self.firstDay(from: earliest, outside: input.blackouts)
+    earliestDate = free
     shortfall = input.date < earliest ? Self.shortfall(input, windowEnd, leads, earliest) : nil
-    notes = Self.notes(input, isShort: shortfall != nil)
+    notes =
+      Self.notes(input, isShort: shortfall != nil)
+      + passed.map { "the blackout \($0.key), \($0.from) to \($0.to), puts the earliest date off: \($0.reason)" }
+  }
+
+  /// The first day from that one on that is in no blackout, and the blackouts that it passes.
+  static func firstDay(from start: LocalDate, outside blackouts: [Blackout]) -> (day: LocalDate, passed: [Blackout]) {
+    var (day, passed): (LocalDate, [Blackout]) = (start, [])
+    for blackout in blackouts.sorted(by: { $0.from < $1.from }) where blackout.from <= day && day <= blackout.to {
+      day = blackout.to.adding(days: 1)
+      passed.append(blackout)
+    }
+    return (day, passed)
   }
 
   private struct LeadTime {

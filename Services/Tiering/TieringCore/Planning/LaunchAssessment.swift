@@ -18,14 +18,18 @@ public struct LaunchAssessor: Sendable {
   public var policy: TierPolicy
   /// The template whose lead times count.
   public var template: ChecklistTemplate
+  /// All blackouts that there are.
+  public var blackouts: [Blackout]
   /// A calendar by its key; nil for Monday to Friday.
   public var calendar: @Sendable (String?) -> BusinessCalendar
 
   public init(
-    policy: TierPolicy, template: ChecklistTemplate, calendar: @escaping @Sendable (String?) -> BusinessCalendar
+    policy: TierPolicy, template: ChecklistTemplate, blackouts: [Blackout] = [],
+    calendar: @escaping @Sendable (String?) -> BusinessCalendar
   ) {
     self.policy = policy
     self.template = template
+    self.blackouts = blackouts
     self.calendar = calendar
   }
 
@@ -53,6 +57,7 @@ public struct LaunchAssessor: Sendable {
       PlanningInput(
         tier: tier, reachedOn: TierHistory.day(of: tier, in: reachedOn) ?? today, date: plan.date, today: today,
         facts: plan.facts, template: template,
+        blackouts: blackouts.filter { $0.tiers.contains(tier) && $0.exception(of: plan.launch) == nil },
         calendar: { calendar(plan.calendars[$0.rawValue] ?? plan.calendar) }))
   }
 }

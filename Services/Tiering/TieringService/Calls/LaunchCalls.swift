@@ -32,8 +32,7 @@ struct LaunchCalls: Sendable {
     }
     let assessment = try documents.assessor(tx.db).assess(plan, now: tx.now)
     let record = LaunchRecord(plan, assessment, proposedAt: tx.now, proposedBy: tx.actor.description)
-    try LaunchStore(tx).propose(record)
-    return record
+    return try LaunchStore(tx).propose(record)
   }
 
   private func classify(_ proposal: ProposeLaunch, _ call: CallContext) async throws -> Classification {

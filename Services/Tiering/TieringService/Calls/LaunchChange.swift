@@ -25,13 +25,10 @@ struct LaunchChange {
     try requireProductOps(reason: reason, "after GO a change needs a reason")
   }
 
-  /// Product Ops' right, with a reason.
-  func requireProductOps(reason: String?, _ why: String) throws {
-    try Rights.require(call.actor, .productOps)
-    guard let reason, reason.contains(where: { !$0.isWhitespace }) else {
-      throw Problem.invalid(
-        "reason-missing", title: "a reason is missing", pointer: "/reason", "\(why); give one with --reason")
-    }
+  /// Product Ops' right, with a reason, which is given.
+  @discardableResult
+  func requireProductOps(reason: String?, _ why: String) throws -> String {
+    try call.requireProductOps(reason: reason, why)
   }
 
   /// A caller who names the version they saw is told what has changed since.
@@ -52,5 +49,20 @@ struct LaunchChange {
       extra: [
         "expected": .integer(Int64(expected)), "current": .integer(Int64(record.version)), "changes": .array(changes),
       ])
+  }
+}
+
+extension CallContext {
+  /// Product Ops' right, with a reason, which is given.
+  ///
+  /// - Throws: `forbidden`, or `reason-missing`.
+  @discardableResult
+  func requireProductOps(reason: String?, _ why: String) throws -> String {
+    try Rights.require(actor, .productOps)
+    guard let reason, reason.contains(where: { !$0.isWhitespace }) else {
+      throw Problem.invalid(
+        "reason-missing", title: "a reason is missing", pointer: "/reason", "\(why); give one with --reason")
+    }
+    return reason
   }
 }

@@ -65,6 +65,7 @@ struct LaunchChangeCalls: Sendable {
         "nothing-to-change", title: "nothing to change", "the launch is on \(request.date) already")
     }
     row.record.plan.date = request.date
+    row.record.placedAt = tx.now
     row.progress.isPostponed = false
     var changed = ["date"]
     // The next All-Hands before the launch is another one, which the owner may set.

@@ -10,24 +10,54 @@ struct LaunchStore {
 
   init(_ tx: ServiceTransaction) { self.tx = tx }
 
-  func propose(_ record: LaunchRecord) throws {
+  /// Keeps a new launch, and gives it as it was stored, with its conflicts.
+  func propose(_ record: LaunchRecord) throws -> LaunchRecord {
+    var record = record
+    let conflicts = ConflictKeeper(tx)
+    record.conflicts = try conflicts.conflicts(of: record)
     try save(LaunchRow(record: record, progress: LaunchProgress()))
     try VersionTable(db: tx.db).add(record, changed: [], at: tx.now, by: tx.actor.description)
     try announce(Announcements.launchProposed, record, changed: [], reason: nil)
+    try conflicts.refresh(neighboursOf: record, before: nil)
+    return record
   }
 
-  /// Keeps a change of what decisions rest on: a new version, its announcement, and the status where it follows from it.
+  /// Keeps a change of what decisions rest on: a new version, its announcement, and the status where it follows from it; then
+  /// looks whether other launches' conflicts are others now.
   func change(
     _ row: LaunchRow, _ type: EventType<LaunchAnnounced>, changed: [String], reason: String?
   ) throws -> LaunchRecord {
-    var row = row
-    let before = row.record.status
-    row.record.version += 1
+    let conflicts = ConflictKeeper(tx)
+    let before = try LaunchTable(db: tx.db).required(row.record.plan.launch).record
+    var (row, changed) = (row, changed)
     row.record.status = try status(row)
+    row.record.conflicts = try conflicts.conflicts(of: row.record)
+    if row.record.conflicts != before.conflicts, !changed.contains("conflicts") { changed.append("conflicts") }
+    let record = try keep(row, type, changed: changed, reason: reason, statusBefore: before.status)
+    try conflicts.refresh(neighboursOf: record, before: before)
+    return record
+  }
+
+  /// Keeps that a launch's conflicts are others now; gives nil where they are not.
+  func changeConflicts(_ row: LaunchRow, reason: String?) throws -> LaunchRecord? {
+    var row = row
+    let conflicts = try ConflictKeeper(tx).conflicts(of: row.record)
+    guard conflicts != row.record.conflicts else { return nil }
+    row.record.conflicts = conflicts
+    return try keep(
+      row, Announcements.launchFactsChanged, changed: ["conflicts"], reason: reason, statusBefore: row.record.status)
+  }
+
+  private func keep(
+    _ row: LaunchRow, _ type: EventType<LaunchAnnounced>, changed: [String], reason: String?,
+    statusBefore: LaunchStatus
+  ) throws -> LaunchRecord {
+    var row = row
+    row.record.version += 1
     try save(row)
     try VersionTable(db: tx.db).add(row.record, changed: changed, at: tx.now, by: tx.actor.description)
     try announce(type, row.record, changed: changed, reason: reason)
-    try announceStatus(row.record, from: before)
+    try announceStatus(row.record, from: statusBefore)
     return row.record
   }
 

@@ -38,18 +38,38 @@ struct LaunchTable {
     let (record, plan) = (row.record, row.record.plan)
     try db.execute(
       """
-      INSERT INTO launches (id, name, owner, tier, date, status, shortfall_days, version, record, progress, next_change)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO launches (
+        id, name, owner, tier, date, status, shortfall_days, version, record, progress, next_change, placed_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET name = excluded.name, owner = excluded.owner, tier = excluded.tier,
         date = excluded.date, status = excluded.status, shortfall_days = excluded.shortfall_days,
         version = excluded.version, record = excluded.record, progress = excluded.progress,
-        next_change = excluded.next_change
+        next_change = excluded.next_change, placed_at = excluded.placed_at
       """,
       [
         plan.launch, plan.name, plan.owner, record.tier.rawValue, plan.date, record.status.rawValue,
         record.shortfall?.days ?? 0, record.version, try SQLValue.json(record), try SQLValue.json(row.progress),
-        nextChange,
+        nextChange, record.placedAt,
       ])
+  }
+}
+
+extension LaunchTable {
+  /// What conflicts are found by, without reading any record: the launches that are planned on these days.
+  func planned(from: LocalDate, to: LocalDate) throws -> [PlannedLaunch] {
+    try db.query(
+      """
+      SELECT id, name, owner, tier, date, status, placed_at FROM launches
+      WHERE date >= ? AND date <= ? ORDER BY date, id
+      """, [from, to]
+    ).map { row in
+      guard let id = LaunchID(try row.text("id")), let tier = Tier(rawValue: try row.int("tier")),
+        let status = LaunchStatus(rawValue: try row.text("status"))
+      else { throw Problem.internalError("a launch is stored with an id, tier or status that there is not") }
+      return PlannedLaunch(
+        launch: id, name: try row.text("name"), owner: try row.text("owner"), tier: tier, date: try row.date("date"),
+        status: status, placedAt: try row.timestamp("placed_at"))
+    }
   }
 }
 

@@ -26,6 +26,18 @@ enum TieringSchema {
           kind TEXT NOT NULL, version BIGINT NOT NULL, digest TEXT NOT NULL, document TEXT NOT NULL,
           PRIMARY KEY (kind, version))
         """,
-      ])
+      ]),
+    Migration(
+      id: "tiering/003-conflicts",
+      sql: [
+        "ALTER TABLE launches ADD COLUMN placed_at BIGINT NOT NULL DEFAULT 0",
+        "CREATE TABLE blackouts (blackout TEXT PRIMARY KEY, document TEXT NOT NULL)",
+        // By the dates of both launches: an acceptance holds for these alone.
+        """
+        CREATE TABLE conflict_acceptances (
+          launch TEXT NOT NULL, kind TEXT NOT NULL, other TEXT NOT NULL, date TEXT NOT NULL, other_date TEXT NOT NULL,
+          document TEXT NOT NULL, PRIMARY KEY (launch, kind, other))
+        """,
+      ]),
   ]
 }

@@ -1,0 +1,56 @@
+/// A span of days on which nothing is to launch, as a change freeze; with its exceptions on record.
+public struct Blackout: Sendable, Hashable, Codable {
+  /// Its id, written as a launch's, as `year-end`.
+  public var key: LaunchID
+  /// The first day.
+  public var from: LocalDate
+  /// The last day, itself in the blackout; not before the first.
+  public var to: LocalDate
+  /// The tiers it holds for; by default all.
+  public var tiers: [Tier]
+  /// Why nothing is to launch then.
+  public var reason: String
+  /// Who set it last, as `dana`, or `dana (claimed by uid:1000)`.
+  public var by: String
+  /// When it was set last.
+  public var at: Timestamp
+  /// The launches that may launch then all the same.
+  public var exceptions: [Exception]
+
+  /// A launch that a blackout does not stop.
+  public struct Exception: Sendable, Hashable, Codable {
+    /// The launch that may.
+    public var launch: LaunchID
+    /// Who said so, when and why.
+    public var accepted: Acceptance
+
+    public init(launch: LaunchID, accepted: Acceptance) {
+      self.launch = launch
+      self.accepted = accepted
+    }
+  }
+
+  public init(
+    key: LaunchID, from: LocalDate, to: LocalDate, tiers: [Tier] = Tier.allCases, reason: String, by: String,
+    at: Timestamp, exceptions: [Exception] = []
+  ) {
+    self.key = key
+    self.from = from
+    self.to = to
+    self.tiers = tiers
+    self.reason = reason
+    self.by = by
+    self.at = at
+    self.exceptions = exceptions
+  }
+
+  /// Whether the day is in it and it holds for the tier; exceptions are not looked at.
+  public func holds(on date: LocalDate, for tier: Tier) -> Bool {
+    from <= date && date <= to && tiers.contains(tier)
+  }
+
+  /// The exception of a launch; nil where it has none.
+  public func exception(of launch: LaunchID) -> Acceptance? {
+    exceptions.first { $0.launch == launch }?.accepted
+  }
+}
