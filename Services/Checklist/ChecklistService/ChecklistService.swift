@@ -14,6 +14,7 @@ public struct ChecklistService: DomainService {
 
   public func register(on router: inout ServiceRouter) {
     ItemCalls(context: context).register(on: &router)
+    PreviewCalls(context: context).register(on: &router)
     ReadinessCalls(context: context).register(on: &router)
     DecisionCalls(context: context).register(on: &router)
     ExposureCalls(context: context).register(on: &router)

@@ -17,9 +17,10 @@ public struct TieringService: DomainService {
   public func register(on router: inout ServiceRouter) {
     LaunchCalls(documents: documents).register(on: &router)
     LaunchChangeCalls(documents: documents).register(on: &router)
+    PreviewCalls(documents: documents).register(on: &router)
     CalendarCalls.register(on: &router)
-    ConflictCalls().register(on: &router)
-    BlackoutCalls().register(on: &router)
+    ConflictCalls(documents: documents).register(on: &router)
+    BlackoutCalls(documents: documents).register(on: &router)
     router.read(TieringRoutes.showPolicy) { reference, call in
       try Rights.require(call.actor, .read)
       return try await call.environment.database.read { try DocumentTable(db: $0).policy(version: reference.version) }

@@ -7,11 +7,11 @@ extension DecisionBasis {
   public func worsenings(in launch: LaunchChecklist, at moment: LaunchMoment) -> [ReadinessReason] {
     let now = launch.basis(at: moment)
     // A launch that does not run has no GO, whatever was known when it was given.
-    return (launch.stop.map { [$0] } ?? []) + launchReasons(now) + itemReasons(now, in: launch, at: moment)
+    return (launch.stop.map { [$0] } ?? []) + launchReasons(now, in: launch) + itemReasons(now, in: launch, at: moment)
       + voteReasons(now)
   }
 
-  private func launchReasons(_ now: DecisionBasis) -> [ReadinessReason] {
+  private func launchReasons(_ now: DecisionBasis, in launch: LaunchChecklist) -> [ReadinessReason] {
     var reasons: [ReadinessReason] = []
     func add(_ code: String, _ detail: String) { reasons.append(ReadinessReason(code: code, detail: detail)) }
     if tier != now.tier { add("tier-changed", "the tier moved from \(tier.rawValue) to \(now.tier.rawValue)") }
@@ -25,6 +25,11 @@ extension DecisionBasis {
     }
     if now.shortfallDays > shortfallDays {
       add("shortfall", "the date is now \(now.shortfallDays) \(now.shortfallDays == 1 ? "day" : "days") too early")
+    }
+    if let conflicts {
+      for conflict in launch.record.openConflicts where !conflicts.contains(conflict.name) {
+        add("conflict", "the date is in conflict since: \(conflict.reason)")
+      }
     }
     if templateVersion != now.templateVersion {
       add("template-changed", "the launch moved to template version \(now.templateVersion)")

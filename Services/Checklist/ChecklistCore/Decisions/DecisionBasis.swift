@@ -26,6 +26,8 @@ public struct DecisionBasis: Sendable, Hashable, Codable {
   public var isRunning: Bool
   /// Days by which the date is before the earliest, where nobody waived that; else 0.
   public var shortfallDays: Int
+  /// The conflicts of the date that nobody had accepted, as `blackout year-end`; nil in a decision from before they counted.
+  public var conflicts: [String]?
   /// The digest of the sealed metrics.
   public var seal: String?
   /// The items that stand in the way of GO.
@@ -73,7 +75,8 @@ extension LaunchChecklist {
       launchVersion: record.version, templateVersion: templateVersion, tier: record.tier, date: plan.date,
       timeZone: plan.timeZone, facts: plan.facts, feature: plan.feature, locales: plan.locales,
       segments: plan.segments, rollout: plan.rollout, isRunning: isRunning,
-      shortfallDays: record.shortfall.map { $0.waived == nil ? $0.days : 0 } ?? 0, seal: seal?.digest,
+      shortfallDays: record.shortfall.map { $0.waived == nil ? $0.days : 0 } ?? 0,
+      conflicts: record.openConflicts.map(\.name), seal: seal?.digest,
       items: items.filter(\.blocksGo).map { basis(of: $0, at: moment) },
       votes: votes.map { DecisionBasis.Vote(function: $0.function, answer: $0.answer) })
   }
@@ -86,4 +89,14 @@ extension LaunchChecklist {
       evidence: item.evidence.map { "\($0.kind.rawValue) \($0.value)" },
       approvals: counted.rules.flatMap { rule in counted.counted(for: rule.group).map { "\(rule.group): \($0.by)" } })
   }
+}
+
+extension LaunchRecord {
+  /// The conflicts of its date that nobody has accepted.
+  var openConflicts: [LaunchConflict] { conflicts.filter { $0.accepted == nil } }
+}
+
+extension LaunchConflict {
+  /// As `same-week fast-search`.
+  var name: String { "\(kind.rawValue) \(other)" }
 }

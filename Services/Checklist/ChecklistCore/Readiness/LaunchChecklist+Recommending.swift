@@ -25,6 +25,10 @@ extension LaunchChecklist {
         )
       )
     }
+    for conflict in record.openConflicts {
+      let detail = "\(conflict.reason): move the launch, or accept the conflict"
+      reasons.append(ReadinessReason(code: "conflict", detail: detail))
+    }
     if record.tier.isMeasured, seal == nil {
       reasons.append(ReadinessReason(code: "not-sealed", detail: "the success metrics are not sealed"))
     }

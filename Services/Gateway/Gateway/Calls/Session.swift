@@ -69,6 +69,13 @@ extension Session {
     console.write(try renderer.text(of: answer))
   }
 
+  /// What a person is shown of a value, whatever the format of results is.
+  func text(of value: some Displayable) -> String {
+    var page = Page()
+    value.display(on: &page)
+    return page.text(width: console.diagnostics.width, style: console.diagnostics.style)
+  }
+
   /// Prints what no service answered with but the gateway itself assembled.
   func print(_ value: some Displayable & Encodable & Sendable) throws {
     try print(Reply(value: value, json: try JSONCoding.encode(value), parts: []))

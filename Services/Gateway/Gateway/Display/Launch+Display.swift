@@ -23,6 +23,8 @@ extension LaunchRecord: Displayable {
     ])
     page.explain(
       reasons: tierReasons, assumed: assumed, openQuestions: openQuestions, alternatives: alternatives)
+    page.section("Conflicts", conflicts.map(\.point))
+    page.section("Notes", notes.map { Text($0) })
   }
 }
 
@@ -33,6 +35,7 @@ extension Classification: Displayable {
     ])
     page.explain(
       reasons: tierReasons, assumed: assumed, openQuestions: openQuestions, alternatives: alternatives)
+    page.section("Notes", notes.map { Text($0) })
   }
 }
 

@@ -8,8 +8,10 @@ extension Timestamp {
   }
 }
 
-/// As `1 event` or `2 events`.
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+/// As `1 event` or `2 events`; a plural that takes more than an `s` is given.
+func counted(_ count: Int, _ noun: String, plural: String? = nil) -> String {
+  "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
+}
 
 extension String {
   /// The first twelve digits of a digest, enough to tell two apart.

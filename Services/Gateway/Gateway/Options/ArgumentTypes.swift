@@ -20,6 +20,8 @@ extension LaunchFunction: ExpressibleByArgument {}
 
 extension LaunchStatus: ExpressibleByArgument {}
 
+extension ConflictKind: ExpressibleByArgument {}
+
 extension ServiceName: ExpressibleByArgument {}
 
 extension Tier: ExpressibleByArgument {

@@ -10,6 +10,7 @@ struct LaunchCalls: Sendable {
 
   func register(on router: inout ServiceRouter) {
     router.change(TieringRoutes.propose) { try propose($0, $1, $2) }
+    router.change(TieringRoutes.importLaunches) { try importAll($0, $1, $2) }
     router.read(TieringRoutes.classify) { try await classify($0, $1) }
     router.read(TieringRoutes.list) { filter, call in
       try Rights.require(call.actor, .read)
@@ -22,15 +23,43 @@ struct LaunchCalls: Sendable {
   private func propose(_ proposal: ProposeLaunch, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord
   {
     try Rights.require(call.actor, .onRoster)
+    return try propose(proposal.document, by: documents.assessor(tx.db), call, tx)
+  }
+
+  /// Each of them, or none: the faults of all are told together, each below its place in the list.
+  private func importAll(_ request: ImportLaunches, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchList
+  {
+    try Rights.require(call.actor, .onRoster)
+    guard request.documents.count <= ImportLaunches.maximum else {
+      throw Problem.tooLarge(
+        "\(request.documents.count) launches are too many to propose together; at most \(ImportLaunches.maximum) are")
+    }
+    let assessor = try documents.assessor(tx.db)
+    var (records, faults): ([LaunchRecord], [FieldFault]) = ([], [])
+    for (index, document) in request.documents.enumerated() {
+      do {
+        records.append(try propose(document, by: assessor, call, tx))
+      } catch let problem as Problem where problem.kind == .invalid || problem.kind == .conflict {
+        faults += problem.placed(at: index)
+      }
+    }
+    guard faults.isEmpty else {
+      throw Problem.invalid("invalid-launches", title: "the launches have faults", errors: faults)
+    }
+    return LaunchList(launches: records.map(LaunchSummary.init))
+  }
+
+  private func propose(
+    _ document: JSONValue, by assessor: LaunchAssessor, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> LaunchRecord {
     let plan = try LaunchPlan(
-      reading: proposal.document, calendars: TieringDocuments.calendarKeys,
-      people: call.environment.roster?.people.keys.sorted())
+      reading: document, calendars: TieringDocuments.calendarKeys, people: call.environment.roster?.people.keys.sorted())
     guard try LaunchTable(db: tx.db).find(plan.launch) == nil else {
       throw Problem.conflict(
         "launch-exists", title: "the launch exists",
         "there is a launch \(plan.launch) already; change it with launch set, or choose another id")
     }
-    let assessment = try documents.assessor(tx.db).assess(plan, now: tx.now)
+    let assessment = try assessor.assess(plan, now: tx.now)
     let record = LaunchRecord(plan, assessment, proposedAt: tx.now, proposedBy: tx.actor.description)
     return try LaunchStore(tx).propose(record)
   }
@@ -85,5 +114,21 @@ struct LaunchCalls: Sendable {
       let seen = links.filter { link in reference.asOf.map { link.at <= $0 } ?? true }
       return LaunchHistory(launch: reference.launch, entries: seen.map(HistoryText.entry))
     }
+  }
+}
+
+extension Problem {
+  /// Its faults as those of one document of a list.
+  fileprivate func placed(at index: Int) -> [FieldFault] {
+    guard !errors.isEmpty else { return [FieldFault(pointer: "/documents/\(index)", detail: detail)] }
+    return errors.map { FieldFault(pointer: "/documents/\(index)\($0.pointer)", line: $0.line, detail: $0.detail) }
+  }
+}
+
+extension LaunchSummary {
+  fileprivate init(_ record: LaunchRecord) {
+    self.init(
+      id: record.plan.launch, name: record.plan.name, tier: record.tier, date: record.plan.date, status: record.status,
+      owner: record.plan.owner, shortfallDays: record.shortfall?.days ?? 0, version: record.version)
   }
 }

@@ -9,7 +9,13 @@ struct LaunchChangeCalls: Sendable {
   let documents: TieringDocuments
 
   func register(on router: inout ServiceRouter) {
-    router.change(TieringRoutes.set) { try setFields($0, $1, $2) }
+    router.change(
+      TieringRoutes.set, prepare: { request, call in await check(request.launch, call) { try $0.setting(request.set, in: $1) } },
+      apply: { try setFields($0, $1, $2, $3) })
+    router.change(
+      TieringRoutes.retier,
+      prepare: { request, call in await check(request.launch, call) { try $0.retiering(request.facts, in: $1) } },
+      apply: { try retier($0, $1, $2, $3) })
     router.change(TieringRoutes.override) { try overrideTier($0, $1, $2) }
     router.change(TieringRoutes.reschedule) { try reschedule($0, $1, $2) }
     router.change(TieringRoutes.waiveShortfall) { try waive($0, $1, $2) }
@@ -17,41 +23,58 @@ struct LaunchChangeCalls: Sendable {
     router.change(TieringRoutes.cancel) { try cancel($0, $1, $2) }
   }
 
-  private func setFields(_ request: SetLaunch, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord {
+  /// Asks the checklist where a change would lower the tier; what is wrong with the change itself, applying it says.
+  private func check(
+    _ launch: LaunchID, _ call: CallContext,
+    _ plan: @escaping @Sendable (ChangePlanner, LaunchRow) throws -> PlannedChange
+  ) async -> LoweringCheck {
+    let change = try? await call.environment.database.read { db in
+      try plan(ChangePlanner(call, documents, db), try LaunchTable(db: db).required(launch))
+    }
+    guard let change else { return .unneeded }
+    return await LoweringCheck.ask(change, call.environment)
+  }
+
+  private func setFields(
+    _ request: SetLaunch, _ check: LoweringCheck, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> LaunchRecord {
     let change = try LaunchChange(of: request.launch, by: .set, call, tx)
     try change.requireOwner(reason: request.reason)
-    var row = change.row
-    let plan = try LaunchPlan(
-      reading: try PlanChange.document(row.record.plan, setting: request.set),
-      calendars: TieringDocuments.calendarKeys, people: call.environment.roster?.people.keys.sorted())
-    var changed = try PlanChange.changed(from: row.record.plan, to: plan)
-    guard !changed.isEmpty else { return row.record }
-    let before = row.record.tier
-    row.record.plan = plan
-    try assess(&row.record, tx)
-    if row.record.tier != before { changed.append("tier") }
-    let type = row.record.tier == before ? Announcements.launchFactsChanged : Announcements.launchRetiered
-    return try LaunchStore(tx).change(row, type, changed: changed, reason: request.reason)
+    let planned = try ChangePlanner(call, documents, tx.db).setting(request.set, in: change.row)
+    guard !planned.changed.isEmpty else { return change.row.record }
+    try check.require(planned, reason: request.reason, call)
+    return try keep(planned, reason: request.reason, tx)
+  }
+
+  private func retier(
+    _ request: RetierLaunch, _ check: LoweringCheck, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> LaunchRecord {
+    let change = try LaunchChange(of: request.launch, by: .retier, call, tx)
+    try change.requireOwner(reason: request.reason)
+    let planned = try ChangePlanner(call, documents, tx.db).retiering(request.facts, in: change.row)
+    guard !planned.changed.isEmpty else {
+      throw Problem.conflict(
+        "nothing-to-change", title: "nothing to change", "the adopted policy says of these facts what is in force already")
+    }
+    try check.require(planned, reason: request.reason, call)
+    return try keep(planned, reason: request.reason, tx)
+  }
+
+  /// One event, whatever changed with it: a re-tiering where the tier did, else a change of facts.
+  private func keep(_ change: PlannedChange, reason: String?, _ tx: ServiceTransaction) throws -> LaunchRecord {
+    let isRetiered = change.row.record.tier != change.before.tier
+    let type = isRetiered ? Announcements.launchRetiered : Announcements.launchFactsChanged
+    return try LaunchStore(tx).change(change.row, type, changed: change.changed, reason: reason)
   }
 
   private func overrideTier(_ request: OverrideTier, _ call: CallContext, _ tx: ServiceTransaction) throws
     -> LaunchRecord
   {
     let change = try LaunchChange(of: request.launch, by: .override, call, tx)
-    try change.requireProductOps(reason: request.reason, "an override is kept with its reason")
-    var row = change.row
-    guard request.tier != row.record.override?.tier else {
-      throw Problem.conflict(
-        "nothing-to-change", title: "nothing to change",
-        request.tier.map { "tier \($0.rawValue) is set already" } ?? "there is no override to take back")
-    }
-    let before = row.record.tier
-    row.record.override = request.tier.map {
-      TierOverride(tier: $0, reason: request.reason ?? "", by: tx.actor.description, at: tx.now)
-    }
-    try assess(&row.record, tx)
-    let changed = row.record.tier == before ? ["override"] : ["override", "tier"]
-    return try LaunchStore(tx).change(row, Announcements.launchRetiered, changed: changed, reason: request.reason)
+    let reason = try change.requireProductOps(reason: request.reason, "an override is kept with its reason")
+    let planned = try ChangePlanner(call, documents, tx.db).overriding(request.tier, reason: reason, in: change.row)
+    return try LaunchStore(tx).change(
+      planned.row, Announcements.launchRetiered, changed: planned.changed, reason: request.reason)
   }
 
   private func reschedule(
@@ -59,25 +82,9 @@ struct LaunchChangeCalls: Sendable {
   ) throws -> LaunchRecord {
     let change = try LaunchChange(of: request.launch, by: .reschedule, call, tx)
     try change.requireOwner(reason: request.reason)
-    var row = change.row
-    guard request.date != row.record.plan.date || row.progress.isPostponed else {
-      throw Problem.conflict(
-        "nothing-to-change", title: "nothing to change", "the launch is on \(request.date) already")
-    }
-    row.record.plan.date = request.date
-    row.record.placedAt = tx.now
-    row.progress.isPostponed = false
-    var changed = ["date"]
-    // The next All-Hands before the launch is another one, which the owner may set.
-    if let allHands = row.record.plan.allHands, allHands > request.date {
-      row.record.plan.allHands = nil
-      changed.append("allHands")
-    }
-    // A waiver was for the date that it was given for.
-    row.record.shortfall = nil
-    try assess(&row.record, tx)
+    let planned = try ChangePlanner(call, documents, tx.db).rescheduling(to: request.date, in: change.row)
     return try LaunchStore(tx).change(
-      row, Announcements.launchRescheduled, changed: changed, reason: request.reason)
+      planned.row, Announcements.launchRescheduled, changed: planned.changed, reason: request.reason)
   }
 
   private func waive(_ request: LaunchAction, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord {
@@ -111,11 +118,5 @@ struct LaunchChangeCalls: Sendable {
     row.progress.isCancelled = true
     return try LaunchStore(tx).change(
       row, Announcements.launchCancelled, changed: ["status"], reason: request.reason)
-  }
-
-  private func assess(_ record: inout LaunchRecord, _ tx: ServiceTransaction) throws {
-    record.take(
-      try documents.assessor(tx.db).assess(
-        record.plan, override: record.override?.tier, reachedOn: record.reachedOn, now: tx.now))
   }
 }

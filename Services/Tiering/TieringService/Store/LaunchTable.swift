@@ -34,6 +34,15 @@ struct LaunchTable {
       .compactMap { LaunchID(try $0.text("id")) }
   }
 
+  /// The launches whose dates lie ahead, ascending.
+  func ahead() throws -> [LaunchID] {
+    let ahead = LaunchStatus.allCases.filter(\.isAhead)
+    return try db.query("SELECT id, status FROM launches ORDER BY id").compactMap { row in
+      let status = try row.text("status")
+      return ahead.contains { $0.rawValue == status } ? LaunchID(try row.text("id")) : nil
+    }
+  }
+
   func save(_ row: LaunchRow, nextChange: Timestamp?) throws {
     let (record, plan) = (row.record, row.record.plan)
     try db.execute(

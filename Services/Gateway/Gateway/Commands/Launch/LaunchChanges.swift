@@ -29,15 +29,21 @@ struct LaunchOverride: GatewayCommand {
   @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
   @Argument(help: "The tier, 0 to 3; none with --clear.") var tier: Tier?
   @Flag(help: "Take the override back.") var clear = false
+  @Flag(help: "Only show what would change.") var dryRun = false
   @Option(help: "Why.") var reason: String?
 
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
     guard clear == (tier == nil) else { throw ValidationError("give either a tier or --clear") }
+    guard !(clear && dryRun) else { throw ValidationError("--dry-run looks at a tier, and not at --clear") }
   }
 
   func run(in session: Session) async throws {
+    if dryRun {
+      try await session.show(TieringRoutes.preview, PreviewLaunch(launch: launch, tier: tier))
+      return
+    }
     try await session.show(TieringRoutes.override, OverrideTier(launch: launch, tier: tier, reason: reason))
   }
 }
@@ -47,11 +53,16 @@ struct LaunchReschedule: GatewayCommand {
 
   @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
   @Argument(help: "The new local date, as 2027-03-09.") var date: LocalDate
+  @Flag(help: "Only show what would change: what moves, what becomes impossible, what goes stale.") var dryRun = false
   @Option(help: "Why.") var reason: String?
 
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
+    if dryRun {
+      try await session.show(TieringRoutes.preview, PreviewLaunch(launch: launch, date: date))
+      return
+    }
     try await session.show(TieringRoutes.reschedule, RescheduleLaunch(launch: launch, date: date, reason: reason))
   }
 }

@@ -6,8 +6,9 @@ struct LaunchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "launch", abstract: "Propose launches, change them, and record their exposure.",
     subcommands: [
-      LaunchPropose.self, LaunchClassify.self, LaunchListCommand.self, LaunchShow.self, LaunchHistoryCommand.self,
-      LaunchSet.self, LaunchOverride.self, LaunchReschedule.self, LaunchWaive.self, LaunchPostpone.self,
+      LaunchPropose.self, LaunchImport.self, LaunchClone.self, LaunchClassify.self, LaunchListCommand.self,
+      LaunchShow.self, LaunchHistoryCommand.self, LaunchSet.self, LaunchRetier.self, LaunchOverride.self,
+      LaunchReschedule.self, LaunchWaive.self, LaunchPostpone.self,
       LaunchCancel.self, LaunchShip.self, LaunchStage.self, LaunchRollback.self,
     ])
 }

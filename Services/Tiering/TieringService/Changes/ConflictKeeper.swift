@@ -3,11 +3,9 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// Keeps the conflicts of launches as they are, in the transaction that makes them others.
-struct ConflictKeeper {
-  let tx: ServiceTransaction
-
-  init(_ tx: ServiceTransaction) { self.tx = tx }
+/// What launches' dates are in conflict with, by what is stored.
+struct LaunchConflicts {
+  let db: any Transaction
 
   /// What is charged to a launch, as its record says it, whether that is stored already or not.
   func conflicts(of record: LaunchRecord) throws -> [LaunchConflict] {
@@ -15,9 +13,21 @@ struct ConflictKeeper {
     guard launch.status.isAhead else { return [] }
     let week = try planned(around: launch.date).filter { $0.launch != launch.launch } + [launch]
     return try ConflictFinder(
-      week, blackouts: BlackoutTable(db: tx.db).all(), accepted: AcceptanceTable(db: tx.db).all(of: launch.launch)
+      week, blackouts: BlackoutTable(db: db).all(), accepted: AcceptanceTable(db: db).all(of: launch.launch)
     ).conflicts(of: launch)
   }
+
+  /// The launches that are planned in the week of that date.
+  func planned(around date: LocalDate) throws -> [PlannedLaunch] {
+    try LaunchTable(db: db).planned(from: date.monday, to: date.monday.adding(days: 6))
+  }
+}
+
+/// Keeps the conflicts of launches as they are, in the transaction that makes them others.
+struct ConflictKeeper {
+  let tx: ServiceTransaction
+
+  init(_ tx: ServiceTransaction) { self.tx = tx }
 
   /// Looks at the launches whose conflicts a change of one launch can have made others: those that were placed after it, in the
   /// week that it has left and in the one that it has come to.
@@ -25,7 +35,7 @@ struct ConflictKeeper {
     let placements = [before, record].compactMap { $0.map(PlannedLaunch.init) }
     guard let earliest = placements.map(\.placedAt).min() else { return }
     for monday in Set(placements.map(\.date.monday)) {
-      let others = try planned(around: monday).filter { $0.launch != record.plan.launch && $0.placedAt >= earliest }
+      let others = try LaunchConflicts(db: tx.db).planned(around: monday).filter { $0.launch != record.plan.launch && $0.placedAt >= earliest }
       try refresh(others.map(\.launch), reason: nil)
     }
   }
@@ -37,9 +47,5 @@ struct ConflictKeeper {
       guard row.record.status.isAhead else { continue }
       _ = try LaunchStore(tx).changeConflicts(row, reason: reason)
     }
-  }
-
-  private func planned(around date: LocalDate) throws -> [PlannedLaunch] {
-    try LaunchTable(db: tx.db).planned(from: date.monday, to: date.monday.adding(days: 6))
   }
 }

@@ -19,7 +19,7 @@ struct LaunchChange {
 
   /// The owner's right before GO; after it Product Ops', with a reason.
   func requireOwner(reason: String?) throws {
-    guard row.progress.hasGo || row.progress.wasExposed else {
+    guard row.progress.isOwnersNoMore else {
       return try Rights.require(call.actor, .ownLaunch(owner: row.record.plan.owner))
     }
     try requireProductOps(reason: reason, "after GO a change needs a reason")

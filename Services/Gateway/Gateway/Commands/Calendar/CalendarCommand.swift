@@ -4,8 +4,11 @@ import LaunchModel
 /// `gonogo calendar …`
 struct CalendarCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "calendar", abstract: "Business days, by region.",
-    subcommands: [CalendarShow.self, CalendarWorkday.self])
+    commandName: "calendar", abstract: "Business days, blackouts, and conflicts of launch dates.",
+    subcommands: [
+      CalendarShow.self, CalendarAdopt.self, CalendarConflicts.self, CalendarAccept.self, BlackoutCommand.self,
+      CalendarExport.self, CalendarWorkday.self,
+    ])
 }
 
 struct CalendarShow: GatewayCommand {

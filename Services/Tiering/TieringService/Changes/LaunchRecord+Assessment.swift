@@ -12,9 +12,9 @@ extension LaunchRecord {
       notes: feasibility.notes, proposedAt: proposedAt, proposedBy: proposedBy)
   }
 
-  /// Takes over what was computed; a waived shortfall stays waived unless it has grown.
+  /// Takes over what was computed.
   mutating func take(_ assessment: LaunchAssessment) {
-    let (answer, feasibility) = (assessment.answer, assessment.feasibility)
+    let answer = assessment.answer
     tier = assessment.tier
     tierComputed = answer.tier
     tierReasons = answer.reasons
@@ -22,6 +22,11 @@ extension LaunchRecord {
     openQuestions = answer.openQuestions
     alternatives = answer.alternatives
     reachedOn = assessment.reachedOn
+    take(assessment.feasibility)
+  }
+
+  /// Takes over what the date was found to leave; a waived shortfall stays waived unless it has grown.
+  mutating func take(_ feasibility: Feasibility) {
     earliestDate = feasibility.earliestDate
     notes = feasibility.notes
     let before = shortfall

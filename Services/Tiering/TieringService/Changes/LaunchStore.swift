@@ -13,12 +13,11 @@ struct LaunchStore {
   /// Keeps a new launch, and gives it as it was stored, with its conflicts.
   func propose(_ record: LaunchRecord) throws -> LaunchRecord {
     var record = record
-    let conflicts = ConflictKeeper(tx)
-    record.conflicts = try conflicts.conflicts(of: record)
+    record.conflicts = try LaunchConflicts(db: tx.db).conflicts(of: record)
     try save(LaunchRow(record: record, progress: LaunchProgress()))
     try VersionTable(db: tx.db).add(record, changed: [], at: tx.now, by: tx.actor.description)
     try announce(Announcements.launchProposed, record, changed: [], reason: nil)
-    try conflicts.refresh(neighboursOf: record, before: nil)
+    try ConflictKeeper(tx).refresh(neighboursOf: record, before: nil)
     return record
   }
 
@@ -27,21 +26,20 @@ struct LaunchStore {
   func change(
     _ row: LaunchRow, _ type: EventType<LaunchAnnounced>, changed: [String], reason: String?
   ) throws -> LaunchRecord {
-    let conflicts = ConflictKeeper(tx)
     let before = try LaunchTable(db: tx.db).required(row.record.plan.launch).record
     var (row, changed) = (row, changed)
     row.record.status = try status(row)
-    row.record.conflicts = try conflicts.conflicts(of: row.record)
+    row.record.conflicts = try LaunchConflicts(db: tx.db).conflicts(of: row.record)
     if row.record.conflicts != before.conflicts, !changed.contains("conflicts") { changed.append("conflicts") }
     let record = try keep(row, type, changed: changed, reason: reason, statusBefore: before.status)
-    try conflicts.refresh(neighboursOf: record, before: before)
+    try ConflictKeeper(tx).refresh(neighboursOf: record, before: before)
     return record
   }
 
   /// Keeps that a launch's conflicts are others now; gives nil where they are not.
   func changeConflicts(_ row: LaunchRow, reason: String?) throws -> LaunchRecord? {
     var row = row
-    let conflicts = try ConflictKeeper(tx).conflicts(of: row.record)
+    let conflicts = try LaunchConflicts(db: tx.db).conflicts(of: row.record)
     guard conflicts != row.record.conflicts else { return nil }
     row.record.conflicts = conflicts
     return try keep(

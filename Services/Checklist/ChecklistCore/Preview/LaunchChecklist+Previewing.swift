@@ -1,0 +1,104 @@
+public import LaunchModel
+
+extension LaunchChecklist {
+  /// What a later version of the launch would make of the checklist, found by making it of a copy.
+  ///
+  /// - Parameters:
+  ///   - next: the launch as it would be.
+  ///   - template: the version the launch was instantiated from.
+  ///   - decisions: those that were made.
+  ///   - now: the moment as the launch sees it now.
+  ///   - then: the same moment as the launch would see it, in its zone and with its calendars as they would be.
+  public func preview(
+    of next: LaunchRecord, template: ChecklistTemplate, decisions: DecisionHistory, at now: LaunchMoment,
+    then: LaunchMoment
+  ) -> ChecklistPreview {
+    var after = self
+    _ = after.update(to: next, template: template, in: then.calendars)
+    let comparison = ChecklistComparison(before: self, now: now, after: after, then: then)
+    return ChecklistPreview(
+      version: record.version, added: comparison.added, removed: comparison.removed, kept: comparison.kept.count,
+      moved: comparison.moved, impossible: comparison.impossible, stale: comparison.stale,
+      approvalsStanding: comparison.approvals(where: { $0 != .voided }),
+      approvalsFalling: comparison.approvals(where: { $0 == .voided }),
+      votesFalling: votes.map(\.function).filter { function in !after.votes.contains { $0.function == function } },
+      decisionStale: decisions.worsened(in: after, at: then))
+  }
+}
+
+/// A checklist before and after a change.
+struct ChecklistComparison {
+  /// One item on both sides; an item that appears is not on the first.
+  struct Pair {
+    var before: ChecklistItem?
+    var after: ChecklistItem
+
+    var wasNeeded: Bool { before.map { $0.state != .voided } ?? false }
+    var isNeeded: Bool { after.state != .voided }
+  }
+
+  private let before: LaunchChecklist
+  private let now: LaunchMoment
+  private let after: LaunchChecklist
+  private let then: LaunchMoment
+  private let pairs: [Pair]
+
+  init(before: LaunchChecklist, now: LaunchMoment, after: LaunchChecklist, then: LaunchMoment) {
+    (self.before, self.now, self.after, self.then) = (before, now, after, then)
+    let known = Dictionary(before.items.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
+    pairs = after.items.map { Pair(before: known[$0.reference], after: $0) }
+  }
+
+  var added: [ChecklistPreview.Item] { pairs.filter { !$0.wasNeeded && $0.isNeeded }.map { item($0) } }
+
+  var removed: [ChecklistPreview.Item] {
+    pairs.filter { $0.wasNeeded && !$0.isNeeded }.map { item($0, detail: $0.after.reason) }
+  }
+
+  var kept: [Pair] { pairs.filter { $0.wasNeeded && $0.isNeeded } }
+
+  var moved: [ChecklistPreview.Item] { kept.filter { $0.before?.due != $0.after.due }.map { item($0) } }
+
+  /// Those that are not satisfied and would be due before today, or could not be repeated in time.
+  var impossible: [ChecklistPreview.Item] {
+    pairs.filter { $0.isNeeded && $0.after.definition.phase != .after }.compactMap { pair in
+      let standing = after.standing(of: pair.after, at: then)
+      guard standing.level != .satisfied, pair.after.due < then.today else { return nil }
+      return item(pair, detail: standing.detail)
+    }
+  }
+
+  /// Those that are satisfied now, and would not be.
+  var stale: [ChecklistPreview.Item] {
+    kept.compactMap { pair in
+      guard let earlier = pair.before, before.standing(of: earlier, at: now).level == .satisfied else { return nil }
+      let standing = after.standing(of: pair.after, at: then)
+      return standing.level == .satisfied ? nil : item(pair, detail: standing.detail)
+    }
+  }
+
+  /// The standing approvals of items that are needed now and would be in such a state.
+  func approvals(where isState: (ItemState) -> Bool) -> [String] {
+    pairs.filter { $0.wasNeeded && isState($0.after.state) }.flatMap { pair in
+      pair.after.approvals.filter { $0.stands && $0.verdict == .approved }.map {
+        "\(pair.after.name): \($0.group) (\($0.by))"
+      }
+    }
+  }
+
+  private func item(_ pair: Pair, detail: String? = nil) -> ChecklistPreview.Item {
+    let failing = pair.before.map { $0.state != .voided && isFailing($0) } ?? false
+    let state = pair.isNeeded ? pair.after.state : pair.before?.state ?? pair.after.state
+    return ChecklistPreview.Item(
+      key: pair.after.definition.key, instance: pair.after.instance, function: pair.after.definition.function,
+      state: state, due: pair.after.due, wasDue: pair.wasNeeded ? pair.before?.due : nil, failing: failing,
+      detail: detail ?? (failing ? pair.before.flatMap { before.standing(of: $0, at: now).detail } : nil))
+  }
+
+  /// Blocked, rejected, overdue, or done and no longer valid; what is merely not done yet is not failing.
+  private func isFailing(_ item: ChecklistItem) -> Bool {
+    let standing = before.standing(of: item, at: now)
+    guard standing.level != .satisfied else { return false }
+    return standing.level == .blocked || standing.code != "item-not-done" || standing.flags.contains(.overdue)
+  }
+}

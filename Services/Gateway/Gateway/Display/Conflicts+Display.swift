@@ -1,0 +1,71 @@
+import LaunchModel
+
+extension ConflictList: Displayable {
+  func display(on page: inout Page) {
+    var table = Table(
+      columns: [.left("date"), .left("launch"), .left("conflict"), .left("with"), .flexible("why")],
+      whenEmpty: "no conflicts")
+    table.rows = conflicts.map { dated in
+      let conflict = dated.conflict
+      let tone: Text.Tone = conflict.accepted == nil ? .warning : .faint
+      return [
+        Text(dated.date), Text(conflict.launch), Text(conflict.kind.rawValue, tone), Text(conflict.other),
+        Text(conflict.told, tone),
+      ]
+    }
+    page.table(table)
+    if total > conflicts.count {
+      page.paragraph(Text("\(total - conflicts.count) more; name a launch or dates to see them", .faint))
+    }
+  }
+}
+
+extension LaunchConflict {
+  /// The reason, and who accepted it.
+  var told: String {
+    guard let accepted else { return reason }
+    return "\(reason); accepted by \(accepted.by): \(accepted.reason)"
+  }
+
+  /// As a launch's page shows it.
+  var point: Text { Text("\(kind.rawValue): \(told)", accepted == nil ? .warning : .plain) }
+}
+
+extension BlackoutList: Displayable {
+  func display(on page: inout Page) {
+    var table = Table(
+      columns: [.left("blackout"), .left("from"), .left("to"), .left("tiers"), .right("stops"), .flexible("why")],
+      whenEmpty: "no blackouts; set one with gonogo calendar blackout set")
+    table.rows = blackouts.map { view in
+      let blackout = view.blackout
+      return [
+        Text(blackout.key), Text(blackout.from), Text(blackout.to), Text(blackout.tiersText),
+        Text(view.stopped.count), Text(blackout.reason),
+      ]
+    }
+    page.table(table)
+  }
+}
+
+extension BlackoutView: Displayable {
+  func display(on page: inout Page) {
+    page.heading(Text("Blackout \(blackout.key)"))
+    page.fields([
+      "From": Text("\(blackout.from) (\(blackout.from.weekday.rawValue))"),
+      "To": Text("\(blackout.to) (\(blackout.to.weekday.rawValue))"),
+      "Tiers": Text(blackout.tiersText),
+      "Reason": Text(blackout.reason),
+      "Set": Text("\(blackout.at.short) by \(blackout.by)"),
+    ])
+    page.section("Stops", stopped.map { Text($0.description, .warning) })
+    page.section(
+      "Exceptions",
+      blackout.exceptions.map { Text("\($0.launch), by \($0.accepted.by): \($0.accepted.reason)") })
+  }
+}
+
+extension Blackout {
+  fileprivate var tiersText: String {
+    tiers == Tier.allCases ? "all" : tiers.map { String($0.rawValue) }.joined(separator: " ")
+  }
+}

@@ -1,0 +1,146 @@
+import JSON
+import LaunchModel
+
+/// What became of the launches of a file.
+struct LaunchImportOutcome: Encodable, Sendable {
+  /// A launch that was proposed, or would be.
+  struct Proposed: Encodable, Sendable {
+    var line: Int
+    var launch: LaunchID
+    var tier: Tier
+    var date: LocalDate?
+  }
+  /// A launch that was not proposed.
+  struct Rejected: Encodable, Sendable {
+    var line: Int
+    var errors: [FieldFault]
+  }
+
+  /// How many launches the file has.
+  var read: Int
+  var proposed: [Proposed] = []
+  var rejected: [Rejected] = []
+  /// Whether nothing was to be stored.
+  var dryRun = false
+}
+
+/// Proposes the launches of a file.
+struct LaunchImporter: Sendable {
+  let session: Session
+  let file: String
+  let entries: [LaunchFileTable.Entry]
+
+  /// Calls on their way at once.
+  private static let outstanding = 8
+
+  /// Each by itself; one with a fault, or whose id is taken, keeps no other from being proposed.
+  func proposeEach(dryRun: Bool) async throws -> LaunchImportOutcome {
+    var outcome = LaunchImportOutcome(read: entries.count, dryRun: dryRun)
+    var next = entries.startIndex
+    while next < entries.endIndex {
+      let batch = entries[next..<min(next + Self.outstanding, entries.endIndex)]
+      let results = try await withThrowingTaskGroup(of: (Int, Result<LaunchImportOutcome.Proposed, CallFailure>).self) {
+        group in
+        for (index, entry) in zip(batch.indices, batch) {
+          group.addTask { (index, try await propose(entry, dryRun: dryRun)) }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      for (index, result) in results.sorted(by: { $0.0 < $1.0 }) { try take(result, entries[index], &outcome) }
+      next = batch.endIndex
+    }
+    return outcome
+  }
+
+  private func propose(
+    _ entry: LaunchFileTable.Entry, dryRun: Bool
+  ) async throws -> Result<LaunchImportOutcome.Proposed, CallFailure> {
+    let proposal = ProposeLaunch(document: entry.document)
+    do {
+      if dryRun {
+        let answer = try await session.call(TieringRoutes.classify, proposal).value
+        let id = entry.document["launch"]?.stringValue.flatMap { LaunchID($0) }
+        guard let id else { throw CallFailure(service: .tiering, problem: Self.missingID) }
+        let date = entry.document["date"]?.stringValue.flatMap { LocalDate($0) }
+        return .success(.init(line: entry.line, launch: id, tier: answer.tier, date: date))
+      }
+      let record = try await session.call(TieringRoutes.propose, proposal).value
+      return .success(
+        .init(line: entry.line, launch: record.plan.launch, tier: record.tier, date: record.plan.date))
+    } catch let failure as CallFailure {
+      return .failure(failure)
+    }
+  }
+
+  private static let missingID = Problem.invalid(
+    "invalid-launch", pointer: "/launch", "give the launch an id, as smart-routing")
+
+  /// Faults of a launch are told with its line; what keeps every launch from being proposed ends the import.
+  private func take(
+    _ result: Result<LaunchImportOutcome.Proposed, CallFailure>, _ entry: LaunchFileTable.Entry,
+    _ outcome: inout LaunchImportOutcome
+  ) throws {
+    switch result {
+    case .success(let proposed): outcome.proposed.append(proposed)
+    case .failure(let failure):
+      guard [.invalid, .invalidParams, .conflict, .tooLarge].contains(failure.problem.kind) else {
+        session.console.note("\(outcome.proposed.count) of \(outcome.read) launches were proposed before this")
+        throw failure
+      }
+      reject(failure.problem.faults, line: entry.line, &outcome)
+    }
+  }
+
+  private func reject(_ faults: [FieldFault], line: Int, _ outcome: inout LaunchImportOutcome) {
+    outcome.rejected.append(.init(line: line, errors: faults))
+    for fault in faults {
+      session.console.fault(
+        ["\(file):\(line)", fault.pointer, fault.detail].filter { !$0.isEmpty }.joined(separator: ": "))
+    }
+  }
+
+  /// All of them in one transaction, or none.
+  func proposeTogether() async throws -> LaunchImportOutcome {
+    var outcome = LaunchImportOutcome(read: entries.count)
+    do {
+      let list = try await session.call(
+        TieringRoutes.importLaunches, ImportLaunches(documents: entries.map(\.document))).value
+      outcome.proposed = zip(list.launches, entries).map { launch, entry in
+        .init(line: entry.line, launch: launch.id, tier: launch.tier, date: launch.date)
+      }
+    } catch let failure as CallFailure where !failure.problem.errors.isEmpty {
+      for fault in failure.problem.errors {
+        let (index, rest) = Self.place(of: fault)
+        reject(
+          [FieldFault(pointer: rest, detail: fault.detail)], line: index.map { entries[$0].line } ?? 1, &outcome)
+      }
+      throw Failure(.badInput, "\(file) has faults; nothing was changed")
+    }
+    return outcome
+  }
+
+  /// The document that a fault is in, and where in it.
+  private static func place(of fault: FieldFault) -> (index: Int?, pointer: String) {
+    var tokens = JSONPointer(fault.pointer)?.tokens ?? []
+    guard tokens.first == "documents", tokens.count > 1, let index = Int(tokens[1]) else { return (nil, fault.pointer) }
+    tokens.removeFirst(2)
+    return (index, JSONPointer(tokens: tokens).description)
+  }
+}
+
+extension Problem {
+  /// Its faults; itself where it has none.
+  fileprivate var faults: [FieldFault] { errors.isEmpty ? [FieldFault(pointer: "", detail: detail)] : errors }
+}
+
+extension LaunchImportOutcome: Displayable {
+  func display(on page: inout Page) {
+    var table = Table(
+      columns: [.right("line"), .left("launch"), .left("tier"), .left("date")], whenEmpty: "no launch was proposed")
+    table.rows = proposed.map { [Text($0.line), Text($0.launch), $0.tier.label, Text($0.date)] }
+    page.table(table)
+    page.blank()
+    let what = dryRun ? "would be proposed" : "proposed"
+    page.paragraph(Text("\(counted(proposed.count, "launch", plural: "launches")) \(what), \(rejected.count) refused"))
+  }
+}

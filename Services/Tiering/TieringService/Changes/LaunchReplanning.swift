@@ -1,0 +1,34 @@
+import LaunchModel
+import ServiceKit
+import Storage
+import TieringCore
+
+/// Plans the launches whose dates lie ahead anew, after a calendar or a blackout has changed.
+struct LaunchReplanning {
+  let tx: ServiceTransaction
+  let documents: TieringDocuments
+
+  /// Keeps and announces those whose earliest date, shortfall or conflicts are others now.
+  func replanAll(reason: String) throws {
+    let assessor = try documents.assessor(tx.db)
+    for launch in try LaunchTable(db: tx.db).ahead() {
+      try replan(try LaunchTable(db: tx.db).required(launch), assessor, reason: reason)
+    }
+  }
+
+  private func replan(_ row: LaunchRow, _ assessor: LaunchAssessor, reason: String) throws {
+    var row = row
+    let before = row.record
+    let today = try ZoneRules(before.plan.timeZone).localDate(at: tx.now)
+    row.record.take(
+      assessor.feasibility(of: before.plan, tier: before.tier, reachedOn: before.reachedOn, today: today))
+    row.record.conflicts = try LaunchConflicts(db: tx.db).conflicts(of: row.record)
+    let changed = [
+      row.record.earliestDate == before.earliestDate ? nil : "earliestDate",
+      row.record.shortfall == before.shortfall ? nil : "shortfall",
+      row.record.conflicts == before.conflicts ? nil : "conflicts",
+    ].compactMap(\.self)
+    guard !changed.isEmpty else { return }
+    _ = try LaunchStore(tx).change(row, Announcements.launchFactsChanged, changed: changed, reason: reason)
+  }
+}
