@@ -24,5 +24,5 @@ public enum BuiltIn {
   }
 
   /// The business-day calendars by key, as `US` and `DE-BY`.
-  public static let calendars: [String: RegionCalendar] = CalendarTable.read(PackageResources.calendars_csv)
+  public static let calendars: [String: CalendarDocument] = CalendarTable.read(PackageResources.calendars_csv)
 }

@@ -6,7 +6,7 @@ enum CalendarTable {
   static let years = 2024...2032
 
   /// Lines that are no rows, as comments, are passed over.
-  static func read(_ bytes: [UInt8]) -> [String: RegionCalendar] {
+  static func read(_ bytes: [UInt8]) -> [String: CalendarDocument] {
     var weekends: [String: Set<Weekday>] = [:]
     var holidays: [String: [LocalDate: String]] = [:]
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {
@@ -23,7 +23,7 @@ enum CalendarTable {
     }
     return Dictionary(
       uniqueKeysWithValues: weekends.map { region, weekend in
-        (region, RegionCalendar(key: region, weekend: weekend, holidays: holidays[region] ?? [:], years: years))
+        (region, CalendarDocument(key: region, weekend: weekend, holidays: holidays[region] ?? [:], years: years))
       })
   }
 }

@@ -66,7 +66,7 @@ enum Fixture {
   /// Noon in New York of that day.
   static func noon(
     _ day: String, roster: Roster? = roster, record: LaunchRecord = record(),
-    calendars: [String: BusinessCalendar] = [:]
+    calendars: CalendarBook = CalendarBook([:])
   ) throws -> LaunchMoment {
     LaunchMoment(
       now: at("\(day)T17:00:00Z"), zone: try ZoneRules(zone),
@@ -75,7 +75,7 @@ enum Fixture {
 
   static func checklist(_ record: LaunchRecord, _ items: TemplateItem...) -> LaunchChecklist {
     LaunchChecklist(
-      of: record, from: ChecklistTemplate(version: 1, items: items), in: LaunchCalendars(of: record.plan, from: [:]))
+      of: record, from: ChecklistTemplate(version: 1, items: items), in: LaunchCalendars(of: record.plan, from: CalendarBook([:])))
   }
 }
 

@@ -53,10 +53,11 @@ import Testing
       (nil, 0, "2027-03-02"), (nil, 1, "2027-03-03"),
     ] as [(String?, Int, String)])
   func dueDays(calendar: String?, offset: Int, expected: String) {
-    let known = [
-      "US": BusinessCalendar(weekend: [.saturday, .sunday], holidays: [Fixture.day("2027-03-01")]),
-      "IL": BusinessCalendar(weekend: [.friday, .saturday]),
-    ]
+    let known = CalendarBook([
+      "US": CalendarDocument(
+        key: "US", weekend: [.saturday, .sunday], holidays: [Fixture.day("2027-03-01"): "A holiday"], years: nil),
+      "IL": CalendarDocument(key: "IL", weekend: [.friday, .saturday], holidays: [:], years: nil),
+    ])
     let record = Fixture.record(calendar: "US", calendars: calendar.map { ["engineering": $0] } ?? ["engineering": "-"])
     let calendars = LaunchCalendars(of: record.plan, from: known)
     let checklist = LaunchChecklist(

@@ -8,11 +8,11 @@ import Testing
     Fixture.item("kb", .support, expand: .locales))
 
   private func start(_ record: LaunchRecord = Fixture.record(locales: ["en", "de"])) -> LaunchChecklist {
-    LaunchChecklist(of: record, from: template, in: LaunchCalendars(of: record.plan, from: [:]))
+    LaunchChecklist(of: record, from: template, in: LaunchCalendars(of: record.plan, from: CalendarBook([:])))
   }
 
   private func update(_ checklist: inout LaunchChecklist, to record: LaunchRecord) -> [String] {
-    checklist.update(to: record, template: template, in: LaunchCalendars(of: record.plan, from: [:]))
+    checklist.update(to: record, template: template, in: LaunchCalendars(of: record.plan, from: CalendarBook([:])))
       .map { "\($0.item.name) \($0.step.action)" }
   }
 

@@ -22,7 +22,7 @@ import Testing
 
   @Test("the contract's launch file reads") func contractLaunchFile() throws {
     let source = try SourceDocument(parsing: Array(Self.launch.utf8), file: "launch.yaml")
-    let plan = try LaunchPlan(reading: source.value, calendars: BuiltIn.calendars.keys.sorted())
+    let plan = try LaunchPlan(reading: source.value, calendars: CalendarBook(BuiltIn.calendars))
     #expect(plan.launch.rawValue == "smart-routing")
     #expect(plan.date == LocalDate("2027-03-02"))
     #expect(plan.calendars == ["support": "PL"])
@@ -96,7 +96,7 @@ import Testing
       """
     let source = try SourceDocument(parsing: Array(text.utf8), file: "bad.yaml")
     let problem = #expect(throws: Problem.self) {
-      try LaunchPlan(reading: source.value, calendars: BuiltIn.calendars.keys.sorted())
+      try LaunchPlan(reading: source.value, calendars: CalendarBook(BuiltIn.calendars))
     }
     let faults = source.locating(try #require(problem)).errors
     let lines = Dictionary(faults.map { ($0.pointer, $0.line) }, uniquingKeysWith: { first, _ in first })

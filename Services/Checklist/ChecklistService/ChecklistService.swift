@@ -17,6 +17,7 @@ public struct ChecklistService: DomainService {
     PreviewCalls(context: context).register(on: &router)
     ReadinessCalls(context: context).register(on: &router)
     DecisionCalls(context: context).register(on: &router)
+    BookingCalls().register(on: &router)
     ExposureCalls(context: context).register(on: &router)
     TemplateCalls(context: context).register(on: &router)
     RosterCalls(context: context).register(on: &router)

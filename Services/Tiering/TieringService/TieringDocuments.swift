@@ -1,5 +1,6 @@
 import Documents
 import LaunchModel
+import ServiceKit
 import Storage
 import TieringCore
 
@@ -12,19 +13,14 @@ struct TieringDocuments: Sendable {
     builtInPolicy = try TierPolicy(reading: try BuiltIn.policyDocument())
     builtInTemplate = try BuiltIn.checklistTemplate()
   }
-
-  /// The keys of the calendars that launches can name, ascending.
-  static let calendarKeys = BuiltIn.calendars.keys.sorted()
-
-  /// The calendar of that key; Monday to Friday for nil.
-  static func calendar(_ key: String?) -> BusinessCalendar {
-    key.flatMap { BuiltIn.calendars[$0]?.business } ?? .standard
-  }
+  /// The calendars that launches can name.
+  let calendars = CalendarShelf()
 
   func assessor(_ db: any Transaction) throws -> LaunchAssessor {
     let table = DocumentTable(db: db)
+    let book = try calendars.book(db)
     return LaunchAssessor(
       policy: try table.currentPolicy() ?? builtInPolicy, template: try table.currentTemplate() ?? builtInTemplate,
-      blackouts: try BlackoutTable(db: db).all(), calendar: { Self.calendar($0) })
+      blackouts: try BlackoutTable(db: db).all(), calendar: { book.calendar($0) ?? .standard })
   }
 }

@@ -18,7 +18,7 @@ public struct TieringService: DomainService {
     LaunchCalls(documents: documents).register(on: &router)
     LaunchChangeCalls(documents: documents).register(on: &router)
     PreviewCalls(documents: documents).register(on: &router)
-    CalendarCalls.register(on: &router)
+    CalendarCalls(documents: documents).register(on: &router)
     ConflictCalls(documents: documents).register(on: &router)
     BlackoutCalls(documents: documents).register(on: &router)
     router.read(TieringRoutes.showPolicy) { reference, call in

@@ -14,6 +14,8 @@ extension TieringRoutes {
 extension ChecklistRoutes {
   /// Persons and functions that are booked on items of two launches in one week.
   public static let bookingConflicts = Route<ConflictFilter, ConflictList>(.checklist, "booking.conflicts", .read)
+  /// Accepts a booking of a person or a function on a launch and another one, with a reason; by Product Ops.
+  public static let acceptBooking = Route<AcceptConflict, ConflictList>(.checklist, "booking.accept", .change)
 }
 
 /// Which conflicts to list; every filter that is given must hold.

@@ -28,6 +28,8 @@ public enum TieringRoutes {
   public static let showPolicy = Route<VersionReference, DocumentAdopted>(.tiering, "policy.show", .read)
   /// A business-day calendar with its holidays.
   public static let showCalendar = Route<CalendarReference, CalendarView>(.tiering, "calendar.show", .read)
+  /// Adopts a calendar under its key, by Product Ops: due days and earliest dates are counted anew.
+  public static let adoptCalendar = Route<AdoptCalendar, CalendarView>(.tiering, "calendar.adopt", .change)
   /// The date that is so many business days from another.
   public static let workday = Route<WorkdayRequest, WorkdayAnswer>(.tiering, "calendar.workday", .read)
 }
@@ -88,15 +90,25 @@ public struct LaunchFilter: Codable, Sendable, Hashable {
   public var from: LocalDate?
   /// Launches whose dates are not after this.
   public var to: LocalDate?
+  /// How many at most, from 1 to 1,000; default 1,000.
+  public var limit: Int?
+  /// Goes on where another answer's `next` says; nil for the beginning.
+  public var after: String?
+
+  /// The most launches that one answer has.
+  public static let maximum = 1_000
 
   public init(
-    tier: Tier? = nil, status: LaunchStatus? = nil, owner: PersonID? = nil, from: LocalDate? = nil, to: LocalDate? = nil
+    tier: Tier? = nil, status: LaunchStatus? = nil, owner: PersonID? = nil, from: LocalDate? = nil,
+    to: LocalDate? = nil, limit: Int? = nil, after: String? = nil
   ) {
     self.tier = tier
     self.status = status
     self.owner = owner
     self.from = from
     self.to = to
+    self.limit = limit
+    self.after = after
   }
 }
 
@@ -104,8 +116,13 @@ public struct LaunchFilter: Codable, Sendable, Hashable {
 public struct LaunchList: Codable, Sendable, Hashable {
   /// Those that the filter lets through.
   public var launches: [LaunchSummary]
+  /// What to ask for the next ones after; nil where there are no more.
+  public var next: String?
 
-  public init(launches: [LaunchSummary]) { self.launches = launches }
+  public init(launches: [LaunchSummary], next: String? = nil) {
+    self.launches = launches
+    self.next = next
+  }
 }
 
 /// A launch as lists show it.
@@ -203,7 +220,20 @@ public struct RescheduleLaunch: Codable, Sendable, Hashable {
   }
 }
 
-/// A calendar by key; nil stands for Monday to Friday without holidays.
+/// A calendar to adopt, as its file has it.
+public struct AdoptCalendar: Codable, Sendable, Hashable {
+  /// The calendar file's content; faults are answered with pointers into it.
+  public var document: JSONValue
+  /// Why, for the audit.
+  public var reason: String?
+
+  public init(document: JSONValue, reason: String? = nil) {
+    self.document = document
+    self.reason = reason
+  }
+}
+
+/// A calendar by key, or several joined by `+`, of which only the days are worked that are in all; nil stands for Monday to Friday without holidays.
 public struct CalendarReference: Codable, Sendable, Hashable {
   /// The calendar's key, as `US` or `DE-BY`.
   public var calendar: String?
@@ -221,12 +251,21 @@ public struct CalendarView: Codable, Sendable, Hashable {
   public var holidays: [String: String]
   /// The keys of all calendars that there are.
   public var known: [String]
+  /// The first and the last year whose holidays are known; nil where there are none to know.
+  public var years: [Int]?
+  /// Counts the adoptions of its key, from 1; 0 for one that ships with gonogo.
+  public var version: Int?
 
-  public init(calendar: String?, weekend: [String], holidays: [String: String], known: [String]) {
+  public init(
+    calendar: String?, weekend: [String], holidays: [String: String], known: [String], years: [Int]? = nil,
+    version: Int? = nil
+  ) {
     self.calendar = calendar
     self.weekend = weekend
     self.holidays = holidays
     self.known = known
+    self.years = years
+    self.version = version
   }
 }
 

@@ -10,11 +10,11 @@ extension LaunchPlan {
   /// Reads a launch file (contract.md, section 6).
   ///
   /// - Parameters:
-  ///   - calendars: the keys of the calendars there are; nil where that is not to be checked.
+  ///   - calendars: the calendars there are; nil where that is not to be checked.
   ///   - people: the keys of the people on the roster; nil where that is not to be checked.
   /// - Throws: `invalid` with every fault.
   public init(
-    reading document: JSONValue, calendars: [String]? = nil, people: [PersonID]? = nil
+    reading document: JSONValue, calendars: CalendarBook? = nil, people: [PersonID]? = nil
   ) throws(Problem) {
     self = try LaunchPlanReader(calendars: calendars, people: people, missingDate: nil).plan(document)
   }
@@ -24,7 +24,7 @@ extension LaunchPlan {
   /// - Parameter missingDate: the date where the file has none.
   /// - Throws: `invalid` with every fault.
   public init(
-    outlineReading document: JSONValue, missingDate: LocalDate, calendars: [String]? = nil
+    outlineReading document: JSONValue, missingDate: LocalDate, calendars: CalendarBook? = nil
   ) throws(Problem) {
     self = try LaunchPlanReader(calendars: calendars, people: nil, missingDate: missingDate).plan(document)
   }
@@ -32,7 +32,7 @@ extension LaunchPlan {
 
 /// Reads launch files.
 private struct LaunchPlanReader {
-  let calendars: [String]?
+  let calendars: CalendarBook?
   let people: [PersonID]?
   /// The date where the file has none; nil where it must say all that a proposal says.
   let missingDate: LocalDate?
@@ -120,10 +120,7 @@ private struct LaunchPlanReader {
 
   private func calendar(_ key: String, _ reader: FieldReader) -> String? {
     guard let name = reader.string(key) else { return nil }
-    if let known = calendars, !known.contains(name) {
-      let hint = Suggestion.text(for: name, among: known)
-      reader.fault(key, "there is no calendar \"\(name)\"\(hint); there are \(known.joined(separator: ", "))")
-    }
+    if let fault = calendars?.fault(of: name) { reader.fault(key, fault) }
     return name
   }
 

@@ -16,6 +16,24 @@ public struct BusinessCalendar: Sendable, Hashable {
   /// Monday to Friday, no holidays.
   public static let standard = BusinessCalendar(weekend: [.saturday, .sunday])
 
+  /// A calendar in which only those days are worked that are worked in each of these; the years whose holidays are known are those
+  /// that all of them know.
+  ///
+  /// - Returns: nil where no day of the week is worked in all of them, or where there are none.
+  public init?(intersecting calendars: [BusinessCalendar]) {
+    guard let first = calendars.first else { return nil }
+    let weekend = calendars.reduce(into: Set<Weekday>()) { $0.formUnion($1.weekend) }
+    guard weekend.count < Weekday.allCases.count else { return nil }
+    let years = calendars.dropFirst().reduce(first.years) { known, calendar in
+      guard let known else { return calendar.years }
+      guard let others = calendar.years else { return known }
+      let (low, high) = (max(known.lowerBound, others.lowerBound), min(known.upperBound, others.upperBound))
+      return low <= high ? low...high : 0...0
+    }
+    self.init(
+      weekend: weekend, holidays: calendars.reduce(into: Set<LocalDate>()) { $0.formUnion($1.holidays) }, years: years)
+  }
+
   /// Whether a day is worked.
   public func isBusinessDay(_ date: LocalDate) -> Bool {
     !weekend.contains(date.weekday) && !holidays.contains(date)
@@ -25,14 +43,17 @@ public struct BusinessCalendar: Sendable, Hashable {
   ///
   /// Negative: the n-th strictly before the date; positive: the n-th strictly after; 0: the date, rolled forward.
   public func day(_ offset: Int, from date: LocalDate) -> LocalDate {
-    var day = date
-    if offset == 0 {
-      while !isBusinessDay(day) { day = day.adding(days: 1) }
-      return day
+    guard offset != 0 else { return next(from: date, step: 1) }
+    return (0..<abs(offset)).reduce(date) { day, _ in
+      next(from: day.adding(days: offset.signum()), step: offset.signum())
     }
-    for _ in 0..<abs(offset) {
-      repeat { day = day.adding(days: offset.signum()) } while !isBusinessDay(day)
-    }
+  }
+
+  /// The day itself or the next one in a direction that is worked. Holidays are days of which there are finitely many, so that
+  /// there is one.
+  private func next(from start: LocalDate, step: Int) -> LocalDate {
+    var day = start
+    while !isBusinessDay(day) { day = day.adding(days: step) }
     return day
   }
 
@@ -44,26 +65,4 @@ public struct BusinessCalendar: Sendable, Hashable {
 
   /// Whether the holidays of the date's year are known.
   public func covers(_ date: LocalDate) -> Bool { years?.contains(date.components.year) ?? true }
-}
-
-/// A business-day calendar that launches name by its key, with the holidays' names.
-public struct RegionCalendar: Sendable, Hashable {
-  /// As `US` or `DE-BY`.
-  public var key: String
-  /// The days of the week that are not worked.
-  public var weekend: Set<Weekday>
-  /// The names of the holidays, as `Labor Day`, by date.
-  public var holidays: [LocalDate: String]
-  /// The years whose holidays are known; nil where there are none to know.
-  public var years: ClosedRange<Int>?
-  /// The same days without names, to count with.
-  public var business: BusinessCalendar
-
-  public init(key: String, weekend: Set<Weekday>, holidays: [LocalDate: String], years: ClosedRange<Int>?) {
-    self.key = key
-    self.weekend = weekend
-    self.holidays = holidays
-    self.years = years
-    business = BusinessCalendar(weekend: weekend, holidays: Set(holidays.keys), years: years)
-  }
 }

@@ -7,13 +7,13 @@ public struct LaunchCalendars: Sendable {
   public private(set) var unknown: Set<LaunchFunction>
 
   /// Takes the calendars that a launch names from those that there are, by key.
-  public init(of plan: LaunchPlan, from known: [String: BusinessCalendar]) {
+  public init(of plan: LaunchPlan, from known: CalendarBook) {
     own = [:]
     unknown = []
     for function in LaunchFunction.allCases {
       guard let key = plan.calendars[function.rawValue] ?? plan.calendar else { continue }
-      own[function] = known[key]
-      if known[key]?.covers(plan.date) != true { unknown.insert(function) }
+      own[function] = known.calendar(key)
+      if own[function]?.covers(plan.date) != true { unknown.insert(function) }
     }
   }
 

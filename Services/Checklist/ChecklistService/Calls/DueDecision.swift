@@ -20,7 +20,7 @@ struct DueDecision {
   private func make(_ launch: LaunchID, _ answer: OwnersAnswer, _ tx: ServiceTransaction) throws {
     let table = LaunchTable(db: tx.db)
     guard let state = try table.load(launch) else { return }
-    let moment = try context.moment(of: state.checklist.record.plan, at: tx.now)
+    let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, tx.db)
     guard state.decisions.isDueByItself(for: state.checklist, at: moment, isExposed: state.isExposed) else {
       return try table.setDueDecision(launch, false)
     }

@@ -14,7 +14,7 @@ struct PreviewCalls {
         let template = try TemplateTable(db: table.db).require(state.checklist.templateVersion)
         return state.checklist.preview(
           of: next, template: template, decisions: state.decisions, at: now,
-          then: try context.moment(of: next.plan, at: now.now))
+          then: try context.moment(of: next.plan, at: now.now, table.db))
       }
     }
   }

@@ -36,7 +36,7 @@ struct ReadinessCalls {
       return try (params.asOf == nil ? table.running() : table.all()).compactMap { launch -> ReadinessView? in
         let found = if let asOf = params.asOf { try table.load(launch, asOf: asOf) } else { try table.load(launch) }
         guard let state = found, state.checklist.isRunning else { return nil }
-        let moment = try context.moment(of: state.checklist.record.plan, at: params.asOf ?? call.now)
+        let moment = try context.moment(of: state.checklist.record.plan, at: params.asOf ?? call.now, db)
         return state.checklist.readiness(at: moment, isExposed: state.isExposed)
       }
     }

@@ -33,6 +33,7 @@ struct ChecklistEvents {
     launches.map(\.name) + signals.map(\.rawValue)
     + [
       Announcements.metricsSealed.name, Announcements.metricsAmended.name, Announcements.learningProposed.name,
+      Announcements.calendarChanged.name,
     ]
 
   func apply() throws {
@@ -41,6 +42,7 @@ struct ChecklistEvents {
     switch event.type {
     case Announcements.metricsSealed.name, Announcements.metricsAmended.name: try takeSeal()
     case Announcements.learningProposed.name: try takeLearning()
+    case Announcements.calendarChanged.name: try takeCalendar()
     case SignalType.flagChanged.rawValue:
       try takeFlag()
       try absorb()
@@ -59,7 +61,7 @@ struct ChecklistEvents {
     let record = try payload(LaunchAnnounced.self).record
     let launch = record.plan.launch
     let by = try header().by
-    let calendars = LaunchCalendars(of: record.plan, from: context.calendars)
+    let calendars = LaunchCalendars(of: record.plan, from: try context.calendars.book(tx.db))
     let templates = TemplateTable(db: tx.db)
     guard let known = try LaunchTable(db: tx.db).load(launch) else {
       let checklist = LaunchChecklist(of: record, from: try templates.require(), in: calendars)
@@ -75,6 +77,26 @@ struct ChecklistEvents {
     let template = try templates.require(known.checklist.templateVersion)
     try context.change(tx).perform(launch, by: by, reason: try header().reason) { state, _ in
       state.checklist.update(to: record, template: template, in: calendars)
+    }
+  }
+
+  /// Keeps an adopted calendar, and counts the due days of the launches that work by it anew.
+  private func takeCalendar() throws {
+    let changed = try payload(CalendarChanged.self)
+    guard let document = changed.document, let version = changed.calendarVersion else { return }
+    let calendar = try CalendarDocument(reading: document)
+    guard try context.calendars.keep(calendar, version: version, tx.db) else { return }
+    let book = try context.calendars.book(tx.db)
+    let header = try header()
+    for launch in try LaunchTable(db: tx.db).running() {
+      guard let state = try LaunchTable(db: tx.db).load(launch) else { continue }
+      let plan = state.checklist.record.plan
+      guard plan.names(calendar: calendar.key) else { continue }
+      let template = try TemplateTable(db: tx.db).require(state.checklist.templateVersion)
+      try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, _ in
+        state.checklist.update(
+          to: state.checklist.record, template: template, in: LaunchCalendars(of: plan, from: book))
+      }
     }
   }
 

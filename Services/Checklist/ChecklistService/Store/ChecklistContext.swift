@@ -1,5 +1,4 @@
 import ChecklistCore
-import Documents
 import LaunchModel
 import ServiceKit
 import Storage
@@ -7,17 +6,14 @@ import Storage
 /// What every call, event and sweep of the checklist has around it: the calendars and the roster.
 struct ChecklistContext: Sendable {
   let environment: ServiceEnvironment
-  let calendars: [String: BusinessCalendar]
+  let calendars = CalendarShelf()
 
-  init(_ environment: ServiceEnvironment) {
-    self.environment = environment
-    calendars = BuiltIn.calendars.mapValues(\.business)
-  }
+  init(_ environment: ServiceEnvironment) { self.environment = environment }
 
   /// A moment as a launch of that plan sees it.
-  func moment(of plan: LaunchPlan, at now: Timestamp) throws(Problem) -> LaunchMoment {
+  func moment(of plan: LaunchPlan, at now: Timestamp, _ db: any Transaction) throws -> LaunchMoment {
     LaunchMoment(
-      now: now, zone: try ZoneRules(plan.timeZone), calendars: LaunchCalendars(of: plan, from: calendars),
+      now: now, zone: try ZoneRules(plan.timeZone), calendars: LaunchCalendars(of: plan, from: try calendars.book(db)),
       roster: environment.roster)
   }
 
@@ -34,7 +30,7 @@ struct ChecklistContext: Sendable {
       let table = LaunchTable(db: db)
       let found = if let asOf { try table.load(launch, asOf: asOf) } else { try table.load(launch) }
       guard let state = found else { throw Problem.noLaunch(launch) }
-      return try body(state, try moment(of: state.checklist.record.plan, at: asOf ?? now), table)
+      return try body(state, try moment(of: state.checklist.record.plan, at: asOf ?? now, db), table)
     }
   }
 }

@@ -1,3 +1,4 @@
+import ServiceKit
 import Storage
 
 /// The tables of the checklist service.
@@ -58,6 +59,26 @@ enum ChecklistSchema {
         CREATE TABLE rosters (
           version BIGINT PRIMARY KEY, at BIGINT NOT NULL, actor TEXT NOT NULL, digest TEXT NOT NULL,
           document TEXT NOT NULL)
+        """,
+      ]),
+    Migration(
+      id: "checklist/004-calendars",
+      sql: [
+        CalendarShelf.table,
+        // What bookings are found by, without reading any document; week is a Monday, booked 2 for a blocking item.
+        "ALTER TABLE launches ADD COLUMN tier BIGINT NOT NULL DEFAULT 3",
+        "ALTER TABLE launches ADD COLUMN date TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE launches ADD COLUMN placed_at BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE launches ADD COLUMN ahead BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE items ADD COLUMN function TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE items ADD COLUMN owner TEXT",
+        "ALTER TABLE items ADD COLUMN week TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE items ADD COLUMN booked BIGINT NOT NULL DEFAULT 0",
+        "CREATE INDEX items_booked ON items (booked, week, launch, function, owner)",
+        """
+        CREATE TABLE booking_acceptances (
+          launch TEXT NOT NULL, kind TEXT NOT NULL, other TEXT NOT NULL, document TEXT NOT NULL,
+          PRIMARY KEY (launch, kind, other))
         """,
       ]),
   ]

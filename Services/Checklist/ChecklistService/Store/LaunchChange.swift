@@ -23,8 +23,8 @@ struct LaunchChange {
   ) throws -> (state: LaunchState, moment: LaunchMoment) {
     guard let before = try table.load(launch) else { throw Problem.noLaunch(launch) }
     var state = before
-    let events = try body(&state, try context.moment(of: before.checklist.record.plan, at: tx.now))
-    let moment = try context.moment(of: state.checklist.record.plan, at: tx.now)
+    let events = try body(&state, try context.moment(of: before.checklist.record.plan, at: tx.now, tx.db))
+    let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, tx.db)
     try note(events, of: state, by: by, reason: reason)
     try keep(&state, before: before, at: moment)
     return (state, moment)
@@ -32,7 +32,7 @@ struct LaunchChange {
 
   /// Stores a launch that is not there yet.
   func begin(_ state: LaunchState) throws {
-    let moment = try context.moment(of: state.checklist.record.plan, at: tx.now)
+    let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, tx.db)
     var state = state
     try keep(&state, before: nil, at: moment)
   }

@@ -79,15 +79,18 @@ struct LaunchTable {
     let isWatched = standing.map { $0.kind == .go && $0.staleAt == nil } ?? false
     try db.execute(
       """
-      INSERT INTO launches (launch, version, feature, flag, running, watched, checked_on, time_zone, document)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO launches (
+        launch, version, feature, flag, running, watched, checked_on, time_zone, document, tier, date, placed_at, ahead)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (launch) DO UPDATE SET version = excluded.version, feature = excluded.feature, flag = excluded.flag,
         running = excluded.running, watched = excluded.watched, checked_on = excluded.checked_on,
-        time_zone = excluded.time_zone, document = excluded.document
+        time_zone = excluded.time_zone, document = excluded.document, tier = excluded.tier, date = excluded.date,
+        placed_at = excluded.placed_at, ahead = excluded.ahead
       """,
       [
         plan.launch, checklist.record.version, plan.feature, plan.rollout?.flag, checklist.isRunning, isWatched, today,
-        plan.timeZone, try SQLValue.json(document),
+        plan.timeZone, try SQLValue.json(document), checklist.record.tier.rawValue, plan.date,
+        checklist.record.placedAt, checklist.isRunning && !state.isExposed,
       ])
     if before.map({ LaunchDocument(of: $0.checklist) }) != document {
       try addRevision(of: plan.launch, part: "", try SQLValue.json(document), now)
@@ -97,9 +100,13 @@ struct LaunchTable {
   private func save(_ item: ChecklistItem, at place: Int, of launch: LaunchID, _ now: Timestamp) throws {
     try db.execute(
       """
-      INSERT INTO items (launch, item, instance, place, document) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (launch, item, instance) DO UPDATE SET place = excluded.place, document = excluded.document
-      """, [launch, item.definition.key, item.instance ?? "", place, try SQLValue.json(item)])
+      INSERT INTO items (launch, item, instance, place, document, function, owner, week, booked)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (launch, item, instance) DO UPDATE SET place = excluded.place, document = excluded.document,
+        function = excluded.function, owner = excluded.owner, week = excluded.week, booked = excluded.booked
+      """,
+      [launch, item.definition.key, item.instance ?? "", place, try SQLValue.json(item)]
+        + BookingTable.columns(of: item))
     try addRevision(of: launch, part: item.name, try SQLValue.json(PlacedItem(place: place, item: item)), now)
   }
 

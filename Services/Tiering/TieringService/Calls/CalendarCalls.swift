@@ -1,60 +1,87 @@
-import Documents
+import JSON
 import LaunchModel
 import ServiceKit
+import Storage
 
 /// Business-day calendars.
-enum CalendarCalls {
+struct CalendarCalls: Sendable {
+  let documents: TieringDocuments
+
   /// The most business days that a question may span.
   private static let maximumOffset = 10_000
 
-  static func register(on router: inout ServiceRouter) {
-    router.read(TieringRoutes.showCalendar) { try show($0, $1) }
-    router.read(TieringRoutes.workday) { try workday($0, $1) }
+  func register(on router: inout ServiceRouter) {
+    router.read(TieringRoutes.showCalendar) { try await show($0, $1) }
+    router.read(TieringRoutes.workday) { try await workday($0, $1) }
+    router.change(TieringRoutes.adoptCalendar) { try adopt($0, $1, $2) }
   }
 
-  private static func show(_ reference: CalendarReference, _ call: CallContext) throws -> CalendarView {
+  private func show(_ reference: CalendarReference, _ call: CallContext) async throws -> CalendarView {
     try Rights.require(call.actor, .read)
-    let known = TieringDocuments.calendarKeys
-    guard let key = reference.calendar else {
-      let weekend = BusinessCalendar.standard.weekend
-      return CalendarView(calendar: nil, weekend: names(weekend), holidays: [:], known: known)
+    return try await call.environment.database.read { db in
+      let book = try documents.calendars.book(db)
+      guard let key = reference.calendar else { return CalendarView(nil, .standard, [:], book) }
+      guard let calendar = book.calendar(key) else {
+        throw Problem.notFound("calendar-not-found", title: "no such calendar", book.fault(of: key) ?? key)
+      }
+      let versions = try CalendarBook.keys(of: key).map { try documents.calendars.version(of: $0, db) }
+      return CalendarView(key, calendar, book.names(of: key), book, version: versions.max())
     }
-    guard let calendar = BuiltIn.calendars[key] else {
-      throw Problem.notFound("calendar-not-found", title: "no such calendar", unknown(key))
-    }
-    let holidays = calendar.holidays.map { ($0.key.description, $0.value) }
-    return CalendarView(
-      calendar: key, weekend: names(calendar.weekend),
-      holidays: Dictionary(holidays, uniquingKeysWith: { first, _ in first }), known: known)
   }
 
-  private static func workday(_ request: WorkdayRequest, _ call: CallContext) throws -> WorkdayAnswer {
+  private func workday(_ request: WorkdayRequest, _ call: CallContext) async throws -> WorkdayAnswer {
     try Rights.require(call.actor, .read)
-    if let key = request.calendar, BuiltIn.calendars[key] == nil {
-      throw Problem.invalid("unknown-calendar", title: "no such calendar", pointer: "/calendar", unknown(key))
-    }
-    guard (-maximumOffset...maximumOffset).contains(request.offset) else {
+    let book = try await call.environment.database.read { try documents.calendars.book($0) }
+    guard let calendar = book.calendar(request.calendar) else {
       throw Problem.invalid(
-        "offset-too-large", pointer: "/offset", "ask for at most \(maximumOffset) business days, not \(request.offset)")
+        "unknown-calendar", title: "no such calendar", pointer: "/calendar",
+        request.calendar.flatMap(book.fault) ?? "there is no such calendar")
     }
-    let calendar = TieringDocuments.calendar(request.calendar)
+    guard (-Self.maximumOffset...Self.maximumOffset).contains(request.offset) else {
+      throw Problem.invalid(
+        "offset-too-large", pointer: "/offset",
+        "ask for at most \(Self.maximumOffset) business days, not \(request.offset)")
+    }
     let day = calendar.day(request.offset, from: request.date)
-    let notes = calendar.covers(request.date) && calendar.covers(day) ? [] : [uncovered(request.calendar, calendar)]
-    return WorkdayAnswer(date: day, notes: notes)
+    let isKnown = calendar.covers(request.date) && calendar.covers(day)
+    return WorkdayAnswer(date: day, notes: isKnown ? [] : [Self.uncovered(request.calendar, calendar)])
   }
 
-  private static func names(_ days: Set<Weekday>) -> [String] {
-    Weekday.allCases.filter(days.contains).map(\.rawValue)
-  }
-
-  private static func unknown(_ key: String) -> String {
-    let known = TieringDocuments.calendarKeys
-    let hint = Suggestion.text(for: key, among: known)
-    return "there is no calendar \"\(key)\"\(hint); there are \(known.joined(separator: ", "))"
+  /// Keeps a calendar as the next version of its key, and plans the launches that lie ahead anew.
+  private func adopt(_ request: AdoptCalendar, _ call: CallContext, _ tx: ServiceTransaction) throws -> CalendarView {
+    try Rights.require(call.actor, .productOps)
+    let calendar = try CalendarDocument(reading: request.document)
+    let before = try documents.calendars.book(tx.db)
+    guard before.document(calendar.key) != calendar else {
+      throw Problem.conflict(
+        "nothing-changes", title: "nothing to change", "the calendar \(calendar.key) has just these days")
+    }
+    let version = try documents.calendars.version(of: calendar.key, tx.db) + 1
+    try documents.calendars.keep(calendar, version: version, tx.db)
+    let reason = request.reason ?? "the calendar \(calendar.key) was adopted"
+    try tx.announce(
+      Announcements.calendarChanged, launch: CalendarChanged.subject, version: version, reason: reason,
+      CalendarChanged(calendar: calendar.key, version: version, document: calendar.document))
+    try LaunchReplanning(tx: tx, documents: documents).replanAll(reason: reason) { $0.names(calendar: calendar.key) }
+    let book = try documents.calendars.book(tx.db)
+    return CalendarView(calendar.key, calendar.business, book.names(of: calendar.key), book, version: version)
   }
 
   private static func uncovered(_ key: String?, _ calendar: BusinessCalendar) -> String {
     let years = calendar.years.map { "\($0.lowerBound) to \($0.upperBound)" } ?? "no year"
     return "the calendar \(key ?? "") has holidays for \(years); beyond, only weekends are left out"
+  }
+}
+
+extension CalendarView {
+  fileprivate init(
+    _ key: String?, _ calendar: BusinessCalendar, _ names: [LocalDate: String], _ book: CalendarBook,
+    version: Int? = nil
+  ) {
+    let holidays = names.map { ($0.key.description, $0.value) }
+    self.init(
+      calendar: key, weekend: Weekday.allCases.filter(calendar.weekend.contains).map(\.rawValue),
+      holidays: Dictionary(holidays, uniquingKeysWith: { first, _ in first }), known: book.keys,
+      years: calendar.years.map { [$0.lowerBound, $0.upperBound] }, version: version)
   }
 }

@@ -14,7 +14,7 @@ struct LaunchCalls: Sendable {
     router.read(TieringRoutes.classify) { try await classify($0, $1) }
     router.read(TieringRoutes.list) { filter, call in
       try Rights.require(call.actor, .read)
-      return LaunchList(launches: try await call.environment.database.read { try LaunchTable(db: $0).list(filter) })
+      return try await call.environment.database.read { try LaunchTable(db: $0).list(filter) }
     }
     router.read(TieringRoutes.show) { try await show($0, $1) }
     router.read(TieringRoutes.history) { try await history($0, $1) }
@@ -53,7 +53,8 @@ struct LaunchCalls: Sendable {
     _ document: JSONValue, by assessor: LaunchAssessor, _ call: CallContext, _ tx: ServiceTransaction
   ) throws -> LaunchRecord {
     let plan = try LaunchPlan(
-      reading: document, calendars: TieringDocuments.calendarKeys, people: call.environment.roster?.people.keys.sorted())
+      reading: document, calendars: try documents.calendars.book(tx.db),
+      people: call.environment.roster?.people.keys.sorted())
     guard try LaunchTable(db: tx.db).find(plan.launch) == nil else {
       throw Problem.conflict(
         "launch-exists", title: "the launch exists",
@@ -67,10 +68,11 @@ struct LaunchCalls: Sendable {
   private func classify(_ proposal: ProposeLaunch, _ call: CallContext) async throws -> Classification {
     try Rights.require(call.actor, .read)
     let hasDate = proposal.document["date"] != nil
+    let (book, assessor) = try await call.environment.database.read { db in
+      (try documents.calendars.book(db), try documents.assessor(db))
+    }
     let plan = try LaunchPlan(
-      outlineReading: proposal.document, missingDate: ZoneRules.utc.localDate(at: call.now),
-      calendars: TieringDocuments.calendarKeys)
-    let assessor = try await call.environment.database.read { try documents.assessor($0) }
+      outlineReading: proposal.document, missingDate: ZoneRules.utc.localDate(at: call.now), calendars: book)
     let assessment = try assessor.assess(plan, now: call.now)
     let (answer, feasibility) = (assessment.answer, assessment.feasibility)
     return Classification(

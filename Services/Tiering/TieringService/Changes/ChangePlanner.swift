@@ -1,5 +1,6 @@
 import JSON
 import LaunchModel
+import ServiceKit
 import Storage
 import TieringCore
 
@@ -36,7 +37,7 @@ struct ChangePlanner {
   func setting(_ fields: JSONValue, in row: LaunchRow) throws -> PlannedChange {
     var change = PlannedChange(row: row, changed: [], before: row.record)
     let plan = try LaunchPlan(
-      reading: try PlanChange.document(row.record.plan, setting: fields), calendars: TieringDocuments.calendarKeys,
+      reading: try PlanChange.document(row.record.plan, setting: fields), calendars: try documents.calendars.book(db),
       people: people)
     change.changed = try PlanChange.changed(from: row.record.plan, to: plan)
     guard !change.changed.isEmpty else { return change }

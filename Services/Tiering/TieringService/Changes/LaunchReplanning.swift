@@ -8,11 +8,13 @@ struct LaunchReplanning {
   let tx: ServiceTransaction
   let documents: TieringDocuments
 
-  /// Keeps and announces those whose earliest date, shortfall or conflicts are others now.
-  func replanAll(reason: String) throws {
+  /// Keeps and announces those of such plans whose earliest date, shortfall or conflicts are others now.
+  func replanAll(reason: String, where concerns: (LaunchPlan) -> Bool = { _ in true }) throws {
     let assessor = try documents.assessor(tx.db)
     for launch in try LaunchTable(db: tx.db).ahead() {
-      try replan(try LaunchTable(db: tx.db).required(launch), assessor, reason: reason)
+      let row = try LaunchTable(db: tx.db).required(launch)
+      guard concerns(row.record.plan) else { continue }
+      try replan(row, assessor, reason: reason)
     }
   }
 

@@ -84,17 +84,48 @@ extension LaunchTable {
 
 extension LaunchTable {
   /// Lists without reading any record.
-  func list(_ filter: LaunchFilter) throws -> [LaunchSummary] {
-    var conditions: [(sql: String, argument: any SQLValueConvertible)] = []
-    if let tier = filter.tier { conditions.append(("tier = ?", tier.rawValue)) }
-    if let status = filter.status { conditions.append(("status = ?", status.rawValue)) }
-    if let owner = filter.owner { conditions.append(("owner = ?", owner)) }
-    if let from = filter.from { conditions.append(("date >= ?", from)) }
-    if let to = filter.to { conditions.append(("date <= ?", to)) }
+  ///
+  /// - Throws: `invalid` for a limit or a continuation that there is not.
+  func list(_ filter: LaunchFilter) throws -> LaunchList {
+    let limit = filter.limit ?? LaunchFilter.maximum
+    guard (1...LaunchFilter.maximum).contains(limit) else {
+      throw Problem.invalid(
+        "invalid-limit", pointer: "/limit", "a limit is from 1 to \(LaunchFilter.maximum), not \(limit)")
+    }
+    let launches = try rows(filter, limit: limit + 1)
+    guard launches.count > limit else { return LaunchList(launches: launches) }
+    let shown = Array(launches.prefix(limit))
+    return LaunchList(launches: shown, next: shown.last.map { "\($0.date)/\($0.id)" })
+  }
+
+  private func rows(_ filter: LaunchFilter, limit: Int) throws -> [LaunchSummary] {
+    var conditions: [String] = []
+    var arguments: [any SQLValueConvertible] = []
+    func require(_ condition: String, _ values: (any SQLValueConvertible)?...) {
+      let given = values.compactMap(\.self)
+      guard given.count == values.count else { return }
+      conditions.append(condition)
+      arguments += given
+    }
+    let after = try filter.after.map(Self.continuation)
+    require("tier = ?", filter.tier?.rawValue)
+    require("status = ?", filter.status?.rawValue)
+    require("owner = ?", filter.owner)
+    require("date >= ?", filter.from)
+    require("date <= ?", filter.to)
+    require("(date > ? OR (date = ? AND id > ?))", after?.date, after?.date, after?.id)
     let columns = "SELECT id, name, tier, date, status, owner, shortfall_days, version FROM launches"
-    let condition = conditions.isEmpty ? "" : " WHERE " + conditions.map(\.sql).joined(separator: " AND ")
-    let rows = try db.query(columns + condition + " ORDER BY date, id", conditions.map(\.argument))
-    return try rows.map { try summary($0) }
+    let condition = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
+    return try db.query(columns + condition + " ORDER BY date, id LIMIT ?", arguments + [limit]).map(summary)
+  }
+
+  /// Where a list goes on.
+  private static func continuation(_ text: String) throws(Problem) -> (date: LocalDate, id: LaunchID) {
+    let parts = text.split(separator: "/").map(String.init)
+    guard parts.count == 2, let date = LocalDate(parts[0]), let id = LaunchID(parts[1]) else {
+      throw .invalid("invalid-continuation", pointer: "/after", "\"\(text)\" is not what an answer's next says")
+    }
+    return (date, id)
   }
 
   private func summary(_ row: Row) throws -> LaunchSummary {

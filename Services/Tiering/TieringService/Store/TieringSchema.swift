@@ -1,3 +1,4 @@
+import ServiceKit
 import Storage
 
 /// The tables of tiering.
@@ -31,6 +32,7 @@ enum TieringSchema {
       id: "tiering/003-conflicts",
       sql: [
         "ALTER TABLE launches ADD COLUMN placed_at BIGINT NOT NULL DEFAULT 0",
+        CalendarShelf.table,
         "CREATE TABLE blackouts (blackout TEXT PRIMARY KEY, document TEXT NOT NULL)",
         // By the dates of both launches: an acceptance holds for these alone.
         """

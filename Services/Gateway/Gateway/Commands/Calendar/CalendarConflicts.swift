@@ -47,6 +47,9 @@ struct CalendarAccept: GatewayCommand {
 
   func run(in session: Session) async throws {
     let accept = AcceptConflict(launch: launch, kind: kind, other: other, reason: reason)
-    try await session.show(TieringRoutes.acceptConflict, accept)
+    switch kind {
+    case .sameWeek, .sameOwner, .blackout: try await session.show(TieringRoutes.acceptConflict, accept)
+    case .samePerson, .sameFunction: try await session.show(ChecklistRoutes.acceptBooking, accept)
+    }
   }
 }

@@ -60,7 +60,20 @@ struct LaunchListCommand: GatewayCommand {
 
   func run(in session: Session) async throws {
     let filter = LaunchFilter(tier: tier, status: status, owner: owner, from: from, to: to)
-    try await session.show(TieringRoutes.list, filter)
+    try session.print(try await session.launches(filter))
+  }
+}
+
+extension Session {
+  /// Every launch that the filter lets through, asked for page by page.
+  func launches(_ filter: LaunchFilter) async throws -> LaunchList {
+    var (filter, launches): (LaunchFilter, [LaunchSummary]) = (filter, [])
+    repeat {
+      let page = try await call(TieringRoutes.list, filter).value
+      launches += page.launches
+      filter.after = page.next
+    } while filter.after != nil
+    return LaunchList(launches: launches)
   }
 }
 

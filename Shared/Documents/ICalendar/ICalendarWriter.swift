@@ -1,0 +1,113 @@
+public import LaunchModel
+
+/// An all-day event to write.
+public struct ICalendarEvent: Sendable, Hashable {
+  /// How sure it is, as clients show it.
+  public enum Status: String, Sendable, Hashable {
+    case tentative = "TENTATIVE"
+    case confirmed = "CONFIRMED"
+    case cancelled = "CANCELLED"
+  }
+
+  /// The same over all versions of the event, as `smart-routing@gonogo`.
+  public var uid: String
+  /// Counts the versions, from 0.
+  public var sequence: Int
+  /// The first day.
+  public var first: LocalDate
+  /// The last day, itself in it.
+  public var last: LocalDate
+  /// One line, as `Smart routing (tier 1)`.
+  public var summary: String
+  /// Lines about it; empty for none.
+  public var description: String
+  /// As `Launch`.
+  public var categories: [String]
+  /// How sure it is.
+  public var status: Status
+
+  public init(
+    uid: String, sequence: Int = 0, first: LocalDate, last: LocalDate, summary: String, description: String = "",
+    categories: [String] = [], status: Status = .confirmed
+  ) {
+    self.uid = uid
+    self.sequence = sequence
+    self.first = first
+    self.last = last
+    self.summary = summary
+    self.description = description
+    self.categories = categories
+    self.status = status
+  }
+}
+
+/// Writes an iCalendar stream that calendar clients read and subscribe to (RFC 5545).
+public struct ICalendarWriter: Sendable {
+  /// As clients show the calendar.
+  public var name: String
+  /// When it is written.
+  public var now: Timestamp
+
+  public init(name: String, now: Timestamp) {
+    self.name = name
+    self.now = now
+  }
+
+  /// The whole stream; lines end with CRLF and have at most 75 octets.
+  public func text(of events: [ICalendarEvent]) -> String {
+    let head = [
+      "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//gonogo//gonogo//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH",
+      "X-WR-CALNAME:\(Self.escaped(name))",
+    ]
+    return (head + events.flatMap(lines) + ["END:VCALENDAR"]).map { Self.folded($0) + "\r\n" }.joined()
+  }
+
+  private func lines(of event: ICalendarEvent) -> [String] {
+    let stamp = now.description.prefix(19).filter { $0 != "-" && $0 != ":" } + "Z"
+    var lines = [
+      "BEGIN:VEVENT", "UID:\(Self.escaped(event.uid))", "DTSTAMP:\(stamp)", "SEQUENCE:\(event.sequence)",
+      "DTSTART;VALUE=DATE:\(Self.date(event.first))", "DTEND;VALUE=DATE:\(Self.date(event.last.adding(days: 1)))",
+      "SUMMARY:\(Self.escaped(event.summary))",
+    ]
+    if !event.description.isEmpty { lines.append("DESCRIPTION:\(Self.escaped(event.description))") }
+    if !event.categories.isEmpty {
+      lines.append("CATEGORIES:\(event.categories.map(Self.escaped).joined(separator: ","))")
+    }
+    return lines + ["STATUS:\(event.status.rawValue)", "TRANSP:TRANSPARENT", "END:VEVENT"]
+  }
+
+  private static func date(_ date: LocalDate) -> String { date.description.filter { $0 != "-" } }
+
+  /// Section 3.3.11; control characters, which a text cannot have, are left out.
+  private static func escaped(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": result += "\\\\"
+      case ";": result += "\\;"
+      case ",": result += "\\,"
+      case "\n": result += "\\n"
+      case "\t": result.unicodeScalars.append(" ")
+      case _ where scalar.value < 0x20 || scalar.value == 0x7f: break
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  /// Section 3.1: a line break and a space after at most 75 octets, and never within a character.
+  private static func folded(_ line: String) -> String {
+    guard line.utf8.count > 75 else { return line }
+    var (result, length) = ("", 0)
+    for scalar in line.unicodeScalars {
+      let size = String(scalar).utf8.count
+      if length + size > 75 {
+        result += "\r\n "
+        length = 1
+      }
+      result.unicodeScalars.append(scalar)
+      length += size
+    }
+    return result
+  }
+}

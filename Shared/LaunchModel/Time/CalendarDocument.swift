@@ -1,0 +1,123 @@
+public import JSON
+
+/// A business-day calendar that launches name by its key, with the holidays' names: in files
+///
+/// ```yaml
+/// calendar: ACME
+/// weekend: [Sat, Sun]
+/// holidays: {2027-05-14: Company day, 2027-12-24: Christmas Eve}
+/// ```
+public struct CalendarDocument: Sendable, Hashable {
+  /// As `US` or `DE-BY`: 1 to 64 letters, digits and `-`, neither first nor last a `-`.
+  public let key: String
+  /// The days of the week that are not worked; default Saturday and Sunday, and never all seven.
+  public let weekend: Set<Weekday>
+  /// The names of the holidays, as `Labor Day`, by date.
+  public let holidays: [LocalDate: String]
+  /// The years whose holidays are known; by default from the first to the last holiday's, and nil, for all, without any.
+  public let years: ClosedRange<Int>?
+  /// The same days without names, to count with.
+  public let business: BusinessCalendar
+
+  public init(key: String, weekend: Set<Weekday>, holidays: [LocalDate: String], years: ClosedRange<Int>?) {
+    self.key = key
+    self.weekend = weekend
+    self.holidays = holidays
+    self.years = years
+    business = BusinessCalendar(weekend: weekend, holidays: Set(holidays.keys), years: years)
+  }
+
+  /// Whether a text can be a calendar's key.
+  public static func isKey(_ text: String) -> Bool {
+    let bytes = text.utf8
+    let isPlain = bytes.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) || byte == 0x2d
+    }
+    return (1...64).contains(bytes.count) && isPlain && bytes.first != 0x2d && bytes.last != 0x2d
+  }
+}
+
+extension CalendarDocument {
+  /// The fields of a calendar file.
+  public static let fields = ["calendar", "weekend", "holidays", "years"]
+
+  /// The most holidays that a calendar has.
+  public static let mostHolidays = 20_000
+
+  /// Reads a calendar file.
+  ///
+  /// - Throws: `invalid` with every fault.
+  public init(reading document: JSONValue) throws(Problem) {
+    let faults = DocumentFaults()
+    let calendar = Self.read(document, faults)
+    self = try faults.finish(calendar, "invalid-calendar", title: "the calendar has faults")
+  }
+
+  private static func read(_ document: JSONValue, _ faults: DocumentFaults) -> CalendarDocument? {
+    guard let reader = FieldReader(document, knowing: fields, faults) else { return nil }
+    let key = reader.requiredString("calendar", "give the calendar a key, as ACME")
+    if let key, !isKey(key) {
+      reader.fault("calendar", "\"\(key)\" is no key; use 1 to 64 letters, digits and -, with no - first or last")
+    }
+    let weekend = reader.words("weekend", Weekday.self).map { Set($0) } ?? [.saturday, .sunday]
+    if weekend.count == Weekday.allCases.count { reader.fault("weekend", "at least one day of the week is worked") }
+    let holidays = holidays(reader)
+    let years = years(reader) ?? span(of: holidays)
+    guard let key else { return nil }
+    return CalendarDocument(key: key, weekend: weekend, holidays: holidays, years: years)
+  }
+
+  private static func holidays(_ reader: FieldReader) -> [LocalDate: String] {
+    guard let names = reader.names("holidays") else { return [:] }
+    if names.members.count > mostHolidays {
+      reader.fault("holidays", "a calendar has at most \(mostHolidays) holidays, and this one \(names.members.count)")
+    }
+    var holidays: [LocalDate: String] = [:]
+    for text in names.members.keys.sorted() {
+      guard let date = LocalDate(text) else {
+        names.fault(text, "\"\(text)\" is no date; write it as 2027-03-02")
+        continue
+      }
+      holidays[date] = names.requiredString(text, "name the holiday") ?? ""
+    }
+    return holidays
+  }
+
+  private static func years(_ reader: FieldReader) -> ClosedRange<Int>? {
+    guard let elements = reader.elements("years") else { return nil }
+    let numbers = elements.compactMap { $0.value.integerValue.map { Int($0) } }
+    guard elements.count == 2, numbers.count == 2, numbers[0] <= numbers[1], (1...9998).contains(numbers[0]),
+      numbers[1] <= 9998
+    else {
+      reader.fault("years", "name the first and the last year whose holidays are known, as [2026, 2032]")
+      return nil
+    }
+    return numbers[0]...numbers[1]
+  }
+
+  private static func span(of holidays: [LocalDate: String]) -> ClosedRange<Int>? {
+    guard let first = holidays.keys.min(), let last = holidays.keys.max() else { return nil }
+    return first.components.year...last.components.year
+  }
+}
+
+/// A calendar is written in calls and events as its file has it; fields of a newer version are passed over when it is read.
+extension CalendarDocument: Codable {
+  public init(from decoder: any Decoder) throws {
+    self = try TemplateDecoding.read(decoder) { Self.read($0, $1) }
+  }
+
+  public func encode(to encoder: any Encoder) throws { try document.encode(to: encoder) }
+
+  /// The calendar as its file has it.
+  public var document: JSONValue {
+    let named = holidays.map { ($0.key.description, JSONValue.string($0.value)) }
+    var members: [String: JSONValue] = [
+      "calendar": .string(key),
+      "weekend": .array(Weekday.allCases.filter(weekend.contains).map { .string($0.rawValue) }),
+      "holidays": .object(Dictionary(named, uniquingKeysWith: { first, _ in first })),
+    ]
+    if let years { members["years"] = [.integer(Int64(years.lowerBound)), .integer(Int64(years.upperBound))] }
+    return .object(members)
+  }
+}
