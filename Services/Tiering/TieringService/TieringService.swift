@@ -21,10 +21,7 @@ public struct TieringService: DomainService {
     CalendarCalls(documents: documents).register(on: &router)
     ConflictCalls(documents: documents).register(on: &router)
     BlackoutCalls(documents: documents).register(on: &router)
-    router.read(TieringRoutes.showPolicy) { reference, call in
-      try Rights.require(call.actor, .read)
-      return try await call.environment.database.read { try DocumentTable(db: $0).policy(version: reference.version) }
-    }
+    PolicyCalls().register(on: &router)
   }
 
   public var subscriptions: [String] { TieringEffects.subscriptions }

@@ -24,8 +24,6 @@ public enum TieringRoutes {
   public static let postpone = Route<LaunchAction, LaunchRecord>(.tiering, "launch.postpone", .change)
   /// Ends a launch for good; its history stays.
   public static let cancel = Route<LaunchAction, LaunchRecord>(.tiering, "launch.cancel", .change)
-  /// A version of the tier policy, whole.
-  public static let showPolicy = Route<VersionReference, DocumentAdopted>(.tiering, "policy.show", .read)
   /// A business-day calendar with its holidays.
   public static let showCalendar = Route<CalendarReference, CalendarView>(.tiering, "calendar.show", .read)
   /// Adopts a calendar under its key, by Product Ops: due days and earliest dates are counted anew.

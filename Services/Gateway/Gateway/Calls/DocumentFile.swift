@@ -24,6 +24,9 @@ struct DocumentFile: Sendable {
   /// What the file says.
   var value: JSONValue { source.value }
 
+  /// The line on which a field stands, or the nearest thing around it.
+  func line(of pointer: String) -> Int? { source.line(of: pointer) }
+
   /// Runs a call about the file; its faults are put with their lines.
   @discardableResult
   func explaining<Result>(_ call: () async throws -> Result) async throws -> Result {

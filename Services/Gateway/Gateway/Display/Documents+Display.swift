@@ -115,9 +115,10 @@ extension Page {
   }
 }
 
-extension DocumentAdopted: Displayable {
+extension PolicyView: Displayable {
   func display(on page: inout Page) {
     page.fields(["Version": Text(documentVersion), "Digest": Text(digest.shortDigest, .faint)])
+    page.rules(rules)
     page.blank()
     let text = (try? YAMLText.of(document)) ?? document.pretty()
     for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {

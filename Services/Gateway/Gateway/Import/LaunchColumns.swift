@@ -6,8 +6,6 @@ import LaunchModel
 struct LaunchColumns {
   private let paths: [[String]]
 
-  /// Fields whose cells are lists, separated by spaces or semicolons.
-  private static let lists: Set<String> = ["locales", "segments", "kinds", "stages"]
   private static let rollout = ["rollout.kind", "rollout.flag", "rollout.stages"]
 
   /// - Throws: `invalid` for columns that there are not.
@@ -35,7 +33,7 @@ struct LaunchColumns {
   func document(_ cells: [String]) -> JSONValue {
     var members: [String: JSONValue] = [:]
     for (path, cell) in zip(paths, cells) {
-      guard let field = path.last, let value = Self.value(cell, of: field, isFact: path[0] == "facts") else { continue }
+      guard let field = path.last, let value = TableCell.value(cell, of: field, isFact: path[0] == "facts") else { continue }
       if path.count == 1 {
         members[field] = value
       } else {
@@ -45,20 +43,5 @@ struct LaunchColumns {
       }
     }
     return .object(members)
-  }
-
-  private static func value(_ cell: String, of field: String, isFact: Bool) -> JSONValue? {
-    let text = String(cell.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-    guard !text.isEmpty, !(isFact && text == "omitted") else { return nil }
-    if lists.contains(field) {
-      let words = text.split { $0 == ";" || $0.isWhitespace }.map(String.init)
-      return .array(words.map { field == "stages" ? Double($0).map { .number($0) } ?? .string($0) : .string($0) })
-    }
-    guard isFact, field != "audience" else { return .string(text) }
-    switch text.lowercased() {
-    case "yes", "true": return true
-    case "no", "false": return false
-    default: return .string(text)
-    }
   }
 }

@@ -24,6 +24,15 @@ struct FactState: Hashable {
     for flag in Flag.allCases { formUnion(FactState(flag, facts.flags[flag] ?? .known(false))) }
   }
 
+  /// Facts of which each is known.
+  init(kinds: UInt16, audience: Audience, flags: UInt8) {
+    kindsPresent = kinds
+    kindsMissing = ~kinds
+    audiences = audience.bit
+    canBeTrue = flags
+    canBeFalse = ~flags
+  }
+
   init(_ kind: ChangeKind, isPresent: Bool) {
     if isPresent { kindsPresent = kind.bit } else { kindsMissing = kind.bit }
   }
@@ -74,7 +83,7 @@ struct CompiledPolicy {
 
   init(_ policy: TierPolicy) {
     rules = policy.rules.map { ($0.tier, Condition($0.when)) }
-    otherwise = policy.otherwise
+    otherwise = policy.otherwise ?? TierPolicy.undecided
   }
 
   /// Whether a rule for a tier more demanding than that one fires.

@@ -73,7 +73,7 @@ extension TierAlternatives {
     groups(ChangeKind.allCases, by: policy.rules.flatMap { $0.when.kindLists })
   }
 
-  private static func groups<Word: Hashable>(_ words: [Word], by lists: [[Word]]) -> [[Word]] {
+  static func groups<Word: Hashable>(_ words: [Word], by lists: [[Word]]) -> [[Word]] {
     var groups: [(signature: [Bool], words: [Word])] = []
     for word in words {
       let signature = lists.map { $0.contains(word) }

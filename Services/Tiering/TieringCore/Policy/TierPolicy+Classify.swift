@@ -29,21 +29,31 @@ extension TierPolicy {
   }
 
   /// Every rule that fires, the most demanding first.
-  private func reasons(_ facts: Facts) -> [TierReason] {
+  func reasons(_ facts: Facts) -> [TierReason] {
     let state = FactState(facts, defaultAudience: defaultAudience)
     let fired = rules.filter { CompiledPolicy.Condition($0.when).outcome(in: state).canHold }
     guard !fired.isEmpty else {
       let kinds = ChangeKind.allCases.filter(facts.kinds.contains).map { "kind \($0.rawValue)" }
-      return [
-        TierReason(
-          tier: otherwise, rule: "otherwise", facts: kinds, detail: "no rule asks for a more demanding tier")
-      ]
+      return [Self.unfired(otherwise, facts: kinds)]
     }
     let explainer = FactExplainer(facts: facts, defaultAudience: defaultAudience)
     return fired.sorted { $0.tier < $1.tier }.map { rule in
       TierReason(tier: rule.tier, rule: rule.key, facts: explainer.facts(for: rule.when), detail: rule.because)
     }
   }
+
+  private static func unfired(_ otherwise: Tier?, facts: [String]) -> TierReason {
+    guard let otherwise else {
+      return TierReason(
+        tier: undecided, rule: "undecided", facts: facts,
+        detail: "the policy does not decide this, which counts as the most demanding tier")
+    }
+    return TierReason(
+      tier: otherwise, rule: "otherwise", facts: facts, detail: "no rule asks for a more demanding tier")
+  }
+
+  /// What a case counts as that the policy does not decide.
+  static let undecided = Tier.launchEvent
 
   /// Only facts that a rule asks about; an omitted fact that only a checklist asks about stays unknown there.
   private func assumed(_ facts: Facts) -> [String] {

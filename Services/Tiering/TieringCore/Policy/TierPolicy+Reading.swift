@@ -15,19 +15,15 @@ extension TierPolicy {
     let fields = ["version", "defaults", "otherwise", "rules"]
     guard let reader = FieldReader(document, knowing: fields, faults) else { return nil }
     reader.require("version", "start with 1")
-    reader.require("otherwise", "name the tier where no rule fires, as 3")
     reader.require("rules")
     let audience = reader.object("defaults", knowing: ["audience"])?.word("audience", Audience.self)
     let rules = (reader.elements("rules") ?? []).compactMap { TierRule(reading: $0.value, at: $0.pointer, faults) }
     for (index, rule) in rules.enumerated() where rules[..<index].contains(where: { $0.key == rule.key }) {
       faults.add(JSONPointer(tokens: ["rules", "\(index)", "key"]), "the key \"\(rule.key)\" stands twice")
     }
-    guard let version = reader.integer("version", in: 1...1_000_000_000),
-      let otherwise = Tier(reading: reader, "otherwise")
-    else { return nil }
-    return TierPolicy(
-      version: version, defaultAudience: audience ?? .subset, otherwise: otherwise,
-      rules: rules)
+    let otherwise = reader.value("otherwise") == nil ? nil : Tier(reading: reader, "otherwise")
+    guard let version = reader.integer("version", in: 1...1_000_000_000) else { return nil }
+    return TierPolicy(version: version, defaultAudience: audience ?? .subset, otherwise: otherwise, rules: rules)
   }
 }
 

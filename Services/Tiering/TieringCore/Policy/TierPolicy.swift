@@ -6,12 +6,12 @@ public struct TierPolicy: Sendable, Hashable {
   public var version: Int
   /// What an omitted audience counts as; omitted flags count as no.
   public var defaultAudience: Audience
-  /// The tier where no rule fires.
-  public var otherwise: Tier
+  /// The tier where no rule fires; nil where the rules are to decide every case, as they must before it is adopted.
+  public var otherwise: Tier?
   /// As they were written; their order does not change the tier.
   public var rules: [TierRule]
 
-  public init(version: Int, defaultAudience: Audience, otherwise: Tier, rules: [TierRule]) {
+  public init(version: Int, defaultAudience: Audience, otherwise: Tier?, rules: [TierRule]) {
     self.version = version
     self.defaultAudience = defaultAudience
     self.otherwise = otherwise

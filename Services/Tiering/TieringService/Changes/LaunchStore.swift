@@ -15,6 +15,7 @@ struct LaunchStore {
     var record = record
     record.conflicts = try LaunchConflicts(db: tx.db).conflicts(of: record)
     try save(LaunchRow(record: record, progress: LaunchProgress()))
+    try RuleTable(db: tx.db).keep(record)
     try VersionTable(db: tx.db).add(record, changed: [], at: tx.now, by: tx.actor.description)
     try announce(Announcements.launchProposed, record, changed: [], reason: nil)
     try ConflictKeeper(tx).refresh(neighboursOf: record, before: nil)
@@ -53,6 +54,7 @@ struct LaunchStore {
     var row = row
     row.record.version += 1
     try save(row)
+    try RuleTable(db: tx.db).keep(row.record)
     try VersionTable(db: tx.db).add(row.record, changed: changed, at: tx.now, by: tx.actor.description)
     try announce(type, row.record, changed: changed, reason: reason)
     try announceStatus(row.record, from: statusBefore)

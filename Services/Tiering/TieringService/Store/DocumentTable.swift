@@ -13,6 +13,9 @@ struct DocumentTable {
 
   let db: any Transaction
 
+  /// What the audit and the events name instead of a launch.
+  static let policySubject = "policy"
+
   var isWithoutPolicy: Bool {
     get throws { try current(.policy) == nil }
   }
@@ -45,7 +48,7 @@ struct DocumentTable {
       documentVersion: policy.version, digest: Self.digest(document), document: document)
     try keep(.policy, adopted.documentVersion, adopted.digest, document)
     try tx.announce(
-      Announcements.policyAdopted, launch: "policy", version: policy.version, reason: reason, adopted)
+      Announcements.policyAdopted, launch: Self.policySubject, version: policy.version, reason: reason, adopted)
   }
 
   /// Keeps a template that was announced, whose version is not known yet.

@@ -29,6 +29,18 @@ enum TieringSchema {
         """,
       ]),
     Migration(
+      id: "tiering/002-policy",
+      sql: [
+        "CREATE TABLE policy_proposals (proposal TEXT PRIMARY KEY, place BIGINT NOT NULL, document TEXT NOT NULL)",
+        // The rules that decide a launch's computed tier, and the tier that it was given instead once.
+        """
+        CREATE TABLE rule_outcomes (
+          launch TEXT NOT NULL, rule TEXT NOT NULL, computed BIGINT NOT NULL, overridden BIGINT,
+          PRIMARY KEY (launch, rule))
+        """,
+        "CREATE INDEX rule_outcomes_by_rule ON rule_outcomes (rule, computed, overridden)",
+      ]),
+    Migration(
       id: "tiering/003-conflicts",
       sql: [
         "ALTER TABLE launches ADD COLUMN placed_at BIGINT NOT NULL DEFAULT 0",

@@ -1,0 +1,72 @@
+import LaunchModel
+import Storage
+
+/// The proposed policies.
+struct PolicyProposalTable {
+  let db: any Transaction
+
+  /// The id of the next proposal, as `policy-2`.
+  func nextID() throws -> String {
+    let count = try db.queryOne("SELECT COUNT(*) AS proposals FROM policy_proposals")?.int("proposals") ?? 0
+    return "policy-\(count + 1)"
+  }
+
+  func all() throws -> [PolicyProposal] {
+    try db.query("SELECT document FROM policy_proposals ORDER BY place").map {
+      try $0.json("document", as: PolicyProposal.self)
+    }
+  }
+
+  /// - Throws: `proposal-not-found`.
+  func required(_ id: String) throws -> PolicyProposal {
+    let row = try db.queryOne("SELECT document FROM policy_proposals WHERE proposal = ?", [id])
+    guard let proposal = try row?.json("document", as: PolicyProposal.self) else {
+      throw Problem.notFound("proposal-not-found", title: "no such proposal", "there is no proposal \(id)")
+    }
+    return proposal
+  }
+
+  func save(_ proposal: PolicyProposal) throws {
+    try db.execute(
+      """
+      INSERT INTO policy_proposals (proposal, place, document)
+      VALUES (?, (SELECT COUNT(*) + 1 FROM policy_proposals), ?)
+      ON CONFLICT (proposal) DO UPDATE SET document = excluded.document
+      """, [proposal.id, try SQLValue.json(proposal)])
+  }
+}
+
+/// Which rules decided launches' tiers, and what became of these by override.
+struct RuleTable {
+  let db: any Transaction
+
+  /// Keeps what decides a launch's computed tier now; what was overridden once stays so.
+  func keep(_ record: LaunchRecord) throws {
+    let launch = record.plan.launch
+    try db.execute("DELETE FROM rule_outcomes WHERE launch = ? AND overridden IS NULL", [launch])
+    let tier: SQLValue = record.override.map { .integer(Int64($0.tier.rawValue)) } ?? .null
+    for reason in record.tierReasons where reason.tier == record.tierComputed {
+      try db.execute(
+        """
+        INSERT INTO rule_outcomes (launch, rule, computed, overridden) VALUES (?, ?, ?, ?)
+        ON CONFLICT (launch, rule) DO UPDATE SET computed = excluded.computed,
+          overridden = COALESCE(excluded.overridden, rule_outcomes.overridden)
+        """, [launch, reason.rule, record.tierComputed.rawValue, tier])
+    }
+  }
+
+  /// The record of each rule that ever decided, by its key.
+  func records() throws -> [RuleRecord] {
+    try db.query(
+      """
+      SELECT rule, COUNT(*) AS launches, COUNT(CASE WHEN overridden < computed THEN 1 END) AS raised,
+        COUNT(CASE WHEN overridden > computed THEN 1 END) AS lowered
+      FROM rule_outcomes GROUP BY rule ORDER BY rule
+      """
+    ).map { row in
+      RuleRecord(
+        rule: try row.text("rule"), launches: try row.int("launches"), raised: try row.int("raised"),
+        lowered: try row.int("lowered"))
+    }
+  }
+}
