@@ -33,10 +33,14 @@ public struct CSVTable: Sendable {
       throw Self.problem([FieldFault(pointer: "", line: error.line, detail: error.detail)])
     }
     guard !rows.isEmpty else {
-      throw Self.problem([FieldFault(pointer: "", line: 1, detail: "the file is empty: its first line names the columns")])
+      throw Self.problem([
+        FieldFault(pointer: "", line: 1, detail: "the file is empty: its first line names the columns")
+      ])
     }
     let heading = rows.removeFirst()
-    columns = heading.fields.map { String($0.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()) }
+    columns = heading.fields.map {
+      String($0.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
     for (index, column) in columns.enumerated() where columns[..<index].contains(column) {
       faults.append(FieldFault(pointer: "", line: heading.line, detail: "the column \"\(column)\" stands twice"))
     }

@@ -75,7 +75,8 @@ enum Fixture {
 
   static func checklist(_ record: LaunchRecord, _ items: TemplateItem...) -> LaunchChecklist {
     LaunchChecklist(
-      of: record, from: ChecklistTemplate(version: 1, items: items), in: LaunchCalendars(of: record.plan, from: CalendarBook([:])))
+      of: record, from: ChecklistTemplate(version: 1, items: items),
+      in: LaunchCalendars(of: record.plan, from: CalendarBook([:])))
   }
 }
 

@@ -31,6 +31,18 @@ import Testing
       try codes(checklist) == ["launch-cancelled", "shortfall", "not-sealed", "item-blocked", "poll-missing"])
   }
 
+  @Test("a conflict speaks against GO until it is accepted")
+  func conflicts() throws {
+    var checklist = ready()
+    checklist.record.conflicts = [
+      LaunchConflict(launch: Fixture.launch, kind: .sameWeek, other: "fast-search", reason: "the same week")
+    ]
+    #expect(try codes(checklist) == ["conflict"])
+    checklist.record.conflicts[0].accepted = Acceptance(
+      reason: "r", by: "dana", at: Fixture.at("2027-02-01T12:00:00Z"))
+    #expect(try codes(checklist) == [])
+  }
+
   @Test("a waived shortfall, and missing metrics of tier 3, speak against nothing")
   func fine() throws {
     let waived = Shortfall(

@@ -6,7 +6,8 @@ import Testing
   /// What can happen to a launch after its GO.
   enum Change: String, CaseIterable, Sendable {
     case reopened, blocked, dateMoved, tierMoved, factFlipped, sealAmended, noGoVote, voteFell, cancelled, postponed
-    case shortfall, itemAdded, waived, nameChanged, attached, shortfallWaived, voteAgain, commented
+    case conflict, shortfall, itemAdded, conflictAccepted, waived, nameChanged, attached, shortfallWaived, voteAgain,
+      commented
 
     /// The code it makes a GO stale by; nil for an improvement, or for what a GO does not rest on.
     var code: String? {
@@ -22,8 +23,9 @@ import Testing
       case .cancelled: "launch-cancelled"
       case .postponed: "launch-postponed"
       case .shortfall: "shortfall"
+      case .conflict: "conflict"
       case .itemAdded: "item-added"
-      case .waived, .nameChanged, .attached, .shortfallWaived, .voteAgain, .commented: nil
+      case .conflictAccepted, .waived, .nameChanged, .attached, .shortfallWaived, .voteAgain, .commented: nil
       }
     }
   }
@@ -45,12 +47,20 @@ import Testing
     }
   }
 
+  private static func conflict(accepted: Acceptance? = nil) -> LaunchConflict {
+    LaunchConflict(launch: Fixture.launch, kind: .blackout, other: "freeze", reason: "a freeze", accepted: accepted)
+  }
+
   private func apply(_ change: Change, _ checklist: inout LaunchChecklist) throws {
     switch change {
     case .reopened: try checklist.act(.reopen, "qa", as: "erin") { $0.reason = "a regression" }
     case .blocked:
       try checklist.act(.reopen, "qa", as: "erin")
       try checklist.act(.block, "qa", as: "erin")
+    case .conflict: checklist.record.conflicts = [Self.conflict()]
+    case .conflictAccepted:
+      let accepted = Acceptance(reason: "r", by: "dana", at: Fixture.at("2027-02-26T12:00:00Z"))
+      checklist.record.conflicts = [Self.conflict(accepted: accepted)]
     case .dateMoved: checklist.record.plan.date = Fixture.day("2027-03-03")
     case .tierMoved: checklist.record.tier = .launchEvent
     case .factFlipped: checklist.record.plan.facts.flags[.pricing] = .known(true)

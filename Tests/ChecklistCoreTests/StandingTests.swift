@@ -39,7 +39,8 @@ import Testing
     #expect(throws: Never.self) { try checklist.act(.done, "demo", as: "cora", on: "2027-02-10") }
     #expect(refusal { try checklist.act(.done, "demo", as: "cora", on: "2027-02-10") } == "already-done")
     let sooner = Fixture.record(date: Fixture.day("2027-02-16"), version: 2)
-    _ = checklist.update(to: sooner, template: demoTemplate, in: LaunchCalendars(of: sooner.plan, from: CalendarBook([:])))
+    _ = checklist.update(
+      to: sooner, template: demoTemplate, in: LaunchCalendars(of: sooner.plan, from: CalendarBook([:])))
     #expect(checklist.standing(of: checklist.items[0], at: try Fixture.noon("2027-02-11")).code == "item-too-late")
     try checklist.act(.done, "demo", as: "cora", on: "2027-02-11") { $0.on = Fixture.day("2027-02-08") }
     #expect(checklist.standing(of: checklist.items[0], at: try Fixture.noon("2027-02-11")).level == .satisfied)

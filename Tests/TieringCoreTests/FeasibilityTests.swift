@@ -8,13 +8,13 @@ import TieringCore
 
   static func feasibility(
     _ tier: Tier, reachedOn: String, date: String, today: String? = nil, calendar: BusinessCalendar = .standard,
-    template: ChecklistTemplate? = nil
+    template: ChecklistTemplate? = nil, blackouts: [Blackout] = []
   ) throws -> Feasibility {
     Feasibility(
       PlanningInput(
         tier: tier, reachedOn: try Self.date(reachedOn), date: try Self.date(date),
         today: try Self.date(today ?? reachedOn), facts: Facts(kinds: [.newFeature]),
-        template: try template ?? BuiltIn.checklistTemplate(), calendar: { _ in calendar }))
+        template: try template ?? BuiltIn.checklistTemplate(), blackouts: blackouts, calendar: { _ in calendar }))
   }
 
   /// 2027-02-01 is a Monday.
@@ -99,5 +99,22 @@ import TieringCore
     #expect(TierHistory.day(of: .major, in: raised)?.description == "2027-02-01")
     #expect(TierHistory.day(of: .moderate, in: raised)?.description == "2027-02-01")
     #expect(TierHistory.day(of: .launchEvent, in: raised)?.description == "2027-02-09")
+  }
+
+  private static func blackout(_ key: String, _ from: String, _ to: String) throws -> Blackout {
+    Blackout(
+      key: try #require(LaunchID(key)), from: try date(from), to: try date(to), reason: "freeze", by: "dana",
+      at: Timestamp(microseconds: 0))
+  }
+
+  @Test("the earliest date is after the blackouts that it would be in, one after the other") func blackouts() throws {
+    let blackouts = [
+      try Self.blackout("second", "2027-02-18", "2027-02-20"), try Self.blackout("first", "2027-02-14", "2027-02-17"),
+      try Self.blackout("later", "2027-02-22", "2027-02-28"), try Self.blackout("past", "2027-02-01", "2027-02-14"),
+    ]
+    let answer = try Self.feasibility(.moderate, reachedOn: "2027-02-01", date: "2027-02-15", blackouts: blackouts)
+    #expect(answer.earliestDate.description == "2027-02-21")
+    #expect(answer.shortfall == nil, "a date in a blackout is a conflict, and leaves the time that the tier takes")
+    #expect(answer.notes.count { $0.contains("puts the earliest date off") } == 2)
   }
 }

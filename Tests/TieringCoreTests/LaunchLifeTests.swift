@@ -81,8 +81,35 @@ import TieringCore
   @Test("a command that makes no sense is refused with what is allowed") func commands() throws {
     let problem = #expect(throws: Problem.self) { try LaunchCommand.cancel.require(.measuring) }
     #expect(problem?.kind == .conflict)
-    #expect(problem?.detail.contains("what is allowed is set, override") == true)
+    #expect(problem?.detail.contains("what is allowed is set, retier, override") == true)
     for command in LaunchCommand.allCases { #expect(throws: Problem.self) { try command.require(.cancelled) } }
     try LaunchCommand.reschedule.require(.postponed)
+  }
+
+  /// As docs/tiering.md tells it: which states each command takes.
+  private static let allowed: [LaunchCommand: Set<LaunchStatus>] = {
+    let ahead: Set<LaunchStatus> = [.proposed, .preparing, .decided, .postponed, .rolledBack]
+    let notEnded = Set(LaunchStatus.allCases).subtracting([.closed, .cancelled])
+    return [
+      .set: notEnded, .retier: notEnded, .override: notEnded, .reschedule: ahead, .waive: ahead, .accept: ahead,
+      .cancel: ahead, .postpone: ahead.subtracting([.postponed]),
+    ]
+  }()
+
+  @Test("each command in each state is allowed, or refused with what is", arguments: LaunchCommand.allCases)
+  func everyPair(_ command: LaunchCommand) throws {
+    let allowed = try #require(Self.allowed[command])
+    for status in LaunchStatus.allCases {
+      do throws(Problem) {
+        try command.require(status)
+        #expect(allowed.contains(status), "\(command) while \(status)")
+      } catch {
+        #expect(!allowed.contains(status), "\(command) while \(status)")
+        #expect(error.code == "not-now")
+        let others = Self.allowed.filter { $0.value.contains(status) }.keys
+        for other in others { #expect(error.detail.contains(other.rawValue)) }
+        if others.isEmpty { #expect(error.detail.contains("nothing can be changed any more")) }
+      }
+    }
   }
 }

@@ -46,8 +46,10 @@ enum TieringStage {
   }
 
   /// Runs the body with a service that has a roster.
-  static func with(_ body: @Sendable (ServiceHarness<TieringService>) async throws -> Void) async throws {
-    try await withServiceHarness(TieringService.self, at: start) { harness async throws in
+  static func with(
+    peers: StubPeers = StubPeers(), _ body: @Sendable (ServiceHarness<TieringService>) async throws -> Void
+  ) async throws {
+    try await withServiceHarness(TieringService.self, at: start, peers: peers) { harness async throws in
       try await harness.adopt(try roster())
       try await body(harness)
     }

@@ -62,7 +62,8 @@ struct ICalendarHoliday: Sendable {
   private static func notAllDay(_ component: ICalendarComponent) -> SourceFault {
     let name = component.first("SUMMARY").map { " (\($0.text))" } ?? ""
     return SourceFault(
-      line: component.line, detail: "the event\(name) does not take whole days; leave it out, or give it DTSTART;VALUE=DATE")
+      line: component.line,
+      detail: "the event\(name) does not take whole days; leave it out, or give it DTSTART;VALUE=DATE")
   }
 
   private static func dates(_ component: ICalendarComponent, _ name: String) throws(SourceFault) -> [LocalDate] {

@@ -63,7 +63,8 @@ struct ICalendarLine: Sendable, Hashable {
       parameters[text[..<equals].uppercased()] = String(unquoted)
     }
     return ICalendarLine(
-      number: number, name: texts[0].uppercased(), parameters: parameters, value: String(decoding: value, as: UTF8.self))
+      number: number, name: texts[0].uppercased(), parameters: parameters, value: String(decoding: value, as: UTF8.self)
+    )
   }
 
   /// The value as a text, with its escapes undone (section 3.3.11).

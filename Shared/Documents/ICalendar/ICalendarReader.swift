@@ -82,7 +82,9 @@ struct ICalendarComponent {
         }
         if last.name == "VEVENT" { events.append(last.component) }
       default:
-        guard !open.isEmpty else { throw SourceFault(line: line.number, detail: "\(line.name) stands outside VCALENDAR") }
+        guard !open.isEmpty else {
+          throw SourceFault(line: line.number, detail: "\(line.name) stands outside VCALENDAR")
+        }
         open[open.count - 1].component.lines.append(line)
       }
     }

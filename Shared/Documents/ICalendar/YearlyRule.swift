@@ -38,7 +38,8 @@ struct YearlyRule: Sendable {
       guard let date = ICalendarMoment.date(text.prefix(8)) else { throw Self.fault(line, "UNTIL=\(text) is no date") }
       return date
     }
-    months = try parts["BYMONTH"].map { text throws(SourceFault) in try Self.numbers(text, in: 1...12, line) }
+    months =
+      try parts["BYMONTH"].map { text throws(SourceFault) in try Self.numbers(text, in: 1...12, line) }
       ?? [start.components.month]
     switch (parts["BYMONTHDAY"], parts["BYDAY"]) {
     case (let days?, nil): self.days = .ofMonth(try Self.numbers(days, in: -31...31, line))
@@ -96,7 +97,8 @@ struct YearlyRule: Sendable {
     for word in text.split(separator: ",") {
       let prefix = word.dropLast(2)
       let number = Int(prefix)
-      guard let day = weekdays[String(word.suffix(2))], prefix.isEmpty || number.map({ $0 != 0 && abs($0) <= 5 }) ?? false
+      guard let day = weekdays[String(word.suffix(2))],
+        prefix.isEmpty || number.map({ $0 != 0 && abs($0) <= 5 }) ?? false
       else { throw fault(line, "BYDAY=\(word) is not understood") }
       result.append((number, day))
     }

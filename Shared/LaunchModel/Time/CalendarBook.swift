@@ -42,7 +42,8 @@ public struct CalendarBook: Sendable {
       return "no day of the week is worked in all of \(expression)"
     }
     let hint = Suggestion.text(for: unknown, among: keys)
-    return "there is no calendar \"\(unknown)\"\(hint); there are \(keys.joined(separator: ", ")), and several joined by +"
+    return
+      "there is no calendar \"\(unknown)\"\(hint); there are \(keys.joined(separator: ", ")), and several joined by +"
   }
 
   /// Whether an expression names that key.

@@ -47,7 +47,10 @@ struct BookingTable {
   func accepted() throws -> [[String]: Acceptance] {
     let rows = try db.query("SELECT launch, kind, other, document FROM booking_acceptances")
     let pairs = try rows.map { row in
-      ([try row.text("launch"), try row.text("kind"), try row.text("other")], try row.json("document", as: Acceptance.self))
+      (
+        [try row.text("launch"), try row.text("kind"), try row.text("other")],
+        try row.json("document", as: Acceptance.self)
+      )
     }
     return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }

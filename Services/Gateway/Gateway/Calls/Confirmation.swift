@@ -7,7 +7,8 @@ enum Confirmation {
   /// - Throws: `Failure` of kind usage where nobody can be asked.
   static func ask(_ question: String, on console: Console) throws(Failure) -> Bool {
     guard isatty(0) == 1 else {
-      throw Failure(.usage, "nothing was changed: there is nobody to ask here; give --yes to make the change, or --dry-run")
+      throw Failure(
+        .usage, "nothing was changed: there is nobody to ask here; give --yes to make the change, or --dry-run")
     }
     console.diagnostics.write("\(question) [y/N] ")
     let answer = readLine()?.lowercased() ?? ""

@@ -12,7 +12,9 @@ extension LaunchDiff: Displayable {
       "Tier": Self.change(tier.from.label.string, tier.to.label.string),
       "Date": Self.change(date.from.description, date.to.description),
       "Earliest": Self.change(earliestDate.from.description, earliestDate.to.description),
-      "Shortfall": shortfall.map { Text("\(counted($0.days, "day")), for \($0.because.joined(separator: ", "))", .warning) },
+      "Shortfall": shortfall.map {
+        Text("\(counted($0.days, "day")), for \($0.because.joined(separator: ", "))", .warning)
+      },
     ])
     page.section("Why this tier", tierReasons.map { Text("tier \($0.tier.rawValue): \($0.detail)") })
     checklist?.display(on: &page)
@@ -33,7 +35,8 @@ extension ChecklistPreview: Displayable {
       "Items": Text("\(added.count) added, \(removed.count) removed, \(kept) kept, \(moved.count) moved"),
       "Approvals": approvalsStanding.isEmpty && approvalsFalling.isEmpty
         ? nil : Text("\(approvalsStanding.count) stand, \(approvalsFalling.count) fall"),
-      "Poll": votesFalling.isEmpty ? nil : Text("falls for \(votesFalling.map(\.title).joined(separator: ", "))", .warning),
+      "Poll": votesFalling.isEmpty
+        ? nil : Text("falls for \(votesFalling.map(\.title).joined(separator: ", "))", .warning),
     ])
     page.section("Added", added.map { Text("\($0.label), due \($0.due)") })
     page.section("Removed", removed.map { $0.removedText })

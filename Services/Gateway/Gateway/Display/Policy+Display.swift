@@ -5,7 +5,9 @@ extension Page {
   mutating func rules(_ rules: [RuleRecord]) {
     guard !rules.isEmpty else { return }
     blank()
-    var table = Table(columns: [.flexible("rule"), .right("launches"), .right("raised"), .right("lowered"), .right("overridden")])
+    var table = Table(columns: [
+      .flexible("rule"), .right("launches"), .right("raised"), .right("lowered"), .right("overridden"),
+    ])
     table.rows = rules.map { rule in
       let overridden = rule.raised + rule.lowered
       let share = Double(overridden) / Double(max(rule.launches, 1))
@@ -33,7 +35,9 @@ extension PolicyFinding {
 }
 
 extension PolicyLintReport: Displayable {
-  var summary: String { "\(counted(combinations, "combination")) of facts tried, \(counted(findings.count, "finding"))" }
+  var summary: String {
+    "\(counted(combinations, "combination")) of facts tried, \(counted(findings.count, "finding"))"
+  }
 
   func display(on page: inout Page) {
     page.paragraph(Text(summary))
@@ -45,7 +49,9 @@ extension PolicyTestReport: Displayable {
   func display(on page: inout Page) {
     let wrong = results.enumerated().filter { !$0.element.passed }
     if !wrong.isEmpty {
-      var table = Table(columns: [.right("case"), .flexible("name"), .right("expected"), .right("given"), .flexible("by")])
+      var table = Table(columns: [
+        .right("case"), .flexible("name"), .right("expected"), .right("given"), .flexible("by"),
+      ])
       table.rows = wrong.map { index, result in
         [
           Text(index + 1), Text(result.name), Text(result.expected.rawValue), Text(result.tier.rawValue, .bad),

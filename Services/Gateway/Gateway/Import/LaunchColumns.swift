@@ -33,7 +33,9 @@ struct LaunchColumns {
   func document(_ cells: [String]) -> JSONValue {
     var members: [String: JSONValue] = [:]
     for (path, cell) in zip(paths, cells) {
-      guard let field = path.last, let value = TableCell.value(cell, of: field, isFact: path[0] == "facts") else { continue }
+      guard let field = path.last, let value = TableCell.value(cell, of: field, isFact: path[0] == "facts") else {
+        continue
+      }
       if path.count == 1 {
         members[field] = value
       } else {

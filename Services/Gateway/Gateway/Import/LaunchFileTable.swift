@@ -41,7 +41,8 @@ struct LaunchFileTable {
       do {
         entries.append(Entry(line: index + 1, document: try JSONValue(parsing: Array(line))))
       } catch {
-        faults.append(FieldFault(pointer: "", line: index + 1, detail: Problem(error).errors.first?.detail ?? "\(error)"))
+        faults.append(
+          FieldFault(pointer: "", line: index + 1, detail: Problem(error).errors.first?.detail ?? "\(error)"))
       }
     }
     guard faults.isEmpty else {

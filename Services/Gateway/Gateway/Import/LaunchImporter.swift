@@ -104,7 +104,8 @@ struct LaunchImporter: Sendable {
     var outcome = LaunchImportOutcome(read: entries.count)
     do {
       let list = try await session.call(
-        TieringRoutes.importLaunches, ImportLaunches(documents: entries.map(\.document))).value
+        TieringRoutes.importLaunches, ImportLaunches(documents: entries.map(\.document))
+      ).value
       outcome.proposed = zip(list.launches, entries).map { launch, entry in
         .init(line: entry.line, launch: launch.id, tier: launch.tier, date: launch.date)
       }

@@ -51,7 +51,8 @@ public struct ConflictFinder: Sendable {
     blackouts.filter { $0.holds(on: launch.date, for: launch.tier) }.map { blackout in
       LaunchConflict(
         launch: launch.launch, kind: .blackout, other: blackout.key.rawValue,
-        reason: "\(launch.date) is in the blackout \(blackout.key), \(blackout.from) to \(blackout.to): \(blackout.reason)",
+        reason:
+          "\(launch.date) is in the blackout \(blackout.key), \(blackout.from) to \(blackout.to): \(blackout.reason)",
         accepted: blackout.exception(of: launch.launch))
     }
   }

@@ -10,7 +10,8 @@ struct LaunchChangeCalls: Sendable {
 
   func register(on router: inout ServiceRouter) {
     router.change(
-      TieringRoutes.set, prepare: { request, call in await check(request.launch, call) { try $0.setting(request.set, in: $1) } },
+      TieringRoutes.set,
+      prepare: { request, call in await check(request.launch, call) { try $0.setting(request.set, in: $1) } },
       apply: { try setFields($0, $1, $2, $3) })
     router.change(
       TieringRoutes.retier,
@@ -54,7 +55,8 @@ struct LaunchChangeCalls: Sendable {
     let planned = try ChangePlanner(call, documents, tx.db).retiering(request.facts, in: change.row)
     guard !planned.changed.isEmpty else {
       throw Problem.conflict(
-        "nothing-to-change", title: "nothing to change", "the adopted policy says of these facts what is in force already")
+        "nothing-to-change", title: "nothing to change",
+        "the adopted policy says of these facts what is in force already")
     }
     try check.require(planned, reason: request.reason, call)
     return try keep(planned, reason: request.reason, tx)

@@ -21,7 +21,8 @@ struct PolicyCalls: Sendable {
     }
     router.read(TieringRoutes.testPolicy) { request, call in
       guard request.cases.count <= TestPolicy.maximum else {
-        throw Problem.tooLarge("\(request.cases.count) cases are too many for one call; at most \(TestPolicy.maximum) are")
+        throw Problem.tooLarge(
+          "\(request.cases.count) cases are too many for one call; at most \(TestPolicy.maximum) are")
       }
       let cases = try PolicyCase.all(reading: request.cases)
       return try await policy(request.document, call).report(on: cases)
@@ -45,7 +46,8 @@ struct PolicyCalls: Sendable {
     }
   }
 
-  private func propose(_ request: ProposePolicy, _ call: CallContext, _ tx: ServiceTransaction) throws -> PolicyProposal {
+  private func propose(_ request: ProposePolicy, _ call: CallContext, _ tx: ServiceTransaction) throws -> PolicyProposal
+  {
     try Rights.require(call.actor, .onRoster)
     guard let reason = request.reason, reason.contains(where: { !$0.isWhitespace }) else {
       throw Problem.invalid(

@@ -35,7 +35,9 @@ struct ConflictKeeper {
     let placements = [before, record].compactMap { $0.map(PlannedLaunch.init) }
     guard let earliest = placements.map(\.placedAt).min() else { return }
     for monday in Set(placements.map(\.date.monday)) {
-      let others = try LaunchConflicts(db: tx.db).planned(around: monday).filter { $0.launch != record.plan.launch && $0.placedAt >= earliest }
+      let others = try LaunchConflicts(db: tx.db).planned(around: monday).filter {
+        $0.launch != record.plan.launch && $0.placedAt >= earliest
+      }
       try refresh(others.map(\.launch), reason: nil)
     }
   }

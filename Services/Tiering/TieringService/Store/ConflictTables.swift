@@ -47,7 +47,8 @@ struct AcceptanceTable {
     let rows =
       try launch.map { try db.query(columns + " WHERE launch = ?", [$0]) } ?? db.query(columns)
     for row in rows {
-      guard let launch = LaunchID(try row.text("launch")), let kind = ConflictKind(rawValue: try row.text("kind")) else {
+      guard let launch = LaunchID(try row.text("launch")), let kind = ConflictKind(rawValue: try row.text("kind"))
+      else {
         throw Problem.internalError("a conflict is stored as accepted with a launch or kind that there is not")
       }
       let key = AcceptedConflicts.Key(

@@ -20,12 +20,14 @@ struct BlackoutListCommand: GatewayCommand {
 struct BlackoutSet: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "set", abstract: "Set a blackout, or change one.",
-    discussion: "As in: gonogo calendar blackout set year-end --from 2026-12-20 --to 2027-01-03 --reason 'change freeze'")
+    discussion:
+      "As in: gonogo calendar blackout set year-end --from 2026-12-20 --to 2027-01-03 --reason 'change freeze'")
 
   @Argument(help: "The blackout's key: a-z, 0-9 and -.") var key: LaunchID
   @Option(help: ArgumentHelp("The first day.", valueName: "date")) var from: LocalDate?
   @Option(help: ArgumentHelp("The last day, itself in it.", valueName: "date")) var to: LocalDate?
-  @Option(help: ArgumentHelp("The tiers it holds for, as 0,1; else all.", valueName: "tiers")) var tiers: CommaSeparated?
+  @Option(help: ArgumentHelp("The tiers it holds for, as 0,1; else all.", valueName: "tiers")) var tiers:
+    CommaSeparated?
   @Option(help: "Why.") var reason: String?
 
   @OptionGroup var global: GlobalOptions

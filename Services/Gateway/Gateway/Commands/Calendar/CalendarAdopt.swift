@@ -60,7 +60,9 @@ struct CalendarAdopt: GatewayCommand {
       "calendar": .string(key), "holidays": .object(Dictionary(named, uniquingKeysWith: { first, _ in first })),
     ]
     if let weekend { members["weekend"] = .array(weekend.values.map { .string($0) }) }
-    if let years { members["years"] = [.integer(Int64(years.range.lowerBound)), .integer(Int64(years.range.upperBound))] }
+    if let years {
+      members["years"] = [.integer(Int64(years.range.lowerBound)), .integer(Int64(years.range.upperBound))]
+    }
     return .object(members)
   }
 }

@@ -31,7 +31,8 @@ extension LaunchSummary {
   fileprivate var event: ICalendarEvent {
     let short = shortfallDays == 0 ? [] : ["\(counted(shortfallDays, "day")) before the earliest date"]
     return ICalendarEvent(
-      uid: "\(id)@launch.gonogo", sequence: version, first: date, last: date, summary: "\(name) (tier \(tier.rawValue))",
+      uid: "\(id)@launch.gonogo", sequence: version, first: date, last: date,
+      summary: "\(name) (tier \(tier.rawValue))",
       description: (["Launch \(id), \(status.rawValue), owner \(owner)"] + short).joined(separator: "\n"),
       categories: ["Launch", tier.title], status: eventStatus)
   }
@@ -47,7 +48,8 @@ extension LaunchSummary {
 
 extension Blackout {
   fileprivate var event: ICalendarEvent {
-    let excepted = exceptions.isEmpty ? [] : ["Excepted: \(exceptions.map(\.launch.description).joined(separator: ", "))"]
+    let excepted =
+      exceptions.isEmpty ? [] : ["Excepted: \(exceptions.map(\.launch.description).joined(separator: ", "))"]
     return ICalendarEvent(
       uid: "\(key)@blackout.gonogo", first: from, last: to, summary: "Blackout: \(key)",
       description: ([reason] + excepted).joined(separator: "\n"), categories: ["Blackout"])

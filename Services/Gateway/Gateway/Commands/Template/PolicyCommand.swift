@@ -33,7 +33,8 @@ struct PolicyExport: GatewayCommand {
 
   func run(in session: Session) async throws {
     let document = try await session.call(
-      TieringRoutes.showPolicy, VersionReference(version: version)).value.document
+      TieringRoutes.showPolicy, VersionReference(version: version)
+    ).value.document
     let isJSON = session.renderer.format == .json
     session.console.write(isJSON ? document.pretty() + "\n" : try YAMLText.of(document))
   }
@@ -62,7 +63,11 @@ struct PolicyLintCommand: GatewayCommand {
     }
     // For a person each finding stands by its line, as a compiler's does.
     for finding in report.findings { session.console.fault(document.place(of: finding)) }
-    if session.renderer.format == .table { session.console.write(report.summary + "\n") } else { try session.print(report) }
+    if session.renderer.format == .table {
+      session.console.write(report.summary + "\n")
+    } else {
+      try session.print(report)
+    }
     try Self.end(report)
   }
 

@@ -54,7 +54,9 @@ struct FactSpace {
   func words(_ point: Point) -> [String] {
     let present = kinds.enumerated().filter { point.kinds & (1 << $0.offset) != 0 }.map { $0.element[0].rawValue }
     let audience = audiences.count > 1 ? ["audience: \(audiences[point.audience][0].rawValue)"] : []
-    let raised = flags.enumerated().filter { point.flags & (1 << $0.offset) != 0 }.map { "\($0.element.rawValue): true" }
+    let raised = flags.enumerated().filter { point.flags & (1 << $0.offset) != 0 }.map {
+      "\($0.element.rawValue): true"
+    }
     return ["kinds: \(present.joined(separator: ", "))"] + audience + raised
   }
 }

@@ -48,7 +48,8 @@ public struct PolicyLint {
     return [
       PolicyFinding(
         .error, code: "undecided", pointer: "",
-        detail: "no rule decides every case; add `otherwise: 3`, or a rule for what is left", example: space.words(unfired))
+        detail: "no rule decides every case; add `otherwise: 3`, or a rule for what is left",
+        example: space.words(unfired))
     ]
   }
 
@@ -81,15 +82,18 @@ public struct PolicyLint {
   private var falls: [PolicyFinding] {
     let flags = space.flags.indices.compactMap { bit in
       fall("\(space.flags[bit].rawValue) is true") { point in
-        point.flags & (1 << bit) == 0 ? FactSpace.Point(kinds: point.kinds, audience: point.audience, flags: point.flags | 1 << bit) : nil
+        point.flags & (1 << bit) == 0
+          ? FactSpace.Point(kinds: point.kinds, audience: point.audience, flags: point.flags | 1 << bit) : nil
       }
     }
     let kinds = space.kinds.indices.compactMap { bit in
       fall("the kind \(space.kinds[bit][0].rawValue) is added") { point in
-        point.kinds & (1 << bit) == 0 ? FactSpace.Point(kinds: point.kinds | 1 << bit, audience: point.audience, flags: point.flags) : nil
+        point.kinds & (1 << bit) == 0
+          ? FactSpace.Point(kinds: point.kinds | 1 << bit, audience: point.audience, flags: point.flags) : nil
       }
     }
-    let audiences = zip(Audience.allCases, Audience.allCases.dropFirst()).compactMap { smaller, larger -> PolicyFinding? in
+    let audiences = zip(Audience.allCases, Audience.allCases.dropFirst()).compactMap {
+      smaller, larger -> PolicyFinding? in
       guard let from = group(of: smaller), let to = group(of: larger), from != to else { return nil }
       return fall("the audience is \(larger.rawValue) instead of \(smaller.rawValue)") { point in
         point.audience == from ? FactSpace.Point(kinds: point.kinds, audience: to, flags: point.flags) : nil
@@ -109,7 +113,8 @@ public struct PolicyLint {
       else { continue }
       return PolicyFinding(
         .warning, code: "falls", pointer: "/rules",
-        detail: "the tier falls from \(before.rawValue) to \(after.rawValue) when \(what); more demanding facts should not",
+        detail:
+          "the tier falls from \(before.rawValue) to \(after.rawValue) when \(what); more demanding facts should not",
         example: space.words(point))
     }
     return nil

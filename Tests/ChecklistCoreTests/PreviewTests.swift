@@ -1,0 +1,121 @@
+import ChecklistCore
+import LaunchModel
+import Testing
+
+@Suite("What a change would make of a checklist") struct PreviewTests {
+  private let template = Fixture.template(
+    Fixture.item("qa", due: -2), Fixture.item("load", tiers: [.launchEvent, .major], due: -5),
+    Fixture.item("copy", .marketing, tiers: [.launchEvent, .major], approvals: [ApprovalRule(group: "legal")]),
+    Fixture.item("kb", .support, due: -3, expand: .locales, shelfLife: 20),
+    Fixture.item("demo", .cs, due: -5, strict: true))
+
+  private func start(_ record: LaunchRecord = Fixture.record(locales: ["en", "de"])) -> LaunchChecklist {
+    LaunchChecklist(of: record, from: template, in: LaunchCalendars(of: record.plan, from: CalendarBook([:])))
+  }
+
+  private func preview(
+    _ checklist: LaunchChecklist, _ next: LaunchRecord, on day: String, decisions: DecisionHistory = DecisionHistory([])
+  ) throws -> ChecklistPreview {
+    checklist.preview(
+      of: next, template: template, decisions: decisions, at: try Fixture.noon(day, record: checklist.record),
+      then: try Fixture.noon(day, record: next))
+  }
+
+  @Test("lowering a tier says what would vanish, in which state, and which approvals and votes fall with it")
+  func lowering() throws {
+    var checklist = start()
+    try checklist.act(.submit, "copy", as: "mia")
+    try checklist.act(.approve, "copy", as: "lena")
+    try checklist.act(.block, "load", as: "erin") { $0.reason = "no rig" }
+    checklist.votes = [
+      PollVote(function: .engineering, answer: .go, by: "ibrahim", at: Fixture.at("2027-02-20T00:00:00Z"))
+    ]
+    let next = Fixture.record(tier: .moderate, locales: ["en", "de"], version: 2)
+    let before = checklist
+    let preview = try preview(checklist, next, on: "2027-02-20")
+    #expect(checklist == before)
+    #expect(preview.removed.map(\.key) == ["load", "copy"])
+    #expect(preview.removed.map(\.failing) == [true, false])
+    #expect(preview.removed.map(\.state) == [.blocked, .done])
+    #expect(preview.kept == 4)
+    #expect(preview.added.isEmpty)
+    #expect(preview.approvalsFalling == ["copy: legal (lena)"])
+    #expect(preview.approvalsStanding.isEmpty)
+    #expect(preview.votesFalling == [.engineering])
+  }
+
+  @Test("raising it says what would appear, with the approvals that come back") func raising() throws {
+    let checklist = start(Fixture.record(tier: .moderate, locales: ["en"]))
+    let preview = try preview(checklist, Fixture.record(locales: ["en", "fr"], version: 2), on: "2027-02-20")
+    #expect(preview.added.map(\.key) == ["load", "copy", "kb"])
+    #expect(preview.added.last?.instance == "fr")
+    #expect(preview.removed.isEmpty)
+  }
+
+  /// Tuesday 2 March is five business days after 23 February; on 17 February the demo of a launch on the 23rd was due yesterday.
+  @Test("a date pulled in says what moves, what can no longer be done in time, and what would no longer hold")
+  func sooner() throws {
+    var checklist = start()
+    for locale in ["en", "de"] {
+      try checklist.act(.done, "kb", as: "sam", on: "2027-02-18") { $0.instance = locale }
+    }
+    let sooner = try preview(
+      checklist, Fixture.record(date: Fixture.day("2027-02-23"), locales: ["en", "de"], version: 2), on: "2027-02-18")
+    #expect(sooner.moved.map(\.key) == ["qa", "load", "copy", "demo"])
+    #expect(sooner.moved.first?.wasDue == Fixture.day("2027-02-26"))
+    #expect(sooner.moved.first?.due == Fixture.day("2027-02-19"))
+    #expect(sooner.impossible.map(\.key) == ["load", "copy", "demo"])
+    #expect(sooner.stale.isEmpty)
+    let later = try preview(
+      checklist, Fixture.record(date: Fixture.day("2027-03-30"), locales: ["en", "de"], version: 2), on: "2027-02-18")
+    #expect(later.impossible.isEmpty)
+    #expect(later.stale.map(\.instance) == ["en", "de"])
+  }
+
+  @Test("nothing changed, nothing shown") func nothing() throws {
+    let preview = try preview(start(), Fixture.record(locales: ["en", "de"], version: 2), on: "2027-02-10")
+    #expect(preview.added.isEmpty && preview.removed.isEmpty && preview.moved.isEmpty && preview.stale.isEmpty)
+    #expect(preview.kept == 6)
+  }
+
+  /// Whatever was done to the items before, and whichever tiers are passed on the way.
+  @Test("there and back: the same items are open, and no history is lost", arguments: 0..<40) func thereAndBack(
+    seed: UInt64
+  ) throws {
+    var random = ItemPropertyTests.Generator(state: seed)
+    var checklist = start()
+    for _ in 0..<25 {
+      let verb =
+        [ItemVerb.start, .done, .block, .unblock, .submit, .approve, .attach, .assign]
+        .randomElement(using: &random) ?? .start
+      let key = ["qa", "load", "copy", "demo"].randomElement(using: &random) ?? "qa"
+      let person = ["erin", "mia", "lena", "cora", "dana"].randomElement(using: &random) ?? "dana"
+      // What is refused changes nothing.
+      _ = refusal {
+        try checklist.act(verb, key, as: person) {
+          $0.reason = "r"
+          $0.to = "max"
+          if verb == .attach { $0.evidence = Evidence(kind: .text, value: "v") }
+        }
+      }
+    }
+    let before = checklist
+    let tiers = (0..<Int.random(in: 1...4, using: &random)).map { _ in
+      Tier.allCases.randomElement(using: &random) ?? .major
+    }
+    for (index, tier) in (tiers + [.major]).enumerated() {
+      let next = Fixture.record(tier: tier, locales: ["en", "de"], version: index + 2)
+      _ = checklist.update(
+        to: next, template: template, in: LaunchCalendars(of: next.plan, from: CalendarBook([:])))
+    }
+    #expect(checklist.items.map(\.reference) == before.items.map(\.reference))
+    for (item, earlier) in zip(checklist.items, before.items) {
+      #expect(item.state == earlier.state)
+      #expect(item.due == earlier.due)
+      #expect(item.evidence == earlier.evidence)
+      #expect(item.approvals == earlier.approvals)
+      #expect(item.owner == earlier.owner)
+      #expect(item.doneOn == earlier.doneOn)
+    }
+  }
+}

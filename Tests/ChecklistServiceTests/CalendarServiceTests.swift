@@ -1,0 +1,105 @@
+import ChecklistService
+import JSON
+import LaunchModel
+import TestSupport
+import Testing
+
+@Suite("Calendars, previews and bookings of the checklist service") struct CalendarServiceTests {
+  private static func calendar(_ holidays: String...) -> JSONValue {
+    let named = holidays.map { ($0, JSONValue.string("closed")) }
+    return [
+      "calendar": "ACME", "years": [2026, 2030], "holidays": .object(Dictionary(named, uniquingKeysWith: { $1 })),
+    ]
+  }
+
+  private static func record() -> LaunchRecord {
+    var record = Stage.record()
+    record.plan.calendar = "ACME"
+    return record
+  }
+
+  private static func due(_ stage: Stage) async throws -> [String: String] {
+    let items = try await stage.harness.call(ChecklistRoutes.items, LaunchReference(launch: Stage.launch)).items
+    return Dictionary(items.map { ($0.key, $0.due.description) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Two business days before Tuesday 2 March is Friday 26 February; with that Friday closed, Thursday.
+  @Test("a calendar that is adopted moves the due days of open items, once, and leaves done ones") func adopted()
+    async throws
+  {
+    try await Stage.with(Self.record()) { stage async throws in
+      let before = try await Self.due(stage)
+      try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
+      for version in [1, 2, 2] {
+        try await stage.harness.receive(
+          Announcements.calendarChanged, from: .tiering, launch: "calendar", version: version, by: "dana",
+          CalendarChanged(
+            calendar: "ACME", version: version,
+            document: version == 1
+              ? Self.calendar() : Self.calendar("2027-02-23", "2027-02-24", "2027-02-25", "2027-02-26")))
+      }
+      let after = try await Self.due(stage)
+      #expect(after["qa"] == before["qa"])
+      let demo = try #require(before["internal-demo"])
+      // Five business days before: without those four days it is Tuesday 16 and not Monday 22 February.
+      #expect(demo == "2027-02-23")
+      #expect(after["internal-demo"] == "2027-02-17")
+      let moved = try await stage.harness.announced(Announcements.checklistItem).filter { $0.action == "rescheduled" }
+      #expect(
+        Set(moved.map { "\($0.item)/\($0.instance ?? "")" }).count == moved.count,
+        "a repeated event moves nothing again")
+    }
+  }
+
+  @Test("a change is looked at without being made") func preview() async throws {
+    try await Stage.with { stage async throws in
+      let raised = Stage.record(tier: .major, version: 2)
+      let preview = try await stage.harness.call(
+        ChecklistRoutes.preview, PreviewChecklist(record: raised), as: "erin")
+      #expect(preview.version == 1)
+      #expect(preview.added.contains { $0.key == "load-test" })
+      #expect(preview.removed.isEmpty)
+      let items = try await stage.harness.call(ChecklistRoutes.items, LaunchReference(launch: Stage.launch)).items
+      #expect(!items.contains { $0.key == "load-test" })
+      var unknown = raised
+      unknown.plan.launch = try #require(LaunchID("nowhere"))
+      let problem = await problem {
+        _ = try await stage.harness.call(ChecklistRoutes.preview, PreviewChecklist(record: unknown), as: "erin")
+      }
+      #expect(problem?.kind == .notFound)
+    }
+  }
+
+  @Test("a person with items of two launches in one week is a conflict of the later one, until it is accepted")
+  func bookings() async throws {
+    try await Stage.with { stage async throws in
+      var other = Stage.record()
+      other.plan.launch = try #require(LaunchID("fast-search"))
+      other.placedAt = other.placedAt.adding(days: 1)
+      try await stage.harness.receive(
+        Announcements.launchProposed, from: .tiering, launch: "fast-search", version: 1, by: "petra",
+        LaunchAnnounced(record: other, changed: []))
+      for launch in [Stage.launch, other.plan.launch] {
+        _ = try await stage.harness.call(
+          ChecklistRoutes.assign, ItemAction(launch: launch, key: "internal-demo", to: "cora"), as: "cora")
+      }
+      let list = try await stage.harness.call(ChecklistRoutes.bookingConflicts, ConflictFilter(), as: "erin")
+      #expect(
+        list.conflicts.map { "\($0.conflict.launch) \($0.conflict.kind.rawValue) \($0.conflict.other)" } == [
+          "fast-search same-person smart-routing"
+        ])
+      let accept = AcceptConflict(
+        launch: other.plan.launch, kind: .samePerson, other: "smart-routing", reason: "one demo")
+      #expect(
+        await problem { _ = try await stage.harness.call(ChecklistRoutes.acceptBooking, accept, as: "cora") }?.kind
+          == .forbidden)
+      let accepted = try await stage.harness.call(ChecklistRoutes.acceptBooking, accept, as: "dana")
+      #expect(accepted.conflicts.map(\.conflict.accepted?.reason) == ["one demo"])
+      for launch in [Stage.launch, other.plan.launch] {
+        let done = ItemAction(launch: launch, key: "internal-demo", attended: ["cora", "sam"])
+        _ = try await stage.harness.call(ChecklistRoutes.done, done, as: "cora")
+      }
+      #expect(try await stage.harness.call(ChecklistRoutes.bookingConflicts, ConflictFilter(), as: "erin").total == 0)
+    }
+  }
+}

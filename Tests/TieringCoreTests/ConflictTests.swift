@@ -1,0 +1,133 @@
+import LaunchModel
+import TestSupport
+import Testing
+import TieringCore
+
+@Suite("Conflicts of dates") struct ConflictTests {
+  private static func date(_ text: String) -> LocalDate { LocalDate(text) ?? LocalDate(ordinal: 0) }
+  private static func at(_ day: Int) -> Timestamp { Timestamp(microseconds: Int64(day) * 86_400_000_000) }
+
+  private static func launch(
+    _ id: String, _ tier: Tier, _ day: String, owner: String, placed: Int, status: LaunchStatus = .preparing
+  ) throws -> PlannedLaunch {
+    PlannedLaunch(
+      launch: try #require(LaunchID(id)), name: id, owner: owner, tier: tier, date: date(day), status: status,
+      placedAt: at(placed))
+  }
+
+  private static func told(_ conflicts: [LaunchConflict]) -> [String] {
+    conflicts.map { "\($0.launch) \($0.kind.rawValue) \($0.other)" }
+  }
+
+  /// 2027-03-01 is a Monday, 2027-03-07 the Sunday after it.
+  @Test("two launches of tiers 0 and 1 in one week are charged to the later one") func week() throws {
+    let first = try Self.launch("first", .major, "2027-03-01", owner: "a", placed: 1)
+    let second = try Self.launch("second", .launchEvent, "2027-03-07", owner: "b", placed: 2)
+    let nextWeek = try Self.launch("next", .major, "2027-03-08", owner: "c", placed: 3)
+    let moderate = try Self.launch("moderate", .moderate, "2027-03-03", owner: "d", placed: 4)
+    let finder = ConflictFinder([first, second, nextWeek, moderate], blackouts: [])
+    #expect(Self.told(finder.all().map(\.conflict)) == ["second same-week first"])
+    #expect(finder.conflicts(of: first).isEmpty)
+    #expect(finder.conflicts(of: second).first?.reason.contains("2027-03-01") == true)
+  }
+
+  @Test("moving the first one charges it instead") func moved() throws {
+    var first = try Self.launch("first", .major, "2027-03-01", owner: "a", placed: 1)
+    let second = try Self.launch("second", .major, "2027-03-02", owner: "b", placed: 2)
+    first.placedAt = Self.at(5)
+    #expect(
+      Self.told(ConflictFinder([first, second], blackouts: []).all().map(\.conflict)) == ["first same-week second"])
+  }
+
+  @Test("one owner with two launches in a week, tier 3 apart") func owner() throws {
+    let launches = [
+      try Self.launch("a", .moderate, "2027-03-01", owner: "dana", placed: 1),
+      try Self.launch("b", .moderate, "2027-03-05", owner: "dana", placed: 2),
+      try Self.launch("c", .minor, "2027-03-05", owner: "dana", placed: 3),
+      try Self.launch("d", .moderate, "2027-03-05", owner: "sam", placed: 4),
+    ]
+    #expect(Self.told(ConflictFinder(launches, blackouts: []).all().map(\.conflict)) == ["b same-owner a"])
+  }
+
+  @Test(
+    "a launch without its date is in nobody's way, and one that customers have is charged nothing",
+    arguments: LaunchStatus.allCases)
+  func statuses(_ status: LaunchStatus) throws {
+    let other = try Self.launch("other", .major, "2027-03-01", owner: "a", placed: 1, status: status)
+    let own = try Self.launch("own", .major, "2027-03-02", owner: "b", placed: 2)
+    let isThere = !ConflictFinder([other, own], blackouts: []).conflicts(of: own).isEmpty
+    #expect(isThere == ![.cancelled, .postponed].contains(status))
+    let late = try Self.launch("late", .major, "2027-03-02", owner: "b", placed: 3, status: status)
+    let isCharged = !ConflictFinder([own, late], blackouts: []).conflicts(of: late).isEmpty
+    #expect(isCharged == [.proposed, .preparing, .decided, .rolledBack].contains(status))
+  }
+
+  @Test("a blackout holds on its first and last day, for its tiers, and not for those excepted") func blackout() throws
+  {
+    let key = try #require(LaunchID("year-end"))
+    var freeze = Blackout(
+      key: key, from: Self.date("2026-12-20"), to: Self.date("2027-01-03"), tiers: [.launchEvent, .major],
+      reason: "change freeze", by: "dana", at: Self.at(0))
+    func kinds(_ day: String, _ tier: Tier = .major) throws -> [LaunchConflict] {
+      let launch = try Self.launch("x", tier, day, owner: "a", placed: 1)
+      return ConflictFinder([launch], blackouts: [freeze]).conflicts(of: launch)
+    }
+    #expect(try kinds("2026-12-19").isEmpty)
+    #expect(try kinds("2026-12-20").map(\.kind) == [.blackout])
+    #expect(try kinds("2027-01-03").map(\.other) == ["year-end"])
+    #expect(try kinds("2027-01-04").isEmpty)
+    #expect(try kinds("2026-12-24", .minor).isEmpty)
+    let accepted = Acceptance(reason: "a legal date", by: "dana", at: Self.at(1))
+    freeze.exceptions = [.init(launch: try #require(LaunchID("x")), accepted: accepted)]
+    #expect(try kinds("2026-12-24").map(\.accepted) == [accepted])
+  }
+
+  @Test("an acceptance is for the dates that it was given for") func acceptance() throws {
+    let first = try Self.launch("first", .major, "2027-03-01", owner: "a", placed: 1)
+    var second = try Self.launch("second", .major, "2027-03-02", owner: "b", placed: 2)
+    var accepted = AcceptedConflicts()
+    let acceptance = Acceptance(reason: "two audiences", by: "dana", at: Self.at(2))
+    accepted.add(
+      .init(launch: second.launch, kind: .sameWeek, other: "first", dates: [second.date, first.date]), acceptance)
+    #expect(
+      ConflictFinder([first, second], blackouts: [], accepted: accepted).conflicts(of: second).first?.accepted
+        == acceptance)
+    second.date = Self.date("2027-03-03")
+    let moved = ConflictFinder([first, second], blackouts: [], accepted: accepted).conflicts(of: second)
+    #expect(moved.map(\.accepted) == [nil])
+  }
+
+  /// Every pair is compared, without weeks to look them up by.
+  @Test("launches at random: what is found is what comparing every pair finds", arguments: 0..<20) func pairs(
+    seed: UInt64
+  ) throws {
+    var generator = SeededGenerator(state: seed)
+    let launches = try (0..<60).map { index in
+      try Self.launch(
+        "l\(index)", Tier.allCases.randomElement(using: &generator) ?? .major,
+        Self.date("2026-12-20").adding(days: Int.random(in: 0..<40, using: &generator)).description,
+        owner: ["a", "b", "c"].randomElement(using: &generator) ?? "a",
+        placed: Int.random(in: 0..<20, using: &generator),
+        status: LaunchStatus.allCases.randomElement(using: &generator) ?? .proposed)
+    }
+    var expected: Set<String> = []
+    for own in launches where [.proposed, .preparing, .decided, .rolledBack].contains(own.status) {
+      for other in launches where other.launch != own.launch && ![.cancelled, .postponed].contains(other.status) {
+        let isLater = own.placedAt > other.placedAt || (own.placedAt == other.placedAt && own.launch > other.launch)
+        guard isLater, Self.week(own.date) == Self.week(other.date) else { continue }
+        if own.tier.rawValue <= 1, other.tier.rawValue <= 1 {
+          expected.insert("\(own.launch) same-week \(other.launch)")
+        }
+        if own.tier != .minor, other.tier != .minor, own.owner == other.owner {
+          expected.insert("\(own.launch) same-owner \(other.launch)")
+        }
+      }
+    }
+    let found = ConflictFinder(launches, blackouts: []).all().map(\.conflict)
+    #expect(Set(Self.told(found)) == expected)
+    #expect(found.count == expected.count)
+  }
+
+  /// Weeks counted from Monday, 2026-12-14.
+  private static func week(_ date: LocalDate) -> Int { (date.ordinal - Self.date("2026-12-14").ordinal) / 7 }
+}

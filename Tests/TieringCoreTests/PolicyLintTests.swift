@@ -1,0 +1,169 @@
+import JSON
+import LaunchModel
+import TestSupport
+import Testing
+import TieringCore
+
+@Suite("What lint finds of a policy") struct PolicyLintTests {
+  private static func policy(_ otherwise: JSONValue? = 3, _ rules: [JSONValue]) throws -> TierPolicy {
+    var members: [String: JSONValue] = ["version": 1, "rules": .array(rules)]
+    members["otherwise"] = otherwise
+    return try TierPolicy(reading: .object(members))
+  }
+
+  private static func rule(_ key: String, _ tier: Int64, _ when: JSONValue) -> JSONValue {
+    ["key": .string(key), "tier": .integer(tier), "when": when, "because": "x"]
+  }
+
+  @Test("the built-in policy has no fault, over all the combinations that it tells apart") func builtIn() throws {
+    let report = PolicyLint.report(try PolicyFixture.policy())
+    #expect(report.findings.isEmpty)
+    // 4 groups of kinds of which at least one is there, audience all or not, 6 flags.
+    #expect(report.combinations == 15 * 2 * 64)
+  }
+
+  @Test("a case that no rule decides is an error with an example") func undecided() throws {
+    let policy = try Self.policy(nil, [Self.rule("a", 1, ["kinds": ["new-feature"]]), Self.rule("b", 2, "pricing")])
+    let finding = try #require(PolicyLint.report(policy).findings.first { $0.code == "undecided" })
+    #expect(finding.severity == .error)
+    #expect(finding.example == ["kinds: bug-fix"])
+    #expect(
+      policy.tier(of: Facts(kinds: [.bugFix])) == .launchEvent, "what is not decided counts as the most demanding")
+    let whole = try Self.policy(nil, [Self.rule("a", 1, "pricing"), Self.rule("b", 2, ["not": "pricing"])])
+    #expect(!PolicyLint.report(whole).findings.contains { $0.severity == .error })
+  }
+
+  @Test("a rule that can never fire, and one that never decides") func dead() throws {
+    let policy = try Self.policy(
+      3,
+      [
+        Self.rule("never", 0, ["all": ["pricing", ["not": "pricing"]]]), Self.rule("first", 1, "breaking"),
+        Self.rule("shadowed", 2, ["all": ["breaking", ["kinds": ["bug-fix"]]]]),
+      ])
+    let findings = PolicyLint.report(policy).findings
+    #expect(findings.map(\.code) == ["never-fires", "never-decides"])
+    #expect(findings.map(\.rule) == ["never", "shadowed"])
+    #expect(findings.map(\.pointer) == ["/rules/0/when", "/rules/2"])
+    #expect(findings.last?.example == ["kinds: bug-fix", "breaking: true"])
+  }
+
+  @Test("a condition that no launch can meet, having at least one kind") func noKind() throws {
+    let all = ChangeKind.allCases.map { JSONValue.string($0.rawValue) }
+    let policy = try Self.policy(3, [Self.rule("none", 1, ["not": ["kinds": .array(all)]])])
+    #expect(PolicyLint.report(policy).findings.map(\.code) == ["never-fires"])
+  }
+
+  @Test("a tier that falls when a fact becomes more demanding, and an otherwise that is never reached") func falls()
+    throws
+  {
+    let policy = try Self.policy(
+      3, [Self.rule("quiet", 1, ["not": "publicMoment"]), Self.rule("loud", 2, ["not": ["audience": ["all"]]])])
+    let falls = PolicyLint.report(policy).findings.filter { $0.code == "falls" }
+    #expect(falls.count == 2)
+    #expect(falls.contains { $0.detail.contains("from 2 to 3 when the audience is all instead of most") })
+    #expect(falls.contains { $0.detail.contains("when publicMoment is true") })
+    let covered = try Self.policy(3, [Self.rule("a", 1, "pricing"), Self.rule("b", 2, ["not": "pricing"])])
+    #expect(PolicyLint.report(covered).findings.map(\.code) == ["otherwise-never"])
+  }
+
+  /// Conditions at random, judged fact by fact with no regard to how lint groups them.
+  @Test("random policies: lint finds what trying all facts finds", arguments: 0..<12) func bruteForce(seed: UInt64)
+    throws
+  {
+    var generator = SeededGenerator(state: seed)
+    let rules = (0..<4).map { index in
+      Self.rule(
+        "r\(index)", Int64.random(in: 0...3, using: &generator), Self.condition(depth: 2, using: &generator))
+    }
+    let policy = try Self.policy(nil, rules)
+    let findings = PolicyLint.report(policy).findings
+    var (fires, decides): (Set<Int>, Set<Int>) = ([], [])
+    var isDecided = true
+    for facts in Self.everyFact {
+      let firing = policy.rules.indices.filter { Self.holds(policy.rules[$0].when, facts) }
+      fires.formUnion(firing)
+      guard let tier = firing.map({ policy.rules[$0].tier }).min() else {
+        isDecided = false
+        continue
+      }
+      decides.formUnion(firing.filter { policy.rules[$0].tier == tier })
+      #expect(policy.tier(of: facts) == tier)
+    }
+    #expect(findings.contains { $0.code == "undecided" } == !isDecided)
+    let all = Set(policy.rules.indices)
+    #expect(
+      Set(findings.filter { $0.code == "never-fires" }.compactMap(\.rule))
+        == Set(all.subtracting(fires).map { "r\($0)" }))
+    let shadowed = fires.subtracting(decides)
+    #expect(Set(findings.filter { $0.code == "never-decides" }.compactMap(\.rule)) == Set(shadowed.map { "r\($0)" }))
+  }
+
+  private static let asked: [Flag] = [.pricing, .breaking]
+
+  /// All facts that the random conditions can look at.
+  private static let everyFact: [Facts] = (1..<512).flatMap { mask in
+    let kinds = Set(ChangeKind.allCases.enumerated().filter { mask >> $0.offset & 1 == 1 }.map(\.element))
+    return Audience.allCases.flatMap { audience in
+      (0..<4).map { flags in
+        Facts(
+          kinds: kinds, audience: .known(audience),
+          flags: [.pricing: .known(flags & 1 == 1), .breaking: .known(flags & 2 == 2)])
+      }
+    }
+  }
+
+  private static func condition(depth: Int, using generator: inout SeededGenerator) -> JSONValue {
+    switch Int.random(in: 0..<(depth == 0 ? 3 : 6), using: &generator) {
+    case 0: return .string((asked.randomElement(using: &generator) ?? .pricing).rawValue)
+    case 1:
+      let kinds = ChangeKind.allCases.shuffled(using: &generator).prefix(Int.random(in: 1...4, using: &generator))
+      return ["kinds": .array(kinds.map { .string($0.rawValue) })]
+    case 2:
+      let audiences = Audience.allCases.shuffled(using: &generator).prefix(Int.random(in: 1...2, using: &generator))
+      return ["audience": .array(audiences.map { .string($0.rawValue) })]
+    case 3: return ["not": condition(depth: depth - 1, using: &generator)]
+    case 4:
+      return ["all": [condition(depth: depth - 1, using: &generator), condition(depth: depth - 1, using: &generator)]]
+    default:
+      return ["any": [condition(depth: depth - 1, using: &generator), condition(depth: depth - 1, using: &generator)]]
+    }
+  }
+
+  private static func holds(_ condition: TierCondition, _ facts: Facts) -> Bool {
+    switch condition {
+    case .flag(let flag): facts.flags[flag] == .known(true)
+    case .kinds(let kinds): kinds.contains { facts.kinds.contains($0) }
+    case .audience(let audiences): audiences.contains { facts.audience == .known($0) }
+    case .all(let conditions): conditions.allSatisfy { holds($0, facts) }
+    case .any(let conditions): conditions.contains { holds($0, facts) }
+    case .not(let condition): !holds(condition, facts)
+    }
+  }
+}
+
+@Suite("Testing a policy with a table") struct PolicyCaseTests {
+  @Test("a table of cases says what is given, and by which rules") func table() throws {
+    let cases = try PolicyCase.all(reading: [
+      ["facts": ["kinds": ["bug-fix"]], "tier": 3],
+      ["name": "a price", "facts": ["kinds": ["bug-fix"], "pricing": true], "tier": 3],
+    ])
+    let report = try PolicyFixture.policy().report(on: cases)
+    #expect(report.results.map(\.tier) == [.minor, .moderate])
+    #expect(report.results.map(\.passed) == [true, false])
+    #expect(report.results.last?.rules == ["pricing"])
+    #expect(report.results.last?.name == "a price")
+    #expect(report.failed == 1)
+  }
+
+  @Test("every fault of a table is told") func faults() {
+    let problem = #expect(throws: Problem.self) {
+      try PolicyCase.all(reading: [
+        ["tier": 5, "facts": ["kinds": []]], 7, ["facts": ["kinds": ["bug-fix"], "pricing": "maybe"]],
+      ])
+    }
+    #expect(
+      Set(problem?.errors.map(\.pointer) ?? []) == [
+        "/cases/0/tier", "/cases/0/facts/kinds", "/cases/1", "/cases/2/tier", "/cases/2/facts/pricing",
+      ])
+  }
+}

@@ -1,0 +1,141 @@
+import JSON
+import LaunchModel
+import TestSupport
+import Testing
+
+@testable import TieringService
+
+@Suite("Conflicts and blackouts by call") struct ConflictCallTests {
+  private typealias Harness = ServiceHarness<TieringService>
+
+  private static func id(_ text: String) throws -> LaunchID { try #require(LaunchID(text)) }
+  private static func date(_ text: String) throws -> LocalDate { try #require(LocalDate(text)) }
+
+  private static func told(_ record: LaunchRecord) -> [String] {
+    record.conflicts.map { "\($0.kind.rawValue) \($0.other)\($0.accepted == nil ? "" : " accepted")" }
+  }
+
+  @Test("the launch that comes later is charged, at proposal and at rescheduling, and freed when the other goes")
+  func sameWeek() async throws {
+    try await TieringStage.with { harness async throws in
+      try await harness.propose()
+      harness.clock.advance(days: 1)
+      let other = try await harness.propose([
+        "launch": "fast-search", "name": "Fast search", "date": "2027-03-04", "owner": "sam",
+      ])
+      #expect(Self.told(other) == ["same-week smart-routing"])
+      harness.clock.advance(days: 1)
+      let move = RescheduleLaunch(launch: try smartRouting(), date: try Self.date("2027-03-05"))
+      let moved = try await harness.call(TieringRoutes.reschedule, move, as: "ibrahim")
+      #expect(Self.told(moved) == ["same-week fast-search"])
+      let freed = try await harness.show(try Self.id("fast-search"))
+      #expect(freed.conflicts.isEmpty)
+      #expect(freed.version == 2)
+      let cancel = LaunchAction(launch: try Self.id("fast-search"), reason: "given up")
+      try await harness.call(TieringRoutes.cancel, cancel, as: "sam")
+      let alone = try await harness.show(try smartRouting())
+      #expect(alone.conflicts.isEmpty)
+      let announced = try await harness.announced(Announcements.launchFactsChanged)
+      #expect(announced.map(\.changed) == [["conflicts"], ["conflicts"]])
+    }
+  }
+
+  @Test("a conflict is accepted by Product Ops with a reason, for these dates alone") func accept() async throws {
+    try await TieringStage.with { harness async throws in
+      try await harness.propose()
+      harness.clock.advance(days: 1)
+      try await harness.propose(["launch": "fast-search", "date": "2027-03-04", "owner": "sam"])
+      let accept = AcceptConflict(
+        launch: try Self.id("fast-search"), kind: .sameWeek, other: "smart-routing", reason: "two audiences")
+      let forbidden = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.acceptConflict, accept, as: "sam")
+      }
+      #expect(forbidden?.kind == .forbidden)
+      let unexplained = AcceptConflict(launch: accept.launch, kind: .sameWeek, other: "smart-routing", reason: " ")
+      let missing = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.acceptConflict, unexplained, as: "dana")
+      }
+      #expect(missing?.errors.first?.pointer == "/reason")
+      let record = try await harness.call(TieringRoutes.acceptConflict, accept, as: "dana")
+      #expect(Self.told(record) == ["same-week smart-routing accepted"])
+      let again = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.acceptConflict, accept, as: "dana")
+      }
+      #expect(again?.code == "nothing-to-accept")
+      let open = try await harness.call(TieringRoutes.conflicts, ConflictFilter(accepted: false), as: "sam")
+      #expect(open.total == 0)
+      harness.clock.advance(days: 1)
+      let move = RescheduleLaunch(launch: try Self.id("fast-search"), date: try Self.date("2027-03-05"))
+      #expect(
+        Self.told(try await harness.call(TieringRoutes.reschedule, move, as: "sam")) == ["same-week smart-routing"])
+      let list = try await harness.call(TieringRoutes.conflicts, ConflictFilter(), as: "sam")
+      #expect(list.conflicts.map(\.conflict.accepted) == [nil])
+      let unknown = AcceptConflict(launch: try smartRouting(), kind: .sameWeek, other: "fast-search", reason: "r")
+      let notThere = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.acceptConflict, unknown, as: "dana")
+      }
+      #expect(notThere?.kind == .notFound)
+    }
+  }
+
+  @Test("a blackout stops the launches in it, puts off earliest dates, takes exceptions, and goes again")
+  func blackout() async throws {
+    try await TieringStage.with { harness async throws in
+      let before = try await harness.propose()
+      #expect(before.earliestDate.description == "2027-03-01")
+      let freeze = SetBlackout(
+        key: try Self.id("freeze"), from: try Self.date("2027-02-28"), to: try Self.date("2027-03-03"), reason: "audit")
+      let forbidden = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.setBlackout, freeze, as: "ibrahim")
+      }
+      #expect(forbidden?.kind == .forbidden)
+      let set = try await harness.call(TieringRoutes.setBlackout, freeze, as: "dana")
+      #expect(set.stopped == [try smartRouting()])
+      let stopped = try await harness.show(try smartRouting())
+      #expect(Self.told(stopped) == ["blackout freeze"])
+      #expect(stopped.earliestDate.description == "2027-03-04")
+      #expect(stopped.version == 2)
+      let except = ExceptBlackout(blackout: try Self.id("freeze"), launch: try smartRouting(), reason: "a legal date")
+      let excepted = try await harness.call(TieringRoutes.exceptBlackout, except, as: "dana")
+      #expect(excepted.stopped.isEmpty)
+      let free = try await harness.show(try smartRouting())
+      #expect(Self.told(free) == ["blackout freeze accepted"])
+      #expect(free.earliestDate == before.earliestDate)
+      let again = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.exceptBlackout, except, as: "dana")
+      }
+      #expect(again?.kind == .conflict)
+      let removal = SetBlackout(key: try Self.id("freeze"), reason: "the audit is over", remove: true)
+      _ = try await harness.call(TieringRoutes.setBlackout, removal, as: "dana")
+      #expect(try await harness.show(try smartRouting()).conflicts.isEmpty)
+      #expect(try await harness.call(TieringRoutes.blackouts, NoParameters(), as: "sam").blackouts.isEmpty)
+      let changes = try await harness.announced(Announcements.calendarChanged)
+      #expect(changes.map(\.removed) == [false, false, true])
+      #expect(changes.map(\.blackout?.exceptions.count) == [0, 1, 1])
+    }
+  }
+
+  @Test(
+    "a blackout that makes no sense is refused with its field", arguments: ["from", "to", "order", "tiers", "unknown"])
+  func faults(_ what: String) async throws {
+    try await TieringStage.with { harness async throws in
+      let (early, late) = (try Self.date("2027-02-01"), try Self.date("2027-02-09"))
+      var set = SetBlackout(key: try Self.id("freeze"), from: early, to: late, reason: "r")
+      switch what {
+      case "from": set.from = nil
+      case "to": set.to = nil
+      case "order": (set.from, set.to) = (late, early)
+      case "tiers": set.tiers = []
+      default: set.remove = true
+      }
+      let request = set
+      let problem = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.setBlackout, request, as: "dana")
+      }
+      let pointers = ["from": "/from", "to": "/to", "order": "/to", "tiers": "/tiers"]
+      #expect(problem?.errors.first?.pointer == pointers[what])
+      if what == "unknown" { #expect(problem?.kind == .notFound) }
+      #expect(try await harness.call(TieringRoutes.blackouts, NoParameters(), as: "sam").blackouts.isEmpty)
+    }
+  }
+}

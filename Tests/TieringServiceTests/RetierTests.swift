@@ -1,0 +1,176 @@
+import JSON
+import LaunchModel
+import TestSupport
+import Testing
+
+@testable import TieringService
+
+@Suite("Looking at changes, and re-tiering") struct RetierTests {
+  private static func preview(version: Int, failing: Bool) -> ChecklistPreview {
+    let item = ChecklistPreview.Item(
+      key: "load-test", instance: nil, function: .engineering, state: failing ? .blocked : .open,
+      due: LocalDate(ordinal: 20_000), wasDue: nil, failing: failing)
+    return ChecklistPreview(
+      version: version, added: [], removed: [item], kept: 6, moved: [], impossible: [], stale: [],
+      approvalsStanding: [], approvalsFalling: [], votesFalling: [], decisionStale: [])
+  }
+
+  /// A launch with a checklist, which answers as told.
+  private static func withChecklist(
+    failing: Bool, _ body: @Sendable (ServiceHarness<TieringService>, StubPeers) async throws -> Void
+  ) async throws {
+    let peers = StubPeers()
+    peers.answer(ChecklistRoutes.preview) { request in
+      Self.preview(version: request.record.version - 1, failing: failing)
+    }
+    try await TieringStage.with(peers: peers) { harness async throws in
+      try await harness.propose()
+      try await harness.receive(
+        Announcements.checklistInstantiated, from: .checklist, launch: "smart-routing",
+        ChecklistInstantiated(templateVersion: 1, items: []))
+      try await body(harness, peers)
+    }
+  }
+
+  private static func lower(_ reason: String? = nil) throws -> RetierLaunch {
+    RetierLaunch(launch: try smartRouting(), facts: ["kinds": ["new-feature"]], reason: reason)
+  }
+
+  @Test("a change is shown first, and stores nothing") func dryRun() async throws {
+    try await Self.withChecklist(failing: true) { harness, _ async throws in
+      let set: JSONValue = ["facts": ["kinds": ["new-feature"]]]
+      let diff = try await harness.call(
+        TieringRoutes.preview, PreviewLaunch(launch: try smartRouting(), set: set), as: "sam")
+      #expect(diff.changed == ["facts.kinds", "tier"])
+      #expect(diff.tier == .init(from: .major, to: .moderate))
+      #expect(diff.earliestDate.to.description == "2027-02-15")
+      #expect(diff.checklist?.removed.map(\.key) == ["load-test"])
+      #expect(diff.needs.contains { $0.contains("load-test") })
+      #expect(diff.version == 1)
+      #expect(try await harness.show(try smartRouting()).version == 1)
+      let date = try #require(LocalDate("2027-02-20"))
+      let sooner = try await harness.call(
+        TieringRoutes.preview, PreviewLaunch(launch: try smartRouting(), date: date), as: "sam")
+      #expect(sooner.shortfall?.days == 9)
+      #expect(sooner.date == .init(from: try #require(LocalDate("2027-03-02")), to: date))
+      let raise = try await harness.call(
+        TieringRoutes.preview, PreviewLaunch(launch: try smartRouting(), tier: .launchEvent), as: "sam")
+      #expect(raise.changed == ["override", "tier"])
+      #expect(raise.needs.contains { $0.contains("override") })
+      let both = await #expect(throws: Problem.self) {
+        try await harness.call(
+          TieringRoutes.preview, PreviewLaunch(launch: try smartRouting(), tier: .minor, date: date), as: "sam")
+      }
+      #expect(both?.code == "one-change")
+    }
+  }
+
+  @Test("lowering over a failing item takes Product Ops and a reason") func failing() async throws {
+    try await Self.withChecklist(failing: true) { harness, _ async throws in
+      let owner = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.retier, try Self.lower("smaller"), as: "ibrahim")
+      }
+      #expect(owner?.kind == .forbidden)
+      let bySet = await #expect(throws: Problem.self) {
+        let set = SetLaunch(launch: try smartRouting(), set: ["facts": ["kinds": ["new-feature"]]], reason: "smaller")
+        return try await harness.call(TieringRoutes.set, set, as: "ibrahim")
+      }
+      #expect(bySet?.kind == .forbidden)
+      let unexplained = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.retier, try Self.lower(), as: "dana")
+      }
+      #expect(unexplained?.code == "reason-missing")
+      #expect(try await harness.call(TieringRoutes.retier, try Self.lower("smaller"), as: "dana").tier == .moderate)
+    }
+  }
+
+  @Test("lowering over open items is the owner's, as one event") func owner() async throws {
+    try await Self.withChecklist(failing: false) { harness, _ async throws in
+      let lowered = try await harness.call(TieringRoutes.retier, try Self.lower(), as: "ibrahim")
+      #expect(lowered.tier == .moderate)
+      #expect(try await harness.announced(Announcements.launchRetiered).map(\.changed) == [["facts.kinds", "tier"]])
+      let again = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.retier, try Self.lower(), as: "ibrahim")
+      }
+      #expect(again?.code == "nothing-to-change")
+    }
+  }
+
+  @Test("where the checklist cannot be asked, lowering is Product Ops' with a reason, and raising anybody's")
+  func unreachable() async throws {
+    try await Self.withChecklist(failing: false) { harness, peers async throws in
+      peers.silence(ChecklistRoutes.preview)
+      let problem = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.retier, try Self.lower("smaller"), as: "ibrahim")
+      }
+      #expect(problem?.kind == .unavailable)
+      let raise = RetierLaunch(
+        launch: try smartRouting(), facts: ["publicMoment": true, "kinds": ["flagship"]], reason: nil)
+      #expect(try await harness.call(TieringRoutes.retier, raise, as: "ibrahim").tier == .launchEvent)
+      // It is still a public moment.
+      let byOps = try await harness.call(TieringRoutes.retier, try Self.lower("smaller"), as: "dana")
+      #expect(byOps.tier == .major)
+    }
+  }
+
+  @Test("a checklist that lags is not taken for the last word") func lagging() async throws {
+    let peers = StubPeers()
+    peers.answer(ChecklistRoutes.preview) { _ in Self.preview(version: 7, failing: false) }
+    try await TieringStage.with(peers: peers) { harness async throws in
+      try await harness.propose()
+      try await harness.receive(
+        Announcements.checklistInstantiated, from: .checklist, launch: "smart-routing",
+        ChecklistInstantiated(templateVersion: 1, items: []))
+      let problem = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.retier, try Self.lower(), as: "ibrahim")
+      }
+      #expect(problem?.code == "lagging")
+      #expect(try await harness.show(try smartRouting()).tier == .major)
+    }
+  }
+
+  @Test("of two who change what they both saw, one wins and the other is told what changed") func together()
+    async throws
+  {
+    try await Self.withChecklist(failing: false) { harness, _ async throws in
+      let seen = CallMeta(expectedVersion: 1)
+      let results = await withTaskGroup(of: Result<LaunchRecord, any Error>.self) { group in
+        for person in ["dana", "ibrahim"] {
+          group.addTask {
+            do {
+              return .success(try await harness.call(TieringRoutes.retier, try Self.lower("r"), as: person, meta: seen))
+            } catch {
+              return .failure(error)
+            }
+          }
+        }
+        return await group.reduce(into: []) { $0.append($1) }
+      }
+      let winners = results.compactMap { try? $0.get() }
+      #expect(winners.map(\.version) == [2])
+      let problems = results.compactMap { result -> Problem? in
+        if case .failure(let error) = result { return error as? Problem }
+        return nil
+      }
+      #expect(problems.map(\.kind) == [.conflict])
+      #expect(problems.first?.detail.contains("changed facts.kinds, tier") == true)
+    }
+  }
+
+  @Test("what is adopted as policy tiers running launches when they are tiered anew, and no sooner")
+  func adoptedPolicy() async throws {
+    try await Self.withChecklist(failing: false) { harness, _ async throws in
+      let document: JSONValue = [
+        "version": 1, "otherwise": 3,
+        "rules": [["key": "workflow", "tier": 2, "when": "changesWorkflow", "because": "it changes a workflow"]],
+      ]
+      let adoption = try await harness.call(TieringRoutes.adoptPolicy, AdoptPolicy(document: document), as: "dana")
+      #expect(adoption.documentVersion == 2)
+      #expect(try await harness.show(try smartRouting()).tier == .major)
+      let anew = RetierLaunch(launch: try smartRouting())
+      let record = try await harness.call(TieringRoutes.retier, anew, as: "ibrahim")
+      #expect(record.tier == .moderate)
+      #expect(record.tierReasons.map(\.rule) == ["workflow"])
+    }
+  }
+}
