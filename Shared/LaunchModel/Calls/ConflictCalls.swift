@@ -96,9 +96,9 @@ public struct DatedConflict: Codable, Sendable, Hashable {
     try container.encode(date, forKey: .date)
   }
 
-  fileprivate var order: (LocalDate, LaunchID, Int, String) {
+  fileprivate var order: (LocalDate, LaunchID, Int, String, String) {
     let kind = ConflictKind.allCases.firstIndex(of: conflict.kind) ?? 0
-    return (date, conflict.launch, kind, conflict.other)
+    return (date, conflict.launch, kind, conflict.other, conflict.reason)
   }
 }
 

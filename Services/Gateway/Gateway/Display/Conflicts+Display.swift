@@ -2,20 +2,26 @@ import LaunchModel
 
 extension ConflictList: Displayable {
   func display(on page: inout Page) {
-    var table = Table(
-      columns: [.left("date"), .left("launch"), .left("conflict"), .left("with"), .flexible("why")],
-      whenEmpty: "no conflicts")
-    table.rows = conflicts.map { dated in
-      let conflict = dated.conflict
-      let tone: Text.Tone = conflict.accepted == nil ? .warning : .faint
-      return [
-        Text(dated.date), Text(conflict.launch), Text(conflict.kind.rawValue, tone), Text(conflict.other),
-        Text(conflict.told, tone),
-      ]
+    guard !conflicts.isEmpty else { return page.paragraph(Text("no conflicts", .faint)) }
+    for (launch, group) in conflicts.grouped(by: \.conflict.launch) {
+      page.heading(Text("\(launch), \(group.first.map { $0.date.description } ?? "")"))
+      page.bullets(group.map(\.conflict.point))
     }
-    page.table(table)
-    if total > conflicts.count {
-      page.paragraph(Text("\(total - conflicts.count) more; name a launch or dates to see them", .faint))
+    guard total > conflicts.count else { return }
+    page.blank()
+    page.paragraph(Text("\(total - conflicts.count) more; name a launch or dates to see them", .faint))
+  }
+}
+
+extension Array {
+  /// Neighbours with the same key, in their order.
+  fileprivate func grouped<Key: Equatable>(by key: (Element) -> Key) -> [(key: Key, elements: [Element])] {
+    reduce(into: []) { groups, element in
+      if let last = groups.indices.last, groups[last].key == key(element) {
+        groups[last].elements.append(element)
+      } else {
+        groups.append((key(element), [element]))
+      }
     }
   }
 }
@@ -28,7 +34,7 @@ extension LaunchConflict {
   }
 
   /// As a launch's page shows it.
-  var point: Text { Text("\(kind.rawValue): \(told)", accepted == nil ? .warning : .plain) }
+  var point: Text { Text("\(kind.rawValue) \(other): \(told)", accepted == nil ? .warning : .plain) }
 }
 
 extension BlackoutList: Displayable {

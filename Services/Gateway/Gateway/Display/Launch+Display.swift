@@ -105,8 +105,11 @@ extension Page {
 }
 
 extension Shortfall {
+  /// As `14 days: the window of 28 days from 2027-02-01 ends on 2027-03-01`.
+  var told: String { "\(counted(days, "day")): \(because.joined(separator: "; "))" }
+
   fileprivate var text: Text {
-    let cause = "\(counted(days, "day")), for \(because.joined(separator: ", "))"
+    let cause = told
     guard let waived else { return Text("\(cause); to be waived before GO", .warning) }
     return Text("\(cause); waived by \(waived.by): \(waived.reason)")
   }

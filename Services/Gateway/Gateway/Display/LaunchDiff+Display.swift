@@ -13,7 +13,7 @@ extension LaunchDiff: Displayable {
       "Date": Self.change(date.from.description, date.to.description),
       "Earliest": Self.change(earliestDate.from.description, earliestDate.to.description),
       "Shortfall": shortfall.map {
-        Text("\(counted($0.days, "day")), for \($0.because.joined(separator: ", "))", .warning)
+        Text($0.told, .warning)
       },
     ])
     page.section("Why this tier", tierReasons.map { Text("tier \($0.tier.rawValue): \($0.detail)") })

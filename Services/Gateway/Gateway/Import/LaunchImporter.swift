@@ -36,6 +36,7 @@ struct LaunchImporter: Sendable {
   /// Each by itself; one with a fault, or whose id is taken, keeps no other from being proposed.
   func proposeEach(dryRun: Bool) async throws -> LaunchImportOutcome {
     var outcome = LaunchImportOutcome(read: entries.count, dryRun: dryRun)
+    let entries = unique(&outcome)
     var next = entries.startIndex
     while next < entries.endIndex {
       let batch = entries[next..<min(next + Self.outstanding, entries.endIndex)]
@@ -50,6 +51,21 @@ struct LaunchImporter: Sendable {
       next = batch.endIndex
     }
     return outcome
+  }
+
+  /// The launches without those whose id an earlier line has, for several are proposed at once, in no order.
+  private func unique(_ outcome: inout LaunchImportOutcome) -> [LaunchFileTable.Entry] {
+    var lines: [String: Int] = [:]
+    return entries.filter { entry in
+      guard let id = entry.document["launch"]?.stringValue else { return true }
+      guard let earlier = lines[id] else {
+        lines[id] = entry.line
+        return true
+      }
+      let detail = "there is a launch \(id) on line \(earlier) already; choose another id"
+      reject([FieldFault(pointer: "/launch", detail: detail)], line: entry.line, &outcome)
+      return false
+    }
   }
 
   private func propose(
