@@ -19,6 +19,8 @@ struct Benchmarks: AsyncParsableCommand {
   var runs = 3
   @Flag(help: "Only the table of both engines; needs GONOGO_TEST_POSTGRES, as deploy/postgres-for-tests sets it.")
   var capacity = false
+  @Option(help: "Only the questions of a calendar of so many launches, on SQLite.")
+  var launches: Int?
   @Flag(help: "Only 16 publishers with 64 events outstanding, and what bare C does.")
   var short = false
 
@@ -26,6 +28,7 @@ struct Benchmarks: AsyncParsableCommand {
     let place = try Workplace(folder: folder, bin: bin)
     defer { place.remove() }
     Report.machine(fsync: bench_fsync(place.path("fsync"), 200))
+    if let launches { return Report.launches(try await place.launches(launches, questions: 100)) }
     if !capacity { try await measureBus(place) }
     guard let url = PostgreSQLBaseline.serverURL else {
       guard !capacity else { throw ValidationError("GONOGO_TEST_POSTGRES names no server") }

@@ -61,6 +61,19 @@ enum Report {
         + "there at \(number(figures.rate)) a second.")
   }
 
+  static func launches(_ figures: LaunchFigures) {
+    print(
+      "\n\(number(Double(figures.launches))) launches, proposed at \(number(figures.proposed)) a second in calls of 500:\n"
+    )
+    print("| question | entries | p50 | p95 |")
+    print("|---|---|---|---|")
+    for question in figures.questions {
+      print(
+        "| \(question.name) | \(number(Double(question.entries))) | \(milliseconds(question.times.median)) "
+          + "| \(milliseconds(question.times.quantile(0.95))) |")
+    }
+  }
+
   private static func number(_ value: Double) -> String {
     let digits = String(Int(value.rounded()))
     let groups = stride(from: digits.count, to: 0, by: -3).map { end in

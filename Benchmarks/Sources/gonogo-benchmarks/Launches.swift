@@ -1,0 +1,106 @@
+import JSON
+import LaunchModel
+import Messaging
+
+/// How long the questions take that a calendar of many launches is asked.
+struct LaunchFigures {
+  /// A question and the milliseconds of its answers, one after the other.
+  struct Question {
+    var name: String
+    /// How many entries the answer has.
+    var entries: Int
+    var times: [Double]
+  }
+
+  /// How many launches there are.
+  var launches: Int
+  /// Launches proposed a second, 500 in a call.
+  var proposed: Double
+  var questions: [Question]
+}
+
+extension Workplace {
+  /// Proposes launches over four years, of all tiers and of twenty owners, and asks for lists and conflicts.
+  ///
+  /// - Parameters:
+  ///   - count: how many.
+  ///   - questions: how often each is asked.
+  ///   - databaseURL: of the server with the stores; nil for SQLite.
+  func launches(_ count: Int, questions: Int, databaseURL: String? = nil) async throws -> LaunchFigures {
+    try await withServices([.bus, .tiering, .checklist], databaseURL: databaseURL) { services in
+      let tiering = try services.client(.tiering)
+      let started = ContinuousClock.now
+      for first in stride(from: 0, to: count, by: 500) {
+        let documents = (first..<min(first + 500, count)).map(Self.document)
+        _ = try await tiering.call(
+          TieringRoutes.importLaunches, ImportLaunches(documents: documents),
+          meta: CallMeta(ttlMs: 120_000), timeout: .seconds(120))
+      }
+      let seconds = (ContinuousClock.now - started) / .seconds(1)
+      // What the checklist instantiates is not to take the processor away from what is measured.
+      let head = try await BusClient(client: try services.client(.bus)).head().head
+      let checklist = try services.client(.checklist)
+      _ = try await checklist.call(
+        ChecklistRoutes.bookingConflicts, ConflictFilter(limit: 1), meta: CallMeta(ttlMs: 900_000, after: head),
+        timeout: .seconds(900))
+      return LaunchFigures(
+        launches: count, proposed: Double(count) / seconds,
+        questions: try await ask(tiering, checklist, times: questions))
+    }
+  }
+
+  private func ask(
+    _ tiering: RPCClient, _ checklist: RPCClient, times: Int
+  ) async throws -> [LaunchFigures.Question] {
+    let today = LocalDate("2027-06-01")
+    let filters: [(String, LaunchFilter)] = [
+      ("`launch list`, a page of 1,000", LaunchFilter()), ("`launch list --tier 1`", LaunchFilter(tier: .major)),
+      ("`launch list --owner`", LaunchFilter(owner: "owner-7")),
+      ("`launch list --from --to`, a quarter", LaunchFilter(from: today, to: LocalDate("2027-08-31"))),
+      ("`launch list --status --tier --from`", LaunchFilter(tier: .moderate, status: .preparing, from: today)),
+    ]
+    var questions: [LaunchFigures.Question] = []
+    for (name, filter) in filters {
+      questions.append(
+        try await measured(name, times) { try await tiering.call(TieringRoutes.list, filter).launches.count })
+    }
+    let conflicts: [(String, ConflictFilter)] = [
+      ("`calendar conflicts`", ConflictFilter()), ("`calendar conflicts --from`", ConflictFilter(from: today)),
+      ("`calendar conflicts --launch`", ConflictFilter(launch: LaunchID("launch-5000"))),
+    ]
+    for (name, filter) in conflicts {
+      questions.append(
+        try await measured(name + ", dates", times) {
+          try await tiering.call(TieringRoutes.conflicts, filter).conflicts.count
+        })
+      questions.append(
+        try await measured(name + ", bookings", times) {
+          try await checklist.call(ChecklistRoutes.bookingConflicts, filter).conflicts.count
+        })
+    }
+    return questions
+  }
+
+  private func measured(
+    _ name: String, _ count: Int, _ ask: () async throws -> Int
+  ) async throws -> LaunchFigures.Question {
+    var question = LaunchFigures.Question(name: name, entries: 0, times: [])
+    for _ in 0..<count {
+      let started = ContinuousClock.now
+      question.entries = try await ask()
+      question.times.append((ContinuousClock.now - started) / .milliseconds(1))
+    }
+    return question
+  }
+
+  /// One launch in four of tier 0 or 1, as many of tier 2, the rest minor; one in seven days after the one before.
+  private static func document(_ number: Int) -> JSONValue {
+    let kinds: JSONValue = [["new-surface"], ["new-feature"], ["bug-fix"], ["ui-polish"]][number % 4]
+    let start = LocalDate("2026-01-05") ?? LocalDate(ordinal: 0)
+    return [
+      "launch": .string("launch-\(number)"), "name": .string("Launch \(number)"),
+      "owner": .string("owner-\(number % 20)"),
+      "date": .string(start.adding(days: (number * 997) % 1_461).description), "facts": ["kinds": kinds],
+    ]
+  }
+}
