@@ -3,60 +3,57 @@ import LaunchModel
 import Testing
 
 @Suite("Double bookings") struct BookingTests {
-  private static func launch(_ id: String, _ tier: Tier, placed: Int) throws -> BookedLaunch {
+  private static func launch(_ id: String, placed: Int, date: String = "2027-03-02") throws -> BookedLaunch {
     BookedLaunch(
-      launch: try #require(LaunchID(id)), tier: tier, date: Fixture.day("2027-03-02"),
+      launch: try #require(LaunchID(id)), tier: .major, date: Fixture.day(date),
       placedAt: Timestamp(microseconds: Int64(placed)))
   }
 
   private static func work(
-    _ launch: String, _ function: LaunchFunction, owner: PersonID? = nil, week: String = "2027-02-22",
-    blocking: Bool = true,
-    items: Int = 1
+    _ who: String, _ launch: String, week: String = "2027-02-22", items: Int = 1
   ) throws -> BookedWork {
-    BookedWork(
-      week: Fixture.day(week), launch: try #require(LaunchID(launch)), function: function, owner: owner,
-      isBlocking: blocking, items: items)
+    BookedWork(who: who, week: Fixture.day(week), launch: try #require(LaunchID(launch)), items: items)
   }
 
-  private static func told(_ conflicts: [DatedConflict]) -> [String] {
-    conflicts.map { "\($0.conflict.launch) \($0.conflict.kind.rawValue) \($0.conflict.other)" }.sorted()
+  private static func told(_ list: ConflictList) -> [String] {
+    list.conflicts.map { "\($0.conflict.launch) \($0.conflict.kind.rawValue) \($0.conflict.other)" }
   }
 
   @Test("a person with open items of two launches in one week") func person() throws {
-    let finder = BookingFinder([
-      try Self.launch("a", .moderate, placed: 1), try Self.launch("b", .moderate, placed: 2),
-      try Self.launch("c", .minor, placed: 3),
-    ])
-    let work = [
-      try Self.work("a", .marketing, owner: "mia", items: 2), try Self.work("b", .sales, owner: "mia"),
-      try Self.work("c", .sales, owner: "mia"), try Self.work("b", .cs, owner: "cora"),
-      try Self.work("a", .cs, owner: "cora", week: "2027-03-01"),
-    ]
-    let conflicts = finder.conflicts(of: work)
-    #expect(Self.told(conflicts) == ["b same-person a"])
+    var finder = BookingFinder([try Self.launch("a", placed: 1), try Self.launch("b", placed: 2)])
+    finder.add(
+      .samePerson,
+      [
+        try Self.work("mia", "a", items: 2), try Self.work("mia", "b"), try Self.work("cora", "a", week: "2027-03-01"),
+        try Self.work("cora", "b", week: "2027-03-08"),
+      ])
+    let list = finder.list(ConflictFilter())
+    #expect(Self.told(list) == ["b same-person a"])
     #expect(
-      conflicts.first?.conflict.reason == "mia has 1 open item due in the week of 2027-02-22, and is booked by a (2)")
+      list.conflicts.first?.conflict.reason
+        == "mia has 1 open item due in the week of 2027-02-22, and is booked by a (2)")
   }
 
-  @Test("a function with blocking items of several launches of tiers 0 and 1: each later one is charged once")
-  func function() throws {
-    let finder = BookingFinder([
-      try Self.launch("a", .major, placed: 3), try Self.launch("b", .launchEvent, placed: 1),
-      try Self.launch("c", .major, placed: 2),
-      try Self.launch("d", .moderate, placed: 4),
+  @Test("of several launches each later one is charged once, with the first one") func several() throws {
+    var finder = BookingFinder([
+      try Self.launch("a", placed: 3), try Self.launch("b", placed: 1),
+      try Self.launch("c", placed: 2, date: "2027-03-01"),
     ])
-    let work =
-      try ["a", "b", "c", "d"].map { try Self.work($0, .marketing) } + [
-        try Self.work("a", .cs, blocking: false), try Self.work("b", .cs, blocking: false),
-      ]
-    let conflicts = finder.conflicts(of: work)
-    #expect(Self.told(conflicts) == ["a same-function b", "c same-function b"])
+    finder.add(.sameFunction, try ["a", "b", "c", "gone"].map { try Self.work("Marketing", $0) })
+    #expect(Self.told(finder.list(ConflictFilter())) == ["c same-function b", "a same-function b"])
+    let limited = finder.list(ConflictFilter(limit: 1))
+    #expect(Self.told(limited) == ["c same-function b"])
+    #expect(limited.total == 2)
+    #expect(Self.told(finder.list(ConflictFilter(launch: LaunchID("a")))) == ["a same-function b"])
+    #expect(finder.list(ConflictFilter(from: Fixture.day("2027-03-03"))).total == 0)
+    let accepted = Acceptance(reason: "r", by: "dana", at: Fixture.at("2027-02-01T12:00:00Z"))
+    let open = finder.list(ConflictFilter(accepted: false)) { launch, _, _ in launch.rawValue == "a" ? accepted : nil }
+    #expect(Self.told(open) == ["c same-function b"])
   }
 
   @Test("work of launches that do not lie ahead books nobody") func unknown() throws {
-    let finder = BookingFinder([try Self.launch("a", .major, placed: 1)])
-    #expect(
-      finder.conflicts(of: [try Self.work("a", .cs, owner: "cora"), try Self.work("gone", .cs, owner: "cora")]).isEmpty)
+    var finder = BookingFinder([try Self.launch("a", placed: 1)])
+    finder.add(.samePerson, [try Self.work("cora", "a"), try Self.work("cora", "gone")])
+    #expect(finder.list(ConflictFilter()).total == 0)
   }
 }

@@ -112,4 +112,76 @@ import TieringCore
       }
     }
   }
+
+  /// Which status can follow which; docs/tiering.md draws it.
+  private static let following: [LaunchStatus: Set<LaunchStatus>] = [
+    .proposed: [.preparing, .decided, .live, .postponed, .cancelled],
+    .preparing: [.decided, .live, .postponed, .cancelled],
+    // Back where it came from by a GO that goes stale or a no-go.
+    .decided: [.proposed, .preparing, .rolledBack, .live, .postponed, .cancelled],
+    .live: [.hypercare, .measuring, .closed, .inReview, .rolledBack],
+    // Live again by a smaller percentage.
+    .hypercare: [.live, .measuring, .rolledBack],
+    .measuring: [.live, .inReview, .rolledBack],
+    .inReview: [.closed, .live],
+    // Tier 3 is closed without a review; and a further attempt lives.
+    .closed: [.live, .rolledBack],
+    .postponed: [.proposed, .preparing, .decided, .rolledBack, .live, .cancelled],
+    .rolledBack: [.decided, .live, .postponed, .cancelled],
+    .cancelled: [],
+  ]
+
+  /// What the owners can announce, one thing at a time, each where it can happen.
+  private static func happen(
+    to progress: inout LaunchProgress, of tier: Tier, at now: Timestamp, using generator: inout SeededGenerator
+  ) {
+    let live = progress.liveAttempt
+    switch Int.random(in: 0..<10, using: &generator) {
+    case 0: progress.isInstantiated = true
+    case 1 where live == nil: (progress.decision, progress.isStale) = (.go, false)
+    case 2 where live == nil: progress.decision = .noGo
+    case 3: progress.isStale = progress.decision == .go
+    case 4 where live == nil && !progress.isCancelled:
+      progress.attempts.append(ExposureAttempt(attempt: progress.attempts.count + 1, startedAt: now))
+      (progress.percentage, progress.isPostponed) = (25, false)
+    case 5 where live != nil: progress.percentage = [25, 100, 100].randomElement(using: &generator) ?? 100
+    case 6 where live != nil:
+      progress.attempts[progress.attempts.count - 1].rolledBackAt = now
+      (progress.percentage, progress.decision) = (0, nil)
+    case 7 where tier.isMeasured && live.map({ $0.startedAt.adding(days: 30) <= now }) ?? false:
+      progress.reviewOpened = live?.attempt
+    case 8 where progress.reviewOpened != nil: progress.reviewClosed = progress.reviewOpened
+    case 9 where live == nil && progress.reviewOpened == nil:
+      if Bool.random(using: &generator) { progress.isPostponed.toggle() } else { progress.isCancelled = true }
+    default: break
+    }
+  }
+
+  @Test("whatever is announced, in whatever order, a status is followed by those that may follow it, each of them")
+  func transitions() throws {
+    var seen: [LaunchStatus: Set<LaunchStatus>] = [:]
+    for tier in Tier.allCases {
+      for seed in 0..<300 { try Self.live(tier, seed: seed, &seen) }
+    }
+    for status in LaunchStatus.allCases { #expect(seen[status] ?? [] == Self.following[status], "after \(status)") }
+  }
+
+  /// Forty announcements at random, some days apart.
+  private static func live(_ tier: Tier, seed: Int, _ seen: inout [LaunchStatus: Set<LaunchStatus>]) throws {
+    let zone = try ZoneRules("America/New_York")
+    var generator = SeededGenerator(state: UInt64(seed))
+    var progress = LaunchProgress()
+    var now = try Self.moment("2027-03-01T10:00:00Z")
+    var status = LaunchLife.status(progress, tier: tier, zone: zone, now: now)
+    for _ in 0..<40 {
+      now = now.adding(days: Int.random(in: 0...6, using: &generator))
+      // What time alone brings comes before what is announced then.
+      for step in 0..<2 {
+        if step == 1 { happen(to: &progress, of: tier, at: now, using: &generator) }
+        let next = LaunchLife.status(progress, tier: tier, zone: zone, now: now)
+        if next != status { seen[status, default: []].insert(next) }
+        status = next
+      }
+    }
+  }
 }

@@ -43,6 +43,17 @@ public struct ConflictFilter: Codable, Sendable, Hashable {
 
   /// The most conflicts that one answer has.
   public static let maximum = 1_000
+
+  /// How many are asked for, within what one answer has.
+  public var count: Int { min(max(limit ?? Self.maximum, 1), Self.maximum) }
+
+  /// Whether a conflict is asked for that is charged to a launch on that date.
+  public func admits(_ charged: LaunchID, with other: String, on date: LocalDate, isAccepted: Bool) -> Bool {
+    if let launch, charged != launch, other != launch.rawValue { return false }
+    if let from, date < from { return false }
+    if let to, date > to { return false }
+    return accepted ?? true || !isAccepted
+  }
 }
 
 /// Conflicts by the date of the launch that they are charged to.
@@ -59,13 +70,12 @@ public struct ConflictList: Codable, Sendable, Hashable {
 
   /// The first of them, as many as the filter asks for; nil where it says nothing of them.
   public init(_ all: [DatedConflict], _ filter: ConflictFilter) {
-    let kept = all.filter { conflict in
-      let involves = filter.launch.map { conflict.conflict.launch == $0 || conflict.conflict.other == $0.rawValue }
-      let isInTime = filter.from.map { conflict.date >= $0 } ?? true && filter.to.map { conflict.date <= $0 } ?? true
-      return involves ?? true && isInTime && (filter.accepted ?? true || conflict.conflict.accepted == nil)
+    let kept = all.filter { dated in
+      let conflict = dated.conflict
+      return filter.admits(
+        conflict.launch, with: conflict.other, on: dated.date, isAccepted: conflict.accepted != nil)
     }.sorted { $0.order < $1.order }
-    let limit = min(max(filter.limit ?? ConflictFilter.maximum, 1), ConflictFilter.maximum)
-    self.init(conflicts: Array(kept.prefix(limit)), total: kept.count)
+    self.init(conflicts: Array(kept.prefix(filter.count)), total: kept.count)
   }
 }
 

@@ -8,19 +8,19 @@ struct BookingCalls {
   func register(on router: inout ServiceRouter) {
     router.read(ChecklistRoutes.bookingConflicts) { filter, call in
       try Rights.require(call.actor, .read)
-      return try await call.environment.database.read { ConflictList(try conflicts($0), filter) }
+      return try await call.environment.database.read { try conflicts(filter, $0) }
     }
     router.change(ChecklistRoutes.acceptBooking) { try accept($0, $1, $2) }
   }
 
-  private func conflicts(_ db: any Transaction) throws -> [DatedConflict] {
+  private func conflicts(_ filter: ConflictFilter, _ db: any Transaction) throws -> ConflictList {
     let table = BookingTable(db: db)
     let accepted = try table.accepted()
-    return BookingFinder(try table.launches()).conflicts(of: try table.work()).map { dated in
-      var dated = dated
-      let conflict = dated.conflict
-      dated.conflict.accepted = accepted[[conflict.launch.rawValue, conflict.kind.rawValue, conflict.other]]
-      return dated
+    var finder = BookingFinder(try table.launches())
+    finder.add(.samePerson, try table.workOfPersons())
+    finder.add(.sameFunction, try table.workOfFunctions())
+    return finder.list(filter) { launch, kind, other in
+      accepted[[launch.rawValue, kind.rawValue, other.rawValue]]
     }
   }
 
@@ -31,8 +31,11 @@ struct BookingCalls {
         "reason-missing", title: "a reason is missing", pointer: "/reason",
         "a conflict is accepted with a reason; give one with --reason")
     }
-    let own = try conflicts(tx.db).filter { $0.conflict.launch == request.launch }
-    guard own.contains(where: { $0.conflict.kind == request.kind && $0.conflict.other == request.other }) else {
+    let own = try conflicts(ConflictFilter(launch: request.launch), tx.db).conflicts.map(\.conflict)
+    let isThere = own.contains { conflict in
+      conflict.launch == request.launch && conflict.kind == request.kind && conflict.other == request.other
+    }
+    guard isThere else {
       throw Problem.notFound(
         "conflict-not-found", title: "no such conflict",
         "\(request.launch) has no conflict \(request.kind.rawValue) \(request.other) charged to it")
@@ -40,6 +43,6 @@ struct BookingCalls {
     let acceptance = Acceptance(reason: reason, by: call.actor.description, at: tx.now)
     try BookingTable(db: tx.db).accept(request, acceptance)
     try tx.record(launch: request.launch.rawValue, action: "booking.accept", detail: request, reason: reason)
-    return ConflictList(try conflicts(tx.db), ConflictFilter(launch: request.launch))
+    return try conflicts(ConflictFilter(launch: request.launch), tx.db)
   }
 }

@@ -15,9 +15,9 @@ struct BookingTable {
     ]
   }
 
-  /// The launches that lie ahead.
+  /// The launches that lie ahead, without those of tier 3, which have no process.
   func launches() throws -> [BookedLaunch] {
-    try db.query("SELECT launch, tier, date, placed_at FROM launches WHERE ahead = 1").map { row in
+    try db.query("SELECT launch, tier, date, placed_at FROM launches WHERE ahead = 1 AND tier < 3").map { row in
       guard let launch = LaunchID(try row.text("launch")), let tier = Tier(rawValue: try row.int("tier")) else {
         throw Problem.internalError("a launch is stored with an id or tier that there is not")
       }
@@ -26,20 +26,35 @@ struct BookingTable {
     }
   }
 
-  /// The open items of all launches by week, function and person.
-  func work() throws -> [BookedWork] {
-    try db.query(
+  /// The open items that somebody owns, by person, week and launch.
+  func workOfPersons() throws -> [BookedWork] {
+    try work(
       """
-      SELECT week, launch, function, owner, booked, COUNT(*) AS items FROM items WHERE booked > 0
-      GROUP BY week, launch, function, owner, booked
+      SELECT owner AS who, week, launch, COUNT(*) AS items FROM items WHERE booked > 0 AND owner IS NOT NULL
+      GROUP BY owner, week, launch ORDER BY owner, week
+      """)
+  }
+
+  /// The open blocking items of launches of tiers 0 and 1, by function, week and launch.
+  func workOfFunctions() throws -> [BookedWork] {
+    try work(
       """
-    ).compactMap { row in
-      guard let launch = LaunchID(try row.text("launch")),
-        let function = LaunchFunction(rawValue: try row.text("function"))
-      else { return nil }
+      SELECT function AS who, week, launch, COUNT(*) AS items FROM items
+      WHERE booked = 2 AND launch IN (SELECT launch FROM launches WHERE ahead = 1 AND tier < 2)
+      GROUP BY function, week, launch ORDER BY function, week
+      """
+    ).map { work in
+      var work = work
+      work.who = LaunchFunction(rawValue: work.who)?.title ?? work.who
+      return work
+    }
+  }
+
+  private func work(_ sql: String) throws -> [BookedWork] {
+    try db.query(sql).compactMap { row in
+      guard let launch = LaunchID(try row.text("launch")) else { return nil }
       return BookedWork(
-        week: try row.date("week"), launch: launch, function: function, owner: try row.optionalText("owner"),
-        isBlocking: try row.int("booked") == 2, items: try row.int("items"))
+        who: try row.text("who"), week: try row.date("week"), launch: launch, items: try row.int("items"))
     }
   }
 

@@ -74,7 +74,8 @@ enum ChecklistSchema {
         "ALTER TABLE items ADD COLUMN owner TEXT",
         "ALTER TABLE items ADD COLUMN week TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE items ADD COLUMN booked BIGINT NOT NULL DEFAULT 0",
-        "CREATE INDEX items_booked ON items (booked, week, launch, function, owner)",
+        "CREATE INDEX items_booked ON items (booked, function, week, launch)",
+        "CREATE INDEX items_by_owner ON items (owner, week, launch, booked)",
         """
         CREATE TABLE booking_acceptances (
           launch TEXT NOT NULL, kind TEXT NOT NULL, other TEXT NOT NULL, document TEXT NOT NULL,
