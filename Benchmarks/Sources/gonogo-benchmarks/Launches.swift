@@ -17,6 +17,8 @@ struct LaunchFigures {
   /// Launches proposed a second, 500 in a call.
   var proposed: Double
   var questions: [Question]
+  /// Milliseconds that adopting the calendar takes that all of them count by.
+  var adoption: Double
 }
 
 extension Workplace {
@@ -43,10 +45,20 @@ extension Workplace {
       _ = try await checklist.call(
         ChecklistRoutes.bookingConflicts, ConflictFilter(limit: 1), meta: CallMeta(ttlMs: 900_000, after: head),
         timeout: .seconds(900))
+      let answered = try await ask(tiering, checklist, times: questions)
       return LaunchFigures(
-        launches: count, proposed: Double(count) / seconds,
-        questions: try await ask(tiering, checklist, times: questions))
+        launches: count, proposed: Double(count) / seconds, questions: answered, adoption: try await adopt(tiering))
     }
+  }
+
+  /// Adopts the calendar of all launches with a holiday more, so that each is planned anew.
+  private func adopt(_ tiering: RPCClient) async throws -> Double {
+    let document: JSONValue = ["calendar": "US", "holidays": ["2026-07-03": "a holiday more"]]
+    let started = ContinuousClock.now
+    _ = try await tiering.call(
+      TieringRoutes.adoptCalendar, AdoptCalendar(document: document), meta: CallMeta(ttlMs: 300_000),
+      timeout: .seconds(300))
+    return (ContinuousClock.now - started) / .milliseconds(1)
   }
 
   private func ask(
@@ -99,7 +111,7 @@ extension Workplace {
     let start = LocalDate("2026-01-05") ?? LocalDate(ordinal: 0)
     return [
       "launch": .string("launch-\(number)"), "name": .string("Launch \(number)"),
-      "owner": .string("owner-\(number % 20)"),
+      "owner": .string("owner-\(number % 20)"), "calendar": "US",
       "date": .string(start.adding(days: (number * 997) % 1_461).description), "facts": ["kinds": kinds],
     ]
   }

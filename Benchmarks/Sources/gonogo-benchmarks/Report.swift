@@ -72,6 +72,7 @@ enum Report {
         "| \(question.name) | \(number(Double(question.entries))) | \(milliseconds(question.times.median)) "
           + "| \(milliseconds(question.times.quantile(0.95))) |")
     }
+    print("\nAdopting the calendar that all of them count by takes \(milliseconds(figures.adoption)).")
   }
 
   private static func number(_ value: Double) -> String {

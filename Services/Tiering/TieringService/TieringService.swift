@@ -19,8 +19,8 @@ public struct TieringService: DomainService {
     LaunchChangeCalls(documents: documents).register(on: &router)
     PreviewCalls(documents: documents).register(on: &router)
     CalendarCalls(documents: documents).register(on: &router)
-    ConflictCalls(documents: documents).register(on: &router)
-    BlackoutCalls(documents: documents).register(on: &router)
+    ConflictCalls().register(on: &router)
+    BlackoutCalls().register(on: &router)
     PolicyCalls().register(on: &router)
   }
 

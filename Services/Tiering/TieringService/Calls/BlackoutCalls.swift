@@ -5,8 +5,6 @@ import TieringCore
 
 /// Blackouts and the exceptions from them.
 struct BlackoutCalls: Sendable {
-  let documents: TieringDocuments
-
   func register(on router: inout ServiceRouter) {
     router.read(TieringRoutes.blackouts) { _, call in
       try Rights.require(call.actor, .read)
@@ -24,10 +22,10 @@ struct BlackoutCalls: Sendable {
     let known = try BlackoutTable(db: tx.db).find(request.key)
     if request.remove == true {
       guard let known else { return try BlackoutTable(db: tx.db).required(request.key).view(tx.db) }
-      return try BlackoutChange(tx: tx, documents: documents).remove(known, reason: reason)
+      return try BlackoutChange(tx).remove(known, reason: reason)
     }
-    return try BlackoutChange(tx: tx, documents: documents).set(
-      try blackout(request, known, reason: reason, tx), reason: reason)
+    return try BlackoutChange(tx).set(
+      try blackout(request, known, reason: reason, tx), before: known, reason: reason)
   }
 
   private func blackout(
@@ -62,7 +60,7 @@ struct BlackoutCalls: Sendable {
         "\(request.launch) \(hasOne ? "is excepted" : "is not excepted") from \(request.blackout) already")
     }
     let acceptance = Acceptance(reason: reason, by: tx.actor.description, at: tx.now)
-    try BlackoutChange(tx: tx, documents: documents).except(
+    try BlackoutChange(tx).except(
       request.blackout, request.launch, request.remove == true ? nil : acceptance, reason: reason)
     return try BlackoutTable(db: tx.db).required(request.blackout).view(tx.db)
   }

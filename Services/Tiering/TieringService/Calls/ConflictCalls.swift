@@ -5,8 +5,6 @@ import TieringCore
 
 /// Conflicts of dates: listing and accepting them.
 struct ConflictCalls: Sendable {
-  let documents: TieringDocuments
-
   func register(on router: inout ServiceRouter) {
     router.read(TieringRoutes.conflicts) { filter, call in
       try Rights.require(call.actor, .read)
@@ -38,7 +36,7 @@ struct ConflictCalls: Sendable {
     let acceptance = Acceptance(reason: reason, by: tx.actor.description, at: tx.now)
     if request.kind == .blackout {
       guard let key = LaunchID(request.other) else { throw Problem.internalError("a blackout has no key") }
-      try BlackoutChange(tx: tx, documents: documents).except(key, request.launch, acceptance, reason: reason)
+      try BlackoutChange(tx).except(key, request.launch, acceptance, reason: reason)
     } else {
       try keep(request, acceptance, of: change.row, tx)
     }

@@ -93,18 +93,23 @@ struct LaunchCalls: Sendable {
         }
         record = earlier
       }
-      record.notes = try notes(record, asOf: reference.asOf ?? call.now, db)
+      try plan(&record, asOf: reference.asOf, now: call.now, db)
       return record
     }
   }
 
-  /// As of the moment that is asked about: a date passes without anything being changed.
-  private func notes(_ record: LaunchRecord, asOf moment: Timestamp, _ db: any Transaction) throws -> [String] {
-    guard LaunchCommand.reschedule.allowed.contains(record.status) else { return [] }
-    let today = try ZoneRules(record.plan.timeZone).localDate(at: moment)
-    return try documents.assessor(db).feasibility(
-      of: record.plan, tier: record.tier, reachedOn: record.reachedOn, today: today
-    ).notes
+  /// Takes over what the date leaves at the moment that is asked about: a date passes, and a blackout is set, without the launch
+  /// being changed. What was the earliest date at an earlier moment stays as it was stored.
+  private func plan(
+    _ record: inout LaunchRecord, asOf moment: Timestamp?, now: Timestamp, _ db: any Transaction
+  ) throws {
+    record.notes = []
+    guard LaunchCommand.reschedule.allowed.contains(record.status) else { return }
+    let today = try ZoneRules(record.plan.timeZone).localDate(at: moment ?? now)
+    let feasibility = try documents.assessor(db).feasibility(
+      of: record.plan, tier: record.tier, reachedOn: record.reachedOn, today: today)
+    record.notes = feasibility.notes
+    if moment == nil { record.earliestDate = feasibility.earliestDate }
   }
 
   private func history(_ reference: LaunchReference, _ call: CallContext) async throws -> LaunchHistory {

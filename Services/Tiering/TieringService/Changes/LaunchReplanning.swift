@@ -3,7 +3,7 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// Plans the launches whose dates lie ahead anew, after a calendar or a blackout has changed.
+/// Plans the launches whose dates lie ahead anew, after a calendar has changed.
 struct LaunchReplanning {
   let tx: ServiceTransaction
   let documents: TieringDocuments
