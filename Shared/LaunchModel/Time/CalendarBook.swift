@@ -23,6 +23,7 @@ public struct CalendarBook: Sendable {
   /// - Returns: nil where one of its keys is unknown, or no day of the week is worked in all of them.
   public func calendar(_ expression: String?) -> BusinessCalendar? {
     guard let expression else { return .standard }
+    if let single = calendars[expression] { return single.business }
     let named = Self.keys(of: expression).map { calendars[$0]?.business }
     guard named.allSatisfy({ $0 != nil }) else { return nil }
     return BusinessCalendar(intersecting: named.compactMap(\.self))

@@ -8,7 +8,7 @@ struct LaunchReplanning {
   let tx: ServiceTransaction
   let documents: TieringDocuments
 
-  /// Keeps and announces those of such plans whose earliest date, shortfall or conflicts are others now.
+  /// Keeps and announces those of such plans whose earliest date or shortfall is another now.
   func replanAll(reason: String, where concerns: (LaunchPlan) -> Bool = { _ in true }) throws {
     let assessor = try documents.assessor(tx.db)
     for launch in try LaunchTable(db: tx.db).ahead() {
@@ -24,11 +24,9 @@ struct LaunchReplanning {
     let today = try ZoneRules(before.plan.timeZone).localDate(at: tx.now)
     row.record.take(
       assessor.feasibility(of: before.plan, tier: before.tier, reachedOn: before.reachedOn, today: today))
-    row.record.conflicts = try LaunchConflicts(db: tx.db).conflicts(of: row.record)
     let changed = [
       row.record.earliestDate == before.earliestDate ? nil : "earliestDate",
       row.record.shortfall == before.shortfall ? nil : "shortfall",
-      row.record.conflicts == before.conflicts ? nil : "conflicts",
     ].compactMap(\.self)
     guard !changed.isEmpty else { return }
     _ = try LaunchStore(tx).change(row, Announcements.launchFactsChanged, changed: changed, reason: reason)
