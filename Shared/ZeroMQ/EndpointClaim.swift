@@ -65,5 +65,10 @@ final class EndpointClaim {
   func removeSocket() { unlink(path) }
 
   /// Gives the path free.
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit {
+    guard descriptor >= 0 else { return }
+    // A child that is just being started may hold the descriptor a moment longer.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }
