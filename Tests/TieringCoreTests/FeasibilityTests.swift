@@ -32,6 +32,7 @@ import TieringCore
   @Test("an earlier date is a shortfall with its reasons") func shortfall() throws {
     let answer = try Self.feasibility(.moderate, reachedOn: "2027-02-01", date: "2027-02-05")
     let shortfall = try #require(answer.shortfall)
+    #expect(answer.because == ["the window of 14 days from 2027-02-01"])
     #expect(shortfall.days == 10)
     #expect(
       shortfall.because == [
@@ -115,6 +116,10 @@ import TieringCore
     let answer = try Self.feasibility(.moderate, reachedOn: "2027-02-01", date: "2027-02-15", blackouts: blackouts)
     #expect(answer.earliestDate.description == "2027-02-21")
     #expect(answer.shortfall == nil, "a date in a blackout is a conflict, and leaves the time that the tier takes")
-    #expect(answer.notes.count { $0.contains("puts the earliest date off") } == 2)
+    #expect(
+      answer.because == [
+        "the window of 14 days from 2027-02-01", "the blackout first, 2027-02-14 to 2027-02-17: freeze",
+        "the blackout second, 2027-02-18 to 2027-02-20: freeze",
+      ])
   }
 }

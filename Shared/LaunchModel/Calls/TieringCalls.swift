@@ -56,6 +56,8 @@ public struct Classification: Codable, Sendable, Hashable {
   public var alternatives: [TierAlternative]
   /// The earliest date, were the tier reached today.
   public var earliestDate: LocalDate?
+  /// What puts it off to that day, as `the window of 28 days from 2027-02-01`.
+  public var earliestBecause: [String]
   /// Absent where the document has no date, or one that is not too early.
   public var shortfall: Shortfall?
   /// What else to know of the date.
@@ -63,7 +65,7 @@ public struct Classification: Codable, Sendable, Hashable {
 
   public init(
     tier: Tier, tierReasons: [TierReason], assumed: [String], openQuestions: [String], alternatives: [TierAlternative],
-    earliestDate: LocalDate? = nil, shortfall: Shortfall? = nil, notes: [String] = []
+    earliestDate: LocalDate? = nil, earliestBecause: [String] = [], shortfall: Shortfall? = nil, notes: [String] = []
   ) {
     self.tier = tier
     self.tierReasons = tierReasons
@@ -71,6 +73,7 @@ public struct Classification: Codable, Sendable, Hashable {
     self.openQuestions = openQuestions
     self.alternatives = alternatives
     self.earliestDate = earliestDate
+    self.earliestBecause = earliestBecause
     self.shortfall = shortfall
     self.notes = notes
   }

@@ -22,6 +22,8 @@ public struct LaunchRecord: Sendable, Hashable {
   public var reachedOn: [String: LocalDate]
   /// The first date that the tier's window and the items' lead times allow.
   public var earliestDate: LocalDate
+  /// What puts it off to that day, as `the window of 28 days from 2027-02-01`.
+  public var earliestBecause: [String]
   /// Nil where the date is not before the earliest.
   public var shortfall: Shortfall?
   /// What its date is in conflict with, as far as that is charged to it; those accepted are among them.
@@ -42,7 +44,8 @@ public struct LaunchRecord: Sendable, Hashable {
   public init(
     plan: LaunchPlan, tier: Tier, tierComputed: Tier, tierReasons: [TierReason], assumed: [String],
     openQuestions: [String], alternatives: [TierAlternative], override: TierOverride? = nil,
-    reachedOn: [String: LocalDate], earliestDate: LocalDate, shortfall: Shortfall? = nil,
+    reachedOn: [String: LocalDate], earliestDate: LocalDate, earliestBecause: [String] = [],
+    shortfall: Shortfall? = nil,
     conflicts: [LaunchConflict] = [], status: LaunchStatus = .proposed, version: Int = 1, notes: [String] = [],
     proposedAt: Timestamp, proposedBy: String, placedAt: Timestamp? = nil
   ) {
@@ -56,6 +59,7 @@ public struct LaunchRecord: Sendable, Hashable {
     self.override = override
     self.reachedOn = reachedOn
     self.earliestDate = earliestDate
+    self.earliestBecause = earliestBecause
     self.shortfall = shortfall
     self.conflicts = conflicts
     self.status = status
@@ -71,6 +75,7 @@ extension LaunchRecord: Codable {
   private enum Key: String, CodingKey {
     case id, name, owner, feature, date, timeZone, calendar, calendars, locales, segments, allHands, facts, rollout
     case tier, tierComputed, tierReasons, assumed, openQuestions, alternatives, override, reachedOn, earliestDate
+    case earliestBecause
     case shortfall, conflicts, status, version, notes, proposedAt, proposedBy, placedAt
   }
 
@@ -94,6 +99,7 @@ extension LaunchRecord: Codable {
     override = try c.decodeIfPresent(TierOverride.self, forKey: .override)
     reachedOn = try c.decode([String: LocalDate].self, forKey: .reachedOn)
     earliestDate = try c.decode(LocalDate.self, forKey: .earliestDate)
+    earliestBecause = try c.decodeIfPresent([String].self, forKey: .earliestBecause) ?? []
     shortfall = try c.decodeIfPresent(Shortfall.self, forKey: .shortfall)
     conflicts = try c.decodeIfPresent([LaunchConflict].self, forKey: .conflicts) ?? []
     status = try c.decode(LaunchStatus.self, forKey: .status)
@@ -128,6 +134,7 @@ extension LaunchRecord: Codable {
     try c.encodeIfPresent(override, forKey: .override)
     try c.encode(reachedOn, forKey: .reachedOn)
     try c.encode(earliestDate, forKey: .earliestDate)
+    try c.encode(earliestBecause, forKey: .earliestBecause)
     try c.encode(shortfall, forKey: .shortfall)
     try c.encode(conflicts, forKey: .conflicts)
     try c.encode(status, forKey: .status)

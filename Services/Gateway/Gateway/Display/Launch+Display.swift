@@ -7,7 +7,7 @@ extension LaunchRecord: Displayable {
       "Tier": override.map { Text("\(tier.label.string), set by \($0.by): \($0.reason)", .warning) } ?? tier.label,
       "Computed": override == nil ? nil : tierComputed.label,
       "Date": Text("\(plan.date) (\(plan.date.weekday.rawValue)), \(plan.timeZone)"),
-      "Earliest": Text(earliestDate),
+      "Earliest": .earliest(earliestDate, because: earliestBecause),
       "Shortfall": shortfall?.text,
       "Status": status.label,
       "Owner": Text(plan.owner),
@@ -31,7 +31,8 @@ extension LaunchRecord: Displayable {
 extension Classification: Displayable {
   func display(on page: inout Page) {
     page.fields([
-      "Tier": tier.label, "Earliest": earliestDate.map { Text($0) }, "Shortfall": shortfall?.text,
+      "Tier": tier.label, "Earliest": earliestDate.map { .earliest($0, because: earliestBecause) },
+      "Shortfall": shortfall?.text,
     ])
     page.explain(
       reasons: tierReasons, assumed: assumed, openQuestions: openQuestions, alternatives: alternatives)
@@ -101,6 +102,13 @@ extension Page {
     guard !points.isEmpty else { return }
     heading(Text(title))
     bullets(points)
+  }
+}
+
+extension Text {
+  /// An earliest date and what puts it off to that day.
+  fileprivate static func earliest(_ date: LocalDate, because: [String]) -> Text {
+    Text(because.isEmpty ? "\(date)" : "\(date): \(because.joined(separator: "; "))")
   }
 }
 

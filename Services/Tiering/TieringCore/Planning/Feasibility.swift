@@ -4,6 +4,8 @@ public import LaunchModel
 public struct Feasibility: Sendable, Hashable {
   /// The earliest date that the window and every item allow, after the blackouts that it would be in.
   public var earliestDate: LocalDate
+  /// What the earliest date is put off by to that very day: the window, items, blackouts.
+  public var because: [String]
   /// Nil where the date is not before the earliest.
   public var shortfall: Shortfall?
   /// What else a person should know: a date that has passed, a year without known holidays, a window below the recommended.
@@ -55,10 +57,22 @@ extension Feasibility {
     let earliest = leads.map(\.earliest).reduce(windowEnd, max)
     let (free, passed) = Self.firstDay(from: earliest, outside: input.blackouts)
     earliestDate = free
+    because = Self.because(input, windowEnd, leads, earliest) + passed.map(Self.told)
     shortfall = input.date < earliest ? Self.shortfall(input, windowEnd, leads, earliest) : nil
-    notes =
-      Self.notes(input, isShort: shortfall != nil)
-      + passed.map { "the blackout \($0.key), \($0.from) to \($0.to), puts the earliest date off: \($0.reason)" }
+    notes = Self.notes(input, isShort: shortfall != nil)
+  }
+
+  private static func told(_ blackout: Blackout) -> String {
+    "the blackout \(blackout.key), \(blackout.from) to \(blackout.to): \(blackout.reason)"
+  }
+
+  /// The window and the items that end on the earliest date.
+  private static func because(
+    _ input: PlanningInput, _ windowEnd: LocalDate, _ leads: [LeadTime], _ earliest: LocalDate
+  ) -> [String] {
+    let days = input.tier.minimumWindowDays
+    let window = days > 0 && windowEnd == earliest ? ["the window of \(days) days from \(input.reachedOn)"] : []
+    return window + leads.filter { $0.earliest == earliest }.map { "\($0.item.key) needs \($0.days)" }
   }
 
   /// The first day from that one on that is in no blackout, and the blackouts that it passes.
@@ -74,6 +88,9 @@ extension Feasibility {
   private struct LeadTime {
     var item: TemplateItem
     var earliest: LocalDate
+
+    /// As `5 business days`.
+    var days: String { item.due.description.replacing(" before", with: "") }
   }
 
   /// Tier 3 has no coordinated process, and so no lead times.
@@ -114,8 +131,7 @@ extension Feasibility {
           : "the window of \(window) days from \(input.reachedOn) ends on \(windowEnd)")
     }
     for lead in leads where input.date < lead.earliest {
-      let days = lead.item.due.description.replacing(" before", with: "")
-      because.append("\(lead.item.key) needs \(days), until \(lead.earliest)")
+      because.append("\(lead.item.key) needs \(lead.days), until \(lead.earliest)")
     }
     return Shortfall(days: earliest.ordinal - input.date.ordinal, because: because)
   }

@@ -42,10 +42,16 @@ struct TierAlternatives {
       var found: [[String]] = []
       search(for: tier, question: 0, remaining: size, state: FactState(), changes: [[]], &found)
       guard found.isEmpty else {
-        return found.sorted { $0.joined() < $1.joined() }.map { TierAlternative(tier: tier, changes: $0) }
+        return found.sorted { $0.joined() < $1.joined() }.map { TierAlternative(tier: tier, changes: Self.ordered($0)) }
       }
     }
     return []
+  }
+
+  /// What is taken away before what comes in its place.
+  private static func ordered(_ changes: [String]) -> [String] {
+    let isRemoval = { (change: String) in change.hasPrefix("kinds: remove") }
+    return changes.filter(isRemoval) + changes.filter { !isRemoval($0) }
   }
 
   private func search(

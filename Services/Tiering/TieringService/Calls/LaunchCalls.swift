@@ -78,7 +78,8 @@ struct LaunchCalls: Sendable {
     return Classification(
       tier: answer.tier, tierReasons: answer.reasons, assumed: answer.assumed, openQuestions: answer.openQuestions,
       alternatives: answer.alternatives, earliestDate: feasibility.earliestDate,
-      shortfall: hasDate ? feasibility.shortfall : nil, notes: hasDate ? feasibility.notes : [])
+      earliestBecause: feasibility.because, shortfall: hasDate ? feasibility.shortfall : nil,
+      notes: hasDate ? feasibility.notes : [])
   }
 
   private func show(_ reference: LaunchReference, _ call: CallContext) async throws -> LaunchRecord {
@@ -109,7 +110,9 @@ struct LaunchCalls: Sendable {
     let feasibility = try documents.assessor(db).feasibility(
       of: record.plan, tier: record.tier, reachedOn: record.reachedOn, today: today)
     record.notes = feasibility.notes
-    if moment == nil { record.earliestDate = feasibility.earliestDate }
+    guard moment == nil else { return }
+    record.earliestDate = feasibility.earliestDate
+    record.earliestBecause = feasibility.because
   }
 
   private func history(_ reference: LaunchReference, _ call: CallContext) async throws -> LaunchHistory {

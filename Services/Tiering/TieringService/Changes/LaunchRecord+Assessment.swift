@@ -8,7 +8,8 @@ extension LaunchRecord {
     self.init(
       plan: plan, tier: assessment.tier, tierComputed: answer.tier, tierReasons: answer.reasons,
       assumed: answer.assumed, openQuestions: answer.openQuestions, alternatives: answer.alternatives,
-      reachedOn: assessment.reachedOn, earliestDate: feasibility.earliestDate, shortfall: feasibility.shortfall,
+      reachedOn: assessment.reachedOn, earliestDate: feasibility.earliestDate,
+      earliestBecause: feasibility.because, shortfall: feasibility.shortfall,
       notes: feasibility.notes, proposedAt: proposedAt, proposedBy: proposedBy)
   }
 
@@ -28,6 +29,7 @@ extension LaunchRecord {
   /// Takes over what the date was found to leave; a waived shortfall stays waived unless it has grown.
   mutating func take(_ feasibility: Feasibility) {
     earliestDate = feasibility.earliestDate
+    earliestBecause = feasibility.because
     notes = feasibility.notes
     let before = shortfall
     shortfall = feasibility.shortfall

@@ -13,9 +13,29 @@ struct LaunchCommand: ParsableCommand {
     ])
 }
 
+/// What a launch file says, for help pages.
+enum LaunchFileHelp {
+  static let text = """
+    A launch file says, in YAML or JSON:
+
+      launch: smart-routing
+      name: Smart routing
+      owner: dana
+      date: 2027-03-02
+      timeZone: America/New_York        # default UTC
+      calendar: US                      # default Monday to Friday
+      facts: {kinds: [new-surface], audience: subset, addsServerCompute: unknown}
+
+    kinds are \(ChangeKind.allCases.map(\.rawValue).joined(separator: ", ")); audience is \
+    \(Audience.allCases.map(\.rawValue).joined(separator: ", ")); true, false or unknown are \
+    \(LaunchModel.Flag.allCases.map(\.rawValue).joined(separator: ", ")). gonogo init --sample writes a whole one.
+    """
+}
+
 struct LaunchPropose: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "propose", abstract: "Propose a launch: it is tiered and given its checklist.")
+    commandName: "propose", abstract: "Propose a launch: it is tiered and given its checklist.",
+    discussion: LaunchFileHelp.text)
 
   @Argument(help: "The launch file, YAML or JSON; - for standard input.")
   var file: String
@@ -32,7 +52,9 @@ struct LaunchPropose: GatewayCommand {
 
 struct LaunchClassify: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "classify", abstract: "Say which tier a launch would have, and why; nothing is stored.")
+    commandName: "classify",
+    abstract: "Say which tier a launch would have, why, and when it could ship; nothing is stored.",
+    discussion: LaunchFileHelp.text + "\n\nclassify needs no more than the facts.")
 
   @Argument(help: "The launch file, YAML or JSON; - for standard input.")
   var file: String
