@@ -32,6 +32,31 @@ import Testing
     }
   }
 
+  @Test("a blackout that comes after the GO closes the gate, and its exception lets there be another GO")
+  func conflict() async throws {
+    try await Stage.with { stage in
+      try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
+      try await stage.makeReady()
+      stage.set("2027-03-02T14:00:00Z")
+      try await stage.decide()
+      #expect(try await stage.gate().open)
+      var record = Stage.record(version: 2)
+      record.conflicts = [
+        LaunchConflict(launch: Stage.launch, kind: .blackout, other: "freeze", reason: "an incident")
+      ]
+      try await stage.announce(record)
+      let gate = try await stage.gate()
+      #expect(!gate.open && gate.stale)
+      #expect(gate.reasons.map(\.code) == ["conflict"])
+      #expect(await problem { try await stage.decide() }?.kind == .conflict)
+      record.version = 3
+      record.conflicts[0].accepted = Acceptance(reason: "a hot fix", by: "dana", at: Stage.at("2027-03-02T14:10:00Z"))
+      try await stage.announce(record)
+      try await stage.decide()
+      #expect(try await stage.gate().open)
+    }
+  }
+
   @Test("metrics that were changed behind their seal close an open gate, and there is no GO on them")
   func tampering() async throws {
     try await Stage.with { stage in

@@ -32,12 +32,8 @@ public struct TieringService: DomainService {
 
   public var sweeps: [Sweep] { [StatusSweep.sweep] }
 
-  /// Adopts the built-in policy where there is none yet.
+  /// Adopts the policy and the calendars of the configuration, or the policy that ships, where there are none yet.
   public func started(_ environment: ServiceEnvironment) async throws {
-    let policy = try BuiltIn.policyDocument()
-    try await environment.change { tx in
-      guard try DocumentTable(db: tx.db).isWithoutPolicy else { return }
-      try DocumentTable(db: tx.db).adoptPolicy(policy, reason: "the built-in policy", tx)
-    }
+    try await FirstDocuments(environment: environment, documents: documents).adopt()
   }
 }

@@ -8,6 +8,7 @@ import Storage
 /// - Parameters:
 ///   - engine: what the store is.
 ///   - start: what the clock says.
+///   - configuration: the folder with the documents that a new installation starts from; nil for none.
 ///   - folder: where the store is; nil for a new folder. Given again, the service starts on the data of before.
 ///   - bus: the bus; nil for an empty one.
 ///   - announcementWait: how long a change waits for its events to be on the bus; short where the bus stays away.
@@ -15,13 +16,14 @@ import Storage
 public func withServiceHarness<Service: DomainService, R: Sendable>(
   _ service: Service.Type, on engine: StorageEngine = .standard,
   at start: Timestamp = Timestamp(microseconds: 1_798_794_000_000_000), in folder: String? = nil,
-  bus: MemoryBus? = nil, peers: StubPeers = StubPeers(), announcementWait: Duration = .patience,
+  configuration: String? = nil, bus: MemoryBus? = nil, peers: StubPeers = StubPeers(),
+  announcementWait: Duration = .patience,
   _ body: @Sendable (ServiceHarness<Service>) async throws -> R
 ) async throws -> R {
   guard let folder else {
     return try await engine.withFolder {
       try await withServiceHarness(
-        service, on: engine, at: start, in: $0, bus: bus, peers: peers,
+        service, on: engine, at: start, in: $0, configuration: configuration, bus: bus, peers: peers,
         announcementWait: announcementWait, body)
     }
   }
@@ -31,7 +33,8 @@ public func withServiceHarness<Service: DomainService, R: Sendable>(
   do {
     let environment = ServiceEnvironment(
       service: Service.name, database: database, clock: clock,
-      settings: ServiceSettings(runFolder: folder, dataFolder: folder), bus: bus, peers: peers,
+      settings: ServiceSettings(runFolder: folder, dataFolder: folder, configFolder: configuration), bus: bus,
+      peers: peers,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let runtime = try await ServiceRuntime<Service>(environment: environment, announcementWait: announcementWait)
     let harness = ServiceHarness(runtime: runtime, clock: clock, bus: bus, peers: peers)

@@ -56,13 +56,8 @@ struct CalendarCalls: Sendable {
       throw Problem.conflict(
         "nothing-changes", title: "nothing to change", "the calendar \(calendar.key) has just these days")
     }
-    let version = try documents.calendars.version(of: calendar.key, tx.db) + 1
-    try documents.calendars.keep(calendar, version: version, tx.db)
-    let reason = request.reason ?? "the calendar \(calendar.key) was adopted"
-    try tx.announce(
-      Announcements.calendarChanged, launch: CalendarChanged.subject, version: version, reason: reason,
-      CalendarChanged(calendar: calendar.key, version: version, document: calendar.document))
-    try LaunchReplanning(tx: tx, documents: documents).replanAll(reason: reason) { $0.names(calendar: calendar.key) }
+    let version = try CalendarChange(tx: tx, documents: documents)
+      .adopt(calendar, reason: request.reason ?? "the calendar \(calendar.key) was adopted")
     let book = try documents.calendars.book(tx.db)
     return CalendarView(calendar.key, calendar.business, book.names(of: calendar.key), book, version: version)
   }

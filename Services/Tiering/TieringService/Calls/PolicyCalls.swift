@@ -55,6 +55,7 @@ struct PolicyCalls: Sendable {
         "a policy is proposed with a reason; give one with --reason")
     }
     let policy = try TierPolicy(reading: request.document)
+    try requireChange(from: try DocumentTable(db: tx.db).policy(version: nil), to: policy)
     let table = PolicyProposalTable(db: tx.db)
     let proposal = PolicyProposal(
       id: try table.nextID(), reason: reason, document: request.document,
@@ -87,26 +88,21 @@ struct PolicyCalls: Sendable {
     let table = DocumentTable(db: tx.db)
     let current = try table.policy(version: nil)
     let policy = try TierPolicy(reading: document)
-    let findings = PolicyLint.report(policy).findings
-    let errors = findings.filter { $0.severity == .error }
-    guard errors.isEmpty else {
-      throw Problem.invalid(
-        "invalid-policy", title: "the tier policy has faults",
-        errors: errors.map { finding in
-          let example = finding.example.isEmpty ? "" : " (as with \(finding.example.joined(separator: "; ")))"
-          return FieldFault(pointer: finding.pointer, detail: finding.detail + example)
-        })
-    }
+    let findings = try PolicyLint.requireDecided(policy)
+    try requireChange(from: current, to: policy)
+    var members = document.objectValue ?? [:]
+    members["version"] = .integer(Int64(current.documentVersion + 1))
+    try table.adoptPolicy(.object(members), reason: reason, tx)
+    let adopted = try table.policy(version: nil)
+    return PolicyAdoption(documentVersion: adopted.documentVersion, digest: adopted.digest, findings: findings)
+  }
+
+  private func requireChange(from current: DocumentAdopted, to policy: TierPolicy) throws {
     var (before, after) = (try TierPolicy(reading: current.document), policy)
     (before.version, after.version) = (0, 0)
     guard before != after else {
       throw Problem.conflict(
         "nothing-changes", title: "nothing to change", "version \(current.documentVersion) has just these rules")
     }
-    var members = document.objectValue ?? [:]
-    members["version"] = .integer(Int64(current.documentVersion + 1))
-    try table.adoptPolicy(.object(members), reason: reason, tx)
-    let adopted = try table.policy(version: nil)
-    return PolicyAdoption(documentVersion: adopted.documentVersion, digest: adopted.digest, findings: findings)
   }
 }

@@ -21,6 +21,24 @@ public struct PolicyLint {
       findings: findings.filter { $0.severity == .error } + findings.filter { $0.severity == .warning })
   }
 
+  /// What lint finds of a policy that can be adopted.
+  ///
+  /// - Throws: `invalid` with every error, and an example of each.
+  @discardableResult
+  public static func requireDecided(_ policy: TierPolicy) throws(Problem) -> [PolicyFinding] {
+    let findings = report(policy).findings
+    let errors = findings.filter { $0.severity == .error }
+    guard errors.isEmpty else {
+      throw .invalid(
+        "invalid-policy", title: "the tier policy has faults",
+        errors: errors.map { finding in
+          let example = finding.example.isEmpty ? "" : " (as with \(finding.example.joined(separator: "; ")))"
+          return FieldFault(pointer: finding.pointer, detail: finding.detail + example)
+        })
+    }
+    return findings
+  }
+
   private init(_ policy: TierPolicy) {
     self.policy = policy
     space = FactSpace(policy)
