@@ -24,6 +24,9 @@ import Testing
         "launch": "fast-search", "name": "Fast search", "date": "2027-03-04", "owner": "sam",
       ])
       #expect(Self.told(other) == ["same-week smart-routing"])
+      let file = try TieringStage.document(["launch": "third", "date": "2027-03-03", "owner": "ibrahim"])
+      let asked = try await harness.call(TieringRoutes.classify, ProposeLaunch(document: file), as: "sam")
+      #expect(asked.conflicts.map(\.kind) == [.sameWeek, .sameWeek, .sameOwner], "also before it is proposed")
       harness.clock.advance(days: 1)
       let move = RescheduleLaunch(launch: try smartRouting(), date: try Self.date("2027-03-05"))
       let moved = try await harness.call(TieringRoutes.reschedule, move, as: "ibrahim")

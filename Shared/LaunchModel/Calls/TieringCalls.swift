@@ -60,12 +60,15 @@ public struct Classification: Codable, Sendable, Hashable {
   public var earliestBecause: [String]
   /// Absent where the document has no date, or one that is not too early.
   public var shortfall: Shortfall?
+  /// What the date would be in conflict with; empty where the document has no date.
+  public var conflicts: [LaunchConflict]
   /// What else to know of the date.
   public var notes: [String]
 
   public init(
     tier: Tier, tierReasons: [TierReason], assumed: [String], openQuestions: [String], alternatives: [TierAlternative],
-    earliestDate: LocalDate? = nil, earliestBecause: [String] = [], shortfall: Shortfall? = nil, notes: [String] = []
+    earliestDate: LocalDate? = nil, earliestBecause: [String] = [], shortfall: Shortfall? = nil,
+    conflicts: [LaunchConflict] = [], notes: [String] = []
   ) {
     self.tier = tier
     self.tierReasons = tierReasons
@@ -75,6 +78,7 @@ public struct Classification: Codable, Sendable, Hashable {
     self.earliestDate = earliestDate
     self.earliestBecause = earliestBecause
     self.shortfall = shortfall
+    self.conflicts = conflicts
     self.notes = notes
   }
 }

@@ -33,10 +33,11 @@ struct ReadinessCalls {
   ) async throws -> BoardView {
     let launches = try await context.environment.database.read { db in
       let table = LaunchTable(db: db)
+      let book = try context.calendars.book(db)
       return try (params.asOf == nil ? table.running() : table.all()).compactMap { launch -> ReadinessView? in
         let found = if let asOf = params.asOf { try table.load(launch, asOf: asOf) } else { try table.load(launch) }
         guard let state = found, state.checklist.isRunning else { return nil }
-        let moment = try context.moment(of: state.checklist.record.plan, at: params.asOf ?? call.now, db)
+        let moment = try context.moment(of: state.checklist.record.plan, at: params.asOf ?? call.now, in: book)
         return state.checklist.readiness(at: moment, isExposed: state.isExposed)
       }
     }

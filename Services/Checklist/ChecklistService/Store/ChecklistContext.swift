@@ -12,8 +12,13 @@ struct ChecklistContext: Sendable {
 
   /// A moment as a launch of that plan sees it.
   func moment(of plan: LaunchPlan, at now: Timestamp, _ db: any Transaction) throws -> LaunchMoment {
+    try moment(of: plan, at: now, in: try calendars.book(db))
+  }
+
+  /// A moment as a launch of that plan sees it, where the calendars are at hand.
+  func moment(of plan: LaunchPlan, at now: Timestamp, in book: CalendarBook) throws(Problem) -> LaunchMoment {
     LaunchMoment(
-      now: now, zone: try ZoneRules(plan.timeZone), calendars: LaunchCalendars(of: plan, from: try calendars.book(db)),
+      now: now, zone: try ZoneRules(plan.timeZone), calendars: LaunchCalendars(of: plan, from: book),
       roster: environment.roster)
   }
 

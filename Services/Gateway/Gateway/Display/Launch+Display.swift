@@ -36,6 +36,7 @@ extension Classification: Displayable {
     ])
     page.explain(
       reasons: tierReasons, assumed: assumed, openQuestions: openQuestions, alternatives: alternatives)
+    page.section("Conflicts", conflicts.map(\.point))
     page.section("Notes", notes.map { Text($0) })
   }
 }

@@ -67,19 +67,21 @@ struct LaunchCalls: Sendable {
 
   private func classify(_ proposal: ProposeLaunch, _ call: CallContext) async throws -> Classification {
     try Rights.require(call.actor, .read)
-    let hasDate = proposal.document["date"] != nil
-    let (book, assessor) = try await call.environment.database.read { db in
-      (try documents.calendars.book(db), try documents.assessor(db))
+    return try await call.environment.database.read { db in
+      let plan = try LaunchPlan(
+        outlineReading: proposal.document, missingDate: ZoneRules.utc.localDate(at: call.now),
+        calendars: try documents.calendars.book(db))
+      let assessment = try documents.assessor(db).assess(plan, now: call.now)
+      let record = LaunchRecord(plan, assessment, proposedAt: call.now, proposedBy: call.actor.description)
+      // Of a date that is not given nothing can be said.
+      let isDated = proposal.document["date"] != nil
+      return Classification(
+        tier: record.tier, tierReasons: record.tierReasons, assumed: record.assumed,
+        openQuestions: record.openQuestions, alternatives: record.alternatives, earliestDate: record.earliestDate,
+        earliestBecause: record.earliestBecause, shortfall: isDated ? record.shortfall : nil,
+        conflicts: isDated ? try LaunchConflicts(db: db).conflicts(of: record) : [],
+        notes: isDated ? record.notes : [])
     }
-    let plan = try LaunchPlan(
-      outlineReading: proposal.document, missingDate: ZoneRules.utc.localDate(at: call.now), calendars: book)
-    let assessment = try assessor.assess(plan, now: call.now)
-    let (answer, feasibility) = (assessment.answer, assessment.feasibility)
-    return Classification(
-      tier: answer.tier, tierReasons: answer.reasons, assumed: answer.assumed, openQuestions: answer.openQuestions,
-      alternatives: answer.alternatives, earliestDate: feasibility.earliestDate,
-      earliestBecause: feasibility.because, shortfall: hasDate ? feasibility.shortfall : nil,
-      notes: hasDate ? feasibility.notes : [])
   }
 
   private func show(_ reference: LaunchReference, _ call: CallContext) async throws -> LaunchRecord {
