@@ -26,9 +26,9 @@ struct ConflictCalls: Sendable {
   private func accept(_ request: AcceptConflict, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord {
     let change = try LaunchChange(of: request.launch, by: .accept, call, tx)
     let reason = try change.requireProductOps(reason: request.reason, "a conflict is accepted with a reason")
-    guard let conflict = change.row.record.conflicts.first(where: { $0.is(request) }) else {
-      throw Problem.notFound(
-        "conflict-not-found", title: "no such conflict", Self.told(request, change.row.record.conflicts))
+    let conflicts = try LaunchConflicts(db: tx.db).conflicts(of: change.row.record)
+    guard let conflict = conflicts.first(where: { $0.is(request) }) else {
+      throw Problem.notFound("conflict-not-found", title: "no such conflict", Self.told(request, conflicts))
     }
     guard conflict.accepted == nil else {
       throw Problem.conflict("nothing-to-accept", title: "nothing to accept", "the conflict is accepted already")

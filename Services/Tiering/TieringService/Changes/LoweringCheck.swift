@@ -12,6 +12,8 @@ enum LoweringCheck: Sendable {
 
   /// How long the checklist is waited for.
   private static let patience = Duration.seconds(2)
+  /// How long the bus may take to say where it is.
+  private static let busPatience = Duration.milliseconds(250)
 
   /// Asks the checklist where the change would lower the tier.
   static func ask(_ change: PlannedChange, _ environment: ServiceEnvironment) async -> LoweringCheck {
@@ -22,9 +24,13 @@ enum LoweringCheck: Sendable {
   static func preview(_ change: PlannedChange, _ environment: ServiceEnvironment) async -> LoweringCheck {
     guard change.row.progress.isInstantiated else { return .unneeded }
     do {
+      // What was announced a moment ago is to be part of the answer; where the bus does not say, the version tells.
+      let head = try? await environment.bus.head(timeout: busPatience).head
       return .answered(
         try await environment.clients(for: .checklist)
-          .call(ChecklistRoutes.preview, PreviewChecklist(record: change.next), timeout: patience))
+          .call(
+            ChecklistRoutes.preview, PreviewChecklist(record: change.next), meta: CallMeta(after: head),
+            timeout: patience))
     } catch {
       return .unreachable("\(error)")
     }

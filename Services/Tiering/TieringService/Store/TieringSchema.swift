@@ -44,6 +44,11 @@ enum TieringSchema {
       id: "tiering/003-conflicts",
       sql: [
         "ALTER TABLE launches ADD COLUMN placed_at BIGINT NOT NULL DEFAULT 0",
+        // Of launches from before, when they were proposed, as their records say it too.
+        """
+        UPDATE launches SET placed_at = COALESCE(
+          (SELECT MIN(at) FROM launch_versions WHERE launch_versions.launch = launches.id), 0)
+        """,
         CalendarShelf.table,
         "CREATE TABLE blackouts (blackout TEXT PRIMARY KEY, document TEXT NOT NULL)",
         // By the dates of both launches: an acceptance holds for these alone.
