@@ -62,8 +62,18 @@ import TieringCore
     #expect(falls.count == 2)
     #expect(falls.contains { $0.detail.contains("from 2 to 3 when the audience is all instead of most") })
     #expect(falls.contains { $0.detail.contains("when publicMoment is true") })
+    #expect(Set(falls.map(\.rule)) == ["quiet", "loud"])
+    #expect(Set(falls.map(\.pointer)) == ["/rules/0/when", "/rules/1/when"])
+    let demanding = try Self.policy(1, [Self.rule("eased", 2, "pricing")])
+    #expect(PolicyLint.report(demanding).findings.map(\.rule) == ["eased"])
     let covered = try Self.policy(3, [Self.rule("a", 1, "pricing"), Self.rule("b", 2, ["not": "pricing"])])
     #expect(PolicyLint.report(covered).findings.map(\.code) == ["otherwise-never"])
+  }
+
+  @Test("a rule is not called what a case without a rule is", arguments: ["otherwise", "undecided"])
+  func reserved(_ key: String) throws {
+    let problem = #expect(throws: Problem.self) { try Self.policy(3, [Self.rule(key, 1, "pricing")]) }
+    #expect(problem?.errors.map(\.pointer) == ["/rules/0/key"])
   }
 
   /// Conditions at random, judged fact by fact with no regard to how lint groups them.

@@ -86,6 +86,47 @@ import Testing
     }
   }
 
+  @Test("a proposal that another adoption has overtaken is not adopted") func outdated() async throws {
+    try await TieringStage.with { harness async throws in
+      let other: JSONValue = ["version": 1, "otherwise": 3, "rules": []]
+      for document in [Self.warned, other] {
+        try await harness.call(
+          TieringRoutes.proposePolicy, ProposePolicy(document: document, reason: "prices"), as: "ibrahim")
+      }
+      try await harness.call(TieringRoutes.adoptPolicy, AdoptPolicy(proposal: "policy-1"), as: "dana")
+      let problem = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.adoptPolicy, AdoptPolicy(proposal: "policy-2"), as: "dana")
+      }
+      #expect(problem?.kind == .conflict)
+      #expect(problem?.code == "proposal-outdated")
+      let proposals = try await harness.call(TieringRoutes.policyProposals, NoParameters(), as: "sam").proposals
+      #expect(proposals.map(\.baseVersion) == [1, 1])
+      #expect(proposals.map(\.adoptedAs) == [2, nil])
+      #expect(try await harness.call(TieringRoutes.showPolicy, VersionReference(), as: "sam").documentVersion == 2)
+    }
+  }
+
+  @Test("that a rule was overridden stays on record when the facts have become others") func overriddenOnce()
+    async throws
+  {
+    try await TieringStage.with { harness async throws in
+      try await harness.propose(["launch": "l0", "facts": ["kinds": ["new-feature"], "audience": "subset"]])
+      let id = try #require(LaunchID("l0"))
+      try await harness.call(
+        TieringRoutes.override, OverrideTier(launch: id, tier: .major, reason: "a big customer"), as: "dana")
+      // Now a rule asks for the very tier that it was given.
+      try await harness.call(
+        TieringRoutes.set, SetLaunch(launch: id, set: ["facts": ["kinds": ["new-surface"]]]), as: "ibrahim")
+      try await harness.call(TieringRoutes.override, OverrideTier(launch: id, tier: nil, reason: "no need"), as: "dana")
+      let rules = try await harness.call(TieringRoutes.showPolicy, VersionReference(), as: "sam").rules
+      #expect(
+        rules == [
+          RuleRecord(rule: "major-kind", launches: 1, raised: 0, lowered: 0),
+          RuleRecord(rule: "moderate-kind", launches: 1, raised: 1, lowered: 0),
+        ])
+    }
+  }
+
   @Test("a rule that is always overridden shows, also after an override was taken back") func overrides() async throws {
     try await TieringStage.with { harness async throws in
       for (index, kind) in ["new-surface", "new-surface", "bug-fix"].enumerated() {

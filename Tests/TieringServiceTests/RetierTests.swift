@@ -157,20 +157,54 @@ import Testing
     }
   }
 
-  @Test("what is adopted as policy tiers running launches when they are tiered anew, and no sooner")
+  private static func adopt(_ harness: ServiceHarness<TieringService>) async throws {
+    let document: JSONValue = [
+      "version": 1, "otherwise": 3,
+      "rules": [["key": "workflow", "tier": 2, "when": "changesWorkflow", "because": "it changes a workflow"]],
+    ]
+    let adoption = try await harness.call(TieringRoutes.adoptPolicy, AdoptPolicy(document: document), as: "dana")
+    #expect(adoption.documentVersion == 2)
+  }
+
+  @Test("what is adopted as policy tiers running launches when they are tiered anew")
   func adoptedPolicy() async throws {
     try await Self.withChecklist(failing: false) { harness, _ async throws in
-      let document: JSONValue = [
-        "version": 1, "otherwise": 3,
-        "rules": [["key": "workflow", "tier": 2, "when": "changesWorkflow", "because": "it changes a workflow"]],
-      ]
-      let adoption = try await harness.call(TieringRoutes.adoptPolicy, AdoptPolicy(document: document), as: "dana")
-      #expect(adoption.documentVersion == 2)
+      try await Self.adopt(harness)
       #expect(try await harness.show(try smartRouting()).tier == .major)
       let anew = RetierLaunch(launch: try smartRouting())
       let record = try await harness.call(TieringRoutes.retier, anew, as: "ibrahim")
       #expect(record.tier == .moderate)
       #expect(record.tierReasons.map(\.rule) == ["workflow"])
+    }
+  }
+
+  @Test("a date, an override and fields beside the facts leave the tier as it was said before a policy was adopted")
+  func adoptedPolicyLater() async throws {
+    try await Self.withChecklist(failing: true) { harness, _ async throws in
+      let before = try await harness.show(try smartRouting())
+      try await Self.adopt(harness)
+      let launch = try smartRouting()
+      let moved = try await harness.call(
+        TieringRoutes.reschedule, RescheduleLaunch(launch: launch, date: try #require(LocalDate("2027-04-06"))),
+        as: "ibrahim")
+      #expect(moved.tier == .major)
+      let renamed = try await harness.call(
+        TieringRoutes.set, SetLaunch(launch: launch, set: ["name": "Routing"]), as: "ibrahim")
+      #expect(renamed.tier == .major)
+      for tier in [Tier.launchEvent, nil] {
+        try await harness.call(
+          TieringRoutes.override, OverrideTier(launch: launch, tier: tier, reason: "r"), as: "dana")
+      }
+      let after = try await harness.show(launch)
+      #expect(after.tier == .major)
+      #expect(after.tierReasons == before.tierReasons)
+      #expect(after.alternatives == before.alternatives)
+      // A changed fact is the adopted policy's, with the check of what would vanish.
+      let fact = SetLaunch(launch: launch, set: ["facts": ["personalData": true]])
+      let refused = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.set, fact, as: "ibrahim")
+      }
+      #expect(refused?.kind == .forbidden)
     }
   }
 }

@@ -11,7 +11,8 @@ extension TieringRoutes {
   public static let proposePolicy = Route<ProposePolicy, PolicyProposal>(.tiering, "policy.propose", .change)
   /// The proposals, those adopted too.
   public static let policyProposals = Route<NoParameters, PolicyProposalList>(.tiering, "policy.proposals", .read)
-  /// Adopts a policy by Product Ops: launches are tiered by it from then on, running ones when they are tiered anew.
+  /// Adopts a policy by Product Ops: launches are tiered by it from then on, running ones when their facts change or they are
+  /// re-tiered. Refused for a proposal that another adoption has overtaken, as `proposal-outdated`.
   public static let adoptPolicy = Route<AdoptPolicy, PolicyAdoption>(.tiering, "policy.adopt", .change)
 }
 
@@ -178,6 +179,8 @@ public struct PolicyProposal: Codable, Sendable, Hashable {
   public var reason: String
   /// The policy as it was proposed.
   public var document: JSONValue
+  /// The version that was adopted when it was proposed, and that it is to follow.
+  public var baseVersion: Int
   /// What lint says of it.
   public var findings: [PolicyFinding]
   /// When it was proposed.
@@ -188,12 +191,13 @@ public struct PolicyProposal: Codable, Sendable, Hashable {
   public var adoptedAs: Int?
 
   public init(
-    id: String, reason: String, document: JSONValue, findings: [PolicyFinding], proposedAt: Timestamp,
-    proposedBy: String, adoptedAs: Int? = nil
+    id: String, reason: String, document: JSONValue, baseVersion: Int, findings: [PolicyFinding],
+    proposedAt: Timestamp, proposedBy: String, adoptedAs: Int? = nil
   ) {
     self.id = id
     self.reason = reason
     self.document = document
+    self.baseVersion = baseVersion
     self.findings = findings
     self.proposedAt = proposedAt
     self.proposedBy = proposedBy

@@ -70,7 +70,7 @@ extension PolicyProposal: Displayable {
   func display(on page: inout Page) {
     page.fields([
       "Proposal": Text(id), "By": Text("\(proposedBy), \(proposedAt.short)"), "Reason": Text(reason),
-      "Adopted": adoptedAs.map { Text("as version \($0)") },
+      "Follows": Text("version \(baseVersion)"), "Adopted": adoptedAs.map { Text("as version \($0)") },
     ])
     page.findings(findings)
   }
@@ -79,10 +79,15 @@ extension PolicyProposal: Displayable {
 extension PolicyProposalList: Displayable {
   func display(on page: inout Page) {
     var table = Table(
-      columns: [.left("proposal"), .left("by"), .left("when"), .left("adopted as"), .flexible("reason")],
+      columns: [
+        .left("proposal"), .left("by"), .left("when"), .right("follows"), .right("adopted as"), .flexible("reason"),
+      ],
       whenEmpty: "no proposals")
     table.rows = proposals.map {
-      [Text($0.id), Text($0.proposedBy), Text($0.proposedAt.short), Text($0.adoptedAs), Text($0.reason)]
+      [
+        Text($0.id), Text($0.proposedBy), Text($0.proposedAt.short), Text($0.baseVersion), Text($0.adoptedAs),
+        Text($0.reason),
+      ]
     }
     page.table(table)
   }

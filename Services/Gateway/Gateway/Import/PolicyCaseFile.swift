@@ -14,7 +14,7 @@ struct PolicyCaseFile {
     name = path == "-" ? "stdin" : path
     let bytes = try InputFile(path).bytes()
     do {
-      (cases, lines) = path.hasSuffix(".csv") ? try Self.table(bytes) : try Self.document(bytes, name)
+      (cases, lines) = Self.isTable(path, bytes) ? try Self.table(bytes) : try Self.document(bytes, name)
     } catch {
       throw Failure(error, file: name)
     }
@@ -30,6 +30,13 @@ struct PolicyCaseFile {
       return FieldFault(pointer: JSONPointer(tokens: tokens).description, line: lines[index], detail: fault.detail)
     }
     return located
+  }
+
+  /// By its name; of standard input, by whether its first line is a heading of columns.
+  private static func isTable(_ path: String, _ bytes: [UInt8]) -> Bool {
+    guard path == "-" else { return path.hasSuffix(".csv") }
+    let heading = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    return heading.contains(",") && !heading.contains("{") && !heading.contains(":")
   }
 
   private static func table(_ bytes: [UInt8]) throws(Problem) -> ([JSONValue], [Int]) {

@@ -34,14 +34,16 @@ public struct LaunchAssessor: Sendable {
   }
 
   /// - Parameters:
+  ///   - answer: what is said of the plan's facts already; nil classifies them by the policy.
   ///   - override: the tier that Product Ops set.
   ///   - reachedOn: the days on which tiers were reached before.
   /// - Throws: `unknown-zone`.
   public func assess(
-    _ plan: LaunchPlan, override: Tier? = nil, reachedOn: [String: LocalDate] = [:], now: Timestamp
+    _ plan: LaunchPlan, answer: TierAnswer? = nil, override: Tier? = nil, reachedOn: [String: LocalDate] = [:],
+    now: Timestamp
   ) throws(Problem) -> LaunchAssessment {
     let today = try ZoneRules(plan.timeZone).localDate(at: now)
-    let answer = policy.classify(plan.facts)
+    let answer = answer ?? policy.classify(plan.facts)
     let tier = override ?? answer.tier
     let reached = TierHistory.reaching(tier, on: today, after: reachedOn)
     let feasibility = feasibility(of: plan, tier: tier, reachedOn: reached, today: today)

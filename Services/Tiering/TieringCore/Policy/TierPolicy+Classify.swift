@@ -12,6 +12,16 @@ public struct TierAnswer: Sendable, Hashable {
   public var openQuestions: [String]
   /// Which change of facts would give another tier.
   public var alternatives: [TierAlternative]
+
+  public init(
+    tier: Tier, reasons: [TierReason], assumed: [String], openQuestions: [String], alternatives: [TierAlternative]
+  ) {
+    self.tier = tier
+    self.reasons = reasons
+    self.assumed = assumed
+    self.openQuestions = openQuestions
+    self.alternatives = alternatives
+  }
 }
 
 extension TierPolicy {
@@ -45,11 +55,11 @@ extension TierPolicy {
   private static func unfired(_ otherwise: Tier?, facts: [String]) -> TierReason {
     guard let otherwise else {
       return TierReason(
-        tier: undecided, rule: "undecided", facts: facts,
+        tier: undecided, rule: TierRule.undecidedKey, facts: facts,
         detail: "the policy does not decide this, which counts as the most demanding tier")
     }
     return TierReason(
-      tier: otherwise, rule: "otherwise", facts: facts, detail: "no rule asks for a more demanding tier")
+      tier: otherwise, rule: TierRule.otherwiseKey, facts: facts, detail: "no rule asks for a more demanding tier")
   }
 
   /// What a case counts as that the policy does not decide.

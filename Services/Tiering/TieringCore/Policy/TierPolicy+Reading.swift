@@ -43,6 +43,9 @@ extension TierRule {
     reader.require("when")
     let tier = Tier(reading: reader, "tier")
     let key = reader.requiredString("key")
+    if let key, [Self.otherwiseKey, Self.undecidedKey].contains(key) {
+      faults.add(pointer.appending("key"), "\"\(key)\" is what records call a case without a rule; choose another key")
+    }
     let because = reader.requiredString("because")
     let when = reader.value("when").flatMap {
       TierCondition(reading: $0, at: pointer.appending("when"), faults)

@@ -24,7 +24,12 @@ public struct TierPolicy: Sendable, Hashable {
 
 /// One rule of a policy.
 public struct TierRule: Sendable, Hashable {
-  /// Unique in its policy, as `revenue`.
+  /// What explanations and records name where no rule fired.
+  static let otherwiseKey = "otherwise"
+  /// What explanations and records name where no rule fired, and nothing is said of the rest.
+  static let undecidedKey = "undecided"
+
+  /// Unique in its policy, as `revenue`; neither `otherwise` nor `undecided`.
   public var key: String
   /// What it asks for when it fires.
   public var tier: Tier

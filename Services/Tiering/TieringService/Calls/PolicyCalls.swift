@@ -55,10 +55,11 @@ struct PolicyCalls: Sendable {
         "a policy is proposed with a reason; give one with --reason")
     }
     let policy = try TierPolicy(reading: request.document)
-    try requireChange(from: try DocumentTable(db: tx.db).policy(version: nil), to: policy)
+    let current = try DocumentTable(db: tx.db).policy(version: nil)
+    try requireChange(from: current, to: policy)
     let table = PolicyProposalTable(db: tx.db)
     let proposal = PolicyProposal(
-      id: try table.nextID(), reason: reason, document: request.document,
+      id: try table.nextID(), reason: reason, document: request.document, baseVersion: current.documentVersion,
       findings: PolicyLint.report(policy).findings, proposedAt: tx.now, proposedBy: tx.actor.description)
     try table.save(proposal)
     try tx.record(launch: DocumentTable.policySubject, action: "policy.propose", detail: proposal, reason: reason)
@@ -70,9 +71,7 @@ struct PolicyCalls: Sendable {
     switch (request.proposal, request.document) {
     case (let id?, nil):
       var proposal = try PolicyProposalTable(db: tx.db).required(id)
-      if let version = proposal.adoptedAs {
-        throw Problem.conflict("already-adopted", "\(id) became policy version \(version)")
-      }
+      try requireOpen(proposal, tx)
       let adoption = try adopt(proposal.document, reason: request.reason ?? proposal.reason, tx)
       proposal.adoptedAs = adoption.documentVersion
       try PolicyProposalTable(db: tx.db).save(proposal)
@@ -82,6 +81,20 @@ struct PolicyCalls: Sendable {
       throw Problem.invalid(
         "one-policy", title: "which policy", pointer: "", "give either a proposal or a document to adopt")
     }
+  }
+
+  /// A proposal is a whole policy: adopted after another one, it would take back what that one changed.
+  private func requireOpen(_ proposal: PolicyProposal, _ tx: ServiceTransaction) throws {
+    if let version = proposal.adoptedAs {
+      throw Problem.conflict("already-adopted", "\(proposal.id) became policy version \(version)")
+    }
+    let current = try DocumentTable(db: tx.db).policy(version: nil).documentVersion
+    guard proposal.baseVersion != current else { return }
+    throw Problem.conflict(
+      "proposal-outdated", title: "another policy was adopted meanwhile",
+      "\(proposal.id) was proposed to follow version \(proposal.baseVersion), and version \(current) is adopted: it would take "
+        + "back what changed since; bring its file up to date (gonogo policy export --proposal \(proposal.id)) and propose it again"
+    )
   }
 
   private func adopt(_ document: JSONValue, reason: String?, _ tx: ServiceTransaction) throws -> PolicyAdoption {

@@ -24,6 +24,9 @@ struct PlannedChange {
 }
 
 /// Plans changes of launches, for those who make them and those who only look.
+///
+/// Facts that change are classified by the adopted policy, and so is what is re-tiered. Whatever else changes, what was said of
+/// the facts stands: that a policy was adopted since changes no running launch.
 struct ChangePlanner {
   let documents: TieringDocuments
   let db: any Transaction
@@ -33,7 +36,7 @@ struct ChangePlanner {
   /// Who makes the change, as records name them.
   let by: String
 
-  /// Fields as `launch.set` takes them; where none differs, nothing is assessed.
+  /// Fields as `launch.set` takes them; where none differs, nothing is assessed, and where no fact does, the tier stays.
   func setting(_ fields: JSONValue, in row: LaunchRow) throws -> PlannedChange {
     var change = PlannedChange(row: row, changed: [], before: row.record)
     let plan = try LaunchPlan(
@@ -42,14 +45,14 @@ struct ChangePlanner {
     change.changed = try PlanChange.changed(from: row.record.plan, to: plan)
     guard !change.changed.isEmpty else { return change }
     change.row.record.plan = plan
-    return try assessed(change)
+    return plan.facts == row.record.plan.facts ? try replanned(change) : try retiered(change)
   }
 
-  /// Facts to merge; assessed anew by the adopted policy even where none differs.
+  /// Facts to merge; classified anew by the adopted policy even where none differs.
   func retiering(_ facts: JSONValue?, in row: LaunchRow) throws -> PlannedChange {
     var change = try setting(.object(facts.map { ["facts": $0] } ?? [:]), in: row)
     guard change.changed.isEmpty else { return change }
-    change = try assessed(change)
+    change = try retiered(change)
     if change.changed.isEmpty, change.row.record != row.record { change.changed = ["tierReasons"] }
     return change
   }
@@ -63,7 +66,7 @@ struct ChangePlanner {
     }
     var change = PlannedChange(row: row, changed: ["override"], before: row.record)
     change.row.record.override = tier.map { TierOverride(tier: $0, reason: reason, by: by, at: now) }
-    return try assessed(change)
+    return try replanned(change)
   }
 
   /// A new date, which also ends a postponement.
@@ -82,15 +85,23 @@ struct ChangePlanner {
     }
     // A waiver was for the date that it was given for.
     change.row.record.shortfall = nil
-    return try assessed(change)
+    return try replanned(change)
   }
 
-  private func assessed(_ change: PlannedChange) throws -> PlannedChange {
+  /// Classified by the adopted policy, and planned.
+  private func retiered(_ change: PlannedChange) throws -> PlannedChange { try assessed(change, answer: nil) }
+
+  /// Planned, with what was said of its facts.
+  private func replanned(_ change: PlannedChange) throws -> PlannedChange {
+    try assessed(change, answer: change.before.answer)
+  }
+
+  private func assessed(_ change: PlannedChange, answer: TierAnswer?) throws -> PlannedChange {
     var change = change
     let record = change.row.record
     change.row.record.take(
       try documents.assessor(db).assess(
-        record.plan, override: record.override?.tier, reachedOn: record.reachedOn, now: now))
+        record.plan, answer: answer, override: record.override?.tier, reachedOn: record.reachedOn, now: now))
     if change.row.record.tier != change.before.tier { change.changed.append("tier") }
     return change
   }

@@ -13,6 +13,13 @@ extension LaunchRecord {
       notes: feasibility.notes, proposedAt: proposedAt, proposedBy: proposedBy)
   }
 
+  /// What was said of its facts when it was tiered last.
+  var answer: TierAnswer {
+    TierAnswer(
+      tier: tierComputed, reasons: tierReasons, assumed: assumed, openQuestions: openQuestions,
+      alternatives: alternatives)
+  }
+
   /// Takes over what was computed.
   mutating func take(_ assessment: LaunchAssessment) {
     let answer = assessment.answer

@@ -37,20 +37,24 @@ struct PolicyProposalTable {
 }
 
 /// Which rules decided launches' tiers, and what became of these by override.
+///
+/// Each row is about the tier that the rule asked for when it was overridden, else the one that it asks for now.
 struct RuleTable {
   let db: any Transaction
 
-  /// Keeps what decides a launch's computed tier now; what was overridden once stays so.
+  /// Keeps what decides a launch's computed tier now; what was overridden once stays so, with the tiers that it was about.
   func keep(_ record: LaunchRecord) throws {
     let launch = record.plan.launch
     try db.execute("DELETE FROM rule_outcomes WHERE launch = ? AND overridden IS NULL", [launch])
-    let tier: SQLValue = record.override.map { .integer(Int64($0.tier.rawValue)) } ?? .null
+    // An override to the very tier that the rule asks for is not against the rule.
+    let against = record.override?.tier == record.tierComputed ? nil : record.override?.tier
+    let tier: SQLValue = against.map { .integer(Int64($0.rawValue)) } ?? .null
     for reason in record.tierReasons where reason.tier == record.tierComputed {
       try db.execute(
         """
         INSERT INTO rule_outcomes (launch, rule, computed, overridden) VALUES (?, ?, ?, ?)
-        ON CONFLICT (launch, rule) DO UPDATE SET computed = excluded.computed,
-          overridden = COALESCE(excluded.overridden, rule_outcomes.overridden)
+        ON CONFLICT (launch, rule) DO UPDATE SET computed = excluded.computed, overridden = excluded.overridden
+        WHERE excluded.overridden IS NOT NULL
         """, [launch, reason.rule, record.tierComputed.rawValue, tier])
     }
   }

@@ -26,17 +26,31 @@ struct PolicyShow: GatewayCommand {
 
 struct PolicyExport: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Print a version of the policy as a file to edit, in YAML.")
+    commandName: "export", abstract: "Print a version of the policy, or a proposed one, as a file to edit, in YAML.")
 
   @Argument(help: "The version; default the adopted one.") var version: Int?
+  @Option(help: ArgumentHelp("A proposal, as policy-2.", valueName: "id")) var proposal: String?
   @OptionGroup var global: GlobalOptions
 
+  func validate() throws {
+    if version != nil, proposal != nil { throw ValidationError("give either a version or --proposal") }
+  }
+
   func run(in session: Session) async throws {
-    let document = try await session.call(
-      TieringRoutes.showPolicy, VersionReference(version: version)
-    ).value.document
+    let document = try await document(session)
     let isJSON = session.renderer.format == .json
     session.console.write(isJSON ? document.pretty() + "\n" : try YAMLText.of(document))
+  }
+
+  private func document(_ session: Session) async throws -> JSONValue {
+    guard let proposal else {
+      return try await session.call(TieringRoutes.showPolicy, VersionReference(version: version)).value.document
+    }
+    let proposals = try await session.call(TieringRoutes.policyProposals, NoParameters()).value.proposals
+    guard let found = proposals.first(where: { $0.id == proposal }) else {
+      throw Failure(.badInput, "there is no proposal \(proposal); gonogo policy proposals lists them")
+    }
+    return found.document
   }
 }
 
@@ -137,28 +151,36 @@ struct PolicyProposals: GatewayCommand {
 struct PolicyAdopt: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "adopt", abstract: "Adopt a policy file, or an open proposal; refused where lint finds an error.",
-    discussion: "As in: gonogo policy adopt policy.yaml, or gonogo policy adopt --proposal policy-2")
+    discussion: "As in: gonogo policy adopt policy.yaml, or gonogo policy adopt policy-2")
 
-  @Argument(help: "The whole policy, YAML or JSON; - for standard input.") var file: String?
+  @Argument(help: "The whole policy, YAML or JSON, - for standard input; or an open proposal's id.")
+  var policy: String?
+  @Option(help: ArgumentHelp("A file, whatever its name.", valueName: "file")) var file: String?
   @Option(help: ArgumentHelp("An open proposal.", valueName: "id")) var proposal: String?
   @Option(help: "Why.") var reason: String?
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    guard (proposal == nil) != (file == nil) else { throw ValidationError("give either a file or --proposal") }
+    guard [policy, file, proposal].count(where: { $0 != nil }) == 1 else {
+      throw ValidationError("give either a file or a proposal's id")
+    }
   }
 
   func run(in session: Session) async throws {
-    guard let file else {
-      try await session.show(TieringRoutes.adoptPolicy, AdoptPolicy(proposal: proposal, reason: reason))
+    guard let path = file ?? policy.flatMap({ Self.isProposal($0) ? nil : $0 }) else {
+      try await session.show(
+        TieringRoutes.adoptPolicy, AdoptPolicy(proposal: proposal ?? policy, reason: reason))
       return
     }
-    let document = try DocumentFile(file)
+    let document = try DocumentFile(path)
     try await document.explaining {
       try await session.show(
         TieringRoutes.adoptPolicy, AdoptPolicy(document: document.value, reason: reason))
     }
   }
+
+  /// Whether it is an id as proposals have them, as `policy-2`.
+  static func isProposal(_ text: String) -> Bool { text.wholeMatch(of: /policy-[0-9]+/) != nil }
 }
 
 extension DocumentFile {

@@ -129,12 +129,28 @@ public struct PolicyLint {
       guard point.kinds != 0, let next = step(point), let before = tiers[index],
         let after = tiers[space.index(of: next)], after > before
       else { continue }
+      let (rule, pointer) = culprit(point, next)
       return PolicyFinding(
-        .warning, code: "falls", pointer: "/rules",
+        .warning, code: "falls", rule: rule.map { policy.rules[$0].key }, pointer: pointer,
         detail:
           "the tier falls from \(before.rawValue) to \(after.rawValue) when \(what); more demanding facts should not",
         example: space.words(point))
     }
     return nil
+  }
+
+  /// The rule that decides before a fall, and fires no longer after it; where none did, the one that decides after it.
+  private func culprit(_ point: FactSpace.Point, _ next: FactSpace.Point) -> (rule: Int?, pointer: String) {
+    let rule = deciding(point) ?? deciding(next)
+    return (rule, rule.map { "/rules/\($0)/when" } ?? "/otherwise")
+  }
+
+  /// The first rule that decides a combination; nil where none fires.
+  private func deciding(_ point: FactSpace.Point) -> Int? {
+    let state = space.state(of: point)
+    return policy.rules.indices.first { index in
+      policy.rules[index].tier == tiers[space.index(of: point)]
+        && CompiledPolicy.Condition(policy.rules[index].when).outcome(in: state).canHold
+    }
   }
 }
