@@ -3,11 +3,12 @@ import Subprocess
 
 /// Runs a Python script whose answer a test compares with ours.
 public enum PythonOracle {
-  /// Whether python3 can import these packages; for `.enabled(if:)`.
-  public static func has(_ packages: String...) -> Bool {
+  /// Whether python3 can import this package, of that major version or a later one; for `.enabled(if:)`.
+  public static func has(_ package: String, from major: Int = 0) -> Bool {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", "import " + packages.joined(separator: ", ")]
+    let check = "import \(package); assert int(getattr(\(package), '__version__', '0').split('.')[0]) >= \(major)"
+    process.arguments = ["python3", "-c", check]
     process.standardError = FileHandle.nullDevice
     guard (try? process.run()) != nil else { return false }
     process.waitUntilExit()

@@ -83,7 +83,7 @@ import Testing
 
   @Test(
     "Python's icalendar reads every field as it was meant",
-    .enabled(if: PythonOracle.has("icalendar"), "python3 with icalendar is not installed"),
+    .enabled(if: PythonOracle.has("icalendar", from: 6), "python3 with icalendar 6 is not installed"),
     arguments: 0..<3)
   func python(seed: UInt64) async throws {
     let events = Self.events(60, seed: seed)
