@@ -151,7 +151,9 @@ let package = Package(
       tests("ChecklistCore", ["JSON", "LaunchModel"]),
       tests(
         "ChecklistService",
-        ["JSON", "LaunchModel", "Messaging", "ServiceKit", "Documents", "TieringService", "MetricsService"]),
+        [
+          "JSON", "LaunchModel", "Messaging", "ServiceKit", "Storage", "Documents", "TieringService", "MetricsService",
+        ]),
       tests("MetricsCore", ["JSON", "LaunchModel"]),
       tests("MetricsService", ["JSON", "LaunchModel", "Messaging", "ServiceKit", "Storage"]),
       tests("ReviewCore", ["LaunchModel", "JSON"]),

@@ -50,6 +50,14 @@ public enum Announcements {
   public static let policyAdopted = EventType<DocumentAdopted>("dev.gonogo.policy.adopted.v1")
   /// By checklist: every process, the bus included, checks rights by this version.
   public static let rosterAdopted = EventType<RosterAdopted>("dev.gonogo.roster.adopted.v1")
+  /// By checklist, to the item's owner, or its function where it has none: it is due soon.
+  public static let noticeDue = EventType<Notice>("dev.gonogo.notice.due.v1")
+  /// By checklist, to the item's owner and its function: it was due, and is not done.
+  public static let noticeOverdue = EventType<Notice>("dev.gonogo.notice.overdue.v1")
+  /// By checklist, to the launch's owner and the item's function: it is blocked.
+  public static let noticeBlocked = EventType<Notice>("dev.gonogo.notice.blocked.v1")
+  /// By checklist, to the item's owner, or its function where it has none: what it is waived by ends soon.
+  public static let noticeWaiverExpiring = EventType<Notice>("dev.gonogo.notice.waiverexpiring.v1")
   /// By review, to the owner and the invited functions.
   public static let noticeReviewOpen = EventType<Notice>("dev.gonogo.notice.reviewopen.v1")
   /// By checklist, to the owner, Product Ops and the functions concerned.

@@ -82,5 +82,13 @@ enum ChecklistSchema {
           PRIMARY KEY (launch, kind, other))
         """,
       ]),
+    Migration(
+      id: "checklist/005-reminders",
+      sql: [
+        // The local day on which there is something to tell of the launch's items; empty to look at once, null where there is nothing.
+        "ALTER TABLE launches ADD COLUMN remind_on TEXT DEFAULT ''",
+        "CREATE INDEX launches_by_reminder ON launches (remind_on)",
+        "CREATE TABLE reminders_sent (launch TEXT NOT NULL, notice TEXT NOT NULL, PRIMARY KEY (launch, notice))",
+      ]),
   ]
 }

@@ -50,13 +50,27 @@ struct LaunchChange {
         ItemChanged(
           item: event.item.key, instance: event.item.instance, from: event.step.from, to: event.step.to,
           action: event.step.action))
+      if event.step.to == .blocked, event.step.from != .blocked { try announceBlock(of: event.item, in: checklist) }
     }
+  }
+
+  /// Tells the launch's owner and the function that an item is blocked, once each time.
+  private func announceBlock(of reference: ItemReference, in checklist: LaunchChecklist) throws {
+    guard let item = checklist.items.first(where: { $0.reference == reference }) else { return }
+    let (plan, function) = (checklist.record.plan, item.definition.function)
+    let reason = item.reason.map { ": \($0)" } ?? ""
+    try tx.announce(
+      Announcements.noticeBlocked, launch: plan.launch.rawValue, version: checklist.record.version,
+      Notice(
+        key: "blocked/\(plan.launch)/\(item.name)/\(item.version)", people: [plan.owner], functions: [function],
+        text: "\(item.name) (\(function.title)) of \(plan.name) is blocked\(reason)"))
   }
 
   private func keep(_ state: inout LaunchState, before: LaunchState?, at moment: LaunchMoment) throws {
     endPostponement(&state)
     try markStale(&state, at: moment)
     try table.save(state, before: before, at: tx.now, today: moment.today)
+    try ReminderTable(db: tx.db).schedule(state.checklist, at: moment)
     try table.setDueDecision(
       state.checklist.launch,
       state.decisions.isDueByItself(for: state.checklist, at: moment, isExposed: state.isExposed))

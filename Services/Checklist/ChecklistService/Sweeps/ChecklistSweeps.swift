@@ -11,6 +11,7 @@ struct ChecklistSweeps: Sendable {
     [
       Sweep("stale-decisions", every: .milliseconds(500)) { _ in try await markStale() },
       Sweep("due-decisions", every: .milliseconds(500)) { _ in try await decide() },
+      Sweep("remind-of-items", every: .seconds(2)) { _ in try await remind() },
     ]
   }
 
@@ -40,5 +41,16 @@ struct ChecklistSweeps: Sendable {
       }
     }
     if let failure { throw failure }
+  }
+
+  /// Tells the people of items what is due, overdue or waived no longer, each once.
+  private func remind() async throws {
+    let now = context.environment.clock.now()
+    // A day ahead, because it is tomorrow already in some zone.
+    let latest = ZoneRules.utc.localDate(at: now).adding(days: 1)
+    let due = try await context.environment.database.read { try ReminderTable(db: $0).due(by: latest) }
+    for launch in due where try launch.day.map({ $0 <= (try ZoneRules(launch.timeZone).localDate(at: now)) }) ?? true {
+      try await context.environment.change { try ItemReminding(tx: $0, context: context).remind(launch.launch) }
+    }
   }
 }
