@@ -173,6 +173,8 @@ import Testing
       #expect(try await harness.show(try smartRouting()).tier == .major)
       let anew = RetierLaunch(launch: try smartRouting())
       let record = try await harness.call(TieringRoutes.retier, anew, as: "ibrahim")
+      let changed = try #require(try await harness.announced(Announcements.launchRetiered).last?.changed)
+      #expect(Set(changed).isSuperset(of: ["tier", "tierComputed", "tierReasons", "assumed"]))
       #expect(record.tier == .moderate)
       #expect(record.tierReasons.map(\.rule) == ["workflow"])
     }

@@ -20,9 +20,13 @@ struct YAMLTextTests {
     #expect(try SourceDocument(parsing: Array(yaml.utf8), file: "x.yaml").value == value, "\(yaml)")
   }
 
-  @Test("Plain words stay plain, members ascend and lists are indented blocks")
+  @Test("Plain words stay plain, names come first and reasons last, the others ascend, and lists are indented blocks")
   func layout() throws {
-    let value: JSONValue = ["tier": 1, "name": "Smart routing", "locales": ["en", "de"], "segments": []]
-    #expect(try YAMLText.of(value) == "locales:\n- en\n- de\nname: Smart routing\nsegments: []\ntier: 1\n")
+    let value: JSONValue = [
+      "because": "x", "tier": 1, "name": "Smart routing", "locales": ["en", "de"], "segments": [], "when": "pricing",
+    ]
+    #expect(
+      try YAMLText.of(value)
+        == "name: Smart routing\ntier: 1\nlocales:\n- en\n- de\nsegments: []\nwhen: pricing\nbecause: x\n")
   }
 }

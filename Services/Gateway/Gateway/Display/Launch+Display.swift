@@ -75,7 +75,7 @@ extension Page {
   fileprivate mutating func explain(
     reasons: [TierReason], assumed: [String], openQuestions: [String], alternatives: [TierAlternative]
   ) {
-    section("Why this tier", reasons.map { Text("tier \($0.tier.rawValue): \($0.detail)") })
+    section("Why this tier", reasons.map(\.point))
     section("Assumed", assumed.map { Text($0) })
     section("Open questions", openQuestions.map { Text($0, .warning) })
     section(
@@ -149,5 +149,13 @@ extension Rollout {
   fileprivate var summary: String {
     let steps = stages.isEmpty ? "" : " " + stages.map { "\($0.digits(2))%" }.joined(separator: " → ")
     return "\(kind.rawValue)\(steps)" + (flag.map { ", flag \($0)" } ?? "")
+  }
+}
+
+extension TierReason {
+  /// The sentence, with the facts that it rests on and the rule.
+  var point: Text {
+    let facts = facts.isEmpty ? "" : ": \(facts.joined(separator: ", "))"
+    return Text("tier \(tier.rawValue): \(detail) (\(rule)\(facts))")
   }
 }

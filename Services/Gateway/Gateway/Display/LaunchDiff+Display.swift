@@ -16,7 +16,7 @@ extension LaunchDiff: Displayable {
         Text($0.told, .warning)
       },
     ])
-    page.section("Why this tier", tierReasons.map { Text("tier \($0.tier.rawValue): \($0.detail)") })
+    page.section("Why this tier", tierReasons.map(\.point))
     checklist?.display(on: &page)
     page.section("Conflicts", conflicts.map(\.point))
     page.section("Notes", notes.map { Text($0) })

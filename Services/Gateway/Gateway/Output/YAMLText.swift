@@ -1,8 +1,11 @@
 import JSON
 import Yams
 
-/// JSON values as YAML, members in ascending order.
+/// JSON values as YAML: what names a thing comes first, why it is there last, and the members between in ascending order.
 enum YAMLText {
+  private static let first = ["version", "launch", "calendar", "id", "key", "name", "title", "tier"]
+  private static let last = ["because", "why", "reason"]
+
   /// The document, without `---` and with a line break at its end.
   static func of(_ value: JSONValue) throws -> String {
     try Yams.serialize(node: node(of: value), indent: 2, width: -1, allowUnicode: true)
@@ -19,9 +22,14 @@ enum YAMLText {
     case .object(let members):
       .mapping(
         .init(
-          members.sorted { $0.key < $1.key }.map { (Node($0.key, Tag(.str), style(of: $0.key)), node(of: $0.value)) },
+          members.sorted { place(of: $0.key) < place(of: $1.key) }.map { (Node($0.key, Tag(.str), style(of: $0.key)), node(of: $0.value)) },
           Tag(.map), members.isEmpty ? .flow : .block))
     }
+  }
+
+  private static func place(of name: String) -> (Int, String) {
+    if let index = first.firstIndex(of: name) { return (index, name) }
+    return (last.contains(name) ? first.count + 1 : first.count, name)
   }
 
   private static func plain(_ text: String, _ tag: Tag.Name) -> Node { Node(text, Tag(tag), .plain) }

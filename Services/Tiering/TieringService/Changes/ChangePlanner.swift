@@ -53,8 +53,20 @@ struct ChangePlanner {
     var change = try setting(.object(facts.map { ["facts": $0] } ?? [:]), in: row)
     guard change.changed.isEmpty else { return change }
     change = try retiered(change)
-    if change.changed.isEmpty, change.row.record != row.record { change.changed = ["tierReasons"] }
+    change.changed = Self.saidOtherwise(row.record, change.row.record) + change.changed
     return change
+  }
+
+  /// Which parts of what is said of the same facts differ.
+  private static func saidOtherwise(_ before: LaunchRecord, _ after: LaunchRecord) -> [String] {
+    [
+      before.tierComputed == after.tierComputed ? nil : "tierComputed",
+      before.tierReasons == after.tierReasons ? nil : "tierReasons", before.assumed == after.assumed ? nil : "assumed",
+      before.openQuestions == after.openQuestions ? nil : "openQuestions",
+      before.alternatives == after.alternatives ? nil : "alternatives",
+      before.earliestDate == after.earliestDate ? nil : "earliestDate",
+      before.shortfall == after.shortfall ? nil : "shortfall",
+    ].compactMap(\.self)
   }
 
   /// A tier against the computed one; nil for the computed one again.
