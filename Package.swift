@@ -107,7 +107,7 @@ let package = Package(
       "Bus", core: ["JSON", "LaunchModel", "Storage", grdb, grdbSQLite, collections, crypto],
       service: ["JSON", "LaunchModel", "Messaging", "Storage", "ZeroMQ", logging, lifecycle, signals, argumentParser])
     + domain(
-      "Tiering", core: ["JSON", "LaunchModel"],
+      "Tiering", core: ["JSON", "LaunchModel", collections],
       service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
     + domain(
       "Checklist", core: ["JSON", "LaunchModel"],

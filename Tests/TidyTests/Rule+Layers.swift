@@ -35,7 +35,8 @@ extension Rule {
 
   static let domains = ["Bus", "Tiering", "Checklist", "Metrics", "Review"]
   private static let pure: Set<String> = [
-    "JSON", "LaunchModel", "Foundation", "FoundationEssentials", "Synchronization", "Glibc", "Musl", "Darwin",
+    "JSON", "LaunchModel", "Foundation", "FoundationEssentials", "Synchronization", "BitCollections", "Glibc", "Musl",
+    "Darwin",
   ]
 
   private static func isPart(_ module: String, of domain: String) -> Bool {

@@ -108,6 +108,58 @@ import TieringCore
     #expect(Set(findings.filter { $0.code == "never-decides" }.compactMap(\.rule)) == Set(shadowed.map { "r\($0)" }))
   }
 
+  @Test("random policies: the facts that lint says a tier falls with are those of trying all", arguments: 20..<32)
+  func bruteForceFalls(seed: UInt64) throws {
+    var generator = SeededGenerator(state: seed)
+    let rules = (0..<4).map { index in
+      Self.rule(
+        "r\(index)", Int64.random(in: 0...3, using: &generator), Self.condition(depth: 2, using: &generator))
+    }
+    let policy = try Self.policy(seed.isMultiple(of: 2) ? 2 : nil, rules)
+    var falls: Set<String> = []
+    for facts in Self.everyFact {
+      guard let before = Self.tier(facts, policy) else { continue }
+      for (what, step) in Self.steps(from: facts) {
+        if let after = Self.tier(step, policy), after > before { falls.insert(what) }
+      }
+    }
+    let found = PolicyLint.report(policy).findings.filter { $0.code == "falls" }
+    let told = Set(
+      found.compactMap { $0.detail.split(separator: " when ").last?.split(separator: ";").first.map(String.init) })
+    // Kinds that the policy does not tell apart are told of by one of them.
+    let isKind = { (what: String) in what.hasPrefix("the kind") }
+    #expect(told.filter { !isKind($0) } == falls.filter { !isKind($0) })
+    #expect(told.isSubset(of: falls))
+    #expect(told.contains(where: isKind) == falls.contains(where: isKind))
+    #expect(found.allSatisfy { $0.rule != nil || $0.pointer == "/otherwise" })
+  }
+
+  private static func tier(_ facts: Facts, _ policy: TierPolicy) -> Tier? {
+    policy.rules.filter { holds($0.when, facts) }.map(\.tier).min() ?? policy.otherwise
+  }
+
+  /// Each fact made more demanding, as lint tells of it.
+  private static func steps(from facts: Facts) -> [(what: String, facts: Facts)] {
+    var steps: [(String, Facts)] = []
+    for kind in ChangeKind.allCases where !facts.kinds.contains(kind) {
+      var step = facts
+      step.kinds.insert(kind)
+      steps.append(("the kind \(kind.rawValue) is added", step))
+    }
+    for flag in asked where facts.flags[flag] == .known(false) {
+      var step = facts
+      step.flags[flag] = .known(true)
+      steps.append(("\(flag.rawValue) is true", step))
+    }
+    for (smaller, larger) in zip(Audience.allCases, Audience.allCases.dropFirst())
+    where facts.audience == .known(smaller) {
+      var step = facts
+      step.audience = .known(larger)
+      steps.append(("the audience is \(larger.rawValue) instead of \(smaller.rawValue)", step))
+    }
+    return steps
+  }
+
   private static let asked: [Flag] = [.pricing, .breaking]
 
   /// All facts that the random conditions can look at.

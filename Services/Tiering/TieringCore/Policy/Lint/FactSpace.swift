@@ -41,15 +41,6 @@ struct FactSpace {
       kinds: rest / audiences.count, audience: rest % audiences.count, flags: index & ((1 << flags.count) - 1))
   }
 
-  /// As conditions look at it; a group of kinds is there by its first one.
-  func state(of point: Point) -> FactState {
-    var present: UInt16 = 0
-    for (index, group) in kinds.enumerated() where point.kinds & (1 << index) != 0 { present |= group[0].bit }
-    var raised: UInt8 = 0
-    for (index, flag) in flags.enumerated() where point.flags & (1 << index) != 0 { raised |= flag.bit }
-    return FactState(kinds: present, audience: audiences[point.audience][0], flags: raised)
-  }
-
   /// In words, as `kinds: new-feature`; flags that are false are left out.
   func words(_ point: Point) -> [String] {
     let present = kinds.enumerated().filter { point.kinds & (1 << $0.offset) != 0 }.map { $0.element[0].rawValue }
