@@ -30,18 +30,9 @@ enum PolicyFixture {
     return facts
   }
 
-  /// `product.md`, section 1, as plain conditions; `nil` in a flag stands for omitted or no.
-  static func statedTier(_ facts: Facts) -> Tier {
-    func yes(_ flag: Flag) -> Bool { facts.flags[flag] == .known(true) || facts.flags[flag] == .unknown }
-    func any(_ kinds: ChangeKind...) -> Bool { !facts.kinds.isDisjoint(with: kinds) }
-    let reachesAll = facts.audience == .known(.all) || facts.audience == .unknown
-    if yes(.publicMoment) && any(.flagship, .newProduct) { return .launchEvent }
-    if any(.newSurface, .capabilityExpansion, .flagship, .newProduct) { return .major }
-    if yes(.companyWide) || yes(.publicMoment) { return .major }
-    if reachesAll && (any(.newFeature, .workflowChange) || yes(.changesWorkflow) || yes(.breaking)) { return .major }
-    if any(.newFeature, .workflowChange) || yes(.changesWorkflow) { return .moderate }
-    if yes(.pricing) || yes(.personalData) || yes(.breaking) { return .moderate }
-    return .minor
+  /// What the independent statement of the rules says of facts.
+  static func statedTier(_ facts: Facts) throws -> Tier {
+    try #require(Tier(rawValue: TierStatement.tier(TierStatement.Facts(facts))))
   }
 
   /// Every set of kinds with every audience, stated or not, and every flag stated or not: far too many to ask all of.
@@ -55,6 +46,29 @@ enum PolicyFixture {
       facts.flags[flag] = stated.randomElement(using: &generator) ?? nil
     }
     return facts
+  }
+}
+
+extension TierStatement.Facts {
+  /// The facts in the statement's own words.
+  init(_ facts: Facts) {
+    func flag(_ flag: Flag) -> TierStatement.Answer<Bool> {
+      switch facts.flags[flag] {
+      case .known(let value)?: .given(value)
+      case .unknown?: .unknown
+      case nil: .omitted
+      }
+    }
+    let audience: TierStatement.Answer<String> =
+      switch facts.audience {
+      case .known(let audience)?: .given(audience.rawValue)
+      case .unknown?: .unknown
+      case nil: .omitted
+      }
+    self.init(
+      kinds: Set(facts.kinds.map(\.rawValue)), audience: audience, changesWorkflow: flag(.changesWorkflow),
+      companyWide: flag(.companyWide), publicMoment: flag(.publicMoment), addsServerCompute: flag(.addsServerCompute),
+      personalData: flag(.personalData), pricing: flag(.pricing), breaking: flag(.breaking))
   }
 }
 
