@@ -16,17 +16,19 @@ public struct CSVTable: Sendable {
   public let columns: [String]
   /// The rows in the order of the file; each has as many fields as there are columns.
   public let rows: [Row]
+  /// A fault for each row that has more or fewer fields than the heading, and is not among `rows`.
+  public let uneven: [FieldFault]
 
   /// Reads a table.
   ///
-  /// - Throws: `invalid` with every fault and its line: bytes that are not UTF-8, a quote that is not closed, a row with more or
-  ///   fewer fields than the heading, a column that stands twice.
+  /// - Throws: `invalid` with every fault and its line: bytes that are not UTF-8, a quote that is not closed, a column that stands
+  ///   twice.
   public init(parsing bytes: [UInt8]) throws(Problem) {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Self.problem([FieldFault(pointer: "", line: 1, detail: "this is not UTF-8 text")])
     }
     var scanner = CSVScanner(text.utf8)
-    var (rows, faults): ([Row], [FieldFault]) = ([], [])
+    var rows: [Row] = []
     do throws(SourceFault) {
       while let row = try scanner.next() { rows.append(row) }
     } catch {
@@ -41,18 +43,18 @@ public struct CSVTable: Sendable {
     columns = heading.fields.map {
       String($0.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
+    var faults: [FieldFault] = []
     for (index, column) in columns.enumerated() where columns[..<index].contains(column) {
       faults.append(FieldFault(pointer: "", line: heading.line, detail: "the column \"\(column)\" stands twice"))
     }
-    for row in rows where row.fields.count != columns.count {
-      let count = row.fields.count
-      faults.append(
-        FieldFault(
-          pointer: "", line: row.line,
-          detail: "this row has \(count) \(count == 1 ? "field" : "fields"), and the heading \(columns.count)"))
-    }
     guard faults.isEmpty else { throw Self.problem(faults) }
-    self.rows = rows
+    let width = columns.count
+    self.rows = rows.filter { $0.fields.count == width }
+    uneven = rows.filter { $0.fields.count != width }.map { row in
+      let count = row.fields.count
+      let detail = "this row has \(count) \(count == 1 ? "field" : "fields"), and the heading \(width)"
+      return FieldFault(pointer: "", line: row.line, detail: detail)
+    }
   }
 
   private static func problem(_ faults: [FieldFault]) -> Problem {

@@ -16,13 +16,22 @@ import Testing
   @Test(
     "a fault is told with its line",
     arguments: [
-      ("a,b\n1\n", "1 field", 2), ("a,b\n1,2,3\n", "3 fields", 2), ("a,a\n", "twice", 1), ("", "empty", 1),
-      ("a\n\"x", "not closed", 2), ("a\n\"x\"y\n", "after its quote", 2),
+      ("a,a\n", "twice", 1), ("", "empty", 1), ("a\n\"x", "not closed", 2), ("a\n\"x\"y\n", "after its quote", 2),
     ])
   func faults(_ text: String, _ words: String, _ line: Int) {
     let problem = #expect(throws: Problem.self) { try Self.table(text) }
     #expect(problem?.errors.first?.detail.contains(words) == true)
     #expect(problem?.errors.first?.line == line)
+  }
+
+  @Test("rows of another width are told of with their lines, and the others read") func uneven() throws {
+    let table = try Self.table("a,b\n1\n1,2\n1,2,3\n")
+    #expect(table.rows.map(\.line) == [3])
+    #expect(table.uneven.map(\.line) == [2, 4])
+    #expect(
+      table.uneven.map(\.detail) == [
+        "this row has 1 field, and the heading 2", "this row has 3 fields, and the heading 2",
+      ])
   }
 
   @Test("bytes that are not UTF-8 are refused") func encoding() {

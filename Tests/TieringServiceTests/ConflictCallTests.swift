@@ -25,7 +25,7 @@ import Testing
       ])
       #expect(Self.told(other) == ["same-week smart-routing"])
       let file = try TieringStage.document(["launch": "third", "date": "2027-03-03", "owner": "ibrahim"])
-      let asked = try await harness.call(TieringRoutes.classify, ProposeLaunch(document: file), as: "sam")
+      let asked = try await harness.call(TieringRoutes.classify, ClassifyLaunch(document: file), as: "sam")
       #expect(asked.conflicts.map(\.kind) == [.sameWeek, .sameWeek, .sameOwner], "also before it is proposed")
       harness.clock.advance(days: 1)
       let move = RescheduleLaunch(launch: try smartRouting(), date: try Self.date("2027-03-05"))

@@ -76,18 +76,36 @@ import Testing
   @Test("classifying answers the same without keeping anything, from facts alone too") func classify() async throws {
     try await TieringStage.with { harness async throws in
       let whole = try await harness.call(
-        TieringRoutes.classify, ProposeLaunch(document: try TieringStage.document()), as: "sam")
+        TieringRoutes.classify, ClassifyLaunch(document: try TieringStage.document()), as: "sam")
       let record = try await harness.propose()
       #expect(whole.tier == record.tier)
       #expect(whole.tierReasons == record.tierReasons)
       #expect(whole.alternatives == record.alternatives)
       #expect(whole.earliestDate == record.earliestDate)
       let facts: JSONValue = ["facts": ["kinds": ["bug-fix"]]]
-      let outline = try await harness.call(TieringRoutes.classify, ProposeLaunch(document: facts), as: "sam")
+      let outline = try await harness.call(TieringRoutes.classify, ClassifyLaunch(document: facts), as: "sam")
       #expect(outline.tier == .minor)
       #expect(outline.earliestDate?.description == "2027-02-01")
       #expect(outline.shortfall == nil)
       #expect(try await harness.call(TieringRoutes.list, LaunchFilter(), as: "sam").launches.count == 1)
+    }
+  }
+
+  @Test("what is classified as a proposal is refused as that would be") func classifyAsProposal() async throws {
+    try await TieringStage.with { harness async throws in
+      let document = try TieringStage.document()
+      let ask = ClassifyLaunch(document: document, asProposal: true)
+      #expect(try await harness.call(TieringRoutes.classify, ask, as: "sam").tier == .major)
+      try await harness.propose()
+      let taken = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.classify, ask, as: "sam")
+      }
+      #expect(taken?.code == "launch-exists")
+      let facts = ClassifyLaunch(document: ["facts": ["kinds": ["bug-fix"]]], asProposal: true)
+      let missing = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.classify, facts, as: "sam")
+      }
+      #expect(missing?.errors.contains { $0.pointer == "/date" } == true)
     }
   }
 

@@ -5,7 +5,7 @@ public enum TieringRoutes {
   /// Stores a new launch with its tier, earliest date and shortfall, and announces it.
   public static let propose = Route<ProposeLaunch, LaunchRecord>(.tiering, "launch.propose", .change)
   /// What `propose` would say of a launch file, with nothing stored.
-  public static let classify = Route<ProposeLaunch, Classification>(.tiering, "launch.classify", .read)
+  public static let classify = Route<ClassifyLaunch, Classification>(.tiering, "launch.classify", .read)
   /// Launches by date, filtered.
   public static let list = Route<LaunchFilter, LaunchList>(.tiering, "launch.list", .read)
   /// One launch with all that tiering knows of it.
@@ -32,7 +32,7 @@ public enum TieringRoutes {
   public static let workday = Route<WorkdayRequest, WorkdayAnswer>(.tiering, "calendar.workday", .read)
 }
 
-/// A launch to propose or classify: the content of a launch file, as it was written.
+/// A launch to propose: the content of a launch file, as it was written.
 ///
 /// It stays JSON until tiering has read it, so that every fault of it is answered at once, each with its pointer.
 public struct ProposeLaunch: Codable, Sendable, Hashable {
@@ -40,6 +40,19 @@ public struct ProposeLaunch: Codable, Sendable, Hashable {
   public var document: JSONValue
 
   public init(document: JSONValue) { self.document = document }
+}
+
+/// A launch to classify.
+public struct ClassifyLaunch: Codable, Sendable, Hashable {
+  /// The launch file's content, as an object; the facts are enough.
+  public var document: JSONValue
+  /// Whether everything is refused that `launch.propose` would refuse, as a field that is missing or an id that is taken; default no.
+  public var asProposal: Bool?
+
+  public init(document: JSONValue, asProposal: Bool? = nil) {
+    self.document = document
+    self.asProposal = asProposal
+  }
 }
 
 /// What the policy says of a launch file, with nothing stored.

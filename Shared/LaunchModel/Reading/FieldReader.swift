@@ -107,7 +107,7 @@ public struct FieldReader {
   public func date(_ key: String) -> LocalDate? {
     guard let text = string(key) else { return nil }
     guard let date = LocalDate(text) else {
-      fault(key, "\"\(text)\" is no date; write it as 2027-03-02")
+      fault(key, "\"\(text)\" is no date; a date is a day that there is, written as 2027-03-02")
       return nil
     }
     return date

@@ -75,7 +75,7 @@ extension CalendarDocument {
     var holidays: [LocalDate: String] = [:]
     for text in names.members.keys.sorted() {
       guard let date = LocalDate(text) else {
-        names.fault(text, "\"\(text)\" is no date; write it as 2027-03-02")
+        names.fault(text, "\"\(text)\" is no date; a date is a day that there is, written as 2027-03-02")
         continue
       }
       holidays[date] = names.requiredString(text, "name the holiday") ?? ""

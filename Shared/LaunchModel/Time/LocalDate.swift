@@ -93,7 +93,7 @@ extension LocalDate: CustomStringConvertible, Codable {
     let text = try container.decode(String.self)
     guard let date = LocalDate(text) else {
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "\"\(text)\" is no date; write it as 2027-03-02")
+        in: container, debugDescription: "\"\(text)\" is no date; a date is a day that there is, written as 2027-03-02")
     }
     self = date
   }

@@ -35,6 +35,17 @@ struct TieringTests {
     #expect(refused.errors.contains("faulty.csv:3: /date: \"2027-02-30\" is no date"), "\(refused.errors)")
     #expect(refused.errors.contains("faulty.csv:3: /facts/kinds/0:"))
     #expect(try await gonogo.succeed("launch", "list", "-o", "json").json()["launches"] == [])
+    let lines = """
+      {"launch": "one", "name": "One", "owner": "dana", "date": "2027-05-04", "calendar": "US", "facts": {"kinds": ["bug-fix"]}}
+      {"launch":
+      {"launch": "two"}
+      """
+    try write("lines.ndjson", lines, gonogo)
+    let looked = try await gonogo.run("launch", "import", "lines.ndjson", "--dry-run", "-o", "json")
+    #expect(try looked.json()["proposed"]?.arrayValue?.map { $0["launch"] } == ["one"])
+    #expect(looked.errors.contains("lines.ndjson:2: the text ends too early"), "\(looked.errors)")
+    #expect(looked.errors.contains("lines.ndjson:3: /date:"), "\(looked.errors)")
+    #expect(try await gonogo.succeed("launch", "list", "-o", "json").json()["launches"] == [])
     let partly = try await gonogo.run("launch", "import", "faulty.csv", "-o", "json")
     #expect(partly.status == ExitStatus.badInput.rawValue)
     #expect(try partly.json()["proposed"]?.arrayValue?.map { $0["line"] } == [2])

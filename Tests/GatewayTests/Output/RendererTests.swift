@@ -27,7 +27,7 @@ struct RendererTests {
   @Test("YAML keeps texts texts")
   func yaml() throws {
     let text = try Renderer(format: .yaml, style: .plain, width: nil).text(of: answer)
-    #expect(text == "due: \"2027-03-02\"\nlaunch: a\n\"n\": 1.5\nnone: null\nok: true\n")
+    #expect(text == "launch: a\ndue: \"2027-03-02\"\n\"n\": 1.5\nnone: null\nok: true\n")
   }
 
   @Test("The page is assembled for a table alone")

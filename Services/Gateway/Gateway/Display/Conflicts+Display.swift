@@ -40,13 +40,16 @@ extension LaunchConflict {
 extension BlackoutList: Displayable {
   func display(on page: inout Page) {
     var table = Table(
-      columns: [.left("blackout"), .left("from"), .left("to"), .left("tiers"), .right("stops"), .flexible("why")],
+      columns: [
+        .left("blackout"), .left("from"), .left("to"), .left("tiers"), .right("stops"), .right("excepts"),
+        .flexible("why"),
+      ],
       whenEmpty: "no blackouts; set one with gonogo calendar blackout set")
     table.rows = blackouts.map { view in
       let blackout = view.blackout
       return [
         Text(blackout.key), Text(blackout.from), Text(blackout.to), Text(blackout.tiersText),
-        Text(view.stopped.count), Text(blackout.reason),
+        Text(view.stopped.count), Text(blackout.exceptions.count), Text(blackout.reason),
       ]
     }
     page.table(table)

@@ -2,7 +2,8 @@ import Documents
 import JSON
 import LaunchModel
 
-/// Reads launches from a table (CSV) or from lines of JSON (NDJSON), each with the line that it stands on.
+/// Reads launches from a table (CSV) or from lines of JSON (NDJSON), each with the line that it stands on; a line that cannot be
+/// read keeps no other from being read.
 struct LaunchFileTable {
   /// One launch of the file.
   struct Entry {
@@ -10,20 +11,27 @@ struct LaunchFileTable {
     var document: JSONValue
   }
 
-  let entries: [Entry]
+  private(set) var entries: [Entry] = []
+  /// Lines that cannot be read, and rows of another width than the heading.
+  private(set) var faults: [FieldFault] = []
 
   /// Reads the file; its name says which it is, else its first character.
   ///
-  /// - Throws: `Failure` with every fault, each with its line.
+  /// - Throws: `Failure` for a file that cannot be read as either, and for one without launches.
   init(_ path: String) throws(Failure) {
     let name = path == "-" ? "stdin" : path
+    guard !path.hasSuffix(".yaml"), !path.hasSuffix(".yml") else {
+      throw Failure(
+        .badInput,
+        "\(name) is no table (CSV) or lines of JSON (NDJSON); a launch file is proposed by gonogo launch propose")
+    }
     let bytes = try InputFile(path).bytes()
     do {
-      entries = Self.isJSON(bytes, path) ? try Self.lines(bytes) : try Self.table(bytes)
+      if Self.isJSON(bytes, path) { read(lines: bytes) } else { try read(table: bytes) }
     } catch {
       throw Failure(error, file: name)
     }
-    guard !entries.isEmpty else { throw Failure(.badInput, "\(name) has no launches") }
+    guard !(entries.isEmpty && faults.isEmpty) else { throw Failure(.badInput, "\(name) has no launches") }
   }
 
   private static func isJSON(_ bytes: [UInt8], _ path: String) -> Bool {
@@ -33,9 +41,8 @@ struct LaunchFileTable {
     return text.first { !(0x09...0x0d).contains($0) && $0 != 0x20 } == UInt8(ascii: "{")
   }
 
-  private static func lines(_ bytes: [UInt8]) throws(Problem) -> [Entry] {
+  private mutating func read(lines bytes: [UInt8]) {
     let text = bytes.starts(with: SourceDocument.byteOrderMark) ? bytes[3...] : bytes[...]
-    var (entries, faults): ([Entry], [FieldFault]) = ([], [])
     for (index, line) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
       guard line.contains(where: { !(0x09...0x0d).contains($0) && $0 != 0x20 }) else { continue }
       do {
@@ -45,15 +52,12 @@ struct LaunchFileTable {
           FieldFault(pointer: "", line: index + 1, detail: Problem(error).errors.first?.detail ?? "\(error)"))
       }
     }
-    guard faults.isEmpty else {
-      throw .invalid("unreadable-document", title: "the file cannot be read", errors: faults)
-    }
-    return entries
   }
 
-  private static func table(_ bytes: [UInt8]) throws(Problem) -> [Entry] {
+  private mutating func read(table bytes: [UInt8]) throws(Problem) {
     let table = try CSVTable(parsing: bytes)
     let columns = try LaunchColumns(table.columns)
-    return table.rows.map { Entry(line: $0.line, document: columns.document($0.fields)) }
+    entries = table.rows.map { Entry(line: $0.line, document: columns.document($0.fields)) }
+    faults = table.uneven
   }
 }

@@ -28,15 +28,15 @@ struct LaunchImportOutcome: Encodable, Sendable {
 struct LaunchImporter: Sendable {
   let session: Session
   let file: String
-  let entries: [LaunchFileTable.Entry]
+  let table: LaunchFileTable
 
   /// Calls on their way at once.
   private static let outstanding = 8
 
   /// Each by itself; one with a fault, or whose id is taken, keeps no other from being proposed.
   func proposeEach(dryRun: Bool) async throws -> LaunchImportOutcome {
-    var outcome = LaunchImportOutcome(read: entries.count, dryRun: dryRun)
-    let entries = unique(&outcome)
+    var outcome = LaunchImportOutcome(read: table.entries.count + table.faults.count, dryRun: dryRun)
+    let entries = readable(&outcome)
     var next = entries.startIndex
     while next < entries.endIndex {
       let batch = entries[next..<min(next + Self.outstanding, entries.endIndex)]
@@ -53,10 +53,12 @@ struct LaunchImporter: Sendable {
     return outcome
   }
 
-  /// The launches without those whose id an earlier line has, for several are proposed at once, in no order.
-  private func unique(_ outcome: inout LaunchImportOutcome) -> [LaunchFileTable.Entry] {
+  /// The launches without the lines that could not be read, and without those whose id an earlier line has, for several are
+  /// proposed at once, in no order.
+  private func readable(_ outcome: inout LaunchImportOutcome) -> [LaunchFileTable.Entry] {
+    for fault in table.faults { reject([fault], line: fault.line ?? 1, &outcome) }
     var lines: [String: Int] = [:]
-    return entries.filter { entry in
+    return table.entries.filter { entry in
       guard let id = entry.document["launch"]?.stringValue else { return true }
       guard let earlier = lines[id] else {
         lines[id] = entry.line
@@ -71,16 +73,16 @@ struct LaunchImporter: Sendable {
   private func propose(
     _ entry: LaunchFileTable.Entry, dryRun: Bool
   ) async throws -> Result<LaunchImportOutcome.Proposed, CallFailure> {
-    let proposal = ProposeLaunch(document: entry.document)
     do {
       if dryRun {
-        let answer = try await session.call(TieringRoutes.classify, proposal).value
+        let request = ClassifyLaunch(document: entry.document, asProposal: true)
+        let answer = try await session.call(TieringRoutes.classify, request).value
         let id = entry.document["launch"]?.stringValue.flatMap { LaunchID($0) }
         guard let id else { throw CallFailure(service: .tiering, problem: Self.missingID) }
         let date = entry.document["date"]?.stringValue.flatMap { LocalDate($0) }
         return .success(.init(line: entry.line, launch: id, tier: answer.tier, date: date))
       }
-      let record = try await session.call(TieringRoutes.propose, proposal).value
+      let record = try await session.call(TieringRoutes.propose, ProposeLaunch(document: entry.document)).value
       return .success(
         .init(line: entry.line, launch: record.plan.launch, tier: record.tier, date: record.plan.date))
     } catch let failure as CallFailure {
@@ -117,7 +119,9 @@ struct LaunchImporter: Sendable {
 
   /// All of them in one transaction, or none.
   func proposeTogether() async throws -> LaunchImportOutcome {
-    var outcome = LaunchImportOutcome(read: entries.count)
+    var outcome = LaunchImportOutcome(read: table.entries.count + table.faults.count)
+    let entries = readable(&outcome)
+    guard outcome.rejected.isEmpty else { throw nothingChanged }
     do {
       let list = try await session.call(
         TieringRoutes.importLaunches, ImportLaunches(documents: entries.map(\.document))
@@ -131,10 +135,12 @@ struct LaunchImporter: Sendable {
         reject(
           [FieldFault(pointer: rest, detail: fault.detail)], line: index.map { entries[$0].line } ?? 1, &outcome)
       }
-      throw Failure(.badInput, "\(file) has faults; nothing was changed")
+      throw nothingChanged
     }
     return outcome
   }
+
+  private var nothingChanged: Failure { Failure(.badInput, "\(file) has faults; nothing was changed") }
 
   /// The document that a fault is in, and where in it.
   private static func place(of fault: FieldFault) -> (index: Int?, pointer: String) {

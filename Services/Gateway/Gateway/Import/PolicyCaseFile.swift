@@ -42,11 +42,12 @@ struct PolicyCaseFile {
   private static func table(_ bytes: [UInt8]) throws(Problem) -> ([JSONValue], [Int]) {
     let table = try CSVTable(parsing: bytes)
     let known = ["name", "tier"] + Facts.fields
-    let faults = table.columns.filter { !known.contains($0) }.map { column in
-      let hint = Suggestion.text(for: column, among: known)
-      let mend = hint.isEmpty ? "; the columns are \(known.joined(separator: ", "))" : hint
-      return FieldFault(pointer: "", line: 1, detail: "there is no column \"\(column)\"\(mend)")
-    }
+    let faults =
+      table.columns.filter { !known.contains($0) }.map { column in
+        let hint = Suggestion.text(for: column, among: known)
+        let mend = hint.isEmpty ? "; the columns are \(known.joined(separator: ", "))" : hint
+        return FieldFault(pointer: "", line: 1, detail: "there is no column \"\(column)\"\(mend)")
+      } + table.uneven
     guard faults.isEmpty else { throw .invalid("invalid-columns", title: "the table has faults", errors: faults) }
     return (table.rows.map { row in entry(table.columns, row.fields) }, table.rows.map(\.line))
   }

@@ -52,29 +52,38 @@ struct LaunchCalls: Sendable {
   private func propose(
     _ document: JSONValue, by assessor: LaunchAssessor, _ call: CallContext, _ tx: ServiceTransaction
   ) throws -> LaunchRecord {
-    let plan = try LaunchPlan(
-      reading: document, calendars: try documents.calendars.book(tx.db),
-      people: call.environment.roster?.people.keys.sorted())
-    guard try LaunchTable(db: tx.db).find(plan.launch) == nil else {
-      throw Problem.conflict(
-        "launch-exists", title: "the launch exists",
-        "there is a launch \(plan.launch) already; change it with launch set, or choose another id")
-    }
+    let plan = try plan(of: document, call, tx.db)
     let assessment = try assessor.assess(plan, now: tx.now)
     let record = LaunchRecord(plan, assessment, proposedAt: tx.now, proposedBy: tx.actor.description)
     return try LaunchStore(tx).propose(record)
   }
 
-  private func classify(_ proposal: ProposeLaunch, _ call: CallContext) async throws -> Classification {
+  /// The plan of a launch that can be proposed.
+  private func plan(of document: JSONValue, _ call: CallContext, _ db: any Transaction) throws -> LaunchPlan {
+    let plan = try LaunchPlan(
+      reading: document, calendars: try documents.calendars.book(db),
+      people: call.environment.roster?.people.keys.sorted())
+    guard try LaunchTable(db: db).find(plan.launch) == nil else {
+      throw Problem.conflict(
+        "launch-exists", title: "the launch exists",
+        "there is a launch \(plan.launch) already; change it with launch set, or choose another id")
+    }
+    return plan
+  }
+
+  private func classify(_ request: ClassifyLaunch, _ call: CallContext) async throws -> Classification {
     try Rights.require(call.actor, .read)
     return try await call.environment.database.read { db in
-      let plan = try LaunchPlan(
-        outlineReading: proposal.document, missingDate: ZoneRules.utc.localDate(at: call.now),
-        calendars: try documents.calendars.book(db))
+      let plan =
+        request.asProposal == true
+        ? try plan(of: request.document, call, db)
+        : try LaunchPlan(
+          outlineReading: request.document, missingDate: ZoneRules.utc.localDate(at: call.now),
+          calendars: try documents.calendars.book(db))
       let assessment = try documents.assessor(db).assess(plan, now: call.now)
       let record = LaunchRecord(plan, assessment, proposedAt: call.now, proposedBy: call.actor.description)
       // Of a date that is not given nothing can be said.
-      let isDated = proposal.document["date"] != nil
+      let isDated = request.document["date"] != nil
       return Classification(
         tier: record.tier, tierReasons: record.tierReasons, assumed: record.assumed,
         openQuestions: record.openQuestions, alternatives: record.alternatives, earliestDate: record.earliestDate,

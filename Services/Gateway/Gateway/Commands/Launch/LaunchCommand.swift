@@ -64,7 +64,7 @@ struct LaunchClassify: GatewayCommand {
   func run(in session: Session) async throws {
     let document = try DocumentFile(file)
     try await document.explaining {
-      try await session.show(TieringRoutes.classify, ProposeLaunch(document: document.value))
+      try await session.show(TieringRoutes.classify, ClassifyLaunch(document: document.value))
     }
   }
 }

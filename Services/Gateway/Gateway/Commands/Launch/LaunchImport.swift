@@ -13,14 +13,14 @@ struct LaunchImport: GatewayCommand {
 
   @Argument(help: "The file; - for standard input.") var file: String
   @Flag(help: "Propose none of them where one has a fault; at most 1,000 launches.") var allOrNothing = false
-  @Flag(help: "Only say which tiers they would have; nothing is proposed.") var dryRun = false
+  @Flag(help: "Only say which tiers they would have, and what is wrong; nothing is proposed.") var dryRun = false
 
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
     let table = try LaunchFileTable(file)
     let name = file == "-" ? "stdin" : file
-    let importer = LaunchImporter(session: session, file: name, entries: table.entries)
+    let importer = LaunchImporter(session: session, file: name, table: table)
     let outcome = try await allOrNothing && !dryRun ? importer.proposeTogether() : importer.proposeEach(dryRun: dryRun)
     try session.print(outcome)
     guard outcome.rejected.isEmpty else {
