@@ -26,7 +26,7 @@ import TieringCore
     let nextWeek = try Self.launch("next", .major, "2027-03-08", owner: "c", placed: 3)
     let moderate = try Self.launch("moderate", .moderate, "2027-03-03", owner: "d", placed: 4)
     let finder = ConflictFinder([first, second, nextWeek, moderate], blackouts: [])
-    #expect(Self.told(finder.all().map(\.conflict)) == ["second same-week first"])
+    #expect(Self.told(finder.list(ConflictFilter()).conflicts.map(\.conflict)) == ["second same-week first"])
     #expect(finder.conflicts(of: first).isEmpty)
     #expect(finder.conflicts(of: second).first?.reason.contains("2027-03-01") == true)
   }
@@ -36,7 +36,9 @@ import TieringCore
     let second = try Self.launch("second", .major, "2027-03-02", owner: "b", placed: 2)
     first.placedAt = Self.at(5)
     #expect(
-      Self.told(ConflictFinder([first, second], blackouts: []).all().map(\.conflict)) == ["first same-week second"])
+      Self.told(ConflictFinder([first, second], blackouts: []).list(ConflictFilter()).conflicts.map(\.conflict)) == [
+        "first same-week second"
+      ])
   }
 
   @Test("one owner with two launches in a week, tier 3 apart") func owner() throws {
@@ -46,7 +48,10 @@ import TieringCore
       try Self.launch("c", .minor, "2027-03-05", owner: "dana", placed: 3),
       try Self.launch("d", .moderate, "2027-03-05", owner: "sam", placed: 4),
     ]
-    #expect(Self.told(ConflictFinder(launches, blackouts: []).all().map(\.conflict)) == ["b same-owner a"])
+    #expect(
+      Self.told(ConflictFinder(launches, blackouts: []).list(ConflictFilter()).conflicts.map(\.conflict)) == [
+        "b same-owner a"
+      ])
   }
 
   @Test(
@@ -123,9 +128,20 @@ import TieringCore
         }
       }
     }
-    let found = ConflictFinder(launches, blackouts: []).all().map(\.conflict)
+    let found = ConflictFinder(launches, blackouts: []).list(ConflictFilter()).conflicts.map(\.conflict)
     #expect(Set(Self.told(found)) == expected)
     #expect(found.count == expected.count)
+    let finder = ConflictFinder(launches, blackouts: [])
+    let own = launches[Int(seed)].launch
+    #expect(
+      finder.list(ConflictFilter(launch: own)).conflicts.map(\.conflict)
+        == found.filter { $0.launch == own || $0.other == own.rawValue })
+    let first = finder.list(ConflictFilter(limit: 5))
+    #expect(first.conflicts.map(\.conflict) == Array(found.prefix(5)))
+    #expect(first.total == expected.count)
+    for launch in launches {
+      #expect(finder.conflicts(of: launch) == found.filter { $0.launch == launch.launch })
+    }
   }
 
   /// Weeks counted from Monday, 2026-12-14.

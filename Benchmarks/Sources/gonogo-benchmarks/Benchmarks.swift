@@ -19,7 +19,10 @@ struct Benchmarks: AsyncParsableCommand {
   var runs = 3
   @Flag(help: "Only the table of both engines; needs GONOGO_TEST_POSTGRES, as deploy/postgres-for-tests sets it.")
   var capacity = false
-  @Option(help: "Only the questions of a calendar of so many launches, on SQLite.")
+  @Option(
+    help:
+      "Only the questions of a calendar of so many launches; on PostgreSQL too where GONOGO_TEST_POSTGRES names a server."
+  )
   var launches: Int?
   @Flag(help: "Only 16 publishers with 64 events outstanding, and what bare C does.")
   var short = false
@@ -28,13 +31,21 @@ struct Benchmarks: AsyncParsableCommand {
     let place = try Workplace(folder: folder, bin: bin)
     defer { place.remove() }
     Report.machine(fsync: bench_fsync(place.path("fsync"), 200))
-    if let launches { return Report.launches(try await place.launches(launches, questions: 100)) }
+    if let launches { return try await measureLaunches(launches, place) }
     if !capacity { try await measureBus(place) }
     guard let url = PostgreSQLBaseline.serverURL else {
       guard !capacity else { throw ValidationError("GONOGO_TEST_POSTGRES names no server") }
       return
     }
     try await measureBothEngines(place, try PostgreSQLBaseline(url: url, folder: place.path("")))
+  }
+
+  private func measureLaunches(_ count: Int, _ place: Workplace) async throws {
+    Report.launches(try await place.launches(count, questions: 100), on: "SQLite")
+    guard let url = PostgreSQLBaseline.serverURL else { return }
+    let version = try PostgreSQLBaseline(url: url, folder: place.path("")).version
+    Report.launches(
+      try await place.launches(count, questions: 100, databaseURL: url), on: "PostgreSQL \(version)")
   }
 
   private func measureBothEngines(_ place: Workplace, _ server: PostgreSQLBaseline) async throws {

@@ -45,9 +45,20 @@ extension Workplace {
       _ = try await checklist.call(
         ChecklistRoutes.bookingConflicts, ConflictFilter(limit: 1), meta: CallMeta(ttlMs: 900_000, after: head),
         timeout: .seconds(900))
+      try await quiet(try services.client(.bus))
       let answered = try await ask(tiering, checklist, times: questions)
       return LaunchFigures(
         launches: count, proposed: Double(count) / seconds, questions: answered, adoption: try await adopt(tiering))
+    }
+  }
+
+  /// Waits until nothing more is announced: items of launches in the past are overdue, and their people are told.
+  private func quiet(_ bus: RPCClient) async throws {
+    let client = BusClient(client: bus)
+    var (head, before): (Int64, Int64) = (try await client.head().head, -1)
+    while head != before {
+      try await Task.sleep(for: .seconds(5))
+      (before, head) = (head, try await client.head().head)
     }
   }
 

@@ -61,9 +61,9 @@ enum Report {
         + "there at \(number(figures.rate)) a second.")
   }
 
-  static func launches(_ figures: LaunchFigures) {
+  static func launches(_ figures: LaunchFigures, on engine: String) {
     print(
-      "\n\(number(Double(figures.launches))) launches, proposed at \(number(figures.proposed)) a second in calls of 500:\n"
+      "\n\(number(Double(figures.launches))) launches on \(engine), proposed at \(number(figures.proposed)) a second in calls of 500:\n"
     )
     print("| question | entries | p50 | p95 |")
     print("|---|---|---|---|")

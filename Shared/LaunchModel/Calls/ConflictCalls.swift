@@ -107,8 +107,7 @@ public struct DatedConflict: Codable, Sendable, Hashable {
   }
 
   fileprivate var order: (LocalDate, LaunchID, Int, String, String) {
-    let kind = ConflictKind.allCases.firstIndex(of: conflict.kind) ?? 0
-    return (date, conflict.launch, kind, conflict.other, conflict.reason)
+    (date, conflict.launch, conflict.kind.place, conflict.other, conflict.reason)
   }
 }
 

@@ -10,6 +10,17 @@ public enum ConflictKind: String, Sendable, Codable, CaseIterable, Hashable {
   case samePerson = "same-person"
   /// One function has open blocking items of two launches of tiers 0 or 1 that are due in one week.
   case sameFunction = "same-function"
+
+  /// Its place among the kinds, by which lists are ordered.
+  public var place: Int {
+    switch self {
+    case .sameWeek: 0
+    case .sameOwner: 1
+    case .blackout: 2
+    case .samePerson: 3
+    case .sameFunction: 4
+    }
+  }
 }
 
 /// A conflict of a launch's date, charged to the launch that was proposed or moved later (product.md, section 1, "Calendar").

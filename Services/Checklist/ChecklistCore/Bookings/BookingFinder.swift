@@ -43,7 +43,9 @@ public struct BookedLaunch: Sendable, Hashable {
 /// Of several launches the first one that was placed is in conflict with nobody; each later one is with it, and the reason names
 /// the others, so that there are as many conflicts as launches and not as pairs.
 public struct BookingFinder: Sendable {
-  private let launches: [LaunchID: BookedLaunch]
+  /// By date, then id.
+  private let launches: [BookedLaunch]
+  private let places: [LaunchID: Int]
   private var bookings: [Booking] = []
 
   /// The work of one person or function in one week, for several launches.
@@ -51,19 +53,23 @@ public struct BookingFinder: Sendable {
     var kind: ConflictKind
     var who: String
     var week: LocalDate
-    /// In the order in which they were placed.
-    var placed: [(launch: BookedLaunch, items: Int)]
+    /// In the order in which the launches were placed; each by its place among all.
+    var work: [(launch: Int, items: Int)]
   }
 
   /// A conflict that is not told yet.
   private struct Candidate {
+    /// The launch's place among all.
+    var launch: Int
     var booking: Int
-    var place: Int
-    var accepted: Acceptance?
+    /// The place of its work in the booking.
+    var work: Int
   }
 
   public init(_ launches: [BookedLaunch]) {
-    self.launches = Dictionary(launches.map { ($0.launch, $0) }, uniquingKeysWith: { first, _ in first })
+    let sorted = launches.sorted { ($0.date, $0.launch) < ($1.date, $1.launch) }
+    self.launches = sorted
+    places = Dictionary(sorted.enumerated().map { ($1.launch, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Adds work of persons or of functions; that of launches which are not known is passed over.
@@ -74,14 +80,13 @@ public struct BookingFinder: Sendable {
     while let first = rest.first {
       let group = rest.prefix { $0.who == first.who && $0.week == first.week }
       rest = rest.dropFirst(group.count)
-      let placed = group.compactMap { work in launches[work.launch].map { (launch: $0, items: work.items) } }
-      guard placed.count > 1 else { continue }
-      bookings.append(
-        Booking(
-          kind: kind, who: first.who, week: first.week,
-          placed: placed.sorted {
-            ($0.launch.placedAt, $0.launch.launch) < ($1.launch.placedAt, $1.launch.launch)
-          }))
+      let booked = group.compactMap { work in places[work.launch].map { (launch: $0, items: work.items) } }
+      guard booked.count > 1 else { continue }
+      let placed = booked.sorted {
+        let (left, right) = (launches[$0.launch], launches[$1.launch])
+        return (left.placedAt, left.launch) < (right.placedAt, right.launch)
+      }
+      bookings.append(Booking(kind: kind, who: first.who, week: first.week, work: placed))
     }
   }
 
@@ -91,38 +96,42 @@ public struct BookingFinder: Sendable {
   ) -> ConflictList {
     var candidates: [Candidate] = []
     for (index, booking) in bookings.enumerated() {
-      let other = booking.placed[0].launch.launch
-      for place in 1..<booking.placed.count {
-        let launch = booking.placed[place].launch
-        let acceptance = accepted(launch.launch, booking.kind, other)
-        guard filter.admits(launch.launch, with: other.rawValue, on: launch.date, isAccepted: acceptance != nil) else {
-          continue
-        }
-        candidates.append(Candidate(booking: index, place: place, accepted: acceptance))
+      for work in 1..<booking.work.count {
+        let candidate = Candidate(launch: booking.work[work].launch, booking: index, work: work)
+        if admits(filter, candidate, accepted) { candidates.append(candidate) }
       }
     }
-    let first = candidates.sorted { order($0) < order($1) }.prefix(filter.count)
-    return ConflictList(conflicts: first.map(told), total: candidates.count)
+    candidates.sort { ($0.launch, $0.booking) < ($1.launch, $1.booking) }
+    return ConflictList(
+      conflicts: candidates.prefix(filter.count).map { told($0, accepted) }, total: candidates.count)
   }
 
-  private func order(_ candidate: Candidate) -> (LocalDate, LaunchID, Int) {
-    let launch = bookings[candidate.booking].placed[candidate.place].launch
-    return (launch.date, launch.launch, candidate.booking)
+  private func admits(
+    _ filter: ConflictFilter, _ candidate: Candidate, _ accepted: (LaunchID, ConflictKind, LaunchID) -> Acceptance?
+  ) -> Bool {
+    let (booking, launch) = (bookings[candidate.booking], launches[candidate.launch])
+    let other = launches[booking.work[0].launch].launch
+    // Whether it is accepted matters only to those who leave accepted ones out.
+    let isAccepted = filter.accepted == false && accepted(launch.launch, booking.kind, other) != nil
+    return filter.admits(launch.launch, with: other.rawValue, on: launch.date, isAccepted: isAccepted)
   }
 
-  private func told(_ candidate: Candidate) -> DatedConflict {
-    let booking = bookings[candidate.booking]
-    let (launch, items) = booking.placed[candidate.place]
-    let others = booking.placed.filter { $0.launch.launch != launch.launch }
-    let named = others.prefix(3).map { "\($0.launch.launch) (\($0.items))" }.joined(separator: ", ")
+  private func told(
+    _ candidate: Candidate, _ accepted: (LaunchID, ConflictKind, LaunchID) -> Acceptance?
+  ) -> DatedConflict {
+    let (booking, launch) = (bookings[candidate.booking], launches[candidate.launch])
+    let first = launches[booking.work[0].launch].launch
+    let items = booking.work[candidate.work].items
+    let others = booking.work.filter { $0.launch != candidate.launch }
+    let named = others.prefix(3).map { "\(launches[$0.launch].launch) (\($0.items))" }.joined(separator: ", ")
     let more = others.count > 3 ? " and \(others.count - 3) more" : ""
     let reason =
       "\(booking.who) has \(items) open \(items == 1 ? "item" : "items") due in the week of \(booking.week), "
       + "and is booked by \(named)\(more)"
     return DatedConflict(
       LaunchConflict(
-        launch: launch.launch, kind: booking.kind, other: booking.placed[0].launch.launch.rawValue, reason: reason,
-        accepted: candidate.accepted),
+        launch: launch.launch, kind: booking.kind, other: first.rawValue, reason: reason,
+        accepted: accepted(launch.launch, booking.kind, first)),
       on: launch.date)
   }
 }

@@ -15,12 +15,19 @@ struct ConflictCalls: Sendable {
 
   /// Found anew from the columns of the launches: no record is read.
   private func list(_ filter: ConflictFilter, _ db: any Transaction) throws -> ConflictList {
-    if let launch = filter.launch { _ = try LaunchTable(db: db).required(launch) }
-    let (first, last) = (filter.from ?? .distantPast, filter.to ?? .distantFuture)
-    let launches = try LaunchTable(db: db).planned(from: first.monday, to: last.monday.adding(days: 6))
-    let finder = ConflictFinder(
-      launches, blackouts: try BlackoutTable(db: db).all(), accepted: try AcceptanceTable(db: db).all())
-    return ConflictList(finder.all(), filter)
+    var (first, last) = (filter.from ?? .distantPast, filter.to ?? .distantFuture)
+    if let launch = filter.launch {
+      // Whatever it is in conflict with is of its week.
+      let date = try LaunchTable(db: db).required(launch).record.plan.date
+      (first, last) = (max(first, date.monday), min(last, date.monday.adding(days: 6)))
+    }
+    guard first <= last else { return ConflictList(conflicts: [], total: 0) }
+    let blackouts = try BlackoutTable(db: db).all()
+    // Minor launches are in conflict with blackouts alone.
+    let isMinorStopped = blackouts.contains { $0.tiers.contains(.minor) }
+    let launches = try LaunchTable(db: db).planned(
+      from: first.monday, to: last.monday.adding(days: 6), tier: isMinorStopped ? .minor : .moderate)
+    return ConflictFinder(launches, blackouts: blackouts, accepted: try AcceptanceTable(db: db).all()).list(filter)
   }
 
   private func accept(_ request: AcceptConflict, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord {

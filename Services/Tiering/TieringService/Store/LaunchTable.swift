@@ -65,12 +65,14 @@ struct LaunchTable {
 
 extension LaunchTable {
   /// What conflicts are found by, without reading any record: the launches that are planned on these days.
-  func planned(from: LocalDate, to: LocalDate) throws -> [PlannedLaunch] {
+  ///
+  /// - Parameter tier: the least demanding one that is asked about.
+  func planned(from: LocalDate, to: LocalDate, tier: Tier = .minor) throws -> [PlannedLaunch] {
     try db.query(
       """
       SELECT id, name, owner, tier, date, status, placed_at FROM launches
-      WHERE date >= ? AND date <= ? ORDER BY date, id
-      """, [from, to]
+      WHERE date >= ? AND date <= ? AND tier <= ? ORDER BY date, id
+      """, [from, to, tier.rawValue]
     ).map { row in
       guard let id = LaunchID(try row.text("id")), let tier = Tier(rawValue: try row.int("tier")),
         let status = LaunchStatus(rawValue: try row.text("status"))
