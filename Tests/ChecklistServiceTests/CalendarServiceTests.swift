@@ -102,4 +102,39 @@ import Testing
       #expect(try await stage.harness.call(ChecklistRoutes.bookingConflicts, ConflictFilter(), as: "erin").total == 0)
     }
   }
+
+  @Test("functions are booked by the launches that lie ahead in tiers 0 and 1, and by no others since") func functions()
+    async throws
+  {
+    try await Stage.with(Stage.record(tier: .major)) { stage async throws in
+      var other = Stage.record(tier: .major)
+      other.plan.launch = try #require(LaunchID("fast-search"))
+      other.placedAt = other.placedAt.adding(days: 1)
+      func announce(_ type: EventType<LaunchAnnounced>, _ change: (inout LaunchRecord) -> Void = { _ in }) async throws
+      {
+        change(&other)
+        try await stage.harness.receive(
+          type, from: .tiering, launch: "fast-search", version: other.version, by: "petra",
+          LaunchAnnounced(record: other, changed: []))
+        other.version += 1
+      }
+      func booked() async throws -> Int {
+        let list = try await stage.harness.call(ChecklistRoutes.bookingConflicts, ConflictFilter(), as: "erin")
+        return list.conflicts.count {
+          $0.conflict.kind == .sameFunction && $0.conflict.launch.rawValue == "fast-search"
+        }
+      }
+      try await announce(Announcements.launchProposed)
+      let all = try await booked()
+      #expect(all > 0)
+      try await announce(Announcements.launchRetiered) { $0.tier = .moderate }
+      #expect(try await booked() == 0)
+      try await announce(Announcements.launchRetiered) { $0.tier = .launchEvent }
+      #expect(try await booked() >= all)
+      try await announce(Announcements.launchRetiered) { $0.tier = .major }
+      #expect(try await booked() == all)
+      try await announce(Announcements.launchPostponed) { $0.status = .postponed }
+      #expect(try await booked() == 0)
+    }
+  }
 }

@@ -17,8 +17,8 @@ struct BookingCalls {
     let table = BookingTable(db: db)
     let accepted = try table.accepted()
     var finder = BookingFinder(try table.launches())
-    finder.add(.samePerson, try table.workOfPersons())
-    finder.add(.sameFunction, try table.workOfFunctions())
+    finder.add(.samePerson, try table.workOfPersons(with: filter.launch))
+    finder.add(.sameFunction, try table.workOfFunctions(with: filter.launch))
     return finder.list(filter) { launch, kind, other in
       accepted[[launch.rawValue, kind.rawValue, other.rawValue]]
     }

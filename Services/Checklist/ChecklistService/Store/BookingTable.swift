@@ -6,13 +6,35 @@ import Storage
 struct BookingTable {
   let db: any Transaction
 
+  /// How an item is booked, as the column says it.
+  private enum Booked: Int {
+    case not, advisory, blocking
+    /// Blocking, of a launch of tiers 0 or 1 that lies ahead, which books its function.
+    case function
+  }
+
   /// The columns of an item by which it is booked.
-  static func columns(of item: ChecklistItem) -> [any SQLValueConvertible] {
-    let isOpen = [.open, .inProgress, .blocked, .inReview].contains(item.state) && item.definition.phase != .after
+  static func columns(of item: ChecklistItem, in state: LaunchState) -> [any SQLValueConvertible] {
     let owner: SQLValue = item.owner.map { .text($0) } ?? .null
-    return [
-      item.definition.function.rawValue, owner, item.due.monday, isOpen ? (item.blocksGo ? 2 : 1) : 0,
-    ]
+    return [item.definition.function.rawValue, owner, item.due.monday, booked(item, in: state).rawValue]
+  }
+
+  private static func booked(_ item: ChecklistItem, in state: LaunchState) -> Booked {
+    let isOpen = [.open, .inProgress, .blocked, .inReview].contains(item.state) && item.definition.phase != .after
+    guard isOpen else { return .not }
+    guard item.blocksGo else { return .advisory }
+    return state.booksFunctions ? .function : .blocking
+  }
+
+  /// Books the items of a launch anew that has begun, or ceased, to book functions.
+  func rebook(_ state: LaunchState) throws {
+    for item in state.checklist.items {
+      try db.execute(
+        "UPDATE items SET booked = ? WHERE launch = ? AND item = ? AND instance = ?",
+        [
+          Self.booked(item, in: state).rawValue, state.checklist.launch, item.definition.key, item.instance ?? "",
+        ])
+    }
   }
 
   /// The launches that lie ahead, without those of tier 3, which have no process.
@@ -27,22 +49,23 @@ struct BookingTable {
   }
 
   /// The open items that somebody owns, by person, week and launch.
-  func workOfPersons() throws -> [BookedWork] {
+  ///
+  /// - Parameter launch: whose people and weeks are asked about; nil for all.
+  func workOfPersons(with launch: LaunchID? = nil) throws -> [BookedWork] {
     try work(
-      """
-      SELECT owner AS who, week, launch, COUNT(*) AS items FROM items WHERE booked > 0 AND owner IS NOT NULL
-      GROUP BY owner, week, launch ORDER BY owner, week
-      """)
+      "SELECT owner AS who, week, launch, COUNT(*) AS items FROM items WHERE booked > 0 AND owner IS NOT NULL",
+      " AND (owner, week) IN (SELECT owner, week FROM items WHERE launch = ?)",
+      " GROUP BY owner, week, launch ORDER BY owner, week, launch", launch)
   }
 
-  /// The open blocking items of launches of tiers 0 and 1, by function, week and launch.
-  func workOfFunctions() throws -> [BookedWork] {
+  /// The open blocking items of launches of tiers 0 and 1 that lie ahead, by function, week and launch.
+  ///
+  /// - Parameter launch: whose functions and weeks are asked about; nil for all.
+  func workOfFunctions(with launch: LaunchID? = nil) throws -> [BookedWork] {
     try work(
-      """
-      SELECT function AS who, week, launch, COUNT(*) AS items FROM items
-      WHERE booked = 2 AND launch IN (SELECT launch FROM launches WHERE ahead = 1 AND tier < 2)
-      GROUP BY function, week, launch ORDER BY function, week
-      """
+      "SELECT function AS who, week, launch, COUNT(*) AS items FROM items WHERE booked = 3",
+      " AND (function, week) IN (SELECT function, week FROM items WHERE launch = ?)",
+      " GROUP BY function, week, launch ORDER BY function, week, launch", launch
     ).map { work in
       var work = work
       work.who = LaunchFunction(rawValue: work.who)?.title ?? work.who
@@ -50,8 +73,13 @@ struct BookingTable {
     }
   }
 
-  private func work(_ sql: String) throws -> [BookedWork] {
-    try db.query(sql).compactMap { row in
+  /// Ordered just as grouped, so that an index gives the groups and nothing is sorted.
+  private func work(
+    _ selection: String, _ shared: String, _ grouping: String, _ launch: LaunchID?
+  ) throws -> [BookedWork] {
+    let rows =
+      try launch.map { try db.query(selection + shared + grouping, [$0]) } ?? db.query(selection + grouping)
+    return try rows.compactMap { row in
       guard let launch = LaunchID(try row.text("launch")) else { return nil }
       return BookedWork(
         who: try row.text("who"), week: try row.date("week"), launch: launch, items: try row.int("items"))

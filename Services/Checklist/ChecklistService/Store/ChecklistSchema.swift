@@ -89,6 +89,12 @@ enum ChecklistSchema {
         "ALTER TABLE launches ADD COLUMN remind_on TEXT DEFAULT ''",
         "CREATE INDEX launches_by_reminder ON launches (remind_on)",
         "CREATE TABLE reminders_sent (launch TEXT NOT NULL, notice TEXT NOT NULL, PRIMARY KEY (launch, notice))",
+        // Bookings are found without reading the launches' documents; booked is 3 where the launch books the item's function.
+        "CREATE INDEX launches_ahead ON launches (ahead, tier, date, placed_at, launch)",
+        """
+        UPDATE items SET booked = 3
+        WHERE booked = 2 AND launch IN (SELECT launch FROM launches WHERE ahead = 1 AND tier < 2)
+        """,
       ]),
   ]
 }

@@ -65,8 +65,9 @@ struct LaunchTable {
     let earlier = before?.checklist.items ?? []
     for (place, item) in state.checklist.items.enumerated()
     where place >= earlier.count || earlier[place] != item {
-      try save(item, at: place, of: state.checklist.launch, now)
+      try save(item, at: place, of: state, now)
     }
+    if let before, before.booksFunctions != state.booksFunctions { try BookingTable(db: db).rebook(state) }
   }
 
   private func saveHead(
@@ -90,14 +91,15 @@ struct LaunchTable {
       [
         plan.launch, checklist.record.version, plan.feature, plan.rollout?.flag, checklist.isRunning, isWatched, today,
         plan.timeZone, try SQLValue.json(document), checklist.record.tier.rawValue, plan.date,
-        checklist.record.placedAt, checklist.isRunning && !state.isExposed,
+        checklist.record.placedAt, state.isAhead,
       ])
     if before.map({ LaunchDocument(of: $0.checklist) }) != document {
       try addRevision(of: plan.launch, part: "", try SQLValue.json(document), now)
     }
   }
 
-  private func save(_ item: ChecklistItem, at place: Int, of launch: LaunchID, _ now: Timestamp) throws {
+  private func save(_ item: ChecklistItem, at place: Int, of state: LaunchState, _ now: Timestamp) throws {
+    let launch = state.checklist.launch
     try db.execute(
       """
       INSERT INTO items (launch, item, instance, place, document, function, owner, week, booked)
@@ -106,7 +108,7 @@ struct LaunchTable {
         function = excluded.function, owner = excluded.owner, week = excluded.week, booked = excluded.booked
       """,
       [launch, item.definition.key, item.instance ?? "", place, try SQLValue.json(item)]
-        + BookingTable.columns(of: item))
+        + BookingTable.columns(of: item, in: state))
     try addRevision(of: launch, part: item.name, try SQLValue.json(PlacedItem(place: place, item: item)), now)
   }
 
