@@ -22,7 +22,9 @@ enum YAMLText {
     case .object(let members):
       .mapping(
         .init(
-          members.sorted { place(of: $0.key) < place(of: $1.key) }.map { (Node($0.key, Tag(.str), style(of: $0.key)), node(of: $0.value)) },
+          members.sorted { place(of: $0.key) < place(of: $1.key) }.map {
+            (Node($0.key, Tag(.str), style(of: $0.key)), node(of: $0.value))
+          },
           Tag(.map), members.isEmpty ? .flow : .block))
     }
   }
