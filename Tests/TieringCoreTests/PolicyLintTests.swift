@@ -76,6 +76,13 @@ import TieringCore
     #expect(problem?.errors.map(\.pointer) == ["/rules/0/key"])
   }
 
+  @Test("a key that stands twice is told of beside other faults") func twice() throws {
+    let problem = #expect(throws: Problem.self) {
+      try Self.policy(3, [Self.rule("a", 1, "pricing"), Self.rule("a", 7, "breaking")])
+    }
+    #expect(Set(problem?.errors.map(\.pointer) ?? []) == ["/rules/1/key", "/rules/1/tier"])
+  }
+
   /// Conditions at random, judged fact by fact with no regard to how lint groups them.
   @Test("random policies: lint finds what trying all facts finds", arguments: 0..<12) func bruteForce(seed: UInt64)
     throws

@@ -81,7 +81,7 @@ import TieringCore
     }
     #expect(
       Set(problem?.errors.map(\.pointer) ?? []) == [
-        "/otherwise", "/defaults/audience", "/rules/0/when", "/rules/1/when/all", "/rules/2/when",
+        "/otherwise", "/defaults/audience", "/rules/0/when", "/rules/1/key", "/rules/1/when/all", "/rules/2/when",
         "/rules/3/when/kinds/0", "/rules/3/because",
       ])
   }

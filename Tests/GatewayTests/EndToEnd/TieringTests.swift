@@ -45,6 +45,8 @@ struct TieringTests {
     #expect(try looked.json()["proposed"]?.arrayValue?.map { $0["launch"] } == ["one"])
     #expect(looked.errors.contains("lines.ndjson:2: the text ends too early"), "\(looked.errors)")
     #expect(looked.errors.contains("lines.ndjson:3: /date:"), "\(looked.errors)")
+    let together = try await gonogo.run("launch", "import", "lines.ndjson", "--all-or-nothing")
+    #expect(together.errors.contains("lines.ndjson:2:") && together.errors.contains("lines.ndjson:3: /date:"))
     #expect(try await gonogo.succeed("launch", "list", "-o", "json").json()["launches"] == [])
     let partly = try await gonogo.run("launch", "import", "faulty.csv", "-o", "json")
     #expect(partly.status == ExitStatus.badInput.rawValue)

@@ -141,5 +141,8 @@ extension CalendarView: Displayable {
 }
 
 extension WorkdayAnswer: Displayable {
-  func display(on page: inout Page) { page.paragraph(Text(date)) }
+  func display(on page: inout Page) {
+    page.paragraph(Text(date))
+    page.bullets(notes.map { Text($0, .warning) })
+  }
 }

@@ -36,7 +36,7 @@ struct LaunchImporter: Sendable {
   /// Each by itself; one with a fault, or whose id is taken, keeps no other from being proposed.
   func proposeEach(dryRun: Bool) async throws -> LaunchImportOutcome {
     var outcome = LaunchImportOutcome(read: table.entries.count + table.faults.count, dryRun: dryRun)
-    let entries = readable(&outcome)
+    var (entries, faults) = readable()
     var next = entries.startIndex
     while next < entries.endIndex {
       let batch = entries[next..<min(next + Self.outstanding, entries.endIndex)]
@@ -47,26 +47,38 @@ struct LaunchImporter: Sendable {
         }
         return try await group.reduce(into: []) { $0.append($1) }
       }
-      for (index, result) in results.sorted(by: { $0.0 < $1.0 }) { try take(result, entries[index], &outcome) }
+      for (index, result) in results.sorted(by: { $0.0 < $1.0 }) {
+        reject(&faults, before: entries[index].line, &outcome)
+        try take(result, entries[index], &outcome)
+      }
       next = batch.endIndex
     }
+    reject(&faults, before: .max, &outcome)
     return outcome
   }
 
-  /// The launches without the lines that could not be read, and without those whose id an earlier line has, for several are
-  /// proposed at once, in no order.
-  private func readable(_ outcome: inout LaunchImportOutcome) -> [LaunchFileTable.Entry] {
-    for fault in table.faults { reject([fault], line: fault.line ?? 1, &outcome) }
-    var lines: [String: Int] = [:]
-    return table.entries.filter { entry in
+  /// The launches that can be read, and the faults of the other lines: those that cannot be, and those whose id an earlier line
+  /// has, for several are proposed at once, in no order.
+  private func readable() -> (entries: [LaunchFileTable.Entry], faults: [FieldFault]) {
+    var (lines, faults): ([String: Int], [FieldFault]) = ([:], table.faults)
+    let entries = table.entries.filter { entry in
       guard let id = entry.document["launch"]?.stringValue else { return true }
       guard let earlier = lines[id] else {
         lines[id] = entry.line
         return true
       }
       let detail = "there is a launch \(id) on line \(earlier) already; choose another id"
-      reject([FieldFault(pointer: "/launch", detail: detail)], line: entry.line, &outcome)
+      faults.append(FieldFault(pointer: "/launch", line: entry.line, detail: detail))
       return false
+    }
+    return (entries, faults.sorted { ($0.line ?? 0) < ($1.line ?? 0) })
+  }
+
+  /// Tells of the faults above a line, so that all are told in the order of the file.
+  private func reject(_ faults: inout [FieldFault], before line: Int, _ outcome: inout LaunchImportOutcome) {
+    while let fault = faults.first, let own = fault.line, own < line {
+      faults.removeFirst()
+      reject([FieldFault(pointer: fault.pointer, detail: fault.detail)], line: own, &outcome)
     }
   }
 
@@ -120,8 +132,12 @@ struct LaunchImporter: Sendable {
   /// All of them in one transaction, or none.
   func proposeTogether() async throws -> LaunchImportOutcome {
     var outcome = LaunchImportOutcome(read: table.entries.count + table.faults.count)
-    let entries = readable(&outcome)
-    guard outcome.rejected.isEmpty else { throw nothingChanged }
+    let (entries, faults) = readable()
+    guard faults.isEmpty else {
+      // The service is not asked for all of them; what is wrong with the others is told all the same.
+      _ = try await proposeEach(dryRun: true)
+      throw nothingChanged
+    }
     do {
       let list = try await session.call(
         TieringRoutes.importLaunches, ImportLaunches(documents: entries.map(\.document))

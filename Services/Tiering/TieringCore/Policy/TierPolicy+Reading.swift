@@ -17,9 +17,13 @@ extension TierPolicy {
     reader.require("version", "start with 1")
     reader.require("rules")
     let audience = reader.object("defaults", knowing: ["audience"])?.word("audience", Audience.self)
-    let rules = (reader.elements("rules") ?? []).compactMap { TierRule(reading: $0.value, at: $0.pointer, faults) }
-    for (index, rule) in rules.enumerated() where rules[..<index].contains(where: { $0.key == rule.key }) {
-      faults.add(JSONPointer(tokens: ["rules", "\(index)", "key"]), "the key \"\(rule.key)\" stands twice")
+    let elements = reader.elements("rules") ?? []
+    let rules = elements.compactMap { TierRule(reading: $0.value, at: $0.pointer, faults) }
+    // Also of rules that have other faults.
+    let keys = elements.map { $0.value["key"]?.stringValue }
+    for (index, key) in keys.enumerated() {
+      guard let key, keys[..<index].contains(key) else { continue }
+      faults.add(elements[index].pointer.appending("key"), "the key \"\(key)\" stands twice")
     }
     let otherwise = reader.value("otherwise") == nil ? nil : Tier(reading: reader, "otherwise")
     guard let version = reader.integer("version", in: 1...1_000_000_000) else { return nil }
