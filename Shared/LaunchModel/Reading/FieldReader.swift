@@ -106,7 +106,7 @@ public struct FieldReader {
   /// A date as `2027-03-02`.
   public func date(_ key: String) -> LocalDate? {
     guard let text = string(key) else { return nil }
-    guard let date = LocalDate(text) else {
+    guard let date = LocalDate(text), date.isPlain else {
       fault(key, "\"\(text)\" is no date; a date is a day that there is, written as 2027-03-02")
       return nil
     }

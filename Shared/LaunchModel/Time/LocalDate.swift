@@ -1,4 +1,7 @@
-/// A date of the proleptic Gregorian calendar without time or zone, written `2027-03-02`; years 0000 to 9999.
+/// A date of the proleptic Gregorian calendar without time or zone, written `2027-03-02`.
+///
+/// People give years 0000 to 9999. What follows from a date may lie beyond, as an item due after the last of them, and is written
+/// with a sign and more digits, `+10000-01-14` (ISO 8601, expanded), so that whatever is written can be read.
 public struct LocalDate: Sendable, Hashable, Comparable {
   /// Days since 1970-01-01.
   public var ordinal: Int
@@ -13,15 +16,34 @@ public struct LocalDate: Sendable, Hashable, Comparable {
     ordinal = Self.ordinal(year: year, month: month, day: day)
   }
 
-  /// Reads `yyyy-MM-dd`; nil where the text is anything else.
+  /// Reads `yyyy-MM-dd`, or the expanded form of a year beyond; nil where the text is anything else.
   public init?(_ text: String) {
     let bytes = Array(text.utf8)
+    if let sign = bytes.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
+      self.init(expanded: bytes.dropFirst(), isNegative: sign == UInt8(ascii: "-"))
+      return
+    }
     guard bytes.count == 10, bytes[4] == 0x2d, bytes[7] == 0x2d,
       let year = DecimalDigits.value(bytes[0..<4]), let month = DecimalDigits.value(bytes[5..<7]),
       let day = DecimalDigits.value(bytes[8..<10])
     else { return nil }
     self.init(year: year, month: month, day: day)
   }
+
+  /// Five or more digits of a year, after its sign, with month and day.
+  private init?(expanded bytes: ArraySlice<UInt8>, isNegative: Bool) {
+    let (year, rest) = (bytes.dropLast(6), Array(bytes.suffix(6)))
+    guard (5...9).contains(year.count), rest[0] == 0x2d, rest[3] == 0x2d, let digits = DecimalDigits.value(year),
+      let month = DecimalDigits.value(rest[1..<3]), let day = DecimalDigits.value(rest[4..<6]),
+      isNegative ? digits > 0 : digits > 9999
+    else { return nil }
+    let signed = isNegative ? -digits : digits
+    guard (1...12).contains(month), day >= 1, day <= Self.days(in: month, of: signed) else { return nil }
+    ordinal = Self.ordinal(year: signed, month: month, day: day)
+  }
+
+  /// Whether people can give it: its year is 0000 to 9999.
+  public var isPlain: Bool { (0...9999).contains(components.year) }
 
   public static func < (left: Self, right: Self) -> Bool { left.ordinal < right.ordinal }
 
@@ -85,7 +107,9 @@ extension LocalDate: CustomStringConvertible, Codable {
   /// As `2027-03-02`.
   public var description: String {
     let (year, month, day) = components
-    return "\(DecimalDigits.text(year, 4))-\(DecimalDigits.text(month, 2))-\(DecimalDigits.text(day, 2))"
+    let rest = "-\(DecimalDigits.text(month, 2))-\(DecimalDigits.text(day, 2))"
+    guard (0...9999).contains(year) else { return "\(year < 0 ? "-" : "+")\(DecimalDigits.text(abs(year), 5))\(rest)" }
+    return DecimalDigits.text(year, 4) + rest
   }
 
   public init(from decoder: any Decoder) throws {

@@ -9,7 +9,10 @@ extension LaunchID: ExpressibleByArgument {
 }
 
 extension LocalDate: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
+  public init?(argument: String) {
+    self.init(argument)
+    guard isPlain else { return nil }
+  }
 }
 
 extension Timestamp: ExpressibleByArgument {

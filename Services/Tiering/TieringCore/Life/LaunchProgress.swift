@@ -26,6 +26,9 @@ public struct LaunchProgress: Codable, Sendable, Hashable {
   /// Whether a GO stands and is not stale.
   public var hasGo: Bool { decision == .go && !isStale }
 
+  /// Whether a GO was given that no other decision has followed, stale or not: changes are Product Ops' from then on.
+  public var wasGivenGo: Bool { decision == .go }
+
   /// Whether customers have it, or have had it.
   public var wasExposed: Bool { !attempts.isEmpty }
 

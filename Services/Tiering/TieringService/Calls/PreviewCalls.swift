@@ -85,6 +85,6 @@ extension ChangePlanner {
 }
 
 extension LaunchProgress {
-  /// Whether changes are Product Ops', with a reason: there is a GO, or customers have had it.
-  var isOwnersNoMore: Bool { hasGo || wasExposed }
+  /// Whether changes are Product Ops', with a reason: a GO was given, stale by now or not, or customers have had it.
+  var isOwnersNoMore: Bool { wasGivenGo || wasExposed }
 }
