@@ -181,4 +181,19 @@ import Testing
       #expect(history.entries.last?.detail == "date; tier 1; 2027-04-01; a fair")
     }
   }
+
+  @Test("after a GO changes are Product Ops', with a reason, though it is stale") func staleGo() async throws {
+    try await TieringStage.with { harness async throws in
+      try await harness.propose()
+      try await harness.decide(.go)
+      try await harness.decide(.go, stale: true)
+      let move = RescheduleLaunch(
+        launch: try smartRouting(), date: try #require(LocalDate("2027-04-06")), reason: "later")
+      let owner = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.reschedule, move, as: "ibrahim")
+      }
+      #expect(owner?.kind == .forbidden)
+      #expect(try await harness.call(TieringRoutes.reschedule, move, as: "dana").plan.date == move.date)
+    }
+  }
 }
