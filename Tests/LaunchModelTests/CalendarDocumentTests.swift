@@ -32,6 +32,15 @@ import Testing
       ])
   }
 
+  @Test("a holiday outside the years that are given is a fault, with its date") func outside() {
+    let problem = #expect(throws: Problem.self) {
+      try CalendarDocument(reading: [
+        "calendar": "ACME", "years": [2026, 2027], "holidays": ["2027-12-31": "a", "2028-01-01": "b"],
+      ])
+    }
+    #expect(problem?.errors.map(\.pointer) == ["/holidays/2028-01-01"])
+  }
+
   @Test("several are worked only on the days that all of them work") func merging() throws {
     let book = CalendarBook([
       "US": CalendarDocument(

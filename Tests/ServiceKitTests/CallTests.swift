@@ -57,6 +57,19 @@ import Testing
     }
   }
 
+  @Test func aDefectIsToldWithTheServiceTheMethodAndWhatItsLogIsSearchedFor() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let problem = await #expect(throws: Problem.self) {
+        try await service.call(Counter.defect, .init(name: "a", by: 2))
+      }
+      #expect(problem?.code == "internal-error")
+      let reference = try #require(problem?.extra["reference"]?.stringValue)
+      #expect(
+        problem?.detail
+          == "The service failed (counter.defect); the log of tiering says why, under reference \(reference)")
+    }
+  }
+
   @Test func aChangeTooLargeToBeAnnouncedIsRefusedAndLeavesNothing() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let name = String(repeating: "x", count: 70_000)

@@ -32,7 +32,10 @@ struct CounterService: DomainService {
   static let addAsked = Route<Change, Counter>(.tiering, "counter.addAsked", .change)
   static let ask = Route<NoParameters, Change>(.metrics, "counter.ask", .read)
   static let fail = Route<Change, Counter>(.tiering, "counter.fail", .change)
+  static let defect = Route<Change, Counter>(.tiering, "counter.defect", .change)
   static let counted = EventType<Counter>("dev.gonogo.counter.counted.v1")
+  /// What a defect ends a call with.
+  struct Defect: Error {}
   /// What it acts on.
   static let poke = EventType<Poke>("dev.gonogo.poke.v1")
 
@@ -57,6 +60,7 @@ struct CounterService: DomainService {
       _ = try Self.add(params, tx)
       throw Problem(.conflict, code: "never", title: "It never works")
     }
+    router.change(Self.defect) { _, _, _ in throw Defect() }
   }
 
   var subscriptions: [String] { ["dev.gonogo.poke."] }

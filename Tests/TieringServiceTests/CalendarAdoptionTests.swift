@@ -66,6 +66,31 @@ import Testing
     }
   }
 
+  @Test("an edit that leaves a launch no day to work on is refused, naming it, and keeps nothing")
+  func noCommonWorkday()
+    async throws
+  {
+    try await TieringStage.with { harness async throws in
+      try await harness.call(
+        TieringRoutes.adoptCalendar, AdoptCalendar(document: Self.calendar("ACME", [])), as: "dana")
+      try await harness.propose(["calendars": ["support": "PL+ACME"]])
+      let weekends: JSONValue = ["calendar": "ACME", "weekend": ["Mon", "Tue", "Wed", "Thu", "Fri"]]
+      let problem = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.adoptCalendar, AdoptCalendar(document: weekends), as: "dana")
+      }
+      #expect(problem?.code == "no-common-workday")
+      #expect(problem?.errors.first?.detail.contains("PL+ACME, by which smart-routing counts") == true)
+      let kept = try await harness.call(TieringRoutes.showCalendar, CalendarReference(calendar: "ACME"), as: "sam")
+      #expect(kept.version == 1)
+      #expect(kept.weekend == ["Sat", "Sun"])
+      let cancel = LaunchAction(launch: try smartRouting(), reason: "r")
+      try await harness.call(TieringRoutes.cancel, cancel, as: "ibrahim")
+      let adopted = try await harness.call(
+        TieringRoutes.adoptCalendar, AdoptCalendar(document: weekends), as: "dana")
+      #expect(adopted.version == 2, "what is over works no more")
+    }
+  }
+
   @Test("several calendars are shown and counted as one, and an unknown one is named") func expressions() async throws {
     try await TieringStage.with { harness async throws in
       let view = try await harness.call(TieringRoutes.showCalendar, CalendarReference(calendar: "US+IL"), as: "sam")

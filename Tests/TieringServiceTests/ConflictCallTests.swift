@@ -109,7 +109,8 @@ import Testing
       }
       #expect(again?.kind == .conflict)
       let removal = SetBlackout(key: try Self.id("freeze"), reason: "the audit is over", remove: true)
-      _ = try await harness.call(TieringRoutes.setBlackout, removal, as: "dana")
+      let removed = try await harness.call(TieringRoutes.setBlackout, removal, as: "dana")
+      #expect(removed.stopped.isEmpty, "it stops nothing any more")
       #expect(try await harness.show(try smartRouting()).conflicts.isEmpty)
       #expect(try await harness.call(TieringRoutes.blackouts, NoParameters(), as: "sam").blackouts.isEmpty)
       let changes = try await harness.announced(Announcements.calendarChanged)

@@ -16,6 +16,7 @@ import Testing
       let list = try await harness.call(
         TieringRoutes.importLaunches, ImportLaunches(documents: documents), as: "ibrahim")
       #expect(list.launches.map(\.id.rawValue) == ["l0", "l1", "l2", "l3", "l4"])
+      #expect(list.launches.last?.conflicts == 4 * 2, "a week and an owner in common with each of the others")
       #expect(try await harness.announced(Announcements.launchProposed).count == 5)
       let last = try await harness.show(try #require(LaunchID("l4")))
       #expect(last.conflicts.count { $0.kind == .sameWeek } == 4, "of launches of one moment the later id is charged")

@@ -117,6 +117,36 @@ import Testing
     }
   }
 
+  @Test("history tells what was changed from what to what, a waiver, an override and its taking back") func words()
+    async throws
+  {
+    try await TieringStage.with { harness async throws in
+      try await harness.propose(["date": "2027-02-20"])
+      let launch = try smartRouting()
+      let waive = LaunchAction(launch: launch, reason: "small")
+      try await harness.call(TieringRoutes.waiveShortfall, waive, as: "dana")
+      let set: JSONValue = ["owner": "sam", "facts": ["audience": "most", "pricing": true]]
+      try await harness.call(TieringRoutes.set, SetLaunch(launch: launch, set: set), as: "ibrahim")
+      try await harness.call(
+        TieringRoutes.override, OverrideTier(launch: launch, tier: .moderate, reason: "known"), as: "dana")
+      try await harness.call(
+        TieringRoutes.override, OverrideTier(launch: launch, tier: nil, reason: "after all"), as: "dana")
+      let policy: JSONValue = [
+        "version": 1, "otherwise": 3, "rules": [["key": "all", "tier": 0, "when": "pricing", "because": "x"]],
+      ]
+      try await harness.call(TieringRoutes.adoptPolicy, AdoptPolicy(document: policy), as: "dana")
+      try await harness.call(TieringRoutes.retier, RetierLaunch(launch: launch, facts: nil), as: "sam")
+      let history = try await harness.call(TieringRoutes.history, LaunchReference(launch: launch), as: "sam")
+      #expect(
+        history.entries.map(\.detail) == [
+          "tier 1; 2027-02-20", "shortfall of 9 days waived; small",
+          "owner ibrahim → sam; audience subset → most; pricing - → true",
+          "overridden to tier 2; tier 1 → 2; known", "override taken back; tier 2 → 1; after all",
+          "tierComputed 1 → 0; tierReasons; assumed; alternatives; short by 9 days; tier 1 → 0; policy version 1 → 2",
+        ])
+    }
+  }
+
   @Test("who saw an earlier version is told what has changed since") func expectedVersion() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
@@ -178,7 +208,7 @@ import Testing
       let history = try await harness.call(
         TieringRoutes.history, LaunchReference(launch: try smartRouting()), as: "sam")
       #expect(history.entries.map(\.action) == ["proposed", "rescheduled"])
-      #expect(history.entries.last?.detail == "date; tier 1; 2027-04-01; a fair")
+      #expect(history.entries.last?.detail == "date 2027-03-02 → 2027-04-01; a fair")
     }
   }
 

@@ -148,20 +148,4 @@ import Testing
       #expect(problem?.kind == .notFound)
     }
   }
-
-  @Test("lead times come from the adopted template") func leadTimes() async throws {
-    try await TieringStage.with { harness async throws in
-      let item = TemplateItem(
-        key: "slow", title: "t", section: "s", function: .marketing, tiers: [.major],
-        due: DueRule(offset: -30, unit: .business), why: "w")
-      let template = ChecklistTemplate(version: 2, items: [item])
-      try await harness.receive(
-        Announcements.templateAdopted, from: .checklist, launch: "templates",
-        TemplateAdopted(templateVersion: 2, digest: "test", document: template))
-      let record = try await harness.propose()
-      // 30 business days from 1 February, with Presidents' Day between.
-      #expect(record.earliestDate.description == "2027-03-16")
-      #expect(record.shortfall?.because == ["slow needs 30 business days, until 2027-03-16"])
-    }
-  }
 }

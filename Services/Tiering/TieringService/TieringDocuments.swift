@@ -16,11 +16,15 @@ struct TieringDocuments: Sendable {
   /// The calendars that launches can name.
   let calendars = CalendarShelf()
 
-  func assessor(_ db: any Transaction) throws -> LaunchAssessor {
+  /// By the adopted policy.
+  ///
+  /// - Parameter templateVersion: the template whose lead times count; nil for the adopted one.
+  func assessor(_ db: any Transaction, templateVersion: Int? = nil) throws -> LaunchAssessor {
     let table = DocumentTable(db: db)
     let book = try calendars.book(db)
     return LaunchAssessor(
-      policy: try table.currentPolicy() ?? builtInPolicy, template: try table.currentTemplate() ?? builtInTemplate,
+      policy: try table.currentPolicy() ?? builtInPolicy,
+      template: try table.template(version: templateVersion) ?? builtInTemplate,
       blackouts: try BlackoutTable(db: db).all(), calendar: { book.calendar($0) ?? .standard })
   }
 }

@@ -27,7 +27,7 @@ public struct TieringService: DomainService {
   public var subscriptions: [String] { TieringEffects.subscriptions }
 
   public func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {
-    try TieringEffects(event, transaction).apply()
+    try TieringEffects(event, transaction, documents).apply()
   }
 
   public var sweeps: [Sweep] { [StatusSweep.sweep] }

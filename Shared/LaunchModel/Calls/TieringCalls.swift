@@ -159,12 +159,14 @@ public struct LaunchSummary: Codable, Sendable, Hashable {
   public var owner: PersonID
   /// Calendar days by which the date is too early; 0 where it is not.
   public var shortfallDays: Int
+  /// How many conflicts are charged to it; nil in lists, which do not look for them.
+  public var conflicts: Int?
   /// Counts changes of what decisions rest on, from 1; a status change is none.
   public var version: Int
 
   public init(
     id: LaunchID, name: String, tier: Tier, date: LocalDate, status: LaunchStatus, owner: PersonID, shortfallDays: Int,
-    version: Int
+    conflicts: Int? = nil, version: Int
   ) {
     self.id = id
     self.name = name
@@ -173,6 +175,7 @@ public struct LaunchSummary: Codable, Sendable, Hashable {
     self.status = status
     self.owner = owner
     self.shortfallDays = shortfallDays
+    self.conflicts = conflicts
     self.version = version
   }
 }

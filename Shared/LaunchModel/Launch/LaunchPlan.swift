@@ -52,6 +52,21 @@ extension LaunchPlan {
   /// How many characters a launch's name has at most.
   public static let longestName = 200
 
+  /// How many locales, and how many segments, a launch has at most.
+  public static let mostInstances = 200
+
+  /// Whether a text is written as a language tag is (RFC 5646): parts of 1 to 8 letters and digits joined by `-`, or as
+  /// POSIX does by `_`, the first one
+  /// letters alone.
+  public static func isLocale(_ text: String) -> Bool {
+    text.wholeMatch(of: /[A-Za-z]{1,8}([-_][A-Za-z0-9]{1,8})*/) != nil && text.utf8.count <= 64
+  }
+
+  /// Whether a text can name a segment: one line that is not blank, of at most 200 characters.
+  public static func isSegment(_ text: String) -> Bool {
+    text.count <= longestName && text.contains { !$0.isWhitespace } && !text.contains(where: \.isNewline)
+  }
+
   /// Whether one of the organisation's own keys, as `feature`, can be looked up by in every store: it has at most 512 bytes,
   /// and no character U+0000.
   public static func fitsKey(_ key: String) -> Bool { key.utf8.count <= 512 && !key.utf8.contains(0) }

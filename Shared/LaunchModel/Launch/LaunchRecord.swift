@@ -8,6 +8,8 @@ public struct LaunchRecord: Sendable, Hashable {
   public var tier: Tier
   /// What the policy says by the facts, kept also where an override stands against it.
   public var tierComputed: Tier
+  /// The version of the policy that said so; nil in records from before it was kept.
+  public var policyVersion: Int?
   /// Which facts fired which rules.
   public var tierReasons: [TierReason]
   /// Facts that were omitted and took the policy's default, as `audience: subset`.
@@ -42,7 +44,8 @@ public struct LaunchRecord: Sendable, Hashable {
   public var placedAt: Timestamp
 
   public init(
-    plan: LaunchPlan, tier: Tier, tierComputed: Tier, tierReasons: [TierReason], assumed: [String],
+    plan: LaunchPlan, tier: Tier, tierComputed: Tier, policyVersion: Int? = nil, tierReasons: [TierReason],
+    assumed: [String],
     openQuestions: [String], alternatives: [TierAlternative], override: TierOverride? = nil,
     reachedOn: [String: LocalDate], earliestDate: LocalDate, earliestBecause: [String] = [],
     shortfall: Shortfall? = nil,
@@ -52,6 +55,7 @@ public struct LaunchRecord: Sendable, Hashable {
     self.plan = plan
     self.tier = tier
     self.tierComputed = tierComputed
+    self.policyVersion = policyVersion
     self.tierReasons = tierReasons
     self.assumed = assumed
     self.openQuestions = openQuestions
@@ -74,7 +78,8 @@ public struct LaunchRecord: Sendable, Hashable {
 extension LaunchRecord: Codable {
   private enum Key: String, CodingKey {
     case id, name, owner, feature, date, timeZone, calendar, calendars, locales, segments, allHands, facts, rollout
-    case tier, tierComputed, tierReasons, assumed, openQuestions, alternatives, override, reachedOn, earliestDate
+    case tier, tierComputed, policyVersion, tierReasons, assumed, openQuestions, alternatives, override, reachedOn,
+      earliestDate
     case earliestBecause
     case shortfall, conflicts, status, version, notes, proposedAt, proposedBy, placedAt
   }
@@ -92,6 +97,7 @@ extension LaunchRecord: Codable {
       facts: try c.decode(Facts.self, forKey: .facts), rollout: try c.decodeIfPresent(Rollout.self, forKey: .rollout))
     tier = try c.decode(Tier.self, forKey: .tier)
     tierComputed = try c.decode(Tier.self, forKey: .tierComputed)
+    policyVersion = try c.decodeIfPresent(Int.self, forKey: .policyVersion)
     tierReasons = try c.decode([TierReason].self, forKey: .tierReasons)
     assumed = try c.decode([String].self, forKey: .assumed)
     openQuestions = try c.decode([String].self, forKey: .openQuestions)
@@ -127,6 +133,7 @@ extension LaunchRecord: Codable {
     try c.encodeIfPresent(plan.rollout, forKey: .rollout)
     try c.encode(tier, forKey: .tier)
     try c.encode(tierComputed, forKey: .tierComputed)
+    try c.encodeIfPresent(policyVersion, forKey: .policyVersion)
     try c.encode(tierReasons, forKey: .tierReasons)
     try c.encode(assumed, forKey: .assumed)
     try c.encode(openQuestions, forKey: .openQuestions)

@@ -55,7 +55,7 @@ private struct LaunchPlanReader {
     let timeZone = Self.timeZone(reader)
     let calendar = calendar("calendar", reader)
     let others = functionCalendars(reader)
-    let (locales, segments) = (Self.locales(reader), reader.strings("segments") ?? [])
+    let (locales, segments) = (Self.locales(reader), Self.segments(reader))
     let (date, allHands) = (reader.date("date") ?? missingDate, reader.date("allHands"))
     if let allHands, let planned = reader.date("date"), allHands > planned {
       reader.fault("allHands", "the next All-Hands is before the launch on \(planned), and \(allHands) is after it")
@@ -137,7 +137,29 @@ private struct LaunchPlanReader {
   private static func locales(_ reader: FieldReader) -> [Locale] {
     guard let locales = reader.strings("locales") else { return ["en"] }
     if locales.isEmpty { reader.fault("locales", "a launch has at least one locale; leave the field out for [en]") }
+    for (index, locale) in locales.enumerated() where !LaunchPlan.isLocale(locale) {
+      let pointer = reader.pointer.appending("locales").appending(String(index))
+      reader.faults.add(pointer, "\"\(locale)\" is no locale; write it as en, pt-BR or zh-Hant-TW")
+    }
+    requireFew("locales", locales, reader)
     return locales
+  }
+
+  private static func segments(_ reader: FieldReader) -> [String] {
+    let segments = reader.strings("segments") ?? []
+    for (index, segment) in segments.enumerated() where !LaunchPlan.isSegment(segment) {
+      let pointer = reader.pointer.appending("segments").appending(String(index))
+      reader.faults.add(
+        pointer, "a segment is a line of at most \(LaunchPlan.longestName) characters that is not blank")
+    }
+    requireFew("segments", segments, reader)
+    return segments
+  }
+
+  /// The checklist makes an item of some of its kinds for each.
+  private static func requireFew(_ key: String, _ texts: [String], _ reader: FieldReader) {
+    guard texts.count > LaunchPlan.mostInstances else { return }
+    reader.fault(key, "a launch has at most \(LaunchPlan.mostInstances) \(key), and this one \(texts.count)")
   }
 }
 

@@ -62,9 +62,15 @@ extension CalendarDocument {
     let weekend = reader.words("weekend", Weekday.self).map { Set($0) } ?? [.saturday, .sunday]
     if weekend.count == Weekday.allCases.count { reader.fault("weekend", "at least one day of the week is worked") }
     let holidays = holidays(reader)
-    let years = years(reader) ?? span(of: holidays)
+    let years = years(reader)
+    for date in holidays.keys.sorted() where years.map({ !$0.contains(date.components.year) }) ?? false {
+      let (first, last) = (years?.lowerBound ?? 0, years?.upperBound ?? 0)
+      reader.faults.add(
+        reader.pointer.appending("holidays").appending(date.description),
+        "it lies outside the years \(first) to \(last), whose holidays are known; correct it, or years")
+    }
     guard let key else { return nil }
-    return CalendarDocument(key: key, weekend: weekend, holidays: holidays, years: years)
+    return CalendarDocument(key: key, weekend: weekend, holidays: holidays, years: years ?? span(of: holidays))
   }
 
   private static func holidays(_ reader: FieldReader) -> [LocalDate: String] {

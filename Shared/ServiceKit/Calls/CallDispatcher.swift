@@ -32,12 +32,22 @@ struct CallDispatcher: CallHandler {
     } catch {
       let problem = ErrorReport.problem(error, isRepeatable: call.meta.idempotencyKey != nil)
       statistics.note(call.method, .now - started, problem, at: environment.clock.now())
-      if problem.kind == .internalError {
-        environment.logger.error(
-          "a call failed within the service", metadata: ["method": "\(call.method)", "error": "\(error)"])
-      }
-      throw problem
+      throw problem.kind == .internalError ? logged(problem, error, call) : problem
     }
+  }
+
+  /// A defect, with what its entry in the log is found by.
+  private func logged(_ problem: Problem, _ error: any Error, _ call: IncomingCall) -> Problem {
+    let reference = String(UInt32.random(in: .min ... .max), radix: 16)
+    environment.logger.error(
+      "a call failed within the service",
+      metadata: ["method": "\(call.method)", "reference": "\(reference)", "error": "\(error)"])
+    var problem = problem
+    let what = error is Problem ? problem.detail : problem.title
+    problem.detail =
+      "\(what) (\(call.method)); the log of \(environment.service.rawValue) says why, under reference \(reference)"
+    problem.extra["reference"] = .string(reference)
+    return problem
   }
 
   private func answer(_ call: IncomingCall, _ route: RegisteredRoute) async throws -> JSONValue {

@@ -18,7 +18,7 @@ enum ErrorReport {
       Problem(.invalid, code: fault.code, title: "The event cannot be used", detail: fault.detail)
     default:
       Problem(
-        .internalError, code: "internal-error", title: "The service failed", detail: "its log has the details")
+        .internalError, code: "internal-error", title: "The service failed")
     }
   }
 
@@ -50,8 +50,7 @@ enum ErrorReport {
       Problem(.busy, code: "store-busy", title: "The service's store is busy", retryable: true, retryAfterMs: 500)
     default:
       Problem(
-        .internalError, code: "store-error", title: "The service's store refused a statement",
-        detail: "the service's log has the details")
+        .internalError, code: "store-error", title: "The service's store refused a statement")
     }
   }
 }

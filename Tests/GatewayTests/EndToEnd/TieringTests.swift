@@ -15,6 +15,7 @@ struct TieringTests {
       try await gonogo.succeed("roster", "adopt", "people.yaml")
       try await Self.importing(gonogo)
       try await Self.conflicts(gonogo)
+      try await Self.changingAtOnce(gonogo)
       try await Self.retiering(gonogo)
       try await Self.export(gonogo)
       let ready = try await gonogo.succeed("ready", "search", "-o", "json").json()
@@ -71,6 +72,34 @@ struct TieringTests {
       "calendar", "blackout", "set", "audit", "--from", "2027-03-01", "--to", "2027-03-03", "--reason", "audit week")
     let blackouts = try await gonogo.succeed("calendar", "blackout", "list", "-o", "json").json()
     #expect(blackouts["blackouts"]?.arrayValue?.first?["stopped"] == ["search"])
+  }
+
+  /// Of two who saw the same version one wins; who names no version is held against the one that there was at the start.
+  private static func changingAtOnce(_ gonogo: GatewayProcess) async throws {
+    let version =
+      try await gonogo.succeed("launch", "show", "search", "-o", "json").json()["version"]?.integerValue ?? 0
+    async let one = gonogo.run(
+      as: "dana", "launch", "set", "search", "name=Find", "--expected-version", "\(version)")
+    async let other = gonogo.run(
+      as: "ibrahim", "launch", "reschedule", "search", "2027-03-03", "--expected-version", "\(version)")
+    let both = [try await one, try await other]
+    #expect(both.map(\.status).sorted() == [0, ExitStatus.conflict.rawValue])
+    let told = both.filter { $0.status != 0 }.map(\.errors).joined()
+    #expect(told.contains("you saw version \(version), and it now is version \(version + 1)"), "\(told)")
+    #expect(told.contains("dana changed name at") || told.contains("ibrahim changed date"), "\(told)")
+    for (verb, words) in [
+      ("waive", []), ("postpone", []), ("cancel", []), ("override", ["2"]), ("retier", ["audience=all", "--yes"]),
+    ] {
+      let late = try await gonogo.run(
+        words: ["launch", verb, "search"] + words + ["--reason", "r", "--expected-version", "\(version)"])
+      #expect(late.status == ExitStatus.conflict.rawValue, "\(verb): \(late.errors)")
+    }
+    let again = try await gonogo.succeed("launch", "set", "search", "name=Search, again")
+    #expect(again.errors.contains("version \(version + 1) → \(version + 2); name: "), "\(again.errors)")
+    let same = try await gonogo.succeed("launch", "set", "search", "name=Search, again")
+    #expect(same.errors.contains("nothing was changed"), "\(same.errors)")
+    try await gonogo.succeed("launch", "set", "search", "name=Search")
+    if both[1].status == 0 { try await gonogo.succeed("launch", "reschedule", "search", "2027-03-02") }
   }
 
   private static func retiering(_ gonogo: GatewayProcess) async throws {

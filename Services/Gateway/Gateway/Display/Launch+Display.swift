@@ -6,6 +6,7 @@ extension LaunchRecord: Displayable {
     page.fields([
       "Tier": override.map { Text("\(tier.label.string), set by \($0.by): \($0.reason)", .warning) } ?? tier.label,
       "Computed": override == nil ? nil : tierComputed.label,
+      "Policy": policyVersion.map { Text("version \($0)") },
       "Date": Text("\(plan.date) (\(plan.date.weekday.rawValue)), \(plan.timeZone)"),
       "Earliest": .earliest(earliestDate, because: earliestBecause),
       "Shortfall": shortfall?.text,
@@ -21,6 +22,7 @@ extension LaunchRecord: Displayable {
       "Version": Text(version),
       "Proposed": Text("\(proposedAt.short) by \(proposedBy)"),
     ])
+    page.explain(shortfall)
     page.explain(
       reasons: tierReasons, assumed: assumed, openQuestions: openQuestions, alternatives: alternatives)
     page.section("Conflicts", conflicts.map(\.point))
@@ -34,6 +36,7 @@ extension Classification: Displayable {
       "Tier": tier.label, "Earliest": earliestDate.map { .earliest($0, because: earliestBecause) },
       "Shortfall": shortfall?.text,
     ])
+    page.explain(shortfall)
     page.explain(
       reasons: tierReasons, assumed: assumed, openQuestions: openQuestions, alternatives: alternatives)
     page.section("Conflicts", conflicts.map(\.point))
@@ -47,7 +50,7 @@ extension LaunchList: Displayable {
       columns: [
         .left("launch"), .flexible("name"), .left("tier"), .left("date"), .left("status"), .left("owner"),
         .right("short by"),
-      ], whenEmpty: "no launches; propose one with gonogo launch propose FILE")
+      ], whenEmpty: "no such launches; gonogo launch propose FILE proposes one")
     table.rows = launches.map { launch in
       [
         Text(launch.id), Text(launch.name), launch.tier.label, Text(launch.date), launch.status.label,
@@ -107,20 +110,25 @@ extension Page {
 }
 
 extension Text {
-  /// An earliest date and what puts it off to that day.
+  /// An earliest date and what puts it off to that day; none behind a blackout without an end.
   fileprivate static func earliest(_ date: LocalDate, because: [String]) -> Text {
-    Text(because.isEmpty ? "\(date)" : "\(date): \(because.joined(separator: "; "))")
+    guard date.isPlain else { return Text("none: \(because.joined(separator: "; "))", .bad) }
+    return Text(because.isEmpty ? "\(date)" : "\(date): \(because.joined(separator: "; "))")
   }
 }
 
 extension Shortfall {
-  /// As `14 days: the window of 28 days from 2027-02-01 ends on 2027-03-01`.
-  var told: String { "\(counted(days, "day")): \(because.joined(separator: "; "))" }
+  /// How much, and whether it is waived; why, a section says.
+  var text: Text {
+    guard let waived else { return Text("\(counted(days, "day")), to be waived before GO", .warning) }
+    return Text("\(counted(days, "day")), waived by \(waived.by): \(waived.reason)")
+  }
+}
 
-  fileprivate var text: Text {
-    let cause = told
-    guard let waived else { return Text("\(cause); to be waived before GO", .warning) }
-    return Text("\(cause); waived by \(waived.by): \(waived.reason)")
+extension Page {
+  /// What a date is too early for.
+  mutating func explain(_ shortfall: Shortfall?) {
+    section("Why the date is too early", (shortfall?.because ?? []).map { Text($0) })
   }
 }
 

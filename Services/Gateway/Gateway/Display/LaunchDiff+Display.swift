@@ -9,13 +9,13 @@ extension LaunchDiff: Displayable {
     page.heading(Text("What would change of \(launch)"))
     page.fields([
       "Changes": Text(changed.joined(separator: ", ")),
+      "Version": Text("\(version), before the change"),
       "Tier": Self.change(tier.from.label.string, tier.to.label.string),
       "Date": Self.change(date.from.description, date.to.description),
       "Earliest": Self.change(earliestDate.from.description, earliestDate.to.description),
-      "Shortfall": shortfall.map {
-        Text($0.told, .warning)
-      },
+      "Shortfall": shortfall?.text,
     ])
+    page.explain(shortfall)
     page.section("Why this tier", tierReasons.map(\.point))
     checklist?.display(on: &page)
     page.section("Conflicts", conflicts.map(\.point))

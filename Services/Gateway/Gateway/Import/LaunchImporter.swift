@@ -1,29 +1,6 @@
 import JSON
 import LaunchModel
 
-/// What became of the launches of a file.
-struct LaunchImportOutcome: Encodable, Sendable {
-  /// A launch that was proposed, or would be.
-  struct Proposed: Encodable, Sendable {
-    var line: Int
-    var launch: LaunchID
-    var tier: Tier
-    var date: LocalDate?
-  }
-  /// A launch that was not proposed.
-  struct Rejected: Encodable, Sendable {
-    var line: Int
-    var errors: [FieldFault]
-  }
-
-  /// How many launches the file has.
-  var read: Int
-  var proposed: [Proposed] = []
-  var rejected: [Rejected] = []
-  /// Whether nothing was to be stored.
-  var dryRun = false
-}
-
 /// Proposes the launches of a file.
 struct LaunchImporter: Sendable {
   let session: Session
@@ -92,11 +69,16 @@ struct LaunchImporter: Sendable {
         let id = entry.document["launch"]?.stringValue.flatMap { LaunchID($0) }
         guard let id else { throw CallFailure(service: .tiering, problem: Self.missingID) }
         let date = entry.document["date"]?.stringValue.flatMap { LocalDate($0) }
-        return .success(.init(line: entry.line, launch: id, tier: answer.tier, date: date))
+        return .success(
+          .init(
+            line: entry.line, launch: id, tier: answer.tier, date: date, shortfallDays: answer.shortfall?.days ?? 0,
+            conflicts: answer.conflicts.count))
       }
       let record = try await session.call(TieringRoutes.propose, ProposeLaunch(document: entry.document)).value
       return .success(
-        .init(line: entry.line, launch: record.plan.launch, tier: record.tier, date: record.plan.date))
+        .init(
+          line: entry.line, launch: record.plan.launch, tier: record.tier, date: record.plan.date,
+          shortfallDays: record.shortfall?.days ?? 0, conflicts: record.conflicts.count))
     } catch let failure as CallFailure {
       return .failure(failure)
     }
@@ -143,7 +125,9 @@ struct LaunchImporter: Sendable {
         TieringRoutes.importLaunches, ImportLaunches(documents: entries.map(\.document))
       ).value
       outcome.proposed = zip(list.launches, entries).map { launch, entry in
-        .init(line: entry.line, launch: launch.id, tier: launch.tier, date: launch.date)
+        .init(
+          line: entry.line, launch: launch.id, tier: launch.tier, date: launch.date,
+          shortfallDays: launch.shortfallDays, conflicts: launch.conflicts ?? 0)
       }
     } catch let failure as CallFailure where !failure.problem.errors.isEmpty {
       for fault in failure.problem.errors {
@@ -170,16 +154,4 @@ struct LaunchImporter: Sendable {
 extension Problem {
   /// Its faults; itself where it has none.
   fileprivate var faults: [FieldFault] { errors.isEmpty ? [FieldFault(pointer: "", detail: detail)] : errors }
-}
-
-extension LaunchImportOutcome: Displayable {
-  func display(on page: inout Page) {
-    var table = Table(
-      columns: [.right("line"), .left("launch"), .left("tier"), .left("date")], whenEmpty: "no launch was proposed")
-    table.rows = proposed.map { [Text($0.line), Text($0.launch), $0.tier.label, Text($0.date)] }
-    page.table(table)
-    page.blank()
-    let what = dryRun ? "would be proposed" : "proposed"
-    page.paragraph(Text("\(counted(proposed.count, "launch", plural: "launches")) \(what), \(rejected.count) refused"))
-  }
 }

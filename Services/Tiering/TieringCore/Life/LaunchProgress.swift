@@ -4,6 +4,8 @@ public import LaunchModel
 public struct LaunchProgress: Codable, Sendable, Hashable {
   /// Whether the checklist has given it its items.
   public var isInstantiated = false
+  /// The version of the template that its items come from, whose lead times count for it; nil before it has any.
+  public var templateVersion: Int?
   /// The standing decision.
   public var decision: DecisionKind?
   /// Whether the standing decision has gone stale.

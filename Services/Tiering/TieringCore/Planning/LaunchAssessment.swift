@@ -43,11 +43,22 @@ public struct LaunchAssessor: Sendable {
     now: Timestamp
   ) throws(Problem) -> LaunchAssessment {
     let today = try ZoneRules(plan.timeZone).localDate(at: now)
-    let answer = answer ?? policy.classify(plan.facts)
+    var answer = answer ?? policy.classify(plan.facts)
     let tier = override ?? answer.tier
+    answer.openQuestions = openQuestions(plan.facts, tier: tier)
     let reached = TierHistory.reaching(tier, on: today, after: reachedOn)
     let feasibility = feasibility(of: plan, tier: tier, reachedOn: reached, today: today)
     return LaunchAssessment(answer: answer, tier: tier, reachedOn: reached, feasibility: feasibility)
+  }
+
+  /// The facts that are unknown, and those omitted ones that a condition of the tier's items asks about, for which omitted is
+  /// unknown (product.md, section 1).
+  private func openQuestions(_ facts: Facts, tier: Tier) -> [String] {
+    let conditions = template.items.filter { $0.tiers.contains(tier) }.compactMap(\.condition?.flag)
+    let flags = Flag.allCases.filter { flag in
+      facts.flags[flag] == .unknown || (facts.flags[flag] == nil && conditions.contains(flag))
+    }
+    return (facts.audience == .unknown ? ["audience"] : []) + flags.map(\.rawValue)
   }
 
   /// What window and lead times say of a plan's date.

@@ -4,6 +4,8 @@ public import LaunchModel
 public struct TierAnswer: Sendable, Hashable {
   /// The most demanding one that a rule asks for, or the policy's `otherwise`.
   public var tier: Tier
+  /// The version of the policy that says so; nil where it was not kept.
+  public var policyVersion: Int?
   /// The rules that fired, the most demanding first; the policy's `otherwise` where none did.
   public var reasons: [TierReason]
   /// Facts that were omitted and took the policy's default, as `audience: subset`.
@@ -14,9 +16,11 @@ public struct TierAnswer: Sendable, Hashable {
   public var alternatives: [TierAlternative]
 
   public init(
-    tier: Tier, reasons: [TierReason], assumed: [String], openQuestions: [String], alternatives: [TierAlternative]
+    tier: Tier, policyVersion: Int? = nil, reasons: [TierReason], assumed: [String], openQuestions: [String],
+    alternatives: [TierAlternative]
   ) {
     self.tier = tier
+    self.policyVersion = policyVersion
     self.reasons = reasons
     self.assumed = assumed
     self.openQuestions = openQuestions
@@ -34,7 +38,8 @@ extension TierPolicy {
   public func classify(_ facts: Facts) -> TierAnswer {
     let tier = tier(of: facts)
     return TierAnswer(
-      tier: tier, reasons: reasons(facts), assumed: assumed(facts), openQuestions: openQuestions(facts),
+      tier: tier, policyVersion: version, reasons: reasons(facts), assumed: assumed(facts),
+      openQuestions: openQuestions(facts),
       alternatives: TierAlternatives(policy: self, facts: facts).smallest(from: tier))
   }
 

@@ -96,7 +96,8 @@ struct LaunchCalls: Sendable {
   private func show(_ reference: LaunchReference, _ call: CallContext) async throws -> LaunchRecord {
     try Rights.require(call.actor, .read)
     return try await call.environment.database.read { db in
-      var record = try LaunchTable(db: db).required(reference.launch).record
+      let row = try LaunchTable(db: db).required(reference.launch)
+      var record = row.record
       if let moment = reference.asOf {
         guard let earlier = try VersionTable(db: db).record(of: reference.launch, asOf: moment) else {
           throw Problem.notFound(
@@ -105,7 +106,8 @@ struct LaunchCalls: Sendable {
         }
         record = earlier
       }
-      try plan(&record, asOf: reference.asOf, now: call.now, db)
+      let assessor = try documents.assessor(db, templateVersion: row.progress.templateVersion)
+      try plan(&record, by: assessor, asOf: reference.asOf, now: call.now)
       return record
     }
   }
@@ -113,12 +115,12 @@ struct LaunchCalls: Sendable {
   /// Takes over what the date leaves at the moment that is asked about: a date passes, and a blackout is set, without the launch
   /// being changed. What was the earliest date at an earlier moment stays as it was stored.
   private func plan(
-    _ record: inout LaunchRecord, asOf moment: Timestamp?, now: Timestamp, _ db: any Transaction
+    _ record: inout LaunchRecord, by assessor: LaunchAssessor, asOf moment: Timestamp?, now: Timestamp
   ) throws {
     record.notes = []
     guard LaunchCommand.reschedule.allowed.contains(record.status) else { return }
     let today = try ZoneRules(record.plan.timeZone).localDate(at: moment ?? now)
-    let feasibility = try documents.assessor(db).feasibility(
+    let feasibility = assessor.feasibility(
       of: record.plan, tier: record.tier, reachedOn: record.reachedOn, today: today)
     record.notes = feasibility.notes
     guard moment == nil else { return }
@@ -133,7 +135,7 @@ struct LaunchCalls: Sendable {
       _ = try LaunchTable(db: db).required(reference.launch)
       let links = try audit.links(launch: reference.launch.rawValue, db)
       let seen = links.filter { link in reference.asOf.map { link.at <= $0 } ?? true }
-      return LaunchHistory(launch: reference.launch, entries: seen.map(HistoryText.entry))
+      return LaunchHistory(launch: reference.launch, entries: HistoryText.entries(seen))
     }
   }
 }
@@ -150,6 +152,7 @@ extension LaunchSummary {
   fileprivate init(_ record: LaunchRecord) {
     self.init(
       id: record.plan.launch, name: record.plan.name, tier: record.tier, date: record.plan.date, status: record.status,
-      owner: record.plan.owner, shortfallDays: record.shortfall?.days ?? 0, version: record.version)
+      owner: record.plan.owner, shortfallDays: record.shortfall?.days ?? 0,
+      conflicts: record.conflicts.count, version: record.version)
   }
 }

@@ -20,7 +20,9 @@ struct BlackoutChange {
   func remove(_ blackout: Blackout, reason: String) throws -> BlackoutView {
     try BlackoutTable(db: tx.db).remove(blackout.key)
     try announce(blackout, isRemoved: true, reason: reason)
-    return try refresh(blackout, before: nil, reason: reason)
+    var view = try refresh(blackout, before: nil, reason: reason)
+    view.stopped = []
+    return view
   }
 
   /// Lets a launch launch in a blackout; nil takes that back.

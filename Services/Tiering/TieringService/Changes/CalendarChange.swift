@@ -10,6 +10,7 @@ struct CalendarChange {
   /// Keeps a calendar as the next version of its key, and plans the launches that lie ahead anew.
   ///
   /// - Returns: the version.
+  /// - Throws: `no-common-workday`.
   @discardableResult
   func adopt(_ calendar: CalendarDocument, reason: String) throws -> Int {
     let version = try documents.calendars.version(of: calendar.key, tx.db) + 1
@@ -17,7 +18,7 @@ struct CalendarChange {
     try tx.announce(
       Announcements.calendarChanged, launch: CalendarChanged.subject, version: version, reason: reason,
       CalendarChanged(calendar: calendar.key, version: version, document: calendar.document))
-    try LaunchReplanning(tx: tx, documents: documents).replanAll(reason: reason) { $0.names(calendar: calendar.key) }
+    try LaunchReplanning(tx: tx, documents: documents).replanAll(countingBy: calendar.key, reason: reason)
     return version
   }
 }

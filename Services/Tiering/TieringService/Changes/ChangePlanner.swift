@@ -112,7 +112,7 @@ struct ChangePlanner {
     var change = change
     let record = change.row.record
     change.row.record.take(
-      try documents.assessor(db).assess(
+      try documents.assessor(db, templateVersion: change.row.progress.templateVersion).assess(
         record.plan, answer: answer, override: record.override?.tier, reachedOn: record.reachedOn, now: now))
     if change.row.record.tier != change.before.tier { change.changed.append("tier") }
     return change

@@ -6,7 +6,8 @@ extension LaunchRecord {
   init(_ plan: LaunchPlan, _ assessment: LaunchAssessment, proposedAt: Timestamp, proposedBy: String) {
     let (answer, feasibility) = (assessment.answer, assessment.feasibility)
     self.init(
-      plan: plan, tier: assessment.tier, tierComputed: answer.tier, tierReasons: answer.reasons,
+      plan: plan, tier: assessment.tier, tierComputed: answer.tier, policyVersion: answer.policyVersion,
+      tierReasons: answer.reasons,
       assumed: answer.assumed, openQuestions: answer.openQuestions, alternatives: answer.alternatives,
       reachedOn: assessment.reachedOn, earliestDate: feasibility.earliestDate,
       earliestBecause: feasibility.because, shortfall: feasibility.shortfall,
@@ -16,7 +17,8 @@ extension LaunchRecord {
   /// What was said of its facts when it was tiered last.
   var answer: TierAnswer {
     TierAnswer(
-      tier: tierComputed, reasons: tierReasons, assumed: assumed, openQuestions: openQuestions,
+      tier: tierComputed, policyVersion: policyVersion, reasons: tierReasons, assumed: assumed,
+      openQuestions: openQuestions,
       alternatives: alternatives)
   }
 
@@ -25,6 +27,7 @@ extension LaunchRecord {
     let answer = assessment.answer
     tier = assessment.tier
     tierComputed = answer.tier
+    policyVersion = answer.policyVersion
     tierReasons = answer.reasons
     assumed = answer.assumed
     openQuestions = answer.openQuestions

@@ -7,10 +7,12 @@ import TieringCore
 struct TieringEffects {
   private let stored: StoredEvent
   private let tx: ServiceTransaction
+  private let documents: TieringDocuments
 
-  init(_ stored: StoredEvent, _ tx: ServiceTransaction) {
+  init(_ stored: StoredEvent, _ tx: ServiceTransaction, _ documents: TieringDocuments) {
     self.stored = stored
     self.tx = tx
+    self.documents = documents
   }
 
   static let subscriptions =
@@ -33,7 +35,7 @@ struct TieringEffects {
     switch type {
     case Announcements.templateAdopted.name:
       try DocumentTable(db: tx.db).keepTemplate(try stored.payload(of: Announcements.templateAdopted))
-    case Announcements.checklistInstantiated.name: try progress { $0.isInstantiated = true }
+    case Announcements.checklistInstantiated.name: try keepChecklist()
     case Announcements.reviewOpened.name:
       let attempt = try stored.payload(of: Announcements.reviewOpened).attempt
       try progress { $0.reviewOpened = attempt }
@@ -42,6 +44,17 @@ struct TieringEffects {
       try progress { $0.reviewClosed = attempt }
     default: break
     }
+  }
+
+  /// From now on the lead times of the template count that the items come from, which may have been adopted meanwhile.
+  private func keepChecklist() throws {
+    let version = try stored.payload(of: Announcements.checklistInstantiated).templateVersion
+    let launch = try progress {
+      $0.isInstantiated = true
+      $0.templateVersion = version
+    }
+    try LaunchReplanning(tx: tx, documents: documents).replan(
+      launch, reason: "its items come from version \(version) of the template")
   }
 
   private func keepDecision(_ type: EventType<DecisionAnnounced>) throws {
@@ -64,12 +77,14 @@ struct TieringEffects {
     }
   }
 
-  private func progress(_ change: (inout LaunchProgress) -> Void) throws {
+  @discardableResult
+  private func progress(_ change: (inout LaunchProgress) -> Void) throws -> LaunchID {
     let name = try stored.header().launch
     guard let id = LaunchID(name), var row = try LaunchTable(db: tx.db).find(id) else {
       throw EventFault(code: "launch-not-found", detail: "there is no launch \(name)")
     }
     change(&row.progress)
     try LaunchStore(tx).progress(row)
+    return id
   }
 }

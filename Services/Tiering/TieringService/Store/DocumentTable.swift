@@ -24,8 +24,10 @@ struct DocumentTable {
     try current(.policy).map { try TierPolicy(reading: try $0.json("document")) }
   }
 
-  func currentTemplate() throws -> ChecklistTemplate? {
-    try current(.template)?.json("document", as: ChecklistTemplate.self)
+  /// A version of the template; the adopted one for nil, and where that version was never announced.
+  func template(version: Int?) throws -> ChecklistTemplate? {
+    let row = try version.flatMap { try find(.template, $0) } ?? current(.template)
+    return try row?.json("document", as: ChecklistTemplate.self)
   }
 
   /// A version of the policy; the adopted one for nil.

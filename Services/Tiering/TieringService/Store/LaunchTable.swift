@@ -34,13 +34,12 @@ struct LaunchTable {
       .compactMap { LaunchID(try $0.text("id")) }
   }
 
-  /// The launches whose dates lie ahead, ascending.
-  func ahead() throws -> [LaunchID] {
-    let ahead = LaunchStatus.allCases.filter(\.isAhead)
-    return try db.query("SELECT id, status FROM launches ORDER BY id").compactMap { row in
-      let status = try row.text("status")
-      return ahead.contains { $0.rawValue == status } ? LaunchID(try row.text("id")) : nil
-    }
+  /// The launches that are neither closed nor cancelled, ascending.
+  func unfinished() throws -> [LaunchID] {
+    try db.query(
+      "SELECT id FROM launches WHERE status NOT IN (?, ?) ORDER BY id",
+      [LaunchStatus.closed.rawValue, LaunchStatus.cancelled.rawValue]
+    ).compactMap { LaunchID(try $0.text("id")) }
   }
 
   func save(_ row: LaunchRow, nextChange: Timestamp?) throws {

@@ -14,6 +14,12 @@ struct CalendarExport: GatewayCommand {
 
   @OptionGroup var global: GlobalOptions
 
+  func validate() throws {
+    guard global.output == .table else {
+      throw ValidationError("export writes iCalendar; gonogo launch list has launches as JSON and YAML")
+    }
+  }
+
   func run(in session: Session) async throws {
     let filter = LaunchFilter(tier: tier, owner: owner, from: from, to: to)
     let launches = try await session.launches(filter).launches
@@ -47,11 +53,14 @@ extension LaunchSummary {
 }
 
 extension Blackout {
+  /// Grows whenever it is set anew: seconds from the beginning of 2020 on, which a 32-bit number holds until 2088.
+  private var sequence: Int { max(0, Int(at.microseconds / 1_000_000) - 1_577_836_800) }
+
   fileprivate var event: ICalendarEvent {
     let excepted =
       exceptions.isEmpty ? [] : ["Excepted: \(exceptions.map(\.launch.description).joined(separator: ", "))"]
     return ICalendarEvent(
-      uid: "\(key)@blackout.gonogo", first: from, last: to, summary: "Blackout: \(key)",
+      uid: "\(key)@blackout.gonogo", sequence: sequence, first: from, last: to, summary: "Blackout: \(key)",
       description: ([reason] + excepted).joined(separator: "\n"), categories: ["Blackout"])
   }
 }

@@ -12,13 +12,13 @@ struct LaunchSet: GatewayCommand {
 
   @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
   @Argument(help: ArgumentHelp("The fields to change.", valueName: "field=value")) var assignments: [FieldAssignment]
-  @Option(help: "Why.") var reason: String?
-
+  @OptionGroup var options: ChangeOptions
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
     let fields = try FieldAssignment.object(of: assignments)
-    try await session.show(TieringRoutes.set, SetLaunch(launch: launch, set: fields, reason: reason))
+    let set = SetLaunch(launch: launch, set: fields, reason: options.reason)
+    try await options.change(launch, by: TieringRoutes.set, set, in: session)
   }
 }
 
@@ -30,8 +30,7 @@ struct LaunchOverride: GatewayCommand {
   @Argument(help: "The tier, 0 to 3; none with --clear.") var tier: Tier?
   @Flag(help: "Take the override back.") var clear = false
   @Flag(help: "Only show what would change.") var dryRun = false
-  @Option(help: "Why.") var reason: String?
-
+  @OptionGroup var options: ChangeOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -44,7 +43,8 @@ struct LaunchOverride: GatewayCommand {
       try await session.show(TieringRoutes.preview, PreviewLaunch(launch: launch, tier: tier))
       return
     }
-    try await session.show(TieringRoutes.override, OverrideTier(launch: launch, tier: tier, reason: reason))
+    let override = OverrideTier(launch: launch, tier: tier, reason: options.reason)
+    try await options.change(launch, by: TieringRoutes.override, override, in: session)
   }
 }
 
@@ -54,8 +54,7 @@ struct LaunchReschedule: GatewayCommand {
   @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
   @Argument(help: "The new local date, as 2027-03-09.") var date: LocalDate
   @Flag(help: "Only show what would change: what moves, what becomes impossible, what goes stale.") var dryRun = false
-  @Option(help: "Why.") var reason: String?
-
+  @OptionGroup var options: ChangeOptions
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
@@ -63,7 +62,8 @@ struct LaunchReschedule: GatewayCommand {
       try await session.show(TieringRoutes.preview, PreviewLaunch(launch: launch, date: date))
       return
     }
-    try await session.show(TieringRoutes.reschedule, RescheduleLaunch(launch: launch, date: date, reason: reason))
+    let reschedule = RescheduleLaunch(launch: launch, date: date, reason: options.reason)
+    try await options.change(launch, by: TieringRoutes.reschedule, reschedule, in: session)
   }
 }
 
@@ -72,12 +72,12 @@ struct LaunchWaive: GatewayCommand {
     commandName: "waive", abstract: "Accept that a launch is earlier than its window and lead times allow.")
 
   @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
-  @Option(help: "Why.") var reason: String?
-
+  @OptionGroup var options: ChangeOptions
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    try await session.show(TieringRoutes.waiveShortfall, LaunchAction(launch: launch, reason: reason))
+    let action = LaunchAction(launch: launch, reason: options.reason)
+    try await options.change(launch, by: TieringRoutes.waiveShortfall, action, in: session)
   }
 }
 
@@ -86,12 +86,12 @@ struct LaunchPostpone: GatewayCommand {
     commandName: "postpone", abstract: "Put a launch off without a new date.")
 
   @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
-  @Option(help: "Why.") var reason: String?
-
+  @OptionGroup var options: ChangeOptions
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    try await session.show(TieringRoutes.postpone, LaunchAction(launch: launch, reason: reason))
+    let action = LaunchAction(launch: launch, reason: options.reason)
+    try await options.change(launch, by: TieringRoutes.postpone, action, in: session)
   }
 }
 
@@ -99,11 +99,11 @@ struct LaunchCancel: GatewayCommand {
   static let configuration = CommandConfiguration(commandName: "cancel", abstract: "Give a launch up.")
 
   @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
-  @Option(help: "Why.") var reason: String?
-
+  @OptionGroup var options: ChangeOptions
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    try await session.show(TieringRoutes.cancel, LaunchAction(launch: launch, reason: reason))
+    let action = LaunchAction(launch: launch, reason: options.reason)
+    try await options.change(launch, by: TieringRoutes.cancel, action, in: session)
   }
 }

@@ -14,8 +14,7 @@ struct LaunchRetier: GatewayCommand {
   @Argument(help: ArgumentHelp("The facts to change.", valueName: "fact=value")) var facts: [FieldAssignment] = []
   @Flag(help: "Only show what would change.") var dryRun = false
   @Flag(name: .shortAndLong, help: "Make the change without asking.") var yes = false
-  @Option(help: "Why.") var reason: String?
-
+  @OptionGroup var options: ChangeOptions
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
@@ -32,9 +31,9 @@ struct LaunchRetier: GatewayCommand {
         throw ExitCode(ExitStatus.no.rawValue)
       }
     }
-    let retier = RetierLaunch(launch: launch, facts: facts.isEmpty ? nil : stated, reason: reason)
+    let retier = RetierLaunch(launch: launch, facts: facts.isEmpty ? nil : stated, reason: options.reason)
     try session.print(
-      try await session.call(TieringRoutes.retier, retier, expectedVersion: preview.value.version))
+      try await session.call(TieringRoutes.retier, retier, expectedVersion: options.expectedVersion ?? preview.value.version))
   }
 }
 
