@@ -21,7 +21,8 @@ extension ChangeOptions {
     let before = try await session.call(TieringRoutes.show, LaunchReference(launch: launch))
     let after = try await session.call(route, parameters, expectedVersion: expectedVersion ?? before.value.version)
     try session.print(after)
-    let differences = Self.differences(from: try JSONValue(parsing: before.json), to: try JSONValue(parsing: after.json))
+    let differences = Self.differences(
+      from: try JSONValue(parsing: before.json), to: try JSONValue(parsing: after.json))
     let versions = "version \(before.value.version) → \(after.value.version)"
     session.console.note(
       after.value.version == before.value.version

@@ -33,7 +33,8 @@ struct LaunchRetier: GatewayCommand {
     }
     let retier = RetierLaunch(launch: launch, facts: facts.isEmpty ? nil : stated, reason: options.reason)
     try session.print(
-      try await session.call(TieringRoutes.retier, retier, expectedVersion: options.expectedVersion ?? preview.value.version))
+      try await session.call(
+        TieringRoutes.retier, retier, expectedVersion: options.expectedVersion ?? preview.value.version))
   }
 }
 
