@@ -3,16 +3,17 @@ import LaunchModel
 import Testing
 
 @Suite("Double bookings") struct BookingTests {
-  private static func launch(_ id: String, placed: Int, date: String = "2027-03-02") throws -> BookedLaunch {
-    BookedLaunch(
-      launch: try #require(LaunchID(id)), tier: .major, date: Fixture.day(date),
-      placedAt: Timestamp(microseconds: Int64(placed)))
+  /// A launch with work in weeks: in that of 22 February unless another one is named.
+  private static func launch(
+    _ id: String, placed: Int, date: String = "2027-03-02", _ work: BookedWork...
+  ) throws -> LaunchBooking {
+    LaunchBooking(
+      launch: try #require(LaunchID(id)), date: Fixture.day(date), placedAt: Timestamp(microseconds: Int64(placed)),
+      work: work)
   }
 
-  private static func work(
-    _ who: String, _ launch: String, week: String = "2027-02-22", items: Int = 1
-  ) throws -> BookedWork {
-    BookedWork(who: who, week: Fixture.day(week), launch: try #require(LaunchID(launch)), items: items)
+  private static func work(_ who: BookedWork.Who, week: String = "2027-02-22", items: Int = 1) -> BookedWork {
+    BookedWork(who, week: Fixture.day(week), items: items)
   }
 
   private static func told(_ list: ConflictList) -> [String] {
@@ -20,13 +21,11 @@ import Testing
   }
 
   @Test("a person with open items of two launches in one week") func person() throws {
-    var finder = BookingFinder([try Self.launch("a", placed: 1), try Self.launch("b", placed: 2)])
-    finder.add(
-      .samePerson,
-      [
-        try Self.work("mia", "a", items: 2), try Self.work("mia", "b"), try Self.work("cora", "a", week: "2027-03-01"),
-        try Self.work("cora", "b", week: "2027-03-08"),
-      ])
+    let finder = BookingFinder([
+      try Self.launch(
+        "a", placed: 1, Self.work(.person("mia"), items: 2), Self.work(.person("cora"), week: "2027-03-01")),
+      try Self.launch("b", placed: 2, Self.work(.person("mia")), Self.work(.person("cora"), week: "2027-03-08")),
+    ])
     let list = finder.list(ConflictFilter())
     #expect(Self.told(list) == ["b same-person a"])
     #expect(
@@ -35,25 +34,56 @@ import Testing
   }
 
   @Test("of several launches each later one is charged once, with the first one") func several() throws {
-    var finder = BookingFinder([
-      try Self.launch("a", placed: 3), try Self.launch("b", placed: 1),
-      try Self.launch("c", placed: 2, date: "2027-03-01"),
-    ])
-    finder.add(.sameFunction, try ["a", "b", "c", "gone"].map { try Self.work("Marketing", $0) })
+    let marketing = Self.work(.function(.marketing))
+    let launches = [
+      try Self.launch("a", placed: 3, marketing), try Self.launch("b", placed: 1, marketing),
+      try Self.launch("c", placed: 2, date: "2027-03-01", marketing, Self.work(.person("mia"))),
+      try Self.launch("d", placed: 4, Self.work(.person("mia"))),
+    ]
+    let finder = BookingFinder(launches.dropLast())
     #expect(Self.told(finder.list(ConflictFilter())) == ["c same-function b", "a same-function b"])
     let limited = finder.list(ConflictFilter(limit: 1))
     #expect(Self.told(limited) == ["c same-function b"])
     #expect(limited.total == 2)
     #expect(Self.told(finder.list(ConflictFilter(launch: LaunchID("a")))) == ["a same-function b"])
+    for id in ["a", "b", "c", "d", "e"] {
+      let filter = ConflictFilter(launch: LaunchID(id))
+      #expect(
+        BookingFinder(launches, with: filter.launch).list(filter) == BookingFinder(launches).list(filter),
+        "what shares no week with \(id) makes no difference")
+    }
     #expect(finder.list(ConflictFilter(from: Fixture.day("2027-03-03"))).total == 0)
     let accepted = Acceptance(reason: "r", by: "dana", at: Fixture.at("2027-02-01T12:00:00Z"))
     let open = finder.list(ConflictFilter(accepted: false)) { launch, _, _ in launch.rawValue == "a" ? accepted : nil }
     #expect(Self.told(open) == ["c same-function b"])
   }
 
-  @Test("work of launches that do not lie ahead books nobody") func unknown() throws {
-    var finder = BookingFinder([try Self.launch("a", placed: 1)])
-    finder.add(.samePerson, [try Self.work("cora", "a"), try Self.work("cora", "gone")])
-    #expect(finder.list(ConflictFilter()).total == 0)
+  @Test(
+    "open items up to the launch book their owners, and in tiers 0 and 1 blocking ones their functions",
+    arguments: Tier.allCases)
+  func bookedWork(tier: Tier) {
+    var checklist = Fixture.checklist(
+      Fixture.record(tier: tier), Fixture.item("a"), Fixture.item("b", due: -7),
+      Fixture.item("c", .marketing, due: -12), Fixture.item("d", .marketing, gate: .advisory),
+      Fixture.item("e", .sales, phase: .after), Fixture.item("f", .sales, due: 0))
+    for index in checklist.items.indices { checklist.items[index].owner = index % 2 == 0 ? "mia" : nil }
+    checklist.items[1].state = .blocked
+    let books = checklist.items.filter {
+      ![.done, .waived, .notApplicable, .voided].contains($0.state) && $0.definition.phase != .after
+    }
+    let work = checklist.bookedWork()
+    func items(_ who: (BookedWork.Who) -> Bool) -> Int { work.filter { who($0.who) }.map(\.items).reduce(0, +) }
+    #expect(items { $0 == .person("mia") } == (tier == .minor ? 0 : books.count { $0.owner == "mia" }))
+    #expect(items { $0.kind == .sameFunction } == (tier <= .major ? books.count(where: \.blocksGo) : 0))
+    #expect(work.allSatisfy { $0.week.weekday == .monday })
+    #expect(Set(work.map { "\($0.who) \($0.week)" }).count == work.count)
+    let functions = work.compactMap { $0.who.kind == .sameFunction ? "\($0.who.name) \($0.week) \($0.items)" : nil }
+    #expect(
+      functions
+        == (tier <= .major
+          ? ["Engineering 2027-02-15 1", "Engineering 2027-02-22 1", "Marketing 2027-02-08 1", "Sales 2027-03-01 1"]
+          : []))
+    for index in checklist.items.indices { checklist.items[index].state = .done }
+    #expect(checklist.bookedWork().isEmpty)
   }
 }

@@ -1,6 +1,8 @@
 import ChecklistService
 import JSON
 import LaunchModel
+import ServiceKit
+import Storage
 import TestSupport
 import Testing
 
@@ -88,6 +90,13 @@ import Testing
         list.conflicts.map { "\($0.conflict.launch) \($0.conflict.kind.rawValue) \($0.conflict.other)" } == [
           "fast-search same-person smart-routing"
         ])
+      let environment = stage.harness.environment
+      try await environment.change { tx in try tx.db.execute("DELETE FROM bookings") }
+      #expect(try await stage.harness.call(ChecklistRoutes.bookingConflicts, ConflictFilter(), as: "erin").total == 0)
+      try await stage.harness.service.started(environment)
+      #expect(
+        try await stage.harness.call(ChecklistRoutes.bookingConflicts, ConflictFilter(), as: "erin") == list,
+        "a store from before bookings were kept has them when the service has started")
       let accept = AcceptConflict(
         launch: other.plan.launch, kind: .samePerson, other: "smart-routing", reason: "one demo")
       #expect(

@@ -62,9 +62,12 @@ extension Workplace {
     }
   }
 
-  /// Adopts the calendar of all launches with a holiday more, so that each is planned anew.
+  /// Adopts the calendar of all launches with the four weeks from tomorrow closed, so that the earliest dates of tiers 0 to 2 move.
   private func adopt(_ tiering: RPCClient) async throws -> Double {
-    let document: JSONValue = ["calendar": "US", "holidays": ["2026-07-03": "a holiday more"]]
+    let today = ZoneRules.utc.localDate(at: SystemClock().now())
+    let closed = (1...28).map { (today.adding(days: $0).description, JSONValue.string("closed")) }
+    let holidays = JSONValue.object(Dictionary(closed, uniquingKeysWith: { first, _ in first }))
+    let document: JSONValue = ["calendar": "US", "holidays": holidays]
     let started = ContinuousClock.now
     _ = try await tiering.call(
       TieringRoutes.adoptCalendar, AdoptCalendar(document: document), meta: CallMeta(ttlMs: 300_000),

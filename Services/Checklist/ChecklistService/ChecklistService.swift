@@ -31,8 +31,15 @@ public struct ChecklistService: DomainService {
 
   public var sweeps: [Sweep] { ChecklistSweeps(context: context).all }
 
-  /// Adopts, where nothing was adopted yet, the built-in template and the configured roster.
+  /// Adopts, where nothing was adopted yet, the built-in template and the configured roster; and keeps what the launches book whose
+  /// rows are from before that was kept.
   public func started(_ environment: ServiceEnvironment) async throws {
     try await FirstDocuments(environment: environment).adopt()
+    guard try await !environment.database.read({ try BookingTable(db: $0).missing() }).isEmpty else { return }
+    try await environment.change { tx in
+      for launch in try BookingTable(db: tx.db).missing() {
+        if let state = try LaunchTable(db: tx.db).load(launch) { try BookingTable(db: tx.db).save(state) }
+      }
+    }
   }
 }

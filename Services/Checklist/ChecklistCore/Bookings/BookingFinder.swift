@@ -1,60 +1,32 @@
 public import LaunchModel
 
-/// Open items of one launch that are due in one week, of one person or function.
-public struct BookedWork: Sendable, Hashable {
-  /// Whose work it is: a person, or a function by its title.
-  public var who: String
-  /// The Monday of the week that it is due in.
-  public var week: LocalDate
-  /// The launch that it is for.
-  public var launch: LaunchID
-  /// How many items, from 1.
-  public var items: Int
-
-  public init(who: String, week: LocalDate, launch: LaunchID, items: Int) {
-    self.who = who
-    self.week = week
-    self.launch = launch
-    self.items = items
-  }
-}
-
-/// A launch that lies ahead, as bookings see it.
-public struct BookedLaunch: Sendable, Hashable {
-  /// The launch's id.
-  public var launch: LaunchID
-  /// The tier in force.
-  public var tier: Tier
-  /// The planned local date.
-  public var date: LocalDate
-  /// When it was proposed or its date moved last.
-  public var placedAt: Timestamp
-
-  public init(launch: LaunchID, tier: Tier, date: LocalDate, placedAt: Timestamp) {
-    self.launch = launch
-    self.tier = tier
-    self.date = date
-    self.placedAt = placedAt
-  }
-}
-
 /// Finds persons and functions that are booked on items of several launches in one week (product.md, section 1, "Calendar").
 ///
 /// Of several launches the first one that was placed is in conflict with nobody; each later one is with it, and the reason names
 /// the others, so that there are as many conflicts as launches and not as pairs.
 public struct BookingFinder: Sendable {
   /// By date, then id.
-  private let launches: [BookedLaunch]
-  private let places: [LaunchID: Int]
+  private let launches: [LaunchBooking]
+  /// By person or function, then week.
   private var bookings: [Booking] = []
 
-  /// The work of one person or function in one week, for several launches.
-  private struct Booking {
-    var kind: ConflictKind
-    var who: String
+  /// Whose week it is.
+  private struct Week: Hashable {
+    var who: BookedWork.Who
     var week: LocalDate
-    /// In the order in which the launches were placed; each by its place among all.
-    var work: [(launch: Int, items: Int)]
+  }
+
+  /// Items of one launch, which is named by its place among all.
+  private struct Share {
+    var launch: Int
+    var items: Int
+  }
+
+  /// A week that several launches take of one person or function.
+  private struct Booking {
+    var week: Week
+    /// In the order in which the launches were placed.
+    var shares: [Share]
   }
 
   /// A conflict that is not told yet.
@@ -62,32 +34,33 @@ public struct BookingFinder: Sendable {
     /// The launch's place among all.
     var launch: Int
     var booking: Int
-    /// The place of its work in the booking.
-    var work: Int
+    /// The place of its share in the booking.
+    var share: Int
   }
 
-  public init(_ launches: [BookedLaunch]) {
+  /// - Parameters:
+  ///   - launches: those that lie ahead.
+  ///   - launch: whose persons, functions and weeks alone are looked at; nil for all.
+  public init(_ launches: [LaunchBooking], with launch: LaunchID? = nil) {
     let sorted = launches.sorted { ($0.date, $0.launch) < ($1.date, $1.launch) }
     self.launches = sorted
-    places = Dictionary(sorted.enumerated().map { ($1.launch, $0) }, uniquingKeysWith: { first, _ in first })
+    let asked = launch.map { id in
+      Set(sorted.filter { $0.launch == id }.flatMap(\.work).map { Week(who: $0.who, week: $0.week) })
+    }
+    var shares: [Week: [Share]] = [:]
+    for (place, launch) in sorted.enumerated() {
+      for work in launch.work {
+        let week = Week(who: work.who, week: work.week)
+        if asked?.contains(week) ?? true { shares[week, default: []].append(Share(launch: place, items: work.items)) }
+      }
+    }
+    bookings = shares.filter { $0.value.count > 1 }
+      .map { Booking(week: $0, shares: $1.sorted { Self.isPlaced(sorted[$0.launch], before: sorted[$1.launch]) }) }
+      .sorted { ($0.week.who, $0.week.week) < ($1.week.who, $1.week.week) }
   }
 
-  /// Adds work of persons or of functions; that of launches which are not known is passed over.
-  ///
-  /// - Parameter work: with the entries of one person or function in one week side by side.
-  public mutating func add(_ kind: ConflictKind, _ work: [BookedWork]) {
-    var rest = work[...]
-    while let first = rest.first {
-      let group = rest.prefix { $0.who == first.who && $0.week == first.week }
-      rest = rest.dropFirst(group.count)
-      let booked = group.compactMap { work in places[work.launch].map { (launch: $0, items: work.items) } }
-      guard booked.count > 1 else { continue }
-      let placed = booked.sorted {
-        let (left, right) = (launches[$0.launch], launches[$1.launch])
-        return (left.placedAt, left.launch) < (right.placedAt, right.launch)
-      }
-      bookings.append(Booking(kind: kind, who: first.who, week: first.week, work: placed))
-    }
+  private static func isPlaced(_ left: LaunchBooking, before right: LaunchBooking) -> Bool {
+    (left.placedAt, left.launch) < (right.placedAt, right.launch)
   }
 
   /// The conflicts that the filter lets through, by date; only those that are answered are put into words.
@@ -96,8 +69,8 @@ public struct BookingFinder: Sendable {
   ) -> ConflictList {
     var candidates: [Candidate] = []
     for (index, booking) in bookings.enumerated() {
-      for work in 1..<booking.work.count {
-        let candidate = Candidate(launch: booking.work[work].launch, booking: index, work: work)
+      for share in 1..<booking.shares.count {
+        let candidate = Candidate(launch: booking.shares[share].launch, booking: index, share: share)
         if admits(filter, candidate, accepted) { candidates.append(candidate) }
       }
     }
@@ -110,9 +83,9 @@ public struct BookingFinder: Sendable {
     _ filter: ConflictFilter, _ candidate: Candidate, _ accepted: (LaunchID, ConflictKind, LaunchID) -> Acceptance?
   ) -> Bool {
     let (booking, launch) = (bookings[candidate.booking], launches[candidate.launch])
-    let other = launches[booking.work[0].launch].launch
+    let other = launches[booking.shares[0].launch].launch
     // Whether it is accepted matters only to those who leave accepted ones out.
-    let isAccepted = filter.accepted == false && accepted(launch.launch, booking.kind, other) != nil
+    let isAccepted = filter.accepted == false && accepted(launch.launch, booking.week.who.kind, other) != nil
     return filter.admits(launch.launch, with: other.rawValue, on: launch.date, isAccepted: isAccepted)
   }
 
@@ -120,18 +93,19 @@ public struct BookingFinder: Sendable {
     _ candidate: Candidate, _ accepted: (LaunchID, ConflictKind, LaunchID) -> Acceptance?
   ) -> DatedConflict {
     let (booking, launch) = (bookings[candidate.booking], launches[candidate.launch])
-    let first = launches[booking.work[0].launch].launch
-    let items = booking.work[candidate.work].items
-    let others = booking.work.filter { $0.launch != candidate.launch }
+    let (who, week) = (booking.week.who, booking.week.week)
+    let first = launches[booking.shares[0].launch].launch
+    let items = booking.shares[candidate.share].items
+    let others = booking.shares.filter { $0.launch != candidate.launch }
     let named = others.prefix(3).map { "\(launches[$0.launch].launch) (\($0.items))" }.joined(separator: ", ")
     let more = others.count > 3 ? " and \(others.count - 3) more" : ""
     let reason =
-      "\(booking.who) has \(items) open \(items == 1 ? "item" : "items") due in the week of \(booking.week), "
+      "\(who.name) has \(items) open \(items == 1 ? "item" : "items") due in the week of \(week), "
       + "and is booked by \(named)\(more)"
     return DatedConflict(
       LaunchConflict(
-        launch: launch.launch, kind: booking.kind, other: first.rawValue, reason: reason,
-        accepted: accepted(launch.launch, booking.kind, first)),
+        launch: launch.launch, kind: who.kind, other: first.rawValue, reason: reason,
+        accepted: accepted(launch.launch, who.kind, first)),
       on: launch.date)
   }
 }

@@ -16,10 +16,7 @@ struct BookingCalls {
   private func conflicts(_ filter: ConflictFilter, _ db: any Transaction) throws -> ConflictList {
     let table = BookingTable(db: db)
     let accepted = try table.accepted()
-    var finder = BookingFinder(try table.launches())
-    finder.add(.samePerson, try table.workOfPersons(with: filter.launch))
-    finder.add(.sameFunction, try table.workOfFunctions(with: filter.launch))
-    return finder.list(filter) { launch, kind, other in
+    return BookingFinder(try table.all(), with: filter.launch).list(filter) { launch, kind, other in
       accepted[[launch.rawValue, kind.rawValue, other.rawValue]]
     }
   }

@@ -1,89 +1,43 @@
 import ChecklistCore
+import JSON
 import LaunchModel
 import Storage
 
-/// What bookings are found by, read from columns alone, and which of them were accepted.
+/// What launches book, each in one small row, and which bookings were accepted.
 struct BookingTable {
   let db: any Transaction
 
-  /// How an item is booked, as the column says it.
-  private enum Booked: Int {
-    case not, advisory, blocking
-    /// Blocking, of a launch of tiers 0 or 1 that lies ahead, which books its function.
-    case function
+  /// Keeps what a launch books; nothing where it does not lie ahead.
+  func save(_ state: LaunchState) throws {
+    let record = state.checklist.record
+    let work = state.isAhead ? state.checklist.bookedWork() : []
+    try db.execute(
+      """
+      INSERT INTO bookings (launch, date, placed_at, work) VALUES (?, ?, ?, ?)
+      ON CONFLICT (launch) DO UPDATE SET date = excluded.date, placed_at = excluded.placed_at, work = excluded.work
+      """,
+      [
+        record.plan.launch, record.plan.date, record.placedAt,
+        work.isEmpty ? SQLValue.null : try SQLValue.json(work.json),
+      ])
   }
 
-  /// The columns of an item by which it is booked.
-  static func columns(of item: ChecklistItem, in state: LaunchState) -> [any SQLValueConvertible] {
-    let owner: SQLValue = item.owner.map { .text($0) } ?? .null
-    return [item.definition.function.rawValue, owner, item.due.monday, booked(item, in: state).rawValue]
-  }
-
-  private static func booked(_ item: ChecklistItem, in state: LaunchState) -> Booked {
-    let isOpen = [.open, .inProgress, .blocked, .inReview].contains(item.state) && item.definition.phase != .after
-    guard isOpen else { return .not }
-    guard item.blocksGo else { return .advisory }
-    return state.booksFunctions ? .function : .blocking
-  }
-
-  /// Books the items of a launch anew that has begun, or ceased, to book functions.
-  func rebook(_ state: LaunchState) throws {
-    for item in state.checklist.items {
-      try db.execute(
-        "UPDATE items SET booked = ? WHERE launch = ? AND item = ? AND instance = ?",
-        [
-          Self.booked(item, in: state).rawValue, state.checklist.launch, item.definition.key, item.instance ?? "",
-        ])
-    }
-  }
-
-  /// The launches that lie ahead, without those of tier 3, which have no process.
-  func launches() throws -> [BookedLaunch] {
-    try db.query("SELECT launch, tier, date, placed_at FROM launches WHERE ahead = 1 AND tier < 3").map { row in
-      guard let launch = LaunchID(try row.text("launch")), let tier = Tier(rawValue: try row.int("tier")) else {
-        throw Problem.internalError("a launch is stored with an id or tier that there is not")
+  /// What all launches book that lie ahead.
+  func all() throws -> [LaunchBooking] {
+    try db.query("SELECT launch, date, placed_at, work FROM bookings WHERE work IS NOT NULL").map { row in
+      guard let launch = LaunchID(try row.text("launch")), let work = [BookedWork](json: try row.json("work")) else {
+        throw Problem.internalError("a booking is stored with an id, person, function or week that there is not")
       }
-      return BookedLaunch(
-        launch: launch, tier: tier, date: try row.date("date"), placedAt: try row.timestamp("placed_at"))
+      return LaunchBooking(
+        launch: launch, date: try row.date("date"), placedAt: try row.timestamp("placed_at"), work: work)
     }
   }
 
-  /// The open items that somebody owns, by person, week and launch.
-  ///
-  /// - Parameter launch: whose people and weeks are asked about; nil for all.
-  func workOfPersons(with launch: LaunchID? = nil) throws -> [BookedWork] {
-    try work(
-      "SELECT owner AS who, week, launch, COUNT(*) AS items FROM items WHERE booked > 0 AND owner IS NOT NULL",
-      " AND (owner, week) IN (SELECT owner, week FROM items WHERE launch = ?)",
-      " GROUP BY owner, week, launch ORDER BY owner, week, launch", launch)
-  }
-
-  /// The open blocking items of launches of tiers 0 and 1 that lie ahead, by function, week and launch.
-  ///
-  /// - Parameter launch: whose functions and weeks are asked about; nil for all.
-  func workOfFunctions(with launch: LaunchID? = nil) throws -> [BookedWork] {
-    try work(
-      "SELECT function AS who, week, launch, COUNT(*) AS items FROM items WHERE booked = 3",
-      " AND (function, week) IN (SELECT function, week FROM items WHERE launch = ?)",
-      " GROUP BY function, week, launch ORDER BY function, week, launch", launch
-    ).map { work in
-      var work = work
-      work.who = LaunchFunction(rawValue: work.who)?.title ?? work.who
-      return work
-    }
-  }
-
-  /// Ordered just as grouped, so that an index gives the groups and nothing is sorted.
-  private func work(
-    _ selection: String, _ shared: String, _ grouping: String, _ launch: LaunchID?
-  ) throws -> [BookedWork] {
-    let rows =
-      try launch.map { try db.query(selection + shared + grouping, [$0]) } ?? db.query(selection + grouping)
-    return try rows.compactMap { row in
-      guard let launch = LaunchID(try row.text("launch")) else { return nil }
-      return BookedWork(
-        who: try row.text("who"), week: try row.date("week"), launch: launch, items: try row.int("items"))
-    }
+  /// The launches whose bookings were never kept, ascending.
+  func missing() throws -> [LaunchID] {
+    try db.query(
+      "SELECT launch FROM launches WHERE launch NOT IN (SELECT launch FROM bookings) ORDER BY launch"
+    ).compactMap { LaunchID(try $0.text("launch")) }
   }
 
   /// What was accepted, by launch, kind and other.
@@ -104,5 +58,55 @@ struct BookingTable {
       INSERT INTO booking_acceptances (launch, kind, other, document) VALUES (?, ?, ?, ?)
       ON CONFLICT (launch, kind, other) DO UPDATE SET document = excluded.document
       """, [conflict.launch, conflict.kind.rawValue, conflict.other, try SQLValue.json(acceptance)])
+  }
+}
+
+/// As `{"functions": {"engineering": {"2027-02-22": 3}}, "people": {"dana": {"2027-03-01": 1}}}`: read for thousands of launches at
+/// a time, and so by hand.
+extension [BookedWork] {
+  fileprivate var json: JSONValue {
+    var members: [String: [String: [String: JSONValue]]] = [:]
+    for work in self {
+      let (group, key) = work.who.place
+      members[group, default: [:]][key, default: [:]][work.week.description] = .integer(Int64(work.items))
+    }
+    return .object(members.mapValues { .object($0.mapValues { .object($0) }) })
+  }
+
+  /// Nil for any other value.
+  fileprivate init?(json: JSONValue) {
+    self = []
+    guard case .object(let groups) = json else { return nil }
+    for (group, members) in groups {
+      guard case .object(let weeks) = members else { return nil }
+      for (key, counts) in weeks {
+        guard let who = BookedWork.Who(group, key), case .object(let counts) = counts else { return nil }
+        for (week, items) in counts {
+          guard let week = LocalDate(week), case .integer(let items) = items else { return nil }
+          append(BookedWork(who, week: week, items: Int(items)))
+        }
+      }
+    }
+  }
+}
+
+extension BookedWork.Who {
+  private static let (people, functions) = ("people", "functions")
+
+  fileprivate var place: (group: String, key: String) {
+    switch self {
+    case .person(let person): (Self.people, person)
+    case .function(let function): (Self.functions, function.rawValue)
+    }
+  }
+
+  fileprivate init?(_ group: String, _ key: String) {
+    switch group {
+    case Self.people: self = .person(key)
+    case Self.functions:
+      guard let function = LaunchFunction(rawValue: key) else { return nil }
+      self = .function(function)
+    default: return nil
+    }
   }
 }

@@ -96,5 +96,16 @@ enum ChecklistSchema {
         WHERE booked = 2 AND launch IN (SELECT launch FROM launches WHERE ahead = 1 AND tier < 2)
         """,
       ]),
+    Migration(
+      id: "checklist/006-bookings",
+      sql: [
+        // What a launch books, in one row: found without reading its document, and without counting its items.
+        "CREATE TABLE bookings (launch TEXT PRIMARY KEY, date TEXT NOT NULL, placed_at BIGINT NOT NULL, work TEXT)",
+        "DROP INDEX items_booked", "DROP INDEX items_by_owner", "DROP INDEX launches_ahead",
+        "ALTER TABLE items DROP COLUMN function", "ALTER TABLE items DROP COLUMN owner",
+        "ALTER TABLE items DROP COLUMN week", "ALTER TABLE items DROP COLUMN booked",
+        "ALTER TABLE launches DROP COLUMN tier", "ALTER TABLE launches DROP COLUMN date",
+        "ALTER TABLE launches DROP COLUMN placed_at", "ALTER TABLE launches DROP COLUMN ahead",
+      ]),
   ]
 }

@@ -13,9 +13,6 @@ struct LaunchState: Sendable {
   /// Whether it lies ahead, and is neither put off nor given up.
   var isAhead: Bool { checklist.isRunning && !isExposed }
 
-  /// Whether its open blocking items book their functions.
-  var booksFunctions: Bool { isAhead && checklist.record.tier <= .major }
-
   /// The decision as calls answer it, stale by what is known now, recorded or not.
   func decision(at moment: LaunchMoment) -> DecisionView {
     decisions.view(of: checklist, at: moment, exposure: exposure)

@@ -65,9 +65,9 @@ struct LaunchTable {
     let earlier = before?.checklist.items ?? []
     for (place, item) in state.checklist.items.enumerated()
     where place >= earlier.count || earlier[place] != item {
-      try save(item, at: place, of: state, now)
+      try save(item, at: place, of: state.checklist.launch, now)
     }
-    if let before, before.booksFunctions != state.booksFunctions { try BookingTable(db: db).rebook(state) }
+    try BookingTable(db: db).save(state)
   }
 
   private func saveHead(
@@ -81,34 +81,27 @@ struct LaunchTable {
     try db.execute(
       """
       INSERT INTO launches (
-        launch, version, feature, flag, running, watched, checked_on, time_zone, document, tier, date, placed_at, ahead)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        launch, version, feature, flag, running, watched, checked_on, time_zone, document)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (launch) DO UPDATE SET version = excluded.version, feature = excluded.feature, flag = excluded.flag,
         running = excluded.running, watched = excluded.watched, checked_on = excluded.checked_on,
-        time_zone = excluded.time_zone, document = excluded.document, tier = excluded.tier, date = excluded.date,
-        placed_at = excluded.placed_at, ahead = excluded.ahead
+        time_zone = excluded.time_zone, document = excluded.document
       """,
       [
         plan.launch, checklist.record.version, plan.feature, plan.rollout?.flag, checklist.isRunning, isWatched, today,
-        plan.timeZone, try SQLValue.json(document), checklist.record.tier.rawValue, plan.date,
-        checklist.record.placedAt, state.isAhead,
+        plan.timeZone, try SQLValue.json(document),
       ])
     if before.map({ LaunchDocument(of: $0.checklist) }) != document {
       try addRevision(of: plan.launch, part: "", try SQLValue.json(document), now)
     }
   }
 
-  private func save(_ item: ChecklistItem, at place: Int, of state: LaunchState, _ now: Timestamp) throws {
-    let launch = state.checklist.launch
+  private func save(_ item: ChecklistItem, at place: Int, of launch: LaunchID, _ now: Timestamp) throws {
     try db.execute(
       """
-      INSERT INTO items (launch, item, instance, place, document, function, owner, week, booked)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (launch, item, instance) DO UPDATE SET place = excluded.place, document = excluded.document,
-        function = excluded.function, owner = excluded.owner, week = excluded.week, booked = excluded.booked
-      """,
-      [launch, item.definition.key, item.instance ?? "", place, try SQLValue.json(item)]
-        + BookingTable.columns(of: item, in: state))
+      INSERT INTO items (launch, item, instance, place, document) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (launch, item, instance) DO UPDATE SET place = excluded.place, document = excluded.document
+      """, [launch, item.definition.key, item.instance ?? "", place, try SQLValue.json(item)])
     try addRevision(of: launch, part: item.name, try SQLValue.json(PlacedItem(place: place, item: item)), now)
   }
 

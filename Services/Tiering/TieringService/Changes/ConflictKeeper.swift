@@ -33,6 +33,8 @@ struct ConflictKeeper {
   /// week that it has left and in the one that it has come to.
   func refresh(neighboursOf record: LaunchRecord, before: LaunchRecord?) throws {
     let placements = [before, record].compactMap { $0.map(PlannedLaunch.init) }
+    // Others are in conflict with where it stands, and not with what it takes.
+    guard Set(placements).count == placements.count else { return }
     guard let earliest = placements.map(\.placedAt).min() else { return }
     for monday in Set(placements.map(\.date.monday)) {
       let others = try LaunchConflicts(db: tx.db).planned(around: monday).filter {
