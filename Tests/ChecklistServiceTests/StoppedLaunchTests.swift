@@ -103,6 +103,40 @@ import Testing
     }
   }
 
+  @Test("a launch that was shipped before the checklist heard that it is cancelled goes on, and can be taken back")
+  func shippedAtOnce() async throws {
+    try await Stage.with { stage in
+      try await stage.harness.call(ChecklistRoutes.ship, ExposureRequest(launch: Stage.launch), as: "petra")
+      try await stage.stop(.cancelled)
+      let board = try await stage.harness.call(ChecklistRoutes.board, BoardReference(), as: "erin").launches
+      #expect(board.map(\.launch) == [Stage.launch])
+      let shown = try await stage.harness.call(ChecklistRoutes.showExposure, reference, as: "erin")
+      #expect(shown.percentage > 0)
+      #expect(shown.attempts.count == 1)
+      let back = try await stage.harness.call(
+        ChecklistRoutes.rollback, ExposureRequest(launch: Stage.launch, reason: "it was given up"), as: "petra")
+      #expect(back.percentage == 0)
+    }
+  }
+
+  @Test("who ships what they saw ships no later version, and may take it back whatever it is") func expectedVersion()
+    async throws
+  {
+    try await Stage.with { stage in
+      let ship = ExposureRequest(launch: Stage.launch)
+      try await stage.announce(Stage.record(date: Stage.day("2027-03-09"), version: 2))
+      let seen = CallMeta(expectedVersion: 1)
+      let late = await problem {
+        try await stage.harness.call(ChecklistRoutes.ship, ship, as: "petra", meta: seen)
+      }
+      #expect(late?.code == "version-conflict")
+      #expect(late?.extra["current"] == 2)
+      try await stage.harness.call(ChecklistRoutes.ship, ship, as: "petra", meta: CallMeta(expectedVersion: 2))
+      try await stage.harness.call(
+        ChecklistRoutes.rollback, ExposureRequest(launch: Stage.launch), as: "petra", meta: seen)
+    }
+  }
+
   @Test("the gate of a stale GO that was postponed, with an item open again, gives each of these reasons")
   func everyReason() async throws {
     try await afterGo(.postponed) { stage in

@@ -32,6 +32,12 @@ import Testing
       ])
   }
 
+  @Test("no calendar is called what launches count by that name none", arguments: ["default", "Default"])
+  func standard(key: String) {
+    let problem = #expect(throws: Problem.self) { try CalendarDocument(reading: ["calendar": .string(key)]) }
+    #expect(problem?.errors.map(\.pointer) == ["/calendar"])
+  }
+
   @Test("a holiday outside the years that are given is a fault, with its date") func outside() {
     let problem = #expect(throws: Problem.self) {
       try CalendarDocument(reading: [

@@ -56,8 +56,8 @@ import Testing
   @Test func everyMethodIsInInfoAndInTheOpenRPCDocument() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let expected = [
-        "audit.show", "audit.verify", "counter.add", "counter.addAsked", "counter.fail", "counter.show",
-        "rpc.discover", "service.info", "service.ping", "service.stats",
+        "audit.show", "audit.verify", "counter.add", "counter.addAsked", "counter.defect", "counter.fail",
+        "counter.show", "rpc.discover", "service.info", "service.ping", "service.stats",
       ]
       let info = try await service.call(ServiceRoutes.info(.tiering), .init())
       #expect(info.methods == expected)

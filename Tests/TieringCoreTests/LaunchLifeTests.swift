@@ -58,7 +58,7 @@ import TieringCore
     #expect(try Self.status(progress) == .live)
   }
 
-  @Test("what was cancelled stays cancelled") func cancelled() throws {
+  @Test("what was cancelled stays cancelled, whatever is decided") func cancelled() throws {
     var progress = LaunchProgress()
     progress.isCancelled = true
     progress.decision = .go
@@ -128,7 +128,8 @@ import TieringCore
     .closed: [.live, .rolledBack],
     .postponed: [.proposed, .preparing, .decided, .rolledBack, .live, .cancelled],
     .rolledBack: [.decided, .live, .postponed, .cancelled],
-    .cancelled: [],
+    // Customers have it all the same: it was shipped at the same moment, or by its flag.
+    .cancelled: [.live],
   ]
 
   /// What the owners can announce, one thing at a time, each where it can happen.
@@ -141,9 +142,9 @@ import TieringCore
     case 1 where live == nil: (progress.decision, progress.isStale) = (.go, false)
     case 2 where live == nil: progress.decision = .noGo
     case 3: progress.isStale = progress.decision == .go
-    case 4 where live == nil && !progress.isCancelled:
+    case 4 where live == nil:
       progress.attempts.append(ExposureAttempt(attempt: progress.attempts.count + 1, startedAt: now))
-      (progress.percentage, progress.isPostponed) = (25, false)
+      (progress.percentage, progress.isPostponed, progress.isCancelled) = (25, false, false)
     case 5 where live != nil: progress.percentage = [25, 100, 100].randomElement(using: &generator) ?? 100
     case 6 where live != nil:
       progress.attempts[progress.attempts.count - 1].rolledBackAt = now

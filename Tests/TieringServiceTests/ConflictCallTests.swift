@@ -119,6 +119,22 @@ import Testing
     }
   }
 
+  @Test("of two who set one blackout at once, the second is told") func blackoutAtOnce() async throws {
+    try await TieringStage.with { harness async throws in
+      let set = SetBlackout(
+        key: try Self.id("freeze"), from: try Self.date("2027-02-01"), to: try Self.date("2027-02-09"), reason: "r")
+      let unseen = CallMeta(expectedVersion: 0)
+      let first = try await harness.call(TieringRoutes.setBlackout, set, as: "dana", meta: unseen)
+      #expect(first.blackout.version == 1)
+      let second = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.setBlackout, set, as: "dana", meta: unseen)
+      }
+      #expect(second?.code == "version-conflict")
+      let seen = CallMeta(expectedVersion: 1)
+      #expect(try await harness.call(TieringRoutes.setBlackout, set, as: "dana", meta: seen).blackout.version == 2)
+    }
+  }
+
   @Test(
     "a blackout that makes no sense is refused with its field", arguments: ["from", "to", "order", "tiers", "unknown"])
   func faults(_ what: String) async throws {

@@ -141,9 +141,73 @@ import Testing
         history.entries.map(\.detail) == [
           "tier 1; 2027-02-20", "shortfall of 9 days waived; small",
           "owner ibrahim → sam; audience subset → most; pricing - → true",
-          "overridden to tier 2; tier 1 → 2; known", "override taken back; tier 2 → 1; after all",
-          "tierComputed 1 → 0; tierReasons; assumed; alternatives; short by 9 days; tier 1 → 0; policy version 1 → 2",
+          "overridden to tier 2; tier 1 → 2; short no longer; known",
+          "override taken back; tier 2 → 1; short by 9 days; after all",
+          "computed tier 1 → 0; other rules fire; assumed companyWide: false, publicMoment: false, personalData: false, "
+            + "breaking: false → -; other facts would change it; tier 1 → 0; policy version 1 → 2",
         ])
+    }
+  }
+
+  @Test("history tells which conflicts have come, were accepted, and that a waiver lapses when the date moves")
+  func conflictsInWords() async throws {
+    try await TieringStage.with { harness async throws in
+      try await harness.propose(["launch": "first", "date": "2027-02-22"])
+      try await harness.propose(["date": "2027-02-20"])
+      let launch = try smartRouting()
+      try await harness.call(
+        TieringRoutes.waiveShortfall, LaunchAction(launch: launch, reason: "small"), as: "dana")
+      let date = try #require(LocalDate("2027-02-23"))
+      try await harness.call(TieringRoutes.reschedule, RescheduleLaunch(launch: launch, date: date), as: "ibrahim")
+      let accept = AcceptConflict(launch: launch, kind: .sameWeek, other: "first", reason: "two audiences")
+      try await harness.call(TieringRoutes.acceptConflict, accept, as: "dana")
+      let history = try await harness.call(TieringRoutes.history, LaunchReference(launch: launch), as: "sam")
+      #expect(
+        history.entries.suffix(2).map(\.detail) == [
+          "date 2027-02-20 → 2027-02-23; in conflict: same-owner first; in conflict: same-week first; "
+            + "short by 6 days, the waiver lapses",
+          "accepted: same-week first; two audiences",
+        ])
+      let list = try await harness.call(TieringRoutes.list, LaunchFilter(), as: "sam").launches
+      #expect(list.map(\.shortfallWaived) == [false, false])
+    }
+  }
+
+  @Test("a function's calendar and a part of the rollout are set by themselves, and null takes them back") func parts()
+    async throws
+  {
+    try await TieringStage.with { harness async throws in
+      try await harness.propose()
+      let set: JSONValue = ["calendars": ["engineering": "DE"], "rollout": ["stages": [10, 100]]]
+      let record = try await harness.call(
+        TieringRoutes.set, SetLaunch(launch: try smartRouting(), set: set), as: "ibrahim")
+      #expect(record.plan.calendars == ["support": "PL", "engineering": "DE"])
+      #expect(record.plan.rollout == Rollout(kind: .gradual, flag: "smart-routing", stages: [10, 100]))
+      let back: JSONValue = ["calendars": ["engineering": nil, "support": nil], "rollout": nil]
+      let without = try await harness.call(
+        TieringRoutes.set, SetLaunch(launch: try smartRouting(), set: back), as: "ibrahim")
+      #expect(without.plan.calendars.isEmpty)
+      #expect(without.plan.rollout == nil)
+    }
+  }
+
+  @Test("a launch is shown with the status that it had at a time, which no version counts") func statusAsOf()
+    async throws
+  {
+    try await TieringStage.with { harness async throws in
+      try await harness.propose()
+      harness.clock.advance(days: 1)
+      try await harness.decide(.go)
+      let decided = harness.clock.now()
+      harness.clock.advance(days: 1)
+      try await harness.decide(.go, stale: true)
+      func status(_ moment: Timestamp?) async throws -> LaunchStatus {
+        let reference = LaunchReference(launch: try smartRouting(), asOf: moment)
+        return try await harness.call(TieringRoutes.show, reference, as: "sam").status
+      }
+      #expect(try await status(TieringStage.start) == .proposed)
+      #expect(try await status(decided) == .decided)
+      #expect(try await status(nil) == .proposed)
     }
   }
 

@@ -153,7 +153,7 @@ import Testing
         return nil
       }
       #expect(problems.map(\.kind) == [.conflict])
-      #expect(problems.first?.detail.contains("changed facts.kinds, tier") == true)
+      #expect(problems.first?.detail.contains("changed kinds [\"new-surface\"] → ") == true)
     }
   }
 

@@ -109,6 +109,27 @@ import Testing
     }
   }
 
+  @Test("what customers have is live, though it was cancelled at the same moment, and its people are told")
+  func cancelledAndShipped() async throws {
+    try await TieringStage.with { harness async throws in
+      try await harness.propose()
+      let action = LaunchAction(launch: try smartRouting(), reason: "too late")
+      #expect(try await harness.call(TieringRoutes.cancel, action, as: "ibrahim").status == .cancelled)
+      let now = harness.clock.now()
+      let attempt = ExposureAttempt(attempt: 1, startedAt: now)
+      let started = ExposureAnnounced(attempt: 1, percentage: 5, occurredAt: now, violations: [], attempts: [attempt])
+      try await harness.receive(Announcements.exposureStarted, from: .checklist, launch: "smart-routing", started)
+      #expect(try await harness.show(try smartRouting()).status == .live)
+      #expect(try await harness.announced(Announcements.launchStatus).map(\.from) == [.proposed, .cancelled])
+      let staged = ExposureAnnounced(attempt: 1, percentage: 50, occurredAt: now, violations: [], attempts: [attempt])
+      try await harness.receive(Announcements.exposureStaged, from: .checklist, launch: "smart-routing", staged)
+      let notices = try await harness.announced(Announcements.noticeCancelledLive)
+      #expect(notices.map(\.key) == ["cancelledlive/smart-routing/1"])
+      #expect(notices.first?.people == ["ibrahim"])
+      #expect(notices.first?.functions == [.productOps])
+    }
+  }
+
   @Test("an event about a launch that there is not is at fault itself") func unknownLaunch() async throws {
     try await TieringStage.with { harness async throws in
       await #expect(throws: (any Error).self) { try await harness.decide(.go) }

@@ -54,6 +54,8 @@ public enum ChecklistRoutes {
   public static let stage = Route<ExposureRequest, ExposureView>(.checklist, "exposure.stage", .change)
   /// Records that customers no longer have it; what ships after it is a new attempt.
   public static let rollback = Route<ExposureRequest, ExposureView>(.checklist, "exposure.rollback", .change)
+  /// Who has had the launch, and when.
+  public static let showExposure = Route<LaunchReference, ExposureView>(.checklist, "exposure.show", .read)
   /// The template's versions, and the proposals to change it.
   public static let listTemplates = Route<NoParameters, TemplateList>(.checklist, "template.list", .read)
   /// One version of the template, whole.

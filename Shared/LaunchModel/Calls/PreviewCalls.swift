@@ -69,8 +69,14 @@ public struct LaunchDiff: Codable, Sendable, Hashable {
   public var version: Int
   /// The fields that would change, as `facts.audience`; empty where nothing would.
   public var changed: [String]
+  /// The same in words, from what to what, as `audience subset → most`.
+  public var told: [String]
   /// The tier in force.
   public var tier: Change<Tier>
+  /// What the policy says by the facts.
+  public var tierComputed: Change<Tier>
+  /// The override that would stand against the computed tier; nil for none.
+  public var override: TierOverride?
   /// Why it would have that tier.
   public var tierReasons: [TierReason]
   /// The planned date.
@@ -89,14 +95,18 @@ public struct LaunchDiff: Codable, Sendable, Hashable {
   public var needs: [String]
 
   public init(
-    launch: LaunchID, version: Int, changed: [String], tier: Change<Tier>, tierReasons: [TierReason],
+    launch: LaunchID, version: Int, changed: [String], told: [String], tier: Change<Tier>, tierComputed: Change<Tier>,
+    override: TierOverride?, tierReasons: [TierReason],
     date: Change<LocalDate>, earliestDate: Change<LocalDate>, shortfall: Shortfall?, conflicts: [LaunchConflict],
     notes: [String], checklist: ChecklistPreview?, needs: [String]
   ) {
     self.launch = launch
     self.version = version
     self.changed = changed
+    self.told = told
     self.tier = tier
+    self.tierComputed = tierComputed
+    self.override = override
     self.tierReasons = tierReasons
     self.date = date
     self.earliestDate = earliestDate

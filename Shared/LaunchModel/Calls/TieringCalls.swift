@@ -159,6 +159,8 @@ public struct LaunchSummary: Codable, Sendable, Hashable {
   public var owner: PersonID
   /// Calendar days by which the date is too early; 0 where it is not.
   public var shortfallDays: Int
+  /// Whether Product Ops has waived that.
+  public var shortfallWaived: Bool
   /// How many conflicts are charged to it; nil in lists, which do not look for them.
   public var conflicts: Int?
   /// Counts changes of what decisions rest on, from 1; a status change is none.
@@ -166,7 +168,7 @@ public struct LaunchSummary: Codable, Sendable, Hashable {
 
   public init(
     id: LaunchID, name: String, tier: Tier, date: LocalDate, status: LaunchStatus, owner: PersonID, shortfallDays: Int,
-    conflicts: Int? = nil, version: Int
+    shortfallWaived: Bool = false, conflicts: Int? = nil, version: Int
   ) {
     self.id = id
     self.name = name
@@ -175,6 +177,7 @@ public struct LaunchSummary: Codable, Sendable, Hashable {
     self.status = status
     self.owner = owner
     self.shortfallDays = shortfallDays
+    self.shortfallWaived = shortfallWaived
     self.conflicts = conflicts
     self.version = version
   }

@@ -58,6 +58,8 @@ public enum Announcements {
   public static let noticeBlocked = EventType<Notice>("dev.gonogo.notice.blocked.v1")
   /// By checklist, to the item's owner, or its function where it has none: what it is waived by ends soon.
   public static let noticeWaiverExpiring = EventType<Notice>("dev.gonogo.notice.waiverexpiring.v1")
+  /// By tiering, to the owner and Product Ops: customers have what was cancelled; it is live again, until it is taken back.
+  public static let noticeCancelledLive = EventType<Notice>("dev.gonogo.notice.cancelledlive.v1")
   /// By review, to the owner and the invited functions.
   public static let noticeReviewOpen = EventType<Notice>("dev.gonogo.notice.reviewopen.v1")
   /// By checklist, to the owner, Product Ops and the functions concerned.

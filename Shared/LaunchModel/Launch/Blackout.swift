@@ -16,6 +16,8 @@ public struct Blackout: Sendable, Hashable, Codable {
   public var at: Timestamp
   /// The launches that may launch then all the same.
   public var exceptions: [Exception]
+  /// Counts its changes, from 1; `_meta.expectedVersion` refers to it, and is 0 for one that there is not.
+  public var version: Int
 
   /// A launch that a blackout does not stop.
   public struct Exception: Sendable, Hashable, Codable {
@@ -32,7 +34,7 @@ public struct Blackout: Sendable, Hashable, Codable {
 
   public init(
     key: LaunchID, from: LocalDate, to: LocalDate, tiers: [Tier] = Tier.allCases, reason: String, by: String,
-    at: Timestamp, exceptions: [Exception] = []
+    at: Timestamp, exceptions: [Exception] = [], version: Int = 1
   ) {
     self.key = key
     self.from = from
@@ -42,6 +44,17 @@ public struct Blackout: Sendable, Hashable, Codable {
     self.by = by
     self.at = at
     self.exceptions = exceptions
+    self.version = version
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let c = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      key: try c.decode(LaunchID.self, forKey: .key), from: try c.decode(LocalDate.self, forKey: .from),
+      to: try c.decode(LocalDate.self, forKey: .to), tiers: try c.decode([Tier].self, forKey: .tiers),
+      reason: try c.decode(String.self, forKey: .reason), by: try c.decode(String.self, forKey: .by),
+      at: try c.decode(Timestamp.self, forKey: .at), exceptions: try c.decode([Exception].self, forKey: .exceptions),
+      version: try c.decodeIfPresent(Int.self, forKey: .version) ?? 1)
   }
 
   /// Whether the day is in it and it holds for the tier; exceptions are not looked at.

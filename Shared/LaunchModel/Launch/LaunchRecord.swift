@@ -26,7 +26,7 @@ public struct LaunchRecord: Sendable, Hashable {
   public var earliestDate: LocalDate
   /// What puts it off to that day, as `the window of 28 days from 2027-02-01`.
   public var earliestBecause: [String]
-  /// Nil where the date is not before the earliest.
+  /// Nil where the date is not too early for window and lead times; a blackout that it is in is a conflict.
   public var shortfall: Shortfall?
   /// What its date is in conflict with, as far as that is charged to it; those accepted are among them.
   public var conflicts: [LaunchConflict]

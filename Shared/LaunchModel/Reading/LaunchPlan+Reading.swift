@@ -56,10 +56,11 @@ private struct LaunchPlanReader {
     let calendar = calendar("calendar", reader)
     let others = functionCalendars(reader)
     let (locales, segments) = (Self.locales(reader), Self.segments(reader))
-    let (date, allHands) = (reader.date("date") ?? missingDate, reader.date("allHands"))
-    if let allHands, let planned = reader.date("date"), allHands > planned {
+    let (planned, allHands) = (reader.date("date"), reader.date("allHands"))
+    if let allHands, let planned, allHands > planned {
       reader.fault("allHands", "the next All-Hands is before the launch on \(planned), and \(allHands) is after it")
     }
+    let date = planned ?? missingDate
     let rollout = reader.value("rollout") == nil ? nil : Rollout(reading: reader)
     guard let id, let name, let owner, let feature, let date, let facts else { return nil }
     return LaunchPlan(

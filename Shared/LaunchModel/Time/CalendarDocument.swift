@@ -41,6 +41,9 @@ extension CalendarDocument {
   /// The fields of a calendar file.
   public static let fields = ["calendar", "weekend", "holidays", "years"]
 
+  /// What Monday to Friday without holidays is called, by which launches count that name no calendar.
+  private static let standardKey = "default"
+
   /// The most holidays that a calendar has.
   public static let mostHolidays = 20_000
 
@@ -58,6 +61,9 @@ extension CalendarDocument {
     let key = reader.requiredString("calendar", "give the calendar a key, as ACME")
     if let key, !isKey(key) {
       reader.fault("calendar", "\"\(key)\" is no key; use 1 to 64 letters, digits and -, with no - first or last")
+    }
+    if key?.lowercased() == standardKey {
+      reader.fault("calendar", "\(standardKey) names Monday to Friday without holidays; choose another key, as ACME")
     }
     let weekend = reader.words("weekend", Weekday.self).map { Set($0) } ?? [.saturday, .sunday]
     if weekend.count == Weekday.allCases.count { reader.fault("weekend", "at least one day of the week is worked") }

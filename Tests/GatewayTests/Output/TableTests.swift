@@ -35,7 +35,14 @@ struct TableTests {
 
   @Test("A column is not cut beyond recognition, however narrow the terminal")
   func narrow() {
-    #expect(table.lines(width: 5, style: .plain)[1] == "smart-routing  Smart rou…       3 d")
+    #expect(table.lines(width: 5, style: .plain)[1] == "smart-rou…  Smart rou…       3 d")
+  }
+
+  @Test("Where flexible columns are as narrow as can be, the others are cut to fit")
+  func others() {
+    let lines = table.lines(width: 33, style: .plain)
+    #expect(lines.allSatisfy { $0.displayWidth <= 33 }, "\(lines)")
+    #expect(lines[1] == "smart-routi…  Smart rou…     3 d" || lines[1] == "smart-rout…  Smart rou…       3 d")
   }
 
   @Test("A table without rows says what there is none of")

@@ -24,7 +24,7 @@ public struct DecisionBasis: Sendable, Hashable, Codable {
   public var rollout: Rollout?
   /// Whether the launch is neither cancelled nor postponed.
   public var isRunning: Bool
-  /// Days by which the date is before the earliest, where nobody waived that; else 0.
+  /// Days by which the date is too early for window and lead times, where nobody waived that; else 0.
   public var shortfallDays: Int
   /// The conflicts of the date that nobody had accepted, as `blackout year-end`; nil in a decision from before they counted.
   public var conflicts: [String]?

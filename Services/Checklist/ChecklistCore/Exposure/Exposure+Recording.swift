@@ -52,7 +52,7 @@ extension Exposure {
   }
 
   private func notExposed(_ at: Timestamp) -> Problem {
-    .conflict("not-exposed", "nobody had it at \(at): ship it first")
+    .conflict("not-exposed", "nobody had it at \(at)")
   }
 
   private func range(_ share: Double, above low: Double) throws(Problem) -> Double {

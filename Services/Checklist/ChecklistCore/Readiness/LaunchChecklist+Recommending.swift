@@ -21,7 +21,7 @@ extension LaunchChecklist {
         ReadinessReason(
           code: "shortfall",
           detail:
-            "the date is \(shortfall.days) \(shortfall.days == 1 ? "day" : "days") before the earliest (\(because)): move it or waive the shortfall"
+            "the date is \(shortfall.days) \(shortfall.days == 1 ? "day" : "days") too early (\(because)): move it or waive the shortfall"
         )
       )
     }

@@ -11,6 +11,12 @@ struct ExposureCalls {
   ]
 
   func register(on router: inout ServiceRouter) {
+    router.read(ChecklistRoutes.showExposure) { [context] params, call in
+      try Rights.require(call.actor, .read)
+      return try await context.read(params.launch, asOf: params.asOf) { state, moment, _ in
+        ExposureView(params.launch, state, at: moment, backdated: false)
+      }
+    }
     for (verb, route) in Self.verbs {
       router.change(route) { [context] params, call, tx in
         try Self.perform(verb, params, call, context.change(tx))
@@ -25,17 +31,26 @@ struct ExposureCalls {
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
       let plan = state.checklist.record.plan
       try Rights.require(call.actor, .ownLaunch(owner: plan.owner))
-      // What customers have all the same, by a flag, must be possible to take back.
-      if verb != .rollback { try state.checklist.requireNotCancelled() }
+      // What customers have must be possible to take back, whoever has changed what meanwhile.
+      if verb != .rollback {
+        try call.requireVersion(state.checklist.record.version)
+        try state.checklist.requireNotCancelled()
+      }
       let step = try state.exposure.step(
         verb, request, rollout: plan.rollout, by: call.actor, now: moment.now)
       isBackdated = step.at < step.recordedAt
       try ExposureChange(tx: change.tx).add(step, to: &state, at: moment)
       return []
     }
-    return ExposureView(
-      launch: request.launch, attempts: state.exposure.attempts, percentage: state.exposure.percentage,
-      backdated: isBackdated, violations: state.violations(at: moment))
+    return ExposureView(request.launch, state, at: moment, backdated: isBackdated)
+  }
+}
+
+extension ExposureView {
+  fileprivate init(_ launch: LaunchID, _ state: LaunchState, at moment: LaunchMoment, backdated: Bool) {
+    self.init(
+      launch: launch, attempts: state.exposure.attempts, percentage: state.exposure.percentage, backdated: backdated,
+      violations: state.violations(at: moment))
   }
 }
 

@@ -67,7 +67,7 @@ struct LaunchChange {
   }
 
   private func keep(_ state: inout LaunchState, before: LaunchState?, at moment: LaunchMoment) throws {
-    endPostponement(&state)
+    endStop(&state)
     try markStale(&state, at: moment)
     try table.save(state, before: before, at: tx.now, today: moment.today)
     try ReminderTable(db: tx.db).schedule(state.checklist, at: moment)
@@ -76,9 +76,9 @@ struct LaunchChange {
       state.decisions.isDueByItself(for: state.checklist, at: moment, isExposed: state.isExposed))
   }
 
-  /// What customers have is not put off any more, whatever was announced before they had it.
-  private func endPostponement(_ state: inout LaunchState) {
-    if state.isExposed, state.checklist.record.status == .postponed { state.checklist.record.status = .live }
+  /// What customers have is neither put off nor given up, whatever was announced before they had it, or at the same time.
+  private func endStop(_ state: inout LaunchState) {
+    if state.isExposed, !state.checklist.isRunning { state.checklist.record.status = .live }
   }
 
   /// Records, and announces, that the standing GO rests on what has become worse.

@@ -27,6 +27,16 @@ struct DocumentFile: Sendable {
   /// The line on which a field stands, or the nearest thing around it.
   func line(of pointer: String) -> Int? { source.line(of: pointer) }
 
+  /// Says that a whole document, made from an earlier version than the one it followed, takes back what was changed between.
+  ///
+  /// - Parameter noun: whose `export` prints a version, as `policy`.
+  func warnOfTakingBack(_ noun: String, adoptedAs version: Int, in session: Session) {
+    guard let base = value["version"]?.integerValue, base + 1 < version else { return }
+    session.console.warning(
+      "\(name) says version \(base), and version \(version - 1) was adopted: what that one changed, and the file does not have, "
+        + "is taken back; gonogo \(noun) export \(version - 1) prints it")
+  }
+
   /// Runs a call about the file; its faults are put with their lines.
   @discardableResult
   func explaining<Result>(_ call: () async throws -> Result) async throws -> Result {

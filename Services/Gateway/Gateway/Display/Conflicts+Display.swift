@@ -74,7 +74,8 @@ extension BlackoutView: Displayable {
 }
 
 extension Blackout {
-  fileprivate var tiersText: String {
+  /// As `all`, or `0 1`.
+  var tiersText: String {
     tiers == Tier.allCases ? "all" : tiers.map { String($0.rawValue) }.joined(separator: " ")
   }
 }

@@ -14,6 +14,8 @@ extension LaunchRecord: Displayable {
       "Owner": Text(plan.owner),
       "Feature": Text(plan.feature),
       "Calendar": plan.calendar.map { Text($0) },
+      "Calendars": plan.calendars.isEmpty
+        ? nil : Text(plan.calendars.sorted { $0.key < $1.key }.map { "\($0) \($1)" }.joined(separator: ", ")),
       "Locales": Text(plan.locales.joined(separator: ", ")),
       "Segments": plan.segments.isEmpty ? nil : Text(plan.segments.joined(separator: ", ")),
       "All-Hands": plan.allHands.map { Text($0) },
@@ -54,10 +56,18 @@ extension LaunchList: Displayable {
     table.rows = launches.map { launch in
       [
         Text(launch.id), Text(launch.name), launch.tier.label, Text(launch.date), launch.status.label,
-        Text(launch.owner), launch.shortfallDays == 0 ? "" : Text("\(launch.shortfallDays) d", .warning),
+        Text(launch.owner), launch.shortfall,
       ]
     }
     page.table(table)
+  }
+}
+
+extension LaunchSummary {
+  /// As `14 d`, and whether that is waived.
+  fileprivate var shortfall: Text {
+    if shortfallDays == 0 { return "" }
+    return shortfallWaived ? Text("\(shortfallDays) d, waived") : Text("\(shortfallDays) d", .warning)
   }
 }
 

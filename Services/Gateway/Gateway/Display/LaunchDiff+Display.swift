@@ -8,13 +8,16 @@ extension LaunchDiff: Displayable {
     }
     page.heading(Text("What would change of \(launch)"))
     page.fields([
-      "Changes": Text(changed.joined(separator: ", ")),
       "Version": Text("\(version), before the change"),
       "Tier": Self.change(tier.from.label.string, tier.to.label.string),
+      "Computed": override == nil && tierComputed.to == tier.to
+        ? nil : Self.change(tierComputed.from.label.string, tierComputed.to.label.string),
+      "Override": override.map { Text("tier \($0.tier.rawValue), set by \($0.by): \($0.reason)", .warning) },
       "Date": Self.change(date.from.description, date.to.description),
       "Earliest": Self.change(earliestDate.from.description, earliestDate.to.description),
       "Shortfall": shortfall?.text,
     ])
+    page.section("Changes", told.map { Text($0) })
     page.explain(shortfall)
     page.section("Why this tier", tierReasons.map(\.point))
     checklist?.display(on: &page)

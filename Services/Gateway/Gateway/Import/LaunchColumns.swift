@@ -18,7 +18,10 @@ struct LaunchColumns {
       let bare = name.hasPrefix("facts.") ? String(name.dropFirst("facts.".count)) : name
       guard known.contains(bare) else {
         let hint = Suggestion.text(for: bare, among: known)
-        let mend = hint.isEmpty ? "; the columns are \(known.joined(separator: ", "))" : hint
+        let isUnseparated = names.count == 1 && (name.contains(";") || name.contains("\t"))
+        let columns =
+          isUnseparated ? "; columns are separated by commas" : "; the columns are \(known.joined(separator: ", "))"
+        let mend = hint.isEmpty ? columns : hint
         faults.append(FieldFault(pointer: "", line: 1, detail: "there is no column \"\(name)\"\(mend)"))
         continue
       }
@@ -31,7 +34,8 @@ struct LaunchColumns {
 
   /// A row as a launch file; empty cells, and `omitted`, leave a field out.
   func document(_ cells: [String]) -> JSONValue {
-    var members: [String: JSONValue] = [:]
+    // A row always states facts, so that what is missing of them is told by its column.
+    var members: [String: JSONValue] = ["facts": [:]]
     for (path, cell) in zip(paths, cells) {
       guard let field = path.last, let value = TableCell.value(cell, of: field, isFact: path[0] == "facts") else {
         continue

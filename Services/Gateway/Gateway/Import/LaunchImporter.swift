@@ -7,7 +7,7 @@ struct LaunchImporter: Sendable {
   let file: String
   let table: LaunchFileTable
 
-  /// Calls on their way at once.
+  /// Calls on their way at once, where nothing is stored; proposed is one after the other, for conflicts are charged to the later.
   private static let outstanding = 8
 
   /// Each by itself; one with a fault, or whose id is taken, keeps no other from being proposed.
@@ -16,7 +16,7 @@ struct LaunchImporter: Sendable {
     var (entries, faults) = readable()
     var next = entries.startIndex
     while next < entries.endIndex {
-      let batch = entries[next..<min(next + Self.outstanding, entries.endIndex)]
+      let batch = entries[next..<min(next + (dryRun ? Self.outstanding : 1), entries.endIndex)]
       let results = try await withThrowingTaskGroup(of: (Int, Result<LaunchImportOutcome.Proposed, CallFailure>).self) {
         group in
         for (index, entry) in zip(batch.indices, batch) {

@@ -8,13 +8,16 @@ struct PolicyCaseFile {
   let name: String
   let cases: [JSONValue]
   private let lines: [Int]
+  /// Whether a case is a line of its own, which says all of its place.
+  private let isTable: Bool
 
   /// - Throws: `Failure` with every fault and its line.
   init(_ path: String) throws(Failure) {
     name = path == "-" ? "stdin" : path
     let bytes = try InputFile(path).bytes()
+    isTable = Self.isTable(path, bytes)
     do {
-      (cases, lines) = Self.isTable(path, bytes) ? try Self.table(bytes) : try Self.document(bytes, name)
+      (cases, lines) = isTable ? try Self.table(bytes) : try Self.document(bytes, name)
     } catch {
       throw Failure(error, file: name)
     }
@@ -26,7 +29,7 @@ struct PolicyCaseFile {
     located.errors = problem.errors.map { fault in
       var tokens = JSONPointer(fault.pointer)?.tokens ?? []
       guard tokens.count > 1, let index = Int(tokens[1]), lines.indices.contains(index) else { return fault }
-      tokens.removeFirst(2)
+      if isTable { tokens.removeFirst(2) }
       return FieldFault(pointer: JSONPointer(tokens: tokens).description, line: lines[index], detail: fault.detail)
     }
     return located

@@ -7,7 +7,7 @@ struct Table: Sendable, Hashable {
     }
     var title: String
     var alignment: Alignment
-    /// Whether it may be cut when the terminal is too narrow.
+    /// Whether it is cut before others when the terminal is too narrow.
     var isFlexible: Bool
 
     static func left(_ title: String) -> Column { Column(title: title, alignment: .left, isFlexible: false) }
@@ -54,7 +54,9 @@ struct Table: Sendable, Hashable {
     var excess = widths.reduce(0, +) + Self.gap * (widths.count - 1) - limit
     while excess > 0 {
       let candidates = columns.indices.filter { columns[$0].isFlexible && widths[$0] > Self.narrowest }
-      guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { break }
+      // Where that is not enough, other columns are cut too: a table that wraps cannot be read.
+      let others = columns.indices.filter { widths[$0] > Self.narrowest }
+      guard let widest = (candidates.isEmpty ? others : candidates).max(by: { widths[$0] < widths[$1] }) else { break }
       widths[widest] -= 1
       excess -= 1
     }

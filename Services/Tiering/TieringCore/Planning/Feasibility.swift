@@ -6,7 +6,7 @@ public struct Feasibility: Sendable, Hashable {
   public var earliestDate: LocalDate
   /// What the earliest date is put off by to that very day: the window, items, blackouts.
   public var because: [String]
-  /// Nil where the date is not before the earliest.
+  /// Nil where the date is not too early for window and lead times; a blackout that it is in is a conflict.
   public var shortfall: Shortfall?
   /// What else a person should know: a date that has passed, a year without known holidays, a window below the recommended.
   public var notes: [String]

@@ -3,7 +3,8 @@ public import LaunchModel
 
 /// Changes of a plan's fields.
 public enum PlanChange {
-  /// The plan's launch file with fields set: members of `facts` are merged, null omits a field or fact again.
+  /// The plan's launch file with fields set: members of `facts`, `calendars` and `rollout` are merged, null omits a field or
+  /// member again.
   ///
   /// - Throws: `invalid` for a field that is changed by another command.
   public static func document(_ plan: LaunchPlan, setting change: JSONValue) throws(Problem) -> JSONValue {
@@ -18,7 +19,9 @@ public enum PlanChange {
       case "launch", "id": throw .invalid("invalid-change", pointer: "/launch", "a launch keeps its id")
       case "date":
         throw .invalid("invalid-change", pointer: "/date", "a date is changed by launch reschedule")
-      case "facts": members[key] = merged(members[key], value)
+      case "facts", "calendars", "rollout":
+        let whole = merged(members[key], value)
+        members[key] = whole == .null || whole == .object([:]) && key != "facts" ? nil : whole
       default: members[key] = value == .null ? nil : value
       }
     }
@@ -42,8 +45,9 @@ public enum PlanChange {
   }
 
   private static func merged(_ old: JSONValue?, _ new: JSONValue) -> JSONValue {
-    guard case .object(var facts)? = old, case .object(let changes) = new else { return new }
-    for (key, value) in changes { facts[key] = value == .null ? nil : value }
-    return .object(facts)
+    guard case .object(let changes) = new else { return new }
+    var members = old?.objectValue ?? [:]
+    for (key, value) in changes { members[key] = value == .null ? nil : value }
+    return .object(members)
   }
 }

@@ -20,6 +20,7 @@ struct BlackoutCalls: Sendable {
   private func set(_ request: SetBlackout, _ call: CallContext, _ tx: ServiceTransaction) throws -> BlackoutView {
     let reason = try call.requireProductOps(reason: request.reason, "a blackout is set and taken back with a reason")
     let known = try BlackoutTable(db: tx.db).find(request.key)
+    try call.requireVersion(known?.version ?? 0)
     if request.remove == true {
       guard let known else { return try BlackoutTable(db: tx.db).required(request.key).view(tx.db) }
       return try BlackoutChange(tx).remove(known, reason: reason)
@@ -42,7 +43,7 @@ struct BlackoutCalls: Sendable {
     let tiers = request.tiers.map { Set($0).sorted() } ?? known?.tiers ?? Tier.allCases
     return Blackout(
       key: request.key, from: from, to: to, tiers: tiers, reason: reason, by: tx.actor.description, at: tx.now,
-      exceptions: known?.exceptions ?? [])
+      exceptions: known?.exceptions ?? [], version: (known?.version ?? 0) + 1)
   }
 
   private static func missing(_ field: String, _ what: String) -> Problem {
@@ -52,6 +53,7 @@ struct BlackoutCalls: Sendable {
   private func except(_ request: ExceptBlackout, _ call: CallContext, _ tx: ServiceTransaction) throws -> BlackoutView {
     let reason = try call.requireProductOps(reason: request.reason, "an exception is on record with its reason")
     let blackout = try BlackoutTable(db: tx.db).required(request.blackout)
+    try call.requireVersion(blackout.version)
     _ = try LaunchTable(db: tx.db).required(request.launch)
     let hasOne = blackout.exception(of: request.launch) != nil
     guard hasOne == (request.remove ?? false) else {

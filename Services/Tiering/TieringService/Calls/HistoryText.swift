@@ -27,50 +27,12 @@ enum HistoryText {
       parts.append("\(from) → \(to)")
     }
     if let record = link.detail["record"] {
+      let changed = (link.detail["changed"]?.arrayValue ?? []).compactMap(\.stringValue)
       parts +=
-        before.map { changes(link, from: $0, to: record) }
-        ?? [record["tier"].map(tier), record["date"]?.told]
-        .compactMap(\.self)
+        before.map { ChangeText.told(changed, from: $0, to: record) }
+        ?? ["tier \(record["tier"].told)", record["date"].told]
     }
     if let reason = link.detail["reason"]?.stringValue { parts.append(reason) }
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
-
-  private static func changes(_ link: AuditLink, from before: JSONValue, to record: JSONValue) -> [String] {
-    let changed = (link.detail["changed"]?.arrayValue ?? []).compactMap(\.stringValue)
-    let policies = [before["policyVersion"], record["policyVersion"]]
-    return changed.map { told($0, from: before, to: record) }
-      + (policies[0] == policies[1] ? [] : ["policy version \(policies[0].told) → \(policies[1].told)"])
-  }
-
-  /// As `owner dana → ibrahim`; what is too long to be told is named.
-  private static func told(_ field: String, from before: JSONValue, to record: JSONValue) -> String {
-    switch field {
-    case "override":
-      return record["override"]?["tier"].map { "overridden to \(tier($0))" } ?? "override taken back"
-    case "shortfall":
-      let days = record["shortfall"]?["days"].map { "\($0.told) days" }
-      let isWaived = record["shortfall"]?["waived"] != nil
-      return days.map { isWaived ? "shortfall of \($0) waived" : "short by \($0)" } ?? "short no longer"
-    case "tierReasons", "assumed", "openQuestions", "alternatives", "conflicts", "status": return field
-    default:
-      let path = field.split(separator: ".").map(String.init)
-      let name = field.hasPrefix("facts.") ? String(field.dropFirst("facts.".count)) : field
-      return "\(name) \(before.member(at: path).told) → \(record.member(at: path).told)"
-    }
-  }
-
-  private static func tier(_ value: JSONValue) -> String { "tier \(value.told)" }
-}
-
-extension JSONValue {
-  fileprivate func member(at path: [String]) -> JSONValue? { path.reduce(self) { $0?[$1] } }
-
-  /// Text as it is, anything else as JSON.
-  fileprivate var told: String { stringValue ?? String(decoding: canonical(), as: UTF8.self) }
-}
-
-extension JSONValue? {
-  /// `-` stands for what is not there.
-  fileprivate var told: String { self?.told ?? "-" }
 }

@@ -38,7 +38,9 @@ struct LaunchCalls: Sendable {
     var (records, faults): ([LaunchRecord], [FieldFault]) = ([], [])
     for (index, document) in request.documents.enumerated() {
       do {
-        records.append(try propose(document, by: assessor, call, tx))
+        // Of several that are proposed at one moment those count as later that stand below.
+        let placedAt = Timestamp(microseconds: tx.now.microseconds + Int64(index))
+        records.append(try propose(document, by: assessor, placedAt: placedAt, call, tx))
       } catch let problem as Problem where problem.kind == .invalid || problem.kind == .conflict {
         faults += problem.placed(at: index)
       }
@@ -50,11 +52,13 @@ struct LaunchCalls: Sendable {
   }
 
   private func propose(
-    _ document: JSONValue, by assessor: LaunchAssessor, _ call: CallContext, _ tx: ServiceTransaction
+    _ document: JSONValue, by assessor: LaunchAssessor, placedAt: Timestamp? = nil, _ call: CallContext,
+    _ tx: ServiceTransaction
   ) throws -> LaunchRecord {
     let plan = try plan(of: document, call, tx.db)
     let assessment = try assessor.assess(plan, now: tx.now)
-    let record = LaunchRecord(plan, assessment, proposedAt: tx.now, proposedBy: tx.actor.description)
+    var record = LaunchRecord(plan, assessment, proposedAt: tx.now, proposedBy: tx.actor.description)
+    record.placedAt = placedAt ?? tx.now
     return try LaunchStore(tx).propose(record)
   }
 
@@ -95,6 +99,7 @@ struct LaunchCalls: Sendable {
 
   private func show(_ reference: LaunchReference, _ call: CallContext) async throws -> LaunchRecord {
     try Rights.require(call.actor, .read)
+    let audit = call.environment.audit
     return try await call.environment.database.read { db in
       let row = try LaunchTable(db: db).required(reference.launch)
       var record = row.record
@@ -105,11 +110,22 @@ struct LaunchCalls: Sendable {
             "the launch \(reference.launch) was not proposed yet at \(moment)")
         }
         record = earlier
+        record.status = try status(of: reference.launch, asOf: moment, audit, db) ?? earlier.status
       }
       let assessor = try documents.assessor(db, templateVersion: row.progress.templateVersion)
       try plan(&record, by: assessor, asOf: reference.asOf, now: call.now)
       return record
     }
+  }
+
+  /// The status that was announced last by a moment, which no version counts; nil where none was.
+  private func status(
+    of launch: LaunchID, asOf moment: Timestamp, _ audit: AuditChain, _ db: any Transaction
+  ) throws -> LaunchStatus? {
+    let announced = try audit.links(launch: launch.rawValue, db).last {
+      $0.at <= moment && $0.action == Announcements.launchStatus.name
+    }
+    return announced?.detail["status"]?.stringValue.flatMap(LaunchStatus.init)
   }
 
   /// Takes over what the date leaves at the moment that is asked about: a date passes, and a blackout is set, without the launch
@@ -153,6 +169,7 @@ extension LaunchSummary {
     self.init(
       id: record.plan.launch, name: record.plan.name, tier: record.tier, date: record.plan.date, status: record.status,
       owner: record.plan.owner, shortfallDays: record.shortfall?.days ?? 0,
+      shortfallWaived: record.shortfall?.waived != nil,
       conflicts: record.conflicts.count, version: record.version)
   }
 }

@@ -19,11 +19,12 @@ struct PreviewCalls: Sendable {
       return (change, try LaunchConflicts(db: db).conflicts(of: change.row.record))
     }
     let check = await LoweringCheck.preview(change, call.environment)
-    return diff(request, change, conflicts, check)
+    return try diff(request, change, conflicts, check)
   }
 
   private func plan(_ request: PreviewLaunch, _ call: CallContext, _ db: any Transaction) throws -> PlannedChange {
     let row = try LaunchTable(db: db).required(request.launch)
+    try LaunchChange.requireVersion(row.record, call, db)
     let planner = ChangePlanner(call, documents, db)
     switch (request.set, request.tier, request.date) {
     case (let set?, nil, nil):
@@ -44,7 +45,7 @@ struct PreviewCalls: Sendable {
 
   private func diff(
     _ request: PreviewLaunch, _ change: PlannedChange, _ conflicts: [LaunchConflict], _ check: LoweringCheck
-  ) -> LaunchDiff {
+  ) throws -> LaunchDiff {
     let (before, after) = (change.before, change.row.record)
     var notes = after.notes
     var checklist: ChecklistPreview?
@@ -53,9 +54,13 @@ struct PreviewCalls: Sendable {
     case .unreachable(let why): notes.append("the checklist could not be asked (\(why))")
     case .unneeded: notes.append("the launch has no checklist yet")
     }
+    let told = ChangeText.told(
+      change.changed, from: try JSONCoding.value(before), to: try JSONCoding.value(after))
     return LaunchDiff(
-      launch: request.launch, version: before.version, changed: change.changed,
-      tier: .init(from: before.tier, to: after.tier), tierReasons: after.tierReasons,
+      launch: request.launch, version: before.version, changed: change.changed, told: told,
+      tier: .init(from: before.tier, to: after.tier),
+      tierComputed: .init(from: before.tierComputed, to: after.tierComputed), override: after.override,
+      tierReasons: after.tierReasons,
       date: .init(from: before.plan.date, to: after.plan.date),
       earliestDate: .init(from: before.earliestDate, to: after.earliestDate), shortfall: after.shortfall,
       conflicts: conflicts, notes: notes, checklist: checklist, needs: needs(request, change, checklist))

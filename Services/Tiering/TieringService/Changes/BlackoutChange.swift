@@ -28,6 +28,7 @@ struct BlackoutChange {
   /// Lets a launch launch in a blackout; nil takes that back.
   func except(_ key: LaunchID, _ launch: LaunchID, _ acceptance: Acceptance?, reason: String) throws {
     var blackout = try BlackoutTable(db: tx.db).required(key)
+    blackout.version += 1
     blackout.exceptions.removeAll { $0.launch == launch }
     if let acceptance { blackout.exceptions.append(Blackout.Exception(launch: launch, accepted: acceptance)) }
     try BlackoutTable(db: tx.db).save(blackout)

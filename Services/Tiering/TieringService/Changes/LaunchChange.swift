@@ -13,7 +13,7 @@ struct LaunchChange {
   init(of launch: LaunchID, by command: LaunchCommand, _ call: CallContext, _ tx: ServiceTransaction) throws {
     row = try LaunchTable(db: tx.db).required(launch)
     self.call = call
-    try Self.requireVersion(row.record, call, tx)
+    try Self.requireVersion(row.record, call, tx.db)
     try command.require(row.record.status)
   }
 
@@ -21,6 +21,10 @@ struct LaunchChange {
   func requireOwner(reason: String?) throws {
     guard row.progress.isOwnersNoMore else {
       return try Rights.require(call.actor, .ownLaunch(owner: row.record.plan.owner))
+    }
+    guard Rights.allows(call.actor, .productOps) || call.actor.entry == nil else {
+      throw Problem.forbidden(
+        "\(call.actor.person) may not do this; Product Ops may, for there was a GO: from then on changes need a reason")
     }
     try requireProductOps(reason: reason, "after GO a change needs a reason")
   }
@@ -32,10 +36,17 @@ struct LaunchChange {
   }
 
   /// A caller who names the version they saw is told what has changed since.
-  private static func requireVersion(_ record: LaunchRecord, _ call: CallContext, _ tx: ServiceTransaction) throws {
+  static func requireVersion(_ record: LaunchRecord, _ call: CallContext, _ db: any Transaction) throws {
     guard let expected = call.meta.expectedVersion, expected != record.version else { return }
-    let since = try VersionTable(db: tx.db).since(expected, of: record.plan.launch)
-    let told = since.map { "\($0.by) changed \($0.changed.joined(separator: ", ")) at \($0.at)" }
+    let versions = try VersionTable(db: db).from(expected, of: record.plan.launch)
+    let since = versions.filter { $0.version > expected }
+    let told = since.map { version in
+      let before = versions.last { $0.version < version.version }
+      let what = before.map { ChangeText.told(version.changed, from: $0.record, to: version.record) } ?? version.changed
+      return version.version == 1
+        ? "\(version.by) proposed it at \(version.at)"
+        : "\(version.by) changed \(what.joined(separator: ", ")) at \(version.at)"
+    }
     let changes = since.map { version -> JSONValue in
       [
         "version": .integer(Int64(version.version)), "at": .string(version.at.description), "by": .string(version.by),

@@ -52,7 +52,7 @@ struct LaunchReplanning {
     guard let fault = joined.lazy.filter({ CalendarBook.expression($0, names: calendar) }).compactMap(book.fault).first
     else { return }
     throw Problem.invalid(
-      "no-common-workday", title: "a launch would have no day to work on", pointer: "/document/weekend",
+      "no-common-workday", title: "a launch would have no day to work on", pointer: "/weekend",
       "\(fault), by which \(plan.launch) counts; change its calendars first, with launch set")
   }
 }

@@ -67,14 +67,30 @@ struct TieringEffects {
 
   private func keepExposure(_ type: EventType<ExposureAnnounced>) throws {
     let exposure = try stored.payload(of: type)
-    try progress {
+    var wasCancelled = false
+    let launch = try progress {
       $0.attempts = exposure.attempts
       $0.percentage = exposure.percentage
-      // Shipping it, or shipping it again, ends a postponement: should it be taken back, it is no longer put off.
-      if $0.liveAttempt != nil { $0.isPostponed = false }
+      // What customers have is neither put off nor given up, whatever was said at the same time, or before.
+      if $0.liveAttempt != nil {
+        wasCancelled = $0.isCancelled
+        ($0.isPostponed, $0.isCancelled) = (false, false)
+      }
       // The GO was for the attempt that was taken back.
       if type.name == Announcements.exposureRolledBack.name { $0.decision = nil }
     }
+    if wasCancelled, let attempt = exposure.attempts.last { try tellLive(launch, attempt) }
+  }
+
+  private func tellLive(_ launch: LaunchID, _ attempt: ExposureAttempt) throws {
+    let record = try LaunchTable(db: tx.db).required(launch).record
+    try tx.announce(
+      Announcements.noticeCancelledLive, launch: launch.rawValue, version: record.version,
+      Notice(
+        key: "cancelledlive/\(launch)/\(attempt.attempt)", people: [record.plan.owner], functions: [.productOps],
+        text:
+          "\(record.plan.name) was cancelled, and customers have it since \(attempt.startedAt): it is live; roll it back, or let it run"
+      ))
   }
 
   @discardableResult

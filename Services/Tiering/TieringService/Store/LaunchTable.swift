@@ -47,17 +47,19 @@ struct LaunchTable {
     try db.execute(
       """
       INSERT INTO launches (
-        id, name, owner, tier, date, status, shortfall_days, version, record, progress, next_change, placed_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        id, name, owner, tier, date, status, shortfall_days, version, record, progress, next_change, placed_at,
+        shortfall_waived)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET name = excluded.name, owner = excluded.owner, tier = excluded.tier,
         date = excluded.date, status = excluded.status, shortfall_days = excluded.shortfall_days,
         version = excluded.version, record = excluded.record, progress = excluded.progress,
-        next_change = excluded.next_change, placed_at = excluded.placed_at
+        next_change = excluded.next_change, placed_at = excluded.placed_at,
+        shortfall_waived = excluded.shortfall_waived
       """,
       [
         plan.launch, plan.name, plan.owner, record.tier.rawValue, plan.date, record.status.rawValue,
         record.shortfall?.days ?? 0, record.version, try SQLValue.json(record), try SQLValue.json(row.progress),
-        nextChange, record.placedAt,
+        nextChange, record.placedAt, record.shortfall?.waived != nil,
       ])
   }
 }
@@ -115,7 +117,7 @@ extension LaunchTable {
     require("date >= ?", filter.from)
     require("date <= ?", filter.to)
     require("(date > ? OR (date = ? AND id > ?))", after?.date, after?.date, after?.id)
-    let columns = "SELECT id, name, tier, date, status, owner, shortfall_days, version FROM launches"
+    let columns = "SELECT id, name, tier, date, status, owner, shortfall_days, shortfall_waived, version FROM launches"
     let condition = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
     return try db.query(columns + condition + " ORDER BY date, id LIMIT ?", arguments + [limit]).map(summary)
   }
@@ -135,6 +137,7 @@ extension LaunchTable {
     else { throw Problem.internalError("a launch is stored with an id, tier or status that there is not") }
     return LaunchSummary(
       id: id, name: try row.text("name"), tier: tier, date: try row.date("date"), status: status,
-      owner: try row.text("owner"), shortfallDays: try row.int("shortfall_days"), version: try row.int("version"))
+      owner: try row.text("owner"), shortfallDays: try row.int("shortfall_days"),
+      shortfallWaived: try row.bool("shortfall_waived"), version: try row.int("version"))
   }
 }

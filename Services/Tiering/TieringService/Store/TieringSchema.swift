@@ -58,5 +58,12 @@ enum TieringSchema {
           document TEXT NOT NULL, PRIMARY KEY (launch, kind, other))
         """,
       ]),
+    Migration(
+      id: "tiering/004-waivers",
+      sql: [
+        "ALTER TABLE launches ADD COLUMN shortfall_waived BIGINT NOT NULL DEFAULT 0",
+        // Only a shortfall has the member, and only where it is waived.
+        "UPDATE launches SET shortfall_waived = 1 WHERE record LIKE '%\"waived\":{%'",
+      ]),
   ]
 }

@@ -8,6 +8,8 @@ struct LaunchVersion {
   var at: Timestamp
   var by: String
   var changed: [String]
+  /// The record as it was announced.
+  var record: JSONValue
 }
 
 /// The versions of launches.
@@ -20,15 +22,17 @@ struct VersionTable {
       [record.plan.launch, record.version, at, by, try SQLValue.json(changed), try SQLValue.json(record)])
   }
 
-  /// The versions after that one, the first one first.
-  func since(_ version: Int, of launch: LaunchID) throws -> [LaunchVersion] {
+  /// That version, where there is one, and those after it, ascending.
+  func from(_ version: Int, of launch: LaunchID) throws -> [LaunchVersion] {
     try db.query(
-      "SELECT version, at, actor, changed FROM launch_versions WHERE launch = ? AND version > ? ORDER BY version",
+      """
+      SELECT version, at, actor, changed, record FROM launch_versions WHERE launch = ? AND version >= ? ORDER BY version
+      """,
       [launch, version]
     ).map {
       LaunchVersion(
         version: try $0.int("version"), at: try $0.timestamp("at"), by: try $0.text("actor"),
-        changed: try $0.json("changed", as: [String].self))
+        changed: try $0.json("changed", as: [String].self), record: try $0.json("record"))
     }
   }
 

@@ -36,7 +36,13 @@ struct BlackoutSet: GatewayCommand {
 
   func run(in session: Session) async throws {
     let set = SetBlackout(key: key, from: from, to: to, tiers: try tiers.map(Self.tiers), reason: reason)
-    try await session.show(TieringRoutes.setBlackout, set)
+    let before = try await session.call(TieringRoutes.blackouts, NoParameters()).value.blackouts.map(\.blackout)
+      .first { $0.key == key }
+    let after = try await session.call(TieringRoutes.setBlackout, set, expectedVersion: before?.version ?? 0)
+    try session.print(after)
+    guard let before else { return }
+    session.console.note(
+      "it was \(before.from) to \(before.to), tiers \(before.tiersText), set by \(before.by): \(before.reason)")
   }
 
   private static func tiers(_ words: CommaSeparated) throws -> [Tier] {

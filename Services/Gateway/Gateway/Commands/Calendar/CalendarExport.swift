@@ -35,7 +35,7 @@ struct CalendarExport: GatewayCommand {
 
 extension LaunchSummary {
   fileprivate var event: ICalendarEvent {
-    let short = shortfallDays == 0 ? [] : ["\(counted(shortfallDays, "day")) before the earliest date"]
+    let short = shortfallDays == 0 ? [] : ["\(counted(shortfallDays, "day")) too early"]
     return ICalendarEvent(
       uid: "\(id)@launch.gonogo", sequence: version, first: date, last: date,
       summary: "\(name) (tier \(tier.rawValue))",

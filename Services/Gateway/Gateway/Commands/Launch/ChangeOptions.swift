@@ -29,10 +29,33 @@ extension ChangeOptions {
         ? "nothing was changed: it is so already" : ([versions] + differences).joined(separator: "; "))
   }
 
+  /// Changes a launch that is to lie ahead still; where customers have got it at the same time, says so.
+  func changePlan<Parameters>(
+    _ launch: LaunchID, by route: Route<Parameters, LaunchRecord>, _ parameters: Parameters, in session: Session
+  ) async throws {
+    try await change(launch, by: route, parameters, in: session)
+    // The checklist answers when it has heard of the change, and takes no exposure after a cancellation from then on.
+    let exposure = try? await session.call(ChecklistRoutes.showExposure, LaunchReference(launch: launch)).value
+    guard let exposure, exposure.percentage > 0, let attempt = exposure.attempts.last else { return }
+    throw Failure(
+      .conflict,
+      "\(launch) was shipped meanwhile: \(exposure.percentage.digits(2))% of customers have it since \(attempt.startedAt), and it "
+        + "is live; look at it with gonogo launch show, or take it back with gonogo launch rollback")
+  }
+
+  /// Shows what a change would do of the launch as it was seen.
+  func show(_ preview: PreviewLaunch, in session: Session) async throws {
+    try session.print(
+      try await session.call(TieringRoutes.preview, preview, expectedVersion: expectedVersion))
+  }
+
   /// What a person can have changed, and what followed of it.
   private static let told =
     LaunchPlan.fields.filter { !["launch", "facts"].contains($0) }.map { [$0] } + Facts.fields.map { ["facts", $0] }
-    + ["tier", "earliestDate", "status"].map { [$0] }
+    + [
+      ["override", "tier"], ["tier"], ["earliestDate"], ["shortfall", "days"], ["shortfall", "waived", "by"],
+      ["status"],
+    ]
 
   /// As `owner: dana → ibrahim`; `-` stands for what is not there.
   static func differences(from before: JSONValue, to after: JSONValue) -> [String] {

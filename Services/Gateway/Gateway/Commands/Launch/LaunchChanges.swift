@@ -40,7 +40,7 @@ struct LaunchOverride: GatewayCommand {
 
   func run(in session: Session) async throws {
     if dryRun {
-      try await session.show(TieringRoutes.preview, PreviewLaunch(launch: launch, tier: tier))
+      try await options.show(PreviewLaunch(launch: launch, tier: tier), in: session)
       return
     }
     let override = OverrideTier(launch: launch, tier: tier, reason: options.reason)
@@ -59,11 +59,11 @@ struct LaunchReschedule: GatewayCommand {
 
   func run(in session: Session) async throws {
     if dryRun {
-      try await session.show(TieringRoutes.preview, PreviewLaunch(launch: launch, date: date))
+      try await options.show(PreviewLaunch(launch: launch, date: date), in: session)
       return
     }
     let reschedule = RescheduleLaunch(launch: launch, date: date, reason: options.reason)
-    try await options.change(launch, by: TieringRoutes.reschedule, reschedule, in: session)
+    try await options.changePlan(launch, by: TieringRoutes.reschedule, reschedule, in: session)
   }
 }
 
@@ -91,7 +91,7 @@ struct LaunchPostpone: GatewayCommand {
 
   func run(in session: Session) async throws {
     let action = LaunchAction(launch: launch, reason: options.reason)
-    try await options.change(launch, by: TieringRoutes.postpone, action, in: session)
+    try await options.changePlan(launch, by: TieringRoutes.postpone, action, in: session)
   }
 }
 
@@ -104,6 +104,6 @@ struct LaunchCancel: GatewayCommand {
 
   func run(in session: Session) async throws {
     let action = LaunchAction(launch: launch, reason: options.reason)
-    try await options.change(launch, by: TieringRoutes.cancel, action, in: session)
+    try await options.changePlan(launch, by: TieringRoutes.cancel, action, in: session)
   }
 }

@@ -115,7 +115,8 @@ struct LaunchShow: GatewayCommand {
 
 struct LaunchHistoryCommand: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "history", abstract: "List what was done to a launch, and by whom.")
+    commandName: "history", abstract: "List what was changed of a launch, from what to what, and by whom.",
+    discussion: "Its items, decision and exposure have records of their own: gonogo audit show tells of all services.")
 
   @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
 

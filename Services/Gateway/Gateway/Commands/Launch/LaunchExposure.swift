@@ -1,6 +1,12 @@
 import ArgumentParser
 import LaunchModel
 
+/// What exposure commands say of the version that a person saw.
+enum SeenVersion {
+  static let help = ArgumentHelp(
+    "The version that you saw, as launch show says; refused (76) where there is a later one.", valueName: "version")
+}
+
 struct LaunchShip: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "ship", abstract: "Record the first real exposure: day 0 begins here.")
@@ -9,11 +15,15 @@ struct LaunchShip: GatewayCommand {
   @Option(help: ArgumentHelp("When it happened; default now. A past time is marked backdated.", valueName: "time"))
   var at: Timestamp?
   @Option(help: "A remark for the record.") var reason: String?
+  @Option(help: SeenVersion.help) var expectedVersion: Int?
 
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    try await session.show(ChecklistRoutes.ship, ExposureRequest(launch: launch, at: at, reason: reason))
+    try session.print(
+      try await session.call(
+        ChecklistRoutes.ship, ExposureRequest(launch: launch, at: at, reason: reason), expectedVersion: expectedVersion)
+    )
   }
 }
 
@@ -26,6 +36,7 @@ struct LaunchStage: GatewayCommand {
   @Option(help: ArgumentHelp("When it happened; default now. A past time is marked backdated.", valueName: "time"))
   var at: Timestamp?
   @Option(help: "A remark for the record.") var reason: String?
+  @Option(help: SeenVersion.help) var expectedVersion: Int?
 
   @OptionGroup var global: GlobalOptions
 
@@ -34,8 +45,8 @@ struct LaunchStage: GatewayCommand {
   }
 
   func run(in session: Session) async throws {
-    try await session.show(
-      ChecklistRoutes.stage, ExposureRequest(launch: launch, at: at, percentage: percentage, reason: reason))
+    let stage = ExposureRequest(launch: launch, at: at, percentage: percentage, reason: reason)
+    try session.print(try await session.call(ChecklistRoutes.stage, stage, expectedVersion: expectedVersion))
   }
 }
 

@@ -20,7 +20,8 @@ struct LaunchRetier: GatewayCommand {
   func run(in session: Session) async throws {
     let stated = try FieldAssignment.object(of: facts.map(\.withoutPrefix))
     let set: JSONValue = facts.isEmpty ? .object([:]) : ["facts": stated]
-    let preview = try await session.call(TieringRoutes.preview, PreviewLaunch(launch: launch, set: set))
+    let preview = try await session.call(
+      TieringRoutes.preview, PreviewLaunch(launch: launch, set: set), expectedVersion: options.expectedVersion)
     // What would be is shown by itself only where that is all that is asked for, or to the person who is then asked.
     if dryRun { return try session.print(preview) }
     if !yes {
@@ -34,7 +35,7 @@ struct LaunchRetier: GatewayCommand {
     let retier = RetierLaunch(launch: launch, facts: facts.isEmpty ? nil : stated, reason: options.reason)
     try session.print(
       try await session.call(
-        TieringRoutes.retier, retier, expectedVersion: options.expectedVersion ?? preview.value.version))
+        TieringRoutes.retier, retier, expectedVersion: preview.value.version))
   }
 }
 

@@ -106,6 +106,9 @@ struct PolicyTest: GatewayCommand {
   func run(in session: Session) async throws {
     let document = try policy.map { path throws(Failure) in try DocumentFile(path) }
     let table = try PolicyCaseFile(cases)
+    guard !table.cases.isEmpty else {
+      throw Failure(.badInput, "\(table.name) has no cases; a case is a line below the heading, as new-surface,,1")
+    }
     let request = TestPolicy(document: document?.value, cases: table.cases)
     var report = PolicyTestReport(results: [])
     do {
@@ -174,8 +177,9 @@ struct PolicyAdopt: GatewayCommand {
     }
     let document = try DocumentFile(path)
     try await document.explaining {
-      try await session.show(
+      let adoption = try await session.show(
         TieringRoutes.adoptPolicy, AdoptPolicy(document: document.value, reason: reason))
+      document.warnOfTakingBack("policy", adoptedAs: adoption.documentVersion, in: session)
     }
   }
 

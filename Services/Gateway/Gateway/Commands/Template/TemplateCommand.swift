@@ -85,7 +85,8 @@ struct TemplateAdopt: GatewayCommand {
     }
     let document = try DocumentFile(file)
     try await document.explaining {
-      try await session.show(ChecklistRoutes.adoptTemplate, AdoptTemplate(document: document.value))
+      let adopted = try await session.show(ChecklistRoutes.adoptTemplate, AdoptTemplate(document: document.value))
+      document.warnOfTakingBack("template", adoptedAs: adopted.templateVersion, in: session)
     }
   }
 }
