@@ -63,7 +63,9 @@ let package = Package(
     .executable(name: "gonogo-metrics", targets: ["gonogo-metrics"]),
     .executable(name: "gonogo-review", targets: ["gonogo-review"]),
     // What `Benchmarks/`, a package of its own, measures.
-    .library(name: "GonogoShared", targets: ["ZeroMQ", "JSON", "LaunchModel", "Messaging", "Storage", "ServiceKit"]),
+    .library(
+      name: "GonogoShared",
+      targets: ["ZeroMQ", "JSON", "LaunchModel", "Contract", "Messaging", "Storage", "ServiceKit"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
@@ -88,41 +90,47 @@ let package = Package(
     shared("ZeroMQ", ["CZeroMQ", logging]),
     shared("JSON", []),
     shared("LaunchModel", ["JSON"]),
+    shared("Contract", ["JSON", "LaunchModel"]),
     shared(
       "Documents", ["JSON", "LaunchModel", yams],
       resources: [.embedInCode("BuiltIn")]),
-    shared("Messaging", ["ZeroMQ", "JSON", "LaunchModel", logging, metrics, collections]),
-    shared("Storage", ["CPostgres", "JSON", "LaunchModel", grdb, crypto, logging]),
+    shared("Messaging", ["ZeroMQ", "JSON", "Contract", "LaunchModel", logging, metrics, collections]),
+    shared("Storage", ["CPostgres", "JSON", "Contract", "LaunchModel", grdb, crypto, logging]),
     shared(
       "ServiceKit",
       [
-        "Messaging", "Storage", "Documents", "JSON", "LaunchModel", "ZeroMQ", logging, metrics, lifecycle, signals,
+        "Messaging", "Storage", "Documents", "JSON", "Contract", "LaunchModel", "ZeroMQ", logging, metrics, lifecycle,
+        signals,
         configuration, argumentParser,
       ]),
     shared(
       "TestSupport",
-      ["ServiceKit", "Messaging", "Storage", "LaunchModel", "JSON", "ZeroMQ", logging, subprocess, system]),
+      ["ServiceKit", "Messaging", "Storage", "Contract", "LaunchModel", "JSON", "ZeroMQ", logging, subprocess, system]),
   ]
     + domain(
-      "Bus", core: ["JSON", "LaunchModel", "Storage", grdb, grdbSQLite, collections, crypto],
-      service: ["JSON", "LaunchModel", "Messaging", "Storage", "ZeroMQ", logging, lifecycle, signals, argumentParser])
+      "Bus", core: ["JSON", "Contract", "LaunchModel", "Storage", grdb, grdbSQLite, collections, crypto],
+      service: [
+        "JSON", "Contract", "LaunchModel", "Messaging", "Storage", "ZeroMQ", logging, lifecycle, signals,
+        argumentParser,
+      ])
     + domain(
-      "Tiering", core: ["JSON", "LaunchModel", collections],
-      service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
+      "Tiering", core: ["JSON", "Contract", "LaunchModel", collections],
+      service: ["JSON", "Contract", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
     + domain(
-      "Checklist", core: ["JSON", "LaunchModel"],
-      service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
+      "Checklist", core: ["JSON", "Contract", "LaunchModel"],
+      service: ["JSON", "Contract", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
     + domain(
-      "Metrics", core: ["JSON", "LaunchModel"],
-      service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
+      "Metrics", core: ["JSON", "Contract", "LaunchModel"],
+      service: ["JSON", "Contract", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
     + domain(
-      "Review", core: ["JSON", "LaunchModel"],
-      service: ["JSON", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
+      "Review", core: ["JSON", "Contract", "LaunchModel"],
+      service: ["JSON", "Contract", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
     + [
       .target(
         name: "Gateway",
         dependencies: [
-          "Messaging", "LaunchModel", "JSON", "Documents", "ZeroMQ", argumentParser, logging, yams, subprocess, system,
+          "Messaging", "Contract", "LaunchModel", "JSON", "Documents", "ZeroMQ", argumentParser, logging, yams,
+          subprocess, system,
           signals, crypto, collections,
         ],
         path: "Services/Gateway/Gateway", swiftSettings: strict),
@@ -132,44 +140,49 @@ let package = Package(
       tests(
         "Gateway",
         [
-          "LaunchModel", "JSON", "Documents", "Messaging", "Storage", "ZeroMQ", argumentParser, logging, subprocess,
+          "Contract", "LaunchModel", "JSON", "Documents", "Messaging", "Storage", "ZeroMQ", argumentParser, logging,
+          subprocess,
           system,
         ]),
     ]
     + [
-      tests("BusCore", ["JSON", "LaunchModel", "Storage", grdb]),
+      tests("BusCore", ["JSON", "Contract", "LaunchModel", "Storage", grdb]),
       tests(
         "BusService",
-        ["BusCore", "JSON", "LaunchModel", "Messaging", "ServiceKit", "Storage", "ZeroMQ", logging]),
+        ["BusCore", "JSON", "Contract", "LaunchModel", "Messaging", "ServiceKit", "Storage", "ZeroMQ", logging]),
       // Kills the built processes; `deploy/kill-test` runs it at length.
       .testTarget(
         name: "KillTests",
-        dependencies: ["TestSupport", "JSON", "LaunchModel", "Messaging", "gonogo-bus"], path: "Tests/KillTests",
+        dependencies: ["TestSupport", "JSON", "Contract", "LaunchModel", "Messaging", "gonogo-bus"],
+        path: "Tests/KillTests",
         swiftSettings: strict),
     ]
     + [
-      tests("ChecklistCore", ["JSON", "LaunchModel"]),
+      tests("ChecklistCore", ["JSON", "Contract", "LaunchModel"]),
       tests(
         "ChecklistService",
         [
-          "JSON", "LaunchModel", "Messaging", "ServiceKit", "Storage", "Documents", "TieringService", "MetricsService",
+          "JSON", "Contract", "LaunchModel", "Messaging", "ServiceKit", "Storage", "Documents", "TieringService",
+          "MetricsService",
         ]),
-      tests("MetricsCore", ["JSON", "LaunchModel"]),
-      tests("MetricsService", ["JSON", "LaunchModel", "Messaging", "ServiceKit", "Storage"]),
-      tests("ReviewCore", ["LaunchModel", "JSON"]),
-      tests("Storage", ["JSON", "LaunchModel"]),
-      tests("ServiceKit", ["JSON", "LaunchModel", "Messaging", "Storage", "ZeroMQ", argumentParser, logging]),
-      tests("ReviewService", ["ReviewCore", "LaunchModel", "JSON", "Messaging", "ServiceKit", crypto]),
+      tests("MetricsCore", ["JSON", "Contract", "LaunchModel"]),
+      tests("MetricsService", ["JSON", "Contract", "LaunchModel", "Messaging", "ServiceKit", "Storage"]),
+      tests("ReviewCore", ["Contract", "LaunchModel", "JSON"]),
+      tests("Storage", ["JSON", "Contract", "LaunchModel"]),
+      tests(
+        "ServiceKit", ["JSON", "Contract", "LaunchModel", "Messaging", "Storage", "ZeroMQ", argumentParser, logging]),
+      tests("ReviewService", ["ReviewCore", "Contract", "LaunchModel", "JSON", "Messaging", "ServiceKit", crypto]),
       // Reads the sources, and rests on none of them.
       .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
       tests("JSON", []),
-      tests("LaunchModel", ["JSON"]),
-      tests("Documents", ["JSON", "LaunchModel"]),
-      tests("TieringCore", ["JSON", "LaunchModel", "Documents"]),
-      tests("TieringService", ["JSON", "LaunchModel", "Documents", "ServiceKit", "Messaging"]),
+      tests("Contract", ["JSON", "LaunchModel"]),
+      tests("LaunchModel", ["JSON", "Contract"]),
+      tests("Documents", ["JSON", "Contract", "LaunchModel"]),
+      tests("TieringCore", ["JSON", "Contract", "LaunchModel", "Documents"]),
+      tests("TieringService", ["JSON", "Contract", "LaunchModel", "Documents", "ServiceKit", "Messaging"]),
     ]
     + [
       tests("ZeroMQ", ["CZeroMQ", logging]),
-      tests("Messaging", ["CZeroMQ", "ZeroMQ", "JSON", "LaunchModel", logging]),
+      tests("Messaging", ["CZeroMQ", "ZeroMQ", "JSON", "Contract", "LaunchModel", logging]),
     ]
 )

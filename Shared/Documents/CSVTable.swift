@@ -17,7 +17,7 @@ public struct CSVTable: Sendable {
   /// The rows in the order of the file; each has as many fields as there are columns.
   public let rows: [Row]
   /// A fault for each row that has more or fewer fields than the heading, and is not among `rows`.
-  public let uneven: [FieldFault]
+  public let uneven: [FieldError]
 
   /// Reads a table.
   ///
@@ -25,27 +25,27 @@ public struct CSVTable: Sendable {
   ///   twice.
   public init(parsing bytes: [UInt8]) throws(Problem) {
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Self.problem([FieldFault(pointer: "", line: 1, detail: "this is not UTF-8 text")])
+      throw Self.problem([FieldError(pointer: "", line: 1, detail: "this is not UTF-8 text")])
     }
     var scanner = CSVScanner(text.utf8)
     var rows: [Row] = []
-    do throws(SourceFault) {
+    do throws(SourceError) {
       while let row = try scanner.next() { rows.append(row) }
     } catch {
-      throw Self.problem([FieldFault(pointer: "", line: error.line, detail: error.detail)])
+      throw Self.problem([FieldError(pointer: "", line: error.line, detail: error.detail)])
     }
     guard !rows.isEmpty else {
       throw Self.problem([
-        FieldFault(pointer: "", line: 1, detail: "the file is empty: its first line names the columns")
+        FieldError(pointer: "", line: 1, detail: "the file is empty: its first line names the columns")
       ])
     }
     let heading = rows.removeFirst()
     columns = heading.fields.map {
       String($0.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
-    var faults: [FieldFault] = []
+    var faults: [FieldError] = []
     for (index, column) in columns.enumerated() where columns[..<index].contains(column) {
-      faults.append(FieldFault(pointer: "", line: heading.line, detail: "the column \"\(column)\" stands twice"))
+      faults.append(FieldError(pointer: "", line: heading.line, detail: "the column \"\(column)\" stands twice"))
     }
     guard faults.isEmpty else { throw Self.problem(faults) }
     let width = columns.count
@@ -53,11 +53,11 @@ public struct CSVTable: Sendable {
     uneven = rows.filter { $0.fields.count != width }.map { row in
       let count = row.fields.count
       let detail = "this row has \(count) \(count == 1 ? "field" : "fields"), and the heading \(width)"
-      return FieldFault(pointer: "", line: row.line, detail: detail)
+      return FieldError(pointer: "", line: row.line, detail: detail)
     }
   }
 
-  private static func problem(_ faults: [FieldFault]) -> Problem {
+  private static func problem(_ faults: [FieldError]) -> Problem {
     .invalid("unreadable-document", title: "the table cannot be read", errors: faults)
   }
 }
@@ -74,7 +74,7 @@ private struct CSVScanner {
   }
 
   /// The next row that is not blank; nil at the end.
-  mutating func next() throws(SourceFault) -> CSVTable.Row? {
+  mutating func next() throws(SourceError) -> CSVTable.Row? {
     while position < bytes.count {
       let begin = line
       var fields = [try field()]
@@ -96,7 +96,7 @@ private struct CSVScanner {
     line += 1
   }
 
-  private mutating func field() throws(SourceFault) -> String {
+  private mutating func field() throws(SourceError) -> String {
     guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { return plainField() }
     let begin = line
     position += 1
@@ -110,13 +110,13 @@ private struct CSVScanner {
         continue
       }
       guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
-        guard isAtEndOfField else { throw SourceFault(line: line, detail: "a quoted field goes on after its quote") }
+        guard isAtEndOfField else { throw SourceError(line: line, detail: "a quoted field goes on after its quote") }
         return String(decoding: content, as: UTF8.self)
       }
       content.append(byte)
       position += 1
     }
-    throw SourceFault(line: begin, detail: "a quoted field that begins here is not closed")
+    throw SourceError(line: begin, detail: "a quoted field that begins here is not closed")
   }
 
   private var isAtEndOfField: Bool {

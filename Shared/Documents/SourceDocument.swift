@@ -21,7 +21,7 @@ public struct SourceDocument: Sendable {
     guard bytes.count <= Self.maximumBytes else {
       throw .tooLarge("\(file) has \(bytes.count) bytes; a document has at most \(Self.maximumBytes)")
     }
-    do throws(SourceFault) {
+    do throws(SourceError) {
       let isMarked = bytes.starts(with: Self.byteOrderMark)
       (value, lines) = try Self.read(isMarked ? Array(bytes.dropFirst(Self.byteOrderMark.count)) : bytes, file)
     } catch {
@@ -49,7 +49,7 @@ public struct SourceDocument: Sendable {
     guard !problem.errors.isEmpty else { return problem }
     var located = problem
     let faults = problem.errors.map { fault in
-      FieldFault(pointer: fault.pointer, line: fault.line ?? line(of: fault.pointer), detail: fault.detail)
+      FieldError(pointer: fault.pointer, line: fault.line ?? line(of: fault.pointer), detail: fault.detail)
     }
     located.errors = faults.enumerated().sorted {
       ($0.element.line ?? .max, $0.offset) < ($1.element.line ?? .max, $1.offset)
@@ -58,25 +58,98 @@ public struct SourceDocument: Sendable {
     return located
   }
 
-  private static func read(_ bytes: [UInt8], _ file: String) throws(SourceFault) -> (JSONValue, [String: Int]) {
+  private static func read(_ bytes: [UInt8], _ file: String) throws(SourceError) -> (JSONValue, [String: Int]) {
     if file.hasSuffix(".json") { return try JSONSource.read(bytes) }
     let first = bytes.first { !(0x09...0x0d).contains($0) && $0 != 0x20 }
     if first == UInt8(ascii: "{") || first == UInt8(ascii: "["), let json = try? JSONSource.read(bytes) { return json }
     return try YAMLSource.read(bytes)
   }
 
-  private static func problem(_ fault: SourceFault, _ file: String) -> Problem {
+  private static func problem(_ fault: SourceError, _ file: String) -> Problem {
     var problem = Problem.invalid(
       "unreadable-document", title: "the document cannot be read",
-      errors: [FieldFault(pointer: fault.pointer, line: fault.line, detail: fault.detail)])
+      errors: [FieldError(pointer: fault.pointer, line: fault.line, detail: fault.detail)])
     problem.extra["file"] = .string(file)
     return problem
   }
 }
 
 /// Why a document cannot be read, and where.
-struct SourceFault: Error {
+struct SourceError: Error {
   var line: Int?
   var pointer = ""
   var detail: String
+}
+
+/// Reads JSON with the lines of its fields.
+enum JSONSource {
+  static func read(_ bytes: [UInt8]) throws(SourceError) -> (JSONValue, [String: Int]) {
+    do throws(JSONError) {
+      let value = try JSONValue(parsing: bytes)
+      return (value, try lines(bytes))
+    } catch {
+      let line = bytes.prefix(error.offset).count { $0 == 0x0a } + 1
+      throw SourceError(line: line, pointer: error.pointer, detail: error.detail)
+    }
+  }
+
+  private static func lines(_ bytes: [UInt8]) throws(JSONError) -> [String: Int] {
+    var lines: [String: Int] = [:]
+    var failure: JSONError?
+    bytes.withUnsafeBufferPointer { buffer in
+      var walk = Walk(bytes: buffer, scanner: JSONScanner(buffer))
+      do throws(JSONError) {
+        try walk.value(try walk.scanner.next(), at: .root)
+        lines = walk.lines
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return lines
+  }
+
+  /// Walks the tokens of a text that has been parsed already.
+  private struct Walk {
+    let bytes: UnsafeBufferPointer<UInt8>
+    var scanner: JSONScanner
+    var lines: [String: Int] = [:]
+    private var line = 1
+    private var counted = 0
+
+    init(bytes: UnsafeBufferPointer<UInt8>, scanner: JSONScanner) {
+      self.bytes = bytes
+      self.scanner = scanner
+    }
+
+    mutating func value(_ token: JSONScanner.Token, at pointer: JSONPointer) throws(JSONError) {
+      if lines[pointer.description] == nil { lines[pointer.description] = currentLine() }
+      switch token {
+      case .beginObject:
+        while case .key(let key) = try scanner.next() {
+          let member = pointer.appending(scanner.text(key))
+          lines[member.description] = currentLine()
+          try value(try scanner.next(), at: member)
+        }
+      case .beginArray:
+        var index = 0
+        while true {
+          let element = try scanner.next()
+          if case .endArray = element { return }
+          try value(element, at: pointer.appending("\(index)"))
+          index += 1
+        }
+      default: return
+      }
+    }
+
+    /// The line of the byte before the scanner's offset.
+    private mutating func currentLine() -> Int {
+      while counted < scanner.offset {
+        if bytes[counted] == 0x0a { line += 1 }
+        counted += 1
+      }
+      return line
+    }
+  }
 }

@@ -3,36 +3,36 @@ internal import Yams
 
 /// Reads YAML by the 1.2 core schema, with the lines of its fields.
 enum YAMLSource {
-  static func read(_ bytes: [UInt8]) throws(SourceFault) -> (JSONValue, [String: Int]) {
+  static func read(_ bytes: [UInt8]) throws(SourceError) -> (JSONValue, [String: Int]) {
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw SourceFault(line: nil, detail: "the file is not UTF-8 text")
+      throw SourceError(line: nil, detail: "the file is not UTF-8 text")
     }
-    guard let root = try compose(text) else { throw SourceFault(line: 1, detail: "the file has no content") }
+    guard let root = try compose(text) else { throw SourceError(line: 1, detail: "the file has no content") }
     var reader = NodeReader(bytes: bytes.count)
     return (try reader.value(of: root, at: .root), reader.lines)
   }
 
-  private static func compose(_ text: String) throws(SourceFault) -> Node? {
+  private static func compose(_ text: String) throws(SourceError) -> Node? {
     do {
       return try Parser(yaml: text, resolver: .basic).singleRoot()
     } catch let error as YamlError {
       throw fault(error, in: text)
     } catch {
-      throw SourceFault(line: nil, detail: "\(error)")
+      throw SourceError(line: nil, detail: "\(error)")
     }
   }
 
-  private static func fault(_ error: YamlError, in text: String) -> SourceFault {
+  private static func fault(_ error: YamlError, in text: String) -> SourceError {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
-      SourceFault(line: mark.line, detail: "\(problem) (column \(mark.column))")
+      SourceError(line: mark.line, detail: "\(problem) (column \(mark.column))")
     case .duplicatedKeysInMapping(let duplicates, let context):
-      SourceFault(
+      SourceError(
         line: lineOfSecond(duplicates.first ?? "", after: context.mark, in: text),
         detail: "the key \"\(duplicates.first ?? "")\" stands twice in one mapping")
-    case .reader(let problem, _, _, _): SourceFault(line: nil, detail: problem)
-    default: SourceFault(line: nil, detail: "\(error)")
+    case .reader(let problem, _, _, _): SourceError(line: nil, detail: problem)
+    default: SourceError(line: nil, detail: "\(error)")
     }
   }
 }
@@ -65,7 +65,7 @@ private struct NodeReader {
 
   init(bytes: Int) { remaining = 1_000 + 4 * bytes }
 
-  mutating func value(of node: Node, at pointer: JSONPointer) throws(SourceFault) -> JSONValue {
+  mutating func value(of node: Node, at pointer: JSONPointer) throws(SourceError) -> JSONValue {
     remaining -= 1
     guard remaining > 0, pointer.tokens.count <= 32 else {
       throw fault(node, pointer, "the document is too large or nests more than 32 deep")
@@ -84,7 +84,7 @@ private struct NodeReader {
     }
   }
 
-  private mutating func value(of mapping: Node.Mapping, _ pointer: JSONPointer) throws(SourceFault) -> JSONValue {
+  private mutating func value(of mapping: Node.Mapping, _ pointer: JSONPointer) throws(SourceError) -> JSONValue {
     var members: [String: JSONValue] = [:]
     for (keyNode, valueNode) in mapping {
       guard case .scalar(let key) = keyNode else { throw fault(keyNode, pointer, "a key must be a plain text") }
@@ -97,7 +97,7 @@ private struct NodeReader {
     return .object(members)
   }
 
-  private func value(of scalar: Node.Scalar, _ node: Node, _ pointer: JSONPointer) throws(SourceFault) -> JSONValue {
+  private func value(of scalar: Node.Scalar, _ node: Node, _ pointer: JSONPointer) throws(SourceError) -> JSONValue {
     let tag = scalar.tag.rawValue
     if tag == Tag.Name.str.rawValue || (tag.isEmpty && scalar.style != .plain && scalar.style != .any) {
       return .string(scalar.string)
@@ -109,8 +109,8 @@ private struct NodeReader {
     return value
   }
 
-  private func fault(_ node: Node, _ pointer: JSONPointer, _ detail: String) -> SourceFault {
-    SourceFault(line: node.mark?.line, pointer: pointer.description, detail: detail)
+  private func fault(_ node: Node, _ pointer: JSONPointer, _ detail: String) -> SourceError {
+    SourceError(line: node.mark?.line, pointer: pointer.description, detail: detail)
   }
 }
 

@@ -32,13 +32,13 @@ public struct Problem: Error, Sendable, Hashable {
   /// How long to wait before the same call is worth a try, in milliseconds; nil where nobody can say.
   public var retryAfterMs: Int?
   /// Each fault of bad input.
-  public var errors: [FieldFault]
+  public var errors: [FieldError]
   /// Further members, as `current` of a conflict.
   public var extra: [String: JSONValue]
 
   public init(
     _ kind: Kind, code: String, title: String, detail: String = "", retryable: Bool = false, retryAfterMs: Int? = nil,
-    errors: [FieldFault] = [], extra: [String: JSONValue] = [:]
+    errors: [FieldError] = [], extra: [String: JSONValue] = [:]
   ) {
     self.kind = kind
     self.code = code
@@ -52,7 +52,7 @@ public struct Problem: Error, Sendable, Hashable {
 }
 
 /// One fault of an input document.
-public struct FieldFault: Sendable, Hashable, Codable {
+public struct FieldError: Sendable, Hashable, Codable {
   /// The JSON Pointer of the field, as `/facts/kinds/0`; empty for the whole document.
   public var pointer: String
   /// The line in the file it came from, from 1, where that is known.
@@ -65,4 +65,163 @@ public struct FieldFault: Sendable, Hashable, Codable {
     self.line = line
     self.detail = detail
   }
+}
+
+extension Problem {
+  /// The HTTP status that RFC 9457's `status` gives for the class.
+  public var status: Int {
+    switch kind {
+    case .parseError, .invalidRequest, .invalidParams: 400
+    case .forbidden: 403
+    case .methodNotFound, .notFound: 404
+    case .conflict: 409
+    case .tooLarge: 413
+    case .invalid: 422
+    case .busy: 429
+    case .internalError: 500
+    case .unavailable: 503
+    case .expired: 504
+    }
+  }
+
+  /// The `data` of a JSON-RPC error: the RFC 9457 problem with `code`, `retryable` and what there is beside.
+  public var data: JSONValue {
+    var members = extra
+    members["type"] = .string("urn:gonogo:problem:\(code)")
+    members["title"] = .string(title)
+    members["status"] = .integer(Int64(status))
+    members["detail"] = .string(detail)
+    members["code"] = .string(code)
+    members["retryable"] = .bool(retryable)
+    if let retryAfterMs { members["retryAfterMs"] = .integer(Int64(retryAfterMs)) }
+    if !errors.isEmpty { members["errors"] = .array(errors.map(\.value)) }
+    return .object(members)
+  }
+
+  /// The JSON-RPC error object: `code`, `message`, `data`.
+  public var error: JSONValue {
+    .object(["code": .integer(Int64(kind.rawValue)), "message": .string(title), "data": data])
+  }
+
+  /// Reads a JSON-RPC error object; a code that is not one of ours counts as an internal error, and nothing is required.
+  public init(error: JSONValue) {
+    let kind = error["code"]?.integerValue.flatMap { Kind(rawValue: Int($0)) } ?? .internalError
+    let data = error["data"]
+    self.init(
+      kind, code: data?["code"]?.stringValue ?? "unknown",
+      title: data?["title"]?.stringValue ?? error["message"]?.stringValue ?? "error",
+      detail: data?["detail"]?.stringValue ?? "", retryable: data?["retryable"]?.boolValue ?? false,
+      retryAfterMs: data?["retryAfterMs"]?.integerValue.map { Int(clamping: $0) },
+      errors: (data?["errors"]?.arrayValue ?? []).compactMap(FieldError.init(value:)),
+      extra: (data?.objectValue ?? [:]).filter { !Self.ownMembers.contains($0.key) })
+  }
+
+  private static let ownMembers: Set<String> = [
+    "type", "title", "status", "detail", "code", "retryable", "retryAfterMs", "errors",
+  ]
+}
+
+/// A problem is written as the JSON-RPC error object that carries it.
+extension Problem: Codable {
+  public init(from decoder: any Decoder) throws { self.init(error: try JSONValue(from: decoder)) }
+
+  public func encode(to encoder: any Encoder) throws { try error.encode(to: encoder) }
+}
+
+extension FieldError {
+  var value: JSONValue {
+    var members: [String: JSONValue] = ["pointer": .string(pointer), "detail": .string(detail)]
+    if let line { members["line"] = .integer(Int64(line)) }
+    return .object(members)
+  }
+
+  init?(value: JSONValue) {
+    guard let pointer = value["pointer"]?.stringValue, let detail = value["detail"]?.stringValue else { return nil }
+    self.init(pointer: pointer, line: value["line"]?.integerValue.map { Int(clamping: $0) }, detail: detail)
+  }
+}
+
+extension Problem {
+  /// There is no such thing, as `launch-not-found`.
+  public static func notFound(
+    _ code: String, title: String = "no such thing", _ detail: String, extra: [String: JSONValue] = [:]
+  ) -> Problem {
+    Problem(.notFound, code: code, title: title, detail: detail, extra: extra)
+  }
+
+  /// The call does not go with what there is now, as `version-changed`.
+  public static func conflict(
+    _ code: String, title: String = "conflict", _ detail: String, extra: [String: JSONValue] = [:]
+  ) -> Problem {
+    Problem(.conflict, code: code, title: title, detail: detail, extra: extra)
+  }
+
+  /// A document or parameter has faults, each of which is told.
+  public static func invalid(
+    _ code: String = "invalid-input", title: String = "the input has faults", errors: [FieldError]
+  ) -> Problem {
+    let first = errors.first.map { $0.pointer.isEmpty ? $0.detail : "\($0.pointer): \($0.detail)" } ?? ""
+    let more = errors.count > 1 ? " (and \(errors.count - 1) more)" : ""
+    return Problem(.invalid, code: code, title: title, detail: first + more, errors: errors)
+  }
+
+  /// One thing about the input is wrong.
+  public static func invalid(
+    _ code: String, title: String = "the input has faults", pointer: String, _ detail: String
+  ) -> Problem {
+    invalid(code, title: title, errors: [FieldError(pointer: pointer, detail: detail)])
+  }
+
+  /// The actor has not the right that it takes.
+  public static func forbidden(
+    code: String = "forbidden", title: String = "not allowed", _ detail: String, extra: [String: JSONValue] = [:]
+  ) -> Problem {
+    Problem(.forbidden, code: code, title: title, detail: detail, extra: extra)
+  }
+
+  /// Something that the answer rests on cannot be reached now.
+  public static func unavailable(
+    _ code: String, title: String = "unavailable", _ detail: String, retryAfterMs: Int? = nil
+  ) -> Problem {
+    Problem(.unavailable, code: code, title: title, detail: detail, retryable: true, retryAfterMs: retryAfterMs)
+  }
+
+  /// There is too much to do at present.
+  public static func busy(_ detail: String, retryAfterMs: Int) -> Problem {
+    Problem(.busy, code: "busy", title: "busy", detail: detail, retryable: true, retryAfterMs: retryAfterMs)
+  }
+
+  /// The call's time is over.
+  public static func expired(code: String = "timed-out", title: String = "timed out", _ detail: String) -> Problem {
+    Problem(.expired, code: code, title: title, detail: detail, retryable: true)
+  }
+
+  /// A limit is broken.
+  public static func tooLarge(code: String = "too-large", title: String = "too large", _ detail: String) -> Problem {
+    Problem(.tooLarge, code: code, title: title, detail: detail)
+  }
+
+  /// A defect of the service itself.
+  public static func internalError(_ detail: String) -> Problem {
+    Problem(.internalError, code: "internal", title: "the service failed", detail: detail)
+  }
+
+  /// A parameter or text that could not be read.
+  public init(_ error: JSONError, code: String = "invalid-json", title: String = "the JSON cannot be read") {
+    let place = error.reason == .typeMismatch ? "" : " (byte \(error.offset))"
+    self = .invalid(code, title: title, pointer: error.pointer, error.detail + place)
+  }
+}
+
+extension Problem: CustomStringConvertible {
+  /// Title and detail, as commands print it.
+  public var description: String { detail.isEmpty ? title : "\(title): \(detail)" }
+}
+
+extension Problem {
+  /// The code of a sealed plan whose stored definition is not what was sealed: no failure of the moment, but tampering.
+  public static let changedAfterSealing = "changed-after-sealing"
+
+  /// Whether it says that sealed metrics were changed behind their seal.
+  public var isTampering: Bool { code == Self.changedAfterSealing }
 }

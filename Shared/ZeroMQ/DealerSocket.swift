@@ -124,21 +124,21 @@ final class DealerSocket: ReactorSocket {
   }
 
   /// Finds out why connecting did not succeed; libzmq does not say. Nil where it would succeed now.
-  private func diagnose() -> ConnectFailure? {
+  private func diagnose() -> ConnectError? {
     guard let path = endpoint.path else {
-      return ConnectFailure(
+      return ConnectError(
         .nobodyBound, "there is no connection to \(endpoint): nobody listens there, or it is shut off")
     }
     switch SocketProbe.look(at: path) {
     case .live: return nil
-    case .nothing: return ConnectFailure(.nobodyBound, "there is no socket at \(path)")
-    case .stale: return ConnectFailure(.nobodyBound, "nobody listens on \(path)")
-    case .notASocket: return ConnectFailure(.other, "\(path) is a file and no socket")
+    case .nothing: return ConnectError(.nobodyBound, "there is no socket at \(path)")
+    case .stale: return ConnectError(.nobodyBound, "nobody listens on \(path)")
+    case .notASocket: return ConnectError(.other, "\(path) is a file and no socket")
     case .denied:
-      return ConnectFailure(
+      return ConnectError(
         .permissionDenied,
         "this user may not use the socket \(path); join the group that owns it, or run as its owner")
-    case .unknown(let code): return ConnectFailure(.other, "cannot connect to \(path): \(errorText(code))")
+    case .unknown(let code): return ConnectError(.other, "cannot connect to \(path): \(errorText(code))")
     }
   }
 
@@ -172,24 +172,24 @@ final class QueuedBytes: Sendable {
   func remove(_ bytes: Int) { count.wrappingSubtract(bytes, ordering: .relaxed) }
 }
 
-extension ConnectFailure {
+extension ConnectError {
   /// The server has refused this process's key.
-  static func notLetIn(_ endpoint: Endpoint) -> ConnectFailure {
-    ConnectFailure(
+  static func notLetIn(_ endpoint: Endpoint) -> ConnectError {
+    ConnectError(
       .permissionDenied,
       "\(endpoint) does not let this key in; `gonogo keys show` prints it: add it to people.yaml as a principal, "
         + "or to the server's list of clients")
   }
 
   /// Whoever listens does not speak as a server of gonogo does.
-  static func noHandshake(_ endpoint: Endpoint) -> ConnectFailure {
+  static func noHandshake(_ endpoint: Endpoint) -> ConnectError {
     guard let key = endpoint.serverKey else {
-      return ConnectFailure(
+      return ConnectError(
         .other,
         "whoever listens on \(endpoint.path ?? endpoint.address) does not answer as ZeroMQ; it may be stopped or overloaded"
       )
     }
-    return ConnectFailure(
+    return ConnectError(
       .other,
       "whoever listens on \(endpoint) does not prove to be the server of the key \(key); is it in the list of servers?")
   }

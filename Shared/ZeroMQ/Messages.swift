@@ -105,13 +105,13 @@ public enum ConnectionChange: Sendable, Hashable {
   /// The peer is gone; what it had not answered it will not answer. libzmq connects again by itself.
   case disconnected
   /// Connecting did not succeed. libzmq tries again by itself.
-  case failed(ConnectFailure)
+  case failed(ConnectError)
   /// The reactor is being shut down, and the socket with it.
   case closed
 }
 
 /// Why a client's socket does not get a connection.
-public struct ConnectFailure: Sendable, Hashable {
+public struct ConnectError: Sendable, Hashable {
   /// What a caller may tell apart.
   public enum Reason: Sendable, Hashable {
     /// There is no socket at the path, or nobody listens on it.

@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 import Storage
 import TestSupport
@@ -112,7 +113,7 @@ struct EventLogTests {
     try await withLog(engine) { fixture in
       try fixture.append("a", "b", "c", at: 5)
       try await fixture.reopen { try await fixture.damage(column, at: 2) }
-      #expect(throws: LogFault.corrupt(offset: 2)) {
+      #expect(throws: LogError.corrupt(offset: 2)) {
         try fixture.log.read(after: 0, matching: .all, limits: ReadLimits())
       }
       #expect(try fixture.ids(after: 2) == ["c"])

@@ -1,5 +1,6 @@
 import BusCore
 import JSON
+import Contract
 import LaunchModel
 import Testing
 import TestSupport

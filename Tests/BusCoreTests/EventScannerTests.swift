@@ -1,4 +1,5 @@
 import BusCore
+import Contract
 import LaunchModel
 import Testing
 

@@ -1,4 +1,5 @@
 import GRDB
+import Contract
 import LaunchModel
 import Storage
 import TestSupport
@@ -83,7 +84,7 @@ struct LogCopyTests {
       try await queue.write { try $0.execute(sql: change) }
       try queue.close()
       let error = await #expect(throws: (any Error).self) { _ = try await move.run() }
-      #expect(error is LogFault || (error as? StorageError)?.code == .unreadable, "\(String(describing: error))")
+      #expect(error is LogError || (error as? StorageError)?.code == .unreadable, "\(String(describing: error))")
       let target = try await LogStore.open(location)
       #expect(target.log.bounds == LogBounds(head: 0, first: 1))
       try target.close()

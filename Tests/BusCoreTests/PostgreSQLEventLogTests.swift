@@ -1,4 +1,5 @@
 import Dispatch
+import Contract
 import LaunchModel
 import Storage
 import TestSupport
@@ -90,7 +91,7 @@ struct PostgreSQLEventLogTests {
       try fixture.append("a")
       try await fixture.changeSchema(["ALTER TABLE events ADD CHECK (octet_length(bytes) < 1000)"])
       let large = try LogFixture.event("b", data: "\"\(String(repeating: "x", count: 2_000))\"")
-      let fault = #expect(throws: LogFault.self) {
+      let fault = #expect(throws: LogError.self) {
         try fixture.log.append([large], at: Timestamp(microseconds: 0))
       }
       guard case .unavailable = fault else {
@@ -109,7 +110,7 @@ struct PostgreSQLEventLogTests {
         "DELETE FROM events WHERE \"offset\" = 2", "DELETE FROM event_keys WHERE \"offset\" = 2",
         "UPDATE log_bounds SET head = 1",
       ])
-      let fault = #expect(throws: LogFault.self) { try fixture.append("c") }
+      let fault = #expect(throws: LogError.self) { try fixture.append("c") }
       guard case .failed = fault else {
         Issue.record("an offset would be given twice: \(String(describing: fault))")
         return

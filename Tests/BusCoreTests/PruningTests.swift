@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 import Storage
 import TestSupport

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import BusCore
+import Contract
 
 @Suite("The log in SQLite")
 struct SQLiteEventLogTests {
@@ -29,7 +30,7 @@ struct SQLiteEventLogTests {
       try pages(nil)
       let data = "\"\(String(repeating: "x", count: 9_000))\""
       let large = try (0..<20).map { try LogFixture.event("\($0)", data: data) }
-      #expect(throws: LogFault.diskFull) { try log.append(large, at: Timestamp(microseconds: 0)) }
+      #expect(throws: LogError.diskFull) { try log.append(large, at: Timestamp(microseconds: 0)) }
       #expect(log.bounds.head == 1)
       #expect(try log.read(after: 0, matching: .all, limits: ReadLimits()).events.map(\.offset) == [1])
       try pages(1_000_000)
@@ -52,7 +53,7 @@ struct SQLiteEventLogTests {
   func isExclusive() async throws {
     try await withDatabase { path, database, log in
       _ = try log.append([LogFixture.event("a")], at: Timestamp(microseconds: 0))
-      #expect(throws: LogFault.self) { try BusDatabase(path: path) }
+      #expect(throws: LogError.self) { try BusDatabase(path: path) }
     }
   }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Contract
 import LaunchModel
 import Storage
 import Synchronization
@@ -146,8 +147,8 @@ struct SharedLogTests {
   func rosterOfAnother() async throws {
     try await withNeighbours(2) { neighbours, _, _ in
       _ = try await neighbours[0].append(["1"], type: Announcements.rosterAdopted.name)
-      await #expect(throws: LogFault.rosterChanged) { try await neighbours[1].append(["2"]) }
-      await #expect(throws: LogFault.rosterChanged) { try await neighbours[1].append(["1"]) }
+      await #expect(throws: LogError.rosterChanged) { try await neighbours[1].append(["2"]) }
+      await #expect(throws: LogError.rosterChanged) { try await neighbours[1].append(["1"]) }
       try await neighbours[1].perform { try $0.refresh() }
       #expect(try await neighbours[1].append(["2"]) == [.stored(2)])
     }
@@ -270,11 +271,11 @@ private final class HeldTransaction: Sendable {
 
 /// What was heard.
 private final class Heard: Sendable {
-  private let notices = Mutex<[LogNotice]>([])
+  private let notices = Mutex<[PeerNotification]>([])
 
-  func note(_ notice: LogNotice) { notices.withLock { $0.append(notice) } }
+  func note(_ notice: PeerNotification) { notices.withLock { $0.append(notice) } }
 
-  func until(_ expected: [LogNotice]) async throws {
+  func until(_ expected: [PeerNotification]) async throws {
     let deadline = ContinuousClock.now + .patience
     while notices.withLock({ $0.count }) < expected.count, ContinuousClock.now < deadline { await Task.yield() }
     #expect(notices.withLock(\.self) == expected)

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Contract
 import LaunchModel
 import Messaging
 import Testing
@@ -52,7 +53,7 @@ struct ConsumerTests {
         #expect(try await bus.publish("f").map(\.offset) == [6])
         let all = try await bus.calls.fetch(after: 2)
         let types = try all.events.map { event throws in try event.event().type }
-        #expect(types == Array(repeating: LogDesk.lostType, count: 3) + ["com.example.a"])
+        #expect(types == Array(repeating: LogWriter.lostType, count: 3) + ["com.example.a"])
         let quarantine = try await bus.client.call(BusRoutes.quarantineList, QuarantineListParameters())
         #expect(quarantine.entries.map(\.code) == ["events-lost"])
         #expect(quarantine.entries.first?.detail.contains("events 3 to 5 are lost") == true)
@@ -70,7 +71,7 @@ struct ConsumerTests {
     }
   }
 
-  @Test("Settling ends when every consumer is at a head that stands still")
+  @Test("QuiescenceWaiter ends when every consumer is at a head that stands still")
   func settles() async throws {
     try await withBus { bus in
       try await bus.publish("a")
@@ -85,7 +86,7 @@ struct ConsumerTests {
     }
   }
 
-  @Test("Settling lets a waiting fetch go on that had nothing to tell but the head")
+  @Test("QuiescenceWaiter lets a waiting fetch go on that had nothing to tell but the head")
   func settlingHurriesFetches() async throws {
     try await withBus { bus in
       _ = try await bus.calls.commit(consumer: "one", offset: 0)

@@ -1,5 +1,6 @@
 import BusCore
 import Foundation
+import Contract
 import LaunchModel
 import Messaging
 import Synchronization
@@ -12,16 +13,16 @@ import TestSupport
 final class TestLog: EventLog {
   /// What tests steer it by, from other threads.
   final class Controls: Sendable {
-    private let state = Mutex<(fault: LogFault?, appends: [Int])>((nil, []))
+    private let state = Mutex<(fault: LogError?, appends: [Int])>((nil, []))
     private let gate = Mutex<[@Sendable () -> Void]>([])
 
     /// What appends end with from now on.
-    func fail(with fault: LogFault?) { state.withLock { $0.fault = fault } }
+    func fail(with fault: LogError?) { state.withLock { $0.fault = fault } }
 
     /// How many events each append had, those that failed as well.
     var appends: [Int] { state.withLock { $0.appends } }
 
-    fileprivate func note(_ count: Int) -> LogFault? {
+    fileprivate func note(_ count: Int) -> LogError? {
       state.withLock { state in
         state.appends.append(count)
         return state.fault
@@ -46,21 +47,21 @@ final class TestLog: EventLog {
   var newestStoredAt: Timestamp? { log.newestStoredAt }
   var rosterOffset: Int64 { log.rosterOffset }
 
-  func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogFault) -> [AppendOutcome] {
+  func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogError) -> [AppendOutcome] {
     controls.enter()
     if let fault = controls.note(events.count) { throw fault }
     return try log.append(events, at: time)
   }
 
-  func read(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) throws(LogFault) -> LogPage {
+  func read(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) throws(LogError) -> LogPage {
     try log.read(after: offset, matching: filter, limits: limits)
   }
 
-  func firstOffset(storedSince time: Timestamp) throws(LogFault) -> Int64 { try log.firstOffset(storedSince: time) }
-  func prune(through offset: Int64, atMost count: Int) throws(LogFault) -> LogBounds {
+  func firstOffset(storedSince time: Timestamp) throws(LogError) -> Int64 { try log.firstOffset(storedSince: time) }
+  func prune(through offset: Int64, atMost count: Int) throws(LogError) -> LogBounds {
     try log.prune(through: offset, atMost: count)
   }
-  func refresh() throws(LogFault) { try log.refresh() }
+  func refresh() throws(LogError) { try log.refresh() }
 }
 
 @Suite("When the disk or the load is too much")

@@ -1,6 +1,7 @@
 import JSON
 import LaunchModel
 import BusService
+import Contract
 import Messaging
 import Testing
 import TestSupport

@@ -7,6 +7,7 @@ import Testing
 import ZeroMQ
 
 @testable import BusService
+import Contract
 
 @Suite("The publisher in Python", .enabled(if: PythonPublisher.isAvailable, "\(PythonPublisher.unavailable)"))
 struct PythonPublisherTests {

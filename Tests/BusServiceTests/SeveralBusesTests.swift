@@ -1,5 +1,6 @@
 import BusService
 import JSON
+import Contract
 import LaunchModel
 import Messaging
 import Storage
@@ -84,7 +85,7 @@ struct SeveralBusesTests {
       .integerValue.map { Int($0) }
   }
 
-  @Test("Settling at one hurries a fetch that waits at the other, and hears of its commit there")
+  @Test("QuiescenceWaiter at one hurries a fetch that waits at the other, and hears of its commit there")
   func settling() async throws {
     try await withTwoBuses { first, second, _ in
       try await first.publish("a")

@@ -1,6 +1,7 @@
 import BusCore
 import BusService
 import JSON
+import Contract
 import LaunchModel
 import Logging
 import Messaging
@@ -15,7 +16,7 @@ struct RunningBus: Sendable {
   let client: RPCClient
   let endpoint: Endpoint
   /// What the log's failures came to.
-  let failures: Recorder<LogFault>
+  let failures: Recorder<LogError>
 
   var calls: BusClient { BusClient(client: client) }
 
@@ -59,7 +60,7 @@ func withBus<R: Sendable>(
   let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
   let reactor = try Reactor(logger: logger)
   let endpoint = try Endpoint(path: "\(folder)/\(name).sock")
-  let failures = Recorder<LogFault>()
+  let failures = Recorder<LogError>()
   let bus = try Bus(
     store: try await LogStore.open(StorageEngine.standard.location(in: folder)), limits: setup.limits,
     clock: setup.clock, reactor: reactor, endpoints: [endpoint], logger: logger, own: setup.own,

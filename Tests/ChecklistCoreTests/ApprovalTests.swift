@@ -1,4 +1,5 @@
 import ChecklistCore
+import Contract
 import LaunchModel
 import Testing
 
@@ -147,7 +148,7 @@ import Testing
       verdict: .approved, group: "legal", person: "lena", by: "lena (claimed by uid:7)", isProven: false,
       at: Fixture.at("2027-02-01T12:00:00Z"))
     let rules = [ApprovalRule(group: "legal")]
-    #expect(ApprovalSheet(rules: rules, approvals: [approval], provenOnly: []).isComplete)
-    #expect(ApprovalSheet(rules: rules, approvals: [approval], provenOnly: ["legal"]).missing == rules)
+    #expect(ApprovalTally(rules: rules, approvals: [approval], provenOnly: []).isComplete)
+    #expect(ApprovalTally(rules: rules, approvals: [approval], provenOnly: ["legal"]).missing == rules)
   }
 }

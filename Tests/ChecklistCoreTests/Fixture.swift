@@ -1,4 +1,5 @@
 import ChecklistCore
+import Contract
 import LaunchModel
 
 /// A small organisation, template and launch that the tables vary.
@@ -66,7 +67,7 @@ enum Fixture {
   /// Noon in New York of that day.
   static func noon(
     _ day: String, roster: Roster? = roster, record: LaunchRecord = record(),
-    calendars: CalendarBook = CalendarBook([:])
+    calendars: CalendarSet = CalendarSet([:])
   ) throws -> LaunchMoment {
     LaunchMoment(
       now: at("\(day)T17:00:00Z"), zone: try ZoneRules(zone),
@@ -76,7 +77,7 @@ enum Fixture {
   static func checklist(_ record: LaunchRecord, _ items: TemplateItem...) -> LaunchChecklist {
     LaunchChecklist(
       of: record, from: ChecklistTemplate(version: 1, items: items),
-      in: LaunchCalendars(of: record.plan, from: CalendarBook([:])))
+      in: LaunchCalendars(of: record.plan, from: CalendarSet([:])))
   }
 }
 

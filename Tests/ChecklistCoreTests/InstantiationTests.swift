@@ -53,7 +53,7 @@ import Testing
       (nil, 0, "2027-03-02"), (nil, 1, "2027-03-03"),
     ] as [(String?, Int, String)])
   func dueDays(calendar: String?, offset: Int, expected: String) {
-    let known = CalendarBook([
+    let known = CalendarSet([
       "US": CalendarDocument(
         key: "US", weekend: [.saturday, .sunday], holidays: [Fixture.day("2027-03-01"): "A holiday"], years: nil),
       "IL": CalendarDocument(key: "IL", weekend: [.friday, .saturday], holidays: [:], years: nil),

@@ -1,4 +1,5 @@
 import ChecklistCore
+import Contract
 import LaunchModel
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
     Fixture.item("demo", .cs, due: -5, strict: true))
 
   private func start(_ record: LaunchRecord = Fixture.record(locales: ["en", "de"])) -> LaunchChecklist {
-    LaunchChecklist(of: record, from: template, in: LaunchCalendars(of: record.plan, from: CalendarBook([:])))
+    LaunchChecklist(of: record, from: template, in: LaunchCalendars(of: record.plan, from: CalendarSet([:])))
   }
 
   private func preview(
@@ -106,7 +107,7 @@ import Testing
     for (index, tier) in (tiers + [.major]).enumerated() {
       let next = Fixture.record(tier: tier, locales: ["en", "de"], version: index + 2)
       _ = checklist.update(
-        to: next, template: template, in: LaunchCalendars(of: next.plan, from: CalendarBook([:])))
+        to: next, template: template, in: LaunchCalendars(of: next.plan, from: CalendarSet([:])))
     }
     #expect(checklist.items.map(\.reference) == before.items.map(\.reference))
     for (item, earlier) in zip(checklist.items, before.items) {

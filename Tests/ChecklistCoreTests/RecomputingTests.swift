@@ -1,4 +1,5 @@
 import ChecklistCore
+import Contract
 import LaunchModel
 import Testing
 
@@ -8,11 +9,11 @@ import Testing
     Fixture.item("kb", .support, expand: .locales))
 
   private func start(_ record: LaunchRecord = Fixture.record(locales: ["en", "de"])) -> LaunchChecklist {
-    LaunchChecklist(of: record, from: template, in: LaunchCalendars(of: record.plan, from: CalendarBook([:])))
+    LaunchChecklist(of: record, from: template, in: LaunchCalendars(of: record.plan, from: CalendarSet([:])))
   }
 
   private func update(_ checklist: inout LaunchChecklist, to record: LaunchRecord) -> [String] {
-    checklist.update(to: record, template: template, in: LaunchCalendars(of: record.plan, from: CalendarBook([:])))
+    checklist.update(to: record, template: template, in: LaunchCalendars(of: record.plan, from: CalendarSet([:])))
       .map { "\($0.item.name) \($0.step.action)" }
   }
 

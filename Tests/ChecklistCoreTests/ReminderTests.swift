@@ -1,4 +1,5 @@
 import ChecklistCore
+import Contract
 import LaunchModel
 import Testing
 
@@ -39,7 +40,7 @@ import Testing
     let later = Fixture.record(date: Fixture.day("2027-03-30"), version: 2)
     _ = checklist.update(
       to: later, template: Fixture.template(Fixture.item("a")),
-      in: LaunchCalendars(of: later.plan, from: CalendarBook([:])))
+      in: LaunchCalendars(of: later.plan, from: CalendarSet([:])))
     #expect(try Self.told(checklist, on: "2027-02-24").isEmpty)
     #expect(checklist.nextReminderDay(after: try Fixture.noon("2027-02-24")) == Fixture.day("2027-03-18"))
     #expect(try Self.told(checklist, on: "2027-03-18") == ["due/smart-routing/a/2027-03-23"])

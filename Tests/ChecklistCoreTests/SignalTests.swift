@@ -1,5 +1,6 @@
 import ChecklistCore
 import JSON
+import Contract
 import LaunchModel
 import Testing
 

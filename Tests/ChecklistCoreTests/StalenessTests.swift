@@ -1,4 +1,5 @@
 import ChecklistCore
+import Contract
 import LaunchModel
 import Testing
 

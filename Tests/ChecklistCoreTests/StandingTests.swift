@@ -1,4 +1,5 @@
 import ChecklistCore
+import Contract
 import LaunchModel
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
     #expect(checklist.standing(of: checklist.items[0], at: try Fixture.noon("2027-02-25")).flags.contains(.tooLate))
     var moved = checklist
     let later = Fixture.record(date: Fixture.day("2027-03-09"), version: 2)
-    _ = moved.update(to: later, template: demoTemplate, in: LaunchCalendars(of: later.plan, from: CalendarBook([:])))
+    _ = moved.update(to: later, template: demoTemplate, in: LaunchCalendars(of: later.plan, from: CalendarSet([:])))
     #expect(moved.standing(of: moved.items[0], at: try Fixture.noon("2027-02-25")).level == .satisfied)
     try checklist.act(.waive, "demo", as: "dana", on: "2027-02-25")
     #expect(checklist.standing(of: checklist.items[0], at: try Fixture.noon("2027-02-25")).level == .satisfied)
@@ -40,7 +41,7 @@ import Testing
     #expect(refusal { try checklist.act(.done, "demo", as: "cora", on: "2027-02-10") } == "already-done")
     let sooner = Fixture.record(date: Fixture.day("2027-02-16"), version: 2)
     _ = checklist.update(
-      to: sooner, template: demoTemplate, in: LaunchCalendars(of: sooner.plan, from: CalendarBook([:])))
+      to: sooner, template: demoTemplate, in: LaunchCalendars(of: sooner.plan, from: CalendarSet([:])))
     #expect(checklist.standing(of: checklist.items[0], at: try Fixture.noon("2027-02-11")).code == "item-too-late")
     try checklist.act(.done, "demo", as: "cora", on: "2027-02-11") { $0.on = Fixture.day("2027-02-08") }
     #expect(checklist.standing(of: checklist.items[0], at: try Fixture.noon("2027-02-11")).level == .satisfied)

@@ -1,6 +1,7 @@
 import ChecklistService
 import Documents
 import JSON
+import Contract
 import LaunchModel
 import ServiceKit
 import TestSupport

@@ -1,5 +1,6 @@
 import ChecklistService
 import JSON
+import Contract
 import LaunchModel
 import ServiceKit
 import TestSupport

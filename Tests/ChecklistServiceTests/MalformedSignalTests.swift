@@ -1,5 +1,6 @@
 import ChecklistService
 import JSON
+import Contract
 import LaunchModel
 import Messaging
 import TestSupport
@@ -7,12 +8,12 @@ import Testing
 
 @Suite("Signals that cannot be understood") struct MalformedSignalTests {
   /// What the service says of an event; nil where it takes it.
-  private func fault(_ event: CloudEvent) async throws -> EventFault? {
+  private func fault(_ event: CloudEvent) async throws -> EventError? {
     try await Stage.with { stage in
       do {
         try await stage.harness.receive(event)
         return nil
-      } catch let fault as EventFault {
+      } catch let fault as EventError {
         return fault
       }
     }

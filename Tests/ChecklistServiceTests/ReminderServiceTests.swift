@@ -1,4 +1,5 @@
 import ChecklistService
+import Contract
 import LaunchModel
 import ServiceKit
 import Storage

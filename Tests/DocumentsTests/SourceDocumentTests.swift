@@ -22,7 +22,7 @@ import Testing
 
   @Test("the contract's launch file reads") func contractLaunchFile() throws {
     let source = try SourceDocument(parsing: Array(Self.launch.utf8), file: "launch.yaml")
-    let plan = try LaunchPlan(reading: source.value, calendars: CalendarBook(BuiltIn.calendars))
+    let plan = try LaunchPlan(reading: source.value, calendars: CalendarSet(BuiltIn.calendars))
     #expect(plan.launch.rawValue == "smart-routing")
     #expect(plan.date == LocalDate("2027-03-02"))
     #expect(plan.calendars == ["support": "PL"])
@@ -74,7 +74,7 @@ import Testing
   @Test("faults are ordered by their lines") func order() throws {
     let source = try SourceDocument(parsing: Array("b: 1\na: 2\nc: 3\n".utf8), file: "a.yaml")
     let problem = Problem.invalid(
-      errors: ["/a", "/c", "/b", "/b/x"].map { FieldFault(pointer: $0, detail: "wrong") })
+      errors: ["/a", "/c", "/b", "/b/x"].map { FieldError(pointer: $0, detail: "wrong") })
     #expect(source.locating(problem).errors.map(\.pointer) == ["/b", "/b/x", "/a", "/c"])
   }
 
@@ -96,7 +96,7 @@ import Testing
       """
     let source = try SourceDocument(parsing: Array(text.utf8), file: "bad.yaml")
     let problem = #expect(throws: Problem.self) {
-      try LaunchPlan(reading: source.value, calendars: CalendarBook(BuiltIn.calendars))
+      try LaunchPlan(reading: source.value, calendars: CalendarSet(BuiltIn.calendars))
     }
     let faults = source.locating(try #require(problem)).errors
     let lines = Dictionary(faults.map { ($0.pointer, $0.line) }, uniquingKeysWith: { first, _ in first })

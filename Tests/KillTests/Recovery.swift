@@ -1,4 +1,5 @@
 import Foundation
+import Contract
 import LaunchModel
 import Messaging
 import TestSupport

@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test("several are worked only on the days that all of them work") func merging() throws {
-    let book = CalendarBook([
+    let book = CalendarSet([
       "US": CalendarDocument(
         key: "US", weekend: [.saturday, .sunday], holidays: [Self.date("2027-03-02"): "a"], years: 2020...2030),
       "IL": CalendarDocument(

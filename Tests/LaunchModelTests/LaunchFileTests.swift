@@ -40,7 +40,7 @@ import Testing
 
   @Test("the kinds of change cannot be unknown, and the fault says what else to give")
   func kinds() throws {
-    let faults = DocumentFaults()
+    let faults = DocumentErrors()
     _ = Facts(reading: ["kinds": "unknown"], at: .root, faults)
     let problem = #expect(throws: Problem.self) { _ = try faults.finish(nil as Int?, "x", title: "x") }
     #expect(problem?.errors.map(\.pointer) == ["/kinds"])

@@ -5,7 +5,7 @@ import Testing
 @Suite("Problems") struct ProblemTests {
   @Test("a problem comes back from its JSON-RPC error as it was") func roundTrip() throws {
     var problem = Problem.conflict("version-changed", "it is at version 3 now", extra: ["current": 3])
-    problem.errors = [FieldFault(pointer: "/date", line: 5, detail: "moved")]
+    problem.errors = [FieldError(pointer: "/date", line: 5, detail: "moved")]
     problem.retryAfterMs = 40
     #expect(Problem(error: problem.error) == problem)
     #expect(try JSONCoding.decode(Problem.self, from: try JSONCoding.encode(problem)) == problem)

@@ -131,7 +131,7 @@ import Testing
     #expect(faults.allSatisfy { $0.detail.contains("product-ops") })
   }
 
-  private static func faults(of document: JSONValue) -> [FieldFault] {
+  private static func faults(of document: JSONValue) -> [FieldError] {
     do {
       _ = try Roster(reading: document)
       return []

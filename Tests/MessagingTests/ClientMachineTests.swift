@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 import Testing
 import ZeroMQ
@@ -8,7 +9,7 @@ import ZeroMQ
 @Suite struct ClientMachineTests {
   private typealias Machine = ClientMachine<String>
   private let start = ContinuousClock.now
-  private let nobody = ConnectFailure(.nobodyBound, "nobody listens")
+  private let nobody = ConnectError(.nobodyBound, "nobody listens")
 
   private func machine(endpoints: Int = 1, maxOutstanding: Int = 10) -> Machine {
     Machine(service: .tiering, endpointCount: endpoints, maxOutstanding: maxOutstanding)
@@ -88,7 +89,7 @@ import ZeroMQ
     var machine = machine()
     _ = begin(1, &machine)
     _ = begin(2, &machine)
-    let denied = ConnectFailure(.permissionDenied, "not allowed")
+    let denied = ConnectError(.permissionDenied, "not allowed")
     #expect(
       words(machine.failed(1, denied, at: start)) == [
         "close 1", "w1 fails permission-denied", "w2 fails permission-denied",

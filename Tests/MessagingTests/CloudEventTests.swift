@@ -48,7 +48,7 @@ import Testing
     #expect {
       try CloudEvent(parsing: bytes(text))
     } throws: { error in
-      guard let fault = error as? EventFault else { return false }
+      guard let fault = error as? EventError else { return false }
       return fault.code == "malformed-event" && (fault.detail.contains(named) || named == "read")
     }
   }
@@ -58,6 +58,6 @@ import Testing
     let stored = Timestamp(microseconds: 5)
     let event = CloudEvent(id: "1", source: "s", type: "t")
     #expect(try StoredEvent(offset: 1, storedAt: stored, bytes: event.encoded()).occurredAt() == stored)
-    #expect(throws: EventFault.self) { try StoredEvent(offset: 1, storedAt: stored, bytes: bytes("x")).event() }
+    #expect(throws: EventError.self) { try StoredEvent(offset: 1, storedAt: stored, bytes: bytes("x")).event() }
   }
 }

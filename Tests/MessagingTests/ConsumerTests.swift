@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import Synchronization
 import Testing
@@ -19,7 +20,7 @@ private final class Ledger: EventEffects {
   }
 
   private let state = Mutex(State())
-  let applied = RisingNumber()
+  let applied = MonotonicCounter()
 
   init(poison: Set<String> = [], storeFailures: Int = 0) {
     state.withLock { state in
@@ -46,7 +47,7 @@ private final class Ledger: EventEffects {
       for event in events {
         let id = try event.event().id
         state.tries[id, default: 0] += 1
-        if state.poison.contains(id) { throw EventFault(code: "poison", detail: "\(id) is bad") }
+        if state.poison.contains(id) { throw EventError(code: "poison", detail: "\(id) is bad") }
         ids.append(id)
       }
       state.ids += ids
@@ -58,7 +59,7 @@ private final class Ledger: EventEffects {
   func applyLate(_ event: StoredEvent) async throws {
     try state.withLock { state in
       let id = try event.event().id
-      if state.poison.contains(id) { throw EventFault(code: "poison", detail: "\(id) is bad") }
+      if state.poison.contains(id) { throw EventError(code: "poison", detail: "\(id) is bad") }
       state.late.append(id)
     }
     applied.advance(to: .max)
@@ -79,11 +80,11 @@ private final class Ledger: EventEffects {
   /// Runs a consumer against a bus around the body, and stops it after.
   private func withConsumer(
     _ bus: FakeBus, _ ledger: Ledger, types: [String] = [], pace: ConsumerPace = pace,
-    _ body: @Sendable @escaping (OffsetGate) async throws -> Void
+    _ body: @Sendable @escaping (OffsetWaiter) async throws -> Void
   ) async throws {
     // A long fetch may still wait when a test is over.
     try await withServer(bus, configuration: .init(drainTimeout: .zero)) { served in
-      let gate = OffsetGate()
+      let gate = OffsetWaiter()
       let consumer = EventConsumer(
         name: "metrics", types: types, bus: BusClient(client: try served.client()), effects: ledger, gate: gate,
         pace: pace, logger: silent)

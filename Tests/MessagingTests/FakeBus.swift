@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import Synchronization
 
@@ -15,7 +16,7 @@ final class FakeBus: CallHandler {
   }
 
   private let state = Mutex(State())
-  private let grown = RisingNumber()
+  private let grown = MonotonicCounter()
 
   func append(_ events: [CloudEvent]) {
     let head = state.withLock { state in

@@ -110,7 +110,7 @@ func withServer<R: Sendable>(
 
 /// A gate that tests open by hand.
 final class Latch: Sendable {
-  private let gate = RisingNumber()
+  private let gate = MonotonicCounter()
 
   func open() { gate.advance(to: 1) }
 
@@ -123,7 +123,7 @@ final class Latch: Sendable {
 
 /// A count that tests wait for.
 final class Tally: Sendable {
-  private let gate = RisingNumber()
+  private let gate = MonotonicCounter()
   private let counter = Mutex<Int64>(0)
 
   var count: Int { Int(gate.value) }
@@ -166,7 +166,7 @@ func problem(
   return nil
 }
 
-extension OffsetGate {
+extension OffsetWaiter {
   /// Waits until the offset is reached; an issue is recorded after a minute.
   func reaches(_ offset: Int64, _ location: SourceLocation = #_sourceLocation) async throws {
     let isReached = try await wait(for: offset, until: .now + .seconds(60))

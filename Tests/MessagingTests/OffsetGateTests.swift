@@ -5,14 +5,14 @@ import Testing
 @Suite struct OffsetGateTests {
   @Test("Who waits for what is reached already goes through at once")
   func reached() async throws {
-    let gate = OffsetGate(offset: 5)
+    let gate = OffsetWaiter(offset: 5)
     #expect(try await gate.wait(for: 5, until: .now))
     #expect(try await gate.wait(for: 3, until: .now))
   }
 
   @Test("Waiting ends with the offset, for each at its own, and it never goes back")
   func advancing() async throws {
-    let gate = OffsetGate()
+    let gate = OffsetWaiter()
     try await withThrowingTaskGroup(of: Int64.self) { group in
       for offset in [Int64(3), 1, 2] {
         group.addTask {
@@ -34,7 +34,7 @@ import Testing
 
   @Test("Waiting ends at the deadline, and leaves nothing behind")
   func deadline() async throws {
-    let gate = OffsetGate()
+    let gate = OffsetWaiter()
     let isReached = try await gate.wait(for: 1, until: .now + .milliseconds(5))
     #expect(!isReached)
     #expect(gate.wanted == nil)
@@ -42,7 +42,7 @@ import Testing
 
   @Test("A cancelled wait throws at once")
   func cancelling() async throws {
-    let gate = OffsetGate()
+    let gate = OffsetWaiter()
     let task = Task { try await gate.wait(for: 1, until: .now + .seconds(60)) }
     while gate.wanted == nil { await Task.yield() }
     task.cancel()

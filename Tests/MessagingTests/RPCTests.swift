@@ -1,6 +1,7 @@
 import CZeroMQ
 import Foundation
 import JSON
+import Contract
 import LaunchModel
 import Synchronization
 import TestSupport

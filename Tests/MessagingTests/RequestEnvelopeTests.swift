@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import Testing
 
@@ -101,7 +102,7 @@ import Testing
     #expect(try good.outcome.get() == bytes("{\"a\":1.0}"))
     let problem = Problem(
       .conflict, code: "version-changed", title: "conflict", detail: "it is 4 now", retryable: true, retryAfterMs: 5,
-      errors: [FieldFault(pointer: "/a", line: 3, detail: "b")], extra: ["current": 4])
+      errors: [FieldError(pointer: "/a", line: 3, detail: "b")], extra: ["current": 4])
     let bad = try #require(
       ResponseEnvelope(parsing: EnvelopeWriter.response(id: bytes("\"13\""), outcome: .failure(problem))))
     #expect(bad.outcome == .failure(problem))

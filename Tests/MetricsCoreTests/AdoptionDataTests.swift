@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import MetricsCore
 import TestSupport
@@ -26,7 +27,7 @@ struct AdoptionDataTests {
   enum Order: CaseIterable {
     case asWritten, shuffled, repeated
 
-    func arranged(_ events: [Observation]) -> [Observation] {
+    func arranged(_ events: [MetricEvent]) -> [MetricEvent] {
       var random = SeededGenerator(seed: 7)
       return switch self {
       case .asWritten: events
@@ -44,7 +45,7 @@ enum AdoptionData {
     var at: Timestamp
   }
 
-  static func events() throws -> [Observation] {
+  static func events() throws -> [MetricEvent] {
     try rows("events/git_k8s_sig_release.csv").enumerated().map { index, row in
       let time = try #require(Timestamp(row[0]))
       return try Observations.make(

@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import MetricsCore
 import Testing
@@ -90,7 +91,7 @@ struct AdoptionTests {
   @Test("Neither order nor repetition changes anything", arguments: 0..<20)
   func commutative(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
-    var events: [Observation] = []
+    var events: [MetricEvent] = []
     for index in 0..<60 {
       let account = "a\(Int.random(in: 0..<12, using: &random))"
       let day = Int.random(in: -2..<33, using: &random)
@@ -103,7 +104,7 @@ struct AdoptionTests {
   }
 
   private func figures(
-    _ events: [Observation], accounts: [AccountChange] = [], attempt: Attempt = Observations.attempt(),
+    _ events: [MetricEvent], accounts: [AccountChange] = [], attempt: Attempt = Observations.attempt(),
     now: Timestamp = Observations.moment(day: 60)
   ) throws -> AdoptionFigures {
     let spec = ProjectionSpec.adoption(
@@ -116,13 +117,13 @@ struct AdoptionTests {
 
   private func use(
     _ account: String, _ feature: String = "f", day: Int, offset: Int64 = 1, storedAt: Timestamp? = nil
-  ) throws -> Observation {
+  ) throws -> MetricEvent {
     try Observations.make(
       .featureUsed, ["feature": .string(feature), "account": .string(account)],
       at: Observations.moment(day: day, hour: 1), offset: offset, storedAt: storedAt)
   }
 
-  private func active(_ account: String, day: Int) throws -> Observation {
+  private func active(_ account: String, day: Int) throws -> MetricEvent {
     try Observations.make(.accountActive, ["account": .string(account)], at: Observations.moment(day: day, hour: 1))
   }
 }

@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import MetricsCore
 
@@ -13,14 +14,14 @@ enum Observations {
 
   static func make(
     _ type: SignalType, _ data: JSONValue, at moment: Timestamp, offset: Int64 = 1, storedAt: Timestamp? = nil
-  ) throws -> Observation {
+  ) throws -> MetricEvent {
     try make(type.rawValue, data, at: moment, offset: offset, storedAt: storedAt)
   }
 
   static func make(
     _ type: String, _ data: JSONValue, at moment: Timestamp, offset: Int64 = 1, storedAt: Timestamp? = nil
-  ) throws -> Observation {
-    try Observation(
+  ) throws -> MetricEvent {
+    try MetricEvent(
       offset: offset, storedAt: storedAt ?? moment, time: moment, type: type, source: "//test", id: "\(offset)",
       data: data, document: ["type": .string(type), "data": data])
   }

@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import MetricsCore
 import Testing
@@ -84,8 +85,8 @@ struct SignalTests {
     try Signal(type: type.rawValue, data: data)
   }
 
-  private func observation(_ stored: Timestamp, time: Timestamp?) throws -> Observation {
-    try Observation(
+  private func observation(_ stored: Timestamp, time: Timestamp?) throws -> MetricEvent {
+    try MetricEvent(
       offset: 1, storedAt: stored, time: time, type: SignalType.accountActive.rawValue, source: "//test", id: "1",
       data: ["account": "a"])
   }

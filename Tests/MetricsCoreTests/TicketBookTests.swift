@@ -27,7 +27,7 @@ struct TicketBookTests {
 
   @Test("Merged tickets are one, which began when the one that lives on began")
   func merged() {
-    let book = TicketBook([
+    let book = TicketIndex([
       event(1, "old", opens: true, feature: "billing"), event(5, "dup", opens: true, feature: "routing"),
       event(6, "dup", into: "old"), event(7, "third", opens: true), event(8, "third", into: "dup"),
     ])
@@ -39,13 +39,13 @@ struct TicketBookTests {
 
   @Test("A ticket that is opened again began the first time, and one never opened is left out")
   func openings() {
-    let book = TicketBook([event(9, "a", opens: true), event(2, "a", opens: true), event(3, "b")])
+    let book = TicketIndex([event(9, "a", opens: true), event(2, "a", opens: true), event(3, "b")])
     #expect(book.tickets().map(\.opening.offset) == [2])
   }
 
   @Test("A circle of merges is one ticket")
   func circle() {
-    let book = TicketBook([
+    let book = TicketIndex([
       event(1, "a", opens: true), event(2, "b", opens: true), event(3, "a", into: "b"), event(4, "b", into: "a"),
     ])
     #expect(book.tickets().map(\.id) == ["a"])

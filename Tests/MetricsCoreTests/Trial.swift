@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import MetricsCore
 import Testing
@@ -7,7 +8,7 @@ import Testing
 struct Trial {
   private let plan: MetricPlan
   private let attempt: Attempt?
-  private var events: [Observation] = []
+  private var events: [MetricEvent] = []
 
   init(_ metrics: [JSONValue], attempt: Attempt? = Observations.attempt()) throws {
     plan = try MetricPlan(reading: ["metrics": .array(metrics)], feature: "f")
@@ -49,7 +50,7 @@ struct Trial {
     }
     var changes: [AccountChange] = []
     for event in events {
-      switch LightEvidence(event) {
+      switch LowVolumeSignal(event) {
       case .account(let change): changes.append(change)
       case .ticket(let ticket): evidence.tickets.append(ticket)
       case .score(let score): evidence.scores.append(score)

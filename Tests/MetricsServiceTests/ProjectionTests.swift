@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import Messaging
 import MetricsService
@@ -133,7 +134,7 @@ struct ProjectionTests {
       let bad = metrics.event(SignalType.featureUsed.rawValue, ["feature": "f"])
       _ = try await metrics.bus.publish([good.encoded(), bad.encoded(), good.encoded()], timeout: .seconds(1))
       let batch = try await metrics.bus.fetch(after: metrics.environment.gate.offset)
-      let fault = await #expect(throws: EventFault.self) {
+      let fault = await #expect(throws: EventError.self) {
         try await metrics.runtime.effects.apply(batch.events, upTo: batch.head)
       }
       #expect(fault?.code == "malformed-data")
@@ -146,7 +147,7 @@ struct ProjectionTests {
   @Test("A time in the future is the event's fault")
   func future() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
-      let fault = await #expect(throws: EventFault.self) {
+      let fault = await #expect(throws: EventError.self) {
         try await metrics.signal(.accountActive, ["account": "a"], at: metrics.clock.now().adding(seconds: 301))
       }
       #expect(fault?.code == "future-time")

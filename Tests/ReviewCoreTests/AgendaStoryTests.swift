@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 import ReviewCore
 import Testing
@@ -42,8 +43,10 @@ struct AgendaStoryTests {
 
   @Test("Overrides, stale decisions and violations are told in their order, a violation once")
   func story() throws {
-    func event(_ kind: StoryEvent.Kind, _ time: String, _ detail: String, attempt: Int? = nil) throws -> StoryEvent {
-      StoryEvent(kind: kind, at: try Fixture.time(time), attempt: attempt, detail: detail)
+    func event(_ kind: TimelineEvent.Kind, _ time: String, _ detail: String, attempt: Int? = nil) throws
+      -> TimelineEvent
+    {
+      TimelineEvent(kind: kind, at: try Fixture.time(time), attempt: attempt, detail: detail)
     }
     let points = try Agenda(
       try Fixture.sources(story: [
@@ -66,9 +69,9 @@ struct AgendaStoryTests {
     let plain = DecisionAnnounced(decision: .go, digest: "d", override: false)
     let forced = DecisionAnnounced(decision: .go, digest: "d", override: true)
     let stale = DecisionAnnounced(decision: .go, digest: "d", override: false, reasons: ["qa was reopened"])
-    #expect(StoryEvent.of(plain, by: header) == nil)
+    #expect(TimelineEvent.of(plain, by: header) == nil)
     #expect(
-      StoryEvent.of(forced, by: header)?.detail == "go against the recommendation by dana: the demo was held late")
-    #expect(StoryEvent.stale(stale, by: header).detail == "go went stale: qa was reopened")
+      TimelineEvent.of(forced, by: header)?.detail == "go against the recommendation by dana: the demo was held late")
+    #expect(TimelineEvent.stale(stale, by: header).detail == "go went stale: qa was reopened")
   }
 }

@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 import ReviewCore
 import Testing
@@ -23,7 +24,7 @@ enum Fixture {
 
   static func sources(
     signals: CustomerSignals = CustomerSignals(), metrics: [MetricView] = [], items: [ItemView] = [],
-    story: [StoryEvent] = []
+    story: [TimelineEvent] = []
   ) throws -> AgendaSources {
     let launch = try launch()
     let start = try time("2027-03-02T14:00:00Z")

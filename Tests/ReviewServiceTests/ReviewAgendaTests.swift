@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import Messaging
 import ReviewService
@@ -84,7 +85,7 @@ struct ReviewAgendaTests {
   @Test("A malformed signal is the event's own fault")
   func malformed() async throws {
     try await ReviewStage.run { harness in
-      await #expect(throws: EventFault.self) {
+      await #expect(throws: EventError.self) {
         try await ReviewStage.signal(harness, .ticketOpened, "1", at: "2027-01-15T10:00:00Z", ["ticket": "T-1"])
       }
     }

@@ -1,5 +1,6 @@
 import Crypto
 import JSON
+import Contract
 import LaunchModel
 import ReviewService
 import TestSupport

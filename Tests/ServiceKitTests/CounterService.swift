@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 import Messaging
 import ServiceKit
@@ -67,13 +68,13 @@ struct CounterService: DomainService {
 
   func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {
     let poke = try event.payload(of: Self.poke)
-    guard poke.amount >= 0 else { throw EventFault(code: "negative", detail: "\(poke.amount) is less than nothing") }
+    guard poke.amount >= 0 else { throw EventError(code: "negative", detail: "\(poke.amount) is less than nothing") }
     _ = try Self.add(Change(name: poke.name, by: poke.amount), transaction)
   }
 
-  var sweeps: [Sweep] {
+  var jobs: [Job] {
     [
-      Sweep("one-more", every: .seconds(1)) { environment in
+      Job("one-more", every: .seconds(1)) { environment in
         try await environment.change { _ = try Self.add(Change(name: "swept", by: 1), $0) }
       }
     ]

@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import Messaging
 import ServiceKit
@@ -31,7 +32,7 @@ import Testing
       for event in [Self.poke("1", amount: 1), Self.poke("2", amount: -1)] {
         _ = try await service.bus.publish([event.encoded()], timeout: .seconds(1))
       }
-      let fault = await #expect(throws: EventFault.self) {
+      let fault = await #expect(throws: EventError.self) {
         try await service.runtime.effects.apply(service.bus.events, upTo: 2)
       }
       #expect(fault?.code == "negative")
@@ -45,7 +46,7 @@ import Testing
   @Test func dataOfAnotherFormAreTheEventsFault() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let event = CloudEvent(id: "1", source: "//test", type: Counter.poke.name, data: ["name": 7])
-      let fault = await #expect(throws: EventFault.self) { try await service.receive(event) }
+      let fault = await #expect(throws: EventError.self) { try await service.receive(event) }
       #expect(fault?.code == "malformed-data")
     }
   }
@@ -54,7 +55,7 @@ import Testing
     try await withServiceHarness(CounterService.self) { service in
       let event = CloudEvent(
         id: "1", source: "//test", type: Counter.poke.name, data: ["name": "a\u{0}b", "amount": 1])
-      let fault = await #expect(throws: EventFault.self) { try await service.receive(event) }
+      let fault = await #expect(throws: EventError.self) { try await service.receive(event) }
       #expect(fault?.code == "value")
       #expect(fault?.detail.contains("U+0000") == true)
     }

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Contract
 import LaunchModel
 import Messaging
 import ServiceKit
@@ -100,7 +101,7 @@ struct PostgreSQLProcessTests {
   }
 
   private func startFailure(of service: ServiceName, _ url: String) async throws -> String {
-    let failure = await #expect(throws: ProcessFailure.self) {
+    let failure = await #expect(throws: ProcessError.self) {
       try await withRunningSystem([service], databaseURL: url) { _ in }
     }
     return try #require(failure).description

@@ -1,4 +1,5 @@
 import Foundation
+import Contract
 import LaunchModel
 import Messaging
 import ServiceKit
@@ -29,7 +30,7 @@ import Testing
 
   @Test func aSecondProcessOnTheSameDataIsRefused() async throws {
     try await withRunningSystem([.review]) { system in
-      let failure = await #expect(throws: ProcessFailure.self) { try await system.start(.review) }
+      let failure = await #expect(throws: ProcessError.self) { try await system.start(.review) }
       #expect(failure?.description.contains("exited(69)") == true)
       #expect(failure?.description.contains("by another process") == true)
     }

@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import Logging
 import Messaging
@@ -25,8 +26,8 @@ import Testing
   /// Takes the lease, from whoever has it.
   private static func take(_ holder: String, _ database: any Database) async throws -> Lease {
     try await database.write { tx in
-      let standing = try Leases.standing(LeaseKeeper.name, tx)
-      return try #require(try Leases.take(LeaseKeeper.name, for: holder, over: standing, tx))
+      let standing = try Leases.standing(LeaseHolder.name, tx)
+      return try #require(try Leases.take(LeaseHolder.name, for: holder, over: standing, tx))
     }
   }
 
@@ -35,7 +36,7 @@ import Testing
     try await withServiceHarness(CounterService.self) { service in
       let database = service.environment.database
       let lease = try await Self.take("first", database)
-      try await LeasedWork.$lease.withValue(lease) {
+      try await FencedWork.$lease.withValue(lease) {
         try await service.receive(Self.poke("1"))
         try await service.sweep()
         // What follows stands for a replica that was stopped for a while and goes on as if nothing had happened.
@@ -45,7 +46,7 @@ import Testing
         await #expect(throws: CancellationError.self) {
           try await service.runtime.effects.apply(events, upTo: Int64(events.count))
         }
-        for sweep in service.service.sweeps {
+        for sweep in service.service.jobs {
           await #expect(throws: CancellationError.self) { try await sweep.body(service.environment) }
         }
       }
@@ -55,14 +56,14 @@ import Testing
     }
   }
 
-  @Test("What events and sweeps do under a lease keeps it: a holder that is busy needs no other beat")
+  @Test("What events and jobs do under a lease keeps it: a holder that is busy needs no other beat")
   func effectsBeat() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let database = service.environment.database
       let lease = try await Self.take("first", database)
-      let before = try await database.read { try Leases.standing(LeaseKeeper.name, $0) }
-      try await LeasedWork.$lease.withValue(lease) { try await service.receive(Self.poke("1")) }
-      let after = try await database.read { try Leases.standing(LeaseKeeper.name, $0) }
+      let before = try await database.read { try Leases.standing(LeaseHolder.name, $0) }
+      try await FencedWork.$lease.withValue(lease) { try await service.receive(Self.poke("1")) }
+      let after = try await database.read { try Leases.standing(LeaseHolder.name, $0) }
       #expect(try #require(after).beats > (try #require(before)).beats)
     }
   }
@@ -81,8 +82,8 @@ import Testing
   func changingHands() async throws {
     try await StorageEngine.postgreSQL.withDatabase(Leases.migrations) { database in
       let worked = Worked()
-      func keeper(_ name: String, term: Duration) -> LeaseKeeper {
-        LeaseKeeper(
+      func keeper(_ name: String, term: Duration) -> LeaseHolder {
+        LeaseHolder(
           database: database, holder: name,
           pace: LeasePace(term: term, beat: .milliseconds(20), look: .milliseconds(10)),
           logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -122,7 +123,7 @@ import Testing
       let bus = MemoryBus(clock: ManualClock(Timestamp(microseconds: 0)))
       try await withServiceHarness(CounterService.self, on: .postgreSQL, in: folder, bus: bus) { working in
         try await withServiceHarness(CounterService.self, on: .postgreSQL, in: folder, bus: bus) { waiting in
-          let standBy = StandBy(
+          let standBy = StandbyReplica(
             environment: waiting.environment, consumer: "tiering", types: waiting.runtime.subscriptions)
           try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await standBy.run() }
@@ -158,7 +159,7 @@ private final class Worked: Sendable {
   }
 
   private let state = Mutex(State())
-  private let begun = RisingNumber()
+  private let begun = MonotonicCounter()
 
   var atOnce: Int { state.withLock(\.atOnce) }
 

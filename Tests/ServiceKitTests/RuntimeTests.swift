@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import Messaging
 import ServiceKit
@@ -14,7 +15,7 @@ import Testing
       try await withServiceHarness(CounterService.self, at: Self.start, in: folder) { service in
         try await service.call(Counter.add, .init(name: "a", by: 1))
       }
-      let failure = await #expect(throws: StartFailure.self) {
+      let failure = await #expect(throws: StartError.self) {
         try await withServiceHarness(CounterService.self, at: Self.start.adding(seconds: -1), in: folder) { _ in }
       }
       #expect(failure?.status == .wrongData)

@@ -109,7 +109,7 @@ import ZeroMQ
       ("GONOGO_KEYS", "/nowhere", "own.key_secret"),
     ])
   func aSettingThatCannotBeIsNamedWithWhatItCanBe(_ name: String, _ value: String, _ hint: String) async throws {
-    let failure = await #expect(throws: StartFailure.self) {
+    let failure = await #expect(throws: StartError.self) {
       _ = try await Self.load([], [name: value], in: "/nowhere")
     }
     #expect(failure?.status == .badConfiguration)
@@ -120,14 +120,14 @@ import ZeroMQ
   @Test func aFileThatIsNoYAMLIsNamed() async throws {
     try await withTemporaryFolder { folder in
       try Self.write("run: [unclosed\n", "\(folder)/gonogo.yaml")
-      let failure = await #expect(throws: StartFailure.self) { _ = try await Self.load(in: folder) }
+      let failure = await #expect(throws: StartError.self) { _ = try await Self.load(in: folder) }
       #expect(failure?.status == .badConfiguration)
       #expect(failure?.message.contains("\(folder)/gonogo.yaml") == true)
     }
   }
 
   @Test func withoutAnyPlaceForTheDataThatIsSaid() async throws {
-    let failure = await #expect(throws: StartFailure.self) {
+    let failure = await #expect(throws: StartError.self) {
       _ = try await Self.load([], ["HOME": ""], in: "/nowhere")
     }
     #expect(failure?.message.contains("GONOGO_DATA") == true)

@@ -44,7 +44,7 @@ import Testing
       try await db.write { tx in
         for n: UInt8 in 1...2 { try Outbox.enqueue([n], tx) }
         let refused = try #require(try Outbox.unsent(1, tx).first)
-        try Outbox.putAside(refused, code: "forbidden", detail: "not yours", tx)
+        try Outbox.quarantine(refused, code: "forbidden", detail: "not yours", tx)
         #expect(try Outbox.unsent(9, tx).map(\.event) == [[2]])
         #expect(try Outbox.counts(tx) == (unsent: 1, rejected: 1))
         try Outbox.takeBackRejected(tx)

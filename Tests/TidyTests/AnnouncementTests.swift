@@ -4,7 +4,7 @@ import Testing
 struct AnnouncementTests {
   @Test("Whoever reads announcements alone reads every family that a service announces")
   func families() throws {
-    let namespace = try Repository.here.text(of: "Shared/LaunchModel/Events/EventNamespace.swift")
+    let namespace = try Repository.here.text(of: "Shared/Contract/Events/EventType.swift")
     let names = try Repository.here.sources().filter(\.isProduct).flatMap { source in
       source.lines.joined(separator: " ").matches(of: /EventType<[^>]*>\(\s*"dev\.gonogo\.([a-z]+)\./).map {
         String($0.output.1)

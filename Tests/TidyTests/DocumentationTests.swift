@@ -4,7 +4,7 @@ import Testing
 struct DocumentationTests {
   @Test("docs/events.md lists the event types that there are")
   func eventTypes() throws {
-    let declared = try Repository.here.sources().filter { $0.path.hasPrefix("Shared/LaunchModel/") }
+    let declared = try Repository.here.sources().filter { $0.path.hasPrefix("Shared/Contract/") }
       .flatMap { types(in: $0.lines.joined(separator: "\n"), between: "\"") }
     let listed = types(in: try Repository.here.text(of: "docs/events.md"), between: "`")
     #expect(Set(declared).count > 30, "the types are where this test looks for them")

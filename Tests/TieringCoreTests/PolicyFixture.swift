@@ -1,4 +1,5 @@
 import Documents
+import Contract
 import LaunchModel
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Contract
 import LaunchModel
 import ServiceKit
 import TestSupport
@@ -62,7 +63,7 @@ import Testing
   func faults(_ name: String, _ text: String, _ words: String) async throws {
     try await withTemporaryFolder { folder in
       try Self.write(name, text, in: folder)
-      let failure = await #expect(throws: StartFailure.self) {
+      let failure = await #expect(throws: StartError.self) {
         try await withServiceHarness(TieringService.self, at: TieringStage.start, configuration: folder) { _ in }
       }
       let told = failure.map { "\($0)" } ?? ""

@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Documents
 import JSON
+import Contract
 import LaunchModel
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import CBench
 import Foundation
+import Contract
 import LaunchModel
 import Logging
 import Messaging

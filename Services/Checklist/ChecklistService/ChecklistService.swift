@@ -1,3 +1,5 @@
+import Contract
+import Documents
 public import LaunchModel
 public import Messaging
 public import ServiceKit
@@ -13,14 +15,14 @@ public struct ChecklistService: DomainService {
   public init(_ environment: ServiceEnvironment) async throws { context = ChecklistContext(environment) }
 
   public func register(on router: inout ServiceRouter) {
-    ItemCalls(context: context).register(on: &router)
-    PreviewCalls(context: context).register(on: &router)
-    ReadinessCalls(context: context).register(on: &router)
-    DecisionCalls(context: context).register(on: &router)
-    BookingCalls().register(on: &router)
-    ExposureCalls(context: context).register(on: &router)
-    TemplateCalls(context: context).register(on: &router)
-    RosterCalls(context: context).register(on: &router)
+    ItemHandlers(context: context).register(on: &router)
+    PreviewHandlers(context: context).register(on: &router)
+    ReadinessHandlers(context: context).register(on: &router)
+    DecisionHandlers(context: context).register(on: &router)
+    BookingHandlers().register(on: &router)
+    ExposureHandlers(context: context).register(on: &router)
+    TemplateHandlers(context: context).register(on: &router)
+    RosterHandlers(context: context).register(on: &router)
   }
 
   public var subscriptions: [String] { ChecklistEvents.subscriptions }
@@ -29,16 +31,38 @@ public struct ChecklistService: DomainService {
     try ChecklistEvents(event, transaction, context).apply()
   }
 
-  public var sweeps: [Sweep] { ChecklistSweeps(context: context).all }
+  public var jobs: [Job] { ChecklistJobs(context: context).all }
 
   /// Adopts, where nothing was adopted yet, the built-in template and the configured roster; and keeps what the launches book whose
   /// rows are from before that was kept.
   public func started(_ environment: ServiceEnvironment) async throws {
-    try await FirstDocuments(environment: environment).adopt()
-    guard try await !environment.database.read({ try BookingTable(db: $0).missing() }).isEmpty else { return }
+    try await InitialDocuments(environment: environment).adopt()
+    guard try await !environment.database.read({ try BookingRepository(db: $0).missing() }).isEmpty else { return }
     try await environment.change { tx in
-      for launch in try BookingTable(db: tx.db).missing() {
-        if let state = try LaunchTable(db: tx.db).load(launch) { try BookingTable(db: tx.db).save(state) }
+      for launch in try BookingRepository(db: tx.db).missing() {
+        if let state = try LaunchRepository(db: tx.db).load(launch) { try BookingRepository(db: tx.db).save(state) }
+      }
+    }
+  }
+}
+
+/// The documents that a new installation starts from.
+struct InitialDocuments {
+  let environment: ServiceEnvironment
+
+  /// Adopts the built-in template and, where `people.yaml` is in the configuration, the roster, unless there are any.
+  ///
+  /// - Throws: `StartError` where `people.yaml` has faults, each with its line: without a roster everybody could do
+  ///   everything.
+  func adopt() async throws {
+    let file = environment.roster == nil ? ConfiguredDocument("people.yaml", in: environment.settings) : nil
+    let roster = try file?.read { try Roster(reading: $0.value) }
+    try await environment.change { tx in
+      if try TemplateRepository(db: tx.db).load() == nil {
+        _ = try TemplateChanges(tx: tx).adopt(try BuiltIn.checklistTemplate(), reason: "the built-in template")
+      }
+      if let roster, try RosterHistory(db: tx.db).current().rosterVersion == 0 {
+        _ = try RosterChange(tx: tx).adopt(roster)
       }
     }
   }

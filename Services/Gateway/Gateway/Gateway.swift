@@ -15,7 +15,7 @@ public enum Gateway {
       }
       return ExitStatus.success.rawValue
     } catch {
-      return Ending(error).report()
+      return CommandOutcome(error).report()
     }
   }
 }

@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import Messaging
 import MetricsCore
@@ -16,7 +17,7 @@ extension MetricsService {
   /// Takes over a launch; a plan that is not sealed follows its feature.
   func keepLaunch(_ content: CloudEvent, _ event: StoredEvent, _ tx: ServiceTransaction) throws {
     let announced = try JSONCoding.decode(LaunchAnnounced.self, from: content.data ?? .null)
-    try LaunchStore(tx.db).keep(announced.record, offset: event.offset)
+    try LaunchRepository(tx.db).keep(announced.record, offset: event.offset)
     try reconcile(announced.record.plan.launch, at: event.offset, tx)
   }
 
@@ -25,14 +26,14 @@ extension MetricsService {
     let header = try JSONCoding.decode(AnnouncementHeader.self, from: content.data ?? .null)
     let exposure = try JSONCoding.decode(ExposureAnnounced.self, from: content.data ?? .null)
     guard let launch = LaunchID(header.launch) else {
-      throw EventFault(code: "malformed-data", detail: "\(header.launch) is no launch id")
+      throw EventError(code: "malformed-data", detail: "\(header.launch) is no launch id")
     }
-    try LaunchStore(tx.db).keep(exposure, launch: launch, offset: event.offset, storedAt: event.storedAt)
+    try LaunchRepository(tx.db).keep(exposure, launch: launch, offset: event.offset, storedAt: event.storedAt)
     try reconcile(launch, at: event.offset, tx)
   }
 
   private func reconcile(_ launch: LaunchID, at offset: Int64, _ tx: ServiceTransaction) throws {
-    try ProjectionRegister(tx.db).reconcile(launch, at: offset)
+    try ProjectionCatalog(tx.db).reconcile(launch, at: offset)
     try refreshProjections(tx)
   }
 }

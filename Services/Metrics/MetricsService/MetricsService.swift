@@ -1,4 +1,5 @@
 import JSON
+public import Contract
 public import LaunchModel
 public import Messaging
 import MetricsCore
@@ -11,7 +12,7 @@ public struct MetricsService: DomainService {
   public static let migrations = MetricsSchema.migrations
 
   private let environment: ServiceEnvironment
-  private let feed = ProjectionFeed()
+  private let feed = ProjectionUpdater()
   private let backfill: Backfill
 
   public init(_ environment: ServiceEnvironment) async throws {
@@ -20,8 +21,8 @@ public struct MetricsService: DomainService {
   }
 
   public func register(on router: inout ServiceRouter) {
-    PlanCalls().register(on: &router)
-    VerdictCalls(backfill: backfill).register(on: &router)
+    PlanHandlers().register(on: &router)
+    VerdictHandlers(backfill: backfill).register(on: &router)
   }
 
   /// Everything: a custom metric may ask for any type.
@@ -38,21 +39,21 @@ public struct MetricsService: DomainService {
       try keepExposure(content, event, transaction)
     }
     if Self.isAnnouncement(content.type), !feed.readsDocument(content.type) { return }
-    let observation = try Observation(event, readsDocument: feed.readsDocument)
-    if let evidence = LightEvidence(observation) { try SignalStore(transaction.db).keep(evidence) }
+    let observation = try MetricEvent(event, readsDocument: feed.readsDocument)
+    if let evidence = LowVolumeSignal(observation) { try SignalRepository(transaction.db).keep(evidence) }
     feed.take(observation)
   }
 
   public func finish(_ transaction: ServiceTransaction) throws { try feed.finish(transaction) }
 
-  public var sweeps: [Sweep] {
+  public var jobs: [Job] {
     let backfill = backfill
-    let verdicts = VerdictSweep(environment: environment, backfill: backfill)
+    let verdicts = VerdictJob(environment: environment, backfill: backfill)
     return [
-      Sweep("backfill", every: .milliseconds(500)) { _ in try await backfill.run() },
-      Sweep("verdicts", every: .seconds(1)) { _ in try await verdicts.run() },
-      Sweep("discarded projections", every: .seconds(5)) { environment in
-        while try await environment.database.write({ try ProjectionStore($0).clear(10_000) }) {}
+      Job("backfill", every: .milliseconds(500)) { _ in try await backfill.run() },
+      Job("verdicts", every: .seconds(1)) { _ in try await verdicts.run() },
+      Job("discarded projections", every: .seconds(5)) { environment in
+        while try await environment.database.write({ try ProjectionRepository($0).clear(10_000) }) {}
       },
     ]
   }

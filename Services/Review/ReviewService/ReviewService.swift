@@ -11,10 +11,10 @@ public struct ReviewService: DomainService {
   public init(_ environment: ServiceEnvironment) async throws {}
 
   public func register(on router: inout ServiceRouter) {
-    ReviewCalls.register(on: &router)
-    ClosingCalls.register(on: &router)
-    ActionCalls.register(on: &router)
-    LearningCalls.register(on: &router)
+    ReviewHandlers.register(on: &router)
+    ClosingHandlers.register(on: &router)
+    ActionHandlers.register(on: &router)
+    LearningHandlers.register(on: &router)
   }
 
   public var subscriptions: [String] { ReviewEffects.subscriptions }
@@ -23,5 +23,5 @@ public struct ReviewService: DomainService {
     try ReviewEffects(event, transaction).apply()
   }
 
-  public var sweeps: [Sweep] { [CalendarSweep.sweep, OpeningSweep.sweep, ReminderSweep.sweep] }
+  public var jobs: [Job] { [CalendarJob.sweep, ReviewOpeningJob.sweep, ActionReminderJob.sweep] }
 }

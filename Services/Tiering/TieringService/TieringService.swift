@@ -4,6 +4,7 @@ public import LaunchModel
 public import Messaging
 public import ServiceKit
 public import Storage
+import TieringCore
 
 /// Launches: their record, facts, tier, date and status; the policy; calendars (product.md, section 1).
 public struct TieringService: DomainService {
@@ -15,13 +16,13 @@ public struct TieringService: DomainService {
   public init(_ environment: ServiceEnvironment) async throws { documents = try TieringDocuments() }
 
   public func register(on router: inout ServiceRouter) {
-    LaunchCalls(documents: documents).register(on: &router)
-    LaunchChangeCalls(documents: documents).register(on: &router)
-    PreviewCalls(documents: documents).register(on: &router)
-    CalendarCalls(documents: documents).register(on: &router)
-    ConflictCalls().register(on: &router)
-    BlackoutCalls().register(on: &router)
-    PolicyCalls().register(on: &router)
+    LaunchHandlers(documents: documents).register(on: &router)
+    LaunchChangeHandlers(documents: documents).register(on: &router)
+    PreviewHandlers(documents: documents).register(on: &router)
+    CalendarHandlers(documents: documents).register(on: &router)
+    ConflictHandlers().register(on: &router)
+    BlackoutHandlers().register(on: &router)
+    PolicyHandlers().register(on: &router)
   }
 
   public var subscriptions: [String] { TieringEffects.subscriptions }
@@ -30,10 +31,49 @@ public struct TieringService: DomainService {
     try TieringEffects(event, transaction, documents).apply()
   }
 
-  public var sweeps: [Sweep] { [StatusSweep.sweep] }
+  public var jobs: [Job] { [StatusJob.sweep] }
 
   /// Adopts the policy and the calendars of the configuration, or the policy that ships, where there are none yet.
   public func started(_ environment: ServiceEnvironment) async throws {
-    try await FirstDocuments(environment: environment, documents: documents).adopt()
+    try await InitialDocuments(environment: environment, documents: documents).adopt()
+  }
+}
+
+/// What launches are assessed by: the adopted policy and template, the built-in ones until then, and the calendars.
+struct TieringDocuments: Sendable {
+  private let builtInPolicy: TierPolicy
+  private let builtInTemplate: ChecklistTemplate
+
+  init() throws {
+    builtInPolicy = try TierPolicy(reading: try BuiltIn.policyDocument())
+    builtInTemplate = try BuiltIn.checklistTemplate()
+  }
+  /// The calendars that launches can name.
+  let calendars = CalendarRepository()
+
+  /// By the adopted policy.
+  ///
+  /// - Parameter templateVersion: the template whose lead times count; nil for the adopted one.
+  func assessor(_ db: any Transaction, templateVersion: Int? = nil) throws -> LaunchAssessor {
+    let table = DocumentRepository(db: db)
+    let book = try calendars.book(db)
+    return LaunchAssessor(
+      policy: try table.currentPolicy() ?? builtInPolicy,
+      template: try table.template(version: templateVersion) ?? builtInTemplate,
+      blackouts: try BlackoutRepository(db: db).all(), calendar: { book.calendar($0) ?? .standard })
+  }
+}
+
+/// Takes launches on whose status changes by time alone, as from live to measuring.
+enum StatusJob {
+  static let sweep = Job("launch-status", every: .seconds(1)) { environment in
+    let now = environment.clock.now()
+    let due = try await environment.database.read { try LaunchRepository(db: $0).due(until: now) }
+    for launch in due {
+      try await environment.change { tx in
+        guard let row = try LaunchRepository(db: tx.db).find(launch) else { return }
+        try LaunchWriter(tx).progress(row)
+      }
+    }
   }
 }

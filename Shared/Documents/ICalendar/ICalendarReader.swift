@@ -14,13 +14,13 @@ public struct ICalendarReader: Sendable {
   /// - Throws: `invalid` with every fault, each with its line.
   public func holidays(of bytes: [UInt8]) throws(Problem) -> [LocalDate: String] {
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Self.problem([SourceFault(line: 1, detail: "this is not UTF-8 text")])
+      throw Self.problem([SourceError(line: 1, detail: "this is not UTF-8 text")])
     }
     var holidays: [LocalDate: String] = [:]
-    var faults: [SourceFault] = []
-    do throws(SourceFault) {
+    var faults: [SourceError] = []
+    do throws(SourceError) {
       for component in try ICalendarComponent.events(of: try ICalendarLine.all(in: text)) {
-        do throws(SourceFault) {
+        do throws(SourceError) {
           try add(try ICalendarHoliday(component), to: &holidays)
         } catch {
           faults.append(error)
@@ -33,7 +33,7 @@ public struct ICalendarReader: Sendable {
     return holidays
   }
 
-  private func add(_ event: ICalendarHoliday, to holidays: inout [LocalDate: String]) throws(SourceFault) {
+  private func add(_ event: ICalendarHoliday, to holidays: inout [LocalDate: String]) throws(SourceError) {
     guard !event.isCancelled else { return }
     for first in event.occurrences(in: years) {
       for day in 0..<event.days {
@@ -45,15 +45,15 @@ public struct ICalendarReader: Sendable {
         }
       }
       guard holidays.count <= CalendarDocument.mostHolidays else {
-        throw SourceFault(line: event.line, detail: "there are more than \(CalendarDocument.mostHolidays) holidays")
+        throw SourceError(line: event.line, detail: "there are more than \(CalendarDocument.mostHolidays) holidays")
       }
     }
   }
 
-  private static func problem(_ faults: [SourceFault]) -> Problem {
+  private static func problem(_ faults: [SourceError]) -> Problem {
     .invalid(
       "unreadable-document", title: "the iCalendar file cannot be read",
-      errors: faults.map { FieldFault(pointer: "", line: $0.line, detail: $0.detail) })
+      errors: faults.map { FieldError(pointer: "", line: $0.line, detail: $0.detail) })
   }
 }
 
@@ -67,9 +67,9 @@ struct ICalendarComponent {
   func first(_ name: String) -> ICalendarLine? { lines.first { $0.name == name } }
 
   /// The events of a stream.
-  static func events(of lines: [ICalendarLine]) throws(SourceFault) -> [ICalendarComponent] {
+  static func events(of lines: [ICalendarLine]) throws(SourceError) -> [ICalendarComponent] {
     guard lines.first?.name == "BEGIN", lines.first?.value.uppercased() == "VCALENDAR" else {
-      throw SourceFault(line: lines.first?.number ?? 1, detail: "an iCalendar file begins with BEGIN:VCALENDAR")
+      throw SourceError(line: lines.first?.number ?? 1, detail: "an iCalendar file begins with BEGIN:VCALENDAR")
     }
     var open: [(name: String, component: ICalendarComponent)] = []
     var events: [ICalendarComponent] = []
@@ -78,19 +78,209 @@ struct ICalendarComponent {
       case "BEGIN": open.append((line.value.uppercased(), ICalendarComponent(line: line.number, lines: [])))
       case "END":
         guard let last = open.popLast(), last.name == line.value.uppercased() else {
-          throw SourceFault(line: line.number, detail: "END:\(line.value) ends nothing that begins")
+          throw SourceError(line: line.number, detail: "END:\(line.value) ends nothing that begins")
         }
         if last.name == "VEVENT" { events.append(last.component) }
       default:
         guard !open.isEmpty else {
-          throw SourceFault(line: line.number, detail: "\(line.name) stands outside VCALENDAR")
+          throw SourceError(line: line.number, detail: "\(line.name) stands outside VCALENDAR")
         }
         open[open.count - 1].component.lines.append(line)
       }
     }
     if let unclosed = open.last {
-      throw SourceFault(line: unclosed.component.line, detail: "\(unclosed.name) begins here and does not end")
+      throw SourceError(line: unclosed.component.line, detail: "\(unclosed.name) begins here and does not end")
     }
     return events
+  }
+}
+
+/// One content line of an iCalendar stream (RFC 5545, section 3.1), unfolded.
+struct ICalendarLine: Sendable, Hashable {
+  /// The line that it begins on, from 1.
+  var number: Int
+  /// In upper case, as `DTSTART`.
+  var name: String
+  /// By name in upper case, without quotes.
+  var parameters: [String: String]
+  var value: String
+
+  /// The content lines of a text. Lines may end with LF alone, as some calendars write them.
+  ///
+  /// - Throws: a fault with the line of what is no content line.
+  static func all(in text: String) throws(SourceError) -> [ICalendarLine] {
+    var lines: [ICalendarLine] = []
+    for (number, content) in unfolded(text) where !content.isEmpty { lines.append(try line(content, number)) }
+    return lines
+  }
+
+  /// Joins each line that begins with white space to the one before it.
+  private static func unfolded(_ text: String) -> [(number: Int, content: [UInt8])] {
+    var lines: [(number: Int, content: [UInt8])] = []
+    var raw = Array(text.utf8)[...]
+    if raw.starts(with: SourceDocument.byteOrderMark) { raw = raw.dropFirst(SourceDocument.byteOrderMark.count) }
+    for (index, physical) in raw.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+      let line = physical.last == UInt8(ascii: "\r") ? physical.dropLast() : physical
+      if let first = line.first, first == 0x20 || first == 0x09, !lines.isEmpty {
+        lines[lines.count - 1].content += line.dropFirst()
+      } else {
+        lines.append((index + 1, Array(line)))
+      }
+    }
+    return lines
+  }
+
+  private static func line(_ content: [UInt8], _ number: Int) throws(SourceError) -> ICalendarLine {
+    var isQuoted = false
+    var pieces: [[UInt8]] = [[]]
+    var rest = content[...]
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+      if !isQuoted, byte == UInt8(ascii: ":") {
+        return try parsed(pieces, value: Array(rest), number)
+      }
+      if !isQuoted, byte == UInt8(ascii: ";") { pieces.append([]) } else { pieces[pieces.count - 1].append(byte) }
+    }
+    let shown = String(decoding: content.prefix(40), as: UTF8.self)
+    throw SourceError(line: number, detail: "\"\(shown)\" is no line of an iCalendar file: it has no colon")
+  }
+
+  private static func parsed(
+    _ pieces: [[UInt8]], value: [UInt8], _ number: Int
+  ) throws(SourceError) -> ICalendarLine {
+    let texts = pieces.map { String(decoding: $0, as: UTF8.self) }
+    var parameters: [String: String] = [:]
+    for text in texts.dropFirst() {
+      guard let equals = text.firstIndex(of: "=") else {
+        throw SourceError(line: number, detail: "the parameter \"\(text)\" has no value")
+      }
+      let unquoted = text[text.index(after: equals)...].filter { $0 != "\"" }
+      parameters[text[..<equals].uppercased()] = String(unquoted)
+    }
+    return ICalendarLine(
+      number: number, name: texts[0].uppercased(), parameters: parameters, value: String(decoding: value, as: UTF8.self)
+    )
+  }
+
+  /// The value as a text, with its escapes undone (section 3.3.11).
+  var text: String {
+    var result = ""
+    var isEscaped = false
+    for character in value {
+      if isEscaped {
+        result.append(character == "n" || character == "N" ? "\n" : character)
+        isEscaped = false
+      } else if character == "\\" {
+        isEscaped = true
+      } else {
+        result.append(character)
+      }
+    }
+    return result
+  }
+}
+
+/// An all-day event of an iCalendar file.
+struct ICalendarHoliday: Sendable {
+  /// The line of its BEGIN.
+  var line: Int
+  var name: String
+  var start: LocalDate
+  /// From 1.
+  var days: Int
+  var isCancelled: Bool
+  private var rule: YearlyRule?
+  private var extra: [LocalDate]
+  private var except: [LocalDate]
+
+  init(_ component: ICalendarComponent) throws(SourceError) {
+    line = component.line
+    guard let startLine = component.first("DTSTART") else {
+      throw SourceError(line: component.line, detail: "the event has no DTSTART")
+    }
+    let begin = try ICalendarMoment(startLine)
+    start = begin.date
+    days = try Self.days(from: begin, component)
+    name = component.first("SUMMARY").map(\.text).flatMap { $0.isEmpty ? nil : $0 } ?? "Holiday"
+    isCancelled = component.first("STATUS")?.value.uppercased() == "CANCELLED"
+    if let recurrence = component.first("RECURRENCE-ID") {
+      throw SourceError(line: recurrence.number, detail: "an event that replaces one of a series is not understood")
+    }
+    rule = try component.first("RRULE").map { line throws(SourceError) in try YearlyRule(line, start: begin.date) }
+    extra = try Self.dates(component, "RDATE")
+    except = try Self.dates(component, "EXDATE")
+  }
+
+  /// The first days of its occurrences; of a series those that begin in these years, ascending.
+  func occurrences(in years: ClosedRange<Int>) -> [LocalDate] {
+    let own = rule?.dates(from: start, in: years) ?? [start]
+    return Set(own + extra).subtracting(except).sorted()
+  }
+
+  private static func days(from begin: ICalendarMoment, _ component: ICalendarComponent) throws(SourceError) -> Int {
+    if let line = component.first("DTEND") {
+      let end = try ICalendarMoment(line)
+      let days = end.date.ordinal - begin.date.ordinal
+      guard begin.isMidnight, end.isMidnight else { throw notAllDay(component) }
+      // Some calendars end an all-day event on the day that it begins.
+      guard days >= 0, days <= 366, begin.isDate || days > 0 else {
+        throw SourceError(line: line.number, detail: "the event ends on \(end.date), and begins on \(begin.date)")
+      }
+      return max(days, 1)
+    }
+    if let line = component.first("DURATION") {
+      let text = line.value.uppercased()
+      guard begin.isMidnight, text.hasPrefix("P"), let unit = text.last, unit == "D" || unit == "W",
+        let count = Int(text.dropFirst().dropLast()), (1...366).contains(count)
+      else { throw notAllDay(component) }
+      return unit == "W" ? count * 7 : count
+    }
+    guard begin.isDate else { throw notAllDay(component) }
+    return 1
+  }
+
+  private static func notAllDay(_ component: ICalendarComponent) -> SourceError {
+    let name = component.first("SUMMARY").map { " (\($0.text))" } ?? ""
+    return SourceError(
+      line: component.line,
+      detail: "the event\(name) does not take whole days; leave it out, or give it DTSTART;VALUE=DATE")
+  }
+
+  private static func dates(_ component: ICalendarComponent, _ name: String) throws(SourceError) -> [LocalDate] {
+    var dates: [LocalDate] = []
+    for line in component.lines where line.name == name {
+      for value in line.value.split(separator: ",") {
+        guard let date = ICalendarMoment.date(value.prefix(8)) else {
+          throw SourceError(line: line.number, detail: "\"\(value)\" is no date of \(name)")
+        }
+        dates.append(date)
+      }
+    }
+    return dates
+  }
+}
+
+/// A date, or a date with a time, as DTSTART gives it; the zone does not matter, for a day is meant.
+struct ICalendarMoment {
+  var date: LocalDate
+  /// Whether it is a date without a time.
+  var isDate: Bool
+  /// Whether it is at the beginning of its day.
+  var isMidnight: Bool
+
+  init(_ line: ICalendarLine) throws(SourceError) {
+    let text = line.value
+    guard let date = Self.date(text.prefix(8)) else {
+      throw SourceError(line: line.number, detail: "\"\(text)\" is no date of \(line.name); one is 20270302")
+    }
+    self.date = date
+    isDate = text.count == 8
+    isMidnight = isDate || text.dropFirst(8).hasPrefix("T000000")
+  }
+
+  /// Reads `20270302`.
+  static func date(_ text: Substring) -> LocalDate? {
+    guard text.utf8.count == 8, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return LocalDate("\(text.prefix(4))-\(text.dropFirst(4).prefix(2))-\(text.dropFirst(6))")
   }
 }

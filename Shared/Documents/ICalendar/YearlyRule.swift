@@ -20,7 +20,7 @@ struct YearlyRule: Sendable {
   ]
 
   /// - Throws: a fault where it recurs otherwise than this type understands.
-  init(_ line: ICalendarLine, start: LocalDate) throws(SourceFault) {
+  init(_ line: ICalendarLine, start: LocalDate) throws(SourceError) {
     var parts: [String: String] = [:]
     for part in line.value.split(separator: ";") {
       let sides = part.split(separator: "=", maxSplits: 1).map { $0.uppercased() }
@@ -34,12 +34,12 @@ struct YearlyRule: Sendable {
     guard parts["FREQ"] == "YEARLY" else { throw Self.fault(line, "only FREQ=YEARLY is understood") }
     interval = try Self.number(parts["INTERVAL"], in: 1...1_000, line) ?? 1
     count = try Self.number(parts["COUNT"], in: 1...10_000, line)
-    until = try parts["UNTIL"].map { text throws(SourceFault) in
+    until = try parts["UNTIL"].map { text throws(SourceError) in
       guard let date = ICalendarMoment.date(text.prefix(8)) else { throw Self.fault(line, "UNTIL=\(text) is no date") }
       return date
     }
     months =
-      try parts["BYMONTH"].map { text throws(SourceFault) in try Self.numbers(text, in: 1...12, line) }
+      try parts["BYMONTH"].map { text throws(SourceError) in try Self.numbers(text, in: 1...12, line) }
       ?? [start.components.month]
     switch (parts["BYMONTHDAY"], parts["BYDAY"]) {
     case (let days?, nil): self.days = .ofMonth(try Self.numbers(days, in: -31...31, line))
@@ -92,7 +92,7 @@ struct YearlyRule: Sendable {
 
   private static func weekdays(
     _ text: String, _ line: ICalendarLine
-  ) throws(SourceFault) -> [(ordinal: Int?, day: Weekday)] {
+  ) throws(SourceError) -> [(ordinal: Int?, day: Weekday)] {
     var result: [(ordinal: Int?, day: Weekday)] = []
     for word in text.split(separator: ",") {
       let prefix = word.dropLast(2)
@@ -107,7 +107,7 @@ struct YearlyRule: Sendable {
 
   private static func numbers(
     _ text: String, in range: ClosedRange<Int>, _ line: ICalendarLine
-  ) throws(SourceFault) -> [Int] {
+  ) throws(SourceError) -> [Int] {
     var numbers: [Int] = []
     for word in text.split(separator: ",") {
       guard let number = Int(word), range.contains(number), number != 0 else {
@@ -120,14 +120,14 @@ struct YearlyRule: Sendable {
 
   private static func number(
     _ text: String?, in range: ClosedRange<Int>, _ line: ICalendarLine
-  ) throws(SourceFault) -> Int? {
+  ) throws(SourceError) -> Int? {
     guard let text else { return nil }
     guard let number = Int(text), range.contains(number) else { throw fault(line, "\"\(text)\" is not understood") }
     return number
   }
 
-  private static func fault(_ line: ICalendarLine, _ what: String) -> SourceFault {
-    SourceFault(
+  private static func fault(_ line: ICalendarLine, _ what: String) -> SourceError {
+    SourceError(
       line: line.number, detail: "RRULE:\(line.value): \(what); give each day as an event of its own instead")
   }
 }

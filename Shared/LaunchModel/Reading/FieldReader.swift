@@ -10,11 +10,11 @@ public struct FieldReader {
   /// Where the object stands in its document; faults are noted below it.
   public let pointer: JSONPointer
   /// Where faults are noted, shared with the readers of the document's other objects.
-  public let faults: DocumentFaults
+  public let faults: DocumentErrors
 
   /// Nil, with a fault noted, where the value is no object; fields that are not among the known ones are faults.
   public init?(
-    _ value: JSONValue, at pointer: JSONPointer = .root, knowing fields: [String], _ faults: DocumentFaults
+    _ value: JSONValue, at pointer: JSONPointer = .root, knowing fields: [String], _ faults: DocumentErrors
   ) {
     guard case .object(let members) = value else {
       faults.add(pointer, "this must be an object with fields, not \(value.kindName)")
@@ -30,7 +30,7 @@ public struct FieldReader {
   }
 
   /// A reader of an object whose keys are not fields but names.
-  public init(_ members: [String: JSONValue], at pointer: JSONPointer, _ faults: DocumentFaults) {
+  public init(_ members: [String: JSONValue], at pointer: JSONPointer, _ faults: DocumentErrors) {
     self.members = members
     self.pointer = pointer
     self.faults = faults
@@ -170,7 +170,7 @@ public struct FieldReader {
 
   /// The enumeration's word, or a fault that names the nearest or all of them.
   public static func word<Word>(
-    _ text: String, _ type: Word.Type, at pointer: JSONPointer, _ faults: DocumentFaults
+    _ text: String, _ type: Word.Type, at pointer: JSONPointer, _ faults: DocumentErrors
   ) -> Word? where Word: RawRepresentable<String> & CaseIterable {
     if let word = Word(rawValue: text) { return word }
     let all = Word.allCases.map(\.rawValue)
@@ -187,5 +187,71 @@ public struct FieldReader {
     case .array, .object: value.kindName
     default: String(decoding: value.serialized(), as: UTF8.self)
     }
+  }
+}
+
+/// Collects the faults of one document while it is read, so that all are told at once.
+public final class DocumentErrors {
+  /// All that is wrong so far, in the order of reading; empty for a document without fault.
+  public private(set) var faults: [FieldError] = []
+  /// Whether fields that nobody knows are passed over, as on the wire, where a newer version may have written them.
+  let ignoresUnknownFields: Bool
+
+  public init(ignoresUnknownFields: Bool = false) { self.ignoresUnknownFields = ignoresUnknownFields }
+
+  /// Notes a fault.
+  public func add(_ pointer: JSONPointer, _ detail: String) {
+    faults.append(FieldError(pointer: pointer.description, detail: detail))
+  }
+
+  /// - Throws: `invalid` with every fault, in the order of their pointers, where there is one.
+  public func check(_ code: String, title: String) throws(Problem) {
+    guard !faults.isEmpty else { return }
+    throw .invalid(code, title: title, errors: faults)
+  }
+
+  /// What was read, unless there was a fault.
+  ///
+  /// - Throws: `invalid` with every fault.
+  public func finish<Value>(_ value: Value?, _ code: String, title: String) throws(Problem) -> Value {
+    if faults.isEmpty, value == nil { add(.root, "this could not be read") }
+    try check(code, title: title)
+    guard let value else { throw .internalError("a document without faults was not read") }
+    return value
+  }
+}
+
+/// Finds what a person may have meant.
+public enum Suggestion {
+  /// ` (did you mean "audience"?)`, or nothing where no candidate is near.
+  public static func text(for word: String, among candidates: some Sequence<String>) -> String {
+    nearest(to: word, among: candidates).map { " (did you mean \"\($0)\"?)" } ?? ""
+  }
+
+  /// The candidate within two edits, and within a third of the word's length where it is short.
+  public static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+    let limit = min(2, max(1, word.count / 3))
+    let near = candidates.map { (distance: distance(word.lowercased(), $0.lowercased()), candidate: $0) }
+    return near.filter { $0.distance <= limit }.min { ($0.distance, $0.candidate) < ($1.distance, $1.candidate) }?
+      .candidate
+  }
+
+  /// The Levenshtein distance, neighbours swapped counting as one (optimal string alignment).
+  static func distance(_ left: String, _ right: String) -> Int {
+    let (left, right) = (Array(left.prefix(64)), Array(right.prefix(64)))
+    var beforeLast: [Int] = []
+    var last = Array(0...right.count)
+    for (row, a) in left.enumerated() {
+      var current = [row + 1]
+      for (column, b) in right.enumerated() {
+        var best = min(last[column] + (a == b ? 0 : 1), last[column + 1] + 1, current[column] + 1)
+        if row > 0, column > 0, a == right[column - 1], b == left[row - 1] {
+          best = min(best, beforeLast[column - 1] + 1)
+        }
+        current.append(best)
+      }
+      (beforeLast, last) = (last, current)
+    }
+    return last[right.count]
   }
 }

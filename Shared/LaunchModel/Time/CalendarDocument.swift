@@ -51,12 +51,12 @@ extension CalendarDocument {
   ///
   /// - Throws: `invalid` with every fault.
   public init(reading document: JSONValue) throws(Problem) {
-    let faults = DocumentFaults()
+    let faults = DocumentErrors()
     let calendar = Self.read(document, faults)
     self = try faults.finish(calendar, "invalid-calendar", title: "the calendar has faults")
   }
 
-  private static func read(_ document: JSONValue, _ faults: DocumentFaults) -> CalendarDocument? {
+  private static func read(_ document: JSONValue, _ faults: DocumentErrors) -> CalendarDocument? {
     guard let reader = FieldReader(document, knowing: fields, faults) else { return nil }
     let key = reader.requiredString("calendar", "give the calendar a key, as ACME")
     if let key, !isKey(key) {

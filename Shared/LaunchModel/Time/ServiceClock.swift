@@ -7,3 +7,95 @@ public protocol ServiceClock: Sendable {
   /// The value of `GONOGO_CLOCK` this clock stands for, or nil where it is the system's.
   var setting: String? { get }
 }
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The operating system's clock.
+public struct SystemClock: ServiceClock {
+  public init() {}
+
+  public func now() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+  }
+
+  /// Always nil: it is the system's.
+  public var setting: String? { nil }
+}
+
+/// A clock for trials, demos and tests: it begins at a moment of its own and runs at a rate (contract.md, section 7).
+///
+/// Every process that is given the same setting reads the same time.
+public struct ScaledClock: ServiceClock {
+  /// What the clock reads when the wall clock reads `anchor`.
+  public let start: Timestamp
+  /// How many times as fast as the wall clock it runs; greater than 0.
+  public let rate: Double
+  /// The wall clock's reading at which the clock begins.
+  public let anchor: Timestamp
+  private let wall: any ServiceClock
+
+  public init(start: Timestamp, rate: Double, anchor: Timestamp, wall: any ServiceClock = SystemClock()) {
+    self.start = start
+    self.rate = rate
+    self.anchor = anchor
+    self.wall = wall
+  }
+
+  /// Reads the value of `GONOGO_CLOCK`, `START@RATE#ANCHOR`.
+  public init(setting: String, wall: any ServiceClock = SystemClock()) throws(Problem) {
+    let parts = setting.split(separator: "#", omittingEmptySubsequences: false)
+    guard parts.count == 2, let anchor = Timestamp(String(parts[1])) else { throw Self.fault(setting) }
+    let (start, rate) = try Self.read(String(parts[0]))
+    self.init(start: start, rate: rate, anchor: anchor, wall: wall)
+  }
+
+  public func now() -> Timestamp {
+    let elapsed = Double(wall.now().microseconds - anchor.microseconds) * rate
+    let reading = min(max(Double(start.microseconds) + elapsed, Self.earliest), Self.latest)
+    guard elapsed.magnitude < 1e15, reading > Self.earliest, reading < Self.latest else {
+      return Timestamp(microseconds: Int64(reading))
+    }
+    return Timestamp(microseconds: start.microseconds + Int64(elapsed))
+  }
+
+  /// `START@RATE#ANCHOR`, to hand to another process; never nil.
+  public var setting: String? { Self.setting(start: start, rate: rate, anchor: anchor) }
+
+  /// The value of `GONOGO_CLOCK` for such a clock.
+  public static func setting(start: Timestamp, rate: Double, anchor: Timestamp) -> String {
+    let isWhole = rate == rate.rounded() && rate < 1e15
+    return "\(start)@\(isWhole ? String(Int64(rate)) : String(rate))#\(anchor)"
+  }
+
+  /// The value of `GONOGO_CLOCK` for `START@RATE`, as `gonogo up --clock` is given it.
+  public static func setting(_ text: String, anchoredAt anchor: Timestamp) throws(Problem) -> String {
+    let (start, rate) = try read(text)
+    return setting(start: start, rate: rate, anchor: anchor)
+  }
+
+  private static func read(_ text: String) throws(Problem) -> (start: Timestamp, rate: Double) {
+    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    guard parts.count == 2, let start = Timestamp(String(parts[0])), let rate = Double(parts[1]), rate > 0,
+      rate <= 1e9
+    else { throw fault(text) }
+    return (start, rate)
+  }
+
+  private static func fault(_ text: String) -> Problem {
+    .invalid(
+      "invalid-clock", title: "the clock's setting cannot be read", pointer: "",
+      "\"\(text)\" is no clock; write START@RATE, as 2027-03-02T08:00:00Z@60, and in GONOGO_CLOCK #ANCHOR after it")
+  }
+
+  /// The microseconds of years 0000 and 9999, within which a timestamp can be written.
+  private static let earliest = -62_167_219_200e6
+  private static let latest = 253_402_300_799e6
+}

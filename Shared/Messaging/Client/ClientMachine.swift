@@ -1,5 +1,6 @@
 import DequeModule
 import HeapModule
+import Contract
 import LaunchModel
 import ZeroMQ
 
@@ -48,7 +49,7 @@ struct ClientMachine<Waiter> {
   private var waiting: Deque<UInt64> = []
   private var timers = Heap<Timer>()
   private var link = Link.none
-  private var lastFailure: ConnectFailure?
+  private var lastFailure: ConnectError?
   private var endpoint = 0
   /// Endpoints that failed one after the other.
   private var failedInRow = 0
@@ -199,7 +200,7 @@ extension ClientMachine {
   }
 
   /// A connection did not come about: the next endpoint is tried at once, and after the last there is a pause.
-  mutating func failed(_ connection: Int, _ failure: ConnectFailure, at now: Moment) -> [Action] {
+  mutating func failed(_ connection: Int, _ failure: ConnectError, at now: Moment) -> [Action] {
     guard case .opening(connection) = link else { return [] }
     lastFailure = failure
     failedInRow += 1
@@ -254,7 +255,7 @@ extension ClientMachine {
     }
   }
 
-  private func unreachable(_ failure: ConnectFailure) -> Problem {
+  private func unreachable(_ failure: ConnectError) -> Problem {
     switch failure.reason {
     case .permissionDenied:
       Problem(

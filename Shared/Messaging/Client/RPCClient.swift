@@ -1,3 +1,5 @@
+import JSON
+public import Contract
 public import LaunchModel
 public import Logging
 public import ZeroMQ
@@ -64,4 +66,91 @@ public final class RPCClient: Sendable {
 
   /// Closes the connection; outstanding calls fail.
   public func close() { connector.close() }
+}
+
+extension RPCClient {
+  /// How a client works.
+  public struct Configuration: Sendable {
+    /// How long a call waits for somebody to be bound before it fails as `unreachable`; nil waits as long as the call may
+    /// take. Default 250 ms.
+    public var unreachableAfter: Duration?
+    /// Calls outstanding at once; more fail as `busy`. Default 4,096.
+    public var maxOutstanding: Int
+    /// Bytes that wait for a peer to read them; calls beyond fail as `busy`. Default 64 MiB.
+    public var maxQueuedBytes: Int
+    /// The least that a call may take, whatever time it is given. Default 0; tests and slow machines give more.
+    public var patience: Duration
+    /// How often an idempotent call is tried within its timeout. Default 4.
+    public var maxAttempts: Int
+    /// The largest message that is sent or taken. Default 1 MiB an envelope, 4 MiB and 1,026 frames a message.
+    public var limits: MessageLimits
+
+    public init(
+      unreachableAfter: Duration? = .milliseconds(250), patience: Duration = .zero, maxOutstanding: Int = 4_096,
+      maxQueuedBytes: Int = 64 << 20, maxAttempts: Int = 4, limits: MessageLimits = .standard
+    ) {
+      self.unreachableAfter = unreachableAfter
+      self.patience = patience
+      self.maxOutstanding = maxOutstanding
+      self.maxQueuedBytes = maxQueuedBytes
+      self.maxAttempts = maxAttempts
+      self.limits = limits
+    }
+  }
+}
+
+extension RPCClient {
+  /// Calls a method by its route with parts, and gives the parts of its answer.
+  public func callWithParts<Parameters, Output>(
+    _ route: Route<Parameters, Output>, _ params: Parameters, meta: CallMeta = CallMeta(), parts: [[UInt8]] = [],
+    timeout: Duration = .seconds(5), idempotent: Bool = false
+  ) async throws -> (output: Output, parts: [[UInt8]]) {
+    let reply = try await call(
+      method: route.method, params: try JSONCoding.encode(params), meta: meta, parts: parts, timeout: timeout,
+      idempotent: idempotent || route.access == .read)
+    do {
+      return (try JSONCoding.decode(Output.self, from: reply.result), reply.parts)
+    } catch {
+      throw Problem(
+        .internalError, code: "unexpected-result", title: "the answer is not what was expected",
+        detail: "\(route.method): \(error); \(route.service.rawValue) may be of another version")
+    }
+  }
+}
+
+/// Whether and when to try a call again: full jitter over a doubling back-off, within the deadline.
+struct RetryPlan {
+  let deadline: ContinuousClock.Instant
+  let maxAttempts: Int
+  let isIdempotent: Bool
+  private var attempts = 1
+
+  init(deadline: ContinuousClock.Instant, maxAttempts: Int, isIdempotent: Bool) {
+    self.deadline = deadline
+    self.maxAttempts = maxAttempts
+    self.isIdempotent = isIdempotent
+  }
+
+  /// The pause before the next attempt; nil where the failure is final.
+  ///
+  /// What was refused before anything was done (`busy`) may always be tried again; what was lost on the way only where that
+  /// cannot do harm.
+  mutating func pause(
+    after problem: Problem, at now: ContinuousClock.Instant, jitter: (ClosedRange<Int>) -> Int = { .random(in: $0) }
+  ) -> Duration? {
+    guard attempts < maxAttempts, mayRetry(problem) else { return nil }
+    let ceiling = min(1_000, 25 << attempts)
+    let pause = Duration.milliseconds((problem.retryAfterMs ?? 0) + jitter(1...ceiling))
+    guard now + pause < deadline else { return nil }
+    attempts += 1
+    return pause
+  }
+
+  private func mayRetry(_ problem: Problem) -> Bool {
+    switch problem.code {
+    case "busy", "stopping": problem.retryable
+    case "connection-lost": isIdempotent
+    default: false
+    }
+  }
 }

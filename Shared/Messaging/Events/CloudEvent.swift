@@ -1,4 +1,5 @@
 public import JSON
+import Contract
 public import LaunchModel
 
 /// A CloudEvents 1.0 event in structured JSON.
@@ -36,5 +37,125 @@ public struct CloudEvent: Sendable, Hashable {
     self.dataSchema = dataSchema
     self.data = data
     self.extensions = extensions
+  }
+}
+
+extension CloudEvent {
+  /// Reads an event.
+  ///
+  /// - Throws: `EventError` with code `malformed-event` where the bytes are no CloudEvents 1.0 event in structured JSON.
+  public init(parsing bytes: [UInt8]) throws(EventError) {
+    do throws(JSONError) {
+      try self.init(members: try JSONValue(parsing: bytes).objectValue ?? [:])
+    } catch {
+      throw .malformed("\(error.pointer.isEmpty ? "" : "\(error.pointer): ")\(error.detail)")
+    }
+  }
+
+  private init(members: [String: JSONValue]) throws(JSONError) {
+    var members = members
+    guard try members.takeText("specversion") == "1.0" else {
+      throw JSONError(attribute: "specversion", "must be \"1.0\"")
+    }
+    id = try members.takeNeededText("id")
+    source = try members.takeNeededText("source")
+    type = try members.takeNeededText("type")
+    subject = try members.takeText("subject")
+    dataContentType = try members.takeText("datacontenttype")
+    dataSchema = try members.takeText("dataschema")
+    if let text = try members.takeText("time") {
+      guard let moment = Timestamp(text) else { throw JSONError(attribute: "time", "\"\(text)\" is no RFC 3339 time") }
+      time = moment
+    } else {
+      time = nil
+    }
+    data = members.removeValue(forKey: "data")
+    extensions = members
+  }
+
+  /// The event as one JSON object, members in ascending order.
+  public func encoded() -> [UInt8] {
+    var members = extensions
+    members["specversion"] = "1.0"
+    members["id"] = .string(id)
+    members["source"] = .string(source)
+    members["type"] = .string(type)
+    members["subject"] = subject.map { .string($0) }
+    members["time"] = time.map { .string($0.description) }
+    members["datacontenttype"] = dataContentType.map { .string($0) }
+    members["dataschema"] = dataSchema.map { .string($0) }
+    members["data"] = data
+    return JSONValue.object(members).serialized()
+  }
+}
+
+extension EventError {
+  static func malformed(_ detail: String) -> EventError { EventError(code: "malformed-event", detail: detail) }
+}
+
+extension JSONError {
+  fileprivate init(attribute: String, _ detail: String) {
+    self.init(.typeMismatch, pointer: "/\(attribute)", detail: detail)
+  }
+}
+
+extension [String: JSONValue] {
+  /// Takes an attribute out; nil where it is absent or null.
+  fileprivate mutating func takeText(_ name: String) throws(JSONError) -> String? {
+    switch removeValue(forKey: name) {
+    case nil, .null: return nil
+    case .string(let text): return text
+    default: throw JSONError(attribute: name, "must be a string")
+    }
+  }
+
+  fileprivate mutating func takeNeededText(_ name: String) throws(JSONError) -> String {
+    guard let text = try takeText(name), !text.isEmpty else {
+      throw JSONError(attribute: name, "must be a string that is not empty")
+    }
+    return text
+  }
+}
+
+/// An event as the bus keeps it.
+public struct StoredEvent: Sendable {
+  /// Its place in the one order of all events.
+  public let offset: Int64
+  /// When the bus stored it, on the bus's clock; never earlier than that of the offset before.
+  public let storedAt: Timestamp
+  /// As its producer wrote it.
+  public let bytes: [UInt8]
+  /// What `bytes` say, or why they cannot be read.
+  public let content: Result<CloudEvent, EventError>
+
+  /// Reads the event from its bytes.
+  public init(offset: Int64, storedAt: Timestamp, bytes: [UInt8]) {
+    self.offset = offset
+    self.storedAt = storedAt
+    self.bytes = bytes
+    content = Result { () throws(EventError) in try CloudEvent(parsing: bytes) }
+  }
+
+  /// The event.
+  ///
+  /// - Throws: `EventError` where its bytes are no event.
+  public func event() throws(EventError) -> CloudEvent { try content.get() }
+
+  /// When it happened: its `time`, or when it was stored.
+  public func occurredAt() throws(EventError) -> Timestamp { try content.get().time ?? storedAt }
+}
+
+/// A failure that an event itself causes: it would fail again however often it is tried, and so is quarantined.
+///
+/// A handler throws it for that, and anything else for failures of store, disk or network, which are retried for ever.
+public struct EventError: Error, Sendable, Hashable {
+  /// A stable word, as `malformed-data`.
+  public var code: String
+  /// What is wrong with the event.
+  public var detail: String
+
+  public init(code: String, detail: String) {
+    self.code = code
+    self.detail = detail
   }
 }

@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 import Logging
 
@@ -135,7 +136,7 @@ struct ConsumerRun {
   private mutating func apply(_ events: [StoredEvent], upTo end: Int64) async throws {
     do {
       try await consumer.persistently("apply") { try await consumer.effects.apply(events, upTo: end) }
-    } catch is EventFault {
+    } catch is EventError {
       for event in events {
         try await applyAlone(event)
         noteStored(event.offset)
@@ -153,18 +154,18 @@ struct ConsumerRun {
       try await consumer.persistently("apply") { try await consumer.effects.apply([event], upTo: event.offset) }
     }
     guard let failure else { return }
-    try await putAside(event, failure, attempts: consumer.pace.attempts)
+    try await quarantine(event, failure, attempts: consumer.pace.attempts)
     try await consumer.persistently("offset") { try await consumer.effects.apply([], upTo: event.offset) }
   }
 
   /// Tries it as often as an event may be tried; the last fault where none succeeded.
-  private func attempt(_ body: () async throws -> Void) async throws -> EventFault? {
+  private func attempt(_ body: () async throws -> Void) async throws -> EventError? {
     var pause = consumer.pace.attemptBackOff
     for attempt in 1... {
       do {
         try await body()
         return nil
-      } catch let fault as EventFault {
+      } catch let fault as EventError {
         if attempt >= consumer.pace.attempts { return fault }
       }
       try await Task.sleep(for: pause)
@@ -173,7 +174,7 @@ struct ConsumerRun {
     return nil
   }
 
-  private func putAside(_ event: StoredEvent, _ fault: EventFault, attempts: Int) async throws {
+  private func quarantine(_ event: StoredEvent, _ fault: EventError, attempts: Int) async throws {
     consumer.logger.error(
       "an event goes to quarantine",
       metadata: [
@@ -197,7 +198,7 @@ struct ConsumerRun {
           try await consumer.persistently("retry") { try await consumer.effects.applyLate(event) }
         }
         if let failure {
-          try await putAside(event, failure, attempts: entry.attempts + consumer.pace.attempts)
+          try await quarantine(event, failure, attempts: entry.attempts + consumer.pace.attempts)
         } else {
           try await consumer.bus.discardQuarantined([entry.id])
         }

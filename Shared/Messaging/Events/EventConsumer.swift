@@ -9,7 +9,7 @@ public struct EventConsumer: Sendable {
   /// By which the bus knows it, as `metrics`; its offset is committed under it.
   public let name: String
   /// Follows the offset, for `after`, and for lag figures.
-  public let gate: OffsetGate
+  public let gate: OffsetWaiter
 
   let types: [String]
   let bus: BusClient
@@ -21,7 +21,7 @@ public struct EventConsumer: Sendable {
   ///   - name: by which the bus knows the consumer, as `metrics`.
   ///   - types: prefixes of types; none for all.
   public init(
-    name: String, types: [String], bus: BusClient, effects: any EventEffects, gate: OffsetGate = OffsetGate(),
+    name: String, types: [String], bus: BusClient, effects: any EventEffects, gate: OffsetWaiter = OffsetWaiter(),
     pace: ConsumerPace = ConsumerPace(), logger: Logger
   ) {
     self.name = name
@@ -50,7 +50,7 @@ public struct EventConsumer: Sendable {
     while true {
       do {
         return try await body()
-      } catch let fault as EventFault {
+      } catch let fault as EventError {
         throw fault
       } catch let cancellation as CancellationError {
         throw cancellation

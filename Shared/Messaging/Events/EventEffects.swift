@@ -7,7 +7,7 @@ public protocol EventEffects: Sendable {
   ///
   /// No events with a later offset means that the log has been searched up to there, or that an event was put aside.
   ///
-  /// - Throws: `EventFault` where one of the events is at fault itself; anything else is taken for a failure of the store.
+  /// - Throws: `EventError` where one of the events is at fault itself; anything else is taken for a failure of the store.
   func apply(_ events: [StoredEvent], upTo offset: Int64) async throws
 
   /// Applies an event that was put aside and lies behind the offset, which stays, in one transaction.

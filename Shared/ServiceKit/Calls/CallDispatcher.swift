@@ -1,3 +1,4 @@
+import Contract
 import JSON
 import LaunchModel
 import Logging
@@ -86,7 +87,7 @@ struct CallDispatcher: CallHandler {
   private func perform(
     _ change: RegisteredRoute.Change, _ call: IncomingCall, _ context: CallContext
   ) async throws -> (JSONValue, Int64?) {
-    let memory = AnswerMemory(call: call, wallNow: wallClock.now())
+    let memory = IdempotencyCache(call: call, wallNow: wallClock.now())
     if let first = try await environment.database.read({ try memory.recall($0) }) { return first }
     let apply = try await change(call.params, context)
     guard call.deadline > .now else {
@@ -121,5 +122,67 @@ struct CallDispatcher: CallHandler {
       members["warnings"] = .array(warnings + ["no roster has been adopted; names are taken as given"])
     }
     return .object(members)
+  }
+}
+
+/// Whom the roster takes a caller for, and whether it may call at all.
+struct CallerIdentity {
+  let roster: Roster?
+  /// The principals that this process runs as: the other services of the installation, which need no entry to read.
+  let own: Set<Principal>
+
+  /// - Throws: `forbidden` for somebody who is not on the roster (product.md, section 6: nothing but `ping`).
+  func actor(_ principal: Principal, onBehalfOf person: PersonID?) throws(Problem) -> Actor {
+    var actor = try (roster ?? Roster()).actor(principal: principal, onBehalfOf: person)
+    actor.isInstallation = own.contains(principal) && !actor.isClaimed
+    guard actor.isBeforeRoster || actor.entry != nil || actor.isInstallation else {
+      throw .forbidden(
+        code: "not-on-roster", title: "not on the roster",
+        "\(principal) belongs to nobody on the roster; ask Product Ops to add it to people.yaml")
+    }
+    return actor
+  }
+}
+
+/// Parameters from their JSON, with the faults a caller can mend.
+public enum ParameterCoding {
+  /// - Throws: `Problem` of kind `invalidParams`, with the pointer of what does not fit.
+  public static func decode<T: Decodable>(_ type: T.Type, _ bytes: [UInt8]) throws -> T {
+    do {
+      return try JSONCoding.decode(type, from: bytes)
+    } catch let error as JSONError {
+      throw Problem(
+        .invalidParams, code: "invalid-params", title: "The parameters are not what the method takes",
+        detail: error.pointer.isEmpty ? error.detail : "\(error.pointer): \(error.detail)",
+        errors: [FieldError(pointer: error.pointer, detail: error.detail)])
+    }
+  }
+}
+
+/// What was answered to a call's idempotency key before, and what is to be answered to it from now on.
+struct IdempotencyCache: Sendable {
+  private let key: IdempotencyStore.Key?
+  private let params: [UInt8]
+  private let wallNow: Timestamp
+
+  init(call: IncomingCall, wallNow: Timestamp) {
+    key = call.meta.idempotencyKey.map { .init(principal: call.principal, method: call.method, key: $0) }
+    // Whom it is done for is part of what was asked.
+    params = call.params + Array((call.meta.onBehalfOf ?? "").utf8)
+    self.wallNow = wallNow
+  }
+
+  func recall(_ transaction: any Transaction) throws -> (JSONValue, Int64?)? {
+    guard let key,
+      let answer = try IdempotencyStore.answer(for: key, params: params, wallNow: wallNow, transaction)
+    else { return nil }
+    return (try JSONValue(parsing: answer.result), answer.announcedBy)
+  }
+
+  func keep(_ result: JSONValue, announcedBy: Int64?, _ transaction: any Transaction) throws {
+    guard let key else { return }
+    try IdempotencyStore.store(
+      .init(result: result.serialized(), announcedBy: announcedBy), for: key, params: params, wallNow: wallNow,
+      transaction)
   }
 }

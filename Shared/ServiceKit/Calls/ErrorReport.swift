@@ -14,7 +14,7 @@ enum ErrorReport {
       Problem(
         .unavailable, code: "stopping", title: "The service is stopping", detail: "try again in a moment",
         retryable: true)
-    case let fault as EventFault:
+    case let fault as EventError:
       Problem(.invalid, code: fault.code, title: "The event cannot be used", detail: fault.detail)
     default:
       Problem(

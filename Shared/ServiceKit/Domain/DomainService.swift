@@ -1,3 +1,5 @@
+import JSON
+public import Contract
 public import LaunchModel
 public import Messaging
 public import Storage
@@ -27,7 +29,7 @@ public protocol DomainService: Sendable {
   ///
   /// Runs on the store's thread and must not wait. Events come in the order of the bus, each with effect once.
   ///
-  /// - Throws: `EventFault` (or a `Problem` that is not retryable) where the event itself is at fault: it is quarantined
+  /// - Throws: `EventError` (or a `Problem` that is not retryable) where the event itself is at fault: it is quarantined
   ///   after five tries. Anything else is taken for a failure of the store and retried for ever.
   func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws
 
@@ -35,7 +37,7 @@ public protocol DomainService: Sendable {
   func finish(_ transaction: ServiceTransaction) throws
 
   /// Work that is looked for again and again; none by default.
-  var sweeps: [Sweep] { get }
+  var jobs: [Job] { get }
 
   /// Called once, after the schema and before the first call, as to adopt built-in documents.
   func started(_ environment: ServiceEnvironment) async throws
@@ -50,9 +52,52 @@ extension DomainService {
   public func begin(_ transaction: ServiceTransaction) throws {}
   public func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {}
   public func finish(_ transaction: ServiceTransaction) throws {}
-  public var sweeps: [Sweep] { [] }
+  public var jobs: [Job] { [] }
   public func started(_ environment: ServiceEnvironment) async throws {}
   public func contradiction(
     to links: [AuditLink], of launch: String, _ transaction: any Transaction
   ) throws -> BrokenLink? { nil }
+}
+
+/// Who calls, when, and what the call carries beside its parameters.
+public struct CallContext: Sendable {
+  /// Whom the roster takes the caller for.
+  public let actor: Actor
+  /// What the call carried as `_meta`; empty where it carried none.
+  public let meta: CallMeta
+  /// The service's clock when the call began; in a transaction, the transaction's own time.
+  public internal(set) var now: Timestamp
+  /// When the caller stops waiting.
+  public let deadline: ContinuousClock.Instant
+  /// What the service has around it.
+  public let environment: ServiceEnvironment
+
+  /// Makes sure that the caller has seen the current version, where it named one (`_meta.expectedVersion`).
+  ///
+  /// - Throws: `Problem` of kind `conflict` with code `version-conflict` and the members `expected` and `current`.
+  public func requireVersion(_ current: Int) throws {
+    guard let expected = meta.expectedVersion, expected != current else { return }
+    throw Problem(
+      .conflict, code: "version-conflict", title: "Somebody else changed it meanwhile",
+      detail: "you saw version \(expected), and it now is version \(current): look again and repeat the change",
+      extra: ["expected": .integer(Int64(expected)), "current": .integer(Int64(current))])
+  }
+}
+
+/// Work that is looked for at intervals, as what has become due; a failing one is logged and tried again.
+public struct Job: Sendable {
+  /// For the log.
+  public let name: String
+  /// Wall-clock time from the end of one pass to the start of the next.
+  public let every: Duration
+  /// Looks for what is due now, all of it, and does it.
+  public let body: @Sendable (ServiceEnvironment) async throws -> Void
+
+  public init(
+    _ name: String, every: Duration, body: @escaping @Sendable (ServiceEnvironment) async throws -> Void
+  ) {
+    self.name = name
+    self.every = every
+    self.body = body
+  }
 }

@@ -1,5 +1,6 @@
 import JSON
-public import LaunchModel
+public import Contract
+import LaunchModel
 
 /// The calls that a service answers, by method.
 public struct ServiceRouter: Sendable {

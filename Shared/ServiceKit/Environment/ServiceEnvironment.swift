@@ -19,7 +19,7 @@ public final class ServiceEnvironment: Sendable {
   /// Writes for the service as a whole.
   public let logger: Logger
   /// How far the bus has been processed here.
-  public let gate: OffsetGate
+  public let gate: OffsetWaiter
   /// The audit chains of this service.
   public let audit: AuditChain
 
@@ -29,7 +29,7 @@ public final class ServiceEnvironment: Sendable {
 
   public init(
     service: ServiceName, database: any Database, clock: any ServiceClock, settings: ServiceSettings, bus: any EventBus,
-    peers: any PeerDirectory, gate: OffsetGate = OffsetGate(), logger: Logger
+    peers: any PeerDirectory, gate: OffsetWaiter = OffsetWaiter(), logger: Logger
   ) {
     self.service = service
     self.database = database
@@ -65,9 +65,9 @@ public final class ServiceEnvironment: Sendable {
   func commit<R: Sendable>(
     as actor: Actor, _ body: @escaping @Sendable (ServiceTransaction) throws -> R
   ) async throws -> Committed<R> {
-    let lease = LeasedWork.lease
+    let lease = FencedWork.lease
     let committed = try await database.write { [self] db in
-      try LeasedWork.prove(lease, db)
+      try FencedWork.prove(lease, db)
       let tx = ServiceTransaction(db: db, environment: self, now: try nextMoment(db), actor: actor)
       let result = try body(tx)
       try ClockMark.advance(to: tx.now, db)

@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 import Logging
 import Messaging
@@ -14,9 +15,9 @@ final class OutboxRelay: Sendable {
   private let bus: any EventBus
   private let logger: Logger
   /// Counts the wake-ups.
-  private let wakeUps = RisingNumber()
+  private let wakeUps = MonotonicCounter()
   /// The outbox position up to which everything is on the bus.
-  private let sent = RisingNumber()
+  private let sent = MonotonicCounter()
 
   init(database: any Database, bus: any EventBus, logger: Logger) {
     self.database = database
@@ -82,7 +83,7 @@ final class OutboxRelay: Sendable {
     try await database.write { db in
       for (entry, result) in published where result.status == .rejected {
         let error = result.error ?? EventRejection(code: "rejected", detail: "")
-        try Outbox.putAside(entry, code: error.code, detail: error.detail, db)
+        try Outbox.quarantine(entry, code: error.code, detail: error.detail, db)
       }
       try Outbox.markSent(published.filter { $0.1.status != .rejected }.map(\.0.position), db)
     }

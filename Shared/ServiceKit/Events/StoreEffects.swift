@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import Logging
 import Messaging
@@ -50,11 +51,11 @@ struct StoreEffects: EventEffects {
     do {
       try effect()
     } catch let problem as Problem where !problem.retryable {
-      throw EventFault(code: problem.code, detail: problem.detail.isEmpty ? problem.title : problem.detail)
+      throw EventError(code: problem.code, detail: problem.detail.isEmpty ? problem.title : problem.detail)
     } catch let error as JSONError {
-      throw EventFault(code: "malformed-data", detail: "\(error.pointer): \(error.detail)")
+      throw EventError(code: "malformed-data", detail: "\(error.pointer): \(error.detail)")
     } catch let error as StorageError where error.code == .constraint || error.code == .value {
-      throw EventFault(code: error.code.rawValue, detail: error.message)
+      throw EventError(code: error.code.rawValue, detail: error.message)
     }
   }
 }

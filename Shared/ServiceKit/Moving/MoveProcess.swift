@@ -1,13 +1,14 @@
 public import ArgumentParser
 import Foundation
 import JSON
+import Contract
 import LaunchModel
 public import Storage
 
 /// `migrate` of a service's executable, from its flags to its exit status.
 public enum MoveProcess {
   /// Moves the store and prints each table as a line of JSON (`MovedTable`); then exits the process: 0 when all of it is there and
-  /// was compared, else the `StartFailure`'s status with a message on stderr.
+  /// was compared, else the `StartError`'s status with a message on stderr.
   ///
   /// - Parameters:
   ///   - name: the executable's.
@@ -15,7 +16,7 @@ public enum MoveProcess {
   ///   - move: what is moved, for the settings and the URL of the database.
   public static func run(
     _ name: String, _ options: MoveOptions,
-    failure: (any Error) -> StartFailure = { StartFailure(from: $0) },
+    failure: (any Error) -> StartError = { StartError(from: $0) },
     move: (ServiceSettings, String) throws -> StoreMove
   ) async -> Never {
     do {
@@ -49,14 +50,39 @@ public struct MoveOptions: ParsableArguments {
 
   /// The URL of the database.
   ///
-  /// - Throws: `StartFailure` where there is none, or it is of another kind.
-  func url(_ environment: [String: String]) throws(StartFailure) -> String {
+  /// - Throws: `StartError` where there is none, or it is of another kind.
+  func url(_ environment: [String: String]) throws(StartError) -> String {
     guard let url = to ?? environment[MoveSetting.target], !url.isEmpty else {
-      throw StartFailure(.badConfiguration, "which database? name it with --to or \(MoveSetting.target)")
+      throw StartError(.badConfiguration, "which database? name it with --to or \(MoveSetting.target)")
     }
     guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") else {
-      throw StartFailure(.badConfiguration, "--to must begin with postgres://")
+      throw StartError(.badConfiguration, "--to must begin with postgres://")
     }
     return url
+  }
+}
+
+extension StoreMove {
+  /// The move of a service's store into its schema on the server; every audit chain must be whole on both sides.
+  init<Service: DomainService>(of service: Service.Type, settings: ServiceSettings, to url: String) {
+    let migrations = ServiceRuntime<Service>.migrations
+    self.init(
+      source: StorePlace(servicePath: "\(settings.dataFolder(of: Service.name))/store.sqlite"), url: url,
+      schema: "gonogo_\(Service.name.rawValue)", migrations: migrations,
+      checkSourceSchema: { try Migration.requireCurrent(migrations, $0) },
+      verify: { try AuditChain(service: Service.name).requireWhole($0) })
+  }
+}
+
+extension AuditChain {
+  /// - Throws: `StorageError` with code `.unreadable` that names the first broken link of all chains.
+  fileprivate func requireWhole(_ transaction: any Transaction) throws {
+    for launch in try launches(transaction) {
+      guard let broken = try verify(launch: launch, transaction) else { continue }
+      throw StorageError(
+        .unreadable,
+        "the audit chain of \(launch) is broken at link \(broken.length): \(broken.detail); restore a backup from before that"
+      )
+    }
   }
 }

@@ -25,7 +25,7 @@ public struct ConfiguredDocument: Sendable {
 
   /// Reads it as YAML or JSON.
   ///
-  /// - Throws: `StartFailure` with every fault and its line: a service does not start on half of what it was told.
+  /// - Throws: `StartError` with every fault and its line: a service does not start on half of what it was told.
   public func read<Value>(_ body: (SourceDocument) throws -> Value) throws -> Value {
     try reading { bytes in
       let source = try SourceDocument(parsing: bytes, file: path)
@@ -39,7 +39,7 @@ public struct ConfiguredDocument: Sendable {
 
   /// Reads its bytes.
   ///
-  /// - Throws: `StartFailure` with every fault and its line.
+  /// - Throws: `StartError` with every fault and its line.
   public func reading<Value>(_ body: ([UInt8]) throws -> Value) throws -> Value {
     do {
       return try body(bytes)
@@ -48,7 +48,7 @@ public struct ConfiguredDocument: Sendable {
         let line = fault.line.map { "line \($0): " } ?? ""
         return "\(line)\(fault.pointer) \(fault.detail)"
       }
-      throw StartFailure(.badConfiguration, "\(path): \(([problem.title] + faults).joined(separator: "\n  "))")
+      throw StartError(.badConfiguration, "\(path): \(([problem.title] + faults).joined(separator: "\n  "))")
     }
   }
 }

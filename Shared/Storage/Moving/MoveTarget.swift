@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 
 /// A schema that a store is copied into; every call blocks.

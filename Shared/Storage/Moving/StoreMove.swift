@@ -1,5 +1,6 @@
 import Dispatch
-public import LaunchModel
+public import Contract
+import LaunchModel
 
 /// Copies a stopped process's SQLite store into a schema on PostgreSQL, whole or not at all, and proves that it has arrived.
 ///
@@ -145,5 +146,52 @@ public struct StoreMove: Sendable {
         "\(target.place) does not give back what was copied (table \(different?.0.table ?? "of another number")); drop that schema "
           + "and do not use it")
     }
+  }
+}
+
+/// A stopped process's SQLite file.
+public struct StorePlace: Sendable, Hashable {
+  /// The file.
+  public var path: String
+  /// The file that a process locks for as long as it works with the store.
+  public var lockPath: String
+  /// What it is, as a person would say it: `the bus's log in /var/lib/gonogo/bus`.
+  public var purpose: String
+
+  public init(path: String, lockPath: String, purpose: String) {
+    self.path = path
+    self.lockPath = lockPath
+    self.purpose = purpose
+  }
+
+  /// A service's store, as `Database` locks it.
+  public init(servicePath path: String) {
+    self.init(path: path, lockPath: "\(path).lock", purpose: "the store \(path)")
+  }
+}
+
+extension Migration {
+  /// Makes sure that a SQLite store has all of the program's migrations, and no others, without changing it.
+  ///
+  /// - Throws: `StorageError` with code `.schema` where it is older or newer.
+  public static func requireCurrent(_ migrations: [Migration], _ transaction: any Transaction) throws {
+    let recorded = try transaction.query("SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'")
+    let rows = recorded.isEmpty ? [] : try transaction.query("SELECT id, checksum FROM schema_migrations")
+    var checksums: [String: String] = [:]
+    for row in rows { checksums[try row.text("id")] = try row.text("checksum") }
+    try SchemaMigrator.refuseNewer(checksums, migrations)
+    try SchemaMigrator.refuseEdited(checksums, migrations)
+    let missing = migrations.map(\.id).filter { checksums[$0] == nil }
+    guard missing.isEmpty else { throw StorageError.olderStore(missing: missing) }
+  }
+}
+
+extension StorageError {
+  /// A store that this program would bring up to date first, which a move does not: the source stays as it is.
+  public static func olderStore(missing: [String]) -> StorageError {
+    StorageError(
+      .schema,
+      "the store was written by an older program: it lacks the migrations \(missing.joined(separator: ", ")). "
+        + "Start this version on it once, stop it, and move it then")
   }
 }

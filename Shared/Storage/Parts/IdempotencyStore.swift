@@ -1,3 +1,4 @@
+import Contract
 public import LaunchModel
 
 /// The first answers to changing calls that carried an idempotency key, kept for 24 hours of wall-clock time.

@@ -57,7 +57,7 @@ public enum Outbox {
 
   /// Puts an event aside that the bus refused, so that it does not hold up those after it; one that another relay has settled
   /// meanwhile is left as that one had it.
-  public static func putAside(
+  public static func quarantine(
     _ entry: Entry, code: String, detail: String, _ transaction: any Transaction
   ) throws {
     guard try transaction.execute("DELETE FROM outbox WHERE position = ?", [entry.position]) > 0 else { return }

@@ -74,7 +74,7 @@ public final class BlockingStore {
       try transaction.commit()
     } catch {
       session = nil
-      let failure = error as? PostgreSQLFailure ?? .lost("\(error)")
+      let failure = error as? PostgreSQLError ?? .lost("\(error)")
       if failure.isLost { throw PostgreSQLErrors.outcomeUnknown(failure, connector.address) }
       throw failure.isPassing ? interrupted(failure) : PostgreSQLErrors.storageError(failure, "in: COMMIT")
     }
@@ -90,7 +90,7 @@ public final class BlockingStore {
     }
   }
 
-  private func interrupted(_ failure: PostgreSQLFailure) -> StorageError {
+  private func interrupted(_ failure: PostgreSQLError) -> StorageError {
     failure.isLost
       ? PostgreSQLErrors.lost(failure, connector.address)
       : StorageError(.unavailable, "\(failure.message); nothing was changed")
@@ -103,4 +103,34 @@ public final class BlockingStore {
     session = new
     return new
   }
+}
+
+/// Statements in one transaction of an `BlockingStore`; valid only inside the body it was given to.
+public struct BlockingTransaction: Transaction {
+  let base: PostgreSQLTransaction
+
+  @discardableResult
+  public func execute(_ sql: String, _ arguments: [any SQLValueConvertible]) throws -> Int {
+    try base.execute(sql, arguments)
+  }
+
+  @discardableResult
+  public func execute(_ sql: String, each rows: [[any SQLValueConvertible]]) throws -> Int {
+    try base.execute(sql, each: rows)
+  }
+
+  public func query(_ sql: String, _ arguments: [any SQLValueConvertible]) throws -> [Row] {
+    try base.query(sql, arguments)
+  }
+
+  public func savepoint<R>(_ body: () throws -> R) throws -> R { try base.savepoint(body) }
+
+  /// Runs a statement whose arguments are arrays, and returns how many rows it inserted, updated or deleted.
+  @discardableResult
+  public func execute(_ sql: String, arrays: [SQLArray]) throws -> Int {
+    try base.run(sql, arrays).affected
+  }
+
+  /// Runs a statement whose arguments are arrays, and returns all its rows.
+  public func query(_ sql: String, arrays: [SQLArray]) throws -> [Row] { try base.run(sql, arrays).rows }
 }

@@ -1,12 +1,14 @@
+import CPostgres
+
 /// PostgreSQL's states (https://www.postgresql.org/docs/current/errcodes-appendix.html) in the interface's words.
 enum PostgreSQLErrors {
   /// A failure of statements; `context` says which.
-  static func storageError(_ failure: PostgreSQLFailure, _ context: String) -> StorageError {
+  static func storageError(_ failure: PostgreSQLError, _ context: String) -> StorageError {
     StorageError(code(failure), "\(failure.message), \(context)")
   }
 
   /// The connection was lost before anything was committed.
-  static func lost(_ failure: PostgreSQLFailure, _ address: PostgreSQLAddress) -> StorageError {
+  static func lost(_ failure: PostgreSQLError, _ address: PostgreSQLAddress) -> StorageError {
     StorageError(
       .unavailable,
       "the connection to PostgreSQL at \(address.place) was lost before the commit, and nothing was changed: "
@@ -14,7 +16,7 @@ enum PostgreSQLErrors {
   }
 
   /// The connection was lost while the server was committing.
-  static func outcomeUnknown(_ failure: PostgreSQLFailure, _ address: PostgreSQLAddress) -> StorageError {
+  static func outcomeUnknown(_ failure: PostgreSQLError, _ address: PostgreSQLAddress) -> StorageError {
     StorageError(
       .outcomeUnknown,
       "the connection to PostgreSQL at \(address.place) was lost during the commit: the change was made, or it was not; "
@@ -25,7 +27,7 @@ enum PostgreSQLErrors {
   ///
   /// - Parameter needsPassword: the server asked for a password, and there was none.
   static func connecting(
-    _ failure: PostgreSQLFailure, needsPassword: Bool, _ address: PostgreSQLAddress
+    _ failure: PostgreSQLError, needsPassword: Bool, _ address: PostgreSQLAddress
   ) -> StorageError {
     let place = "PostgreSQL at \(address.place)"
     switch failure.state {
@@ -41,7 +43,7 @@ enum PostgreSQLErrors {
     }
   }
 
-  private static func code(_ failure: PostgreSQLFailure) -> StorageError.Code {
+  private static func code(_ failure: PostgreSQLError) -> StorageError.Code {
     if failure.isLost { return .unavailable }
     guard let state = failure.state else { return .statement }
     switch state {
@@ -60,5 +62,47 @@ enum PostgreSQLErrors {
     case "53", "57", "58": return .unavailable
     default: return .statement
     }
+  }
+}
+
+/// What a session has to say about a failure, before it is told in the interface's words.
+struct PostgreSQLError: Error {
+  /// The five characters of the SQLSTATE; nil for failures of the connection.
+  let state: String?
+  /// The server's message, or libpq's, on one line.
+  let message: String
+  /// Whether the session is gone, and with it the transaction.
+  var isLost = false
+  /// Which of the commands that were sent together failed, counted from 0; nil where that is not known.
+  var index: Int?
+
+  /// The session ended, for what libpq says.
+  static func lost(_ message: String) -> PostgreSQLError {
+    PostgreSQLError(state: nil, message: message.isEmpty ? "the connection was closed" : message, isLost: true)
+  }
+
+  init(state: String?, message: String, isLost: Bool = false) {
+    self.state = state
+    self.message = message
+    self.isLost = isLost
+  }
+
+  /// An error that the server answered with.
+  init(_ result: OpaquePointer) {
+    state = gonogo_sqlstate(result).map { String(cString: $0) }
+    let primary = gonogo_primary_message(result) ?? UnsafePointer(PQresultErrorMessage(result))
+    message = (primary.map { String(cString: $0) } ?? "no message from PostgreSQL").onOneLine
+    isLost = state.map(Self.endsSession) ?? false
+  }
+
+  /// Whether the whole transaction may succeed when it is run once more: it ran into another, or into a plan that a change
+  /// of the schema has made stale.
+  var isPassing: Bool {
+    ["40001", "40P01", "0A000", "26000"].contains(state ?? "")
+  }
+
+  /// Shutdown, crash and idle time-out of the server's process for this session, and failures of the connection.
+  private static func endsSession(_ state: String) -> Bool {
+    state.hasPrefix("08") || ["57P01", "57P02", "57P03", "57P05", "25P03", "25P04"].contains(state)
   }
 }

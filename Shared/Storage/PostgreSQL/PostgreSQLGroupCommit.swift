@@ -8,7 +8,7 @@ struct PostgreSQLGroupCommit {
   private enum Outcome {
     case answered
     /// Nothing was changed, and the group may be run again.
-    case interrupted(PostgreSQLFailure)
+    case interrupted(PostgreSQLError)
     case failed(StorageError)
   }
 
@@ -80,7 +80,7 @@ struct PostgreSQLGroupCommit {
       try transaction.commit()
       return .answered
     } catch {
-      let failure = error as? PostgreSQLFailure ?? .lost("\(error)")
+      let failure = error as? PostgreSQLError ?? .lost("\(error)")
       lane.disconnect()
       if failure.isLost { return .failed(PostgreSQLErrors.outcomeUnknown(failure, lane.address)) }
       if failure.isPassing { return .interrupted(failure) }
@@ -89,7 +89,7 @@ struct PostgreSQLGroupCommit {
   }
 
   /// Undoes the transaction; a session that cannot, or whose plans are stale, is given up, which undoes it as well.
-  private func abandon(_ transaction: PostgreSQLTransaction, _ interruption: PostgreSQLFailure?) {
+  private func abandon(_ transaction: PostgreSQLTransaction, _ interruption: PostgreSQLError?) {
     do {
       try transaction.rollback()
       if interruption != nil { lane.disconnect() }

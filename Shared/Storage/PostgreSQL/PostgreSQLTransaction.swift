@@ -5,14 +5,14 @@ final class PostgreSQLTransaction: Transaction {
   private static let largestBatch = 256
 
   private let connection: PostgreSQLConnection
-  private let failure = StatementFailure()
+  private let failure = StatementError()
   /// What goes before the next statement: the beginning, savepoints.
   private var pending: [String]
   private var depth = 0
   /// Whether the server has heard of the transaction.
   private var isOpen = false
   /// What has undone the whole transaction, whatever the body makes of it.
-  private(set) var interruption: PostgreSQLFailure?
+  private(set) var interruption: PostgreSQLError?
 
   /// - Parameter begin: the statements that begin it.
   init(_ connection: PostgreSQLConnection, begin: [String]) {
@@ -59,19 +59,19 @@ final class PostgreSQLTransaction: Transaction {
 
   /// Makes the transaction's changes lasting.
   ///
-  /// - Throws: `PostgreSQLFailure`; one that says lost leaves open whether they were made.
+  /// - Throws: `PostgreSQLError`; one that says lost leaves open whether they were made.
   func commit() throws {
     guard isOpen else { return }
     isOpen = false
     let results = try connection.run((pending + ["COMMIT"]).map { .control($0) })
     guard results.last?.tag == "COMMIT" else {
-      throw PostgreSQLFailure(state: nil, message: "the server undid the transaction instead of committing it")
+      throw PostgreSQLError(state: nil, message: "the server undid the transaction instead of committing it")
     }
   }
 
   /// Undoes the transaction, where the session is still there.
   ///
-  /// - Throws: `PostgreSQLFailure` where it cannot be undone; then the session is of no use any more.
+  /// - Throws: `PostgreSQLError` where it cannot be undone; then the session is of no use any more.
   func rollback() throws {
     guard isOpen, !connection.isLost else { return }
     isOpen = false
@@ -91,7 +91,7 @@ final class PostgreSQLTransaction: Transaction {
   /// Runs a statement whose arguments are arrays.
   func run(_ sql: String, _ arrays: [SQLArray]) throws -> PostgreSQLResult {
     let results = try run(sql) { batch, statements throws(StorageError) in try batch.add(arrays, to: &statements) }
-    guard let result = results.first else { throw PostgreSQLFailure.lost("the server gave no answer") }
+    guard let result = results.first else { throw PostgreSQLError.lost("the server gave no answer") }
     return result
   }
 
@@ -116,7 +116,7 @@ final class PostgreSQLTransaction: Transaction {
       let results = try connection.run(begin + batch.commands)
       return batch.results(of: results[begin.count...])
     } catch {
-      let failed = (error as? PostgreSQLFailure)?.index.map { $0 - begin.count }
+      let failed = (error as? PostgreSQLError)?.index.map { $0 - begin.count }
       batch.undoPlans(failed: failed, in: &connection.statements)
       throw noting(error, sql, isPending: failed.map { $0 < 0 } ?? false)
     }
@@ -124,11 +124,57 @@ final class PostgreSQLTransaction: Transaction {
 
   /// - Parameter isPending: what failed is what was to begin the transaction or a savepoint.
   private func noting(_ error: any Error, _ sql: String, isPending: Bool) -> any Error {
-    guard let answer = error as? PostgreSQLFailure else {
+    guard let answer = error as? PostgreSQLError else {
       guard let error = error as? StorageError else { return error }
       return failure.noting(error)
     }
     if answer.isLost || answer.isPassing || isPending { interruption = interruption ?? answer }
     return failure.noting(PostgreSQLErrors.storageError(answer, "in: \(sql)"))
+  }
+}
+
+/// One statement with one or several lists of arguments, as commands that go on one trip to the server.
+struct StatementBatch {
+  private let sql: String
+  private(set) var commands: [PostgreSQLConnection.Command] = []
+  /// Which of the commands give the results.
+  private var executions: [Int] = []
+  private var lastPreparation: Int?
+
+  init(_ sql: String) { self.sql = sql }
+
+  /// Adds a list of arguments, and before it the preparation of the statement where it is not prepared for them.
+  mutating func add(_ values: [SQLValue], to statements: inout PreparedStatements) throws(StorageError) {
+    try add(try PostgreSQLArguments(values), values.map { PostgreSQLType($0) }, to: &statements)
+  }
+
+  /// Adds a list of arrays, in the same way.
+  mutating func add(_ arrays: [SQLArray], to statements: inout PreparedStatements) throws(StorageError) {
+    try add(PostgreSQLArguments(arrays), arrays.map(\.type), to: &statements)
+  }
+
+  private mutating func add(
+    _ arguments: PostgreSQLArguments, _ types: [PostgreSQLType?], to statements: inout PreparedStatements
+  ) throws(StorageError) {
+    let plan = try statements.plan(sql, types)
+    if let (sql, types) = plan.preparation {
+      lastPreparation = commands.count
+      commands.append(.prepare(name: plan.name, sql: sql, types: types))
+    }
+    executions.append(commands.count)
+    commands.append(.execute(name: plan.name, arguments))
+  }
+
+  /// The results of the executions among those of all commands.
+  func results(of answers: ArraySlice<PostgreSQLResult>) -> [PostgreSQLResult] {
+    executions.map { answers[answers.startIndex + $0] }
+  }
+
+  /// Forgets what was planned, where a command failed before all of it was prepared.
+  ///
+  /// - Parameter failed: which of the commands failed; nil where that is not known.
+  func undoPlans(failed: Int?, in statements: inout PreparedStatements) {
+    guard let lastPreparation, failed.map({ $0 <= lastPreparation }) ?? true else { return }
+    statements.forget(sql)
   }
 }

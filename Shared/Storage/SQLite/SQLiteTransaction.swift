@@ -4,7 +4,7 @@ import GRDB
 /// Statements on the one connection, inside a transaction that is open.
 struct SQLiteTransaction: Transaction {
   private let db: GRDB.Database
-  private let failure = StatementFailure()
+  private let failure = StatementError()
 
   init(_ db: GRDB.Database) { self.db = db }
 

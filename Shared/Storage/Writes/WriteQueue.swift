@@ -79,3 +79,49 @@ final class WriteQueue: Sendable {
     }
   }
 }
+
+/// A write that waits for its turn.
+struct PendingWrite: Sendable {
+  /// Runs the body; what it returns tells the caller of the success, once the commit is on disk. May be run again where the
+  /// transaction is.
+  let perform: @Sendable (any Transaction) throws -> @Sendable () -> Void
+  /// Tells the caller of the failure.
+  let fail: @Sendable (any Error) -> Void
+}
+
+extension WriteQueue {
+  /// Adds the body to the queue and waits until it is committed or has failed.
+  func write<R: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> R) async throws -> R {
+    try await withCheckedThrowingContinuation { continuation in
+      add(
+        PendingWrite(
+          perform: { transaction in
+            let result = try body(transaction)
+            return { continuation.resume(returning: result) }
+          },
+          fail: { continuation.resume(throwing: $0) }))
+    }
+  }
+}
+
+/// Whether a statement of a transaction has failed. PostgreSQL takes no further statement then, unless a savepoint around it
+/// is undone; so that bodies mean the same everywhere, no engine does.
+final class StatementError {
+  private(set) var error: StorageError?
+
+  /// Throws the failure that stands.
+  func check() throws {
+    if let error {
+      throw StorageError(error.code, "the transaction ended with an earlier failure: \(error.message)")
+    }
+  }
+
+  /// Keeps the first failure, and passes it on.
+  func noting(_ error: StorageError) -> StorageError {
+    self.error = self.error ?? error
+    return error
+  }
+
+  /// Forgets the failure, as what led to it was undone.
+  func clear() { error = nil }
+}

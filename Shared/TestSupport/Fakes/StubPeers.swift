@@ -1,3 +1,4 @@
+public import Contract
 public import LaunchModel
 public import ServiceKit
 import Synchronization

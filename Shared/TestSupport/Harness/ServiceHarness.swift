@@ -1,4 +1,5 @@
 public import JSON
+public import Contract
 public import LaunchModel
 import Logging
 public import Messaging
@@ -88,7 +89,7 @@ extension ServiceHarness {
 
   /// Lets everything that is announced reach the bus, and this service process the bus, until nothing is left.
   ///
-  /// - Throws: `EventFault` where the service finds an event at fault.
+  /// - Throws: `EventError` where the service finds an event at fault.
   public func settle() async throws {
     while true {
       try await runtime.publishAnnouncements()
@@ -102,7 +103,7 @@ extension ServiceHarness {
 
   /// Runs every sweep once, and settles.
   public func sweep() async throws {
-    for sweep in service.sweeps { try await sweep.body(environment) }
+    for sweep in service.jobs { try await sweep.body(environment) }
     try await settle()
   }
 

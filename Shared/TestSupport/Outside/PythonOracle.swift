@@ -22,11 +22,11 @@ public enum PythonOracle {
     let result = try await Subprocess.run(
       .name("python3"), arguments: ["-c", script], input: .array(input), output: .string(limit: 1 << 24),
       error: .string(limit: 1 << 20))
-    guard result.terminationStatus == .exited(0) else { throw OracleFailure(said: result.standardError) }
+    guard result.terminationStatus == .exited(0) else { throw OracleError(said: result.standardError) }
     return result.standardOutput
   }
 
-  struct OracleFailure: Error {
+  struct OracleError: Error {
     var said: String
   }
 }

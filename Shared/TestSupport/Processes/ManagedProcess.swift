@@ -7,7 +7,7 @@ import SystemPackage
 /// One process under test, from its start to its end.
 final class ManagedProcess: Sendable {
   /// How it ended.
-  enum Ending: Sendable, Hashable {
+  enum CommandOutcome: Sendable, Hashable {
     case exited(Int32)
     case signalled(Int32)
     case notStarted(String)
@@ -15,7 +15,7 @@ final class ManagedProcess: Sendable {
 
   private struct State {
     var pid: Int32?
-    var ending: Ending?
+    var ending: CommandOutcome?
   }
 
   private let executable: String
@@ -23,7 +23,7 @@ final class ManagedProcess: Sendable {
   private let environment: [String: String]
   private let logFile: String
   private let state = Mutex(State())
-  private let ended = RisingNumber()
+  private let ended = MonotonicCounter()
 
   init(executable: String, arguments: [String] = [], environment: [String: String], logFile: String) {
     self.executable = executable
@@ -34,11 +34,11 @@ final class ManagedProcess: Sendable {
 
   /// Nil before the start and after the end.
   var pid: Int32? { state.withLock { $0.ending == nil ? $0.pid : nil } }
-  var ending: Ending? { state.withLock { $0.ending } }
+  var ending: CommandOutcome? { state.withLock { $0.ending } }
 
   /// Starts the process and returns when it has ended.
   func run() async {
-    let ending: Ending
+    let ending: CommandOutcome
     do {
       let log = try FileDescriptor.open(
         FilePath(logFile), .writeOnly, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])

@@ -9,7 +9,7 @@ struct PostgreSQLPrograms {
 
   /// Runs a client program.
   ///
-  /// - Throws: `ProcessFailure` with what it says where it fails.
+  /// - Throws: `ProcessError` with what it says where it fails.
   static func run(_ name: String, _ arguments: [String]) async throws {
     try await run(folder.map { .path(FilePath("\($0)/\(name)")) } ?? .name(name), arguments, as: name)
   }
@@ -31,7 +31,7 @@ struct PostgreSQLPrograms {
       executable, arguments: Arguments(arguments), workingDirectory: "/", output: .discarded,
       error: .string(limit: 65_536))
     guard result.terminationStatus.isSuccess else {
-      throw ProcessFailure(message: "\(name): \(result.terminationStatus) \(result.standardError)")
+      throw ProcessError(message: "\(name): \(result.terminationStatus) \(result.standardError)")
     }
   }
 }

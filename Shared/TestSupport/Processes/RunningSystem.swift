@@ -1,4 +1,5 @@
 import Foundation
+import Contract
 public import LaunchModel
 import Logging
 public import Messaging
@@ -76,14 +77,14 @@ public final class RunningSystem: Sendable {
 
   /// A client of the service, kept across its restarts; of several replicas it takes one that answers.
   public func client(_ service: ServiceName) throws -> RPCClient {
-    guard let client = clients[service] else { throw ProcessFailure(message: "no client of \(service.rawValue)") }
+    guard let client = clients[service] else { throw ProcessError(message: "no client of \(service.rawValue)") }
     return client
   }
 
   /// A client of one replica, counted from 1.
   public func client(_ service: ServiceName, replica: Int) throws -> RPCClient {
     guard let client = replicas[Replica(service: service, number: replica)] else {
-      throw ProcessFailure(message: "\(service.rawValue) has no replica \(replica)")
+      throw ProcessError(message: "\(service.rawValue) has no replica \(replica)")
     }
     return client
   }
@@ -94,7 +95,7 @@ public final class RunningSystem: Sendable {
   /// The bus by a client of its own that tries a replica, counted from 1, before the others.
   public func bus(startingAt replica: Int) throws -> BusClient {
     guard let endpoints = settings.endpoints[.bus], endpoints.indices.contains(replica - 1) else {
-      throw ProcessFailure(message: "the bus has no replica \(replica)")
+      throw ProcessError(message: "the bus has no replica \(replica)")
     }
     return BusClient(
       client: Self.client(reactor, .bus, Array(endpoints[(replica - 1)...] + endpoints[..<(replica - 1)])))
@@ -107,7 +108,7 @@ public final class RunningSystem: Sendable {
 
   /// Starts a replica of the service and waits until it answers.
   ///
-  /// - Throws: `ProcessFailure` with the end of its log, where it ends or does not answer within `Duration.patience`.
+  /// - Throws: `ProcessError` with the end of its log, where it ends or does not answer within `Duration.patience`.
   public func start(_ service: ServiceName, replica number: Int = 1) async throws {
     let replica = Replica(service: service, number: number)
     let client = try client(service, replica: number)
@@ -121,12 +122,12 @@ public final class RunningSystem: Sendable {
     let deadline = ContinuousClock.now + .patience
     while ContinuousClock.now < deadline {
       if let ending = process.ending {
-        throw ProcessFailure(message: "\(replica.name): \(ending)\n\(log(replica))")
+        throw ProcessError(message: "\(replica.name): \(ending)\n\(log(replica))")
       }
       let ping = try? await client.call(ServiceRoutes.ping(service), NoParameters())
       if let ping, process.pid.map({ Int($0) }) == ping.pid { return }
     }
-    throw ProcessFailure(message: "\(replica.name) does not answer\n\(log(replica))")
+    throw ProcessError(message: "\(replica.name) does not answer\n\(log(replica))")
   }
 
   /// Ends a replica of the service at once, as a crash would (SIGKILL), and waits until it is gone.
@@ -167,18 +168,18 @@ public final class RunningSystem: Sendable {
   }
 
   @discardableResult
-  private func end(_ replica: Replica, _ signal: Int32) async throws -> ManagedProcess.Ending? {
+  private func end(_ replica: Replica, _ signal: Int32) async throws -> ManagedProcess.CommandOutcome? {
     let process = try running(replica)
     process.send(signal)
     guard try await process.waitForEnd(within: .seconds(20)) else {
-      throw ProcessFailure(message: "\(replica.name) does not end\n\(log(replica))")
+      throw ProcessError(message: "\(replica.name) does not end\n\(log(replica))")
     }
     return process.ending
   }
 
   private func running(_ replica: Replica) throws -> ManagedProcess {
     guard let process = processes.withLock({ $0[replica]?.last { $0.ending == nil } }) else {
-      throw ProcessFailure(message: "\(replica.name) does not run")
+      throw ProcessError(message: "\(replica.name) does not run")
     }
     return process
   }
@@ -191,7 +192,7 @@ public final class RunningSystem: Sendable {
 }
 
 /// A process under test that did not do what it must.
-public struct ProcessFailure: Error, CustomStringConvertible {
+public struct ProcessError: Error, CustomStringConvertible {
   let message: String
 
   public var description: String { message }

@@ -4,11 +4,11 @@ import Foundation
 public func withPostgreSQLDatabase<R>(_ body: (String) async throws -> R) async throws -> R {
   let name = "gonogo_test_\(String(UInt64.random(in: 0..<(1 << 40)), radix: 36))"
   guard let server = StorageEngine.serverURL, var components = URLComponents(string: server) else {
-    throw ProcessFailure(message: "GONOGO_TEST_POSTGRES names no server to test on")
+    throw ProcessError(message: "GONOGO_TEST_POSTGRES names no server to test on")
   }
   components.path = "/\(name)"
   guard let url = components.string else {
-    throw ProcessFailure(message: "GONOGO_TEST_POSTGRES cannot name a database \(name)")
+    throw ProcessError(message: "GONOGO_TEST_POSTGRES cannot name a database \(name)")
   }
   try await PostgreSQLPrograms.run("createdb", ["--maintenance-db=\(server)", name])
   func drop() async throws {

@@ -20,7 +20,7 @@ struct ExitStatusTests {
   @Test("What is not found without the bus cannot be known")
   func withoutBus() {
     let problem = Problem(.notFound, code: "launch-not-found", title: "no such launch", detail: "there is no launch a")
-    let failure = Failure(CallFailure(service: .tiering, problem: problem, busAnswered: false))
+    let failure = GatewayError(CallError(service: .tiering, problem: problem, busAnswered: false))
     #expect(failure.status == .unavailable)
     #expect(failure.messages == ["there is no launch a (the bus does not answer: it may not have arrived yet)"])
   }
@@ -36,7 +36,7 @@ struct ExitStatusTests {
   func unreachable() {
     let problem = Problem(.unavailable, code: "unreachable", title: "x", detail: "there is no socket at /run/x.sock")
     #expect(
-      Failure(CallFailure(service: .review, problem: problem)).messages == [
+      GatewayError(CallError(service: .review, problem: problem)).messages == [
         "review is not up: there is no socket at /run/x.sock; gonogo up starts it"
       ])
   }

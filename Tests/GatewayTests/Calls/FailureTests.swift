@@ -12,21 +12,21 @@ struct FailureTests {
     let problem = Problem(
       .invalid, code: "invalid-launch", title: "the launch has faults",
       errors: [
-        FieldFault(pointer: "/facts/kinds", line: 14, detail: "name at least one kind"),
-        FieldFault(pointer: "", line: 1, detail: "this field is missing: owner"),
-        FieldFault(pointer: "/date", detail: "no date"),
+        FieldError(pointer: "/facts/kinds", line: 14, detail: "name at least one kind"),
+        FieldError(pointer: "", line: 1, detail: "this field is missing: owner"),
+        FieldError(pointer: "/date", detail: "no date"),
       ])
     #expect(
-      Ending(Failure(problem, file: "launch.yaml"))
-        == Ending(
-          Failure(
+      CommandOutcome(GatewayError(problem, file: "launch.yaml"))
+        == CommandOutcome(
+          GatewayError(
             .badInput, ["launch.yaml has 3 faults; nothing was changed"],
             faults: [
               "launch.yaml:14: /facts/kinds: name at least one kind", "launch.yaml:1: this field is missing: owner",
               "launch.yaml: /date: no date",
             ])))
     #expect(
-      Ending(Failure(problem, file: "launch.yaml")).text == """
+      CommandOutcome(GatewayError(problem, file: "launch.yaml")).text == """
         launch.yaml:14: /facts/kinds: name at least one kind
         launch.yaml:1: this field is missing: owner
         launch.yaml: /date: no date
@@ -38,36 +38,36 @@ struct FailureTests {
   @Test("A refused document without faults says the file and the reason")
   func refused() {
     let problem = Problem(.conflict, code: "exists", title: "exists", detail: "there is a launch a already")
-    let failure = Failure(problem, file: "launch.yaml")
+    let failure = GatewayError(problem, file: "launch.yaml")
     #expect(failure.status == .conflict)
     #expect(failure.messages == ["launch.yaml: there is a launch a already"])
   }
 
   @Test("A problem without detail says its title")
   func title() {
-    #expect(Failure(Problem(.forbidden, code: "x", title: "not allowed")).messages == ["not allowed"])
+    #expect(GatewayError(Problem(.forbidden, code: "x", title: "not allowed")).messages == ["not allowed"])
   }
 
   @Test("Faults of parameters stand before the message")
   func parameters() {
     let problem = Problem(
       .invalid, code: "x", title: "x", detail: "the reason is missing",
-      errors: [FieldFault(pointer: "/reason", detail: "give a reason")])
-    #expect(Ending(Failure(problem)).text == "/reason: give a reason\nerror: the reason is missing\n")
+      errors: [FieldError(pointer: "/reason", detail: "give a reason")])
+    #expect(CommandOutcome(GatewayError(problem)).text == "/reason: give a reason\nerror: the reason is missing\n")
   }
 
   @Test("A fault of a parameter that the message tells already is said once")
   func once() {
     let one = Problem.invalid("missing-reason", pointer: "/reason", "an override needs a reason")
-    #expect(Ending(Failure(one)).text == "error: /reason: an override needs a reason\n")
+    #expect(CommandOutcome(GatewayError(one)).text == "error: /reason: an override needs a reason\n")
     let two = Problem.invalid(
-      errors: [FieldFault(pointer: "/reason", detail: "missing"), FieldFault(pointer: "/until", detail: "no date")])
-    #expect(Ending(Failure(two)).text == "error: /reason: missing\nerror: /until: no date\n")
+      errors: [FieldError(pointer: "/reason", detail: "missing"), FieldError(pointer: "/until", detail: "no date")])
+    #expect(CommandOutcome(GatewayError(two)).text == "error: /reason: missing\nerror: /until: no date\n")
   }
 
   @Test("A command that has said everything ends with its status alone")
   func silent() throws {
     let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(["--no-such-option"]) }
-    #expect(Ending(try #require(error)).status == ExitStatus.usage.rawValue)
+    #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
   }
 }

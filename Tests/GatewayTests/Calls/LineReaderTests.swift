@@ -29,7 +29,7 @@ struct LineReaderTests {
 
   @Test("A file that is not there is named")
   func missing() {
-    #expect(throws: Failure(.badInput, "cannot read /nowhere/x: No such file or directory")) {
+    #expect(throws: GatewayError(.badInput, "cannot read /nowhere/x: No such file or directory")) {
       _ = try LineReader(path: "/nowhere/x")
     }
   }

@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import Logging
 import Messaging
@@ -37,10 +38,10 @@ struct SessionTests {
           console: Console(output: .nowhere, diagnostics: Terminal(descriptor: file.rawValue), isQuiet: false),
           renderer: Renderer(format: .json, style: .plain, width: nil), onBehalfOf: nil, timeout: .patience,
           connections: ServiceConnections(settings: settings), headTimeout: .patience)
-        let failure = await #expect(throws: CallFailure.self) {
+        let failure = await #expect(throws: CallError.self) {
           _ = try await session.call(TieringRoutes.list, LaunchFilter())
         }
-        #expect(failure.map { Failure($0).status } == .forbidden)
+        #expect(failure.map { GatewayError($0).status } == .forbidden)
         #expect(failure?.busAnswered == true)
         #expect(try InputFile(said).bytes().isEmpty, "no warning stands before it")
         await session.connections.close()

@@ -8,7 +8,7 @@ struct ItemSelectorTests {
   private let items = [Sample.item("qa"), Sample.item("kb-article", "en"), Sample.item("kb-article", "de")]
   private let launch = Sample.launch
 
-  private func resolve(_ names: [String], all: Bool = false) throws(Failure) -> [String] {
+  private func resolve(_ names: [String], all: Bool = false) throws(GatewayError) -> [String] {
     try ItemSelector.resolve(
       names.compactMap(ItemSelector.init(argument:)), among: items, of: launch, takesAllInstances: all
     ).map(\.description)
@@ -23,7 +23,7 @@ struct ItemSelectorTests {
   func instances() throws {
     #expect(try resolve(["kb-article", "kb-article/de"], all: true) == ["kb-article/en", "kb-article/de"])
     #expect(
-      throws: Failure(
+      throws: GatewayError(
         .badInput,
         "kb-article has several instances: name one of kb-article/en, kb-article/de, or give --all-instances")
     ) { try resolve(["kb-article"]) }
@@ -32,7 +32,7 @@ struct ItemSelectorTests {
   @Test("Everything that names nothing is said at once, with what may be meant")
   func unknown() {
     #expect(
-      throws: Failure(
+      throws: GatewayError(
         .badInput,
         [
           "smart-routing has no item kb-articel (did you mean \"kb-article\"?)",

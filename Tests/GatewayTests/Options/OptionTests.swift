@@ -42,7 +42,7 @@ struct OptionTests {
     ])
   func usage(arguments: [String]) throws {
     let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(arguments) }
-    #expect(Ending(try #require(error)).status == ExitStatus.usage.rawValue)
+    #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
   }
 
   @Test("A negative number of business days is no option")
@@ -80,7 +80,7 @@ struct OptionTests {
   @Test("A field is set once", arguments: [["a=1", "a=2"], ["a.b=1", "a.b=2"], ["a=1", "a.b=2"], ["a.b=1", "a=2"]])
   func twice(arguments: [String]) {
     let assignments = arguments.compactMap(FieldAssignment.init(argument:))
-    #expect(throws: Failure.self) { try FieldAssignment.object(of: assignments) }
+    #expect(throws: GatewayError.self) { try FieldAssignment.object(of: assignments) }
   }
 
   @Test("Every command says what it is for")

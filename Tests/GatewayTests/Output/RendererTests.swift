@@ -33,7 +33,7 @@ struct RendererTests {
   @Test("The page is assembled for a table alone")
   func table() throws {
     #expect(try Renderer(format: .table, style: .plain, width: nil).text(of: answer) == "a page\n")
-    let broken = Answer(json: Array("{}".utf8)) { throw Failure(.no, "not asked for") }
+    let broken = Answer(json: Array("{}".utf8)) { throw GatewayError(.no, "not asked for") }
     #expect(try Renderer(format: .json, style: .plain, width: nil).text(of: broken) == "{}\n")
   }
 }

@@ -17,7 +17,7 @@ struct SupervisorFileTests {
       #expect(holder.pid == getpid())
       #expect(holder.clock == "2027-03-02T14:00:00Z@60#2026-01-01T00:00:00Z")
       #expect(
-        throws: Failure(.conflict, "gonogo is up here already (pid \(getpid())); gonogo down stops it")
+        throws: GatewayError(.conflict, "gonogo is up here already (pid \(getpid())); gonogo down stops it")
       ) { _ = try file.take(clock: nil) }
       withExtendedLifetime(hold) {}
     }
@@ -39,7 +39,7 @@ struct SupervisorFileTests {
       let file = SupervisorFile(runFolder: folder)
       let hold = try file.take(clock: nil)
       try Data(#"{"pid":1,"startTicks":1}"#.utf8).write(to: URL(filePath: file.path))
-      let failure = #expect(throws: Failure.self) { _ = try file.holder() }
+      let failure = #expect(throws: GatewayError.self) { _ = try file.holder() }
       #expect(failure?.status == .unavailable)
       withExtendedLifetime(hold) {}
     }

@@ -1,3 +1,4 @@
+import Crypto
 public import LaunchModel
 
 /// An event that is in the log.
@@ -63,5 +64,47 @@ public struct ReadLimits: Sendable, Hashable {
     self.events = events
     self.bytes = bytes
     self.examined = examined
+  }
+}
+
+extension LoggedEvent {
+  /// An event as it was found in a store.
+  ///
+  /// - Parameter typeLength: 0 for a type that was written with escapes, which has no place of its own in the bytes.
+  /// - Throws: `LogError.corrupt` where it is not what was stored.
+  init(
+    verifying bytes: [UInt8], offset: Int64, storedAt: Timestamp, checksum: Int64, typeStart: Int, typeLength: Int
+  ) throws {
+    let content = bytes.withUnsafeBytes { EventChecksum.content(of: $0) }
+    guard checksum == EventChecksum.of(content: content, offset: offset, storedAt: storedAt) else {
+      throw LogError.corrupt(offset: offset)
+    }
+    guard typeLength == 0 else {
+      guard typeStart >= 0, typeLength > 0, typeLength <= bytes.count, typeStart <= bytes.count - typeLength else {
+        throw LogError.corrupt(offset: offset)
+      }
+      self.init(
+        offset: offset, storedAt: storedAt, bytes: bytes, type: AttributeText(start: typeStart, count: typeLength))
+      return
+    }
+    var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
+    self.init(try scanner.scan(bytes), offset: offset, storedAt: storedAt)
+  }
+}
+
+/// The checksum that is stored with each event and verified when it is read.
+///
+/// It is the first eight bytes of the SHA-256 (FIPS 180-4) of the event's bytes, as a little-endian integer, each bit
+/// flipped where the offset or the time of storing has a one: an event that was damaged, swapped or moved does not fit.
+enum EventChecksum {
+  /// The part that the bytes make up, which can be known before the event has an offset.
+  static func content(of bytes: UnsafeRawBufferPointer) -> Int64 {
+    var hash = SHA256()
+    hash.update(bufferPointer: bytes)
+    return hash.finalize().withUnsafeBytes { Int64(littleEndian: $0.load(as: Int64.self)) }
+  }
+
+  static func of(content: Int64, offset: Int64, storedAt: Timestamp) -> Int64 {
+    content ^ offset ^ storedAt.microseconds
   }
 }

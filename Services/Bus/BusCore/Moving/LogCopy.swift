@@ -51,8 +51,8 @@ public enum LogCopy {
         checksum: try row.integer("checksum"), typeStart: try row.int("type_start"),
         typeLength: try row.int("type_length"))
       if let previous {
-        guard event.offset == previous.offset + 1 else { throw LogFault.corrupt(offset: previous.offset + 1) }
-        guard event.storedAt >= previous.storedAt else { throw LogFault.corrupt(offset: event.offset) }
+        guard event.offset == previous.offset + 1 else { throw LogError.corrupt(offset: previous.offset + 1) }
+        guard event.storedAt >= previous.storedAt else { throw LogError.corrupt(offset: event.offset) }
       }
       previous = event
       return [:]
@@ -75,10 +75,10 @@ public enum LogCopy {
         (SELECT COUNT(*) FROM event_keys) AS keys
       FROM log_bounds
       """)
-    guard let row else { throw LogFault.failed("the log does not say where it begins; restore a backup") }
+    guard let row else { throw LogError.failed("the log does not say where it begins; restore a backup") }
     let first = try row.integer("first")
     let oldest = try row.optionalInteger("oldest")
-    guard oldest == nil || oldest == first else { throw LogFault.corrupt(offset: first) }
+    guard oldest == nil || oldest == first else { throw LogError.corrupt(offset: first) }
     let (events, keys) = (try row.integer("events"), try row.integer("keys"))
     guard events == keys else {
       throw StorageError(

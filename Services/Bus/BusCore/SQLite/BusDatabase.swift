@@ -11,7 +11,7 @@ final class BusDatabase {
   /// Opens the file, made where there is none, brings its tables up to date and makes sure of its settings.
   ///
   /// - Parameter path: in a folder that exists.
-  init(path: String) throws(LogFault) {
+  init(path: String) throws(LogError) {
     do {
       queue = try DatabaseQueue(path: path, configuration: Self.configuration)
       // GRDB sets NORMAL when it opens, which would lose acknowledged commits on a power failure.
@@ -20,18 +20,18 @@ final class BusDatabase {
       try BusSchema.migrator.migrate(queue)
       prepared = try queue.writeWithoutTransaction { try LogStatements($0) }
     } catch {
-      throw LogFault(error, "cannot open \(path)")
+      throw LogError(error, "cannot open \(path)")
     }
   }
 
   /// Brings everything into the main file and closes it.
-  func close() throws(LogFault) {
+  func close() throws(LogError) {
     prepared = nil
     do {
       try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
       try queue.close()
     } catch {
-      throw LogFault(error, "cannot close the log")
+      throw LogError(error, "cannot close the log")
     }
   }
 
@@ -58,28 +58,28 @@ final class BusDatabase {
       )
     }
     guard synchronous == 2, journal == "wal", locking == "exclusive" else {
-      throw LogFault.failed(
+      throw LogError.failed(
         "SQLite would not flush every commit: synchronous is \(synchronous ?? -1) instead of 2, the journal "
           + "\(journal ?? "unknown") instead of wal, locking \(locking ?? "unknown") instead of exclusive")
     }
   }
 
-  func statements() throws(LogFault) -> LogStatements {
+  func statements() throws(LogError) -> LogStatements {
     guard let prepared else { throw .failed("the log is closed") }
     return prepared
   }
 
   /// Runs the body outside a transaction, with errors in the log's words.
-  func access<R>(_ purpose: String, _ body: (Database) throws -> R) throws(LogFault) -> R {
+  func access<R>(_ purpose: String, _ body: (Database) throws -> R) throws(LogError) -> R {
     do {
       return try queue.writeWithoutTransaction(body)
     } catch {
-      throw LogFault(error, purpose)
+      throw LogError(error, purpose)
     }
   }
 
   /// Runs the body in a transaction that is on disk when this returns; where it throws, nothing has happened.
-  func transaction<R>(_ purpose: String, _ body: (Database) throws -> R) throws(LogFault) -> R {
+  func transaction<R>(_ purpose: String, _ body: (Database) throws -> R) throws(LogError) -> R {
     try access(purpose) { db in
       try db.beginTransaction(.immediate)
       do {
@@ -95,11 +95,11 @@ final class BusDatabase {
   }
 }
 
-extension LogFault {
+extension LogError {
   /// SQLite's result codes (https://sqlite.org/rescode.html) in the log's words.
   init(_ error: any Error, _ purpose: String) {
     switch error {
-    case let fault as LogFault: self = fault
+    case let fault as LogError: self = fault
     case let error as DatabaseError where error.resultCode == .SQLITE_FULL: self = .diskFull
     case let error as DatabaseError where error.resultCode == .SQLITE_BUSY:
       self = .failed("\(purpose): another process has the file open; stop that one first")

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Contract
 import LaunchModel
 
 /// The log in SQLite: a table of events by offset, and one of their sources and ids, which finds what was sent twice.
@@ -11,7 +12,7 @@ final class SQLiteEventLog: EventLog {
   let rosterOffset: Int64 = 0
 
   /// Takes up the log where it ended.
-  init(_ database: BusDatabase) throws(LogFault) {
+  init(_ database: BusDatabase) throws(LogError) {
     self.database = database
     bounds = try database.access("cannot read the log") { db in
       let first = try Int64.fetchOne(db, sql: "SELECT first FROM log_bounds") ?? 1
@@ -21,7 +22,7 @@ final class SQLiteEventLog: EventLog {
     newestStoredAt = try storedAt(bounds.head)
   }
 
-  func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogFault) -> [AppendOutcome] {
+  func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogError) -> [AppendOutcome] {
     let storedAt = max(time, newestStoredAt ?? time)
     var head = bounds.head
     var outcomes: [AppendOutcome] = []
@@ -91,20 +92,20 @@ final class SQLiteEventLog: EventLog {
         find.bind(text: source, at: 1)
         find.bind(text: id, at: 2)
         defer { find.reset() }
-        guard try find.step() else { throw LogFault.failed("a source and id were there and are not") }
+        guard try find.step() else { throw LogError.failed("a source and id were there and are not") }
         return find.integer(0)
       }
     }
     let select = statements.selectEvent
     select.bind(offset, at: 1)
     defer { select.reset() }
-    guard try select.step() else { throw LogFault.corrupt(offset: offset) }
+    guard try select.step() else { throw LogError.corrupt(offset: offset) }
     return select.bytes(LogStatements.bytesColumn).elementsEqual(event.bytes) ? .duplicate(offset) : .idReused(offset)
   }
 }
 
 extension SQLiteEventLog {
-  func read(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) throws(LogFault) -> LogPage {
+  func read(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) throws(LogError) -> LogPage {
     var page = LogPage(events: [], searched: max(offset, bounds.first - 1))
     let last = min(bounds.head, page.searched + Int64(limits.examined))
     var bytes = 0
@@ -127,12 +128,12 @@ extension SQLiteEventLog {
     return page
   }
 
-  func firstOffset(storedSince time: Timestamp) throws(LogFault) -> Int64 {
-    try bounds.firstOffset(storedSince: time) { (offset) throws(LogFault) in try storedAt(offset) }
+  func firstOffset(storedSince time: Timestamp) throws(LogError) -> Int64 {
+    try bounds.firstOffset(storedSince: time) { (offset) throws(LogError) in try storedAt(offset) }
   }
 
   /// When the event of that offset was stored, where it is in the log.
-  private func storedAt(_ offset: Int64) throws(LogFault) -> Timestamp? {
+  private func storedAt(_ offset: Int64) throws(LogError) -> Timestamp? {
     let statement = try database.statements().selectEvent
     return try database.access("cannot read the log") { _ in
       statement.bind(offset, at: 1)
@@ -141,7 +142,7 @@ extension SQLiteEventLog {
     }
   }
 
-  func prune(through offset: Int64, atMost count: Int) throws(LogFault) -> LogBounds {
+  func prune(through offset: Int64, atMost count: Int) throws(LogError) -> LogBounds {
     let first = min(offset, bounds.head, bounds.first - 1 + Int64(count)) + 1
     guard first > bounds.first else { return bounds }
     var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
@@ -179,4 +180,41 @@ extension SQLiteEventLog {
 
   /// The file is this process's alone.
   func refresh() {}
+}
+
+/// The statements of the log, prepared once.
+struct LogStatements {
+  let insertKey: PreparedStatement
+  let insertEvent: PreparedStatement
+  let findKey: PreparedStatement
+  let deleteKey: PreparedStatement
+  let selectEvent: PreparedStatement
+  let selectRange: PreparedStatement
+
+  init(_ database: Database) throws {
+    insertKey = try PreparedStatement(
+      database, sql: "INSERT INTO event_keys (source, id, \"offset\") VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+    insertEvent = try PreparedStatement(
+      database,
+      sql: """
+        INSERT INTO events ("offset", stored_at, checksum, type_start, type_length, bytes) VALUES (?, ?, ?, ?, ?, ?)
+        """)
+    findKey = try PreparedStatement(
+      database, sql: "SELECT \"offset\" FROM event_keys WHERE source = ? AND id = ?")
+    deleteKey = try PreparedStatement(database, sql: "DELETE FROM event_keys WHERE source = ? AND id = ?")
+    let columns = "SELECT \"offset\", stored_at, checksum, type_start, type_length, bytes FROM events"
+    selectEvent = try PreparedStatement(database, sql: columns + " WHERE \"offset\" = ?")
+    selectRange = try PreparedStatement(
+      database, sql: columns + " WHERE \"offset\" > ? AND \"offset\" <= ? ORDER BY \"offset\"")
+  }
+
+  static let bytesColumn: Int32 = 5
+
+  /// The event of the row that a select stands at, verified against its checksum.
+  func event(_ row: PreparedStatement) throws -> LoggedEvent {
+    try LoggedEvent(
+      verifying: Array(row.bytes(Self.bytesColumn)), offset: row.integer(0),
+      storedAt: Timestamp(microseconds: row.integer(1)), checksum: row.integer(2), typeStart: Int(row.integer(3)),
+      typeLength: Int(row.integer(4)))
+  }
 }

@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 
 /// The members of an event's outermost object, collected while it is read and judged at its end.
@@ -11,7 +12,7 @@ struct EventAttributes {
   private var hasData = false
   private var hasBinaryData = false
 
-  init(reading cursor: inout JSONCursor) throws(ScanFault) {
+  init(reading cursor: inout JSONCursor) throws(ScanError) {
     cursor.skipWhitespace()
     guard try cursor.peek() == UInt8(ascii: "{") else { throw try Self.noObject(&cursor) }
     cursor.position += 1
@@ -31,7 +32,7 @@ struct EventAttributes {
   }
 
   /// The event of these attributes, where all that are required are there. Its source is still to be judged.
-  func event(_ bytes: [UInt8]) throws(ScanFault) -> ScannedEvent {
+  func event(_ bytes: [UInt8]) throws(ScanError) -> ScannedEvent {
     guard specversion else { throw Self.missing("specversion") }
     guard let id else { throw Self.missing("id") }
     guard let source else { throw Self.missing("source") }
@@ -47,7 +48,7 @@ struct EventAttributes {
   }
 
   /// Reads the value of one member of the event.
-  private mutating func member(_ name: KeyStack.Key, _ cursor: inout JSONCursor) throws(ScanFault) {
+  private mutating func member(_ name: KeyStack.Key, _ cursor: inout JSONCursor) throws(ScanError) {
     switch name.count {
     case 2 where name.equals("id"):
       let text = try text("id", &cursor, AttributeRules.isUndamaged, "has U+FFFD: it was damaged before it was sent")
@@ -75,7 +76,7 @@ struct EventAttributes {
   private func text(
     _ name: StaticString, _ cursor: inout JSONCursor, _ rule: (UnsafeRawBufferPointer) -> Bool = { _ in true },
     _ complaint: StaticString = ""
-  ) throws(ScanFault) -> JSONCursor.Text? {
+  ) throws(ScanError) -> JSONCursor.Text? {
     switch try cursor.value(depth: 1) {
     case .null: return nil
     case .string(let text):
@@ -99,7 +100,7 @@ struct EventAttributes {
     return AttributeText(start: start, count: unescaped.count - start, isUnescaped: true)
   }
 
-  private mutating func version(_ cursor: inout JSONCursor) throws(ScanFault) {
+  private mutating func version(_ cursor: inout JSONCursor) throws(ScanError) {
     guard let version = try text("specversion", &cursor) else { return }
     guard cursor.satisfies(version, { KeyStack.Key($0)?.equals("1.0") == true }) else {
       throw .attribute("specversion", "is not 1.0, the only one accepted", code: "unsupported-specversion")
@@ -108,7 +109,7 @@ struct EventAttributes {
   }
 
   /// Null stands for no binary data, as the JSON schema of CloudEvents has it.
-  private mutating func binaryData(_ cursor: inout JSONCursor) throws(ScanFault) {
+  private mutating func binaryData(_ cursor: inout JSONCursor) throws(ScanError) {
     switch try cursor.value(depth: 1) {
     case .null: return
     case .string(let text) where cursor.satisfies(text, AttributeRules.isBase64):
@@ -117,7 +118,7 @@ struct EventAttributes {
     }
   }
 
-  private func extensionAttribute(_ name: KeyStack.Key, _ cursor: inout JSONCursor) throws(ScanFault) {
+  private func extensionAttribute(_ name: KeyStack.Key, _ cursor: inout JSONCursor) throws(ScanError) {
     let bytes = UnsafeRawBufferPointer(start: name.start, count: name.count)
     let text = String(decoding: bytes.prefix(64), as: UTF8.self)
     guard AttributeRules.isName(bytes) else {
@@ -142,12 +143,12 @@ struct EventAttributes {
     }
   }
 
-  private static func missing(_ name: String) -> ScanFault {
+  private static func missing(_ name: String) -> ScanError {
     .event(EventRejection(code: "missing-attribute", detail: "an event needs \(name)", pointer: "/\(name)"))
   }
 
   /// What to say of bytes that are no object: where they are no JSON, that first.
-  private static func noObject(_ cursor: inout JSONCursor) throws(ScanFault) -> ScanFault {
+  private static func noObject(_ cursor: inout JSONCursor) throws(ScanError) -> ScanError {
     _ = try cursor.value(depth: 0)
     cursor.skipWhitespace()
     guard cursor.position == cursor.end else { throw .json(.trailingBytes, at: cursor.position) }

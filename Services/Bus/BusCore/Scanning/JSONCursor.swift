@@ -36,7 +36,7 @@ struct JSONCursor: ~Copyable {
 
   /// The byte at the position; the end of the text is a fault.
   @inline(__always)
-  func peek() throws(ScanFault) -> UInt8 {
+  func peek() throws(ScanError) -> UInt8 {
     guard position < end else { throw .json(end == 0 ? .empty : .unexpectedEnd, at: position) }
     return base.load(fromByteOffset: position, as: UInt8.self)
   }
@@ -52,13 +52,13 @@ struct JSONCursor: ~Copyable {
   }
 
   @inline(__always)
-  mutating func expect(_ byte: UInt8) throws(ScanFault) {
+  mutating func expect(_ byte: UInt8) throws(ScanError) {
     guard try peek() == byte else { throw .json(.unexpectedByte, at: position) }
     position += 1
   }
 
   /// Scans one value, whatever it is; `depth` is that of the container it stands in.
-  mutating func value(depth: Int) throws(ScanFault) -> Kind {
+  mutating func value(depth: Int) throws(ScanError) -> Kind {
     switch try peek() {
     case UInt8(ascii: "\""):
       return .string(try string())
@@ -84,14 +84,14 @@ struct JSONCursor: ~Copyable {
     }
   }
 
-  private mutating func word(_ word: StaticString) throws(ScanFault) {
+  private mutating func word(_ word: StaticString) throws(ScanError) {
     let count = word.utf8CodeUnitCount
     guard position + count <= end else { throw .json(.unexpectedEnd, at: end) }
     guard memcmp(base + position, word.utf8Start, count) == 0 else { throw .json(.unexpectedByte, at: position) }
     position += count
   }
 
-  private mutating func array(depth: Int) throws(ScanFault) {
+  private mutating func array(depth: Int) throws(ScanError) {
     guard depth <= Self.maximumDepth else { throw .json(.tooDeep, at: position) }
     position += 1
     skipWhitespace()
@@ -106,7 +106,7 @@ struct JSONCursor: ~Copyable {
     }
   }
 
-  private mutating func object(depth: Int) throws(ScanFault) {
+  private mutating func object(depth: Int) throws(ScanError) {
     guard depth <= Self.maximumDepth else { throw .json(.tooDeep, at: position) }
     position += 1
     var names = keys.openObject()
@@ -126,7 +126,7 @@ struct JSONCursor: ~Copyable {
 
   /// After a value: true at the closing byte, false after a comma.
   @inline(__always)
-  mutating func closesOrContinues(_ closing: UInt8) throws(ScanFault) -> Bool {
+  mutating func closesOrContinues(_ closing: UInt8) throws(ScanError) -> Bool {
     let byte = try peek()
     guard byte == closing || byte == UInt8(ascii: ",") else { throw .json(.unexpectedByte, at: position) }
     position += 1
@@ -137,7 +137,7 @@ struct JSONCursor: ~Copyable {
 
   /// Scans a key and its colon, up to the value; a key that the object already has is a fault.
   @inline(__always)
-  mutating func key(_ names: inout KeyStack.Object) throws(ScanFault) -> KeyStack.Key {
+  mutating func key(_ names: inout KeyStack.Object) throws(ScanError) -> KeyStack.Key {
     let start = position
     guard try peek() == UInt8(ascii: "\"") else { throw .json(.unexpectedByte, at: position) }
     let text = try string()
@@ -147,5 +147,224 @@ struct JSONCursor: ~Copyable {
     try expect(UInt8(ascii: ":"))
     skipWhitespace()
     return key
+  }
+}
+
+extension JSONCursor {
+  /// Scans a number by the grammar of RFC 8259; one that no double can hold is a fault.
+  mutating func number() throws(ScanError) -> Kind {
+    let start = position
+    if byte(at: position) == UInt8(ascii: "-") { position += 1 }
+    guard position < end else { throw .json(.unexpectedEnd, at: end) }
+    if byte(at: position) == UInt8(ascii: "0") {
+      position += 1
+      if position < end, isDigit(byte(at: position)) { throw .json(.invalidNumber, at: start) }
+    } else {
+      try digits(of: start)
+    }
+    let integerEnd = position
+    if position < end, byte(at: position) == UInt8(ascii: ".") {
+      position += 1
+      try digits(of: start)
+    }
+    var hasExponent = false
+    if position < end, byte(at: position) | 0x20 == UInt8(ascii: "e") {
+      hasExponent = true
+      position += 1
+      if position < end, byte(at: position) == UInt8(ascii: "+") || byte(at: position) == UInt8(ascii: "-") {
+        position += 1
+      }
+      try digits(of: start)
+    }
+    // The largest double has 309 digits: without an exponent a shorter number always fits.
+    if hasExponent || position - start > 300 { try checkRange(from: start) }
+    return integerEnd == position ? .integer(start: start, count: position - start) : .number
+  }
+
+  @inline(__always)
+  private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+  /// One digit or more.
+  @inline(__always)
+  private mutating func digits(of start: Int) throws(ScanError) {
+    let first = position
+    while position < end, isDigit(byte(at: position)) { position += 1 }
+    guard position > first else { throw .json(position < end ? .invalidNumber : .unexpectedEnd, at: start) }
+  }
+
+  private func checkRange(from start: Int) throws(ScanError) {
+    let text = String(decoding: UnsafeRawBufferPointer(start: base + start, count: position - start), as: UTF8.self)
+    guard let value = Double(text), value.isFinite else { throw .json(.numberOutOfRange, at: start) }
+  }
+}
+
+extension JSONCursor {
+  /// Scans a string from its opening quote to after the closing one: escapes, control characters and UTF-8 are checked.
+  mutating func string() throws(ScanError) -> Text {
+    position += 1
+    var text = Text(start: position, count: 0)
+    while true {
+      skipPlainBytes()
+      let byte = try peek()
+      switch byte {
+      case UInt8(ascii: "\""):
+        text.count = position - text.start
+        position += 1
+        return text
+      case UInt8(ascii: "\\"):
+        text.hasEscapes = true
+        try escape()
+      case 0..<0x20:
+        throw .json(.controlCharacter, at: position)
+      case 0x80...:
+        text.isASCII = false
+        try multibyte(byte)
+      default:
+        position += 1
+      }
+    }
+  }
+
+  /// Skips bytes of a string that need no look, eight at a time: none of `"`, `\`, below 0x20 or from 0x80 on.
+  ///
+  /// The tests for "has a zero byte" and "has a byte less than" are those of Sean Eron Anderson, Bit Twiddling Hacks;
+  /// their lowest hit is exact.
+  @inline(__always)
+  private mutating func skipPlainBytes() {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let highs: UInt64 = 0x8080_8080_8080_8080
+    while position + 8 <= end {
+      let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+      let quotes = word ^ (ones &* 0x22)
+      let slashes = word ^ (ones &* 0x5c)
+      let found =
+        (((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes) | ((word &- ones &* 0x20) & ~word) | word)
+        & highs
+      if found != 0 {
+        position += found.trailingZeroBitCount / 8
+        return
+      }
+      position += 8
+    }
+  }
+
+  /// Skips one UTF-8 sequence of two to four bytes (the table of well-formed sequences, Unicode 15, table 3-7).
+  private mutating func multibyte(_ lead: UInt8) throws(ScanError) {
+    let count: Int
+    var second: ClosedRange<UInt8> = 0x80...0xbf
+    switch lead {
+    case 0xc2...0xdf: count = 2
+    case 0xe0: (count, second) = (3, 0xa0...0xbf)
+    case 0xed: (count, second) = (3, 0x80...0x9f)
+    case 0xe1...0xef: count = 3
+    case 0xf0: (count, second) = (4, 0x90...0xbf)
+    case 0xf1...0xf3: count = 4
+    case 0xf4: (count, second) = (4, 0x80...0x8f)
+    default: throw .json(.invalidUTF8, at: position)
+    }
+    guard position + count <= end, second.contains(byte(at: position + 1)) else {
+      throw .json(.invalidUTF8, at: position)
+    }
+    for index in 2..<max(count, 2) where byte(at: position + index) & 0xc0 != 0x80 {
+      throw .json(.invalidUTF8, at: position)
+    }
+    position += count
+  }
+
+  private mutating func escape() throws(ScanError) {
+    guard position + 1 < end else { throw .json(.unexpectedEnd, at: end) }
+    switch byte(at: position + 1) {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+      UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+      position += 2
+    case UInt8(ascii: "u"):
+      let unit = try hexUnit(at: position + 2)
+      guard unit & 0xfc00 != 0xdc00 else { throw .json(.invalidEscape, at: position) }
+      if unit & 0xfc00 == 0xd800 {
+        guard position + 7 < end, byte(at: position + 6) == UInt8(ascii: "\\"),
+          byte(at: position + 7) == UInt8(ascii: "u"), try hexUnit(at: position + 8) & 0xfc00 == 0xdc00
+        else { throw .json(.invalidEscape, at: position) }
+        position += 6
+      }
+      position += 6
+    default:
+      throw .json(.invalidEscape, at: position)
+    }
+  }
+
+  /// The UTF-16 unit of four hexadecimal digits.
+  private func hexUnit(at start: Int) throws(ScanError) -> UInt16 {
+    guard start + 4 <= end else { throw .json(.unexpectedEnd, at: end) }
+    var unit: UInt16 = 0
+    for index in start..<start + 4 {
+      guard let digit = ASCII.hexDigit(byte(at: index)) else { throw .json(.invalidEscape, at: start) }
+      unit = unit << 4 | UInt16(digit)
+    }
+    return unit
+  }
+
+  @inline(__always)
+  func byte(at index: Int) -> UInt8 { base.load(fromByteOffset: index, as: UInt8.self) }
+
+  /// The text itself, its escapes resolved. Only for a text that `string()` has accepted.
+  func unescaped(_ text: Text) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(text.count)
+    var index = text.start
+    while index < text.start + text.count {
+      let current = byte(at: index)
+      guard current == UInt8(ascii: "\\") else {
+        result.append(current)
+        index += 1
+        continue
+      }
+      index = appendEscape(at: index, to: &result)
+    }
+    return result
+  }
+
+  /// Appends what the escape stands for and returns the index after it.
+  private func appendEscape(at index: Int, to result: inout [UInt8]) -> Int {
+    switch byte(at: index + 1) {
+    case UInt8(ascii: "b"): result.append(0x08)
+    case UInt8(ascii: "f"): result.append(0x0c)
+    case UInt8(ascii: "n"): result.append(0x0a)
+    case UInt8(ascii: "r"): result.append(0x0d)
+    case UInt8(ascii: "t"): result.append(0x09)
+    case UInt8(ascii: "u"):
+      let high = UInt32(acceptedUnit(at: index + 2))
+      guard high & 0xfc00 == 0xd800 else {
+        append(high, to: &result)
+        return index + 6
+      }
+      let low = UInt32(acceptedUnit(at: index + 8))
+      append(0x10000 + (high - 0xd800) << 10 + (low - 0xdc00), to: &result)
+      return index + 12
+    case let plain: result.append(plain)
+    }
+    return index + 2
+  }
+
+  private func acceptedUnit(at start: Int) -> UInt16 {
+    (start..<start + 4).reduce(0) { $0 << 4 | UInt16(ASCII.hexDigit(byte(at: $1)) ?? 0) }
+  }
+
+  private func append(_ scalar: UInt32, to result: inout [UInt8]) {
+    guard let scalar = Unicode.Scalar(scalar), let bytes = UTF8.encode(scalar) else { return }
+    result.append(contentsOf: bytes)
+  }
+}
+
+/// Classes of ASCII bytes.
+enum ASCII {
+  /// The value of an ASCII hexadecimal digit, nil for any other byte.
+  @inline(__always)
+  static func hexDigit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
   }
 }

@@ -1,4 +1,5 @@
 public import BusCore
+public import Contract
 public import LaunchModel
 public import Logging
 import Messaging
@@ -11,7 +12,7 @@ public final class Bus: Sendable {
   /// buses have done, should their notice be lost.
   private var maintenance: Duration { parts.isShared ? .milliseconds(250) : .seconds(1) }
 
-  private let parts: BusParts
+  private let parts: BusContext
   private let thread: LogThread
   private let server: RPCServer
 
@@ -22,39 +23,39 @@ public final class Bus: Sendable {
   ///   - own: the principals this process runs as, and the services of its installation.
   ///   - wrapping: what stands before the log, as to let it fail in a test.
   ///   - onFailure: called when the disk has failed; the process must end, and recovers when it starts again.
-  /// - Throws: `StartFailure` where the clock is behind the log; `LogFault` where the ledger cannot be read.
+  /// - Throws: `StartError` where the clock is behind the log; `LogError` where the ledger cannot be read.
   public init(
     store: sending LogStore, limits: BusLimits = BusLimits(), clock: any ServiceClock, reactor: Reactor,
     endpoints: [Endpoint], logger: Logger, own: Set<Principal> = [ProcessIdentity.ownPrincipal],
-    wrapping: (any EventLog) -> any EventLog = { $0 }, onFailure: @escaping @Sendable (LogFault) -> Void
+    wrapping: (any EventLog) -> any EventLog = { $0 }, onFailure: @escaping @Sendable (LogError) -> Void
   ) throws {
     let log = wrapping(store.log)
     try Self.refuseClock(clock, behind: log.newestStoredAt)
-    parts = BusParts(
+    parts = BusContext(
       limits: limits, clock: clock, own: own,
-      tail: Tail(bounds: log.bounds, recentBytes: limits.recentBytes, maximumWaiters: limits.waitingFetches),
-      register: ConsumerRegister(offsets: try store.ledger.consumers()), isShared: store.neighbours != nil,
+      tail: LogTail(bounds: log.bounds, recentBytes: limits.recentBytes, maximumWaiters: limits.waitingFetches),
+      register: CommittedOffsets(offsets: try store.ledger.consumers()), isShared: store.neighbours != nil,
       logger: logger)
-    let desk = try LogDesk(store: store, log: log, parts: parts)
+    let desk = try LogWriter(store: store, log: log, parts: parts)
     try Self.markLost(desk, parts.register)
     thread = LogThread(desk: desk, limits: limits, onFailure: onFailure)
-    var router = BusRouter()
-    EventCalls(parts: parts, thread: thread).register(on: &router)
-    QuarantineCalls(parts: parts, thread: thread).register(on: &router)
+    var router = BusCallRouter()
+    EventHandlers(parts: parts, thread: thread).register(on: &router)
+    QuarantineHandlers(parts: parts, thread: thread).register(on: &router)
     let identity = ProcessIdentity(service: .bus, startedAt: clock.now())
-    ProcessCalls(parts: parts, identity: identity).register(on: &router)
+    ProcessHandlers(parts: parts, identity: identity).register(on: &router)
     server = RPCServer(
       reactor: reactor, endpoints: endpoints, service: .bus,
       configuration: RPCServer.Configuration(maxInFlight: 8_192, maxInFlightBytes: 2 * limits.queuedBytes),
       handler: BusHandler(routes: router.routes, parts: parts),
-      batchHandler: Admission(thread: thread, parts: parts), logger: logger)
+      batchHandler: PublishIntake(thread: thread, parts: parts), logger: logger)
   }
 
   /// An older log may have been restored beside a register that knows of more.
-  private static func markLost(_ desk: LogDesk, _ register: ConsumerRegister) throws {
+  private static func markLost(_ desk: LogWriter, _ register: CommittedOffsets) throws {
     for (consumer, offset) in register.offsets.sorted(by: { $0.key < $1.key }) {
-      guard offset - desk.log.bounds.head <= LogDesk.mostLost else {
-        throw StartFailure(
+      guard offset - desk.log.bounds.head <= LogWriter.mostLost else {
+        throw StartError(
           .wrongData,
           "the log ends at offset \(desk.log.bounds.head), and \(consumer) has processed events up to \(offset): "
             + "restore the log that these belong to")
@@ -63,10 +64,10 @@ public final class Bus: Sendable {
     }
   }
 
-  private static func refuseClock(_ clock: any ServiceClock, behind newest: Timestamp?) throws(StartFailure) {
+  private static func refuseClock(_ clock: any ServiceClock, behind newest: Timestamp?) throws(StartError) {
     let now = clock.now()
     guard let newest, now < newest else { return }
-    throw StartFailure(
+    throw StartError(
       .wrongData,
       "the clock says \(now), and the newest event was stored at \(newest): "
         + "set the clock right, or start with the GONOGO_CLOCK that the log was written under")
@@ -89,7 +90,7 @@ public final class Bus: Sendable {
     do {
       try await withThrowingDiscardingTaskGroup { group in
         group.addTask { try await self.maintain() }
-        if parts.isShared { group.addTask { try await Neighbourhood(parts: self.parts, thread: self.thread).listen() } }
+        if parts.isShared { group.addTask { try await PeerListener(parts: self.parts, thread: self.thread).listen() } }
         try await server.run()
         group.cancelAll()
       }
@@ -111,5 +112,52 @@ public final class Bus: Sendable {
       do { try await Task.sleep(for: maintenance) } catch { return }
       try await thread.perform { $0.maintainRegularly() }
     }
+  }
+}
+
+/// What the parts of the bus share.
+struct BusContext: Sendable {
+  let limits: BusLimits
+  let clock: any ServiceClock
+  /// The principals this process runs as, and the services of its installation.
+  let own: Set<Principal>
+  let tail: LogTail
+  let register: CommittedOffsets
+  /// Whether other buses may have the log open as well.
+  let isShared: Bool
+  let roster = CurrentRoster()
+  let statistics = CallStatistics()
+  let logger: Logger
+}
+
+/// How much the bus takes at once.
+public struct BusLimits: Sendable, Hashable {
+  /// Bytes of one event, up to 1 MiB. Default 64 KiB.
+  public var eventBytes: Int
+  /// Events of one call. Default 1,024.
+  public var eventsPerCall: Int
+  /// Events that wait to be stored; with more, calls are answered `busy`. Default 65,536.
+  public var queuedEvents: Int
+  /// Bytes of events that wait to be stored; with more, calls are answered `busy`. Default 64 MiB.
+  public var queuedBytes: Int
+  /// Events of one commit: what waits when the log is free, at most. Default 4,096.
+  public var eventsPerCommit: Int
+  /// Fetches that wait for events; more are answered `busy`. Default 1,024.
+  public var waitingFetches: Int
+  /// Bytes of the newest events that are kept in memory. Default 64 MiB.
+  public var recentBytes: Int
+
+  public init(
+    eventBytes: Int = EventScanner.defaultMaximumBytes, eventsPerCall: Int = 1_024, queuedEvents: Int = 65_536,
+    queuedBytes: Int = 64 << 20, eventsPerCommit: Int = 4_096, waitingFetches: Int = 1_024,
+    recentBytes: Int = 64 << 20
+  ) {
+    self.eventBytes = eventBytes
+    self.eventsPerCall = eventsPerCall
+    self.queuedEvents = queuedEvents
+    self.queuedBytes = queuedBytes
+    self.eventsPerCommit = eventsPerCommit
+    self.waitingFetches = waitingFetches
+    self.recentBytes = recentBytes
   }
 }

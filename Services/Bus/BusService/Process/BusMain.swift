@@ -1,5 +1,6 @@
 import ArgumentParser
 import BusCore
+import Contract
 import Foundation
 import LaunchModel
 import Logging
@@ -12,7 +13,7 @@ import ZeroMQ
 /// The whole of the bus's executable.
 public enum BusMain {
   /// Runs the bus until SIGTERM or SIGINT and exits the process: 0 when it was stopped, 64 for wrong flags, else the
-  /// `StartFailure`'s status with a message on stderr.
+  /// `StartError`'s status with a message on stderr.
   public static func run() async -> Never {
     switch parsed() {
     case let move as MoveCommand:
@@ -50,8 +51,8 @@ public enum BusMain {
     }
   }
 
-  private static func failure(_ error: any Error) -> StartFailure {
-    (error as? LogFault).map(\.startFailure) ?? StartFailure(from: error)
+  private static func failure(_ error: any Error) -> StartError {
+    (error as? LogError).map(\.startFailure) ?? StartError(from: error)
   }
 
   /// The log's file, and the lock beside it.
@@ -77,7 +78,7 @@ public enum BusMain {
       reactor: reactor, endpoints: try settings.bindings(of: .bus), logger: logger, own: settings.ownPrincipals
     ) { fault in
       logger.critical("the log has failed; exiting to recover", metadata: ["error": "\(fault)"])
-      exit(StartFailure.Status.ioFailure.rawValue)
+      exit(StartError.Status.ioFailure.rawValue)
     }
     admission?.admit { bus.isOnRoster($0) }
     try await bus.bind()
@@ -140,15 +141,15 @@ private struct Serving: ServiceLifecycle.Service {
   }
 }
 
-extension LogFault {
+extension LogError {
   /// As the process says why it does not start.
-  fileprivate var startFailure: StartFailure {
+  fileprivate var startFailure: StartError {
     switch self {
-    case .diskFull: StartFailure(.unavailable, "\(self); make room and start again")
-    case .corrupt: StartFailure(.wrongData, "\(self); restore a backup")
-    case .unavailable(let detail): StartFailure(.unavailable, detail)
-    case .rosterChanged: StartFailure(.unavailable, "\(self); start again")
-    case .failed(let detail): StartFailure(.ioFailure, detail)
+    case .diskFull: StartError(.unavailable, "\(self); make room and start again")
+    case .corrupt: StartError(.wrongData, "\(self); restore a backup")
+    case .unavailable(let detail): StartError(.unavailable, detail)
+    case .rosterChanged: StartError(.unavailable, "\(self); start again")
+    case .failed(let detail): StartError(.ioFailure, detail)
     }
   }
 }

@@ -1,6 +1,8 @@
 import BusCore
 import Dispatch
+import Contract
 import LaunchModel
+import Logging
 import Messaging
 import Synchronization
 
@@ -10,13 +12,13 @@ import Synchronization
 /// commits, and is short.
 final class LogThread: Sendable {
   private struct State {
-    var calls: [JudgedCall] = []
+    var calls: [ValidatedPublish] = []
     /// Events of `calls`.
     var waiting = 0
     /// Events and bytes that have been taken up and not been answered.
     var events = 0
     var bytes = 0
-    var jobs: [@Sendable (LogDesk) -> Void] = []
+    var jobs: [@Sendable (LogWriter) -> Void] = []
     var isScheduled = false
     var isFailed = false
   }
@@ -24,12 +26,12 @@ final class LogThread: Sendable {
   private let state = Mutex(State())
   private let queue = DispatchQueue(label: "gonogo.bus.log")
   private let limits: BusLimits
-  private let onFailure: @Sendable (LogFault) -> Void
+  private let onFailure: @Sendable (LogError) -> Void
   /// Only the body of `drain` uses it, which the serial queue runs one at a time.
-  private nonisolated(unsafe) let desk: LogDesk
+  private nonisolated(unsafe) let desk: LogWriter
 
   /// - Parameter onFailure: called on the log's thread when the disk has failed; the process must end.
-  init(desk: sending LogDesk, limits: BusLimits, onFailure: @escaping @Sendable (LogFault) -> Void) {
+  init(desk: sending LogWriter, limits: BusLimits, onFailure: @escaping @Sendable (LogError) -> Void) {
     self.desk = desk
     self.limits = limits
     self.onFailure = onFailure
@@ -40,7 +42,7 @@ final class LogThread: Sendable {
   /// Makes room for a call's events; the reason where there is none.
   func reserve(_ call: PendingCall) -> Problem? {
     state.withLock { state in
-      if state.isFailed { return LogFault.failed("").problem }
+      if state.isFailed { return LogError.failed("").problem }
       guard state.events < limits.queuedEvents, state.bytes < limits.queuedBytes else {
         return .busy("\(state.events) events wait to be stored; send again soon", retryAfterMs: 100)
       }
@@ -51,7 +53,7 @@ final class LogThread: Sendable {
   }
 
   /// Stores the events of calls that room was made for, and answers the calls.
-  func publish(_ calls: [JudgedCall]) {
+  func publish(_ calls: [ValidatedPublish]) {
     let schedule = state.withLock { state in
       state.calls += calls
       state.waiting += calls.reduce(0) { $0 + $1.events.count }
@@ -63,7 +65,7 @@ final class LogThread: Sendable {
   // MARK: Everything else
 
   /// Runs the body on the log's thread, between commits.
-  func perform<R: Sendable>(_ body: @escaping @Sendable (LogDesk) throws -> R) async throws -> R {
+  func perform<R: Sendable>(_ body: @escaping @Sendable (LogWriter) throws -> R) async throws -> R {
     try await withCheckedThrowingContinuation { continuation in
       let schedule = state.withLock { state in
         state.jobs.append { desk in continuation.resume(with: Result { try body(desk) }) }
@@ -84,7 +86,7 @@ final class LogThread: Sendable {
     while let work = next() {
       for job in work.jobs { job(desk) }
       guard !work.calls.isEmpty else { continue }
-      do throws(LogFault) {
+      do throws(LogError) {
         try desk.publish(work.calls)
       } catch {
         state.withLock { $0.isFailed = true }
@@ -101,7 +103,7 @@ final class LogThread: Sendable {
   ///
   /// Of many calls half are taken, so that the other half is stored while the publishers of the first get their answers
   /// and send more.
-  private func next() -> (calls: [JudgedCall], jobs: [@Sendable (LogDesk) -> Void])? {
+  private func next() -> (calls: [ValidatedPublish], jobs: [@Sendable (LogWriter) -> Void])? {
     state.withLock { state in
       guard !(state.calls.isEmpty && state.jobs.isEmpty) else {
         state.isScheduled = false
@@ -123,4 +125,24 @@ final class LogThread: Sendable {
 
   /// Fewer events than this are not worth a flush of their own while others wait.
   private static let smallestShare = 512
+}
+
+/// Says once that nothing can be stored, and once that it can be again, however often it is tried in between.
+struct OutageLog {
+  private let logger: Logger
+  private var fault: LogError?
+
+  init(logger: Logger) { self.logger = logger }
+
+  mutating func note(_ fault: LogError) {
+    defer { self.fault = fault }
+    guard self.fault == nil else { return }
+    logger.error("nothing can be stored", metadata: ["error": "\(fault)"])
+  }
+
+  mutating func end() {
+    guard fault != nil else { return }
+    fault = nil
+    logger.notice("events are stored again")
+  }
 }

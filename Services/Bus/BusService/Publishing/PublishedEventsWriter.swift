@@ -1,5 +1,6 @@
 import BusCore
 import JSON
+import Contract
 import LaunchModel
 
 /// Writes the result of `events.publish`; by hand, for every publisher waits for it.

@@ -1,4 +1,5 @@
 import BusCore
+import Contract
 import LaunchModel
 import Messaging
 
@@ -13,7 +14,7 @@ struct Fetch: Sendable {
   /// Offsets looked at on disk at once.
   private static let examined = 4_096
 
-  let tail: Tail
+  let tail: LogTail
   let thread: LogThread
   let view: LogView
 
@@ -87,5 +88,30 @@ struct Fetch: Sendable {
     bytes.append(decimal: page.searched)
     bytes.append(UInt8(ascii: "}"))
     return bytes
+  }
+}
+
+/// What is known of the log, looked up where other buses may have changed it.
+struct LogView: Sendable {
+  let parts: BusContext
+  let thread: LogThread
+
+  /// The ends of the log.
+  ///
+  /// - Parameter offset: how far it has to reach for what is known already to be enough.
+  func bounds(reaching offset: Int64 = .max) async -> LogBounds {
+    guard parts.isShared, parts.tail.bounds.head < offset else { return parts.tail.bounds }
+    do {
+      try await thread.perform { try $0.catchUp() }
+    } catch {
+      // The database is away, which the log's thread says itself. What is known goes on being read.
+    }
+    return parts.tail.bounds
+  }
+
+  /// How far each consumer is.
+  func consumers() async throws -> [String: Int64] {
+    if parts.isShared { try await thread.perform { try $0.shareConsumers() } }
+    return parts.register.offsets
   }
 }

@@ -1,3 +1,4 @@
+public import Contract
 public import LaunchModel
 
 /// What a launch that lies ahead books: how many of its items are due in which week, by person and by function.
@@ -90,5 +91,115 @@ extension BookedWork.Who: Comparable {
     case .person(let person): (kind.place, person)
     case .function(let function): (kind.place, function.rawValue)
     }
+  }
+}
+
+/// Finds persons and functions that are booked on items of several launches in one week (product.md, section 1, "Calendar").
+///
+/// Of several launches the first one that was placed is in conflict with nobody; each later one is with it, and the reason names
+/// the others, so that there are as many conflicts as launches and not as pairs.
+public struct BookingFinder: Sendable {
+  /// By date, then id.
+  private let launches: [LaunchBooking]
+  /// By person or function, then week.
+  private var bookings: [Booking] = []
+
+  /// Whose week it is.
+  private struct Week: Hashable {
+    var who: BookedWork.Who
+    var week: LocalDate
+  }
+
+  /// Items of one launch, which is named by its place among all.
+  private struct Share {
+    var launch: Int
+    var items: Int
+  }
+
+  /// A week that several launches take of one person or function.
+  private struct Booking {
+    var week: Week
+    /// In the order in which the launches were placed.
+    var shares: [Share]
+  }
+
+  /// A conflict that is not told yet.
+  private struct Candidate {
+    /// The launch's place among all.
+    var launch: Int
+    var booking: Int
+    /// The place of its share in the booking.
+    var share: Int
+  }
+
+  /// - Parameters:
+  ///   - launches: those that lie ahead.
+  ///   - launch: whose persons, functions and weeks alone are looked at; nil for all.
+  public init(_ launches: [LaunchBooking], with launch: LaunchID? = nil) {
+    let sorted = launches.sorted { ($0.date, $0.launch) < ($1.date, $1.launch) }
+    self.launches = sorted
+    let asked = launch.map { id in
+      Set(sorted.filter { $0.launch == id }.flatMap(\.work).map { Week(who: $0.who, week: $0.week) })
+    }
+    var shares: [Week: [Share]] = [:]
+    for (place, launch) in sorted.enumerated() {
+      for work in launch.work {
+        let week = Week(who: work.who, week: work.week)
+        if asked?.contains(week) ?? true { shares[week, default: []].append(Share(launch: place, items: work.items)) }
+      }
+    }
+    bookings = shares.filter { $0.value.count > 1 }
+      .map { Booking(week: $0, shares: $1.sorted { Self.isPlaced(sorted[$0.launch], before: sorted[$1.launch]) }) }
+      .sorted { ($0.week.who, $0.week.week) < ($1.week.who, $1.week.week) }
+  }
+
+  private static func isPlaced(_ left: LaunchBooking, before right: LaunchBooking) -> Bool {
+    (left.placedAt, left.launch) < (right.placedAt, right.launch)
+  }
+
+  /// The conflicts that the filter lets through, by date; only those that are answered are put into words.
+  public func list(
+    _ filter: ConflictFilter, accepted: (LaunchID, ConflictKind, LaunchID) -> Acceptance? = { _, _, _ in nil }
+  ) -> ConflictList {
+    var candidates: [Candidate] = []
+    for (index, booking) in bookings.enumerated() {
+      for share in 1..<booking.shares.count {
+        let candidate = Candidate(launch: booking.shares[share].launch, booking: index, share: share)
+        if admits(filter, candidate, accepted) { candidates.append(candidate) }
+      }
+    }
+    candidates.sort { ($0.launch, $0.booking) < ($1.launch, $1.booking) }
+    return ConflictList(
+      conflicts: candidates.prefix(filter.count).map { told($0, accepted) }, total: candidates.count)
+  }
+
+  private func admits(
+    _ filter: ConflictFilter, _ candidate: Candidate, _ accepted: (LaunchID, ConflictKind, LaunchID) -> Acceptance?
+  ) -> Bool {
+    let (booking, launch) = (bookings[candidate.booking], launches[candidate.launch])
+    let other = launches[booking.shares[0].launch].launch
+    // Whether it is accepted matters only to those who leave accepted ones out.
+    let isAccepted = filter.accepted == false && accepted(launch.launch, booking.week.who.kind, other) != nil
+    return filter.admits(launch.launch, with: other.rawValue, on: launch.date, isAccepted: isAccepted)
+  }
+
+  private func told(
+    _ candidate: Candidate, _ accepted: (LaunchID, ConflictKind, LaunchID) -> Acceptance?
+  ) -> DatedConflict {
+    let (booking, launch) = (bookings[candidate.booking], launches[candidate.launch])
+    let (who, week) = (booking.week.who, booking.week.week)
+    let first = launches[booking.shares[0].launch].launch
+    let items = booking.shares[candidate.share].items
+    let others = booking.shares.filter { $0.launch != candidate.launch }
+    let named = others.prefix(3).map { "\(launches[$0.launch].launch) (\($0.items))" }.joined(separator: ", ")
+    let more = others.count > 3 ? " and \(others.count - 3) more" : ""
+    let reason =
+      "\(who.name) has \(items) open \(items == 1 ? "item" : "items") due in the week of \(week), "
+      + "and is booked by \(named)\(more)"
+    return DatedConflict(
+      LaunchConflict(
+        launch: launch.launch, kind: who.kind, other: first.rawValue, reason: reason,
+        accepted: accepted(launch.launch, who.kind, first)),
+      on: launch.date)
   }
 }

@@ -38,7 +38,7 @@ public struct ItemContext: Sendable {
     throw Problem(
       .invalid, code: "unknown-person", title: "not on the roster",
       detail: "not on the roster: \(strangers.joined(separator: ", "))",
-      errors: strangers.map { FieldFault(pointer: pointer, detail: "\"\($0)\" is not on the roster") })
+      errors: strangers.map { FieldError(pointer: pointer, detail: "\"\($0)\" is not on the roster") })
   }
 }
 
@@ -58,5 +58,25 @@ public struct ItemStep: Sendable, Hashable {
     self.to = to
     self.action = action
     self.detail = detail
+  }
+}
+
+extension Problem {
+  /// A parameter that the call cannot do without.
+  static func missing(_ field: String, _ why: String) -> Problem {
+    .invalid("missing-\(field)", title: "something is missing", pointer: "/\(field)", why)
+  }
+
+  /// A parameter that does not fit.
+  static func unfit(_ field: String, _ why: String) -> Problem {
+    .invalid("unfit-\(field)", title: "something does not fit", pointer: "/\(field)", why)
+  }
+}
+
+extension String {
+  /// Without white space at both ends; nil where nothing is left.
+  var trimmedOrNil: String? {
+    let trimmed = drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
+    return trimmed.isEmpty ? nil : String(trimmed)
   }
 }

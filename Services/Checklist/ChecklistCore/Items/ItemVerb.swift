@@ -1,4 +1,5 @@
 import JSON
+public import Contract
 public import LaunchModel
 
 /// What can be done with an item; each raw value is the `action` of history and events.
@@ -50,5 +51,191 @@ public enum ItemVerb: String, Sendable, Hashable, CaseIterable {
       detail:
         "\(rawValue) is not possible: \(item) is \(state.rawValue); possible now: \(possible.joined(separator: ", "))",
       extra: ["state": .string(state.rawValue), "possible": .array(possible.map { .string($0) })])
+  }
+}
+
+extension ItemVerb {
+  /// Throws forbidden where product.md, section 6, does not give this person the verb on this item.
+  ///
+  /// Approving, rejecting and withdrawing ask for the group's membership instead, when they are done.
+  func requireRight(of actor: Actor, on item: ChecklistItem, _ action: ItemAction) throws(Problem) {
+    let function = item.definition.function
+    switch self {
+    case .start, .done, .reopen, .block, .unblock, .submit, .attach:
+      try Rights.require(actor, .memberOf(function))
+    case .waive:
+      try Rights.require(actor, item.definition.gate == .advisory ? .leads(function) : .productOps)
+    case .markNotApplicable:
+      try Rights.require(actor, .leads(function))
+    case .assign:
+      let takesItOn = action.to == actor.person
+      try Rights.require(actor, takesItOn ? .memberOf(function) : .leads(function))
+    case .comment, .approve, .reject, .withdraw:
+      try Rights.require(actor, .onRoster)
+    }
+  }
+}
+
+extension ChecklistItem {
+  /// Does what a person asks, or throws why not, with what is possible instead; rights are not asked here.
+  ///
+  /// A comment leaves `version` as it is; everything else raises it.
+  public mutating func apply(
+    _ verb: ItemVerb, _ action: ItemAction, in context: ItemContext
+  ) throws(Problem) -> ItemStep {
+    try verb.requireAllowed(from: state, of: name)
+    let given = action.reason?.trimmedOrNil
+    if verb.needsReason, given == nil {
+      throw Problem.missing("reason", "\(verb.rawValue) needs a reason")
+    }
+    var next = self
+    let detail = try next.perform(verb, action, given, in: context)
+    if verb != .comment { next.version += 1 }
+    defer { self = next }
+    return ItemStep(from: state, to: next.state, action: verb.rawValue, detail: detail)
+  }
+
+  private mutating func perform(
+    _ verb: ItemVerb, _ action: ItemAction, _ given: String?, in context: ItemContext
+  ) throws(Problem) -> String? {
+    switch verb {
+    case .start: return move(to: .inProgress, reason: nil)
+    case .done: return try markDone(action, in: context)
+    case .reopen: return reopen(given, at: context.now)
+    case .block:
+      blockedFrom = state
+      return move(to: .blocked, reason: given)
+    case .unblock:
+      _ = move(to: blockedFrom ?? .open, reason: nil)
+      blockedFrom = nil
+      return given
+    case .submit: return try submit(action, in: context)
+    case .approve: return try approve(action, in: context)
+    case .reject: return try reject(action, given, in: context)
+    case .withdraw: return try withdraw(action, in: context)
+    case .waive: return try waive(action, given, in: context)
+    case .markNotApplicable: return try exempt(given ?? "", in: context)
+    case .assign: return try assign(action, in: context)
+    case .attach: return try attach(action, in: context)
+    case .comment: return try commented(action)
+    }
+  }
+
+  /// Sets state and reason; the reason is the step's detail.
+  private mutating func move(to next: ItemState, reason why: String?) -> String? {
+    state = next
+    reason = why
+    return why
+  }
+
+  private mutating func markDone(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String? {
+    guard !needsApproval else {
+      throw Problem.conflict(
+        "needs-review", "\(name) becomes done by approval (\(asked)): submit it for review")
+    }
+    if state == .done, !context.isFailing {
+      throw Problem.conflict("already-done", "\(name) is done already; reopen it if the work is to be repeated")
+    }
+    if definition.completedBy?.type == Announcements.metricsSealed.name {
+      throw Problem.conflict(
+        "completed-by-metrics", "\(name) is completed by the metrics service: seal the launch's metric plan")
+    }
+    let day = action.on ?? context.today
+    guard day <= context.today else {
+      throw Problem.unfit("on", "\(day) is still to come; today is \(context.today) in the launch's zone")
+    }
+    try requireNothingAwaited(in: context)
+    try take(action, in: context)
+    try requireEvidence(in: context)
+    complete(on: day)
+    return action.on.map { "on \($0)" }
+  }
+
+  /// Becomes done by whatever completes it.
+  mutating func complete(on day: LocalDate) {
+    _ = move(to: .done, reason: nil)
+    doneOn = day
+    blockedFrom = nil
+    waiver = nil
+  }
+
+  /// Becomes open again; what was approved no longer stands.
+  mutating func reopen(_ why: String?, at now: Timestamp) -> String? {
+    doneOn = nil
+    waiver = nil
+    exemption = nil
+    voidApprovals(at: now, because: "the item was reopened")
+    return move(to: .open, reason: why)
+  }
+
+  private mutating func submit(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String? {
+    guard needsApproval else {
+      throw Problem.conflict("needs-no-review", "\(name) asks nobody's approval: mark it done")
+    }
+    try requireNothingAwaited(in: context)
+    try take(action, in: context)
+    try requireEvidence(in: context)
+    note(author: context.actor)
+    voidApprovals(at: context.now, because: "submitted anew")
+    _ = move(to: .inReview, reason: nil)
+    return "for approval by \(asked)"
+  }
+
+  private mutating func waive(
+    _ action: ItemAction, _ given: String?, in context: ItemContext
+  ) throws(Problem) -> String? {
+    if state == .done, !context.isFailing {
+      throw Problem.conflict("already-done", "\(name) is done and needs no waiver")
+    }
+    if let until = action.until, until <= context.today {
+      throw Problem.unfit("until", "a waiver until \(until) would have ended: today is \(context.today)")
+    }
+    waiver = ItemWaiver(
+      reason: given ?? "", by: context.actor.description, at: context.now, until: action.until)
+    blockedFrom = nil
+    _ = move(to: .waived, reason: given)
+    return [given, action.until.map { "until \($0)" }].compactMap(\.self).joined(separator: ", ")
+  }
+
+  /// Self-certified where the person belongs to the item's function, verified where another does or agrees.
+  private mutating func exempt(_ given: String, in context: ItemContext) throws(Problem) -> String? {
+    let isOwn = context.actor.entry?.functions.contains(definition.function) ?? false
+    if var standing = exemption, state == .notApplicable {
+      guard standing.verifiedBy == nil, !isOwn, standing.by != context.actor.description else {
+        throw Problem.conflict(
+          "already-not-applicable",
+          "\(name) is not applicable already; somebody outside \(definition.function.title) can verify that")
+      }
+      standing.verifiedBy = context.actor.description
+      exemption = standing
+      return "verified: \(given)"
+    }
+    let by = context.actor.description
+    exemption = Exemption(reason: given, by: by, at: context.now, verifiedBy: isOwn ? nil : by)
+    waiver = nil
+    blockedFrom = nil
+    _ = move(to: .notApplicable, reason: given)
+    return "\(isOwn ? "self-certified" : "verified"): \(given)"
+  }
+
+  private mutating func assign(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String? {
+    guard let to = action.to?.trimmedOrNil else {
+      throw Problem.missing("to", "assign needs the person it goes to")
+    }
+    try context.requireKnown([to], at: "/to")
+    owner = to
+    return "to \(to)"
+  }
+
+  private func commented(_ action: ItemAction) throws(Problem) -> String? {
+    guard let text = action.text?.trimmedOrNil else { throw Problem.missing("text", "a comment needs a text") }
+    return text
+  }
+
+  private func requireNothingAwaited(in context: ItemContext) throws(Problem) {
+    guard context.awaited.isEmpty else {
+      throw Problem.conflict(
+        "dependency-not-done", "\(name) depends on what is not done: \(context.awaited.joined(separator: ", "))")
+    }
   }
 }

@@ -1,3 +1,5 @@
+import JSON
+public import Contract
 public import LaunchModel
 
 /// Everything the checklist knows of one launch that its readiness is computed from.
@@ -64,5 +66,294 @@ public struct Seal: Sendable, Hashable, Codable {
   public init(digest: String, sealedAt: Timestamp) {
     self.digest = digest
     self.sealedAt = sealedAt
+  }
+}
+
+/// A moment as one launch sees it.
+public struct LaunchMoment: Sendable {
+  /// The service's time.
+  public var now: Timestamp
+  /// The local day in the launch's zone.
+  public var today: LocalDate
+  /// The rules of the launch's zone.
+  public var zone: ZoneRules
+  /// The business calendars of the launch and of its functions.
+  public var calendars: LaunchCalendars
+  /// Nil before a roster was adopted.
+  public var roster: Roster?
+
+  public init(now: Timestamp, zone: ZoneRules, calendars: LaunchCalendars, roster: Roster?) {
+    self.now = now
+    self.zone = zone
+    self.calendars = calendars
+    self.roster = roster
+    today = zone.localDate(at: now)
+  }
+
+  /// Groups whose approvals count only from proven identities.
+  public var provenOnly: Set<String> { Set(roster?.provenOnly ?? []) }
+}
+
+/// The business-day calendars of one launch, by function.
+public struct LaunchCalendars: Sendable {
+  private var own: [LaunchFunction: BusinessCalendar]
+  /// Functions whose calendar the launch names and nobody knows for its date; Monday to Friday stands in for it.
+  public private(set) var unknown: Set<LaunchFunction>
+
+  /// Takes the calendars that a launch names from those that there are, by key.
+  public init(of plan: LaunchPlan, from known: CalendarSet) {
+    own = [:]
+    unknown = []
+    for function in LaunchFunction.allCases {
+      guard let key = plan.calendars[function.rawValue] ?? plan.calendar else { continue }
+      own[function] = known.calendar(key)
+      if own[function]?.covers(plan.date) != true { unknown.insert(function) }
+    }
+  }
+
+  /// A function's calendar: its own, else the launch's, else Monday to Friday without holidays.
+  public func calendar(of function: LaunchFunction) -> BusinessCalendar { own[function] ?? .standard }
+}
+
+/// The stages of a deal that `deal-stages` expands over: each needs a different framing.
+public let dealStages = ["prospecting", "evaluation", "negotiation"]
+
+extension TemplateItem {
+  /// The item that is due on the day of the launch file's `allHands`, where it names one.
+  public static let allHandsKey: ItemKey = "all-hands"
+
+  /// Whether a launch needs it: its tier is one of the item's, and the condition's flag is not stated false.
+  public func applies(to record: LaunchRecord) -> Bool {
+    guard tiers.contains(record.tier) else { return false }
+    guard let condition else { return true }
+    return record.plan.facts.flags[condition.flag] != .known(false)
+  }
+
+  /// What it is expanded over for a launch; one without instance where there is nothing to expand over.
+  public func instances(for plan: LaunchPlan) -> [String?] {
+    let values: [String] =
+      switch expand {
+      case .locales?: plan.locales
+      case .segments?: plan.segments
+      case .dealStages?: dealStages
+      case nil: []
+      }
+    return values.isEmpty ? [nil] : values
+  }
+
+  /// The day it is due for a launch; an All-Hands after the launch is not the one before it, and does not count.
+  public func dueDay(for plan: LaunchPlan, in calendars: LaunchCalendars) -> LocalDate {
+    if key == Self.allHandsKey, let meeting = plan.allHands, meeting <= plan.date { return meeting }
+    return due.date(launch: plan.date, in: calendars.calendar(of: function))
+  }
+}
+
+extension LaunchChecklist {
+  /// The checklist of a new launch, from the template that is adopted.
+  public init(of record: LaunchRecord, from template: ChecklistTemplate, in calendars: LaunchCalendars) {
+    self.init(
+      record: record, templateVersion: template.version,
+      items: Self.items(of: record, from: template, in: calendars))
+  }
+
+  /// The items that a template gives a launch, all open.
+  static func items(
+    of record: LaunchRecord, from template: ChecklistTemplate, in calendars: LaunchCalendars
+  ) -> [ChecklistItem] {
+    template.items.filter { $0.applies(to: record) }.flatMap { definition in
+      definition.instances(for: record.plan).map { instance in
+        ChecklistItem(
+          definition: definition, instance: instance, due: definition.dueDay(for: record.plan, in: calendars))
+      }
+    }
+  }
+}
+
+/// What became of one item.
+public struct ItemEvent: Sendable, Hashable {
+  /// The item's key and instance.
+  public var item: ItemReference
+  /// Its states before and after, and why.
+  public var step: ItemStep
+
+  public init(item: ItemReference, step: ItemStep) {
+    self.item = item
+    self.step = step
+  }
+}
+
+extension LaunchChecklist {
+  /// Takes over a later version of the launch: items appear or are voided, with history; open ones get their new date,
+  /// and votes fall where the date or the tier moved. `template` is the version the launch was instantiated from.
+  public mutating func update(
+    to next: LaunchRecord, template: ChecklistTemplate, in calendars: LaunchCalendars
+  ) -> [ItemEvent] {
+    let before = record
+    record = next
+    if before.plan.date != next.plan.date || before.tier != next.tier { votes = [] }
+    let expected = Self.items(of: next, from: template, in: calendars)
+    let needed = Set(expected.map(\.reference))
+    var events: [ItemEvent] = []
+    for index in items.indices {
+      let step =
+        needed.contains(items[index].reference)
+        ? items[index].keep(for: next.plan, in: calendars)
+        : items[index].void(because: Self.reason(for: items[index].definition, before, next))
+      if let step { events.append(ItemEvent(item: items[index].reference, step: step)) }
+    }
+    let present = Set(items.map(\.reference))
+    for item in expected where !present.contains(item.reference) {
+      items.append(item)
+      events.append(
+        ItemEvent(
+          item: item.reference,
+          step: ItemStep(from: .open, to: .open, action: "appeared", detail: "needed since version \(next.version)")))
+    }
+    sort(by: template)
+    return events
+  }
+
+  private static func reason(for item: TemplateItem, _ before: LaunchRecord, _ next: LaunchRecord) -> String {
+    if !item.tiers.contains(next.tier) { return "tier \(next.tier.rawValue) does not need it" }
+    if let flag = item.condition?.flag, next.plan.facts.flags[flag] == .known(false) {
+      return "\(flag.rawValue) is stated false"
+    }
+    return "the launch no longer has this instance"
+  }
+
+  /// The template's order, then that of the instances as they came.
+  private mutating func sort(by template: ChecklistTemplate) {
+    let rank = Dictionary(
+      template.items.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let ranked = items.enumerated().map { offset, item in (rank[item.definition.key] ?? .max, offset, item) }
+    items = ranked.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
+  }
+}
+
+extension ChecklistItem {
+  /// Voids it, keeping its history and evidence; nil where it is voided already.
+  mutating func void(because why: String) -> ItemStep? {
+    guard state != .voided else { return nil }
+    let from = state
+    voidedFrom = state
+    state = .voided
+    reason = why
+    version += 1
+    return ItemStep(from: from, to: .voided, action: "voided", detail: why)
+  }
+
+  /// Brings a voided one back, and moves the day of one whose date still matters; nil where nothing changed.
+  mutating func keep(for plan: LaunchPlan, in calendars: LaunchCalendars) -> ItemStep? {
+    let from = state
+    let day = definition.dueDay(for: plan, in: calendars)
+    let wasDue = due
+    if state == .voided {
+      state = voidedFrom ?? .open
+      voidedFrom = nil
+      reason = nil
+    }
+    if state != .done || definition.strict { due = day }
+    guard from != state || wasDue != due else { return nil }
+    version += 1
+    let moved = wasDue == due ? nil : "due \(due), was \(wasDue)"
+    return from == state
+      ? ItemStep(from: from, to: state, action: "rescheduled", detail: moved)
+      : ItemStep(from: from, to: state, action: "appeared", detail: moved ?? "needed again")
+  }
+}
+
+extension LaunchChecklist {
+  /// Does what a person asks of an item, rights included; throws why not, with nothing changed.
+  public mutating func perform(
+    _ verb: ItemVerb, _ action: ItemAction, by actor: Actor, at moment: LaunchMoment, expectedVersion: Int? = nil
+  ) throws(Problem) -> ItemEvent {
+    let index = try index(of: ItemReference(key: action.key, instance: action.instance))
+    let item = items[index]
+    try verb.requireRight(of: actor, on: item, action)
+    if verb != .comment { try requireNotCancelled() }
+    if let expectedVersion, expectedVersion != item.version {
+      throw Problem(
+        .conflict, code: "version-conflict", title: "somebody else changed it",
+        detail: "\(item.name) is at version \(item.version), not \(expectedVersion)",
+        extra: ["current": .integer(Int64(item.version)), "state": .string(item.state.rawValue)])
+    }
+    let standing = standing(of: item, at: moment)
+    let context = ItemContext(
+      actor: actor, now: moment.now, today: moment.today, roster: moment.roster,
+      awaited: awaited(by: item, at: moment), isFailing: standing.level != .satisfied)
+    let step = try items[index].apply(verb, action, in: context)
+    return ItemEvent(item: item.reference, step: step)
+  }
+}
+
+extension LaunchChecklist {
+  /// Why the launch does not run: it was given up, or put off without a new date; nil while it runs.
+  public var stop: ReadinessReason? {
+    switch record.status {
+    case .cancelled: ReadinessReason(code: "launch-cancelled", detail: "the launch is cancelled")
+    case .postponed:
+      ReadinessReason(code: "launch-postponed", detail: "the launch is postponed, and has no new date yet")
+    case .proposed, .preparing, .decided, .live, .hypercare, .measuring, .inReview, .rolledBack, .closed: nil
+    }
+  }
+
+  /// Whether it is neither cancelled nor postponed.
+  public var isRunning: Bool { stop == nil }
+
+  /// Throws a conflict where the launch was given up: it is not worked on, decided or shipped any more.
+  public func requireNotCancelled() throws(Problem) {
+    guard record.status == .cancelled else { return }
+    throw stopped("\(launch) is cancelled: nothing is decided, answered, done or shipped for it any more")
+  }
+
+  /// Throws a conflict where the launch has no date on which a GO could open the gate.
+  public func requireRunning() throws(Problem) {
+    try requireNotCancelled()
+    guard record.status == .postponed else { return }
+    throw stopped("\(launch) is postponed: reschedule it, for there is no GO before it has a new date")
+  }
+
+  private func stopped(_ detail: String) -> Problem {
+    let status = record.status.rawValue
+    return .conflict(
+      "launch-\(status)", title: "the launch is \(status)", detail, extra: ["status": .string(status)])
+  }
+}
+
+extension LaunchChecklist {
+  /// An item as lists show it.
+  public func view(of item: ChecklistItem, at moment: LaunchMoment) -> ItemView {
+    let standing = standing(of: item, at: moment)
+    return ItemView(
+      key: item.definition.key, instance: item.instance, section: item.definition.section,
+      function: item.definition.function, title: item.definition.title, state: item.state,
+      gate: item.definition.gate, due: item.due, overdue: standing.flags.contains(.overdue),
+      flags: ItemFlag.allCases.filter(standing.flags.contains).map(\.rawValue), owner: item.owner,
+      approvals: item.sheet(provenOnly: moment.provenOnly).views, evidence: item.evidence, reason: item.reason,
+      why: item.definition.why, version: item.version, doneOn: item.doneOn,
+      waivedUntil: item.state == .waived ? item.waiver?.until : nil,
+      verified: item.state == .notApplicable ? item.exemption.map { $0.verifiedBy != nil } : nil)
+  }
+
+  /// Every item in board order: by function, then section, then due day, then as the template has them.
+  public func itemViews(at moment: LaunchMoment) -> [ItemView] {
+    var sections: [String: Int] = [:]
+    for item in items where sections[item.definition.section] == nil {
+      sections[item.definition.section] = sections.count
+    }
+    func rank(_ item: ChecklistItem, _ offset: Int) -> (LaunchFunction, Int, LocalDate, Int) {
+      (item.definition.function, sections[item.definition.section] ?? 0, item.due, offset)
+    }
+    return items.enumerated()
+      .sorted { rank($0.element, $0.offset) < rank($1.element, $1.offset) }
+      .map { view(of: $0.element, at: moment) }
+  }
+
+  /// The launch's readiness, function by function, with the recommendation and every reason.
+  public func readiness(at moment: LaunchMoment, isExposed: Bool) -> ReadinessView {
+    let reasons = reasonsAgainstGo(at: moment, isExposed: isExposed)
+    return ReadinessView(
+      launch: launch, name: record.plan.name, tier: record.tier, date: record.plan.date,
+      recommendation: reasons.isEmpty ? .go : .noGo, reasons: reasons, functions: functions(at: moment))
   }
 }

@@ -1,3 +1,4 @@
+import Contract
 public import LaunchModel
 
 extension ChecklistItem {
@@ -6,7 +7,7 @@ extension ChecklistItem {
   /// The event is the evidence. One that completes it makes it done, unless people have to approve it or it awaits others;
   /// one that contradicts it reopens it. Events older than the newest that was judged only add evidence.
   public mutating func absorb(
-    _ signal: Signal, _ bearing: SignalBearing, on day: LocalDate, isAwaiting: Bool, now: Timestamp
+    _ signal: Signal, _ bearing: SignalEffect, on day: LocalDate, isAwaiting: Bool, now: Timestamp
   ) -> ItemStep? {
     guard state != .voided, state != .notApplicable, !evidence.contains(where: { $0.value == signal.reference }) else {
       return nil

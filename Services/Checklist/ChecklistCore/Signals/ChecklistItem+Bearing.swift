@@ -1,4 +1,5 @@
 import JSON
+import Contract
 public import LaunchModel
 
 extension ChecklistItem {
@@ -6,7 +7,7 @@ extension ChecklistItem {
   ///
   /// A rule's event completes it; the same event with another `/data/outcome` contradicts it. `evidence.recorded` completes
   /// the item it names unless a rule of another type is there for that, and supports it then.
-  public func bearing(of signal: Signal, for plan: LaunchPlan) -> SignalBearing? {
+  public func bearing(of signal: Signal, for plan: LaunchPlan) -> SignalEffect? {
     if let rule = definition.completedBy, rule.type == signal.type { return bearing(of: signal, by: rule, for: plan) }
     guard signal.type == SignalType.evidenceRecorded.rawValue, signal.text("launch") == plan.launch.rawValue,
       signal.text("item") == definition.key, signal.text("instance") == instance
@@ -18,10 +19,10 @@ extension ChecklistItem {
     }
   }
 
-  private func bearing(of signal: Signal, by rule: CompletionRule, for plan: LaunchPlan) -> SignalBearing? {
+  private func bearing(of signal: Signal, by rule: CompletionRule, for plan: LaunchPlan) -> SignalEffect? {
     let placeholders = Set(rule.where.values.compactMap(\.stringValue))
     guard concerns(signal, plan, placeholders), concernsInstance(signal, placeholders) else { return nil }
-    var bearing = SignalBearing.completes
+    var bearing = SignalEffect.completes
     for (pointer, wanted) in rule.where {
       guard let actual = JSONPointer(pointer).flatMap({ signal.event[$0] }), let wanted = filled(wanted, for: plan)
       else { return nil }

@@ -24,7 +24,7 @@ public struct Signal: Sendable, Hashable {
 }
 
 /// What an event says of an item.
-public enum SignalBearing: Sendable, Hashable {
+public enum SignalEffect: Sendable, Hashable {
   /// It is done.
   case completes
   /// It belongs to it and does not complete it.

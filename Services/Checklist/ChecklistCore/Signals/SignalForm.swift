@@ -1,5 +1,6 @@
 public import JSON
-public import LaunchModel
+public import Contract
+import LaunchModel
 
 /// Why an event of another system cannot be understood.
 public struct SignalFault: Error, Sendable, Hashable {

@@ -1,5 +1,6 @@
 import ChecklistCore
 import JSON
+import Contract
 import LaunchModel
 import Messaging
 import ServiceKit
@@ -9,7 +10,7 @@ extension ChecklistEvents {
   func requireForm(of type: SignalType) throws {
     let at = try stored.occurredAt()
     guard at <= stored.storedAt.adding(seconds: Self.tolerance) else {
-      throw EventFault(
+      throw EventError(
         code: "future-time",
         detail: "time \(at) is more than 5 minutes after the event was stored at \(stored.storedAt)")
     }
@@ -19,11 +20,11 @@ extension ChecklistEvents {
   /// By how many seconds a time may be ahead of the bus's clock (product.md, section 4).
   private static let tolerance: Int64 = 300
 
-  private func faulting(_ body: () throws(SignalFault) -> Void) throws(EventFault) {
+  private func faulting(_ body: () throws(SignalFault) -> Void) throws(EventError) {
     do {
       try body()
     } catch {
-      throw EventFault(code: error.code, detail: error.detail)
+      throw EventError(code: error.code, detail: error.detail)
     }
   }
 
@@ -34,7 +35,7 @@ extension ChecklistEvents {
     else { return }
     let reference = try signal().reference
     let at = try stored.occurredAt()
-    for launch in try LaunchTable(db: tx.db).ids(flag: flag) {
+    for launch in try LaunchRepository(db: tx.db).ids(flag: flag) {
       try context.change(tx).perform(launch) { state, moment in
         if let step = state.exposure.step(flagAt: at, percentage: percentage, event: reference, now: moment.now) {
           try ExposureChange(tx: tx).add(step, to: &state, at: moment)
@@ -48,7 +49,7 @@ extension ChecklistEvents {
   func absorb() throws {
     let signal = try signal()
     for launch in try concerned() {
-      guard let state = try LaunchTable(db: tx.db).load(launch) else { continue }
+      guard let state = try LaunchRepository(db: tx.db).load(launch) else { continue }
       try faulting { () throws(SignalFault) in try state.checklist.requireItem(of: signal) }
       let plan = state.checklist.record.plan
       guard state.checklist.items.contains(where: { $0.bearing(of: signal, for: plan) != nil }) else { continue }
@@ -62,7 +63,7 @@ extension ChecklistEvents {
   ///
   /// One that is not known here is none: it may belong to another installation, or be proposed yet.
   private func concerned() throws -> [LaunchID] {
-    let table = LaunchTable(db: tx.db)
+    let table = LaunchRepository(db: tx.db)
     if let launch = event.data?["launch"]?.stringValue { return [LaunchID(launch)].compactMap(\.self) }
     if let feature = event.data?["feature"]?.stringValue { return try table.ids(feature: feature) }
     if let flag = event.data?["flag"]?.stringValue { return try table.ids(flag: flag) }

@@ -1,5 +1,6 @@
 import ChecklistCore
 import JSON
+import Contract
 import LaunchModel
 import Messaging
 import ServiceKit
@@ -62,8 +63,8 @@ struct ChecklistEvents {
     let launch = record.plan.launch
     let by = try header().by
     let calendars = LaunchCalendars(of: record.plan, from: try context.calendars.book(tx.db))
-    let templates = TemplateTable(db: tx.db)
-    guard let known = try LaunchTable(db: tx.db).load(launch) else {
+    let templates = TemplateRepository(db: tx.db)
+    guard let known = try LaunchRepository(db: tx.db).load(launch) else {
       let checklist = LaunchChecklist(of: record, from: try templates.require(), in: calendars)
       try context.change(tx).begin(
         LaunchState(checklist: checklist, decisions: DecisionHistory([]), exposure: Exposure([])))
@@ -88,11 +89,11 @@ struct ChecklistEvents {
     guard try context.calendars.keep(calendar, version: version, tx.db) else { return }
     let book = try context.calendars.book(tx.db)
     let header = try header()
-    for launch in try LaunchTable(db: tx.db).running() {
-      guard let state = try LaunchTable(db: tx.db).load(launch) else { continue }
+    for launch in try LaunchRepository(db: tx.db).running() {
+      guard let state = try LaunchRepository(db: tx.db).load(launch) else { continue }
       let plan = state.checklist.record.plan
       guard plan.names(calendar: calendar.key) else { continue }
-      let template = try TemplateTable(db: tx.db).require(state.checklist.templateVersion)
+      let template = try TemplateRepository(db: tx.db).require(state.checklist.templateVersion)
       try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, _ in
         state.checklist.update(
           to: state.checklist.record, template: template, in: LaunchCalendars(of: plan, from: book))
@@ -104,7 +105,7 @@ struct ChecklistEvents {
   private func takeSeal() throws {
     let sealed = try payload(MetricsSealed.self)
     let header = try header()
-    guard let launch = LaunchID(header.launch), try LaunchTable(db: tx.db).load(launch) != nil else { return }
+    guard let launch = LaunchID(header.launch), try LaunchRepository(db: tx.db).load(launch) != nil else { return }
     let signal = try signal()
     try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, moment in
       state.checklist.seal = Seal(
@@ -117,7 +118,7 @@ struct ChecklistEvents {
   private func takeLearning() throws {
     let proposed = try payload(LearningProposed.self)
     let header = try header()
-    let proposals = ProposalTable(db: tx.db)
+    let proposals = TemplateProposalRepository(db: tx.db)
     guard proposed.target == "template", try proposals.load(proposed.learning)?.adoptedAs == nil else { return }
     let view = TemplateProposalView(
       id: proposed.learning, learning: proposed.learning, text: proposed.text, launches: proposed.launches,

@@ -64,7 +64,7 @@ enum ChecklistSchema {
     Migration(
       id: "checklist/004-calendars",
       sql: [
-        CalendarShelf.table,
+        CalendarRepository.table,
         // What bookings are found by, without reading any document; week is a Monday, booked 2 for a blocking item.
         "ALTER TABLE launches ADD COLUMN tier BIGINT NOT NULL DEFAULT 3",
         "ALTER TABLE launches ADD COLUMN date TEXT NOT NULL DEFAULT ''",

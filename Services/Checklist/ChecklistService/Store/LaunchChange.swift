@@ -1,7 +1,9 @@
 import ChecklistCore
+import Contract
 import LaunchModel
 import Messaging
 import ServiceKit
+import Storage
 
 /// One change of a launch within a transaction: loads it, lets it change, stores and announces what became other, and looks
 /// whether the standing GO still holds.
@@ -9,7 +11,7 @@ struct LaunchChange {
   let tx: ServiceTransaction
   let context: ChecklistContext
 
-  private var table: LaunchTable { LaunchTable(db: tx.db) }
+  private var table: LaunchRepository { LaunchRepository(db: tx.db) }
 
   /// Changes a launch that has to be there.
   ///
@@ -70,7 +72,7 @@ struct LaunchChange {
     endStop(&state)
     try markStale(&state, at: moment)
     try table.save(state, before: before, at: tx.now, today: moment.today)
-    try ReminderTable(db: tx.db).schedule(state.checklist, at: moment)
+    try ReminderRepository(db: tx.db).schedule(state.checklist, at: moment)
     try table.setDueDecision(
       state.checklist.launch,
       state.decisions.isDueByItself(for: state.checklist, at: moment, isExposed: state.isExposed))
@@ -90,7 +92,7 @@ struct LaunchChange {
     let decision = state.decisions.decisions[last]
     let record = state.checklist.record
     let launch = record.plan.launch.rawValue
-    try DecisionTable(db: tx.db).update(decision, of: record.plan.launch)
+    try DecisionRepository(db: tx.db).update(decision, of: record.plan.launch)
     let reasons = worsened.map(\.detail)
     try tx.announce(
       Announcements.decisionStale, launch: launch, version: record.version,
@@ -109,5 +111,79 @@ extension Problem {
   /// There is no launch of that id, as far as the checklist knows.
   static func noLaunch(_ launch: LaunchID) -> Problem {
     .notFound("launch-not-found", title: "no such launch", "there is no launch \(launch)")
+  }
+}
+
+/// What every call, event and sweep of the checklist has around it: the calendars and the roster.
+struct ChecklistContext: Sendable {
+  let environment: ServiceEnvironment
+  let calendars = CalendarRepository()
+
+  init(_ environment: ServiceEnvironment) { self.environment = environment }
+
+  /// A moment as a launch of that plan sees it.
+  func moment(of plan: LaunchPlan, at now: Timestamp, _ db: any Transaction) throws -> LaunchMoment {
+    try moment(of: plan, at: now, in: try calendars.book(db))
+  }
+
+  /// A moment as a launch of that plan sees it, where the calendars are at hand.
+  func moment(of plan: LaunchPlan, at now: Timestamp, in book: CalendarSet) throws(Problem) -> LaunchMoment {
+    LaunchMoment(
+      now: now, zone: try ZoneRules(plan.timeZone), calendars: LaunchCalendars(of: plan, from: book),
+      roster: environment.roster)
+  }
+
+  /// A change of one launch in a transaction.
+  func change(_ tx: ServiceTransaction) -> LaunchChange { LaunchChange(tx: tx, context: self) }
+
+  /// Reads a launch as it is, or as it was at a moment, and what that moment is to it.
+  func read<R: Sendable>(
+    _ launch: LaunchID, asOf: Timestamp? = nil,
+    _ body: @escaping @Sendable (LaunchState, LaunchMoment, LaunchRepository) throws -> R
+  ) async throws -> R {
+    let now = environment.clock.now()
+    return try await environment.database.read { db in
+      let table = LaunchRepository(db: db)
+      let found = if let asOf { try table.load(launch, asOf: asOf) } else { try table.load(launch) }
+      guard let state = found else { throw Problem.noLaunch(launch) }
+      return try body(state, try moment(of: state.checklist.record.plan, at: asOf ?? now, db), table)
+    }
+  }
+}
+
+/// What was done with each item.
+struct ItemHistory {
+  let db: any Transaction
+
+  /// An item's entries, the first one first; only those after a version of the item, where one is given.
+  func load(_ launch: LaunchID, _ item: ItemReference, after version: Int = 0) throws -> [HistoryEntry] {
+    try db.query(
+      """
+      SELECT at, actor, action, detail FROM item_history
+      WHERE launch = ? AND item = ? AND instance = ? AND item_version > ? ORDER BY entry
+      """, [launch, item.key, item.instance ?? "", version]
+    ).map {
+      HistoryEntry(
+        at: try $0.timestamp("at"), by: try $0.text("actor"), action: try $0.text("action"),
+        detail: try $0.optionalText("detail"))
+    }
+  }
+
+  /// Adds what was done, with the version that the item has by it.
+  func add(
+    _ event: ItemEvent, of launch: LaunchID, version: Int, by actor: String, at now: Timestamp
+  ) throws {
+    let instance = event.item.instance ?? ""
+    try db.execute(
+      """
+      INSERT INTO item_history (launch, item, instance, entry, at, actor, action, detail, item_version)
+      VALUES (?, ?, ?, (
+        SELECT COALESCE(MAX(entry), 0) + 1 FROM item_history WHERE launch = ? AND item = ? AND instance = ?),
+        ?, ?, ?, ?, ?)
+      """,
+      [
+        launch, event.item.key, instance, launch, event.item.key, instance, now, actor, event.step.action,
+        event.step.detail, version,
+      ])
   }
 }

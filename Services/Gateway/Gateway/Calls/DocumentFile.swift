@@ -1,5 +1,6 @@
 import Documents
 import JSON
+import Contract
 import LaunchModel
 
 /// A YAML or JSON file that a command was given, with its lines for what is wrong in it.
@@ -10,14 +11,14 @@ struct DocumentFile: Sendable {
 
   /// Reads the file, or standard input where the path is `-`.
   ///
-  /// - Throws: `Failure` where it cannot be read or is neither YAML nor JSON.
-  init(_ path: String) throws(Failure) {
+  /// - Throws: `GatewayError` where it cannot be read or is neither YAML nor JSON.
+  init(_ path: String) throws(GatewayError) {
     name = path == "-" ? "stdin" : path
     let bytes = try InputFile(path).bytes()
     do {
       source = try SourceDocument(parsing: bytes, file: name)
     } catch {
-      throw Failure(error, file: name)
+      throw GatewayError(error, file: name)
     }
   }
 
@@ -42,8 +43,8 @@ struct DocumentFile: Sendable {
   func explaining<Result>(_ call: () async throws -> Result) async throws -> Result {
     do {
       return try await call()
-    } catch let failure as CallFailure {
-      throw Failure(source.locating(failure.problem), file: name)
+    } catch let failure as CallError {
+      throw GatewayError(source.locating(failure.problem), file: name)
     }
   }
 }

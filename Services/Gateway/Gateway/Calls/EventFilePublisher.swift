@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import Messaging
 
@@ -16,7 +17,7 @@ struct EventFilePublisher: Sendable {
 
   /// Publishes all of it.
   ///
-  /// - Throws: `CallFailure` where the bus cannot be reached, or stays busy beyond the time-out; what was acknowledged
+  /// - Throws: `CallError` where the bus cannot be reached, or stays busy beyond the time-out; what was acknowledged
   ///   until then is stored.
   func publish(_ lines: consuming LineReader) async throws {
     var lines = lines
@@ -58,7 +59,7 @@ struct EventFilePublisher: Sendable {
         (batch[0].number, PublishResult(.rejected, error: EventRejection(code: problem.code, detail: problem.detail)))
       ])
     } catch let problem as Problem {
-      throw CallFailure(service: .bus, problem: problem)
+      throw CallError(service: .bus, problem: problem)
     }
   }
 }

@@ -13,7 +13,7 @@ enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
   case conflict = 76
   case forbidden = 77
 
-  /// The status of a call that failed so; see `CallFailure` for `busAnswered`.
+  /// The status of a call that failed so; see `CallError` for `busAnswered`.
   init(_ problem: Problem, busAnswered: Bool = true) {
     switch problem.kind {
     case .notFound: self = busAnswered ? .badInput : .unavailable

@@ -43,8 +43,8 @@ struct GatewaySettings: Sendable, Hashable {
 extension GatewaySettings {
   /// The settings that the options, the environment and the file say together.
   ///
-  /// - Throws: `Failure` where the file cannot be read, or there is no place for the data.
-  init(_ options: GlobalOptions, environment: ProcessEnvironment) throws(Failure) {
+  /// - Throws: `GatewayError` where the file cannot be read, or there is no place for the data.
+  init(_ options: GlobalOptions, environment: ProcessEnvironment) throws(GatewayError) {
     let config = try environment["GONOGO_CONFIG"].map(Folder.absolute)
     let path = "\(config ?? environment.workingFolder)/gonogo.yaml"
     let file = try SettingsFile(path: path)
@@ -54,7 +54,7 @@ extension GatewaySettings {
     let run = try (options.runDir ?? setting("RUN", "run")).map(Folder.absolute)
     let data = try setting("DATA", "data").map(Folder.absolute)
     guard let dataFolder = data ?? SettingDefaults.dataFolder(environment.variables) else {
-      throw Failure(.badInput, "there is neither XDG_STATE_HOME nor HOME to keep the data in; set GONOGO_DATA")
+      throw GatewayError(.badInput, "there is neither XDG_STATE_HOME nor HOME to keep the data in; set GONOGO_DATA")
     }
     self.init(
       runFolder: run ?? SettingDefaults.runFolder(environment.variables, uid: geteuid()), dataFolder: dataFolder,

@@ -8,16 +8,16 @@ struct InputFile: Sendable, Hashable {
 
   /// Everything that is in it.
   ///
-  /// - Throws: `Failure` naming the file and what the system says.
-  func bytes() throws(Failure) -> [UInt8] {
+  /// - Throws: `GatewayError` naming the file and what the system says.
+  func bytes() throws(GatewayError) -> [UInt8] {
     do {
       guard path != "-" else { return try Self.contents(of: .standardInput) }
       let descriptor = try FileDescriptor.open(FilePath(path), .readOnly)
       return try descriptor.closeAfter { try Self.contents(of: descriptor) }
     } catch let error as Errno {
-      throw Failure(.badInput, "cannot read \(path): \(error)")
+      throw GatewayError(.badInput, "cannot read \(path): \(error)")
     } catch {
-      throw Failure(.badInput, "cannot read \(path): \(error)")
+      throw GatewayError(.badInput, "cannot read \(path): \(error)")
     }
   }
 

@@ -18,8 +18,8 @@ struct LineReader: ~Copyable {
 
   /// Opens the file; `-` stands for standard input.
   ///
-  /// - Throws: `Failure` naming the file and what the system says.
-  init(path: String) throws(Failure) {
+  /// - Throws: `GatewayError` naming the file and what the system says.
+  init(path: String) throws(GatewayError) {
     if path == "-" {
       descriptor = .standardInput
       isOwned = false
@@ -27,7 +27,7 @@ struct LineReader: ~Copyable {
       do {
         descriptor = try .open(FilePath(path), .readOnly)
       } catch {
-        throw Failure(.badInput, "cannot read \(path): \(error)")
+        throw GatewayError(.badInput, "cannot read \(path): \(error)")
       }
       isOwned = true
     }

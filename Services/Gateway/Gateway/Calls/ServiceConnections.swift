@@ -21,8 +21,8 @@ final class ServiceConnections: Sendable {
 
   /// The client of a service.
   ///
-  /// - Throws: `Failure` where its endpoint cannot be one, or no thread can be started.
-  func client(of service: ServiceName) throws(Failure) -> RPCClient {
+  /// - Throws: `GatewayError` where its endpoint cannot be one, or no thread can be started.
+  func client(of service: ServiceName) throws(GatewayError) -> RPCClient {
     do {
       return try state.withLock { state in
         if let client = state.clients[service] { return client }
@@ -38,7 +38,7 @@ final class ServiceConnections: Sendable {
   /// The client of that replica of a service that `gonogo up` starts on this host; where there is one, it is the service's.
   ///
   /// - Throws: as `client(of:)`.
-  func ownClient(of service: ServiceName) throws(Failure) -> RPCClient {
+  func ownClient(of service: ServiceName) throws(GatewayError) -> RPCClient {
     do {
       let endpoints = try settings.endpoints(of: service)
       let own = HostAddresses.current().own(endpoints)
@@ -57,7 +57,7 @@ final class ServiceConnections: Sendable {
   /// A client of each place where the service may be found, in the order of the settings, with the place.
   ///
   /// - Throws: as `client(of:)`.
-  func replicas(of service: ServiceName) throws(Failure) -> [(place: String, client: RPCClient)] {
+  func replicas(of service: ServiceName) throws(GatewayError) -> [(place: String, client: RPCClient)] {
     do {
       let endpoints = try settings.endpoints(of: service)
       // While keys are replaced, a place is there once for each of them.
@@ -77,11 +77,11 @@ final class ServiceConnections: Sendable {
     return RPCClient(reactor: reactor, service: service, endpoints: endpoints, logger: Self.silence)
   }
 
-  private static func failure(_ error: any Error) -> Failure {
+  private static func failure(_ error: any Error) -> GatewayError {
     switch error {
-    case let failure as Failure: failure
-    case let error as ZeroMQError: Failure(.badInput, error.detail)
-    default: Failure(.unavailable, "\(error)")
+    case let failure as GatewayError: failure
+    case let error as ZeroMQError: GatewayError(.badInput, error.detail)
+    default: GatewayError(.unavailable, "\(error)")
     }
   }
 

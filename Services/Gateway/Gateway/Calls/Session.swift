@@ -1,5 +1,6 @@
 import FoundationEssentials
 import JSON
+import Contract
 import LaunchModel
 import Messaging
 
@@ -28,7 +29,7 @@ extension Session {
   /// Calls a method, after everything that the bus has now; a change carries a key that makes sending it again safe.
   ///
   /// - Parameter expectedVersion: the version that the caller saw; the call conflicts when it is no longer that.
-  /// - Throws: `CallFailure` as the service answered; `Failure` where there is no way to it.
+  /// - Throws: `CallError` as the service answered; `GatewayError` where there is no way to it.
   func call<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ parameters: Parameters, expectedVersion: Int? = nil
   ) async throws -> Reply<Output> {
@@ -43,7 +44,7 @@ extension Session {
         idempotent: route.access == .read)
       return try read(reply)
     } catch let problem as Problem {
-      throw CallFailure(
+      throw CallError(
         service: route.service, problem: problem, busAnswered: position != .unknown)
     }
   }

@@ -10,20 +10,20 @@ struct SettingsFile: Sendable {
 
   /// Nil where there is no such file.
   ///
-  /// - Throws: `Failure` where there is one that cannot be read.
-  init?(path: String) throws(Failure) {
+  /// - Throws: `GatewayError` where there is one that cannot be read.
+  init?(path: String) throws(GatewayError) {
     guard access(path, F_OK) == 0 else { return nil }
     self.path = path
     do {
       let document = try SourceDocument(parsing: try InputFile(path).bytes(), file: path)
       value = document.value
       do throws(Problem) { try SettingsDocument.check(value) } catch { throw document.locating(error) }
-    } catch let failure as Failure {
+    } catch let failure as GatewayError {
       throw failure
     } catch let problem as Problem {
-      throw Failure(problem, file: path)
+      throw GatewayError(problem, file: path)
     } catch {
-      throw Failure(.badInput, "\(path): \(error)")
+      throw GatewayError(.badInput, "\(path): \(error)")
     }
   }
 

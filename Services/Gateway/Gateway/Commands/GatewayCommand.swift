@@ -7,7 +7,7 @@ protocol GatewayCommand: AsyncParsableCommand {
 
   /// Does what the command is for.
   ///
-  /// - Throws: `Failure` or `CallFailure`; `ExitCode` where everything has been said.
+  /// - Throws: `GatewayError` or `CallError`; `ExitCode` where everything has been said.
   func run(in session: Session) async throws
 }
 
@@ -28,7 +28,7 @@ extension GatewayCommand {
 
 extension Session {
   /// The session that the options and the environment describe.
-  init(_ options: GlobalOptions, environment: ProcessEnvironment = .current) throws(Failure) {
+  init(_ options: GlobalOptions, environment: ProcessEnvironment = .current) throws(GatewayError) {
     let settings = try GatewaySettings(options, environment: environment)
     let console = options.console(environment: environment)
     self.init(

@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 
 extension DemoScript {
@@ -91,14 +92,14 @@ extension DemoScript {
     try await story.run(
       "review", "learning", "add", id, "Administrators must have seen the settings page before the launch", as: "jonas")
     let learnings = try await part.session.call(ReviewRoutes.listLearnings, NoParameters()).value.learnings
-    guard let learning = learnings.last else { throw Failure(.no, "the learning is not there") }
+    guard let learning = learnings.last else { throw GatewayError(.no, "the learning is not there") }
     try await story.run(
       "review", "learning", "propose", learning.id, part.path("learning.yaml"), as: "dana", silently: true)
     let templates = try await part.wait(for: "the proposal", ChecklistRoutes.listTemplates, NoParameters()) {
       $0.proposals.contains { $0.adoptedAs == nil }
     }
     guard let proposal = templates.proposals.first(where: { $0.adoptedAs == nil }) else {
-      throw Failure(.no, "the proposal is not there")
+      throw GatewayError(.no, "the proposal is not there")
     }
     try await story.run("template", "adopt", proposal.id, as: "dana")
     try await story.run("template", "list")
@@ -115,13 +116,13 @@ extension DemoScript {
       for: "the exposure", MetricsRoutes.verdicts, VerdictRequest(launch: try launchID())
     ) { $0.metrics.contains { $0.windowStart != nil } }
     guard let start = metrics.metrics.compactMap(\.windowStart).first else {
-      throw Failure(.no, "there is no exposure")
+      throw GatewayError(.no, "there is no exposure")
     }
     return DemoEvents(launch: id, exposure: start)
   }
 
-  private static func launchID() throws(Failure) -> LaunchID {
-    guard let launch = LaunchID(id) else { throw Failure(.no, "\(id) is no launch id") }
+  private static func launchID() throws(GatewayError) -> LaunchID {
+    guard let launch = LaunchID(id) else { throw GatewayError(.no, "\(id) is no launch id") }
     return launch
   }
 }

@@ -82,8 +82,8 @@ enum DemoScript {
     try await story.run("gate", id, expecting: .no)
   }
 
-  static func moment(_ text: String) throws(Failure) -> Timestamp {
-    guard let moment = Timestamp(text) else { throw Failure(.no, "\(text) is no time") }
+  static func moment(_ text: String) throws(GatewayError) -> Timestamp {
+    guard let moment = Timestamp(text) else { throw GatewayError(.no, "\(text) is no time") }
     return moment
   }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Contract
 import LaunchModel
 import Messaging
 
@@ -15,7 +16,7 @@ struct DemoStage: Sendable {
 
   /// Plays a part of the story with the system's clock at that moment.
   ///
-  /// - Throws: what the part throws; `Failure` where the system does not come up.
+  /// - Throws: what the part throws; `GatewayError` where the system does not come up.
   func play(from moment: String, _ part: @escaping @Sendable (DemoPart) async throws -> Void) async throws {
     var settings = session.settings
     settings.clock = try ScaledClock.setting("\(moment)@\(Self.rate)", anchoredAt: SystemClock().now())
@@ -27,7 +28,7 @@ struct DemoStage: Sendable {
     session.connections = ServiceConnections(settings: settings)
     let connections = session.connections
     let demoPart = DemoPart(
-      session: session, folder: folder, story: Story(console: self.session.console, runFolder: runFolder))
+      session: session, folder: folder, story: DemoNarrator(console: self.session.console, runFolder: runFolder))
     let supervisor = DetachedSupervisor(settings: settings, connections: connections)
     do {
       try await supervisor.withRunning { try await part(demoPart) }
@@ -43,7 +44,7 @@ struct DemoStage: Sendable {
 struct DemoPart: Sendable {
   let session: Session
   let folder: String
-  let story: Story
+  let story: DemoNarrator
 
   /// The path of a file of the demo's folder.
   func path(_ name: String) -> String { "\(folder)/\(name)" }
@@ -56,7 +57,7 @@ struct DemoPart: Sendable {
 
   /// Asks until the answer is what the story waits for.
   ///
-  /// - Throws: `Failure` where it is not within half a minute.
+  /// - Throws: `GatewayError` where it is not within half a minute.
   func wait<Parameters, Output>(
     for what: String, _ route: Route<Parameters, Output>, _ parameters: Parameters,
     until isSo: (Output) -> Bool
@@ -66,10 +67,10 @@ struct DemoPart: Sendable {
       do {
         let reply = try await session.call(route, parameters)
         if isSo(reply.value) { return reply.value }
-      } catch let failure as CallFailure where failure.problem.kind == .notFound || failure.problem.retryable {
+      } catch let failure as CallError where failure.problem.kind == .notFound || failure.problem.retryable {
         // It may not have come about yet, which is what is waited for.
       }
-      guard ContinuousClock.now < deadline else { throw Failure(.timedOut, "the demo waited in vain for \(what)") }
+      guard ContinuousClock.now < deadline else { throw GatewayError(.timedOut, "the demo waited in vain for \(what)") }
       try await Task.sleep(for: .milliseconds(50))
     }
   }

@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 
 /// Every service's chain for a launch.

@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 
 /// What was moved to another engine, and compared there.
@@ -16,7 +17,7 @@ struct MoveReport: Codable, Sendable, Hashable {
     """
 
   /// Why the move ended, and what became of the rest.
-  func explaining(_ failure: Failure) -> Failure {
+  func explaining(_ failure: GatewayError) -> GatewayError {
     guard !services.isEmpty else { return failure }
     var failure = failure
     let names = services.map(\.service.rawValue).joined(separator: ", ")

@@ -13,7 +13,7 @@ struct LaunchColumns {
     let plain = LaunchPlan.fields.filter { !["facts", "rollout", "calendars"].contains($0) }
     let functions = LaunchFunction.allCases.map { "calendars.\($0.rawValue)" }
     let known = plain + Facts.fields + Self.rollout + functions
-    var (paths, faults): ([[String]], [FieldFault]) = ([], [])
+    var (paths, faults): ([[String]], [FieldError]) = ([], [])
     for name in names {
       let bare = name.hasPrefix("facts.") ? String(name.dropFirst("facts.".count)) : name
       guard known.contains(bare) else {
@@ -22,7 +22,7 @@ struct LaunchColumns {
         let columns =
           isUnseparated ? "; columns are separated by commas" : "; the columns are \(known.joined(separator: ", "))"
         let mend = hint.isEmpty ? columns : hint
-        faults.append(FieldFault(pointer: "", line: 1, detail: "there is no column \"\(name)\"\(mend)"))
+        faults.append(FieldError(pointer: "", line: 1, detail: "there is no column \"\(name)\"\(mend)"))
         continue
       }
       let path = bare.split(separator: ".").map(String.init)

@@ -13,15 +13,15 @@ struct LaunchFileTable {
 
   private(set) var entries: [Entry] = []
   /// Lines that cannot be read, and rows of another width than the heading.
-  private(set) var faults: [FieldFault] = []
+  private(set) var faults: [FieldError] = []
 
   /// Reads the file; its name says which it is, else its first character.
   ///
-  /// - Throws: `Failure` for a file that cannot be read as either, and for one without launches.
-  init(_ path: String) throws(Failure) {
+  /// - Throws: `GatewayError` for a file that cannot be read as either, and for one without launches.
+  init(_ path: String) throws(GatewayError) {
     let name = path == "-" ? "stdin" : path
     guard !path.hasSuffix(".yaml"), !path.hasSuffix(".yml") else {
-      throw Failure(
+      throw GatewayError(
         .badInput,
         "\(name) is no table (CSV) or lines of JSON (NDJSON); a launch file is proposed by gonogo launch propose")
     }
@@ -29,9 +29,9 @@ struct LaunchFileTable {
     do {
       if Self.isJSON(bytes, path) { read(lines: bytes) } else { try read(table: bytes) }
     } catch {
-      throw Failure(error, file: name)
+      throw GatewayError(error, file: name)
     }
-    guard !(entries.isEmpty && faults.isEmpty) else { throw Failure(.badInput, "\(name) has no launches") }
+    guard !(entries.isEmpty && faults.isEmpty) else { throw GatewayError(.badInput, "\(name) has no launches") }
   }
 
   private static func isJSON(_ bytes: [UInt8], _ path: String) -> Bool {
@@ -49,7 +49,7 @@ struct LaunchFileTable {
         entries.append(Entry(line: index + 1, document: try JSONValue(parsing: Array(line))))
       } catch {
         faults.append(
-          FieldFault(pointer: "", line: index + 1, detail: Problem(error).errors.first?.detail ?? "\(error)"))
+          FieldError(pointer: "", line: index + 1, detail: Problem(error).errors.first?.detail ?? "\(error)"))
       }
     }
   }

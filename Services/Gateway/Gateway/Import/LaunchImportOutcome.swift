@@ -16,7 +16,7 @@ struct LaunchImportOutcome: Encodable, Sendable {
   /// A launch that was not proposed.
   struct Rejected: Encodable, Sendable {
     var line: Int
-    var errors: [FieldFault]
+    var errors: [FieldError]
   }
 
   /// How many launches the file has.

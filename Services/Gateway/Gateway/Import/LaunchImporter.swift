@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 
 /// Proposes the launches of a file.
@@ -17,7 +18,7 @@ struct LaunchImporter: Sendable {
     var next = entries.startIndex
     while next < entries.endIndex {
       let batch = entries[next..<min(next + (dryRun ? Self.outstanding : 1), entries.endIndex)]
-      let results = try await withThrowingTaskGroup(of: (Int, Result<LaunchImportOutcome.Proposed, CallFailure>).self) {
+      let results = try await withThrowingTaskGroup(of: (Int, Result<LaunchImportOutcome.Proposed, CallError>).self) {
         group in
         for (index, entry) in zip(batch.indices, batch) {
           group.addTask { (index, try await propose(entry, dryRun: dryRun)) }
@@ -36,8 +37,8 @@ struct LaunchImporter: Sendable {
 
   /// The launches that can be read, and the faults of the other lines: those that cannot be, and those whose id an earlier line
   /// has, for several are proposed at once, in no order.
-  private func readable() -> (entries: [LaunchFileTable.Entry], faults: [FieldFault]) {
-    var (lines, faults): ([String: Int], [FieldFault]) = ([:], table.faults)
+  private func readable() -> (entries: [LaunchFileTable.Entry], faults: [FieldError]) {
+    var (lines, faults): ([String: Int], [FieldError]) = ([:], table.faults)
     let entries = table.entries.filter { entry in
       guard let id = entry.document["launch"]?.stringValue else { return true }
       guard let earlier = lines[id] else {
@@ -45,29 +46,29 @@ struct LaunchImporter: Sendable {
         return true
       }
       let detail = "there is a launch \(id) on line \(earlier) already; choose another id"
-      faults.append(FieldFault(pointer: "/launch", line: entry.line, detail: detail))
+      faults.append(FieldError(pointer: "/launch", line: entry.line, detail: detail))
       return false
     }
     return (entries, faults.sorted { ($0.line ?? 0) < ($1.line ?? 0) })
   }
 
   /// Tells of the faults above a line, so that all are told in the order of the file.
-  private func reject(_ faults: inout [FieldFault], before line: Int, _ outcome: inout LaunchImportOutcome) {
+  private func reject(_ faults: inout [FieldError], before line: Int, _ outcome: inout LaunchImportOutcome) {
     while let fault = faults.first, let own = fault.line, own < line {
       faults.removeFirst()
-      reject([FieldFault(pointer: fault.pointer, detail: fault.detail)], line: own, &outcome)
+      reject([FieldError(pointer: fault.pointer, detail: fault.detail)], line: own, &outcome)
     }
   }
 
   private func propose(
     _ entry: LaunchFileTable.Entry, dryRun: Bool
-  ) async throws -> Result<LaunchImportOutcome.Proposed, CallFailure> {
+  ) async throws -> Result<LaunchImportOutcome.Proposed, CallError> {
     do {
       if dryRun {
         let request = ClassifyLaunch(document: entry.document, asProposal: true)
         let answer = try await session.call(TieringRoutes.classify, request).value
         let id = entry.document["launch"]?.stringValue.flatMap { LaunchID($0) }
-        guard let id else { throw CallFailure(service: .tiering, problem: Self.missingID) }
+        guard let id else { throw CallError(service: .tiering, problem: Self.missingID) }
         let date = entry.document["date"]?.stringValue.flatMap { LocalDate($0) }
         return .success(
           .init(
@@ -79,7 +80,7 @@ struct LaunchImporter: Sendable {
         .init(
           line: entry.line, launch: record.plan.launch, tier: record.tier, date: record.plan.date,
           shortfallDays: record.shortfall?.days ?? 0, conflicts: record.conflicts.count))
-    } catch let failure as CallFailure {
+    } catch let failure as CallError {
       return .failure(failure)
     }
   }
@@ -89,7 +90,7 @@ struct LaunchImporter: Sendable {
 
   /// Faults of a launch are told with its line; what keeps every launch from being proposed ends the import.
   private func take(
-    _ result: Result<LaunchImportOutcome.Proposed, CallFailure>, _ entry: LaunchFileTable.Entry,
+    _ result: Result<LaunchImportOutcome.Proposed, CallError>, _ entry: LaunchFileTable.Entry,
     _ outcome: inout LaunchImportOutcome
   ) throws {
     switch result {
@@ -103,7 +104,7 @@ struct LaunchImporter: Sendable {
     }
   }
 
-  private func reject(_ faults: [FieldFault], line: Int, _ outcome: inout LaunchImportOutcome) {
+  private func reject(_ faults: [FieldError], line: Int, _ outcome: inout LaunchImportOutcome) {
     outcome.rejected.append(.init(line: line, errors: faults))
     for fault in faults {
       session.console.fault(
@@ -129,21 +130,21 @@ struct LaunchImporter: Sendable {
           line: entry.line, launch: launch.id, tier: launch.tier, date: launch.date,
           shortfallDays: launch.shortfallDays, conflicts: launch.conflicts ?? 0)
       }
-    } catch let failure as CallFailure where !failure.problem.errors.isEmpty {
+    } catch let failure as CallError where !failure.problem.errors.isEmpty {
       for fault in failure.problem.errors {
         let (index, rest) = Self.place(of: fault)
         reject(
-          [FieldFault(pointer: rest, detail: fault.detail)], line: index.map { entries[$0].line } ?? 1, &outcome)
+          [FieldError(pointer: rest, detail: fault.detail)], line: index.map { entries[$0].line } ?? 1, &outcome)
       }
       throw nothingChanged
     }
     return outcome
   }
 
-  private var nothingChanged: Failure { Failure(.badInput, "\(file) has faults; nothing was changed") }
+  private var nothingChanged: GatewayError { GatewayError(.badInput, "\(file) has faults; nothing was changed") }
 
   /// The document that a fault is in, and where in it.
-  private static func place(of fault: FieldFault) -> (index: Int?, pointer: String) {
+  private static func place(of fault: FieldError) -> (index: Int?, pointer: String) {
     var tokens = JSONPointer(fault.pointer)?.tokens ?? []
     guard tokens.first == "documents", tokens.count > 1, let index = Int(tokens[1]) else { return (nil, fault.pointer) }
     tokens.removeFirst(2)
@@ -153,5 +154,5 @@ struct LaunchImporter: Sendable {
 
 extension Problem {
   /// Its faults; itself where it has none.
-  fileprivate var faults: [FieldFault] { errors.isEmpty ? [FieldFault(pointer: "", detail: detail)] : errors }
+  fileprivate var faults: [FieldError] { errors.isEmpty ? [FieldError(pointer: "", detail: detail)] : errors }
 }

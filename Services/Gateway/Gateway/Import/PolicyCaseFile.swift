@@ -11,15 +11,15 @@ struct PolicyCaseFile {
   /// Whether a case is a line of its own, which says all of its place.
   private let isTable: Bool
 
-  /// - Throws: `Failure` with every fault and its line.
-  init(_ path: String) throws(Failure) {
+  /// - Throws: `GatewayError` with every fault and its line.
+  init(_ path: String) throws(GatewayError) {
     name = path == "-" ? "stdin" : path
     let bytes = try InputFile(path).bytes()
     isTable = Self.isTable(path, bytes)
     do {
       (cases, lines) = isTable ? try Self.table(bytes) : try Self.document(bytes, name)
     } catch {
-      throw Failure(error, file: name)
+      throw GatewayError(error, file: name)
     }
   }
 
@@ -30,7 +30,7 @@ struct PolicyCaseFile {
       var tokens = JSONPointer(fault.pointer)?.tokens ?? []
       guard tokens.count > 1, let index = Int(tokens[1]), lines.indices.contains(index) else { return fault }
       if isTable { tokens.removeFirst(2) }
-      return FieldFault(pointer: JSONPointer(tokens: tokens).description, line: lines[index], detail: fault.detail)
+      return FieldError(pointer: JSONPointer(tokens: tokens).description, line: lines[index], detail: fault.detail)
     }
     return located
   }
@@ -49,7 +49,7 @@ struct PolicyCaseFile {
       table.columns.filter { !known.contains($0) }.map { column in
         let hint = Suggestion.text(for: column, among: known)
         let mend = hint.isEmpty ? "; the columns are \(known.joined(separator: ", "))" : hint
-        return FieldFault(pointer: "", line: 1, detail: "there is no column \"\(column)\"\(mend)")
+        return FieldError(pointer: "", line: 1, detail: "there is no column \"\(column)\"\(mend)")
       } + table.uneven
     guard faults.isEmpty else { throw .invalid("invalid-columns", title: "the table has faults", errors: faults) }
     return (table.rows.map { row in entry(table.columns, row.fields) }, table.rows.map(\.line))

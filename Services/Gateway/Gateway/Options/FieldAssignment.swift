@@ -23,12 +23,12 @@ struct FieldAssignment: ExpressibleByArgument, Sendable, Hashable {
 
   /// The object that the assignments describe together.
   ///
-  /// - Throws: `Failure` where a field is given twice, or as a value and as an object.
-  static func object(of assignments: [FieldAssignment]) throws(Failure) -> JSONValue {
+  /// - Throws: `GatewayError` where a field is given twice, or as a value and as an object.
+  static func object(of assignments: [FieldAssignment]) throws(GatewayError) -> JSONValue {
     var object: JSONValue = .object([:])
     for assignment in assignments {
       guard let extended = object.setting(assignment.path[...], to: assignment.value) else {
-        throw Failure(.usage, "\(assignment.path.joined(separator: ".")) is given more than once")
+        throw GatewayError(.usage, "\(assignment.path.joined(separator: ".")) is given more than once")
       }
       object = extended
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import LaunchModel
 
 /// How a command line names an item: `key`, or `key/instance` where the template expanded it.
@@ -26,10 +27,10 @@ extension ItemSelector {
   /// The items of a launch that the selectors name, in their order, each once.
   ///
   /// - Parameter takesAllInstances: whether a key that was expanded, given without instance, stands for all of them.
-  /// - Throws: `Failure` naming every selector that fits none, and the instances of every key that needs one.
+  /// - Throws: `GatewayError` naming every selector that fits none, and the instances of every key that needs one.
   static func resolve(
     _ selectors: [ItemSelector], among items: [ItemView], of launch: LaunchID, takesAllInstances: Bool
-  ) throws(Failure) -> [ItemSelector] {
+  ) throws(GatewayError) -> [ItemSelector] {
     var resolved: [ItemSelector] = []
     var faults: [String] = []
     for selector in selectors {
@@ -48,7 +49,7 @@ extension ItemSelector {
     }
     guard faults.isEmpty else {
       if selectors.count > 1 { faults.append("nothing was changed: name items that are there") }
-      throw Failure(.badInput, faults)
+      throw GatewayError(.badInput, faults)
     }
     var seen: Set<ItemSelector> = []
     return resolved.filter { seen.insert($0).inserted }

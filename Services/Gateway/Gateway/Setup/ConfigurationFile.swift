@@ -10,8 +10,8 @@ struct ConfigurationFile: Sendable, Hashable {
 
   /// Writes it whole or not at all.
   ///
-  /// - Throws: `Failure` with what the system says.
-  func write(in folder: String) throws(Failure) {
+  /// - Throws: `GatewayError` with what the system says.
+  func write(in folder: String) throws(GatewayError) {
     let path = FilePath(folder).appending(name)
     let draft = FilePath(folder).appending(".\(name).draft")
     do {
@@ -20,7 +20,7 @@ struct ConfigurationFile: Sendable, Hashable {
       try descriptor.closeAfter { _ = try descriptor.writeAll(content.utf8) }
       try draft.move(to: path)
     } catch {
-      throw Failure(.unavailable, "cannot write \(path): \(error)")
+      throw GatewayError(.unavailable, "cannot write \(path): \(error)")
     }
   }
 }

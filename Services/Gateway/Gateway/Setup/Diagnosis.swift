@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 
 /// Looks at an installation, from its folders to its roster.
@@ -78,11 +79,11 @@ struct Diagnosis: Sendable {
           mend: "write people.yaml (gonogo init does) and gonogo roster adopt people.yaml")
       }
       return identityCheck(roster.document)
-    } catch let failure as CallFailure where failure.problem.kind == .forbidden {
+    } catch let failure as CallError where failure.problem.kind == .forbidden {
       return .warn(
         "roster", failure.problem.detail, mend: "somebody of Product Ops has to put you on the roster (people.yaml)")
     } catch {
-      return .fail("roster", "it cannot be read: \(Ending(error).text)", mend: "see services")
+      return .fail("roster", "it cannot be read: \(CommandOutcome(error).text)", mend: "see services")
     }
   }
 
@@ -106,7 +107,7 @@ struct Diagnosis: Sendable {
         "quarantine", "\(counted(list.total, "event")) refused or not to be processed",
         mend: "gonogo event quarantine list says why; retry or discard them")
     } catch {
-      return .warn("quarantine", "it cannot be read: \(Ending(error).text)", mend: "see services and roster")
+      return .warn("quarantine", "it cannot be read: \(CommandOutcome(error).text)", mend: "see services and roster")
     }
   }
 }

@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 
 /// What `gonogo init` writes.

@@ -15,10 +15,10 @@ struct DetachedSupervisor: Sendable {
 
   /// Runs a supervisor in the background while the body runs, from when every service answers; stops it afterwards.
   ///
-  /// - Throws: `Failure` where it does not come up; what the body throws.
+  /// - Throws: `GatewayError` where it does not come up; what the body throws.
   func withRunning(_ body: @escaping @Sendable () async throws -> Void) async throws {
     guard let executable = ProcessRecord.ownExecutable else {
-      throw Failure(.unavailable, "/proc cannot be read, and gonogo up needs it")
+      throw GatewayError(.unavailable, "/proc cannot be read, and gonogo up needs it")
     }
     try Folder.make(settings.dataFolder)
     let log = try openLog()
@@ -30,13 +30,13 @@ struct DetachedSupervisor: Sendable {
       .path(FilePath(executable)), arguments: ["up", "--run-dir", settings.runFolder],
       environment: .inherit.adding(settings.environment), platformOptions: options, input: .none,
       output: .fileDescriptor(log, closeAfterSpawningProcess: true), error: .combinedWithOutput
-    ) { execution -> Failure? in
+    ) { execution -> GatewayError? in
       do {
         try await awaitServices(of: execution.processIdentifier.value, logStart)
         try await body()
       } catch {
         await stop(execution)
-        guard let failure = error as? Failure, failure.status == .unavailable else { throw error }
+        guard let failure = error as? GatewayError, failure.status == .unavailable else { throw error }
         return failure
       }
       await stop(execution)
@@ -45,19 +45,19 @@ struct DetachedSupervisor: Sendable {
     switch (result.closureResult, result.terminationStatus) {
     case (nil, .exited(0)): return
     case (let failure?, .exited(let status)):
-      throw Failure(ExitStatus(rawValue: status) ?? failure.status, failure.messages, faults: failure.faults)
+      throw GatewayError(ExitStatus(rawValue: status) ?? failure.status, failure.messages, faults: failure.faults)
     case (let failure?, .signaled): throw failure
-    case (nil, let end): throw Failure(.unavailable, "the supervisor has failed (\(end)); see \(logFile)")
+    case (nil, let end): throw GatewayError(.unavailable, "the supervisor has failed (\(end)); see \(logFile)")
     }
   }
 
-  private func openLog() throws(Failure) -> FileDescriptor {
+  private func openLog() throws(GatewayError) -> FileDescriptor {
     do {
       return try FileDescriptor.open(
         FilePath(logFile), .writeOnly, options: [.create, .append, .closeOnExec],
         permissions: [.ownerReadWrite, .groupRead])
     } catch {
-      throw Failure(
+      throw GatewayError(
         .forbidden, "\(logFile) cannot be written: \(error); choose another folder with --data-dir or GONOGO_DATA")
     }
   }
@@ -74,11 +74,11 @@ struct DetachedSupervisor: Sendable {
     for service in ServiceName.allCases {
       while (try? await connections.ping(service, timeout: .seconds(1))) == nil {
         guard ProcessRecord(pid: pid) != nil else {
-          throw Failure(
+          throw GatewayError(
             .unavailable, ["gonogo up has failed; above is the end of \(logFile)"], faults: lastLines(since: logStart))
         }
         guard ContinuousClock.now < deadline else {
-          throw Failure(.timedOut, "\(service.rawValue) does not answer after \(patience.short); see \(logFile)")
+          throw GatewayError(.timedOut, "\(service.rawValue) does not answer after \(patience.short); see \(logFile)")
         }
         try await Task.sleep(for: .milliseconds(30))
       }

@@ -16,8 +16,8 @@ struct Installation: Sendable, Hashable {
 
   /// How each of them is started.
   ///
-  /// - Throws: `Failure` where an executable is nowhere.
-  func plans(searching path: String?) throws(Failure) -> [ServiceName: SupervisedProcess.Plan] {
+  /// - Throws: `GatewayError` where an executable is nowhere.
+  func plans(searching path: String?) throws(GatewayError) -> [ServiceName: SupervisedProcess.Plan] {
     var plans: [ServiceName: SupervisedProcess.Plan] = [:]
     for service in ServiceName.allCases { plans[service] = try plan(of: service, searching: path) }
     return plans
@@ -25,13 +25,13 @@ struct Installation: Sendable, Hashable {
 
   /// How a service is started.
   ///
-  /// - Throws: `Failure` where its executable is nowhere.
-  func plan(of service: ServiceName, searching path: String?) throws(Failure) -> SupervisedProcess.Plan {
+  /// - Throws: `GatewayError` where its executable is nowhere.
+  func plan(of service: ServiceName, searching path: String?) throws(GatewayError) -> SupervisedProcess.Plan {
     let name = "gonogo-\(service.rawValue)"
     let folders = [folder] + (path ?? "").split(separator: ":").map(String.init)
     let candidates = folders.map { folder in "\(folder)/\(name)" }
     guard let executable = candidates.first(where: { path in access(path, X_OK) == 0 }) else {
-      throw Failure(.unavailable, "there is no \(name) beside gonogo in \(folder), nor on the PATH")
+      throw GatewayError(.unavailable, "there is no \(name) beside gonogo in \(folder), nor on the PATH")
     }
     return SupervisedProcess.Plan(name: service.rawValue, executable: executable, environment: settings.environment)
   }

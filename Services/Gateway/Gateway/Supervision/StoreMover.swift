@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import Subprocess
 import SystemPackage
@@ -11,9 +12,9 @@ struct StoreMover: Sendable {
 
   /// Moves a service's store.
   ///
-  /// - Throws: `Failure` with what the process says and the status that this ends with.
+  /// - Throws: `GatewayError` with what the process says and the status that this ends with.
   func move(_ service: ServiceName) async throws -> MovedStore {
-    guard let plan = plans[service] else { throw Failure(.unavailable, "there is no gonogo-\(service.rawValue)") }
+    guard let plan = plans[service] else { throw GatewayError(.unavailable, "there is no gonogo-\(service.rawValue)") }
     let result = try await Subprocess.run(
       .path(FilePath(plan.executable)), arguments: ["migrate"],
       environment: .inherit.adding(plan.environment).adding([MoveSetting.target: url]), input: .none,
@@ -26,7 +27,7 @@ struct StoreMover: Sendable {
       service: service, tables: try lines.map { try JSONCoding.decode(MovedTable.self, from: Array($0.utf8)) })
   }
 
-  private static func failure(of service: ServiceName, _ end: TerminationStatus, _ said: String) -> Failure {
+  private static func failure(of service: ServiceName, _ end: TerminationStatus, _ said: String) -> GatewayError {
     let lines = said.split(separator: "\n").map { $0.trimmingPrefix("gonogo-\(service.rawValue): ") }
     let status: ExitStatus =
       switch end {
@@ -36,6 +37,6 @@ struct StoreMover: Sendable {
       case .exited, .signaled: .unavailable
       }
     let reason = lines.isEmpty ? "gonogo-\(service.rawValue) has failed (\(end))" : lines.joined(separator: " ")
-    return Failure(status, "\(service.rawValue): \(reason)")
+    return GatewayError(status, "\(service.rawValue): \(reason)")
   }
 }

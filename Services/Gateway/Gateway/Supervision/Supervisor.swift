@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 import Messaging
 import UnixSignals
@@ -36,8 +37,8 @@ struct Supervisor: Sendable {
 
   /// Runs until a signal to stop comes or a process has to be given up.
   ///
-  /// - Throws: `Failure` where one was given up.
-  func run() async throws(Failure) {
+  /// - Throws: `GatewayError` where one was given up.
+  func run() async throws(GatewayError) {
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
     let (failures, status) = await withTaskGroup(of: Event.self) { group in
       var state = State()
@@ -52,7 +53,7 @@ struct Supervisor: Sendable {
       }
       return (state.failures, state.status)
     }
-    guard failures.isEmpty else { throw Failure(status, failures) }
+    guard failures.isEmpty else { throw GatewayError(status, failures) }
   }
 
   private func react(to event: Event, _ state: inout State, _ group: inout TaskGroup<Event>) {
@@ -109,12 +110,12 @@ extension ServiceConnections {
 
   /// Asks the service's process on this host for a sign of life.
   ///
-  /// - Throws: `CallFailure` where there is none in time.
+  /// - Throws: `CallError` where there is none in time.
   func ping(_ service: ServiceName, timeout: Duration) async throws -> ServicePing {
     do {
       return try await ownClient(of: service).call(ServiceRoutes.ping(service), NoParameters(), timeout: timeout)
     } catch let problem as Problem {
-      throw CallFailure(service: service, problem: problem)
+      throw CallError(service: service, problem: problem)
     }
   }
 }

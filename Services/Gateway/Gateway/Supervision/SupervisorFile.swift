@@ -31,10 +31,10 @@ struct SupervisorFile: Sendable, Hashable {
 
   /// Takes the file for this process.
   ///
-  /// - Throws: `Failure` where another supervisor has it.
-  func take(clock: String?) throws(Failure) -> Hold {
+  /// - Throws: `GatewayError` where another supervisor has it.
+  func take(clock: String?) throws(GatewayError) -> Hold {
     guard let own = ProcessRecord.own else {
-      throw Failure(.unavailable, "/proc cannot be read, and gonogo up needs it")
+      throw GatewayError(.unavailable, "/proc cannot be read, and gonogo up needs it")
     }
     let holder = Holder(pid: own.pid, startTicks: own.startTicks, clock: clock)
     do {
@@ -43,24 +43,24 @@ struct SupervisorFile: Sendable, Hashable {
       guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
         let other = try? read(descriptor)
         try descriptor.close()
-        throw Failure(
+        throw GatewayError(
           .conflict, "gonogo is up here already\(other.map { " (pid \($0.pid))" } ?? ""); gonogo down stops it")
       }
       let text = try JSONCoding.encode(holder)
       try descriptor.resize(to: 0)
       try descriptor.writeAll(toAbsoluteOffset: 0, text)
       return Hold(descriptor: descriptor)
-    } catch let failure as Failure {
+    } catch let failure as GatewayError {
       throw failure
     } catch {
-      throw Failure(.unavailable, "cannot take \(path): \(error)")
+      throw GatewayError(.unavailable, "cannot take \(path): \(error)")
     }
   }
 
   /// The supervisor that runs now; nil where there is none.
   ///
-  /// - Throws: `Failure` where the file is held by somebody that it does not name.
-  func holder() throws(Failure) -> Holder? {
+  /// - Throws: `GatewayError` where the file is held by somebody that it does not name.
+  func holder() throws(GatewayError) -> Holder? {
     do {
       let descriptor: FileDescriptor
       do { descriptor = try .open(FilePath(path), .readOnly, options: .closeOnExec) } catch Errno.noSuchFileOrDirectory
@@ -71,15 +71,15 @@ struct SupervisorFile: Sendable, Hashable {
         if flock(descriptor.rawValue, LOCK_SH | LOCK_NB) == 0 { return nil }
         let holder = try read(descriptor)
         guard ProcessRecord(pid: holder.pid)?.startTicks == holder.startTicks else {
-          throw Failure(
+          throw GatewayError(
             .unavailable, "\(path) is in use, but not by pid \(holder.pid) which it names; it is left alone")
         }
         return holder
       }
-    } catch let failure as Failure {
+    } catch let failure as GatewayError {
       throw failure
     } catch {
-      throw Failure(.unavailable, "cannot read \(path): \(error)")
+      throw GatewayError(.unavailable, "cannot read \(path): \(error)")
     }
   }
 

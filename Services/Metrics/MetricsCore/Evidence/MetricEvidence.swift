@@ -41,3 +41,186 @@ public struct MetricEvidence: Sendable {
     return evidence
   }
 }
+
+/// What one count is of: a day of the window, an account, and what was viewed or measured.
+public struct TallyKey: Sendable, Hashable {
+  /// From 1.
+  public var day: Int
+  /// Empty where the event names none.
+  public var account: String
+  /// The article that was viewed, or the value that a custom metric reads, in canonical JSON.
+  public var subject: String
+  /// Empty where the event names none.
+  public var locale: String
+
+  public init(day: Int, account: String, subject: String, locale: String = "") {
+    self.day = day
+    self.account = account
+    self.subject = subject
+    self.locale = locale
+  }
+}
+
+/// How many events there were of one sort.
+public struct Tally: Sendable, Hashable {
+  /// Those that count.
+  public var hits: Int
+  /// Those that are counted of, for a ratio; else the same.
+  public var total: Int
+  /// When the last of them was stored.
+  public var lastStored: Timestamp
+
+  public init(hits: Int, total: Int, lastStored: Timestamp) {
+    self.hits = hits
+    self.total = total
+    self.lastStored = lastStored
+  }
+
+  /// Both together.
+  public func adding(_ other: Tally) -> Tally {
+    Tally(
+      hits: hits + other.hits, total: total + other.total, lastStored: max(lastStored, other.lastStored))
+  }
+}
+
+/// One `article.published`.
+public struct ArticlePublication: Sendable, Hashable {
+  /// The producer's key of the article.
+  public var article: String
+  /// The language it was published in, as `de`.
+  public var locale: String
+  /// When it happened.
+  public var at: Timestamp
+  /// Its place in the log.
+  public var offset: Int64
+  /// When the bus stored it, which questions as of a moment go by.
+  public var storedAt: Timestamp
+  /// The feature it is about; nil where the event names none.
+  public var feature: String?
+  /// The launch it was published for; nil where the event names none.
+  public var launch: String?
+
+  public init(
+    article: String, locale: String, at: Timestamp, offset: Int64, storedAt: Timestamp, feature: String? = nil,
+    launch: String? = nil
+  ) {
+    self.article = article
+    self.locale = locale
+    self.at = at
+    self.offset = offset
+    self.storedAt = storedAt
+    self.feature = feature
+    self.launch = launch
+  }
+}
+
+/// One `article.rated`.
+public struct ArticleVote: Sendable, Hashable {
+  /// The producer's key of the article.
+  public var article: String
+  /// Empty where the event names none.
+  public var locale: String
+  /// Who voted; the event's own identity where it names nobody, so that every such vote counts.
+  public var voter: String
+  /// When it happened; of one voter's votes the latest counts.
+  public var at: Timestamp
+  /// Its place in the log, which settles the order of votes at the same moment.
+  public var offset: Int64
+  /// When the bus stored it, which questions as of a moment go by.
+  public var storedAt: Timestamp
+  /// Whether the vote was `up`.
+  public var isHelpful: Bool
+
+  public init(
+    article: String, locale: String, voter: String, at: Timestamp, offset: Int64, storedAt: Timestamp, isHelpful: Bool
+  ) {
+    self.article = article
+    self.locale = locale
+    self.voter = voter
+    self.at = at
+    self.offset = offset
+    self.storedAt = storedAt
+    self.isHelpful = isHelpful
+  }
+}
+
+/// One `csat.scored`.
+public struct SatisfactionScore: Sendable, Hashable {
+  /// The producer's key of the ticket.
+  public var ticket: String
+  /// When it was scored; of one ticket's scores the latest counts.
+  public var at: Timestamp
+  /// Its place in the log, which settles the order of scores at the same moment.
+  public var offset: Int64
+  /// When the bus stored it, which questions as of a moment go by.
+  public var storedAt: Timestamp
+  /// Whether the score lies in the satisfied part of its scale.
+  public var isSatisfied: Bool
+  /// Who scored; nil where the event names nobody.
+  public var account: String?
+  /// The feature it is about; nil where the event names none.
+  public var feature: String?
+  /// As `chat`, within which scores are compared; nil where the event names none.
+  public var channel: String?
+
+  public init(
+    ticket: String, at: Timestamp, offset: Int64, storedAt: Timestamp, isSatisfied: Bool, account: String? = nil,
+    feature: String? = nil, channel: String? = nil
+  ) {
+    self.ticket = ticket
+    self.at = at
+    self.offset = offset
+    self.storedAt = storedAt
+    self.isSatisfied = isSatisfied
+    self.account = account
+    self.feature = feature
+    self.channel = channel
+  }
+}
+
+/// What one event adds to the evidence that is kept event by event, as its stream is light.
+public enum LowVolumeSignal: Sendable, Hashable {
+  case account(AccountChange)
+  case ticket(TicketEvent)
+  case score(SatisfactionScore)
+  case vote(ArticleVote)
+  case publication(ArticlePublication)
+
+  /// Nil for events of heavy streams, which projections keep, and for what metrics do not know.
+  public init?(_ event: MetricEvent) {
+    switch event.signal {
+    case .accountChanged(let account, let state, let target):
+      self = .account(
+        AccountChange(account: account, at: event.at, offset: event.offset, state: state, mergedInto: target))
+    case .ticketOpened(let ticket, let account, let about):
+      self = .ticket(Self.ticket(ticket, event, opens: true, account: account, about))
+    case .ticketUpdated(let ticket, let about, let target):
+      self = .ticket(Self.ticket(ticket, event, opens: false, mergedInto: target, about))
+    case .csatScored(let ticket, let isSatisfied, let account, let feature, let channel):
+      self = .score(
+        SatisfactionScore(
+          ticket: ticket, at: event.at, offset: event.offset, storedAt: event.storedAt, isSatisfied: isSatisfied,
+          account: account, feature: feature, channel: channel))
+    case .articleRated(let article, let locale, let voter, let isHelpful):
+      self = .vote(
+        ArticleVote(
+          article: article, locale: locale ?? "", voter: voter ?? event.identity, at: event.at, offset: event.offset,
+          storedAt: event.storedAt, isHelpful: isHelpful))
+    case .articlePublished(let article, let locale, let feature, let launch):
+      self = .publication(
+        ArticlePublication(
+          article: article, locale: locale, at: event.at, offset: event.offset, storedAt: event.storedAt,
+          feature: feature, launch: launch))
+    case .featureUsed, .accountActive, .articleViewed, nil: return nil
+    }
+  }
+
+  private static func ticket(
+    _ ticket: String, _ event: MetricEvent, opens: Bool, account: String? = nil, mergedInto: String? = nil,
+    _ about: Signal.TicketStatement
+  ) -> TicketEvent {
+    TicketEvent(
+      ticket: ticket, at: event.at, offset: event.offset, storedAt: event.storedAt, opens: opens, account: account,
+      feature: about.feature, tags: about.tags, channel: about.channel, mergedInto: mergedInto)
+  }
+}

@@ -1,3 +1,5 @@
+import JSON
+import Contract
 public import LaunchModel
 
 /// What a spec makes of the events it was given.
@@ -22,7 +24,7 @@ public struct Projection: Sendable, Hashable {
   }
 
   /// Adds one event, once.
-  public mutating func apply(_ observation: Observation, of spec: ProjectionSpec) {
+  public mutating func apply(_ observation: MetricEvent, of spec: ProjectionSpec) {
     guard let contribution = spec.contribution(of: observation) else { return }
     add(contribution, at: observation.at)
   }
@@ -40,4 +42,134 @@ public struct Projection: Sendable, Hashable {
 
   /// Notes that an event of that moment was seen.
   public mutating func note(_ moment: Timestamp) { watermark = watermark.map { max($0, moment) } ?? moment }
+}
+
+/// What is kept of a heavy stream of events for one window: the whole definition of a projection of the log.
+///
+/// A projection is a pure function of the log and its spec. When anything in the spec changes it is another projection,
+/// which is built from the log.
+public enum ProjectionSpec: Sendable, Hashable {
+  /// The first activity and the first use of each account.
+  case adoption(feature: String, start: Timestamp, end: Timestamp)
+  /// How often each article was viewed, a day.
+  case views(start: Timestamp, end: Timestamp)
+  /// What the events of a custom metric add, a day.
+  case custom(CustomMeasure, start: Timestamp, end: Timestamp)
+
+  /// When counting begins.
+  public var start: Timestamp {
+    switch self {
+    case .adoption(_, let start, _), .views(let start, _), .custom(_, let start, _): start
+    }
+  }
+
+  /// The moment from which on nothing counts.
+  public var end: Timestamp {
+    switch self {
+    case .adoption(_, _, let end), .views(_, let end), .custom(_, _, let end): end
+    }
+  }
+
+  /// The types of event it is made of.
+  public var types: [String] {
+    switch self {
+    case .adoption: [SignalType.featureUsed.rawValue, SignalType.accountActive.rawValue]
+    case .views: [SignalType.articleViewed.rawValue]
+    case .custom(let measure, _, _): [measure.type]
+    }
+  }
+
+  /// Whether it reads whole events and not only signals.
+  public var readsDocuments: Bool {
+    if case .custom = self { true } else { false }
+  }
+
+  /// What one event adds; nil where it is of no concern.
+  public func contribution(of observation: MetricEvent) -> Contribution? {
+    guard start <= observation.at, observation.at < end else { return nil }
+    switch self {
+    case .adoption(let feature, _, _): return activity(of: observation, feature: feature)
+    case .views:
+      guard case .articleViewed(let article, let locale, let account) = observation.signal else { return nil }
+      return tally(observation, account: account ?? "", subject: article, locale: locale ?? "", hits: 1, total: 1)
+    case .custom(let measure, _, _):
+      guard observation.type == measure.type, let document = observation.document,
+        let part = measure.contribution(of: document)
+      else { return nil }
+      let account = document["data"]?["account"]?.stringValue ?? ""
+      // Nobody has made sure what an event of any type holds; what cannot be kept is not counted.
+      guard StoredText.fits(account), StoredText.fits(part.subject) else { return nil }
+      return tally(observation, account: account, subject: part.subject, hits: part.hits, total: part.total)
+    }
+  }
+
+  /// What one event adds to a projection.
+  public enum Contribution: Sendable, Hashable {
+    case activity(account: String, AccountActivity)
+    case tally(TallyKey, Tally)
+  }
+
+  var document: JSONValue {
+    var members: [String: JSONValue] = ["start": .integer(start.microseconds), "end": .integer(end.microseconds)]
+    switch self {
+    case .adoption(let feature, _, _):
+      members["kind"] = "adoption"
+      members["feature"] = .string(feature)
+    case .views: members["kind"] = "views"
+    case .custom(let measure, _, _):
+      members["kind"] = "custom"
+      members["measure"] = .object(measure.definition)
+    }
+    return .object(members)
+  }
+
+  private func activity(of observation: MetricEvent, feature: String) -> Contribution? {
+    switch observation.signal {
+    case .featureUsed(let used, let account):
+      let activity = AccountActivity(at: observation.at, storedAt: observation.storedAt, usesFeature: used == feature)
+      return .activity(account: account, activity)
+    case .accountActive(let account):
+      let activity = AccountActivity(at: observation.at, storedAt: observation.storedAt, usesFeature: false)
+      return .activity(account: account, activity)
+    default: return nil
+    }
+  }
+
+  private func tally(
+    _ observation: MetricEvent, account: String, subject: String, locale: String = "", hits: Int, total: Int
+  ) -> Contribution {
+    let day = Int((observation.at.microseconds - start.microseconds) / 86_400_000_000) + 1
+    return .tally(
+      TallyKey(day: day, account: account, subject: subject, locale: locale),
+      Tally(hits: hits, total: total, lastStored: observation.storedAt))
+  }
+}
+
+extension ProjectionSpec {
+  /// What must be kept to judge these plans for one attempt at launching.
+  public static func needed(for plans: some Sequence<MetricPlan>, attempt: Attempt) -> Set<ProjectionSpec> {
+    Set(plans.flatMap { plan in plan.metrics.compactMap { needed(for: $0, of: plan, attempt: attempt) } })
+  }
+
+  /// The projection that a metric's figure is read from; nil where it needs none.
+  ///
+  /// Adoption windows of one plan nest, so that the longest serves all; and as rows keep first moments, a rollback only
+  /// cuts them on reading. Counts are cut here, since a day cannot be cut afterwards.
+  public static func needed(for metric: Metric, of plan: MetricPlan, attempt: Attempt) -> ProjectionSpec? {
+    let window = attempt.window(days: metric.days)
+    switch metric.measure {
+    case .adoption:
+      let longest = attempt.window(days: plan.days(of: .adoption) ?? metric.days)
+      return .adoption(feature: plan.feature, start: longest.start, end: longest.end)
+    case .articles(let articles):
+      return articles.target.unit == .views ? .views(start: window.start, end: window.effectiveEnd) : nil
+    case .custom(var measure):
+      measure.target = Target.none
+      return .custom(measure, start: window.start, end: window.effectiveEnd)
+    case .tickets, .csat: return nil
+    }
+  }
+
+  /// A text that is the same for the same spec, and for no other.
+  public var key: String { String(decoding: document.canonical(), as: UTF8.self) }
 }

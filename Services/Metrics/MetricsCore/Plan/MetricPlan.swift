@@ -1,3 +1,6 @@
+public import JSON
+public import LaunchModel
+
 /// The success metrics of a launch, with every default filled in: what is sealed.
 public struct MetricPlan: Sendable, Hashable {
   /// The key of the feature that is measured, as signals name it.
@@ -20,5 +23,329 @@ public struct MetricPlan: Sendable, Hashable {
     metrics.reduce(into: []) { tags, metric in
       if case .tickets(let forecast) = metric.measure { tags.formUnion(forecast.tags) }
     }
+  }
+}
+
+extension MetricPlan {
+  /// What is sealed: every metric with its defaults and rules filled in. Its canonical JSON (RFC 8785) is hashed.
+  public var definition: JSONValue {
+    .object([
+      "schema": 1,
+      "feature": .string(feature),
+      "exclude": .array(AccountState.excluded.map(\.rawValue).sorted().map(JSONValue.string)),
+      "excludeBy": "state at the window's end",
+      "window": "[exposure, exposure + days x 24 h)",
+      "metrics": .array(metrics.map(\.definition)),
+    ])
+  }
+}
+
+extension Metric {
+  /// The metric as it stands in a plan's definition.
+  var definition: JSONValue {
+    var members: [String: JSONValue] = [
+      "key": .string(key), "kind": .string(measure.kind.rawValue), "days": .integer(Int64(days)),
+    ]
+    members["baseline"] = baseline
+    return .object(members.merging(measure.definition) { own, _ in own })
+  }
+}
+
+extension Metric.Measure {
+  fileprivate var definition: [String: JSONValue] {
+    switch self {
+    case .adoption(let target):
+      [
+        "target": .string(target.description),
+        "numerator": "accounts with a feature.used of the feature",
+        "denominator": "accounts with a feature.used of any feature or an account.active",
+      ]
+    case .tickets(let forecast):
+      [
+        "forecast": Self.number(forecast.forecast), "tags": .array(forecast.tags.sorted().map(JSONValue.string)),
+        "spike": .object([
+          "test": "poisson, one-sided, exact", "alpha": .number(TicketSpike.alpha), "looks": "one a day, Bonferroni",
+          "atLeastTimes": .number(TicketSpike.factor), "atLeastOver": .number(TicketSpike.excess),
+        ]),
+      ]
+    case .csat(let margin):
+      [
+        "margin": .string("\(margin.points)%"), "priorWeight": .number(SatisfactionComparison.priorWeight),
+        "worseFrom": .number(SatisfactionComparison.worseFrom), "okUpTo": .number(SatisfactionComparison.okUpTo),
+        "comparedWith": "all others in the same window and channel",
+      ]
+    case .articles(let articles): articles.definition
+    case .custom(let custom): custom.definition
+    }
+  }
+
+  fileprivate static func number(_ value: Double) -> JSONValue {
+    Int64(exactly: value).map(JSONValue.integer) ?? .number(value)
+  }
+}
+
+extension ArticleMeasure {
+  fileprivate var definition: [String: JSONValue] {
+    var members: [String: JSONValue] = [
+      "target": .string(target.description), "articles": .array(articles.sorted().map(JSONValue.string)),
+    ]
+    if target.unit == .helpful {
+      members["minimumVotes"] = .integer(Int64(minimumVotes))
+      members["interval"] = "wilson, 95%"
+    }
+    return members
+  }
+}
+
+extension CustomMeasure {
+  var definition: [String: JSONValue] {
+    var members: [String: JSONValue] = [
+      "type": .string(type), "aggregate": .string(aggregate.rawValue), "where": Self.members(conditions),
+      "target": .string(target.description),
+    ]
+    members["field"] = field.map { .string($0.description) }
+    if aggregate == .ratio { members["of"] = Self.members(base) }
+    return members
+  }
+
+  private static func members(_ conditions: [JSONPointer: JSONValue]) -> JSONValue {
+    .object(Dictionary(uniqueKeysWithValues: conditions.map { ($0.key.description, $0.value) }))
+  }
+}
+
+extension MetricPlan {
+  /// Reads a metric file (contract.md, "Metric file") for a launch's feature.
+  ///
+  /// - Throws: `invalid` with every fault.
+  public init(reading document: JSONValue, feature: String) throws(Problem) {
+    self = try Self.read(document, feature: feature, DocumentErrors())
+  }
+
+  /// Reads a definition as `definition` writes it; what a later version may have added is passed over.
+  ///
+  /// - Throws: `invalid` where it is none.
+  public init(definition: JSONValue) throws(Problem) {
+    let feature = definition["feature"]?.stringValue ?? ""
+    self = try Self.read(definition, feature: feature, DocumentErrors(ignoresUnknownFields: true))
+  }
+
+  private static func read(
+    _ document: JSONValue, feature: String, _ faults: DocumentErrors
+  ) throws(Problem) -> MetricPlan {
+    var metrics: [Metric] = []
+    if let reader = FieldReader(document, knowing: ["metrics"], faults) {
+      reader.require("metrics", "list at least one, as - {key: adoption, kind: adoption, target: \">= 30%\"}")
+      let elements = reader.elements("metrics") ?? []
+      if elements.isEmpty, reader.value("metrics") != nil {
+        reader.fault("metrics", "this must name at least one metric")
+      }
+      var keys: Set<String> = []
+      for (pointer, value) in elements {
+        if let metric = MetricReader(value, at: pointer, faults)?.metric() { metrics.append(metric) }
+        if let key = value["key"]?.stringValue, !keys.insert(key).inserted {
+          faults.add(pointer.appending("key"), "the key \"\(key)\" stands here twice")
+        }
+      }
+    }
+    let plan = MetricPlan(feature: feature, metrics: metrics)
+    return try faults.finish(plan, "invalid-metrics", title: "the metric file has faults")
+  }
+}
+
+/// Reads one metric of a file, noting every fault.
+struct MetricReader {
+  private let reader: FieldReader
+  private let kind: Metric.Kind
+
+  /// Nil, with the fault noted, where the value is no object or has no kind: then its fields cannot be judged.
+  init?(_ value: JSONValue, at pointer: JSONPointer, _ faults: DocumentErrors) {
+    guard case .object(let members) = value else {
+      faults.add(
+        pointer, "a metric must be an object with fields, as {key: adoption, kind: adoption, target: \">= 30%\"}")
+      return nil
+    }
+    let loose = FieldReader(members, at: pointer, faults)
+    loose.require("kind", "it is one of \(Metric.Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+    guard let kind = loose.word("kind", Metric.Kind.self) else {
+      Self.readKey(loose)
+      return nil
+    }
+    guard let reader = FieldReader(value, at: pointer, knowing: Self.fields(of: kind), faults) else { return nil }
+    self.reader = reader
+    self.kind = kind
+  }
+
+  /// Nil where there was a fault that leaves no metric.
+  func metric() -> Metric? {
+    let key = Self.readKey(reader)
+    let days = reader.value("days") == nil ? kind.defaultDays : reader.integer("days", in: 1...366)
+    let measure = measure()
+    guard let key, let days, let measure else { return nil }
+    return Metric(key: key, days: days, baseline: baseline(), measure: measure)
+  }
+
+  private static func fields(of kind: Metric.Kind) -> [String] {
+    let common = ["key", "kind", "days", "baseline"]
+    return switch kind {
+    case .adoption: common + ["target"]
+    case .tickets: common + ["forecast", "tags"]
+    case .csat: common + ["margin"]
+    case .articles: common + ["target", "minimumVotes", "articles"]
+    case .custom: common + ["type", "aggregate", "where", "of", "field", "target"]
+    }
+  }
+
+  @discardableResult
+  private static func readKey(_ reader: FieldReader) -> String? {
+    guard let key = reader.requiredString("key", "give the metric a name, as adoption") else { return nil }
+    let allowed = key.utf8.allSatisfy {
+      (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
+    }
+    guard allowed, key.utf8.count <= 64 else {
+      reader.fault("key", "a metric's key has 1 to 64 of a-z, 0-9 and -, and \"\(key)\" does not fit")
+      return nil
+    }
+    return key
+  }
+
+  private func baseline() -> JSONValue? {
+    guard let value = reader.value("baseline") else { return nil }
+    if value.doubleValue == nil, value.stringValue == nil {
+      reader.fault("baseline", "this must be a number or a text")
+    }
+    return value
+  }
+
+  private func measure() -> Metric.Measure? {
+    switch kind {
+    case .adoption: share().map(Metric.Measure.adoption)
+    case .tickets: forecast().map(Metric.Measure.tickets)
+    case .csat: margin().map(Metric.Measure.csat)
+    case .articles: articles().map(Metric.Measure.articles)
+    case .custom: custom().map(Metric.Measure.custom)
+    }
+  }
+}
+
+extension MetricReader {
+  private func target(_ example: String) -> Target? {
+    guard let text = reader.requiredString("target", "as \(example)") else { return nil }
+    guard let target = Target(text) else {
+      reader.fault(
+        "target", "\"\(text)\" is no target; write a comparison (>=, >, <=, <) and a number, as \(example)")
+      return nil
+    }
+    return target
+  }
+
+  private func plainTarget(_ example: String) -> Target? {
+    guard let target = target(example) else { return nil }
+    guard target.unit == nil else {
+      reader.fault(
+        "target", "only articles are compared by \(Target.Unit.allCases.map(\.rawValue).joined(separator: " or "))")
+      return nil
+    }
+    return target
+  }
+
+  /// A target between 0 and 1.
+  private func share() -> Target? {
+    guard let target = plainTarget(">= 30%") else { return nil }
+    guard target.value <= 1 else {
+      reader.fault("target", "adoption is a share, at most 100%; \(target.digits) is more, write \(target.digits)%?")
+      return nil
+    }
+    return target
+  }
+
+  private func forecast() -> TicketForecast? {
+    reader.require("forecast", "say how many tickets are expected in the window, as 120")
+    let tags = reader.strings("tags") ?? []
+    guard let forecast = reader.double("forecast") else { return nil }
+    guard forecast >= 0 else {
+      reader.fault("forecast", "this must be 0 or more, not \(FieldReader.shown(.number(forecast)))")
+      return nil
+    }
+    return TicketForecast(forecast: forecast, tags: tags)
+  }
+
+  /// Percentage points, written `5%` or `5`.
+  private func margin() -> SatisfactionMargin? {
+    guard let value = reader.value("margin") else { return SatisfactionMargin(points: "0") }
+    let text = value.stringValue ?? FieldReader.shown(value)
+    let points = text.hasSuffix("%") ? String(text.dropLast().reversed().drop(while: \.isWhitespace).reversed()) : text
+    guard let number = DecimalText(points)?.value(shiftedBy: 0), number < 100 else {
+      reader.fault("margin", "\"\(text)\" is no margin; write percentage points from 0 to below 100, as 5%")
+      return nil
+    }
+    return SatisfactionMargin(points: points)
+  }
+
+  private func articles() -> ArticleMeasure? {
+    let votes = reader.value("minimumVotes") == nil ? 20 : reader.integer("minimumVotes", in: 1...1_000_000)
+    let articles = reader.strings("articles") ?? []
+    guard let target = target(">= 70% helpful"), let votes else { return nil }
+    switch (target.unit, target.isPercentage) {
+    case (nil, _):
+      reader.fault("target", "say what of the articles is compared: \(target.description) helpful, or views")
+      return nil
+    case (.views, true):
+      reader.fault("target", "views are a number, not a percentage")
+      return nil
+    case (.helpful, _) where target.value > 1:
+      reader.fault("target", "a helpful rate is at most 100%; write \(target.digits)%?")
+      return nil
+    default: return ArticleMeasure(target: target, minimumVotes: votes, articles: articles)
+    }
+  }
+}
+
+extension MetricReader {
+  private func custom() -> CustomMeasure? {
+    let type = reader.requiredString("type", "name the events' type, as com.example.invite.sent")
+    reader.require(
+      "aggregate", "it is one of \(CustomMeasure.Aggregate.allCases.map(\.rawValue).joined(separator: ", "))")
+    let aggregate = reader.word("aggregate", CustomMeasure.Aggregate.self)
+    let conditions = self.conditions("where")
+    let base = self.conditions("of")
+    let field = field(of: aggregate)
+    if reader.value("of") != nil, let aggregate, aggregate != .ratio {
+      reader.fault("of", "only a ratio is counted of something")
+    }
+    if aggregate == .ratio, conditions.isEmpty {
+      reader.fault("where", "a ratio needs a filter, as {/data/plan: pro}: without one it would always be 1")
+    }
+    guard let target = plainTarget(">= 500"), let type, let aggregate else { return nil }
+    return CustomMeasure(
+      type: type, aggregate: aggregate, conditions: conditions, base: base, field: field, target: target)
+  }
+
+  private func field(of aggregate: CustomMeasure.Aggregate?) -> JSONPointer? {
+    let needed = aggregate == .distinct || aggregate == .mean
+    if needed { reader.require("field", "say where the value stands, as /data/account") }
+    guard let text = reader.string("field") else { return nil }
+    if !needed, let aggregate { reader.fault("field", "\(aggregate.rawValue) reads no value") }
+    return pointer(text, key: "field")
+  }
+
+  private func conditions(_ key: String) -> [JSONPointer: JSONValue] {
+    guard let names = reader.names(key) else { return [:] }
+    var conditions: [JSONPointer: JSONValue] = [:]
+    for (name, value) in names.members.sorted(by: { $0.key < $1.key }) {
+      guard let pointer = pointer(name, key: key) else { continue }
+      switch value {
+      case .array, .object: names.fault(name, "this must be a text, a number, true, false or null")
+      default: conditions[pointer] = value
+      }
+    }
+    return conditions
+  }
+
+  private func pointer(_ text: String, key: String) -> JSONPointer? {
+    guard let pointer = JSONPointer(text), !pointer.tokens.isEmpty else {
+      reader.fault(key, "\"\(text)\" is no JSON Pointer; write it as /data/plan")
+      return nil
+    }
+    return pointer
   }
 }

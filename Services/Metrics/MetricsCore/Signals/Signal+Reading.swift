@@ -1,4 +1,5 @@
 public import JSON
+import Contract
 import LaunchModel
 
 extension Signal {

@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 
 /// The fields of a signal's data, each read with a fault that names it.

@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 
 extension Evaluation {
@@ -42,7 +43,7 @@ extension Evaluation {
 
   /// Each ticket's latest score in the window, merged tickets as one.
   func interactions(in window: MeasurementWindow) -> [Interaction] {
-    let book = TicketBook(evidence.tickets)
+    let book = TicketIndex(evidence.tickets)
     let tickets = Dictionary(book.tickets().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let scores = evidence.scores.filter { window.contains($0.at) }
     return Dictionary(grouping: scores) { book.survivor(of: $0.ticket) }.compactMap { id, scores in
@@ -62,5 +63,31 @@ extension Evaluation {
 
   private static func share(_ interactions: [Interaction]) -> Double {
     interactions.isEmpty ? 0 : Double(interactions.count(where: \.isSatisfied)) / Double(interactions.count)
+  }
+}
+
+/// How the satisfied share of a feature's interactions compares with the others': Beta-Binomial, the others' share as
+/// prior (product.md, section 4).
+public struct SatisfactionComparison: Sendable, Hashable {
+  /// How many interactions the prior weighs as much as.
+  public static let priorWeight = 10.0
+  /// "Worse" from this probability on.
+  public static let worseFrom = 0.95
+  /// "Ok" up to this probability.
+  public static let okUpTo = 0.2
+
+  /// The probability that the feature's true share is less than the others' share minus the margin.
+  public var probabilityWorse: Double
+  /// The 95 % credible interval of the feature's share.
+  public var interval: ConfidenceInterval
+
+  /// - Parameters:
+  ///   - others: the others' satisfied share, taken as known.
+  ///   - margin: by how much the feature may stay behind, as a share.
+  public init(satisfied: Int, of total: Int, others: Double, margin: Double) {
+    let prior = BetaDistribution(alpha: Self.priorWeight * others, beta: Self.priorWeight * (1 - others))
+    let posterior = prior.updated(successes: satisfied, trials: total)
+    probabilityWorse = posterior.probability(below: others - margin)
+    interval = posterior.interval95
   }
 }

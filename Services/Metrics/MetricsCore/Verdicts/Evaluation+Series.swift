@@ -1,4 +1,5 @@
-public import LaunchModel
+public import Contract
+import LaunchModel
 
 extension Evaluation {
   /// A metric over its days up to now; nil where the plan has no metric of that key.

@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 
 extension Evaluation {
@@ -25,13 +26,13 @@ extension Evaluation {
   }
 
   /// The tickets of counted accounts that were opened in the window.
-  func openedTickets(in window: MeasurementWindow) -> [TicketBook.Ticket] {
-    TicketBook(evidence.tickets).tickets().filter {
+  func openedTickets(in window: MeasurementWindow) -> [TicketIndex.Ticket] {
+    TicketIndex(evidence.tickets).tickets().filter {
       window.contains($0.opening.at) && counts($0.opening.account, in: window)
     }
   }
 
-  func isAboutFeature(_ ticket: TicketBook.Ticket) -> Bool {
+  func isAboutFeature(_ ticket: TicketIndex.Ticket) -> Bool {
     evidence.attribution.features(of: ticket.events).contains(plan.feature)
   }
 
@@ -50,5 +51,30 @@ extension Evaluation {
       exponent -= 1
     }
     return exponent < -2 ? "\((mantissa * 10).rounded() / 10)e\(exponent)" : "\((probability * 1000).rounded() / 1000)"
+  }
+}
+
+/// Whether tickets came in faster than forecast: significantly, and by much (product.md, section 4).
+public struct TicketSpike: Sendable, Hashable {
+  /// The chance of a false alarm over a whole window, shared evenly among one look a day.
+  public static let alpha = 0.05
+  /// A spike is at least so many times the forecast …
+  public static let factor = 1.5
+  /// … and at least so many tickets over it.
+  public static let excess = 5.0
+
+  /// The exact probability of this many tickets or more, if the forecast is right.
+  public var probability: Double
+  /// Whether it is significant for one of that many looks, and large enough.
+  public var isSpike: Bool
+
+  /// - Parameters:
+  ///   - count: the tickets so far.
+  ///   - forecast: what was to be expected so far.
+  ///   - looks: how often the window is looked at in all.
+  public init(count: Int, forecast: Double, looks: Int) {
+    probability = PoissonDistribution(mean: forecast).probability(ofAtLeast: count)
+    let isLarge = Double(count) >= Self.factor * forecast && Double(count) - forecast >= Self.excess
+    isSpike = isLarge && probability < Self.alpha / Double(max(1, looks))
   }
 }

@@ -1,3 +1,4 @@
+public import Contract
 public import LaunchModel
 
 /// Judges the metrics of a plan for one attempt at launching.
@@ -89,5 +90,170 @@ public struct Evaluation: Sendable {
   func counts(_ account: String?, in window: MeasurementWindow) -> Bool {
     guard let account, !account.isEmpty else { return true }
     return evidence.accounts.counted(account, at: window.statesAt(asOf: now)) != nil
+  }
+}
+
+/// What was found of a metric, before it is asked whether its window is over.
+struct Figure: Sendable, Hashable {
+  /// Nil where there is no data or the denominator is 0.
+  var value: Double?
+  var numerator: Int?
+  var denominator: Int?
+  var n = 0
+  var interval: ConfidenceInterval?
+  var watermark: Timestamp?
+  var isRestated = false
+  var notes: [String] = []
+  var curve: [CurvePoint]?
+  /// The verdict if this were the figure of the whole window.
+  var judgement: Verdict
+
+  /// Whether both say the same of the metric.
+  func agrees(with other: Figure) -> Bool {
+    value == other.value && numerator == other.numerator && denominator == other.denominator
+  }
+}
+
+extension Target {
+  /// Compares a figure by its value.
+  func verdict(on value: Double?) -> Verdict {
+    guard let value else { return .unknown }
+    return isMet(by: value) ? .met : .missed
+  }
+
+  /// Compares an interval: it must lie wholly on one side.
+  func verdict(on interval: ConfidenceInterval) -> Verdict {
+    switch (isMet(by: interval.low), isMet(by: interval.high)) {
+    case (true, true): .met
+    case (false, false): .missed
+    default: .inconclusive
+    }
+  }
+}
+
+extension Evaluation {
+  /// Accounts with at least one use of the feature, of the accounts with any activity (product.md, section 4).
+  func adoption(_ metric: Metric, _ target: Target, in window: MeasurementWindow) -> Figure {
+    let projection = projection(of: metric)
+    let figures = AdoptionFigures(
+      rows: projection.activities, window: window, accounts: evidence.accounts, asOf: now)
+    let value = figures.active == 0 ? nil : Double(figures.adopted) / Double(figures.active)
+    return Figure(
+      value: value, numerator: figures.adopted, denominator: figures.active, n: figures.active,
+      watermark: projection.watermark.map { min($0, window.effectiveEnd) }, isRestated: figures.isRestated,
+      notes: (value == nil ? ["no account was active in the window"] : []) + projection.notes, curve: figures.curve,
+      judgement: target.verdict(on: value))
+  }
+}
+
+extension Projection {
+  /// What must be said of every figure that is read from it.
+  var notes: [String] {
+    prunedBefore.map { ["the log was pruned: events before offset \($0) are not in this figure"] } ?? []
+  }
+}
+
+extension Evaluation {
+  /// How often the articles were viewed.
+  func views(_ metric: Metric, _ measure: ArticleMeasure, in window: MeasurementWindow) -> Figure {
+    let projection = projection(of: metric)
+    let articles = articles(of: measure)
+    let rows = projection.tallies.filter { articles.contains($0.key.subject) && counts($0.key.account, in: window) }
+    let views = rows.values.reduce(0) { $0 + $1.hits }
+    var figure = Figure(
+      value: Double(views), numerator: views, n: views, watermark: projection.watermark,
+      isRestated: rows.values.contains { window.isRestated(byEventStoredAt: $0.lastStored) },
+      notes: projection.notes, judgement: .unknown)
+    if articles.isEmpty {
+      figure.value = nil
+      figure.notes.append("no article is named in the plan or published for the feature")
+    } else if projection.tallies.isEmpty {
+      figure.value = nil
+      figure.notes.append("no article.viewed of any article in the window")
+    }
+    figure.judgement = measure.target.verdict(on: figure.value)
+    return figure
+  }
+
+  /// The share of helpful votes, each voter's latest in the window counting, with its 95 % Wilson interval.
+  func helpfulRate(_ measure: ArticleMeasure, in window: MeasurementWindow) -> Figure {
+    let votes = votes(on: articles(of: measure), in: window)
+    let helpful = votes.count(where: \.isHelpful)
+    var figure = Figure(
+      numerator: helpful, denominator: votes.count, n: votes.count,
+      interval: ConfidenceInterval.wilson(successes: helpful, trials: votes.count),
+      watermark: votes.map(\.at).max(), judgement: .unknown)
+    guard let interval = figure.interval else {
+      figure.notes.append("no votes in the window")
+      return figure
+    }
+    figure.value = Double(helpful) / Double(votes.count)
+    figure.judgement = measure.target.verdict(on: interval)
+    if votes.count < measure.minimumVotes {
+      figure.judgement = .inconclusive
+      figure.notes.append("\(votes.count) votes, and at least \(measure.minimumVotes) are needed")
+    }
+    return figure
+  }
+
+  /// Each voter's latest vote on each article and locale.
+  func votes(on articles: Set<String>, in window: MeasurementWindow) -> [ArticleVote] {
+    let votes = evidence.votes.filter { articles.contains($0.article) && window.contains($0.at) }
+    return Dictionary(grouping: votes) { [$0.article, $0.locale, $0.voter] }.values
+      .compactMap { $0.max { ($0.at, $0.offset) < ($1.at, $1.offset) } }
+  }
+
+  /// The articles that the plan names, or that were published for the feature or the launch.
+  func articles(of measure: ArticleMeasure) -> Set<String> {
+    evidence.publications.reduce(into: Set(measure.articles)) { articles, publication in
+      if publication.feature == plan.feature || publication.launch == launch.rawValue {
+        articles.insert(publication.article)
+      }
+    }
+  }
+}
+
+extension Evaluation {
+  /// A count, distinct count, ratio or mean over any type of event.
+  func custom(_ metric: Metric, _ measure: CustomMeasure, in window: MeasurementWindow) -> Figure {
+    let projection = projection(of: metric)
+    let rows = projection.tallies.filter { counts($0.key.account, in: window) }
+    let hits = rows.values.reduce(0) { $0 + $1.hits }
+    let total = rows.values.reduce(0) { $0 + $1.total }
+    var figure = Figure(
+      n: measure.aggregate == .ratio ? total : hits, watermark: projection.watermark,
+      isRestated: rows.values.contains { window.isRestated(byEventStoredAt: $0.lastStored) },
+      notes: projection.notes, judgement: .unknown)
+    switch measure.aggregate {
+    case .count:
+      figure.value = Double(hits)
+      figure.numerator = hits
+    case .distinct:
+      let distinct = Set(rows.filter { $0.value.hits > 0 }.map(\.key.subject)).count
+      figure.value = Double(distinct)
+      figure.numerator = distinct
+    case .ratio:
+      figure.numerator = hits
+      figure.denominator = total
+      figure.value = total == 0 ? nil : Double(hits) / Double(total)
+    case .mean: figure.value = Self.mean(of: rows)
+    }
+    if total == 0 {
+      figure.value = nil
+      figure.notes.append("no event of the type \(measure.type) in the window")
+    }
+    figure.judgement = measure.target.verdict(on: figure.value)
+    return figure
+  }
+
+  /// The same for the same numbers in any order: they are added up by size.
+  static func mean(of rows: [TallyKey: Tally]) -> Double? {
+    let numbers = rows.filter { $0.value.hits > 0 }.compactMap { key, tally in
+      Double(key.subject).map { (number: $0, count: tally.hits) }
+    }
+    let count = numbers.reduce(0) { $0 + $1.count }
+    guard count > 0 else { return nil }
+    let counts = Dictionary(numbers.map { ($0.number, $0.count) }, uniquingKeysWith: +)
+    return counts.sorted { $0.key < $1.key }.reduce(0.0) { $0 + $1.key * Double($1.value) } / Double(count)
   }
 }

@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 import Messaging
 import MetricsCore
@@ -60,7 +61,7 @@ struct Backfill: Sendable {
 
   private func pending(_ launch: LaunchID?) async throws -> [KnownProjection] {
     try await environment.database.read { db in
-      let register = ProjectionRegister(db)
+      let register = ProjectionCatalog(db)
       guard try register.hasPending() else { return [] }
       return try (launch.map { try register.all(of: $0) } ?? register.all()).filter { !$0.row.isComplete }
     }
@@ -70,11 +71,11 @@ struct Backfill: Sendable {
   private func locate(_ projections: [KnownProjection]) async throws {
     let bounds = try await environment.bus.head()
     for projection in projections {
-      let moment = projection.spec.start.adding(seconds: -Observation.tolerance)
+      let moment = projection.spec.start.adding(seconds: -MetricEvent.tolerance)
       let start = try await environment.bus.at(moment)
       let isPruned = bounds.first > 1 && start <= bounds.first
       try await environment.database.write { db in
-        try ProjectionRegister(db).begin(projection.row, at: start, prunedBefore: isPruned ? bounds.first : nil)
+        try ProjectionCatalog(db).begin(projection.row, at: start, prunedBefore: isPruned ? bounds.first : nil)
       }
     }
   }
@@ -83,18 +84,18 @@ struct Backfill: Sendable {
     let documentTypes = Set(projections.filter(\.spec.readsDocuments).flatMap(\.spec.types))
     let observations = events.compactMap { event in
       // What is at fault has been, or will be, put into quarantine by the consumer.
-      try? Observation(event) { documentTypes.contains($0) }
+      try? MetricEvent(event) { documentTypes.contains($0) }
     }
     try await environment.database.write { db in
       for projection in projections {
         guard let next = projection.row.next, next <= head else { continue }
         let through = min(head, projection.row.until)
-        guard try ProjectionRegister(db).advance(projection.row, from: next, to: through + 1) else { continue }
+        guard try ProjectionCatalog(db).advance(projection.row, from: next, to: through + 1) else { continue }
         var added = Projection()
         for event in observations where (next...max(next, through)).contains(event.offset) {
           added.apply(event, of: projection.spec)
         }
-        try ProjectionStore(db).add(added, to: projection.row.id)
+        try ProjectionRepository(db).add(added, to: projection.row.id)
       }
     }
   }

@@ -1,3 +1,4 @@
+public import Contract
 public import LaunchModel
 
 /// The agenda of a review as it writes itself from the data (product.md, section 5), and what it lacks.
@@ -69,5 +70,144 @@ extension RemoteSources {
   private static func failure<Success>(_ what: String, of result: Result<Success, Problem>) -> String? {
     guard case .failure(let problem) = result else { return nil }
     return "\(what): \(problem)"
+  }
+}
+
+/// All that an agenda is written from.
+public struct AgendaSources: Sendable {
+  /// The launch as tiering last announced it.
+  public var launch: LaunchRecord
+  /// Which attempt is reviewed, from 1.
+  public var attempt: Int
+  /// Every attempt so far.
+  public var attempts: [ExposureAttempt]
+  /// The local date on which the review opens.
+  public var opensOn: LocalDate
+  /// Whether the review is yet to open, open or closed.
+  public var state: ReviewState
+  /// The service's time at which the agenda is asked for.
+  public var now: Timestamp
+  /// What metrics and checklist say at that moment.
+  public var remote: RemoteSources
+  /// What customers said and did, of which the agenda takes what lies in the attempt's window.
+  public var signals: CustomerSignals
+  /// The features of all launches that are known, which tickets' tags are mapped to.
+  public var features: Set<String>
+  /// Overrides, stale decisions and violations of every attempt.
+  public var story: [TimelineEvent]
+  /// When each item was last done.
+  public var doneAt: [ItemReference: Timestamp]
+  /// By metric key.
+  public var explanations: [String: String]
+  /// As they were noted, by the point's id.
+  public var outcomes: [String: String]
+  /// The review's actions; one that answers a point is its outcome where none is noted.
+  public var actions: [ActionView]
+
+  public init(
+    launch: LaunchRecord, attempt: Int, attempts: [ExposureAttempt], opensOn: LocalDate, state: ReviewState,
+    now: Timestamp, remote: RemoteSources, signals: CustomerSignals = CustomerSignals(), features: Set<String> = [],
+    story: [TimelineEvent] = [], doneAt: [ItemReference: Timestamp] = [:], explanations: [String: String] = [:],
+    outcomes: [String: String] = [:], actions: [ActionView] = []
+  ) {
+    self.launch = launch
+    self.attempt = attempt
+    self.attempts = attempts
+    self.opensOn = opensOn
+    self.state = state
+    self.now = now
+    self.remote = remote
+    self.signals = signals
+    self.features = features
+    self.story = story
+    self.doneAt = doneAt
+    self.explanations = explanations
+    self.outcomes = outcomes
+    self.actions = actions
+  }
+}
+
+/// What other services answered, or why they did not.
+public struct RemoteSources: Sendable {
+  /// The sealed metrics with their verdicts, from the metrics service.
+  public var metrics: Result<MetricsView, Problem>
+  /// The articles that the metric plan names.
+  public var articles: Result<Set<String>, Problem>
+  /// The launch's items as they stand, from checklist.
+  public var items: Result<[ItemView], Problem>
+
+  public init(
+    metrics: Result<MetricsView, Problem>, articles: Result<Set<String>, Problem>, items: Result<[ItemView], Problem>
+  ) {
+    self.metrics = metrics
+    self.articles = articles
+    self.items = items
+  }
+}
+
+extension AgendaView {
+  /// A point that needs an outcome: its id, what it is about, and the outcome that it has.
+  public struct Point: Sendable, Hashable {
+    /// Under which its outcome is noted; the same whenever the agenda is assembled.
+    public var id: String
+    /// What it is about, for a person, as `escalated ticket T-17`.
+    public var subject: String
+    /// What came of it; nil while nothing is noted and no action answers it.
+    public var outcome: String?
+  }
+
+  /// Every point that needs an outcome, in the agenda's order; metrics have explanations instead.
+  public var points: [Point] {
+    knowledgeGaps.map { Point(id: $0.id, subject: "\($0.kind) \($0.subject)", outcome: $0.outcome) }
+      + escalations.map { Point(id: $0.id, subject: "escalated ticket \($0.ticket)", outcome: $0.outcome) }
+      + customers.map { Point(id: $0.id, subject: "customer \($0.account)", outcome: $0.outcome) }
+      + readiness.map { Point(id: $0.id, subject: $0.detail, outcome: $0.outcome) }
+  }
+
+  mutating func takeOutcomes(_ outcomes: [String: String]) {
+    for index in knowledgeGaps.indices { knowledgeGaps[index].outcome = outcomes[knowledgeGaps[index].id] }
+    for index in escalations.indices { escalations[index].outcome = outcomes[escalations[index].id] }
+    for index in customers.indices { customers[index].outcome = outcomes[customers[index].id] }
+    for index in readiness.indices { readiness[index].outcome = outcomes[readiness[index].id] }
+  }
+}
+
+/// The ids of agenda points: stable while the point stands, and short enough to type.
+enum PointID {
+  static func escalation(_ ticket: String) -> String { "escalation/\(word(ticket))" }
+  static func customer(_ account: String) -> String { "customer/\(word(account))" }
+  static func article(_ article: String, _ locale: String?) -> String { path("article", article, locale) }
+  static func search(_ words: String, _ locale: String?) -> String { path("search", words, locale) }
+
+  /// A point about an item, as `late/kb-article/de`.
+  static func item(_ kind: String, _ key: String, _ instance: String?) -> String { path(kind, key, instance) }
+
+  /// The n-th point of a kind, from 1, as `violation/2`.
+  static func numbered(_ kind: String, _ number: Int) -> String { "\(kind)/\(number)" }
+
+  private static func path(_ kind: String, _ subject: String, _ part: String?) -> String {
+    ([kind, subject] + (part.map { [$0] } ?? [])).map(word).joined(separator: "/")
+  }
+
+  /// Without spaces, so that no shell needs quotes.
+  private static func word(_ text: String) -> String {
+    text.split(separator: " ", omittingEmptySubsequences: true).joined(separator: "-")
+  }
+}
+
+/// By how much a metric differs from its target.
+enum MetricGap {
+  /// The value less the target, in the value's own unit; nil where there is no value, or no number in the target.
+  static func gap(of metric: MetricView) -> Double? {
+    guard let value = metric.value, let target = metric.target.flatMap(threshold) else { return nil }
+    return value - target
+  }
+
+  /// The number that a target as `>= 30%` or `>= 1000 views` compares with: a share where it is a percentage.
+  static func threshold(of target: String) -> Double? {
+    let number = target.drop { "<>= ".contains($0) }.prefix { $0.isNumber || $0 == "." || $0 == "-" }
+    guard let value = Double(number) else { return nil }
+    let isPercentage = target.drop { !$0.isNumber }.dropFirst(number.count).first { $0 != " " } == "%"
+    return isPercentage ? value / 100 : value
   }
 }

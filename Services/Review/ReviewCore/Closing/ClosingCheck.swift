@@ -1,3 +1,4 @@
+public import Contract
 public import LaunchModel
 
 /// What a review still needs before it can be closed.
@@ -5,19 +6,19 @@ public enum ClosingCheck {
   /// Every reason at once: missed metrics without explanation, points without outcome, open actions without owner.
   ///
   /// The pointers are those of the agenda's and the review's JSON.
-  public static func reasons(agenda: AgendaView, actions: [ActionView]) -> [FieldFault] {
-    let metrics = agenda.metrics.enumerated().compactMap { index, point -> FieldFault? in
+  public static func reasons(agenda: AgendaView, actions: [ActionView]) -> [FieldError] {
+    let metrics = agenda.metrics.enumerated().compactMap { index, point -> FieldError? in
       guard point.metric.verdict == .missed, isBlank(point.explanation) else { return nil }
-      return FieldFault(
+      return FieldError(
         pointer: "/metrics/\(index)/explanation",
         detail: "the metric \(point.metric.key) was missed and has no explanation")
     }
     let points = agenda.points.filter { isBlank($0.outcome) }.map {
-      FieldFault(pointer: "/outcomes/\(escaped($0.id))", detail: "the point \($0.id) has no outcome (\($0.subject))")
+      FieldError(pointer: "/outcomes/\(escaped($0.id))", detail: "the point \($0.id) has no outcome (\($0.subject))")
     }
-    let unowned = actions.enumerated().compactMap { index, action -> FieldFault? in
+    let unowned = actions.enumerated().compactMap { index, action -> FieldError? in
       guard action.state == .open, isBlank(action.owner) else { return nil }
-      return FieldFault(
+      return FieldError(
         pointer: "/actions/\(index)/owner", detail: "the action \(action.id) has no owner (\(action.text))")
     }
     return metrics + points + unowned

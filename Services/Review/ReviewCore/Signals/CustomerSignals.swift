@@ -174,3 +174,49 @@ public struct AccountChange: Sendable, Hashable {
     self.place = place
   }
 }
+
+/// What each account is in the end: whether it is a customer, and what it was merged into.
+struct AccountIndex {
+  private var latest: [String: AccountChange] = [:]
+
+  init(_ changes: [AccountChange]) {
+    for change in changes where latest[change.account].map({ $0.place < change.place }) ?? true {
+      latest[change.account] = change
+    }
+  }
+
+  /// The account that it lives on as, or nil where nobody is to be called: internal, test and closed ones.
+  func customer(_ account: String) -> String? {
+    var current = account
+    var seen: Set<String> = []
+    while let change = latest[current], change.state == "merged", let next = change.mergedInto,
+      seen.insert(current).inserted
+    {
+      current = next
+    }
+    switch latest[current]?.state {
+    case "internal", "test", "closed": return nil
+    default: return current
+    }
+  }
+}
+
+/// The tickets that are about a feature, merged ones as one.
+struct AttributedTickets {
+  private let book: TicketIndex
+  private let tickets: [String: TicketIndex.Ticket]
+
+  init(_ events: [TicketEvent], about feature: String, attribution: TicketAttribution) {
+    book = TicketIndex(events)
+    let own = book.tickets().filter { attribution.features(of: $0.events).contains(feature) }
+    tickets = Dictionary(own.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The ticket, by its own id or that of one merged into it; nil where it is not about the feature.
+  func ticket(_ id: String) -> TicketIndex.Ticket? { tickets[book.survivor(of: id)] }
+
+  /// Those that were opened in the window, by id.
+  func opened(in window: AttemptWindow) -> [TicketIndex.Ticket] {
+    tickets.values.filter { window.contains($0.opening.at) }.sorted { $0.id < $1.id }
+  }
+}

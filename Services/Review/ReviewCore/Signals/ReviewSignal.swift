@@ -1,4 +1,5 @@
 public import JSON
+public import Contract
 public import LaunchModel
 
 /// One signal as reviews read it (contract.md, section 4).

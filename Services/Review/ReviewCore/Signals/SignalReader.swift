@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 
 /// Reads the data of one signal field by field.

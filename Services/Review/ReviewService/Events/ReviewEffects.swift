@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import Messaging
 import ReviewCore
@@ -62,38 +63,38 @@ struct ReviewEffects {
       guard let signal = try ReviewSignal(type, data: event.data, place: place, storedAt: stored.storedAt) else {
         return
       }
-      try SignalTable(db: tx.db).add(signal, offset: stored.offset)
+      try SignalRepository(db: tx.db).add(signal, offset: stored.offset)
     } catch let fault as SignalFault {
-      throw EventFault(code: fault.code, detail: fault.detail)
+      throw EventError(code: fault.code, detail: fault.detail)
     }
   }
 
   private func keepLaunch(_ type: EventType<LaunchAnnounced>) throws {
     let record = try announced(type).payload.record
-    guard try LaunchTable(db: tx.db).keep(record) else { return }
-    try ReviewTable(db: tx.db).schedule(record.plan.launch)
+    guard try LaunchRepository(db: tx.db).keep(record) else { return }
+    try ReviewRepository(db: tx.db).schedule(record.plan.launch)
   }
 
   private func keepExposure(_ type: EventType<ExposureAnnounced>) throws {
     let announced = try announced(type)
     guard let launch = LaunchID(announced.header.launch) else { return }
-    try LaunchTable(db: tx.db).replaceAttempts(of: launch, with: announced.payload.attempts)
-    try tell(StoryEvent.of(announced.payload), announced.header)
-    try ReviewTable(db: tx.db).schedule(launch)
+    try LaunchRepository(db: tx.db).replaceAttempts(of: launch, with: announced.payload.attempts)
+    try tell(TimelineEvent.of(announced.payload), announced.header)
+    try ReviewRepository(db: tx.db).schedule(launch)
   }
 
   private func tellDecision(_ type: EventType<DecisionAnnounced>) throws {
     let announced = try announced(type)
-    try tell([StoryEvent.of(announced.payload, by: announced.header)].compactMap { $0 }, announced.header)
+    try tell([TimelineEvent.of(announced.payload, by: announced.header)].compactMap { $0 }, announced.header)
   }
 
   private func tellStale() throws {
     let announced = try announced(Announcements.decisionStale)
-    try tell([StoryEvent.stale(announced.payload, by: announced.header)], announced.header)
+    try tell([TimelineEvent.stale(announced.payload, by: announced.header)], announced.header)
   }
 
-  private func tell(_ events: [StoryEvent], _ header: AnnouncementHeader) throws {
-    try StoryTable(db: tx.db).add(events, launch: header.launch, offset: stored.offset)
+  private func tell(_ events: [TimelineEvent], _ header: AnnouncementHeader) throws {
+    try TimelineRepository(db: tx.db).add(events, launch: header.launch, offset: stored.offset)
   }
 
   private func keepItem() throws {
@@ -101,17 +102,17 @@ struct ReviewEffects {
     let change = announced.payload
     guard change.to == .done, change.from != .done else { return }
     let item = ItemReference(key: change.item, instance: change.instance)
-    try StoryTable(db: tx.db).done(item, launch: announced.header.launch, at: announced.header.at)
+    try TimelineRepository(db: tx.db).done(item, launch: announced.header.launch, at: announced.header.at)
   }
 
   private func keepMetrics(_ type: EventType<MetricsSealed>) throws {
     let announced = try announced(type)
-    try StoryTable(db: tx.db).keepMetrics(announced.payload.metrics, launch: announced.header.launch)
+    try TimelineRepository(db: tx.db).keepMetrics(announced.payload.metrics, launch: announced.header.launch)
   }
 
   private func keepTemplate() throws {
     let adopted = try announced(Announcements.templateAdopted).payload
-    let learnings = LearningTable(db: tx.db)
+    let learnings = LearningRepository(db: tx.db)
     try learnings.keepTemplateVersion(adopted.templateVersion)
     if let learning = adopted.learning { try learnings.adopt(learning, as: adopted.templateVersion) }
   }

@@ -1,3 +1,4 @@
+public import JSON
 public import LaunchModel
 
 /// What is computed of a launch whenever its plan, its override or its date changes.
@@ -72,5 +73,76 @@ public struct LaunchAssessor: Sendable {
         facts: plan.facts, template: template,
         blackouts: blackouts.filter { $0.tiers.contains(tier) && $0.exception(of: plan.launch) == nil },
         calendar: { calendar(plan.calendars[$0.rawValue] ?? plan.calendar) }))
+  }
+}
+
+/// Since when a launch has had each tier or a more demanding one, keyed by the tier's number.
+public enum TierHistory {
+  /// With the tier in force reached today; a day that was reached before stays, because work begun then was not in vain.
+  public static func reaching(
+    _ tier: Tier, on today: LocalDate, after reachedOn: [String: LocalDate] = [:]
+  ) -> [String: LocalDate] {
+    var reached = reachedOn
+    for other in Tier.allCases where other >= tier {
+      let key = String(other.rawValue)
+      reached[key] = reached[key] ?? today
+    }
+    return reached
+  }
+
+  /// The day on which the tier, or a more demanding one, was reached; nil where it was not.
+  public static func day(of tier: Tier, in reachedOn: [String: LocalDate]) -> LocalDate? {
+    reachedOn[String(tier.rawValue)]
+  }
+}
+
+/// Changes of a plan's fields.
+public enum PlanChange {
+  /// The plan's launch file with fields set: members of `facts`, `calendars` and `rollout` are merged, null omits a field or
+  /// member again.
+  ///
+  /// - Throws: `invalid` for a field that is changed by another command.
+  public static func document(_ plan: LaunchPlan, setting change: JSONValue) throws(Problem) -> JSONValue {
+    guard case .object(let fields) = change else {
+      throw .invalid("invalid-change", pointer: "/set", "this must be an object of fields, not \(change.kindName)")
+    }
+    guard case .object(var members) = try written(plan) else {
+      throw .internalError("a launch plan was not written as an object")
+    }
+    for (key, value) in fields {
+      switch key {
+      case "launch", "id": throw .invalid("invalid-change", pointer: "/launch", "a launch keeps its id")
+      case "date":
+        throw .invalid("invalid-change", pointer: "/date", "a date is changed by launch reschedule")
+      case "facts", "calendars", "rollout":
+        let whole = merged(members[key], value)
+        members[key] = whole == .null || whole == .object([:]) && key != "facts" ? nil : whole
+      default: members[key] = value == .null ? nil : value
+      }
+    }
+    return .object(members)
+  }
+
+  /// The fields that differ, as `owner` or `facts.audience`.
+  public static func changed(from old: LaunchPlan, to new: LaunchPlan) throws(Problem) -> [String] {
+    let (before, after) = (try written(old), try written(new))
+    let fields = LaunchPlan.fields.filter { $0 != "facts" && before[$0] != after[$0] }
+    let facts = Facts.fields.filter { before["facts"]?[$0] != after["facts"]?[$0] }
+    return fields + facts.map { "facts.\($0)" }
+  }
+
+  private static func written(_ plan: LaunchPlan) throws(Problem) -> JSONValue {
+    do {
+      return try JSONCoding.value(plan)
+    } catch {
+      throw .internalError("a launch plan cannot be written: \(error)")
+    }
+  }
+
+  private static func merged(_ old: JSONValue?, _ new: JSONValue) -> JSONValue {
+    guard case .object(let changes) = new else { return new }
+    var members = old?.objectValue ?? [:]
+    for (key, value) in changes { members[key] = value == .null ? nil : value }
+    return .object(members)
   }
 }

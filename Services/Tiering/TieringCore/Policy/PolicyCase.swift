@@ -1,4 +1,5 @@
 public import JSON
+public import Contract
 public import LaunchModel
 
 /// A case of a table that a policy is tried with.
@@ -14,14 +15,14 @@ public struct PolicyCase: Sendable, Hashable {
   ///
   /// - Throws: `invalid` with every fault of any.
   public static func all(reading cases: [JSONValue]) throws(Problem) -> [PolicyCase] {
-    let faults = DocumentFaults()
+    let faults = DocumentErrors()
     let read = cases.enumerated().compactMap { index, value in
       PolicyCase(reading: value, at: JSONPointer(tokens: ["cases", "\(index)"]), faults)
     }
     return try faults.finish(read, "invalid-cases", title: "the cases have faults")
   }
 
-  private init?(reading value: JSONValue, at pointer: JSONPointer, _ faults: DocumentFaults) {
+  private init?(reading value: JSONValue, at pointer: JSONPointer, _ faults: DocumentErrors) {
     guard let reader = FieldReader(value, at: pointer, knowing: ["name", "facts", "tier"], faults) else { return nil }
     reader.require("facts", "give at least kinds")
     reader.require("tier", "give the tier that you expect, 0 to 3")

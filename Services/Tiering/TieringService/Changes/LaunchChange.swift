@@ -1,4 +1,5 @@
 import JSON
+import Contract
 import LaunchModel
 import ServiceKit
 import Storage
@@ -11,7 +12,7 @@ struct LaunchChange {
 
   /// Finds the launch; refuses a command that makes no sense now and a caller who saw an earlier version.
   init(of launch: LaunchID, by command: LaunchCommand, _ call: CallContext, _ tx: ServiceTransaction) throws {
-    row = try LaunchTable(db: tx.db).required(launch)
+    row = try LaunchRepository(db: tx.db).required(launch)
     self.call = call
     try Self.requireVersion(row.record, call, tx.db)
     try command.require(row.record.status)
@@ -38,7 +39,7 @@ struct LaunchChange {
   /// A caller who names the version they saw is told what has changed since.
   static func requireVersion(_ record: LaunchRecord, _ call: CallContext, _ db: any Transaction) throws {
     guard let expected = call.meta.expectedVersion, expected != record.version else { return }
-    let versions = try VersionTable(db: db).from(expected, of: record.plan.launch)
+    let versions = try VersionRepository(db: db).from(expected, of: record.plan.launch)
     let since = versions.filter { $0.version > expected }
     let told = since.map { version in
       let before = versions.last { $0.version < version.version }
@@ -76,4 +77,119 @@ extension CallContext {
     }
     return reason
   }
+}
+
+extension LaunchRecord {
+  /// A launch that is proposed.
+  init(_ plan: LaunchPlan, _ assessment: LaunchAssessment, proposedAt: Timestamp, proposedBy: String) {
+    let (answer, feasibility) = (assessment.answer, assessment.feasibility)
+    self.init(
+      plan: plan, tier: assessment.tier, tierComputed: answer.tier, policyVersion: answer.policyVersion,
+      tierReasons: answer.reasons,
+      assumed: answer.assumed, openQuestions: answer.openQuestions, alternatives: answer.alternatives,
+      reachedOn: assessment.reachedOn, earliestDate: feasibility.earliestDate,
+      earliestBecause: feasibility.because, shortfall: feasibility.shortfall,
+      notes: feasibility.notes, proposedAt: proposedAt, proposedBy: proposedBy)
+  }
+
+  /// What was said of its facts when it was tiered last.
+  var answer: TierAnswer {
+    TierAnswer(
+      tier: tierComputed, policyVersion: policyVersion, reasons: tierReasons, assumed: assumed,
+      openQuestions: openQuestions,
+      alternatives: alternatives)
+  }
+
+  /// Takes over what was computed.
+  mutating func take(_ assessment: LaunchAssessment) {
+    let answer = assessment.answer
+    tier = assessment.tier
+    tierComputed = answer.tier
+    policyVersion = answer.policyVersion
+    tierReasons = answer.reasons
+    assumed = answer.assumed
+    openQuestions = answer.openQuestions
+    alternatives = answer.alternatives
+    reachedOn = assessment.reachedOn
+    take(assessment.feasibility)
+  }
+
+  /// Takes over what the date was found to leave; a waived shortfall stays waived unless it has grown.
+  mutating func take(_ feasibility: Feasibility) {
+    earliestDate = feasibility.earliestDate
+    earliestBecause = feasibility.because
+    notes = feasibility.notes
+    let before = shortfall
+    shortfall = feasibility.shortfall
+    if let before, let now = shortfall, now.days <= before.days { shortfall?.waived = before.waived }
+  }
+}
+
+/// What the checklist says of a change that may lower a launch's tier: lowering it over a failing item needs Product Ops and a
+/// reason (product.md, section 1, "Re-tiering").
+enum TierDowngradeCheck: Sendable {
+  /// The change lowers nothing, or the launch has no checklist yet.
+  case unneeded
+  case answered(ChecklistPreview)
+  case unreachable(String)
+
+  /// How long the checklist is waited for.
+  private static let patience = Duration.seconds(2)
+  /// How long the bus may take to say where it is.
+  private static let busPatience = Duration.milliseconds(250)
+
+  /// Asks the checklist where the change would lower the tier.
+  static func ask(_ change: PlannedChange, _ environment: ServiceEnvironment) async -> TierDowngradeCheck {
+    change.isLowering ? await preview(change, environment) : .unneeded
+  }
+
+  /// Asks the checklist what a change would do, whatever it is.
+  static func preview(_ change: PlannedChange, _ environment: ServiceEnvironment) async -> TierDowngradeCheck {
+    guard change.row.progress.isInstantiated else { return .unneeded }
+    do {
+      // What was announced a moment ago is to be part of the answer; where the bus does not say, the version tells.
+      let head = try? await environment.bus.head(timeout: busPatience).head
+      return .answered(
+        try await environment.clients(for: .checklist)
+          .call(
+            ChecklistRoutes.preview, PreviewChecklist(record: change.next), meta: CallMeta(after: head),
+            timeout: patience))
+    } catch {
+      return .unreachable("\(error)")
+    }
+  }
+
+  /// Throws unless the caller may make the change.
+  func require(_ change: PlannedChange, reason: String?, _ call: CallContext) throws {
+    guard change.isLowering, change.row.progress.isInstantiated else { return }
+    let isExplained = reason?.contains { !$0.isWhitespace } ?? false
+    if isExplained, Rights.allows(call.actor, .productOps) { return }
+    switch self {
+    case .answered(let preview) where preview.version == change.before.version:
+      guard let why = Self.failing(preview) else { return }
+      try call.requireProductOps(reason: reason, why)
+    case .answered, .unneeded:
+      throw Problem.unavailable(
+        "lagging", title: "the checklist has not caught up",
+        "the checklist does not know this version of the launch yet; try again", retryAfterMs: 200)
+    case .unreachable(let why):
+      throw Problem.unavailable(
+        "owner-unreachable", title: "it cannot be known now",
+        "the checklist could not be asked whether a failing item would vanish (\(why)); try again")
+    }
+  }
+
+  /// Why a change needs Product Ops; nil where no failing item would vanish.
+  static func failing(_ preview: ChecklistPreview) -> String? {
+    let failing = preview.removed.filter(\.failing).map { item in
+      ItemReference(key: item.key, instance: item.instance).told
+    }
+    guard !failing.isEmpty else { return nil }
+    return "a lower tier would drop what is failing (\(failing.joined(separator: ", "))), which takes a reason"
+  }
+}
+
+extension ItemReference {
+  /// `key`, or `key/instance`.
+  fileprivate var told: String { instance.map { "\(key)/\($0)" } ?? key }
 }

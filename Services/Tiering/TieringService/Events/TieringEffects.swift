@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 import Messaging
 import ServiceKit
@@ -34,7 +35,7 @@ struct TieringEffects {
     if let exposure = Self.exposures.first(where: { $0.name == type }) { return try keepExposure(exposure) }
     switch type {
     case Announcements.templateAdopted.name:
-      try DocumentTable(db: tx.db).keepTemplate(try stored.payload(of: Announcements.templateAdopted))
+      try DocumentRepository(db: tx.db).keepTemplate(try stored.payload(of: Announcements.templateAdopted))
     case Announcements.checklistInstantiated.name: try keepChecklist()
     case Announcements.reviewOpened.name:
       let attempt = try stored.payload(of: Announcements.reviewOpened).attempt
@@ -83,7 +84,7 @@ struct TieringEffects {
   }
 
   private func tellLive(_ launch: LaunchID, _ attempt: ExposureAttempt) throws {
-    let record = try LaunchTable(db: tx.db).required(launch).record
+    let record = try LaunchRepository(db: tx.db).required(launch).record
     try tx.announce(
       Announcements.noticeCancelledLive, launch: launch.rawValue, version: record.version,
       Notice(
@@ -96,11 +97,11 @@ struct TieringEffects {
   @discardableResult
   private func progress(_ change: (inout LaunchProgress) -> Void) throws -> LaunchID {
     let name = try stored.header().launch
-    guard let id = LaunchID(name), var row = try LaunchTable(db: tx.db).find(id) else {
-      throw EventFault(code: "launch-not-found", detail: "there is no launch \(name)")
+    guard let id = LaunchID(name), var row = try LaunchRepository(db: tx.db).find(id) else {
+      throw EventError(code: "launch-not-found", detail: "there is no launch \(name)")
     }
     change(&row.progress)
-    try LaunchStore(tx).progress(row)
+    try LaunchWriter(tx).progress(row)
     return id
   }
 }

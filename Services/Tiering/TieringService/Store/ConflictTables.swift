@@ -3,7 +3,7 @@ import Storage
 import TieringCore
 
 /// The blackouts with their exceptions.
-struct BlackoutTable {
+struct BlackoutRepository {
   let db: any Transaction
 
   func all() throws -> [Blackout] {
@@ -37,7 +37,7 @@ struct BlackoutTable {
 }
 
 /// The conflicts of launches that were accepted.
-struct AcceptanceTable {
+struct AcceptanceRepository {
   let db: any Transaction
 
   /// All that were accepted for one launch, or for any.

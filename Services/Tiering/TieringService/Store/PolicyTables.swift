@@ -1,8 +1,9 @@
+import Contract
 import LaunchModel
 import Storage
 
 /// The proposed policies.
-struct PolicyProposalTable {
+struct PolicyProposalRepository {
   let db: any Transaction
 
   /// The id of the next proposal, as `policy-2`.
@@ -39,7 +40,7 @@ struct PolicyProposalTable {
 /// Which rules decided launches' tiers, and what became of these by override.
 ///
 /// Each row is about the tier that the rule asked for when it was overridden, else the one that it asks for now.
-struct RuleTable {
+struct RuleRepository {
   let db: any Transaction
 
   /// Keeps what decides a launch's computed tier now; what was overridden once stays so, with the tiers that it was about.

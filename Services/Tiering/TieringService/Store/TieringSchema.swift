@@ -49,7 +49,7 @@ enum TieringSchema {
         UPDATE launches SET placed_at = COALESCE(
           (SELECT MIN(at) FROM launch_versions WHERE launch_versions.launch = launches.id), 0)
         """,
-        CalendarShelf.table,
+        CalendarRepository.table,
         "CREATE TABLE blackouts (blackout TEXT PRIMARY KEY, document TEXT NOT NULL)",
         // By the dates of both launches: an acceptance holds for these alone.
         """

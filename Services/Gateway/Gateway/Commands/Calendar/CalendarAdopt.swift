@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import JSON
+import Contract
 import LaunchModel
 
 struct CalendarAdopt: GatewayCommand {
@@ -28,7 +29,7 @@ struct CalendarAdopt: GatewayCommand {
   func run(in session: Session) async throws {
     guard try isICalendar else {
       guard key == nil, weekend == nil, years == nil else {
-        throw Failure(.usage, "--key, --weekend and --years are for iCalendar files; \(file) says these itself")
+        throw GatewayError(.usage, "--key, --weekend and --years are for iCalendar files; \(file) says these itself")
       }
       let document = try DocumentFile(file)
       try await document.explaining {
@@ -46,15 +47,15 @@ struct CalendarAdopt: GatewayCommand {
 
   /// The iCalendar file as a calendar document.
   private func converted() throws -> JSONValue {
-    guard let key else { throw Failure(.usage, "give the calendar's key with --key, as --key ACME") }
+    guard let key else { throw GatewayError(.usage, "give the calendar's key with --key, as --key ACME") }
     let range = years?.range ?? YearSpan.standard
     let holidays: [LocalDate: String]
     do {
       holidays = try ICalendarReader(years: range).holidays(of: try InputFile(file).bytes())
     } catch let problem as Problem {
-      throw Failure(problem, file: file)
+      throw GatewayError(problem, file: file)
     }
-    guard !holidays.isEmpty else { throw Failure(.badInput, "\(file) has no all-day events") }
+    guard !holidays.isEmpty else { throw GatewayError(.badInput, "\(file) has no all-day events") }
     let named = holidays.map { ($0.key.description, JSONValue.string($0.value)) }
     var members: [String: JSONValue] = [
       "calendar": .string(key), "holidays": .object(Dictionary(named, uniquingKeysWith: { first, _ in first })),

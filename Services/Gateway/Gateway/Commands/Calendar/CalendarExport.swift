@@ -1,5 +1,6 @@
 import ArgumentParser
 import Documents
+import Contract
 import LaunchModel
 
 struct CalendarExport: GatewayCommand {

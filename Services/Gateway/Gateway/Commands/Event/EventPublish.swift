@@ -20,9 +20,9 @@ struct EventPublish: GatewayCommand {
       client: try session.connections.client(of: .bus), timeout: session.timeout, progress: progress)
     do {
       try await publisher.publish(try LineReader(path: file))
-    } catch let failure as CallFailure {
+    } catch let failure as CallError {
       progress.finish()
-      var failure = Failure(failure)
+      var failure = GatewayError(failure)
       failure.messages.append("\(counted(progress.tally.acknowledged, "event")) stored; run the same again to go on")
       throw failure
     }

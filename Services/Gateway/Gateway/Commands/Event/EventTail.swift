@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSON
+import Contract
 import LaunchModel
 import Messaging
 
@@ -22,7 +23,7 @@ struct EventTail: GatewayCommand {
       let head = try await bus.head(timeout: session.timeout).head
       var offset = after ?? head
       guard (0...head).contains(offset) else {
-        throw Failure(.badInput, "there is no event after \(offset): the log's head is \(head)")
+        throw GatewayError(.badInput, "there is no event after \(offset): the log's head is \(head)")
       }
       while true {
         let wait = noFollow ? Duration.zero : .seconds(20)
@@ -33,7 +34,7 @@ struct EventTail: GatewayCommand {
         offset = batch.head
       }
     } catch let problem as Problem {
-      throw CallFailure(service: .bus, problem: problem)
+      throw CallError(service: .bus, problem: problem)
     }
   }
 }
@@ -47,12 +48,12 @@ struct EventShow: GatewayCommand {
   func run(in session: Session) async throws {
     let head = try await session.call(BusRoutes.head, NoParameters()).value.head
     guard (1...max(1, head)).contains(offset), head > 0 else {
-      throw Failure(.badInput, "there is no event \(offset): the log's head is \(head)")
+      throw GatewayError(.badInput, "there is no event \(offset): the log's head is \(head)")
     }
     let reply = try await session.call(BusRoutes.fetch, FetchParameters(after: offset - 1, max: 1))
     guard let place = reply.value.events.first, place.offset == offset, let bytes = reply.parts.first else {
       let first = reply.value.first.map { ", and the first that is left is \($0)" } ?? ""
-      throw Failure(.badInput, "there is no event \(offset): the log's head is \(reply.value.head)\(first)")
+      throw GatewayError(.badInput, "there is no event \(offset): the log's head is \(reply.value.head)\(first)")
     }
     let event = StoredEvent(offset: offset, storedAt: place.storedAt, bytes: bytes)
     try session.print(Reply(value: event, json: bytes, parts: []))

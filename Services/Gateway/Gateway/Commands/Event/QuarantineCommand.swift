@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import LaunchModel
 
 /// `gonogo event quarantine …`
@@ -37,7 +38,7 @@ struct QuarantineArguments: ParsableArguments {
 
   /// Lets the bus do something with the entries, and says of each what became of it.
   ///
-  /// - Throws: `Failure` where one of the ids is not there; then nothing is done.
+  /// - Throws: `GatewayError` where one of the ids is not there; then nothing is done.
   func change<Output>(
     by route: Route<QuarantineSelection, Output>, in session: Session,
     _ outcome: (QuarantineEntry, Output) -> String
@@ -46,7 +47,7 @@ struct QuarantineArguments: ParsableArguments {
     let absent = ids.filter { id in !chosen.contains { $0.id == id } }
     guard absent.isEmpty else {
       let names = absent.map(String.init).joined(separator: ", ")
-      throw Failure(.badInput, "nothing in quarantine has the id \(names); nothing was changed")
+      throw GatewayError(.badInput, "nothing in quarantine has the id \(names); nothing was changed")
     }
     let reply = try await session.call(route, selection)
     let outcomes = chosen.map { QuarantineOutcome.Line(entry: $0, outcome: outcome($0, reply.value)) }

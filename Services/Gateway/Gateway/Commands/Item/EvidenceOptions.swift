@@ -1,5 +1,6 @@
 import ArgumentParser
 import Crypto
+import Contract
 import LaunchModel
 
 /// One piece of evidence, named on the command line.
@@ -19,8 +20,8 @@ struct EvidenceOptions: ParsableArguments {
 
   /// What was named; nil where nothing was.
   ///
-  /// - Throws: `Failure` where the file cannot be read.
-  func evidence() throws(Failure) -> Evidence? {
+  /// - Throws: `GatewayError` where the file cannot be read.
+  func evidence() throws(GatewayError) -> Evidence? {
     if let link { return Evidence(kind: .link, value: link) }
     if let words { return Evidence(kind: .text, value: words) }
     guard let file else { return nil }

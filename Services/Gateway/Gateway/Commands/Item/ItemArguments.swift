@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import LaunchModel
 
 /// A launch and some of its items.
@@ -45,17 +46,17 @@ extension ItemArguments {
     let list = try await session.call(ChecklistRoutes.items, LaunchReference(launch: launch))
     let items = try ItemSelector.resolve(
       selectors, among: list.value.items, of: launch, takesAllInstances: allInstances)
-    var failures: [Failure] = []
+    var failures: [GatewayError] = []
     for (index, item) in items.enumerated() {
       do {
         try await body(item, index == 0)
-      } catch let failure as CallFailure {
-        var failure = Failure(failure)
+      } catch let failure as CallError {
+        var failure = GatewayError(failure)
         if items.count > 1 { failure.messages = failure.messages.map { "\(item): \($0)" } }
         failures.append(failure)
       }
     }
     guard let first = failures.first else { return }
-    throw Failure(first.status, failures.flatMap(\.messages), faults: failures.flatMap(\.faults))
+    throw GatewayError(first.status, failures.flatMap(\.messages), faults: failures.flatMap(\.faults))
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import LaunchModel
 
 struct ItemAssign: GatewayCommand {
@@ -22,7 +23,7 @@ struct ItemAttach: GatewayCommand {
 
   func run(in session: Session) async throws {
     guard let attachment = try evidence.evidence() else {
-      throw Failure(.usage, "nothing to attach: give --link, --file or --evidence")
+      throw GatewayError(.usage, "nothing to attach: give --link, --file or --evidence")
     }
     try await items.change(by: ChecklistRoutes.attach, in: session) { $0.evidence = attachment }
   }

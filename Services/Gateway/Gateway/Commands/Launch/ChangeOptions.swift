@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSON
+import Contract
 import LaunchModel
 
 /// What every change of a launch takes.
@@ -37,7 +38,7 @@ extension ChangeOptions {
     // The checklist answers when it has heard of the change, and takes no exposure after a cancellation from then on.
     let exposure = try? await session.call(ChecklistRoutes.showExposure, LaunchReference(launch: launch)).value
     guard let exposure, exposure.percentage > 0, let attempt = exposure.attempts.last else { return }
-    throw Failure(
+    throw GatewayError(
       .conflict,
       "\(launch) was shipped meanwhile: \(exposure.percentage.digits(2))% of customers have it since \(attempt.startedAt), and it "
         + "is live; look at it with gonogo launch show, or take it back with gonogo launch rollback")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import LaunchModel
 
 struct Decide: GatewayCommand {
@@ -55,8 +56,8 @@ struct Gate: GatewayCommand {
   private func isOpen(_ session: Session) async throws -> Bool {
     do {
       return try await session.show(ChecklistRoutes.checkGate, LaunchReference(launch: launch)).open
-    } catch let failure as CallFailure {
-      var known = Failure(failure)
+    } catch let failure as CallError {
+      var known = GatewayError(failure)
       if known.status == .timedOut { known.status = .unavailable }
       if known.status == .unavailable {
         known.messages = known.messages.map { "unknown whether \(launch) may ship: \($0)" }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSON
+import Contract
 import LaunchModel
 
 struct LaunchClone: GatewayCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import LaunchModel
 
 /// What exposure commands say of the version that a person saw.

@@ -24,7 +24,7 @@ struct LaunchImport: GatewayCommand {
     let outcome = try await allOrNothing && !dryRun ? importer.proposeTogether() : importer.proposeEach(dryRun: dryRun)
     try session.print(outcome)
     guard outcome.rejected.isEmpty else {
-      throw Failure(.badInput, "\(name): \(outcome.rejected.count) of \(outcome.read) launches were not proposed")
+      throw GatewayError(.badInput, "\(name): \(outcome.rejected.count) of \(outcome.read) launches were not proposed")
     }
   }
 }

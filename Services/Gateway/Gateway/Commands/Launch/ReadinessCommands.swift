@@ -1,5 +1,6 @@
 public import ArgumentParser
-public import LaunchModel
+public import Contract
+import LaunchModel
 
 struct Ready: GatewayCommand {
   static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import LaunchModel
 
 /// `gonogo audit …`
@@ -27,7 +28,7 @@ struct AuditShow: GatewayCommand {
       record.services.append(trail.value)
     }
     guard record.services.contains(where: { !$0.links.isEmpty }) else {
-      throw Failure(.badInput, "no service has anything on record about \(launch)")
+      throw GatewayError(.badInput, "no service has anything on record about \(launch)")
     }
     try session.print(record)
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import LaunchModel
 import Messaging
 
@@ -26,11 +27,11 @@ struct AuditVerify: GatewayCommand {
       if let verification { report.services.append(verification) }
     }
     if let launch, report.unreachable.isEmpty, report.services.allSatisfy(\.chains.isEmpty) {
-      throw Failure(.badInput, "no service has anything on record about \(launch)")
+      throw GatewayError(.badInput, "no service has anything on record about \(launch)")
     }
     try session.print(report)
     if report.isBroken { throw ExitCode(ExitStatus.no.rawValue) }
-    guard report.unreachable.isEmpty else { throw Failure(.unavailable, report.unchecked) }
+    guard report.unreachable.isEmpty else { throw GatewayError(.unavailable, report.unchecked) }
   }
 
   /// A service's chains, held against themselves and against what was announced of them.
@@ -54,13 +55,13 @@ extension AuditReport {
     do {
       return try await body()
     } catch {
-      let failure: CallFailure
+      let failure: CallError
       switch error {
-      case let error as CallFailure: failure = error
-      case let problem as Problem: failure = CallFailure(service: service, problem: problem)
+      case let error as CallError: failure = error
+      case let problem as Problem: failure = CallError(service: service, problem: problem)
       default: throw error
       }
-      guard [.unavailable, .timedOut].contains(Failure(failure).status) else { throw failure }
+      guard [.unavailable, .timedOut].contains(GatewayError(failure).status) else { throw failure }
       unreachable.append(service)
       return nil
     }

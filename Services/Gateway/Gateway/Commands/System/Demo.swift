@@ -70,7 +70,7 @@ struct Demo: GatewayCommand {
       }
       let isDone = try await group.next() ?? false
       group.cancelAll()
-      if !isDone { throw Failure(.timedOut, "interrupted") }
+      if !isDone { throw GatewayError(.timedOut, "interrupted") }
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import Glibc
 import LaunchModel
 
@@ -16,7 +17,7 @@ struct Down: GatewayCommand {
     let supervisor = try file.holder()
     if let supervisor {
       guard kill(supervisor.pid, SIGTERM) == 0 else {
-        throw Failure(.forbidden, "pid \(supervisor.pid) may not be stopped by this user")
+        throw GatewayError(.forbidden, "pid \(supervisor.pid) may not be stopped by this user")
       }
       try await waitFor("the supervisor (pid \(supervisor.pid)) to stop") { !file.isHeld }
     }
@@ -48,7 +49,7 @@ struct Down: GatewayCommand {
   private func waitFor(_ what: String, _ condition: () throws -> Bool) async throws {
     let deadline = ContinuousClock.now + Self.patience
     while try !condition() {
-      guard ContinuousClock.now < deadline else { throw Failure(.timedOut, "gave up waiting for \(what)") }
+      guard ContinuousClock.now < deadline else { throw GatewayError(.timedOut, "gave up waiting for \(what)") }
       try await Task.sleep(for: .milliseconds(20))
     }
   }

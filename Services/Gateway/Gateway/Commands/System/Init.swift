@@ -21,7 +21,7 @@ struct Init: GatewayCommand {
     let files = sample ? SampleFiles.sample(folder: folder, uid: getuid()) : SampleFiles.bare(uid: getuid())
     let present = files.map(\.name).filter { access("\(folder)/\($0)", F_OK) == 0 }
     guard force || present.isEmpty else {
-      throw Failure(
+      throw GatewayError(
         .conflict, "\(folder) has \(present.joined(separator: ", ")) already; --force replaces what is there")
     }
     try Folder.make(folder)

@@ -25,10 +25,10 @@ struct KeysNew: GatewayCommand {
   func run(in session: Session) async throws {
     let folder = try Folder.absolute(folder)
     guard access("\(folder)/own.key_secret", F_OK) != 0 else {
-      throw Failure(.conflict, "\(folder) has a key already; move it away first, it may be in use")
+      throw GatewayError(.conflict, "\(folder) has a key already; move it away first, it may be in use")
     }
     let keys: KeyFolder
-    do throws(ZeroMQError) { keys = try KeyFolder.make(folder) } catch { throw Failure(.badInput, error.detail) }
+    do throws(ZeroMQError) { keys = try KeyFolder.make(folder) } catch { throw GatewayError(.badInput, error.detail) }
     session.console.note("wrote \(folder)/own.key_secret: keep it secret, and on this host")
     try session.print(KeysView(keys))
   }
@@ -42,9 +42,9 @@ struct KeysShow: GatewayCommand {
 
   func run(in session: Session) async throws {
     let keys: KeyFolder?
-    do throws(ZeroMQError) { keys = try session.settings.keys() } catch { throw Failure(.badInput, error.detail) }
+    do throws(ZeroMQError) { keys = try session.settings.keys() } catch { throw GatewayError(.badInput, error.detail) }
     guard let keys else {
-      throw Failure(.badInput, "no folder of keys is named; `gonogo keys new` makes one, GONOGO_KEYS names it")
+      throw GatewayError(.badInput, "no folder of keys is named; `gonogo keys new` makes one, GONOGO_KEYS names it")
     }
     try session.print(KeysView(keys))
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import LaunchModel
 
 struct Migrate: GatewayCommand {
@@ -24,7 +25,7 @@ struct Migrate: GatewayCommand {
 
   func run(in session: Session) async throws {
     guard let url = to ?? ProcessEnvironment.current[MoveSetting.target] else {
-      throw Failure(.usage, "which database? name it with --to or \(MoveSetting.target)")
+      throw GatewayError(.usage, "which database? name it with --to or \(MoveSetting.target)")
     }
     if let to, Self.holdsPassword(to) {
       session.console.warning(
@@ -33,7 +34,7 @@ struct Migrate: GatewayCommand {
     var settings = session.settings
     if let dataDir { settings.dataFolder = try Folder.absolute(dataDir) }
     if let holder = try SupervisorFile(runFolder: settings.runFolder).holder() {
-      throw Failure(.unavailable, "gonogo is up here (pid \(holder.pid)); stop it with gonogo down first")
+      throw GatewayError(.unavailable, "gonogo is up here (pid \(holder.pid)); stop it with gonogo down first")
     }
     let mover = StoreMover(
       plans: try Installation(settings: settings).plans(searching: ProcessEnvironment.current["PATH"]), url: url)
@@ -42,7 +43,7 @@ struct Migrate: GatewayCommand {
       session.console.note("moving \(service.rawValue) …")
       do {
         report.services.append(try await mover.move(service))
-      } catch let failure as Failure {
+      } catch let failure as GatewayError {
         throw report.explaining(failure)
       }
     }

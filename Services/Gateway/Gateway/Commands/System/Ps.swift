@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import LaunchModel
 import Messaging
 
@@ -29,7 +30,7 @@ struct Ping: GatewayCommand {
       try session.print(try session.read(reply) as Reply<ServicePing>)
       session.console.note("answered in \(milliseconds.digits(1)) ms")
     } catch let problem as Problem {
-      throw CallFailure(service: service, problem: problem)
+      throw CallError(service: service, problem: problem)
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import Glibc
 import LaunchModel
 
@@ -33,7 +34,7 @@ struct Up: GatewayCommand {
 
   private static func detach(_ settings: GatewaySettings, _ session: Session) async throws {
     if let holder = try SupervisorFile(runFolder: settings.runFolder).holder() {
-      throw Failure(.conflict, "gonogo is up here already (pid \(holder.pid)); gonogo down stops it")
+      throw GatewayError(.conflict, "gonogo is up here already (pid \(holder.pid)); gonogo down stops it")
     }
     try await refuseStrays(session)
     let supervisor = DetachedSupervisor(settings: settings, connections: session.connections)
@@ -67,7 +68,7 @@ struct Up: GatewayCommand {
       }
     }
     guard strays.isEmpty else {
-      throw Failure(
+      throw GatewayError(
         .conflict, "\(strays.joined(separator: ", ")) run here without a supervisor; gonogo down stops them")
     }
   }
@@ -78,7 +79,7 @@ struct Up: GatewayCommand {
       let complete = text.contains("@") ? text : text + "@1"
       return try ScaledClock.setting(complete, anchoredAt: SystemClock().now())
     } catch {
-      throw Failure(.usage, error.detail.isEmpty ? error.title : error.detail)
+      throw GatewayError(.usage, error.detail.isEmpty ? error.title : error.detail)
     }
   }
 }

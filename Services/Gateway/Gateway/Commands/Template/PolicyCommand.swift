@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSON
+import Contract
 import LaunchModel
 
 /// `gonogo policy …`
@@ -48,7 +49,7 @@ struct PolicyExport: GatewayCommand {
     }
     let proposals = try await session.call(TieringRoutes.policyProposals, NoParameters()).value.proposals
     guard let found = proposals.first(where: { $0.id == proposal }) else {
-      throw Failure(.badInput, "there is no proposal \(proposal); gonogo policy proposals lists them")
+      throw GatewayError(.badInput, "there is no proposal \(proposal); gonogo policy proposals lists them")
     }
     return found.document
   }
@@ -104,18 +105,18 @@ struct PolicyTest: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let document = try policy.map { path throws(Failure) in try DocumentFile(path) }
+    let document = try policy.map { path throws(GatewayError) in try DocumentFile(path) }
     let table = try PolicyCaseFile(cases)
     guard !table.cases.isEmpty else {
-      throw Failure(.badInput, "\(table.name) has no cases; a case is a line below the heading, as new-surface,,1")
+      throw GatewayError(.badInput, "\(table.name) has no cases; a case is a line below the heading, as new-surface,,1")
     }
     let request = TestPolicy(document: document?.value, cases: table.cases)
     var report = PolicyTestReport(results: [])
     do {
       report = try await session.call(TieringRoutes.testPolicy, request).value
-    } catch let failure as CallFailure where failure.problem.code == "invalid-cases" {
-      throw Failure(table.locating(failure.problem), file: table.name)
-    } catch let failure as CallFailure {
+    } catch let failure as CallError where failure.problem.code == "invalid-cases" {
+      throw GatewayError(table.locating(failure.problem), file: table.name)
+    } catch let failure as CallError {
       if let document { try await document.explaining { throw failure } }
       throw failure
     }

@@ -1,4 +1,5 @@
 internal import BitCollections
+public import Contract
 public import LaunchModel
 
 /// Examines a policy by trying every combination of facts that it tells apart, and so without leaving one out.
@@ -33,7 +34,7 @@ public struct PolicyLint {
         "invalid-policy", title: "the tier policy has faults",
         errors: errors.map { finding in
           let example = finding.example.isEmpty ? "" : " (as with \(finding.example.joined(separator: "; ")))"
-          return FieldFault(pointer: finding.pointer, detail: finding.detail + example)
+          return FieldError(pointer: finding.pointer, detail: finding.detail + example)
         })
     }
     return findings

@@ -1,0 +1,266 @@
+public import Contract
+public import LaunchModel
+
+/// Where an item stands on a day: whether it is satisfied, and what its dates say of it.
+public struct ItemStanding: Sendable, Hashable {
+  /// From worst to best.
+  public enum Level: Int, Sendable, Hashable, Codable, Comparable {
+    /// Blocked, rejected, or no longer possible in time.
+    case blocked
+    /// Not done yet, or done and failing all the same.
+    case outstanding
+    /// Done, not applicable, or waived by a waiver that holds.
+    case satisfied
+
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  /// How far it stands in the way of GO, if it is blocking.
+  public var level: Level
+  /// A stable word for what is wrong, as `item-not-done`; nil where satisfied.
+  public var code: String?
+  /// A sentence for a person; nil where satisfied.
+  public var detail: String?
+  /// What its dates say of it, as `overdue`; empty where nothing needs attention.
+  public var flags: Set<ItemFlag>
+
+  init(_ level: Level, _ code: String? = nil, _ detail: String? = nil, flags: Set<ItemFlag> = []) {
+    self.level = level
+    self.code = code
+    self.detail = detail
+    self.flags = flags
+  }
+}
+
+/// What is derived from dates, and never stored.
+public enum ItemFlag: String, Sendable, Hashable, CaseIterable, Codable {
+  case overdue
+  case dueSoon = "due-soon"
+  case atRisk = "at-risk"
+  /// Done, but its shelf life ends before the launch.
+  case stale
+  /// It cannot be done in time any more, or was held too late.
+  case tooLate = "too-late"
+}
+
+extension LaunchChecklist {
+  /// How many business days ahead an item counts as due soon.
+  public static let dueSoonDays = 3
+
+  /// Judges an item on the moment's day, by the launch's present date.
+  public func standing(of item: ChecklistItem, at moment: LaunchMoment) -> ItemStanding {
+    var standing = verdict(of: item, at: moment)
+    guard item.state != .voided, item.state != .notApplicable else { return standing }
+    if standing.level == .satisfied {
+      if let until = item.waiver?.until, item.state == .waived, until <= record.plan.date {
+        standing.flags.insert(.atRisk)
+      }
+      return standing
+    }
+    let calendar = moment.calendars.calendar(of: item.definition.function)
+    if item.due < moment.today {
+      standing.flags.insert(.overdue)
+    } else if item.due <= calendar.day(Self.dueSoonDays, from: moment.today) {
+      standing.flags.insert(.dueSoon)
+    }
+    let isUntouched = item.state == .open && standing.flags.contains(.dueSoon)
+    let isLate = standing.flags.contains(.overdue)
+    if standing.level == .blocked || standing.code != "item-not-done" || isLate || isUntouched {
+      standing.flags.insert(.atRisk)
+    }
+    return standing
+  }
+
+  private func verdict(of item: ChecklistItem, at moment: LaunchMoment) -> ItemStanding {
+    let name = "\(item.name) (\(item.definition.function.title))"
+    switch item.state {
+    case .voided, .notApplicable: return ItemStanding(.satisfied)
+    case .done: return verdict(ofDone: item, name, at: moment)
+    case .waived:
+      guard let waiver = item.waiver, !waiver.holds(on: moment.today) else { return ItemStanding(.satisfied) }
+      let until = waiver.until.map { " on \($0)" } ?? ""
+      return ItemStanding(.outstanding, "waiver-expired", "\(name): its waiver expired\(until)")
+    case .blocked:
+      return ItemStanding(.blocked, "item-blocked", "\(name) is blocked: \(item.reason ?? "no reason was given")")
+    case .inReview where !item.sheet(provenOnly: moment.provenOnly).rejections.isEmpty:
+      return ItemStanding(.blocked, "item-rejected", "\(name) is \(item.reason ?? "rejected")")
+    case .open, .inProgress, .inReview:
+      if item.definition.strict, item.due < moment.today {
+        return ItemStanding(
+          .blocked, "item-too-late",
+          "\(name) had to happen by \(item.due): move the launch or waive it", flags: [.tooLate])
+      }
+      return ItemStanding(.outstanding, "item-not-done", outstanding(item, name, at: moment))
+    }
+  }
+
+  private func verdict(ofDone item: ChecklistItem, _ name: String, at moment: LaunchMoment) -> ItemStanding {
+    guard let day = item.doneOn else { return ItemStanding(.satisfied) }
+    if item.definition.strict, day > item.due {
+      let isPossible = moment.today <= item.due
+      return ItemStanding(
+        isPossible ? .outstanding : .blocked, "item-too-late",
+        "\(name) was held on \(day), after \(item.due): repeat it in time, move the launch or waive it",
+        flags: [.tooLate])
+    }
+    if let days = item.definition.shelfLifeDays, day.adding(days: days) < record.plan.date {
+      return ItemStanding(
+        .outstanding, "item-stale",
+        "\(name) was done on \(day) and holds for \(days) days, which end before the launch: do it again",
+        flags: [.stale])
+    }
+    return ItemStanding(.satisfied)
+  }
+
+  private func outstanding(_ item: ChecklistItem, _ name: String, at moment: LaunchMoment) -> String {
+    var text = "\(name) is \(item.state.rawValue), due \(item.due)"
+    if item.state == .inReview {
+      let owed = item.sheet(provenOnly: moment.provenOnly).missing.map { "\($0.quorum) of \($0.group)" }
+      if !owed.isEmpty { text += "; approvals missing: \(owed.joined(separator: ", "))" }
+    } else if let reason = item.reason {
+      text += ": \(reason)"
+    }
+    return text
+  }
+}
+
+extension LaunchChecklist {
+  /// The functions whose leads are polled: those with items, but Product Ops, who asks and then decides.
+  public var polled: [LaunchFunction] {
+    Set(items.filter { $0.state != .voided }.map(\.definition.function)).subtracting([.productOps]).sorted()
+  }
+
+  /// Records a lead's answer, which replaces the function's earlier one; throws where there is nothing to answer.
+  public mutating func answer(_ answer: PollAnswer, by actor: Actor, at now: Timestamp) throws(Problem) {
+    try requireNotCancelled()
+    guard record.tier.hasPoll else {
+      throw Problem.conflict("no-poll", "tier \(record.tier.rawValue) has no poll")
+    }
+    let function = try function(of: answer, by: actor)
+    try Rights.require(actor, .leads(function))
+    votes.removeAll { $0.function == function }
+    votes.append(
+      PollVote(
+        function: function, answer: answer.answer, by: actor.description, at: now, note: answer.note?.trimmedOrNil))
+    votes.sort { $0.function < $1.function }
+  }
+
+  /// The poll as it stands.
+  public var poll: PollView {
+    let answered = Set(votes.map(\.function))
+    return PollView(
+      launch: launch, required: record.tier.hasPoll, votes: votes,
+      silent: record.tier.hasPoll ? polled.filter { !answered.contains($0) } : [])
+  }
+
+  private func function(of answer: PollAnswer, by actor: Actor) throws(Problem) -> LaunchFunction {
+    if let function = answer.function {
+      guard polled.contains(function) else {
+        let names = polled.map(\.rawValue).joined(separator: ", ")
+        throw Problem.unfit("function", "\(function.rawValue) is not polled for this launch; polled are: \(names)")
+      }
+      return function
+    }
+    let led = polled.filter { actor.entry?.lead.contains($0) ?? false }
+    if led.count == 1 { return led[0] }
+    let choice = (led.isEmpty ? polled : led).map(\.rawValue).joined(separator: ", ")
+    guard !led.isEmpty || Rights.allows(actor, .productOps) else {
+      throw Problem.forbidden(code: "not-a-lead", "\(actor.person) leads none of \(choice)")
+    }
+    throw Problem.missing("function", "say for which function: \(choice)")
+  }
+}
+
+extension LaunchChecklist {
+  /// Every reason against GO; none means that GO is recommended.
+  ///
+  /// - Parameter isExposed: whether customers have it now, in which case a date that has passed is none.
+  public func reasonsAgainstGo(at moment: LaunchMoment, isExposed: Bool) -> [ReadinessReason] {
+    launchReasons(at: moment, isExposed: isExposed) + itemReasons(at: moment) + pollReasons
+  }
+
+  private func launchReasons(at moment: LaunchMoment, isExposed: Bool) -> [ReadinessReason] {
+    var reasons = stop.map { [$0] } ?? []
+    if record.tier != .minor, !isExposed, record.plan.date < moment.today {
+      reasons.append(
+        ReadinessReason(
+          code: "date-passed", detail: "the launch date \(record.plan.date) has passed: reschedule the launch"))
+    }
+    if let shortfall = record.shortfall, shortfall.waived == nil {
+      let because = shortfall.because.joined(separator: ", ")
+      reasons.append(
+        ReadinessReason(
+          code: "shortfall",
+          detail:
+            "the date is \(shortfall.days) \(shortfall.days == 1 ? "day" : "days") too early (\(because)): move it or waive the shortfall"
+        )
+      )
+    }
+    for conflict in record.openConflicts {
+      let detail = "\(conflict.reason): move the launch, or accept the conflict"
+      reasons.append(ReadinessReason(code: "conflict", detail: detail))
+    }
+    if record.tier.isMeasured, seal == nil {
+      reasons.append(ReadinessReason(code: "not-sealed", detail: "the success metrics are not sealed"))
+    }
+    return reasons
+  }
+
+  private func itemReasons(at moment: LaunchMoment) -> [ReadinessReason] {
+    items.filter(\.blocksGo).compactMap { item in
+      let standing = standing(of: item, at: moment)
+      guard standing.level != .satisfied, let code = standing.code else { return nil }
+      return ReadinessReason(
+        code: code, item: item.definition.key, instance: item.instance, function: item.definition.function,
+        detail: standing.detail ?? item.name)
+    }
+  }
+
+  private var pollReasons: [ReadinessReason] {
+    guard record.tier.hasPoll else { return [] }
+    return polled.compactMap { function in
+      guard let vote = votes.first(where: { $0.function == function }) else {
+        return ReadinessReason(
+          code: "poll-missing", function: function, detail: "\(function.title) has not answered the poll")
+      }
+      guard vote.answer == .noGo else { return nil }
+      let note = vote.note.map { ": \($0)" } ?? ""
+      return ReadinessReason(
+        code: "poll-no-go", function: function, detail: "\(function.title) answers no-go (\(vote.by))\(note)")
+    }
+  }
+}
+
+extension LaunchChecklist {
+  /// Each function that has items, in board order: the worst blocking item decides, and unknown is never read as ready.
+  public func functions(at moment: LaunchMoment) -> [FunctionReadiness] {
+    Dictionary(grouping: items.filter { $0.state != .voided }, by: \.definition.function)
+      .sorted { $0.key < $1.key }
+      .map { readiness(of: $0.key, $0.value, at: moment) }
+  }
+
+  private func readiness(
+    of function: LaunchFunction, _ items: [ChecklistItem], at moment: LaunchMoment
+  ) -> FunctionReadiness {
+    let judged = items.map { (item: $0, standing: standing(of: $0, at: moment)) }
+    let undone = judged.filter { $0.standing.level != .satisfied }
+    let blocking = judged.filter { $0.item.blocksGo }
+    let owners = Set(undone.compactMap(\.item.owner)).sorted()
+    return FunctionReadiness(
+      function: function,
+      state: state(of: blocking.map(\.standing), isKnown: !moment.calendars.unknown.contains(function)),
+      done: judged.count { $0.item.state == .done && $0.standing.level == .satisfied }, total: items.count,
+      blocking: blocking.filter { $0.standing.level != .satisfied }.map(\.item.name),
+      nextDue: undone.map(\.item.due).min(), owners: owners,
+      waived: items.filter { $0.state == .waived }.map(\.name))
+  }
+
+  /// A function whose calendar nobody knows has days that cannot be relied on: unknown, until all its items are satisfied.
+  private func state(of standings: [ItemStanding], isKnown: Bool) -> ReadinessState {
+    if standings.contains(where: { $0.level == .blocked }) { return .blocked }
+    let isReady = standings.allSatisfy { $0.level == .satisfied }
+    if !isKnown, !isReady { return .unknown }
+    if standings.contains(where: { $0.flags.contains(.atRisk) }) { return .atRisk }
+    return isReady ? .ready : .onTrack
+  }
+}

@@ -1,0 +1,80 @@
+import ChecklistCore
+import Contract
+import LaunchModel
+import ServiceKit
+
+/// The calls by which people record exposure.
+struct ExposureHandlers {
+  let context: ChecklistContext
+
+  private static let verbs: [(ExposureVerb, Route<ExposureRequest, ExposureView>)] = [
+    (.ship, ChecklistRoutes.ship), (.stage, ChecklistRoutes.stage), (.rollback, ChecklistRoutes.rollback),
+  ]
+
+  func register(on router: inout ServiceRouter) {
+    router.read(ChecklistRoutes.showExposure) { [context] params, call in
+      try Rights.require(call.actor, .read)
+      return try await context.read(params.launch, asOf: params.asOf) { state, moment, _ in
+        ExposureView(params.launch, state, at: moment, backdated: false)
+      }
+    }
+    for (verb, route) in Self.verbs {
+      router.change(route) { [context] params, call, tx in
+        try Self.perform(verb, params, call, context.change(tx))
+      }
+    }
+  }
+
+  private static func perform(
+    _ verb: ExposureVerb, _ request: ExposureRequest, _ call: CallContext, _ change: LaunchChange
+  ) throws -> ExposureView {
+    var isBackdated = false
+    let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
+      let plan = state.checklist.record.plan
+      try Rights.require(call.actor, .ownLaunch(owner: plan.owner))
+      // What customers have must be possible to take back, whoever has changed what meanwhile.
+      if verb != .rollback {
+        try call.requireVersion(state.checklist.record.version)
+        try state.checklist.requireNotCancelled()
+      }
+      let step = try state.exposure.step(
+        verb, request, rollout: plan.rollout, by: call.actor, now: moment.now)
+      isBackdated = step.at < step.recordedAt
+      try ExposureChange(tx: change.tx).add(step, to: &state, at: moment)
+      return []
+    }
+    return ExposureView(request.launch, state, at: moment, backdated: isBackdated)
+  }
+}
+
+extension ExposureView {
+  fileprivate init(_ launch: LaunchID, _ state: LaunchState, at moment: LaunchMoment, backdated: Bool) {
+    self.init(
+      launch: launch, attempts: state.exposure.attempts, percentage: state.exposure.percentage, backdated: backdated,
+      violations: state.violations(at: moment))
+  }
+}
+
+/// Records a step of exposure, whoever it comes from.
+struct ExposureChange {
+  let tx: ServiceTransaction
+
+  /// Stores the step and announces it with the exposure as it now is.
+  func add(_ step: ExposureStep, to state: inout LaunchState, at moment: LaunchMoment) throws {
+    let record = state.checklist.record
+    state.exposure = Exposure(state.exposure.steps + [step])
+    try ExposureRepository(db: tx.db).add(step, of: record.plan.launch)
+    let attempts = state.exposure.attempts
+    try tx.announce(
+      type(of: step, attempts), launch: record.plan.launch.rawValue, version: record.version, reason: step.reason,
+      ExposureAnnounced(
+        attempt: attempts.last { $0.startedAt <= step.at }?.attempt ?? 1, percentage: step.percentage,
+        occurredAt: step.at, violations: state.violations(at: moment), attempts: attempts))
+  }
+
+  private func type(of step: ExposureStep, _ attempts: [ExposureAttempt]) -> EventType<ExposureAnnounced> {
+    if step.percentage == 0 { return Announcements.exposureRolledBack }
+    let isStart = attempts.contains { $0.startedAt == step.at }
+    return isStart ? Announcements.exposureStarted : Announcements.exposureStaged
+  }
+}

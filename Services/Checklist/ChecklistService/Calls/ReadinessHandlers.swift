@@ -1,0 +1,65 @@
+import ChecklistCore
+import Contract
+import LaunchModel
+import ServiceKit
+import Storage
+
+/// The calls about readiness and the poll.
+struct ReadinessHandlers {
+  let context: ChecklistContext
+
+  func register(on router: inout ServiceRouter) {
+    router.read(ChecklistRoutes.readiness) { [context] params, _ in
+      try await context.read(params.launch, asOf: params.asOf) { state, moment, _ in
+        state.checklist.readiness(at: moment, isExposed: state.isExposed)
+      }
+    }
+    router.read(ChecklistRoutes.board) { [context] params, call in try await board(params, call, context) }
+    router.read(ChecklistRoutes.showPoll) { [context] params, _ in
+      try await context.read(params.launch, asOf: params.asOf) { state, _, _ in state.checklist.poll }
+    }
+    router.change(ChecklistRoutes.answerPoll) { [context] params, call, tx in
+      let (state, _) = try context.change(tx).perform(params.launch, reason: params.note) { state, moment in
+        try state.checklist.answer(params, by: call.actor, at: moment.now)
+        return []
+      }
+      try tx.record(launch: params.launch.rawValue, action: "poll.answer", detail: params, reason: params.note)
+      return state.checklist.poll
+    }
+  }
+
+  /// The launches that run, by date.
+  private func board(
+    _ params: BoardReference, _ call: CallContext, _ context: ChecklistContext
+  ) async throws -> BoardView {
+    let launches = try await context.environment.database.read { db in
+      let table = LaunchRepository(db: db)
+      let book = try context.calendars.book(db)
+      return try (params.asOf == nil ? table.running() : table.all()).compactMap { launch -> ReadinessView? in
+        let found = if let asOf = params.asOf { try table.load(launch, asOf: asOf) } else { try table.load(launch) }
+        guard let state = found, state.checklist.isRunning else { return nil }
+        let moment = try context.moment(of: state.checklist.record.plan, at: params.asOf ?? call.now, in: book)
+        return state.checklist.readiness(at: moment, isExposed: state.isExposed)
+      }
+    }
+    return BoardView(launches: launches.sorted { ($0.date, $0.launch) < ($1.date, $1.launch) })
+  }
+}
+
+/// What changes of a launch would do to its checklist.
+struct PreviewHandlers {
+  let context: ChecklistContext
+
+  func register(on router: inout ServiceRouter) {
+    router.read(ChecklistRoutes.preview) { [context] params, call in
+      try Rights.require(call.actor, .read)
+      let next = params.record
+      return try await context.read(next.plan.launch) { state, now, table in
+        let template = try TemplateRepository(db: table.db).require(state.checklist.templateVersion)
+        return state.checklist.preview(
+          of: next, template: template, decisions: state.decisions, at: now,
+          then: try context.moment(of: next.plan, at: now.now, table.db))
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Contract
+import LaunchModel
+import ServiceKit
+import Storage
+
+/// The calls about the roster.
+struct RosterHandlers {
+  let context: ChecklistContext
+
+  func register(on router: inout ServiceRouter) {
+    router.read(ChecklistRoutes.showRoster) { [context] _, _ in
+      try await context.environment.database.read { try RosterHistory(db: $0).current() }
+    }
+    router.change(ChecklistRoutes.adoptRoster) { params, call, tx in
+      try Rights.require(call.actor, .productOps)
+      var adopted = try RosterChange(tx: tx).adopt(try Roster(reading: params.document))
+      adopted.warnings = Self.warnings(adopted.document, call.actor.principal)
+      return adopted
+    }
+  }
+
+  /// Whoever gives the roster out of their hands is told, for they may not have meant to.
+  private static func warnings(_ roster: Roster, _ principal: Principal) -> [String]? {
+    guard !roster.reachesProductOps(principal) else { return nil }
+    return [
+      "by this roster \(principal) is not, and may not act for, Product Ops: you cannot adopt another one, "
+        + "and only those whom it names can"
+    ]
+  }
+}
+
+/// Adopts versions of the roster.
+struct RosterChange {
+  let tx: ServiceTransaction
+
+  /// What the audit and the events name instead of a launch.
+  static let subject = "roster"
+
+  /// Adopts a roster as the next version; every service checks rights by it once the event is there.
+  ///
+  /// One that says what the adopted version says already stays that version: adopting it again is no fault.
+  func adopt(_ roster: Roster) throws -> RosterAdopted {
+    let history = RosterHistory(db: tx.db)
+    let current = try history.current()
+    let digest = try CanonicalDigest(of: roster).hex
+    guard roster != current.document else {
+      return RosterAdopted(rosterVersion: current.rosterVersion, digest: digest, document: roster)
+    }
+    let adopted = RosterAdopted(rosterVersion: current.rosterVersion + 1, digest: digest, document: roster)
+    try history.add(adopted, by: tx.actor.description, at: tx.now)
+    try tx.announce(
+      Announcements.rosterAdopted, launch: Self.subject, version: adopted.rosterVersion, adopted)
+    return adopted
+  }
+}
+
+/// Every version of the roster that was adopted.
+struct RosterHistory {
+  let db: any Transaction
+
+  /// The adopted version; version 0 and empty before there is one.
+  func current() throws -> RosterView {
+    guard
+      let row = try db.queryOne("SELECT version, at, actor, document FROM rosters ORDER BY version DESC LIMIT 1")
+    else { return RosterView(rosterVersion: 0, document: Roster()) }
+    return RosterView(
+      rosterVersion: try row.int("version"), document: try row.json("document", as: Roster.self),
+      adoptedAt: try row.timestamp("at"), adoptedBy: try row.text("actor"))
+  }
+
+  /// Adds a version.
+  func add(_ adopted: RosterAdopted, by actor: String, at now: Timestamp) throws {
+    try db.execute(
+      "INSERT INTO rosters (version, at, actor, digest, document) VALUES (?, ?, ?, ?, ?)",
+      [adopted.rosterVersion, now, actor, adopted.digest, try SQLValue.json(adopted.document)])
+  }
+}

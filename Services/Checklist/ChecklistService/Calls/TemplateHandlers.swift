@@ -1,0 +1,129 @@
+import ChecklistCore
+import JSON
+import Contract
+import LaunchModel
+import ServiceKit
+import Storage
+
+/// The calls about the template.
+struct TemplateHandlers {
+  let context: ChecklistContext
+
+  func register(on router: inout ServiceRouter) {
+    router.read(ChecklistRoutes.listTemplates) { [context] _, _ in
+      try await context.environment.database.read { db in
+        let versions = try TemplateRepository(db: db).versions()
+        return TemplateList(
+          current: versions.last?.version ?? 0, versions: versions,
+          proposals: try TemplateProposalRepository(db: db).all())
+      }
+    }
+    router.read(ChecklistRoutes.showTemplate) { [context] params, _ in
+      try await context.environment.database.read { try TemplateRepository(db: $0).require(params.version) }
+    }
+    router.change(ChecklistRoutes.proposeTemplate) { params, call, tx in
+      try TemplateChanges(tx: tx).propose(params, by: call.actor)
+    }
+    router.change(ChecklistRoutes.adoptTemplate) { params, call, tx in
+      try TemplateChanges(tx: tx).adopt(params, by: call.actor)
+    }
+  }
+}
+
+/// Proposes and adopts versions of the template; running launches keep the one that they started from.
+struct TemplateChanges {
+  let tx: ServiceTransaction
+
+  private var templates: TemplateRepository { TemplateRepository(db: tx.db) }
+  private var proposals: TemplateProposalRepository { TemplateProposalRepository(db: tx.db) }
+
+  /// What the audit and the events name instead of a launch.
+  static let subject = "templates"
+
+  /// Stores a proposal that would work on today's template.
+  func propose(_ proposal: TemplateProposal, by actor: Actor) throws -> TemplateProposalView {
+    try Rights.require(actor, .onRoster)
+    let change = try TemplateChange(reading: proposal.change)
+    _ = try merged(change)
+    let view = TemplateProposalView(
+      id: try proposals.nextID(), text: proposal.reason ?? "", change: change, proposedAt: tx.now,
+      proposedBy: actor.description)
+    try proposals.save(view)
+    try tx.record(launch: Self.subject, action: "template.propose", detail: view, reason: proposal.reason)
+    return view
+  }
+
+  /// Adopts an open proposal, or a whole document, as the next version.
+  func adopt(_ request: AdoptTemplate, by actor: Actor) throws -> TemplateAdopted {
+    try Rights.require(actor, .productOps)
+    if let document = request.document {
+      guard request.proposal == nil else {
+        throw Problem.invalid(
+          "ambiguous", pointer: "/document", "adopt a proposal or a document, not both")
+      }
+      return try adopt(document: document)
+    }
+    guard let id = request.proposal else {
+      throw Problem.invalid("missing-proposal", pointer: "/proposal", "say which proposal, or give a document")
+    }
+    guard var proposal = try proposals.load(id) else {
+      throw Problem.notFound("proposal-not-found", title: "no such proposal", "there is no proposal \(id)")
+    }
+    if let version = proposal.adoptedAs {
+      throw Problem.conflict("already-adopted", "\(id) became template version \(version)")
+    }
+    let next = try merged(proposal.change)
+    proposal.adoptedAs = next.version
+    try proposals.save(proposal)
+    return try adopt(next, learning: proposal.learning, reason: proposal.text)
+  }
+
+  /// Adopts a version as it is.
+  func adopt(_ template: ChecklistTemplate, learning: String? = nil, reason: String? = nil) throws -> TemplateAdopted {
+    try requireHeard(template)
+    let adopted = TemplateAdopted(
+      templateVersion: template.version, digest: try CanonicalDigest(of: template).hex, document: template,
+      learning: learning)
+    try templates.add(template, digest: adopted.digest, by: tx.actor.description, at: tx.now)
+    try tx.announce(
+      Announcements.templateAdopted, launch: Self.subject, version: template.version, reason: reason, adopted)
+    return adopted
+  }
+
+  private func adopt(document: JSONValue) throws -> TemplateAdopted {
+    var template = try ChecklistTemplate(reading: document)
+    let current = try templates.require()
+    guard template.items != current.items else {
+      throw Problem.conflict("nothing-changes", "version \(current.version) has just these items")
+    }
+    template.version = current.version + 1
+    return try adopt(template)
+  }
+
+  /// Today's template with the change merged in, and read again, so that one that cannot work is refused with its faults,
+  /// each where the change says it.
+  private func merged(_ change: TemplateChange) throws -> ChecklistTemplate {
+    let base = try templates.require(change.baseVersion)
+    let next = try templates.require().merging(change, from: base)
+    do {
+      let template = try ChecklistTemplate(reading: next.document)
+      try requireHeard(template)
+      return template
+    } catch let problem as Problem {
+      throw change.locating(problem, in: next)
+    }
+  }
+
+  /// Throws where an item is to be completed by events that the checklist does not listen to.
+  private func requireHeard(_ template: ChecklistTemplate) throws {
+    let faults = template.items.enumerated().compactMap { index, item -> FieldError? in
+      guard let type = item.completedBy?.type, !ChecklistEvents.completing.contains(type) else { return nil }
+      let known = ChecklistEvents.completing.sorted().joined(separator: ", ")
+      return FieldError(
+        pointer: "/items/\(index)/completedBy/type", detail: "no item is completed by \(type); use one of \(known)")
+    }
+    guard faults.isEmpty else {
+      throw Problem.invalid("invalid-template", title: "the template has faults", errors: faults)
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import ChecklistCore
+import JSON
+import Contract
+import LaunchModel
+import Storage
+
+/// What launches book, each in one small row, and which bookings were accepted.
+struct BookingRepository {
+  let db: any Transaction
+
+  /// Keeps what a launch books; nothing where it does not lie ahead.
+  func save(_ state: LaunchState) throws {
+    let record = state.checklist.record
+    let work = state.isAhead ? state.checklist.bookedWork() : []
+    try db.execute(
+      """
+      INSERT INTO bookings (launch, date, placed_at, work) VALUES (?, ?, ?, ?)
+      ON CONFLICT (launch) DO UPDATE SET date = excluded.date, placed_at = excluded.placed_at, work = excluded.work
+      """,
+      [
+        record.plan.launch, record.plan.date, record.placedAt,
+        work.isEmpty ? SQLValue.null : try SQLValue.json(work.json),
+      ])
+  }
+
+  /// What all launches book that lie ahead.
+  func all() throws -> [LaunchBooking] {
+    try db.query("SELECT launch, date, placed_at, work FROM bookings WHERE work IS NOT NULL").map { row in
+      guard let launch = LaunchID(try row.text("launch")), let work = [BookedWork](json: try row.json("work")) else {
+        throw Problem.internalError("a booking is stored with an id, person, function or week that there is not")
+      }
+      return LaunchBooking(
+        launch: launch, date: try row.date("date"), placedAt: try row.timestamp("placed_at"), work: work)
+    }
+  }
+
+  /// The launches whose bookings were never kept, ascending.
+  func missing() throws -> [LaunchID] {
+    try db.query(
+      "SELECT launch FROM launches WHERE launch NOT IN (SELECT launch FROM bookings) ORDER BY launch"
+    ).compactMap { LaunchID(try $0.text("launch")) }
+  }
+
+  /// What was accepted, by launch, kind and other.
+  func accepted() throws -> [[String]: Acceptance] {
+    let rows = try db.query("SELECT launch, kind, other, document FROM booking_acceptances")
+    let pairs = try rows.map { row in
+      (
+        [try row.text("launch"), try row.text("kind"), try row.text("other")],
+        try row.json("document", as: Acceptance.self)
+      )
+    }
+    return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+  }
+
+  func accept(_ conflict: AcceptConflict, _ acceptance: Acceptance) throws {
+    try db.execute(
+      """
+      INSERT INTO booking_acceptances (launch, kind, other, document) VALUES (?, ?, ?, ?)
+      ON CONFLICT (launch, kind, other) DO UPDATE SET document = excluded.document
+      """, [conflict.launch, conflict.kind.rawValue, conflict.other, try SQLValue.json(acceptance)])
+  }
+}
+
+/// As `{"functions": {"engineering": {"2027-02-22": 3}}, "people": {"dana": {"2027-03-01": 1}}}`: read for thousands of launches at
+/// a time, and so by hand.
+extension [BookedWork] {
+  fileprivate var json: JSONValue {
+    var members: [String: [String: [String: JSONValue]]] = [:]
+    for work in self {
+      let (group, key) = work.who.place
+      members[group, default: [:]][key, default: [:]][work.week.description] = .integer(Int64(work.items))
+    }
+    return .object(members.mapValues { .object($0.mapValues { .object($0) }) })
+  }
+
+  /// Nil for any other value.
+  fileprivate init?(json: JSONValue) {
+    self = []
+    guard case .object(let groups) = json else { return nil }
+    for (group, members) in groups {
+      guard case .object(let weeks) = members else { return nil }
+      for (key, counts) in weeks {
+        guard let who = BookedWork.Who(group, key), case .object(let counts) = counts else { return nil }
+        for (week, items) in counts {
+          guard let week = LocalDate(week), case .integer(let items) = items else { return nil }
+          append(BookedWork(who, week: week, items: Int(items)))
+        }
+      }
+    }
+  }
+}
+
+extension BookedWork.Who {
+  private static let (people, functions) = ("people", "functions")
+
+  fileprivate var place: (group: String, key: String) {
+    switch self {
+    case .person(let person): (Self.people, person)
+    case .function(let function): (Self.functions, function.rawValue)
+    }
+  }
+
+  fileprivate init?(_ group: String, _ key: String) {
+    switch group {
+    case Self.people: self = .person(key)
+    case Self.functions:
+      guard let function = LaunchFunction(rawValue: key) else { return nil }
+      self = .function(function)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,203 @@
+import ChecklistCore
+import Contract
+import LaunchModel
+import Storage
+
+/// The stored launches with their items; every change also leaves a revision, for the question of how it was.
+struct LaunchRepository {
+  let db: any Transaction
+
+  /// The launch, or nil where it is not known here.
+  func load(_ launch: LaunchID) throws -> LaunchState? {
+    guard let row = try db.queryOne("SELECT document FROM launches WHERE launch = ?", [launch]) else { return nil }
+    let items = try db.query("SELECT document FROM items WHERE launch = ? ORDER BY place", [launch])
+    let document = try row.json("document", as: LaunchDocument.self)
+    return LaunchState(
+      checklist: document.checklist(try items.map { try $0.json("document", as: ChecklistItem.self) }),
+      decisions: DecisionHistory(try DecisionRepository(db: db).load(launch)),
+      exposure: Exposure(try ExposureRepository(db: db).load(launch)))
+  }
+
+  /// The launch as it was at a moment, or nil where it was not known here by then.
+  func load(_ launch: LaunchID, asOf moment: Timestamp) throws -> LaunchState? {
+    let rows = try db.query(
+      """
+      SELECT part, document FROM revisions AS latest WHERE launch = ? AND revision = (
+        SELECT MAX(revision) FROM revisions WHERE launch = latest.launch AND part = latest.part AND at <= ?)
+      """, [launch, moment])
+    guard let head = try rows.first(where: { try $0.text("part").isEmpty }) else { return nil }
+    let items = try rows.filter { try !$0.text("part").isEmpty }
+      .map { try $0.json("document", as: PlacedItem.self) }
+      .sorted { $0.place < $1.place }
+    let document = try head.json("document", as: LaunchDocument.self)
+    return LaunchState(
+      checklist: document.checklist(items.map(\.item)),
+      decisions: DecisionHistory(try DecisionRepository(db: db).load(launch).filter { $0.at <= moment }),
+      exposure: Exposure(try ExposureRepository(db: db).load(launch).filter { $0.recordedAt <= moment }))
+  }
+
+  /// The launches that are neither cancelled nor postponed, ascending.
+  func running() throws -> [LaunchID] {
+    try ids(of: db.query("SELECT launch FROM launches WHERE running = 1 ORDER BY launch"))
+  }
+
+  /// Every launch, ascending.
+  func all() throws -> [LaunchID] { try ids(of: db.query("SELECT launch FROM launches ORDER BY launch")) }
+
+  /// The launches of a feature.
+  func ids(feature: String) throws -> [LaunchID] {
+    try ids(of: db.query("SELECT launch FROM launches WHERE feature = ? ORDER BY launch", [feature]))
+  }
+
+  /// The launches whose rollout is governed by a flag.
+  func ids(flag: String) throws -> [LaunchID] {
+    try ids(of: db.query("SELECT launch FROM launches WHERE flag = ? ORDER BY launch", [flag]))
+  }
+
+  private func ids(of rows: [Row]) throws -> [LaunchID] { try rows.compactMap { LaunchID(try $0.text("launch")) } }
+
+  /// Stores what differs from before; nil for a new launch.
+  ///
+  /// - Parameter today: the local day on which the standing GO was looked at.
+  func save(
+    _ state: LaunchState, before: LaunchState?, at now: Timestamp, today: LocalDate
+  ) throws {
+    try saveHead(state, before: before, at: now, today: today)
+    let earlier = before?.checklist.items ?? []
+    for (place, item) in state.checklist.items.enumerated()
+    where place >= earlier.count || earlier[place] != item {
+      try save(item, at: place, of: state.checklist.launch, now)
+    }
+    try BookingRepository(db: db).save(state)
+  }
+
+  private func saveHead(
+    _ state: LaunchState, before: LaunchState?, at now: Timestamp, today: LocalDate
+  ) throws {
+    let checklist = state.checklist
+    let plan = checklist.record.plan
+    let document = LaunchDocument(of: checklist)
+    let standing = state.decisions.decisions.last
+    let isWatched = standing.map { $0.kind == .go && $0.staleAt == nil } ?? false
+    try db.execute(
+      """
+      INSERT INTO launches (
+        launch, version, feature, flag, running, watched, checked_on, time_zone, document)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (launch) DO UPDATE SET version = excluded.version, feature = excluded.feature, flag = excluded.flag,
+        running = excluded.running, watched = excluded.watched, checked_on = excluded.checked_on,
+        time_zone = excluded.time_zone, document = excluded.document
+      """,
+      [
+        plan.launch, checklist.record.version, plan.feature, plan.rollout?.flag, checklist.isRunning, isWatched, today,
+        plan.timeZone, try SQLValue.json(document),
+      ])
+    if before.map({ LaunchDocument(of: $0.checklist) }) != document {
+      try addRevision(of: plan.launch, part: "", try SQLValue.json(document), now)
+    }
+  }
+
+  private func save(_ item: ChecklistItem, at place: Int, of launch: LaunchID, _ now: Timestamp) throws {
+    try db.execute(
+      """
+      INSERT INTO items (launch, item, instance, place, document) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (launch, item, instance) DO UPDATE SET place = excluded.place, document = excluded.document
+      """, [launch, item.definition.key, item.instance ?? "", place, try SQLValue.json(item)])
+    try addRevision(of: launch, part: item.name, try SQLValue.json(PlacedItem(place: place, item: item)), now)
+  }
+
+  private func addRevision(of launch: LaunchID, part: String, _ document: SQLValue, _ now: Timestamp) throws {
+    try db.execute(
+      """
+      INSERT INTO revisions (launch, part, revision, at, document)
+      VALUES (?, ?, (SELECT COALESCE(MAX(revision), 0) + 1 FROM revisions WHERE launch = ? AND part = ?), ?, ?)
+      """, [launch, part, launch, part, now, document])
+  }
+}
+
+/// An item with its place in the checklist, as a revision holds it.
+private struct PlacedItem: Codable {
+  var place: Int
+  var item: ChecklistItem
+}
+
+/// A launch whose standing GO has to be looked at when its local day changes.
+struct WatchedLaunch: Sendable {
+  var launch: LaunchID
+  var timeZone: String
+  /// The local day on which it was last looked at.
+  var checkedOn: LocalDate
+}
+
+extension LaunchRepository {
+  /// The launches with a standing GO that is not stale.
+  func watched() throws -> [WatchedLaunch] {
+    try db.query("SELECT launch, time_zone, checked_on FROM launches WHERE watched = 1 ORDER BY launch").compactMap {
+      row in
+      guard let launch = LaunchID(try row.text("launch")) else { return nil }
+      return WatchedLaunch(
+        launch: launch, timeZone: try row.text("time_zone"), checkedOn: try row.date("checked_on"))
+    }
+  }
+
+  /// The launches that are to get their GO by themselves.
+  func dueDecisions() throws -> [LaunchID] {
+    try db.query("SELECT launch FROM due_decisions ORDER BY launch").compactMap { LaunchID(try $0.text("launch")) }
+  }
+
+  /// Whether the launch is to get its GO by itself.
+  func isDueDecision(_ launch: LaunchID) throws -> Bool {
+    try db.queryOne("SELECT launch FROM due_decisions WHERE launch = ?", [launch]) != nil
+  }
+
+  /// Notes, or no longer, that the launch is to get its GO by itself.
+  func setDueDecision(_ launch: LaunchID, _ isDue: Bool) throws {
+    if isDue {
+      try db.execute("INSERT INTO due_decisions (launch) VALUES (?) ON CONFLICT (launch) DO NOTHING", [launch])
+    } else {
+      try db.execute("DELETE FROM due_decisions WHERE launch = ?", [launch])
+    }
+  }
+}
+
+/// Everything that is stored of one launch.
+struct LaunchState: Sendable {
+  var checklist: LaunchChecklist
+  var decisions: DecisionHistory
+  var exposure: Exposure
+
+  /// Whether customers have it now.
+  var isExposed: Bool { exposure.percentage > 0 }
+
+  /// Whether it lies ahead, and is neither put off nor given up.
+  var isAhead: Bool { checklist.isRunning && !isExposed }
+
+  /// The decision as calls answer it, stale by what is known now, recorded or not.
+  func decision(at moment: LaunchMoment) -> DecisionView {
+    decisions.view(of: checklist, at: moment, exposure: exposure)
+  }
+
+  /// What was exposed against the rules.
+  func violations(at moment: LaunchMoment) -> [String] {
+    exposure.violations(of: checklist.record, seal: checklist.seal, decisions: decisions, in: moment.zone)
+  }
+}
+
+/// What a row of `launches` holds of a launch: all but its items.
+struct LaunchDocument: Sendable, Hashable, Codable {
+  var record: LaunchRecord
+  var templateVersion: Int
+  var votes: [PollVote]
+  var seal: Seal?
+
+  init(of checklist: LaunchChecklist) {
+    record = checklist.record
+    templateVersion = checklist.templateVersion
+    votes = checklist.votes
+    seal = checklist.seal
+  }
+
+  func checklist(_ items: [ChecklistItem]) -> LaunchChecklist {
+    LaunchChecklist(record: record, templateVersion: templateVersion, items: items, votes: votes, seal: seal)
+  }
+}

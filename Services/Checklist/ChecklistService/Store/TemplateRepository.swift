@@ -1,0 +1,75 @@
+import Contract
+import LaunchModel
+import Storage
+
+/// The versions of the template, and what is proposed to change in it.
+struct TemplateRepository {
+  let db: any Transaction
+
+  /// A version of the template; the latest where none is named.
+  func load(_ version: Int? = nil) throws -> ChecklistTemplate? {
+    let row =
+      if let version {
+        try db.queryOne("SELECT document FROM templates WHERE version = ?", [version])
+      } else {
+        try db.queryOne("SELECT document FROM templates ORDER BY version DESC LIMIT 1")
+      }
+    return try row?.json("document", as: ChecklistTemplate.self)
+  }
+
+  /// A version that has to be there.
+  func require(_ version: Int? = nil) throws -> ChecklistTemplate {
+    guard let template = try load(version) else {
+      throw Problem.notFound(
+        "template-not-found", title: "no such template version",
+        version.map { "there is no template version \($0)" } ?? "no template has been adopted")
+    }
+    return template
+  }
+
+  /// Adds a version.
+  func add(_ template: ChecklistTemplate, digest: String, by actor: String, at now: Timestamp) throws {
+    try db.execute(
+      "INSERT INTO templates (version, at, actor, digest, document) VALUES (?, ?, ?, ?, ?)",
+      [template.version, now, actor, digest, try SQLValue.json(template)])
+  }
+
+  /// Every version, the first one first.
+  func versions() throws -> [TemplateList.Version] {
+    try db.query("SELECT version, at, actor, digest, document FROM templates ORDER BY version").map {
+      TemplateList.Version(
+        version: try $0.int("version"), adoptedAt: try $0.timestamp("at"), adoptedBy: try $0.text("actor"),
+        items: try $0.json("document", as: ChecklistTemplate.self).items.count, digest: try $0.text("digest"))
+    }
+  }
+}
+
+/// What is proposed to change in the template.
+struct TemplateProposalRepository {
+  let db: any Transaction
+
+  /// Every proposal, in the order in which they came.
+  func all() throws -> [TemplateProposalView] {
+    try db.query("SELECT document FROM template_proposals ORDER BY place")
+      .map { try $0.json("document", as: TemplateProposalView.self) }
+  }
+
+  /// The proposal of that id.
+  func load(_ id: String) throws -> TemplateProposalView? {
+    try db.queryOne("SELECT document FROM template_proposals WHERE proposal = ?", [id])?
+      .json("document", as: TemplateProposalView.self)
+  }
+
+  /// Stores a new proposal, or the new content of one.
+  func save(_ proposal: TemplateProposalView) throws {
+    try db.execute(
+      """
+      INSERT INTO template_proposals (proposal, place, document)
+      VALUES (?, (SELECT COALESCE(MAX(place), 0) + 1 FROM template_proposals), ?)
+      ON CONFLICT (proposal) DO UPDATE SET document = excluded.document
+      """, [proposal.id, try SQLValue.json(proposal)])
+  }
+
+  /// An id for a proposal that comes from no learning.
+  func nextID() throws -> String { "proposal-\(try all().count + 1)" }
+}

@@ -1,0 +1,200 @@
+import Crypto
+import JSON
+import Contract
+import LaunchModel
+import MetricsCore
+import ServiceKit
+import Storage
+
+/// The calls about metric plans.
+struct PlanHandlers {
+  func register(on router: inout ServiceRouter) {
+    router.change(MetricsRoutes.define, define)
+    router.change(MetricsRoutes.seal, seal)
+    router.change(MetricsRoutes.amend, amend)
+    router.read(MetricsRoutes.showPlan, show)
+  }
+
+  @Sendable
+  private func define(_ params: DefinePlan, _ call: CallContext, _ tx: ServiceTransaction) throws -> PlanView {
+    let known = try permitted(params.launch, call, tx)
+    let history = try history(params.launch, call, tx)
+    guard !history.isSealed else {
+      throw Problem.conflict(
+        "plan-sealed", title: "the plan is sealed",
+        "the metrics of \(params.launch) were sealed; change them visibly by gonogo metric amend, with a reason")
+    }
+    let plan = try MetricPlan(reading: params.document, feature: known.feature)
+    let entry = PlanHistory.Entry(
+      version: history.version + 1, action: .define, at: tx.now, by: tx.actor.description, document: params.document,
+      isRetroactive: false)
+    try tx.record(
+      launch: params.launch.rawValue, action: "plan.define",
+      detail: ["digest": PlanDigest.hex(plan.definition)], reason: params.reason)
+    return try keep(entry, params.launch, known, tx)
+  }
+
+  @Sendable
+  private func seal(_ params: LaunchAction, _ call: CallContext, _ tx: ServiceTransaction) throws -> PlanView {
+    let known = try permitted(params.launch, call, tx)
+    let history = try history(params.launch, call, tx)
+    guard let current = history.current else {
+      throw Problem.conflict(
+        "no-plan", title: "there is no plan to seal",
+        "\(params.launch) has no metrics yet; define them by gonogo metric define \(params.launch) FILE")
+    }
+    guard !history.isSealed else {
+      throw Problem.conflict(
+        "plan-sealed", title: "the plan is sealed", "the metrics of \(params.launch) have been sealed before")
+    }
+    let plan = try current.plan(feature: known.feature)
+    let entry = try step(
+      .seal, document: current.document, plan, after: history, params.launch, reason: params.reason, tx)
+    try announce(Announcements.metricsSealed, entry, plan, params.launch, tx)
+    return try keep(entry, params.launch, known, tx)
+  }
+
+  @Sendable
+  private func amend(_ params: DefinePlan, _ call: CallContext, _ tx: ServiceTransaction) throws -> PlanView {
+    let known = try permitted(params.launch, call, tx)
+    let history = try history(params.launch, call, tx)
+    guard let current = history.current, history.isSealed else {
+      throw Problem.conflict(
+        "not-sealed", title: "there is nothing sealed to amend",
+        "the metrics of \(params.launch) are not sealed; gonogo metric define replaces them")
+    }
+    guard let reason = params.reason, reason.contains(where: { !$0.isWhitespace }) else {
+      throw Problem.invalid(
+        "reason-missing", title: "an amendment needs a reason", pointer: "/reason", "say why sealed metrics change")
+    }
+    let plan = try MetricPlan(reading: params.document, feature: known.feature)
+    let entry = try step(.amend, document: params.document, plan, after: history, params.launch, reason: reason, tx)
+    guard entry.digest != current.digest else {
+      throw Problem.conflict(
+        "unchanged", title: "nothing would change", "the file says what is sealed already (\(entry.digest ?? ""))")
+    }
+    try announce(Announcements.metricsAmended, entry, plan, params.launch, tx)
+    return try keep(entry, params.launch, known, tx)
+  }
+
+  @Sendable
+  private func show(_ params: LaunchReference, _ call: CallContext) async throws -> PlanView {
+    try Rights.require(call.actor, .read)
+    return try await call.environment.database.read { db in
+      let known = try LaunchRepository(db).launch(params.launch)
+      try SealCheck(db).require(params.launch, until: params.asOf)
+      return try PlanRepository(db).history(of: params.launch, until: params.asOf)
+        .view(of: params.launch, feature: known.feature)
+    }
+  }
+}
+
+extension PlanHandlers {
+  private func permitted(_ launch: LaunchID, _ call: CallContext, _ tx: ServiceTransaction) throws
+    -> LaunchRepository.Known
+  {
+    let known = try LaunchRepository(tx.db).launch(launch)
+    try Rights.require(call.actor, .ownLaunch(owner: known.owner))
+    return known
+  }
+
+  private func history(_ launch: LaunchID, _ call: CallContext, _ tx: ServiceTransaction) throws -> PlanHistory {
+    try SealCheck(tx.db).require(launch)
+    let history = try PlanRepository(tx.db).history(of: launch)
+    try call.requireVersion(history.version)
+    return history
+  }
+
+  /// A seal or an amendment; retroactive where the launch has been exposed before.
+  private func step(
+    _ action: PlanHistory.Entry.Action, document: JSONValue, _ plan: MetricPlan, after history: PlanHistory,
+    _ launch: LaunchID, reason: String?, _ tx: ServiceTransaction
+  ) throws -> PlanHistory.Entry {
+    let attempts = try LaunchRepository(tx.db).attempts(of: launch)
+    return PlanHistory.Entry(
+      version: history.version + 1, action: action, at: tx.now, by: tx.actor.description, document: document,
+      definition: plan.definition, digest: PlanDigest.hex(plan.definition), reason: reason,
+      isRetroactive: attempts.contains { $0.startedAt <= tx.now })
+  }
+
+  private func announce(
+    _ type: EventType<MetricsSealed>, _ entry: PlanHistory.Entry, _ plan: MetricPlan, _ launch: LaunchID,
+    _ tx: ServiceTransaction
+  ) throws {
+    try tx.announce(
+      type, launch: launch.rawValue, version: entry.version, reason: entry.reason,
+      MetricsSealed(
+        digest: entry.digest ?? "", metrics: plan.metrics.map(\.key), retroactive: entry.isRetroactive))
+  }
+
+  private func keep(
+    _ entry: PlanHistory.Entry, _ launch: LaunchID, _ known: LaunchRepository.Known, _ tx: ServiceTransaction
+  ) throws -> PlanView {
+    let store = PlanRepository(tx.db)
+    try store.add(entry, to: launch, feature: known.feature)
+    try ProjectionCatalog(tx.db).reconcile(launch)
+    return try store.history(of: launch).view(of: launch, feature: known.feature)
+  }
+}
+
+/// Holds a launch's plan against the digests that the audit chain says were sealed.
+struct SealCheck {
+  let db: any Transaction
+
+  init(_ db: any Transaction) { self.db = db }
+
+  /// The first step that is not what was sealed; nil where all are.
+  ///
+  /// - Parameters:
+  ///   - links: the launch's audit chain, up to `moment`.
+  ///   - moment: nil for now.
+  func contradiction(to links: [AuditLink], of launch: LaunchID, until moment: Timestamp? = nil) throws -> BrokenLink? {
+    let steps = try PlanRepository(db).history(of: launch, until: moment).entries.filter { $0.action != .define }
+    let sealing = links.filter { Self.actions.contains($0.action) }
+    for (index, link) in sealing.enumerated() {
+      guard index < steps.count else {
+        return BrokenLink(length: link.length, detail: "the metric plan that it sealed is no longer in the store")
+      }
+      let digest = link.detail["digest"]?.stringValue ?? ""
+      guard steps[index].digest == digest, steps[index].definition.map(PlanDigest.hex) == digest else {
+        return BrokenLink(
+          length: link.length,
+          detail: "the metric plan was changed after sealing: it has not the digest that was sealed (\(digest))")
+      }
+    }
+    guard steps.count > sealing.count else { return nil }
+    return BrokenLink(
+      length: (links.last?.length ?? 0) + 1, detail: "the store has a sealed metric plan that the chain does not")
+  }
+
+  /// - Throws: the problem `changed-after-sealing` where the plan is not what was sealed.
+  func require(_ launch: LaunchID, until moment: Timestamp? = nil) throws {
+    guard let broken = try broken(launch, until: moment) else { return }
+    throw Problem.conflict(
+      Problem.changedAfterSealing, title: "the metrics were changed after sealing",
+      "somebody changed the sealed metrics of \(launch) in the store: link \(broken.length) of the audit chain: "
+        + "\(broken.detail); nothing is judged by them until the store is restored from a backup")
+  }
+
+  /// The same as a link; nil where the plan is what was sealed.
+  func broken(_ launch: LaunchID, until moment: Timestamp? = nil) throws -> BrokenLink? {
+    let links = try AuditChain(service: MetricsService.name).links(launch: launch.rawValue, db)
+    return try contradiction(
+      to: links.filter { link in moment.map { link.at <= $0 } ?? true }, of: launch, until: moment)
+  }
+
+  private static let actions: Set<String> = [
+    Announcements.metricsSealed.name, Announcements.metricsAmended.name,
+  ]
+}
+
+/// The hash that a plan is sealed by.
+enum PlanDigest {
+  /// SHA-256 of the canonical JSON (RFC 8785), in lower-case hex.
+  static func hex(_ definition: JSONValue) -> String {
+    SHA256.hash(data: definition.canonical()).map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0\(digits)" : digits
+    }.joined()
+  }
+}

@@ -1,0 +1,126 @@
+import JSON
+import Contract
+import LaunchModel
+import MetricsCore
+import Storage
+
+/// Metric plans, every version of them.
+struct PlanRepository {
+  let db: any Transaction
+
+  init(_ db: any Transaction) { self.db = db }
+
+  /// The launch's history, up to a moment where one is given.
+  func history(of launch: LaunchID, until moment: Timestamp? = nil) throws -> PlanHistory {
+    let rows = try db.query(
+      """
+      SELECT version, action, at, actor, document, definition, digest, reason, retroactive
+      FROM plans WHERE launch = ? AND at <= ? ORDER BY version
+      """, [launch, moment ?? Timestamp(microseconds: .max)])
+    return PlanHistory(entries: try rows.map(entry))
+  }
+
+  /// Adds a step, and keeps the tags that the plan maps to its feature.
+  func add(_ entry: PlanHistory.Entry, to launch: LaunchID, feature: String) throws {
+    try db.execute(
+      """
+      INSERT INTO plans (launch, version, action, at, actor, document, definition, digest, reason, retroactive)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        launch, entry.version, entry.action.rawValue, entry.at, entry.by, try SQLValue.json(entry.document),
+        try entry.definition.map { try SQLValue.json($0) }, entry.digest, entry.reason, entry.isRetroactive,
+      ])
+    let plan = try entry.plan(feature: feature)
+    try db.execute("DELETE FROM feature_tags WHERE launch = ?", [launch])
+    for tag in plan.tags.sorted() {
+      try db.execute(
+        "INSERT INTO feature_tags (launch, tag, feature) VALUES (?, ?, ?)", [launch, tag, plan.feature])
+    }
+  }
+
+  /// Which features the tags of all plans are mapped to.
+  func tags() throws -> [String: Set<String>] {
+    var tags: [String: Set<String>] = [:]
+    for row in try db.query("SELECT tag, feature FROM feature_tags") {
+      tags[try row.text("tag"), default: []].insert(try row.text("feature"))
+    }
+    return tags
+  }
+
+  private func entry(_ row: Row) throws -> PlanHistory.Entry {
+    guard let action = PlanHistory.Entry.Action(rawValue: try row.text("action")) else {
+      throw StorageError(.unreadable, "the table plans holds an action that this program does not know")
+    }
+    let isDefined = try row.optionalText("definition") != nil
+    return PlanHistory.Entry(
+      version: try row.int("version"), action: action, at: try row.timestamp("at"), by: try row.text("actor"),
+      document: try row.json("document"), definition: isDefined ? .some(try row.json("definition")) : .none,
+      digest: try row.optionalText("digest"),
+      reason: try row.optionalText("reason"), isRetroactive: try row.bool("retroactive"))
+  }
+}
+
+/// What became of a launch's metric plan: definitions, the seal, amendments.
+struct PlanHistory {
+  /// One step, numbered from 1.
+  struct Entry {
+    enum Action: String {
+      case define, seal, amend
+    }
+
+    var version: Int
+    var action: Action
+    var at: Timestamp
+    var by: String
+    /// As it was written.
+    var document: JSONValue
+    /// What is sealed; nil for a definition, whose feature may still change.
+    var definition: JSONValue?
+    var digest: String?
+    var reason: String?
+    var isRetroactive: Bool
+
+    /// The plan, of the launch's feature where it is not sealed.
+    func plan(feature: String) throws -> MetricPlan {
+      guard let definition else { return try MetricPlan(reading: document, feature: feature) }
+      return try MetricPlan(definition: definition)
+    }
+  }
+
+  /// By version.
+  var entries: [Entry]
+
+  /// The plan in force.
+  var current: Entry? { entries.last }
+
+  var seal: Entry? { entries.last { $0.action == .seal } }
+
+  var amendments: [Entry] { entries.filter { $0.action == .amend } }
+
+  /// Counts every step; 0 while there is no plan.
+  var version: Int { current?.version ?? 0 }
+
+  var isSealed: Bool { seal != nil }
+
+  /// The plans that are judged: the one in force, and the sealed one where it has been amended since.
+  func plans(feature: String) throws -> [MetricPlan] {
+    guard let current else { return [] }
+    var plans = [try current.plan(feature: feature)]
+    if let seal, current.action == .amend { plans.append(try seal.plan(feature: feature)) }
+    return plans
+  }
+
+  /// The plan as calls answer it.
+  func view(of launch: LaunchID, feature: String) throws -> PlanView {
+    let definition = try current?.plan(feature: feature).definition
+    return PlanView(
+      launch: launch, sealed: isSealed, digest: definition.map(PlanDigest.hex), sealedAt: seal?.at, sealedBy: seal?.by,
+      definition: definition,
+      amendments: amendments.map { entry in
+        PlanView.Amendment(
+          digest: entry.digest ?? "", reason: entry.reason ?? "", by: entry.by, at: entry.at,
+          retroactive: entry.isRetroactive)
+      }, version: version)
+  }
+}

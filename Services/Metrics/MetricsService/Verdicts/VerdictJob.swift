@@ -1,0 +1,104 @@
+import Contract
+import LaunchModel
+import MetricsCore
+import ServiceKit
+import Storage
+
+/// Announces verdicts that have changed: when a window closes, when it is cut, and when late events restate a figure.
+struct VerdictJob: Sendable {
+  /// How long a closed window's figures are left alone, however many late events come.
+  private static let restatementPause: Int64 = 30
+
+  let environment: ServiceEnvironment
+  let backfill: Backfill
+
+  /// Evaluates every launch for which that may give another verdict.
+  func run() async throws {
+    let now = environment.clock.now()
+    let launches = try await environment.database.read { try LaunchRepository($0).exposed() }
+    for launch in launches {
+      guard let due = try await environment.database.read({ try Self.due(launch, now, $0) }),
+        try await !backfill.isPending(launch),
+        // Nothing is announced of a plan that was changed behind its seal; whoever asks for it is told.
+        try await environment.database.read({ try SealCheck($0).broken(launch) }) == nil
+      else { continue }
+      try await evaluate(launch, due, now)
+    }
+  }
+
+  /// What an evaluation of a launch's latest attempt rests on.
+  private struct Basis: Sendable {
+    var attempt: Int
+    var text: String
+  }
+
+  /// Nil where nothing has changed since the last evaluation, or only figures and that is not long ago.
+  private static func due(_ launch: LaunchID, _ now: Timestamp, _ db: any Transaction) throws -> Basis? {
+    let history = try PlanRepository(db).history(of: launch)
+    guard history.isSealed, let attempt = try LaunchRepository(db).attempts(of: launch).last else { return nil }
+    let plan = try history.plans(feature: try LaunchRepository(db).launch(launch).feature).first
+    let windows = (plan?.metrics ?? []).map { attempt.window(days: $0.days) }
+    let closed = windows.count { $0.effectiveEnd <= now }
+    let frame = "\(history.version) \(attempt.startedAt) \(attempt.rolledBackAt?.description ?? "-") \(closed)"
+    let figures = closed == 0 ? "-" : try figures(launch, now, db)
+    let basis = Basis(attempt: attempt.number, text: "\(frame) / \(figures)")
+    let last = try db.queryOne(
+      "SELECT at, basis FROM evaluations WHERE launch = ? AND attempt = ?", [launch, attempt.number])
+    guard let last else { return basis }
+    let text = try last.text("basis")
+    if text == basis.text { return nil }
+    let isRecent = now < (try last.timestamp("at")).adding(seconds: restatementPause)
+    return isRecent && text.hasPrefix("\(frame) / ") ? nil : basis
+  }
+
+  /// Changes with every figure of a window that is over.
+  private static func figures(_ launch: LaunchID, _ now: Timestamp, _ db: any Transaction) throws -> String {
+    let revision = try db.queryOne(
+      "SELECT coalesce(sum(revision), 0) AS n FROM projections WHERE launch = ? AND end_at <= ?", [launch, now])
+    let signals = try db.queryOne(
+      """
+      SELECT coalesce(max(latest), 0) AS n FROM (
+        SELECT max(log_offset) AS latest FROM account_changes UNION ALL
+        SELECT max(log_offset) AS latest FROM ticket_events UNION ALL
+        SELECT max(log_offset) AS latest FROM satisfaction_scores UNION ALL
+        SELECT max(log_offset) AS latest FROM article_votes UNION ALL
+        SELECT max(log_offset) AS latest FROM article_publications) AS signals
+      """)
+    return "\(try revision?.integer("n") ?? 0) \(try signals?.integer("n") ?? 0)"
+  }
+
+  private func evaluate(_ launch: LaunchID, _ basis: Basis, _ now: Timestamp) async throws {
+    let question = MeasuredLaunch.Question(launch: launch, attempt: basis.attempt, now: now)
+    let loaded = try await environment.database.read { try MeasuredLaunch(complete: question, $0) }
+    guard let measured = loaded else { return }
+    let view = measured.view()
+    try await environment.change { tx in
+      for metric in view.metrics { try Self.announce(metric, of: view, tx) }
+      try tx.db.execute(
+        """
+        INSERT INTO evaluations (launch, attempt, at, basis) VALUES (?, ?, ?, ?)
+        ON CONFLICT (launch, attempt) DO UPDATE SET at = excluded.at, basis = excluded.basis
+        """, [launch, basis.attempt, now, basis.text])
+    }
+  }
+
+  /// Announces a metric's verdict, where it is another than the last; the first one before which nothing was is
+  /// `pending`.
+  private static func announce(_ metric: MetricView, of view: MetricsView, _ tx: ServiceTransaction) throws {
+    guard let attempt = view.attempt else { return }
+    let last = try tx.db.queryOne(
+      "SELECT verdict FROM verdicts WHERE launch = ? AND attempt = ? AND metric = ?",
+      [view.launch, attempt, metric.key])
+    guard try last?.text("verdict") ?? Verdict.pending.rawValue != metric.verdict.rawValue else { return }
+    try tx.db.execute(
+      """
+      INSERT INTO verdicts (launch, attempt, metric, verdict) VALUES (?, ?, ?, ?)
+      ON CONFLICT (launch, attempt, metric) DO UPDATE SET verdict = excluded.verdict
+      """, [view.launch, attempt, metric.key, metric.verdict.rawValue])
+    try tx.announce(
+      Announcements.metricsVerdict, launch: view.launch.rawValue,
+      version: try PlanRepository(tx.db).history(of: view.launch).version,
+      MetricVerdictAnnounced(
+        metric: metric.key, verdict: metric.verdict, digest: view.digest ?? "", attempt: attempt))
+  }
+}

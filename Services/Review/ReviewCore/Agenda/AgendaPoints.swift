@@ -1,0 +1,201 @@
+import Contract
+import LaunchModel
+
+extension AgendaView.CustomerPoint {
+  /// How many customers are listed at most, and from which score on.
+  static let maximum = 10
+  static let minimumScore = 2.0
+
+  /// What each kind of bad experience weighs.
+  private enum Weight {
+    static let escalation = 3.0
+    static let poorScore = 2.0
+    /// Each ticket after the first.
+    static let furtherTicket = 1.0
+  }
+
+  /// The customers who fared worst in the window, worst first: by escalated tickets, poor scores and repeated tickets.
+  ///
+  /// Internal, test and closed accounts are left out, and merged ones count as what they were merged into.
+  static func points(
+    _ signals: CustomerSignals, escalations: [AgendaView.EscalationPoint], tickets: AttributedTickets, feature: String,
+    in window: AttemptWindow
+  ) -> [Self] {
+    var tally = Tally(accounts: AccountIndex(signals.accounts))
+    for point in escalations {
+      tally.add(point.account, Weight.escalation, "ticket \(point.ticket) was escalated\(suffix(point))")
+    }
+    for score in poorScores(signals.scores, tickets: tickets, feature: feature, in: window) {
+      tally.add(
+        score.account ?? tickets.ticket(score.ticket)?.opening.account, Weight.poorScore,
+        "rated ticket \(score.ticket) \(score.text)")
+    }
+    let opened = Dictionary(grouping: tickets.opened(in: window)) {
+      $0.opening.account.flatMap(tally.accounts.customer)
+    }
+    for (account, tickets) in opened where tickets.count > 1 {
+      tally.add(account, Weight.furtherTicket * Double(tickets.count - 1), "opened \(tickets.count) tickets")
+    }
+    return tally.ranked(from: minimumScore, atMost: maximum)
+  }
+
+  private static func suffix(_ point: AgendaView.EscalationPoint) -> String {
+    (point.level.map { " to \($0)" } ?? "") + (point.reason.map { ": \($0)" } ?? "")
+  }
+
+  /// The poor ones among the latest score of each ticket that is about the feature.
+  private static func poorScores(
+    _ scores: [SatisfactionScore], tickets: AttributedTickets, feature: String, in window: AttemptWindow
+  ) -> [SatisfactionScore] {
+    let own = scores.filter { score in
+      window.contains(score.place.at)
+        && (score.feature.map { $0 == feature } ?? (tickets.ticket(score.ticket) != nil))
+    }
+    let latest = Dictionary(grouping: own, by: \.ticket).values.compactMap { $0.max { $0.place < $1.place } }
+    return latest.filter(\.isPoor).sorted { $0.place < $1.place }
+  }
+}
+
+/// Adds up each customer's bad experiences.
+private struct Tally {
+  let accounts: AccountIndex
+  private var scores: [String: Double] = [:]
+  private var reasons: [String: [String]] = [:]
+
+  init(accounts: AccountIndex) { self.accounts = accounts }
+
+  mutating func add(_ account: String?, _ weight: Double, _ reason: String) {
+    guard let customer = account.flatMap(accounts.customer) else { return }
+    scores[customer, default: 0] += weight
+    reasons[customer, default: []].append(reason)
+  }
+
+  func ranked(from minimum: Double, atMost maximum: Int) -> [AgendaView.CustomerPoint] {
+    let worst = scores.filter { $0.value >= minimum }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(maximum)
+    return worst.map { account, score in
+      AgendaView.CustomerPoint(
+        id: PointID.customer(account), account: account, score: score, reasons: reasons[account] ?? [])
+    }
+  }
+}
+
+extension AgendaView.EscalationPoint {
+  /// The escalations of a window that are attributable to the launch: one point for each ticket, its latest escalation.
+  static func points(_ escalations: [Escalation], of tickets: AttributedTickets, in window: AttemptWindow) -> [Self] {
+    var latest: [String: Escalation] = [:]
+    for escalation in escalations where window.contains(escalation.place.at) {
+      guard let ticket = tickets.ticket(escalation.ticket) else { continue }
+      if let known = latest[ticket.id], escalation.place < known.place { continue }
+      latest[ticket.id] = escalation
+    }
+    return latest.sorted { ($0.value.place, $0.key) < ($1.value.place, $1.key) }.map { id, escalation in
+      AgendaView.EscalationPoint(
+        id: PointID.escalation(id), ticket: id, account: tickets.ticket(id)?.opening.account, level: escalation.level,
+        reason: escalation.reason, at: escalation.place.at)
+    }
+  }
+}
+
+extension AgendaView.GapPoint {
+  /// How many searches without result are listed at most, and how often one must have been made.
+  static let maximumSearches = 10
+  static let minimumSearches = 2
+
+  /// Articles of the launch with more votes down than up, and then the searches that most often found nothing.
+  static func points(_ signals: CustomerSignals, articles: Set<String>, in window: AttemptWindow) -> [Self] {
+    votedDown(signals.votes.filter { articles.contains($0.article) && window.contains($0.place.at) })
+      + searches(signals.searches.filter { window.contains($0.at) })
+  }
+
+  private static func votedDown(_ votes: [ArticleVote]) -> [Self] {
+    Dictionary(grouping: votes) { Subject(text: $0.article, locale: $0.locale) }.compactMap { subject, votes in
+      let standing = standing(votes)
+      let down = standing.count { !$0.isUp }
+      guard down > standing.count - down else { return nil }
+      return AgendaView.GapPoint(
+        id: PointID.article(subject.text, subject.locale), kind: "article-voted-down", subject: subject.description,
+        count: down)
+    }.sorted(by: precedes)
+  }
+
+  /// A voter's latest vote; every vote where voters are not told apart.
+  private static func standing(_ votes: [ArticleVote]) -> [ArticleVote] {
+    let named = Dictionary(grouping: votes.filter { $0.voter != nil }, by: \.voter)
+    return named.values.compactMap { $0.max { $0.place < $1.place } } + votes.filter { $0.voter == nil }
+  }
+
+  private static func searches(_ searches: [MissedSearch]) -> [Self] {
+    let groups = Dictionary(grouping: searches) { Subject(text: words($0.query), locale: $0.locale) }
+    let points = groups.filter { !$0.key.text.isEmpty && $0.value.count >= minimumSearches }.map { subject, searches in
+      AgendaView.GapPoint(
+        id: PointID.search(subject.text, subject.locale), kind: "search-without-result", subject: subject.description,
+        count: searches.count)
+    }
+    return Array(points.sorted(by: precedes).prefix(maximumSearches))
+  }
+
+  /// A query's words in lower case, with one space between them: what makes two queries the same.
+  private static func words(_ query: String) -> String {
+    query.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: " ")
+  }
+
+  private static func precedes(_ left: Self, _ right: Self) -> Bool {
+    left.count != right.count ? left.count > right.count : left.id < right.id
+  }
+}
+
+/// What a gap is about: an article or a query, in a locale where that is known.
+private struct Subject: Hashable, CustomStringConvertible {
+  var text: String
+  var locale: String?
+
+  var description: String { locale.map { "\(text) (\($0))" } ?? text }
+}
+
+extension AgendaView.ReadinessPoint {
+  /// The items that were late, never done or waived, and then overrides, stale decisions and violations in their order.
+  static func points(
+    items: [ItemView], doneAt: [ItemReference: Timestamp], story: [TimelineEvent], zone: ZoneRules, today: LocalDate,
+    in window: AttemptWindow
+  ) -> [Self] {
+    items.compactMap { point(of: $0, doneAt: doneAt, zone: zone, today: today) } + points(of: story, in: window)
+  }
+
+  private static func point(
+    of item: ItemView, doneAt: [ItemReference: Timestamp], zone: ZoneRules, today: LocalDate
+  ) -> Self? {
+    switch item.state {
+    case .voided, .notApplicable: return nil
+    case .waived: return make("waived", item, "waived\(item.reason.map { ": \($0)" } ?? "")")
+    case .done:
+      let done =
+        item.doneOn ?? doneAt[ItemReference(key: item.key, instance: item.instance)].map(zone.localDate)
+      guard let done, done > item.due else { return nil }
+      return make("late", item, "done on \(done), due on \(item.due)")
+    case .open, .inProgress, .blocked, .inReview:
+      guard item.due < today else { return nil }
+      return make("not-done", item, "still \(item.state.rawValue), due on \(item.due)")
+    }
+  }
+
+  private static func make(_ kind: String, _ item: ItemView, _ detail: String) -> Self {
+    let instance = item.instance.map { " (\($0))" } ?? ""
+    return AgendaView.ReadinessPoint(
+      id: PointID.item(kind, item.key, item.instance), kind: kind, detail: "\(item.title)\(instance): \(detail)")
+  }
+
+  private static func points(of story: [TimelineEvent], in window: AttemptWindow) -> [Self] {
+    TimelineEvent.Kind.allCases.flatMap { kind in
+      var told: Set<String> = []
+      let own = story.filter { event in
+        event.kind == kind && (event.attempt.map { $0 == window.attempt } ?? window.tells(event.at))
+      }
+      // A violation is told again by every later step of the same exposure.
+      let fresh = own.filter { kind != .violation || told.insert($0.detail).inserted }
+      return fresh.enumerated().map { index, event in
+        AgendaView.ReadinessPoint(
+          id: PointID.numbered(kind.rawValue, index + 1), kind: kind.rawValue, detail: event.detail)
+      }
+    }
+  }
+}

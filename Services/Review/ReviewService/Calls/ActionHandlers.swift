@@ -1,0 +1,112 @@
+import JSON
+import Contract
+import LaunchModel
+import ReviewCore
+import ServiceKit
+import Storage
+
+/// The calls about the actions that reviews decide on.
+enum ActionHandlers {
+  static func register(on router: inout ServiceRouter) {
+    router.change(
+      ReviewRoutes.addAction,
+      prepare: { parameters, call in
+        guard parameters.point != nil else { return nil as RemoteSources? }
+        return try await ReviewHandlers.remote(parameters.launch, parameters.attempt, call)
+      }, apply: { try add($0, $1, $2, $3) })
+    router.read(ReviewRoutes.listActions) { filter, call in
+      ActionList(actions: try await call.environment.database.read { try list(filter, ReviewQueries(call, $0)) })
+    }
+    router.change(ReviewRoutes.assignAction) { try assign($0, $1, $2) }
+    router.change(ReviewRoutes.finishAction) { try end($0, as: .done, $1, $2) }
+    router.change(ReviewRoutes.dropAction) { try end($0, as: .dropped, $1, $2) }
+  }
+
+  private static func add(
+    _ parameters: AddAction, _ remote: RemoteSources?, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> ActionView {
+    let text = try ReviewHandlers.required(parameters.text, "/text", "say what is to be done")
+    let desk = ReviewQueries(call, tx.db)
+    let (launch, review) = try desk.openReview(parameters.launch, parameters.attempt)
+    try ReviewRights.requireParticipant(call.actor, in: launch)
+    try desk.requireKnown(parameters.owner.map { [("/owner", $0)] } ?? [])
+    if let point = parameters.point, let remote {
+      try ReviewHandlers.requirePoint(
+        point, in: try AgendaBuilder(desk: desk).agenda(of: review, launch, remote: remote))
+    }
+    let action = try ActionRepository(db: tx.db).add(
+      to: review, text: text, owner: parameters.owner, due: parameters.due, point: parameters.point)
+    return try announce(Announcements.actionAdded, action, of: launch, desk, tx)
+  }
+
+  /// By due date, those without one last, then in the order in which they were added.
+  private static func list(_ filter: ActionFilter, _ desk: ReviewQueries) throws -> [ActionView] {
+    if let launch = filter.launch { _ = try LaunchRepository(db: desk.db).required(launch) }
+    let actions = try ActionRepository(db: desk.db).all().filter { action in
+      filter.launch.map { $0 == action.launch } ?? true && filter.owner.map { $0 == action.owner } ?? true
+    }
+    let latest = LocalDate(ordinal: .max)
+    return try actions.enumerated().sorted {
+      ($0.element.due ?? latest, $0.offset) < ($1.element.due ?? latest, $1.offset)
+    }.map { _, action in
+      action.view(today: try desk.today(of: try LaunchRepository(db: desk.db).required(action.launch)))
+    }
+  }
+
+  private static func assign(
+    _ parameters: AssignAction, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> ActionView {
+    guard parameters.owner != nil || parameters.due != nil else {
+      throw Problem.invalid("nothing-assigned", pointer: "/owner", "name an owner, a due date or both")
+    }
+    return try change(parameters.action, Announcements.actionAssigned, call, tx) { action, desk in
+      try desk.requireKnown(parameters.owner.map { [("/owner", $0)] } ?? [])
+      action.owner = parameters.owner ?? action.owner
+      if let due = parameters.due, due != action.due {
+        action.due = due
+        action.remindedOn = nil
+      }
+    }
+  }
+
+  private static func end(
+    _ parameters: ActionReference, as state: ActionView.State, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> ActionView {
+    let outcome = try ReviewHandlers.required(parameters.outcome ?? "", "/outcome", "say what came of it")
+    let type = state == .done ? Announcements.actionDone : Announcements.actionDropped
+    return try change(parameters.action, type, call, tx) { action, _ in
+      action.state = state
+      action.outcome = outcome
+    }
+  }
+
+  /// Changes an open action and announces it; also after the review was closed, which actions outlive.
+  private static func change(
+    _ id: String, _ type: EventType<ActionAnnounced>, _ call: CallContext, _ tx: ServiceTransaction,
+    _ body: (inout ActionRow, ReviewQueries) throws -> Void
+  ) throws -> ActionView {
+    let desk = ReviewQueries(call, tx.db)
+    var action = try ActionRepository(db: tx.db).required(id)
+    let launch = try LaunchRepository(db: tx.db).required(action.launch)
+    try ReviewRights.requireOwner(call.actor, of: action, in: launch)
+    guard action.state == .open else {
+      throw Problem.conflict("action-ended", title: "the action has ended", "\(id) is \(action.state.rawValue) already")
+    }
+    try body(&action, desk)
+    try ActionRepository(db: tx.db).update(action)
+    return try announce(type, action, of: launch, desk, tx)
+  }
+
+  private static func announce(
+    _ type: EventType<ActionAnnounced>, _ action: ActionRow, of launch: LaunchRecord, _ desk: ReviewQueries,
+    _ tx: ServiceTransaction
+  ) throws -> ActionView {
+    let reviews = ReviewRepository(db: tx.db)
+    let review = try reviews.review(action.launch, action.attempt)
+    if let review { try reviews.touch(review) }
+    let view = action.view(today: try desk.today(of: launch))
+    try tx.announce(
+      type, launch: action.launch.rawValue, version: (review?.version ?? 0) + 1, ActionAnnounced(of: view))
+    return view
+  }
+}

@@ -1,0 +1,150 @@
+import JSON
+import Contract
+import LaunchModel
+import ReviewCore
+import ServiceKit
+import Storage
+
+/// The calls that show reviews and record what is said in them.
+enum ReviewHandlers {
+  static func register(on router: inout ServiceRouter) {
+    router.read(ReviewRoutes.show) { reference, call in
+      try await call.environment.database.read { db in
+        let desk = ReviewQueries(call, db)
+        let (launch, review) = try desk.review(reference.launch, reference.attempt)
+        return try desk.view(review, of: launch)
+      }
+    }
+    router.read(ReviewRoutes.list) { _, call in
+      ReviewList(reviews: try await call.environment.database.read { try list(ReviewQueries(call, $0)) })
+    }
+    router.read(ReviewRoutes.agenda) { try await agenda($0, $1) }
+    router.change(ReviewRoutes.explain) { try explain($0, $1, $2) }
+    router.change(ReviewRoutes.attend) { try attend($0, $1, $2) }
+    router.change(
+      ReviewRoutes.note, prepare: { try await remote($0.launch, $0.attempt, $1) }, apply: { try note($0, $1, $2, $3) })
+  }
+
+  /// Those that opened or will open, by opening.
+  private static func list(_ desk: ReviewQueries) throws -> [ReviewView] {
+    try ReviewRepository(db: desk.db).all().compactMap { review in
+      guard let launch = try LaunchRepository(db: desk.db).launch(review.launch),
+        launch.tier.isMeasured || review.state != .scheduled
+      else { return nil }
+      return try desk.view(review, of: launch)
+    }
+  }
+
+  /// A closed review's agenda is the one that was stored.
+  private static func agenda(_ reference: ReviewReference, _ call: CallContext) async throws -> AgendaView {
+    let (launch, review) = try await call.environment.database.read {
+      try ReviewQueries(call, $0).review(reference.launch, reference.attempt)
+    }
+    if let stored = review.agenda { return stored }
+    let remote = try await RemoteLoader(call).load(review.launch, attempt: review.attempt)
+    return try await call.environment.database.read { db in
+      try AgendaBuilder(desk: ReviewQueries(call, db)).agenda(of: review, launch, remote: remote).view
+    }
+  }
+
+  /// What other services answer about the review that is meant; nil where it is not open, which the change then refuses.
+  static func remote(_ launch: LaunchID, _ attempt: Int?, _ call: CallContext) async throws -> RemoteSources {
+    let (_, review) = try await call.environment.database.read {
+      try ReviewQueries(call, $0).openReview(launch, attempt)
+    }
+    return try await RemoteLoader(call).load(review.launch, attempt: review.attempt)
+  }
+
+  private static func explain(
+    _ parameters: ExplainMetric, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> ReviewView {
+    let text = try required(parameters.text, "/text", "say what explains the gap")
+    return try record("review.explain", parameters, parameters.launch, parameters.attempt, call, tx) { desk, review in
+      let known = try TimelineRepository(db: desk.db).metrics(of: review.launch)
+      guard known.contains(parameters.metric) else {
+        throw Problem.notFound(
+          "metric-not-found", title: "no such metric",
+          "the sealed metrics of \(review.launch) are: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
+      }
+      try ReviewRecordRepository(db: desk.db, of: review).explain(parameters.metric, text)
+    }
+  }
+
+  private static func attend(
+    _ parameters: Attendance, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> ReviewView {
+    guard !parameters.people.isEmpty else {
+      throw Problem.invalid("nobody-named", pointer: "/people", "name who attended")
+    }
+    return try record("review.attend", parameters, parameters.launch, parameters.attempt, call, tx) { desk, review in
+      try desk.requireKnown(parameters.people.enumerated().map { ("/people/\($0.offset)", $0.element) })
+      let records = ReviewRecordRepository(db: desk.db, of: review)
+      for person in parameters.people { try records.attend(person) }
+    }
+  }
+
+  private static func note(
+    _ parameters: NoteOutcome, _ remote: RemoteSources, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> ReviewView {
+    let text = try required(parameters.text, "/text", "say what came of the point")
+    return try record("review.note", parameters, parameters.launch, parameters.attempt, call, tx) { desk, review in
+      let launch = try LaunchRepository(db: desk.db).required(review.launch)
+      let agenda = try AgendaBuilder(desk: desk).agenda(of: review, launch, remote: remote)
+      try requirePoint(parameters.point, in: agenda)
+      try ReviewRecordRepository(db: desk.db, of: review).note(parameters.point, text)
+    }
+  }
+
+  /// - Throws: `point-not-found`; `agenda-incomplete` where it may be among what could not be reached.
+  static func requirePoint(_ id: String, in agenda: Agenda) throws(Problem) {
+    let known = agenda.view.points.map(\.id)
+    guard !known.contains(id) else { return }
+    guard agenda.unreachable.isEmpty else { throw ClosingHandlers.incomplete(agenda) }
+    throw .notFound(
+      "point-not-found", title: "no such agenda point",
+      "the agenda's points are: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
+  }
+
+  /// Changes an open review on behalf of a participant, counts and audits the change, and shows the review as it now is.
+  private static func record(
+    _ action: String, _ detail: some Encodable, _ launch: LaunchID, _ attempt: Int?, _ call: CallContext,
+    _ tx: ServiceTransaction, _ body: (ReviewQueries, ReviewRow) throws -> Void
+  ) throws -> ReviewView {
+    let desk = ReviewQueries(call, tx.db)
+    let (record, review) = try desk.openReview(launch, attempt)
+    try ReviewRights.requireParticipant(call.actor, in: record)
+    try call.requireVersion(review.version)
+    try body(desk, review)
+    try ReviewRepository(db: tx.db).touch(review)
+    try tx.record(launch: launch.rawValue, action: action, detail: detail)
+    return try desk.viewAgain(review, of: record)
+  }
+
+  /// The text, without space around it.
+  ///
+  /// - Throws: `text-missing` where nothing is left.
+  static func required(_ text: String, _ pointer: String, _ mend: String) throws(Problem) -> String {
+    let words = text.split(whereSeparator: \.isWhitespace)
+    guard let first = words.first, let last = words.last else {
+      throw .invalid("text-missing", title: "no text", pointer: pointer, mend)
+    }
+    return String(text[first.startIndex..<last.endIndex])
+  }
+}
+
+/// Who may do what in a review (product.md, section 6): closing is Product Ops'; what is said in it is also its
+/// participants', which are the invited functions and the launch's owner.
+enum ReviewRights {
+  static func requireParticipant(_ actor: Actor, in launch: LaunchRecord) throws(Problem) {
+    try Rights.require(
+      actor, anyOf: [.ownLaunch(owner: launch.plan.owner)] + ReviewSchedule.invited.map { .memberOf($0) })
+  }
+
+  static func requireProductOps(_ actor: Actor) throws(Problem) { try Rights.require(actor, .productOps) }
+
+  /// An action's owner, or those who may add one.
+  static func requireOwner(_ actor: Actor, of action: ActionRow, in launch: LaunchRecord) throws(Problem) {
+    if Rights.allows(actor, .onRoster), actor.person == action.owner { return }
+    try requireParticipant(actor, in: launch)
+  }
+}

@@ -1,0 +1,101 @@
+import Contract
+import LaunchModel
+import ReviewCore
+import ServiceKit
+import Storage
+
+/// What calls about reviews have in common, inside one transaction: finding the review, and showing it.
+struct ReviewQueries {
+  let db: any Transaction
+  let now: Timestamp
+  let roster: Roster?
+
+  init(_ call: CallContext, _ db: any Transaction) {
+    self.db = db
+    now = call.now
+    roster = call.environment.roster
+  }
+
+  /// The review that is meant: of the attempt, else the one that is open, else the latest.
+  ///
+  /// - Throws: `launch-not-found`; `review-not-found`, saying why there is none.
+  func review(_ launch: LaunchID, _ attempt: Int?) throws -> (LaunchRecord, ReviewRow) {
+    let record = try LaunchRepository(db: db).required(launch)
+    let reviews = try ReviewRepository(db: db).reviews(of: launch)
+    let wanted = attempt.map { number in reviews.last { $0.attempt == number } }
+    let review = wanted ?? reviews.last { $0.state == .open } ?? reviews.last
+    guard record.tier.isMeasured || review.map({ $0.state != .scheduled }) == true else {
+      throw Self.none("a launch of tier \(record.tier.rawValue) has no review")
+    }
+    guard let review else {
+      throw Self.none(
+        attempt.map { "\(launch) has no attempt \($0) yet" }
+          ?? "\(launch) has not shipped; its review opens \(ReviewSchedule.days) days after that")
+    }
+    return (record, review)
+  }
+
+  /// The same, and open.
+  ///
+  /// - Throws: beside, `review-not-open` and `review-closed`.
+  func openReview(_ launch: LaunchID, _ attempt: Int?) throws -> (LaunchRecord, ReviewRow) {
+    let (record, review) = try self.review(launch, attempt)
+    switch review.state {
+    case .open: return (record, review)
+    case .scheduled:
+      throw Problem.conflict(
+        "review-not-open", title: "the review is not open yet",
+        "the review of \(launch), attempt \(review.attempt), opens at \(review.opensAt) (\(review.opensOn))")
+    case .closed:
+      throw Problem.conflict(
+        "review-closed", title: "the review is closed",
+        "the review of \(launch), attempt \(review.attempt), was closed at \(review.closedAt ?? now)")
+    }
+  }
+
+  func view(_ review: ReviewRow, of launch: LaunchRecord) throws -> ReviewView {
+    let records = ReviewRecordRepository(db: db, of: review)
+    let attended = try records.attended()
+    return ReviewView(
+      launch: review.launch, attempt: review.attempt, state: review.state, opensOn: review.opensOn,
+      opensAt: review.opensAt, openedAt: review.openedAt, closedAt: review.closedAt, closedBy: review.closedBy,
+      digest: review.digest, invited: ReviewSchedule.invited, attended: attended, absent: absent(attended),
+      explanations: try records.explanations(), outcomes: try records.outcomes(),
+      actions: try actions(of: review, today: try today(of: launch)),
+      learnings: try LearningRepository(db: db).learnings(of: review.launch), version: review.version)
+  }
+
+  /// The view of a review after a change of it.
+  func viewAgain(_ review: ReviewRow, of launch: LaunchRecord) throws -> ReviewView {
+    try view(try ReviewRepository(db: db).review(review.launch, review.attempt) ?? review, of: launch)
+  }
+
+  func actions(of review: ReviewRow, today: LocalDate) throws -> [ActionView] {
+    try ActionRepository(db: db).actions(of: review).map { $0.view(today: today) }
+  }
+
+  /// The local date in the launch's zone.
+  func today(of launch: LaunchRecord) throws -> LocalDate { try ZoneRules(launch.plan.timeZone).localDate(at: now) }
+
+  /// Makes sure that people are on the roster, where there is one.
+  ///
+  /// - Throws: `unknown-person`, with the pointer of each that is not.
+  func requireKnown(_ people: [(pointer: String, person: PersonID)]) throws {
+    guard let roster, !roster.isEmpty else { return }
+    let faults = people.filter { roster.people[$0.person] == nil }.map {
+      FieldError(pointer: $0.pointer, detail: "there is no \($0.person) on the roster")
+    }
+    guard faults.isEmpty else { throw Problem.invalid("unknown-person", title: "nobody of that name", errors: faults) }
+  }
+
+  /// The invited functions of which nobody was there; without a roster there is no telling.
+  private func absent(_ attended: [PersonID]) -> [LaunchFunction] {
+    guard let roster, !roster.isEmpty else { return [] }
+    let present = Set(attended.flatMap { roster.people[$0].map { $0.functions + $0.lead } ?? [] })
+    return ReviewSchedule.invited.filter { !present.contains($0) }
+  }
+
+  private static func none(_ detail: String) -> Problem {
+    .notFound("review-not-found", title: "no such review", detail)
+  }
+}

@@ -1,0 +1,56 @@
+import Contract
+import LaunchModel
+import ReviewCore
+import Storage
+
+/// The launches as tiering last announced them, and their attempts.
+struct LaunchRepository {
+  let db: any Transaction
+
+  func launch(_ id: LaunchID) throws -> LaunchRecord? {
+    try db.queryOne("SELECT record FROM launches WHERE id = ?", [id])?.json("record", as: LaunchRecord.self)
+  }
+
+  /// - Throws: `launch-not-found`.
+  func required(_ id: LaunchID) throws -> LaunchRecord {
+    guard let launch = try launch(id) else {
+      throw Problem.notFound("launch-not-found", title: "no such launch", "there is no launch \(id)")
+    }
+    return launch
+  }
+
+  /// Keeps a record that is later than the one kept; whether it was.
+  func keep(_ record: LaunchRecord) throws -> Bool {
+    try db.execute(
+      """
+      INSERT INTO launches (id, version, record) VALUES (?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET version = excluded.version, record = excluded.record
+      WHERE launches.version < excluded.version
+      """, [record.plan.launch, record.version, try SQLValue.json(record)]) > 0
+  }
+
+  /// The features of all launches.
+  func features() throws -> Set<String> {
+    Set(try db.query("SELECT record FROM launches").map { try $0.json("record", as: LaunchRecord.self).plan.feature })
+  }
+
+  func attempts(of launch: LaunchID) throws -> [ExposureAttempt] {
+    try db.query(
+      "SELECT attempt, started_at, rolled_back_at FROM attempts WHERE launch = ? ORDER BY attempt", [launch]
+    ).map {
+      ExposureAttempt(
+        attempt: try $0.int("attempt"), startedAt: try $0.timestamp("started_at"),
+        rolledBackAt: try $0.optionalTimestamp("rolled_back_at"))
+    }
+  }
+
+  /// Takes over what checklist now knows of all attempts.
+  func replaceAttempts(of launch: LaunchID, with attempts: [ExposureAttempt]) throws {
+    try db.execute("DELETE FROM attempts WHERE launch = ?", [launch])
+    for attempt in attempts {
+      try db.execute(
+        "INSERT INTO attempts (launch, attempt, started_at, rolled_back_at) VALUES (?, ?, ?, ?)",
+        [launch, attempt.attempt, attempt.startedAt, attempt.rolledBackAt])
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import JSON
+import Contract
+import LaunchModel
+import Storage
+
+/// What launches taught.
+struct LearningRepository {
+  let db: any Transaction
+
+  private static let byID = "SELECT * FROM learnings WHERE id = ?"
+  private static let byLaunch = "SELECT * FROM learnings WHERE launch = ? ORDER BY number"
+  private static let inOrder = "SELECT * FROM learnings ORDER BY added_at, id"
+
+  /// - Throws: `learning-not-found`.
+  func required(_ id: String) throws -> LearningView {
+    guard let row = try db.queryOne(Self.byID, [id]) else {
+      throw Problem.notFound("learning-not-found", title: "no such learning", "there is no learning \(id)")
+    }
+    return try Self.learning(row)
+  }
+
+  func learnings(of launch: LaunchID) throws -> [LearningView] {
+    try db.query(Self.byLaunch, [launch]).map(Self.learning)
+  }
+
+  func all() throws -> [LearningView] { try db.query(Self.inOrder).map(Self.learning) }
+
+  /// Adds a learning and gives it its id: the launch's, and a number of its own.
+  func add(to launch: LaunchID, text: String, by: String, at: Timestamp) throws -> LearningView {
+    let last = try db.queryOne("SELECT MAX(number) AS last FROM learnings WHERE launch = ?", [launch])
+    let number = (try last?.optionalInt("last") ?? 0) + 1
+    let learning = LearningView(id: "\(launch)-l\(number)", launch: launch, text: text, by: by, at: at)
+    try db.execute(
+      "INSERT INTO learnings (id, launch, number, text, added_by, added_at) VALUES (?, ?, ?, ?, ?, ?)",
+      [learning.id, launch, number, text, by, at])
+    return learning
+  }
+
+  func propose(_ id: String, _ change: TemplateChange, at: Timestamp) throws {
+    try db.execute(
+      "UPDATE learnings SET proposed_at = ?, change = ? WHERE id = ?", [at, try SQLValue.json(change), id])
+  }
+
+  /// Keeps which template version a learning became.
+  func adopt(_ id: String, as version: Int) throws {
+    try db.execute("UPDATE learnings SET adopted_as = ? WHERE id = ?", [version, id])
+  }
+
+  /// The template version that was adopted last; nil before any is known.
+  func templateVersion() throws -> Int? {
+    try db.queryOne("SELECT version FROM template_version WHERE one = 1")?.int("version")
+  }
+
+  func keepTemplateVersion(_ version: Int) throws {
+    try db.execute(
+      """
+      INSERT INTO template_version (one, version) VALUES (1, ?)
+      ON CONFLICT (one) DO UPDATE SET version = excluded.version WHERE template_version.version < excluded.version
+      """, [version])
+  }
+
+  private static func learning(_ row: Row) throws -> LearningView {
+    guard let launch = LaunchID(try row.text("launch")) else {
+      throw StorageError(.unreadable, "a row of learnings has no valid launch")
+    }
+    return LearningView(
+      id: try row.text("id"), launch: launch, text: try row.text("text"), by: try row.text("added_by"),
+      at: try row.timestamp("added_at"), proposedAt: try row.optionalTimestamp("proposed_at"),
+      adoptedAs: try row.optionalInt("adopted_as"))
+  }
+}

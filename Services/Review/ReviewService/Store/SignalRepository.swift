@@ -1,0 +1,171 @@
+import JSON
+import LaunchModel
+import ReviewCore
+import Storage
+
+/// What customers said, kept whatever launch it may come to belong to: exposure becomes known after the first signals.
+struct SignalRepository {
+  let db: any Transaction
+
+  func add(_ signal: ReviewSignal, offset: Int64) throws {
+    switch signal {
+    case .ticket(let event): try add(event)
+    case .escalated(let escalation):
+      try db.execute(
+        "INSERT INTO escalations (log_offset, ticket, at, level, reason) VALUES (?, ?, ?, ?, ?)",
+        [offset, escalation.ticket, escalation.place.at, escalation.level, escalation.reason])
+    case .scored(let score):
+      try db.execute(
+        "INSERT INTO scores (log_offset, ticket, at, score, scale, account, feature) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [offset, score.ticket, score.place.at, score.score, score.scale.rawValue, score.account, score.feature])
+    case .voted(let vote):
+      try db.execute(
+        "INSERT INTO votes (log_offset, article, locale, voter, is_up, at) VALUES (?, ?, ?, ?, ?, ?)",
+        [offset, vote.article, vote.locale, vote.voter, vote.isUp, vote.place.at])
+    case .searched(let search):
+      try db.execute(
+        "INSERT INTO missed_searches (log_offset, query, locale, at) VALUES (?, ?, ?, ?)",
+        [offset, search.query, search.locale, search.at])
+    case .account(let change): try keep(change)
+    case .published(let article, let feature, let launch):
+      try db.execute(
+        """
+        INSERT INTO articles (article, feature, launch) VALUES (?, ?, ?)
+        ON CONFLICT (article, feature, launch) DO NOTHING
+        """, [article, feature ?? "", launch ?? ""])
+    }
+  }
+
+  private func add(_ event: TicketEvent) throws {
+    try db.execute(
+      """
+      INSERT INTO ticket_events
+        (log_offset, ticket, at, stored_at, opens, account, feature, tags, channel, merged_into)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        event.offset, event.ticket, event.at, event.storedAt, event.opens, event.account, event.feature,
+        try event.tags.map { try SQLValue.json($0) }, event.channel, event.mergedInto,
+      ])
+    for tag in event.tags ?? [] {
+      try db.execute(
+        "INSERT INTO ticket_tags (tag, ticket) VALUES (?, ?) ON CONFLICT (tag, ticket) DO NOTHING", [tag, event.ticket])
+    }
+  }
+
+  /// Keeps the latest state of an account.
+  private func keep(_ change: AccountChange) throws {
+    try db.execute(
+      """
+      INSERT INTO accounts (account, state, merged_into, at, log_offset) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (account) DO UPDATE
+      SET state = excluded.state, merged_into = excluded.merged_into, at = excluded.at, log_offset = excluded.log_offset
+      WHERE accounts.at < excluded.at OR (accounts.at = excluded.at AND accounts.log_offset < excluded.log_offset)
+      """, [change.account, change.state, change.mergedInto, change.place.at, change.place.offset])
+  }
+}
+
+extension SignalRepository {
+  /// Everything that may concern the review of a launch's attempt.
+  func signals(of launch: LaunchRecord, in window: AttemptWindow) throws -> CustomerSignals {
+    let span: [any SQLValueConvertible] = [window.start, window.end]
+    return CustomerSignals(
+      tickets: try tickets(about: launch.plan.feature),
+      escalations: try db.query(
+        "SELECT log_offset, ticket, at, level, reason FROM escalations WHERE at >= ? AND at < ? ORDER BY log_offset",
+        span
+      ).map(Self.escalation),
+      scores: try db.query(
+        "SELECT log_offset, ticket, at, score, scale, account, feature FROM scores WHERE at >= ? AND at < ? ORDER BY log_offset",
+        span
+      ).compactMap(Self.score),
+      votes: try db.query(
+        "SELECT log_offset, article, locale, voter, is_up, at FROM votes WHERE at >= ? AND at < ? ORDER BY log_offset",
+        span
+      ).map(Self.vote),
+      searches: try db.query(
+        "SELECT query, locale, at FROM missed_searches WHERE at >= ? AND at < ? ORDER BY log_offset", span
+      ).map {
+        MissedSearch(
+          query: try $0.text("query"), locale: try $0.optionalText("locale"), at: try $0.timestamp("at"))
+      },
+      accounts: try db.query("SELECT account, state, merged_into, at, log_offset FROM accounts ORDER BY account").map(
+        Self.account),
+      articles: Set(
+        try db.query(
+          "SELECT article FROM articles WHERE feature = ? OR launch = ?", [launch.plan.feature, launch.plan.launch]
+        ).map { try $0.text("article") }))
+  }
+
+  /// All that was said of the tickets that ever named the feature, by field or tag, and of those merged with them.
+  private func tickets(about feature: String) throws -> [TicketEvent] {
+    let named = try db.query(
+      "SELECT ticket FROM ticket_events WHERE feature = ? UNION SELECT ticket FROM ticket_tags WHERE tag = ?",
+      [feature, feature]
+    ).map { try $0.text("ticket") }
+    return try withMerged(Set(named)).sorted().flatMap { ticket in
+      try db.query(
+        """
+        SELECT log_offset, ticket, at, stored_at, opens, account, feature, tags, channel, merged_into
+        FROM ticket_events WHERE ticket = ? ORDER BY log_offset
+        """, [ticket]
+      ).map(Self.ticketEvent)
+    }
+  }
+
+  /// The tickets, and those that they were merged into or that were merged into them, as far as that goes.
+  private func withMerged(_ tickets: Set<String>) throws -> Set<String> {
+    let merges = try db.query("SELECT ticket, merged_into FROM ticket_events WHERE merged_into IS NOT NULL").map {
+      (try $0.text("ticket"), try $0.text("merged_into"))
+    }
+    var neighbours: [String: Set<String>] = [:]
+    for (ticket, successor) in merges {
+      neighbours[ticket, default: []].insert(successor)
+      neighbours[successor, default: []].insert(ticket)
+    }
+    var reached = tickets
+    var frontier = Array(tickets)
+    while let ticket = frontier.popLast() {
+      for next in neighbours[ticket] ?? [] where reached.insert(next).inserted { frontier.append(next) }
+    }
+    return reached
+  }
+
+  private static func place(_ row: Row) throws -> SignalPlace {
+    SignalPlace(at: try row.timestamp("at"), offset: try row.integer("log_offset"))
+  }
+
+  private static func ticketEvent(_ row: Row) throws -> TicketEvent {
+    TicketEvent(
+      ticket: try row.text("ticket"), at: try row.timestamp("at"), offset: try row.integer("log_offset"),
+      storedAt: try row.timestamp("stored_at"), opens: try row.bool("opens"), account: try row.optionalText("account"),
+      feature: try row.optionalText("feature"),
+      tags: try row.optionalText("tags") == nil ? nil : try row.json("tags", as: [String].self),
+      channel: try row.optionalText("channel"), mergedInto: try row.optionalText("merged_into"))
+  }
+
+  private static func escalation(_ row: Row) throws -> Escalation {
+    Escalation(
+      ticket: try row.text("ticket"), place: try place(row), level: try row.optionalText("level"),
+      reason: try row.optionalText("reason"))
+  }
+
+  private static func score(_ row: Row) throws -> SatisfactionScore? {
+    guard let scale = SatisfactionScore.Scale(rawValue: try row.text("scale")) else { return nil }
+    return SatisfactionScore(
+      ticket: try row.text("ticket"), place: try place(row), score: try row.real("score"), scale: scale,
+      account: try row.optionalText("account"), feature: try row.optionalText("feature"))
+  }
+
+  private static func vote(_ row: Row) throws -> ArticleVote {
+    ArticleVote(
+      article: try row.text("article"), locale: try row.optionalText("locale"), voter: try row.optionalText("voter"),
+      isUp: try row.bool("is_up"), place: try place(row))
+  }
+
+  private static func account(_ row: Row) throws -> AccountChange {
+    AccountChange(
+      account: try row.text("account"), state: try row.text("state"), mergedInto: try row.optionalText("merged_into"),
+      place: try place(row))
+  }
+}

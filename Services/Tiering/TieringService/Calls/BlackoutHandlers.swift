@@ -1,0 +1,129 @@
+import Contract
+import LaunchModel
+import ServiceKit
+import Storage
+import TieringCore
+
+/// Blackouts and the exceptions from them.
+struct BlackoutHandlers: Sendable {
+  func register(on router: inout ServiceRouter) {
+    router.read(TieringRoutes.blackouts) { _, call in
+      try Rights.require(call.actor, .read)
+      return try await call.environment.database.read { db in
+        let blackouts = try BlackoutRepository(db: db).all().sorted { ($0.from, $0.key) < ($1.from, $1.key) }
+        return BlackoutList(blackouts: try blackouts.map { try $0.view(db) })
+      }
+    }
+    router.change(TieringRoutes.setBlackout) { try set($0, $1, $2) }
+    router.change(TieringRoutes.exceptBlackout) { try except($0, $1, $2) }
+  }
+
+  private func set(_ request: SetBlackout, _ call: CallContext, _ tx: ServiceTransaction) throws -> BlackoutView {
+    let reason = try call.requireProductOps(reason: request.reason, "a blackout is set and taken back with a reason")
+    let known = try BlackoutRepository(db: tx.db).find(request.key)
+    try call.requireVersion(known?.version ?? 0)
+    if request.remove == true {
+      guard let known else { return try BlackoutRepository(db: tx.db).required(request.key).view(tx.db) }
+      return try BlackoutChange(tx).remove(known, reason: reason)
+    }
+    return try BlackoutChange(tx).set(
+      try blackout(request, known, reason: reason, tx), before: known, reason: reason)
+  }
+
+  private func blackout(
+    _ request: SetBlackout, _ known: Blackout?, reason: String, _ tx: ServiceTransaction
+  ) throws -> Blackout {
+    guard let from = request.from ?? known?.from else { throw Self.missing("from", "the first day") }
+    guard let to = request.to ?? known?.to else { throw Self.missing("to", "the last day") }
+    guard from <= to else {
+      throw Problem.invalid("invalid-blackout", pointer: "/to", "the last day, \(to), is before the first, \(from)")
+    }
+    if request.tiers?.isEmpty == true {
+      throw Problem.invalid("invalid-blackout", pointer: "/tiers", "a blackout holds for at least one tier")
+    }
+    let tiers = request.tiers.map { Set($0).sorted() } ?? known?.tiers ?? Tier.allCases
+    return Blackout(
+      key: request.key, from: from, to: to, tiers: tiers, reason: reason, by: tx.actor.description, at: tx.now,
+      exceptions: known?.exceptions ?? [], version: (known?.version ?? 0) + 1)
+  }
+
+  private static func missing(_ field: String, _ what: String) -> Problem {
+    .invalid("invalid-blackout", pointer: "/\(field)", "a new blackout needs \(what); write it as 2026-12-20")
+  }
+
+  private func except(_ request: ExceptBlackout, _ call: CallContext, _ tx: ServiceTransaction) throws -> BlackoutView {
+    let reason = try call.requireProductOps(reason: request.reason, "an exception is on record with its reason")
+    let blackout = try BlackoutRepository(db: tx.db).required(request.blackout)
+    try call.requireVersion(blackout.version)
+    _ = try LaunchRepository(db: tx.db).required(request.launch)
+    let hasOne = blackout.exception(of: request.launch) != nil
+    guard hasOne == (request.remove ?? false) else {
+      throw Problem.conflict(
+        "nothing-to-change", title: "nothing to change",
+        "\(request.launch) \(hasOne ? "is excepted" : "is not excepted") from \(request.blackout) already")
+    }
+    let acceptance = Acceptance(reason: reason, by: tx.actor.description, at: tx.now)
+    try BlackoutChange(tx).except(
+      request.blackout, request.launch, request.remove == true ? nil : acceptance, reason: reason)
+    return try BlackoutRepository(db: tx.db).required(request.blackout).view(tx.db)
+  }
+}
+
+extension Blackout {
+  /// With the launches that it stops.
+  func view(_ db: any Transaction) throws -> BlackoutView {
+    let stopped = try LaunchRepository(db: db).planned(from: from, to: to).filter { launch in
+      launch.status.isAhead && tiers.contains(launch.tier) && exception(of: launch.launch) == nil
+    }
+    return BlackoutView(blackout: self, stopped: stopped.map(\.launch))
+  }
+}
+
+/// Changes blackouts in one transaction with the conflicts of the launches that they stop, or stop no longer.
+///
+/// Earliest dates follow when they are asked for: no decision rests on them, and every launch has one.
+struct BlackoutChange {
+  let tx: ServiceTransaction
+
+  init(_ tx: ServiceTransaction) { self.tx = tx }
+
+  func set(_ blackout: Blackout, before: Blackout?, reason: String) throws -> BlackoutView {
+    try BlackoutRepository(db: tx.db).save(blackout)
+    try announce(blackout, isRemoved: false, reason: reason)
+    return try refresh(blackout, before: before, reason: reason)
+  }
+
+  func remove(_ blackout: Blackout, reason: String) throws -> BlackoutView {
+    try BlackoutRepository(db: tx.db).remove(blackout.key)
+    try announce(blackout, isRemoved: true, reason: reason)
+    var view = try refresh(blackout, before: nil, reason: reason)
+    view.stopped = []
+    return view
+  }
+
+  /// Lets a launch launch in a blackout; nil takes that back.
+  func except(_ key: LaunchID, _ launch: LaunchID, _ acceptance: Acceptance?, reason: String) throws {
+    var blackout = try BlackoutRepository(db: tx.db).required(key)
+    blackout.version += 1
+    blackout.exceptions.removeAll { $0.launch == launch }
+    if let acceptance { blackout.exceptions.append(Blackout.Exception(launch: launch, accepted: acceptance)) }
+    try BlackoutRepository(db: tx.db).save(blackout)
+    try announce(blackout, isRemoved: false, reason: reason)
+    try ConflictUpdater(tx).refresh([launch], reason: reason)
+  }
+
+  private func announce(_ blackout: Blackout, isRemoved: Bool, reason: String) throws {
+    try tx.announce(
+      Announcements.calendarChanged, launch: CalendarChanged.subject, version: 1, reason: reason,
+      CalendarChanged(blackout: blackout, isRemoved: isRemoved))
+  }
+
+  /// Looks at the launches that are planned in the blackout, or were in the one before.
+  private func refresh(_ blackout: Blackout, before: Blackout?, reason: String) throws -> BlackoutView {
+    let launches = try [before, blackout].compactMap(\.self).flatMap { span in
+      try LaunchRepository(db: tx.db).planned(from: span.from, to: span.to)
+    }
+    try ConflictUpdater(tx).refresh(Set(launches.map(\.launch)).sorted(), reason: reason)
+    return try blackout.view(tx.db)
+  }
+}

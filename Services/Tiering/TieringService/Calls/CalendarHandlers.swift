@@ -1,0 +1,104 @@
+import JSON
+import Contract
+import LaunchModel
+import ServiceKit
+import Storage
+
+/// Business-day calendars.
+struct CalendarHandlers: Sendable {
+  let documents: TieringDocuments
+
+  /// The most business days that a question may span.
+  private static let maximumOffset = 10_000
+
+  func register(on router: inout ServiceRouter) {
+    router.read(TieringRoutes.showCalendar) { try await show($0, $1) }
+    router.read(TieringRoutes.workday) { try await workday($0, $1) }
+    router.change(TieringRoutes.adoptCalendar) { try adopt($0, $1, $2) }
+  }
+
+  private func show(_ reference: CalendarReference, _ call: CallContext) async throws -> CalendarView {
+    try Rights.require(call.actor, .read)
+    return try await call.environment.database.read { db in
+      let book = try documents.calendars.book(db)
+      guard let key = reference.calendar else { return CalendarView(nil, .standard, [:], book) }
+      guard let calendar = book.calendar(key) else {
+        throw Problem.notFound("calendar-not-found", title: "no such calendar", book.fault(of: key) ?? key)
+      }
+      let versions = try CalendarSet.keys(of: key).map { try documents.calendars.version(of: $0, db) }
+      return CalendarView(key, calendar, book.names(of: key), book, version: versions.max())
+    }
+  }
+
+  private func workday(_ request: WorkdayRequest, _ call: CallContext) async throws -> WorkdayAnswer {
+    try Rights.require(call.actor, .read)
+    let book = try await call.environment.database.read { try documents.calendars.book($0) }
+    guard let calendar = book.calendar(request.calendar) else {
+      throw Problem.invalid(
+        "unknown-calendar", title: "no such calendar", pointer: "/calendar",
+        request.calendar.flatMap(book.fault) ?? "there is no such calendar")
+    }
+    guard (-Self.maximumOffset...Self.maximumOffset).contains(request.offset) else {
+      throw Problem.invalid(
+        "offset-too-large", pointer: "/offset",
+        "ask for at most \(Self.maximumOffset) business days, not \(request.offset)")
+    }
+    let day = calendar.day(request.offset, from: request.date)
+    let isKnown = calendar.covers(request.date) && calendar.covers(day)
+    return WorkdayAnswer(date: day, notes: isKnown ? [] : [Self.uncovered(request.calendar, calendar)])
+  }
+
+  /// Keeps a calendar as the next version of its key, and plans the launches that lie ahead anew.
+  private func adopt(_ request: AdoptCalendar, _ call: CallContext, _ tx: ServiceTransaction) throws -> CalendarView {
+    try Rights.require(call.actor, .productOps)
+    let calendar = try CalendarDocument(reading: request.document)
+    let before = try documents.calendars.book(tx.db)
+    guard before.document(calendar.key) != calendar else {
+      throw Problem.conflict(
+        "nothing-changes", title: "nothing to change", "the calendar \(calendar.key) has just these days")
+    }
+    let version = try CalendarChange(tx: tx, documents: documents)
+      .adopt(calendar, reason: request.reason ?? "the calendar \(calendar.key) was adopted")
+    let book = try documents.calendars.book(tx.db)
+    return CalendarView(calendar.key, calendar.business, book.names(of: calendar.key), book, version: version)
+  }
+
+  private static func uncovered(_ key: String?, _ calendar: BusinessCalendar) -> String {
+    let years = calendar.years.map { "\($0.lowerBound) to \($0.upperBound)" } ?? "no year"
+    return "the calendar \(key ?? "") has holidays for \(years); beyond, only weekends are left out"
+  }
+}
+
+extension CalendarView {
+  fileprivate init(
+    _ key: String?, _ calendar: BusinessCalendar, _ names: [LocalDate: String], _ book: CalendarSet,
+    version: Int? = nil
+  ) {
+    let holidays = names.map { ($0.key.description, $0.value) }
+    self.init(
+      calendar: key, weekend: Weekday.allCases.filter(calendar.weekend.contains).map(\.rawValue),
+      holidays: Dictionary(holidays, uniquingKeysWith: { first, _ in first }), known: book.keys,
+      years: calendar.years.map { [$0.lowerBound, $0.upperBound] }, version: version)
+  }
+}
+
+/// Adopts calendars in one transaction with the launches that count by them.
+struct CalendarChange {
+  let tx: ServiceTransaction
+  let documents: TieringDocuments
+
+  /// Keeps a calendar as the next version of its key, and plans the launches that lie ahead anew.
+  ///
+  /// - Returns: the version.
+  /// - Throws: `no-common-workday`.
+  @discardableResult
+  func adopt(_ calendar: CalendarDocument, reason: String) throws -> Int {
+    let version = try documents.calendars.version(of: calendar.key, tx.db) + 1
+    try documents.calendars.keep(calendar, version: version, tx.db)
+    try tx.announce(
+      Announcements.calendarChanged, launch: CalendarChanged.subject, version: version, reason: reason,
+      CalendarChanged(calendar: calendar.key, version: version, document: calendar.document))
+    try LaunchReplanning(tx: tx, documents: documents).replanAll(countingBy: calendar.key, reason: reason)
+    return version
+  }
+}

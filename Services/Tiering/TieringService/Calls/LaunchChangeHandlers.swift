@@ -1,0 +1,125 @@
+import JSON
+import Contract
+import LaunchModel
+import ServiceKit
+import Storage
+import TieringCore
+
+/// Changing launches.
+struct LaunchChangeHandlers: Sendable {
+  let documents: TieringDocuments
+
+  func register(on router: inout ServiceRouter) {
+    router.change(
+      TieringRoutes.set,
+      prepare: { request, call in await check(request.launch, call) { try $0.setting(request.set, in: $1) } },
+      apply: { try setFields($0, $1, $2, $3) })
+    router.change(
+      TieringRoutes.retier,
+      prepare: { request, call in await check(request.launch, call) { try $0.retiering(request.facts, in: $1) } },
+      apply: { try retier($0, $1, $2, $3) })
+    router.change(TieringRoutes.override) { try overrideTier($0, $1, $2) }
+    router.change(TieringRoutes.reschedule) { try reschedule($0, $1, $2) }
+    router.change(TieringRoutes.waiveShortfall) { try waive($0, $1, $2) }
+    router.change(TieringRoutes.postpone) { try postpone($0, $1, $2) }
+    router.change(TieringRoutes.cancel) { try cancel($0, $1, $2) }
+  }
+
+  /// Asks the checklist where a change would lower the tier; what is wrong with the change itself, applying it says.
+  private func check(
+    _ launch: LaunchID, _ call: CallContext,
+    _ plan: @escaping @Sendable (ChangePlanner, LaunchRow) throws -> PlannedChange
+  ) async -> TierDowngradeCheck {
+    let change = try? await call.environment.database.read { db in
+      try plan(ChangePlanner(call, documents, db), try LaunchRepository(db: db).required(launch))
+    }
+    guard let change else { return .unneeded }
+    return await TierDowngradeCheck.ask(change, call.environment)
+  }
+
+  private func setFields(
+    _ request: SetLaunch, _ check: TierDowngradeCheck, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> LaunchRecord {
+    let change = try LaunchChange(of: request.launch, by: .set, call, tx)
+    try change.requireOwner(reason: request.reason)
+    let planned = try ChangePlanner(call, documents, tx.db).setting(request.set, in: change.row)
+    guard !planned.changed.isEmpty else { return change.row.record }
+    try check.require(planned, reason: request.reason, call)
+    return try keep(planned, reason: request.reason, tx)
+  }
+
+  private func retier(
+    _ request: RetierLaunch, _ check: TierDowngradeCheck, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> LaunchRecord {
+    let change = try LaunchChange(of: request.launch, by: .retier, call, tx)
+    try change.requireOwner(reason: request.reason)
+    let planned = try ChangePlanner(call, documents, tx.db).retiering(request.facts, in: change.row)
+    guard !planned.changed.isEmpty else {
+      throw Problem.conflict(
+        "nothing-to-change", title: "nothing to change",
+        "the adopted policy says of these facts what is in force already")
+    }
+    try check.require(planned, reason: request.reason, call)
+    return try keep(planned, reason: request.reason, tx)
+  }
+
+  /// One event, whatever changed with it: a re-tiering where the tier did, else a change of facts.
+  private func keep(_ change: PlannedChange, reason: String?, _ tx: ServiceTransaction) throws -> LaunchRecord {
+    let isRetiered = change.row.record.tier != change.before.tier
+    let type = isRetiered ? Announcements.launchRetiered : Announcements.launchFactsChanged
+    return try LaunchWriter(tx).change(change.row, type, changed: change.changed, reason: reason)
+  }
+
+  private func overrideTier(_ request: OverrideTier, _ call: CallContext, _ tx: ServiceTransaction) throws
+    -> LaunchRecord
+  {
+    let change = try LaunchChange(of: request.launch, by: .override, call, tx)
+    let reason = try change.requireProductOps(reason: request.reason, "an override is kept with its reason")
+    let planned = try ChangePlanner(call, documents, tx.db).overriding(request.tier, reason: reason, in: change.row)
+    return try LaunchWriter(tx).change(
+      planned.row, Announcements.launchRetiered, changed: planned.changed, reason: request.reason)
+  }
+
+  private func reschedule(
+    _ request: RescheduleLaunch, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> LaunchRecord {
+    let change = try LaunchChange(of: request.launch, by: .reschedule, call, tx)
+    try change.requireOwner(reason: request.reason)
+    let planned = try ChangePlanner(call, documents, tx.db).rescheduling(to: request.date, in: change.row)
+    return try LaunchWriter(tx).change(
+      planned.row, Announcements.launchRescheduled, changed: planned.changed, reason: request.reason)
+  }
+
+  private func waive(_ request: LaunchAction, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord {
+    let change = try LaunchChange(of: request.launch, by: .waive, call, tx)
+    try change.requireProductOps(reason: request.reason, "a shortfall is waived with a reason")
+    var row = change.row
+    guard let shortfall = row.record.shortfall, shortfall.waived == nil else {
+      throw Problem.conflict(
+        "nothing-to-waive", title: "nothing to waive",
+        row.record.shortfall == nil ? "the date leaves all the time it takes" : "the shortfall is waived already")
+    }
+    row.record.shortfall?.waived = Shortfall.Waiver(
+      reason: request.reason ?? "", by: tx.actor.description, at: tx.now)
+    return try LaunchWriter(tx).change(
+      row, Announcements.launchFactsChanged, changed: ["shortfall"], reason: request.reason)
+  }
+
+  private func postpone(_ request: LaunchAction, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord {
+    let change = try LaunchChange(of: request.launch, by: .postpone, call, tx)
+    try change.requireOwner(reason: request.reason)
+    var row = change.row
+    row.progress.isPostponed = true
+    return try LaunchWriter(tx).change(
+      row, Announcements.launchPostponed, changed: ["status"], reason: request.reason)
+  }
+
+  private func cancel(_ request: LaunchAction, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord {
+    let change = try LaunchChange(of: request.launch, by: .cancel, call, tx)
+    try change.requireOwner(reason: request.reason)
+    var row = change.row
+    row.progress.isCancelled = true
+    return try LaunchWriter(tx).change(
+      row, Announcements.launchCancelled, changed: ["status"], reason: request.reason)
+  }
+}

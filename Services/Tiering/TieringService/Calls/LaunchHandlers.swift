@@ -1,0 +1,211 @@
+import JSON
+import Contract
+import LaunchModel
+import ServiceKit
+import Storage
+import TieringCore
+
+/// Proposing, classifying and showing launches.
+struct LaunchHandlers: Sendable {
+  let documents: TieringDocuments
+
+  func register(on router: inout ServiceRouter) {
+    router.change(TieringRoutes.propose) { try propose($0, $1, $2) }
+    router.change(TieringRoutes.importLaunches) { try importAll($0, $1, $2) }
+    router.read(TieringRoutes.classify) { try await classify($0, $1) }
+    router.read(TieringRoutes.list) { filter, call in
+      try Rights.require(call.actor, .read)
+      return try await call.environment.database.read { try LaunchRepository(db: $0).list(filter) }
+    }
+    router.read(TieringRoutes.show) { try await show($0, $1) }
+    router.read(TieringRoutes.history) { try await history($0, $1) }
+  }
+
+  private func propose(_ proposal: ProposeLaunch, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord
+  {
+    try Rights.require(call.actor, .onRoster)
+    return try propose(proposal.document, by: documents.assessor(tx.db), call, tx)
+  }
+
+  /// Each of them, or none: the faults of all are told together, each below its place in the list.
+  private func importAll(_ request: ImportLaunches, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchList
+  {
+    try Rights.require(call.actor, .onRoster)
+    guard request.documents.count <= ImportLaunches.maximum else {
+      throw Problem.tooLarge(
+        "\(request.documents.count) launches are too many to propose together; at most \(ImportLaunches.maximum) are")
+    }
+    let assessor = try documents.assessor(tx.db)
+    var (records, faults): ([LaunchRecord], [FieldError]) = ([], [])
+    for (index, document) in request.documents.enumerated() {
+      do {
+        // Of several that are proposed at one moment those count as later that stand below.
+        let placedAt = Timestamp(microseconds: tx.now.microseconds + Int64(index))
+        records.append(try propose(document, by: assessor, placedAt: placedAt, call, tx))
+      } catch let problem as Problem where problem.kind == .invalid || problem.kind == .conflict {
+        faults += problem.placed(at: index)
+      }
+    }
+    guard faults.isEmpty else {
+      throw Problem.invalid("invalid-launches", title: "the launches have faults", errors: faults)
+    }
+    return LaunchList(launches: records.map(LaunchSummary.init))
+  }
+
+  private func propose(
+    _ document: JSONValue, by assessor: LaunchAssessor, placedAt: Timestamp? = nil, _ call: CallContext,
+    _ tx: ServiceTransaction
+  ) throws -> LaunchRecord {
+    let plan = try plan(of: document, call, tx.db)
+    let assessment = try assessor.assess(plan, now: tx.now)
+    var record = LaunchRecord(plan, assessment, proposedAt: tx.now, proposedBy: tx.actor.description)
+    record.placedAt = placedAt ?? tx.now
+    return try LaunchWriter(tx).propose(record)
+  }
+
+  /// The plan of a launch that can be proposed.
+  private func plan(of document: JSONValue, _ call: CallContext, _ db: any Transaction) throws -> LaunchPlan {
+    let plan = try LaunchPlan(
+      reading: document, calendars: try documents.calendars.book(db),
+      people: call.environment.roster?.people.keys.sorted())
+    guard try LaunchRepository(db: db).find(plan.launch) == nil else {
+      throw Problem.conflict(
+        "launch-exists", title: "the launch exists",
+        "there is a launch \(plan.launch) already; change it with launch set, or choose another id")
+    }
+    return plan
+  }
+
+  private func classify(_ request: ClassifyLaunch, _ call: CallContext) async throws -> Classification {
+    try Rights.require(call.actor, .read)
+    return try await call.environment.database.read { db in
+      let plan =
+        request.asProposal == true
+        ? try plan(of: request.document, call, db)
+        : try LaunchPlan(
+          outlineReading: request.document, missingDate: ZoneRules.utc.localDate(at: call.now),
+          calendars: try documents.calendars.book(db))
+      let assessment = try documents.assessor(db).assess(plan, now: call.now)
+      let record = LaunchRecord(plan, assessment, proposedAt: call.now, proposedBy: call.actor.description)
+      // Of a date that is not given nothing can be said.
+      let isDated = request.document["date"] != nil
+      return Classification(
+        tier: record.tier, tierReasons: record.tierReasons, assumed: record.assumed,
+        openQuestions: record.openQuestions, alternatives: record.alternatives, earliestDate: record.earliestDate,
+        earliestBecause: record.earliestBecause, shortfall: isDated ? record.shortfall : nil,
+        conflicts: isDated ? try LaunchConflicts(db: db).conflicts(of: record) : [],
+        notes: isDated ? record.notes : [])
+    }
+  }
+
+  private func show(_ reference: LaunchReference, _ call: CallContext) async throws -> LaunchRecord {
+    try Rights.require(call.actor, .read)
+    let audit = call.environment.audit
+    return try await call.environment.database.read { db in
+      let row = try LaunchRepository(db: db).required(reference.launch)
+      var record = row.record
+      if let moment = reference.asOf {
+        guard let earlier = try VersionRepository(db: db).record(of: reference.launch, asOf: moment) else {
+          throw Problem.notFound(
+            "launch-not-found", title: "no such launch",
+            "the launch \(reference.launch) was not proposed yet at \(moment)")
+        }
+        record = earlier
+        record.status = try status(of: reference.launch, asOf: moment, audit, db) ?? earlier.status
+      }
+      let assessor = try documents.assessor(db, templateVersion: row.progress.templateVersion)
+      try plan(&record, by: assessor, asOf: reference.asOf, now: call.now)
+      return record
+    }
+  }
+
+  /// The status that was announced last by a moment, which no version counts; nil where none was.
+  private func status(
+    of launch: LaunchID, asOf moment: Timestamp, _ audit: AuditChain, _ db: any Transaction
+  ) throws -> LaunchStatus? {
+    let announced = try audit.links(launch: launch.rawValue, db).last {
+      $0.at <= moment && $0.action == Announcements.launchStatus.name
+    }
+    return announced?.detail["status"]?.stringValue.flatMap(LaunchStatus.init)
+  }
+
+  /// Takes over what the date leaves at the moment that is asked about: a date passes, and a blackout is set, without the launch
+  /// being changed. What was the earliest date at an earlier moment stays as it was stored.
+  private func plan(
+    _ record: inout LaunchRecord, by assessor: LaunchAssessor, asOf moment: Timestamp?, now: Timestamp
+  ) throws {
+    record.notes = []
+    guard LaunchCommand.reschedule.allowed.contains(record.status) else { return }
+    let today = try ZoneRules(record.plan.timeZone).localDate(at: moment ?? now)
+    let feasibility = assessor.feasibility(
+      of: record.plan, tier: record.tier, reachedOn: record.reachedOn, today: today)
+    record.notes = feasibility.notes
+    guard moment == nil else { return }
+    record.earliestDate = feasibility.earliestDate
+    record.earliestBecause = feasibility.because
+  }
+
+  private func history(_ reference: LaunchReference, _ call: CallContext) async throws -> LaunchHistory {
+    try Rights.require(call.actor, .read)
+    let audit = call.environment.audit
+    return try await call.environment.database.read { db in
+      _ = try LaunchRepository(db: db).required(reference.launch)
+      let links = try audit.links(launch: reference.launch.rawValue, db)
+      let seen = links.filter { link in reference.asOf.map { link.at <= $0 } ?? true }
+      return LaunchHistory(launch: reference.launch, entries: HistoryText.entries(seen))
+    }
+  }
+}
+
+extension Problem {
+  /// Its faults as those of one document of a list.
+  fileprivate func placed(at index: Int) -> [FieldError] {
+    guard !errors.isEmpty else { return [FieldError(pointer: "/documents/\(index)", detail: detail)] }
+    return errors.map { FieldError(pointer: "/documents/\(index)\($0.pointer)", line: $0.line, detail: $0.detail) }
+  }
+}
+
+extension LaunchSummary {
+  fileprivate init(_ record: LaunchRecord) {
+    self.init(
+      id: record.plan.launch, name: record.plan.name, tier: record.tier, date: record.plan.date, status: record.status,
+      owner: record.plan.owner, shortfallDays: record.shortfall?.days ?? 0,
+      shortfallWaived: record.shortfall?.waived != nil,
+      conflicts: record.conflicts.count, version: record.version)
+  }
+}
+
+/// Tells links of the audit chain as entries of a history: what was changed, from what to what.
+enum HistoryText {
+  /// - Parameter links: a launch's, from its proposal on.
+  static func entries(_ links: [AuditLink]) -> [HistoryEntry] {
+    var before: JSONValue?
+    return links.map { link in
+      let record = link.detail["record"]
+      let detail = detail(link, before: before)
+      before = record ?? before
+      return HistoryEntry(at: link.at, by: link.by, action: action(link.action), detail: detail)
+    }
+  }
+
+  /// `rescheduled` for `dev.gonogo.launch.rescheduled.v1`.
+  private static func action(_ type: String) -> String {
+    let words = type.split(separator: ".")
+    return words.count > 2 && words.last == "v1" ? String(words[words.count - 2]) : type
+  }
+
+  private static func detail(_ link: AuditLink, before: JSONValue?) -> String? {
+    var parts: [String] = []
+    if let from = link.detail["from"]?.stringValue, let to = link.detail["status"]?.stringValue {
+      parts.append("\(from) → \(to)")
+    }
+    if let record = link.detail["record"] {
+      let changed = (link.detail["changed"]?.arrayValue ?? []).compactMap(\.stringValue)
+      parts +=
+        before.map { ChangeText.told(changed, from: $0, to: record) }
+        ?? ["tier \(record["tier"].told)", record["date"].told]
+    }
+    if let reason = link.detail["reason"]?.stringValue { parts.append(reason) }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,98 @@
+import JSON
+import Contract
+import LaunchModel
+import ServiceKit
+import Storage
+import TieringCore
+
+/// What a change of a launch would do, with nothing stored.
+struct PreviewHandlers: Sendable {
+  let documents: TieringDocuments
+
+  func register(on router: inout ServiceRouter) {
+    router.read(TieringRoutes.preview) { try await preview($0, $1) }
+  }
+
+  private func preview(_ request: PreviewLaunch, _ call: CallContext) async throws -> LaunchDiff {
+    try Rights.require(call.actor, .read)
+    let (change, conflicts) = try await call.environment.database.read { db in
+      let change = try plan(request, call, db)
+      return (change, try LaunchConflicts(db: db).conflicts(of: change.row.record))
+    }
+    let check = await TierDowngradeCheck.preview(change, call.environment)
+    return try diff(request, change, conflicts, check)
+  }
+
+  private func plan(_ request: PreviewLaunch, _ call: CallContext, _ db: any Transaction) throws -> PlannedChange {
+    let row = try LaunchRepository(db: db).required(request.launch)
+    try LaunchChange.requireVersion(row.record, call, db)
+    let planner = ChangePlanner(call, documents, db)
+    switch (request.set, request.tier, request.date) {
+    case (let set?, nil, nil):
+      try LaunchCommand.retier.require(row.record.status)
+      let change = try planner.setting(set, in: row)
+      return change.changed.isEmpty ? try planner.retiering(nil, in: row) : change
+    case (nil, let tier?, nil):
+      try LaunchCommand.override.require(row.record.status)
+      return try planner.overriding(tier, reason: "", in: row)
+    case (nil, nil, let date?):
+      try LaunchCommand.reschedule.require(row.record.status)
+      return try planner.rescheduling(to: date, in: row)
+    default:
+      throw Problem.invalid(
+        "one-change", title: "one change at a time", pointer: "", "give one of set, tier and date to look at")
+    }
+  }
+
+  private func diff(
+    _ request: PreviewLaunch, _ change: PlannedChange, _ conflicts: [LaunchConflict], _ check: TierDowngradeCheck
+  ) throws -> LaunchDiff {
+    let (before, after) = (change.before, change.row.record)
+    var notes = after.notes
+    var checklist: ChecklistPreview?
+    switch check {
+    case .answered(let preview): checklist = preview
+    case .unreachable(let why): notes.append("the checklist could not be asked (\(why))")
+    case .unneeded: notes.append("the launch has no checklist yet")
+    }
+    let told = ChangeText.told(
+      change.changed, from: try JSONCoding.value(before), to: try JSONCoding.value(after))
+    return LaunchDiff(
+      launch: request.launch, version: before.version, changed: change.changed, told: told,
+      tier: .init(from: before.tier, to: after.tier),
+      tierComputed: .init(from: before.tierComputed, to: after.tierComputed), override: after.override,
+      tierReasons: after.tierReasons,
+      date: .init(from: before.plan.date, to: after.plan.date),
+      earliestDate: .init(from: before.earliestDate, to: after.earliestDate), shortfall: after.shortfall,
+      conflicts: conflicts, notes: notes, checklist: checklist, needs: needs(request, change, checklist))
+  }
+
+  private func needs(
+    _ request: PreviewLaunch, _ change: PlannedChange, _ checklist: ChecklistPreview?
+  ) -> [String] {
+    var needs: [String] = []
+    if change.row.progress.isOwnersNoMore { needs.append("Product Ops and a reason: there was a GO") }
+    if request.tier != nil { needs.append("Product Ops and a reason: an override is kept with its reason") }
+    if change.isLowering, let why = checklist.flatMap(TierDowngradeCheck.failing) {
+      needs.append("Product Ops: \(why)")
+    }
+    if let shortfall = change.row.record.shortfall, shortfall.waived == nil {
+      needs.append("a waiver of the shortfall before GO")
+    }
+    return needs
+  }
+}
+
+extension ChangePlanner {
+  /// For what a caller asks for.
+  init(_ call: CallContext, _ documents: TieringDocuments, _ db: any Transaction) {
+    self.init(
+      documents: documents, db: db, people: call.environment.roster?.people.keys.sorted(), now: call.now,
+      by: call.actor.description)
+  }
+}
+
+extension LaunchProgress {
+  /// Whether changes are Product Ops', with a reason: a GO was given, stale by now or not, or customers have had it.
+  var isOwnersNoMore: Bool { wasGivenGo || wasExposed }
+}

@@ -1,0 +1,153 @@
+import JSON
+import Contract
+import LaunchModel
+import ServiceKit
+import Storage
+import TieringCore
+
+/// Keeps launches in one transaction with what is announced of them.
+struct LaunchWriter {
+  let tx: ServiceTransaction
+
+  init(_ tx: ServiceTransaction) { self.tx = tx }
+
+  /// Keeps a new launch, and gives it as it was stored, with its conflicts.
+  func propose(_ record: LaunchRecord) throws -> LaunchRecord {
+    var record = record
+    record.conflicts = try LaunchConflicts(db: tx.db).conflicts(of: record)
+    try save(LaunchRow(record: record, progress: LaunchProgress()))
+    try RuleRepository(db: tx.db).keep(record)
+    try VersionRepository(db: tx.db).add(record, changed: [], at: tx.now, by: tx.actor.description)
+    try announce(Announcements.launchProposed, record, changed: [], reason: nil)
+    try ConflictUpdater(tx).refresh(neighboursOf: record, before: nil)
+    return record
+  }
+
+  /// Keeps a change of what decisions rest on: a new version, its announcement, and the status where it follows from it; then
+  /// looks whether other launches' conflicts are others now.
+  func change(
+    _ row: LaunchRow, _ type: EventType<LaunchAnnounced>, changed: [String], reason: String?
+  ) throws -> LaunchRecord {
+    let before = try LaunchRepository(db: tx.db).required(row.record.plan.launch).record
+    var (row, changed) = (row, changed)
+    row.record.status = try status(row)
+    row.record.conflicts = try LaunchConflicts(db: tx.db).conflicts(of: row.record)
+    if row.record.conflicts != before.conflicts, !changed.contains("conflicts") { changed.append("conflicts") }
+    let record = try keep(row, type, changed: changed, reason: reason, statusBefore: before.status)
+    try ConflictUpdater(tx).refresh(neighboursOf: record, before: before)
+    return record
+  }
+
+  /// Keeps that a launch's conflicts are others now; gives nil where they are not.
+  func changeConflicts(_ row: LaunchRow, reason: String?) throws -> LaunchRecord? {
+    var row = row
+    let conflicts = try LaunchConflicts(db: tx.db).conflicts(of: row.record)
+    guard conflicts != row.record.conflicts else { return nil }
+    row.record.conflicts = conflicts
+    return try keep(
+      row, Announcements.launchFactsChanged, changed: ["conflicts"], reason: reason, statusBefore: row.record.status)
+  }
+
+  private func keep(
+    _ row: LaunchRow, _ type: EventType<LaunchAnnounced>, changed: [String], reason: String?,
+    statusBefore: LaunchStatus
+  ) throws -> LaunchRecord {
+    var row = row
+    row.record.version += 1
+    try save(row)
+    try RuleRepository(db: tx.db).keep(row.record)
+    try VersionRepository(db: tx.db).add(row.record, changed: changed, at: tx.now, by: tx.actor.description)
+    try announce(type, row.record, changed: changed, reason: reason)
+    try announceStatus(row.record, from: statusBefore)
+    return row.record
+  }
+
+  /// Keeps what an owner of the launch's life has announced, or that time has passed: at most the status follows.
+  func progress(_ row: LaunchRow) throws {
+    var row = row
+    let before = row.record.status
+    row.record.status = try status(row)
+    try save(row)
+    try announceStatus(row.record, from: before)
+  }
+
+  private func save(_ row: LaunchRow) throws {
+    let zone = try ZoneRules(row.record.plan.timeZone)
+    let next = LaunchLife.nextChange(row.progress, tier: row.record.tier, zone: zone, now: tx.now)
+    try LaunchRepository(db: tx.db).save(row, nextChange: next)
+  }
+
+  private func status(_ row: LaunchRow) throws -> LaunchStatus {
+    let zone = try ZoneRules(row.record.plan.timeZone)
+    return LaunchLife.status(row.progress, tier: row.record.tier, zone: zone, now: tx.now)
+  }
+
+  private func announce(
+    _ type: EventType<LaunchAnnounced>, _ record: LaunchRecord, changed: [String], reason: String?
+  ) throws {
+    try tx.announce(
+      type, launch: record.plan.launch.rawValue, version: record.version, reason: reason,
+      LaunchAnnounced(record: record, changed: changed))
+  }
+
+  private func announceStatus(_ record: LaunchRecord, from before: LaunchStatus) throws {
+    guard record.status != before else { return }
+    try tx.announce(
+      Announcements.launchStatus, launch: record.plan.launch.rawValue, version: record.version,
+      LaunchStatusChanged(status: record.status, from: before))
+  }
+}
+
+/// Plans launches anew, after a calendar that they count by, or the template that their items come from, has become another.
+struct LaunchReplanning {
+  let tx: ServiceTransaction
+  let documents: TieringDocuments
+
+  /// Keeps and announces those of the launches that count by a calendar whose earliest date or shortfall is another now.
+  ///
+  /// - Throws: `no-common-workday` where a launch that is not over joins it with others so that no day is worked in all.
+  func replanAll(countingBy calendar: String, reason: String) throws {
+    let book = try documents.calendars.book(tx.db)
+    var assessors: [Int?: LaunchAssessor] = [:]
+    for launch in try LaunchRepository(db: tx.db).unfinished() {
+      let row = try LaunchRepository(db: tx.db).required(launch)
+      guard row.record.plan.names(calendar: calendar) else { continue }
+      try requireWorkday(row.record.plan, calendar, book)
+      guard row.record.status.isAhead else { continue }
+      let version = row.progress.templateVersion
+      let assessor = try assessors[version] ?? documents.assessor(tx.db, templateVersion: version)
+      assessors[version] = assessor
+      try replan(row, assessor, reason: reason)
+    }
+  }
+
+  /// Keeps and announces a launch's earliest date and shortfall where those are others by the template of its items.
+  func replan(_ launch: LaunchID, reason: String) throws {
+    let row = try LaunchRepository(db: tx.db).required(launch)
+    guard row.record.status.isAhead else { return }
+    try replan(row, try documents.assessor(tx.db, templateVersion: row.progress.templateVersion), reason: reason)
+  }
+
+  private func replan(_ row: LaunchRow, _ assessor: LaunchAssessor, reason: String) throws {
+    var row = row
+    let before = row.record
+    let today = try ZoneRules(before.plan.timeZone).localDate(at: tx.now)
+    row.record.take(
+      assessor.feasibility(of: before.plan, tier: before.tier, reachedOn: before.reachedOn, today: today))
+    let changed = [
+      row.record.earliestDate == before.earliestDate ? nil : "earliestDate",
+      row.record.shortfall == before.shortfall ? nil : "shortfall",
+    ].compactMap(\.self)
+    guard !changed.isEmpty else { return }
+    _ = try LaunchWriter(tx).change(row, Announcements.launchFactsChanged, changed: changed, reason: reason)
+  }
+
+  private func requireWorkday(_ plan: LaunchPlan, _ calendar: String, _ book: CalendarSet) throws {
+    let joined = ([plan.calendar] + plan.calendars.values.sorted()).compactMap(\.self)
+    guard let fault = joined.lazy.filter({ CalendarSet.expression($0, names: calendar) }).compactMap(book.fault).first
+    else { return }
+    throw Problem.invalid(
+      "no-common-workday", title: "a launch would have no day to work on", pointer: "/weekend",
+      "\(fault), by which \(plan.launch) counts; change its calendars first, with launch set")
+  }
+}

@@ -1,0 +1,61 @@
+import Documents
+import JSON
+import LaunchModel
+import ServiceKit
+import Storage
+import TieringCore
+
+/// The policy and the calendars that a new installation starts from: those in the configuration, else those that ship.
+struct InitialDocuments {
+  let environment: ServiceEnvironment
+  let documents: TieringDocuments
+
+  private var settings: ServiceSettings { environment.settings }
+
+  /// Adopts `policy.yaml`, or the built-in policy, unless there is one; and each calendar of the folder `calendars` whose key
+  /// was never adopted: `ACME.yaml` by the key that it has, `ACME.ics` by its name.
+  ///
+  /// - Throws: `StartError` where one has faults, each with its line.
+  func adopt() async throws {
+    let isWithoutPolicy = try await environment.database.read { try DocumentRepository(db: $0).isWithoutPolicy }
+    let policy = isWithoutPolicy ? try configuredPolicy() : nil
+    let calendars = try configuredCalendars()
+    try await environment.change { tx in
+      if try DocumentRepository(db: tx.db).isWithoutPolicy {
+        let document = try policy ?? BuiltIn.policyDocument()
+        let reason = policy == nil ? "the built-in policy" : "the configured policy"
+        try DocumentRepository(db: tx.db).adoptPolicy(document, reason: reason, tx)
+      }
+      for calendar in calendars where try documents.calendars.version(of: calendar.key, tx.db) == 0 {
+        try CalendarChange(tx: tx, documents: documents).adopt(calendar, reason: "the configured calendar")
+      }
+    }
+  }
+
+  private func configuredPolicy() throws -> JSONValue? {
+    try ConfiguredDocument("policy.yaml", in: settings)?.read { source in
+      try PolicyLint.requireDecided(try TierPolicy(reading: source.value))
+      var members = source.value.objectValue ?? [:]
+      members["version"] = 1
+      return .object(members)
+    }
+  }
+
+  private func configuredCalendars() throws -> [CalendarDocument] {
+    let names = ConfiguredDocument.names(in: "calendars", ending: [".yaml", ".yml", ".json", ".ics"], settings)
+    return try names.compactMap { name in
+      guard let file = ConfiguredDocument(name, in: settings) else { return nil }
+      guard name.hasSuffix(".ics") else { return try file.read { try CalendarDocument(reading: $0.value) } }
+      return try file.reading { try calendar(of: $0, key: String(name.dropFirst("calendars/".count).dropLast(4))) }
+    }
+  }
+
+  private func calendar(of bytes: [UInt8], key: String) throws -> CalendarDocument {
+    let year = ZoneRules.utc.localDate(at: environment.clock.now()).components.year
+    let holidays = try ICalendarReader(years: (year - 1)...(year + 9)).holidays(of: bytes)
+    let named = holidays.map { ($0.key.description, JSONValue.string($0.value)) }
+    return try CalendarDocument(reading: [
+      "calendar": .string(key), "holidays": .object(Dictionary(named, uniquingKeysWith: { first, _ in first })),
+    ])
+  }
+}

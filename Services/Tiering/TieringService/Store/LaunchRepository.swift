@@ -1,0 +1,144 @@
+import Contract
+import LaunchModel
+import Storage
+import TieringCore
+
+/// A launch as it is kept: its record, and what the owners of its life have announced.
+struct LaunchRow {
+  var record: LaunchRecord
+  var progress: LaunchProgress
+}
+
+/// The launches.
+struct LaunchRepository {
+  let db: any Transaction
+
+  /// - Throws: `launch-not-found`.
+  func required(_ id: LaunchID) throws -> LaunchRow {
+    guard let row = try find(id) else {
+      throw Problem.notFound("launch-not-found", title: "no such launch", "there is no launch \(id)")
+    }
+    return row
+  }
+
+  func find(_ id: LaunchID) throws -> LaunchRow? {
+    try db.queryOne("SELECT record, progress FROM launches WHERE id = ?", [id]).map { row in
+      LaunchRow(
+        record: try row.json("record", as: LaunchRecord.self),
+        progress: try row.json("progress", as: LaunchProgress.self))
+    }
+  }
+
+  /// The launches whose status changes by time alone until that moment.
+  func due(until now: Timestamp) throws -> [LaunchID] {
+    try db.query("SELECT id FROM launches WHERE next_change <= ? ORDER BY next_change, id", [now])
+      .compactMap { LaunchID(try $0.text("id")) }
+  }
+
+  /// The launches that are neither closed nor cancelled, ascending.
+  func unfinished() throws -> [LaunchID] {
+    try db.query(
+      "SELECT id FROM launches WHERE status NOT IN (?, ?) ORDER BY id",
+      [LaunchStatus.closed.rawValue, LaunchStatus.cancelled.rawValue]
+    ).compactMap { LaunchID(try $0.text("id")) }
+  }
+
+  func save(_ row: LaunchRow, nextChange: Timestamp?) throws {
+    let (record, plan) = (row.record, row.record.plan)
+    try db.execute(
+      """
+      INSERT INTO launches (
+        id, name, owner, tier, date, status, shortfall_days, version, record, progress, next_change, placed_at,
+        shortfall_waived)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET name = excluded.name, owner = excluded.owner, tier = excluded.tier,
+        date = excluded.date, status = excluded.status, shortfall_days = excluded.shortfall_days,
+        version = excluded.version, record = excluded.record, progress = excluded.progress,
+        next_change = excluded.next_change, placed_at = excluded.placed_at,
+        shortfall_waived = excluded.shortfall_waived
+      """,
+      [
+        plan.launch, plan.name, plan.owner, record.tier.rawValue, plan.date, record.status.rawValue,
+        record.shortfall?.days ?? 0, record.version, try SQLValue.json(record), try SQLValue.json(row.progress),
+        nextChange, record.placedAt, record.shortfall?.waived != nil,
+      ])
+  }
+}
+
+extension LaunchRepository {
+  /// What conflicts are found by, without reading any record: the launches that are planned on these days.
+  ///
+  /// - Parameter tier: the least demanding one that is asked about.
+  func planned(from: LocalDate, to: LocalDate, tier: Tier = .minor) throws -> [PlannedLaunch] {
+    try db.query(
+      """
+      SELECT id, name, owner, tier, date, status, placed_at FROM launches
+      WHERE date >= ? AND date <= ? AND tier <= ? ORDER BY date, id
+      """, [from, to, tier.rawValue]
+    ).map { row in
+      guard let id = LaunchID(try row.text("id")), let tier = Tier(rawValue: try row.int("tier")),
+        let status = LaunchStatus(rawValue: try row.text("status"))
+      else { throw Problem.internalError("a launch is stored with an id, tier or status that there is not") }
+      return PlannedLaunch(
+        launch: id, name: try row.text("name"), owner: try row.text("owner"), tier: tier, date: try row.date("date"),
+        status: status, placedAt: try row.timestamp("placed_at"))
+    }
+  }
+}
+
+extension LaunchRepository {
+  /// Lists without reading any record.
+  ///
+  /// - Throws: `invalid` for a limit or a continuation that there is not.
+  func list(_ filter: LaunchFilter) throws -> LaunchList {
+    let limit = filter.limit ?? LaunchFilter.maximum
+    guard (1...LaunchFilter.maximum).contains(limit) else {
+      throw Problem.invalid(
+        "invalid-limit", pointer: "/limit", "a limit is from 1 to \(LaunchFilter.maximum), not \(limit)")
+    }
+    let launches = try rows(filter, limit: limit + 1)
+    guard launches.count > limit else { return LaunchList(launches: launches) }
+    let shown = Array(launches.prefix(limit))
+    return LaunchList(launches: shown, next: shown.last.map { "\($0.date)/\($0.id)" })
+  }
+
+  private func rows(_ filter: LaunchFilter, limit: Int) throws -> [LaunchSummary] {
+    var conditions: [String] = []
+    var arguments: [any SQLValueConvertible] = []
+    func require(_ condition: String, _ values: (any SQLValueConvertible)?...) {
+      let given = values.compactMap(\.self)
+      guard given.count == values.count else { return }
+      conditions.append(condition)
+      arguments += given
+    }
+    let after = try filter.after.map(Self.continuation)
+    require("tier = ?", filter.tier?.rawValue)
+    require("status = ?", filter.status?.rawValue)
+    require("owner = ?", filter.owner)
+    require("date >= ?", filter.from)
+    require("date <= ?", filter.to)
+    require("(date > ? OR (date = ? AND id > ?))", after?.date, after?.date, after?.id)
+    let columns = "SELECT id, name, tier, date, status, owner, shortfall_days, shortfall_waived, version FROM launches"
+    let condition = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
+    return try db.query(columns + condition + " ORDER BY date, id LIMIT ?", arguments + [limit]).map(summary)
+  }
+
+  /// Where a list goes on.
+  private static func continuation(_ text: String) throws(Problem) -> (date: LocalDate, id: LaunchID) {
+    let parts = text.split(separator: "/").map(String.init)
+    guard parts.count == 2, let date = LocalDate(parts[0]), let id = LaunchID(parts[1]) else {
+      throw .invalid("invalid-continuation", pointer: "/after", "\"\(text)\" is not what an answer's next says")
+    }
+    return (date, id)
+  }
+
+  private func summary(_ row: Row) throws -> LaunchSummary {
+    guard let id = LaunchID(try row.text("id")), let tier = Tier(rawValue: try row.int("tier")),
+      let status = LaunchStatus(rawValue: try row.text("status"))
+    else { throw Problem.internalError("a launch is stored with an id, tier or status that there is not") }
+    return LaunchSummary(
+      id: id, name: try row.text("name"), tier: tier, date: try row.date("date"), status: status,
+      owner: try row.text("owner"), shortfallDays: try row.int("shortfall_days"),
+      shortfallWaived: try row.bool("shortfall_waived"), version: try row.int("version"))
+  }
+}

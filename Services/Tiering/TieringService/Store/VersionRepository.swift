@@ -1,0 +1,45 @@
+import JSON
+import LaunchModel
+import Storage
+
+/// One version of a launch and what made it.
+struct LaunchVersion {
+  var version: Int
+  var at: Timestamp
+  var by: String
+  var changed: [String]
+  /// The record as it was announced.
+  var record: JSONValue
+}
+
+/// The versions of launches.
+struct VersionRepository {
+  let db: any Transaction
+
+  func add(_ record: LaunchRecord, changed: [String], at: Timestamp, by: String) throws {
+    try db.execute(
+      "INSERT INTO launch_versions (launch, version, at, actor, changed, record) VALUES (?, ?, ?, ?, ?, ?)",
+      [record.plan.launch, record.version, at, by, try SQLValue.json(changed), try SQLValue.json(record)])
+  }
+
+  /// That version, where there is one, and those after it, ascending.
+  func from(_ version: Int, of launch: LaunchID) throws -> [LaunchVersion] {
+    try db.query(
+      """
+      SELECT version, at, actor, changed, record FROM launch_versions WHERE launch = ? AND version >= ? ORDER BY version
+      """,
+      [launch, version]
+    ).map {
+      LaunchVersion(
+        version: try $0.int("version"), at: try $0.timestamp("at"), by: try $0.text("actor"),
+        changed: try $0.json("changed", as: [String].self), record: try $0.json("record"))
+    }
+  }
+
+  /// The record as it was at a moment; nil where there was none yet.
+  func record(of launch: LaunchID, asOf moment: Timestamp) throws -> LaunchRecord? {
+    try db.queryOne(
+      "SELECT record FROM launch_versions WHERE launch = ? AND at <= ? ORDER BY version DESC LIMIT 1", [launch, moment]
+    )?.json("record", as: LaunchRecord.self)
+  }
+}

@@ -1,0 +1,143 @@
+public import JSON
+
+extension Roster {
+  /// Reads a roster file (contract.md, section 6).
+  ///
+  /// - Throws: `invalid` with every fault.
+  public init(reading document: JSONValue) throws(Problem) {
+    let faults = DocumentErrors()
+    let roster = Self.read(document, faults)
+    self = try faults.finish(roster, "invalid-roster", title: "the roster has faults")
+  }
+
+  private static func read(_ document: JSONValue, _ faults: DocumentErrors) -> Roster? {
+    guard let reader = FieldReader(document, knowing: ["people", "grants", "provenOnly"], faults) else { return nil }
+    reader.require("people", "name each person, as dana: {name: Dana Reyes, …}")
+    guard let names = reader.names("people") else { return nil }
+    var people: [PersonID: Person] = [:]
+    for key in names.members.keys.sorted() {
+      if key.isEmpty || key.contains(where: \.isWhitespace) {
+        names.fault(key, "a person's key has no white space; the full name goes into name")
+      }
+      people[key] = Person(reading: names, key)
+    }
+    let roster = Roster(
+      people: people, grants: grants(reader, people), provenOnly: reader.strings("provenOnly") ?? [])
+    roster.check(names, reader)
+    return roster
+  }
+
+  private static func grants(_ reader: FieldReader, _ people: [PersonID: Person]) -> [Grant] {
+    (reader.elements("grants") ?? []).compactMap { pointer, value in
+      Grant(reading: value, at: pointer, people: people.keys.sorted(), reader.faults)
+    }
+  }
+
+  /// What no single field shows.
+  private func check(_ names: FieldReader, _ reader: FieldReader) {
+    var owners: [Principal: PersonID] = [:]
+    for (key, person) in people.sorted(by: { $0.key < $1.key }) {
+      for (index, principal) in person.principals.enumerated() {
+        let pointer = names.pointer.appending(key).appending("principals").appending("\(index)")
+        if let other = owners.updateValue(key, forKey: principal), other != key {
+          reader.faults.add(pointer, "\(principal) belongs to \(other) already; a principal belongs to one person")
+        }
+      }
+    }
+    if !people.values.contains(where: \.isProductOps) {
+      reader.fault("people", "nobody has the role product-ops, so that nobody could decide or change the roster again")
+    } else {
+      checkReach(names)
+    }
+    let groups = Set(people.values.flatMap(\.groups) + LaunchFunction.allCases.map(\.rawValue))
+    for (index, group) in provenOnly.enumerated() where !groups.contains(group) {
+      reader.faults.add(
+        reader.pointer.appending("provenOnly").appending("\(index)"), "nobody is in a group \"\(group)\"")
+    }
+  }
+}
+
+extension Roster {
+  /// Somebody must be able to prove to be Product Ops, or the roster could never be changed again.
+  private func checkReach(_ names: FieldReader) {
+    let inCharge = people.filter { $0.value.isProductOps }.keys.sorted()
+    let isReachable = inCharge.contains { person in
+      people[person]?.principals.isEmpty == false
+        || grants.contains { $0.onBehalfOf == "any" || $0.onBehalfOf == person }
+    }
+    guard !isReachable, let person = inCharge.first else { return }
+    names.faults.add(
+      names.pointer.appending(person),
+      "no principal is \(person), or may act for \(person), so that nobody could decide or change the roster again; "
+        + "give principals, as [\"uid:1000\"], or a grant with onBehalfOf")
+  }
+}
+
+/// What a person's `roles` may hold.
+private enum Role: String, CaseIterable {
+  case productOps = "product-ops"
+}
+
+extension Person {
+  init?(reading names: FieldReader, _ key: String) {
+    let fields = ["name", "functions", "lead", "groups", "roles", "principals"]
+    guard let reader = names.object(key, knowing: fields) else {
+      if names.value(key) == nil { names.fault(key, "this person has no fields; give at least name") }
+      return nil
+    }
+    let name = reader.requiredString("name") ?? ""
+    let functions = reader.words("functions", LaunchFunction.self) ?? []
+    let lead = reader.words("lead", LaunchFunction.self) ?? []
+    for (index, function) in lead.enumerated() where !functions.contains(function) {
+      reader.faults.add(
+        reader.pointer.appending("lead").appending("\(index)"),
+        "\(key) cannot lead \(function.rawValue) without being in it; add it to functions")
+    }
+    let principals = (reader.strings("principals") ?? []).map { Principal($0) }
+    for (index, principal) in principals.enumerated() where !principal.isWellFormed {
+      let pointer = reader.pointer.appending("principals").appending("\(index)")
+      reader.faults.add(pointer, Principal.fault(principal.rawValue))
+    }
+    self.init(
+      name: name, functions: functions, lead: lead, groups: reader.strings("groups") ?? [],
+      roles: (reader.words("roles", Role.self) ?? []).map(\.rawValue), principals: principals)
+  }
+}
+
+extension Grant {
+  init?(reading value: JSONValue, at pointer: JSONPointer, people: [PersonID], _ faults: DocumentErrors) {
+    guard let reader = FieldReader(value, at: pointer, knowing: ["principal", "onBehalfOf", "publish"], faults) else {
+      return nil
+    }
+    let principal = Principal(reader.requiredString("principal") ?? "")
+    if !principal.rawValue.isEmpty, !principal.isWellFormed {
+      reader.fault("principal", Principal.fault(principal.rawValue))
+    }
+    let onBehalfOf = reader.string("onBehalfOf")
+    if let onBehalfOf, onBehalfOf != "any", !people.contains(onBehalfOf) {
+      reader.fault("onBehalfOf", "write any, or the key of a person on this roster, not \"\(onBehalfOf)\"")
+    }
+    var publish: Publish?
+    if let grant = reader.object("publish", knowing: ["sources", "types"]) {
+      grant.require("sources", "give the prefixes of the sources, as [\"//helpdesk/\"]")
+      grant.require("types", "give the prefixes of the types, as [dev.gonogo.signal.ticket.]")
+      publish = Publish(sources: grant.strings("sources") ?? [], types: grant.strings("types") ?? [])
+    }
+    if reader.value("onBehalfOf") == nil, reader.value("publish") == nil {
+      faults.add(pointer, "a grant gives onBehalfOf or publish, and this one gives neither")
+    }
+    self.init(principal: principal, onBehalfOf: onBehalfOf, publish: publish)
+  }
+}
+
+extension Principal {
+  /// Whether it is `uid:` and a number, or `key:` and a CURVE key.
+  var isWellFormed: Bool {
+    if rawValue.hasPrefix("uid:") { return UInt32(rawValue.dropFirst(4)) != nil }
+    return rawValue.hasPrefix("key:") && rawValue.utf8.count > 4
+  }
+
+  static func fault(_ text: String) -> String {
+    "\"\(text)\" is no principal; write uid: and a user's number, or key: and a public key"
+  }
+}

@@ -1,0 +1,91 @@
+import JSON
+import Contract
+import LaunchModel
+import Messaging
+import Storage
+
+/// The calls that every service answers, registered beside its own.
+struct CommonHandlers {
+  let identity: ProcessIdentity
+  let statistics: CallStatistics
+  let consumer: String
+  /// What the store contradicts of a chain; see `DomainService.contradiction`.
+  let contradiction: @Sendable ([AuditLink], String, any Transaction) throws -> BrokenLink?
+
+  func register(on router: inout ServiceRouter) {
+    let service = identity.service
+    router.read(ServiceRoutes.ping(service)) { [identity] _, call in identity.ping(call.environment.clock) }
+    router.read(ServiceRoutes.stats(service)) { [self] _, call in try await stats(call.environment) }
+    router.read(ServiceRoutes.auditShow(service)) { params, call in
+      let environment = call.environment
+      let links = try await environment.database.read { try environment.audit.links(launch: params.launch, $0) }
+      let head = links.last.map { ChainHead(length: $0.length, hash: $0.hash) }
+      return AuditTrail(service: environment.service, launch: params.launch, head: head, links: links)
+    }
+    router.read(ServiceRoutes.auditVerify(service)) { [self] params, call in
+      let environment = call.environment
+      guard params.launch != nil || params.announced == nil else {
+        throw Problem.invalid("invalid-params", pointer: "/announced", "say whose chain was announced: give launch")
+      }
+      let chains = try await environment.database.read { try verify(params, environment.audit, $0) }
+      return AuditVerification(service: environment.service, chains: chains)
+    }
+    registerDescriptions(on: &router)
+  }
+
+  /// Those that describe all methods, themselves included; registered last.
+  private func registerDescriptions(on router: inout ServiceRouter) {
+    let service = identity.service
+    let own = [ServiceRoutes.info(service).method, ServiceRoutes.discover(service).method]
+    let methods = Array(router.routes.keys) + own
+    router.read(ServiceRoutes.info(service)) { [identity] _, call in
+      identity.info(call.environment.clock, methods: methods)
+    }
+    router.read(ServiceRoutes.discover(service)) { _, _ in JSONValue.null }
+    let document = OpenRPCDocument.document(service: service, methods: router.routes.values.map(\.described))
+    router.read(ServiceRoutes.discover(service)) { _, _ in document }
+  }
+
+  /// How long a service that waits at the bus for what concerns it may take to hear of the rest.
+  private static let catchingUp = Duration.milliseconds(250)
+
+  private func stats(_ environment: ServiceEnvironment) async throws -> ServiceStats {
+    let (counts, lease) = try await environment.database.read { db in
+      (try Outbox.counts(db), try Leases.standing(LeaseHolder.name, db))
+    }
+    // Without the bus there is no lag to tell, and the rest is worth telling all the more.
+    let head = try? await environment.bus.head(timeout: .milliseconds(500)).head
+    // What is left after this is lag, and not only the end of a long poll that has not come.
+    if let head { _ = try await environment.gate.wait(for: head, until: .now + Self.catchingUp) }
+    return ServiceStats(
+      build: ProcessIdentity.version, startedAt: identity.startedAt, methods: statistics.methods,
+      consumer: ConsumerStats(
+        name: consumer, offset: environment.gate.offset, head: head,
+        working: lease.map { $0.lease.holder == identity.instance && !$0.isFree } ?? false),
+      outbox: OutboxStats(unsent: counts.unsent, rejected: counts.rejected))
+  }
+
+  private func verify(
+    _ asked: AuditVerifyParameters, _ audit: AuditChain, _ transaction: any Transaction
+  ) throws -> [VerifiedChain] {
+    let announced = asked.announced ?? []
+    var chains: [VerifiedChain] = []
+    for name in try asked.launch.map({ [$0] }) ?? audit.launches(transaction) {
+      let head = try audit.head(launch: name, transaction)
+      guard head != nil || !announced.isEmpty else { continue }
+      let broken =
+        try audit.verify(launch: name, transaction) ?? audit.compare(launch: name, with: announced, transaction)
+        ?? contradiction(try audit.links(launch: name, transaction), name, transaction)
+      chains.append(VerifiedChain(launch: name, head: head ?? .empty, broken: broken))
+    }
+    return chains
+  }
+}
+
+extension RegisteredRoute {
+  /// The method as the OpenRPC document tells it.
+  fileprivate var described: (name: String, changes: Bool, parameters: String, result: String) {
+    let changes = if case .change = body { true } else { false }
+    return (method, changes, "\(parameters)", "\(output)")
+  }
+}
