@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Measures what the README says of speed. A package of its own, so that its C code and its build are nobody else's.
+/// Measures the figures in the README. A separate package, so its C code and its build do not affect the main one.
 let package = Package(
   name: "gonogo-benchmarks",
   dependencies: [
@@ -10,7 +10,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
   ],
   targets: [
-    // A cheap publisher over libzmq, and what bare C inserts into the same tables.
+    // A cheap publisher over libzmq, and a baseline in C that inserts into the same tables.
     .target(
       name: "CBench", cSettings: [.define("_GNU_SOURCE")],
       linkerSettings: [.linkedLibrary("zmq"), .linkedLibrary("sqlite3")]),

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Publishes CloudEvents, one JSON object a line, from a file or standard input; without either, one of its own.
+"""Publishes CloudEvents, one JSON object per line, from a file or standard input; without either, publishes a sample.
 
-    pip install pyzmq; python3 publish.py [FILE] < events.ndjson      (GONOGO_ENDPOINT_BUS or GONOGO_RUN say where)
+    pip install pyzmq; python3 publish.py [FILE] < events.ndjson      (to GONOGO_ENDPOINT_BUS, else GONOGO_RUN)
 
-Exits with 0 when every event is on the bus's disk, with 65 when one was refused. Sending again is harmless.
+Exits 0 once every event is on the bus's disk, 65 if any was rejected. Publishing the same events again is harmless.
 """
 import json, os, sys, time, uuid, zmq
 
@@ -11,7 +11,7 @@ ENDPOINT = os.environ.get("GONOGO_ENDPOINT_BUS") or "ipc://" + os.environ.get("G
 SAMPLE = {"specversion": "1.0", "id": str(uuid.uuid4()), "source": "//examples/publish",
           "type": "dev.gonogo.signal.feature.used.v1", "data": {"feature": "smart-routing", "account": "acme"}}
 def publish(events):
-    """The bus's result for each event, however often it takes to get through: busy, restarting, answer lost."""
+    """Returns the bus's result for each event; retries while the bus is busy or restarting, or if an answer is lost."""
     request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "events.publish"}).encode()
     while True:
         with zmq.Context.instance().socket(zmq.REQ) as socket:
@@ -19,7 +19,7 @@ def publish(events):
             socket.connect(ENDPOINT)
             socket.send_multipart([request, *events])
             if not socket.poll(5000):
-                print("no answer from", ENDPOINT, "- trying again", file=sys.stderr)
+                print("no answer from", ENDPOINT, "- retrying", file=sys.stderr)
                 continue
             answer = json.loads(socket.recv_multipart()[0])
         if "result" in answer:

@@ -22,7 +22,7 @@ static const char schema[] =
     "CREATE TABLE event_keys (source TEXT NOT NULL, id TEXT NOT NULL, \"offset\" INTEGER NOT NULL,"
     " PRIMARY KEY (source, id)) WITHOUT ROWID;";
 
-/// Inserts one event, made as the publishers make theirs; its source and id stand at known places.
+/// Inserts one event in the publishers' format; its source and id are at fixed positions.
 static int insert(sqlite3_stmt *key, sqlite3_stmt *row, const char *event, int size, int64_t offset, int64_t time) {
   sqlite3_bind_text(key, 1, event + 75, 10, SQLITE_STATIC);
   sqlite3_bind_text(key, 2, event + 27, 36, SQLITE_STATIC);
@@ -49,7 +49,7 @@ static double fill(sqlite3 *database, int events, int batch, int size) {
       database,
       "INSERT INTO events (\"offset\", stored_at, checksum, type_start, type_length, bytes) VALUES (?, ?, ?, ?, ?, ?)",
       -1, &row, NULL);
-  // Made before the clock starts: what is measured is SQLite alone.
+  // Created before the clock starts, so that only SQLite is measured.
   char *all = malloc((size_t)events * (size_t)size);
   for (int n = 0; n < events; n++) bench_event(all + (size_t)n * (size_t)size, size, n / 16 % 16, 0, (uint64_t)n);
   double start = now();

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-/// A UUID of version 7 (RFC 9562): 48 bits of milliseconds, then a counter, so that ids ascend.
+/// Writes a UUID of version 7 (RFC 9562): 48 bits of milliseconds, then a counter, so that ids ascend.
 static void write_id(char *into, uint32_t run, int publisher, uint64_t sequence) {
   static const char digits[] = "0123456789abcdef";
   struct timespec now;

@@ -15,7 +15,7 @@ static double seconds_of(clockid_t clock) {
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/// One publisher: its connection, what it is owed, and when each owed message was sent, oldest first.
+/// One publisher: its connection, the number of unanswered messages, and when each of them was sent, oldest first.
 typedef struct {
   void *socket;
   int owed;
@@ -39,7 +39,7 @@ static int send_message(publisher *p, int index, const bench_load *load, char *e
   return 0;
 }
 
-/// Takes one answer, if there is one; counts what it acknowledges.
+/// Receives one answer, if there is one, and counts the acknowledged events.
 static int receive_answer(publisher *p, const bench_load *load, bench_result *result, zmq_msg_t *message) {
   if (zmq_msg_recv(message, p->socket, ZMQ_DONTWAIT) < 0) return errno == EAGAIN ? 0 : -1;
   if (zmq_msg_recv(message, p->socket, 0) < 0) return -1;

@@ -7,24 +7,24 @@ import Foundation
 struct Benchmarks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gonogo-benchmarks",
-    abstract: "Measures acknowledged events a second beside what bare C inserts, call round trips, and the disk.")
+    abstract: "Measure acknowledged events per second beside a baseline in C, call round trips, and the disk.")
 
   @Option(help: "Folder of the built executables.")
   var bin = ".build-release/release"
-  @Option(help: "Folder on the disk that is measured; what is made in it is removed.")
+  @Option(help: "Folder on the disk to measure; temporary files in it are removed.")
   var folder = FileManager.default.currentDirectoryPath
-  @Option(help: "Seconds of each measurement.")
+  @Option(help: "Seconds per measurement.")
   var seconds = 5.0
-  @Option(help: "Measurements of each figure, of which the median is told.")
+  @Option(help: "Measurements per figure; the median is printed.")
   var runs = 3
-  @Flag(help: "Only the table of both engines; needs GONOGO_TEST_POSTGRES, as deploy/postgres-for-tests sets it.")
+  @Flag(help: "Print only the table of both engines; needs GONOGO_TEST_POSTGRES, see deploy/postgres-for-tests.")
   var capacity = false
   @Option(
     help:
-      "Only the questions of a calendar of so many launches; on PostgreSQL too where GONOGO_TEST_POSTGRES names a server."
+      "Measure only queries over this many launches; also on PostgreSQL if GONOGO_TEST_POSTGRES is set."
   )
   var launches: Int?
-  @Flag(help: "Only 16 publishers with 64 events outstanding, and what bare C does.")
+  @Flag(help: "Measure only 16 publishers with 64 events outstanding, and the baseline in C.")
   var short = false
 
   func run() async throws {
@@ -34,7 +34,9 @@ struct Benchmarks: AsyncParsableCommand {
     if let launches { return try await measureLaunches(launches, place) }
     if !capacity { try await measureBus(place) }
     guard let url = PostgreSQLBaseline.serverURL else {
-      guard !capacity else { throw ValidationError("GONOGO_TEST_POSTGRES names no server") }
+      guard !capacity else {
+        throw ValidationError("--capacity needs GONOGO_TEST_POSTGRES; see deploy/postgres-for-tests")
+      }
       return
     }
     try await measureBothEngines(place, try PostgreSQLBaseline(url: url, folder: place.path("")))
@@ -61,7 +63,7 @@ struct Benchmarks: AsyncParsableCommand {
     var rates: [Double] = []
     var baselines: [Double] = []
     for load in loads {
-      // Side by side, so that a busy neighbour slows both.
+      // In turn, so that other load on the machine slows both alike.
       let measured = try await (0..<runs).asyncMap { run in
         baselines.append(try place.baseline())
         return try await place.publish(load, seconds: seconds, run: UInt32(run))
@@ -78,17 +80,17 @@ struct Benchmarks: AsyncParsableCommand {
 }
 
 extension [Double] {
-  /// The middle value; of an even number the upper of the two; 0 of none.
+  /// The middle value; the upper one if the count is even; 0 if there is none.
   var median: Double { isEmpty ? 0 : sorted()[count / 2] }
 
-  /// The value that the share of all does not exceed.
+  /// Returns the value that the given share of all values does not exceed.
   func quantile(_ share: Double) -> Double {
     isEmpty ? 0 : sorted()[Swift.min(count - 1, Int(share * Double(count)))]
   }
 }
 
 extension Range<Int> {
-  /// One after the other.
+  /// Calls `body` for each element, one after the other.
   func asyncMap<R>(_ body: (Int) async throws -> R) async rethrows -> [R] {
     var results: [R] = []
     for index in self { results.append(try await body(index)) }

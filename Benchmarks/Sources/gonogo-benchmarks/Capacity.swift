@@ -1,6 +1,6 @@
-/// What a load came to on both engines, and what `pgbench` inserts with as many clients as there are publishers.
+/// The figures of one load on both engines, and those of `pgbench` with as many clients as there are publishers.
 struct Capacity {
-  /// 1 and 16 publishers, from one event at a time to as many as they can have outstanding.
+  /// 1 and 16 publishers, from one event at a time to the maximum that they can have outstanding.
   static let loads = [
     PublishLoad(publishers: 1, outstanding: 1), PublishLoad(publishers: 1, outstanding: 1_024),
     PublishLoad(publishers: 16, outstanding: 1), PublishLoad(publishers: 16, outstanding: 64),
@@ -10,12 +10,12 @@ struct Capacity {
   var load: PublishLoad
   var sqlite: [PublishFigures] = []
   var postgreSQL: [PublishFigures] = []
-  /// Rows a second, one in a transaction.
+  /// Rows per second, one per transaction.
   var oneByOne: [Double] = []
-  /// Rows a second, 500 in a transaction.
+  /// Rows per second, 500 per transaction.
   var batches: [Double] = []
 
-  /// Measures one after the other in each run, so that a busy neighbour slows all of them.
+  /// Measures all four in turn within each run, so that other load on the machine slows all of them alike.
   init(
     of load: PublishLoad, runs: Int, seconds: Double, place: Workplace, server: PostgreSQLBaseline
   ) async throws {

@@ -3,32 +3,32 @@ import Contract
 import LaunchModel
 import Messaging
 
-/// How long the questions take that a calendar of many launches is asked.
+/// How long queries over many launches take.
 struct LaunchFigures {
-  /// A question and the milliseconds of its answers, one after the other.
+  /// A query, and the milliseconds that each answer took.
   struct Question {
     var name: String
-    /// How many entries the answer has.
+    /// The number of entries in the answer.
     var entries: Int
     var times: [Double]
   }
 
-  /// How many launches there are.
+  /// The number of launches.
   var launches: Int
-  /// Launches proposed a second, 500 in a call.
+  /// Launches proposed per second, 500 per call.
   var proposed: Double
   var questions: [Question]
-  /// Milliseconds that adopting the calendar takes that all of them count by.
+  /// Milliseconds that it takes to adopt the calendar that all of them use.
   var adoption: Double
 }
 
 extension Workplace {
-  /// Proposes launches over four years, of all tiers and of twenty owners, and asks for lists and conflicts.
+  /// Proposes launches over four years, with all tiers and twenty owners, and queries lists and conflicts.
   ///
   /// - Parameters:
-  ///   - count: how many.
-  ///   - questions: how often each is asked.
-  ///   - databaseURL: of the server with the stores; nil for SQLite.
+  ///   - count: the number of launches.
+  ///   - questions: how often each query is repeated.
+  ///   - databaseURL: the server for the stores; nil for SQLite.
   func launches(_ count: Int, questions: Int, databaseURL: String? = nil) async throws -> LaunchFigures {
     try await withServices([.bus, .tiering, .checklist], databaseURL: databaseURL) { services in
       let tiering = try services.client(.tiering)
@@ -40,7 +40,7 @@ extension Workplace {
           meta: CallMeta(ttlMs: 120_000), timeout: .seconds(120))
       }
       let seconds = (ContinuousClock.now - started) / .seconds(1)
-      // What the checklist instantiates is not to take the processor away from what is measured.
+      // Wait until the checklist has created all items, so that this does not slow the measurement.
       let head = try await BusClient(client: try services.client(.bus)).head().head
       let checklist = try services.client(.checklist)
       _ = try await checklist.call(
@@ -53,7 +53,7 @@ extension Workplace {
     }
   }
 
-  /// Waits until nothing more is announced: items of launches in the past are overdue, and their people are told.
+  /// Waits until no more events arrive: launches in the past have overdue items, which cause notices.
   private func quiet(_ bus: RPCClient) async throws {
     let client = BusClient(client: bus)
     var (head, before): (Int64, Int64) = (try await client.head().head, -1)
@@ -63,7 +63,7 @@ extension Workplace {
     }
   }
 
-  /// Adopts the calendar of all launches with the four weeks from tomorrow closed, so that the earliest dates of tiers 0 to 2 move.
+  /// Adopts a calendar that closes the four weeks from tomorrow, so that the earliest dates of tiers 0 to 2 move.
   private func adopt(_ tiering: RPCClient) async throws -> Double {
     let today = ZoneRules.utc.localDate(at: SystemClock().now())
     let closed = (1...28).map { (today.adding(days: $0).description, JSONValue.string("closed")) }
@@ -120,7 +120,7 @@ extension Workplace {
     return question
   }
 
-  /// One launch in four of tier 0 or 1, as many of tier 2, the rest minor; one in seven days after the one before.
+  /// Returns launch `number`. A quarter are of tier 0 or 1, a quarter of tier 2, the rest minor.
   private static func document(_ number: Int) -> JSONValue {
     let kinds: JSONValue = [["new-surface"], ["new-feature"], ["bug-fix"], ["ui-polish"]][number % 4]
     let start = LocalDate("2026-01-05") ?? LocalDate(ordinal: 0)

@@ -1,22 +1,22 @@
 import Foundation
 
-/// A PostgreSQL server to measure on, and what `pgbench` inserts there without a bus: the same rows into the same tables.
+/// A PostgreSQL server to measure on, and its baseline: `pgbench` inserts the same rows without a bus.
 struct PostgreSQLBaseline {
-  /// The server's URL, where `GONOGO_TEST_POSTGRES` names one (`deploy/postgres-for-tests` does).
+  /// The server's URL from `GONOGO_TEST_POSTGRES`, which `deploy/postgres-for-tests` sets; nil if unset.
   static let serverURL = ProcessInfo.processInfo.environment["GONOGO_TEST_POSTGRES"]
-  /// The folder of `pgbench` and `psql`; nil for the PATH.
+  /// The folder of `pgbench` and `psql`; nil if they are on the PATH.
   private static let programs = ProcessInfo.processInfo.environment["GONOGO_TEST_POSTGRES_BIN"]
 
   let url: String
-  /// The server's version, as `15.14`.
+  /// The server's version, for example `15.14`.
   let version: String
   private let folder: String
   private let connection: [String: String]
 
-  /// - Parameter folder: where the scripts are written.
+  /// - Parameter folder: receives the generated scripts.
   init(url: String, folder: String) throws {
     guard let parts = URLComponents(string: url), let host = parts.host else {
-      throw BenchmarkFailure(message: "GONOGO_TEST_POSTGRES names no host")
+      throw BenchmarkFailure(message: "GONOGO_TEST_POSTGRES has no host")
     }
     self.url = url
     self.folder = folder
@@ -28,9 +28,9 @@ struct PostgreSQLBaseline {
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  /// Rows a second that as many clients insert, so many in a transaction each.
+  /// Returns the rows per second that `clients` insert, `rows` per transaction.
   ///
-  /// Their offsets come from a sequence, which lets transactions run side by side; a bus's must not.
+  /// Offsets come from a sequence, so transactions can run in parallel; the bus cannot use one.
   func insert(rows: Int, clients: Int, seconds: Double) throws -> Double {
     try sql(
       """
@@ -53,19 +53,19 @@ struct PostgreSQLBaseline {
       connection)
     try sql("DROP SCHEMA gonogo_benchmark CASCADE")
     guard let rate = said.firstMatch(of: #/tps = ([0-9.]+)/#).flatMap({ Double($0.1) }) else {
-      throw BenchmarkFailure(message: "pgbench tells no rate: \(said)")
+      throw BenchmarkFailure(message: "pgbench printed no rate: \(said)")
     }
     return rate * Double(rows)
   }
 
-  /// Removes a bus's log, so that the next one begins with an empty one.
+  /// Removes a bus's log, so that the next bus starts with an empty one.
   func removeLog() throws { try sql("DROP SCHEMA IF EXISTS gonogo_bus CASCADE") }
 
   private func sql(_ text: String) throws {
     _ = try Self.run("psql", ["-qAtX", "-v", "ON_ERROR_STOP=1", "-c", text], connection)
   }
 
-  /// One transaction of rows with time-ordered ids and as many bytes as the publishers' events.
+  /// Returns one transaction of rows with time-ordered ids, as large as the publishers' events.
   private static func statement(rows: Int) -> String {
     """
     WITH fresh AS (SELECT nextval('gonogo_benchmark.offsets') AS n FROM generate_series(1, \(rows))),
@@ -96,7 +96,7 @@ struct PostgreSQLBaseline {
     return said
   }
 
-  /// Tasks run on threads that block signals, and a process inherits that; pgbench needs SIGALRM to end in time.
+  /// Unblocks signals while a process starts: it inherits the mask of task threads, and pgbench needs SIGALRM to stop.
   private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
     var (none, before) = (sigset_t(), sigset_t())
     sigemptyset(&none)

@@ -1,13 +1,13 @@
 import CBench
 
-/// What publishers do at once.
+/// How many publishers run at once, and how much each sends.
 struct PublishLoad: Equatable {
   var publishers: Int
-  /// Events that each has sent without an answer.
+  /// Unacknowledged events per publisher.
   var outstanding: Int
-  /// Events of one message.
+  /// Events per message.
   var eventsPerMessage: Int { min(16, outstanding) }
-  /// Bytes of one event.
+  /// Bytes per event.
   static let eventBytes = 235
 
   /// 1 and 16 publishers with 1, 64 and 1,024 events outstanding.
@@ -16,14 +16,14 @@ struct PublishLoad: Equatable {
   }
 }
 
-/// What a load came to.
+/// The figures of one load.
 struct PublishFigures {
-  /// Acknowledged events a second.
+  /// Acknowledged events per second.
   var rate: Double
-  /// From sending a message to its answer, in milliseconds.
+  /// Milliseconds from sending a message to its answer.
   var p50: Double
   var p99: Double
-  /// The publishers' own processor time for an event, in microseconds.
+  /// Processor time of the publishers themselves per event, in microseconds.
   var publisherCost: Double
 
   init(_ result: bench_result) {

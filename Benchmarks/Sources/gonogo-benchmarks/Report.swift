@@ -1,8 +1,8 @@
 import Foundation
 
-/// Prints figures as Markdown.
+/// Prints the figures as Markdown.
 enum Report {
-  /// The machine that everything below was measured on.
+  /// Prints the machine that all figures were measured on.
   static func machine(fsync: Double) {
     let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let model = info.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last
@@ -42,7 +42,7 @@ enum Report {
         + "| \(number(figures.batches.median)) |")
   }
 
-  /// - Parameter bus: 16 publishers with 64 events outstanding each.
+  /// - Parameter bus: events per second with 16 publishers and 64 events outstanding each.
   static func baseline(_ baseline: Double, bus: Double) {
     print(
       "\nBare C inserts \(number(baseline)) events a second into the same tables, in batches of 1,000. ", terminator: ""

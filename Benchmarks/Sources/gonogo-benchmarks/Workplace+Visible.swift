@@ -3,20 +3,20 @@ import Contract
 import LaunchModel
 import Messaging
 
-/// How soon published events are in a metric's figure.
+/// How soon published events appear in a metric's figure.
 struct VisibleFigures {
-  /// From sending one event to a `verdict.show` that has it, in milliseconds, one after the other.
+  /// Milliseconds from sending one event to a `verdict.show` that includes it, one event after the other.
   var single: [Double]
-  /// Events a second from the first message to a `verdict.show` that has them all.
+  /// Events per second from the first message to a `verdict.show` that includes them all.
   var rate: Double
 }
 
 extension Workplace {
-  /// Publishes uses of a launch's feature, and asks for its adoption.
+  /// Publishes uses of a launch's feature, and queries its adoption.
   ///
   /// - Parameters:
-  ///   - singles: events published one by one, each waited for.
-  ///   - bulk: events published in messages of 500, then waited for together; each of another account.
+  ///   - singles: events published one by one, waiting for each.
+  ///   - bulk: events published in messages of 500, waiting once at the end; each is from a different account.
   func visible(singles: Int, bulk: Int) async throws -> VisibleFigures {
     try await withServices([.bus, .tiering, .checklist, .metrics]) { services in
       let bus = BusClient(client: try services.client(.bus))
@@ -45,7 +45,7 @@ extension Workplace {
     }
   }
 
-  /// A launch with a sealed plan that was exposed a moment ago.
+  /// Creates a launch with a sealed plan and ships it.
   private func measuredLaunch(_ services: RunningServices, _ bus: BusClient) async throws -> LaunchID {
     guard let id = LaunchID("benchmark") else { throw BenchmarkFailure(message: "no launch id") }
     let document: JSONValue = [

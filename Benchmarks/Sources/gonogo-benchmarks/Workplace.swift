@@ -6,7 +6,7 @@ import Logging
 import Messaging
 import ZeroMQ
 
-/// A folder for what is measured, and the processes in it.
+/// A folder for the measurements, and the processes that use it.
 struct Workplace {
   private let folder: String
   private let bin: String
@@ -16,8 +16,8 @@ struct Workplace {
     self.bin = bin
     guard FileManager.default.isExecutableFile(atPath: "\(bin)/gonogo-bus") else {
       throw BenchmarkFailure(
-        message: "there is no gonogo-bus in \(bin); `swift build -c release --scratch-path .build-release` builds it, "
-          + "or name another folder with --bin")
+        message: "no gonogo-bus in \(bin); build it with `swift build -c release --scratch-path .build-release`, "
+          + "or pass another folder with --bin")
     }
     try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
   }
@@ -26,7 +26,7 @@ struct Workplace {
 
   func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
-  /// Events a second that bare C inserts in batches of 1,000.
+  /// Returns the events per second that bare C inserts, in batches of 1,000.
   func baseline() throws -> Double {
     let path = path("baseline")
     defer { for suffix in ["", "-wal"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
@@ -35,9 +35,9 @@ struct Workplace {
     return rate
   }
 
-  /// Lets publishers publish to a bus of their own, on an empty log.
+  /// Runs the publishers against a bus of their own, with an empty log.
   ///
-  /// - Parameter databaseURL: of the server with the log; nil for SQLite.
+  /// - Parameter databaseURL: the server for the log; nil for SQLite.
   func publish(
     _ load: PublishLoad, seconds: Double, run: UInt32, databaseURL: String? = nil
   ) async throws -> PublishFigures {
@@ -57,7 +57,7 @@ struct Workplace {
     }
   }
 
-  /// Milliseconds of calls made one after the other.
+  /// Returns the milliseconds of each call, made one after the other.
   func roundTrips(_ count: Int) async throws -> [Double] {
     try await withServices([.bus]) { services in
       let client = try services.client(.bus)
@@ -71,12 +71,12 @@ struct Workplace {
     }
   }
 
-  /// Runs services of their own on empty stores, and ends them afterwards.
+  /// Runs services on empty stores, and stops them afterwards.
   func withServices<R>(
     _ names: [ServiceName], databaseURL: String? = nil, _ body: (RunningServices) async throws -> R
   ) async throws -> R {
     let home = path("data-\(UInt32.random(in: 0...UInt32.max))")
-    // A socket's path is short; the data are on the disk that is measured.
+    // Socket paths must be short, so only the data are on the measured disk.
     let run = "/tmp/gonogo-benchmark-\(getpid())"
     var processes: [Process] = []
     defer {
@@ -105,7 +105,7 @@ struct Workplace {
   }
 }
 
-/// Services that run for a measurement.
+/// The services that run during a measurement.
 struct RunningServices {
   let reactor: Reactor
   private let run: String
@@ -136,7 +136,7 @@ struct RunningServices {
   }
 }
 
-/// A measurement that could not be made.
+/// The reason why a measurement could not be made.
 struct BenchmarkFailure: Error, CustomStringConvertible {
   let message: String
   var description: String { message }
