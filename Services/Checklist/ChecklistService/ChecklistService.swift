@@ -1,7 +1,6 @@
 import Contract
 import Documents
 public import LaunchModel
-public import Messaging
 public import ServiceKit
 public import Storage
 
@@ -14,21 +13,19 @@ public struct ChecklistService: DomainService {
 
   public init(_ environment: ServiceEnvironment) async throws { context = ChecklistContext(environment) }
 
-  public func register(on router: inout ServiceRouter) {
-    ItemHandlers(context: context).register(on: &router)
-    PreviewHandlers(context: context).register(on: &router)
-    ReadinessHandlers(context: context).register(on: &router)
-    DecisionHandlers(context: context).register(on: &router)
-    BookingHandlers().register(on: &router)
-    ExposureHandlers(context: context).register(on: &router)
-    TemplateHandlers(context: context).register(on: &router)
-    RosterHandlers(context: context).register(on: &router)
+  public func register(on calls: inout ServiceRouter) {
+    ItemHandlers(context: context).register(on: &calls)
+    PreviewHandlers(context: context).register(on: &calls)
+    ReadinessHandlers(context: context).register(on: &calls)
+    DecisionHandlers(context: context).register(on: &calls)
+    BookingHandlers().register(on: &calls)
+    ExposureHandlers(context: context).register(on: &calls)
+    TemplateHandlers(context: context).register(on: &calls)
+    RosterHandlers(context: context).register(on: &calls)
   }
 
-  public var subscriptions: [String] { ChecklistEvents.subscriptions }
-
-  public func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {
-    try ChecklistEvents(event, transaction, context).apply()
+  public func register(on events: inout EventRouter) {
+    ChecklistEventHandlers(context: context).register(on: &events)
   }
 
   public var jobs: [Job] { ChecklistJobs(context: context).all }

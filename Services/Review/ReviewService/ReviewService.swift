@@ -1,5 +1,4 @@
 public import LaunchModel
-public import Messaging
 public import ServiceKit
 public import Storage
 
@@ -10,18 +9,14 @@ public struct ReviewService: DomainService {
 
   public init(_ environment: ServiceEnvironment) async throws {}
 
-  public func register(on router: inout ServiceRouter) {
-    ReviewHandlers.register(on: &router)
-    ClosingHandlers.register(on: &router)
-    ActionHandlers.register(on: &router)
-    LearningHandlers.register(on: &router)
+  public func register(on calls: inout ServiceRouter) {
+    ReviewHandlers.register(on: &calls)
+    ClosingHandlers.register(on: &calls)
+    ActionHandlers.register(on: &calls)
+    LearningHandlers.register(on: &calls)
   }
 
-  public var subscriptions: [String] { ReviewEffects.subscriptions }
-
-  public func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {
-    try ReviewEffects(event, transaction).apply()
-  }
+  public func register(on events: inout EventRouter) { ReviewEventHandlers().register(on: &events) }
 
   public var jobs: [Job] { [CalendarJob.sweep, ReviewOpeningJob.sweep, ActionReminderJob.sweep] }
 }

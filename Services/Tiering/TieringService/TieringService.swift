@@ -1,7 +1,6 @@
 import Documents
 import JSON
 public import LaunchModel
-public import Messaging
 public import ServiceKit
 public import Storage
 import TieringCore
@@ -15,20 +14,18 @@ public struct TieringService: DomainService {
 
   public init(_ environment: ServiceEnvironment) async throws { documents = try TieringDocuments() }
 
-  public func register(on router: inout ServiceRouter) {
-    LaunchHandlers(documents: documents).register(on: &router)
-    LaunchChangeHandlers(documents: documents).register(on: &router)
-    PreviewHandlers(documents: documents).register(on: &router)
-    CalendarHandlers(documents: documents).register(on: &router)
-    ConflictHandlers().register(on: &router)
-    BlackoutHandlers().register(on: &router)
-    PolicyHandlers().register(on: &router)
+  public func register(on calls: inout ServiceRouter) {
+    LaunchHandlers(documents: documents).register(on: &calls)
+    LaunchChangeHandlers(documents: documents).register(on: &calls)
+    PreviewHandlers(documents: documents).register(on: &calls)
+    CalendarHandlers(documents: documents).register(on: &calls)
+    ConflictHandlers().register(on: &calls)
+    BlackoutHandlers().register(on: &calls)
+    PolicyHandlers().register(on: &calls)
   }
 
-  public var subscriptions: [String] { TieringEffects.subscriptions }
-
-  public func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {
-    try TieringEffects(event, transaction, documents).apply()
+  public func register(on events: inout EventRouter) {
+    TieringEventHandlers(documents: documents).register(on: &events)
   }
 
   public var jobs: [Job] { [StatusJob.sweep] }

@@ -69,6 +69,17 @@ public enum Announcements {
   public static let noticeActionDue = EventType<Notice>("dev.gonogo.notice.actiondue.v1")
 }
 
+extension Announcements {
+  /// What tiering announces with the whole launch as it then is.
+  public static let launchRecords = [
+    launchProposed, launchFactsChanged, launchRetiered, launchRescheduled, launchCancelled, launchPostponed,
+  ]
+  /// What checklist announces of a decision.
+  public static let decisions = [decisionMade, decisionConfirmed, decisionStale]
+  /// What checklist announces of exposure, with all attempts.
+  public static let exposures = [exposureStarted, exposureStaged, exposureRolledBack]
+}
+
 /// The launch as it now is.
 public struct LaunchAnnounced: Codable, Sendable, Hashable {
   /// The whole launch; a consumer applies it only where its version is higher than what it has.

@@ -163,10 +163,10 @@ extension BusClient {
   /// Puts an event aside that a consumer could not process.
   @discardableResult
   public func quarantine(
-    _ event: StoredEvent, consumer: String, fault: EventError, attempts: Int, timeout: Duration = .seconds(5)
+    _ event: StoredEvent, consumer: String, error: EventError, attempts: Int, timeout: Duration = .seconds(5)
   ) async throws -> QuarantineEntry {
     let parameters = QuarantineAddParameters(
-      consumer: consumer, offset: event.offset, code: fault.code, detail: fault.detail, attempts: attempts)
+      consumer: consumer, offset: event.offset, code: error.code, detail: error.detail, attempts: attempts)
     // A second add of the same replaces the first.
     return try await client.callWithParts(
       BusRoutes.quarantineAdd, parameters, parts: [event.bytes], timeout: timeout, idempotent: true

@@ -1,5 +1,5 @@
 public import JSON
-import Contract
+public import Contract
 public import LaunchModel
 
 /// A CloudEvents 1.0 event in structured JSON.
@@ -48,7 +48,7 @@ extension CloudEvent {
     do throws(JSONError) {
       try self.init(members: try JSONValue(parsing: bytes).objectValue ?? [:])
     } catch {
-      throw .malformed("\(error.pointer.isEmpty ? "" : "\(error.pointer): ")\(error.detail)")
+      throw .malformedEvent("\(error.pointer.isEmpty ? "" : "\(error.pointer): ")\(error.detail)")
     }
   }
 
@@ -87,10 +87,6 @@ extension CloudEvent {
     members["data"] = data
     return JSONValue.object(members).serialized()
   }
-}
-
-extension EventError {
-  static func malformed(_ detail: String) -> EventError { EventError(code: "malformed-event", detail: detail) }
 }
 
 extension JSONError {
@@ -143,19 +139,4 @@ public struct StoredEvent: Sendable {
 
   /// When it happened: its `time`, or when it was stored.
   public func occurredAt() throws(EventError) -> Timestamp { try content.get().time ?? storedAt }
-}
-
-/// A failure that an event itself causes: it would fail again however often it is tried, and so is quarantined.
-///
-/// A handler throws it for that, and anything else for failures of store, disk or network, which are retried for ever.
-public struct EventError: Error, Sendable, Hashable {
-  /// A stable word, as `malformed-data`.
-  public var code: String
-  /// What is wrong with the event.
-  public var detail: String
-
-  public init(code: String, detail: String) {
-    self.code = code
-    self.detail = detail
-  }
 }

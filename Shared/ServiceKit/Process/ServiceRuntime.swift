@@ -15,15 +15,15 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
   /// Answers the service's calls.
   public let handler: any CallHandler
   /// Applies the bus's events.
-  public let effects: any EventEffects
+  public let sink: any EventSink
   /// Which process this is.
   public let identity: ProcessIdentity
 
   /// The name by which the bus knows the service's consumer.
   public static var consumer: String { Service.name.rawValue }
 
-  /// The types of events that it follows: its own, and the roster.
-  public var subscriptions: [String] { service.subscriptions + [Announcements.rosterAdopted.name] }
+  /// Prefixes of the event types it fetches from the bus: those of its handlers, and the roster.
+  public let subscriptions: [String]
 
   /// Puts the service together.
   ///
@@ -42,8 +42,15 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
     try await environment.database.write { try Outbox.takeBackRejected($0) }
     if let roster = try await environment.database.read({ try RosterRepository.load($0) }) { environment.adopt(roster) }
     service = try await Service(environment)
-    effects = StoreEffects(environment: environment, service: service, consumer: Self.consumer)
-    environment.gate.advance(to: try await effects.offset())
+    var events = EventRouter()
+    service.register(on: &events)
+    guard events.conflicts.isEmpty else {
+      throw StartError(
+        .internalError, "two handlers are registered for \(events.conflicts.sorted().joined(separator: ", "))")
+    }
+    subscriptions = events.subscriptions + [Announcements.rosterAdopted.name]
+    sink = EventApplier(environment: environment, router: events, consumer: Self.consumer)
+    environment.gate.advance(to: try await sink.offset())
     let statistics = CallStatistics()
     var router = ServiceRouter()
     service.register(on: &router)
@@ -91,7 +98,7 @@ enum ServiceTasks {
   ) async throws {
     let environment = runtime.environment
     let consumer = EventConsumer(
-      name: ServiceRuntime<Service>.consumer, types: runtime.subscriptions, bus: bus, effects: runtime.effects,
+      name: ServiceRuntime<Service>.consumer, types: runtime.subscriptions, bus: bus, sink: runtime.sink,
       gate: environment.gate, logger: logger)
     let work = LeasedTasks(
       keeper: LeaseHolder(database: environment.database, holder: runtime.identity.instance, logger: logger),

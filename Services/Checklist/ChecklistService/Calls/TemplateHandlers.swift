@@ -117,8 +117,10 @@ struct TemplateChanges {
   /// Throws where an item is to be completed by events that the checklist does not listen to.
   private func requireHeard(_ template: ChecklistTemplate) throws {
     let faults = template.items.enumerated().compactMap { index, item -> FieldError? in
-      guard let type = item.completedBy?.type, !ChecklistEvents.completing.contains(type) else { return nil }
-      let known = ChecklistEvents.completing.sorted().joined(separator: ", ")
+      guard let type = item.completedBy?.type, !ChecklistEventHandlers.completingTypes.contains(type) else {
+        return nil
+      }
+      let known = ChecklistEventHandlers.completingTypes.sorted().joined(separator: ", ")
       return FieldError(
         pointer: "/items/\(index)/completedBy/type", detail: "no item is completed by \(type); use one of \(known)")
     }

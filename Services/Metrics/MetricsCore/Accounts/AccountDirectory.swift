@@ -1,3 +1,4 @@
+public import Contract
 public import LaunchModel
 
 /// The history of every account that was ever changed; any other is active.
@@ -27,31 +28,17 @@ public struct AccountDirectory: Sendable, Hashable {
   /// Merges are followed to their end; a circle of them ends at its least key. The state that decides is the last
   /// account's.
   public func counted(_ account: String, at moment: Timestamp) -> String? {
-    var path = [account]
-    var current = account
-    while let change = change(of: current, at: moment) {
-      guard change.state == .merged, let next = change.mergedInto else {
-        return AccountState.excluded.contains(change.state) ? nil : current
-      }
-      if let start = path.firstIndex(of: next) { return path[start...].min() }
-      path.append(next)
-      current = next
+    let survivor = MergeChain.survivor(of: account) { key in
+      change(of: key, at: moment).flatMap { $0.state == .merged ? $0.mergedInto : nil }
     }
-    return current
+    guard let change = change(of: survivor, at: moment) else { return survivor }
+    return AccountState.excluded.contains(change.state) ? nil : survivor
   }
 
   /// The latest change at that moment or before.
   private func change(of account: String, at moment: Timestamp) -> AccountChange? {
     history[account]?.last { $0.at <= moment }
   }
-}
-
-/// What an organisation says an account is.
-public enum AccountState: String, Sendable, Hashable, Codable, CaseIterable {
-  case active, `internal`, test, closed, merged
-
-  /// The states whose accounts no metric counts.
-  public static let excluded: Set<AccountState> = [.internal, .test, .closed]
 }
 
 /// One `account.changed`.

@@ -1,3 +1,4 @@
+import Contract
 public import LaunchModel
 
 /// Everything that is known of customers, as far as a launch's metrics ask for it.
@@ -178,7 +179,7 @@ public struct SatisfactionScore: Sendable, Hashable {
   }
 }
 
-/// What one event adds to the evidence that is kept event by event, as its stream is light.
+/// What a signal of a low-volume stream adds to the evidence, which stores each such signal by itself.
 public enum LowVolumeSignal: Sendable, Hashable {
   case account(AccountChange)
   case ticket(TicketEvent)
@@ -186,41 +187,36 @@ public enum LowVolumeSignal: Sendable, Hashable {
   case vote(ArticleVote)
   case publication(ArticlePublication)
 
-  /// Nil for events of heavy streams, which projections keep, and for what metrics do not know.
+  /// Nil for signals of heavy streams, which projections count, and for other events.
   public init?(_ event: MetricEvent) {
     switch event.signal {
-    case .accountChanged(let account, let state, let target):
+    case .accountChanged(let change)?:
       self = .account(
-        AccountChange(account: account, at: event.at, offset: event.offset, state: state, mergedInto: target))
-    case .ticketOpened(let ticket, let account, let about):
-      self = .ticket(Self.ticket(ticket, event, opens: true, account: account, about))
-    case .ticketUpdated(let ticket, let about, let target):
-      self = .ticket(Self.ticket(ticket, event, opens: false, mergedInto: target, about))
-    case .csatScored(let ticket, let isSatisfied, let account, let feature, let channel):
+        AccountChange(
+          account: change.account, at: event.at, offset: event.offset, state: change.state,
+          mergedInto: change.mergedInto))
+    case .ticketOpened?, .ticketUpdated?:
+      let ticket = event.signal.flatMap {
+        TicketEvent($0, at: event.at, offset: event.offset, storedAt: event.storedAt)
+      }
+      guard let ticket else { return nil }
+      self = .ticket(ticket)
+    case .csatScored(let score)?:
       self = .score(
         SatisfactionScore(
-          ticket: ticket, at: event.at, offset: event.offset, storedAt: event.storedAt, isSatisfied: isSatisfied,
-          account: account, feature: feature, channel: channel))
-    case .articleRated(let article, let locale, let voter, let isHelpful):
+          ticket: score.ticket, at: event.at, offset: event.offset, storedAt: event.storedAt,
+          isSatisfied: score.isSatisfied, account: score.account, feature: score.feature, channel: score.channel))
+    case .articleRated(let vote)?:
       self = .vote(
         ArticleVote(
-          article: article, locale: locale ?? "", voter: voter ?? event.identity, at: event.at, offset: event.offset,
-          storedAt: event.storedAt, isHelpful: isHelpful))
-    case .articlePublished(let article, let locale, let feature, let launch):
+          article: vote.article, locale: vote.locale ?? "", voter: vote.voter ?? event.reference, at: event.at,
+          offset: event.offset, storedAt: event.storedAt, isHelpful: vote.rating == .up))
+    case .articlePublished(let article)?:
       self = .publication(
         ArticlePublication(
-          article: article, locale: locale, at: event.at, offset: event.offset, storedAt: event.storedAt,
-          feature: feature, launch: launch))
-    case .featureUsed, .accountActive, .articleViewed, nil: return nil
+          article: article.article, locale: article.locale, at: event.at, offset: event.offset,
+          storedAt: event.storedAt, feature: article.feature, launch: article.launch))
+    default: return nil
     }
-  }
-
-  private static func ticket(
-    _ ticket: String, _ event: MetricEvent, opens: Bool, account: String? = nil, mergedInto: String? = nil,
-    _ about: Signal.TicketStatement
-  ) -> TicketEvent {
-    TicketEvent(
-      ticket: ticket, at: event.at, offset: event.offset, storedAt: event.storedAt, opens: opens, account: account,
-      feature: about.feature, tags: about.tags, channel: about.channel, mergedInto: mergedInto)
   }
 }

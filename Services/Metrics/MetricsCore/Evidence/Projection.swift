@@ -24,9 +24,9 @@ public struct Projection: Sendable, Hashable {
   }
 
   /// Adds one event, once.
-  public mutating func apply(_ observation: MetricEvent, of spec: ProjectionSpec) {
-    guard let contribution = spec.contribution(of: observation) else { return }
-    add(contribution, at: observation.at)
+  public mutating func apply(_ event: MetricEvent, of spec: ProjectionSpec) {
+    guard let contribution = spec.contribution(of: event) else { return }
+    add(contribution, at: event.at)
   }
 
   /// Adds what one event contributes, once.
@@ -85,21 +85,22 @@ public enum ProjectionSpec: Sendable, Hashable {
   }
 
   /// What one event adds; nil where it is of no concern.
-  public func contribution(of observation: MetricEvent) -> Contribution? {
-    guard start <= observation.at, observation.at < end else { return nil }
+  public func contribution(of event: MetricEvent) -> Contribution? {
+    guard start <= event.at, event.at < end else { return nil }
     switch self {
-    case .adoption(let feature, _, _): return activity(of: observation, feature: feature)
+    case .adoption(let feature, _, _): return activity(of: event, feature: feature)
     case .views:
-      guard case .articleViewed(let article, let locale, let account) = observation.signal else { return nil }
-      return tally(observation, account: account ?? "", subject: article, locale: locale ?? "", hits: 1, total: 1)
+      guard case .articleViewed(let view)? = event.signal else { return nil }
+      return tally(
+        event, account: view.account ?? "", subject: view.article, locale: view.locale ?? "", hits: 1, total: 1)
     case .custom(let measure, _, _):
-      guard observation.type == measure.type, let document = observation.document,
+      guard event.type == measure.type, let document = event.document,
         let part = measure.contribution(of: document)
       else { return nil }
-      let account = document["data"]?["account"]?.stringValue ?? ""
-      // Nobody has made sure what an event of any type holds; what cannot be kept is not counted.
-      guard StoredText.fits(account), StoredText.fits(part.subject) else { return nil }
-      return tally(observation, account: account, subject: part.subject, hits: part.hits, total: part.total)
+      let account = document["data"]?["account"].flatMap { ExternalKey.text($0) } ?? ""
+      // The data of other types have no declared form; an event whose keys the store cannot index is not counted.
+      guard ExternalKey.fits(account), ExternalKey.fits(part.subject) else { return nil }
+      return tally(event, account: account, subject: part.subject, hits: part.hits, total: part.total)
     }
   }
 
@@ -123,25 +124,25 @@ public enum ProjectionSpec: Sendable, Hashable {
     return .object(members)
   }
 
-  private func activity(of observation: MetricEvent, feature: String) -> Contribution? {
-    switch observation.signal {
-    case .featureUsed(let used, let account):
-      let activity = AccountActivity(at: observation.at, storedAt: observation.storedAt, usesFeature: used == feature)
-      return .activity(account: account, activity)
-    case .accountActive(let account):
-      let activity = AccountActivity(at: observation.at, storedAt: observation.storedAt, usesFeature: false)
-      return .activity(account: account, activity)
+  private func activity(of event: MetricEvent, feature: String) -> Contribution? {
+    switch event.signal {
+    case .featureUsed(let use)?:
+      let activity = AccountActivity(at: event.at, storedAt: event.storedAt, usesFeature: use.feature == feature)
+      return .activity(account: use.account, activity)
+    case .accountActive(let active)?:
+      let activity = AccountActivity(at: event.at, storedAt: event.storedAt, usesFeature: false)
+      return .activity(account: active.account, activity)
     default: return nil
     }
   }
 
   private func tally(
-    _ observation: MetricEvent, account: String, subject: String, locale: String = "", hits: Int, total: Int
+    _ event: MetricEvent, account: String, subject: String, locale: String = "", hits: Int, total: Int
   ) -> Contribution {
-    let day = Int((observation.at.microseconds - start.microseconds) / 86_400_000_000) + 1
+    let day = Int((event.at.microseconds - start.microseconds) / 86_400_000_000) + 1
     return .tally(
       TallyKey(day: day, account: account, subject: subject, locale: locale),
-      Tally(hits: hits, total: total, lastStored: observation.storedAt))
+      Tally(hits: hits, total: total, lastStored: event.storedAt))
   }
 }
 

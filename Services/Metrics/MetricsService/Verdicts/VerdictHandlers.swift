@@ -65,7 +65,7 @@ extension VerdictHandlers {
   private func start(_ params: LaunchAction, _ call: CallContext) async throws -> Int64 {
     let attempts = try await call.environment.database.read { try LaunchRepository($0).attempts(of: params.launch) }
     guard let first = attempts.map(\.startedAt).min() else { return 1 }
-    return try await call.environment.bus.at(first.adding(seconds: -MetricEvent.tolerance))
+    return try await call.environment.bus.at(first.adding(seconds: -EventTime.tolerance))
   }
 
   @Sendable
