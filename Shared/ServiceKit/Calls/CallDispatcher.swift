@@ -28,11 +28,11 @@ struct CallDispatcher: CallHandler {
     let started = ContinuousClock.now
     do {
       let reply = CallReply(result: try await answer(call, route).serialized())
-      statistics.note(call.method, .now - started)
+      statistics.record(call.method, .now - started)
       return reply
     } catch {
       let problem = ErrorReport.problem(error, isRepeatable: call.meta.idempotencyKey != nil)
-      statistics.note(call.method, .now - started, problem, at: environment.clock.now())
+      statistics.record(call.method, .now - started, problem, at: environment.clock.now())
       throw problem.kind == .internalError ? logged(problem, error, call) : problem
     }
   }

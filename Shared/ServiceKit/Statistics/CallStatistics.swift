@@ -16,16 +16,16 @@ public final class CallStatistics: Sendable {
   public init() {}
 
   /// Notes a call that succeeded.
-  public func note(_ method: String, _ duration: Duration) {
-    records.withLock { $0[method, default: Record()].latency.note(duration) }
+  public func record(_ method: String, _ duration: Duration) {
+    records.withLock { $0[method, default: Record()].latency.record(duration) }
   }
 
   /// Notes a call that failed.
-  public func note(_ method: String, _ duration: Duration, _ problem: Problem, at now: Timestamp) {
+  public func record(_ method: String, _ duration: Duration, _ problem: Problem, at now: Timestamp) {
     let error = LastError(
       code: problem.code, detail: problem.detail.isEmpty ? problem.title : problem.detail, at: now)
     records.withLock { records in
-      records[method, default: Record()].latency.note(duration)
+      records[method, default: Record()].latency.record(duration)
       records[method, default: Record()].errors += 1
       records[method, default: Record()].lastError = error
     }
@@ -58,7 +58,7 @@ struct LatencyHistogram: Sendable {
   /// The longest, in milliseconds.
   private(set) var maximum = 0.0
 
-  mutating func note(_ duration: Duration) {
+  mutating func record(_ duration: Duration) {
     let (seconds, attoseconds) = duration.components
     let milliseconds = Double(seconds) * 1_000 + Double(attoseconds) / 1e15
     counts[Self.bounds.firstIndex { milliseconds <= $0 } ?? Self.bounds.count] += 1
