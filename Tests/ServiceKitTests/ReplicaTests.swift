@@ -82,7 +82,7 @@ import Testing
       func keeper(_ name: String, term: Duration) -> LeaseHolder {
         LeaseHolder(
           database: database, holder: name,
-          pace: LeasePace(term: term, beat: .milliseconds(20), look: .milliseconds(10)),
+          pace: LeasePace(term: term, heartbeatInterval: .milliseconds(20), pollInterval: .milliseconds(10)),
           logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       }
       func run(_ name: String, term: Duration) -> Task<Void, any Error> {
