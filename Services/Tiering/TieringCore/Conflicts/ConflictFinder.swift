@@ -17,7 +17,7 @@ public struct ConflictFinder: Sendable {
   }
 
   public init(_ launches: [PlannedLaunch], blackouts: [Blackout], accepted: AcceptedConflicts = AcceptedConflicts()) {
-    weeks = Dictionary(grouping: launches.filter(\.status.holdsItsDate), by: \.date.monday)
+    weeks = Dictionary(grouping: launches.filter(\.status.occupiesDate), by: \.date.monday)
       .mapValues { week in week.sorted { $1.isPlaced(after: $0) } }
     self.blackouts = blackouts.sorted { ($0.from, $0.key) < ($1.from, $1.key) }
     self.accepted = accepted
