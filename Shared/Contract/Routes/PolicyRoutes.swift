@@ -43,9 +43,9 @@ public struct RuleRecord: Codable, Sendable, Hashable {
   public var rule: String
   /// The number of launches with the tier that the rule results in, alone or with other rules.
   public var launches: Int
-  /// How many of them were overridden to a more demanding tier, including overrides that were revoked.
+  /// How many of them were overridden to a more demanding tier, including overrides that were removed.
   public var raised: Int
-  /// How many of them were overridden to a less demanding tier, including overrides that were revoked.
+  /// How many of them were overridden to a less demanding tier, including overrides that were removed.
   public var lowered: Int
 
   public init(rule: String, launches: Int, raised: Int, lowered: Int) {

@@ -15,7 +15,7 @@ public enum TieringRoutes {
   public static let history = Route<LaunchReference, LaunchHistory>(.tiering, "launch.history", .read)
   /// Changes fields of the launch file; after GO only Product Ops may, with a reason.
   public static let set = Route<SetLaunch, LaunchRecord>(.tiering, "launch.set", .change)
-  /// Overrides the computed tier, or revokes the override; Product Ops only, with a reason.
+  /// Overrides the computed tier, or removes the override; Product Ops only, with a reason.
   public static let override = Route<OverrideTier, LaunchRecord>(.tiering, "launch.override", .change)
   /// Moves the date; one before the earliest feasible date results in a shortfall.
   public static let reschedule = Route<RescheduleLaunch, LaunchRecord>(.tiering, "launch.reschedule", .change)
@@ -218,7 +218,7 @@ public struct SetLaunch: Codable, Sendable, Hashable {
 public struct OverrideTier: Codable, Sendable, Hashable {
   /// The launch to change.
   public var launch: LaunchID
-  /// The tier to put in force, whatever the facts; nil revokes the override.
+  /// The tier to put in force, whatever the facts; nil removes the override.
   public var tier: Tier?
   /// Why; required, and stored with the override.
   public var reason: String?

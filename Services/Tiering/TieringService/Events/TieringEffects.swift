@@ -4,7 +4,7 @@ import Messaging
 import ServiceKit
 import TieringCore
 
-/// The effect of what the other owners announce: the status of launches, and the template that lead times come from.
+/// Applies other services' announcements: they determine the status of launches and the template for lead times.
 struct TieringEffects {
   private let stored: StoredEvent
   private let tx: ServiceTransaction
@@ -31,12 +31,12 @@ struct TieringEffects {
 
   func apply() throws {
     let type = try stored.event().type
-    if let decision = Self.decisions.first(where: { $0.name == type }) { return try keepDecision(decision) }
-    if let exposure = Self.exposures.first(where: { $0.name == type }) { return try keepExposure(exposure) }
+    if let decision = Self.decisions.first(where: { $0.name == type }) { return try applyDecision(decision) }
+    if let exposure = Self.exposures.first(where: { $0.name == type }) { return try applyExposure(exposure) }
     switch type {
     case Announcements.templateAdopted.name:
-      try DocumentRepository(db: tx.db).keepTemplate(try stored.payload(of: Announcements.templateAdopted))
-    case Announcements.checklistInstantiated.name: try keepChecklist()
+      try DocumentRepository(db: tx.db).saveTemplate(try stored.payload(of: Announcements.templateAdopted))
+    case Announcements.checklistInstantiated.name: try applyChecklist()
     case Announcements.reviewOpened.name:
       let attempt = try stored.payload(of: Announcements.reviewOpened).attempt
       try progress { $0.reviewOpened = attempt }
@@ -47,8 +47,8 @@ struct TieringEffects {
     }
   }
 
-  /// From now on the lead times of the template count that the items come from, which may have been adopted meanwhile.
-  private func keepChecklist() throws {
+  /// From now on, lead times come from the template of the launch's items, which may not be the adopted one.
+  private func applyChecklist() throws {
     let version = try stored.payload(of: Announcements.checklistInstantiated).templateVersion
     let launch = try progress {
       $0.isInstantiated = true
@@ -58,7 +58,7 @@ struct TieringEffects {
       launch, reason: "its items come from version \(version) of the template")
   }
 
-  private func keepDecision(_ type: EventType<DecisionAnnounced>) throws {
+  private func applyDecision(_ type: EventType<DecisionAnnounced>) throws {
     let decision = try stored.payload(of: type).decision
     try progress {
       $0.decision = decision
@@ -66,39 +66,39 @@ struct TieringEffects {
     }
   }
 
-  private func keepExposure(_ type: EventType<ExposureAnnounced>) throws {
+  private func applyExposure(_ type: EventType<ExposureAnnounced>) throws {
     let exposure = try stored.payload(of: type)
     var wasCancelled = false
     let launch = try progress {
       $0.attempts = exposure.attempts
       $0.percentage = exposure.percentage
-      // What customers have is neither put off nor given up, whatever was said at the same time, or before.
+      // A launch that customers have is neither postponed nor cancelled, whatever was decided earlier or meanwhile.
       if $0.liveAttempt != nil {
         wasCancelled = $0.isCancelled
         ($0.isPostponed, $0.isCancelled) = (false, false)
       }
-      // The GO was for the attempt that was taken back.
+      // The GO was for the attempt that was rolled back.
       if type.name == Announcements.exposureRolledBack.name { $0.decision = nil }
     }
-    if wasCancelled, let attempt = exposure.attempts.last { try tellLive(launch, attempt) }
+    if wasCancelled, let attempt = exposure.attempts.last { try announceLive(launch, attempt) }
   }
 
-  private func tellLive(_ launch: LaunchID, _ attempt: ExposureAttempt) throws {
+  private func announceLive(_ launch: LaunchID, _ attempt: ExposureAttempt) throws {
     let record = try LaunchRepository(db: tx.db).required(launch).record
     try tx.announce(
       Announcements.noticeCancelledLive, launch: launch.rawValue, version: record.version,
       Notice(
         key: "cancelledlive/\(launch)/\(attempt.attempt)", people: [record.plan.owner], functions: [.productOps],
         text:
-          "\(record.plan.name) was cancelled, and customers have it since \(attempt.startedAt): it is live; roll it back, or let it run"
-      ))
+          "\(record.plan.name) was cancelled, but customers have had it since \(attempt.startedAt): "
+          + "it counts as live; roll it back, or let it run"))
   }
 
   @discardableResult
   private func progress(_ change: (inout LaunchProgress) -> Void) throws -> LaunchID {
     let name = try stored.header().launch
     guard let id = LaunchID(name), var row = try LaunchRepository(db: tx.db).find(id) else {
-      throw EventError(code: "launch-not-found", detail: "there is no launch \(name)")
+      throw EventError(code: "launch-not-found", detail: "no launch \"\(name)\"")
     }
     change(&row.progress)
     try LaunchWriter(tx).progress(row)
