@@ -72,12 +72,12 @@ public struct ConflictList: Codable, Sendable, Hashable {
 
   /// Filters, sorts and truncates the conflicts.
   public init(_ all: [DatedConflict], _ filter: ConflictFilter) {
-    let kept = all.filter { dated in
+    let matching = all.filter { dated in
       let conflict = dated.conflict
       return filter.admits(
         conflict.launch, with: conflict.other, on: dated.date, isAccepted: conflict.accepted != nil)
     }.sorted { $0.order < $1.order }
-    self.init(conflicts: Array(kept.prefix(filter.count)), total: kept.count)
+    self.init(conflicts: Array(matching.prefix(filter.count)), total: matching.count)
   }
 }
 

@@ -33,11 +33,11 @@ public struct DecisionView: Codable, Sendable, Hashable {
   public var stale: Bool
   /// Why it is not in force or went stale; for a gate, why it is closed.
   public var reasons: [ReadinessReason]
-  /// The SHA-256 of the snapshot it rests on, lower-case hex; nil if there is no decision.
+  /// The SHA-256 of the snapshot it rests on, lower-case hex; nil without a decision.
   public var digest: String?
-  /// When it was made; nil if there is no decision.
+  /// When it was made; nil without a decision.
   public var at: Timestamp?
-  /// Who made it: `dana`, or `dana (claimed by uid:1000)`; nil if there is no decision.
+  /// Who made it: `dana`, or `dana (claimed by uid:1000)`; nil without a decision.
   public var by: String?
   /// The reason given with it; nil if there was none.
   public var reason: String?
@@ -45,7 +45,7 @@ public struct DecisionView: Codable, Sendable, Hashable {
   public var override: Bool
   /// When it was confirmed on the launch date; nil if it was not.
   public var confirmedAt: Timestamp?
-  /// The system's recommendation when it was made; nil if there is no decision.
+  /// The system's recommendation when it was made; nil without a decision.
   public var recommendation: Recommendation?
 
   public init(
@@ -104,7 +104,7 @@ public struct GateView: Codable, Sendable, Hashable {
   public var stale: Bool
   /// Why the gate is closed; empty if it is open.
   public var reasons: [ReadinessReason]
-  /// The SHA-256 of the snapshot the decision rests on, lower-case hex; nil if there is no decision.
+  /// The SHA-256 of the snapshot the decision rests on, lower-case hex; nil without a decision.
   public var digest: String?
   /// When the decision was made; nil if there is none.
   public var at: Timestamp?

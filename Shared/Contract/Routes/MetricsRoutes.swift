@@ -68,11 +68,11 @@ public struct PlanView: Codable, Sendable, Hashable {
   public var sealedAt: Timestamp?
   /// Who sealed it: `dana`, or `dana (claimed by uid:1000)`; nil if it is not sealed.
   public var sealedBy: String?
-  /// The hashed definition, including defaults; nil if there is no plan.
+  /// The hashed definition, including defaults; nil without a plan.
   public var definition: JSONValue?
   /// The changes made after sealing, oldest first.
   public var amendments: [Amendment]
-  /// Counts definitions, the seal and amendments; 0 if there is no plan.
+  /// Counts definitions, the seal and amendments; 0 without a plan.
   public var version: Int
 
   public init(
@@ -118,7 +118,7 @@ public struct MetricsView: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// Whether the plan used for the verdicts is sealed.
   public var sealed: Bool
-  /// The SHA-256 of the definition used for the verdicts; nil if there is no plan.
+  /// The SHA-256 of the definition used for the verdicts; nil without a plan.
   public var digest: String?
   /// The moment the figures stand for; they include only what was stored by then.
   public var asOf: Timestamp
@@ -154,7 +154,7 @@ public struct MetricView: Codable, Sendable, Hashable {
   public var kind: String
   /// The result relative to its target; `unknown` for lack of data, which is neither a pass nor a miss.
   public var verdict: Verdict
-  /// The figure; nil if there is no data or the denominator is 0.
+  /// The figure; nil without data or if the denominator is 0.
   public var value: Double?
   /// The count, for example of accounts that adopted or of helpful votes; nil if the kind counts nothing.
   public var numerator: Int?
@@ -286,7 +286,7 @@ public struct SeriesPoint: Codable, Sendable, Hashable {
   public var numerator: Int
   /// The total that the count relates to; nil if the kind has none.
   public var denominator: Int?
-  /// The figure; nil if there is no data or the denominator is 0.
+  /// The figure; nil without data or if the denominator is 0.
   public var value: Double?
 
   public init(day: Int, numerator: Int, denominator: Int? = nil, value: Double? = nil) {

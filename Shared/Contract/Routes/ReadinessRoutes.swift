@@ -35,7 +35,7 @@ public struct ReadinessView: Codable, Sendable, Hashable {
   public var tier: Tier
   /// The planned local date.
   public var date: LocalDate
-  /// GO only if there is no reason against it.
+  /// GO only without any reason against it.
   public var recommendation: Recommendation
   /// All reasons against GO; empty if GO is recommended.
   public var reasons: [ReadinessReason]

@@ -215,7 +215,7 @@ public enum Recommendation: String, Codable, Sendable, Hashable {
 /// Encoded in calls and events as in its file; fields of newer versions are ignored on decoding.
 extension ChecklistTemplate: Codable {
   public init(from decoder: any Decoder) throws {
-    self = try TemplateDecoding.read(decoder) { Self.read($0, $1) }
+    self = try LenientDecoding.read(decoder) { Self.read($0, $1) }
   }
 
   public func encode(to encoder: any Encoder) throws { try document.encode(to: encoder) }
@@ -228,7 +228,7 @@ extension ChecklistTemplate: Codable {
 
 extension TemplateItem: Codable {
   public init(from decoder: any Decoder) throws {
-    self = try TemplateDecoding.read(decoder) { TemplateItem(reading: $0, at: .root, $1) }
+    self = try LenientDecoding.read(decoder) { TemplateItem(reading: $0, at: .root, $1) }
   }
 
   public func encode(to encoder: any Encoder) throws { try document.encode(to: encoder) }
@@ -258,7 +258,7 @@ extension TemplateItem: Codable {
 
 extension TemplateChange: Codable {
   public init(from decoder: any Decoder) throws {
-    self = try TemplateDecoding.read(decoder) { Self.read($0, $1) }
+    self = try LenientDecoding.read(decoder) { Self.read($0, $1) }
   }
 
   public func encode(to encoder: any Encoder) throws { try document.encode(to: encoder) }
@@ -288,7 +288,7 @@ extension CompletionRule {
 }
 
 /// Decodes documents leniently, ignoring unknown fields.
-enum TemplateDecoding {
+enum LenientDecoding {
   static func read<Document>(
     _ decoder: any Decoder, _ body: (JSONValue, DocumentErrors) -> Document?
   ) throws -> Document {

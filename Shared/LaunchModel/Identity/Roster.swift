@@ -207,7 +207,7 @@ public enum Rights {
         "\(actor.principal) belongs to nobody on the roster; add it to a person's principals and adopt the roster")
     }
     let holders = rights.map(\.holder).joined(separator: ", or ")
-    throw .forbidden("\(actor.person) may not do this; only \(holders) may")
+    throw .forbidden("\(actor.person) may not do this; \(holders) may")
   }
 }
 

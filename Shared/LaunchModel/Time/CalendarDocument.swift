@@ -123,7 +123,7 @@ extension CalendarDocument {
 /// Encoded in calls and events as in its file; fields of newer versions are ignored on decoding.
 extension CalendarDocument: Codable {
   public init(from decoder: any Decoder) throws {
-    self = try TemplateDecoding.read(decoder) { Self.read($0, $1) }
+    self = try LenientDecoding.read(decoder) { Self.read($0, $1) }
   }
 
   public func encode(to encoder: any Encoder) throws { try document.encode(to: encoder) }

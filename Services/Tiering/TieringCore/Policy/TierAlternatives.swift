@@ -65,10 +65,10 @@ struct TierAlternatives {
     }
     guard policy.canGive(tier, in: state.union(open[question])) else { return }
     for choice in questions[question] where choice.cost <= remaining {
-      let said = changes.flatMap { before in choice.wordings.map { before + $0 } }
+      let extended = changes.flatMap { before in choice.wordings.map { before + $0 } }
       search(
         for: tier, question: question + 1, remaining: remaining - choice.cost, state: state.union(choice.state),
-        changes: said, &found)
+        changes: extended, &found)
     }
   }
 }
@@ -98,22 +98,22 @@ extension TierAlternatives {
       group.reduce(FactState()) { $0.union(FactState($1, isPresent: present.contains($1))) }
     }
     let present = group.filter(facts.kinds.contains)
-    let kept = Choice(cost: 0, state: state(present), wordings: [[]])
+    let unchanged = Choice(cost: 0, state: state(present), wordings: [[]])
     guard present.isEmpty else {
       let wording = present.map { "kinds: remove \($0.rawValue)" }
-      return [kept, Choice(cost: present.count, state: state([]), wordings: [wording])]
+      return [unchanged, Choice(cost: present.count, state: state([]), wordings: [wording])]
     }
     let added = group.map { ["kinds: add \($0.rawValue)"] }
-    return [kept, Choice(cost: 1, state: state([group[0]]), wordings: added)]
+    return [unchanged, Choice(cost: 1, state: state([group[0]]), wordings: added)]
   }
 
   private static func audienceChoices(_ policy: TierPolicy, _ facts: Facts) -> [Choice] {
     let stated = facts.audience ?? .known(policy.defaultAudience)
-    let kept = Choice(cost: 0, state: FactState(stated), wordings: [[]])
+    let unchanged = Choice(cost: 0, state: FactState(stated), wordings: [[]])
     let groups = groups(Audience.allCases, by: policy.rules.flatMap { $0.when.audienceLists })
     let others = groups.map { $0.filter { .known($0) != stated } }.filter { !$0.isEmpty }
-    guard groups.count > 1 else { return [kept] }
-    return [kept]
+    guard groups.count > 1 else { return [unchanged] }
+    return [unchanged]
       + others.map { group in
         Choice(
           cost: 1, state: FactState(.known(group[0])), wordings: group.map { ["audience: \($0.rawValue)"] })

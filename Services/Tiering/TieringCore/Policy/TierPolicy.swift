@@ -27,7 +27,7 @@ public struct TierPolicy: Sendable, Hashable {
 public struct TierRule: Sendable, Hashable {
   /// The key that explanations and records use if no rule fired and `otherwise` applies.
   static let otherwiseKey = "otherwise"
-  /// The key that explanations and records use if no rule fired and there is no `otherwise`.
+  /// The key that explanations and records use if no rule fired and `otherwise` is missing.
   static let undecidedKey = "undecided"
 
   /// Unique in its policy, for example `revenue`; neither `otherwise` nor `undecided`.

@@ -74,7 +74,7 @@ struct ChangePlanner {
     guard tier != row.record.override?.tier else {
       throw Problem.conflict(
         "nothing-to-change", title: "nothing to change",
-        tier.map { "the override to tier \($0.rawValue) is already set" } ?? "there is no override to remove")
+        tier.map { "the override to tier \($0.rawValue) is already set" } ?? "no override is set")
     }
     var change = PlannedChange(row: row, changed: ["override"], before: row.record)
     change.row.record.override = tier.map { TierOverride(tier: $0, reason: reason, by: by, at: now) }
