@@ -3,7 +3,7 @@ import LaunchModel
 import ReviewCore
 import Storage
 
-/// What customers said, kept whatever launch it may come to belong to: exposure becomes known after the first signals.
+/// The stored customer signals, kept regardless of launch because exposure becomes known only after the first signals.
 struct SignalRepository {
   let db: any Transaction
 
@@ -26,7 +26,7 @@ struct SignalRepository {
       try db.execute(
         "INSERT INTO missed_searches (log_offset, query, locale, at) VALUES (?, ?, ?, ?)",
         [offset, search.query, search.locale, search.at])
-    case .account(let change): try keep(change)
+    case .account(let change): try save(change)
     case .published(let article, let feature, let launch):
       try db.execute(
         """
@@ -53,8 +53,8 @@ struct SignalRepository {
     }
   }
 
-  /// Keeps the latest state of an account.
-  private func keep(_ change: AccountChange) throws {
+  /// Stores the latest state of an account.
+  private func save(_ change: AccountChange) throws {
     try db.execute(
       """
       INSERT INTO accounts (account, state, merged_into, at, log_offset) VALUES (?, ?, ?, ?, ?)
@@ -66,7 +66,7 @@ struct SignalRepository {
 }
 
 extension SignalRepository {
-  /// Everything that may concern the review of a launch's attempt.
+  /// The signals that may be relevant to the review of a launch's attempt.
   func signals(of launch: LaunchRecord, in window: AttemptWindow) throws -> CustomerSignals {
     let span: [any SQLValueConvertible] = [window.start, window.end]
     return CustomerSignals(
@@ -97,7 +97,7 @@ extension SignalRepository {
         ).map { try $0.text("article") }))
   }
 
-  /// All that was said of the tickets that ever named the feature, by field or tag, and of those merged with them.
+  /// The events of all tickets that ever named the feature, by field or tag, and of those merged with them.
   private func tickets(about feature: String) throws -> [TicketEvent] {
     let named = try db.query(
       "SELECT ticket FROM ticket_events WHERE feature = ? UNION SELECT ticket FROM ticket_tags WHERE tag = ?",
@@ -113,20 +113,20 @@ extension SignalRepository {
     }
   }
 
-  /// The tickets, and those that they were merged into or that were merged into them, as far as that goes.
+  /// The tickets and all those connected with them by merges, in either direction.
   private func withMerged(_ tickets: Set<String>) throws -> Set<String> {
     let merges = try db.query("SELECT ticket, merged_into FROM ticket_events WHERE merged_into IS NOT NULL").map {
       (try $0.text("ticket"), try $0.text("merged_into"))
     }
-    var neighbours: [String: Set<String>] = [:]
+    var neighbors: [String: Set<String>] = [:]
     for (ticket, successor) in merges {
-      neighbours[ticket, default: []].insert(successor)
-      neighbours[successor, default: []].insert(ticket)
+      neighbors[ticket, default: []].insert(successor)
+      neighbors[successor, default: []].insert(ticket)
     }
     var reached = tickets
     var frontier = Array(tickets)
     while let ticket = frontier.popLast() {
-      for next in neighbours[ticket] ?? [] where reached.insert(next).inserted { frontier.append(next) }
+      for next in neighbors[ticket] ?? [] where reached.insert(next).inserted { frontier.append(next) }
     }
     return reached
   }
