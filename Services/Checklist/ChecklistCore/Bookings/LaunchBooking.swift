@@ -85,7 +85,7 @@ extension BookedWork.Who: Comparable {
     }
   }
 
-  /// Orders persons before functions, each by key.
+  /// Orders people before functions, each by key.
   public static func < (left: Self, right: Self) -> Bool { left.order < right.order }
 
   private var order: (Int, String) {
