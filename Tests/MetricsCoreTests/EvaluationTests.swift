@@ -141,7 +141,7 @@ struct EvaluationTests {
     try trial.score("other", 1, feature: "g", channel: "email")
     let view = try trial.view(at: closed)
     #expect(view.n == 1)
-    #expect(view.notes.contains { $0.contains("1 scores left out") })
+    #expect(view.notes.contains { $0.contains("1 score left out") })
   }
 
   @Test("A score is about the feature that it or its ticket names, and the latest score of a ticket counts")

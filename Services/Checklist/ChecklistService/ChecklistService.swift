@@ -4,7 +4,7 @@ public import LaunchModel
 public import ServiceKit
 public import Storage
 
-/// Owns templates, items, approvals, polls, decisions, exposure and the roster.
+/// The checklist service, which owns templates, items, approvals, polls, decisions, exposure and the roster.
 public struct ChecklistService: DomainService {
   public static let name = ServiceName.checklist
   public static let migrations = ChecklistSchema.migrations
@@ -30,8 +30,8 @@ public struct ChecklistService: DomainService {
 
   public var jobs: [Job] { ChecklistJobs(context: context).all }
 
-  /// Adopts, where nothing was adopted yet, the built-in template and the configured roster; and keeps what the launches book whose
-  /// rows are from before that was kept.
+  /// Adopts the built-in template and the configured roster if none was adopted yet, and stores the bookings of
+  /// launches that were stored before bookings were.
   public func started(_ environment: ServiceEnvironment) async throws {
     try await InitialDocuments(environment: environment).adopt()
     guard try await !environment.database.read({ try BookingRepository(db: $0).missing() }).isEmpty else { return }
@@ -43,14 +43,14 @@ public struct ChecklistService: DomainService {
   }
 }
 
-/// The documents that a new installation starts from.
+/// The documents that a new installation starts with.
 struct InitialDocuments {
   let environment: ServiceEnvironment
 
-  /// Adopts the built-in template and, where `people.yaml` is in the configuration, the roster, unless there are any.
+  /// Adopts the built-in template and, if the configuration has a `people.yaml`, the roster, unless already adopted.
   ///
-  /// - Throws: `StartError` where `people.yaml` has faults, each with its line: without a roster everybody could do
-  ///   everything.
+  /// - Throws: `StartError` if `people.yaml` is invalid, with the line of each error: without a roster everybody would
+  ///   have every right.
   func adopt() async throws {
     let file = environment.roster == nil ? ConfiguredDocument("people.yaml", in: environment.settings) : nil
     let roster = try file?.read { try Roster(reading: $0.value) }

@@ -2,7 +2,7 @@ public import LaunchModel
 public import ServiceKit
 public import Storage
 
-/// Reviews on day 30, their actions, and what launches teach (product.md, section 5).
+/// The review service, which owns day-30 reviews, their actions and learnings (product.md, section 5).
 public struct ReviewService: DomainService {
   public static let name = ServiceName.review
   public static let migrations: [Migration] = ReviewSchema.migrations
@@ -18,5 +18,5 @@ public struct ReviewService: DomainService {
 
   public func register(on events: inout EventRouter) { ReviewEventHandlers().register(on: &events) }
 
-  public var jobs: [Job] { [CalendarJob.sweep, ReviewOpeningJob.sweep, ActionReminderJob.sweep] }
+  public var jobs: [Job] { [CalendarJob.job, ReviewOpeningJob.job, ActionReminderJob.job] }
 }

@@ -2,15 +2,15 @@ import JSON
 import Contract
 public import LaunchModel
 
-/// What a spec makes of the events it was given.
+/// The counts that a spec yields for the events applied to it.
 public struct Projection: Sendable, Hashable {
-  /// By raw account; merges are resolved on reading.
+  /// The activity of each raw account; merges are resolved on reading.
   public var activities: [String: AccountActivity]
-  /// Counts by day, account, subject and locale; for specs that do not count accounts alone.
+  /// The tallies by day, account, subject and locale; empty for adoption.
   public var tallies: [TallyKey: Tally]
-  /// The latest moment at which an event of it happened.
+  /// The latest occurrence time of its events; nil if there are none.
   public var watermark: Timestamp?
-  /// The first offset that was left in the log when it was built from events of which earlier ones may be missing.
+  /// The first offset left in the log when it was built, if earlier events may be missing; otherwise nil.
   public var prunedBefore: Int64?
 
   public init(
@@ -40,37 +40,37 @@ public struct Projection: Sendable, Hashable {
     }
   }
 
-  /// Notes that an event of that moment was seen.
+  /// Advances the watermark to the occurrence time of an event.
   public mutating func note(_ moment: Timestamp) { watermark = watermark.map { max($0, moment) } ?? moment }
 }
 
-/// What is kept of a heavy stream of events for one window: the whole definition of a projection of the log.
+/// The definition of a projection: what to count of a high-volume stream in one window.
 ///
-/// A projection is a pure function of the log and its spec. When anything in the spec changes it is another projection,
-/// which is built from the log.
+/// A projection is a pure function of the log and its spec. Any change of the spec defines another projection, which is
+/// built from the log.
 public enum ProjectionSpec: Sendable, Hashable {
   /// The first activity and the first use of each account.
   case adoption(feature: String, start: Timestamp, end: Timestamp)
-  /// How often each article was viewed, a day.
+  /// The views of each article per day.
   case views(start: Timestamp, end: Timestamp)
-  /// What the events of a custom metric add, a day.
+  /// The contributions to a custom metric per day.
   case custom(CustomMeasure, start: Timestamp, end: Timestamp)
 
-  /// When counting begins.
+  /// When counting begins, inclusive.
   public var start: Timestamp {
     switch self {
     case .adoption(_, let start, _), .views(let start, _), .custom(_, let start, _): start
     }
   }
 
-  /// The moment from which on nothing counts.
+  /// When counting ends, exclusive.
   public var end: Timestamp {
     switch self {
     case .adoption(_, _, let end), .views(_, let end), .custom(_, _, let end): end
     }
   }
 
-  /// The types of event it is made of.
+  /// The event types it counts.
   public var types: [String] {
     switch self {
     case .adoption: [SignalType.featureUsed.rawValue, SignalType.accountActive.rawValue]
@@ -79,12 +79,12 @@ public enum ProjectionSpec: Sendable, Hashable {
     }
   }
 
-  /// Whether it reads whole events and not only signals.
+  /// Whether it needs whole events rather than only decoded signals.
   public var readsDocuments: Bool {
     if case .custom = self { true } else { false }
   }
 
-  /// What one event adds; nil where it is of no concern.
+  /// The contribution of one event; nil if the event is outside the window or irrelevant.
   public func contribution(of event: MetricEvent) -> Contribution? {
     guard start <= event.at, event.at < end else { return nil }
     switch self {
@@ -104,7 +104,7 @@ public enum ProjectionSpec: Sendable, Hashable {
     }
   }
 
-  /// What one event adds to a projection.
+  /// The contribution of one event to a projection.
   public enum Contribution: Sendable, Hashable {
     case activity(account: String, AccountActivity)
     case tally(TallyKey, Tally)
@@ -147,15 +147,16 @@ public enum ProjectionSpec: Sendable, Hashable {
 }
 
 extension ProjectionSpec {
-  /// What must be kept to judge these plans for one attempt at launching.
+  /// The projections needed to evaluate plans for one attempt.
   public static func needed(for plans: some Sequence<MetricPlan>, attempt: Attempt) -> Set<ProjectionSpec> {
     Set(plans.flatMap { plan in plan.metrics.compactMap { needed(for: $0, of: plan, attempt: attempt) } })
   }
 
-  /// The projection that a metric's figure is read from; nil where it needs none.
+  /// The projection that a metric's figure is read from; nil if it needs none.
   ///
-  /// Adoption windows of one plan nest, so that the longest serves all; and as rows keep first moments, a rollback only
-  /// cuts them on reading. Counts are cut here, since a day cannot be cut afterwards.
+  /// The adoption windows of one plan nest, so one projection of the longest serves all of them. Its rows store the
+  /// first moments, so a rollback is applied on reading. Tallies are counted per day, so their window is cut here
+  /// instead.
   public static func needed(for metric: Metric, of plan: MetricPlan, attempt: Attempt) -> ProjectionSpec? {
     let window = attempt.window(days: metric.days)
     switch metric.measure {
@@ -171,6 +172,6 @@ extension ProjectionSpec {
     }
   }
 
-  /// A text that is the same for the same spec, and for no other.
+  /// A text that uniquely identifies the spec.
   public var key: String { String(decoding: document.canonical(), as: UTF8.self) }
 }

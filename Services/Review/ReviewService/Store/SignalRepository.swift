@@ -5,11 +5,11 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// What customers said, kept whatever launch it may come to belong to: exposure becomes known after the first signals.
+/// The stored customer signals, kept regardless of launch because exposure becomes known only after the first signals.
 struct SignalRepository {
   let db: any Transaction
 
-  /// Stores a signal; one that reviews do not look at is passed over.
+  /// Stores a signal; signals that reviews do not use are ignored.
   func save(_ event: Received<Signal>) throws {
     let offset = event.offset
     switch event.content {
@@ -74,7 +74,7 @@ struct SignalRepository {
 }
 
 extension SignalRepository {
-  /// Everything that may concern the review of a launch's attempt.
+  /// The signals that may be relevant to the review of a launch's attempt.
   func signals(of launch: LaunchRecord, in window: AttemptWindow) throws -> CustomerSignals {
     let span: [any SQLValueConvertible] = [window.start, window.end]
     return CustomerSignals(
@@ -106,7 +106,7 @@ extension SignalRepository {
         ).map { try $0.text("article") }))
   }
 
-  /// All that was said of the tickets that ever named the feature, by field or tag, and of those merged with them.
+  /// The events of all tickets that ever named the feature, by field or tag, and of those merged with them.
   private func tickets(about feature: String) throws -> [TicketEvent] {
     let named = try db.query(
       "SELECT ticket FROM ticket_events WHERE feature = ? UNION SELECT ticket FROM ticket_tags WHERE tag = ?",
@@ -122,20 +122,20 @@ extension SignalRepository {
     }
   }
 
-  /// The tickets, and those that they were merged into or that were merged into them, as far as that goes.
+  /// The tickets and all those connected with them by merges, in either direction.
   private func withMerged(_ tickets: Set<String>) throws -> Set<String> {
     let merges = try db.query("SELECT ticket, merged_into FROM ticket_events WHERE merged_into IS NOT NULL").map {
       (try $0.text("ticket"), try $0.text("merged_into"))
     }
-    var neighbours: [String: Set<String>] = [:]
+    var neighbors: [String: Set<String>] = [:]
     for (ticket, successor) in merges {
-      neighbours[ticket, default: []].insert(successor)
-      neighbours[successor, default: []].insert(ticket)
+      neighbors[ticket, default: []].insert(successor)
+      neighbors[successor, default: []].insert(ticket)
     }
     var reached = tickets
     var frontier = Array(tickets)
     while let ticket = frontier.popLast() {
-      for next in neighbours[ticket] ?? [] where reached.insert(next).inserted { frontier.append(next) }
+      for next in neighbors[ticket] ?? [] where reached.insert(next).inserted { frontier.append(next) }
     }
     return reached
   }
