@@ -261,7 +261,7 @@ extension ClientMachine {
       Problem(
         .unavailable, code: "permission-denied", title: "\(service.rawValue) may not be called by this user",
         detail: failure.detail)
-    case .nobodyBound, .other:
+    case .notListening, .other:
       .unavailable("unreachable", title: "\(service.rawValue) cannot be reached", failure.detail, retryAfterMs: 500)
     }
   }

@@ -62,7 +62,7 @@ public struct ServiceSettings: Sendable {
     of service: ServiceName, on host: HostAddresses = .current()
   ) throws(ZeroMQError) -> [Endpoint] {
     let places = try places(of: service)
-    let own = places.count > 1 ? host.own(places) : places
+    let own = places.count > 1 ? host.bindable(places) : places
     guard databaseURL != nil || own.count == places.count else {
       throw ZeroMQError(
         .invalidEndpoint,
