@@ -9,7 +9,7 @@ public enum LogCopy {
   ///   - source: the log's file.
   ///   - url: the database, as `DatabaseLocation` takes it.
   ///   - schema: the bus's schema on it.
-  public static func move(from source: StorePlace, to url: String, schema: String) -> StoreMove {
+  public static func move(from source: StoreFile, to url: String, schema: String) -> StoreMove {
     StoreMove(
       source: source, url: url, schema: schema, migrations: PostgreSQLBusSchema.migrations,
       checkSourceSchema: BusSchema.requireCurrent, conversions: conversions, prepare: makePartition,

@@ -56,8 +56,8 @@ public enum BusMain {
   }
 
   /// The log's file, and the lock beside it.
-  private static func place(in folder: String) -> StorePlace {
-    StorePlace(path: "\(folder)/log.sqlite", lockPath: "\(folder)/log.lock", purpose: "the bus's log in \(folder)")
+  private static func place(in folder: String) -> StoreFile {
+    StoreFile(path: "\(folder)/log.sqlite", lockPath: "\(folder)/log.lock", purpose: "the bus's log in \(folder)")
   }
 
   private static func serve(_ settings: ServiceSettings, _ logger: Logger) async throws {
