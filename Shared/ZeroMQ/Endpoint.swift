@@ -28,8 +28,8 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
     guard path.utf8.count <= Self.maximumPathLength else {
       throw ZeroMQError(
         .invalidEndpoint,
-        "the socket path \(path) is \(path.utf8.count) bytes long; the maximum is \(Self.maximumPathLength): "
-          + "choose a folder with a shorter path with --run-dir or GONOGO_RUN")
+        "the socket path \(path) has \(path.utf8.count) bytes, but a Unix socket's path can have at most "
+          + "\(Self.maximumPathLength); choose a shorter folder with --run-dir or GONOGO_RUN")
     }
     place = .unixSocket(path: path)
   }

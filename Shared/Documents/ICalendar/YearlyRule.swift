@@ -136,6 +136,6 @@ struct YearlyRule: Sendable {
   private static func error(_ line: ICalendarLine, _ reason: String) -> SourceError {
     SourceError(
       line: line.number,
-      detail: "unsupported recurrence RRULE:\(line.value): \(reason); write each day as a separate event instead")
+      detail: "RRULE:\(line.value) is not supported: \(reason); write each day as a separate event instead")
   }
 }
