@@ -36,8 +36,8 @@ struct SessionTests {
         let session = Session(
           settings: settings,
           console: Console(output: .nowhere, diagnostics: Terminal(descriptor: file.rawValue), isQuiet: false),
-          renderer: Renderer(format: .json, style: .plain, width: nil), onBehalfOf: nil, timeout: .patience,
-          connections: ServiceConnections(settings: settings), headTimeout: .patience)
+          renderer: Renderer(format: .json, style: .plain, width: nil), onBehalfOf: nil, timeout: .testTimeout,
+          connections: ServiceConnections(settings: settings), headTimeout: .testTimeout)
         let failure = await #expect(throws: CallError.self) {
           _ = try await session.call(TieringRoutes.list, LaunchFilter())
         }
