@@ -28,25 +28,6 @@ public struct LaunchChecklist: Sendable, Hashable {
   /// The launch's id.
   public var launch: LaunchID { record.plan.launch }
 
-  /// Where an item stands in `items`; throws not found, naming the instances where one is needed.
-  public func index(of reference: ItemReference) throws(Problem) -> Int {
-    if let index = items.firstIndex(where: { $0.reference == reference }) { return index }
-    let instances = items.filter { $0.definition.key == reference.key }
-    guard !instances.isEmpty else {
-      throw Problem(
-        .notFound, code: "item-not-found", title: "no such item",
-        detail: "\(launch) has no item \(reference.key)")
-    }
-    if reference.instance == nil, instances.count == 1, let only = items.firstIndex(of: instances[0]) { return only }
-    let names = instances.compactMap(\.instance).joined(separator: ", ")
-    guard reference.instance == nil else {
-      throw Problem(
-        .notFound, code: "item-not-found", title: "no such item",
-        detail: "\(launch) has no item \(reference.name)" + (names.isEmpty ? "" : "; there are: \(names)"))
-    }
-    throw Problem.missing("instance", "\(reference.key) is there for each of \(names): say which")
-  }
-
   /// The names of the items that one depends on and that are not satisfied.
   public func awaited(by item: ChecklistItem, at moment: LaunchMoment) -> [String] {
     items.filter { other in
@@ -263,11 +244,12 @@ extension ChecklistItem {
 }
 
 extension LaunchChecklist {
-  /// Does what a person asks of an item, rights included; throws why not, with nothing changed.
+  /// Applies a verb to an item if the actor may, and if the item's state allows it; else throws, and changes nothing.
   public mutating func perform(
-    _ verb: ItemVerb, _ action: ItemAction, by actor: Actor, at moment: LaunchMoment, expectedVersion: Int? = nil
+    _ verb: ItemVerb, _ action: ItemAction, on reference: ItemReference, by actor: Actor, at moment: LaunchMoment,
+    expectedVersion: Int? = nil
   ) throws(Problem) -> ItemEvent {
-    let index = try index(of: ItemReference(key: action.key, instance: action.instance))
+    let index = try index(of: reference)
     let item = items[index]
     try verb.requireRight(of: actor, on: item, action)
     if verb != .comment { try requireNotCancelled() }
