@@ -10,7 +10,7 @@ enum ChangeText {
     let followed = ["shortfall"].filter { !changed.contains($0) }
     let policies = [before["policyVersion"], after["policyVersion"]]
     return (changed + followed).flatMap { told($0, from: before, to: after) }
-      + (policies[0] == policies[1] ? [] : ["policy version \(policies[0].told) → \(policies[1].told)"])
+      + (policies[0] == policies[1] ? [] : ["policy version \(policies[0].plainText) → \(policies[1].plainText)"])
   }
 
   private static func told(_ field: String, from before: JSONValue, to after: JSONValue) -> [String] {
@@ -20,7 +20,7 @@ enum ChangeText {
     case "conflicts": conflicts(from: before["conflicts"], to: after["conflicts"])
     // The entry's own word, or the entry that follows, says it.
     case "status": []
-    case "tierComputed": ["computed tier \(before[field].told) → \(after[field].told)"]
+    case "tierComputed": ["computed tier \(before[field].plainText) → \(after[field].plainText)"]
     case "tierReasons": ["other rules fire"]
     case "assumed": ["assumed \(list(before[field])) → \(list(after[field]))"]
     case "openQuestions": ["open questions \(list(before[field])) → \(list(after[field]))"]
@@ -33,12 +33,12 @@ enum ChangeText {
   private static func value(of field: String, from before: JSONValue, to after: JSONValue) -> String {
     let path = field.split(separator: ".").map(String.init)
     let name = field.hasPrefix("facts.") ? String(field.dropFirst("facts.".count)) : field
-    let (old, new) = (before.member(at: path).told, after.member(at: path).told)
+    let (old, new) = (before.value(at: path).plainText, after.value(at: path).plainText)
     return old == new ? "\(name) \(new)" : "\(name) \(old) → \(new)"
   }
 
   private static func override(_ override: JSONValue?) -> String {
-    override?["tier"].map { "overridden to tier \($0.told)" } ?? "override taken back"
+    override?["tier"].map { "overridden to tier \($0.plainText)" } ?? "override taken back"
   }
 
   private static func shortfall(from before: JSONValue?, to after: JSONValue?) -> [String] {
@@ -46,7 +46,7 @@ enum ChangeText {
     let (wasWaived, isWaived) = (before?["waived"] != nil, after?["waived"] != nil)
     guard old != new || wasWaived != isWaived else { return [] }
     guard let new else { return ["short no longer"] }
-    let days = "\(new.told) \(new == 1 ? "day" : "days")"
+    let days = "\(new.plainText) \(new == 1 ? "day" : "days")"
     if isWaived { return [wasWaived ? "short by \(days), still waived" : "shortfall of \(days) waived"] }
     return ["short by \(days)" + (wasWaived ? ", the waiver lapses" : "")]
   }
@@ -66,7 +66,7 @@ enum ChangeText {
   /// Whether each conflict, as `same-week fast-search`, is accepted.
   private static func accepted(_ conflicts: JSONValue?) -> [String: Bool] {
     let pairs = (conflicts?.arrayValue ?? []).map { conflict in
-      ("\(conflict["kind"].told) \(conflict["other"].told)", conflict["accepted"] != nil)
+      ("\(conflict["kind"].plainText) \(conflict["other"].plainText)", conflict["accepted"] != nil)
     }
     return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }
@@ -75,16 +75,4 @@ enum ChangeText {
     let texts = (value?.arrayValue ?? []).compactMap(\.stringValue)
     return texts.isEmpty ? "-" : texts.joined(separator: ", ")
   }
-}
-
-extension JSONValue {
-  fileprivate func member(at path: [String]) -> JSONValue? { path.reduce(self) { $0?[$1] } }
-
-  /// Text as it is, anything else as JSON.
-  var told: String { stringValue ?? String(decoding: canonical(), as: UTF8.self) }
-}
-
-extension JSONValue? {
-  /// `-` stands for what is not there.
-  var told: String { self?.told ?? "-" }
 }

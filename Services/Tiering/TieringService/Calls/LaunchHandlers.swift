@@ -203,7 +203,7 @@ enum HistoryText {
       let changed = (link.detail["changed"]?.arrayValue ?? []).compactMap(\.stringValue)
       parts +=
         before.map { ChangeText.told(changed, from: $0, to: record) }
-        ?? ["tier \(record["tier"].told)", record["date"].told]
+        ?? ["tier \(record["tier"].plainText)", record["date"].plainText]
     }
     if let reason = link.detail["reason"]?.stringValue { parts.append(reason) }
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
