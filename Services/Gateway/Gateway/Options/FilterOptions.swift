@@ -22,8 +22,8 @@ struct DateRangeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Last date, inclusive.", valueName: "date")) var to: LocalDate?
 }
 
-/// A consumer that a list of quarantined events is limited to.
+/// The consumer whose quarantined events a command is about.
 struct ConsumerOption: ParsableArguments {
-  @Option(help: ArgumentHelp("Filter by consumer; bus for events that the bus rejected.", valueName: "service"))
+  @Option(help: ArgumentHelp("Entries of this consumer; bus for events that the bus rejected.", valueName: "service"))
   var consumer: ServiceName?
 }

@@ -6,7 +6,7 @@ struct LaunchHistoryCommand: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "history", abstract: "List the changes to a launch, each with who made it.",
     discussion: """
-      Covers what tiering stores. For changes to items, decisions, exposure and metrics, see gonogo audit show.
+      Covers the launch's own fields. For changes to items, decisions, exposure and metrics, see gonogo audit show.
       """,
     examples: [
       "gonogo launch history smart-routing",

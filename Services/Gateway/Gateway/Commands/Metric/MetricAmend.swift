@@ -4,7 +4,7 @@ import LaunchModel
 
 struct MetricAmend: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "amend", abstract: "Amend sealed metrics; both verdicts are shown then.",
+    commandName: "amend", abstract: "Amend sealed metrics; both verdicts stay visible.",
     examples: [
       "gonogo metric amend smart-routing metrics.yaml --reason 'forecast corrected'",
       "gonogo metric amend smart-routing - --reason 'new target' < metrics.yaml",
