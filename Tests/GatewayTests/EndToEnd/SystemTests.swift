@@ -122,6 +122,26 @@ struct SystemTests {
     }
   }
 
+  @Test("Scripts read the launch, its items, and the closed gate's reasons as JSON", .timeLimit(.minutes(5)))
+  func scripts() async throws {
+    try await withSampleInstallation { gonogo in
+      try await gonogo.succeed("up", "--detach", "--clock", "2027-01-13T14:00:00Z@1")
+      let launch = try await gonogo.succeed("launch", "propose", "smart-routing.yaml", "-o", "json").json()
+      #expect(launch["tier"] == 1)
+      #expect(launch["status"] == "proposed")
+      let items = try await gonogo.succeed("item", "list", "smart-routing", "-o", "json").json()["items"]?.arrayValue
+      let keys = items?.compactMap { $0["key"]?.stringValue } ?? []
+      #expect(keys.contains("qa") && keys.filter { $0 == "kb-article" }.count == 3, "\(keys)")
+      let gate = try await gonogo.run("gate", "smart-routing", "-o", "json")
+      #expect(gate.status == ExitStatus.no.rawValue)
+      #expect(try gate.json()["open"] == false)
+      let reasons = try gate.json()["reasons"]?.arrayValue
+      #expect(reasons?.contains { $0["item"] == "qa" } == true, "\(gate.output)")
+      let readiness = try await gonogo.succeed("ready", "smart-routing", "-o", "json").json()
+      #expect(readiness["recommendation"] == "no-go")
+    }
+  }
+
   @Test("The demo plays to its end", .timeLimit(.minutes(10)))
   func demo() async throws {
     try await withTemporaryFolder { folder in
