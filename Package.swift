@@ -179,7 +179,8 @@ let package = Package(
       tests("LaunchModel", ["JSON", "Contract"]),
       tests("Documents", ["JSON", "Contract", "LaunchModel"]),
       tests("TieringCore", ["JSON", "Contract", "LaunchModel", "Documents"]),
-      tests("TieringService", ["JSON", "Contract", "LaunchModel", "Documents", "ServiceKit", "Messaging"]),
+      tests(
+        "TieringService", ["JSON", "Contract", "LaunchModel", "Documents", "ServiceKit", "Messaging", "Storage"]),
     ]
     + [
       tests("ZeroMQ", ["CZeroMQ", logging]),

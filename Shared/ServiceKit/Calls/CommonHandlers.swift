@@ -53,8 +53,8 @@ struct CommonHandlers {
     let (counts, lease) = try await environment.database.read { db in
       (try Outbox.counts(db), try Leases.standing(LeaseHolder.name, db))
     }
-    // Without the bus there is no lag to tell, and the rest is worth telling all the more.
-    let head = try? await environment.bus.head(timeout: .milliseconds(500)).head
+    // Without the bus the lag is unknown; the rest is still worth reporting.
+    let head = try await environment.bus.headIfReachable(within: .milliseconds(500))
     // What is left after this is lag, and not only the end of a long poll that has not come.
     if let head { _ = try await environment.gate.wait(for: head, until: .now + Self.catchingUp) }
     return ServiceStats(

@@ -56,6 +56,17 @@ extension EventBus {
   /// The ends of the log.
   public func head() async throws -> LogBounds { try await head(timeout: .seconds(2)) }
 
+  /// The newest offset, or nil if the bus does not report it in time; for callers that can do without it.
+  ///
+  /// - Throws: `CancellationError`.
+  public func headIfReachable(within timeout: Duration) async throws -> Int64? {
+    do {
+      return try await head(timeout: timeout).head
+    } catch is Problem {
+      return nil
+    }
+  }
+
   /// The first offset stored at that time or later.
   public func at(_ time: Timestamp) async throws -> Int64 { try await at(time, timeout: .seconds(2)) }
 }

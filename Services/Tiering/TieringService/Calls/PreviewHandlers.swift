@@ -19,7 +19,7 @@ struct PreviewHandlers: Sendable {
       let change = try plan(request, call, db)
       return (change, try LaunchConflicts(db: db).conflicts(of: change.row.record))
     }
-    let check = await TierDowngradeCheck.preview(change, call.environment)
+    let check = try await TierDowngradeCheck.preview(change, call.environment)
     return try diff(request, change, conflicts, check)
   }
 
@@ -52,7 +52,7 @@ struct PreviewHandlers: Sendable {
     var checklist: ChecklistPreview?
     switch check {
     case .answered(let preview): checklist = preview
-    case .unreachable(let why): notes.append("the checklist could not be asked (\(why))")
+    case .lagging(let why), .unreachable(let why): notes.append("the checklist could not be asked (\(why))")
     case .unneeded: notes.append("the launch has no checklist yet")
     }
     let told = ChangeText.told(

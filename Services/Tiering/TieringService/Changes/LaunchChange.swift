@@ -125,37 +125,44 @@ extension LaunchRecord {
   }
 }
 
-/// What the checklist says of a change that may lower a launch's tier: lowering it over a failing item needs Product Ops and a
-/// reason (product.md, section 1, "Re-tiering").
+/// The checklist's answer to a change that may lower a launch's tier: lowering it over a failing item needs Product Ops
+/// and a reason (product.md, section 1, "Re-tiering").
 enum TierDowngradeCheck: Sendable {
   /// The change lowers nothing, or the launch has no checklist yet.
   case unneeded
   case answered(ChecklistPreview)
+  /// The checklist did not reach the bus's head in time; why.
+  case lagging(String)
+  /// The checklist did not answer, or refused to; why.
   case unreachable(String)
 
-  /// How long the checklist is waited for.
+  /// How long to wait for the checklist.
   private static let patience = Duration.seconds(2)
-  /// How long the bus may take to say where it is.
+  /// How long to wait for the bus to report its head.
   private static let busPatience = Duration.milliseconds(250)
 
-  /// Asks the checklist where the change would lower the tier.
-  static func ask(_ change: PlannedChange, _ environment: ServiceEnvironment) async -> TierDowngradeCheck {
-    change.isLowering ? await preview(change, environment) : .unneeded
+  /// Asks the checklist if the change would lower the tier.
+  ///
+  /// - Throws: `CancellationError`.
+  static func ask(_ change: PlannedChange, _ environment: ServiceEnvironment) async throws -> TierDowngradeCheck {
+    change.isLowering ? try await preview(change, environment) : .unneeded
   }
 
   /// Asks the checklist what a change would do, whatever it is.
-  static func preview(_ change: PlannedChange, _ environment: ServiceEnvironment) async -> TierDowngradeCheck {
+  ///
+  /// - Throws: `CancellationError`.
+  static func preview(_ change: PlannedChange, _ environment: ServiceEnvironment) async throws -> TierDowngradeCheck {
     guard change.row.progress.isInstantiated else { return .unneeded }
+    // The answer has to cover the latest announcements. Without the bus's head, `require` compares the versions.
+    let head = try await environment.bus.headIfReachable(within: busPatience)
     do {
-      // What was announced a moment ago is to be part of the answer; where the bus does not say, the version tells.
-      let head = try? await environment.bus.head(timeout: busPatience).head
       return .answered(
         try await environment.clients(for: .checklist)
           .call(
             ChecklistRoutes.preview, PreviewChecklist(record: change.next), meta: CallMeta(after: head),
             timeout: patience))
-    } catch {
-      return .unreachable("\(error)")
+    } catch let problem as Problem {
+      return problem.code == "lagging" ? .lagging(problem.detail) : .unreachable("\(problem)")
     }
   }
 
@@ -168,15 +175,23 @@ enum TierDowngradeCheck: Sendable {
     case .answered(let preview) where preview.version == change.before.version:
       guard let why = Self.failing(preview) else { return }
       try call.requireProductOps(reason: reason, why)
-    case .answered, .unneeded:
+    case .answered(let preview):
+      throw Self.lagging("the checklist has version \(preview.version) of the launch, not \(change.before.version)")
+    case .lagging(let why):
+      throw Self.lagging(why)
+    case .unneeded:
       throw Problem.unavailable(
-        "lagging", title: "the checklist has not caught up",
-        "the checklist does not know this version of the launch yet; try again", retryAfterMs: 200)
+        "changed-meanwhile", title: "somebody else changed it meanwhile",
+        "the launch changed before the checklist could be asked about this change; try again")
     case .unreachable(let why):
       throw Problem.unavailable(
         "owner-unreachable", title: "it cannot be known now",
         "the checklist could not be asked whether a failing item would vanish (\(why)); try again")
     }
+  }
+
+  private static func lagging(_ why: String) -> Problem {
+    .unavailable("lagging", title: "the checklist has not caught up", "\(why); try again", retryAfterMs: 200)
   }
 
   /// Why a change needs Product Ops; nil where no failing item would vanish.
