@@ -34,7 +34,7 @@ extension Session {
     _ route: Route<Parameters, Output>, _ parameters: Parameters, expectedVersion: Int? = nil
   ) async throws -> Reply<Output> {
     let client = try connections.client(of: route.service)
-    let position = route.service == .bus ? .unneeded : await busPosition()
+    let position = route.service == .bus ? .unneeded : try await busPosition()
     let meta = CallMeta(
       idempotencyKey: route.access == .change ? UUID().uuidString.lowercased() : nil,
       expectedVersion: expectedVersion, onBehalfOf: onBehalfOf, after: position.head)
@@ -92,13 +92,15 @@ extension Session {
     var head: Int64? { if case .at(let head) = self { head } else { nil } }
   }
 
-  /// Where the bus is; unknown, with a remark, where it does not say so in time.
-  private func busPosition() async -> BusPosition {
+  /// The bus's head; unknown, with a warning, if the bus does not report it in time.
+  ///
+  /// - Throws: `GatewayError` if the bus's endpoint cannot be used; `CancellationError`.
+  private func busPosition() async throws -> BusPosition {
     do {
       return .at(try await BusClient(client: connections.client(of: .bus)).head(timeout: headTimeout).head)
     } catch let problem as Problem where problem.kind == .forbidden {
       return .unneeded
-    } catch {
+    } catch is Problem {
       console.warning("the bus does not answer, so this may not show what was changed a moment ago")
       return .unknown
     }

@@ -50,6 +50,7 @@ extension Diagnosis {
 
   /// Nil where the services run as another user, or their sockets are not there.
   func userCheck() -> HealthCheck? {
+    // An endpoint that cannot be used is reported by the check of the sockets.
     guard let path = try? settings.endpoints(of: .bus).first?.path else { return nil }
     var status = stat()
     guard stat(path, &status) == 0, status.st_uid == geteuid() else { return nil }
@@ -119,15 +120,24 @@ extension Diagnosis {
     return .ok("ZeroMQ", "\(version)")
   }
 
-  func pythonCheck() async -> HealthCheck {
-    let result = try? await Subprocess.run(
-      .name("python3"), arguments: ["-c", "import zmq; print(zmq.zmq_version())"], output: .string(limit: 256),
-      error: .discarded)
-    guard let result, result.terminationStatus.isSuccess else {
+  func pythonCheck() async throws -> HealthCheck {
+    guard let version = try await Self.pyzmqVersion() else {
       return .warn(
         "Python", "python3 with pyzmq is not here; examples/publish.py needs it",
         mend: "apt install python3-zmq, where events are to be published from Python")
     }
-    return .ok("Python", "pyzmq on ZeroMQ \(result.standardOutput.filter { !$0.isNewline })")
+    return .ok("Python", "pyzmq on ZeroMQ \(version)")
+  }
+
+  /// The version of ZeroMQ that Python has; nil without Python or without pyzmq.
+  private static func pyzmqVersion() async throws -> String? {
+    do {
+      let result = try await Subprocess.run(
+        .name("python3"), arguments: ["-c", "import zmq; print(zmq.zmq_version())"], output: .string(limit: 256),
+        error: .discarded)
+      return result.terminationStatus.isSuccess ? result.standardOutput.filter { !$0.isNewline } : nil
+    } catch is SubprocessError {
+      return nil
+    }
   }
 }

@@ -7,8 +7,10 @@ struct Diagnosis: Sendable {
 
   var settings: GatewaySettings { session.settings }
 
-  /// All checks, those that rest on others after them.
-  func checks() async -> [HealthCheck] {
+  /// All checks, each after those that it rests on.
+  ///
+  /// - Throws: `CancellationError`; a check that fails is a result.
+  func checks() async throws -> [HealthCheck] {
     var checks = [settingsCheck, runFolderCheck, dataFolderCheck, socketPathCheck]
     if let roomCheck { checks.append(roomCheck) }
     checks += [executablesCheck, descriptorCheck, zoneCheck, zeroMQCheck]
@@ -18,12 +20,12 @@ struct Diagnosis: Sendable {
     if let refused = Self.refusalCheck(status) { checks.append(refused) }
     if let user = userCheck() { checks.append(user) }
     if status.services.contains(where: { $0.name == .checklist && $0.status == .up }) {
-      checks.append(await rosterCheck())
+      checks.append(try await rosterCheck())
     }
     if status.services.contains(where: { $0.name == .bus && $0.status == .up }) {
-      checks.append(await quarantineCheck())
+      checks.append(try await quarantineCheck())
     }
-    checks.append(await pythonCheck())
+    checks.append(try await pythonCheck())
     return checks
   }
 
@@ -70,7 +72,7 @@ struct Diagnosis: Sendable {
       mend: "the log of gonogo up says why; they are kept, and tried again at the next start")
   }
 
-  private func rosterCheck() async -> HealthCheck {
+  private func rosterCheck() async throws -> HealthCheck {
     do {
       let roster = try await session.call(ChecklistRoutes.showRoster, NoParameters()).value
       guard roster.rosterVersion > 0 else {
@@ -82,7 +84,7 @@ struct Diagnosis: Sendable {
     } catch let failure as CallError where failure.problem.kind == .forbidden {
       return .warn(
         "roster", failure.problem.detail, mend: "somebody of Product Ops has to put you on the roster (people.yaml)")
-    } catch {
+    } catch let error where !(error is CancellationError) {
       return .fail("roster", "it cannot be read: \(CommandOutcome(error).text)", mend: "see services")
     }
   }
@@ -99,14 +101,14 @@ struct Diagnosis: Sendable {
     return .ok("roster", "\(roster.people.count) people; you (\(principal)) are \(person)\(acts)")
   }
 
-  private func quarantineCheck() async -> HealthCheck {
+  private func quarantineCheck() async throws -> HealthCheck {
     do {
       let list = try await session.call(BusRoutes.quarantineList, QuarantineListParameters(max: 1)).value
       guard list.total > 0 else { return .ok("quarantine", "empty") }
       return .warn(
         "quarantine", "\(counted(list.total, "event")) refused or not to be processed",
         mend: "gonogo event quarantine list says why; retry or discard them")
-    } catch {
+    } catch let error where !(error is CancellationError) {
       return .warn("quarantine", "it cannot be read: \(CommandOutcome(error).text)", mend: "see services and roster")
     }
   }

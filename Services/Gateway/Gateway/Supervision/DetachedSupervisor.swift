@@ -21,8 +21,7 @@ struct DetachedSupervisor: Sendable {
       throw GatewayError(.unavailable, "/proc cannot be read, and gonogo up needs it")
     }
     try Folder.make(settings.dataFolder)
-    let log = try openLog()
-    let logStart = (try? log.seek(offset: 0, from: .end)) ?? 0
+    let (log, logStart) = try openLog()
     var options = PlatformOptions()
     options.createSession = true
     options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(30))]
@@ -51,11 +50,13 @@ struct DetachedSupervisor: Sendable {
     }
   }
 
-  private func openLog() throws(GatewayError) -> FileDescriptor {
+  /// Opens the log, and returns where in it this run begins.
+  private func openLog() throws(GatewayError) -> (FileDescriptor, start: Int64) {
     do {
-      return try FileDescriptor.open(
+      let log = try FileDescriptor.open(
         FilePath(logFile), .writeOnly, options: [.create, .append, .closeOnExec],
         permissions: [.ownerReadWrite, .groupRead])
+      return (log, try log.seek(offset: 0, from: .end))
     } catch {
       throw GatewayError(
         .forbidden, "\(logFile) cannot be written: \(error); choose another folder with --data-dir or GONOGO_DATA")
@@ -72,7 +73,7 @@ struct DetachedSupervisor: Sendable {
   private func awaitServices(of pid: Int32, _ logStart: Int64) async throws {
     let deadline = ContinuousClock.now + patience
     for service in ServiceName.allCases {
-      while (try? await connections.ping(service, timeout: .seconds(1))) == nil {
+      while try await !answers(service) {
         guard ProcessRecord(pid: pid) != nil else {
           throw GatewayError(
             .unavailable, ["gonogo up has failed; above is the end of \(logFile)"], faults: lastLines(since: logStart))
@@ -85,7 +86,20 @@ struct DetachedSupervisor: Sendable {
     }
   }
 
+  /// Whether the service's process on this host answers.
+  ///
+  /// - Throws: `GatewayError` if its endpoint cannot be used; `CancellationError`.
+  private func answers(_ service: ServiceName) async throws -> Bool {
+    do {
+      _ = try await connections.ping(service, timeout: .seconds(1))
+      return true
+    } catch is CallError {
+      return false
+    }
+  }
+
   private func lastLines(since start: Int64) -> [String] {
+    // The failure is reported with or without the log's last lines.
     guard let bytes = try? InputFile(logFile).bytes() else { return [] }
     return String(decoding: bytes.dropFirst(Int(start)), as: UTF8.self).split(separator: "\n").suffix(8).map(
       String.init)

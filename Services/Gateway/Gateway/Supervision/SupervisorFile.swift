@@ -41,6 +41,7 @@ struct SupervisorFile: Sendable, Hashable {
       let descriptor = try FileDescriptor.open(
         FilePath(path), .readWrite, options: [.create, .closeOnExec], permissions: [.ownerReadWrite, .groupRead])
       guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+        // The one that holds the file may not have written to it yet.
         let other = try? read(descriptor)
         try descriptor.close()
         throw GatewayError(
@@ -83,13 +84,18 @@ struct SupervisorFile: Sendable, Hashable {
     }
   }
 
-  /// Whether anybody holds the file. A process that is about to end holds it a moment longer than `/proc` knows of it.
-  var isHeld: Bool {
-    guard let descriptor = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else {
+  /// Whether any process holds the file. A process that is about to end holds it a moment longer than `/proc` lists it.
+  ///
+  /// - Throws: `GatewayError` if the file is there and cannot be opened.
+  func isHeld() throws(GatewayError) -> Bool {
+    do {
+      let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+      return try descriptor.closeAfter { flock(descriptor.rawValue, LOCK_SH | LOCK_NB) != 0 }
+    } catch Errno.noSuchFileOrDirectory {
       return false
+    } catch {
+      throw GatewayError(.unavailable, "cannot read \(path): \(error)")
     }
-    defer { try? descriptor.close() }
-    return flock(descriptor.rawValue, LOCK_SH | LOCK_NB) != 0
   }
 
   private func read(_ descriptor: FileDescriptor) throws -> Holder {

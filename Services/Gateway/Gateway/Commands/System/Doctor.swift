@@ -8,7 +8,7 @@ struct Doctor: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let report = HealthReport(checks: await Diagnosis(session: session).checks())
+    let report = HealthReport(checks: try await Diagnosis(session: session).checks())
     try session.print(report)
     guard report.isHealthy else { throw ExitCode(ExitStatus.no.rawValue) }
   }

@@ -19,7 +19,7 @@ struct Down: GatewayCommand {
       guard kill(supervisor.pid, SIGTERM) == 0 else {
         throw GatewayError(.forbidden, "pid \(supervisor.pid) may not be stopped by this user")
       }
-      try await waitFor("the supervisor (pid \(supervisor.pid)) to stop") { !file.isHeld }
+      try await waitFor("the supervisor (pid \(supervisor.pid)) to stop") { try !file.isHeld() }
     }
     let orphans = try await stopOrphans(session)
     guard supervisor != nil || orphans > 0 else {
@@ -33,6 +33,7 @@ struct Down: GatewayCommand {
   private func stopOrphans(_ session: Session) async throws -> Int {
     var stopped = 0
     for service in ServiceName.allCases.reversed() {
+      // A service that does not answer has no process to stop.
       guard let ping = try? await session.connections.ping(service, timeout: .milliseconds(500)),
         let process = ProcessRecord(pid: Int32(ping.pid)), process.executable == "gonogo-\(service.rawValue)"
       else { continue }
