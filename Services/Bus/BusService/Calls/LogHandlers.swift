@@ -19,7 +19,7 @@ struct EventHandlers: Sendable {
     router.addReply(BusRoutes.fetch, for: .roster) { request, call, _ in
       try await fetch.answer(request, until: call.deadline)
     }
-    router.add(BusRoutes.head, for: .roster) { _, _, _ in await view.bounds() }
+    router.add(BusRoutes.head, for: .roster) { _, _, _ in try await view.bounds() }
     router.add(BusRoutes.at, for: .roster) { [self] request, _, _ in try await at(request.time, view) }
     router.add(BusRoutes.settle, for: .roster) { _, call, _ in try await settling.settle(until: call.deadline) }
     router.add(BusRoutes.commit, for: .roster) { [self] request, _, caller in
@@ -34,12 +34,12 @@ struct EventHandlers: Sendable {
   }
 
   private func positions(_ view: LogView) async throws -> ConsumerPositions {
-    let bounds = await view.bounds()
+    let bounds = try await view.bounds()
     return ConsumerPositions(try await view.consumers(), head: bounds.head)
   }
 
   private func at(_ time: Timestamp, _ view: LogView) async throws -> OffsetFound {
-    _ = await view.bounds()
+    _ = try await view.bounds()
     let offset = try await thread.perform { try $0.log.firstOffset(storedSince: time) }
     return OffsetFound(offset: offset, first: parts.tail.bounds.first)
   }
@@ -48,7 +48,7 @@ struct EventHandlers: Sendable {
     _ request: CommitParameters, _ caller: BusCaller, _ view: LogView
   ) async throws -> ConsumerPosition {
     try ConsumerName.check(request.consumer, for: caller)
-    _ = await view.bounds(reaching: request.offset)
+    _ = try await view.bounds(reaching: request.offset)
     try await markLost(request, caller)
     let head = parts.tail.bounds.head
     guard (0...head).contains(request.offset) else {
@@ -85,7 +85,7 @@ struct EventHandlers: Sendable {
   private func prune(
     through offset: Int64, until deadline: ContinuousClock.Instant, _ caller: BusCaller, _ view: LogView
   ) async throws -> LogBounds {
-    var bounds = await view.bounds()
+    var bounds = try await view.bounds()
     guard offset <= bounds.head else {
       throw Problem.invalid("invalid-params", pointer: "/through", "the log ends at \(bounds.head)")
     }

@@ -64,11 +64,15 @@ final class LogThread: Sendable {
 
   // MARK: Everything else
 
-  /// Runs the body on the log's thread, between commits.
+  /// Runs the body on the log's thread, between commits; a log that fails in it ends the process as well.
   func perform<R: Sendable>(_ body: @escaping @Sendable (LogWriter) throws -> R) async throws -> R {
     try await withCheckedThrowingContinuation { continuation in
       let schedule = state.withLock { state in
-        state.jobs.append { desk in continuation.resume(with: Result { try body(desk) }) }
+        state.jobs.append { desk in
+          let result = Result { try body(desk) }
+          if case .failure(let error as LogError) = result, case .failed = error { self.fail(error) }
+          continuation.resume(with: result)
+        }
         return mustSchedule(&state)
       }
       if schedule { queue.async { self.drain() } }
@@ -89,14 +93,18 @@ final class LogThread: Sendable {
       do throws(LogError) {
         try desk.publish(work.calls)
       } catch {
-        state.withLock { $0.isFailed = true }
-        onFailure(error)
+        fail(error)
       }
       state.withLock { state in
         state.events -= work.calls.reduce(0) { $0 + $1.call.call.parts.count }
         state.bytes -= work.calls.reduce(0) { $0 + $1.byteCount }
       }
     }
+  }
+
+  private func fail(_ error: LogError) {
+    state.withLock { $0.isFailed = true }
+    onFailure(error)
   }
 
   /// What is to be done next: all other work, and the calls of one commit.

@@ -121,22 +121,22 @@ final class LogWriter {
     try catchUp()
   }
 
-  /// Does that every now and then; what cannot be written is written later.
-  func maintainRegularly() {
-    do throws(LogError) {
-      try maintain()
-      outage.end()
-    } catch {
-      outage.note(error)
-    }
-  }
+  /// The same at regular intervals: what cannot be written now is written later.
+  ///
+  /// - Throws: `LogError.failed` when the process must end.
+  func maintainRegularly() throws(LogError) { try retryingLater { () throws(LogError) in try maintain() } }
 
-  /// Hands on what other buses have stored; what cannot be read is read later.
-  func catchUpRegularly() {
+  /// Delivers what other buses have stored; what cannot be read now is read later.
+  ///
+  /// - Throws: `LogError.failed` when the process must end.
+  func catchUpRegularly() throws(LogError) { try retryingLater { () throws(LogError) in try catchUp() } }
+
+  private func retryingLater(_ body: () throws(LogError) -> Void) throws(LogError) {
     do throws(LogError) {
-      try catchUp()
+      try body()
       outage.end()
     } catch {
+      if case .failed = error { throw error }
       outage.note(error)
     }
   }
@@ -184,10 +184,16 @@ final class LogWriter {
 }
 
 extension LogWriter {
-  /// Hands on what the log has and the tail does not, so that the tail has no gap.
+  /// Delivers what the log has and the tail does not, so that the tail has no gap.
   func catchUp() throws(LogError) {
     try log.refresh()
-    try catchUp(through: log.bounds.head)
+    do throws(LogError) {
+      try catchUp(through: log.bounds.head)
+      tail.record(damage: nil)
+    } catch {
+      if case .corrupt = error { tail.record(damage: error) }
+      throw error
+    }
     if log.bounds.first > tail.bounds.first { tail.prune(before: log.bounds.first) }
   }
 

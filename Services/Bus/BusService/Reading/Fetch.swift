@@ -27,7 +27,7 @@ struct Fetch: Sendable {
     let wait = min(request.waitMs ?? 0, Self.maximumWait)
     let waitsUntil = min(ContinuousClock.now + .milliseconds(wait), deadline - .milliseconds(100))
     var after = request.after
-    let bounds = await view.bounds(reaching: after)
+    let bounds = try await view.bounds(reaching: after)
     guard after <= bounds.head else {
       throw Problem.conflict(
         "ahead-of-log", title: "the log does not reach so far",
@@ -39,6 +39,7 @@ struct Fetch: Sendable {
       after = page.searched
       if !page.events.isEmpty { return reply(page) }
       let isAtEnd = after >= tail.bounds.head
+      if isAtEnd, let damage = tail.damage { throw damage }
       if isAtEnd, !hasWaited, waitsUntil > .now, !Task.isCancelled {
         try await tail.wait(after: after, known: request.after, matching: filter, until: waitsUntil)
         hasWaited = true
@@ -98,13 +99,16 @@ struct LogView: Sendable {
 
   /// The ends of the log.
   ///
-  /// - Parameter offset: how far it has to reach for what is known already to be enough.
-  func bounds(reaching offset: Int64 = .max) async -> LogBounds {
+  /// While the database is away, these are the ends that were known before.
+  ///
+  /// - Parameter offset: the offset up to which the known part of the log suffices, so that the database is not asked.
+  /// - Throws: `LogError` for a damaged event and for a log that has failed.
+  func bounds(reaching offset: Int64 = .max) async throws -> LogBounds {
     guard parts.isShared, parts.tail.bounds.head < offset else { return parts.tail.bounds }
     do {
       try await thread.perform { try $0.catchUp() }
-    } catch {
-      // The database is away, which the log's thread says itself. What is known goes on being read.
+    } catch LogError.unavailable {
+      // The log's thread logs the outage. Reading continues with the known part of the log.
     }
     return parts.tail.bounds
   }

@@ -15,6 +15,8 @@ final class LogTail: Sendable {
   private struct State {
     var recent: RecentEvents
     var first: Int64
+    /// Why events after the head cannot be read.
+    var damage: LogError?
     var waiters: [Int: Waiter] = [:]
     /// Of waits that ended before they had begun.
     var ended: Set<Int> = []
@@ -34,6 +36,9 @@ final class LogTail: Sendable {
 
   /// The ends of the log.
   var bounds: LogBounds { state.withLock { LogBounds(head: $0.recent.head, first: $0.first) } }
+
+  /// Why events after the head cannot be read; nil if none is known to be damaged.
+  var damage: LogError? { state.withLock { $0.damage } }
 
   /// How many fetches wait for events.
   var waiting: Int { state.withLock { $0.waiters.count } }
@@ -71,6 +76,9 @@ final class LogTail: Sendable {
       state.recent.prune(through: first - 1)
     }
   }
+
+  /// Records why the next events cannot be read, or that they can.
+  func record(damage: LogError?) { state.withLock { $0.damage = damage } }
 
   // MARK: Waiting
 

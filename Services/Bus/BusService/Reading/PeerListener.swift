@@ -31,7 +31,7 @@ struct PeerListener: Sendable {
     defer { listener?.stop() }
     do {
       try await withThrowingDiscardingTaskGroup { group in
-        group.addTask { try await whenever(appended) { try await thread.perform { $0.catchUpRegularly() } } }
+        group.addTask { try await whenever(appended) { try await thread.perform { try $0.catchUpRegularly() } } }
         group.addTask { try await whenever(settling) { try await wakeAllWaiters() } }
       }
     } catch is CancellationError {

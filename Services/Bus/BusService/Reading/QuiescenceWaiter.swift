@@ -30,7 +30,7 @@ struct QuiescenceWaiter: Sendable {
           try await thread.perform { try $0.neighbours?.tell(.settling) }
           told = now
         }
-        let bounds = await view.bounds()
+        let bounds = try await view.bounds()
         let behind = try await view.consumers().filter { $0.value < bounds.head }
         if !behind.isEmpty || bounds.head != head { since = now }
         head = bounds.head
