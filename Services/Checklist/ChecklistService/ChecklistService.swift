@@ -55,7 +55,8 @@ struct InitialDocuments {
   /// - Throws: `StartError` where `people.yaml` has faults, each with its line: without a roster everybody could do
   ///   everything.
   func adopt() async throws {
-    let file = environment.roster == nil ? ConfiguredDocument("people.yaml", in: environment.settings) : nil
+    let file =
+      environment.roster == nil ? try await ConfiguredDocument.load("people.yaml", in: environment.settings) : nil
     let roster = try file?.read { try Roster(reading: $0.value) }
     try await environment.change { tx in
       if try TemplateRepository(db: tx.db).load() == nil {

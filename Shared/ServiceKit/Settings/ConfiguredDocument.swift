@@ -1,26 +1,34 @@
 public import Documents
-import Foundation
 import LaunchModel
 
 /// A document in the configuration's folder that a new installation starts from.
 public struct ConfiguredDocument: Sendable {
-  /// Where it is.
+  /// The path of its file.
   public let path: String
   private let bytes: [UInt8]
 
-  /// Nil where there is no configuration, or no such file in it.
-  public init?(_ name: String, in settings: ServiceSettings) {
+  /// Loads a document; nil if there is no configuration, or no such file in it.
+  ///
+  /// - Throws: `StartError` if the file is there and cannot be read.
+  public static func load(_ name: String, in settings: ServiceSettings) async throws -> ConfiguredDocument? {
     guard let folder = settings.configFolder else { return nil }
-    path = "\(folder)/\(name)"
-    guard let data = FileManager.default.contents(atPath: path) else { return nil }
-    bytes = Array(data)
+    let path = "\(folder)/\(name)"
+    return try await ConfigurationFile.offCooperativePool {
+      try ConfigurationFile.bytes(of: path).map { ConfiguredDocument(path: path, bytes: $0) }
+    }
   }
 
-  /// The names of the files in a folder of the configuration that end so, ascending.
-  public static func names(in folder: String, ending suffixes: [String], _ settings: ServiceSettings) -> [String] {
+  /// The names of the files in a folder of the configuration that end in one of the suffixes, ascending.
+  ///
+  /// - Throws: `StartError` if the folder is there and cannot be read.
+  public static func names(
+    in folder: String, ending suffixes: [String], _ settings: ServiceSettings
+  ) async throws -> [String] {
     guard let configuration = settings.configFolder else { return [] }
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(configuration)/\(folder)")) ?? []
-    return names.filter { name in suffixes.contains { name.hasSuffix($0) } }.sorted().map { "\(folder)/\($0)" }
+    return try await ConfigurationFile.offCooperativePool {
+      try ConfigurationFile.names(in: "\(configuration)/\(folder)")
+        .filter { name in suffixes.contains(where: name.hasSuffix) }.map { "\(folder)/\($0)" }
+    }
   }
 
   /// Reads it as YAML or JSON.

@@ -1,6 +1,7 @@
 import Configuration
 import Documents
 import Foundation
+import JSON
 public import LaunchModel
 public import Logging
 public import ZeroMQ
@@ -98,14 +99,16 @@ public struct ServiceSettings: Sendable {
 extension ServiceSettings {
   /// Reads the settings: flag before environment before `gonogo.yaml`.
   ///
+  /// Blocks while it reads `gonogo.yaml` and the keys; a process calls it before it starts any task.
+  ///
   /// - Parameters:
   ///   - options: the flags.
   ///   - environment: the process's variables.
-  ///   - workingFolder: where `gonogo.yaml` is looked for when no configuration folder is named.
+  ///   - workingFolder: the folder of `gonogo.yaml` if no configuration folder is named.
   /// - Throws: `StartError` with the status for bad configuration, naming the setting.
   public static func load(
     options: ServiceOptions, environment: [String: String], workingFolder: String
-  ) async throws -> ServiceSettings {
+  ) throws -> ServiceSettings {
     let given = options.values
     let flags = InMemoryProvider(
       name: "flags",
@@ -114,7 +117,7 @@ extension ServiceSettings {
     let variables = EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "gonogo")
     let first = SettingReader(reader: ConfigReader(providers: [flags, variables]))
     let configFolder = try first.text(.config)
-    let file = try await settingsFile("\(configFolder ?? workingFolder)/gonogo.yaml")
+    let file = try settingsFile("\(configFolder ?? workingFolder)/gonogo.yaml")
     let reader = SettingReader(reader: ConfigReader(providers: [flags, variables, file]))
     return ServiceSettings(
       runFolder: try reader.folder(.run, workingFolder) ?? SettingDefaults.runFolder(environment, uid: geteuid()),
@@ -125,26 +128,37 @@ extension ServiceSettings {
       listen: try reader.endpoints(.listen), keys: try reader.keys(workingFolder))
   }
 
-  private static func settingsFile(_ path: String) async throws -> FileProvider<YAMLSnapshot> {
-    try check(path)
-    do {
-      let place = InMemoryProvider(values: ["filePath": .init(.string(path), isSecret: false), "allowMissing": true])
-      return try await FileProvider<YAMLSnapshot>(config: ConfigReader(provider: place))
-    } catch {
-      throw StartError(.badConfiguration, "\(path) cannot be read: \(error)")
+  /// What the file says; nothing if there is no such file.
+  private static func settingsFile(_ path: String) throws(StartError) -> InMemoryProvider {
+    var values: [AbsoluteConfigKey: ConfigValue] = [:]
+    if let bytes = try ConfigurationFile.bytes(of: path) {
+      collect(try document(bytes, path), at: [], into: &values)
     }
+    return InMemoryProvider(name: path, values: values)
   }
 
-  private static func check(_ path: String) throws(StartError) {
-    guard let bytes = FileManager.default.contents(atPath: path) else { return }
+  private static func document(_ bytes: [UInt8], _ path: String) throws(StartError) -> JSONValue {
     do throws(Problem) {
-      let document = try SourceDocument(parsing: Array(bytes), file: path)
+      let document = try SourceDocument(parsing: bytes, file: path)
       do throws(Problem) { try SettingsDocument.check(document.value) } catch { throw document.locating(error) }
+      return document.value
     } catch {
       let faults = error.errors.map { fault in
         "\(path):\(fault.line.map(String.init) ?? "") \(fault.pointer): \(fault.detail)"
       }
       throw StartError(.badConfiguration, faults.isEmpty ? error.detail : faults.joined(separator: "; "))
+    }
+  }
+
+  /// The texts and whole numbers of a checked document, by the path of their keys; it has no other values.
+  private static func collect(
+    _ value: JSONValue, at path: [String], into values: inout [AbsoluteConfigKey: ConfigValue]
+  ) {
+    switch value {
+    case .object(let members): for (name, member) in members { collect(member, at: path + [name], into: &values) }
+    case .string(let text): values[AbsoluteConfigKey(path)] = ConfigValue(.string(text), isSecret: false)
+    case .integer(let number): values[AbsoluteConfigKey(path)] = ConfigValue(.string(String(number)), isSecret: false)
+    case .null, .bool, .number, .array: break
     }
   }
 

@@ -38,7 +38,7 @@ public enum BusMain {
 
   private static func serve(_ options: ServiceOptions) async -> Never {
     do {
-      let settings = try await ServiceSettings.load(
+      let settings = try ServiceSettings.load(
         options: options, environment: ProcessInfo.processInfo.environment,
         workingFolder: FileManager.default.currentDirectoryPath)
       ProcessSetup.startLogging(settings.logLevel)
