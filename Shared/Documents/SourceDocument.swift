@@ -61,6 +61,7 @@ public struct SourceDocument: Sendable {
   private static func read(_ bytes: [UInt8], _ file: String) throws(SourceError) -> (JSONValue, [String: Int]) {
     if file.hasSuffix(".json") { return try JSONSource.read(bytes) }
     let first = bytes.first { !(0x09...0x0d).contains($0) && $0 != 0x20 }
+    // YAML has braces and brackets as well; what is not JSON may be that.
     if first == UInt8(ascii: "{") || first == UInt8(ascii: "["), let json = try? JSONSource.read(bytes) { return json }
     return try YAMLSource.read(bytes)
   }

@@ -218,7 +218,9 @@ final class ReactorLoop {
   }
 
   /// Whose refusal is to be expected.
-  func expectRefusal(of key: CurveKey?) { (try? authentication?.get())?.expected = key }
+  func expectRefusal(of key: CurveKey?) {
+    if case .success(let authenticator) = authentication { authenticator.expected = key }
+  }
 
   private func poll() {
     prepareItems()

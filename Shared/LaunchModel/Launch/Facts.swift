@@ -87,6 +87,7 @@ extension Facts: Codable {
     }
     flags = [:]
     for flag in Flag.allCases where container.contains(.flag(flag)) {
+      // What is not true or false may be the word "unknown".
       if let known = try? container.decode(Bool.self, forKey: .flag(flag)) {
         flags[flag] = .known(known)
       } else if try container.decode(String.self, forKey: .flag(flag)) == "unknown" {

@@ -31,6 +31,7 @@ struct ResponseEnvelope {
     }
     guard isRead else { return nil }
     self.id = id.flatMap { Self.number(bytes[$0]) }
+    // The scanner has read it already, so that it can only exceed a limit; then it is not an answer.
     if let error, let value = try? JSONValue(parsing: bytes[error]) {
       outcome = .failure(Problem(error: value))
     } else if let result {

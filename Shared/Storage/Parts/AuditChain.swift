@@ -82,7 +82,10 @@ public struct AuditChain: Sendable {
       guard try row.int("length") == length else {
         return BrokenLink(length: length, detail: "the link is missing")
       }
-      guard let detail = try? row.json("detail") else {
+      let detail: JSONValue
+      do {
+        detail = try row.json("detail")
+      } catch let error as StorageError where error.code == .unreadable || error.code == .column {
         return BrokenLink(length: length, detail: "its detail is no JSON any more")
       }
       let hash = Digest.hex(

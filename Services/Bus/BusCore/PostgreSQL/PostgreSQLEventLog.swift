@@ -289,6 +289,7 @@ extension PostgreSQLEventLog {
     var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
     var events: [ScannedEvent] = []
     for (offset, bytes) in doomed {
+      // A damaged event cannot be read, and its offset stands in for its source and id.
       if let event = try? scanner.scan(bytes) {
         events.append(event)
       } else {

@@ -33,13 +33,13 @@ struct AnnouncedChains: Sendable, Hashable {
     for event in events { take(event, of: launch) }
   }
 
-  /// What is no announcement of a service says nothing of a chain.
   private mutating func take(_ event: StoredEvent, of launch: LaunchID?) {
     guard case .success(let content) = event.content,
-      let service = ServiceName.allCases.first(where: { $0.eventSource == content.source }),
-      let data = content.data, let header = try? JSONCoding.decode(AnnouncementHeader.self, from: data),
-      launch.map({ $0.rawValue == header.launch }) ?? true
+      let service = ServiceName.allCases.first(where: { $0.eventSource == content.source })
     else { return }
+    // What is not an announcement cites no chain.
+    guard let header = try? JSONCoding.decode(AnnouncementHeader.self, from: content.data ?? .null) else { return }
+    guard launch.map({ $0.rawValue == header.launch }) ?? true else { return }
     heads[service, default: [:]][header.launch, default: []].insert(header.chain)
   }
 

@@ -54,6 +54,7 @@ struct QuarantineOutcome: Displayable, Sendable {
 
 extension StoredEvent: Displayable {
   func display(on page: inout Page) {
+    // What cannot be read as an event is shown as that.
     guard let event = try? event() else {
       page.paragraph(Text("The bytes at offset \(offset) are no event.", .bad))
       return

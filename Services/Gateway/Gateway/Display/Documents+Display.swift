@@ -121,6 +121,7 @@ extension PolicyView: Displayable {
     page.fields(["Version": Text(documentVersion), "Digest": Text(digest.shortDigest, .faint)])
     page.rules(rules)
     page.blank()
+    // A document that YAML cannot express is shown as JSON.
     let text = (try? YAMLText.of(document)) ?? document.pretty()
     for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
       page.paragraph(Text(String(line)))

@@ -16,6 +16,7 @@ struct FieldAssignment: ExpressibleByArgument, Sendable, Hashable {
     if text.allSatisfy({ $0 == " " }) {
       value = .null
     } else {
+      // ArgumentParser reports the argument and the form expected; it accepts no reason.
       guard let source = try? SourceDocument(parsing: Array(text.utf8), file: argument) else { return nil }
       value = source.value
     }

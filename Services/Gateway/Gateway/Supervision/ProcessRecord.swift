@@ -11,6 +11,7 @@ struct ProcessRecord: Sendable, Hashable {
 
   /// Nil where there is no such process, or it has ended and only waits to be reaped.
   init?(pid: Int32) {
+    // The file goes with the process.
     guard pid > 0, let stat = try? InputFile("/proc/\(pid)/stat").bytes() else { return nil }
     // The second field is the name in parentheses, which may itself hold spaces and parentheses.
     guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }

@@ -102,6 +102,7 @@ extension ServiceConnections {
   /// - Returns: false where the task was cancelled before that.
   func answers(_ service: ServiceName) async -> Bool {
     while !Task.isCancelled {
+      // Whatever keeps it from answering, it is asked again; a process that ends is reported by its supervision.
       if (try? await ping(service, timeout: .seconds(1))) != nil { return true }
       do { try await Task.sleep(for: .milliseconds(50)) } catch { return false }
     }

@@ -83,7 +83,7 @@ struct Backfill: Sendable {
   private func add(_ events: [StoredEvent], upTo head: Int64, to projections: [KnownProjection]) async throws {
     let documentTypes = Set(projections.filter(\.spec.readsDocuments).flatMap(\.spec.types))
     let observations = events.compactMap { event in
-      // What is at fault has been, or will be, put into quarantine by the consumer.
+      // The consumer has quarantined, or will quarantine, an event that cannot be counted.
       try? MetricEvent(event) { documentTypes.contains($0) }
     }
     try await environment.database.write { db in

@@ -34,7 +34,7 @@ struct LogReplay: Sendable {
       guard .now < deadline else { throw tooLong() }
       let batch = try await environment.bus.fetch(after: after, types: types, max: Self.page)
       for event in batch.events where event.offset <= limit {
-        // What is at fault was not counted then either.
+        // An event that cannot be counted was not counted then either.
         guard let observation = try? MetricEvent(event, readsDocument: { documentTypes.contains($0) }) else { continue }
         for spec in specs { projections[spec]?.apply(observation, of: spec) }
       }

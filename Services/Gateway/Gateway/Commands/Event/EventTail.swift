@@ -65,6 +65,7 @@ extension Session {
   fileprivate func printLine(of event: StoredEvent) throws {
     switch renderer.format {
     case .table:
+      // The line of an event that cannot be read shows its offset alone.
       let content = try? event.event()
       let style = renderer.style
       let offset = String(event.offset)

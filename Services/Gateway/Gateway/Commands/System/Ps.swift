@@ -50,6 +50,7 @@ extension SystemStatus {
     services.sort { Self.order($0.name) < Self.order($1.name) }
     clock = services.compactMap(\.clock).first
     now = services.compactMap(\.now).max()
+    // A file that cannot be read names no supervisor; `gonogo down` reports what is wrong with it.
     supervisor = try? SupervisorFile(runFolder: session.settings.runFolder).holder().map { Int($0.pid) }
   }
 
@@ -77,6 +78,7 @@ extension SystemStatus {
   private static func status(of service: ServiceName, _ client: RPCClient) async -> ServiceStatus {
     do {
       let ping = try await client.call(ServiceRoutes.ping(service), NoParameters(), timeout: patience)
+      // A service that answers is up, even if its statistics are late.
       let stats = try? await client.call(ServiceRoutes.stats(service), NoParameters(), timeout: patience)
       return ServiceStatus(
         name: service, status: .up, working: stats?.consumer?.working, pid: ping.pid, version: ping.version,

@@ -63,6 +63,7 @@ struct Up: GatewayCommand {
   private static func refuseStrays(_ session: Session) async throws {
     var strays: [String] = []
     for service in ServiceName.allCases {
+      // Without an answer there is no stray process.
       if let answer = try? await session.connections.ping(service, timeout: .seconds(1)) {
         strays.append("\(service.rawValue) (pid \(answer.pid))")
       }
