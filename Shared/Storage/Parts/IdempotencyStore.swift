@@ -1,4 +1,5 @@
 import Contract
+import Digests
 public import LaunchModel
 
 /// The first answers to changing calls that carried an idempotency key, kept for 24 hours of wall-clock time.
@@ -64,7 +65,7 @@ public enum IdempotencyStore {
       WHERE principal = ? AND method = ? AND idempotency_key = ? AND stored_at > ?
       """, [key.principal.rawValue, key.method, key.key, wallNow.adding(seconds: -lifetime)])
     guard let row else { return nil }
-    guard try row.text("params_digest") == Digest.hex(params) else {
+    guard try row.text("params_digest") == SHA256Digest.hex(of: params) else {
       throw Problem(
         .conflict, code: "idempotency-key-reused", title: "The idempotency key was used for another call",
         detail: "the key \"\(key.key)\" came with other parameters in the last 24 hours; use a new key for a new change"
@@ -86,7 +87,8 @@ public enum IdempotencyStore {
       VALUES (?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        key.principal.rawValue, key.method, key.key, Digest.hex(params), answer.result, answer.announcedBy, wallNow,
+        key.principal.rawValue, key.method, key.key, SHA256Digest.hex(of: params), answer.result, answer.announcedBy,
+        wallNow,
       ])
   }
 }

@@ -1,4 +1,5 @@
 import CPostgres
+import Digests
 
 /// Which server, database and schema a store is in.
 struct PostgreSQLAddress: Sendable {
@@ -50,7 +51,7 @@ struct PostgreSQLAddress: Sendable {
   var quotedSchema: String { "\"\(schema.replacing("\"", with: "\"\""))\"" }
 
   /// By which writers and migrations of the schema keep out of each other's way.
-  var lockKey: Int64 { Int64(Digest.hex("gonogo \(schema)".utf8).prefix(15), radix: 16) ?? 0 }
+  var lockKey: Int64 { Int64(SHA256Digest.hex(of: "gonogo \(schema)".utf8).prefix(15), radix: 16) ?? 0 }
 
   private static func hidingPassword(of url: String, in message: String) -> String {
     let message = message.onOneLine

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 
 /// Brings a database from the migrations it has recorded to those the program knows.
 struct SchemaMigrator {
@@ -78,7 +78,7 @@ public struct Migration: Sendable, Hashable {
   }
 
   /// SHA-256 over the statements, in lower-case hex.
-  public var checksum: String { Digest.hex(sql.joined(separator: ";\n").utf8) }
+  public var checksum: String { SHA256Digest.hex(of: sql.joined(separator: ";\n").utf8) }
 
   /// The part that it belongs to; empty where the id names none.
   var part: Substring {
@@ -97,17 +97,4 @@ struct ColumnTypes {
   let text: String
   /// For `BYTES`.
   let bytes: String
-}
-
-/// SHA-256 in the form everything here writes it.
-enum Digest {
-  static func hex(_ bytes: some Sequence<UInt8>) -> String {
-    hexDigits(SHA256.hash(data: Array(bytes)))
-  }
-
-  /// The digest's bytes in lower-case hex.
-  static func hexDigits(_ digest: SHA256.Digest) -> String {
-    let digits = Array("0123456789abcdef")
-    return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
-  }
 }
