@@ -218,7 +218,7 @@ private struct SettingReader {
   func endpoints(_ key: SettingKey) throws -> [Endpoint]? {
     guard let text = try text(key) else { return nil }
     do {
-      return try text.split(separator: ",").map { try Endpoint($0.trimmingCharacters(in: .whitespaces)) }
+      return try Endpoint.list(text)
     } catch {
       throw StartError(.badConfiguration, "\(key.variable): \(error)")
     }
