@@ -34,6 +34,12 @@ public enum ServiceRoutes {
   }
 }
 
+/// The version of gonogo, which the executables print and the services report.
+public enum ProductVersion {
+  /// The version that this was built as.
+  public static let current = "0.1.0"
+}
+
 /// A sign of life.
 public struct ServicePing: Codable, Sendable, Hashable {
   /// The service that answers, as `tiering`.

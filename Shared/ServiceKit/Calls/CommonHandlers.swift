@@ -58,7 +58,7 @@ struct CommonHandlers {
     // What is left after this is lag, and not only the end of a long poll that has not come.
     if let head { _ = try await environment.gate.wait(for: head, until: .now + Self.catchingUp) }
     return ServiceStats(
-      build: ProcessIdentity.version, startedAt: identity.startedAt, methods: statistics.methods,
+      build: ProductVersion.current, startedAt: identity.startedAt, methods: statistics.methods,
       consumer: ConsumerStats(
         name: consumer, offset: environment.gate.offset, head: head,
         working: lease.map { $0.lease.holder == identity.instance && !$0.isFree } ?? false),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import Foundation
 public import LaunchModel
 public import Logging
@@ -97,7 +98,7 @@ private struct ServiceCommand<Service: DomainService>: ParsableCommand {
       commandName: "gonogo-\(Service.name.rawValue)",
       abstract: "The \(Service.name.rawValue) service of gonogo; runs until SIGTERM or SIGINT.",
       discussion: "Each flag goes before its environment variable, and that before the key in gonogo.yaml.",
-      version: ProcessIdentity.version, subcommands: [MoveCommand<Service>.self])
+      version: ProductVersion.current, subcommands: [MoveCommand<Service>.self])
   }
 
   @OptionGroup var options: ServiceOptions

@@ -81,9 +81,6 @@ struct LatencyHistogram: Sendable {
 
 /// Which process this is, for `service.ping` and `service.info`.
 public struct ProcessIdentity: Sendable {
-  /// The version of gonogo that this was built from.
-  public static let version = "0.1.0"
-
   /// Which service the process runs.
   public let service: ServiceName
   /// Another one with every start.
@@ -106,13 +103,13 @@ public struct ProcessIdentity: Sendable {
 
   /// A sign of life.
   public func ping(_ clock: any ServiceClock) -> ServicePing {
-    ServicePing(service: service, pid: pid, version: Self.version, now: clock.now(), clock: clock.setting)
+    ServicePing(service: service, pid: pid, version: ProductVersion.current, now: clock.now(), clock: clock.setting)
   }
 
   /// What runs here.
   public func info(_ clock: any ServiceClock, methods: [String]) -> ServiceInfo {
     ServiceInfo(
-      name: service, instance: instance, version: Self.version, pid: pid, startedAt: startedAt,
+      name: service, instance: instance, version: ProductVersion.current, pid: pid, startedAt: startedAt,
       methods: methods.sorted(), clock: clock.setting)
   }
 }

@@ -114,7 +114,7 @@ private struct BusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gonogo-bus", abstract: "The bus of gonogo, its durable event log; runs until SIGTERM or SIGINT.",
     discussion: "Each flag goes before its environment variable, and that before the key in gonogo.yaml.",
-    version: ProcessIdentity.version, subcommands: [MoveCommand.self])
+    version: ProductVersion.current, subcommands: [MoveCommand.self])
 
   @OptionGroup var options: ServiceOptions
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 
 /// The command `gonogo`.
 struct Gonogo: AsyncParsableCommand {
@@ -8,7 +9,7 @@ struct Gonogo: AsyncParsableCommand {
       Exit status: 0 success, 1 the answer is no, 64 usage, 65 bad input, 69 a service is unavailable, \
       75 timed out, 76 conflict, 77 forbidden.
       """,
-    version: "0.1.0",
+    version: ProductVersion.current,
     groupedSubcommands: [
       CommandGroup(
         name: "System",
