@@ -287,45 +287,21 @@ struct URIClass: OptionSet {
   }
 }
 
-/// The text form of IPv6 addresses (`IPv6address` of RFC 3986, section 3.2.2).
+/// The text form of IPv6 addresses.
 enum IPv6Address {
-  /// Eight groups of up to four hexadecimal digits, the last two also as an IPv4 address, one run of zeros as `::`.
-  static func isValid(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
-    var groups = 0
-    var elision = false
-    var rest = bytes
-    if rest.starts(with: [UInt8(ascii: ":"), UInt8(ascii: ":")]) {
-      elision = true
-      rest = rest.dropFirst(2)
-    }
-    while !rest.isEmpty {
-      let group = rest.prefix { $0 != UInt8(ascii: ":") }
-      let after = rest[group.endIndex...]
-      if after.isEmpty, group.contains(UInt8(ascii: ".")) {
-        guard isIPv4(group) else { return false }
-        groups += 2
-        break
-      }
-      guard (1...4).contains(group.count), group.allSatisfy({ ASCII.hexDigit($0) != nil }) else { return false }
-      groups += 1
-      rest = after.dropFirst()
-      if after.count == 1 { return false }
-      if rest.first == UInt8(ascii: ":") {
-        guard !elision else { return false }
-        elision = true
-        rest = rest.dropFirst()
-      }
-    }
-    return elision ? groups <= 7 : groups == 8
-  }
+  /// Bytes of the longest, six groups and an IPv4 address: `INET6_ADDRSTRLEN` without the final zero.
+  private static let longest = 45
 
-  private static func isIPv4(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
-    let octets = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    return octets.count == 4
-      && octets.allSatisfy { octet in
-        octet.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-          && (octet.count == 1 || octet.first != UInt8(ascii: "0"))
-          && (Int(String(decoding: octet, as: UTF8.self)).map { $0 <= 255 } ?? false)
-      }
+  /// Whether the text is an `IPv6address` of RFC 3986, section 3.2.2, which `inet_pton` reads as well.
+  ///
+  /// A zone id is no part of it. A zero byte, at which C would take the text to end, is in none.
+  static func isValid(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
+    guard bytes.count <= longest, !bytes.contains(0) else { return false }
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: longest + 1) { text in
+      for (index, byte) in bytes.enumerated() { text[index] = CChar(bitPattern: byte) }
+      text[bytes.count] = 0
+      var address = in6_addr()
+      return inet_pton(AF_INET6, text.baseAddress, &address) == 1
+    }
   }
 }
