@@ -108,15 +108,10 @@ func withServer<R: Sendable>(
   }
 }
 
-/// A gate that tests open by hand.
-final class Latch: Sendable {
-  private let gate = MonotonicCounter()
-
-  func open() { gate.advance(to: 1) }
-
+extension Latch {
   /// Waits until it is open; an issue is recorded after a minute.
-  func wait() async throws {
-    let isOpen = try await gate.wait(for: 1, until: .now + .seconds(60))
+  func opens() async throws {
+    let isOpen = try await wait(until: .now + .seconds(60))
     #expect(isOpen, "the latch was not opened within a minute")
   }
 }

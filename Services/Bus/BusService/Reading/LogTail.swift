@@ -4,6 +4,10 @@ import LaunchModel
 import Synchronization
 
 /// The newest events, shared by the log's thread, which adds them, and the calls, which read them and wait for more.
+///
+/// Its waiters are its own rather than a `MonotonicCounter`'s: a fetch waits for an event of its types, not for an offset, so
+/// that an append resumes only the fetches that it concerns; their number is limited; and what resumes them is decided under
+/// the same lock as what they read, so that no event falls in between.
 final class LogTail: Sendable {
   private struct Waiter {
     /// What the caller knows: anything beyond it is worth telling when somebody wants everybody to go on.
