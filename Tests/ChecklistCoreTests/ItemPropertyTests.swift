@@ -1,27 +1,15 @@
 import ChecklistCore
 import Contract
 import LaunchModel
+import TestSupport
 import Testing
 
 @Suite struct ItemPropertyTests {
-  /// SplitMix64 (Steele, Lea and Flood, 2014), so that a failure is repeated by its seed.
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      return z ^ (z >> 31)
-    }
-  }
-
   private static let people = ["dana", "ibrahim", "erin", "petra", "mia", "max", "lena", "lex", "cora", "sam"]
 
   @Test("whatever people do, in whatever order, an item keeps its promises", arguments: 0..<60)
   func promises(seed: UInt64) throws {
-    var random = Generator(state: seed)
+    var random = SeededGenerator(seed: seed)
     var checklist = Fixture.checklist(
       Fixture.record(),
       Fixture.item("copy", .marketing, approvals: [ApprovalRule(group: "product"), ApprovalRule(group: "legal")]),
