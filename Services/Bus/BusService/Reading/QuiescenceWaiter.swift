@@ -22,7 +22,8 @@ struct QuiescenceWaiter: Sendable {
   func settle(until deadline: ContinuousClock.Instant) async throws -> LogBounds {
     try await tail.wakingAllWaiters {
       var head = tail.bounds.head
-      var since = ContinuousClock.now
+      /// Since when everybody has been seen at a head that stands still.
+      var quietSince: ContinuousClock.Instant?
       var told: ContinuousClock.Instant?
       while true {
         let now = ContinuousClock.now
@@ -32,9 +33,11 @@ struct QuiescenceWaiter: Sendable {
         }
         let bounds = try await view.bounds()
         let behind = try await view.consumers().filter { $0.value < bounds.head }
-        if !behind.isEmpty || bounds.head != head { since = now }
+        // What was seen holds for the moment after it was looked up, and for none before.
+        let seen = ContinuousClock.now
+        quietSince = behind.isEmpty && bounds.head == head ? quietSince ?? seen : nil
         head = bounds.head
-        if behind.isEmpty, now - since >= Self.quiet { return bounds }
+        if let quietSince, seen - quietSince >= Self.quiet { return bounds }
         guard !tail.isClosed else { throw CancellationError() }
         guard now < deadline - .milliseconds(100) else { throw Self.expired(behind.keys.sorted(), bounds) }
         try await Task.sleep(for: Self.pause)
