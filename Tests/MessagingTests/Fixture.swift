@@ -109,10 +109,10 @@ func withServer<R: Sendable>(
 }
 
 extension Latch {
-  /// Waits until it is open; an issue is recorded after a minute.
+  /// Waits until it is open; where it is not within a minute, the test ends with an issue.
   func opens() async throws {
     let isOpen = try await wait(until: .now + .seconds(60))
-    #expect(isOpen, "the latch was not opened within a minute")
+    try #require(isOpen, "the latch was not opened within a minute")
   }
 }
 
@@ -137,6 +137,17 @@ final class Tally: Sendable {
   func reaches(_ count: Int) async throws {
     let isReached = try await gate.wait(for: Int64(count), until: .now + .seconds(60))
     #expect(isReached, "\(self.count) of \(count) within a minute")
+  }
+}
+
+/// Waits until the condition holds; where it does not within a minute, the test ends with an issue.
+func eventually(
+  _ what: String, _ location: SourceLocation = #_sourceLocation, _ condition: () -> Bool
+) async throws {
+  let deadline = ContinuousClock.now + .seconds(60)
+  while !condition() {
+    try #require(.now < deadline, "within a minute: \(what)", sourceLocation: location)
+    await Task.yield()
   }
 }
 
