@@ -42,6 +42,14 @@ struct AttributeRulesTests {
       ("::1", true), ("::", true), ("0:0:0:0:0:0:13.1.68.3", true), ("::FFFF:129.144.52.38", true), ("1::", true),
       ("1:2:3:4:5:6:7", false), ("1:2:3:4:5:6:7:8:9", false), ("1::2::3", false), ("12345::", false), (":1", false),
       ("1:", false), ("::256.1.1.1", false), ("::1.2.3", false), (":::", false), ("g::", false), ("", false),
+      ("1:2:3:4:5:6:7::", true), ("::2:3:4:5:6:7:8", true), ("1:2:3:4:5:6:1.2.3.4", true), ("1::2:1.2.3.4", true),
+      ("0001::", true), ("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255", true), ("::0.0.0.0", true),
+      ("1:2:3:4::5:6:7:8", false), ("::1:2:3:4:5:6:7:8", false), ("1:2:3:4:5:6:7:1.2.3.4", false),
+      ("1::2:3:4:5:6:7:1.2.3.4", false), ("::1.2.3.4:5", false), ("1.2.3.4::", false), ("1.2.3.4", false),
+      ("::01.2.3.4", false), ("::1.2.3.4.5", false), ("::1.2.3.", false), ("::.1.2.3", false), ("00001::", false),
+      ("fe80::1%eth0", false), ("fe80::1%25eth0", false), (" ::1", false), ("::1 ", false), ("::1\0", false),
+      ("::1\0::", false), ("::1/64", false), ("[::1]", false), ("1:2:3:4:5:6:7:8:", false), (":", false), ("x", false),
+      ("::+1", false), ("::0x1", false), ("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.2550", false),
     ])
   func addresses(text: String, isOne: Bool) {
     #expect(holds({ IPv6Address.isValid($0[...]) }, text) == isOne)

@@ -14,10 +14,21 @@ final class TestLog: EventLog {
   /// What tests steer it by, from other threads.
   final class Controls: Sendable {
     private let state = Mutex<(fault: LogError?, appends: [Int])>((nil, []))
+    private let refreshFault = Mutex<LogError?>(nil)
+    private let readFault = Mutex<LogError?>(nil)
     private let gate = Mutex<[@Sendable () -> Void]>([])
 
     /// What appends end with from now on.
     func fail(with fault: LogError?) { state.withLock { $0.fault = fault } }
+
+    /// What looking for other buses' events ends with from now on.
+    func failRefreshing(with fault: LogError?) { refreshFault.withLock { $0 = fault } }
+
+    /// What reading ends with from now on.
+    func failReading(with fault: LogError?) { readFault.withLock { $0 = fault } }
+
+    fileprivate func checkRefresh() throws(LogError) { if let fault = refreshFault.withLock(\.self) { throw fault } }
+    fileprivate func checkRead() throws(LogError) { if let fault = readFault.withLock(\.self) { throw fault } }
 
     /// How many events each append had, those that failed as well.
     var appends: [Int] { state.withLock { $0.appends } }
@@ -54,14 +65,18 @@ final class TestLog: EventLog {
   }
 
   func read(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) throws(LogError) -> LogPage {
-    try log.read(after: offset, matching: filter, limits: limits)
+    try controls.checkRead()
+    return try log.read(after: offset, matching: filter, limits: limits)
   }
 
   func firstOffset(storedSince time: Timestamp) throws(LogError) -> Int64 { try log.firstOffset(storedSince: time) }
   func prune(through offset: Int64, atMost count: Int) throws(LogError) -> LogBounds {
     try log.prune(through: offset, atMost: count)
   }
-  func refresh() throws(LogError) { try log.refresh() }
+  func refresh() throws(LogError) {
+    try controls.checkRefresh()
+    try log.refresh()
+  }
 }
 
 @Suite("When the disk or the load is too much")

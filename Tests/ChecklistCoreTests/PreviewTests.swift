@@ -1,6 +1,7 @@
 import ChecklistCore
 import Contract
 import LaunchModel
+import TestSupport
 import Testing
 
 @Suite("What a change would make of a checklist") struct PreviewTests {
@@ -83,7 +84,7 @@ import Testing
   @Test("there and back: the same items are open, and no history is lost", arguments: 0..<40) func thereAndBack(
     seed: UInt64
   ) throws {
-    var random = ItemPropertyTests.Generator(state: seed)
+    var random = SeededGenerator(seed: seed)
     var checklist = start()
     for _ in 0..<25 {
       let verb =

@@ -1,5 +1,6 @@
 import Foundation
 import LaunchModel
+import TestSupport
 
 /// How a kill run goes: the short form by default, the long one from `deploy/kill-test`.
 struct KillPlan: Sendable {
@@ -24,20 +25,5 @@ struct KillPlan: Sendable {
     var victims: [ServiceName] = []
     while victims.count < kills { victims += services.shuffled(using: &generator) }
     return Array(victims.prefix(kills))
-  }
-}
-
-/// Sebastiano Vigna's SplitMix64, for choices that a seed repeats.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,6 +1,7 @@
 import LaunchModel
 import Messaging
 import Synchronization
+import TestSupport
 
 /// Publishers and a consumer that go on, whatever happens to the bus, until they are told to stop.
 struct Load: Sendable {

@@ -1,3 +1,4 @@
+import Contract
 public import JSON
 public import LaunchModel
 
@@ -13,7 +14,7 @@ public enum OpenRPCDocument {
     [
       "openrpc": "1.3.2",
       "info": [
-        "title": .string("gonogo-\(service.rawValue)"), "version": .string(ProcessIdentity.version),
+        "title": .string("gonogo-\(service.rawValue)"), "version": .string(ProductVersion.current),
         "description": "Calls over ZeroMQ: [empty] [envelope] [part …]. Every method accepts params._meta.",
       ],
       "methods": .array(

@@ -5,23 +5,10 @@ import TestSupport
 import Testing
 
 @Suite("Writing iCalendar") struct ICalendarWriterTests {
-  /// SplitMix64, so that a failing case can be repeated.
-  private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      return z ^ (z >> 31)
-    }
-  }
-
   private static let now = Timestamp("2027-02-01T09:30:00Z") ?? Timestamp(microseconds: 0)
 
   private static func events(_ count: Int, seed: UInt64) -> [ICalendarEvent] {
-    var generator = Generator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     let letters = ["a", "B", " ", ",", ";", ":", "\\", "\"", "ü", "漢", "🚀", "é", "\n", "n", "=", "'"]
     func text(_ length: Int) -> String {
       // No white space at the ends, which clients may take away.

@@ -1,3 +1,4 @@
+import Contract
 import Foundation
 import LaunchModel
 import TestSupport
@@ -18,7 +19,7 @@ struct StartingTests {
   func version() async throws {
     let outcome = try await GatewayProcess(folder: "/").run("gonogo", ["--version"])
     #expect(outcome.status == 0)
-    #expect(outcome.output == "\(Gateway.version)\n")
+    #expect(outcome.output == "\(ProductVersion.current)\n")
   }
 
   @Test("A run folder too long for a socket's path is reported at once, with its length and the fix")

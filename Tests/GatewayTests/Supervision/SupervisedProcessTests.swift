@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Messaging
 import TestSupport
 import Testing
 

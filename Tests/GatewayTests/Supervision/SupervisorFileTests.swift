@@ -45,6 +45,19 @@ struct SupervisorFileTests {
     }
   }
 
+  @Test("Whether it is held is known for as long as it can be opened")
+  func isHeld() async throws {
+    try await withTemporaryFolder { folder in
+      let file = SupervisorFile(runFolder: folder)
+      #expect(try !file.isHeld())
+      let hold = try file.take(clock: nil)
+      #expect(try file.isHeld())
+      withExtendedLifetime(hold) {}
+      let failure = #expect(throws: GatewayError.self) { try SupervisorFile(runFolder: file.path).isHeld() }
+      #expect(failure?.status == .unavailable, "a path below a file")
+    }
+  }
+
   @Test("A process is known by its number and its start")
   func processes() throws {
     let own = try #require(ProcessRecord.own)

@@ -14,7 +14,7 @@ struct ProcessHandlers: Sendable {
     router.add(ServiceRoutes.ping(.bus), for: .anyone) { [self] _, _, _ in identity.ping(context.clock) }
     router.add(ServiceRoutes.stats(.bus), for: .roster) { [self] _, _, _ in
       ServiceStats(
-        build: ProcessIdentity.version, startedAt: identity.startedAt, methods: context.statistics.methods)
+        build: ProductVersion.current, startedAt: identity.startedAt, methods: context.statistics.methods)
     }
     let described = router.routes.values.map { ($0.method, $0.changes, $0.parameters, $0.result) }
     let publish = BusRoutes.publish
