@@ -4,7 +4,7 @@ import LaunchModel
 import Testing
 
 @Suite struct ItemPropertyTests {
-  /// SplitMix64 (Steele, Lea and Flood, 2014), so that a failure is repeated by its seed.
+  /// SplitMix64 (Steele, Lea and Flood, 2014), so that the seed reproduces a failure.
   struct Generator: RandomNumberGenerator {
     var state: UInt64
 
@@ -19,7 +19,7 @@ import Testing
 
   private static let people = ["dana", "ibrahim", "erin", "petra", "mia", "max", "lena", "lex", "cora", "sam"]
 
-  @Test("whatever people do, in whatever order, an item keeps its promises", arguments: 0..<60)
+  @Test("An item keeps its invariants under any sequence of actions", arguments: 0..<60)
   func promises(seed: UInt64) throws {
     var random = Generator(state: seed)
     var checklist = Fixture.checklist(
@@ -55,7 +55,7 @@ import Testing
       #expect(Set(counted.map(\.person)).count == counted.count, "one person counts once")
       #expect(Set(counted.map(\.person)).isDisjoint(with: item.authors), "nobody approves their own work")
       if item.needsApproval { #expect(item.state != .done || tally.isComplete) }
-      #expect(item.approvals.count >= earlier.approvals.count, "nothing that was said is lost")
+      #expect(item.approvals.count >= earlier.approvals.count, "no approval is lost")
       #expect(item.evidence.count >= earlier.evidence.count)
     }
   }
