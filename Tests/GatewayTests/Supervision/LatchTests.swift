@@ -2,9 +2,9 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Waiting for something that happens once")
+@Suite("Latch")
 struct LatchTests {
-  @Test("Everyone is let through, before and after", .timeLimit(.minutes(1)))
+  @Test("All waiters pass, before and after the latch opens", .timeLimit(.minutes(1)))
   func opens() async {
     let latch = Latch()
     await withTaskGroup(of: Bool.self) { group in
@@ -16,7 +16,7 @@ struct LatchTests {
     #expect(latch.isOpen)
   }
 
-  @Test("One whose task is cancelled does not wait on", .timeLimit(.minutes(1)))
+  @Test("A cancelled task stops waiting", .timeLimit(.minutes(1)))
   func cancelled() async {
     let latch = Latch()
     let passed = await withTaskGroup(of: Bool.self) { group in
@@ -27,7 +27,7 @@ struct LatchTests {
     #expect(passed == false)
   }
 
-  @Test("Waiting ends with its limit", .timeLimit(.minutes(1)))
+  @Test("Waiting ends at its time limit", .timeLimit(.minutes(1)))
   func limited() async {
     #expect(await Latch().wait(atMost: .milliseconds(1)) == false)
   }
