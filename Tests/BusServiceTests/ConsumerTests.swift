@@ -10,7 +10,7 @@ import TestSupport
 
 @Suite("Consumers, settling and pruning")
 struct ConsumerTests {
-  @Test("A commit registers a consumer and tells its lag, also after a restart")
+  @Test("A commit registers a consumer and reports its lag, even after a restart")
   func commits() async throws {
     try await StorageEngine.standard.withFolder { folder in
       try await withBus(in: folder) { bus in
@@ -25,7 +25,7 @@ struct ConsumerTests {
     }
   }
 
-  @Test("An offset that is not in the log, and a name that is none, are refused")
+  @Test("A commit beyond the log or with an invalid consumer name is rejected")
   func refusals() async throws {
     try await withBus { bus in
       await #expect(throws: Problem.self) { try await bus.calls.commit(consumer: "other", offset: 1) }
@@ -34,7 +34,7 @@ struct ConsumerTests {
   }
 
   @Test(
-    "Where an older log is restored, the offsets of what is lost are never given again, and it is said",
+    "After an older log is restored, lost offsets are not reused and the loss is reported",
     .enabled(if: StorageEngine.standard == .sqlite, "puts the log's file back"))
   func olderLog() async throws {
     try await withTemporaryFolder { folder in
@@ -61,7 +61,7 @@ struct ConsumerTests {
     }
   }
 
-  @Test("Nobody but a service may say that the log was longer, and not without bound")
+  @Test("Only a service may report that the log was longer, and only within bounds")
   func whoMaySayThatTheLogWasLonger() async throws {
     try await withBus { bus async throws in
       for (consumer, offset) in [("other", 1), ("checklist", 2_000_000)] as [(String, Int64)] {
@@ -71,7 +71,7 @@ struct ConsumerTests {
     }
   }
 
-  @Test("QuiescenceWaiter ends when every consumer is at a head that stands still")
+  @Test("Settling ends once every consumer has reached a head that no longer moves")
   func settles() async throws {
     try await withBus { bus in
       try await bus.publish("a")
@@ -104,7 +104,7 @@ struct ConsumerTests {
     try await withBus { bus in
       _ = try await bus.calls.commit(consumer: "one", offset: 0)
       try await bus.publish("a", type: "y.a")
-      // Without the hurry the fetch would come back only when this has failed.
+      // Otherwise the fetch would return only after settling has timed out.
       async let settled = bus.client.call(BusRoutes.settle, NoParameters(), meta: CallMeta(ttlMs: 15_000))
       let batch = try await bus.calls.fetch(after: 0, types: ["x."], wait: .seconds(20))
       #expect(batch.head == 1)
@@ -113,12 +113,12 @@ struct ConsumerTests {
     }
   }
 
-  @Test("A consumer that stays behind is named when the time is over")
+  @Test("A settling timeout names the consumer that is behind")
   func settlingExpires() async throws {
     try await withBus { bus in
       try await bus.publish("a")
       _ = try await bus.calls.commit(consumer: "slow", offset: 0)
-      // The bus gives up long before the caller does.
+      // The bus times out long before the caller does.
       let problem = await #expect(throws: Problem.self) {
         try await bus.client.call(method: "events.settle", meta: CallMeta(ttlMs: 2_000))
       }
@@ -127,7 +127,7 @@ struct ConsumerTests {
     }
   }
 
-  @Test("Pruning never goes past a registered consumer, and moves the first offset")
+  @Test("Pruning never passes a registered consumer, and moves the first offset")
   func prunes() async throws {
     try await withBus { bus in
       try await bus.publish("a", "b", "c", "d")

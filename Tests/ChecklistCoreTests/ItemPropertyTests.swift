@@ -93,7 +93,7 @@ import Testing
       #expect(Set(counted.map(\.person)).count == counted.count, "one person counts once")
       #expect(Set(counted.map(\.person)).isDisjoint(with: item.authors), "nobody approves their own work")
       if item.needsApproval { #expect(item.state != .done || tally.isComplete) }
-      #expect(item.approvals.count >= earlier.approvals.count, "nothing that was said is lost")
+      #expect(item.approvals.count >= earlier.approvals.count, "no approval is lost")
       #expect(item.evidence.count >= earlier.evidence.count)
     }
   }
