@@ -20,7 +20,7 @@ import ZeroMQ
     try Data(text.utf8).write(to: URL(filePath: path))
   }
 
-  @Test func aFlagGoesBeforeTheEnvironmentAndThatBeforeTheFile() async throws {
+  @Test("A flag overrides the environment, which overrides the file") func precedence() async throws {
     try await withTemporaryFolder { folder in
       try Self.write("run: /from/file\ndata: /from/file\nlog: {level: error}\nclock: file\n", "\(folder)/gonogo.yaml")
       let settings = try await Self.load(
@@ -32,7 +32,7 @@ import ZeroMQ
     }
   }
 
-  @Test func theFileIsReadFromTheConfigurationFolder() async throws {
+  @Test("The file is read from the configuration folder") func configurationFolder() async throws {
     try await withTemporaryFolder { folder in
       try Self.write("database: {url: 'postgres://db/gonogo'}\n", "\(folder)/gonogo.yaml")
       let settings = try await Self.load([], ["GONOGO_CONFIG": folder], in: "/nowhere")
@@ -41,7 +41,7 @@ import ZeroMQ
     }
   }
 
-  @Test func ofSeveralEndpointsAServiceListensOnThoseOfItsHost() async throws {
+  @Test("A service listens only on the endpoints of its own host") func ownEndpoints() async throws {
     let both = [
       "GONOGO_ENDPOINT_TIERING": "tcp://10.0.0.1:7412,tcp://10.0.0.2:7412",
       "GONOGO_DATABASE_URL": "postgres://db/gonogo",
@@ -57,7 +57,7 @@ import ZeroMQ
     #expect(try named.bindings(of: .tiering, on: HostAddresses([])).map(\.description) == ["tcp://*:7412"])
   }
 
-  @Test func severalHostsWithAStoreOfTheirOwnEachAreRefused() async throws {
+  @Test("Several hosts with separate stores are refused") func severalHosts() async throws {
     let both = ["GONOGO_ENDPOINT_TIERING": "tcp://10.0.0.1:7412,tcp://10.0.0.2:7412"]
     let settings = try await Self.load([], both, in: "/nowhere")
     let error = #expect(throws: ZeroMQError.self) {
@@ -68,7 +68,7 @@ import ZeroMQ
     #expect(oneHost.count == 2)
   }
 
-  @Test func everyVariableOfTheContractIsRead() async throws {
+  @Test("Every variable of the contract is read") func everyVariable() async throws {
     let settings = try await Self.load(
       [],
       [
@@ -87,28 +87,32 @@ import ZeroMQ
   }
 
   @Test(
+    "The default run folder belongs to the user",
     arguments: [
       (["XDG_RUNTIME_DIR": "/run/user/7"], 1_000, "/run/user/7/gonogo"), ([:], 0, "/run/gonogo"),
       ([:], 1_000, "/tmp/gonogo-1000"), (["TMPDIR": "/var/tmp/"], 1_000, "/var/tmp/gonogo-1000"),
     ] as [([String: String], UInt32, String)])
-  func withoutASettingTheRunFolderIsTheUsers(
+  func defaultRunFolder(
     _ environment: [String: String], _ uid: UInt32, _ folder: String
   ) {
     #expect(SettingDefaults.runFolder(environment, uid: uid) == folder)
   }
 
-  @Test(arguments: [(["XDG_STATE_HOME": "/s", "HOME": "/h"], "/s/gonogo"), (["HOME": "/h"], "/h/.local/state/gonogo")])
-  func withoutASettingTheDataFolderIsTheUsers(_ environment: [String: String], _ folder: String) {
+  @Test(
+    "The default data folder belongs to the user",
+    arguments: [(["XDG_STATE_HOME": "/s", "HOME": "/h"], "/s/gonogo"), (["HOME": "/h"], "/h/.local/state/gonogo")])
+  func defaultDataFolder(_ environment: [String: String], _ folder: String) {
     #expect(SettingDefaults.dataFolder(environment) == folder)
   }
 
   @Test(
+    "An invalid setting is named with the valid values",
     arguments: [
       ("GONOGO_LOG_LEVEL", "loud", "trace"), ("GONOGO_ENDPOINT_BUS", "tcp://bus", "no valid port"),
       ("GONOGO_ENDPOINT_METRICS", "relative/path", "absolute"), ("GONOGO_LISTEN", "tcp://*:0", "65535"),
       ("GONOGO_KEYS", "/nowhere", "own.key_secret"),
     ])
-  func aSettingThatCannotBeIsNamedWithWhatItCanBe(_ name: String, _ value: String, _ hint: String) async throws {
+  func invalidSetting(_ name: String, _ value: String, _ hint: String) async throws {
     let failure = await #expect(throws: StartError.self) {
       _ = try await Self.load([], [name: value], in: "/nowhere")
     }
@@ -117,7 +121,7 @@ import ZeroMQ
     #expect(failure?.message.contains(hint) == true)
   }
 
-  @Test func aFileThatIsNoYAMLIsNamed() async throws {
+  @Test("A file that is not YAML is named") func invalidFile() async throws {
     try await withTemporaryFolder { folder in
       try Self.write("run: [unclosed\n", "\(folder)/gonogo.yaml")
       let failure = await #expect(throws: StartError.self) { _ = try await Self.load(in: folder) }
@@ -126,7 +130,7 @@ import ZeroMQ
     }
   }
 
-  @Test func withoutAnyPlaceForTheDataThatIsSaid() async throws {
+  @Test("If no data folder can be determined, the error explains it") func noDataFolder() async throws {
     let failure = await #expect(throws: StartError.self) {
       _ = try await Self.load([], ["HOME": ""], in: "/nowhere")
     }
