@@ -11,7 +11,7 @@ import Testing
       ("[\"a\nb\"]", .controlCharacter, 3, "/0"), (#"["\ud800"]"#, .invalidEscape, 2, "/0"),
       (#"{"a": [1, 2"#, .unexpectedEnd, 11, "/a/2"),
     ])
-  func faults(_ text: String, _ reason: JSONError.Reason, _ offset: Int, _ pointer: String) {
+  func errors(_ text: String, _ reason: JSONError.Reason, _ offset: Int, _ pointer: String) {
     #expect {
       try JSONValue(parsing: text)
     } throws: { error in
