@@ -109,10 +109,10 @@ func withServer<R: Sendable>(
 }
 
 extension Latch {
-  /// Waits until it is open; where it is not within a minute, the test ends with an issue.
+  /// Waits until it is open; where it is not in time, the test ends with an issue.
   func opens() async throws {
-    let isOpen = try await wait(until: .now + .seconds(60))
-    try #require(isOpen, "the latch was not opened within a minute")
+    let isOpen = try await wait(until: .now + .patience)
+    try #require(isOpen, "the latch was not opened in time")
   }
 }
 
@@ -140,14 +140,15 @@ final class Tally: Sendable {
   }
 }
 
-/// Waits until the condition holds; where it does not within a minute, the test ends with an issue.
+/// Waits until the condition holds; where it does not in time, the test ends with an issue.
 func eventually(
   _ what: String, _ location: SourceLocation = #_sourceLocation, _ condition: () -> Bool
 ) async throws {
-  let deadline = ContinuousClock.now + .seconds(60)
+  let deadline = ContinuousClock.now + .patience
   while !condition() {
-    try #require(.now < deadline, "within a minute: \(what)", sourceLocation: location)
-    await Task.yield()
+    try #require(.now < deadline, "in time: \(what)", sourceLocation: location)
+    // What is waited for needs the thread more.
+    try await Task.sleep(for: .milliseconds(5))
   }
 }
 
