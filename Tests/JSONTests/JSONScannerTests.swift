@@ -20,6 +20,23 @@ import Testing
     }
   }
 
+  @Test(
+    "a fault is said in words",
+    arguments: [
+      ("[1 2]", #"unexpected "2"; expected a comma or ]"#),
+      (#"{"a" 1}"#, #"unexpected "1"; expected a colon after the key"#),
+      ("{1:2}", #"unexpected "1"; expected a key in quotes"#), ("[\u{1}]", "unexpected byte 0x1; expected a value"),
+      (#"{"a":1,"\u0061":2}"#, #"the object has the key "a" twice"#), (#"["a"#, "a string is not closed"),
+      ("[1,", "the text ends too early"),
+      (#"["\ud800\u0041"]"#, "this is not an escape of JSON, or it is half of a surrogate pair"),
+      ("[1.]", "a number that starts here is not written as JSON requires"),
+      (String(repeating: "[", count: 33), "arrays and objects nest more than 32 deep"),
+    ])
+  func words(_ text: String, _ detail: String) {
+    let error = #expect(throws: JSONError.self) { try JSONValue(parsing: text) }
+    #expect(error?.detail == detail)
+  }
+
   @Test("the tokens' check of duplicate keys sees what the parser's sees, few keys or many")
   func duplicates() {
     let many = (0..<40).map { "\"k\($0)\":0" }

@@ -1,4 +1,5 @@
 import Contract
+import JSON
 import LaunchModel
 
 /// The members of an event's outermost object, collected while it is read and judged at its end.
@@ -13,22 +14,15 @@ struct EventAttributes {
   private var hasBinaryData = false
 
   init(reading cursor: inout JSONCursor) throws(ScanError) {
-    cursor.skipWhitespace()
-    guard try cursor.peek() == UInt8(ascii: "{") else { throw try Self.noObject(&cursor) }
-    cursor.position += 1
-    cursor.skipWhitespace()
+    guard try cursor.opensEvent() else { throw try Self.noObject(&cursor) }
     var names = cursor.keys.openObject()
-    if try cursor.peek() == UInt8(ascii: "}") {
-      cursor.position += 1
-    } else {
+    if try !cursor.endsAtOnce() {
       repeat {
-        let name = try cursor.key(&names)
+        let name = try cursor.memberName(&names)
         try member(name, &cursor)
-        cursor.skipWhitespace()
-      } while try !cursor.closesOrContinues(UInt8(ascii: "}"))
+      } while try !cursor.endsAfterMember()
     }
-    cursor.skipWhitespace()
-    guard cursor.position == cursor.end else { throw .json(.trailingBytes, at: cursor.position) }
+    try cursor.endsEvent()
   }
 
   /// The event of these attributes, where all that are required are there. Its source is still to be judged.
@@ -48,7 +42,7 @@ struct EventAttributes {
   }
 
   /// Reads the value of one member of the event.
-  private mutating func member(_ name: KeyStack.Key, _ cursor: inout JSONCursor) throws(ScanError) {
+  private mutating func member(_ name: JSONKeyStack.Key, _ cursor: inout JSONCursor) throws(ScanError) {
     switch name.count {
     case 2 where name.equals("id"):
       let text = try text("id", &cursor, AttributeRules.isUndamaged, "has U+FFFD: it was damaged before it was sent")
@@ -57,7 +51,7 @@ struct EventAttributes {
     case 4 where name.equals("time"):
       _ = try text("time", &cursor, AttributeRules.isTimestamp, "is no RFC 3339 time")
     case 4 where name.equals("data"):
-      _ = try cursor.value(depth: 1)
+      _ = try cursor.memberValue()
       hasData = true
     case 6 where name.equals("source"): source = keep(try text("source", &cursor), cursor)
     case 7 where name.equals("subject"): _ = try text("subject", &cursor)
@@ -77,7 +71,7 @@ struct EventAttributes {
     _ name: StaticString, _ cursor: inout JSONCursor, _ rule: (UnsafeRawBufferPointer) -> Bool = { _ in true },
     _ complaint: StaticString = ""
   ) throws(ScanError) -> JSONCursor.Text? {
-    switch try cursor.value(depth: 1) {
+    switch try cursor.memberValue() {
     case .null: return nil
     case .string(let text):
       guard text.count > 0 else { throw .attribute("\(name)", "is empty") }
@@ -102,7 +96,7 @@ struct EventAttributes {
 
   private mutating func version(_ cursor: inout JSONCursor) throws(ScanError) {
     guard let version = try text("specversion", &cursor) else { return }
-    guard cursor.satisfies(version, { KeyStack.Key($0)?.equals("1.0") == true }) else {
+    guard cursor.satisfies(version, { JSONKeyStack.Key($0)?.equals("1.0") == true }) else {
       throw .attribute("specversion", "is not 1.0, the only one accepted", code: "unsupported-specversion")
     }
     specversion = true
@@ -110,7 +104,7 @@ struct EventAttributes {
 
   /// Null stands for no binary data, as the JSON schema of CloudEvents has it.
   private mutating func binaryData(_ cursor: inout JSONCursor) throws(ScanError) {
-    switch try cursor.value(depth: 1) {
+    switch try cursor.memberValue() {
     case .null: return
     case .string(let text) where cursor.satisfies(text, AttributeRules.isBase64):
       hasBinaryData = true
@@ -118,7 +112,7 @@ struct EventAttributes {
     }
   }
 
-  private func extensionAttribute(_ name: KeyStack.Key, _ cursor: inout JSONCursor) throws(ScanError) {
+  private func extensionAttribute(_ name: JSONKeyStack.Key, _ cursor: inout JSONCursor) throws(ScanError) {
     let bytes = UnsafeRawBufferPointer(start: name.start, count: name.count)
     let text = String(decoding: bytes.prefix(64), as: UTF8.self)
     guard AttributeRules.isName(bytes) else {
@@ -126,11 +120,10 @@ struct EventAttributes {
         EventRejection(
           code: "invalid-name", detail: "the attribute name \"\(text)\" is not of a-z and 0-9", pointer: "/\(text)"))
     }
-    switch try cursor.value(depth: 1) {
+    switch try cursor.memberValue() {
     case .null, .bool: return
-    case .integer(let start, let count):
-      let digits = UnsafeRawBufferPointer(start: cursor.base + start, count: count)
-      guard Int32(String(decoding: digits, as: UTF8.self)) != nil else {
+    case .number(let number) where number.isWhole:
+      guard cursor.integer(number).map({ Int32(exactly: $0) != nil }) == true else {
         throw .attribute(text, "is no integer of 32 bits")
       }
     case .string(let value):
@@ -149,9 +142,7 @@ struct EventAttributes {
 
   /// What to say of bytes that are no object: where they are no JSON, that first.
   private static func noObject(_ cursor: inout JSONCursor) throws(ScanError) -> ScanError {
-    _ = try cursor.value(depth: 0)
-    cursor.skipWhitespace()
-    guard cursor.position == cursor.end else { throw .json(.trailingBytes, at: cursor.position) }
+    try cursor.passesOtherValue()
     return .event(
       EventRejection(
         code: "no-object", detail: "an event is one JSON object; send each event of a batch as a part of its own"))
@@ -165,7 +156,57 @@ extension JSONCursor {
     guard !text.hasEscapes else { return unescaped(text).withUnsafeBytes(rule) }
     return rule(UnsafeRawBufferPointer(start: base + text.start, count: text.count))
   }
+}
 
-  /// Gives back the memory for keys.
-  consuming func relinquishKeys() -> KeyStack { keys }
+/// The steps through an event, whose JSON faults are faults of the scan.
+extension JSONCursor {
+  /// Whether the text is an object, whose opening brace is passed.
+  @inline(__always)
+  fileprivate mutating func opensEvent() throws(ScanError) -> Bool {
+    do throws(JSONFault) {
+      skipWhitespace()
+      guard try peek() == UInt8(ascii: "{") else { return false }
+      try open(depth: 1)
+      return true
+    } catch {
+      throw .json(error)
+    }
+  }
+
+  /// Whether the object has no members.
+  @inline(__always)
+  fileprivate mutating func endsAtOnce() throws(ScanError) -> Bool {
+    do throws(JSONFault) { return try closesAtOnce(UInt8(ascii: "}")) } catch { throw .json(error) }
+  }
+
+  /// Whether the object has no more members.
+  @inline(__always)
+  fileprivate mutating func endsAfterMember() throws(ScanError) -> Bool {
+    do throws(JSONFault) { return try closesOrContinues(UInt8(ascii: "}")) } catch { throw .json(error) }
+  }
+
+  @inline(__always)
+  fileprivate mutating func memberName(_ names: inout JSONKeyStack.Object) throws(ScanError) -> JSONKeyStack.Key {
+    do throws(JSONFault) { return try key(&names) } catch { throw .json(error) }
+  }
+
+  @inline(__always)
+  fileprivate mutating func memberValue() throws(ScanError) -> Kind {
+    do throws(JSONFault) { return try value(depth: 1) } catch { throw .json(error) }
+  }
+
+  @inline(__always)
+  fileprivate mutating func endsEvent() throws(ScanError) {
+    do throws(JSONFault) { try expectEnd() } catch { throw .json(error) }
+  }
+
+  /// Passes a value that is no object, and the end of the text.
+  fileprivate mutating func passesOtherValue() throws(ScanError) {
+    do throws(JSONFault) {
+      _ = try value(depth: 0)
+      try expectEnd()
+    } catch {
+      throw .json(error)
+    }
+  }
 }

@@ -1,4 +1,5 @@
 public import Contract
+import JSON
 import LaunchModel
 
 /// Checks the bytes of events in one pass: strict JSON (RFC 8259, UTF-8, depth, no key twice) and the attribute rules
@@ -12,7 +13,7 @@ public struct EventScanner: ~Copyable {
   public static let highestMaximumBytes = 1_048_576
 
   private let maximumBytes: Int
-  private var keys = KeyStack()
+  private var keys = JSONKeyStack()
   /// Publishers name the same source again and again: the last that was found right is known by its bytes.
   private var knownSource: [UInt8] = []
 
@@ -41,7 +42,7 @@ public struct EventScanner: ~Copyable {
 
   private mutating func judgeSource(of event: ScannedEvent) throws(ScanError) {
     let isKnown = event.withBytes(of: event.source) { source in
-      knownSource.withUnsafeBytes { KeyStack.Key(source) == KeyStack.Key($0) }
+      knownSource.withUnsafeBytes { JSONKeyStack.Key(source) == JSONKeyStack.Key($0) }
     }
     if isKnown { return }
     guard event.withBytes(of: event.source, AttributeRules.isURIReference) else {
@@ -52,7 +53,7 @@ public struct EventScanner: ~Copyable {
 
   private mutating func attributes(of bytes: UnsafeRawBufferPointer) throws(ScanError) -> EventAttributes {
     keys.reset()
-    var spare = KeyStack()
+    var spare = JSONKeyStack()
     swap(&keys, &spare)
     var cursor = JSONCursor(bytes, keys: spare)
     do {
@@ -145,47 +146,25 @@ extension Sequence<ScannedEvent> {
 
 /// Why the bytes of an event are not acceptable; `EventRejection` is what the producer is told of it.
 enum ScanError: Error {
-  /// Not JSON, or JSON beyond the limits: what, and at which byte.
-  case json(JSONSyntaxError, at: Int)
+  /// Not JSON, or JSON beyond the limits.
+  case json(JSONFault)
   /// JSON, but no CloudEvent.
   case event(EventRejection)
-
-  /// The faults of JSON that the scanner tells apart.
-  enum JSONSyntaxError {
-    case empty, unexpectedEnd, unexpectedByte, invalidUTF8, invalidEscape, invalidNumber, numberOutOfRange
-    case duplicateKey, tooDeep, trailingBytes, controlCharacter
-  }
 }
 
-extension ScanError.JSONSyntaxError {
-  /// The stable code word; the same words as `JSONError.Reason` uses.
-  var code: String {
-    switch self {
-    case .empty: "empty"
-    case .unexpectedEnd: "unexpected-end"
-    case .unexpectedByte: "unexpected-byte"
-    case .invalidUTF8: "invalid-utf8"
-    case .invalidEscape: "invalid-escape"
-    case .invalidNumber: "invalid-number"
-    case .numberOutOfRange: "number-out-of-range"
-    case .duplicateKey: "duplicate-key"
-    case .tooDeep: "too-deep"
-    case .trailingBytes: "trailing-bytes"
-    case .controlCharacter: "control-character"
-    }
-  }
-
+extension JSONFault {
+  /// What is wrong with an event that has this fault.
   fileprivate var sentence: String {
-    switch self {
+    switch reason {
     case .empty: "the event has no bytes"
     case .unexpectedEnd: "the JSON ends too early"
-    case .unexpectedByte: "this byte is not allowed here"
+    case .unexpectedByte, .typeMismatch: "this byte is not allowed here"
     case .invalidUTF8: "the text is not UTF-8"
     case .invalidEscape: "this is no escape of JSON, or an unpaired surrogate"
     case .invalidNumber: "this is no number of JSON"
     case .numberOutOfRange: "the number does not fit a double"
     case .duplicateKey: "the object has this key twice"
-    case .tooDeep: "the JSON nests deeper than \(JSONCursor.maximumDepth) levels"
+    case .tooDeep: "the JSON nests deeper than \(JSONLimits.standard.depth) levels"
     case .trailingBytes: "there is more after the object; send each event as a part of its own"
     case .controlCharacter: "a control character in a string must be escaped"
     }
@@ -197,7 +176,8 @@ extension ScanError {
   var rejection: EventRejection {
     switch self {
     case .event(let rejection): rejection
-    case .json(let fault, let offset): EventRejection(code: fault.code, detail: "\(fault.sentence) (byte \(offset))")
+    case .json(let fault):
+      EventRejection(code: fault.reason.rawValue, detail: "\(fault.sentence) (byte \(fault.offset))")
     }
   }
 
