@@ -13,22 +13,22 @@ import TestSupport
 final class TestLog: EventLog {
   /// Controls the log from other threads.
   final class Controls: Sendable {
-    private let state = Mutex<(fault: LogError?, appends: [Int])>((nil, []))
-    private let refreshFault = Mutex<LogError?>(nil)
-    private let readFault = Mutex<LogError?>(nil)
+    private let state = Mutex<(failure: LogError?, appends: [Int])>((nil, []))
+    private let refreshError = Mutex<LogError?>(nil)
+    private let readError = Mutex<LogError?>(nil)
     private let gate = Mutex<[@Sendable () -> Void]>([])
 
     /// The error that appends throw from now on.
     func fail(with failure: LogError?) { state.withLock { $0.failure = failure } }
 
-    /// What looking for other buses' events ends with from now on.
-    func failRefreshing(with fault: LogError?) { refreshFault.withLock { $0 = fault } }
+    /// The error that looking for other buses' events throws from now on.
+    func failRefreshing(with error: LogError?) { refreshError.withLock { $0 = error } }
 
-    /// What reading ends with from now on.
-    func failReading(with fault: LogError?) { readFault.withLock { $0 = fault } }
+    /// The error that reads throw from now on.
+    func failReading(with error: LogError?) { readError.withLock { $0 = error } }
 
-    fileprivate func checkRefresh() throws(LogError) { if let fault = refreshFault.withLock(\.self) { throw fault } }
-    fileprivate func checkRead() throws(LogError) { if let fault = readFault.withLock(\.self) { throw fault } }
+    fileprivate func checkRefresh() throws(LogError) { if let error = refreshError.withLock(\.self) { throw error } }
+    fileprivate func checkRead() throws(LogError) { if let error = readError.withLock(\.self) { throw error } }
 
     /// How many events each append had, those that failed as well.
     var appends: [Int] { state.withLock { $0.appends } }
