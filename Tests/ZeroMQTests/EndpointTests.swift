@@ -35,7 +35,7 @@ import Testing
     #expect(throws: ZeroMQError.self) { try Endpoint.list("/a.sock, b.sock") }
   }
 
-  @Test("A path of 107 bytes can be bound; one of 108 is refused with the mend")
+  @Test("A path of 107 bytes can be bound; one of 108 is refused with the fix")
   func pathLength() async throws {
     try await withFolder { folder in
       let longest = folder + "/" + String(repeating: "x", count: 107 - folder.utf8.count - 1)

@@ -109,10 +109,12 @@ struct ConsumerRun {
   }
 
   /// Adds the following fetches to a full batch, as many as may share a transaction.
-  private func extended(_ batch: FetchedBatch) async throws -> FetchedBatch {
+  ///
+  /// - Returns: the events, and whether the log may have more.
+  private func extended(_ batch: FetchedBatch) async throws -> (batch: FetchedBatch, hasMore: Bool) {
     var batch = batch
     var lastCount = batch.events.count
-    while lastCount == consumer.pace.batch, batch.events.count + lastCount <= consumer.pace.transaction {
+    while lastCount >= consumer.pace.batch, batch.events.count + lastCount <= consumer.pace.transaction {
       do {
         let next = try await fetchNow(after: max(batch.head, batch.events.last?.offset ?? 0))
         lastCount = next.events.count
@@ -122,10 +124,10 @@ struct ConsumerRun {
         throw cancellation
       } catch {
         // What was fetched is applied; the next fetch reports the failure if it lasts.
-        return batch
+        return (batch, true)
       }
     }
-    return batch
+    return (batch, lastCount >= consumer.pace.batch)
   }
 
   // MARK: Applying
@@ -133,8 +135,7 @@ struct ConsumerRun {
   /// Applies a batch; events that were applied before are passed over.
   private mutating func process(_ batch: FetchedBatch) async throws {
     warnIfPruned(batch)
-    let isFull = batch.events.count >= consumer.pace.batch
-    let batch = isFull ? try await extended(batch) : batch
+    let (batch, hasMore) = try await extended(batch)
     let events = batch.events.filter { $0.offset > offset }
     let end = max(offset, batch.head, events.last?.offset ?? 0)
     if events.isEmpty {
@@ -143,7 +144,7 @@ struct ConsumerRun {
       try await apply(events, upTo: end)
     }
     consumer.gate.advance(to: offset)
-    await commitIfDue(isCaughtUp: !isFull)
+    await commitIfDue(isCaughtUp: !hasMore)
   }
 
   private mutating func warnIfPruned(_ batch: FetchedBatch) {
