@@ -69,9 +69,6 @@ extension LaunchPlan {
     text.count <= longestName && text.contains { !$0.isWhitespace } && !text.contains(where: \.isNewline)
   }
 
-  /// Whether one of the organisation's own keys, as `feature`, can be looked up by in every store: it has at most 512 bytes,
-  /// and no character U+0000.
-  public static func fitsKey(_ key: String) -> Bool { key.utf8.count <= 512 && !key.utf8.contains(0) }
 }
 
 /// How a launch reaches its customers.
@@ -195,7 +192,7 @@ private struct LaunchPlanReader {
 
   private static func feature(_ reader: FieldReader) -> String? {
     let feature = reader.requiredString("feature")
-    if let feature, !LaunchPlan.fitsKey(feature) {
+    if let feature, !ExternalKey.fits(feature) {
       reader.fault("feature", "no signal could name it: a feature's key has at most 512 bytes, and no U+0000")
     }
     return feature

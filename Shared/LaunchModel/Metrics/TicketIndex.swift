@@ -12,14 +12,7 @@ public struct TicketIndex: Sendable {
 
   /// The ticket that a merged one lives on in; itself where it was not merged. A circle of merges ends at its least id.
   public func survivor(of ticket: String) -> String {
-    var path = [ticket]
-    var current = ticket
-    while let next = successors[current] {
-      if let start = path.firstIndex(of: next) { return path[start...].min() ?? next }
-      path.append(next)
-      current = next
-    }
-    return current
+    MergeChain.survivor(of: ticket) { successors[$0] }
   }
 
   /// The tickets that live on, by id, each with all that was said of it and of those merged into it.

@@ -1,0 +1,274 @@
+public import JSON
+public import LaunchModel
+
+/// Reads the fields of one signal's data by the rules of contract.md, section 4.
+///
+/// A *key* is one of the organisation's own identifiers: a string of 1 to 512 bytes without U+0000. A whole number is read as its
+/// digits, because some producers number their tickets and accounts. A *text* is a string of any length without U+0000, which no
+/// engine stores. An optional field may be missing or null; a field that is present must fit. Fields that a type does not declare
+/// are ignored.
+public struct SignalReader: Sendable {
+  /// The signal whose data are read.
+  public let type: SignalType
+  private let members: [String: JSONValue]
+  /// The fields read so far, if they are collected instead of read.
+  private(set) var collected: [SignalField]?
+  /// Fields that were given as numbers, or lists with numbers, as the strings they stand for.
+  private var replaced: [String: JSONValue] = [:]
+
+  /// - Throws: `EventError` with code `malformed-data` if the data are not an object.
+  init(_ type: SignalType, data: JSONValue?) throws(EventError) {
+    guard case .object(let members) = data else {
+      throw .malformedData("\(type.rawValue): data is \(data.map(Self.shown) ?? "missing"); expected an object")
+    }
+    self.type = type
+    self.members = members
+  }
+
+  /// Collects the fields instead of reading them; every field has its example as its value.
+  init(collectingFieldsOf type: SignalType) {
+    self.type = type
+    members = [:]
+    collected = []
+  }
+
+  /// The data with every key that was given as a number as the string it stands for, so that whoever looks a field up by a pointer
+  /// finds what this reader read.
+  var normalizedData: JSONValue { .object(members.merging(replaced) { _, new in new }) }
+
+  // MARK: Keys
+
+  /// A required key.
+  public mutating func key(_ name: String, _ summary: String, example: String) throws(EventError) -> String {
+    guard let key = try optionalKey(name, summary, example: example, isRequired: true) else { throw missing(name) }
+    return key
+  }
+
+  /// A key, or nil if the event does not give one.
+  public mutating func optionalKey(_ name: String, _ summary: String, example: String) throws(EventError) -> String? {
+    try optionalKey(name, summary, example: example, isRequired: false)
+  }
+
+  /// A list of keys, or nil if the event does not give one.
+  public mutating func optionalKeys(_ name: String, _ summary: String, example: [String]) throws(EventError)
+    -> [String]?
+  {
+    if collect(SignalField(name, .keys, false, summary, .array(example.map { .string($0) }))) { return example }
+    guard let value = value(name) else { return nil }
+    guard case .array(let elements) = value else { throw fault(name, value, "a list of strings") }
+    var keys: [String] = []
+    keys.reserveCapacity(elements.count)
+    for (index, element) in elements.enumerated() { keys.append(try key("\(name)[\(index)]", element)) }
+    if elements.contains(where: { $0.stringValue == nil }) { replaced[name] = .array(keys.map { .string($0) }) }
+    return keys
+  }
+
+  private mutating func optionalKey(
+    _ name: String, _ summary: String, example: String, isRequired: Bool
+  ) throws(EventError) -> String? {
+    if collect(SignalField(name, .key, isRequired, summary, .string(example))) { return example }
+    guard let value = value(name) else { return nil }
+    let key = try key(name, value)
+    if value.stringValue == nil { replaced[name] = .string(key) }
+    return key
+  }
+
+  private func key(_ name: String, _ value: JSONValue) throws(EventError) -> String {
+    guard let key = ExternalKey.text(value) else { throw fault(name, value, "a string or a whole number") }
+    guard !key.isEmpty else { throw fault(name, value, "at least one character") }
+    guard ExternalKey.fits(key) else {
+      throw fault(name, value, "at most \(ExternalKey.maximumBytes) bytes without U+0000")
+    }
+    return key
+  }
+
+  // MARK: Texts
+
+  /// A required text of at least one character.
+  public mutating func text(_ name: String, _ summary: String, example: String) throws(EventError) -> String {
+    if collect(SignalField(name, .text(isEmptyAllowed: false), true, summary, .string(example))) { return example }
+    guard let text = try text(name, isEmptyAllowed: false) else { throw missing(name) }
+    return text
+  }
+
+  /// A text, or nil if the event does not give one.
+  ///
+  /// - Parameter isEmptyAllowed: whether an empty text fits.
+  public mutating func optionalText(
+    _ name: String, _ summary: String, example: String, isEmptyAllowed: Bool = true
+  ) throws(EventError) -> String? {
+    if collect(SignalField(name, .text(isEmptyAllowed: isEmptyAllowed), false, summary, .string(example))) {
+      return example
+    }
+    return try text(name, isEmptyAllowed: isEmptyAllowed)
+  }
+
+  private func text(_ name: String, isEmptyAllowed: Bool) throws(EventError) -> String? {
+    guard let value = value(name) else { return nil }
+    guard case .string(let text) = value else { throw fault(name, value, "a string") }
+    guard isEmptyAllowed || !text.isEmpty else { throw fault(name, value, "at least one character") }
+    guard !text.utf8.contains(0) else { throw fault(name, value, "a string without U+0000") }
+    return text
+  }
+
+  // MARK: Choices, numbers and dates
+
+  /// A required word of a closed set: the raw values of `Choice`.
+  public mutating func choice<Choice: RawRepresentable & CaseIterable>(
+    _ name: String, _ summary: String, example: Choice
+  ) throws(EventError) -> Choice where Choice.RawValue == String {
+    let words = Choice.allCases.map(\.rawValue)
+    if collect(SignalField(name, .choice(words), true, summary, .string(example.rawValue))) { return example }
+    guard let value = value(name) else { throw missing(name) }
+    guard let choice = value.stringValue.flatMap({ Choice(rawValue: $0) }) else {
+      throw fault(name, value, "one of \(words.sorted().joined(separator: ", "))")
+    }
+    return choice
+  }
+
+  /// A required number of a range.
+  public mutating func number(
+    _ name: String, in range: ClosedRange<Double>, _ summary: String, example: Double
+  ) throws(EventError) -> Double {
+    if collect(
+      SignalField(
+        name, .number(minimum: range.lowerBound, maximum: range.upperBound), true, summary, Self.number(example)))
+    {
+      return example
+    }
+    guard let value = value(name) else { throw missing(name) }
+    guard let number = value.doubleValue, range.contains(number) else {
+      throw fault(
+        name, value,
+        "a number from \(Self.shown(Self.number(range.lowerBound))) to \(Self.shown(Self.number(range.upperBound)))")
+    }
+    return number
+  }
+
+  /// A number of at least 0, or nil if the event does not give one.
+  public mutating func optionalAmount(_ name: String, _ summary: String, example: Double) throws(EventError) -> Double?
+  {
+    if collect(SignalField(name, .number(minimum: 0, maximum: nil), false, summary, Self.number(example))) {
+      return example
+    }
+    guard let value = value(name) else { return nil }
+    guard let number = value.doubleValue, number >= 0 else { throw fault(name, value, "a number of at least 0") }
+    return number
+  }
+
+  /// A local date, or nil if the event does not give one.
+  public mutating func optionalDate(_ name: String, _ summary: String, example: String) throws(EventError) -> LocalDate?
+  {
+    if collect(SignalField(name, .date, false, summary, .string(example))) { return LocalDate(example) }
+    guard let value = value(name) else { return nil }
+    guard let date = value.stringValue.flatMap({ LocalDate($0) }) else {
+      throw fault(name, value, "a date such as 2027-03-02")
+    }
+    return date
+  }
+
+  /// The required score on a scale: for thumbs `up`, true or 1, and `down`, false or 0; else a number of the scale.
+  public mutating func score(_ name: String, on scale: SatisfactionScale, _ summary: String) throws(EventError)
+    -> Double
+  {
+    if collect(SignalField(name, .score, true, summary, 4)) { return 4 }
+    guard let value = value(name) else { throw missing(name) }
+    switch (scale, value) {
+    case (.thumbs, .string("up")), (.thumbs, .bool(true)), (.thumbs, .integer(1)): return 1
+    case (.thumbs, .string("down")), (.thumbs, .bool(false)), (.thumbs, .integer(0)): return 0
+    case (.thumbs, _): throw fault(name, value, "up or 1, or down or 0, because the scale is thumbs")
+    case (.five, _), (.ten, _):
+      guard let score = value.doubleValue, scale.range.contains(score) else {
+        throw fault(
+          name, value, "a number from 1 to \(Int(scale.range.upperBound)), because the scale is \(scale.rawValue)")
+      }
+      return score
+    }
+  }
+
+  /// An error about a field that fits by itself and not with the others.
+  public func fault(_ name: String, expected: String) -> EventError {
+    fault(name, members[name] ?? .null, expected)
+  }
+
+  // MARK: -
+
+  /// The field's value; nil for a missing field and for null.
+  private func value(_ name: String) -> JSONValue? {
+    guard let value = members[name], value != .null else { return nil }
+    return value
+  }
+
+  private mutating func collect(_ field: @autoclosure () -> SignalField) -> Bool {
+    guard collected != nil else { return false }
+    collected?.append(field())
+    return true
+  }
+
+  private func missing(_ name: String) -> EventError { .malformedData("\(type.rawValue): data.\(name) is missing") }
+
+  private func fault(_ name: String, _ value: JSONValue, _ expected: String) -> EventError {
+    .malformedData("\(type.rawValue): data.\(name) is \(Self.shown(value)); expected \(expected)")
+  }
+
+  /// A value as messages quote it: at most 60 characters of its JSON.
+  private static func shown(_ value: JSONValue) -> String {
+    let text = String(decoding: value.canonical(), as: UTF8.self)
+    return text.count <= 60 ? text : "\(text.prefix(60))…"
+  }
+
+  private static func number(_ value: Double) -> JSONValue {
+    Int64(exactly: value).map { .integer($0) } ?? .number(value)
+  }
+}
+
+/// One field of a signal's data, with the rule it is read by.
+public struct SignalField: Sendable, Hashable {
+  /// What fits a field.
+  public enum Rule: Sendable, Hashable {
+    /// A string of 1 to 512 bytes without U+0000, or a whole number, which stands for its digits.
+    case key
+    /// A list of keys.
+    case keys
+    /// A string without U+0000.
+    case text(isEmptyAllowed: Bool)
+    /// One of these strings.
+    case choice([String])
+    /// A number within these bounds, both included; nil for no bound.
+    case number(minimum: Double?, maximum: Double?)
+    /// A date such as `2027-03-02`.
+    case date
+    /// A score on the scale that the field `scale` names.
+    case score
+  }
+
+  /// The member of `data`.
+  public let name: String
+  /// What fits.
+  public let rule: Rule
+  /// Whether an event without it is refused.
+  public let isRequired: Bool
+  /// What it means, in one sentence.
+  public let summary: String
+  /// A value that fits.
+  public let example: JSONValue
+
+  init(_ name: String, _ rule: Rule, _ isRequired: Bool, _ summary: String, _ example: JSONValue) {
+    self.name = name
+    self.rule = rule
+    self.isRequired = isRequired
+    self.summary = summary
+    self.example = example
+  }
+
+  /// The fields that a signal type declares, in the order in which they are read.
+  public static func all(of type: SignalType) -> [SignalField] {
+    var reader = SignalReader(collectingFieldsOf: type)
+    do {
+      _ = try Signal(&reader)
+    } catch {
+      // An example that does not fit its own declaration leaves the later fields out, which a test looks for.
+    }
+    return reader.collected ?? []
+  }
+}
