@@ -1,8 +1,8 @@
 public import JSON
 
-/// What a call is answered with when it fails: an RFC 9457 problem with a stable code word (contract.md, section 2).
+/// The answer to a call that failed: an RFC 9457 problem with a stable code (contract.md, section 2).
 public struct Problem: Error, Sendable, Hashable {
-  /// The classes of failure, each with its JSON-RPC error code.
+  /// The kinds of failure, each with its JSON-RPC error code.
   public enum Kind: Int, Sendable, Hashable, CaseIterable {
     case parseError = -32700
     case invalidRequest = -32600
@@ -19,21 +19,21 @@ public struct Problem: Error, Sendable, Hashable {
     case expired = -32008
   }
 
-  /// The class of failure, which gives the JSON-RPC code and the HTTP status.
+  /// The kind of failure; determines the JSON-RPC error code and the HTTP status.
   public var kind: Kind
-  /// A stable word for programs, as `launch-not-found`, `id-reused`, `lagging`.
+  /// A stable identifier for programs, for example `launch-not-found`, `id-reused`, `lagging`.
   public var code: String
-  /// A short sentence, the same for every occurrence of the code.
+  /// A short summary, the same for every occurrence of the code.
   public var title: String
-  /// What is wrong here, and the mend.
+  /// What is wrong in this case and how to fix it.
   public var detail: String
-  /// Whether the same call may succeed later without a change.
+  /// Whether the same call may succeed later without any change.
   public var retryable: Bool
-  /// How long to wait before the same call is worth a try, in milliseconds; nil where nobody can say.
+  /// How many milliseconds to wait before retrying; nil if unknown.
   public var retryAfterMs: Int?
-  /// Each fault of bad input.
+  /// The individual errors in the input; empty unless the input was invalid.
   public var errors: [FieldError]
-  /// Further members, as `current` of a conflict.
+  /// Additional members, for example `current` for a conflict.
   public var extra: [String: JSONValue]
 
   public init(
@@ -51,13 +51,13 @@ public struct Problem: Error, Sendable, Hashable {
   }
 }
 
-/// One fault of an input document.
+/// One error in an input document.
 public struct FieldError: Sendable, Hashable, Codable {
-  /// The JSON Pointer of the field, as `/facts/kinds/0`; empty for the whole document.
+  /// The JSON Pointer of the field, for example `/facts/kinds/0`; empty for the whole document.
   public var pointer: String
-  /// The line in the file it came from, from 1, where that is known.
+  /// The line in the source file, starting at 1; nil if unknown.
   public var line: Int?
-  /// What is wrong, and what is allowed.
+  /// What is wrong and what is allowed.
   public var detail: String
 
   public init(pointer: String, line: Int? = nil, detail: String) {
@@ -68,7 +68,7 @@ public struct FieldError: Sendable, Hashable, Codable {
 }
 
 extension Problem {
-  /// The HTTP status that RFC 9457's `status` gives for the class.
+  /// The HTTP status for this kind of failure, used as `status` in RFC 9457.
   public var status: Int {
     switch kind {
     case .parseError, .invalidRequest, .invalidParams: 400
@@ -84,7 +84,7 @@ extension Problem {
     }
   }
 
-  /// The `data` of a JSON-RPC error: the RFC 9457 problem with `code`, `retryable` and what there is beside.
+  /// The `data` of the JSON-RPC error: the RFC 9457 members, `code`, `retryable` and `extra`.
   public var data: JSONValue {
     var members = extra
     members["type"] = .string("urn:gonogo:problem:\(code)")
@@ -103,7 +103,8 @@ extension Problem {
     .object(["code": .integer(Int64(kind.rawValue)), "message": .string(title), "data": data])
   }
 
-  /// Reads a JSON-RPC error object; a code that is not one of ours counts as an internal error, and nothing is required.
+  /// Reads a JSON-RPC error object leniently: every member is optional, and an unknown code counts as an internal
+  /// error.
   public init(error: JSONValue) {
     let kind = error["code"]?.integerValue.flatMap { Kind(rawValue: Int($0)) } ?? .internalError
     let data = error["data"]
@@ -121,7 +122,7 @@ extension Problem {
   ]
 }
 
-/// A problem is written as the JSON-RPC error object that carries it.
+/// Encoded as the JSON-RPC error object that carries it.
 extension Problem: Codable {
   public init(from decoder: any Decoder) throws { self.init(error: try JSONValue(from: decoder)) }
 
@@ -142,71 +143,71 @@ extension FieldError {
 }
 
 extension Problem {
-  /// There is no such thing, as `launch-not-found`.
+  /// Something does not exist, for example `launch-not-found`.
   public static func notFound(
-    _ code: String, title: String = "no such thing", _ detail: String, extra: [String: JSONValue] = [:]
+    _ code: String, title: String = "not found", _ detail: String, extra: [String: JSONValue] = [:]
   ) -> Problem {
     Problem(.notFound, code: code, title: title, detail: detail, extra: extra)
   }
 
-  /// The call does not go with what there is now, as `version-changed`.
+  /// The call conflicts with the current state, for example `version-changed`.
   public static func conflict(
     _ code: String, title: String = "conflict", _ detail: String, extra: [String: JSONValue] = [:]
   ) -> Problem {
     Problem(.conflict, code: code, title: title, detail: detail, extra: extra)
   }
 
-  /// A document or parameter has faults, each of which is told.
+  /// A document or parameter is invalid; `errors` lists every error.
   public static func invalid(
-    _ code: String = "invalid-input", title: String = "the input has faults", errors: [FieldError]
+    _ code: String = "invalid-input", title: String = "invalid input", errors: [FieldError]
   ) -> Problem {
     let first = errors.first.map { $0.pointer.isEmpty ? $0.detail : "\($0.pointer): \($0.detail)" } ?? ""
     let more = errors.count > 1 ? " (and \(errors.count - 1) more)" : ""
     return Problem(.invalid, code: code, title: title, detail: first + more, errors: errors)
   }
 
-  /// One thing about the input is wrong.
+  /// A document or parameter is invalid because of a single error.
   public static func invalid(
-    _ code: String, title: String = "the input has faults", pointer: String, _ detail: String
+    _ code: String, title: String = "invalid input", pointer: String, _ detail: String
   ) -> Problem {
     invalid(code, title: title, errors: [FieldError(pointer: pointer, detail: detail)])
   }
 
-  /// The actor has not the right that it takes.
+  /// The actor lacks a required right.
   public static func forbidden(
     code: String = "forbidden", title: String = "not allowed", _ detail: String, extra: [String: JSONValue] = [:]
   ) -> Problem {
     Problem(.forbidden, code: code, title: title, detail: detail, extra: extra)
   }
 
-  /// Something that the answer rests on cannot be reached now.
+  /// A dependency cannot be reached at the moment; always retryable.
   public static func unavailable(
     _ code: String, title: String = "unavailable", _ detail: String, retryAfterMs: Int? = nil
   ) -> Problem {
     Problem(.unavailable, code: code, title: title, detail: detail, retryable: true, retryAfterMs: retryAfterMs)
   }
 
-  /// There is too much to do at present.
+  /// The service is overloaded; always retryable.
   public static func busy(_ detail: String, retryAfterMs: Int) -> Problem {
     Problem(.busy, code: "busy", title: "busy", detail: detail, retryable: true, retryAfterMs: retryAfterMs)
   }
 
-  /// The call's time is over.
+  /// The call's deadline has passed; always retryable.
   public static func expired(code: String = "timed-out", title: String = "timed out", _ detail: String) -> Problem {
     Problem(.expired, code: code, title: title, detail: detail, retryable: true)
   }
 
-  /// A limit is broken.
+  /// A limit is exceeded.
   public static func tooLarge(code: String = "too-large", title: String = "too large", _ detail: String) -> Problem {
     Problem(.tooLarge, code: code, title: title, detail: detail)
   }
 
-  /// A defect of the service itself.
+  /// A defect in the service itself.
   public static func internalError(_ detail: String) -> Problem {
     Problem(.internalError, code: "internal", title: "the service failed", detail: detail)
   }
 
-  /// A parameter or text that could not be read.
+  /// A parameter or text that could not be read as JSON.
   public init(_ error: JSONError, code: String = "invalid-json", title: String = "the JSON cannot be read") {
     let place = error.reason == .typeMismatch ? "" : " (byte \(error.offset))"
     self = .invalid(code, title: title, pointer: error.pointer, error.detail + place)
@@ -214,14 +215,14 @@ extension Problem {
 }
 
 extension Problem: CustomStringConvertible {
-  /// Title and detail, as commands print it.
+  /// Title and detail, as printed by commands.
   public var description: String { detail.isEmpty ? title : "\(title): \(detail)" }
 }
 
 extension Problem {
-  /// The code of a sealed plan whose stored definition is not what was sealed: no failure of the moment, but tampering.
+  /// The code for a sealed plan whose stored definition no longer matches its seal: tampering, not a passing failure.
   public static let changedAfterSealing = "changed-after-sealing"
 
-  /// Whether it says that sealed metrics were changed behind their seal.
+  /// Whether it reports that sealed metrics were changed after sealing.
   public var isTampering: Bool { code == Self.changedAfterSealing }
 }

@@ -40,7 +40,7 @@ struct EventScannerTests {
     #expect(event.string(event.id) == "abc🚀")
     #expect(event.string(event.source) == "/s")
     #expect(event.string(event.type) == "t.a")
-    #expect(event.type.place == nil)
+    #expect(event.type.range == nil)
     #expect(code(self.event(#""\u0069d":"8""#)) == "duplicate-key")
     #expect(code(self.event(#""data_base64":"AA\/A""#)) == nil)
   }

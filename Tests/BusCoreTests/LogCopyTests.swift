@@ -41,12 +41,13 @@ struct LogCopyTests {
           .duplicate(4), .duplicate(2), .stored(5), .idReused(2),
         ])
       #expect(log.newestStoredAt == Timestamp(microseconds: 9))
-      #expect(try target.ledger.consumers() == ["metrics": 3])
-      #expect(try target.ledger.rosterEvent() == Self.roster().bytes)
+      #expect(try target.metadataStore.consumers() == ["metrics": 3])
+      #expect(try target.metadataStore.rosterEvent() == Self.roster().bytes)
       #expect(
-        try target.ledger.quarantine([Self.entry("later")]) == [3], "the number of a discarded entry is not given again"
+        try target.metadataStore.quarantine([Self.entry("later")]) == [3],
+        "the number of a discarded entry is not given again"
       )
-      let kept = try target.ledger.quarantined(QuarantineListParameters(), max: 9, bytes: 9_000).events
+      let kept = try target.metadataStore.quarantined(QuarantineListParameters(), max: 9, bytes: 9_000).events
       #expect(kept.map(\.entry.id) == [1, 3])
     }
   }
@@ -113,9 +114,9 @@ struct LogCopyTests {
     _ = try store.log.append(first, at: Timestamp(microseconds: 5))
     _ = try store.log.append([long], at: Timestamp(microseconds: 9))
     _ = try store.log.prune(through: 1, atMost: 9)
-    try store.ledger.save(consumers: ["metrics": 3])
-    let ids = try store.ledger.quarantine([entry("first"), entry("second")])
-    _ = try store.ledger.discard([ids[1]])
+    try store.metadataStore.save(consumers: ["metrics": 3])
+    let ids = try store.metadataStore.quarantine([entry("first"), entry("second")])
+    _ = try store.metadataStore.discard([ids[1]])
   }
 
   private static func roster() throws -> ScannedEvent {

@@ -21,7 +21,7 @@ final class LogFixture {
   private let folder: String
   private(set) var store: LogStore
   var log: any EventLog { store.log }
-  var ledger: any BusCore.BusMetadataStore { store.ledger }
+  var metadataStore: any BusCore.BusMetadataStore { store.metadataStore }
 
   init(engine: StorageEngine, folder: String, store: LogStore) {
     self.engine = engine

@@ -161,13 +161,13 @@ struct SharedLogTests {
       let (sending, hearing) = (try await LogStore.open(location), try await LogStore.open(location))
       let (own, heard) = (Heard(), Heard())
       let listeners = [
-        try sending.neighbours?.listen { own.note($0) }, try hearing.neighbours?.listen { heard.note($0) },
+        try sending.peers?.listen { own.note($0) }, try hearing.peers?.listen { heard.note($0) },
       ]
       // Each begins by saying that something may have been missed.
       try await own.until([.appended])
       try await heard.until([.appended])
       _ = try sending.log.append([LogFixture.event("a")], at: Self.noTime)
-      try sending.neighbours?.tell(.settling)
+      try sending.peers?.notify(.settling)
       try await heard.until([.appended, .appended, .settling])
       _ = try hearing.log.append([LogFixture.event("b")], at: Self.noTime)
       try await own.until([.appended, .appended])

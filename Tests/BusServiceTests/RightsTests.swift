@@ -15,7 +15,7 @@ struct RightsTests {
   private static let announcement = Announcements.launchStatus.name
 
   /// A bus that runs as somebody else, so that the test is no service to it.
-  private static let asOutsider = BusSetup(own: [somebodyElse])
+  private static let asOutsider = BusSetup(ownPrincipals: [somebodyElse])
 
   /// Publishes the events and expects these codes, nil for what is stored.
   private func publish(

@@ -102,7 +102,7 @@ struct SeveralBusesTests {
   @Test("A roster that was adopted by way of one is in force at the other with the next event")
   func roster() async throws {
     // To the second the test is a stranger, who may publish only as long as there is no roster.
-    try await withTwoBuses(second: BusSetup(own: [Principal("uid:4294967294")])) { first, second, _ in
+    try await withTwoBuses(second: BusSetup(ownPrincipals: [Principal("uid:4294967294")])) { first, second, _ in
       #expect(try await second.publish("before").map(\.status) == [.stored])
       let dana = Person(name: "Dana", roles: ["product-ops"], principals: [Principal("uid:4711")])
       let adopted = RosterAdopted(rosterVersion: 1, digest: "test", document: Roster(people: ["dana": dana]))

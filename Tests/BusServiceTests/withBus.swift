@@ -43,7 +43,7 @@ struct RunningBus: Sendable {
 struct BusSetup: Sendable {
   var limits = BusLimits()
   var clock: any ServiceClock = SystemClock()
-  var own: Set<Principal> = [ProcessIdentity.ownPrincipal]
+  var ownPrincipals: Set<Principal> = [ProcessIdentity.ownPrincipal]
   var wrapping: @Sendable (any EventLog) -> any EventLog = { $0 }
 }
 
@@ -63,7 +63,7 @@ func withBus<R: Sendable>(
   let failures = Recorder<LogError>()
   let bus = try Bus(
     store: try await LogStore.open(StorageEngine.standard.location(in: folder)), limits: setup.limits,
-    clock: setup.clock, reactor: reactor, endpoints: [endpoint], logger: logger, own: setup.own,
+    clock: setup.clock, reactor: reactor, endpoints: [endpoint], logger: logger, ownPrincipals: setup.ownPrincipals,
     wrapping: setup.wrapping, onFailure: { failures.record($0) })
   try await bus.bind()
   let client = RPCClient(

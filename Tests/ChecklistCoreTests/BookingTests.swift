@@ -31,7 +31,7 @@ import Testing
     #expect(Self.told(list) == ["b same-person a"])
     #expect(
       list.conflicts.first?.conflict.reason
-        == "mia has 1 open item due in the week of 2027-02-22, and is booked by a (2)")
+        == "mia has 1 open item due in the week of 2027-02-22 and is also booked by a (2)")
   }
 
   @Test("of several launches each later one is charged once, with the first one") func several() throws {

@@ -151,7 +151,7 @@ import Testing
     checklist.seal = nil
     let moment = try Fixture.noon("2027-02-26")
     func isDue(_ decisions: [Decision]) -> Bool {
-      DecisionHistory(decisions).isDueByItself(for: checklist, at: moment, isExposed: false)
+      DecisionHistory(decisions).isAutomaticGoDue(for: checklist, at: moment, isExposed: false)
     }
     #expect(isDue([]))
     var decision = try Self.decision(checklist, on: "2027-02-20")
@@ -172,6 +172,6 @@ import Testing
     let checklist = Fixture.checklist(Fixture.record(tier: .minor), item)
     let moment = try Fixture.noon("2027-02-26")
     #expect(checklist.reasonsAgainstGo(at: moment, isExposed: false) == [])
-    #expect(!DecisionHistory([]).isDueByItself(for: checklist, at: moment, isExposed: false))
+    #expect(!DecisionHistory([]).isAutomaticGoDue(for: checklist, at: moment, isExposed: false))
   }
 }

@@ -128,6 +128,6 @@ import Testing
     let violations = Exposure([first, second]).violations(
       of: checklist.record, seal: checklist.seal, decisions: DecisionHistory([decision]), in: zone)
     #expect(violations.count == 1)
-    #expect(violations.first?.contains("25 %") == true)
+    #expect(violations.first?.contains("25%") == true)
   }
 }

@@ -50,11 +50,11 @@ import Testing
       #expect(item.version >= earlier.version)
       if item.state != earlier.state { #expect(item.version > earlier.version) }
       #expect((item.doneOn != nil) == (item.state == .done))
-      let sheet = item.sheet(provenOnly: [])
-      let counted = sheet.rules.flatMap { sheet.counted(for: $0.group) }
+      let tally = item.approvalTally(provenOnly: [])
+      let counted = tally.rules.flatMap { tally.counted(for: $0.group) }
       #expect(Set(counted.map(\.person)).count == counted.count, "one person counts once")
       #expect(Set(counted.map(\.person)).isDisjoint(with: item.authors), "nobody approves their own work")
-      if item.needsApproval { #expect(item.state != .done || sheet.isComplete) }
+      if item.needsApproval { #expect(item.state != .done || tally.isComplete) }
       #expect(item.approvals.count >= earlier.approvals.count, "nothing that was said is lost")
       #expect(item.evidence.count >= earlier.evidence.count)
     }

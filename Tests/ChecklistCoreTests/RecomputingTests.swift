@@ -23,7 +23,7 @@ import Testing
     try checklist.act(.done, "load", as: "erin")
     let dropped = Fixture.record(flags: [.addsServerCompute: .known(false)], locales: ["en", "de"], version: 2)
     #expect(update(&checklist, to: dropped) == ["load voided"])
-    #expect(checklist.items[1].reason == "addsServerCompute is stated false")
+    #expect(checklist.items[1].reason == "not needed because addsServerCompute is false")
     let back = Fixture.record(flags: [.addsServerCompute: .unknown], locales: ["en", "de"], version: 3)
     #expect(update(&checklist, to: back) == ["load appeared"])
     #expect(checklist.state("load") == .done)

@@ -155,7 +155,7 @@ import Testing
     #expect(try reasons() == ["poll-no-go"])
     decision.staleAt = Fixture.at("2027-03-02T16:00:00Z")
     decision.staleReasons = [
-      ReadinessReason(code: "poll-no-go", function: .engineering, detail: "Engineering answers no-go since")
+      ReadinessReason(code: "poll-no-go", function: .engineering, detail: "Engineering has answered no-go since the GO")
     ]
     checklist.votes[0].answer = .go
     #expect(try reasons() == ["stale"])

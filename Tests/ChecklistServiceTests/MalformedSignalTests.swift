@@ -23,7 +23,7 @@ import Testing
     "a signal whose data do not fit their type is at fault, so that it is put aside with the reason",
     arguments: [
       (.evidenceRecorded, ["launch": "smart-routing", "item": "qa", "outcome": "maybe"], "data.outcome"),
-      (.evidenceRecorded, ["launch": 5, "item": "qa", "outcome": "passed"], "data.launch"),
+      (.evidenceRecorded, ["launch": ["a"], "item": "qa", "outcome": "passed"], "data.launch"),
       (.flagChanged, ["flag": "smart-routing", "percentage": 5], "data.environment"),
       (.deployFinished, ["service": "router"], "data.outcome"),
     ] as [(SignalType, JSONValue, String)])

@@ -118,7 +118,7 @@ import Testing
     ]
     let faults = Self.faults(of: document)
     #expect(faults.map(\.pointer) == (isAdopted ? [] : ["/people/dana"]))
-    #expect(faults.allSatisfy { $0.detail.contains("give principals, as [\"uid:1000\"], or a grant with onBehalfOf") })
+    #expect(faults.allSatisfy { $0.detail.contains("add principals, for example [\"uid:1000\"]") })
   }
 
   @Test("a role that there is not is a fault, and the one that is near is named") func roles() {

@@ -27,14 +27,14 @@ import Testing
 
   @Test("an unknown function is refused with the nearest") func unknownFunction() {
     let faults = Self.faults(Self.item("a", ["function": "enginering"]))
-    #expect(faults == ["/items/0/function": "there is no \"enginering\" (did you mean \"engineering\"?)"])
+    #expect(faults == ["/items/0/function": "unknown value \"enginering\" (did you mean \"engineering\"?)"])
   }
 
   @Test("a cycle is refused and shown") func cycle() {
     let faults = Self.faults(
       Self.item("a", ["dependencies": ["c"]]), Self.item("b", ["dependencies": ["a"]]),
       Self.item("c", ["dependencies": ["b"]]))
-    #expect(faults == ["/items/0/dependencies": "these items wait for one another: a → c → b → a"])
+    #expect(faults == ["/items/0/dependencies": "the dependencies form a cycle: a → c → b → a"])
   }
 
   @Test("a dependency that is due after its dependent is refused") func dueAfter() {

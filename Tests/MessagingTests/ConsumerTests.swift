@@ -6,8 +6,8 @@ import Testing
 
 @testable import Messaging
 
-/// A store that keeps effects and offset together, and fails as it is told.
-private final class Ledger: EventEffects {
+/// A store that changes effects and offset together, and fails on demand.
+private final class Store: EventSink {
   struct StoreDown: Error {}
 
   private struct State {
@@ -17,6 +17,7 @@ private final class Ledger: EventEffects {
     var tries: [String: Int] = [:]
     var poison: Set<String> = []
     var storeFailures = 0
+    var transactions: [Int] = []
   }
 
   private let state = Mutex(State())
@@ -32,6 +33,8 @@ private final class Ledger: EventEffects {
   var ids: [String] { state.withLock(\.ids) }
   var late: [String] { state.withLock(\.late) }
   func tries(_ id: String) -> Int { state.withLock { $0.tries[id] ?? 0 } }
+  /// How many events each transaction applied.
+  var transactions: [Int] { state.withLock(\.transactions) }
   func heal() { state.withLock { $0.poison = [] } }
   var storedOffset: Int64 { state.withLock(\.offset) }
 
@@ -44,14 +47,21 @@ private final class Ledger: EventEffects {
         throw StoreDown()
       }
       var ids: [String] = []
+      var refusals: [RefusedEvents.Refusal] = []
       for event in events {
-        let id = try event.event().id
-        state.tries[id, default: 0] += 1
-        if state.poison.contains(id) { throw EventError(code: "poison", detail: "\(id) is bad") }
-        ids.append(id)
+        do throws(EventError) {
+          let id = try event.event().id
+          state.tries[id, default: 0] += 1
+          guard !state.poison.contains(id) else { throw EventError(code: "poison", detail: "\(id) is bad") }
+          ids.append(id)
+        } catch {
+          refusals.append(RefusedEvents.Refusal(event, error))
+        }
       }
+      guard refusals.isEmpty else { throw RefusedEvents(refusals) }
       state.ids += ids
       state.offset = offset
+      state.transactions.append(events.count)
     }
     applied.advance(to: offset)
   }
@@ -59,7 +69,9 @@ private final class Ledger: EventEffects {
   func applyLate(_ event: StoredEvent) async throws {
     try state.withLock { state in
       let id = try event.event().id
-      if state.poison.contains(id) { throw EventError(code: "poison", detail: "\(id) is bad") }
+      guard !state.poison.contains(id) else {
+        throw RefusedEvents([.init(event, EventError(code: "poison", detail: "\(id) is bad"))])
+      }
       state.late.append(id)
     }
     applied.advance(to: .max)
@@ -74,19 +86,19 @@ private final class Ledger: EventEffects {
   }
 
   private static let pace = ConsumerPace(
-    batch: 10, longPoll: .seconds(600), attemptBackOff: .milliseconds(1), backOff: .milliseconds(1),
+    batch: 10, transaction: 40, longPoll: .seconds(600), backOff: .milliseconds(1),
     maxBackOff: .milliseconds(5), quarantineEvery: .milliseconds(1))
 
   /// Runs a consumer against a bus around the body, and stops it after.
   private func withConsumer(
-    _ bus: FakeBus, _ ledger: Ledger, types: [String] = [], pace: ConsumerPace = pace,
+    _ bus: FakeBus, _ store: Store, types: [String] = [], pace: ConsumerPace = pace,
     _ body: @Sendable @escaping (OffsetWaiter) async throws -> Void
   ) async throws {
     // A long fetch may still wait when a test is over.
     try await withServer(bus, configuration: .init(drainTimeout: .zero)) { served in
       let gate = OffsetWaiter()
       let consumer = EventConsumer(
-        name: "metrics", types: types, bus: BusClient(client: try served.client()), effects: ledger, gate: gate,
+        name: "metrics", types: types, bus: BusClient(client: try served.client()), sink: store, gate: gate,
         pace: pace, logger: silent)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await consumer.run() }
@@ -98,110 +110,127 @@ private final class Ledger: EventEffects {
 
   @Test("Events have their effect once and in order, those that were there and those that come")
   func order() async throws {
-    let (bus, ledger) = (FakeBus(), Ledger())
+    let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events(1...25))
-    try await withConsumer(bus, ledger) { gate in
+    try await withConsumer(bus, store) { gate in
       try await gate.reaches(25)
       for number in 26...40 {
         bus.append(Self.events([number]))
         try await gate.reaches(Int64(number))
       }
     }
-    #expect(ledger.ids == (1...40).map(String.init))
-    #expect(ledger.storedOffset == 40)
+    #expect(store.ids == (1...40).map(String.init))
+    #expect(store.storedOffset == 40)
+  }
+
+  @Test("A consumer that is behind applies several fetches in one transaction")
+  func catchingUp() async throws {
+    let (bus, store) = (FakeBus(), Store())
+    bus.append(Self.events(1...95))
+    try await withConsumer(bus, store) { gate in try await gate.reaches(95) }
+    #expect(store.ids == (1...95).map(String.init))
+    #expect(store.transactions == [40, 40, 15])
+  }
+
+  @Test("Hundreds of events with faults of their own are quarantined, each once, and the others keep their order")
+  func manyRefused() async throws {
+    let (bus, store) = (FakeBus(), Store(poison: Set((1...300).filter { $0 % 3 == 0 }.map(String.init))))
+    bus.append(Self.events(1...300))
+    try await withConsumer(bus, store) { gate in try await gate.reaches(300) }
+    #expect(store.ids == (1...300).filter { $0 % 3 != 0 }.map(String.init))
+    #expect(bus.quarantine.compactMap(\.offset).sorted() == (1...300).filter { $0 % 3 == 0 }.map(Int64.init))
   }
 
   @Test("A consumer starts after what its store has")
   func resuming() async throws {
-    let (bus, ledger) = (FakeBus(), Ledger())
+    let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events(1...20))
-    try await ledger.apply([], upTo: 12)
-    try await withConsumer(bus, ledger) { gate in try await gate.reaches(20) }
-    #expect(ledger.ids == (13...20).map(String.init))
+    try await store.apply([], upTo: 12)
+    try await withConsumer(bus, store) { gate in try await gate.reaches(20) }
+    #expect(store.ids == (13...20).map(String.init))
   }
 
-  @Test("An event's own fault is tried five times, then quarantined with its reason; the others are not held up")
+  @Test("An event with a fault of its own is quarantined at once with its reason; the others are applied")
   func poison() async throws {
-    let (bus, ledger) = (FakeBus(), Ledger(poison: ["7"]))
+    let (bus, store) = (FakeBus(), Store(poison: ["7"]))
     bus.append(Self.events(1...12))
-    try await withConsumer(bus, ledger) { gate in try await gate.reaches(12) }
-    #expect(ledger.ids == (1...12).filter { $0 != 7 }.map(String.init))
+    try await withConsumer(bus, store) { gate in try await gate.reaches(12) }
+    #expect(store.ids == (1...12).filter { $0 != 7 }.map(String.init))
     let entry = try #require(bus.quarantine.first)
     #expect(bus.quarantine.count == 1)
-    #expect(entry.consumer == "metrics" && entry.offset == 7 && entry.attempts == 5)
+    #expect(entry.consumer == "metrics" && entry.offset == 7 && entry.attempts == 1)
     #expect(entry.code == "poison" && entry.detail == "7 is bad")
-    // Once in the batch, which may not blame it yet, and five times alone.
-    #expect(ledger.tries("7") == 6)
+    #expect(store.tries("7") == 1, "a fault that can only repeat is not tried again")
   }
 
   @Test("Bytes that are no event are quarantined as well")
   func malformed() async throws {
-    let (bus, ledger) = (FakeBus(), Ledger())
+    let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events([1]))
     bus.append(raw: bytes("{}"), type: "x")
     bus.append(Self.events([3]))
-    try await withConsumer(bus, ledger) { gate in try await gate.reaches(3) }
-    #expect(ledger.ids == ["1", "3"])
+    try await withConsumer(bus, store) { gate in try await gate.reaches(3) }
+    #expect(store.ids == ["1", "3"])
     #expect(bus.quarantine.map(\.code) == ["malformed-event"])
   }
 
   @Test("A failing store is tried again for as long as it fails, and nothing is quarantined or skipped")
   func storeDown() async throws {
-    let (bus, ledger) = (FakeBus(), Ledger(storeFailures: 20))
+    let (bus, store) = (FakeBus(), Store(storeFailures: 20))
     bus.append(Self.events(1...3))
-    try await withConsumer(bus, ledger) { gate in try await gate.reaches(3) }
-    #expect(ledger.ids == ["1", "2", "3"])
+    try await withConsumer(bus, store) { gate in try await gate.reaches(3) }
+    #expect(store.ids == ["1", "2", "3"])
     #expect(bus.quarantine.isEmpty)
   }
 
   @Test("While the quarantine cannot be written, the offset does not move past the event")
   func quarantineDown() async throws {
-    let (bus, ledger) = (FakeBus(), Ledger(poison: ["2"]))
+    let (bus, store) = (FakeBus(), Store(poison: ["2"]))
     bus.append(Self.events(1...3))
     bus.setFailing([BusRoutes.quarantineAdd.method])
-    try await withConsumer(bus, ledger) { gate in
+    try await withConsumer(bus, store) { gate in
       while bus.calls(BusRoutes.quarantineAdd.method) < 3 { await Task.yield() }
-      #expect(ledger.storedOffset == 1)
+      #expect(store.storedOffset == 0)
       bus.setFailing([])
       try await gate.reaches(3)
     }
-    #expect(ledger.ids == ["1", "3"])
+    #expect(store.ids == ["1", "3"])
     #expect(bus.quarantine.map(\.offset) == [2])
   }
 
   @Test("A bus that fails is asked again")
   func busDown() async throws {
-    let (bus, ledger) = (FakeBus(), Ledger())
+    let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events(1...3))
     bus.setFailing([BusRoutes.fetch.method, BusRoutes.commit.method])
-    try await withConsumer(bus, ledger) { gate in
+    try await withConsumer(bus, store) { gate in
       while bus.calls(BusRoutes.fetch.method) < 3 { await Task.yield() }
       bus.setFailing([])
       try await gate.reaches(3)
     }
-    #expect(ledger.ids == ["1", "2", "3"])
+    #expect(store.ids == ["1", "2", "3"])
   }
 
   @Test(
     "Only types with a prefix are taken; who waits for an offset beyond is let through without waiting for the long poll"
   )
   func prefixes() async throws {
-    let (bus, ledger) = (FakeBus(), Ledger())
+    let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events([1], type: "dev.gonogo.launch.proposed.v1"))
     bus.append(Self.events([2], type: "dev.gonogo.signal.ticket.opened.v1"))
-    try await withConsumer(bus, ledger, types: ["dev.gonogo.launch."]) { gate in
+    try await withConsumer(bus, store, types: ["dev.gonogo.launch."]) { gate in
       try await gate.reaches(1)
       bus.append(Self.events(3...30, type: "dev.gonogo.signal.ticket.opened.v1"))
       try await gate.reaches(30)
     }
-    #expect(ledger.ids == ["1"])
+    #expect(store.ids == ["1"])
   }
 
   @Test("The bus hears how far the consumer is, and the gate how far it lags")
   func committing() async throws {
-    let (bus, ledger) = (FakeBus(), Ledger())
+    let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events(1...25))
-    try await withConsumer(bus, ledger) { gate in
+    try await withConsumer(bus, store) { gate in
       while bus.committed("metrics") != 25 { await Task.yield() }
       while gate.lag != 0 { await Task.yield() }
     }
@@ -209,22 +238,22 @@ private final class Ledger: EventEffects {
 
   @Test("What an operator wants tried again takes effect late, and leaves the quarantine")
   func retrying() async throws {
-    let (bus, ledger) = (FakeBus(), Ledger(poison: ["2"]))
+    let (bus, store) = (FakeBus(), Store(poison: ["2"]))
     bus.append(Self.events(1...3))
-    try await withConsumer(bus, ledger) { gate in
+    try await withConsumer(bus, store) { gate in
       try await gate.reaches(3)
       bus.retryAll()
       bus.append(Self.events([4]))
-      // Still bad: it goes back, with ten tries behind it.
-      while bus.quarantine.first?.attempts != 10 { await Task.yield() }
-      ledger.heal()
+      // Still bad: it goes back, with two attempts behind it.
+      while bus.quarantine.first?.attempts != 2 { await Task.yield() }
+      store.heal()
       bus.retryAll()
       bus.append(Self.events([5]))
       while !bus.quarantine.isEmpty { await Task.yield() }
       try await gate.reaches(5)
     }
-    #expect(ledger.ids == ["1", "3", "4", "5"])
-    #expect(ledger.late == ["2"])
+    #expect(store.ids == ["1", "3", "4", "5"])
+    #expect(store.late == ["2"])
   }
 
   @Test("Stopping returns, with or without a bus")
@@ -236,7 +265,7 @@ private final class Ledger: EventEffects {
           path: folder + "/none.sock", reactor: reactor
         ).client()
         let consumer = EventConsumer(
-          name: "metrics", types: [], bus: BusClient(client: client), effects: Ledger(), pace: Self.pace, logger: silent
+          name: "metrics", types: [], bus: BusClient(client: client), sink: Store(), pace: Self.pace, logger: silent
         )
         let task = Task { try await consumer.run() }
         task.cancel()

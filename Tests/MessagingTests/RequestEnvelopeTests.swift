@@ -79,7 +79,7 @@ import Testing
     #expect {
       try RequestEnvelope(parsing: bytes(envelope))
     } throws: { error in
-      guard let fault = error as? RequestEnvelope.Fault else { return false }
+      guard let fault = error as? RequestEnvelope.ParseError else { return false }
       return fault.problem.kind == kind && text(fault.id) == id
     }
   }
@@ -90,7 +90,7 @@ import Testing
       try RequestEnvelope(
         parsing: bytes(#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{"expectedVersion":"x"}}}"#))
     } throws: {
-      ($0 as? RequestEnvelope.Fault)?.problem.errors.map(\.pointer) == ["/_meta/expectedVersion"]
+      ($0 as? RequestEnvelope.ParseError)?.problem.errors.map(\.pointer) == ["/_meta/expectedVersion"]
     }
   }
 

@@ -33,7 +33,7 @@ import ZeroMQ
 
   @Test("Frames that are no call are refused", arguments: [[[]], [bytes("{}")], [bytes("{}"), []], []] as [[[UInt8]]])
   func framing(_ frames: [[UInt8]]) {
-    guard case .refusal(let problem, let id) = read(message(frames)) else {
+    guard case .rejection(let problem, let id) = read(message(frames)) else {
       Issue.record("accepted")
       return
     }
@@ -49,7 +49,7 @@ import ZeroMQ
       message([[], call], byteCount: 1_001),
     ]
     for message in cases {
-      guard case .refusal(let problem, let id) = read(message, limits) else {
+      guard case .rejection(let problem, let id) = read(message, limits) else {
         Issue.record("accepted")
         continue
       }

@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 import MetricsCore
 import Testing

@@ -48,7 +48,7 @@ enum AdoptionData {
   static func events() throws -> [MetricEvent] {
     try rows("events/git_k8s_sig_release.csv").enumerated().map { index, row in
       let time = try #require(Timestamp(row[0]))
-      return try Observations.make(
+      return try MetricEvents.make(
         .featureUsed, ["feature": .string(row[2]), "account": .string(row[1])], at: time, offset: Int64(index) + 1)
     }
   }

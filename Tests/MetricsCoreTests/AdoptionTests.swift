@@ -23,15 +23,15 @@ struct AdoptionTests {
 
   @Test("The window takes in its start and leaves out its end")
   func edges() throws {
-    let end = Observations.moment(day: 30)
+    let end = MetricEvents.moment(day: 30)
     let figures = try figures([
-      Observations.make(.featureUsed, ["feature": "f", "account": "start"], at: Observations.exposure),
-      Observations.make(.featureUsed, ["feature": "f", "account": "end"], at: end),
-      Observations.make(
+      MetricEvents.make(.featureUsed, ["feature": "f", "account": "start"], at: MetricEvents.exposure),
+      MetricEvents.make(.featureUsed, ["feature": "f", "account": "end"], at: end),
+      MetricEvents.make(
         .featureUsed, ["feature": "f", "account": "last"], at: Timestamp(microseconds: end.microseconds - 1)),
-      Observations.make(
+      MetricEvents.make(
         .featureUsed, ["feature": "f", "account": "before"],
-        at: Timestamp(microseconds: Observations.exposure.microseconds - 1)),
+        at: Timestamp(microseconds: MetricEvents.exposure.microseconds - 1)),
     ])
     #expect(figures.adopted == 2)
     #expect(figures.active == 2)
@@ -40,8 +40,8 @@ struct AdoptionTests {
   @Test("Internal, test and closed accounts are left out by their state at each day's end")
   func excluded() throws {
     let changes = [
-      AccountChange(account: "b", at: Observations.moment(day: 10), offset: 9, state: .test),
-      AccountChange(account: "c", at: Observations.moment(day: 40), offset: 9, state: .closed),
+      AccountChange(account: "b", at: MetricEvents.moment(day: 10), offset: 9, state: .test),
+      AccountChange(account: "c", at: MetricEvents.moment(day: 40), offset: 9, state: .closed),
     ]
     let figures = try figures([use("a", day: 0), use("b", day: 0), active("c", day: 0)], accounts: changes)
     #expect(figures.curve[8] == CurvePoint(day: 9, numerator: 2, denominator: 3))
@@ -53,7 +53,7 @@ struct AdoptionTests {
   @Test("Merged accounts count as one from the merge on")
   func merged() throws {
     let changes = [
-      AccountChange(account: "a", at: Observations.moment(day: 2), offset: 9, state: .merged, mergedInto: "b")
+      AccountChange(account: "a", at: MetricEvents.moment(day: 2), offset: 9, state: .merged, mergedInto: "b")
     ]
     let figures = try figures([use("a", day: 0), active("b", day: 0)], accounts: changes)
     #expect(figures.curve[0] == CurvePoint(day: 1, numerator: 1, denominator: 2))
@@ -64,7 +64,7 @@ struct AdoptionTests {
 
   @Test("Only days that are over stand in the curve, while the figure runs up to now")
   func openWindow() throws {
-    let figures = try figures([use("a", day: 0), use("b", day: 2)], now: Observations.moment(day: 2, hour: 5))
+    let figures = try figures([use("a", day: 0), use("b", day: 2)], now: MetricEvents.moment(day: 2, hour: 5))
     #expect(figures.curve.map(\.day) == [1, 2])
     #expect(figures.adopted == 2)
   }
@@ -72,14 +72,14 @@ struct AdoptionTests {
   @Test("A rollback cuts the window")
   func rollback() throws {
     let figures = try figures(
-      [use("a", day: 0), use("b", day: 4)], attempt: Observations.attempt(rolledBackAt: Observations.moment(day: 3)))
+      [use("a", day: 0), use("b", day: 4)], attempt: MetricEvents.attempt(rolledBackAt: MetricEvents.moment(day: 3)))
     #expect(figures.adopted == 1)
     #expect(figures.curve.count == 3)
   }
 
   @Test("A figure is restated by what was stored after it was final, and only where that changes it")
   func restated() throws {
-    let late = Observations.moment(day: 31)
+    let late = MetricEvents.moment(day: 31)
     let inTime = try figures([use("a", day: 0), use("a", day: 1, storedAt: late)])
     #expect(!inTime.isRestated)
     let changed = try figures([use("a", day: 0), use("b", day: 1, storedAt: late)])
@@ -104,8 +104,8 @@ struct AdoptionTests {
   }
 
   private func figures(
-    _ events: [MetricEvent], accounts: [AccountChange] = [], attempt: Attempt = Observations.attempt(),
-    now: Timestamp = Observations.moment(day: 60)
+    _ events: [MetricEvent], accounts: [AccountChange] = [], attempt: Attempt = MetricEvents.attempt(),
+    now: Timestamp = MetricEvents.moment(day: 60)
   ) throws -> AdoptionFigures {
     let spec = ProjectionSpec.adoption(
       feature: "f", start: attempt.startedAt, end: attempt.startedAt.adding(days: 30))
@@ -118,13 +118,13 @@ struct AdoptionTests {
   private func use(
     _ account: String, _ feature: String = "f", day: Int, offset: Int64 = 1, storedAt: Timestamp? = nil
   ) throws -> MetricEvent {
-    try Observations.make(
+    try MetricEvents.make(
       .featureUsed, ["feature": .string(feature), "account": .string(account)],
-      at: Observations.moment(day: day, hour: 1), offset: offset, storedAt: storedAt)
+      at: MetricEvents.moment(day: day, hour: 1), offset: offset, storedAt: storedAt)
   }
 
   private func active(_ account: String, day: Int) throws -> MetricEvent {
-    try Observations.make(.accountActive, ["account": .string(account)], at: Observations.moment(day: day, hour: 1))
+    try MetricEvents.make(.accountActive, ["account": .string(account)], at: MetricEvents.moment(day: day, hour: 1))
   }
 }
 

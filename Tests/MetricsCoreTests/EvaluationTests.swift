@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Verdicts")
 struct EvaluationTests {
-  private let closed = Observations.moment(day: 40)
+  private let closed = MetricEvents.moment(day: 40)
 
   @Test("Nothing is judged before the first exposure")
   func notExposed() throws {
@@ -27,9 +27,9 @@ struct EvaluationTests {
     #expect(view.value == 0.3)
     #expect(view.n == 10)
     #expect(view.curve?.count == 30)
-    #expect(view.windowEnd == Observations.moment(day: 30))
-    #expect(try trial.view(at: Observations.moment(day: 29)).verdict == .pending)
-    #expect(try trial.view(at: Observations.moment(day: 30)).verdict == .met)
+    #expect(view.windowEnd == MetricEvents.moment(day: 30))
+    #expect(try trial.view(at: MetricEvents.moment(day: 29)).verdict == .pending)
+    #expect(try trial.view(at: MetricEvents.moment(day: 30)).verdict == .met)
     try trial.add(.accountActive, ["account": "one-more"], day: 2)
     #expect(try trial.view(at: closed).verdict == .missed)
   }
@@ -40,7 +40,7 @@ struct EvaluationTests {
       ["key": "short", "kind": "adoption", "target": ">= 30%", "days": 2],
       ["key": "long", "kind": "adoption", "target": ">= 30%"], ["key": "t", "kind": "tickets", "forecast": 3],
     ]
-    var trial = try Trial(metrics, attempt: Observations.attempt(rolledBackAt: Observations.moment(day: 3)))
+    var trial = try Trial(metrics, attempt: MetricEvents.attempt(rolledBackAt: MetricEvents.moment(day: 3)))
     try trial.add(.featureUsed, ["account": "a", "feature": "f"], day: 1)
     #expect(try trial.views(at: closed).map(\.verdict) == [.met, .inconclusive, .inconclusive])
   }
@@ -141,7 +141,7 @@ struct EvaluationTests {
     try trial.score("other", 1, feature: "g", channel: "email")
     let view = try trial.view(at: closed)
     #expect(view.n == 1)
-    #expect(view.notes.contains { $0.contains("1 scores left out") })
+    #expect(view.notes.contains { $0.contains("1 score left out") })
   }
 
   @Test("A score is about the feature that it or its ticket names, and the latest score of a ticket counts")
@@ -218,7 +218,7 @@ struct EvaluationTests {
     for (index, day) in [0, 0, 2].enumerated() {
       try trial.add(.ticketOpened, ["ticket": .string("t\(index)"), "account": "a", "feature": "f"], day: day)
     }
-    #expect(try trial.evaluation(at: Observations.moment(day: 3)).series("t")?.map(\.numerator) == [2, 0, 1])
+    #expect(try trial.evaluation(at: MetricEvents.moment(day: 3)).series("t")?.map(\.numerator) == [2, 0, 1])
     #expect(try trial.evaluation(at: closed).series("t")?.count == 7)
     #expect(try trial.evaluation(at: closed).series("nope") == nil)
   }

@@ -57,7 +57,7 @@ struct TicketBookTests {
     _ minute: Int64, _ ticket: String = "t", opens: Bool = false, feature: String? = nil, tags: [String]? = nil,
     into target: String? = nil
   ) -> TicketEvent {
-    let moment = Observations.exposure.adding(seconds: minute * 60)
+    let moment = MetricEvents.exposure.adding(seconds: minute * 60)
     return TicketEvent(
       ticket: ticket, at: moment, offset: minute, storedAt: moment, opens: opens, account: opens ? "a" : nil,
       feature: feature, tags: tags, mergedInto: target)

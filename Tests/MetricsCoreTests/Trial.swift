@@ -10,12 +10,12 @@ struct Trial {
   private let attempt: Attempt?
   private var events: [MetricEvent] = []
 
-  init(_ metrics: [JSONValue], attempt: Attempt? = Observations.attempt()) throws {
+  init(_ metrics: [JSONValue], attempt: Attempt? = MetricEvents.attempt()) throws {
     plan = try MetricPlan(reading: ["metrics": .array(metrics)], feature: "f")
     self.attempt = attempt
   }
 
-  init(_ metric: JSONValue, attempt: Attempt? = Observations.attempt()) throws {
+  init(_ metric: JSONValue, attempt: Attempt? = MetricEvents.attempt()) throws {
     try self.init([metric], attempt: attempt)
   }
 
@@ -25,11 +25,11 @@ struct Trial {
   }
 
   mutating func add(_ type: String, _ data: JSONValue, day: Int, storedOn: Int? = nil) throws {
-    let moment = Observations.moment(day: day).adding(seconds: Int64(events.count) + 1)
+    let moment = MetricEvents.moment(day: day).adding(seconds: Int64(events.count) + 1)
     events.append(
-      try Observations.make(
+      try MetricEvents.make(
         type, data, at: moment, offset: Int64(events.count) + 1,
-        storedAt: storedOn.map { Observations.moment(day: $0) }))
+        storedAt: storedOn.map { MetricEvents.moment(day: $0) }))
   }
 
   mutating func score(_ ticket: String, _ score: Int64, feature: String? = nil, channel: String? = nil) throws {

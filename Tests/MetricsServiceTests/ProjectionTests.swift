@@ -134,11 +134,11 @@ struct ProjectionTests {
       let bad = metrics.event(SignalType.featureUsed.rawValue, ["feature": "f"])
       _ = try await metrics.bus.publish([good.encoded(), bad.encoded(), good.encoded()], timeout: .seconds(1))
       let batch = try await metrics.bus.fetch(after: metrics.environment.gate.offset)
-      let fault = await #expect(throws: EventError.self) {
-        try await metrics.runtime.effects.apply(batch.events, upTo: batch.head)
+      let refused = await #expect(throws: RefusedEvents.self) {
+        try await metrics.runtime.sink.apply(batch.events, upTo: batch.head)
       }
-      #expect(fault?.code == "malformed-data")
-      try await metrics.runtime.effects.apply(Array(batch.events.prefix(1)), upTo: batch.head)
+      #expect(refused?.refusals.map(\.error.code) == ["malformed-data"])
+      try await metrics.runtime.sink.apply(Array(batch.events.prefix(1)), upTo: batch.head)
       metrics.environment.gate.advance(to: batch.head)
       #expect(try await metrics.verdict(launch).numerator == 1)
     }

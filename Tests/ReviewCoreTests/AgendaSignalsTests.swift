@@ -68,7 +68,7 @@ struct AgendaSignalsTests {
           SatisfactionScore(ticket: "T-4", place: try Fixture.place("2027-03-06T10:00:00Z", 13), score: 9, scale: .ten),
         ],
         accounts: [
-          AccountChange(account: "ours", state: "internal", place: try Fixture.place("2027-01-01T00:00:00Z", 1))
+          AccountChange(account: "ours", state: .internal, place: try Fixture.place("2027-01-01T00:00:00Z", 1))
         ]))
     #expect(agenda.customers.map(\.account) == ["acme", "globex"])
     #expect(agenda.customers.map(\.score) == [4, 2])
@@ -87,7 +87,7 @@ struct AgendaSignalsTests {
         ],
         accounts: [
           AccountChange(
-            account: "old", state: "merged", mergedInto: "new", place: try Fixture.place("2027-03-10T00:00:00Z", 1))
+            account: "old", state: .merged, mergedInto: "new", place: try Fixture.place("2027-03-10T00:00:00Z", 1))
         ]))
     #expect(agenda.customers.map(\.account) == ["new"])
     #expect(agenda.customers.first?.reasons == ["opened 3 tickets"])

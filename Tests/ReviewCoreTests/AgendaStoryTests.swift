@@ -49,7 +49,7 @@ struct AgendaStoryTests {
       TimelineEvent(kind: kind, at: try Fixture.time(time), attempt: attempt, detail: detail)
     }
     let points = try Agenda(
-      try Fixture.sources(story: [
+      try Fixture.sources(timeline: [
         try event(.violation, "2027-03-02T14:00:00Z", "exposed before the seal", attempt: 1),
         try event(.violation, "2027-03-03T14:00:00Z", "exposed before the seal", attempt: 1),
         try event(.violation, "2027-03-03T14:00:00Z", "another attempt's", attempt: 2),
@@ -71,7 +71,8 @@ struct AgendaStoryTests {
     let stale = DecisionAnnounced(decision: .go, digest: "d", override: false, reasons: ["qa was reopened"])
     #expect(TimelineEvent.of(plain, by: header) == nil)
     #expect(
-      TimelineEvent.of(forced, by: header)?.detail == "go against the recommendation by dana: the demo was held late")
-    #expect(TimelineEvent.stale(stale, by: header).detail == "go went stale: qa was reopened")
+      TimelineEvent.of(forced, by: header)?.detail
+        == "dana decided go against the recommendation: the demo was held late")
+    #expect(TimelineEvent.stale(stale, by: header).detail == "GO went stale: qa was reopened")
   }
 }

@@ -37,7 +37,9 @@ struct AttemptWindowTests {
   func decisions(moment: String, attempt: Int) throws {
     let attempts = try attempts()
     let moment = try Fixture.time(moment)
-    let telling = attempts.map(\.attempt).filter { AttemptWindow(of: $0, in: attempts)?.tells(moment) == true }
+    let telling = attempts.map(\.attempt).filter {
+      AttemptWindow(of: $0, in: attempts)?.coversDecision(at: moment) == true
+    }
     #expect(telling == [attempt])
   }
 

@@ -24,7 +24,7 @@ enum Fixture {
 
   static func sources(
     signals: CustomerSignals = CustomerSignals(), metrics: [MetricView] = [], items: [ItemView] = [],
-    story: [TimelineEvent] = []
+    timeline: [TimelineEvent] = []
   ) throws -> AgendaSources {
     let launch = try launch()
     let start = try time("2027-03-02T14:00:00Z")
@@ -35,7 +35,7 @@ enum Fixture {
         metrics: .success(
           MetricsView(launch: launch.plan.launch, sealed: true, digest: "d", asOf: start, offset: 1, metrics: metrics)),
         articles: .success([]), items: .success(items)),
-      signals: signals, story: story)
+      signals: signals, timeline: timeline)
   }
 
   static func ticket(

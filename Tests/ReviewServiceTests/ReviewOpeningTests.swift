@@ -123,7 +123,7 @@ struct ReviewOpeningTests {
     try await ReviewStage.run { harness in
       try await ReviewStage.propose(harness, try ReviewStage.record())
       let problem = await #expect(throws: Problem.self) { try await show(harness) }
-      #expect(problem?.detail == "smart-routing has not shipped; its review opens 30 days after that")
+      #expect(problem?.detail == "smart-routing has not shipped; its review opens 30 days after it ships")
     }
   }
 }

@@ -67,7 +67,7 @@ import Testing
       let reference = try #require(problem?.extra["reference"]?.stringValue)
       #expect(
         problem?.detail
-          == "The service failed (counter.defect); the log of tiering says why, under reference \(reference)")
+          == "the service failed (counter.defect); see tiering's log, reference \(reference)")
     }
   }
 

@@ -1,3 +1,4 @@
+import JSON
 import Contract
 import LaunchModel
 import Messaging
@@ -40,6 +41,17 @@ struct CounterService: DomainService {
   /// What it acts on.
   static let poke = EventType<Poke>("dev.gonogo.poke.v1")
 
+  /// An event that pokes a counter, with the header that announcements have.
+  static func poke(_ id: String, name: JSONValue = "poked", amount: Int64) -> CloudEvent {
+    CloudEvent(
+      id: id, source: "//test", type: poke.name,
+      data: [
+        "launch": name, "version": 1, "by": "test", "at": "2027-01-01T00:00:00Z",
+        "chain": ["length": 1, "hash": "test"],
+        "name": name, "amount": .integer(amount),
+      ])
+  }
+
   init(_ environment: ServiceEnvironment) async throws {}
 
   func register(on router: inout ServiceRouter) {
@@ -64,12 +76,12 @@ struct CounterService: DomainService {
     router.change(Self.defect) { _, _, _ in throw Defect() }
   }
 
-  var subscriptions: [String] { ["dev.gonogo.poke."] }
-
-  func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {
-    let poke = try event.payload(of: Self.poke)
-    guard poke.amount >= 0 else { throw EventError(code: "negative", detail: "\(poke.amount) is less than nothing") }
-    _ = try Self.add(Change(name: poke.name, by: poke.amount), transaction)
+  func register(on events: inout EventRouter) {
+    events.on(Self.poke) { event, tx in
+      let poke = event.content.payload
+      guard poke.amount >= 0 else { throw EventError(code: "negative", detail: "\(poke.amount) is below 0") }
+      _ = try Self.add(Change(name: poke.name, by: poke.amount), tx)
+    }
   }
 
   var jobs: [Job] {

@@ -9,17 +9,11 @@ import Testing
 @Suite struct EventTests {
   private typealias Counter = CounterService
 
-  private static func poke(_ id: String, amount: Int) -> CloudEvent {
-    CloudEvent(
-      id: id, source: "//test", type: CounterService.poke.name,
-      data: ["name": "poked", "amount": .integer(Int64(amount))])
-  }
-
   @Test func anEventGivenTwiceHasItsEffectOnce() async throws {
     try await withServiceHarness(CounterService.self) { service in
-      try await service.receive(Self.poke("1", amount: 2), Self.poke("2", amount: 3))
+      try await service.receive(Counter.poke("1", amount: 2), Counter.poke("2", amount: 3))
       let events = service.bus.events
-      try await service.runtime.effects.apply(events, upTo: Int64(events.count))
+      try await service.runtime.sink.apply(events, upTo: Int64(events.count))
       let counter = try await service.call(Counter.show, .init(name: "poked", by: 0))
       #expect(counter.value == 5)
       let announced = try await service.announced(Counter.counted)
@@ -29,14 +23,15 @@ import Testing
 
   @Test func aBatchWithAFaultyEventChangesNothingAndTheFaultIsTheEvents() async throws {
     try await withServiceHarness(CounterService.self) { service in
-      for event in [Self.poke("1", amount: 1), Self.poke("2", amount: -1)] {
+      for event in [Counter.poke("1", amount: 1), Counter.poke("2", amount: -1)] {
         _ = try await service.bus.publish([event.encoded()], timeout: .seconds(1))
       }
-      let fault = await #expect(throws: EventError.self) {
-        try await service.runtime.effects.apply(service.bus.events, upTo: 2)
+      let refused = await #expect(throws: RefusedEvents.self) {
+        try await service.runtime.sink.apply(service.bus.events, upTo: 2)
       }
-      #expect(fault?.code == "negative")
-      let offset = try await service.runtime.effects.offset()
+      #expect(refused?.refusals.map(\.event.offset) == [2])
+      #expect(refused?.refusals.first?.error.code == "negative")
+      let offset = try await service.runtime.sink.offset()
       #expect(offset == 0)
       let counter = try await service.call(Counter.show, .init(name: "poked", by: 0))
       #expect(counter.value == 0)
@@ -53,8 +48,7 @@ import Testing
 
   @Test func aTextThatNoStoreKeepsIsTheEventsFault() async throws {
     try await withServiceHarness(CounterService.self) { service in
-      let event = CloudEvent(
-        id: "1", source: "//test", type: Counter.poke.name, data: ["name": "a\u{0}b", "amount": 1])
+      let event = Counter.poke("1", name: "a\u{0}b", amount: 1)
       let fault = await #expect(throws: EventError.self) { try await service.receive(event) }
       #expect(fault?.code == "value")
       #expect(fault?.detail.contains("U+0000") == true)
@@ -63,8 +57,8 @@ import Testing
 
   @Test func withoutEventsTheOffsetFollowsTheSearchedLog() async throws {
     try await withServiceHarness(CounterService.self) { service in
-      try await service.runtime.effects.apply([], upTo: 41)
-      let offset = try await service.runtime.effects.offset()
+      try await service.runtime.sink.apply([], upTo: 41)
+      let offset = try await service.runtime.sink.offset()
       #expect(offset == 41)
     }
   }

@@ -43,7 +43,7 @@ import Testing
     var watch = LeaseWatch(term: .seconds(2))
     let one = try await Self.standing(1)
     let before = watch.mayTake(one, at: Self.after(0))
-    watch.forget()
+    watch.restart()
     let answers = [watch.mayTake(one, at: Self.after(60)), watch.mayTake(one, at: Self.after(62))]
     #expect(!before && answers == [false, true])
   }

@@ -13,10 +13,7 @@ import Testing
 @Suite struct ReplicaTests {
   private typealias Counter = CounterService
 
-  private static func poke(_ id: String) -> CloudEvent {
-    CloudEvent(
-      id: id, source: "//test", type: CounterService.poke.name, data: ["name": "poked", "amount": 1])
-  }
+  private static func poke(_ id: String) -> CloudEvent { CounterService.poke(id, amount: 1) }
 
   /// What the counter stands at, as Dana is told.
   private static func poked(_ service: ServiceHarness<CounterService>, _ meta: CallMeta) async throws -> Int {
@@ -44,7 +41,7 @@ import Testing
         _ = try await service.bus.publish([Self.poke("2").encoded()], timeout: .seconds(1))
         let events = service.bus.events
         await #expect(throws: CancellationError.self) {
-          try await service.runtime.effects.apply(events, upTo: Int64(events.count))
+          try await service.runtime.sink.apply(events, upTo: Int64(events.count))
         }
         for sweep in service.service.jobs {
           await #expect(throws: CancellationError.self) { try await sweep.body(service.environment) }
@@ -52,7 +49,7 @@ import Testing
       }
       #expect(try await service.call(Counter.show, .init(name: "poked", by: 0)).value == 1)
       #expect(try await service.call(Counter.show, .init(name: "swept", by: 0)).value == 1)
-      #expect(try await service.runtime.effects.offset() < Int64(service.bus.events.count))
+      #expect(try await service.runtime.sink.offset() < Int64(service.bus.events.count))
     }
   }
 
@@ -85,7 +82,7 @@ import Testing
       func keeper(_ name: String, term: Duration) -> LeaseHolder {
         LeaseHolder(
           database: database, holder: name,
-          pace: LeasePace(term: term, beat: .milliseconds(20), look: .milliseconds(10)),
+          pace: LeasePace(term: term, heartbeatInterval: .milliseconds(20), pollInterval: .milliseconds(10)),
           logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       }
       func run(_ name: String, term: Duration) -> Task<Void, any Error> {

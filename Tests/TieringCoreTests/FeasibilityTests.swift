@@ -45,7 +45,7 @@ import TieringCore
   @Test("a date in the past is said to be that, where no window is what it falls short of") func past() throws {
     let answer = try Self.feasibility(.minor, reachedOn: "2027-02-01", date: "2027-01-29")
     #expect(answer.shortfall?.days == 3)
-    #expect(answer.shortfall?.because.first == "a date in the past, before 2027-02-01")
+    #expect(answer.shortfall?.because.first == "the date is in the past: before 2027-02-01")
     #expect(answer.notes.first == "the date 2027-01-29 has passed")
     #expect(try Self.feasibility(.minor, reachedOn: "2027-02-01", date: "2027-02-01").shortfall == nil)
   }
@@ -86,7 +86,7 @@ import TieringCore
     let past = try Self.feasibility(.minor, reachedOn: "2027-02-01", date: "2027-01-01")
     #expect(past.notes == ["the date 2027-01-01 has passed"])
     let narrow = try Self.feasibility(.major, reachedOn: "2027-02-01", date: "2027-03-03")
-    #expect(narrow.notes == ["42 days are recommended, and this leaves 30"])
+    #expect(narrow.notes == ["42 days are recommended; this leaves 30"])
     let calendar = try #require(BuiltIn.calendars["US"]).business
     let far = try Self.feasibility(.minor, reachedOn: "2027-02-01", date: "2040-03-03", calendar: calendar)
     #expect(far.notes.count == 1)

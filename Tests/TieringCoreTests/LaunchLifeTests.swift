@@ -82,7 +82,7 @@ import TieringCore
   @Test("a command that makes no sense is refused with what is allowed") func commands() throws {
     let problem = #expect(throws: Problem.self) { try LaunchCommand.cancel.require(.measuring) }
     #expect(problem?.kind == .conflict)
-    #expect(problem?.detail.contains("what is allowed is set, retier, override") == true)
+    #expect(problem?.detail.contains("possible now: set, retier, override") == true)
     for command in LaunchCommand.allCases { #expect(throws: Problem.self) { try command.require(.cancelled) } }
     try LaunchCommand.reschedule.require(.postponed)
   }
@@ -109,7 +109,7 @@ import TieringCore
         #expect(error.code == "not-now")
         let others = Self.allowed.filter { $0.value.contains(status) }.keys
         for other in others { #expect(error.detail.contains(other.rawValue)) }
-        if others.isEmpty { #expect(error.detail.contains("nothing can be changed any more")) }
+        if others.isEmpty { #expect(error.detail.contains("it can no longer be changed")) }
       }
     }
   }

@@ -51,7 +51,7 @@ import Testing
     arguments: [
       (
         "policy.yaml", "version: 1\nrules:\n  - {key: a, tier: 1, when: pricing, because: x}\n",
-        "no rule decides every case"
+        "some cases match no rule"
       ),
       (
         "policy.yaml", "version: 1\notherwise: 3\nrules:\n  - {key: a, tier: 9, when: pricing, because: x}\n",

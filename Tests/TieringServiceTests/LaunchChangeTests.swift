@@ -142,10 +142,10 @@ import Testing
         history.entries.map(\.detail) == [
           "tier 1; 2027-02-20", "shortfall of 9 days waived; small",
           "owner ibrahim → sam; audience subset → most; pricing - → true",
-          "overridden to tier 2; tier 1 → 2; short no longer; known",
-          "override taken back; tier 2 → 1; short by 9 days; after all",
-          "computed tier 1 → 0; other rules fire; assumed companyWide: false, publicMoment: false, personalData: false, "
-            + "breaking: false → -; other facts would change it; tier 1 → 0; policy version 1 → 2",
+          "overridden to tier 2; tier 1 → 2; shortfall resolved; known",
+          "override removed; tier 2 → 1; short by 9 days; after all",
+          "computed tier 1 → 0; different rules fire; assumed companyWide: false, publicMoment: false, "
+            + "personalData: false, breaking: false → -; different alternatives; tier 1 → 0; policy version 1 → 2",
         ])
     }
   }
@@ -165,9 +165,9 @@ import Testing
       let history = try await harness.call(TieringRoutes.history, LaunchReference(launch: launch), as: "sam")
       #expect(
         history.entries.suffix(2).map(\.detail) == [
-          "date 2027-02-20 → 2027-02-23; in conflict: same-owner first; in conflict: same-week first; "
-            + "short by 6 days, the waiver lapses",
-          "accepted: same-week first; two audiences",
+          "date 2027-02-20 → 2027-02-23; new conflict: same-owner first; new conflict: same-week first; "
+            + "short by 6 days, the waiver no longer applies",
+          "conflict accepted: same-week first; two audiences",
         ])
       let list = try await harness.call(TieringRoutes.list, LaunchFilter(), as: "sam").launches
       #expect(list.map(\.shortfallWaived) == [false, false])

@@ -1,11 +1,10 @@
 import Contract
 import Documents
 public import LaunchModel
-public import Messaging
 public import ServiceKit
 public import Storage
 
-/// Owns templates, items, approvals, polls, decisions, exposure and the roster.
+/// The checklist service, which owns templates, items, approvals, polls, decisions, exposure and the roster.
 public struct ChecklistService: DomainService {
   public static let name = ServiceName.checklist
   public static let migrations = ChecklistSchema.migrations
@@ -14,27 +13,25 @@ public struct ChecklistService: DomainService {
 
   public init(_ environment: ServiceEnvironment) async throws { context = ChecklistContext(environment) }
 
-  public func register(on router: inout ServiceRouter) {
-    ItemHandlers(context: context).register(on: &router)
-    PreviewHandlers(context: context).register(on: &router)
-    ReadinessHandlers(context: context).register(on: &router)
-    DecisionHandlers(context: context).register(on: &router)
-    BookingHandlers().register(on: &router)
-    ExposureHandlers(context: context).register(on: &router)
-    TemplateHandlers(context: context).register(on: &router)
-    RosterHandlers(context: context).register(on: &router)
+  public func register(on calls: inout ServiceRouter) {
+    ItemHandlers(context: context).register(on: &calls)
+    PreviewHandlers(context: context).register(on: &calls)
+    ReadinessHandlers(context: context).register(on: &calls)
+    DecisionHandlers(context: context).register(on: &calls)
+    BookingHandlers().register(on: &calls)
+    ExposureHandlers(context: context).register(on: &calls)
+    TemplateHandlers(context: context).register(on: &calls)
+    RosterHandlers(context: context).register(on: &calls)
   }
 
-  public var subscriptions: [String] { ChecklistEvents.subscriptions }
-
-  public func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {
-    try ChecklistEvents(event, transaction, context).apply()
+  public func register(on events: inout EventRouter) {
+    ChecklistEventHandlers(context: context).register(on: &events)
   }
 
   public var jobs: [Job] { ChecklistJobs(context: context).all }
 
-  /// Adopts, where nothing was adopted yet, the built-in template and the configured roster; and keeps what the launches book whose
-  /// rows are from before that was kept.
+  /// Adopts the built-in template and the configured roster if none was adopted yet, and stores the bookings of
+  /// launches that were stored before bookings were.
   public func started(_ environment: ServiceEnvironment) async throws {
     try await InitialDocuments(environment: environment).adopt()
     guard try await !environment.database.read({ try BookingRepository(db: $0).missing() }).isEmpty else { return }
@@ -46,14 +43,14 @@ public struct ChecklistService: DomainService {
   }
 }
 
-/// The documents that a new installation starts from.
+/// The documents that a new installation starts with.
 struct InitialDocuments {
   let environment: ServiceEnvironment
 
-  /// Adopts the built-in template and, where `people.yaml` is in the configuration, the roster, unless there are any.
+  /// Adopts the built-in template and, if the configuration has a `people.yaml`, the roster, unless already adopted.
   ///
-  /// - Throws: `StartError` where `people.yaml` has faults, each with its line: without a roster everybody could do
-  ///   everything.
+  /// - Throws: `StartError` if `people.yaml` is invalid, with the line of each error: without a roster everybody would
+  ///   have every right.
   func adopt() async throws {
     let file = environment.roster == nil ? ConfiguredDocument("people.yaml", in: environment.settings) : nil
     let roster = try file?.read { try Roster(reading: $0.value) }

@@ -5,17 +5,17 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// The policy and the calendars that a new installation starts from: those in the configuration, else those that ship.
+/// The policy and calendars of a new installation: those in the configuration, otherwise the built-in ones.
 struct InitialDocuments {
   let environment: ServiceEnvironment
   let documents: TieringDocuments
 
   private var settings: ServiceSettings { environment.settings }
 
-  /// Adopts `policy.yaml`, or the built-in policy, unless there is one; and each calendar of the folder `calendars` whose key
-  /// was never adopted: `ACME.yaml` by the key that it has, `ACME.ics` by its name.
+  /// Adopts `policy.yaml`, or the built-in policy, unless a policy is already adopted; and each calendar in the folder
+  /// `calendars` whose key was never adopted: `ACME.yaml` under the key in the file, `ACME.ics` under its file name.
   ///
-  /// - Throws: `StartError` where one has faults, each with its line.
+  /// - Throws: `StartError` if a file is invalid, with the line of each error.
   func adopt() async throws {
     let isWithoutPolicy = try await environment.database.read { try DocumentRepository(db: $0).isWithoutPolicy }
     let policy = isWithoutPolicy ? try configuredPolicy() : nil

@@ -1,12 +1,11 @@
 import Documents
 import JSON
 public import LaunchModel
-public import Messaging
 public import ServiceKit
 public import Storage
 import TieringCore
 
-/// Launches: their record, facts, tier, date and status; the policy; calendars (product.md, section 1).
+/// Launches with their facts, tier, date and status; the policy; calendars (product.md, section 1).
 public struct TieringService: DomainService {
   public static let name = ServiceName.tiering
   public static let migrations: [Migration] = TieringSchema.migrations
@@ -15,31 +14,29 @@ public struct TieringService: DomainService {
 
   public init(_ environment: ServiceEnvironment) async throws { documents = try TieringDocuments() }
 
-  public func register(on router: inout ServiceRouter) {
-    LaunchHandlers(documents: documents).register(on: &router)
-    LaunchChangeHandlers(documents: documents).register(on: &router)
-    PreviewHandlers(documents: documents).register(on: &router)
-    CalendarHandlers(documents: documents).register(on: &router)
-    ConflictHandlers().register(on: &router)
-    BlackoutHandlers().register(on: &router)
-    PolicyHandlers().register(on: &router)
+  public func register(on calls: inout ServiceRouter) {
+    LaunchHandlers(documents: documents).register(on: &calls)
+    LaunchChangeHandlers(documents: documents).register(on: &calls)
+    PreviewHandlers(documents: documents).register(on: &calls)
+    CalendarHandlers(documents: documents).register(on: &calls)
+    ConflictHandlers().register(on: &calls)
+    BlackoutHandlers().register(on: &calls)
+    PolicyHandlers().register(on: &calls)
   }
 
-  public var subscriptions: [String] { TieringEffects.subscriptions }
-
-  public func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {
-    try TieringEffects(event, transaction, documents).apply()
+  public func register(on events: inout EventRouter) {
+    TieringEventHandlers(documents: documents).register(on: &events)
   }
 
   public var jobs: [Job] { [StatusJob.sweep] }
 
-  /// Adopts the policy and the calendars of the configuration, or the policy that ships, where there are none yet.
+  /// Adopts the configured policy and calendars, or the built-in policy, if none is adopted yet.
   public func started(_ environment: ServiceEnvironment) async throws {
     try await InitialDocuments(environment: environment, documents: documents).adopt()
   }
 }
 
-/// What launches are assessed by: the adopted policy and template, the built-in ones until then, and the calendars.
+/// The documents used to assess launches: the adopted policy and template, or the built-in ones, and the calendars.
 struct TieringDocuments: Sendable {
   private let builtInPolicy: TierPolicy
   private let builtInTemplate: ChecklistTemplate
@@ -48,23 +45,23 @@ struct TieringDocuments: Sendable {
     builtInPolicy = try TierPolicy(reading: try BuiltIn.policyDocument())
     builtInTemplate = try BuiltIn.checklistTemplate()
   }
-  /// The calendars that launches can name.
+  /// The calendars that launches can refer to.
   let calendars = CalendarRepository()
 
-  /// By the adopted policy.
+  /// Creates an assessor with the adopted policy.
   ///
   /// - Parameter templateVersion: the template whose lead times count; nil for the adopted one.
   func assessor(_ db: any Transaction, templateVersion: Int? = nil) throws -> LaunchAssessor {
-    let table = DocumentRepository(db: db)
-    let book = try calendars.book(db)
+    let repository = DocumentRepository(db: db)
+    let calendarSet = try calendars.book(db)
     return LaunchAssessor(
-      policy: try table.currentPolicy() ?? builtInPolicy,
-      template: try table.template(version: templateVersion) ?? builtInTemplate,
-      blackouts: try BlackoutRepository(db: db).all(), calendar: { book.calendar($0) ?? .standard })
+      policy: try repository.currentPolicy() ?? builtInPolicy,
+      template: try repository.template(version: templateVersion) ?? builtInTemplate,
+      blackouts: try BlackoutRepository(db: db).all(), calendar: { calendarSet.calendar($0) ?? .standard })
   }
 }
 
-/// Takes launches on whose status changes by time alone, as from live to measuring.
+/// Updates launches whose status changes by time alone, for example from live to measuring.
 enum StatusJob {
   static let sweep = Job("launch-status", every: .seconds(1)) { environment in
     let now = environment.clock.now()

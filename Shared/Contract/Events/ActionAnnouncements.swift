@@ -1,33 +1,33 @@
 public import LaunchModel
 
 extension Announcements {
-  /// By review: an action was added; its owner is reminded from then on.
+  /// Sent by review when an action is added; its owner is reminded from then on.
   public static let actionAdded = EventType<ActionAnnounced>("dev.gonogo.action.added.v1")
-  /// By review: an action has another owner or due date.
+  /// Sent by review when an action gets another owner or due date.
   public static let actionAssigned = EventType<ActionAnnounced>("dev.gonogo.action.assigned.v1")
-  /// By review: an action is done.
+  /// Sent by review when an action is done.
   public static let actionDone = EventType<ActionAnnounced>("dev.gonogo.action.done.v1")
-  /// By review: an action was given up.
+  /// Sent by review when an action is dropped.
   public static let actionDropped = EventType<ActionAnnounced>("dev.gonogo.action.dropped.v1")
 }
 
-/// An action of a review as it now is.
+/// A review's action in its current state.
 public struct ActionAnnounced: Codable, Sendable, Hashable {
-  /// The action's id, as `smart-routing-a1`.
+  /// The action's id, for example `smart-routing-a1`.
   public var action: String
-  /// The attempt whose review decided on it, from 1.
+  /// The attempt whose review decided on it, starting at 1.
   public var attempt: Int
-  /// What is to be done, in the words of whoever added it.
+  /// What to do, in the words of whoever added it.
   public var text: String
-  /// Who is to do it; nil while nobody is named.
+  /// The owner; nil if nobody is assigned.
   public var owner: PersonID?
-  /// The last day on which it is in time, in the launch's zone; nil for none.
+  /// The last day on which it counts as on time, in the launch's zone; nil if it has no due date.
   public var due: LocalDate?
   /// `open`, `done` or `dropped`.
   public var state: ActionView.State
-  /// The id of the agenda point that it answers; nil where it answers none.
+  /// The id of the agenda point it resolves; nil if it resolves none.
   public var point: String?
-  /// What came of it, or why it was dropped; nil while it is open.
+  /// The result, or why it was dropped; nil while it is open.
   public var outcome: String?
 
   public init(of view: ActionView) {

@@ -1,79 +1,92 @@
 public import JSON
 public import LaunchModel
 
-/// The event types that services announce, each with its payload (contract.md, section 5).
+/// The event types announced by services, each with its payload (contract.md, section 5).
 public enum Announcements {
-  /// By tiering: there is a new launch; checklist gives it its items.
+  /// Sent by tiering for a new launch; checklist instantiates its items.
   public static let launchProposed = EventType<LaunchAnnounced>("dev.gonogo.launch.proposed.v1")
-  /// By tiering: facts or other fields of the launch file changed.
+  /// Sent by tiering when facts or other fields of the launch file change.
   public static let launchFactsChanged = EventType<LaunchAnnounced>("dev.gonogo.launch.factschanged.v1")
-  /// By tiering: another tier is in force, by facts or by override.
+  /// Sent by tiering when another tier comes into force, by facts or by override.
   public static let launchRetiered = EventType<LaunchAnnounced>("dev.gonogo.launch.retiered.v1")
-  /// By tiering: the date moved; due dates are computed anew.
+  /// Sent by tiering when the date moves; due dates are recomputed.
   public static let launchRescheduled = EventType<LaunchAnnounced>("dev.gonogo.launch.rescheduled.v1")
-  /// By tiering: the launch ended for good.
+  /// Sent by tiering when a launch ends for good.
   public static let launchCancelled = EventType<LaunchAnnounced>("dev.gonogo.launch.cancelled.v1")
-  /// By tiering: the launch was taken off its date.
+  /// Sent by tiering when a launch is taken off its date.
   public static let launchPostponed = EventType<LaunchAnnounced>("dev.gonogo.launch.postponed.v1")
-  /// By tiering, derived from what the others announce; it does not count as a version.
+  /// Sent by tiering when the status changes, which is derived from other services' announcements; does not count as a
+  /// version.
   public static let launchStatus = EventType<LaunchStatusChanged>("dev.gonogo.launch.status.v1")
-  /// By checklist: a launch was given its items.
+  /// Sent by checklist when a launch gets its items.
   public static let checklistInstantiated = EventType<ChecklistInstantiated>("dev.gonogo.checklist.instantiated.v1")
-  /// By checklist: an item changed, in state or otherwise.
+  /// Sent by checklist when an item changes, in state or otherwise.
   public static let checklistItem = EventType<ItemChanged>("dev.gonogo.checklist.item.v1")
-  /// By checklist: Product Ops decided go, no-go or hold.
+  /// Sent by checklist when Product Ops decides go, no-go or hold.
   public static let decisionMade = EventType<DecisionAnnounced>("dev.gonogo.decision.made.v1")
-  /// By checklist: a GO given earlier was confirmed on the launch date.
+  /// Sent by checklist when an earlier GO is confirmed on the launch date.
   public static let decisionConfirmed = EventType<DecisionAnnounced>("dev.gonogo.decision.confirmed.v1")
-  /// By checklist: something that the standing GO rested on changed, and the gate closed.
+  /// Sent by checklist when something the GO rested on changes, which closes the gate.
   public static let decisionStale = EventType<DecisionAnnounced>("dev.gonogo.decision.stale.v1")
-  /// By checklist: customers have it for the first time in this attempt: day 0.
+  /// Sent by checklist when customers have the launch for the first time in this attempt, which is day 0.
   public static let exposureStarted = EventType<ExposureAnnounced>("dev.gonogo.exposure.started.v1")
-  /// By checklist: another percentage of customers has it.
+  /// Sent by checklist when the percentage of customers who have the launch changes.
   public static let exposureStaged = EventType<ExposureAnnounced>("dev.gonogo.exposure.staged.v1")
-  /// By checklist: no customer has it any more, and the attempt's windows end.
+  /// Sent by checklist when no customer has the launch any more, which ends the attempt's windows.
   public static let exposureRolledBack = EventType<ExposureAnnounced>("dev.gonogo.exposure.rolledback.v1")
-  /// By metrics: the plan is fixed, and its checklist item completes.
+  /// Sent by metrics when a plan is sealed, which completes its checklist item.
   public static let metricsSealed = EventType<MetricsSealed>("dev.gonogo.metrics.sealed.v1")
-  /// By metrics: a sealed plan was changed.
+  /// Sent by metrics when a sealed plan is amended.
   public static let metricsAmended = EventType<MetricsSealed>("dev.gonogo.metrics.amended.v1")
-  /// By metrics: a metric's verdict is another than before.
+  /// Sent by metrics when a metric's verdict changes.
   public static let metricsVerdict = EventType<MetricVerdictAnnounced>("dev.gonogo.metrics.verdict.v1")
-  /// By review: day 30 has come.
+  /// Sent by review on day 30.
   public static let reviewOpened = EventType<ReviewAnnounced>("dev.gonogo.review.opened.v1")
-  /// By review: the agenda has all its outcomes and is stored.
+  /// Sent by review when the agenda has all its outcomes and is stored.
   public static let reviewClosed = EventType<ReviewAnnounced>("dev.gonogo.review.closed.v1")
-  /// By review: checklist keeps it as a proposal, to be adopted or not.
+  /// Sent by review; checklist stores the change as a proposal to be adopted or not.
   public static let learningProposed = EventType<LearningProposed>("dev.gonogo.learning.proposed.v1")
-  /// By checklist: later launches start from this version; tiering plans with its lead times.
+  /// Sent by checklist; later launches start from this version, and tiering plans with its lead times.
   public static let templateAdopted = EventType<TemplateAdopted>("dev.gonogo.template.adopted.v1")
-  /// By tiering: launches are tiered by this version.
+  /// Sent by tiering; launches are tiered by this version.
   public static let policyAdopted = EventType<DocumentAdopted>("dev.gonogo.policy.adopted.v1")
-  /// By checklist: every process, the bus included, checks rights by this version.
+  /// Sent by checklist; every process, including the bus, checks rights by this version.
   public static let rosterAdopted = EventType<RosterAdopted>("dev.gonogo.roster.adopted.v1")
-  /// By checklist, to the item's owner, or its function where it has none: it is due soon.
+  /// Sent by checklist to the item's owner, or to its function if it has none, when it is due soon.
   public static let noticeDue = EventType<Notice>("dev.gonogo.notice.due.v1")
-  /// By checklist, to the item's owner and its function: it was due, and is not done.
+  /// Sent by checklist to the item's owner and its function when it is overdue.
   public static let noticeOverdue = EventType<Notice>("dev.gonogo.notice.overdue.v1")
-  /// By checklist, to the launch's owner and the item's function: it is blocked.
+  /// Sent by checklist to the launch's owner and the item's function when an item is blocked.
   public static let noticeBlocked = EventType<Notice>("dev.gonogo.notice.blocked.v1")
-  /// By checklist, to the item's owner, or its function where it has none: what it is waived by ends soon.
+  /// Sent by checklist to the item's owner, or to its function if it has none, when its waiver ends soon.
   public static let noticeWaiverExpiring = EventType<Notice>("dev.gonogo.notice.waiverexpiring.v1")
-  /// By tiering, to the owner and Product Ops: customers have what was cancelled; it is live again, until it is taken back.
+  /// Sent by tiering to the owner and Product Ops when customers have a cancelled launch; it counts as live again until
+  /// it is rolled back.
   public static let noticeCancelledLive = EventType<Notice>("dev.gonogo.notice.cancelledlive.v1")
-  /// By review, to the owner and the invited functions.
+  /// Sent by review to the owner and the invited functions when a review opens.
   public static let noticeReviewOpen = EventType<Notice>("dev.gonogo.notice.reviewopen.v1")
-  /// By checklist, to the owner, Product Ops and the functions concerned.
+  /// Sent by checklist to the owner, Product Ops and the functions involved when a GO goes stale.
   public static let noticeStale = EventType<Notice>("dev.gonogo.notice.stale.v1")
-  /// By review, to the action's owner, or to Product Ops where it has none.
+  /// Sent by review to the action's owner, or to Product Ops if it has none, when an action is due.
   public static let noticeActionDue = EventType<Notice>("dev.gonogo.notice.actiondue.v1")
 }
 
-/// The launch as it now is.
+extension Announcements {
+  /// What tiering announces with the whole launch as it then is.
+  public static let launchRecords = [
+    launchProposed, launchFactsChanged, launchRetiered, launchRescheduled, launchCancelled, launchPostponed,
+  ]
+  /// What checklist announces of a decision.
+  public static let decisions = [decisionMade, decisionConfirmed, decisionStale]
+  /// What checklist announces of exposure, with all attempts.
+  public static let exposures = [exposureStarted, exposureStaged, exposureRolledBack]
+}
+
+/// A launch in its current state.
 public struct LaunchAnnounced: Codable, Sendable, Hashable {
-  /// The whole launch; a consumer applies it only where its version is higher than what it has.
+  /// The whole launch; a consumer applies it only if its version is higher than the one it has.
   public var record: LaunchRecord
-  /// The fields that changed, as `facts.audience` or `date`; empty for a proposal.
+  /// The fields that changed, for example `facts.audience` or `date`; empty for a proposal.
   public var changed: [String]
 
   public init(record: LaunchRecord, changed: [String]) {
@@ -82,11 +95,11 @@ public struct LaunchAnnounced: Codable, Sendable, Hashable {
   }
 }
 
-/// Where the launch now stands.
+/// A change of a launch's status.
 public struct LaunchStatusChanged: Codable, Sendable, Hashable {
-  /// Where it stands from now on.
+  /// The new status.
   public var status: LaunchStatus
-  /// Where it stood before.
+  /// The previous status.
   public var from: LaunchStatus
 
   public init(status: LaunchStatus, from: LaunchStatus) {
@@ -95,11 +108,11 @@ public struct LaunchStatusChanged: Codable, Sendable, Hashable {
   }
 }
 
-/// The checklist that a launch was given.
+/// The checklist instantiated for a launch.
 public struct ChecklistInstantiated: Codable, Sendable, Hashable {
-  /// The template version that the items come from, from 1.
+  /// The template version that the items come from, starting at 1.
   public var templateVersion: Int
-  /// Every item that the launch now has, in board order.
+  /// All items of the launch, in board order.
   public var items: [ItemReference]
 
   public init(templateVersion: Int, items: [ItemReference]) {
@@ -108,11 +121,11 @@ public struct ChecklistInstantiated: Codable, Sendable, Hashable {
   }
 }
 
-/// An item of a launch: its template key and, where it was expanded, the instance.
+/// An item of a launch: its template key and, if it was expanded, the instance.
 public struct ItemReference: Codable, Sendable, Hashable {
-  /// The item's key in the template, as `kb-article`.
+  /// The item's key in the template, for example `kb-article`.
   public var key: ItemKey
-  /// What it was expanded to, as `de` for a locale; nil where it was not expanded.
+  /// The instance it was expanded to, for example `de` for a locale; nil if it was not expanded.
   public var instance: String?
 
   public init(key: ItemKey, instance: String? = nil) {
@@ -121,17 +134,17 @@ public struct ItemReference: Codable, Sendable, Hashable {
   }
 }
 
-/// An item that went from one state to another, or was changed otherwise.
+/// A change of an item, in state or otherwise.
 public struct ItemChanged: Codable, Sendable, Hashable {
-  /// The item's key in the template, as `kb-article`.
+  /// The item's key in the template, for example `kb-article`.
   public var item: ItemKey
-  /// What it was expanded to, as `de` for a locale; nil where it was not expanded.
+  /// The instance it was expanded to, for example `de` for a locale; nil if it was not expanded.
   public var instance: String?
-  /// The state before; the same as `to` where the state did not change.
+  /// The previous state; equal to `to` if the state did not change.
   public var from: ItemState
-  /// The state from now on.
+  /// The new state.
   public var to: ItemState
-  /// What was done, as `done`, `approve`, `attach`.
+  /// What was done, for example `done`, `approve`, `attach`.
   public var action: String
 
   public init(item: ItemKey, instance: String?, from: ItemState, to: ItemState, action: String) {
@@ -143,15 +156,15 @@ public struct ItemChanged: Codable, Sendable, Hashable {
   }
 }
 
-/// A decision, a confirmation of it, or its going stale.
+/// A decision, its confirmation, or a decision that went stale.
 public struct DecisionAnnounced: Codable, Sendable, Hashable {
-  /// What was decided; always `go` for a confirmation or a stale one.
+  /// What was decided; always `go` for a confirmation or a stale decision.
   public var decision: DecisionKind
-  /// The SHA-256 of the snapshot it rests on.
+  /// The SHA-256 of the snapshot it rests on, lower-case hex.
   public var digest: String
   /// Whether it was made against the recommendation.
   public var override: Bool
-  /// Why it went stale.
+  /// Why it went stale; empty otherwise.
   public var reasons: [String]
 
   public init(decision: DecisionKind, digest: String, override: Bool, reasons: [String] = []) {
@@ -162,17 +175,17 @@ public struct DecisionAnnounced: Codable, Sendable, Hashable {
   }
 }
 
-/// A step of exposure, and the exposure of its attempt as it now is.
+/// A step of exposure, with the resulting exposure of its attempt.
 public struct ExposureAnnounced: Codable, Sendable, Hashable {
-  /// Which attempt at launching, from 1.
+  /// The attempt at launching, starting at 1.
   public var attempt: Int
   /// The percentage exposed from then on; 0 for a rollback.
   public var percentage: Double
-  /// When it happened, which may be long before it was recorded; windows count from this.
+  /// When it happened, which may be long before it was recorded; windows count from it.
   public var occurredAt: Timestamp
-  /// What was exposed against the rules so far, each with a stable word first, as `not-sealed: …`.
+  /// The rules violated by the exposure so far, each starting with a stable identifier, for example `not-sealed: …`.
   public var violations: [String]
-  /// Each attempt's first exposure and, where it was rolled back, end: the fold so far, for consumers that keep windows.
+  /// All attempts so far with their first exposure and, if rolled back, their end, for consumers that maintain windows.
   public var attempts: [ExposureAttempt]
 
   public init(
@@ -188,11 +201,11 @@ public struct ExposureAnnounced: Codable, Sendable, Hashable {
 
 /// One attempt at launching.
 public struct ExposureAttempt: Codable, Sendable, Hashable {
-  /// From 1, one more with each relaunch after a rollback.
+  /// Starts at 1 and increases by one with each relaunch after a rollback.
   public var attempt: Int
-  /// Its first exposure: day 0 of its windows.
+  /// The first exposure: day 0 of its windows.
   public var startedAt: Timestamp
-  /// When it was rolled back, which cuts its open windows; nil where it was not.
+  /// When it was rolled back, which ends its open windows; nil if it was not.
   public var rolledBackAt: Timestamp?
 
   public init(attempt: Int, startedAt: Timestamp, rolledBackAt: Timestamp? = nil) {
@@ -204,11 +217,11 @@ public struct ExposureAttempt: Codable, Sendable, Hashable {
 
 /// A metric plan that was sealed or amended.
 public struct MetricsSealed: Codable, Sendable, Hashable {
-  /// The SHA-256 of the canonical definition.
+  /// The SHA-256 of the canonical definition, lower-case hex.
   public var digest: String
   /// The metrics' keys.
   public var metrics: [String]
-  /// Whether customers had the launch already; default false.
+  /// Whether customers already had the launch; default false.
   public var retroactive: Bool
 
   public init(digest: String, metrics: [String], retroactive: Bool = false) {
@@ -218,13 +231,13 @@ public struct MetricsSealed: Codable, Sendable, Hashable {
   }
 }
 
-/// A metric's verdict that changed.
+/// A change of a metric's verdict.
 public struct MetricVerdictAnnounced: Codable, Sendable, Hashable {
-  /// The metric's key in the plan, as `adoption`.
+  /// The metric's key in the plan, for example `adoption`.
   public var metric: String
-  /// How it now stands against its target.
+  /// The new verdict.
   public var verdict: Verdict
-  /// The SHA-256 of the definition that it was judged by, lower-case hex.
+  /// The SHA-256 of the definition it was evaluated against, lower-case hex.
   public var digest: String
   /// The attempt at launching that it is about.
   public var attempt: Int?
@@ -239,7 +252,7 @@ public struct MetricVerdictAnnounced: Codable, Sendable, Hashable {
 
 /// A review that opened or closed.
 public struct ReviewAnnounced: Codable, Sendable, Hashable {
-  /// Which attempt at launching is reviewed, from 1.
+  /// The attempt under review, starting at 1.
   public var attempt: Int
   /// The SHA-256 of the agenda stored at closing, lower-case hex; nil at opening.
   public var digest: String?
@@ -250,17 +263,17 @@ public struct ReviewAnnounced: Codable, Sendable, Hashable {
   }
 }
 
-/// A learning that proposes a change of the checklist template.
+/// A learning that proposes a change to the checklist template.
 public struct LearningProposed: Codable, Sendable, Hashable {
-  /// The learning's id, as `smart-routing-l1`.
+  /// The learning's id, for example `smart-routing-l1`.
   public var learning: String
-  /// What is proposed to change: `template` for now.
+  /// What the change applies to; currently always `template`.
   public var target: String
-  /// What was learnt, in the words of whoever added it.
+  /// What was learned, in the words of whoever added it.
   public var text: String
   /// The launches it cites.
   public var launches: [LaunchID]
-  /// What is to be added, replaced and removed, on its base version.
+  /// The items to add, replace and remove, relative to a base version.
   public var change: TemplateChange
 
   public init(learning: String, target: String, text: String, launches: [LaunchID], change: TemplateChange) {
@@ -272,15 +285,15 @@ public struct LearningProposed: Codable, Sendable, Hashable {
   }
 }
 
-/// A template version that was adopted, whole.
+/// An adopted template version, in full.
 public struct TemplateAdopted: Codable, Sendable, Hashable {
-  /// From 1, one more with each adoption.
+  /// Starts at 1 and increases by one with each adoption.
   public var templateVersion: Int
   /// The SHA-256 of the template in canonical JSON, lower-case hex.
   public var digest: String
-  /// The template as it now is.
+  /// The template in its current state.
   public var document: ChecklistTemplate
-  /// The learning whose proposal it adopts, where it is one.
+  /// The learning whose proposal it adopts; nil if there is none.
   public var learning: String?
 
   public init(templateVersion: Int, digest: String, document: ChecklistTemplate, learning: String? = nil) {
@@ -291,15 +304,15 @@ public struct TemplateAdopted: Codable, Sendable, Hashable {
   }
 }
 
-/// A roster version that was adopted, whole.
+/// An adopted roster version, in full.
 public struct RosterAdopted: Codable, Sendable, Hashable {
-  /// From 1, one more with each adoption.
+  /// Starts at 1 and increases by one with each adoption.
   public var rosterVersion: Int
   /// The SHA-256 of the roster in canonical JSON, lower-case hex.
   public var digest: String
-  /// The people, grants and groups as they now are.
+  /// The people, grants and groups in their current state.
   public var document: Roster
-  /// What whoever adopted it should know, a sentence each; in the answer to the adoption alone, and nil for nothing.
+  /// Warnings for whoever adopted it, one sentence each; only in the answer to the adoption, and nil if there are none.
   public var warnings: [String]?
 
   public init(rosterVersion: Int, digest: String, document: Roster, warnings: [String]? = nil) {
@@ -310,13 +323,13 @@ public struct RosterAdopted: Codable, Sendable, Hashable {
   }
 }
 
-/// Any other document that was adopted, whole.
+/// Any other adopted document, in full.
 public struct DocumentAdopted: Codable, Sendable, Hashable {
-  /// From 1, one more with each adoption.
+  /// Starts at 1 and increases by one with each adoption.
   public var documentVersion: Int
   /// The SHA-256 of the document in canonical JSON, lower-case hex.
   public var digest: String
-  /// The document as its file has it.
+  /// The document as written in its file.
   public var document: JSONValue
 
   public init(documentVersion: Int, digest: String, document: JSONValue) {
@@ -326,15 +339,15 @@ public struct DocumentAdopted: Codable, Sendable, Hashable {
   }
 }
 
-/// Something that people should know of; the same `key` is sent once.
+/// A notification for people; sent once per `key`.
 public struct Notice: Codable, Sendable, Hashable {
-  /// Kind and subject, as `reviewopen/smart-routing/1`.
+  /// Its kind and subject, for example `reviewopen/smart-routing/1`.
   public var key: String
-  /// Whom it is for, by their keys on the roster; may be empty.
+  /// The addressees, by their keys on the roster; may be empty.
   public var people: [PersonID]
-  /// The functions it is for beside `people`; may be empty.
+  /// Functions addressed in addition to `people`; may be empty.
   public var functions: [LaunchFunction]
-  /// A sentence to show to them.
+  /// The sentence to show them.
   public var text: String
 
   public init(key: String, people: [PersonID] = [], functions: [LaunchFunction] = [], text: String) {

@@ -2,21 +2,21 @@ public import JSON
 public import LaunchModel
 
 extension Announcements {
-  /// By tiering: a calendar or a blackout is another; due dates and the days of reviews follow.
+  /// Sent by tiering when a calendar or a blackout changes; due dates and review days follow.
   public static let calendarChanged = EventType<CalendarChanged>("dev.gonogo.calendar.changed.v1")
 }
 
-/// A calendar or a blackout that changed: one of both.
+/// A change of either a calendar or a blackout.
 public struct CalendarChanged: Codable, Sendable, Hashable {
-  /// The adopted calendar's key; nil where it is a blackout.
+  /// The adopted calendar's key; nil for a blackout.
   public var calendar: String?
-  /// Counts the calendar's adoptions, from 1; nil where it is a blackout.
+  /// Counts the calendar's adoptions, starting at 1; nil for a blackout.
   public var calendarVersion: Int?
-  /// The calendar whole, as its file has it; nil where it is a blackout.
+  /// The whole calendar, as written in its file; nil for a blackout.
   public var document: JSONValue?
-  /// The blackout as it now stands; nil where it is a calendar.
+  /// The blackout in its current state; nil for a calendar.
   public var blackout: Blackout?
-  /// Whether the blackout was taken back.
+  /// Whether the blackout was removed.
   public var removed: Bool
 
   public init(calendar: String, version: Int, document: JSONValue) {
@@ -31,6 +31,6 @@ public struct CalendarChanged: Codable, Sendable, Hashable {
     removed = isRemoved
   }
 
-  /// What the audit and the events name instead of a launch.
+  /// The subject used in audit entries and events in place of a launch's id.
   public static let subject = "calendar"
 }

@@ -1,26 +1,26 @@
 public import LaunchModel
 
-/// A type of event that a service announces, with the type of its payload.
+/// An event type announced by a service, with the type of its payload.
 public struct EventType<Payload: Codable & Sendable>: Sendable {
-  /// The CloudEvents `type`, as `dev.gonogo.launch.proposed.v1`.
+  /// The CloudEvents `type`, for example `dev.gonogo.launch.proposed.v1`.
   public let name: String
 
   public init(_ name: String) { self.name = name }
 }
 
-/// What the `data` of every announced event has beside its payload (contract.md, section 5).
+/// The members that the `data` of every announcement has in addition to its payload (contract.md, section 5).
 public struct AnnouncementHeader: Codable, Sendable, Hashable {
-  /// The launch's id, which is the event's `subject` too; for documents a word, as `templates`.
+  /// The launch's id, also the event's `subject`; a word such as `templates` for documents.
   public var launch: String
-  /// The version of what decisions rest on.
+  /// The version, which counts changes to what decisions rest on.
   public var version: Int
-  /// Who did it, as `dana`, `dana (claimed by uid:1000)`, or `gonogo-checklist`.
+  /// Who did it: `dana`, `dana (claimed by uid:1000)`, or `gonogo-checklist`.
   public var by: String
-  /// When it was done, which is the event's `time` too.
+  /// When it was done, also the event's `time`.
   public var at: Timestamp
-  /// The state of the announcer's audit chain for this launch, with this entry.
+  /// The head of the announcer's audit chain for this launch, including this entry.
   public var chain: ChainHead
-  /// The reason given for it; nil where there was none.
+  /// The reason given for it; nil if there was none.
   public var reason: String?
 
   public init(launch: String, version: Int, by: String, at: Timestamp, chain: ChainHead, reason: String? = nil) {
@@ -33,14 +33,14 @@ public struct AnnouncementHeader: Codable, Sendable, Hashable {
   }
 }
 
-/// The end of an audit chain: its number of links and the last link's SHA-256, in lower-case hex.
+/// The head of an audit chain: its number of links and the last link's SHA-256.
 public struct ChainHead: Codable, Sendable, Hashable {
-  /// How many links there are; 0 for none.
+  /// The number of links; 0 for none.
   public var length: Int
-  /// The last link's SHA-256, which covers all links before it.
+  /// The last link's SHA-256, lower-case hex, which covers all links before it.
   public var hash: String
 
-  /// The end of a chain without links: what stands for the hash before the first.
+  /// The head of a chain without links; its hash stands in for the predecessor of the first link.
   public static let empty = ChainHead(length: 0, hash: String(repeating: "0", count: 64))
 
   public init(length: Int, hash: String) {
@@ -49,18 +49,18 @@ public struct ChainHead: Codable, Sendable, Hashable {
   }
 }
 
-/// Which types and sources of events are whose (contract.md, sections 3 to 5).
+/// Which event types and sources belong to whom (contract.md, sections 3 to 5).
 public enum EventNamespace {
-  /// The types of this product.
+  /// The type prefix of this product.
   public static let own = "dev.gonogo."
-  /// Those of them that other systems publish; the others are the services'.
+  /// The type prefix of signals, which other systems publish; all other types of this product belong to services.
   public static let signals = "dev.gonogo.signal."
-  /// The beginnings of the services' types, of every family there is, so that a reader of announcements need not read
-  /// the signals, which are many times as many.
+  /// The type prefixes of all the services' event families, so that a reader of announcements need not read the far
+  /// more numerous signals.
   public static let announcements = [
     "launch", "checklist", "decision", "exposure", "metrics", "review", "action", "learning", "template", "policy",
     "roster", "calendar", "notice",
   ].map { "\(own)\($0)." }
-  /// The sources of the services.
+  /// The source prefix of the services.
   public static let serviceSources = "/gonogo/"
 }

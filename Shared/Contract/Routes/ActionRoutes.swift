@@ -3,17 +3,17 @@ public import LaunchModel
 
 /// An action to add.
 public struct AddAction: Codable, Sendable, Hashable {
-  /// The launch whose review decided on it, as `smart-routing`.
+  /// The launch whose review decided on it, for example `smart-routing`.
   public var launch: LaunchID
-  /// What is to be done, as `Write an article about routing by skill`.
+  /// What to do, for example `Write an article about routing by skill`.
   public var text: String
-  /// Who is to do it; nil leaves it without an owner, and the review cannot be closed so.
+  /// The owner; nil leaves it unassigned, which keeps the review from being closed.
   public var owner: PersonID?
-  /// The local day by which it is to be done; nil for none, and then nobody is reminded.
+  /// The last local day to do it; nil for no due date, in which case nobody is reminded.
   public var due: LocalDate?
-  /// The id of the agenda point that it answers; it is then that point's outcome.
+  /// The id of the agenda point it resolves; the action becomes that point's outcome.
   public var point: String?
-  /// As in `ReviewReference`.
+  /// The attempt, as in `ReviewReference`.
   public var attempt: Int?
 
   public init(
@@ -31,9 +31,9 @@ public struct AddAction: Codable, Sendable, Hashable {
 
 /// An action by its id, with its outcome.
 public struct ActionReference: Codable, Sendable, Hashable {
-  /// The action's id, as `smart-routing-a1`.
+  /// The action's id, for example `smart-routing-a1`.
   public var action: String
-  /// What came of it, or why it was dropped; ending an action needs one.
+  /// The result, or why it was dropped; required to end an action.
   public var outcome: String?
 
   public init(action: String, outcome: String? = nil) {
@@ -44,11 +44,11 @@ public struct ActionReference: Codable, Sendable, Hashable {
 
 /// Gives an action another owner, another due date, or both.
 public struct AssignAction: Codable, Sendable, Hashable {
-  /// The action's id, as `smart-routing-a1`.
+  /// The action's id, for example `smart-routing-a1`.
   public var action: String
-  /// The new owner; nil leaves it as it is.
+  /// The new owner; nil leaves it unchanged.
   public var owner: PersonID?
-  /// The new due date; nil leaves it as it is.
+  /// The new due date; nil leaves it unchanged.
   public var due: LocalDate?
 
   public init(action: String, owner: PersonID? = nil, due: LocalDate? = nil) {
@@ -58,11 +58,11 @@ public struct AssignAction: Codable, Sendable, Hashable {
   }
 }
 
-/// Which actions to list.
+/// Selects the actions to list.
 public struct ActionFilter: Codable, Sendable, Hashable {
-  /// Only actions of this launch's reviews; nil for those of every launch.
+  /// Only actions from this launch's reviews; nil for all launches.
   public var launch: LaunchID?
-  /// Only actions of this person; nil for everybody's.
+  /// Only actions of this person; nil for everyone's.
   public var owner: PersonID?
 
   public init(launch: LaunchID? = nil, owner: PersonID? = nil) {
@@ -73,29 +73,29 @@ public struct ActionFilter: Codable, Sendable, Hashable {
 
 /// An action that a review decided on.
 public struct ActionView: Codable, Sendable, Hashable {
-  /// What became of it.
+  /// The state of an action.
   public enum State: String, Codable, Sendable, Hashable {
     case open, done, dropped
   }
-  /// The launch, `-a` and a number from 1, as `smart-routing-a1`.
+  /// The launch, `-a` and a number starting at 1, for example `smart-routing-a1`.
   public var id: String
   /// The launch whose review decided on it.
   public var launch: LaunchID
-  /// The attempt whose review decided on it, from 1.
+  /// The attempt whose review decided on it, starting at 1.
   public var attempt: Int
-  /// What is to be done, in the words of whoever added it.
+  /// What to do, in the words of whoever added it.
   public var text: String
-  /// Who is to do it; nil while nobody is named, which keeps the review open.
+  /// The owner; nil if nobody is assigned, which keeps the review from being closed.
   public var owner: PersonID?
-  /// The last day on which it is in time, in the launch's zone; nil for none.
+  /// The last day on which it counts as on time, in the launch's zone; nil if it has no due date.
   public var due: LocalDate?
-  /// `open` until somebody says that it is done or dropped.
+  /// `open` until it is marked done or dropped.
   public var state: State
-  /// Whether its due date is past in the launch's zone and it is still open.
+  /// Whether it is still open and its due date has passed in the launch's zone.
   public var overdue: Bool
-  /// The id of the agenda point that it answers.
+  /// The id of the agenda point it resolves; nil if it resolves none.
   public var point: String?
-  /// What came of it, or why it was dropped; nil while it is open.
+  /// The result, or why it was dropped; nil while it is open.
   public var outcome: String?
 
   public init(
@@ -115,9 +115,9 @@ public struct ActionView: Codable, Sendable, Hashable {
   }
 }
 
-/// Actions by due date.
+/// Actions, sorted by due date.
 public struct ActionList: Codable, Sendable, Hashable {
-  /// The actions that the filter lets through, open and ended.
+  /// The actions that match the filter, open and ended.
   public var actions: [ActionView]
 
   public init(actions: [ActionView]) { self.actions = actions }
@@ -125,9 +125,9 @@ public struct ActionList: Codable, Sendable, Hashable {
 
 /// A learning to add.
 public struct AddLearning: Codable, Sendable, Hashable {
-  /// The launch that taught it.
+  /// The launch it comes from.
   public var launch: LaunchID
-  /// What was learnt, in plain words; a proposal of it tells it again.
+  /// What was learned, in plain words; repeated in a proposal made from it.
   public var text: String
 
   public init(launch: LaunchID, text: String) {
@@ -136,11 +136,11 @@ public struct AddLearning: Codable, Sendable, Hashable {
   }
 }
 
-/// Proposes a learning as a change of the template.
+/// Proposes a learning as a change to the template.
 public struct ProposeLearning: Codable, Sendable, Hashable {
-  /// The learning's id, as `smart-routing-l1`.
+  /// The learning's id, for example `smart-routing-l1`.
   public var learning: String
-  /// A template change as its file has it.
+  /// The template change as written in its file.
   public var change: JSONValue
 
   public init(learning: String, change: JSONValue) {
@@ -149,21 +149,21 @@ public struct ProposeLearning: Codable, Sendable, Hashable {
   }
 }
 
-/// Something that a launch taught.
+/// Something learned from a launch.
 public struct LearningView: Codable, Sendable, Hashable {
-  /// The launch, `-l` and a number from 1, as `smart-routing-l1`.
+  /// The launch, `-l` and a number starting at 1, for example `smart-routing-l1`.
   public var id: String
-  /// The launch that taught it.
+  /// The launch it comes from.
   public var launch: LaunchID
-  /// What was learnt, in the words of whoever added it.
+  /// What was learned, in the words of whoever added it.
   public var text: String
-  /// Who added it, as `dana`, or `dana (claimed by uid:1000)`.
+  /// Who added it: `dana`, or `dana (claimed by uid:1000)`.
   public var by: String
   /// When it was added.
   public var at: Timestamp
-  /// When it was proposed as a change of the template; nil where it was not.
+  /// When it was proposed as a change to the template; nil if it was not.
   public var proposedAt: Timestamp?
-  /// The template version that it became.
+  /// The template version it became; nil if it was not adopted.
   public var adoptedAs: Int?
 
   public init(
@@ -180,9 +180,9 @@ public struct LearningView: Codable, Sendable, Hashable {
   }
 }
 
-/// Learnings by time.
+/// Learnings, sorted by time.
 public struct LearningList: Codable, Sendable, Hashable {
-  /// Those of all launches, oldest first.
+  /// The learnings of all launches, oldest first.
   public var learnings: [LearningView]
 
   public init(learnings: [LearningView]) { self.learnings = learnings }

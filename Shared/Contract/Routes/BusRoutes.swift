@@ -1,62 +1,62 @@
 public import LaunchModel
 
-/// The bus's methods (contract.md, section 3). Events travel as parts beside the call, byte for byte.
+/// The bus's methods (contract.md, section 3). Events travel as message parts beside the call, byte for byte.
 public enum BusRoutes {
-  /// Parts: the events, 1 to 1,024. Answered only when what was stored is on disk.
+  /// Parts: 1 to 1,024 events. Answered only once the stored events are on disk.
   public static let publish = Route<NoParameters, PublishedEvents>(.bus, "events.publish", .change)
-  /// Answered with the events as parts, in the order of `events`.
+  /// Answers with the events as parts, in the order of `events`.
   public static let fetch = Route<FetchParameters, FetchedEvents>(.bus, "events.fetch", .read)
-  /// How far the log reaches now, and its first offset that is left.
+  /// The newest offset and the first one left.
   public static let head = Route<NoParameters, LogBounds>(.bus, "events.head", .read)
-  /// Where the log stood at a moment: for questions as of that moment.
+  /// The log's position at a moment, for questions as of that moment.
   public static let at = Route<AtParameters, OffsetFound>(.bus, "events.at", .read)
-  /// Answered when every registered consumer has reached a head that no longer grows.
+  /// Answers once every registered consumer has reached a head that no longer grows.
   public static let settle = Route<NoParameters, LogBounds>(.bus, "events.settle", .read)
-  /// Tells how far a consumer has come, for lag figures, `settle` and pruning; the first registers it.
+  /// Reports a consumer's progress, for lag figures, `settle` and pruning; the first call registers the consumer.
   public static let commit = Route<CommitParameters, ConsumerPosition>(.bus, "events.commit", .change)
   /// The registered consumers with their lag.
   public static let consumers = Route<NoParameters, ConsumerPositions>(.bus, "events.consumers", .read)
-  /// Takes a consumer off the register, so that it holds back neither pruning nor `settle`.
+  /// Unregisters a consumer, so that it no longer holds back pruning or `settle`.
   public static let forget = Route<ForgetParameters, ConsumerPositions>(.bus, "events.forget", .change)
-  /// Deletes the events up to an offset; never past a registered consumer.
+  /// Deletes the events up to an offset, but never beyond a registered consumer's position.
   public static let prune = Route<PruneParameters, LogBounds>(.bus, "events.prune", .change)
-  /// Parts: the event, or none where the log still has it. A second add of a consumer and offset replaces the first.
+  /// Parts: the event, or none if the log still has it. Adding the same consumer and offset again replaces the entry.
   public static let quarantineAdd = Route<QuarantineAddParameters, QuarantineEntry>(.bus, "quarantine.add", .change)
-  /// Answered with the events as parts, in the order of `entries`.
+  /// Answers with the events as parts, in the order of `entries`.
   public static let quarantineList = Route<QuarantineListParameters, QuarantineList>(.bus, "quarantine.list", .read)
-  /// Hands entries back: a consumer finds its own by `quarantine.list` with status `retrying`, applies them, and then
-  /// discards them or adds them again. What the bus itself refused is published again at once.
+  /// Releases entries for another try: a consumer finds its own with `quarantine.list` and status `retrying`, applies
+  /// them, and then discards or re-adds them. Events that the bus itself rejected are published again at once.
   public static let quarantineRetry = Route<QuarantineSelection, QuarantineList>(.bus, "quarantine.retry", .change)
-  /// Drops entries for good; the log keeps the events that it has.
+  /// Deletes entries for good; the log keeps its events.
   public static let quarantineDiscard = Route<QuarantineSelection, QuarantineCount>(
     .bus, "quarantine.discard", .change)
 }
 
-/// One result for each part of `events.publish`, in order.
+/// The results of `events.publish`.
 public struct PublishedEvents: Codable, Sendable, Hashable {
-  /// As many as there were parts, in their order.
+  /// One result for each part, in the same order.
   public var results: [PublishResult]
 
   public init(results: [PublishResult]) { self.results = results }
 }
 
-/// What became of one published event.
+/// The outcome for one published event.
 public struct PublishResult: Codable, Sendable, Hashable {
   /// What the bus did with the event.
   public enum Status: String, Codable, Sendable, Hashable {
-    /// It is on disk.
+    /// The event is on disk.
     case stored
-    /// The same event had been stored before, at `offset`.
+    /// The same event was already stored, at `offset`.
     case duplicate
-    /// It was not stored, for the reason in `error`.
+    /// The event was not stored; `error` has the reason.
     case rejected
   }
 
-  /// Whether it is in the log; `duplicate` is a success, so that a publisher may send again.
+  /// What the bus did with the event; `duplicate` is a success, so a publisher may safely retry.
   public var status: Status
-  /// Where it stands in the log, from 1; nil where it was rejected.
+  /// The event's offset in the log, starting at 1; nil if it was rejected.
   public var offset: Int64?
-  /// Why it was refused; nil unless it was.
+  /// Why it was rejected; nil unless it was.
   public var error: EventRejection?
 
   public init(_ status: Status, offset: Int64? = nil, error: EventRejection? = nil) {
@@ -66,13 +66,13 @@ public struct PublishResult: Codable, Sendable, Hashable {
   }
 }
 
-/// Why the bus refused one event.
+/// Why the bus rejected an event.
 public struct EventRejection: Error, Codable, Sendable, Hashable {
-  /// A stable word, as `id-reused`, `forbidden`, `too-large`, `duplicate-key`, `invalid-attribute`.
+  /// A stable identifier, for example `id-reused`, `forbidden`, `too-large`, `duplicate-key`, `invalid-attribute`.
   public var code: String
-  /// What is wrong with the event, and the mend.
+  /// What is wrong with the event and how to fix it.
   public var detail: String
-  /// The JSON Pointer of the member concerned, where there is one.
+  /// The JSON Pointer of the member at fault; nil if there is none.
   public var pointer: String?
 
   public init(code: String, detail: String, pointer: String? = nil) {
@@ -82,15 +82,15 @@ public struct EventRejection: Error, Codable, Sendable, Hashable {
   }
 }
 
-/// What to fetch from the log.
+/// Selects the events to fetch from the log.
 public struct FetchParameters: Codable, Sendable, Hashable {
-  /// The offset after which to search; 0 for the whole log.
+  /// Only events after this offset; 0 for the whole log.
   public var after: Int64
-  /// Prefixes of event types; none for all.
+  /// Prefixes of the event types to fetch; nil or empty for all.
   public var types: [String]?
-  /// At most so many events, default 500, up to 1,024.
+  /// The maximum number of events, up to 1,024; default 500.
   public var max: Int?
-  /// How long to wait for a first event, default 0, up to 20,000.
+  /// How long to wait for a first event, in milliseconds, up to 20,000; default 0.
   public var waitMs: Int?
 
   public init(after: Int64, types: [String]? = nil, max: Int? = nil, waitMs: Int? = nil) {
@@ -101,13 +101,13 @@ public struct FetchParameters: Codable, Sendable, Hashable {
   }
 }
 
-/// What a fetch found; the events themselves are the reply's parts.
+/// The result of a fetch; the events themselves are the reply's parts.
 public struct FetchedEvents: Codable, Sendable, Hashable {
-  /// One entry for each part of the reply, in its order, offsets ascending; none where the wait ended first.
+  /// One entry for each part of the reply, in the same order, by ascending offset; empty if the wait timed out.
   public var events: [EventPlace]
-  /// How far the log was searched: what to give as `after` next.
+  /// The offset up to which the log was searched: pass it as `after` in the next fetch.
   public var head: Int64
-  /// The first offset that is left; more than `after` + 1 where events in between were pruned.
+  /// The first offset left; greater than `after` + 1 if events in between were pruned.
   public var first: Int64?
 
   public init(events: [EventPlace], head: Int64, first: Int64? = nil) {
@@ -117,11 +117,11 @@ public struct FetchedEvents: Codable, Sendable, Hashable {
   }
 }
 
-/// Where and when an event was stored.
+/// The offset and storage time of an event.
 public struct EventPlace: Codable, Sendable, Hashable {
-  /// Its place in the log, from 1, dense and ascending.
+  /// The offset in the log, starting at 1; dense and ascending.
   public var offset: Int64
-  /// When the bus stored it; never earlier than that of the event before.
+  /// When the bus stored it; never earlier than the preceding event.
   public var storedAt: Timestamp
 
   public init(offset: Int64, storedAt: Timestamp) {
@@ -132,9 +132,9 @@ public struct EventPlace: Codable, Sendable, Hashable {
 
 /// The ends of the log.
 public struct LogBounds: Codable, Sendable, Hashable {
-  /// The offset of the newest event, 0 while there has been none.
+  /// The offset of the newest event; 0 if there has been none.
   public var head: Int64
-  /// The offset of the oldest event that is left; `head` + 1 where there is none.
+  /// The offset of the oldest event left; `head` + 1 if there is none.
   public var first: Int64
 
   public init(head: Int64, first: Int64) {
@@ -143,19 +143,19 @@ public struct LogBounds: Codable, Sendable, Hashable {
   }
 }
 
-/// A moment to find in the log.
+/// A moment to look up in the log.
 public struct AtParameters: Codable, Sendable, Hashable {
-  /// The earliest moment of storing that is looked for.
+  /// The earliest storage time to look for.
   public var time: Timestamp
 
   public init(time: Timestamp) { self.time = time }
 }
 
-/// The first offset stored at a moment or later; `head` + 1 where there is none yet.
+/// The first offset stored at or after a moment; `head` + 1 if there is none yet.
 public struct OffsetFound: Codable, Sendable, Hashable {
-  /// The offset of that event, from 1.
+  /// The offset of that event, starting at 1.
   public var offset: Int64
-  /// The first offset that is left; a greater one than `offset` was asked of what has been pruned.
+  /// The first offset left; if it is greater than `offset`, the events at that moment have been pruned.
   public var first: Int64?
 
   public init(offset: Int64, first: Int64? = nil) {
@@ -164,11 +164,11 @@ public struct OffsetFound: Codable, Sendable, Hashable {
   }
 }
 
-/// How far a consumer has processed the log; the first commit registers it.
+/// A consumer's progress in the log; the first commit registers the consumer.
 public struct CommitParameters: Codable, Sendable, Hashable {
-  /// The consumer's own name, as `metrics`.
+  /// The consumer's name, for example `metrics`.
   public var consumer: String
-  /// The last offset that it has processed; 0 for none.
+  /// The last offset it has processed; 0 for none.
   public var offset: Int64
 
   public init(consumer: String, offset: Int64) {
@@ -179,17 +179,17 @@ public struct CommitParameters: Codable, Sendable, Hashable {
 
 /// The name of a registered consumer.
 public struct ForgetParameters: Codable, Sendable, Hashable {
-  /// As `events.consumers` names it.
+  /// The name as returned by `events.consumers`.
   public var consumer: String
 
   public init(consumer: String) { self.consumer = consumer }
 }
 
-/// A registered consumer and how far it is.
+/// A registered consumer and its progress.
 public struct ConsumerPosition: Codable, Sendable, Hashable {
-  /// The name it committed under, as `metrics`.
+  /// The name it committed under, for example `metrics`.
   public var consumer: String
-  /// The last offset that it said it had processed; 0 for none.
+  /// The last offset it reported as processed; 0 for none.
   public var offset: Int64
   /// How many offsets it is behind the head.
   public var lag: Int64
@@ -201,11 +201,11 @@ public struct ConsumerPosition: Codable, Sendable, Hashable {
   }
 }
 
-/// All registered consumers, by name.
+/// All registered consumers, sorted by name.
 public struct ConsumerPositions: Codable, Sendable, Hashable {
-  /// Every one that ever committed and was not forgotten.
+  /// Every consumer that has committed and was not unregistered.
   public var consumers: [ConsumerPosition]
-  /// The offset of the newest event, against which `lag` is measured.
+  /// The offset of the newest event, from which `lag` is computed.
   public var head: Int64
 
   public init(consumers: [ConsumerPosition], head: Int64) {
@@ -214,9 +214,9 @@ public struct ConsumerPositions: Codable, Sendable, Hashable {
   }
 }
 
-/// Up to where to prune, that event included.
+/// The offset to prune through, inclusive.
 public struct PruneParameters: Codable, Sendable, Hashable {
-  /// The last offset that is deleted; refused where a registered consumer is not that far.
+  /// The last offset to delete; rejected if a registered consumer has not reached it.
   public var through: Int64
 
   public init(through: Int64) { self.through = through }
@@ -224,15 +224,15 @@ public struct PruneParameters: Codable, Sendable, Hashable {
 
 /// An event that a consumer could not process.
 public struct QuarantineAddParameters: Codable, Sendable, Hashable {
-  /// Who could not process it, as `metrics`.
+  /// The consumer that could not process it, for example `metrics`.
   public var consumer: String
-  /// Where it stands in the log, from 1.
+  /// The event's offset in the log, starting at 1.
   public var offset: Int64
-  /// A stable word for the reason.
+  /// A stable identifier of the reason.
   public var code: String
-  /// What went wrong, for the operator; nil where there is no more than `code`.
+  /// What went wrong, for the operator; nil if `code` is enough.
   public var detail: String?
-  /// How often it was tried.
+  /// The number of attempts.
   public var attempts: Int
 
   public init(consumer: String, offset: Int64, code: String, detail: String? = nil, attempts: Int) {
@@ -244,29 +244,29 @@ public struct QuarantineAddParameters: Codable, Sendable, Hashable {
   }
 }
 
-/// One event in quarantine; its bytes are a part of the reply.
+/// An event in quarantine; its bytes are a part of the reply.
 public struct QuarantineEntry: Codable, Sendable, Hashable {
   /// Whether an entry waits for an operator or for its consumer.
   public enum Status: String, Codable, Sendable, Hashable {
-    /// Nothing happens until it is retried or discarded.
+    /// It stays until it is retried or discarded.
     case held
     /// The consumer is to try it again.
     case retrying
   }
 
-  /// Given by the bus, ascending; `retry` and `discard` take it.
+  /// Assigned by the bus, ascending; `retry` and `discard` refer to it.
   public var id: Int64
-  /// Who could not process it; `bus` for what was refused when it was published.
+  /// The consumer that could not process it; `bus` for events rejected on publishing.
   public var consumer: String
-  /// Where it stands in the log; nil for what was refused.
+  /// The event's offset in the log; nil for a rejected event.
   public var offset: Int64?
-  /// A stable word for the reason, as `invalid-attribute`.
+  /// A stable identifier of the reason, for example `invalid-attribute`.
   public var code: String
-  /// What went wrong, for the operator; empty where nothing was said.
+  /// What went wrong, for the operator; may be empty.
   public var detail: String
-  /// How often it was tried; 1 for what was refused when it was published.
+  /// The number of attempts; 1 for an event rejected on publishing.
   public var attempts: Int
-  /// When it was put there last.
+  /// When it was last put into quarantine.
   public var at: Timestamp
   /// Whether it waits for an operator or for its consumer.
   public var status: Status
@@ -286,15 +286,15 @@ public struct QuarantineEntry: Codable, Sendable, Hashable {
   }
 }
 
-/// Which entries to list.
+/// Selects the entries to list.
 public struct QuarantineListParameters: Codable, Sendable, Hashable {
-  /// Only entries of this one, `bus` for what was refused; nil for all.
+  /// Only entries of this consumer, or `bus` for rejected events; nil for all.
   public var consumer: String?
-  /// Only entries that wait for this; nil for both.
+  /// Only entries with this status; nil for both.
   public var status: QuarantineEntry.Status?
-  /// Only entries with a greater id, for the next page.
+  /// Only entries with a greater id, for paging.
   public var after: Int64?
-  /// At most so many, default 100, up to 1,000.
+  /// The maximum number of entries, up to 1,000; default 100.
   public var max: Int?
 
   public init(
@@ -307,11 +307,11 @@ public struct QuarantineListParameters: Codable, Sendable, Hashable {
   }
 }
 
-/// Entries of the quarantine, by id.
+/// Quarantine entries, sorted by id.
 public struct QuarantineList: Codable, Sendable, Hashable {
-  /// At most as many as were asked for, ids ascending.
+  /// The entries of this page, by ascending id.
   public var entries: [QuarantineEntry]
-  /// How many there are in all, of that consumer and status.
+  /// The total number of entries with that consumer and status.
   public var total: Int
 
   public init(entries: [QuarantineEntry], total: Int) {
@@ -320,11 +320,11 @@ public struct QuarantineList: Codable, Sendable, Hashable {
   }
 }
 
-/// Entries chosen by id, or all of a consumer.
+/// Selects quarantine entries by id, or all of a consumer.
 public struct QuarantineSelection: Codable, Sendable, Hashable {
-  /// The entries' ids, as `quarantine.list` gives them; nil for all of `consumer`.
+  /// The entries' ids from `quarantine.list`; nil for all entries of `consumer`.
   public var ids: [Int64]?
-  /// Whose entries; nil for anybody's, and then `ids` must be given.
+  /// The consumer whose entries to select; nil for any, in which case `ids` is required.
   public var consumer: String?
 
   public init(ids: [Int64]? = nil, consumer: String? = nil) {
@@ -333,9 +333,9 @@ public struct QuarantineSelection: Codable, Sendable, Hashable {
   }
 }
 
-/// How many entries were concerned.
+/// The number of entries affected.
 public struct QuarantineCount: Codable, Sendable, Hashable {
-  /// How many entries were dropped; ids that are not there count for nothing.
+  /// The number of entries deleted; unknown ids do not count.
   public var count: Int
 
   public init(count: Int) { self.count = count }

@@ -4,80 +4,80 @@ public import LaunchModel
 public enum ChecklistRoutes {
   /// A launch's items with their state, due dates, approvals and evidence.
   public static let items = Route<LaunchReference, ItemList>(.checklist, "checklist.items", .read)
-  /// One item with all that was done to it.
+  /// One item with its history.
   public static let showItem = Route<ItemTarget, ItemDetail>(.checklist, "item.show", .read)
-  /// Marks an item as being worked on.
+  /// Marks an item as in progress.
   public static let start = Route<ItemAction, ItemDetail>(.checklist, "item.start", .change)
-  /// Completes an item, as far as its approvals, evidence and dependencies allow.
+  /// Completes an item, if its approvals, evidence and dependencies allow.
   public static let done = Route<ItemAction, ItemDetail>(.checklist, "item.done", .change)
-  /// Makes an item open again that was done, waived, not applicable or in review; needs a reason.
+  /// Reopens an item that is done, waived, not applicable or in review; requires a reason.
   public static let reopen = Route<ItemAction, ItemDetail>(.checklist, "item.reopen", .change)
-  /// Says that an item cannot go on, and why.
+  /// Marks an item as blocked; requires a reason.
   public static let block = Route<ItemAction, ItemDetail>(.checklist, "item.block", .change)
-  /// Takes a block back.
+  /// Clears the block on an item.
   public static let unblock = Route<ItemAction, ItemDetail>(.checklist, "item.unblock", .change)
-  /// Asks the item's groups for their approvals; who submits is its author and cannot approve it.
+  /// Requests the approvals of the item's groups; the submitter is its author and cannot approve it.
   public static let submit = Route<ItemAction, ItemDetail>(.checklist, "item.submit", .change)
-  /// Approves for a group; the last approval that is missing makes the item done.
+  /// Approves an item for a group; the last missing approval completes the item.
   public static let approve = Route<ItemAction, ItemDetail>(.checklist, "item.approve", .change)
-  /// Rejects for a group, with a reason; that blocks until it is withdrawn or the item changes.
+  /// Rejects an item for a group, with a reason; blocks it until the rejection is withdrawn or the item changes.
   public static let reject = Route<ItemAction, ItemDetail>(.checklist, "item.reject", .change)
-  /// Takes back one's own approval or rejection.
+  /// Withdraws the caller's own approval or rejection.
   public static let withdraw = Route<ItemAction, ItemDetail>(.checklist, "item.withdraw", .change)
-  /// Lets an item pass undone until a date, with a reason; it is failing again on that date.
+  /// Waives an item until a date, with a reason; it fails again on that date.
   public static let waive = Route<ItemAction, ItemDetail>(.checklist, "item.waive", .change)
-  /// Says that an item does not apply to this launch, with a reason.
+  /// Marks an item as not applicable to this launch, with a reason.
   public static let markNotApplicable = Route<ItemAction, ItemDetail>(.checklist, "item.markNotApplicable", .change)
-  /// Gives an item an owner.
+  /// Assigns an item to an owner.
   public static let assign = Route<ItemAction, ItemDetail>(.checklist, "item.assign", .change)
-  /// Adds evidence; as a change of the item it voids the approvals given so far.
+  /// Attaches evidence; like any change of the item, this voids the approvals given so far.
   public static let attach = Route<ItemAction, ItemDetail>(.checklist, "item.attach", .change)
-  /// Adds a remark to an item's history and changes nothing else.
+  /// Adds a comment to an item's history; changes nothing else.
   public static let comment = Route<ItemAction, ItemDetail>(.checklist, "item.comment", .change)
   /// The readiness of one launch by function, with the recommendation and all its reasons.
   public static let readiness = Route<LaunchReference, ReadinessView>(.checklist, "readiness.show", .read)
-  /// The readiness of every launch that is under way.
+  /// The readiness of every running launch.
   public static let board = Route<BoardReference, BoardView>(.checklist, "readiness.board", .read)
-  /// A lead's go or no-go for their function.
+  /// Records a lead's go or no-go for their function.
   public static let answerPoll = Route<PollAnswer, PollView>(.checklist, "poll.answer", .change)
-  /// Who has answered the poll, and who has not.
+  /// Which functions have answered the poll and which have not.
   public static let showPoll = Route<LaunchReference, PollView>(.checklist, "poll.show", .read)
-  /// Product Ops' go, no-go or hold; against the recommendation only as an override.
+  /// Records Product Ops' go, no-go or hold; deciding against the recommendation requires an override.
   public static let makeDecision = Route<DecisionRequest, DecisionView>(.checklist, "decision.make", .change)
-  /// Confirms on the launch date a GO that was given before it; for tiers 0 and 1.
+  /// Confirms, on the launch date, a GO given before it; for tiers 0 and 1.
   public static let confirmDecision = Route<LaunchAction, DecisionView>(.checklist, "decision.confirm", .change)
-  /// The standing decision, and whether it is in force.
+  /// The current decision, and whether it is in force.
   public static let showDecision = Route<LaunchReference, DecisionView>(.checklist, "decision.show", .read)
-  /// Whether the launch may ship now, for pipelines; asks tiering and metrics at that moment.
+  /// Whether the launch may ship now, for pipelines; asks tiering and metrics for their current state.
   public static let checkGate = Route<LaunchReference, GateView>(.checklist, "gate.check", .read)
   /// Records the first real exposure: day 0 of every window.
   public static let ship = Route<ExposureRequest, ExposureView>(.checklist, "exposure.ship", .change)
-  /// Records a further percentage of a gradual rollout; 0 is a rollback.
+  /// Records another percentage of a gradual rollout; 0 is a rollback.
   public static let stage = Route<ExposureRequest, ExposureView>(.checklist, "exposure.stage", .change)
-  /// Records that customers no longer have it; what ships after it is a new attempt.
+  /// Records that customers no longer have the launch; shipping again starts a new attempt.
   public static let rollback = Route<ExposureRequest, ExposureView>(.checklist, "exposure.rollback", .change)
-  /// Who has had the launch, and when.
+  /// The exposure of a launch over time.
   public static let showExposure = Route<LaunchReference, ExposureView>(.checklist, "exposure.show", .read)
-  /// The template's versions, and the proposals to change it.
+  /// The template's versions and the proposals to change it.
   public static let listTemplates = Route<NoParameters, TemplateList>(.checklist, "template.list", .read)
-  /// One version of the template, whole.
+  /// One version of the template, in full.
   public static let showTemplate = Route<VersionReference, ChecklistTemplate>(.checklist, "template.show", .read)
-  /// Proposes a change of the template; it is stored and changes nothing until it is adopted.
+  /// Proposes a change to the template; has no effect until it is adopted.
   public static let proposeTemplate = Route<TemplateProposal, TemplateProposalView>(
     .checklist, "template.propose", .change)
-  /// Makes a new version that later launches start from; running ones stay as they are.
+  /// Adopts a new template version, from which later launches start; running launches keep theirs.
   public static let adoptTemplate = Route<AdoptTemplate, TemplateAdopted>(.checklist, "template.adopt", .change)
-  /// The roster that rights are checked by.
+  /// The roster by which rights are checked.
   public static let showRoster = Route<NoParameters, RosterView>(.checklist, "roster.show", .read)
-  /// Replaces the roster by a new version of it, for every process.
+  /// Replaces the roster with a new version, for every process.
   public static let adoptRoster = Route<AdoptRoster, RosterAdopted>(.checklist, "roster.adopt", .change)
 }
 
 /// Parameters of a method about one launch.
 public struct LaunchReference: Codable, Sendable, Hashable {
-  /// The launch asked about, as `smart-routing`.
+  /// The launch, for example `smart-routing`.
   public var launch: LaunchID
-  /// The moment asked about; nil stands for now.
+  /// The moment to answer for; nil means now.
   public var asOf: Timestamp?
 
   public init(launch: LaunchID, asOf: Timestamp? = nil) {
@@ -86,11 +86,11 @@ public struct LaunchReference: Codable, Sendable, Hashable {
   }
 }
 
-/// Parameters of a change of one launch that needs no more than a reason.
+/// Parameters of a launch change that needs at most a reason.
 public struct LaunchAction: Codable, Sendable, Hashable {
-  /// The launch to change, as `smart-routing`.
+  /// The launch to change, for example `smart-routing`.
   public var launch: LaunchID
-  /// Why, for the audit; some methods refuse to go without.
+  /// Why, for the audit trail; some methods require it.
   public var reason: String?
 
   public init(launch: LaunchID, reason: String? = nil) {

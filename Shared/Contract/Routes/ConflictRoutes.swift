@@ -1,36 +1,36 @@
 public import LaunchModel
 
 extension TieringRoutes {
-  /// What launches' dates are in conflict with, each charged to the launch that came later.
+  /// The conflicts of launch dates, each charged to the launch that came later.
   public static let conflicts = Route<ConflictFilter, ConflictList>(.tiering, "calendar.conflicts", .read)
-  /// Accepts a conflict, with a reason; by Product Ops.
+  /// Accepts a conflict, with a reason; Product Ops only.
   public static let acceptConflict = Route<AcceptConflict, LaunchRecord>(.tiering, "calendar.acceptConflict", .change)
-  /// The blackouts, by their first day.
+  /// The blackouts, sorted by their first day.
   public static let blackouts = Route<NoParameters, BlackoutList>(.tiering, "calendar.blackouts", .read)
-  /// Sets a blackout, changes it or takes it back, with a reason; by Product Ops.
+  /// Sets, changes or removes a blackout, with a reason; Product Ops only.
   public static let setBlackout = Route<SetBlackout, BlackoutView>(.tiering, "calendar.setBlackout", .change)
-  /// Lets a launch launch in a blackout, or takes that back, with a reason; by Product Ops.
+  /// Exempts a launch from a blackout, or revokes the exemption, with a reason; Product Ops only.
   public static let exceptBlackout = Route<ExceptBlackout, BlackoutView>(.tiering, "calendar.exceptBlackout", .change)
 }
 
 extension ChecklistRoutes {
-  /// Persons and functions that are booked on items of two launches in one week.
+  /// People and functions who are booked for items of two launches in one week.
   public static let bookingConflicts = Route<ConflictFilter, ConflictList>(.checklist, "booking.conflicts", .read)
-  /// Accepts a booking of a person or a function on a launch and another one, with a reason; by Product Ops.
+  /// Accepts that a person or function is booked for a launch and another one, with a reason; Product Ops only.
   public static let acceptBooking = Route<AcceptConflict, ConflictList>(.checklist, "booking.accept", .change)
 }
 
-/// Which conflicts to list; every filter that is given must hold.
+/// Selects the conflicts to list; all given filters must match.
 public struct ConflictFilter: Codable, Sendable, Hashable {
-  /// Only those that a launch takes part in, charged to it or not; nil for any.
+  /// Only conflicts that involve this launch, charged to it or not; nil for any.
   public var launch: LaunchID?
-  /// Only launches whose dates are not before this.
+  /// Only conflicts charged to launches dated on or after this day.
   public var from: LocalDate?
-  /// Only launches whose dates are not after this.
+  /// Only conflicts charged to launches dated on or before this day.
   public var to: LocalDate?
-  /// Whether accepted ones are listed too; default true.
+  /// Whether to include accepted conflicts; default true.
   public var accepted: Bool?
-  /// How many at most, from 1 to 1,000; default 1,000.
+  /// The maximum number of conflicts, from 1 to 1,000; default 1,000.
   public var limit: Int?
 
   public init(
@@ -43,13 +43,13 @@ public struct ConflictFilter: Codable, Sendable, Hashable {
     self.limit = limit
   }
 
-  /// The most conflicts that one answer has.
+  /// The maximum number of conflicts in one answer.
   public static let maximum = 1_000
 
-  /// How many are asked for, within what one answer has.
+  /// The number of conflicts to return, clamped to `maximum`.
   public var count: Int { min(max(limit ?? Self.maximum, 1), Self.maximum) }
 
-  /// Whether a conflict is asked for that is charged to a launch on that date.
+  /// Whether the filter matches a conflict charged to a launch on that date.
   public func admits(_ charged: LaunchID, with other: String, on date: LocalDate, isAccepted: Bool) -> Bool {
     if let launch, charged != launch, other != launch.rawValue { return false }
     if let from, date < from { return false }
@@ -58,11 +58,11 @@ public struct ConflictFilter: Codable, Sendable, Hashable {
   }
 }
 
-/// Conflicts by the date of the launch that they are charged to.
+/// Conflicts, sorted by the date of the launch they are charged to.
 public struct ConflictList: Codable, Sendable, Hashable {
-  /// Those that the filter lets through, up to its limit.
+  /// The conflicts that match the filter, up to its limit.
   public var conflicts: [DatedConflict]
-  /// How many the filter lets through in all.
+  /// The total number of conflicts that match the filter.
   public var total: Int
 
   public init(conflicts: [DatedConflict], total: Int) {
@@ -70,22 +70,22 @@ public struct ConflictList: Codable, Sendable, Hashable {
     self.total = total
   }
 
-  /// The first of them, as many as the filter asks for; nil where it says nothing of them.
+  /// Filters, sorts and truncates the conflicts.
   public init(_ all: [DatedConflict], _ filter: ConflictFilter) {
-    let kept = all.filter { dated in
+    let matching = all.filter { dated in
       let conflict = dated.conflict
       return filter.admits(
         conflict.launch, with: conflict.other, on: dated.date, isAccepted: conflict.accepted != nil)
     }.sorted { $0.order < $1.order }
-    self.init(conflicts: Array(kept.prefix(filter.count)), total: kept.count)
+    self.init(conflicts: Array(matching.prefix(filter.count)), total: matching.count)
   }
 }
 
-/// A conflict with the date of the launch that it is charged to; on the wire one object.
+/// A conflict with the date of the launch it is charged to; encoded as one flat object.
 public struct DatedConflict: Codable, Sendable, Hashable {
-  /// What is in conflict with what.
+  /// The conflict itself.
   public var conflict: LaunchConflict
-  /// The planned local date of the launch that it is charged to.
+  /// The planned local date of the launch it is charged to.
   public var date: LocalDate
 
   public init(_ conflict: LaunchConflict, on date: LocalDate) {
@@ -117,11 +117,11 @@ public struct DatedConflict: Codable, Sendable, Hashable {
 public struct AcceptConflict: Codable, Sendable, Hashable {
   /// The launch that the conflict is charged to.
   public var launch: LaunchID
-  /// What is in conflict; for a blackout this makes an exception.
+  /// The kind of conflict; accepting a blackout exempts the launch from it.
   public var kind: ConflictKind
-  /// The other launch's id; for a blackout its key.
+  /// The other launch's id, or the blackout's key.
   public var other: String
-  /// Why; needed, and kept with the conflict.
+  /// Why; required, and stored with the conflict.
   public var reason: String?
 
   public init(launch: LaunchID, kind: ConflictKind, other: String, reason: String? = nil) {
@@ -132,19 +132,19 @@ public struct AcceptConflict: Codable, Sendable, Hashable {
   }
 }
 
-/// A blackout to set; a key that is there already is changed.
+/// A blackout to set; an existing key is changed.
 public struct SetBlackout: Codable, Sendable, Hashable {
-  /// Its id, as `year-end`.
+  /// The blackout's key, for example `year-end`.
   public var key: LaunchID
-  /// The first day; needed for a new one, else as it was.
+  /// The first day; required for a new blackout, otherwise unchanged if nil.
   public var from: LocalDate?
-  /// The last day, itself in it; needed for a new one, else as it was.
+  /// The last day, inclusive; required for a new blackout, otherwise unchanged if nil.
   public var to: LocalDate?
-  /// The tiers it holds for; all for a new one, else as they were.
+  /// The tiers it applies to; nil means all for a new blackout, unchanged otherwise.
   public var tiers: [Tier]?
-  /// Why; needed.
+  /// Why; required.
   public var reason: String?
-  /// Whether to take it back instead; default false.
+  /// Whether to remove it instead; default false.
   public var remove: Bool?
 
   public init(
@@ -160,15 +160,15 @@ public struct SetBlackout: Codable, Sendable, Hashable {
   }
 }
 
-/// An exception to a blackout.
+/// An exemption from a blackout.
 public struct ExceptBlackout: Codable, Sendable, Hashable {
   /// The blackout's key.
   public var blackout: LaunchID
-  /// The launch that may.
+  /// The launch to exempt.
   public var launch: LaunchID
-  /// Why; needed.
+  /// Why; required.
   public var reason: String?
-  /// Whether to take the exception back instead; default false.
+  /// Whether to revoke the exemption instead; default false.
   public var remove: Bool?
 
   public init(blackout: LaunchID, launch: LaunchID, reason: String? = nil, remove: Bool? = nil) {
@@ -179,11 +179,11 @@ public struct ExceptBlackout: Codable, Sendable, Hashable {
   }
 }
 
-/// A blackout and what it stops; on the wire one object.
+/// A blackout and the launches it stops; encoded as one flat object.
 public struct BlackoutView: Codable, Sendable, Hashable {
-  /// The blackout as it stands, or as it stood when it was taken back.
+  /// The blackout in its current state, or its last state if it was removed.
   public var blackout: Blackout
-  /// The launches that are planned in it and have no exception, by date.
+  /// The launches planned in it without an exemption, sorted by date.
   public var stopped: [LaunchID]
 
   public init(blackout: Blackout, stopped: [LaunchID]) {
@@ -207,9 +207,9 @@ public struct BlackoutView: Codable, Sendable, Hashable {
   }
 }
 
-/// The blackouts.
+/// All blackouts.
 public struct BlackoutList: Codable, Sendable, Hashable {
-  /// By first day, then key.
+  /// Sorted by first day, then key.
   public var blackouts: [BlackoutView]
 
   public init(blackouts: [BlackoutView]) { self.blackouts = blackouts }

@@ -1,14 +1,14 @@
 public import LaunchModel
 
-/// What Product Ops decides.
+/// A decision for Product Ops to make.
 public struct DecisionRequest: Codable, Sendable, Hashable {
   /// The launch to decide on.
   public var launch: LaunchID
-  /// Go, no-go or hold; `go` against the recommendation takes `override`.
+  /// Go, no-go or hold; `go` against the recommendation requires `override`.
   public var decision: DecisionKind
-  /// Why; needed for no-go, hold and an override.
+  /// Why; required for no-go, hold and an override.
   public var reason: String?
-  /// Whether a decision against the recommendation is meant.
+  /// Whether to decide against the recommendation deliberately.
   public var override: Bool?
 
   public init(launch: LaunchID, decision: DecisionKind, reason: String? = nil, override: Bool? = nil) {
@@ -19,33 +19,33 @@ public struct DecisionRequest: Codable, Sendable, Hashable {
   }
 }
 
-/// The standing decision of a launch; all nil and false where there is none.
+/// The current decision of a launch; every value is nil or false if there is none.
 public struct DecisionView: Codable, Sendable, Hashable {
-  /// The launch asked about.
+  /// The launch.
   public var launch: LaunchID
-  /// What was decided last; nil while nothing was.
+  /// The latest decision; nil if there is none.
   public var decision: DecisionKind?
-  /// Whether it is a GO that opens the gate now.
+  /// Whether it is a GO that currently opens the gate.
   public var inForce: Bool
-  /// Whether it is a GO whose date has not come, or that is still to be confirmed on it.
+  /// Whether it is a GO whose date has not come yet, or that still has to be confirmed on it.
   public var provisional: Bool
-  /// Whether something that the GO rested on has changed for the worse since; it is to be made again.
+  /// Whether something the GO rested on has since changed for the worse; the decision has to be made again.
   public var stale: Bool
-  /// Why it is not in force, or why it went stale; for a gate, why it is closed.
+  /// Why it is not in force or went stale; for a gate, why it is closed.
   public var reasons: [ReadinessReason]
-  /// The SHA-256 of the snapshot that it rests on, lower-case hex; nil while there is no decision.
+  /// The SHA-256 of the snapshot it rests on, lower-case hex; nil without a decision.
   public var digest: String?
-  /// When it was made; nil while there is none.
+  /// When it was made; nil without a decision.
   public var at: Timestamp?
-  /// Who made it, as `dana`, or `dana (claimed by uid:1000)`; nil while there is none.
+  /// Who made it: `dana`, or `dana (claimed by uid:1000)`; nil without a decision.
   public var by: String?
-  /// The reason given with it; nil where there was none.
+  /// The reason given with it; nil if there was none.
   public var reason: String?
   /// Whether it was made against the recommendation.
   public var override: Bool
-  /// When it was confirmed on the launch date; nil where it was not.
+  /// When it was confirmed on the launch date; nil if it was not.
   public var confirmedAt: Timestamp?
-  /// What the system recommended when it was made; nil while there is no decision.
+  /// The system's recommendation when it was made; nil without a decision.
   public var recommendation: Recommendation?
 
   public init(
@@ -69,7 +69,7 @@ public struct DecisionView: Codable, Sendable, Hashable {
     self.recommendation = recommendation
   }
 
-  /// Writes every field, with null for what there is not, so that scripts always find it.
+  /// Encodes every field, with null for missing values, so that scripts always find them.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(launch, forKey: .launch)
@@ -88,27 +88,27 @@ public struct DecisionView: Codable, Sendable, Hashable {
   }
 }
 
-/// The answer to "may this ship?": the standing decision's fields, and `open`.
+/// Whether the launch may ship: `open`, and the fields of the current decision.
 public struct GateView: Codable, Sendable, Hashable {
-  /// Whether the launch may ship now; only then does `gonogo gate` exit 0.
+  /// Whether the launch may ship now; `gonogo gate` exits 0 only then.
   public var open: Bool
-  /// The launch asked about.
+  /// The launch.
   public var launch: LaunchID
-  /// What was decided last; nil while nothing was, and then the gate is closed.
+  /// The latest decision; nil, with the gate closed, if there is none.
   public var decision: DecisionKind?
-  /// Whether it is a GO that holds now.
+  /// Whether it is a GO that is currently in force.
   public var inForce: Bool
-  /// Whether it is a GO whose date has not come, or that is still to be confirmed on it.
+  /// Whether it is a GO whose date has not come yet, or that still has to be confirmed on it.
   public var provisional: Bool
-  /// Whether something that the GO rested on has changed for the worse since.
+  /// Whether something the GO rested on has since changed for the worse.
   public var stale: Bool
-  /// Why the gate is closed; empty where it is open.
+  /// Why the gate is closed; empty if it is open.
   public var reasons: [ReadinessReason]
-  /// The SHA-256 of the snapshot that the decision rests on, lower-case hex; nil while there is none.
+  /// The SHA-256 of the snapshot the decision rests on, lower-case hex; nil without a decision.
   public var digest: String?
-  /// When the decision was made; nil while there is none.
+  /// When the decision was made; nil if there is none.
   public var at: Timestamp?
-  /// Who made it, as `dana`, or `dana (claimed by uid:1000)`; nil while there is none.
+  /// Who made the decision: `dana`, or `dana (claimed by uid:1000)`; nil if there is none.
   public var by: String?
 
   public init(open: Bool, of view: DecisionView, reasons: [ReadinessReason]) {
@@ -124,7 +124,7 @@ public struct GateView: Codable, Sendable, Hashable {
     by = view.by
   }
 
-  /// Writes every field, with null for what there is not, so that scripts always find it.
+  /// Encodes every field, with null for missing values, so that scripts always find them.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(open, forKey: .open)
@@ -140,15 +140,15 @@ public struct GateView: Codable, Sendable, Hashable {
   }
 }
 
-/// A step of exposure, recorded by hand.
+/// A manually recorded step of exposure.
 public struct ExposureRequest: Codable, Sendable, Hashable {
   /// The launch whose exposure changes.
   public var launch: LaunchID
-  /// When it happened; default now; a time in the past is marked backdated.
+  /// When it happened; default now. A time in the past is marked as backdated.
   public var at: Timestamp?
-  /// For `stage`: from 0 to 100.
+  /// For `stage`: the percentage, from 0 to 100.
   public var percentage: Double?
-  /// Why, for the audit, as for a rollback; nil where nothing is said.
+  /// Why, for the audit trail, for example for a rollback; nil if none is given.
   public var reason: String?
 
   public init(launch: LaunchID, at: Timestamp? = nil, percentage: Double? = nil, reason: String? = nil) {
@@ -161,15 +161,15 @@ public struct ExposureRequest: Codable, Sendable, Hashable {
 
 /// The exposure of a launch so far.
 public struct ExposureView: Codable, Sendable, Hashable {
-  /// The launch whose exposure it is.
+  /// The launch.
   public var launch: LaunchID
-  /// Each attempt so far, in order of time.
+  /// All attempts so far, by time.
   public var attempts: [ExposureAttempt]
-  /// The share of customers who have it now, from 0 to 100.
+  /// The percentage of customers who currently have the launch, from 0 to 100.
   public var percentage: Double
   /// Whether the step was recorded later than it happened.
   public var backdated: Bool
-  /// What was exposed against the rules, each with a stable word first, as `not-sealed: …`.
+  /// The rules violated by the exposure, each starting with a stable identifier, for example `not-sealed: …`.
   public var violations: [String]
 
   public init(

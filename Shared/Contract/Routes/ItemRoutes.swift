@@ -1,12 +1,12 @@
 public import LaunchModel
 
-/// One item of a launch; `instance` is needed where the key was expanded.
+/// One item of a launch; `instance` is required if the key was expanded.
 public struct ItemTarget: Codable, Sendable, Hashable {
   /// The launch that the item belongs to.
   public var launch: LaunchID
-  /// The item's key in the template, as `kb-article`.
+  /// The item's key in the template, for example `kb-article`.
   public var key: ItemKey
-  /// What the item was expanded to, as `de`; nil where it was not expanded.
+  /// The instance it was expanded to, for example `de`; nil if it was not expanded.
   public var instance: String?
 
   public init(launch: LaunchID, key: ItemKey, instance: String? = nil) {
@@ -16,29 +16,29 @@ public struct ItemTarget: Codable, Sendable, Hashable {
   }
 }
 
-/// Parameters of every change of an item; each verb says which of the optional ones it takes.
+/// Parameters of every item change; which optional ones apply depends on the method.
 public struct ItemAction: Codable, Sendable, Hashable {
   /// The launch that the item belongs to.
   public var launch: LaunchID
-  /// The item's key in the template, as `kb-article`.
+  /// The item's key in the template, for example `kb-article`.
   public var key: ItemKey
-  /// What the item was expanded to, as `de`; needed where the key has more than one.
+  /// The instance it was expanded to, for example `de`; required if the key has more than one.
   public var instance: String?
-  /// Why: needed by `block`, `reject`, `waive`, `markNotApplicable`, `reopen`.
+  /// Why; required by `block`, `reject`, `waive`, `markNotApplicable` and `reopen`.
   public var reason: String?
-  /// The day it happened, for `done`; default today in the launch's zone.
+  /// For `done`: the day it happened; default today in the launch's zone.
   public var on: LocalDate?
-  /// Who attended, for `done`.
+  /// For `done`: who attended.
   public var attended: [PersonID]?
-  /// The group an approval or rejection is given for; needed by a person who is in several of those that are asked.
+  /// The group that the approval or rejection is for; required if the caller is in several of the requested groups.
   public var group: String?
-  /// When a waiver ends, for `waive`.
+  /// For `waive`: the day on which the waiver ends.
   public var until: LocalDate?
-  /// Whom to assign it to, for `assign`.
+  /// For `assign`: the new owner.
   public var to: PersonID?
-  /// What to attach, for `attach`, `submit` and `done`.
+  /// For `attach`, `submit` and `done`: the evidence to attach.
   public var evidence: Evidence?
-  /// The comment, for `comment`.
+  /// For `comment`: the comment.
   public var text: String?
 
   public init(
@@ -62,13 +62,13 @@ public struct ItemAction: Codable, Sendable, Hashable {
 
 /// A piece of evidence on an item.
 public struct Evidence: Codable, Sendable, Hashable {
-  /// What `value` is.
+  /// What kind of evidence `value` is.
   public var kind: EvidenceKind
-  /// The link, the text, or `sha256:` and the digest; an event's `source id`.
+  /// The link, the text, `sha256:` followed by the digest, or an event's `source id`.
   public var value: String
-  /// Who attached it, or the event it came from; nil in a call, where it is the caller.
+  /// Who attached it, or the event it came from; ignored in a call, where it is the caller.
   public var by: String?
-  /// When it was attached; nil in a call, where it is now.
+  /// When it was attached; ignored in a call, where it is now.
   public var at: Timestamp?
 
   public init(kind: EvidenceKind, value: String, by: String? = nil, at: Timestamp? = nil) {
@@ -81,9 +81,9 @@ public struct Evidence: Codable, Sendable, Hashable {
 
 /// The items of a launch, in board order.
 public struct ItemList: Codable, Sendable, Hashable {
-  /// The launch whose checklist it is.
+  /// The launch.
   public var launch: LaunchID
-  /// Every item that the launch was ever given, voided ones too.
+  /// All items the launch has ever had, including voided ones.
   public var items: [ItemView]
 
   public init(launch: LaunchID, items: [ItemView]) {
@@ -92,45 +92,45 @@ public struct ItemList: Codable, Sendable, Hashable {
   }
 }
 
-/// An item as lists show it.
+/// An item as shown in lists.
 public struct ItemView: Codable, Sendable, Hashable {
-  /// Its key in the template, as `kb-article`.
+  /// Its key in the template, for example `kb-article`.
   public var key: ItemKey
-  /// What it was expanded to, as `de` for a locale; nil where it was not expanded.
+  /// The instance it was expanded to, for example `de` for a locale; nil if it was not expanded.
   public var instance: String?
-  /// The heading under which boards show it, as `Marketing readiness`.
+  /// The board heading it appears under, for example `Marketing readiness`.
   public var section: String
-  /// The function that has to do it.
+  /// The function responsible for it.
   public var function: LaunchFunction
-  /// What has to be ready, for a person, as `Load test`.
+  /// What has to be ready, as shown to people, for example `Load test`.
   public var title: String
-  /// As stored; what follows from dates stands in `flags`.
+  /// The stored state; what follows from dates is in `flags`.
   public var state: ItemState
-  /// Whether it stands in the way of GO while it is not done.
+  /// Whether it blocks GO until it is done.
   public var gate: GateKind
-  /// The local day by which it is to be done, by the function's calendar.
+  /// The last local day to do it, by the function's calendar.
   public var due: LocalDate
-  /// Whether that day is past in the launch's zone and it is still to be done.
+  /// Whether it is not done and its due date has passed in the launch's zone.
   public var overdue: Bool
-  /// `overdue`, `due-soon`, `at-risk`, `stale`, `too-late`: what is derived from dates.
+  /// What follows from dates: `overdue`, `due-soon`, `at-risk`, `stale`, `too-late`.
   public var flags: [String]
-  /// Who it is assigned to; nil while it is nobody's.
+  /// The person it is assigned to; nil if it is unassigned.
   public var owner: PersonID?
-  /// One entry for each group that the template asks; empty where it asks none.
+  /// One entry for each group that must approve; empty if the template requires none.
   public var approvals: [ApprovalView]
-  /// What was attached, oldest first.
+  /// The attached evidence, oldest first.
   public var evidence: [Evidence]
-  /// Why it is in its state: the reason of a block, waiver, rejection or reopening.
+  /// The reason for its state: of a block, waiver, rejection or reopening; nil if there is none.
   public var reason: String?
-  /// The launch or learning that put it into the template.
+  /// The launch or learning that it comes from.
   public var why: String
-  /// Counts its changes, from 1; `_meta.expectedVersion` refers to it.
+  /// Counts its changes, starting at 1; `_meta.expectedVersion` refers to it.
   public var version: Int
-  /// The day it happened, where it is done.
+  /// The day it happened; nil unless it is done.
   public var doneOn: LocalDate?
-  /// The day on which a waived item is failing again.
+  /// The day on which a waived item fails again; nil unless it is waived.
   public var waivedUntil: LocalDate?
-  /// Whether somebody outside its function agrees that it is not applicable, where it is.
+  /// Whether someone outside its function has confirmed that it is not applicable; nil unless it is marked so.
   public var verified: Bool?
 
   public init(
@@ -160,7 +160,7 @@ public struct ItemView: Codable, Sendable, Hashable {
     self.verified = verified
   }
 
-  /// Writes every field, with null for what there is not, so that scripts always find it.
+  /// Encodes every field, with null for missing values, so that scripts always find them.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(key, forKey: .key)
@@ -185,17 +185,18 @@ public struct ItemView: Codable, Sendable, Hashable {
   }
 }
 
-/// What one group has said of an item.
+/// The approvals and rejections of an item by one group.
 public struct ApprovalView: Codable, Sendable, Hashable {
-  /// A function or a group of the roster, as `legal`.
+  /// A function or a group on the roster, for example `legal`.
   public var group: String
-  /// How many people of the group must approve, from 1.
+  /// How many people of the group must approve; at least 1.
   public var quorum: Int
-  /// Whose approvals stand, one person once; a claimed identity is marked as such.
+  /// The people whose approvals count, each once; a claimed identity is marked as such.
   public var approvedBy: [String]
-  /// Whose rejections stand; one is enough to block.
+  /// The people whose rejections count; a single one blocks.
   public var rejectedBy: [String]
-  /// What was withdrawn, or voided by a change of the item: who, what, and why it no longer stands.
+  /// Approvals and rejections that were withdrawn or voided by a change of the item: who, what, and why it no longer
+  /// counts.
   public var ended: [String]
 
   public init(
@@ -209,13 +210,13 @@ public struct ApprovalView: Codable, Sendable, Hashable {
   }
 }
 
-/// One item with its history.
+/// An item with its history.
 public struct ItemDetail: Codable, Sendable, Hashable {
   /// The launch that the item belongs to.
   public var launch: LaunchID
-  /// The item as it now is.
+  /// The item in its current state.
   public var item: ItemView
-  /// All that was done to it, oldest first.
+  /// Everything that was done to it, oldest first.
   public var history: [HistoryEntry]
 
   public init(launch: LaunchID, item: ItemView, history: [HistoryEntry]) {
@@ -225,15 +226,15 @@ public struct ItemDetail: Codable, Sendable, Hashable {
   }
 }
 
-/// One thing that was done.
+/// One entry in a history.
 public struct HistoryEntry: Codable, Sendable, Hashable {
   /// When it was done.
   public var at: Timestamp
-  /// Who did it, as `dana`, `dana (claimed by uid:1000)`, or `gonogo-checklist`.
+  /// Who did it: `dana`, `dana (claimed by uid:1000)`, or `gonogo-checklist`.
   public var by: String
-  /// The verb, as `approve` or `rescheduled`.
+  /// The action, for example `approve` or `rescheduled`.
   public var action: String
-  /// What else there is to tell, for a person, as a reason; nil for nothing.
+  /// Further information for people, such as a reason; nil if there is none.
   public var detail: String?
 
   public init(at: Timestamp, by: String, action: String, detail: String? = nil) {

@@ -3,34 +3,34 @@ public import LaunchModel
 
 /// The metrics service's methods.
 public enum MetricsRoutes {
-  /// Stores a plan, or another in its place, as long as it is not sealed.
+  /// Stores a metric plan, or replaces it as long as it is not sealed.
   public static let define = Route<DefinePlan, PlanView>(.metrics, "plan.define", .change)
-  /// Fixes the plan and its digest; from then on it can only be amended.
+  /// Seals the plan with its digest; from then on it can only be amended.
   public static let seal = Route<LaunchAction, PlanView>(.metrics, "plan.seal", .change)
-  /// Changes a sealed plan visibly, with a reason; both verdicts are shown from then on.
+  /// Amends a sealed plan, with a reason; from then on both verdicts are shown.
   public static let amend = Route<DefinePlan, PlanView>(.metrics, "plan.amend", .change)
   /// The plan, its seal and its amendments.
   public static let showPlan = Route<LaunchReference, PlanView>(.metrics, "plan.show", .read)
   /// Every metric's figure and verdict, now or as of a moment.
   public static let verdicts = Route<VerdictRequest, MetricsView>(.metrics, "verdict.show", .read)
-  /// One metric day by day.
+  /// One metric by day.
   public static let series = Route<SeriesRequest, SeriesView>(.metrics, "series", .read)
-  /// Reads a launch's figures anew from the log; they must come out the same.
+  /// Rebuilds a launch's figures from the log; the results must be the same.
   public static let rebuild = Route<LaunchAction, RebuildView>(.metrics, "projection.rebuild", .change)
 }
 
-/// Where a metric stands (product.md, section 4).
+/// The verdict on a metric (product.md, section 4).
 public enum Verdict: String, Codable, Sendable, Hashable, CaseIterable {
   case met, missed, inconclusive, pending, unknown
 }
 
-/// The content of a metric file for one launch, as it was written, so that every fault is answered at once.
+/// The contents of a metric file for one launch, as written, so that all errors are reported at once.
 public struct DefinePlan: Codable, Sendable, Hashable {
-  /// The launch whose metrics they are.
+  /// The launch.
   public var launch: LaunchID
-  /// The metric file's content; faults are answered with pointers into it.
+  /// The metric file's contents; errors have pointers into it.
   public var document: JSONValue
-  /// Needed by `amend`.
+  /// Why; required by `plan.amend`.
   public var reason: String?
 
   public init(launch: LaunchID, document: JSONValue, reason: String? = nil) {
@@ -40,13 +40,13 @@ public struct DefinePlan: Codable, Sendable, Hashable {
   }
 }
 
-/// Asks for a launch's verdicts.
+/// Selects a launch's verdicts.
 public struct VerdictRequest: Codable, Sendable, Hashable {
-  /// The launch asked about.
+  /// The launch.
   public var launch: LaunchID
-  /// Which attempt at launching, from 1; nil stands for the latest.
+  /// The attempt at launching, starting at 1; nil means the latest.
   public var attempt: Int?
-  /// The moment asked about: only what was stored by then counts; nil stands for now.
+  /// The moment to answer for: only what was stored by then counts; nil means now.
   public var asOf: Timestamp?
 
   public init(launch: LaunchID, attempt: Int? = nil, asOf: Timestamp? = nil) {
@@ -58,21 +58,21 @@ public struct VerdictRequest: Codable, Sendable, Hashable {
 
 /// A metric plan and its seal.
 public struct PlanView: Codable, Sendable, Hashable {
-  /// The launch whose metrics they are.
+  /// The launch.
   public var launch: LaunchID
-  /// Whether it can only be amended.
+  /// Whether it is sealed and can only be amended.
   public var sealed: Bool
-  /// The SHA-256 of the definition in canonical JSON (RFC 8785), lower-case hex; also of one not sealed yet.
+  /// The SHA-256 of the definition in canonical JSON (RFC 8785), lower-case hex; also given before sealing.
   public var digest: String?
-  /// When it was first sealed; nil while it is not.
+  /// When it was first sealed; nil if it is not.
   public var sealedAt: Timestamp?
-  /// Who sealed it, as `dana`, or `dana (claimed by uid:1000)`; nil while it is not sealed.
+  /// Who sealed it: `dana`, or `dana (claimed by uid:1000)`; nil if it is not sealed.
   public var sealedBy: String?
-  /// The definition that is hashed, defaults filled in.
+  /// The hashed definition, including defaults; nil without a plan.
   public var definition: JSONValue?
-  /// What was changed after the seal, oldest first.
+  /// The changes made after sealing, oldest first.
   public var amendments: [Amendment]
-  /// Counts definitions, the seal and amendments; 0 while there is no plan.
+  /// Counts definitions, the seal and amendments; 0 without a plan.
   public var version: Int
 
   public init(
@@ -89,17 +89,17 @@ public struct PlanView: Codable, Sendable, Hashable {
     self.amendments = amendments
   }
 
-  /// A change of a sealed plan.
+  /// A change to a sealed plan.
   public struct Amendment: Codable, Sendable, Hashable {
-    /// The SHA-256 of the definition as amended, lower-case hex.
+    /// The SHA-256 of the amended definition, lower-case hex.
     public var digest: String
-    /// Why sealed metrics were changed; there is always one.
+    /// Why sealed metrics were changed; never empty.
     public var reason: String
-    /// Who amended it, as `dana`, or `dana (claimed by uid:1000)`.
+    /// Who amended it: `dana`, or `dana (claimed by uid:1000)`.
     public var by: String
     /// When it was amended.
     public var at: Timestamp
-    /// Whether customers had the launch already.
+    /// Whether customers already had the launch.
     public var retroactive: Bool
 
     public init(digest: String, reason: String, by: String, at: Timestamp, retroactive: Bool) {
@@ -112,23 +112,23 @@ public struct PlanView: Codable, Sendable, Hashable {
   }
 }
 
-/// Every metric of a launch with its verdict.
+/// All metrics of a launch with their verdicts.
 public struct MetricsView: Codable, Sendable, Hashable {
-  /// The launch asked about.
+  /// The launch.
   public var launch: LaunchID
-  /// Whether the plan that is judged by is sealed.
+  /// Whether the plan used for the verdicts is sealed.
   public var sealed: Bool
-  /// The SHA-256 of the definition that is judged by; nil while there is no plan.
+  /// The SHA-256 of the definition used for the verdicts; nil without a plan.
   public var digest: String?
-  /// The moment that the figures stand for; only what was stored by then is in them.
+  /// The moment the figures stand for; they include only what was stored by then.
   public var asOf: Timestamp
-  /// The bus offset up to which events are in these figures.
+  /// The bus offset through which events are included.
   public var offset: Int64
   /// One entry for each metric, in the plan's order.
   public var metrics: [MetricView]
   /// The attempt that is measured; nil before the first exposure.
   public var attempt: Int?
-  /// The verdicts by the definition that was sealed, where it has been amended since.
+  /// The verdicts under the originally sealed definition; nil unless the plan has been amended since.
   public var beforeAmendment: [MetricView]?
 
   public init(
@@ -146,39 +146,39 @@ public struct MetricsView: Codable, Sendable, Hashable {
   }
 }
 
-/// One metric's figure and verdict.
+/// A metric's figure and verdict.
 public struct MetricView: Codable, Sendable, Hashable {
-  /// Its key in the metric file, as `adoption`.
+  /// Its key in the metric file, for example `adoption`.
   public var key: String
   /// `adoption`, `tickets`, `csat`, `articles` or `custom`.
   public var kind: String
-  /// How it stands against its target; `unknown` for lack of data, never a pass or a miss.
+  /// The result relative to its target; `unknown` for lack of data, which is neither a pass nor a miss.
   public var verdict: Verdict
-  /// Nil where there is no data or the denominator is 0.
+  /// The figure; nil without data or if the denominator is 0.
   public var value: Double?
-  /// What was counted, as accounts that adopted or helpful votes; nil where the kind counts nothing.
+  /// The count, for example of accounts that adopted or of helpful votes; nil if the kind counts nothing.
   public var numerator: Int?
-  /// What it was counted of, as active accounts or all votes; nil where the kind has no such thing.
+  /// The total that the count relates to, for example active accounts or all votes; nil if the kind has none.
   public var denominator: Int?
-  /// How many observations the figure rests on; 0 for none.
+  /// The number of observations the figure rests on.
   public var n: Int
-  /// The interval, where the kind has one.
+  /// The lower end of the interval, in the unit of `value`; nil if the kind has no interval.
   public var low: Double?
-  /// The interval's upper end, in the unit of `value`.
+  /// The upper end of the interval, in the unit of `value`; nil if the kind has no interval.
   public var high: Double?
-  /// As written in the metric file.
+  /// The target as written in the metric file.
   public var target: String?
-  /// When the window begins, at exposure; nil before it.
+  /// When the window starts, at exposure; nil before exposure.
   public var windowStart: Timestamp?
-  /// When the window ends, that moment not in it; nil before exposure.
+  /// When the window ends, exclusive; nil before exposure.
   public var windowEnd: Timestamp?
-  /// The latest occurrence time of the events that are in the figure.
+  /// The latest occurrence time of the events included in the figure.
   public var watermark: Timestamp?
-  /// Whether late events changed a figure after its window had closed.
+  /// Whether late events changed the figure after its window had closed.
   public var restated: Bool
-  /// What else to know of the figure, a sentence each, as `no votes in the window`.
+  /// Further remarks about the figure, one sentence each, for example `no votes in the window`.
   public var notes: [String]
-  /// For adoption: day n stands for the window of n × 24 h.
+  /// For adoption: the curve, in which day n stands for the window of n × 24 h.
   public var curve: [CurvePoint]?
 
   public init(
@@ -205,7 +205,7 @@ public struct MetricView: Codable, Sendable, Hashable {
     self.curve = curve
   }
 
-  /// Writes every field, with null for what there is not, so that scripts always find it.
+  /// Encodes every field, with null for missing values, so that scripts always find them.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(key, forKey: .key)
@@ -229,11 +229,11 @@ public struct MetricView: Codable, Sendable, Hashable {
 
 /// One day of an adoption curve.
 public struct CurvePoint: Codable, Sendable, Hashable {
-  /// From 1 up to the metric's number of days.
+  /// The day, from 1 to the metric's number of days.
   public var day: Int
-  /// Accounts that used the feature in the first `day` × 24 h.
+  /// The accounts that used the feature in the first `day` × 24 h.
   public var numerator: Int
-  /// Accounts that were active at all in the first `day` × 24 h.
+  /// The accounts that were active in the first `day` × 24 h.
   public var denominator: Int
 
   public init(day: Int, numerator: Int, denominator: Int) {
@@ -243,13 +243,13 @@ public struct CurvePoint: Codable, Sendable, Hashable {
   }
 }
 
-/// Asks for the series of one metric.
+/// Selects the series of one metric.
 public struct SeriesRequest: Codable, Sendable, Hashable {
-  /// The launch asked about.
+  /// The launch.
   public var launch: LaunchID
-  /// The metric's key in the metric file, as `tickets`.
+  /// The metric's key in the metric file, for example `tickets`.
   public var key: String
-  /// The moment asked about; nil stands for now.
+  /// The moment to answer for; nil means now.
   public var asOf: Timestamp?
 
   public init(launch: LaunchID, key: String, asOf: Timestamp? = nil) {
@@ -259,15 +259,15 @@ public struct SeriesRequest: Codable, Sendable, Hashable {
   }
 }
 
-/// A metric over its days.
+/// A metric by day.
 public struct SeriesView: Codable, Sendable, Hashable {
-  /// The launch asked about.
+  /// The launch.
   public var launch: LaunchID
   /// The metric's key in the metric file.
   public var key: String
   /// `adoption`, `tickets`, `csat`, `articles` or `custom`.
   public var kind: String
-  /// By day, from the first; none before exposure.
+  /// The days in order, starting with the first; empty before exposure.
   public var points: [SeriesPoint]
 
   public init(launch: LaunchID, key: String, kind: String, points: [SeriesPoint]) {
@@ -278,15 +278,15 @@ public struct SeriesView: Codable, Sendable, Hashable {
   }
 }
 
-/// One day of a series: for adoption the window of n × 24 h from exposure, for anything else the n-th span of 24 h.
+/// One day of a series: for adoption the window of n × 24 h from exposure, for other kinds the n-th period of 24 h.
 public struct SeriesPoint: Codable, Sendable, Hashable {
-  /// From 1, counted in spans of 24 h from exposure.
+  /// The day, starting at 1, in periods of 24 h from exposure.
   public var day: Int
-  /// What was counted: adopted accounts, tickets, views, helpful votes, satisfied answers.
+  /// The count: adopted accounts, tickets, views, helpful votes or satisfied answers.
   public var numerator: Int
-  /// What it was counted of, where the kind has such a thing.
+  /// The total that the count relates to; nil if the kind has none.
   public var denominator: Int?
-  /// Nil where there is no data or the denominator is 0.
+  /// The figure; nil without data or if the denominator is 0.
   public var value: Double?
 
   public init(day: Int, numerator: Int, denominator: Int? = nil, value: Double? = nil) {
@@ -297,13 +297,13 @@ public struct SeriesPoint: Codable, Sendable, Hashable {
   }
 }
 
-/// A projection that is being built anew from the log.
+/// A projection that is being rebuilt from the log.
 public struct RebuildView: Codable, Sendable, Hashable {
-  /// The launch whose figures are read anew.
+  /// The launch.
   public var launch: LaunchID
-  /// The first offset that is read again.
+  /// The first offset that is read.
   public var from: Int64
-  /// The offset up to which the rebuild reads.
+  /// The offset through which the rebuild reads.
   public var to: Int64
 
   public init(launch: LaunchID, from: Int64, to: Int64) {

@@ -2,30 +2,31 @@ public import JSON
 public import LaunchModel
 
 extension TieringRoutes {
-  /// A version of the tier policy, whole, with what became of its rules.
+  /// A version of the tier policy, in full, with the record of its rules.
   public static let showPolicy = Route<VersionReference, PolicyView>(.tiering, "policy.show", .read)
-  /// What is wrong with a policy, found by trying every combination of facts that it tells apart.
+  /// Problems with a policy, found by trying every combination of facts that it distinguishes.
   public static let lintPolicy = Route<LintPolicy, PolicyLintReport>(.tiering, "policy.lint", .read)
-  /// Which tiers a policy gives to a table of cases.
+  /// The tiers a policy assigns to a table of cases.
   public static let testPolicy = Route<TestPolicy, PolicyTestReport>(.tiering, "policy.test", .read)
-  /// Keeps a policy as a proposal, to be adopted or not.
+  /// Stores a policy as a proposal to be adopted or not.
   public static let proposePolicy = Route<ProposePolicy, PolicyProposal>(.tiering, "policy.propose", .change)
-  /// The proposals, those adopted too.
+  /// All proposals, including adopted ones.
   public static let policyProposals = Route<NoParameters, PolicyProposalList>(.tiering, "policy.proposals", .read)
-  /// Adopts a policy by Product Ops: launches are tiered by it from then on, running ones when their facts change or they are
-  /// re-tiered. Refused for a proposal that another adoption has overtaken, as `proposal-outdated`.
+  /// Adopts a policy; Product Ops only. It applies to new launches at once, and to running ones when their facts change
+  /// or they are re-tiered. A proposal whose base is no longer the adopted version is rejected with
+  /// `proposal-outdated`.
   public static let adoptPolicy = Route<AdoptPolicy, PolicyAdoption>(.tiering, "policy.adopt", .change)
 }
 
-/// A policy's version and what became of its rules.
+/// A policy version with the record of its rules.
 public struct PolicyView: Codable, Sendable, Hashable {
-  /// From 1, one more with each adoption.
+  /// Starts at 1 and increases by one with each adoption.
   public var documentVersion: Int
   /// The SHA-256 of the document in canonical JSON, lower-case hex.
   public var digest: String
-  /// The document whole, as it was adopted.
+  /// The document as adopted, in full.
   public var document: JSONValue
-  /// How often each rule decided a tier and was overridden; by the rule's key.
+  /// How often each rule decided a tier and was overridden, by the rule's key.
   public var rules: [RuleRecord]
 
   public init(documentVersion: Int, digest: String, document: JSONValue, rules: [RuleRecord]) {
@@ -36,15 +37,15 @@ public struct PolicyView: Codable, Sendable, Hashable {
   }
 }
 
-/// What became of the launches whose tier a rule decided, whichever version of the policy it stood in.
+/// The record of launches whose tier a rule decided, across all policy versions.
 public struct RuleRecord: Codable, Sendable, Hashable {
-  /// The rule's key; `otherwise` where none fired.
+  /// The rule's key; `otherwise` if none fired.
   public var rule: String
-  /// How many launches have the tier that it asks for, alone or with other rules.
+  /// The number of launches with the tier that the rule results in, alone or with other rules.
   public var launches: Int
-  /// How many of them were given a more demanding tier by override, also where that was taken back.
+  /// How many of them were overridden to a more demanding tier, including overrides that were removed.
   public var raised: Int
-  /// How many of them were given a less demanding tier by override, also where that was taken back.
+  /// How many of them were overridden to a less demanding tier, including overrides that were removed.
   public var lowered: Int
 
   public init(rule: String, launches: Int, raised: Int, lowered: Int) {
@@ -55,32 +56,32 @@ public struct RuleRecord: Codable, Sendable, Hashable {
   }
 }
 
-/// A policy to examine.
+/// A policy to check.
 public struct LintPolicy: Codable, Sendable, Hashable {
-  /// The policy as its file has it; nil for the adopted one.
+  /// The policy as written in its file; nil for the adopted one.
   public var document: JSONValue?
 
   public init(document: JSONValue? = nil) { self.document = document }
 }
 
-/// Something about a policy that its author should know.
+/// A problem found in a policy.
 public struct PolicyFinding: Codable, Sendable, Hashable {
-  /// How bad it is: a policy with an error is not adopted.
+  /// How serious a finding is; a policy with an error cannot be adopted.
   public enum Severity: String, Codable, Sendable, Hashable {
     case error, warning
   }
 
   /// Whether the policy can be adopted with it.
   public var severity: Severity
-  /// A stable word: `undecided`, `never-fires`, `never-decides`, `otherwise-never`, `falls`.
+  /// A stable identifier: `undecided`, `never-fires`, `never-decides`, `otherwise-never`, `falls`.
   public var code: String
-  /// The rule's key; nil where it is about none.
+  /// The rule's key; nil if it is not about a rule.
   public var rule: String?
-  /// Where in the document, as `/rules/3`.
+  /// The JSON Pointer into the document, for example `/rules/3`.
   public var pointer: String
-  /// A sentence for a person, with the mend.
+  /// What is wrong and how to fix it, as a sentence for people.
   public var detail: String
-  /// Facts with which it happens, as `kinds: new-feature`; empty where it never does.
+  /// Facts for which it occurs, for example `kinds: new-feature`; empty if there are none.
   public var example: [String]
 
   public init(
@@ -95,11 +96,11 @@ public struct PolicyFinding: Codable, Sendable, Hashable {
   }
 }
 
-/// What was found of a policy.
+/// The result of checking a policy.
 public struct PolicyLintReport: Codable, Sendable, Hashable {
-  /// How many combinations of facts were tried: all that the policy tells apart.
+  /// The number of combinations of facts that were tried: all that the policy distinguishes.
   public var combinations: Int
-  /// Errors first, then by their place in the document.
+  /// Errors first, then by position in the document.
   public var findings: [PolicyFinding]
 
   public init(combinations: Int, findings: [PolicyFinding]) {
@@ -108,11 +109,11 @@ public struct PolicyLintReport: Codable, Sendable, Hashable {
   }
 }
 
-/// Cases to try a policy with.
+/// Cases to test a policy with.
 public struct TestPolicy: Codable, Sendable, Hashable {
-  /// The policy as its file has it; nil for the adopted one.
+  /// The policy as written in its file; nil for the adopted one.
   public var document: JSONValue?
-  /// At most 10,000, each an object with `facts` as a launch file has them, the expected `tier`, and if wanted a `name`.
+  /// At most 10,000 objects, each with `facts` as in a launch file, the expected `tier` and optionally a `name`.
   public var cases: [JSONValue]
 
   public init(document: JSONValue? = nil, cases: [JSONValue]) {
@@ -120,24 +121,24 @@ public struct TestPolicy: Codable, Sendable, Hashable {
     self.cases = cases
   }
 
-  /// The most cases of one call.
+  /// The maximum number of cases in one call.
   public static let maximum = 10_000
 }
 
-/// What a policy says of a table of cases.
+/// The result of testing a policy with a table of cases.
 public struct PolicyTestReport: Codable, Sendable, Hashable {
-  /// One case.
+  /// The result of one case.
   public struct Result: Codable, Sendable, Hashable {
-    /// The case's name; nil where it has none.
+    /// The case's name; nil if it has none.
     public var name: String?
-    /// The tier that the table expects.
+    /// The expected tier.
     public var expected: Tier
-    /// The tier that the policy gives.
+    /// The tier that the policy assigns.
     public var tier: Tier
-    /// The rules that give it.
+    /// The rules that result in it.
     public var rules: [String]
 
-    /// Whether they are the same.
+    /// Whether the policy assigns the expected tier.
     public var passed: Bool { expected == tier }
 
     public init(name: String?, expected: Tier, tier: Tier, rules: [String]) {
@@ -150,7 +151,7 @@ public struct PolicyTestReport: Codable, Sendable, Hashable {
 
   /// In the order of the table.
   public var results: [Result]
-  /// How many differ from what the table expects.
+  /// The number of failed cases.
   public var failed: Int
 
   public init(results: [Result]) {
@@ -159,11 +160,11 @@ public struct PolicyTestReport: Codable, Sendable, Hashable {
   }
 }
 
-/// A whole policy to propose.
+/// A policy to propose, in full.
 public struct ProposePolicy: Codable, Sendable, Hashable {
-  /// The policy as its file has it; its version is given at adoption.
+  /// The policy as written in its file; its version is assigned at adoption.
   public var document: JSONValue
-  /// Why it should change; needed.
+  /// Why it should change; required.
   public var reason: String?
 
   public init(document: JSONValue, reason: String? = nil) {
@@ -172,23 +173,23 @@ public struct ProposePolicy: Codable, Sendable, Hashable {
   }
 }
 
-/// A proposed policy and what became of it.
+/// A proposed policy and its outcome.
 public struct PolicyProposal: Codable, Sendable, Hashable {
-  /// As `policy-2`.
+  /// The id, for example `policy-2`.
   public var id: String
   /// Why it should change.
   public var reason: String
   /// The policy as it was proposed.
   public var document: JSONValue
-  /// The version that was adopted when it was proposed, and that it is to follow.
+  /// The version that was adopted when it was proposed and that it is to replace.
   public var baseVersion: Int
-  /// What lint says of it.
+  /// The findings of the policy check.
   public var findings: [PolicyFinding]
   /// When it was proposed.
   public var proposedAt: Timestamp
-  /// Who proposed it, as `dana`, or `dana (claimed by uid:1000)`.
+  /// Who proposed it: `dana`, or `dana (claimed by uid:1000)`.
   public var proposedBy: String
-  /// The version that it became; nil while it is open.
+  /// The version it became; nil if it was not adopted.
   public var adoptedAs: Int?
 
   public init(
@@ -208,19 +209,19 @@ public struct PolicyProposal: Codable, Sendable, Hashable {
 
 /// The proposed policies.
 public struct PolicyProposalList: Codable, Sendable, Hashable {
-  /// In the order in which they were proposed.
+  /// In the order they were proposed.
   public var proposals: [PolicyProposal]
 
   public init(proposals: [PolicyProposal]) { self.proposals = proposals }
 }
 
-/// A policy to adopt: an open proposal, or a whole document.
+/// A policy to adopt: either an open proposal or a document.
 public struct AdoptPolicy: Codable, Sendable, Hashable {
-  /// The proposal's id; nil where a document is given.
+  /// The proposal's id; nil if a document is given.
   public var proposal: String?
-  /// The policy as its file has it; its version is the next one, whatever it says.
+  /// The policy as written in its file; its own version number is ignored, and it becomes the next version.
   public var document: JSONValue?
-  /// Why, for the audit; a proposal has its own.
+  /// Why, for the audit trail; a proposal has its own reason.
   public var reason: String?
 
   public init(proposal: String? = nil, document: JSONValue? = nil, reason: String? = nil) {
@@ -232,11 +233,11 @@ public struct AdoptPolicy: Codable, Sendable, Hashable {
 
 /// An adopted policy.
 public struct PolicyAdoption: Codable, Sendable, Hashable {
-  /// One more than the one before.
+  /// The new version, one more than the previous one.
   public var documentVersion: Int
   /// The SHA-256 of the document in canonical JSON, lower-case hex.
   public var digest: String
-  /// What lint warns of.
+  /// The warnings of the policy check.
   public var findings: [PolicyFinding]
 
   public init(documentVersion: Int, digest: String, findings: [PolicyFinding]) {

@@ -2,27 +2,27 @@ public import JSON
 public import LaunchModel
 
 extension TieringRoutes {
-  /// What a change of a launch would do, with nothing stored; one change at a time.
+  /// The effect of changing a launch, without storing anything; one change per call.
   public static let preview = Route<PreviewLaunch, LaunchDiff>(.tiering, "launch.preview", .read)
-  /// Changes facts and tiers the launch anew by the adopted policy; after GO, and where a failing item would vanish, by Product
-  /// Ops with a reason.
+  /// Changes facts and re-tiers the launch by the adopted policy. After GO, or if a failing item would disappear, only
+  /// Product Ops may do this, with a reason.
   public static let retier = Route<RetierLaunch, LaunchRecord>(.tiering, "launch.retier", .change)
 }
 
 extension ChecklistRoutes {
-  /// What a later version of a launch would do to its checklist, with nothing stored.
+  /// The effect of a later version of a launch on its checklist, without storing anything.
   public static let preview = Route<PreviewChecklist, ChecklistPreview>(.checklist, "checklist.preview", .read)
 }
 
-/// A change of a launch to look at: of fields, of the tier against the computed one, or of the date.
+/// A launch change to preview: of fields, of the tier by override, or of the date.
 public struct PreviewLaunch: Codable, Sendable, Hashable {
-  /// The launch to look at.
+  /// The launch to preview.
   public var launch: LaunchID
-  /// Fields as `launch.set` takes them; an empty object tiers the launch anew by the adopted policy.
+  /// Fields as in `launch.set`; an empty object re-tiers the launch by the adopted policy.
   public var set: JSONValue?
-  /// A tier as `launch.override` takes it.
+  /// A tier as in `launch.override`.
   public var tier: Tier?
-  /// A date as `launch.reschedule` takes it.
+  /// A date as in `launch.reschedule`.
   public var date: LocalDate?
 
   public init(launch: LaunchID, set: JSONValue? = nil, tier: Tier? = nil, date: LocalDate? = nil) {
@@ -33,13 +33,13 @@ public struct PreviewLaunch: Codable, Sendable, Hashable {
   }
 }
 
-/// Facts to change, and to tier a launch by.
+/// Facts to change before re-tiering a launch.
 public struct RetierLaunch: Codable, Sendable, Hashable {
-  /// The launch to tier.
+  /// The launch to re-tier.
   public var launch: LaunchID
-  /// Members to merge into the facts, null to omit one again; nil to tier the facts as they are by the adopted policy.
+  /// Members to merge into the facts, with null to omit a fact again; nil re-tiers with the facts unchanged.
   public var facts: JSONValue?
-  /// Why, for the audit; needed after GO, and where a failing item would vanish.
+  /// Why, for the audit trail; required after GO and if a failing item would disappear.
   public var reason: String?
 
   public init(launch: LaunchID, facts: JSONValue? = nil, reason: String? = nil) {
@@ -49,13 +49,13 @@ public struct RetierLaunch: Codable, Sendable, Hashable {
   }
 }
 
-/// What a change would make of a launch.
+/// The effect of a change on a launch.
 public struct LaunchDiff: Codable, Sendable, Hashable {
-  /// A value before and after.
+  /// A value before and after the change.
   public struct Change<Value: Codable & Sendable & Hashable>: Codable, Sendable, Hashable {
-    /// As it is.
+    /// The current value.
     public var from: Value
-    /// As it would be; the same where it would stay.
+    /// The value after the change; equal to `from` if it would not change.
     public var to: Value
 
     public init(from: Value, to: Value) {
@@ -64,35 +64,36 @@ public struct LaunchDiff: Codable, Sendable, Hashable {
     }
   }
 
-  /// The launch that was looked at.
+  /// The launch that was previewed.
   public var launch: LaunchID
-  /// The version that was looked at; passed as `expectedVersion` it makes sure that this very change is made.
+  /// The version that was previewed; pass it as `expectedVersion` to make sure that exactly this change is made.
   public var version: Int
-  /// The fields that would change, as `facts.audience`; empty where nothing would.
+  /// The fields that would change, for example `facts.audience`; empty if nothing would.
   public var changed: [String]
-  /// The same in words, from what to what, as `audience subset → most`.
+  /// The same changes as text for people, for example `audience subset → most`.
   public var told: [String]
   /// The tier in force.
   public var tier: Change<Tier>
-  /// What the policy says by the facts.
+  /// The tier that the policy computes from the facts.
   public var tierComputed: Change<Tier>
-  /// The override that would stand against the computed tier; nil for none.
+  /// The override that would be in force; nil for none.
   public var override: TierOverride?
-  /// Why it would have that tier.
+  /// The reasons for the resulting tier.
   public var tierReasons: [TierReason]
   /// The planned date.
   public var date: Change<LocalDate>
-  /// The earliest date that the window, the items' lead times and the blackouts allow.
+  /// The earliest date allowed by the window, the items' lead times and the blackouts.
   public var earliestDate: Change<LocalDate>
-  /// Nil where the date would not be too early.
+  /// Nil unless the date would be too early.
   public var shortfall: Shortfall?
-  /// What the date would be in conflict with, as far as that would be charged to this launch.
+  /// The conflicts of the date that would be charged to this launch.
   public var conflicts: [LaunchConflict]
-  /// What else to know of the date.
+  /// Further remarks about the date.
   public var notes: [String]
-  /// What would become of the checklist; nil where it has none yet, or was not asked because it cannot be reached.
+  /// The effect on the checklist; nil if the launch has none yet, or if it was not requested because checklist cannot
+  /// be reached.
   public var checklist: ChecklistPreview?
-  /// What the change needs, as Product Ops and a reason; empty where the owner may make it as it is.
+  /// What the change requires, for example Product Ops and a reason; empty if the owner may make it as it is.
   public var needs: [String]
 
   public init(
@@ -119,33 +120,33 @@ public struct LaunchDiff: Codable, Sendable, Hashable {
   }
 }
 
-/// A launch as it would be.
+/// A launch after a change, for a checklist preview.
 public struct PreviewChecklist: Codable, Sendable, Hashable {
-  /// The whole record, of the version that would come next.
+  /// The whole record, with the version it would have.
   public var record: LaunchRecord
 
   public init(record: LaunchRecord) { self.record = record }
 }
 
-/// What a later version of a launch would make of its checklist.
+/// The effect of a later version of a launch on its checklist.
 public struct ChecklistPreview: Codable, Sendable, Hashable {
-  /// An item that would appear, vanish, move or fail.
+  /// An item that would appear, disappear, move or fail.
   public struct Item: Codable, Sendable, Hashable {
     /// The item's key in the template.
     public var key: ItemKey
-    /// What it was expanded to; nil where it was not.
+    /// The instance it was expanded to; nil if it was not expanded.
     public var instance: String?
-    /// Who answers for it.
+    /// The function responsible for it.
     public var function: LaunchFunction
-    /// The state that it has, or would come back with.
+    /// Its current state, or the state in which it would come back.
     public var state: ItemState
-    /// When it would be due.
+    /// The due date after the change.
     public var due: LocalDate
-    /// When it is due now; nil for one that would appear.
+    /// The current due date; nil for an item that would appear.
     public var wasDue: LocalDate?
-    /// Whether it is failing now: blocked, rejected, overdue, or done and no longer valid.
+    /// Whether it is failing now: blocked, rejected, overdue, or done but no longer valid.
     public var failing: Bool
-    /// What is wrong with it, or would be; nil where nothing is.
+    /// What is wrong with it, or would be; nil if nothing is.
     public var detail: String?
 
     public init(
@@ -163,27 +164,27 @@ public struct ChecklistPreview: Codable, Sendable, Hashable {
     }
   }
 
-  /// The launch's version that the checklist knows.
+  /// The version of the launch that checklist currently has.
   public var version: Int
   /// Items that would appear, or come back with their history.
   public var added: [Item]
-  /// Items that would be voided; their history and evidence stay.
+  /// Items that would be voided; their history and evidence are retained.
   public var removed: [Item]
-  /// How many would stay.
+  /// The number of items that would stay.
   public var kept: Int
-  /// Of those that would stay, the ones that would be due on another day.
+  /// The staying items whose due date would change.
   public var moved: [Item]
-  /// Of those that are needed, the ones that could no longer be done by the day they would be due.
+  /// The required items that could no longer be done by their new due date.
   public var impossible: [Item]
-  /// Of those that are done, the ones that would no longer be valid.
+  /// The done items that would no longer be valid.
   public var stale: [Item]
-  /// Approvals that would stand, as `launch-copy: legal (lena)`.
+  /// Approvals that would remain in force, for example `launch-copy: legal (lena)`.
   public var approvalsStanding: [String]
-  /// Approvals that would fall with their items.
+  /// Approvals that would be voided with their items.
   public var approvalsFalling: [String]
-  /// The functions whose answer to the poll would fall.
+  /// The functions whose answers to the poll would be voided.
   public var votesFalling: [LaunchFunction]
-  /// Why the standing GO would go stale; empty where there is none, or it would not.
+  /// Why the current GO would go stale; empty if there is none, or if it would not.
   public var decisionStale: [ReadinessReason]
 
   public init(

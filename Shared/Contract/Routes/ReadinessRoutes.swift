@@ -1,16 +1,17 @@
 public import LaunchModel
 
-/// A reason for or against GO, with the item, vote or fact concerned.
+/// A reason for or against GO, with the item, vote or fact behind it.
 public struct ReadinessReason: Codable, Sendable, Hashable {
-  /// A stable word: `item-not-done`, `item-blocked`, `waiver-expired`, `poll-missing`, `poll-no-go`, `not-sealed`, `shortfall`, …
+  /// A stable identifier: `item-not-done`, `item-blocked`, `waiver-expired`, `poll-missing`, `poll-no-go`,
+  /// `not-sealed`, `shortfall`, …
   public var code: String
-  /// The key of the item concerned, as `load-test`; nil where it is about none.
+  /// The item's key, for example `load-test`; nil if it is not about an item.
   public var item: ItemKey?
-  /// What the item was expanded to, as `de`; nil where it was not.
+  /// The instance it was expanded to, for example `de`; nil if it was not expanded.
   public var instance: String?
-  /// Whose item or vote it is; nil where it is about the whole launch.
+  /// The function of the item or vote; nil if it is about the whole launch.
   public var function: LaunchFunction?
-  /// A sentence for a person that names what is in the way.
+  /// A sentence for people that names the obstacle.
   public var detail: String
 
   public init(
@@ -24,21 +25,21 @@ public struct ReadinessReason: Codable, Sendable, Hashable {
   }
 }
 
-/// The readiness of a launch, function by function.
+/// The readiness of a launch by function.
 public struct ReadinessView: Codable, Sendable, Hashable {
   /// The launch's id.
   public var launch: LaunchID
-  /// As people call the launch, as `Smart routing`.
+  /// The display name of the launch, for example `Smart routing`.
   public var name: String
-  /// The tier in force, which says what readiness takes.
+  /// The tier in force, which determines what readiness requires.
   public var tier: Tier
   /// The planned local date.
   public var date: LocalDate
-  /// GO only where nothing at all speaks against it.
+  /// GO only without any reason against it.
   public var recommendation: Recommendation
-  /// All that speaks against GO; empty where GO is recommended.
+  /// All reasons against GO; empty if GO is recommended.
   public var reasons: [ReadinessReason]
-  /// Those that have items, in board order.
+  /// The functions that have items, in board order.
   public var functions: [FunctionReadiness]
 
   public init(
@@ -57,21 +58,21 @@ public struct ReadinessView: Codable, Sendable, Hashable {
 
 /// One function's readiness for one launch.
 public struct FunctionReadiness: Codable, Sendable, Hashable {
-  /// Whose items these are.
+  /// The function.
   public var function: LaunchFunction
-  /// What its worst blocking item makes of it.
+  /// The state, determined by its worst blocking item.
   public var state: ReadinessState
-  /// How many items are done and still valid; waived ones are not counted.
+  /// The number of items that are done and still valid; waived items do not count.
   public var done: Int
-  /// How many items it has, advisory ones too, voided ones not.
+  /// The number of items, including advisory but not voided ones.
   public var total: Int
   /// The blocking items that are not done, as `key` or `key/instance`.
   public var blocking: [String]
-  /// The earliest due date among what is not done, also one that is past; nil where all is done.
+  /// The earliest due date among the items not done, even if it has passed; nil if all are done.
   public var nextDue: LocalDate?
-  /// The owners of what is not done.
+  /// The owners of the items not done.
   public var owners: [PersonID]
-  /// The items that are waived, which is not done, as `key` or `key/instance`.
+  /// The waived items, which do not count as done, as `key` or `key/instance`.
   public var waived: [String]
 
   public init(
@@ -88,7 +89,7 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
     self.waived = waived
   }
 
-  /// Writes every field, with null for what there is not, so that scripts always find it.
+  /// Encodes every field, with null for missing values, so that scripts always find them.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(function, forKey: .function)
@@ -102,36 +103,36 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
   }
 }
 
-/// Asks for the board.
+/// Parameters of the board.
 public struct BoardReference: Codable, Sendable, Hashable {
-  /// The moment asked about; nil stands for now.
+  /// The moment to answer for; nil means now.
   public var asOf: Timestamp?
 
   public init(asOf: Timestamp? = nil) { self.asOf = asOf }
 }
 
-/// Every running launch's readiness.
+/// The readiness of all running launches.
 public struct BoardView: Codable, Sendable, Hashable {
-  /// One entry for each launch, by date.
+  /// One entry for each launch, sorted by date.
   public var launches: [ReadinessView]
 
   public init(launches: [ReadinessView]) { self.launches = launches }
 }
 
-/// A lead's answer to the poll.
+/// An answer of a lead to the poll.
 public struct PollAnswer: Codable, Sendable, Hashable {
-  /// A lead's answer.
+  /// Go or no-go.
   public enum Answer: String, Codable, Sendable, Hashable {
     case go
     case noGo = "no-go"
   }
-  /// The launch that is polled.
+  /// The polled launch.
   public var launch: LaunchID
-  /// Go or no-go; a later answer of the function replaces it.
+  /// Go or no-go; replaces the function's previous answer.
   public var answer: Answer
-  /// Needed by a person who leads several functions.
+  /// The function to answer for; required if the caller leads several.
   public var function: LaunchFunction?
-  /// What else the lead says, shown with a no-go; nil for nothing.
+  /// A remark, shown with a no-go; nil for none.
   public var note: String?
 
   public init(launch: LaunchID, answer: Answer, function: LaunchFunction? = nil, note: String? = nil) {
@@ -144,11 +145,11 @@ public struct PollAnswer: Codable, Sendable, Hashable {
 
 /// The poll of a launch.
 public struct PollView: Codable, Sendable, Hashable {
-  /// The launch that is polled.
+  /// The polled launch.
   public var launch: LaunchID
-  /// False for tiers 2 and 3, which have none.
+  /// Whether the tier requires a poll; false for tiers 2 and 3.
   public var required: Bool
-  /// The answers that stand, one of each function at most; a new date or tier voids them.
+  /// The valid answers, at most one for each function; a new date or tier voids them.
   public var votes: [PollVote]
   /// The functions that have not answered.
   public var silent: [LaunchFunction]
@@ -161,17 +162,17 @@ public struct PollView: Codable, Sendable, Hashable {
   }
 }
 
-/// One function's vote.
+/// A function's vote.
 public struct PollVote: Codable, Sendable, Hashable {
-  /// The function that it was given for.
+  /// The function voting.
   public var function: LaunchFunction
   /// Go or no-go; a no-go is a reason against GO.
   public var answer: PollAnswer.Answer
-  /// The lead who gave it, as `dana`, or `dana (claimed by uid:1000)`.
+  /// The lead who answered: `dana`, or `dana (claimed by uid:1000)`.
   public var by: String
-  /// When it was given.
+  /// When it was answered.
   public var at: Timestamp
-  /// What else the lead says; nil for nothing.
+  /// The lead's remark; nil for none.
   public var note: String?
 
   public init(function: LaunchFunction, answer: PollAnswer.Answer, by: String, at: Timestamp, note: String? = nil) {

@@ -4,41 +4,42 @@ public import LaunchModel
 public enum ReviewRoutes {
   /// A review with its explanations, outcomes, actions and learnings.
   public static let show = Route<ReviewReference, ReviewView>(.review, "review.show", .read)
-  /// Every review, past and to come.
+  /// All reviews, past and scheduled.
   public static let list = Route<NoParameters, ReviewList>(.review, "review.list", .read)
-  /// The agenda, assembled now; what could not be reached is named in it.
+  /// The agenda, assembled now; lists what could not be reached.
   public static let agenda = Route<ReviewReference, AgendaView>(.review, "review.agenda", .read)
-  /// Says what explains a metric's gap.
+  /// Records what explains a metric's gap.
   public static let explain = Route<ExplainMetric, ReviewView>(.review, "review.explain", .change)
-  /// Says what came of an agenda point.
+  /// Records the outcome of an agenda point.
   public static let note = Route<NoteOutcome, ReviewView>(.review, "review.note", .change)
-  /// Records who took part; people already recorded stay.
+  /// Records attendees, in addition to those already recorded.
   public static let attend = Route<Attendance, ReviewView>(.review, "review.attend", .change)
-  /// Closes a review and stores its agenda; refused while a missed metric, a point or an action lacks something.
+  /// Closes a review and stores its agenda; fails while a missed metric, an agenda point or an action is incomplete.
   public static let close = Route<ReviewReference, ReviewView>(.review, "review.close", .change)
-  /// Adds an action item, with its owner and due date where they are known.
+  /// Adds an action, with its owner and due date if known.
   public static let addAction = Route<AddAction, ActionView>(.review, "action.add", .change)
-  /// Action items, by launch or owner.
+  /// Actions, by launch or owner.
   public static let listActions = Route<ActionFilter, ActionList>(.review, "action.list", .read)
-  /// Marks an action as done, with what came of it.
+  /// Marks an action as done, with its result.
   public static let finishAction = Route<ActionReference, ActionView>(.review, "action.done", .change)
-  /// Gives an action up, with the reason as its outcome.
+  /// Drops an action, with the reason as its outcome.
   public static let dropAction = Route<ActionReference, ActionView>(.review, "action.drop", .change)
-  /// Gives an action another owner or due date.
+  /// Changes an action's owner or due date.
   public static let assignAction = Route<AssignAction, ActionView>(.review, "action.assign", .change)
-  /// Notes what a launch taught.
+  /// Adds something learned from a launch.
   public static let addLearning = Route<AddLearning, LearningView>(.review, "learning.add", .change)
-  /// What launches have taught, and what became of it.
+  /// All learnings and what became of them.
   public static let listLearnings = Route<NoParameters, LearningList>(.review, "learning.list", .read)
-  /// Makes a learning a proposed change of the checklist template.
+  /// Turns a learning into a proposed change to the checklist template.
   public static let proposeLearning = Route<ProposeLearning, LearningView>(.review, "learning.propose", .change)
 }
 
 /// Parameters of a method about one review.
 public struct ReviewReference: Codable, Sendable, Hashable {
-  /// The launch that is reviewed.
+  /// The launch under review.
   public var launch: LaunchID
-  /// Which attempt at launching, from 1; nil stands for the open review, the latest where several or none are open.
+  /// The attempt at launching, starting at 1; nil means the one with the open review, or the latest if none or several
+  /// are open.
   public var attempt: Int?
 
   public init(launch: LaunchID, attempt: Int? = nil) {
@@ -47,15 +48,15 @@ public struct ReviewReference: Codable, Sendable, Hashable {
   }
 }
 
-/// What explains a metric's gap.
+/// An explanation of a metric's gap.
 public struct ExplainMetric: Codable, Sendable, Hashable {
-  /// The launch that is reviewed.
+  /// The launch under review.
   public var launch: LaunchID
-  /// The metric's key in the plan, as `adoption`.
+  /// The metric's key in the plan, for example `adoption`.
   public var metric: String
-  /// What explains the gap; it replaces what was said before.
+  /// What explains the gap; replaces any earlier explanation.
   public var text: String
-  /// As in `ReviewReference`.
+  /// The attempt, as in `ReviewReference`.
   public var attempt: Int?
 
   public init(launch: LaunchID, metric: String, text: String, attempt: Int? = nil) {
@@ -68,13 +69,13 @@ public struct ExplainMetric: Codable, Sendable, Hashable {
 
 /// The outcome of an agenda point.
 public struct NoteOutcome: Codable, Sendable, Hashable {
-  /// The launch that is reviewed.
+  /// The launch under review.
   public var launch: LaunchID
   /// The point's id in the agenda.
   public var point: String
-  /// What came of the point; it replaces what was said before.
+  /// The outcome; replaces any earlier one.
   public var text: String
-  /// As in `ReviewReference`.
+  /// The attempt, as in `ReviewReference`.
   public var attempt: Int?
 
   public init(launch: LaunchID, point: String, text: String, attempt: Int? = nil) {
@@ -87,11 +88,11 @@ public struct NoteOutcome: Codable, Sendable, Hashable {
 
 /// Who attended the review.
 public struct Attendance: Codable, Sendable, Hashable {
-  /// The launch that is reviewed.
+  /// The launch under review.
   public var launch: LaunchID
-  /// Their keys on the roster, as `dana`.
+  /// The attendees' keys on the roster, for example `dana`.
   public var people: [PersonID]
-  /// As in `ReviewReference`.
+  /// The attempt, as in `ReviewReference`.
   public var attempt: Int?
 
   public init(launch: LaunchID, people: [PersonID], attempt: Int? = nil) {
@@ -101,46 +102,46 @@ public struct Attendance: Codable, Sendable, Hashable {
   }
 }
 
-/// Where a review stands.
+/// The stage of a review.
 public enum ReviewState: String, Codable, Sendable, Hashable {
   case scheduled, open, closed
 }
 
 /// The review of one attempt of a launch.
 public struct ReviewView: Codable, Sendable, Hashable {
-  /// The launch that is reviewed.
+  /// The launch under review.
   public var launch: LaunchID
-  /// Which attempt at launching is reviewed, from 1; each has its own review.
+  /// The attempt under review, starting at 1; each attempt has its own review.
   public var attempt: Int
-  /// `scheduled` from exposure to day 30, then `open` until somebody closes it.
+  /// `scheduled` from exposure to day 30, then `open` until it is closed.
   public var state: ReviewState
-  /// The local day of `opensAt`, a business day.
+  /// The local day of `opensAt`, which is a business day.
   public var opensOn: LocalDate
-  /// Exposure + 30 × 24 h, or 00:00 of the next business day where that is none.
+  /// 30 × 24 h after exposure, or 00:00 of the next business day if that is not a business day.
   public var opensAt: Timestamp
-  /// When it did open; nil while it is scheduled.
+  /// When it opened; nil while it is scheduled.
   public var openedAt: Timestamp?
   /// When it was closed; nil until then.
   public var closedAt: Timestamp?
-  /// Who closed it, as `dana`, or `dana (claimed by uid:1000)`; nil until then.
+  /// Who closed it: `dana`, or `dana (claimed by uid:1000)`; nil until then.
   public var closedBy: String?
-  /// The SHA-256 of the agenda that was stored when it was closed.
+  /// The SHA-256 of the agenda stored at closing, lower-case hex; nil until then.
   public var digest: String?
-  /// The functions that are asked to come: Product, Engineering, Marketing, CS and Support.
+  /// The invited functions: Product, Engineering, Marketing, CS and Support.
   public var invited: [LaunchFunction]
-  /// Who took part, as recorded by `review.attend`.
+  /// The attendees recorded with `review.attend`.
   public var attended: [PersonID]
-  /// The invited functions nobody of whom attended, as far as the roster tells.
+  /// The invited functions without an attendee, according to the roster.
   public var absent: [LaunchFunction]
-  /// Explanations by metric key.
+  /// Explanations, keyed by metric.
   public var explanations: [String: String]
-  /// Outcomes by agenda point.
+  /// Outcomes, keyed by agenda point.
   public var outcomes: [String: String]
-  /// What the review decided to do, actions that ended too.
+  /// The actions decided on, including ended ones.
   public var actions: [ActionView]
-  /// What the launch taught, oldest first.
+  /// The launch's learnings, oldest first.
   public var learnings: [LearningView]
-  /// Counts its changes, from 1; `_meta.expectedVersion` refers to it.
+  /// Counts its changes, starting at 1; `_meta.expectedVersion` refers to it.
   public var version: Int
 
   public init(
@@ -170,35 +171,35 @@ public struct ReviewView: Codable, Sendable, Hashable {
   }
 }
 
-/// All reviews, by opening.
+/// All reviews, sorted by opening.
 public struct ReviewList: Codable, Sendable, Hashable {
-  /// One for each attempt of a launch of tiers 0 to 2.
+  /// One review for each attempt of a launch of tiers 0 to 2.
   public var reviews: [ReviewView]
 
   public init(reviews: [ReviewView]) { self.reviews = reviews }
 }
 
-/// The agenda as it writes itself from the data (product.md, section 5).
+/// The agenda of a review, assembled from the data (product.md, section 5).
 public struct AgendaView: Codable, Sendable, Hashable {
-  /// The launch that is reviewed.
+  /// The launch under review.
   public var launch: LaunchID
-  /// Which attempt at launching is reviewed, from 1.
+  /// The attempt under review, starting at 1.
   public var attempt: Int
-  /// The local day on which the review opens, a business day at least 30 days after exposure.
+  /// The local day on which the review opens: a business day at least 30 days after exposure.
   public var opensOn: LocalDate
-  /// Whether the review is still to come, open or closed; once closed the agenda no longer changes.
+  /// The stage of the review; once it is closed the agenda no longer changes.
   public var state: ReviewState
-  /// Each metric of the sealed plan with its verdict, in the plan's order.
+  /// The metrics of the sealed plan with their verdicts, in the plan's order.
   public var metrics: [MetricPoint]
-  /// What the tickets of the first 30 days are about, largest first.
+  /// The topics of the tickets from the first 30 days, largest first.
   public var topics: [Topic]
-  /// Articles voted down, and searches without a result.
+  /// Articles with down votes, and searches without results.
   public var knowledgeGaps: [GapPoint]
-  /// Tickets of the attempt that were escalated, each a point that needs an outcome.
+  /// The attempt's escalated tickets; each needs an outcome.
   public var escalations: [EscalationPoint]
-  /// Who fared worst, worst first; at most 10.
+  /// The customers with the worst experience, worst first; at most 10.
   public var customers: [CustomerPoint]
-  /// Late, undone and waived items, and then overrides, stale decisions and violations.
+  /// Late, undone and waived items, followed by overrides, stale decisions and violations.
   public var readiness: [ReadinessPoint]
   /// What could not be reached or is not assembled, each with the reason.
   public var missing: [String]
@@ -221,15 +222,16 @@ public struct AgendaView: Codable, Sendable, Hashable {
     self.missing = missing
   }
 
-  /// A sealed metric: achieved or not, by how much, and what explains the gap.
+  /// A sealed metric: its verdict, its gap, and what explains the gap.
   ///
-  /// On the wire the metric's fields stand beside the others.
+  /// Encoded as one flat object with the metric's own fields.
   public struct MetricPoint: Sendable, Hashable {
-    /// The figure and verdict, as the metrics service gives them.
+    /// The figure and verdict from the metrics service.
     public var metric: MetricView
-    /// The value less the target's, in the value's own unit; nil where there is no value or no target.
+    /// The value minus the target, in the value's unit; nil without a value or a target.
     public var gap: Double?
-    /// What explains the gap, from `review.explain`; nil until then, and a missed metric needs one to close.
+    /// What explains the gap, from `review.explain`; nil until then. A missed metric needs one before the review can
+    /// close.
     public var explanation: String?
 
     public init(metric: MetricView, gap: Double? = nil, explanation: String? = nil) {
@@ -239,19 +241,19 @@ public struct AgendaView: Codable, Sendable, Hashable {
     }
   }
 
-  /// A topic of the tickets.
+  /// A topic that tickets are about.
   public struct Topic: Codable, Sendable, Hashable {
-    /// The topic's id, to which `review.note` refers.
+    /// The topic's id, used with `review.note`.
     public var id: String
-    /// The words that mark it, for a person to read.
+    /// The characteristic words, for people to read.
     public var label: String
-    /// How many tickets are about it.
+    /// The number of tickets about it.
     public var count: Int
-    /// Its part of all tickets looked at, from 0 to 1.
+    /// Its share of all tickets considered, from 0 to 1.
     public var share: Double
-    /// The most typical tickets, first the most typical.
+    /// The most typical tickets, most typical first.
     public var examples: [String]
-    /// The article that answers it; nil where none does, which is a knowledge gap.
+    /// The article that covers it; nil if there is none, which is a knowledge gap.
     public var articleMatch: String?
 
     public init(id: String, label: String, count: Int, share: Double, examples: [String], articleMatch: String? = nil) {
@@ -264,17 +266,17 @@ public struct AgendaView: Codable, Sendable, Hashable {
     }
   }
 
-  /// Knowledge that customers looked for and did not find, or voted down.
+  /// Knowledge that customers searched for without finding it, or voted down.
   public struct GapPoint: Codable, Sendable, Hashable {
-    /// The point's id, as `article/routing-intro/de` or `search/route-by-skill`.
+    /// The point's id, for example `article/routing-intro/de` or `search/route-by-skill`.
     public var id: String
     /// `article-voted-down` or `search-without-result`.
     public var kind: String
-    /// The article or the words searched for, with the locale where it is known.
+    /// The article or search words, with the locale if known.
     public var subject: String
-    /// How many down votes, or how many searches.
+    /// The number of down votes or searches.
     public var count: Int
-    /// What the review decided about it, from `review.note`; nil until then.
+    /// The outcome, from `review.note`; nil until then.
     public var outcome: String?
 
     public init(id: String, kind: String, subject: String, count: Int, outcome: String? = nil) {
@@ -286,21 +288,21 @@ public struct AgendaView: Codable, Sendable, Hashable {
     }
   }
 
-  /// An escalated ticket that is attributable to the launch.
+  /// An escalated ticket attributed to the launch.
   public struct EscalationPoint: Codable, Sendable, Hashable {
-    /// The point's id, as `escalation/T-1042`.
+    /// The point's id, for example `escalation/T-1042`.
     public var id: String
     /// The ticket's key in the helpdesk.
     public var ticket: String
-    /// The customer who opened it; nil where the ticket named none.
+    /// The account that opened it; nil if the ticket named none.
     public var account: String?
-    /// How high it went, in the helpdesk's words; nil where the event did not say.
+    /// The escalation level as named by the helpdesk; nil if the event did not state it.
     public var level: String?
-    /// Why it was escalated, in the helpdesk's words; nil where the event did not say.
+    /// The reason as given by the helpdesk; nil if the event did not state it.
     public var reason: String?
     /// When it was escalated.
     public var at: Timestamp
-    /// What the review decided about it, from `review.note`; nil until then.
+    /// The outcome, from `review.note`; nil until then.
     public var outcome: String?
 
     public init(
@@ -319,15 +321,15 @@ public struct AgendaView: Codable, Sendable, Hashable {
 
   /// A customer with a poor experience.
   public struct CustomerPoint: Codable, Sendable, Hashable {
-    /// The point's id, as `customer/acme`.
+    /// The point's id, for example `customer/acme`.
     public var id: String
-    /// The account's key in the signals; a merged one counts as what it was merged into.
+    /// The account's key in signals; a merged account counts as the one it was merged into.
     public var account: String
-    /// The sum of its bad experiences, each with a weight, as 3 for an escalated ticket; higher is worse.
+    /// The weighted sum of its bad experiences, for example 3 for an escalated ticket; higher is worse.
     public var score: Double
-    /// What the score is made of, a sentence each, as `opened 4 tickets`.
+    /// What contributed to the score, one sentence each, for example `opened 4 tickets`.
     public var reasons: [String]
-    /// What the outreach came to, from `review.note`; nil until then.
+    /// The outcome of contacting the customer, from `review.note`; nil until then.
     public var outcome: String?
 
     public init(id: String, account: String, score: Double, reasons: [String], outcome: String? = nil) {
@@ -339,15 +341,15 @@ public struct AgendaView: Codable, Sendable, Hashable {
     }
   }
 
-  /// One thing that the way to GO shows: a late or waived item, an override, a violation, a stale decision.
+  /// A finding about the way to GO: a late, undone or waived item, an override, a violation or a stale decision.
   public struct ReadinessPoint: Codable, Sendable, Hashable {
-    /// The point's id, as `late/kb-article/de` or `violation/2`.
+    /// The point's id, for example `late/kb-article/de` or `violation/2`.
     public var id: String
     /// `late`, `not-done` or `waived` for an item; `override`, `stale` or `violation`.
     public var kind: String
-    /// A sentence for a person, as `Load test: done on 2027-02-27, due on 2027-02-20`.
+    /// A sentence for people, for example `Load test: done on 2027-02-27, due on 2027-02-20`.
     public var detail: String
-    /// What the review decided about it, from `review.note`; nil until then.
+    /// The outcome, from `review.note`; nil until then.
     public var outcome: String?
 
     public init(id: String, kind: String, detail: String, outcome: String? = nil) {

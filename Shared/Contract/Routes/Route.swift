@@ -2,13 +2,14 @@ public import LaunchModel
 
 /// A method of a service: its name, whether it changes anything, and the types of its parameters and result.
 ///
-/// Each service's routes stand in one enum (`TieringRoutes`, `ChecklistRoutes`, …) that the service and its callers share.
+/// Each service's routes are declared in one enum (`TieringRoutes`, `ChecklistRoutes`, …), shared by the service and
+/// its callers.
 public struct Route<Parameters: Codable & Sendable, Output: Codable & Sendable>: Sendable {
   /// The service that answers it.
   public let service: ServiceName
-  /// The JSON-RPC method, as `launch.propose`.
+  /// The JSON-RPC method, for example `launch.propose`.
   public let method: String
-  /// Whether it changes anything; a read may be sent again without harm.
+  /// Whether it changes anything; a read can safely be repeated.
   public let access: Access
 
   /// Whether a method changes anything.
@@ -23,24 +24,25 @@ public struct Route<Parameters: Codable & Sendable, Output: Codable & Sendable>:
   }
 }
 
-/// Parameters of a method that takes none.
+/// The parameters of a method that takes none.
 public struct NoParameters: Codable, Sendable, Hashable {
   public init() {}
 }
 
-/// What any call may carry beside its parameters, as `params._meta` (contract.md, section 2).
+/// What any call may carry in addition to its parameters, as `params._meta` (contract.md, section 2).
 public struct CallMeta: Codable, Sendable, Hashable {
   /// How long the caller waits, in milliseconds; default 5,000.
   public var ttlMs: Int?
-  /// 1 to 256 bytes: the same again within 24 h gets the first answer; nil for no such safety.
+  /// A key of 1 to 256 bytes: the same call with the same key within 24 h returns the first answer; nil for no such
+  /// protection.
   public var idempotencyKey: String?
-  /// W3C trace context.
+  /// The W3C trace context.
   public var traceparent: String?
-  /// The version the caller saw: the call conflicts when it is no longer that.
+  /// The version the caller saw: the call fails with a conflict if it is no longer current.
   public var expectedVersion: Int?
-  /// The person acted for, by principals that are granted it.
+  /// The person to act for; the principal needs a grant for it.
   public var onBehalfOf: PersonID?
-  /// A bus offset that the service must have processed before it answers.
+  /// The bus offset that the service must have processed before it answers.
   public var after: Int64?
 
   public init(

@@ -1,19 +1,19 @@
 public import JSON
 public import LaunchModel
 
-/// The methods that every service answers (contract.md, section 2).
+/// The methods that every service has (contract.md, section 2).
 public enum ServiceRoutes {
-  /// Whether the service answers, and who it is; the one call that anybody may make.
+  /// Checks that the service responds, and identifies it; the only call that anyone may make.
   public static func ping(_ service: ServiceName) -> Route<NoParameters, ServicePing> {
     Route(service, "service.ping", .read)
   }
 
-  /// Name, version and methods.
+  /// The name, version and methods of the service.
   public static func info(_ service: ServiceName) -> Route<NoParameters, ServiceInfo> {
     Route(service, "service.info", .read)
   }
 
-  /// Counts and latencies by method, and how far the bus has been processed.
+  /// Counts and latencies by method, and the progress on the bus.
   public static func stats(_ service: ServiceName) -> Route<NoParameters, ServiceStats> {
     Route(service, "service.stats", .read)
   }
@@ -28,23 +28,23 @@ public enum ServiceRoutes {
     Route(service, "audit.show", .read)
   }
 
-  /// Whether audit chains are whole, and the first broken link of each that is not.
+  /// Whether audit chains are intact, and the first broken link of each that is not.
   public static func auditVerify(_ service: ServiceName) -> Route<AuditVerifyParameters, AuditVerification> {
     Route(service, "audit.verify", .read)
   }
 }
 
-/// A sign of life.
+/// The answer to a ping.
 public struct ServicePing: Codable, Sendable, Hashable {
-  /// The service that answers, as `tiering`.
+  /// The service answering, for example `tiering`.
   public var service: ServiceName
   /// The process id on its host.
   public var pid: Int
-  /// The version of gonogo that it was built from, as `0.1.0`.
+  /// The version of gonogo it was built from, for example `0.1.0`.
   public var version: String
-  /// The service's clock.
+  /// The current time by the service's clock.
   public var now: Timestamp
-  /// `GONOGO_CLOCK`, where the clock is not the system's.
+  /// The value of `GONOGO_CLOCK`; nil for the system's clock.
   public var clock: String?
 
   public init(service: ServiceName, pid: Int, version: String, now: Timestamp, clock: String? = nil) {
@@ -56,13 +56,13 @@ public struct ServicePing: Codable, Sendable, Hashable {
   }
 }
 
-/// What runs there.
+/// A running service.
 public struct ServiceInfo: Codable, Sendable, Hashable {
-  /// The service that answers, as `tiering`.
+  /// The service answering, for example `tiering`.
   public var name: ServiceName
-  /// Another one with every start.
+  /// An id that is different with every start.
   public var instance: String
-  /// The version of gonogo that it was built from, as `0.1.0`.
+  /// The version of gonogo it was built from, for example `0.1.0`.
   public var version: String
   /// The process id on its host.
   public var pid: Int
@@ -70,7 +70,7 @@ public struct ServiceInfo: Codable, Sendable, Hashable {
   public var startedAt: Timestamp
   /// The names of all its methods, sorted.
   public var methods: [String]
-  /// `GONOGO_CLOCK`, where the clock is not the system's.
+  /// The value of `GONOGO_CLOCK`; nil for the system's clock.
   public var clock: String?
 
   public init(
@@ -87,17 +87,17 @@ public struct ServiceInfo: Codable, Sendable, Hashable {
   }
 }
 
-/// How a service has been doing since it started.
+/// Statistics of a service since it started.
 public struct ServiceStats: Codable, Sendable, Hashable {
-  /// The version of gonogo that it was built from, as `0.1.0`.
+  /// The version of gonogo it was built from, for example `0.1.0`.
   public var build: String
-  /// When the process started, by the service's clock; all counts are from then on.
+  /// When the process started, by the service's clock; all counts start there.
   public var startedAt: Timestamp
-  /// By method; only those that were called.
+  /// Statistics by method, for methods that have been called.
   public var methods: [String: MethodStats]
-  /// How far it has followed the bus; nil for the bus itself.
+  /// The progress on the bus; nil for the bus itself.
   public var consumer: ConsumerStats?
-  /// Announcements that the bus does not have yet, and those that it refused.
+  /// Announcements not on the bus: not sent yet, or rejected; nil if the service has no outbox.
   public var outbox: OutboxStats?
 
   public init(
@@ -112,19 +112,19 @@ public struct ServiceStats: Codable, Sendable, Hashable {
   }
 }
 
-/// The calls of one method; times are upper bounds in milliseconds, up to a fifth too high.
+/// The calls of one method; the times are upper bounds in milliseconds, at most a fifth too high.
 public struct MethodStats: Codable, Sendable, Hashable {
-  /// How many calls were answered, failed ones too.
+  /// The number of answered calls, including failed ones.
   public var requests: Int
-  /// How many of them failed.
+  /// The number of failed calls.
   public var errors: Int
-  /// The latest failure; nil while there is none.
+  /// The latest failure; nil if there has been none.
   public var lastError: LastError?
-  /// The median.
+  /// The median time.
   public var p50Ms: Double
-  /// The time that 9 of 10 calls did not exceed.
+  /// The time that 90% of the calls did not exceed.
   public var p90Ms: Double
-  /// The time that 99 of 100 calls did not exceed.
+  /// The time that 99% of the calls did not exceed.
   public var p99Ms: Double
   /// The time of the slowest call.
   public var maxMs: Double
@@ -142,11 +142,11 @@ public struct MethodStats: Codable, Sendable, Hashable {
   }
 }
 
-/// The last failure of a method.
+/// The latest failure of a method.
 public struct LastError: Codable, Sendable, Hashable {
-  /// The problem's stable word, as `launch-not-found`.
+  /// The problem's code, for example `launch-not-found`.
   public var code: String
-  /// What was wrong, and the mend; the problem's title where it had no detail.
+  /// What was wrong and how to fix it; the problem's title if it had no detail.
   public var detail: String
   /// When it was answered, by the service's clock.
   public var at: Timestamp
@@ -158,17 +158,17 @@ public struct LastError: Codable, Sendable, Hashable {
   }
 }
 
-/// How far a consumer has followed the bus.
+/// The progress of a consumer on the bus.
 public struct ConsumerStats: Codable, Sendable, Hashable {
-  /// As the bus knows it, as `metrics`.
+  /// Its name on the bus, for example `metrics`.
   public var name: String
-  /// The last offset that it has processed; 0 for none.
+  /// The last offset it has processed; 0 for none.
   public var offset: Int64
-  /// The bus's head, where it could be asked.
+  /// The newest offset on the bus; nil if the bus could not be reached.
   public var head: Int64?
-  /// How many offsets it is behind the head; nil where the head is not known.
+  /// How many offsets it is behind the head; nil if the head is unknown.
   public var lag: Int64?
-  /// Whether this process is the one of all replicas that applies events and sweeps; nil where that is not known.
+  /// Whether this process is the replica that applies events and runs jobs; nil if unknown.
   public var working: Bool?
 
   public init(name: String, offset: Int64, head: Int64? = nil, working: Bool? = nil) {
@@ -182,9 +182,9 @@ public struct ConsumerStats: Codable, Sendable, Hashable {
 
 /// Announcements that are not on the bus.
 public struct OutboxStats: Codable, Sendable, Hashable {
-  /// Stored with their change and not yet acknowledged by the bus.
+  /// The number stored with their change and not yet acknowledged by the bus.
   public var unsent: Int
-  /// Refused by the bus, kept, and tried again at the next start.
+  /// The number rejected by the bus; they are stored and retried at the next start.
   public var rejected: Int
 
   public init(unsent: Int, rejected: Int) {
@@ -193,9 +193,9 @@ public struct OutboxStats: Codable, Sendable, Hashable {
   }
 }
 
-/// Whose audit chain to show.
+/// Selects the audit chain to show.
 public struct AuditShowParameters: Codable, Sendable, Hashable {
-  /// The launch's id; a chain of documents has its own subject, as `templates`.
+  /// The launch's id; a chain of documents has a subject such as `templates`.
   public var launch: String
 
   public init(launch: String) { self.launch = launch }
@@ -203,13 +203,13 @@ public struct AuditShowParameters: Codable, Sendable, Hashable {
 
 /// A service's audit chain for one launch.
 public struct AuditTrail: Codable, Sendable, Hashable {
-  /// The service that keeps the chain.
+  /// The service that stores the chain.
   public var service: ServiceName
-  /// The launch that the chain is about.
+  /// The launch's id, or the subject of a chain of documents.
   public var launch: String
-  /// Nil where the service has nothing about the launch.
+  /// The head of the chain; nil if the service has nothing about the launch.
   public var head: ChainHead?
-  /// From the first to the last.
+  /// The links, from first to last.
   public var links: [AuditLink]
 
   public init(service: ServiceName, launch: String, head: ChainHead?, links: [AuditLink]) {
@@ -222,17 +222,17 @@ public struct AuditTrail: Codable, Sendable, Hashable {
 
 /// One link of an audit chain.
 public struct AuditLink: Codable, Sendable, Hashable {
-  /// Its place in the chain, from 1.
+  /// Its position in the chain, starting at 1.
   public var length: Int
   /// When it was recorded.
   public var at: Timestamp
-  /// Who did it, as `dana`, `dana (claimed by uid:1000)`, or `gonogo-checklist`.
+  /// Who did it: `dana`, `dana (claimed by uid:1000)`, or `gonogo-checklist`.
   public var by: String
-  /// An event type, or the service's own word.
+  /// An event type, or an action named by the service.
   public var action: String
-  /// What was recorded, as an event's payload; the hash covers it.
+  /// What was recorded, such as an event's payload; covered by the hash.
   public var detail: JSONValue
-  /// SHA-256 in lower-case hex.
+  /// The SHA-256, lower-case hex.
   public var hash: String
 
   public init(length: Int, at: Timestamp, by: String, action: String, detail: JSONValue, hash: String) {
@@ -245,11 +245,11 @@ public struct AuditLink: Codable, Sendable, Hashable {
   }
 }
 
-/// Which chains to verify: one launch's, or all.
+/// Selects the chains to verify: one launch's, or all.
 public struct AuditVerifyParameters: Codable, Sendable, Hashable {
   /// Only this launch's chain; nil for all chains of the service.
   public var launch: String?
-  /// Ends of that launch's chain that announcements cite, each of which must be in it; nil to compare with none.
+  /// Heads of that chain cited in announcements, each of which must be in it; nil to skip that check.
   public var announced: [ChainHead]?
 
   public init(launch: String? = nil, announced: [ChainHead]? = nil) {
@@ -258,13 +258,13 @@ public struct AuditVerifyParameters: Codable, Sendable, Hashable {
   }
 }
 
-/// Whether a service's audit chains hold.
+/// The result of verifying a service's audit chains.
 public struct AuditVerification: Codable, Sendable, Hashable {
   /// The service whose chains were verified.
   public var service: ServiceName
-  /// Whether every chain holds; with none to verify it is true.
+  /// Whether every chain is intact; true if there are none.
   public var intact: Bool
-  /// Each that was verified, with its first broken link where it has one.
+  /// The verified chains, each with its first broken link, if any.
   public var chains: [VerifiedChain]
 
   public init(service: ServiceName, chains: [VerifiedChain]) {
@@ -274,13 +274,13 @@ public struct AuditVerification: Codable, Sendable, Hashable {
   }
 }
 
-/// One chain's verification.
+/// The result of verifying one chain.
 public struct VerifiedChain: Codable, Sendable, Hashable {
-  /// The launch that the chain is about.
+  /// The launch's id, or the subject of a chain of documents.
   public var launch: String
-  /// Its stored end, of length 0 where the whole chain is missing.
+  /// The stored head; of length 0 if the whole chain is missing.
   public var head: ChainHead
-  /// The first link that does not hold.
+  /// The first broken link; nil if the chain is intact.
   public var broken: BrokenLink?
 
   public init(launch: String, head: ChainHead, broken: BrokenLink?) {
@@ -290,11 +290,11 @@ public struct VerifiedChain: Codable, Sendable, Hashable {
   }
 }
 
-/// Where an audit chain stops holding.
+/// A broken link in an audit chain.
 public struct BrokenLink: Codable, Sendable, Hashable {
-  /// The first link that does not hold, from 1.
+  /// Its position in the chain, starting at 1.
   public var length: Int
-  /// What is wrong with it, as `the link is missing`.
+  /// What is wrong with it, for example `the link is missing`.
   public var detail: String
 
   public init(length: Int, detail: String) {
@@ -303,15 +303,15 @@ public struct BrokenLink: Codable, Sendable, Hashable {
   }
 }
 
-/// One table of a store that was moved to another engine, as the process that moved it reports it, a line of JSON each.
+/// One table of a store moved to another engine, as reported by the process that moved it, one line of JSON each.
 public struct MovedTable: Sendable, Hashable, Codable {
-  /// Its name.
+  /// The table's name.
   public var table: String
-  /// How many rows it has.
+  /// The number of rows.
   public var rows: Int
-  /// SHA-256 over all rows in the order of the primary key, in lower-case hex; the same on both sides.
+  /// The SHA-256 over all rows in primary-key order, lower-case hex; the same on both sides.
   public var digest: String
-  /// Whether the rows were there before; false where they were copied.
+  /// Whether the target already had the rows; false if they were copied.
   public var wasThere: Bool
 
   public init(table: String, rows: Int, digest: String, wasThere: Bool = false) {
@@ -322,8 +322,8 @@ public struct MovedTable: Sendable, Hashable, Codable {
   }
 }
 
-/// How `gonogo migrate` and the processes that it runs speak with each other.
+/// How `gonogo migrate` communicates with the processes that it runs.
 public enum MoveSetting {
-  /// The variable that names the database to move to; in the environment, because arguments are seen by everybody.
+  /// The variable that names the target database; an environment variable because arguments are visible to every user.
   public static let target = "GONOGO_MIGRATE_TO"
 }

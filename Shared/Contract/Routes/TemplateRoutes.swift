@@ -1,25 +1,25 @@
 public import JSON
 public import LaunchModel
 
-/// A version of a document; nil stands for the adopted one.
+/// A version of a document.
 public struct VersionReference: Codable, Sendable, Hashable {
-  /// From 1; nil for the one that is in force.
+  /// The version, starting at 1; nil means the one in force.
   public var version: Int?
 
   public init(version: Int? = nil) { self.version = version }
 }
 
-/// The template's versions and open proposals.
+/// The template's versions and the proposals to change it.
 public struct TemplateList: Codable, Sendable, Hashable {
-  /// One version that was adopted.
+  /// An adopted version.
   public struct Version: Codable, Sendable, Hashable {
-    /// From 1, one more with each adoption.
+    /// Starts at 1 and increases by one with each adoption.
     public var version: Int
     /// When it was adopted.
     public var adoptedAt: Timestamp
-    /// Who adopted it, as `dana`; the service itself for the built-in one.
+    /// Who adopted it, for example `dana`; the service itself for the built-in version.
     public var adoptedBy: String
-    /// How many items it has.
+    /// The number of items in it.
     public var items: Int
     /// The SHA-256 of the template in canonical JSON, lower-case hex.
     public var digest: String
@@ -34,9 +34,9 @@ public struct TemplateList: Codable, Sendable, Hashable {
   }
   /// The version that new launches start from.
   public var current: Int
-  /// All that were ever adopted; none is deleted.
+  /// All adopted versions; none is ever deleted.
   public var versions: [Version]
-  /// Those still open and those adopted.
+  /// All proposals, open and adopted.
   public var proposals: [TemplateProposalView]
 
   public init(current: Int, versions: [Version], proposals: [TemplateProposalView]) {
@@ -46,11 +46,11 @@ public struct TemplateList: Codable, Sendable, Hashable {
   }
 }
 
-/// A change of the template, proposed by hand.
+/// A manually proposed change to the template.
 public struct TemplateProposal: Codable, Sendable, Hashable {
-  /// A template change as its file has it, read by `TemplateChange.init(reading:)`.
+  /// The template change as written in its file, read by `TemplateChange.init(reading:)`.
   public var change: JSONValue
-  /// Why it should change, told with the proposal; nil where nothing is said.
+  /// Why it should change, stored with the proposal; nil if none is given.
   public var reason: String?
 
   public init(change: JSONValue, reason: String? = nil) {
@@ -59,23 +59,23 @@ public struct TemplateProposal: Codable, Sendable, Hashable {
   }
 }
 
-/// A proposed change of the template and what became of it.
+/// A proposed change to the template and its outcome.
 public struct TemplateProposalView: Codable, Sendable, Hashable {
-  /// The learning's id, as `smart-routing-l1`, or `proposal-2` for one made by hand.
+  /// The learning's id, for example `smart-routing-l1`; for a manual proposal, for example `proposal-2`.
   public var id: String
-  /// The learning it came from, where it did.
+  /// The learning it came from; nil if there is none.
   public var learning: String?
-  /// What was learnt, or the reason given; empty where there is none.
+  /// What was learned, or the reason given; may be empty.
   public var text: String
-  /// The launches that it cites.
+  /// The launches it cites.
   public var launches: [LaunchID]
-  /// What would be added, replaced and removed.
+  /// The items to add, replace and remove.
   public var change: TemplateChange
   /// When it was proposed.
   public var proposedAt: Timestamp
-  /// Who proposed it, as `dana`, or `dana (claimed by uid:1000)`.
+  /// Who proposed it: `dana`, or `dana (claimed by uid:1000)`.
   public var proposedBy: String
-  /// The template version that it became.
+  /// The template version it became; nil if it was not adopted.
   public var adoptedAs: Int?
 
   public init(
@@ -93,11 +93,11 @@ public struct TemplateProposalView: Codable, Sendable, Hashable {
   }
 }
 
-/// Adopts an open proposal, or a whole template document.
+/// Adopts either an open proposal or a whole template.
 public struct AdoptTemplate: Codable, Sendable, Hashable {
-  /// The id of an open proposal; nil where `document` is given, and never both.
+  /// The id of an open proposal; nil if, and only if, `document` is given.
   public var proposal: String?
-  /// A template as its file has it.
+  /// A template as written in its file.
   public var document: JSONValue?
 
   public init(proposal: String? = nil, document: JSONValue? = nil) {
@@ -106,23 +106,23 @@ public struct AdoptTemplate: Codable, Sendable, Hashable {
   }
 }
 
-/// Adopts a roster document as its file has it.
+/// Adopts a roster.
 public struct AdoptRoster: Codable, Sendable, Hashable {
-  /// The roster file's content; faults are answered with pointers into it.
+  /// The roster file's contents; errors have pointers into it.
   public var document: JSONValue
 
   public init(document: JSONValue) { self.document = document }
 }
 
-/// The adopted roster; version 0 and empty before there is one.
+/// The adopted roster; empty, with version 0, before one is adopted.
 public struct RosterView: Codable, Sendable, Hashable {
-  /// From 1, one more with each adoption; 0 before there is one.
+  /// Starts at 1 and increases by one with each adoption; 0 before one is adopted.
   public var rosterVersion: Int
   /// The people, grants and groups in force.
   public var document: Roster
-  /// When it was adopted; nil before there is one.
+  /// When it was adopted; nil before one is adopted.
   public var adoptedAt: Timestamp?
-  /// Who adopted it, as `dana`, or `dana (claimed by uid:1000)`; nil before there is one.
+  /// Who adopted it: `dana`, or `dana (claimed by uid:1000)`; nil before one is adopted.
   public var adoptedBy: String?
 
   public init(rosterVersion: Int, document: Roster, adoptedAt: Timestamp? = nil, adoptedBy: String? = nil) {

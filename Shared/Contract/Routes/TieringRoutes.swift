@@ -3,41 +3,41 @@ public import LaunchModel
 
 /// The tiering service's methods.
 public enum TieringRoutes {
-  /// Stores a new launch with its tier, earliest date and shortfall, and announces it.
+  /// Stores and announces a new launch with its tier, earliest date and shortfall.
   public static let propose = Route<ProposeLaunch, LaunchRecord>(.tiering, "launch.propose", .change)
-  /// What `propose` would say of a launch file, with nothing stored.
+  /// The result of proposing a launch file, without storing anything.
   public static let classify = Route<ClassifyLaunch, Classification>(.tiering, "launch.classify", .read)
   /// Launches by date, filtered.
   public static let list = Route<LaunchFilter, LaunchList>(.tiering, "launch.list", .read)
-  /// One launch with all that tiering knows of it.
+  /// One launch with everything tiering knows about it.
   public static let show = Route<LaunchReference, LaunchRecord>(.tiering, "launch.show", .read)
-  /// What changed a launch, as tiering tells it.
+  /// The changes of a launch, as recorded by tiering.
   public static let history = Route<LaunchReference, LaunchHistory>(.tiering, "launch.history", .read)
-  /// Changes fields of the launch file; after GO with a reason, and by Product Ops.
+  /// Changes fields of the launch file; after GO only Product Ops may, with a reason.
   public static let set = Route<SetLaunch, LaunchRecord>(.tiering, "launch.set", .change)
-  /// Sets a tier against the computed one, or takes that back; by Product Ops, with a reason.
+  /// Overrides the computed tier, or removes the override; Product Ops only, with a reason.
   public static let override = Route<OverrideTier, LaunchRecord>(.tiering, "launch.override", .change)
-  /// Moves the date; an earlier one than is feasible makes a shortfall.
+  /// Moves the date; one before the earliest feasible date results in a shortfall.
   public static let reschedule = Route<RescheduleLaunch, LaunchRecord>(.tiering, "launch.reschedule", .change)
-  /// Accepts that the date is too early, with a reason; without that there is no GO.
+  /// Waives a shortfall, with a reason; without a waiver a shortfall blocks GO.
   public static let waiveShortfall = Route<LaunchAction, LaunchRecord>(.tiering, "launch.waiveShortfall", .change)
-  /// Takes a launch off its date without a new one.
+  /// Takes a launch off its date without giving it a new one.
   public static let postpone = Route<LaunchAction, LaunchRecord>(.tiering, "launch.postpone", .change)
-  /// Ends a launch for good; its history stays.
+  /// Cancels a launch for good; its history is retained.
   public static let cancel = Route<LaunchAction, LaunchRecord>(.tiering, "launch.cancel", .change)
   /// A business-day calendar with its holidays.
   public static let showCalendar = Route<CalendarReference, CalendarView>(.tiering, "calendar.show", .read)
-  /// Adopts a calendar under its key, by Product Ops: due days and earliest dates are counted anew.
+  /// Adopts a calendar under its key, recomputing due dates and earliest dates; Product Ops only.
   public static let adoptCalendar = Route<AdoptCalendar, CalendarView>(.tiering, "calendar.adopt", .change)
-  /// The date that is so many business days from another.
+  /// The date a number of business days from another.
   public static let workday = Route<WorkdayRequest, WorkdayAnswer>(.tiering, "calendar.workday", .read)
 }
 
-/// A launch to propose: the content of a launch file, as it was written.
+/// A launch to propose: the contents of a launch file, as written.
 ///
-/// It stays JSON until tiering has read it, so that every fault of it is answered at once, each with its pointer.
+/// It stays JSON until tiering reads it, so that all errors in it are reported at once, each with its pointer.
 public struct ProposeLaunch: Codable, Sendable, Hashable {
-  /// The launch file's content, as an object.
+  /// The launch file's contents, as an object.
   public var document: JSONValue
 
   public init(document: JSONValue) { self.document = document }
@@ -45,9 +45,9 @@ public struct ProposeLaunch: Codable, Sendable, Hashable {
 
 /// A launch to classify.
 public struct ClassifyLaunch: Codable, Sendable, Hashable {
-  /// The launch file's content, as an object; the facts are enough.
+  /// The launch file's contents, as an object; only the facts are required.
   public var document: JSONValue
-  /// Whether everything is refused that `launch.propose` would refuse, as a field that is missing or an id that is taken; default no.
+  /// Whether to reject everything that `launch.propose` would, such as a missing field or an id in use; default false.
   public var asProposal: Bool?
 
   public init(document: JSONValue, asProposal: Bool? = nil) {
@@ -56,27 +56,27 @@ public struct ClassifyLaunch: Codable, Sendable, Hashable {
   }
 }
 
-/// What the policy says of a launch file, with nothing stored.
+/// The tier and dates of a launch file, computed without storing anything.
 public struct Classification: Codable, Sendable, Hashable {
-  /// The most demanding tier among the rules that match.
+  /// The most demanding tier among the rules that fire.
   public var tier: Tier
-  /// Which facts fired which rules.
+  /// The rules that fired, with the facts that fired them.
   public var tierReasons: [TierReason]
-  /// Facts that were omitted and took the policy's default, as `audience: subset`.
+  /// Facts that were omitted and took the policy's default, for example `audience: subset`.
   public var assumed: [String]
-  /// Facts that are unknown and were counted as the more demanding answer.
+  /// Facts that are unknown and were treated as the more demanding answer.
   public var openQuestions: [String]
-  /// The smallest changes of facts that would give each other tier.
+  /// The smallest changes of facts that would result in each other tier.
   public var alternatives: [TierAlternative]
-  /// The earliest date, were the tier reached today.
+  /// The earliest date, assuming that the tier was reached today.
   public var earliestDate: LocalDate?
-  /// What puts it off to that day, as `the window of 28 days from 2027-02-01`.
+  /// What determines that date, for example `the window of 28 days from 2027-02-01`.
   public var earliestBecause: [String]
-  /// Absent where the document has no date, or one that is not too early.
+  /// Nil if the document has no date, or one that is not too early.
   public var shortfall: Shortfall?
-  /// What the date would be in conflict with; empty where the document has no date.
+  /// The conflicts that the date would have; empty if the document has no date.
   public var conflicts: [LaunchConflict]
-  /// What else to know of the date.
+  /// Further remarks about the date.
   public var notes: [String]
 
   public init(
@@ -97,24 +97,24 @@ public struct Classification: Codable, Sendable, Hashable {
   }
 }
 
-/// Which launches to list; every filter that is given must hold.
+/// Selects the launches to list; all given filters must match.
 public struct LaunchFilter: Codable, Sendable, Hashable {
   /// Only launches of this tier; nil for any.
   public var tier: Tier?
-  /// Only launches that stand there; nil for any.
+  /// Only launches with this status; nil for any.
   public var status: LaunchStatus?
-  /// Only launches of this person; nil for anybody's.
+  /// Only launches of this person; nil for everyone's.
   public var owner: PersonID?
-  /// Launches whose dates are not before this.
+  /// Only launches dated on or after this day.
   public var from: LocalDate?
-  /// Launches whose dates are not after this.
+  /// Only launches dated on or before this day.
   public var to: LocalDate?
-  /// How many at most, from 1 to 1,000; default 1,000.
+  /// The maximum number of launches, from 1 to 1,000; default 1,000.
   public var limit: Int?
-  /// Goes on where another answer's `next` says; nil for the beginning.
+  /// Continues from another answer's `next`; nil to start at the beginning.
   public var after: String?
 
-  /// The most launches that one answer has.
+  /// The maximum number of launches in one answer.
   public static let maximum = 1_000
 
   public init(
@@ -131,11 +131,11 @@ public struct LaunchFilter: Codable, Sendable, Hashable {
   }
 }
 
-/// Launches by date, then id.
+/// Launches, sorted by date, then id.
 public struct LaunchList: Codable, Sendable, Hashable {
-  /// Those that the filter lets through.
+  /// The launches that match the filter.
   public var launches: [LaunchSummary]
-  /// What to ask for the next ones after; nil where there are no more.
+  /// The value to pass as `after` for the next page; nil on the last one.
   public var next: String?
 
   public init(launches: [LaunchSummary], next: String? = nil) {
@@ -144,27 +144,27 @@ public struct LaunchList: Codable, Sendable, Hashable {
   }
 }
 
-/// A launch as lists show it.
+/// A launch as shown in lists.
 public struct LaunchSummary: Codable, Sendable, Hashable {
-  /// The launch's id, as `smart-routing`.
+  /// The launch's id, for example `smart-routing`.
   public var id: LaunchID
-  /// As people call it, as `Smart routing`.
+  /// The display name, for example `Smart routing`.
   public var name: String
-  /// The tier in force, an override included.
+  /// The tier in force, including an override.
   public var tier: Tier
   /// The planned local date.
   public var date: LocalDate
-  /// Where it stands in its life.
+  /// The stage it has reached.
   public var status: LaunchStatus
-  /// The person who answers for it, as `dana`.
+  /// The person accountable for it, for example `dana`.
   public var owner: PersonID
-  /// Calendar days by which the date is too early; 0 where it is not.
+  /// How many calendar days too early the date is; 0 if it is not.
   public var shortfallDays: Int
-  /// Whether Product Ops has waived that.
+  /// Whether Product Ops has waived the shortfall.
   public var shortfallWaived: Bool
-  /// How many conflicts are charged to it; nil in lists, which do not look for them.
+  /// The number of conflicts charged to it; nil in lists, which do not include them.
   public var conflicts: Int?
-  /// Counts changes of what decisions rest on, from 1; a status change is none.
+  /// Counts changes to what decisions rest on, starting at 1; a status change does not count.
   public var version: Int
 
   public init(
@@ -184,11 +184,11 @@ public struct LaunchSummary: Codable, Sendable, Hashable {
   }
 }
 
-/// Everything that changed a launch in one service.
+/// The changes of a launch, as recorded by one service.
 public struct LaunchHistory: Codable, Sendable, Hashable {
-  /// The launch asked about.
+  /// The launch.
   public var launch: LaunchID
-  /// Oldest first.
+  /// The changes, oldest first.
   public var entries: [HistoryEntry]
 
   public init(launch: LaunchID, entries: [HistoryEntry]) {
@@ -197,13 +197,14 @@ public struct LaunchHistory: Codable, Sendable, Hashable {
   }
 }
 
-/// Fields of a launch file to change: all but id and date; members of `facts` are merged, null omits a fact again.
+/// Fields of a launch file to change: all but id and date. Members of `facts` are merged, with null to omit a fact
+/// again.
 public struct SetLaunch: Codable, Sendable, Hashable {
   /// The launch to change.
   public var launch: LaunchID
-  /// An object with the fields' new values, as `{"locales": ["en", "de"]}`.
+  /// An object with the fields' new values, for example `{"locales": ["en", "de"]}`.
   public var set: JSONValue
-  /// Why, for the audit; needed after GO.
+  /// Why, for the audit trail; required after GO.
   public var reason: String?
 
   public init(launch: LaunchID, set: JSONValue, reason: String? = nil) {
@@ -213,13 +214,13 @@ public struct SetLaunch: Codable, Sendable, Hashable {
   }
 }
 
-/// A tier against the computed one; nil takes the override back.
+/// An override of the computed tier.
 public struct OverrideTier: Codable, Sendable, Hashable {
   /// The launch to change.
   public var launch: LaunchID
-  /// The tier that is to hold, whatever the facts say; nil for the computed one again.
+  /// The tier to put in force, whatever the facts; nil removes the override.
   public var tier: Tier?
-  /// Why; needed, and kept with the override.
+  /// Why; required, and stored with the override.
   public var reason: String?
 
   public init(launch: LaunchID, tier: Tier?, reason: String?) {
@@ -233,9 +234,9 @@ public struct OverrideTier: Codable, Sendable, Hashable {
 public struct RescheduleLaunch: Codable, Sendable, Hashable {
   /// The launch to change.
   public var launch: LaunchID
-  /// The new date in the launch's zone; one in the past is accepted and shown as such.
+  /// The new date in the launch's zone; a past date is accepted and noted as such.
   public var date: LocalDate
-  /// Why, for the audit; needed after GO.
+  /// Why, for the audit trail; required after GO.
   public var reason: String?
 
   public init(launch: LaunchID, date: LocalDate, reason: String? = nil) {
@@ -245,11 +246,11 @@ public struct RescheduleLaunch: Codable, Sendable, Hashable {
   }
 }
 
-/// A calendar to adopt, as its file has it.
+/// A calendar to adopt.
 public struct AdoptCalendar: Codable, Sendable, Hashable {
-  /// The calendar file's content; faults are answered with pointers into it.
+  /// The calendar file's contents; errors have pointers into it.
   public var document: JSONValue
-  /// Why, for the audit.
+  /// Why, for the audit trail.
   public var reason: String?
 
   public init(document: JSONValue, reason: String? = nil) {
@@ -258,9 +259,10 @@ public struct AdoptCalendar: Codable, Sendable, Hashable {
   }
 }
 
-/// A calendar by key, or several joined by `+`, of which only the days are worked that are in all; nil stands for Monday to Friday without holidays.
+/// A calendar, or several combined.
 public struct CalendarReference: Codable, Sendable, Hashable {
-  /// The calendar's key, as `US` or `DE-BY`.
+  /// A key such as `US` or `DE-BY`, or several joined by `+` for the business days common to all; nil for Monday to
+  /// Friday without holidays.
   public var calendar: String?
 
   public init(calendar: String? = nil) { self.calendar = calendar }
@@ -268,17 +270,17 @@ public struct CalendarReference: Codable, Sendable, Hashable {
 
 /// A business-day calendar.
 public struct CalendarView: Codable, Sendable, Hashable {
-  /// The calendar's key, as `US`; nil for Monday to Friday without holidays.
+  /// The calendar's key, for example `US`; nil for Monday to Friday without holidays.
   public var calendar: String?
-  /// English three-letter names, as `Sat`.
+  /// The days that are not business days, as English three-letter names, for example `Sat`.
   public var weekend: [String]
-  /// Names by date.
+  /// The names of the holidays, keyed by date.
   public var holidays: [String: String]
-  /// The keys of all calendars that there are.
+  /// The keys of all calendars.
   public var known: [String]
-  /// The first and the last year whose holidays are known; nil where there are none to know.
+  /// The first and the last year with known holidays; nil if there are no holidays to know.
   public var years: [Int]?
-  /// Counts the adoptions of its key, from 1; 0 for one that ships with gonogo.
+  /// Counts the adoptions of its key, starting at 1; 0 for a calendar that ships with gonogo.
   public var version: Int?
 
   public init(
@@ -294,13 +296,14 @@ public struct CalendarView: Codable, Sendable, Hashable {
   }
 }
 
-/// Asks for the business day `offset` business days from a date.
+/// Parameters for finding the business day `offset` business days from a date.
 public struct WorkdayRequest: Codable, Sendable, Hashable {
-  /// The day from which is counted; it need not be a business day.
+  /// The date to count from; it need not be a business day.
   public var date: LocalDate
-  /// Positive: the n-th strictly after; negative: strictly before; 0: the date, rolled forward.
+  /// Positive: the n-th business day strictly after; negative: strictly before; 0: the date, rolled forward to a
+  /// business day.
   public var offset: Int
-  /// The calendar's key, as `US`; nil for Monday to Friday without holidays.
+  /// The calendar's key, for example `US`; nil for Monday to Friday without holidays.
   public var calendar: String?
 
   public init(date: LocalDate, offset: Int, calendar: String? = nil) {
@@ -312,9 +315,9 @@ public struct WorkdayRequest: Codable, Sendable, Hashable {
 
 /// A business day.
 public struct WorkdayAnswer: Codable, Sendable, Hashable {
-  /// The day found, always a business day.
+  /// The resulting business day.
   public var date: LocalDate
-  /// What else to know, as that the year's holidays are not known.
+  /// Further remarks, for example that the year's holidays are not known.
   public var notes: [String]
 
   public init(date: LocalDate, notes: [String] = []) {
@@ -324,17 +327,17 @@ public struct WorkdayAnswer: Codable, Sendable, Hashable {
 }
 
 extension TieringRoutes {
-  /// Proposes several launches in one transaction: all of them, or none.
+  /// Proposes several launches in one transaction: either all or none.
   public static let importLaunches = Route<ImportLaunches, LaunchList>(.tiering, "launch.import", .change)
 }
 
 /// Launches to propose together.
 public struct ImportLaunches: Codable, Sendable, Hashable {
-  /// The content of a launch file each, at most 1,000.
+  /// The contents of at most 1,000 launch files.
   public var documents: [JSONValue]
 
   public init(documents: [JSONValue]) { self.documents = documents }
 
-  /// The most launches that are proposed together.
+  /// The maximum number of launches in one call.
   public static let maximum = 1_000
 }

@@ -1,5 +1,4 @@
 public import JSON
-public import LaunchModel
 
 /// The event types that other systems publish about customers, tools and deployments (contract.md, section 4).
 public enum SignalType: String, Sendable, Hashable, CaseIterable {
@@ -35,6 +34,16 @@ public protocol SignalPayload: Sendable, Hashable {
   init(_ fields: inout SignalReader) throws(EventError)
 }
 
+extension SignalPayload {
+  /// Reads the data of an event.
+  ///
+  /// - Throws: `EventError` with code `malformed-data` if they do not fit.
+  public init(data: JSONValue?) throws(EventError) {
+    var reader = try SignalReader(Self.type, data: data)
+    try self.init(&reader)
+  }
+}
+
 /// Any signal, by its type.
 public enum Signal: Sendable, Hashable {
   case featureUsed(FeatureUsed)
@@ -58,6 +67,15 @@ public enum Signal: Sendable, Hashable {
   public init(_ type: SignalType, data: JSONValue?) throws(EventError) {
     var reader = try SignalReader(type, data: data)
     try self.init(&reader)
+  }
+
+  /// The data of a signal with every key as a string, for whoever looks fields up by a pointer.
+  ///
+  /// - Throws: `EventError` with code `malformed-data` if the data do not fit the type.
+  public static func normalized(_ data: JSONValue?, as type: SignalType) throws(EventError) -> JSONValue {
+    var reader = try SignalReader(type, data: data)
+    _ = try Signal(&reader)
+    return reader.normalizedData
   }
 
   init(_ reader: inout SignalReader) throws(EventError) {

@@ -1,3 +1,5 @@
+public import LaunchModel
+
 /// The data of `ticket.opened`: a customer opened a ticket.
 public struct TicketOpened: SignalPayload {
   public static let type = SignalType.ticketOpened
@@ -81,6 +83,28 @@ public struct TicketEscalated: SignalPayload {
     level = try fields.optionalKey("level", "The level it went to.", example: "tier-2")
     reason = try fields.optionalText(
       "reason", "Why, in the producer's words.", example: "Routing loops between two teams.", isEmptyAllowed: false)
+  }
+}
+
+extension TicketEvent {
+  /// What a signal says of a ticket; nil for a signal that does not open or update one.
+  ///
+  /// - Parameters:
+  ///   - at: when it happened.
+  ///   - offset: its place in the log.
+  ///   - storedAt: when the bus stored it.
+  public init?(_ signal: Signal, at: Timestamp, offset: Int64, storedAt: Timestamp) {
+    switch signal {
+    case .ticketOpened(let ticket):
+      self.init(
+        ticket: ticket.ticket, at: at, offset: offset, storedAt: storedAt, opens: true, account: ticket.account,
+        feature: ticket.feature, tags: ticket.tags, channel: ticket.channel)
+    case .ticketUpdated(let ticket):
+      self.init(
+        ticket: ticket.ticket, at: at, offset: offset, storedAt: storedAt, opens: false, account: ticket.account,
+        feature: ticket.feature, tags: ticket.tags, channel: ticket.channel, mergedInto: ticket.mergedInto)
+    default: return nil
+    }
   }
 }
 

@@ -1,52 +1,52 @@
 public import JSON
 
 extension ChecklistTemplate {
-  /// Reads a template file and refuses one that cannot work (product.md, section 2, "Template language").
+  /// Reads and validates a template file (product.md, section 2, "Template language").
   ///
-  /// - Throws: `invalid` with every fault, each with the pointer of its item's field.
+  /// - Throws: `invalid` with every error, each with the pointer of the field it is about.
   public init(reading document: JSONValue) throws(Problem) {
     let faults = DocumentErrors()
     let template = Self.read(document, faults) { TemplateLint($0).check(faults) }
-    self = try faults.finish(template, "invalid-template", title: "the checklist template has faults")
+    self = try faults.finish(template, "invalid-template", title: "the checklist template is invalid")
   }
 
-  /// - Parameter lint: looks at the items together, those that have faults of their own as far as they could be read.
+  /// - Parameter lint: checks the items as a whole; receives invalid items too, as far as they could be read.
   static func read(
     _ document: JSONValue, _ faults: DocumentErrors, lint: ([TemplateLint.Entry]) -> Void = { _ in }
   ) -> ChecklistTemplate? {
     guard let reader = FieldReader(document, knowing: ["version", "items"], faults) else { return nil }
-    reader.require("version", "start with 1")
+    reader.require("version", "start with version: 1")
     reader.require("items")
     let entries = (reader.elements("items") ?? []).map { element in
       TemplateLint.Entry(
         key: element.value["key"]?.stringValue, item: TemplateItem(reading: element.value, at: element.pointer, faults))
     }
     lint(entries)
-    if reader.members["items"] == .array([]) { reader.fault("items", "a template has at least one item") }
+    if reader.members["items"] == .array([]) { reader.fault("items", "a template needs at least one item") }
     guard let version = reader.integer("version", in: 1...1_000_000_000) else { return nil }
     return ChecklistTemplate(version: version, items: entries.compactMap(\.item))
   }
 }
 
 extension TemplateChange {
-  /// Reads a change of a template; the items it adds and replaces are whole items.
+  /// Reads a template change; added and replaced items must be complete.
   ///
-  /// - Throws: `invalid` with every fault.
+  /// - Throws: `invalid` with every error.
   public init(reading document: JSONValue) throws(Problem) {
     let faults = DocumentErrors()
     let change = Self.read(document, faults)
-    self = try faults.finish(change, "invalid-template-change", title: "the template change has faults")
+    self = try faults.finish(change, "invalid-template-change", title: "the template change is invalid")
   }
 
   static func read(_ document: JSONValue, _ faults: DocumentErrors) -> TemplateChange? {
     let fields = ["baseVersion", "add", "replace", "remove"]
     guard let reader = FieldReader(document, knowing: fields, faults) else { return nil }
-    reader.require("baseVersion", "name the template version it was made for")
+    reader.require("baseVersion", "give the template version that the change is based on")
     var seen = Set<String>()
     func items(_ key: String) -> [TemplateItem] {
       (reader.elements(key) ?? []).compactMap { element in
         if !faults.ignoresUnknownFields, let own = element.value["key"]?.stringValue, !seen.insert(own).inserted {
-          faults.add(element.pointer.appending("key"), "the change names \"\(own)\" twice")
+          faults.add(element.pointer.appending("key"), "\"\(own)\" appears twice in this change; name each item once")
         }
         return TemplateItem(reading: element.value, at: element.pointer, faults)
       }
@@ -55,27 +55,29 @@ extension TemplateChange {
     let change = TemplateChange(
       baseVersion: base, add: items("add"), replace: items("replace"), remove: reader.strings("remove") ?? [])
     if change.add.isEmpty, change.replace.isEmpty, change.remove.isEmpty {
-      faults.add(.root, "a change adds, replaces or removes at least one item")
+      faults.add(.root, "the change is empty; add, replace or remove at least one item")
     }
     return change
   }
 }
 
 extension TemplateItem {
-  /// The fields of an item.
+  /// The fields of an item in a template file.
   public static let fields = [
     "key", "title", "section", "function", "tiers", "ownerRole", "due", "gate", "condition", "expand", "approvals",
     "review", "evidence", "completedBy", "dependencies", "shelfLifeDays", "strict", "phase", "why",
   ]
 
-  /// Reads one item; nil, with faults noted, where one of its needed fields is missing or wrong.
+  /// Reads one item. Returns nil, after recording the errors, if a required field is missing or invalid.
   public init?(reading value: JSONValue, at pointer: JSONPointer, _ faults: DocumentErrors) {
     guard let reader = FieldReader(value, at: pointer, knowing: Self.fields, faults) else { return nil }
     let texts = (
       reader.requiredString("key"), reader.requiredString("title"), reader.requiredString("section"),
-      reader.requiredString("why", "say which launch or learning put the item there")
+      reader.requiredString("why", "name the launch or learning that the item comes from")
     )
-    if let key = texts.0, LaunchID(key) == nil { reader.fault("key", "\"\(key)\" must be made of a-z, 0-9 and -") }
+    if let key = texts.0, LaunchID(key) == nil {
+      reader.fault("key", "\"\(key)\" is not a valid key; use 1 to 64 of a-z, 0-9 and -")
+    }
     reader.require("function")
     let function = reader.word("function", LaunchFunction.self)
     let tiers = Self.tiers(reader)
@@ -100,22 +102,24 @@ extension TemplateItem {
   }
 
   private static func tiers(_ reader: FieldReader) -> [Tier] {
-    reader.require("tiers", "as [0, 1]")
+    reader.require("tiers", "for example [0, 1]")
     var tiers: [Tier] = []
     for (pointer, value) in reader.elements("tiers") ?? [] {
       guard let tier = value.integerValue.flatMap({ Tier(rawValue: Int(clamping: $0)) }) else {
-        reader.faults.add(pointer, "a tier is 0, 1, 2 or 3, not \(FieldReader.shown(value))")
+        reader.faults.add(pointer, "\(FieldReader.shown(value)) is not a tier; use 0, 1, 2 or 3")
         continue
       }
-      if tiers.contains(tier) { reader.faults.add(pointer, "tier \(tier.rawValue) stands here twice") }
+      if tiers.contains(tier) { reader.faults.add(pointer, "tier \(tier.rawValue) is listed twice") }
       tiers.append(tier)
     }
-    if reader.members["tiers"] == .array([]) { reader.fault("tiers", "an item belongs to at least one tier") }
+    if reader.members["tiers"] == .array([]) {
+      reader.fault("tiers", "an item needs at least one tier, for example [0, 1]")
+    }
     return tiers
   }
 
   private static func due(_ reader: FieldReader) -> DueRule? {
-    reader.require("due", "as 5 business days before")
+    reader.require("due", "for example 5 business days before")
     guard let text = reader.string("due") else { return nil }
     let rule = DueRule(text)
     if rule == nil { reader.fault("due", DueRule.fault(text)) }
@@ -124,11 +128,13 @@ extension TemplateItem {
 }
 
 extension ApprovalRule {
-  /// Reads `approvals`: each a group's name, or `{group: legal, quorum: 2}`.
+  /// Reads `approvals`: each entry is a group's name or `{group: legal, quorum: 2}`.
   static func rules(_ item: FieldReader) -> [ApprovalRule] {
     let elements = item.elements("approvals") ?? []
     let rules = elements.compactMap { ApprovalRule(reading: $0.value, at: $0.pointer, item.faults) }
-    if Set(rules.map(\.group)).count < rules.count { item.fault("approvals", "each group stands here once") }
+    if Set(rules.map(\.group)).count < rules.count {
+      item.fault("approvals", "a group is listed twice; list each group once")
+    }
     return rules
   }
 
@@ -145,44 +151,44 @@ extension ApprovalRule {
 }
 
 extension CompletionRule {
-  /// Reads `completedBy`: `{type: …, where: {/data/locale: "{locale}"}}`.
+  /// Reads `completedBy`, for example `{type: …, where: {/data/locale: "{locale}"}}`.
   init?(reading item: FieldReader) {
     guard let reader = item.object("completedBy", knowing: ["type", "where"]) else { return nil }
     let conditions = reader.names("where")
     for key in conditions?.members.keys.sorted() ?? [] where key.isEmpty || JSONPointer(key) == nil {
-      conditions?.fault(key, "\"\(key)\" is no JSON Pointer; write it as /data/locale")
+      conditions?.fault(key, "\"\(key)\" is not a JSON Pointer; write one such as /data/locale")
     }
     guard let type = reader.requiredString("type") else { return nil }
     self.init(type: type, where: conditions?.members ?? [:])
   }
 }
 
-/// Looks at the items of a template together: the same key twice, unknown dependencies, cycles, due dates out of order.
+/// Checks the items of a template as a whole: duplicate keys, unknown dependencies, cycles, inconsistent due dates.
 struct TemplateLint {
   /// An item as far as it could be read.
   struct Entry {
-    /// As it was written, so that others may name an item that has faults.
+    /// The key as written, even if the item is invalid, so that dependencies on it still resolve.
     var key: ItemKey?
-    /// Nil for one with faults of its own that leave no item.
+    /// Nil if the item is invalid.
     var item: TemplateItem?
   }
 
   private let entries: [Entry]
-  /// The first place of each key.
+  /// The index of the first item with each key.
   private let positions: [ItemKey: Int]
 
-  /// Takes the items in the document's order.
+  /// Creates a lint of items in document order.
   init(_ entries: [Entry]) {
     self.entries = entries
     let places = entries.enumerated().compactMap { place, entry in entry.key.map { ($0, place) } }
     positions = Dictionary(places, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Notes what makes the template unable to work.
+  /// Records everything that makes the template unusable.
   func check(_ faults: DocumentErrors) {
     for (index, entry) in entries.enumerated() {
       guard let key = entry.key, let first = positions[key], first != index else { continue }
-      faults.add(Self.pointer(index, "key"), "the key \"\(key)\" stands twice; it is that of item \(first + 1) too")
+      faults.add(Self.pointer(index, "key"), "duplicate key \"\(key)\"; item \(first + 1) already has it")
     }
     for (index, entry) in entries.enumerated() {
       if let item = entry.item { check(item, index, faults) }
@@ -190,7 +196,7 @@ struct TemplateLint {
     checkMinor(faults)
     for cycle in cycles() {
       let path = (cycle + [cycle[0]]).joined(separator: " → ")
-      faults.add(Self.pointer(positions[cycle[0]] ?? 0, "dependencies"), "these items wait for one another: \(path)")
+      faults.add(Self.pointer(positions[cycle[0]] ?? 0, "dependencies"), "the dependencies form a cycle: \(path)")
     }
   }
 
@@ -198,28 +204,29 @@ struct TemplateLint {
     for (place, key) in item.dependencies.enumerated() {
       let pointer = Self.pointer(index, "dependencies").appending("\(place)")
       guard let position = positions[key] else {
-        faults.add(pointer, "there is no item \"\(key)\"\(Suggestion.text(for: key, among: positions.keys))")
+        faults.add(pointer, "no item \"\(key)\" in this template\(Suggestion.text(for: key, among: positions.keys))")
         continue
       }
       guard let other = entries[position].item, other.due.nominalDays > item.due.nominalDays else { continue }
-      faults.add(pointer, "\(key) is due \(other.due), after \(item.key), which waits for it and is due \(item.due)")
+      faults.add(pointer, "\(item.key), due \(item.due), depends on \(key), which is due later: \(other.due)")
     }
     let isAfter = item.due.offset > 0
     if isAfter, item.phase != .after {
-      faults.add(Self.pointer(index, "due"), "an item that is due after the launch has phase: after")
+      faults.add(Self.pointer(index, "due"), "an item due after the launch needs phase: after")
     }
     if item.due.offset < 0, item.phase == .after {
       faults.add(
-        Self.pointer(index, "due"), "an item of phase: after is due after the launch, and this one \(item.due) it")
+        Self.pointer(index, "due"), "phase: after needs a due date after the launch, not \(item.due)")
     }
     if isAfter, item.gate == .blocking {
       let pointer = Self.pointer(index, "gate")
-      faults.add(pointer, "an item that is due after the launch cannot block it; write gate: advisory")
+      faults.add(pointer, "an item due after the launch cannot block it; use gate: advisory")
     }
   }
 
-  /// Tier 3 gets its GO by itself once its blocking items are done: with items, but none that is to be done before, that
-  /// would be at the proposal. Items with faults of their own may be what is asked for.
+  /// Requires a blocking tier 3 item before the launch. Tier 3 gets its GO automatically once its blocking items are
+  /// done, so with items but none of those it would get GO as soon as it is proposed. Not checked while any item is
+  /// invalid: it may be the missing one.
   private func checkMinor(_ faults: DocumentErrors) {
     let own = entries.indices.filter { entries[$0].item?.tiers.contains(.minor) ?? false }
     guard let first = own.first, entries.allSatisfy({ $0.item != nil }),
@@ -227,10 +234,10 @@ struct TemplateLint {
     else { return }
     faults.add(
       Self.pointer(first, entries[first].item?.phase == .after ? "phase" : "gate"),
-      "tier 3 has no blocking item to be done before the launch, and would get its GO with nothing done")
+      "tier 3 has no blocking item due before the launch, so it would get GO with nothing done; add one")
   }
 
-  /// Each cycle once, from its first item in the template's order.
+  /// The dependency cycles, each once, starting at its first item in template order.
   private func cycles() -> [[ItemKey]] {
     var finished: Set<ItemKey> = []
     var found: [[ItemKey]] = []

@@ -2,9 +2,9 @@ public import JSON
 
 /// A versioned checklist template: what a launch of each tier must have ready (product.md, section 2).
 public struct ChecklistTemplate: Sendable, Hashable {
-  /// From 1, one more with each adoption; the built-in one is 1.
+  /// Starts at 1 and increases by one with each adoption; the built-in template is version 1.
   public var version: Int
-  /// In the order in which boards show them.
+  /// In board order.
   public var items: [TemplateItem]
 
   public init(version: Int, items: [TemplateItem]) {
@@ -15,43 +15,44 @@ public struct ChecklistTemplate: Sendable, Hashable {
 
 /// One item of a template.
 public struct TemplateItem: Sendable, Hashable {
-  /// Unique in the template and the same over its versions, as `kb-article`.
+  /// Unique in the template and stable across versions, for example `kb-article`.
   public var key: ItemKey
-  /// What has to be ready, for a person, as `Load test`.
+  /// What has to be ready, as shown to people, for example `Load test`.
   public var title: String
-  /// The heading under which boards show it, as `Product readiness`.
+  /// The board heading it appears under, for example `Product readiness`.
   public var section: String
-  /// The function that has to do it, by whose calendar it is due.
+  /// The function responsible for it; its calendar determines the due date.
   public var function: LaunchFunction
-  /// The tiers whose launches need it, as `[0, 1]`.
+  /// The tiers whose launches need it, for example `[0, 1]`.
   public var tiers: [Tier]
-  /// Who owns it by role, as `engineering-lead`; the function's lead by default.
+  /// The role that owns it, for example `engineering-lead`; default: the function's lead.
   public var ownerRole: String?
-  /// Counted from the launch date in the function's calendar.
+  /// Relative to the launch date, in the function's calendar.
   public var due: DueRule
-  /// Whether GO waits for it; default `blocking`.
+  /// Whether it blocks GO; default `blocking`.
   public var gate: GateKind
-  /// When it applies; nil stands for always.
+  /// When it applies; nil means always.
   public var condition: FactCondition?
-  /// One item for each locale, segment or deal stage; over an empty list, one without instance.
+  /// Creates one item per locale, segment or deal stage; a single item without an instance if that list is empty.
   public var expand: Expansion?
   /// Groups that must approve, each with its quorum.
   public var approvals: [ApprovalRule]
-  /// Whether the author may not be the reviewer, where no group is named: any other member's approval.
+  /// Whether it needs approval by a member of its function other than the author, if `approvals` names no group;
+  /// default false.
   public var review: Bool
-  /// Kinds of evidence it needs before it is done.
+  /// The kinds of evidence required before it can be done.
   public var evidence: [EvidenceKind]
-  /// The event that completes it by itself.
+  /// The event that completes it automatically; nil if none does.
   public var completedBy: CompletionRule?
-  /// Keys of items that must be done before it can be.
+  /// Keys of the items that must be done first.
   public var dependencies: [ItemKey]
-  /// Days that its being done stays valid; nil for ever.
+  /// How many days it stays valid once done; nil means forever.
   public var shelfLifeDays: Int?
-  /// Whether it is judged by the day it happened, rather than by the day it was ticked.
+  /// Whether it is judged by the day the work happened rather than the day it was marked done; default false.
   public var strict: Bool
-  /// Default `before`; what belongs after the launch stands in no GO's way.
+  /// Default `before`; items for after the launch never block GO.
   public var phase: ItemPhase
-  /// The launch or learning that put it there.
+  /// The launch or learning that it comes from.
   public var why: String
 
   public init(
@@ -83,15 +84,15 @@ public struct TemplateItem: Sendable, Hashable {
   }
 }
 
-/// When an item is due, counted from the launch date: in files `5 business days before`, `14 days after`, `launch day`.
+/// When an item is due relative to the launch date; in files `5 business days before`, `14 days after`, `launch day`.
 public struct DueRule: Sendable, Hashable {
   /// Which days are counted.
   public enum Unit: String, Codable, Sendable, Hashable {
     case business, calendar
   }
-  /// Days after the launch date; negative for before, 0 for the launch date itself.
+  /// Days after the launch date; negative means before, 0 the launch date itself.
   public var offset: Int
-  /// Business days of the function's calendar, or all days.
+  /// Business days of the function's calendar, or calendar days.
   public var unit: Unit
 
   public init(offset: Int, unit: Unit) {
@@ -100,29 +101,29 @@ public struct DueRule: Sendable, Hashable {
   }
 }
 
-/// Whether an item that is not done stands in the way of GO.
+/// Whether an unfinished item blocks GO.
 public enum GateKind: String, Codable, Sendable, Hashable, CaseIterable {
   case blocking, advisory
 }
 
-/// What an item is expanded over.
+/// What an item is expanded over, one instance each.
 public enum Expansion: String, Codable, Sendable, Hashable, CaseIterable {
   case locales, segments
   case dealStages = "deal-stages"
 }
 
-/// When, relative to the launch, an item belongs.
+/// When an item belongs, relative to the launch.
 public enum ItemPhase: String, Codable, Sendable, Hashable, CaseIterable {
   case before
   case launchDay = "launch-day"
   case after
 }
 
-/// A group whose approvals an item needs, and how many of them.
+/// A group whose approval an item needs, and its quorum.
 public struct ApprovalRule: Sendable, Hashable {
-  /// A function or a group of the roster, as `legal`.
+  /// A function or a group on the roster, for example `legal`.
   public var group: String
-  /// How many people of the group must approve; from 1, which is the default.
+  /// How many people of the group must approve; at least 1, which is the default.
   public var quorum: Int
 
   public init(group: String, quorum: Int = 1) {
@@ -136,13 +137,14 @@ public enum EvidenceKind: String, Codable, Sendable, Hashable, CaseIterable {
   case link, digest, text, event, attendance
 }
 
-/// The event that completes an item: its type, and members of its data that must equal.
+/// The event that completes an item: its type, and the values its members must have.
 ///
-/// A value of `where` may be `{locale}`, `{segment}`, `{feature}`, `{launch}`, `{flag}` or `{instance}`, filled in for each item.
+/// A value in `where` may be `{locale}`, `{segment}`, `{feature}`, `{launch}`, `{flag}` or `{instance}`, substituted
+/// for each item.
 public struct CompletionRule: Sendable, Hashable {
-  /// The whole CloudEvents type, as `dev.gonogo.signal.article.published.v1`.
+  /// The full CloudEvents type, for example `dev.gonogo.signal.article.published.v1`.
   public var type: String
-  /// JSON Pointers into the event, as `/data/locale`, with the value each must have.
+  /// JSON Pointers into the event, for example `/data/locale`, with the value required at each.
   public var `where`: [String: JSONValue]
 
   public init(type: String, where conditions: [String: JSONValue] = [:]) {
@@ -151,23 +153,23 @@ public struct CompletionRule: Sendable, Hashable {
   }
 }
 
-/// A condition on one fact: the item applies when the flag is stated true, or is unknown or omitted.
+/// A condition on one fact: the item applies if the flag is true, unknown or omitted.
 public struct FactCondition: Sendable, Hashable {
-  /// The yes-or-no fact that decides, as `addsServerCompute`.
+  /// The yes-or-no fact that decides, for example `addsServerCompute`.
   public var flag: Flag
 
   public init(flag: Flag) { self.flag = flag }
 }
 
-/// A proposed change of a template, by key, on a base version.
+/// A proposed change to a template, item by item, relative to a base version.
 public struct TemplateChange: Sendable, Hashable {
-  /// The version that the proposer saw; only the same item changed since is a conflict.
+  /// The version the proposer saw; it conflicts only if one of the same items has changed since.
   public var baseVersion: Int
-  /// Items whose keys are new.
+  /// Items with new keys.
   public var add: [TemplateItem]
-  /// Items that stand in place of those with their keys.
+  /// Items that replace those with the same keys.
   public var replace: [TemplateItem]
-  /// The keys of items to leave out; running launches keep theirs.
+  /// Keys of the items to remove; running launches keep theirs.
   public var remove: [ItemKey]
 
   public init(baseVersion: Int, add: [TemplateItem] = [], replace: [TemplateItem] = [], remove: [ItemKey] = []) {
@@ -178,7 +180,7 @@ public struct TemplateChange: Sendable, Hashable {
   }
 }
 
-/// The state of an item, as stored; `overdue`, `due-soon`, `at-risk` and `stale` are derived when it is read.
+/// The stored state of an item; `overdue`, `due-soon`, `at-risk` and `stale` are derived on reading.
 public enum ItemState: String, Codable, Sendable, Hashable, CaseIterable {
   case open
   case inProgress = "in-progress"
@@ -189,7 +191,7 @@ public enum ItemState: String, Codable, Sendable, Hashable, CaseIterable {
   case voided
 }
 
-/// What a function's readiness adds up to; the worst blocking item decides.
+/// The readiness of a function; its worst blocking item determines it.
 public enum ReadinessState: String, Codable, Sendable, Hashable, CaseIterable {
   case ready
   case onTrack = "on-track"
@@ -210,15 +212,15 @@ public enum Recommendation: String, Codable, Sendable, Hashable {
   case noGo = "no-go"
 }
 
-/// A template is written in calls and events as its file has it; fields of a newer version are passed over when it is read.
+/// Encoded in calls and events as in its file; fields of newer versions are ignored on decoding.
 extension ChecklistTemplate: Codable {
   public init(from decoder: any Decoder) throws {
-    self = try TemplateDecoding.read(decoder) { Self.read($0, $1) }
+    self = try LenientDecoding.read(decoder) { Self.read($0, $1) }
   }
 
   public func encode(to encoder: any Encoder) throws { try document.encode(to: encoder) }
 
-  /// The template as its file has it.
+  /// The template as written in its file.
   public var document: JSONValue {
     .object(["version": .integer(Int64(version)), "items": .array(items.map(\.document))])
   }
@@ -226,12 +228,12 @@ extension ChecklistTemplate: Codable {
 
 extension TemplateItem: Codable {
   public init(from decoder: any Decoder) throws {
-    self = try TemplateDecoding.read(decoder) { TemplateItem(reading: $0, at: .root, $1) }
+    self = try LenientDecoding.read(decoder) { TemplateItem(reading: $0, at: .root, $1) }
   }
 
   public func encode(to encoder: any Encoder) throws { try document.encode(to: encoder) }
 
-  /// The item as its file has it: what is as by default is left out.
+  /// The item as written in its file; fields with their default value are omitted.
   public var document: JSONValue {
     var members: [String: JSONValue] = [
       "key": .string(key), "title": .string(title), "section": .string(section),
@@ -256,12 +258,12 @@ extension TemplateItem: Codable {
 
 extension TemplateChange: Codable {
   public init(from decoder: any Decoder) throws {
-    self = try TemplateDecoding.read(decoder) { Self.read($0, $1) }
+    self = try LenientDecoding.read(decoder) { Self.read($0, $1) }
   }
 
   public func encode(to encoder: any Encoder) throws { try document.encode(to: encoder) }
 
-  /// The change as its file has it.
+  /// The change as written in its file.
   public var document: JSONValue {
     var members: [String: JSONValue] = ["baseVersion": .integer(Int64(baseVersion))]
     if !add.isEmpty { members["add"] = .array(add.map(\.document)) }
@@ -285,8 +287,8 @@ extension CompletionRule {
   }
 }
 
-/// Reads documents out of decoders, leniently.
-enum TemplateDecoding {
+/// Decodes documents leniently, ignoring unknown fields.
+enum LenientDecoding {
   static func read<Document>(
     _ decoder: any Decoder, _ body: (JSONValue, DocumentErrors) -> Document?
   ) throws -> Document {
@@ -294,9 +296,9 @@ enum TemplateDecoding {
     let value = try decoder.singleValueContainer().decode(JSONValue.self)
     let document = body(value, faults)
     guard faults.faults.isEmpty, let document else {
-      let told = faults.faults.map { $0.pointer.isEmpty ? $0.detail : "\($0.pointer): \($0.detail)" }
+      let details = faults.faults.map { $0.pointer.isEmpty ? $0.detail : "\($0.pointer): \($0.detail)" }
       throw DecodingError.dataCorrupted(
-        DecodingError.Context(codingPath: decoder.codingPath, debugDescription: told.joined(separator: "; ")))
+        DecodingError.Context(codingPath: decoder.codingPath, debugDescription: details.joined(separator: "; ")))
     }
     return document
   }

@@ -1,5 +1,5 @@
 extension DueRule {
-  /// The date on which an item is due for a launch on that date.
+  /// The due date of an item for a launch on the given date.
   public func date(launch: LocalDate, in calendar: BusinessCalendar) -> LocalDate {
     switch unit {
     case .business: calendar.day(offset, from: launch)
@@ -7,20 +7,21 @@ extension DueRule {
     }
   }
 
-  /// Calendar days after the launch date in a week without holidays, to compare rules of both units.
+  /// Calendar days after the launch date in a week without holidays, for comparing rules of either unit.
   var nominalDays: Double { unit == .business ? Double(offset) * 7 / 5 : Double(offset) }
 }
 
-/// In files `5 business days before`, `14 days after`, `launch day` (rolled forward to a business day), `launch date`.
+/// In files `5 business days before`, `14 days after`, `launch day` (rolled forward to a business day) or `launch
+/// date`.
 extension DueRule: CustomStringConvertible {
-  /// As files write it, as `5 business days before`.
+  /// As written in files, for example `5 business days before`.
   public var description: String {
     guard offset != 0 else { return unit == .business ? "launch day" : "launch date" }
     let days = abs(offset) == 1 ? "day" : "days"
     return "\(abs(offset)) \(unit == .business ? "business " : "")\(days) \(offset < 0 ? "before" : "after")"
   }
 
-  /// Nil where the text is no due rule; at most 999 days.
+  /// Nil if the text is not a due rule; at most 999 days.
   public init?(_ text: String) {
     switch text {
     case "launch day": self.init(offset: 0, unit: .business)
@@ -56,6 +57,6 @@ extension DueRule: Codable {
   }
 
   static func fault(_ text: String) -> String {
-    "\"\(text)\" is no due rule; write 5 business days before, 14 days after, or launch day"
+    "\"\(text)\" is not a due rule; write, for example, 5 business days before, 14 days after or launch day"
   }
 }

@@ -1,16 +1,16 @@
-/// Who does something, as far as the roster and the transport can say.
+/// Who performs an action, as established by the transport and the roster.
 public struct Actor: Sendable, Hashable, Codable {
-  /// The person's key on the roster; before there is a roster, the name as given or the principal itself.
+  /// The person's key on the roster; before a roster is adopted, the given name or the principal itself.
   public var person: PersonID
-  /// The principal that the transport proved.
+  /// The principal authenticated by the transport.
   public var principal: Principal
-  /// Whether the person was named by a principal acting on their behalf, rather than proven.
+  /// Whether a principal named the person by acting on their behalf, rather than the transport proving it.
   public var isClaimed: Bool
-  /// The roster's entry; nil before there is a roster, and for services.
+  /// The person's roster entry; nil before a roster is adopted and for services.
   public var entry: Person?
-  /// Whether no roster has been adopted yet: then every right is given, with a warning.
+  /// Whether no roster has been adopted yet; everyone then has every right, with a warning.
   public var isBeforeRoster: Bool
-  /// Whether the principal is that of the installation's own processes, which read whatever the roster says.
+  /// Whether the principal is that of the installation's own processes, which may read regardless of the roster.
   public var isInstallation: Bool
 
   public init(
@@ -25,16 +25,16 @@ public struct Actor: Sendable, Hashable, Codable {
     self.isInstallation = isInstallation
   }
 
-  /// As audit entries and events write it: `dana`, or `dana (claimed by uid:1000)`.
+  /// As recorded in audit entries and events: `dana`, or `dana (claimed by uid:1000)`.
   public var description: String { isClaimed ? "\(person) (claimed by \(principal))" : person }
 
-  /// What a service does by itself, as when a sweep or an event acts.
+  /// The actor for work that a service does on its own, such as a job or an event handler.
   public static func service(_ name: ServiceName) -> Actor {
     Actor(person: "gonogo-\(name.rawValue)", principal: Principal("service:\(name.rawValue)"))
   }
 }
 
-/// A process of the system that answers calls.
+/// A service that answers calls.
 public enum ServiceName: String, Sendable, Codable, CaseIterable, Hashable {
   case bus, tiering, checklist, metrics, review
 
@@ -42,20 +42,20 @@ public enum ServiceName: String, Sendable, Codable, CaseIterable, Hashable {
   public var eventSource: String { "/gonogo/\(rawValue)" }
 }
 
-/// Who the transport says is calling: `uid:1000` from the kernel on Unix sockets, `key:…` from CURVE on TCP.
+/// The authenticated caller: `uid:1000` from the kernel on Unix sockets, `key:…` from CURVE on TCP.
 public struct Principal: Sendable, Hashable, Codable, CustomStringConvertible {
-  /// The kind, a colon and the id, as `uid:1000`.
+  /// The kind, a colon and the id, for example `uid:1000`.
   public var rawValue: String
 
   public init(_ rawValue: String) { self.rawValue = rawValue }
 
-  /// The principal of a user id of this host.
+  /// The principal of a user id on this host.
   public static func uid(_ id: UInt32) -> Principal { Principal("uid:\(id)") }
 
-  /// The principal of whoever has the secret key of that CURVE key, 40 characters of Z85.
+  /// The principal of the holder of a CURVE key's secret, given the public key as 40 characters of Z85.
   public static func key(_ text: String) -> Principal { Principal("key:\(text)") }
 
-  /// The same text, as `uid:1000`.
+  /// The raw value, for example `uid:1000`.
   public var description: String { rawValue }
 
   public init(from decoder: any Decoder) throws { rawValue = try decoder.singleValueContainer().decode(String.self) }

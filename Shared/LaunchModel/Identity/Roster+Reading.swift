@@ -1,23 +1,23 @@
 public import JSON
 
 extension Roster {
-  /// Reads a roster file (contract.md, section 6).
+  /// Reads and validates a roster file (contract.md, section 6).
   ///
-  /// - Throws: `invalid` with every fault.
+  /// - Throws: `invalid` with every error.
   public init(reading document: JSONValue) throws(Problem) {
     let faults = DocumentErrors()
     let roster = Self.read(document, faults)
-    self = try faults.finish(roster, "invalid-roster", title: "the roster has faults")
+    self = try faults.finish(roster, "invalid-roster", title: "the roster is invalid")
   }
 
   private static func read(_ document: JSONValue, _ faults: DocumentErrors) -> Roster? {
     guard let reader = FieldReader(document, knowing: ["people", "grants", "provenOnly"], faults) else { return nil }
-    reader.require("people", "name each person, as dana: {name: Dana Reyes, …}")
+    reader.require("people", "list each person, for example dana: {name: Dana Reyes, …}")
     guard let names = reader.names("people") else { return nil }
     var people: [PersonID: Person] = [:]
     for key in names.members.keys.sorted() {
       if key.isEmpty || key.contains(where: \.isWhitespace) {
-        names.fault(key, "a person's key has no white space; the full name goes into name")
+        names.fault(key, "the key \"\(key)\" must be non-empty, without white space; put the full name in name")
       }
       people[key] = Person(reading: names, key)
     }
@@ -33,32 +33,36 @@ extension Roster {
     }
   }
 
-  /// What no single field shows.
+  /// Checks what spans several fields.
   private func check(_ names: FieldReader, _ reader: FieldReader) {
     var owners: [Principal: PersonID] = [:]
     for (key, person) in people.sorted(by: { $0.key < $1.key }) {
       for (index, principal) in person.principals.enumerated() {
         let pointer = names.pointer.appending(key).appending("principals").appending("\(index)")
         if let other = owners.updateValue(key, forKey: principal), other != key {
-          reader.faults.add(pointer, "\(principal) belongs to \(other) already; a principal belongs to one person")
+          reader.faults.add(
+            pointer, "\(principal) already belongs to \(other); a principal can belong to only one person")
         }
       }
     }
     if !people.values.contains(where: \.isProductOps) {
-      reader.fault("people", "nobody has the role product-ops, so that nobody could decide or change the roster again")
+      reader.fault(
+        "people",
+        "nobody has the role product-ops, so nobody could make decisions or change the roster; give it to someone")
     } else {
       checkReach(names)
     }
     let groups = Set(people.values.flatMap(\.groups) + LaunchFunction.allCases.map(\.rawValue))
     for (index, group) in provenOnly.enumerated() where !groups.contains(group) {
       reader.faults.add(
-        reader.pointer.appending("provenOnly").appending("\(index)"), "nobody is in a group \"\(group)\"")
+        reader.pointer.appending("provenOnly").appending("\(index)"),
+        "no person is in the group \"\(group)\"\(Suggestion.text(for: group, among: groups))")
     }
   }
 }
 
 extension Roster {
-  /// Somebody must be able to prove to be Product Ops, or the roster could never be changed again.
+  /// Requires that someone can authenticate as Product Ops; otherwise the roster could never be changed again.
   private func checkReach(_ names: FieldReader) {
     let inCharge = people.filter { $0.value.isProductOps }.keys.sorted()
     let isReachable = inCharge.contains { person in
@@ -68,12 +72,12 @@ extension Roster {
     guard !isReachable, let person = inCharge.first else { return }
     names.faults.add(
       names.pointer.appending(person),
-      "no principal is \(person), or may act for \(person), so that nobody could decide or change the roster again; "
-        + "give principals, as [\"uid:1000\"], or a grant with onBehalfOf")
+      "no principal belongs to \(person) or may act for them, so nobody could make decisions or change the roster; "
+        + "add principals, for example [\"uid:1000\"], or a grant with onBehalfOf")
   }
 }
 
-/// What a person's `roles` may hold.
+/// The values allowed in a person's `roles`.
 private enum Role: String, CaseIterable {
   case productOps = "product-ops"
 }
@@ -82,7 +86,7 @@ extension Person {
   init?(reading names: FieldReader, _ key: String) {
     let fields = ["name", "functions", "lead", "groups", "roles", "principals"]
     guard let reader = names.object(key, knowing: fields) else {
-      if names.value(key) == nil { names.fault(key, "this person has no fields; give at least name") }
+      if names.value(key) == nil { names.fault(key, "this person has no fields; give at least a name") }
       return nil
     }
     let name = reader.requiredString("name") ?? ""
@@ -91,7 +95,7 @@ extension Person {
     for (index, function) in lead.enumerated() where !functions.contains(function) {
       reader.faults.add(
         reader.pointer.appending("lead").appending("\(index)"),
-        "\(key) cannot lead \(function.rawValue) without being in it; add it to functions")
+        "\(key) leads \(function.rawValue) but is not a member; add \(function.rawValue) to functions")
     }
     let principals = (reader.strings("principals") ?? []).map { Principal($0) }
     for (index, principal) in principals.enumerated() where !principal.isWellFormed {
@@ -115,29 +119,30 @@ extension Grant {
     }
     let onBehalfOf = reader.string("onBehalfOf")
     if let onBehalfOf, onBehalfOf != "any", !people.contains(onBehalfOf) {
-      reader.fault("onBehalfOf", "write any, or the key of a person on this roster, not \"\(onBehalfOf)\"")
+      let hint = Suggestion.text(for: onBehalfOf, among: people)
+      reader.fault("onBehalfOf", "\"\(onBehalfOf)\" is not on this roster\(hint); give a person's key, or any")
     }
     var publish: Publish?
     if let grant = reader.object("publish", knowing: ["sources", "types"]) {
-      grant.require("sources", "give the prefixes of the sources, as [\"//helpdesk/\"]")
-      grant.require("types", "give the prefixes of the types, as [dev.gonogo.signal.ticket.]")
+      grant.require("sources", "list source prefixes, for example [\"//helpdesk/\"]")
+      grant.require("types", "list type prefixes, for example [dev.gonogo.signal.ticket.]")
       publish = Publish(sources: grant.strings("sources") ?? [], types: grant.strings("types") ?? [])
     }
     if reader.value("onBehalfOf") == nil, reader.value("publish") == nil {
-      faults.add(pointer, "a grant gives onBehalfOf or publish, and this one gives neither")
+      faults.add(pointer, "this grant has neither onBehalfOf nor publish; give at least one")
     }
     self.init(principal: principal, onBehalfOf: onBehalfOf, publish: publish)
   }
 }
 
 extension Principal {
-  /// Whether it is `uid:` and a number, or `key:` and a CURVE key.
+  /// Whether it is `uid:` followed by a number, or `key:` followed by a CURVE key.
   var isWellFormed: Bool {
     if rawValue.hasPrefix("uid:") { return UInt32(rawValue.dropFirst(4)) != nil }
     return rawValue.hasPrefix("key:") && rawValue.utf8.count > 4
   }
 
   static func fault(_ text: String) -> String {
-    "\"\(text)\" is no principal; write uid: and a user's number, or key: and a public key"
+    "\"\(text)\" is not a principal; write uid:NUMBER for a local user or key:KEY for a public key"
   }
 }

@@ -1,8 +1,8 @@
-/// Who is who: people with their functions, groups and principals, and what principals are granted (`people.yaml`).
+/// The people with their functions, groups and principals, and the grants to principals (`people.yaml`).
 public struct Roster: Sendable, Hashable, Codable {
-  /// By key, as `dana`; a principal belongs to one of them at most.
+  /// By key, for example `dana`; a principal belongs to at most one person.
   public var people: [PersonID: Person]
-  /// What principals may do beside their person's rights; default none.
+  /// What principals may do beyond their person's rights; default none.
   public var grants: [Grant]
   /// Groups whose approvals count only from proven identities.
   public var provenOnly: [String]
@@ -23,17 +23,18 @@ public struct Roster: Sendable, Hashable, Codable {
 
 /// One person on the roster.
 public struct Person: Sendable, Hashable, Codable {
-  /// As people call them, as `Dana Reyes`.
+  /// The full name, for example `Dana Reyes`.
   public var name: String
   /// The functions they are a member of; default none.
   public var functions: [LaunchFunction]
-  /// The functions this person leads: polls, waivers, assignments.
+  /// The functions this person leads and may answer polls, waive items and assign items for; default none.
   public var lead: [LaunchFunction]
-  /// Groups beside the functions, each of which is a group too, as `legal`.
+  /// Groups in addition to the functions, each of which is also a group; for example `legal`. Default none.
   public var groups: [String]
-  /// `product-ops` gives every right.
+  /// The role `product-ops` gives every right; default none.
   public var roles: [String]
-  /// The proofs by which the transport knows them; default none, and then they can only be claimed.
+  /// The identities proven by the transport that belong to this person; default none, so that others can only claim to
+  /// act for them.
   public var principals: [Principal]
 
   public init(
@@ -59,13 +60,13 @@ public struct Person: Sendable, Hashable, Codable {
   }
 }
 
-/// What a principal may do beside its person's rights.
+/// What a principal may do beyond its person's rights.
 public struct Grant: Sendable, Hashable, Codable {
-  /// Who is granted it, as `uid:990`; it need not belong to a person.
+  /// The grantee, for example `uid:990`; it need not belong to a person.
   public var principal: Principal
-  /// `any`, or nil: whether the principal may name the person it acts for.
+  /// Whom the principal may act for: `any` or a person's key; nil for nobody.
   public var onBehalfOf: String?
-  /// What it may publish to the bus; nil for nothing by this grant.
+  /// What it may publish to the bus; nil if this grant allows nothing.
   public var publish: Publish?
 
   public init(principal: Principal, onBehalfOf: String? = nil, publish: Publish? = nil) {
@@ -74,11 +75,11 @@ public struct Grant: Sendable, Hashable, Codable {
     self.publish = publish
   }
 
-  /// Prefixes of the sources and types that may be published.
+  /// The source and type prefixes that may be published.
   public struct Publish: Sendable, Hashable, Codable {
-    /// Beginnings of the events' `source`, as `//helpdesk/`.
+    /// Prefixes of the events' `source`, for example `//helpdesk/`.
     public var sources: [String]
-    /// Beginnings of the events' `type`, as `dev.gonogo.signal.ticket.`.
+    /// Prefixes of the events' `type`, for example `dev.gonogo.signal.ticket.`.
     public var types: [String]
 
     public init(sources: [String], types: [String]) {
@@ -89,7 +90,7 @@ public struct Grant: Sendable, Hashable, Codable {
 }
 
 extension Roster {
-  /// Whether nobody is on it, as before one was adopted.
+  /// Whether it has no people, which is the case until one is adopted.
   public var isEmpty: Bool { people.isEmpty }
 
   /// The person to whom a principal belongs.
@@ -97,10 +98,11 @@ extension Roster {
     people.first { $0.value.principals.contains(principal) }?.key
   }
 
-  /// Who acts, when a principal calls, perhaps in the name of another.
+  /// The actor for a call by a principal, optionally on behalf of a person.
   ///
-  /// Before there is a roster names are taken as given. A principal that is on no one's list acts as itself, without rights.
-  /// - Throws: `forbidden`, where the principal may not act for that person; `invalid`, where nobody is called so.
+  /// Before a roster is adopted, names are accepted as given. A principal without a person acts as itself, without
+  /// rights.
+  /// - Throws: `forbidden` if the principal may not act for that person; `invalid` if the person is not on the roster.
   public func actor(principal: Principal, onBehalfOf name: PersonID? = nil) throws(Problem) -> Actor {
     guard !isEmpty else {
       return Actor(
@@ -114,17 +116,17 @@ extension Roster {
     else {
       throw .forbidden(
         code: "on-behalf-of-not-granted", title: "not allowed to act for others",
-        "\(principal) may not act on behalf of \(name); the roster's grants would have to say so")
+        "\(principal) may not act on behalf of \(name); the roster needs a grant with onBehalfOf for it")
     }
     guard let entry = people[name] else {
       throw .invalid(
-        "unknown-person", title: "nobody of that name", pointer: "/_meta/onBehalfOf",
-        "there is no \(name) on the roster" + Suggestion.text(for: name, among: people.keys))
+        "unknown-person", title: "unknown person", pointer: "/_meta/onBehalfOf",
+        "\(name) is not on the roster" + Suggestion.text(for: name, among: people.keys))
     }
     return Actor(person: name, principal: principal, isClaimed: true, entry: entry)
   }
 
-  /// Whether a principal is a Product Ops person's, or may act for one, and so could adopt another roster.
+  /// Whether the principal belongs to a Product Ops person or may act for one, and so could adopt another roster.
   public func reachesProductOps(_ principal: Principal) -> Bool {
     if let own = person(of: principal), people[own]?.isProductOps == true { return true }
     return grants.contains { grant in
@@ -133,7 +135,7 @@ extension Roster {
     }
   }
 
-  /// Whether a principal may publish an event of that source and type; before there is a roster, anybody may.
+  /// Whether the principal may publish an event with that source and type; before a roster is adopted, anyone may.
   public func allowsPublishing(_ principal: Principal, source: String, type: String) -> Bool {
     guard !isEmpty else { return true }
     if let own = person(of: principal), people[own]?.isProductOps == true { return true }
@@ -144,37 +146,37 @@ extension Roster {
   }
 }
 
-/// What it takes to do something (product.md, section 6).
+/// A right that an action requires (product.md, section 6).
 public enum Right: Sendable, Hashable {
   case productOps
-  /// A launch's owner.
+  /// The launch's owner.
   case ownLaunch(owner: PersonID)
-  /// A function's lead.
+  /// The function's lead.
   case leads(LaunchFunction)
-  /// A function's member.
+  /// A member of the function.
   case memberOf(LaunchFunction)
   case onRoster
-  /// Reading: whoever is on the roster, and the installation's own processes, which ask one another.
+  /// Reading: anyone on the roster, and the installation's own processes, which call one another.
   case read
-  /// A member of a group; nobody approves for a group they are not in, Product Ops included.
+  /// A member of the group; nobody approves for a group they are not in, not even Product Ops.
   case approves(group: String)
 
-  /// As a message names who may.
+  /// Who holds the right, as phrased in messages.
   public var holder: String {
     switch self {
     case .productOps: "Product Ops"
     case .ownLaunch(let owner): "the launch's owner (\(owner)) or Product Ops"
     case .leads(let function): "\(function.title)'s lead or Product Ops"
     case .memberOf(let function): "a member of \(function.title) or Product Ops"
-    case .onRoster, .read: "somebody on the roster"
+    case .onRoster, .read: "anyone on the roster"
     case .approves(let group): "a member of the group \(group)"
     }
   }
 }
 
-/// The rules of who may do what.
+/// The authorization rules.
 public enum Rights {
-  /// Whether the actor has the right; before there is a roster, everybody has every one.
+  /// Whether the actor has the right; before a roster is adopted, everyone has every right.
   public static func allows(_ actor: Actor, _ right: Right) -> Bool {
     if actor.isBeforeRoster || actor.isService { return true }
     if actor.isInstallation, right == .read { return true }
@@ -190,19 +192,19 @@ public enum Rights {
     }
   }
 
-  /// - Throws: `forbidden`, saying who may, unless the actor has the right.
+  /// - Throws: `forbidden`, naming who is allowed, unless the actor has the right.
   public static func require(_ actor: Actor, _ right: Right) throws(Problem) {
     guard !allows(actor, right) else { return }
     try require(actor, anyOf: [right])
   }
 
-  /// - Throws: `forbidden`, saying who may, unless the actor has one of the rights.
+  /// - Throws: `forbidden`, naming who is allowed, unless the actor has one of the rights.
   public static func require(_ actor: Actor, anyOf rights: [Right]) throws(Problem) {
     guard !rights.contains(where: { allows(actor, $0) }) else { return }
     guard actor.entry != nil else {
       throw .forbidden(
         code: "not-on-roster", title: "not on the roster",
-        "\(actor.principal) is nobody's principal on the roster; add it to a person's principals and adopt the roster")
+        "\(actor.principal) belongs to nobody on the roster; add it to a person's principals and adopt the roster")
     }
     let holders = rights.map(\.holder).joined(separator: ", or ")
     throw .forbidden("\(actor.person) may not do this; \(holders) may")
@@ -213,11 +215,11 @@ extension Person {
   /// Whether the person has every right.
   public var isProductOps: Bool { roles.contains("product-ops") }
 
-  /// Whether the person is in that group; every function is a group too.
+  /// Whether the person is in the group; every function is also a group.
   public func isIn(_ group: String) -> Bool { groups.contains(group) || functions.contains { $0.rawValue == group } }
 }
 
 extension Actor {
-  /// Whether a service does this by itself.
+  /// Whether a service acts on its own.
   public var isService: Bool { principal.rawValue.hasPrefix("service:") }
 }

@@ -1,29 +1,30 @@
-/// A span of days on which nothing is to launch, as a change freeze; with its exceptions on record.
+/// A range of days on which no launch should happen, such as a change freeze, with its recorded exceptions.
 public struct Blackout: Sendable, Hashable, Codable {
-  /// Its id, written as a launch's, as `year-end`.
+  /// Its key, in the format of a launch id, for example `year-end`.
   public var key: LaunchID
   /// The first day.
   public var from: LocalDate
-  /// The last day, itself in the blackout; not before the first.
+  /// The last day, inclusive; not before the first.
   public var to: LocalDate
-  /// The tiers it holds for; by default all.
+  /// The tiers it applies to; default: all.
   public var tiers: [Tier]
-  /// Why nothing is to launch then.
+  /// Why no launch should happen.
   public var reason: String
-  /// Who set it last, as `dana`, or `dana (claimed by uid:1000)`.
+  /// Who last set it: `dana`, or `dana (claimed by uid:1000)`.
   public var by: String
-  /// When it was set last.
+  /// When it was last set.
   public var at: Timestamp
-  /// The launches that may launch then all the same.
+  /// The launches exempted from it.
   public var exceptions: [Exception]
-  /// Counts its changes, from 1; `_meta.expectedVersion` refers to it, and is 0 for one that there is not.
+  /// Counts changes, starting at 1; `_meta.expectedVersion` refers to it, with 0 for a blackout that does not exist
+  /// yet.
   public var version: Int
 
-  /// A launch that a blackout does not stop.
+  /// A launch exempted from a blackout.
   public struct Exception: Sendable, Hashable, Codable {
-    /// The launch that may.
+    /// The exempted launch.
     public var launch: LaunchID
-    /// Who said so, when and why.
+    /// Who granted the exemption, when and why.
     public var accepted: Acceptance
 
     public init(launch: LaunchID, accepted: Acceptance) {
@@ -57,12 +58,12 @@ public struct Blackout: Sendable, Hashable, Codable {
       version: try c.decodeIfPresent(Int.self, forKey: .version) ?? 1)
   }
 
-  /// Whether the day is in it and it holds for the tier; exceptions are not looked at.
+  /// Whether it applies on the day and to the tier; ignores exceptions.
   public func holds(on date: LocalDate, for tier: Tier) -> Bool {
     from <= date && date <= to && tiers.contains(tier)
   }
 
-  /// The exception of a launch; nil where it has none.
+  /// The launch's exemption; nil if it has none.
   public func exception(of launch: LaunchID) -> Acceptance? {
     exceptions.first { $0.launch == launch }?.accepted
   }

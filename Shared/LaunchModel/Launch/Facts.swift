@@ -1,6 +1,6 @@
 public import JSON
 
-/// A kind of change that a launch brings.
+/// A kind of change included in a launch.
 public enum ChangeKind: String, Sendable, Codable, CaseIterable, Hashable {
   case bugFix = "bug-fix"
   case performance
@@ -18,26 +18,26 @@ public enum Audience: String, Sendable, Codable, CaseIterable, Hashable {
   case none, subset, most, all
 }
 
-/// A fact as a person stated it; one that was left out is nil where it is kept.
+/// A fact as stated by a person; an omitted one is nil in its container.
 public enum Stated<Value: Sendable & Hashable>: Sendable, Hashable {
   case known(Value)
   case unknown
 }
 
-/// A fact that is answered by yes or no.
+/// A yes-or-no fact.
 public enum Flag: String, Sendable, Codable, CaseIterable, Hashable {
   case changesWorkflow, companyWide, publicMoment, addsServerCompute, personalData, pricing, breaking
 }
 
-/// What describes a launch to the tier policy and to checklist conditions (product.md, section 1).
+/// The facts about a launch that the tier policy and checklist conditions use (product.md, section 1).
 ///
-/// In files and on the wire an object: `kinds` an array, `audience` and the flags each a value, `unknown`, or absent.
+/// In files and on the wire an object: `kinds` is an array; `audience` and each flag is a value, `unknown`, or absent.
 public struct Facts: Sendable, Hashable {
-  /// One or more kinds of change; none is an error.
+  /// The kinds of change; at least one.
   public var kinds: Set<ChangeKind>
-  /// Nil where omitted.
+  /// Nil if omitted.
   public var audience: Stated<Audience>?
-  /// Absent where omitted.
+  /// A flag is absent if omitted.
   public var flags: [Flag: Stated<Bool>]
 
   public init(kinds: Set<ChangeKind>, audience: Stated<Audience>? = nil, flags: [Flag: Stated<Bool>] = [:]) {
@@ -82,7 +82,7 @@ extension Facts: Codable {
       } else {
         throw DecodingError.dataCorruptedError(
           forKey: .audience, in: container,
-          debugDescription: "audience is none, subset, most, all or unknown, not \"\(text)\"")
+          debugDescription: "\"\(text)\" is not an audience; use none, subset, most, all or unknown")
       }
     }
     flags = [:]
@@ -93,7 +93,7 @@ extension Facts: Codable {
         flags[flag] = .unknown
       } else {
         throw DecodingError.dataCorruptedError(
-          forKey: .flag(flag), in: container, debugDescription: "\(flag.rawValue) is true, false or unknown")
+          forKey: .flag(flag), in: container, debugDescription: "\(flag.rawValue) must be true, false or unknown")
       }
     }
   }
@@ -116,27 +116,27 @@ extension Facts: Codable {
 }
 
 extension Facts {
-  /// The fields of `facts`, in the order in which documents and messages name them.
+  /// The fields of `facts`, in the order used by documents and messages.
   public static let fields = ["kinds", "audience"] + Flag.allCases.map(\.rawValue)
 
-  /// Reads the `facts` of a launch file; nil, with a fault noted, where there is no kind to go by.
+  /// Reads the `facts` of a launch file; nil, after recording the error, if `facts` is not an object.
   public init?(reading value: JSONValue, at pointer: JSONPointer, _ faults: DocumentErrors) {
     guard let reader = FieldReader(value, at: pointer, knowing: Self.fields, faults) else { return nil }
     reader.require("kinds", "give one or more of \(ChangeKind.allCases.map(\.rawValue).joined(separator: ", "))")
     let kinds = Self.kinds(reader)
     if reader.members["kinds"] == .array([]) {
-      reader.fault("kinds", "a launch has at least one kind of change")
+      reader.fault("kinds", "a launch needs at least one kind of change")
     }
     var flags: [Flag: Stated<Bool>] = [:]
     for flag in Flag.allCases { flags[flag] = Self.flag(flag, reader) }
     self.init(kinds: Set(kinds), audience: Self.audience(reader), flags: flags)
   }
 
-  /// There is nothing to go by without a kind: it alone cannot be unknown.
+  /// Unlike the other facts, the kinds cannot be unknown: without one the policy has nothing to work with.
   private static func kinds(_ reader: FieldReader) -> [ChangeKind] {
     guard reader.value("kinds") != "unknown" else {
       let all = ChangeKind.allCases.map(\.rawValue).joined(separator: ", ")
-      reader.fault("kinds", "the kinds of change cannot be unknown; give those that it may be, of \(all)")
+      reader.fault("kinds", "kinds cannot be unknown; list every kind it may be: \(all)")
       return []
     }
     return reader.words("kinds", ChangeKind.self) ?? []
@@ -153,7 +153,7 @@ extension Facts {
     case .bool(let known)?: return .known(known)
     case .string("unknown")?: return .unknown
     case let other?:
-      reader.fault(flag.rawValue, "this must be true, false or unknown, not \(FieldReader.shown(other))")
+      reader.fault(flag.rawValue, "must be true, false or unknown, not \(FieldReader.shown(other))")
       return nil
     }
   }

@@ -1,11 +1,11 @@
 public import JSON
 
-/// A launch's id: 1 to 64 of `a-z`, `0-9` and `-`, neither first nor last a `-`.
+/// A launch's id: 1 to 64 of `a-z`, `0-9` and `-`; neither the first nor the last character may be `-`.
 public struct LaunchID: Sendable, Hashable, Comparable, CustomStringConvertible {
-  /// The id as files, calls and events write it, as `smart-routing`.
+  /// The id as written in files, calls and events, for example `smart-routing`.
   public let rawValue: String
 
-  /// Nil where the text is no launch id.
+  /// Nil if the text is not a valid id.
   public init?(_ text: String) {
     let bytes = text.utf8
     let allowed = bytes.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d }
@@ -13,7 +13,7 @@ public struct LaunchID: Sendable, Hashable, Comparable, CustomStringConvertible 
     rawValue = text
   }
 
-  /// The same text, as `smart-routing`.
+  /// The raw value, for example `smart-routing`.
   public var description: String { rawValue }
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
@@ -24,7 +24,7 @@ extension LaunchID: Codable {
     let text = try container.decode(String.self)
     guard let id = LaunchID(text) else {
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "a launch id has 1 to 64 of a-z, 0-9 and -, and \"\(text)\" does not fit")
+        in: container, debugDescription: "\"\(text)\" is not a launch id; use 1 to 64 of a-z, 0-9 and -")
     }
     self = id
   }
@@ -54,26 +54,26 @@ public enum ExternalKey {
   }
 }
 
-/// The key of a person on the roster, as `dana`.
+/// The key of a person on the roster, for example `dana`.
 public typealias PersonID = String
 
-/// The key of an item in a template, as `kb-article`.
+/// The key of an item in a template, for example `kb-article`.
 public typealias ItemKey = String
 
-/// A BCP 47 locale as the organisation writes it, as `de`.
+/// A BCP 47 locale as written by the organisation, for example `de`.
 public typealias Locale = String
 
-/// A function of the company that takes part in launches.
+/// A company function that takes part in launches.
 public enum LaunchFunction: String, Sendable, Codable, CaseIterable, Hashable, Comparable {
   case engineering, product, marketing, cs, sales, support
   case productOps = "product-ops"
 
-  /// In the order in which boards show them.
+  /// In board order.
   public static func < (left: Self, right: Self) -> Bool { left.boardOrder < right.boardOrder }
 
   private var boardOrder: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
-  /// The name as boards show it, as `CS` or `Product Ops`.
+  /// The display name, for example `CS` or `Product Ops`.
   public var title: String {
     switch self {
     case .engineering: "Engineering"

@@ -1,32 +1,32 @@
 public import JSON
 
-/// What a launch file says: what a person plans, before anything is computed (contract.md, "Launch file").
+/// The contents of a launch file: what a person plans, before anything is computed (contract.md, "Launch file").
 public struct LaunchPlan: Sendable, Hashable, Codable {
-  /// The id; `launch` in files.
+  /// The id; the field `launch` in files.
   public var launch: LaunchID
-  /// As people call it, as `Smart routing`.
+  /// The display name, for example `Smart routing`.
   public var name: String
-  /// The person who answers for it, as `dana`; on the roster once there is one.
+  /// The person accountable for it, for example `dana`; must be on the roster once one is adopted.
   public var owner: PersonID
-  /// The key that signals use for the launched feature; the launch's id where the file has none.
+  /// The feature's key in signals; default: the launch's id.
   public var feature: String
-  /// The planned local date in `timeZone`.
+  /// The planned local date, in `timeZone`.
   public var date: LocalDate
-  /// An IANA zone; default `UTC`.
+  /// An IANA time zone; default `UTC`.
   public var timeZone: String
-  /// The key of a business-day calendar; nil stands for Monday to Friday without holidays.
+  /// The key of a business-day calendar; nil means Monday to Friday without holidays.
   public var calendar: String?
-  /// A function's own calendar, where it differs, by the function's raw value.
+  /// Calendars of functions that do not use `calendar`, keyed by the function's raw value.
   public var calendars: [String: String]
   /// Default `[en]`.
   public var locales: [Locale]
-  /// Affected customer segments; default none.
+  /// The affected customer segments; default none.
   public var segments: [String]
-  /// The next All-Hands before the launch.
+  /// The next All-Hands, on or before the launch date; nil if the file gives none.
   public var allHands: LocalDate?
-  /// What tiering and conditions judge by; each may be given, omitted or unknown.
+  /// The facts that tiering and conditions use; each may be given, omitted or unknown.
   public var facts: Facts
-  /// How it reaches customers; nil where the file does not say.
+  /// How it reaches customers; nil if the file does not say.
   public var rollout: Rollout?
 
   public init(
@@ -51,37 +51,36 @@ public struct LaunchPlan: Sendable, Hashable, Codable {
 }
 
 extension LaunchPlan {
-  /// How many characters a launch's name has at most.
-  public static let longestName = 200
+  /// The maximum length of a launch's name, in characters.
+  public static let maximumNameLength = 200
 
-  /// How many locales, and how many segments, a launch has at most.
-  public static let mostInstances = 200
+  /// The maximum number of locales, and of segments, of a launch.
+  public static let maximumInstances = 200
 
-  /// Whether a text is written as a language tag is (RFC 5646): parts of 1 to 8 letters and digits joined by `-`, or as
-  /// POSIX does by `_`, the first one
-  /// letters alone.
+  /// Whether a text has the form of a language tag (RFC 5646): parts of 1 to 8 letters and digits joined by `-`, or by
+  /// `_` as in POSIX, the first of letters only; at most 64 bytes.
   public static func isLocale(_ text: String) -> Bool {
     text.wholeMatch(of: /[A-Za-z]{1,8}([-_][A-Za-z0-9]{1,8})*/) != nil && text.utf8.count <= 64
   }
 
-  /// Whether a text can name a segment: one line that is not blank, of at most 200 characters.
+  /// Whether a text can name a segment: a single line, not blank, of at most 200 characters.
   public static func isSegment(_ text: String) -> Bool {
-    text.count <= longestName && text.contains { !$0.isWhitespace } && !text.contains(where: \.isNewline)
+    text.count <= maximumNameLength && text.contains { !$0.isWhitespace } && !text.contains(where: \.isNewline)
   }
 
 }
 
 /// How a launch reaches its customers.
 public struct Rollout: Sendable, Hashable, Codable {
-  /// All at once, or stage by stage.
+  /// Whether it happens all at once or in stages.
   public enum Kind: String, Sendable, Codable, Hashable {
     case full, gradual
   }
-  /// All at once, or by the percentages of `stages`.
+  /// All at once, or by the percentages in `stages`.
   public var kind: Kind
-  /// The feature flag whose `flag.changed` events are exposure.
+  /// The feature flag whose `flag.changed` events record exposure; nil if there is none.
   public var flag: String?
-  /// Percentages in (0, 100], ascending, for a gradual rollout.
+  /// The percentages of a gradual rollout, ascending, each above 0 and at most 100.
   public var stages: [Double]
 
   public init(kind: Kind, flag: String? = nil, stages: [Double] = []) {
@@ -105,22 +104,22 @@ extension LaunchPlan {
     "allHands", "facts", "rollout",
   ]
 
-  /// Reads a launch file (contract.md, section 6).
+  /// Reads and validates a launch file (contract.md, section 6).
   ///
   /// - Parameters:
-  ///   - calendars: the calendars there are; nil where that is not to be checked.
-  ///   - people: the keys of the people on the roster; nil where that is not to be checked.
-  /// - Throws: `invalid` with every fault.
+  ///   - calendars: the known calendars; nil skips that check.
+  ///   - people: the keys of the people on the roster; nil skips that check.
+  /// - Throws: `invalid` with every error.
   public init(
     reading document: JSONValue, calendars: CalendarSet? = nil, people: [PersonID]? = nil
   ) throws(Problem) {
     self = try LaunchPlanReader(calendars: calendars, people: people, missingDate: nil).plan(document)
   }
 
-  /// Reads a launch file that need not say more than the facts, as `classify` takes it.
+  /// Reads a launch file in which only the facts are required, as `launch.classify` accepts it.
   ///
-  /// - Parameter missingDate: the date where the file has none.
-  /// - Throws: `invalid` with every fault.
+  /// - Parameter missingDate: the date to use if the file has none.
+  /// - Throws: `invalid` with every error.
   public init(
     outlineReading document: JSONValue, missingDate: LocalDate, calendars: CalendarSet? = nil
   ) throws(Problem) {
@@ -128,23 +127,22 @@ extension LaunchPlan {
   }
 }
 
-/// Reads launch files.
 private struct LaunchPlanReader {
   let calendars: CalendarSet?
   let people: [PersonID]?
-  /// The date where the file has none; nil where it must say all that a proposal says.
+  /// The date to use if the file has none; nil if the file needs every field that a proposal needs.
   let missingDate: LocalDate?
 
   func plan(_ document: JSONValue) throws(Problem) -> LaunchPlan {
     let faults = DocumentErrors()
     let plan = read(document, faults)
-    return try faults.finish(plan, "invalid-launch", title: "the launch file has faults")
+    return try faults.finish(plan, "invalid-launch", title: "the launch file is invalid")
   }
 
   private func read(_ document: JSONValue, _ faults: DocumentErrors) -> LaunchPlan? {
     guard let reader = FieldReader(document, knowing: LaunchPlan.fields, faults) else { return nil }
     if missingDate == nil { requireProposal(reader) }
-    reader.require("facts", "give at least kinds, as {kinds: [new-feature]}")
+    reader.require("facts", "give at least kinds, for example {kinds: [new-feature]}")
     let id = missingDate == nil || reader.value("launch") != nil ? Self.id(reader) : LaunchID("unnamed")
     let name = reader.value("name") == nil ? "" : Self.name(reader)
     let owner = reader.value("owner") == nil ? "" : self.owner(reader)
@@ -156,7 +154,7 @@ private struct LaunchPlanReader {
     let (locales, segments) = (Self.locales(reader), Self.segments(reader))
     let (planned, allHands) = (reader.date("date"), reader.date("allHands"))
     if let allHands, let planned, allHands > planned {
-      reader.fault("allHands", "the next All-Hands is before the launch on \(planned), and \(allHands) is after it")
+      reader.fault("allHands", "\(allHands) is after the launch on \(planned); give the last All-Hands before it")
     }
     let date = planned ?? missingDate
     let rollout = reader.value("rollout") == nil ? nil : Rollout(reading: reader)
@@ -167,25 +165,25 @@ private struct LaunchPlanReader {
   }
 
   private func requireProposal(_ reader: FieldReader) {
-    reader.require("launch", "give the launch an id, as smart-routing")
+    reader.require("launch", "give the launch an id such as smart-routing")
     reader.require("name")
-    reader.require("owner", "name a person of the roster")
-    reader.require("date", "write it as 2027-03-02")
+    reader.require("owner", "give the key of a person on the roster")
+    reader.require("date", "write it in the form 2027-03-02")
   }
 
   private func owner(_ reader: FieldReader) -> PersonID? {
     guard let owner = reader.requiredString("owner") else { return nil }
     if let people, !people.contains(owner) {
       let hint = Suggestion.text(for: owner, among: people)
-      reader.fault("owner", "there is no \(owner) on the roster\(hint)")
+      reader.fault("owner", "\(owner) is not on the roster\(hint)")
     }
     return owner
   }
 
   private static func name(_ reader: FieldReader) -> String? {
     let name = reader.requiredString("name")
-    if let name, name.count > LaunchPlan.longestName {
-      reader.fault("name", "a name has at most \(LaunchPlan.longestName) characters, and this one \(name.count)")
+    if let name, name.count > LaunchPlan.maximumNameLength {
+      reader.fault("name", "this name has \(name.count) characters; the limit is \(LaunchPlan.maximumNameLength)")
     }
     return name
   }
@@ -193,7 +191,7 @@ private struct LaunchPlanReader {
   private static func feature(_ reader: FieldReader) -> String? {
     let feature = reader.requiredString("feature")
     if let feature, !ExternalKey.fits(feature) {
-      reader.fault("feature", "no signal could name it: a feature's key has at most 512 bytes, and no U+0000")
+      reader.fault("feature", "this key cannot appear in signals; use at most 512 bytes, without U+0000")
     }
     return feature
   }
@@ -201,7 +199,7 @@ private struct LaunchPlanReader {
   private static func id(_ reader: FieldReader) -> LaunchID? {
     guard let text = reader.string("launch") else { return nil }
     guard let id = LaunchID(text) else {
-      reader.fault("launch", "\"\(text)\" is no id; use 1 to 64 of a-z, 0-9 and -, with no - first or last")
+      reader.fault("launch", "\"\(text)\" is not a launch id; use 1 to 64 of a-z, 0-9 and -, and no - first or last")
       return nil
     }
     return id
@@ -235,12 +233,12 @@ private struct LaunchPlanReader {
 
   private static func locales(_ reader: FieldReader) -> [Locale] {
     guard let locales = reader.strings("locales") else { return ["en"] }
-    if locales.isEmpty { reader.fault("locales", "a launch has at least one locale; leave the field out for [en]") }
+    if locales.isEmpty { reader.fault("locales", "a launch needs at least one locale; omit the field for [en]") }
     for (index, locale) in locales.enumerated() where !LaunchPlan.isLocale(locale) {
       let pointer = reader.pointer.appending("locales").appending(String(index))
-      reader.faults.add(pointer, "\"\(locale)\" is no locale; write it as en, pt-BR or zh-Hant-TW")
+      reader.faults.add(pointer, "\"\(locale)\" is not a locale; write one such as en, pt-BR or zh-Hant-TW")
     }
-    requireFew("locales", locales, reader)
+    limitCount("locales", locales, reader)
     return locales
   }
 
@@ -249,30 +247,32 @@ private struct LaunchPlanReader {
     for (index, segment) in segments.enumerated() where !LaunchPlan.isSegment(segment) {
       let pointer = reader.pointer.appending("segments").appending(String(index))
       reader.faults.add(
-        pointer, "a segment is a line of at most \(LaunchPlan.longestName) characters that is not blank")
+        pointer, "a segment must be a single non-blank line of at most \(LaunchPlan.maximumNameLength) characters")
     }
-    requireFew("segments", segments, reader)
+    limitCount("segments", segments, reader)
     return segments
   }
 
-  /// The checklist makes an item of some of its kinds for each.
-  private static func requireFew(_ key: String, _ texts: [String], _ reader: FieldReader) {
-    guard texts.count > LaunchPlan.mostInstances else { return }
-    reader.fault(key, "a launch has at most \(LaunchPlan.mostInstances) \(key), and this one \(texts.count)")
+  /// Limits the number of items: some template items are expanded over every locale or segment.
+  private static func limitCount(_ key: String, _ texts: [String], _ reader: FieldReader) {
+    guard texts.count > LaunchPlan.maximumInstances else { return }
+    reader.fault(key, "this launch has \(texts.count) \(key); the limit is \(LaunchPlan.maximumInstances)")
   }
 }
 
 extension Rollout {
-  /// Reads the field `rollout`.
+  /// Reads the `rollout` field of a launch file.
   init?(reading launch: FieldReader) {
     guard let reader = launch.object("rollout", knowing: ["kind", "flag", "stages"]) else { return nil }
-    reader.require("kind", "it is full or gradual")
+    reader.require("kind", "use full or gradual")
     let kind = reader.word("kind", Kind.self)
     let flag = reader.value("flag") == nil ? nil : reader.requiredString("flag")
     let stages = Self.stages(reader)
     switch kind {
-    case .gradual? where stages.isEmpty: reader.fault("stages", "a gradual rollout has stages, as [5, 25, 100]")
-    case .full? where !stages.isEmpty: reader.fault("stages", "a full rollout has no stages; kind: gradual has")
+    case .gradual? where stages.isEmpty:
+      reader.fault("stages", "a gradual rollout needs stages, for example [5, 25, 100]")
+    case .full? where !stages.isEmpty:
+      reader.fault("stages", "a full rollout has no stages; remove them or use kind: gradual")
     default: break
     }
     guard let kind else { return nil }
@@ -283,11 +283,12 @@ extension Rollout {
     var stages: [Double] = []
     for (pointer, value) in reader.elements("stages") ?? [] {
       guard let percentage = value.doubleValue, percentage > 0, percentage <= 100 else {
-        reader.faults.add(pointer, "a stage is a percentage above 0 and up to 100, not \(FieldReader.shown(value))")
+        reader.faults.add(
+          pointer, "a stage must be a percentage above 0 and at most 100, not \(FieldReader.shown(value))")
         continue
       }
       if let last = stages.last, percentage <= last {
-        reader.faults.add(pointer, "stages ascend, and \(FieldReader.shown(value)) is not above the one before")
+        reader.faults.add(pointer, "stages must ascend, but \(FieldReader.shown(value)) is not above the one before it")
       }
       stages.append(percentage)
     }
@@ -296,6 +297,6 @@ extension Rollout {
 }
 
 extension Rollout.Kind: CaseIterable {
-  /// What a launch file may write for it.
+  /// The values allowed in a launch file.
   public static let allCases: [Rollout.Kind] = [.full, .gradual]
 }

@@ -1,46 +1,46 @@
-/// A launch as tiering keeps and announces it: the plan and all that tiering computed of it.
+/// A launch as tiering stores and announces it: the plan and everything tiering derives from it.
 ///
-/// On the wire `plan` is folded in: the fields of the launch file stand beside the computed ones, with the id as `id`.
+/// On the wire `plan` is flattened: the launch file's fields appear beside the computed ones, with the id as `id`.
 public struct LaunchRecord: Sendable, Hashable {
-  /// What a person planned, as it now stands.
+  /// The plan in its current state.
   public var plan: LaunchPlan
-  /// The tier in force: the override where there is one, else the computed one.
+  /// The tier in force: the override if there is one, otherwise the computed tier.
   public var tier: Tier
-  /// What the policy says by the facts, kept also where an override stands against it.
+  /// The tier that the policy computes from the facts, also recorded while an override is in force.
   public var tierComputed: Tier
-  /// The version of the policy that said so; nil in records from before it was kept.
+  /// The version of the policy that computed it; nil in records older than this field.
   public var policyVersion: Int?
-  /// Which facts fired which rules.
+  /// The policy rules that fired, with the facts that fired them.
   public var tierReasons: [TierReason]
-  /// Facts that were omitted and took the policy's default, as `audience: subset`.
+  /// Facts that were omitted and took the policy's default, for example `audience: subset`.
   public var assumed: [String]
-  /// Facts that are unknown and were counted as the more demanding answer.
+  /// Facts that are unknown and were treated as the more demanding answer.
   public var openQuestions: [String]
-  /// The smallest changes of facts that would give each other tier.
+  /// The smallest changes of facts that would result in each other tier.
   public var alternatives: [TierAlternative]
-  /// Nil where the computed tier is in force.
+  /// Nil if the computed tier is in force.
   public var override: TierOverride?
-  /// The local day on which each tier, or a more demanding one, was reached: keyed by the tier's number.
+  /// The local day on which each tier, or a more demanding one, was reached; keyed by the tier's number.
   public var reachedOn: [String: LocalDate]
-  /// The first date that the tier's window and the items' lead times allow.
+  /// The earliest date allowed by the tier's window and the items' lead times.
   public var earliestDate: LocalDate
-  /// What puts it off to that day, as `the window of 28 days from 2027-02-01`.
+  /// What determines that date, for example `the window of 28 days from 2027-02-01`.
   public var earliestBecause: [String]
-  /// Nil where the date is not too early for window and lead times; a blackout that it is in is a conflict.
+  /// Nil unless the date is too early for the window and lead times; a blackout is a conflict instead.
   public var shortfall: Shortfall?
-  /// What its date is in conflict with, as far as that is charged to it; those accepted are among them.
+  /// The conflicts charged to this launch, including accepted ones.
   public var conflicts: [LaunchConflict]
-  /// Follows the others' announcements; it does not count in `version`.
+  /// Derived from other services' announcements; does not count in `version`.
   public var status: LaunchStatus
-  /// Counts changes of what decisions rest on, from 1; a status change is none.
+  /// Counts changes to what decisions rest on, starting at 1; a status change does not count.
   public var version: Int
-  /// What else to know of its date, as that it has passed or that a year's holidays are not known.
+  /// Further remarks about the date, such as that it has passed or that a year's holidays are not known.
   public var notes: [String]
-  /// When it was proposed, and by whom.
+  /// When it was proposed.
   public var proposedAt: Timestamp
-  /// As `dana`, or `dana (claimed by uid:1000)`.
+  /// Who proposed it: `dana`, or `dana (claimed by uid:1000)`.
   public var proposedBy: String
-  /// When it was proposed or its date moved last: conflicts are charged to whichever launch came later.
+  /// When it was proposed or its date last moved; a conflict is charged to the launch with the later time.
   public var placedAt: Timestamp
 
   public init(
@@ -153,7 +153,7 @@ extension LaunchRecord: Codable {
   }
 }
 
-/// Where a launch stands in its life; tiering's projection of what the owners announce.
+/// The stage a launch has reached; tiering derives it from other services' announcements.
 public enum LaunchStatus: String, Sendable, Codable, CaseIterable, Hashable {
   case proposed, preparing, decided, live, hypercare, measuring
   case inReview = "in-review"
@@ -161,10 +161,10 @@ public enum LaunchStatus: String, Sendable, Codable, CaseIterable, Hashable {
   case rolledBack = "rolled-back"
   case cancelled
 
-  /// Whether its date is taken: it is neither given up nor waiting for a new date.
-  public var holdsItsDate: Bool { self != .cancelled && self != .postponed }
+  /// Whether it occupies its date: it is neither cancelled nor postponed.
+  public var occupiesDate: Bool { self != .cancelled && self != .postponed }
 
-  /// Whether its date lies ahead of it: customers do not have it, and it holds its date.
+  /// Whether its date still lies ahead: it occupies its date and customers do not have it.
   public var isAhead: Bool {
     switch self {
     case .proposed, .preparing, .decided, .rolledBack: true

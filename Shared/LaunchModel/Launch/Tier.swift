@@ -5,7 +5,7 @@ public enum Tier: Int, Sendable, Codable, CaseIterable, Hashable, Comparable {
   case moderate = 2
   case minor = 3
 
-  /// Less demanding sorts after more demanding, as the numbers do.
+  /// A less demanding tier sorts after a more demanding one, like the numbers.
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
   /// `Launch event`, `Major`, `Moderate` or `Minor`.
@@ -18,7 +18,8 @@ public enum Tier: Int, Sendable, Codable, CaseIterable, Hashable, Comparable {
     }
   }
 
-  /// The days between the local day on which the tier was reached and the earliest launch date (product.md, section 1).
+  /// The minimum number of days from the local day on which the tier was reached to the launch date (product.md,
+  /// section 1).
   public var minimumWindowDays: Int {
     switch self {
     case .launchEvent, .major: 28
@@ -27,22 +28,22 @@ public enum Tier: Int, Sendable, Codable, CaseIterable, Hashable, Comparable {
     }
   }
 
-  /// Whether launches of this tier have a poll of every function's lead.
+  /// Whether launches of this tier poll the lead of every function.
   public var hasPoll: Bool { self <= .major }
 
   /// Whether launches of this tier have sealed metrics and a review.
   public var isMeasured: Bool { self <= .moderate }
 }
 
-/// One rule of the policy that matched, with the facts that fired it.
+/// One policy rule that fired, with the facts that fired it.
 public struct TierReason: Sendable, Hashable, Codable {
-  /// The tier that the rule gives.
+  /// The tier that the rule results in.
   public var tier: Tier
   /// The rule's key in the policy.
   public var rule: String
-  /// The facts concerned, as `kind new-surface` or `companyWide unknown`.
+  /// The facts involved, for example `kind new-surface` or `companyWide unknown`.
   public var facts: [String]
-  /// A sentence for a person.
+  /// A sentence to show to people.
   public var detail: String
 
   public init(tier: Tier, rule: String, facts: [String], detail: String) {
@@ -53,11 +54,11 @@ public struct TierReason: Sendable, Hashable, Codable {
   }
 }
 
-/// One smallest set of changed facts that would give another tier.
+/// One smallest set of fact changes that would result in another tier.
 public struct TierAlternative: Sendable, Hashable, Codable {
-  /// The tier that the changes would give, another than the present one.
+  /// The resulting tier; differs from the current one.
   public var tier: Tier
-  /// The changes, as `kinds: remove new-surface` or `audience: subset`.
+  /// The changes, for example `kinds: remove new-surface` or `audience: subset`.
   public var changes: [String]
 
   public init(tier: Tier, changes: [String]) {
@@ -66,13 +67,13 @@ public struct TierAlternative: Sendable, Hashable, Codable {
   }
 }
 
-/// A tier that Product Ops set against the computed one.
+/// A tier that Product Ops set in place of the computed one.
 public struct TierOverride: Sendable, Hashable, Codable {
-  /// The tier in force instead, more or less demanding than the computed one.
+  /// The tier in force; may be more or less demanding than the computed one.
   public var tier: Tier
-  /// Why; there is always one.
+  /// Why; never empty.
   public var reason: String
-  /// Who set it, as `dana`, or `dana (claimed by uid:1000)`.
+  /// Who set it: `dana`, or `dana (claimed by uid:1000)`.
   public var by: String
   /// When it was set.
   public var at: Timestamp
@@ -85,13 +86,13 @@ public struct TierOverride: Sendable, Hashable, Codable {
   }
 }
 
-/// How far a date is before the earliest that the window and the items' lead times allow.
+/// How far a date precedes the earliest that the window and the items' lead times allow.
 public struct Shortfall: Sendable, Hashable, Codable {
-  /// Calendar days between the date and the earliest date.
+  /// Calendar days from the date to the earliest date.
   public var days: Int
-  /// What causes it, as `the window of 28 days` or `internal-demo needs 5 business days`.
+  /// What causes it, for example `the window of 28 days` or `internal-demo needs 5 business days`.
   public var because: [String]
-  /// Nil while it is not waived; then who, when and why.
+  /// Who waived it, when and why; nil if nobody has.
   public var waived: Waiver?
 
   public init(days: Int, because: [String], waived: Waiver? = nil) {
@@ -100,6 +101,6 @@ public struct Shortfall: Sendable, Hashable, Codable {
     self.waived = waived
   }
 
-  /// An acceptance on record.
+  /// An acceptance that is on record.
   public typealias Waiver = Acceptance
 }

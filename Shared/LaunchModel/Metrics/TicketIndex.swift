@@ -1,4 +1,4 @@
-/// Every ticket that is known of, with merged ones as one.
+/// All known tickets, with merged tickets combined into one.
 public struct TicketIndex: Sendable {
   private var events: [String: [TicketEvent]] = [:]
   private var successors: [String: String] = [:]
@@ -10,15 +10,16 @@ public struct TicketIndex: Sendable {
     }
   }
 
-  /// The ticket that a merged one lives on in; itself where it was not merged. A circle of merges ends at its least id.
+  /// The ticket that a merged one ended up in; the ticket itself if it was not merged. A cycle of merges resolves to
+  /// its smallest id.
   public func survivor(of ticket: String) -> String {
     MergeChain.survivor(of: ticket) { successors[$0] }
   }
 
-  /// The tickets that live on, by id, each with all that was said of it and of those merged into it.
+  /// The surviving tickets by id, each with its own events and those of the tickets merged into it.
   ///
-  /// A ticket of which no `ticket.opened` is known, neither its own nor a merged one's, is left out: there is no telling when
-  /// it began.
+  /// A ticket without a known `ticket.opened`, neither its own nor that of a ticket merged into it, is omitted: its
+  /// start is unknown.
   public func tickets() -> [Ticket] {
     Dictionary(grouping: events.keys, by: survivor(of:)).compactMap { survivor, members in
       let all = members.flatMap { events[$0] ?? [] }
@@ -29,38 +30,38 @@ public struct TicketIndex: Sendable {
     }.sorted { $0.id < $1.id }
   }
 
-  /// One ticket, with those that were merged into it.
+  /// A ticket, including those merged into it.
   public struct Ticket: Sendable, Hashable {
-    /// The key of the ticket that lives on, in the helpdesk's words.
+    /// The surviving ticket's key in the helpdesk.
     public var id: String
-    /// The event that opened it; the first, where it was opened again.
+    /// The event that opened it; the earliest if it was reopened.
     public var opening: TicketEvent
-    /// All that was said of it and of the tickets merged into it.
+    /// The events of it and of the tickets merged into it.
     public var events: [TicketEvent]
   }
 }
 
-/// What one event said of a ticket: that it was opened, or how it changed.
+/// The part of a ticket event that matters here: that it was opened, or what changed.
 public struct TicketEvent: Sendable, Hashable, Codable {
-  /// The ticket's key in the helpdesk, as `T-1042`.
+  /// The ticket's key in the helpdesk, for example `T-1042`.
   public var ticket: String
   /// When it happened.
   public var at: Timestamp
-  /// Where it stands in the log: of two at the same moment the later in the log is the later.
+  /// The event's offset in the log, which breaks ties between events of the same moment.
   public var offset: Int64
   /// When the bus stored it.
   public var storedAt: Timestamp
-  /// Whether it was `ticket.opened`.
+  /// Whether the event is `ticket.opened`.
   public var opens: Bool
-  /// The customer whose ticket it is; nil where the event does not say.
+  /// The customer account of the ticket; nil if the event does not state it.
   public var account: String?
-  /// The feature it is said to be about.
+  /// The feature that the event names; nil if it names none.
   public var feature: String?
-  /// The ticket's tags as they then were; nil where the event says nothing of them.
+  /// The ticket's tags at that time; nil if the event does not state them.
   public var tags: [String]?
-  /// The way it came in, as `email`; nil where the event does not say.
+  /// The channel it came in by, for example `email`; nil if the event does not state it.
   public var channel: String?
-  /// The ticket it was merged into.
+  /// The ticket it was merged into; nil if it was not.
   public var mergedInto: String?
 
   public init(
@@ -79,27 +80,28 @@ public struct TicketEvent: Sendable, Hashable, Codable {
     self.mergedInto = mergedInto
   }
 
-  /// Earlier happened first; of the same moment, was stored first.
+  /// Orders by time, then by offset.
   func precedes(_ other: TicketEvent) -> Bool { (at, offset) < (other.at, other.offset) }
 }
 
-/// Which features a ticket is about: by the `feature` it names, or by tags that are mapped to one; the latest counts.
+/// Determines which features a ticket is about: the `feature` it names, or those its tags map to; the latest counts.
 ///
-/// A tag that is a feature's own key is mapped to that feature. An event that names a feature decides until a later event
-/// carries tags that are mapped; where none ever named a feature, the latest tags decide, also when they are mapped to none.
+/// A feature's own key is a tag that maps to that feature. Once an event names a feature, that feature counts until a
+/// later event carries tags that map to features; if no event ever named a feature, the latest tags decide, even if
+/// they map to none.
 public struct TicketAttribution: Sendable, Hashable {
-  /// The features that tags are mapped to.
+  /// The features each tag maps to.
   public var tags: [String: Set<String>]
 
   /// - Parameters:
-  ///   - features: the keys of the features that are known.
-  ///   - tags: further tags of each feature.
+  ///   - features: the keys of the known features.
+  ///   - tags: the features that further tags map to.
   public init(features: some Sequence<String>, tags: [String: Set<String>] = [:]) {
     self.tags = tags
     for feature in features { self.tags[feature, default: []].insert(feature) }
   }
 
-  /// The features that a ticket is about, from all that was said of it, in any order.
+  /// The features that a ticket is about, from all its events, in any order.
   public func features(of events: some Sequence<TicketEvent>) -> Set<String> {
     var named: Set<String>?
     var tagged: Set<String> = []

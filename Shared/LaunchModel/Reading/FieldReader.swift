@@ -1,72 +1,72 @@
 public import JSON
 
-/// Reads the fields of one object of a document; what is wrong is noted, and reading goes on.
+/// Reads the fields of one object in a document, recording errors and continuing, so that one pass finds all of them.
 ///
-/// Each method gives nil for a field that is missing or wrong; `required` ones note it when it is missing. A field that is
-/// `null` counts as missing.
+/// Each method returns nil for a missing or invalid field; the `required` ones also record an error for a missing
+/// field. A field that is `null` counts as missing.
 public struct FieldReader {
-  /// The object's fields as they were written.
+  /// The object's fields as written.
   public let members: [String: JSONValue]
-  /// Where the object stands in its document; faults are noted below it.
+  /// The object's position in the document; errors are recorded relative to it.
   public let pointer: JSONPointer
-  /// Where faults are noted, shared with the readers of the document's other objects.
+  /// The collected errors, shared by the readers of all objects in the document.
   public let faults: DocumentErrors
 
-  /// Nil, with a fault noted, where the value is no object; fields that are not among the known ones are faults.
+  /// Returns nil, after recording an error, if the value is not an object; records an error for each unknown field.
   public init?(
     _ value: JSONValue, at pointer: JSONPointer = .root, knowing fields: [String], _ faults: DocumentErrors
   ) {
     guard case .object(let members) = value else {
-      faults.add(pointer, "this must be an object with fields, not \(value.kindName)")
+      faults.add(pointer, "\(pointer == .root ? "the document " : "")must be an object, not \(value.kindName)")
       return nil
     }
     self.init(members, at: pointer, faults)
     guard !faults.ignoresUnknownFields else { return }
     for key in members.keys.sorted() where !fields.contains(key) {
       let hint = Suggestion.text(for: key, among: fields)
-      let mend = hint.isEmpty ? "; the fields are \(fields.joined(separator: ", "))" : hint
-      faults.add(pointer.appending(key), "there is no field \"\(key)\"\(mend)")
+      let correction = hint.isEmpty ? "; expected one of \(fields.joined(separator: ", "))" : hint
+      faults.add(pointer.appending(key), "unknown field \"\(key)\"\(correction)")
     }
   }
 
-  /// A reader of an object whose keys are not fields but names.
+  /// Reads an object whose keys are names instead of fields.
   public init(_ members: [String: JSONValue], at pointer: JSONPointer, _ faults: DocumentErrors) {
     self.members = members
     self.pointer = pointer
     self.faults = faults
   }
 
-  /// The field's value; nil where it is absent or null.
+  /// The field's value; nil if absent or null.
   public func value(_ key: String) -> JSONValue? {
     guard let value = members[key], value != .null else { return nil }
     return value
   }
 
-  /// Notes a fault of a field.
+  /// Records an error at a field.
   public func fault(_ key: String, _ detail: String) { faults.add(pointer.appending(key), detail) }
 
-  /// Notes that a field must be there, where it is not.
+  /// Records an error if the field is missing.
   public func require(_ key: String, _ example: String = "") {
     guard value(key) == nil else { return }
     faults.add(pointer.appending(key), "the field \"\(key)\" is missing" + (example.isEmpty ? "" : "; \(example)"))
   }
 
-  /// A text.
+  /// A string.
   public func string(_ key: String) -> String? {
     guard let value = value(key) else { return nil }
     guard let text = value.stringValue else {
-      fault(key, "this must be a text, not \(value.kindName)")
+      fault(key, "must be a string, not \(value.kindName)")
       return nil
     }
     return text
   }
 
-  /// A text that is there and has a character other than white space.
+  /// A string with at least one character that is not white space.
   public func requiredString(_ key: String, _ example: String = "") -> String? {
     require(key, example)
     guard let text = string(key) else { return nil }
     guard text.contains(where: { !$0.isWhitespace }) else {
-      fault(key, "this must not be empty")
+      fault(key, "must not be empty")
       return nil
     }
     return text
@@ -76,7 +76,7 @@ public struct FieldReader {
   public func bool(_ key: String) -> Bool? {
     guard let value = value(key) else { return nil }
     guard let flag = value.boolValue else {
-      fault(key, "this must be true or false, not \(Self.shown(value))")
+      fault(key, "must be true or false, not \(Self.shown(value))")
       return nil
     }
     return flag
@@ -87,65 +87,65 @@ public struct FieldReader {
     guard let value = value(key) else { return nil }
     guard let number = value.integerValue, range.contains(Int(number)) else {
       let span = "\(range.lowerBound) to \(range.upperBound)"
-      fault(key, "this must be a whole number from \(span), not \(Self.shown(value))")
+      fault(key, "must be a whole number from \(span), not \(Self.shown(value))")
       return nil
     }
     return Int(number)
   }
 
-  /// Any number.
+  /// A number.
   public func double(_ key: String) -> Double? {
     guard let value = value(key) else { return nil }
     guard let number = value.doubleValue else {
-      fault(key, "this must be a number, not \(Self.shown(value))")
+      fault(key, "must be a number, not \(Self.shown(value))")
       return nil
     }
     return number
   }
 
-  /// A date as `2027-03-02`.
+  /// A date in the form `2027-03-02`.
   public func date(_ key: String) -> LocalDate? {
     guard let text = string(key) else { return nil }
     guard let date = LocalDate(text), date.isPlain else {
-      fault(key, "\"\(text)\" is no date; a date is a day that there is, written as 2027-03-02")
+      fault(key, LocalDate.invalidText(text))
       return nil
     }
     return date
   }
 
-  /// One of an enumeration's words.
+  /// A value of an enumeration.
   public func word<Word>(_ key: String, _ type: Word.Type) -> Word?
   where Word: RawRepresentable<String> & CaseIterable {
     guard let text = string(key) else { return nil }
     return Self.word(text, type, at: pointer.appending(key), faults)
   }
 
-  /// The elements of a list with their pointers; a value that is no list is a fault.
+  /// The elements of a list with their pointers; records an error if the value is not a list.
   public func elements(_ key: String) -> [(pointer: JSONPointer, value: JSONValue)]? {
     guard let value = value(key) else { return nil }
     guard let elements = value.arrayValue else {
-      fault(key, "this must be a list, as [\(value.stringValue ?? "…")], not \(value.kindName)")
+      fault(key, "must be a list such as [\(value.stringValue ?? "…")], not \(value.kindName)")
       return nil
     }
     return elements.enumerated().map { (pointer.appending(key).appending(String($0.offset)), $0.element) }
   }
 
-  /// A list of distinct texts, none empty.
+  /// A list of distinct, non-empty strings.
   public func strings(_ key: String) -> [String]? {
     guard let elements = elements(key) else { return nil }
     var texts: [String] = []
     for (pointer, value) in elements {
       guard let text = value.stringValue, !text.isEmpty else {
-        faults.add(pointer, "this must be a text, not \(Self.shown(value))")
+        faults.add(pointer, "must be a non-empty string, not \(Self.shown(value))")
         continue
       }
-      if texts.contains(text) { faults.add(pointer, "\"\(text)\" stands here twice") }
+      if texts.contains(text) { faults.add(pointer, "\"\(text)\" is listed twice") }
       texts.append(text)
     }
     return texts
   }
 
-  /// A list of distinct words of an enumeration.
+  /// A list of distinct values of an enumeration.
   public func words<Word>(_ key: String, _ type: Word.Type) -> [Word]?
   where Word: RawRepresentable<String> & CaseIterable {
     strings(key)?.enumerated().compactMap { index, text in
@@ -162,25 +162,25 @@ public struct FieldReader {
   public func names(_ key: String) -> FieldReader? {
     guard let value = value(key) else { return nil }
     guard let members = value.objectValue else {
-      fault(key, "this must be an object with names as keys, not \(value.kindName)")
+      fault(key, "must be an object with names as keys, not \(value.kindName)")
       return nil
     }
     return FieldReader(members, at: pointer.appending(key), faults)
   }
 
-  /// The enumeration's word, or a fault that names the nearest or all of them.
+  /// The enumeration value, or nil after recording an error that suggests the nearest value or lists all of them.
   public static func word<Word>(
     _ text: String, _ type: Word.Type, at pointer: JSONPointer, _ faults: DocumentErrors
   ) -> Word? where Word: RawRepresentable<String> & CaseIterable {
     if let word = Word(rawValue: text) { return word }
     let all = Word.allCases.map(\.rawValue)
     let hint = Suggestion.text(for: text, among: all)
-    let mend = hint.isEmpty ? "; it is one of \(all.joined(separator: ", "))" : hint
-    faults.add(pointer, "there is no \"\(text)\"\(mend)")
+    let correction = hint.isEmpty ? "; expected one of \(all.joined(separator: ", "))" : hint
+    faults.add(pointer, "unknown value \"\(text)\"\(correction)")
     return nil
   }
 
-  /// A scalar as it is written, or what kind of value it is.
+  /// A scalar as written in JSON; for a list or object, its kind.
   public static func shown(_ value: JSONValue) -> String {
     switch value {
     case .string(let text): "\"\(text)\""
@@ -190,45 +190,46 @@ public struct FieldReader {
   }
 }
 
-/// Collects the faults of one document while it is read, so that all are told at once.
+/// Collects the errors in one document while it is read, so that all of them are reported together.
 public final class DocumentErrors {
-  /// All that is wrong so far, in the order of reading; empty for a document without fault.
+  /// The errors so far, in reading order; empty for a valid document.
   public private(set) var faults: [FieldError] = []
-  /// Whether fields that nobody knows are passed over, as on the wire, where a newer version may have written them.
+  /// Whether unknown fields are ignored, as for payloads, which a newer version may have written.
   let ignoresUnknownFields: Bool
 
   public init(ignoresUnknownFields: Bool = false) { self.ignoresUnknownFields = ignoresUnknownFields }
 
-  /// Notes a fault.
+  /// Records an error.
   public func add(_ pointer: JSONPointer, _ detail: String) {
     faults.append(FieldError(pointer: pointer.description, detail: detail))
   }
 
-  /// - Throws: `invalid` with every fault, in the order of their pointers, where there is one.
+  /// - Throws: `invalid` with every error, in reading order, if there are any.
   public func check(_ code: String, title: String) throws(Problem) {
     guard !faults.isEmpty else { return }
     throw .invalid(code, title: title, errors: faults)
   }
 
-  /// What was read, unless there was a fault.
+  /// Returns what was read if there were no errors.
   ///
-  /// - Throws: `invalid` with every fault.
+  /// - Throws: `invalid` with every error.
   public func finish<Value>(_ value: Value?, _ code: String, title: String) throws(Problem) -> Value {
-    if faults.isEmpty, value == nil { add(.root, "this could not be read") }
+    if faults.isEmpty, value == nil { add(.root, "the document could not be read") }
     try check(code, title: title)
-    guard let value else { throw .internalError("a document without faults was not read") }
+    guard let value else { throw .internalError("no value was read from a document without errors") }
     return value
   }
 }
 
-/// Finds what a person may have meant.
+/// Suggests corrections for mistyped words.
 public enum Suggestion {
-  /// ` (did you mean "audience"?)`, or nothing where no candidate is near.
+  /// ` (did you mean "audience"?)`, or an empty string if no candidate is close enough.
   public static func text(for word: String, among candidates: some Sequence<String>) -> String {
     nearest(to: word, among: candidates).map { " (did you mean \"\($0)\"?)" } ?? ""
   }
 
-  /// The candidate within two edits, and within a third of the word's length where it is short.
+  /// The closest candidate within two edits, or within one for a word of fewer than six characters; nil if there is
+  /// none.
   public static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let limit = min(2, max(1, word.count / 3))
     let near = candidates.map { (distance: distance(word.lowercased(), $0.lowercased()), candidate: $0) }
@@ -236,7 +237,7 @@ public enum Suggestion {
       .candidate
   }
 
-  /// The Levenshtein distance, neighbours swapped counting as one (optimal string alignment).
+  /// The Levenshtein distance with a swap of adjacent characters counted as one edit (optimal string alignment).
   static func distance(_ left: String, _ right: String) -> Int {
     let (left, right) = (Array(left.prefix(64)), Array(right.prefix(64)))
     var beforeLast: [Int] = []

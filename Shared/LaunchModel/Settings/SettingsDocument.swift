@@ -1,13 +1,12 @@
 public import JSON
 
-/// What a `gonogo.yaml` may say. It is checked as strictly as any other file: a misspelt key would else leave a default in
-/// force that nobody meant.
+/// Validates `gonogo.yaml`. Unknown keys are rejected: a misspelled one would silently leave a default in force.
 public enum SettingsDocument {
   private static let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
 
-  /// Checks a document; an empty one is fine.
+  /// Validates a document; an empty one is valid.
   ///
-  /// - Throws: `invalid` with every fault.
+  /// - Throws: `invalid` with every error.
   public static func check(_ document: JSONValue) throws(Problem) {
     guard document != .null else { return }
     let faults = DocumentErrors()
@@ -22,30 +21,33 @@ public enum SettingsDocument {
       if let log = reader.object("log", knowing: ["level"]), let level = log.string("level"),
         !levels.contains(level.lowercased())
       {
-        log.fault("level", "\"\(level)\" is no level; it can be \(levels.joined(separator: ", "))")
+        let hint = Suggestion.text(for: level, among: levels)
+        let correction = hint.isEmpty ? "; expected one of \(levels.joined(separator: ", "))" : hint
+        log.fault("level", "unknown log level \"\(level)\"\(correction)")
       }
     }
-    try faults.check("invalid-settings", title: "the settings have faults")
+    try faults.check("invalid-settings", title: "the settings are invalid")
   }
 }
 
-/// Where things are when no setting says so (contract.md, section 1); the same for services and gateway.
+/// The default locations (contract.md, section 1), shared by the services and the gateway.
 public enum SettingDefaults {
-  /// The folder of the sockets: `$XDG_RUNTIME_DIR/gonogo`, else `/run/gonogo` for root, else below the temporary folder.
+  /// The folder for sockets: `$XDG_RUNTIME_DIR/gonogo`, else `/run/gonogo` for root, else `gonogo-UID` in the temporary
+  /// folder.
   public static func runFolder(_ environment: [String: String], uid: UInt32) -> String {
-    if let folder = given("XDG_RUNTIME_DIR", environment) { return "\(folder)/gonogo" }
+    if let folder = value(of: "XDG_RUNTIME_DIR", in: environment) { return "\(folder)/gonogo" }
     if uid == 0 { return "/run/gonogo" }
-    return "\(given("TMPDIR", environment) ?? "/tmp")/gonogo-\(uid)"
+    return "\(value(of: "TMPDIR", in: environment) ?? "/tmp")/gonogo-\(uid)"
   }
 
-  /// The folder of the data: `$XDG_STATE_HOME/gonogo`, else `~/.local/state/gonogo`; nil where neither is known.
+  /// The folder for data: `$XDG_STATE_HOME/gonogo`, else `~/.local/state/gonogo`; nil if neither variable is set.
   public static func dataFolder(_ environment: [String: String]) -> String? {
-    if let folder = given("XDG_STATE_HOME", environment) { return "\(folder)/gonogo" }
-    return given("HOME", environment).map { "\($0)/.local/state/gonogo" }
+    if let folder = value(of: "XDG_STATE_HOME", in: environment) { return "\(folder)/gonogo" }
+    return value(of: "HOME", in: environment).map { "\($0)/.local/state/gonogo" }
   }
 
-  /// A variable that is set, not empty, without a slash at its end.
-  private static func given(_ name: String, _ environment: [String: String]) -> String? {
+  /// The value of a variable that is set and not empty, without a trailing slash.
+  private static func value(of name: String, in environment: [String: String]) -> String? {
     guard let value = environment[name], !value.isEmpty else { return nil }
     return value.count > 1 && value.hasSuffix("/") ? String(value.dropLast()) : value
   }

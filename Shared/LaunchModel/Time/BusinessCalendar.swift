@@ -1,10 +1,10 @@
-/// Which days are worked: all but the weekend's and the holidays (product.md, section 2, rule 2).
+/// Which days are business days: all but weekends and holidays (product.md, section 2, rule 2).
 public struct BusinessCalendar: Sendable, Hashable {
-  /// The days of the week that are not worked; all seven count as none.
+  /// The days of the week that are not business days; a set of all seven is treated as empty.
   public let weekend: Set<Weekday>
-  /// Days that are not worked although their day of the week is; default none.
+  /// Holidays; default none.
   public let holidays: Set<LocalDate>
-  /// The years whose holidays are known; nil where there are none to know.
+  /// The years with known holidays; nil if there are no holidays to know.
   public let years: ClosedRange<Int>?
 
   public init(weekend: Set<Weekday>, holidays: Set<LocalDate> = [], years: ClosedRange<Int>? = nil) {
@@ -16,10 +16,10 @@ public struct BusinessCalendar: Sendable, Hashable {
   /// Monday to Friday, no holidays.
   public static let standard = BusinessCalendar(weekend: [.saturday, .sunday])
 
-  /// A calendar in which only those days are worked that are worked in each of these; the years whose holidays are known are those
-  /// that all of them know.
+  /// Creates the calendar of the days that are business days in all of the given calendars; its years are those known
+  /// to all of them.
   ///
-  /// - Returns: nil where no day of the week is worked in all of them, or where there are none.
+  /// - Returns: nil if no day of the week is a business day in all of them, or if the list is empty.
   public init?(intersecting calendars: [BusinessCalendar]) {
     guard let first = calendars.first else { return nil }
     let weekend = calendars.reduce(into: Set<Weekday>()) { $0.formUnion($1.weekend) }
@@ -34,14 +34,15 @@ public struct BusinessCalendar: Sendable, Hashable {
       weekend: weekend, holidays: calendars.reduce(into: Set<LocalDate>()) { $0.formUnion($1.holidays) }, years: years)
   }
 
-  /// Whether a day is worked.
+  /// Whether the date is a business day.
   public func isBusinessDay(_ date: LocalDate) -> Bool {
     !weekend.contains(date.weekday) && !holidays.contains(date)
   }
 
-  /// The business day that many business days away.
+  /// The business day that many business days from the date.
   ///
-  /// Negative: the n-th strictly before the date; positive: the n-th strictly after; 0: the date, rolled forward.
+  /// Negative: the n-th business day strictly before the date; positive: the n-th strictly after; 0: the date, rolled
+  /// forward to a business day.
   public func day(_ offset: Int, from date: LocalDate) -> LocalDate {
     guard offset != 0 else { return next(from: date, step: 1) }
     return (0..<abs(offset)).reduce(date) { day, _ in
@@ -49,15 +50,15 @@ public struct BusinessCalendar: Sendable, Hashable {
     }
   }
 
-  /// The day itself or the next one in a direction that is worked. Holidays are days of which there are finitely many, so that
-  /// there is one.
+  /// The first business day from the date on, in the given direction. Terminates because holidays are finitely many and
+  /// the weekend never covers the whole week.
   private func next(from start: LocalDate, step: Int) -> LocalDate {
     var day = start
     while !isBusinessDay(day) { day = day.adding(days: step) }
     return day
   }
 
-  /// How many business days there are after the first date up to and including the second; negative where it is earlier.
+  /// The number of business days after the first date, up to and including the last; negative if `last` is earlier.
   public func businessDays(from first: LocalDate, to last: LocalDate) -> Int {
     if last < first { return -businessDays(from: last.adding(days: -1), to: first.adding(days: -1)) }
     return (first.ordinal..<last.ordinal).count { isBusinessDay(LocalDate(ordinal: $0 + 1)) }
@@ -67,29 +68,30 @@ public struct BusinessCalendar: Sendable, Hashable {
   public func covers(_ date: LocalDate) -> Bool { years?.contains(date.components.year) ?? true }
 }
 
-/// The calendars that launches can name, by key; several keys joined by `+`, as `US+DE`, name the days worked in all of them.
+/// The calendars that launches can refer to, by key; keys joined by `+`, such as `US+DE`, refer to the business days
+/// common to all.
 public struct CalendarSet: Sendable {
   private var calendars: [String: CalendarDocument]
 
   public init(_ calendars: [String: CalendarDocument]) { self.calendars = calendars }
 
-  /// The keys of all of them, ascending.
+  /// The keys of all calendars, ascending.
   public var keys: [String] { calendars.keys.sorted() }
 
-  /// Puts a calendar in place of one of its key, or adds it.
+  /// Adds a calendar, or replaces the one with the same key.
   public mutating func adopt(_ calendar: CalendarDocument) { calendars[calendar.key] = calendar }
 
-  /// One calendar by its own key; nil where there is none.
+  /// The calendar with the key; nil if there is none.
   public func document(_ key: String) -> CalendarDocument? { calendars[key] }
 
-  /// The keys that an expression joins.
+  /// The keys joined in an expression.
   public static func keys(of expression: String) -> [String] {
     expression.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
   }
 
-  /// The calendar that an expression names; Monday to Friday for nil.
+  /// The calendar that an expression refers to; Monday to Friday for nil.
   ///
-  /// - Returns: nil where one of its keys is unknown, or no day of the week is worked in all of them.
+  /// - Returns: nil if one of its keys is unknown, or if no day of the week is a business day in all of its calendars.
   public func calendar(_ expression: String?) -> BusinessCalendar? {
     guard let expression else { return .standard }
     if let single = calendars[expression] { return single.business }
@@ -98,32 +100,33 @@ public struct CalendarSet: Sendable {
     return BusinessCalendar(intersecting: named.compactMap(\.self))
   }
 
-  /// The holidays' names of an expression's calendars, by date; of a day that several name, the first one's.
+  /// The names of the holidays in an expression's calendars, by date; if several calendars name a day, the first one's
+  /// name.
   public func names(of expression: String) -> [LocalDate: String] {
     Self.keys(of: expression).reduce(into: [:]) { names, key in
       names.merge(calendars[key]?.holidays ?? [:]) { first, _ in first }
     }
   }
 
-  /// What is wrong with an expression, and the mend; nil where it names a calendar.
+  /// What is wrong with an expression and how to fix it; nil if it is valid.
   public func fault(of expression: String) -> String? {
     guard calendar(expression) == nil else { return nil }
     guard let unknown = Self.keys(of: expression).first(where: { calendars[$0] == nil }) else {
-      return "no day of the week is worked in all of \(expression)"
+      return "no day of the week is a business day in all of \(expression); combine other calendars"
     }
     let hint = Suggestion.text(for: unknown, among: keys)
-    return
-      "there is no calendar \"\(unknown)\"\(hint); there are \(keys.joined(separator: ", ")), and several joined by +"
+    let correction = hint.isEmpty ? "; expected one of \(keys.joined(separator: ", ")), or several joined by +" : hint
+    return "unknown calendar \"\(unknown)\"\(correction)"
   }
 
-  /// Whether an expression names that key.
+  /// Whether an expression contains the key.
   public static func expression(_ expression: String?, names key: String) -> Bool {
     expression.map { keys(of: $0).contains(key) } ?? false
   }
 }
 
 extension LaunchPlan {
-  /// Whether it, or one of its functions, works by a calendar of that key.
+  /// Whether the launch or one of its functions uses the calendar with that key.
   public func names(calendar key: String) -> Bool {
     CalendarSet.expression(calendar, names: key)
       || calendars.values.contains { CalendarSet.expression($0, names: key) }

@@ -1,6 +1,6 @@
 public import JSON
 
-/// A business-day calendar that launches name by its key, with the holidays' names: in files
+/// A business-day calendar with the names of its holidays, referred to by its key. In files:
 ///
 /// ```yaml
 /// calendar: ACME
@@ -8,15 +8,17 @@ public import JSON
 /// holidays: {2027-05-14: Company day, 2027-12-24: Christmas Eve}
 /// ```
 public struct CalendarDocument: Sendable, Hashable {
-  /// As `US` or `DE-BY`: 1 to 64 letters, digits and `-`, neither first nor last a `-`.
+  /// Its key, for example `US` or `DE-BY`: 1 to 64 letters, digits and `-`; neither the first nor the last character
+  /// may be `-`.
   public let key: String
-  /// The days of the week that are not worked; default Saturday and Sunday, and never all seven.
+  /// The days of the week that are not business days; default Saturday and Sunday, never all seven.
   public let weekend: Set<Weekday>
-  /// The names of the holidays, as `Labor Day`, by date.
+  /// The names of the holidays by date, for example `Labor Day`.
   public let holidays: [LocalDate: String]
-  /// The years whose holidays are known; by default from the first to the last holiday's, and nil, for all, without any.
+  /// The years with known holidays; default: from the first to the last holiday's year, and nil, meaning all years, if
+  /// there are none.
   public let years: ClosedRange<Int>?
-  /// The same days without names, to count with.
+  /// The same calendar without names, for counting business days.
   public let business: BusinessCalendar
 
   public init(key: String, weekend: Set<Weekday>, holidays: [LocalDate: String], years: ClosedRange<Int>?) {
@@ -27,7 +29,7 @@ public struct CalendarDocument: Sendable, Hashable {
     business = BusinessCalendar(weekend: weekend, holidays: Set(holidays.keys), years: years)
   }
 
-  /// Whether a text can be a calendar's key.
+  /// Whether a text is a valid calendar key.
   public static func isKey(_ text: String) -> Bool {
     let bytes = text.utf8
     let isPlain = bytes.allSatisfy { byte in
@@ -41,39 +43,44 @@ extension CalendarDocument {
   /// The fields of a calendar file.
   public static let fields = ["calendar", "weekend", "holidays", "years"]
 
-  /// What Monday to Friday without holidays is called, by which launches count that name no calendar.
+  /// The name of Monday to Friday without holidays, which applies to launches that name no calendar.
   private static let standardKey = "default"
 
-  /// The most holidays that a calendar has.
+  /// The maximum number of holidays in a calendar.
   public static let mostHolidays = 20_000
 
-  /// Reads a calendar file.
+  /// Reads and validates a calendar file.
   ///
-  /// - Throws: `invalid` with every fault.
+  /// - Throws: `invalid` with every error.
   public init(reading document: JSONValue) throws(Problem) {
     let faults = DocumentErrors()
     let calendar = Self.read(document, faults)
-    self = try faults.finish(calendar, "invalid-calendar", title: "the calendar has faults")
+    self = try faults.finish(calendar, "invalid-calendar", title: "the calendar is invalid")
   }
 
   private static func read(_ document: JSONValue, _ faults: DocumentErrors) -> CalendarDocument? {
     guard let reader = FieldReader(document, knowing: fields, faults) else { return nil }
-    let key = reader.requiredString("calendar", "give the calendar a key, as ACME")
+    let key = reader.requiredString("calendar", "give the calendar a key such as ACME")
     if let key, !isKey(key) {
-      reader.fault("calendar", "\"\(key)\" is no key; use 1 to 64 letters, digits and -, with no - first or last")
+      reader.fault(
+        "calendar", "\"\(key)\" is not a calendar key; use 1 to 64 letters, digits and -, and no - first or last")
     }
     if key?.lowercased() == standardKey {
-      reader.fault("calendar", "\(standardKey) names Monday to Friday without holidays; choose another key, as ACME")
+      reader.fault(
+        "calendar",
+        "\"\(standardKey)\" is reserved for Monday to Friday without holidays; choose another key, such as ACME")
     }
     let weekend = reader.words("weekend", Weekday.self).map { Set($0) } ?? [.saturday, .sunday]
-    if weekend.count == Weekday.allCases.count { reader.fault("weekend", "at least one day of the week is worked") }
+    if weekend.count == Weekday.allCases.count {
+      reader.fault("weekend", "at least one day of the week must be a business day")
+    }
     let holidays = holidays(reader)
     let years = years(reader)
     for date in holidays.keys.sorted() where years.map({ !$0.contains(date.components.year) }) ?? false {
       let (first, last) = (years?.lowerBound ?? 0, years?.upperBound ?? 0)
       reader.faults.add(
         reader.pointer.appending("holidays").appending(date.description),
-        "it lies outside the years \(first) to \(last), whose holidays are known; correct it, or years")
+        "this date is outside years, \(first) to \(last); correct one or the other")
     }
     guard let key else { return nil }
     return CalendarDocument(key: key, weekend: weekend, holidays: holidays, years: years ?? span(of: holidays))
@@ -82,12 +89,12 @@ extension CalendarDocument {
   private static func holidays(_ reader: FieldReader) -> [LocalDate: String] {
     guard let names = reader.names("holidays") else { return [:] }
     if names.members.count > mostHolidays {
-      reader.fault("holidays", "a calendar has at most \(mostHolidays) holidays, and this one \(names.members.count)")
+      reader.fault("holidays", "this calendar has \(names.members.count) holidays; the limit is \(mostHolidays)")
     }
     var holidays: [LocalDate: String] = [:]
     for text in names.members.keys.sorted() {
       guard let date = LocalDate(text) else {
-        names.fault(text, "\"\(text)\" is no date; a date is a day that there is, written as 2027-03-02")
+        names.fault(text, LocalDate.invalidText(text))
         continue
       }
       holidays[date] = names.requiredString(text, "name the holiday") ?? ""
@@ -101,7 +108,7 @@ extension CalendarDocument {
     guard elements.count == 2, numbers.count == 2, numbers[0] <= numbers[1], (1...9998).contains(numbers[0]),
       numbers[1] <= 9998
     else {
-      reader.fault("years", "name the first and the last year whose holidays are known, as [2026, 2032]")
+      reader.fault("years", "give the first and the last year with known holidays, for example [2026, 2032]")
       return nil
     }
     return numbers[0]...numbers[1]
@@ -113,15 +120,15 @@ extension CalendarDocument {
   }
 }
 
-/// A calendar is written in calls and events as its file has it; fields of a newer version are passed over when it is read.
+/// Encoded in calls and events as in its file; fields of newer versions are ignored on decoding.
 extension CalendarDocument: Codable {
   public init(from decoder: any Decoder) throws {
-    self = try TemplateDecoding.read(decoder) { Self.read($0, $1) }
+    self = try LenientDecoding.read(decoder) { Self.read($0, $1) }
   }
 
   public func encode(to encoder: any Encoder) throws { try document.encode(to: encoder) }
 
-  /// The calendar as its file has it.
+  /// The calendar as written in its file.
   public var document: JSONValue {
     let named = holidays.map { ($0.key.description, JSONValue.string($0.value)) }
     var members: [String: JSONValue] = [

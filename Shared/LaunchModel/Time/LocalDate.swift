@@ -1,14 +1,15 @@
-/// A date of the proleptic Gregorian calendar without time or zone, written `2027-03-02`.
+/// A date in the proleptic Gregorian calendar, without time or zone, written `2027-03-02`.
 ///
-/// People give years 0000 to 9999. What follows from a date may lie beyond, as an item due after the last of them, and is written
-/// with a sign and more digits, `+10000-01-14` (ISO 8601, expanded), so that whatever is written can be read.
+/// Input is limited to years 0000 to 9999. Dates derived from it may lie beyond, for example the due date of an item;
+/// they are written with a sign and more digits, `+10000-01-14` (ISO 8601, expanded), so that every written date can be
+/// read back.
 public struct LocalDate: Sendable, Hashable, Comparable {
   /// Days since 1970-01-01.
   public var ordinal: Int
 
   public init(ordinal: Int) { self.ordinal = ordinal }
 
-  /// Nil where there is no such day.
+  /// Nil if the day does not exist or the year is not 0000 to 9999.
   public init?(year: Int, month: Int, day: Int) {
     guard (0...9999).contains(year), (1...12).contains(month), day >= 1, day <= Self.days(in: month, of: year) else {
       return nil
@@ -16,7 +17,7 @@ public struct LocalDate: Sendable, Hashable, Comparable {
     ordinal = Self.ordinal(year: year, month: month, day: day)
   }
 
-  /// Reads `yyyy-MM-dd`, or the expanded form of a year beyond; nil where the text is anything else.
+  /// Reads `yyyy-MM-dd`, or the expanded form of a year beyond 0000 to 9999; nil for anything else.
   public init?(_ text: String) {
     let bytes = Array(text.utf8)
     if let sign = bytes.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
@@ -30,7 +31,7 @@ public struct LocalDate: Sendable, Hashable, Comparable {
     self.init(year: year, month: month, day: day)
   }
 
-  /// Five or more digits of a year, after its sign, with month and day.
+  /// Reads the expanded form without its sign: a year of five or more digits, month and day.
   private init?(expanded bytes: ArraySlice<UInt8>, isNegative: Bool) {
     let (year, rest) = (bytes.dropLast(6), Array(bytes.suffix(6)))
     guard (5...9).contains(year.count), rest[0] == 0x2d, rest[3] == 0x2d, let digits = DecimalDigits.value(year),
@@ -42,17 +43,17 @@ public struct LocalDate: Sendable, Hashable, Comparable {
     ordinal = Self.ordinal(year: signed, month: month, day: day)
   }
 
-  /// Whether people can give it: its year is 0000 to 9999.
+  /// Whether it is valid input: its year is 0000 to 9999.
   public var isPlain: Bool { (0...9999).contains(components.year) }
 
   public static func < (left: Self, right: Self) -> Bool { left.ordinal < right.ordinal }
 
-  /// The date that many days later (earlier, where negative).
+  /// The date that many days later; earlier if negative.
   public func adding(days: Int) -> LocalDate { LocalDate(ordinal: ordinal + days) }
 
-  /// Year, month (1 to 12) and day (1 to 31).
+  /// The year, month (1 to 12) and day (1 to 31).
   ///
-  /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
+  /// Algorithm `civil_from_days` from Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
   public var components: (year: Int, month: Int, day: Int) {
     let shifted = ordinal + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -71,10 +72,10 @@ public struct LocalDate: Sendable, Hashable, Comparable {
     return Weekday.allCases[index]
   }
 
-  /// The Monday of its week, by which weeks are told apart (ISO 8601).
+  /// The Monday of its week, which identifies the week (ISO 8601).
   public var monday: LocalDate { adding(days: -(((ordinal + 3) % 7 + 7) % 7)) }
 
-  /// `days_from_civil` of the same source.
+  /// Algorithm `days_from_civil` from the same source.
   private static func ordinal(year: Int, month: Int, day: Int) -> Int {
     let shiftedYear = month <= 2 ? year - 1 : year
     let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
@@ -104,7 +105,7 @@ public enum Weekday: String, Sendable, Codable, CaseIterable, Hashable {
 }
 
 extension LocalDate: CustomStringConvertible, Codable {
-  /// As `2027-03-02`.
+  /// In the form `2027-03-02`.
   public var description: String {
     let (year, month, day) = components
     let rest = "-\(DecimalDigits.text(month, 2))-\(DecimalDigits.text(day, 2))"
@@ -117,9 +118,14 @@ extension LocalDate: CustomStringConvertible, Codable {
     let text = try container.decode(String.self)
     guard let date = LocalDate(text) else {
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "\"\(text)\" is no date; a date is a day that there is, written as 2027-03-02")
+        in: container, debugDescription: Self.invalidText(text))
     }
     self = date
+  }
+
+  /// The error message for a text that is not a date.
+  static func invalidText(_ text: String) -> String {
+    "\"\(text)\" is not a valid date; use YYYY-MM-DD, for example 2027-03-02"
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -128,9 +134,9 @@ extension LocalDate: CustomStringConvertible, Codable {
   }
 }
 
-/// Fixed-width decimal numbers, as dates and times are written.
+/// Reads and writes the fixed-width decimal numbers in dates and times.
 enum DecimalDigits {
-  /// Nil where a byte is no ASCII digit.
+  /// Nil if a byte is not an ASCII digit.
   static func value(_ bytes: some Sequence<UInt8>) -> Int? {
     var value = 0
     for byte in bytes {
@@ -140,7 +146,7 @@ enum DecimalDigits {
     return value
   }
 
-  /// With leading zeros to that width.
+  /// The number padded to the width with leading zeros.
   static func text(_ value: Int, _ width: Int) -> String {
     let digits = String(value)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits

@@ -1,10 +1,10 @@
-/// Where a process takes the time from; nothing else asks the operating system.
+/// The source of the current time in a process; nothing else asks the operating system.
 ///
-/// Time-outs, back-off, leases and the age of idempotency keys use the wall clock, never this one.
+/// Time-outs, back-off, leases and the age of idempotency keys use the wall clock instead.
 public protocol ServiceClock: Sendable {
-  /// The moment it is now.
+  /// The current time.
   func now() -> Timestamp
-  /// The value of `GONOGO_CLOCK` this clock stands for, or nil where it is the system's.
+  /// The value of `GONOGO_CLOCK` that this clock implements; nil for the system clock.
   var setting: String? { get }
 }
 
@@ -26,19 +26,19 @@ public struct SystemClock: ServiceClock {
     return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
   }
 
-  /// Always nil: it is the system's.
+  /// Always nil.
   public var setting: String? { nil }
 }
 
-/// A clock for trials, demos and tests: it begins at a moment of its own and runs at a rate (contract.md, section 7).
+/// A clock for trials, demos and tests that starts at a given moment and runs at a given rate (contract.md, section 7).
 ///
-/// Every process that is given the same setting reads the same time.
+/// Every process with the same setting reads the same time.
 public struct ScaledClock: ServiceClock {
-  /// What the clock reads when the wall clock reads `anchor`.
+  /// The clock's reading when the wall clock reads `anchor`.
   public let start: Timestamp
-  /// How many times as fast as the wall clock it runs; greater than 0.
+  /// The rate relative to the wall clock, for example 60; greater than 0.
   public let rate: Double
-  /// The wall clock's reading at which the clock begins.
+  /// The wall clock's reading when the clock starts.
   public let anchor: Timestamp
   private let wall: any ServiceClock
 
@@ -49,7 +49,7 @@ public struct ScaledClock: ServiceClock {
     self.wall = wall
   }
 
-  /// Reads the value of `GONOGO_CLOCK`, `START@RATE#ANCHOR`.
+  /// Reads a value of `GONOGO_CLOCK`, `START@RATE#ANCHOR`.
   public init(setting: String, wall: any ServiceClock = SystemClock()) throws(Problem) {
     let parts = setting.split(separator: "#", omittingEmptySubsequences: false)
     guard parts.count == 2, let anchor = Timestamp(String(parts[1])) else { throw Self.fault(setting) }
@@ -66,16 +66,16 @@ public struct ScaledClock: ServiceClock {
     return Timestamp(microseconds: start.microseconds + Int64(elapsed))
   }
 
-  /// `START@RATE#ANCHOR`, to hand to another process; never nil.
+  /// `START@RATE#ANCHOR`, for passing to another process; never nil.
   public var setting: String? { Self.setting(start: start, rate: rate, anchor: anchor) }
 
-  /// The value of `GONOGO_CLOCK` for such a clock.
+  /// The value of `GONOGO_CLOCK` for the given parameters.
   public static func setting(start: Timestamp, rate: Double, anchor: Timestamp) -> String {
     let isWhole = rate == rate.rounded() && rate < 1e15
     return "\(start)@\(isWhole ? String(Int64(rate)) : String(rate))#\(anchor)"
   }
 
-  /// The value of `GONOGO_CLOCK` for `START@RATE`, as `gonogo up --clock` is given it.
+  /// The value of `GONOGO_CLOCK` for `START@RATE`, the argument of `gonogo up --clock`.
   public static func setting(_ text: String, anchoredAt anchor: Timestamp) throws(Problem) -> String {
     let (start, rate) = try read(text)
     return setting(start: start, rate: rate, anchor: anchor)
@@ -91,11 +91,11 @@ public struct ScaledClock: ServiceClock {
 
   private static func fault(_ text: String) -> Problem {
     .invalid(
-      "invalid-clock", title: "the clock's setting cannot be read", pointer: "",
-      "\"\(text)\" is no clock; write START@RATE, as 2027-03-02T08:00:00Z@60, and in GONOGO_CLOCK #ANCHOR after it")
+      "invalid-clock", title: "invalid clock setting", pointer: "",
+      "\"\(text)\" is not a clock; write START@RATE, e.g. 2027-03-02T08:00:00Z@60 (in GONOGO_CLOCK, append #ANCHOR)")
   }
 
-  /// The microseconds of years 0000 and 9999, within which a timestamp can be written.
+  /// The microseconds of the first and last second that a timestamp can be written for, in years 0000 and 9999.
   private static let earliest = -62_167_219_200e6
   private static let latest = 253_402_300_799e6
 }

@@ -1,24 +1,24 @@
 internal import Foundation
 
-/// The rules of an IANA time zone: which local date a moment falls on, and when a local day begins.
+/// The rules of an IANA time zone: the local date of a moment, and the start of a local day.
 public struct ZoneRules: Sendable {
-  /// The IANA name, as `America/New_York`.
+  /// The IANA name, for example `America/New_York`.
   public let identifier: String
   private let zone: TimeZone
 
-  /// - Throws: a problem that names the zone, where this system does not know it.
+  /// - Throws: `invalid`, naming the zone, if this system does not know it.
   public init(_ identifier: String) throws(Problem) {
     let isPlain = !identifier.isEmpty && identifier.utf8.count <= 64
     guard isPlain, let zone = TimeZone(identifier: identifier) else {
       throw .invalid(
         "unknown-zone", title: "unknown time zone", pointer: "/timeZone",
-        "\"\(identifier)\" is no time zone known here; write an IANA name, as America/New_York or UTC")
+        "\"\(identifier)\" is not a known time zone; give an IANA name such as America/New_York or UTC")
     }
     self.identifier = identifier
     self.zone = zone
   }
 
-  /// Universal time.
+  /// Coordinated Universal Time.
   public static let utc = ZoneRules(utc: "UTC")
 
   private init(utc identifier: String) {
@@ -26,7 +26,7 @@ public struct ZoneRules: Sendable {
     zone = .gmt
   }
 
-  /// Seconds east of UTC at a moment.
+  /// The offset in seconds east of UTC at a moment.
   public func offset(at moment: Timestamp) -> Int {
     zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(moment.microseconds.floorDivided(by: 1_000_000))))
   }
@@ -37,7 +37,7 @@ public struct ZoneRules: Sendable {
     return LocalDate(ordinal: Int(seconds.floorDivided(by: 86_400)))
   }
 
-  /// The first moment of a local date; where a change of clocks leaves out midnight, the first moment after it.
+  /// The first moment of a local date, after midnight if a clock change skips midnight.
   public func startOfDay(_ date: LocalDate) -> Timestamp {
     let midnight = Timestamp(microseconds: Int64(date.ordinal) * 86_400_000_000)
     let offsets = [-86_400, 0, 86_400].map { offset(at: midnight.adding(seconds: $0)) }
@@ -46,7 +46,7 @@ public struct ZoneRules: Sendable {
     return firstMoment(from: midnight.adding(days: -2), to: midnight.adding(days: 3), of: date)
   }
 
-  /// The first moment of the local day after the one that a moment falls on.
+  /// The start of the local day after the one the moment falls on.
   public func nextMidnight(after moment: Timestamp) -> Timestamp {
     startOfDay(localDate(at: moment).adding(days: 1))
   }
@@ -56,7 +56,7 @@ public struct ZoneRules: Sendable {
     return local == Int64(date.ordinal) * 86_400
   }
 
-  /// By bisection, to the second.
+  /// Finds it by bisection, to the second.
   private func firstMoment(from low: Timestamp, to high: Timestamp, of date: LocalDate) -> Timestamp {
     var (before, after) = (low.microseconds / 1_000_000, high.microseconds / 1_000_000)
     while after - before > 1 {

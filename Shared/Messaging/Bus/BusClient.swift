@@ -2,7 +2,7 @@ import JSON
 public import Contract
 public import LaunchModel
 
-/// Speaks to the bus.
+/// A typed client of the bus.
 public struct BusClient: Sendable {
   /// The connection to the bus.
   public let client: RPCClient
@@ -12,10 +12,10 @@ public struct BusClient: Sendable {
   /// Fetches events after an offset.
   ///
   /// - Parameters:
-  ///   - types: prefixes of types; none for all.
-  ///   - max: at most so many.
-  ///   - wait: how long the bus waits for the first.
-  ///   - timeout: how long to wait for the answer beyond `wait`.
+  ///   - types: prefixes of event types; empty for all types.
+  ///   - max: the maximum number of events.
+  ///   - wait: how long the bus waits for the first event.
+  ///   - timeout: how long to wait for the answer, in addition to `wait`.
   public func fetch(
     after offset: Int64, types: [String] = [], max: Int = 500, wait: Duration = .zero,
     timeout: Duration = .seconds(5)
@@ -25,21 +25,21 @@ public struct BusClient: Sendable {
     let answer = try await client.callWithParts(BusRoutes.fetch, request, timeout: wait + timeout)
     guard answer.parts.count == answer.output.events.count else {
       throw Problem(
-        .internalError, code: "unexpected-result", title: "the answer is not what was expected",
-        detail: "events.fetch: \(answer.output.events.count) places for \(answer.parts.count) events")
+        .internalError, code: "unexpected-result", title: "unexpected answer",
+        detail: "events.fetch answered \(answer.output.events.count) offsets for \(answer.parts.count) events")
     }
-    let events = zip(answer.output.events, answer.parts).map { place, bytes in
-      StoredEvent(offset: place.offset, storedAt: place.storedAt, bytes: bytes)
+    let events = zip(answer.output.events, answer.parts).map { entry, bytes in
+      StoredEvent(offset: entry.offset, storedAt: entry.storedAt, bytes: bytes)
     }
     return FetchedBatch(events: events, head: answer.output.head, first: answer.output.first)
   }
 
-  /// The ends of the log.
+  /// Returns the bounds of the log.
   public func head(timeout: Duration = .seconds(5)) async throws -> LogBounds {
     try await client.call(BusRoutes.head, NoParameters(), timeout: timeout)
   }
 
-  /// The first offset stored at that time or later.
+  /// Returns the first offset stored at or after a time.
   public func at(_ time: Timestamp, timeout: Duration = .seconds(5)) async throws -> Int64 {
     try await client.call(BusRoutes.at, AtParameters(time: time), timeout: timeout).offset
   }
@@ -49,7 +49,7 @@ public struct BusClient: Sendable {
     try await client.call(BusRoutes.settle, NoParameters(), timeout: timeout)
   }
 
-  /// Tells the bus how far a consumer has come, for lag figures and pruning; the first time registers it.
+  /// Commits a consumer's offset, which lag figures and pruning use. The first commit registers the consumer.
   @discardableResult
   public func commit(
     consumer: String, offset: Int64, timeout: Duration = .seconds(5)
@@ -58,13 +58,13 @@ public struct BusClient: Sendable {
   }
 }
 
-/// Fetched events.
+/// The result of a fetch.
 public struct FetchedBatch: Sendable {
-  /// By ascending offset.
+  /// The events by ascending offset.
   public var events: [StoredEvent]
-  /// How far the log was searched: there is nothing more that matches up to here.
+  /// The offset up to which the log was searched: no other event up to it matches.
   public var head: Int64
-  /// The first offset that is left; more than `after` + 1 where events in between were pruned.
+  /// The oldest offset in the log; if it is more than `after` + 1, events in between were pruned.
   public var first: Int64?
 
   public init(events: [StoredEvent], head: Int64, first: Int64?) {
@@ -75,17 +75,18 @@ public struct FetchedBatch: Sendable {
 }
 
 extension BusClient {
-  /// Events of one message, at most.
+  /// Maximum number of events of one message.
   static let maxEvents = 1_024
-  /// Bytes of the events of one message, at most; the rest of 4 MiB is the envelope's.
+  /// Maximum bytes of the events of one message; the rest of the 4 MiB is reserved for the envelope.
   static let maxBytes = 4 << 20 - 64 << 10
 
-  /// Publishes events, each one CloudEvent in bytes, in order; any number, split into messages within the limits.
+  /// Publishes encoded CloudEvents in order. Any number is split into messages within the limits.
   ///
-  /// Publishing again is harmless, for the bus knows events by source and id; so this tries again when an answer is lost.
+  /// Publishing the same event again is harmless, because the bus identifies events by source and id. A message whose
+  /// answer is lost is therefore sent again.
   ///
-  /// - Parameter timeout: for each message.
-  /// - Returns: what became of each, in order; stored ones are on disk.
+  /// - Parameter timeout: applies to each message.
+  /// - Returns: the result of each event, in order; events reported as stored are on disk.
   public func publish(_ events: [[UInt8]], timeout: Duration = .seconds(5)) async throws -> [PublishResult] {
     var results: [PublishResult] = []
     results.reserveCapacity(events.count)
@@ -95,15 +96,16 @@ extension BusClient {
       let answered = try PublishedEvents.read(reply.result)
       guard answered.count == message.count else {
         throw Problem(
-          .internalError, code: "unexpected-result", title: "the answer is not what was expected",
-          detail: "events.publish: \(answered.count) results for \(message.count) events")
+          .internalError, code: "unexpected-result", title: "unexpected answer",
+          detail: "events.publish answered \(answered.count) results for \(message.count) events")
       }
       results += answered
     }
     return results
   }
 
-  /// The events cut into runs that fit a message; one that is too large by itself makes its own, for the bus to refuse.
+  /// Splits events into runs that fit a message. An event that is too large gets a message of its own, for the bus to
+  /// reject.
   static func messages(_ events: [[UInt8]]) -> [ArraySlice<[UInt8]>] {
     var messages: [ArraySlice<[UInt8]>] = []
     var start = 0
@@ -121,7 +123,7 @@ extension BusClient {
 }
 
 extension PublishedEvents {
-  /// Reads the answer to `events.publish`; by hand, for it is what every publisher waits for.
+  /// Parses the answer to `events.publish`. Written by hand because every publisher waits for it.
   static func read(_ bytes: [UInt8]) throws -> [PublishResult] {
     let results: [PublishResult]? = bytes.withUnsafeBufferPointer { buffer in
       do throws(JSONError) {
@@ -134,7 +136,7 @@ extension PublishedEvents {
     return try results ?? JSONCoding.decode(PublishedEvents.self, from: bytes).results
   }
 
-  /// The results where there is nothing beside `status` and `offset`, as when nothing was rejected; else nil.
+  /// Returns the results if all have only `status` and `offset`, the usual case if nothing was rejected; else nil.
   private static func plainResults(_ scanner: inout JSONScanner) throws(JSONError) -> [PublishResult]? {
     guard case .beginObject = try scanner.next(), case .key(let key) = try scanner.next(),
       scanner.matches(key, "results"), case .beginArray = try scanner.next()
@@ -160,20 +162,20 @@ extension PublishedEvents {
 }
 
 extension BusClient {
-  /// Puts an event aside that a consumer could not process.
+  /// Quarantines an event that a consumer could not process.
   @discardableResult
   public func quarantine(
-    _ event: StoredEvent, consumer: String, fault: EventError, attempts: Int, timeout: Duration = .seconds(5)
+    _ event: StoredEvent, consumer: String, error: EventError, attempts: Int, timeout: Duration = .seconds(5)
   ) async throws -> QuarantineEntry {
     let parameters = QuarantineAddParameters(
-      consumer: consumer, offset: event.offset, code: fault.code, detail: fault.detail, attempts: attempts)
+      consumer: consumer, offset: event.offset, code: error.code, detail: error.detail, attempts: attempts)
     // A second add of the same replaces the first.
     return try await client.callWithParts(
       BusRoutes.quarantineAdd, parameters, parts: [event.bytes], timeout: timeout, idempotent: true
     ).output
   }
 
-  /// Lists what is in quarantine, with the bytes of each event.
+  /// Lists quarantined events with their bytes.
   public func quarantined(
     _ filter: QuarantineListParameters = QuarantineListParameters(), timeout: Duration = .seconds(5)
   ) async throws -> [(entry: QuarantineEntry, event: [UInt8])] {
@@ -181,7 +183,7 @@ extension BusClient {
     return zip(answer.output.entries, answer.parts).map { ($0, $1) }
   }
 
-  /// Takes events out of quarantine for good.
+  /// Deletes events from the quarantine for good, and returns how many.
   @discardableResult
   public func discardQuarantined(_ ids: [Int64], timeout: Duration = .seconds(5)) async throws -> Int {
     try await client.callWithParts(

@@ -2,19 +2,19 @@ import JSON
 public import Contract
 public import LaunchModel
 
-/// A JSON-RPC 2.0 request, read strictly.
+/// A JSON-RPC 2.0 request, parsed strictly.
 struct RequestEnvelope: Equatable {
-  /// The `id` as it was written; nil for a notification.
+  /// The `id` as written; nil for a notification.
   var id: [UInt8]?
   var method: String
-  /// The parameters without `_meta`; `{}` where there are none.
+  /// The parameters without `_meta`; `{}` if there are none.
   var params: [UInt8]
   var meta: CallMeta
 
-  /// Why bytes are no request, and what can be said of their `id`.
-  struct Fault: Error, Equatable {
+  /// Why bytes are not a valid request, and the `id` to answer with.
+  struct ParseError: Error, Equatable {
     var problem: Problem
-    /// The `id` to answer with, as it was written; `null` where there is none that is valid.
+    /// The `id` as written; `null` if there is no valid one.
     var id: [UInt8]
   }
 
@@ -22,38 +22,39 @@ struct RequestEnvelope: Equatable {
 }
 
 extension RequestEnvelope {
-  /// Reads a request.
-  init(parsing bytes: [UInt8]) throws(Fault) {
+  /// Parses a request.
+  init(parsing bytes: [UInt8]) throws(ParseError) {
     let outcome = bytes.withUnsafeBufferPointer { buffer in
-      Result { () throws(Fault) in
+      Result { () throws(ParseError) in
         do throws(JSONError) {
           return try RequestMembers(scanning: buffer)
         } catch {
-          throw Fault(problem: .parseError(error), id: Self.null)
+          throw ParseError(problem: .parseError(error), id: Self.null)
         }
       }
     }
     try self.init(try outcome.get(), of: bytes)
   }
 
-  private init(_ members: RequestMembers, of bytes: [UInt8]) throws(Fault) {
+  private init(_ members: RequestMembers, of bytes: [UInt8]) throws(ParseError) {
     let answerID = members.id.map { Array(bytes[$0]) }
-    func invalid(_ detail: String) -> Fault {
-      Fault(
+    func invalid(_ detail: String) -> ParseError {
+      ParseError(
         problem: Problem(.invalidRequest, code: "invalid-request", title: "not a JSON-RPC 2.0 request", detail: detail),
         id: answerID ?? Self.null)
     }
-    if let fault = members.fault { throw invalid(fault) }
+    if let violation = members.violation { throw invalid(violation) }
     guard members.isVersion2 else { throw invalid("\"jsonrpc\" must be \"2.0\"") }
     guard let method = members.method, !method.isEmpty else { throw invalid("\"method\" must be a string") }
     if members.hasPositionalParams {
-      throw Fault(
-        problem: .invalidParams("parameters go by name: \"params\" must be an object"), id: answerID ?? Self.null)
+      throw ParseError(
+        problem: .invalidParams("\"params\" must be an object: parameters are passed by name"),
+        id: answerID ?? Self.null)
     }
     do throws(Problem) {
       meta = try members.meta.map { range throws(Problem) in try CallMeta(checking: Array(bytes[range])) } ?? CallMeta()
     } catch {
-      throw Fault(problem: error, id: answerID ?? Self.null)
+      throw ParseError(problem: error, id: answerID ?? Self.null)
     }
     self.id = answerID
     self.method = method
@@ -64,19 +65,19 @@ extension RequestEnvelope {
 extension Problem {
   static func parseError(_ error: JSONError) -> Problem {
     Problem(
-      .parseError, code: error.reason.rawValue, title: "the envelope is no acceptable JSON",
+      .parseError, code: error.reason.rawValue, title: "the envelope is not valid JSON",
       detail: "\(error.detail) (byte \(error.offset))")
   }
 
   static func invalidParams(_ detail: String, pointer: String = "") -> Problem {
     Problem(
-      .invalidParams, code: "invalid-params", title: "the parameters do not fit the method", detail: detail,
+      .invalidParams, code: "invalid-params", title: "invalid parameters", detail: detail,
       errors: pointer.isEmpty ? [] : [FieldError(pointer: pointer, detail: detail)])
   }
 }
 
 extension CallMeta {
-  /// Reads `_meta`. Members that are not known are passed over: they are for others on the way.
+  /// Parses `_meta`. Unknown members are ignored: they are meant for others along the way.
   init(checking bytes: [UInt8]) throws(Problem) {
     do {
       self = try JSONCoding.decode(CallMeta.self, from: bytes)
@@ -86,27 +87,29 @@ extension CallMeta {
       throw .invalidParams("\(error)", pointer: "/_meta")
     }
     if let ttlMs, !(1...3_600_000).contains(ttlMs) {
-      throw .invalidParams("ttlMs must be from 1 to 3,600,000", pointer: "/_meta/ttlMs")
+      throw .invalidParams("ttlMs is \(ttlMs); it must be from 1 to 3,600,000", pointer: "/_meta/ttlMs")
     }
-    if let after, after < 0 { throw .invalidParams("after must not be negative", pointer: "/_meta/after") }
+    if let after, after < 0 { throw .invalidParams("after is \(after); it must be 0 or more", pointer: "/_meta/after") }
     if let idempotencyKey, !(1...256).contains(idempotencyKey.utf8.count) {
-      throw .invalidParams("an idempotency key has 1 to 256 bytes", pointer: "/_meta/idempotencyKey")
+      throw .invalidParams(
+        "the idempotency key has \(idempotencyKey.utf8.count) bytes; it must have 1 to 256",
+        pointer: "/_meta/idempotencyKey")
     }
   }
 }
 
-/// Where the members of a request stand in its bytes, found in one pass that checks all of them as JSON.
+/// The byte ranges of a request's members, found in one pass that validates all of them as JSON.
 struct RequestMembers {
   var id: Range<Int>?
   var isVersion2 = false
   var method: String?
   var params: Range<Int>?
   var meta: Range<Int>?
-  /// The bytes to leave out so that `params` has no `_meta`.
+  /// The bytes to cut from `params` to remove `_meta`.
   private var metaCut: Range<Int>?
   var hasPositionalParams = false
-  /// Why this is no request, where JSON-RPC rather than JSON is broken.
-  var fault: String?
+  /// Why this is not a request, if it is valid JSON but not valid JSON-RPC.
+  var violation: String?
 
   init(scanning bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) {
     var scanner = JSONScanner(bytes)
@@ -114,7 +117,7 @@ struct RequestMembers {
       var whole = JSONScanner(bytes)
       try whole.skipValue()
       try whole.expectEnd()
-      fault = "a request is one object; batches are not taken, and events go as parts of one message"
+      violation = "a request must be one object: batches are not supported; send several events as parts of one message"
       return
     }
     while case .key(let key) = try scanner.next() { try member(key, &scanner, bytes) }
@@ -128,7 +131,7 @@ struct RequestMembers {
       let range = try scanner.skipValue()
       switch bytes[range.lowerBound] {
       case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "t"), UInt8(ascii: "f"):
-        fault = "\"id\" must be a string, a number or null"
+        violation = "\"id\" must be a string, a number or null"
       default: id = range
       }
     } else if scanner.matches(key, "jsonrpc") {
@@ -142,7 +145,7 @@ struct RequestMembers {
     }
   }
 
-  /// The next value where it is a string; else it is passed over.
+  /// Returns the next value if it is a string; skips any other value.
   private static func string(_ scanner: inout JSONScanner) throws(JSONError) -> String? {
     let depth = scanner.depth
     let token = try scanner.next()
@@ -158,7 +161,7 @@ struct RequestMembers {
     case .beginArray:
       hasPositionalParams = true
       while scanner.depth > depth { _ = try scanner.next() }
-    default: fault = "\"params\" must be an object"
+    default: violation = "\"params\" must be an object"
     }
   }
 
@@ -184,7 +187,7 @@ struct RequestMembers {
     params = start..<scanner.offset
   }
 
-  /// The parameters without `_meta`.
+  /// Returns the parameters without `_meta`.
   func params(in bytes: [UInt8]) -> [UInt8] {
     guard let params else { return [UInt8(ascii: "{"), UInt8(ascii: "}")] }
     guard let metaCut else { return Array(bytes[params]) }
@@ -192,21 +195,21 @@ struct RequestMembers {
   }
 }
 
-/// A call as a handler gets it: every fault of the protocol has been answered before.
+/// A call as its handler receives it, free of protocol errors.
 public struct IncomingCall: Sendable {
-  /// The JSON-RPC method, as `launch.propose`.
+  /// The JSON-RPC method, such as `launch.propose`.
   public var method: String
-  /// The parameters, one JSON object without `_meta`, strictly checked.
+  /// The parameters: one strictly validated JSON object without `_meta`.
   public var params: [UInt8]
-  /// What the call carried as `_meta`; empty where it carried none.
+  /// The call's `_meta`; empty if it had none.
   public var meta: CallMeta
   /// The frames after the envelope.
   public var parts: [[UInt8]]
-  /// Who calls, as the transport says.
+  /// The caller, as authenticated by the transport.
   public var principal: Principal
   /// When the caller stops waiting.
   public var deadline: ContinuousClock.Instant
-  /// Whether the caller waits for an answer at all; a JSON-RPC notification has none.
+  /// Whether the caller expects an answer; a JSON-RPC notification has none.
   public var expectsReply: Bool
 
   public init(

@@ -4,11 +4,11 @@ import LaunchModel
 
 /// A JSON-RPC 2.0 response.
 struct ResponseEnvelope {
-  /// The number that our own ids are; nil for any other.
+  /// The id as a number; nil if it does not have the form of this client's ids.
   var id: UInt64?
   var outcome: Result<[UInt8], Problem>
 
-  /// Reads a response; nil where the bytes are none.
+  /// Parses a response; nil if the bytes are not one.
   init?(parsing bytes: [UInt8]) {
     var id: Range<Int>?
     var result: Range<Int>?
@@ -40,7 +40,7 @@ struct ResponseEnvelope {
     }
   }
 
-  /// The number in `"123"`.
+  /// Returns the number in `"123"`.
   private static func number(_ quoted: ArraySlice<UInt8>) -> UInt64? {
     guard quoted.count > 2, quoted.first == UInt8(ascii: "\""), quoted.last == UInt8(ascii: "\"") else { return nil }
     var number: UInt64 = 0
@@ -52,7 +52,7 @@ struct ResponseEnvelope {
   }
 }
 
-/// Writes JSON-RPC 2.0 envelopes around JSON that is there already.
+/// Writes JSON-RPC 2.0 envelopes around values that are already encoded as JSON.
 enum EnvelopeWriter {
   static func request(id: UInt64, method: String, params: [UInt8], meta: CallMeta) -> [UInt8] {
     var bytes: [UInt8] = []
@@ -86,23 +86,23 @@ enum EnvelopeWriter {
     return bytes
   }
 
-  /// The parameters with `_meta` as their last member.
+  /// Appends the parameters with `_meta` as their last member.
   private static func append(_ params: [UInt8], _ meta: CallMeta, to bytes: inout [UInt8]) {
-    let written = meta.written()
-    guard let written, let end = params.lastIndex(of: UInt8(ascii: "}")) else {
+    let encodedMeta = meta.serialized()
+    guard let encodedMeta, let end = params.lastIndex(of: UInt8(ascii: "}")) else {
       return bytes.append(contentsOf: params)
     }
     let hasMembers = params[..<end].contains(UInt8(ascii: ":"))
     bytes.append(contentsOf: params[..<end])
     bytes.append(contentsOf: hasMembers ? ",\"_meta\":".utf8 : "\"_meta\":".utf8)
-    bytes.append(contentsOf: written)
+    bytes.append(contentsOf: encodedMeta)
     bytes.append(UInt8(ascii: "}"))
   }
 }
 
 extension CallMeta {
-  /// As JSON; nil where there is nothing to say.
-  func written() -> [UInt8]? {
+  /// Returns the metadata as JSON; nil if it is empty.
+  func serialized() -> [UInt8]? {
     var members: [String: JSONValue] = [:]
     if let ttlMs { members["ttlMs"] = .integer(Int64(ttlMs)) }
     if let idempotencyKey { members["idempotencyKey"] = .string(idempotencyKey) }
@@ -114,7 +114,7 @@ extension CallMeta {
   }
 }
 
-/// The answer to a call that succeeded.
+/// The answer to a successful call.
 public struct CallReply: Sendable, Hashable {
   /// The `result`, one JSON value.
   public var result: [UInt8]

@@ -4,7 +4,7 @@ import Logging
 import Synchronization
 import ZeroMQ
 
-/// Does what a `ClientMachine` says: it has the sockets, the timers and the tasks that wait.
+/// Executes the actions of a `ClientMachine`: owns the sockets, timers and waiting tasks.
 final class ClientConnector: Sendable {
   typealias Waiter = CheckedContinuation<CallReply, any Error>
   private typealias Machine = ClientMachine<Waiter>
@@ -13,7 +13,7 @@ final class ClientConnector: Sendable {
     var machine: Machine
     var sockets: [Int: ClientSocket] = [:]
     var lastID: UInt64 = 0
-    /// The earliest moment at which the reactor will call `tick`.
+    /// The earliest time for which a `tick` is scheduled on the reactor.
     var tickAt: ContinuousClock.Instant?
   }
 
@@ -37,7 +37,7 @@ final class ClientConnector: Sendable {
           service: service, endpointCount: endpoints.count, maxOutstanding: configuration.maxOutstanding)))
   }
 
-  /// Sends a call once, and waits for its end.
+  /// Sends a call once and waits for its outcome.
   func attempt(
     _ method: String, _ params: [UInt8], _ meta: CallMeta, _ parts: [[UInt8]], _ deadline: ContinuousClock.Instant
   ) async throws -> CallReply {
@@ -53,9 +53,9 @@ final class ClientConnector: Sendable {
     let unreachableAt = configuration.unreachableAfter.map { now + $0 } ?? deadline
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { waiter in
-        if let problem = obstacle(frames) { return waiter.resume(throwing: problem) }
+        if let problem = problem(with: frames) { return waiter.resume(throwing: problem) }
         perform { $0.start(id, frames: frames, waiter: waiter, deadline: deadline, unreachableAt: unreachableAt) }
-        // Cancelled before the call was known, in which case the handler below has found nothing to cancel.
+        // If the task was cancelled before the machine knew the call, the handler below had nothing to cancel.
         if Task.isCancelled { cancel(id) }
       }
     } onCancel: {
@@ -65,15 +65,15 @@ final class ClientConnector: Sendable {
 
   func close() { perform { $0.close() } }
 
-  /// Why a message cannot be sent at all.
-  private func obstacle(_ frames: [[UInt8]]) -> Problem? {
+  /// Returns why a message cannot be sent, or nil if it can.
+  private func problem(with frames: [[UInt8]]) -> Problem? {
     let bytes = frames.reduce(0) { $0 + $1.count }
-    if let breach = configuration.limits.breach(frames: frames.count, bytes: bytes, envelope: frames[1].count) {
-      return .tooLarge(breach)
+    if let violation = configuration.limits.violation(frames: frames.count, bytes: bytes, envelope: frames[1].count) {
+      return .tooLarge(violation)
     }
     let queued = state.withLock { $0.sockets.values.reduce(0) { $0 + $1.queuedBytes } }
     guard queued + bytes > configuration.maxQueuedBytes else { return nil }
-    return .busy("\(queued) bytes wait for the service to read them", retryAfterMs: 100)
+    return .busy("\(queued) bytes are already waiting for the service to read them; try again soon", retryAfterMs: 100)
   }
 
   private func cancel(_ id: UInt64) {
@@ -89,11 +89,13 @@ final class ClientConnector: Sendable {
   private func receive(_ messages: [InboundMessage]) {
     for message in messages {
       guard message.frames.count >= 2, let response = ResponseEnvelope(parsing: message.frames[1]) else {
-        logger.warning("a message that is no response was dropped")
+        logger.warning("dropped a message that is not a response")
         continue
       }
       guard let id = response.id else {
-        if case .failure(let problem) = response.outcome { logger.warning("the service refused a message: \(problem)") }
+        if case .failure(let problem) = response.outcome {
+          logger.warning("the service rejected a message", metadata: ["error": "\(problem)"])
+        }
         continue
       }
       let parts = Array(message.frames.dropFirst(2))
@@ -101,7 +103,7 @@ final class ClientConnector: Sendable {
     }
   }
 
-  private func changed(_ connection: Int, _ change: ConnectionChange) {
+  private func connectionChanged(_ connection: Int, _ change: ConnectionChange) {
     perform { machine in
       switch change {
       case .connected: machine.connected(connection)
@@ -112,7 +114,8 @@ final class ClientConnector: Sendable {
     }
   }
 
-  /// Changes the machine and does what it says. Sockets under the lock, so that they keep its order; tasks go on after it.
+  /// Applies a change to the machine and executes its actions: sockets under the lock, to preserve the order of
+  /// actions, and waiters after it.
   private func perform(_ change: (inout Machine) -> [Machine.Action]) {
     var finished: [(Waiter, Result<CallReply, Problem>)] = []
     var closed: [ClientSocket] = []
@@ -136,11 +139,12 @@ final class ClientConnector: Sendable {
     if isShutDown { close() }
   }
 
-  /// A connection's socket; nil where the reactor has been shut down.
+  /// Opens the socket of a connection; nil if the reactor has been shut down.
   private func open(_ connection: Int, _ endpoint: Endpoint) -> ClientSocket? {
     reactor.connect(
       endpoint, limits: configuration.limits.socketLimits,
-      messages: { [weak self] in self?.receive($0) }, change: { [weak self] in self?.changed(connection, $0) })
+      messages: { [weak self] in self?.receive($0) },
+      change: { [weak self] in self?.connectionChanged(connection, $0) })
   }
 
   private func scheduleTick(_ state: inout State) {
@@ -157,6 +161,6 @@ final class ClientConnector: Sendable {
 }
 
 extension Duration {
-  /// Rounded down.
+  /// The duration in whole milliseconds, rounded down.
   var wholeMilliseconds: Int { Int(components.seconds) * 1_000 + Int(components.attoseconds / 1_000_000_000_000_000) }
 }

@@ -4,14 +4,14 @@ import Contract
 import LaunchModel
 import ZeroMQ
 
-/// What a client does, as a value: it is told what happens and says what to do, and touches neither sockets nor clocks.
+/// The state machine of a client: receives events and returns actions, without access to sockets or clocks.
 ///
-/// Calls wait until there is a connection and are then sent on it. Connections are numbered. One on which a call has timed out
-/// is retired: it takes no more calls, and is closed when the others on it have ended.
+/// Calls wait until there is a connection and are then sent on it. Connections are numbered. A connection on which a
+/// call has timed out is retired: it gets no more calls, and is closed when its other calls have ended.
 struct ClientMachine<Waiter> {
-  typealias Moment = ContinuousClock.Instant
+  typealias Instant = ContinuousClock.Instant
 
-  /// What is to be done, in order.
+  /// An action for the caller to execute, in order.
   enum Action {
     case open(connection: Int, endpoint: Int)
     case close(connection: Int)
@@ -25,13 +25,13 @@ struct ClientMachine<Waiter> {
     var unsent: [[UInt8]]?
     /// The connection it was sent on.
     var connection: Int?
-    var deadline: Moment
-    /// When it gives up if nobody is found to be bound.
-    var unreachableAt: Moment
+    var deadline: Instant
+    /// When it fails as unreachable if no connection has been established.
+    var unreachableAt: Instant
   }
 
   private struct Timer: Comparable {
-    var at: Moment
+    var at: Instant
     var id: UInt64
     static func < (left: Self, right: Self) -> Bool { left.at < right.at }
   }
@@ -51,13 +51,13 @@ struct ClientMachine<Waiter> {
   private var link = Link.none
   private var lastFailure: ConnectError?
   private var endpoint = 0
-  /// Endpoints that failed one after the other.
-  private var failedInRow = 0
-  /// When to connect again after all endpoints have failed.
-  private var reconnectAt: Moment?
+  /// The number of consecutive endpoints that failed.
+  private var consecutiveFailures = 0
+  /// When to reconnect after all endpoints have failed.
+  private var reconnectAt: Instant?
   private var lastConnection = 0
-  /// How many calls are under way on each connection.
-  private var load: [Int: Int] = [:]
+  /// The number of calls in flight on each connection.
+  private var callsInFlight: [Int: Int] = [:]
   private var isClosed = false
 
   init(service: ServiceName, endpointCount: Int, maxOutstanding: Int) {
@@ -66,8 +66,8 @@ struct ClientMachine<Waiter> {
     self.maxOutstanding = maxOutstanding
   }
 
-  /// When to call `tick` next.
-  mutating func nextTick() -> Moment? {
+  /// Returns when to call `tick` next.
+  mutating func nextTick() -> Instant? {
     while let timer = timers.min, calls[timer.id] == nil { timers.removeMin() }
     return [timers.min?.at, reconnectAt].compactMap(\.self).min()
   }
@@ -78,13 +78,14 @@ struct ClientMachine<Waiter> {
 // MARK: - Calls
 
 extension ClientMachine {
-  /// A call begins.
+  /// Starts a call.
   mutating func start(
-    _ id: UInt64, frames: [[UInt8]], waiter: Waiter, deadline: Moment, unreachableAt: Moment
+    _ id: UInt64, frames: [[UInt8]], waiter: Waiter, deadline: Instant, unreachableAt: Instant
   ) -> [Action] {
-    guard !isClosed else { return [.finish(waiter, .failure(.unavailable("closed", "the client has been closed")))] }
+    guard !isClosed else { return [.finish(waiter, .failure(.unavailable("closed", "the client is closed")))] }
     guard calls.count < maxOutstanding else {
-      return [.finish(waiter, .failure(.busy("\(maxOutstanding) calls are outstanding already", retryAfterMs: 50)))]
+      let problem = Problem.busy("\(maxOutstanding) calls are already outstanding; try again soon", retryAfterMs: 50)
+      return [.finish(waiter, .failure(problem))]
     }
     calls[id] = Call(waiter: waiter, unsent: frames, deadline: deadline, unreachableAt: unreachableAt)
     if case .connected(let connection) = link {
@@ -97,20 +98,21 @@ extension ClientMachine {
     return [open()]
   }
 
-  /// A response has come. A service that is being stopped is asked nothing more: the next call goes to the next endpoint.
+  /// Ends a call with its response. If the service is shutting down, the connection is retired and the next call goes
+  /// to the next endpoint.
   mutating func receive(_ id: UInt64, _ outcome: Result<CallReply, Problem>) -> [Action] {
     if case .failure(let problem) = outcome, problem.code == Problem.stopping.code { retire(calls[id]?.connection) }
     return end(id, outcome)
   }
 
-  /// The caller does not want the answer any more.
+  /// Ends a call whose caller no longer wants the answer.
   mutating func cancel(_ id: UInt64) -> (Waiter?, [Action]) {
     guard let call = remove(id) else { return (nil, []) }
     return (call.waiter, closeIfIdle(call.connection))
   }
 
-  /// Time has passed.
-  mutating func tick(at now: Moment) -> [Action] {
+  /// Expires calls and reconnects, according to the time.
+  mutating func tick(at now: Instant) -> [Action] {
     var actions: [Action] = []
     while let timer = timers.min, timer.at <= now {
       timers.removeMin()
@@ -123,32 +125,32 @@ extension ClientMachine {
         timers.insert(Timer(at: call.deadline, id: timer.id))
       }
     }
-    if let moment = reconnectAt, moment <= now {
+    if let reconnectTime = reconnectAt, reconnectTime <= now {
       reconnectAt = nil
-      forgetEnded()
+      removeEndedFromQueue()
       if !waiting.isEmpty { actions.append(open()) }
     }
     return actions
   }
 
-  /// Every call fails, and there will be no more.
+  /// Fails every call; later calls fail at once.
   mutating func close() -> [Action] {
     isClosed = true
     let actions = calls.keys.sorted().flatMap {
-      end($0, .failure(.unavailable("closed", "the client has been closed")))
+      end($0, .failure(.unavailable("closed", "the client is closed")))
     }
-    return actions + drop()
+    return actions + closeCurrent()
   }
 
   private mutating func expire(_ id: UInt64, _ call: Call) -> [Action] {
     guard let connection = call.connection else {
       let problem =
         lastFailure.map { unreachable($0) }
-        ?? Problem.expired("no connection to \(service.rawValue) came about in time")
+        ?? Problem.expired("no connection to \(service.rawValue) was established in time; nothing was sent")
       return end(id, .failure(problem))
     }
     retire(connection)
-    return end(id, .failure(.expired("\(service.rawValue) did not answer in time; whether it acted is not known")))
+    return end(id, .failure(.expired("\(service.rawValue) did not answer in time; result unknown")))
   }
 
   private mutating func end(_ id: UInt64, _ outcome: Result<CallReply, Problem>) -> [Action] {
@@ -158,7 +160,7 @@ extension ClientMachine {
 
   private mutating func remove(_ id: UInt64) -> Call? {
     guard let call = calls.removeValue(forKey: id) else { return nil }
-    if let connection = call.connection { load[connection, default: 1] -= 1 }
+    if let connection = call.connection { callsInFlight[connection, default: 1] -= 1 }
     return call
   }
 }
@@ -166,12 +168,12 @@ extension ClientMachine {
 // MARK: - Connections
 
 extension ClientMachine {
-  /// A connection has a peer.
+  /// Sends the waiting calls on a connection that has been established.
   mutating func connected(_ connection: Int) -> [Action] {
     guard case .opening(connection) = link else { return [] }
     link = .connected(connection: connection)
     lastFailure = nil
-    failedInRow = 0
+    consecutiveFailures = 0
     var actions: [Action] = []
     while let id = waiting.popFirst() {
       if let action = send(id, on: connection) { actions.append(action) }
@@ -179,35 +181,37 @@ extension ClientMachine {
     return actions
   }
 
-  /// Uses a connection no more, so that the next call opens another, to the next endpoint; it is closed with its last call.
+  /// Retires a connection, so that the next call opens another one to the next endpoint. It is closed with its last
+  /// call.
   private mutating func retire(_ connection: Int?) {
     guard case .connected(connection) = link else { return }
     link = .none
     endpoint = (endpoint + 1) % endpointCount
   }
 
-  /// A connection's peer is gone; what was sent and not answered is lost. It is closed, for libzmq would connect again and
-  /// send what lies in it, and the next call opens another, to the next endpoint.
+  /// Fails the unanswered calls of a connection whose peer is gone. The connection is closed, because libzmq would
+  /// otherwise reconnect and send what is still queued; the next call opens another one to the next endpoint.
   mutating func disconnected(_ connection: Int) -> [Action] {
     let lost = calls.filter { $0.value.connection == connection }.keys.sorted()
     let problem = Problem.unavailable(
       "connection-lost", title: "the connection was lost",
-      "\(service.rawValue) went away before it answered; whether it acted is not known")
+      "\(service.rawValue) disconnected before it answered; result unknown")
     let actions = lost.flatMap { end($0, .failure(problem)) }
     guard case .connected(connection) = link else { return actions }
     endpoint = (endpoint + 1) % endpointCount
-    return actions + drop()
+    return actions + closeCurrent()
   }
 
-  /// A connection did not come about: the next endpoint is tried at once, and after the last there is a pause.
-  mutating func failed(_ connection: Int, _ failure: ConnectError, at now: Moment) -> [Action] {
+  /// Handles a connection attempt that failed: the next endpoint is tried at once, and after the last one there is a
+  /// pause.
+  mutating func failed(_ connection: Int, _ failure: ConnectError, at now: Instant) -> [Action] {
     guard case .opening(connection) = link else { return [] }
     lastFailure = failure
-    failedInRow += 1
+    consecutiveFailures += 1
     endpoint = (endpoint + 1) % endpointCount
-    var actions = drop()
-    forgetEnded()
-    guard failedInRow.isMultiple(of: endpointCount) else { return actions + (waiting.isEmpty ? [] : [open()]) }
+    var actions = closeCurrent()
+    removeEndedFromQueue()
+    guard consecutiveFailures.isMultiple(of: endpointCount) else { return actions + (waiting.isEmpty ? [] : [open()]) }
     if failure.reason == .permissionDenied {
       for id in waiting { actions += end(id, .failure(unreachable(failure))) }
     } else if !waiting.isEmpty {
@@ -227,30 +231,30 @@ extension ClientMachine {
     call.unsent = nil
     call.connection = connection
     calls[id] = call
-    load[connection, default: 0] += 1
+    callsInFlight[connection, default: 0] += 1
     return .send(connection: connection, frames: frames)
   }
 
-  /// Closes a retired connection when its last call has ended.
+  /// Closes a retired connection once its last call has ended.
   private mutating func closeIfIdle(_ connection: Int?) -> [Action] {
-    guard let connection, load[connection] == 0 else { return [] }
+    guard let connection, callsInFlight[connection] == 0 else { return [] }
     switch link {
     case .connected(connection), .opening(connection): return []
     default:
-      load[connection] = nil
+      callsInFlight[connection] = nil
       return [.close(connection: connection)]
     }
   }
 
-  private mutating func forgetEnded() { waiting.removeAll { calls[$0] == nil } }
+  private mutating func removeEndedFromQueue() { waiting.removeAll { calls[$0] == nil } }
 
   /// Closes the current connection.
-  private mutating func drop() -> [Action] {
+  private mutating func closeCurrent() -> [Action] {
     switch link {
     case .none: return []
     case .opening(let connection), .connected(let connection):
       link = .none
-      load[connection] = nil
+      callsInFlight[connection] = nil
       return [.close(connection: connection)]
     }
   }
@@ -259,10 +263,10 @@ extension ClientMachine {
     switch failure.reason {
     case .permissionDenied:
       Problem(
-        .unavailable, code: "permission-denied", title: "\(service.rawValue) may not be called by this user",
+        .unavailable, code: "permission-denied", title: "no permission to call \(service.rawValue)",
         detail: failure.detail)
     case .nobodyBound, .other:
-      .unavailable("unreachable", title: "\(service.rawValue) cannot be reached", failure.detail, retryAfterMs: 500)
+      .unavailable("unreachable", title: "cannot reach \(service.rawValue)", failure.detail, retryAfterMs: 500)
     }
   }
 }

@@ -4,14 +4,14 @@ public import LaunchModel
 public import Logging
 public import ZeroMQ
 
-/// Calls one service; shared by any number of tasks.
+/// A client of one service, shared by any number of tasks.
 public final class RPCClient: Sendable {
-  /// Whom it calls, and whom its failures name.
+  /// The service that it calls and that its errors name.
   public let service: ServiceName
   private let configuration: Configuration
   private let connector: ClientConnector
 
-  /// A client that connects with the first call; several endpoints are tried in turn.
+  /// Creates a client, which connects with its first call. Several endpoints are tried in turn.
   ///
   /// - Precondition: there is at least one endpoint.
   public init(
@@ -31,11 +31,11 @@ public final class RPCClient: Sendable {
   ///
   /// - Parameters:
   ///   - params: one JSON object; `meta` is written into it.
-  ///   - timeout: how long to wait in all, retries included, and at least the configuration's `patience`; sent as `ttlMs`
+  ///   - timeout: how long to wait in all, retries included, but at least the configured `patience`; sent as `ttlMs`
   ///     unless `meta` has one.
-  ///   - idempotent: whether the call may be sent again when its answer is lost; with an idempotency key it always may.
-  /// - Throws: `Problem` as the service answered it; of kind `unavailable` with code `unreachable`, `permission-denied` or
-  ///   `connection-lost`; of kind `expired` with code `timed-out`; `CancellationError`.
+  ///   - idempotent: whether the call may be sent again if its answer is lost; always allowed with an idempotency key.
+  /// - Throws: `Problem` as the service answered it; of kind `unavailable` with code `unreachable`, `permission-denied`
+  ///   or `connection-lost`; of kind `expired` with code `timed-out`; or `CancellationError`.
   public func call(
     method: String, params: [UInt8] = Array("{}".utf8), meta: CallMeta = CallMeta(), parts: [[UInt8]] = [],
     timeout: Duration = .seconds(5), idempotent: Bool = false
@@ -56,7 +56,8 @@ public final class RPCClient: Sendable {
 
   /// Calls a method by its route; reads are idempotent.
   ///
-  /// - Throws: as `call(method:…)`; `internalError` with code `unexpected-result` where the result does not fit the route.
+  /// - Throws: like `call(method:…)`; also `internalError` with code `unexpected-result` if the result does not fit the
+  ///   route.
   public func call<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ params: Parameters, meta: CallMeta = CallMeta(),
     timeout: Duration = .seconds(5)
@@ -69,20 +70,20 @@ public final class RPCClient: Sendable {
 }
 
 extension RPCClient {
-  /// How a client works.
+  /// The settings of a client.
   public struct Configuration: Sendable {
-    /// How long a call waits for somebody to be bound before it fails as `unreachable`; nil waits as long as the call may
-    /// take. Default 250 ms.
+    /// How long a call waits for a connection before it fails as `unreachable`; nil means until its timeout. Default
+    /// 250 ms.
     public var unreachableAfter: Duration?
-    /// Calls outstanding at once; more fail as `busy`. Default 4,096.
+    /// Maximum number of outstanding calls; more fail as `busy`. Default 4,096.
     public var maxOutstanding: Int
-    /// Bytes that wait for a peer to read them; calls beyond fail as `busy`. Default 64 MiB.
+    /// Maximum bytes that wait for the peer to read them; further calls fail as `busy`. Default 64 MiB.
     public var maxQueuedBytes: Int
-    /// The least that a call may take, whatever time it is given. Default 0; tests and slow machines give more.
+    /// The minimum timeout of every call. Default 0; for tests and slow machines.
     public var patience: Duration
-    /// How often an idempotent call is tried within its timeout. Default 4.
+    /// Maximum number of attempts at an idempotent call within its timeout. Default 4.
     public var maxAttempts: Int
-    /// The largest message that is sent or taken. Default 1 MiB an envelope, 4 MiB and 1,026 frames a message.
+    /// Size limits of messages sent and received. Default 1 MiB per envelope, 4 MiB and 1,026 frames per message.
     public var limits: MessageLimits
 
     public init(
@@ -100,7 +101,7 @@ extension RPCClient {
 }
 
 extension RPCClient {
-  /// Calls a method by its route with parts, and gives the parts of its answer.
+  /// Calls a method by its route with parts, and returns the parts of its answer as well.
   public func callWithParts<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ params: Parameters, meta: CallMeta = CallMeta(), parts: [[UInt8]] = [],
     timeout: Duration = .seconds(5), idempotent: Bool = false
@@ -112,13 +113,13 @@ extension RPCClient {
       return (try JSONCoding.decode(Output.self, from: reply.result), reply.parts)
     } catch {
       throw Problem(
-        .internalError, code: "unexpected-result", title: "the answer is not what was expected",
-        detail: "\(route.method): \(error); \(route.service.rawValue) may be of another version")
+        .internalError, code: "unexpected-result", title: "unexpected answer",
+        detail: "\(route.method): \(error); \(route.service.rawValue) may run a different version")
     }
   }
 }
 
-/// Whether and when to try a call again: full jitter over a doubling back-off, within the deadline.
+/// Decides whether and when to retry a call: exponential back-off with full jitter, within the deadline.
 struct RetryPlan {
   let deadline: ContinuousClock.Instant
   let maxAttempts: Int
@@ -131,10 +132,10 @@ struct RetryPlan {
     self.isIdempotent = isIdempotent
   }
 
-  /// The pause before the next attempt; nil where the failure is final.
+  /// Returns the pause before the next attempt; nil if the failure is final.
   ///
-  /// What was refused before anything was done (`busy`) may always be tried again; what was lost on the way only where that
-  /// cannot do harm.
+  /// A call that was rejected before anything was done (`busy`, `stopping`) may always be retried, a call whose
+  /// connection was lost only if it is idempotent.
   mutating func pause(
     after problem: Problem, at now: ContinuousClock.Instant, jitter: (ClosedRange<Int>) -> Int = { .random(in: $0) }
   ) -> Duration? {

@@ -1,24 +1,24 @@
 public import JSON
-import Contract
+public import Contract
 public import LaunchModel
 
 /// A CloudEvents 1.0 event in structured JSON.
 public struct CloudEvent: Sendable, Hashable {
-  /// Unique within its source; the same pair again is a duplicate.
+  /// The id, unique within the source: an event with the same source and id is a duplicate.
   public var id: String
-  /// The URI reference of what it comes from, as `/gonogo/tiering`.
+  /// The source: a URI reference such as `/gonogo/tiering`.
   public var source: String
-  /// As `dev.gonogo.launch.proposed.v1`.
+  /// The event type, such as `dev.gonogo.launch.proposed.v1`.
   public var type: String
-  /// What it is about, as the launch's id; nil for nothing in particular.
+  /// What the event is about, such as a launch id; nil if nothing in particular.
   public var subject: String?
-  /// When it happened; a missing one means when it was stored.
+  /// When it happened; nil stands for the time it was stored.
   public var time: Timestamp?
-  /// The attribute `datacontenttype`; nil leaves it out, which means JSON.
+  /// The attribute `datacontenttype`; nil omits it, which means JSON.
   public var dataContentType: String?
-  /// The attribute `dataschema`, a URI; nil leaves it out.
+  /// The attribute `dataschema`, a URI; nil omits it.
   public var dataSchema: String?
-  /// The payload; `data_base64` is kept among the extensions as it came.
+  /// The payload. `data_base64` stays among the extensions, unchanged.
   public var data: JSONValue?
   /// All other attributes.
   public var extensions: [String: JSONValue]
@@ -41,14 +41,15 @@ public struct CloudEvent: Sendable, Hashable {
 }
 
 extension CloudEvent {
-  /// Reads an event.
+  /// Parses an event.
   ///
-  /// - Throws: `EventError` with code `malformed-event` where the bytes are no CloudEvents 1.0 event in structured JSON.
+  /// - Throws: `EventError` with code `malformed-event` if the bytes are not a CloudEvents 1.0 event in structured
+  ///   JSON.
   public init(parsing bytes: [UInt8]) throws(EventError) {
     do throws(JSONError) {
       try self.init(members: try JSONValue(parsing: bytes).objectValue ?? [:])
     } catch {
-      throw .malformed("\(error.pointer.isEmpty ? "" : "\(error.pointer): ")\(error.detail)")
+      throw .malformedEvent("\(error.pointer.isEmpty ? "" : "\(error.pointer): ")\(error.detail)")
     }
   }
 
@@ -57,14 +58,16 @@ extension CloudEvent {
     guard try members.takeText("specversion") == "1.0" else {
       throw JSONError(attribute: "specversion", "must be \"1.0\"")
     }
-    id = try members.takeNeededText("id")
-    source = try members.takeNeededText("source")
-    type = try members.takeNeededText("type")
+    id = try members.takeRequiredText("id")
+    source = try members.takeRequiredText("source")
+    type = try members.takeRequiredText("type")
     subject = try members.takeText("subject")
     dataContentType = try members.takeText("datacontenttype")
     dataSchema = try members.takeText("dataschema")
     if let text = try members.takeText("time") {
-      guard let moment = Timestamp(text) else { throw JSONError(attribute: "time", "\"\(text)\" is no RFC 3339 time") }
+      guard let moment = Timestamp(text) else {
+        throw JSONError(attribute: "time", "\"\(text)\" is not an RFC 3339 time")
+      }
       time = moment
     } else {
       time = nil
@@ -73,7 +76,7 @@ extension CloudEvent {
     extensions = members
   }
 
-  /// The event as one JSON object, members in ascending order.
+  /// Returns the event as one JSON object with its members in ascending order.
   public func encoded() -> [UInt8] {
     var members = extensions
     members["specversion"] = "1.0"
@@ -89,10 +92,6 @@ extension CloudEvent {
   }
 }
 
-extension EventError {
-  static func malformed(_ detail: String) -> EventError { EventError(code: "malformed-event", detail: detail) }
-}
-
 extension JSONError {
   fileprivate init(attribute: String, _ detail: String) {
     self.init(.typeMismatch, pointer: "/\(attribute)", detail: detail)
@@ -100,7 +99,7 @@ extension JSONError {
 }
 
 extension [String: JSONValue] {
-  /// Takes an attribute out; nil where it is absent or null.
+  /// Removes and returns an attribute; nil if it is absent or null.
   fileprivate mutating func takeText(_ name: String) throws(JSONError) -> String? {
     switch removeValue(forKey: name) {
     case nil, .null: return nil
@@ -109,26 +108,26 @@ extension [String: JSONValue] {
     }
   }
 
-  fileprivate mutating func takeNeededText(_ name: String) throws(JSONError) -> String {
+  fileprivate mutating func takeRequiredText(_ name: String) throws(JSONError) -> String {
     guard let text = try takeText(name), !text.isEmpty else {
-      throw JSONError(attribute: name, "must be a string that is not empty")
+      throw JSONError(attribute: name, "must be a non-empty string")
     }
     return text
   }
 }
 
-/// An event as the bus keeps it.
+/// An event as the bus stores it.
 public struct StoredEvent: Sendable {
-  /// Its place in the one order of all events.
+  /// Its offset in the log, which orders all events.
   public let offset: Int64
-  /// When the bus stored it, on the bus's clock; never earlier than that of the offset before.
+  /// When the bus stored it, on the bus's clock; never earlier than `storedAt` of the previous offset.
   public let storedAt: Timestamp
-  /// As its producer wrote it.
+  /// The event as its producer wrote it.
   public let bytes: [UInt8]
-  /// What `bytes` say, or why they cannot be read.
+  /// The parsed event, or why `bytes` cannot be parsed.
   public let content: Result<CloudEvent, EventError>
 
-  /// Reads the event from its bytes.
+  /// Parses the event from its bytes.
   public init(offset: Int64, storedAt: Timestamp, bytes: [UInt8]) {
     self.offset = offset
     self.storedAt = storedAt
@@ -136,26 +135,13 @@ public struct StoredEvent: Sendable {
     content = Result { () throws(EventError) in try CloudEvent(parsing: bytes) }
   }
 
-  /// The event.
+  /// Returns the parsed event.
   ///
-  /// - Throws: `EventError` where its bytes are no event.
+  /// - Throws: `EventError` if its bytes are not an event.
   public func event() throws(EventError) -> CloudEvent { try content.get() }
 
-  /// When it happened: its `time`, or when it was stored.
+  /// Returns when it happened: its `time`, or when it was stored.
+  ///
+  /// - Throws: `EventError` if its bytes are not an event.
   public func occurredAt() throws(EventError) -> Timestamp { try content.get().time ?? storedAt }
-}
-
-/// A failure that an event itself causes: it would fail again however often it is tried, and so is quarantined.
-///
-/// A handler throws it for that, and anything else for failures of store, disk or network, which are retried for ever.
-public struct EventError: Error, Sendable, Hashable {
-  /// A stable word, as `malformed-data`.
-  public var code: String
-  /// What is wrong with the event.
-  public var detail: String
-
-  public init(code: String, detail: String) {
-    self.code = code
-    self.detail = detail
-  }
 }

@@ -2,20 +2,23 @@ import Contract
 import LaunchModel
 import Logging
 
-/// One run of a consumer, with what it remembers.
+/// One run of a consumer: its position, and what it remembers between fetches.
 struct ConsumerRun {
   let consumer: EventConsumer
-  /// Everything up to here has had its effect.
+  /// Everything up to here has taken effect.
   private(set) var offset: Int64
-  /// What the store has as the offset; it may be behind where nothing matched.
+  /// The offset in the store, which may be behind over events that did not match.
   private var stored: Int64
   private var committed: Int64?
   private var committedAt: ContinuousClock.Instant?
   private var storedAt = ContinuousClock.now
-  private var lookedIntoQuarantineAt = ContinuousClock.now
+  private var checkedQuarantineAt = ContinuousClock.now
   private var hasWarnedOfPruning = false
-  /// Of those who have begun to wait at the gate, how many have been looked after.
+  /// How many of the waits at the gate have been served.
   private var demandsMet: Int64
+
+  /// Calls to the quarantine under way at once.
+  private static let quarantineWidth = 32
 
   private enum Wake: Sendable {
     case fetched(Result<FetchedBatch, any Error>)
@@ -46,18 +49,20 @@ struct ConsumerRun {
           listen(in: &group)
         case .fetched(.success(let batch)):
           pause = consumer.pace.backOff
-          try await take(batch)
+          try await process(batch)
           fetch(in: &group, after: .zero)
         case .fetched(.failure(let error)):
-          report(error)
-          if (error as? Problem)?.code == "ahead-of-log" { await tellPosition() }
+          logUnreachable(error)
+          if (error as? Problem)?.code == "ahead-of-log" { await commitAgain() }
           fetch(in: &group, after: pause.jittered())
           pause = min(pause * 2, consumer.pace.maxBackOff)
         }
-        try await tryQuarantinedAgain()
+        try await retryQuarantined()
       }
     }
   }
+
+  // MARK: Fetching
 
   private func fetch(in group: inout ThrowingTaskGroup<Wake, any Error>, after pause: Duration) {
     let (consumer, offset) = (consumer, offset)
@@ -83,31 +88,53 @@ struct ConsumerRun {
     }
   }
 
-  /// Asks without waiting, for as long as somebody waits for more and there is more.
+  /// Fetches without waiting while a call waits for a later offset and the log has more.
   private mutating func meetDemand() async throws {
     while let wanted = consumer.gate.wanted, wanted > offset {
       let before = offset
       do {
-        try await take(
-          try await consumer.bus.fetch(after: offset, types: consumer.types, max: consumer.pace.batch))
+        try await process(try await fetchNow(after: offset))
       } catch let cancellation as CancellationError {
         throw cancellation
       } catch {
-        // The one that waits is told that this service lags; the long fetch goes on trying.
-        return report(error)
+        // The waiting call is answered `lagging`; the long poll retries.
+        return logUnreachable(error)
       }
       guard offset > before else { return }
     }
   }
 
-  /// Lets a batch have its effect. What is known from an earlier one is passed over.
-  private mutating func take(_ batch: FetchedBatch) async throws {
-    if let first = batch.first, first > offset + 1, !hasWarnedOfPruning {
-      hasWarnedOfPruning = true
-      consumer.logger.warning(
-        "events that this consumer had not seen have been pruned",
-        metadata: ["consumer": "\(consumer.name)", "after": "\(offset)", "first": "\(first)"])
+  private func fetchNow(after offset: Int64) async throws -> FetchedBatch {
+    try await consumer.bus.fetch(after: offset, types: consumer.types, max: consumer.pace.batch)
+  }
+
+  /// Adds the following fetches to a full batch, as many as may share a transaction.
+  private func extended(_ batch: FetchedBatch) async throws -> FetchedBatch {
+    var batch = batch
+    var lastCount = batch.events.count
+    while lastCount == consumer.pace.batch, batch.events.count + lastCount <= consumer.pace.transaction {
+      do {
+        let next = try await fetchNow(after: max(batch.head, batch.events.last?.offset ?? 0))
+        lastCount = next.events.count
+        batch.events += next.events
+        batch.head = max(batch.head, next.head)
+      } catch let cancellation as CancellationError {
+        throw cancellation
+      } catch {
+        // What was fetched is applied; the next fetch reports the failure if it lasts.
+        return batch
+      }
     }
+    return batch
+  }
+
+  // MARK: Applying
+
+  /// Applies a batch; events that were applied before are passed over.
+  private mutating func process(_ batch: FetchedBatch) async throws {
+    warnIfPruned(batch)
+    let isFull = batch.events.count >= consumer.pace.batch
+    let batch = isFull ? try await extended(batch) : batch
     let events = batch.events.filter { $0.offset > offset }
     let end = max(offset, batch.head, events.last?.offset ?? 0)
     if events.isEmpty {
@@ -116,14 +143,22 @@ struct ConsumerRun {
       try await apply(events, upTo: end)
     }
     consumer.gate.advance(to: offset)
-    await commitIfDue(isCaughtUp: batch.events.count < consumer.pace.batch)
+    await commitIfDue(isCaughtUp: !isFull)
   }
 
-  /// Goes on over events that do not match; the store hears of it only now and then, for going over them again is harmless.
+  private mutating func warnIfPruned(_ batch: FetchedBatch) {
+    guard let first = batch.first, first > offset + 1, !hasWarnedOfPruning else { return }
+    hasWarnedOfPruning = true
+    consumer.logger.warning(
+      "events were pruned before this consumer saw them",
+      metadata: ["consumer": "\(consumer.name)", "after": "\(offset)", "first": "\(first)"])
+  }
+
+  /// Moves past events that do not match. The store learns of it only every 2 s, because passing over them again is harmless.
   private mutating func pass(to end: Int64) async throws {
     offset = end
     guard stored < end, .now - storedAt > .seconds(2) else { return }
-    try await consumer.persistently("offset") { try await consumer.effects.apply([], upTo: end) }
+    try await consumer.persistently("offset") { try await consumer.sink.apply([], upTo: end) }
     noteStored(end)
   }
 
@@ -133,85 +168,85 @@ struct ConsumerRun {
     storedAt = .now
   }
 
+  /// Applies the events that can take effect and quarantines the others, before the offset moves past them.
   private mutating func apply(_ events: [StoredEvent], upTo end: Int64) async throws {
-    do {
-      try await consumer.persistently("apply") { try await consumer.effects.apply(events, upTo: end) }
-    } catch is EventError {
-      for event in events {
-        try await applyAlone(event)
-        noteStored(event.offset)
-        consumer.gate.advance(to: offset)
-      }
-      guard end > offset else { return }
-      try await consumer.persistently("offset") { try await consumer.effects.apply([], upTo: end) }
-    }
-    noteStored(end)
-  }
-
-  /// Applies one event, or puts it aside after five failures of its own.
-  private func applyAlone(_ event: StoredEvent) async throws {
-    let failure = try await attempt {
-      try await consumer.persistently("apply") { try await consumer.effects.apply([event], upTo: event.offset) }
-    }
-    guard let failure else { return }
-    try await quarantine(event, failure, attempts: consumer.pace.attempts)
-    try await consumer.persistently("offset") { try await consumer.effects.apply([], upTo: event.offset) }
-  }
-
-  /// Tries it as often as an event may be tried; the last fault where none succeeded.
-  private func attempt(_ body: () async throws -> Void) async throws -> EventError? {
-    var pause = consumer.pace.attemptBackOff
-    for attempt in 1... {
+    var remaining = events
+    while true {
       do {
-        try await body()
-        return nil
-      } catch let fault as EventError {
-        if attempt >= consumer.pace.attempts { return fault }
+        try await consumer.persistently("apply") { try await consumer.sink.apply(remaining, upTo: end) }
+        return noteStored(end)
+      } catch let refused as RefusedEvents {
+        try await quarantine(refused.refusals)
+        let offsets = Set(refused.refusals.map(\.event.offset))
+        remaining.removeAll { offsets.contains($0.offset) }
       }
-      try await Task.sleep(for: pause)
-      pause *= 2
     }
-    return nil
   }
 
-  private func quarantine(_ event: StoredEvent, _ fault: EventError, attempts: Int) async throws {
+  // MARK: Quarantine
+
+  private func quarantine(_ refusals: [RefusedEvents.Refusal]) async throws {
+    try await withThrowingDiscardingTaskGroup { group in
+      let lanes = min(Self.quarantineWidth, refusals.count)
+      for lane in 0..<lanes {
+        group.addTask {
+          for index in stride(from: lane, to: refusals.count, by: lanes) {
+            try await quarantine(refusals[index], attempts: 1)
+          }
+        }
+      }
+    }
+  }
+
+  private func quarantine(_ refusal: RefusedEvents.Refusal, attempts: Int) async throws {
+    let (event, error) = (refusal.event, refusal.error)
     consumer.logger.error(
-      "an event goes to quarantine",
+      "event quarantined",
       metadata: [
-        "consumer": "\(consumer.name)", "offset": "\(event.offset)", "code": "\(fault.code)",
-        "detail": "\(fault.detail)",
+        "consumer": "\(consumer.name)", "offset": "\(event.offset)", "code": "\(error.code)",
+        "detail": "\(error.detail)",
       ])
-    try await consumer.persistently("quarantine") {
-      _ = try await consumer.bus.quarantine(event, consumer: consumer.name, fault: fault, attempts: attempts)
+    _ = try await consumer.persistently("quarantine") {
+      try await consumer.bus.quarantine(event, consumer: consumer.name, error: error, attempts: attempts)
     }
   }
 
-  /// Tries what an operator asks to be tried again. It can take effect twice where the process dies between effect and discard.
-  private mutating func tryQuarantinedAgain() async throws {
-    guard .now - lookedIntoQuarantineAt >= consumer.pace.quarantineEvery else { return }
-    lookedIntoQuarantineAt = .now
+  /// Applies the quarantined events that an operator wants retried. One takes effect twice if the process dies between its effect
+  /// and its removal from the quarantine.
+  private mutating func retryQuarantined() async throws {
+    guard .now - checkedQuarantineAt >= consumer.pace.quarantineEvery else { return }
+    checkedQuarantineAt = .now
     let filter = QuarantineListParameters(consumer: consumer.name, status: .retrying)
     do {
       for (entry, bytes) in try await consumer.bus.quarantined(filter) {
-        let event = StoredEvent(offset: entry.offset ?? 0, storedAt: entry.at, bytes: bytes)
-        let failure = try await attempt {
-          try await consumer.persistently("retry") { try await consumer.effects.applyLate(event) }
-        }
-        if let failure {
-          try await quarantine(event, failure, attempts: entry.attempts + consumer.pace.attempts)
-        } else {
+        let event = try await storedEvent(entry, bytes)
+        do {
+          try await consumer.persistently("retry") { try await consumer.sink.applyLate(event) }
           try await consumer.bus.discardQuarantined([entry.id])
+        } catch let refused as RefusedEvents {
+          for refusal in refused.refusals { try await quarantine(refusal, attempts: entry.attempts + 1) }
         }
       }
     } catch let cancellation as CancellationError {
       throw cancellation
     } catch {
-      report(error)
+      logUnreachable(error)
     }
   }
 
-  /// Tells the bus how far it is, now and then also where it says so for the second time: a replica that was cut off may have
-  /// told otherwise meanwhile. The bus not being there is nothing to stop for.
+  /// The event with the time at which the bus stored it, which an event without `time` happened at; for a pruned event, the time
+  /// at which it was quarantined.
+  private func storedEvent(_ entry: QuarantineEntry, _ bytes: [UInt8]) async throws -> StoredEvent {
+    let offset = entry.offset ?? 0
+    let found = try await consumer.bus.fetch(after: max(0, offset - 1), max: 1).events.first
+    if let found, found.offset == offset { return found }
+    return StoredEvent(offset: offset, storedAt: entry.at, bytes: bytes)
+  }
+
+  // MARK: Reporting
+
+  /// Reports the offset to the bus if it is due. An unchanged offset is reported again from time to time, because a replica that
+  /// was cut off may have reported another one meanwhile. An unreachable bus does not stop the consumer.
   private mutating func commitIfDue(isCaughtUp: Bool) async {
     if committed == offset, let committedAt, .now - committedAt < consumer.pace.commitAgainEvery { return }
     if !isCaughtUp, let committedAt, .now - committedAt < consumer.pace.commitEvery { return }
@@ -223,17 +258,17 @@ struct ConsumerRun {
     } catch is CancellationError {
       return
     } catch {
-      report(error)
+      logUnreachable(error)
     }
   }
 
-  /// Says again how far it is, so that the bus hears that its log was longer.
-  private mutating func tellPosition() async {
+  /// Reports the offset again, so that a bus whose log is shorter than this learns that it was longer.
+  private mutating func commitAgain() async {
     committed = nil
     await commitIfDue(isCaughtUp: true)
   }
 
-  private func report(_ error: any Error) {
-    consumer.logger.warning("the bus does not answer", metadata: ["consumer": "\(consumer.name)", "error": "\(error)"])
+  private func logUnreachable(_ error: any Error) {
+    consumer.logger.warning("cannot reach the bus", metadata: ["consumer": "\(consumer.name)", "error": "\(error)"])
   }
 }

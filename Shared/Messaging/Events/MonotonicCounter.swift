@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A number that only grows, and a way to wait for it.
+/// A number that only grows, with a way to wait until it reaches a value.
 public final class MonotonicCounter: Sendable {
   private struct Waiter {
     var number: Int64
@@ -16,27 +16,28 @@ public final class MonotonicCounter: Sendable {
   private let state: Mutex<State>
   private let onWaiting: @Sendable () -> Void
 
-  /// - Parameter onWaiting: called whenever somebody has begun to wait, on that one's thread.
+  /// - Parameter onWaiting: called whenever a task has begun to wait, on that task's thread.
   public init(_ value: Int64 = 0, onWaiting: @escaping @Sendable () -> Void = {}) {
     state = Mutex(State(value: value))
     self.onWaiting = onWaiting
   }
 
-  /// How far it has grown.
+  /// The current number.
   public var value: Int64 { state.withLock(\.value) }
 
-  /// The greatest number that somebody waits for; nil where nobody waits.
+  /// The greatest number that a task waits for; nil if none waits.
   public var wanted: Int64? { state.withLock { $0.waiters.values.map(\.number).max() } }
 
-  /// Lets everyone through who waits for this number or a lower one. It never goes back.
-  public func advance(to number: Int64) { raise { max($0, number) } }
+  /// Raises the number and resumes the tasks that wait for it or a lower one. A lower number than the current one has
+  /// no effect.
+  public func advance(to number: Int64) { update { max($0, number) } }
 
   /// Adds one.
-  public func increment() { raise { $0 + 1 } }
+  public func increment() { update { $0 + 1 } }
 
   /// Waits until the number is reached.
   ///
-  /// - Returns: whether it was reached before the deadline; without one it is.
+  /// - Returns: whether it was reached before the deadline; always true without a deadline.
   /// - Throws: `CancellationError`.
   @discardableResult
   public func wait(for number: Int64, until deadline: ContinuousClock.Instant? = nil) async throws -> Bool {
@@ -45,7 +46,7 @@ public final class MonotonicCounter: Sendable {
       group.addTask { await self.reached(number) }
       if let deadline {
         group.addTask {
-          // Cut short by cancellation, which is what it is raced against.
+          // Cancelled when the other task finishes first.
           try? await Task.sleep(until: deadline, clock: .continuous)
           return false
         }
@@ -58,9 +59,9 @@ public final class MonotonicCounter: Sendable {
     return isReached
   }
 
-  private func raise(_ raised: (Int64) -> Int64) {
+  private func update(_ newValue: (Int64) -> Int64) {
     let passed = state.withLock { state in
-      state.value = raised(state.value)
+      state.value = newValue(state.value)
       let passed = state.waiters.filter { $0.value.number <= state.value }
       for id in passed.keys { state.waiters[id] = nil }
       return passed.values.map(\.continuation)
@@ -68,7 +69,7 @@ public final class MonotonicCounter: Sendable {
     for continuation in passed { continuation.resume(returning: true) }
   }
 
-  /// True when the number is reached, false when the task is cancelled before.
+  /// Suspends until the number is reached, and returns true; returns false if the task is cancelled first.
   private func reached(_ number: Int64) async -> Bool {
     let id = state.withLock { state in
       state.lastWaiter += 1
@@ -82,14 +83,14 @@ public final class MonotonicCounter: Sendable {
         }
         if isReached { continuation.resume(returning: true) }
         onWaiting()
-        if Task.isCancelled { giveUp(id) }
+        if Task.isCancelled { cancelWait(id) }
       }
     } onCancel: {
-      giveUp(id)
+      cancelWait(id)
     }
   }
 
-  private func giveUp(_ id: Int) {
+  private func cancelWait(_ id: Int) {
     state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation.resume(returning: false)
   }
 }

@@ -1,43 +1,44 @@
 import Synchronization
 
-/// How far a consumer has come, and a way to wait for it.
+/// The offset that a consumer has processed, with a way to wait until it reaches another.
 public final class OffsetWaiter: Sendable {
   private let reached: MonotonicCounter
-  /// Counts those who have begun to wait for more than had been processed.
+  /// Counts the waits that have begun for an offset beyond the processed one.
   private let demands: MonotonicCounter
   private let lastLag = Mutex<Int64?>(nil)
 
-  /// Starts at the offset up to which the bus has been processed; 0 for nothing yet.
+  /// Starts at the offset that the consumer has processed; 0 if none.
   public init(offset: Int64 = 0) {
     let demands = MonotonicCounter()
     self.demands = demands
     reached = MonotonicCounter(offset) { demands.increment() }
   }
 
-  /// The offset up to which events have taken effect.
+  /// The offset up to which events have been applied.
   public var offset: Int64 { reached.value }
 
-  /// How many offsets the consumer was behind the bus's head when it was last known; nil before that.
+  /// How many offsets the consumer was behind the head of the log when last known; nil before that.
   public var lag: Int64? { lastLag.withLock(\.self) }
 
   func record(lag: Int64) { lastLag.withLock { $0 = lag } }
 
-  /// The furthest offset that somebody waits for; nil where nobody waits.
+  /// The highest offset that a task waits for; nil if none waits.
   public var wanted: Int64? { reached.wanted }
 
-  /// How often somebody has begun to wait so far.
+  /// The number of waits that have begun so far.
   public var demandCount: Int64 { demands.value }
 
-  /// Waits until somebody begins to wait, after so many have.
+  /// Waits until more than `count` waits have begun.
   ///
-  /// - Returns: whether that was before the deadline.
+  /// - Returns: whether one began before the deadline.
   /// - Throws: `CancellationError`.
   @discardableResult
   public func demand(after count: Int64, until deadline: ContinuousClock.Instant? = nil) async throws -> Bool {
     try await demands.wait(for: count + 1, until: deadline)
   }
 
-  /// Lets everyone through who waits for this offset or an earlier one. It never goes back.
+  /// Raises the offset and resumes the tasks that wait for it or an earlier one. An earlier offset than the current one
+  /// has no effect.
   public func advance(to offset: Int64) { reached.advance(to: offset) }
 
   /// Waits until the offset is reached.

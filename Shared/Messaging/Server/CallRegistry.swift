@@ -5,13 +5,13 @@ import Metrics
 import Synchronization
 import ZeroMQ
 
-/// Where a server's messages arrive and its answers leave: it counts the calls in flight, and holds the limits.
+/// The calls that a server has in flight: admits incoming messages within the limits and sends the answers.
 ///
-/// Messages arrive on the reactor's thread, answers from anywhere.
+/// Messages arrive on the reactor thread; answers may come from any thread.
 final class CallRegistry: Sendable {
   typealias Answer = (id: [UInt8]?, peer: PeerID?, byteCount: Int, outcome: CallOutcome)
 
-  /// Calls to be handled each in a task of its own, in batches as they came.
+  /// Calls to handle in a task each, in batches as they arrived.
   let calls: AsyncStream<[PendingCall]>
 
   private struct State {
@@ -20,16 +20,16 @@ final class CallRegistry: Sendable {
     var bytes = 0
     var isReading = true
     var isDraining = false
-    var whenEmpty: AsyncStream<Void>.Continuation?
+    var drainContinuation: AsyncStream<Void>.Continuation?
   }
 
   private let state = Mutex(State())
   private let configuration: RPCServer.Configuration
   private let batchHandler: (any CallBatchHandler)?
   private let batchMethods: Set<String>
-  private let sink: AsyncStream<[PendingCall]>.Continuation
+  private let callsContinuation: AsyncStream<[PendingCall]>.Continuation
   private let logger: Logger
-  private let refused: Counter
+  private let rejectedCalls: Counter
 
   init(
     service: ServiceName, configuration: RPCServer.Configuration, batchHandler: (any CallBatchHandler)?, logger: Logger
@@ -38,16 +38,16 @@ final class CallRegistry: Sendable {
     self.batchHandler = batchHandler
     self.logger = logger
     batchMethods = batchHandler?.methods ?? []
-    // Bounded by the calls that may be in flight: one more is refused before it comes here.
-    (calls, sink) = AsyncStream.makeStream(of: [PendingCall].self, bufferingPolicy: .unbounded)
-    refused = Counter(label: "gonogo.calls.refused", dimensions: [("service", service.rawValue)])
+    // Bounded by the limit of calls in flight: calls beyond it are rejected before they get here.
+    (calls, callsContinuation) = AsyncStream.makeStream(of: [PendingCall].self, bufferingPolicy: .unbounded)
+    rejectedCalls = Counter(label: "gonogo.calls.refused", dimensions: [("service", service.rawValue)])
   }
 
   func open(_ socket: ServerSocket) { state.withLock { $0.socket = socket } }
 
-  // MARK: Arriving
+  // MARK: Requests
 
-  /// Takes messages in, on the reactor's thread.
+  /// Reads and admits messages. Called on the reactor thread.
   func receive(_ messages: [InboundMessage]) {
     var arrived: [PendingCall] = []
     var answers: [OutboundMessage] = []
@@ -55,10 +55,10 @@ final class CallRegistry: Sendable {
     for message in messages {
       switch RequestReader(limits: configuration.limits, defaultTTL: configuration.defaultTTL).read(message, at: now) {
       case .call(let call, let id):
-        let pending = PendingCall(call: call, id: id, peer: message.peer, byteCount: message.byteCount, desk: self)
+        let pending = PendingCall(call: call, id: id, peer: message.peer, byteCount: message.byteCount, registry: self)
         arrived.append(pending)
-      case .refusal(let problem, let id):
-        refused.increment()
+      case .rejection(let problem, let id):
+        rejectedCalls.increment()
         if let answer = Self.message(to: message.peer, id: id, .failure(problem)) { answers.append(answer) }
       }
     }
@@ -68,11 +68,12 @@ final class CallRegistry: Sendable {
     distribute(arrived[..<admitted])
   }
 
-  /// Counts calls in, as many as may be in flight; stops reading when their bytes are too many.
+  /// Counts calls as in flight and returns how many of them are admitted. Stops reading from the socket while their
+  /// bytes exceed the limit.
   private func admit(_ arrived: [PendingCall]) -> Int {
     state.withLock { state in
       let admitted = state.isDraining ? 0 : max(0, min(arrived.count, configuration.maxInFlight - state.inFlight))
-      // Those refused are counted as well, for their answers count them out.
+      // Rejected calls are counted as well, because their answers count them out.
       state.inFlight += arrived.count
       state.bytes += arrived.reduce(0) { $0 + $1.byteCount }
       if state.isReading, state.bytes > configuration.maxInFlightBytes {
@@ -86,7 +87,7 @@ final class CallRegistry: Sendable {
   private var overload: Problem {
     state.withLock(\.isDraining)
       ? .stopping
-      : .busy("there are \(configuration.maxInFlight) calls in flight; try again soon", retryAfterMs: 50)
+      : .busy("\(configuration.maxInFlight) calls are already in flight; try again soon", retryAfterMs: 50)
   }
 
   private func distribute(_ admitted: ArraySlice<PendingCall>) {
@@ -98,26 +99,26 @@ final class CallRegistry: Sendable {
   }
 
   private func deliver(_ calls: [PendingCall]) {
-    guard case .terminated = sink.yield(calls) else { return }
+    guard case .terminated = callsContinuation.yield(calls) else { return }
     for call in calls { call.answer(.failure(.stopping)) }
   }
 
-  // MARK: Leaving
+  // MARK: Answers
 
-  /// Sends answers and counts their calls out.
+  /// Sends answers and removes their calls from those in flight.
   func finish(_ answers: [Answer]) {
     guard !answers.isEmpty else { return }
     send(answers.compactMap { message(for: $0) })
-    let emptied = state.withLock { state in
+    let drained = state.withLock { state in
       state.inFlight -= answers.count
       state.bytes -= answers.reduce(0) { $0 + $1.byteCount }
       if !state.isReading, !state.isDraining, state.bytes <= configuration.maxInFlightBytes / 2 {
         state.isReading = true
         state.socket?.setReading(true)
       }
-      return state.inFlight == 0 ? state.whenEmpty : nil
+      return state.inFlight == 0 ? state.drainContinuation : nil
     }
-    emptied?.finish()
+    drained?.finish()
   }
 
   private func send(_ messages: [OutboundMessage]) {
@@ -127,9 +128,9 @@ final class CallRegistry: Sendable {
 
   private func message(for answer: Answer) -> OutboundMessage? {
     guard let id = answer.id else { return nil }
-    if case .success(let reply) = answer.outcome, let breach = configuration.limits.breach(by: reply) {
-      logger.error("answer too large", metadata: ["detail": "\(breach)"])
-      return Self.message(to: answer.peer, id: id, .failure(.tooLarge(code: "answer-too-large", breach)))
+    if case .success(let reply) = answer.outcome, let violation = configuration.limits.violation(in: reply) {
+      logger.error("answer exceeds the message limits", metadata: ["detail": "\(violation)"])
+      return Self.message(to: answer.peer, id: id, .failure(.tooLarge(code: "answer-too-large", violation)))
     }
     return Self.message(to: answer.peer, id: id, answer.outcome)
   }
@@ -141,19 +142,19 @@ final class CallRegistry: Sendable {
       peer: peer, frames: [[], EnvelopeWriter.response(id: id, outcome: outcome.map(\.result))] + parts)
   }
 
-  // MARK: Stopping
+  // MARK: Shutdown
 
-  /// Takes no more calls; those that come are answered so. The stream of calls ends.
+  /// Ends the stream of calls; new calls are answered `stopping`.
   func beginDraining() {
     state.withLock { $0.isDraining = true }
-    sink.finish()
+    callsContinuation.finish()
   }
 
-  /// Waits until every call is answered, or the task is cancelled.
+  /// Waits until every call is answered or the task is cancelled.
   func drained() async {
     let (emptied, continuation) = AsyncStream.makeStream(of: Void.self)
     let isEmpty = state.withLock { state in
-      state.whenEmpty = continuation
+      state.drainContinuation = continuation
       return state.inFlight == 0
     }
     if isEmpty { continuation.finish() }
@@ -163,46 +164,48 @@ final class CallRegistry: Sendable {
 
 extension Problem {
   static let stopping = Problem.unavailable(
-    "stopping", "the service is being stopped; try again when it is up", retryAfterMs: 500)
+    "stopping", "the service is shutting down; try again when it is back up", retryAfterMs: 500)
 }
 
-/// A call that has been taken up and is owed an answer.
+/// A call in flight, which must be answered.
 ///
-/// One that is let go without an answer is answered as an internal error, so that nobody waits for nothing.
+/// If it is deallocated without an answer, it is answered as an internal error, so that its caller does not wait in
+/// vain.
 public final class PendingCall: Sendable {
-  /// What is asked, by whom, and until when.
+  /// The method, parameters, caller and deadline.
   public let call: IncomingCall
 
   let id: [UInt8]?
   let peer: PeerID?
   let byteCount: Int
-  private let desk: CallRegistry
+  private let registry: CallRegistry
   private let isAnswered = Atomic<Bool>(false)
 
-  init(call: IncomingCall, id: [UInt8]?, peer: PeerID?, byteCount: Int, desk: CallRegistry) {
+  init(call: IncomingCall, id: [UInt8]?, peer: PeerID?, byteCount: Int, registry: CallRegistry) {
     self.call = call
     self.id = id
     self.peer = peer
     self.byteCount = byteCount
-    self.desk = desk
+    self.registry = registry
   }
 
   deinit {
     guard !isAnswered.load(ordering: .acquiring) else { return }
-    desk.finish([(id, peer, byteCount, .failure(.internalError("the call was dropped without an answer")))])
+    let problem = Problem.internalError("the service dropped the call without answering it")
+    registry.finish([(id, peer, byteCount, .failure(problem))])
   }
 
-  /// Answers the call, from any thread. A second answer is dropped.
+  /// Answers the call. May be called from any thread; a second answer is ignored.
   public func answer(_ outcome: CallOutcome) { Self.answer([(self, outcome)]) }
 
-  /// Answers many calls of one server, with one wake-up of its reactor, from any thread.
+  /// Answers many calls of one server with a single wake-up of its reactor. May be called from any thread.
   public static func answer(_ answers: [(call: PendingCall, outcome: CallOutcome)]) {
-    guard let desk = answers.first?.call.desk else { return }
+    guard let registry = answers.first?.call.registry else { return }
     var finished: [CallRegistry.Answer] = []
     finished.reserveCapacity(answers.count)
     for (call, outcome) in answers where !call.isAnswered.exchange(true, ordering: .acquiringAndReleasing) {
       finished.append((call.id, call.peer, call.byteCount, outcome))
     }
-    desk.finish(finished)
+    registry.finish(finished)
   }
 }

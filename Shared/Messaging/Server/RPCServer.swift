@@ -4,19 +4,19 @@ public import Logging
 import Synchronization
 public import ZeroMQ
 
-/// Serves a service's calls on its sockets.
+/// Serves the calls of one service on its sockets.
 public final class RPCServer: Sendable {
   private let reactor: Reactor
   private let endpoints: [Endpoint]
   private let configuration: Configuration
   private let handler: any CallHandler
   private let logger: Logger
-  private let desk: CallRegistry
+  private let registry: CallRegistry
   private let socket = Mutex<ServerSocket?>(nil)
 
   /// - Parameters:
   ///   - handler: answers the calls, each in a task of its own.
-  ///   - batchHandler: takes the calls of its methods itself.
+  ///   - batchHandler: receives the calls of its methods in batches and answers them itself.
   public init(
     reactor: Reactor, endpoints: [Endpoint], service: ServiceName, configuration: Configuration = Configuration(),
     handler: any CallHandler, batchHandler: (any CallBatchHandler)? = nil, logger: Logger
@@ -26,28 +26,29 @@ public final class RPCServer: Sendable {
     self.configuration = configuration
     self.handler = handler
     self.logger = logger
-    desk = CallRegistry(service: service, configuration: configuration, batchHandler: batchHandler, logger: logger)
+    registry = CallRegistry(service: service, configuration: configuration, batchHandler: batchHandler, logger: logger)
   }
 
-  /// Binds the endpoints. Calls are accepted from here on, and handled once `run` is.
+  /// Binds the endpoints. Calls are accepted from here on, and handled once `run` is called.
   ///
-  /// - Throws: `ZeroMQError`, as where another process serves an endpoint.
+  /// - Throws: `ZeroMQError`, for example if another process serves an endpoint.
   public func bind() async throws {
     guard socket.withLock({ $0 == nil }) else { return }
-    let desk = desk
-    let bound = try await reactor.bind(endpoints, limits: configuration.limits.socketLimits) { desk.receive($0) }
-    desk.open(bound)
+    let registry = registry
+    let bound = try await reactor.bind(endpoints, limits: configuration.limits.socketLimits) { registry.receive($0) }
+    registry.open(bound)
     socket.withLock { $0 = bound }
   }
 
-  /// Binds unless that is done, and serves until `beginShutdown` or until the task is cancelled. Then it takes no more calls,
-  /// stops listening, waits for the calls taken up (after `drainTimeout`, or at once where the task is cancelled, it cancels
-  /// their tasks), and closes its socket.
+  /// Binds if necessary, and serves until `beginShutdown` or until the task is cancelled.
+  ///
+  /// Then it stops listening, rejects new calls, waits for the calls in flight, and closes its socket. Calls that are
+  /// still running after `drainTimeout` are cancelled, or at once if the task is cancelled.
   public func run() async throws {
     try await bind()
     await withTaskCancellationHandler {
       await withDiscardingTaskGroup { group in
-        for await batch in desk.calls {
+        for await batch in registry.calls {
           for call in batch { group.addTask { await self.serve(call) } }
         }
         await socket.withLock(\.self)?.hide()
@@ -64,14 +65,14 @@ public final class RPCServer: Sendable {
     await bound?.close()
   }
 
-  /// Lets `run` drain and return. From any thread, any number of times.
-  public func beginShutdown() { desk.beginDraining() }
+  /// Makes `run` drain and return. May be called from any thread, any number of times.
+  public func beginShutdown() { registry.beginDraining() }
 
   private func drain() async {
-    let (desk, timeout) = (desk, configuration.drainTimeout)
+    let (registry, timeout) = (registry, configuration.drainTimeout)
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { await desk.drained() }
-      // Cut short by cancellation, which is what it is raced against.
+      group.addTask { await registry.drained() }
+      // Cancelled when the other task finishes first.
       group.addTask { try? await Task.sleep(for: timeout) }
       await group.next()
       group.cancelAll()
@@ -81,7 +82,8 @@ public final class RPCServer: Sendable {
   private func serve(_ pending: PendingCall) async {
     let call = pending.call
     guard call.deadline > .now else {
-      return pending.answer(.failure(.expired(code: "expired", "the call's time was over before it was taken up")))
+      let problem = Problem.expired(code: "expired", "the call expired before it was handled; nothing was done")
+      return pending.answer(.failure(problem))
     }
     do {
       pending.answer(.success(try await handler.handle(call)))
@@ -90,24 +92,26 @@ public final class RPCServer: Sendable {
     } catch is CancellationError {
       pending.answer(.failure(.stopping))
     } catch {
-      logger.error("a handler failed", metadata: ["method": "\(call.method)", "error": "\(error)"])
-      pending.answer(.failure(.internalError("\(call.method) failed; the service's log says why")))
+      logger.error("call failed", metadata: ["method": "\(call.method)", "error": "\(error)"])
+      pending.answer(.failure(.internalError("\(call.method) failed; see the service's log for the cause")))
     }
   }
 }
 
 extension RPCServer {
-  /// How a server works.
+  /// The settings of a server.
   public struct Configuration: Sendable {
-    /// Beyond which a message is answered as too large. Default 1 MiB an envelope, 4 MiB and 1,026 frames a message.
+    /// Message size limits; larger messages are answered as too large. Default 1 MiB per envelope, 4 MiB and 1,026
+    /// frames per message.
     public var limits: MessageLimits
-    /// Calls in flight at once; more are answered `busy`. Default 1,024.
+    /// Maximum number of calls in flight; more are answered `busy`. Default 1,024.
     public var maxInFlight: Int
-    /// Bytes of the calls in flight; beyond, reading stops until half of them are answered. Default 64 MiB.
+    /// Maximum bytes of the calls in flight; beyond it, reading stops until they have dropped to half of it. Default 64
+    /// MiB.
     public var maxInFlightBytes: Int
     /// How long a stopping server waits for the calls in flight. Default 5 s.
     public var drainTimeout: Duration
-    /// The time to live of calls that name none. Default 5 s.
+    /// The time to live of calls that do not specify one. Default 5 s.
     public var defaultTTL: Duration
 
     public init(
@@ -123,21 +127,22 @@ extension RPCServer {
   }
 }
 
-/// The sizes that a message may have (contract.md, section 2).
+/// The size limits of a message (contract.md, section 2).
 ///
-/// What is beyond a limit is answered with an error; a frame beyond `disconnectFrame` makes libzmq drop the connection.
+/// A message beyond a limit is answered with an error; a frame beyond `disconnectFrame` makes libzmq drop the
+/// connection.
 public struct MessageLimits: Sendable, Hashable {
-  /// Bytes of an envelope.
+  /// Maximum bytes of an envelope.
   public var envelope: Int
-  /// Bytes of a message, all frames together.
+  /// Maximum bytes of a message, all frames together.
   public var message: Int
-  /// Frames of a message, the delimiter and the envelope included.
+  /// Maximum number of frames of a message, including the delimiter and the envelope.
   public var frames: Int
 
-  /// Bytes of a frame at which the connection is cut: four times the largest frame allowed.
+  /// Bytes of a frame beyond which the connection is dropped: four times the limit of an envelope.
   public var disconnectFrame: Int { 4 * envelope }
 
-  /// 1 MiB an envelope, 4 MiB and 1,026 frames a message.
+  /// 1 MiB per envelope, 4 MiB and 1,026 frames per message.
   public static let standard = MessageLimits()
 
   public init(envelope: Int = 1 << 20, message: Int = 4 << 20, frames: Int = 1_026) {
@@ -148,51 +153,53 @@ public struct MessageLimits: Sendable, Hashable {
 }
 
 extension MessageLimits {
-  /// Which limit the message breaks, in words.
-  func breach(by message: InboundMessage) -> String? {
-    breach(
+  /// Returns which limit the message exceeds, as a sentence; nil if none.
+  func violation(in message: InboundMessage) -> String? {
+    violation(
       frames: message.frameCount, bytes: message.byteCount,
       envelope: message.frames.count > 1 ? message.frames[1].count : 0)
   }
 
-  /// Which limit the answer breaks, in words; 1 KiB of the envelope is left for what is around the result.
-  func breach(by reply: CallReply) -> String? {
-    breach(
+  /// Returns which limit the answer exceeds, as a sentence; nil if none. 1 KiB of the envelope is reserved for what
+  /// surrounds the result.
+  func violation(in reply: CallReply) -> String? {
+    violation(
       frames: reply.parts.count + 2, bytes: reply.parts.reduce(reply.result.count) { $0 + $1.count },
       envelope: reply.result.count + 1_024)
   }
 
-  func breach(frames: Int, bytes: Int, envelope: Int) -> String? {
-    if frames > self.frames { return "the message has \(frames) frames, and \(self.frames) are allowed" }
-    if envelope > self.envelope { return "the envelope has \(envelope) bytes, and \(self.envelope) are allowed" }
-    if bytes > message { return "the message has \(bytes) bytes, and \(message) are allowed" }
+  func violation(frames: Int, bytes: Int, envelope: Int) -> String? {
+    if frames > self.frames { return "the message has \(frames) frames; the limit is \(self.frames)" }
+    if envelope > self.envelope { return "the envelope has \(envelope) bytes; the limit is \(self.envelope)" }
+    if bytes > message { return "the message has \(bytes) bytes; the limit is \(message)" }
     return nil
   }
 
-  /// What the socket is to keep.
+  /// The limits that the socket enforces.
   var socketLimits: SocketLimits { SocketLimits(disconnectFrame: disconnectFrame, frames: frames, bytes: message) }
 }
 
-/// What a server asks for the answer to each call.
+/// Answers the calls of a server.
 public protocol CallHandler: Sendable {
-  /// Answers one call; may take long, other calls go on meanwhile. The task is cancelled when the server stops.
+  /// Answers one call. May take long: other calls run concurrently. The task is cancelled when the server stops.
   ///
-  /// - Throws: `Problem`, which the caller gets as it is. Any other error is answered as an internal error and logged.
+  /// - Throws: `Problem`, which is sent to the caller unchanged. Any other error is logged and answered as an internal
+  ///   error.
   func handle(_ call: IncomingCall) async throws -> CallReply
 }
 
-/// What a server gives calls of some methods to as they come, many at once, without a task for each.
+/// Receives the calls of some methods in batches as they arrive, without a task for each.
 ///
-/// For services with a writer of their own, as the bus. The calls are in the order of arrival.
+/// For services with a writer thread of their own, such as the bus. The calls are in the order of arrival.
 public protocol CallBatchHandler: Sendable {
-  /// The methods that come here instead of to the `CallHandler`.
+  /// The methods whose calls are received here instead of by the `CallHandler`.
   var methods: Set<String> { get }
 
-  /// Takes calls over. Called on the reactor's thread: it must only put them into a queue, and return.
+  /// Takes ownership of calls. Called on the reactor thread: it must only enqueue them and return.
   ///
-  /// Each must be answered once, with `PendingCall.answer`, from any thread, before or after this returns.
+  /// Each call must be answered once with `PendingCall.answer`, from any thread, before or after this returns.
   func receive(_ calls: [PendingCall])
 }
 
-/// How a call ended.
+/// The outcome of a call.
 public typealias CallOutcome = Result<CallReply, Problem>

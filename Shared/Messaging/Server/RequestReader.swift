@@ -3,12 +3,12 @@ import JSON
 import LaunchModel
 import ZeroMQ
 
-/// Judges a message that came in: a call, or what to answer instead.
+/// Turns an incoming message into a call, or into the error to answer it with.
 struct RequestReader {
   enum Reading {
-    /// A call; without id it is a notification.
+    /// A call. Without an id it is a notification.
     case call(IncomingCall, id: [UInt8]?)
-    case refusal(Problem, id: [UInt8])
+    case rejection(Problem, id: [UInt8])
   }
 
   let limits: MessageLimits
@@ -16,23 +16,24 @@ struct RequestReader {
 
   func read(_ message: InboundMessage, at now: ContinuousClock.Instant) -> Reading {
     guard message.frames.first?.isEmpty == true, message.frameCount >= 2 else {
-      return .refusal(
+      return .rejection(
         Problem(
-          .invalidRequest, code: "invalid-framing", title: "the frames are not those of a call",
-          detail: "a message is an empty frame, a JSON-RPC envelope and the parts"), id: RequestEnvelope.null)
+          .invalidRequest, code: "invalid-framing", title: "invalid message frames",
+          detail: "a message must be an empty frame, a JSON-RPC envelope, and any number of parts"),
+        id: RequestEnvelope.null)
     }
     guard message.frames.count > 1 else {
-      return .refusal(.tooLarge(limits.breach(by: message) ?? ""), id: RequestEnvelope.null)
+      return .rejection(.tooLarge(limits.violation(in: message) ?? ""), id: RequestEnvelope.null)
     }
-    do throws(RequestEnvelope.Fault) {
+    do throws(RequestEnvelope.ParseError) {
       let envelope = try RequestEnvelope(parsing: message.frames[1])
-      if let breach = limits.breach(by: message) {
-        return .refusal(.tooLarge(breach), id: envelope.id ?? RequestEnvelope.null)
+      if let violation = limits.violation(in: message) {
+        return .rejection(.tooLarge(violation), id: envelope.id ?? RequestEnvelope.null)
       }
       return .call(call(envelope, message, now), id: envelope.id)
     } catch {
-      guard let breach = limits.breach(by: message) else { return .refusal(error.problem, id: error.id) }
-      return .refusal(.tooLarge(breach), id: error.id)
+      guard let violation = limits.violation(in: message) else { return .rejection(error.problem, id: error.id) }
+      return .rejection(.tooLarge(violation), id: error.id)
     }
   }
 
@@ -47,7 +48,7 @@ struct RequestReader {
 }
 
 extension Principal {
-  /// Whom the transport has proved the sender to be.
+  /// The principal that the transport has authenticated the sender as.
   init(_ sender: MessageSender) {
     switch sender {
     case .process(let credentials): self = .uid(credentials.uid)

@@ -3,41 +3,41 @@ public import LaunchModel
 public import Storage
 import Synchronization
 
-/// The calendars that a service counts by: those that were adopted, over the built-in ones.
+/// The calendars that a service uses: the adopted ones, which override the built-in ones.
 ///
-/// They are kept in the service's store, so that every replica counts by the same, and read there in each transaction; what was
-/// read before is remembered by its version.
+/// They are stored in the service's database, so that every replica uses the same ones, and read in each transaction.
+/// Parsed calendars are cached by their version.
 public final class CalendarRepository: Sendable {
-  private struct Remembered {
+  private struct CacheEntry {
     var version: Int
     var calendar: CalendarDocument
   }
 
-  private let remembered = Mutex<[String: Remembered]>([:])
+  private let cache = Mutex<[String: CacheEntry]>([:])
 
   public init() {}
 
-  /// The table of adopted calendars, each of their versions kept.
+  /// The schema of the table of adopted calendars, with all of their versions.
   public static let table = """
     CREATE TABLE calendars (
       calendar TEXT NOT NULL, version BIGINT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (calendar, version))
     """
 
-  /// The calendars as the transaction sees them.
+  /// Returns the calendars as the transaction sees them.
   public func book(_ db: any Transaction) throws -> CalendarSet {
-    var book = CalendarSet(BuiltIn.calendars)
+    var calendars = CalendarSet(BuiltIn.calendars)
     let rows = try db.query("SELECT calendar, MAX(version) AS version FROM calendars GROUP BY calendar")
-    for row in rows { book.adopt(try calendar(try row.text("calendar"), version: try row.int("version"), db)) }
-    return book
+    for row in rows { calendars.adopt(try calendar(try row.text("calendar"), version: try row.int("version"), db)) }
+    return calendars
   }
 
-  /// How often a calendar of that key was adopted.
+  /// Returns the newest version of a calendar; 0 if it was never adopted.
   public func version(of key: String, _ db: any Transaction) throws -> Int {
     try db.queryOne("SELECT COALESCE(MAX(version), 0) AS version FROM calendars WHERE calendar = ?", [key])?
       .int("version") ?? 0
   }
 
-  /// Keeps a version of a calendar; one that is kept already is left as it is.
+  /// Saves a version of a calendar; an existing version is left unchanged.
   ///
   /// - Returns: whether it is new.
   @discardableResult
@@ -50,12 +50,12 @@ public final class CalendarRepository: Sendable {
   }
 
   private func calendar(_ key: String, version: Int, _ db: any Transaction) throws -> CalendarDocument {
-    if let known = remembered.withLock({ $0[key] }), known.version == version { return known.calendar }
+    if let cached = cache.withLock({ $0[key] }), cached.version == version { return cached.calendar }
     let row = try db.queryOne("SELECT document FROM calendars WHERE calendar = ? AND version = ?", [key, version])
     guard let calendar = try row?.json("document", as: CalendarDocument.self) else {
-      throw Problem.internalError("the calendar \(key) is gone")
+      throw Problem.internalError("version \(version) of the calendar \(key) is missing from the store")
     }
-    remembered.withLock { $0[key] = Remembered(version: version, calendar: calendar) }
+    cache.withLock { $0[key] = CacheEntry(version: version, calendar: calendar) }
     return calendar
   }
 }

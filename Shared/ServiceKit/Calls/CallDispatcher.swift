@@ -5,48 +5,48 @@ import Logging
 import Messaging
 import Storage
 
-/// Answers a service's calls: identity, `after`, idempotency, the transaction, and the announcement, around its routes.
+/// Handles a service's calls: resolves the caller, waits for `after`, applies idempotency, runs the route in its
+/// transaction, and waits for the announcement.
 struct CallDispatcher: CallHandler {
-  /// Answered to anybody.
+  /// The methods that anyone may call.
   private static let open: Set<String> = ["service.ping"]
 
   let environment: ServiceEnvironment
   let routes: [String: RegisteredRoute]
   let statistics: CallStatistics
-  let own: Set<Principal>
-  /// The wall clock, for the age of idempotency keys.
+  let ownPrincipals: Set<Principal>
+  /// The wall clock, which measures the age of idempotency keys.
   let wallClock: any ServiceClock
-  /// How long a change waits for its events to be on the bus before it says `"announced": false`.
+  /// How long a change waits for its events to reach the bus before it answers with `"announced": false`.
   let announcementWait: Duration
 
   func handle(_ call: IncomingCall) async throws -> CallReply {
     guard let route = routes[call.method] else {
       throw Problem(
-        .methodNotFound, code: "method-not-found", title: "There is no such method",
-        detail: "\(environment.service.rawValue) has no method \"\(call.method)\"; rpc.discover lists them")
+        .methodNotFound, code: "method-not-found", title: "no such method",
+        detail: "\(environment.service.rawValue) has no method \"\(call.method)\"; rpc.discover lists its methods")
     }
     let started = ContinuousClock.now
     do {
       let reply = CallReply(result: try await answer(call, route).serialized())
-      statistics.note(call.method, .now - started)
+      statistics.record(call.method, .now - started)
       return reply
     } catch {
       let problem = ErrorReport.problem(error, isRepeatable: call.meta.idempotencyKey != nil)
-      statistics.note(call.method, .now - started, problem, at: environment.clock.now())
+      statistics.record(call.method, .now - started, problem, at: environment.clock.now())
       throw problem.kind == .internalError ? logged(problem, error, call) : problem
     }
   }
 
-  /// A defect, with what its entry in the log is found by.
+  /// Logs an internal error and returns it with a reference by which its log entry can be found.
   private func logged(_ problem: Problem, _ error: any Error, _ call: IncomingCall) -> Problem {
     let reference = String(UInt32.random(in: .min ... .max), radix: 16)
     environment.logger.error(
-      "a call failed within the service",
+      "call failed",
       metadata: ["method": "\(call.method)", "reference": "\(reference)", "error": "\(error)"])
     var problem = problem
-    let what = error is Problem ? problem.detail : problem.title
-    problem.detail =
-      "\(what) (\(call.method)); the log of \(environment.service.rawValue) says why, under reference \(reference)"
+    let summary = error is Problem ? problem.detail : problem.title
+    problem.detail = "\(summary) (\(call.method)); see \(environment.service.rawValue)'s log, reference \(reference)"
     problem.extra["reference"] = .string(reference)
     return problem
   }
@@ -64,7 +64,7 @@ struct CallDispatcher: CallHandler {
   }
 
   private func context(of call: IncomingCall) throws -> CallContext {
-    let identity = CallerIdentity(roster: environment.roster, own: own)
+    let identity = CallerIdentity(roster: environment.roster, ownPrincipals: ownPrincipals)
     let actor =
       Self.open.contains(call.method)
       ? Actor(person: call.principal.rawValue, principal: call.principal)
@@ -76,44 +76,44 @@ struct CallDispatcher: CallHandler {
   private func wait(for offset: Int64, until deadline: ContinuousClock.Instant) async throws {
     guard try await !environment.gate.wait(for: offset, until: deadline) else { return }
     throw Problem(
-      .unavailable, code: "lagging", title: "The service has not caught up with the bus",
+      .unavailable, code: "lagging", title: "the service has not caught up with the bus",
       detail:
-        "\(environment.service.rawValue) has processed the bus up to \(environment.gate.offset) and was asked to be "
-        + "at \(offset); try again",
+        "\(environment.service.rawValue) has processed events up to offset \(environment.gate.offset), but the call "
+        + "needs \(offset); try again",
       retryable: true)
   }
 
-  /// The answer, and the outbox position that it is announced by; for a repeated call those of the first.
+  /// Returns the result and the outbox position of its announcement; for a repeated call, those of the first.
   private func perform(
     _ change: RegisteredRoute.Change, _ call: IncomingCall, _ context: CallContext
   ) async throws -> (JSONValue, Int64?) {
-    let memory = IdempotencyCache(call: call, wallNow: wallClock.now())
-    if let first = try await environment.database.read({ try memory.recall($0) }) { return first }
+    let cache = IdempotencyCache(call: call, wallNow: wallClock.now())
+    if let first = try await environment.database.read({ try cache.answer($0) }) { return first }
     let apply = try await change(call.params, context)
     guard call.deadline > .now else {
       throw Problem(
-        .expired, code: "expired", title: "The caller's time was up before the change was made",
-        detail: "nothing was changed; try again, or give more time with _meta.ttlMs", retryable: true)
+        .expired, code: "expired", title: "the call expired before the change was made",
+        detail: "nothing was changed; try again, or allow more time with _meta.ttlMs", retryable: true)
     }
     let committed = try await environment.commit(as: context.actor) { tx -> (JSONValue, Int64?) in
-      if let first = try memory.recall(tx.db) { return first }
+      if let first = try cache.answer(tx.db) { return first }
       var context = context
       context.now = tx.now
       let result = try apply(context, tx)
-      try memory.keep(result, announcedBy: tx.announcedBy, tx.db)
+      try cache.save(result, announcedBy: tx.announcedBy, tx.db)
       return (result, tx.announcedBy)
     }
     return committed.result
   }
 
-  /// Adds what the caller must know beside the result: that it is not announced yet, that names are taken as given.
+  /// Adds `announced: false` if the events are not on the bus yet, and a warning if there is no roster.
   private func annotate(
     _ result: JSONValue, _ announcedBy: Int64?, _ context: CallContext
   ) async throws -> JSONValue {
     guard case .object(var members) = result else { return result }
     if let announcedBy {
       let limit = min(announcementWait, max(.zero, context.deadline - .now))
-      // Committed is committed: a call that is cancelled while it waits has still changed something.
+      // The change is committed: cancelling the wait must not make the call fail.
       let isSent = (try? await environment.relay.isSent(announcedBy, within: limit)) ?? false
       if !isSent { members["announced"] = false }
     }
@@ -125,41 +125,46 @@ struct CallDispatcher: CallHandler {
   }
 }
 
-/// Whom the roster takes a caller for, and whether it may call at all.
+/// Resolves a caller to an actor of the roster, and checks that it may call at all.
 struct CallerIdentity {
   let roster: Roster?
-  /// The principals that this process runs as: the other services of the installation, which need no entry to read.
-  let own: Set<Principal>
+  /// The principals that this process runs as. Those are the other services of the installation, which may read without
+  /// a roster entry.
+  let ownPrincipals: Set<Principal>
 
-  /// - Throws: `forbidden` for somebody who is not on the roster (product.md, section 6: nothing but `ping`).
+  /// Returns the actor that a caller is.
+  ///
+  /// - Throws: `forbidden` if the caller is not on the roster (product.md, section 6: nothing but `ping`).
   func actor(_ principal: Principal, onBehalfOf person: PersonID?) throws(Problem) -> Actor {
     var actor = try (roster ?? Roster()).actor(principal: principal, onBehalfOf: person)
-    actor.isInstallation = own.contains(principal) && !actor.isClaimed
+    actor.isInstallation = ownPrincipals.contains(principal) && !actor.isClaimed
     guard actor.isBeforeRoster || actor.entry != nil || actor.isInstallation else {
       throw .forbidden(
         code: "not-on-roster", title: "not on the roster",
-        "\(principal) belongs to nobody on the roster; ask Product Ops to add it to people.yaml")
+        "no one on the roster has the principal \(principal); ask Product Ops to add it to people.yaml")
     }
     return actor
   }
 }
 
-/// Parameters from their JSON, with the faults a caller can mend.
+/// Decodes parameters from JSON, with errors that the caller can fix.
 public enum ParameterCoding {
-  /// - Throws: `Problem` of kind `invalidParams`, with the pointer of what does not fit.
+  /// Decodes parameters.
+  ///
+  /// - Throws: `Problem` of kind `invalidParams`, with the pointer of the offending value.
   public static func decode<T: Decodable>(_ type: T.Type, _ bytes: [UInt8]) throws -> T {
     do {
       return try JSONCoding.decode(type, from: bytes)
     } catch let error as JSONError {
       throw Problem(
-        .invalidParams, code: "invalid-params", title: "The parameters are not what the method takes",
+        .invalidParams, code: "invalid-params", title: "invalid parameters",
         detail: error.pointer.isEmpty ? error.detail : "\(error.pointer): \(error.detail)",
         errors: [FieldError(pointer: error.pointer, detail: error.detail)])
     }
   }
 }
 
-/// What was answered to a call's idempotency key before, and what is to be answered to it from now on.
+/// Looks up and saves the answer to a call's idempotency key.
 struct IdempotencyCache: Sendable {
   private let key: IdempotencyStore.Key?
   private let params: [UInt8]
@@ -167,19 +172,19 @@ struct IdempotencyCache: Sendable {
 
   init(call: IncomingCall, wallNow: Timestamp) {
     key = call.meta.idempotencyKey.map { .init(principal: call.principal, method: call.method, key: $0) }
-    // Whom it is done for is part of what was asked.
+    // The person that the call acts for is part of the request.
     params = call.params + Array((call.meta.onBehalfOf ?? "").utf8)
     self.wallNow = wallNow
   }
 
-  func recall(_ transaction: any Transaction) throws -> (JSONValue, Int64?)? {
+  func answer(_ transaction: any Transaction) throws -> (JSONValue, Int64?)? {
     guard let key,
       let answer = try IdempotencyStore.answer(for: key, params: params, wallNow: wallNow, transaction)
     else { return nil }
     return (try JSONValue(parsing: answer.result), answer.announcedBy)
   }
 
-  func keep(_ result: JSONValue, announcedBy: Int64?, _ transaction: any Transaction) throws {
+  func save(_ result: JSONValue, announcedBy: Int64?, _ transaction: any Transaction) throws {
     guard let key else { return }
     try IdempotencyStore.store(
       .init(result: result.serialized(), announcedBy: announcedBy), for: key, params: params, wallNow: wallNow,

@@ -4,12 +4,12 @@ import LaunchModel
 import Messaging
 import Storage
 
-/// The calls that every service answers, registered beside its own.
+/// Handles the calls that every service answers.
 struct CommonHandlers {
   let identity: ProcessIdentity
   let statistics: CallStatistics
   let consumer: String
-  /// What the store contradicts of a chain; see `DomainService.contradiction`.
+  /// Finds contradictions between a chain and the store; see `DomainService.contradiction`.
   let contradiction: @Sendable ([AuditLink], String, any Transaction) throws -> BrokenLink?
 
   func register(on router: inout ServiceRouter) {
@@ -25,7 +25,8 @@ struct CommonHandlers {
     router.read(ServiceRoutes.auditVerify(service)) { [self] params, call in
       let environment = call.environment
       guard params.launch != nil || params.announced == nil else {
-        throw Problem.invalid("invalid-params", pointer: "/announced", "say whose chain was announced: give launch")
+        throw Problem.invalid(
+          "invalid-params", pointer: "/announced", "requires launch: name the launch whose chain was announced")
       }
       let chains = try await environment.database.read { try verify(params, environment.audit, $0) }
       return AuditVerification(service: environment.service, chains: chains)
@@ -33,7 +34,7 @@ struct CommonHandlers {
     registerDescriptions(on: &router)
   }
 
-  /// Those that describe all methods, themselves included; registered last.
+  /// Registers the methods that describe all methods, including themselves. Must come last.
   private func registerDescriptions(on router: inout ServiceRouter) {
     let service = identity.service
     let own = [ServiceRoutes.info(service).method, ServiceRoutes.discover(service).method]
@@ -46,17 +47,17 @@ struct CommonHandlers {
     router.read(ServiceRoutes.discover(service)) { _, _ in document }
   }
 
-  /// How long a service that waits at the bus for what concerns it may take to hear of the rest.
-  private static let catchingUp = Duration.milliseconds(250)
+  /// How long to wait for a service that is in a long poll to learn that the rest of the log does not concern it.
+  private static let catchUpWait = Duration.milliseconds(250)
 
   private func stats(_ environment: ServiceEnvironment) async throws -> ServiceStats {
     let (counts, lease) = try await environment.database.read { db in
       (try Outbox.counts(db), try Leases.standing(LeaseHolder.name, db))
     }
-    // Without the bus there is no lag to tell, and the rest is worth telling all the more.
+    // Without the bus the lag is unknown, but the other figures are still useful.
     let head = try? await environment.bus.head(timeout: .milliseconds(500)).head
-    // What is left after this is lag, and not only the end of a long poll that has not come.
-    if let head { _ = try await environment.gate.wait(for: head, until: .now + Self.catchingUp) }
+    // After this wait, the difference to the head is lag, not just a long poll that has not returned yet.
+    if let head { _ = try await environment.gate.wait(for: head, until: .now + Self.catchUpWait) }
     return ServiceStats(
       build: ProcessIdentity.version, startedAt: identity.startedAt, methods: statistics.methods,
       consumer: ConsumerStats(
@@ -66,11 +67,11 @@ struct CommonHandlers {
   }
 
   private func verify(
-    _ asked: AuditVerifyParameters, _ audit: AuditChain, _ transaction: any Transaction
+    _ parameters: AuditVerifyParameters, _ audit: AuditChain, _ transaction: any Transaction
   ) throws -> [VerifiedChain] {
-    let announced = asked.announced ?? []
+    let announced = parameters.announced ?? []
     var chains: [VerifiedChain] = []
-    for name in try asked.launch.map({ [$0] }) ?? audit.launches(transaction) {
+    for name in try parameters.launch.map({ [$0] }) ?? audit.launches(transaction) {
       let head = try audit.head(launch: name, transaction)
       guard head != nil || !announced.isEmpty else { continue }
       let broken =
@@ -83,7 +84,7 @@ struct CommonHandlers {
 }
 
 extension RegisteredRoute {
-  /// The method as the OpenRPC document tells it.
+  /// The method as described in the OpenRPC document.
   fileprivate var described: (name: String, changes: Bool, parameters: String, result: String) {
     let changes = if case .change = body { true } else { false }
     return (method, changes, "\(parameters)", "\(output)")

@@ -1,24 +1,27 @@
+import Contract
 import JSON
 import LaunchModel
 import Messaging
 import Storage
 
-/// Failures as callers are told them.
+/// Converts errors to the problems that callers receive.
 enum ErrorReport {
-  /// - Parameter isRepeatable: the call has a key by which a repetition is known, so that it does no harm.
+  /// Returns the problem for an error.
+  ///
+  /// - Parameter isRepeatable: whether the call has an idempotency key, so that repeating it is safe.
   static func problem(_ error: any Error, isRepeatable: Bool = false) -> Problem {
     switch error {
     case let problem as Problem: problem
     case let error as StorageError: storage(error, isRepeatable)
     case is CancellationError:
       Problem(
-        .unavailable, code: "stopping", title: "The service is stopping", detail: "try again in a moment",
+        .unavailable, code: "stopping", title: "the service is shutting down", detail: "try again in a moment",
         retryable: true)
-    case let fault as EventError:
-      Problem(.invalid, code: fault.code, title: "The event cannot be used", detail: fault.detail)
+    case let error as EventError:
+      Problem(.invalid, code: error.code, title: "invalid event", detail: error.detail)
     default:
       Problem(
-        .internalError, code: "internal-error", title: "The service failed")
+        .internalError, code: "internal-error", title: "the service failed")
     }
   }
 
@@ -26,31 +29,33 @@ enum ErrorReport {
     switch error.code {
     case .diskFull:
       Problem(
-        .unavailable, code: "disk-full", title: "The service's disk is full",
-        detail: "nothing was changed; make room and try again", retryable: true)
+        .unavailable, code: "disk-full", title: "the service's disk is full",
+        detail: "nothing was changed; free up space and try again", retryable: true)
     case .ioFailure, .corrupt, .closed:
       Problem(
-        .unavailable, code: "store-failed", title: "The service's store has failed",
-        detail: "the service restarts; whether the change was made shows then", retryable: true)
+        .unavailable, code: "store-failed", title: "the service's store has failed",
+        detail: "result unknown; the service is restarting: check whether the change was made before you repeat it",
+        retryable: true)
     case .unavailable, .forbidden, .address, .notDurable, .unsupported:
       Problem(
-        .unavailable, code: "store-unavailable", title: "The service's store cannot be reached",
+        .unavailable, code: "store-unavailable", title: "the service cannot reach its store",
         detail: "nothing was changed; try again", retryable: true, retryAfterMs: 1_000)
     case .outcomeUnknown:
       Problem(
-        .unavailable, code: "outcome-unknown", title: "Whether the change was made is not known",
-        detail: "the connection to the service's store was lost while it was committed: look before you repeat it, "
-          + "or repeat it with the idempotency key that it came with",
+        .unavailable, code: "outcome-unknown", title: "result unknown",
+        detail:
+          "the connection to the service's store was lost during the commit: check whether the change was made before "
+          + "you repeat it, or repeat it with the same idempotency key",
         retryable: isRepeatable)
     case .value:
       Problem(
-        .invalid, code: "value-refused", title: "A value cannot be stored",
-        detail: "a text holds U+0000 or is too long to be looked up by, or a number is out of range")
+        .invalid, code: "value-refused", title: "a value cannot be stored",
+        detail: "a text contains U+0000 or is too long for an index, or a number is out of range")
     case .locked, .timeout:
-      Problem(.busy, code: "store-busy", title: "The service's store is busy", retryable: true, retryAfterMs: 500)
+      Problem(.busy, code: "store-busy", title: "the service's store is busy", retryable: true, retryAfterMs: 500)
     default:
       Problem(
-        .internalError, code: "store-error", title: "The service's store refused a statement")
+        .internalError, code: "store-error", title: "the service's store rejected a statement")
     }
   }
 }

@@ -1,9 +1,12 @@
 public import JSON
 public import LaunchModel
 
-/// A service's methods as an OpenRPC 1.3 document (https://spec.open-rpc.org).
+/// The OpenRPC 1.3 document (https://spec.open-rpc.org) of a service's methods.
 public enum OpenRPCDocument {
-  /// - Parameter methods: each with whether it changes anything, and the names of its parameters' and result's types.
+  /// Returns the document of a service.
+  ///
+  /// - Parameter methods: for each method its name, whether it changes anything, and the type names of its parameters
+  ///   and result.
   public static func document(
     service: ServiceName, methods: [(name: String, changes: Bool, parameters: String, result: String)]
   ) -> JSONValue {
@@ -11,7 +14,7 @@ public enum OpenRPCDocument {
       "openrpc": "1.3.2",
       "info": [
         "title": .string("gonogo-\(service.rawValue)"), "version": .string(ProcessIdentity.version),
-        "description": "Calls over ZeroMQ: [empty] [envelope] [part …]. params._meta is allowed with every method.",
+        "description": "Calls over ZeroMQ: [empty] [envelope] [part …]. Every method accepts params._meta.",
       ],
       "methods": .array(
         methods.sorted { $0.name < $1.name }.map { method in

@@ -1,7 +1,7 @@
 import JSON
 public import Contract
 public import LaunchModel
-public import Messaging
+import Messaging
 public import Storage
 
 /// One domain of the system, as the kit runs it: its store's schema, its calls, its events and its sweeps.
@@ -16,25 +16,11 @@ public protocol DomainService: Sendable {
   /// Makes the service; the store has its schema by then.
   init(_ environment: ServiceEnvironment) async throws
 
-  /// Registers the calls it answers.
-  func register(on router: inout ServiceRouter)
+  /// Registers the handlers of the calls it answers.
+  func register(on calls: inout ServiceRouter)
 
-  /// Prefixes of the event types that it acts on; none by default.
-  var subscriptions: [String] { get }
-
-  /// Called before the first event of those that take effect in one transaction, for services that gather what many do.
-  func begin(_ transaction: ServiceTransaction) throws
-
-  /// The effect of one event, in the transaction that also keeps the consumer's offset.
-  ///
-  /// Runs on the store's thread and must not wait. Events come in the order of the bus, each with effect once.
-  ///
-  /// - Throws: `EventError` (or a `Problem` that is not retryable) where the event itself is at fault: it is quarantined
-  ///   after five tries. Anything else is taken for a failure of the store and retried for ever.
-  func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws
-
-  /// Called after the last event of those that take effect in one transaction; not after one that failed.
-  func finish(_ transaction: ServiceTransaction) throws
+  /// Registers the handlers of the events it acts on; none by default.
+  func register(on events: inout EventRouter)
 
   /// Work that is looked for again and again; none by default.
   var jobs: [Job] { get }
@@ -48,10 +34,7 @@ public protocol DomainService: Sendable {
 }
 
 extension DomainService {
-  public var subscriptions: [String] { [] }
-  public func begin(_ transaction: ServiceTransaction) throws {}
-  public func apply(_ event: StoredEvent, _ transaction: ServiceTransaction) throws {}
-  public func finish(_ transaction: ServiceTransaction) throws {}
+  public func register(on events: inout EventRouter) {}
   public var jobs: [Job] { [] }
   public func started(_ environment: ServiceEnvironment) async throws {}
   public func contradiction(

@@ -2,19 +2,19 @@ public import Contract
 public import LaunchModel
 public import Messaging
 
-/// Calls one other service.
+/// A client of one other service.
 public protocol PeerClient: Sendable {
   /// Calls a method by its route.
   ///
   /// - Parameter timeout: how long to wait in all.
-  /// - Throws: `Problem` as the service answered or, where it could not be reached, of kind `unavailable`.
+  /// - Throws: `Problem` as the service answered it, or of kind `unavailable` if the service cannot be reached.
   func call<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ params: Parameters, meta: CallMeta, timeout: Duration
   ) async throws -> Output
 }
 
 extension PeerClient {
-  /// Calls a method by its route; waits 2 seconds unless told otherwise.
+  /// Calls a method by its route. The default timeout is 2 s.
   public func call<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ params: Parameters, timeout: Duration = .seconds(2)
   ) async throws -> Output {
@@ -24,39 +24,40 @@ extension PeerClient {
 
 extension RPCClient: PeerClient {}
 
-/// Where the clients of the other services come from.
+/// The clients of the other services.
 public protocol PeerDirectory: Sendable {
-  /// The client of that service, the same one each time.
+  /// Returns the client of a service, the same one each time.
   func client(for service: ServiceName) -> any PeerClient
 }
 
 /// The bus as services use it.
 public protocol EventBus: Sendable {
-  /// Publishes events, each one CloudEvent in bytes; answers what became of each, in order, stored ones being on disk.
+  /// Publishes encoded CloudEvents and returns the result of each, in order; events reported as stored are on disk.
   func publish(_ events: [[UInt8]], timeout: Duration) async throws -> [PublishResult]
 
-  /// Fetches events after an offset, of types with one of the prefixes (none for all), and waits for the first.
+  /// Fetches events after an offset whose types have one of the prefixes (empty for all types), and waits for the
+  /// first.
   func fetch(
     after offset: Int64, types: [String], max: Int, wait: Duration, timeout: Duration
   ) async throws -> FetchedBatch
 
-  /// The ends of the log.
+  /// Returns the bounds of the log.
   func head(timeout: Duration) async throws -> LogBounds
 
-  /// The first offset stored at that time or later.
+  /// Returns the first offset stored at or after a time.
   func at(_ time: Timestamp, timeout: Duration) async throws -> Int64
 }
 
 extension EventBus {
-  /// Fetches what is there after an offset, without waiting.
+  /// Fetches the events after an offset without waiting.
   public func fetch(after offset: Int64, types: [String] = [], max: Int = 500) async throws -> FetchedBatch {
     try await fetch(after: offset, types: types, max: max, wait: .zero, timeout: .seconds(5))
   }
 
-  /// The ends of the log.
+  /// Returns the bounds of the log.
   public func head() async throws -> LogBounds { try await head(timeout: .seconds(2)) }
 
-  /// The first offset stored at that time or later.
+  /// Returns the first offset stored at or after a time.
   public func at(_ time: Timestamp) async throws -> Int64 { try await at(time, timeout: .seconds(2)) }
 }
 

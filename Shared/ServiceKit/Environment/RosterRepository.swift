@@ -1,13 +1,13 @@
 import LaunchModel
 import Storage
 
-/// A roster with its version.
+/// An adopted roster with its version.
 struct AdoptedRoster: Sendable, Hashable {
   let version: Int
   let roster: Roster
 }
 
-/// The adopted roster as every service keeps it, to check rights by.
+/// The adopted roster, which every service stores to check rights.
 enum RosterRepository {
   static let migrations = [
     Migration(
@@ -22,15 +22,15 @@ enum RosterRepository {
     return AdoptedRoster(version: try row.int("version"), roster: try row.json("roster", as: Roster.self))
   }
 
-  /// The roster, where it is a later one than that version.
+  /// Loads the roster if it is newer than a version.
   static func load(_ transaction: any Transaction, after version: Int?) throws -> AdoptedRoster? {
     let row = try transaction.queryOne("SELECT version FROM adopted_roster WHERE one = 1")
     guard let row, try row.int("version") > version ?? .min else { return nil }
     return try load(transaction)
   }
 
-  /// Keeps the roster, unless a later one is kept.
-  static func keep(_ roster: AdoptedRoster, _ transaction: any Transaction) throws {
+  /// Saves the roster unless a newer one is stored.
+  static func save(_ roster: AdoptedRoster, _ transaction: any Transaction) throws {
     try transaction.execute(
       """
       INSERT INTO adopted_roster (one, version, roster) VALUES (1, ?, ?)

@@ -4,21 +4,21 @@ public import Messaging
 public import Storage
 import Synchronization
 
-/// What a service has around it: its store, the clock, its settings, the bus, its peers and the roster.
+/// The dependencies of a service: its store, clock, settings, the bus, its peers and the roster.
 public final class ServiceEnvironment: Sendable {
-  /// Which service it is; source of its events and name of its consumer.
+  /// The service, which is the source of its events and the name of its consumer.
   public let service: ServiceName
   /// The service's own store; no other service opens it.
   public let database: any Database
-  /// Where every time comes from; a scaled one where `GONOGO_CLOCK` is set.
+  /// The source of all times; simulated if `GONOGO_CLOCK` is set.
   public let clock: any ServiceClock
-  /// As they were when the process started; they do not change while it runs.
+  /// The settings at the start of the process; they do not change while it runs.
   public let settings: ServiceSettings
-  /// The bus, for those who read the log itself; announcements go through `ServiceTransaction.announce`.
+  /// The bus, for reading the log. Announcements go through `ServiceTransaction.announce`.
   public let bus: any EventBus
-  /// Writes for the service as a whole.
+  /// The logger of the service as a whole.
   public let logger: Logger
-  /// How far the bus has been processed here.
+  /// The offset up to which this service has processed events.
   public let gate: OffsetWaiter
   /// The audit chains of this service.
   public let audit: AuditChain
@@ -43,17 +43,17 @@ public final class ServiceEnvironment: Sendable {
     relay = OutboxRelay(database: database, bus: bus, logger: logger)
   }
 
-  /// The adopted roster, or nil before there is one.
+  /// The adopted roster; nil before one was adopted.
   public var roster: Roster? { adopted.withLock { $0?.roster } }
 
-  /// Its version; nil before there is one.
+  /// The version of the adopted roster; nil before one was adopted.
   var rosterVersion: Int? { adopted.withLock { $0?.version } }
 
-  /// Asks another service; for the directions that are allowed see the architecture.
+  /// Returns the client of another service. The architecture defines which services may call which.
   public func clients(for service: ServiceName) -> any PeerClient { peers.client(for: service) }
 
-  /// One write transaction outside a call, as of a sweep, by the service itself unless an actor is given; what it
-  /// announces is published after the commit.
+  /// Runs a write transaction outside a call, such as that of a job, as the service itself unless an actor is given.
+  /// The events it announces are published after the commit.
   @discardableResult
   public func change<R: Sendable>(
     as actor: Actor? = nil, _ body: @escaping @Sendable (ServiceTransaction) throws -> R
@@ -61,14 +61,14 @@ public final class ServiceEnvironment: Sendable {
     try await commit(as: actor ?? .service(service), body).result
   }
 
-  /// The same, with the outbox position of what it announced last.
+  /// Runs a write transaction and returns its result with the outbox position of its last announcement.
   func commit<R: Sendable>(
     as actor: Actor, _ body: @escaping @Sendable (ServiceTransaction) throws -> R
   ) async throws -> Committed<R> {
     let lease = FencedWork.lease
     let committed = try await database.write { [self] db in
-      try FencedWork.prove(lease, db)
-      let tx = ServiceTransaction(db: db, environment: self, now: try nextMoment(db), actor: actor)
+      try FencedWork.renew(lease, db)
+      let tx = ServiceTransaction(db: db, environment: self, now: try nextTime(db), actor: actor)
       let result = try body(tx)
       try ClockMark.advance(to: tx.now, db)
       return Committed(result: result, announcedBy: tx.announcedBy, roster: tx.adoptedRoster)
@@ -78,14 +78,14 @@ public final class ServiceEnvironment: Sendable {
     return committed
   }
 
-  /// The clock's time, but never earlier than any given before, by another replica's clock as well: entries of one store do not
-  /// go back in time.
-  private func nextMoment(_ db: any Transaction) throws -> Timestamp {
+  /// Returns the clock's time, but never earlier than any time already used, including those from another replica's
+  /// clock: the entries of a store never go back in time.
+  private func nextTime(_ db: any Transaction) throws -> Timestamp {
     let now = clock.now()
     return max(now, try ClockMark.latest(db) ?? now)
   }
 
-  /// Takes over a roster, unless a later one is known.
+  /// Adopts a roster unless a newer one is known.
   func adopt(_ roster: AdoptedRoster) {
     adopted.withLock { current in
       if roster.version > current?.version ?? .min { current = roster }
@@ -93,10 +93,10 @@ public final class ServiceEnvironment: Sendable {
   }
 }
 
-/// What a transaction led to, beside its result.
+/// The outcome of a committed transaction.
 struct Committed<R: Sendable>: Sendable {
   let result: R
-  /// The outbox position of its last announcement.
+  /// The outbox position of its last announcement; nil if there was none.
   let announcedBy: Int64?
   let roster: AdoptedRoster?
 }

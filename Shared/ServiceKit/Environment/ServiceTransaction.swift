@@ -4,21 +4,21 @@ public import LaunchModel
 import Messaging
 public import Storage
 
-/// One write transaction of a service: its statements, its time, its actor, and what it announces.
+/// One write transaction of a service: its statements, time, actor and announcements.
 ///
-/// Valid only inside the body it was given to.
+/// Valid only inside the body it is passed to.
 public final class ServiceTransaction {
-  /// Takes the statements; they are committed, or undone, all together.
+  /// Executes the statements, which are committed or rolled back together.
   public let db: any Transaction
-  /// The time of everything in this transaction; never earlier than that of the one before.
+  /// The time of everything in this transaction; never earlier than that of the previous one.
   public let now: Timestamp
-  /// Who does it: the caller, or the service itself.
+  /// The actor: the caller, or the service itself.
   public let actor: Actor
 
   private let environment: ServiceEnvironment
   /// The outbox position of the last announcement.
   private(set) var announcedBy: Int64?
-  /// The roster that this transaction adopts, for memory after the commit.
+  /// The roster that this transaction adopts, to be held in memory after the commit.
   private(set) var adoptedRoster: AdoptedRoster?
 
   init(db: any Transaction, environment: ServiceEnvironment, now: Timestamp, actor: Actor) {
@@ -28,14 +28,14 @@ public final class ServiceTransaction {
     self.actor = actor
   }
 
-  /// Announces what happened: a link of the launch's audit chain, and an event that is published after the commit.
+  /// Announces a change: appends a link to the launch's audit chain, and an event that is published after the commit.
   ///
   /// - Parameters:
-  ///   - launch: the launch's id; for what belongs to no launch a word of the domain, as `templates`.
-  ///   - version: of what decisions rest on.
+  ///   - launch: the launch's id, or a word of the domain, such as `templates`, for a change that belongs to no launch.
+  ///   - version: the version of the state that decisions rest on.
   ///   - payload: encodes to a JSON object without members of `AnnouncementHeader`.
-  /// - Returns: the chain's head with this link.
-  /// - Throws: a `Problem` of kind `tooLarge` where the event would be larger than the bus takes.
+  /// - Returns: the head of the chain with the new link.
+  /// - Throws: a `Problem` of kind `tooLarge` if the event would exceed the bus's limit.
   @discardableResult
   public func announce<Payload>(
     _ type: EventType<Payload>, launch: String, version: Int, reason: String? = nil, _ payload: Payload
@@ -50,17 +50,17 @@ public final class ServiceTransaction {
     let event = CloudEvent(
       id: EventID.next(at: now), source: environment.service.eventSource, type: type.name, subject: launch, time: now,
       data: try Self.merge(header, content, type.name))
-    announcedBy = try Outbox.enqueue(try sendable(event), db)
+    announcedBy = try Outbox.enqueue(try encoded(event), db)
     if let roster = payload as? RosterAdopted { try adopt(roster) }
     return chain
   }
 
-  /// Records what happened in the launch's audit chain without announcing it.
+  /// Records a change in the launch's audit chain without announcing it.
   ///
   /// - Parameters:
-  ///   - action: a word of the domain, as `item.comment`.
+  ///   - action: a word of the domain, such as `item.comment`.
   ///   - detail: what is worth knowing later.
-  /// - Returns: the chain's head with this link.
+  /// - Returns: the head of the chain with the new link.
   @discardableResult
   public func record(
     launch: String, action: String, detail: some Encodable, reason: String? = nil
@@ -71,22 +71,23 @@ public final class ServiceTransaction {
     return try append(launch: launch, action: action, detail: .object(members))
   }
 
-  /// Keeps a roster that came by an event or was announced here, unless a later one is kept. Another replica may have kept it
-  /// already, and this process still has to hear of it.
+  /// Saves a roster that was received in an event or announced here, unless a newer one is stored. Another replica may
+  /// already have saved it; this process must load it into memory as well.
   func adopt(_ roster: RosterAdopted) throws {
     let adopted = AdoptedRoster(version: roster.rosterVersion, roster: roster.document)
-    try RosterRepository.keep(adopted, db)
+    try RosterRepository.save(adopted, db)
     adoptedRoster = adopted
   }
 
-  /// The event's bytes; one that the bus would refuse undoes the whole change, so that nothing is kept by half.
-  private func sendable(_ event: CloudEvent) throws -> [UInt8] {
+  /// Encodes an event. If the bus would reject it as too large, the whole change is rolled back instead of being stored
+  /// without its announcement.
+  private func encoded(_ event: CloudEvent) throws -> [UInt8] {
     let bytes = event.encoded()
     let limit = environment.settings.eventBytes
     guard bytes.count <= limit else {
       throw Problem(
-        .tooLarge, code: "too-large", title: "The change is too large to be announced",
-        detail: "it takes an event of \(bytes.count) bytes, and \(limit) are allowed; shorten the texts")
+        .tooLarge, code: "too-large", title: "the change is too large to announce",
+        detail: "its event has \(bytes.count) bytes; the limit is \(limit). Shorten the texts")
     }
     return bytes
   }
@@ -96,21 +97,21 @@ public final class ServiceTransaction {
       launch: launch, at: now, by: actor.description, action: action, detail: detail, db)
   }
 
-  /// The event's `data`: the header's members and the payload's.
+  /// Returns the event's `data`: the members of the header and of the payload.
   private static func merge(
     _ header: AnnouncementHeader, _ payload: JSONValue, _ type: String
   ) throws -> JSONValue {
     let own = try JSONCoding.value(header).objectValue ?? [:]
     guard let members = payload.objectValue, Set(members.keys).isDisjoint(with: own.keys) else {
       throw Problem(
-        .internalError, code: "malformed-announcement", title: "An announcement's payload does not fit its header",
+        .internalError, code: "malformed-announcement", title: "an announcement's payload conflicts with its header",
         detail: "the payload of \(type) must be an object without the members \(own.keys.sorted())")
     }
     return .object(own.merging(members) { header, _ in header })
   }
 }
 
-/// The ids of announced events: UUID version 7 (RFC 9562), so that they ascend with time.
+/// Creates the ids of announced events: UUID version 7 (RFC 9562), which ascend with time.
 enum EventID {
   static func next(at now: Timestamp) -> String {
     var random = SystemRandomNumberGenerator()

@@ -4,10 +4,10 @@ import Logging
 import Messaging
 import Storage
 
-/// Publishes what the outbox holds, in its order, whenever something was committed and for as long as something is unsent.
+/// Publishes the events in the outbox, in order: after every commit, and for as long as any are unsent.
 final class OutboxRelay: Sendable {
   private static let batch = 256
-  /// Between passes when nothing wakes the relay, so that a missed wake-up or a healed bus costs no more than this.
+  /// The pause between passes without a wake-up, which bounds the cost of a missed wake-up or a bus that is back.
   private static let idle = Duration.seconds(5)
   private static let backOff = [Duration.milliseconds(100), .milliseconds(300), .seconds(1), .seconds(2)]
 
@@ -25,10 +25,10 @@ final class OutboxRelay: Sendable {
     self.logger = logger
   }
 
-  /// Says that there is something new.
+  /// Wakes the relay after a commit.
   func wake() { wakeUps.increment() }
 
-  /// Waits until the position is on the bus; false where that takes longer.
+  /// Waits until the position is on the bus; false if that takes longer than the limit.
   func isSent(_ position: Int64, within limit: Duration) async throws -> Bool {
     try await sent.wait(for: position, until: .now + limit)
   }
@@ -46,7 +46,8 @@ final class OutboxRelay: Sendable {
         return
       } catch {
         logger.log(
-          level: failures == 0 ? .warning : .debug, "announcements are held up", metadata: ["error": "\(error)"])
+          level: failures == 0 ? .warning : .debug, "announcements cannot be published; retrying",
+          metadata: ["error": "\(error)"])
         pause = Self.backOff[min(failures, Self.backOff.count - 1)]
         failures += 1
       }
@@ -54,7 +55,7 @@ final class OutboxRelay: Sendable {
     }
   }
 
-  /// Publishes one batch; false where nothing was left.
+  /// Publishes one batch; false if nothing was left.
   func publishSome() async throws -> Bool {
     let (entries, last) = try await database.read { db in
       (try Outbox.unsent(Self.batch, db), try Outbox.lastPosition(db))
@@ -66,18 +67,18 @@ final class OutboxRelay: Sendable {
     let results = try await bus.publish(entries.map(\.event), timeout: .seconds(5))
     guard results.count == entries.count else {
       throw Problem(
-        .internalError, code: "malformed-answer", title: "The bus answered for another number of events",
-        detail: "\(results.count) results for \(entries.count) events", retryable: true)
+        .internalError, code: "malformed-answer", title: "unexpected answer from the bus",
+        detail: "events.publish answered \(results.count) results for \(entries.count) events", retryable: true)
     }
     sent.advance(to: through)
-    try await settle(Array(zip(entries, results)))
+    try await recordResults(Array(zip(entries, results)))
     return true
   }
 
-  private func settle(_ published: [(Outbox.Entry, PublishResult)]) async throws {
+  private func recordResults(_ published: [(Outbox.Entry, PublishResult)]) async throws {
     for case let (entry, .some(error)) in published.map({ ($0, $1.status == .rejected ? $1.error : nil) }) {
       logger.error(
-        "the bus refused an announcement; it is kept and tried again at the next start",
+        "the bus rejected an announcement; it will be retried at the next start",
         metadata: ["code": "\(error.code)", "detail": "\(error.detail)", "position": "\(entry.position)"])
     }
     try await database.write { db in

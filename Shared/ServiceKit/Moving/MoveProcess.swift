@@ -5,15 +5,15 @@ import Contract
 import LaunchModel
 public import Storage
 
-/// `migrate` of a service's executable, from its flags to its exit status.
+/// The `migrate` subcommand of a service's executable, from its flags to its exit status.
 public enum MoveProcess {
-  /// Moves the store and prints each table as a line of JSON (`MovedTable`); then exits the process: 0 when all of it is there and
-  /// was compared, else the `StartError`'s status with a message on stderr.
+  /// Moves the store, prints each table as a line of JSON (`MovedTable`) and exits the process: with 0 when everything
+  /// has been copied and compared, else with the status of the `StartError`, whose message goes to stderr.
   ///
   /// - Parameters:
-  ///   - name: the executable's.
-  ///   - failure: why the process ends with an error of its own layers.
-  ///   - move: what is moved, for the settings and the URL of the database.
+  ///   - name: the name of the executable.
+  ///   - failure: converts an error of the executable's own layers.
+  ///   - move: returns the move for the settings and the URL of the target database.
   public static func run(
     _ name: String, _ options: MoveOptions,
     failure: (any Error) -> StartError = { StartError(from: $0) },
@@ -29,7 +29,7 @@ public enum MoveProcess {
       exit(0)
     } catch {
       let failure = failure(error)
-      // The layers below know the database by the setting of a running process.
+      // The lower layers name the setting of a running process instead of the flag.
       let message = failure.message.replacing("GONOGO_DATABASE_URL", with: "--to")
       FileHandle.standardError.write(Data("\(name): \(message)\n".utf8))
       exit(failure.status.rawValue)
@@ -41,19 +41,19 @@ public enum MoveProcess {
 public struct MoveOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The database to copy the store into; else $GONOGO_MIGRATE_TO, which other users cannot see.",
+      "Database to copy the store into. Default: $GONOGO_MIGRATE_TO, which other users cannot see.",
       valueName: "postgres://…"))
   var to: String?
   @OptionGroup var settings: ServiceOptions
 
   public init() {}
 
-  /// The URL of the database.
+  /// Returns the URL of the target database.
   ///
-  /// - Throws: `StartError` where there is none, or it is of another kind.
+  /// - Throws: `StartError` if it is missing or does not name a PostgreSQL database.
   func url(_ environment: [String: String]) throws(StartError) -> String {
     guard let url = to ?? environment[MoveSetting.target], !url.isEmpty else {
-      throw StartError(.badConfiguration, "which database? name it with --to or \(MoveSetting.target)")
+      throw StartError(.badConfiguration, "no target database: name it with --to or \(MoveSetting.target)")
     }
     guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") else {
       throw StartError(.badConfiguration, "--to must begin with postgres://")
@@ -63,7 +63,8 @@ public struct MoveOptions: ParsableArguments {
 }
 
 extension StoreMove {
-  /// The move of a service's store into its schema on the server; every audit chain must be whole on both sides.
+  /// Creates the move of a service's store into its schema on the server. Every audit chain must be intact on both
+  /// sides.
   init<Service: DomainService>(of service: Service.Type, settings: ServiceSettings, to url: String) {
     let migrations = ServiceRuntime<Service>.migrations
     self.init(
@@ -75,14 +76,16 @@ extension StoreMove {
 }
 
 extension AuditChain {
-  /// - Throws: `StorageError` with code `.unreadable` that names the first broken link of all chains.
+  /// Verifies every audit chain.
+  ///
+  /// - Throws: `StorageError` with code `.unreadable` that names the first broken link.
   fileprivate func requireWhole(_ transaction: any Transaction) throws {
     for launch in try launches(transaction) {
       guard let broken = try verify(launch: launch, transaction) else { continue }
       throw StorageError(
         .unreadable,
-        "the audit chain of \(launch) is broken at link \(broken.length): \(broken.detail); restore a backup from before that"
-      )
+        "the audit chain of \(launch) is broken at link \(broken.length): \(broken.detail); "
+          + "restore a backup from before that")
     }
   }
 }

@@ -8,10 +8,10 @@ import Storage
 import UnixSignals
 public import ZeroMQ
 
-/// The whole of a service's executable: `await ServiceMain<TieringService>.run()`.
+/// The entry point of a service's executable: `await ServiceMain<TieringService>.run()`.
 public enum ServiceMain<Service: DomainService> {
-  /// Runs the service until SIGTERM or SIGINT and exits the process: 0 when it was stopped, 64 for wrong flags, else the
-  /// `StartError`'s status with a message on stderr.
+  /// Runs the service until SIGTERM or SIGINT, then exits the process: with 0 after a normal stop, with 64 for invalid
+  /// flags, else with the status of the `StartError`, whose message goes to stderr.
   public static func run() async -> Never {
     switch parsed() {
     case let move as MoveCommand<Service>:
@@ -23,7 +23,7 @@ public enum ServiceMain<Service: DomainService> {
     }
   }
 
-  /// The command that the arguments name. Help, and what is wrong with them, is told here, and ends the process.
+  /// Returns the command that the arguments name. Prints help or a usage error and exits if they name none.
   private static func parsed() -> any ParsableCommand {
     do {
       var command = try ServiceCommand<Service>.parseAsRoot()
@@ -56,7 +56,7 @@ public enum ServiceMain<Service: DomainService> {
     let location = try DatabaseLocation.resolve(
       url: settings.databaseURL, folder: settings.dataFolder(of: Service.name), service: Service.name)
     let database = try await location.open { error in
-      logger.critical("the store has failed; exiting to recover", metadata: ["error": "\(error)"])
+      logger.critical("store failed; exiting to recover on restart", metadata: ["error": "\(error)"])
       exit(StartError.Status.ioFailure.rawValue)
     }
     let (reactor, admission) = try ProcessSetup.reactor(settings, logger)
@@ -65,7 +65,7 @@ public enum ServiceMain<Service: DomainService> {
     let environment = ServiceEnvironment(
       service: Service.name, database: database, clock: clock, settings: settings, bus: bus,
       peers: RPCPeers(clients.peers), logger: logger)
-    let runtime = try await ServiceRuntime<Service>(environment: environment, own: settings.ownPrincipals)
+    let runtime = try await ServiceRuntime<Service>(environment: environment, ownPrincipals: settings.ownPrincipals)
     admission?.admit { environment.roster?.knows($0) == true }
     let server = RPCServer(
       reactor: reactor, endpoints: try settings.bindings(of: Service.name), service: Service.name,
@@ -90,33 +90,34 @@ public enum ServiceMain<Service: DomainService> {
   }
 }
 
-/// The command line of a service's executable, under its name.
+/// The command line of a service's executable.
 private struct ServiceCommand<Service: DomainService>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "gonogo-\(Service.name.rawValue)",
-      abstract: "The \(Service.name.rawValue) service of gonogo; runs until SIGTERM or SIGINT.",
-      discussion: "Each flag goes before its environment variable, and that before the key in gonogo.yaml.",
+      abstract: "Run the gonogo \(Service.name.rawValue) service until SIGTERM or SIGINT.",
+      discussion: "A flag overrides its environment variable, which overrides the key in gonogo.yaml.",
       version: ProcessIdentity.version, subcommands: [MoveCommand<Service>.self])
   }
 
   @OptionGroup var options: ServiceOptions
 }
 
-/// `migrate`, which moves the store and serves nobody.
+/// The `migrate` subcommand, which copies the store and exits.
 private struct MoveCommand<Service: DomainService>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "migrate",
-      abstract: "Copy the stopped service's SQLite store into PostgreSQL; gonogo migrate does it for all.")
+      abstract: "Copy the stopped service's SQLite store into PostgreSQL.",
+      discussion: "gonogo migrate does this for the bus and every service.")
   }
 
   @OptionGroup var options: MoveOptions
 }
 
-/// What every process of the system does before anything else.
+/// The setup that every process of the system performs at its start.
 public enum ProcessSetup {
-  /// Sends the process's logs to stderr, from that level on.
+  /// Writes the process's logs to stderr, from a level upwards.
   public static func startLogging(_ level: Logger.Level) {
     LoggingSystem.bootstrap { label in
       var handler = StreamLogHandler.standardError(label: label)
@@ -125,20 +126,20 @@ public enum ProcessSetup {
     }
   }
 
-  /// Raises the limit of open files as far as allowed; libzmq aborts a process that runs out of them.
+  /// Raises the limit of open files as far as allowed, because libzmq aborts a process that runs out of them.
   public static func raiseDescriptorLimit(_ logger: Logger) {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
     limit.rlim_cur = limit.rlim_max
     if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 {
-      logger.warning("the limit of open files cannot be raised", metadata: ["limit": "\(limit.rlim_cur)"])
+      logger.warning("cannot raise the limit of open files", metadata: ["limit": "\(limit.rlim_cur)"])
     }
   }
 
-  /// Makes the run folder (0750) and the service's data folder (0700) where they are not there.
+  /// Creates the run folder (mode 0750) and the service's data folder (mode 0700) if they are missing.
   public static func makeFolders(_ settings: ServiceSettings, for service: ServiceName) throws {
     try makeFolder(settings.runFolder, 0o750, "GONOGO_RUN")
-    // In a container the service's own folder is all that can be written to.
+    // In a container only the service's own folder may be writable.
     let own = settings.dataFolder(of: service)
     if !FileManager.default.fileExists(atPath: own) { try makeFolder(settings.dataFolder, 0o700, "GONOGO_DATA") }
     try makeFolder(own, 0o700, "GONOGO_DATA")
@@ -151,15 +152,15 @@ public enum ProcessSetup {
     } catch {
       throw StartError(
         .unavailable,
-        "the folder \(path) cannot be made (\(error.localizedDescription)); choose another with \(setting)")
+        "cannot create the folder \(path) (\(error.localizedDescription)); choose another one with \(setting)")
     }
     guard access(path, W_OK | X_OK) == 0 else {
       throw StartError(
-        .noPermission, "the folder \(path) cannot be written to by this user; choose another with \(setting)")
+        .noPermission, "this user may not write to the folder \(path); choose another one with \(setting)")
     }
   }
 
-  /// The clock that the settings ask for.
+  /// Returns the clock that the settings specify.
   public static func clock(_ settings: ServiceSettings) throws -> any ServiceClock {
     guard let setting = settings.clock else { return SystemClock() }
     do {
@@ -169,9 +170,11 @@ public enum ProcessSetup {
     }
   }
 
-  /// The thread of the process's sockets, with the identity that its keys give it over TCP.
+  /// Creates the reactor, which runs the process's sockets on its thread, with the identity that the CURVE keys give it
+  /// over TCP.
   ///
-  /// - Returns: with keys also who is let in, for a server to add whom it knows.
+  /// - Returns: the reactor and, if there are keys, the admission of clients, to which a server adds the keys that it
+  ///   knows.
   public static func reactor(_ settings: ServiceSettings, _ logger: Logger) throws -> (Reactor, ClientAdmission?) {
     guard let keys = settings.keys else { return (try Reactor(logger: logger), nil) }
     let admission = ClientAdmission(folder: keys, logger: logger)
@@ -182,33 +185,33 @@ public enum ProcessSetup {
 }
 
 extension Roster {
-  /// Whether somebody on the roster, or a grant, has the key.
+  /// Whether a person or a grant on the roster has the key.
   public func knows(_ key: CurveKey) -> Bool {
     let principal = Principal.key(key.text)
     return person(of: principal) != nil || grants.contains { $0.principal == principal }
   }
 }
 
-/// Why a process does not start or cannot go on: what is wrong, and the mend.
+/// Why a process cannot start or continue: what is wrong, and how to fix it.
 public struct StartError: Error, Sendable, CustomStringConvertible {
   /// The exit status (sysexits.h).
   public enum Status: Int32, Sendable {
     case badConfiguration = 65
-    /// A lock, a socket, a folder: what is needed is not to be had.
+    /// A required lock, socket, folder or server is unavailable.
     case unavailable = 69
     case internalError = 70
     case ioFailure = 74
-    /// A database that a store is to be moved to holds other data.
+    /// The target database of a move holds other data.
     case conflict = 76
-    /// A folder or a database refuses this user.
+    /// This user may not use a folder or a database.
     case noPermission = 77
-    /// The data does not belong to this program or this clock.
+    /// The data belongs to another program version or another clock.
     case wrongData = 78
   }
 
-  /// What the process exits with.
+  /// The exit status of the process.
   public let status: Status
-  /// What is wrong and how to mend it, in words for the operator.
+  /// What is wrong and how to fix it, for the operator.
   public let message: String
 
   public init(_ status: Status, _ message: String) {
@@ -220,10 +223,10 @@ public struct StartError: Error, Sendable, CustomStringConvertible {
 }
 
 extension StartError {
-  /// Failures of the layers below, with the status for each.
+  /// Converts an error of a lower layer, with its exit status.
   public init(from error: any Error) {
     switch error {
-    case let failure as StartError: self = failure
+    case let error as StartError: self = error
     case let error as StorageError:
       self.init(Self.status(error.code), error.message)
     case let error as ZeroMQError where error.code == .badKeys || error.code == .invalidEndpoint:

@@ -6,44 +6,52 @@ import ServiceLifecycle
 public import Storage
 import UnixSignals
 
-/// A service put together: its store brought up to date, its domain made, its calls and events ready to be given to it.
+/// An assembled service: its migrated store, its domain, and the handlers of its calls and events.
 public struct ServiceRuntime<Service: DomainService>: Sendable {
-  /// What the service was given.
+  /// The dependencies of the service.
   public let environment: ServiceEnvironment
-  /// The domain itself, made after its schema was brought up to date.
+  /// The domain, created after the schema was migrated.
   public let service: Service
-  /// Answers the service's calls.
+  /// Handles the service's calls.
   public let handler: any CallHandler
   /// Applies the bus's events.
-  public let effects: any EventEffects
+  public let sink: any EventSink
   /// Which process this is.
   public let identity: ProcessIdentity
 
-  /// The name by which the bus knows the service's consumer.
+  /// The name of the service's consumer on the bus.
   public static var consumer: String { Service.name.rawValue }
 
-  /// The types of events that it follows: its own, and the roster.
-  public var subscriptions: [String] { service.subscriptions + [Announcements.rosterAdopted.name] }
+  /// Prefixes of the event types it fetches from the bus: those of its handlers, and the roster.
+  public let subscriptions: [String]
 
-  /// Puts the service together.
+  /// Assembles the service.
   ///
   /// - Parameters:
-  ///   - own: the principals that this process is to others.
-  ///   - wallClock: for the age of idempotency keys.
-  ///   - announcementWait: how long a change waits for its events to be on the bus before it answers without.
-  /// - Throws: `StartError` where the clock is behind the data; `StorageError` where the store is not the program's.
+  ///   - ownPrincipals: the principals under which others see this process.
+  ///   - wallClock: measures the age of idempotency keys.
+  ///   - announcementWait: how long a change waits for its events to reach the bus before it answers without.
+  /// - Throws: `StartError` if the clock is behind the data; `StorageError` if the store cannot be used by this
+  ///   program.
   public init(
-    environment: ServiceEnvironment, own: Set<Principal> = [ProcessIdentity.ownPrincipal],
+    environment: ServiceEnvironment, ownPrincipals: Set<Principal> = [ProcessIdentity.ownPrincipal],
     wallClock: any ServiceClock = SystemClock(), announcementWait: Duration = .seconds(1)
   ) async throws {
     self.environment = environment
     try await environment.database.migrate(Self.migrations)
-    try await Self.refuseClockBehindData(environment)
+    try await Self.requireClockNotBehindData(environment)
     try await environment.database.write { try Outbox.takeBackRejected($0) }
     if let roster = try await environment.database.read({ try RosterRepository.load($0) }) { environment.adopt(roster) }
     service = try await Service(environment)
-    effects = StoreEffects(environment: environment, service: service, consumer: Self.consumer)
-    environment.gate.advance(to: try await effects.offset())
+    var events = EventRouter()
+    service.register(on: &events)
+    guard events.conflicts.isEmpty else {
+      throw StartError(
+        .internalError, "two handlers are registered for \(events.conflicts.sorted().joined(separator: ", "))")
+    }
+    subscriptions = events.subscriptions + [Announcements.rosterAdopted.name]
+    sink = EventApplier(environment: environment, router: events, consumer: Self.consumer)
+    environment.gate.advance(to: try await sink.offset())
     let statistics = CallStatistics()
     var router = ServiceRouter()
     service.register(on: &router)
@@ -53,54 +61,55 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
       contradiction: { [service] in try service.contradiction(to: $0, of: $1, $2) }
     ).register(on: &router)
     handler = CallDispatcher(
-      environment: environment, routes: router.routes, statistics: statistics, own: own, wallClock: wallClock,
+      environment: environment, routes: router.routes, statistics: statistics, ownPrincipals: ownPrincipals,
+      wallClock: wallClock,
       announcementWait: announcementWait)
     try await service.started(environment)
   }
 
-  /// Publishes what is announced until the task is cancelled.
+  /// Publishes announcements until the task is cancelled.
   public func relayAnnouncements() async throws { try await environment.relay.run() }
 
-  /// Publishes what is announced so far; beside `relayAnnouncements` or without it.
+  /// Publishes the announcements made so far, with or without `relayAnnouncements` running.
   public func publishAnnouncements() async throws {
     while try await environment.relay.publishSome() {}
   }
 
-  /// The service's tables, and before them those that the kit itself keeps in every service's store.
+  /// The migrations of the tables that every service has, followed by the service's own.
   public static var migrations: [Migration] {
     Outbox.migrations + ConsumerOffsets.migrations + IdempotencyStore.migrations + AuditChain.migrations
       + ClockMark.migrations + RosterRepository.migrations + Leases.migrations + Service.migrations
   }
 
-  private static func refuseClockBehindData(_ environment: ServiceEnvironment) async throws {
+  private static func requireClockNotBehindData(_ environment: ServiceEnvironment) async throws {
     guard let latest = try await environment.database.read({ try ClockMark.latest($0) }) else { return }
     if environment.database.isShared { try await environment.clock.wait(for: latest) }
     let now = environment.clock.now()
     guard now < latest else { return }
     throw StartError(
       .wrongData,
-      "the clock says \(now), and the data was last changed at \(latest): "
-        + "set the clock right, or start with the GONOGO_CLOCK that the data was written under")
+      "the clock is at \(now), before the last change of the data at \(latest): "
+        + "correct the clock, or set the GONOGO_CLOCK that the data was written with")
   }
 }
 
-/// What a service runs side by side, ended in the reverse order: first no more calls, at last no more announcements.
+/// Runs the parts of a service concurrently and stops them in reverse order: calls first, announcements last.
 enum ServiceTasks {
   static func run<Service: DomainService>(
     _ runtime: ServiceRuntime<Service>, server: RPCServer, bus: BusClient, logger: Logger
   ) async throws {
     let environment = runtime.environment
     let consumer = EventConsumer(
-      name: ServiceRuntime<Service>.consumer, types: runtime.subscriptions, bus: bus, effects: runtime.effects,
+      name: ServiceRuntime<Service>.consumer, types: runtime.subscriptions, bus: bus, sink: runtime.sink,
       gate: environment.gate, logger: logger)
     let work = LeasedTasks(
-      keeper: LeaseHolder(database: environment.database, holder: runtime.identity.instance, logger: logger),
+      leaseHolder: LeaseHolder(database: environment.database, holder: runtime.identity.instance, logger: logger),
       consumer: consumer, jobs: runtime.service.jobs, environment: environment,
-      standBy: StandbyReplica(environment: environment, consumer: consumer.name, types: runtime.subscriptions))
+      standby: StandbyReplica(environment: environment, consumer: consumer.name, types: runtime.subscriptions))
     let services: [any ServiceLifecycle.Service] = [
       UntilShutdown("outbox relay") { try await runtime.relayAnnouncements() },
       UntilShutdown("events and jobs") { try await work.run() },
-      ServingHandlers(server: server),
+      CallServing(server: server),
     ]
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
@@ -110,9 +119,9 @@ enum ServiceTasks {
   }
 }
 
-/// Runs something until shutdown, by cancelling it.
+/// Runs the body until graceful shutdown, which cancels it.
 private struct UntilShutdown: ServiceLifecycle.Service, CustomStringConvertible {
-  /// For the lifecycle's log.
+  /// The name in the lifecycle's log.
   let description: String
   let body: @Sendable () async throws -> Void
 
@@ -125,13 +134,13 @@ private struct UntilShutdown: ServiceLifecycle.Service, CustomStringConvertible 
     do {
       try await cancelWhenGracefulShutdown { try await body() }
     } catch is CancellationError {
-      // That is how it is told to end.
+      // Cancellation is the normal way to end.
     }
   }
 }
 
-/// Serves calls until shutdown, and answers those taken up before it returns.
-private struct ServingHandlers: ServiceLifecycle.Service, CustomStringConvertible {
+/// Serves calls until graceful shutdown; accepted calls are answered before it returns.
+private struct CallServing: ServiceLifecycle.Service, CustomStringConvertible {
   let server: RPCServer
 
   var description: String { "calls" }
@@ -145,46 +154,46 @@ private struct ServingHandlers: ServiceLifecycle.Service, CustomStringConvertibl
   }
 }
 
-/// What one replica of a service does for all: applying events, and sweeping.
+/// The work that one replica of a service does for all: applying events and running jobs.
 struct LeasedTasks: Sendable {
-  let keeper: LeaseHolder
+  let leaseHolder: LeaseHolder
   let consumer: EventConsumer
   let jobs: [Job]
   let environment: ServiceEnvironment
-  let standBy: StandbyReplica
+  let standby: StandbyReplica
 
-  /// Works whenever this replica has the lease, until the task is cancelled.
+  /// Runs the work whenever this replica holds the lease, until the task is cancelled.
   func run() async throws {
-    try await keeper.run(standBy: { await standBy.run() }) {
+    try await leaseHolder.run(standBy: { await standby.run() }) {
       try await withThrowingDiscardingTaskGroup { group in
         group.addTask { try await consumer.run() }
-        for sweep in jobs { group.addTask { await JobLoop(sweep: sweep, environment: environment).run() } }
+        for job in jobs { group.addTask { await JobLoop(job: job, environment: environment).run() } }
       }
     }
   }
 }
 
-/// One sweep, pass after pass, until it is cancelled or told that its lease is lost.
+/// Runs one job at its interval until it is cancelled or its lease is lost.
 private struct JobLoop {
-  let sweep: Job
+  let job: Job
   let environment: ServiceEnvironment
 
   func run() async {
     while !Task.isCancelled {
       do {
-        try await sweep.body(environment)
+        try await job.body(environment)
       } catch is CancellationError {
         return
       } catch {
         environment.logger.warning(
-          "a sweep failed and is tried again", metadata: ["sweep": "\(sweep.name)", "error": "\(error)"])
+          "job failed; retrying at its next run", metadata: ["job": "\(job.name)", "error": "\(error)"])
       }
-      do { try await Task.sleep(for: sweep.every) } catch { return }
+      do { try await Task.sleep(for: job.every) } catch { return }
     }
   }
 }
 
-/// One client for each service, made at start and connected with its first call.
+/// The clients of all services, created at start and connected with their first call.
 struct RPCPeers: PeerDirectory {
   private let clients: [ServiceName: RPCClient]
   private let unknown: any PeerClient = UnknownPeer()
@@ -194,13 +203,13 @@ struct RPCPeers: PeerDirectory {
   func client(for service: ServiceName) -> any PeerClient { clients[service] ?? unknown }
 }
 
-/// Stands for a service that no endpoint is known of.
+/// The client of a service whose endpoint is unknown: every call fails.
 private struct UnknownPeer: PeerClient {
   func call<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ params: Parameters, meta: CallMeta, timeout: Duration
   ) async throws -> Output {
     throw Problem(
-      .unavailable, code: "unreachable", title: "The service cannot be reached",
+      .unavailable, code: "unreachable", title: "cannot reach \(route.service.rawValue)",
       detail: "no endpoint of \(route.service.rawValue) is known")
   }
 }

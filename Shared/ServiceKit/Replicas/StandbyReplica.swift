@@ -3,45 +3,45 @@ import Logging
 import Messaging
 import Storage
 
-/// Keeps what a replica remembers of the store in step with it while another applies the events.
+/// Keeps the in-memory state of a replica up to date while another replica applies the events.
 ///
-/// It applies nothing. How far events have had their effect is read from the store; and where none that concerns the service
-/// stands between there and the end of the log, up to there.
+/// It applies nothing itself. It reads the processed offset from the store. If no event that concerns the service lies
+/// between that offset and the end of the log, it advances to the end.
 struct StandbyReplica: Sendable {
   let environment: ServiceEnvironment
   let consumer: String
-  /// Prefixes of the types that concern the service.
+  /// Prefixes of the event types that concern the service.
   let types: [String]
-  /// Between looks, while nobody waits at the gate. Default 500 ms.
-  var idle = Duration.milliseconds(500)
-  /// Between looks, while somebody does. Default 20 ms.
-  var hurry = Duration.milliseconds(20)
+  /// The pause between polls while no call waits for an offset. Default 500 ms.
+  var pollInterval = Duration.milliseconds(500)
+  /// The pause between polls while a call waits. Default 20 ms.
+  var pollIntervalWhileAwaited = Duration.milliseconds(20)
 
-  /// Looks until the task is cancelled.
+  /// Polls until the task is cancelled.
   func run() async {
     while !Task.isCancelled {
       let seen = environment.gate.demandCount
       do {
-        try await look()
+        try await poll()
         try await pause(after: seen)
       } catch is CancellationError {
         return
       } catch {
-        environment.logger.debug("the store or the bus cannot be looked at", metadata: ["error": "\(error)"])
-        do { try await Task.sleep(for: idle) } catch { return }
+        environment.logger.debug("standby poll failed", metadata: ["error": "\(error)"])
+        do { try await Task.sleep(for: pollInterval) } catch { return }
       }
     }
   }
 
   private func pause(after seen: Int64) async throws {
     if environment.gate.wanted == nil {
-      try await environment.gate.demand(after: seen, until: .now + idle)
+      try await environment.gate.demand(after: seen, until: .now + pollInterval)
     } else {
-      try await Task.sleep(for: hurry)
+      try await Task.sleep(for: pollIntervalWhileAwaited)
     }
   }
 
-  private func look() async throws {
+  private func poll() async throws {
     let version = environment.rosterVersion
     let (processed, roster) = try await environment.database.read { [consumer] db in
       (try ConsumerOffsets.offset(consumer, db), try RosterRepository.load(db, after: version))

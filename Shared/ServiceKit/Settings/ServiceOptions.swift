@@ -9,17 +9,17 @@ public struct ServiceOptions: ParsableArguments {
   var data: String?
   @Option(help: "Folder of gonogo.yaml, policy, roster, calendars, mappings (GONOGO_CONFIG).")
   var config: String?
-  @Option(help: "Where the store is; SQLite below the data folder by default (GONOGO_DATABASE_URL).")
+  @Option(help: "Database of the store (GONOGO_DATABASE_URL). Default: SQLite in the data folder.")
   var databaseURL: String?
-  @Option(help: "trace, debug, info, notice, warning, error or critical (GONOGO_LOG_LEVEL).")
+  @Option(help: "Log level: trace, debug, info, notice, warning, error or critical (GONOGO_LOG_LEVEL).")
   var logLevel: String?
-  @Option(help: "START@RATE#ANCHOR instead of the system's clock (GONOGO_CLOCK).")
+  @Option(help: "Simulated clock, START@RATE#ANCHOR (GONOGO_CLOCK). Default: the system clock.")
   var clock: String?
-  @Option(help: "Bytes of the largest event that the bus takes (GONOGO_EVENT_BYTES).")
+  @Option(help: "Maximum bytes of an event on the bus (GONOGO_EVENT_BYTES).")
   var eventBytes: String?
-  @Option(help: "What this process listens on instead of its own endpoints (GONOGO_LISTEN).")
+  @Option(help: "Endpoints to listen on instead of the service's own (GONOGO_LISTEN).")
   var listen: String?
-  @Option(help: "Folder of the CURVE keys, which tcp:// endpoints need (GONOGO_KEYS).")
+  @Option(help: "Folder of the CURVE keys, required for tcp:// endpoints (GONOGO_KEYS).")
   var keys: String?
   @Option(help: "Endpoints of the bus (GONOGO_ENDPOINT_BUS).")
   var endpointBus: String?
@@ -34,7 +34,7 @@ public struct ServiceOptions: ParsableArguments {
 
   public init() {}
 
-  /// The flags that were given.
+  /// The flags that were given, by setting.
   var values: [SettingKey: String] {
     let given: [SettingKey: String?] = [
       .run: run, .data: data, .config: config, .databaseURL: databaseURL, .logLevel: logLevel, .clock: clock,

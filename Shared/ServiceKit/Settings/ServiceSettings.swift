@@ -5,28 +5,28 @@ public import LaunchModel
 public import Logging
 public import ZeroMQ
 
-/// What a process is told by flags, environment and `gonogo.yaml`; `SettingKey` documents each.
+/// The settings of a process, from flags, environment and `gonogo.yaml`; `SettingKey` documents each.
 public struct ServiceSettings: Sendable {
   /// The folder of the sockets.
   public var runFolder: String
   /// The folder of all services' data.
   public var dataFolder: String
-  /// The folder of policy, roster, calendars and mappings, where one was named.
+  /// The folder of policy, roster, calendars and mappings; nil if none was named.
   public var configFolder: String?
-  /// As `postgres://…`, for every service; nil for SQLite below the data folder.
+  /// The `postgres://…` URL of the database of every service; nil for SQLite below the data folder.
   public var databaseURL: String?
-  /// Endpoints that were named instead of the default.
+  /// Endpoints of services that replace the default.
   public var endpoints: [ServiceName: [Endpoint]]
-  /// The least severe level that is written; default `info`.
+  /// The lowest log level that is written; default `info`.
   public var logLevel: Logger.Level
-  /// `START@RATE#ANCHOR`, where the clock is not to be the system's.
+  /// `START@RATE#ANCHOR`, which replaces the system clock; nil for the system clock.
   public var clock: String?
-  /// Bytes of the largest event that the bus takes.
+  /// Maximum bytes of an event on the bus.
   public var eventBytes: Int
 
-  /// What this process listens on, where that is something else than its own endpoints.
+  /// Endpoints to listen on; nil for the service's own endpoints.
   public var listen: [Endpoint]?
-  /// The CURVE keys; nil where none were named, and there is no TCP.
+  /// The CURVE keys; nil if none were named, which rules out TCP.
   public var keys: KeyFolder?
 
   public init(
@@ -46,62 +46,64 @@ public struct ServiceSettings: Sendable {
     self.keys = keys
   }
 
-  /// Where a client tries to reach a service, one after the other: what was named, over TCP once for each key that the
-  /// server may have; or its socket in the run folder.
+  /// Returns the endpoints at which a client tries to reach a service, in turn: the configured ones, over TCP once for
+  /// each key that the server may have, or else its socket in the run folder.
   public func endpoints(of service: ServiceName) throws(ZeroMQError) -> [Endpoint] {
-    let places = try places(of: service)
-    return keys?.expanded(places) ?? places
+    let configured = try configuredEndpoints(of: service)
+    return keys?.expanded(configured) ?? configured
   }
 
-  /// What the service's own process listens on: what was named for it, or those of the service's endpoints that are of this
-  /// host, the others being other replicas'. A single endpoint is this process's own.
+  /// Returns the endpoints that the service's own process listens on: those set with `GONOGO_LISTEN`, or else those of
+  /// the service's endpoints that belong to this host; the others are other replicas'. A single endpoint always belongs
+  /// to this process.
   ///
-  /// - Throws: `invalidEndpoint` where none of several is an address of this host, or where some are another's and the stores are
-  ///   files, of which each host would have its own.
+  /// - Throws: `invalidEndpoint` if none of several endpoints is an address of this host, or if some belong to other
+  ///   hosts and the stores are files, of which each host would have its own.
   public func bindings(
     of service: ServiceName, on host: HostAddresses = .current()
   ) throws(ZeroMQError) -> [Endpoint] {
-    let places = try places(of: service)
-    let own = places.count > 1 ? host.own(places) : places
-    guard databaseURL != nil || own.count == places.count else {
+    let configured = try configuredEndpoints(of: service)
+    let own = configured.count > 1 ? host.own(configured) : configured
+    guard databaseURL != nil || own.count == configured.count else {
       throw ZeroMQError(
         .invalidEndpoint,
-        "\(service.rawValue) is on several hosts (\(places.map(\.description).joined(separator: ", "))), and each would have a "
-          + "store of its own: set GONOGO_DATABASE_URL, or name one endpoint")
+        "\(service.rawValue) has endpoints on several hosts (\(configured.map(\.description).joined(separator: ", "))), "
+          + "and each host would have its own SQLite store: set GONOGO_DATABASE_URL, or name one endpoint")
     }
     if let listen { return listen }
     guard !own.isEmpty else {
       throw ZeroMQError(
         .invalidEndpoint,
-        "none of \(places.map(\.description).joined(separator: ", ")) is an address of this host; "
-          + "say with GONOGO_LISTEN what \(service.rawValue) listens on here")
+        "none of \(configured.map(\.description).joined(separator: ", ")) is an address of this host: "
+          + "set GONOGO_LISTEN to the endpoints that \(service.rawValue) listens on here")
     }
     return own
   }
 
-  private func places(of service: ServiceName) throws(ZeroMQError) -> [Endpoint] {
+  private func configuredEndpoints(of service: ServiceName) throws(ZeroMQError) -> [Endpoint] {
     if let named = endpoints[service] { return named }
     return [try Endpoint(path: "\(runFolder)/\(service.rawValue).sock")]
   }
 
-  /// The principals that this process is to others: its user on Unix sockets, its key over TCP.
+  /// The principals under which others see this process: its user on Unix sockets, its key over TCP.
   public var ownPrincipals: Set<Principal> {
     var own: Set<Principal> = [ProcessIdentity.ownPrincipal]
     if let keys { own.insert(.key(keys.own.publicKey.text)) }
     return own
   }
 
-  /// A service's own data folder.
+  /// Returns the data folder of a service.
   public func dataFolder(of service: ServiceName) -> String { "\(dataFolder)/\(service.rawValue)" }
 }
 
 extension ServiceSettings {
-  /// Reads the settings: flag before environment before `gonogo.yaml`.
+  /// Loads the settings. A flag overrides the environment, which overrides `gonogo.yaml`.
   ///
   /// - Parameters:
   ///   - options: the flags.
-  ///   - environment: the process's variables.
-  ///   - workingFolder: where `gonogo.yaml` is looked for when no configuration folder is named.
+  ///   - environment: the environment variables.
+  ///   - workingFolder: the folder of `gonogo.yaml` if no configuration folder is named, and the base of relative
+  ///     paths.
   /// - Throws: `StartError` with the status for bad configuration, naming the setting.
   public static func load(
     options: ServiceOptions, environment: [String: String], workingFolder: String
@@ -128,10 +130,10 @@ extension ServiceSettings {
   private static func settingsFile(_ path: String) async throws -> FileProvider<YAMLSnapshot> {
     try check(path)
     do {
-      let place = InMemoryProvider(values: ["filePath": .init(.string(path), isSecret: false), "allowMissing": true])
-      return try await FileProvider<YAMLSnapshot>(config: ConfigReader(provider: place))
+      let file = InMemoryProvider(values: ["filePath": .init(.string(path), isSecret: false), "allowMissing": true])
+      return try await FileProvider<YAMLSnapshot>(config: ConfigReader(provider: file))
     } catch {
-      throw StartError(.badConfiguration, "\(path) cannot be read: \(error)")
+      throw StartError(.badConfiguration, "cannot read \(path): \(error)")
     }
   }
 
@@ -141,40 +143,40 @@ extension ServiceSettings {
       let document = try SourceDocument(parsing: Array(bytes), file: path)
       do throws(Problem) { try SettingsDocument.check(document.value) } catch { throw document.locating(error) }
     } catch {
-      let faults = error.errors.map { fault in
-        "\(path):\(fault.line.map(String.init) ?? "") \(fault.pointer): \(fault.detail)"
+      let messages = error.errors.map { error in
+        "\(path):\(error.line.map(String.init) ?? "") \(error.pointer): \(error.detail)"
       }
-      throw StartError(.badConfiguration, faults.isEmpty ? error.detail : faults.joined(separator: "; "))
+      throw StartError(.badConfiguration, messages.isEmpty ? error.detail : messages.joined(separator: "; "))
     }
   }
 
   private static func defaultDataFolder(_ environment: [String: String]) throws -> String {
     guard let folder = SettingDefaults.dataFolder(environment) else {
       throw StartError(
-        .badConfiguration, "there is neither XDG_STATE_HOME nor HOME to keep the data in; set GONOGO_DATA")
+        .badConfiguration, "no data folder: XDG_STATE_HOME and HOME are not set; set GONOGO_DATA")
     }
     return folder
   }
 }
 
-/// Typed settings out of the providers, with messages that name the setting.
+/// Reads typed settings from the providers, with errors that name the setting.
 private struct SettingReader {
   let reader: ConfigReader
 
-  /// Nil where the setting is not given or empty.
+  /// Returns the text of a setting; nil if it is missing or empty.
   func text(_ key: SettingKey) throws -> String? {
     let value = reader.string(forKey: ConfigKey(key.path))?.trimmingCharacters(in: .whitespaces)
     return value?.isEmpty == true ? nil : value
   }
 
-  /// An absolute path.
+  /// Returns an absolute path.
   func folder(_ key: SettingKey, _ workingFolder: String) throws -> String? {
     guard let path = try text(key) else { return nil }
     let absolute = path.hasPrefix("/") ? path : "\(workingFolder)/\(path)"
     return absolute.count > 1 && absolute.hasSuffix("/") ? String(absolute.dropLast()) : absolute
   }
 
-  /// A whole number within the range.
+  /// Returns a whole number within the range.
   func number(_ key: SettingKey, in range: ClosedRange<Int>) throws -> Int? {
     guard let text = try text(key) else { return nil }
     guard let number = Int(text), range.contains(number) else {
@@ -190,7 +192,7 @@ private struct SettingReader {
     guard let level = Logger.Level(rawValue: text.lowercased()) else {
       let allowed = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
       throw StartError(
-        .badConfiguration, "\(SettingKey.logLevel.variable) is \"\(text)\"; it can be \(allowed)")
+        .badConfiguration, "\(SettingKey.logLevel.variable) is \"\(text)\"; it must be one of \(allowed)")
     }
     return level
   }
@@ -220,21 +222,21 @@ private struct SettingReader {
   }
 }
 
-/// Every setting of a process. Each is a flag, an environment variable, or a key of `gonogo.yaml`, in that order of
-/// precedence; `gonogo.yaml` is read from the configuration folder, or from the working folder where none is named.
+/// A setting of a process: a flag, an environment variable, or a key of `gonogo.yaml`, in that order of precedence.
+/// `gonogo.yaml` is read from the configuration folder, or from the working folder if none is named.
 ///
 /// | flag | variable | `gonogo.yaml` | type | default |
 /// |---|---|---|---|---|
-/// | `--run` | `GONOGO_RUN` | `run` | folder; a socket's path below it has at most 107 bytes | `$XDG_RUNTIME_DIR/gonogo`, else `/run/gonogo` for root, else `gonogo-UID` below the temporary folder |
+/// | `--run` | `GONOGO_RUN` | `run` | folder; the path of a socket in it has at most 107 bytes | `$XDG_RUNTIME_DIR/gonogo`, else `/run/gonogo` for root, else `gonogo-UID` below the temporary folder |
 /// | `--data` | `GONOGO_DATA` | `data` | folder | `$XDG_STATE_HOME/gonogo`, else `~/.local/state/gonogo` |
 /// | `--config` | `GONOGO_CONFIG` | none | folder | none |
 /// | `--database-url` | `GONOGO_DATABASE_URL` | `database: {url: …}` | `postgres://…` | SQLite below the data folder |
 /// | `--endpoint-SERVICE` | `GONOGO_ENDPOINT_SERVICE` | `endpoint: {SERVICE: …}` | `ipc://` paths and `tcp://HOST:PORT`, comma-separated | `SERVICE.sock` in the run folder |
-/// | `--listen` | `GONOGO_LISTEN` | `listen` | what this process listens on instead of its own endpoints, comma-separated | its own endpoints |
-/// | `--keys` | `GONOGO_KEYS` | `keys` | the folder of the CURVE keys (`KeyFolder`), which `tcp://` needs | none |
+/// | `--listen` | `GONOGO_LISTEN` | `listen` | endpoints to listen on, comma-separated | the service's own endpoints |
+/// | `--keys` | `GONOGO_KEYS` | `keys` | folder of the CURVE keys (`KeyFolder`), required for `tcp://` | none |
 /// | `--log-level` | `GONOGO_LOG_LEVEL` | `log: {level: …}` | `trace`, `debug`, `info`, `notice`, `warning`, `error`, `critical` | `info` |
-/// | `--event-bytes` | `GONOGO_EVENT_BYTES` | `event: {bytes: …}` | the largest event that the bus takes, 1,024 to 1,048,576 bytes | 65,536 |
-/// | `--clock` | `GONOGO_CLOCK` | `clock` | `START@RATE#ANCHOR` | the system's clock |
+/// | `--event-bytes` | `GONOGO_EVENT_BYTES` | `event: {bytes: …}` | maximum bytes of an event on the bus, 1,024 to 1,048,576 | 65,536 |
+/// | `--clock` | `GONOGO_CLOCK` | `clock` | `START@RATE#ANCHOR` | the system clock |
 enum SettingKey: Hashable, CaseIterable {
   case run, data, config, databaseURL, logLevel, clock, eventBytes, listen, keys
   case endpoint(ServiceName)
@@ -243,7 +245,7 @@ enum SettingKey: Hashable, CaseIterable {
     [.run, .data, .config, .databaseURL, .logLevel, .clock, .eventBytes, .listen, .keys]
     + ServiceName.allCases.map { .endpoint($0) }
 
-  /// The parts of the key, as `gonogo.yaml` nests them.
+  /// The components of the key, as nested in `gonogo.yaml`.
   var path: [String] {
     switch self {
     case .run: ["run"]
@@ -259,6 +261,6 @@ enum SettingKey: Hashable, CaseIterable {
     }
   }
 
-  /// As messages name it.
+  /// The environment variable, by which messages name the setting.
   var variable: String { (["gonogo"] + path).joined(separator: "_").uppercased() }
 }

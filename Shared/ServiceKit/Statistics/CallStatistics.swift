@@ -3,7 +3,7 @@ public import Contract
 public import LaunchModel
 import Synchronization
 
-/// Counts a process's calls by method, with their errors and how long they took.
+/// Statistics of a process's calls by method: counts, errors and latencies.
 public final class CallStatistics: Sendable {
   private struct Record {
     var errors = 0
@@ -15,23 +15,23 @@ public final class CallStatistics: Sendable {
 
   public init() {}
 
-  /// Notes a call that succeeded.
-  public func note(_ method: String, _ duration: Duration) {
-    records.withLock { $0[method, default: Record()].latency.note(duration) }
+  /// Records a call that succeeded.
+  public func record(_ method: String, _ duration: Duration) {
+    records.withLock { $0[method, default: Record()].latency.record(duration) }
   }
 
-  /// Notes a call that failed.
-  public func note(_ method: String, _ duration: Duration, _ problem: Problem, at now: Timestamp) {
+  /// Records a call that failed.
+  public func record(_ method: String, _ duration: Duration, _ problem: Problem, at now: Timestamp) {
     let error = LastError(
       code: problem.code, detail: problem.detail.isEmpty ? problem.title : problem.detail, at: now)
     records.withLock { records in
-      records[method, default: Record()].latency.note(duration)
+      records[method, default: Record()].latency.record(duration)
       records[method, default: Record()].errors += 1
       records[method, default: Record()].lastError = error
     }
   }
 
-  /// The figures of every method that was called.
+  /// The statistics of every method that was called.
   public var methods: [String: MethodStats] {
     records.withLock { records in
       records.mapValues { record in
@@ -44,9 +44,9 @@ public final class CallStatistics: Sendable {
   }
 }
 
-/// How long calls took, in a fixed number of buckets that each reach a fifth further than the one before.
+/// A latency histogram with a fixed number of buckets, each with an upper bound 1.2 times that of the previous one.
 struct LatencyHistogram: Sendable {
-  /// The first bucket's upper bound is 50 µs, the last but one's about 4 minutes; the last takes the rest.
+  /// The upper bounds in milliseconds: from 50 µs to about 4 minutes. One more bucket holds everything above.
   private static let bounds: [Double] = {
     var bounds = [0.05]
     while bounds.count < 85, let last = bounds.last { bounds.append(last * 1.2) }
@@ -55,10 +55,10 @@ struct LatencyHistogram: Sendable {
 
   private var counts = [Int](repeating: 0, count: bounds.count + 1)
   private(set) var count = 0
-  /// The longest, in milliseconds.
+  /// The longest duration, in milliseconds.
   private(set) var maximum = 0.0
 
-  mutating func note(_ duration: Duration) {
+  mutating func record(_ duration: Duration) {
     let (seconds, attoseconds) = duration.components
     let milliseconds = Double(seconds) * 1_000 + Double(attoseconds) / 1e15
     counts[Self.bounds.firstIndex { milliseconds <= $0 } ?? Self.bounds.count] += 1
@@ -66,7 +66,7 @@ struct LatencyHistogram: Sendable {
     maximum = max(maximum, milliseconds)
   }
 
-  /// The bound, in milliseconds, that at least this share of the durations did not exceed; 0 where there are none.
+  /// Returns the bound, in milliseconds, that at least this share of the durations did not exceed; 0 if there are none.
   func quantile(_ share: Double) -> Double {
     guard count > 0 else { return 0 }
     let rank = max(1, Int((share * Double(count)).rounded(.up)))
@@ -79,21 +79,21 @@ struct LatencyHistogram: Sendable {
   }
 }
 
-/// Which process this is, for `service.ping` and `service.info`.
+/// The identity of this process, for `service.ping` and `service.info`.
 public struct ProcessIdentity: Sendable {
   /// The version of gonogo that this was built from.
   public static let version = "0.1.0"
 
-  /// Which service the process runs.
+  /// The service that the process runs.
   public let service: ServiceName
-  /// Another one with every start.
+  /// A unique id, new with every start.
   public let instance: String
   /// When the process started, on the service's clock.
   public let startedAt: Timestamp
-  /// The operating system's id of the process.
+  /// The process id.
   public let pid: Int
 
-  /// Names this process, with a new instance.
+  /// Identifies this process, with a new instance id.
   public init(service: ServiceName, startedAt: Timestamp) {
     self.service = service
     self.startedAt = startedAt
@@ -101,15 +101,15 @@ public struct ProcessIdentity: Sendable {
     instance = EventID.next(at: startedAt)
   }
 
-  /// The principal that this process is to others on its Unix sockets.
+  /// The principal under which others see this process on Unix sockets.
   public static var ownPrincipal: Principal { .uid(geteuid()) }
 
-  /// A sign of life.
+  /// Returns the answer to `service.ping`.
   public func ping(_ clock: any ServiceClock) -> ServicePing {
     ServicePing(service: service, pid: pid, version: Self.version, now: clock.now(), clock: clock.setting)
   }
 
-  /// What runs here.
+  /// Returns the answer to `service.info`.
   public func info(_ clock: any ServiceClock, methods: [String]) -> ServiceInfo {
     ServiceInfo(
       name: service, instance: instance, version: Self.version, pid: pid, startedAt: startedAt,

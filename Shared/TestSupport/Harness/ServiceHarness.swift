@@ -89,14 +89,18 @@ extension ServiceHarness {
 
   /// Lets everything that is announced reach the bus, and this service process the bus, until nothing is left.
   ///
-  /// - Throws: `EventError` where the service finds an event at fault.
+  /// - Throws: `EventError` where the service refuses an event.
   public func settle() async throws {
     while true {
       try await runtime.publishAnnouncements()
       let after = environment.gate.offset
       let batch = try await bus.fetch(after: after, types: runtime.subscriptions, max: 500)
       if batch.events.isEmpty, batch.head == after { return }
-      try await runtime.effects.apply(batch.events, upTo: batch.head)
+      do {
+        try await runtime.sink.apply(batch.events, upTo: batch.head)
+      } catch let refused as RefusedEvents {
+        throw refused.refusals[0].error
+      }
       environment.gate.advance(to: batch.head)
     }
   }

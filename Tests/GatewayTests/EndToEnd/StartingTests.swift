@@ -33,9 +33,9 @@ struct StartingTests {
   @Test(
     "Settings that are not usable are said with their line, by up and by a service, with the status for it",
     arguments: [
-      ("rnu: /tmp/x", "gonogo.yaml:3: /rnu: there is no field \"rnu\" (did you mean \"run\"?)"),
-      ("log: {level: loud}", "/log/level: \"loud\" is no level"), ("event: {bytes: 5}", "/event/bytes: "),
-      ("listen: [a, b]", "/listen: this must be a text"),
+      ("rnu: /tmp/x", "gonogo.yaml:3: /rnu: unknown field \"rnu\" (did you mean \"run\"?)"),
+      ("log: {level: loud}", "/log/level: unknown log level \"loud\""), ("event: {bytes: 5}", "/event/bytes: "),
+      ("listen: [a, b]", "/listen: must be a string"),
     ])
   func settings(line: String, words: String) async throws {
     try await withTemporaryFolder { folder in

@@ -3,58 +3,59 @@ public import Contract
 public import LaunchModel
 public import Storage
 
-/// The durable log of events: what the bus acknowledges is what this has on disk.
+/// The durable log of events: whatever the bus acknowledges is on its disk.
 ///
-/// Offsets are dense and ascending from 1, and `storedAt` never decreases, however many processes share the log. What this
-/// says of it belongs to one thread.
+/// Offsets are dense and ascending from 1, and `storedAt` never decreases, however many processes share the log. One
+/// instance is used on one thread only, and its properties are cached: `refresh` updates them.
 public protocol EventLog: AnyObject {
-  /// The newest and the oldest offset, as far as is known here.
+  /// The newest and the oldest offset, as far as this process knows.
   var bounds: LogBounds { get }
-  /// When the newest event was stored; nil while nothing is left to say.
+  /// When the newest event was stored; nil if the log is empty, or if its pruning left no record of it.
   var newestStoredAt: Timestamp? { get }
 
-  /// The offset of the event that announced the roster in force, as far as is known here; 0 before there is one, or where it
-  /// does not matter, because no other process adopts any.
+  /// The offset of the event that announced the current roster, as far as this process knows. 0 if there is none, or if
+  /// no other process can adopt a roster.
   var rosterOffset: Int64 { get }
 
-  /// Appends events in one transaction, in order. When it returns, what it says is stored is on disk, and a roster among it is
-  /// the one that is kept.
+  /// Appends events in one transaction, in order. On return, the events reported as stored are on disk, and the last
+  /// roster among them is the current roster.
   ///
-  /// An event whose source and id are in the log already, or came earlier in the same batch, is not stored again. What is
-  /// stored stands at the head, one after the other; the head may have moved by more than that, by what others appended, or by
-  /// what was appended before and could not be answered.
+  /// An event whose source and id are already in the log, or occur earlier in the same batch, is not stored again. The
+  /// stored events are consecutive and end at the head. The head may have moved by more than their number, because of
+  /// appends by other processes, or of an earlier append whose outcome was unknown.
   ///
-  /// - Throws: `LogError.rosterChanged` where another process has had a roster adopted that is not known here.
+  /// - Throws: `LogError.rosterChanged` if another process has adopted a roster that this one does not know.
   func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogError) -> [AppendOutcome]
 
-  /// Events after an offset, each verified against its checksum.
+  /// Returns the events after an offset, each verified against its checksum.
   func read(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) throws(LogError) -> LogPage
 
-  /// The first offset stored at that time or later; the newest plus one where there is none.
+  /// Returns the first offset stored at or after a time, or the newest offset plus one if there is none.
   func firstOffset(storedSince time: Timestamp) throws(LogError) -> Int64
 
-  /// Deletes the oldest events up to an offset, at most so many, in one transaction. Their ids may be used again.
+  /// Deletes the oldest events up to an offset, at most `count` of them, in one transaction. Their ids become free for
+  /// reuse.
   func prune(through offset: Int64, atMost count: Int) throws(LogError) -> LogBounds
 
-  /// Looks where the log ends, and which roster is in force, where something else than this may have moved them.
+  /// Reads the bounds of the log and the current roster offset again, which other processes may have changed.
   func refresh() throws(LogError)
 }
 
-/// A log and the ledger beside it, where the settings say that they are.
+/// A log and its metadata store, opened from one location.
 ///
-/// They belong to one thread, whichever it is.
+/// Both are confined to one thread, which may be any.
 public struct LogStore {
   /// The events.
   public let log: any EventLog
   /// Consumers, quarantine and roster.
-  public let ledger: any BusMetadataStore
-  /// What other processes that have the log open say; nil where there can be none.
-  public let neighbours: LogPeers?
-  private let closing: () throws(LogError) -> Void
+  public let metadataStore: any BusMetadataStore
+  /// Notifications between the processes that share the log; nil if it cannot be shared.
+  public let peers: LogPeers?
+  private let onClose: () throws(LogError) -> Void
 
   /// Opens the store on a thread that may block.
   ///
-  /// - Throws: `LogError`; `StorageError` for a server that cannot be worked with.
+  /// - Throws: `LogError`, or `StorageError` if the server cannot be used.
   public static func open(_ location: DatabaseLocation) async throws -> sending LogStore {
     try await withCheckedThrowingContinuation { continuation in
       DispatchQueue(label: "gonogo.bus.opening").async {
@@ -68,50 +69,51 @@ public struct LogStore {
     case .sqlite(let path):
       let database = try BusDatabase(path: path)
       log = try SQLiteEventLog(database)
-      ledger = SQLiteMetadataStore(database)
-      neighbours = nil
-      closing = { () throws(LogError) in try database.close() }
+      metadataStore = SQLiteMetadataStore(database)
+      peers = nil
+      onClose = { () throws(LogError) in try database.close() }
     case .postgreSQL(let url, let schema):
       let database = try PostgreSQLBusDatabase(url: url, schema: schema)
-      let notice = PeerNotification.Sender()
-      log = try PostgreSQLEventLog(database, notice: notice)
-      ledger = PostgreSQLMetadataStore(database)
-      neighbours = LogPeers(url: url, schema: schema, notice: notice, database: database)
-      closing = { () throws(LogError) in database.close() }
+      let sender = PeerNotification.Sender()
+      log = try PostgreSQLEventLog(database, sender: sender)
+      metadataStore = PostgreSQLMetadataStore(database)
+      peers = LogPeers(url: url, schema: schema, sender: sender, database: database)
+      onClose = { () throws(LogError) in database.close() }
     }
   }
 
-  /// Brings a file into one piece, or ends the session with the server.
-  public func close() throws(LogError) { try closing() }
+  /// Checkpoints and closes the SQLite file, or ends the session with the server.
+  public func close() throws(LogError) { try onClose() }
 }
 
-/// Why the log could not do what was asked; nothing of it has happened then, unless the case says otherwise.
+/// An error of the log. Unless the case says otherwise, the failed operation had no effect.
 public enum LogError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// There is no room left on the disk. Reading goes on, and so will writing once there is room.
+  /// The disk is full. Reads still work, and writes will once there is space.
   case diskFull
-  /// An event on disk is not what was stored: its checksum does not fit.
+  /// An event on disk is damaged: its checksum does not match.
   case corrupt(offset: Int64)
-  /// The server that has the log is away, or cannot do it now. Where it went away while it was committing, it may have
-  /// stored what was appended: the same events again tell.
+  /// The database server is unreachable or cannot serve the request now. If the connection was lost during a commit,
+  /// the appended events may be stored; appending them again shows which are.
   case unavailable(String)
-  /// Another bus has had a roster adopted, and the events were judged under the one before.
+  /// Another bus has adopted a new roster; the events were validated under the previous one.
   case rosterChanged
-  /// The disk or the file failed. What the last write did is unknown until the log is opened again: the process must
-  /// end.
+  /// The disk or the file failed. Whether the last write took effect is unknown until the log is opened again: the
+  /// process must exit.
   case failed(String)
 
   public var description: String {
     switch self {
-    case .diskFull: "there is no room left on the disk"
-    case .corrupt(let offset): "the event at offset \(offset) is damaged on disk: its checksum does not fit"
-    case .rosterChanged: "another bus has had a roster adopted meanwhile"
+    case .diskFull: "the disk is full"
+    case .corrupt(let offset): "the event at offset \(offset) is damaged on disk: its checksum does not match"
+    case .rosterChanged: "another bus has adopted a new roster meanwhile"
     case .unavailable(let detail), .failed(let detail): detail
     }
   }
 }
 
 extension LogBounds {
-  /// The first offset stored at that time or later, found by halving; the newest plus one where there is none.
+  /// Returns the first offset stored at or after a time, found by binary search, or the newest offset plus one if there
+  /// is none.
   func firstOffset(
     storedSince time: Timestamp, _ storedAt: (Int64) throws(LogError) -> Timestamp?
   ) throws(LogError) -> Int64 {
@@ -129,27 +131,27 @@ extension LogBounds {
   import Glibc
 #endif
 
-/// Which types of events are wanted: those that begin with one of the prefixes, or all where there is none.
+/// A filter for event types: those that begin with any of the prefixes, or all types if there are no prefixes.
 public struct TypeFilter: Sendable, Hashable {
-  /// As they were asked for.
+  /// The prefixes as given.
   public let prefixes: [String]
   private let bytes: [[UInt8]]
 
-  /// Every type.
+  /// Matches every type.
   public static let all = TypeFilter([])
 
-  /// Takes prefixes as `dev.gonogo.signal.`; an empty list lets every type through.
+  /// Creates a filter from prefixes such as `dev.gonogo.signal.`; an empty list matches every type.
   public init(_ prefixes: [String]) {
     self.prefixes = prefixes
     bytes = prefixes.map { Array($0.utf8) }
   }
 
-  /// Whether the event is wanted.
+  /// Whether the type of the event matches.
   public func matches(_ event: LoggedEvent) -> Bool {
     bytes.isEmpty || event.type.withBytes(in: event.bytes, unescaped: event.unescaped, matches)
   }
 
-  /// Whether events of that type are wanted.
+  /// Whether the type matches.
   public func matches(_ type: UnsafeRawBufferPointer) -> Bool {
     bytes.isEmpty
       || bytes.contains { prefix in

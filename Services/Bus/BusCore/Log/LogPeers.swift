@@ -1,53 +1,56 @@
 import Foundation
 public import Storage
 
-/// The other buses that share the log, as far as they are heard.
+/// Notifications to and from the other buses that share the log.
 public final class LogPeers {
   private let url: String
   private let schema: String
-  private let notice: PeerNotification.Sender
+  private let sender: PeerNotification.Sender
   private let database: PostgreSQLBusDatabase
 
-  init(url: String, schema: String, notice: PeerNotification.Sender, database: PostgreSQLBusDatabase) {
+  init(url: String, schema: String, sender: PeerNotification.Sender, database: PostgreSQLBusDatabase) {
     self.url = url
     self.schema = schema
-    self.notice = notice
+    self.sender = sender
     self.database = database
   }
 
-  /// Hears what the others say, by a session and a thread of its own.
+  /// Starts listening to the other buses, with a session and a thread of its own.
   ///
-  /// - Parameter hear: called on that thread; for `appended` also where something may have been missed.
-  public func listen(_ hear: @escaping @Sendable (PeerNotification) -> Void) throws(StorageError) -> PostgreSQLListener
+  /// - Parameter handler: called on that thread; with `appended` also whenever a session begins, because earlier
+  ///   notifications may have been lost.
+  public func listen(_ handler: @escaping @Sendable (PeerNotification) -> Void) throws(StorageError)
+    -> PostgreSQLListener
   {
-    try PostgreSQLListener(url: url, schema: schema) { [notice] payload in
-      guard let payload else { return hear(.appended) }
-      if let heard = notice.read(payload) { hear(heard) }
+    try PostgreSQLListener(url: url, schema: schema) { [sender] payload in
+      guard let payload else { return handler(.appended) }
+      if let notification = sender.notification(in: payload) { handler(notification) }
     }
   }
 
-  /// Tells the others; on the log's thread.
-  public func tell(_ what: PeerNotification) throws(LogError) {
+  /// Notifies the other buses. Must be called on the log thread.
+  public func notify(_ notification: PeerNotification) throws(LogError) {
     _ = try database.query(
-      "cannot notify", "SELECT CAST(pg_notify(?, ?) AS TEXT) AS told", [database.channel, notice.payload(what)])
+      "cannot notify", "SELECT CAST(pg_notify(?, ?) AS TEXT) AS notified",
+      [database.channel, sender.payload(notification)])
   }
 }
 
-/// What buses that share a log tell each other.
+/// A notification between buses that share a log. The raw values are the wire format.
 public enum PeerNotification: String, Sendable, Hashable {
-  /// The log's ends have moved.
+  /// The bounds of the log have changed.
   case appended
-  /// Somebody waits until all consumers are at the head: fetches that wait are to hurry.
+  /// A client waits for all consumers to reach the head: wake the fetches that wait.
   case settling
 
-  /// One process's own notices, by which it tells those of others.
+  /// Encodes and decodes notifications under a name that is unique to this process.
   struct Sender: Sendable {
     private let name = UUID().uuidString
 
-    func payload(_ notice: PeerNotification) -> String { "\(name) \(notice.rawValue)" }
+    func payload(_ notification: PeerNotification) -> String { "\(name) \(notification.rawValue)" }
 
-    /// Another's notice; nil for the own, and for what is none.
-    func read(_ payload: String) -> PeerNotification? {
+    /// The notification in a payload; nil if this process sent it, or if it is malformed.
+    func notification(in payload: String) -> PeerNotification? {
       let words = payload.split(separator: " ")
       guard words.count == 2, words[0] != name else { return nil }
       return PeerNotification(rawValue: String(words[1]))

@@ -1,17 +1,17 @@
 import Crypto
 public import LaunchModel
 
-/// An event that is in the log.
+/// An event in the log.
 public struct LoggedEvent: Sendable {
-  /// Its place in the log, dense and ascending from 1.
+  /// Its offset in the log, dense and ascending from 1.
   public let offset: Int64
-  /// When the bus stored it; never earlier than that of the offset before.
+  /// When the bus stored it; never earlier than `storedAt` of the previous offset.
   public let storedAt: Timestamp
-  /// As the producer wrote them.
+  /// The event as the producer wrote it.
   public let bytes: [UInt8]
   /// The event's type, in `bytes` or `unescaped`.
   public let type: AttributeText
-  /// The texts of attributes that were written with escapes.
+  /// The unescaped texts of attributes that were written with escapes.
   public let unescaped: [UInt8]
 
   public init(offset: Int64, storedAt: Timestamp, bytes: [UInt8], type: AttributeText, unescaped: [UInt8] = []) {
@@ -22,27 +22,27 @@ public struct LoggedEvent: Sendable {
     self.unescaped = unescaped
   }
 
-  /// An event that has just been stored.
+  /// Creates the logged form of an event that has just been stored.
   public init(_ event: ScannedEvent, offset: Int64, storedAt: Timestamp) {
     self.init(offset: offset, storedAt: storedAt, bytes: event.bytes, type: event.type, unescaped: event.unescaped)
   }
 }
 
-/// What became of an event that was appended.
+/// The outcome of appending one event.
 public enum AppendOutcome: Sendable, Hashable {
-  /// It is in the log and on disk.
+  /// The event is in the log and on disk, at this offset.
   case stored(Int64)
-  /// The same bytes have been in the log before, at that offset.
+  /// The same bytes were already in the log, at this offset.
   case duplicate(Int64)
-  /// Another event of the same source and id is in the log, at that offset.
+  /// A different event with the same source and id is in the log, at this offset.
   case idReused(Int64)
 }
 
-/// Events found in the log, and how far was searched for them.
+/// The events that a read found, and how far it searched.
 public struct LogPage: Sendable {
-  /// By ascending offset.
+  /// The events by ascending offset.
   public var events: [LoggedEvent]
-  /// Nothing else that matches lies up to this offset.
+  /// No other event up to this offset matches.
   public var searched: Int64
 
   public init(events: [LoggedEvent], searched: Int64) {
@@ -51,13 +51,13 @@ public struct LogPage: Sendable {
   }
 }
 
-/// How much one reading of the log may take.
+/// Limits for one read of the log.
 public struct ReadLimits: Sendable, Hashable {
-  /// How many events at most; default 1,024.
+  /// Maximum number of events. Default 1,024.
   public var events: Int
-  /// Bytes of all events together; a single larger event is given all the same.
+  /// Maximum bytes of all events together. A larger first event is returned anyway. Default 3 MiB.
   public var bytes: Int
-  /// How many offsets may be looked at, so that a rare type does not hold up everybody else.
+  /// Maximum number of offsets to examine, so that a rare type does not hold up other work. Default 8,192.
   public var examined: Int
 
   public init(events: Int = 1_024, bytes: Int = 3 << 20, examined: Int = 8_192) {
@@ -68,10 +68,10 @@ public struct ReadLimits: Sendable, Hashable {
 }
 
 extension LoggedEvent {
-  /// An event as it was found in a store.
+  /// Restores an event from a stored row and verifies its checksum.
   ///
-  /// - Parameter typeLength: 0 for a type that was written with escapes, which has no place of its own in the bytes.
-  /// - Throws: `LogError.corrupt` where it is not what was stored.
+  /// - Parameter typeLength: 0 if the type was written with escapes; its text is then not a range of the bytes.
+  /// - Throws: `LogError.corrupt` if the event does not match what was stored.
   init(
     verifying bytes: [UInt8], offset: Int64, storedAt: Timestamp, checksum: Int64, typeStart: Int, typeLength: Int
   ) throws {
@@ -94,10 +94,10 @@ extension LoggedEvent {
 
 /// The checksum that is stored with each event and verified when it is read.
 ///
-/// It is the first eight bytes of the SHA-256 (FIPS 180-4) of the event's bytes, as a little-endian integer, each bit
-/// flipped where the offset or the time of storing has a one: an event that was damaged, swapped or moved does not fit.
+/// It is the first eight bytes of the SHA-256 (FIPS 180-4) of the event's bytes, as a little-endian integer, combined
+/// by XOR with the offset and the storage time. An event that was damaged, swapped or moved does not match.
 enum EventChecksum {
-  /// The part that the bytes make up, which can be known before the event has an offset.
+  /// Returns the part that depends on the bytes alone, which is known before the event has an offset.
   static func content(of bytes: UnsafeRawBufferPointer) -> Int64 {
     var hash = SHA256()
     hash.update(bufferPointer: bytes)

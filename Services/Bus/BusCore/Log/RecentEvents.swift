@@ -1,26 +1,26 @@
 import DequeModule
 import LaunchModel
 
-/// The newest events of the log in memory, without a gap, as many as fit.
+/// An in-memory cache of the newest events of the log, without gaps, as many as fit.
 public struct RecentEvents: Sendable {
   private var events: Deque<LoggedEvent> = []
   private var byteCount = 0
   private let capacity: Int
-  /// The newest offset of the log, whether its event is here or not.
+  /// The newest offset of the log, even if its event is not cached.
   public private(set) var head: Int64
 
   /// - Parameters:
   ///   - capacity: bytes of events to keep.
-  ///   - head: the newest offset of the log so far; its events are on disk.
+  ///   - head: the newest offset of the log so far; its events are on disk only.
   public init(capacity: Int, head: Int64) {
     self.capacity = capacity
     self.head = head
   }
 
-  /// The oldest offset that is here; `head` + 1 where none is.
+  /// The oldest cached offset, or `head` + 1 if none is cached.
   public var first: Int64 { head + 1 - Int64(events.count) }
 
-  /// Adds the event that follows the newest.
+  /// Appends the event that follows the newest one.
   public mutating func append(_ event: LoggedEvent) {
     events.append(event)
     head = event.offset
@@ -36,7 +36,7 @@ public struct RecentEvents: Sendable {
     }
   }
 
-  /// Events after an offset; nil where some of them are on disk only.
+  /// Returns the events after an offset, or nil if some of them are only on disk.
   public func page(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) -> LogPage? {
     guard offset + 1 >= first else { return nil }
     var page = LogPage(events: [], searched: max(offset, head))
@@ -54,12 +54,12 @@ public struct RecentEvents: Sendable {
     return page
   }
 
-  /// The newest offset after that one whose event is wanted, among those that are here.
+  /// Whether a cached event after the offset matches the filter.
   public func hasMatch(after offset: Int64, _ filter: TypeFilter) -> Bool {
     let start = max(offset + 1, first)
     return start <= head && events[Int(start - first)...].contains(where: filter.matches)
   }
 
-  /// What an event takes beside its bytes, about.
+  /// The approximate memory that an event takes in addition to its bytes.
   private static let overhead = 128
 }

@@ -1,30 +1,32 @@
 import LaunchModel
 public import Storage
 
-/// How the bus's log and ledger move from SQLite to PostgreSQL: what differs between the engines, and what must hold of a log.
+/// Moves the bus's log and metadata from SQLite to PostgreSQL: the conversions between the engines, and the checks on
+/// the copy.
 public enum LogCopy {
-  /// The move.
+  /// Returns the move of a log.
   ///
   /// - Parameters:
-  ///   - source: the log's file.
-  ///   - url: the database, as `DatabaseLocation` takes it.
-  ///   - schema: the bus's schema on it.
+  ///   - source: the log's SQLite file.
+  ///   - url: the target database, in the form that `DatabaseLocation` accepts.
+  ///   - schema: the bus's schema in that database.
   public static func move(from source: StorePlace, to url: String, schema: String) -> StoreMove {
     StoreMove(
       source: source, url: url, schema: schema, migrations: PostgreSQLBusSchema.migrations,
       checkSourceSchema: BusSchema.requireCurrent, conversions: conversions, prepare: makePartition,
-      verify: requireFittingEnds)
+      verify: requireMatchingBounds)
   }
 
-  /// On PostgreSQL the ends of the log have columns of their own, and keys that are too long for an index stand as a digest.
+  /// The conversions of tables that differ: on PostgreSQL the bounds of the log have columns of their own, and keys
+  /// that are too long for an index are replaced by a digest.
   private static func conversions() -> [String: TableConversion] {
     [
-      "events": verifiedEvents, "event_keys": storableKeys, "log_bounds": TableConversion(source: bounds),
+      "events": verifiedEvents, "event_keys": indexableKeys, "log_bounds": TableConversion(source: bounds),
       "log_partitions": TableConversion(source: partitions),
     ]
   }
 
-  /// What the target's `log_bounds` holds, out of the source's tables.
+  /// Selects the target's `log_bounds` from the source's tables.
   private static let bounds = """
     SELECT id, first, COALESCE((SELECT MAX("offset") FROM events), first - 1) AS head,
       (SELECT stored_at FROM events ORDER BY "offset" DESC LIMIT 1) AS newest_at,
@@ -32,7 +34,7 @@ public enum LogCopy {
     FROM log_bounds
     """
 
-  /// All that moves is one partition.
+  /// Selects the target's only partition, which covers all events.
   private static let partitions = """
     SELECT MIN("offset") AS first, MAX("offset") AS last FROM events HAVING COUNT(*) > 0
     """
@@ -42,7 +44,8 @@ public enum LogCopy {
     try PostgreSQLEventLog.makePartition(first: row.integer("first"), last: row.integer("last"), target)
   }
 
-  /// Each event must be what was stored, its offset the next, and its time not before that of the one before.
+  /// Verifies each event while it is copied: its checksum matches, its offset is the next, and its time is not before
+  /// the previous event's.
   private static var verifiedEvents: TableConversion {
     var previous: LoggedEvent?
     return TableConversion { row in
@@ -59,30 +62,32 @@ public enum LogCopy {
     }
   }
 
-  /// The keys in the order of their events, which a digest in place of a key does not change.
-  private static var storableKeys: TableConversion {
+  /// Copies the keys in the order of their events, which does not change if a digest replaces a key.
+  private static var indexableKeys: TableConversion {
     TableConversion(order: ["offset"]) { row in
-      guard let stand = KeyColumns.standIn(source: try row.text("source"), id: try row.text("id")) else { return [:] }
-      return ["source": .text(stand.source), "id": .text(stand.id)]
+      guard let replacement = KeyColumns.replacement(source: try row.text("source"), id: try row.text("id")) else {
+        return [:]
+      }
+      return ["source": .text(replacement.source), "id": .text(replacement.id)]
     }
   }
 
-  /// The ends that are written down must be those of the events, and each event must have its key.
-  private static func requireFittingEnds(_ transaction: any Transaction) throws {
+  /// Checks that the stored bounds match the events, and that there is a key for each event.
+  private static func requireMatchingBounds(_ transaction: any Transaction) throws {
     let row = try transaction.queryOne(
       """
       SELECT first, (SELECT MIN("offset") FROM events) AS oldest, (SELECT COUNT(*) FROM events) AS events,
         (SELECT COUNT(*) FROM event_keys) AS keys
       FROM log_bounds
       """)
-    guard let row else { throw LogError.failed("the log does not say where it begins; restore a backup") }
+    guard let row else { throw LogError.failed("log_bounds is empty; restore a backup") }
     let first = try row.integer("first")
     let oldest = try row.optionalInteger("oldest")
     guard oldest == nil || oldest == first else { throw LogError.corrupt(offset: first) }
     let (events, keys) = (try row.integer("events"), try row.integer("keys"))
     guard events == keys else {
       throw StorageError(
-        .unreadable, "the log has \(events) events and the sources and ids of \(keys); restore a backup")
+        .unreadable, "the log has \(events) events but \(keys) keys; restore a backup")
     }
   }
 }

@@ -2,12 +2,13 @@ import Crypto
 import LaunchModel
 import Storage
 
-/// Sources and ids of events, as columns of a table.
+/// The sources and ids of events, as columns of a table.
 struct KeyColumns {
-  /// Bytes of a source and an id together that an index takes for certain (it takes 2,704, with what it adds).
-  private static let longest = 2_000
-  /// Stands for a source that is too long; no event has it, for a URI reference has no spaces.
-  private static let stand = Array(" sha256".utf8)
+  /// Maximum bytes of a source and id together that are stored as they are. An index entry has at most 2,704 bytes,
+  /// overhead included.
+  private static let maximumBytes = 2_000
+  /// Replaces a source that is too long. No event can have it, because a URI reference contains no spaces.
+  private static let digestMarker = Array(" sha256".utf8)
 
   private(set) var sources = SQLArray.texts
   private(set) var ids = SQLArray.texts
@@ -19,28 +20,28 @@ struct KeyColumns {
   private mutating func append(_ event: ScannedEvent) {
     event.withBytes(of: event.source) { source in
       event.withBytes(of: event.id) { id in
-        guard source.count + id.count > Self.longest else {
+        guard source.count + id.count > Self.maximumBytes else {
           sources.append(source)
           ids.append(id)
           return
         }
-        Self.stand.withUnsafeBytes { sources.append($0) }
+        Self.digestMarker.withUnsafeBytes { sources.append($0) }
         Self.digest(source, id).withUnsafeBytes { ids.append($0) }
       }
     }
   }
 
-  /// What stands for a source and id that an index may not take; nil where they stand for themselves.
-  static func standIn(source: String, id: String) -> (source: String, id: String)? {
+  /// Returns what replaces a source and id that are too long for an index; nil if they are short enough.
+  static func replacement(source: String, id: String) -> (source: String, id: String)? {
     var (source, id) = (source, id)
-    guard source.utf8.count + id.utf8.count > longest else { return nil }
+    guard source.utf8.count + id.utf8.count > maximumBytes else { return nil }
     let digits = source.withUTF8 { source in
       id.withUTF8 { digest(UnsafeRawBufferPointer(source), UnsafeRawBufferPointer($0)) }
     }
-    return (String(decoding: stand, as: UTF8.self), String(decoding: digits, as: UTF8.self))
+    return (String(decoding: digestMarker, as: UTF8.self), String(decoding: digits, as: UTF8.self))
   }
 
-  /// SHA-256 over source and id, a zero between them, which neither has, in hexadecimal.
+  /// The SHA-256 of source and id, separated by a zero byte, which neither contains, in hexadecimal.
   private static func digest(_ source: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer) -> [UInt8] {
     let digits = Array("0123456789abcdef".utf8)
     let digest = SHA256.hash(data: Array(source) + [0] + Array(id))
@@ -48,7 +49,7 @@ struct KeyColumns {
   }
 }
 
-/// Events with what the log adds to each, as columns of a table.
+/// The events and the data that the log adds to each, as columns of a table.
 struct EventColumns {
   private var times = SQLArray.integers
   private var checksums = SQLArray.integers
@@ -60,7 +61,7 @@ struct EventColumns {
     var offset = head
     for event in events {
       offset += 1
-      let type = event.type.place ?? 0..<0
+      let type = event.type.range ?? 0..<0
       times.append(storedAt.microseconds)
       checksums.append(EventChecksum.of(content: event.contentChecksum, offset: offset, storedAt: storedAt))
       typeStarts.append(Int64(type.lowerBound))
@@ -69,10 +70,10 @@ struct EventColumns {
     }
   }
 
-  /// All but the offset, in the order of the table.
+  /// All columns except the offset, in the order of the table.
   var arrays: [SQLArray] { [times, checksums, typeStarts, typeLengths, bytes] }
 
-  /// The bytes alone.
+  /// The bytes column alone.
   static func bytes(_ events: [ScannedEvent]) -> SQLArray {
     var bytes = SQLArray.blobs
     for event in events { event.bytes.withUnsafeBytes { bytes.append($0) } }
@@ -80,29 +81,29 @@ struct EventColumns {
   }
 }
 
-/// Tells which events of a group are new, where some are in the log already or come twice.
-struct GroupSorting {
-  /// The new ones, in order.
-  private(set) var fresh: [ScannedEvent] = []
+/// Assigns offsets to the new events of a batch in which some are already in the log or occur twice.
+struct BatchDeduplicator {
+  /// The new events, in order.
+  private(set) var newEvents: [ScannedEvent] = []
   private let head: Int64
-  /// By source and id, a zero between them, the places among the new ones.
-  private var places: [[UInt8]: Int] = [:]
+  /// The index in `newEvents` of each source and id, joined by a zero byte.
+  private var indices: [[UInt8]: Int] = [:]
 
-  /// - Parameter head: the newest offset before the group.
+  /// - Parameter head: the newest offset before the batch.
   init(head: Int64) { self.head = head }
 
-  /// What becomes of the next event of the group.
+  /// Returns the outcome of the next event of the batch.
   ///
-  /// - Parameter found: what the log says of it; nil where it does not have its source and id.
+  /// - Parameter found: the outcome for an event that is already in the log; nil if its source and id are not.
   mutating func outcome(of event: ScannedEvent, found: AppendOutcome?) -> AppendOutcome {
     if let found { return found }
     let key = event.withBytes(of: event.source) { Array($0) } + [0] + event.withBytes(of: event.id) { Array($0) }
-    if let place = places[key] {
-      let offset = head + 1 + Int64(place)
-      return fresh[place].bytes == event.bytes ? .duplicate(offset) : .idReused(offset)
+    if let index = indices[key] {
+      let offset = head + 1 + Int64(index)
+      return newEvents[index].bytes == event.bytes ? .duplicate(offset) : .idReused(offset)
     }
-    places[key] = fresh.count
-    fresh.append(event)
-    return .stored(head + Int64(fresh.count))
+    indices[key] = newEvents.count
+    newEvents.append(event)
+    return .stored(head + Int64(newEvents.count))
   }
 }

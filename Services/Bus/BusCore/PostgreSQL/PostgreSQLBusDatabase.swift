@@ -2,15 +2,15 @@ import Contract
 import LaunchModel
 import Storage
 
-/// The bus's schema on a PostgreSQL server, which several buses may share, with errors in the log's words.
+/// The bus's schema on a PostgreSQL server, which several buses may share. Maps errors to `LogError`.
 ///
-/// It belongs to one thread, like everything that is made over it.
+/// Confined to one thread, like every object that uses it.
 final class PostgreSQLBusDatabase {
   private let store: BlockingStore
-  /// On which buses tell each other that there is something new.
+  /// The NOTIFY channel of the buses that share the log.
   let channel: String
 
-  /// Connects, and brings the tables up to date.
+  /// Connects and migrates the tables.
   init(url: String, schema: String) throws {
     store = try BlockingStore(url: url, schema: schema)
     channel = schema
@@ -18,26 +18,26 @@ final class PostgreSQLBusDatabase {
   }
 
   func connect() throws(LogError) {
-    try inWords("the bus's log cannot be reached") { try store.connect() }
+    try mapErrors("cannot reach the bus's log") { try store.connect() }
   }
 
   func close() { store.close() }
 
-  /// Runs the body in a transaction that is on disk when this returns; where it throws, nothing has happened, unless the
+  /// Runs the body in a transaction, which is on disk on return. If it throws, nothing has changed, unless the
   /// connection was lost during the commit.
   func transaction<R>(
     _ purpose: String, _ body: (BlockingTransaction) throws -> R
   ) throws(LogError) -> R {
-    try inWords(purpose) { try store.transaction(body) }
+    try mapErrors(purpose) { try store.transaction(body) }
   }
 
   func query(
     _ purpose: String, _ sql: String, _ arguments: [any SQLValueConvertible] = []
   ) throws(LogError) -> [Row] {
-    try inWords(purpose) { try store.query(sql, arguments) }
+    try mapErrors(purpose) { try store.query(sql, arguments) }
   }
 
-  private func inWords<R>(_ purpose: String, _ body: () throws -> R) throws(LogError) -> R {
+  private func mapErrors<R>(_ purpose: String, _ body: () throws -> R) throws(LogError) -> R {
     do {
       return try body()
     } catch {
@@ -47,10 +47,10 @@ final class PostgreSQLBusDatabase {
 }
 
 extension LogError {
-  /// A server's failure. Only damage ends the process: everything else the server, or who runs it, can mend.
+  /// Maps a storage error. Only fatal errors end the process; from all others the server or its operator can recover.
   init(storage error: any Error, _ purpose: String) {
     switch error {
-    case let fault as LogError: self = fault
+    case let error as LogError: self = error
     case let error as StorageError where error.code == .diskFull: self = .diskFull
     case let error as StorageError where error.isFatal: self = .failed("\(purpose): \(error.message)")
     case let error as StorageError: self = .unavailable("\(purpose): \(error.message)")
@@ -59,32 +59,34 @@ extension LogError {
   }
 }
 
-/// The row of the log's ends, which every append locks until it is committed.
-struct LogEnds: Sendable, Hashable {
+/// The row of `log_bounds`, which every append locks until it commits.
+struct LogState: Sendable, Hashable {
   static let select = "SELECT head, first, newest_at, roster_at FROM log_bounds"
-  /// The same, held until the transaction ends.
+  /// The same query, with a row lock that is held until the transaction ends.
   static let lock = "SELECT head, first, newest_at, roster_at FROM log_bounds FOR UPDATE"
 
   /// The newest and the oldest offset.
   var bounds: LogBounds
   /// When the newest event was stored; nil before the first.
   var newestAt: Timestamp?
-  /// The offset of the event that announced the roster in force; 0 before there is one.
+  /// The offset of the event that announced the current roster; 0 if there is none.
   var rosterOffset: Int64
 
   init(_ row: Row?) throws {
-    guard let row else { throw LogError.failed("the log's ends cannot be read: log_bounds is empty") }
+    guard let row else { throw LogError.failed("log_bounds is empty; restore a backup") }
     bounds = LogBounds(head: try row.integer("head"), first: try row.integer("first"))
     newestAt = try row.optionalTimestamp("newest_at")
     rosterOffset = try row.integer("roster_at")
   }
 
-  /// - Throws: `LogError.failed` where these ends are of an older log than those, which were seen before.
+  /// Checks that the log has not gone back behind bounds that were seen before.
+  ///
+  /// - Throws: `LogError.failed` if these bounds are of an older log.
   func check(after known: LogBounds) throws(LogError) {
     guard bounds.head >= known.head, bounds.first >= known.first else {
       throw .failed(
-        "the database has lost what was acknowledged: its log goes from \(bounds.first) to \(bounds.head), and was known to "
-          + "go from \(known.first) to \(known.head); was an older backup restored, or a standby promoted that was behind?"
+        "the database has lost acknowledged events: its log has offsets \(bounds.first) to \(bounds.head), but had "
+          + "\(known.first) to \(known.head) before; was an older backup restored, or a lagging standby promoted?"
       )
     }
   }

@@ -1,6 +1,6 @@
 import Storage
 
-/// The tables of the bus on PostgreSQL, as on SQLite. A migration that was released is never edited.
+/// The tables of the bus on PostgreSQL. A released migration is never edited.
 enum PostgreSQLBusSchema {
   static let migrations = [
     Migration(
@@ -24,8 +24,8 @@ enum PostgreSQLBusSchema {
           PRIMARY KEY (source, id)
         )
         """,
-        // One row, which every append locks: offsets come from it and not from a sequence, whose order is not that of the
-        // commits.
+        // One row, which every append locks. Offsets come from it instead of a sequence, whose order is not the commit
+        // order.
         """
         CREATE TABLE log_bounds (
           id BIGINT PRIMARY KEY CHECK (id = 1),
@@ -59,9 +59,9 @@ enum PostgreSQLBusSchema {
     Migration(
       id: "bus/003-partitions",
       sql: [
-        // By which every bus knows the roster that is in force.
+        // The offset of the roster event, by which every bus detects a new roster.
         "ALTER TABLE log_bounds ADD COLUMN roster_at BIGINT NOT NULL DEFAULT 0",
-        // The table `events_<first>` has the offsets from `first` to `last`.
+        // The table `events_<first>` holds the offsets from `first` to `last`.
         "CREATE TABLE log_partitions (first BIGINT PRIMARY KEY, last BIGINT NOT NULL)",
         "ALTER TABLE events RENAME TO events_1",
         """
@@ -74,7 +74,7 @@ enum PostgreSQLBusSchema {
           bytes BYTES NOT NULL
         ) PARTITION BY RANGE ("offset")
         """,
-        // What there was is the first partition, as far as it goes.
+        // Existing events become the first partition.
         """
         DO $$
         DECLARE head BIGINT := (SELECT b.head FROM log_bounds AS b);

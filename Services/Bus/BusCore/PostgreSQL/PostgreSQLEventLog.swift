@@ -2,47 +2,50 @@ import Contract
 import LaunchModel
 import Storage
 
-/// The log on a PostgreSQL server, which several buses may share. A group of events is one transaction, which moves the row of the
-/// log's ends first and so holds it: offsets are dense, and in the order of the commits, whoever commits.
+/// The log on a PostgreSQL server, which several buses may share.
 ///
-/// What was lost before its commit is appended again here. Where the connection was lost during the commit, the same events are
-/// appended once more: those that are there are duplicates, at their offsets.
+/// A batch of events is one transaction, which first updates the `log_bounds` row and thereby locks it. Offsets are
+/// therefore dense and in commit order, whichever bus commits.
+///
+/// An append that failed before its commit is retried here. If the connection was lost during the commit, the same
+/// events are appended once more: those already stored are reported as duplicates, at their offsets.
 final class PostgreSQLEventLog: EventLog {
-  /// How often is tried what a lost connection has interrupted.
-  private static let mostTries = 3
+  /// Maximum number of attempts at an operation that a lost connection interrupts.
+  private static let maximumAttempts = 3
 
   let database: PostgreSQLBusDatabase
-  /// Tells the other buses.
-  let notice: PeerNotification.Sender
-  /// Offsets of one partition.
+  /// Encodes the notifications to other buses.
+  let sender: PeerNotification.Sender
+  /// The number of offsets in one partition.
   let partitionSize: Int64
-  /// The last offset that has a partition, as far as is known here.
+  /// The last offset that has a partition, as far as this process knows.
   var partitionedThrough: Int64 = 0
   private(set) var bounds = LogBounds(head: 0, first: 1)
   private(set) var newestStoredAt: Timestamp?
   private(set) var rosterOffset: Int64 = 0
 
-  /// Takes up the log where it ends.
+  /// Opens the log at its end.
   ///
-  /// - Parameter partitionSize: how many offsets are pruned together; about 300 MB of small events by default.
+  /// - Parameter partitionSize: the number of offsets that are dropped together; the default is about 300 MB of small
+  ///   events.
   init(
-    _ database: PostgreSQLBusDatabase, notice: PeerNotification.Sender = PeerNotification.Sender(),
+    _ database: PostgreSQLBusDatabase, sender: PeerNotification.Sender = PeerNotification.Sender(),
     partitionSize: Int64 = 1 << 20
   ) throws(LogError) {
     self.database = database
-    self.notice = notice
+    self.sender = sender
     self.partitionSize = partitionSize
     try refresh()
   }
 
   func refresh() throws(LogError) {
     try database.connect()
-    let purpose = "cannot read the log's ends"
-    let rows = try database.query(purpose, LogEnds.select)
+    let purpose = "cannot read the bounds of the log"
+    let rows = try database.query(purpose, LogState.select)
     do {
-      let ends = try LogEnds(rows.first)
-      try ends.check(after: bounds)
-      note(ends)
+      let state = try LogState(rows.first)
+      try state.check(after: bounds)
+      update(state)
     } catch {
       throw LogError(storage: error, purpose)
     }
@@ -50,119 +53,122 @@ final class PostgreSQLEventLog: EventLog {
 
   func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogError) -> [AppendOutcome] {
     guard !events.isEmpty else { return [] }
-    return try again { () throws(LogError) in
-      let (outcomes, ends) = try appendGroup(events, at: time)
-      note(ends)
+    return try retryingLostConnection { () throws(LogError) in
+      let (outcomes, state) = try appendBatch(events, at: time)
+      update(state)
       return outcomes
     }
   }
 
   func prune(through offset: Int64, atMost count: Int) throws(LogError) -> LogBounds {
-    try again { () throws(LogError) in
-      note(try deleteOldest(through: offset, atMost: Int64(count)))
+    try retryingLostConnection { () throws(LogError) in
+      update(try deleteOldest(through: offset, atMost: Int64(count)))
       return bounds
     }
   }
 
-  private func note(_ ends: LogEnds) {
-    (bounds, newestStoredAt, rosterOffset) = (ends.bounds, ends.newestAt, ends.rosterOffset)
+  private func update(_ state: LogState) {
+    (bounds, newestStoredAt, rosterOffset) = (state.bounds, state.newestAt, state.rosterOffset)
   }
 
-  /// Runs the body, and again where the connection was lost.
-  private func again<R>(_ body: () throws(LogError) -> R) throws(LogError) -> R {
-    var tries = 0
+  /// Runs the body, and again if the connection was lost.
+  private func retryingLostConnection<R>(_ body: () throws(LogError) -> R) throws(LogError) -> R {
+    var attempts = 0
     while true {
-      tries += 1
+      attempts += 1
       do throws(LogError) {
         try database.connect()
         return try body()
       } catch {
-        guard case .unavailable = error, tries < Self.mostTries else { throw error }
+        guard case .unavailable = error, attempts < Self.maximumAttempts else { throw error }
       }
     }
   }
 }
 
-/// Some of the events' sources and ids are taken, so that the group must be looked through.
-private struct KeysAreTaken: Error {}
+/// Some of the events are already in the log or occur twice, so that each must be looked up.
+private struct DuplicateKeys: Error {}
 
 extension PostgreSQLEventLog {
-  /// Appends the events in one transaction: at first as if all were new, which is what they almost always are.
+  /// Appends the events in one transaction: first on the assumption that all are new, which is almost always true.
   ///
-  /// - Returns: what became of each, and where the log ends then.
-  func appendGroup(
+  /// - Returns: the outcome of each event, and the bounds of the log afterwards.
+  func appendBatch(
     _ events: [ScannedEvent], at time: Timestamp
-  ) throws(LogError) -> (outcomes: [AppendOutcome], ends: LogEnds) {
-    try database.transaction("cannot append") { transaction in
-      var all: LogEnds?
-      let areNew = try transaction.attempting(KeysAreTaken.self) { all = try insert(events, at: time, transaction) }
-      if areNew, let ends = all {
-        let first = ends.bounds.head + 1 - Int64(events.count)
-        return (events.indices.map { .stored(first + Int64($0)) }, ends)
+  ) throws(LogError) -> (outcomes: [AppendOutcome], state: LogState) {
+    try database.transaction("cannot append events") { transaction in
+      var inserted: LogState?
+      let areNew = try transaction.attempting(DuplicateKeys.self) {
+        inserted = try insert(events, at: time, transaction)
       }
-      var ends = try LogEnds(
-        transaction.queryOne(LogEnds.lock))
-      try check(ends, ends.bounds)
-      let found = try present(events, transaction)
-      var sorting = GroupSorting(head: ends.bounds.head)
-      let outcomes = events.indices.map { sorting.outcome(of: events[$0], found: found[$0]) }
-      if !sorting.fresh.isEmpty { ends = try insert(sorting.fresh, at: time, transaction) }
-      return (outcomes, ends)
+      if areNew, let state = inserted {
+        let first = state.bounds.head + 1 - Int64(events.count)
+        return (events.indices.map { .stored(first + Int64($0)) }, state)
+      }
+      var state = try LogState(transaction.queryOne(LogState.lock))
+      try check(state, state.bounds)
+      let found = try existing(events, transaction)
+      var deduplicator = BatchDeduplicator(head: state.bounds.head)
+      let outcomes = events.indices.map { deduplicator.outcome(of: events[$0], found: found[$0]) }
+      if !deduplicator.newEvents.isEmpty { state = try insert(deduplicator.newEvents, at: time, transaction) }
+      return (outcomes, state)
     }
   }
 
   private func insert(
     _ events: [ScannedEvent], at time: Timestamp, _ transaction: BlockingTransaction
-  ) throws -> LogEnds {
-    var ends = try LogEnds(
+  ) throws -> LogState {
+    var state = try LogState(
       transaction.queryOne(
         """
         UPDATE log_bounds SET head = head + ?, newest_at = GREATEST(newest_at, ?)
-        RETURNING head, first, newest_at, roster_at, CAST(pg_notify(?, ?) AS TEXT) AS told
-        """, [events.count, time, database.channel, notice.payload(.appended)]))
-    let before = LogBounds(head: ends.bounds.head - Int64(events.count), first: ends.bounds.first)
-    try check(ends, before)
-    try makePartitions(after: before.head, through: ends.bounds.head, transaction)
-    let offsets = SQLArray.integers((before.head + 1)...ends.bounds.head)
+        RETURNING head, first, newest_at, roster_at, CAST(pg_notify(?, ?) AS TEXT) AS notified
+        """, [events.count, time, database.channel, sender.payload(.appended)]))
+    let before = LogBounds(head: state.bounds.head - Int64(events.count), first: state.bounds.first)
+    try check(state, before)
+    try makePartitions(after: before.head, through: state.bounds.head, transaction)
+    let offsets = SQLArray.integers((before.head + 1)...state.bounds.head)
     let keys = KeyColumns(events)
     let claimed = try transaction.execute(
       """
       INSERT INTO event_keys (source, id, "offset") SELECT * FROM unnest(?, ?, ?) ON CONFLICT DO NOTHING
       """, arrays: [keys.sources, keys.ids, offsets])
-    guard claimed == events.count else { throw KeysAreTaken() }
-    let columns = EventColumns(events, after: before.head, storedAt: ends.newestAt ?? time)
+    guard claimed == events.count else { throw DuplicateKeys() }
+    let columns = EventColumns(events, after: before.head, storedAt: state.newestAt ?? time)
     try transaction.execute(
       """
       INSERT INTO events ("offset", stored_at, checksum, type_start, type_length, bytes)
       SELECT * FROM unnest(?, ?, ?, ?, ?, ?)
       """, arrays: [offsets] + columns.arrays)
     if let roster = events.lastRoster {
-      ends.rosterOffset = before.head + 1 + Int64(roster.place)
-      try keep(rosterEvent: roster.event.bytes, at: ends.rosterOffset, transaction)
+      state.rosterOffset = before.head + 1 + Int64(roster.index)
+      try save(rosterEvent: roster.event.bytes, at: state.rosterOffset, transaction)
     }
-    return ends
+    return state
   }
 
-  /// - Parameter before: where the log ended before this.
-  private func check(_ ends: LogEnds, _ before: LogBounds) throws {
-    var found = ends
+  /// Checks that the log has not lost events and that its roster is the one known here.
+  ///
+  /// - Parameter before: the bounds of the log before this append.
+  private func check(_ state: LogState, _ before: LogBounds) throws {
+    var found = state
     found.bounds = before
     try found.check(after: bounds)
-    guard ends.rosterOffset == rosterOffset else { throw LogError.rosterChanged }
+    guard state.rosterOffset == rosterOffset else { throw LogError.rosterChanged }
   }
 
-  private func keep(rosterEvent bytes: [UInt8], at offset: Int64, _ transaction: BlockingTransaction) throws {
+  private func save(rosterEvent bytes: [UInt8], at offset: Int64, _ transaction: BlockingTransaction) throws {
     try transaction.execute("UPDATE log_bounds SET roster_at = ?", [offset])
     try transaction.execute(
       "INSERT INTO roster (id, event) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET event = excluded.event", [bytes])
   }
 
-  /// Which of the events are in the log, by their place in the group, compared byte for byte.
-  private func present(
+  /// Returns the outcome of each event that is already in the log, compared byte for byte, by its index in the batch.
+  private func existing(
     _ events: [ScannedEvent], _ transaction: BlockingTransaction
   ) throws -> [Int: AppendOutcome] {
     let keys = KeyColumns(events)
-    // The look-up stays one by the index for each event, whatever the planner thinks of a table that has just begun.
+    // LATERAL with OFFSET 0 forces one index look-up per event, whatever the planner assumes about a new table.
     let rows = try transaction.query(
       """
       SELECT given.place, known."offset", events.bytes = given.bytes AS is_same
@@ -182,7 +188,7 @@ extension PostgreSQLEventLog {
 }
 
 extension BlockingTransaction {
-  /// Whether the body did without that error; where it did not, what it did is undone.
+  /// Runs the body in a savepoint; rolls it back and returns false if it throws an error of the given type.
   fileprivate func attempting<E: Error>(_ error: E.Type, _ body: () throws -> Void) throws -> Bool {
     do {
       try savepoint(body)
@@ -194,7 +200,7 @@ extension BlockingTransaction {
 }
 
 extension PostgreSQLEventLog {
-  /// Events that are fetched at once, at most, and their bytes; a single larger event comes all the same.
+  /// Maximum number of events and bytes of one query; a larger first event is returned anyway.
   private static let chunk = (events: Int64(512), bytes: Int64(4 << 20))
 
   static let select = """
@@ -221,18 +227,18 @@ extension PostgreSQLEventLog {
     return page
   }
 
-  /// The next events, at least one, each verified.
+  /// Returns the next events, at least one, each verified.
   private func chunk(after offset: Int64, through last: Int64) throws(LogError) -> [LoggedEvent] {
     let purpose = "cannot read the log"
     let rows = try database.query(purpose, Self.select, Self.arguments(after: offset, through: last))
     guard !rows.isEmpty else { throw .corrupt(offset: offset + 1) }
     do {
-      return try rows.enumerated().map { place, row in
-        // An offset that is not there is damage, too.
-        let due = offset + 1 + Int64(place)
-        guard try row.integer("offset") == due else { throw LogError.corrupt(offset: due) }
+      return try rows.enumerated().map { index, row in
+        // A gap in the offsets is damage, too.
+        let expected = offset + 1 + Int64(index)
+        guard try row.integer("offset") == expected else { throw LogError.corrupt(offset: expected) }
         return try LoggedEvent(
-          verifying: try row.blob("bytes"), offset: due, storedAt: try row.timestamp("stored_at"),
+          verifying: try row.blob("bytes"), offset: expected, storedAt: try row.timestamp("stored_at"),
           checksum: try row.integer("checksum"), typeStart: try row.int("type_start"),
           typeLength: try row.int("type_length"))
       }
@@ -259,16 +265,16 @@ extension PostgreSQLEventLog {
 }
 
 extension PostgreSQLEventLog {
-  /// Moves the log's beginning on, makes the sources and ids of what lies before it free again, and drops the partitions that lie
-  /// before it as a whole, in one transaction. What lies before it in the partition that it stands in stays there, where nobody
-  /// reads it, until that partition goes.
-  func deleteOldest(through offset: Int64, atMost count: Int64) throws(LogError) -> LogEnds {
-    try database.transaction("cannot prune") { transaction in
-      var ends = try LogEnds(transaction.queryOne(LogEnds.lock))
-      try ends.check(after: bounds)
-      let old = ends.bounds.first
-      let first = min(offset, ends.bounds.head, old - 1 + count) + 1
-      guard first > old else { return ends }
+  /// Deletes the oldest events in one transaction: advances the first offset, frees the sources and ids of the events
+  /// before it, and drops the partitions that lie entirely before it. Pruned events in the partition of the first
+  /// offset stay, unread, until that partition is dropped.
+  func deleteOldest(through offset: Int64, atMost count: Int64) throws(LogError) -> LogState {
+    try database.transaction("cannot prune the log") { transaction in
+      var state = try LogState(transaction.queryOne(LogState.lock))
+      try state.check(after: bounds)
+      let old = state.bounds.first
+      let first = min(offset, state.bounds.head, old - 1 + count) + 1
+      guard first > old else { return state }
       var searched = old - 1
       while searched < first - 1 {
         let rows = try transaction.query(Self.select, Self.arguments(after: searched, through: first - 1))
@@ -276,19 +282,20 @@ extension PostgreSQLEventLog {
         try release(try rows.map { (try $0.integer("offset"), try $0.blob("bytes")) }, transaction)
       }
       _ = try transaction.query(
-        "UPDATE log_bounds SET first = ? RETURNING CAST(pg_notify(?, ?) AS TEXT) AS told",
-        [first, database.channel, notice.payload(.appended)])
+        "UPDATE log_bounds SET first = ? RETURNING CAST(pg_notify(?, ?) AS TEXT) AS notified",
+        [first, database.channel, sender.payload(.appended)])
       try dropPartitions(before: first, transaction)
-      ends.bounds.first = first
-      return ends
+      state.bounds.first = first
+      return state
     }
   }
 
-  /// A damaged event cannot say its source and id; then its offset finds them, slowly.
-  private func release(_ doomed: [(offset: Int64, bytes: [UInt8])], _ transaction: BlockingTransaction) throws {
+  /// Frees the sources and ids of events. Those of a damaged event cannot be read, so its key is found by its offset,
+  /// slowly.
+  private func release(_ pruned: [(offset: Int64, bytes: [UInt8])], _ transaction: BlockingTransaction) throws {
     var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
     var events: [ScannedEvent] = []
-    for (offset, bytes) in doomed {
+    for (offset, bytes) in pruned {
       if let event = try? scanner.scan(bytes) {
         events.append(event)
       } else {
@@ -296,24 +303,25 @@ extension PostgreSQLEventLog {
       }
     }
     let keys = KeyColumns(events)
-    // One look-up by the index for each, whatever the planner thinks of the table.
+    // Forces one index look-up per key, whatever the planner assumes about the table.
     try transaction.execute(
       """
       DELETE FROM event_keys WHERE ctid = ANY (ARRAY(
-        SELECT found.place FROM unnest(?, ?) AS doomed (source, id)
+        SELECT found.place FROM unnest(?, ?) AS pruned (source, id)
         CROSS JOIN LATERAL (
-          SELECT ctid AS place FROM event_keys WHERE source = doomed.source AND id = doomed.id OFFSET 0) AS found))
+          SELECT ctid AS place FROM event_keys WHERE source = pruned.source AND id = pruned.id OFFSET 0) AS found))
       """, arrays: [keys.sources, keys.ids])
   }
 }
 
 extension PostgreSQLEventLog {
-  /// Makes sure that there are partitions for the offsets from the log's head to that one, and for some that come after it. The row
-  /// of the log's ends is held, so no other bus makes any.
+  /// Creates the missing partitions for the offsets after the head up to an offset, and some beyond it. The transaction
+  /// holds the `log_bounds` row, so no other bus creates any.
   func makePartitions(after head: Int64, through offset: Int64, _ transaction: BlockingTransaction) throws {
     let wanted = offset + partitionSize / 4
     guard wanted > partitionedThrough else { return }
-    // What is rolled back is not there: it is read again, and noted only as far as it was there before.
+    // A rolled-back transaction leaves no partition, so `log_partitions` is read again, and only what existed before is
+    // remembered.
     var last = try transaction.queryOne("SELECT max(last) AS last FROM log_partitions")?.optionalInteger("last") ?? 0
     partitionedThrough = last
     while last < wanted {
@@ -324,14 +332,14 @@ extension PostgreSQLEventLog {
     }
   }
 
-  /// Drops the partitions whose offsets all lie before that one.
+  /// Drops the partitions whose offsets all lie before an offset.
   func dropPartitions(before first: Int64, _ transaction: BlockingTransaction) throws {
     for row in try transaction.query("DELETE FROM log_partitions WHERE last < ? RETURNING first", [first]) {
       try transaction.execute("DROP TABLE \(Self.partition(try row.integer("first")))")
     }
   }
 
-  /// Makes the partition for those offsets, and does not write it down.
+  /// Creates a partition for a range of offsets, without recording it in `log_partitions`.
   static func makePartition(first: Int64, last: Int64, _ transaction: BlockingTransaction) throws {
     try transaction.execute(
       "CREATE TABLE \(partition(first)) PARTITION OF events FOR VALUES FROM (\(first)) TO (\(last + 1))")

@@ -2,7 +2,7 @@ import Contract
 import LaunchModel
 import Storage
 
-/// The ledger in the schema of the log.
+/// The metadata store in the PostgreSQL schema of the log.
 final class PostgreSQLMetadataStore: BusMetadataStore {
   let database: PostgreSQLBusDatabase
 
@@ -26,7 +26,7 @@ final class PostgreSQLMetadataStore: BusMetadataStore {
   }
 
   func forget(consumer: String) throws(LogError) {
-    try database.transaction("cannot forget a consumer") { transaction in
+    try database.transaction("cannot remove the consumer") { transaction in
       _ = try transaction.execute("DELETE FROM consumers WHERE name = ?", [consumer])
     }
   }
@@ -49,7 +49,7 @@ final class PostgreSQLMetadataStore: BusMetadataStore {
 
 extension PostgreSQLMetadataStore {
   func quarantine(_ events: [QuarantinedEvent]) throws(LogError) -> [Int64] {
-    try database.transaction("cannot write the quarantine") { transaction in
+    try database.transaction("cannot write to the quarantine") { transaction in
       try events.map { event in
         let entry = event.entry
         let row = try transaction.queryOne(
@@ -123,7 +123,7 @@ extension PostgreSQLMetadataStore {
   }
 
   func update(_ entry: QuarantineEntry) throws(LogError) {
-    try database.transaction("cannot write the quarantine") { transaction in
+    try database.transaction("cannot write to the quarantine") { transaction in
       _ = try transaction.execute(
         "UPDATE quarantine SET code = ?, detail = ?, attempts = ?, at = ?, status = ? WHERE id = ?",
         [entry.code.storable, entry.detail.storable, entry.attempts, entry.at, entry.status.rawValue, entry.id])
@@ -131,7 +131,7 @@ extension PostgreSQLMetadataStore {
   }
 
   func markRetrying(_ ids: [Int64]) throws(LogError) {
-    try database.transaction("cannot write the quarantine") { transaction in
+    try database.transaction("cannot write to the quarantine") { transaction in
       _ = try transaction.execute(
         "UPDATE quarantine SET status = ? WHERE id = ?",
         each: ids.map { [QuarantineEntry.Status.retrying.rawValue, $0] })
@@ -139,7 +139,7 @@ extension PostgreSQLMetadataStore {
   }
 
   func discard(_ ids: [Int64]) throws(LogError) -> Int {
-    try database.transaction("cannot write the quarantine") { transaction in
+    try database.transaction("cannot write to the quarantine") { transaction in
       try transaction.execute("DELETE FROM quarantine WHERE id = ?", each: ids.map { [$0] })
     }
   }
@@ -154,6 +154,6 @@ extension PostgreSQLMetadataStore {
 }
 
 extension String {
-  /// As a server keeps it: U+0000, which it does not take, stands as U+FFFD.
+  /// The text in a form that PostgreSQL accepts: U+0000, which it rejects, becomes U+FFFD.
   fileprivate var storable: String { utf8.contains(0) ? replacing("\u{0}", with: "\u{FFFD}") : self }
 }

@@ -1,16 +1,16 @@
 import GRDB
 
-/// The bus's SQLite file: one connection, write-ahead log, every commit flushed, nobody else let in.
+/// The bus's SQLite file: one connection with an exclusive lock, in WAL mode, with every commit flushed to disk.
 ///
-/// It belongs to one thread, like everything that is made over it.
+/// Confined to one thread, like every object that uses it.
 final class BusDatabase {
   let queue: DatabaseQueue
-  /// The log's statements; none once the file is closed, for SQLite closes no file that has statements.
+  /// The log's prepared statements; nil once closed, because SQLite cannot close a file that has open statements.
   private var prepared: LogStatements?
 
-  /// Opens the file, made where there is none, brings its tables up to date and makes sure of its settings.
+  /// Opens the file, creates it if missing, migrates its tables and verifies its settings.
   ///
-  /// - Parameter path: in a folder that exists.
+  /// - Parameter path: a file in an existing folder.
   init(path: String) throws(LogError) {
     do {
       queue = try DatabaseQueue(path: path, configuration: Self.configuration)
@@ -24,7 +24,7 @@ final class BusDatabase {
     }
   }
 
-  /// Brings everything into the main file and closes it.
+  /// Checkpoints the write-ahead log into the main file and closes it.
   func close() throws(LogError) {
     prepared = nil
     do {
@@ -42,7 +42,7 @@ final class BusDatabase {
     configuration.label = "bus log"
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA page_size = 8192")
-      // One process, one connection: SQLite 3.40's WAL-reset defect needs two. It also spares the shared-memory file.
+      // One process, one connection: SQLite 3.40's WAL-reset defect needs two. It also avoids the shared-memory file.
       try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
       try db.execute(sql: "PRAGMA cache_size = -65536")
       try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
@@ -59,8 +59,8 @@ final class BusDatabase {
     }
     guard synchronous == 2, journal == "wal", locking == "exclusive" else {
       throw LogError.failed(
-        "SQLite would not flush every commit: synchronous is \(synchronous ?? -1) instead of 2, the journal "
-          + "\(journal ?? "unknown") instead of wal, locking \(locking ?? "unknown") instead of exclusive")
+        "SQLite would not flush every commit: synchronous is \(synchronous ?? -1) instead of 2, journal_mode is "
+          + "\(journal ?? "unknown") instead of wal, locking_mode is \(locking ?? "unknown") instead of exclusive")
     }
   }
 
@@ -69,7 +69,7 @@ final class BusDatabase {
     return prepared
   }
 
-  /// Runs the body outside a transaction, with errors in the log's words.
+  /// Runs the body outside a transaction, and maps its errors to `LogError`.
   func access<R>(_ purpose: String, _ body: (Database) throws -> R) throws(LogError) -> R {
     do {
       return try queue.writeWithoutTransaction(body)
@@ -78,7 +78,7 @@ final class BusDatabase {
     }
   }
 
-  /// Runs the body in a transaction that is on disk when this returns; where it throws, nothing has happened.
+  /// Runs the body in a transaction, which is on disk on return. If it throws, nothing has changed.
   func transaction<R>(_ purpose: String, _ body: (Database) throws -> R) throws(LogError) -> R {
     try access(purpose) { db in
       try db.beginTransaction(.immediate)
@@ -87,7 +87,7 @@ final class BusDatabase {
         try db.commit()
         return result
       } catch {
-        // A full or failing disk makes SQLite undo the transaction by itself. The first error is the one to report.
+        // A full or failing disk makes SQLite roll back by itself. The first error is the one to report.
         if db.isInsideTransaction { try? db.rollback() }
         throw error
       }
@@ -96,15 +96,15 @@ final class BusDatabase {
 }
 
 extension LogError {
-  /// SQLite's result codes (https://sqlite.org/rescode.html) in the log's words.
+  /// Maps SQLite's result codes (https://sqlite.org/rescode.html) to errors of the log.
   init(_ error: any Error, _ purpose: String) {
     switch error {
-    case let fault as LogError: self = fault
+    case let error as LogError: self = error
     case let error as DatabaseError where error.resultCode == .SQLITE_FULL: self = .diskFull
     case let error as DatabaseError where error.resultCode == .SQLITE_BUSY:
-      self = .failed("\(purpose): another process has the file open; stop that one first")
+      self = .failed("\(purpose): another process has the file open; stop it first")
     case let error as DatabaseError:
-      self = .failed("\(purpose): \(error.message ?? "SQLite says nothing") (\(error.extendedResultCode.rawValue))")
+      self = .failed("\(purpose): \(error.message ?? "SQLite gave no message") (\(error.extendedResultCode.rawValue))")
     default: self = .failed("\(purpose): \(error)")
     }
   }

@@ -1,7 +1,7 @@
 import GRDB
 import Storage
 
-/// The tables of the bus's file. A migration that was released is never edited.
+/// The tables of the bus's SQLite file. A released migration is never edited.
 enum BusSchema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -17,7 +17,7 @@ enum BusSchema {
             bytes BLOB NOT NULL
           )
           """)
-      // Beside the events, so that source and id are stored once more and not twice more.
+      // WITHOUT ROWID, so that source and id are stored once here instead of twice.
       try db.execute(
         sql: """
           CREATE TABLE event_keys (
@@ -27,7 +27,7 @@ enum BusSchema {
             PRIMARY KEY (source, id)
           ) WITHOUT ROWID
           """)
-      // One row: the oldest offset that is left, so that offsets go on from where they were when all are pruned.
+      // One row with the oldest offset left, so that offsets continue where they were after all events are pruned.
       try db.execute(sql: "CREATE TABLE log_bounds (id INTEGER PRIMARY KEY CHECK (id = 1), first INTEGER NOT NULL)")
       try db.execute(sql: "INSERT INTO log_bounds (id, first) VALUES (1, 1)")
     }
@@ -58,9 +58,9 @@ enum BusSchema {
 }
 
 extension BusSchema {
-  /// Makes sure that a log's file has all of the program's migrations, and no others, without changing it.
+  /// Checks, without changing the file, that it has all of the program's migrations and no others.
   ///
-  /// - Throws: `StorageError` with code `.schema` where it is older or newer.
+  /// - Throws: `StorageError` with code `.schema` if its schema is older or newer.
   static func requireCurrent(_ transaction: any Transaction) throws {
     let isRecorded = try transaction.queryOne("SELECT 1 FROM sqlite_master WHERE name = 'grdb_migrations'") != nil
     let rows = isRecorded ? try transaction.query("SELECT identifier FROM grdb_migrations ORDER BY identifier") : []
@@ -69,8 +69,8 @@ extension BusSchema {
     guard unknown.isEmpty else {
       throw StorageError(
         .schema,
-        "the log was written by a newer program: this one does not know the migrations \(unknown.joined(separator: ", ")). "
-          + "Move it with that program")
+        "the log was written by a newer version, with the unknown migrations \(unknown.joined(separator: ", ")); "
+          + "move it with that version")
     }
     let missing = migrator.migrations.filter { !applied.contains($0) }
     guard missing.isEmpty else { throw StorageError.olderStore(missing: missing) }

@@ -1,11 +1,11 @@
 import GRDB
 import GRDBSQLite
 
-/// A statement that is stepped by hand where every event passes: bytes are bound where they lie, and nothing is boxed.
+/// A statement that is stepped directly on the hot path: bytes are bound in place, and nothing is boxed.
 ///
-/// What is bound is not copied: it must stay where it is until `step` has returned.
+/// Bound bytes are not copied: they must stay valid until `step` has returned.
 struct PreparedStatement {
-  /// Keeps the handle alive, which is finalized with it.
+  /// Keeps the handle alive; it is finalized together with this.
   private let statement: Statement
   private let database: Database
 
@@ -29,7 +29,7 @@ struct PreparedStatement {
     sqlite3_bind_blob(handle, index, blob.baseAddress, Int32(blob.count), nil)
   }
 
-  /// Runs up to the next row; false where there is none.
+  /// Advances to the next row; false if there is none.
   @inline(__always)
   func step() throws -> Bool {
     switch sqlite3_step(handle) {
@@ -40,25 +40,25 @@ struct PreparedStatement {
     }
   }
 
-  /// Makes the statement ready for the next run.
+  /// Resets the statement for its next run.
   @inline(__always)
   func reset() { sqlite3_reset(handle) }
 
-  /// Runs a statement that gives no rows.
+  /// Runs a statement that returns no rows.
   @inline(__always)
   func run() throws {
     defer { reset() }
     _ = try step()
   }
 
-  /// How many rows the last insert, update or delete of the connection concerned.
+  /// The number of rows that the last insert, update or delete on the connection changed.
   @inline(__always)
   var changes: Int32 { sqlite3_changes(sqlite3_db_handle(handle)) }
 
   @inline(__always)
   func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
-  /// The bytes of a column; valid until the next step or reset.
+  /// The bytes of a column, valid until the next step or reset.
   @inline(__always)
   func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
     let start = sqlite3_column_blob(handle, column)

@@ -3,15 +3,15 @@ import GRDB
 import Contract
 import LaunchModel
 
-/// The log in SQLite: a table of events by offset, and one of their sources and ids, which finds what was sent twice.
+/// The log in SQLite: a table of events by offset, and a table of their sources and ids that detects duplicates.
 final class SQLiteEventLog: EventLog {
   private let database: BusDatabase
   private(set) var bounds: LogBounds
   private(set) var newestStoredAt: Timestamp?
-  /// No other process adopts any.
+  /// Always 0: no other process can adopt a roster.
   let rosterOffset: Int64 = 0
 
-  /// Takes up the log where it ended.
+  /// Opens the log at its end.
   init(_ database: BusDatabase) throws(LogError) {
     self.database = database
     bounds = try database.access("cannot read the log") { db in
@@ -28,7 +28,7 @@ final class SQLiteEventLog: EventLog {
     var outcomes: [AppendOutcome] = []
     outcomes.reserveCapacity(events.count)
     let statements = try database.statements()
-    try database.transaction("cannot append") { db in
+    try database.transaction("cannot append events") { db in
       for event in events {
         guard try claim(event, head + 1, statements) else {
           outcomes.append(try compare(event, statements))
@@ -37,7 +37,7 @@ final class SQLiteEventLog: EventLog {
         head += 1
         try insert(event, head, storedAt, statements.insertEvent)
         outcomes.append(.stored(head))
-        if event.announcesRoster { try keep(rosterEvent: event.bytes, db) }
+        if event.announcesRoster { try save(rosterEvent: event.bytes, db) }
       }
     }
     if head > bounds.head {
@@ -47,14 +47,14 @@ final class SQLiteEventLog: EventLog {
     return outcomes
   }
 
-  /// Keeps the roster apart from what may be pruned.
-  private func keep(rosterEvent bytes: [UInt8], _ db: Database) throws {
+  /// Saves the roster in a table of its own, out of reach of pruning.
+  private func save(rosterEvent bytes: [UInt8], _ db: Database) throws {
     try db.execute(
       sql: "INSERT INTO roster (id, event) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET event = excluded.event",
       arguments: [Data(bytes)])
   }
 
-  /// Enters source and id; false where they are there already.
+  /// Inserts the source and id; false if they are already in the log.
   private func claim(_ event: ScannedEvent, _ offset: Int64, _ statements: LogStatements) throws -> Bool {
     let statement = statements.insertKey
     try event.withBytes(of: event.source) { source in
@@ -71,7 +71,7 @@ final class SQLiteEventLog: EventLog {
   private func insert(
     _ event: ScannedEvent, _ offset: Int64, _ storedAt: Timestamp, _ statement: PreparedStatement
   ) throws {
-    let type = event.type.place ?? 0..<0
+    let type = event.type.range ?? 0..<0
     let checksum = EventChecksum.of(content: event.contentChecksum, offset: offset, storedAt: storedAt)
     try event.bytes.withUnsafeBytes { bytes in
       statement.bind(offset, at: 1)
@@ -84,7 +84,7 @@ final class SQLiteEventLog: EventLog {
     }
   }
 
-  /// Whether an event whose source and id are in the log is the one that is there.
+  /// Compares an event with the stored one that has the same source and id.
   private func compare(_ event: ScannedEvent, _ statements: LogStatements) throws -> AppendOutcome {
     let find = statements.findKey
     let offset = try event.withBytes(of: event.source) { source in
@@ -92,7 +92,7 @@ final class SQLiteEventLog: EventLog {
         find.bind(text: source, at: 1)
         find.bind(text: id, at: 2)
         defer { find.reset() }
-        guard try find.step() else { throw LogError.failed("a source and id were there and are not") }
+        guard try find.step() else { throw LogError.failed("event_keys lost a source and id that it had a moment ago") }
         return find.integer(0)
       }
     }
@@ -132,7 +132,7 @@ extension SQLiteEventLog {
     try bounds.firstOffset(storedSince: time) { (offset) throws(LogError) in try storedAt(offset) }
   }
 
-  /// When the event of that offset was stored, where it is in the log.
+  /// Returns when the event at that offset was stored, or nil if it is not in the log.
   private func storedAt(_ offset: Int64) throws(LogError) -> Timestamp? {
     let statement = try database.statements().selectEvent
     return try database.access("cannot read the log") { _ in
@@ -147,8 +147,8 @@ extension SQLiteEventLog {
     guard first > bounds.first else { return bounds }
     var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
     let statements = try database.statements()
-    try database.transaction("cannot prune") { db in
-      for doomed in bounds.first..<first { try release(doomed, &scanner, statements, db) }
+    try database.transaction("cannot prune the log") { db in
+      for offset in bounds.first..<first { try release(offset, &scanner, statements, db) }
       try db.execute(sql: "DELETE FROM events WHERE \"offset\" < ?", arguments: [first])
       try db.execute(sql: "UPDATE log_bounds SET first = ?", arguments: [first])
     }
@@ -156,7 +156,8 @@ extension SQLiteEventLog {
     return bounds
   }
 
-  /// Makes the event's source and id free again. A damaged event cannot say them; then its offset finds them, slowly.
+  /// Frees the source and id of an event. Those of a damaged event cannot be read, so its key is found by its offset,
+  /// slowly.
   private func release(
     _ offset: Int64, _ scanner: inout EventScanner, _ statements: LogStatements, _ db: Database
   ) throws {
@@ -178,11 +179,11 @@ extension SQLiteEventLog {
     }
   }
 
-  /// The file is this process's alone.
+  /// Does nothing: no other process has the file open.
   func refresh() {}
 }
 
-/// The statements of the log, prepared once.
+/// The log's statements, prepared once.
 struct LogStatements {
   let insertKey: PreparedStatement
   let insertEvent: PreparedStatement
@@ -210,7 +211,7 @@ struct LogStatements {
 
   static let bytesColumn: Int32 = 5
 
-  /// The event of the row that a select stands at, verified against its checksum.
+  /// Returns the event in a statement's current row, verified against its checksum.
   func event(_ row: PreparedStatement) throws -> LoggedEvent {
     try LoggedEvent(
       verifying: Array(row.bytes(Self.bytesColumn)), offset: row.integer(0),

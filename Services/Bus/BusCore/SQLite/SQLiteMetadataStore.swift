@@ -3,7 +3,7 @@ import GRDB
 import Contract
 import LaunchModel
 
-/// The ledger in the file of the log.
+/// The metadata store in the SQLite file of the log.
 final class SQLiteMetadataStore: BusMetadataStore {
   let database: BusDatabase
 
@@ -30,7 +30,7 @@ final class SQLiteMetadataStore: BusMetadataStore {
   }
 
   func forget(consumer: String) throws(LogError) {
-    try database.transaction("cannot forget a consumer") { db in
+    try database.transaction("cannot remove the consumer") { db in
       try db.execute(sql: "DELETE FROM consumers WHERE name = ?", arguments: [consumer])
     }
   }
@@ -44,7 +44,7 @@ final class SQLiteMetadataStore: BusMetadataStore {
 
 extension SQLiteMetadataStore {
   func quarantine(_ events: [QuarantinedEvent]) throws(LogError) -> [Int64] {
-    try database.transaction("cannot write the quarantine") { db in
+    try database.transaction("cannot write to the quarantine") { db in
       try events.map { event in
         let entry = event.entry
         return try Int64.fetchOne(
@@ -119,7 +119,7 @@ extension SQLiteMetadataStore {
   }
 
   func update(_ entry: QuarantineEntry) throws(LogError) {
-    try database.transaction("cannot write the quarantine") { db in
+    try database.transaction("cannot write to the quarantine") { db in
       try db.execute(
         sql: "UPDATE quarantine SET code = ?, detail = ?, attempts = ?, at = ?, status = ? WHERE id = ?",
         arguments: [
@@ -129,7 +129,7 @@ extension SQLiteMetadataStore {
   }
 
   func markRetrying(_ ids: [Int64]) throws(LogError) {
-    try database.transaction("cannot write the quarantine") { db in
+    try database.transaction("cannot write to the quarantine") { db in
       for id in ids {
         try db.execute(
           sql: "UPDATE quarantine SET status = ? WHERE id = ?",
@@ -139,7 +139,7 @@ extension SQLiteMetadataStore {
   }
 
   func discard(_ ids: [Int64]) throws(LogError) -> Int {
-    try database.transaction("cannot write the quarantine") { db in
+    try database.transaction("cannot write to the quarantine") { db in
       try ids.reduce(0) { count, id in
         try db.execute(sql: "DELETE FROM quarantine WHERE id = ?", arguments: [id])
         return count + db.changesCount

@@ -2,9 +2,9 @@
   import Glibc
 #endif
 
-/// What CloudEvents 1.0 allows as names and values of attributes, each over the bytes of one unescaped text.
+/// The CloudEvents 1.0 rules for attribute names and values, each over the unescaped bytes of one text.
 enum AttributeRules {
-  /// One or more of `a-z` and `0-9`.
+  /// Whether the bytes are an attribute name: one or more of `a-z` and `0-9`.
   static func isName(_ bytes: UnsafeRawBufferPointer) -> Bool {
     !bytes.isEmpty
       && bytes.allSatisfy {
@@ -12,7 +12,8 @@ enum AttributeRules {
       }
   }
 
-  /// A `String` of the type system: no control characters (U+0000 to 1F, 7F to 9F) and no noncharacters.
+  /// Whether the bytes are a `String` of the CloudEvents type system: no control characters (U+0000 to U+001F, U+007F
+  /// to U+009F) and no noncharacters.
   ///
   /// - Parameter ascii: whether the text is known to be ASCII without characters below 0x20.
   @inline(__always)
@@ -28,13 +29,13 @@ enum AttributeRules {
     }
   }
 
-  /// No replacement character (U+FFFD), which stands for text that was lost: two ids that lost theirs would be one.
+  /// Whether the text has no replacement character (U+FFFD), which marks lost text: two damaged ids could become equal.
   static func isUndamaged(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard let start = bytes.baseAddress, memchr(start, 0xef, bytes.count) != nil else { return true }
     return !String(decoding: bytes, as: UTF8.self).unicodeScalars.contains("\u{fffd}")
   }
 
-  /// Base64 of RFC 4648, section 4, with its padding; empty too.
+  /// Whether the bytes are padded base64 (RFC 4648, section 4). Empty is valid.
   static func isBase64(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard bytes.count % 4 == 0 else { return false }
     let padding = bytes.suffix(2).reversed().prefix { $0 == UInt8(ascii: "=") }.count
@@ -48,7 +49,8 @@ enum AttributeRules {
     }
   }
 
-  /// An RFC 3339 date-time with a day that exists; `t` and `z` may be small and the second 60, as the RFC has it.
+  /// Whether the bytes are an RFC 3339 date-time of a day that exists. Lowercase `t` and `z` and second 60 are valid,
+  /// as in the RFC.
   static func isTimestamp(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
       bytes[10] | 0x20 == UInt8(ascii: "t"), bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
@@ -95,7 +97,7 @@ enum AttributeRules {
 }
 
 extension AttributeRules {
-  /// `type/subtype` with parameters, by RFC 2045, section 5.1, which RFC 2046 refers to.
+  /// Whether the bytes are `type/subtype` with parameters (RFC 2045, section 5.1, to which RFC 2046 refers).
   static func isMediaType(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var rest = bytes[...]
     guard token(&rest), skip(UInt8(ascii: "/"), &rest), token(&rest) else { return false }
@@ -108,14 +110,14 @@ extension AttributeRules {
     }
   }
 
-  /// One or more characters that are no blank, control or separator.
+  /// Consumes a token: one or more characters that are not blanks, controls or separators.
   private static func token(_ rest: inout Slice<UnsafeRawBufferPointer>) -> Bool {
     let count = rest.prefix { (0x21...0x7e).contains($0) && !isSeparator($0) }.count
     rest = rest.dropFirst(count)
     return count > 0
   }
 
-  /// `tspecials` of RFC 2045.
+  /// Whether the byte is one of the `tspecials` of RFC 2045.
   private static func isSeparator(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "@"),
@@ -126,7 +128,7 @@ extension AttributeRules {
     }
   }
 
-  /// A quoted string; where it does not end, nothing is taken.
+  /// Consumes a quoted string, or nothing if it is not terminated.
   private static func quoted(_ rest: inout Slice<UnsafeRawBufferPointer>) -> Bool {
     guard rest.first == UInt8(ascii: "\"") else { return false }
     var index = rest.startIndex + 1
@@ -154,24 +156,25 @@ extension AttributeRules {
 }
 
 extension AttributeRules {
-  /// A URI-reference of RFC 3986, section 4.1, not empty.
+  /// Whether the bytes are a non-empty URI-reference (RFC 3986, section 4.1).
   static func isURIReference(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard !bytes.isEmpty else { return false }
     guard let colon = schemeEnd(bytes) else {
-      // Without a scheme the first segment of the path has no colon.
+      // Without a scheme, the first path segment must not contain a colon.
       let firstSegment = bytes.prefix { !URIClass.of($0).contains(.segmentEnd) }
       return !firstSegment.contains(UInt8(ascii: ":")) && isHierarchy(bytes[...])
     }
     return isHierarchy(bytes[(colon + 1)...])
   }
 
-  /// A URI of RFC 3986, section 3: with a scheme. A fragment is allowed, as the JSON schema of CloudEvents allows it.
+  /// Whether the bytes are a URI with a scheme (RFC 3986, section 3). A fragment is allowed, as in the JSON schema of
+  /// CloudEvents.
   static func isURI(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard let colon = schemeEnd(bytes) else { return false }
     return isHierarchy(bytes[(colon + 1)...])
   }
 
-  /// The place of the colon after a scheme, nil where there is no scheme.
+  /// Returns the index of the colon after a scheme, or nil if there is no scheme.
   private static func schemeEnd(_ bytes: UnsafeRawBufferPointer) -> Int? {
     guard let first = bytes.first, URIClass.of(first).contains(.letter) else { return nil }
     guard let end = bytes.firstIndex(where: { !URIClass.of($0).contains(.scheme) }), bytes[end] == UInt8(ascii: ":")
@@ -179,7 +182,7 @@ extension AttributeRules {
     return end
   }
 
-  /// Everything after the scheme: authority, path, query, fragment.
+  /// Whether the bytes are valid after a scheme: authority, path, query, fragment.
   private static func isHierarchy(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
     var rest = bytes
     if rest.starts(with: [UInt8(ascii: "/"), UInt8(ascii: "/")]) {
@@ -215,14 +218,14 @@ extension AttributeRules {
     return consists(name, of: .host) && isPort(host[name.endIndex...])
   }
 
-  /// Empty, or a colon and digits.
+  /// Whether the bytes are empty, or a colon followed by digits.
   private static func isPort(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
     bytes.isEmpty
       || bytes.first == UInt8(ascii: ":")
         && bytes.dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
-  /// What may stand in brackets: an IPv6 address or an address of a version to come.
+  /// Whether the bytes may be in brackets: an IPv6 address, or an address of a future version.
   private static func isAddress(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
     guard let first = bytes.first, first | 0x20 == UInt8(ascii: "v") else { return IPv6Address.isValid(bytes) }
     let version = bytes.dropFirst().prefix { ASCII.hexDigit($0) != nil }
@@ -231,7 +234,7 @@ extension AttributeRules {
       && consists(rest.dropFirst(), of: .userInfo) && !rest.contains(UInt8(ascii: "%"))
   }
 
-  /// Whether all bytes are of the class, or percent-encoded.
+  /// Whether all bytes are in the class or percent-encoded.
   private static func consists(_ bytes: Slice<UnsafeRawBufferPointer>, of allowed: URIClass) -> Bool {
     var index = bytes.startIndex
     while index < bytes.endIndex {
@@ -249,7 +252,7 @@ extension AttributeRules {
   }
 }
 
-/// Where in a URI a byte may stand unencoded.
+/// The parts of a URI in which a byte may appear unencoded.
 struct URIClass: OptionSet {
   let rawValue: UInt8
 
@@ -261,7 +264,7 @@ struct URIClass: OptionSet {
   static let path = URIClass(rawValue: 16)
   /// Query and fragment.
   static let query = URIClass(rawValue: 32)
-  /// What ends a segment of the path, and the authority: `/`, `?`, `#`.
+  /// The bytes that end a path segment and the authority: `/`, `?`, `#`.
   static let segmentEnd = URIClass(rawValue: 64)
 
   @inline(__always)
@@ -287,9 +290,10 @@ struct URIClass: OptionSet {
   }
 }
 
-/// The text form of IPv6 addresses (`IPv6address` of RFC 3986, section 3.2.2).
+/// The text form of IPv6 addresses (`IPv6address` in RFC 3986, section 3.2.2).
 enum IPv6Address {
-  /// Eight groups of up to four hexadecimal digits, the last two also as an IPv4 address, one run of zeros as `::`.
+  /// Whether the bytes are eight groups of up to four hexadecimal digits, of which the last two may be an IPv4 address
+  /// and one run of zeros may be `::`.
   static func isValid(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
     var groups = 0
     var elision = false

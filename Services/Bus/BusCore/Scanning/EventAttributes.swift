@@ -1,28 +1,28 @@
 import Contract
 import LaunchModel
 
-/// The members of an event's outermost object, collected while it is read and judged at its end.
+/// The attributes of an event, collected while its outermost object is read and checked at the end.
 struct EventAttributes {
   private var specversion = false
   private var id: AttributeText?
   private var source: AttributeText?
   private var type: AttributeText?
-  /// The texts above that were written with escapes.
+  /// The unescaped texts of the attributes above that were written with escapes.
   private var unescaped: [UInt8] = []
   private var hasData = false
   private var hasBinaryData = false
 
   init(reading cursor: inout JSONCursor) throws(ScanError) {
     cursor.skipWhitespace()
-    guard try cursor.peek() == UInt8(ascii: "{") else { throw try Self.noObject(&cursor) }
+    guard try cursor.peek() == UInt8(ascii: "{") else { throw try Self.notAnObject(&cursor) }
     cursor.position += 1
     cursor.skipWhitespace()
-    var names = cursor.keys.openObject()
+    var openKeys = cursor.keys.openObject()
     if try cursor.peek() == UInt8(ascii: "}") {
       cursor.position += 1
     } else {
       repeat {
-        let name = try cursor.key(&names)
+        let name = try cursor.key(&openKeys)
         try member(name, &cursor)
         cursor.skipWhitespace()
       } while try !cursor.closesOrContinues(UInt8(ascii: "}"))
@@ -31,7 +31,7 @@ struct EventAttributes {
     guard cursor.position == cursor.end else { throw .json(.trailingBytes, at: cursor.position) }
   }
 
-  /// The event of these attributes, where all that are required are there. Its source is still to be judged.
+  /// Returns the event if all required attributes are present. Its source is not validated yet.
   func event(_ bytes: [UInt8]) throws(ScanError) -> ScannedEvent {
     guard specversion else { throw Self.missing("specversion") }
     guard let id else { throw Self.missing("id") }
@@ -40,7 +40,8 @@ struct EventAttributes {
     guard !(hasData && hasBinaryData) else {
       throw .event(
         EventRejection(
-          code: "data-conflict", detail: "an event has data or data_base64, not both", pointer: "/data_base64"))
+          code: "data-conflict", detail: "the event has both data and data_base64; send only one",
+          pointer: "/data_base64"))
     }
     return ScannedEvent(
       bytes: bytes, unescaped: unescaped, source: source, id: id, type: type,
@@ -51,48 +52,49 @@ struct EventAttributes {
   private mutating func member(_ name: KeyStack.Key, _ cursor: inout JSONCursor) throws(ScanError) {
     switch name.count {
     case 2 where name.equals("id"):
-      let text = try text("id", &cursor, AttributeRules.isUndamaged, "has U+FFFD: it was damaged before it was sent")
-      id = keep(text, cursor)
-    case 4 where name.equals("type"): type = keep(try text("type", &cursor), cursor)
+      let text = try text(
+        "id", &cursor, AttributeRules.isUndamaged, "contains U+FFFD: the text was damaged before it was sent")
+      id = location(of: text, cursor)
+    case 4 where name.equals("type"): type = location(of: try text("type", &cursor), cursor)
     case 4 where name.equals("time"):
-      _ = try text("time", &cursor, AttributeRules.isTimestamp, "is no RFC 3339 time")
+      _ = try text("time", &cursor, AttributeRules.isTimestamp, "is not an RFC 3339 time")
     case 4 where name.equals("data"):
       _ = try cursor.value(depth: 1)
       hasData = true
-    case 6 where name.equals("source"): source = keep(try text("source", &cursor), cursor)
+    case 6 where name.equals("source"): source = location(of: try text("source", &cursor), cursor)
     case 7 where name.equals("subject"): _ = try text("subject", &cursor)
     case 10 where name.equals("dataschema"):
-      _ = try text("dataschema", &cursor, AttributeRules.isURI, "is no absolute URI (RFC 3986)")
+      _ = try text("dataschema", &cursor, AttributeRules.isURI, "is not an absolute URI (RFC 3986)")
     case 11 where name.equals("specversion"): try version(&cursor)
     case 11 where name.equals("data_base64"): try binaryData(&cursor)
     case 15 where name.equals("datacontenttype"):
-      _ = try text("datacontenttype", &cursor, AttributeRules.isMediaType, "is no media type (RFC 2046)")
+      _ = try text("datacontenttype", &cursor, AttributeRules.isMediaType, "is not a media type (RFC 2046)")
     default: try extensionAttribute(name, &cursor)
     }
   }
 
-  /// A non-empty string that the rule accepts; nil for null, which stands for an absent attribute.
+  /// Reads a non-empty string that the rule accepts; nil for null, which means that the attribute is absent.
   @inline(__always)
   private func text(
     _ name: StaticString, _ cursor: inout JSONCursor, _ rule: (UnsafeRawBufferPointer) -> Bool = { _ in true },
-    _ complaint: StaticString = ""
+    _ violation: StaticString = ""
   ) throws(ScanError) -> JSONCursor.Text? {
     switch try cursor.value(depth: 1) {
     case .null: return nil
     case .string(let text):
       guard text.count > 0 else { throw .attribute("\(name)", "is empty") }
       guard cursor.satisfies(text, { AttributeRules.isText($0, ascii: text.isASCII && !text.hasEscapes) }) else {
-        throw .attribute("\(name)", "has a control character or a noncharacter")
+        throw .attribute("\(name)", "contains a control character or a noncharacter")
       }
-      guard cursor.satisfies(text, rule) else { throw .attribute("\(name)", "\(complaint)") }
+      guard cursor.satisfies(text, rule) else { throw .attribute("\(name)", "\(violation)") }
       return text
-    default: throw .attribute("\(name)", "is no string")
+    default: throw .attribute("\(name)", "is not a string")
     }
   }
 
-  /// Where the text stands from now on.
+  /// Returns the location of the text, which is stored in `unescaped` if it was written with escapes.
   @inline(__always)
-  private mutating func keep(_ text: JSONCursor.Text?, _ cursor: borrowing JSONCursor) -> AttributeText? {
+  private mutating func location(of text: JSONCursor.Text?, _ cursor: borrowing JSONCursor) -> AttributeText? {
     guard let text else { return nil }
     guard text.hasEscapes else { return AttributeText(start: text.start, count: text.count) }
     let start = unescaped.count
@@ -103,18 +105,18 @@ struct EventAttributes {
   private mutating func version(_ cursor: inout JSONCursor) throws(ScanError) {
     guard let version = try text("specversion", &cursor) else { return }
     guard cursor.satisfies(version, { KeyStack.Key($0)?.equals("1.0") == true }) else {
-      throw .attribute("specversion", "is not 1.0, the only one accepted", code: "unsupported-specversion")
+      throw .attribute("specversion", "is not \"1.0\", the only version accepted", code: "unsupported-specversion")
     }
     specversion = true
   }
 
-  /// Null stands for no binary data, as the JSON schema of CloudEvents has it.
+  /// Reads `data_base64`. Null means that it is absent, as in the JSON schema of CloudEvents.
   private mutating func binaryData(_ cursor: inout JSONCursor) throws(ScanError) {
     switch try cursor.value(depth: 1) {
     case .null: return
     case .string(let text) where cursor.satisfies(text, AttributeRules.isBase64):
       hasBinaryData = true
-    default: throw .attribute("data_base64", "is no base64 string (RFC 4648)", code: "invalid-base64")
+    default: throw .attribute("data_base64", "is not a base64 string (RFC 4648)", code: "invalid-base64")
     }
   }
 
@@ -124,48 +126,49 @@ struct EventAttributes {
     guard AttributeRules.isName(bytes) else {
       throw .event(
         EventRejection(
-          code: "invalid-name", detail: "the attribute name \"\(text)\" is not of a-z and 0-9", pointer: "/\(text)"))
+          code: "invalid-name", detail: "the attribute name \"\(text)\" has characters other than a-z and 0-9",
+          pointer: "/\(text)"))
     }
     switch try cursor.value(depth: 1) {
     case .null, .bool: return
     case .integer(let start, let count):
       let digits = UnsafeRawBufferPointer(start: cursor.base + start, count: count)
       guard Int32(String(decoding: digits, as: UTF8.self)) != nil else {
-        throw .attribute(text, "is no integer of 32 bits")
+        throw .attribute(text, "is not a 32-bit integer")
       }
     case .string(let value):
       let isPlain = value.isASCII && !value.hasEscapes
       guard cursor.satisfies(value, { AttributeRules.isText($0, ascii: isPlain) }) else {
-        throw .attribute(text, "has a control character or a noncharacter")
+        throw .attribute(text, "contains a control character or a noncharacter")
       }
     case .number, .array, .object:
-      throw .attribute(text, "is no string, boolean or integer; an extension attribute must be one")
+      throw .attribute(text, "is not a string, boolean or integer, as an extension attribute must be")
     }
   }
 
   private static func missing(_ name: String) -> ScanError {
-    .event(EventRejection(code: "missing-attribute", detail: "an event needs \(name)", pointer: "/\(name)"))
+    .event(EventRejection(code: "missing-attribute", detail: "the event has no \(name)", pointer: "/\(name)"))
   }
 
-  /// What to say of bytes that are no object: where they are no JSON, that first.
-  private static func noObject(_ cursor: inout JSONCursor) throws(ScanError) -> ScanError {
+  /// Returns the error for bytes that are not an object; a JSON syntax error in them takes precedence.
+  private static func notAnObject(_ cursor: inout JSONCursor) throws(ScanError) -> ScanError {
     _ = try cursor.value(depth: 0)
     cursor.skipWhitespace()
     guard cursor.position == cursor.end else { throw .json(.trailingBytes, at: cursor.position) }
     return .event(
       EventRejection(
-        code: "no-object", detail: "an event is one JSON object; send each event of a batch as a part of its own"))
+        code: "no-object", detail: "the event is not a JSON object; send each event of a batch as a part of its own"))
   }
 }
 
 extension JSONCursor {
-  /// Whether the rule accepts the string, its escapes resolved.
+  /// Whether the rule accepts the string with its escapes resolved.
   @inline(__always)
   func satisfies(_ text: Text, _ rule: (UnsafeRawBufferPointer) -> Bool) -> Bool {
     guard !text.hasEscapes else { return unescaped(text).withUnsafeBytes(rule) }
     return rule(UnsafeRawBufferPointer(start: base + text.start, count: text.count))
   }
 
-  /// Gives back the memory for keys.
-  consuming func relinquishKeys() -> KeyStack { keys }
+  /// Returns the key storage for reuse.
+  consuming func takeKeys() -> KeyStack { keys }
 }

@@ -1,53 +1,53 @@
 public import Contract
 import LaunchModel
 
-/// Checks the bytes of events in one pass: strict JSON (RFC 8259, UTF-8, depth, no key twice) and the attribute rules
-/// of CloudEvents 1.0 in its JSON format. The content of `data` is not judged.
+/// Validates the bytes of events in one pass: strict JSON (RFC 8259, UTF-8, limited depth, no duplicate keys) and the
+/// attribute rules of the CloudEvents 1.0 JSON format. The content of `data` is not checked.
 ///
-/// One scanner serves one thread, and keeps its working memory from event to event.
+/// One scanner serves one thread and reuses its working memory for each event.
 public struct EventScanner: ~Copyable {
-  /// The largest event, in bytes, unless it is set otherwise.
+  /// The default size limit of an event, in bytes.
   public static let defaultMaximumBytes = 65_536
-  /// What the largest event may be set to.
+  /// The highest size limit that can be configured, in bytes.
   public static let highestMaximumBytes = 1_048_576
 
   private let maximumBytes: Int
   private var keys = KeyStack()
-  /// Publishers name the same source again and again: the last that was found right is known by its bytes.
-  private var knownSource: [UInt8] = []
+  /// The last valid source. Publishers repeat the same source, so comparing its bytes usually replaces validation.
+  private var lastValidSource: [UInt8] = []
 
-  /// - Parameter maximumBytes: up to 1,048,576.
+  /// - Parameter maximumBytes: the size limit of an event; at most 1,048,576.
   public init(maximumBytes: Int = Self.defaultMaximumBytes) {
     self.maximumBytes = min(maximumBytes, Self.highestMaximumBytes)
   }
 
-  /// The event's attributes, or why it is none.
+  /// Validates the bytes of one event.
   public mutating func scan(_ bytes: [UInt8]) throws(EventRejection) -> ScannedEvent {
     guard bytes.count <= maximumBytes else {
       throw EventRejection(
-        code: "too-large", detail: "the event has \(bytes.count) bytes, and \(maximumBytes) is the most")
+        code: "too-large", detail: "the event has \(bytes.count) bytes; the limit is \(maximumBytes)")
     }
     do throws(ScanError) {
       let members = try bytes.withUnsafeBufferPointer { (buffer) throws(ScanError) -> EventAttributes in
         try attributes(of: UnsafeRawBufferPointer(buffer))
       }
       let event = try members.event(bytes)
-      try judgeSource(of: event)
+      try validateSource(of: event)
       return event
     } catch {
       throw error.rejection
     }
   }
 
-  private mutating func judgeSource(of event: ScannedEvent) throws(ScanError) {
-    let isKnown = event.withBytes(of: event.source) { source in
-      knownSource.withUnsafeBytes { KeyStack.Key(source) == KeyStack.Key($0) }
+  private mutating func validateSource(of event: ScannedEvent) throws(ScanError) {
+    let isRepeated = event.withBytes(of: event.source) { source in
+      lastValidSource.withUnsafeBytes { KeyStack.Key(source) == KeyStack.Key($0) }
     }
-    if isKnown { return }
+    if isRepeated { return }
     guard event.withBytes(of: event.source, AttributeRules.isURIReference) else {
-      throw .attribute("source", "is no URI reference (RFC 3986)")
+      throw .attribute("source", "is not a URI reference (RFC 3986)")
     }
-    knownSource = event.withBytes(of: event.source) { Array($0) }
+    lastValidSource = event.withBytes(of: event.source) { Array($0) }
   }
 
   private mutating func attributes(of bytes: UnsafeRawBufferPointer) throws(ScanError) -> EventAttributes {
@@ -57,100 +57,101 @@ public struct EventScanner: ~Copyable {
     var cursor = JSONCursor(bytes, keys: spare)
     do {
       let members = try EventAttributes(reading: &cursor)
-      keys = cursor.relinquishKeys()
+      keys = cursor.takeKeys()
       return members
     } catch {
-      keys = cursor.relinquishKeys()
+      keys = cursor.takeKeys()
       throw error
     }
   }
 }
 
-/// An event whose bytes are strict JSON and a CloudEvent 1.0, with the attributes that the bus itself uses.
+/// A valid event, with the locations of the attributes that the bus itself uses.
 ///
-/// Every publisher waits for it to be handed on: it is two arrays and numbers, cheap to copy.
+/// It is cheap to copy, because every publisher waits for it: two arrays and a few numbers.
 public struct ScannedEvent: Sendable {
-  /// As the producer wrote them.
+  /// The event as the producer wrote it.
   public let bytes: [UInt8]
-  /// The texts of attributes that were written with escapes, one after the other; empty for almost every event.
+  /// The unescaped texts of attributes that were written with escapes, one after the other; empty for almost every
+  /// event.
   public let unescaped: [UInt8]
-  /// A URI reference, as `/helpdesk`; unique together with `id`.
+  /// A URI reference such as `/helpdesk`; unique together with `id`.
   public let source: AttributeText
-  /// Never empty; another event of the same source has another.
+  /// The id, never empty; unique within the source.
   public let id: AttributeText
-  /// What happened, as `dev.gonogo.signal.feature.used.v1`; the bus takes unknown ones too.
+  /// The event type, such as `dev.gonogo.signal.feature.used.v1`. The bus also accepts unknown types.
   public let type: AttributeText
-  /// What the log's checksum has of the bytes.
+  /// The part of the log's checksum that depends on the bytes.
   let contentChecksum: Int64
 
-  /// The bytes of an attribute of this event; the pointer is valid inside the body only.
+  /// Calls the body with the bytes of an attribute of this event; the pointer is valid only inside the body.
   @inlinable
   public func withBytes<R>(of text: AttributeText, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
     try text.withBytes(in: bytes, unescaped: unescaped, body)
   }
 
-  /// An attribute of this event as a string.
+  /// Returns an attribute of this event as a string.
   public func string(_ text: AttributeText) -> String {
     withBytes(of: text) { String(decoding: $0, as: UTF8.self) }
   }
 }
 
-/// Where the text of an attribute stands: in the event, or, where it was written with escapes, among its unescaped texts.
+/// The location of an attribute's text: in the event, or in its unescaped texts if it was written with escapes.
 public struct AttributeText: Sendable, Hashable {
   @usableFromInline let start: Int32
   @usableFromInline let length: Int32
   @usableFromInline let isUnescaped: Bool
 
-  /// The text that stands at that place of the event as it is, or of its unescaped texts.
+  /// Creates a location in the event itself, or in its unescaped texts.
   public init(start: Int, count: Int, isUnescaped: Bool = false) {
     self.start = Int32(start)
     length = Int32(count)
     self.isUnescaped = isUnescaped
   }
 
-  /// Where the text stands in the event; nil where it was written with escapes.
-  public var place: Range<Int>? { isUnescaped ? nil : Int(start)..<Int(start + length) }
+  /// The range of the text in the event; nil if it was written with escapes.
+  public var range: Range<Int>? { isUnescaped ? nil : Int(start)..<Int(start + length) }
 
-  /// How many bytes of UTF-8 the text has.
+  /// The number of UTF-8 bytes of the text.
   public var count: Int { Int(length) }
 
-  /// Calls the body with the bytes of the text, which was found in that event.
+  /// Calls the body with the bytes of the text, which must have been found in that event.
   @inlinable
   public func withBytes<R>(
     in event: [UInt8], unescaped: [UInt8], _ body: (UnsafeRawBufferPointer) throws -> R
   ) rethrows -> R {
-    let place = Int(start)..<Int(start + length)
-    if isUnescaped { return try unescaped.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[place])) } }
-    return try event.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[place])) }
+    let range = Int(start)..<Int(start + length)
+    if isUnescaped { return try unescaped.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) } }
+    return try event.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
   }
 }
 
 extension ScannedEvent {
   private static let rosterType = Array(Announcements.rosterAdopted.name.utf8)
 
-  /// Whether it announces the roster that the bus checks rights by.
+  /// Whether the event announces a roster, by which the bus checks rights.
   var announcesRoster: Bool {
     type.count == Self.rosterType.count && withBytes(of: type) { $0.elementsEqual(Self.rosterType) }
   }
 }
 
 extension Sequence<ScannedEvent> {
-  /// The last of them that announces a roster, and its place; nil where none does.
-  var lastRoster: (place: Int, event: ScannedEvent)? {
+  /// The last event that announces a roster, with its index; nil if none does.
+  var lastRoster: (index: Int, event: ScannedEvent)? {
     var last: (Int, ScannedEvent)?
-    for (place, event) in enumerated() where event.announcesRoster { last = (place, event) }
+    for (index, event) in enumerated() where event.announcesRoster { last = (index, event) }
     return last
   }
 }
 
-/// Why the bytes of an event are not acceptable; `EventRejection` is what the producer is told of it.
+/// Why the bytes of an event are invalid; `EventRejection` is the form that the producer receives.
 enum ScanError: Error {
-  /// Not JSON, or JSON beyond the limits: what, and at which byte.
+  /// Not JSON, or JSON beyond the limits, with the offset of the offending byte.
   case json(JSONSyntaxError, at: Int)
-  /// JSON, but no CloudEvent.
+  /// JSON, but not a CloudEvent.
   case event(EventRejection)
 
-  /// The faults of JSON that the scanner tells apart.
+  /// The JSON errors that the scanner distinguishes.
   enum JSONSyntaxError {
     case empty, unexpectedEnd, unexpectedByte, invalidUTF8, invalidEscape, invalidNumber, numberOutOfRange
     case duplicateKey, tooDeep, trailingBytes, controlCharacter
@@ -158,7 +159,7 @@ enum ScanError: Error {
 }
 
 extension ScanError.JSONSyntaxError {
-  /// The stable code word; the same words as `JSONError.Reason` uses.
+  /// The stable error code; the same codes as in `JSONError.Reason`.
   var code: String {
     switch self {
     case .empty: "empty"
@@ -175,29 +176,29 @@ extension ScanError.JSONSyntaxError {
     }
   }
 
-  fileprivate var sentence: String {
+  fileprivate var message: String {
     switch self {
-    case .empty: "the event has no bytes"
+    case .empty: "the event is empty"
     case .unexpectedEnd: "the JSON ends too early"
     case .unexpectedByte: "this byte is not allowed here"
     case .invalidUTF8: "the text is not UTF-8"
-    case .invalidEscape: "this is no escape of JSON, or an unpaired surrogate"
-    case .invalidNumber: "this is no number of JSON"
+    case .invalidEscape: "this is not a JSON escape, or it is an unpaired surrogate"
+    case .invalidNumber: "this is not a JSON number"
     case .numberOutOfRange: "the number does not fit a double"
     case .duplicateKey: "the object has this key twice"
     case .tooDeep: "the JSON nests deeper than \(JSONCursor.maximumDepth) levels"
-    case .trailingBytes: "there is more after the object; send each event as a part of its own"
+    case .trailingBytes: "there are more bytes after the object; send each event as a part of its own"
     case .controlCharacter: "a control character in a string must be escaped"
     }
   }
 }
 
 extension ScanError {
-  /// As the producer is told.
+  /// The error as the producer receives it.
   var rejection: EventRejection {
     switch self {
     case .event(let rejection): rejection
-    case .json(let fault, let offset): EventRejection(code: fault.code, detail: "\(fault.sentence) (byte \(offset))")
+    case .json(let error, let offset): EventRejection(code: error.code, detail: "\(error.message) (byte \(offset))")
     }
   }
 

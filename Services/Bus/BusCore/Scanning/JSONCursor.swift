@@ -2,11 +2,13 @@
   import Glibc
 #endif
 
-/// A position in the bytes of one JSON text, and the grammar of RFC 8259 over it: no allocation but for escaped keys.
+/// A position in the bytes of one JSON text, with a scanner for the grammar of RFC 8259 that allocates only for escaped
+/// keys.
 ///
-/// It holds a bare pointer: it is made, used and dropped inside one `withUnsafeBytes` of the bytes it reads.
+/// It holds an unowned pointer: it must be created, used and discarded inside one `withUnsafeBytes` of the bytes it
+/// reads.
 struct JSONCursor: ~Copyable {
-  /// How deep objects and arrays may nest, the outermost counted.
+  /// The deepest nesting of objects and arrays, including the outermost.
   static let maximumDepth = 32
 
   let base: UnsafeRawPointer
@@ -21,7 +23,7 @@ struct JSONCursor: ~Copyable {
     self.keys = keys
   }
 
-  /// A string's content between its quotes.
+  /// The content of a string, without its quotes.
   struct Text {
     var start: Int
     var count: Int
@@ -29,12 +31,12 @@ struct JSONCursor: ~Copyable {
     var isASCII = true
   }
 
-  /// What a scanned value was, as far as anyone asks.
+  /// The kind of a scanned value, as far as callers need it.
   enum Kind {
     case null, bool, string(Text), integer(start: Int, count: Int), number, array, object
   }
 
-  /// The byte at the position; the end of the text is a fault.
+  /// Returns the byte at the position. The end of the text is an error.
   @inline(__always)
   func peek() throws(ScanError) -> UInt8 {
     guard position < end else { throw .json(end == 0 ? .empty : .unexpectedEnd, at: position) }
@@ -57,7 +59,7 @@ struct JSONCursor: ~Copyable {
     position += 1
   }
 
-  /// Scans one value, whatever it is; `depth` is that of the container it stands in.
+  /// Scans one value of any kind. `depth` is that of its container.
   mutating func value(depth: Int) throws(ScanError) -> Kind {
     switch try peek() {
     case UInt8(ascii: "\""):
@@ -69,13 +71,13 @@ struct JSONCursor: ~Copyable {
       try array(depth: depth + 1)
       return .array
     case UInt8(ascii: "t"):
-      try word("true")
+      try literal("true")
       return .bool
     case UInt8(ascii: "f"):
-      try word("false")
+      try literal("false")
       return .bool
     case UInt8(ascii: "n"):
-      try word("null")
+      try literal("null")
       return .null
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
       return try number()
@@ -84,7 +86,7 @@ struct JSONCursor: ~Copyable {
     }
   }
 
-  private mutating func word(_ word: StaticString) throws(ScanError) {
+  private mutating func literal(_ word: StaticString) throws(ScanError) {
     let count = word.utf8CodeUnitCount
     guard position + count <= end else { throw .json(.unexpectedEnd, at: end) }
     guard memcmp(base + position, word.utf8Start, count) == 0 else { throw .json(.unexpectedByte, at: position) }
@@ -109,22 +111,22 @@ struct JSONCursor: ~Copyable {
   private mutating func object(depth: Int) throws(ScanError) {
     guard depth <= Self.maximumDepth else { throw .json(.tooDeep, at: position) }
     position += 1
-    var names = keys.openObject()
+    var openKeys = keys.openObject()
     skipWhitespace()
     if try peek() == UInt8(ascii: "}") {
       position += 1
       return
     }
     while true {
-      _ = try key(&names)
+      _ = try key(&openKeys)
       _ = try value(depth: depth)
       skipWhitespace()
       if try closesOrContinues(UInt8(ascii: "}")) { break }
     }
-    keys.closeObject(names)
+    keys.closeObject(openKeys)
   }
 
-  /// After a value: true at the closing byte, false after a comma.
+  /// Consumes what follows a value: returns true at the closing byte, false after a comma.
   @inline(__always)
   mutating func closesOrContinues(_ closing: UInt8) throws(ScanError) -> Bool {
     let byte = try peek()
@@ -135,14 +137,14 @@ struct JSONCursor: ~Copyable {
     return false
   }
 
-  /// Scans a key and its colon, up to the value; a key that the object already has is a fault.
+  /// Scans a key and its colon, up to the value. A key that the object already has is an error.
   @inline(__always)
-  mutating func key(_ names: inout KeyStack.Object) throws(ScanError) -> KeyStack.Key {
+  mutating func key(_ openKeys: inout KeyStack.Object) throws(ScanError) -> KeyStack.Key {
     let start = position
     guard try peek() == UInt8(ascii: "\"") else { throw .json(.unexpectedByte, at: position) }
     let text = try string()
-    let key = text.hasEscapes ? keys.own(unescaped(text)) : KeyStack.Key(start: base + text.start, count: text.count)
-    guard keys.insert(key, into: &names) else { throw .json(.duplicateKey, at: start) }
+    let key = text.hasEscapes ? keys.copy(unescaped(text)) : KeyStack.Key(start: base + text.start, count: text.count)
+    guard keys.insert(key, into: &openKeys) else { throw .json(.duplicateKey, at: start) }
     skipWhitespace()
     try expect(UInt8(ascii: ":"))
     skipWhitespace()
@@ -151,7 +153,7 @@ struct JSONCursor: ~Copyable {
 }
 
 extension JSONCursor {
-  /// Scans a number by the grammar of RFC 8259; one that no double can hold is a fault.
+  /// Scans a number by the grammar of RFC 8259. A number that does not fit a double is an error.
   mutating func number() throws(ScanError) -> Kind {
     let start = position
     if byte(at: position) == UInt8(ascii: "-") { position += 1 }
@@ -184,7 +186,7 @@ extension JSONCursor {
   @inline(__always)
   private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
-  /// One digit or more.
+  /// Scans one or more digits.
   @inline(__always)
   private mutating func digits(of start: Int) throws(ScanError) {
     let first = position
@@ -199,7 +201,7 @@ extension JSONCursor {
 }
 
 extension JSONCursor {
-  /// Scans a string from its opening quote to after the closing one: escapes, control characters and UTF-8 are checked.
+  /// Scans a string from its opening quote past its closing quote, and checks escapes, control characters and UTF-8.
   mutating func string() throws(ScanError) -> Text {
     position += 1
     var text = Text(start: position, count: 0)
@@ -225,9 +227,10 @@ extension JSONCursor {
     }
   }
 
-  /// Skips bytes of a string that need no look, eight at a time: none of `"`, `\`, below 0x20 or from 0x80 on.
+  /// Skips string bytes that need no check, eight at a time: all except `"`, `\`, bytes below 0x20 and bytes from 0x80
+  /// on.
   ///
-  /// The tests for "has a zero byte" and "has a byte less than" are those of Sean Eron Anderson, Bit Twiddling Hacks;
+  /// The tests for "has a zero byte" and "has a byte less than" are from Sean Eron Anderson's Bit Twiddling Hacks;
   /// their lowest hit is exact.
   @inline(__always)
   private mutating func skipPlainBytes() {
@@ -248,7 +251,7 @@ extension JSONCursor {
     }
   }
 
-  /// Skips one UTF-8 sequence of two to four bytes (the table of well-formed sequences, Unicode 15, table 3-7).
+  /// Skips one UTF-8 sequence of two to four bytes (well-formed sequences: Unicode 15, table 3-7).
   private mutating func multibyte(_ lead: UInt8) throws(ScanError) {
     let count: Int
     var second: ClosedRange<UInt8> = 0x80...0xbf
@@ -292,7 +295,7 @@ extension JSONCursor {
     }
   }
 
-  /// The UTF-16 unit of four hexadecimal digits.
+  /// Returns the UTF-16 code unit of four hexadecimal digits.
   private func hexUnit(at start: Int) throws(ScanError) -> UInt16 {
     guard start + 4 <= end else { throw .json(.unexpectedEnd, at: end) }
     var unit: UInt16 = 0
@@ -306,7 +309,7 @@ extension JSONCursor {
   @inline(__always)
   func byte(at index: Int) -> UInt8 { base.load(fromByteOffset: index, as: UInt8.self) }
 
-  /// The text itself, its escapes resolved. Only for a text that `string()` has accepted.
+  /// Returns the text with its escapes resolved. Only valid for a text that `string()` has accepted.
   func unescaped(_ text: Text) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(text.count)
@@ -323,7 +326,7 @@ extension JSONCursor {
     return result
   }
 
-  /// Appends what the escape stands for and returns the index after it.
+  /// Appends the character of an escape sequence and returns the index after it.
   private func appendEscape(at index: Int, to result: inout [UInt8]) -> Int {
     switch byte(at: index + 1) {
     case UInt8(ascii: "b"): result.append(0x08)
@@ -332,12 +335,12 @@ extension JSONCursor {
     case UInt8(ascii: "r"): result.append(0x0d)
     case UInt8(ascii: "t"): result.append(0x09)
     case UInt8(ascii: "u"):
-      let high = UInt32(acceptedUnit(at: index + 2))
+      let high = UInt32(validHexUnit(at: index + 2))
       guard high & 0xfc00 == 0xd800 else {
         append(high, to: &result)
         return index + 6
       }
-      let low = UInt32(acceptedUnit(at: index + 8))
+      let low = UInt32(validHexUnit(at: index + 8))
       append(0x10000 + (high - 0xd800) << 10 + (low - 0xdc00), to: &result)
       return index + 12
     case let plain: result.append(plain)
@@ -345,7 +348,7 @@ extension JSONCursor {
     return index + 2
   }
 
-  private func acceptedUnit(at start: Int) -> UInt16 {
+  private func validHexUnit(at start: Int) -> UInt16 {
     (start..<start + 4).reduce(0) { $0 << 4 | UInt16(ASCII.hexDigit(byte(at: $1)) ?? 0) }
   }
 
@@ -357,7 +360,7 @@ extension JSONCursor {
 
 /// Classes of ASCII bytes.
 enum ASCII {
-  /// The value of an ASCII hexadecimal digit, nil for any other byte.
+  /// Returns the value of a hexadecimal digit; nil for any other byte.
   @inline(__always)
   static func hexDigit(_ byte: UInt8) -> UInt8? {
     switch byte {

@@ -2,16 +2,16 @@
   import Glibc
 #endif
 
-/// The keys of the objects that are open while an event is scanned, to find one that an object has twice.
+/// The keys of the objects that are open during a scan, to detect duplicate keys.
 ///
-/// The keys of a small object are compared one by one, and those of a large one through a set, so that neither the
-/// usual event nor one made of keys alone is slow. Keys point into the scanned bytes, or, where they were written with
-/// escapes, into memory that this owns until `reset()`.
+/// The keys of a small object are compared one by one, those of a large one through a set, so that neither a typical
+/// event nor one made of keys alone is slow. Keys point into the scanned bytes or, if they were written with escapes,
+/// into memory that this type owns until `reset()`.
 struct KeyStack: ~Copyable {
-  /// An object with more keys than this looks them up in a set.
+  /// An object with at least this many keys looks them up in a set.
   private static let smallObject = 16
 
-  /// Those from `used` on are leftovers, kept for their room.
+  /// Elements from `used` on are unused capacity.
   private var keys: [Key] = []
   private var used = 0
   private var owned: [UnsafeMutableRawBufferPointer] = []
@@ -20,7 +20,7 @@ struct KeyStack: ~Copyable {
 
   deinit { for buffer in owned { buffer.deallocate() } }
 
-  /// One key, by its bytes.
+  /// A key, identified by its bytes.
   struct Key: Hashable {
     let start: UnsafeRawPointer
     let count: Int
@@ -30,7 +30,7 @@ struct KeyStack: ~Copyable {
       self.count = count
     }
 
-    /// The key of those bytes, which are not empty.
+    /// Creates the key of these bytes; nil if the buffer has no address.
     init?(_ bytes: UnsafeRawBufferPointer) {
       guard let start = bytes.baseAddress else { return nil }
       self.init(start: start, count: bytes.count)
@@ -43,14 +43,14 @@ struct KeyStack: ~Copyable {
 
     func hash(into hasher: inout Hasher) { hasher.combine(bytes: UnsafeRawBufferPointer(start: start, count: count)) }
 
-    /// Whether the key is that word.
+    /// Whether the key equals the word.
     @inline(__always)
     func equals(_ word: StaticString) -> Bool {
       count == word.utf8CodeUnitCount && memcmp(start, word.utf8Start, count) == 0
     }
   }
 
-  /// The keys of one object that is being scanned.
+  /// The keys of one open object.
   struct Object {
     fileprivate let first: Int
     fileprivate var large: Set<Key> = []
@@ -62,7 +62,7 @@ struct KeyStack: ~Copyable {
   @inline(__always)
   mutating func closeObject(_ object: Object) { used = object.first }
 
-  /// False where the object has the key already.
+  /// Inserts a key; returns false if the object already has it.
   @inline(__always)
   mutating func insert(_ key: Key, into object: inout Object) -> Bool {
     guard used - object.first < Self.smallObject else { return insertIntoLarge(key, &object) }
@@ -77,15 +77,15 @@ struct KeyStack: ~Copyable {
     return object.large.insert(key).inserted
   }
 
-  /// Keeps the bytes of a key until `reset()`.
-  mutating func own(_ bytes: [UInt8]) -> Key {
+  /// Copies the bytes of a key, which stay valid until `reset()`.
+  mutating func copy(_ bytes: [UInt8]) -> Key {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 1)
     buffer.copyBytes(from: bytes)
     owned.append(buffer)
     return Key(start: UnsafeRawPointer(buffer.baseAddress.unsafelyUnwrapped), count: bytes.count)
   }
 
-  /// Forgets all keys; what they pointed into may go.
+  /// Removes all keys; the memory they pointed into may be freed afterwards.
   mutating func reset() {
     used = 0
     guard !owned.isEmpty else { return }

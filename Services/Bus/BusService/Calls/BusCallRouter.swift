@@ -8,19 +8,19 @@ import ServiceKit
 
 /// Who may call a method.
 enum BusAccess: Sendable {
-  case anybody
-  /// Whoever is on the roster, and the services.
+  case anyone
+  /// Everyone on the roster, and the services.
   case roster
   /// Product Ops, and the services.
   case operators
 }
 
-/// Who calls, once it has been found that they may.
+/// An authorized caller.
 struct BusCaller: Sendable {
   let principal: Principal
-  /// Whether it is one of the services.
+  /// Whether the caller is a service.
   let isService: Bool
-  /// As logs name them.
+  /// The caller's name in logs.
   let name: String
 }
 
@@ -31,14 +31,14 @@ struct BusRoute: Sendable {
   let parameters: String
   let result: String
   let access: BusAccess
-  let answer: @Sendable (IncomingCall, BusCaller) async throws -> CallReply
+  let handle: @Sendable (IncomingCall, BusCaller) async throws -> CallReply
 }
 
-/// The bus's methods by name.
+/// The bus's methods, by name.
 struct BusCallRouter: Sendable {
   private(set) var routes: [String: BusRoute] = [:]
 
-  /// Registers a method whose answer is its result alone.
+  /// Registers a method whose reply is its result alone.
   mutating func add<Parameters, Output>(
     _ route: Route<Parameters, Output>, for access: BusAccess,
     _ body: @escaping @Sendable (Parameters, IncomingCall, BusCaller) async throws -> Output
@@ -48,7 +48,7 @@ struct BusCallRouter: Sendable {
     }
   }
 
-  /// Registers a method that makes its whole answer itself, parts included.
+  /// Registers a method that builds the whole reply itself, parts included.
   mutating func addReply<Parameters, Output>(
     _ route: Route<Parameters, Output>, for access: BusAccess,
     _ body: @escaping @Sendable (Parameters, IncomingCall, BusCaller) async throws -> CallReply
@@ -62,39 +62,40 @@ struct BusCallRouter: Sendable {
   }
 }
 
-/// Answers the bus's calls, all but `events.publish`, which goes to the log's thread in batches.
+/// Handles every call of the bus except `events.publish`, which reaches the log thread in batches.
 struct BusHandler: CallHandler {
   let routes: [String: BusRoute]
-  let parts: BusContext
+  let context: BusContext
 
   func handle(_ call: IncomingCall) async throws -> CallReply {
     guard let route = routes[call.method] else {
       throw Problem(
-        .methodNotFound, code: "method-not-found", title: "There is no such method",
-        detail: "bus has no method \"\(call.method)\"; rpc.discover lists them")
+        .methodNotFound, code: "method-not-found", title: "no such method",
+        detail: "bus has no method \"\(call.method)\"; rpc.discover lists its methods")
     }
     let started = ContinuousClock.now
     do {
-      let reply = try await route.answer(call, try caller(of: call, for: route))
-      parts.statistics.note(call.method, .now - started)
+      let reply = try await route.handle(call, try caller(of: call, for: route))
+      context.statistics.record(call.method, .now - started)
       return reply
     } catch {
       let problem = Self.problem(error)
-      parts.statistics.note(call.method, .now - started, problem, at: parts.clock.now())
+      context.statistics.record(call.method, .now - started, problem, at: context.clock.now())
       if problem.kind == .internalError {
-        parts.logger.error("a call failed", metadata: ["method": "\(call.method)", "error": "\(error)"])
+        context.logger.error("call failed", metadata: ["method": "\(call.method)", "error": "\(error)"])
       }
       throw problem
     }
   }
 
-  /// Who calls, where they may; a service that names somebody is judged as that person, as services judge it.
+  /// Authorizes the caller of a route. A service that acts on behalf of a person has that person's rights, as in every
+  /// other service.
   private func caller(of call: IncomingCall, for route: BusRoute) throws(Problem) -> BusCaller {
     let principal = call.principal
-    let roster = parts.roster.roster ?? Roster()
-    let isService = PublishRights.isService(principal, roster: roster, own: parts.own)
+    let roster = context.roster.roster ?? Roster()
+    let isService = PublishRights.isService(principal, roster: roster, ownPrincipals: context.ownPrincipals)
     let name = call.meta.onBehalfOf
-    if route.access == .anybody || isService && name == nil {
+    if route.access == .anyone || isService && name == nil {
       return BusCaller(principal: principal, isService: isService, name: principal.rawValue)
     }
     let actor = try roster.actor(principal: principal, onBehalfOf: name)
@@ -107,8 +108,8 @@ struct BusHandler: CallHandler {
     case let problem as Problem: problem
     case let fault as LogError: fault.problem
     case is CancellationError:
-      .unavailable("stopping", "the bus is being stopped; try again when it is up", retryAfterMs: 500)
-    default: .internalError("the bus's log says why")
+      .unavailable("stopping", "the bus is shutting down; try again when it is back up", retryAfterMs: 500)
+    default: .internalError("see the bus's log for the cause")
     }
   }
 }

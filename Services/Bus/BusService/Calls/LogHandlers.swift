@@ -4,24 +4,24 @@ import LaunchModel
 import Logging
 import Messaging
 
-/// `events.*`, but for `publish`.
-struct EventHandlers: Sendable {
-  /// Events deleted in one step, between which others have their turn.
+/// The handlers of `events.*`, except `events.publish`.
+struct LogHandlers: Sendable {
+  /// Maximum number of events deleted in one step; other work runs between steps.
   private static let pruneStep = 2_000
 
-  let parts: BusContext
+  let context: BusContext
   let thread: LogThread
 
   func register(on router: inout BusCallRouter) {
-    let view = LogView(parts: parts, thread: thread)
-    let fetch = Fetch(tail: parts.tail, thread: thread, view: view)
-    let settling = QuiescenceWaiter(parts: parts, thread: thread, view: view)
+    let view = LogView(context: context, thread: thread)
+    let fetch = FetchHandler(tail: context.tail, thread: thread, view: view)
+    let quiescence = QuiescenceWaiter(context: context, thread: thread, view: view)
     router.addReply(BusRoutes.fetch, for: .roster) { request, call, _ in
       try await fetch.answer(request, until: call.deadline)
     }
     router.add(BusRoutes.head, for: .roster) { _, _, _ in await view.bounds() }
     router.add(BusRoutes.at, for: .roster) { [self] request, _, _ in try await at(request.time, view) }
-    router.add(BusRoutes.settle, for: .roster) { _, call, _ in try await settling.settle(until: call.deadline) }
+    router.add(BusRoutes.settle, for: .roster) { _, call, _ in try await quiescence.wait(until: call.deadline) }
     router.add(BusRoutes.commit, for: .roster) { [self] request, _, caller in
       try await commit(request, caller, view)
     }
@@ -41,7 +41,7 @@ struct EventHandlers: Sendable {
   private func at(_ time: Timestamp, _ view: LogView) async throws -> OffsetFound {
     _ = await view.bounds()
     let offset = try await thread.perform { try $0.log.firstOffset(storedSince: time) }
-    return OffsetFound(offset: offset, first: parts.tail.bounds.first)
+    return OffsetFound(offset: offset, first: context.tail.bounds.first)
   }
 
   private func commit(
@@ -49,36 +49,39 @@ struct EventHandlers: Sendable {
   ) async throws -> ConsumerPosition {
     try ConsumerName.check(request.consumer, for: caller)
     _ = await view.bounds(reaching: request.offset)
-    try await markLost(request, caller)
-    let head = parts.tail.bounds.head
+    try await fillLostOffsets(request, caller)
+    let head = context.tail.bounds.head
     guard (0...head).contains(request.offset) else {
       throw Problem.invalid(
-        "invalid-params", pointer: "/offset", "the log ends at \(head), and \(request.offset) is not within it")
+        "invalid-params", pointer: "/offset", "must be from 0 to \(head), the end of the log, not \(request.offset)")
     }
-    if parts.register.note(request.consumer, request.offset) || parts.isShared && parts.tail.isWakingAll {
-      // How far it is, is otherwise written with others later.
+    if context.committedOffsets.record(request.consumer, request.offset) || context.isShared && context.tail.isWakingAll
+    {
+      // Otherwise the offset is saved with the next flush.
       try await thread.perform { try $0.saveConsumers() }
     }
     return ConsumerPosition(consumer: request.consumer, offset: request.offset, lag: head - request.offset)
   }
 
-  /// A service that is ahead of the log has seen events that an older log, restored, does not have.
-  private func markLost(_ request: CommitParameters, _ caller: BusCaller) async throws {
-    let missing = request.offset - parts.tail.bounds.head
-    guard caller.isService, ServiceName(rawValue: request.consumer) != nil, (1...LogWriter.mostLost).contains(missing)
+  /// Fills the log with placeholders if a service has processed events that it does not have, because an older log was
+  /// restored.
+  private func fillLostOffsets(_ request: CommitParameters, _ caller: BusCaller) async throws {
+    let missing = request.offset - context.tail.bounds.head
+    guard caller.isService, ServiceName(rawValue: request.consumer) != nil,
+      (1...LogWriter.maximumLostEvents).contains(missing)
     else { return }
-    try await thread.perform { try $0.markLost(through: request.offset, processedBy: request.consumer) }
+    try await thread.perform { try $0.fillLostOffsets(through: request.offset, processedBy: request.consumer) }
   }
 
   private func forget(
     _ request: ForgetParameters, _ caller: BusCaller, _ view: LogView
   ) async throws -> ConsumerPositions {
     guard try await view.consumers()[request.consumer] != nil else {
-      throw Problem.notFound("unknown-consumer", "no consumer is registered as \"\(request.consumer)\"")
+      throw Problem.notFound("unknown-consumer", "no consumer \"\(request.consumer)\"; events.consumers lists them")
     }
     try await thread.perform { try $0.forget(consumer: request.consumer) }
-    parts.logger.notice(
-      "a consumer was forgotten", metadata: ["consumer": "\(request.consumer)", "by": "\(caller.name)"])
+    context.logger.notice(
+      "consumer removed", metadata: ["consumer": "\(request.consumer)", "by": "\(caller.name)"])
     return try await positions(view)
   }
 
@@ -87,29 +90,32 @@ struct EventHandlers: Sendable {
   ) async throws -> LogBounds {
     var bounds = await view.bounds()
     guard offset <= bounds.head else {
-      throw Problem.invalid("invalid-params", pointer: "/through", "the log ends at \(bounds.head)")
+      throw Problem.invalid(
+        "invalid-params", pointer: "/through", "must be at most \(bounds.head), the end of the log, not \(offset)")
     }
     while bounds.first <= offset, deadline - .milliseconds(100) > .now {
-      try refusePast(try await view.consumers(), offset)
+      try requireAllPast(offset, try await view.consumers())
       bounds = try await thread.perform { try $0.prune(through: offset, atMost: Self.pruneStep) }
     }
-    parts.logger.notice("the log was pruned", metadata: ["first": "\(bounds.first)", "by": "\(caller.name)"])
+    context.logger.notice("log pruned", metadata: ["first": "\(bounds.first)", "by": "\(caller.name)"])
     return bounds
   }
 
-  private func refusePast(_ consumers: [String: Int64], _ offset: Int64) throws(Problem) {
+  private func requireAllPast(_ offset: Int64, _ consumers: [String: Int64]) throws(Problem) {
     let behind = consumers.filter { $0.value < offset }.sorted { $0.key < $1.key }
     guard !behind.isEmpty else { return }
     let list = behind.map { "\($0.key) (at \($0.value))" }.joined(separator: ", ")
     throw .conflict(
       "consumers-behind", title: "consumers still need these events",
-      "not yet past \(offset): \(list); wait for them, or take one that is gone off with events.forget")
+      "not yet past offset \(offset): \(list); wait for them, or remove a retired consumer with events.forget")
   }
 }
 
-/// The rules of consumers' names.
+/// The rules for consumer names.
 enum ConsumerName {
-  /// - Throws: `invalid` for what is no name; `forbidden` where it is a service's and the caller is none.
+  /// Checks that the name is valid and that the caller may use it.
+  ///
+  /// - Throws: `invalid` if the name is malformed; `forbidden` if it is a service's and the caller is not a service.
   static func check(_ name: String, for caller: BusCaller) throws(Problem) {
     let isName =
       (1...64).contains(name.utf8.count)
@@ -118,10 +124,12 @@ enum ConsumerName {
           || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_")].contains($0)
       }
     guard isName else {
-      throw .invalid("invalid-params", pointer: "/consumer", "a consumer's name has 1 to 64 of a-z, 0-9, -, . and _")
+      throw .invalid(
+        "invalid-params", pointer: "/consumer", "\"\(name)\" is not a consumer name: 1 to 64 of a-z, 0-9, -, . and _")
     }
     guard caller.isService || ServiceName(rawValue: name) == nil else {
-      throw .forbidden("\(name) is a service's consumer, and \(caller.name) is no service; choose another name")
+      throw .forbidden(
+        "\(name) is reserved for the service of that name, and \(caller.name) is not a service; choose another")
     }
   }
 }

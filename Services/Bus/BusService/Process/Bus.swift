@@ -6,91 +6,94 @@ import Messaging
 public import ServiceKit
 public import ZeroMQ
 
-/// The bus put together: its log taken up, its calls ready to be served.
+/// The bus: its open log and the handlers of its calls.
 public final class Bus: Sendable {
-  /// How often what may be written a little late is written; and, where the log is shared, how often is looked at what the other
-  /// buses have done, should their notice be lost.
-  private var maintenance: Duration { parts.isShared ? .milliseconds(250) : .seconds(1) }
+  /// How often consumer offsets and rejected events are flushed; if the log is shared, also how often it is polled for
+  /// changes by other buses, in case a notification is lost.
+  private var maintenance: Duration { context.isShared ? .milliseconds(250) : .seconds(1) }
 
-  private let parts: BusContext
+  private let context: BusContext
   private let thread: LogThread
   private let server: RPCServer
 
-  /// Puts the bus together; it serves once it is run.
+  /// Assembles the bus; it serves once it is run.
   ///
   /// - Parameters:
-  ///   - store: its log and ledger, which it closes when it has run.
+  ///   - store: its log and metadata store, which it closes when it has run.
   ///   - own: the principals this process runs as, and the services of its installation.
-  ///   - wrapping: what stands before the log, as to let it fail in a test.
-  ///   - onFailure: called when the disk has failed; the process must end, and recovers when it starts again.
-  /// - Throws: `StartError` where the clock is behind the log; `LogError` where the ledger cannot be read.
+  ///   - wrapping: wraps the log, for example to make it fail in a test.
+  ///   - onFailure: called when the disk has failed; the process must exit, and recovers when it restarts.
+  /// - Throws: `StartError` if the clock is behind the log; `LogError` if the metadata store cannot be read.
   public init(
     store: sending LogStore, limits: BusLimits = BusLimits(), clock: any ServiceClock, reactor: Reactor,
-    endpoints: [Endpoint], logger: Logger, own: Set<Principal> = [ProcessIdentity.ownPrincipal],
+    endpoints: [Endpoint], logger: Logger, ownPrincipals: Set<Principal> = [ProcessIdentity.ownPrincipal],
     wrapping: (any EventLog) -> any EventLog = { $0 }, onFailure: @escaping @Sendable (LogError) -> Void
   ) throws {
     let log = wrapping(store.log)
-    try Self.refuseClock(clock, behind: log.newestStoredAt)
-    parts = BusContext(
-      limits: limits, clock: clock, own: own,
+    try Self.requireClock(clock, notBefore: log.newestStoredAt)
+    context = BusContext(
+      limits: limits, clock: clock, ownPrincipals: ownPrincipals,
       tail: LogTail(bounds: log.bounds, recentBytes: limits.recentBytes, maximumWaiters: limits.waitingFetches),
-      register: CommittedOffsets(offsets: try store.ledger.consumers()), isShared: store.neighbours != nil,
+      committedOffsets: CommittedOffsets(offsets: try store.metadataStore.consumers()), isShared: store.peers != nil,
       logger: logger)
-    let desk = try LogWriter(store: store, log: log, parts: parts)
-    try Self.markLost(desk, parts.register)
-    thread = LogThread(desk: desk, limits: limits, onFailure: onFailure)
+    let writer = try LogWriter(store: store, log: log, context: context)
+    try Self.fillLostOffsets(writer, context.committedOffsets)
+    thread = LogThread(writer: writer, limits: limits, onFailure: onFailure)
     var router = BusCallRouter()
-    EventHandlers(parts: parts, thread: thread).register(on: &router)
-    QuarantineHandlers(parts: parts, thread: thread).register(on: &router)
+    LogHandlers(context: context, thread: thread).register(on: &router)
+    QuarantineHandlers(context: context, thread: thread).register(on: &router)
     let identity = ProcessIdentity(service: .bus, startedAt: clock.now())
-    ProcessHandlers(parts: parts, identity: identity).register(on: &router)
+    ProcessHandlers(context: context, identity: identity).register(on: &router)
     server = RPCServer(
       reactor: reactor, endpoints: endpoints, service: .bus,
       configuration: RPCServer.Configuration(maxInFlight: 8_192, maxInFlightBytes: 2 * limits.queuedBytes),
-      handler: BusHandler(routes: router.routes, parts: parts),
-      batchHandler: PublishIntake(thread: thread, parts: parts), logger: logger)
+      handler: BusHandler(routes: router.routes, context: context),
+      batchHandler: PublishIntake(thread: thread, context: context), logger: logger)
   }
 
-  /// An older log may have been restored beside a register that knows of more.
-  private static func markLost(_ desk: LogWriter, _ register: CommittedOffsets) throws {
-    for (consumer, offset) in register.offsets.sorted(by: { $0.key < $1.key }) {
-      guard offset - desk.log.bounds.head <= LogWriter.mostLost else {
+  /// Fills the log up to the highest committed offset, because an older log may have been restored beside newer
+  /// offsets.
+  private static func fillLostOffsets(_ writer: LogWriter, _ committedOffsets: CommittedOffsets) throws {
+    for (consumer, offset) in committedOffsets.all.sorted(by: { $0.key < $1.key }) {
+      guard offset - writer.log.bounds.head <= LogWriter.maximumLostEvents else {
         throw StartError(
           .wrongData,
-          "the log ends at offset \(desk.log.bounds.head), and \(consumer) has processed events up to \(offset): "
-            + "restore the log that these belong to")
+          "the log ends at offset \(writer.log.bounds.head), but \(consumer) has processed events up to \(offset): "
+            + "restore the log that belongs to these offsets")
       }
-      try desk.markLost(through: offset, processedBy: consumer)
+      try writer.fillLostOffsets(through: offset, processedBy: consumer)
     }
   }
 
-  private static func refuseClock(_ clock: any ServiceClock, behind newest: Timestamp?) throws(StartError) {
+  private static func requireClock(_ clock: any ServiceClock, notBefore newest: Timestamp?) throws(StartError) {
     let now = clock.now()
     guard let newest, now < newest else { return }
     throw StartError(
       .wrongData,
-      "the clock says \(now), and the newest event was stored at \(newest): "
-        + "set the clock right, or start with the GONOGO_CLOCK that the log was written under")
+      "the clock is at \(now), before the newest event in the log, stored at \(newest): "
+        + "correct the clock, or set the GONOGO_CLOCK that the log was written with")
   }
 
-  /// The ends of the log.
-  public var bounds: LogBounds { parts.tail.bounds }
+  /// The bounds of the log.
+  public var bounds: LogBounds { context.tail.bounds }
 
-  /// Whether the roster in force knows the key.
-  public func isOnRoster(_ key: CurveKey) -> Bool { parts.roster.roster?.knows(key) == true }
+  /// Whether the current roster knows the key.
+  public func isOnRoster(_ key: CurveKey) -> Bool { context.roster.roster?.knows(key) == true }
 
-  /// How many fetches wait for events.
-  public var waitingFetches: Int { parts.tail.waiting }
+  /// The number of fetches that are waiting for events.
+  public var waitingFetches: Int { context.tail.waiterCount }
 
-  /// Binds the endpoints, so that clients can connect; calls wait until `run`.
+  /// Binds the endpoints, so that clients can connect. Calls wait until `run`.
   public func bind() async throws { try await server.bind() }
 
-  /// Serves until `beginShutdown` or cancellation; then answers what has been taken up, and closes the log.
+  /// Serves until `beginShutdown` or cancellation; then answers the calls already accepted and closes the log.
   public func run() async throws {
     do {
       try await withThrowingDiscardingTaskGroup { group in
         group.addTask { try await self.maintain() }
-        if parts.isShared { group.addTask { try await PeerListener(parts: self.parts, thread: self.thread).listen() } }
+        if context.isShared {
+          group.addTask { try await PeerListener(context: self.context, thread: self.thread).listen() }
+        }
         try await server.run()
         group.cancelAll()
       }
@@ -101,28 +104,28 @@ public final class Bus: Sendable {
     try await thread.perform { try $0.close() }
   }
 
-  /// Lets `run` drain and return. From any thread, any number of times.
+  /// Makes `run` drain and return. May be called from any thread, any number of times.
   public func beginShutdown() {
     server.beginShutdown()
-    parts.tail.close()
+    context.tail.close()
   }
 
   private func maintain() async throws {
     while !Task.isCancelled {
       do { try await Task.sleep(for: maintenance) } catch { return }
-      try await thread.perform { $0.maintainRegularly() }
+      try await thread.perform { $0.maintainLoggingOutages() }
     }
   }
 }
 
-/// What the parts of the bus share.
+/// The state and settings that the components of the bus share.
 struct BusContext: Sendable {
   let limits: BusLimits
   let clock: any ServiceClock
   /// The principals this process runs as, and the services of its installation.
-  let own: Set<Principal>
+  let ownPrincipals: Set<Principal>
   let tail: LogTail
-  let register: CommittedOffsets
+  let committedOffsets: CommittedOffsets
   /// Whether other buses may have the log open as well.
   let isShared: Bool
   let roster = CurrentRoster()
@@ -130,21 +133,21 @@ struct BusContext: Sendable {
   let logger: Logger
 }
 
-/// How much the bus takes at once.
+/// How much the bus accepts at once.
 public struct BusLimits: Sendable, Hashable {
-  /// Bytes of one event, up to 1 MiB. Default 64 KiB.
+  /// Maximum bytes of one event, up to 1 MiB. Default 64 KiB.
   public var eventBytes: Int
-  /// Events of one call. Default 1,024.
+  /// Maximum number of events of one call. Default 1,024.
   public var eventsPerCall: Int
-  /// Events that wait to be stored; with more, calls are answered `busy`. Default 65,536.
+  /// Maximum number of events that wait to be stored; beyond it, calls are answered `busy`. Default 65,536.
   public var queuedEvents: Int
-  /// Bytes of events that wait to be stored; with more, calls are answered `busy`. Default 64 MiB.
+  /// Maximum bytes of events that wait to be stored; beyond it, calls are answered `busy`. Default 64 MiB.
   public var queuedBytes: Int
-  /// Events of one commit: what waits when the log is free, at most. Default 4,096.
+  /// Maximum number of events of one commit. Default 4,096.
   public var eventsPerCommit: Int
-  /// Fetches that wait for events; more are answered `busy`. Default 1,024.
+  /// Maximum number of fetches that wait for events; more are answered `busy`. Default 1,024.
   public var waitingFetches: Int
-  /// Bytes of the newest events that are kept in memory. Default 64 MiB.
+  /// Bytes of recent events kept in memory. Default 64 MiB.
   public var recentBytes: Int
 
   public init(

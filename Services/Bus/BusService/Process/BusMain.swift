@@ -10,22 +10,22 @@ import Storage
 import UnixSignals
 import ZeroMQ
 
-/// The whole of the bus's executable.
+/// The entry point of the bus's executable.
 public enum BusMain {
-  /// Runs the bus until SIGTERM or SIGINT and exits the process: 0 when it was stopped, 64 for wrong flags, else the
-  /// `StartError`'s status with a message on stderr.
+  /// Runs the bus until SIGTERM or SIGINT, then exits the process: with 0 after a normal stop, with 64 for invalid
+  /// flags, else with the status of the `StartError`, whose message goes to stderr.
   public static func run() async -> Never {
     switch parsed() {
     case let move as MoveCommand:
       await MoveProcess.run("gonogo-bus", move.options, failure: failure) { settings, url in
-        LogCopy.move(from: place(in: settings.dataFolder(of: .bus)), to: url, schema: "gonogo_bus")
+        LogCopy.move(from: storePlace(in: settings.dataFolder(of: .bus)), to: url, schema: "gonogo_bus")
       }
     case let command as BusCommand: await serve(command.options)
     default: BusCommand.exit()
     }
   }
 
-  /// The command that the arguments name. Help, and what is wrong with them, is told here, and ends the process.
+  /// Returns the command that the arguments name. Prints help or a usage error and exits if they name none.
   private static func parsed() -> any ParsableCommand {
     do {
       var command = try BusCommand.parseAsRoot()
@@ -52,11 +52,11 @@ public enum BusMain {
   }
 
   private static func failure(_ error: any Error) -> StartError {
-    (error as? LogError).map(\.startFailure) ?? StartError(from: error)
+    (error as? LogError).map(\.startError) ?? StartError(from: error)
   }
 
-  /// The log's file, and the lock beside it.
-  private static func place(in folder: String) -> StorePlace {
+  /// The path of the log's file and of its lock file.
+  private static func storePlace(in folder: String) -> StorePlace {
     StorePlace(path: "\(folder)/log.sqlite", lockPath: "\(folder)/log.lock", purpose: "the bus's log in \(folder)")
   }
 
@@ -68,16 +68,17 @@ public enum BusMain {
     let location = try location(settings, folder)
     let lock: FileLock? =
       if case .sqlite = location {
-        try FileLock(path: place(in: folder).lockPath, purpose: place(in: folder).purpose)
+        try FileLock(path: storePlace(in: folder).lockPath, purpose: storePlace(in: folder).purpose)
       } else { nil }
     let (reactor, admission) = try ProcessSetup.reactor(settings, logger)
     let store = try await LogStore.open(location)
-    if store.neighbours != nil { try await clock.wait(for: store.log.newestStoredAt) }
+    if store.peers != nil { try await clock.wait(for: store.log.newestStoredAt) }
     let bus = try Bus(
       store: store, limits: BusLimits(eventBytes: settings.eventBytes), clock: clock,
-      reactor: reactor, endpoints: try settings.bindings(of: .bus), logger: logger, own: settings.ownPrincipals
-    ) { fault in
-      logger.critical("the log has failed; exiting to recover", metadata: ["error": "\(fault)"])
+      reactor: reactor, endpoints: try settings.bindings(of: .bus), logger: logger,
+      ownPrincipals: settings.ownPrincipals
+    ) { error in
+      logger.critical("log failed; exiting to recover on restart", metadata: ["error": "\(error)"])
       exit(StartError.Status.ioFailure.rawValue)
     }
     admission?.admit { bus.isOnRoster($0) }
@@ -91,9 +92,9 @@ public enum BusMain {
     logger.notice("stopped", metadata: ["head": "\(bus.bounds.head)"])
   }
 
-  /// A file of the bus's own kind, or a schema beside those of the services.
+  /// The location of the log: a SQLite file of its own, or a schema beside those of the services.
   private static func location(_ settings: ServiceSettings, _ folder: String) throws -> DatabaseLocation {
-    guard let url = settings.databaseURL else { return .sqlite(path: place(in: folder).path) }
+    guard let url = settings.databaseURL else { return .sqlite(path: storePlace(in: folder).path) }
     return try DatabaseLocation.resolve(url: url, folder: folder, service: .bus)
   }
 
@@ -102,34 +103,35 @@ public enum BusMain {
       configuration: ServiceGroupConfiguration(
         services: [
           .init(
-            service: Serving(bus: bus), successTerminationBehavior: .gracefullyShutdownGroup,
+            service: BusLifecycle(bus: bus), successTerminationBehavior: .gracefullyShutdownGroup,
             failureTerminationBehavior: .gracefullyShutdownGroup)
         ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
   }
 }
 
-/// The command line of the bus's executable, under its name.
+/// The command line of `gonogo-bus`.
 private struct BusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "gonogo-bus", abstract: "The bus of gonogo, its durable event log; runs until SIGTERM or SIGINT.",
-    discussion: "Each flag goes before its environment variable, and that before the key in gonogo.yaml.",
+    commandName: "gonogo-bus", abstract: "Run the gonogo bus, the durable event log, until SIGTERM or SIGINT.",
+    discussion: "A flag overrides its environment variable, which overrides the key in gonogo.yaml.",
     version: ProcessIdentity.version, subcommands: [MoveCommand.self])
 
   @OptionGroup var options: ServiceOptions
 }
 
-/// `migrate`, which moves the log and serves nobody.
+/// The `migrate` subcommand, which copies the log and exits.
 private struct MoveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "migrate",
-    abstract: "Copy the stopped bus's SQLite log into PostgreSQL; gonogo migrate does it for all.")
+    abstract: "Copy the stopped bus's SQLite log into PostgreSQL.",
+    discussion: "gonogo migrate does this for the bus and every service.")
 
   @OptionGroup var options: MoveOptions
 }
 
-/// Serves until shutdown, and answers what was taken up before it returns.
-private struct Serving: ServiceLifecycle.Service {
+/// Runs the bus until graceful shutdown; accepted calls are answered before it returns.
+private struct BusLifecycle: ServiceLifecycle.Service {
   let bus: Bus
 
   func run() async throws {
@@ -142,10 +144,10 @@ private struct Serving: ServiceLifecycle.Service {
 }
 
 extension LogError {
-  /// As the process says why it does not start.
-  fileprivate var startFailure: StartError {
+  /// The error as the process reports it when it cannot start.
+  fileprivate var startError: StartError {
     switch self {
-    case .diskFull: StartError(.unavailable, "\(self); make room and start again")
+    case .diskFull: StartError(.unavailable, "\(self); free up space and start again")
     case .corrupt: StartError(.wrongData, "\(self); restore a backup")
     case .unavailable(let detail): StartError(.unavailable, detail)
     case .rosterChanged: StartError(.unavailable, "\(self); start again")

@@ -5,77 +5,78 @@ import LaunchModel
 import Messaging
 import Synchronization
 
-/// Decides of each event whether it may be stored: its bytes, and who sends it. One judge serves one thread.
+/// Validates and authorizes each event before it is stored. One validator serves one thread.
 struct EventValidator: ~Copyable {
   private var scanner: EventScanner
   private var rights: PublishRights
-  private let own: Set<Principal>
+  private let ownPrincipals: Set<Principal>
   private let roster: CurrentRoster
-  /// The roster's, by `CurrentRoster.versioned`.
-  private var version = 0
+  /// The version of the roster that `rights` follow, as in `CurrentRoster.versioned`.
+  private var rosterVersion = 0
 
-  /// - Parameter own: the principals this process runs as.
-  init(maximumBytes: Int, roster: CurrentRoster, own: Set<Principal>) {
+  /// - Parameter ownPrincipals: the principals this process runs as.
+  init(maximumBytes: Int, roster: CurrentRoster, ownPrincipals: Set<Principal>) {
     scanner = EventScanner(maximumBytes: maximumBytes)
-    rights = PublishRights(roster: nil, own: own)
+    rights = PublishRights(roster: nil, ownPrincipals: ownPrincipals)
     self.roster = roster
-    self.own = own
+    self.ownPrincipals = ownPrincipals
   }
 
-  /// Takes up the roster in force, where it is another than before.
+  /// Switches to the current roster if it has changed.
   mutating func refresh() {
     let (current, version) = roster.versioned
-    guard version != self.version else { return }
-    rights = PublishRights(roster: current, own: own)
-    self.version = version
+    guard version != rosterVersion else { return }
+    rights = PublishRights(roster: current, ownPrincipals: ownPrincipals)
+    rosterVersion = version
   }
 
-  /// The event, or why it is refused.
-  mutating func judge(_ bytes: [UInt8], from principal: Principal) throws(EventRejection) -> ScannedEvent {
+  /// Scans one event and checks that the principal may publish it.
+  mutating func validate(_ bytes: [UInt8], from principal: Principal) throws(EventRejection) -> ScannedEvent {
     let event = try scanner.scan(bytes)
-    if let refusal = rights.refusal(event, by: principal) { throw refusal }
+    if let rejection = rights.rejection(of: event, for: principal) { throw rejection }
     return event
   }
 
-  /// The call with each of its events judged.
-  mutating func judge(_ call: PendingCall) -> ValidatedPublish {
-    var judged = ValidatedPublish(call: call, roster: version)
+  /// Validates each event of a call.
+  mutating func validate(_ call: PendingCall) -> ValidatedPublish {
+    var validated = ValidatedPublish(call: call, rosterVersion: rosterVersion)
     for (part, bytes) in call.call.parts.enumerated() {
       do throws(EventRejection) {
-        judged.accept(try judge(bytes, from: call.call.principal))
+        validated.accept(try validate(bytes, from: call.call.principal))
       } catch {
-        judged.refuse(part, error)
+        validated.reject(part, error)
       }
     }
-    return judged
+    return validated
   }
 }
 
 /// Who may publish what (product.md, section 6), decided from the bytes of an event's source and type.
 struct PublishRights {
   private var roster: Roster?
-  private let own: Set<Principal>
+  private let ownPrincipals: Set<Principal>
   private var permissions: [Principal: Permission] = [:]
 
   /// - Parameters:
-  ///   - roster: nil or empty before one was adopted; then anybody may publish what is not the services' own.
-  ///   - own: the principals this process runs as, and the services of its installation.
-  init(roster: Roster?, own: Set<Principal>) {
+  ///   - roster: nil or empty before one was adopted; then any principal may publish any type that is not reserved for
+  ///     the services.
+  ///   - ownPrincipals: the principals this process runs as, and the services of its installation.
+  init(roster: Roster?, ownPrincipals: Set<Principal>) {
     self.roster = roster
-    self.own = own
+    self.ownPrincipals = ownPrincipals
   }
 
   /// What one principal may publish.
   private struct Permission {
-    /// The services' own types and sources as well.
+    /// Everything, including the types and sources that are reserved for services.
     var isService = false
-    /// Everything that is not the services'.
+    /// Everything that is not reserved for services.
     var isUnlimited = false
     var grants: [(sources: [[UInt8]], types: [[UInt8]])] = []
   }
 
-  /// Why the principal may not publish the event; nil where it may.
-  mutating func refusal(_ event: ScannedEvent, by principal: Principal) -> EventRejection? {
+  /// Returns why the principal may not publish the event, or nil if it may.
+  mutating func rejection(of event: ScannedEvent, for principal: Principal) -> EventRejection? {
     let permission = permission(of: principal)
     if permission.isService { return nil }
     return event.withBytes(of: event.type) { type in
@@ -85,34 +86,36 @@ struct PublishRights {
         let isGranted = permission.grants.contains { grant in
           grant.sources.contains { source.starts(with: $0) } && grant.types.contains { type.starts(with: $0) }
         }
-        return isGranted && !isReserved ? nil : Self.rejection(event, principal, isReserved)
+        return isGranted && !isReserved ? nil : Self.makeRejection(event, principal, isReserved)
       }
     }
   }
 
-  /// Whether the principal is one of the services: the own, or one that the roster lets announce for them.
-  static func isService(_ principal: Principal, roster: Roster?, own: Set<Principal>) -> Bool {
-    own.contains(principal)
+  /// Whether the principal is a service: one of `ownPrincipals`, or one that the roster grants the services' own
+  /// sources and types.
+  static func isService(_ principal: Principal, roster: Roster?, ownPrincipals: Set<Principal>) -> Bool {
+    ownPrincipals.contains(principal)
       || roster?.grants.contains { $0.principal == principal && $0.publish.map(isForServices) == true } == true
   }
 
-  /// Said in so many words, or not at all: a prefix that covers more does not make a service.
+  /// Whether a grant names the services' own sources and types explicitly. A shorter prefix that happens to cover them
+  /// does not make its principal a service.
   private static func isForServices(_ publish: Grant.Publish) -> Bool {
     publish.sources.contains { $0.hasPrefix(EventNamespace.serviceSources) }
       && publish.types.contains { $0.hasPrefix(EventNamespace.own) && !$0.hasPrefix(EventNamespace.signals) }
   }
 
   private mutating func permission(of principal: Principal) -> Permission {
-    if let known = permissions[principal] { return known }
+    if let cached = permissions[principal] { return cached }
     let permission = makePermission(principal)
-    // Whoever connects may be anybody: what is remembered of them stays small.
+    // Any principal may connect, so the cache is bounded.
     if permissions.count >= 1_024 { permissions.removeAll() }
     permissions[principal] = permission
     return permission
   }
 
   private func makePermission(_ principal: Principal) -> Permission {
-    var permission = Permission(isService: Self.isService(principal, roster: roster, own: own))
+    var permission = Permission(isService: Self.isService(principal, roster: roster, ownPrincipals: ownPrincipals))
     guard let roster, !roster.isEmpty else {
       permission.isUnlimited = true
       return permission
@@ -128,37 +131,38 @@ struct PublishRights {
   private static let signalTypes = Array(EventNamespace.signals.utf8)
   private static let serviceSources = Array(EventNamespace.serviceSources.utf8)
 
-  /// Whether only services may publish it.
+  /// Whether the source or type is reserved for services.
   private static func isReserved(source: UnsafeRawBufferPointer, type: UnsafeRawBufferPointer) -> Bool {
     source.starts(with: serviceSources) || (type.starts(with: ownTypes) && !type.starts(with: signalTypes))
   }
 
-  private static func rejection(_ event: ScannedEvent, _ principal: Principal, _ isReserved: Bool) -> EventRejection {
-    let what = "\(event.string(event.type)) from \(event.string(event.source))"
-    let mend =
+  private static func makeRejection(_ event: ScannedEvent, _ principal: Principal, _ isReserved: Bool) -> EventRejection
+  {
+    let attempt = "\(event.string(event.type)) from \(event.string(event.source))"
+    let reason =
       isReserved
-      ? "the types \(EventNamespace.own)* other than signals and the sources \(EventNamespace.serviceSources)* are the "
-        + "services' own"
-      : "the roster's grants would have to allow it"
-    return EventRejection(code: "forbidden", detail: "\(principal) may not publish \(what): \(mend)")
+      ? "sources \(EventNamespace.serviceSources)* and types \(EventNamespace.own)*, except signals, are reserved for "
+        + "services"
+      : "ask Product Ops for a publish grant in the roster"
+    return EventRejection(code: "forbidden", detail: "\(principal) may not publish \(attempt): \(reason)")
   }
 }
 
-/// Reads the roster out of the event that announces it.
+/// Reads the roster from the event that announces it.
 enum RosterEvent {
   static func roster(in bytes: [UInt8]) throws -> Roster {
     try JSONCoding.decode(RosterAdopted.self, from: try CloudEvent(parsing: bytes).data ?? .null).document
   }
 }
 
-/// The roster in force, read by calls and set by the log's thread.
+/// The current roster: calls read it, and the log thread sets it.
 final class CurrentRoster: Sendable {
   private let state = Mutex<(roster: Roster?, version: Int)>((nil, 0))
 
-  /// Nil before one was adopted.
+  /// The roster, or nil before one was adopted.
   var roster: Roster? { state.withLock { $0.roster } }
 
-  /// The roster, and a number that grows with each.
+  /// The roster with its version, a number that grows with each roster set.
   var versioned: (roster: Roster?, version: Int) { state.withLock { $0 } }
 
   func set(_ roster: Roster) {

@@ -6,18 +6,18 @@ import Logging
 import Messaging
 import Synchronization
 
-/// Runs everything that touches the log, one after another, on a thread that is not the cooperative pool's.
+/// Serializes all access to the log on one thread outside the cooperative pool.
 ///
-/// Calls to publish that queue up while a commit is being flushed share the next one. Everything else runs between
-/// commits, and is short.
+/// Publish calls that arrive while a commit is being flushed share the next commit. Other work runs between commits and
+/// must be short.
 final class LogThread: Sendable {
   private struct State {
     var calls: [ValidatedPublish] = []
-    /// Events of `calls`.
-    var waiting = 0
-    /// Events and bytes that have been taken up and not been answered.
-    var events = 0
-    var bytes = 0
+    /// The number of events in `calls`.
+    var eventsInCalls = 0
+    /// Events and bytes that were accepted and are not answered yet.
+    var reservedEvents = 0
+    var reservedBytes = 0
     var jobs: [@Sendable (LogWriter) -> Void] = []
     var isScheduled = false
     var isFailed = false
@@ -27,48 +27,48 @@ final class LogThread: Sendable {
   private let queue = DispatchQueue(label: "gonogo.bus.log")
   private let limits: BusLimits
   private let onFailure: @Sendable (LogError) -> Void
-  /// Only the body of `drain` uses it, which the serial queue runs one at a time.
-  private nonisolated(unsafe) let desk: LogWriter
+  /// Safe because only `drain` uses it, and the serial queue runs one `drain` at a time.
+  private nonisolated(unsafe) let writer: LogWriter
 
-  /// - Parameter onFailure: called on the log's thread when the disk has failed; the process must end.
-  init(desk: sending LogWriter, limits: BusLimits, onFailure: @escaping @Sendable (LogError) -> Void) {
-    self.desk = desk
+  /// - Parameter onFailure: called on the log thread when the disk has failed; the process must then exit.
+  init(writer: sending LogWriter, limits: BusLimits, onFailure: @escaping @Sendable (LogError) -> Void) {
+    self.writer = writer
     self.limits = limits
     self.onFailure = onFailure
   }
 
   // MARK: Publishing
 
-  /// Makes room for a call's events; the reason where there is none.
+  /// Reserves space for a call's events. Returns why there is none, or nil if they were reserved.
   func reserve(_ call: PendingCall) -> Problem? {
     state.withLock { state in
       if state.isFailed { return LogError.failed("").problem }
-      guard state.events < limits.queuedEvents, state.bytes < limits.queuedBytes else {
-        return .busy("\(state.events) events wait to be stored; send again soon", retryAfterMs: 100)
+      guard state.reservedEvents < limits.queuedEvents, state.reservedBytes < limits.queuedBytes else {
+        return .busy("\(state.reservedEvents) events are waiting to be stored; try again soon", retryAfterMs: 100)
       }
-      state.events += call.call.parts.count
-      state.bytes += call.call.parts.reduce(0) { $0 + $1.count }
+      state.reservedEvents += call.call.parts.count
+      state.reservedBytes += call.call.parts.reduce(0) { $0 + $1.count }
       return nil
     }
   }
 
-  /// Stores the events of calls that room was made for, and answers the calls.
+  /// Enqueues calls whose events are reserved; they are stored and answered on the log thread.
   func publish(_ calls: [ValidatedPublish]) {
     let schedule = state.withLock { state in
       state.calls += calls
-      state.waiting += calls.reduce(0) { $0 + $1.events.count }
+      state.eventsInCalls += calls.reduce(0) { $0 + $1.events.count }
       return mustSchedule(&state)
     }
     if schedule { queue.async { self.drain() } }
   }
 
-  // MARK: Everything else
+  // MARK: Other work
 
-  /// Runs the body on the log's thread, between commits.
+  /// Runs the body on the log thread, between commits.
   func perform<R: Sendable>(_ body: @escaping @Sendable (LogWriter) throws -> R) async throws -> R {
     try await withCheckedThrowingContinuation { continuation in
       let schedule = state.withLock { state in
-        state.jobs.append { desk in continuation.resume(with: Result { try body(desk) }) }
+        state.jobs.append { writer in continuation.resume(with: Result { try body(writer) }) }
         return mustSchedule(&state)
       }
       if schedule { queue.async { self.drain() } }
@@ -83,66 +83,66 @@ final class LogThread: Sendable {
   }
 
   private func drain() {
-    while let work = next() {
-      for job in work.jobs { job(desk) }
+    while let work = nextWork() {
+      for job in work.jobs { job(writer) }
       guard !work.calls.isEmpty else { continue }
       do throws(LogError) {
-        try desk.publish(work.calls)
+        try writer.publish(work.calls)
       } catch {
         state.withLock { $0.isFailed = true }
         onFailure(error)
       }
       state.withLock { state in
-        state.events -= work.calls.reduce(0) { $0 + $1.call.call.parts.count }
-        state.bytes -= work.calls.reduce(0) { $0 + $1.byteCount }
+        state.reservedEvents -= work.calls.reduce(0) { $0 + $1.call.call.parts.count }
+        state.reservedBytes -= work.calls.reduce(0) { $0 + $1.byteCount }
       }
     }
   }
 
-  /// What is to be done next: all other work, and the calls of one commit.
+  /// Returns the work to do next: all pending jobs, and the calls of one commit; nil if there is none.
   ///
-  /// Of many calls half are taken, so that the other half is stored while the publishers of the first get their answers
-  /// and send more.
-  private func next() -> (calls: [ValidatedPublish], jobs: [@Sendable (LogWriter) -> Void])? {
+  /// A long queue is halved, so that one half can be stored while the publishers of the other receive their answers and
+  /// send more.
+  private func nextWork() -> (calls: [ValidatedPublish], jobs: [@Sendable (LogWriter) -> Void])? {
     state.withLock { state in
       guard !(state.calls.isEmpty && state.jobs.isEmpty) else {
         state.isScheduled = false
         return nil
       }
-      let share = min(max(Self.smallestShare, state.waiting / 2), limits.eventsPerCommit)
+      let target = min(max(Self.minimumBatch, state.eventsInCalls / 2), limits.eventsPerCommit)
       var events = 0
       let count = state.calls.prefix { call in
         defer { events += call.events.count }
-        return events < share
+        return events < target
       }.count
       let calls = Array(state.calls.prefix(count))
       state.calls.removeFirst(count)
-      state.waiting -= calls.reduce(0) { $0 + $1.events.count }
+      state.eventsInCalls -= calls.reduce(0) { $0 + $1.events.count }
       defer { state.jobs = [] }
       return (calls, state.jobs)
     }
   }
 
-  /// Fewer events than this are not worth a flush of their own while others wait.
-  private static let smallestShare = 512
+  /// The smallest number of events that is worth a flush of its own while others wait.
+  private static let minimumBatch = 512
 }
 
-/// Says once that nothing can be stored, and once that it can be again, however often it is tried in between.
+/// Logs once when events cannot be stored, and once when they can again, however many attempts fail in between.
 struct OutageLog {
   private let logger: Logger
-  private var fault: LogError?
+  private var error: LogError?
 
   init(logger: Logger) { self.logger = logger }
 
-  mutating func note(_ fault: LogError) {
-    defer { self.fault = fault }
-    guard self.fault == nil else { return }
-    logger.error("nothing can be stored", metadata: ["error": "\(fault)"])
+  mutating func record(_ error: LogError) {
+    defer { self.error = error }
+    guard self.error == nil else { return }
+    logger.error("events cannot be stored", metadata: ["error": "\(error)"])
   }
 
   mutating func end() {
-    guard fault != nil else { return }
-    fault = nil
-    logger.notice("events are stored again")
+    guard error != nil else { return }
+    error = nil
+    logger.notice("events can be stored again")
   }
 }

@@ -7,46 +7,46 @@ import Logging
 import Messaging
 import ServiceKit
 
-/// Everything that only the log's own thread touches: the log, and the ledger beside it.
+/// The log and its metadata store, used only on the log thread.
 final class LogWriter {
   private let store: LogStore
-  /// The other buses that share the log; nil where there can be none.
-  var neighbours: LogPeers? { store.neighbours }
+  /// The other buses that share the log; nil if the log cannot be shared.
+  var peers: LogPeers? { store.peers }
   let log: any EventLog
-  let ledger: any BusMetadataStore
+  let metadataStore: any BusMetadataStore
   let tail: LogTail
-  let register: CommittedOffsets
+  let committedOffsets: CommittedOffsets
   let clock: any ServiceClock
   private let statistics: CallStatistics
-  private let refusals: RejectionBuffer
+  private let rejections: RejectionBuffer
   let logger: Logger
-  private let own: Set<Principal>
-  /// The roster in force, for whoever asks from another thread.
+  private let ownPrincipals: Set<Principal>
+  /// The current roster, shared with other threads.
   let roster: CurrentRoster
   private let eventBytes: Int
   private var outage: OutageLog
 
-  /// - Parameter log: the store's, or what stands before it.
-  init(store: LogStore, log: any EventLog, parts: BusContext) throws(LogError) {
+  /// - Parameter log: the store's log, or a wrapper around it.
+  init(store: LogStore, log: any EventLog, context: BusContext) throws(LogError) {
     self.store = store
     self.log = log
-    ledger = store.ledger
-    tail = parts.tail
-    register = parts.register
-    clock = parts.clock
-    statistics = parts.statistics
-    logger = parts.logger
-    own = parts.own
-    roster = parts.roster
-    eventBytes = parts.limits.eventBytes
-    refusals = RejectionBuffer(ledger: store.ledger, clock: parts.clock, logger: parts.logger)
-    outage = OutageLog(logger: parts.logger)
-    if let event = try ledger.rosterEvent() { adopt(rosterEvent: event) }
+    metadataStore = store.metadataStore
+    tail = context.tail
+    committedOffsets = context.committedOffsets
+    clock = context.clock
+    statistics = context.statistics
+    logger = context.logger
+    ownPrincipals = context.ownPrincipals
+    roster = context.roster
+    eventBytes = context.limits.eventBytes
+    rejections = RejectionBuffer(metadataStore: store.metadataStore, clock: context.clock, logger: context.logger)
+    outage = OutageLog(logger: context.logger)
+    if let event = try metadataStore.rosterEvent() { adopt(rosterEvent: event) }
   }
 
-  /// Stores the events of the calls in one commit, and answers the calls.
+  /// Stores the events of the calls in one commit and answers the calls.
   ///
-  /// - Throws: `LogError.failed` when the process must end; the calls have been answered then as well.
+  /// - Throws: `LogError.failed` if the process must exit; the calls have been answered by then.
   func publish(_ calls: [ValidatedPublish]) throws(LogError) {
     let started = ContinuousClock.now
     var calls = calls
@@ -56,27 +56,27 @@ final class LogWriter {
     } catch {
       reply(calls.map { ($0.call, .failure(error.problem)) }, started)
       if case .failed = error { throw error }
-      outage.note(error)
+      outage.record(error)
       return
     }
     outage.end()
     var first = 0
     for index in calls.indices {
       let end = first + calls[index].events.count
-      calls[index].note(outcomes[first..<end])
+      calls[index].record(outcomes[first..<end])
       first = end
     }
     reply(calls.map { ($0.call, .success($0.reply)) }, started)
-    for call in calls { refusals.note(call.refusals) }
+    for call in calls { rejections.add(call.rejections) }
   }
 
-  /// Stores one event that an operator sends again, with that operator's rights.
-  func publishAgain(_ bytes: [UInt8], as principal: Principal) throws(LogError) -> PublishResult {
-    try underTheRoster { () throws(LogError) in
-      var judge = judge()
+  /// Stores one event that an operator publishes again, with the operator's rights.
+  func republish(_ bytes: [UInt8], as principal: Principal) throws(LogError) -> PublishResult {
+    try withCurrentRoster { () throws(LogError) in
+      var validator = makeValidator()
       let event: ScannedEvent
       do throws(EventRejection) {
-        event = try judge.judge(bytes, from: principal)
+        event = try validator.validate(bytes, from: principal)
       } catch {
         return PublishResult(.rejected, error: error)
       }
@@ -84,21 +84,21 @@ final class LogWriter {
     }
   }
 
-  /// Stores the events of the calls. Those that were judged under another roster than the one in force, as where another bus has
-  /// had one adopted, are judged once more.
+  /// Stores the events of the calls. Events that were validated under an older roster, because another bus has adopted
+  /// a new one, are validated again.
   private func store(_ calls: inout [ValidatedPublish]) throws(LogError) -> [AppendOutcome] {
-    try underTheRoster { () throws(LogError) in
+    try withCurrentRoster { () throws(LogError) in
       let version = roster.versioned.version
-      if calls.contains(where: { $0.roster != version }) {
-        var judge = judge()
-        calls = calls.map { $0.roster == version ? $0 : judge.judge($0.call) }
+      if calls.contains(where: { $0.rosterVersion != version }) {
+        var validator = makeValidator()
+        calls = calls.map { $0.rosterVersion == version ? $0 : validator.validate($0.call) }
       }
       return try store(calls.flatMap(\.events))
     }
   }
 
-  /// Runs the body, and again where the roster is not the one that is in force.
-  private func underTheRoster<R>(_ body: () throws(LogError) -> R) throws(LogError) -> R {
+  /// Runs the body, and once more with the current roster if it fails with `LogError.rosterChanged`.
+  private func withCurrentRoster<R>(_ body: () throws(LogError) -> R) throws(LogError) -> R {
     do throws(LogError) {
       return try body()
     } catch {
@@ -108,46 +108,46 @@ final class LogWriter {
     return try body()
   }
 
-  private func judge() -> EventValidator {
-    var judge = EventValidator(maximumBytes: eventBytes, roster: roster, own: own)
-    judge.refresh()
-    return judge
+  private func makeValidator() -> EventValidator {
+    var validator = EventValidator(maximumBytes: eventBytes, roster: roster, ownPrincipals: ownPrincipals)
+    validator.refresh()
+    return validator
   }
 
-  /// Writes down what may be written a little late: how far consumers are, and what was refused.
+  /// Flushes consumer offsets and rejected events, and reads what other buses have stored.
   func maintain() throws(LogError) {
-    refusals.flush()
-    try shareConsumers()
+    rejections.flush()
+    try syncConsumers()
     try catchUp()
   }
 
-  /// Does that every now and then; what cannot be written is written later.
-  func maintainRegularly() {
+  /// Runs `maintain` and logs an outage instead of throwing; the next run retries.
+  func maintainLoggingOutages() {
     do throws(LogError) {
       try maintain()
       outage.end()
     } catch {
-      outage.note(error)
+      outage.record(error)
     }
   }
 
-  /// Hands on what other buses have stored; what cannot be read is read later.
-  func catchUpRegularly() {
+  /// Runs `catchUp` and logs an outage instead of throwing; the next run retries.
+  func catchUpLoggingOutages() {
     do throws(LogError) {
       try catchUp()
       outage.end()
     } catch {
-      outage.note(error)
+      outage.record(error)
     }
   }
 
-  /// Writes everything down and closes the store.
+  /// Flushes everything and closes the store.
   func close() throws(LogError) {
     do throws(LogError) {
       try maintain()
     } catch {
       guard case .unavailable = error else { throw error }
-      logger.warning("what is written late could not be written", metadata: ["error": "\(error)"])
+      logger.warning("consumer offsets and rejected events could not be flushed", metadata: ["error": "\(error)"])
     }
     try store.close()
   }
@@ -165,8 +165,9 @@ final class LogWriter {
       try catchUp(through: log.bounds.head - Int64(stored.count))
       deliver(stored)
     } catch {
-      // What others stored before them cannot be read at present. They are stored all the same; who reads can wait.
-      outage.note(error)
+      // The events are stored, but earlier events from other buses cannot be read at present. Readers wait until they
+      // can be.
+      outage.record(error)
     }
     return outcomes
   }
@@ -176,22 +177,22 @@ final class LogWriter {
     let duration = ContinuousClock.now - started
     for (call, outcome) in answers {
       switch outcome {
-      case .success: statistics.note(call.call.method, duration)
-      case .failure(let problem): statistics.note(call.call.method, duration, problem, at: clock.now())
+      case .success: statistics.record(call.call.method, duration)
+      case .failure(let problem): statistics.record(call.call.method, duration, problem, at: clock.now())
       }
     }
   }
 }
 
 extension LogWriter {
-  /// Hands on what the log has and the tail does not, so that the tail has no gap.
+  /// Appends to the tail whatever the log has beyond it, so that the tail has no gap.
   func catchUp() throws(LogError) {
     try log.refresh()
     try catchUp(through: log.bounds.head)
     if log.bounds.first > tail.bounds.first { tail.prune(before: log.bounds.first) }
   }
 
-  /// Hands on what the log has up to an offset.
+  /// Appends events from the log to the tail, up to an offset.
   func catchUp(through offset: Int64) throws(LogError) {
     while tail.bounds.head < offset {
       var limits = ReadLimits()
@@ -200,7 +201,7 @@ extension LogWriter {
     }
   }
 
-  /// Hands events on that are in the log, the next ones after the tail; a roster among them comes into force.
+  /// Appends stored events to the tail, of which they are the next ones. Puts a roster among them into force.
   func deliver(_ events: [LoggedEvent]) {
     for event in events where Self.isRoster(event) { adopt(rosterEvent: event.bytes) }
     tail.append(events)
@@ -217,106 +218,109 @@ extension LogWriter {
     do {
       roster.set(try RosterEvent.roster(in: bytes))
     } catch {
-      logger.error("a roster that was announced cannot be read", metadata: ["error": "\(error)"])
+      logger.error("an adopted roster cannot be read", metadata: ["error": "\(error)"])
     }
   }
 }
 
 extension LogWriter {
-  /// Writes down how far consumers are.
+  /// Saves the consumer offsets that are not on disk yet.
   func saveConsumers() throws(LogError) {
-    let unsaved = register.takeUnsaved()
+    let unsaved = committedOffsets.takeUnsaved()
     do throws(LogError) {
-      try ledger.save(consumers: unsaved)
+      try metadataStore.save(consumers: unsaved)
     } catch {
-      register.noteUnsaved(unsaved.keys)
+      committedOffsets.markUnsaved(unsaved.keys)
       throw error
     }
   }
 
-  /// Writes down how far consumers are, and takes over what other buses have written.
-  func shareConsumers() throws(LogError) {
+  /// Saves the consumer offsets, and loads those that other buses have saved.
+  func syncConsumers() throws(LogError) {
     try saveConsumers()
-    if neighbours != nil { register.takeOver(try ledger.consumers()) }
+    if peers != nil { committedOffsets.merge(stored: try metadataStore.consumers()) }
   }
 
-  /// Takes a consumer off the register, on disk first.
+  /// Removes a consumer, from disk first.
   func forget(consumer: String) throws(LogError) {
-    try ledger.forget(consumer: consumer)
-    register.forget(consumer)
+    try metadataStore.forget(consumer: consumer)
+    committedOffsets.remove(consumer)
   }
 
-  /// Deletes the oldest events, at most so many.
+  /// Deletes the oldest events up to an offset, at most `count` of them.
   func prune(through offset: Int64, atMost count: Int) throws(LogError) -> LogBounds {
     let bounds = try log.prune(through: offset, atMost: count)
     tail.prune(before: bounds.first)
     return bounds
   }
 
-  /// The bytes of the event at an offset.
+  /// Returns the bytes of the event at an offset.
   func bytes(at offset: Int64) throws -> [UInt8] {
     let page = try log.read(after: offset - 1, matching: .all, limits: ReadLimits(events: 1, examined: 1))
     guard let event = page.events.first, event.offset == offset else {
-      throw Problem.notFound("unknown-offset", "the log has no event at offset \(offset); send it as a part")
+      throw Problem.notFound(
+        "unknown-offset", "the log has no event at offset \(offset); send the event as a part of the message")
     }
     return event.bytes
   }
 
-  /// Tries an event in quarantine again: publishes what was refused, and marks anything else for its consumer.
+  /// Retries a quarantined event: publishes it again if the bus rejected it, else marks it for its consumer to retry.
   ///
-  /// - Returns: the entry as it is now; nil where it has left the quarantine.
+  /// - Returns: the updated entry; nil if it has left the quarantine.
   func retry(
     _ event: QuarantinedEvent, as principal: Principal, at now: Timestamp
   ) throws(LogError) -> QuarantineEntry? {
     var entry = event.entry
     guard entry.consumer == RejectionBuffer.consumer else {
       entry.status = .retrying
-      try ledger.markRetrying([entry.id])
+      try metadataStore.markRetrying([entry.id])
       return entry
     }
-    guard let error = try publishAgain(event.bytes, as: principal).error else {
-      _ = try ledger.discard([entry.id])
+    guard let error = try republish(event.bytes, as: principal).error else {
+      _ = try metadataStore.discard([entry.id])
       return nil
     }
     (entry.code, entry.detail, entry.at) = (error.code, error.detail, now)
     entry.attempts += 1
-    try ledger.update(entry)
+    try metadataStore.update(entry)
     return entry
   }
 }
 
 extension LogWriter {
-  /// How many events may have been lost for the bus to go on by itself.
-  static let mostLost: Int64 = 1_000_000
-  /// The type of what stands in the place of a lost event.
+  /// Maximum number of lost events that the bus fills in by itself; with more, it refuses to start.
+  static let maximumLostEvents: Int64 = 1_000_000
+  /// The type of the placeholder for a lost event.
   static let lostType = EventNamespace.own + "log.lost.v1"
-  private static let step: Int64 = 1_000
+  private static let fillBatch: Int64 = 1_000
 
-  /// Fills the log up to an offset that a consumer has processed and that the log does not reach, because an older one was
-  /// restored.
+  /// Appends placeholders up to an offset that a consumer has processed but that the log does not reach because an
+  /// older log was restored.
   ///
-  /// Otherwise the next events would get the offsets of those that are lost, and whoever has passed those would never see
-  /// them. What is lost is said in quarantine and in the log.
-  func markLost(through offset: Int64, processedBy consumer: String) throws(LogError) {
+  /// Otherwise new events would reuse the offsets of the lost ones, and consumers already past those offsets would
+  /// never see them. The loss is reported in quarantine and in the process log.
+  func fillLostOffsets(through offset: Int64, processedBy consumer: String) throws(LogError) {
     let end = log.bounds.head
     guard offset > end else { return }
     let reason =
-      "the log ended at offset \(end), and \(consumer) has processed events up to \(offset): an older log was restored, "
-      + "and events \(end + 1) to \(offset) are lost"
-    logger.critical("events are lost", metadata: ["reason": "\(reason)"])
+      "the log ended at offset \(end), but \(consumer) has processed events up to \(offset): an older log was "
+      + "restored, and events \(end + 1) to \(offset) are lost"
+    logger.critical("events were lost", metadata: ["reason": "\(reason)"])
     while log.bounds.head < offset {
       let first = log.bounds.head + 1
       _ = try store(
-        try (first...min(offset, first + Self.step - 1)).map { number throws(LogError) in try Self.lost(number) })
+        try (first...min(offset, first + Self.fillBatch - 1)).map { number throws(LogError) in
+          try Self.placeholder(number)
+        })
     }
     let entry = QuarantineEntry(
       id: 0, consumer: RejectionBuffer.consumer, offset: end + 1, code: "events-lost", detail: reason, attempts: 1,
       at: clock.now(), status: .held)
-    _ = try ledger.quarantine([QuarantinedEvent(entry: entry, bytes: try Self.lost(end + 1).bytes)])
+    _ = try metadataStore.quarantine([QuarantinedEvent(entry: entry, bytes: try Self.placeholder(end + 1).bytes)])
   }
 
-  /// What stands in the place of the event of that offset.
-  private static func lost(_ offset: Int64) throws(LogError) -> ScannedEvent {
+  /// Returns the placeholder for the lost event at that offset.
+  private static func placeholder(_ offset: Int64) throws(LogError) -> ScannedEvent {
     let event: JSONValue = [
       "specversion": "1.0", "id": .string("\(offset)-\(UUID().uuidString)"),
       "source": .string(ServiceName.bus.eventSource), "type": .string(lostType), "data": ["offset": .integer(offset)],
@@ -325,36 +329,38 @@ extension LogWriter {
     do throws(EventRejection) {
       return try scanner.scan(event.serialized())
     } catch {
-      throw .failed("the mark of a lost event is no event: \(error.detail)")
+      throw .failed("the placeholder for a lost event is not a valid event: \(error.detail)")
     }
   }
 }
 
 extension LogError {
-  /// As callers are told.
+  /// The error as callers receive it.
   var problem: Problem {
     switch self {
     case .diskFull:
       .unavailable(
-        "disk-full", title: "the bus's disk is full", "nothing was stored; make room and send it again",
+        "disk-full", title: "the bus's disk is full", "nothing was stored; free up space and publish again",
         retryAfterMs: 1_000)
     case .unavailable:
       .unavailable(
-        "store-unavailable", title: "The bus's database cannot be reached",
-        "the bus's log says why; what was sent may be stored or not, and is stored once when it is sent again",
+        "store-unavailable", title: "the bus cannot reach its database",
+        "the events may or may not be stored; publish them again, duplicates are ignored. See the bus's log for the "
+          + "cause",
         retryAfterMs: 500)
     case .rosterChanged:
       .unavailable(
-        "roster-changed", title: "the roster is being changed",
-        "nothing was stored; send it again, and it is judged by the new one", retryAfterMs: 100)
+        "roster-changed", title: "the roster is changing",
+        "nothing was stored; publish again to be checked against the new roster", retryAfterMs: 100)
     case .corrupt(let offset):
       Problem(
         .unavailable, code: "corrupt-event", title: "an event is damaged on disk",
-        detail: "the event at offset \(offset) is not what was stored: its checksum does not fit; restore a backup")
+        detail: "the checksum of the event at offset \(offset) does not match; restore a backup")
     case .failed:
       .unavailable(
         "log-failed", title: "the bus's log has failed",
-        "the bus restarts; whether the events were stored shows when they are sent again", retryAfterMs: 1_000)
+        "the bus is restarting; the events may or may not be stored: publish them again, duplicates are ignored",
+        retryAfterMs: 1_000)
     }
   }
 }

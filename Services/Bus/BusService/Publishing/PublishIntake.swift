@@ -5,9 +5,9 @@ import LaunchModel
 import Messaging
 import Synchronization
 
-/// Takes calls to publish from the reactor, judges their events on a thread of its own, and hands them to the log's.
+/// Accepts publish calls from the reactor, validates their events on its own thread, and hands them to the log thread.
 ///
-/// So the next events are judged while the ones before are being flushed.
+/// The next events are thus validated while earlier ones are being flushed.
 final class PublishIntake: CallBatchHandler {
   private struct State {
     var calls: [PendingCall] = []
@@ -16,46 +16,47 @@ final class PublishIntake: CallBatchHandler {
 
   let methods: Set<String> = [BusRoutes.publish.method]
   private let state = Mutex(State())
-  private let queue = DispatchQueue(label: "gonogo.bus.admission")
+  private let queue = DispatchQueue(label: "gonogo.bus.intake")
   private let thread: LogThread
   private let limits: BusLimits
-  /// Only the body of `drain` uses it, which the serial queue runs one at a time.
-  private nonisolated(unsafe) var judge: EventValidator
+  /// Safe because only `drain` uses it, and the serial queue runs one `drain` at a time.
+  private nonisolated(unsafe) var validator: EventValidator
 
-  init(thread: LogThread, parts: BusContext) {
+  init(thread: LogThread, context: BusContext) {
     self.thread = thread
-    limits = parts.limits
-    judge = EventValidator(maximumBytes: parts.limits.eventBytes, roster: parts.roster, own: parts.own)
+    limits = context.limits
+    validator = EventValidator(
+      maximumBytes: context.limits.eventBytes, roster: context.roster, ownPrincipals: context.ownPrincipals)
   }
 
   func receive(_ calls: [PendingCall]) {
-    var refused: [(call: PendingCall, outcome: CallOutcome)] = []
-    var taken: [PendingCall] = []
+    var rejected: [(call: PendingCall, outcome: CallOutcome)] = []
+    var accepted: [PendingCall] = []
     for call in calls {
-      if let problem = refusal(call.call) ?? thread.reserve(call) {
-        refused.append((call, .failure(problem)))
+      if let problem = problem(with: call.call) ?? thread.reserve(call) {
+        rejected.append((call, .failure(problem)))
       } else {
-        taken.append(call)
+        accepted.append(call)
       }
     }
-    PendingCall.answer(refused)
-    guard !taken.isEmpty else { return }
+    PendingCall.answer(rejected)
+    guard !accepted.isEmpty else { return }
     let mustSchedule = state.withLock { state in
-      state.calls += taken
+      state.calls += accepted
       defer { state.isScheduled = true }
       return !state.isScheduled
     }
     if mustSchedule { queue.async { self.drain() } }
   }
 
-  private func refusal(_ call: IncomingCall) -> Problem? {
+  private func problem(with call: IncomingCall) -> Problem? {
     guard !call.parts.isEmpty else {
       return Problem(
-        .invalidParams, code: "no-events", title: "there are no events",
-        detail: "each event is a part of the message, after the envelope")
+        .invalidParams, code: "no-events", title: "the message has no events",
+        detail: "send each event as a part of the message, after the envelope")
     }
     guard call.parts.count <= limits.eventsPerCall else {
-      return .tooLarge("the message has \(call.parts.count) events, and \(limits.eventsPerCall) are allowed")
+      return .tooLarge("the message has \(call.parts.count) events; the limit is \(limits.eventsPerCall)")
     }
     return nil
   }
@@ -68,84 +69,84 @@ final class PublishIntake: CallBatchHandler {
         return state.calls
       }
       if calls.isEmpty { return }
-      judge.refresh()
-      // A few at a time, so that the log has something to do soon.
-      for start in stride(from: 0, to: calls.count, by: Self.step) {
-        thread.publish(calls[start..<min(start + Self.step, calls.count)].map { judge.judge($0) })
+      validator.refresh()
+      // A few calls at a time, so that the log thread can start soon.
+      for start in stride(from: 0, to: calls.count, by: Self.chunk) {
+        thread.publish(calls[start..<min(start + Self.chunk, calls.count)].map { validator.validate($0) })
       }
     }
   }
 
-  private static let step = 16
+  private static let chunk = 16
 }
 
-/// A call to publish whose events have been judged: what is to be stored, and what has been refused.
+/// A publish call whose events have been validated: those to store, and those that were rejected.
 struct ValidatedPublish: Sendable {
   let call: PendingCall
-  /// The roster that it was judged under, by `CurrentRoster.versioned`.
-  let roster: Int
+  /// The version of the roster that it was validated under, as in `CurrentRoster.versioned`.
+  let rosterVersion: Int
   private(set) var events: [ScannedEvent] = []
-  /// Those that are not to be stored, by the parts that they are, ascending.
-  private var refused: [(part: Int, error: EventRejection)] = []
-  /// What became of `events`, once it is known.
+  /// The rejected parts by their index in the call, ascending.
+  private var rejected: [(part: Int, error: EventRejection)] = []
+  /// The outcome of each event in `events`, once known.
   private var outcomes: ArraySlice<AppendOutcome> = []
 
-  init(call: PendingCall, roster: Int) {
+  init(call: PendingCall, rosterVersion: Int) {
     self.call = call
-    self.roster = roster
+    self.rosterVersion = rosterVersion
     events.reserveCapacity(call.call.parts.count)
   }
 
-  /// The bytes of all its parts together.
+  /// The total number of bytes of its parts.
   var byteCount: Int { call.call.parts.reduce(0) { $0 + $1.count } }
 
   mutating func accept(_ event: ScannedEvent) { events.append(event) }
 
-  mutating func refuse(_ part: Int, _ error: EventRejection) { refused.append((part, error)) }
+  mutating func reject(_ part: Int, _ error: EventRejection) { rejected.append((part, error)) }
 
-  /// Notes what became of the events, in their order.
-  mutating func note(_ outcomes: ArraySlice<AppendOutcome>) { self.outcomes = outcomes }
+  /// Records the outcomes of the events, in order.
+  mutating func record(_ outcomes: ArraySlice<AppendOutcome>) { self.outcomes = outcomes }
 
-  /// What was refused, before or by the log, with the reasons.
-  var refusals: [(bytes: [UInt8], error: EventRejection)] {
+  /// The events that validation or the log rejected, with the reasons.
+  var rejections: [(bytes: [UInt8], error: EventRejection)] {
     let reused = zip(events, outcomes).compactMap { event, outcome in outcome.rejection.map { (event.bytes, $0) } }
-    return refused.map { (call.call.parts[$0.part], $0.error) } + reused
+    return rejected.map { (call.call.parts[$0.part], $0.error) } + reused
   }
 
-  /// The call's answer: a result for each part, in their order.
+  /// The answer to the call: one result for each part, in order.
   var reply: CallReply {
     var writer = PublishedEventsWriter(parts: call.call.parts.count)
-    var refused = refused[...]
+    var rejected = rejected[...]
     var outcomes = outcomes
     for part in call.call.parts.indices {
-      if let refusal = refused.first, refusal.part == part {
-        refused.removeFirst()
-        writer.append(refusal.error)
+      if let rejection = rejected.first, rejection.part == part {
+        rejected.removeFirst()
+        writer.append(rejection.error)
       } else if let outcome = outcomes.popFirst() {
         writer.append(outcome)
       } else {
-        writer.append(Self.lost)
+        writer.append(Self.noResult)
       }
     }
     return CallReply(result: writer.finished())
   }
 
-  private static let lost = EventRejection(
-    code: "internal", detail: "the bus lost count of this event; send it again")
+  private static let noResult = EventRejection(
+    code: "internal", detail: "the bus has no result for this event; publish it again")
 }
 
 extension AppendOutcome {
-  /// Why the log did not take the event; nil where it has it.
+  /// Why the log rejected the event; nil if it has it.
   var rejection: EventRejection? {
     guard case .idReused(let offset) = self else { return nil }
     return EventRejection(
-      code: "id-reused", detail: "the event at offset \(offset) has the same source and id, and other content",
+      code: "id-reused", detail: "the event at offset \(offset) has the same source and id but different content",
       pointer: "/id")
   }
 }
 
 extension PublishResult {
-  /// As the publisher is told.
+  /// The outcome as the publisher receives it.
   init(_ outcome: AppendOutcome) {
     switch outcome {
     case .stored(let offset): self.init(.stored, offset: offset)

@@ -3,12 +3,12 @@ import JSON
 import Contract
 import LaunchModel
 
-/// Writes the result of `events.publish`; by hand, for every publisher waits for it.
+/// Encodes the result of `events.publish`. Written by hand because every publisher waits for it.
 struct PublishedEventsWriter {
   private var bytes = Array("{\"results\":[".utf8)
   private var isFirst = true
 
-  /// - Parameter parts: how many results there will be.
+  /// - Parameter parts: the number of results that will be appended.
   init(parts: Int) { bytes.reserveCapacity(32 + parts * 44) }
 
   mutating func append(_ outcome: AppendOutcome) {
@@ -26,7 +26,7 @@ struct PublishedEventsWriter {
     bytes.append(UInt8(ascii: "}"))
   }
 
-  /// The whole, of as many results as were appended.
+  /// Returns the complete result.
   consuming func finished() -> [UInt8] {
     bytes.append(contentsOf: "]}".utf8)
     return bytes
@@ -54,7 +54,7 @@ extension JSONValue {
 }
 
 extension [UInt8] {
-  /// Appends a number that is not negative in decimal digits.
+  /// Appends a non-negative number in decimal digits.
   mutating func append(decimal value: Int64) {
     guard value >= 10 else { return append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: Swift.max(value, 0))) }
     var rest = value

@@ -3,35 +3,35 @@ import Contract
 import LaunchModel
 import Logging
 
-/// Keeps what was refused in quarantine, for somebody to look at: the newest of it, and never at the cost of others.
+/// Buffers rejected events and writes the newest of them to the quarantine, so that operators can inspect them.
 ///
-/// The producer has had its answer; this is written a little later, a limited amount at a time.
+/// The producer already has its answer, so they are written with the next flush, in limited numbers.
 final class RejectionBuffer {
-  /// The name under which it stands in quarantine.
+  /// The consumer name of these entries in the quarantine.
   static let consumer = ServiceName.bus.rawValue
-  /// How many stay in quarantine.
-  static let kept = 1_000
-  /// How many wait for the next write; more are counted only.
-  private static let waiting = 200
+  /// The number of entries that stay in quarantine; older ones are deleted.
+  static let maximumEntries = 1_000
+  /// Maximum number of events that wait for the next flush; more are only counted.
+  private static let maximumPending = 200
 
-  private let ledger: any BusMetadataStore
+  private let metadataStore: any BusMetadataStore
   private let clock: any ServiceClock
   private let logger: Logger
   private var pending: [QuarantinedEvent] = []
   private var dropped = 0
 
-  init(ledger: any BusMetadataStore, clock: any ServiceClock, logger: Logger) {
-    self.ledger = ledger
+  init(metadataStore: any BusMetadataStore, clock: any ServiceClock, logger: Logger) {
+    self.metadataStore = metadataStore
     self.clock = clock
     self.logger = logger
   }
 
-  func note(_ refusals: [(bytes: [UInt8], error: EventRejection)]) {
-    for refusal in refusals { note(refusal.bytes, refusal.error) }
+  func add(_ rejections: [(bytes: [UInt8], error: EventRejection)]) {
+    for rejection in rejections { add(rejection.bytes, rejection.error) }
   }
 
-  private func note(_ bytes: [UInt8], _ rejection: EventRejection) {
-    guard pending.count < Self.waiting else {
+  private func add(_ bytes: [UInt8], _ rejection: EventRejection) {
+    guard pending.count < Self.maximumPending else {
       dropped += 1
       return
     }
@@ -41,18 +41,20 @@ final class RejectionBuffer {
     pending.append(QuarantinedEvent(entry: entry, bytes: bytes))
   }
 
-  /// Writes now, or, where the log's server is away, the next time. Any other failure is logged: what is lost are copies
-  /// of what its producers know to be refused.
+  /// Writes the buffered events to the quarantine. If the database is unreachable, they wait for the next flush. Any
+  /// other failure is logged and drops them: their producers already know that they were rejected.
   func flush() {
     guard !pending.isEmpty else { return }
     do throws(LogError) {
-      _ = try ledger.quarantine(pending)
-      try ledger.trimQuarantine(of: Self.consumer, to: Self.kept)
+      _ = try metadataStore.quarantine(pending)
+      try metadataStore.trimQuarantine(of: Self.consumer, to: Self.maximumEntries)
     } catch {
       if case .unavailable = error { return }
-      logger.warning("refused events cannot be kept", metadata: ["error": "\(error)"])
+      logger.warning("rejected events cannot be quarantined", metadata: ["error": "\(error)"])
     }
-    if dropped > 0 { logger.warning("refused events were not kept", metadata: ["count": "\(dropped)"]) }
+    if dropped > 0 {
+      logger.warning("too many rejected events; some were not quarantined", metadata: ["count": "\(dropped)"])
+    }
     pending.removeAll()
     dropped = 0
   }

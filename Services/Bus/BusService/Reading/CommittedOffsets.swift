@@ -2,7 +2,7 @@ import Contract
 import LaunchModel
 import Synchronization
 
-/// Which consumers there are and how far each is, in memory; the ledger has it on disk, a little behind.
+/// The committed offset of every registered consumer, in memory. The metadata store on disk follows with a short delay.
 final class CommittedOffsets: Sendable {
   private struct State {
     var offsets: [String: Int64]
@@ -13,38 +13,39 @@ final class CommittedOffsets: Sendable {
 
   init(offsets: [String: Int64]) { state = Mutex(State(offsets: offsets)) }
 
-  /// How far each consumer is.
-  var offsets: [String: Int64] { state.withLock { $0.offsets } }
+  /// The committed offset of each consumer, by consumer name.
+  var all: [String: Int64] { state.withLock { $0.offsets } }
 
-  /// Notes how far a consumer is; going back, as for a rebuild, is allowed.
+  /// Records a consumer's offset. A lower offset than before is allowed: a consumer that rebuilds starts over.
   ///
-  /// - Returns: whether that must be on disk at once, so that pruning knows of it whatever happens: the consumer is new, or has
-  ///   gone back.
-  func note(_ consumer: String, _ offset: Int64) -> Bool {
+  /// - Returns: whether the offset must be saved to disk at once, so that pruning respects it even after a crash: the
+  ///   consumer is new, or its offset went back.
+  func record(_ consumer: String, _ offset: Int64) -> Bool {
     state.withLock { state in
       state.unsaved.insert(consumer)
-      guard let before = state.offsets.updateValue(offset, forKey: consumer) else { return true }
-      return offset < before
+      guard let previous = state.offsets.updateValue(offset, forKey: consumer) else { return true }
+      return offset < previous
     }
   }
 
-  /// Takes over what is on disk, as other buses have written it, but for what is not there yet.
-  func takeOver(_ stored: [String: Int64]) {
+  /// Replaces the offsets with those on disk, which other buses may have written, except for offsets that are not saved
+  /// yet.
+  func merge(stored: [String: Int64]) {
     state.withLock { state in
       let unsaved = state.offsets.filter { state.unsaved.contains($0.key) }
       state.offsets = stored.merging(unsaved) { _, unsaved in unsaved }
     }
   }
 
-  /// Takes a consumer off.
-  func forget(_ consumer: String) {
+  /// Removes a consumer.
+  func remove(_ consumer: String) {
     state.withLock { state in
       state.unsaved.remove(consumer)
       state.offsets[consumer] = nil
     }
   }
 
-  /// The offsets that are not on disk yet; they count as saved from here on.
+  /// Returns the offsets that are not saved yet and marks them as saved.
   func takeUnsaved() -> [String: Int64] {
     state.withLock { state in
       defer { state.unsaved = [] }
@@ -52,12 +53,12 @@ final class CommittedOffsets: Sendable {
     }
   }
 
-  /// Takes back that offsets count as saved.
-  func noteUnsaved(_ consumers: some Sequence<String>) { state.withLock { $0.unsaved.formUnion(consumers) } }
+  /// Marks the offsets of these consumers as not saved, after a failed save.
+  func markUnsaved(_ consumers: some Sequence<String>) { state.withLock { $0.unsaved.formUnion(consumers) } }
 }
 
 extension ConsumerPositions {
-  /// Consumers with their lag behind the head, by name.
+  /// The consumers, sorted by name, with their lag behind the head.
   init(_ offsets: [String: Int64], head: Int64) {
     let consumers = offsets.sorted { $0.key < $1.key }.map { name, offset in
       ConsumerPosition(consumer: name, offset: offset, lag: max(0, head - offset))

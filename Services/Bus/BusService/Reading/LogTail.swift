@@ -3,10 +3,10 @@ import Contract
 import LaunchModel
 import Synchronization
 
-/// The newest events, shared by the log's thread, which adds them, and the calls, which read them and wait for more.
+/// The newest events, shared by the log thread, which appends them, and the calls, which read them and wait for more.
 final class LogTail: Sendable {
   private struct Waiter {
-    /// What the caller knows: anything beyond it is worth telling when somebody wants everybody to go on.
+    /// The head that the caller already knows. A newer head resumes the wait while all waiters are being woken.
     let known: Int64
     let filter: TypeFilter
     let continuation: CheckedContinuation<Void, Never>
@@ -16,11 +16,12 @@ final class LogTail: Sendable {
     var recent: RecentEvents
     var first: Int64
     var waiters: [Int: Waiter] = [:]
-    /// Of waits that ended before they had begun.
-    var ended: Set<Int> = []
+    /// Ids of waits that were cancelled before they were registered.
+    var cancelledWaits: Set<Int> = []
     var nextWaiter = 0
-    /// While it is above 0, nobody waits who has not heard of the newest head.
-    var settlers = 0
+    /// The number of `wakingAllWaiters` calls that are running. While it is above 0, a fetch whose caller does not know
+    /// the newest head returns at once.
+    var wakeAllCount = 0
     var isClosed = false
   }
 
@@ -32,39 +33,39 @@ final class LogTail: Sendable {
     self.maximumWaiters = maximumWaiters
   }
 
-  /// The ends of the log.
+  /// The bounds of the log.
   var bounds: LogBounds { state.withLock { LogBounds(head: $0.recent.head, first: $0.first) } }
 
-  /// How many fetches wait for events.
-  var waiting: Int { state.withLock { $0.waiters.count } }
+  /// The number of fetches that are waiting for events.
+  var waiterCount: Int { state.withLock { $0.waiters.count } }
 
-  /// Whether somebody wants everybody to go on.
-  var isWakingAll: Bool { state.withLock { $0.settlers > 0 } }
+  /// Whether a `wakingAllWaiters` call is running.
+  var isWakingAll: Bool { state.withLock { $0.wakeAllCount > 0 } }
 
-  /// Whether the bus is being stopped.
+  /// Whether the bus is shutting down.
   var isClosed: Bool { state.withLock { $0.isClosed } }
 
-  /// Events after an offset; nil where some of them are on disk only.
+  /// Returns the events after an offset, or nil if some of them are only on disk.
   func page(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) -> LogPage? {
     state.withLock { $0.recent.page(after: offset, matching: filter, limits: limits) }
   }
 
-  // MARK: The log's thread
+  // MARK: Called by the log thread
 
-  /// Adds events that are on disk, and wakes those who wait for one of them.
+  /// Appends events that are on disk, and resumes the fetches that wait for one of them.
   func append(_ events: [LoggedEvent]) {
     guard !events.isEmpty else { return }
     let woken = state.withLock { state in
       for event in events { state.recent.append(event) }
-      let waiting =
-        state.settlers > 0
+      let matching =
+        state.wakeAllCount > 0
         ? state.waiters : state.waiters.filter { waiter in events.contains(where: waiter.value.filter.matches) }
-      return Self.take(waiting.keys, from: &state)
+      return Self.removeWaiters(matching.keys, from: &state)
     }
     for waiter in woken { waiter.resume() }
   }
 
-  /// Notes that the events before an offset have been deleted.
+  /// Drops the events before an offset, which have been deleted from disk.
   func prune(before first: Int64) {
     state.withLock { state in
       state.first = first
@@ -74,23 +75,24 @@ final class LogTail: Sendable {
 
   // MARK: Waiting
 
-  /// Waits until an event that is wanted comes after the offset, the deadline has come, or everybody is sent home.
+  /// Waits until an event after the offset matches, the deadline passes, or all waiters are woken.
   ///
-  /// - Parameter known: the head that the caller has heard of.
-  /// - Throws: `busy` where too many wait already.
+  /// - Parameter known: the newest head that the caller knows.
+  /// - Throws: `busy` if too many fetches are waiting.
   func wait(
     after offset: Int64, known: Int64, matching filter: TypeFilter, until deadline: ContinuousClock.Instant
   ) async throws {
     let id = try state.withLock { state throws(Problem) -> Int in
       guard state.waiters.count < maximumWaiters else {
-        throw .busy("\(state.waiters.count) fetches are waiting; ask again, or ask without waitMs", retryAfterMs: 500)
+        throw .busy(
+          "\(state.waiters.count) fetches are already waiting; try again, or fetch without waitMs", retryAfterMs: 500)
       }
       state.nextWaiter += 1
       return state.nextWaiter
     }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.suspend(id, after: offset, known: known, filter) }
-      // Cut short by cancellation, which is what it is raced against.
+      // Cancelled when the other task finishes first.
       group.addTask { try? await Task.sleep(until: deadline, clock: .continuous) }
       await group.next()
       group.cancelAll()
@@ -100,49 +102,50 @@ final class LogTail: Sendable {
   private func suspend(_ id: Int, after offset: Int64, known: Int64, _ filter: TypeFilter) async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let isOver = state.withLock { state in
-          let mustGo =
-            state.isClosed || state.ended.remove(id) != nil || state.recent.hasMatch(after: offset, filter)
-            || (state.settlers > 0 && state.recent.head > known)
-          if !mustGo { state.waiters[id] = Waiter(known: known, filter: filter, continuation: continuation) }
-          return mustGo
+        let resumesNow = state.withLock { state in
+          let isDone =
+            state.isClosed || state.cancelledWaits.remove(id) != nil || state.recent.hasMatch(after: offset, filter)
+            || (state.wakeAllCount > 0 && state.recent.head > known)
+          if !isDone { state.waiters[id] = Waiter(known: known, filter: filter, continuation: continuation) }
+          return isDone
         }
-        if isOver { continuation.resume() }
+        if resumesNow { continuation.resume() }
       }
     } onCancel: {
       let waiter = state.withLock { state in
         let waiter = state.waiters.removeValue(forKey: id)
-        if waiter == nil { state.ended.insert(id) }
+        if waiter == nil { state.cancelledWaits.insert(id) }
         return waiter
       }
       waiter?.continuation.resume()
     }
-    // Where it was cancelled after it had been woken, nobody comes for the mark any more.
-    _ = state.withLock { $0.ended.remove(id) }
+    // A cancellation after the waiter was resumed leaves its id in `cancelledWaits`; remove it.
+    _ = state.withLock { $0.cancelledWaits.remove(id) }
   }
 
-  /// Lets fetches that have nothing to tell but the newest head go and tell it, while the body runs.
+  /// Resumes the fetches that do not know the newest head, and lets none wait for a newer one while the body runs, so
+  /// that consumers learn how far the log has been searched.
   func wakingAllWaiters<R>(_ body: () async throws -> R) async rethrows -> R {
     let woken = state.withLock { state in
-      state.settlers += 1
-      let late = state.waiters.filter { $0.value.known < state.recent.head }
-      return Self.take(late.keys, from: &state)
+      state.wakeAllCount += 1
+      let outdated = state.waiters.filter { $0.value.known < state.recent.head }
+      return Self.removeWaiters(outdated.keys, from: &state)
     }
     for waiter in woken { waiter.resume() }
-    defer { state.withLock { $0.settlers -= 1 } }
+    defer { state.withLock { $0.wakeAllCount -= 1 } }
     return try await body()
   }
 
-  /// Sends everybody home who waits, and lets nobody wait any more.
+  /// Resumes all waiters and rejects new ones.
   func close() {
     let woken = state.withLock { state in
       state.isClosed = true
-      return Self.take(state.waiters.keys, from: &state)
+      return Self.removeWaiters(state.waiters.keys, from: &state)
     }
     for waiter in woken { waiter.resume() }
   }
 
-  private static func take(
+  private static func removeWaiters(
     _ ids: some Sequence<Int>, from state: inout State
   ) -> [CheckedContinuation<Void, Never>] {
     Array(ids).compactMap { state.waiters.removeValue(forKey: $0)?.continuation }

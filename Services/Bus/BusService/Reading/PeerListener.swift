@@ -3,26 +3,26 @@ import LaunchModel
 import Messaging
 import Storage
 
-/// Does at once what the other buses that share the log give notice of.
+/// Reacts at once to the notifications of other buses that share the log.
 struct PeerListener: Sendable {
-  /// How long fetches hurry after somebody has asked for it.
-  private static let hurry = Duration.seconds(1)
+  /// How long waiting fetches are woken after another bus has asked for it.
+  private static let wakeDuration = Duration.seconds(1)
 
-  let parts: BusContext
+  let context: BusContext
   let thread: LogThread
   private let appended = MonotonicCounter()
   private let settling = MonotonicCounter()
 
-  init(parts: BusContext, thread: LogThread) {
-    self.parts = parts
+  init(context: BusContext, thread: LogThread) {
+    self.context = context
     self.thread = thread
   }
 
   /// Listens until the task is cancelled.
   func listen() async throws {
-    let listener = try await thread.perform { [appended, settling] desk in
-      try desk.neighbours?.listen { notice in
-        switch notice {
+    let listener = try await thread.perform { [appended, settling] writer in
+      try writer.peers?.listen { notification in
+        switch notification {
         case .appended: appended.increment()
         case .settling: settling.increment()
         }
@@ -31,28 +31,28 @@ struct PeerListener: Sendable {
     defer { listener?.stop() }
     do {
       try await withThrowingDiscardingTaskGroup { group in
-        group.addTask { try await whenever(appended) { try await thread.perform { $0.catchUpRegularly() } } }
-        group.addTask { try await whenever(settling) { try await wakeAllWaiters() } }
+        group.addTask { try await onEach(appended) { try await thread.perform { $0.catchUpLoggingOutages() } } }
+        group.addTask { try await onEach(settling) { try await wakeAllWaiters() } }
       }
     } catch is CancellationError {
-      // That is how it is told to end.
+      // Cancellation is the normal way to end.
     }
   }
 
-  /// Does it once for all notices that have come since it was begun the last time.
-  private func whenever(_ notices: MonotonicCounter, _ body: () async throws -> Void) async throws {
+  /// Runs the body once for all notifications that have arrived since its last run began.
+  private func onEach(_ notifications: MonotonicCounter, _ body: () async throws -> Void) async throws {
     while true {
-      let seen = notices.value
+      let seen = notifications.value
       try await body()
-      try await notices.wait(for: seen + 1)
+      try await notifications.wait(for: seen + 1)
     }
   }
 
   private func wakeAllWaiters() async throws {
     guard settling.value > 0 else { return }
-    try await parts.tail.wakingAllWaiters {
-      try await thread.perform { try $0.shareConsumers() }
-      try await Task.sleep(for: Self.hurry)
+    try await context.tail.wakingAllWaiters {
+      try await thread.perform { try $0.syncConsumers() }
+      try await Task.sleep(for: Self.wakeDuration)
     }
   }
 }

@@ -4,40 +4,42 @@ import LaunchModel
 
 /// Answers `events.settle`: waits until every registered consumer has reached a head that no longer grows.
 struct QuiescenceWaiter: Sendable {
-  /// A consumer that has applied an event may still be about to announce what follows from it: the head must have stood
-  /// still, with everybody there, for this long.
-  static let quiet = Duration.milliseconds(300)
-  private static let pause = Duration.milliseconds(20)
+  /// How long the head must stay the same with every consumer at it. A consumer that has applied an event may still be
+  /// about to publish what follows from it.
+  static let quietPeriod = Duration.milliseconds(300)
+  private static let pollInterval = Duration.milliseconds(20)
 
-  /// How often other buses are told to hurry theirs.
-  private static let telling = Duration.milliseconds(300)
+  /// How often other buses are asked to wake their waiting fetches.
+  private static let notifyInterval = Duration.milliseconds(300)
 
-  let parts: BusContext
+  let context: BusContext
   let thread: LogThread
   let view: LogView
 
-  private var tail: LogTail { parts.tail }
+  private var tail: LogTail { context.tail }
 
+  /// Waits until the log is quiescent, and returns its bounds.
+  ///
   /// - Throws: `expired`, naming the consumers that are behind.
-  func settle(until deadline: ContinuousClock.Instant) async throws -> LogBounds {
+  func wait(until deadline: ContinuousClock.Instant) async throws -> LogBounds {
     try await tail.wakingAllWaiters {
       var head = tail.bounds.head
-      var since = ContinuousClock.now
-      var told: ContinuousClock.Instant?
+      var quietSince = ContinuousClock.now
+      var notifiedAt: ContinuousClock.Instant?
       while true {
         let now = ContinuousClock.now
-        if parts.isShared, told.map({ now - $0 > Self.telling }) ?? true {
-          try await thread.perform { try $0.neighbours?.tell(.settling) }
-          told = now
+        if context.isShared, notifiedAt.map({ now - $0 > Self.notifyInterval }) ?? true {
+          try await thread.perform { try $0.peers?.notify(.settling) }
+          notifiedAt = now
         }
         let bounds = await view.bounds()
         let behind = try await view.consumers().filter { $0.value < bounds.head }
-        if !behind.isEmpty || bounds.head != head { since = now }
+        if !behind.isEmpty || bounds.head != head { quietSince = now }
         head = bounds.head
-        if behind.isEmpty, now - since >= Self.quiet { return bounds }
+        if behind.isEmpty, now - quietSince >= Self.quietPeriod { return bounds }
         guard !tail.isClosed else { throw CancellationError() }
         guard now < deadline - .milliseconds(100) else { throw Self.expired(behind.keys.sorted(), bounds) }
-        try await Task.sleep(for: Self.pause)
+        try await Task.sleep(for: Self.pollInterval)
       }
     }
   }
@@ -45,8 +47,8 @@ struct QuiescenceWaiter: Sendable {
   private static func expired(_ behind: [String], _ bounds: LogBounds) -> Problem {
     let reason =
       behind.isEmpty
-      ? "events keep coming; the head is at \(bounds.head)"
-      : "behind the head at \(bounds.head): \(behind.joined(separator: ", "))"
-    return .expired(code: "not-settled", title: "the system has not settled", reason)
+      ? "new events keep arriving; the head is at offset \(bounds.head)"
+      : "behind the head at offset \(bounds.head): \(behind.joined(separator: ", "))"
+    return .expired(code: "not-settled", title: "consumers did not catch up in time", reason)
   }
 }

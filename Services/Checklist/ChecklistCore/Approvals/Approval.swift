@@ -3,26 +3,26 @@ public import LaunchModel
 
 /// One approval or rejection of an item.
 public struct Approval: Sendable, Hashable, Codable {
-  /// Which of the two it is.
+  /// Whether the group approves or rejects the item.
   public enum Verdict: String, Sendable, Hashable, Codable {
     case approved, rejected
   }
 
   /// An approval counts towards the group's quorum; a rejection blocks the item while it stands.
   public var verdict: Verdict
-  /// The group it was given for.
+  /// The group on whose behalf it was given.
   public var group: String
   /// Who gave it; one person counts once.
   public var person: PersonID
-  /// The person as history writes it, which marks a claimed identity.
+  /// The person as shown in histories, with a claimed identity marked.
   public var by: String
   /// Whether the transport proved the identity, rather than another principal claiming it.
   public var isProven: Bool
   /// When it was given, on the service's clock.
   public var at: Timestamp
-  /// What the person wrote beside it; nil for nothing.
+  /// The person's note; nil if none was given.
   public var note: String?
-  /// When it was withdrawn, or a change of the item voided it; nil while it stands.
+  /// When it was withdrawn, replaced, or voided by a change of the item; nil while it stands.
   public var endedAt: Timestamp?
   /// Why it no longer stands.
   public var ended: String?
@@ -43,11 +43,11 @@ public struct Approval: Sendable, Hashable, Codable {
   public var stands: Bool { endedAt == nil }
 }
 
-/// The count of an item's approvals against the groups it asks (product.md, section 2, rule 4).
+/// The count of an item's approvals against the required quorums (product.md, section 2, rule 4).
 public struct ApprovalTally: Sendable, Hashable {
-  /// The groups that are asked, each with its quorum; from the item's definition.
+  /// The groups whose approval is required, each with its quorum; from the item's definition.
   public var rules: [ApprovalRule]
-  /// Every approval and rejection that was given, also those no longer standing.
+  /// Every approval and rejection, including those that no longer stand.
   public var approvals: [Approval]
   /// Groups whose approvals count only from proven identities.
   public var provenOnly: Set<String>
@@ -72,7 +72,7 @@ public struct ApprovalTally: Sendable, Hashable {
     }
   }
 
-  /// The groups that still owe approvals, with how many.
+  /// The groups with approvals still missing; each quorum is the number missing.
   public var missing: [ApprovalRule] {
     rules.compactMap { rule in
       let owed = rule.quorum - counted(for: rule.group).count
@@ -80,10 +80,10 @@ public struct ApprovalTally: Sendable, Hashable {
     }
   }
 
-  /// Whether every quorum is reached and nobody rejects.
+  /// Whether every quorum is reached and no rejection stands.
   public var isComplete: Bool { rejections.isEmpty && missing.isEmpty }
 
-  /// Each group's line, as lists show it.
+  /// Each group's approvals as shown in item lists.
   public var views: [ApprovalView] {
     rules.map { rule in
       let given = approvals.filter { $0.group == rule.group }
@@ -96,21 +96,24 @@ public struct ApprovalTally: Sendable, Hashable {
 }
 
 extension ChecklistItem {
-  /// The groups that are asked: those of the template, or for a plain review any other member of the item's function.
+  /// The groups whose approval is required: those of the template or, for a plain review, one member of the item's
+  /// function who is not an author.
   public var approvalRules: [ApprovalRule] {
     if !definition.approvals.isEmpty { return definition.approvals }
     return definition.review ? [ApprovalRule(group: definition.function.rawValue)] : []
   }
 
-  /// Whether it becomes done by approvals, rather than by being ticked.
+  /// Whether approvals complete it, so that it cannot be marked done directly.
   public var needsApproval: Bool { !approvalRules.isEmpty }
 
-  /// The count of its approvals.
-  public func sheet(provenOnly: Set<String>) -> ApprovalTally {
+  /// The count of its approvals against its quorums.
+  public func approvalTally(provenOnly: Set<String>) -> ApprovalTally {
     ApprovalTally(rules: approvalRules, approvals: approvals, provenOnly: provenOnly)
   }
 
-  /// Voids every standing approval and rejection, visibly, because the item changed; true where there was one.
+  /// Voids every standing approval and rejection because the item changed; they stay visible in its history.
+  ///
+  /// - Returns: whether any was standing.
   @discardableResult
   mutating func voidApprovals(at now: Timestamp, because reason: String) -> Bool {
     var voided = false
@@ -124,79 +127,78 @@ extension ChecklistItem {
 }
 
 extension ChecklistItem {
-  /// The groups that are asked, as a person reads them.
-  var asked: String {
+  /// The required groups in words, such as `2 of legal and product`.
+  var requiredApprovers: String {
     approvalRules.map { $0.quorum == 1 ? $0.group : "\($0.quorum) of \($0.group)" }.joined(separator: " and ")
   }
 
-  /// Counts an approval; the one that completes every quorum makes the item done.
+  /// Records an approval; the one that completes the last quorum makes the item done.
   mutating func approve(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String? {
-    let group = try voice(action, in: context)
+    let group = try approvingGroup(action, in: context)
     guard !authors.contains(context.actor.person) else {
       throw Problem.forbidden(
-        code: "own-work", "\(context.actor.person) submitted or attached to \(name), and nobody approves their own work"
-      )
+        code: "own-work",
+        "\(context.actor.person) submitted \(name) or attached evidence to it, and nobody approves their own work")
     }
-    try refuseRepetition(for: group, in: context)
+    try requireNotApproved(for: group, in: context)
     record(.approved, for: group, note: action.reason?.trimmedOrNil, in: context)
-    let sheet = sheet(provenOnly: context.provenOnly)
-    guard sheet.isComplete else { return "for \(group)" }
+    guard approvalTally(provenOnly: context.provenOnly).isComplete else { return "for \(group)" }
     guard context.awaited.isEmpty else {
       throw Problem.conflict(
         "dependency-not-done",
-        "this is the last approval, and \(name) depends on what is not done: \(context.awaited.joined(separator: ", "))"
-      )
+        "the last approval would complete \(name), but it depends on items that are not done: "
+          + context.awaited.joined(separator: ", "))
     }
     complete(on: context.today)
-    return "for \(group); all approvals are given"
+    return "for \(group); all approvals given"
   }
 
-  /// Records a rejection, which blocks until it is withdrawn or the item changes.
+  /// Records a rejection, which blocks the item until it is withdrawn or the item changes.
   mutating func reject(
     _ action: ItemAction, _ given: String?, in context: ItemContext
   ) throws(Problem) -> String? {
-    let group = try voice(action, in: context)
+    let group = try approvingGroup(action, in: context)
     record(.rejected, for: group, note: given, in: context)
     reason = "rejected by \(context.actor.description) for \(group): \(given ?? "")"
     return "for \(group): \(given ?? "")"
   }
 
-  /// Takes one's own approval or rejection back.
+  /// Withdraws the actor's own approval or rejection.
   mutating func withdraw(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String? {
     let own = approvals.indices.filter { approvals[$0].stands && approvals[$0].person == context.actor.person }
     guard let index = own.last else {
       throw Problem.conflict(
-        "nothing-to-withdraw", "\(context.actor.person) has no standing approval or rejection of \(name)")
+        "nothing-to-withdraw", "\(context.actor.person) has no approval or rejection of \(name) to withdraw")
     }
     approvals[index].endedAt = context.now
     approvals[index].ended = "withdrawn"
-    let sheet = sheet(provenOnly: context.provenOnly)
-    if state == .done, !sheet.isComplete {
+    let tally = approvalTally(provenOnly: context.provenOnly)
+    if state == .done, !tally.isComplete {
       state = .inReview
       doneOn = nil
       reason = "an approval was withdrawn"
     } else if state == .inReview {
-      reason = sheet.rejections.last.map { "rejected by \($0.by) for \($0.group): \($0.note ?? "")" }
-      if sheet.isComplete, context.awaited.isEmpty { complete(on: context.today) }
+      reason = tally.rejections.last.map { "rejected by \($0.by) for \($0.group): \($0.note ?? "")" }
+      if tally.isComplete, context.awaited.isEmpty { complete(on: context.today) }
     }
     return "\(approvals[index].verdict.rawValue) for \(approvals[index].group)"
   }
 
-  /// The group that the person speaks for, of those that are asked.
-  private func voice(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String {
+  /// The required group on whose behalf the actor approves or rejects.
+  private func approvingGroup(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String {
     let group = try group(named: action.group, of: context.actor)
     if context.provenOnly.contains(group), context.actor.isClaimed {
       throw Problem.forbidden(
         code: "identity-claimed",
-        "\(group) counts only proven identities, and \(context.actor.person) is named by \(context.actor.principal)")
+        "\(group) accepts only proven identities, but \(context.actor.person) was named by \(context.actor.principal)")
     }
     if let earlier = approvals.first(where: { $0.stands && $0.person == context.actor.person }),
       earlier.group != group
     {
       throw Problem.conflict(
         "counts-once",
-        "\(context.actor.person) has spoken for \(earlier.group) already, and one person counts once: withdraw that first"
-      )
+        "\(context.actor.person) has already approved or rejected \(name) for \(earlier.group), and one person counts "
+          + "once: withdraw that first")
     }
     return group
   }
@@ -206,34 +208,38 @@ extension ChecklistItem {
     let own = groups.filter { Rights.allows(actor, .approves(group: $0)) }
     if let wanted {
       guard groups.contains(wanted) else {
-        throw Problem.unfit("group", "\(name) does not ask \(wanted), but \(asked)")
+        throw Problem.unfit("group", "\(name) needs no approval from \(wanted); it needs \(requiredApprovers)")
       }
       guard own.contains(wanted) else {
-        throw Problem.forbidden(code: "not-in-group", "\(actor.person) is not in \(wanted)")
+        throw Problem.forbidden(code: "not-in-group", "\(actor.person) is not a member of \(wanted)")
       }
       return wanted
     }
     guard let only = own.first else {
-      throw Problem.forbidden(code: "not-in-group", "\(name) asks \(asked), and \(actor.person) is in none of these")
+      throw Problem.forbidden(
+        code: "not-in-group",
+        "\(name) needs approval by \(requiredApprovers), and \(actor.person) is a member of none of them")
     }
     guard own.count == 1 else {
-      throw Problem.missing("group", "\(actor.person) is in \(own.joined(separator: " and ")): say for which")
+      throw Problem.missing(
+        "group", "\(actor.person) is a member of \(own.joined(separator: " and ")): choose one with --group")
     }
     return only
   }
 
-  /// Throws where the same approval stands; one of an identity that was claimed before and is proven now is another.
-  private func refuseRepetition(for group: String, in context: ItemContext) throws(Problem) {
+  /// Throws if the same approval already stands; an approval given under a claimed identity may be repeated under a
+  /// proven one.
+  private func requireNotApproved(for group: String, in context: ItemContext) throws(Problem) {
     let standing = approvals.first { approval in
       approval.stands && approval.verdict == .approved && approval.person == context.actor.person
         && approval.group == group
     }
     guard let standing, standing.isProven || context.actor.isClaimed else { return }
     throw Problem.conflict(
-      "approved-already", "\(context.actor.person) has approved \(name) for \(group) already, at \(standing.at)")
+      "approved-already", "\(context.actor.person) already approved \(name) for \(group) at \(standing.at)")
   }
 
-  /// The person's earlier word for the group, if any, gives way to the new one.
+  /// Records a verdict, which replaces the actor's earlier one for the item, if any.
   private mutating func record(
     _ verdict: Approval.Verdict, for group: String, note: String?, in context: ItemContext
   ) {
@@ -245,6 +251,6 @@ extension ChecklistItem {
       Approval(
         verdict: verdict, group: group, person: context.actor.person, by: context.actor.description,
         isProven: !context.actor.isClaimed, at: context.now, note: note))
-    if sheet(provenOnly: context.provenOnly).rejections.isEmpty { reason = nil }
+    if approvalTally(provenOnly: context.provenOnly).rejections.isEmpty { reason = nil }
   }
 }

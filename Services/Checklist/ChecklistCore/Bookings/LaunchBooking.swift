@@ -1,15 +1,15 @@
 public import Contract
 public import LaunchModel
 
-/// What a launch that lies ahead books: how many of its items are due in which week, by person and by function.
+/// The work that an upcoming launch books: how many of its items are due in each week, by person and by function.
 public struct LaunchBooking: Sendable, Hashable {
   /// The launch's id.
   public var launch: LaunchID
   /// The planned local date.
   public var date: LocalDate
-  /// When it was proposed or its date moved last.
+  /// When it was proposed or its date last moved.
   public var placedAt: Timestamp
-  /// Each person or function and week once.
+  /// At most one entry for each week of a person or function.
   public var work: [BookedWork]
 
   public init(launch: LaunchID, date: LocalDate, placedAt: Timestamp, work: [BookedWork]) {
@@ -20,7 +20,7 @@ public struct LaunchBooking: Sendable, Hashable {
   }
 }
 
-/// Open items of one launch that are due in one week, of one person or function.
+/// The open items of one launch that one person or function has due in one week.
 public struct BookedWork: Sendable, Hashable {
   /// Who is booked.
   public enum Who: Sendable, Hashable {
@@ -30,9 +30,9 @@ public struct BookedWork: Sendable, Hashable {
 
   /// Whose work it is.
   public var who: Who
-  /// The Monday of the week that it is due in.
+  /// The Monday of the week it is due in.
   public var week: LocalDate
-  /// How many items, from 1.
+  /// The number of items, at least 1.
   public var items: Int
 
   public init(_ who: Who, week: LocalDate, items: Int) {
@@ -43,8 +43,10 @@ public struct BookedWork: Sendable, Hashable {
 }
 
 extension LaunchChecklist {
-  /// What the launch books, while it lies ahead: its open items up to the launch book the persons that own them; in tiers 0 and 1
-  /// the blocking ones of them book their functions too. Tier 3 has no process, and books nobody (product.md, section 1).
+  /// The work that an upcoming launch books.
+  ///
+  /// Each open item due up to the launch books its owner; in tiers 0 and 1 a blocking one also books its function. Tier
+  /// 3 has no coordinated process and books nobody (product.md, section 1).
   public func bookedWork() -> [BookedWork] {
     guard record.tier < .minor else { return [] }
     var counts: [BookedWork: Int] = [:]
@@ -67,7 +69,7 @@ extension ChecklistItem {
 }
 
 extension BookedWork.Who: Comparable {
-  /// What of one's week is in conflict.
+  /// The kind of conflict that arises from two bookings in one week.
   public var kind: ConflictKind {
     switch self {
     case .person: .samePerson
@@ -75,7 +77,7 @@ extension BookedWork.Who: Comparable {
     }
   }
 
-  /// As sentences name them.
+  /// The name used in messages.
   public var name: String {
     switch self {
     case .person(let person): person
@@ -83,7 +85,7 @@ extension BookedWork.Who: Comparable {
     }
   }
 
-  /// Persons first, each by their key.
+  /// Orders people before functions, each by key.
   public static func < (left: Self, right: Self) -> Bool { left.order < right.order }
 
   private var order: (Int, String) {
@@ -94,47 +96,48 @@ extension BookedWork.Who: Comparable {
   }
 }
 
-/// Finds persons and functions that are booked on items of several launches in one week (product.md, section 1, "Calendar").
+/// Finds people and functions booked on items of several launches in one week (product.md, section 1, "Calendar").
 ///
-/// Of several launches the first one that was placed is in conflict with nobody; each later one is with it, and the reason names
-/// the others, so that there are as many conflicts as launches and not as pairs.
+/// The launch that was proposed or moved first has no conflict. Each later one conflicts with it, and the reason names
+/// the others, so the number of conflicts grows with the launches and not with their pairs.
 public struct BookingFinder: Sendable {
   /// By date, then id.
   private let launches: [LaunchBooking]
   /// By person or function, then week.
   private var bookings: [Booking] = []
 
-  /// Whose week it is.
+  /// One week of one person or function.
   private struct Week: Hashable {
     var who: BookedWork.Who
     var week: LocalDate
   }
 
-  /// Items of one launch, which is named by its place among all.
+  /// The items of one launch, given by its index in `launches`.
   private struct Share {
     var launch: Int
     var items: Int
   }
 
-  /// A week that several launches take of one person or function.
+  /// A week of one person or function that several launches book.
   private struct Booking {
     var week: Week
-    /// In the order in which the launches were placed.
+    /// In the order in which the launches were proposed or last moved.
     var shares: [Share]
   }
 
-  /// A conflict that is not told yet.
+  /// A conflict whose reason has not been composed yet.
   private struct Candidate {
-    /// The launch's place among all.
+    /// The launch's index in `launches`.
     var launch: Int
+    /// The booking's index in `bookings`.
     var booking: Int
-    /// The place of its share in the booking.
+    /// The index of the launch's share in the booking.
     var share: Int
   }
 
   /// - Parameters:
-  ///   - launches: those that lie ahead.
-  ///   - launch: whose persons, functions and weeks alone are looked at; nil for all.
+  ///   - launches: the upcoming launches.
+  ///   - launch: limits the search to the people, functions and weeks that this launch books; nil for all.
   public init(_ launches: [LaunchBooking], with launch: LaunchID? = nil) {
     let sorted = launches.sorted { ($0.date, $0.launch) < ($1.date, $1.launch) }
     self.launches = sorted
@@ -157,7 +160,7 @@ public struct BookingFinder: Sendable {
     (left.placedAt, left.launch) < (right.placedAt, right.launch)
   }
 
-  /// The conflicts that the filter lets through, by date; only those that are answered are put into words.
+  /// The conflicts that the filter admits, by date; reasons are composed only for those that are returned.
   public func list(
     _ filter: ConflictFilter, accepted: (LaunchID, ConflictKind, LaunchID) -> Acceptance? = { _, _, _ in nil }
   ) -> ConflictList {
@@ -170,7 +173,7 @@ public struct BookingFinder: Sendable {
     }
     candidates.sort { ($0.launch, $0.booking) < ($1.launch, $1.booking) }
     return ConflictList(
-      conflicts: candidates.prefix(filter.count).map { told($0, accepted) }, total: candidates.count)
+      conflicts: candidates.prefix(filter.count).map { conflict($0, accepted) }, total: candidates.count)
   }
 
   private func admits(
@@ -178,12 +181,12 @@ public struct BookingFinder: Sendable {
   ) -> Bool {
     let (booking, launch) = (bookings[candidate.booking], launches[candidate.launch])
     let other = launches[booking.shares[0].launch].launch
-    // Whether it is accepted matters only to those who leave accepted ones out.
+    // Look up the acceptance only if the filter excludes accepted conflicts.
     let isAccepted = filter.accepted == false && accepted(launch.launch, booking.week.who.kind, other) != nil
     return filter.admits(launch.launch, with: other.rawValue, on: launch.date, isAccepted: isAccepted)
   }
 
-  private func told(
+  private func conflict(
     _ candidate: Candidate, _ accepted: (LaunchID, ConflictKind, LaunchID) -> Acceptance?
   ) -> DatedConflict {
     let (booking, launch) = (bookings[candidate.booking], launches[candidate.launch])
@@ -194,8 +197,8 @@ public struct BookingFinder: Sendable {
     let named = others.prefix(3).map { "\(launches[$0.launch].launch) (\($0.items))" }.joined(separator: ", ")
     let more = others.count > 3 ? " and \(others.count - 3) more" : ""
     let reason =
-      "\(who.name) has \(items) open \(items == 1 ? "item" : "items") due in the week of \(week), "
-      + "and is booked by \(named)\(more)"
+      "\(who.name) has \(items) open \(items == 1 ? "item" : "items") due in the week of \(week) "
+      + "and is also booked by \(named)\(more)"
     return DatedConflict(
       LaunchConflict(
         launch: launch.launch, kind: who.kind, other: first.rawValue, reason: reason,

@@ -2,40 +2,40 @@ import JSON
 public import Contract
 public import LaunchModel
 
-/// A decision that was made; every one is kept.
+/// A decision on a launch; every decision is retained.
 public struct Decision: Sendable, Hashable, Codable {
-  /// Which of the launch's decisions, from 1.
+  /// The decision's number within the launch, from 1.
   public var sequence: Int
   /// GO, NO-GO or hold.
   public var kind: DecisionKind
   /// When it was made, on the service's clock.
   public var at: Timestamp
-  /// Who made it, as history writes it, which marks a claimed identity.
+  /// Who made it, as shown in histories, with a claimed identity marked.
   public var by: String
-  /// Why, in the words of who made it; nil where none was given.
+  /// The reason given; nil if there was none.
   public var reason: String?
-  /// Whether it was made against the recommendation, which was meant.
+  /// Whether it was deliberately made against the recommendation.
   public var override: Bool
-  /// What was computed at that moment.
+  /// The recommendation computed at that moment.
   public var recommendation: Recommendation
-  /// What spoke against GO when it was made.
+  /// The reasons against GO when it was made.
   public var reasons: [ReadinessReason]
   /// The local day on which it was made.
   public var madeOn: LocalDate
-  /// What it rests on, as it was when it was made.
+  /// What it rests on, as of when it was made.
   public var basis: DecisionBasis
   /// The SHA-256 of the snapshot's canonical JSON, in lower-case hex.
   public var digest: String
-  /// When it was confirmed on the launch date; nil while it was not.
+  /// When it was confirmed on the launch date; nil if it was not.
   public var confirmedAt: Timestamp?
-  /// Who confirmed it, as history writes it; nil while nobody did.
+  /// Who confirmed it, as shown in histories; nil if nobody did.
   public var confirmedBy: String?
-  /// When what it rests on became worse; nil while it has not.
+  /// When it became stale; nil if it is not.
   public var staleAt: Timestamp?
-  /// What became worse; empty while it is not stale.
+  /// Why it became stale; empty if it is not.
   public var staleReasons: [ReadinessReason]
 
-  /// Takes from the snapshot what it tells; it is neither confirmed nor stale yet.
+  /// Creates a decision, neither confirmed nor stale, from its snapshot.
   public init(of snapshot: DecisionSnapshot, sequence: Int, madeOn: LocalDate, digest: String) {
     self.sequence = sequence
     kind = snapshot.decision
@@ -51,46 +51,46 @@ public struct Decision: Sendable, Hashable, Codable {
     staleReasons = []
   }
 
-  /// Whether it was made before the launch date, to which its tier binds it.
+  /// Whether it was made before the launch date; never in tier 3, whose GO is not bound to the date.
   public var isEarly: Bool { basis.tier != .minor && madeOn < basis.date }
 
-  /// Whether it opens the gate only once confirmed on the launch date.
+  /// Whether it opens the gate only after it is confirmed on the launch date.
   public var needsConfirmation: Bool { isEarly && basis.tier.hasPoll }
 }
 
-/// What was known when a decision was made; its canonical JSON is what the decision's digest is of.
+/// What was known when a decision was made; the decision's digest covers its canonical JSON.
 public struct DecisionSnapshot: Sendable, Hashable, Codable {
-  /// The launch that it is about.
+  /// The launch it is about.
   public var launch: LaunchID
   /// GO, NO-GO or hold.
   public var decision: DecisionKind
   /// When it was made, on the service's clock.
   public var at: Timestamp
-  /// Who made it, as history writes it, which marks a claimed identity.
+  /// Who made it, as shown in histories, with a claimed identity marked.
   public var by: String
-  /// Why, in the words of who made it; nil where none was given.
+  /// The reason given; nil if there was none.
   public var reason: String?
-  /// Whether it was made against the recommendation, which was meant.
+  /// Whether it was deliberately made against the recommendation.
   public var override: Bool
-  /// What was computed at that moment.
+  /// The recommendation computed at that moment.
   public var recommendation: Recommendation
-  /// What spoke against GO; empty where the recommendation was GO.
+  /// The reasons against GO; empty if the recommendation was GO.
   public var reasons: [ReadinessReason]
-  /// How ready each function was.
+  /// The readiness of each function.
   public var functions: [FunctionReadiness]
-  /// What the decision rests on from then on.
+  /// What the decision rests on.
   public var basis: DecisionBasis
 }
 
-/// Every decision of one launch, by time, and what followed from them at any moment.
+/// The decisions of one launch, and which of them stood at any moment.
 public struct DecisionHistory: Sendable, Hashable {
-  /// In the order in which they were made.
+  /// The decisions in the order in which they were made.
   public var decisions: [Decision]
 
-  /// Takes the decisions of one launch in any order.
+  /// Creates the history from the decisions of one launch, given in any order.
   public init(_ decisions: [Decision]) { self.decisions = decisions.sorted { $0.sequence < $1.sequence } }
 
-  /// The decision that stood at a moment: the last one made by then.
+  /// The decision standing at a moment: the last one made by then.
   public func standing(at moment: Timestamp) -> Decision? { decisions.last { $0.at <= moment } }
 
   /// Whether a GO was in force at a moment.
@@ -99,25 +99,27 @@ public struct DecisionHistory: Sendable, Hashable {
   }
 }
 
-/// What a decision is worth at a moment.
+/// The effect of a decision at a moment.
 public enum DecisionForce: Sendable, Hashable {
   /// A GO that opens the gate.
   case inForce
-  /// A GO made before its date.
+  /// A GO given early, whose launch date has not come yet.
   case provisional
-  /// A GO made before its date, which has come and asks for a confirmation.
+  /// A GO given early that must be confirmed now that its launch date has come.
   case unconfirmed
-  /// A GO whose date ended without exposure.
+  /// A GO whose launch date ended without exposure under it.
   case lapsed
-  /// A GO that rests on what has become worse since.
+  /// A GO whose basis has become worse.
   case stale
-  /// No GO.
+  /// Not a GO.
   case notGo
 }
 
 extension Decision {
-  /// What it is worth at a moment: in force on its launch date alone, and then for the later stages of the exposure that
-  /// it began; tier 3's is not bound to its date.
+  /// Its effect at a moment.
+  ///
+  /// A GO is in force on its launch date only, and afterwards for later stages of the exposure that began under it; in
+  /// tier 3 it is not bound to the date.
   public func force(at moment: Timestamp, exposure: Exposure, in zone: ZoneRules) -> DecisionForce {
     guard kind == .go else { return .notGo }
     if let staleAt, staleAt <= moment { return .stale }
@@ -131,33 +133,36 @@ extension Decision {
     return beganUnderIt ? .inForce : .lapsed
   }
 
-  /// Throws why it cannot be confirmed at a moment.
+  /// Throws a conflict if it cannot be confirmed at a moment.
   public func requireConfirmable(at moment: Timestamp, exposure: Exposure, in zone: ZoneRules) throws(Problem) {
     switch force(at: moment, exposure: exposure, in: zone) {
     case .unconfirmed: return
-    case .notGo: throw Problem.conflict("no-go-stands", "\(kind.rawValue) stands: there is no GO to confirm")
+    case .notGo:
+      throw Problem.conflict("no-go-stands", "no GO to confirm: the standing decision is \(kind.rawValue)")
     case .stale:
       let why = staleReasons.map(\.detail).joined(separator: "; ")
-      throw Problem.conflict("stale", "the GO is stale and cannot be confirmed, decide again: \(why)")
+      throw Problem.conflict("stale", "a stale GO cannot be confirmed; decide again. It is stale because: \(why)")
     case .provisional:
       throw Problem.conflict(
-        "not-launch-date", "a GO is confirmed on its launch date, \(basis.date) in \(basis.timeZone), and not before")
-    case .lapsed: throw Problem.conflict("lapsed", "the GO lapsed at the end of \(basis.date): decide again")
-    case .inForce: throw Problem.conflict("in-force", "the GO is in force and needs no confirmation")
+        "not-launch-date", "a GO cannot be confirmed before its launch date, \(basis.date) in \(basis.timeZone)")
+    case .lapsed: throw Problem.conflict("lapsed", "the GO lapsed at the end of \(basis.date); decide again")
+    case .inForce: throw Problem.conflict("in-force", "the GO is already in force and needs no confirmation")
     }
   }
 }
 
 extension DecisionHistory {
-  /// Why the standing GO no longer holds, where that is not recorded yet; empty where it holds or there is none.
+  /// Why the standing GO has become stale, if that has not been recorded yet; empty if it is not stale or not a GO.
   public func worsened(in launch: LaunchChecklist, at moment: LaunchMoment) -> [ReadinessReason] {
     guard let decision = standing(at: moment.now), decision.kind == .go, decision.staleAt == nil else { return [] }
     return decision.basis.worsenings(in: launch, at: moment)
   }
 
-  /// Whether a launch without coordinated process is to get its GO now: tier 3, nothing against it, and nobody has decided
-  /// otherwise. A GO that went stale is given again; with nothing to be done before the launch, somebody has to decide.
-  public func isDueByItself(for launch: LaunchChecklist, at moment: LaunchMoment, isExposed: Bool) -> Bool {
+  /// Whether a launch should now get its GO automatically: it is of tier 3, nothing is against GO, and no other
+  /// decision stands.
+  ///
+  /// A GO that went stale is given again. A launch without blocking items gets no automatic GO.
+  public func isAutomaticGoDue(for launch: LaunchChecklist, at moment: LaunchMoment, isExposed: Bool) -> Bool {
     guard launch.record.tier == .minor, launch.items.contains(where: \.blocksGo) else { return false }
     if let standing = standing(at: moment.now), standing.kind != .go || standing.staleAt == nil { return false }
     return launch.reasonsAgainstGo(at: moment, isExposed: isExposed).isEmpty
@@ -165,10 +170,11 @@ extension DecisionHistory {
 }
 
 extension DecisionHistory {
-  /// The standing decision as calls answer it: stale by what is known now, recorded or not, with the reasons of now.
+  /// The standing decision as returned by calls: with the current reasons, and stale by what is known now even if that
+  /// has not been recorded yet.
   public func view(of launch: LaunchChecklist, at moment: LaunchMoment, exposure: Exposure) -> DecisionView {
     guard var decision = standing(at: moment.now) else {
-      let none = ReadinessReason(code: "no-decision", detail: "nothing was decided yet")
+      let none = ReadinessReason(code: "no-decision", detail: "no decision has been made yet")
       return DecisionView(launch: launch.launch, reasons: [none])
     }
     let worsened = decision.kind == .go ? decision.basis.worsenings(in: launch, at: moment) : []
@@ -185,9 +191,9 @@ extension DecisionHistory {
 }
 
 extension Decision {
-  /// Why it does not open the gate; empty where it does.
+  /// Why it does not open the gate; empty if it does.
   ///
-  /// - Parameter worsened: what is worse now than when it was made; what made it stale may be mended since.
+  /// - Parameter worsened: what is worse now than when it was made; empty if what made it stale has since been fixed.
   func reasons(for force: DecisionForce, worsened: [ReadinessReason]) -> [ReadinessReason] {
     switch force {
     case .inForce: []
@@ -195,7 +201,8 @@ extension Decision {
       [
         ReadinessReason(
           code: "stale",
-          detail: "the GO went stale\(staleAt.map { " at \($0)" } ?? ""), by what is mended since: decide again")
+          detail: "the GO went stale\(staleAt.map { " at \($0)" } ?? ""); the cause is fixed, but you must decide again"
+        )
       ]
     case .stale: worsened
     case .notGo:
@@ -207,9 +214,12 @@ extension Decision {
           detail: "the GO is provisional: it opens the gate on \(basis.date) (\(basis.timeZone)) and not before")
       ]
     case .unconfirmed:
-      [ReadinessReason(code: "unconfirmed", detail: "the GO was given before its date and is to be confirmed today")]
+      [ReadinessReason(code: "unconfirmed", detail: "the GO was given before the launch date; confirm it today")]
     case .lapsed:
-      [ReadinessReason(code: "lapsed", detail: "the GO lapsed at the end of \(basis.date), with nothing shipped")]
+      [
+        ReadinessReason(
+          code: "lapsed", detail: "the GO lapsed at the end of \(basis.date) with nothing shipped; decide again")
+      ]
     }
   }
 
@@ -217,10 +227,10 @@ extension Decision {
 }
 
 extension GateView {
-  /// The gate's answer: open only for a standing GO that is in force.
+  /// Creates the gate's state: open only if the standing decision is a GO in force.
   ///
-  /// Where it takes another decision to open it, everything that speaks against GO now is said too, each thing once. A GO
-  /// that waits for its date or its confirmation is not held up by what it was given in spite of.
+  /// If opening the gate takes another decision, the current reasons against GO are included, without duplicates. They
+  /// are left out for a provisional GO, which needs only its date or its confirmation.
   public init(of view: DecisionView, reasonsAgainstGo: [ReadinessReason]) {
     let isOpen = view.inForce && !view.stale
     let more = isOpen || view.provisional ? [] : reasonsAgainstGo
@@ -231,7 +241,7 @@ extension GateView {
 }
 
 extension ReadinessReason {
-  /// Whether both are about one item or one function's vote, or say the same of the launch.
+  /// Whether both are about the same item or the same function's vote, or have the same code for the launch as a whole.
   fileprivate func concernsSame(as other: ReadinessReason) -> Bool {
     guard item == other.item, instance == other.instance else { return false }
     if item != nil { return true }
@@ -240,11 +250,12 @@ extension ReadinessReason {
 }
 
 extension LaunchChecklist {
-  /// What would be stored of a decision, or throws why it is not taken: rights, a launch that was stopped, a missing reason,
-  /// or a decision against the recommendation that does not say so.
+  /// Returns the snapshot of a decision to be stored.
   ///
-  /// An override goes against reasons, and not against there being no launch: one that is cancelled takes no decision, and
-  /// one that is postponed no GO.
+  /// An override overrides reasons, not a stop: a cancelled launch accepts no decision, and a postponed one no GO.
+  ///
+  /// - Throws: `forbidden` for anyone but Product Ops; a conflict if the launch is stopped, or the decision is against
+  ///   the recommendation and not an override; `invalid` if a required reason is missing.
   public func decide(
     _ request: DecisionRequest, by actor: Actor, at moment: LaunchMoment, isExposed: Bool
   ) throws(Problem) -> DecisionSnapshot {
@@ -254,9 +265,10 @@ extension LaunchChecklist {
     let recommendation: Recommendation = reasons.isEmpty ? .go : .noGo
     let given = request.reason?.trimmedOrNil
     let isAgainst = request.decision != .hold && request.decision.rawValue != recommendation.rawValue
-    if isAgainst, request.override != true { throw Self.refusal(of: request.decision, reasons) }
+    if isAgainst, request.override != true { throw refusal(of: request.decision, reasons) }
     if given == nil, isAgainst || request.decision != .go {
-      throw Problem.missing("reason", "\(isAgainst ? "an override" : request.decision.rawValue) needs a reason")
+      throw Problem.missing(
+        "reason", "\(isAgainst ? "an override" : request.decision.rawValue) needs a reason (--reason TEXT)")
     }
     return DecisionSnapshot(
       launch: launch, decision: request.decision, at: moment.now, by: actor.description, reason: given,
@@ -264,17 +276,18 @@ extension LaunchChecklist {
       basis: basis(at: moment))
   }
 
-  private static func refusal(of decision: DecisionKind, _ reasons: [ReadinessReason]) -> Problem {
+  private func refusal(of decision: DecisionKind, _ reasons: [ReadinessReason]) -> Problem {
+    let command = "gonogo decide \(launch) \(decision.rawValue) --override --reason TEXT"
     guard decision == .go else {
       return .conflict(
         "against-recommendation", title: "against the recommendation",
-        "GO is recommended; to decide \(decision.rawValue) all the same, say that you override it, and why")
+        "GO is recommended. To decide \(decision.rawValue) anyway: \(command)")
     }
     let count = reasons.count == 1 ? "1 reason" : "\(reasons.count) reasons"
     return .conflict(
       "against-recommendation", title: "against the recommendation",
-      "NO-GO is recommended, for \(count): \(reasons.map(\.detail).joined(separator: "; ")). "
-        + "To decide go all the same, say that you override it, and why",
+      "NO-GO is recommended for \(count): \(reasons.map(\.detail).joined(separator: "; ")). "
+        + "To decide GO anyway: \(command)",
       extra: ["reasons": .array(reasons.map { ["code": .string($0.code), "detail": .string($0.detail)] })])
   }
 }

@@ -1,67 +1,67 @@
 public import Contract
 public import LaunchModel
 
-/// What a decision rests on: a worsening of any of it makes a GO stale.
+/// What a decision rests on: if any of it gets worse, a GO becomes stale.
 public struct DecisionBasis: Sendable, Hashable, Codable {
-  /// Of the launch's record, as tiering counts it.
+  /// The version of the launch's record, as counted by tiering.
   public var launchVersion: Int
-  /// Of the checklist template that the launch runs on.
+  /// The version of the checklist template that the launch uses.
   public var templateVersion: Int
-  /// From 0, the most demanding, to 3.
+  /// The launch's tier, from 0 (the most demanding) to 3.
   public var tier: Tier
   /// The launch date, local to `timeZone`.
   public var date: LocalDate
-  /// The IANA name of the launch's zone, as `America/New_York`.
+  /// The IANA name of the launch's zone, such as `America/New_York`.
   public var timeZone: String
-  /// What the tier was computed from and conditions of items look at.
+  /// The facts that the tier and the items' conditions depend on.
   public var facts: Facts
-  /// The key that signals name the feature by.
+  /// The key that identifies the feature in signals.
   public var feature: String
-  /// The languages that items are expanded for, as `de`.
+  /// The languages that items are expanded for, such as `de`.
   public var locales: [String]
-  /// The customer segments that items are expanded for, as `enterprise`.
+  /// The customer segments that items are expanded for, such as `enterprise`.
   public var segments: [String]
-  /// The flag and the stages of exposure; nil where the plan has none.
+  /// The flag and the stages of exposure; nil if the plan has none.
   public var rollout: Rollout?
   /// Whether the launch is neither cancelled nor postponed.
   public var isRunning: Bool
-  /// Days by which the date is too early for window and lead times, where nobody waived that; else 0.
+  /// The days by which the date is too early for the window and lead times; 0 if it is not or the shortfall is waived.
   public var shortfallDays: Int
-  /// The conflicts of the date that nobody had accepted, as `blackout year-end`; nil in a decision from before they counted.
+  /// The date's conflicts that were not accepted, such as `blackout year-end`; nil in decisions older than this field.
   public var conflicts: [String]?
-  /// The digest of the sealed metrics.
+  /// The digest of the sealed metrics; nil if they were not sealed.
   public var seal: String?
-  /// The items that stand in the way of GO.
+  /// The blocking items.
   public var items: [Item]
   /// The polled functions' answers.
   public var votes: [Vote]
 
   /// What was known of one blocking item.
   public struct Item: Sendable, Hashable, Codable {
-    /// Its key in the template, as `load-test`.
+    /// Its key in the template, such as `load-test`.
     public var key: ItemKey
-    /// The locale, segment or deal stage it was expanded for; nil where it was not expanded.
+    /// The locale, segment or deal stage it was expanded for; nil if it was not expanded.
     public var instance: String?
-    /// Who answers for it.
+    /// The function responsible for it.
     public var function: LaunchFunction
-    /// As it is stored; derived flags such as `overdue` are not part of it.
+    /// The stored state, without derived flags such as `overdue`.
     public var state: ItemState
-    /// Whether it stood in the way of GO on that day.
+    /// How close it was to being satisfied on that day.
     public var level: ItemStanding.Level
-    /// The day it happened; nil while it is not done.
+    /// The day it happened; nil if it is not done.
     public var doneOn: LocalDate?
-    /// As `link https://…`.
+    /// The evidence, each piece as kind and value, such as `link https://…`.
     public var evidence: [String]
-    /// As `legal: lena`.
+    /// The approvals that count, such as `legal: lena`.
     public var approvals: [String]
 
     /// Its key and instance.
     var reference: ItemReference { ItemReference(key: key, instance: instance) }
   }
 
-  /// One function's answer.
+  /// One function's answer to the poll.
   public struct Vote: Sendable, Hashable, Codable {
-    /// On whose behalf its lead answered.
+    /// The function whose lead answered.
     public var function: LaunchFunction
     /// Go or no-go.
     public var answer: PollAnswer.Answer
@@ -69,7 +69,7 @@ public struct DecisionBasis: Sendable, Hashable, Codable {
 }
 
 extension LaunchChecklist {
-  /// What a decision would rest on at that moment.
+  /// What a decision made at a moment would rest on.
   public func basis(at moment: LaunchMoment) -> DecisionBasis {
     let plan = record.plan
     return DecisionBasis(
@@ -83,45 +83,45 @@ extension LaunchChecklist {
   }
 
   private func basis(of item: ChecklistItem, at moment: LaunchMoment) -> DecisionBasis.Item {
-    let counted = item.sheet(provenOnly: moment.provenOnly)
+    let tally = item.approvalTally(provenOnly: moment.provenOnly)
     return DecisionBasis.Item(
       key: item.definition.key, instance: item.instance, function: item.definition.function, state: item.state,
       level: standing(of: item, at: moment).level, doneOn: item.doneOn,
       evidence: item.evidence.map { "\($0.kind.rawValue) \($0.value)" },
-      approvals: counted.rules.flatMap { rule in counted.counted(for: rule.group).map { "\(rule.group): \($0.by)" } })
+      approvals: tally.rules.flatMap { rule in tally.counted(for: rule.group).map { "\(rule.group): \($0.by)" } })
   }
 }
 
 extension LaunchRecord {
-  /// The conflicts of its date that nobody has accepted.
+  /// The date's conflicts that have not been accepted.
   var openConflicts: [LaunchConflict] { conflicts.filter { $0.accepted == nil } }
 }
 
 extension LaunchConflict {
-  /// As `same-week fast-search`.
+  /// The kind and the other launch or blackout, such as `same-week fast-search`.
   var name: String { "\(kind.rawValue) \(other)" }
 }
 
 extension DecisionBasis {
-  /// What has become worse, or other, since: the reasons for which a GO that rests on this is stale.
+  /// What has since become worse or different: the reasons why a GO that rests on this basis is stale.
   ///
-  /// An item done, a no-go vote withdrawn, metrics sealed or a shortfall waived since is an improvement, and no reason.
+  /// Improvements are not reasons: an item done, a no-go vote withdrawn, metrics sealed or a shortfall waived since.
   public func worsenings(in launch: LaunchChecklist, at moment: LaunchMoment) -> [ReadinessReason] {
     let now = launch.basis(at: moment)
-    // A launch that does not run has no GO, whatever was known when it was given.
-    return (launch.stop.map { [$0] } ?? []) + launchReasons(now, in: launch) + itemReasons(now, in: launch, at: moment)
-      + voteReasons(now)
+    // A cancelled or postponed launch has no GO, whatever the GO was based on.
+    return (launch.stopReason.map { [$0] } ?? []) + launchReasons(now, in: launch)
+      + itemReasons(now, in: launch, at: moment) + voteReasons(now)
   }
 
   private func launchReasons(_ now: DecisionBasis, in launch: LaunchChecklist) -> [ReadinessReason] {
     var reasons: [ReadinessReason] = []
     func add(_ code: String, _ detail: String) { reasons.append(ReadinessReason(code: code, detail: detail)) }
-    if tier != now.tier { add("tier-changed", "the tier moved from \(tier.rawValue) to \(now.tier.rawValue)") }
+    if tier != now.tier { add("tier-changed", "the tier changed from \(tier.rawValue) to \(now.tier.rawValue)") }
     // Tier 3's GO is not bound to a date.
     if tier != .minor, date != now.date || timeZone != now.timeZone {
       add("date-changed", "the date moved from \(date) (\(timeZone)) to \(now.date) (\(now.timeZone))")
     }
-    if facts != now.facts { add("fact-changed", "the facts of the launch changed: \(changedFacts(now))") }
+    if facts != now.facts { add("fact-changed", "the launch's facts changed: \(changedFacts(now))") }
     if (feature, locales, segments) != (now.feature, now.locales, now.segments) || rollout != now.rollout {
       add("plan-changed", "the launch's feature, locales, segments or rollout changed")
     }
@@ -130,7 +130,7 @@ extension DecisionBasis {
     }
     if let conflicts {
       for conflict in launch.record.openConflicts where !conflicts.contains(conflict.name) {
-        add("conflict", "the date is in conflict since: \(conflict.reason)")
+        add("conflict", "the date has a new conflict: \(conflict.reason)")
       }
     }
     if templateVersion != now.templateVersion {
@@ -153,13 +153,13 @@ extension DecisionBasis {
     let known = Dictionary(items.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
     return now.items.compactMap { item in
       guard let before = known[item.reference] else {
-        return item.level == .satisfied ? nil : reason("item-added", item, "is needed since and not done")
+        return item.level == .satisfied ? nil : reason("item-added", item, "was added after the GO and is not done")
       }
       if item.level < before.level {
         return reason(item, since: before, launch.items.first { $0.reference == item.reference }, launch, moment)
       }
       let hasLost = !Set(before.evidence).isSubset(of: item.evidence)
-      return hasLost ? reason("evidence-changed", item, "no longer has the evidence it had") : nil
+      return hasLost ? reason("evidence-changed", item, "no longer has the evidence that it had at the GO") : nil
     }
   }
 
@@ -189,10 +189,10 @@ extension DecisionBasis {
     var reasons: [ReadinessReason] = []
     for function in LaunchFunction.allCases.sorted() {
       if current[function] == .noGo, earlier[function] != .noGo {
-        let detail = "\(function.title) answers no-go since"
+        let detail = "\(function.title) has answered no-go since the GO"
         reasons.append(ReadinessReason(code: "poll-no-go", function: function, detail: detail))
       } else if earlier[function] == .go, current[function] == nil {
-        let detail = "\(function.title)'s answer to the poll fell"
+        let detail = "\(function.title)'s answer to the poll was cleared"
         reasons.append(ReadinessReason(code: "poll-missing", function: function, detail: detail))
       }
     }

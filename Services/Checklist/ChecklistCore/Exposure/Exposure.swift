@@ -1,14 +1,14 @@
 public import Contract
 public import LaunchModel
 
-/// A launch's exposure: the fold of its steps by the time at which they happened, so that a late one restates it.
+/// A launch's exposure: the fold of its steps by occurrence time, so that a step recorded late restates it.
 public struct Exposure: Sendable, Hashable {
-  /// By occurrence, then by recording.
+  /// Ordered by occurrence time, then by recording.
   public let steps: [ExposureStep]
-  /// Each attempt at launching, from 1: a rollback ends one, and what follows is the next.
+  /// The attempts to launch, numbered from 1: a rollback ends one, and the next exposure starts another.
   public let attempts: [ExposureAttempt]
 
-  /// Folds the steps of one launch, in any order, by when they happened.
+  /// Folds the steps of one launch, given in any order.
   public init(_ steps: [ExposureStep]) {
     self.steps = steps.sorted { ($0.at, $0.sequence) < ($1.at, $1.sequence) }
     var attempts: [ExposureAttempt] = []
@@ -23,18 +23,18 @@ public struct Exposure: Sendable, Hashable {
     self.attempts = attempts
   }
 
-  /// The share of customers that had it at a moment, in percent.
+  /// The percentage of customers exposed at a moment.
   public func percentage(at moment: Timestamp) -> Double { steps.last { $0.at <= moment }?.percentage ?? 0 }
 
-  /// The share of customers that have it by the last step.
+  /// The percentage of customers exposed after the last step.
   public var percentage: Double { steps.last?.percentage ?? 0 }
 
-  /// The attempt that was running at a moment, as it is known to have gone since; nil where it was dark.
+  /// The attempt that was running at a moment, with what is known of it now; nil if nobody was exposed then.
   public func attempt(at moment: Timestamp) -> ExposureAttempt? {
     attempts.last { attempt in attempt.startedAt <= moment && (attempt.rolledBackAt.map { moment < $0 } ?? true) }
   }
 
-  /// The steps that changed the share upwards: each needed a GO in force.
+  /// The steps that raised the percentage: each needed a GO in force.
   public var advances: [ExposureStep] {
     var before = 0.0
     return steps.filter { step in
@@ -44,21 +44,21 @@ public struct Exposure: Sendable, Hashable {
   }
 }
 
-/// One recorded step of exposure: from then on, that share of customers had the feature.
+/// One recorded step of exposure: from `at` on, `percentage` of the customers had the feature.
 public struct ExposureStep: Sendable, Hashable, Codable {
-  /// In the order of recording, from 1.
+  /// The position in the order of recording, from 1.
   public var sequence: Int
   /// When it happened.
   public var at: Timestamp
-  /// From 0, a rollback, to 100.
+  /// From 0 (a rollback) to 100.
   public var percentage: Double
   /// When it became known.
   public var recordedAt: Timestamp
-  /// Who recorded it, as history writes it; the event's source and id where one told it.
+  /// Who recorded it, as shown in histories; the `source id` of the event if it came from one.
   public var by: String
-  /// Why, as it was given; nil for none, and where an event told it.
+  /// The reason given; nil if there was none or the step came from an event.
   public var reason: String?
-  /// The `source id` of the event it was read from; nil where a person recorded it.
+  /// The `source id` of the event it came from; nil if a person recorded it.
   public var event: String?
 
   public init(
@@ -75,27 +75,32 @@ public struct ExposureStep: Sendable, Hashable, Codable {
   }
 }
 
-/// What a person records of exposure.
+/// The exposure changes that a person can record.
 public enum ExposureVerb: String, Sendable, Hashable, CaseIterable {
   case ship, stage, rollback
 }
 
 extension Exposure {
-  /// The step that a person records, or throws why it does not follow from what is known of that moment.
+  /// Returns the step that a person records.
   ///
-  /// `ship` starts an attempt with the rollout's first stage, or whole; `stage` moves a running one; `rollback` ends it.
+  /// `ship` starts an attempt at the requested percentage, else the first stage of a gradual rollout, else 100; `stage`
+  /// changes a running attempt; `rollback` ends it.
+  ///
+  /// - Throws: if the time is in the future, the percentage is missing or out of range, or the step does not fit the
+  ///   exposure known for that moment.
   public func step(
     _ verb: ExposureVerb, _ request: ExposureRequest, rollout: Rollout?, by actor: Actor, now: Timestamp
   ) throws(Problem) -> ExposureStep {
     let at = request.at ?? now
-    guard at <= now else { throw Problem.unfit("at", "\(at) is still to come; it is \(now)") }
+    guard at <= now else { throw Problem.unfit("at", "\(at) is in the future; the time is now \(now)") }
     return ExposureStep(
       sequence: nextSequence, at: at,
       percentage: try share(verb, request, rollout: rollout, before: percentage(at: at), at),
       recordedAt: now, by: actor.description, reason: request.reason?.trimmedOrNil)
   }
 
-  /// The step that a flag event of the rollout's flag stands for; nil where it changes nothing or is known already.
+  /// Returns the step implied by an event of the rollout's flag; nil if the event changes nothing or is already
+  /// recorded.
   public func step(
     flagAt at: Timestamp, percentage: Double, event: String, now: Timestamp
   ) -> ExposureStep? {
@@ -112,54 +117,62 @@ extension Exposure {
     switch verb {
     case .ship:
       guard before == 0 else {
-        throw Problem.conflict("already-exposed", "\(percent(before)) had it at \(at) already: record a stage")
+        throw Problem.conflict(
+          "already-exposed",
+          "\(request.launch) was already exposed to \(percent(before)) of customers at \(at); record a stage instead")
       }
       let first = rollout?.kind == .gradual ? rollout?.stages.first : nil
       return try range(request.percentage ?? first ?? 100, above: 0)
     case .stage:
-      guard let share = request.percentage else { throw Problem.missing("percentage", "a stage needs its percentage") }
-      guard before > 0 else { throw notExposed(at) }
+      guard let share = request.percentage else {
+        throw Problem.missing("percentage", "a stage needs a percentage from 0 to 100")
+      }
+      guard before > 0 else { throw notExposed("no attempt to stage", request, at) }
       return try range(share, above: -1)
     case .rollback:
-      guard before > 0 else { throw notExposed(at) }
+      guard before > 0 else { throw notExposed("nothing to roll back", request, at) }
       return 0
     }
   }
 
-  private func notExposed(_ at: Timestamp) -> Problem {
-    .conflict("not-exposed", "nobody had it at \(at)")
+  private func notExposed(_ what: String, _ request: ExposureRequest, _ at: Timestamp) -> Problem {
+    .conflict("not-exposed", "\(what): \(request.launch) was not exposed to any customer at \(at)")
   }
 
   private func range(_ share: Double, above low: Double) throws(Problem) -> Double {
     guard share > low, share >= 0, share <= 100 else {
-      throw Problem.unfit("percentage", "a percentage is \(low < 0 ? "from" : "above") 0 to 100, not \(percent(share))")
+      let expected = low < 0 ? "from 0 to 100" : "above 0 and at most 100"
+      throw Problem.unfit("percentage", "\(percent(share)) is out of range; give a percentage \(expected)")
     }
     return share
   }
 }
 
-/// A percentage as a person writes it: `5 %`, `12.5 %`.
+/// A percentage as shown to people: `5%`, `12.5%`.
 func percent(_ share: Double) -> String {
-  share == share.rounded() && abs(share) < 1e9 ? "\(Int(share)) %" : "\(share) %"
+  share == share.rounded() && abs(share) < 1e9 ? "\(Int(share))%" : "\(share)%"
 }
 
 extension Exposure {
-  /// What was exposed against the rules, also when it became known late: before the metrics were sealed, by metrics that
-  /// were sealed after the planned date, or without a GO in force. Each starts with a stable word.
+  /// The rules that exposure broke, including those found out later: exposed before the metrics were sealed, with
+  /// metrics sealed after the planned date, or without a GO in force.
+  ///
+  /// Each starts with a stable code: `not-sealed`, `sealed-late` or `no-go-in-force`.
   public func violations(
     of record: LaunchRecord, seal: Seal?, decisions: DecisionHistory, in zone: ZoneRules
   ) -> [String] {
     let measured = record.tier.isMeasured ? attempts.compactMap { unsealed($0, seal, record, in: zone) } : []
     let ungoverned = advances.filter { !decisions.wasInForce(at: $0.at, exposure: self, in: zone) }
-    return measured + ungoverned.map { "no-go-in-force: \(percent($0.percentage)) from \($0.at) without a GO in force" }
+    return measured
+      + ungoverned.map { "no-go-in-force: shipped without a GO (\(percent($0.percentage)) exposed since \($0.at))" }
   }
 
   private func unsealed(
     _ attempt: ExposureAttempt, _ seal: Seal?, _ record: LaunchRecord, in zone: ZoneRules
   ) -> String? {
     let exposed = "attempt \(attempt.attempt) was exposed at \(attempt.startedAt)"
-    guard let seal else { return "not-sealed: \(exposed), and the metrics are not sealed" }
-    if seal.sealedAt > attempt.startedAt { return "not-sealed: \(exposed), before the metrics were sealed" }
+    guard let seal else { return "not-sealed: \(exposed), but its metrics are not sealed" }
+    if seal.sealedAt > attempt.startedAt { return "not-sealed: \(exposed), before its metrics were sealed" }
     let day = zone.localDate(at: seal.sealedAt)
     guard day > record.plan.date else { return nil }
     return "sealed-late: \(exposed); its metrics were sealed on \(day), after the planned date \(record.plan.date)"

@@ -1,18 +1,18 @@
 public import LaunchModel
 
-/// What an item's verbs need to know beside the item: who, when, and what stands around it.
+/// The circumstances in which a verb is applied to an item: the actor, the time, the roster and the other items.
 public struct ItemContext: Sendable {
-  /// Who acts, with what the roster lets them do.
+  /// Who acts, with the rights the roster grants them.
   public var actor: Actor
-  /// The service's time at which it happens.
+  /// The current time of the service's clock.
   public var now: Timestamp
   /// The local day in the launch's zone.
   public var today: LocalDate
-  /// Nil before one was adopted; then any name is taken as given.
+  /// The adopted roster; nil before there is one, when any name is accepted.
   public var roster: Roster?
-  /// The items it depends on that are not satisfied, as `key` or `key/instance`.
+  /// The items it depends on that are not satisfied, each as `key` or `key/instance`.
   public var awaited: [String]
-  /// Whether it is done but fails: stale, or held too late.
+  /// Whether the item is not satisfied, such as done but stale or done too late.
   public var isFailing: Bool
 
   public init(
@@ -27,30 +27,30 @@ public struct ItemContext: Sendable {
     self.isFailing = isFailing
   }
 
-  /// Groups whose approvals count only from proven identities.
+  /// The groups whose approvals count only from proven identities.
   var provenOnly: Set<String> { Set(roster?.provenOnly ?? []) }
 
-  /// Throws where a roster has been adopted and does not know one of the people.
+  /// Throws if a roster has been adopted and lacks one of the people.
   func requireKnown(_ people: [PersonID], at pointer: String) throws(Problem) {
     guard let roster else { return }
-    let strangers = people.filter { roster.people[$0] == nil }
-    guard !strangers.isEmpty else { return }
+    let unknown = people.filter { roster.people[$0] == nil }
+    guard !unknown.isEmpty else { return }
     throw Problem(
-      .invalid, code: "unknown-person", title: "not on the roster",
-      detail: "not on the roster: \(strangers.joined(separator: ", "))",
-      errors: strangers.map { FieldError(pointer: pointer, detail: "\"\($0)\" is not on the roster") })
+      .invalid, code: "unknown-person", title: "unknown person",
+      detail: "not on the roster: \(unknown.joined(separator: ", "))",
+      errors: unknown.map { FieldError(pointer: pointer, detail: "\"\($0)\" is not on the roster") })
   }
 }
 
-/// What a verb or an event did to an item.
+/// The effect of a verb or an event on an item.
 public struct ItemStep: Sendable, Hashable {
-  /// The state before; the same as `to` where only something else changed.
+  /// The state before; equal to `to` if the state did not change.
   public var from: ItemState
   /// The state after.
   public var to: ItemState
-  /// What was done, as `submit`, or what happened by itself, as `rescheduled`.
+  /// The verb, such as `submit`, or what happened without one, such as `rescheduled`.
   public var action: String
-  /// A sentence for the history; nil where the action says it all.
+  /// Details for the history; nil if the action is enough.
   public var detail: String?
 
   public init(from: ItemState, to: ItemState, action: String, detail: String? = nil) {
@@ -62,19 +62,19 @@ public struct ItemStep: Sendable, Hashable {
 }
 
 extension Problem {
-  /// A parameter that the call cannot do without.
+  /// A required parameter is missing.
   static func missing(_ field: String, _ why: String) -> Problem {
-    .invalid("missing-\(field)", title: "something is missing", pointer: "/\(field)", why)
+    .invalid("missing-\(field)", title: "missing \(field)", pointer: "/\(field)", why)
   }
 
-  /// A parameter that does not fit.
+  /// A parameter has an invalid value.
   static func unfit(_ field: String, _ why: String) -> Problem {
-    .invalid("unfit-\(field)", title: "something does not fit", pointer: "/\(field)", why)
+    .invalid("unfit-\(field)", title: "invalid \(field)", pointer: "/\(field)", why)
   }
 }
 
 extension String {
-  /// Without white space at both ends; nil where nothing is left.
+  /// The text without white space at either end; nil if nothing remains.
   var trimmedOrNil: String? {
     let trimmed = drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
     return trimmed.isEmpty ? nil : String(trimmed)

@@ -2,15 +2,15 @@ import JSON
 public import Contract
 public import LaunchModel
 
-/// What can be done with an item; each raw value is the `action` of history and events.
+/// An action on an item; the raw value is the `action` in histories and events.
 public enum ItemVerb: String, Sendable, Hashable, CaseIterable {
   case start, done, reopen, block, unblock, submit, approve, reject, withdraw, waive
   case markNotApplicable = "not-applicable"
   case assign, attach, comment
 
-  /// The states from which it is possible.
+  /// The states in which the verb is allowed.
   ///
-  /// `done` and `waive` are possible from `done` only where the item is failing all the same: stale, or held too late.
+  /// In `done`, the verbs `done` and `waive` are allowed only if the item is failing: stale, or done too late.
   public var allowedFrom: Set<ItemState> {
     switch self {
     case .start: [.open]
@@ -29,12 +29,12 @@ public enum ItemVerb: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The verbs that are possible from a state.
+  /// The verbs allowed in a state.
   public static func possible(from state: ItemState) -> [ItemVerb] {
     allCases.filter { $0.allowedFrom.contains(state) }
   }
 
-  /// Whether it is refused without a reason.
+  /// Whether a reason is required.
   public var needsReason: Bool {
     switch self {
     case .reopen, .block, .reject, .waive, .markNotApplicable: true
@@ -42,22 +42,24 @@ public enum ItemVerb: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Throws a conflict that says what is possible instead.
+  /// Throws a conflict that lists the allowed verbs if this one is not allowed in the state.
   func requireAllowed(from state: ItemState, of item: String) throws(Problem) {
     guard !allowedFrom.contains(state) else { return }
     let possible = Self.possible(from: state).map(\.rawValue)
     throw Problem(
-      .conflict, code: "not-allowed-in-state", title: "not possible in the item's state",
+      .conflict, code: "not-allowed-in-state", title: "not allowed in the item's state",
       detail:
-        "\(rawValue) is not possible: \(item) is \(state.rawValue); possible now: \(possible.joined(separator: ", "))",
+        "\(rawValue) is not allowed while \(item) is \(state.rawValue); allowed now: "
+        + possible.joined(separator: ", "),
       extra: ["state": .string(state.rawValue), "possible": .array(possible.map { .string($0) })])
   }
 }
 
 extension ItemVerb {
-  /// Throws forbidden where product.md, section 6, does not give this person the verb on this item.
+  /// Throws `forbidden` if the actor may not apply the verb to the item (product.md, section 6).
   ///
-  /// Approving, rejecting and withdrawing ask for the group's membership instead, when they are done.
+  /// To approve, reject or withdraw, being on the roster is enough here; membership of the group is checked when the
+  /// verb is applied.
   func requireRight(of actor: Actor, on item: ChecklistItem, _ action: ItemAction) throws(Problem) {
     let function = item.definition.function
     switch self {
@@ -68,8 +70,8 @@ extension ItemVerb {
     case .markNotApplicable:
       try Rights.require(actor, .leads(function))
     case .assign:
-      let takesItOn = action.to == actor.person
-      try Rights.require(actor, takesItOn ? .memberOf(function) : .leads(function))
+      let isSelfAssigned = action.to == actor.person
+      try Rights.require(actor, isSelfAssigned ? .memberOf(function) : .leads(function))
     case .comment, .approve, .reject, .withdraw:
       try Rights.require(actor, .onRoster)
     }
@@ -77,16 +79,19 @@ extension ItemVerb {
 }
 
 extension ChecklistItem {
-  /// Does what a person asks, or throws why not, with what is possible instead; rights are not asked here.
+  /// Applies a verb, without checking rights.
   ///
-  /// A comment leaves `version` as it is; everything else raises it.
+  /// A comment leaves `version` unchanged; every other verb increments it.
+  ///
+  /// - Throws: if the verb is not allowed in the item's state, or a parameter is missing or invalid; the item is then
+  ///   unchanged.
   public mutating func apply(
     _ verb: ItemVerb, _ action: ItemAction, in context: ItemContext
   ) throws(Problem) -> ItemStep {
     try verb.requireAllowed(from: state, of: name)
     let given = action.reason?.trimmedOrNil
     if verb.needsReason, given == nil {
-      throw Problem.missing("reason", "\(verb.rawValue) needs a reason")
+      throw Problem.missing("reason", "\(verb.rawValue) needs a reason (--reason TEXT)")
     }
     var next = self
     let detail = try next.perform(verb, action, given, in: context)
@@ -117,11 +122,11 @@ extension ChecklistItem {
     case .markNotApplicable: return try exempt(given ?? "", in: context)
     case .assign: return try assign(action, in: context)
     case .attach: return try attach(action, in: context)
-    case .comment: return try commented(action)
+    case .comment: return try comment(action)
     }
   }
 
-  /// Sets state and reason; the reason is the step's detail.
+  /// Sets state and reason, and returns the reason as the step's detail.
   private mutating func move(to next: ItemState, reason why: String?) -> String? {
     state = next
     reason = why
@@ -131,27 +136,27 @@ extension ChecklistItem {
   private mutating func markDone(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String? {
     guard !needsApproval else {
       throw Problem.conflict(
-        "needs-review", "\(name) becomes done by approval (\(asked)): submit it for review")
+        "needs-review", "\(name) needs approval by \(requiredApprovers): submit it for review instead")
     }
     if state == .done, !context.isFailing {
-      throw Problem.conflict("already-done", "\(name) is done already; reopen it if the work is to be repeated")
+      throw Problem.conflict("already-done", "\(name) is already done; reopen it to repeat the work")
     }
     if definition.completedBy?.type == Announcements.metricsSealed.name {
       throw Problem.conflict(
-        "completed-by-metrics", "\(name) is completed by the metrics service: seal the launch's metric plan")
+        "completed-by-metrics", "\(name) becomes done when the launch's metric plan is sealed (gonogo metric seal)")
     }
     let day = action.on ?? context.today
     guard day <= context.today else {
-      throw Problem.unfit("on", "\(day) is still to come; today is \(context.today) in the launch's zone")
+      throw Problem.unfit("on", "\(day) is in the future; today is \(context.today) in the launch's time zone")
     }
     try requireNothingAwaited(in: context)
-    try take(action, in: context)
+    try recordEvidence(of: action, in: context)
     try requireEvidence(in: context)
     complete(on: day)
     return action.on.map { "on \($0)" }
   }
 
-  /// Becomes done by whatever completes it.
+  /// Marks the item done, whether by a person, an approval or an event.
   mutating func complete(on day: LocalDate) {
     _ = move(to: .done, reason: nil)
     doneOn = day
@@ -159,7 +164,7 @@ extension ChecklistItem {
     waiver = nil
   }
 
-  /// Becomes open again; what was approved no longer stands.
+  /// Reopens the item and voids its standing approvals.
   mutating func reopen(_ why: String?, at now: Timestamp) -> String? {
     doneOn = nil
     waiver = nil
@@ -170,25 +175,25 @@ extension ChecklistItem {
 
   private mutating func submit(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String? {
     guard needsApproval else {
-      throw Problem.conflict("needs-no-review", "\(name) asks nobody's approval: mark it done")
+      throw Problem.conflict("needs-no-review", "\(name) needs no approval: mark it done instead")
     }
     try requireNothingAwaited(in: context)
-    try take(action, in: context)
+    try recordEvidence(of: action, in: context)
     try requireEvidence(in: context)
-    note(author: context.actor)
-    voidApprovals(at: context.now, because: "submitted anew")
+    recordAuthor(context.actor)
+    voidApprovals(at: context.now, because: "submitted again")
     _ = move(to: .inReview, reason: nil)
-    return "for approval by \(asked)"
+    return "for approval by \(requiredApprovers)"
   }
 
   private mutating func waive(
     _ action: ItemAction, _ given: String?, in context: ItemContext
   ) throws(Problem) -> String? {
     if state == .done, !context.isFailing {
-      throw Problem.conflict("already-done", "\(name) is done and needs no waiver")
+      throw Problem.conflict("already-done", "\(name) is already done and needs no waiver")
     }
     if let until = action.until, until <= context.today {
-      throw Problem.unfit("until", "a waiver until \(until) would have ended: today is \(context.today)")
+      throw Problem.unfit("until", "a waiver must end in the future; got \(until), and today is \(context.today)")
     }
     waiver = ItemWaiver(
       reason: given ?? "", by: context.actor.description, at: context.now, until: action.until)
@@ -197,14 +202,17 @@ extension ChecklistItem {
     return [given, action.until.map { "until \($0)" }].compactMap(\.self).joined(separator: ", ")
   }
 
-  /// Self-certified where the person belongs to the item's function, verified where another does or agrees.
+  /// Marks the item not applicable: self-certified if the actor belongs to the item's function, verified if someone
+  /// outside it marks it or agrees later.
   private mutating func exempt(_ given: String, in context: ItemContext) throws(Problem) -> String? {
     let isOwn = context.actor.entry?.functions.contains(definition.function) ?? false
     if var standing = exemption, state == .notApplicable {
       guard standing.verifiedBy == nil, !isOwn, standing.by != context.actor.description else {
         throw Problem.conflict(
           "already-not-applicable",
-          "\(name) is not applicable already; somebody outside \(definition.function.title) can verify that")
+          "\(name) is already marked not applicable; "
+            + "only someone else, outside \(definition.function.title), can verify that"
+        )
       }
       standing.verifiedBy = context.actor.description
       exemption = standing
@@ -220,22 +228,22 @@ extension ChecklistItem {
 
   private mutating func assign(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String? {
     guard let to = action.to?.trimmedOrNil else {
-      throw Problem.missing("to", "assign needs the person it goes to")
+      throw Problem.missing("to", "assign needs a person (--to PERSON)")
     }
     try context.requireKnown([to], at: "/to")
     owner = to
     return "to \(to)"
   }
 
-  private func commented(_ action: ItemAction) throws(Problem) -> String? {
-    guard let text = action.text?.trimmedOrNil else { throw Problem.missing("text", "a comment needs a text") }
+  private func comment(_ action: ItemAction) throws(Problem) -> String? {
+    guard let text = action.text?.trimmedOrNil else { throw Problem.missing("text", "a comment cannot be empty") }
     return text
   }
 
   private func requireNothingAwaited(in context: ItemContext) throws(Problem) {
     guard context.awaited.isEmpty else {
       throw Problem.conflict(
-        "dependency-not-done", "\(name) depends on what is not done: \(context.awaited.joined(separator: ", "))")
+        "dependency-not-done", "\(name) depends on items that are not done: \(context.awaited.joined(separator: ", "))")
     }
   }
 }

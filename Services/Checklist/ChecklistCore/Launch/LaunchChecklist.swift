@@ -2,17 +2,17 @@ import JSON
 public import Contract
 public import LaunchModel
 
-/// Everything the checklist knows of one launch that its readiness is computed from.
+/// Everything that the readiness of one launch is computed from.
 public struct LaunchChecklist: Sendable, Hashable {
   /// The launch as tiering last announced it.
   public var record: LaunchRecord
   /// The template version it was instantiated from.
   public var templateVersion: Int
-  /// In the template's order.
+  /// The items, in the template's order.
   public var items: [ChecklistItem]
-  /// At most one a function.
+  /// The poll's answers, at most one per function.
   public var votes: [PollVote]
-  /// Nil while the metrics are not sealed.
+  /// The seal of the metric plan; nil while it is not sealed.
   public var seal: Seal?
 
   public init(
@@ -28,26 +28,28 @@ public struct LaunchChecklist: Sendable, Hashable {
   /// The launch's id.
   public var launch: LaunchID { record.plan.launch }
 
-  /// Where an item stands in `items`; throws not found, naming the instances where one is needed.
+  /// The index of an item in `items`; a key without an instance finds the only instance if there is just one.
+  ///
+  /// - Throws: `not found` if there is no such item; `invalid` if the key has several instances and none is named.
   public func index(of reference: ItemReference) throws(Problem) -> Int {
     if let index = items.firstIndex(where: { $0.reference == reference }) { return index }
     let instances = items.filter { $0.definition.key == reference.key }
     guard !instances.isEmpty else {
       throw Problem(
         .notFound, code: "item-not-found", title: "no such item",
-        detail: "\(launch) has no item \(reference.key)")
+        detail: "\(launch) has no item \"\(reference.key)\"")
     }
     if reference.instance == nil, instances.count == 1, let only = items.firstIndex(of: instances[0]) { return only }
     let names = instances.compactMap(\.instance).joined(separator: ", ")
     guard reference.instance == nil else {
       throw Problem(
         .notFound, code: "item-not-found", title: "no such item",
-        detail: "\(launch) has no item \(reference.name)" + (names.isEmpty ? "" : "; there are: \(names)"))
+        detail: "\(launch) has no item \"\(reference.name)\"" + (names.isEmpty ? "" : "; its instances are: \(names)"))
     }
-    throw Problem.missing("instance", "\(reference.key) is there for each of \(names): say which")
+    throw Problem.missing("instance", "\(reference.key) has several instances: name one of \(names)")
   }
 
-  /// The names of the items that one depends on and that are not satisfied.
+  /// The names of an item's dependencies that are not satisfied.
   public func awaited(by item: ChecklistItem, at moment: LaunchMoment) -> [String] {
     items.filter { other in
       item.definition.dependencies.contains(other.definition.key) && other.state != .voided
@@ -60,7 +62,7 @@ public struct LaunchChecklist: Sendable, Hashable {
 public struct Seal: Sendable, Hashable, Codable {
   /// The SHA-256 of the canonical definition.
   public var digest: String
-  /// When it was first sealed; an amendment leaves it.
+  /// When it was first sealed; amendments do not change it.
   public var sealedAt: Timestamp
 
   public init(digest: String, sealedAt: Timestamp) {
@@ -69,9 +71,9 @@ public struct Seal: Sendable, Hashable, Codable {
   }
 }
 
-/// A moment as one launch sees it.
+/// A moment in time together with the zone, calendars and roster that one launch judges it by.
 public struct LaunchMoment: Sendable {
-  /// The service's time.
+  /// The time of the service's clock.
   public var now: Timestamp
   /// The local day in the launch's zone.
   public var today: LocalDate
@@ -79,7 +81,7 @@ public struct LaunchMoment: Sendable {
   public var zone: ZoneRules
   /// The business calendars of the launch and of its functions.
   public var calendars: LaunchCalendars
-  /// Nil before a roster was adopted.
+  /// The adopted roster; nil before there is one.
   public var roster: Roster?
 
   public init(now: Timestamp, zone: ZoneRules, calendars: LaunchCalendars, roster: Roster?) {
@@ -90,17 +92,18 @@ public struct LaunchMoment: Sendable {
     today = zone.localDate(at: now)
   }
 
-  /// Groups whose approvals count only from proven identities.
+  /// The groups whose approvals count only from proven identities.
   public var provenOnly: Set<String> { Set(roster?.provenOnly ?? []) }
 }
 
 /// The business-day calendars of one launch, by function.
 public struct LaunchCalendars: Sendable {
   private var own: [LaunchFunction: BusinessCalendar]
-  /// Functions whose calendar the launch names and nobody knows for its date; Monday to Friday stands in for it.
+  /// The functions whose calendar, as named by the launch, is missing or does not cover its date; Monday to Friday is
+  /// used if it is missing.
   public private(set) var unknown: Set<LaunchFunction>
 
-  /// Takes the calendars that a launch names from those that there are, by key.
+  /// Selects the calendars that a launch names, by key.
   public init(of plan: LaunchPlan, from known: CalendarSet) {
     own = [:]
     unknown = []
@@ -115,21 +118,21 @@ public struct LaunchCalendars: Sendable {
   public func calendar(of function: LaunchFunction) -> BusinessCalendar { own[function] ?? .standard }
 }
 
-/// The stages of a deal that `deal-stages` expands over: each needs a different framing.
+/// The deal stages that `deal-stages` expands over: each needs different framing.
 public let dealStages = ["prospecting", "evaluation", "negotiation"]
 
 extension TemplateItem {
-  /// The item that is due on the day of the launch file's `allHands`, where it names one.
+  /// The key of the item that is due on the launch file's `allHands` date, if it gives one.
   public static let allHandsKey: ItemKey = "all-hands"
 
-  /// Whether a launch needs it: its tier is one of the item's, and the condition's flag is not stated false.
+  /// Whether a launch needs the item: its tier is one of the item's, and the condition's flag is not given as false.
   public func applies(to record: LaunchRecord) -> Bool {
     guard tiers.contains(record.tier) else { return false }
     guard let condition else { return true }
     return record.plan.facts.flags[condition.flag] != .known(false)
   }
 
-  /// What it is expanded over for a launch; one without instance where there is nothing to expand over.
+  /// The instances of the item for a launch; a single nil if there is nothing to expand over.
   public func instances(for plan: LaunchPlan) -> [String?] {
     let values: [String] =
       switch expand {
@@ -141,7 +144,7 @@ extension TemplateItem {
     return values.isEmpty ? [nil] : values
   }
 
-  /// The day it is due for a launch; an All-Hands after the launch is not the one before it, and does not count.
+  /// The day the item is due for a launch; an All-Hands date after the launch is ignored.
   public func dueDay(for plan: LaunchPlan, in calendars: LaunchCalendars) -> LocalDate {
     if key == Self.allHandsKey, let meeting = plan.allHands, meeting <= plan.date { return meeting }
     return due.date(launch: plan.date, in: calendars.calendar(of: function))
@@ -149,7 +152,7 @@ extension TemplateItem {
 }
 
 extension LaunchChecklist {
-  /// The checklist of a new launch, from the template that is adopted.
+  /// Creates the checklist of a new launch from the adopted template.
   public init(of record: LaunchRecord, from template: ChecklistTemplate, in calendars: LaunchCalendars) {
     self.init(
       record: record, templateVersion: template.version,
@@ -169,7 +172,7 @@ extension LaunchChecklist {
   }
 }
 
-/// What became of one item.
+/// A change of one item.
 public struct ItemEvent: Sendable, Hashable {
   /// The item's key and instance.
   public var item: ItemReference
@@ -183,8 +186,11 @@ public struct ItemEvent: Sendable, Hashable {
 }
 
 extension LaunchChecklist {
-  /// Takes over a later version of the launch: items appear or are voided, with history; open ones get their new date,
-  /// and votes fall where the date or the tier moved. `template` is the version the launch was instantiated from.
+  /// Applies a later version of the launch: items appear or are voided, open ones get their new due days, and votes are
+  /// cleared if the date or the tier changed.
+  ///
+  /// - Parameter template: the version the launch was instantiated from.
+  /// - Returns: the changes, for the items' histories.
   public mutating func update(
     to next: LaunchRecord, template: ChecklistTemplate, in calendars: LaunchCalendars
   ) -> [ItemEvent] {
@@ -197,7 +203,7 @@ extension LaunchChecklist {
     for index in items.indices {
       let step =
         needed.contains(items[index].reference)
-        ? items[index].keep(for: next.plan, in: calendars)
+        ? items[index].refresh(for: next.plan, in: calendars)
         : items[index].void(because: Self.reason(for: items[index].definition, before, next))
       if let step { events.append(ItemEvent(item: items[index].reference, step: step)) }
     }
@@ -214,14 +220,14 @@ extension LaunchChecklist {
   }
 
   private static func reason(for item: TemplateItem, _ before: LaunchRecord, _ next: LaunchRecord) -> String {
-    if !item.tiers.contains(next.tier) { return "tier \(next.tier.rawValue) does not need it" }
+    if !item.tiers.contains(next.tier) { return "not needed in tier \(next.tier.rawValue)" }
     if let flag = item.condition?.flag, next.plan.facts.flags[flag] == .known(false) {
-      return "\(flag.rawValue) is stated false"
+      return "not needed because \(flag.rawValue) is false"
     }
     return "the launch no longer has this instance"
   }
 
-  /// The template's order, then that of the instances as they came.
+  /// Sorts the items by the template's order, then by their present order.
   private mutating func sort(by template: ChecklistTemplate) {
     let rank = Dictionary(
       template.items.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
@@ -231,7 +237,7 @@ extension LaunchChecklist {
 }
 
 extension ChecklistItem {
-  /// Voids it, keeping its history and evidence; nil where it is voided already.
+  /// Voids the item, keeping its history and evidence; returns nil if it is already voided.
   mutating func void(because why: String) -> ItemStep? {
     guard state != .voided else { return nil }
     let from = state
@@ -242,8 +248,9 @@ extension ChecklistItem {
     return ItemStep(from: from, to: .voided, action: "voided", detail: why)
   }
 
-  /// Brings a voided one back, and moves the day of one whose date still matters; nil where nothing changed.
-  mutating func keep(for plan: LaunchPlan, in calendars: LaunchCalendars) -> ItemStep? {
+  /// Restores the item if it is voided, and updates its due day unless it is done and not `strict`; returns nil if
+  /// nothing changed.
+  mutating func refresh(for plan: LaunchPlan, in calendars: LaunchCalendars) -> ItemStep? {
     let from = state
     let day = definition.dueDay(for: plan, in: calendars)
     let wasDue = due
@@ -263,7 +270,10 @@ extension ChecklistItem {
 }
 
 extension LaunchChecklist {
-  /// Does what a person asks of an item, rights included; throws why not, with nothing changed.
+  /// Applies a verb to an item on behalf of an actor.
+  ///
+  /// - Throws: if the item does not exist, the actor lacks the right, the launch is cancelled, the item is not at
+  ///   `expectedVersion`, or the verb does not apply; nothing is changed then.
   public mutating func perform(
     _ verb: ItemVerb, _ action: ItemAction, by actor: Actor, at moment: LaunchMoment, expectedVersion: Int? = nil
   ) throws(Problem) -> ItemEvent {
@@ -273,8 +283,8 @@ extension LaunchChecklist {
     if verb != .comment { try requireNotCancelled() }
     if let expectedVersion, expectedVersion != item.version {
       throw Problem(
-        .conflict, code: "version-conflict", title: "somebody else changed it",
-        detail: "\(item.name) is at version \(item.version), not \(expectedVersion)",
+        .conflict, code: "version-conflict", title: "changed by someone else",
+        detail: "\(item.name) is now at version \(item.version), not \(expectedVersion)",
         extra: ["current": .integer(Int64(item.version)), "state": .string(item.state.rawValue)])
     }
     let standing = standing(of: item, at: moment)
@@ -287,30 +297,30 @@ extension LaunchChecklist {
 }
 
 extension LaunchChecklist {
-  /// Why the launch does not run: it was given up, or put off without a new date; nil while it runs.
-  public var stop: ReadinessReason? {
+  /// Why the launch is not running: it is cancelled, or postponed without a new date; nil if it is running.
+  public var stopReason: ReadinessReason? {
     switch record.status {
     case .cancelled: ReadinessReason(code: "launch-cancelled", detail: "the launch is cancelled")
     case .postponed:
-      ReadinessReason(code: "launch-postponed", detail: "the launch is postponed, and has no new date yet")
+      ReadinessReason(code: "launch-postponed", detail: "the launch is postponed and has no new date yet")
     case .proposed, .preparing, .decided, .live, .hypercare, .measuring, .inReview, .rolledBack, .closed: nil
     }
   }
 
   /// Whether it is neither cancelled nor postponed.
-  public var isRunning: Bool { stop == nil }
+  public var isRunning: Bool { stopReason == nil }
 
-  /// Throws a conflict where the launch was given up: it is not worked on, decided or shipped any more.
+  /// Throws a conflict if the launch is cancelled: no item, decision, poll or exposure of it can be changed.
   public func requireNotCancelled() throws(Problem) {
     guard record.status == .cancelled else { return }
-    throw stopped("\(launch) is cancelled: nothing is decided, answered, done or shipped for it any more")
+    throw stopped("\(launch) is cancelled; it can no longer be changed")
   }
 
-  /// Throws a conflict where the launch has no date on which a GO could open the gate.
+  /// Throws a conflict if the launch is cancelled or postponed, and so has no date on which a GO could open the gate.
   public func requireRunning() throws(Problem) {
     try requireNotCancelled()
     guard record.status == .postponed else { return }
-    throw stopped("\(launch) is postponed: reschedule it, for there is no GO before it has a new date")
+    throw stopped("\(launch) is postponed; give it a new date before deciding GO (gonogo launch reschedule)")
   }
 
   private func stopped(_ detail: String) -> Problem {
@@ -321,7 +331,7 @@ extension LaunchChecklist {
 }
 
 extension LaunchChecklist {
-  /// An item as lists show it.
+  /// An item as shown in lists.
   public func view(of item: ChecklistItem, at moment: LaunchMoment) -> ItemView {
     let standing = standing(of: item, at: moment)
     return ItemView(
@@ -329,13 +339,13 @@ extension LaunchChecklist {
       function: item.definition.function, title: item.definition.title, state: item.state,
       gate: item.definition.gate, due: item.due, overdue: standing.flags.contains(.overdue),
       flags: ItemFlag.allCases.filter(standing.flags.contains).map(\.rawValue), owner: item.owner,
-      approvals: item.sheet(provenOnly: moment.provenOnly).views, evidence: item.evidence, reason: item.reason,
+      approvals: item.approvalTally(provenOnly: moment.provenOnly).views, evidence: item.evidence, reason: item.reason,
       why: item.definition.why, version: item.version, doneOn: item.doneOn,
       waivedUntil: item.state == .waived ? item.waiver?.until : nil,
       verified: item.state == .notApplicable ? item.exemption.map { $0.verifiedBy != nil } : nil)
   }
 
-  /// Every item in board order: by function, then section, then due day, then as the template has them.
+  /// Every item in board order: by function, then section, due day and the template's order.
   public func itemViews(at moment: LaunchMoment) -> [ItemView] {
     var sections: [String: Int] = [:]
     for item in items where sections[item.definition.section] == nil {
@@ -349,7 +359,7 @@ extension LaunchChecklist {
       .map { view(of: $0.element, at: moment) }
   }
 
-  /// The launch's readiness, function by function, with the recommendation and every reason.
+  /// The launch's readiness by function, with the recommendation and every reason against GO.
   public func readiness(at moment: LaunchMoment, isExposed: Bool) -> ReadinessView {
     let reasons = reasonsAgainstGo(at: moment, isExposed: isExposed)
     return ReadinessView(

@@ -2,14 +2,14 @@ public import Contract
 public import LaunchModel
 
 extension LaunchChecklist {
-  /// What a later version of the launch would make of the checklist, found by making it of a copy.
+  /// Returns how a later version of the launch would change the checklist, by applying it to a copy.
   ///
   /// - Parameters:
   ///   - next: the launch as it would be.
   ///   - template: the version the launch was instantiated from.
-  ///   - decisions: those that were made.
-  ///   - now: the moment as the launch sees it now.
-  ///   - then: the same moment as the launch would see it, in its zone and with its calendars as they would be.
+  ///   - decisions: the decisions made so far.
+  ///   - now: the current moment, in the launch's current zone and calendars.
+  ///   - then: the same moment, in the zone and calendars that the launch would have.
   public func preview(
     of next: LaunchRecord, template: ChecklistTemplate, decisions: DecisionHistory, at now: LaunchMoment,
     then: LaunchMoment
@@ -29,7 +29,7 @@ extension LaunchChecklist {
 
 /// A checklist before and after a change.
 struct ChecklistComparison {
-  /// One item on both sides; an item that appears is not on the first.
+  /// One item before and after the change; `before` is nil for an item that appears.
   struct Pair {
     var before: ChecklistItem?
     var after: ChecklistItem
@@ -60,7 +60,7 @@ struct ChecklistComparison {
 
   var moved: [ChecklistPreview.Item] { kept.filter { $0.before?.due != $0.after.due }.map { item($0) } }
 
-  /// Those that are not satisfied and would be due before today, or could not be repeated in time.
+  /// The items that are not satisfied and would be due before today, or could not be repeated in time.
   var impossible: [ChecklistPreview.Item] {
     pairs.filter { $0.isNeeded && $0.after.definition.phase != .after }.compactMap { pair in
       let standing = after.standing(of: pair.after, at: then)
@@ -69,7 +69,7 @@ struct ChecklistComparison {
     }
   }
 
-  /// Those that are satisfied now, and would not be.
+  /// The items that are satisfied now and would no longer be.
   var stale: [ChecklistPreview.Item] {
     kept.compactMap { pair in
       guard let earlier = pair.before, before.standing(of: earlier, at: now).level == .satisfied else { return nil }
@@ -78,7 +78,7 @@ struct ChecklistComparison {
     }
   }
 
-  /// The standing approvals of items that are needed now and would be in such a state.
+  /// The standing approvals of items that are needed now and whose new state satisfies the predicate.
   func approvals(where isState: (ItemState) -> Bool) -> [String] {
     pairs.filter { $0.wasNeeded && isState($0.after.state) }.flatMap { pair in
       pair.after.approvals.filter { $0.stands && $0.verdict == .approved }.map {
@@ -96,7 +96,8 @@ struct ChecklistComparison {
       detail: detail ?? (failing ? pair.before.flatMap { before.standing(of: $0, at: now).detail } : nil))
   }
 
-  /// Blocked, rejected, overdue, or done and no longer valid; what is merely not done yet is not failing.
+  /// Whether the item is blocked, rejected, overdue, or done but no longer valid; merely not being done yet is not
+  /// failing.
   private func isFailing(_ item: ChecklistItem) -> Bool {
     let standing = before.standing(of: item, at: now)
     guard standing.level != .satisfied else { return false }

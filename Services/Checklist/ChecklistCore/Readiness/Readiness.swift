@@ -1,27 +1,27 @@
 public import Contract
 public import LaunchModel
 
-/// Where an item stands on a day: whether it is satisfied, and what its dates say of it.
+/// An item's standing on a day: whether it is satisfied, and the flags derived from its dates.
 public struct ItemStanding: Sendable, Hashable {
-  /// From worst to best.
+  /// How close the item is to being satisfied, from worst to best.
   public enum Level: Int, Sendable, Hashable, Codable, Comparable {
     /// Blocked, rejected, or no longer possible in time.
     case blocked
-    /// Not done yet, or done and failing all the same.
+    /// Not done yet, or done but failing.
     case outstanding
-    /// Done, not applicable, or waived by a waiver that holds.
+    /// Done, not applicable, voided, or covered by an unexpired waiver.
     case satisfied
 
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }
 
-  /// How far it stands in the way of GO, if it is blocking.
+  /// How close it is to being satisfied; a blocking item blocks GO at every level but `satisfied`.
   public var level: Level
-  /// A stable word for what is wrong, as `item-not-done`; nil where satisfied.
+  /// A stable code for what is wrong, such as `item-not-done`; nil if satisfied.
   public var code: String?
-  /// A sentence for a person; nil where satisfied.
+  /// What is wrong, as a sentence; nil if satisfied.
   public var detail: String?
-  /// What its dates say of it, as `overdue`; empty where nothing needs attention.
+  /// The flags derived from its dates, such as `overdue`; empty if nothing needs attention.
   public var flags: Set<ItemFlag>
 
   init(_ level: Level, _ code: String? = nil, _ detail: String? = nil, flags: Set<ItemFlag> = []) {
@@ -32,14 +32,14 @@ public struct ItemStanding: Sendable, Hashable {
   }
 }
 
-/// What is derived from dates, and never stored.
+/// A condition derived from dates, never stored.
 public enum ItemFlag: String, Sendable, Hashable, CaseIterable, Codable {
   case overdue
   case dueSoon = "due-soon"
   case atRisk = "at-risk"
   /// Done, but its shelf life ends before the launch.
   case stale
-  /// It cannot be done in time any more, or was held too late.
+  /// It can no longer be done in time, or was done too late.
   case tooLate = "too-late"
 }
 
@@ -47,7 +47,7 @@ extension LaunchChecklist {
   /// How many business days ahead an item counts as due soon.
   public static let dueSoonDays = 3
 
-  /// Judges an item on the moment's day, by the launch's present date.
+  /// The item's standing on the moment's day, given the launch's current date.
   public func standing(of item: ChecklistItem, at moment: LaunchMoment) -> ItemStanding {
     var standing = verdict(of: item, at: moment)
     guard item.state != .voided, item.state != .notApplicable else { return standing }
@@ -79,16 +79,16 @@ extension LaunchChecklist {
     case .waived:
       guard let waiver = item.waiver, !waiver.holds(on: moment.today) else { return ItemStanding(.satisfied) }
       let until = waiver.until.map { " on \($0)" } ?? ""
-      return ItemStanding(.outstanding, "waiver-expired", "\(name): its waiver expired\(until)")
+      return ItemStanding(.outstanding, "waiver-expired", "\(name) is not done and its waiver expired\(until)")
     case .blocked:
-      return ItemStanding(.blocked, "item-blocked", "\(name) is blocked: \(item.reason ?? "no reason was given")")
-    case .inReview where !item.sheet(provenOnly: moment.provenOnly).rejections.isEmpty:
+      return ItemStanding(.blocked, "item-blocked", "\(name) is blocked: \(item.reason ?? "no reason given")")
+    case .inReview where !item.approvalTally(provenOnly: moment.provenOnly).rejections.isEmpty:
       return ItemStanding(.blocked, "item-rejected", "\(name) is \(item.reason ?? "rejected")")
     case .open, .inProgress, .inReview:
       if item.definition.strict, item.due < moment.today {
         return ItemStanding(
           .blocked, "item-too-late",
-          "\(name) had to happen by \(item.due): move the launch or waive it", flags: [.tooLate])
+          "\(name) had to happen by \(item.due); move the launch or waive the item", flags: [.tooLate])
       }
       return ItemStanding(.outstanding, "item-not-done", outstanding(item, name, at: moment))
     }
@@ -100,13 +100,14 @@ extension LaunchChecklist {
       let isPossible = moment.today <= item.due
       return ItemStanding(
         isPossible ? .outstanding : .blocked, "item-too-late",
-        "\(name) was held on \(day), after \(item.due): repeat it in time, move the launch or waive it",
+        "\(name) happened on \(day), after its deadline of \(item.due); "
+          + "repeat it in time, move the launch or waive the item",
         flags: [.tooLate])
     }
     if let days = item.definition.shelfLifeDays, day.adding(days: days) < record.plan.date {
       return ItemStanding(
         .outstanding, "item-stale",
-        "\(name) was done on \(day) and holds for \(days) days, which end before the launch: do it again",
+        "\(name) was done on \(day) and is valid for \(days) days, which ends before the launch; do it again",
         flags: [.stale])
     }
     return ItemStanding(.satisfied)
@@ -115,8 +116,8 @@ extension LaunchChecklist {
   private func outstanding(_ item: ChecklistItem, _ name: String, at moment: LaunchMoment) -> String {
     var text = "\(name) is \(item.state.rawValue), due \(item.due)"
     if item.state == .inReview {
-      let owed = item.sheet(provenOnly: moment.provenOnly).missing.map { "\($0.quorum) of \($0.group)" }
-      if !owed.isEmpty { text += "; approvals missing: \(owed.joined(separator: ", "))" }
+      let missing = item.approvalTally(provenOnly: moment.provenOnly).missing.map { "\($0.quorum) of \($0.group)" }
+      if !missing.isEmpty { text += "; approvals missing: \(missing.joined(separator: ", "))" }
     } else if let reason = item.reason {
       text += ": \(reason)"
     }
@@ -125,12 +126,15 @@ extension LaunchChecklist {
 }
 
 extension LaunchChecklist {
-  /// The functions whose leads are polled: those with items, but Product Ops, who asks and then decides.
+  /// The functions whose leads are polled: those with items, except Product Ops, which runs the poll and decides.
   public var polled: [LaunchFunction] {
     Set(items.filter { $0.state != .voided }.map(\.definition.function)).subtracting([.productOps]).sorted()
   }
 
-  /// Records a lead's answer, which replaces the function's earlier one; throws where there is nothing to answer.
+  /// Records a lead's answer, which replaces the function's earlier one.
+  ///
+  /// - Throws: if the launch is cancelled, its tier has no poll, the function is missing, ambiguous or not polled, or
+  ///   the actor is not its lead.
   public mutating func answer(_ answer: PollAnswer, by actor: Actor, at now: Timestamp) throws(Problem) {
     try requireNotCancelled()
     guard record.tier.hasPoll else {
@@ -157,7 +161,8 @@ extension LaunchChecklist {
     if let function = answer.function {
       guard polled.contains(function) else {
         let names = polled.map(\.rawValue).joined(separator: ", ")
-        throw Problem.unfit("function", "\(function.rawValue) is not polled for this launch; polled are: \(names)")
+        throw Problem.unfit(
+          "function", "\(function.rawValue) is not polled for this launch; the polled functions are: \(names)")
       }
       return function
     }
@@ -165,39 +170,42 @@ extension LaunchChecklist {
     if led.count == 1 { return led[0] }
     let choice = (led.isEmpty ? polled : led).map(\.rawValue).joined(separator: ", ")
     guard !led.isEmpty || Rights.allows(actor, .productOps) else {
-      throw Problem.forbidden(code: "not-a-lead", "\(actor.person) leads none of \(choice)")
+      throw Problem.forbidden(
+        code: "not-a-lead",
+        "\(actor.person) leads no polled function; only a lead of \(choice), or Product Ops, can answer the poll")
     }
-    throw Problem.missing("function", "say for which function: \(choice)")
+    throw Problem.missing("function", "choose the function to answer for (--function): \(choice)")
   }
 }
 
 extension LaunchChecklist {
-  /// Every reason against GO; none means that GO is recommended.
+  /// Every reason against GO; empty if GO is recommended.
   ///
-  /// - Parameter isExposed: whether customers have it now, in which case a date that has passed is none.
+  /// - Parameter isExposed: whether customers have the feature now; if so, a past launch date is not a reason.
   public func reasonsAgainstGo(at moment: LaunchMoment, isExposed: Bool) -> [ReadinessReason] {
     launchReasons(at: moment, isExposed: isExposed) + itemReasons(at: moment) + pollReasons
   }
 
   private func launchReasons(at moment: LaunchMoment, isExposed: Bool) -> [ReadinessReason] {
-    var reasons = stop.map { [$0] } ?? []
+    var reasons = stopReason.map { [$0] } ?? []
     if record.tier != .minor, !isExposed, record.plan.date < moment.today {
       reasons.append(
         ReadinessReason(
-          code: "date-passed", detail: "the launch date \(record.plan.date) has passed: reschedule the launch"))
+          code: "date-passed", detail: "the launch date \(record.plan.date) has passed; reschedule the launch"))
     }
     if let shortfall = record.shortfall, shortfall.waived == nil {
+      let days = "\(shortfall.days) \(shortfall.days == 1 ? "day" : "days")"
       let because = shortfall.because.joined(separator: ", ")
       reasons.append(
         ReadinessReason(
           code: "shortfall",
           detail:
-            "the date is \(shortfall.days) \(shortfall.days == 1 ? "day" : "days") too early (\(because)): move it or waive the shortfall"
+            "the date is \(days) too early (\(because)); move it or waive the shortfall"
         )
       )
     }
     for conflict in record.openConflicts {
-      let detail = "\(conflict.reason): move the launch, or accept the conflict"
+      let detail = "\(conflict.reason); move the launch or accept the conflict"
       reasons.append(ReadinessReason(code: "conflict", detail: detail))
     }
     if record.tier.isMeasured, seal == nil {
@@ -226,13 +234,14 @@ extension LaunchChecklist {
       guard vote.answer == .noGo else { return nil }
       let note = vote.note.map { ": \($0)" } ?? ""
       return ReadinessReason(
-        code: "poll-no-go", function: function, detail: "\(function.title) answers no-go (\(vote.by))\(note)")
+        code: "poll-no-go", function: function, detail: "\(function.title) answered no-go (\(vote.by))\(note)")
     }
   }
 }
 
 extension LaunchChecklist {
-  /// Each function that has items, in board order: the worst blocking item decides, and unknown is never read as ready.
+  /// The readiness of each function that has items, in board order: the worst blocking item decides, and unknown never
+  /// counts as ready.
   public func functions(at moment: LaunchMoment) -> [FunctionReadiness] {
     Dictionary(grouping: items.filter { $0.state != .voided }, by: \.definition.function)
       .sorted { $0.key < $1.key }
@@ -255,7 +264,8 @@ extension LaunchChecklist {
       waived: items.filter { $0.state == .waived }.map(\.name))
   }
 
-  /// A function whose calendar nobody knows has days that cannot be relied on: unknown, until all its items are satisfied.
+  /// Without its calendar a function's due days cannot be relied on: its state is unknown until all its items are
+  /// satisfied.
   private func state(of standings: [ItemStanding], isKnown: Bool) -> ReadinessState {
     if standings.contains(where: { $0.level == .blocked }) { return .blocked }
     let isReady = standings.allSatisfy { $0.level == .satisfied }

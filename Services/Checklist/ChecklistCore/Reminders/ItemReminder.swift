@@ -1,51 +1,50 @@
 public import Contract
 public import LaunchModel
 
-/// Something that the people of an item are told once, from a day on (product.md, section 6, "Notices").
+/// A reminder about an item, sent once, on or after a given day (product.md, section 6, "Notices").
 public struct ItemReminder: Sendable, Hashable {
-  /// What it is told of.
+  /// What a reminder is about.
   public enum Kind: String, Sendable, Hashable {
     /// The item is due within `LaunchChecklist.dueSoonDays` business days.
     case due
-    /// The item was due, and is not satisfied.
+    /// The due day has passed and the item is not satisfied.
     case overdue
-    /// The waiver that the item passes by ends within as many business days.
+    /// The item's waiver ends within `LaunchChecklist.dueSoonDays` business days.
     case waiverExpiring = "waiverexpiring"
   }
 
-  /// What it is told of.
+  /// What it is about.
   public var kind: Kind
-  /// The item that it is about.
+  /// The item it is about.
   public var item: ItemReference
-  /// The day that it is about: when the item is due, or its waiver ends.
+  /// The day it is about: the day the item is due or its waiver ends.
   public var about: LocalDate
-  /// The first local day of the launch on which it is told.
+  /// The first day on which it is sent, local to the launch.
   public var from: LocalDate
-  /// Whom it is for; empty where the item has no owner.
+  /// The recipients; empty if the item has no owner.
   public var people: [PersonID]
-  /// The function it is for beside its owner; of an item that somebody owns, only what is late.
+  /// The functions to notify besides the owner; for an item with an owner, only when it is overdue.
   public var functions: [LaunchFunction]
-  /// A sentence to show to them.
+  /// The text shown to the recipients.
   public var text: String
 
-  /// The key by which the same notice is known again, as `due/smart-routing/kb-article/de/2027-02-23`: a date that moves makes
-  /// another one, and a date that comes back does not.
+  /// The key that identifies the notice, such as `due/smart-routing/kb-article/de/2027-02-23`: a new date makes a new
+  /// notice, and a date that is restored does not.
   public func key(of launch: LaunchID) -> String { "\(kind.rawValue)/\(launch)/\(item.name)/\(about)" }
 }
 
 extension LaunchChecklist {
-  /// What there is to tell of the items by the moment's day, for each the latest only: of several that were missed, the
-  /// others are old.
+  /// The reminders due by the moment's day, only the latest for each item: earlier ones that were missed are obsolete.
   public func reminders(at moment: LaunchMoment) -> [ItemReminder] {
     allReminders(at: moment).compactMap { $0.last { $0.from <= moment.today } }
   }
 
-  /// The next local day on which there is more to tell, as far as the items stay as they are; nil where there is none.
+  /// The next local day on which another reminder falls due if the items do not change; nil if there is none.
   public func nextReminderDay(after moment: LaunchMoment) -> LocalDate? {
     allReminders(at: moment).joined().map(\.from).filter { $0 > moment.today }.min()
   }
 
-  /// For each item what is told of it, in the order of its days. A launch that is stopped or has no process reminds of nothing.
+  /// The reminders of each item, in the order of their days; none for a launch that is stopped, closed or of tier 3.
   private func allReminders(at moment: LaunchMoment) -> [[ItemReminder]] {
     guard isRunning, record.status != .closed, record.tier < .minor else { return [] }
     return items.map { item in
@@ -60,7 +59,7 @@ extension LaunchChecklist {
     let soon = firstDay(within: item.due, of: item, moment)
     return [
       reminder(.due, item, about: item.due, from: soon, "is due on \(item.due)"),
-      reminder(.overdue, item, about: item.due, from: item.due.adding(days: 1), "is overdue since \(item.due)"),
+      reminder(.overdue, item, about: item.due, from: item.due.adding(days: 1), "has been overdue since \(item.due)"),
     ]
   }
 
@@ -72,13 +71,14 @@ extension LaunchChecklist {
     return [
       reminder(
         .waiverExpiring, item, about: until, from: soon,
-        "is waived until \(until), and stands in the way of GO from then on"),
+        "is waived only until \(until); from then on it counts as not done"),
       reminder(
-        .overdue, item, about: item.due, from: late, "is overdue since \(item.due): its waiver ended on \(until)"),
+        .overdue, item, about: item.due, from: late,
+        "has been overdue since \(item.due): its waiver expired on \(until)"),
     ]
   }
 
-  /// The first day on which a day is no more than `dueSoonDays` business days ahead.
+  /// The first day from which `day` is at most `dueSoonDays` business days ahead.
   private func firstDay(within day: LocalDate, of item: ChecklistItem, _ moment: LaunchMoment) -> LocalDate {
     moment.calendars.calendar(of: item.definition.function).day(-Self.dueSoonDays, from: day)
   }

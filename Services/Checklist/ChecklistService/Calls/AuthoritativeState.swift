@@ -5,22 +5,23 @@ import LaunchModel
 import Messaging
 import ServiceKit
 
-/// What a decision needs to know from those who own it, asked at that moment: nothing is decided on a lagging copy.
+/// The state that a decision depends on, fetched from the services that own it at that moment, so that nothing is
+/// decided on a lagging copy.
 struct AuthoritativeState: Sendable {
-  /// The launch as tiering has it.
+  /// The launch's record in tiering.
   let record: LaunchRecord
-  /// The metric plan as metrics has it; nil for a tier without metrics, or where none was defined.
+  /// The metric plan in metrics; nil if the tier has no metrics or no plan was defined.
   let plan: PlanView?
-  /// What metrics answers instead of a plan that was changed behind its seal; nil where it was not.
+  /// The problem returned by metrics if the sealed plan has been tampered with; otherwise nil.
   let tampering: Problem?
 
-  /// How long the bus, and each owner, is waited for.
-  static let patience = Duration.seconds(2)
+  /// How long to wait for the bus, and for each owner.
+  static let timeout = Duration.seconds(2)
 
   /// Waits until the checklist has processed the bus up to its head, then asks the owners.
   ///
-  /// - Throws: `unavailable` where the bus, the checklist's own consumer or an owner does not get there; `not found` where
-  ///   there is no such launch.
+  /// - Throws: `unavailable` if the bus or an owner does not answer in time, or the checklist does not catch up; not found
+  ///   if there is no such launch.
   static func ask(_ launch: LaunchID, _ context: ChecklistContext, until deadline: ContinuousClock.Instant) async throws
     -> AuthoritativeState
   {
@@ -38,19 +39,19 @@ struct AuthoritativeState: Sendable {
   private static func reachHead(
     _ environment: ServiceEnvironment, until deadline: ContinuousClock.Instant
   ) async throws {
-    let bounds = try await reach("the bus") { try await environment.bus.head(timeout: patience) }
-    let limit = min(deadline, .now + patience)
+    let bounds = try await reach("the bus") { try await environment.bus.head(timeout: timeout) }
+    let limit = min(deadline, .now + timeout)
     guard try await environment.gate.wait(for: bounds.head, until: limit) else {
       throw Problem.unavailable(
         "lagging", title: "the checklist has not caught up",
-        "the checklist has processed the bus up to \(environment.gate.offset) of \(bounds.head); try again")
+        "the checklist has processed bus offset \(environment.gate.offset) of \(bounds.head); try again")
     }
   }
 
   private static func record(_ launch: LaunchID, _ environment: ServiceEnvironment) async throws -> LaunchRecord {
     try await reach("tiering") {
       try await environment.clients(for: .tiering)
-        .call(TieringRoutes.show, LaunchReference(launch: launch), timeout: patience)
+        .call(TieringRoutes.show, LaunchReference(launch: launch), timeout: timeout)
     }
   }
 
@@ -58,41 +59,42 @@ struct AuthoritativeState: Sendable {
     do {
       return try await reach("metrics") {
         try await environment.clients(for: .metrics)
-          .call(MetricsRoutes.showPlan, LaunchReference(launch: launch), timeout: patience)
+          .call(MetricsRoutes.showPlan, LaunchReference(launch: launch), timeout: timeout)
       }
     } catch let problem as Problem where problem.kind == .notFound {
       return nil
     }
   }
 
-  /// Whatever keeps an owner from answering is the same to the caller: it cannot be known now.
-  private static func reach<R>(_ whom: String, _ ask: () async throws -> R) async throws -> R {
+  /// Turns every failure to get an answer into `unavailable`; `not found` and tampering are answers.
+  private static func reach<R>(_ owner: String, _ ask: () async throws -> R) async throws -> R {
     do {
       return try await ask()
     } catch let problem as Problem where problem.kind == .notFound || problem.isTampering {
       throw problem
     } catch let error where !(error is CancellationError) {
       throw Problem.unavailable(
-        "owner-unreachable", title: "it cannot be known now",
-        "\(whom) could not be asked (\(error)): there is no decision, and the gate is not open; try again")
+        "owner-unreachable", title: "result unknown",
+        "\(owner) did not answer (\(error)); nothing was decided and the gate is not open; try again")
     }
   }
 
-  /// Throws `unavailable` where the checklist's copy is not what the owners have.
+  /// Throws `unavailable` if the checklist's copy differs from the owners' state.
   func requireSame(as checklist: LaunchChecklist) throws(Problem) {
     guard record.version == checklist.record.version else {
-      throw lagging("tiering has version \(record.version), and the checklist \(checklist.record.version)")
+      throw lagging(
+        "tiering has version \(record.version) of the launch, the checklist has version \(checklist.record.version)")
     }
     guard checklist.record.tier.isMeasured, tampering == nil else { return }
     let sealed = plan?.sealed == true ? plan?.amendments.last?.digest ?? plan?.digest : nil
     guard sealed == checklist.seal?.digest else {
       throw lagging(
-        "metrics has sealed \(sealed ?? "nothing"), and the checklist knows of \(checklist.seal?.digest ?? "nothing")")
+        "the seal in metrics is \(sealed ?? "missing"), in the checklist it is \(checklist.seal?.digest ?? "missing")")
     }
   }
 
-  /// Throws what metrics said of a plan that was changed behind its seal: there is no GO on it.
-  func requireUntouched() throws(Problem) {
+  /// Throws the problem reported by metrics if the sealed plan has been tampered with: no GO can rest on it.
+  func requireUntampered() throws(Problem) {
     if let tampering { throw tampering }
   }
 

@@ -4,7 +4,7 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// Persons and functions that are booked on items of several launches in one week.
+/// The calls about people and functions booked on items of several launches in one week.
 struct BookingHandlers {
   func register(on router: inout ServiceRouter) {
     router.read(ChecklistRoutes.bookingConflicts) { filter, call in
@@ -15,9 +15,9 @@ struct BookingHandlers {
   }
 
   private func conflicts(_ filter: ConflictFilter, _ db: any Transaction) throws -> ConflictList {
-    let table = BookingRepository(db: db)
-    let accepted = try table.accepted()
-    return BookingFinder(try table.all(), with: filter.launch).list(filter) { launch, kind, other in
+    let bookings = BookingRepository(db: db)
+    let accepted = try bookings.accepted()
+    return BookingFinder(try bookings.all(), with: filter.launch).list(filter) { launch, kind, other in
       accepted[[launch.rawValue, kind.rawValue, other.rawValue]]
     }
   }
@@ -27,16 +27,18 @@ struct BookingHandlers {
     guard let reason = request.reason, reason.contains(where: { !$0.isWhitespace }) else {
       throw Problem.invalid(
         "reason-missing", title: "a reason is missing", pointer: "/reason",
-        "a conflict is accepted with a reason; give one with --reason")
+        "accepting a conflict needs a reason (--reason TEXT)")
     }
     let own = try conflicts(ConflictFilter(launch: request.launch), tx.db).conflicts.map(\.conflict)
-    let isThere = own.contains { conflict in
+    let exists = own.contains { conflict in
       conflict.launch == request.launch && conflict.kind == request.kind && conflict.other == request.other
     }
-    guard isThere else {
+    guard exists else {
       throw Problem.notFound(
         "conflict-not-found", title: "no such conflict",
-        "\(request.launch) has no conflict \(request.kind.rawValue) \(request.other) charged to it")
+        "\(request.launch) has no \(request.kind.rawValue) conflict with \(request.other); "
+          + "see gonogo calendar conflicts"
+      )
     }
     let acceptance = Acceptance(reason: reason, by: call.actor.description, at: tx.now)
     try BookingRepository(db: tx.db).accept(request, acceptance)

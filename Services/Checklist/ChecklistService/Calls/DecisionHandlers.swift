@@ -17,26 +17,26 @@ struct DecisionHandlers {
       prepare: { [context] params, call in
         try await AuthoritativeState.ask(params.launch, context, until: call.deadline)
       },
-      apply: { [context] params, answer, call, tx in
-        try DecisionChange(change: context.change(tx)).make(params, answer, by: call.actor)
+      apply: { [context] params, authoritative, call, tx in
+        try DecisionChange(change: context.change(tx)).make(params, authoritative, by: call.actor)
       })
     router.change(
       ChecklistRoutes.confirmDecision,
       prepare: { [context] params, call in
         try await AuthoritativeState.ask(params.launch, context, until: call.deadline)
       },
-      apply: { [context] params, answer, call, tx in
-        try DecisionChange(change: context.change(tx)).confirm(params, answer, by: call.actor)
+      apply: { [context] params, authoritative, call, tx in
+        try DecisionChange(change: context.change(tx)).confirm(params, authoritative, by: call.actor)
       })
     router.read(ChecklistRoutes.checkGate) { [context] params, call in
-      let answer = try await AuthoritativeState.ask(params.launch, context, until: call.deadline)
-      try await DueDecision(context: context).make(params.launch, answer)
+      let authoritative = try await AuthoritativeState.ask(params.launch, context, until: call.deadline)
+      try await DueDecision(context: context).make(params.launch, authoritative)
       return try await context.read(params.launch) { state, moment, _ in
-        try answer.requireSame(as: state.checklist)
+        try authoritative.requireSame(as: state.checklist)
         let view = GateView(
           of: state.decision(at: moment),
           reasonsAgainstGo: state.checklist.reasonsAgainstGo(at: moment, isExposed: state.isExposed))
-        return answer.tampering.map(view.closed) ?? view
+        return authoritative.tampering.map(view.closed) ?? view
       }
     }
   }
@@ -48,11 +48,13 @@ struct DecisionChange {
 
   private var tx: ServiceTransaction { change.tx }
 
-  /// Takes a decision, or throws why not, with nothing stored.
-  func make(_ request: DecisionRequest, _ answer: AuthoritativeState, by actor: Actor) throws -> DecisionView {
+  /// Makes a decision; stores nothing if it throws.
+  func make(
+    _ request: DecisionRequest, _ authoritative: AuthoritativeState, by actor: Actor
+  ) throws -> DecisionView {
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
-      try answer.requireSame(as: state.checklist)
-      if request.decision == .go { try answer.requireUntouched() }
+      try authoritative.requireSame(as: state.checklist)
+      if request.decision == .go { try authoritative.requireUntampered() }
       let snapshot = try state.checklist.decide(request, by: actor, at: moment, isExposed: state.isExposed)
       let digest = try CanonicalDigest(of: snapshot)
       let decision = Decision(
@@ -66,15 +68,17 @@ struct DecisionChange {
   }
 
   /// Confirms the standing GO on its launch date.
-  func confirm(_ request: LaunchAction, _ answer: AuthoritativeState, by actor: Actor) throws -> DecisionView {
+  func confirm(
+    _ request: LaunchAction, _ authoritative: AuthoritativeState, by actor: Actor
+  ) throws -> DecisionView {
     try Rights.require(actor, .productOps)
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
-      try answer.requireSame(as: state.checklist)
-      try answer.requireUntouched()
+      try authoritative.requireSame(as: state.checklist)
+      try authoritative.requireUntampered()
       try state.checklist.requireRunning()
       let worsened = state.decisions.worsened(in: state.checklist, at: moment)
       guard let last = state.decisions.decisions.indices.last else {
-        throw Problem.conflict("no-decision", "there is no GO to confirm: nothing was decided yet")
+        throw Problem.conflict("no-decision", "no GO to confirm: no decision has been made yet")
       }
       var decision = state.decisions.decisions[last]
       if !worsened.isEmpty {
@@ -102,7 +106,7 @@ struct DecisionChange {
 }
 
 extension GateView {
-  /// The gate shut for a reason that no decision outweighs.
+  /// The gate closed by a problem that no decision can override.
   fileprivate func closed(by problem: Problem) -> GateView {
     var view = self
     view.open = false
@@ -112,31 +116,31 @@ extension GateView {
   }
 }
 
-/// The GO that a launch of tier 3 gets by itself once both its items are done.
+/// The GO that a launch of tier 3 gets automatically once both its items are done.
 ///
-/// The gate makes it when it is asked, so that what was done a moment ago counts; a sweep makes it where nobody asks.
+/// Checking the gate makes it, so that work done a moment ago counts; a job makes it if nobody checks.
 struct DueDecision {
   let context: ChecklistContext
 
-  /// Makes the decision where it is due, with what the launch's owner answered just now.
+  /// Makes the decision if it is due.
   ///
-  /// - Throws: `unavailable` where the checklist's copy is not what the owner has.
-  func make(_ launch: LaunchID, _ answer: AuthoritativeState) async throws {
+  /// - Throws: `unavailable` if the checklist's copy of the launch differs from the owners' state.
+  func make(_ launch: LaunchID, _ authoritative: AuthoritativeState) async throws {
     guard try await context.environment.database.read({ try LaunchRepository(db: $0).isDueDecision(launch) }) else {
       return
     }
-    try await context.environment.change { tx in try make(launch, answer, tx) }
+    try await context.environment.change { tx in try make(launch, authoritative, tx) }
   }
 
-  private func make(_ launch: LaunchID, _ answer: AuthoritativeState, _ tx: ServiceTransaction) throws {
-    let table = LaunchRepository(db: tx.db)
-    guard let state = try table.load(launch) else { return }
+  private func make(_ launch: LaunchID, _ authoritative: AuthoritativeState, _ tx: ServiceTransaction) throws {
+    let launches = LaunchRepository(db: tx.db)
+    guard let state = try launches.load(launch) else { return }
     let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, tx.db)
-    guard state.decisions.isDueByItself(for: state.checklist, at: moment, isExposed: state.isExposed) else {
-      return try table.setDueDecision(launch, false)
+    guard state.decisions.isAutomaticGoDue(for: state.checklist, at: moment, isExposed: state.isExposed) else {
+      return try launches.setDueDecision(launch, false)
     }
     _ = try DecisionChange(change: context.change(tx)).make(
-      DecisionRequest(launch: launch, decision: .go, reason: "its items are done, and tier 3 asks for no more"), answer,
-      by: tx.actor)
+      DecisionRequest(launch: launch, decision: .go, reason: "its items are done; tier 3 requires nothing else"),
+      authoritative, by: tx.actor)
   }
 }

@@ -3,7 +3,7 @@ import Contract
 import LaunchModel
 import ServiceKit
 
-/// The calls by which people record exposure.
+/// The calls with which people record exposure.
 struct ExposureHandlers {
   let context: ChecklistContext
 
@@ -32,7 +32,7 @@ struct ExposureHandlers {
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
       let plan = state.checklist.record.plan
       try Rights.require(call.actor, .ownLaunch(owner: plan.owner))
-      // What customers have must be possible to take back, whoever has changed what meanwhile.
+      // A rollback must always be possible, whatever has changed meanwhile.
       if verb != .rollback {
         try call.requireVersion(state.checklist.record.version)
         try state.checklist.requireNotCancelled()
@@ -55,11 +55,11 @@ extension ExposureView {
   }
 }
 
-/// Records a step of exposure, whoever it comes from.
+/// Records a step of exposure, whether it comes from a person or an event.
 struct ExposureChange {
   let tx: ServiceTransaction
 
-  /// Stores the step and announces it with the exposure as it now is.
+  /// Stores the step, then announces it with the resulting exposure.
   func add(_ step: ExposureStep, to state: inout LaunchState, at moment: LaunchMoment) throws {
     let record = state.checklist.record
     state.exposure = Exposure(state.exposure.steps + [step])

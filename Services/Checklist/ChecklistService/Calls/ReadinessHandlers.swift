@@ -28,17 +28,18 @@ struct ReadinessHandlers {
     }
   }
 
-  /// The launches that run, by date.
+  /// The running launches, by date.
   private func board(
     _ params: BoardReference, _ call: CallContext, _ context: ChecklistContext
   ) async throws -> BoardView {
     let launches = try await context.environment.database.read { db in
-      let table = LaunchRepository(db: db)
-      let book = try context.calendars.book(db)
-      return try (params.asOf == nil ? table.running() : table.all()).compactMap { launch -> ReadinessView? in
-        let found = if let asOf = params.asOf { try table.load(launch, asOf: asOf) } else { try table.load(launch) }
+      let repository = LaunchRepository(db: db)
+      let calendars = try context.calendars.book(db)
+      return try (params.asOf == nil ? repository.running() : repository.all()).compactMap { launch -> ReadinessView? in
+        let found =
+          if let asOf = params.asOf { try repository.load(launch, asOf: asOf) } else { try repository.load(launch) }
         guard let state = found, state.checklist.isRunning else { return nil }
-        let moment = try context.moment(of: state.checklist.record.plan, at: params.asOf ?? call.now, in: book)
+        let moment = try context.moment(of: state.checklist.record.plan, at: params.asOf ?? call.now, in: calendars)
         return state.checklist.readiness(at: moment, isExposed: state.isExposed)
       }
     }
@@ -46,7 +47,7 @@ struct ReadinessHandlers {
   }
 }
 
-/// What changes of a launch would do to its checklist.
+/// The call that previews how a change of a launch would affect its checklist.
 struct PreviewHandlers {
   let context: ChecklistContext
 
@@ -54,11 +55,11 @@ struct PreviewHandlers {
     router.read(ChecklistRoutes.preview) { [context] params, call in
       try Rights.require(call.actor, .read)
       let next = params.record
-      return try await context.read(next.plan.launch) { state, now, table in
-        let template = try TemplateRepository(db: table.db).require(state.checklist.templateVersion)
+      return try await context.read(next.plan.launch) { state, now, launches in
+        let template = try TemplateRepository(db: launches.db).require(state.checklist.templateVersion)
         return state.checklist.preview(
           of: next, template: template, decisions: state.decisions, at: now,
-          then: try context.moment(of: next.plan, at: now.now, table.db))
+          then: try context.moment(of: next.plan, at: now.now, launches.db))
       }
     }
   }

@@ -19,12 +19,12 @@ struct RosterHandlers {
     }
   }
 
-  /// Whoever gives the roster out of their hands is told, for they may not have meant to.
+  /// Warns those who lose Product Ops rights by adopting the roster, which they may not have intended.
   private static func warnings(_ roster: Roster, _ principal: Principal) -> [String]? {
     guard !roster.reachesProductOps(principal) else { return nil }
     return [
-      "by this roster \(principal) is not, and may not act for, Product Ops: you cannot adopt another one, "
-        + "and only those whom it names can"
+      "in this roster \(principal) neither is nor may act for Product Ops, so you cannot adopt another one; "
+        + "only the Product Ops members it names can"
     ]
   }
 }
@@ -33,12 +33,12 @@ struct RosterHandlers {
 struct RosterChange {
   let tx: ServiceTransaction
 
-  /// What the audit and the events name instead of a launch.
+  /// The name used in the audit chain and events instead of a launch.
   static let subject = "roster"
 
-  /// Adopts a roster as the next version; every service checks rights by it once the event is there.
+  /// Adopts a roster as the next version; every service checks rights by it once it has processed the event.
   ///
-  /// One that says what the adopted version says already stays that version: adopting it again is no fault.
+  /// Adopting a roster equal to the current version changes nothing and is not an error.
   func adopt(_ roster: Roster) throws -> RosterAdopted {
     let history = RosterHistory(db: tx.db)
     let current = try history.current()
@@ -54,11 +54,11 @@ struct RosterChange {
   }
 }
 
-/// Every version of the roster that was adopted.
+/// The adopted versions of the roster.
 struct RosterHistory {
   let db: any Transaction
 
-  /// The adopted version; version 0 and empty before there is one.
+  /// The current version; version 0 and empty if none was adopted.
   func current() throws -> RosterView {
     guard
       let row = try db.queryOne("SELECT version, at, actor, document FROM rosters ORDER BY version DESC LIMIT 1")
@@ -68,7 +68,6 @@ struct RosterHistory {
       adoptedAt: try row.timestamp("at"), adoptedBy: try row.text("actor"))
   }
 
-  /// Adds a version.
   func add(_ adopted: RosterAdopted, by actor: String, at now: Timestamp) throws {
     try db.execute(
       "INSERT INTO rosters (version, at, actor, digest, document) VALUES (?, ?, ?, ?, ?)",

@@ -30,17 +30,17 @@ struct TemplateHandlers {
   }
 }
 
-/// Proposes and adopts versions of the template; running launches keep the one that they started from.
+/// Proposes and adopts versions of the template; running launches stay on the version they started with.
 struct TemplateChanges {
   let tx: ServiceTransaction
 
   private var templates: TemplateRepository { TemplateRepository(db: tx.db) }
   private var proposals: TemplateProposalRepository { TemplateProposalRepository(db: tx.db) }
 
-  /// What the audit and the events name instead of a launch.
+  /// The name used in the audit chain and events instead of a launch.
   static let subject = "templates"
 
-  /// Stores a proposal that would work on today's template.
+  /// Stores a proposal, provided that it can be merged into the current template.
   func propose(_ proposal: TemplateProposal, by actor: Actor) throws -> TemplateProposalView {
     try Rights.require(actor, .onRoster)
     let change = try TemplateChange(reading: proposal.change)
@@ -59,18 +59,19 @@ struct TemplateChanges {
     if let document = request.document {
       guard request.proposal == nil else {
         throw Problem.invalid(
-          "ambiguous", pointer: "/document", "adopt a proposal or a document, not both")
+          "ambiguous", pointer: "/document", "give a proposal or a document, not both")
       }
       return try adopt(document: document)
     }
     guard let id = request.proposal else {
-      throw Problem.invalid("missing-proposal", pointer: "/proposal", "say which proposal, or give a document")
+      throw Problem.invalid("missing-proposal", pointer: "/proposal", "give the id of a proposal, or a document")
     }
     guard var proposal = try proposals.load(id) else {
-      throw Problem.notFound("proposal-not-found", title: "no such proposal", "there is no proposal \(id)")
+      throw Problem.notFound(
+        "proposal-not-found", title: "no such proposal", "no proposal \"\(id)\"; see gonogo template list")
     }
     if let version = proposal.adoptedAs {
-      throw Problem.conflict("already-adopted", "\(id) became template version \(version)")
+      throw Problem.conflict("already-adopted", "\(id) was already adopted as template version \(version)")
     }
     let next = try merged(proposal.change)
     proposal.adoptedAs = next.version
@@ -78,9 +79,9 @@ struct TemplateChanges {
     return try adopt(next, learning: proposal.learning, reason: proposal.text)
   }
 
-  /// Adopts a version as it is.
+  /// Adopts a version of the template as given.
   func adopt(_ template: ChecklistTemplate, learning: String? = nil, reason: String? = nil) throws -> TemplateAdopted {
-    try requireHeard(template)
+    try requireCompletable(template)
     let adopted = TemplateAdopted(
       templateVersion: template.version, digest: try CanonicalDigest(of: template).hex, document: template,
       learning: learning)
@@ -94,36 +95,40 @@ struct TemplateChanges {
     var template = try ChecklistTemplate(reading: document)
     let current = try templates.require()
     guard template.items != current.items else {
-      throw Problem.conflict("nothing-changes", "version \(current.version) has just these items")
+      throw Problem.conflict("nothing-changes", "template version \(current.version) already has exactly these items")
     }
     template.version = current.version + 1
     return try adopt(template)
   }
 
-  /// Today's template with the change merged in, and read again, so that one that cannot work is refused with its faults,
-  /// each where the change says it.
+  /// The current template with the change merged in and validated.
+  ///
+  /// - Throws: the errors of the merged template, each located in the change.
   private func merged(_ change: TemplateChange) throws -> ChecklistTemplate {
     let base = try templates.require(change.baseVersion)
     let next = try templates.require().merging(change, from: base)
     do {
       let template = try ChecklistTemplate(reading: next.document)
-      try requireHeard(template)
+      try requireCompletable(template)
       return template
     } catch let problem as Problem {
       throw change.locating(problem, in: next)
     }
   }
 
-  /// Throws where an item is to be completed by events that the checklist does not listen to.
-  private func requireHeard(_ template: ChecklistTemplate) throws {
-    let faults = template.items.enumerated().compactMap { index, item -> FieldError? in
-      guard let type = item.completedBy?.type, !ChecklistEvents.completing.contains(type) else { return nil }
-      let known = ChecklistEvents.completing.sorted().joined(separator: ", ")
+  /// Throws if an item is to be completed by events that the checklist does not subscribe to.
+  private func requireCompletable(_ template: ChecklistTemplate) throws {
+    let errors = template.items.enumerated().compactMap { index, item -> FieldError? in
+      guard let type = item.completedBy?.type, !ChecklistEventHandlers.completingTypes.contains(type) else {
+        return nil
+      }
+      let known = ChecklistEventHandlers.completingTypes.sorted().joined(separator: ", ")
       return FieldError(
-        pointer: "/items/\(index)/completedBy/type", detail: "no item is completed by \(type); use one of \(known)")
+        pointer: "/items/\(index)/completedBy/type",
+        detail: "events of type \(type) cannot complete an item; use one of \(known)")
     }
-    guard faults.isEmpty else {
-      throw Problem.invalid("invalid-template", title: "the template has faults", errors: faults)
+    guard errors.isEmpty else {
+      throw Problem.invalid("invalid-template", title: "invalid template", errors: errors)
     }
   }
 }

@@ -4,7 +4,7 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// What has become due without anybody doing anything.
+/// The dated work of the checklist: decisions that go stale, automatic GOs and reminders.
 struct ChecklistJobs: Sendable {
   let context: ChecklistContext
 
@@ -16,7 +16,7 @@ struct ChecklistJobs: Sendable {
     ]
   }
 
-  /// Looks at each standing GO once on every local day of its launch: a waiver may have ended.
+  /// Checks each standing GO once per local day of its launch, because a waiver may have expired.
   private func markStale() async throws {
     let now = context.environment.clock.now()
     let watched = try await context.environment.database.read { try LaunchRepository(db: $0).watched() }
@@ -27,16 +27,17 @@ struct ChecklistJobs: Sendable {
     }
   }
 
-  /// Gives each launch of tier 3 its GO once both its items are done; asks its owner first, as for every decision.
+  /// Gives each launch of tier 3 its GO once both its items are done, based on the authoritative state like every
+  /// decision.
   ///
-  /// - Throws: what kept the last of those that could not be decided from it; the others are.
+  /// - Throws: the problem of the last launch that could not be decided, after trying them all.
   private func decide() async throws {
     let due = try await context.environment.database.read { try LaunchRepository(db: $0).dueDecisions() }
     var failure: Problem?
     for launch in due {
       do {
-        let answer = try await AuthoritativeState.ask(launch, context, until: .now + AuthoritativeState.patience)
-        try await DueDecision(context: context).make(launch, answer)
+        let authoritative = try await AuthoritativeState.ask(launch, context, until: .now + AuthoritativeState.timeout)
+        try await DueDecision(context: context).make(launch, authoritative)
       } catch let problem as Problem {
         failure = problem
       }
@@ -44,10 +45,10 @@ struct ChecklistJobs: Sendable {
     if let failure { throw failure }
   }
 
-  /// Tells the people of items what is due, overdue or waived no longer, each once.
+  /// Sends reminders of items that are due, overdue or whose waiver expires, each once.
   private func remind() async throws {
     let now = context.environment.clock.now()
-    // A day ahead, because it is tomorrow already in some zone.
+    // Look one day ahead, because some time zones are already on the next day.
     let latest = ZoneRules.utc.localDate(at: now).adding(days: 1)
     let due = try await context.environment.database.read { try ReminderRepository(db: $0).due(by: latest) }
     for launch in due where try launch.day.map({ $0 <= (try ZoneRules(launch.timeZone).localDate(at: now)) }) ?? true {
@@ -56,7 +57,7 @@ struct ChecklistJobs: Sendable {
   }
 }
 
-/// Announces what there is to tell of a launch's items, and notes that it was told.
+/// Announces the due reminders of a launch's items and marks them as sent.
 struct ItemReminderJob {
   let tx: ServiceTransaction
   let context: ChecklistContext
@@ -64,15 +65,15 @@ struct ItemReminderJob {
   func remind(_ launch: LaunchID) throws {
     guard let checklist = try LaunchRepository(db: tx.db).load(launch)?.checklist else { return }
     let moment = try context.moment(of: checklist.record.plan, at: tx.now, tx.db)
-    let table = ReminderRepository(db: tx.db)
-    for reminder in try table.unsent(checklist.reminders(at: moment), of: launch) {
+    let reminders = ReminderRepository(db: tx.db)
+    for reminder in try reminders.unsent(checklist.reminders(at: moment), of: launch) {
       try tx.announce(
         Self.type(of: reminder.kind), launch: launch.rawValue, version: checklist.record.version,
         Notice(
           key: reminder.key(of: launch), people: reminder.people, functions: reminder.functions, text: reminder.text))
-      try table.markSent(reminder, of: launch)
+      try reminders.markSent(reminder, of: launch)
     }
-    try table.schedule(checklist, at: moment)
+    try reminders.schedule(checklist, at: moment)
   }
 
   private static func type(of kind: ItemReminder.Kind) -> EventType<Notice> {
@@ -84,19 +85,19 @@ struct ItemReminderJob {
   }
 }
 
-/// Which reminders of items were sent, and when launches are to be looked at for more.
+/// The reminders already sent, and the day on which each launch is next checked for more.
 struct ReminderRepository {
   let db: any Transaction
 
-  /// A launch that there may be something to tell of.
+  /// A launch that may have reminders to send.
   struct Due: Sendable {
     var launch: LaunchID
     var timeZone: String
-    /// The local day from which on it is to be looked at.
+    /// The local day on which to check it; nil for at once.
     var day: LocalDate?
   }
 
-  /// The launches that are to be looked at by a day, wherever they are; those from before reminders were kept among them.
+  /// The launches to check by a day in any time zone, including those stored before reminders existed.
   func due(by day: LocalDate) throws -> [Due] {
     try db.query(
       "SELECT launch, time_zone, remind_on FROM launches WHERE remind_on <= ? ORDER BY launch", [day]
@@ -106,7 +107,7 @@ struct ReminderRepository {
     }
   }
 
-  /// Those that were not sent yet.
+  /// The reminders that have not been sent yet.
   func unsent(_ reminders: [ItemReminder], of launch: LaunchID) throws -> [ItemReminder] {
     guard !reminders.isEmpty else { return [] }
     let rows = try db.query("SELECT notice FROM reminders_sent WHERE launch = ?", [launch])
@@ -120,10 +121,10 @@ struct ReminderRepository {
       [launch, reminder.key(of: launch)])
   }
 
-  /// Sets when the launch is to be looked at next: today where there is something to tell, else on the next day with more.
+  /// Sets the day on which to check the launch next: today if reminders are unsent, else the next day with a reminder.
   func schedule(_ checklist: LaunchChecklist, at moment: LaunchMoment) throws {
-    let isOwed = try !unsent(checklist.reminders(at: moment), of: checklist.launch).isEmpty
-    let day: LocalDate? = isOwed ? moment.today : checklist.nextReminderDay(after: moment)
+    let isDue = try !unsent(checklist.reminders(at: moment), of: checklist.launch).isEmpty
+    let day: LocalDate? = isDue ? moment.today : checklist.nextReminderDay(after: moment)
     let value: SQLValue = day.map { .text($0.description) } ?? .null
     try db.execute("UPDATE launches SET remind_on = ? WHERE launch = ?", [value, checklist.launch])
   }

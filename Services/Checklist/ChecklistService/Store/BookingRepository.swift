@@ -4,11 +4,11 @@ import Contract
 import LaunchModel
 import Storage
 
-/// What launches book, each in one small row, and which bookings were accepted.
+/// The work that launches book, one small row per launch, and the accepted booking conflicts.
 struct BookingRepository {
   let db: any Transaction
 
-  /// Keeps what a launch books; nothing where it does not lie ahead.
+  /// Stores the work that a launch books: none unless it is upcoming.
   func save(_ state: LaunchState) throws {
     let record = state.checklist.record
     let work = state.isAhead ? state.checklist.bookedWork() : []
@@ -23,25 +23,25 @@ struct BookingRepository {
       ])
   }
 
-  /// What all launches book that lie ahead.
+  /// The bookings of all upcoming launches.
   func all() throws -> [LaunchBooking] {
     try db.query("SELECT launch, date, placed_at, work FROM bookings WHERE work IS NOT NULL").map { row in
       guard let launch = LaunchID(try row.text("launch")), let work = [BookedWork](json: try row.json("work")) else {
-        throw Problem.internalError("a booking is stored with an id, person, function or week that there is not")
+        throw Problem.internalError("a stored booking has an invalid launch id, function, week or count")
       }
       return LaunchBooking(
         launch: launch, date: try row.date("date"), placedAt: try row.timestamp("placed_at"), work: work)
     }
   }
 
-  /// The launches whose bookings were never kept, ascending.
+  /// The launches whose bookings were never stored, ascending.
   func missing() throws -> [LaunchID] {
     try db.query(
       "SELECT launch FROM launches WHERE launch NOT IN (SELECT launch FROM bookings) ORDER BY launch"
     ).compactMap { LaunchID(try $0.text("launch")) }
   }
 
-  /// What was accepted, by launch, kind and other.
+  /// The acceptances, by launch, kind of conflict and other launch.
   func accepted() throws -> [[String]: Acceptance] {
     let rows = try db.query("SELECT launch, kind, other, document FROM booking_acceptances")
     let pairs = try rows.map { row in
@@ -62,8 +62,9 @@ struct BookingRepository {
   }
 }
 
-/// As `{"functions": {"engineering": {"2027-02-22": 3}}, "people": {"dana": {"2027-03-01": 1}}}`: read for thousands of launches at
-/// a time, and so by hand.
+/// The stored form, such as
+/// `{"functions": {"engineering": {"2027-02-22": 3}}, "people": {"dana": {"2027-03-01": 1}}}`; parsed by hand because
+/// thousands of launches are read at a time.
 extension [BookedWork] {
   fileprivate var json: JSONValue {
     var members: [String: [String: [String: JSONValue]]] = [:]
@@ -74,7 +75,7 @@ extension [BookedWork] {
     return .object(members.mapValues { .object($0.mapValues { .object($0) }) })
   }
 
-  /// Nil for any other value.
+  /// Returns nil for any other form.
   fileprivate init?(json: JSONValue) {
     self = []
     guard case .object(let groups) = json else { return nil }

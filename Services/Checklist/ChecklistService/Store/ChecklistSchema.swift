@@ -65,7 +65,7 @@ enum ChecklistSchema {
       id: "checklist/004-calendars",
       sql: [
         CalendarRepository.table,
-        // What bookings are found by, without reading any document; week is a Monday, booked 2 for a blocking item.
+        // Columns for finding bookings without reading documents; week is a Monday, booked is 2 for a blocking item.
         "ALTER TABLE launches ADD COLUMN tier BIGINT NOT NULL DEFAULT 3",
         "ALTER TABLE launches ADD COLUMN date TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE launches ADD COLUMN placed_at BIGINT NOT NULL DEFAULT 0",
@@ -85,11 +85,12 @@ enum ChecklistSchema {
     Migration(
       id: "checklist/005-reminders",
       sql: [
-        // The local day on which there is something to tell of the launch's items; empty to look at once, null where there is nothing.
+        // The local day on which the launch's items next need a reminder; empty for at once, null for none.
         "ALTER TABLE launches ADD COLUMN remind_on TEXT DEFAULT ''",
         "CREATE INDEX launches_by_reminder ON launches (remind_on)",
         "CREATE TABLE reminders_sent (launch TEXT NOT NULL, notice TEXT NOT NULL, PRIMARY KEY (launch, notice))",
-        // Bookings are found without reading the launches' documents; booked is 3 where the launch books the item's function.
+        // For finding bookings without reading the launches' documents; booked is 3 if the launch books the item's
+        // function.
         "CREATE INDEX launches_ahead ON launches (ahead, tier, date, placed_at, launch)",
         """
         UPDATE items SET booked = 3
@@ -99,7 +100,7 @@ enum ChecklistSchema {
     Migration(
       id: "checklist/006-bookings",
       sql: [
-        // What a launch books, in one row: found without reading its document, and without counting its items.
+        // The work that a launch books, in one row: found without reading its document or counting its items.
         "CREATE TABLE bookings (launch TEXT PRIMARY KEY, date TEXT NOT NULL, placed_at BIGINT NOT NULL, work TEXT)",
         "DROP INDEX items_booked", "DROP INDEX items_by_owner", "DROP INDEX launches_ahead",
         "ALTER TABLE items DROP COLUMN function", "ALTER TABLE items DROP COLUMN owner",

@@ -4,7 +4,7 @@ import JSON
 import LaunchModel
 import Storage
 
-/// Every decision, with the snapshot that its digest is of.
+/// The stored decisions, each with the snapshot that its digest covers.
 struct DecisionRepository {
   let db: any Transaction
 
@@ -23,7 +23,7 @@ struct DecisionRepository {
       ])
   }
 
-  /// Keeps what became of a decision: that it was confirmed, or went stale.
+  /// Updates a decision that was confirmed or went stale.
   func update(_ decision: Decision, of launch: LaunchID) throws {
     try db.execute(
       "UPDATE decisions SET document = ? WHERE launch = ? AND decision = ?",
@@ -31,7 +31,7 @@ struct DecisionRepository {
   }
 }
 
-/// The recorded steps of exposure.
+/// The stored steps of exposure.
 struct ExposureRepository {
   let db: any Transaction
 
@@ -41,7 +41,6 @@ struct ExposureRepository {
       .map { try $0.json("document", as: ExposureStep.self) }
   }
 
-  /// Adds a step.
   func add(_ step: ExposureStep, of launch: LaunchID) throws {
     try db.execute(
       "INSERT INTO exposure_steps (launch, step, document) VALUES (?, ?, ?)",

@@ -5,41 +5,43 @@ import Messaging
 import ServiceKit
 import Storage
 
-/// One change of a launch within a transaction: loads it, lets it change, stores and announces what became other, and looks
-/// whether the standing GO still holds.
+/// One change of a launch within a transaction: loads the launch, applies the change, stores and announces the result,
+/// and checks whether the standing GO has become stale.
 struct LaunchChange {
   let tx: ServiceTransaction
   let context: ChecklistContext
 
-  private var table: LaunchRepository { LaunchRepository(db: tx.db) }
+  private var launches: LaunchRepository { LaunchRepository(db: tx.db) }
 
-  /// Changes a launch that has to be there.
+  /// Changes a stored launch.
   ///
   /// - Parameters:
-  ///   - by: who is named in the histories; the transaction's actor where nil.
-  ///   - body: gives what it did to items.
+  ///   - by: the name recorded in histories; by default the transaction's actor.
+  ///   - body: changes the launch and returns the changes of its items.
+  /// - Throws: `not found` if there is no such launch.
   @discardableResult
   func perform(
     _ launch: LaunchID, by: String? = nil, reason: String? = nil,
     _ body: (inout LaunchState, LaunchMoment) throws -> [ItemEvent]
   ) throws -> (state: LaunchState, moment: LaunchMoment) {
-    guard let before = try table.load(launch) else { throw Problem.noLaunch(launch) }
+    guard let before = try launches.load(launch) else { throw Problem.noLaunch(launch) }
     var state = before
     let events = try body(&state, try context.moment(of: before.checklist.record.plan, at: tx.now, tx.db))
     let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, tx.db)
-    try note(events, of: state, by: by, reason: reason)
-    try keep(&state, before: before, at: moment)
+    try record(events, of: state, by: by, reason: reason)
+    try save(&state, before: before, at: moment)
     return (state, moment)
   }
 
-  /// Stores a launch that is not there yet.
+  /// Stores a new launch.
   func begin(_ state: LaunchState) throws {
     let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, tx.db)
     var state = state
-    try keep(&state, before: nil, at: moment)
+    try save(&state, before: nil, at: moment)
   }
 
-  private func note(_ events: [ItemEvent], of state: LaunchState, by: String?, reason: String?) throws {
+  /// Adds the item changes to their histories and announces them.
+  private func record(_ events: [ItemEvent], of state: LaunchState, by: String?, reason: String?) throws {
     let checklist = state.checklist
     let history = ItemHistory(db: tx.db)
     for event in events {
@@ -56,7 +58,7 @@ struct LaunchChange {
     }
   }
 
-  /// Tells the launch's owner and the function that an item is blocked, once each time.
+  /// Notifies the launch's owner and the item's function, once each time an item becomes blocked.
   private func announceBlock(of reference: ItemReference, in checklist: LaunchChecklist) throws {
     guard let item = checklist.items.first(where: { $0.reference == reference }) else { return }
     let (plan, function) = (checklist.record.plan, item.definition.function)
@@ -68,22 +70,22 @@ struct LaunchChange {
         text: "\(item.name) (\(function.title)) of \(plan.name) is blocked\(reason)"))
   }
 
-  private func keep(_ state: inout LaunchState, before: LaunchState?, at moment: LaunchMoment) throws {
-    endStop(&state)
+  private func save(_ state: inout LaunchState, before: LaunchState?, at moment: LaunchMoment) throws {
+    markLive(&state)
     try markStale(&state, at: moment)
-    try table.save(state, before: before, at: tx.now, today: moment.today)
+    try launches.save(state, before: before, at: tx.now, today: moment.today)
     try ReminderRepository(db: tx.db).schedule(state.checklist, at: moment)
-    try table.setDueDecision(
+    try launches.setDueDecision(
       state.checklist.launch,
-      state.decisions.isDueByItself(for: state.checklist, at: moment, isExposed: state.isExposed))
+      state.decisions.isAutomaticGoDue(for: state.checklist, at: moment, isExposed: state.isExposed))
   }
 
-  /// What customers have is neither put off nor given up, whatever was announced before they had it, or at the same time.
-  private func endStop(_ state: inout LaunchState) {
+  /// An exposed launch is live, even if it was postponed or cancelled before or at the same time.
+  private func markLive(_ state: inout LaunchState) {
     if state.isExposed, !state.checklist.isRunning { state.checklist.record.status = .live }
   }
 
-  /// Records, and announces, that the standing GO rests on what has become worse.
+  /// Records and announces that the standing GO is stale, if its basis has become worse.
   private func markStale(_ state: inout LaunchState, at moment: LaunchMoment) throws {
     let worsened = state.decisions.worsened(in: state.checklist, at: moment)
     guard !worsened.isEmpty, let last = state.decisions.decisions.indices.last else { return }
@@ -103,59 +105,59 @@ struct LaunchChange {
       Notice(
         key: "stale/\(launch)/\(decision.sequence)", people: [record.plan.owner],
         functions: [.productOps] + Set(worsened.compactMap(\.function)).sorted().filter { $0 != .productOps },
-        text: "The GO of \(record.plan.name) is stale: \(reasons.joined(separator: "; "))"))
+        text: "The GO for \(record.plan.name) is stale: \(reasons.joined(separator: "; "))"))
   }
 }
 
 extension Problem {
-  /// There is no launch of that id, as far as the checklist knows.
+  /// The checklist knows no launch with this id.
   static func noLaunch(_ launch: LaunchID) -> Problem {
-    .notFound("launch-not-found", title: "no such launch", "there is no launch \(launch)")
+    .notFound("launch-not-found", title: "no such launch", "no launch \"\(launch)\"; see gonogo launch list")
   }
 }
 
-/// What every call, event and sweep of the checklist has around it: the calendars and the roster.
+/// The context shared by the checklist's calls, event handlers and jobs: environment, calendars and roster.
 struct ChecklistContext: Sendable {
   let environment: ServiceEnvironment
   let calendars = CalendarRepository()
 
   init(_ environment: ServiceEnvironment) { self.environment = environment }
 
-  /// A moment as a launch of that plan sees it.
+  /// A moment with the zone, calendars and roster that apply to a plan.
   func moment(of plan: LaunchPlan, at now: Timestamp, _ db: any Transaction) throws -> LaunchMoment {
     try moment(of: plan, at: now, in: try calendars.book(db))
   }
 
-  /// A moment as a launch of that plan sees it, where the calendars are at hand.
-  func moment(of plan: LaunchPlan, at now: Timestamp, in book: CalendarSet) throws(Problem) -> LaunchMoment {
+  /// A moment with the zone, calendars and roster that apply to a plan, from calendars already loaded.
+  func moment(of plan: LaunchPlan, at now: Timestamp, in calendars: CalendarSet) throws(Problem) -> LaunchMoment {
     LaunchMoment(
-      now: now, zone: try ZoneRules(plan.timeZone), calendars: LaunchCalendars(of: plan, from: book),
+      now: now, zone: try ZoneRules(plan.timeZone), calendars: LaunchCalendars(of: plan, from: calendars),
       roster: environment.roster)
   }
 
   /// A change of one launch in a transaction.
   func change(_ tx: ServiceTransaction) -> LaunchChange { LaunchChange(tx: tx, context: self) }
 
-  /// Reads a launch as it is, or as it was at a moment, and what that moment is to it.
+  /// Reads a launch as it is now, or as it was at `asOf`.
   func read<R: Sendable>(
     _ launch: LaunchID, asOf: Timestamp? = nil,
     _ body: @escaping @Sendable (LaunchState, LaunchMoment, LaunchRepository) throws -> R
   ) async throws -> R {
     let now = environment.clock.now()
     return try await environment.database.read { db in
-      let table = LaunchRepository(db: db)
-      let found = if let asOf { try table.load(launch, asOf: asOf) } else { try table.load(launch) }
+      let launches = LaunchRepository(db: db)
+      let found = if let asOf { try launches.load(launch, asOf: asOf) } else { try launches.load(launch) }
       guard let state = found else { throw Problem.noLaunch(launch) }
-      return try body(state, try moment(of: state.checklist.record.plan, at: asOf ?? now, db), table)
+      return try body(state, try moment(of: state.checklist.record.plan, at: asOf ?? now, db), launches)
     }
   }
 }
 
-/// What was done with each item.
+/// The stored history of items.
 struct ItemHistory {
   let db: any Transaction
 
-  /// An item's entries, the first one first; only those after a version of the item, where one is given.
+  /// An item's entries, oldest first; only those newer than `version` of the item.
   func load(_ launch: LaunchID, _ item: ItemReference, after version: Int = 0) throws -> [HistoryEntry] {
     try db.query(
       """
@@ -169,7 +171,7 @@ struct ItemHistory {
     }
   }
 
-  /// Adds what was done, with the version that the item has by it.
+  /// Adds an entry, with the version that the change gave the item.
   func add(
     _ event: ItemEvent, of launch: LaunchID, version: Int, by actor: String, at now: Timestamp
   ) throws {

@@ -3,11 +3,11 @@ import Contract
 import LaunchModel
 import Storage
 
-/// The stored launches with their items; every change also leaves a revision, for the question of how it was.
+/// The stored launches with their items; every change also adds a revision, which answers `asOf` queries.
 struct LaunchRepository {
   let db: any Transaction
 
-  /// The launch, or nil where it is not known here.
+  /// The launch; nil if it is not stored.
   func load(_ launch: LaunchID) throws -> LaunchState? {
     guard let row = try db.queryOne("SELECT document FROM launches WHERE launch = ?", [launch]) else { return nil }
     let items = try db.query("SELECT document FROM items WHERE launch = ? ORDER BY place", [launch])
@@ -18,7 +18,7 @@ struct LaunchRepository {
       exposure: Exposure(try ExposureRepository(db: db).load(launch)))
   }
 
-  /// The launch as it was at a moment, or nil where it was not known here by then.
+  /// The launch as it was at a moment; nil if it was not stored yet.
   func load(_ launch: LaunchID, asOf moment: Timestamp) throws -> LaunchState? {
     let rows = try db.query(
       """
@@ -56,9 +56,11 @@ struct LaunchRepository {
 
   private func ids(of rows: [Row]) throws -> [LaunchID] { try rows.compactMap { LaunchID(try $0.text("launch")) } }
 
-  /// Stores what differs from before; nil for a new launch.
+  /// Stores what has changed.
   ///
-  /// - Parameter today: the local day on which the standing GO was looked at.
+  /// - Parameters:
+  ///   - before: the stored state; nil for a new launch.
+  ///   - today: the local day on which the standing GO was last checked.
   func save(
     _ state: LaunchState, before: LaunchState?, at now: Timestamp, today: LocalDate
   ) throws {
@@ -115,17 +117,17 @@ struct LaunchRepository {
   }
 }
 
-/// An item with its place in the checklist, as a revision holds it.
+/// An item with its position in the checklist, as stored in a revision.
 private struct PlacedItem: Codable {
   var place: Int
   var item: ChecklistItem
 }
 
-/// A launch whose standing GO has to be looked at when its local day changes.
+/// A launch whose standing GO must be checked when its local day changes.
 struct WatchedLaunch: Sendable {
   var launch: LaunchID
   var timeZone: String
-  /// The local day on which it was last looked at.
+  /// The local day on which it was last checked.
   var checkedOn: LocalDate
 }
 
@@ -140,17 +142,17 @@ extension LaunchRepository {
     }
   }
 
-  /// The launches that are to get their GO by themselves.
+  /// The launches that should get their GO automatically.
   func dueDecisions() throws -> [LaunchID] {
     try db.query("SELECT launch FROM due_decisions ORDER BY launch").compactMap { LaunchID(try $0.text("launch")) }
   }
 
-  /// Whether the launch is to get its GO by itself.
+  /// Whether the launch should get its GO automatically.
   func isDueDecision(_ launch: LaunchID) throws -> Bool {
     try db.queryOne("SELECT launch FROM due_decisions WHERE launch = ?", [launch]) != nil
   }
 
-  /// Notes, or no longer, that the launch is to get its GO by itself.
+  /// Sets whether the launch should get its GO automatically.
   func setDueDecision(_ launch: LaunchID, _ isDue: Bool) throws {
     if isDue {
       try db.execute("INSERT INTO due_decisions (launch) VALUES (?) ON CONFLICT (launch) DO NOTHING", [launch])
@@ -160,30 +162,30 @@ extension LaunchRepository {
   }
 }
 
-/// Everything that is stored of one launch.
+/// Everything stored about one launch.
 struct LaunchState: Sendable {
   var checklist: LaunchChecklist
   var decisions: DecisionHistory
   var exposure: Exposure
 
-  /// Whether customers have it now.
+  /// Whether customers have the feature now.
   var isExposed: Bool { exposure.percentage > 0 }
 
-  /// Whether it lies ahead, and is neither put off nor given up.
+  /// Whether it is upcoming: not exposed yet, and neither postponed nor cancelled.
   var isAhead: Bool { checklist.isRunning && !isExposed }
 
-  /// The decision as calls answer it, stale by what is known now, recorded or not.
+  /// The standing decision as returned by calls: stale by what is known now, even if that has not been recorded yet.
   func decision(at moment: LaunchMoment) -> DecisionView {
     decisions.view(of: checklist, at: moment, exposure: exposure)
   }
 
-  /// What was exposed against the rules.
+  /// The rules that exposure broke, each starting with a stable code.
   func violations(at moment: LaunchMoment) -> [String] {
     exposure.violations(of: checklist.record, seal: checklist.seal, decisions: decisions, in: moment.zone)
   }
 }
 
-/// What a row of `launches` holds of a launch: all but its items.
+/// The document in a row of `launches`: a launch without its items, decisions and exposure.
 struct LaunchDocument: Sendable, Hashable, Codable {
   var record: LaunchRecord
   var templateVersion: Int

@@ -2,11 +2,11 @@ import Contract
 import LaunchModel
 import Storage
 
-/// The versions of the template, and what is proposed to change in it.
+/// The stored versions of the checklist template.
 struct TemplateRepository {
   let db: any Transaction
 
-  /// A version of the template; the latest where none is named.
+  /// A version of the template, by default the latest; nil if there is none.
   func load(_ version: Int? = nil) throws -> ChecklistTemplate? {
     let row =
       if let version {
@@ -17,24 +17,25 @@ struct TemplateRepository {
     return try row?.json("document", as: ChecklistTemplate.self)
   }
 
-  /// A version that has to be there.
+  /// A version of the template, by default the latest.
+  ///
+  /// - Throws: `not found` if there is no such version.
   func require(_ version: Int? = nil) throws -> ChecklistTemplate {
     guard let template = try load(version) else {
       throw Problem.notFound(
         "template-not-found", title: "no such template version",
-        version.map { "there is no template version \($0)" } ?? "no template has been adopted")
+        version.map { "no template version \($0); see gonogo template list" } ?? "no template has been adopted yet")
     }
     return template
   }
 
-  /// Adds a version.
   func add(_ template: ChecklistTemplate, digest: String, by actor: String, at now: Timestamp) throws {
     try db.execute(
       "INSERT INTO templates (version, at, actor, digest, document) VALUES (?, ?, ?, ?, ?)",
       [template.version, now, actor, digest, try SQLValue.json(template)])
   }
 
-  /// Every version, the first one first.
+  /// Every version, oldest first.
   func versions() throws -> [TemplateList.Version] {
     try db.query("SELECT version, at, actor, digest, document FROM templates ORDER BY version").map {
       TemplateList.Version(
@@ -44,23 +45,23 @@ struct TemplateRepository {
   }
 }
 
-/// What is proposed to change in the template.
+/// The stored proposals of changes to the template.
 struct TemplateProposalRepository {
   let db: any Transaction
 
-  /// Every proposal, in the order in which they came.
+  /// Every proposal, oldest first.
   func all() throws -> [TemplateProposalView] {
     try db.query("SELECT document FROM template_proposals ORDER BY place")
       .map { try $0.json("document", as: TemplateProposalView.self) }
   }
 
-  /// The proposal of that id.
+  /// The proposal with an id; nil if there is none.
   func load(_ id: String) throws -> TemplateProposalView? {
     try db.queryOne("SELECT document FROM template_proposals WHERE proposal = ?", [id])?
       .json("document", as: TemplateProposalView.self)
   }
 
-  /// Stores a new proposal, or the new content of one.
+  /// Inserts or updates a proposal.
   func save(_ proposal: TemplateProposalView) throws {
     try db.execute(
       """
@@ -70,6 +71,6 @@ struct TemplateProposalRepository {
       """, [proposal.id, try SQLValue.json(proposal)])
   }
 
-  /// An id for a proposal that comes from no learning.
+  /// The id of the next proposal that does not come from a learning.
   func nextID() throws -> String { "proposal-\(try all().count + 1)" }
 }

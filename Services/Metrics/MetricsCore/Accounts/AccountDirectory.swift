@@ -1,18 +1,19 @@
+public import Contract
 public import LaunchModel
 
-/// The history of every account that was ever changed; any other is active.
+/// The history of every account that was ever changed; any other account is active.
 public struct AccountDirectory: Sendable, Hashable {
-  /// Ascending by moment and place in the log.
+  /// The changes of each account, ascending by time and log offset.
   private var history: [String: [AccountChange]]
 
-  /// Takes changes in any order; of two at one moment the later in the log counts.
+  /// Creates a directory from changes in any order; of two at the same moment, the later in the log wins.
   public init(_ changes: some Sequence<AccountChange> = []) {
     history = Dictionary(grouping: changes, by: \.account).mapValues { changes in
       changes.sorted { ($0.at, $0.offset) < ($1.at, $1.offset) }
     }
   }
 
-  /// Whether the account was changed, or others were merged into it: only for these the moment asked about matters.
+  /// The accounts that were changed or had others merged into them: only for these does `counted` depend on the moment.
   public var involved: Set<String> {
     history.values.reduce(into: []) { accounts, changes in
       for change in changes {
@@ -22,49 +23,34 @@ public struct AccountDirectory: Sendable, Hashable {
     }
   }
 
-  /// The account that stands for this one at that moment, or nil where it is not counted then.
+  /// The account that this one counts as at a moment; nil if it is excluded.
   ///
-  /// Merges are followed to their end; a circle of them ends at its least key. The state that decides is the last
-  /// account's.
+  /// Merges are followed to the last account, whose state decides; a cycle of merges ends at its least key.
   public func counted(_ account: String, at moment: Timestamp) -> String? {
-    var path = [account]
-    var current = account
-    while let change = change(of: current, at: moment) {
-      guard change.state == .merged, let next = change.mergedInto else {
-        return AccountState.excluded.contains(change.state) ? nil : current
-      }
-      if let start = path.firstIndex(of: next) { return path[start...].min() }
-      path.append(next)
-      current = next
+    let survivor = MergeChain.survivor(of: account) { key in
+      change(of: key, at: moment).flatMap { $0.state == .merged ? $0.mergedInto : nil }
     }
-    return current
+    guard let change = change(of: survivor, at: moment) else { return survivor }
+    return AccountState.excluded.contains(change.state) ? nil : survivor
   }
 
-  /// The latest change at that moment or before.
+  /// The latest change at or before a moment.
   private func change(of account: String, at moment: Timestamp) -> AccountChange? {
     history[account]?.last { $0.at <= moment }
   }
-}
-
-/// What an organisation says an account is.
-public enum AccountState: String, Sendable, Hashable, Codable, CaseIterable {
-  case active, `internal`, test, closed, merged
-
-  /// The states whose accounts no metric counts.
-  public static let excluded: Set<AccountState> = [.internal, .test, .closed]
 }
 
 /// One `account.changed`.
 public struct AccountChange: Sendable, Hashable {
   /// The organisation's key of the account.
   public var account: String
-  /// When it happened, from which on it holds.
+  /// When it happened and took effect.
   public var at: Timestamp
-  /// Of two changes at the same moment the later in the log counts.
+  /// Its offset in the log; of two changes at the same moment, the later in the log wins.
   public var offset: Int64
-  /// What the account is from then on.
+  /// The account's new state.
   public var state: AccountState
-  /// Where its activity counts from then on, for `merged`.
+  /// For `merged`, the account that its activity counts for from then on.
   public var mergedInto: String?
 
   public init(account: String, at: Timestamp, offset: Int64, state: AccountState, mergedInto: String? = nil) {

@@ -3,18 +3,20 @@ public import LaunchModel
 
 /// Adoption of a feature in one window: exact counts of distinct accounts, for every day of the curve.
 public struct AdoptionFigures: Sendable, Hashable {
-  /// The counts of the whole window, up to now while it is open.
+  /// The numerator: accounts with at least one use in the window so far.
   public var adopted: Int
-  /// The denominator: accounts with any activity, those that adopted included.
+  /// The denominator: accounts with any activity in the window so far, including those that adopted.
   public var active: Int
-  /// The days that are over, each with the counts of its window of n × 24 hours.
+  /// The days that are over; day n has the counts of the window of n × 24 hours.
   public var curve: [CurvePoint]
-  /// Whether events that were stored after the figure had been final are in it.
+  /// Whether the figure includes events stored after it had become final.
   public var isRestated: Bool
 
+  /// Computes the figures.
+  ///
   /// - Parameters:
-  ///   - rows: what is kept of each raw account in a window with the same start and at least this length.
-  ///   - accounts: decides who counts, and as whom, by the states at the end of each day's window.
+  ///   - rows: the activity of each raw account in a window with the same start and at least this length.
+  ///   - accounts: decides which accounts count, and as which, by their states at the end of each day's window.
   public init(
     rows: [String: AccountActivity], window: MeasurementWindow, accounts: AccountDirectory, asOf now: Timestamp
   ) {
@@ -37,7 +39,7 @@ public struct AdoptionFigures: Sendable, Hashable {
     isRestated = Self.isRestated(rows, window: window, accounts: accounts, asOf: now)
   }
 
-  /// Of accounts that nothing ever happened to, each counts from the day of its first event on.
+  /// The curve of accounts that were never changed or merged: each counts from the day of its first event.
   private static func plainCurve(
     _ rows: some Sequence<AccountActivity>, window: MeasurementWindow, days: Int
   ) -> [CurvePoint] {
@@ -85,17 +87,17 @@ public struct AdoptionFigures: Sendable, Hashable {
   }
 }
 
-/// What is kept of one account in an adoption window, however often it was active.
+/// The activity of one account in an adoption window, reduced to its first events.
 ///
-/// Merging is commutative and idempotent, so that neither the order nor the repetition of events matters.
+/// Merging is commutative and idempotent, so neither the order nor the repetition of events matters.
 public struct AccountActivity: Sendable, Hashable {
   /// When the account was first active inside the window.
   public var firstActivity: Timestamp
-  /// When it first used the feature inside the window.
+  /// When it first used the feature inside the window; nil if it did not.
   public var firstUse: Timestamp?
-  /// When the first event of either sort was stored: later than the window's end only where all came late.
+  /// When the bus first stored an activity or use: later than the window's end only if all events arrived late.
   public var activityStored: Timestamp
-  /// When the first use's event was stored; nil where the feature was not used.
+  /// When the bus first stored a use; nil if the feature was not used.
   public var useStored: Timestamp?
 
   public init(
@@ -107,14 +109,14 @@ public struct AccountActivity: Sendable, Hashable {
     self.useStored = useStored
   }
 
-  /// What one event says.
+  /// Creates the activity that one event proves.
   public init(at moment: Timestamp, storedAt: Timestamp, usesFeature: Bool) {
     self.init(
       firstActivity: moment, firstUse: usesFeature ? moment : nil, activityStored: storedAt,
       useStored: usesFeature ? storedAt : nil)
   }
 
-  /// The earliest of both.
+  /// The earliest moments of both.
   public func merged(with other: AccountActivity) -> AccountActivity {
     AccountActivity(
       firstActivity: min(firstActivity, other.firstActivity), firstUse: earliest(firstUse, other.firstUse),

@@ -1,20 +1,21 @@
+import Contract
 public import LaunchModel
 
-/// Everything that is known of customers, as far as a launch's metrics ask for it.
+/// The customer data that a launch's metrics are computed from.
 public struct MetricEvidence: Sendable {
   /// Which accounts count, and which were merged into which.
   public var accounts: AccountDirectory
-  /// The counts that are kept while events come in, by what they count.
+  /// The projections of high-volume events, by spec.
   public var projections: [ProjectionSpec: Projection]
-  /// What was said of tickets, opened and updated.
+  /// The `ticket.opened` and `ticket.updated` events.
   public var tickets: [TicketEvent]
-  /// Which tags tell which feature a ticket is about.
+  /// The mapping of tickets to features, by feature key and tags.
   public var attribution: TicketAttribution
-  /// The `csat.scored` events; of one ticket the latest counts.
+  /// The `csat.scored` events; of one ticket's scores, the latest counts.
   public var scores: [SatisfactionScore]
-  /// The `article.rated` events; of one voter the latest counts.
+  /// The `article.rated` events; of one voter's votes, the latest counts.
   public var votes: [ArticleVote]
-  /// The `article.published` events, which tell a feature's articles.
+  /// The `article.published` events, which identify a feature's articles.
   public var publications: [ArticlePublication]
 
   public init(
@@ -31,7 +32,7 @@ public struct MetricEvidence: Sendable {
     self.publications = publications
   }
 
-  /// The tickets, scores, votes and publications that had been stored before that moment.
+  /// The evidence without tickets, scores, votes and publications stored at or after a moment.
   func stored(before moment: Timestamp) -> MetricEvidence {
     var evidence = self
     evidence.tickets.removeAll { $0.storedAt >= moment }
@@ -42,15 +43,15 @@ public struct MetricEvidence: Sendable {
   }
 }
 
-/// What one count is of: a day of the window, an account, and what was viewed or measured.
+/// The key of a tally: a day of the window, an account, and what was viewed or measured.
 public struct TallyKey: Sendable, Hashable {
-  /// From 1.
+  /// The day of the window, from 1.
   public var day: Int
-  /// Empty where the event names none.
+  /// The account; empty if the event names none.
   public var account: String
-  /// The article that was viewed, or the value that a custom metric reads, in canonical JSON.
+  /// The article viewed, or the value read by a custom metric in canonical JSON.
   public var subject: String
-  /// Empty where the event names none.
+  /// The locale; empty if the event names none.
   public var locale: String
 
   public init(day: Int, account: String, subject: String, locale: String = "") {
@@ -61,13 +62,13 @@ public struct TallyKey: Sendable, Hashable {
   }
 }
 
-/// How many events there were of one sort.
+/// The number of events with the same tally key.
 public struct Tally: Sendable, Hashable {
-  /// Those that count.
+  /// The events that match the metric's condition.
   public var hits: Int
-  /// Those that are counted of, for a ratio; else the same.
+  /// All events considered: for a ratio, its denominator.
   public var total: Int
-  /// When the last of them was stored.
+  /// When the bus stored the last of them.
   public var lastStored: Timestamp
 
   public init(hits: Int, total: Int, lastStored: Timestamp) {
@@ -76,7 +77,7 @@ public struct Tally: Sendable, Hashable {
     self.lastStored = lastStored
   }
 
-  /// Both together.
+  /// The sum of both tallies.
   public func adding(_ other: Tally) -> Tally {
     Tally(
       hits: hits + other.hits, total: total + other.total, lastStored: max(lastStored, other.lastStored))
@@ -87,17 +88,17 @@ public struct Tally: Sendable, Hashable {
 public struct ArticlePublication: Sendable, Hashable {
   /// The producer's key of the article.
   public var article: String
-  /// The language it was published in, as `de`.
+  /// The language it was published in, such as `de`.
   public var locale: String
   /// When it happened.
   public var at: Timestamp
-  /// Its place in the log.
+  /// Its offset in the log.
   public var offset: Int64
-  /// When the bus stored it, which questions as of a moment go by.
+  /// When the bus stored it, which decides whether `asOf` queries include it.
   public var storedAt: Timestamp
-  /// The feature it is about; nil where the event names none.
+  /// The feature it is about; nil if the event names none.
   public var feature: String?
-  /// The launch it was published for; nil where the event names none.
+  /// The launch it was published for; nil if the event names none.
   public var launch: String?
 
   public init(
@@ -118,15 +119,15 @@ public struct ArticlePublication: Sendable, Hashable {
 public struct ArticleVote: Sendable, Hashable {
   /// The producer's key of the article.
   public var article: String
-  /// Empty where the event names none.
+  /// The locale; empty if the event names none.
   public var locale: String
-  /// Who voted; the event's own identity where it names nobody, so that every such vote counts.
+  /// Who voted; the event's own identity if it names nobody, so that every such vote counts.
   public var voter: String
-  /// When it happened; of one voter's votes the latest counts.
+  /// When it happened; of one voter's votes, the latest counts.
   public var at: Timestamp
-  /// Its place in the log, which settles the order of votes at the same moment.
+  /// Its offset in the log, which orders votes at the same moment.
   public var offset: Int64
-  /// When the bus stored it, which questions as of a moment go by.
+  /// When the bus stored it, which decides whether `asOf` queries include it.
   public var storedAt: Timestamp
   /// Whether the vote was `up`.
   public var isHelpful: Bool
@@ -148,19 +149,19 @@ public struct ArticleVote: Sendable, Hashable {
 public struct SatisfactionScore: Sendable, Hashable {
   /// The producer's key of the ticket.
   public var ticket: String
-  /// When it was scored; of one ticket's scores the latest counts.
+  /// When it was scored; of one ticket's scores, the latest counts.
   public var at: Timestamp
-  /// Its place in the log, which settles the order of scores at the same moment.
+  /// Its offset in the log, which orders scores at the same moment.
   public var offset: Int64
-  /// When the bus stored it, which questions as of a moment go by.
+  /// When the bus stored it, which decides whether `asOf` queries include it.
   public var storedAt: Timestamp
-  /// Whether the score lies in the satisfied part of its scale.
+  /// Whether the score is in the satisfied part of its scale.
   public var isSatisfied: Bool
-  /// Who scored; nil where the event names nobody.
+  /// The account that scored; nil if the event names none.
   public var account: String?
-  /// The feature it is about; nil where the event names none.
+  /// The feature it is about; nil if the event names none.
   public var feature: String?
-  /// As `chat`, within which scores are compared; nil where the event names none.
+  /// The channel within which scores are compared, such as `chat`; nil if the event names none.
   public var channel: String?
 
   public init(
@@ -178,7 +179,7 @@ public struct SatisfactionScore: Sendable, Hashable {
   }
 }
 
-/// What one event adds to the evidence that is kept event by event, as its stream is light.
+/// A signal of a low-volume stream, which is stored signal by signal.
 public enum LowVolumeSignal: Sendable, Hashable {
   case account(AccountChange)
   case ticket(TicketEvent)
@@ -186,41 +187,36 @@ public enum LowVolumeSignal: Sendable, Hashable {
   case vote(ArticleVote)
   case publication(ArticlePublication)
 
-  /// Nil for events of heavy streams, which projections keep, and for what metrics do not know.
+  /// Nil for signals of high-volume streams, which projections count, and for other events.
   public init?(_ event: MetricEvent) {
     switch event.signal {
-    case .accountChanged(let account, let state, let target):
+    case .accountChanged(let change)?:
       self = .account(
-        AccountChange(account: account, at: event.at, offset: event.offset, state: state, mergedInto: target))
-    case .ticketOpened(let ticket, let account, let about):
-      self = .ticket(Self.ticket(ticket, event, opens: true, account: account, about))
-    case .ticketUpdated(let ticket, let about, let target):
-      self = .ticket(Self.ticket(ticket, event, opens: false, mergedInto: target, about))
-    case .csatScored(let ticket, let isSatisfied, let account, let feature, let channel):
+        AccountChange(
+          account: change.account, at: event.at, offset: event.offset, state: change.state,
+          mergedInto: change.mergedInto))
+    case .ticketOpened?, .ticketUpdated?:
+      let ticket = event.signal.flatMap {
+        TicketEvent($0, at: event.at, offset: event.offset, storedAt: event.storedAt)
+      }
+      guard let ticket else { return nil }
+      self = .ticket(ticket)
+    case .csatScored(let score)?:
       self = .score(
         SatisfactionScore(
-          ticket: ticket, at: event.at, offset: event.offset, storedAt: event.storedAt, isSatisfied: isSatisfied,
-          account: account, feature: feature, channel: channel))
-    case .articleRated(let article, let locale, let voter, let isHelpful):
+          ticket: score.ticket, at: event.at, offset: event.offset, storedAt: event.storedAt,
+          isSatisfied: score.isSatisfied, account: score.account, feature: score.feature, channel: score.channel))
+    case .articleRated(let vote)?:
       self = .vote(
         ArticleVote(
-          article: article, locale: locale ?? "", voter: voter ?? event.identity, at: event.at, offset: event.offset,
-          storedAt: event.storedAt, isHelpful: isHelpful))
-    case .articlePublished(let article, let locale, let feature, let launch):
+          article: vote.article, locale: vote.locale ?? "", voter: vote.voter ?? event.reference, at: event.at,
+          offset: event.offset, storedAt: event.storedAt, isHelpful: vote.rating == .up))
+    case .articlePublished(let article)?:
       self = .publication(
         ArticlePublication(
-          article: article, locale: locale, at: event.at, offset: event.offset, storedAt: event.storedAt,
-          feature: feature, launch: launch))
-    case .featureUsed, .accountActive, .articleViewed, nil: return nil
+          article: article.article, locale: article.locale, at: event.at, offset: event.offset,
+          storedAt: event.storedAt, feature: article.feature, launch: article.launch))
+    default: return nil
     }
-  }
-
-  private static func ticket(
-    _ ticket: String, _ event: MetricEvent, opens: Bool, account: String? = nil, mergedInto: String? = nil,
-    _ about: Signal.TicketStatement
-  ) -> TicketEvent {
-    TicketEvent(
-      ticket: ticket, at: event.at, offset: event.offset, storedAt: event.storedAt, opens: opens, account: account,
-      feature: about.feature, tags: about.tags, channel: about.channel, mergedInto: mergedInto)
   }
 }

@@ -2,15 +2,15 @@ import JSON
 import Contract
 public import LaunchModel
 
-/// What a spec makes of the events it was given.
+/// The counts that a spec yields for the events applied to it.
 public struct Projection: Sendable, Hashable {
-  /// By raw account; merges are resolved on reading.
+  /// The activity of each raw account; merges are resolved on reading.
   public var activities: [String: AccountActivity]
-  /// Counts by day, account, subject and locale; for specs that do not count accounts alone.
+  /// The tallies by day, account, subject and locale; empty for adoption.
   public var tallies: [TallyKey: Tally]
-  /// The latest moment at which an event of it happened.
+  /// The latest occurrence time of its events; nil if there are none.
   public var watermark: Timestamp?
-  /// The first offset that was left in the log when it was built from events of which earlier ones may be missing.
+  /// The first offset left in the log when it was built, if earlier events may be missing; otherwise nil.
   public var prunedBefore: Int64?
 
   public init(
@@ -24,9 +24,9 @@ public struct Projection: Sendable, Hashable {
   }
 
   /// Adds one event, once.
-  public mutating func apply(_ observation: MetricEvent, of spec: ProjectionSpec) {
-    guard let contribution = spec.contribution(of: observation) else { return }
-    add(contribution, at: observation.at)
+  public mutating func apply(_ event: MetricEvent, of spec: ProjectionSpec) {
+    guard let contribution = spec.contribution(of: event) else { return }
+    add(contribution, at: event.at)
   }
 
   /// Adds what one event contributes, once.
@@ -40,37 +40,37 @@ public struct Projection: Sendable, Hashable {
     }
   }
 
-  /// Notes that an event of that moment was seen.
+  /// Advances the watermark to the occurrence time of an event.
   public mutating func note(_ moment: Timestamp) { watermark = watermark.map { max($0, moment) } ?? moment }
 }
 
-/// What is kept of a heavy stream of events for one window: the whole definition of a projection of the log.
+/// The definition of a projection: what to count of a high-volume stream in one window.
 ///
-/// A projection is a pure function of the log and its spec. When anything in the spec changes it is another projection,
-/// which is built from the log.
+/// A projection is a pure function of the log and its spec. Any change of the spec defines another projection, which is
+/// built from the log.
 public enum ProjectionSpec: Sendable, Hashable {
   /// The first activity and the first use of each account.
   case adoption(feature: String, start: Timestamp, end: Timestamp)
-  /// How often each article was viewed, a day.
+  /// The views of each article per day.
   case views(start: Timestamp, end: Timestamp)
-  /// What the events of a custom metric add, a day.
+  /// The contributions to a custom metric per day.
   case custom(CustomMeasure, start: Timestamp, end: Timestamp)
 
-  /// When counting begins.
+  /// When counting begins, inclusive.
   public var start: Timestamp {
     switch self {
     case .adoption(_, let start, _), .views(let start, _), .custom(_, let start, _): start
     }
   }
 
-  /// The moment from which on nothing counts.
+  /// When counting ends, exclusive.
   public var end: Timestamp {
     switch self {
     case .adoption(_, _, let end), .views(_, let end), .custom(_, _, let end): end
     }
   }
 
-  /// The types of event it is made of.
+  /// The event types it counts.
   public var types: [String] {
     switch self {
     case .adoption: [SignalType.featureUsed.rawValue, SignalType.accountActive.rawValue]
@@ -79,31 +79,32 @@ public enum ProjectionSpec: Sendable, Hashable {
     }
   }
 
-  /// Whether it reads whole events and not only signals.
+  /// Whether it needs whole events rather than only decoded signals.
   public var readsDocuments: Bool {
     if case .custom = self { true } else { false }
   }
 
-  /// What one event adds; nil where it is of no concern.
-  public func contribution(of observation: MetricEvent) -> Contribution? {
-    guard start <= observation.at, observation.at < end else { return nil }
+  /// The contribution of one event; nil if the event is outside the window or irrelevant.
+  public func contribution(of event: MetricEvent) -> Contribution? {
+    guard start <= event.at, event.at < end else { return nil }
     switch self {
-    case .adoption(let feature, _, _): return activity(of: observation, feature: feature)
+    case .adoption(let feature, _, _): return activity(of: event, feature: feature)
     case .views:
-      guard case .articleViewed(let article, let locale, let account) = observation.signal else { return nil }
-      return tally(observation, account: account ?? "", subject: article, locale: locale ?? "", hits: 1, total: 1)
+      guard case .articleViewed(let view)? = event.signal else { return nil }
+      return tally(
+        event, account: view.account ?? "", subject: view.article, locale: view.locale ?? "", hits: 1, total: 1)
     case .custom(let measure, _, _):
-      guard observation.type == measure.type, let document = observation.document,
+      guard event.type == measure.type, let document = event.document,
         let part = measure.contribution(of: document)
       else { return nil }
-      let account = document["data"]?["account"]?.stringValue ?? ""
-      // Nobody has made sure what an event of any type holds; what cannot be kept is not counted.
-      guard StoredText.fits(account), StoredText.fits(part.subject) else { return nil }
-      return tally(observation, account: account, subject: part.subject, hits: part.hits, total: part.total)
+      let account = document["data"]?["account"].flatMap { ExternalKey.text($0) } ?? ""
+      // The data of other types have no declared form; an event whose keys the store cannot index is not counted.
+      guard ExternalKey.fits(account), ExternalKey.fits(part.subject) else { return nil }
+      return tally(event, account: account, subject: part.subject, hits: part.hits, total: part.total)
     }
   }
 
-  /// What one event adds to a projection.
+  /// The contribution of one event to a projection.
   public enum Contribution: Sendable, Hashable {
     case activity(account: String, AccountActivity)
     case tally(TallyKey, Tally)
@@ -123,38 +124,39 @@ public enum ProjectionSpec: Sendable, Hashable {
     return .object(members)
   }
 
-  private func activity(of observation: MetricEvent, feature: String) -> Contribution? {
-    switch observation.signal {
-    case .featureUsed(let used, let account):
-      let activity = AccountActivity(at: observation.at, storedAt: observation.storedAt, usesFeature: used == feature)
-      return .activity(account: account, activity)
-    case .accountActive(let account):
-      let activity = AccountActivity(at: observation.at, storedAt: observation.storedAt, usesFeature: false)
-      return .activity(account: account, activity)
+  private func activity(of event: MetricEvent, feature: String) -> Contribution? {
+    switch event.signal {
+    case .featureUsed(let use)?:
+      let activity = AccountActivity(at: event.at, storedAt: event.storedAt, usesFeature: use.feature == feature)
+      return .activity(account: use.account, activity)
+    case .accountActive(let active)?:
+      let activity = AccountActivity(at: event.at, storedAt: event.storedAt, usesFeature: false)
+      return .activity(account: active.account, activity)
     default: return nil
     }
   }
 
   private func tally(
-    _ observation: MetricEvent, account: String, subject: String, locale: String = "", hits: Int, total: Int
+    _ event: MetricEvent, account: String, subject: String, locale: String = "", hits: Int, total: Int
   ) -> Contribution {
-    let day = Int((observation.at.microseconds - start.microseconds) / 86_400_000_000) + 1
+    let day = Int((event.at.microseconds - start.microseconds) / 86_400_000_000) + 1
     return .tally(
       TallyKey(day: day, account: account, subject: subject, locale: locale),
-      Tally(hits: hits, total: total, lastStored: observation.storedAt))
+      Tally(hits: hits, total: total, lastStored: event.storedAt))
   }
 }
 
 extension ProjectionSpec {
-  /// What must be kept to judge these plans for one attempt at launching.
+  /// The projections needed to evaluate plans for one attempt.
   public static func needed(for plans: some Sequence<MetricPlan>, attempt: Attempt) -> Set<ProjectionSpec> {
     Set(plans.flatMap { plan in plan.metrics.compactMap { needed(for: $0, of: plan, attempt: attempt) } })
   }
 
-  /// The projection that a metric's figure is read from; nil where it needs none.
+  /// The projection that a metric's figure is read from; nil if it needs none.
   ///
-  /// Adoption windows of one plan nest, so that the longest serves all; and as rows keep first moments, a rollback only
-  /// cuts them on reading. Counts are cut here, since a day cannot be cut afterwards.
+  /// The adoption windows of one plan nest, so one projection of the longest serves all of them. Its rows store the
+  /// first moments, so a rollback is applied on reading. Tallies are counted per day, so their window is cut here
+  /// instead.
   public static func needed(for metric: Metric, of plan: MetricPlan, attempt: Attempt) -> ProjectionSpec? {
     let window = attempt.window(days: metric.days)
     switch metric.measure {
@@ -170,6 +172,6 @@ extension ProjectionSpec {
     }
   }
 
-  /// A text that is the same for the same spec, and for no other.
+  /// A text that uniquely identifies the spec.
   public var key: String { String(decoding: document.canonical(), as: UTF8.self) }
 }

@@ -2,13 +2,13 @@ public import JSON
 
 /// One success metric: what is measured, for how long, and what it is compared with.
 public struct Metric: Sendable, Hashable {
-  /// Unique in its plan, as `adoption`.
+  /// The key, unique in its plan, such as `adoption`.
   public var key: String
-  /// How long its window is, in spans of 24 hours from exposure.
+  /// The length of its window, in spans of 24 hours from exposure.
   public var days: Int
-  /// What the figure was before, as the plan's author wrote it: a number or a text.
+  /// The figure before the launch, as written by the plan's author: a number or text.
   public var baseline: JSONValue?
-  /// What is counted, with the target, forecast or margin that it is judged by.
+  /// What is measured, with the target, forecast or margin it is judged by.
   public var measure: Measure
 
   public init(key: String, days: Int, baseline: JSONValue? = nil, measure: Measure) {
@@ -18,11 +18,11 @@ public struct Metric: Sendable, Hashable {
     self.measure = measure
   }
 
-  /// The kinds of metric, as files name them.
+  /// The kinds of metric; raw values are those of metric files.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     case adoption, tickets, csat, articles, custom
 
-    /// How long its window is where the file does not say.
+    /// The default length of its window.
     public var defaultDays: Int { self == .tickets ? 7 : 30 }
   }
 
@@ -34,7 +34,7 @@ public struct Metric: Sendable, Hashable {
     case articles(ArticleMeasure)
     case custom(CustomMeasure)
 
-    /// Its kind, as metric files name it.
+    /// The kind of metric.
     public var kind: Kind {
       switch self {
       case .adoption: .adoption
@@ -46,7 +46,7 @@ public struct Metric: Sendable, Hashable {
     }
   }
 
-  /// What it is compared with, as views show it; nil for kinds without a target.
+  /// The target it is compared with; nil for kinds without one.
   public var target: Target? {
     switch measure {
     case .adoption(let target): target
@@ -57,11 +57,11 @@ public struct Metric: Sendable, Hashable {
   }
 }
 
-/// How many tickets are expected, and which tags tell that a ticket is about the feature.
+/// The expected number of tickets, and the tags that attribute a ticket to the feature.
 public struct TicketForecast: Sendable, Hashable {
-  /// For the whole window.
+  /// The number of tickets expected in the whole window.
   public var forecast: Double
-  /// Tags mapped to the feature, beside its own key.
+  /// The tags mapped to the feature, in addition to its own key.
   public var tags: [String]
 
   public init(forecast: Double, tags: [String] = []) {
@@ -70,24 +70,24 @@ public struct TicketForecast: Sendable, Hashable {
   }
 }
 
-/// By how much satisfaction may stay behind the others'.
+/// The margin by which satisfaction may fall short of that of other features.
 public struct SatisfactionMargin: Sendable, Hashable {
-  /// In percentage points, as written without the sign; `0` by default.
+  /// Percentage points, as written but without the percent sign; default `0`.
   public var points: String
 
   public init(points: String) { self.points = points }
 
-  /// As a share: 0.05 for 5 points.
+  /// The margin as a share: 0.05 for 5 points.
   public var share: Double { DecimalText(points)?.value(shiftedBy: 2) ?? .nan }
 }
 
 /// What is measured of knowledge base articles.
 public struct ArticleMeasure: Sendable, Hashable {
-  /// With a unit.
+  /// The target, which has a unit.
   public var target: Target
-  /// The fewest votes that a helpful rate is judged by; default 20.
+  /// The minimum number of votes needed to judge a helpful rate; default 20.
   public var minimumVotes: Int
-  /// Articles beside those that are published for the feature.
+  /// Articles in addition to those published for the feature.
   public var articles: [String]
 
   public init(target: Target, minimumVotes: Int = 20, articles: [String] = []) {
@@ -97,31 +97,31 @@ public struct ArticleMeasure: Sendable, Hashable {
   }
 }
 
-/// A figure over any type of event.
+/// A figure computed from events of any type.
 public struct CustomMeasure: Sendable, Hashable {
-  /// How events become a figure.
+  /// How events are aggregated into a figure.
   public enum Aggregate: String, Sendable, Hashable, CaseIterable {
-    /// How many events fit `where`.
+    /// The number of events that match `where`.
     case count
-    /// How many different values `field` has in the events that fit `where`.
+    /// The number of distinct values of `field` in events that match `where`.
     case distinct
-    /// The events that fit both `where` and `of`, divided by those that fit `of`.
+    /// The events that match both `where` and `of`, divided by those that match `of`.
     case ratio
-    /// The mean of the numbers that `field` has in the events that fit `where`.
+    /// The mean of the numbers in `field` of events that match `where`.
     case mean
   }
 
-  /// The whole type of the events.
+  /// The full event type.
   public var type: String
-  /// Which figure the events give.
+  /// How the events are aggregated.
   public var aggregate: Aggregate
-  /// The values that an event must have, by pointer into the whole event.
+  /// The `where` condition: required values by pointer into the whole event.
   public var conditions: [JSONPointer: JSONValue]
-  /// What a ratio is counted of; none for all events of the type.
+  /// The `of` condition of a ratio's denominator; empty for all events of the type.
   public var base: [JSONPointer: JSONValue]
-  /// Where `distinct` and `mean` find their value.
+  /// The location of the value for `distinct` and `mean`.
   public var field: JSONPointer?
-  /// What the figure is compared with.
+  /// The target that the figure is compared with.
   public var target: Target
 
   public init(
@@ -136,9 +136,9 @@ public struct CustomMeasure: Sendable, Hashable {
     self.target = target
   }
 
-  /// What one event adds; nil where it is of no concern.
+  /// The contribution of one event; nil if it is outside a ratio's denominator.
   ///
-  /// An event that does not fit adds to the total alone, which tells nothing to count from nothing heard.
+  /// An event that does not match adds only to the total, so that no matching events can be told from no events at all.
   public func contribution(of event: JSONValue) -> (subject: String, hits: Int, total: Int)? {
     let fits = Self.fits(event, conditions)
     switch aggregate {
@@ -150,14 +150,14 @@ public struct CustomMeasure: Sendable, Hashable {
     }
   }
 
-  /// The value that is asked for, in canonical JSON; nil where there is none of the kind.
+  /// The value at `field` in canonical JSON; nil if it is missing or null, or for `mean` not a number.
   private func subject(of event: JSONValue) -> String? {
     guard let field, let value = event[field], value != .null else { return nil }
     if aggregate == .mean, value.doubleValue == nil { return nil }
     return String(decoding: value.canonical(), as: UTF8.self)
   }
 
-  /// Numbers compare by value, so that 1 fits 1.0.
+  /// Whether an event matches; numbers compare by value, so that 1 matches 1.0.
   private static func fits(_ event: JSONValue, _ conditions: [JSONPointer: JSONValue]) -> Bool {
     conditions.allSatisfy { pointer, wanted in
       guard let found = event[pointer] else { return wanted == .null }
@@ -167,9 +167,9 @@ public struct CustomMeasure: Sendable, Hashable {
   }
 }
 
-/// What a metric's figure is compared with, as `>= 30%`, `> 500`, `>= 70% helpful` or `>= 1000 views`.
+/// A target for a metric's figure, such as `>= 30%`, `> 500`, `>= 70% helpful` or `>= 1000 views`.
 public struct Target: Sendable, Hashable {
-  /// How the figure must stand to the number.
+  /// A comparison operator.
   public enum Comparison: String, Sendable, Hashable, CaseIterable {
     case atLeast = ">="
     case atMost = "<="
@@ -177,21 +177,21 @@ public struct Target: Sendable, Hashable {
     case lessThan = "<"
   }
 
-  /// What is compared of articles.
+  /// What an article metric compares.
   public enum Unit: String, Sendable, Hashable, CaseIterable {
     case helpful, views
   }
 
-  /// How the figure must stand to the number.
+  /// How the figure must compare with the number.
   public var comparison: Comparison
-  /// The number as it is written, without the percent sign.
+  /// The number as written, without the percent sign.
   public var digits: String
   /// Whether the number is written with a percent sign, so that `30%` means 0.3.
   public var isPercentage: Bool
-  /// What of an article is compared; nil for every other metric.
+  /// What an article metric compares; nil for other metrics.
   public var unit: Unit?
 
-  /// Reads a target; nil where the text is none. White space between the parts does not matter.
+  /// Parses a target; returns nil if the text is not one. White space between the parts is ignored.
   public init?(_ text: String) {
     var rest = text.drop(while: \.isWhitespace)
     guard let comparison = Comparison.allCases.first(where: { rest.hasPrefix($0.rawValue) }) else { return nil }
@@ -208,7 +208,7 @@ public struct Target: Sendable, Hashable {
     self.unit = unit
   }
 
-  /// What anything reaches, for where no target matters.
+  /// A placeholder for specs in which the target is irrelevant.
   static let none = Target(comparison: .atLeast, digits: "0")
 
   private init(comparison: Comparison, digits: String) {
@@ -220,10 +220,9 @@ public struct Target: Sendable, Hashable {
   /// The number to compare with: 0.3 for `30%`.
   public var value: Double { DecimalText(digits)?.value(shiftedBy: isPercentage ? 2 : 0) ?? .nan }
 
-  /// Whether a figure reaches the target.
+  /// Whether a figure meets the target.
   ///
-  /// A quotient of whole numbers and the target are each the double nearest to them, so that equal ones compare as
-  /// equal.
+  /// A quotient of integers and the target are each rounded to the nearest double, so that equal values compare equal.
   public func isMet(by figure: Double) -> Bool {
     switch comparison {
     case .atLeast: figure >= value
@@ -240,12 +239,12 @@ extension Target: CustomStringConvertible {
   }
 }
 
-/// A decimal number of up to 15 digits, so that its value is the double nearest to it.
+/// A decimal number of at most 15 digits, whose value is therefore the nearest double.
 struct DecimalText {
   private var digits = 0.0
   private var scale = 0
 
-  /// Nil where the text is no plain decimal number, as `12` or `33.3`.
+  /// Returns nil if the text is not a plain decimal number such as `12` or `33.3`.
   init?(_ text: some StringProtocol) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
@@ -257,6 +256,6 @@ struct DecimalText {
     scale = parts.count == 2 ? parts[1].count : 0
   }
 
-  /// The number divided by that power of ten.
+  /// The number divided by ten to the power of `places`.
   func value(shiftedBy places: Int) -> Double { digits / (0..<(scale + places)).reduce(1.0) { power, _ in power * 10 } }
 }

@@ -1,11 +1,12 @@
+import Contract
 public import JSON
 public import LaunchModel
 
-/// The success metrics of a launch, with every default filled in: what is sealed.
+/// The success metrics of a launch, with every default filled in, ready to be sealed.
 public struct MetricPlan: Sendable, Hashable {
-  /// The key of the feature that is measured, as signals name it.
+  /// The key that identifies the measured feature in signals.
   public var feature: String
-  /// In the plan's order; each key occurs once.
+  /// The metrics in the plan's order, with unique keys.
   public var metrics: [Metric]
 
   public init(feature: String, metrics: [Metric]) {
@@ -13,7 +14,7 @@ public struct MetricPlan: Sendable, Hashable {
     self.metrics = metrics
   }
 
-  /// The longest window of a kind; nil where no metric is of it.
+  /// The length of the longest window of a kind of metric, in days; nil if there is no such metric.
   public func days(of kind: Metric.Kind) -> Int? {
     metrics.filter { $0.measure.kind == kind }.map(\.days).max()
   }
@@ -27,7 +28,8 @@ public struct MetricPlan: Sendable, Hashable {
 }
 
 extension MetricPlan {
-  /// What is sealed: every metric with its defaults and rules filled in. Its canonical JSON (RFC 8785) is hashed.
+  /// The definition to be sealed: every metric with its defaults and rules. The seal is the hash of its canonical JSON
+  /// (RFC 8785), so none of its texts may change.
   public var definition: JSONValue {
     .object([
       "schema": 1,
@@ -41,7 +43,7 @@ extension MetricPlan {
 }
 
 extension Metric {
-  /// The metric as it stands in a plan's definition.
+  /// The metric's part of the plan's definition.
   var definition: JSONValue {
     var members: [String: JSONValue] = [
       "key": .string(key), "kind": .string(measure.kind.rawValue), "days": .integer(Int64(days)),
@@ -116,14 +118,14 @@ extension CustomMeasure {
 extension MetricPlan {
   /// Reads a metric file (contract.md, "Metric file") for a launch's feature.
   ///
-  /// - Throws: `invalid` with every fault.
+  /// - Throws: `invalid` with every error in the file.
   public init(reading document: JSONValue, feature: String) throws(Problem) {
     self = try Self.read(document, feature: feature, DocumentErrors())
   }
 
-  /// Reads a definition as `definition` writes it; what a later version may have added is passed over.
+  /// Reads a value written by `definition`, ignoring fields that a later version may have added.
   ///
-  /// - Throws: `invalid` where it is none.
+  /// - Throws: `invalid` if it is not a definition.
   public init(definition: JSONValue) throws(Problem) {
     let feature = definition["feature"]?.stringValue ?? ""
     self = try Self.read(definition, feature: feature, DocumentErrors(ignoresUnknownFields: true))
@@ -134,38 +136,40 @@ extension MetricPlan {
   ) throws(Problem) -> MetricPlan {
     var metrics: [Metric] = []
     if let reader = FieldReader(document, knowing: ["metrics"], faults) {
-      reader.require("metrics", "list at least one, as - {key: adoption, kind: adoption, target: \">= 30%\"}")
+      reader.require(
+        "metrics", "list at least one metric, such as - {key: adoption, kind: adoption, target: \">= 30%\"}")
       let elements = reader.elements("metrics") ?? []
       if elements.isEmpty, reader.value("metrics") != nil {
-        reader.fault("metrics", "this must name at least one metric")
+        reader.fault("metrics", "this must list at least one metric")
       }
       var keys: Set<String> = []
       for (pointer, value) in elements {
         if let metric = MetricReader(value, at: pointer, faults)?.metric() { metrics.append(metric) }
         if let key = value["key"]?.stringValue, !keys.insert(key).inserted {
-          faults.add(pointer.appending("key"), "the key \"\(key)\" stands here twice")
+          faults.add(pointer.appending("key"), "duplicate key \"\(key)\"; each metric needs its own")
         }
       }
     }
     let plan = MetricPlan(feature: feature, metrics: metrics)
-    return try faults.finish(plan, "invalid-metrics", title: "the metric file has faults")
+    return try faults.finish(plan, "invalid-metrics", title: "invalid metric file")
   }
 }
 
-/// Reads one metric of a file, noting every fault.
+/// Reads one metric of a file, collecting every error.
 struct MetricReader {
   private let reader: FieldReader
   private let kind: Metric.Kind
 
-  /// Nil, with the fault noted, where the value is no object or has no kind: then its fields cannot be judged.
+  /// Returns nil, with the error collected, if the value is not an object or has no valid kind: its fields then cannot
+  /// be checked.
   init?(_ value: JSONValue, at pointer: JSONPointer, _ faults: DocumentErrors) {
     guard case .object(let members) = value else {
       faults.add(
-        pointer, "a metric must be an object with fields, as {key: adoption, kind: adoption, target: \">= 30%\"}")
+        pointer, "a metric must be an object, such as {key: adoption, kind: adoption, target: \">= 30%\"}")
       return nil
     }
     let loose = FieldReader(members, at: pointer, faults)
-    loose.require("kind", "it is one of \(Metric.Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+    loose.require("kind", "give one of \(Metric.Kind.allCases.map(\.rawValue).joined(separator: ", "))")
     guard let kind = loose.word("kind", Metric.Kind.self) else {
       Self.readKey(loose)
       return nil
@@ -175,7 +179,7 @@ struct MetricReader {
     self.kind = kind
   }
 
-  /// Nil where there was a fault that leaves no metric.
+  /// Reads the metric; returns nil if an error leaves none.
   func metric() -> Metric? {
     let key = Self.readKey(reader)
     let days = reader.value("days") == nil ? kind.defaultDays : reader.integer("days", in: 1...366)
@@ -197,12 +201,12 @@ struct MetricReader {
 
   @discardableResult
   private static func readKey(_ reader: FieldReader) -> String? {
-    guard let key = reader.requiredString("key", "give the metric a name, as adoption") else { return nil }
+    guard let key = reader.requiredString("key", "give the metric a key, such as adoption") else { return nil }
     let allowed = key.utf8.allSatisfy {
       (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
     }
     guard allowed, key.utf8.count <= 64 else {
-      reader.fault("key", "a metric's key has 1 to 64 of a-z, 0-9 and -, and \"\(key)\" does not fit")
+      reader.fault("key", "\"\(key)\" is not a valid key; use 1 to 64 characters of a-z, 0-9 and -")
       return nil
     }
     return key
@@ -211,7 +215,7 @@ struct MetricReader {
   private func baseline() -> JSONValue? {
     guard let value = reader.value("baseline") else { return nil }
     if value.doubleValue == nil, value.stringValue == nil {
-      reader.fault("baseline", "this must be a number or a text")
+      reader.fault("baseline", "this must be a number or text")
     }
     return value
   }
@@ -229,10 +233,10 @@ struct MetricReader {
 
 extension MetricReader {
   private func target(_ example: String) -> Target? {
-    guard let text = reader.requiredString("target", "as \(example)") else { return nil }
+    guard let text = reader.requiredString("target", "give one such as \(example)") else { return nil }
     guard let target = Target(text) else {
       reader.fault(
-        "target", "\"\(text)\" is no target; write a comparison (>=, >, <=, <) and a number, as \(example)")
+        "target", "\"\(text)\" is not a target; give a comparison (>=, >, <=, <) and a number, such as \(example)")
       return nil
     }
     return target
@@ -242,7 +246,7 @@ extension MetricReader {
     guard let target = target(example) else { return nil }
     guard target.unit == nil else {
       reader.fault(
-        "target", "only articles are compared by \(Target.Unit.allCases.map(\.rawValue).joined(separator: " or "))")
+        "target", "only article metrics can use \(Target.Unit.allCases.map(\.rawValue).joined(separator: " or "))")
       return nil
     }
     return target
@@ -252,14 +256,15 @@ extension MetricReader {
   private func share() -> Target? {
     guard let target = plainTarget(">= 30%") else { return nil }
     guard target.value <= 1 else {
-      reader.fault("target", "adoption is a share, at most 100%; \(target.digits) is more, write \(target.digits)%?")
+      reader.fault(
+        "target", "adoption is a share of at most 100%, and \(target.digits) is more; did you mean \(target.digits)%?")
       return nil
     }
     return target
   }
 
   private func forecast() -> TicketForecast? {
-    reader.require("forecast", "say how many tickets are expected in the window, as 120")
+    reader.require("forecast", "give the number of tickets expected in the window, such as 120")
     let tags = reader.strings("tags") ?? []
     guard let forecast = reader.double("forecast") else { return nil }
     guard forecast >= 0 else {
@@ -269,13 +274,14 @@ extension MetricReader {
     return TicketForecast(forecast: forecast, tags: tags)
   }
 
-  /// Percentage points, written `5%` or `5`.
+  /// Reads a margin in percentage points, written `5%` or `5`.
   private func margin() -> SatisfactionMargin? {
     guard let value = reader.value("margin") else { return SatisfactionMargin(points: "0") }
     let text = value.stringValue ?? FieldReader.shown(value)
     let points = text.hasSuffix("%") ? String(text.dropLast().reversed().drop(while: \.isWhitespace).reversed()) : text
     guard let number = DecimalText(points)?.value(shiftedBy: 0), number < 100 else {
-      reader.fault("margin", "\"\(text)\" is no margin; write percentage points from 0 to below 100, as 5%")
+      reader.fault(
+        "margin", "\"\(text)\" is not a margin; give percentage points from 0 to less than 100, such as 5%")
       return nil
     }
     return SatisfactionMargin(points: points)
@@ -287,13 +293,15 @@ extension MetricReader {
     guard let target = target(">= 70% helpful"), let votes else { return nil }
     switch (target.unit, target.isPercentage) {
     case (nil, _):
-      reader.fault("target", "say what of the articles is compared: \(target.description) helpful, or views")
+      reader.fault(
+        "target", "add what to compare: \"\(target.description) helpful\" or \"\(target.description) views\"")
       return nil
     case (.views, true):
-      reader.fault("target", "views are a number, not a percentage")
+      reader.fault("target", "views are a number, not a percentage; remove the %")
       return nil
     case (.helpful, _) where target.value > 1:
-      reader.fault("target", "a helpful rate is at most 100%; write \(target.digits)%?")
+      reader.fault(
+        "target", "a helpful rate is at most 100%, and \(target.digits) is more; did you mean \(target.digits)%?")
       return nil
     default: return ArticleMeasure(target: target, minimumVotes: votes, articles: articles)
     }
@@ -302,18 +310,18 @@ extension MetricReader {
 
 extension MetricReader {
   private func custom() -> CustomMeasure? {
-    let type = reader.requiredString("type", "name the events' type, as com.example.invite.sent")
+    let type = reader.requiredString("type", "give the type of the events, such as com.example.invite.sent")
     reader.require(
-      "aggregate", "it is one of \(CustomMeasure.Aggregate.allCases.map(\.rawValue).joined(separator: ", "))")
+      "aggregate", "give one of \(CustomMeasure.Aggregate.allCases.map(\.rawValue).joined(separator: ", "))")
     let aggregate = reader.word("aggregate", CustomMeasure.Aggregate.self)
     let conditions = self.conditions("where")
     let base = self.conditions("of")
     let field = field(of: aggregate)
     if reader.value("of") != nil, let aggregate, aggregate != .ratio {
-      reader.fault("of", "only a ratio is counted of something")
+      reader.fault("of", "only the aggregate ratio uses this field")
     }
     if aggregate == .ratio, conditions.isEmpty {
-      reader.fault("where", "a ratio needs a filter, as {/data/plan: pro}: without one it would always be 1")
+      reader.fault("where", "a ratio needs a filter, such as {/data/plan: pro}; without one it is always 1")
     }
     guard let target = plainTarget(">= 500"), let type, let aggregate else { return nil }
     return CustomMeasure(
@@ -322,9 +330,11 @@ extension MetricReader {
 
   private func field(of aggregate: CustomMeasure.Aggregate?) -> JSONPointer? {
     let needed = aggregate == .distinct || aggregate == .mean
-    if needed { reader.require("field", "say where the value stands, as /data/account") }
+    if needed { reader.require("field", "give the location of the value, such as /data/account") }
     guard let text = reader.string("field") else { return nil }
-    if !needed, let aggregate { reader.fault("field", "\(aggregate.rawValue) reads no value") }
+    if !needed, let aggregate {
+      reader.fault("field", "the aggregate \(aggregate.rawValue) does not use this field; only distinct and mean do")
+    }
     return pointer(text, key: "field")
   }
 
@@ -334,7 +344,7 @@ extension MetricReader {
     for (name, value) in names.members.sorted(by: { $0.key < $1.key }) {
       guard let pointer = pointer(name, key: key) else { continue }
       switch value {
-      case .array, .object: names.fault(name, "this must be a text, a number, true, false or null")
+      case .array, .object: names.fault(name, "this must be text, a number, true, false or null")
       default: conditions[pointer] = value
       }
     }
@@ -343,7 +353,7 @@ extension MetricReader {
 
   private func pointer(_ text: String, key: String) -> JSONPointer? {
     guard let pointer = JSONPointer(text), !pointer.tokens.isEmpty else {
-      reader.fault(key, "\"\(text)\" is no JSON Pointer; write it as /data/plan")
+      reader.fault(key, "\"\(text)\" is not a JSON Pointer; give one such as /data/plan")
       return nil
     }
     return pointer

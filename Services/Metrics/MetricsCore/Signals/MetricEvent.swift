@@ -1,3 +1,4 @@
+public import Contract
 public import JSON
 public import LaunchModel
 
@@ -9,44 +10,25 @@ public struct MetricEvent: Sendable, Hashable {
   public var storedAt: Timestamp
   /// When it happened.
   public var at: Timestamp
-  /// The event's type, as `dev.gonogo.signal.feature.used.v1`.
+  /// The event's type, such as `dev.gonogo.signal.feature.used.v1`.
   public var type: String
-  /// The event's source, as its producer wrote it.
-  public var source: String
-  /// The event's id, unique within its source.
-  public var id: String
-  /// Nil where the type is no signal that metrics know.
+  /// Its `source` and `id`, which no other event has.
+  public var reference: String
+  /// The signal; nil if the event is not one.
   public var signal: Signal?
-  /// The whole event; nil where no metric asks for more than the signal.
+  /// The whole event, with every key of a signal as a string; nil if no metric asks for more than the signal.
   public var document: JSONValue?
 
-  /// Reads an event.
-  ///
-  /// - Parameter time: when it happened; nil stands for when it was stored.
-  /// - Throws: `SignalFault` where the time is more than 5 minutes after it was stored, or the data of a signal is
-  /// malformed.
   public init(
-    offset: Int64, storedAt: Timestamp, time: Timestamp?, type: String, source: String, id: String, data: JSONValue?,
+    offset: Int64, storedAt: Timestamp, at: Timestamp, type: String, reference: String, signal: Signal?,
     document: JSONValue? = nil
-  ) throws(SignalFault) {
+  ) {
     self.offset = offset
     self.storedAt = storedAt
-    at = time ?? storedAt
+    self.at = at
     self.type = type
-    self.source = source
-    self.id = id
+    self.reference = reference
+    self.signal = signal
     self.document = document
-    guard at <= storedAt.adding(seconds: Self.tolerance) else {
-      throw SignalFault(
-        code: "future-time",
-        detail: "time \(at) is more than 5 minutes after the event was stored at \(storedAt); set the producer's clock")
-    }
-    signal = try Signal(type: type, data: data)
   }
-
-  /// Its `source` and `id`, which no other event has.
-  public var identity: String { "\(source) \(id)" }
-
-  /// By how many seconds a time may be ahead of the bus's clock (product.md, section 4).
-  public static let tolerance: Int64 = 300
 }

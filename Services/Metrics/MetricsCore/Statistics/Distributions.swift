@@ -1,10 +1,10 @@
 import Glibc
 
-/// What is believed of a share between 0 and 1.
+/// The beta distribution: a belief about a share between 0 and 1.
 ///
-/// A parameter of 0 puts all belief on one end: `alpha` 0 on a share of 0, `beta` 0 on a share of 1.
+/// A parameter of 0 puts all mass on one end: `alpha` 0 on a share of 0, `beta` 0 on a share of 1.
 public struct BetaDistribution: Sendable, Hashable {
-  /// The weight of successes, at least 0; 1 and 1 believe nothing.
+  /// The weight of successes, at least 0; `alpha` 1 and `beta` 1 give the uniform distribution.
   public var alpha: Double
   /// The weight of failures, at least 0.
   public var beta: Double
@@ -14,7 +14,7 @@ public struct BetaDistribution: Sendable, Hashable {
     self.beta = beta
   }
 
-  /// The belief after seeing trials, by conjugacy with the binomial distribution.
+  /// The posterior after observing trials, by conjugacy with the binomial distribution.
   public func updated(successes: Int, trials: Int) -> BetaDistribution {
     BetaDistribution(alpha: alpha + Double(successes), beta: beta + Double(trials - successes))
   }
@@ -33,7 +33,7 @@ public struct BetaDistribution: Sendable, Hashable {
       : 1 - front * Self.continuedFraction(beta, alpha, 1 - x) / beta
   }
 
-  /// The share below which that much of the belief lies, to about 15 digits.
+  /// The share below which the given probability lies, to about 15 digits.
   public func quantile(_ probability: Double) -> Double {
     var low = 0.0
     var high = 1.0
@@ -44,7 +44,7 @@ public struct BetaDistribution: Sendable, Hashable {
     return (low + high) / 2
   }
 
-  /// The equal-tailed range that holds 95 % of the belief.
+  /// The equal-tailed 95% credible interval.
   public var interval95: ConfidenceInterval {
     ConfidenceInterval(low: quantile(0.025), high: quantile(0.975))
   }
@@ -82,16 +82,16 @@ enum LogGamma {
   }
 }
 
-/// How often independent events happen when they are expected at a known mean count.
+/// The Poisson distribution: the count of independent events with a known mean.
 public struct PoissonDistribution: Sendable, Hashable {
-  /// At least 0.
+  /// The expected count, at least 0.
   public var mean: Double
 
   public init(mean: Double) { self.mean = mean }
 
-  /// The exact probability of that many events or more.
+  /// The exact probability of at least `count` events.
   ///
-  /// Above the mean the upper tail is summed itself, so that small probabilities keep their digits.
+  /// Above the mean the upper tail is summed directly, so that small probabilities keep their precision.
   public func probability(ofAtLeast count: Int) -> Double {
     guard count > 0 else { return 1 }
     guard mean > 0 else { return 0 }
@@ -127,7 +127,7 @@ public struct PoissonDistribution: Sendable, Hashable {
   }
 }
 
-/// The range that an estimate's true value lies in with 95 % confidence.
+/// A 95% interval for the true value of an estimate.
 public struct ConfidenceInterval: Sendable, Hashable {
   /// The lower bound, in the estimate's unit.
   public var low: Double
@@ -139,7 +139,7 @@ public struct ConfidenceInterval: Sendable, Hashable {
     self.high = high
   }
 
-  /// Wilson's score interval of a share, without continuity correction; nil where there are no trials.
+  /// Wilson's score interval of a share, without continuity correction; nil if there are no trials.
   ///
   /// E. B. Wilson (1927), "Probable inference, the law of succession, and statistical inference".
   public static func wilson(successes: Int, trials: Int) -> ConfidenceInterval? {
@@ -154,6 +154,6 @@ public struct ConfidenceInterval: Sendable, Hashable {
       low: successes == 0 ? 0 : center - margin, high: successes == trials ? 1 : center + margin)
   }
 
-  /// The 97.5 % quantile of the standard normal distribution.
+  /// The 97.5% quantile of the standard normal distribution.
   private static let standardNormal975 = 1.959_963_984_540_054
 }

@@ -2,7 +2,7 @@ import Contract
 import LaunchModel
 
 extension Evaluation {
-  /// An interaction that was scored, by its latest score in the window.
+  /// A scored interaction, with its latest score in the window.
   struct Interaction {
     var at: Timestamp
     var channel: String
@@ -10,10 +10,10 @@ extension Evaluation {
     var isAboutFeature: Bool
   }
 
-  /// Satisfaction with interactions about the feature against all others of the same window and channel.
+  /// The satisfaction with interactions about the feature, compared with all others in the same window and channel.
   ///
-  /// With several channels the others' share is weighted by how often the feature's interactions use each; interactions
-  /// in a channel that has no others cannot be compared and are left out.
+  /// With several channels, the others' share is weighted by how many of the feature's interactions use each channel.
+  /// Interactions in a channel without others cannot be compared and are left out.
   func satisfaction(_ margin: SatisfactionMargin, in window: MeasurementWindow) -> Figure {
     let interactions = interactions(in: window)
     let others = Dictionary(grouping: interactions.filter { !$0.isAboutFeature }, by: \.channel)
@@ -24,10 +24,12 @@ extension Evaluation {
       numerator: satisfied, denominator: compared.count, n: compared.count, watermark: own.map(\.at).max(),
       judgement: .unknown)
     if compared.count < own.count {
-      figure.notes.append("\(own.count - compared.count) scores left out: nothing else was scored in their channel")
+      let count = own.count - compared.count
+      figure.notes.append(
+        "\(count) \(count == 1 ? "score" : "scores") left out: no other feature was scored in that channel")
     }
     guard !compared.isEmpty else {
-      figure.notes.append("no score of the feature can be compared")
+      figure.notes.append("no score of this feature can be compared with others")
       return figure
     }
     let expected = compared.reduce(0.0) { $0 + Self.share(others[$1.channel] ?? []) } / Double(compared.count)
@@ -37,16 +39,16 @@ extension Evaluation {
     figure.interval = comparison.interval
     figure.judgement = Self.verdict(comparison)
     let percent = (expected * 1000).rounded() / 10
-    figure.notes.append("the others' share is \(percent)%, n = \(others.values.reduce(0) { $0 + $1.count })")
+    figure.notes.append("baseline (other features) \(percent)%, n=\(others.values.reduce(0) { $0 + $1.count })")
     return figure
   }
 
-  /// Each ticket's latest score in the window, merged tickets as one.
+  /// The latest score of each ticket in the window; merged tickets count as one.
   func interactions(in window: MeasurementWindow) -> [Interaction] {
-    let book = TicketIndex(evidence.tickets)
-    let tickets = Dictionary(book.tickets().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let index = TicketIndex(evidence.tickets)
+    let tickets = Dictionary(index.tickets().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let scores = evidence.scores.filter { window.contains($0.at) }
-    return Dictionary(grouping: scores) { book.survivor(of: $0.ticket) }.compactMap { id, scores in
+    return Dictionary(grouping: scores) { index.survivor(of: $0.ticket) }.compactMap { id, scores in
       guard let score = scores.max(by: { ($0.at, $0.offset) < ($1.at, $1.offset) }) else { return nil }
       let ticket = tickets[id]
       guard counts(score.account ?? ticket?.opening.account, in: window) else { return nil }
@@ -66,24 +68,28 @@ extension Evaluation {
   }
 }
 
-/// How the satisfied share of a feature's interactions compares with the others': Beta-Binomial, the others' share as
-/// prior (product.md, section 4).
+/// A Beta-Binomial comparison of a feature's satisfied share with that of all other interactions, which is the prior
+/// (product.md, section 4).
 public struct SatisfactionComparison: Sendable, Hashable {
-  /// How many interactions the prior weighs as much as.
+  /// The weight of the prior, as a number of interactions.
   public static let priorWeight = 10.0
-  /// "Worse" from this probability on.
+  /// The lowest probability that counts as worse.
   public static let worseFrom = 0.95
-  /// "Ok" up to this probability.
+  /// The highest probability that counts as OK.
   public static let okUpTo = 0.2
 
   /// The probability that the feature's true share is less than the others' share minus the margin.
   public var probabilityWorse: Double
-  /// The 95 % credible interval of the feature's share.
+  /// The 95% credible interval of the feature's share.
   public var interval: ConfidenceInterval
 
+  /// Compares the shares.
+  ///
   /// - Parameters:
-  ///   - others: the others' satisfied share, taken as known.
-  ///   - margin: by how much the feature may stay behind, as a share.
+  ///   - satisfied: the number of satisfied interactions about the feature.
+  ///   - total: the number of interactions about the feature.
+  ///   - others: the satisfied share of all other interactions, taken as exact.
+  ///   - margin: the share by which the feature may fall short.
   public init(satisfied: Int, of total: Int, others: Double, margin: Double) {
     let prior = BetaDistribution(alpha: Self.priorWeight * others, beta: Self.priorWeight * (1 - others))
     let posterior = prior.updated(successes: satisfied, trials: total)

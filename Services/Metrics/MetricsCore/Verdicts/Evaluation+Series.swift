@@ -2,9 +2,10 @@ public import Contract
 import LaunchModel
 
 extension Evaluation {
-  /// A metric over its days up to now; nil where the plan has no metric of that key.
+  /// A metric by day, up to now; nil if the plan has no metric with the key.
   ///
-  /// Adoption gives the windows of n × 24 h that are over, every other kind what happened within each day.
+  /// For adoption a point stands for the completed window of n × 24 h, for every other kind for what happened on that
+  /// day.
   public func series(_ key: String) -> [SeriesPoint]? {
     guard let metric = plan.metrics.first(where: { $0.key == key }) else { return nil }
     guard let attempt else { return [] }

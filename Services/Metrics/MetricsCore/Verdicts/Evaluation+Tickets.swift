@@ -2,7 +2,7 @@ import Contract
 import LaunchModel
 
 extension Evaluation {
-  /// Tickets about the feature that were opened in the window, against the forecast.
+  /// The tickets about the feature opened in the window, compared with the forecast.
   func tickets(_ forecast: TicketForecast, in window: MeasurementWindow) -> Figure {
     let opened = openedTickets(in: window)
     let count = opened.count { isAboutFeature($0) }
@@ -10,22 +10,22 @@ extension Evaluation {
     let spike = TicketSpike(count: count, forecast: expected, looks: window.days)
     var figure = Figure(
       value: Double(count), numerator: count, n: count, watermark: opened.map(\.opening.at).max(),
-      notes: ["forecast \(rounded(forecast.forecast)), of which \(rounded(expected)) to date"], judgement: .inconclusive
-    )
+      notes: ["\(rounded(expected)) of the \(rounded(forecast.forecast)) forecast tickets expected by now"],
+      judgement: .inconclusive)
     if opened.isEmpty {
       figure.value = nil
       figure.judgement = .unknown
-      figure.notes.append("no ticket of any kind was opened in the window")
+      figure.notes.append("no tickets of any kind were opened in the window")
     } else if spike.isSpike {
       figure.judgement = .missed
-      figure.notes.append("spike: as many tickets had a chance of \(scientific(spike.probability))")
+      figure.notes.append("spike: the probability of this many tickets was \(scientific(spike.probability))")
     } else if Double(count) <= forecast.forecast {
       figure.judgement = .met
     }
     return figure
   }
 
-  /// The tickets of counted accounts that were opened in the window.
+  /// The tickets opened in the window by accounts that count.
   func openedTickets(in window: MeasurementWindow) -> [TicketIndex.Ticket] {
     TicketIndex(evidence.tickets).tickets().filter {
       window.contains($0.opening.at) && counts($0.opening.account, in: window)
@@ -41,7 +41,7 @@ extension Evaluation {
     return Int64(exactly: tenths).map(String.init) ?? String(tenths)
   }
 
-  /// As `1.2e-05`: two digits, which say enough of a probability.
+  /// A probability with two significant digits, such as `1.2e-5`, or three decimals if it is not small.
   private func scientific(_ probability: Double) -> String {
     guard probability > 0 else { return "0" }
     var exponent = 0
@@ -54,24 +54,26 @@ extension Evaluation {
   }
 }
 
-/// Whether tickets came in faster than forecast: significantly, and by much (product.md, section 4).
+/// A test for more tickets than forecast, by a significant and large margin (product.md, section 4).
 public struct TicketSpike: Sendable, Hashable {
-  /// The chance of a false alarm over a whole window, shared evenly among one look a day.
+  /// The probability of a false alarm over a whole window, divided evenly among its looks, one per day.
   public static let alpha = 0.05
-  /// A spike is at least so many times the forecast …
+  /// A spike is at least this many times the forecast …
   public static let factor = 1.5
-  /// … and at least so many tickets over it.
+  /// … and at least this many tickets above it.
   public static let excess = 5.0
 
-  /// The exact probability of this many tickets or more, if the forecast is right.
+  /// The exact probability of at least this many tickets if the forecast is right.
   public var probability: Double
-  /// Whether it is significant for one of that many looks, and large enough.
+  /// Whether the excess is large enough, and significant for one of several looks.
   public var isSpike: Bool
 
+  /// Tests the tickets so far.
+  ///
   /// - Parameters:
-  ///   - count: the tickets so far.
-  ///   - forecast: what was to be expected so far.
-  ///   - looks: how often the window is looked at in all.
+  ///   - count: the number of tickets so far.
+  ///   - forecast: the number expected so far.
+  ///   - looks: the total number of looks at the window.
   public init(count: Int, forecast: Double, looks: Int) {
     probability = PoissonDistribution(mean: forecast).probability(ofAtLeast: count)
     let isLarge = Double(count) >= Self.factor * forecast && Double(count) - forecast >= Self.excess

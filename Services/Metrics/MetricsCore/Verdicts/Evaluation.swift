@@ -1,17 +1,17 @@
 public import Contract
 public import LaunchModel
 
-/// Judges the metrics of a plan for one attempt at launching.
+/// Evaluates the metrics of a plan for one attempt to launch.
 public struct Evaluation: Sendable {
-  /// The launch whose metrics they are.
+  /// The launch that the plan belongs to.
   public var launch: LaunchID
-  /// The definitions that are judged by, with every default filled in.
+  /// The plan, with every default filled in.
   public var plan: MetricPlan
-  /// Nil before the first exposure.
+  /// The attempt; nil before the first exposure.
   public var attempt: Attempt?
-  /// What is known of customers, as of the moment that is asked for.
+  /// The evidence known at `now`.
   public var evidence: MetricEvidence
-  /// The moment asked about.
+  /// The moment for which the metrics are evaluated.
   public var now: Timestamp
 
   public init(launch: LaunchID, plan: MetricPlan, attempt: Attempt?, evidence: MetricEvidence, now: Timestamp) {
@@ -22,14 +22,14 @@ public struct Evaluation: Sendable {
     self.now = now
   }
 
-  /// Every metric in the plan's order.
+  /// The figure and verdict of every metric, in the plan's order.
   public func views() -> [MetricView] { plan.metrics.map(view(of:)) }
 
   private func view(of metric: Metric) -> MetricView {
     var view = MetricView(
       key: metric.key, kind: metric.measure.kind.rawValue, verdict: .pending, target: metric.target?.description)
     guard let attempt else {
-      view.notes = ["not exposed yet: the window begins with the first real exposure"]
+      view.notes = ["not exposed yet; the window starts with the first real exposure"]
       return view
     }
     let window = attempt.window(days: metric.days)
@@ -56,7 +56,7 @@ public struct Evaluation: Sendable {
   }
 
   private func notes(on window: MeasurementWindow) -> [String] {
-    window.cutAt.map { ["rolled back at \($0), before the window's end"] } ?? []
+    window.cutAt.map { ["rolled back at \($0), before the end of the window"] } ?? []
   }
 
   private func figure(of metric: Metric, in window: MeasurementWindow) -> Figure {
@@ -70,7 +70,7 @@ public struct Evaluation: Sendable {
     }
   }
 
-  /// The figure, restated where it would be another without what was stored after it had been final.
+  /// Computes a figure and marks it as restated if evidence stored after it had become final changes it.
   private func restatable(in window: MeasurementWindow, _ compute: (Evaluation) -> Figure) -> Figure {
     var figure = compute(self)
     var before = self
@@ -86,16 +86,16 @@ public struct Evaluation: Sendable {
     return evidence.projections[spec] ?? Projection()
   }
 
-  /// Whether an account counts, by its state at the window's end; nobody's does.
+  /// Whether an account counts, by its state at the window's end; an event without an account counts.
   func counts(_ account: String?, in window: MeasurementWindow) -> Bool {
     guard let account, !account.isEmpty else { return true }
     return evidence.accounts.counted(account, at: window.statesAt(asOf: now)) != nil
   }
 }
 
-/// What was found of a metric, before it is asked whether its window is over.
+/// A metric's figure, regardless of whether its window is over.
 struct Figure: Sendable, Hashable {
-  /// Nil where there is no data or the denominator is 0.
+  /// The value; nil if there are no data or the denominator is 0.
   var value: Double?
   var numerator: Int?
   var denominator: Int?
@@ -105,23 +105,23 @@ struct Figure: Sendable, Hashable {
   var isRestated = false
   var notes: [String] = []
   var curve: [CurvePoint]?
-  /// The verdict if this were the figure of the whole window.
+  /// The verdict if the window ended now.
   var judgement: Verdict
 
-  /// Whether both say the same of the metric.
+  /// Whether both have the same value, numerator and denominator.
   func agrees(with other: Figure) -> Bool {
     value == other.value && numerator == other.numerator && denominator == other.denominator
   }
 }
 
 extension Target {
-  /// Compares a figure by its value.
+  /// The verdict on a value; unknown if there is none.
   func verdict(on value: Double?) -> Verdict {
     guard let value else { return .unknown }
     return isMet(by: value) ? .met : .missed
   }
 
-  /// Compares an interval: it must lie wholly on one side.
+  /// The verdict on an interval; inconclusive unless it lies entirely on one side of the target.
   func verdict(on interval: ConfidenceInterval) -> Verdict {
     switch (isMet(by: interval.low), isMet(by: interval.high)) {
     case (true, true): .met
@@ -132,7 +132,7 @@ extension Target {
 }
 
 extension Evaluation {
-  /// Accounts with at least one use of the feature, of the accounts with any activity (product.md, section 4).
+  /// The share of accounts with any activity that used the feature at least once (product.md, section 4).
   func adoption(_ metric: Metric, _ target: Target, in window: MeasurementWindow) -> Figure {
     let projection = projection(of: metric)
     let figures = AdoptionFigures(
@@ -147,14 +147,14 @@ extension Evaluation {
 }
 
 extension Projection {
-  /// What must be said of every figure that is read from it.
+  /// The notes on every figure read from it.
   var notes: [String] {
-    prunedBefore.map { ["the log was pruned: events before offset \($0) are not in this figure"] } ?? []
+    prunedBefore.map { ["the log was pruned: events before offset \($0) are missing from this figure"] } ?? []
   }
 }
 
 extension Evaluation {
-  /// How often the articles were viewed.
+  /// The number of views of the articles.
   func views(_ metric: Metric, _ measure: ArticleMeasure, in window: MeasurementWindow) -> Figure {
     let projection = projection(of: metric)
     let articles = articles(of: measure)
@@ -169,13 +169,13 @@ extension Evaluation {
       figure.notes.append("no article is named in the plan or published for the feature")
     } else if projection.tallies.isEmpty {
       figure.value = nil
-      figure.notes.append("no article.viewed of any article in the window")
+      figure.notes.append("no article.viewed event in the window")
     }
     figure.judgement = measure.target.verdict(on: figure.value)
     return figure
   }
 
-  /// The share of helpful votes, each voter's latest in the window counting, with its 95 % Wilson interval.
+  /// The share of helpful votes with its 95% Wilson interval; each voter's latest vote in the window counts.
   func helpfulRate(_ measure: ArticleMeasure, in window: MeasurementWindow) -> Figure {
     let votes = votes(on: articles(of: measure), in: window)
     let helpful = votes.count(where: \.isHelpful)
@@ -191,19 +191,19 @@ extension Evaluation {
     figure.judgement = measure.target.verdict(on: interval)
     if votes.count < measure.minimumVotes {
       figure.judgement = .inconclusive
-      figure.notes.append("\(votes.count) votes, and at least \(measure.minimumVotes) are needed")
+      figure.notes.append("too few votes: \(votes.count) of the \(measure.minimumVotes) needed")
     }
     return figure
   }
 
-  /// Each voter's latest vote on each article and locale.
+  /// Each voter's latest vote in the window on each article and locale.
   func votes(on articles: Set<String>, in window: MeasurementWindow) -> [ArticleVote] {
     let votes = evidence.votes.filter { articles.contains($0.article) && window.contains($0.at) }
     return Dictionary(grouping: votes) { [$0.article, $0.locale, $0.voter] }.values
       .compactMap { $0.max { ($0.at, $0.offset) < ($1.at, $1.offset) } }
   }
 
-  /// The articles that the plan names, or that were published for the feature or the launch.
+  /// The articles named in the plan, and those published for the feature or the launch.
   func articles(of measure: ArticleMeasure) -> Set<String> {
     evidence.publications.reduce(into: Set(measure.articles)) { articles, publication in
       if publication.feature == plan.feature || publication.launch == launch.rawValue {
@@ -214,7 +214,7 @@ extension Evaluation {
 }
 
 extension Evaluation {
-  /// A count, distinct count, ratio or mean over any type of event.
+  /// A count, distinct count, ratio or mean over events of any type.
   func custom(_ metric: Metric, _ measure: CustomMeasure, in window: MeasurementWindow) -> Figure {
     let projection = projection(of: metric)
     let rows = projection.tallies.filter { counts($0.key.account, in: window) }
@@ -240,13 +240,13 @@ extension Evaluation {
     }
     if total == 0 {
       figure.value = nil
-      figure.notes.append("no event of the type \(measure.type) in the window")
+      figure.notes.append("no event of type \(measure.type) in the window")
     }
     figure.judgement = measure.target.verdict(on: figure.value)
     return figure
   }
 
-  /// The same for the same numbers in any order: they are added up by size.
+  /// The mean; summed in ascending order, so that the same numbers always give the same result.
   static func mean(of rows: [TallyKey: Tally]) -> Double? {
     let numbers = rows.filter { $0.value.hits > 0 }.compactMap { key, tally in
       Double(key.subject).map { (number: $0, count: tally.hits) }

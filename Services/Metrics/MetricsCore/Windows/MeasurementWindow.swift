@@ -1,14 +1,14 @@
 public import LaunchModel
 
-/// The span of time that a metric counts in: from its start up to, and without, its end.
+/// The half-open time span in which a metric counts: from its start up to, but not including, its end.
 public struct MeasurementWindow: Sendable, Hashable {
-  /// The attempt's first exposure, included.
+  /// The attempt's first exposure, inclusive.
   public var start: Timestamp
-  /// So many times 24 hours after the start, excluded.
+  /// `days` × 24 hours after the start, exclusive.
   public var end: Timestamp
-  /// Its length in spans of 24 hours, where a rollback does not cut it.
+  /// The planned length in spans of 24 hours, regardless of a rollback.
   public var days: Int
-  /// When a rollback ended it early.
+  /// When a rollback ended it early; nil if none did.
   public var cutAt: Timestamp?
   /// When its exposure became known.
   public var knownSince: Timestamp
@@ -21,30 +21,30 @@ public struct MeasurementWindow: Sendable, Hashable {
     self.knownSince = knownSince
   }
 
-  /// Where counting ends: the rollback, where there was one in time, else the end.
+  /// When counting ends: at the rollback that cut the window, else at its end.
   public var effectiveEnd: Timestamp { cutAt ?? end }
 
-  /// Whether something that happened then is counted.
+  /// Whether an event at a moment counts.
   public func contains(_ moment: Timestamp) -> Bool { start <= moment && moment < effectiveEnd }
 
-  /// The moment whose account states decide: the window's end, or now while that is to come.
+  /// The moment whose account states apply: the window's end, or now while the window is open.
   public func statesAt(asOf now: Timestamp) -> Timestamp { min(effectiveEnd, now) }
 
-  /// Whether an event that was stored then changed a figure that had been final.
+  /// Whether an event stored at a moment restates a figure that was already final.
   public func isRestated(byEventStoredAt moment: Timestamp) -> Bool { moment >= max(effectiveEnd, knownSince) }
 
-  /// The span of 24 hours that a moment of the window falls into, from 1.
+  /// The 24-hour span of the window that contains a moment, from 1.
   public func day(of moment: Timestamp) -> Int {
     Int((moment.microseconds - start.microseconds) / Self.dayMicroseconds) + 1
   }
 
-  /// How much of the window has passed, from 0 to 1.
+  /// The share of the window that has passed, from 0 to 1.
   public func elapsedShare(asOf now: Timestamp) -> Double {
     let passed = min(effectiveEnd, max(start, now)).microseconds - start.microseconds
     return Double(passed) / Double(end.microseconds - start.microseconds)
   }
 
-  /// The days of a curve that are over: none after the rollback, none to come.
+  /// The number of days of a curve that are complete, counting none after a rollback.
   public func completeDays(asOf now: Timestamp) -> Int {
     let passed = min(effectiveEnd, now).microseconds - start.microseconds
     return passed < 0 ? 0 : min(days, Int(passed / Self.dayMicroseconds))
@@ -53,13 +53,13 @@ public struct MeasurementWindow: Sendable, Hashable {
   private static let dayMicroseconds: Int64 = 86_400_000_000
 }
 
-/// One attempt at launching, as it is measured.
+/// One attempt to launch, as metrics measure it.
 public struct Attempt: Sendable, Hashable, Codable {
-  /// From 1.
+  /// The attempt's number, from 1.
   public var number: Int
-  /// The first real exposure: where day 0 begins.
+  /// The first real exposure, when day 0 begins.
   public var startedAt: Timestamp
-  /// When it was rolled back.
+  /// When it was rolled back; nil if it was not.
   public var rolledBackAt: Timestamp?
   /// When the bus stored the announcement of its exposure.
   public var knownSince: Timestamp
@@ -71,7 +71,7 @@ public struct Attempt: Sendable, Hashable, Codable {
     self.knownSince = knownSince
   }
 
-  /// The window of that many spans of 24 hours from exposure.
+  /// The window of `days` × 24 hours from exposure.
   public func window(days: Int) -> MeasurementWindow {
     let end = startedAt.adding(days: days)
     return MeasurementWindow(

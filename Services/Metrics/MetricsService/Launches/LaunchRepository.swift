@@ -4,10 +4,10 @@ import LaunchModel
 import MetricsCore
 import Storage
 
-/// What the metrics service knows of launches: who owns them, their feature, and when they were exposed.
+/// The stored data about launches: their owners, features and exposures.
 struct LaunchRepository {
   let db: any Transaction
-  /// The last event that counts; nil for all.
+  /// The last event to include; nil for all.
   var limit: Int64?
 
   init(_ db: any Transaction, upTo limit: Int64? = nil) {
@@ -15,13 +15,13 @@ struct LaunchRepository {
     self.limit = limit
   }
 
-  /// A launch as metrics need it.
+  /// The data about a launch that metrics need.
   struct Known {
     var owner: PersonID
     var feature: String
   }
 
-  /// Keeps a launch as it was announced; a version that is known already changes nothing.
+  /// Stores an announced version of a launch, unless it is already stored.
   func keep(_ record: LaunchRecord, offset: Int64) throws {
     try db.execute(
       """
@@ -30,16 +30,16 @@ struct LaunchRepository {
       """, [record.plan.launch, record.version, offset, record.plan.owner, record.plan.feature])
   }
 
-  /// The launch by its latest version.
+  /// The latest version of a launch.
   ///
-  /// - Throws: `not-found` where there is none.
+  /// - Throws: not found if there is none.
   func launch(_ launch: LaunchID) throws -> Known {
     let row = try db.queryOne(
       "SELECT owner, feature FROM launches WHERE launch = ? AND log_offset <= ? ORDER BY version DESC LIMIT 1",
       [launch, limit ?? .max])
     guard let row else {
       throw Problem.notFound(
-        "launch-not-found", title: "no such launch", "there is no launch \"\(launch)\"; gonogo launch list shows all")
+        "launch-not-found", title: "no such launch", "no launch \"\(launch)\"; see gonogo launch list")
     }
     return Known(owner: try row.text("owner"), feature: try row.text("feature"))
   }
@@ -49,7 +49,7 @@ struct LaunchRepository {
     Set(try db.query("SELECT DISTINCT feature FROM launches").map { try $0.text("feature") })
   }
 
-  /// Keeps a step of exposure, with the fold of all steps so far.
+  /// Stores an announced step of exposure, with the attempts that result from all steps so far.
   func keep(_ exposure: ExposureAnnounced, launch: LaunchID, offset: Int64, storedAt: Timestamp) throws {
     try db.execute(
       """
@@ -58,7 +58,7 @@ struct LaunchRepository {
       """, [launch, offset, storedAt, try SQLValue.json(exposure.attempts)])
   }
 
-  /// The attempts at launching by the latest announcement, each known since the first that mentions it.
+  /// The attempts of the latest announcement, each known since the first announcement that contains it.
   func attempts(of launch: LaunchID) throws -> [Attempt] {
     let rows = try db.query(
       "SELECT stored_at, attempts FROM exposures WHERE launch = ? AND log_offset <= ? ORDER BY log_offset",

@@ -22,7 +22,8 @@ struct PlanHandlers {
     guard !history.isSealed else {
       throw Problem.conflict(
         "plan-sealed", title: "the plan is sealed",
-        "the metrics of \(params.launch) were sealed; change them visibly by gonogo metric amend, with a reason")
+        "the metrics of \(params.launch) are sealed; to change them: "
+          + "gonogo metric amend \(params.launch) FILE --reason TEXT")
     }
     let plan = try MetricPlan(reading: params.document, feature: known.feature)
     let entry = PlanHistory.Entry(
@@ -31,7 +32,7 @@ struct PlanHandlers {
     try tx.record(
       launch: params.launch.rawValue, action: "plan.define",
       detail: ["digest": PlanDigest.hex(plan.definition)], reason: params.reason)
-    return try keep(entry, params.launch, known, tx)
+    return try save(entry, params.launch, known, tx)
   }
 
   @Sendable
@@ -40,18 +41,18 @@ struct PlanHandlers {
     let history = try history(params.launch, call, tx)
     guard let current = history.current else {
       throw Problem.conflict(
-        "no-plan", title: "there is no plan to seal",
-        "\(params.launch) has no metrics yet; define them by gonogo metric define \(params.launch) FILE")
+        "no-plan", title: "no metrics to seal",
+        "\(params.launch) has no metrics yet; define them with gonogo metric define \(params.launch) FILE")
     }
     guard !history.isSealed else {
       throw Problem.conflict(
-        "plan-sealed", title: "the plan is sealed", "the metrics of \(params.launch) have been sealed before")
+        "plan-sealed", title: "the plan is sealed", "the metrics of \(params.launch) are already sealed")
     }
     let plan = try current.plan(feature: known.feature)
     let entry = try step(
       .seal, document: current.document, plan, after: history, params.launch, reason: params.reason, tx)
     try announce(Announcements.metricsSealed, entry, plan, params.launch, tx)
-    return try keep(entry, params.launch, known, tx)
+    return try save(entry, params.launch, known, tx)
   }
 
   @Sendable
@@ -60,21 +61,22 @@ struct PlanHandlers {
     let history = try history(params.launch, call, tx)
     guard let current = history.current, history.isSealed else {
       throw Problem.conflict(
-        "not-sealed", title: "there is nothing sealed to amend",
-        "the metrics of \(params.launch) are not sealed; gonogo metric define replaces them")
+        "not-sealed", title: "no sealed metrics to amend",
+        "the metrics of \(params.launch) are not sealed; replace them with gonogo metric define \(params.launch) FILE")
     }
     guard let reason = params.reason, reason.contains(where: { !$0.isWhitespace }) else {
       throw Problem.invalid(
-        "reason-missing", title: "an amendment needs a reason", pointer: "/reason", "say why sealed metrics change")
+        "reason-missing", title: "a reason is missing", pointer: "/reason",
+        "amending sealed metrics needs a reason (--reason TEXT)")
     }
     let plan = try MetricPlan(reading: params.document, feature: known.feature)
     let entry = try step(.amend, document: params.document, plan, after: history, params.launch, reason: reason, tx)
     guard entry.digest != current.digest else {
       throw Problem.conflict(
-        "unchanged", title: "nothing would change", "the file says what is sealed already (\(entry.digest ?? ""))")
+        "unchanged", title: "nothing would change", "the file is identical to the sealed plan (\(entry.digest ?? ""))")
     }
     try announce(Announcements.metricsAmended, entry, plan, params.launch, tx)
-    return try keep(entry, params.launch, known, tx)
+    return try save(entry, params.launch, known, tx)
   }
 
   @Sendable
@@ -105,7 +107,7 @@ extension PlanHandlers {
     return history
   }
 
-  /// A seal or an amendment; retroactive where the launch has been exposed before.
+  /// Creates the entry of a seal or an amendment, which is retroactive if the launch has already been exposed.
   private func step(
     _ action: PlanHistory.Entry.Action, document: JSONValue, _ plan: MetricPlan, after history: PlanHistory,
     _ launch: LaunchID, reason: String?, _ tx: ServiceTransaction
@@ -127,56 +129,59 @@ extension PlanHandlers {
         digest: entry.digest ?? "", metrics: plan.metrics.map(\.key), retroactive: entry.isRetroactive))
   }
 
-  private func keep(
+  private func save(
     _ entry: PlanHistory.Entry, _ launch: LaunchID, _ known: LaunchRepository.Known, _ tx: ServiceTransaction
   ) throws -> PlanView {
-    let store = PlanRepository(tx.db)
-    try store.add(entry, to: launch, feature: known.feature)
+    let plans = PlanRepository(tx.db)
+    try plans.add(entry, to: launch, feature: known.feature)
     try ProjectionCatalog(tx.db).reconcile(launch)
-    return try store.history(of: launch).view(of: launch, feature: known.feature)
+    return try plans.history(of: launch).view(of: launch, feature: known.feature)
   }
 }
 
-/// Holds a launch's plan against the digests that the audit chain says were sealed.
+/// Compares a launch's stored plan with the digests sealed in its audit chain.
 struct SealCheck {
   let db: any Transaction
 
   init(_ db: any Transaction) { self.db = db }
 
-  /// The first step that is not what was sealed; nil where all are.
+  /// The first link of the chain that the stored plan contradicts; nil if the plan is what was sealed.
   ///
   /// - Parameters:
-  ///   - links: the launch's audit chain, up to `moment`.
-  ///   - moment: nil for now.
+  ///   - links: the launch's audit chain up to `moment`.
+  ///   - launch: the launch.
+  ///   - moment: the moment to check; nil for now.
   func contradiction(to links: [AuditLink], of launch: LaunchID, until moment: Timestamp? = nil) throws -> BrokenLink? {
     let steps = try PlanRepository(db).history(of: launch, until: moment).entries.filter { $0.action != .define }
     let sealing = links.filter { Self.actions.contains($0.action) }
     for (index, link) in sealing.enumerated() {
       guard index < steps.count else {
-        return BrokenLink(length: link.length, detail: "the metric plan that it sealed is no longer in the store")
+        return BrokenLink(length: link.length, detail: "the metric plan sealed by this link is missing from the store")
       }
       let digest = link.detail["digest"]?.stringValue ?? ""
       guard steps[index].digest == digest, steps[index].definition.map(PlanDigest.hex) == digest else {
         return BrokenLink(
           length: link.length,
-          detail: "the metric plan was changed after sealing: it has not the digest that was sealed (\(digest))")
+          detail: "the metric plan was changed after sealing: its digest is no longer the sealed one (\(digest))")
       }
     }
     guard steps.count > sealing.count else { return nil }
     return BrokenLink(
-      length: (links.last?.length ?? 0) + 1, detail: "the store has a sealed metric plan that the chain does not")
+      length: (links.last?.length ?? 0) + 1, detail: "the store has a sealed metric plan that the audit chain lacks")
   }
 
-  /// - Throws: the problem `changed-after-sealing` where the plan is not what was sealed.
+  /// Checks the plan.
+  ///
+  /// - Throws: the problem `changed-after-sealing` if the plan is not what was sealed.
   func require(_ launch: LaunchID, until moment: Timestamp? = nil) throws {
     guard let broken = try broken(launch, until: moment) else { return }
     throw Problem.conflict(
       Problem.changedAfterSealing, title: "the metrics were changed after sealing",
-      "somebody changed the sealed metrics of \(launch) in the store: link \(broken.length) of the audit chain: "
-        + "\(broken.detail); nothing is judged by them until the store is restored from a backup")
+      "the sealed metrics of \(launch) were changed in the store: at link \(broken.length) of the audit chain, "
+        + "\(broken.detail). There are no verdicts until the store is restored from a backup")
   }
 
-  /// The same as a link; nil where the plan is what was sealed.
+  /// The first contradicted link of the launch's stored chain; nil if the plan is what was sealed.
   func broken(_ launch: LaunchID, until moment: Timestamp? = nil) throws -> BrokenLink? {
     let links = try AuditChain(service: MetricsService.name).links(launch: launch.rawValue, db)
     return try contradiction(
@@ -188,7 +193,7 @@ struct SealCheck {
   ]
 }
 
-/// The hash that a plan is sealed by.
+/// The digest that seals a plan.
 enum PlanDigest {
   /// SHA-256 of the canonical JSON (RFC 8785), in lower-case hex.
   static func hex(_ definition: JSONValue) -> String {

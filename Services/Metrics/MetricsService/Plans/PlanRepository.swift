@@ -4,13 +4,13 @@ import LaunchModel
 import MetricsCore
 import Storage
 
-/// Metric plans, every version of them.
+/// The stored metric plans, in every version.
 struct PlanRepository {
   let db: any Transaction
 
   init(_ db: any Transaction) { self.db = db }
 
-  /// The launch's history, up to a moment where one is given.
+  /// The history of a launch's plan, by default up to now.
   func history(of launch: LaunchID, until moment: Timestamp? = nil) throws -> PlanHistory {
     let rows = try db.query(
       """
@@ -20,7 +20,7 @@ struct PlanRepository {
     return PlanHistory(entries: try rows.map(entry))
   }
 
-  /// Adds a step, and keeps the tags that the plan maps to its feature.
+  /// Adds an entry, and replaces the tags that the plan maps to its feature.
   func add(_ entry: PlanHistory.Entry, to launch: LaunchID, feature: String) throws {
     try db.execute(
       """
@@ -39,7 +39,7 @@ struct PlanRepository {
     }
   }
 
-  /// Which features the tags of all plans are mapped to.
+  /// The features that the tags of all plans are mapped to.
   func tags() throws -> [String: Set<String>] {
     var tags: [String: Set<String>] = [:]
     for row in try db.query("SELECT tag, feature FROM feature_tags") {
@@ -50,7 +50,7 @@ struct PlanRepository {
 
   private func entry(_ row: Row) throws -> PlanHistory.Entry {
     guard let action = PlanHistory.Entry.Action(rawValue: try row.text("action")) else {
-      throw StorageError(.unreadable, "the table plans holds an action that this program does not know")
+      throw StorageError(.unreadable, "the table plans contains an action unknown to this version")
     }
     let isDefined = try row.optionalText("definition") != nil
     return PlanHistory.Entry(
@@ -61,9 +61,9 @@ struct PlanRepository {
   }
 }
 
-/// What became of a launch's metric plan: definitions, the seal, amendments.
+/// The history of a launch's metric plan: definitions, the seal, amendments.
 struct PlanHistory {
-  /// One step, numbered from 1.
+  /// One entry, numbered from 1.
   struct Entry {
     enum Action: String {
       case define, seal, amend
@@ -73,22 +73,22 @@ struct PlanHistory {
     var action: Action
     var at: Timestamp
     var by: String
-    /// As it was written.
+    /// The metric file as submitted.
     var document: JSONValue
-    /// What is sealed; nil for a definition, whose feature may still change.
+    /// The sealed definition; nil for `define`, because the launch's feature may still change.
     var definition: JSONValue?
     var digest: String?
     var reason: String?
     var isRetroactive: Bool
 
-    /// The plan, of the launch's feature where it is not sealed.
+    /// The plan; `feature`, the launch's current one, applies only if it is not sealed.
     func plan(feature: String) throws -> MetricPlan {
       guard let definition else { return try MetricPlan(reading: document, feature: feature) }
       return try MetricPlan(definition: definition)
     }
   }
 
-  /// By version.
+  /// The entries by version.
   var entries: [Entry]
 
   /// The plan in force.
@@ -98,12 +98,12 @@ struct PlanHistory {
 
   var amendments: [Entry] { entries.filter { $0.action == .amend } }
 
-  /// Counts every step; 0 while there is no plan.
+  /// The number of entries; 0 if there is no plan.
   var version: Int { current?.version ?? 0 }
 
   var isSealed: Bool { seal != nil }
 
-  /// The plans that are judged: the one in force, and the sealed one where it has been amended since.
+  /// The plans to evaluate: the one in force, then the originally sealed one if it has been amended.
   func plans(feature: String) throws -> [MetricPlan] {
     guard let current else { return [] }
     var plans = [try current.plan(feature: feature)]
@@ -111,7 +111,7 @@ struct PlanHistory {
     return plans
   }
 
-  /// The plan as calls answer it.
+  /// The plan as returned by calls.
   func view(of launch: LaunchID, feature: String) throws -> PlanView {
     let definition = try current?.plan(feature: feature).definition
     return PlanView(

@@ -71,7 +71,7 @@ struct Backfill: Sendable {
   private func locate(_ projections: [KnownProjection]) async throws {
     let bounds = try await environment.bus.head()
     for projection in projections {
-      let moment = projection.spec.start.adding(seconds: -MetricEvent.tolerance)
+      let moment = projection.spec.start.adding(seconds: -EventTime.tolerance)
       let start = try await environment.bus.at(moment)
       let isPruned = bounds.first > 1 && start <= bounds.first
       try await environment.database.write { db in
@@ -82,17 +82,14 @@ struct Backfill: Sendable {
 
   private func add(_ events: [StoredEvent], upTo head: Int64, to projections: [KnownProjection]) async throws {
     let documentTypes = Set(projections.filter(\.spec.readsDocuments).flatMap(\.spec.types))
-    let observations = events.compactMap { event in
-      // What is at fault has been, or will be, put into quarantine by the consumer.
-      try? MetricEvent(event) { documentTypes.contains($0) }
-    }
+    let counted = events.compactMap { event in MetricEvent.counted(event) { documentTypes.contains($0) } }
     try await environment.database.write { db in
       for projection in projections {
         guard let next = projection.row.next, next <= head else { continue }
         let through = min(head, projection.row.until)
         guard try ProjectionCatalog(db).advance(projection.row, from: next, to: through + 1) else { continue }
         var added = Projection()
-        for event in observations where (next...max(next, through)).contains(event.offset) {
+        for event in counted where (next...max(next, through)).contains(event.offset) {
           added.apply(event, of: projection.spec)
         }
         try ProjectionRepository(db).add(added, to: projection.row.id)

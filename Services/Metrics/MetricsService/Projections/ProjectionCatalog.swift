@@ -3,26 +3,26 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// Which projections there are, kept in line with what plans and exposures ask for.
+/// The set of projections, kept in line with what plans and exposures require.
 struct ProjectionCatalog {
   let db: any Transaction
 
   init(_ db: any Transaction) { self.db = db }
 
-  /// Takes the register's lock until the transaction ends, so that a projection is never opened beside a batch of
-  /// events of which it would miss some.
+  /// Locks the catalog until the transaction ends, so that no projection is opened during a batch of events, some of
+  /// which it would miss.
   ///
-  /// - Returns: a number that changes with the set of projections.
+  /// - Returns: the catalog's generation, which changes with the set of projections.
   @discardableResult
   func lock() throws -> Int64 {
     let row = try db.queryOne("UPDATE projection_state SET batches = batches + 1 WHERE one = 1 RETURNING generation")
-    guard let row else { throw StorageError(.schema, "the table projection_state has lost its row") }
+    guard let row else { throw StorageError(.schema, "the table projection_state is empty; it must have one row") }
     return try row.integer("generation")
   }
 
-  /// Opens what a launch's plans and attempts need, and discards what they need no more.
+  /// Opens the projections that a launch's plans and attempts need, and discards those no longer needed.
   ///
-  /// - Parameter offset: the event that is being applied, where this is its effect.
+  /// - Parameter offset: the offset of the event being applied, if this is its effect.
   func reconcile(_ launch: LaunchID, at offset: Int64? = nil) throws {
     try lock()
     let needed = try needed(launch)
@@ -31,34 +31,34 @@ struct ProjectionCatalog {
     let missing = needed.filter { need in !rows.contains { $0.attempt == need.attempt && $0.key == need.spec.key } }
     for row in unneeded { try discard(row) }
     for need in missing { try open(need.spec, launch, need.attempt, at: offset) }
-    if !unneeded.isEmpty || !missing.isEmpty { try noteChange() }
+    if !unneeded.isEmpty || !missing.isEmpty { try advanceGeneration() }
   }
 
-  /// Builds every projection of a launch anew.
+  /// Rebuilds every projection of a launch from the log.
   ///
   /// - Returns: the last offset that will be read from the log.
   func rebuild(_ launch: LaunchID) throws -> Int64 {
     try lock()
     for row in try rows(of: launch) { try discard(row) }
     for need in try needed(launch) { try open(need.spec, launch, need.attempt, at: nil) }
-    try noteChange()
+    try advanceGeneration()
     return try processed()
   }
 
-  /// Whether any projection is still to be built from the log.
+  /// Whether any projection is not completely built from the log yet.
   func hasPending() throws -> Bool {
     try db.queryOne(
       "SELECT id FROM projections WHERE next_offset IS NULL OR next_offset <= until_offset LIMIT 1") != nil
   }
 
-  /// Notes where reading begins for a projection, unless that is known.
+  /// Stores the offset at which reading begins for a projection, unless it is already stored.
   func begin(_ row: ProjectionRow, at offset: Int64, prunedBefore: Int64?) throws {
     try db.execute(
       "UPDATE projections SET next_offset = ?, pruned_before = ? WHERE id = ? AND next_offset IS NULL",
       [offset, prunedBefore, row.id])
   }
 
-  /// Moves on what is read next; false where another worker has done so.
+  /// Advances the next offset to read; returns false if another worker has already done so.
   func advance(_ row: ProjectionRow, from old: Int64, to new: Int64) throws -> Bool {
     try db.execute(
       "UPDATE projections SET next_offset = ? WHERE id = ? AND next_offset = ?", [new, row.id, old]) == 1
@@ -122,28 +122,28 @@ struct ProjectionCatalog {
     try db.execute("INSERT INTO discarded_projections (id) VALUES (?)", [row.id])
   }
 
-  private func noteChange() throws { try db.execute("UPDATE projection_state SET generation = generation + 1") }
+  private func advanceGeneration() throws { try db.execute("UPDATE projection_state SET generation = generation + 1") }
 
   private func processed() throws -> Int64 { try ConsumerOffsets.offset(MetricsService.name.rawValue, db) }
 }
 
-/// A projection as the store keeps it: for which attempt it is, and how far it has been built.
+/// A stored projection: the attempt it belongs to and how far it has been built.
 struct ProjectionRow: Sendable {
   var id: Int64
   var launch: LaunchID
   var attempt: Int
-  /// `ProjectionSpec.key`.
+  /// The `ProjectionSpec.key` of its spec.
   var key: String
-  /// The next offset that is read from the log; nil where the first one is not looked up yet.
+  /// The next offset to read from the log; nil if the first one has not been looked up yet.
   var next: Int64?
-  /// The last offset that is read from the log; later events come from the consumer.
+  /// The last offset to read from the log; later events come from the consumer.
   var until: Int64
   var prunedBefore: Int64?
   var watermark: Timestamp?
-  /// Counts changes of its rows.
+  /// The number of changes of its rows.
   var revision: Int
 
-  /// Whether all of the log that it needs is in it.
+  /// Whether it contains everything that it needs from the log.
   var isComplete: Bool { next.map { $0 > until } ?? false }
 
   init?(_ row: Row) throws {
@@ -160,7 +160,7 @@ struct ProjectionRow: Sendable {
   }
 }
 
-/// A projection with the spec that its key stands for.
+/// A stored projection with its spec.
 struct KnownProjection: Sendable {
   var row: ProjectionRow
   var spec: ProjectionSpec

@@ -2,14 +2,14 @@ import LaunchModel
 import MetricsCore
 import Storage
 
-/// The rows of projections.
+/// The stored rows of projections.
 struct ProjectionRepository {
   let db: any Transaction
 
   init(_ db: any Transaction) { self.db = db }
 
-  /// Adds what a run of events made to what is there. Activities merge, so that the same again changes nothing; tallies
-  /// add.
+  /// Adds the counts of a batch of events. Activities are merged, which is idempotent; tallies are summed, which is
+  /// not.
   func add(_ projection: Projection, to id: Int64) throws {
     try add(projection.activities, to: id)
     try add(projection.tallies, to: id)
@@ -59,7 +59,7 @@ struct ProjectionRepository {
       })
   }
 
-  /// All of a projection.
+  /// Loads a whole projection.
   func load(_ row: ProjectionRow) throws -> Projection {
     Projection(
       activities: try activities(row.id), tallies: try tallies(row.id), watermark: row.watermark,
@@ -95,7 +95,8 @@ struct ProjectionRepository {
     return tallies
   }
 
-  /// Deletes rows of discarded projections, at most that many; false where none are left.
+  /// Deletes rows of one discarded projection, at most `limit` of its activities; returns false if nothing was left to
+  /// delete.
   func clear(_ limit: Int) throws -> Bool {
     guard let id = try db.queryOne("SELECT id FROM discarded_projections ORDER BY id LIMIT 1")?.integer("id") else {
       return false

@@ -23,7 +23,7 @@ struct LogReplay: Sendable {
   func projections(of specs: Set<ProjectionSpec>, upTo limit: Int64) async throws -> [ProjectionSpec: Projection] {
     guard let start = specs.map(\.start).min() else { return [:] }
     let bounds = try await environment.bus.head()
-    let first = try await environment.bus.at(start.adding(seconds: -MetricEvent.tolerance))
+    let first = try await environment.bus.at(start.adding(seconds: -EventTime.tolerance))
     let isPruned = bounds.first > 1 && first <= bounds.first
     let empty = Projection(prunedBefore: isPruned ? bounds.first : nil)
     var projections = Dictionary(uniqueKeysWithValues: specs.map { ($0, empty) })
@@ -34,9 +34,8 @@ struct LogReplay: Sendable {
       guard .now < deadline else { throw tooLong() }
       let batch = try await environment.bus.fetch(after: after, types: types, max: Self.page)
       for event in batch.events where event.offset <= limit {
-        // What is at fault was not counted then either.
-        guard let observation = try? MetricEvent(event, readsDocument: { documentTypes.contains($0) }) else { continue }
-        for spec in specs { projections[spec]?.apply(observation, of: spec) }
+        guard let counted = MetricEvent.counted(event, readsDocument: { documentTypes.contains($0) }) else { continue }
+        for spec in specs { projections[spec]?.apply(counted, of: spec) }
       }
       let head = max(batch.head, batch.events.last?.offset ?? 0)
       guard head > after else { break }

@@ -9,17 +9,17 @@ import Storage
 struct MeasuredLaunch: Sendable {
   var launch: LaunchID
   var attempt: Attempt?
-  /// The plan in force; nil where there is none.
+  /// The plan in force; nil if there is none.
   var plan: MetricPlan?
-  /// The sealed plan, where it has been amended since.
+  /// The originally sealed plan, if it has been amended.
   var sealedPlan: MetricPlan?
   var isSealed: Bool
   var evidence: MetricEvidence
-  /// The launch's feature as it now is, where another one is sealed.
+  /// The launch's current feature, if the sealed one differs.
   var renamedFeature: String?
-  /// The last event that is in it.
+  /// The offset of the last event included.
   var offset: Int64
-  /// The moment asked about.
+  /// The moment for which the launch is measured.
   var now: Timestamp
 
   /// The answer to `verdict.show`.
@@ -29,7 +29,7 @@ struct MeasuredLaunch: Sendable {
       metrics: views(of: plan) ?? [], attempt: attempt?.number, beforeAmendment: views(of: sealedPlan))
   }
 
-  /// The answer to `series`; nil where the plan has no metric of that key.
+  /// The answer to `series`; nil if the plan has no metric with the key.
   func series(_ key: String) -> SeriesView? {
     guard let evaluation = plan.map(evaluation), let points = evaluation.series(key),
       let metric = evaluation.plan.metrics.first(where: { $0.key == key })
@@ -46,30 +46,31 @@ struct MeasuredLaunch: Sendable {
     return evaluation(plan).views().map { view in
       guard let renamedFeature else { return view }
       var view = view
-      view.notes.append("measured by the sealed feature \(plan.feature); the launch's feature is now \(renamedFeature)")
+      view.notes.append(
+        "measured for the sealed feature \(plan.feature); the launch's feature is now \(renamedFeature)")
       return view
     }
   }
 }
 
 extension MeasuredLaunch {
-  /// What is asked about.
+  /// A query for the figures of a launch.
   struct Question: Sendable {
     var launch: LaunchID
-    /// Nil stands for the latest.
+    /// The number of the attempt; nil for the latest.
     var attempt: Int?
-    /// The moment asked about.
+    /// The moment for which to measure.
     var now: Timestamp
-    /// The last event that counts; nil for all that were processed.
+    /// The offset of the last event to include; nil for all processed events.
     var limit: Int64?
-    /// Whether an earlier moment is asked about, so that plans made since do not count.
+    /// Whether the moment is in the past, so that later plans do not count.
     var isHistorical: Bool { limit != nil }
   }
 
   /// Loads everything but the projections.
   ///
-  /// - Throws: `not-found` where there is no such launch or attempt; `changed-after-sealing` where its plan is not the
-  ///   one that was sealed.
+  /// - Throws: not found if there is no such launch or attempt; `changed-after-sealing` if its plan is not the one that
+  ///   was sealed.
   init(_ question: Question, _ db: any Transaction) throws {
     let processed = try ConsumerOffsets.offset(MetricsService.name.rawValue, db)
     let limit = question.limit ?? processed
@@ -87,10 +88,10 @@ extension MeasuredLaunch {
     renamedFeature = plans.first.flatMap { $0.feature == known.feature ? nil : known.feature }
     offset = limit
     now = question.now
-    evidence = try Self.lightEvidence(plans, attempt, limit, feature: known.feature, db)
+    evidence = try Self.lowVolumeEvidence(plans, attempt, limit, feature: known.feature, db)
   }
 
-  /// Loads all, the projections as they are kept; nil while one of them is still being built.
+  /// Loads everything, including the stored projections; returns nil while one of them is still being built.
   init?(complete question: Question, _ db: any Transaction) throws {
     try self.init(question, db)
     let specs = neededSpecs
@@ -101,7 +102,7 @@ extension MeasuredLaunch {
     }
   }
 
-  /// The projections that its metrics are read from.
+  /// The specs of the projections that its metrics are read from.
   var neededSpecs: Set<ProjectionSpec> {
     attempt.map { ProjectionSpec.needed(for: [plan, sealedPlan].compactMap(\.self), attempt: $0) } ?? []
   }
@@ -110,12 +111,13 @@ extension MeasuredLaunch {
     guard let number = question.attempt else { return attempts.last }
     guard let attempt = attempts.first(where: { $0.number == number }) else {
       throw Problem.notFound(
-        "attempt-not-found", title: "no such attempt", "\(question.launch) has \(attempts.count) attempts at launching")
+        "attempt-not-found", title: "no such attempt",
+        "\(question.launch) has no attempt \(number); attempts so far: \(attempts.count)")
     }
     return attempt
   }
 
-  private static func lightEvidence(
+  private static func lowVolumeEvidence(
     _ plans: [MetricPlan], _ attempt: Attempt?, _ limit: Int64, feature: String, _ db: any Transaction
   ) throws -> MetricEvidence {
     let features = try LaunchRepository(db).features().union(plans.map(\.feature))

@@ -25,7 +25,8 @@ struct VerdictHandlers {
     guard let series = measured.series(params.key) else {
       let keys = measured.plan?.metrics.map(\.key).joined(separator: ", ") ?? "none"
       throw Problem.notFound(
-        "metric-not-found", title: "no such metric", "\(params.launch) has no metric \"\(params.key)\", only: \(keys)")
+        "metric-not-found", title: "no such metric",
+        "\(params.launch) has no metric \"\(params.key)\"; its metrics are: \(keys)")
     }
     return series
   }
@@ -60,12 +61,12 @@ struct VerdictHandlers {
 }
 
 extension VerdictHandlers {
-  /// The offset from which the log is to be read again.
+  /// The offset from which the log has to be read again.
   @Sendable
   private func start(_ params: LaunchAction, _ call: CallContext) async throws -> Int64 {
     let attempts = try await call.environment.database.read { try LaunchRepository($0).attempts(of: params.launch) }
     guard let first = attempts.map(\.startedAt).min() else { return 1 }
-    return try await call.environment.bus.at(first.adding(seconds: -MetricEvent.tolerance))
+    return try await call.environment.bus.at(first.adding(seconds: -EventTime.tolerance))
   }
 
   @Sendable

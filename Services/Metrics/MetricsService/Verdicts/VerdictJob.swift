@@ -4,35 +4,36 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// Announces verdicts that have changed: when a window closes, when it is cut, and when late events restate a figure.
+/// Announces changed verdicts: when a window closes, when a rollback cuts it, and when late events restate a figure.
 struct VerdictJob: Sendable {
-  /// How long a closed window's figures are left alone, however many late events come.
+  /// The minimum time between evaluations triggered by late events alone, in seconds.
   private static let restatementPause: Int64 = 30
 
   let environment: ServiceEnvironment
   let backfill: Backfill
 
-  /// Evaluates every launch for which that may give another verdict.
+  /// Evaluates every launch whose verdicts may have changed.
   func run() async throws {
     let now = environment.clock.now()
     let launches = try await environment.database.read { try LaunchRepository($0).exposed() }
     for launch in launches {
       guard let due = try await environment.database.read({ try Self.due(launch, now, $0) }),
         try await !backfill.isPending(launch),
-        // Nothing is announced of a plan that was changed behind its seal; whoever asks for it is told.
+        // Announce nothing for a plan that was tampered with; calls for it fail with the reason.
         try await environment.database.read({ try SealCheck($0).broken(launch) }) == nil
       else { continue }
       try await evaluate(launch, due, now)
     }
   }
 
-  /// What an evaluation of a launch's latest attempt rests on.
+  /// What an evaluation of a launch's latest attempt is based on.
   private struct Basis: Sendable {
     var attempt: Int
     var text: String
   }
 
-  /// Nil where nothing has changed since the last evaluation, or only figures and that is not long ago.
+  /// The basis of a due evaluation; nil if nothing has changed since the last one, or only figures have and it was
+  /// recent.
   private static func due(_ launch: LaunchID, _ now: Timestamp, _ db: any Transaction) throws -> Basis? {
     let history = try PlanRepository(db).history(of: launch)
     guard history.isSealed, let attempt = try LaunchRepository(db).attempts(of: launch).last else { return nil }
@@ -51,7 +52,7 @@ struct VerdictJob: Sendable {
     return isRecent && text.hasPrefix("\(frame) / ") ? nil : basis
   }
 
-  /// Changes with every figure of a window that is over.
+  /// A text that changes whenever a figure of a closed window may have changed.
   private static func figures(_ launch: LaunchID, _ now: Timestamp, _ db: any Transaction) throws -> String {
     let revision = try db.queryOne(
       "SELECT coalesce(sum(revision), 0) AS n FROM projections WHERE launch = ? AND end_at <= ?", [launch, now])
@@ -82,8 +83,7 @@ struct VerdictJob: Sendable {
     }
   }
 
-  /// Announces a metric's verdict, where it is another than the last; the first one before which nothing was is
-  /// `pending`.
+  /// Announces a metric's verdict if it differs from the last one, which is initially `pending`.
   private static func announce(_ metric: MetricView, of view: MetricsView, _ tx: ServiceTransaction) throws {
     guard let attempt = view.attempt else { return }
     let last = try tx.db.queryOne(

@@ -1,15 +1,18 @@
 public import LaunchModel
 
-/// When the owner of an action is reminded: on its due date, and every 7 days after it while it is open.
+/// The reminders of an open action: one on its due date, and another every 7 days after it.
 public enum ActionReminder {
-  /// Days between reminders.
+  /// The number of days between reminders.
   public static let interval = 7
 
-  /// The date of the latest reminder that has fallen due by a day and was not sent yet; nil where there is none.
+  /// The date of the latest unsent reminder that is due; nil if there is none.
   ///
-  /// Of several missed ones only the latest is sent.
+  /// Of several missed reminders, only the latest is sent.
   ///
-  /// - Parameter last: the date of the latest one that was sent.
+  /// - Parameters:
+  ///   - due: the action's due date.
+  ///   - today: the current local date.
+  ///   - last: the date of the last reminder that was sent; nil if none was.
   public static func date(due: LocalDate, today: LocalDate, last: LocalDate?) -> LocalDate? {
     guard today >= due else { return nil }
     let elapsed = today.ordinal - due.ordinal

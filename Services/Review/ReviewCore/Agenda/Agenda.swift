@@ -1,23 +1,25 @@
 public import Contract
 public import LaunchModel
 
-/// The agenda of a review as it writes itself from the data (product.md, section 5), and what it lacks.
+/// The agenda of a review, assembled from the data (product.md, section 5), with what is missing from it.
 public struct Agenda: Sendable, Hashable {
-  /// As it is shown and stored; its `missing` holds both lists below.
+  /// The agenda as it is shown and stored; its `missing` contains both lists below.
   public let view: AgendaView
-  /// What could not be reached: the review cannot be closed without it.
+  /// The sources that could not be reached, without which the review cannot be closed.
   public let unreachable: [String]
 
-  /// What this version assembles for no review.
-  public static let notAssembled = ["topics: this version does not assemble the topics of the tickets"]
+  /// The parts that this version does not assemble for any review.
+  public static let notAssembled = ["topics: ticket topics are not available yet"]
 
-  /// Writes the agenda.
+  /// Assembles the agenda.
   ///
-  /// - Throws: where the launch's time zone is not known here, or there is no such attempt.
+  /// - Throws: if the launch's time zone is unknown or there is no such attempt.
   public init(_ sources: AgendaSources) throws(Problem) {
     let zone = try ZoneRules(sources.launch.plan.timeZone)
     guard let window = AttemptWindow(of: sources.attempt, in: sources.attempts) else {
-      throw .notFound("attempt-not-found", "there was no attempt \(sources.attempt) of \(sources.launch.plan.launch)")
+      throw .notFound(
+        "attempt-not-found", title: "no such attempt",
+        "\(sources.launch.plan.launch) has no attempt \(sources.attempt)")
     }
     unreachable = sources.remote.unreachable
     view = sources.view(in: window, zone: zone, missing: unreachable + Self.notAssembled)
@@ -39,9 +41,9 @@ extension AgendaSources {
     view.customers = AgendaView.CustomerPoint.points(
       signals, escalations: escalations, tickets: tickets, feature: feature, in: window)
     view.readiness = AgendaView.ReadinessPoint.points(
-      items: (try? remote.items.get()) ?? [], doneAt: doneAt, story: story, zone: zone,
+      items: (try? remote.items.get()) ?? [], doneAt: doneAt, timeline: timeline, zone: zone,
       today: zone.localDate(at: now), in: window)
-    view.takeOutcomes(outcomes.merging(outcomesByAction) { noted, _ in noted })
+    view.setOutcomes(outcomes.merging(outcomesByAction) { noted, _ in noted })
     return view
   }
 
@@ -73,41 +75,41 @@ extension RemoteSources {
   }
 }
 
-/// All that an agenda is written from.
+/// The data that an agenda is assembled from.
 public struct AgendaSources: Sendable {
   /// The launch as tiering last announced it.
   public var launch: LaunchRecord
-  /// Which attempt is reviewed, from 1.
+  /// The number of the reviewed attempt, from 1.
   public var attempt: Int
   /// Every attempt so far.
   public var attempts: [ExposureAttempt]
   /// The local date on which the review opens.
   public var opensOn: LocalDate
-  /// Whether the review is yet to open, open or closed.
+  /// Whether the review is scheduled, open or closed.
   public var state: ReviewState
-  /// The service's time at which the agenda is asked for.
+  /// The time of the service's clock.
   public var now: Timestamp
-  /// What metrics and checklist say at that moment.
+  /// The current data of the metrics and checklist services.
   public var remote: RemoteSources
-  /// What customers said and did, of which the agenda takes what lies in the attempt's window.
+  /// The customer signals, of which the agenda uses those in the attempt's window.
   public var signals: CustomerSignals
-  /// The features of all launches that are known, which tickets' tags are mapped to.
+  /// The features of all known launches, to which tickets' tags are mapped.
   public var features: Set<String>
-  /// Overrides, stale decisions and violations of every attempt.
-  public var story: [TimelineEvent]
+  /// The overrides, stale decisions and violations of every attempt.
+  public var timeline: [TimelineEvent]
   /// When each item was last done.
   public var doneAt: [ItemReference: Timestamp]
-  /// By metric key.
+  /// The explanations, by metric key.
   public var explanations: [String: String]
-  /// As they were noted, by the point's id.
+  /// The recorded outcomes, by point id.
   public var outcomes: [String: String]
-  /// The review's actions; one that answers a point is its outcome where none is noted.
+  /// The review's actions; an action for a point without a recorded outcome is its outcome.
   public var actions: [ActionView]
 
   public init(
     launch: LaunchRecord, attempt: Int, attempts: [ExposureAttempt], opensOn: LocalDate, state: ReviewState,
     now: Timestamp, remote: RemoteSources, signals: CustomerSignals = CustomerSignals(), features: Set<String> = [],
-    story: [TimelineEvent] = [], doneAt: [ItemReference: Timestamp] = [:], explanations: [String: String] = [:],
+    timeline: [TimelineEvent] = [], doneAt: [ItemReference: Timestamp] = [:], explanations: [String: String] = [:],
     outcomes: [String: String] = [:], actions: [ActionView] = []
   ) {
     self.launch = launch
@@ -119,7 +121,7 @@ public struct AgendaSources: Sendable {
     self.remote = remote
     self.signals = signals
     self.features = features
-    self.story = story
+    self.timeline = timeline
     self.doneAt = doneAt
     self.explanations = explanations
     self.outcomes = outcomes
@@ -127,13 +129,13 @@ public struct AgendaSources: Sendable {
   }
 }
 
-/// What other services answered, or why they did not.
+/// The answers of other services, or the problems that prevented them.
 public struct RemoteSources: Sendable {
   /// The sealed metrics with their verdicts, from the metrics service.
   public var metrics: Result<MetricsView, Problem>
-  /// The articles that the metric plan names.
+  /// The articles named in the metric plan, from the metrics service.
   public var articles: Result<Set<String>, Problem>
-  /// The launch's items as they stand, from checklist.
+  /// The launch's items, from the checklist service.
   public var items: Result<[ItemView], Problem>
 
   public init(
@@ -146,17 +148,17 @@ public struct RemoteSources: Sendable {
 }
 
 extension AgendaView {
-  /// A point that needs an outcome: its id, what it is about, and the outcome that it has.
+  /// A point that needs an outcome.
   public struct Point: Sendable, Hashable {
-    /// Under which its outcome is noted; the same whenever the agenda is assembled.
+    /// The id under which its outcome is recorded; it does not change when the agenda is assembled again.
     public var id: String
-    /// What it is about, for a person, as `escalated ticket T-17`.
+    /// What it is about, in words, such as `escalated ticket T-17`.
     public var subject: String
-    /// What came of it; nil while nothing is noted and no action answers it.
+    /// Its outcome; nil if none is recorded and no action addresses it.
     public var outcome: String?
   }
 
-  /// Every point that needs an outcome, in the agenda's order; metrics have explanations instead.
+  /// Every point that needs an outcome, in the agenda's order; metrics need explanations instead.
   public var points: [Point] {
     knowledgeGaps.map { Point(id: $0.id, subject: "\($0.kind) \($0.subject)", outcome: $0.outcome) }
       + escalations.map { Point(id: $0.id, subject: "escalated ticket \($0.ticket)", outcome: $0.outcome) }
@@ -164,7 +166,7 @@ extension AgendaView {
       + readiness.map { Point(id: $0.id, subject: $0.detail, outcome: $0.outcome) }
   }
 
-  mutating func takeOutcomes(_ outcomes: [String: String]) {
+  mutating func setOutcomes(_ outcomes: [String: String]) {
     for index in knowledgeGaps.indices { knowledgeGaps[index].outcome = outcomes[knowledgeGaps[index].id] }
     for index in escalations.indices { escalations[index].outcome = outcomes[escalations[index].id] }
     for index in customers.indices { customers[index].outcome = outcomes[customers[index].id] }
@@ -172,38 +174,38 @@ extension AgendaView {
   }
 }
 
-/// The ids of agenda points: stable while the point stands, and short enough to type.
+/// The ids of agenda points: stable as long as the point exists, and short enough to type.
 enum PointID {
   static func escalation(_ ticket: String) -> String { "escalation/\(word(ticket))" }
   static func customer(_ account: String) -> String { "customer/\(word(account))" }
   static func article(_ article: String, _ locale: String?) -> String { path("article", article, locale) }
   static func search(_ words: String, _ locale: String?) -> String { path("search", words, locale) }
 
-  /// A point about an item, as `late/kb-article/de`.
+  /// The id of a point about an item, such as `late/kb-article/de`.
   static func item(_ kind: String, _ key: String, _ instance: String?) -> String { path(kind, key, instance) }
 
-  /// The n-th point of a kind, from 1, as `violation/2`.
+  /// The id of the n-th point of a kind, from 1, such as `violation/2`.
   static func numbered(_ kind: String, _ number: Int) -> String { "\(kind)/\(number)" }
 
   private static func path(_ kind: String, _ subject: String, _ part: String?) -> String {
     ([kind, subject] + (part.map { [$0] } ?? [])).map(word).joined(separator: "/")
   }
 
-  /// Without spaces, so that no shell needs quotes.
+  /// Replaces spaces, so that the id needs no quotes in a shell.
   private static func word(_ text: String) -> String {
     text.split(separator: " ", omittingEmptySubsequences: true).joined(separator: "-")
   }
 }
 
-/// By how much a metric differs from its target.
+/// The difference between a metric and its target.
 enum MetricGap {
-  /// The value less the target, in the value's own unit; nil where there is no value, or no number in the target.
+  /// The value minus the target, in the value's unit; nil if there is no value or the target has no number.
   static func gap(of metric: MetricView) -> Double? {
     guard let value = metric.value, let target = metric.target.flatMap(threshold) else { return nil }
     return value - target
   }
 
-  /// The number that a target as `>= 30%` or `>= 1000 views` compares with: a share where it is a percentage.
+  /// The number in a target such as `>= 30%` or `>= 1000 views`; a percentage is returned as a share.
   static func threshold(of target: String) -> Double? {
     let number = target.drop { "<>= ".contains($0) }.prefix { $0.isNumber || $0 == "." || $0 == "-" }
     guard let value = Double(number) else { return nil }

@@ -2,21 +2,23 @@ import Contract
 import LaunchModel
 
 extension AgendaView.CustomerPoint {
-  /// How many customers are listed at most, and from which score on.
+  /// The maximum number of customers listed.
   static let maximum = 10
+  /// The minimum score of a customer listed.
   static let minimumScore = 2.0
 
-  /// What each kind of bad experience weighs.
+  /// The weight of each kind of bad experience.
   private enum Weight {
     static let escalation = 3.0
     static let poorScore = 2.0
-    /// Each ticket after the first.
+    /// For each ticket after the first.
     static let furtherTicket = 1.0
   }
 
-  /// The customers who fared worst in the window, worst first: by escalated tickets, poor scores and repeated tickets.
+  /// The customers with the worst experience in the window, worst first, by escalated tickets, poor scores and repeated
+  /// tickets.
   ///
-  /// Internal, test and closed accounts are left out, and merged ones count as what they were merged into.
+  /// Internal, test and closed accounts are excluded, and merged accounts count as the one they were merged into.
   static func points(
     _ signals: CustomerSignals, escalations: [AgendaView.EscalationPoint], tickets: AttributedTickets, feature: String,
     in window: AttemptWindow
@@ -43,7 +45,7 @@ extension AgendaView.CustomerPoint {
     (point.level.map { " to \($0)" } ?? "") + (point.reason.map { ": \($0)" } ?? "")
   }
 
-  /// The poor ones among the latest score of each ticket that is about the feature.
+  /// The poor scores among the latest scores of tickets about the feature.
   private static func poorScores(
     _ scores: [SatisfactionScore], tickets: AttributedTickets, feature: String, in window: AttemptWindow
   ) -> [SatisfactionScore] {
@@ -80,7 +82,7 @@ private struct Tally {
 }
 
 extension AgendaView.EscalationPoint {
-  /// The escalations of a window that are attributable to the launch: one point for each ticket, its latest escalation.
+  /// The escalations in a window that are attributable to the launch: one point per ticket, for its latest escalation.
   static func points(_ escalations: [Escalation], of tickets: AttributedTickets, in window: AttemptWindow) -> [Self] {
     var latest: [String: Escalation] = [:]
     for escalation in escalations where window.contains(escalation.place.at) {
@@ -97,11 +99,12 @@ extension AgendaView.EscalationPoint {
 }
 
 extension AgendaView.GapPoint {
-  /// How many searches without result are listed at most, and how often one must have been made.
+  /// The maximum number of searches without results listed.
   static let maximumSearches = 10
+  /// The minimum number of times that a listed search was made.
   static let minimumSearches = 2
 
-  /// Articles of the launch with more votes down than up, and then the searches that most often found nothing.
+  /// The launch's articles with more votes down than up, then the most frequent searches without results.
   static func points(_ signals: CustomerSignals, articles: Set<String>, in window: AttemptWindow) -> [Self] {
     votedDown(signals.votes.filter { articles.contains($0.article) && window.contains($0.place.at) })
       + searches(signals.searches.filter { window.contains($0.at) })
@@ -118,7 +121,7 @@ extension AgendaView.GapPoint {
     }.sorted(by: precedes)
   }
 
-  /// A voter's latest vote; every vote where voters are not told apart.
+  /// The latest vote of each voter, and every vote without a voter.
   private static func standing(_ votes: [ArticleVote]) -> [ArticleVote] {
     let named = Dictionary(grouping: votes.filter { $0.voter != nil }, by: \.voter)
     return named.values.compactMap { $0.max { $0.place < $1.place } } + votes.filter { $0.voter == nil }
@@ -134,7 +137,7 @@ extension AgendaView.GapPoint {
     return Array(points.sorted(by: precedes).prefix(maximumSearches))
   }
 
-  /// A query's words in lower case, with one space between them: what makes two queries the same.
+  /// Normalizes a query to its words in lower case, separated by single spaces, so that equal queries are grouped.
   private static func words(_ query: String) -> String {
     query.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: " ")
   }
@@ -144,7 +147,7 @@ extension AgendaView.GapPoint {
   }
 }
 
-/// What a gap is about: an article or a query, in a locale where that is known.
+/// The subject of a gap: an article or a query, with its locale if known.
 private struct Subject: Hashable, CustomStringConvertible {
   var text: String
   var locale: String?
@@ -153,12 +156,12 @@ private struct Subject: Hashable, CustomStringConvertible {
 }
 
 extension AgendaView.ReadinessPoint {
-  /// The items that were late, never done or waived, and then overrides, stale decisions and violations in their order.
+  /// The items that were late, not done or waived, then overrides, stale decisions and violations.
   static func points(
-    items: [ItemView], doneAt: [ItemReference: Timestamp], story: [TimelineEvent], zone: ZoneRules, today: LocalDate,
+    items: [ItemView], doneAt: [ItemReference: Timestamp], timeline: [TimelineEvent], zone: ZoneRules, today: LocalDate,
     in window: AttemptWindow
   ) -> [Self] {
-    items.compactMap { point(of: $0, doneAt: doneAt, zone: zone, today: today) } + points(of: story, in: window)
+    items.compactMap { point(of: $0, doneAt: doneAt, zone: zone, today: today) } + points(of: timeline, in: window)
   }
 
   private static func point(
@@ -184,15 +187,15 @@ extension AgendaView.ReadinessPoint {
       id: PointID.item(kind, item.key, item.instance), kind: kind, detail: "\(item.title)\(instance): \(detail)")
   }
 
-  private static func points(of story: [TimelineEvent], in window: AttemptWindow) -> [Self] {
+  private static func points(of timeline: [TimelineEvent], in window: AttemptWindow) -> [Self] {
     TimelineEvent.Kind.allCases.flatMap { kind in
-      var told: Set<String> = []
-      let own = story.filter { event in
-        event.kind == kind && (event.attempt.map { $0 == window.attempt } ?? window.tells(event.at))
+      var seen: Set<String> = []
+      let own = timeline.filter { event in
+        event.kind == kind && (event.attempt.map { $0 == window.attempt } ?? window.coversDecision(at: event.at))
       }
-      // A violation is told again by every later step of the same exposure.
-      let fresh = own.filter { kind != .violation || told.insert($0.detail).inserted }
-      return fresh.enumerated().map { index, event in
+      // Every later step of the same exposure repeats a violation.
+      let unique = own.filter { kind != .violation || seen.insert($0.detail).inserted }
+      return unique.enumerated().map { index, event in
         AgendaView.ReadinessPoint(
           id: PointID.numbered(kind.rawValue, index + 1), kind: kind.rawValue, detail: event.detail)
       }

@@ -1,25 +1,25 @@
 public import Contract
 public import LaunchModel
 
-/// Something on the way to GO and after it that a review must hear of, as an event told it.
+/// An announced event before or after GO that belongs on the agenda of a review.
 public struct TimelineEvent: Sendable, Hashable {
-  /// What it is.
+  /// The kind of event.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     /// A decision against the recommendation.
     case override
-    /// A decision that no longer held, because something it rested on had changed.
+    /// A decision that went stale because something it rested on had changed.
     case stale
-    /// An exposure before the seal, or without a GO in force.
+    /// An exposure before the seal, with a late seal, or without a GO in force.
     case violation
   }
 
-  /// Which of the three it is.
+  /// The kind of event.
   public var kind: Kind
   /// When it happened.
   public var at: Timestamp
-  /// Which attempt it belongs to; nil where only its time tells.
+  /// The attempt it belongs to; nil if only its time decides that.
   public var attempt: Int?
-  /// What happened, in words for the agenda.
+  /// A description for the agenda.
   public var detail: String
 
   public init(kind: Kind, at: Timestamp, attempt: Int? = nil, detail: String) {
@@ -29,23 +29,24 @@ public struct TimelineEvent: Sendable, Hashable {
     self.detail = detail
   }
 
-  /// What a decision, its confirmation included, tells: nothing where it followed the recommendation.
+  /// The event of a decision or its confirmation; nil if it followed the recommendation.
   public static func of(_ decision: DecisionAnnounced, by header: AnnouncementHeader) -> TimelineEvent? {
     guard decision.override else { return nil }
     let reason = header.reason.map { ": \($0)" } ?? ""
     return TimelineEvent(
       kind: .override, at: header.at,
-      detail: "\(decision.decision.rawValue) against the recommendation by \(header.by)\(reason)")
+      detail: "\(header.by) decided \(decision.decision.rawValue) against the recommendation\(reason)")
   }
 
-  /// What a decision's going stale tells.
+  /// The event of a decision that went stale.
   public static func stale(_ decision: DecisionAnnounced, by header: AnnouncementHeader) -> TimelineEvent {
     let reasons = decision.reasons.isEmpty ? header.reason.map { [$0] } ?? [] : decision.reasons
     let because = reasons.isEmpty ? "" : ": \(reasons.joined(separator: "; "))"
-    return TimelineEvent(kind: .stale, at: header.at, detail: "\(decision.decision.rawValue) went stale\(because)")
+    return TimelineEvent(
+      kind: .stale, at: header.at, detail: "\(decision.decision.rawValue.uppercased()) went stale\(because)")
   }
 
-  /// What a step of exposure tells, one for each violation.
+  /// The events of a step of exposure, one for each violation.
   public static func of(_ exposure: ExposureAnnounced) -> [TimelineEvent] {
     exposure.violations.map {
       TimelineEvent(kind: .violation, at: exposure.occurredAt, attempt: exposure.attempt, detail: $0)

@@ -1,11 +1,12 @@
 public import Contract
 public import LaunchModel
 
-/// What a review still needs before it can be closed.
+/// The conditions for closing a review.
 public enum ClosingCheck {
-  /// Every reason at once: missed metrics without explanation, points without outcome, open actions without owner.
+  /// Every reason against closing: missed metrics without explanation, points without outcome, open actions without
+  /// owner.
   ///
-  /// The pointers are those of the agenda's and the review's JSON.
+  /// The pointers refer to the JSON of the agenda and the review.
   public static func reasons(agenda: AgendaView, actions: [ActionView]) -> [FieldError] {
     let metrics = agenda.metrics.enumerated().compactMap { index, point -> FieldError? in
       guard point.metric.verdict == .missed, isBlank(point.explanation) else { return nil }
@@ -26,7 +27,7 @@ public enum ClosingCheck {
 
   private static func isBlank(_ text: String?) -> Bool { text?.allSatisfy(\.isWhitespace) ?? true }
 
-  /// As a token of a JSON Pointer (RFC 6901).
+  /// Escapes a token of a JSON Pointer (RFC 6901).
   private static func escaped(_ token: String) -> String {
     token.map { $0 == "~" ? "~0" : $0 == "/" ? "~1" : String($0) }.joined()
   }

@@ -1,19 +1,19 @@
 public import Contract
 public import LaunchModel
 
-/// When the review of an attempt opens, and for whom (product.md, section 5).
+/// When the review of an attempt opens, and who is invited (product.md, section 5).
 public enum ReviewSchedule {
-  /// The functions that are invited.
+  /// The invited functions.
   public static let invited: [LaunchFunction] = [.product, .engineering, .marketing, .cs, .support]
 
-  /// Spans of 24 hours between the first exposure and the opening.
+  /// The number of 24-hour spans between the first exposure and the opening.
   public static let days = 30
 
-  /// The opening of a review: its moment, and the local date that it falls on.
+  /// The moment at which a review opens, with its local date.
   public struct Opening: Sendable, Hashable {
     /// The moment from which the review is open.
     public var at: Timestamp
-    /// The same in the launch's zone, as notices and lists show it.
+    /// Its date in the launch's zone, as shown in notices and lists.
     public var on: LocalDate
 
     public init(at: Timestamp, on: LocalDate) {
@@ -22,11 +22,12 @@ public enum ReviewSchedule {
     }
   }
 
-  /// The moment 30 × 24 h after the exposure or, where that is on no business day, 00:00 of the next one.
+  /// The moment 30 × 24 h after the exposure or, if that is not on a business day, 00:00 of the next business day.
   ///
   /// - Parameters:
-  ///   - calendar: the launch's own, not a function's.
-  ///   - zone: the launch's.
+  ///   - exposure: the attempt's first exposure.
+  ///   - calendar: the calendar of the launch, not of a function.
+  ///   - zone: the launch's time zone.
   public static func opening(exposure: Timestamp, calendar: BusinessCalendar, zone: ZoneRules) -> Opening {
     let moment = exposure.adding(days: days)
     let day = zone.localDate(at: moment)
@@ -36,22 +37,22 @@ public enum ReviewSchedule {
   }
 }
 
-/// The time that the review of one attempt looks at.
+/// The period that the review of one attempt covers.
 public struct AttemptWindow: Sendable, Hashable {
-  /// Which of the launch's attempts, from 1.
+  /// The number of the attempt, from 1.
   public var attempt: Int
-  /// The first exposure.
+  /// The first exposure, from which customer signals count.
   public var start: Timestamp
-  /// What customers said counts until here: 30 × 24 h after the exposure, or the next attempt's exposure.
+  /// The end for customer signals, exclusive: 30 × 24 h after the exposure, or the next attempt's exposure if earlier.
   ///
-  /// A rollback does not end it: what the attempt caused goes on being reported after it.
+  /// A rollback does not end it, because problems that the attempt caused are still reported afterwards.
   public var end: Timestamp
-  /// What was decided counts from here: the end of the attempt before, if there was one.
-  public var storyStart: Timestamp?
-  /// What was decided counts until here: the rollback, if there was one.
-  public var storyEnd: Timestamp?
+  /// The start for decisions: the end of the previous attempt; nil if there was none.
+  public var decisionsStart: Timestamp?
+  /// The end for decisions, inclusive: the rollback; nil if there was none.
+  public var decisionsEnd: Timestamp?
 
-  /// Nil where there is no such attempt.
+  /// Returns nil if there is no such attempt.
   public init?(of attempt: Int, in attempts: [ExposureAttempt]) {
     guard let own = attempts.first(where: { $0.attempt == attempt }) else { return nil }
     let next = attempts.filter { $0.attempt > attempt }.min { $0.attempt < $1.attempt }
@@ -59,15 +60,15 @@ public struct AttemptWindow: Sendable, Hashable {
     self.attempt = attempt
     start = own.startedAt
     end = min(own.startedAt.adding(days: ReviewSchedule.days), next?.startedAt ?? Timestamp(microseconds: .max))
-    storyStart = previous.map { $0.rolledBackAt ?? $0.startedAt }
-    storyEnd = own.rolledBackAt
+    decisionsStart = previous.map { $0.rolledBackAt ?? $0.startedAt }
+    decisionsEnd = own.rolledBackAt
   }
 
-  /// Whether something that customers said then belongs to the attempt.
+  /// Whether a customer signal at a moment belongs to the attempt.
   public func contains(_ moment: Timestamp) -> Bool { moment >= start && moment < end }
 
-  /// Whether something that was decided or recorded then belongs to the attempt.
-  public func tells(_ moment: Timestamp) -> Bool {
-    moment >= storyStart ?? Timestamp(microseconds: .min) && moment <= storyEnd ?? Timestamp(microseconds: .max)
+  /// Whether a decision made or recorded at a moment belongs to the attempt.
+  public func coversDecision(at moment: Timestamp) -> Bool {
+    moment >= decisionsStart ?? Timestamp(microseconds: .min) && moment <= decisionsEnd ?? Timestamp(microseconds: .max)
   }
 }

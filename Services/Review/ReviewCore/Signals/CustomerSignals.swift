@@ -1,3 +1,4 @@
+public import Contract
 public import LaunchModel
 
 /// What customers said and did, as far as reviews look at it.
@@ -67,13 +68,6 @@ public struct Escalation: Sendable, Hashable {
 
 /// How satisfied a customer was with the handling of a ticket.
 public struct SatisfactionScore: Sendable, Hashable {
-  /// The scales that scores are given on; a thumb is 1 for up and 0 for down.
-  public enum Scale: String, Sendable, Hashable, CaseIterable {
-    case thumbs
-    case five = "1-5"
-    case ten = "1-10"
-  }
-
   /// The producer's key of the ticket.
   public var ticket: String
   /// When it was scored; of one ticket's scores the latest counts.
@@ -81,14 +75,15 @@ public struct SatisfactionScore: Sendable, Hashable {
   /// On its scale: 0 or 1, 1 to 5, or 1 to 10.
   public var score: Double
   /// What the score is to be read by.
-  public var scale: Scale
+  public var scale: SatisfactionScale
   /// Who scored; nil where the event names nobody.
   public var account: String?
   /// The feature it is about; nil where the event names none.
   public var feature: String?
 
   public init(
-    ticket: String, place: SignalPlace, score: Double, scale: Scale, account: String? = nil, feature: String? = nil
+    ticket: String, place: SignalPlace, score: Double, scale: SatisfactionScale, account: String? = nil,
+    feature: String? = nil
   ) {
     self.ticket = ticket
     self.place = place
@@ -160,14 +155,14 @@ public struct MissedSearch: Sendable, Hashable {
 public struct AccountChange: Sendable, Hashable {
   /// The organisation's key of the account.
   public var account: String
-  /// `active`, `internal`, `test`, `closed` or `merged`.
-  public var state: String
+  /// What the account is from then on.
+  public var state: AccountState
   /// The account that goes on in its place; nil unless it was merged.
   public var mergedInto: String?
   /// When it happened; the latest change holds.
   public var place: SignalPlace
 
-  public init(account: String, state: String, mergedInto: String? = nil, place: SignalPlace) {
+  public init(account: String, state: AccountState, mergedInto: String? = nil, place: SignalPlace) {
     self.account = account
     self.state = state
     self.mergedInto = mergedInto
@@ -187,17 +182,10 @@ struct AccountIndex {
 
   /// The account that it lives on as, or nil where nobody is to be called: internal, test and closed ones.
   func customer(_ account: String) -> String? {
-    var current = account
-    var seen: Set<String> = []
-    while let change = latest[current], change.state == "merged", let next = change.mergedInto,
-      seen.insert(current).inserted
-    {
-      current = next
+    let survivor = MergeChain.survivor(of: account) { key in
+      latest[key].flatMap { $0.state == .merged ? $0.mergedInto : nil }
     }
-    switch latest[current]?.state {
-    case "internal", "test", "closed": return nil
-    default: return current
-    }
+    return latest[survivor].map { AccountState.excluded.contains($0.state) } ?? false ? nil : survivor
   }
 }
 

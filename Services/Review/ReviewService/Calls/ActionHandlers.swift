@@ -5,7 +5,7 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// The calls about the actions that reviews decide on.
+/// The calls about the actions of reviews.
 enum ActionHandlers {
   static func register(on router: inout ServiceRouter) {
     router.change(
@@ -25,31 +25,31 @@ enum ActionHandlers {
   private static func add(
     _ parameters: AddAction, _ remote: RemoteSources?, _ call: CallContext, _ tx: ServiceTransaction
   ) throws -> ActionView {
-    let text = try ReviewHandlers.required(parameters.text, "/text", "say what is to be done")
-    let desk = ReviewQueries(call, tx.db)
-    let (launch, review) = try desk.openReview(parameters.launch, parameters.attempt)
+    let text = try ReviewHandlers.required(parameters.text, "/text", "describe what is to be done")
+    let queries = ReviewQueries(call, tx.db)
+    let (launch, review) = try queries.openReview(parameters.launch, parameters.attempt)
     try ReviewRights.requireParticipant(call.actor, in: launch)
-    try desk.requireKnown(parameters.owner.map { [("/owner", $0)] } ?? [])
+    try queries.requireKnown(parameters.owner.map { [("/owner", $0)] } ?? [])
     if let point = parameters.point, let remote {
       try ReviewHandlers.requirePoint(
-        point, in: try AgendaBuilder(desk: desk).agenda(of: review, launch, remote: remote))
+        point, in: try AgendaBuilder(queries: queries).agenda(of: review, launch, remote: remote))
     }
     let action = try ActionRepository(db: tx.db).add(
       to: review, text: text, owner: parameters.owner, due: parameters.due, point: parameters.point)
-    return try announce(Announcements.actionAdded, action, of: launch, desk, tx)
+    return try announce(Announcements.actionAdded, action, of: launch, queries, tx)
   }
 
-  /// By due date, those without one last, then in the order in which they were added.
-  private static func list(_ filter: ActionFilter, _ desk: ReviewQueries) throws -> [ActionView] {
-    if let launch = filter.launch { _ = try LaunchRepository(db: desk.db).required(launch) }
-    let actions = try ActionRepository(db: desk.db).all().filter { action in
+  /// The actions by due date, those without one last, then in the order in which they were added.
+  private static func list(_ filter: ActionFilter, _ queries: ReviewQueries) throws -> [ActionView] {
+    if let launch = filter.launch { _ = try LaunchRepository(db: queries.db).required(launch) }
+    let actions = try ActionRepository(db: queries.db).all().filter { action in
       filter.launch.map { $0 == action.launch } ?? true && filter.owner.map { $0 == action.owner } ?? true
     }
     let latest = LocalDate(ordinal: .max)
     return try actions.enumerated().sorted {
       ($0.element.due ?? latest, $0.offset) < ($1.element.due ?? latest, $1.offset)
     }.map { _, action in
-      action.view(today: try desk.today(of: try LaunchRepository(db: desk.db).required(action.launch)))
+      action.view(today: try queries.today(of: try LaunchRepository(db: queries.db).required(action.launch)))
     }
   }
 
@@ -57,10 +57,10 @@ enum ActionHandlers {
     _ parameters: AssignAction, _ call: CallContext, _ tx: ServiceTransaction
   ) throws -> ActionView {
     guard parameters.owner != nil || parameters.due != nil else {
-      throw Problem.invalid("nothing-assigned", pointer: "/owner", "name an owner, a due date or both")
+      throw Problem.invalid("nothing-assigned", pointer: "/owner", "give an owner, a due date or both")
     }
-    return try change(parameters.action, Announcements.actionAssigned, call, tx) { action, desk in
-      try desk.requireKnown(parameters.owner.map { [("/owner", $0)] } ?? [])
+    return try change(parameters.action, Announcements.actionAssigned, call, tx) { action, queries in
+      try queries.requireKnown(parameters.owner.map { [("/owner", $0)] } ?? [])
       action.owner = parameters.owner ?? action.owner
       if let due = parameters.due, due != action.due {
         action.due = due
@@ -72,7 +72,7 @@ enum ActionHandlers {
   private static func end(
     _ parameters: ActionReference, as state: ActionView.State, _ call: CallContext, _ tx: ServiceTransaction
   ) throws -> ActionView {
-    let outcome = try ReviewHandlers.required(parameters.outcome ?? "", "/outcome", "say what came of it")
+    let outcome = try ReviewHandlers.required(parameters.outcome ?? "", "/outcome", "give the outcome of the action")
     let type = state == .done ? Announcements.actionDone : Announcements.actionDropped
     return try change(parameters.action, type, call, tx) { action, _ in
       action.state = state
@@ -80,31 +80,32 @@ enum ActionHandlers {
     }
   }
 
-  /// Changes an open action and announces it; also after the review was closed, which actions outlive.
+  /// Changes an open action and announces it, even after the review was closed: actions outlive their review.
   private static func change(
     _ id: String, _ type: EventType<ActionAnnounced>, _ call: CallContext, _ tx: ServiceTransaction,
     _ body: (inout ActionRow, ReviewQueries) throws -> Void
   ) throws -> ActionView {
-    let desk = ReviewQueries(call, tx.db)
+    let queries = ReviewQueries(call, tx.db)
     var action = try ActionRepository(db: tx.db).required(id)
     let launch = try LaunchRepository(db: tx.db).required(action.launch)
     try ReviewRights.requireOwner(call.actor, of: action, in: launch)
     guard action.state == .open else {
-      throw Problem.conflict("action-ended", title: "the action has ended", "\(id) is \(action.state.rawValue) already")
+      throw Problem.conflict(
+        "action-ended", title: "the action is no longer open", "\(id) is already \(action.state.rawValue)")
     }
-    try body(&action, desk)
+    try body(&action, queries)
     try ActionRepository(db: tx.db).update(action)
-    return try announce(type, action, of: launch, desk, tx)
+    return try announce(type, action, of: launch, queries, tx)
   }
 
   private static func announce(
-    _ type: EventType<ActionAnnounced>, _ action: ActionRow, of launch: LaunchRecord, _ desk: ReviewQueries,
+    _ type: EventType<ActionAnnounced>, _ action: ActionRow, of launch: LaunchRecord, _ queries: ReviewQueries,
     _ tx: ServiceTransaction
   ) throws -> ActionView {
     let reviews = ReviewRepository(db: tx.db)
     let review = try reviews.review(action.launch, action.attempt)
     if let review { try reviews.touch(review) }
-    let view = action.view(today: try desk.today(of: launch))
+    let view = action.view(today: try queries.today(of: launch))
     try tx.announce(
       type, launch: action.launch.rawValue, version: (review?.version ?? 0) + 1, ActionAnnounced(of: view))
     return view

@@ -5,39 +5,41 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// Writes agendas from what the service keeps and what the others answered.
+/// Builds agendas from the stored data and the answers of other services.
 struct AgendaBuilder {
-  let desk: ReviewQueries
+  let queries: ReviewQueries
 
   func agenda(
     of review: ReviewRow, _ launch: LaunchRecord, state: ReviewState? = nil, remote: RemoteSources
   ) throws -> Agenda {
-    let attempts = try LaunchRepository(db: desk.db).attempts(of: review.launch)
+    let attempts = try LaunchRepository(db: queries.db).attempts(of: review.launch)
     guard let window = AttemptWindow(of: review.attempt, in: attempts) else {
       throw Problem.notFound(
         "attempt-not-found", title: "no such attempt",
-        "attempt \(review.attempt) of \(review.launch) was taken back after its review had opened")
+        "attempt \(review.attempt) of \(review.launch) no longer exists: "
+          + "its exposure was corrected after the review had opened")
     }
-    let records = ReviewRecordRepository(db: desk.db, of: review)
-    let story = TimelineRepository(db: desk.db)
+    let records = ReviewRecordRepository(db: queries.db, of: review)
+    let timeline = TimelineRepository(db: queries.db)
     return try Agenda(
       AgendaSources(
         launch: launch, attempt: review.attempt, attempts: attempts, opensOn: review.opensOn,
-        state: state ?? review.state, now: desk.now, remote: remote,
-        signals: try SignalRepository(db: desk.db).signals(of: launch, in: window),
-        features: try LaunchRepository(db: desk.db).features(), story: try story.story(of: review.launch),
-        doneAt: try story.doneAt(review.launch), explanations: try records.explanations(),
-        outcomes: try records.outcomes(), actions: try desk.actions(of: review, today: try desk.today(of: launch))))
+        state: state ?? review.state, now: queries.now, remote: remote,
+        signals: try SignalRepository(db: queries.db).signals(of: launch, in: window),
+        features: try LaunchRepository(db: queries.db).features(), timeline: try timeline.events(of: review.launch),
+        doneAt: try timeline.doneAt(review.launch), explanations: try records.explanations(),
+        outcomes: try records.outcomes(), actions: try queries.actions(of: review, today: try queries.today(of: launch))
+      ))
   }
 }
 
-/// Asks metrics and checklist what an agenda needs of them, side by side.
+/// Fetches concurrently what an agenda needs from metrics and checklist.
 struct RemoteLoader {
-  /// How long each is waited for.
+  /// How long to wait for each answer.
   static let timeout = Duration.seconds(2)
 
   let environment: ServiceEnvironment
-  /// The bus offset that the others must have processed, where the caller named one.
+  /// The bus offset that the other services must have processed, if the caller named one.
   let after: Int64?
 
   init(_ call: CallContext) {
@@ -65,7 +67,7 @@ struct RemoteLoader {
     }
   }
 
-  /// The articles that a plan's metrics name.
+  /// The articles named by a plan's metrics.
   private static func articles(_ plan: PlanView) -> Set<String> {
     let metrics = plan.definition?["metrics"]?.arrayValue ?? []
     return Set(metrics.flatMap { $0["articles"]?.arrayValue?.compactMap(\.stringValue) ?? [] })

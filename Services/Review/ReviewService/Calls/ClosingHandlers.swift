@@ -5,7 +5,7 @@ import LaunchModel
 import ReviewCore
 import ServiceKit
 
-/// Closing a review: with the whole agenda, everything said, and by Product Ops.
+/// The call by which Product Ops closes a review, once the agenda is complete and nothing on it is missing.
 enum ClosingHandlers {
   static func register(on router: inout ServiceRouter) {
     router.change(
@@ -17,13 +17,13 @@ enum ClosingHandlers {
     _ reference: ReviewReference, _ remote: RemoteSources, _ call: CallContext, _ tx: ServiceTransaction
   ) throws -> ReviewView {
     try ReviewRights.requireProductOps(call.actor)
-    let desk = ReviewQueries(call, tx.db)
-    let (launch, review) = try desk.openReview(reference.launch, reference.attempt)
+    let queries = ReviewQueries(call, tx.db)
+    let (launch, review) = try queries.openReview(reference.launch, reference.attempt)
     try call.requireVersion(review.version)
-    let agenda = try AgendaBuilder(desk: desk).agenda(of: review, launch, state: .closed, remote: remote)
+    let agenda = try AgendaBuilder(queries: queries).agenda(of: review, launch, state: .closed, remote: remote)
     guard agenda.unreachable.isEmpty else { throw incomplete(agenda) }
     let reasons = ClosingCheck.reasons(
-      agenda: agenda.view, actions: try desk.actions(of: review, today: try desk.today(of: launch)))
+      agenda: agenda.view, actions: try queries.actions(of: review, today: try queries.today(of: launch)))
     guard reasons.isEmpty else { throw notReady(review, reasons) }
     let digest = try digest(of: agenda.view)
     try ReviewRepository(db: tx.db).close(
@@ -31,14 +31,14 @@ enum ClosingHandlers {
     try tx.announce(
       Announcements.reviewClosed, launch: review.launch.rawValue, version: review.version + 1,
       ReviewAnnounced(attempt: review.attempt, digest: digest))
-    return try desk.viewAgain(review, of: launch)
+    return try queries.reloadedView(review, of: launch)
   }
 
-  /// Some of the agenda could not be reached.
+  /// Some sources of the agenda could not be reached.
   static func incomplete(_ agenda: Agenda) -> Problem {
     .unavailable(
-      "agenda-incomplete", title: "the agenda is not complete",
-      "could not be reached: \(agenda.unreachable.joined(separator: "; ")); try again")
+      "agenda-incomplete", title: "the agenda is incomplete",
+      "some of its data could not be loaded: \(agenda.unreachable.joined(separator: "; ")); try again")
   }
 
   private static func notReady(_ review: ReviewRow, _ reasons: [FieldError]) -> Problem {

@@ -4,7 +4,7 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// The calls about what launches taught, and its way into the checklist template.
+/// The calls about learnings, and their proposal as changes of the checklist template.
 enum LearningHandlers {
   static func register(on router: inout ServiceRouter) {
     router.change(ReviewRoutes.addLearning) { try add($0, $1, $2) }
@@ -17,7 +17,7 @@ enum LearningHandlers {
   private static func add(
     _ parameters: AddLearning, _ call: CallContext, _ tx: ServiceTransaction
   ) throws -> LearningView {
-    let text = try ReviewHandlers.required(parameters.text, "/text", "say what was learned")
+    let text = try ReviewHandlers.required(parameters.text, "/text", "describe what was learned")
     let launch = try LaunchRepository(db: tx.db).required(parameters.launch)
     try ReviewRights.requireParticipant(call.actor, in: launch)
     let learning = try LearningRepository(db: tx.db).add(
@@ -34,14 +34,14 @@ enum LearningHandlers {
     try ReviewRights.requireParticipant(call.actor, in: try LaunchRepository(db: tx.db).required(learning.launch))
     guard learning.proposedAt == nil else {
       throw Problem.conflict(
-        "learning-proposed", title: "proposed already",
+        "learning-proposed", title: "already proposed",
         "\(learning.id) was proposed already; add another learning for another change")
     }
     let change = try TemplateChange(reading: parameters.change)
     if let current = try learnings.templateVersion(), change.baseVersion > current {
       throw Problem.invalid(
         "unknown-template-version", pointer: "/baseVersion",
-        "there is no template version \(change.baseVersion) yet; the adopted one is \(current)")
+        "no template version \(change.baseVersion) yet; the current version is \(current)")
     }
     try learnings.propose(learning.id, change, at: call.now)
     try tx.announce(

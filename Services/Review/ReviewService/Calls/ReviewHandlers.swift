@@ -5,14 +5,14 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// The calls that show reviews and record what is said in them.
+/// The calls that show reviews and record attendance, explanations and outcomes.
 enum ReviewHandlers {
   static func register(on router: inout ServiceRouter) {
     router.read(ReviewRoutes.show) { reference, call in
       try await call.environment.database.read { db in
-        let desk = ReviewQueries(call, db)
-        let (launch, review) = try desk.review(reference.launch, reference.attempt)
-        return try desk.view(review, of: launch)
+        let queries = ReviewQueries(call, db)
+        let (launch, review) = try queries.review(reference.launch, reference.attempt)
+        return try queries.view(review, of: launch)
       }
     }
     router.read(ReviewRoutes.list) { _, call in
@@ -25,17 +25,17 @@ enum ReviewHandlers {
       ReviewRoutes.note, prepare: { try await remote($0.launch, $0.attempt, $1) }, apply: { try note($0, $1, $2, $3) })
   }
 
-  /// Those that opened or will open, by opening.
-  private static func list(_ desk: ReviewQueries) throws -> [ReviewView] {
-    try ReviewRepository(db: desk.db).all().compactMap { review in
-      guard let launch = try LaunchRepository(db: desk.db).launch(review.launch),
+  /// The reviews that have opened or will open, in the order of opening.
+  private static func list(_ queries: ReviewQueries) throws -> [ReviewView] {
+    try ReviewRepository(db: queries.db).all().compactMap { review in
+      guard let launch = try LaunchRepository(db: queries.db).launch(review.launch),
         launch.tier.isMeasured || review.state != .scheduled
       else { return nil }
-      return try desk.view(review, of: launch)
+      return try queries.view(review, of: launch)
     }
   }
 
-  /// A closed review's agenda is the one that was stored.
+  /// The agenda; of a closed review, the stored one.
   private static func agenda(_ reference: ReviewReference, _ call: CallContext) async throws -> AgendaView {
     let (launch, review) = try await call.environment.database.read {
       try ReviewQueries(call, $0).review(reference.launch, reference.attempt)
@@ -43,11 +43,13 @@ enum ReviewHandlers {
     if let stored = review.agenda { return stored }
     let remote = try await RemoteLoader(call).load(review.launch, attempt: review.attempt)
     return try await call.environment.database.read { db in
-      try AgendaBuilder(desk: ReviewQueries(call, db)).agenda(of: review, launch, remote: remote).view
+      try AgendaBuilder(queries: ReviewQueries(call, db)).agenda(of: review, launch, remote: remote).view
     }
   }
 
-  /// What other services answer about the review that is meant; nil where it is not open, which the change then refuses.
+  /// Fetches what an agenda needs from other services.
+  ///
+  /// - Throws: if the review is not found or not open.
   static func remote(_ launch: LaunchID, _ attempt: Int?, _ call: CallContext) async throws -> RemoteSources {
     let (_, review) = try await call.environment.database.read {
       try ReviewQueries(call, $0).openReview(launch, attempt)
@@ -58,15 +60,17 @@ enum ReviewHandlers {
   private static func explain(
     _ parameters: ExplainMetric, _ call: CallContext, _ tx: ServiceTransaction
   ) throws -> ReviewView {
-    let text = try required(parameters.text, "/text", "say what explains the gap")
-    return try record("review.explain", parameters, parameters.launch, parameters.attempt, call, tx) { desk, review in
-      let known = try TimelineRepository(db: desk.db).metrics(of: review.launch)
+    let text = try required(parameters.text, "/text", "give the explanation of the gap")
+    return try record("review.explain", parameters, parameters.launch, parameters.attempt, call, tx) {
+      queries, review in
+      let known = try TimelineRepository(db: queries.db).metrics(of: review.launch)
       guard known.contains(parameters.metric) else {
         throw Problem.notFound(
           "metric-not-found", title: "no such metric",
-          "the sealed metrics of \(review.launch) are: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
+          "no metric \"\(parameters.metric)\"; the sealed metrics of \(review.launch) are: "
+            + (known.isEmpty ? "none" : known.joined(separator: ", ")))
       }
-      try ReviewRecordRepository(db: desk.db, of: review).explain(parameters.metric, text)
+      try ReviewRecordRepository(db: queries.db, of: review).explain(parameters.metric, text)
     }
   }
 
@@ -76,9 +80,9 @@ enum ReviewHandlers {
     guard !parameters.people.isEmpty else {
       throw Problem.invalid("nobody-named", pointer: "/people", "name who attended")
     }
-    return try record("review.attend", parameters, parameters.launch, parameters.attempt, call, tx) { desk, review in
-      try desk.requireKnown(parameters.people.enumerated().map { ("/people/\($0.offset)", $0.element) })
-      let records = ReviewRecordRepository(db: desk.db, of: review)
+    return try record("review.attend", parameters, parameters.launch, parameters.attempt, call, tx) { queries, review in
+      try queries.requireKnown(parameters.people.enumerated().map { ("/people/\($0.offset)", $0.element) })
+      let records = ReviewRecordRepository(db: queries.db, of: review)
       for person in parameters.people { try records.attend(person) }
     }
   }
@@ -86,54 +90,57 @@ enum ReviewHandlers {
   private static func note(
     _ parameters: NoteOutcome, _ remote: RemoteSources, _ call: CallContext, _ tx: ServiceTransaction
   ) throws -> ReviewView {
-    let text = try required(parameters.text, "/text", "say what came of the point")
-    return try record("review.note", parameters, parameters.launch, parameters.attempt, call, tx) { desk, review in
-      let launch = try LaunchRepository(db: desk.db).required(review.launch)
-      let agenda = try AgendaBuilder(desk: desk).agenda(of: review, launch, remote: remote)
+    let text = try required(parameters.text, "/text", "give the outcome of the point")
+    return try record("review.note", parameters, parameters.launch, parameters.attempt, call, tx) { queries, review in
+      let launch = try LaunchRepository(db: queries.db).required(review.launch)
+      let agenda = try AgendaBuilder(queries: queries).agenda(of: review, launch, remote: remote)
       try requirePoint(parameters.point, in: agenda)
-      try ReviewRecordRepository(db: desk.db, of: review).note(parameters.point, text)
+      try ReviewRecordRepository(db: queries.db, of: review).note(parameters.point, text)
     }
   }
 
-  /// - Throws: `point-not-found`; `agenda-incomplete` where it may be among what could not be reached.
+  /// Requires that the agenda has a point.
+  ///
+  /// - Throws: `point-not-found`; `agenda-incomplete` if the point may belong to data that could not be loaded.
   static func requirePoint(_ id: String, in agenda: Agenda) throws(Problem) {
     let known = agenda.view.points.map(\.id)
     guard !known.contains(id) else { return }
     guard agenda.unreachable.isEmpty else { throw ClosingHandlers.incomplete(agenda) }
     throw .notFound(
       "point-not-found", title: "no such agenda point",
-      "the agenda's points are: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
+      "no point \"\(id)\"; the agenda's points are: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
   }
 
-  /// Changes an open review on behalf of a participant, counts and audits the change, and shows the review as it now is.
+  /// Applies a participant's change to an open review, increments its version, audits the change and returns the
+  /// review.
   private static func record(
     _ action: String, _ detail: some Encodable, _ launch: LaunchID, _ attempt: Int?, _ call: CallContext,
     _ tx: ServiceTransaction, _ body: (ReviewQueries, ReviewRow) throws -> Void
   ) throws -> ReviewView {
-    let desk = ReviewQueries(call, tx.db)
-    let (record, review) = try desk.openReview(launch, attempt)
+    let queries = ReviewQueries(call, tx.db)
+    let (record, review) = try queries.openReview(launch, attempt)
     try ReviewRights.requireParticipant(call.actor, in: record)
     try call.requireVersion(review.version)
-    try body(desk, review)
+    try body(queries, review)
     try ReviewRepository(db: tx.db).touch(review)
     try tx.record(launch: launch.rawValue, action: action, detail: detail)
-    return try desk.viewAgain(review, of: record)
+    return try queries.reloadedView(review, of: record)
   }
 
-  /// The text, without space around it.
+  /// The text without surrounding white space.
   ///
-  /// - Throws: `text-missing` where nothing is left.
-  static func required(_ text: String, _ pointer: String, _ mend: String) throws(Problem) -> String {
+  /// - Throws: `text-missing` if nothing remains.
+  static func required(_ text: String, _ pointer: String, _ fix: String) throws(Problem) -> String {
     let words = text.split(whereSeparator: \.isWhitespace)
     guard let first = words.first, let last = words.last else {
-      throw .invalid("text-missing", title: "no text", pointer: pointer, mend)
+      throw .invalid("text-missing", title: "the text is missing", pointer: pointer, fix)
     }
     return String(text[first.startIndex..<last.endIndex])
   }
 }
 
-/// Who may do what in a review (product.md, section 6): closing is Product Ops'; what is said in it is also its
-/// participants', which are the invited functions and the launch's owner.
+/// The rights in a review (product.md, section 6): Product Ops may do everything; participants, which are the invited
+/// functions and the launch's owner, may do everything but close it.
 enum ReviewRights {
   static func requireParticipant(_ actor: Actor, in launch: LaunchRecord) throws(Problem) {
     try Rights.require(
@@ -142,7 +149,7 @@ enum ReviewRights {
 
   static func requireProductOps(_ actor: Actor) throws(Problem) { try Rights.require(actor, .productOps) }
 
-  /// An action's owner, or those who may add one.
+  /// Requires that the actor owns the action or is a participant.
   static func requireOwner(_ actor: Actor, of action: ActionRow, in launch: LaunchRecord) throws(Problem) {
     if Rights.allows(actor, .onRoster), actor.person == action.owner { return }
     try requireParticipant(actor, in: launch)

@@ -4,7 +4,7 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// What calls about reviews have in common, inside one transaction: finding the review, and showing it.
+/// The queries shared by the calls about reviews, within one transaction.
 struct ReviewQueries {
   let db: any Transaction
   let now: Timestamp
@@ -16,28 +16,28 @@ struct ReviewQueries {
     roster = call.environment.roster
   }
 
-  /// The review that is meant: of the attempt, else the one that is open, else the latest.
+  /// The review of an attempt, by default the open one, else the latest.
   ///
-  /// - Throws: `launch-not-found`; `review-not-found`, saying why there is none.
+  /// - Throws: `launch-not-found`; `review-not-found` with the reason.
   func review(_ launch: LaunchID, _ attempt: Int?) throws -> (LaunchRecord, ReviewRow) {
     let record = try LaunchRepository(db: db).required(launch)
     let reviews = try ReviewRepository(db: db).reviews(of: launch)
     let wanted = attempt.map { number in reviews.last { $0.attempt == number } }
     let review = wanted ?? reviews.last { $0.state == .open } ?? reviews.last
     guard record.tier.isMeasured || review.map({ $0.state != .scheduled }) == true else {
-      throw Self.none("a launch of tier \(record.tier.rawValue) has no review")
+      throw Self.none("launches of tier \(record.tier.rawValue) have no review")
     }
     guard let review else {
       throw Self.none(
         attempt.map { "\(launch) has no attempt \($0) yet" }
-          ?? "\(launch) has not shipped; its review opens \(ReviewSchedule.days) days after that")
+          ?? "\(launch) has not shipped; its review opens \(ReviewSchedule.days) days after it ships")
     }
     return (record, review)
   }
 
-  /// The same, and open.
+  /// The review of an attempt, as `review` finds it, which must be open.
   ///
-  /// - Throws: beside, `review-not-open` and `review-closed`.
+  /// - Throws: what `review` throws; `review-not-open`; `review-closed`.
   func openReview(_ launch: LaunchID, _ attempt: Int?) throws -> (LaunchRecord, ReviewRow) {
     let (record, review) = try self.review(launch, attempt)
     switch review.state {
@@ -65,8 +65,8 @@ struct ReviewQueries {
       learnings: try LearningRepository(db: db).learnings(of: review.launch), version: review.version)
   }
 
-  /// The view of a review after a change of it.
-  func viewAgain(_ review: ReviewRow, of launch: LaunchRecord) throws -> ReviewView {
+  /// The view of a review that was changed in this transaction.
+  func reloadedView(_ review: ReviewRow, of launch: LaunchRecord) throws -> ReviewView {
     try view(try ReviewRepository(db: db).review(review.launch, review.attempt) ?? review, of: launch)
   }
 
@@ -74,21 +74,21 @@ struct ReviewQueries {
     try ActionRepository(db: db).actions(of: review).map { $0.view(today: today) }
   }
 
-  /// The local date in the launch's zone.
+  /// The current local date in the launch's zone.
   func today(of launch: LaunchRecord) throws -> LocalDate { try ZoneRules(launch.plan.timeZone).localDate(at: now) }
 
-  /// Makes sure that people are on the roster, where there is one.
+  /// Requires that people are on the roster, if there is one.
   ///
-  /// - Throws: `unknown-person`, with the pointer of each that is not.
+  /// - Throws: `unknown-person`, with the pointer of each who is not.
   func requireKnown(_ people: [(pointer: String, person: PersonID)]) throws {
     guard let roster, !roster.isEmpty else { return }
-    let faults = people.filter { roster.people[$0.person] == nil }.map {
-      FieldError(pointer: $0.pointer, detail: "there is no \($0.person) on the roster")
+    let errors = people.filter { roster.people[$0.person] == nil }.map {
+      FieldError(pointer: $0.pointer, detail: "\"\($0.person)\" is not on the roster")
     }
-    guard faults.isEmpty else { throw Problem.invalid("unknown-person", title: "nobody of that name", errors: faults) }
+    guard errors.isEmpty else { throw Problem.invalid("unknown-person", title: "unknown person", errors: errors) }
   }
 
-  /// The invited functions of which nobody was there; without a roster there is no telling.
+  /// The invited functions without an attendee; empty if there is no roster.
   private func absent(_ attended: [PersonID]) -> [LaunchFunction] {
     guard let roster, !roster.isEmpty else { return [] }
     let present = Set(attended.flatMap { roster.people[$0].map { $0.functions + $0.lead } ?? [] })

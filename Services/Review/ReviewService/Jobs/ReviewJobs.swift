@@ -5,9 +5,9 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// Opens the reviews whose time has come, however late it looks.
+/// Opens the reviews that are due, however long ago they fell due.
 enum ReviewOpeningJob {
-  static let sweep = Job("open-reviews", every: .milliseconds(500)) { try await openDue($0) }
+  static let job = Job("open-reviews", every: .milliseconds(500)) { try await openDue($0) }
 
   static func openDue(_ environment: ServiceEnvironment) async throws {
     let now = environment.clock.now()
@@ -15,7 +15,7 @@ enum ReviewOpeningJob {
     for review in due { try await environment.change { try open(review.launch, review.attempt, $0) } }
   }
 
-  /// Looks again in the transaction: an exposure may have been restated meanwhile.
+  /// Opens a review if it is still due: an exposure may have been restated since it was found.
   private static func open(_ launch: LaunchID, _ attempt: Int, _ tx: ServiceTransaction) throws {
     let reviews = ReviewRepository(db: tx.db)
     guard let review = try reviews.review(launch, attempt), review.state == .scheduled, review.opensAt <= tx.now,
@@ -29,16 +29,16 @@ enum ReviewOpeningJob {
       Announcements.noticeReviewOpen, launch: launch.rawValue, version: review.version + 1,
       Notice(
         key: "reviewopen/\(launch)/\(attempt)", people: [record.plan.owner], functions: ReviewSchedule.invited,
-        text: "the review of \(record.plan.name) is open: see what came of it, and say what explains it"))
+        text: "the review of \(record.plan.name) is open: look at the results and explain the gaps"))
   }
 }
 
-/// Reminds owners of actions that are due, for as long as they are open.
+/// Reminds owners of due actions as long as these are open.
 enum ActionReminderJob {
-  static let sweep = Job("remind-of-actions", every: .seconds(2)) { try await remind($0) }
+  static let job = Job("remind-of-actions", every: .seconds(2)) { try await remind($0) }
 
   static func remind(_ environment: ServiceEnvironment) async throws {
-    // A day ahead, because it is tomorrow already in some zone.
+    // Look one day ahead, because some time zones are already on the next day.
     let latest = ZoneRules.utc.localDate(at: environment.clock.now()).adding(days: 1)
     let due = try await environment.database.read { try ActionRepository(db: $0).due(by: latest) }
     for action in due { try await environment.change { try remind(of: action.id, $0) } }
@@ -60,27 +60,27 @@ enum ActionReminderJob {
       Notice(
         key: "actiondue/\(id)/\(date)", people: action.owner.map { [$0] } ?? [],
         functions: action.owner == nil ? [.productOps] : [],
-        text: "\(id) is \(due < today ? "overdue since" : "due on") \(due): \(action.text)"))
+        text: "\(id) \(due < today ? "has been overdue since" : "is due on") \(due): \(action.text)"))
   }
 }
 
-/// Asks tiering for the calendars that scheduled reviews open by: it owns them, and they change.
+/// Fetches the calendars that scheduled reviews depend on from tiering, which owns and changes them.
 enum CalendarJob {
-  /// How old an answer may be, by the service's clock, in days.
+  /// The maximum age of a fetched calendar by the service's clock, in days.
   static let maximumAge = 1
 
-  static let sweep = Job("ask-for-calendars", every: .seconds(5)) { try await refresh($0) }
+  static let job = Job("ask-for-calendars", every: .seconds(5)) { try await refresh($0) }
 
   static func refresh(_ environment: ServiceEnvironment) async throws {
     let oldest = environment.clock.now().adding(days: -maximumAge)
-    let keys = try await environment.database.read { try KnownCalendarRepository(db: $0).keysToAsk(since: oldest) }
+    let keys = try await environment.database.read { try KnownCalendarRepository(db: $0).outdatedKeys(since: oldest) }
     for key in keys.sorted() {
       let calendar = try await calendar(key, environment)
-      try await environment.change { try keep(calendar, key: key, $0) }
+      try await environment.change { try save(calendar, key: key, $0) }
     }
   }
 
-  /// Monday to Friday stands in for a calendar that nobody knows.
+  /// Fetches a calendar; Monday to Friday replaces one that tiering does not know.
   private static func calendar(_ key: String, _ environment: ServiceEnvironment) async throws -> BusinessCalendar {
     do {
       let view = try await environment.clients(for: .tiering).call(
@@ -93,8 +93,8 @@ enum CalendarJob {
     }
   }
 
-  private static func keep(_ calendar: BusinessCalendar, key: String, _ tx: ServiceTransaction) throws {
-    try KnownCalendarRepository(db: tx.db).keep(calendar, key: key, at: tx.now)
+  private static func save(_ calendar: BusinessCalendar, key: String, _ tx: ServiceTransaction) throws {
+    try KnownCalendarRepository(db: tx.db).save(calendar, key: key, at: tx.now)
     for launch in Set(try ReviewRepository(db: tx.db).all().filter { $0.state == .scheduled }.map(\.launch)) {
       try ReviewRepository(db: tx.db).schedule(launch)
     }

@@ -2,7 +2,7 @@ import Contract
 import LaunchModel
 import Storage
 
-/// An action as it is kept.
+/// A stored action.
 struct ActionRow: Sendable {
   var id: String
   var launch: LaunchID
@@ -13,7 +13,7 @@ struct ActionRow: Sendable {
   var point: String?
   var state: ActionView.State
   var outcome: String?
-  /// The date of the latest reminder that was sent.
+  /// The date of the last reminder that was sent; nil if none was.
   var remindedOn: LocalDate?
 
   init(
@@ -31,7 +31,7 @@ struct ActionRow: Sendable {
 
   init(_ row: Row) throws {
     guard let launch = LaunchID(try row.text("launch")), let state = ActionView.State(rawValue: try row.text("state"))
-    else { throw StorageError(.unreadable, "a row of actions has no valid launch or state") }
+    else { throw StorageError(.unreadable, "a row of the table actions has an invalid launch or state") }
     self.launch = launch
     self.state = state
     id = try row.text("id")
@@ -44,7 +44,9 @@ struct ActionRow: Sendable {
     remindedOn = try row.optionalDate("reminded_on")
   }
 
-  /// - Parameter today: in the launch's zone.
+  /// The action as returned by calls.
+  ///
+  /// - Parameter today: the current date in the launch's zone.
   func view(today: LocalDate) -> ActionView {
     ActionView(
       id: id, launch: launch, attempt: attempt, text: text, owner: owner, due: due, state: state,
@@ -52,7 +54,7 @@ struct ActionRow: Sendable {
   }
 }
 
-/// The actions of all reviews.
+/// The stored actions of all reviews.
 struct ActionRepository {
   let db: any Transaction
 
@@ -61,10 +63,13 @@ struct ActionRepository {
   private static let inOrder = "SELECT * FROM actions ORDER BY launch, number"
   private static let due = "SELECT * FROM actions WHERE state = 'open' AND due <= ? ORDER BY due, id"
 
+  /// The action with an id.
+  ///
   /// - Throws: `action-not-found`.
   func required(_ id: String) throws -> ActionRow {
     guard let row = try db.queryOne(Self.byID, [id]) else {
-      throw Problem.notFound("action-not-found", title: "no such action", "there is no action \(id)")
+      throw Problem.notFound(
+        "action-not-found", title: "no such action", "no action \"\(id)\"; see gonogo review action list")
     }
     return try ActionRow(row)
   }
@@ -75,10 +80,10 @@ struct ActionRepository {
 
   func all() throws -> [ActionRow] { try db.query(Self.inOrder).map(ActionRow.init) }
 
-  /// The open ones that are due by that date.
+  /// The open actions that are due by a date.
   func due(by date: LocalDate) throws -> [ActionRow] { try db.query(Self.due, [date]).map(ActionRow.init) }
 
-  /// Adds an action and gives it its id: the launch's, and a number of its own.
+  /// Adds an action with an id made of the launch's id and the next number.
   func add(to review: ReviewRow, text: String, owner: PersonID?, due: LocalDate?, point: String?) throws -> ActionRow {
     let last = try db.queryOne("SELECT MAX(number) AS last FROM actions WHERE launch = ?", [review.launch])
     let number = (try last?.optionalInt("last") ?? 0) + 1

@@ -2,11 +2,11 @@ import Documents
 import LaunchModel
 import Storage
 
-/// The business-day calendars that launches name: as tiering last answered them, until then the built-in ones.
+/// The business calendars that launches name: as last fetched from tiering, or the built-in ones until then.
 struct KnownCalendarRepository {
   let db: any Transaction
 
-  /// Without a key Monday to Friday; nil where the key is no built-in one and tiering has not answered yet.
+  /// The calendar with a key, Monday to Friday if there is no key; nil if it is neither fetched yet nor built in.
   func calendar(_ key: String?) throws -> BusinessCalendar? {
     guard let key else { return .standard }
     guard let row = try db.queryOne("SELECT weekend, holidays FROM calendars WHERE key = ?", [key]) else {
@@ -17,7 +17,7 @@ struct KnownCalendarRepository {
       holidays: try row.json("holidays", as: Set<LocalDate>.self))
   }
 
-  func keep(_ calendar: BusinessCalendar, key: String, at now: Timestamp) throws {
+  func save(_ calendar: BusinessCalendar, key: String, at now: Timestamp) throws {
     try db.execute(
       """
       INSERT INTO calendars (key, weekend, holidays, fetched_at) VALUES (?, ?, ?, ?)
@@ -30,8 +30,8 @@ struct KnownCalendarRepository {
       ])
   }
 
-  /// The keys that launches with a scheduled review name, and that were not asked for since.
-  func keysToAsk(since: Timestamp) throws -> Set<String> {
+  /// The keys named by launches with a scheduled review whose calendars were not fetched since a moment.
+  func outdatedKeys(since: Timestamp) throws -> Set<String> {
     let scheduled = try db.query(
       """
       SELECT DISTINCT launches.record AS record FROM launches JOIN reviews ON reviews.launch = launches.id

@@ -3,7 +3,7 @@ import LaunchModel
 import ReviewCore
 import Storage
 
-/// The launches as tiering last announced them, and their attempts.
+/// The stored launches, as last announced by tiering, and their attempts.
 struct LaunchRepository {
   let db: any Transaction
 
@@ -11,15 +11,17 @@ struct LaunchRepository {
     try db.queryOne("SELECT record FROM launches WHERE id = ?", [id])?.json("record", as: LaunchRecord.self)
   }
 
+  /// The launch with an id.
+  ///
   /// - Throws: `launch-not-found`.
   func required(_ id: LaunchID) throws -> LaunchRecord {
     guard let launch = try launch(id) else {
-      throw Problem.notFound("launch-not-found", title: "no such launch", "there is no launch \(id)")
+      throw Problem.notFound("launch-not-found", title: "no such launch", "no launch \"\(id)\"; see gonogo launch list")
     }
     return launch
   }
 
-  /// Keeps a record that is later than the one kept; whether it was.
+  /// Stores a record if it is newer than the stored one, and returns whether it was.
   func keep(_ record: LaunchRecord) throws -> Bool {
     try db.execute(
       """
@@ -44,7 +46,7 @@ struct LaunchRepository {
     }
   }
 
-  /// Takes over what checklist now knows of all attempts.
+  /// Replaces all attempts with those last announced by the checklist.
   func replaceAttempts(of launch: LaunchID, with attempts: [ExposureAttempt]) throws {
     try db.execute("DELETE FROM attempts WHERE launch = ?", [launch])
     for attempt in attempts {

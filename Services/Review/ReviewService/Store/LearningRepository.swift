@@ -3,7 +3,7 @@ import Contract
 import LaunchModel
 import Storage
 
-/// What launches taught.
+/// The stored learnings of all launches.
 struct LearningRepository {
   let db: any Transaction
 
@@ -11,10 +11,13 @@ struct LearningRepository {
   private static let byLaunch = "SELECT * FROM learnings WHERE launch = ? ORDER BY number"
   private static let inOrder = "SELECT * FROM learnings ORDER BY added_at, id"
 
+  /// The learning with an id.
+  ///
   /// - Throws: `learning-not-found`.
   func required(_ id: String) throws -> LearningView {
     guard let row = try db.queryOne(Self.byID, [id]) else {
-      throw Problem.notFound("learning-not-found", title: "no such learning", "there is no learning \(id)")
+      throw Problem.notFound(
+        "learning-not-found", title: "no such learning", "no learning \"\(id)\"; see gonogo review learning list")
     }
     return try Self.learning(row)
   }
@@ -25,7 +28,7 @@ struct LearningRepository {
 
   func all() throws -> [LearningView] { try db.query(Self.inOrder).map(Self.learning) }
 
-  /// Adds a learning and gives it its id: the launch's, and a number of its own.
+  /// Adds a learning with an id made of the launch's id and the next number.
   func add(to launch: LaunchID, text: String, by: String, at: Timestamp) throws -> LearningView {
     let last = try db.queryOne("SELECT MAX(number) AS last FROM learnings WHERE launch = ?", [launch])
     let number = (try last?.optionalInt("last") ?? 0) + 1
@@ -41,12 +44,12 @@ struct LearningRepository {
       "UPDATE learnings SET proposed_at = ?, change = ? WHERE id = ?", [at, try SQLValue.json(change), id])
   }
 
-  /// Keeps which template version a learning became.
+  /// Stores the template version in which a learning was adopted.
   func adopt(_ id: String, as version: Int) throws {
     try db.execute("UPDATE learnings SET adopted_as = ? WHERE id = ?", [version, id])
   }
 
-  /// The template version that was adopted last; nil before any is known.
+  /// The latest adopted template version; nil if none is known yet.
   func templateVersion() throws -> Int? {
     try db.queryOne("SELECT version FROM template_version WHERE one = 1")?.int("version")
   }
@@ -61,7 +64,7 @@ struct LearningRepository {
 
   private static func learning(_ row: Row) throws -> LearningView {
     guard let launch = LaunchID(try row.text("launch")) else {
-      throw StorageError(.unreadable, "a row of learnings has no valid launch")
+      throw StorageError(.unreadable, "a row of the table learnings has an invalid launch")
     }
     return LearningView(
       id: try row.text("id"), launch: launch, text: try row.text("text"), by: try row.text("added_by"),

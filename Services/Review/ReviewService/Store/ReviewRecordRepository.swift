@@ -1,7 +1,7 @@
 import LaunchModel
 import Storage
 
-/// What people recorded in a review: who was there, explanations and outcomes.
+/// The stored records of one review: attendance, explanations and outcomes.
 struct ReviewRecordRepository {
   let db: any Transaction
   let launch: LaunchID
@@ -25,7 +25,7 @@ struct ReviewRecordRepository {
       [launch, attempt, person])
   }
 
-  /// By metric key.
+  /// The explanations, by metric key.
   func explanations() throws -> [String: String] {
     try texts("SELECT metric AS name, text FROM explanations WHERE launch = ? AND attempt = ?")
   }
@@ -38,7 +38,7 @@ struct ReviewRecordRepository {
       """, [launch, attempt, metric, text])
   }
 
-  /// By the point's id.
+  /// The outcomes, by point id.
   func outcomes() throws -> [String: String] {
     try texts("SELECT point AS name, text FROM outcomes WHERE launch = ? AND attempt = ?")
   }

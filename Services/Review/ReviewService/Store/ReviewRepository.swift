@@ -4,7 +4,7 @@ import LaunchModel
 import ReviewCore
 import Storage
 
-/// The reviews, one for each attempt.
+/// The stored reviews, one for each attempt.
 struct ReviewRepository {
   let db: any Transaction
 
@@ -21,10 +21,10 @@ struct ReviewRepository {
   func reviews(of launch: LaunchID) throws -> [ReviewRow] { try db.query(Self.byLaunch, [launch]).map(ReviewRow.init) }
   func all() throws -> [ReviewRow] { try db.query(Self.inOrder).map(ReviewRow.init) }
 
-  /// The scheduled ones whose opening has come.
+  /// The scheduled reviews that are due to open.
   func due(at now: Timestamp) throws -> [ReviewRow] { try db.query(Self.due, [now]).map(ReviewRow.init) }
 
-  /// Sets when the reviews of a launch open, as far as they have not opened yet, from what is known of it now.
+  /// Schedules, or reschedules, the reviews of a launch that have not opened yet.
   func schedule(_ launch: LaunchID) throws {
     guard let record = try LaunchRepository(db: db).launch(launch) else { return }
     let zone = try ZoneRules(record.plan.timeZone)
@@ -60,14 +60,14 @@ struct ReviewRepository {
       """, [now, by, digest, try SQLValue.json(agenda), review.launch, review.attempt])
   }
 
-  /// Counts a change of what was recorded.
+  /// Increments the review's version.
   func touch(_ review: ReviewRow) throws {
     try db.execute(
       "UPDATE reviews SET version = version + 1 WHERE launch = ? AND attempt = ?", [review.launch, review.attempt])
   }
 }
 
-/// A review as it is kept.
+/// A stored review.
 struct ReviewRow: Sendable {
   var launch: LaunchID
   var attempt: Int
@@ -86,7 +86,7 @@ struct ReviewRow: Sendable {
 
   init(_ row: Row) throws {
     guard let launch = LaunchID(try row.text("launch")), let state = ReviewState(rawValue: try row.text("state")) else {
-      throw StorageError(.unreadable, "a row of reviews has no valid launch or state")
+      throw StorageError(.unreadable, "a row of the table reviews has an invalid launch or state")
     }
     self.launch = launch
     self.state = state

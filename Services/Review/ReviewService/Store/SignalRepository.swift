@@ -1,42 +1,50 @@
+import Contract
 import JSON
 import LaunchModel
 import ReviewCore
+import ServiceKit
 import Storage
 
-/// What customers said, kept whatever launch it may come to belong to: exposure becomes known after the first signals.
+/// The stored customer signals, kept regardless of launch because exposure becomes known only after the first signals.
 struct SignalRepository {
   let db: any Transaction
 
-  func add(_ signal: ReviewSignal, offset: Int64) throws {
-    switch signal {
-    case .ticket(let event): try add(event)
-    case .escalated(let escalation):
+  /// Stores a signal; signals that reviews do not use are ignored.
+  func save(_ event: Received<Signal>) throws {
+    let offset = event.offset
+    switch event.content {
+    case .ticketOpened, .ticketUpdated:
+      if let ticket = TicketEvent(event.content, at: event.at, offset: offset, storedAt: event.storedAt) {
+        try save(ticket)
+      }
+    case .ticketEscalated(let escalation):
       try db.execute(
         "INSERT INTO escalations (log_offset, ticket, at, level, reason) VALUES (?, ?, ?, ?, ?)",
-        [offset, escalation.ticket, escalation.place.at, escalation.level, escalation.reason])
-    case .scored(let score):
+        [offset, escalation.ticket, event.at, escalation.level, escalation.reason])
+    case .csatScored(let score):
       try db.execute(
         "INSERT INTO scores (log_offset, ticket, at, score, scale, account, feature) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [offset, score.ticket, score.place.at, score.score, score.scale.rawValue, score.account, score.feature])
-    case .voted(let vote):
+        [offset, score.ticket, event.at, score.score, score.scale.rawValue, score.account, score.feature])
+    case .articleRated(let vote):
       try db.execute(
         "INSERT INTO votes (log_offset, article, locale, voter, is_up, at) VALUES (?, ?, ?, ?, ?, ?)",
-        [offset, vote.article, vote.locale, vote.voter, vote.isUp, vote.place.at])
-    case .searched(let search):
+        [offset, vote.article, vote.locale, vote.voter, vote.rating == .up, event.at])
+    case .searchMissed(let search):
       try db.execute(
         "INSERT INTO missed_searches (log_offset, query, locale, at) VALUES (?, ?, ?, ?)",
-        [offset, search.query, search.locale, search.at])
-    case .account(let change): try keep(change)
-    case .published(let article, let feature, let launch):
+        [offset, search.query, search.locale, event.at])
+    case .accountChanged(let change): try save(change, event)
+    case .articlePublished(let article):
       try db.execute(
         """
         INSERT INTO articles (article, feature, launch) VALUES (?, ?, ?)
         ON CONFLICT (article, feature, launch) DO NOTHING
-        """, [article, feature ?? "", launch ?? ""])
+        """, [article.article, article.feature ?? "", article.launch ?? ""])
+    case .featureUsed, .accountActive, .articleViewed, .flagChanged, .deployFinished, .evidenceRecorded: return
     }
   }
 
-  private func add(_ event: TicketEvent) throws {
+  private func save(_ event: TicketEvent) throws {
     try db.execute(
       """
       INSERT INTO ticket_events
@@ -53,20 +61,20 @@ struct SignalRepository {
     }
   }
 
-  /// Keeps the latest state of an account.
-  private func keep(_ change: AccountChange) throws {
+  /// Stores the latest state of an account.
+  private func save(_ change: AccountChanged, _ event: Received<Signal>) throws {
     try db.execute(
       """
       INSERT INTO accounts (account, state, merged_into, at, log_offset) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (account) DO UPDATE
       SET state = excluded.state, merged_into = excluded.merged_into, at = excluded.at, log_offset = excluded.log_offset
       WHERE accounts.at < excluded.at OR (accounts.at = excluded.at AND accounts.log_offset < excluded.log_offset)
-      """, [change.account, change.state, change.mergedInto, change.place.at, change.place.offset])
+      """, [change.account, change.state.rawValue, change.mergedInto, event.at, event.offset])
   }
 }
 
 extension SignalRepository {
-  /// Everything that may concern the review of a launch's attempt.
+  /// The signals that may be relevant to the review of a launch's attempt.
   func signals(of launch: LaunchRecord, in window: AttemptWindow) throws -> CustomerSignals {
     let span: [any SQLValueConvertible] = [window.start, window.end]
     return CustomerSignals(
@@ -89,15 +97,16 @@ extension SignalRepository {
         MissedSearch(
           query: try $0.text("query"), locale: try $0.optionalText("locale"), at: try $0.timestamp("at"))
       },
-      accounts: try db.query("SELECT account, state, merged_into, at, log_offset FROM accounts ORDER BY account").map(
-        Self.account),
+      accounts: try db.query("SELECT account, state, merged_into, at, log_offset FROM accounts ORDER BY account")
+        .compactMap(
+          Self.account),
       articles: Set(
         try db.query(
           "SELECT article FROM articles WHERE feature = ? OR launch = ?", [launch.plan.feature, launch.plan.launch]
         ).map { try $0.text("article") }))
   }
 
-  /// All that was said of the tickets that ever named the feature, by field or tag, and of those merged with them.
+  /// The events of all tickets that ever named the feature, by field or tag, and of those merged with them.
   private func tickets(about feature: String) throws -> [TicketEvent] {
     let named = try db.query(
       "SELECT ticket FROM ticket_events WHERE feature = ? UNION SELECT ticket FROM ticket_tags WHERE tag = ?",
@@ -113,20 +122,20 @@ extension SignalRepository {
     }
   }
 
-  /// The tickets, and those that they were merged into or that were merged into them, as far as that goes.
+  /// The tickets and all those connected with them by merges, in either direction.
   private func withMerged(_ tickets: Set<String>) throws -> Set<String> {
     let merges = try db.query("SELECT ticket, merged_into FROM ticket_events WHERE merged_into IS NOT NULL").map {
       (try $0.text("ticket"), try $0.text("merged_into"))
     }
-    var neighbours: [String: Set<String>] = [:]
+    var neighbors: [String: Set<String>] = [:]
     for (ticket, successor) in merges {
-      neighbours[ticket, default: []].insert(successor)
-      neighbours[successor, default: []].insert(ticket)
+      neighbors[ticket, default: []].insert(successor)
+      neighbors[successor, default: []].insert(ticket)
     }
     var reached = tickets
     var frontier = Array(tickets)
     while let ticket = frontier.popLast() {
-      for next in neighbours[ticket] ?? [] where reached.insert(next).inserted { frontier.append(next) }
+      for next in neighbors[ticket] ?? [] where reached.insert(next).inserted { frontier.append(next) }
     }
     return reached
   }
@@ -151,7 +160,7 @@ extension SignalRepository {
   }
 
   private static func score(_ row: Row) throws -> SatisfactionScore? {
-    guard let scale = SatisfactionScore.Scale(rawValue: try row.text("scale")) else { return nil }
+    guard let scale = SatisfactionScale(rawValue: try row.text("scale")) else { return nil }
     return SatisfactionScore(
       ticket: try row.text("ticket"), place: try place(row), score: try row.real("score"), scale: scale,
       account: try row.optionalText("account"), feature: try row.optionalText("feature"))
@@ -163,9 +172,11 @@ extension SignalRepository {
       isUp: try row.bool("is_up"), place: try place(row))
   }
 
-  private static func account(_ row: Row) throws -> AccountChange {
-    AccountChange(
-      account: try row.text("account"), state: try row.text("state"), mergedInto: try row.optionalText("merged_into"),
+  /// Nil for a state of a later version.
+  private static func account(_ row: Row) throws -> AccountChange? {
+    guard let state = AccountState(rawValue: try row.text("state")) else { return nil }
+    return AccountChange(
+      account: try row.text("account"), state: state, mergedInto: try row.optionalText("merged_into"),
       place: try place(row))
   }
 }

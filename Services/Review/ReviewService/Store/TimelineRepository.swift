@@ -4,7 +4,7 @@ import LaunchModel
 import ReviewCore
 import Storage
 
-/// What happened to a launch, as far as its agenda tells it.
+/// The stored events of launches that appear on their agendas.
 struct TimelineRepository {
   let db: any Transaction
 
@@ -16,7 +16,7 @@ struct TimelineRepository {
     }
   }
 
-  func story(of launch: LaunchID) throws -> [TimelineEvent] {
+  func events(of launch: LaunchID) throws -> [TimelineEvent] {
     try db.query(
       "SELECT kind, at, attempt, detail FROM story WHERE launch = ? ORDER BY log_offset, part", [launch]
     ).compactMap { row in
@@ -28,7 +28,7 @@ struct TimelineRepository {
     }
   }
 
-  /// Keeps when an item was last done.
+  /// Stores when an item was last done.
   func done(_ item: ItemReference, launch: String, at: Timestamp) throws {
     try db.execute(
       """
@@ -57,7 +57,7 @@ struct TimelineRepository {
       """, [launch, try SQLValue.json(keys)])
   }
 
-  /// The keys of the sealed metrics; none before the seal.
+  /// The keys of the sealed metrics; empty before the seal.
   func metrics(of launch: LaunchID) throws -> [String] {
     try db.queryOne("SELECT metrics FROM sealed_metrics WHERE launch = ?", [launch])?.json("metrics", as: [String].self)
       ?? []

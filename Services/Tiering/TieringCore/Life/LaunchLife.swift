@@ -2,50 +2,50 @@ internal import JSON
 public import Contract
 public import LaunchModel
 
-/// What the owners of a launch's life have announced so far, from which its status follows.
+/// What other services have announced about a launch so far; its status follows from it.
 public struct LaunchProgress: Codable, Sendable, Hashable {
-  /// Whether the checklist has given it its items.
+  /// Whether checklist has instantiated its items.
   public var isInstantiated = false
-  /// The version of the template that its items come from, whose lead times count for it; nil before it has any.
+  /// The version of the template that its items, and so its lead times, come from; nil before it has items.
   public var templateVersion: Int?
-  /// The standing decision.
+  /// The latest decision.
   public var decision: DecisionKind?
-  /// Whether the standing decision has gone stale.
+  /// Whether the latest decision has gone stale.
   public var isStale = false
-  /// The percentage exposed now.
+  /// The percentage currently exposed.
   public var percentage: Double = 0
-  /// Every exposure so far, a relaunch after a rollback being another; empty before the first.
+  /// All attempts so far, including relaunches after a rollback; empty before the first exposure.
   public var attempts: [ExposureAttempt] = []
-  /// The attempt whose review was opened last.
+  /// The attempt whose review was opened last; nil if none was.
   public var reviewOpened: Int?
-  /// The attempt whose review was closed last.
+  /// The attempt whose review was closed last; nil if none was.
   public var reviewClosed: Int?
-  /// Whether it waits for a new date.
+  /// Whether it is waiting for a new date.
   public var isPostponed = false
-  /// Whether it was given up.
+  /// Whether it was cancelled.
   public var isCancelled = false
 
   public init() {}
 
-  /// Whether a GO stands and is not stale.
+  /// Whether the latest decision is a GO and not stale.
   public var hasGo: Bool { decision == .go && !isStale }
 
-  /// Whether a GO was given that no other decision has followed, stale or not: changes are Product Ops' from then on.
+  /// Whether the latest decision is a GO, stale or not; changes are then reserved to Product Ops.
   public var wasGivenGo: Bool { decision == .go }
 
-  /// Whether customers have it, or have had it.
+  /// Whether customers have had it at any time.
   public var wasExposed: Bool { !attempts.isEmpty }
 
-  /// The attempt that is running.
+  /// The running attempt; nil if there is none.
   public var liveAttempt: ExposureAttempt? { attempts.last.flatMap { $0.rolledBackAt == nil ? $0 : nil } }
 }
 
-/// A launch's life as a state machine over what was announced and the time.
+/// The life of a launch: a state machine driven by announcements and time.
 public enum LaunchLife {
-  /// How long Tier 0 has elevated support coverage, from the first exposure.
+  /// How long tier 0 has elevated support coverage, in days from the first exposure.
   static let hypercareDays = 14
 
-  /// Where the launch stands now.
+  /// The current status of a launch.
   public static func status(_ progress: LaunchProgress, tier: Tier, zone: ZoneRules, now: Timestamp) -> LaunchStatus {
     if progress.isCancelled { return .cancelled }
     if let last = progress.attempts.last {
@@ -61,7 +61,7 @@ public enum LaunchLife {
     return progress.isInstantiated ? .preparing : .proposed
   }
 
-  /// When the status next changes by time alone; nil where it does not.
+  /// When the status next changes by time alone; nil if it does not.
   public static func nextChange(
     _ progress: LaunchProgress, tier: Tier, zone: ZoneRules, now: Timestamp
   ) -> Timestamp? {
@@ -70,8 +70,8 @@ public enum LaunchLife {
     return changes.filter { $0 > now }.min()
   }
 
-  /// `live` on the day of the first exposure and while a rollout is gradual; then `hypercare` or `measuring`; Tier 3, which
-  /// is not measured, is closed.
+  /// `live` on the day of the first exposure and during a gradual rollout; then `hypercare` or `measuring`. Tier 3,
+  /// which is not measured, goes straight to `closed`.
   private static func exposed(
     since start: Timestamp, percentage: Double, tier: Tier, zone: ZoneRules, now: Timestamp
   ) -> LaunchStatus {
@@ -81,11 +81,11 @@ public enum LaunchLife {
   }
 }
 
-/// What can be done to a launch in tiering.
+/// A command that changes a launch.
 public enum LaunchCommand: String, Sendable, CaseIterable {
   case set, retier, override, reschedule, waive, accept, postpone, cancel
 
-  /// The states in which it makes sense.
+  /// The statuses in which it is allowed.
   public var allowed: [LaunchStatus] {
     let beforeExposure: [LaunchStatus] = [.proposed, .preparing, .decided, .postponed, .rolledBack]
     switch self {
@@ -95,15 +95,15 @@ public enum LaunchCommand: String, Sendable, CaseIterable {
     }
   }
 
-  /// - Throws: `conflict`, saying what is allowed instead.
+  /// - Throws: `conflict`, listing what is allowed instead.
   public func require(_ status: LaunchStatus) throws(Problem) {
     guard !allowed.contains(status) else { return }
     let others = Self.allCases.filter { $0.allowed.contains(status) }.map(\.rawValue)
     let instead =
-      others.isEmpty ? "nothing can be changed any more" : "what is allowed is \(others.joined(separator: ", "))"
+      others.isEmpty ? "it can no longer be changed" : "possible now: \(others.joined(separator: ", "))"
     throw .conflict(
-      "not-now", title: "this makes no sense now",
-      "the launch is \(status.rawValue), and \(rawValue) takes one that is "
+      "not-now", title: "not possible in this status",
+      "the launch is \(status.rawValue), but \(rawValue) requires one of these statuses: "
         + "\(allowed.map(\.rawValue).joined(separator: ", ")); \(instead)",
       extra: ["status": .string(status.rawValue)])
   }

@@ -1,37 +1,36 @@
 public import LaunchModel
 
-/// What a tier's window and its items' lead times say of a date (product.md, section 1, "Feasibility").
+/// What a tier's window and its items' lead times allow for a date (product.md, section 1, "Feasibility").
 public struct Feasibility: Sendable, Hashable {
-  /// The earliest date that the window and every item allow, after the blackouts that it would be in.
+  /// The earliest date allowed by the window and every item, moved past the blackouts it would fall into.
   public var earliestDate: LocalDate
-  /// What the earliest date is put off by to that very day: the window, items, blackouts.
+  /// What determines the earliest date: the window, items and blackouts.
   public var because: [String]
-  /// Nil where the date is not too early for window and lead times; a blackout that it is in is a conflict.
+  /// Nil unless the date is too early for the window and lead times; a blackout is a conflict instead.
   public var shortfall: Shortfall?
-  /// What else a person should know: a date that has passed, a year without known holidays, a window below the recommended.
+  /// Further remarks: a date that has passed, a year without known holidays, a window shorter than recommended.
   public var notes: [String]
 }
 
-/// What feasibility is computed from.
+/// The input for computing feasibility.
 public struct PlanningInput: Sendable {
-  /// Whose window and items count.
+  /// The tier whose window and items count.
   public var tier: Tier
   /// The local day on which the tier, or a more demanding one, was reached.
   public var reachedOn: LocalDate
-  /// The launch date that is asked about.
+  /// The launch date to assess.
   public var date: LocalDate
-  /// The local date now.
+  /// The current local date.
   public var today: LocalDate
-  /// What the conditions of the template's items look at.
+  /// The facts that the conditions of template items depend on.
   public var facts: Facts
-  /// Whose items have the lead times.
+  /// The template whose items have the lead times.
   public var template: ChecklistTemplate
-  /// The blackouts that hold for the tier, without those that the launch is excepted from.
+  /// The blackouts that apply to the tier, without those the launch is exempted from.
   public var blackouts: [Blackout]
-  /// The calendar that a function works by.
+  /// The calendar of each function.
   public var calendar: @Sendable (LaunchFunction) -> BusinessCalendar
 
-  /// Works out the window, every item's lead time and what is short of them.
   public init(
     tier: Tier, reachedOn: LocalDate, date: LocalDate, today: LocalDate, facts: Facts, template: ChecklistTemplate,
     blackouts: [Blackout] = [], calendar: @escaping @Sendable (LaunchFunction) -> BusinessCalendar
@@ -48,7 +47,7 @@ public struct PlanningInput: Sendable {
 }
 
 extension Feasibility {
-  /// Days that Tier 0 and 1 launches are recommended to have.
+  /// The window recommended for tiers 0 and 1, in days.
   static let recommendedWindowDays = 42
 
   public init(_ input: PlanningInput) {
@@ -57,16 +56,16 @@ extension Feasibility {
     let earliest = leads.map(\.earliest).reduce(windowEnd, max)
     let (free, passed) = Self.firstDay(from: earliest, outside: input.blackouts)
     earliestDate = free
-    because = Self.because(input, windowEnd, leads, earliest) + passed.map(Self.told)
+    because = Self.because(input, windowEnd, leads, earliest) + passed.map(Self.description)
     shortfall = input.date < earliest ? Self.shortfall(input, windowEnd, leads, earliest) : nil
     notes = Self.notes(input, isShort: shortfall != nil)
   }
 
-  private static func told(_ blackout: Blackout) -> String {
+  private static func description(of blackout: Blackout) -> String {
     "the blackout \(blackout.key), \(blackout.from) to \(blackout.to): \(blackout.reason)"
   }
 
-  /// The window and the items that end on the earliest date.
+  /// The window and the items that determine the earliest date.
   private static func because(
     _ input: PlanningInput, _ windowEnd: LocalDate, _ leads: [LeadTime], _ earliest: LocalDate
   ) -> [String] {
@@ -75,7 +74,7 @@ extension Feasibility {
     return window + leads.filter { $0.earliest == earliest }.map { "\($0.item.key) needs \($0.days)" }
   }
 
-  /// The first day from that one on that is in no blackout, and the blackouts that it passes.
+  /// The first day from the given one on that is in no blackout, and the blackouts skipped.
   static func firstDay(from start: LocalDate, outside blackouts: [Blackout]) -> (day: LocalDate, passed: [Blackout]) {
     var (day, passed): (LocalDate, [Blackout]) = (start, [])
     for blackout in blackouts.sorted(by: { $0.from < $1.from }) where blackout.from <= day && day <= blackout.to {
@@ -89,11 +88,11 @@ extension Feasibility {
     var item: TemplateItem
     var earliest: LocalDate
 
-    /// As `5 business days`.
+    /// For example `5 business days`.
     var days: String { item.due.description.replacing(" before", with: "") }
   }
 
-  /// Tier 3 has no coordinated process, and so no lead times.
+  /// Tier 3 has no coordinated process and therefore no lead times.
   private static func leadTimes(_ input: PlanningInput) -> [LeadTime] {
     guard input.tier < .minor else { return [] }
     return input.template.items.filter { applies($0, input) }.map { item in
@@ -101,13 +100,13 @@ extension Feasibility {
     }
   }
 
-  /// Items that are due before the launch; a condition that is unknown or omitted counts as met.
+  /// Only items due before the launch have a lead time; an unknown or omitted condition counts as met.
   private static func applies(_ item: TemplateItem, _ input: PlanningInput) -> Bool {
     guard item.tiers.contains(input.tier), item.due.offset < 0 else { return false }
     return item.condition.map { input.facts.flags[$0.flag] != .known(false) } ?? true
   }
 
-  /// The first launch date on which the item is not due before the day that work on it can begin.
+  /// The first launch date for which the item is not due before work on it can begin.
   static func earliest(_ due: DueRule, from start: LocalDate, in calendar: BusinessCalendar) -> LocalDate {
     let days = -due.offset
     switch due.unit {
@@ -127,7 +126,7 @@ extension Feasibility {
     if input.date < windowEnd {
       because.append(
         window == 0
-          ? "a date in the past, before \(input.reachedOn)"
+          ? "the date is in the past: before \(input.reachedOn)"
           : "the window of \(window) days from \(input.reachedOn) ends on \(windowEnd)")
     }
     for lead in leads where input.date < lead.earliest {
@@ -141,13 +140,13 @@ extension Feasibility {
     if input.date < input.today { notes.append("the date \(input.date) has passed") }
     let window = input.date.ordinal - input.reachedOn.ordinal
     if input.tier <= .major, !isShort, window < recommendedWindowDays {
-      notes.append("\(recommendedWindowDays) days are recommended, and this leaves \(window)")
+      notes.append("\(recommendedWindowDays) days are recommended; this leaves \(window)")
     }
     let functions = LaunchFunction.allCases.filter { !input.calendar($0).covers(input.date) }
     if !functions.isEmpty {
       notes.append(
-        "the calendar has no holidays for \(input.date.components.year) "
-          + "(\(functions.map(\.rawValue).joined(separator: ", "))); only weekends are left out")
+        "the holidays of \(input.date.components.year) are not known for "
+          + "\(functions.map(\.rawValue).joined(separator: ", ")); only weekends are skipped")
     }
     return notes
   }

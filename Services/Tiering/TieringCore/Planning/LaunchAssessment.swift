@@ -1,27 +1,27 @@
 public import JSON
 public import LaunchModel
 
-/// What is computed of a launch whenever its plan, its override or its date changes.
+/// The values computed for a launch whenever its plan, override or date changes.
 public struct LaunchAssessment: Sendable, Hashable {
-  /// The computed tier and why, whatever the override.
+  /// The computed tier with its explanation, regardless of the override.
   public var answer: TierAnswer
-  /// The override where there is one, else the computed tier.
+  /// The override if there is one, otherwise the computed tier.
   public var tier: Tier
-  /// The local day on which each tier was first reached, by its number as text, as `1`.
+  /// The local day on which each tier was first reached, keyed by its number as text, for example `1`.
   public var reachedOn: [String: LocalDate]
-  /// What window and lead times say of the date.
+  /// What the window and lead times allow for the date.
   public var feasibility: Feasibility
 }
 
-/// What launches are assessed by.
+/// Computes the tier and feasibility of launches.
 public struct LaunchAssessor: Sendable {
-  /// The adopted policy that facts are classified by.
+  /// The policy that classifies facts.
   public var policy: TierPolicy
   /// The template whose lead times count.
   public var template: ChecklistTemplate
-  /// All blackouts that there are.
+  /// All blackouts.
   public var blackouts: [Blackout]
-  /// A calendar by its key; nil for Monday to Friday.
+  /// Looks up a calendar by its key; nil means Monday to Friday.
   public var calendar: @Sendable (String?) -> BusinessCalendar
 
   public init(
@@ -34,10 +34,12 @@ public struct LaunchAssessor: Sendable {
     self.calendar = calendar
   }
 
+  /// Assesses a plan.
+  ///
   /// - Parameters:
-  ///   - answer: what is said of the plan's facts already; nil classifies them by the policy.
-  ///   - override: the tier that Product Ops set.
-  ///   - reachedOn: the days on which tiers were reached before.
+  ///   - answer: an existing classification of the plan's facts; nil classifies them by the policy.
+  ///   - override: the tier set by Product Ops, if any.
+  ///   - reachedOn: the days on which tiers were reached so far.
   /// - Throws: `unknown-zone`.
   public func assess(
     _ plan: LaunchPlan, answer: TierAnswer? = nil, override: Tier? = nil, reachedOn: [String: LocalDate] = [:],
@@ -52,7 +54,7 @@ public struct LaunchAssessor: Sendable {
     return LaunchAssessment(answer: answer, tier: tier, reachedOn: reached, feasibility: feasibility)
   }
 
-  /// The facts that are unknown, and those omitted ones that a condition of the tier's items asks about, for which omitted is
+  /// The unknown facts, and omitted facts that a condition of the tier's items depends on: there, omitted counts as
   /// unknown (product.md, section 1).
   private func openQuestions(_ facts: Facts, tier: Tier) -> [String] {
     let conditions = template.items.filter { $0.tiers.contains(tier) }.compactMap(\.condition?.flag)
@@ -62,7 +64,7 @@ public struct LaunchAssessor: Sendable {
     return (facts.audience == .unknown ? ["audience"] : []) + flags.map(\.rawValue)
   }
 
-  /// What window and lead times say of a plan's date.
+  /// What the window and lead times allow for a plan's date.
   public func feasibility(
     of plan: LaunchPlan, tier: Tier, reachedOn: [String: LocalDate], today: LocalDate
   ) -> Feasibility {
@@ -76,9 +78,9 @@ public struct LaunchAssessor: Sendable {
   }
 }
 
-/// Since when a launch has had each tier or a more demanding one, keyed by the tier's number.
+/// The days since which a launch has had each tier or a more demanding one, keyed by the tier's number.
 public enum TierHistory {
-  /// With the tier in force reached today; a day that was reached before stays, because work begun then was not in vain.
+  /// Adds the tier in force as reached today; an earlier day is retained, since work done from that day still counts.
   public static func reaching(
     _ tier: Tier, on today: LocalDate, after reachedOn: [String: LocalDate] = [:]
   ) -> [String: LocalDate] {
@@ -90,30 +92,31 @@ public enum TierHistory {
     return reached
   }
 
-  /// The day on which the tier, or a more demanding one, was reached; nil where it was not.
+  /// The day on which the tier, or a more demanding one, was reached; nil if it was not.
   public static func day(of tier: Tier, in reachedOn: [String: LocalDate]) -> LocalDate? {
     reachedOn[String(tier.rawValue)]
   }
 }
 
-/// Changes of a plan's fields.
+/// Changes to a plan's fields.
 public enum PlanChange {
-  /// The plan's launch file with fields set: members of `facts`, `calendars` and `rollout` are merged, null omits a field or
-  /// member again.
+  /// The plan as a launch file with fields set: members of `facts`, `calendars` and `rollout` are merged, and null
+  /// omits a field or member again.
   ///
-  /// - Throws: `invalid` for a field that is changed by another command.
+  /// - Throws: `invalid` for a field that another command changes.
   public static func document(_ plan: LaunchPlan, setting change: JSONValue) throws(Problem) -> JSONValue {
     guard case .object(let fields) = change else {
-      throw .invalid("invalid-change", pointer: "/set", "this must be an object of fields, not \(change.kindName)")
+      throw .invalid(
+        "invalid-change", pointer: "/set", "must be an object with the fields to change, not \(change.kindName)")
     }
-    guard case .object(var members) = try written(plan) else {
-      throw .internalError("a launch plan was not written as an object")
+    guard case .object(var members) = try encoded(plan) else {
+      throw .internalError("a launch plan was not encoded as an object")
     }
     for (key, value) in fields {
       switch key {
-      case "launch", "id": throw .invalid("invalid-change", pointer: "/launch", "a launch keeps its id")
+      case "launch", "id": throw .invalid("invalid-change", pointer: "/launch", "the id of a launch cannot be changed")
       case "date":
-        throw .invalid("invalid-change", pointer: "/date", "a date is changed by launch reschedule")
+        throw .invalid("invalid-change", pointer: "/date", "use launch reschedule to change the date")
       case "facts", "calendars", "rollout":
         let whole = merged(members[key], value)
         members[key] = whole == .null || whole == .object([:]) && key != "facts" ? nil : whole
@@ -123,19 +126,19 @@ public enum PlanChange {
     return .object(members)
   }
 
-  /// The fields that differ, as `owner` or `facts.audience`.
+  /// The fields that differ, for example `owner` or `facts.audience`.
   public static func changed(from old: LaunchPlan, to new: LaunchPlan) throws(Problem) -> [String] {
-    let (before, after) = (try written(old), try written(new))
+    let (before, after) = (try encoded(old), try encoded(new))
     let fields = LaunchPlan.fields.filter { $0 != "facts" && before[$0] != after[$0] }
     let facts = Facts.fields.filter { before["facts"]?[$0] != after["facts"]?[$0] }
     return fields + facts.map { "facts.\($0)" }
   }
 
-  private static func written(_ plan: LaunchPlan) throws(Problem) -> JSONValue {
+  private static func encoded(_ plan: LaunchPlan) throws(Problem) -> JSONValue {
     do {
       return try JSONCoding.value(plan)
     } catch {
-      throw .internalError("a launch plan cannot be written: \(error)")
+      throw .internalError("a launch plan cannot be encoded: \(error)")
     }
   }
 

@@ -1,21 +1,21 @@
 internal import LaunchModel
 
-/// What the policy takes a launch's facts for: each fact as the set of answers that it can have.
+/// The possible answers to each fact of a launch.
 ///
-/// States unite: what holds of a part of the facts can be put together fact by fact.
+/// States can be united: properties of partial facts combine fact by fact.
 struct FactState: Hashable {
-  /// A bit for each kind that can be there, in the order of `ChangeKind.allCases`.
+  /// A bit for each kind that may be present, in the order of `ChangeKind.allCases`.
   var kindsPresent: UInt16 = 0
-  /// A bit for each kind that can be missing.
+  /// A bit for each kind that may be absent.
   var kindsMissing: UInt16 = 0
-  /// A bit for each audience that it can be.
+  /// A bit for each possible audience.
   var audiences: UInt8 = 0
-  /// A bit for each flag that can be true.
+  /// A bit for each flag that may be true.
   var canBeTrue: UInt8 = 0
-  /// A bit for each flag that can be false.
+  /// A bit for each flag that may be false.
   var canBeFalse: UInt8 = 0
 
-  /// Facts of which nothing is said.
+  /// Creates a state in which no fact has an answer yet.
   init() {}
 
   init(_ facts: Facts, defaultAudience: Audience) {
@@ -24,7 +24,7 @@ struct FactState: Hashable {
     for flag in Flag.allCases { formUnion(FactState(flag, facts.flags[flag] ?? .known(false))) }
   }
 
-  /// Facts of which each is known.
+  /// Creates a state in which every fact is known.
   init(kinds: UInt16, audience: Audience, flags: UInt8) {
     kindsPresent = kinds
     kindsMissing = ~kinds
@@ -76,7 +76,7 @@ extension Flag {
   var bit: UInt8 { 1 << UInt8(Self.allCases.firstIndex(of: self) ?? 0) }
 }
 
-/// A policy in the form in which it is asked many times.
+/// A policy compiled for repeated evaluation.
 struct CompiledPolicy {
   let rules: [(tier: Tier, condition: Condition)]
   let otherwise: Tier
@@ -86,17 +86,17 @@ struct CompiledPolicy {
     otherwise = policy.otherwise ?? TierPolicy.undecided
   }
 
-  /// Whether a rule for a tier more demanding than that one fires.
+  /// Whether a rule for a tier more demanding than the given one fires.
   func firesAbove(_ tier: Tier, in state: FactState) -> Bool {
     rules.contains { $0.tier < tier && $0.condition.outcome(in: state).canHold }
   }
 
-  /// Whether a rule for that very tier fires, or it is the tier where none does.
+  /// Whether a rule for exactly this tier fires, or it is the tier if none does.
   func canGive(_ tier: Tier, in state: FactState) -> Bool {
     tier == otherwise || rules.contains { $0.tier == tier && $0.condition.outcome(in: state).canHold }
   }
 
-  /// The most demanding tier of the rules that the facts do not rule out.
+  /// The most demanding tier among the rules that may fire.
   func tier(of state: FactState) -> Tier {
     var tier: Tier?
     for rule in rules where tier.map({ rule.tier < $0 }) ?? true {
@@ -105,13 +105,13 @@ struct CompiledPolicy {
     return tier ?? otherwise
   }
 
-  /// Whether a condition can hold and can fail, given what the facts can be.
+  /// Whether a condition may hold and may fail, given the possible facts.
   struct Outcome {
     var canHold: Bool
     var canFail: Bool
   }
 
-  /// A condition over bits.
+  /// A condition compiled to bit masks.
   indirect enum Condition {
     case flag(UInt8)
     case kinds(UInt16)
@@ -131,7 +131,7 @@ struct CompiledPolicy {
       }
     }
 
-    /// Kleene's three values: what is unknown can hold and can fail.
+    /// Evaluates in Kleene's three-valued logic: an unknown can both hold and fail.
     func outcome(in state: FactState) -> Outcome {
       switch self {
       case .flag(let bit): return Outcome(canHold: state.canBeTrue & bit != 0, canFail: state.canBeFalse & bit != 0)

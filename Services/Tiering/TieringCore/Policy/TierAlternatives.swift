@@ -1,23 +1,23 @@
 internal import LaunchModel
 
-/// Finds the smallest changes of facts that give other tiers.
+/// Finds the smallest sets of fact changes that result in other tiers.
 ///
-/// A change is a kind added or removed, or a fact stated otherwise. Every combination of so many changes is tried before one
-/// more is, so that the sets found are the smallest there are. Kinds and audiences that the policy never tells apart are
-/// tried as one and named each. Branches that cannot lead to the tier are left out.
+/// A change adds or removes a kind, or states a fact differently. All sets of one size are tried before larger ones, so
+/// the sets found are the smallest. Kinds and audiences that the policy never distinguishes are tried once as a group
+/// and listed individually. Branches that cannot lead to the tier are pruned.
 struct TierAlternatives {
-  /// One answer to one question, as the kinds of a group or a flag.
+  /// One answer to one question, such as the kinds of a group or the value of a flag.
   private struct Choice {
     /// The number of changes it takes.
     var cost: Int
     var state: FactState
-    /// Each way to say it; all have the same effect.
+    /// The alternative wordings, all with the same effect.
     var wordings: [[String]]
   }
 
   private let policy: CompiledPolicy
   private let questions: [[Choice]]
-  /// For each question what it and those after it can still be answered.
+  /// For each question, the union of the answers still possible to it and the following ones.
   private let open: [FactState]
 
   init(policy: TierPolicy, facts: Facts) {
@@ -31,7 +31,7 @@ struct TierAlternatives {
     }
   }
 
-  /// All smallest sets for each tier other than the one there is, the most demanding tier first.
+  /// All smallest sets for each tier other than the given one, most demanding tier first.
   func smallest(from tier: Tier) -> [TierAlternative] {
     Tier.allCases.filter { $0 != tier }.flatMap { smallest(to: $0) }
   }
@@ -48,7 +48,7 @@ struct TierAlternatives {
     return []
   }
 
-  /// What is taken away before what comes in its place.
+  /// Lists removals before additions.
   private static func ordered(_ changes: [String]) -> [String] {
     let isRemoval = { (change: String) in change.hasPrefix("kinds: remove") }
     return changes.filter(isRemoval) + changes.filter { !isRemoval($0) }
@@ -57,7 +57,7 @@ struct TierAlternatives {
   private func search(
     for tier: Tier, question: Int, remaining: Int, state: FactState, changes: [[String]], _ found: inout [[String]]
   ) {
-    // A rule that fires by what is settled fires whatever comes.
+    // A rule that fires by the settled facts fires regardless of the rest.
     guard !policy.firesAbove(tier, in: state) else { return }
     guard question < questions.count else {
       if remaining == 0, state.kindsPresent != 0, policy.tier(of: state) == tier { found += changes }
@@ -65,16 +65,16 @@ struct TierAlternatives {
     }
     guard policy.canGive(tier, in: state.union(open[question])) else { return }
     for choice in questions[question] where choice.cost <= remaining {
-      let said = changes.flatMap { before in choice.wordings.map { before + $0 } }
+      let extended = changes.flatMap { before in choice.wordings.map { before + $0 } }
       search(
         for: tier, question: question + 1, remaining: remaining - choice.cost, state: state.union(choice.state),
-        changes: said, &found)
+        changes: extended, &found)
     }
   }
 }
 
 extension TierAlternatives {
-  /// Kinds by the lists of the policy that they stand in.
+  /// Groups kinds that appear in the same lists of the policy.
   private static func kindGroups(_ policy: TierPolicy) -> [[ChangeKind]] {
     groups(ChangeKind.allCases, by: policy.rules.flatMap { $0.when.kindLists })
   }
@@ -92,28 +92,28 @@ extension TierAlternatives {
     return groups.map(\.words)
   }
 
-  /// A group that is there goes by removing all its kinds; one that is not comes by adding any.
+  /// A present group goes by removing all its kinds; an absent one comes by adding any of them.
   private static func choices(kinds group: [ChangeKind], _ facts: Facts) -> [Choice] {
     func state(_ present: [ChangeKind]) -> FactState {
       group.reduce(FactState()) { $0.union(FactState($1, isPresent: present.contains($1))) }
     }
     let present = group.filter(facts.kinds.contains)
-    let kept = Choice(cost: 0, state: state(present), wordings: [[]])
+    let unchanged = Choice(cost: 0, state: state(present), wordings: [[]])
     guard present.isEmpty else {
       let wording = present.map { "kinds: remove \($0.rawValue)" }
-      return [kept, Choice(cost: present.count, state: state([]), wordings: [wording])]
+      return [unchanged, Choice(cost: present.count, state: state([]), wordings: [wording])]
     }
     let added = group.map { ["kinds: add \($0.rawValue)"] }
-    return [kept, Choice(cost: 1, state: state([group[0]]), wordings: added)]
+    return [unchanged, Choice(cost: 1, state: state([group[0]]), wordings: added)]
   }
 
   private static func audienceChoices(_ policy: TierPolicy, _ facts: Facts) -> [Choice] {
     let stated = facts.audience ?? .known(policy.defaultAudience)
-    let kept = Choice(cost: 0, state: FactState(stated), wordings: [[]])
+    let unchanged = Choice(cost: 0, state: FactState(stated), wordings: [[]])
     let groups = groups(Audience.allCases, by: policy.rules.flatMap { $0.when.audienceLists })
     let others = groups.map { $0.filter { .known($0) != stated } }.filter { !$0.isEmpty }
-    guard groups.count > 1 else { return [kept] }
-    return [kept]
+    guard groups.count > 1 else { return [unchanged] }
+    return [unchanged]
       + others.map { group in
         Choice(
           cost: 1, state: FactState(.known(group[0])), wordings: group.map { ["audience: \($0.rawValue)"] })
@@ -131,7 +131,7 @@ extension TierAlternatives {
 }
 
 extension TierCondition {
-  /// Every list of kinds in it.
+  /// Every list of kinds in the condition.
   var kindLists: [[ChangeKind]] {
     switch self {
     case .kinds(let kinds): [kinds]
@@ -141,7 +141,7 @@ extension TierCondition {
     }
   }
 
-  /// Every list of audiences in it.
+  /// Every list of audiences in the condition.
   var audienceLists: [[Audience]] {
     switch self {
     case .audience(let audiences): [audiences]

@@ -1,15 +1,15 @@
 public import JSON
 public import LaunchModel
 
-/// An organisation's tier policy: ordered rules over facts; the most demanding tier of those that fire wins.
+/// An organisation's tier policy: rules over facts; the most demanding tier of the rules that fire wins.
 public struct TierPolicy: Sendable, Hashable {
-  /// Counts the adopted versions, from 1.
+  /// Counts adopted versions, starting at 1.
   public var version: Int
-  /// What an omitted audience counts as; omitted flags count as no.
+  /// The value of an omitted audience; omitted flags count as no.
   public var defaultAudience: Audience
-  /// The tier where no rule fires; nil where the rules are to decide every case, as they must before it is adopted.
+  /// The tier if no rule fires; nil requires the rules to decide every case, which is checked before adoption.
   public var otherwise: Tier?
-  /// As they were written; their order does not change the tier.
+  /// In document order, which does not affect the tier.
   public var rules: [TierRule]
 
   public init(version: Int, defaultAudience: Audience, otherwise: Tier?, rules: [TierRule]) {
@@ -19,24 +19,24 @@ public struct TierPolicy: Sendable, Hashable {
     self.rules = rules
   }
 
-  /// The flags that a rule asks about.
+  /// The flags that the rules use.
   public var flags: [Flag] { Flag.allCases.filter { flag in rules.contains { $0.when.mentions(flag) } } }
 }
 
 /// One rule of a policy.
 public struct TierRule: Sendable, Hashable {
-  /// What explanations and records name where no rule fired.
+  /// The key that explanations and records use if no rule fired and `otherwise` applies.
   static let otherwiseKey = "otherwise"
-  /// What explanations and records name where no rule fired, and nothing is said of the rest.
+  /// The key that explanations and records use if no rule fired and `otherwise` is missing.
   static let undecidedKey = "undecided"
 
-  /// Unique in its policy, as `revenue`; neither `otherwise` nor `undecided`.
+  /// Unique in its policy, for example `revenue`; neither `otherwise` nor `undecided`.
   public var key: String
-  /// What it asks for when it fires.
+  /// The tier that results when it fires.
   public var tier: Tier
-  /// What must hold of the facts for it to fire.
+  /// The condition on the facts under which it fires.
   public var when: TierCondition
-  /// Why it asks for its tier, as a clause.
+  /// Why it results in that tier, as a clause.
   public var because: String
 
   public init(key: String, tier: Tier, when: TierCondition, because: String) {
@@ -47,10 +47,10 @@ public struct TierRule: Sendable, Hashable {
   }
 }
 
-/// A condition over facts.
+/// A condition on facts.
 public indirect enum TierCondition: Sendable, Hashable {
   case flag(Flag)
-  /// One of the kinds is among the launch's.
+  /// The launch has at least one of these kinds.
   case kinds([ChangeKind])
   /// The audience is one of these.
   case audience([Audience])
@@ -79,17 +79,17 @@ public indirect enum TierCondition: Sendable, Hashable {
 
 /// A tier with its explanation.
 public struct TierAnswer: Sendable, Hashable {
-  /// The most demanding one that a rule asks for, or the policy's `otherwise`.
+  /// The most demanding tier of the rules that fired, or the policy's `otherwise`.
   public var tier: Tier
-  /// The version of the policy that says so; nil where it was not kept.
+  /// The version of the policy that determined it; nil if that was not recorded.
   public var policyVersion: Int?
-  /// The rules that fired, the most demanding first; the policy's `otherwise` where none did.
+  /// The rules that fired, most demanding tier first; the policy's `otherwise` if none did.
   public var reasons: [TierReason]
-  /// Facts that were omitted and took the policy's default, as `audience: subset`.
+  /// Facts that were omitted and took the policy's default, for example `audience: subset`.
   public var assumed: [String]
-  /// Facts that are unknown and counted as the more demanding answer.
+  /// Facts that are unknown and were treated as the more demanding answer.
   public var openQuestions: [String]
-  /// Which change of facts would give another tier.
+  /// The changes of facts that would result in another tier.
   public var alternatives: [TierAlternative]
 
   public init(
@@ -106,12 +106,12 @@ public struct TierAnswer: Sendable, Hashable {
 }
 
 extension TierPolicy {
-  /// The tier of a launch with these facts; an unknown fact counts as whichever answer is the more demanding.
+  /// The tier of a launch with these facts; an unknown fact counts as the more demanding answer.
   public func tier(of facts: Facts) -> Tier {
     CompiledPolicy(self).tier(of: FactState(facts, defaultAudience: defaultAudience))
   }
 
-  /// The tier, and why: the rules that fired, what was assumed or is unknown, and what would change it.
+  /// The tier with its explanation: the rules that fired, what was assumed or is unknown, and what would change it.
   public func classify(_ facts: Facts) -> TierAnswer {
     let tier = tier(of: facts)
     return TierAnswer(
@@ -120,7 +120,7 @@ extension TierPolicy {
       alternatives: TierAlternatives(policy: self, facts: facts).smallest(from: tier))
   }
 
-  /// Every rule that fires, the most demanding first.
+  /// Every rule that fires, most demanding tier first.
   func reasons(_ facts: Facts) -> [TierReason] {
     let state = FactState(facts, defaultAudience: defaultAudience)
     let fired = rules.filter { CompiledPolicy.Condition($0.when).outcome(in: state).canHold }
@@ -138,16 +138,16 @@ extension TierPolicy {
     guard let otherwise else {
       return TierReason(
         tier: undecided, rule: TierRule.undecidedKey, facts: facts,
-        detail: "the policy does not decide this, which counts as the most demanding tier")
+        detail: "no rule of the policy decides this case, so it counts as the most demanding tier")
     }
     return TierReason(
-      tier: otherwise, rule: TierRule.otherwiseKey, facts: facts, detail: "no rule asks for a more demanding tier")
+      tier: otherwise, rule: TierRule.otherwiseKey, facts: facts, detail: "no rule requires a more demanding tier")
   }
 
-  /// What a case counts as that the policy does not decide.
+  /// The tier of a case that the policy does not decide.
   static let undecided = Tier.launchEvent
 
-  /// Only facts that a rule asks about; an omitted fact that only a checklist asks about stays unknown there.
+  /// Covers only facts that a rule uses; an omitted fact that only the checklist uses remains unknown there.
   private func assumed(_ facts: Facts) -> [String] {
     var assumed: [String] = []
     if facts.audience == nil, rules.contains(where: \.when.mentionsAudience) {
@@ -162,14 +162,14 @@ extension TierPolicy {
   }
 }
 
-/// Names the facts by which a condition holds.
+/// Names the facts that make a condition hold.
 struct FactExplainer {
   let facts: Facts
   let defaultAudience: Audience
 
   private var state: FactState { FactState(facts, defaultAudience: defaultAudience) }
 
-  /// Of a condition that can hold, the facts that make it so, each once.
+  /// The facts that make a condition hold, each once; the condition must be able to hold.
   func facts(for condition: TierCondition) -> [String] {
     var seen: Set<String> = []
     return holding(condition).filter { seen.insert($0).inserted }
@@ -217,28 +217,28 @@ struct FactExplainer {
 }
 
 extension TierPolicy {
-  /// Reads a policy file.
+  /// Reads and validates a policy file.
   ///
-  /// - Throws: `invalid` with every fault.
+  /// - Throws: `invalid` with every error.
   public init(reading document: JSONValue) throws(Problem) {
     let faults = DocumentErrors()
     let policy = Self.read(document, faults)
-    self = try faults.finish(policy, "invalid-policy", title: "the tier policy has faults")
+    self = try faults.finish(policy, "invalid-policy", title: "the tier policy is invalid")
   }
 
   private static func read(_ document: JSONValue, _ faults: DocumentErrors) -> TierPolicy? {
     let fields = ["version", "defaults", "otherwise", "rules"]
     guard let reader = FieldReader(document, knowing: fields, faults) else { return nil }
-    reader.require("version", "start with 1")
+    reader.require("version", "start with version: 1")
     reader.require("rules")
     let audience = reader.object("defaults", knowing: ["audience"])?.word("audience", Audience.self)
     let elements = reader.elements("rules") ?? []
     let rules = elements.compactMap { TierRule(reading: $0.value, at: $0.pointer, faults) }
-    // Also of rules that have other faults.
+    // Includes rules with other errors.
     let keys = elements.map { $0.value["key"]?.stringValue }
     for (index, key) in keys.enumerated() {
       guard let key, keys[..<index].contains(key) else { continue }
-      faults.add(elements[index].pointer.appending("key"), "the key \"\(key)\" stands twice")
+      faults.add(elements[index].pointer.appending("key"), "duplicate key \"\(key)\"; each rule needs a unique key")
     }
     let otherwise = reader.value("otherwise") == nil ? nil : Tier(reading: reader, "otherwise")
     guard let version = reader.integer("version", in: 1...1_000_000_000) else { return nil }
@@ -263,7 +263,7 @@ extension TierRule {
     let tier = Tier(reading: reader, "tier")
     let key = reader.requiredString("key")
     if let key, [Self.otherwiseKey, Self.undecidedKey].contains(key) {
-      faults.add(pointer.appending("key"), "\"\(key)\" is what records call a case without a rule; choose another key")
+      faults.add(pointer.appending("key"), "\"\(key)\" is reserved for cases without a rule; choose another key")
     }
     let because = reader.requiredString("because")
     let when = reader.value("when").flatMap {
@@ -277,7 +277,7 @@ extension TierRule {
 extension TierCondition {
   private static let forms = ["kinds", "audience", "all", "any", "not"]
 
-  /// Reads the name of a flag, or an object of one of the forms.
+  /// Reads a flag's name, or an object in one of the forms.
   init?(reading value: JSONValue, at pointer: JSONPointer, _ faults: DocumentErrors) {
     if let name = value.stringValue {
       guard let flag = FieldReader.word(name, Flag.self, at: pointer, faults) else { return nil }
@@ -286,7 +286,8 @@ extension TierCondition {
     }
     guard let reader = FieldReader(value, at: pointer, knowing: Self.forms, faults) else { return nil }
     guard reader.members.count == 1, let form = reader.members.keys.first else {
-      faults.add(pointer, "a condition is one flag's name or one of \(Self.forms.joined(separator: ", "))")
+      let forms = Self.forms.joined(separator: ", ")
+      faults.add(pointer, "a condition must be the name of a flag or an object with exactly one of \(forms)")
       return nil
     }
     guard let condition = Self.read(form, reader) else { return nil }
@@ -295,7 +296,7 @@ extension TierCondition {
 
   private static func read(_ form: String, _ reader: FieldReader) -> TierCondition? {
     let pointer = reader.pointer.appending(form)
-    if reader.members[form] == .array([]) { reader.faults.add(pointer, "this list must not be empty") }
+    if reader.members[form] == .array([]) { reader.faults.add(pointer, "must not be empty") }
     switch form {
     case "kinds": return reader.words(form, ChangeKind.self).map { .kinds($0) }
     case "audience": return reader.words(form, Audience.self).map { .audience($0) }

@@ -4,7 +4,7 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// Blackouts and the exceptions from them.
+/// Calls about blackouts and exemptions from them.
 struct BlackoutHandlers: Sendable {
   func register(on router: inout ServiceRouter) {
     router.read(TieringRoutes.blackouts) { _, call in
@@ -19,7 +19,7 @@ struct BlackoutHandlers: Sendable {
   }
 
   private func set(_ request: SetBlackout, _ call: CallContext, _ tx: ServiceTransaction) throws -> BlackoutView {
-    let reason = try call.requireProductOps(reason: request.reason, "a blackout is set and taken back with a reason")
+    let reason = try call.requireProductOps(reason: request.reason, "setting or removing a blackout requires a reason")
     let known = try BlackoutRepository(db: tx.db).find(request.key)
     try call.requireVersion(known?.version ?? 0)
     if request.remove == true {
@@ -36,10 +36,10 @@ struct BlackoutHandlers: Sendable {
     guard let from = request.from ?? known?.from else { throw Self.missing("from", "the first day") }
     guard let to = request.to ?? known?.to else { throw Self.missing("to", "the last day") }
     guard from <= to else {
-      throw Problem.invalid("invalid-blackout", pointer: "/to", "the last day, \(to), is before the first, \(from)")
+      throw Problem.invalid("invalid-blackout", pointer: "/to", "the last day \(to) is before the first day \(from)")
     }
     if request.tiers?.isEmpty == true {
-      throw Problem.invalid("invalid-blackout", pointer: "/tiers", "a blackout holds for at least one tier")
+      throw Problem.invalid("invalid-blackout", pointer: "/tiers", "a blackout must apply to at least one tier")
     }
     let tiers = request.tiers.map { Set($0).sorted() } ?? known?.tiers ?? Tier.allCases
     return Blackout(
@@ -48,11 +48,11 @@ struct BlackoutHandlers: Sendable {
   }
 
   private static func missing(_ field: String, _ what: String) -> Problem {
-    .invalid("invalid-blackout", pointer: "/\(field)", "a new blackout needs \(what); write it as 2026-12-20")
+    .invalid("invalid-blackout", pointer: "/\(field)", "a new blackout needs \(what); give it in the form 2026-12-20")
   }
 
   private func except(_ request: ExceptBlackout, _ call: CallContext, _ tx: ServiceTransaction) throws -> BlackoutView {
-    let reason = try call.requireProductOps(reason: request.reason, "an exception is on record with its reason")
+    let reason = try call.requireProductOps(reason: request.reason, "an exemption requires a reason")
     let blackout = try BlackoutRepository(db: tx.db).required(request.blackout)
     try call.requireVersion(blackout.version)
     _ = try LaunchRepository(db: tx.db).required(request.launch)
@@ -60,7 +60,7 @@ struct BlackoutHandlers: Sendable {
     guard hasOne == (request.remove ?? false) else {
       throw Problem.conflict(
         "nothing-to-change", title: "nothing to change",
-        "\(request.launch) \(hasOne ? "is excepted" : "is not excepted") from \(request.blackout) already")
+        "\(request.launch) is \(hasOne ? "already" : "not") exempted from the blackout \(request.blackout)")
     }
     let acceptance = Acceptance(reason: reason, by: tx.actor.description, at: tx.now)
     try BlackoutChange(tx).except(
@@ -70,7 +70,7 @@ struct BlackoutHandlers: Sendable {
 }
 
 extension Blackout {
-  /// With the launches that it stops.
+  /// The view of the blackout with the launches it stops.
   func view(_ db: any Transaction) throws -> BlackoutView {
     let stopped = try LaunchRepository(db: db).planned(from: from, to: to).filter { launch in
       launch.status.isAhead && tiers.contains(launch.tier) && exception(of: launch.launch) == nil
@@ -79,9 +79,9 @@ extension Blackout {
   }
 }
 
-/// Changes blackouts in one transaction with the conflicts of the launches that they stop, or stop no longer.
+/// Changes blackouts in one transaction with the conflicts of the launches that they stop or no longer stop.
 ///
-/// Earliest dates follow when they are asked for: no decision rests on them, and every launch has one.
+/// Earliest dates are recomputed only when they are read: no decision rests on them, and every launch has one.
 struct BlackoutChange {
   let tx: ServiceTransaction
 
@@ -101,7 +101,7 @@ struct BlackoutChange {
     return view
   }
 
-  /// Lets a launch launch in a blackout; nil takes that back.
+  /// Exempts a launch from a blackout; nil revokes the exemption.
   func except(_ key: LaunchID, _ launch: LaunchID, _ acceptance: Acceptance?, reason: String) throws {
     var blackout = try BlackoutRepository(db: tx.db).required(key)
     blackout.version += 1
@@ -118,7 +118,7 @@ struct BlackoutChange {
       CalendarChanged(blackout: blackout, isRemoved: isRemoved))
   }
 
-  /// Looks at the launches that are planned in the blackout, or were in the one before.
+  /// Updates the conflicts of the launches planned in the blackout, or in its previous version.
   private func refresh(_ blackout: Blackout, before: Blackout?, reason: String) throws -> BlackoutView {
     let launches = try [before, blackout].compactMap(\.self).flatMap { span in
       try LaunchRepository(db: tx.db).planned(from: span.from, to: span.to)

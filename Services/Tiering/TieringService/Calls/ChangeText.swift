@@ -1,72 +1,72 @@
 import JSON
 
-/// Tells in words what of a launch's record was changed, or would be, from what to what.
+/// Describes changes to a launch's record as text, with previous and new values.
 enum ChangeText {
   /// - Parameters:
-  ///   - changed: the fields that are said to differ, as `facts.audience`.
-  ///   - before: the record as it was announced.
-  ///   - after: the record since.
-  static func told(_ changed: [String], from before: JSONValue, to after: JSONValue) -> [String] {
+  ///   - changed: the fields that changed, for example `facts.audience`.
+  ///   - before: the record before the change.
+  ///   - after: the record after the change.
+  static func describe(_ changed: [String], from before: JSONValue, to after: JSONValue) -> [String] {
     let followed = ["shortfall"].filter { !changed.contains($0) }
     let policies = [before["policyVersion"], after["policyVersion"]]
-    return (changed + followed).flatMap { told($0, from: before, to: after) }
-      + (policies[0] == policies[1] ? [] : ["policy version \(policies[0].told) → \(policies[1].told)"])
+    return (changed + followed).flatMap { describe($0, from: before, to: after) }
+      + (policies[0] == policies[1] ? [] : ["policy version \(policies[0].plainText) → \(policies[1].plainText)"])
   }
 
-  private static func told(_ field: String, from before: JSONValue, to after: JSONValue) -> [String] {
+  private static func describe(_ field: String, from before: JSONValue, to after: JSONValue) -> [String] {
     switch field {
     case "override": [override(after["override"])]
     case "shortfall": shortfall(from: before["shortfall"], to: after["shortfall"])
     case "conflicts": conflicts(from: before["conflicts"], to: after["conflicts"])
-    // The entry's own word, or the entry that follows, says it.
+    // Shown by the entry's action, or by the entry that follows.
     case "status": []
-    case "tierComputed": ["computed tier \(before[field].told) → \(after[field].told)"]
-    case "tierReasons": ["other rules fire"]
+    case "tierComputed": ["computed tier \(before[field].plainText) → \(after[field].plainText)"]
+    case "tierReasons": ["different rules fire"]
     case "assumed": ["assumed \(list(before[field])) → \(list(after[field]))"]
     case "openQuestions": ["open questions \(list(before[field])) → \(list(after[field]))"]
-    case "alternatives": ["other facts would change it"]
+    case "alternatives": ["different alternatives"]
     default: [value(of: field, from: before, to: after)]
     }
   }
 
-  /// As `owner dana → ibrahim`, or `date 2027-03-02` where it is set to what it was.
+  /// For example `owner dana → ibrahim`, or `date 2027-03-02` if it is set to the same value.
   private static func value(of field: String, from before: JSONValue, to after: JSONValue) -> String {
     let path = field.split(separator: ".").map(String.init)
     let name = field.hasPrefix("facts.") ? String(field.dropFirst("facts.".count)) : field
-    let (old, new) = (before.member(at: path).told, after.member(at: path).told)
+    let (old, new) = (before.member(at: path).plainText, after.member(at: path).plainText)
     return old == new ? "\(name) \(new)" : "\(name) \(old) → \(new)"
   }
 
   private static func override(_ override: JSONValue?) -> String {
-    override?["tier"].map { "overridden to tier \($0.told)" } ?? "override taken back"
+    override?["tier"].map { "overridden to tier \($0.plainText)" } ?? "override removed"
   }
 
   private static func shortfall(from before: JSONValue?, to after: JSONValue?) -> [String] {
     let (old, new) = (before?["days"], after?["days"])
     let (wasWaived, isWaived) = (before?["waived"] != nil, after?["waived"] != nil)
     guard old != new || wasWaived != isWaived else { return [] }
-    guard let new else { return ["short no longer"] }
-    let days = "\(new.told) \(new == 1 ? "day" : "days")"
+    guard let new else { return ["shortfall resolved"] }
+    let days = "\(new.plainText) \(new == 1 ? "day" : "days")"
     if isWaived { return [wasWaived ? "short by \(days), still waived" : "shortfall of \(days) waived"] }
-    return ["short by \(days)" + (wasWaived ? ", the waiver lapses" : "")]
+    return ["short by \(days)" + (wasWaived ? ", the waiver no longer applies" : "")]
   }
 
-  /// Those that have come, those that are gone, and those that were accepted, or are so no longer.
+  /// Lists new conflicts, resolved ones, and those whose acceptance changed.
   private static func conflicts(from before: JSONValue?, to after: JSONValue?) -> [String] {
     let (old, new) = (accepted(before), accepted(after))
-    let come = new.keys.filter { old[$0] == nil }.sorted().map { "in conflict: \($0)" }
-    let gone = old.keys.filter { new[$0] == nil }.sorted().map { "no longer in conflict: \($0)" }
-    let judged = new.keys.sorted().compactMap { key -> String? in
+    let added = new.keys.filter { old[$0] == nil }.sorted().map { "new conflict: \($0)" }
+    let resolved = old.keys.filter { new[$0] == nil }.sorted().map { "conflict resolved: \($0)" }
+    let acceptance = new.keys.sorted().compactMap { key -> String? in
       guard let isAccepted = new[key], old[key] ?? false != isAccepted else { return nil }
-      return isAccepted ? "accepted: \(key)" : "accepted no longer: \(key)"
+      return isAccepted ? "conflict accepted: \(key)" : "conflict no longer accepted: \(key)"
     }
-    return come + gone + judged
+    return added + resolved + acceptance
   }
 
-  /// Whether each conflict, as `same-week fast-search`, is accepted.
+  /// Whether each conflict is accepted, keyed for example by `same-week fast-search`.
   private static func accepted(_ conflicts: JSONValue?) -> [String: Bool] {
     let pairs = (conflicts?.arrayValue ?? []).map { conflict in
-      ("\(conflict["kind"].told) \(conflict["other"].told)", conflict["accepted"] != nil)
+      ("\(conflict["kind"].plainText) \(conflict["other"].plainText)", conflict["accepted"] != nil)
     }
     return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }
@@ -80,11 +80,11 @@ enum ChangeText {
 extension JSONValue {
   fileprivate func member(at path: [String]) -> JSONValue? { path.reduce(self) { $0?[$1] } }
 
-  /// Text as it is, anything else as JSON.
-  var told: String { stringValue ?? String(decoding: canonical(), as: UTF8.self) }
+  /// The text itself for a string, JSON for any other value.
+  var plainText: String { stringValue ?? String(decoding: canonical(), as: UTF8.self) }
 }
 
 extension JSONValue? {
-  /// `-` stands for what is not there.
-  var told: String { self?.told ?? "-" }
+  /// `-` for a missing value.
+  var plainText: String { self?.plainText ?? "-" }
 }

@@ -4,7 +4,7 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// Conflicts of dates: listing and accepting them.
+/// Calls that list and accept date conflicts.
 struct ConflictHandlers: Sendable {
   func register(on router: inout ServiceRouter) {
     router.read(TieringRoutes.conflicts) { filter, call in
@@ -14,17 +14,17 @@ struct ConflictHandlers: Sendable {
     router.change(TieringRoutes.acceptConflict) { try accept($0, $1, $2) }
   }
 
-  /// Found anew from the columns of the launches: no record is read.
+  /// Finds conflicts from the columns of the launches, without reading records.
   private func list(_ filter: ConflictFilter, _ db: any Transaction) throws -> ConflictList {
     var (first, last) = (filter.from ?? .distantPast, filter.to ?? .distantFuture)
     if let launch = filter.launch {
-      // Whatever it is in conflict with is of its week.
+      // A launch can conflict only with launches of the same week.
       let date = try LaunchRepository(db: db).required(launch).record.plan.date
       (first, last) = (max(first, date.monday), min(last, date.monday.adding(days: 6)))
     }
     guard first <= last else { return ConflictList(conflicts: [], total: 0) }
     let blackouts = try BlackoutRepository(db: db).all()
-    // Minor launches are in conflict with blackouts alone.
+    // Minor launches conflict only with blackouts.
     let isMinorStopped = blackouts.contains { $0.tiers.contains(.minor) }
     let launches = try LaunchRepository(db: db).planned(
       from: first.monday, to: last.monday.adding(days: 6), tier: isMinorStopped ? .minor : .moderate)
@@ -33,25 +33,25 @@ struct ConflictHandlers: Sendable {
 
   private func accept(_ request: AcceptConflict, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord {
     let change = try LaunchChange(of: request.launch, by: .accept, call, tx)
-    let reason = try change.requireProductOps(reason: request.reason, "a conflict is accepted with a reason")
+    let reason = try change.requireProductOps(reason: request.reason, "accepting a conflict requires a reason")
     let conflicts = try LaunchConflicts(db: tx.db).conflicts(of: change.row.record)
     guard let conflict = conflicts.first(where: { $0.is(request) }) else {
-      throw Problem.notFound("conflict-not-found", title: "no such conflict", Self.told(request, conflicts))
+      throw Problem.notFound("conflict-not-found", title: "no such conflict", Self.notFound(request, conflicts))
     }
     guard conflict.accepted == nil else {
-      throw Problem.conflict("nothing-to-accept", title: "nothing to accept", "the conflict is accepted already")
+      throw Problem.conflict("nothing-to-accept", title: "nothing to accept", "the conflict is already accepted")
     }
     let acceptance = Acceptance(reason: reason, by: tx.actor.description, at: tx.now)
     if request.kind == .blackout {
       guard let key = LaunchID(request.other) else { throw Problem.internalError("a blackout has no key") }
       try BlackoutChange(tx).except(key, request.launch, acceptance, reason: reason)
     } else {
-      try keep(request, acceptance, of: change.row, tx)
+      try save(request, acceptance, of: change.row, tx)
     }
     return try LaunchRepository(db: tx.db).required(request.launch).record
   }
 
-  private func keep(
+  private func save(
     _ request: AcceptConflict, _ acceptance: Acceptance, of row: LaunchRow, _ tx: ServiceTransaction
   ) throws {
     guard let other = LaunchID(request.other) else { throw Problem.internalError("a launch in conflict has no id") }
@@ -61,10 +61,10 @@ struct ConflictHandlers: Sendable {
     _ = try LaunchWriter(tx).changeConflicts(row, reason: acceptance.reason)
   }
 
-  private static func told(_ request: AcceptConflict, _ conflicts: [LaunchConflict]) -> String {
-    let own = conflicts.map { "\($0.kind.rawValue) \($0.other)" }.joined(separator: ", ")
-    return "\(request.launch) has no conflict \(request.kind.rawValue) \(request.other) charged to it; "
-      + (own.isEmpty ? "it has none" : "it has \(own)")
+  private static func notFound(_ request: AcceptConflict, _ conflicts: [LaunchConflict]) -> String {
+    let charged = conflicts.map { "\($0.kind.rawValue) \($0.other)" }.joined(separator: ", ")
+    return "no conflict \(request.kind.rawValue) \(request.other) is charged to \(request.launch); "
+      + (charged.isEmpty ? "it has no conflicts" : "its conflicts are: \(charged)")
   }
 }
 
@@ -73,8 +73,8 @@ extension LaunchConflict {
 }
 
 extension LocalDate {
-  /// Before every date that a launch can have.
+  /// A date before any that a launch can have.
   static let distantPast = LocalDate(year: 1, month: 1, day: 1) ?? LocalDate(ordinal: 0)
-  /// After every date that a launch can have.
+  /// A date after any that a launch can have.
   static let distantFuture = LocalDate(year: 9998, month: 12, day: 31) ?? LocalDate(ordinal: 0)
 }

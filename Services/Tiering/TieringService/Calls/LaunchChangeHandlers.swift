@@ -5,7 +5,7 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// Changing launches.
+/// Calls that change launches.
 struct LaunchChangeHandlers: Sendable {
   let documents: TieringDocuments
 
@@ -25,7 +25,7 @@ struct LaunchChangeHandlers: Sendable {
     router.change(TieringRoutes.cancel) { try cancel($0, $1, $2) }
   }
 
-  /// Asks the checklist where a change would lower the tier; what is wrong with the change itself, applying it says.
+  /// Asks the checklist service if the change would lower the tier. Errors in the change itself are left to `apply`.
   private func check(
     _ launch: LaunchID, _ call: CallContext,
     _ plan: @escaping @Sendable (ChangePlanner, LaunchRow) throws -> PlannedChange
@@ -34,7 +34,7 @@ struct LaunchChangeHandlers: Sendable {
       try plan(ChangePlanner(call, documents, db), try LaunchRepository(db: db).required(launch))
     }
     guard let change else { return .unneeded }
-    return await TierDowngradeCheck.ask(change, call.environment)
+    return await TierDowngradeCheck.check(change, call.environment)
   }
 
   private func setFields(
@@ -45,7 +45,7 @@ struct LaunchChangeHandlers: Sendable {
     let planned = try ChangePlanner(call, documents, tx.db).setting(request.set, in: change.row)
     guard !planned.changed.isEmpty else { return change.row.record }
     try check.require(planned, reason: request.reason, call)
-    return try keep(planned, reason: request.reason, tx)
+    return try save(planned, reason: request.reason, tx)
   }
 
   private func retier(
@@ -57,14 +57,14 @@ struct LaunchChangeHandlers: Sendable {
     guard !planned.changed.isEmpty else {
       throw Problem.conflict(
         "nothing-to-change", title: "nothing to change",
-        "the adopted policy says of these facts what is in force already")
+        "re-tiering by the adopted policy gives the result already in force")
     }
     try check.require(planned, reason: request.reason, call)
-    return try keep(planned, reason: request.reason, tx)
+    return try save(planned, reason: request.reason, tx)
   }
 
-  /// One event, whatever changed with it: a re-tiering where the tier did, else a change of facts.
-  private func keep(_ change: PlannedChange, reason: String?, _ tx: ServiceTransaction) throws -> LaunchRecord {
+  /// Announces one event whatever changed: a re-tiering if the tier changed, otherwise a change of facts.
+  private func save(_ change: PlannedChange, reason: String?, _ tx: ServiceTransaction) throws -> LaunchRecord {
     let isRetiered = change.row.record.tier != change.before.tier
     let type = isRetiered ? Announcements.launchRetiered : Announcements.launchFactsChanged
     return try LaunchWriter(tx).change(change.row, type, changed: change.changed, reason: reason)
@@ -74,7 +74,7 @@ struct LaunchChangeHandlers: Sendable {
     -> LaunchRecord
   {
     let change = try LaunchChange(of: request.launch, by: .override, call, tx)
-    let reason = try change.requireProductOps(reason: request.reason, "an override is kept with its reason")
+    let reason = try change.requireProductOps(reason: request.reason, "an override requires a reason")
     let planned = try ChangePlanner(call, documents, tx.db).overriding(request.tier, reason: reason, in: change.row)
     return try LaunchWriter(tx).change(
       planned.row, Announcements.launchRetiered, changed: planned.changed, reason: request.reason)
@@ -92,12 +92,12 @@ struct LaunchChangeHandlers: Sendable {
 
   private func waive(_ request: LaunchAction, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord {
     let change = try LaunchChange(of: request.launch, by: .waive, call, tx)
-    try change.requireProductOps(reason: request.reason, "a shortfall is waived with a reason")
+    try change.requireProductOps(reason: request.reason, "waiving a shortfall requires a reason")
     var row = change.row
     guard let shortfall = row.record.shortfall, shortfall.waived == nil else {
       throw Problem.conflict(
         "nothing-to-waive", title: "nothing to waive",
-        row.record.shortfall == nil ? "the date leaves all the time it takes" : "the shortfall is waived already")
+        row.record.shortfall == nil ? "the launch has no shortfall" : "the shortfall is already waived")
     }
     row.record.shortfall?.waived = Shortfall.Waiver(
       reason: request.reason ?? "", by: tx.actor.description, at: tx.now)

@@ -5,7 +5,7 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// Proposing, classifying and showing launches.
+/// Calls that propose, classify and show launches.
 struct LaunchHandlers: Sendable {
   let documents: TieringDocuments
 
@@ -27,19 +27,19 @@ struct LaunchHandlers: Sendable {
     return try propose(proposal.document, by: documents.assessor(tx.db), call, tx)
   }
 
-  /// Each of them, or none: the faults of all are told together, each below its place in the list.
+  /// Proposes all launches or none; reports the errors of all together, each below its index in the list.
   private func importAll(_ request: ImportLaunches, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchList
   {
     try Rights.require(call.actor, .onRoster)
     guard request.documents.count <= ImportLaunches.maximum else {
       throw Problem.tooLarge(
-        "\(request.documents.count) launches are too many to propose together; at most \(ImportLaunches.maximum) are")
+        "\(request.documents.count) launches are too many for one call; the limit is \(ImportLaunches.maximum)")
     }
     let assessor = try documents.assessor(tx.db)
     var (records, faults): ([LaunchRecord], [FieldError]) = ([], [])
     for (index, document) in request.documents.enumerated() {
       do {
-        // Of several that are proposed at one moment those count as later that stand below.
+        // Launches proposed at the same moment are placed in the order of the list.
         let placedAt = Timestamp(microseconds: tx.now.microseconds + Int64(index))
         records.append(try propose(document, by: assessor, placedAt: placedAt, call, tx))
       } catch let problem as Problem where problem.kind == .invalid || problem.kind == .conflict {
@@ -47,7 +47,7 @@ struct LaunchHandlers: Sendable {
       }
     }
     guard faults.isEmpty else {
-      throw Problem.invalid("invalid-launches", title: "the launches have faults", errors: faults)
+      throw Problem.invalid("invalid-launches", title: "some launches are invalid", errors: faults)
     }
     return LaunchList(launches: records.map(LaunchSummary.init))
   }
@@ -63,15 +63,15 @@ struct LaunchHandlers: Sendable {
     return try LaunchWriter(tx).propose(record)
   }
 
-  /// The plan of a launch that can be proposed.
+  /// The plan of a launch, if it can be proposed.
   private func plan(of document: JSONValue, _ call: CallContext, _ db: any Transaction) throws -> LaunchPlan {
     let plan = try LaunchPlan(
       reading: document, calendars: try documents.calendars.book(db),
       people: call.environment.roster?.people.keys.sorted())
     guard try LaunchRepository(db: db).find(plan.launch) == nil else {
       throw Problem.conflict(
-        "launch-exists", title: "the launch exists",
-        "there is a launch \(plan.launch) already; change it with launch set, or choose another id")
+        "launch-exists", title: "the launch already exists",
+        "the launch \(plan.launch) already exists; change it with launch set, or choose another id")
     }
     return plan
   }
@@ -87,7 +87,7 @@ struct LaunchHandlers: Sendable {
           calendars: try documents.calendars.book(db))
       let assessment = try documents.assessor(db).assess(plan, now: call.now)
       let record = LaunchRecord(plan, assessment, proposedAt: call.now, proposedBy: call.actor.description)
-      // Of a date that is not given nothing can be said.
+      // Shortfall, conflicts and notes depend on a date.
       let isDated = request.document["date"] != nil
       return Classification(
         tier: record.tier, tierReasons: record.tierReasons, assumed: record.assumed,
@@ -108,7 +108,7 @@ struct LaunchHandlers: Sendable {
         guard let earlier = try VersionRepository(db: db).record(of: reference.launch, asOf: moment) else {
           throw Problem.notFound(
             "launch-not-found", title: "no such launch",
-            "the launch \(reference.launch) was not proposed yet at \(moment)")
+            "the launch \(reference.launch) had not been proposed yet at \(moment)")
         }
         record = earlier
         record.status = try status(of: reference.launch, asOf: moment, audit, db) ?? earlier.status
@@ -119,7 +119,7 @@ struct LaunchHandlers: Sendable {
     }
   }
 
-  /// The status that was announced last by a moment, which no version counts; nil where none was.
+  /// The latest status announced by a moment, which versions do not record; nil if there was none.
   private func status(
     of launch: LaunchID, asOf moment: Timestamp, _ audit: AuditChain, _ db: any Transaction
   ) throws -> LaunchStatus? {
@@ -129,8 +129,8 @@ struct LaunchHandlers: Sendable {
     return announced?.detail["status"]?.stringValue.flatMap(LaunchStatus.init)
   }
 
-  /// Takes over what the date leaves at the moment that is asked about: a date passes, and a blackout is set, without the launch
-  /// being changed. What was the earliest date at an earlier moment stays as it was stored.
+  /// Updates the values that change without the launch being changed, because a date passes or a blackout is set, for
+  /// the moment asked about. For an earlier moment the stored earliest date is left as it is.
   private func plan(
     _ record: inout LaunchRecord, by assessor: LaunchAssessor, asOf moment: Timestamp?, now: Timestamp
   ) throws {
@@ -158,7 +158,7 @@ struct LaunchHandlers: Sendable {
 }
 
 extension Problem {
-  /// Its faults as those of one document of a list.
+  /// The problem's errors as those of one document in a list.
   fileprivate func placed(at index: Int) -> [FieldError] {
     guard !errors.isEmpty else { return [FieldError(pointer: "/documents/\(index)", detail: detail)] }
     return errors.map { FieldError(pointer: "/documents/\(index)\($0.pointer)", line: $0.line, detail: $0.detail) }
@@ -175,9 +175,9 @@ extension LaunchSummary {
   }
 }
 
-/// Tells links of the audit chain as entries of a history: what was changed, from what to what.
+/// Converts links of the audit chain into history entries that describe what changed.
 enum HistoryText {
-  /// - Parameter links: a launch's, from its proposal on.
+  /// - Parameter links: the links of one launch, starting with its proposal.
   static func entries(_ links: [AuditLink]) -> [HistoryEntry] {
     var before: JSONValue?
     return links.map { link in
@@ -188,7 +188,7 @@ enum HistoryText {
     }
   }
 
-  /// `rescheduled` for `dev.gonogo.launch.rescheduled.v1`.
+  /// For example `rescheduled` for `dev.gonogo.launch.rescheduled.v1`.
   private static func action(_ type: String) -> String {
     let words = type.split(separator: ".")
     return words.count > 2 && words.last == "v1" ? String(words[words.count - 2]) : type
@@ -202,8 +202,8 @@ enum HistoryText {
     if let record = link.detail["record"] {
       let changed = (link.detail["changed"]?.arrayValue ?? []).compactMap(\.stringValue)
       parts +=
-        before.map { ChangeText.told(changed, from: $0, to: record) }
-        ?? ["tier \(record["tier"].told)", record["date"].told]
+        before.map { ChangeText.describe(changed, from: $0, to: record) }
+        ?? ["tier \(record["tier"].plainText)", record["date"].plainText]
     }
     if let reason = link.detail["reason"]?.stringValue { parts.append(reason) }
     return parts.isEmpty ? nil : parts.joined(separator: "; ")

@@ -5,7 +5,7 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// The tier policy: showing, examining, proposing and adopting it.
+/// Calls that show, check, propose and adopt the tier policy.
 struct PolicyHandlers: Sendable {
   func register(on router: inout ServiceRouter) {
     router.read(TieringRoutes.showPolicy) { reference, call in
@@ -23,7 +23,7 @@ struct PolicyHandlers: Sendable {
     router.read(TieringRoutes.testPolicy) { request, call in
       guard request.cases.count <= TestPolicy.maximum else {
         throw Problem.tooLarge(
-          "\(request.cases.count) cases are too many for one call; at most \(TestPolicy.maximum) are")
+          "\(request.cases.count) cases are too many for one call; the limit is \(TestPolicy.maximum)")
       }
       let cases = try PolicyCase.all(reading: request.cases)
       return try await policy(request.document, call).report(on: cases)
@@ -38,7 +38,7 @@ struct PolicyHandlers: Sendable {
     router.change(TieringRoutes.adoptPolicy) { try adopt($0, $1, $2) }
   }
 
-  /// The policy of a document; the adopted one for nil.
+  /// The policy in a document, or the adopted one for nil.
   private func policy(_ document: JSONValue?, _ call: CallContext) async throws -> TierPolicy {
     try Rights.require(call.actor, .read)
     if let document { return try TierPolicy(reading: document) }
@@ -53,16 +53,16 @@ struct PolicyHandlers: Sendable {
     guard let reason = request.reason, reason.contains(where: { !$0.isWhitespace }) else {
       throw Problem.invalid(
         "reason-missing", title: "a reason is missing", pointer: "/reason",
-        "a policy is proposed with a reason; give one with --reason")
+        "proposing a policy requires a reason; give one with --reason")
     }
     let policy = try TierPolicy(reading: request.document)
     let current = try DocumentRepository(db: tx.db).policy(version: nil)
     try requireChange(from: current, to: policy)
-    let table = PolicyProposalRepository(db: tx.db)
+    let repository = PolicyProposalRepository(db: tx.db)
     let proposal = PolicyProposal(
-      id: try table.nextID(), reason: reason, document: request.document, baseVersion: current.documentVersion,
+      id: try repository.nextID(), reason: reason, document: request.document, baseVersion: current.documentVersion,
       findings: PolicyLint.report(policy).findings, proposedAt: tx.now, proposedBy: tx.actor.description)
-    try table.save(proposal)
+    try repository.save(proposal)
     try tx.record(launch: DocumentRepository.policySubject, action: "policy.propose", detail: proposal, reason: reason)
     return proposal
   }
@@ -80,34 +80,34 @@ struct PolicyHandlers: Sendable {
     case (nil, let document?): return try adopt(document, reason: request.reason, tx)
     default:
       throw Problem.invalid(
-        "one-policy", title: "which policy", pointer: "", "give either a proposal or a document to adopt")
+        "one-policy", title: "one policy at a time", pointer: "", "adopt either a proposal or a document, and only one")
     }
   }
 
-  /// A proposal is a whole policy: adopted after another one, it would take back what that one changed.
+  /// A proposal contains a whole policy: adopting it after another one would revert the other's changes.
   private func requireOpen(_ proposal: PolicyProposal, _ tx: ServiceTransaction) throws {
     if let version = proposal.adoptedAs {
-      throw Problem.conflict("already-adopted", "\(proposal.id) became policy version \(version)")
+      throw Problem.conflict("already-adopted", "\(proposal.id) was already adopted as version \(version)")
     }
     let current = try DocumentRepository(db: tx.db).policy(version: nil).documentVersion
     guard proposal.baseVersion != current else { return }
     throw Problem.conflict(
-      "proposal-outdated", title: "another policy was adopted meanwhile",
-      "\(proposal.id) was proposed to follow version \(proposal.baseVersion), and version \(current) is adopted: it would take "
-        + "back what changed since; bring its file up to date (gonogo policy export --proposal \(proposal.id)) and propose it again"
-    )
+      "proposal-outdated", title: "another policy has been adopted since",
+      "\(proposal.id) is based on version \(proposal.baseVersion), but version \(current) is adopted now: "
+        + "adopting it would revert the changes since; update its file "
+        + "(gonogo policy export --proposal \(proposal.id)) and propose it again")
   }
 
   private func adopt(_ document: JSONValue, reason: String?, _ tx: ServiceTransaction) throws -> PolicyAdoption {
-    let table = DocumentRepository(db: tx.db)
-    let current = try table.policy(version: nil)
+    let repository = DocumentRepository(db: tx.db)
+    let current = try repository.policy(version: nil)
     let policy = try TierPolicy(reading: document)
     let findings = try PolicyLint.requireDecided(policy)
     try requireChange(from: current, to: policy)
     var members = document.objectValue ?? [:]
     members["version"] = .integer(Int64(current.documentVersion + 1))
-    try table.adoptPolicy(.object(members), reason: reason, tx)
-    let adopted = try table.policy(version: nil)
+    try repository.adoptPolicy(.object(members), reason: reason, tx)
+    let adopted = try repository.policy(version: nil)
     return PolicyAdoption(documentVersion: adopted.documentVersion, digest: adopted.digest, findings: findings)
   }
 
@@ -116,7 +116,7 @@ struct PolicyHandlers: Sendable {
     (before.version, after.version) = (0, 0)
     guard before != after else {
       throw Problem.conflict(
-        "nothing-changes", title: "nothing to change", "version \(current.documentVersion) has just these rules")
+        "nothing-changes", title: "nothing to change", "version \(current.documentVersion) already has these rules")
     }
   }
 }

@@ -5,7 +5,7 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// What a change of a launch would do, with nothing stored.
+/// Calls that show what a change of a launch would do, without storing anything.
 struct PreviewHandlers: Sendable {
   let documents: TieringDocuments
 
@@ -40,7 +40,7 @@ struct PreviewHandlers: Sendable {
       return try planner.rescheduling(to: date, in: row)
     default:
       throw Problem.invalid(
-        "one-change", title: "one change at a time", pointer: "", "give one of set, tier and date to look at")
+        "one-change", title: "one change at a time", pointer: "", "give exactly one of set, tier and date")
     }
   }
 
@@ -52,13 +52,13 @@ struct PreviewHandlers: Sendable {
     var checklist: ChecklistPreview?
     switch check {
     case .answered(let preview): checklist = preview
-    case .unreachable(let why): notes.append("the checklist could not be asked (\(why))")
+    case .unreachable(let why): notes.append("the effect on the checklist is unknown: it could not be reached (\(why))")
     case .unneeded: notes.append("the launch has no checklist yet")
     }
-    let told = ChangeText.told(
+    let changes = ChangeText.describe(
       change.changed, from: try JSONCoding.value(before), to: try JSONCoding.value(after))
     return LaunchDiff(
-      launch: request.launch, version: before.version, changed: change.changed, told: told,
+      launch: request.launch, version: before.version, changed: change.changed, told: changes,
       tier: .init(from: before.tier, to: after.tier),
       tierComputed: .init(from: before.tierComputed, to: after.tierComputed), override: after.override,
       tierReasons: after.tierReasons,
@@ -71,9 +71,9 @@ struct PreviewHandlers: Sendable {
     _ request: PreviewLaunch, _ change: PlannedChange, _ checklist: ChecklistPreview?
   ) -> [String] {
     var needs: [String] = []
-    if change.row.progress.isOwnersNoMore { needs.append("Product Ops and a reason: there was a GO") }
-    if request.tier != nil { needs.append("Product Ops and a reason: an override is kept with its reason") }
-    if change.isLowering, let why = checklist.flatMap(TierDowngradeCheck.failing) {
+    if change.row.progress.requiresProductOps { needs.append("Product Ops and a reason: the launch has had a GO") }
+    if request.tier != nil { needs.append("Product Ops and a reason: an override requires them") }
+    if change.lowersTier, let why = checklist.flatMap(TierDowngradeCheck.failing) {
       needs.append("Product Ops: \(why)")
     }
     if let shortfall = change.row.record.shortfall, shortfall.waived == nil {
@@ -84,7 +84,7 @@ struct PreviewHandlers: Sendable {
 }
 
 extension ChangePlanner {
-  /// For what a caller asks for.
+  /// Creates a planner for changes by the caller.
   init(_ call: CallContext, _ documents: TieringDocuments, _ db: any Transaction) {
     self.init(
       documents: documents, db: db, people: call.environment.roster?.people.keys.sorted(), now: call.now,
@@ -93,6 +93,7 @@ extension ChangePlanner {
 }
 
 extension LaunchProgress {
-  /// Whether changes are Product Ops', with a reason: a GO was given, stale by now or not, or customers have had it.
-  var isOwnersNoMore: Bool { wasGivenGo || wasExposed }
+  /// Whether changes are reserved to Product Ops, with a reason: a GO was given, even if it is stale, or customers have
+  /// had it.
+  var requiresProductOps: Bool { wasGivenGo || wasExposed }
 }

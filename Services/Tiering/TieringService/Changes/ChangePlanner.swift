@@ -4,18 +4,18 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// A launch with something changed and assessed anew, before it is stored.
+/// A changed and reassessed launch, before it is stored.
 struct PlannedChange {
   var row: LaunchRow
-  /// The fields that differ, as `facts.audience`; empty where nothing does.
+  /// The fields that differ, for example `facts.audience`; empty if none do.
   var changed: [String]
-  /// The launch as it is stored.
+  /// The launch as currently stored.
   let before: LaunchRecord
 
-  /// Whether the tier would be a less demanding one.
-  var isLowering: Bool { row.record.tier > before.tier }
+  /// Whether the change results in a less demanding tier.
+  var lowersTier: Bool { row.record.tier > before.tier }
 
-  /// The record as the next version would have it.
+  /// The record with the version it would have after the change.
   var next: LaunchRecord {
     var next = row.record
     next.version += 1
@@ -23,20 +23,20 @@ struct PlannedChange {
   }
 }
 
-/// Plans changes of launches, for those who make them and those who only look.
+/// Plans changes of launches, both to make them and to preview them.
 ///
-/// Facts that change are classified by the adopted policy, and so is what is re-tiered. Whatever else changes, what was said of
-/// the facts stands: that a policy was adopted since changes no running launch.
+/// The adopted policy classifies facts that change and launches that are re-tiered. Any other change leaves the
+/// existing classification in place, so that adopting a policy changes no running launch.
 struct ChangePlanner {
   let documents: TieringDocuments
   let db: any Transaction
-  /// The keys of the people on the roster; nil where there is none.
+  /// The keys of the people on the roster; nil if none is adopted.
   let people: [PersonID]?
   let now: Timestamp
-  /// Who makes the change, as records name them.
+  /// Who makes the change, as written in records.
   let by: String
 
-  /// Fields as `launch.set` takes them; where none differs, nothing is assessed, and where no fact does, the tier stays.
+  /// Sets fields as `launch.set` does. Nothing is reassessed if no field differs, and the tier stays if no fact does.
   func setting(_ fields: JSONValue, in row: LaunchRow) throws -> PlannedChange {
     var change = PlannedChange(row: row, changed: [], before: row.record)
     let plan = try LaunchPlan(
@@ -48,17 +48,17 @@ struct ChangePlanner {
     return plan.facts == row.record.plan.facts ? try replanned(change) : try retiered(change)
   }
 
-  /// Facts to merge; classified anew by the adopted policy even where none differs.
+  /// Merges facts and classifies them by the adopted policy, even if none differs.
   func retiering(_ facts: JSONValue?, in row: LaunchRow) throws -> PlannedChange {
     var change = try setting(.object(facts.map { ["facts": $0] } ?? [:]), in: row)
     guard change.changed.isEmpty else { return change }
     change = try retiered(change)
-    change.changed = Self.saidOtherwise(row.record, change.row.record) + change.changed
+    change.changed = Self.differences(row.record, change.row.record) + change.changed
     return change
   }
 
-  /// Which parts of what is said of the same facts differ.
-  private static func saidOtherwise(_ before: LaunchRecord, _ after: LaunchRecord) -> [String] {
+  /// The parts of the classification that differ.
+  private static func differences(_ before: LaunchRecord, _ after: LaunchRecord) -> [String] {
     [
       before.tierComputed == after.tierComputed ? nil : "tierComputed",
       before.tierReasons == after.tierReasons ? nil : "tierReasons", before.assumed == after.assumed ? nil : "assumed",
@@ -69,41 +69,42 @@ struct ChangePlanner {
     ].compactMap(\.self)
   }
 
-  /// A tier against the computed one; nil for the computed one again.
+  /// Overrides the computed tier; nil removes the override.
   func overriding(_ tier: Tier?, reason: String, in row: LaunchRow) throws -> PlannedChange {
     guard tier != row.record.override?.tier else {
       throw Problem.conflict(
         "nothing-to-change", title: "nothing to change",
-        tier.map { "tier \($0.rawValue) is set already" } ?? "there is no override to take back")
+        tier.map { "the override to tier \($0.rawValue) is already set" } ?? "no override is set")
     }
     var change = PlannedChange(row: row, changed: ["override"], before: row.record)
     change.row.record.override = tier.map { TierOverride(tier: $0, reason: reason, by: by, at: now) }
     return try replanned(change)
   }
 
-  /// A new date, which also ends a postponement.
+  /// Sets a new date, which also ends a postponement.
   func rescheduling(to date: LocalDate, in row: LaunchRow) throws -> PlannedChange {
     guard date != row.record.plan.date || row.progress.isPostponed else {
-      throw Problem.conflict("nothing-to-change", title: "nothing to change", "the launch is on \(date) already")
+      throw Problem.conflict(
+        "nothing-to-change", title: "nothing to change", "the launch is already planned for \(date)")
     }
     var change = PlannedChange(row: row, changed: ["date"], before: row.record)
     change.row.record.plan.date = date
     change.row.record.placedAt = now
     change.row.progress.isPostponed = false
-    // The next All-Hands before the launch is another one, which the owner may set.
+    // The All-Hands would no longer precede the launch; the owner may set another one.
     if let allHands = row.record.plan.allHands, allHands > date {
       change.row.record.plan.allHands = nil
       change.changed.append("allHands")
     }
-    // A waiver was for the date that it was given for.
+    // A waiver covers only the date it was given for.
     change.row.record.shortfall = nil
     return try replanned(change)
   }
 
-  /// Classified by the adopted policy, and planned.
+  /// Classifies by the adopted policy and reassesses.
   private func retiered(_ change: PlannedChange) throws -> PlannedChange { try assessed(change, answer: nil) }
 
-  /// Planned, with what was said of its facts.
+  /// Reassesses with the existing classification.
   private func replanned(_ change: PlannedChange) throws -> PlannedChange {
     try assessed(change, answer: change.before.answer)
   }
@@ -111,7 +112,7 @@ struct ChangePlanner {
   private func assessed(_ change: PlannedChange, answer: TierAnswer?) throws -> PlannedChange {
     var change = change
     let record = change.row.record
-    change.row.record.take(
+    change.row.record.apply(
       try documents.assessor(db, templateVersion: change.row.progress.templateVersion).assess(
         record.plan, answer: answer, override: record.override?.tier, reachedOn: record.reachedOn, now: now))
     if change.row.record.tier != change.before.tier { change.changed.append("tier") }

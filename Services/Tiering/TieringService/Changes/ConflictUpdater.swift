@@ -3,11 +3,11 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// What launches' dates are in conflict with, by what is stored.
+/// Finds the conflicts of launches from what is stored.
 struct LaunchConflicts {
   let db: any Transaction
 
-  /// What is charged to a launch, as its record says it, whether that is stored already or not.
+  /// The conflicts charged to a launch as described by the record, which need not be stored yet.
   func conflicts(of record: LaunchRecord) throws -> [LaunchConflict] {
     let launch = PlannedLaunch(record)
     guard launch.status.isAhead else { return [] }
@@ -17,23 +17,23 @@ struct LaunchConflicts {
     ).conflicts(of: launch)
   }
 
-  /// The launches that are planned in the week of that date.
+  /// The launches planned in the week of the date.
   func planned(around date: LocalDate) throws -> [PlannedLaunch] {
     try LaunchRepository(db: db).planned(from: date.monday, to: date.monday.adding(days: 6))
   }
 }
 
-/// Keeps the conflicts of launches as they are, in the transaction that makes them others.
+/// Updates the stored conflicts of launches, in the transaction that changes them.
 struct ConflictUpdater {
   let tx: ServiceTransaction
 
   init(_ tx: ServiceTransaction) { self.tx = tx }
 
-  /// Looks at the launches whose conflicts a change of one launch can have made others: those that were placed after it, in the
-  /// week that it has left and in the one that it has come to.
+  /// Updates the launches whose conflicts a change of one launch may have affected: those placed after it, in its old
+  /// week and in its new one.
   func refresh(neighboursOf record: LaunchRecord, before: LaunchRecord?) throws {
     let placements = [before, record].compactMap { $0.map(PlannedLaunch.init) }
-    // Others are in conflict with where it stands, and not with what it takes.
+    // The placement is unchanged, and conflicts of other launches depend only on it.
     guard Set(placements).count == placements.count else { return }
     guard let earliest = placements.map(\.placedAt).min() else { return }
     for monday in Set(placements.map(\.date.monday)) {
@@ -44,7 +44,7 @@ struct ConflictUpdater {
     }
   }
 
-  /// Looks at launches whose conflicts may be others now, and announces those whose are.
+  /// Updates launches whose conflicts may have changed, and announces those whose conflicts have.
   func refresh(_ launches: [LaunchID], reason: String?) throws {
     for launch in launches {
       let row = try LaunchRepository(db: tx.db).required(launch)

@@ -5,12 +5,12 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// The checks that every change of a launch begins with.
+/// The checks common to all changes of a launch.
 struct LaunchChange {
   let row: LaunchRow
   let call: CallContext
 
-  /// Finds the launch; refuses a command that makes no sense now and a caller who saw an earlier version.
+  /// Finds the launch and checks that the caller saw its current version and that its status allows the command.
   init(of launch: LaunchID, by command: LaunchCommand, _ call: CallContext, _ tx: ServiceTransaction) throws {
     row = try LaunchRepository(db: tx.db).required(launch)
     self.call = call
@@ -18,32 +18,33 @@ struct LaunchChange {
     try command.require(row.record.status)
   }
 
-  /// The owner's right before GO; after it Product Ops', with a reason.
+  /// Requires the owner before GO; afterwards Product Ops, with a reason.
   func requireOwner(reason: String?) throws {
-    guard row.progress.isOwnersNoMore else {
+    guard row.progress.requiresProductOps else {
       return try Rights.require(call.actor, .ownLaunch(owner: row.record.plan.owner))
     }
     guard Rights.allows(call.actor, .productOps) || call.actor.entry == nil else {
       throw Problem.forbidden(
-        "\(call.actor.person) may not do this; Product Ops may, for there was a GO: from then on changes need a reason")
+        "\(call.actor.person) may not do this; the launch has had a GO, so only Product Ops may, with a reason")
     }
-    try requireProductOps(reason: reason, "after GO a change needs a reason")
+    try requireProductOps(reason: reason, "a change after GO requires a reason")
   }
 
-  /// Product Ops' right, with a reason, which is given.
+  /// Requires Product Ops and a reason, and returns the reason.
   @discardableResult
   func requireProductOps(reason: String?, _ why: String) throws -> String {
     try call.requireProductOps(reason: reason, why)
   }
 
-  /// A caller who names the version they saw is told what has changed since.
+  /// Checks that the version the caller saw, if given, is current; the error describes what has changed since.
   static func requireVersion(_ record: LaunchRecord, _ call: CallContext, _ db: any Transaction) throws {
     guard let expected = call.meta.expectedVersion, expected != record.version else { return }
     let versions = try VersionRepository(db: db).from(expected, of: record.plan.launch)
     let since = versions.filter { $0.version > expected }
-    let told = since.map { version in
+    let descriptions = since.map { version in
       let before = versions.last { $0.version < version.version }
-      let what = before.map { ChangeText.told(version.changed, from: $0.record, to: version.record) } ?? version.changed
+      let what =
+        before.map { ChangeText.describe(version.changed, from: $0.record, to: version.record) } ?? version.changed
       return version.version == 1
         ? "\(version.by) proposed it at \(version.at)"
         : "\(version.by) changed \(what.joined(separator: ", ")) at \(version.at)"
@@ -55,9 +56,10 @@ struct LaunchChange {
       ]
     }
     throw Problem.conflict(
-      "version-conflict", title: "somebody else changed it meanwhile",
-      "you saw version \(expected), and it now is version \(record.version)"
-        + (told.isEmpty ? "" : ": \(told.joined(separator: "; "))") + "; look again and repeat the change",
+      "version-conflict", title: "the launch has changed",
+      "you saw version \(expected), but the launch is now at version \(record.version)"
+        + (descriptions.isEmpty ? "" : ": \(descriptions.joined(separator: "; "))")
+        + "; review it and repeat the change",
       extra: [
         "expected": .integer(Int64(expected)), "current": .integer(Int64(record.version)), "changes": .array(changes),
       ])
@@ -65,7 +67,7 @@ struct LaunchChange {
 }
 
 extension CallContext {
-  /// Product Ops' right, with a reason, which is given.
+  /// Requires Product Ops and a reason, and returns the reason.
   ///
   /// - Throws: `forbidden`, or `reason-missing`.
   @discardableResult
@@ -80,7 +82,7 @@ extension CallContext {
 }
 
 extension LaunchRecord {
-  /// A launch that is proposed.
+  /// Creates the record of a newly proposed launch.
   init(_ plan: LaunchPlan, _ assessment: LaunchAssessment, proposedAt: Timestamp, proposedBy: String) {
     let (answer, feasibility) = (assessment.answer, assessment.feasibility)
     self.init(
@@ -92,7 +94,7 @@ extension LaunchRecord {
       notes: feasibility.notes, proposedAt: proposedAt, proposedBy: proposedBy)
   }
 
-  /// What was said of its facts when it was tiered last.
+  /// The existing classification of its facts.
   var answer: TierAnswer {
     TierAnswer(
       tier: tierComputed, policyVersion: policyVersion, reasons: tierReasons, assumed: assumed,
@@ -100,8 +102,8 @@ extension LaunchRecord {
       alternatives: alternatives)
   }
 
-  /// Takes over what was computed.
-  mutating func take(_ assessment: LaunchAssessment) {
+  /// Stores computed values in the record.
+  mutating func apply(_ assessment: LaunchAssessment) {
     let answer = assessment.answer
     tier = assessment.tier
     tierComputed = answer.tier
@@ -111,11 +113,11 @@ extension LaunchRecord {
     openQuestions = answer.openQuestions
     alternatives = answer.alternatives
     reachedOn = assessment.reachedOn
-    take(assessment.feasibility)
+    apply(assessment.feasibility)
   }
 
-  /// Takes over what the date was found to leave; a waived shortfall stays waived unless it has grown.
-  mutating func take(_ feasibility: Feasibility) {
+  /// Stores what the date allows; a waived shortfall stays waived unless it has grown.
+  mutating func apply(_ feasibility: Feasibility) {
     earliestDate = feasibility.earliestDate
     earliestBecause = feasibility.because
     notes = feasibility.notes
@@ -125,43 +127,46 @@ extension LaunchRecord {
   }
 }
 
-/// What the checklist says of a change that may lower a launch's tier: lowering it over a failing item needs Product Ops and a
-/// reason (product.md, section 1, "Re-tiering").
+/// Checklist's answer on a change that may lower a launch's tier: lowering it despite a failing item requires Product
+/// Ops and a reason (product.md, section 1, "Re-tiering").
 enum TierDowngradeCheck: Sendable {
-  /// The change lowers nothing, or the launch has no checklist yet.
+  /// The change does not lower the tier, or the launch has no checklist yet.
   case unneeded
   case answered(ChecklistPreview)
   case unreachable(String)
 
-  /// How long the checklist is waited for.
-  private static let patience = Duration.seconds(2)
-  /// How long the bus may take to say where it is.
-  private static let busPatience = Duration.milliseconds(250)
+  /// How long to wait for the checklist service.
+  private static let timeout = Duration.seconds(2)
+  /// How long to wait for the bus to report its head.
+  private static let busTimeout = Duration.milliseconds(250)
 
-  /// Asks the checklist where the change would lower the tier.
-  static func ask(_ change: PlannedChange, _ environment: ServiceEnvironment) async -> TierDowngradeCheck {
-    change.isLowering ? await preview(change, environment) : .unneeded
+  /// Asks the checklist service if the change would lower the tier.
+  static func check(_ change: PlannedChange, _ environment: ServiceEnvironment) async -> TierDowngradeCheck {
+    change.lowersTier ? await preview(change, environment) : .unneeded
   }
 
-  /// Asks the checklist what a change would do, whatever it is.
+  /// Asks the checklist service for the effect of a change, whether or not it lowers the tier.
   static func preview(_ change: PlannedChange, _ environment: ServiceEnvironment) async -> TierDowngradeCheck {
     guard change.row.progress.isInstantiated else { return .unneeded }
     do {
-      // What was announced a moment ago is to be part of the answer; where the bus does not say, the version tells.
-      let head = try? await environment.bus.head(timeout: busPatience).head
+      // The answer should include what has just been announced. Without the bus, the version in the answer decides.
+      let head = try? await environment.bus.head(timeout: busTimeout).head
       return .answered(
         try await environment.clients(for: .checklist)
           .call(
             ChecklistRoutes.preview, PreviewChecklist(record: change.next), meta: CallMeta(after: head),
-            timeout: patience))
+            timeout: timeout))
     } catch {
       return .unreachable("\(error)")
     }
   }
 
-  /// Throws unless the caller may make the change.
+  /// Checks that the caller may make the change.
+  ///
+  /// - Throws: `forbidden` or `reason-missing` if it requires Product Ops and a reason; `unavailable` if that is
+  ///   unknown.
   func require(_ change: PlannedChange, reason: String?, _ call: CallContext) throws {
-    guard change.isLowering, change.row.progress.isInstantiated else { return }
+    guard change.lowersTier, change.row.progress.isInstantiated else { return }
     let isExplained = reason?.contains { !$0.isWhitespace } ?? false
     if isExplained, Rights.allows(call.actor, .productOps) { return }
     switch self {
@@ -171,25 +176,26 @@ enum TierDowngradeCheck: Sendable {
     case .answered, .unneeded:
       throw Problem.unavailable(
         "lagging", title: "the checklist has not caught up",
-        "the checklist does not know this version of the launch yet; try again", retryAfterMs: 200)
+        "the checklist has not processed this version of the launch yet; try again", retryAfterMs: 200)
     case .unreachable(let why):
       throw Problem.unavailable(
-        "owner-unreachable", title: "it cannot be known now",
-        "the checklist could not be asked whether a failing item would vanish (\(why)); try again")
+        "owner-unreachable", title: "the checklist cannot be reached",
+        "lowering the tier needs the checklist to confirm that it removes no failing item (\(why)); try again"
+      )
     }
   }
 
-  /// Why a change needs Product Ops; nil where no failing item would vanish.
+  /// Why a change requires Product Ops; nil if it would not remove a failing item.
   static func failing(_ preview: ChecklistPreview) -> String? {
     let failing = preview.removed.filter(\.failing).map { item in
-      ItemReference(key: item.key, instance: item.instance).told
+      ItemReference(key: item.key, instance: item.instance).path
     }
     guard !failing.isEmpty else { return nil }
-    return "a lower tier would drop what is failing (\(failing.joined(separator: ", "))), which takes a reason"
+    return "lowering the tier would remove failing items (\(failing.joined(separator: ", "))), which requires a reason"
   }
 }
 
 extension ItemReference {
   /// `key`, or `key/instance`.
-  fileprivate var told: String { instance.map { "\(key)/\($0)" } ?? key }
+  fileprivate var path: String { instance.map { "\(key)/\($0)" } ?? key }
 }

@@ -5,26 +5,26 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// Keeps launches in one transaction with what is announced of them.
+/// Stores launches in one transaction with their announcements.
 struct LaunchWriter {
   let tx: ServiceTransaction
 
   init(_ tx: ServiceTransaction) { self.tx = tx }
 
-  /// Keeps a new launch, and gives it as it was stored, with its conflicts.
+  /// Stores a new launch and returns it as stored, with its conflicts.
   func propose(_ record: LaunchRecord) throws -> LaunchRecord {
     var record = record
     record.conflicts = try LaunchConflicts(db: tx.db).conflicts(of: record)
     try save(LaunchRow(record: record, progress: LaunchProgress()))
-    try RuleRepository(db: tx.db).keep(record)
+    try RuleRepository(db: tx.db).save(record)
     try VersionRepository(db: tx.db).add(record, changed: [], at: tx.now, by: tx.actor.description)
     try announce(Announcements.launchProposed, record, changed: [], reason: nil)
     try ConflictUpdater(tx).refresh(neighboursOf: record, before: nil)
     return record
   }
 
-  /// Keeps a change of what decisions rest on: a new version, its announcement, and the status where it follows from it; then
-  /// looks whether other launches' conflicts are others now.
+  /// Stores a change of what decisions rest on: a new version, its announcement, and the status that follows from it.
+  /// Then updates other launches whose conflicts it affects.
   func change(
     _ row: LaunchRow, _ type: EventType<LaunchAnnounced>, changed: [String], reason: String?
   ) throws -> LaunchRecord {
@@ -33,36 +33,36 @@ struct LaunchWriter {
     row.record.status = try status(row)
     row.record.conflicts = try LaunchConflicts(db: tx.db).conflicts(of: row.record)
     if row.record.conflicts != before.conflicts, !changed.contains("conflicts") { changed.append("conflicts") }
-    let record = try keep(row, type, changed: changed, reason: reason, statusBefore: before.status)
+    let record = try save(row, type, changed: changed, reason: reason, statusBefore: before.status)
     try ConflictUpdater(tx).refresh(neighboursOf: record, before: before)
     return record
   }
 
-  /// Keeps that a launch's conflicts are others now; gives nil where they are not.
+  /// Stores a launch's conflicts if they have changed; returns nil if they have not.
   func changeConflicts(_ row: LaunchRow, reason: String?) throws -> LaunchRecord? {
     var row = row
     let conflicts = try LaunchConflicts(db: tx.db).conflicts(of: row.record)
     guard conflicts != row.record.conflicts else { return nil }
     row.record.conflicts = conflicts
-    return try keep(
+    return try save(
       row, Announcements.launchFactsChanged, changed: ["conflicts"], reason: reason, statusBefore: row.record.status)
   }
 
-  private func keep(
+  private func save(
     _ row: LaunchRow, _ type: EventType<LaunchAnnounced>, changed: [String], reason: String?,
     statusBefore: LaunchStatus
   ) throws -> LaunchRecord {
     var row = row
     row.record.version += 1
     try save(row)
-    try RuleRepository(db: tx.db).keep(row.record)
+    try RuleRepository(db: tx.db).save(row.record)
     try VersionRepository(db: tx.db).add(row.record, changed: changed, at: tx.now, by: tx.actor.description)
     try announce(type, row.record, changed: changed, reason: reason)
     try announceStatus(row.record, from: statusBefore)
     return row.record
   }
 
-  /// Keeps what an owner of the launch's life has announced, or that time has passed: at most the status follows.
+  /// Stores what another service has announced about the launch, or that time has passed; changes at most the status.
   func progress(_ row: LaunchRow) throws {
     var row = row
     let before = row.record.status
@@ -98,21 +98,22 @@ struct LaunchWriter {
   }
 }
 
-/// Plans launches anew, after a calendar that they count by, or the template that their items come from, has become another.
+/// Replans launches after a calendar that they use, or the template of their items, has changed.
 struct LaunchReplanning {
   let tx: ServiceTransaction
   let documents: TieringDocuments
 
-  /// Keeps and announces those of the launches that count by a calendar whose earliest date or shortfall is another now.
+  /// Stores and announces the launches that use a calendar and whose earliest date or shortfall has changed.
   ///
-  /// - Throws: `no-common-workday` where a launch that is not over joins it with others so that no day is worked in all.
+  /// - Throws: `no-common-workday` if an unfinished launch combines the calendar with others so that no weekday is a
+  ///   business day in all of them.
   func replanAll(countingBy calendar: String, reason: String) throws {
-    let book = try documents.calendars.book(tx.db)
+    let calendars = try documents.calendars.book(tx.db)
     var assessors: [Int?: LaunchAssessor] = [:]
     for launch in try LaunchRepository(db: tx.db).unfinished() {
       let row = try LaunchRepository(db: tx.db).required(launch)
       guard row.record.plan.names(calendar: calendar) else { continue }
-      try requireWorkday(row.record.plan, calendar, book)
+      try requireWorkday(row.record.plan, calendar, calendars)
       guard row.record.status.isAhead else { continue }
       let version = row.progress.templateVersion
       let assessor = try assessors[version] ?? documents.assessor(tx.db, templateVersion: version)
@@ -121,7 +122,7 @@ struct LaunchReplanning {
     }
   }
 
-  /// Keeps and announces a launch's earliest date and shortfall where those are others by the template of its items.
+  /// Stores and announces a launch's earliest date and shortfall if they have changed under the template of its items.
   func replan(_ launch: LaunchID, reason: String) throws {
     let row = try LaunchRepository(db: tx.db).required(launch)
     guard row.record.status.isAhead else { return }
@@ -132,7 +133,7 @@ struct LaunchReplanning {
     var row = row
     let before = row.record
     let today = try ZoneRules(before.plan.timeZone).localDate(at: tx.now)
-    row.record.take(
+    row.record.apply(
       assessor.feasibility(of: before.plan, tier: before.tier, reachedOn: before.reachedOn, today: today))
     let changed = [
       row.record.earliestDate == before.earliestDate ? nil : "earliestDate",
@@ -142,12 +143,13 @@ struct LaunchReplanning {
     _ = try LaunchWriter(tx).change(row, Announcements.launchFactsChanged, changed: changed, reason: reason)
   }
 
-  private func requireWorkday(_ plan: LaunchPlan, _ calendar: String, _ book: CalendarSet) throws {
+  private func requireWorkday(_ plan: LaunchPlan, _ calendar: String, _ calendars: CalendarSet) throws {
     let joined = ([plan.calendar] + plan.calendars.values.sorted()).compactMap(\.self)
-    guard let fault = joined.lazy.filter({ CalendarSet.expression($0, names: calendar) }).compactMap(book.fault).first
+    guard
+      let fault = joined.lazy.filter({ CalendarSet.expression($0, names: calendar) }).compactMap(calendars.fault).first
     else { return }
     throw Problem.invalid(
-      "no-common-workday", title: "a launch would have no day to work on", pointer: "/weekend",
-      "\(fault), by which \(plan.launch) counts; change its calendars first, with launch set")
+      "no-common-workday", title: "a launch would have no business day", pointer: "/weekend",
+      "\(plan.launch) would be left without a business day: \(fault) with launch set")
   }
 }

@@ -6,7 +6,7 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// The adopted policies, and the template as checklist announced it last.
+/// The adopted policies, and the templates announced by checklist.
 struct DocumentRepository {
   private enum Kind: String {
     case policy, template
@@ -14,7 +14,7 @@ struct DocumentRepository {
 
   let db: any Transaction
 
-  /// What the audit and the events name instead of a launch.
+  /// The subject used in audit entries and events in place of a launch's id.
   static let policySubject = "policy"
 
   var isWithoutPolicy: Bool {
@@ -25,7 +25,7 @@ struct DocumentRepository {
     try current(.policy).map { try TierPolicy(reading: try $0.json("document")) }
   }
 
-  /// A version of the template; the adopted one for nil, and where that version was never announced.
+  /// A version of the template; the latest one for nil, or if that version was never announced.
   func template(version: Int?) throws -> ChecklistTemplate? {
     let row = try version.flatMap { try find(.template, $0) } ?? current(.template)
     return try row?.json("document", as: ChecklistTemplate.self)
@@ -38,25 +38,25 @@ struct DocumentRepository {
     let row = try version.map { try find(.policy, $0) } ?? current(.policy)
     guard let row else {
       throw Problem.notFound(
-        "policy-not-found", title: "no such policy", "there is no version \(version ?? 1) of the tier policy")
+        "policy-not-found", title: "no such policy", "the tier policy has no version \(version ?? 1)")
     }
     return DocumentAdopted(
       documentVersion: try row.int("version"), digest: try row.text("digest"), document: try row.json("document"))
   }
 
-  /// Keeps a policy as the next version and announces it.
+  /// Stores a policy under its version and announces it.
   func adoptPolicy(_ document: JSONValue, reason: String?, _ tx: ServiceTransaction) throws {
     let policy = try TierPolicy(reading: document)
     let adopted = DocumentAdopted(
       documentVersion: policy.version, digest: Self.digest(document), document: document)
-    try keep(.policy, adopted.documentVersion, adopted.digest, document)
+    try save(.policy, adopted.documentVersion, adopted.digest, document)
     try tx.announce(
       Announcements.policyAdopted, launch: Self.policySubject, version: policy.version, reason: reason, adopted)
   }
 
-  /// Keeps a template that was announced, whose version is not known yet.
-  func keepTemplate(_ adopted: TemplateAdopted) throws {
-    try keep(.template, adopted.templateVersion, adopted.digest, adopted.document.document)
+  /// Stores an announced template; a version already stored is left unchanged.
+  func saveTemplate(_ adopted: TemplateAdopted) throws {
+    try save(.template, adopted.templateVersion, adopted.digest, adopted.document.document)
   }
 
   private func current(_ kind: Kind) throws -> Row? {
@@ -71,7 +71,7 @@ struct DocumentRepository {
       [kind.rawValue, version])
   }
 
-  private func keep(_ kind: Kind, _ version: Int, _ digest: String, _ document: JSONValue) throws {
+  private func save(_ kind: Kind, _ version: Int, _ digest: String, _ document: JSONValue) throws {
     try db.execute(
       """
       INSERT INTO adopted_documents (kind, version, digest, document) VALUES (?, ?, ?, ?)
@@ -79,7 +79,7 @@ struct DocumentRepository {
       """, [kind.rawValue, version, digest, try SQLValue.json(document)])
   }
 
-  /// SHA-256 of the canonical JSON, in lower-case hex.
+  /// The SHA-256 of the canonical JSON, lower-case hex.
   private static func digest(_ document: JSONValue) -> String {
     SHA256.hash(data: document.canonical()).map { byte in
       let digits = String(byte, radix: 16)

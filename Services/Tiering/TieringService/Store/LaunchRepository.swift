@@ -3,20 +3,22 @@ import LaunchModel
 import Storage
 import TieringCore
 
-/// A launch as it is kept: its record, and what the owners of its life have announced.
+/// A stored launch: its record, and what other services have announced about it.
 struct LaunchRow {
   var record: LaunchRecord
   var progress: LaunchProgress
 }
 
-/// The launches.
+/// The stored launches.
 struct LaunchRepository {
   let db: any Transaction
 
   /// - Throws: `launch-not-found`.
   func required(_ id: LaunchID) throws -> LaunchRow {
     guard let row = try find(id) else {
-      throw Problem.notFound("launch-not-found", title: "no such launch", "there is no launch \(id)")
+      let ids = try db.query("SELECT id FROM launches").map { try $0.text("id") }
+      let hint = Suggestion.text(for: id.rawValue, among: ids)
+      throw Problem.notFound("launch-not-found", title: "no such launch", "no launch \"\(id)\"\(hint)")
     }
     return row
   }
@@ -29,7 +31,7 @@ struct LaunchRepository {
     }
   }
 
-  /// The launches whose status changes by time alone until that moment.
+  /// The launches whose status changes by time alone at or before that moment.
   func due(until now: Timestamp) throws -> [LaunchID] {
     try db.query("SELECT id FROM launches WHERE next_change <= ? ORDER BY next_change, id", [now])
       .compactMap { LaunchID(try $0.text("id")) }
@@ -66,9 +68,9 @@ struct LaunchRepository {
 }
 
 extension LaunchRepository {
-  /// What conflicts are found by, without reading any record: the launches that are planned on these days.
+  /// The launches planned on these days, as input for finding conflicts; reads no records.
   ///
-  /// - Parameter tier: the least demanding one that is asked about.
+  /// - Parameter tier: the least demanding tier to include.
   func planned(from: LocalDate, to: LocalDate, tier: Tier = .minor) throws -> [PlannedLaunch] {
     try db.query(
       """
@@ -78,7 +80,7 @@ extension LaunchRepository {
     ).map { row in
       guard let id = LaunchID(try row.text("id")), let tier = Tier(rawValue: try row.int("tier")),
         let status = LaunchStatus(rawValue: try row.text("status"))
-      else { throw Problem.internalError("a launch is stored with an id, tier or status that there is not") }
+      else { throw Problem.internalError("a stored launch has an invalid id, tier or status") }
       return PlannedLaunch(
         launch: id, name: try row.text("name"), owner: try row.text("owner"), tier: tier, date: try row.date("date"),
         status: status, placedAt: try row.timestamp("placed_at"))
@@ -87,14 +89,14 @@ extension LaunchRepository {
 }
 
 extension LaunchRepository {
-  /// Lists without reading any record.
+  /// Lists launches; reads no records.
   ///
-  /// - Throws: `invalid` for a limit or a continuation that there is not.
+  /// - Throws: `invalid` for an invalid limit or continuation.
   func list(_ filter: LaunchFilter) throws -> LaunchList {
     let limit = filter.limit ?? LaunchFilter.maximum
     guard (1...LaunchFilter.maximum).contains(limit) else {
       throw Problem.invalid(
-        "invalid-limit", pointer: "/limit", "a limit is from 1 to \(LaunchFilter.maximum), not \(limit)")
+        "invalid-limit", pointer: "/limit", "the limit must be from 1 to \(LaunchFilter.maximum), not \(limit)")
     }
     let launches = try rows(filter, limit: limit + 1)
     guard launches.count > limit else { return LaunchList(launches: launches) }
@@ -106,10 +108,10 @@ extension LaunchRepository {
     var conditions: [String] = []
     var arguments: [any SQLValueConvertible] = []
     func require(_ condition: String, _ values: (any SQLValueConvertible)?...) {
-      let given = values.compactMap(\.self)
-      guard given.count == values.count else { return }
+      let present = values.compactMap(\.self)
+      guard present.count == values.count else { return }
       conditions.append(condition)
-      arguments += given
+      arguments += present
     }
     let after = try filter.after.map(Self.continuation)
     require("tier = ?", filter.tier?.rawValue)
@@ -123,11 +125,13 @@ extension LaunchRepository {
     return try db.query(columns + condition + " ORDER BY date, id LIMIT ?", arguments + [limit]).map(summary)
   }
 
-  /// Where a list goes on.
+  /// The position at which a list continues.
   private static func continuation(_ text: String) throws(Problem) -> (date: LocalDate, id: LaunchID) {
     let parts = text.split(separator: "/").map(String.init)
     guard parts.count == 2, let date = LocalDate(parts[0]), let id = LaunchID(parts[1]) else {
-      throw .invalid("invalid-continuation", pointer: "/after", "\"\(text)\" is not what an answer's next says")
+      throw .invalid(
+        "invalid-continuation", pointer: "/after",
+        "\"\(text)\" is not a position in the list; pass the next of a previous answer")
     }
     return (date, id)
   }
@@ -135,7 +139,7 @@ extension LaunchRepository {
   private func summary(_ row: Row) throws -> LaunchSummary {
     guard let id = LaunchID(try row.text("id")), let tier = Tier(rawValue: try row.int("tier")),
       let status = LaunchStatus(rawValue: try row.text("status"))
-    else { throw Problem.internalError("a launch is stored with an id, tier or status that there is not") }
+    else { throw Problem.internalError("a stored launch has an invalid id, tier or status") }
     return LaunchSummary(
       id: id, name: try row.text("name"), tier: tier, date: try row.date("date"), status: status,
       owner: try row.text("owner"), shortfallDays: try row.int("shortfall_days"),

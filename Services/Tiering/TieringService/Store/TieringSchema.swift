@@ -1,13 +1,13 @@
 import ServiceKit
 import Storage
 
-/// The tables of tiering.
+/// The tables of the tiering service.
 enum TieringSchema {
   static let migrations = [
     Migration(
       id: "tiering/001-launches",
       sql: [
-        // The columns beside `record` are what lists show and filter by.
+        // The columns beside `record` are those that lists show and filter by.
         """
         CREATE TABLE launches (
           id TEXT PRIMARY KEY, name TEXT NOT NULL, owner TEXT NOT NULL, tier BIGINT NOT NULL, date TEXT NOT NULL,
@@ -16,7 +16,7 @@ enum TieringSchema {
         """,
         "CREATE INDEX launches_by_date ON launches (date, id)",
         "CREATE INDEX launches_by_next_change ON launches (next_change)",
-        // Each version as it was announced: what changed, for those who saw an earlier one, and the record as of then.
+        // Each version as announced: what changed, for callers who saw an earlier one, and the record at that time.
         """
         CREATE TABLE launch_versions (
           launch TEXT NOT NULL, version BIGINT NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL, changed TEXT NOT NULL,
@@ -32,7 +32,7 @@ enum TieringSchema {
       id: "tiering/002-policy",
       sql: [
         "CREATE TABLE policy_proposals (proposal TEXT PRIMARY KEY, place BIGINT NOT NULL, document TEXT NOT NULL)",
-        // The rules that decide a launch's computed tier, and the tier that it was given instead once.
+        // The rules that decide a launch's computed tier, and the tier it was overridden to, if ever.
         """
         CREATE TABLE rule_outcomes (
           launch TEXT NOT NULL, rule TEXT NOT NULL, computed BIGINT NOT NULL, overridden BIGINT,
@@ -44,14 +44,14 @@ enum TieringSchema {
       id: "tiering/003-conflicts",
       sql: [
         "ALTER TABLE launches ADD COLUMN placed_at BIGINT NOT NULL DEFAULT 0",
-        // Of launches from before, when they were proposed, as their records say it too.
+        // Existing launches were last placed when they were proposed, as their records imply.
         """
         UPDATE launches SET placed_at = COALESCE(
           (SELECT MIN(at) FROM launch_versions WHERE launch_versions.launch = launches.id), 0)
         """,
         CalendarRepository.table,
         "CREATE TABLE blackouts (blackout TEXT PRIMARY KEY, document TEXT NOT NULL)",
-        // By the dates of both launches: an acceptance holds for these alone.
+        // Includes the dates of both launches: an acceptance is valid only for these.
         """
         CREATE TABLE conflict_acceptances (
           launch TEXT NOT NULL, kind TEXT NOT NULL, other TEXT NOT NULL, date TEXT NOT NULL, other_date TEXT NOT NULL,
@@ -62,7 +62,7 @@ enum TieringSchema {
       id: "tiering/004-waivers",
       sql: [
         "ALTER TABLE launches ADD COLUMN shortfall_waived BIGINT NOT NULL DEFAULT 0",
-        // Only a shortfall has the member, and only where it is waived.
+        // Only a shortfall has this member, and only if it is waived.
         "UPDATE launches SET shortfall_waived = 1 WHERE record LIKE '%\"waived\":{%'",
       ]),
   ]

@@ -2,7 +2,7 @@ import JSON
 import LaunchModel
 import Storage
 
-/// One version of a launch and what made it.
+/// One version of a launch, with the change that created it.
 struct LaunchVersion {
   var version: Int
   var at: Timestamp
@@ -12,7 +12,7 @@ struct LaunchVersion {
   var record: JSONValue
 }
 
-/// The versions of launches.
+/// The stored versions of launches.
 struct VersionRepository {
   let db: any Transaction
 
@@ -22,7 +22,7 @@ struct VersionRepository {
       [record.plan.launch, record.version, at, by, try SQLValue.json(changed), try SQLValue.json(record)])
   }
 
-  /// That version, where there is one, and those after it, ascending.
+  /// The given version, if it exists, and all later ones, ascending.
   func from(_ version: Int, of launch: LaunchID) throws -> [LaunchVersion] {
     try db.query(
       """
@@ -36,7 +36,7 @@ struct VersionRepository {
     }
   }
 
-  /// The record as it was at a moment; nil where there was none yet.
+  /// The record at a moment; nil if there was none yet.
   func record(of launch: LaunchID, asOf moment: Timestamp) throws -> LaunchRecord? {
     try db.queryOne(
       "SELECT record FROM launch_versions WHERE launch = ? AND at <= ? ORDER BY version DESC LIMIT 1", [launch, moment]

@@ -1,20 +1,20 @@
 internal import BitCollections
 internal import LaunchModel
 
-/// Every combination of facts that a policy can tell apart.
+/// All combinations of facts that a policy can distinguish.
 ///
-/// Kinds that stand in the same lists of the policy are one question, and so are audiences; flags that it does not ask about are
-/// left out. What holds of every combination here holds of all facts.
+/// Kinds that appear in the same lists of the policy form one group, and so do audiences; flags that the policy does
+/// not use are omitted. Whatever holds for every combination here holds for all facts.
 struct FactSpace {
   let kinds: [[ChangeKind]]
   let audiences: [[Audience]]
   let flags: [Flag]
 
-  /// A combination by the numbers of its answers.
+  /// A combination of facts, given by group numbers and bits.
   struct Point: Hashable {
-    /// A bit for each group of kinds that is there; never 0.
+    /// A bit for each group of kinds that is present; never 0.
     var kinds: Int
-    /// The audience's group.
+    /// The index of the audience's group.
     var audience: Int
     /// A bit for each flag that is true.
     var flags: Int
@@ -26,23 +26,23 @@ struct FactSpace {
     flags = policy.flags
   }
 
-  /// How many there are, those without any kind, which no launch has, included.
+  /// The number of combinations, including those without any kind, which no launch has.
   var size: Int { (1 << kinds.count) * audiences.count * (1 << flags.count) }
 
-  /// How many a launch can have.
+  /// The number of combinations that a launch can have.
   var combinations: Int { size - audiences.count * (1 << flags.count) }
 
-  /// The place of a combination among all.
+  /// The index of a combination.
   func index(of point: Point) -> Int { (point.kinds * audiences.count + point.audience) << flags.count | point.flags }
 
-  /// The combination at a place.
+  /// The combination at an index.
   func point(at index: Int) -> Point {
     let rest = index >> flags.count
     return Point(
       kinds: rest / audiences.count, audience: rest % audiences.count, flags: index & ((1 << flags.count) - 1))
   }
 
-  /// In words, as `kinds: new-feature`; flags that are false are left out.
+  /// The combination as text for people, for example `kinds: new-feature`; false flags are omitted.
   func words(_ point: Point) -> [String] {
     let present = kinds.enumerated().filter { point.kinds & (1 << $0.offset) != 0 }.map { $0.element[0].rawValue }
     let audience = audiences.count > 1 ? ["audience: \(audiences[point.audience][0].rawValue)"] : []
@@ -53,12 +53,12 @@ struct FactSpace {
   }
 }
 
-/// Sets of combinations, by their places.
+/// Sets of combinations, by index.
 extension FactSpace {
-  /// The combinations that a launch can have: those with a kind.
+  /// The combinations that a launch can have: those with at least one kind.
   var possible: BitSet { BitSet(perKinds..<size) }
 
-  /// The combinations in which a condition holds, beside some that no launch can have.
+  /// The combinations for which a condition holds; may include some that no launch can have.
   func holding(_ condition: TierCondition) -> BitSet {
     switch condition {
     case .flag(let flag): flags.firstIndex(of: flag).map(raised) ?? []
@@ -72,17 +72,17 @@ extension FactSpace {
     }
   }
 
-  /// A fact that becomes more demanding.
+  /// A change of one fact to a more demanding answer.
   struct Step {
-    /// What happens, as `pricing is true`.
+    /// The change as text, for example `pricing is true`.
     var what: String
-    /// Where it can happen.
+    /// The combinations in which the change is possible.
     var from: BitSet
-    /// How far the place then is from the place before.
+    /// The difference between the indices after and before the change.
     var distance: Int
   }
 
-  /// Each fact's step to the more demanding answer.
+  /// The step of each fact to its more demanding answer.
   var steps: [Step] {
     let added = kinds.indices.map { index in
       Step(
@@ -101,7 +101,7 @@ extension FactSpace {
     return added + widened + stated
   }
 
-  /// How many combinations there are for each set of kinds.
+  /// The number of combinations for each set of kinds.
   private var perKinds: Int { audiences.count << flags.count }
 
   private func group(of audience: Audience) -> Int? { audiences.firstIndex { $0.contains(audience) } }
@@ -116,10 +116,10 @@ extension FactSpace {
     stripes(perKinds << kind, from: perKinds << kind, every: perKinds << (kind + 1))
   }
 
-  /// So many places in a row, from one on, again and again.
+  /// The set of runs of `width` indices that start at `start` and repeat every `period`.
   private func stripes(_ width: Int, from start: Int, every period: Int) -> BitSet {
-    stride(from: start, to: size, by: period).reduce(into: BitSet(reservingCapacity: size)) { set, place in
-      set.formUnion(place..<(place + width))
+    stride(from: start, to: size, by: period).reduce(into: BitSet(reservingCapacity: size)) { set, index in
+      set.formUnion(index..<(index + width))
     }
   }
 }

@@ -2,18 +2,18 @@ internal import BitCollections
 public import Contract
 public import LaunchModel
 
-/// Examines a policy by trying every combination of facts that it tells apart, and so without leaving one out.
+/// Checks a policy exhaustively, by trying every combination of facts that it distinguishes.
 public struct PolicyLint {
   private let policy: TierPolicy
   private let space: FactSpace
-  /// Where each rule fires.
+  /// The combinations in which each rule fires.
   private let fires: [BitSet]
-  /// Where the rules decide for each tier, by the tier's number.
+  /// The combinations decided for each tier, by the tier's number.
   private let decided: [BitSet]
-  /// Where no rule fires.
+  /// The combinations in which no rule fires.
   private let unfired: BitSet
 
-  /// What is found of a policy.
+  /// All findings for a policy, errors first.
   public static func report(_ policy: TierPolicy) -> PolicyLintReport {
     let lint = PolicyLint(policy)
     let findings = lint.undecided + lint.ruleFindings + lint.otherwiseFindings + lint.falls
@@ -22,18 +22,18 @@ public struct PolicyLint {
       findings: findings.filter { $0.severity == .error } + findings.filter { $0.severity == .warning })
   }
 
-  /// What lint finds of a policy that can be adopted.
+  /// Returns the findings for a policy that can be adopted.
   ///
-  /// - Throws: `invalid` with every error, and an example of each.
+  /// - Throws: `invalid` with every error, each with an example.
   @discardableResult
   public static func requireDecided(_ policy: TierPolicy) throws(Problem) -> [PolicyFinding] {
     let findings = report(policy).findings
     let errors = findings.filter { $0.severity == .error }
     guard errors.isEmpty else {
       throw .invalid(
-        "invalid-policy", title: "the tier policy has faults",
+        "invalid-policy", title: "the tier policy is invalid",
         errors: errors.map { finding in
-          let example = finding.example.isEmpty ? "" : " (as with \(finding.example.joined(separator: "; ")))"
+          let example = finding.example.isEmpty ? "" : " (for example with \(finding.example.joined(separator: "; ")))"
           return FieldError(pointer: finding.pointer, detail: finding.detail + example)
         })
     }
@@ -63,7 +63,7 @@ public struct PolicyLint {
     return [
       PolicyFinding(
         .error, code: "undecided", pointer: "",
-        detail: "no rule decides every case; add `otherwise: 3`, or a rule for what is left", example: words(unfired))
+        detail: "some cases match no rule; add `otherwise: 3`, or a rule for them", example: words(unfired))
     ]
   }
 
@@ -73,12 +73,12 @@ public struct PolicyLint {
       guard !fires[index].isEmpty else {
         return PolicyFinding(
           .warning, code: "never-fires", rule: rule.key, pointer: "/rules/\(index)/when",
-          detail: "the rule \"\(rule.key)\" can never fire: its condition holds for no facts; mend it or take it out")
+          detail: "rule \"\(rule.key)\" can never fire: no facts meet its condition; correct or remove it")
       }
       return PolicyFinding(
         .warning, code: "never-decides", rule: rule.key, pointer: "/rules/\(index)",
         detail:
-          "the rule \"\(rule.key)\" never decides: whenever it fires, so does one for a more demanding tier; take it out",
+          "rule \"\(rule.key)\" never decides: whenever it fires, a rule for a more demanding tier does too; remove it",
         example: words(fires[index]))
     }
   }
@@ -88,26 +88,26 @@ public struct PolicyLint {
     return [
       PolicyFinding(
         .warning, code: "otherwise-never", pointer: "/otherwise",
-        detail: "`otherwise` is never reached: a rule fires for all facts; take it out, or mend the rules")
+        detail: "`otherwise` is never reached: some rule fires for all facts; remove it or correct the rules")
     ]
   }
 }
 
-// What happens to the tier when a fact becomes more demanding.
+// The effect on the tier when a fact becomes more demanding.
 extension PolicyLint {
-  /// Of each fact, a case in which the tier falls when the fact becomes more demanding.
+  /// For each fact, an example in which the tier drops when the fact becomes more demanding.
   private var falls: [PolicyFinding] {
     let tiers = tiers
     return space.steps.compactMap { step in
-      let places = tiers.indices.dropLast().compactMap { tier in
+      let indices = tiers.indices.dropLast().compactMap { tier in
         let (demanding, others) = (Self.union(tiers[...tier]), Self.union(tiers[(tier + 1)...]))
         return demanding.intersection(step.from).first { others.contains($0 + step.distance) }
       }
-      return places.min().map { fall($0, step) }
+      return indices.min().map { fall($0, step) }
     }
   }
 
-  /// Where each tier is given, by rules or by `otherwise`; places that are undecided are in none.
+  /// The combinations of each tier, decided by rules or by `otherwise`; undecided combinations are in none.
   private var tiers: [BitSet] {
     var tiers = decided
     if let otherwise = policy.otherwise { tiers[otherwise.rawValue].formUnion(unfired) }
@@ -116,22 +116,22 @@ extension PolicyLint {
 
   private static func union(_ sets: ArraySlice<BitSet>) -> BitSet { sets.reduce(into: []) { $0.formUnion($1) } }
 
-  private func fall(_ place: Int, _ step: FactSpace.Step) -> PolicyFinding {
-    let next = place + step.distance
-    let (before, after) = (tier(at: place), tier(at: next))
-    // The rule that fires no longer; where none did, the one that then decides.
-    let rule = deciding(place) ?? deciding(next)
+  private func fall(_ index: Int, _ step: FactSpace.Step) -> PolicyFinding {
+    let next = index + step.distance
+    let (before, after) = (tier(at: index), tier(at: next))
+    // The rule that no longer fires or, if none fired before, the one that decides afterwards.
+    let rule = deciding(index) ?? deciding(next)
     return PolicyFinding(
       .warning, code: "falls", rule: rule.map { policy.rules[$0].key },
       pointer: rule.map { "/rules/\($0)/when" } ?? "/otherwise",
-      detail: "the tier falls from \(before) to \(after) when \(step.what); more demanding facts should not",
-      example: space.words(space.point(at: place)))
+      detail: "the tier drops from \(before) to \(after) when \(step.what); more demanding facts should not lower it",
+      example: space.words(space.point(at: index)))
   }
 
-  private func tier(at place: Int) -> Int { tiers.firstIndex { $0.contains(place) } ?? TierPolicy.undecided.rawValue }
+  private func tier(at index: Int) -> Int { tiers.firstIndex { $0.contains(index) } ?? TierPolicy.undecided.rawValue }
 
-  /// The first rule that decides at a place; nil where none fires.
-  private func deciding(_ place: Int) -> Int? {
-    policy.rules.indices.first { fires[$0].contains(place) && decided[policy.rules[$0].tier.rawValue].contains(place) }
+  /// The first rule that decides a combination; nil if none fires.
+  private func deciding(_ index: Int) -> Int? {
+    policy.rules.indices.first { fires[$0].contains(index) && decided[policy.rules[$0].tier.rawValue].contains(index) }
   }
 }

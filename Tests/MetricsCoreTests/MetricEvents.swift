@@ -4,7 +4,7 @@ import LaunchModel
 import MetricsCore
 
 /// Makes observations as the log would give them.
-enum Observations {
+enum MetricEvents {
   static let exposure = Timestamp(microseconds: 1_798_794_000_000_000)
 
   /// So many days and hours after exposure.
@@ -21,9 +21,10 @@ enum Observations {
   static func make(
     _ type: String, _ data: JSONValue, at moment: Timestamp, offset: Int64 = 1, storedAt: Timestamp? = nil
   ) throws -> MetricEvent {
-    try MetricEvent(
-      offset: offset, storedAt: storedAt ?? moment, time: moment, type: type, source: "//test", id: "\(offset)",
-      data: data, document: ["type": .string(type), "data": data])
+    MetricEvent(
+      offset: offset, storedAt: storedAt ?? moment, at: moment, type: type, reference: "//test \(offset)",
+      signal: try SignalType(rawValue: type).map { try Signal($0, data: data) },
+      document: ["type": .string(type), "data": data])
   }
 
   static func attempt(rolledBackAt: Timestamp? = nil) -> Attempt {

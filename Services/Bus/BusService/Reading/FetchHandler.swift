@@ -3,16 +3,16 @@ import Contract
 import LaunchModel
 import Messaging
 
-/// Answers `events.fetch`: from memory where it can, from disk step by step where it must, and waiting where there is
-/// nothing yet.
-struct Fetch: Sendable {
+/// Answers `events.fetch`: from memory if the events are there, else from disk in steps of limited size. If no event
+/// matches yet, it waits for one.
+struct FetchHandler: Sendable {
   static let defaultCount = 500
   static let maximumCount = 1_024
   static let maximumWait = 20_000
-  /// Bytes of the events of one answer; the rest of 4 MiB is the envelope's.
+  /// Maximum bytes of events in one answer; the rest of the 4 MiB is reserved for the envelope.
   static let maximumBytes = 4 << 20 - 256 << 10
-  /// Offsets looked at on disk at once.
-  private static let examined = 4_096
+  /// Maximum number of offsets that one read from disk examines.
+  private static let examinedPerRead = 4_096
 
   let tail: LogTail
   let thread: LogThread
@@ -23,15 +23,15 @@ struct Fetch: Sendable {
     let filter = TypeFilter(request.types ?? [])
     let limits = ReadLimits(
       events: min(request.max ?? Self.defaultCount, Self.maximumCount), bytes: Self.maximumBytes,
-      examined: Self.examined)
+      examined: Self.examinedPerRead)
     let wait = min(request.waitMs ?? 0, Self.maximumWait)
-    let waitsUntil = min(ContinuousClock.now + .milliseconds(wait), deadline - .milliseconds(100))
+    let waitEnd = min(ContinuousClock.now + .milliseconds(wait), deadline - .milliseconds(100))
     var after = request.after
     let bounds = await view.bounds(reaching: after)
     guard after <= bounds.head else {
       throw Problem.conflict(
-        "ahead-of-log", title: "the log does not reach so far",
-        "offset \(after) was asked for and the log ends at \(bounds.head); was an older backup restored?")
+        "ahead-of-log", title: "the offset is beyond the end of the log",
+        "after is \(after), but the log ends at \(bounds.head); was an older backup restored?")
     }
     var hasWaited = false
     while true {
@@ -39,8 +39,8 @@ struct Fetch: Sendable {
       after = page.searched
       if !page.events.isEmpty { return reply(page) }
       let isAtEnd = after >= tail.bounds.head
-      if isAtEnd, !hasWaited, waitsUntil > .now, !Task.isCancelled {
-        try await tail.wait(after: after, known: request.after, matching: filter, until: waitsUntil)
+      if isAtEnd, !hasWaited, waitEnd > .now, !Task.isCancelled {
+        try await tail.wait(after: after, known: request.after, matching: filter, until: waitEnd)
         hasWaited = true
       } else if isAtEnd || deadline <= .now {
         return reply(page)
@@ -49,15 +49,21 @@ struct Fetch: Sendable {
   }
 
   private static func check(_ request: FetchParameters) throws(Problem) {
-    if request.after < 0 { throw .invalid("invalid-params", pointer: "/after", "an offset is 0 or more") }
-    if let max = request.max, max < 1 { throw .invalid("invalid-params", pointer: "/max", "at least 1") }
-    if let wait = request.waitMs, wait < 0 { throw .invalid("invalid-params", pointer: "/waitMs", "0 or more") }
+    if request.after < 0 {
+      throw .invalid("invalid-params", pointer: "/after", "must be 0 or more, not \(request.after)")
+    }
+    if let max = request.max, max < 1 {
+      throw .invalid("invalid-params", pointer: "/max", "must be 1 or more, not \(max)")
+    }
+    if let wait = request.waitMs, wait < 0 {
+      throw .invalid("invalid-params", pointer: "/waitMs", "must be 0 or more, not \(wait)")
+    }
   }
 
   private func page(after offset: Int64, _ filter: TypeFilter, _ limits: ReadLimits) async throws -> LogPage {
     if let page = tail.page(after: offset, matching: filter, limits: limits) { return page }
-    return try await thread.perform { desk in
-      try desk.log.read(after: offset, matching: filter, limits: limits)
+    return try await thread.perform { writer in
+      try writer.log.read(after: offset, matching: filter, limits: limits)
     }
   }
 
@@ -65,7 +71,7 @@ struct Fetch: Sendable {
     CallReply(result: Self.json(page, first: tail.bounds.first), parts: page.events.map(\.bytes))
   }
 
-  /// The result, written by hand, for it has an entry for each event.
+  /// Encodes the result. Written by hand because it has an entry for every event.
   static func json(_ page: LogPage, first: Int64) -> [UInt8] {
     var bytes = Array("{\"events\":[".utf8)
     bytes.reserveCapacity(64 + page.events.count * 56)
@@ -91,27 +97,27 @@ struct Fetch: Sendable {
   }
 }
 
-/// What is known of the log, looked up where other buses may have changed it.
+/// A view of the log that includes the changes of other buses if the log is shared.
 struct LogView: Sendable {
-  let parts: BusContext
+  let context: BusContext
   let thread: LogThread
 
-  /// The ends of the log.
+  /// Returns the bounds of the log.
   ///
-  /// - Parameter offset: how far it has to reach for what is known already to be enough.
+  /// - Parameter offset: the cached bounds are returned without a query if they already reach this offset.
   func bounds(reaching offset: Int64 = .max) async -> LogBounds {
-    guard parts.isShared, parts.tail.bounds.head < offset else { return parts.tail.bounds }
+    guard context.isShared, context.tail.bounds.head < offset else { return context.tail.bounds }
     do {
       try await thread.perform { try $0.catchUp() }
     } catch {
-      // The database is away, which the log's thread says itself. What is known goes on being read.
+      // The log thread logs that the database is unreachable. Reads continue from the cached bounds.
     }
-    return parts.tail.bounds
+    return context.tail.bounds
   }
 
-  /// How far each consumer is.
+  /// Returns the committed offset of each consumer, by consumer name.
   func consumers() async throws -> [String: Int64] {
-    if parts.isShared { try await thread.perform { try $0.shareConsumers() } }
-    return parts.register.offsets
+    if context.isShared { try await thread.perform { try $0.syncConsumers() } }
+    return context.committedOffsets.all
   }
 }

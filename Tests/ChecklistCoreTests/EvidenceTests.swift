@@ -10,8 +10,9 @@ import Testing
 
   static func signal(
     _ type: String, _ data: JSONValue, id: String = "1", at: String = "2027-02-10T12:00:00Z"
-  ) -> Signal {
-    Signal(type: type, reference: "//kb \(id)", at: Fixture.at(at), event: ["type": .string(type), "data": data])
+  ) -> EvidenceEvent {
+    EvidenceEvent(
+      type: type, reference: "//kb \(id)", at: Fixture.at(at), document: ["type": .string(type), "data": data])
   }
 
   private let article = Fixture.item(
@@ -23,13 +24,13 @@ import Testing
   func completes() throws {
     var checklist = Fixture.checklist(Fixture.record(locales: ["en", "de"]), article)
     let signal = Self.signal(Self.articlePublished, ["feature": "smart-routing", "locale": "de", "article": "a"])
-    let events = checklist.absorb(signal, at: try Fixture.noon("2027-02-11"))
+    let events = checklist.apply(signal, at: try Fixture.noon("2027-02-11"))
     #expect(events.map(\.item.name) == ["kb/de"])
     #expect(checklist.state("kb", "de") == .done)
     #expect(checklist.state("kb", "en") == .open)
     #expect(checklist.items[1].doneOn == Fixture.day("2027-02-10"))
     #expect(checklist.items[1].evidence.map(\.value) == ["//kb 1"])
-    #expect(checklist.absorb(signal, at: try Fixture.noon("2027-02-11")) == [])
+    #expect(checklist.apply(signal, at: try Fixture.noon("2027-02-11")) == [])
   }
 
   @Test(
@@ -40,10 +41,10 @@ import Testing
     ] as [JSONValue])
   func elsewhere(data: JSONValue) throws {
     var checklist = Fixture.checklist(Fixture.record(locales: ["en", "de"]), article)
-    #expect(checklist.absorb(Self.signal(Self.articlePublished, data), at: try Fixture.noon("2027-02-11")) == [])
+    #expect(checklist.apply(Self.signal(Self.articlePublished, data), at: try Fixture.noon("2027-02-11")) == [])
   }
 
-  private func outcome(_ outcome: String, id: String, at: String) -> Signal {
+  private func outcome(_ outcome: String, id: String, at: String) -> EvidenceEvent {
     Self.signal(
       Self.evidenceRecorded, ["launch": "smart-routing", "item": "qa", "outcome": .string(outcome)], id: id, at: at)
   }
@@ -54,8 +55,8 @@ import Testing
   func contrary(at: String, state: ItemState) throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("qa"))
     let moment = try Fixture.noon("2027-02-11")
-    _ = checklist.absorb(outcome("passed", id: "1", at: "2027-02-10T12:00:00Z"), at: moment)
-    _ = checklist.absorb(outcome("failed", id: "2", at: at), at: moment)
+    _ = checklist.apply(outcome("passed", id: "1", at: "2027-02-10T12:00:00Z"), at: moment)
+    _ = checklist.apply(outcome("failed", id: "2", at: at), at: moment)
     #expect(checklist.state("qa") == state)
   }
 
@@ -63,8 +64,8 @@ import Testing
   func latePass() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("qa"))
     let moment = try Fixture.noon("2027-02-11")
-    _ = checklist.absorb(outcome("failed", id: "2", at: "2027-02-10T13:00:00Z"), at: moment)
-    _ = checklist.absorb(outcome("passed", id: "1", at: "2027-02-10T12:00:00Z"), at: moment)
+    _ = checklist.apply(outcome("failed", id: "2", at: "2027-02-10T13:00:00Z"), at: moment)
+    _ = checklist.apply(outcome("passed", id: "1", at: "2027-02-10T12:00:00Z"), at: moment)
     #expect(checklist.state("qa") == .open)
     #expect(checklist.items[0].evidence.count == 1)
   }
@@ -74,10 +75,10 @@ import Testing
     var checklist = Fixture.checklist(
       Fixture.record(), Fixture.item("qa", dependencies: ["other"]), Fixture.item("other"))
     let moment = try Fixture.noon("2027-02-11")
-    _ = checklist.absorb(outcome("passed", id: "1", at: "2027-02-10T12:00:00Z"), at: moment)
+    _ = checklist.apply(outcome("passed", id: "1", at: "2027-02-10T12:00:00Z"), at: moment)
     #expect(checklist.state("qa") == .open)
     var reviewed = Fixture.checklist(Fixture.record(), Fixture.item("qa", review: true))
-    _ = reviewed.absorb(outcome("passed", id: "1", at: "2027-02-10T12:00:00Z"), at: moment)
+    _ = reviewed.apply(outcome("passed", id: "1", at: "2027-02-10T12:00:00Z"), at: moment)
     #expect(reviewed.state("qa") == .open)
     #expect(reviewed.items[0].evidence.count == 1)
   }

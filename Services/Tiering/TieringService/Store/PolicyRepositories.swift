@@ -2,11 +2,11 @@ import Contract
 import LaunchModel
 import Storage
 
-/// The proposed policies.
+/// The stored policy proposals.
 struct PolicyProposalRepository {
   let db: any Transaction
 
-  /// The id of the next proposal, as `policy-2`.
+  /// The id of the next proposal, for example `policy-2`.
   func nextID() throws -> String {
     let count = try db.queryOne("SELECT COUNT(*) AS proposals FROM policy_proposals")?.int("proposals") ?? 0
     return "policy-\(count + 1)"
@@ -22,7 +22,7 @@ struct PolicyProposalRepository {
   func required(_ id: String) throws -> PolicyProposal {
     let row = try db.queryOne("SELECT document FROM policy_proposals WHERE proposal = ?", [id])
     guard let proposal = try row?.json("document", as: PolicyProposal.self) else {
-      throw Problem.notFound("proposal-not-found", title: "no such proposal", "there is no proposal \(id)")
+      throw Problem.notFound("proposal-not-found", title: "no such proposal", "no proposal \"\(id)\"")
     }
     return proposal
   }
@@ -37,17 +37,17 @@ struct PolicyProposalRepository {
   }
 }
 
-/// Which rules decided launches' tiers, and what became of these by override.
+/// The rules that decided launches' tiers, and how those were overridden.
 ///
-/// Each row is about the tier that the rule asked for when it was overridden, else the one that it asks for now.
+/// A row concerns the tier that the rule resulted in when it was overridden, otherwise the one it results in now.
 struct RuleRepository {
   let db: any Transaction
 
-  /// Keeps what decides a launch's computed tier now; what was overridden once stays so, with the tiers that it was about.
-  func keep(_ record: LaunchRecord) throws {
+  /// Stores the rules that decide a launch's computed tier; overridden rows are retained, with the tiers they concern.
+  func save(_ record: LaunchRecord) throws {
     let launch = record.plan.launch
     try db.execute("DELETE FROM rule_outcomes WHERE launch = ? AND overridden IS NULL", [launch])
-    // An override to the very tier that the rule asks for is not against the rule.
+    // An override to the same tier as the rule's does not go against the rule.
     let against = record.override?.tier == record.tierComputed ? nil : record.override?.tier
     let tier: SQLValue = against.map { .integer(Int64($0.rawValue)) } ?? .null
     for reason in record.tierReasons where reason.tier == record.tierComputed {
@@ -60,7 +60,7 @@ struct RuleRepository {
     }
   }
 
-  /// The record of each rule that ever decided, by its key.
+  /// The record of each rule that has ever decided, sorted by key.
   func records() throws -> [RuleRecord] {
     try db.query(
       """

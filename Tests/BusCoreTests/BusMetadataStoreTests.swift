@@ -7,7 +7,7 @@ import Testing
 @testable import BusCore
 
 @Suite("What the bus keeps beside the log")
-struct LedgerTests {
+struct BusMetadataStoreTests {
   private func entry(
     _ consumer: String, _ offset: Int64?, code: String = "broken", bytes: String = "x"
   ) -> QuarantinedEvent {
@@ -22,12 +22,12 @@ struct LedgerTests {
     arguments: StorageEngine.allAvailable)
   func consumers(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
-      try fixture.ledger.save(consumers: ["metrics": 3, "review": 0])
-      try fixture.ledger.save(consumers: ["metrics": 9])
+      try fixture.metadataStore.save(consumers: ["metrics": 3, "review": 0])
+      try fixture.metadataStore.save(consumers: ["metrics": 9])
       try await fixture.reopen()
-      #expect(try fixture.ledger.consumers() == ["metrics": 9, "review": 0])
-      try fixture.ledger.forget(consumer: "review")
-      #expect(try fixture.ledger.consumers() == ["metrics": 9])
+      #expect(try fixture.metadataStore.consumers() == ["metrics": 9, "review": 0])
+      try fixture.metadataStore.forget(consumer: "review")
+      #expect(try fixture.metadataStore.consumers() == ["metrics": 9])
     }
   }
 
@@ -35,10 +35,10 @@ struct LedgerTests {
   func quarantine(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
       let bytes = "{\"a\": \"\u{0}\\u0000 ü\"}"
-      let ids = try fixture.ledger.quarantine([entry("metrics", 4, bytes: bytes), entry("bus", nil)])
-      let again = try fixture.ledger.quarantine([entry("metrics", 4, code: "other")])
+      let ids = try fixture.metadataStore.quarantine([entry("metrics", 4, bytes: bytes), entry("bus", nil)])
+      let again = try fixture.metadataStore.quarantine([entry("metrics", 4, code: "other")])
       #expect(again == [ids[0]])
-      let (events, total) = try fixture.ledger.quarantined(
+      let (events, total) = try fixture.metadataStore.quarantined(
         QuarantineListParameters(consumer: "metrics"), max: 10, bytes: 1_000)
       #expect(total == 1)
       #expect(events.map(\.bytes) == [Array(bytes.utf8)])
@@ -51,10 +51,11 @@ struct LedgerTests {
   @Test("Lists come in pages, by number and by size", arguments: StorageEngine.allAvailable)
   func pages(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
-      let ids = try fixture.ledger.quarantine((1...5).map { entry("metrics", $0, bytes: "0123456789") })
+      let ids = try fixture.metadataStore.quarantine((1...5).map { entry("metrics", $0, bytes: "0123456789") })
       let page = { (after: Int64?, max: Int, bytes: Int) in
-        try fixture.ledger.quarantined(QuarantineListParameters(after: after), max: max, bytes: bytes).events.map(
-          \.entry.id)
+        try fixture.metadataStore.quarantined(QuarantineListParameters(after: after), max: max, bytes: bytes).events
+          .map(
+            \.entry.id)
       }
       #expect(try page(nil, 2, 1_000) == Array(ids[0..<2]))
       #expect(try page(ids[1], 9, 25) == Array(ids[2..<4]))
@@ -67,15 +68,16 @@ struct LedgerTests {
     arguments: StorageEngine.allAvailable)
   func selection(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
-      let ids = try fixture.ledger.quarantine([entry("metrics", 1), entry("metrics", 2), entry("review", 2)])
+      let ids = try fixture.metadataStore.quarantine([entry("metrics", 1), entry("metrics", 2), entry("review", 2)])
       let both = QuarantineSelection(ids: [ids[1], ids[2]], consumer: "metrics")
-      let chosen = try fixture.ledger.quarantined(both, max: 9)
+      let chosen = try fixture.metadataStore.quarantined(both, max: 9)
       #expect(chosen.map(\.entry.id) == [ids[1]])
-      try fixture.ledger.markRetrying([ids[1]])
-      let waiting = try fixture.ledger.quarantined(QuarantineListParameters(status: .retrying), max: 9, bytes: 99)
+      try fixture.metadataStore.markRetrying([ids[1]])
+      let waiting = try fixture.metadataStore.quarantined(
+        QuarantineListParameters(status: .retrying), max: 9, bytes: 99)
       #expect(waiting.events.map(\.entry.id) == [ids[1]])
-      #expect(try fixture.ledger.discard([ids[1], 999]) == 1)
-      let left = try fixture.ledger.quarantined(QuarantineSelection(consumer: "metrics"), max: 9)
+      #expect(try fixture.metadataStore.discard([ids[1], 999]) == 1)
+      let left = try fixture.metadataStore.quarantined(QuarantineSelection(consumer: "metrics"), max: 9)
       #expect(left.map(\.entry.id) == [ids[0]])
     }
   }
@@ -83,9 +85,9 @@ struct LedgerTests {
   @Test("Of what was refused, the newest are kept", arguments: StorageEngine.allAvailable)
   func trims(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
-      let ids = try fixture.ledger.quarantine((0..<5).map { _ in entry("bus", nil) } + [entry("metrics", 1)])
-      try fixture.ledger.trimQuarantine(of: "bus", to: 2)
-      let left = try fixture.ledger.quarantined(QuarantineListParameters(), max: 9, bytes: 99)
+      let ids = try fixture.metadataStore.quarantine((0..<5).map { _ in entry("bus", nil) } + [entry("metrics", 1)])
+      try fixture.metadataStore.trimQuarantine(of: "bus", to: 2)
+      let left = try fixture.metadataStore.quarantined(QuarantineListParameters(), max: 9, bytes: 99)
       #expect(left.events.map(\.entry.id) == Array(ids[3...]))
     }
   }
@@ -95,7 +97,7 @@ struct LedgerTests {
     arguments: StorageEngine.allAvailable)
   func roster(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
-      #expect(try fixture.ledger.rosterEvent() == nil)
+      #expect(try fixture.metadataStore.rosterEvent() == nil)
       let type = Announcements.rosterAdopted.name
       let events = try [("1", type), ("2", "com.example.a"), ("3", type), ("4", "com.example.a")].map {
         try LogFixture.event($0, type: $1)
@@ -104,7 +106,7 @@ struct LedgerTests {
       _ = try fixture.log.append([events[0]], at: Timestamp(microseconds: 0))
       _ = try fixture.log.prune(through: 4, atMost: 9)
       try await fixture.reopen()
-      #expect(try fixture.ledger.rosterEvent() == events[2].bytes)
+      #expect(try fixture.metadataStore.rosterEvent() == events[2].bytes)
     }
   }
 }

@@ -2,7 +2,7 @@ import LaunchModel
 import Storage
 import TieringCore
 
-/// The blackouts with their exceptions.
+/// The stored blackouts with their exemptions.
 struct BlackoutRepository {
   let db: any Transaction
 
@@ -20,7 +20,8 @@ struct BlackoutRepository {
   /// - Throws: `blackout-not-found`.
   func required(_ key: LaunchID) throws -> Blackout {
     guard let blackout = try find(key) else {
-      throw Problem.notFound("blackout-not-found", title: "no such blackout", "there is no blackout \(key)")
+      let hint = Suggestion.text(for: key.rawValue, among: try all().map(\.key.rawValue))
+      throw Problem.notFound("blackout-not-found", title: "no such blackout", "no blackout \"\(key)\"\(hint)")
     }
     return blackout
   }
@@ -36,11 +37,11 @@ struct BlackoutRepository {
   func remove(_ key: LaunchID) throws { try db.execute("DELETE FROM blackouts WHERE blackout = ?", [key]) }
 }
 
-/// The conflicts of launches that were accepted.
+/// The stored acceptances of conflicts.
 struct AcceptanceRepository {
   let db: any Transaction
 
-  /// All that were accepted for one launch, or for any.
+  /// The acceptances for one launch, or for all.
   func all(of launch: LaunchID? = nil) throws -> AcceptedConflicts {
     var accepted = AcceptedConflicts()
     let columns = "SELECT launch, kind, other, date, other_date, document FROM conflict_acceptances"
@@ -49,7 +50,7 @@ struct AcceptanceRepository {
     for row in rows {
       guard let launch = LaunchID(try row.text("launch")), let kind = ConflictKind(rawValue: try row.text("kind"))
       else {
-        throw Problem.internalError("a conflict is stored as accepted with a launch or kind that there is not")
+        throw Problem.internalError("a stored conflict acceptance has an invalid launch or kind")
       }
       let key = AcceptedConflicts.Key(
         launch: launch, kind: kind, other: try row.text("other"),
@@ -59,7 +60,7 @@ struct AcceptanceRepository {
     return accepted
   }
 
-  /// Keeps an acceptance in place of an earlier one of the same conflict.
+  /// Stores an acceptance, replacing an earlier one of the same conflict.
   func save(_ key: AcceptedConflicts.Key, _ acceptance: Acceptance) throws {
     try db.execute(
       """

@@ -1,0 +1,160 @@
+import ChecklistCore
+import Contract
+import JSON
+import LaunchModel
+import Messaging
+import ServiceKit
+
+/// Handles what tiering, metrics and review announce, and the signals that complete items. Handlers call no other service.
+struct ChecklistEventHandlers {
+  let context: ChecklistContext
+
+  func register(on events: inout EventRouter) {
+    events.on(anyOf: Announcements.launchRecords, updateLaunch)
+    events.on(Announcements.calendarChanged, updateCalendar)
+    events.on(anyOf: [Announcements.metricsSealed, Announcements.metricsAmended], recordSeal)
+    events.on(Announcements.learningProposed, storeProposal)
+    events.on(FlagChanged.self, changeFlag)
+    events.on(ArticlePublished.self) { event, tx in
+      try apply(event, launch: event.content.launch, feature: event.content.feature, tx)
+    }
+    events.on(DeployFinished.self) { event, tx in
+      try apply(event, launch: event.content.launch, feature: event.content.feature, tx)
+    }
+    events.on(EvidenceRecorded.self) { event, tx in try apply(event, launch: event.content.launch, tx) }
+  }
+
+  /// The event types that a completion rule may name: those of the handlers that apply evidence.
+  static let completingTypes: Set<String> = [
+    FlagChanged.type.rawValue, ArticlePublished.type.rawValue, DeployFinished.type.rawValue,
+    EvidenceRecorded.type.rawValue, Announcements.metricsSealed.name,
+  ]
+
+  // MARK: Launches
+
+  /// Instantiates the checklist of a new launch, or recomputes that of a launch that has changed.
+  private func updateLaunch(_ event: Received<Announced<LaunchAnnounced>>, _ tx: ServiceTransaction) throws {
+    let (record, header) = (event.content.payload.record, event.content.header)
+    let launch = record.plan.launch
+    let calendars = LaunchCalendars(of: record.plan, from: try context.calendars.book(tx.db))
+    let templates = TemplateRepository(db: tx.db)
+    guard let known = try LaunchRepository(db: tx.db).load(launch) else {
+      let checklist = LaunchChecklist(of: record, from: try templates.require(), in: calendars)
+      try context.change(tx).begin(
+        LaunchState(checklist: checklist, decisions: DecisionHistory([]), exposure: Exposure([])))
+      try tx.announce(
+        Announcements.checklistInstantiated, launch: launch.rawValue, version: record.version,
+        ChecklistInstantiated(
+          templateVersion: checklist.templateVersion, items: checklist.items.map(\.reference)))
+      return
+    }
+    guard record.version > known.checklist.record.version else { return }
+    let template = try templates.require(known.checklist.templateVersion)
+    try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, _ in
+      state.checklist.update(to: record, template: template, in: calendars)
+    }
+  }
+
+  /// Stores an adopted calendar and recomputes the due dates of the launches that use it.
+  private func updateCalendar(_ event: Received<Announced<CalendarChanged>>, _ tx: ServiceTransaction) throws {
+    let (changed, header) = (event.content.payload, event.content.header)
+    guard let document = changed.document, let version = changed.calendarVersion else { return }
+    let calendar = try CalendarDocument(reading: document)
+    guard try context.calendars.keep(calendar, version: version, tx.db) else { return }
+    let calendars = try context.calendars.book(tx.db)
+    for launch in try LaunchRepository(db: tx.db).running() {
+      guard let state = try LaunchRepository(db: tx.db).load(launch) else { continue }
+      let plan = state.checklist.record.plan
+      guard plan.names(calendar: calendar.key) else { continue }
+      let template = try TemplateRepository(db: tx.db).require(state.checklist.templateVersion)
+      try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, _ in
+        state.checklist.update(
+          to: state.checklist.record, template: template, in: LaunchCalendars(of: plan, from: calendars))
+      }
+    }
+  }
+
+  // MARK: Metrics and learnings
+
+  /// Records the seal and completes the items that wait for it.
+  private func recordSeal(_ event: Received<Announced<MetricsSealed>>, _ tx: ServiceTransaction) throws {
+    let header = event.content.header
+    guard let launch = LaunchID(header.launch), try LaunchRepository(db: tx.db).load(launch) != nil else { return }
+    let evidence = try EvidenceEvent(event)
+    try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, moment in
+      state.checklist.seal = Seal(
+        digest: event.content.payload.digest, sealedAt: state.checklist.seal?.sealedAt ?? header.at)
+      return state.checklist.apply(evidence, at: moment)
+    }
+  }
+
+  /// Stores the template change that a learning proposes, unless it was adopted already.
+  private func storeProposal(_ event: Received<Announced<LearningProposed>>, _ tx: ServiceTransaction) throws {
+    let (proposed, header) = (event.content.payload, event.content.header)
+    let proposals = TemplateProposalRepository(db: tx.db)
+    guard proposed.target == "template", try proposals.load(proposed.learning)?.adoptedAs == nil else { return }
+    let view = TemplateProposalView(
+      id: proposed.learning, learning: proposed.learning, text: proposed.text, launches: proposed.launches,
+      change: proposed.change, proposedAt: header.at, proposedBy: header.by)
+    try proposals.save(view)
+    try tx.record(launch: TemplateChanges.subject, action: "template.propose", detail: view)
+  }
+
+  // MARK: Signals
+
+  /// Records exposure if the rollout's flag changed in production, and applies the event as evidence.
+  private func changeFlag(_ event: Received<FlagChanged>, _ tx: ServiceTransaction) throws {
+    let launches = try LaunchRepository(db: tx.db).ids(flag: event.content.flag)
+    if event.content.environment == "production" {
+      for launch in launches {
+        try context.change(tx).perform(launch) { state, moment in
+          if let step = state.exposure.step(
+            flagAt: event.at, percentage: event.content.percentage, event: event.reference, now: moment.now)
+          {
+            try ExposureChange(tx: tx).add(step, to: &state, at: moment)
+          }
+          return []
+        }
+      }
+    }
+    try apply(event, to: launches, tx)
+  }
+
+  /// Applies an event as evidence to the launch that it names, else to the launches of the feature.
+  private func apply(
+    _ event: Received<some SignalPayload>, launch: String?, feature: String? = nil, _ tx: ServiceTransaction
+  ) throws {
+    if let launch {
+      // A launch that is not known here may belong to another installation, or may be proposed later.
+      try apply(event, to: [LaunchID(launch)].compactMap(\.self), tx)
+    } else if let feature {
+      try apply(event, to: try LaunchRepository(db: tx.db).ids(feature: feature), tx)
+    }
+  }
+
+  private func apply(_ event: Received<some SignalPayload>, to launches: [LaunchID], _ tx: ServiceTransaction) throws {
+    let evidence = try EvidenceEvent(event)
+    for launch in launches {
+      guard let state = try LaunchRepository(db: tx.db).load(launch) else { continue }
+      try state.checklist.requireItem(of: evidence)
+      let plan = state.checklist.record.plan
+      guard state.checklist.items.contains(where: { $0.effect(of: evidence, for: plan) != nil }) else { continue }
+      try context.change(tx).perform(launch, by: evidence.reference) { state, moment in
+        state.checklist.apply(evidence, at: moment)
+      }
+    }
+  }
+}
+
+extension EvidenceEvent {
+  /// The event with its data as completion rules look at them.
+  fileprivate init(_ received: Received<some Sendable>) throws(EventError) {
+    let event = received.event
+    var document: [String: JSONValue] = [
+      "id": .string(event.id), "source": .string(event.source), "type": .string(event.type),
+      "data": try received.stored.normalizedData(),
+    ]
+    document["subject"] = event.subject.map { .string($0) }
+    self.init(type: event.type, reference: received.reference, at: received.at, document: .object(document))
+  }
+}

@@ -1,0 +1,95 @@
+import Contract
+import JSON
+import LaunchModel
+import Messaging
+import MetricsCore
+import ServiceKit
+
+/// Handles every event, in the order of the log: launches and exposure say what is measured, signals are counted, and a custom
+/// metric may ask for any type.
+struct MetricsEventHandlers {
+  let updater: ProjectionUpdater
+
+  func register(on events: inout EventRouter) { events.on(MetricsInput.self, batch: apply) }
+
+  private func apply(_ events: [Received<MetricsInput>], _ tx: ServiceTransaction) throws {
+    try updater.begin(tx)
+    for event in events {
+      updater.enter(event.offset)
+      switch event.content {
+      case .launch(let announced): try updateLaunch(announced.payload.record, at: event.offset, tx)
+      case .exposure(let announced): try recordExposure(announced, event, tx)
+      case .announcement, .signal, .other: break
+      }
+      try count(event, tx)
+    }
+    try updater.finish(tx)
+  }
+
+  /// Stores a later version of a launch; a plan that is not sealed follows its feature.
+  private func updateLaunch(_ record: LaunchRecord, at offset: Int64, _ tx: ServiceTransaction) throws {
+    try LaunchRepository(tx.db).keep(record, offset: offset)
+    try reconcile(record.plan.launch, at: offset, tx)
+  }
+
+  /// Stores the attempts, from which windows follow.
+  private func recordExposure(
+    _ announced: Announced<ExposureAnnounced>, _ event: Received<MetricsInput>, _ tx: ServiceTransaction
+  ) throws {
+    let launch = try announced.launch()
+    try LaunchRepository(tx.db).keep(
+      announced.payload, launch: launch, offset: event.offset, storedAt: event.storedAt)
+    try reconcile(launch, at: event.offset, tx)
+  }
+
+  private func reconcile(_ launch: LaunchID, at offset: Int64, _ tx: ServiceTransaction) throws {
+    try ProjectionCatalog(tx.db).reconcile(launch, at: offset)
+    try updater.refresh(tx)
+  }
+
+  /// Adds an event to the projections that count it, and stores a signal of a low-volume stream.
+  private func count(_ event: Received<MetricsInput>, _ tx: ServiceTransaction) throws {
+    let readsDocument = updater.readsDocument(event.event.type)
+    let signal: Signal? = if case .signal(let signal) = event.content { signal } else { nil }
+    if event.event.isAnnouncement, signal == nil, !readsDocument { return }
+    let counted = MetricEvent(
+      offset: event.offset, storedAt: event.storedAt, at: event.at, type: event.event.type, reference: event.reference,
+      signal: signal, document: readsDocument ? try event.stored.document() : nil)
+    if let signal = LowVolumeSignal(counted) { try SignalRepository(tx.db).keep(signal) }
+    updater.take(counted)
+  }
+}
+
+/// An event as metrics handle it.
+enum MetricsInput: EventSet {
+  case launch(Announced<LaunchAnnounced>)
+  case exposure(Announced<ExposureAnnounced>)
+  /// Another announcement, which only a custom metric counts.
+  case announcement
+  case signal(Signal)
+  /// An event of another system's own type, which only a custom metric counts.
+  case other
+
+  static let types = EventTypes.all
+
+  private static let launchRecords = Dictionary(uniqueKeysWithValues: Announcements.launchRecords.map { ($0.name, $0) })
+  private static let exposures = Dictionary(uniqueKeysWithValues: Announcements.exposures.map { ($0.name, $0) })
+
+  init?(_ stored: StoredEvent) throws(EventError) {
+    let event = try stored.event()
+    if event.isAnnouncement {
+      if let type = Self.launchRecords[event.type] {
+        self = .launch(try event.announced(type))
+      } else if let type = Self.exposures[event.type] {
+        self = .exposure(try event.announced(type))
+      } else {
+        self = .announcement
+      }
+    } else if let signal = try stored.signal() {
+      self = .signal(signal.content)
+    } else {
+      try stored.requirePast()
+      self = .other
+    }
+  }
+}

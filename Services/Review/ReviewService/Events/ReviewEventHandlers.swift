@@ -1,0 +1,75 @@
+import Contract
+import LaunchModel
+import ReviewCore
+import ServiceKit
+
+/// Handles the announcements and signals that reviews are assembled from. Handlers only store; they call no other service.
+struct ReviewEventHandlers {
+  func register(on events: inout EventRouter) {
+    events.on(anyOf: Announcements.launchRecords, updateLaunch)
+    events.on(anyOf: Announcements.exposures, recordExposure)
+    events.on(anyOf: [Announcements.decisionMade, Announcements.decisionConfirmed], recordDecision)
+    events.on(Announcements.decisionStale, recordStaleDecision)
+    events.on(Announcements.checklistItem, recordItem)
+    events.on(anyOf: [Announcements.metricsSealed, Announcements.metricsAmended]) { event, tx in
+      try TimelineRepository(db: tx.db).keepMetrics(event.content.payload.metrics, launch: event.content.header.launch)
+    }
+    events.on(Announcements.templateAdopted, recordTemplate)
+    events.on(Self.signals) { events, tx in
+      let repository = SignalRepository(db: tx.db)
+      for event in events { try repository.save(event) }
+    }
+  }
+
+  /// The signals that an agenda is assembled from.
+  private static let signals: Set<SignalType> = [
+    .ticketOpened, .ticketUpdated, .ticketEscalated, .csatScored, .articleRated, .articlePublished, .searchMissed,
+    .accountChanged,
+  ]
+
+  /// Stores a later version of a launch; its reviews move with it.
+  private func updateLaunch(_ event: Received<Announced<LaunchAnnounced>>, _ tx: ServiceTransaction) throws {
+    let record = event.content.payload.record
+    guard try LaunchRepository(db: tx.db).keep(record) else { return }
+    try ReviewRepository(db: tx.db).schedule(record.plan.launch)
+  }
+
+  /// Stores the attempts, from which the days of reviews follow, and violations for the timeline.
+  private func recordExposure(_ event: Received<Announced<ExposureAnnounced>>, _ tx: ServiceTransaction) throws {
+    let (exposure, header) = (event.content.payload, event.content.header)
+    guard let launch = LaunchID(header.launch) else { return }
+    try LaunchRepository(db: tx.db).replaceAttempts(of: launch, with: exposure.attempts)
+    try record(TimelineEvent.of(exposure), of: event, tx)
+    try ReviewRepository(db: tx.db).schedule(launch)
+  }
+
+  private func recordDecision(_ event: Received<Announced<DecisionAnnounced>>, _ tx: ServiceTransaction) throws {
+    let decision = TimelineEvent.of(event.content.payload, by: event.content.header)
+    try record([decision].compactMap(\.self), of: event, tx)
+  }
+
+  private func recordStaleDecision(_ event: Received<Announced<DecisionAnnounced>>, _ tx: ServiceTransaction) throws {
+    try record([TimelineEvent.stale(event.content.payload, by: event.content.header)], of: event, tx)
+  }
+
+  private func record<Payload>(
+    _ timeline: [TimelineEvent], of event: Received<Announced<Payload>>, _ tx: ServiceTransaction
+  ) throws {
+    try TimelineRepository(db: tx.db).add(timeline, launch: event.content.header.launch, offset: event.offset)
+  }
+
+  /// Stores when an item was done, to compare with its due date.
+  private func recordItem(_ event: Received<Announced<ItemChanged>>, _ tx: ServiceTransaction) throws {
+    let (change, header) = (event.content.payload, event.content.header)
+    guard change.to == .done, change.from != .done else { return }
+    let item = ItemReference(key: change.item, instance: change.instance)
+    try TimelineRepository(db: tx.db).done(item, launch: header.launch, at: header.at)
+  }
+
+  private func recordTemplate(_ event: Received<Announced<TemplateAdopted>>, _ tx: ServiceTransaction) throws {
+    let adopted = event.content.payload
+    let learnings = LearningRepository(db: tx.db)
+    try learnings.keepTemplateVersion(adopted.templateVersion)
+    if let learning = adopted.learning { try learnings.adopt(learning, as: adopted.templateVersion) }
+  }
+}

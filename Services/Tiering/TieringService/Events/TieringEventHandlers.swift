@@ -1,0 +1,86 @@
+import Contract
+import LaunchModel
+import Messaging
+import ServiceKit
+import TieringCore
+
+/// Handles what checklist and review announce: launches' statuses follow from it, and lead times come from the template.
+struct TieringEventHandlers {
+  let documents: TieringDocuments
+
+  func register(on events: inout EventRouter) {
+    events.on(Announcements.templateAdopted) { event, tx in
+      try DocumentRepository(db: tx.db).keepTemplate(event.content.payload)
+    }
+    events.on(Announcements.checklistInstantiated, recordChecklist)
+    events.on(anyOf: Announcements.decisions, recordDecision)
+    events.on(anyOf: Announcements.exposures, recordExposure)
+    events.on(Announcements.reviewOpened) { event, tx in
+      try update(event.content.header, tx) { $0.reviewOpened = event.content.payload.attempt }
+    }
+    events.on(Announcements.reviewClosed) { event, tx in
+      try update(event.content.header, tx) { $0.reviewClosed = event.content.payload.attempt }
+    }
+  }
+
+  /// Plans the launch by the template that its items come from, which may have been adopted since it was proposed.
+  private func recordChecklist(_ event: Received<Announced<ChecklistInstantiated>>, _ tx: ServiceTransaction) throws {
+    let version = event.content.payload.templateVersion
+    let launch = try update(event.content.header, tx) {
+      $0.isInstantiated = true
+      $0.templateVersion = version
+    }
+    try LaunchReplanning(tx: tx, documents: documents).replan(
+      launch, reason: "its items come from version \(version) of the template")
+  }
+
+  private func recordDecision(_ event: Received<Announced<DecisionAnnounced>>, _ tx: ServiceTransaction) throws {
+    try update(event.content.header, tx) {
+      $0.decision = event.content.payload.decision
+      $0.isStale = event.event.type == Announcements.decisionStale.name
+    }
+  }
+
+  private func recordExposure(_ event: Received<Announced<ExposureAnnounced>>, _ tx: ServiceTransaction) throws {
+    let exposure = event.content.payload
+    var wasCancelled = false
+    let launch = try update(event.content.header, tx) {
+      $0.attempts = exposure.attempts
+      $0.percentage = exposure.percentage
+      // A launch that customers have is live, even if it was postponed or cancelled before or at the same time.
+      if $0.liveAttempt != nil {
+        wasCancelled = $0.isCancelled
+        ($0.isPostponed, $0.isCancelled) = (false, false)
+      }
+      // The GO was for the attempt that was rolled back.
+      if event.event.type == Announcements.exposureRolledBack.name { $0.decision = nil }
+    }
+    if wasCancelled, let attempt = exposure.attempts.last { try announceCancelledLive(launch, attempt, tx) }
+  }
+
+  private func announceCancelledLive(
+    _ launch: LaunchID, _ attempt: ExposureAttempt, _ tx: ServiceTransaction
+  ) throws {
+    let record = try LaunchRepository(db: tx.db).required(launch).record
+    try tx.announce(
+      Announcements.noticeCancelledLive, launch: launch.rawValue, version: record.version,
+      Notice(
+        key: "cancelledlive/\(launch)/\(attempt.attempt)", people: [record.plan.owner], functions: [.productOps],
+        text:
+          "\(record.plan.name) was cancelled, but customers have had it since \(attempt.startedAt); it counts as live. Roll it back, or let it run."
+      ))
+  }
+
+  /// Changes the progress of the launch that an announcement is about.
+  @discardableResult
+  private func update(
+    _ header: AnnouncementHeader, _ tx: ServiceTransaction, _ change: (inout LaunchProgress) -> Void
+  ) throws -> LaunchID {
+    guard let id = LaunchID(header.launch), var row = try LaunchRepository(db: tx.db).find(id) else {
+      throw EventError(code: "launch-not-found", detail: "no launch \"\(header.launch)\"")
+    }
+    change(&row.progress)
+    try LaunchWriter(tx).progress(row)
+    return id
+  }
+}

@@ -1,0 +1,187 @@
+public import Contract
+import LaunchModel
+public import Messaging
+import Storage
+
+/// The events that a service acts on, by type.
+///
+/// A handler registers for a type, and everything else follows: the service subscribes to the type, the event is decoded by its
+/// declaration in `Contract`, and an event whose data do not fit is quarantined. A type belongs to one handler. Handlers run in the
+/// order of the log, in the transaction that also stores the consumer's offset, on the store's thread; they must not wait.
+///
+/// A handler throws `EventError`, or a `Problem` that is not retryable, for a fault of the event itself, which is then quarantined
+/// without any effect. Any other error is a failure of the store, and the batch is retried for as long as it lasts.
+public struct EventRouter: Sendable {
+  /// Makes an empty run of events for each handler.
+  private var newRuns: [@Sendable () -> any EventRun] = []
+  private var routeOfType: [String: Int] = [:]
+  private var routeOfOtherTypes: Int?
+  /// Types that were registered twice, which a service refuses to start with.
+  private(set) var conflicts: [String] = []
+
+  public init() {}
+
+  /// Registers a handler for what a service announces.
+  public mutating func on<Payload>(
+    _ type: EventType<Payload>,
+    _ body: @escaping @Sendable (Received<Announced<Payload>>, ServiceTransaction) throws -> Void
+  ) {
+    register(
+      .named([type.name]),
+      decode: { stored throws(EventError) in
+        let event = try stored.event()
+        return Received(try event.announced(type), stored, event)
+      },
+      each: body)
+  }
+
+  /// Registers a handler for several announcements with the same payload.
+  public mutating func on<Payload>(
+    anyOf types: [EventType<Payload>],
+    _ body: @escaping @Sendable (Received<Announced<Payload>>, ServiceTransaction) throws -> Void
+  ) {
+    for type in types { on(type, body) }
+  }
+
+  /// Registers a handler for a signal.
+  public mutating func on<Payload: SignalPayload>(
+    _ signal: Payload.Type, _ body: @escaping @Sendable (Received<Payload>, ServiceTransaction) throws -> Void
+  ) {
+    register(
+      .signals([signal.type]), decode: { stored throws(EventError) in try stored.signal(signal) }, each: body)
+  }
+
+  /// Registers a handler that gets all signals of some types that follow each other in the log at once.
+  public mutating func on(
+    _ signals: Set<SignalType>, batch body: @escaping @Sendable ([Received<Signal>], ServiceTransaction) throws -> Void
+  ) {
+    register(.signals(signals), decode: { stored throws(EventError) in try stored.signal() }, batch: body)
+  }
+
+  /// Registers a handler that gets all events of a set that follow each other in the log at once, to write what they add together.
+  public mutating func on<Events: EventSet>(
+    _ set: Events.Type, batch body: @escaping @Sendable ([Received<Events>], ServiceTransaction) throws -> Void
+  ) {
+    register(
+      set.types,
+      decode: { stored throws(EventError) in
+        guard let content = try Events(stored) else { return nil }
+        return Received(content, stored, try stored.event())
+      },
+      batch: body)
+  }
+
+  /// Prefixes of the types to fetch from the bus, ascending.
+  var subscriptions: [String] { routeOfOtherTypes == nil ? routeOfType.keys.sorted() : [""] }
+
+  private mutating func register<Content>(
+    _ types: EventTypes, decode: @escaping @Sendable (StoredEvent) throws(EventError) -> Received<Content>?,
+    each body: @escaping @Sendable (Received<Content>, ServiceTransaction) throws -> Void
+  ) {
+    register(types, decode: decode) { events, tx in for event in events { try body(event, tx) } }
+  }
+
+  private mutating func register<Content>(
+    _ types: EventTypes, decode: @escaping @Sendable (StoredEvent) throws(EventError) -> Received<Content>?,
+    batch body: @escaping @Sendable ([Received<Content>], ServiceTransaction) throws -> Void
+  ) {
+    let route = newRuns.count
+    newRuns.append { HandlerRun(decode: decode, handle: body) }
+    switch types {
+    case .named(let names):
+      for name in names where routeOfType.updateValue(route, forKey: name) != nil { conflicts.append(name) }
+    case .all:
+      if routeOfOtherTypes != nil { conflicts.append("all types") }
+      routeOfOtherTypes = route
+    }
+  }
+
+  /// Decodes a batch into runs, each for one handler; events that no handler is registered for are left out.
+  ///
+  /// - Returns: the runs, and every event whose data do not fit.
+  func decode(_ events: [StoredEvent]) -> (runs: [any EventRun], refusals: [RefusedEvents.Refusal]) {
+    var runs: [any EventRun] = []
+    var refusals: [RefusedEvents.Refusal] = []
+    var current: Int?
+    for event in events {
+      do throws(EventError) {
+        guard let route = routeOfType[try event.event().type] ?? routeOfOtherTypes else { continue }
+        if route != current { runs.append(newRuns[route]()) }
+        current = route
+        try runs[runs.count - 1].append(event)
+      } catch {
+        refusals.append(RefusedEvents.Refusal(event, error))
+      }
+    }
+    return (runs, refusals)
+  }
+}
+
+/// A set of event types that one handler gets as one enum.
+public protocol EventSet: Sendable {
+  /// The types.
+  static var types: EventTypes { get }
+
+  /// Decodes an event of the set; nil for one that the handler does not need.
+  ///
+  /// - Throws: `EventError` if the event's data do not fit its type.
+  init?(_ event: StoredEvent) throws(EventError)
+}
+
+/// Which types a handler is registered for.
+public enum EventTypes: Sendable, Hashable {
+  case named(Set<String>)
+  /// Every type that no other handler is registered for.
+  case all
+
+  /// The types of some signals.
+  public static func signals(_ types: Set<SignalType>) -> EventTypes { .named(Set(types.map(\.rawValue))) }
+}
+
+/// Events of one handler that follow each other in the log.
+protocol EventRun: Sendable {
+  /// Decodes an event and adds it, unless the handler does not need it.
+  mutating func append(_ event: StoredEvent) throws(EventError)
+
+  /// Hands the events after an offset to the handler, all at once.
+  func apply(after offset: Int64, _ tx: ServiceTransaction) throws
+
+  /// Hands the events after an offset to the handler one by one, each in a savepoint.
+  ///
+  /// - Parameter refusal: the error as a fault of the event; nil for a failure of the store, which ends it.
+  /// - Returns: the events that cannot take effect.
+  func applyEach(
+    after offset: Int64, _ tx: ServiceTransaction, refusal: (any Error) -> EventError?
+  ) throws -> [RefusedEvents.Refusal]
+}
+
+private struct HandlerRun<Content: Sendable>: EventRun {
+  let decode: @Sendable (StoredEvent) throws(EventError) -> Received<Content>?
+  let handle: @Sendable ([Received<Content>], ServiceTransaction) throws -> Void
+  var events: [Received<Content>] = []
+
+  mutating func append(_ event: StoredEvent) throws(EventError) {
+    if let received = try decode(event) { events.append(received) }
+  }
+
+  func apply(after offset: Int64, _ tx: ServiceTransaction) throws {
+    let unprocessed = events.first.map { $0.offset > offset } ?? true ? events : events.filter { $0.offset > offset }
+    guard !unprocessed.isEmpty else { return }
+    try handle(unprocessed, tx)
+  }
+
+  func applyEach(
+    after offset: Int64, _ tx: ServiceTransaction, refusal: (any Error) -> EventError?
+  ) throws -> [RefusedEvents.Refusal] {
+    var refusals: [RefusedEvents.Refusal] = []
+    for event in events where event.offset > offset {
+      do {
+        try tx.db.savepoint { try handle([event], tx) }
+      } catch {
+        guard let refusal = refusal(error) else { throw error }
+        refusals.append(RefusedEvents.Refusal(event.stored, refusal))
+      }
+    }
+    return refusals
+  }
+}

@@ -1,0 +1,101 @@
+import Contract
+import JSON
+import LaunchModel
+import Messaging
+import Storage
+
+/// Applies the bus's events to the service's store through its router: effect and offset in one transaction.
+struct EventApplier: EventSink {
+  let environment: ServiceEnvironment
+  let router: EventRouter
+  let consumer: String
+
+  func offset() async throws -> Int64 {
+    try await environment.database.read { try ConsumerOffsets.offset(consumer, $0) }
+  }
+
+  func apply(_ events: [StoredEvent], upTo offset: Int64) async throws {
+    try await apply(try decode(events)) { tx, apply in
+      try apply(try ConsumerOffsets.offset(consumer, tx.db))
+      try ConsumerOffsets.advance(consumer, to: offset, tx.db)
+    }
+  }
+
+  func applyLate(_ event: StoredEvent) async throws {
+    try await apply(try decode([event])) { _, apply in try apply(0) }
+  }
+
+  /// A batch, decoded.
+  private struct Batch: Sendable {
+    let runs: [any EventRun]
+    /// Every service stores the adopted roster, to check rights by.
+    let rosters: [RosterAdopted]
+  }
+
+  private func decode(_ events: [StoredEvent]) throws -> Batch {
+    var (runs, refusals) = router.decode(events)
+    var rosters: [RosterAdopted] = []
+    for stored in events {
+      do throws(EventError) {
+        let event = try stored.event()
+        guard event.type == Announcements.rosterAdopted.name else { continue }
+        rosters.append(try event.announced(Announcements.rosterAdopted).payload)
+      } catch  where !refusals.contains(where: { $0.event.offset == stored.offset }) {
+        refusals.append(RefusedEvents.Refusal(stored, error))
+      } catch {
+        // The router refused it already.
+      }
+    }
+    guard refusals.isEmpty else { throw RefusedEvents(refusals) }
+    return Batch(runs: runs, rosters: rosters)
+  }
+
+  /// Applies a batch in one transaction. If a handler refuses an event, a second transaction with a savepoint for each event finds
+  /// all that are refused; it commits if none is.
+  ///
+  /// - Parameter body: runs in the transaction; its function applies the events after an offset.
+  private func apply(
+    _ batch: Batch, _ body: @escaping @Sendable (ServiceTransaction, (Int64) throws -> Void) throws -> Void
+  ) async throws {
+    do {
+      try await transaction(batch) { tx in
+        try body(tx) { processed in
+          do {
+            for run in batch.runs { try run.apply(after: processed, tx) }
+          } catch {
+            throw Self.refusal(error) ?? error
+          }
+        }
+      }
+    } catch is EventError {
+      try await transaction(batch) { tx in
+        try body(tx) { processed in
+          let refusals = try batch.runs.flatMap { try $0.applyEach(after: processed, tx, refusal: Self.refusal) }
+          guard refusals.isEmpty else { throw RefusedEvents(refusals) }
+        }
+      }
+    }
+  }
+
+  private func transaction(
+    _ batch: Batch, _ body: @escaping @Sendable (ServiceTransaction) throws -> Void
+  ) async throws {
+    _ = try await environment.commit(as: .service(environment.service)) { tx in
+      for roster in batch.rosters { try tx.adopt(roster) }
+      try body(tx)
+    }
+  }
+
+  /// The error as a fault of the event, if it would repeat however often the event was tried; nil for a failure of the store.
+  private static func refusal(_ error: any Error) -> EventError? {
+    switch error {
+    case let error as EventError: error
+    case let problem as Problem where !problem.retryable:
+      EventError(code: problem.code, detail: problem.detail.isEmpty ? problem.title : problem.detail)
+    case let error as JSONError: .malformedData("\(error.pointer): \(error.detail)")
+    case let error as StorageError where error.code == .constraint || error.code == .value:
+      EventError(code: error.code.rawValue, detail: error.message)
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import JSON
+import TestSupport
+import Testing
+
+@testable import Contract
+import LaunchModel
+
+@Suite("Reading signals") struct SignalTests {
+  /// The fields that contract.md, section 4, names, the required ones first. It is the statement that the declarations are held
+  /// against.
+  private static let stated: [SignalType: (required: Set<String>, optional: Set<String>)] = [
+    .featureUsed: (["feature", "account"], ["user", "count"]),
+    .accountActive: (["account"], ["segment"]),
+    .accountChanged: (["account", "state"], ["mergedInto", "segment"]),
+    .articlePublished: (["article", "locale"], ["title", "body", "url", "feature", "launch"]),
+    .articleViewed: (["article"], ["locale", "account"]),
+    .articleRated: (["article", "rating"], ["voter", "locale"]),
+    .searchMissed: (["query"], ["locale"]),
+    .ticketOpened: (["ticket", "account"], ["subject", "body", "feature", "tags", "channel", "locale"]),
+    .ticketUpdated: (["ticket"], ["account", "feature", "tags", "channel", "status", "mergedInto"]),
+    .ticketEscalated: (["ticket"], ["level", "reason"]),
+    .csatScored: (["ticket", "score", "scale"], ["account", "feature", "channel"]),
+    .flagChanged: (["flag", "percentage", "environment"], []),
+    .deployFinished: (["service", "outcome"], ["version", "environment", "feature", "launch"]),
+    .evidenceRecorded: (
+      ["launch", "item", "outcome"],
+      ["instance", "kind", "url", "digest", "text", "on", "attended", "presenter", "person"]
+    ),
+  ]
+
+  @Test("Every type declares the fields that the contract states", arguments: SignalType.allCases)
+  func fields(type: SignalType) throws {
+    let fields = SignalField.all(of: type)
+    let stated = try #require(Self.stated[type])
+    #expect(Set(fields.filter(\.isRequired).map(\.name)) == stated.required)
+    #expect(Set(fields.filter { !$0.isRequired }.map(\.name)) == stated.optional)
+    #expect(Set(fields.map(\.name)).count == fields.count, "each field is declared once")
+    #expect(type.payload.type == type)
+  }
+
+  @Test("The examples of a type fit it together, and without the optional ones", arguments: SignalType.allCases)
+  func examples(type: SignalType) throws {
+    var example = SignalVariants.example(of: type)
+    _ = try Signal(type, data: .object(example))
+    for field in SignalField.all(of: type) where !field.isRequired && field.name != "mergedInto" {
+      example[field.name] = nil
+    }
+    _ = try Signal(type, data: .object(example))
+  }
+
+  @Test(
+    "Every field of every signal, in every malformed variant, has one verdict that names it",
+    arguments: SignalType.allCases)
+  func malformed(type: SignalType) throws {
+    for variant in SignalVariants.all(of: type) {
+      let error = #expect(throws: EventError.self, "\(variant)") { try Signal(type, data: variant.data) }
+      #expect(error?.code == "malformed-data")
+      #expect(error?.detail.hasPrefix("\(type.rawValue): data.\(variant.field)") == true, "\(error?.detail ?? "")")
+    }
+    for variant in SignalVariants.fitting(type) {
+      #expect(throws: Never.self, "\(variant)") { try Signal(type, data: variant.data) }
+    }
+  }
+
+  @Test("A whole number is read as the digits of the key, wherever a key is expected", arguments: SignalType.allCases)
+  func numbers(type: SignalType) throws {
+    for field in SignalField.all(of: type) where field.rule == .key {
+      var (number, digits) = (SignalVariants.example(of: type), SignalVariants.example(of: type))
+      number[field.name] = 17
+      digits[field.name] = "17"
+      #expect(try Signal(type, data: .object(number)) == Signal(type, data: .object(digits)))
+      #expect(try Signal.normalized(.object(number), as: type) == .object(digits))
+    }
+  }
+
+  @Test("Tags may be numbers too")
+  func numberedTags() throws {
+    let signal = try TicketUpdated(data: ["ticket": 9_007_199_254_740_993, "tags": ["a", 7]])
+    #expect((signal.ticket, signal.tags) == ("9007199254740993", ["a", "7"]))
+    #expect(
+      try Signal.normalized(["ticket": 1, "tags": [7], "more": 3], as: .ticketUpdated)
+        == ["ticket": "1", "tags": ["7"], "more": 3])
+  }
+
+  @Test(
+    "Scores are satisfied from where the contract says",
+    arguments: [
+      ("thumbs", "up", true), ("thumbs", "down", false), ("thumbs", 1, true), ("thumbs", 0, false),
+      ("thumbs", true, true),
+      ("1-5", 4, true), ("1-5", 3, false), ("1-5", 5, true), ("1-5", 3.9, false), ("1-10", 8, true), ("1-10", 7, false),
+      ("1-10", 10, true),
+    ] as [(String, JSONValue, Bool)])
+  func satisfaction(scale: String, score: JSONValue, isSatisfied: Bool) throws {
+    let signal = try CSATScored(data: ["ticket": "t", "scale": .string(scale), "score": score])
+    #expect(signal.isSatisfied == isSatisfied)
+  }
+
+  @Test(
+    "The message names the field, the value and the form",
+    arguments: [
+      (
+        .flagChanged, ["flag": "f", "percentage": 101, "environment": "production"],
+        "data.percentage is 101; expected a number from 0 to 100"
+      ),
+      (.articleRated, ["article": "a", "rating": "meh"], "data.rating is \"meh\"; expected one of down, up"),
+      (.ticketOpened, ["ticket": "T-1"], "data.account is missing"),
+      (
+        .ticketOpened, ["ticket": ["T-1"], "account": "a"],
+        "data.ticket is [\"T-1\"]; expected a string or a whole number"
+      ),
+      (.ticketOpened, ["ticket": "t", "account": "a", "tags": "x"], "data.tags is \"x\"; expected a list of strings"),
+      (
+        .csatScored, ["ticket": "t", "scale": "1-5", "score": 6],
+        "data.score is 6; expected a number from 1 to 5, because the scale is 1-5"
+      ),
+      (
+        .csatScored, ["ticket": "t", "scale": "thumbs", "score": 0.5],
+        "data.score is 0.5; expected up or 1, or down or 0, because the scale is thumbs"
+      ),
+      (
+        .accountChanged, ["account": "a", "state": "merged"],
+        "data.mergedInto is null; expected a key, because the state is merged"
+      ),
+      (
+        .accountChanged, ["account": "a", "state": "merged", "mergedInto": "a"],
+        "data.mergedInto is \"a\"; expected another account than data.account"
+      ),
+      (
+        .evidenceRecorded, ["launch": "l", "item": "i", "outcome": "passed", "on": "yesterday"],
+        "data.on is \"yesterday\"; expected a date such as 2027-03-02"
+      ),
+    ] as [(SignalType, JSONValue, String)])
+  func messages(type: SignalType, data: JSONValue, detail: String) {
+    let error = #expect(throws: EventError.self) { try Signal(type, data: data) }
+    #expect(error?.detail == "\(type.rawValue): \(detail)")
+  }
+
+  @Test("Data that are not an object are refused", arguments: [nil, .null, "x", []] as [JSONValue?])
+  func notAnObject(data: JSONValue?) {
+    let error = #expect(throws: EventError.self) { try Signal(.featureUsed, data: data) }
+    #expect(error?.code == "malformed-data")
+  }
+
+  @Test("A time up to 5 minutes after storage is accepted, a later one refused")
+  func times() throws {
+    let stored = try #require(Timestamp("2027-03-02T09:00:00Z"))
+    try EventTime.requirePast(stored.adding(seconds: 300), storedAt: stored)
+    let late = Timestamp(microseconds: stored.adding(seconds: 300).microseconds + 1)
+    let error = #expect(throws: EventError.self) { try EventTime.requirePast(late, storedAt: stored) }
+    #expect(error?.code == "future-time")
+  }
+}
