@@ -4,18 +4,31 @@ public import JSON
 public struct Problem: Error, Sendable, Hashable {
   /// The kinds of failure, each with its JSON-RPC error code.
   public enum Kind: Int, Sendable, Hashable, CaseIterable {
+    /// The envelope is not valid JSON.
     case parseError = -32700
+    /// The envelope is not a JSON-RPC request.
     case invalidRequest = -32600
+    /// The service has no such method.
     case methodNotFound = -32601
+    /// The parameters do not fit the method.
     case invalidParams = -32602
+    /// The service failed because of a defect.
     case internalError = -32603
+    /// Something that the call names does not exist.
     case notFound = -32001
+    /// The call does not fit the current state.
     case conflict = -32002
+    /// A document or parameter has errors.
     case invalid = -32003
+    /// The caller lacks the right.
     case forbidden = -32004
+    /// The service, or something that the answer depends on, is out of reach.
     case unavailable = -32005
+    /// A limit is exceeded.
     case tooLarge = -32006
+    /// The service is overloaded.
     case busy = -32007
+    /// The caller's time ran out.
     case expired = -32008
   }
 

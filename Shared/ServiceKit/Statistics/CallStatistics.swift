@@ -1,5 +1,6 @@
 import Foundation
 public import Contract
+public import JSON
 public import LaunchModel
 import Synchronization
 
@@ -114,5 +115,10 @@ public struct ProcessIdentity: Sendable {
     ServiceInfo(
       name: service, instance: instance, version: Self.version, pid: pid, startedAt: startedAt,
       methods: methods.sorted(), clock: clock.setting)
+  }
+
+  /// Returns the answer to `rpc.discover`.
+  public func openRPC(_ routes: [RouteDescription]) throws -> JSONValue {
+    try OpenRPCDocument.document(service: service, version: Self.version, routes: routes)
   }
 }

@@ -14,7 +14,7 @@ struct SystemStatus: Codable, Sendable, Hashable {
 
 /// One service, as far as it answers.
 struct ServiceStatus: Codable, Sendable, Hashable {
-  enum Status: String, Codable, Sendable, Hashable {
+  enum Status: String, Codable, Sendable, Hashable, CaseIterable {
     case up, down
     /// Its socket is there, and nothing answers.
     case silent

@@ -1,9 +1,9 @@
 import LaunchModel
 
 /// What became of the launches of a file.
-struct LaunchImportOutcome: Encodable, Sendable {
+struct LaunchImportOutcome: Codable, Sendable {
   /// A launch that was proposed, or would be.
-  struct Proposed: Encodable, Sendable {
+  struct Proposed: Codable, Sendable {
     var line: Int
     var launch: LaunchID
     var tier: Tier
@@ -14,7 +14,7 @@ struct LaunchImportOutcome: Encodable, Sendable {
     var conflicts: Int
   }
   /// A launch that was not proposed.
-  struct Rejected: Encodable, Sendable {
+  struct Rejected: Codable, Sendable {
     var line: Int
     var errors: [FieldError]
   }

@@ -1,6 +1,6 @@
 /// One thing that `gonogo doctor` looks at.
 struct HealthCheck: Codable, Sendable, Hashable {
-  enum Verdict: String, Codable, Sendable, Hashable {
+  enum Verdict: String, Codable, Sendable, Hashable, CaseIterable {
     case ok, warn, fail
   }
 

@@ -1,0 +1,58 @@
+public import JSON
+public import LaunchModel
+
+/// A type whose JSON cannot be found by decoding it: a text of a certain form, or a document that reads itself.
+public protocol JSONShaped {
+  /// What its JSON looks like.
+  static var jsonShape: JSONShape { get throws }
+  /// A value of that shape, which decodes.
+  static var jsonExample: JSONValue { get }
+}
+
+/// A type whose members depend on each other, so that an example with all of them would not make sense.
+public protocol JSONExampled {
+  /// A value that the type decodes.
+  static var jsonExample: JSONValue { get }
+}
+
+extension JSONValue: JSONShaped {
+  public static var jsonShape: JSONShape { .any }
+  public static var jsonExample: JSONValue { [:] }
+}
+
+extension Timestamp: JSONShaped {
+  public static var jsonShape: JSONShape { .value(["type": "string", "format": "date-time"]) }
+  public static var jsonExample: JSONValue { "2027-03-02T14:30:00Z" }
+}
+
+extension LocalDate: JSONShaped {
+  /// Years beyond 9999 have a sign and more digits, which the format `date` does not allow; formats only annotate.
+  public static var jsonShape: JSONShape {
+    .value([
+      "type": "string", "format": "date", "pattern": "^([0-9]{4}|[+-][0-9]{5,9})-[0-9]{2}-[0-9]{2}$",
+    ])
+  }
+  public static var jsonExample: JSONValue { "2027-03-02" }
+}
+
+extension LaunchID: JSONShaped {
+  public static var jsonShape: JSONShape {
+    .value(["type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"])
+  }
+  public static var jsonExample: JSONValue { "smart-routing" }
+}
+
+extension Principal: JSONShaped {
+  public static var jsonShape: JSONShape { .value(["type": "string"]) }
+  public static var jsonExample: JSONValue { "uid:1000" }
+}
+
+extension DueRule: JSONShaped {
+  public static var jsonShape: JSONShape {
+    .value([
+      "type": "string",
+      "pattern": "^(launch day|launch date|[0-9]{1,3} (business )?days? (before|after))$",
+    ])
+  }
+  public static var jsonExample: JSONValue { "5 business days before" }
+}
