@@ -1,14 +1,14 @@
 public import JSON
 public import LaunchModel
 
-/// The documents that ship with gonogo; an organisation adopts its own in their place.
+/// The documents that ship with gonogo. An organisation can adopt its own instead.
 public enum BuiltIn {
   /// The checklist template, as YAML.
   public static let template: [UInt8] = PackageResources.template_yaml
   /// The tier policy, as YAML.
   public static let policy: [UInt8] = PackageResources.policy_yaml
 
-  /// The built-in template, read.
+  /// Parses the built-in template.
   public static func checklistTemplate() throws(Problem) -> ChecklistTemplate {
     let source = try SourceDocument(parsing: template, file: "template.yaml")
     do throws(Problem) {
@@ -18,11 +18,11 @@ public enum BuiltIn {
     }
   }
 
-  /// The built-in tier policy as a value; tiering reads it.
+  /// Parses the built-in tier policy as a JSON value, which the tiering service interprets.
   public static func policyDocument() throws(Problem) -> JSONValue {
     try SourceDocument(parsing: policy, file: "policy.yaml").value
   }
 
-  /// The business-day calendars by key, as `US` and `DE-BY`.
+  /// The business-day calendars by key, such as `US` and `DE-BY`.
   public static let calendars: [String: CalendarDocument] = CalendarTable.read(PackageResources.calendars_csv)
 }

@@ -1,31 +1,31 @@
 public import LaunchModel
 
-/// A table of comma-separated values with a heading line (RFC 4180), each row with the line that it begins on.
+/// A CSV table with a header line (RFC 4180), which records the line number of each row.
 ///
-/// Fields may be quoted, a quote in them doubled; lines end with LF or CRLF; a byte order mark and blank lines are passed over.
+/// Fields may be quoted, with quotes inside them doubled. Lines end with LF or CRLF. A byte order mark and blank lines
+/// are skipped.
 public struct CSVTable: Sendable {
-  /// One row below the heading.
+  /// One row below the header.
   public struct Row: Sendable, Hashable {
-    /// The line on which it begins, from 1.
+    /// The line on which the row starts, from 1.
     public var line: Int
-    /// A field for each column, as it was written, without its quotes.
+    /// The fields in the order of the columns, without quotes.
     public var fields: [String]
   }
 
-  /// The columns' names, without white space around them.
+  /// The columns' names, without surrounding white space.
   public let columns: [String]
-  /// The rows in the order of the file; each has as many fields as there are columns.
+  /// The rows in file order; each has one field per column.
   public let rows: [Row]
-  /// A fault for each row that has more or fewer fields than the heading, and is not among `rows`.
+  /// One error per row with more or fewer fields than the header. Such rows are not included in `rows`.
   public let uneven: [FieldError]
 
-  /// Reads a table.
+  /// Parses a table.
   ///
-  /// - Throws: `invalid` with every fault and its line: bytes that are not UTF-8, a quote that is not closed, a column that stands
-  ///   twice.
+  /// - Throws: `invalid`, with the line of each error: invalid UTF-8, an unterminated quoted field, a duplicate column.
   public init(parsing bytes: [UInt8]) throws(Problem) {
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Self.problem([FieldError(pointer: "", line: 1, detail: "this is not UTF-8 text")])
+      throw Self.problem([FieldError(pointer: "", line: 1, detail: "the file is not valid UTF-8")])
     }
     var scanner = CSVScanner(text.utf8)
     var rows: [Row] = []
@@ -36,7 +36,7 @@ public struct CSVTable: Sendable {
     }
     guard !rows.isEmpty else {
       throw Self.problem([
-        FieldError(pointer: "", line: 1, detail: "the file is empty: its first line names the columns")
+        FieldError(pointer: "", line: 1, detail: "the file is empty; expected a first line with the column names")
       ])
     }
     let heading = rows.removeFirst()
@@ -45,24 +45,24 @@ public struct CSVTable: Sendable {
     }
     var faults: [FieldError] = []
     for (index, column) in columns.enumerated() where columns[..<index].contains(column) {
-      faults.append(FieldError(pointer: "", line: heading.line, detail: "the column \"\(column)\" stands twice"))
+      faults.append(FieldError(pointer: "", line: heading.line, detail: "duplicate column \"\(column)\""))
     }
     guard faults.isEmpty else { throw Self.problem(faults) }
     let width = columns.count
     self.rows = rows.filter { $0.fields.count == width }
     uneven = rows.filter { $0.fields.count != width }.map { row in
       let count = row.fields.count
-      let detail = "this row has \(count) \(count == 1 ? "field" : "fields"), and the heading \(width)"
+      let detail = "this row has \(count) \(count == 1 ? "field" : "fields") but the header has \(width)"
       return FieldError(pointer: "", line: row.line, detail: detail)
     }
   }
 
   private static func problem(_ faults: [FieldError]) -> Problem {
-    .invalid("unreadable-document", title: "the table cannot be read", errors: faults)
+    .invalid("unreadable-document", title: "the table cannot be parsed", errors: faults)
   }
 }
 
-/// Takes the rows of a table off its bytes.
+/// Splits a table's bytes into rows.
 private struct CSVScanner {
   private let bytes: [UInt8]
   private var position = 0
@@ -73,10 +73,10 @@ private struct CSVScanner {
     bytes = all.starts(with: SourceDocument.byteOrderMark) ? Array(all.dropFirst(3)) : all
   }
 
-  /// The next row that is not blank; nil at the end.
+  /// Returns the next non-blank row; nil at the end.
   mutating func next() throws(SourceError) -> CSVTable.Row? {
     while position < bytes.count {
-      let begin = line
+      let start = line
       var fields = [try field()]
       while position < bytes.count, bytes[position] == UInt8(ascii: ",") {
         position += 1
@@ -84,7 +84,7 @@ private struct CSVScanner {
       }
       endLine()
       if fields.count > 1 || fields[0].contains(where: { !$0.isWhitespace }) {
-        return CSVTable.Row(line: begin, fields: fields)
+        return CSVTable.Row(line: start, fields: fields)
       }
     }
     return nil
@@ -98,7 +98,7 @@ private struct CSVScanner {
 
   private mutating func field() throws(SourceError) -> String {
     guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { return plainField() }
-    let begin = line
+    let start = line
     position += 1
     var content: [UInt8] = []
     while position < bytes.count {
@@ -110,13 +110,15 @@ private struct CSVScanner {
         continue
       }
       guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
-        guard isAtEndOfField else { throw SourceError(line: line, detail: "a quoted field goes on after its quote") }
+        guard isAtEndOfField else {
+          throw SourceError(line: line, detail: "unexpected text after a quoted field; double the quotes inside it")
+        }
         return String(decoding: content, as: UTF8.self)
       }
       content.append(byte)
       position += 1
     }
-    throw SourceError(line: begin, detail: "a quoted field that begins here is not closed")
+    throw SourceError(line: start, detail: "the quoted field that starts here is not closed")
   }
 
   private var isAtEndOfField: Bool {

@@ -1,11 +1,11 @@
 internal import LaunchModel
 
-/// Reads the table of holidays: lines of region, name and dates, each region's weekend first.
+/// Parses the built-in holiday table: lines with region, name and dates, in which each region's weekend comes first.
 enum CalendarTable {
   /// The years that the built-in table covers.
   static let years = 2024...2032
 
-  /// Lines that are no rows, as comments, are passed over.
+  /// Returns the calendars by region. Comments and other lines that are not rows are skipped.
   static func read(_ bytes: [UInt8]) -> [String: CalendarDocument] {
     var weekends: [String: Set<Weekday>] = [:]
     var holidays: [String: [LocalDate: String]] = [:]

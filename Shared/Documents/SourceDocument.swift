@@ -1,25 +1,25 @@
 public import JSON
 public import LaunchModel
 
-/// A document as a person wrote it, YAML or JSON, with the line on which each of its fields stands.
+/// A YAML or JSON document with the line number of each of its fields.
 ///
-/// YAML is read by the 1.2 core schema: `no` and `2027-03-02` are texts, `true` and `5` are not, quoted scalars are texts.
-/// A byte order mark at the start is skipped. Duplicate keys are refused, as are several documents in one file.
+/// YAML is interpreted by the 1.2 core schema: `no` and `2027-03-02` are strings, `true` and `5` are not; quoted
+/// scalars are strings. A byte order mark is skipped. Duplicate keys and multiple documents in one file are rejected.
 public struct SourceDocument: Sendable {
   /// The file's name, for messages.
   public let file: String
-  /// What it says, with JSON's types whichever format it was written in.
+  /// The content, with JSON's types for both formats.
   public let value: JSONValue
-  /// Lines from 1, by JSON Pointer.
+  /// The line numbers, from 1, by JSON Pointer.
   private let lines: [String: Int]
 
-  /// Reads a document.
+  /// Parses a document.
   ///
-  /// - Throws: `invalid` with the line of what cannot be read.
+  /// - Throws: `invalid` with the line of the syntax error; `tooLarge` beyond `maximumBytes`.
   public init(parsing bytes: [UInt8], file: String) throws(Problem) {
     self.file = file
     guard bytes.count <= Self.maximumBytes else {
-      throw .tooLarge("\(file) has \(bytes.count) bytes; a document has at most \(Self.maximumBytes)")
+      throw .tooLarge("\(file) is \(bytes.count) bytes long; the maximum for a document is \(Self.maximumBytes)")
     }
     do throws(SourceError) {
       let isMarked = bytes.starts(with: Self.byteOrderMark)
@@ -29,13 +29,13 @@ public struct SourceDocument: Sendable {
     }
   }
 
-  /// 4 MiB.
+  /// The maximum size of a document in bytes: 4 MiB.
   public static let maximumBytes = 4 << 20
 
-  /// What some editors write before UTF-8 text.
+  /// The UTF-8 byte order mark, which some editors write at the start of a file.
   public static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
-  /// The line of a field, or of the nearest thing around it that is there.
+  /// Returns the line of a field, or of its nearest existing ancestor if the field is missing.
   public func line(of pointer: String) -> Int? {
     var tokens = JSONPointer(pointer)?.tokens ?? []
     while true {
@@ -44,7 +44,7 @@ public struct SourceDocument: Sendable {
     }
   }
 
-  /// The problem with the file's name, and with the line of each fault, by which they are ordered.
+  /// Returns the problem with the file's name and the line of each error added, and the errors sorted by line.
   public func locating(_ problem: Problem) -> Problem {
     guard !problem.errors.isEmpty else { return problem }
     var located = problem
@@ -61,27 +61,28 @@ public struct SourceDocument: Sendable {
   private static func read(_ bytes: [UInt8], _ file: String) throws(SourceError) -> (JSONValue, [String: Int]) {
     if file.hasSuffix(".json") { return try JSONSource.read(bytes) }
     let first = bytes.first { !(0x09...0x0d).contains($0) && $0 != 0x20 }
+    // If the text only looks like JSON, it may still be YAML in flow style, whose parser then reports any error.
     if first == UInt8(ascii: "{") || first == UInt8(ascii: "["), let json = try? JSONSource.read(bytes) { return json }
     return try YAMLSource.read(bytes)
   }
 
   private static func problem(_ fault: SourceError, _ file: String) -> Problem {
     var problem = Problem.invalid(
-      "unreadable-document", title: "the document cannot be read",
+      "unreadable-document", title: "the document cannot be parsed",
       errors: [FieldError(pointer: fault.pointer, line: fault.line, detail: fault.detail)])
     problem.extra["file"] = .string(file)
     return problem
   }
 }
 
-/// Why a document cannot be read, and where.
+/// A syntax error in a document, with its position.
 struct SourceError: Error {
   var line: Int?
   var pointer = ""
   var detail: String
 }
 
-/// Reads JSON with the lines of its fields.
+/// Parses JSON and records the lines of its fields.
 enum JSONSource {
   static func read(_ bytes: [UInt8]) throws(SourceError) -> (JSONValue, [String: Int]) {
     do throws(JSONError) {
@@ -109,7 +110,7 @@ enum JSONSource {
     return lines
   }
 
-  /// Walks the tokens of a text that has been parsed already.
+  /// Walks the tokens of a text that has already been parsed, to record lines.
   private struct Walk {
     let bytes: UnsafeBufferPointer<UInt8>
     var scanner: JSONScanner
@@ -143,7 +144,7 @@ enum JSONSource {
       }
     }
 
-    /// The line of the byte before the scanner's offset.
+    /// Returns the line of the byte before the scanner's offset.
     private mutating func currentLine() -> Int {
       while counted < scanner.offset {
         if bytes[counted] == 0x0a { line += 1 }

@@ -1,13 +1,13 @@
 internal import JSON
 internal import Yams
 
-/// Reads YAML by the 1.2 core schema, with the lines of its fields.
+/// Parses YAML by the 1.2 core schema and records the lines of its fields.
 enum YAMLSource {
   static func read(_ bytes: [UInt8]) throws(SourceError) -> (JSONValue, [String: Int]) {
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw SourceError(line: nil, detail: "the file is not UTF-8 text")
+      throw SourceError(line: nil, detail: "the file is not valid UTF-8")
     }
-    guard let root = try compose(text) else { throw SourceError(line: 1, detail: "the file has no content") }
+    guard let root = try compose(text) else { throw SourceError(line: 1, detail: "the file is empty") }
     var reader = NodeReader(bytes: bytes.count)
     return (try reader.value(of: root, at: .root), reader.lines)
   }
@@ -16,13 +16,13 @@ enum YAMLSource {
     do {
       return try Parser(yaml: text, resolver: .basic).singleRoot()
     } catch let error as YamlError {
-      throw fault(error, in: text)
+      throw sourceError(error, in: text)
     } catch {
       throw SourceError(line: nil, detail: "\(error)")
     }
   }
 
-  private static func fault(_ error: YamlError, in text: String) -> SourceError {
+  private static func sourceError(_ error: YamlError, in text: String) -> SourceError {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
@@ -30,7 +30,7 @@ enum YAMLSource {
     case .duplicatedKeysInMapping(let duplicates, let context):
       SourceError(
         line: lineOfSecond(duplicates.first ?? "", after: context.mark, in: text),
-        detail: "the key \"\(duplicates.first ?? "")\" stands twice in one mapping")
+        detail: "duplicate key \"\(duplicates.first ?? "")\" in a mapping")
     case .reader(let problem, _, _, _): SourceError(line: nil, detail: problem)
     default: SourceError(line: nil, detail: "\(error)")
     }
@@ -38,8 +38,10 @@ enum YAMLSource {
 }
 
 extension YAMLSource {
-  /// The line on which a key of a block mapping stands for the second time; the first one's line where that is in a flow
-  /// mapping. The keys of a block mapping stand in one column, and what is further left ends it.
+  /// Returns the line of a key's second occurrence in a block mapping, or of its first if it is not found, e.g. in a
+  /// flow mapping.
+  ///
+  /// The keys of a block mapping start in the same column; a line that starts further left ends the mapping.
   private static func lineOfSecond(_ key: String, after first: Mark, in text: String) -> Int {
     let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
     for (index, line) in lines.enumerated().dropFirst(first.line) {
@@ -57,10 +59,11 @@ extension YAMLSource {
   }
 }
 
-/// Turns nodes into values.
+/// Converts nodes to values.
 private struct NodeReader {
   var lines: [String: Int] = [:]
-  /// Aliases repeat what they point to; the bound keeps a small file from becoming a huge value.
+  /// The number of nodes that may still be converted. Aliases are expanded, so the limit prevents a small file from
+  /// becoming a huge value.
   private var remaining: Int
 
   init(bytes: Int) { remaining = 1_000 + 4 * bytes }
@@ -68,7 +71,7 @@ private struct NodeReader {
   mutating func value(of node: Node, at pointer: JSONPointer) throws(SourceError) -> JSONValue {
     remaining -= 1
     guard remaining > 0, pointer.tokens.count <= 32 else {
-      throw fault(node, pointer, "the document is too large or nests more than 32 deep")
+      throw error(node, pointer, "the document has too many nodes or is nested more than 32 levels deep")
     }
     if lines[pointer.description] == nil { lines[pointer.description] = node.mark?.line }
     switch node {
@@ -80,18 +83,20 @@ private struct NodeReader {
       }
       return .array(elements)
     case .mapping(let mapping): return try value(of: mapping, pointer)
-    case .alias: throw fault(node, pointer, "an alias stands here for what is not there")
+    case .alias: throw error(node, pointer, "unknown alias; define its anchor before it")
     }
   }
 
   private mutating func value(of mapping: Node.Mapping, _ pointer: JSONPointer) throws(SourceError) -> JSONValue {
     var members: [String: JSONValue] = [:]
     for (keyNode, valueNode) in mapping {
-      guard case .scalar(let key) = keyNode else { throw fault(keyNode, pointer, "a key must be a plain text") }
+      guard case .scalar(let key) = keyNode else {
+        throw error(keyNode, pointer, "a key must be a string, not a list or a mapping")
+      }
       let member = pointer.appending(key.string)
       lines[member.description] = keyNode.mark?.line
       guard members.updateValue(try value(of: valueNode, at: member), forKey: key.string) == nil else {
-        throw fault(keyNode, pointer, "the key \"\(key.string)\" stands twice in one mapping")
+        throw error(keyNode, pointer, "duplicate key \"\(key.string)\" in a mapping")
       }
     }
     return .object(members)
@@ -102,21 +107,21 @@ private struct NodeReader {
     if tag == Tag.Name.str.rawValue || (tag.isEmpty && scalar.style != .plain && scalar.style != .any) {
       return .string(scalar.string)
     }
-    guard tag.isEmpty else { throw fault(node, pointer, "the tag \(tag) is not supported here") }
+    guard tag.isEmpty else { throw error(node, pointer, "unsupported tag \(tag); remove it") }
     guard let value = CoreSchema.value(scalar.string) else {
-      throw fault(node, pointer, "\(scalar.string) is no number that JSON can say; put it in quotes if it is a text")
+      throw error(node, pointer, "unsupported number \(scalar.string); put it in quotes if it is meant as a string")
     }
     return value
   }
 
-  private func fault(_ node: Node, _ pointer: JSONPointer, _ detail: String) -> SourceError {
+  private func error(_ node: Node, _ pointer: JSONPointer, _ detail: String) -> SourceError {
     SourceError(line: node.mark?.line, pointer: pointer.description, detail: detail)
   }
 }
 
-/// How plain scalars are understood (YAML 1.2.2, section 10.3.2).
+/// The interpretation of plain scalars (YAML 1.2.2, section 10.3.2).
 enum CoreSchema {
-  /// Nil for infinities and not-a-number, and for numbers beyond a double.
+  /// Returns the scalar's value; nil for infinities, NaN and numbers out of range.
   static func value(_ text: String) -> JSONValue? {
     switch text {
     case "", "~", "null", "Null", "NULL": return .null
@@ -126,7 +131,7 @@ enum CoreSchema {
     }
     guard let first = text.utf8.first, first < 0x3a, let number = NumberText(text) else { return .string(text) }
     switch number.form {
-    case .whole: return Int64(text).map { .integer($0) } ?? Self.number(text)
+    case .integer: return Int64(text).map { .integer($0) } ?? Self.number(text)
     case .octal: return Int64(text.dropFirst(2), radix: 8).map { .integer($0) }
     case .hexadecimal: return Int64(text.dropFirst(2), radix: 16).map { .integer($0) }
     case .fractional: return Self.number(text)
@@ -140,13 +145,14 @@ enum CoreSchema {
   }
 }
 
-/// Which of the core schema's forms of a number a text has; nil where it has none.
+/// A scalar in one of the core schema's forms of numbers.
 private struct NumberText {
   enum Form {
-    case whole, octal, hexadecimal, fractional, notFinite
+    case integer, octal, hexadecimal, fractional, notFinite
   }
   let form: Form
 
+  /// Determines the form; nil if the text is not a number.
   init?(_ text: String) {
     let bytes = Array(text.utf8)
     switch text {
@@ -157,13 +163,14 @@ private struct NumberText {
     case _ where text.hasPrefix("0x") && bytes.count > 2 && bytes.dropFirst(2).allSatisfy(Self.isHexadecimal):
       form = .hexadecimal
     default:
-      guard let isWhole = Self.isWhole(bytes) else { return nil }
-      form = isWhole ? .whole : .fractional
+      guard let isInteger = Self.isInteger(bytes) else { return nil }
+      form = isInteger ? .integer : .fractional
     }
   }
 
-  /// `[-+]? ([0-9]+ (\. [0-9]*)? | \. [0-9]+) ([eE] [-+]? [0-9]+)?`; nil where it is not.
-  private static func isWhole(_ bytes: [UInt8]) -> Bool? {
+  /// Matches `[-+]? ([0-9]+ (\. [0-9]*)? | \. [0-9]+) ([eE] [-+]? [0-9]+)?`, and returns whether there are only a sign
+  /// and digits; nil if the text does not match.
+  private static func isInteger(_ bytes: [UInt8]) -> Bool? {
     var rest = bytes[...]
     func skipSign() { if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() } }
     func skipDigits() -> Int {

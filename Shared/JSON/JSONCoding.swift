@@ -1,27 +1,31 @@
-/// Reads and writes `Codable` types as JSON, by way of `JSONValue` and without Foundation.
+/// Encodes and decodes `Codable` types as JSON, via `JSONValue` and without Foundation.
 public enum JSONCoding {
-  /// Compact JSON with members in ascending order.
+  /// Encodes a value as compact JSON with members in ascending order.
   ///
-  /// - Throws: `EncodingError`, for a number that JSON cannot say.
+  /// - Throws: `EncodingError` for a number that JSON cannot represent.
   public static func encode(_ value: some Encodable) throws -> [UInt8] { try self.value(value).serialized() }
 
-  /// The value that the type encodes itself as.
+  /// Encodes a value as a `JSONValue`.
+  ///
+  /// - Throws: `EncodingError` for a number that JSON cannot represent.
   public static func value(_ value: some Encodable) throws -> JSONValue {
     try JSONValueEncoder.encode(value, path: .root)
   }
 
-  /// Reads a strictly checked text into the type.
+  /// Parses a JSON text strictly and decodes the type from it.
   ///
-  /// - Throws: `JSONError`, with the pointer of what does not fit; other errors as the type's own `init(from:)` throws them.
+  /// - Throws: `JSONError`, with the pointer of the invalid value; any other error that the type's own `init(from:)`
+  ///   throws.
   public static func decode<T: Decodable>(
     _ type: T.Type, from bytes: [UInt8], limits: JSONLimits = .standard
   ) throws -> T {
     try decode(type, from: try JSONValue(parsing: bytes, limits: limits))
   }
 
-  /// Reads a value into the type.
+  /// Decodes the type from a value.
   ///
-  /// - Throws: `JSONError`, with the pointer of what does not fit; other errors as the type's own `init(from:)` throws them.
+  /// - Throws: `JSONError`, with the pointer of the invalid value; any other error that the type's own `init(from:)`
+  ///   throws.
   public static func decode<T: Decodable>(_ type: T.Type, from value: JSONValue) throws -> T {
     do {
       return try JSONValueDecoder(value: value, path: .root).decode(type)
@@ -49,7 +53,7 @@ extension JSONError {
   }
 }
 
-/// The way from the root to a value, cheap to extend.
+/// The path from the root to a value. A linked list, so that extending it is cheap.
 indirect enum CodingPath {
   case root
   case below(CodingPath, any CodingKey)
@@ -65,7 +69,7 @@ indirect enum CodingPath {
   }
 }
 
-/// A key or index as the containers of dictionaries and arrays name it.
+/// A key or an index as a `CodingKey`.
 struct JSONKey: CodingKey {
   let stringValue: String
   let intValue: Int?

@@ -1,15 +1,15 @@
-/// Where a value stands within a JSON text (RFC 6901).
+/// The position of a value within a JSON document (RFC 6901).
 public struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
-  /// The keys and indexes from the root, unescaped.
+  /// The unescaped keys and indices from the root.
   public var tokens: [String]
 
-  /// The whole text.
+  /// The pointer to the whole document.
   public static let root = JSONPointer(tokens: [])
 
-  /// Takes the tokens unescaped, with `/` and `~` as they are; none for the whole document.
+  /// - Parameter tokens: the unescaped keys and indices; empty for the whole document.
   public init(tokens: [String]) { self.tokens = tokens }
 
-  /// Nil where the text is no pointer: it is neither empty nor starts with `/`, or has a `~` without 0 or 1.
+  /// Parses a pointer; nil unless the text is empty or starts with `/`, and each `~` is followed by 0 or 1.
   public init?(_ text: String) {
     guard !text.isEmpty else {
       self = .root
@@ -24,12 +24,12 @@ public struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
     self.tokens = tokens
   }
 
-  /// The pointer to that member of what this points to.
+  /// Returns the pointer to a member or element of the value that this points to.
   public func appending(_ token: String) -> JSONPointer { JSONPointer(tokens: tokens + [token]) }
 
   public var description: String { tokens.map { "/\(Self.escape($0))" }.joined() }
 
-  /// A key as it stands within a pointer: `~` as `~0`, `/` as `~1`.
+  /// Escapes a key for use in a pointer: `~` becomes `~0`, `/` becomes `~1`.
   public static func escape(_ token: String) -> String {
     guard token.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else { return token }
     return token.reduce(into: "") { text, character in
@@ -61,7 +61,7 @@ public struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension JSONValue {
-  /// What the pointer points to, or nil where there is nothing.
+  /// The value at the pointer, or nil if there is none.
   public subscript(_ pointer: JSONPointer) -> JSONValue? {
     var value = self
     for token in pointer.tokens {

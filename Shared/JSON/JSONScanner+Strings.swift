@@ -1,5 +1,5 @@
 extension JSONScanner {
-  /// Checks a string from its opening quote on and passes its closing one.
+  /// Checks a string, from its opening quote to just after its closing quote.
   mutating func string() throws(JSONError) -> StringToken {
     offset += 1
     let start = offset
@@ -7,7 +7,7 @@ extension JSONScanner {
     while true {
       skipPlainASCII()
       guard offset < bytes.count else {
-        throw JSONError(.unexpectedEnd, offset: offset, detail: "a string is not closed")
+        throw JSONError(.unexpectedEnd, offset: offset, detail: "unterminated string: closing quote missing")
       }
       let byte = bytes[offset]
       switch byte {
@@ -18,14 +18,15 @@ extension JSONScanner {
         hasEscapes = true
         try escape()
       case 0..<0x20:
-        throw JSONError(.controlCharacter, offset: offset, detail: "a control character in a string must be escaped")
+        throw JSONError(
+          .controlCharacter, offset: offset, detail: "unescaped control character in a string; write it as \\u00XX")
       case 0x80...: try multibyte(byte)
       default: offset += 1
       }
     }
   }
 
-  /// Passes bytes that need no look, eight at a time.
+  /// Skips ASCII bytes other than quotes, backslashes and control characters, eight at a time.
   @inline(__always)
   private mutating func skipPlainASCII() {
     let ones: UInt64 = 0x0101_0101_0101_0101
@@ -44,7 +45,7 @@ extension JSONScanner {
   private mutating func escape() throws(JSONError) {
     let start = offset
     guard offset + 1 < bytes.count else {
-      throw JSONError(.unexpectedEnd, offset: offset, detail: "the text ends within an escape")
+      throw JSONError(.unexpectedEnd, offset: offset, detail: "unexpected end of JSON within an escape")
     }
     offset += 2
     switch bytes[offset - 1] {
@@ -56,21 +57,21 @@ extension JSONScanner {
       guard (0xd800...0xdfff).contains(unit) else { return }
       guard unit < 0xdc00, offset + 1 < bytes.count, bytes[offset] == UInt8(ascii: "\\"),
         bytes[offset + 1] == UInt8(ascii: "u")
-      else { throw escapeFault(from: start, "half a surrogate pair") }
+      else { throw escapeError(from: start, "an unpaired surrogate") }
       offset += 2
       guard (0xdc00...0xdfff).contains(try hexadecimal(from: start)) else {
-        throw escapeFault(from: start, "half a surrogate pair")
+        throw escapeError(from: start, "an unpaired surrogate")
       }
-    default: throw escapeFault(from: start, "no escape that JSON knows")
+    default: throw escapeError(from: start, "not one of JSON's escapes")
     }
   }
 
   private mutating func hexadecimal(from start: Int) throws(JSONError) -> UInt32 {
-    guard offset + 4 <= bytes.count else { throw escapeFault(from: start, "no escape with four hexadecimal digits") }
+    guard offset + 4 <= bytes.count else { throw escapeError(from: start, "lacks four hexadecimal digits") }
     var unit: UInt32 = 0
     for _ in 0..<4 {
       guard let digit = hexDigit(bytes[offset]) else {
-        throw escapeFault(from: start, "no escape with four hexadecimal digits")
+        throw escapeError(from: start, "lacks four hexadecimal digits")
       }
       unit = unit << 4 | digit
       offset += 1
@@ -78,11 +79,11 @@ extension JSONScanner {
     return unit
   }
 
-  private func escapeFault(from start: Int, _ what: String) -> JSONError {
-    JSONError(.invalidEscape, offset: start, detail: "this is \(what)")
+  private func escapeError(from start: Int, _ reason: String) -> JSONError {
+    JSONError(.invalidEscape, offset: start, detail: "invalid escape: \(reason)")
   }
 
-  /// Checks one character of two to four bytes: Unicode 15, table 3-7.
+  /// Checks one character of two to four bytes (Unicode 15, table 3-7).
   private mutating func multibyte(_ lead: UInt8) throws(JSONError) {
     let second: ClosedRange<UInt8>
     let length: Int
@@ -94,11 +95,11 @@ extension JSONScanner {
     case 0xf0: (second, length) = (0x90...0xbf, 4)
     case 0xf1...0xf3: (second, length) = (0x80...0xbf, 4)
     case 0xf4: (second, length) = (0x80...0x8f, 4)
-    default: throw JSONError(.invalidUTF8, offset: offset, detail: "these bytes are not UTF-8")
+    default: throw JSONError(.invalidUTF8, offset: offset, detail: "invalid UTF-8")
     }
     guard offset + length <= bytes.count, second.contains(bytes[offset + 1]),
       (2..<length).allSatisfy({ (0x80...0xbf).contains(bytes[offset + $0]) })
-    else { throw JSONError(.invalidUTF8, offset: offset, detail: "these bytes are not UTF-8") }
+    else { throw JSONError(.invalidUTF8, offset: offset, detail: "invalid UTF-8") }
     offset += length
   }
 
@@ -113,19 +114,19 @@ extension JSONScanner {
 }
 
 extension JSONScanner {
-  /// The string's characters, escapes resolved.
+  /// Returns the string with escapes resolved.
   public func text(_ token: StringToken) -> String {
     let slice = UnsafeBufferPointer(rebasing: bytes[token.range])
     return token.hasEscapes ? String(decoding: resolved(token), as: UTF8.self) : String(decoding: slice, as: UTF8.self)
   }
 
-  /// Whether the string's characters, escapes resolved, are those.
+  /// Returns whether the string, with escapes resolved, equals the text.
   public func matches(_ token: StringToken, _ text: StaticString) -> Bool {
     let wanted = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
     return token.hasEscapes ? resolved(token).elementsEqual(wanted) : bytes[token.range].elementsEqual(wanted)
   }
 
-  /// The string's bytes in UTF-8, escapes resolved.
+  /// Returns the string's UTF-8 bytes with escapes resolved.
   public func resolved(_ token: StringToken) -> [UInt8] {
     guard token.hasEscapes else { return Array(bytes[token.range]) }
     var result: [UInt8] = []
@@ -151,7 +152,7 @@ extension JSONScanner {
     return result
   }
 
-  /// The scalar of a checked `\u` escape, or pair of them, whose digits start at the index.
+  /// Returns the scalar of a validated `\u` escape or surrogate pair whose digits start at the index.
   private func unicodeEscape(_ index: inout Int) -> UInt32 {
     let high = checkedUnit(&index)
     guard (0xd800...0xdbff).contains(high) else { return high }
@@ -173,8 +174,9 @@ extension JSONScanner {
     result.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
   }
 
-  /// Few keys are compared with one another; many by their seeded hashes, so that no input makes it quadratic.
-  func refuseDuplicates(from first: Int) throws(JSONError) {
+  /// Throws if two keys of the innermost object are equal. Up to 12 keys are compared pairwise, more by their seeded
+  /// hashes, so that no input takes quadratic time.
+  func rejectDuplicates(from first: Int) throws(JSONError) {
     let own = keys[first...]
     guard own.count > 1 else { return }
     if own.count <= 12, own.allSatisfy({ !$0.hasEscapes }) {
@@ -193,7 +195,6 @@ extension JSONScanner {
   }
 
   private func duplicate(_ key: StringToken) -> JSONError {
-    let detail = "the key \"\(text(key))\" stands twice in one object"
-    return JSONError(.duplicateKey, offset: key.range.lowerBound - 1, detail: detail)
+    JSONError(.duplicateKey, offset: key.range.lowerBound - 1, detail: "duplicate key \"\(text(key))\" in an object")
   }
 }

@@ -1,45 +1,45 @@
-/// Pulls the tokens of one JSON text out of bytes, strictly and without allocating.
+/// A strict pull parser for one JSON text, which does not allocate per token.
 ///
-/// Each `next()` gives one token, checked as far as it goes: UTF-8, escapes, numbers' syntax and range, nesting, commas. The
-/// bytes must outlive the scanner. Duplicate keys are refused when their object ends; two keys are the same when their
-/// characters, escapes resolved, are byte for byte equal.
+/// Each `next()` returns one token and validates it: UTF-8, escapes, the syntax and range of numbers, nesting, commas.
+/// The bytes must outlive the scanner. Duplicate keys are rejected at the end of their object; keys are equal if their
+/// bytes are, with escapes resolved.
 public struct JSONScanner {
-  /// One step through a text.
+  /// A token of the text.
   public enum Token: Sendable {
     case beginObject, endObject, beginArray, endArray
     case key(StringToken), string(StringToken)
     case number(NumberToken)
     case bool(Bool)
     case null
-    /// The text is over, and nothing but white space follows its value.
+    /// The end of the text; only white space follows its value.
     case end
   }
 
-  /// A string as it stands between its quotes.
+  /// A string in its escaped form.
   public struct StringToken: Sendable {
-    /// The bytes between the quotes.
+    /// The range of the bytes between the quotes.
     public let range: Range<Int>
-    /// Whether a backslash is among the bytes; where not, they are the text as it is.
+    /// Whether the bytes contain escapes; if not, they are the string itself.
     public let hasEscapes: Bool
   }
 
-  /// A number as it is written.
+  /// A number in its textual form.
   public struct NumberToken: Sendable {
-    /// The bytes of the number, from its sign to its last digit.
+    /// The range of the number's bytes, from its sign to its last digit.
     public let range: Range<Int>
-    /// Whether it has neither fraction nor exponent.
-    public let isWhole: Bool
+    /// Whether it is written without a fraction and an exponent.
+    public let isInteger: Bool
   }
 
-  /// What must come next.
+  /// What must follow.
   enum Expectation {
     case value, firstElementOrEnd, commaOrEnd, firstKeyOrEnd, colon, end
   }
 
-  /// An array or object that is open.
+  /// An open array or object.
   struct Frame {
     var isObject: Bool
-    /// Where its keys begin in `keys`.
+    /// The index of its first key in `keys`.
     var firstKey: Int
   }
 
@@ -49,10 +49,10 @@ public struct JSONScanner {
   var frames: [Frame] = []
   var keys: [StringToken] = []
   var expectation = Expectation.value
-  /// The byte at which the next token is looked for.
+  /// The byte offset at which the search for the next token starts.
   public internal(set) var offset = 0
 
-  /// A scanner at the start of a text.
+  /// Creates a scanner at the start of a text.
   public init(_ bytes: UnsafeBufferPointer<UInt8>, limits: JSONLimits = .standard) {
     self.init(bytes, limits: limits, checksDuplicates: true)
   }
@@ -63,16 +63,16 @@ public struct JSONScanner {
     self.checksDuplicates = checksDuplicates
   }
 
-  /// How many arrays and objects are open.
+  /// The number of open arrays and objects.
   public var depth: Int { frames.count }
 
-  /// The next token.
+  /// Returns the next token.
   public mutating func next() throws(JSONError) -> Token {
     while true {
       skipWhiteSpace()
       guard offset < bytes.count else {
         if case .end = expectation { return .end }
-        throw JSONError(bytes.isEmpty ? .empty : .unexpectedEnd, offset: offset, detail: "the text ends too early")
+        throw JSONError(bytes.isEmpty ? .empty : .unexpectedEnd, offset: offset, detail: "unexpected end of JSON")
       }
       let byte = bytes[offset]
       switch expectation {
@@ -92,15 +92,16 @@ public struct JSONScanner {
         }
         skipWhiteSpace()
         guard offset < bytes.count else {
-          throw JSONError(.unexpectedEnd, offset: offset, detail: "the text ends too early")
+          throw JSONError(.unexpectedEnd, offset: offset, detail: "unexpected end of JSON")
         }
         return try key(bytes[offset])
-      case .end: throw JSONError(.trailingBytes, offset: offset, detail: "something follows the value")
+      case .end:
+        throw JSONError(.trailingBytes, offset: offset, detail: "unexpected content after the end of the value")
       }
     }
   }
 
-  /// Passes over the next value whole, checking it, and gives the bytes it takes.
+  /// Skips the whole next value, validating it, and returns the range of its bytes.
   @discardableResult
   public mutating func skipValue() throws(JSONError) -> Range<Int> {
     let outer = frames.count
@@ -113,7 +114,7 @@ public struct JSONScanner {
     return (start ?? offset)..<offset
   }
 
-  /// Checks that nothing but white space follows.
+  /// Checks that only white space follows.
   public mutating func expectEnd() throws(JSONError) {
     guard case .end = try next() else { throw unexpected("the end of the text") }
   }
@@ -145,11 +146,11 @@ public struct JSONScanner {
 
   func unexpected(_ wanted: String) -> JSONError {
     guard offset < bytes.count else {
-      return JSONError(.unexpectedEnd, offset: offset, detail: "the text ends where \(wanted) should be")
+      return JSONError(.unexpectedEnd, offset: offset, detail: "unexpected end of JSON; expected \(wanted)")
     }
     let byte = bytes[offset]
     let shown = (0x21...0x7e).contains(byte) ? "\"\(UnicodeScalar(byte))\"" : "byte 0x\(String(byte, radix: 16))"
-    return JSONError(.unexpectedByte, offset: offset, detail: "\(shown) stands where \(wanted) should be")
+    return JSONError(.unexpectedByte, offset: offset, detail: "unexpected \(shown); expected \(wanted)")
   }
 }
 
@@ -175,7 +176,8 @@ extension JSONScanner {
 
   private mutating func open(isObject: Bool) throws(JSONError) -> Token {
     guard frames.count < limits.depth else {
-      throw JSONError(.tooDeep, offset: offset, detail: "arrays and objects nest more than \(limits.depth) deep")
+      throw JSONError(
+        .tooDeep, offset: offset, detail: "arrays and objects are nested more than \(limits.depth) levels deep")
     }
     frames.append(Frame(isObject: isObject, firstKey: keys.count))
     offset += 1
@@ -187,7 +189,7 @@ extension JSONScanner {
     guard let frame = frames.last, byte == UInt8(ascii: frame.isObject ? "}" : "]") else {
       throw unexpected(frames.last?.isObject == true ? "a comma or }" : "a comma or ]")
     }
-    if frame.isObject, checksDuplicates { try refuseDuplicates(from: frame.firstKey) }
+    if frame.isObject, checksDuplicates { try rejectDuplicates(from: frame.firstKey) }
     frames.removeLast()
     keys.removeSubrange(frame.firstKey...)
     offset += 1
@@ -214,30 +216,30 @@ extension JSONScanner {
     return token
   }
 
-  /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`, and finite.
+  /// Parses `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`, and rejects numbers beyond the range of `Double`.
   private mutating func number() throws(JSONError) -> NumberToken {
     let start = offset
     if bytes[offset] == UInt8(ascii: "-") { offset += 1 }
     let hasLeadingZero = offset < bytes.count && bytes[offset] == UInt8(ascii: "0")
     let whole = digits()
-    guard whole > 0, !hasLeadingZero || whole == 1 else { throw numberFault(from: start) }
-    var isWhole = true
+    guard whole > 0, !hasLeadingZero || whole == 1 else { throw numberError(from: start) }
+    var isInteger = true
     var hasExponent = false
     if offset < bytes.count, bytes[offset] == UInt8(ascii: ".") {
-      isWhole = false
+      isInteger = false
       offset += 1
-      guard digits() > 0 else { throw numberFault(from: start) }
+      guard digits() > 0 else { throw numberError(from: start) }
     }
     if offset < bytes.count, bytes[offset] | 0x20 == UInt8(ascii: "e") {
-      isWhole = false
+      isInteger = false
       hasExponent = true
       offset += 1
       if offset < bytes.count, bytes[offset] == UInt8(ascii: "+") || bytes[offset] == UInt8(ascii: "-") { offset += 1 }
-      guard digits() > 0 else { throw numberFault(from: start) }
+      guard digits() > 0 else { throw numberError(from: start) }
     }
-    let token = NumberToken(range: start..<offset, isWhole: isWhole)
+    let token = NumberToken(range: start..<offset, isInteger: isInteger)
     if hasExponent || whole > 300, !double(token).isFinite {
-      throw JSONError(.numberOutOfRange, offset: start, detail: "the number is beyond what 64-bit floating point holds")
+      throw JSONError(.numberOutOfRange, offset: start, detail: "number out of range for a 64-bit float")
     }
     return token
   }
@@ -248,15 +250,15 @@ extension JSONScanner {
     return offset - start
   }
 
-  private func numberFault(from start: Int) -> JSONError {
-    JSONError(.invalidNumber, offset: start, detail: "a number that starts here is not written as JSON has it")
+  private func numberError(from start: Int) -> JSONError {
+    JSONError(.invalidNumber, offset: start, detail: "invalid number; JSON numbers look like -12, 0.5 or 1e6")
   }
 }
 
 extension JSONScanner {
-  /// The number, where it is written without fraction and exponent and fits 64 bits.
+  /// Returns the number as an integer; nil if it has a fraction or an exponent, or does not fit 64 bits.
   public func integer(_ token: NumberToken) -> Int64? {
-    guard token.isWhole else { return nil }
+    guard token.isInteger else { return nil }
     let isNegative = bytes[token.range.lowerBound] == UInt8(ascii: "-")
     var value: Int64 = 0
     for byte in bytes[token.range].dropFirst(isNegative ? 1 : 0) {
@@ -269,15 +271,16 @@ extension JSONScanner {
     return value
   }
 
-  /// The nearest double.
+  /// Returns the nearest double.
   public func double(_ token: NumberToken) -> Double {
     if let exact = exactDouble(token) { return exact }
     return Double(String(decoding: UnsafeBufferPointer(rebasing: bytes[token.range]), as: UTF8.self)) ?? .infinity
   }
 
-  /// Up to 2⁵³ times or divided by a power of ten up to 10²² is exact, because both are doubles and one rounding is made.
+  /// The fast path: returns the correctly rounded double if the mantissa is at most 2⁵³ and the power of ten at most
+  /// 10²², else nil. Both are then exact doubles, so that a single multiplication or division rounds only once.
   ///
-  /// William D. Clinger, "How to Read Floating Point Numbers Accurately", 1990.
+  /// Source: William D. Clinger, "How to Read Floating Point Numbers Accurately", 1990.
   private func exactDouble(_ token: NumberToken) -> Double? {
     var index = token.range.lowerBound
     let isNegative = bytes[index] == UInt8(ascii: "-")
@@ -306,7 +309,7 @@ extension JSONScanner {
     return isNegative ? -value : value
   }
 
-  /// Nil beyond three digits.
+  /// Parses an exponent; nil if it has more than three digits.
   private func exponent(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
     let isSigned = text.first == UInt8(ascii: "-") || text.first == UInt8(ascii: "+")
     let digits = text.dropFirst(isSigned ? 1 : 0)
@@ -321,9 +324,9 @@ extension JSONScanner {
   ]
 }
 
-/// Why bytes are not acceptable JSON, and where.
+/// Why bytes were rejected as JSON, and where.
 public struct JSONError: Error, Sendable, Hashable {
-  /// What was wrong.
+  /// The kind of error.
   public enum Reason: String, Sendable, Hashable {
     case empty
     case unexpectedEnd = "unexpected-end"
@@ -336,17 +339,17 @@ public struct JSONError: Error, Sendable, Hashable {
     case tooDeep = "too-deep"
     case trailingBytes = "trailing-bytes"
     case controlCharacter = "control-character"
-    /// The JSON is well-formed but not what the type asks for; only from `JSONCoding`.
+    /// The JSON is well-formed but does not match the decoded type. Thrown only by `JSONCoding`.
     case typeMismatch = "type-mismatch"
   }
 
-  /// Which rule was broken, for callers to switch on.
+  /// The kind of error, for callers to switch on.
   public var reason: Reason
-  /// The byte at which it showed, from 0.
+  /// The byte offset at which it was detected, from 0.
   public var offset: Int
-  /// The JSON Pointer (RFC 6901) of the value concerned, as far as it is known.
+  /// The JSON Pointer (RFC 6901) of the invalid value, as far as known.
   public var pointer: String
-  /// A sentence for a person.
+  /// A description for people.
   public var detail: String
 
   public init(_ reason: Reason, offset: Int = 0, pointer: String = "", detail: String) {
@@ -357,14 +360,15 @@ public struct JSONError: Error, Sendable, Hashable {
   }
 }
 
-/// What a parser refuses beside what is no JSON.
+/// Limits beyond which a parser rejects valid JSON.
 public struct JSONLimits: Sendable, Hashable {
-  /// How deep arrays and objects may nest; `[]` alone is 1 deep.
+  /// The maximum nesting depth of arrays and objects; `[]` alone has depth 1.
   public var depth: Int
 
-  /// Depth 32 (contract.md, section 2).
+  /// The default limits: depth 32.
   public static let standard = JSONLimits()
 
-  /// - Parameter depth: default 32; capped at 512, so that recursion over a value stays within any stack.
+  /// - Parameter depth: default 32, at least 1; capped at 512, so that recursion over a value cannot overflow the
+  ///   stack.
   public init(depth: Int = 32) { self.depth = min(max(depth, 1), 512) }
 }

@@ -1,7 +1,7 @@
-/// A JSON value, as strictly parsed: no duplicate keys, valid UTF-8, finite numbers.
+/// A JSON value. Parsing is strict: no duplicate keys, valid UTF-8, finite numbers.
 ///
-/// A number without fraction and exponent that fits is an `integer`; any other is a `number`. Objects compare by content,
-/// not by the order of their members; every writer in this module writes members in ascending order.
+/// A number written without a fraction or an exponent is an `integer` if it fits 64 bits; any other is a `number`. The
+/// order of an object's members is not significant; all writers in this module write them in ascending order.
 public enum JSONValue: Sendable, Hashable {
   case null
   case bool(Bool)
@@ -13,25 +13,25 @@ public enum JSONValue: Sendable, Hashable {
 }
 
 extension JSONValue {
-  /// The member of that name, or nil where this is no object or has none.
+  /// The member with the key; nil if this is not an object or has no such member.
   public subscript(_ key: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members[key]
   }
 
-  /// The text, where this is a string.
+  /// The string; nil if this is not one.
   public var stringValue: String? {
     guard case .string(let text) = self else { return nil }
     return text
   }
 
-  /// The whole number, where this is one that fits 64 bits.
+  /// The integer; nil if this is not one.
   public var integerValue: Int64? {
     guard case .integer(let number) = self else { return nil }
     return number
   }
 
-  /// The number as a double, where this is any number.
+  /// The number as a double; nil if this is neither an integer nor a number.
   public var doubleValue: Double? {
     switch self {
     case .integer(let number): Double(number)
@@ -40,19 +40,19 @@ extension JSONValue {
     }
   }
 
-  /// The truth value, where this is one.
+  /// The Boolean; nil if this is not one.
   public var boolValue: Bool? {
     guard case .bool(let flag) = self else { return nil }
     return flag
   }
 
-  /// The elements, where this is an array.
+  /// The elements; nil if this is not an array.
   public var arrayValue: [JSONValue]? {
     guard case .array(let elements) = self else { return nil }
     return elements
   }
 
-  /// The members, where this is an object.
+  /// The members; nil if this is not an object.
   public var objectValue: [String: JSONValue]? {
     guard case .object(let members) = self else { return nil }
     return members
@@ -76,6 +76,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 extension JSONValue: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
+    // A failed attempt only means that the value is of another kind; the last one reports its error.
     if container.decodeNil() {
       self = .null
     } else if let flag = try? container.decode(Bool.self) {
@@ -108,11 +109,13 @@ extension JSONValue: Codable {
 }
 
 extension JSONValue {
-  /// Reads one JSON text (RFC 8259) strictly: UTF-8 without byte order mark, no duplicate keys, finite numbers, nothing after it.
+  /// Parses one JSON text (RFC 8259) strictly: UTF-8 without a byte order mark, no duplicate keys, finite numbers, no
+  /// trailing content.
   ///
-  /// Keys that differ only in Unicode normalisation count as duplicates, because Swift's strings compare so.
+  /// Keys that differ only in Unicode normalisation are duplicates, because Swift strings compare by canonical
+  /// equivalence.
   public init(parsing bytes: some Sequence<UInt8>, limits: JSONLimits = .standard) throws(JSONError) {
-    var scan = Result<JSONValue, JSONError>.failure(JSONError(.empty, detail: "there is nothing to read"))
+    var scan = Result<JSONValue, JSONError>.failure(JSONError(.empty, detail: "the text is empty"))
     let read: (UnsafeBufferPointer<UInt8>) -> Void = { scan = Self.parse($0, limits) }
     if bytes.withContiguousStorageIfAvailable(read) == nil {
       Array(bytes).withUnsafeBufferPointer(read)
@@ -120,7 +123,7 @@ extension JSONValue {
     self = try scan.get()
   }
 
-  /// Reads one JSON text strictly.
+  /// Parses one JSON text strictly.
   public init(parsing text: String, limits: JSONLimits = .standard) throws(JSONError) {
     try self.init(parsing: text.utf8, limits: limits)
   }
@@ -133,7 +136,7 @@ extension JSONValue {
   }
 }
 
-/// Builds values from a scanner's tokens; the scanner's depth limit bounds the recursion.
+/// Builds a value from a scanner's tokens. The scanner's depth limit bounds the recursion.
 struct JSONValueBuilder {
   var scanner: JSONScanner
 
@@ -178,7 +181,7 @@ struct JSONValueBuilder {
         guard members.updateValue(try value(try scanner.next()), forKey: key) == nil else {
           throw JSONError(
             .duplicateKey, offset: token.range.lowerBound - 1,
-            detail: "the key \"\(key)\" stands twice in one object")
+            detail: "duplicate key \"\(key)\" in an object")
         }
       } catch {
         throw error.below(key)
@@ -189,7 +192,7 @@ struct JSONValueBuilder {
 }
 
 extension JSONError {
-  /// The same error of a value that stands under that key.
+  /// Returns the error with its pointer prefixed by the key.
   func below(_ key: String) -> JSONError {
     var error = self
     error.pointer = "/\(JSONPointer.escape(key))\(pointer)"

@@ -1,4 +1,4 @@
-/// Decodes from a `JSONValue`; whole numbers are read where the text has a whole value, however it is written.
+/// Decodes from a `JSONValue`. Integers are decoded from any number with an integral value, such as `2e2`.
 struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
   let value: JSONValue
   let path: CodingPath
@@ -26,7 +26,7 @@ struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
   }
 
   func decode(_ type: String.Type) throws -> String {
-    guard case .string(let text) = value else { throw mismatch(type, "a text") }
+    guard case .string(let text) = value else { throw mismatch(type, "a string") }
     return text
   }
 
@@ -36,47 +36,51 @@ struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
   }
 
   func decode(_ type: Float.Type) throws -> Float { Float(try decode(Double.self)) }
-  func decode(_ type: Int.Type) throws -> Int { try whole(type) }
-  func decode(_ type: Int8.Type) throws -> Int8 { try whole(type) }
-  func decode(_ type: Int16.Type) throws -> Int16 { try whole(type) }
-  func decode(_ type: Int32.Type) throws -> Int32 { try whole(type) }
-  func decode(_ type: Int64.Type) throws -> Int64 { try whole(type) }
-  func decode(_ type: UInt.Type) throws -> UInt { try whole(type) }
-  func decode(_ type: UInt8.Type) throws -> UInt8 { try whole(type) }
-  func decode(_ type: UInt16.Type) throws -> UInt16 { try whole(type) }
-  func decode(_ type: UInt32.Type) throws -> UInt32 { try whole(type) }
-  func decode(_ type: UInt64.Type) throws -> UInt64 { try whole(type) }
+  func decode(_ type: Int.Type) throws -> Int { try integer(type) }
+  func decode(_ type: Int8.Type) throws -> Int8 { try integer(type) }
+  func decode(_ type: Int16.Type) throws -> Int16 { try integer(type) }
+  func decode(_ type: Int32.Type) throws -> Int32 { try integer(type) }
+  func decode(_ type: Int64.Type) throws -> Int64 { try integer(type) }
+  func decode(_ type: UInt.Type) throws -> UInt { try integer(type) }
+  func decode(_ type: UInt8.Type) throws -> UInt8 { try integer(type) }
+  func decode(_ type: UInt16.Type) throws -> UInt16 { try integer(type) }
+  func decode(_ type: UInt32.Type) throws -> UInt32 { try integer(type) }
+  func decode(_ type: UInt64.Type) throws -> UInt64 { try integer(type) }
 
   func decode<T: Decodable>(_ type: T.Type) throws -> T {
     if T.self == JSONValue.self, let json = value as? T { return json }
     return try T(from: self)
   }
 
-  private func whole<T: FixedWidthInteger>(_ type: T.Type) throws -> T {
+  private func integer<T: FixedWidthInteger>(_ type: T.Type) throws -> T {
     let number: T? =
       switch value {
       case .integer(let integer): T(exactly: integer)
       case .number(let double): T(exactly: double)
       default: nil
       }
-    guard let number else { throw mismatch(type, "a whole number") }
+    guard let number else {
+      let range = T.isSigned && T.bitWidth == 64 ? "" : " from \(T.min) to \(T.max)"
+      throw mismatch(type, "a whole number\(range)")
+    }
     return number
   }
 
   private func mismatch(_ type: Any.Type, _ wanted: String) -> DecodingError {
-    let detail = "this must be \(wanted), not \(value.kindName)"
+    let found = value.doubleValue == nil ? value.kindName : String(decoding: value.serialized(), as: UTF8.self)
+    let detail = "must be \(wanted), not \(found)"
     return .typeMismatch(type, DecodingError.Context(codingPath: codingPath, debugDescription: detail))
   }
 }
 
 extension JSONValue {
-  /// What kind of value this is, for messages: `a text`, `an object`.
+  /// The kind of value, with its article, for messages: `a string`, `an object`.
   public var kindName: String {
     switch self {
     case .null: "null"
-    case .bool: "true or false"
+    case .bool: "a Boolean"
     case .integer, .number: "a number"
-    case .string: "a text"
+    case .string: "a string"
     case .array: "an array"
     case .object: "an object"
     }

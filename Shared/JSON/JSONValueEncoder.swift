@@ -26,7 +26,7 @@ struct JSONValueEncoder: Encoder {
   func singleValueContainer() -> any SingleValueEncodingContainer { JSONSingleEncoder(node: node, path: path) }
 }
 
-/// A value that is still being put together, shared by the containers that write into it.
+/// A value under construction, shared by the containers that write into it.
 final class JSONNode {
   private enum Content {
     case value(JSONValue)
@@ -34,7 +34,7 @@ final class JSONNode {
     case object([String: JSONNode])
   }
 
-  /// An empty object, as a type that encodes nothing should be.
+  /// Initially an empty object, which is the encoding of a type that encodes nothing.
   private var content = Content.object([:])
 
   init() {}
@@ -79,20 +79,21 @@ final class JSONNode {
   }
 }
 
-/// The scalars that all three containers write alike.
+/// Encodes scalars for all three kinds of containers.
 enum JSONScalar {
   static func number(_ value: Double, _ path: CodingPath) throws -> JSONValue {
     guard value.isFinite else {
       throw EncodingError.invalidValue(
-        value, EncodingError.Context(codingPath: path.keys, debugDescription: "JSON has no number for \(value)"))
+        value, EncodingError.Context(codingPath: path.keys, debugDescription: "\(value) cannot be represented in JSON"))
     }
     return .number(value)
   }
 
-  static func whole(_ value: some FixedWidthInteger, _ path: CodingPath) throws -> JSONValue {
+  static func integer(_ value: some FixedWidthInteger, _ path: CodingPath) throws -> JSONValue {
     guard let integer = Int64(exactly: value) else {
       throw EncodingError.invalidValue(
-        value, EncodingError.Context(codingPath: path.keys, debugDescription: "\(value) does not fit 64 bits"))
+        value,
+        EncodingError.Context(codingPath: path.keys, debugDescription: "\(value) does not fit a signed 64-bit integer"))
     }
     return .integer(integer)
   }
@@ -109,16 +110,16 @@ private struct JSONSingleEncoder: SingleValueEncodingContainer {
   func encode(_ value: String) throws { node.set(.string(value)) }
   func encode(_ value: Double) throws { node.set(try JSONScalar.number(value, path)) }
   func encode(_ value: Float) throws { node.set(try JSONScalar.number(Double(value), path)) }
-  func encode(_ value: Int) throws { node.set(try JSONScalar.whole(value, path)) }
-  func encode(_ value: Int8) throws { node.set(try JSONScalar.whole(value, path)) }
-  func encode(_ value: Int16) throws { node.set(try JSONScalar.whole(value, path)) }
-  func encode(_ value: Int32) throws { node.set(try JSONScalar.whole(value, path)) }
+  func encode(_ value: Int) throws { node.set(try JSONScalar.integer(value, path)) }
+  func encode(_ value: Int8) throws { node.set(try JSONScalar.integer(value, path)) }
+  func encode(_ value: Int16) throws { node.set(try JSONScalar.integer(value, path)) }
+  func encode(_ value: Int32) throws { node.set(try JSONScalar.integer(value, path)) }
   func encode(_ value: Int64) throws { node.set(.integer(value)) }
-  func encode(_ value: UInt) throws { node.set(try JSONScalar.whole(value, path)) }
-  func encode(_ value: UInt8) throws { node.set(try JSONScalar.whole(value, path)) }
-  func encode(_ value: UInt16) throws { node.set(try JSONScalar.whole(value, path)) }
-  func encode(_ value: UInt32) throws { node.set(try JSONScalar.whole(value, path)) }
-  func encode(_ value: UInt64) throws { node.set(try JSONScalar.whole(value, path)) }
+  func encode(_ value: UInt) throws { node.set(try JSONScalar.integer(value, path)) }
+  func encode(_ value: UInt8) throws { node.set(try JSONScalar.integer(value, path)) }
+  func encode(_ value: UInt16) throws { node.set(try JSONScalar.integer(value, path)) }
+  func encode(_ value: UInt32) throws { node.set(try JSONScalar.integer(value, path)) }
+  func encode(_ value: UInt64) throws { node.set(try JSONScalar.integer(value, path)) }
   func encode<T: Encodable>(_ value: T) throws { node.set(try JSONValueEncoder.encode(value, path: path)) }
 }
 

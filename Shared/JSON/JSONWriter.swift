@@ -1,12 +1,12 @@
-/// Writes values as JSON text, members in ascending order of their keys' UTF-16 code units.
+/// Writes values as JSON text, with members in ascending order of their keys' UTF-16 code units.
 struct JSONWriter {
-  /// How numbers and lines are written.
+  /// The format of numbers and white space.
   enum Style {
-    /// Nothing between tokens; whole numbers as they are.
+    /// No white space; integers are written exactly.
     case compact
-    /// RFC 8785: every number is a double, written as ECMAScript does.
+    /// Canonical JSON (RFC 8785): no white space; every number is formatted as an ECMAScript double.
     case canonical
-    /// Two spaces for each level.
+    /// One member or element per line, indented by two spaces per level.
     case pretty
   }
 
@@ -63,7 +63,7 @@ struct JSONWriter {
     bytes.append(contentsOf: repeatElement(0x20, count: level * 2))
   }
 
-  /// Escapes what RFC 8785, section 3.2.2.2, escapes, and nothing else.
+  /// Writes a string, escaping only what RFC 8785, section 3.2.2.2, requires.
   private mutating func write(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
     for byte in text.utf8 {
@@ -86,13 +86,13 @@ struct JSONWriter {
 }
 
 extension JSONValue {
-  /// Compact JSON, members in ascending order.
+  /// Returns compact JSON with members in ascending order.
   public func serialized() -> [UInt8] { written(.compact) }
 
-  /// Canonical JSON (RFC 8785); whole numbers beyond 2⁵³ are rounded to doubles, as the RFC has it.
+  /// Returns canonical JSON (RFC 8785). As the RFC specifies, integers beyond 2⁵³ are rounded to doubles.
   public func canonical() -> [UInt8] { written(.canonical) }
 
-  /// JSON for people: two spaces a level, members in ascending order, no newline at the end.
+  /// Returns indented JSON, two spaces per level, with members in ascending order and no trailing newline.
   public func pretty() -> String { String(decoding: written(.pretty), as: UTF8.self) }
 
   private func written(_ style: JSONWriter.Style) -> [UInt8] {
@@ -102,9 +102,11 @@ extension JSONValue {
   }
 }
 
-/// The order of strings by UTF-16 code units (RFC 8785, section 3.2.3).
+/// Orders strings by UTF-16 code units (RFC 8785, section 3.2.3).
 enum UTF16Order {
-  /// As UTF-8 orders, but for characters beyond U+FFFF, whose surrogates sort before U+E000.
+  /// Returns whether the left string precedes the right one.
+  ///
+  /// UTF-16 order equals UTF-8 byte order except for characters beyond U+FFFF, whose surrogates sort before U+E000.
   static func ascends(_ left: String, _ right: String) -> Bool {
     var (left, right) = (left.utf8.makeIterator(), right.utf8.makeIterator())
     while true {
@@ -114,7 +116,8 @@ enum UTF16Order {
     }
   }
 
-  /// Lead bytes of four-byte characters (0xf0 on) go between 0xed and 0xee.
+  /// Returns the sort weight of a UTF-8 byte: lead bytes of four-byte characters (0xf0 and up) sort between 0xed and
+  /// 0xee.
   private static func weight(_ byte: UInt8) -> Int {
     switch byte {
     case 0xf0...: Int(byte) - 2
@@ -124,9 +127,10 @@ enum UTF16Order {
   }
 }
 
-/// Numbers as ECMAScript writes them (ECMA-262, Number::toString).
+/// Formats numbers like ECMAScript (ECMA-262, Number::toString).
 enum ECMAScriptNumber {
-  /// The shortest text that reads back as the same double; `null` for what is not finite, which JSON cannot say.
+  /// Returns the shortest text that parses to the same double; `null` for non-finite values, which JSON cannot
+  /// represent.
   static func text(_ value: Double) -> String {
     guard value.isFinite else { return "null" }
     guard value != 0 else { return "0" }
@@ -134,7 +138,7 @@ enum ECMAScriptNumber {
     return (value < 0 ? "-" : "") + text(digits, point)
   }
 
-  /// The shortest digits and where the point stands: 0.00123 is `123` and -2.
+  /// Returns the shortest digits and the position of the decimal point: for 0.00123, `123` and -2.
   private static func decimal(_ magnitude: Double) -> (digits: String, point: Int) {
     let parts = magnitude.description.split(separator: "e")
     let mantissa = parts[0].split(separator: ".")

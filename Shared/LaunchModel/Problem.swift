@@ -80,10 +80,10 @@ public struct FieldError: Sendable, Hashable, Codable {
   }
 }
 
-extension Problem {
+extension Problem.Kind {
   /// The HTTP status for this kind of failure, used as `status` in RFC 9457.
   public var status: Int {
-    switch kind {
+    switch self {
     case .parseError, .invalidRequest, .invalidParams: 400
     case .forbidden: 403
     case .methodNotFound, .notFound: 404
@@ -96,6 +96,11 @@ extension Problem {
     case .expired: 504
     }
   }
+}
+
+extension Problem {
+  /// The HTTP status for this kind of failure, used as `status` in RFC 9457.
+  public var status: Int { kind.status }
 
   /// The `data` of the JSON-RPC error: the RFC 9457 members, `code`, `retryable` and `extra`.
   public var data: JSONValue {
@@ -120,10 +125,21 @@ extension Problem {
   /// error.
   public init(error: JSONValue) {
     let kind = error["code"]?.integerValue.flatMap { Kind(rawValue: Int($0)) } ?? .internalError
-    let data = error["data"]
+    self.init(kind, data: error["data"], title: error["message"]?.stringValue)
+  }
+
+  /// Reads the `data` of a JSON-RPC error, which gives the class by its `status`; a status that is not one of ours counts
+  /// as an internal error, and nothing is required.
+  public init(data: JSONValue) {
+    // Of the kinds that share a status, the last one concerns a method's own parameters, the others the protocol.
+    let kind = Kind.allCases.last { Int64($0.status) == data["status"]?.integerValue } ?? .internalError
+    self.init(kind, data: data, title: nil)
+  }
+
+  private init(_ kind: Kind, data: JSONValue?, title: String?) {
     self.init(
       kind, code: data?["code"]?.stringValue ?? "unknown",
-      title: data?["title"]?.stringValue ?? error["message"]?.stringValue ?? "error",
+      title: data?["title"]?.stringValue ?? title ?? "error",
       detail: data?["detail"]?.stringValue ?? "", retryable: data?["retryable"]?.boolValue ?? false,
       retryAfterMs: data?["retryAfterMs"]?.integerValue.map { Int(clamping: $0) },
       errors: (data?["errors"]?.arrayValue ?? []).compactMap(FieldError.init(value:)),

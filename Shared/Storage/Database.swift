@@ -1,71 +1,72 @@
-/// A service's own store: every read and every write is one transaction.
+/// A service's own store. Every read and every write is one transaction.
 ///
-/// Bodies run on the store's own thread, never on the cooperative pool; they must not wait for anything. An error that a
-/// body throws undoes the whole transaction and reaches the caller unchanged; the store's own are `StorageError`.
+/// Bodies run on the store's own thread, never on the cooperative pool, and must not block on anything but their
+/// statements. An error thrown by a body rolls back the whole transaction and reaches the caller unchanged; the store
+/// itself throws `StorageError`.
 ///
-/// A body may be run more than once before it takes effect, as when the connection to a server is lost before the commit: it
-/// has no effect outside of the transaction that a second run would double.
+/// A body may run more than once before it takes effect, for example if the connection to a server is lost before the
+/// commit. Therefore it must not have side effects outside the transaction that a second run would duplicate.
 public protocol Database: Sendable {
-  /// Whether other processes may have the store open as well.
+  /// Whether other processes may have the store open at the same time.
   var isShared: Bool { get }
 
-  /// Runs the body on one consistent snapshot; a statement that writes is refused.
+  /// Runs the body on one consistent snapshot. Statements that write are rejected.
   func read<R: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> R) async throws -> R
 
-  /// Runs the body as one transaction, which is on disk when this returns and undone when it throws.
+  /// Runs the body as one transaction. Returns once the commit is on disk; rolls back if the body throws.
   ///
-  /// Not cancelled with the calling task: what was begun is finished. Writes take effect in the order they were asked for;
-  /// those that queue up behind each other share one flush of the disk. No two writes overlap, in this process or another.
+  /// Cancelling the calling task does not cancel the write. Writes take effect in the order in which they were called,
+  /// and queued writes share one flush to disk. Writes never overlap, within this process or across processes.
   ///
-  /// Throws `StorageError` with code `.outcomeUnknown` where the connection to a server was lost during the commit: the change
-  /// was made, or it was not, and only looking tells.
+  /// Throws `StorageError` with code `.outcomeUnknown` if the connection to a server is lost during the commit: only
+  /// the stored data show whether the change was made.
   @discardableResult
   func write<R: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> R) async throws -> R
 
-  /// Brings the schema up to date: applies those migrations that are not recorded yet, in their order, all or none.
+  /// Brings the schema up to date: applies all migrations that are not recorded yet, in order and atomically.
   ///
-  /// Throws `StorageError` with code `.schema` for a database newer than this program, and for a released migration that
+  /// Throws `StorageError` with code `.schema` if the database is newer than this program, or if a released migration
   /// was edited, moved or removed.
   func migrate(_ migrations: [Migration]) async throws
 
-  /// Finishes what was asked for and closes the store; later calls throw `StorageError` with code `.closed`.
+  /// Completes pending calls and closes the store. Later calls throw `StorageError` with code `.closed`.
   func close() async throws
 }
 
-/// Statements inside one transaction; valid only inside the body it was given to.
+/// The statements of one transaction; valid only inside the body that receives it.
 ///
-/// SQL is plain and portable: `?` placeholders, `ON CONFLICT` upserts, `RETURNING`; nothing that only one engine has. Rows
-/// come in the order of `ORDER BY` and in none without it; texts sort by their UTF-8 bytes.
-/// Statements are prepared once for each text, so the text must not vary with the data.
+/// SQL must be plain and portable: `?` placeholders, `ON CONFLICT` upserts and `RETURNING`, but nothing specific to one
+/// engine. Rows are ordered only by `ORDER BY`; text sorts by its UTF-8 bytes. Statements are prepared once per SQL
+/// text, so the text must not vary with the data.
 ///
-/// A statement that fails ends the transaction: the next ones fail as well, and it is not committed, even where the body
-/// catches the error. Only a `savepoint` around it is survived.
+/// A failed statement ends the transaction: later statements fail too, and it is not committed even if the body catches
+/// the error. The exception is a failure inside a `savepoint`, which undoes only the savepoint.
 public protocol Transaction {
-  /// Runs a statement that answers no rows, and returns how many rows it inserted, updated or deleted.
+  /// Runs a statement that returns no rows, and returns how many rows it inserted, updated or deleted.
   @discardableResult
   func execute(_ sql: String, _ arguments: [any SQLValueConvertible]) throws -> Int
 
-  /// Runs a statement once for each list of arguments, in that order, and returns how many rows that inserted, updated or
-  /// deleted altogether; on a server without waiting for each.
+  /// Runs a statement once per list of arguments, in order, and returns how many rows were inserted, updated or deleted
+  /// in total. On a server, the statements are pipelined instead of waiting for each reply.
   @discardableResult
   func execute(_ sql: String, each rows: [[any SQLValueConvertible]]) throws -> Int
 
   /// Runs a statement and returns all its rows.
   func query(_ sql: String, _ arguments: [any SQLValueConvertible]) throws -> [Row]
 
-  /// Runs the body so that, when it throws, only what it did is undone; the error passes on.
+  /// Runs the body in a savepoint: if it throws, only its changes are undone, and the error is rethrown.
   func savepoint<R>(_ body: () throws -> R) throws -> R
 }
 
 extension Transaction {
-  /// Runs a statement without arguments that answers no rows.
+  /// Runs a statement without arguments that returns no rows.
   @discardableResult
   public func execute(_ sql: String) throws -> Int { try execute(sql, []) }
 
   /// Runs a statement without arguments and returns all its rows.
   public func query(_ sql: String) throws -> [Row] { try query(sql, []) }
 
-  /// The first row, or nil where there is none.
+  /// Runs a statement and returns its first row, or nil if it has none.
   public func queryOne(_ sql: String, _ arguments: [any SQLValueConvertible] = []) throws -> Row? {
     try query(sql, arguments).first
   }

@@ -1,20 +1,20 @@
 public import LaunchModel
 
-/// Where a service's store is.
+/// The location of a service's store.
 public enum DatabaseLocation: Sendable, Hashable {
   /// A SQLite file; its folder must exist.
   case sqlite(path: String)
-  /// A schema on a PostgreSQL server, made where it is not there. The URL may name several hosts; its password stays out of
+  /// A schema on a PostgreSQL server, created if missing. The URL may name several hosts; its password never appears in
   /// messages.
   case postgreSQL(url: String, schema: String)
 
-  /// The location that settings ask for.
+  /// Returns the location that the settings specify.
   ///
   /// - Parameters:
-  ///   - url: `GONOGO_DATABASE_URL`; nil for SQLite below the folder.
+  ///   - url: the value of `GONOGO_DATABASE_URL`; nil for SQLite in `folder`.
   ///   - folder: the service's own data folder.
-  ///   - service: whose store it is; on PostgreSQL its schema is `gonogo_<service>`.
-  /// - Throws: `StorageError` with code `.unsupported` for a URL of another kind.
+  ///   - service: the store's owner; its schema on PostgreSQL is `gonogo_<service>`.
+  /// - Throws: `StorageError` with code `.unsupported` if the URL is not a PostgreSQL URL.
   public static func resolve(url: String?, folder: String, service: ServiceName) throws -> DatabaseLocation {
     guard let url else { return .sqlite(path: "\(folder)/store.sqlite") }
     guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") else {
@@ -24,10 +24,10 @@ public enum DatabaseLocation: Sendable, Hashable {
     return .postgreSQL(url: url, schema: "gonogo_\(service.rawValue)")
   }
 
-  /// Opens the store; a SQLite file's lock is taken, a server is connected to.
+  /// Opens the store: locks the SQLite file, or connects to the server.
   ///
-  /// - Parameter onFatal: called once, on the store's thread, when the disk failed (`StorageError.isFatal`); the process
-  ///   should exit. Every later call throws that error.
+  /// - Parameter onFatal: called once, on the store's thread, after a disk failure (`StorageError.isFatal`). The
+  ///   process should then exit: every later call throws the same error.
   public func open(onFatal: @escaping @Sendable (StorageError) -> Void) async throws -> any Database {
     switch self {
     case .sqlite(let path): try await SQLiteDatabase.open(path: path, onFatal: onFatal)

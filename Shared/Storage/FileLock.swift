@@ -1,16 +1,16 @@
 import Foundation
 import Synchronization
 
-/// An exclusive lock on a file that the kernel gives up when the process ends, however it ends.
+/// An exclusive lock on a file, which the kernel releases when the process exits for any reason.
 public final class FileLock: Sendable {
-  /// Nil once it is released.
+  /// The locked file's descriptor; nil once released.
   private let held: Mutex<Int32?>
 
-  /// Takes the lock at once or throws `StorageError` with code `.locked` that names the holder.
+  /// Takes the lock without waiting, or throws `StorageError` with code `.locked`, naming the holder.
   ///
   /// - Parameters:
-  ///   - path: the lock file, made when it is not there and left when the lock is released.
-  ///   - purpose: what is locked, as a person would say it: `the data folder /var/lib/gonogo/tiering`.
+  ///   - path: the lock file, created if missing and left in place on release.
+  ///   - purpose: what the lock protects, for messages, e.g. `the data folder /var/lib/gonogo/tiering`.
   public init(path: String, purpose: String) throws {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
@@ -19,7 +19,7 @@ public final class FileLock: Sendable {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let holder = Self.holder(descriptor)
       _ = close(descriptor)
-      throw StorageError(.locked, "\(purpose) is in use by another process\(holder); stop that one first")
+      throw StorageError(.locked, "\(purpose) is in use by another process\(holder); stop it first")
     }
     let pid = Array("\(getpid())\n".utf8)
     guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, pid, pid.count, 0) == pid.count else {
@@ -31,11 +31,12 @@ public final class FileLock: Sendable {
 
   deinit { release() }
 
-  /// Gives the lock up; once is enough.
+  /// Releases the lock. Further calls have no effect.
   public func release() {
     held.withLock { held in
       if let descriptor = held {
-        // A child that is just being started may hold the descriptor a moment longer.
+        // Closing alone is not enough: a child process that is just starting may still have the descriptor for a
+        // moment.
         _ = flock(descriptor, LOCK_UN)
         _ = close(descriptor)
       }
@@ -43,7 +44,7 @@ public final class FileLock: Sendable {
     }
   }
 
-  /// ` (pid 4711)`, or nothing where the file does not say.
+  /// Returns the holder's pid for a message, such as ` (pid 4711)`; empty if the file contains none.
   private static func holder(_ descriptor: Int32) -> String {
     var bytes = [UInt8](repeating: 0, count: 32)
     let count = pread(descriptor, &bytes, bytes.count, 0)

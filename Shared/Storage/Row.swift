@@ -1,13 +1,13 @@
 public import JSON
 public import LaunchModel
 
-/// One row of a result; its columns are asked for by name.
+/// One row of a result, with access to columns by name.
 ///
-/// A column that is not there, is null, or holds another type throws `StorageError` with code `.column`; the `optional…`
-/// forms give nil for null.
+/// The accessors throw `StorageError` with code `.column` if the column is missing, is null or has another type. The
+/// `optional…` variants return nil for null.
 public struct Row: Sendable {
   private let columns: [String]
-  /// In the order of the result.
+  /// The values in the order of the result's columns.
   let values: [SQLValue]
 
   init(columns: [String], values: [SQLValue]) {
@@ -15,16 +15,16 @@ public struct Row: Sendable {
     self.values = values
   }
 
-  /// The value of the column, whatever its type.
+  /// Returns the column's value, of any type.
   public func value(_ column: String) throws -> SQLValue {
     guard let index = columns.firstIndex(of: column) else {
-      throw StorageError(.column, "the result has no column \"\(column)\", only \(columns.joined(separator: ", "))")
+      throw StorageError(.column, "the result has no column \"\(column)\"; it has \(columns.joined(separator: ", "))")
     }
     return values[index]
   }
 
   private func mismatch(_ column: String, _ wanted: String, _ found: SQLValue) -> StorageError {
-    StorageError(.column, "column \"\(column)\" should hold \(wanted) and holds \(found)")
+    StorageError(.column, "column \"\(column)\": expected \(wanted), found \(found)")
   }
 
   private func required<T>(_ column: String, _ wanted: String, _ value: T?) throws -> T {
@@ -34,7 +34,7 @@ public struct Row: Sendable {
 }
 
 extension Row {
-  /// The text, or nil where it is null.
+  /// Returns the text, or nil for null.
   public func optionalText(_ column: String) throws -> String? {
     switch try value(column) {
     case .null: return nil
@@ -43,16 +43,16 @@ extension Row {
     }
   }
 
-  /// The whole number, or nil where it is null.
+  /// Returns the integer, or nil for null.
   public func optionalInteger(_ column: String) throws -> Int64? {
     switch try value(column) {
     case .null: return nil
     case .integer(let number): return number
-    case let other: throw mismatch(column, "a whole number", other)
+    case let other: throw mismatch(column, "an integer", other)
     }
   }
 
-  /// The number, or nil where it is null.
+  /// Returns the number, or nil for null. Integers are converted.
   public func optionalReal(_ column: String) throws -> Double? {
     switch try value(column) {
     case .null: return nil
@@ -62,7 +62,7 @@ extension Row {
     }
   }
 
-  /// The bytes, or nil where it is null.
+  /// Returns the bytes, or nil for null.
   public func optionalBlob(_ column: String) throws -> [UInt8]? {
     switch try value(column) {
     case .null: return nil
@@ -71,53 +71,53 @@ extension Row {
     }
   }
 
-  /// The text.
+  /// Returns the text.
   public func text(_ column: String) throws -> String {
     try required(column, "text", try optionalText(column))
   }
 
-  /// The whole number.
+  /// Returns the integer.
   public func integer(_ column: String) throws -> Int64 {
-    try required(column, "a whole number", try optionalInteger(column))
+    try required(column, "an integer", try optionalInteger(column))
   }
 
-  /// The number.
+  /// Returns the number. Integers are converted.
   public func real(_ column: String) throws -> Double {
     try required(column, "a number", try optionalReal(column))
   }
 
-  /// The bytes.
+  /// Returns the bytes.
   public func blob(_ column: String) throws -> [UInt8] {
     try required(column, "bytes", try optionalBlob(column))
   }
 }
 
 extension Row {
-  /// A whole number as `Int`.
+  /// Returns the integer as `Int`.
   public func int(_ column: String) throws -> Int { Int(try integer(column)) }
 
-  /// A whole number as `Int`, or nil for null.
+  /// Returns the integer as `Int`, or nil for null.
   public func optionalInt(_ column: String) throws -> Int? { try optionalInteger(column).map { Int($0) } }
 
-  /// False for 0, true for any other number.
+  /// Returns false for 0, true for any other integer.
   public func bool(_ column: String) throws -> Bool { try integer(column) != 0 }
 
-  /// A moment stored as microseconds.
+  /// Returns the time that is stored as microseconds since 1970.
   public func timestamp(_ column: String) throws -> Timestamp {
     Timestamp(microseconds: try integer(column))
   }
 
-  /// A moment stored as microseconds, or nil for null.
+  /// Returns the time that is stored as microseconds since 1970, or nil for null.
   public func optionalTimestamp(_ column: String) throws -> Timestamp? {
     try optionalInteger(column).map { Timestamp(microseconds: $0) }
   }
 
-  /// A date stored as `2027-03-02`.
+  /// Returns the date that is stored as text such as `2027-03-02`.
   public func date(_ column: String) throws -> LocalDate {
     try required(column, "a date", try optionalDate(column))
   }
 
-  /// A date stored as `2027-03-02`, or nil for null.
+  /// Returns the date that is stored as text such as `2027-03-02`, or nil for null.
   public func optionalDate(_ column: String) throws -> LocalDate? {
     guard let text = try optionalText(column) else { return nil }
     guard let date = LocalDate(text) else { throw mismatch(column, "a date", .text(text)) }
@@ -126,34 +126,34 @@ extension Row {
 }
 
 extension Row {
-  /// The JSON that a text column holds.
+  /// Returns the parsed JSON of a text column.
   public func json(_ column: String) throws -> JSONValue {
     let text = try text(column)
     do {
       return try JSONValue(parsing: text.utf8)
     } catch {
-      throw StorageError(.unreadable, "column \"\(column)\" holds no valid JSON", underlying: error)
+      throw StorageError(.unreadable, "column \"\(column)\" does not contain valid JSON", underlying: error)
     }
   }
 
-  /// The value that a text column holds as JSON, as `SQLValue.json` wrote it.
+  /// Returns the value that a text column stores as JSON, as written by `SQLValue.json`.
   public func json<T: Decodable>(_ column: String, as type: T.Type) throws -> T {
     let text = try text(column)
     do {
       return try JSONCoding.decode(type, from: Array(text.utf8))
     } catch {
-      throw StorageError(.unreadable, "column \"\(column)\" holds no \(type) as JSON", underlying: error)
+      throw StorageError(.unreadable, "column \"\(column)\" does not contain a \(type) as JSON", underlying: error)
     }
   }
 }
 
 extension SQLValue {
-  /// The value as JSON text, for a `TEXT` column.
+  /// Encodes a value as JSON text, for a `TEXT` column.
   public static func json(_ value: some Encodable) throws -> SQLValue {
     do {
       return .text(String(decoding: try JSONCoding.encode(value), as: UTF8.self))
     } catch {
-      throw StorageError(.unreadable, "\(type(of: value)) cannot be written as JSON", underlying: error)
+      throw StorageError(.unreadable, "cannot encode \(type(of: value)) as JSON", underlying: error)
     }
   }
 }

@@ -1,6 +1,6 @@
 public import LaunchModel
 
-/// A value as it is stored: the types that both engines have.
+/// A value in one of the types that both engines can store.
 public enum SQLValue: Sendable, Hashable {
   case null
   case integer(Int64)
@@ -10,19 +10,19 @@ public enum SQLValue: Sendable, Hashable {
 }
 
 extension SQLValue {
-  /// PostgreSQL keeps no text with U+0000, and SQLite gives back only what stands before it.
-  func refuseZeroCharacter() throws(StorageError) {
+  /// Throws for text that contains U+0000: PostgreSQL cannot store it, and SQLite returns only the part before it.
+  func rejectNUL() throws(StorageError) {
     guard case .text(let text) = self, text.utf8.contains(0) else { return }
-    throw StorageError(.value, "a text holds the character U+0000, which cannot be stored")
+    throw StorageError(.value, "cannot store a text that contains the character U+0000; remove it")
   }
 }
 
-/// What can stand for a `?` placeholder.
+/// A type that can be bound to a `?` placeholder.
 ///
-/// `Timestamp` is stored as whole microseconds since 1970 (`BIGINT`), `LocalDate` as `2027-03-02` (`TEXT`), `Bool` as 0 or 1
-/// (`BIGINT`).
+/// `Timestamp` is stored as whole microseconds since 1970 (`BIGINT`), `LocalDate` as `2027-03-02` (`TEXT`), `Bool` as 0
+/// or 1 (`BIGINT`).
 public protocol SQLValueConvertible: Sendable {
-  /// The value as it is stored.
+  /// The stored value.
   var sqlValue: SQLValue { get }
 }
 

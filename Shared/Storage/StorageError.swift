@@ -1,54 +1,54 @@
-/// What went wrong in the store.
+/// An error from the store.
 public struct StorageError: Error, Sendable, CustomStringConvertible {
-  /// What callers may act on.
+  /// The kind of failure.
   public enum Code: String, Sendable, Hashable {
-    /// A unique, foreign key, not-null or check constraint.
+    /// A unique, foreign-key, not-null or check constraint was violated.
     case constraint
-    /// A value that cannot be kept: a text with U+0000, a number out of range, a text too long for a key.
+    /// A value cannot be stored: a text with U+0000, a number out of range, a text too long for a key.
     case value
-    /// No room on the disk: the transaction was undone, and a later one may succeed.
+    /// The disk is full. The transaction was rolled back; a later one may succeed.
     case diskFull = "disk-full"
-    /// The disk failed to read, write or flush: what it holds is unknown until the process has started again.
+    /// The disk failed to read, write or flush. What it contains is unknown until the process restarts.
     case ioFailure = "io-failure"
-    /// The file is damaged or no database.
+    /// The file is damaged or not a database.
     case corrupt
-    /// Another process has it.
+    /// Another process or transaction holds a lock.
     case locked
-    /// A statement took longer than the server allows: the transaction was undone.
+    /// A statement exceeded the server's time limit. The transaction was rolled back.
     case timeout
-    /// The server cannot be reached, or the connection to it was lost before the commit: nothing was changed, and a later
-    /// try may succeed.
+    /// The server cannot be reached, or the connection was lost before the commit. Nothing was changed, and a retry may
+    /// succeed.
     case unavailable
-    /// The connection was lost during the commit: whether the change was made shows only by looking. It is never tried again
-    /// without looking.
+    /// The connection was lost during the commit. Whether the change was made can only be determined by checking the
+    /// data; never retry without checking.
     case outcomeUnknown = "outcome-unknown"
-    /// The server refuses this user: a wrong password, or a right that it lacks.
+    /// The server rejects this user: wrong password or missing permission.
     case forbidden
-    /// The URL is none, or names a database that is not there.
+    /// The URL is invalid, or names a database that does not exist.
     case address
-    /// The store cannot promise what `write` promises.
+    /// The store cannot guarantee the durability that `write` promises.
     case notDurable = "not-durable"
-    /// The schema that a store is to be copied into holds other data.
+    /// The schema that a store is to be copied into contains other data.
     case occupied
-    /// The schema is not this program's.
+    /// The schema does not match this program's migrations.
     case schema
-    /// A column that is not there or holds another type.
+    /// A column is missing or has another type.
     case column
     /// The file or folder cannot be opened.
     case cannotOpen = "cannot-open"
-    /// The store was closed.
+    /// The store has been closed.
     case closed
-    /// A statement that the engine refuses.
+    /// The engine rejected a statement.
     case statement
-    /// Stored JSON or a stored audit link that cannot be read.
+    /// Stored JSON or a stored audit link cannot be decoded.
     case unreadable
-    /// An engine that this build does not have, or a server that it cannot work with.
+    /// This build does not include the engine, or does not support the server.
     case unsupported
   }
 
-  /// What callers switch on.
+  /// The kind of failure, for callers to switch on.
   public let code: Code
-  /// What is wrong, where, and the mend.
+  /// What is wrong, where, and how to fix it.
   public let message: String
   /// The engine's own error, for the log.
   public let underlying: (any Error)?
@@ -59,7 +59,7 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
     self.underlying = underlying
   }
 
-  /// Whether the process must exit and recover: trying again could acknowledge what is not on disk.
+  /// Whether the process must exit and recover, because a retry could acknowledge data that is not on disk.
   public var isFatal: Bool { code == .ioFailure || code == .corrupt }
 
   public var description: String {

@@ -1,25 +1,25 @@
 import Foundation
 public import Storage
 
-/// The engines that a store test runs on.
+/// The engines on which store tests run.
 public enum StorageEngine: String, Sendable, CaseIterable, CustomStringConvertible {
   case sqlite
-  /// Where `GONOGO_TEST_POSTGRES` is the URL of a server on which schemas and databases may be made.
+  /// Requires `GONOGO_TEST_POSTGRES`, the URL of a server on which tests may create schemas and databases.
   case postgreSQL = "postgresql"
 
-  /// Those that this machine has.
+  /// The engines available on this machine.
   public static var allAvailable: [StorageEngine] { serverURL == nil ? [.sqlite] : allCases }
 
-  /// What tests of services run on: `GONOGO_TEST_ENGINE`; SQLite by default.
+  /// The engine for tests of services: `GONOGO_TEST_ENGINE`; by default SQLite.
   public static let standard =
     ProcessInfo.processInfo.environment["GONOGO_TEST_ENGINE"].flatMap { StorageEngine(rawValue: $0) } ?? .sqlite
 
-  /// The server's URL, where there is one.
+  /// The PostgreSQL server's URL; nil if none is configured.
   public static let serverURL = ProcessInfo.processInfo.environment["GONOGO_TEST_POSTGRES"]
 
   public var description: String { rawValue }
 
-  /// Runs the body with an empty store of its own.
+  /// Runs the body with a new store to which the migrations have been applied.
   public func withDatabase<R>(
     _ migrations: [Migration] = [], _ body: (any Database) async throws -> R
   ) async throws -> R {
@@ -37,7 +37,7 @@ public enum StorageEngine: String, Sendable, CaseIterable, CustomStringConvertib
     }
   }
 
-  /// Runs the body with a folder that stands for a store of its own, and removes both afterwards.
+  /// Runs the body with a new folder that identifies a store, and removes both afterwards.
   public func withFolder<R>(_ body: (String) async throws -> R) async throws -> R {
     try await withTemporaryFolder { folder in
       do {
@@ -51,16 +51,16 @@ public enum StorageEngine: String, Sendable, CaseIterable, CustomStringConvertib
     }
   }
 
-  /// The store that the folder stands for; opened again, it is the same one.
+  /// Opens the store identified by the folder. Opening it again yields the same data.
   public func open(in folder: String) async throws -> any Database { try await location(in: folder).open { _ in } }
 
-  /// Where the store is that the folder stands for.
+  /// Returns the location of the store identified by the folder.
   public func location(in folder: String) throws -> DatabaseLocation {
     switch self {
     case .sqlite: return .sqlite(path: "\(folder)/store.sqlite")
     case .postgreSQL:
       guard let url = Self.serverURL else {
-        throw StorageError(.unavailable, "GONOGO_TEST_POSTGRES names no server to test on")
+        throw StorageError(.unavailable, "set GONOGO_TEST_POSTGRES to the URL of a PostgreSQL server to test on")
       }
       return .postgreSQL(url: url, schema: Self.schema(folder))
     }

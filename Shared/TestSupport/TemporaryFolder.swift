@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs the body with an empty folder of its own, which is removed afterwards; its path is short enough for sockets.
+/// Runs the body with a new, empty folder and removes it afterwards. The path is short enough for sockets.
 public func withTemporaryFolder<R>(_ body: (String) async throws -> R) async throws -> R {
   let folder = "/tmp/gg-\(String(UInt64.random(in: 0..<(1 << 40)), radix: 36))"
   try FileManager.default.createDirectory(

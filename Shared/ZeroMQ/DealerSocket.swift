@@ -2,10 +2,10 @@ import CZeroMQ
 import Logging
 import Synchronization
 
-/// A client's socket: a DEALER that is connected to one endpoint, and watched by a monitor.
+/// A client's socket: a DEALER that is connected to one endpoint and has a socket monitor.
 ///
-/// It hands libzmq messages only while it has a peer. (`ZMQ_IMMEDIATE` does so too, but when the peer goes away libzmq then
-/// throws away answers that have come and have not been read.)
+/// It passes messages to libzmq only while it is connected. (`ZMQ_IMMEDIATE` would do the same, but it makes libzmq
+/// discard received, unread answers when the peer disconnects.)
 final class DealerSocket: ReactorSocket {
   let raw: RawSocket
   private(set) var monitor: RawSocket?
@@ -33,13 +33,13 @@ final class DealerSocket: ReactorSocket {
       try raw.set(ZMQ_RECONNECT_IVL, 100)
       try raw.set(ZMQ_RECONNECT_IVL_MAX, 5_000)
       try raw.set(ZMQ_HANDSHAKE_IVL, 5_000)
-      // A host that is gone answers nothing, and the system would wait for it for minutes.
+      // A host that is down does not answer, and the system's own timeout is minutes long.
       try raw.set(ZMQ_CONNECT_TIMEOUT, 1_000)
       try raw.set(ZMQ_SNDHWM, limits.highWaterMark)
       try raw.set(ZMQ_RCVHWM, limits.highWaterMark)
       try raw.set(ZMQ_MAXMSGSIZE, long: limits.disconnectFrame)
-      try watch(context, id)
-      if endpoint.isTCP { try prove(own) }
+      try startMonitor(context, id)
+      if endpoint.isTCP { try configureCurve(own) }
       guard zmq_connect(raw.pointer, endpoint.address) == 0 else {
         throw ZeroMQError.system("cannot connect to \(endpoint)")
       }
@@ -49,23 +49,27 @@ final class DealerSocket: ReactorSocket {
     }
   }
 
-  private func prove(_ own: CurveKeyPair?) throws(ZeroMQError) {
+  private func configureCurve(_ own: CurveKeyPair?) throws(ZeroMQError) {
     guard let own, let server = endpoint.serverKey else {
       throw ZeroMQError(
-        .badKeys, "\(endpoint) is not connected to without keys: make some with `gonogo keys new`, and set GONOGO_KEYS")
+        .badKeys,
+        "connecting to \(endpoint) requires keys: generate them with `gonogo keys new` "
+          + "and set GONOGO_KEYS to the folder")
     }
-    try raw.connectCurve(own, to: server)
+    try raw.configureCurveClient(own, to: server)
   }
 
-  private func watch(_ context: UnsafeMutableRawPointer, _ id: SocketID) throws(ZeroMQError) {
+  private func startMonitor(_ context: UnsafeMutableRawPointer, _ id: SocketID) throws(ZeroMQError) {
     let address = "inproc://monitor-\(id.number)"
     guard zmq_socket_monitor(raw.pointer, address, ZMQ_EVENT_ALL) == 0 else {
-      throw ZeroMQError.system("cannot watch a socket")
+      throw ZeroMQError.system("cannot monitor the socket for \(endpoint)")
     }
     let pair = try RawSocket(ZMQ_PAIR, in: context)
     monitor = pair
     try pair.set(ZMQ_LINGER, 0)
-    guard zmq_connect(pair.pointer, address) == 0 else { throw ZeroMQError.system("cannot watch a socket") }
+    guard zmq_connect(pair.pointer, address) == 0 else {
+      throw ZeroMQError.system("cannot monitor the socket for \(endpoint)")
+    }
   }
 
   var interest: Int32 { ZMQ_POLLIN | (isConnected && firstWaiting < waiting.count ? ZMQ_POLLOUT : 0) }
@@ -98,11 +102,11 @@ final class DealerSocket: ReactorSocket {
       let frame = buffer.bytes()
       if buffer.hasMore { _ = buffer.receive(from: monitor) }
       guard frame.count >= 2 else { continue }
-      happened(Int32(UInt16(frame[0]) | UInt16(frame[1]) << 8), buffer)
+      handle(Int32(UInt16(frame[0]) | UInt16(frame[1]) << 8), buffer)
     }
   }
 
-  private func happened(_ event: Int32, _ buffer: ReceiveBuffer) {
+  private func handle(_ event: Int32, _ buffer: ReceiveBuffer) {
     switch event {
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
       isConnected = true
@@ -116,28 +120,28 @@ final class DealerSocket: ReactorSocket {
       dropWaiting()
       events.change(.disconnected)
     case ZMQ_EVENT_CONNECT_RETRIED: if let failure = diagnose() { events.change(.failed(failure)) }
-    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: events.change(.failed(.notLetIn(endpoint)))
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: events.change(.failed(.keyRejected(by: endpoint)))
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-      events.change(.failed(.noHandshake(endpoint)))
+      events.change(.failed(.handshakeFailed(with: endpoint)))
     default: break
     }
   }
 
-  /// Finds out why connecting did not succeed; libzmq does not say. Nil where it would succeed now.
+  /// Determines why connecting failed, which libzmq does not report; nil if it would succeed now.
   private func diagnose() -> ConnectError? {
     guard let path = endpoint.path else {
       return ConnectError(
-        .nobodyBound, "there is no connection to \(endpoint): nobody listens there, or it is shut off")
+        .notListening, "cannot connect to \(endpoint): no process is listening there, or a firewall blocks it")
     }
-    switch SocketProbe.look(at: path) {
+    switch SocketProbe.probe(path) {
     case .live: return nil
-    case .nothing: return ConnectError(.nobodyBound, "there is no socket at \(path)")
-    case .stale: return ConnectError(.nobodyBound, "nobody listens on \(path)")
-    case .notASocket: return ConnectError(.other, "\(path) is a file and no socket")
+    case .absent: return ConnectError(.notListening, "no socket at \(path)")
+    case .stale: return ConnectError(.notListening, "no process is listening on \(path)")
+    case .notASocket: return ConnectError(.other, "\(path) exists but is not a socket")
     case .denied:
       return ConnectError(
         .permissionDenied,
-        "this user may not use the socket \(path); join the group that owns it, or run as its owner")
+        "permission denied on the socket \(path); join the group that owns it, or run as its owner")
     case .unknown(let code): return ConnectError(.other, "cannot connect to \(path): \(errorText(code))")
     }
   }
@@ -163,7 +167,7 @@ final class DealerSocket: ReactorSocket {
   }
 }
 
-/// How many bytes a client has handed over that libzmq has not taken.
+/// Counts the bytes of a client's messages that libzmq has not accepted yet.
 final class QueuedBytes: Sendable {
   private let count = Atomic<Int>(0)
 
@@ -173,24 +177,25 @@ final class QueuedBytes: Sendable {
 }
 
 extension ConnectError {
-  /// The server has refused this process's key.
-  static func notLetIn(_ endpoint: Endpoint) -> ConnectError {
+  /// The server has rejected this process's key.
+  static func keyRejected(by endpoint: Endpoint) -> ConnectError {
     ConnectError(
       .permissionDenied,
-      "\(endpoint) does not let this key in; `gonogo keys show` prints it: add it to people.yaml as a principal, "
-        + "or to the server's list of clients")
+      "\(endpoint) rejected this process's key; `gonogo keys show` prints it: add it to people.yaml as a principal, "
+        + "or to the server's `clients` list")
   }
 
-  /// Whoever listens does not speak as a server of gonogo does.
-  static func noHandshake(_ endpoint: Endpoint) -> ConnectError {
+  /// The listening process is not a gonogo server, or does not hold the expected key.
+  static func handshakeFailed(with endpoint: Endpoint) -> ConnectError {
     guard let key = endpoint.serverKey else {
       return ConnectError(
         .other,
-        "whoever listens on \(endpoint.path ?? endpoint.address) does not answer as ZeroMQ; it may be stopped or overloaded"
-      )
+        "the process listening on \(endpoint.path ?? endpoint.address) does not complete a ZeroMQ handshake; "
+          + "it may be stopped or overloaded")
     }
     return ConnectError(
       .other,
-      "whoever listens on \(endpoint) does not prove to be the server of the key \(key); is it in the list of servers?")
+      "the process listening on \(endpoint) did not prove that it holds the secret key of \(key); "
+        + "check the server's key in the `servers` list")
   }
 }

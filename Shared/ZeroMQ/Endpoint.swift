@@ -1,49 +1,50 @@
 import Glibc
 
-/// Where a socket is bound or connected to: a Unix socket, or a TCP port that CURVE keys guard.
+/// The address that a socket is bound or connected to: a Unix socket, or a TCP port protected by CURVE keys.
 public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
-  /// A place of one of the two transports.
+  /// A location on one of the two transports.
   public enum Place: Sendable, Hashable {
     /// The absolute path of a Unix socket.
     case unixSocket(path: String)
-    /// A port; the host is a name or an address, in brackets where it is of IPv6, or `*` to bind every interface.
+    /// A TCP port. The host is a name, an address (IPv6 in brackets), or `*` to bind every interface.
     case tcp(host: String, port: Int)
   }
 
-  /// Where it is.
+  /// The transport and the location on it.
   public let place: Place
-  /// The public key that the server proves itself by; a client needs it to connect over TCP, and nobody else.
+  /// The server's public key. Only clients that connect over TCP need it.
   public var serverKey: CurveKey?
 
-  /// The bytes that a Unix socket's path can have on Linux, `sun_path` less its final zero.
+  /// The maximum length of a Unix socket's path on Linux, in bytes: the size of `sun_path` less the terminating NUL.
   public static let maximumPathLength = 107
 
-  /// A Unix socket.
+  /// Creates the endpoint of a Unix socket.
   ///
-  /// - Throws: `invalidEndpoint` where the path is relative, empty or longer than 107 bytes.
+  /// - Throws: `invalidEndpoint` if the path is relative, empty or longer than 107 bytes.
   public init(path: String) throws(ZeroMQError) {
     guard path.hasPrefix("/") else {
-      throw ZeroMQError(.invalidEndpoint, "\"\(path)\" is no absolute path; a socket's path begins with /")
+      throw ZeroMQError(.invalidEndpoint, "\"\(path)\" is not an absolute path; a socket's path must start with /")
     }
     guard path.utf8.count <= Self.maximumPathLength else {
       throw ZeroMQError(
         .invalidEndpoint,
-        "\(path) has \(path.utf8.count) bytes, and a Unix socket's path has at most \(Self.maximumPathLength); "
-          + "choose a shorter folder with --run-dir or GONOGO_RUN")
+        "the socket path \(path) has \(path.utf8.count) bytes, but a Unix socket's path can have at most "
+          + "\(Self.maximumPathLength); choose a shorter folder with --run-dir or GONOGO_RUN")
     }
     place = .unixSocket(path: path)
   }
 
-  /// Reads `ipc:///run/gonogo/bus.sock`, a plain absolute path, or `tcp://HOST:PORT`.
+  /// Parses an `ipc://` URL such as `ipc:///run/gonogo/bus.sock`, a plain absolute path, or `tcp://HOST:PORT`.
   ///
-  /// - Throws: `invalidEndpoint` where it is none of them.
+  /// - Throws: `invalidEndpoint` if the text has none of these forms.
   public init(_ text: String) throws(ZeroMQError) {
     if text.hasPrefix("ipc://") {
       try self.init(path: String(text.dropFirst("ipc://".count)))
     } else if text.hasPrefix("tcp://") {
       self.init(place: try Self.tcp(text))
     } else if text.contains("://") {
-      throw ZeroMQError(.invalidEndpoint, "\(text) cannot be used: endpoints are ipc:// paths or tcp://HOST:PORT")
+      throw ZeroMQError(
+        .invalidEndpoint, "unsupported endpoint \(text); expected an absolute path, ipc://PATH or tcp://HOST:PORT")
     } else {
       try self.init(path: text)
     }
@@ -54,13 +55,15 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
   private static func tcp(_ text: String) throws(ZeroMQError) -> Place {
     let rest = text.dropFirst("tcp://".count)
     guard let colon = rest.lastIndex(of: ":"), let port = UInt16(rest[rest.index(after: colon)...]), port > 0 else {
-      throw ZeroMQError(.invalidEndpoint, "\(text) has no port from 1 to 65535; write tcp://HOST:PORT")
+      throw ZeroMQError(
+        .invalidEndpoint, "\(text) has no valid port; expected tcp://HOST:PORT, with a port from 1 to 65535")
     }
     let host = String(rest[..<colon])
     let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
     guard !host.isEmpty, isBracketed || !host.contains(where: { ":[]/@ ".contains($0) }) else {
       throw ZeroMQError(
-        .invalidEndpoint, "\(text) names no host; write a name or an address, in brackets where it is of IPv6")
+        .invalidEndpoint,
+        "\(text) has no valid host; expected tcp://HOST:PORT, with a name or an address (IPv6 in brackets) as HOST")
     }
     return .tcp(host: host, port: Int(port))
   }
@@ -71,10 +74,10 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
     return path
   }
 
-  /// Whether it is a TCP port, which is bound and connected to with keys alone.
+  /// Whether the endpoint is a TCP port, which cannot be bound or connected to without keys.
   public var isTCP: Bool { path == nil }
 
-  /// As libzmq takes it.
+  /// The endpoint in libzmq's notation.
   public var address: String {
     switch place {
     case .unixSocket(let path): "ipc://\(path)"
@@ -85,17 +88,18 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
   public var description: String { address }
 }
 
-/// The right to bind a path, held by a lock on a file beside it.
+/// The exclusive right to bind a path, held as a lock on a file beside it.
 ///
-/// libzmq's bind deletes whatever is at the path, a live service's socket included. So a lock is taken first, and what is at
-/// the path is looked at.
+/// libzmq's bind deletes whatever is at the path, even a live service's socket. Therefore the claim takes a lock and
+/// checks the path before anything is bound.
 final class EndpointClaim {
   let path: String
   private var descriptor: Int32
 
   /// Claims the path for this process.
   ///
-  /// - Throws: `inUse`, `notASocket`, `permissionDenied` or `system`; nothing at the path has been changed.
+  /// - Throws: `inUse`, `notASocket`, `permissionDenied` or `system`, in each case without changing anything at the
+  ///   path.
   init(_ path: String) throws(ZeroMQError) {
     self.path = path
     let lockPath = path + ".lock"
@@ -103,7 +107,7 @@ final class EndpointClaim {
     guard descriptor >= 0 else { throw ZeroMQError.system("cannot open the lock file \(lockPath)", errno) }
     do throws(ZeroMQError) {
       try lock(lockPath)
-      try examine()
+      try checkPath()
     } catch {
       close(descriptor)
       descriptor = -1
@@ -116,7 +120,7 @@ final class EndpointClaim {
       guard errno == EWOULDBLOCK else { throw ZeroMQError.system("cannot lock \(lockPath)", errno) }
       throw ZeroMQError(
         .inUse,
-        "\(path) is served by another process\(holder()); stop that one, or choose another folder with --run-dir")
+        "\(path) is in use by another process\(lockHolder()); stop it, or choose another folder with --run-dir")
     }
     let text = Array("\(getpid())\n".utf8)
     guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
@@ -124,8 +128,8 @@ final class EndpointClaim {
     }
   }
 
-  /// The process that has the lock, as it wrote itself down.
-  private func holder() -> String {
+  /// Returns the pid that the holder wrote to the lock file, ready to append to a message; empty if there is none.
+  private func lockHolder() -> String {
     var buffer = [UInt8](repeating: 0, count: 32)
     let count = pread(descriptor, &buffer, buffer.count, 0)
     guard count > 0 else { return "" }
@@ -133,26 +137,29 @@ final class EndpointClaim {
     return digits.isEmpty ? "" : " (pid \(String(decoding: digits, as: UTF8.self)))"
   }
 
-  private func examine() throws(ZeroMQError) {
-    switch SocketProbe.look(at: path) {
-    case .nothing, .stale: return
+  private func checkPath() throws(ZeroMQError) {
+    switch SocketProbe.probe(path) {
+    case .absent, .stale: return
     case .live:
-      throw ZeroMQError(.inUse, "\(path) is served by another process; stop that one, or choose another folder")
+      throw ZeroMQError(
+        .inUse, "\(path) is in use by another process; stop it, or choose another folder with --run-dir")
     case .notASocket:
-      throw ZeroMQError(.notASocket, "\(path) is a file and no socket; it is left alone: move it away")
+      throw ZeroMQError(
+        .notASocket, "\(path) exists but is not a socket; move it away, or choose another folder with --run-dir")
     case .denied:
-      throw ZeroMQError(.permissionDenied, "there is a socket at \(path) that this user may not touch")
-    case .unknown(let code): throw ZeroMQError.system("cannot look at \(path)", code)
+      throw ZeroMQError(
+        .permissionDenied, "permission denied on \(path); run as its owner, or choose another folder with --run-dir")
+    case .unknown(let code): throw ZeroMQError.system("cannot examine \(path)", code)
     }
   }
 
   /// Removes the socket file; the path stays claimed.
   func removeSocket() { unlink(path) }
 
-  /// Gives the path free.
+  /// Releases the claim.
   deinit {
     guard descriptor >= 0 else { return }
-    // A child that is just being started may hold the descriptor a moment longer.
+    // Closing alone is not enough: a child process that is just starting may still have the descriptor for a moment.
     flock(descriptor, LOCK_UN)
     close(descriptor)
   }

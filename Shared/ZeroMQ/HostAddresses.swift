@@ -1,14 +1,13 @@
 import Glibc
 
-/// The network addresses of a host, to tell which of several endpoints are its own.
+/// The network addresses of a host, which determine which of several endpoints it can bind.
 public struct HostAddresses: Sendable, Hashable {
-  /// As `10.0.0.1` and `fe80::1`.
   private let addresses: Set<NumericAddress>
 
-  /// - Parameter addresses: as `10.0.0.1` and `fe80::1`; what is no address is passed over.
+  /// - Parameter addresses: IPv4 and IPv6 addresses such as `10.0.0.1` and `fe80::1`; other strings are ignored.
   public init(_ addresses: some Sequence<String>) { self.addresses = Set(addresses.compactMap { NumericAddress($0) }) }
 
-  /// Those that this host's interfaces have now.
+  /// Returns the addresses that this host's interfaces have now; an empty set if the system does not list them.
   public static func current() -> HostAddresses {
     var first: UnsafeMutablePointer<ifaddrs>?
     guard getifaddrs(&first) == 0 else { return HostAddresses([]) }
@@ -22,9 +21,9 @@ public struct HostAddresses: Sendable, Hashable {
     return HostAddresses(texts)
   }
 
-  /// Those of the endpoints that a process of this host can bind: Unix sockets, every interface (`*`), and its own addresses.
-  /// Names are not looked up, so what has one is another's.
-  public func own(_ endpoints: [Endpoint]) -> [Endpoint] {
+  /// Returns the endpoints that a process on this host can bind: Unix sockets, every interface (`*`), loopback, and the
+  /// host's own addresses. Names are not resolved, so an endpoint with a host name counts as another host's.
+  public func bindable(_ endpoints: [Endpoint]) -> [Endpoint] {
     endpoints.filter { endpoint in
       guard case .tcp(let host, _) = endpoint.place else { return true }
       guard host != "*" else { return true }
@@ -37,19 +36,19 @@ public struct HostAddresses: Sendable, Hashable {
     guard let address, [sa_family_t(AF_INET), sa_family_t(AF_INET6)].contains(address.pointee.sa_family) else {
       return nil
     }
-    let isFour = address.pointee.sa_family == sa_family_t(AF_INET)
-    let size = isFour ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
+    let isIPv4 = address.pointee.sa_family == sa_family_t(AF_INET)
+    let size = isIPv4 ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
     var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))
     guard getnameinfo(address, socklen_t(size), &name, socklen_t(name.count), nil, 0, NI_NUMERICHOST) == 0 else {
       return nil
     }
     let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    // Without the interface that a link-local address is followed by.
+    // Strips the scope of a link-local address, such as `%eth0`.
     return String(text.prefix { $0 != "%" })
   }
 }
 
-/// An address by its bytes, however it is written.
+/// An address as bytes, so that different spellings of one address are equal.
 private struct NumericAddress: Sendable, Hashable {
   private let bytes: [UInt8]
 
@@ -64,6 +63,6 @@ private struct NumericAddress: Sendable, Hashable {
     }
   }
 
-  /// 127.0.0.0/8, and `::1`.
+  /// Whether it is in 127.0.0.0/8, or is `::1`.
   var isLoopback: Bool { bytes.count == 4 ? bytes[0] == 127 : bytes == [UInt8](repeating: 0, count: 15) + [1] }
 }

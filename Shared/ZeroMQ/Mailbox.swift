@@ -2,19 +2,19 @@ import CZeroMQ
 import Glibc
 import Synchronization
 
-/// What the rest of the process asks of the reactor's thread.
+/// A command from the rest of the process to the reactor's thread.
 enum Command: Sendable {
   case send(SocketID, [OutboundMessage], bytes: Int)
   case sendToPeer(SocketID, frames: [[UInt8]], bytes: Int)
   case perform(@Sendable (ReactorLoop) -> Void)
 }
 
-/// A socket of a reactor; ids are never used again.
+/// Identifies a socket of a reactor; ids are never reused.
 struct SocketID: Hashable, Sendable {
   let number: Int
 }
 
-/// The locked queue of commands to the reactor's thread, and the eventfd that wakes it.
+/// The lock-protected queue of commands to the reactor's thread, and the eventfd that wakes it.
 final class Mailbox: Sendable {
   private struct State {
     var commands: [Command] = []
@@ -27,16 +27,16 @@ final class Mailbox: Sendable {
 
   init() throws(ZeroMQError) {
     descriptor = gonogo_eventfd()
-    guard descriptor >= 0 else { throw ZeroMQError.system("cannot make an eventfd", errno) }
+    guard descriptor >= 0 else { throw ZeroMQError.system("cannot create an eventfd", errno) }
   }
 
   deinit { Glibc.close(descriptor) }
 
   func newSocketID() -> SocketID { SocketID(number: nextSocket.wrappingAdd(1, ordering: .relaxed).oldValue) }
 
-  /// Queues a command; wakes the thread only when the queue was empty, so that a burst costs one system call.
+  /// Queues a command. Wakes the thread only if the queue was empty, so that a burst costs one system call.
   ///
-  /// - Returns: false where the reactor has been shut down, and nothing will be done.
+  /// - Returns: false if the reactor has been shut down; the command is then discarded.
   @discardableResult
   func post(_ command: Command) -> Bool {
     let wakes: Bool? = state.withLock { state in
@@ -48,16 +48,16 @@ final class Mailbox: Sendable {
     return wakes != nil
   }
 
-  /// Everything queued, into the given array, whose storage is used again.
-  func take(into commands: inout [Command]) {
+  /// Moves all queued commands into the given array, whose storage is reused.
+  func drain(into commands: inout [Command]) {
     commands.removeAll(keepingCapacity: true)
     state.withLock { swap(&$0.commands, &commands) }
   }
 
-  /// Refuses commands from now on; what is queued is still taken.
+  /// Rejects commands from now on; those already queued can still be drained.
   func close() { state.withLock { $0.isClosed = true } }
 
-  /// Makes the eventfd unreadable again.
+  /// Resets the eventfd after a wake-up.
   func acknowledgeWake() {
     var value: eventfd_t = 0
     eventfd_read(descriptor, &value)

@@ -1,15 +1,16 @@
-/// Which peer of a server's socket a message came from or goes to; it means one connection, and is never used again.
+/// Identifies the peer of a server's socket that a message comes from or goes to. It stands for one connection and is
+/// never reused.
 public struct PeerID: Sendable, Hashable {
   let routingID: [UInt8]
 }
 
-/// Who is at the other end of a Unix socket, as the kernel says.
+/// The credentials of a Unix socket's peer, as the kernel reports them.
 public struct PeerCredentials: Sendable, Hashable {
-  /// The user that the peer's process ran as when it connected.
+  /// The effective user id of the peer's process when it connected.
   public var uid: UInt32
-  /// The group that it ran as.
+  /// The effective group id of the peer's process when it connected.
   public var gid: UInt32
-  /// The process that connected; the system may use the number again once it has ended.
+  /// The process that connected; the system may reuse the number after it has exited.
   public var pid: Int32
 
   public init(uid: UInt32, gid: UInt32, pid: Int32) {
@@ -18,7 +19,7 @@ public struct PeerCredentials: Sendable, Hashable {
     self.pid = pid
   }
 
-  /// Reads libzmq's `Peer-Address` of an ipc connection, `localhost:UID:GID:PID`; nil where it is anything else.
+  /// Parses libzmq's `Peer-Address` of an ipc connection, `localhost:UID:GID:PID`; nil for any other form.
   init?(peerAddress: String) {
     let fields = peerAddress.split(separator: ":", omittingEmptySubsequences: false)
     guard fields.count == 4, fields[0] == "localhost", let uid = UInt32(fields[1]), let gid = UInt32(fields[2]),
@@ -28,25 +29,25 @@ public struct PeerCredentials: Sendable, Hashable {
   }
 }
 
-/// Who sent a message, as the transport has proved it.
+/// The sender of a message, authenticated by the transport.
 public enum MessageSender: Sendable, Hashable {
-  /// A process of this host, on a Unix socket.
+  /// A process on this host, connected to a Unix socket.
   case process(PeerCredentials)
-  /// Whoever has the secret key of this one, over TCP.
+  /// The holder of the secret key to this public key, connected over TCP.
   case key(CurveKey)
 }
 
-/// A message that came in, whole.
+/// A complete received message.
 public struct InboundMessage: Sendable {
-  /// Who sent it; nil on a client's socket, which has one peer.
+  /// The peer that sent it; nil on a client's socket, which has only one.
   public var peer: PeerID?
-  /// Nil on a client's socket.
+  /// The authenticated sender; nil on a client's socket.
   public var sender: MessageSender?
-  /// Its frames, without the routing id; those beyond the limits have been dropped.
+  /// The frames without the routing id; frames beyond the limits have been dropped.
   public var frames: [[UInt8]]
-  /// The bytes of all frames, dropped ones included.
+  /// The total size of all frames in bytes, including dropped ones.
   public var byteCount: Int
-  /// The number of all frames, dropped ones included.
+  /// The number of frames, including dropped ones.
   public var frameCount: Int
 
   public init(
@@ -62,9 +63,9 @@ public struct InboundMessage: Sendable {
 
 /// A message to one peer of a server's socket.
 public struct OutboundMessage: Sendable {
-  /// Who gets it, as a message from it was marked.
+  /// The recipient, taken from a message that it sent.
   public var peer: PeerID
-  /// Its frames, without the routing id.
+  /// The frames without the routing id.
   public var frames: [[UInt8]]
 
   public init(peer: PeerID, frames: [[UInt8]]) {
@@ -73,17 +74,17 @@ public struct OutboundMessage: Sendable {
   }
 }
 
-/// What a socket accepts and keeps.
+/// Limits on what a socket accepts and buffers.
 public struct SocketLimits: Sendable, Hashable {
-  /// Bytes of a frame beyond which libzmq drops the connection. Default 4 MiB.
+  /// The maximum frame size in bytes; libzmq disconnects a peer that sends a larger frame. Default 4 MiB.
   public var disconnectFrame: Int
-  /// Frames of a message that are kept. Default 1,026.
+  /// The maximum number of frames of a message; further frames are dropped. Default 1,026.
   public var frames: Int
-  /// Bytes of a message that are kept. Default 4 MiB.
+  /// The maximum size of a message in bytes; frames beyond it are dropped. Default 4 MiB.
   public var bytes: Int
-  /// Messages that libzmq queues for each peer and direction. Default 256.
+  /// The number of messages that libzmq queues per peer and direction. Default 256.
   public var highWaterMark: Int
-  /// Bytes that wait for one peer beyond libzmq's queue; a message that does not fit is dropped. Default 8 MiB.
+  /// The bytes buffered for one peer beyond libzmq's queue; a message that does not fit is dropped. Default 8 MiB.
   public var backlogBytes: Int
 
   public init(
@@ -98,33 +99,33 @@ public struct SocketLimits: Sendable, Hashable {
   }
 }
 
-/// What becomes of a client's connection.
+/// A change in the state of a client's connection.
 public enum ConnectionChange: Sendable, Hashable {
-  /// There is a peer, and it speaks ZMTP.
+  /// The connection is up and the ZMTP handshake is complete.
   case connected
-  /// The peer is gone; what it had not answered it will not answer. libzmq connects again by itself.
+  /// The connection is lost, and pending requests will not be answered. libzmq reconnects automatically.
   case disconnected
-  /// Connecting did not succeed. libzmq tries again by itself.
+  /// Connecting failed. libzmq retries automatically.
   case failed(ConnectError)
-  /// The reactor is being shut down, and the socket with it.
+  /// The reactor is shutting down, and has closed the socket.
   case closed
 }
 
-/// Why a client's socket does not get a connection.
+/// Why a client's socket cannot connect.
 public struct ConnectError: Sendable, Hashable {
-  /// What a caller may tell apart.
+  /// The kind of failure.
   public enum Reason: Sendable, Hashable {
-    /// There is no socket at the path, or nobody listens on it.
-    case nobodyBound
-    /// The operating system refuses access to the socket, or the server does not let this key in.
+    /// The endpoint has no socket, or no process is listening on it.
+    case notListening
+    /// The operating system denies access to the socket, or the server rejects this process's key.
     case permissionDenied
     /// Anything else.
     case other
   }
 
-  /// Which kind of failure it is, for callers to switch on.
+  /// The kind of failure, for callers to switch on.
   public var reason: Reason
-  /// What is wrong, and the mend.
+  /// What is wrong and how to fix it.
   public var detail: String
 
   public init(_ reason: Reason, _ detail: String) {

@@ -1,12 +1,12 @@
 import CZeroMQ
 import Glibc
 
-/// A libzmq socket, used from the reactor's thread alone, and never blocking.
+/// A non-blocking libzmq socket. It may be used only on the reactor's thread.
 struct RawSocket {
   let pointer: UnsafeMutableRawPointer
 
   init(_ kind: Int32, in context: UnsafeMutableRawPointer) throws(ZeroMQError) {
-    guard let pointer = zmq_socket(context, kind) else { throw ZeroMQError.system("cannot make a socket") }
+    guard let pointer = zmq_socket(context, kind) else { throw ZeroMQError.system("cannot create a ZeroMQ socket") }
     self.pointer = pointer
   }
 
@@ -15,34 +15,34 @@ struct RawSocket {
   func set(_ option: Int32, _ value: Int) throws(ZeroMQError) {
     var value = Int32(clamping: value)
     guard zmq_setsockopt(pointer, option, &value, MemoryLayout<Int32>.size) == 0 else {
-      throw ZeroMQError.system("cannot set option \(option)")
+      throw ZeroMQError.system("cannot set ZeroMQ socket option \(option)")
     }
   }
 
   func set(_ option: Int32, long value: Int) throws(ZeroMQError) {
     var value = Int64(value)
     guard zmq_setsockopt(pointer, option, &value, MemoryLayout<Int64>.size) == 0 else {
-      throw ZeroMQError.system("cannot set option \(option)")
+      throw ZeroMQError.system("cannot set ZeroMQ socket option \(option)")
     }
   }
 
   func set(_ option: Int32, text: String) throws(ZeroMQError) {
     guard zmq_setsockopt(pointer, option, text, text.utf8.count) == 0 else {
-      throw ZeroMQError.system("cannot set option \(option)")
+      throw ZeroMQError.system("cannot set ZeroMQ socket option \(option)")
     }
   }
 
-  /// How a send ended.
+  /// The outcome of a send.
   enum SendOutcome {
     case sent
-    /// There is no room now; nothing of the message has been sent.
+    /// The queue is full; no part of the message has been sent.
     case full
-    /// There is no such peer any more.
+    /// The peer has disconnected.
     case unreachable
     case failed(Int32)
   }
 
-  /// Sends a message whole or not at all; `first` is a frame before the others.
+  /// Sends a message atomically; `first` is an optional frame before the others.
   func send(_ first: [UInt8]?, _ frames: [[UInt8]]) -> SendOutcome {
     if let first {
       let outcome = send(first, more: !frames.isEmpty)
@@ -70,7 +70,7 @@ struct RawSocket {
   }
 }
 
-/// A libzmq message that is received into again and again.
+/// A reusable libzmq message to receive frames into.
 final class ReceiveBuffer {
   private let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
 
@@ -81,7 +81,7 @@ final class ReceiveBuffer {
     message.deallocate()
   }
 
-  /// Receives a frame without waiting; false where there is none.
+  /// Receives a frame without blocking; returns false if none is available.
   func receive(from socket: RawSocket) -> Bool {
     while zmq_msg_recv(message, socket.pointer, ZMQ_DONTWAIT) < 0 {
       guard zmq_errno() == EINTR else { return false }
@@ -92,7 +92,7 @@ final class ReceiveBuffer {
   var hasMore: Bool { zmq_msg_more(message) != 0 }
   var count: Int { zmq_msg_size(message) }
 
-  /// The frame's bytes, copied once.
+  /// Returns a copy of the frame's bytes.
   func bytes() -> [UInt8] {
     let count = count
     guard count > 0, let source = zmq_msg_data(message) else { return [] }
@@ -102,10 +102,11 @@ final class ReceiveBuffer {
     }
   }
 
-  /// Who sent it: on a Unix socket as the kernel says, over TCP by the key that was proved.
+  /// Returns the sender: the kernel's peer credentials on a Unix socket, the authenticated key over TCP.
   ///
-  /// libzmq keeps its own `Peer-Address` and the authenticator's `User-Id` over properties of these names that a peer sends.
-  /// On a Unix socket nobody answers for a `User-Id`, so that one is not asked for there.
+  /// A peer cannot forge these: libzmq's own `Peer-Address` and the authenticator's `User-Id` take precedence over
+  /// properties of the same names that a peer sends. On a Unix socket no authenticator sets `User-Id`, so it is not
+  /// read there.
   func sender() -> MessageSender? {
     guard let address = zmq_msg_gets(message, "Peer-Address") else { return nil }
     if let credentials = PeerCredentials(peerAddress: String(cString: address)) { return .process(credentials) }

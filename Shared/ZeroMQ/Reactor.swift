@@ -2,22 +2,23 @@ import CZeroMQ
 import Glibc
 public import Logging
 
-/// The one thread of a process that owns its ZeroMQ context and every socket.
+/// The thread of a process that owns its ZeroMQ context and every socket.
 ///
-/// Sockets are not thread-safe, so everybody else hands it commands through a locked queue. What comes in is handed over on
-/// its thread, in batches; whoever takes it must return at once.
+/// ZeroMQ sockets are not thread-safe, so other threads send it commands through a lock-protected queue. Received
+/// messages are delivered in batches on the reactor's thread; handlers must not block.
 public final class Reactor: Sendable {
   let mailbox: Mailbox
   let logger: Logger
   private let identity: CurveIdentity?
 
-  /// Raises the limit of file descriptors, for a listener of libzmq aborts the process without any, and starts the thread.
+  /// Raises the file-descriptor limit, because a libzmq listener aborts the process when descriptors run out, and
+  /// starts the thread.
   ///
-  /// - Parameter identity: who the process is over TCP; without it, Unix sockets are all that can be used.
+  /// - Parameter identity: the identity over TCP; without it, only Unix sockets can be used.
   public init(logger: Logger, identity: CurveIdentity? = nil) throws(ZeroMQError) {
     let limit = DescriptorLimit.raise()
-    if limit < 1_024 { logger.warning("few file descriptors", metadata: ["limit": "\(limit)"]) }
-    guard let context = zmq_ctx_new() else { throw ZeroMQError.system("cannot make a context") }
+    if limit < 1_024 { logger.warning("the file-descriptor limit is below 1024", metadata: ["limit": "\(limit)"]) }
+    guard let context = zmq_ctx_new() else { throw ZeroMQError.system("cannot create a ZeroMQ context") }
     zmq_ctx_set(context, ZMQ_BLOCKY, 0)
     zmq_ctx_set(context, ZMQ_MAX_SOCKETS, 4_096)
     mailbox = try Mailbox()
@@ -28,12 +29,11 @@ public final class Reactor: Sendable {
 
   deinit { mailbox.post(.perform { $0.stop {} }) }
 
-  /// Binds a server's socket on all the endpoints.
+  /// Binds one server socket to all the endpoints.
   ///
-  /// - Parameters:
-  ///   - messages: called on the reactor's thread with what came in, in order of arrival.
-  /// - Throws: `inUse` where another process serves one, `notASocket` where a file stands in the way, `unguarded` where one
-  ///   over TCP lets a stranger in, and others.
+  /// - Parameter messages: called on the reactor's thread with received messages, in order of arrival.
+  /// - Throws: `inUse` if another process serves one of the endpoints, `notASocket` if a file of another kind is at a
+  ///   path, `unguarded` if a TCP endpoint admits unknown keys, and others.
   public func bind(
     _ endpoints: [Endpoint], limits: SocketLimits = SocketLimits(),
     messages: @escaping @Sendable ([InboundMessage]) -> Void
@@ -47,24 +47,26 @@ public final class Reactor: Sendable {
             returning: Result { () throws(ZeroMQError) in
               loop.add(
                 try RouterSocket(
-                  context: loop.context, endpoints: endpoints, identity: try loop.guardedIdentity(), limits: limits,
-                  events: events, logger: loop.logger), id)
+                  context: loop.context, endpoints: endpoints, identity: try loop.authenticatedIdentity(),
+                  limits: limits, events: events, logger: loop.logger), id)
             })
         })
       if !isPosted { continuation.resume(returning: .failure(.shutDown)) }
     }
     try result.get()
     let socket = ServerSocket(id: id, mailbox: mailbox)
-    if let identity { for endpoint in endpoints where endpoint.isTCP { try await turnAway(from: endpoint, identity) } }
+    if let identity {
+      for endpoint in endpoints where endpoint.isTCP { try await verifyRejectsUnknownKeys(endpoint, identity) }
+    }
     return socket
   }
 
-  /// Connects a client's socket; the connection is made meanwhile, and `change` tells of it.
+  /// Connects a client's socket. Returns before the connection is established; `change` reports its progress.
   ///
   /// - Parameters:
-  ///   - messages: called on the reactor's thread with what came in, in order of arrival.
-  ///   - change: called on the reactor's thread when the connection comes, goes or fails.
-  /// - Returns: nil where the reactor has been shut down.
+  ///   - messages: called on the reactor's thread with received messages, in order of arrival.
+  ///   - change: called on the reactor's thread when the connection is established, lost or fails.
+  /// - Returns: the socket; nil if the reactor has been shut down.
   public func connect(
     _ endpoint: Endpoint, limits: SocketLimits = SocketLimits(),
     messages: @escaping @Sendable ([InboundMessage]) -> Void, change: @escaping @Sendable (ConnectionChange) -> Void
@@ -72,7 +74,7 @@ public final class Reactor: Sendable {
     connect(endpoint, as: identity?.own, limits: limits, messages: messages, change: change)
   }
 
-  /// Connects with that key.
+  /// Connects with the given key pair instead of this process's own.
   func connect(
     _ endpoint: Endpoint, as own: CurveKeyPair?, limits: SocketLimits = SocketLimits(),
     messages: @escaping @Sendable ([InboundMessage]) -> Void, change: @escaping @Sendable (ConnectionChange) -> Void
@@ -95,12 +97,13 @@ public final class Reactor: Sendable {
     return ClientSocket(id: id, mailbox: mailbox, queuedBytes: queuedBytes)
   }
 
-  /// Runs the action on the reactor's thread at that moment or soon after; it must return at once.
+  /// Schedules an action to run on the reactor's thread at the given moment or shortly after. It must not block.
   public func schedule(at moment: ContinuousClock.Instant, _ action: @escaping @Sendable () -> Void) {
     mailbox.post(.perform { $0.schedule(action, at: moment) })
   }
 
-  /// Closes every socket, sends what can still be sent within a second, and ends the thread; the reactor cannot be used after.
+  /// Closes every socket, waits up to one second for pending messages to be sent, and stops the thread. The reactor
+  /// cannot be used afterwards.
   public func shutdown() async {
     await withCheckedContinuation { continuation in
       let isPosted = mailbox.post(.perform { $0.stop { continuation.resume() } })
@@ -113,9 +116,10 @@ extension ZeroMQError {
   static let shutDown = ZeroMQError(.closed, "the reactor has been shut down")
 }
 
-/// What the thread begins with.
+/// The initial state of the reactor's thread.
 ///
-/// Sendable by hand for the context alone: a context is thread-safe, and only the thread uses it from here on.
+/// Safe to send: the context is the only non-Sendable member; it is thread-safe, and only the thread uses it from here
+/// on.
 struct ReactorThread: @unchecked Sendable {
   let context: UnsafeMutableRawPointer
   let mailbox: Mailbox
@@ -127,7 +131,7 @@ struct ReactorThread: @unchecked Sendable {
     init(_ thread: ReactorThread) { self.thread = thread }
   }
 
-  /// Starts the thread, detached, with all signals blocked: they are for the others.
+  /// Starts the thread, detached and with all signals blocked, so that other threads handle them.
   static func start(_ thread: ReactorThread) throws(ZeroMQError) {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
@@ -157,7 +161,7 @@ struct ReactorThread: @unchecked Sendable {
   }
 }
 
-/// What runs on the reactor's thread: it owns the context and every socket, and waits in one place for all of them.
+/// The event loop on the reactor's thread: owns the context and every socket, and polls them all in one call.
 final class ReactorLoop {
   let context: UnsafeMutableRawPointer
   let logger: Logger
@@ -169,7 +173,7 @@ final class ReactorLoop {
   private var items: [zmq_pollitem_t] = []
   private var polled: [(socket: SocketID, isMonitor: Bool)] = []
   private var isRunning = true
-  private var afterEnd: [@Sendable () -> Void] = []
+  private var stopCompletions: [@Sendable () -> Void] = []
 
   private let identity: CurveIdentity?
   private var authentication: Result<Authenticator, ZeroMQError>?
@@ -181,10 +185,10 @@ final class ReactorLoop {
     self.logger = logger
   }
 
-  /// Works until `stop`, then closes every socket and the context.
+  /// Runs until `stop`, then closes every socket and the context.
   func run() {
     gonogo_name_thread("zeromq")
-    SocketMode.separateThread()
+    SocketMode.unshareUmask()
     startAuthentication()
     while isRunning {
       poll()
@@ -199,10 +203,10 @@ final class ReactorLoop {
     }
     sockets = [:]
     while zmq_ctx_term(context) != 0, zmq_errno() == EINTR {}
-    for action in afterEnd { action() }
+    for action in stopCompletions { action() }
   }
 
-  /// Before any command, so that no socket is bound without it.
+  /// Binds the authenticator. Called before any command runs, so that no socket is bound without it.
   private func startAuthentication() {
     guard let identity else { return }
     authentication = Result { () throws(ZeroMQError) in
@@ -211,14 +215,16 @@ final class ReactorLoop {
     if case .success(let authenticator) = authentication { add(authenticator, mailbox.newSocketID()) }
   }
 
-  /// The identity, with somebody who answers for it; nil where there is none.
-  func guardedIdentity() throws(ZeroMQError) -> CurveIdentity? {
+  /// Returns the identity; nil if the process has none. Throws if there is one but the authenticator could not be
+  /// started.
+  func authenticatedIdentity() throws(ZeroMQError) -> CurveIdentity? {
     _ = try authentication?.get()
     return identity
   }
 
-  /// Whose refusal is to be expected.
-  func expectRefusal(of key: CurveKey?) { (try? authentication?.get())?.expected = key }
+  /// Sets the key whose rejection is not logged. Without an authenticator there is nothing to set, so its error is
+  /// ignored.
+  func setProbeKey(_ key: CurveKey?) { (try? authentication?.get())?.probeKey = key }
 
   private func poll() {
     prepareItems()
@@ -251,7 +257,7 @@ final class ReactorLoop {
     }
   }
 
-  /// Milliseconds until something is due, rounded up; -1 for ever.
+  /// Returns the milliseconds until the next timer is due, rounded up, at most 60,000; -1 if there is none.
   private func timeout() -> Int {
     let moments = sockets.values.compactMap(\.retryAt) + [timers.next].compactMap(\.self)
     guard let first = moments.min() else { return -1 }
@@ -261,7 +267,7 @@ final class ReactorLoop {
   }
 
   private func runCommands() {
-    mailbox.take(into: &commands)
+    mailbox.drain(into: &commands)
     for command in commands {
       switch command {
       case .send(let id, let messages, _): (sockets[id] as? RouterSocket)?.send(messages)
@@ -277,8 +283,6 @@ final class ReactorLoop {
     for socket in sockets.values { socket.retry(at: now) }
   }
 
-  // What commands ask for.
-
   func add(_ socket: any ReactorSocket, _ id: SocketID) { sockets[id] = socket }
 
   func socket(_ id: SocketID) -> (any ReactorSocket)? { sockets[id] }
@@ -291,15 +295,15 @@ final class ReactorLoop {
 
   func stop(then action: @escaping @Sendable () -> Void) {
     isRunning = false
-    afterEnd.append(action)
+    stopCompletions.append(action)
   }
 }
 
-/// What is to be done at given moments, the earliest first: a binary heap.
+/// A priority queue of actions by the moment they are due, implemented as a binary heap.
 struct TimerQueue<Action> {
   private var heap: [(at: ContinuousClock.Instant, action: Action)] = []
 
-  /// The moment of the earliest action.
+  /// When the earliest action is due.
   var next: ContinuousClock.Instant? { heap.first?.at }
 
   mutating func add(_ action: Action, at moment: ContinuousClock.Instant) {
@@ -313,7 +317,7 @@ struct TimerQueue<Action> {
     }
   }
 
-  /// Takes the earliest action that is due, if any is.
+  /// Removes and returns the earliest action if it is due.
   mutating func popDue(at now: ContinuousClock.Instant) -> Action? {
     guard let first = heap.first, first.at <= now else { return nil }
     heap.swapAt(0, heap.count - 1)

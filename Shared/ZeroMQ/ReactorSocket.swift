@@ -1,20 +1,20 @@
 import CZeroMQ
 import Glibc
 
-/// What a socket does with what happens to it. Called on the reactor's thread: each must return at once.
+/// The callbacks of a socket. They are called on the reactor's thread and must not block.
 struct SocketEvents: Sendable {
   var messages: @Sendable ([InboundMessage]) -> Void
   var change: @Sendable (ConnectionChange) -> Void
 }
 
-/// A socket as the reactor's thread keeps it.
+/// A socket that the reactor's loop polls.
 protocol ReactorSocket: AnyObject {
   var raw: RawSocket { get }
   /// What to poll for: `ZMQ_POLLIN`, `ZMQ_POLLOUT`, both or neither.
   var interest: Int32 { get }
-  /// When to be called even if nothing happens.
+  /// When to call `retry` even without activity on the socket.
   var retryAt: ContinuousClock.Instant? { get }
-  /// A second socket to poll for reading.
+  /// The socket monitor, polled for reading as well.
   var monitor: RawSocket? { get }
 
   func readable(_ buffer: ReceiveBuffer)
@@ -22,15 +22,15 @@ protocol ReactorSocket: AnyObject {
   func monitorReadable(_ buffer: ReceiveBuffer)
   func retry(at now: ContinuousClock.Instant)
   func close()
-  /// Tells its user that the reactor is being shut down.
+  /// Notifies its owner that the reactor is shutting down.
   func announceClosing()
 }
 
-/// How many messages are read from a socket before others get their turn.
+/// The number of messages read from a socket before the loop serves the others.
 let readBatch = 256
 
 extension ReactorSocket {
-  /// Reads what is there, up to a batch of messages.
+  /// Reads the available messages, up to `readBatch`.
   func receive(_ buffer: ReceiveBuffer, limits: SocketLimits, fromPeers: Bool) -> [InboundMessage] {
     var messages: [InboundMessage] = []
     while messages.count < readBatch, buffer.receive(from: raw) {
@@ -44,7 +44,7 @@ extension ReactorSocket {
     return messages
   }
 
-  /// Reads the message whose first frame is in the buffer to its end.
+  /// Reads the rest of the message whose first frame is in the buffer.
   private func receiveRest(_ buffer: ReceiveBuffer, limits: SocketLimits, peer: PeerID?) -> InboundMessage {
     var message = InboundMessage(
       peer: peer, sender: peer == nil ? nil : buffer.sender(), frames: [], byteCount: 0, frameCount: 0)
@@ -74,27 +74,28 @@ public final class ServerSocket: Sendable {
     mailbox.post(.perform { $0.close(id) })
   }
 
-  /// Sends messages, each whole, in order for each peer; one wake-up for all.
+  /// Sends messages, each atomically and in order per peer, with a single wake-up of the reactor.
   ///
-  /// A message is dropped when its peer is gone, or asks on and on without reading.
+  /// A message is dropped if its peer has disconnected, or sends requests without reading the replies.
   public func send(_ messages: [OutboundMessage]) { mailbox.post(.send(id, messages, bytes: 0)) }
 
-  /// Stops or resumes reading; what comes meanwhile waits with its senders.
+  /// Pauses or resumes reading. While paused, messages wait in their senders' queues.
   public func setReading(_ isReading: Bool) {
     let id = id
     mailbox.post(.perform { ($0.socket(id) as? RouterSocket)?.isPaused = !isReading })
   }
 
-  /// Waits until everything asked of the socket so far has been done.
-  func settle() async { await perform { _ in } }
+  /// Waits until the reactor has executed every command posted so far.
+  func flushCommands() async { await perform { _ in } }
 
-  /// Removes the socket files, so that nobody else connects; peers that are connected can still ask and be answered.
-  public func hide() async {
+  /// Removes the socket files so that no new client connects. Connected peers can still send requests and receive
+  /// replies.
+  public func unlinkSocketFiles() async {
     let id = id
-    await perform { ($0.socket(id) as? RouterSocket)?.hide() }
+    await perform { ($0.socket(id) as? RouterSocket)?.unlinkSocketFiles() }
   }
 
-  /// Closes the socket once everything sent before has been handed to libzmq, which has a second to deliver it.
+  /// Closes the socket after passing everything sent so far to libzmq, which has one second to deliver it.
   public func close() async {
     let id = id
     await perform { $0.close(id) }
@@ -126,17 +127,17 @@ public final class ClientSocket: Sendable {
 
   deinit { close() }
 
-  /// Bytes handed over that libzmq has not taken, because the peer does not read or is not there.
+  /// The bytes sent that libzmq has not accepted yet, because the peer is disconnected or not reading.
   public var queuedBytes: Int { queued.value }
 
-  /// Sends a message, whole. What waits when the connection is lost is dropped.
+  /// Sends a message atomically. Messages still queued when the connection is lost are dropped.
   public func send(_ frames: [[UInt8]]) {
     let bytes = frames.reduce(0) { $0 + $1.count }
     queued.add(bytes)
     mailbox.post(.sendToPeer(id, frames: frames, bytes: bytes))
   }
 
-  /// Closes the socket at once.
+  /// Closes the socket immediately.
   public func close() {
     let id = id
     mailbox.post(.perform { $0.close(id) })
@@ -145,10 +146,11 @@ public final class ClientSocket: Sendable {
 
 /// The mode of socket files: read and write for owner and group (0660).
 enum SocketMode {
-  /// Gives the calling thread a umask of its own, where the system lets it.
+  /// Gives the calling thread its own umask, if the system allows it.
   ///
-  /// A umask belongs to the process; without this, files that other threads make during a bind would lose rights.
-  static func separateThread() { _ = gonogo_unshare_file_system_attributes() }
+  /// The umask normally belongs to the whole process: without this, files that other threads create during a bind would
+  /// get too few permissions.
+  static func unshareUmask() { _ = gonogo_unshare_file_system_attributes() }
 
   /// Runs the body under umask 0117.
   static func withGroupAccessOnly(_ body: () throws(ZeroMQError) -> Void) throws(ZeroMQError) {

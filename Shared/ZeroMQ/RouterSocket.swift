@@ -2,7 +2,7 @@ import CZeroMQ
 import Logging
 import Synchronization
 
-/// A server's socket: a ROUTER that is bound.
+/// A server's socket: a bound ROUTER.
 final class RouterSocket: ReactorSocket {
   let raw: RawSocket
   var isPaused = false
@@ -17,7 +17,7 @@ final class RouterSocket: ReactorSocket {
   private var retryDelay = Duration.milliseconds(1)
   private var dropped = 0
 
-  /// What waits for one peer that does not read as fast as it asks.
+  /// The replies buffered for one peer that reads more slowly than it sends requests.
   private struct Backlog {
     var messages: [[[UInt8]]] = []
     var bytes = 0
@@ -46,16 +46,18 @@ final class RouterSocket: ReactorSocket {
     }
   }
 
-  /// libzmq takes over a socket's options with each bind: Unix sockets come first, and then, with keys, TCP.
+  /// Binds the Unix sockets first and then, with the CURVE options set, TCP: each libzmq bind uses the options in force
+  /// at that moment.
   private func bind(_ endpoints: [Endpoint], _ identity: CurveIdentity?) throws(ZeroMQError) {
     for endpoint in endpoints { if let path = endpoint.path { try bind(path, endpoint.address) } }
     let remote = endpoints.filter(\.isTCP)
     guard let first = remote.first else { return }
     guard let identity else {
       throw ZeroMQError(
-        .badKeys, "\(first) is not listened on without keys: make some with `gonogo keys new`, and set GONOGO_KEYS")
+        .badKeys,
+        "listening on \(first) requires keys: generate them with `gonogo keys new` and set GONOGO_KEYS to the folder")
     }
-    try raw.serveCurve(identity)
+    try raw.configureCurveServer(identity)
     for endpoint in remote where zmq_bind(raw.pointer, endpoint.address) != 0 {
       throw ZeroMQError.system("cannot listen on \(endpoint)")
     }
@@ -82,25 +84,26 @@ final class RouterSocket: ReactorSocket {
   func send(_ messages: [OutboundMessage]) {
     for message in messages {
       if backlogs[message.peer] == nil, deliver(message.frames, to: message.peer) { continue }
-      keep(message)
+      enqueue(message)
     }
   }
 
-  /// Gives the message to libzmq; false where there is no room for it now. Without its peer it is dropped.
+  /// Passes the message to libzmq; returns false if the peer's queue is full. Drops it if the peer has disconnected.
   private func deliver(_ frames: [[UInt8]], to peer: PeerID) -> Bool {
     switch raw.send(peer.routingID, frames) {
     case .sent: return true
     case .full: return false
     case .unreachable:
-      logger.debug("reply dropped: the peer is gone")
+      logger.debug("reply dropped: peer disconnected")
       return true
     case .failed(let code):
-      logger.warning("reply dropped", metadata: ["reason": "\(errorText(code))"])
+      logger.warning("reply dropped: sending failed", metadata: ["reason": "\(errorText(code))"])
       return true
     }
   }
 
-  private func keep(_ message: OutboundMessage) {
+  /// Buffers the message, or drops it if the peer's backlog is full. Logs the first drop and then each power of two.
+  private func enqueue(_ message: OutboundMessage) {
     let bytes = message.frames.reduce(0) { $0 + $1.count }
     var backlog = backlogs[message.peer] ?? Backlog()
     if backlog.bytes + bytes <= limits.backlogBytes {
@@ -109,7 +112,7 @@ final class RouterSocket: ReactorSocket {
     } else {
       dropped += 1
       if dropped.nonzeroBitCount == 1 {
-        logger.warning("replies dropped: a peer asks but does not read", metadata: ["dropped": "\(dropped)"])
+        logger.warning("replies dropped: a peer is not reading them", metadata: ["dropped": "\(dropped)"])
       }
     }
     backlogs[message.peer] = backlog
@@ -133,7 +136,7 @@ final class RouterSocket: ReactorSocket {
     retryAt = now + retryDelay
   }
 
-  /// Sends what waits for a peer, as far as there is room; says whether anything went.
+  /// Sends as much of a peer's backlog as libzmq accepts; returns whether anything was sent.
   private func drain(_ peer: PeerID) -> Bool {
     guard var backlog = backlogs.removeValue(forKey: peer) else { return false }
     let sent = backlog.messages.firstIndex { !deliver($0, to: peer) } ?? backlog.messages.count
@@ -145,13 +148,14 @@ final class RouterSocket: ReactorSocket {
 
   func announceClosing() {}
 
-  /// Removes the socket files, so that nobody else connects. (libzmq's own unbind would end the connections that there are.)
-  func hide() {
+  /// Removes the socket files so that no new client connects. (libzmq's own unbind would also end existing
+  /// connections.)
+  func unlinkSocketFiles() {
     for claim in claims { claim.removeSocket() }
   }
 
   func close() {
-    hide()
+    unlinkSocketFiles()
     raw.close()
     claims = []
   }

@@ -1,34 +1,34 @@
 import CZeroMQ
 import Glibc
 
-/// The words for an `errno`, libzmq's own included.
+/// Returns the message for an `errno`, including libzmq's own codes.
 func errorText(_ code: Int32) -> String {
   zmq_strerror(code).map { String(cString: $0) } ?? "error \(code)"
 }
 
 extension ZeroMQError {
-  /// The current `errno` of the calling thread.
+  /// Creates an error from an error code, by default the calling thread's current `errno`.
   static func system(_ what: String, _ code: Int32 = zmq_errno()) -> ZeroMQError {
     ZeroMQError(code == EACCES ? .permissionDenied : .system, "\(what): \(errorText(code))")
   }
 }
 
-/// What is at a Unix socket's path.
+/// What exists at a Unix socket's path.
 enum SocketProbe: Equatable {
-  case nothing
+  case absent
   case notASocket
-  /// A socket file that nobody listens on.
+  /// A socket file on which no process is listening.
   case stale
   case live
   case denied
   case unknown(Int32)
 
-  /// Looks at the path, and if there is a socket tries to connect, without waiting.
-  static func look(at path: String) -> SocketProbe {
+  /// Examines the path and, if there is a socket, tries to connect to it without blocking.
+  static func probe(_ path: String) -> SocketProbe {
     var info = stat()
     guard lstat(path, &info) == 0 else {
       switch errno {
-      case ENOENT, ENOTDIR: return .nothing
+      case ENOENT, ENOTDIR: return .absent
       case EACCES: return .denied
       default: return .unknown(errno)
       }
@@ -42,7 +42,7 @@ enum SocketProbe: Equatable {
     case EAGAIN, EINPROGRESS: return .live
     case ECONNREFUSED: return .stale
     case EACCES, EPERM: return .denied
-    case ENOENT: return .nothing
+    case ENOENT: return .absent
     default: return .unknown(errno)
     }
   }
@@ -61,20 +61,20 @@ enum SocketProbe: Equatable {
   }
 }
 
-/// How many file descriptors this process may have.
+/// The maximum number of file descriptors of this process.
 ///
-/// A listener of libzmq aborts the process when they run out, so a process that binds raises its limit first.
+/// A libzmq listener aborts the process when descriptors run out, so a process raises its limit before it binds.
 public enum DescriptorLimit {
-  /// The limit now.
+  /// The current soft limit; 0 if it cannot be read.
   public static var current: UInt64 {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
     return UInt64(limit.rlim_cur)
   }
 
-  /// Raises the soft limit as far as the hard one lets it, up to 1,048,576.
+  /// Raises the soft limit to the hard limit, but to at most 1,048,576.
   ///
-  /// - Returns: the limit after.
+  /// - Returns: the resulting soft limit.
   @discardableResult
   public static func raise() -> UInt64 {
     var limit = rlimit()

@@ -1,20 +1,20 @@
 import CZeroMQ
 
-/// Why a socket could not be made or used.
+/// Why a socket could not be created or used.
 public struct ZeroMQError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// What a caller may tell apart.
+  /// The kind of failure.
   public enum Code: String, Sendable, Hashable {
-    /// The endpoint is not well-formed or its path is too long.
+    /// The endpoint is malformed or its path is too long.
     case invalidEndpoint = "invalid-endpoint"
-    /// Another process, alive, has this endpoint.
+    /// A running process already uses this endpoint.
     case inUse = "in-use"
-    /// There is a file at the path that is no socket; it is left alone.
+    /// A file that is not a socket exists at the path; it is left untouched.
     case notASocket = "not-a-socket"
-    /// The operating system refuses access.
+    /// The operating system denies access.
     case permissionDenied = "permission-denied"
-    /// A key, or a file of keys, that cannot be used.
+    /// A key or a key file is missing or unusable.
     case badKeys = "bad-keys"
-    /// A server over TCP that lets strangers in.
+    /// A TCP server admits unknown keys.
     case unguarded
     /// The reactor or the socket has been closed.
     case closed
@@ -22,9 +22,9 @@ public struct ZeroMQError: Error, Sendable, Hashable, CustomStringConvertible {
     case system
   }
 
-  /// Which kind of failure it is, for callers to switch on.
+  /// The kind of failure, for callers to switch on.
   public var code: Code
-  /// What is wrong, and the mend.
+  /// What is wrong and how to fix it.
   public var detail: String
 
   public init(_ code: Code, _ detail: String) {
@@ -37,11 +37,11 @@ public struct ZeroMQError: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// A version of libzmq.
 public struct ZeroMQVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
-  /// The first number: 4 in `4.3.5`.
+  /// The major version: 4 in `4.3.5`.
   public var major: Int
-  /// The second number: 3 in `4.3.5`.
+  /// The minor version: 3 in `4.3.5`.
   public var minor: Int
-  /// The third number: 5 in `4.3.5`.
+  /// The patch version: 5 in `4.3.5`.
   public var patch: Int
 
   public init(major: Int, minor: Int, patch: Int) {
@@ -50,7 +50,7 @@ public struct ZeroMQVersion: Sendable, Hashable, Comparable, CustomStringConvert
     self.patch = patch
   }
 
-  /// The version of the library that this process is linked with.
+  /// The version of the library in use by this process.
   public static var current: ZeroMQVersion {
     var (major, minor, patch): (CInt, CInt, CInt) = (0, 0, 0)
     zmq_version(&major, &minor, &patch)

@@ -137,7 +137,7 @@ struct LogCopyTests {
       let location = try StorageEngine.postgreSQL.location(in: folder)
       guard case .postgreSQL(let url, let schema) = location else { return }
       let path = "\(folder)/log.sqlite"
-      let place = StorePlace(path: path, lockPath: "\(path).lock", purpose: "the log")
+      let place = StoreFile(path: path, lockPath: "\(path).lock", purpose: "the log")
       try await body(path, LogCopy.move(from: place, to: url, schema: schema), location)
     }
   }

@@ -276,7 +276,7 @@ private final class Heard: Sendable {
   func note(_ notice: PeerNotification) { notices.withLock { $0.append(notice) } }
 
   func until(_ expected: [PeerNotification]) async throws {
-    let deadline = ContinuousClock.now + .patience
+    let deadline = ContinuousClock.now + .testTimeout
     while notices.withLock({ $0.count }) < expected.count, ContinuousClock.now < deadline { await Task.yield() }
     #expect(notices.withLock(\.self) == expected)
   }

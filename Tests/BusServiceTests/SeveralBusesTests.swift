@@ -115,7 +115,7 @@ struct SeveralBusesTests {
   }
 
   private func waitUntil(_ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .patience
+    let deadline = ContinuousClock.now + .testTimeout
     while try await !condition() {
       guard ContinuousClock.now < deadline else {
         throw Problem.expired(code: "too-late", "what was waited for did not come")

@@ -68,7 +68,7 @@ func withBus<R: Sendable>(
   try await bus.bind()
   let client = RPCClient(
     reactor: reactor, service: .bus, endpoints: [endpoint],
-    configuration: RPCClient.Configuration(unreachableAfter: nil, patience: .patience), logger: logger)
+    configuration: RPCClient.Configuration(unreachableAfter: nil, patience: .testTimeout), logger: logger)
   let running = RunningBus(bus: bus, client: client, endpoint: endpoint, failures: failures)
   return try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask { try await bus.run() }

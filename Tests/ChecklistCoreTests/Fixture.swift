@@ -92,7 +92,8 @@ extension LaunchChecklist {
     if verb.needsReason { action.reason = "because" }
     change(&action)
     return try perform(
-      verb, action, by: Fixture.actor(person, claimed: claimed, roster: roster),
+      verb, action, on: ItemReference(key: key, instance: action.instance),
+      by: Fixture.actor(person, claimed: claimed, roster: roster),
       at: try Fixture.noon(day, roster: roster, record: record))
   }
 

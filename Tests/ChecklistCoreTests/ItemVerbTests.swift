@@ -81,8 +81,8 @@ import Testing
     let moment = try Fixture.noon("2027-02-01")
     let problem = #expect(throws: Problem.self) {
       _ = try checklist.perform(
-        .done, ItemAction(launch: checklist.launch, key: "a"), by: Fixture.actor("ibrahim"), at: moment,
-        expectedVersion: 1)
+        .done, ItemAction(launch: checklist.launch, key: "a"), on: ItemReference(key: "a"),
+        by: Fixture.actor("ibrahim"), at: moment, expectedVersion: 1)
     }
     #expect(problem?.code == "version-conflict")
     #expect(problem?.extra["current"] == 2)

@@ -137,11 +137,11 @@ import Testing
       #expect(try await stage.gate().open)
       stage.setOwner(Stage.record(version: 2))
       #expect(await problem { _ = try await stage.gate() }?.code == "lagging")
-      stage.harness.peers.silence(TieringRoutes.show)
+      stage.harness.peers.removeAnswer(TieringRoutes.show)
       #expect(await problem { _ = try await stage.gate() }?.kind == .unavailable)
       #expect(await problem { try await stage.decide(.hold) }?.kind == .unavailable)
       stage.harness.peers.answer(TieringRoutes.show) { _ in Stage.record() }
-      stage.harness.peers.silence(MetricsRoutes.showPlan)
+      stage.harness.peers.removeAnswer(MetricsRoutes.showPlan)
       #expect(await problem { _ = try await stage.gate() }?.code == "owner-unreachable")
     }
   }

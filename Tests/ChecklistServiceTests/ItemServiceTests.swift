@@ -57,8 +57,7 @@ import Testing
     try await Stage.with { stage in
       let refused = await problem { try await stage.act(ChecklistRoutes.done, "qa", as: "mia") }
       #expect(refused?.kind == .forbidden)
-      let detail = try await stage.harness.call(
-        ChecklistRoutes.showItem, ItemTarget(launch: Stage.launch, key: "qa"), as: "mia")
+      let detail = try await stage.show("qa", as: "mia")
       #expect(detail.item.state == .open)
       #expect(detail.history.isEmpty)
       #expect(try await stage.harness.announced(Announcements.checklistItem).isEmpty)
@@ -97,8 +96,7 @@ import Testing
       try await stage.harness.receive(
         Signals.event(
           .articlePublished, id: "a1", ["article": "intro", "feature": "smart-routing", "locale": "de"]))
-      let detail = try await stage.harness.call(
-        ChecklistRoutes.showItem, ItemTarget(launch: Stage.launch, key: "kb-article", instance: "de"), as: "erin")
+      let detail = try await stage.show("kb-article", instance: "de")
       #expect(detail.item.state == .done)
       #expect(detail.item.evidence.map(\.value) == ["//test a1"])
       #expect(detail.history.map(\.by) == ["//test a1"])

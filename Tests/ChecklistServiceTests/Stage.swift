@@ -107,14 +107,33 @@ struct Stage: Sendable {
   /// Does something with an item.
   @discardableResult
   func act(
-    _ route: Route<ItemAction, ItemDetail>, _ key: ItemKey, as person: PersonID, instance: String? = nil,
+    _ route: Route<ItemAction, ItemResponse>, _ key: ItemKey, as person: PersonID, instance: String? = nil,
     meta: CallMeta = CallMeta(), _ change: @Sendable (inout ItemAction) -> Void = { _ in }
   ) async throws -> ItemDetail {
     var action = ItemAction(launch: Self.launch, key: key, instance: instance, reason: "because")
     change(&action)
-    let detail = try await harness.call(route, action, as: person, meta: meta)
+    let response = try await harness.call(route, action, as: person, meta: meta)
     try await harness.settle()
-    return detail
+    return try #require(response.detail)
+  }
+
+  /// Does something with several items, in one call.
+  @discardableResult
+  func act(
+    _ route: Route<ItemAction, ItemResponse>, on keys: [String], allInstances: Bool? = nil, as person: PersonID,
+    meta: CallMeta = CallMeta(), _ change: @Sendable (inout ItemAction) -> Void = { _ in }
+  ) async throws -> [ItemResult] {
+    var action = ItemAction(launch: Self.launch, keys: keys, allInstances: allInstances, reason: "because")
+    change(&action)
+    let response = try await harness.call(route, action, as: person, meta: meta)
+    try await harness.settle()
+    return try #require(response.results).results
+  }
+
+  /// An item with its history.
+  func show(_ key: ItemKey, instance: String? = nil, as person: PersonID = "erin") async throws -> ItemDetail {
+    let target = ItemTarget(launch: Self.launch, key: key, instance: instance)
+    return try #require(try await harness.call(ChecklistRoutes.showItem, target, as: person).detail)
   }
 
   /// Everything that stands in the way of GO is done, or waived.

@@ -16,7 +16,8 @@ import Testing
   @Test(
     "a fault is told with its line",
     arguments: [
-      ("a,a\n", "twice", 1), ("", "empty", 1), ("a\n\"x", "not closed", 2), ("a\n\"x\"y\n", "after its quote", 2),
+      ("a,a\n", "duplicate column", 1), ("", "empty", 1), ("a\n\"x", "not closed", 2),
+      ("a\n\"x\"y\n", "after a quoted field", 2),
     ])
   func faults(_ text: String, _ words: String, _ line: Int) {
     let problem = #expect(throws: Problem.self) { try Self.table(text) }
@@ -30,7 +31,7 @@ import Testing
     #expect(table.uneven.map(\.line) == [2, 4])
     #expect(
       table.uneven.map(\.detail) == [
-        "this row has 1 field, and the heading 2", "this row has 3 fields, and the heading 2",
+        "this row has 1 field but the header has 2", "this row has 3 fields but the header has 2",
       ])
   }
 

@@ -43,7 +43,7 @@ import Testing
     let problem = #expect(throws: Problem.self) { try SourceDocument(parsing: Array(text.utf8), file: "a.yaml") }
     let fault = try #require(problem?.errors.first)
     #expect(fault.line == line)
-    #expect(fault.detail.contains("stands twice"))
+    #expect(fault.detail.contains("duplicate key"))
   }
 
   @Test("a byte order mark at the start is skipped", arguments: ["a.yaml", "a.json"])

@@ -66,9 +66,9 @@ struct Inspection: Sendable {
   private func comments() async throws -> [String] {
     var faults: [String] = []
     for (launch, item) in ledger.comments {
-      let detail = try await system.client(.checklist).call(ChecklistRoutes.showItem, item)
-      let count = detail.history.count { $0.detail?.contains(SystemLoad.comment) == true }
-      if count != 1 { faults.append("the comment on \(item.key) of \(launch) is there \(count) times") }
+      let detail = try await system.client(.checklist).call(ChecklistRoutes.showItem, item).detail
+      let count = detail?.history.count { $0.detail?.contains(SystemLoad.comment) == true } ?? 0
+      if count != 1 { faults.append("the comment on \(item.key ?? "") of \(launch) is there \(count) times") }
     }
     return faults
   }

@@ -11,6 +11,16 @@ import Testing
     #expect(try JSONCoding.decode(Problem.self, from: try JSONCoding.encode(problem)) == problem)
   }
 
+  @Test(
+    "a problem comes back from its error's data alone, with its kind",
+    arguments: Problem.Kind.allCases.filter { ![.parseError, .invalidRequest, .methodNotFound].contains($0) })
+  func data(kind: Problem.Kind) {
+    let problem = Problem(
+      kind, code: "some-code", title: "a title", detail: "a detail", retryable: true, retryAfterMs: 40,
+      errors: [FieldError(pointer: "/date", detail: "moved")], extra: ["current": 3])
+    #expect(Problem(data: problem.data) == problem)
+  }
+
   @Test("the error carries an RFC 9457 problem") func shape() {
     let error = Problem.notFound("launch-not-found", title: "no such launch", "there is no launch x").error
     #expect(error["code"] == -32001)

@@ -9,7 +9,7 @@ import ZeroMQ
 @Suite struct ClientMachineTests {
   private typealias Machine = ClientMachine<String>
   private let start = ContinuousClock.now
-  private let nobody = ConnectError(.nobodyBound, "nobody listens")
+  private let nobody = ConnectError(.notListening, "nobody listens")
 
   private func machine(endpoints: Int = 1, maxOutstanding: Int = 10) -> Machine {
     Machine(service: .tiering, endpointCount: endpoints, maxOutstanding: maxOutstanding)

@@ -58,7 +58,8 @@ struct Served: Sendable {
 
   /// A client of it on a reactor, that waits as long as it takes.
   func client(
-    _ configuration: RPCClient.Configuration = RPCClient.Configuration(patience: .patience), on reactor: Reactor? = nil
+    _ configuration: RPCClient.Configuration = RPCClient.Configuration(patience: .testTimeout),
+    on reactor: Reactor? = nil
   ) throws -> RPCClient {
     RPCClient(
       reactor: reactor ?? self.reactor, service: .tiering, endpoints: [try Endpoint(path: path)],

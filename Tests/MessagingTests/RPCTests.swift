@@ -124,7 +124,7 @@ import ZeroMQ
         _ = try await client.call(method: "slow", timeout: .milliseconds(200), idempotent: true)
       }
       #expect(failure?.kind == .expired)
-      #expect(try await client.call(method: "fast", timeout: .patience).result == bytes("1"))
+      #expect(try await client.call(method: "fast", timeout: .testTimeout).result == bytes("1"))
       latch.open()
     }
   }

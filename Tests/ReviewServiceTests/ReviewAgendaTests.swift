@@ -58,7 +58,7 @@ struct ReviewAgendaTests {
   func unreachable() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.openReview(harness)
-      harness.peers.silence(ChecklistRoutes.items)
+      harness.peers.removeAnswer(ChecklistRoutes.items)
       let agenda = try await agenda(harness)
       #expect(agenda.missing.first?.hasPrefix("readiness: ") == true)
       #expect(agenda.missing.count == 2)

@@ -66,7 +66,7 @@ struct ReviewClosingTests {
       #expect(review.closedBy == "dana")
       #expect(review.explanations == ["adoption": "late email"])
       ReviewStage.answer(harness, metrics: [], items: [])
-      harness.peers.silence(ChecklistRoutes.items)
+      harness.peers.removeAnswer(ChecklistRoutes.items)
       let agenda = try await harness.result(
         ReviewRoutes.agenda, ReviewReference(launch: try ReviewStage.id()), as: "omar")
       let digest = SHA256.hash(data: agenda.canonical()).map { byte in
@@ -86,7 +86,7 @@ struct ReviewClosingTests {
   func incomplete() async throws {
     try await withOpenReview { harness in
       try await sayEverything(harness)
-      harness.peers.silence(MetricsRoutes.verdicts)
+      harness.peers.removeAnswer(MetricsRoutes.verdicts)
       let problem = await #expect(throws: Problem.self) { try await close(harness) }
       #expect(problem?.kind == .unavailable)
       #expect(problem?.code == "agenda-incomplete")

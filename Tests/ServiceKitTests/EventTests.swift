@@ -67,13 +67,13 @@ import Testing
     try await StorageEngine.standard.withFolder { folder in
       let bus = MemoryBus(clock: ManualClock(Timestamp(microseconds: 0)))
       try await withServiceHarness(CounterService.self, in: folder, bus: bus) { service in
-        bus.refuse(types: [Counter.counted.name])
+        bus.reject(types: [Counter.counted.name])
         try await service.call(Counter.add, .init(name: "a", by: 1))
         try await service.runtime.publishAnnouncements()
         let stats = try await service.call(ServiceRoutes.stats(.tiering), .init())
         #expect(stats.outbox == OutboxStats(unsent: 0, rejected: 1))
       }
-      bus.refuse(types: [])
+      bus.reject(types: [])
       try await withServiceHarness(CounterService.self, in: folder, bus: bus) { service in
         let announced = try await service.announced(Counter.counted)
         #expect(announced.map(\.value) == [1])

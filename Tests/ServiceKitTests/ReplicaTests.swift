@@ -173,7 +173,7 @@ private final class Worked: Sendable {
 
   /// Waits until those have worked, in this order.
   func until(_ names: [String]) async throws {
-    #expect(try await begun.wait(for: Int64(names.count), until: .now + .patience))
+    #expect(try await begun.wait(for: Int64(names.count), until: .now + .testTimeout))
     #expect(state.withLock(\.names) == names)
   }
 }

@@ -53,7 +53,7 @@ struct MoveFixture: Sendable {
     verify: @escaping @Sendable (any Transaction) throws -> Void = { _ in }
   ) -> StoreMove {
     StoreMove(
-      source: StorePlace(servicePath: path), url: url, schema: schema, migrations: migrations,
+      source: StoreFile(servicePath: path), url: url, schema: schema, migrations: migrations,
       checkSourceSchema: { try Migration.requireCurrent(migrations, $0) }, conversions: conversions, verify: verify)
   }
 

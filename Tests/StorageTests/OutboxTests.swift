@@ -47,7 +47,7 @@ import Testing
         try Outbox.quarantine(refused, code: "forbidden", detail: "not yours", tx)
         #expect(try Outbox.unsent(9, tx).map(\.event) == [[2]])
         #expect(try Outbox.counts(tx) == (unsent: 1, rejected: 1))
-        try Outbox.takeBackRejected(tx)
+        try Outbox.requeueRejected(tx)
         #expect(try Outbox.unsent(9, tx).map(\.event) == [[1], [2]])
         #expect(try Outbox.counts(tx) == (unsent: 2, rejected: 0))
       }

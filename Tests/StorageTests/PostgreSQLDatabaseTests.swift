@@ -151,7 +151,7 @@ import Testing
         }
       }
       #expect(error?.code == .outcomeUnknown)
-      #expect(error?.message.contains("look before you repeat it") == true)
+      #expect(error?.message.contains("check before you repeat it") == true)
       #expect(runs.withLock { $0 } == 1)
       try await db.write { tx in try tx.execute("INSERT INTO stored (k, n) VALUES ('b', 2)") }
       #expect(try await DatabaseTests.keys(db) == ["b"])

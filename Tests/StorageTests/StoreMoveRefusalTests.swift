@@ -12,8 +12,8 @@ struct StoreMoveRefusalTests {
       try await Self.expect(.locked, "is in use by another process", of: fixture.move())
       try await running.close()
       var move = fixture.move()
-      move.source = StorePlace(servicePath: "\(fixture.folder)/absent/store.sqlite")
-      try await Self.expect(.cannotOpen, "there is nothing to move", of: move)
+      move.source = StoreFile(servicePath: "\(fixture.folder)/absent/store.sqlite")
+      try await Self.expect(.cannotOpen, "nothing to move", of: move)
       #expect(try await fixture.hasTables() == false)
     }
   }
@@ -37,7 +37,8 @@ struct StoreMoveRefusalTests {
   func strangeValue() async throws {
     try await MoveFixture.with { fixture in
       try await fixture.change { try $0.execute("INSERT INTO kinds (k, n) VALUES ('a', 'seven')") }
-      try await Self.expect(.unreadable, "column \"n\" of table \"kinds\" holds a text", of: fixture.move())
+      try await Self.expect(
+        .unreadable, "column \"n\" of table \"kinds\" contains text instead of int8", of: fixture.move())
       #expect(try await fixture.hasTables() == false)
     }
   }
@@ -60,10 +61,10 @@ struct StoreMoveRefusalTests {
   func otherTables() async throws {
     try await MoveFixture.with { fixture in
       try await fixture.change { try $0.execute("CREATE TABLE beside (k TEXT PRIMARY KEY)") }
-      try await Self.expect(.schema, "differ in the tables beside", of: fixture.move())
+      try await Self.expect(.schema, "in the tables beside", of: fixture.move())
       try await fixture.change { try $0.execute("DROP TABLE beside") }
       try await fixture.change { try $0.execute("ALTER TABLE seeded ADD COLUMN more TEXT") }
-      try await Self.expect(.schema, "differ in the tables seeded", of: fixture.move())
+      try await Self.expect(.schema, "in the tables seeded", of: fixture.move())
     }
   }
 
@@ -74,7 +75,7 @@ struct StoreMoveRefusalTests {
       try await target.migrate([MoveFixture.table])
       try await target.write { try $0.execute("INSERT INTO kinds (k) VALUES ('theirs')") }
       try await target.close()
-      try await Self.expect(.occupied, "holds other data already (table kinds)", of: fixture.move())
+      try await Self.expect(.occupied, "already contains other data (table kinds)", of: fixture.move())
       let keys = try await fixture.target { try $0.query("SELECT k FROM kinds").map { try $0.text("k") } }
       #expect(keys == ["theirs"])
     }

@@ -106,7 +106,7 @@ struct StoreMoveTests {
       })
       let error = await #expect(throws: StorageError.self) { _ = try await move.run() }
       #expect(error?.code == .unavailable)
-      #expect(error?.message.contains("was lost before the commit, and nothing was changed") == true)
+      #expect(error?.message.contains("was lost before the commit; nothing was changed") == true)
       #expect(try await fixture.hasTables() == false)
       let tables = try await fixture.move().run()
       #expect(tables.map(\.wasThere) == [false, false])
@@ -136,7 +136,7 @@ struct StoreMoveTests {
       move.migrations.append(twisting)
       let error = await #expect(throws: StorageError.self) { _ = try await move.run() }
       #expect(error?.code == .unreadable)
-      #expect(error?.message.contains("does not give back what was copied (table kinds)") == true)
+      #expect(error?.message.contains("does not return the copied data (table kinds)") == true)
     }
   }
 }

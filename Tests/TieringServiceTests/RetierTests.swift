@@ -100,7 +100,7 @@ import Testing
   @Test("where the checklist cannot be asked, lowering is Product Ops' with a reason, and raising anybody's")
   func unreachable() async throws {
     try await Self.withChecklist(failing: false) { harness, peers async throws in
-      peers.silence(ChecklistRoutes.preview)
+      peers.removeAnswer(ChecklistRoutes.preview)
       let problem = await #expect(throws: Problem.self) {
         try await harness.call(TieringRoutes.retier, try Self.lower("smaller"), as: "ibrahim")
       }

@@ -37,7 +37,7 @@ import Testing
           _ = try await reactor.bind(path, into: Inbox())
         } throws: { ($0 as? ZeroMQError)?.code == .inUse }
       }
-      #expect(SocketProbe.look(at: path) == .live)
+      #expect(SocketProbe.probe(path) == .live)
       withExtendedLifetime(listener) {}
     }
   }
@@ -61,7 +61,7 @@ import Testing
     try await withFolder { folder in
       let path = folder + "/bus.sock"
       _ = try PlainListener(path)
-      #expect(SocketProbe.look(at: path) == .stale)
+      #expect(SocketProbe.probe(path) == .stale)
       try await withReactor { reactor in
         let inbox = Inbox<InboundMessage>()
         let server = try await reactor.bind(path, into: inbox)

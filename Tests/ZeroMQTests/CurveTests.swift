@@ -52,7 +52,7 @@ import Testing
         return
       }
       #expect(failure.reason == .other)
-      #expect(failure.detail.contains("list of servers"))
+      #expect(failure.detail.contains("`servers` list"))
 
       let plain = try PlainClient(port: server.port)
       plain.send(bytes("plain"))

@@ -14,13 +14,13 @@ import ZeroMQ
     ])
   func own(text: String, isOwn: Bool) throws {
     let endpoint = try Endpoint(text)
-    #expect(Self.host.own([endpoint]) == (isOwn ? [endpoint] : []))
+    #expect(Self.host.bindable([endpoint]) == (isOwn ? [endpoint] : []))
   }
 
   @Test("This host has an address of its own, at least that of loopback")
   func current() throws {
     let loopback = try Endpoint("tcp://127.0.0.1:7411")
-    #expect(HostAddresses.current().own([loopback]) == [loopback])
+    #expect(HostAddresses.current().bindable([loopback]) == [loopback])
     #expect(HostAddresses.current() != HostAddresses([]))
   }
 }

@@ -27,7 +27,7 @@ import Testing
   @Test("A folder that was made is read as it was, and not made over")
   func make() async throws {
     try await withFolder { folder in
-      let made = try KeyFolder.make(folder + "/keys")
+      let made = try KeyFolder.create(folder + "/keys")
       let read = try KeyFolder(folder + "/keys")
       #expect(read.own.publicKey == made.own.publicKey)
       #expect(read.own.secret == made.own.secret)
@@ -35,7 +35,7 @@ import Testing
       #expect(mode(folder + "/keys") == 0o700)
       #expect(mode(folder + "/keys/own.key_secret") == 0o400)
       #expect(try String(contentsOfFile: folder + "/keys/own.key", encoding: .utf8) == "\(made.own.publicKey)\n")
-      #expect { _ = try KeyFolder.make(folder + "/keys") } throws: { "\($0)".contains("move it away") }
+      #expect { _ = try KeyFolder.create(folder + "/keys") } throws: { "\($0)".contains("move it away") }
       #expect(try KeyFolder(folder + "/keys").own.secret == made.own.secret)
     }
   }
@@ -43,7 +43,7 @@ import Testing
   @Test("A secret that others may read is refused with the mend", arguments: [0o440, 0o404, 0o600 | 0o040])
   func openSecret(_ mode: mode_t) async throws {
     try await withFolder { folder in
-      _ = try KeyFolder.make(folder + "/keys")
+      _ = try KeyFolder.create(folder + "/keys")
       chmod(folder + "/keys/own.key_secret", mode)
       #expect { _ = try KeyFolder(folder + "/keys") } throws: { "\($0)".contains("chmod 0400") }
     }
@@ -53,7 +53,7 @@ import Testing
   func lists() async throws {
     try await withFolder { folder in
       let keys = folder + "/keys"
-      let own = try KeyFolder.make(keys).own.publicKey
+      let own = try KeyFolder.create(keys).own.publicKey
       let others = try (0..<2).map { _ in try CurveKeyPair.generate().publicKey }
       try "# ours\n\n\(others[0])  # host a\n\(others[1])\n".write(
         toFile: keys + "/servers", atomically: true, encoding: .utf8)
@@ -69,7 +69,7 @@ import Testing
   @Test("A list of clients that is written again is taken up, a damaged one is not")
   func admission() async throws {
     try await withFolder { folder in
-      let keys = try KeyFolder.make(folder + "/keys")
+      let keys = try KeyFolder.create(folder + "/keys")
       let admission = ClientAdmission(folder: keys, logger: silentLogger)
       let (listed, known) = (try CurveKeyPair.generate().publicKey, try CurveKeyPair.generate().publicKey)
       #expect(admission.admits(keys.own.publicKey))

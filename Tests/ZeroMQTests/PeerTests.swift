@@ -75,7 +75,7 @@ import Testing
           Issue.record("connected to nobody")
           return
         }
-        #expect(failure.reason == .nobodyBound)
+        #expect(failure.reason == .notListening)
         let inbox = Inbox<InboundMessage>()
         let server = try await reactor.bind(folder + "/a.sock", into: inbox)
         _ = try await changes.next { $0 == .connected }

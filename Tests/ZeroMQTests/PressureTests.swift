@@ -153,9 +153,9 @@ import Testing
 }
 
 extension ServerSocket {
-  /// As `setReading`, and waits until the reactor has got to it.
+  /// Calls `setReading`, then waits until the reactor has executed it.
   func setReadingAndWait(_ isReading: Bool) async {
     setReading(isReading)
-    await settle()
+    await flushCommands()
   }
 }

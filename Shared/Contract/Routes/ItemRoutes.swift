@@ -1,30 +1,46 @@
 public import LaunchModel
 
-/// One item of a launch; `instance` is required if the key was expanded.
+/// Parameters of `item.show`: one item by `key` and `instance`, or several by `keys`.
 public struct ItemTarget: Codable, Sendable, Hashable {
-  /// The launch that the item belongs to.
+  /// The launch that the items belong to.
   public var launch: LaunchID
-  /// The item's key in the template, for example `kb-article`.
-  public var key: ItemKey
-  /// The instance it was expanded to, for example `de`; nil if it was not expanded.
+  /// The item's key in the template, such as `kb-article`; nil if `keys` names the items.
+  public var key: ItemKey?
+  /// What the item was expanded to, such as `de`; needed if the key has several instances. Only with `key`.
   public var instance: String?
+  /// The names of several items, such as `qa` and `kb-article/de`; the result then is `ItemResults`.
+  public var keys: [String]?
+  /// Whether a key without instance stands for all its instances that are not void; default false. Only with `keys`.
+  public var allInstances: Bool?
 
-  public init(launch: LaunchID, key: ItemKey, instance: String? = nil) {
+  public init(
+    launch: LaunchID, key: ItemKey? = nil, instance: String? = nil, keys: [String]? = nil, allInstances: Bool? = nil
+  ) {
     self.launch = launch
     self.key = key
     self.instance = instance
+    self.keys = keys
+    self.allInstances = allInstances
   }
 }
 
-/// Parameters of every item change; which optional ones apply depends on the method.
+/// Parameters of every change of items; each verb says which of the optional ones it takes.
+///
+/// The items are one, by `key` and `instance`, or several, by `keys`. Several are changed in one transaction, one after the
+/// other; an item that fails leaves the others unaffected. If a name matches no item or is ambiguous, nothing is changed.
+/// `_meta.expectedVersion` is refused with several items, because each has its own version.
 public struct ItemAction: Codable, Sendable, Hashable {
-  /// The launch that the item belongs to.
+  /// The launch that the items belong to.
   public var launch: LaunchID
-  /// The item's key in the template, for example `kb-article`.
-  public var key: ItemKey
-  /// The instance it was expanded to, for example `de`; required if the key has more than one.
+  /// The item's key in the template, such as `kb-article`; nil if `keys` names the items.
+  public var key: ItemKey?
+  /// What the item was expanded to, such as `de`; needed if the key has several instances. Only with `key`.
   public var instance: String?
-  /// Why; required by `block`, `reject`, `waive`, `markNotApplicable` and `reopen`.
+  /// The names of several items, such as `qa` and `kb-article/de`; the result then is `ItemResults`.
+  public var keys: [String]?
+  /// Whether a key without instance stands for all its instances that are not void; default false. Only with `keys`.
+  public var allInstances: Bool?
+  /// Why: needed by `block`, `reject`, `waive`, `markNotApplicable`, `reopen`.
   public var reason: String?
   /// For `done`: the day it happened; default today in the launch's zone.
   public var on: LocalDate?
@@ -42,13 +58,15 @@ public struct ItemAction: Codable, Sendable, Hashable {
   public var text: String?
 
   public init(
-    launch: LaunchID, key: ItemKey, instance: String? = nil, reason: String? = nil, on: LocalDate? = nil,
-    attended: [PersonID]? = nil, group: String? = nil, until: LocalDate? = nil, to: PersonID? = nil,
-    evidence: Evidence? = nil, text: String? = nil
+    launch: LaunchID, key: ItemKey? = nil, instance: String? = nil, keys: [String]? = nil, allInstances: Bool? = nil,
+    reason: String? = nil, on: LocalDate? = nil, attended: [PersonID]? = nil, group: String? = nil,
+    until: LocalDate? = nil, to: PersonID? = nil, evidence: Evidence? = nil, text: String? = nil
   ) {
     self.launch = launch
     self.key = key
     self.instance = instance
+    self.keys = keys
+    self.allInstances = allInstances
     self.reason = reason
     self.on = on
     self.attended = attended
@@ -160,6 +178,9 @@ public struct ItemView: Codable, Sendable, Hashable {
     self.verified = verified
   }
 
+  /// Its key and instance.
+  public var reference: ItemReference { ItemReference(key: key, instance: instance) }
+
   /// Encodes every field, with null for missing values, so that scripts always find them.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
@@ -218,11 +239,14 @@ public struct ItemDetail: Codable, Sendable, Hashable {
   public var item: ItemView
   /// Everything that was done to it, oldest first.
   public var history: [HistoryEntry]
+  /// True if history and evidence are left out because the answer would be too large to send; else nil.
+  public var short: Bool?
 
-  public init(launch: LaunchID, item: ItemView, history: [HistoryEntry]) {
+  public init(launch: LaunchID, item: ItemView, history: [HistoryEntry], short: Bool? = nil) {
     self.launch = launch
     self.item = item
     self.history = history
+    self.short = short
   }
 }
 

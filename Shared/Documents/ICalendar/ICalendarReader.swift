@@ -1,20 +1,21 @@
 public import LaunchModel
 
-/// Reads the holidays of an iCalendar file (RFC 5545): its all-day events, those that recur each year over a range of years.
+/// Reads the holidays from an iCalendar file (RFC 5545): its all-day events, with yearly ones expanded over a range of
+/// years.
 ///
-/// What makes a day a holiday and cannot be understood is a fault, and never left out in silence.
+/// An event that is not supported is reported as an error, never skipped silently.
 public struct ICalendarReader: Sendable {
-  /// The years that recurring events are spread over.
+  /// The years over which recurring events are expanded.
   public var years: ClosedRange<Int>
 
   public init(years: ClosedRange<Int>) { self.years = years }
 
-  /// The holidays with their names; of two on one day, both names.
+  /// Returns the holidays with their names, which are joined if two fall on the same day.
   ///
-  /// - Throws: `invalid` with every fault, each with its line.
+  /// - Throws: `invalid` with all errors and their lines.
   public func holidays(of bytes: [UInt8]) throws(Problem) -> [LocalDate: String] {
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Self.problem([SourceError(line: 1, detail: "this is not UTF-8 text")])
+      throw Self.problem([SourceError(line: 1, detail: "the file is not valid UTF-8")])
     }
     var holidays: [LocalDate: String] = [:]
     var faults: [SourceError] = []
@@ -45,31 +46,33 @@ public struct ICalendarReader: Sendable {
         }
       }
       guard holidays.count <= CalendarDocument.mostHolidays else {
-        throw SourceError(line: event.line, detail: "there are more than \(CalendarDocument.mostHolidays) holidays")
+        throw SourceError(
+          line: event.line, detail: "more than \(CalendarDocument.mostHolidays) holidays; use fewer years")
       }
     }
   }
 
   private static func problem(_ faults: [SourceError]) -> Problem {
     .invalid(
-      "unreadable-document", title: "the iCalendar file cannot be read",
+      "unreadable-document", title: "the iCalendar file cannot be parsed",
       errors: faults.map { FieldError(pointer: "", line: $0.line, detail: $0.detail) })
   }
 }
 
-/// A component of an iCalendar stream, as an event: its own lines, without those of components within it.
+/// A component of an iCalendar stream, such as an event, with its own lines but not those of nested components.
 struct ICalendarComponent {
-  /// The line of its BEGIN.
+  /// The number of its BEGIN line.
   var line: Int
   var lines: [ICalendarLine]
 
-  /// The first line of that name.
+  /// Returns the first line with the name.
   func first(_ name: String) -> ICalendarLine? { lines.first { $0.name == name } }
 
-  /// The events of a stream.
+  /// Returns the events of a stream.
   static func events(of lines: [ICalendarLine]) throws(SourceError) -> [ICalendarComponent] {
     guard lines.first?.name == "BEGIN", lines.first?.value.uppercased() == "VCALENDAR" else {
-      throw SourceError(line: lines.first?.number ?? 1, detail: "an iCalendar file begins with BEGIN:VCALENDAR")
+      throw SourceError(
+        line: lines.first?.number ?? 1, detail: "not an iCalendar file: it must start with BEGIN:VCALENDAR")
     }
     var open: [(name: String, component: ICalendarComponent)] = []
     var events: [ICalendarComponent] = []
@@ -78,18 +81,18 @@ struct ICalendarComponent {
       case "BEGIN": open.append((line.value.uppercased(), ICalendarComponent(line: line.number, lines: [])))
       case "END":
         guard let last = open.popLast(), last.name == line.value.uppercased() else {
-          throw SourceError(line: line.number, detail: "END:\(line.value) ends nothing that begins")
+          throw SourceError(line: line.number, detail: "END:\(line.value) without a matching BEGIN")
         }
         if last.name == "VEVENT" { events.append(last.component) }
       default:
         guard !open.isEmpty else {
-          throw SourceError(line: line.number, detail: "\(line.name) stands outside VCALENDAR")
+          throw SourceError(line: line.number, detail: "\(line.name) is outside VCALENDAR")
         }
         open[open.count - 1].component.lines.append(line)
       }
     }
     if let unclosed = open.last {
-      throw SourceError(line: unclosed.component.line, detail: "\(unclosed.name) begins here and does not end")
+      throw SourceError(line: unclosed.component.line, detail: "BEGIN:\(unclosed.name) without a matching END")
     }
     return events
   }
@@ -97,24 +100,24 @@ struct ICalendarComponent {
 
 /// One content line of an iCalendar stream (RFC 5545, section 3.1), unfolded.
 struct ICalendarLine: Sendable, Hashable {
-  /// The line that it begins on, from 1.
+  /// The number of the line on which it starts, from 1.
   var number: Int
-  /// In upper case, as `DTSTART`.
+  /// The property name in upper case, such as `DTSTART`.
   var name: String
-  /// By name in upper case, without quotes.
+  /// The parameters by name in upper case, with quotes removed from the values.
   var parameters: [String: String]
   var value: String
 
-  /// The content lines of a text. Lines may end with LF alone, as some calendars write them.
+  /// Returns the content lines of a text. Lines may end with LF alone, because some calendars write them so.
   ///
-  /// - Throws: a fault with the line of what is no content line.
+  /// - Throws: an error with the number of the first malformed line.
   static func all(in text: String) throws(SourceError) -> [ICalendarLine] {
     var lines: [ICalendarLine] = []
     for (number, content) in unfolded(text) where !content.isEmpty { lines.append(try line(content, number)) }
     return lines
   }
 
-  /// Joins each line that begins with white space to the one before it.
+  /// Joins each line that starts with white space to the previous one.
   private static func unfolded(_ text: String) -> [(number: Int, content: [UInt8])] {
     var lines: [(number: Int, content: [UInt8])] = []
     var raw = Array(text.utf8)[...]
@@ -142,7 +145,7 @@ struct ICalendarLine: Sendable, Hashable {
       if !isQuoted, byte == UInt8(ascii: ";") { pieces.append([]) } else { pieces[pieces.count - 1].append(byte) }
     }
     let shown = String(decoding: content.prefix(40), as: UTF8.self)
-    throw SourceError(line: number, detail: "\"\(shown)\" is no line of an iCalendar file: it has no colon")
+    throw SourceError(line: number, detail: "\"\(shown)\" is not an iCalendar line: it has no colon")
   }
 
   private static func parsed(
@@ -162,7 +165,7 @@ struct ICalendarLine: Sendable, Hashable {
     )
   }
 
-  /// The value as a text, with its escapes undone (section 3.3.11).
+  /// The value as text, with escapes resolved (section 3.3.11).
   var text: String {
     var result = ""
     var isEscaped = false
@@ -182,11 +185,11 @@ struct ICalendarLine: Sendable, Hashable {
 
 /// An all-day event of an iCalendar file.
 struct ICalendarHoliday: Sendable {
-  /// The line of its BEGIN.
+  /// The number of its BEGIN line.
   var line: Int
   var name: String
   var start: LocalDate
-  /// From 1.
+  /// The number of days, at least 1.
   var days: Int
   var isCancelled: Bool
   private var rule: YearlyRule?
@@ -204,14 +207,17 @@ struct ICalendarHoliday: Sendable {
     name = component.first("SUMMARY").map(\.text).flatMap { $0.isEmpty ? nil : $0 } ?? "Holiday"
     isCancelled = component.first("STATUS")?.value.uppercased() == "CANCELLED"
     if let recurrence = component.first("RECURRENCE-ID") {
-      throw SourceError(line: recurrence.number, detail: "an event that replaces one of a series is not understood")
+      throw SourceError(
+        line: recurrence.number,
+        detail: "RECURRENCE-ID is not supported: write events that replace one of a series as separate events")
     }
     rule = try component.first("RRULE").map { line throws(SourceError) in try YearlyRule(line, start: begin.date) }
     extra = try Self.dates(component, "RDATE")
     except = try Self.dates(component, "EXDATE")
   }
 
-  /// The first days of its occurrences; of a series those that begin in these years, ascending.
+  /// Returns the first day of each occurrence, in ascending order; for a series, of those that start in the given
+  /// years.
   func occurrences(in years: ClosedRange<Int>) -> [LocalDate] {
     let own = rule?.dates(from: start, in: years) ?? [start]
     return Set(own + extra).subtracting(except).sorted()
@@ -222,9 +228,9 @@ struct ICalendarHoliday: Sendable {
       let end = try ICalendarMoment(line)
       let days = end.date.ordinal - begin.date.ordinal
       guard begin.isMidnight, end.isMidnight else { throw notAllDay(component) }
-      // Some calendars end an all-day event on the day that it begins.
+      // Some calendars end an all-day event on the day on which it starts.
       guard days >= 0, days <= 366, begin.isDate || days > 0 else {
-        throw SourceError(line: line.number, detail: "the event ends on \(end.date), and begins on \(begin.date)")
+        throw SourceError(line: line.number, detail: "the event ends on \(end.date) but starts on \(begin.date)")
       }
       return max(days, 1)
     }
@@ -243,7 +249,7 @@ struct ICalendarHoliday: Sendable {
     let name = component.first("SUMMARY").map { " (\($0.text))" } ?? ""
     return SourceError(
       line: component.line,
-      detail: "the event\(name) does not take whole days; leave it out, or give it DTSTART;VALUE=DATE")
+      detail: "the event\(name) does not cover whole days; remove it, or give it DTSTART;VALUE=DATE")
   }
 
   private static func dates(_ component: ICalendarComponent, _ name: String) throws(SourceError) -> [LocalDate] {
@@ -251,7 +257,8 @@ struct ICalendarHoliday: Sendable {
     for line in component.lines where line.name == name {
       for value in line.value.split(separator: ",") {
         guard let date = ICalendarMoment.date(value.prefix(8)) else {
-          throw SourceError(line: line.number, detail: "\"\(value)\" is no date of \(name)")
+          throw SourceError(
+            line: line.number, detail: "\"\(value)\" is not a valid date for \(name); expected e.g. 20270302")
         }
         dates.append(date)
       }
@@ -260,25 +267,26 @@ struct ICalendarHoliday: Sendable {
   }
 }
 
-/// A date, or a date with a time, as DTSTART gives it; the zone does not matter, for a day is meant.
+/// The date or date-time value of a property such as DTSTART. The time zone is ignored, because only the day matters.
 struct ICalendarMoment {
   var date: LocalDate
   /// Whether it is a date without a time.
   var isDate: Bool
-  /// Whether it is at the beginning of its day.
+  /// Whether it is at the start of its day.
   var isMidnight: Bool
 
   init(_ line: ICalendarLine) throws(SourceError) {
     let text = line.value
     guard let date = Self.date(text.prefix(8)) else {
-      throw SourceError(line: line.number, detail: "\"\(text)\" is no date of \(line.name); one is 20270302")
+      throw SourceError(
+        line: line.number, detail: "\"\(text)\" is not a valid date for \(line.name); expected e.g. 20270302")
     }
     self.date = date
     isDate = text.count == 8
     isMidnight = isDate || text.dropFirst(8).hasPrefix("T000000")
   }
 
-  /// Reads `20270302`.
+  /// Parses a date such as `20270302`.
   static func date(_ text: Substring) -> LocalDate? {
     guard text.utf8.count == 8, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
     return LocalDate("\(text.prefix(4))-\(text.dropFirst(4).prefix(2))-\(text.dropFirst(6))")

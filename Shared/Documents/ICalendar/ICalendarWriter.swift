@@ -2,28 +2,28 @@ public import LaunchModel
 
 /// An all-day event to write.
 public struct ICalendarEvent: Sendable, Hashable {
-  /// How sure it is, as clients show it.
+  /// The event's status, which calendar clients display.
   public enum Status: String, Sendable, Hashable {
     case tentative = "TENTATIVE"
     case confirmed = "CONFIRMED"
     case cancelled = "CANCELLED"
   }
 
-  /// The same over all versions of the event, as `smart-routing@gonogo`.
+  /// The identifier, constant across versions of the event, such as `smart-routing@gonogo`.
   public var uid: String
-  /// Counts the versions, from 0.
+  /// The version number, from 0.
   public var sequence: Int
   /// The first day.
   public var first: LocalDate
-  /// The last day, itself in it.
+  /// The last day, inclusive.
   public var last: LocalDate
-  /// One line, as `Smart routing (tier 1)`.
+  /// A one-line title, such as `Smart routing (tier 1)`.
   public var summary: String
-  /// Lines about it; empty for none.
+  /// A longer description, which may have several lines; empty for none.
   public var description: String
-  /// As `Launch`.
+  /// The categories, such as `Launch`.
   public var categories: [String]
-  /// How sure it is.
+  /// Whether the event is tentative, confirmed or cancelled.
   public var status: Status
 
   public init(
@@ -41,11 +41,11 @@ public struct ICalendarEvent: Sendable, Hashable {
   }
 }
 
-/// Writes an iCalendar stream that calendar clients read and subscribe to (RFC 5545).
+/// Writes an iCalendar stream (RFC 5545) that calendar clients can import or subscribe to.
 public struct ICalendarWriter: Sendable {
-  /// As clients show the calendar.
+  /// The calendar's display name.
   public var name: String
-  /// When it is written.
+  /// The time of writing, for DTSTAMP.
   public var now: Timestamp
 
   public init(name: String, now: Timestamp) {
@@ -53,7 +53,7 @@ public struct ICalendarWriter: Sendable {
     self.now = now
   }
 
-  /// The whole stream; lines end with CRLF and have at most 75 octets.
+  /// Returns the whole stream. Lines end with CRLF and have at most 75 octets.
   public func text(of events: [ICalendarEvent]) -> String {
     let head = [
       "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//gonogo//gonogo//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH",
@@ -78,7 +78,7 @@ public struct ICalendarWriter: Sendable {
 
   private static func date(_ date: LocalDate) -> String { date.description.filter { $0 != "-" } }
 
-  /// Section 3.3.11; control characters, which a text cannot have, are left out.
+  /// Escapes text (section 3.3.11). Removes control characters, which are not allowed in text.
   private static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -95,7 +95,7 @@ public struct ICalendarWriter: Sendable {
     return result
   }
 
-  /// Section 3.1: a line break and a space after at most 75 octets, and never within a character.
+  /// Folds a line (section 3.1): inserts a line break and a space after at most 75 octets, never within a character.
   private static func folded(_ line: String) -> String {
     guard line.utf8.count > 75 else { return line }
     var (result, length) = ("", 0)

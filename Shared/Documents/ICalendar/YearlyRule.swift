@@ -1,11 +1,11 @@
 internal import LaunchModel
 
-/// A rule by which an event recurs each year (RFC 5545, section 3.3.10): on the day of its start, on days of months, or on
-/// weekdays of months, as the fourth Thursday of November.
+/// A yearly recurrence rule (RFC 5545, section 3.3.10): on the anniversary of its start, on days of months, or on
+/// weekdays of months such as the fourth Thursday of November.
 struct YearlyRule: Sendable {
   private enum Days: Sendable {
     case ofMonth([Int])
-    /// The n-th such day of the month, from its end where negative; every one for nil.
+    /// The n-th such weekday of the month, counted from the end if negative; nil for every one.
     case weekdays([(ordinal: Int?, day: Weekday)])
   }
 
@@ -19,23 +19,27 @@ struct YearlyRule: Sendable {
     "MO": .monday, "TU": .tuesday, "WE": .wednesday, "TH": .thursday, "FR": .friday, "SA": .saturday, "SU": .sunday,
   ]
 
-  /// - Throws: a fault where it recurs otherwise than this type understands.
+  /// - Throws: an error if the rule is malformed or uses unsupported parts.
   init(_ line: ICalendarLine, start: LocalDate) throws(SourceError) {
     var parts: [String: String] = [:]
     for part in line.value.split(separator: ";") {
       let sides = part.split(separator: "=", maxSplits: 1).map { $0.uppercased() }
-      guard sides.count == 2, parts[sides[0]] == nil else { throw Self.fault(line, "\"\(part)\" is not understood") }
+      guard sides.count == 2, parts[sides[0]] == nil else {
+        throw Self.error(line, "\"\(part)\" is malformed or a duplicate")
+      }
       parts[sides[0]] = sides[1]
     }
     let known = ["FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "WKST"]
     if let other = parts.keys.sorted().first(where: { !known.contains($0) }) {
-      throw Self.fault(line, "\(other) is not understood")
+      throw Self.error(line, "\(other) is not supported")
     }
-    guard parts["FREQ"] == "YEARLY" else { throw Self.fault(line, "only FREQ=YEARLY is understood") }
+    guard parts["FREQ"] == "YEARLY" else { throw Self.error(line, "only FREQ=YEARLY is supported") }
     interval = try Self.number(parts["INTERVAL"], in: 1...1_000, line) ?? 1
     count = try Self.number(parts["COUNT"], in: 1...10_000, line)
     until = try parts["UNTIL"].map { text throws(SourceError) in
-      guard let date = ICalendarMoment.date(text.prefix(8)) else { throw Self.fault(line, "UNTIL=\(text) is no date") }
+      guard let date = ICalendarMoment.date(text.prefix(8)) else {
+        throw Self.error(line, "UNTIL=\(text) is not a valid date")
+      }
       return date
     }
     months =
@@ -44,15 +48,16 @@ struct YearlyRule: Sendable {
     switch (parts["BYMONTHDAY"], parts["BYDAY"]) {
     case (let days?, nil): self.days = .ofMonth(try Self.numbers(days, in: -31...31, line))
     case (nil, let days?):
-      // Without a month, a weekday is one of the whole year.
-      guard parts["BYMONTH"] != nil else { throw Self.fault(line, "BYDAY is understood together with BYMONTH alone") }
+      // Without BYMONTH, BYDAY would count weekdays within the whole year.
+      guard parts["BYMONTH"] != nil else { throw Self.error(line, "BYDAY is supported only together with BYMONTH") }
       self.days = .weekdays(try Self.weekdays(days, line))
     case (nil, nil): self.days = .ofMonth([start.components.day])
-    case (.some, .some): throw Self.fault(line, "BYDAY together with BYMONTHDAY is not understood")
+    case (.some, .some): throw Self.error(line, "BYDAY together with BYMONTHDAY is not supported")
     }
   }
 
-  /// The dates on which it recurs within these years, ascending; the event's own date is the first of the series.
+  /// Returns the dates within the years on which the event recurs, in ascending order. The series starts with the
+  /// event's own date.
   func dates(from start: LocalDate, in years: ClosedRange<Int>) -> [LocalDate] {
     var (dates, left): ([LocalDate], Int) = ([], count ?? .max)
     let first = start.components.year
@@ -75,16 +80,16 @@ struct YearlyRule: Sendable {
         return Set(numbers.compactMap { Self.element($0, of: all) }).sorted()
       case .weekdays(let weekdays):
         let chosen = weekdays.flatMap { wanted -> [LocalDate] in
-          let such = all.filter { $0.weekday == wanted.day }
-          guard let ordinal = wanted.ordinal else { return such }
-          return Self.element(ordinal, of: such).map { [$0] } ?? []
+          let matching = all.filter { $0.weekday == wanted.day }
+          guard let ordinal = wanted.ordinal else { return matching }
+          return Self.element(ordinal, of: matching).map { [$0] } ?? []
         }
         return Set(chosen).sorted()
       }
     }
   }
 
-  /// The n-th from 1, or from the end where negative.
+  /// Returns the n-th date, counted from 1, or from the end if negative; nil if there is none.
   private static func element(_ number: Int, of dates: [LocalDate]) -> LocalDate? {
     let index = number > 0 ? number - 1 : dates.count + number
     return dates.indices.contains(index) && number != 0 ? dates[index] : nil
@@ -99,7 +104,7 @@ struct YearlyRule: Sendable {
       let number = Int(prefix)
       guard let day = weekdays[String(word.suffix(2))],
         prefix.isEmpty || number.map({ $0 != 0 && abs($0) <= 5 }) ?? false
-      else { throw fault(line, "BYDAY=\(word) is not understood") }
+      else { throw error(line, "BYDAY=\(word) is invalid; expected e.g. MO, 1MO or -1FR") }
       result.append((number, day))
     }
     return result
@@ -111,7 +116,7 @@ struct YearlyRule: Sendable {
     var numbers: [Int] = []
     for word in text.split(separator: ",") {
       guard let number = Int(word), range.contains(number), number != 0 else {
-        throw fault(line, "\"\(word)\" is not understood")
+        throw error(line, "\"\(word)\" is invalid; expected a number from \(range.lowerBound) to \(range.upperBound)")
       }
       numbers.append(number)
     }
@@ -122,12 +127,15 @@ struct YearlyRule: Sendable {
     _ text: String?, in range: ClosedRange<Int>, _ line: ICalendarLine
   ) throws(SourceError) -> Int? {
     guard let text else { return nil }
-    guard let number = Int(text), range.contains(number) else { throw fault(line, "\"\(text)\" is not understood") }
+    guard let number = Int(text), range.contains(number) else {
+      throw error(line, "\"\(text)\" is invalid; expected a number from \(range.lowerBound) to \(range.upperBound)")
+    }
     return number
   }
 
-  private static func fault(_ line: ICalendarLine, _ what: String) -> SourceError {
+  private static func error(_ line: ICalendarLine, _ reason: String) -> SourceError {
     SourceError(
-      line: line.number, detail: "RRULE:\(line.value): \(what); give each day as an event of its own instead")
+      line: line.number,
+      detail: "RRULE:\(line.value) is not supported: \(reason); write each day as a separate event instead")
   }
 }

@@ -265,7 +265,7 @@ extension ClientMachine {
       Problem(
         .unavailable, code: "permission-denied", title: "no permission to call \(service.rawValue)",
         detail: failure.detail)
-    case .nobodyBound, .other:
+    case .notListening, .other:
       .unavailable("unreachable", title: "cannot reach \(service.rawValue)", failure.detail, retryAfterMs: 500)
     }
   }

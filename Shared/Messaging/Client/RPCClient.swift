@@ -40,7 +40,7 @@ public final class RPCClient: Sendable {
     method: String, params: [UInt8] = Array("{}".utf8), meta: CallMeta = CallMeta(), parts: [[UInt8]] = [],
     timeout: Duration = .seconds(5), idempotent: Bool = false
   ) async throws -> CallReply {
-    let deadline = ContinuousClock.now + max(timeout, configuration.patience)
+    let deadline = ContinuousClock.now + max(timeout, configuration.testTimeout)
     var retries = RetryPlan(
       deadline: deadline, maxAttempts: configuration.maxAttempts,
       isIdempotent: idempotent || meta.idempotencyKey != nil)
@@ -91,7 +91,7 @@ extension RPCClient {
       maxQueuedBytes: Int = 64 << 20, maxAttempts: Int = 4, limits: MessageLimits = .standard
     ) {
       self.unreachableAfter = unreachableAfter
-      self.patience = patience
+      self.testTimeout = patience
       self.maxOutstanding = maxOutstanding
       self.maxQueuedBytes = maxQueuedBytes
       self.maxAttempts = maxAttempts

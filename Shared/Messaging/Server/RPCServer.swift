@@ -51,7 +51,7 @@ public final class RPCServer: Sendable {
         for await batch in registry.calls {
           for call in batch { group.addTask { await self.serve(call) } }
         }
-        await socket.withLock(\.self)?.hide()
+        await socket.withLock(\.self)?.unlinkSocketFiles()
         await drain()
         group.cancelAll()
       }

@@ -68,7 +68,7 @@ extension StoreMove {
   init<Service: DomainService>(of service: Service.Type, settings: ServiceSettings, to url: String) {
     let migrations = ServiceRuntime<Service>.migrations
     self.init(
-      source: StorePlace(servicePath: "\(settings.dataFolder(of: Service.name))/store.sqlite"), url: url,
+      source: StoreFile(servicePath: "\(settings.dataFolder(of: Service.name))/store.sqlite"), url: url,
       schema: "gonogo_\(Service.name.rawValue)", migrations: migrations,
       checkSourceSchema: { try Migration.requireCurrent(migrations, $0) },
       verify: { try AuditChain(service: Service.name).requireWhole($0) })

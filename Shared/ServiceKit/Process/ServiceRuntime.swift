@@ -42,7 +42,7 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
     self.environment = environment
     try await environment.database.migrate(Self.migrations)
     try await Self.requireClockNotBehindData(environment)
-    try await environment.database.write { try Outbox.takeBackRejected($0) }
+    try await environment.database.write { try Outbox.requeueRejected($0) }
     if let roster = try await environment.database.read({ try RosterRepository.load($0) }) { environment.adopt(roster) }
     service = try await Service(environment)
     var events = EventRouter()

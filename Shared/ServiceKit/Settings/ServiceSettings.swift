@@ -63,7 +63,7 @@ public struct ServiceSettings: Sendable {
     of service: ServiceName, on host: HostAddresses = .current()
   ) throws(ZeroMQError) -> [Endpoint] {
     let configured = try configuredEndpoints(of: service)
-    let own = configured.count > 1 ? host.own(configured) : configured
+    let own = configured.count > 1 ? host.bindable(configured) : configured
     guard databaseURL != nil || own.count == configured.count else {
       throw ZeroMQError(
         .invalidEndpoint,

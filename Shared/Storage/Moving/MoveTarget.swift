@@ -1,31 +1,30 @@
 import Contract
 import LaunchModel
 
-/// A schema that a store is copied into; every call blocks.
+/// The PostgreSQL schema that a store is copied into. Every call blocks.
 final class MoveTarget {
-  /// What goes to the server at once, at most: rows, and bytes of them.
-  private static let batch = (rows: 1_000, bytes: 4 << 20)
-  /// Rows that are read back at once; of the largest events still a bearable amount.
-  private static let fetched = 100
+  /// The limits of one batch of inserted rows; it is sent once it reaches either.
+  private static let batchLimit = (rows: 1_000, bytes: 4 << 20)
+  /// The number of rows read back at a time; small enough even for rows that hold the largest events.
+  private static let fetchCount = 100
 
   private let store: BlockingStore
   private let address: PostgreSQLAddress
 
-  /// Connects.
   init(url: String, schema: String) throws(StorageError) {
     address = try PostgreSQLAddress(url: url, schema: schema)
     store = try BlockingStore(url: url, schema: schema)
   }
 
-  /// The schema as messages name it.
-  var place: String { "the schema \(address.schema) in PostgreSQL at \(address.place)" }
+  /// The schema's name for messages.
+  var displayName: String { "the schema \(address.schema) in PostgreSQL at \(address.displayName)" }
 
   func close() { store.close() }
 
-  /// Runs the body as one transaction in which no service writes.
+  /// Runs the body as one transaction, holding the lock that keeps services from writing meanwhile.
   func transaction<R>(_ body: (BlockingTransaction) throws -> R) throws -> R {
     try store.transaction { transaction in
-      // Reading the source takes as long as it takes.
+      // There is no time limit: reading a large source can take long.
       _ = try transaction.query(
         """
         SELECT set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)
@@ -35,46 +34,46 @@ final class MoveTarget {
     }
   }
 
-  /// Makes the tables, or brings them up to date.
+  /// Creates the tables, or brings them up to date.
   ///
-  /// - Returns: whether there were none before.
+  /// - Returns: whether the schema was empty before.
   func migrate(_ migrations: [Migration], _ transaction: BlockingTransaction) throws -> Bool {
-    let isThere = try transaction.query("SELECT to_regclass('schema_migrations') IS NOT NULL AS is_there", [])
-    let isFresh = try isThere.first?.bool("is_there") != true
+    let rows = try transaction.query("SELECT to_regclass('schema_migrations') IS NOT NULL AS is_migrated", [])
+    let isFresh = try rows.first?.bool("is_migrated") != true
     try PostgreSQLSchema.migrate(migrations, address, transaction)
     return isFresh
   }
 
-  /// Copies a table whole, in place of what the migrations have put there.
+  /// Copies a whole table, replacing any rows that the migrations have inserted.
   func copy(_ table: TableReading, from source: SQLiteSource, _ transaction: BlockingTransaction) throws {
     let shape = table.shape
     try transaction.execute("DELETE FROM \(TableShape.quoted(shape.name))", [])
     var batch = RowBatch(shape)
     try source.forEachRow(table.sourceQuery) { row in
       batch.append(try table.values(row))
-      guard batch.rows >= Self.batch.rows || batch.bytes >= Self.batch.bytes else { return }
+      guard batch.rows >= Self.batchLimit.rows || batch.bytes >= Self.batchLimit.bytes else { return }
       try batch.flush(transaction)
     }
     try batch.flush(transaction)
-    try continueNumbers(of: shape, after: try source.lastNumber(of: shape.name), transaction)
+    try setSequences(of: shape, to: try source.lastAssignedNumber(of: shape.name), transaction)
   }
 
-  /// Digests a table as it is in the target now.
+  /// Computes the digest of a table's current content in the target.
   func digest(_ table: TableReading, _ transaction: BlockingTransaction) throws -> MovedTable {
     var digest = table.digest
     let cursor = TableShape.quoted("reading \(table.shape.name)")
     try transaction.execute("DECLARE \(cursor) NO SCROLL CURSOR FOR \(table.targetQuery)", [])
     while true {
-      let rows = try transaction.query("FETCH \(Self.fetched) FROM \(cursor)", [])
+      let rows = try transaction.query("FETCH \(Self.fetchCount) FROM \(cursor)", [])
       for row in rows { digest.add(try table.values(row)) }
-      if rows.count < Self.fetched { break }
+      if rows.count < Self.fetchCount { break }
     }
     try transaction.execute("CLOSE \(cursor)", [])
     return digest.finished()
   }
 
-  /// Lets the database number new rows from where SQLite would have.
-  private func continueNumbers(of shape: TableShape, after last: Int64?, _ transaction: BlockingTransaction) throws {
+  /// Sets the table's identity sequences so that PostgreSQL continues numbering rows where SQLite would have.
+  private func setSequences(of shape: TableShape, to last: Int64?, _ transaction: BlockingTransaction) throws {
     guard let last, last > 0 else { return }
     for column in shape.columns where column.isIdentity {
       _ = try transaction.query(
@@ -83,7 +82,7 @@ final class MoveTarget {
   }
 }
 
-/// Rows on their way into a table, as one array for each column.
+/// A batch of rows to insert into a table, stored as one array per column.
 private struct RowBatch {
   private let shape: TableShape
   private let statement: String
@@ -92,10 +91,10 @@ private struct RowBatch {
 
   init(_ shape: TableShape) {
     self.shape = shape
-    let places = shape.columns.map { _ in "?" }.joined(separator: ", ")
+    let placeholders = shape.columns.map { _ in "?" }.joined(separator: ", ")
     statement = """
       INSERT INTO \(TableShape.quoted(shape.name)) (\(shape.columnList)) OVERRIDING SYSTEM VALUE
-      SELECT * FROM unnest(\(places))
+      SELECT * FROM unnest(\(placeholders))
       """
     arrays = shape.columns.compactMap { SQLArray(of: $0.type) }
   }

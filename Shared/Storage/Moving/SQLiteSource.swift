@@ -1,54 +1,54 @@
 import Foundation
 import GRDB
 
-/// A SQLite file that nobody else works with, opened to be read and left as it was.
+/// A SQLite file opened read-only under an exclusive lock, and left unchanged.
 ///
 /// Every call blocks.
 final class SQLiteSource {
   let path: String
   private let queue: DatabaseQueue
   private let lock: FileLock
-  /// What SQLite puts beside the file even for a reader; only what was not there before is taken away again.
-  private let added: [String]
+  /// The files that SQLite creates next to the database even for a reader. Those that already existed are not included,
+  /// so that `close` removes only the new ones.
+  private let createdFiles: [String]
 
   /// Takes the lock and opens the file.
   ///
-  /// - Throws: `StorageError` with code `.cannotOpen` where there is no file, `.locked` where a process has it, `.corrupt` where it is
-  ///   no database.
-  init(_ place: StorePlace) throws(StorageError) {
-    path = place.path
-    guard FileManager.default.fileExists(atPath: place.path) else {
-      throw StorageError(
-        .cannotOpen, "there is no store \(place.path), so there is nothing to move; is GONOGO_DATA the right folder?")
+  /// - Throws: `StorageError` with code `.cannotOpen` if the file does not exist, `.locked` if a process is using it,
+  ///   `.corrupt` if it is not a database.
+  init(_ file: StoreFile) throws(StorageError) {
+    path = file.path
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw StorageError(.cannotOpen, "nothing to move: the store \(file.path) does not exist; check GONOGO_DATA")
     }
     do {
-      lock = try FileLock(path: place.lockPath, purpose: place.purpose)
-      added = ["-wal", "-shm"].map { place.path + $0 }.filter { !FileManager.default.fileExists(atPath: $0) }
+      lock = try FileLock(path: file.lockPath, purpose: file.purpose)
+      createdFiles = ["-wal", "-shm"].map { file.path + $0 }.filter { !FileManager.default.fileExists(atPath: $0) }
       var configuration = Configuration()
       configuration.readonly = true
-      queue = try DatabaseQueue(path: place.path, configuration: configuration)
+      queue = try DatabaseQueue(path: file.path, configuration: configuration)
     } catch {
-      throw SQLiteErrors.storageError(error, "cannot open \(place.path)")
+      throw SQLiteErrors.storageError(error, "cannot open \(file.path)")
     }
   }
 
-  /// Closes the file and gives it up.
+  /// Closes the file, removes the files that SQLite created, and releases the lock.
   func close() throws {
     try queue.close()
-    for path in added where FileManager.default.fileExists(atPath: path) {
+    for path in createdFiles where FileManager.default.fileExists(atPath: path) {
       try FileManager.default.removeItem(atPath: path)
     }
     lock.release()
   }
 
-  /// Runs the body on the file's content.
+  /// Runs the body as one read transaction.
   func read<R>(_ body: (any Transaction) throws -> R) throws -> R {
-    try inWords { try queue.read { try body(SQLiteTransaction($0)) } }
+    try mappingErrors { try queue.read { try body(SQLiteTransaction($0)) } }
   }
 
-  /// Gives the rows of a query one after the other, so that there may be any number of them.
+  /// Calls the body for each row of a query, one at a time, so that memory use does not grow with the number of rows.
   func forEachRow(_ sql: String, _ body: (Row) throws -> Void) throws {
-    try inWords {
+    try mappingErrors {
       try queue.read { db in
         let statement = try db.makeStatement(sql: sql)
         let columns = statement.columnNames
@@ -60,18 +60,18 @@ final class SQLiteSource {
     }
   }
 
-  /// Looks through the whole file.
+  /// Checks the integrity of the whole file.
   ///
-  /// - Throws: `StorageError` with code `.corrupt` that says what SQLite found first.
+  /// - Throws: `StorageError` with code `.corrupt`, naming the first problem that SQLite finds.
   func checkIntegrity() throws {
     let found = try read { try $0.query("PRAGMA integrity_check(1)") }
     guard try found.first?.text("integrity_check") == "ok" else {
-      let detail = try found.first?.text("integrity_check").onOneLine ?? "SQLite says nothing"
+      let detail = try found.first?.text("integrity_check").onOneLine ?? "SQLite gave no reason"
       throw StorageError(.corrupt, "\(path) is damaged: \(detail); restore a backup")
     }
   }
 
-  /// The tables that hold data, by name, and their columns, by name.
+  /// Returns the columns of each data table, sorted by name, by table name.
   func tables() throws -> [String: [String]] {
     try read { transaction in
       var tables: [String: [String]] = [:]
@@ -87,16 +87,17 @@ final class SQLiteSource {
     }
   }
 
-  /// The highest number that SQLite has given a row of the table, whether the row is still there or not; nil where it keeps none.
-  func lastNumber(of table: String) throws -> Int64? {
+  /// Returns the highest number that SQLite has assigned to a row of the table, even if the row has been deleted; nil
+  /// if SQLite does not record it.
+  func lastAssignedNumber(of table: String) throws -> Int64? {
     try read { transaction in
-      let keepsNumbers = try transaction.queryOne("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'") != nil
-      guard keepsNumbers else { return nil }
+      let hasSequences = try transaction.queryOne("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'") != nil
+      guard hasSequences else { return nil }
       return try transaction.queryOne("SELECT seq FROM sqlite_sequence WHERE name = ?", [table])?.integer("seq")
     }
   }
 
-  private func inWords<R>(_ body: () throws -> R) throws -> R {
+  private func mappingErrors<R>(_ body: () throws -> R) throws -> R {
     do {
       return try body()
     } catch let error as DatabaseError {

@@ -2,30 +2,31 @@ import Dispatch
 public import Contract
 import LaunchModel
 
-/// Copies a stopped process's SQLite store into a schema on PostgreSQL, whole or not at all, and proves that it has arrived.
+/// Copies a stopped process's SQLite store atomically into a schema on PostgreSQL, and verifies the copy.
 ///
-/// The source is only read. A table's rows, their number and their digest are those of the source, or nothing was copied; what is
-/// there already is compared and left alone, so that a move that stopped half-way is simply made again.
+/// The source is only read. Each table of the target ends up with the same rows, row count and digest as the source, or
+/// nothing is copied. Tables that were already copied are compared and left unchanged, so that an interrupted move can
+/// simply be repeated.
 public struct StoreMove: Sendable {
-  /// Where the store is.
-  public var source: StorePlace
-  /// Where it goes, as `DatabaseLocation` takes it.
+  /// The store to move.
+  public var source: StoreFile
+  /// The PostgreSQL URL, in the form that `DatabaseLocation` accepts.
   public var url: String
-  /// The schema, made where it is not there.
+  /// The target schema, created if missing.
   public var schema: String
-  /// The target's tables.
+  /// The migrations that create the target's tables.
   public var migrations: [Migration]
-  /// Throws where the source is not of this program's version.
+  /// Throws if the source's schema is not the one of this program's version.
   public var checkSourceSchema: @Sendable (any Transaction) throws -> Void
-  /// For each pass over the tables, those that are read in another way, by name.
+  /// Returns the conversions for one pass over the tables, by table name. Tables without one are read as they are.
   public var conversions: @Sendable () -> [String: TableConversion]
-  /// Makes the fresh tables of the target fit for what the source has.
+  /// Prepares the target's new tables for the source's content.
   public var prepare: @Sendable (_ source: any Transaction, _ target: BlockingTransaction) throws -> Void
-  /// What must hold of the content as a whole, in the source before anything is copied and in the target afterwards.
+  /// Throws if the content as a whole is invalid. Called on the source before the copy and on the target after it.
   public var verify: @Sendable (any Transaction) throws -> Void
 
   public init(
-    source: StorePlace, url: String, schema: String, migrations: [Migration],
+    source: StoreFile, url: String, schema: String, migrations: [Migration],
     checkSourceSchema: @escaping @Sendable (any Transaction) throws -> Void,
     conversions: @escaping @Sendable () -> [String: TableConversion] = { [:] },
     prepare: @escaping @Sendable (any Transaction, BlockingTransaction) throws -> Void = { _, _ in },
@@ -41,12 +42,12 @@ public struct StoreMove: Sendable {
     self.verify = verify
   }
 
-  /// Makes the move, on a thread of its own.
+  /// Performs the move on its own thread.
   ///
-  /// - Returns: all tables, by name, as they are on both sides.
-  /// - Throws: `StorageError`: `.locked` for a source in use, `.cannotOpen` where there is no source, `.schema` for another
-  ///   version's, `.corrupt` or `.unreadable` for a damaged one, `.occupied` for a target with other data, and what keeps a server
-  ///   from being worked with; what `verify` and the conversions throw.
+  /// - Returns: all tables, sorted by name, identical on both sides.
+  /// - Throws: `StorageError` with code `.locked` if the source is in use, `.cannotOpen` if it does not exist,
+  ///   `.schema` if it is of another version, `.corrupt` or `.unreadable` if it is damaged, `.occupied` if the target
+  ///   contains other data, and the codes of an unusable server; any error thrown by `verify` or a conversion.
   public func run() async throws -> [MovedTable] {
     try await withCheckedThrowingContinuation { continuation in
       DispatchQueue(label: "gonogo.move").async { continuation.resume(with: Result { try runBlocking() }) }
@@ -60,14 +61,14 @@ public struct StoreMove: Sendable {
       try source.close()
       return tables
     } catch {
-      // What went wrong before is what to tell; the file was only read.
+      // The earlier error is the one to report, and the file was only read, so a failure to close it does no harm.
       try? source.close()
       throw error
     }
   }
 
   private func run(from source: SQLiteSource) throws -> [MovedTable] {
-    // What is wrong with the server is told before a long look at the source.
+    // Connects first, so that a problem with the server is reported before the long check of the source.
     let target = try MoveTarget(url: url, schema: schema)
     defer { target.close() }
     try source.checkIntegrity()
@@ -76,19 +77,19 @@ public struct StoreMove: Sendable {
     let (expected, wasThere) = try target.transaction { transaction in
       let isFresh = try target.migrate(migrations, transaction)
       let shapes = try TableShape.all(transaction)
-      try refuseOtherTables(shapes, source)
+      try checkSameTables(shapes, source)
       let expected = try readings(shapes).map { try Self.digest($0, of: source) }
       if isFresh {
         try source.read { try prepare($0, transaction) }
         for table in readings(shapes) { try target.copy(table, from: source, transaction) }
       } else {
-        try refuseOtherData(shapes, expected, target, transaction)
+        try checkAlreadyCopied(shapes, expected, target, transaction)
       }
       return (expected, !isFresh)
     }
     try target.transaction { transaction in
       let found = try readings(try TableShape.all(transaction)).map { try target.digest($0, transaction) }
-      try refuseDifference(expected, found, target)
+      try checkEqual(expected, found, target)
       try verify(transaction)
     }
     return expected.map { table in
@@ -109,53 +110,56 @@ public struct StoreMove: Sendable {
     return digest.finished()
   }
 
-  /// Both sides must have the same tables and columns, where no conversion says otherwise.
-  private func refuseOtherTables(_ shapes: [TableShape], _ source: SQLiteSource) throws {
+  /// Throws unless both sides have the same tables and columns, apart from tables whose source query a conversion
+  /// replaces.
+  private func checkSameTables(_ shapes: [TableShape], _ source: SQLiteSource) throws {
     let conversions = conversions()
-    let given = try source.tables()
-    let made = Set(conversions.filter { $0.value.source != nil }.keys)
-    var missing = Set(given.keys).symmetricDifference(shapes.map(\.name)).subtracting(made).sorted()
+    let sourceTables = try source.tables()
+    let converted = Set(conversions.filter { $0.value.source != nil }.keys)
+    var different = Set(sourceTables.keys).symmetricDifference(shapes.map(\.name)).subtracting(converted).sorted()
     for shape in shapes where conversions[shape.name]?.source == nil {
-      guard let columns = given[shape.name], columns != shape.columns.map(\.name) else { continue }
-      missing.append(shape.name)
+      guard let columns = sourceTables[shape.name], columns != shape.columns.map(\.name) else { continue }
+      different.append(shape.name)
     }
-    guard missing.isEmpty else {
+    guard different.isEmpty else {
       throw StorageError(
         .schema,
-        "\(source.path) and this program differ in the tables \(missing.joined(separator: ", ")); nothing was copied")
+        "the schema of \(source.path) differs from this program's in the tables \(different.joined(separator: ", ")); "
+          + "nothing was copied")
     }
   }
 
-  private func refuseOtherData(
+  private func checkAlreadyCopied(
     _ shapes: [TableShape], _ expected: [MovedTable], _ target: MoveTarget, _ transaction: BlockingTransaction
   ) throws {
     for (table, expected) in zip(readings(shapes), expected) {
       guard try target.digest(table, transaction) != expected else { continue }
       throw StorageError(
         .occupied,
-        "\(target.place) holds other data already (table \(expected.table)), and nothing was changed; name another database, or "
-          + "drop that schema if nobody needs it")
+        "\(target.displayName) already contains other data (table \(expected.table)); nothing was changed. "
+          + "Use another database, or drop that schema if nobody needs it")
     }
   }
 
-  private func refuseDifference(_ expected: [MovedTable], _ found: [MovedTable], _ target: MoveTarget) throws {
-    let different = zip(expected, found).first { $0 != $1 }
+  private func checkEqual(_ expected: [MovedTable], _ found: [MovedTable], _ target: MoveTarget) throws {
+    let different = zip(expected, found).first { $0 != $1 }.map { "table \($0.0.table)" }
     guard expected.count == found.count, different == nil else {
       throw StorageError(
         .unreadable,
-        "\(target.place) does not give back what was copied (table \(different?.0.table ?? "of another number")); drop that schema "
-          + "and do not use it")
+        "\(target.displayName) does not return the copied data "
+          + "(\(different ?? "different number of tables")); drop that schema and do not use it"
+      )
     }
   }
 }
 
-/// A stopped process's SQLite file.
-public struct StorePlace: Sendable, Hashable {
-  /// The file.
+/// The SQLite file of a stopped process's store.
+public struct StoreFile: Sendable, Hashable {
+  /// The path of the database file.
   public var path: String
-  /// The file that a process locks for as long as it works with the store.
+  /// The path of the file that a process locks while it uses the store.
   public var lockPath: String
-  /// What it is, as a person would say it: `the bus's log in /var/lib/gonogo/bus`.
+  /// What the lock protects, for messages, e.g. `the bus's log in /var/lib/gonogo/bus`.
   public var purpose: String
 
   public init(path: String, lockPath: String, purpose: String) {
@@ -164,34 +168,34 @@ public struct StorePlace: Sendable, Hashable {
     self.purpose = purpose
   }
 
-  /// A service's store, as `Database` locks it.
+  /// Creates the description of a service's store, with the lock file that `Database` uses.
   public init(servicePath path: String) {
     self.init(path: path, lockPath: "\(path).lock", purpose: "the store \(path)")
   }
 }
 
 extension Migration {
-  /// Makes sure that a SQLite store has all of the program's migrations, and no others, without changing it.
+  /// Checks that a SQLite store has exactly the program's migrations, without changing it.
   ///
-  /// - Throws: `StorageError` with code `.schema` where it is older or newer.
+  /// - Throws: `StorageError` with code `.schema` if it is older or newer.
   public static func requireCurrent(_ migrations: [Migration], _ transaction: any Transaction) throws {
     let recorded = try transaction.query("SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'")
     let rows = recorded.isEmpty ? [] : try transaction.query("SELECT id, checksum FROM schema_migrations")
     var checksums: [String: String] = [:]
     for row in rows { checksums[try row.text("id")] = try row.text("checksum") }
-    try SchemaMigrator.refuseNewer(checksums, migrations)
-    try SchemaMigrator.refuseEdited(checksums, migrations)
+    try SchemaMigrator.checkNotNewer(checksums, migrations)
+    try SchemaMigrator.checkUnedited(checksums, migrations)
     let missing = migrations.map(\.id).filter { checksums[$0] == nil }
     guard missing.isEmpty else { throw StorageError.olderStore(missing: missing) }
   }
 }
 
 extension StorageError {
-  /// A store that this program would bring up to date first, which a move does not: the source stays as it is.
+  /// The error for a store with missing migrations. A move does not apply them, because it never changes its source.
   public static func olderStore(missing: [String]) -> StorageError {
     StorageError(
       .schema,
       "the store was written by an older program: it lacks the migrations \(missing.joined(separator: ", ")). "
-        + "Start this version on it once, stop it, and move it then")
+        + "Start this version on it once, stop it, then repeat the move")
   }
 }

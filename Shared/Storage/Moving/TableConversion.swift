@@ -2,15 +2,16 @@ import Crypto
 import Contract
 import LaunchModel
 
-/// How the rows of one table are read where that is not just its columns in the order of its key, or where more must hold of them
-/// than their types.
+/// How the rows of one table are read, if not simply column by column in the order of the primary key, and additional
+/// checks on them.
 public struct TableConversion {
-  /// What the source gives instead of the table's rows: a query whose columns are those of the target's table; nil for the table.
+  /// A query on the source whose columns are those of the target's table; nil to read the table itself.
   public var source: String?
-  /// The columns that give the order of the digest; nil for the primary key. They must tell all rows apart.
+  /// The columns that determine the order of rows in the digest; nil for the primary key. They must identify rows
+  /// uniquely.
   public var order: [String]?
-  /// Looks at a row, of the source or read back from the target, in that order, and gives the values that others take the place of,
-  /// by column. What it throws ends the move.
+  /// Checks a row and returns replacement values by column. Called in order for each row, first of the source and then
+  /// as read back from the target. An error that it throws aborts the move.
   public var adapting: (Row) throws -> [String: SQLValue]
 
   public init(
@@ -22,15 +23,15 @@ public struct TableConversion {
   }
 }
 
-/// A table with the way it is read.
+/// A table and how it is read.
 struct TableReading {
   let shape: TableShape
   let conversion: TableConversion
 
-  /// All rows of the target in the digest's order.
+  /// The query for all rows of the target in the digest's order.
   var targetQuery: String { "SELECT \(shape.columnList) FROM \(TableShape.quoted(shape.name)) ORDER BY \(order)" }
 
-  /// All rows of the source in the digest's order.
+  /// The query for all rows of the source in the digest's order.
   var sourceQuery: String {
     let source = conversion.source.map { "(\($0)) AS given" } ?? TableShape.quoted(shape.name)
     return "SELECT \(shape.columnList) FROM \(source) ORDER BY \(order)"
@@ -41,44 +42,46 @@ struct TableReading {
   /// An empty digest of the table.
   var digest: TableDigest { TableDigest(table: shape.name, columns: shape.columns.map(\.name)) }
 
-  /// A row's values in the order of the columns.
+  /// Returns a row's converted values in the order of the columns.
   ///
-  /// - Throws: what the conversion throws; `StorageError` with code `.unreadable` for a value that is not of its column's type.
+  /// - Throws: any error of the conversion; `StorageError` with code `.unreadable` for a value that is not of its
+  ///   column's type.
   func values(_ row: Row) throws -> [SQLValue] {
-    for (column, value) in zip(shape.columns, row.values) { try require(value, fits: column) }
+    for (column, value) in zip(shape.columns, row.values) { try checkType(of: value, in: column) }
     let replaced = try conversion.adapting(row)
     guard !replaced.isEmpty else { return row.values }
     return zip(shape.columns, row.values).map { column, value in replaced[column.name] ?? value }
   }
 
-  private func require(_ value: SQLValue, fits column: TableShape.Column) throws(StorageError) {
+  private func checkType(of value: SQLValue, in column: TableShape.Column) throws(StorageError) {
     guard value == .null || PostgreSQLType(value) == column.type else {
       throw StorageError(
         .unreadable,
-        "column \"\(column.name)\" of table \"\(shape.name)\" holds \(value.kind), which does not belong there; restore a "
-          + "backup")
+        "column \"\(column.name)\" of table \"\(shape.name)\" contains \(value.typeName) instead of \(column.type); "
+          + "restore a backup")
     }
   }
 }
 
 extension SQLValue {
-  /// What kind of value it is, as a person would say it.
-  fileprivate var kind: String {
+  /// The name of its SQL type, for messages.
+  fileprivate var typeName: String {
     switch self {
-    case .null: "nothing"
-    case .integer: "a whole number"
-    case .real: "a number"
-    case .text: "a text"
-    case .blob: "bytes"
+    case .null: "null"
+    case .integer: "int8"
+    case .real: "float8"
+    case .text: "text"
+    case .blob: "bytea"
     }
   }
 }
 
-/// The digest of a table, row after row.
+/// An incremental SHA-256 digest of a table.
 ///
-/// A value is a byte for its type (0 null, 1 whole number, 2 number, 3 text, 4 bytes) and its content: eight bytes, the highest
-/// first, of the number or of the number's IEEE 754 bits; texts in UTF-8 and bytes as they are, after their length in eight bytes.
-/// The table's name and those of its columns, as texts, go before the rows.
+/// Each value is encoded as one byte for its type (0 null, 1 integer, 2 real, 3 text, 4 bytes), followed by its
+/// content: an integer, or the IEEE 754 bits of a real, as eight bytes in big-endian order; text in UTF-8 and bytes as
+/// they are, each after its length as eight big-endian bytes. The names of the table and its columns, encoded as texts,
+/// precede the rows.
 struct TableDigest {
   private let table: String
   private var hash = SHA256()
@@ -89,13 +92,13 @@ struct TableDigest {
     for name in [table] + columns { add(.text(name)) }
   }
 
-  /// Adds the values of the next row, in the order of the columns.
+  /// Adds the next row, with its values in the order of the columns.
   mutating func add(_ row: [SQLValue]) {
     rows += 1
     for value in row { add(value) }
   }
 
-  /// The digest of all rows so far.
+  /// Returns the digest of all rows so far.
   func finished() -> MovedTable {
     MovedTable(table: table, rows: rows, digest: Digest.hexDigits(hash.finalize()))
   }
@@ -118,38 +121,39 @@ struct TableDigest {
 }
 
 extension FixedWidthInteger {
-  /// The bytes of the number, the highest first.
+  /// The number's bytes in big-endian order.
   fileprivate var bigEndianBytes: [UInt8] { withUnsafeBytes(of: bigEndian) { Array($0) } }
 }
 
-/// What a table of the target looks like, as its own catalogue has it.
+/// The structure of a table of the target, read from PostgreSQL's catalogue.
 struct TableShape: Sendable, Hashable {
   /// A column that rows are copied into.
   struct Column: Sendable, Hashable {
     let name: String
     let type: PostgreSQLType
-    /// Whether the database itself numbers the rows by it.
+    /// Whether it is an identity column, in which the database numbers the rows.
     let isIdentity: Bool
   }
 
   let name: String
-  /// By name.
+  /// The columns, sorted by name.
   let columns: [Column]
-  /// The columns of the primary key in its order; all columns where it has none.
+  /// The columns of the primary key, in its order; all columns if there is no primary key.
   let key: [String]
 
-  /// The columns' names as SQL lists them.
+  /// The quoted names of the columns, separated by commas.
   var columnList: String { Self.list(columns.map(\.name)) }
 
-  /// Names as SQL lists them.
+  /// Returns the quoted names, separated by commas.
   static func list(_ names: [String]) -> String { names.map(quoted).joined(separator: ", ") }
 
-  /// A name as SQL writes it.
+  /// Returns the name as a quoted SQL identifier.
   static func quoted(_ name: String) -> String { "\"\(name.replacing("\"", with: "\"\""))\"" }
 }
 
 extension TableShape {
-  /// Partitions are their table's, and the record of migrations is the program's.
+  /// The query for all tables and columns. Partitions are excluded because their table includes their rows, and
+  /// `schema_migrations` because the program maintains it.
   private static let catalogue = """
     SELECT c.relname AS table_name, a.attname AS column_name, a.atttypid::int8 AS type, a.attidentity <> '' AS is_identity,
       array_position(i.indkey::int2[], a.attnum) AS key_position
@@ -161,7 +165,7 @@ extension TableShape {
     ORDER BY c.relname, a.attname
     """
 
-  /// The tables of the schema that the session works in, by name.
+  /// Returns the tables of the session's current schema, sorted by name.
   static func all(_ transaction: any Transaction) throws -> [TableShape] {
     var columns: [String: [Column]] = [:]
     var keys: [String: [Int: String]] = [:]
@@ -169,7 +173,7 @@ extension TableShape {
       let (table, name) = (try row.text("table_name"), try row.text("column_name"))
       guard let type = PostgreSQLType(rawValue: UInt32(truncatingIfNeeded: try row.integer("type"))), type.array != nil
       else {
-        throw StorageError(.schema, "column \"\(name)\" of table \"\(table)\" has a type that no store has")
+        throw StorageError(.schema, "column \"\(name)\" of table \"\(table)\" in PostgreSQL has an unsupported type")
       }
       columns[table, default: []].append(Column(name: name, type: type, isIdentity: try row.bool("is_identity")))
       if let position = try row.optionalInt("key_position") { keys[table, default: [:]][position] = name }

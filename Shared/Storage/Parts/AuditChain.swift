@@ -2,10 +2,10 @@ public import JSON
 public import Contract
 public import LaunchModel
 
-/// A service's audit: for each launch a chain of links, each sealed with the hash of the one before, so that an altered,
-/// removed or inserted link shows.
+/// A service's audit log: one hash chain per launch. Each link's hash covers the previous link's hash, so that altered,
+/// removed or inserted links are detectable.
 public struct AuditChain: Sendable {
-  /// The tables; give them to `Database.migrate` before a service's own.
+  /// The migrations for its tables; pass them to `Database.migrate` before the service's own.
   public static let migrations = [
     Migration(
       id: "audit/001-links",
@@ -22,7 +22,7 @@ public struct AuditChain: Sendable {
 
   public init(service: ServiceName) { source = service.eventSource }
 
-  /// Adds a link and returns the chain's new head.
+  /// Appends a link and returns the chain's new head.
   public func append(
     launch: String, at: Timestamp, by: String, action: String, detail: JSONValue, _ transaction: any Transaction
   ) throws -> ChainHead {
@@ -38,7 +38,7 @@ public struct AuditChain: Sendable {
     return ChainHead(length: length, hash: hash)
   }
 
-  /// The chain's head, or nil where the launch has no link.
+  /// Returns the chain's head, or nil if the launch has no links.
   public func head(launch: String, _ transaction: any Transaction) throws -> ChainHead? {
     let row = try transaction.queryOne(
       "SELECT length, hash FROM audit_links WHERE launch = ? ORDER BY length DESC LIMIT 1", [launch])
@@ -46,7 +46,7 @@ public struct AuditChain: Sendable {
     return ChainHead(length: try row.int("length"), hash: try row.text("hash"))
   }
 
-  /// The launches that have a chain, ascending.
+  /// Returns the launches that have a chain, in ascending order.
   public func launches(_ transaction: any Transaction) throws -> [String] {
     var launches: [String] = []
     for row in try transaction.query("SELECT DISTINCT launch FROM audit_links ORDER BY launch") {
@@ -55,7 +55,7 @@ public struct AuditChain: Sendable {
     return launches
   }
 
-  /// All links of the launch, the first one first.
+  /// Returns all links of the launch, oldest first.
   public func links(launch: String, _ transaction: any Transaction) throws -> [AuditLink] {
     let rows = try transaction.query(
       "SELECT length, at, actor, action, detail, hash FROM audit_links WHERE launch = ? ORDER BY length", [launch])
@@ -69,10 +69,10 @@ public struct AuditChain: Sendable {
     return links
   }
 
-  /// The first broken link, or nil where the whole chain holds.
+  /// Returns the first broken link, or nil if the whole chain is intact.
   ///
-  /// Links that were cut off at the end show only against the heads that events, decisions and reports cite; see
-  /// `AuditChain.compare`.
+  /// Links removed from the end cannot be detected here, only by comparing the chain with the heads that events,
+  /// decisions and reports cite; see `AuditChain.compare`.
   public func verify(launch: String, _ transaction: any Transaction) throws -> BrokenLink? {
     let rows = try transaction.query(
       "SELECT length, at, actor, action, detail, hash FROM audit_links WHERE launch = ? ORDER BY length", [launch])
@@ -82,26 +82,27 @@ public struct AuditChain: Sendable {
       guard try row.int("length") == length else {
         return BrokenLink(length: length, detail: "the link is missing")
       }
+      // Whatever the error, stored text that cannot be parsed breaks the link.
       guard let detail = try? row.json("detail") else {
-        return BrokenLink(length: length, detail: "its detail is no JSON any more")
+        return BrokenLink(length: length, detail: "the link's detail is not valid JSON")
       }
       let hash = Digest.hex(
         Self.sealedBytes(
           source: source, launch: launch, length: length, at: try row.timestamp("at"), by: try row.text("actor"),
           action: try row.text("action"), detail: detail, previous: previous))
       guard try row.text("hash") == hash else {
-        return BrokenLink(length: length, detail: "its hash does not fit its content and the link before it")
+        return BrokenLink(length: length, detail: "the link's hash does not match its content and the previous link")
       }
       previous = hash
     }
     return nil
   }
 
-  /// What the hash is taken over: RFC 8785 canonical JSON of the link with the hash before it.
+  /// Returns the bytes that a link's hash covers: the link and the previous hash as RFC 8785 canonical JSON.
   ///
   /// - Parameters:
-  ///   - source: the announcing service's event source, so that no link fits another service's chain.
-  ///   - previous: the hash of the link before; for the first, 64 zeros.
+  ///   - source: the service's event source, so that a link cannot be moved to another service's chain.
+  ///   - previous: the previous link's hash; 64 zeros for the first link.
   private static func sealedBytes(
     source: String, launch: String, length: Int, at: Timestamp, by: String, action: String, detail: JSONValue,
     previous: String
@@ -116,11 +117,11 @@ public struct AuditChain: Sendable {
 }
 
 extension AuditChain {
-  /// The first link that is not there, or not the one, that announcements cite; nil where all of them are.
+  /// Compares the chain with announced heads: returns the first link that is missing or differs; nil if all match.
   ///
-  /// A chain that holds by itself and has all of these is whole up to the last of them.
+  /// A chain that passes `verify` and contains all announced heads is intact up to the last of them.
   ///
-  /// - Parameter announced: ends that the chain had when something was announced, in any order.
+  /// - Parameter announced: the chain's heads as cited by announcements, in any order.
   public func compare(
     launch: String, with announced: [ChainHead], _ transaction: any Transaction
   ) throws -> BrokenLink? {

@@ -1,19 +1,19 @@
-/// How far each consumer of the bus has come, kept in the same transaction as what its events did.
+/// The committed offset of each bus consumer, stored in the same transaction as the effects of its events.
 public enum ConsumerOffsets {
-  /// The tables; give them to `Database.migrate` before a service's own.
+  /// The migrations for its tables; pass them to `Database.migrate` before the service's own.
   public static let migrations = [
     Migration(
       id: "offsets/001-offsets",
       sql: ["CREATE TABLE consumer_offsets (consumer TEXT PRIMARY KEY, processed BIGINT NOT NULL)"])
   ]
 
-  /// The last offset whose effect is stored; 0 for a consumer that has none.
+  /// Returns the last offset whose effect is stored; 0 for a consumer without one.
   public static func offset(_ consumer: String, _ transaction: any Transaction) throws -> Int64 {
     let row = try transaction.queryOne("SELECT processed FROM consumer_offsets WHERE consumer = ?", [consumer])
     return try row?.integer("processed") ?? 0
   }
 
-  /// Moves the offset forward; an earlier one is left as it is.
+  /// Moves the offset forward; an earlier offset has no effect.
   public static func advance(
     _ consumer: String, to offset: Int64, _ transaction: any Transaction
   ) throws {
@@ -25,7 +25,7 @@ public enum ConsumerOffsets {
       """, [consumer, offset])
   }
 
-  /// Sets the offset wherever it stood, as a rebuild does.
+  /// Sets the offset unconditionally, even backwards, e.g. for a rebuild.
   public static func reset(_ consumer: String, to offset: Int64, _ transaction: any Transaction) throws {
     try transaction.execute(
       """

@@ -1,9 +1,9 @@
 import Contract
 public import LaunchModel
 
-/// The first answers to changing calls that carried an idempotency key, kept for 24 hours of wall-clock time.
+/// The first answers to modifying calls with an idempotency key, stored for 24 hours of wall-clock time.
 public enum IdempotencyStore {
-  /// The tables; give them to `Database.migrate` before a service's own.
+  /// The migrations for its tables; pass them to `Database.migrate` before the service's own.
   public static let migrations = [
     Migration(
       id: "idempotency/001-answers",
@@ -18,16 +18,16 @@ public enum IdempotencyStore {
       ])
   ]
 
-  /// How long an answer is kept, in seconds.
+  /// How long an answer is stored, in seconds.
   public static let lifetime: Int64 = 86_400
 
-  /// Whose call it is: the same key of another principal or method is another.
+  /// Identifies a call. The same idempotency key from another principal, or for another method, is a different key.
   public struct Key: Sendable, Hashable {
-    /// Who calls, as the transport proved it.
+    /// The caller, authenticated by the transport.
     public let principal: Principal
-    /// The JSON-RPC method, as `launch.propose`.
+    /// The JSON-RPC method, such as `launch.propose`.
     public let method: String
-    /// The caller's `idempotencyKey`, as it came.
+    /// The caller's `idempotencyKey`, unmodified.
     public let key: String
 
     public init(principal: Principal, method: String, key: String) {
@@ -37,11 +37,11 @@ public enum IdempotencyStore {
     }
   }
 
-  /// An answer that was given before.
+  /// A stored answer.
   public struct Answer: Sendable, Hashable {
     /// The JSON of the first answer's `result`, byte for byte.
     public let result: [UInt8]
-    /// The outbox position of the last event that the change announced, where it announced any.
+    /// The outbox position of the last event that the change announced; nil if it announced none.
     public let announcedBy: Int64?
 
     public init(result: [UInt8], announcedBy: Int64?) {
@@ -50,11 +50,12 @@ public enum IdempotencyStore {
     }
   }
 
-  /// The first answer, or nil where there is none that is young enough.
+  /// Returns the first answer, or nil if none was stored within the lifetime.
   ///
   /// - Parameters:
-  ///   - params: what the call asked for, byte for byte; other ones under the same key throw a conflict.
-  ///   - wallNow: the wall clock's time, not the service clock's.
+  ///   - params: the call's parameters, byte for byte.
+  ///   - wallNow: the wall-clock time, not the service clock's.
+  /// - Throws: `Problem` of kind `.conflict` if the key was used with other parameters.
   public static func answer(
     for key: Key, params: [UInt8], wallNow: Timestamp, _ transaction: any Transaction
   ) throws -> Answer? {
@@ -66,14 +67,15 @@ public enum IdempotencyStore {
     guard let row else { return nil }
     guard try row.text("params_digest") == Digest.hex(params) else {
       throw Problem(
-        .conflict, code: "idempotency-key-reused", title: "The idempotency key was used for another call",
-        detail: "the key \"\(key.key)\" came with other parameters in the last 24 hours; use a new key for a new change"
+        .conflict, code: "idempotency-key-reused", title: "The idempotency key was already used for another call",
+        detail:
+          "the key \"\(key.key)\" was used with other parameters in the last 24 hours; use a new key for a new change"
       )
     }
     return Answer(result: try row.blob("result"), announcedBy: try row.optionalInteger("announced_by"))
   }
 
-  /// Keeps the answer, and forgets those that are too old.
+  /// Stores the answer and deletes expired ones.
   public static func store(
     _ answer: Answer, for key: Key, params: [UInt8], wallNow: Timestamp, _ transaction: any Transaction
   ) throws {

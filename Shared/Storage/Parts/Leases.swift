@@ -1,10 +1,11 @@
-/// A right that one process has until another takes it: of several replicas it says which one applies events and sweeps.
+/// An exclusive right that one process holds until another takes it over. Of several replicas, the holder is the one
+/// that applies events and runs jobs.
 public struct Lease: Sendable, Hashable {
-  /// What it is for, as `work`.
+  /// The lease's name, such as `work`.
   public let name: String
-  /// The process that has it, by a name that no other process ever has.
+  /// The holder's name, unique among all processes at all times.
   public let holder: String
-  /// Grows each time that the lease changes hands: the fencing epoch.
+  /// The fencing epoch, which increases each time the lease changes hands.
   public let epoch: Int64
 
   public init(name: String, holder: String, epoch: Int64) {
@@ -14,22 +15,23 @@ public struct Lease: Sendable, Hashable {
   }
 }
 
-/// The leases of a store: one row for each.
+/// The leases of a store, one row each.
 ///
-/// A lease is kept by beats, which any of the holder's transactions may be. Who has seen none for long enough takes it, and the
-/// epoch grows. An effect is fenced by beating in its own transaction: where that finds another epoch, nothing is committed.
+/// A holder keeps its lease by heartbeats, which any of its transactions can include. A process that has seen no
+/// heartbeat for long enough takes the lease over, which increases the epoch. A write is fenced by a heartbeat in its
+/// own transaction: if that finds another epoch, nothing is committed.
 public enum Leases {
-  /// A lease as it stands in the store.
+  /// The stored state of a lease.
   public struct Standing: Sendable, Hashable {
-    /// As it was taken last.
+    /// The lease as it was last taken.
     public let lease: Lease
-    /// Grows with each beat.
+    /// The number of heartbeats since then.
     public let beats: Int64
-    /// Whether the holder has given it up.
+    /// Whether the holder has released it.
     public let isFree: Bool
   }
 
-  /// The tables; give them to `Database.migrate` before a service's own.
+  /// The migrations for its tables; pass them to `Database.migrate` before the service's own.
   public static let migrations = [
     Migration(
       id: "leases/001-leases",
@@ -42,7 +44,7 @@ public enum Leases {
       ])
   ]
 
-  /// How the lease stands; nil before it was taken for the first time.
+  /// Returns the state of the lease; nil if it has never been taken.
   public static func standing(_ name: String, _ transaction: any Transaction) throws -> Standing? {
     let row = try transaction.queryOne("SELECT holder, epoch, beats, free FROM leases WHERE name = ?", [name])
     guard let row else { return nil }
@@ -51,10 +53,10 @@ public enum Leases {
       beats: try row.integer("beats"), isFree: try row.integer("free") != 0)
   }
 
-  /// Takes the lease, unless it has changed since it stood like that.
+  /// Takes the lease if its state has not changed since it was observed.
   ///
-  /// - Parameter standing: as it was seen; nil where it was not there.
-  /// - Returns: the lease; nil where its holder has beaten, or another has taken it.
+  /// - Parameter standing: the observed state; nil if the lease did not exist.
+  /// - Returns: the new lease; nil if the holder has sent a heartbeat since, or another process has taken the lease.
   public static func take(
     _ name: String, for holder: String, over standing: Standing?, _ transaction: any Transaction
   ) throws -> Lease? {
@@ -68,14 +70,14 @@ public enum Leases {
     return lease
   }
 
-  /// Shows that the holder is there; false where the lease is not its any more.
+  /// Records a heartbeat of the holder. Returns false if it no longer holds the lease.
   public static func beat(_ lease: Lease, _ transaction: any Transaction) throws -> Bool {
     try transaction.execute(
       "UPDATE leases SET beats = beats + 1 WHERE name = ? AND holder = ? AND epoch = ? AND free = 0",
       [lease.name, lease.holder, lease.epoch]) == 1
   }
 
-  /// Gives the lease up, so that another need not wait; one that was taken already is left alone.
+  /// Releases the lease so that the next holder need not wait. Has no effect if another process has already taken it.
   public static func release(_ lease: Lease, _ transaction: any Transaction) throws {
     try transaction.execute(
       "UPDATE leases SET free = 1 WHERE name = ? AND holder = ? AND epoch = ?",

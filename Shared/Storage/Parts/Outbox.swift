@@ -1,6 +1,6 @@
-/// Events that a service has written down with its change and that the bus does not have yet, in the order of their writing.
+/// Events that a service has stored in the same transaction as its change and not yet published, in commit order.
 public enum Outbox {
-  /// The tables; give them to `Database.migrate` before a service's own.
+  /// The migrations for its tables; pass them to `Database.migrate` before the service's own.
   public static let migrations = [
     Migration(
       id: "outbox/001-outbox",
@@ -15,28 +15,28 @@ public enum Outbox {
       ])
   ]
 
-  /// An event that is to be published.
+  /// An event to publish.
   public struct Entry: Sendable, Hashable {
-    /// Ascending in the order of the commits; never given twice.
+    /// The position in commit order, ascending and never reused.
     public let position: Int64
     /// The encoded CloudEvent.
     public let event: [UInt8]
   }
 
-  /// Writes the event down and returns its position.
+  /// Stores the event and returns its position.
   ///
-  /// The position comes from one row, whose lock is held to the commit: the order of the positions is that of the commits.
+  /// Positions come from a single row that stays locked until the commit, so their order is the commit order.
   @discardableResult
   public static func enqueue(_ event: [UInt8], _ transaction: any Transaction) throws -> Int64 {
     let row = try transaction.queryOne("UPDATE outbox_position SET last = last + 1 WHERE one = 1 RETURNING last")
     guard let position = try row?.integer("last") else {
-      throw StorageError(.schema, "the table outbox_position has lost its row")
+      throw StorageError(.schema, "the table outbox_position is empty; restore a backup")
     }
     try transaction.execute("INSERT INTO outbox (position, event) VALUES (?, ?)", [position, event])
     return position
   }
 
-  /// The first events that are still unsent, at most that many.
+  /// Returns the first unsent events, up to the limit.
   public static func unsent(_ limit: Int, _ transaction: any Transaction) throws -> [Entry] {
     var entries: [Entry] = []
     for row in try transaction.query("SELECT position, event FROM outbox ORDER BY position LIMIT ?", [limit]) {
@@ -45,18 +45,18 @@ public enum Outbox {
     return entries
   }
 
-  /// Forgets an event that the bus has.
+  /// Removes a published event.
   public static func markSent(_ position: Int64, _ transaction: any Transaction) throws {
     try markSent([position], transaction)
   }
 
-  /// Forgets events that the bus has.
+  /// Removes published events.
   public static func markSent(_ positions: [Int64], _ transaction: any Transaction) throws {
     try transaction.execute("DELETE FROM outbox WHERE position = ?", each: positions.map { [$0] })
   }
 
-  /// Puts an event aside that the bus refused, so that it does not hold up those after it; one that another relay has settled
-  /// meanwhile is left as that one had it.
+  /// Moves an event that the bus rejected out of the queue, so that it does not block later ones. Has no effect if
+  /// another relay has already published or quarantined it.
   public static func quarantine(
     _ entry: Entry, code: String, detail: String, _ transaction: any Transaction
   ) throws {
@@ -66,18 +66,18 @@ public enum Outbox {
       [entry.position, entry.event, code, detail])
   }
 
-  /// Makes the events unsent again that were put aside, in their old places.
-  public static func takeBackRejected(_ transaction: any Transaction) throws {
+  /// Moves all quarantined events back into the queue, at their original positions.
+  public static func requeueRejected(_ transaction: any Transaction) throws {
     try transaction.execute("INSERT INTO outbox (position, event) SELECT position, event FROM outbox_rejected")
     try transaction.execute("DELETE FROM outbox_rejected")
   }
 
-  /// The last position that was given; 0 before the first.
+  /// Returns the last assigned position; 0 before the first.
   public static func lastPosition(_ transaction: any Transaction) throws -> Int64 {
     try transaction.queryOne("SELECT last FROM outbox_position WHERE one = 1")?.integer("last") ?? 0
   }
 
-  /// How many events are unsent, and how many were put aside.
+  /// Returns the numbers of unsent and of quarantined events.
   public static func counts(_ transaction: any Transaction) throws -> (unsent: Int, rejected: Int) {
     let unsent = try transaction.queryOne("SELECT count(*) AS n FROM outbox")?.int("n") ?? 0
     let rejected = try transaction.queryOne("SELECT count(*) AS n FROM outbox_rejected")?.int("n") ?? 0

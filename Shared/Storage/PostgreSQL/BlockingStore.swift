@@ -1,26 +1,26 @@
-/// A schema on a PostgreSQL server, for a caller that has a thread of its own: one session, and every call blocks until the
-/// server has answered.
+/// A schema on a PostgreSQL server for callers with their own thread: one session, on which every call blocks until the
+/// server replies.
 ///
-/// When the session is lost, the next call makes another.
+/// If the session is lost, the next call opens a new one.
 public final class BlockingStore {
   private static let begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
-  /// How often a query is asked whose connection is lost.
-  private static let mostTries = 2
+  /// How often a query is attempted if the connection is lost.
+  private static let maxAttempts = 2
 
   private let connector: PostgreSQLConnector
   private var session: PostgreSQLConnection?
 
-  /// Connects, so that what is wrong is told at once.
+  /// Connects immediately, so that configuration problems surface here.
   ///
   /// - Parameters:
-  ///   - url: as `DatabaseLocation` takes it.
-  ///   - schema: made where it is not there, by `migrate`.
+  ///   - url: the URL in the form that `DatabaseLocation` accepts.
+  ///   - schema: the schema's name; `migrate` creates the schema if missing.
   public init(url: String, schema: String) throws(StorageError) {
     connector = PostgreSQLConnector(try PostgreSQLAddress(url: url, schema: schema))
     try connect()
   }
 
-  /// Makes sure of a session; for a while after one that could not be made, it throws at once.
+  /// Ensures that there is a session. For a short time after a failed attempt, throws immediately without trying again.
   public func connect() throws(StorageError) { _ = try connected() }
 
   /// Brings the schema up to date, as `Database.migrate` does.
@@ -32,10 +32,10 @@ public final class BlockingStore {
     }
   }
 
-  /// Runs the body as one transaction, which is on disk when this returns and undone when it throws.
+  /// Runs the body as one transaction. Returns once the commit is on disk; rolls back if the body throws.
   ///
-  /// - Throws: the body's error; `StorageError` with code `.unavailable` where nothing was changed and the same again may
-  ///   succeed, and `.outcomeUnknown` where the connection was lost during the commit.
+  /// - Throws: the body's error; `StorageError` with code `.unavailable` if nothing was changed and a retry may
+  ///   succeed, or `.outcomeUnknown` if the connection was lost during the commit.
   @discardableResult
   public func transaction<R>(_ body: (BlockingTransaction) throws -> R) throws -> R {
     let transaction = PostgreSQLTransaction(try connected(), begin: [Self.begin])
@@ -44,23 +44,23 @@ public final class BlockingStore {
       result = try body(BlockingTransaction(base: transaction))
       try transaction.check()
     } catch {
-      undo(transaction)
+      rollback(transaction)
       throw transaction.interruption.map(interrupted) ?? error
     }
     try commit(transaction)
     return result
   }
 
-  /// Runs one statement that changes nothing, and again where the connection is lost.
+  /// Runs one read-only statement, and retries it if the connection is lost.
   public func query(_ sql: String, _ arguments: [any SQLValueConvertible] = []) throws -> [Row] {
-    for tries in 1... {
+    for attempt in 1... {
       let transaction = PostgreSQLTransaction(try connected(), begin: [])
       do {
         return try transaction.query(sql, arguments)
       } catch {
         guard let interruption = transaction.interruption else { throw error }
         session = nil
-        guard tries < Self.mostTries else { throw interrupted(interruption) }
+        guard attempt < Self.maxAttempts else { throw interrupted(interruption) }
       }
     }
     return []
@@ -76,12 +76,12 @@ public final class BlockingStore {
       session = nil
       let failure = error as? PostgreSQLError ?? .lost("\(error)")
       if failure.isLost { throw PostgreSQLErrors.outcomeUnknown(failure, connector.address) }
-      throw failure.isPassing ? interrupted(failure) : PostgreSQLErrors.storageError(failure, "in: COMMIT")
+      throw failure.isTransient ? interrupted(failure) : PostgreSQLErrors.storageError(failure, "in: COMMIT")
     }
   }
 
-  /// A session that cannot undo the transaction, or whose plans are stale, is given up, which undoes it as well.
-  private func undo(_ transaction: PostgreSQLTransaction) {
+  /// Rolls back the transaction. Drops a session that cannot, or whose plans are stale; that rolls back too.
+  private func rollback(_ transaction: PostgreSQLTransaction) {
     do {
       try transaction.rollback()
       if transaction.interruption != nil { session = nil }
@@ -105,7 +105,7 @@ public final class BlockingStore {
   }
 }
 
-/// Statements in one transaction of an `BlockingStore`; valid only inside the body it was given to.
+/// The statements of one transaction of a `BlockingStore`; valid only inside the body that receives it.
 public struct BlockingTransaction: Transaction {
   let base: PostgreSQLTransaction
 

@@ -1,8 +1,8 @@
-/// Turns `?` placeholders into PostgreSQL's `$1`, `$2` and so on; those in literals, quoted names and comments are none.
+/// Rewrites `?` placeholders as PostgreSQL's `$1`, `$2` and so on, except in literals, quoted names and comments.
 struct PlaceholderRewriter {
-  /// The statement as PostgreSQL takes it.
+  /// The statement in PostgreSQL's syntax.
   let sql: String
-  /// How many arguments it takes.
+  /// The number of placeholders.
   let count: Int
 
   init(_ text: String) {
@@ -30,10 +30,11 @@ struct PlaceholderRewriter {
     self.count = count
   }
 
-  /// Where a literal, a quoted name or a comment that begins here ends; here, where none begins.
+  /// Returns the end of the literal, quoted name or comment that starts at the index; the index itself if none starts
+  /// there.
   private static func endOfOpaque(_ bytes: [UInt8], _ start: Int) -> Int {
     switch bytes[start] {
-    // A doubled quote ends one literal and begins the next, which comes to the same.
+    // A doubled quote is treated as the end of one literal and the start of the next, which has the same effect.
     case UInt8(ascii: "'"), UInt8(ascii: "\""):
       let end = bytes[(start + 1)...].firstIndex(of: bytes[start])
       return end.map { $0 + 1 } ?? bytes.count

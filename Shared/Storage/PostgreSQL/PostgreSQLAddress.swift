@@ -1,17 +1,17 @@
 import CPostgres
 
-/// Which server, database and schema a store is in.
+/// The server, database and schema of a store.
 struct PostgreSQLAddress: Sendable {
-  /// The URL as it was given, password and all: for libpq alone, never for a message.
+  /// The unmodified URL, including the password. Only for libpq; never log it or include it in a message.
   let url: String
   /// The service's own schema.
   let schema: String
-  /// The server and the database as messages name them: `db1,db2/gonogo`.
-  let place: String
+  /// The server and the database for messages, such as `db1,db2/gonogo`.
+  let displayName: String
 
-  /// Reads the URL as libpq does, several hosts and parameters included.
+  /// Parses the URL with libpq's own parser, so that it may contain several hosts and any libpq parameters.
   ///
-  /// - Throws: `StorageError` with code `.address` that says what is wrong, without the password.
+  /// - Throws: `StorageError` with code `.address` and libpq's reason, without the password.
   init(url: String, schema: String) throws(StorageError) {
     var message: UnsafeMutablePointer<CChar>?
     guard let options = PQconninfoParse(url, &message) else {
@@ -19,8 +19,8 @@ struct PostgreSQLAddress: Sendable {
       PQfreemem(message)
       throw StorageError(
         .address,
-        "GONOGO_DATABASE_URL cannot be read: \(Self.hidingPassword(of: url, in: reason)); "
-          + "it should look like postgres://user:password@host:5432/database")
+        "invalid GONOGO_DATABASE_URL: \(Self.hidingPassword(of: url, in: reason)); "
+          + "expected a URL such as postgres://user:password@host:5432/database")
     }
     defer { PQconninfoFree(options) }
     var given: [String: String] = [:]
@@ -31,13 +31,13 @@ struct PostgreSQLAddress: Sendable {
     }
     let host = given["host"] ?? given["hostaddr"] ?? "the default host"
     let port = given["port"].map { ":\($0)" } ?? ""
-    place = "\(host)\(port)/\(given["dbname"] ?? given["user"] ?? "the user's database")"
+    displayName = "\(host)\(port)/\(given["dbname"] ?? given["user"] ?? "the user's database")"
     self.url = url
     self.schema = schema
   }
 
-  /// What libpq connects with, in this order: a later one goes before an earlier one, so the URL overrides what stands
-  /// before it.
+  /// The connection parameters for libpq. Later ones override earlier ones, so the URL overrides the defaults before
+  /// it.
   var parameters: [(String, String)] {
     [
       ("application_name", schema), ("connect_timeout", "5"), ("target_session_attrs", "read-write"),
@@ -46,10 +46,10 @@ struct PostgreSQLAddress: Sendable {
     ]
   }
 
-  /// The schema as SQL writes it.
+  /// The schema as a quoted SQL identifier.
   var quotedSchema: String { "\"\(schema.replacing("\"", with: "\"\""))\"" }
 
-  /// By which writers and migrations of the schema keep out of each other's way.
+  /// The key of the advisory lock that serialises writes and migrations of the schema.
   var lockKey: Int64 { Int64(Digest.hex("gonogo \(schema)".utf8).prefix(15), radix: 16) ?? 0 }
 
   private static func hidingPassword(of url: String, in message: String) -> String {
@@ -60,6 +60,6 @@ struct PostgreSQLAddress: Sendable {
 }
 
 extension String {
-  /// Its lines joined by spaces.
+  /// The text's lines, joined by spaces.
   var onOneLine: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
 }

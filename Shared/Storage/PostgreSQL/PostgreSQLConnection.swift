@@ -1,29 +1,28 @@
 import CPostgres
 
-/// One session with the server. Everything is sent in pipeline mode: commands that need not wait for each other share one
-/// trip to the server and back.
+/// One session with the server, in pipeline mode: commands that need not wait for each other share one round trip.
 ///
-/// Every call blocks, so it is used on a lane's thread only, by one caller at a time.
+/// Every call blocks, so it must be used only on a worker's thread, by one caller at a time.
 final class PostgreSQLConnection {
-  /// What can be sent.
+  /// A command to the server.
   enum Command {
-    /// One statement without arguments, as `BEGIN`.
+    /// One statement without arguments, such as `BEGIN`.
     case control(String)
     case prepare(name: String, sql: String, types: [PostgreSQLType?])
     case execute(name: String, PostgreSQLArguments)
   }
 
   private let handle: OpaquePointer
-  /// What is prepared in this session.
+  /// The statements prepared in this session.
   var statements = PreparedStatements()
-  /// Whether the session has ended; it is of no use any more.
+  /// Whether the session has ended and can no longer be used.
   private(set) var isLost = false
 
-  /// Connects, trying several hosts in turn where there are several.
+  /// Connects; if the URL names several hosts, tries them in turn.
   init(to address: PostgreSQLAddress) throws(StorageError) {
     let started = ContinuousClock.now
     guard let handle = Self.connect(address.parameters) else {
-      throw StorageError(.unavailable, "libpq has no memory left for a connection")
+      throw StorageError(.unavailable, "out of memory: libpq cannot allocate a connection")
     }
     guard PQstatus(handle) == CONNECTION_OK, PQenterPipelineMode(handle) == 1 else {
       defer { PQfinish(handle) }
@@ -35,7 +34,7 @@ final class PostgreSQLConnection {
 
   deinit { PQfinish(handle) }
 
-  /// Sends the commands together and waits for all of their results. After a command that fails, the later ones are not run.
+  /// Sends the commands together and waits for all results. If a command fails, the later ones are not run.
   func run(_ commands: [Command]) throws -> [PostgreSQLResult] {
     guard !isLost else { throw PostgreSQLError.lost("") }
     for command in commands { guard send(command) == 1 else { throw ended() } }
@@ -43,10 +42,10 @@ final class PostgreSQLConnection {
     return try collect(commands.count)
   }
 
-  /// What is readable when the server has sent something.
+  /// The connection's socket, which becomes readable when the server sends something.
   var socket: Int32 { PQsocket(handle) }
 
-  /// What other sessions have notified on the channels that this one listens to, and was not taken before.
+  /// Returns and removes the payloads of notifications received so far on the channels to which this session listens.
   func notifications() throws -> [String] {
     guard !isLost, PQconsumeInput(handle) == 1 else { throw ended() }
     var payloads: [String] = []
@@ -75,7 +74,7 @@ final class PostgreSQLConnection {
     var ends = 0
     while true {
       guard let result = PQgetResult(handle) else {
-        // Nil ends the results of each command; more of them than commands means that there is nothing left to come.
+        // Nil marks the end of each command's results; more nils than commands mean that no more results will arrive.
         ends += 1
         guard PQstatus(handle) == CONNECTION_OK, ends <= count + 1 else { throw ended(failure) }
         continue
@@ -86,17 +85,17 @@ final class PostgreSQLConnection {
         do { results.append(try PostgreSQLResult(result)) } catch { failure = failure ?? error }
       case PGRES_PIPELINE_ABORTED: break
       case PGRES_PIPELINE_SYNC:
-        if let failure { throw noting(failure) }
+        if let failure { throw recording(failure) }
         return results
       default:
-        var answer = PostgreSQLError(result)
-        answer.index = results.count
-        failure = failure ?? answer
+        var error = PostgreSQLError(result)
+        error.index = results.count
+        failure = failure ?? error
       }
     }
   }
 
-  /// The session is over, for the reason that was told last or before.
+  /// Marks the session as lost, and returns the error: the known one, or else libpq's last message.
   private func ended(_ known: (any Error)? = nil) -> PostgreSQLError {
     isLost = true
     var failure = known as? PostgreSQLError ?? .lost(Self.message(handle))
@@ -104,7 +103,8 @@ final class PostgreSQLConnection {
     return failure
   }
 
-  private func noting(_ error: any Error) -> any Error {
+  /// Marks the session as lost if the error ended it, and returns the error.
+  private func recording(_ error: any Error) -> any Error {
     if let failure = error as? PostgreSQLError, failure.isLost { isLost = true }
     return error
   }
@@ -116,7 +116,7 @@ final class PostgreSQLConnection {
 
 extension PostgreSQLConnection {
   private static func connect(_ parameters: [(String, String)]) -> OpaquePointer? {
-    // One allocation for all keywords and values, each with its zero.
+    // One buffer holds all keywords and values, each NUL-terminated.
     var bytes: [CChar] = []
     var offsets: [(Int, Int)] = []
     for (keyword, value) in parameters {
@@ -132,8 +132,11 @@ extension PostgreSQLConnection {
     }
   }
 
-  /// libpq tells the server's message in the server's language, and not its state; asked once more to be verbose, it tells
-  /// both. Where nobody answered there is no state to be had.
+  /// Creates the error for a failed connection.
+  ///
+  /// libpq's connection message is in the server's language and lacks the SQLSTATE, so a second attempt with verbose
+  /// errors reads the state from the message. It is skipped after a slow failure, in which no server answered and there
+  /// is no state.
   private static func connectionError(
     _ handle: OpaquePointer, wasQuick: Bool, _ address: PostgreSQLAddress
   ) -> StorageError {
@@ -149,12 +152,15 @@ extension PostgreSQLConnection {
   }
 }
 
-/// What every session is set to, and what the server must be, before it is used.
+/// The settings of every session, and the checks of the server, before a session is used.
 enum PostgreSQLSession {
-  /// Readable by every statement here: 13 is the oldest that is maintained when this is written.
+  /// Version 13, the oldest maintained version at the time of writing; it supports every statement used here.
   private static let oldestVersion: Int64 = 130_000
 
-  /// A client that is gone without a word is noticed within half a minute. Limits apply only where URL, role and server set none. The schema's name is an argument.
+  /// Reads the server's settings and applies the session's. The argument is the schema's name.
+  ///
+  /// Time limits apply only if the URL, the role and the server set none. TCP keep-alive lets the server detect a
+  /// vanished client within half a minute.
   private static let settings = """
     SELECT current_setting('server_version_num')::int8 AS version, current_setting('server_encoding') AS encoding,
       current_setting('synchronous_commit') AS synchronous_commit, current_setting('fsync') AS fsync,
@@ -171,14 +177,16 @@ enum PostgreSQLSession {
       set_config('tcp_keepalives_count', '3', false)
     """
 
-  /// - Throws: `StorageError` with code `.notDurable` for a server that acknowledges what is not on disk, `.unsupported` for
-  ///   one that cannot be worked with, `.unavailable` for one that takes no writes.
+  /// Applies the settings and checks the server.
+  ///
+  /// - Throws: `StorageError` with code `.notDurable` if the server acknowledges commits that are not on disk,
+  ///   `.unsupported` if its version or encoding is unsupported, `.unavailable` if it is read-only.
   static func begin(_ connection: PostgreSQLConnection, _ address: PostgreSQLAddress) throws(StorageError) {
     let row: Row
     do {
       let transaction = PostgreSQLTransaction(connection, begin: [])
       guard let first = try transaction.queryOne(settings, [address.quotedSchema]) else {
-        throw StorageError(.unsupported, "PostgreSQL at \(address.place) tells nothing of its settings")
+        throw StorageError(.unsupported, "PostgreSQL at \(address.displayName) returned no settings")
       }
       row = first
       try check(row, address)
@@ -188,33 +196,36 @@ enum PostgreSQLSession {
   }
 
   private static func check(_ row: Row, _ address: PostgreSQLAddress) throws {
-    let server = "PostgreSQL at \(address.place)"
+    let server = "PostgreSQL at \(address.displayName)"
     guard try row.integer("version") >= oldestVersion else {
-      throw StorageError(.unsupported, "\(server) is older than version 13; use a newer one")
+      throw StorageError(.unsupported, "\(server) is older than version 13; upgrade it to version 13 or later")
     }
     guard try row.text("encoding") == "UTF8" else {
       throw StorageError(
         .unsupported,
-        "\(server) has the encoding \(try row.text("encoding")); make the database with ENCODING 'UTF8' TEMPLATE template0"
+        "\(server) has the encoding \(try row.text("encoding")); "
+          + "create the database with ENCODING 'UTF8' TEMPLATE template0"
       )
     }
     guard try row.text("read_only") == "off" else {
-      throw StorageError(.unavailable, "\(server) takes no writes: it is a standby, or read-only by its settings")
+      throw StorageError(
+        .unavailable, "\(server) is read-only: it is a standby, or default_transaction_read_only is on")
     }
     for setting in ["synchronous_commit", "fsync"] where try row.text(setting) == "off" {
       throw StorageError(
         .notDurable,
-        "\(server) would acknowledge changes that are not on disk: \(setting) is off; set it to on for this user or server"
+        "\(server) could lose acknowledged changes: \(setting) is off; set it to on for this user or server"
       )
     }
   }
 }
 
-/// What is prepared on one connection: for each SQL text a statement, and further ones only where the arguments' types differ.
+/// The prepared statements of one connection: one per SQL text, and further ones only for other argument types.
 ///
-/// A null has no type of its own and fits all; a statement prepared with one is prepared again when its type is known.
+/// Null has no type and matches any. A statement that was prepared with a null is prepared again once the type is
+/// known.
 struct PreparedStatements {
-  /// The statement to run, and what must be prepared for it first.
+  /// The statement to run, and the preparation that it needs first, if any.
   struct Plan {
     let name: String
     let preparation: (sql: String, types: [PostgreSQLType?])?
@@ -228,22 +239,23 @@ struct PreparedStatements {
   private var texts: [String: Text] = [:]
   private var prepared = 0
 
-  /// The plan for arguments of these types, which counts as prepared from now on.
+  /// Returns the plan for arguments of these types, and records its statement as prepared.
   ///
   /// - Throws: `StorageError` with code `.statement` for a wrong number of arguments.
   mutating func plan(_ sql: String, _ types: [PostgreSQLType?]) throws(StorageError) -> Plan {
     var text = texts[sql] ?? Text(rewritten: PlaceholderRewriter(sql))
     guard text.rewritten.count == types.count else {
       throw StorageError(
-        .statement, "the statement takes \(text.rewritten.count) arguments and was given \(types.count), in: \(sql)")
+        .statement,
+        "the statement has \(text.rewritten.count) placeholders but got \(types.count) arguments, in: \(sql)")
     }
-    if let known = text.statements.first(where: { Self.fits($0.types, types) }) {
+    if let known = text.statements.first(where: { Self.accepts($0.types, types) }) {
       return Plan(name: known.name, preparation: nil)
     }
     prepared += 1
     let name = "s\(prepared)"
     var merged = types
-    if let index = text.statements.firstIndex(where: { Self.agrees($0.types, types) }) {
+    if let index = text.statements.firstIndex(where: { Self.isCompatible($0.types, types) }) {
       merged = zip(text.statements[index].types, types).map { $0 ?? $1 }
       text.statements.remove(at: index)
     }
@@ -252,19 +264,21 @@ struct PreparedStatements {
     return Plan(name: name, preparation: (text.rewritten.sql, merged))
   }
 
-  /// Forgets what was planned and then not prepared.
-  mutating func forget(_ sql: String) { texts[sql]?.statements = [] }
+  /// Removes the statements of an SQL text, e.g. if they were planned but not prepared.
+  mutating func remove(_ sql: String) { texts[sql]?.statements = [] }
 
-  /// Forgets everything, as after `DEALLOCATE ALL`.
-  mutating func forgetAll() {
-    for sql in texts.keys { forget(sql) }
+  /// Removes all statements, e.g. after `DEALLOCATE ALL`.
+  mutating func removeAll() {
+    for sql in texts.keys { remove(sql) }
   }
 
-  private static func fits(_ prepared: [PostgreSQLType?], _ wanted: [PostgreSQLType?]) -> Bool {
+  /// Returns whether a statement prepared for some types can run with the wanted ones.
+  private static func accepts(_ prepared: [PostgreSQLType?], _ wanted: [PostgreSQLType?]) -> Bool {
     zip(prepared, wanted).allSatisfy { $1 == nil || $0 == $1 }
   }
 
-  private static func agrees(_ prepared: [PostgreSQLType?], _ wanted: [PostgreSQLType?]) -> Bool {
+  /// Returns whether the types differ only where one of them is unknown.
+  private static func isCompatible(_ prepared: [PostgreSQLType?], _ wanted: [PostgreSQLType?]) -> Bool {
     zip(prepared, wanted).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
   }
 }

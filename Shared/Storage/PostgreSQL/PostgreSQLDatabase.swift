@@ -1,28 +1,29 @@
 import Dispatch
 import Synchronization
 
-/// The engine for those who outgrow one machine: a schema on a PostgreSQL server, one session that writes and a few that read.
+/// The engine for installations on several machines: a schema on a PostgreSQL server, with one session for writes and
+/// several for reads.
 final class PostgreSQLDatabase: Database {
-  /// Reads that run side by side.
+  /// The number of reads that can run concurrently.
   private static let readers = 4
 
   private let address: PostgreSQLAddress
-  private let writer: PostgreSQLLane
+  private let writer: PostgreSQLWorker
   private let readers: PostgreSQLReaders
   private let writes: WriteQueue
   let isShared = true
 
   private init(_ connector: PostgreSQLConnector, onFatal: @escaping @Sendable (StorageError) -> Void) {
     address = connector.address
-    let writer = PostgreSQLLane(connector, label: "\(connector.address.schema) writer")
+    let writer = PostgreSQLWorker(connector, label: "\(connector.address.schema) writer")
     self.writer = writer
     readers = PostgreSQLReaders(connector, count: Self.readers)
     writes = WriteQueue(onFatal: onFatal) { writes in
-      writer.async { PostgreSQLGroupCommit(lane: writer, writes: writes).drain() }
+      writer.async { PostgreSQLGroupCommit(worker: writer, writes: writes).drain() }
     }
   }
 
-  /// Connects, so that what is wrong with the address, the user or the server is told at once.
+  /// Opens the store and connects immediately, so that problems with the address, the user or the server surface here.
   static func open(
     url: String, schema: String, onFatal: @escaping @Sendable (StorageError) -> Void
   ) async throws -> PostgreSQLDatabase {
@@ -37,7 +38,7 @@ final class PostgreSQLDatabase: Database {
     do {
       return try await readers.read(body)
     } catch {
-      throw writes.noting(error)
+      throw writes.recording(error)
     }
   }
 
@@ -48,7 +49,7 @@ final class PostgreSQLDatabase: Database {
 
   func migrate(_ migrations: [Migration]) async throws {
     try await write { [address] transaction in
-      // The lock that every write holds keeps other openers out.
+      // The lock that every write holds prevents concurrent migrations by other processes.
       try PostgreSQLSchema.migrate(migrations, address, transaction)
     }
   }
@@ -60,24 +61,24 @@ final class PostgreSQLDatabase: Database {
   }
 }
 
-/// Makes a store's sessions. For a while after a try that failed everybody is told so at once, so that callers do not queue up
-/// behind connections that fail slowly.
+/// Opens a store's sessions. After a failed attempt, further attempts fail immediately with the same error for a short
+/// time, so that callers do not queue up behind connections that fail slowly.
 final class PostgreSQLConnector: Sendable {
   private struct State {
     var failures = 0
-    var refusal: (error: StorageError, until: ContinuousClock.Instant)?
+    var lastFailure: (error: StorageError, until: ContinuousClock.Instant)?
   }
 
-  private static let backOff = [Duration.milliseconds(100), .milliseconds(200), .milliseconds(500), .seconds(1)]
+  private static let backoff = [Duration.milliseconds(100), .milliseconds(200), .milliseconds(500), .seconds(1)]
 
   let address: PostgreSQLAddress
   private let state = Mutex(State())
 
   init(_ address: PostgreSQLAddress) { self.address = address }
 
-  /// A new session, set up and checked.
+  /// Opens a new session, configures it and checks the server.
   func connect() throws(StorageError) -> PostgreSQLConnection {
-    if let refusal = state.withLock({ $0.refusal }), refusal.until > .now { throw refusal.error }
+    if let failure = state.withLock({ $0.lastFailure }), failure.until > .now { throw failure.error }
     do {
       let connection = try PostgreSQLConnection(to: address)
       try PostgreSQLSession.begin(connection, address)
@@ -85,18 +86,18 @@ final class PostgreSQLConnector: Sendable {
       return connection
     } catch {
       state.withLock { state in
-        let pause = Self.backOff[min(state.failures, Self.backOff.count - 1)]
+        let pause = Self.backoff[min(state.failures, Self.backoff.count - 1)]
         state.failures += 1
-        state.refusal = (error, .now + pause * Double.random(in: 0.5...1))
+        state.lastFailure = (error, .now + pause * Double.random(in: 0.5...1))
       }
       throw error
     }
   }
 }
 
-/// A thread of its own for one session, which blocks on the server in its place and connects again after a loss.
-// The session is touched in closures on `queue` only, which runs one at a time.
-final class PostgreSQLLane: @unchecked Sendable {
+/// A serial queue that owns one session: it blocks on the server so that callers do not, and reconnects after a loss.
+// Safe to send: the session is accessed only in closures on `queue`, which runs one at a time.
+final class PostgreSQLWorker: @unchecked Sendable {
   private let queue: DispatchQueue
   private let connector: PostgreSQLConnector
   private var session: PostgreSQLConnection?
@@ -108,17 +109,17 @@ final class PostgreSQLLane: @unchecked Sendable {
 
   var address: PostgreSQLAddress { connector.address }
 
-  /// Runs the work on the lane's thread after what was asked for before, and does not wait for it.
+  /// Queues the work behind earlier work on the worker's thread, and returns immediately.
   func async(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
 
-  /// Runs the work on the lane's thread and waits without blocking.
+  /// Runs the work on the worker's thread and suspends until it is done.
   func run<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R {
     try await withCheckedThrowingContinuation { continuation in
       queue.async { continuation.resume(with: Result { try work() }) }
     }
   }
 
-  /// The session; a new one where there is none or it was lost. On the lane's thread only.
+  /// Returns the session, after connecting if there is none or it was lost. Must be called on the worker's thread.
   func connected() throws(StorageError) -> PostgreSQLConnection {
     dispatchPrecondition(condition: .onQueue(queue))
     if let session, !session.isLost { return session }
@@ -128,28 +129,29 @@ final class PostgreSQLLane: @unchecked Sendable {
     return new
   }
 
-  /// Ends the session. On the lane's thread only.
+  /// Ends the session. Must be called on the worker's thread.
   func disconnect() {
     dispatchPrecondition(condition: .onQueue(queue))
     session = nil
   }
 }
 
-/// What is done to a schema as a whole.
+/// Operations on a whole schema.
 enum PostgreSQLSchema {
-  /// Applies the migrations that are missing. The caller sees to it that nobody else writes.
+  /// Creates the schema if missing and applies pending migrations. The caller must hold the schema's write lock.
   static func migrate(
     _ migrations: [Migration], _ address: PostgreSQLAddress, _ transaction: any Transaction
   ) throws {
-    // How long a migration takes is nobody's fault.
+    // Migrations have no time limit: their duration depends on the amount of data.
     _ = try transaction.query("SELECT set_config('statement_timeout', '0', true)")
-    try make(address, transaction)
+    try createIfMissing(address, transaction)
     let types = ColumnTypes(text: "TEXT COLLATE \"C\"", bytes: "BYTEA")
     try SchemaMigrator(types: types).migrate(migrations, transaction)
   }
 
-  /// Only where it is not there: a user without the right to make it can be given one that is.
-  private static func make(_ address: PostgreSQLAddress, _ transaction: any Transaction) throws {
+  /// Checks for the schema first, instead of `CREATE SCHEMA IF NOT EXISTS`, so that a user without permission to create
+  /// it can use an existing one.
+  private static func createIfMissing(_ address: PostgreSQLAddress, _ transaction: any Transaction) throws {
     let found = try transaction.query("SELECT 1 AS one FROM pg_namespace WHERE nspname = ?", [address.schema])
     guard found.isEmpty else { return }
     do {
@@ -157,8 +159,8 @@ enum PostgreSQLSchema {
     } catch let error as StorageError where error.code == .forbidden {
       throw StorageError(
         .forbidden,
-        "the user may not make the schema \(address.schema) in PostgreSQL at \(address.place): grant it CREATE on the "
-          + "database, or make the schema with AUTHORIZATION for this user", underlying: error)
+        "the user lacks permission to create the schema \(address.schema) in PostgreSQL at \(address.displayName): "
+          + "grant it CREATE on the database, or create the schema with AUTHORIZATION for this user", underlying: error)
     }
   }
 }

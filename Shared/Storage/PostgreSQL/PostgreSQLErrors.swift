@@ -1,45 +1,46 @@
 import CPostgres
 
-/// PostgreSQL's states (https://www.postgresql.org/docs/current/errcodes-appendix.html) in the interface's words.
+/// Maps SQLSTATEs (https://www.postgresql.org/docs/current/errcodes-appendix.html) to `StorageError`.
 enum PostgreSQLErrors {
-  /// A failure of statements; `context` says which.
+  /// Creates the error for a failed statement; `context` identifies it.
   static func storageError(_ failure: PostgreSQLError, _ context: String) -> StorageError {
     StorageError(code(failure), "\(failure.message), \(context)")
   }
 
-  /// The connection was lost before anything was committed.
+  /// Creates the error for a connection that was lost before the commit.
   static func lost(_ failure: PostgreSQLError, _ address: PostgreSQLAddress) -> StorageError {
     StorageError(
       .unavailable,
-      "the connection to PostgreSQL at \(address.place) was lost before the commit, and nothing was changed: "
+      "the connection to PostgreSQL at \(address.displayName) was lost before the commit; nothing was changed: "
         + failure.message)
   }
 
-  /// The connection was lost while the server was committing.
+  /// Creates the error for a connection that was lost during the commit.
   static func outcomeUnknown(_ failure: PostgreSQLError, _ address: PostgreSQLAddress) -> StorageError {
     StorageError(
       .outcomeUnknown,
-      "the connection to PostgreSQL at \(address.place) was lost during the commit: the change was made, or it was not; "
-        + "look before you repeat it (\(failure.message))")
+      "the connection to PostgreSQL at \(address.displayName) was lost during the commit, so it is unknown whether the "
+        + "change was made; check before you repeat it (\(failure.message))")
   }
 
-  /// No connection could be made.
+  /// Creates the error for a failed connection attempt.
   ///
-  /// - Parameter needsPassword: the server asked for a password, and there was none.
+  /// - Parameter needsPassword: whether the server asked for a password and none was given.
   static func connecting(
     _ failure: PostgreSQLError, needsPassword: Bool, _ address: PostgreSQLAddress
   ) -> StorageError {
-    let place = "PostgreSQL at \(address.place)"
+    let server = "PostgreSQL at \(address.displayName)"
     switch failure.state {
     case "3D000":
-      return StorageError(.address, "\(place): \(failure.message); name one that is there in GONOGO_DATABASE_URL")
+      return StorageError(
+        .address, "\(server): \(failure.message); create the database, or correct GONOGO_DATABASE_URL")
     case let state where state?.hasPrefix("28") == true || state == "42501" || (state == nil && needsPassword):
       return StorageError(
         .forbidden,
-        "\(place) refuses this user: \(failure.message); check user and password in GONOGO_DATABASE_URL, the user's rights "
-          + "and the server's pg_hba.conf")
+        "\(server) rejected this user: \(failure.message); check the user and password in GONOGO_DATABASE_URL, "
+          + "the user's permissions and the server's pg_hba.conf")
     default:
-      return StorageError(.unavailable, "\(place) cannot be reached: \(failure.message)")
+      return StorageError(.unavailable, "\(server) cannot be reached: \(failure.message)")
     }
   }
 
@@ -56,27 +57,28 @@ enum PostgreSQLErrors {
     }
     switch state.prefix(2) {
     case "23": return .constraint
-    // 54 is a text too long for an index, among others.
+    // Class 54 includes a text that is too long for an index.
     case "22", "54": return .value
-    // The server is short of something, or its disk fails; it keeps what it has acknowledged by itself.
+    // The server lacks resources or its disk fails. Acknowledged data are the server's own responsibility, so this is
+    // not fatal for the process.
     case "53", "57", "58": return .unavailable
     default: return .statement
     }
   }
 }
 
-/// What a session has to say about a failure, before it is told in the interface's words.
+/// An error of a session, before it is mapped to `StorageError`.
 struct PostgreSQLError: Error {
-  /// The five characters of the SQLSTATE; nil for failures of the connection.
+  /// The five-character SQLSTATE; nil for connection failures.
   let state: String?
-  /// The server's message, or libpq's, on one line.
+  /// The server's or libpq's message, on one line.
   let message: String
-  /// Whether the session is gone, and with it the transaction.
+  /// Whether the session is lost, and the transaction with it.
   var isLost = false
-  /// Which of the commands that were sent together failed, counted from 0; nil where that is not known.
+  /// The 0-based index of the failed command among those sent together; nil if unknown.
   var index: Int?
 
-  /// The session ended, for what libpq says.
+  /// Creates the error for a lost session, with libpq's message.
   static func lost(_ message: String) -> PostgreSQLError {
     PostgreSQLError(state: nil, message: message.isEmpty ? "the connection was closed" : message, isLost: true)
   }
@@ -87,7 +89,7 @@ struct PostgreSQLError: Error {
     self.isLost = isLost
   }
 
-  /// An error that the server answered with.
+  /// Creates the error from a server's error response.
   init(_ result: OpaquePointer) {
     state = gonogo_sqlstate(result).map { String(cString: $0) }
     let primary = gonogo_primary_message(result) ?? UnsafePointer(PQresultErrorMessage(result))
@@ -95,13 +97,14 @@ struct PostgreSQLError: Error {
     isLost = state.map(Self.endsSession) ?? false
   }
 
-  /// Whether the whole transaction may succeed when it is run once more: it ran into another, or into a plan that a change
-  /// of the schema has made stale.
-  var isPassing: Bool {
+  /// Whether the whole transaction may succeed if it is retried: it conflicted with another one, or a schema change
+  /// made a prepared plan stale.
+  var isTransient: Bool {
     ["40001", "40P01", "0A000", "26000"].contains(state ?? "")
   }
 
-  /// Shutdown, crash and idle time-out of the server's process for this session, and failures of the connection.
+  /// Returns whether the state ends the session: shutdown, crash or idle timeout of its server process, or a connection
+  /// failure.
   private static func endsSession(_ state: String) -> Bool {
     state.hasPrefix("08") || ["57P01", "57P02", "57P03", "57P05", "25P03", "25P04"].contains(state)
   }

@@ -1,39 +1,42 @@
-/// Commits a group of writes with one flush, each in a savepoint of its own, so that one that fails leaves the others whole.
+/// Commits a group of writes with one flush, each in its own savepoint so that a failed write does not affect the
+/// others.
 ///
-/// All writers of the schema take one advisory lock for the length of their transaction: writes are serial, as SQLite's are.
+/// All writers of the schema hold one advisory lock for the duration of their transaction, so writes are serial, like
+/// SQLite's.
 struct PostgreSQLGroupCommit {
-  /// How often a group is run that is interrupted before its commit.
-  private static let mostTries = 5
+  /// How often a group is attempted if it is interrupted before its commit.
+  private static let maxAttempts = 5
 
   private enum Outcome {
-    case answered
-    /// Nothing was changed, and the group may be run again.
+    /// Every write of the group has its result.
+    case completed
+    /// Nothing was changed, and the group may be retried.
     case interrupted(PostgreSQLError)
     case failed(StorageError)
   }
 
   private typealias Report = @Sendable () -> Void
 
-  let lane: PostgreSQLLane
+  let worker: PostgreSQLWorker
   let writes: WriteQueue
 
-  /// Commits all that is queued, group by group, so that what is asked for before `close` is done before it.
+  /// Commits all queued writes, group by group, so that writes queued before `close` complete before it.
   func drain() {
     while let group = writes.nextGroup() { commit(group) }
   }
 
   private func commit(_ group: [PendingWrite]) {
-    for tries in 1...Self.mostTries {
+    for number in 1...Self.maxAttempts {
       switch attempt(group) {
-      case .answered: return
+      case .completed: return
       case .failed(let error): return fail(group, error)
       case .interrupted(let failure):
-        if failure.isLost || failure.isPassing, tries < Self.mostTries { continue }
+        if failure.isLost || failure.isTransient, number < Self.maxAttempts { continue }
         return fail(
           group,
           failure.isLost
-            ? PostgreSQLErrors.lost(failure, lane.address)
-            : PostgreSQLErrors.storageError(failure, "and nothing was changed"))
+            ? PostgreSQLErrors.lost(failure, worker.address)
+            : PostgreSQLErrors.storageError(failure, "nothing was changed"))
       }
     }
   }
@@ -41,17 +44,17 @@ struct PostgreSQLGroupCommit {
   private func attempt(_ group: [PendingWrite]) -> Outcome {
     do {
       try writes.checkDisk()
-      let transaction = PostgreSQLTransaction(try lane.connected(), begin: begin)
+      let transaction = PostgreSQLTransaction(try worker.connected(), begin: begin)
       var reports: [Result<Report, any Error>] = []
       for write in group {
         reports.append(Result { try perform(write, isAlone: group.count == 1, transaction) })
         if let interruption = transaction.interruption {
-          abandon(transaction, interruption)
+          rollback(transaction, interruption)
           return .interrupted(interruption)
         }
       }
       let outcome = finish(transaction, hasChanged: reports.contains { (try? $0.get()) != nil })
-      if case .answered = outcome { answer(group, reports) }
+      if case .completed = outcome { complete(group, reports) }
       return outcome
     } catch {
       return .failed(error as? StorageError ?? StorageError(.unavailable, "\(error)"))
@@ -59,7 +62,7 @@ struct PostgreSQLGroupCommit {
   }
 
   private var begin: [String] {
-    ["BEGIN ISOLATION LEVEL READ COMMITTED", "SELECT pg_advisory_xact_lock(\(lane.address.lockKey))"]
+    ["BEGIN ISOLATION LEVEL READ COMMITTED", "SELECT pg_advisory_xact_lock(\(worker.address.lockKey))"]
   }
 
   private func perform(
@@ -73,42 +76,42 @@ struct PostgreSQLGroupCommit {
 
   private func finish(_ transaction: PostgreSQLTransaction, hasChanged: Bool) -> Outcome {
     guard hasChanged else {
-      abandon(transaction, nil)
-      return .answered
+      rollback(transaction, nil)
+      return .completed
     }
     do {
       try transaction.commit()
-      return .answered
+      return .completed
     } catch {
       let failure = error as? PostgreSQLError ?? .lost("\(error)")
-      lane.disconnect()
-      if failure.isLost { return .failed(PostgreSQLErrors.outcomeUnknown(failure, lane.address)) }
-      if failure.isPassing { return .interrupted(failure) }
+      worker.disconnect()
+      if failure.isLost { return .failed(PostgreSQLErrors.outcomeUnknown(failure, worker.address)) }
+      if failure.isTransient { return .interrupted(failure) }
       return .failed(PostgreSQLErrors.storageError(failure, "in: COMMIT"))
     }
   }
 
-  /// Undoes the transaction; a session that cannot, or whose plans are stale, is given up, which undoes it as well.
-  private func abandon(_ transaction: PostgreSQLTransaction, _ interruption: PostgreSQLError?) {
+  /// Rolls back the transaction. Drops a session that cannot, or whose plans are stale; that rolls back too.
+  private func rollback(_ transaction: PostgreSQLTransaction, _ interruption: PostgreSQLError?) {
     do {
       try transaction.rollback()
-      if interruption != nil { lane.disconnect() }
+      if interruption != nil { worker.disconnect() }
     } catch {
-      lane.disconnect()
+      worker.disconnect()
     }
   }
 
-  private func answer(_ group: [PendingWrite], _ reports: [Result<Report, any Error>]) {
+  private func complete(_ group: [PendingWrite], _ reports: [Result<Report, any Error>]) {
     for (write, report) in zip(group, reports) {
       switch report {
       case .success(let report): report()
-      case .failure(let error): write.fail(writes.noting(error))
+      case .failure(let error): write.fail(writes.recording(error))
       }
     }
   }
 
   private func fail(_ group: [PendingWrite], _ error: StorageError) {
-    let error = writes.noting(error)
+    let error = writes.recording(error)
     for write in group { write.fail(error) }
   }
 }

@@ -2,38 +2,43 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Hears what is notified on a channel, by a session and on a thread of its own.
+/// Listens for notifications on a channel, with its own session and thread.
 ///
-/// Nothing is sure to be heard: a session that is lost hears nothing until there is another. So it only says when to look, and
-/// whoever has to know looks now and then all the same.
+/// Delivery is not guaranteed: notifications sent while there is no session are lost. They are only hints to check for
+/// changes, so receivers must also poll from time to time.
 public final class PostgreSQLListener: Sendable {
-  /// How long to wait for another session.
+  /// How long to wait before opening another session, in milliseconds.
   private static let pause: Int32 = 1_000
 
   private let connector: PostgreSQLConnector
   private let channel: String
-  private let hear: @Sendable (_ payload: String?) -> Void
-  /// A pipe whose first end is readable once it is to stop.
+  private let onNotification: @Sendable (_ payload: String?) -> Void
+  /// A pipe whose read end becomes readable when the listener is stopped.
   private let stopping: (read: Int32, write: Int32)
   private let isRunning = Mutex(true)
 
-  /// Starts to listen.
+  /// Starts listening.
   ///
   /// - Parameters:
-  ///   - url: as `DatabaseLocation` takes it.
-  ///   - schema: whose channel it is, of that name.
-  ///   - hear: called on the listener's thread with what was notified, and with nil when a session begins, before which
-  ///     something may have been.
-  /// - Throws: `StorageError` for an address that is none, or where there is no descriptor left.
-  public init(url: String, schema: String, hear: @escaping @Sendable (String?) -> Void) throws(StorageError) {
+  ///   - url: the URL in the form that `DatabaseLocation` accepts.
+  ///   - schema: the schema, whose name is also the channel's.
+  ///   - onNotification: called on the listener's thread with the payload of each notification, and with nil when a
+  ///     session starts, because notifications may have been missed before.
+  /// - Throws: `StorageError` if the URL is invalid or no file descriptor is available.
+  public init(
+    url: String, schema: String, onNotification: @escaping @Sendable (String?) -> Void
+  ) throws(StorageError) {
     let address = try PostgreSQLAddress(url: url, schema: schema)
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw StorageError(.unavailable, "no file descriptor is left to listen with") }
+    guard pipe(&ends) == 0 else {
+      throw StorageError(
+        .unavailable, "cannot listen for notifications: no file descriptors left; raise the limit (ulimit -n)")
+    }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     stopping = (ends[0], ends[1])
     connector = PostgreSQLConnector(address)
     channel = address.quotedSchema
-    self.hear = hear
+    self.onNotification = onNotification
     DispatchQueue(label: "\(schema) listener").async { [self] in listen() }
   }
 
@@ -42,7 +47,7 @@ public final class PostgreSQLListener: Sendable {
     Glibc.close(stopping.write)
   }
 
-  /// Ends the session and the thread; nothing is heard afterwards.
+  /// Ends the session and the thread. No notifications are delivered afterwards.
   public func stop() {
     isRunning.withLock { $0 = false }
     _ = write(stopping.write, [1], 1)
@@ -53,23 +58,23 @@ public final class PostgreSQLListener: Sendable {
       do {
         let session = try connector.connect()
         _ = try session.run([.control("LISTEN \(channel)")])
-        tell(nil)
+        deliver(nil)
         while isRunning.withLock(\.self) {
           guard wait(for: session.socket, -1) else { break }
-          for payload in try session.notifications() { tell(payload) }
+          for payload in try session.notifications() { deliver(payload) }
         }
       } catch {
-        // Whoever uses the store says what is wrong with the server; to listen is to try again.
+        // Other users of the store report what is wrong with the server; the listener only has to try again.
         _ = wait(for: nil, Self.pause)
       }
     }
   }
 
-  private func tell(_ payload: String?) { if isRunning.withLock(\.self) { hear(payload) } }
+  private func deliver(_ payload: String?) { if isRunning.withLock(\.self) { onNotification(payload) } }
 
-  /// Waits until something can be read, the time is over, or it is to stop.
+  /// Waits until the socket is readable, the time has elapsed, or the listener is stopped.
   ///
-  /// - Returns: whether something can be read from the socket.
+  /// - Returns: whether the socket is readable.
   private func wait(for socket: Int32?, _ milliseconds: Int32) -> Bool {
     var descriptors = [pollfd(fd: stopping.read, events: Int16(POLLIN), revents: 0)]
     if let socket { descriptors.append(pollfd(fd: socket, events: Int16(POLLIN), revents: 0)) }

@@ -1,20 +1,20 @@
-/// Statements in one transaction of a session. It begins with the first statement, on the same trip to the server, and so do
-/// savepoints.
+/// The statements of one transaction of a session. `BEGIN` and savepoints are sent on the same round trip as the first
+/// statement after them.
 final class PostgreSQLTransaction: Transaction {
-  /// More would let the server's answers pile up unread.
-  private static let largestBatch = 256
+  /// The maximum number of statements per round trip; with more, the server's replies would pile up unread.
+  private static let maxBatchSize = 256
 
   private let connection: PostgreSQLConnection
-  private let failure = StatementError()
-  /// What goes before the next statement: the beginning, savepoints.
+  private let failure = FirstStatementError()
+  /// The statements to send before the next one: `BEGIN`, savepoints.
   private var pending: [String]
   private var depth = 0
-  /// Whether the server has heard of the transaction.
+  /// Whether the transaction's `BEGIN` has been sent.
   private var isOpen = false
-  /// What has undone the whole transaction, whatever the body makes of it.
+  /// The error that has rolled back the whole transaction, even if the body catches it.
   private(set) var interruption: PostgreSQLError?
 
-  /// - Parameter begin: the statements that begin it.
+  /// - Parameter begin: the statements that start the transaction.
   init(_ connection: PostgreSQLConnection, begin: [String]) {
     self.connection = connection
     pending = begin
@@ -26,8 +26,8 @@ final class PostgreSQLTransaction: Transaction {
 
   func execute(_ sql: String, each rows: [[any SQLValueConvertible]]) throws -> Int {
     var affected = 0
-    for start in stride(from: 0, to: rows.count, by: Self.largestBatch) {
-      let batch = rows[start..<min(start + Self.largestBatch, rows.count)]
+    for start in stride(from: 0, to: rows.count, by: Self.maxBatchSize) {
+      let batch = rows[start..<min(start + Self.maxBatchSize, rows.count)]
       affected += try run(sql, Array(batch)).reduce(0) { $0 + $1.affected }
     }
     return affected
@@ -49,36 +49,36 @@ final class PostgreSQLTransaction: Transaction {
       pending.append("RELEASE SAVEPOINT \(name)")
       return result
     } catch {
-      undo(to: name)
+      rollback(to: name)
       throw error
     }
   }
 
-  /// Throws where a statement has failed.
+  /// Throws if a statement has failed.
   func check() throws { try failure.check() }
 
-  /// Makes the transaction's changes lasting.
+  /// Commits the transaction.
   ///
-  /// - Throws: `PostgreSQLError`; one that says lost leaves open whether they were made.
+  /// - Throws: `PostgreSQLError`; if its `isLost` is true, it is unknown whether the changes were committed.
   func commit() throws {
     guard isOpen else { return }
     isOpen = false
     let results = try connection.run((pending + ["COMMIT"]).map { .control($0) })
     guard results.last?.tag == "COMMIT" else {
-      throw PostgreSQLError(state: nil, message: "the server undid the transaction instead of committing it")
+      throw PostgreSQLError(state: nil, message: "the server rolled back the transaction instead of committing it")
     }
   }
 
-  /// Undoes the transaction, where the session is still there.
+  /// Rolls back the transaction, unless the session is lost.
   ///
-  /// - Throws: `PostgreSQLError` where it cannot be undone; then the session is of no use any more.
+  /// - Throws: `PostgreSQLError` if the rollback fails; the session can then no longer be used.
   func rollback() throws {
     guard isOpen, !connection.isLost else { return }
     isOpen = false
     _ = try connection.run([.control("ROLLBACK")])
   }
 
-  private func undo(to name: String) {
+  private func rollback(to name: String) {
     guard interruption == nil else { return }
     if let unsent = pending.lastIndex(of: "SAVEPOINT \(name)") {
       pending.removeSubrange(unsent...)
@@ -91,18 +91,18 @@ final class PostgreSQLTransaction: Transaction {
   /// Runs a statement whose arguments are arrays.
   func run(_ sql: String, _ arrays: [SQLArray]) throws -> PostgreSQLResult {
     let results = try run(sql) { batch, statements throws(StorageError) in try batch.add(arrays, to: &statements) }
-    guard let result = results.first else { throw PostgreSQLError.lost("the server gave no answer") }
+    guard let result = results.first else { throw PostgreSQLError.lost("the server did not reply") }
     return result
   }
 
-  /// Runs a statement for each list of arguments, all on one trip.
+  /// Runs a statement for each list of arguments, in one round trip.
   private func run(_ sql: String, _ rows: [[any SQLValueConvertible]]) throws -> [PostgreSQLResult] {
     try run(sql) { batch, statements throws(StorageError) in
       for row in rows { try batch.add(row.map(\.sqlValue), to: &statements) }
     }
   }
 
-  /// Runs what is pending and, on the same trip, the batch that the body fills.
+  /// Runs the pending statements and, in the same round trip, the batch filled by the closure.
   private func run(
     _ sql: String, _ fill: (inout StatementBatch, inout PreparedStatements) throws(StorageError) -> Void
   ) throws -> [PostgreSQLResult] {
@@ -117,33 +117,35 @@ final class PostgreSQLTransaction: Transaction {
       return batch.results(of: results[begin.count...])
     } catch {
       let failed = (error as? PostgreSQLError)?.index.map { $0 - begin.count }
-      batch.undoPlans(failed: failed, in: &connection.statements)
-      throw noting(error, sql, isPending: failed.map { $0 < 0 } ?? false)
+      batch.discardPlans(failed: failed, in: &connection.statements)
+      throw recording(error, sql, isPending: failed.map { $0 < 0 } ?? false)
     }
   }
 
-  /// - Parameter isPending: what failed is what was to begin the transaction or a savepoint.
-  private func noting(_ error: any Error, _ sql: String, isPending: Bool) -> any Error {
-    guard let answer = error as? PostgreSQLError else {
+  /// Records the error as the transaction's failure, and returns it as a `StorageError`.
+  ///
+  /// - Parameter isPending: whether the failed command was a pending one, which starts the transaction or a savepoint.
+  private func recording(_ error: any Error, _ sql: String, isPending: Bool) -> any Error {
+    guard let response = error as? PostgreSQLError else {
       guard let error = error as? StorageError else { return error }
-      return failure.noting(error)
+      return failure.recording(error)
     }
-    if answer.isLost || answer.isPassing || isPending { interruption = interruption ?? answer }
-    return failure.noting(PostgreSQLErrors.storageError(answer, "in: \(sql)"))
+    if response.isLost || response.isTransient || isPending { interruption = interruption ?? response }
+    return failure.recording(PostgreSQLErrors.storageError(response, "in: \(sql)"))
   }
 }
 
-/// One statement with one or several lists of arguments, as commands that go on one trip to the server.
+/// One statement with one or more lists of arguments, as commands for one round trip to the server.
 struct StatementBatch {
   private let sql: String
   private(set) var commands: [PostgreSQLConnection.Command] = []
-  /// Which of the commands give the results.
+  /// The indices of the commands that produce the results.
   private var executions: [Int] = []
   private var lastPreparation: Int?
 
   init(_ sql: String) { self.sql = sql }
 
-  /// Adds a list of arguments, and before it the preparation of the statement where it is not prepared for them.
+  /// Adds a list of arguments, preceded by the statement's preparation if it is not yet prepared for their types.
   mutating func add(_ values: [SQLValue], to statements: inout PreparedStatements) throws(StorageError) {
     try add(try PostgreSQLArguments(values), values.map { PostgreSQLType($0) }, to: &statements)
   }
@@ -165,16 +167,16 @@ struct StatementBatch {
     commands.append(.execute(name: plan.name, arguments))
   }
 
-  /// The results of the executions among those of all commands.
-  func results(of answers: ArraySlice<PostgreSQLResult>) -> [PostgreSQLResult] {
-    executions.map { answers[answers.startIndex + $0] }
+  /// Returns the results of the executions from those of all commands.
+  func results(of all: ArraySlice<PostgreSQLResult>) -> [PostgreSQLResult] {
+    executions.map { all[all.startIndex + $0] }
   }
 
-  /// Forgets what was planned, where a command failed before all of it was prepared.
+  /// Removes the statement's plans if a command failed before all preparations were done.
   ///
-  /// - Parameter failed: which of the commands failed; nil where that is not known.
-  func undoPlans(failed: Int?, in statements: inout PreparedStatements) {
+  /// - Parameter failed: the index of the failed command; nil if unknown.
+  func discardPlans(failed: Int?, in statements: inout PreparedStatements) {
     guard let lastPreparation, failed.map({ $0 <= lastPreparation }) ?? true else { return }
-    statements.forget(sql)
+    statements.remove(sql)
   }
 }

@@ -1,6 +1,6 @@
 import CPostgres
 
-/// The types that arguments are declared with, by their fixed object ids (`pg_type.dat`).
+/// The declared types of arguments, by their fixed object ids (`pg_type.dat`).
 enum PostgreSQLType: UInt32, Sendable, Hashable {
   case bytea = 17
   case int8 = 20
@@ -11,7 +11,7 @@ enum PostgreSQLType: UInt32, Sendable, Hashable {
   case int8Array = 1_016
   case float8Array = 1_022
 
-  /// Nil for null, which has none.
+  /// Returns the type of a value; nil for null, which has none.
   init?(_ value: SQLValue) {
     switch value {
     case .null: return nil
@@ -22,7 +22,7 @@ enum PostgreSQLType: UInt32, Sendable, Hashable {
     }
   }
 
-  /// The type of arrays of it; nil for what is an array itself.
+  /// The type of an array with this element type; nil if this is an array type itself.
   var array: PostgreSQLType? {
     switch self {
     case .bytea: .byteaArray
@@ -34,12 +34,12 @@ enum PostgreSQLType: UInt32, Sendable, Hashable {
   }
 }
 
-/// How results of every type the services can meet are read; all of them come as text.
+/// Decodes result values, which the server sends in text format, for every type that occurs in the services' queries.
 enum PostgreSQLDecoding {
   private static let bool: UInt32 = 16
   private static let integers: Set<UInt32> = [20, 21, 23, 26]
   private static let reals: Set<UInt32> = [700, 701]
-  /// What `sum` of whole numbers is.
+  /// The type of `sum` over integers.
   private static let numeric: UInt32 = 1_700
 
   static func value(_ bytes: UnsafeBufferPointer<UInt8>, type: UInt32) throws(StorageError) -> SQLValue {
@@ -54,15 +54,15 @@ enum PostgreSQLDecoding {
       default: .text(text)
       }
     guard let value else {
-      throw StorageError(.unreadable, "PostgreSQL answered \"\(text)\" for a number of type \(type)")
+      throw StorageError(.unreadable, "PostgreSQL returned \"\(text)\", which is not a valid number of type \(type)")
     }
     return value
   }
 
-  /// From `\x` and hexadecimal digits.
+  /// Decodes `\x` followed by hexadecimal digits.
   private static func blob(_ text: UnsafeBufferPointer<UInt8>) throws(StorageError) -> [UInt8] {
     guard text.count >= 2, text.count.isMultiple(of: 2), text[0] == UInt8(ascii: "\\"), text[1] == UInt8(ascii: "x")
-    else { throw StorageError(.unreadable, "PostgreSQL answered bytes that are not in hexadecimal") }
+    else { throw StorageError(.unreadable, "PostgreSQL returned a bytea value that is not in hex format") }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count / 2 - 1)
     for index in stride(from: 2, to: text.count, by: 2) {
@@ -76,16 +76,16 @@ enum PostgreSQLDecoding {
   }
 }
 
-/// Arguments in the form libpq takes them: numbers and texts as text, bytes as they are.
+/// Statement arguments in libpq's format: numbers and text in text format, bytes and arrays in binary format.
 struct PostgreSQLArguments {
   private var bytes: [UInt8] = []
-  private var places: [(offset: Int, count: Int, isBinary: Bool)?] = []
+  private var slots: [(offset: Int, count: Int, isBinary: Bool)?] = []
 
   init(_ values: [SQLValue]) throws(StorageError) {
     for value in values {
-      try value.refuseZeroCharacter()
+      try value.rejectNUL()
       switch value {
-      case .null: places.append(nil)
+      case .null: slots.append(nil)
       case .integer(let number): append(String(number).utf8, isBinary: false)
       case .real(let number): append(String(number).utf8, isBinary: false)
       case .text(let text): append(text.utf8, isBinary: false)
@@ -98,37 +98,37 @@ struct PostgreSQLArguments {
     for array in arrays {
       let start = bytes.count
       array.write(to: &bytes)
-      places.append((start, bytes.count - start, true))
+      slots.append((start, bytes.count - start, true))
     }
   }
 
   private mutating func append(_ value: some Collection<UInt8>, isBinary: Bool) {
-    places.append((bytes.count, value.count, isBinary))
+    slots.append((bytes.count, value.count, isBinary))
     bytes.append(contentsOf: value)
-    // Texts end with a zero; after bytes it does no harm.
+    // Text must be NUL-terminated; after binary values the NUL is harmless.
     bytes.append(0)
   }
 
-  /// Lends the values, lengths and formats, one of each for every argument; valid only in the body.
+  /// Calls the body with the values, lengths and formats of the arguments. The pointers are valid only inside the body.
   func withPointers<R>(
     _ body: (_ values: [UnsafePointer<CChar>?], _ lengths: [Int32], _ formats: [Int32]) -> R
   ) -> R {
     bytes.withUnsafeBytes { buffer in
       let start = buffer.bindMemory(to: CChar.self).baseAddress
       return body(
-        places.map { place in place.flatMap { place in start.map { $0 + place.offset } } },
-        places.map { Int32($0?.count ?? 0) }, places.map { $0?.isBinary == true ? 1 : 0 })
+        slots.map { slot in slot.flatMap { slot in start.map { $0 + slot.offset } } },
+        slots.map { Int32($0?.count ?? 0) }, slots.map { $0?.isBinary == true ? 1 : 0 })
     }
   }
 }
 
-/// What the server answered to one command.
+/// The server's reply to one command.
 struct PostgreSQLResult {
-  /// The rows; none for a command that answers none.
+  /// The returned rows.
   let rows: [Row]
-  /// How many rows it inserted, updated or deleted.
+  /// The number of rows that the command inserted, updated or deleted.
   let affected: Int
-  /// What was done, as `INSERT 0 1`.
+  /// The command tag, such as `INSERT 0 1`.
   let tag: String
 
   init(_ result: OpaquePointer) throws(StorageError) {
@@ -161,16 +161,16 @@ struct PostgreSQLResult {
   }
 }
 
-/// The values of one column for many rows, which go to a server as one array, for `unnest` to make rows of again.
+/// The values of one column for many rows, sent to a server as one array, which `unnest` turns back into rows.
 ///
-/// It is in PostgreSQL's binary form from the start (`array_send`), so that bytes are copied and nothing is boxed.
+/// It is built directly in PostgreSQL's binary format (`array_send`), so that values are copied without boxing.
 public struct SQLArray: Sendable {
-  /// How many values there are.
+  /// The number of values.
   public private(set) var count = 0
-  /// The array's own type, and that of its elements.
+  /// The array's own type.
   let type: PostgreSQLType
   private let element: PostgreSQLType
-  /// For each value its length and its bytes; a length of -1 for null.
+  /// The length and bytes of each value; a length of -1 stands for null.
   private var values: [UInt8] = []
   private var hasNulls = false
 
@@ -186,26 +186,26 @@ public struct SQLArray: Sendable {
   /// An empty `BYTEA[]`.
   public static var blobs: SQLArray { SQLArray(.byteaArray, of: .bytea) }
 
-  /// A `BIGINT[]` of these.
+  /// Creates a `BIGINT[]` of the numbers.
   public static func integers(_ numbers: some Sequence<Int64>) -> SQLArray {
     var array = SQLArray.integers
     for number in numbers { array.append(number) }
     return array
   }
 
-  /// Adds a number to an array of numbers.
+  /// Appends a number to an array of numbers.
   public mutating func append(_ number: Int64) {
     withUnsafeBytes(of: number.bigEndian) { append($0) }
   }
 
-  /// Adds bytes, in an array of texts those of a text in UTF-8, which has no U+0000.
+  /// Appends bytes. In an array of texts, they must be UTF-8 without U+0000.
   public mutating func append(_ bytes: UnsafeRawBufferPointer) {
     Self.append(Int32(bytes.count), to: &values)
     values.append(contentsOf: bytes)
     count += 1
   }
 
-  /// The whole array: one dimension that counts from 1.
+  /// Appends the encoded array, which has one dimension with lower bound 1, to the bytes.
   func write(to bytes: inout [UInt8]) {
     for number in [1, hasNulls ? 1 : 0, Int32(element.rawValue), Int32(count), 1] { Self.append(number, to: &bytes) }
     bytes.append(contentsOf: values)
@@ -217,16 +217,16 @@ public struct SQLArray: Sendable {
 }
 
 extension SQLArray {
-  /// An empty array of values of that type; nil for what is an array itself.
+  /// Creates an empty array of values of the type; nil if it is an array type itself.
   init?(of element: PostgreSQLType) {
     guard let type = element.array else { return nil }
     self.init(type, of: element)
   }
 
-  /// Bytes of what is in it.
+  /// The size of the encoded values in bytes.
   var size: Int { values.count }
 
-  /// Adds a value of the array's type, or null.
+  /// Appends a value of the array's element type, or null.
   mutating func append(_ value: SQLValue) {
     switch value {
     case .null:

@@ -2,13 +2,13 @@ import Dispatch
 import GRDB
 import Synchronization
 
-/// The embedded engine: one SQLite file, one connection, write-ahead log, every commit flushed.
+/// The embedded engine: one SQLite file with one connection, a write-ahead log, and every commit flushed to disk.
 final class SQLiteDatabase: Database {
   private let queue: DatabaseQueue
   private let writes: WriteQueue
-  /// The lock keeps everybody else out.
+  /// False, because the lock excludes other processes.
   let isShared = false
-  /// Held for as long as the store is.
+  /// Held for the lifetime of the store.
   private let lock: FileLock
 
   private init(queue: DatabaseQueue, lock: FileLock, onFatal: @escaping @Sendable (StorageError) -> Void) {
@@ -27,7 +27,8 @@ final class SQLiteDatabase: Database {
     }
   }
 
-  /// GRDB sets `synchronous = NORMAL` itself when it opens, which would lose acknowledged commits on a power failure.
+  /// Opens the connection and makes it durable: GRDB itself sets `synchronous = NORMAL` in WAL mode, which could lose
+  /// acknowledged commits in a power failure.
   private static func connect(_ path: String) throws -> DatabaseQueue {
     do {
       var configuration = Configuration()
@@ -44,8 +45,8 @@ final class SQLiteDatabase: Database {
       guard synchronous == 2, journal == "wal" else {
         throw StorageError(
           .notDurable,
-          "SQLite would not flush every commit of \(path): synchronous is \(synchronous ?? -1) instead of 2, "
-            + "the journal \(journal ?? "unknown") instead of wal")
+          "SQLite does not flush every commit of \(path): expected synchronous 2 and journal_mode wal, "
+            + "got \(synchronous ?? -1) and \(journal ?? "unknown")")
       }
       return queue
     } catch {
@@ -62,7 +63,7 @@ final class SQLiteDatabase: Database {
             do {
               return try body(SQLiteTransaction(try result.get()))
             } catch {
-              throw writes.noting(error)
+              throw writes.recording(error)
             }
           })
       }
@@ -86,7 +87,7 @@ final class SQLiteDatabase: Database {
     }
   }
 
-  /// Runs what blocks on a thread of its own.
+  /// Runs a blocking body outside the cooperative pool.
   private static func offPool<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
     try await withCheckedThrowingContinuation { continuation in
       DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
@@ -94,12 +95,13 @@ final class SQLiteDatabase: Database {
   }
 }
 
-/// Commits a group of writes with one flush, each in a savepoint of its own, so that one that fails leaves the others whole.
+/// Commits a group of writes with one flush, each in its own savepoint so that a failed write does not affect the
+/// others.
 struct SQLiteGroupCommit {
   let db: GRDB.Database
   let writes: WriteQueue
 
-  /// Commits all that is queued, group by group, so that what is asked for before `close` is done before it.
+  /// Commits all queued writes, group by group, so that writes queued before `close` complete before it.
   func drain() {
     while let group = writes.nextGroup() { commit(group) }
   }
@@ -116,9 +118,9 @@ struct SQLiteGroupCommit {
         do {
           succeeded.append((write, try transaction.savepoint { try write.perform(transaction) }))
         } catch {
-          let error = writes.noting(error)
+          let error = writes.recording(error)
           write.fail(error)
-          // A full or failing disk makes SQLite undo the whole transaction, the others' part with it.
+          // If the disk is full or fails, SQLite rolls back the whole transaction, including the other writes.
           if !db.isInsideTransaction {
             for (other, _) in succeeded { other.fail(error) }
             for other in group[(index + 1)...] { other.fail(error) }
@@ -128,20 +130,21 @@ struct SQLiteGroupCommit {
       }
       try db.commit()
     } catch {
-      let error = writes.noting(SQLiteErrors.storageError(error, "cannot commit"))
-      // The commit's error is the one to report; a rollback that fails as well adds nothing to it.
+      let error = writes.recording(SQLiteErrors.storageError(error, "cannot commit"))
+      // The commit's error is the one to report; a failed rollback adds nothing to it.
       if db.isInsideTransaction { try? db.rollback() }
-      let unanswered = hasBegun ? succeeded.map(\.write) : group
-      for write in unanswered { write.fail(error) }
+      let pending = hasBegun ? succeeded.map(\.write) : group
+      for write in pending { write.fail(error) }
       return
     }
     for (_, report) in succeeded { report() }
   }
 }
 
-/// SQLite's result codes (https://sqlite.org/rescode.html) in the interface's words.
+/// Maps SQLite's result codes (https://sqlite.org/rescode.html) to `StorageError`.
 enum SQLiteErrors {
-  /// Leaves what is a `StorageError` already; anything that is not the engine's is a refused statement.
+  /// Returns the error as a `StorageError`. A `StorageError` is returned unchanged; an error that is not SQLite's gets
+  /// the code `.statement`.
   static func storageError(_ error: any Error, _ context: String) -> StorageError {
     if let error = error as? StorageError { return error }
     guard let engine = error as? DatabaseError else { return StorageError(.statement, context, underlying: error) }

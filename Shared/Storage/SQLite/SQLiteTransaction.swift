@@ -1,10 +1,10 @@
 import Foundation
 import GRDB
 
-/// Statements on the one connection, inside a transaction that is open.
+/// The statements of an open transaction on the store's connection.
 struct SQLiteTransaction: Transaction {
   private let db: GRDB.Database
-  private let failure = StatementError()
+  private let failure = FirstStatementError()
 
   init(_ db: GRDB.Database) { self.db = db }
 
@@ -44,7 +44,7 @@ struct SQLiteTransaction: Transaction {
         return .commit
       }
     } catch {
-      // A full or failing disk has undone the whole transaction, not the savepoint alone.
+      // If the disk is full or fails, SQLite has rolled back the whole transaction, not just the savepoint.
       if db.isInsideTransaction { failure.clear() }
       guard error is DatabaseError else { throw error }
       throw SQLiteErrors.storageError(error, "in a savepoint")
@@ -53,13 +53,13 @@ struct SQLiteTransaction: Transaction {
     return result
   }
 
-  /// Runs one statement, where none has failed before it.
+  /// Runs one statement, unless an earlier one has failed.
   private func guarded<R>(_ sql: String, _ statement: () throws -> R) throws -> R {
     try failure.check()
     do {
       return try statement()
     } catch {
-      throw failure.noting(SQLiteErrors.storageError(error, "in: \(sql)"))
+      throw failure.recording(SQLiteErrors.storageError(error, "in: \(sql)"))
     }
   }
 }
@@ -67,7 +67,7 @@ struct SQLiteTransaction: Transaction {
 extension SQLValueConvertible {
   fileprivate func databaseValue() throws -> DatabaseValue {
     let value = sqlValue
-    try value.refuseZeroCharacter()
+    try value.rejectNUL()
     return switch value {
     case .null: .null
     case .integer(let number): number.databaseValue
@@ -79,7 +79,7 @@ extension SQLValueConvertible {
 }
 
 extension SQLValue {
-  /// A value as SQLite keeps it.
+  /// Creates a value from SQLite's storage.
   init(_ value: DatabaseValue) {
     switch value.storage {
     case .null: self = .null

@@ -1,6 +1,6 @@
 import Crypto
 
-/// Brings a database from the migrations it has recorded to those the program knows.
+/// Applies the program's migrations that a database has not recorded yet.
 struct SchemaMigrator {
   let types: ColumnTypes
 
@@ -9,14 +9,14 @@ struct SchemaMigrator {
       id TEXT PRIMARY KEY, position BIGINT NOT NULL, checksum TEXT NOT NULL)
     """
 
-  /// Applies what is missing, within the given transaction.
+  /// Applies pending migrations within the given transaction.
   func migrate(_ migrations: [Migration], _ transaction: any Transaction) throws {
     try transaction.execute(Self.table)
     let applied = try transaction.query("SELECT id, checksum FROM schema_migrations ORDER BY position")
     var checksums: [String: String] = [:]
     for row in applied { checksums[try row.text("id")] = try row.text("checksum") }
-    try Self.refuseNewer(checksums, migrations)
-    try Self.refuseEdited(checksums, migrations)
+    try Self.checkNotNewer(checksums, migrations)
+    try Self.checkUnedited(checksums, migrations)
     var position = applied.count
     for migration in migrations where checksums[migration.id] == nil {
       for statement in migration.statements(types) { try transaction.execute(statement) }
@@ -27,7 +27,8 @@ struct SchemaMigrator {
     }
   }
 
-  static func refuseNewer(_ applied: [String: String], _ known: [Migration]) throws {
+  /// Throws if the database has migrations that the program does not know.
+  static func checkNotNewer(_ applied: [String: String], _ known: [Migration]) throws {
     let unknown = Set(applied.keys).subtracting(known.map(\.id)).sorted()
     guard unknown.isEmpty else {
       throw StorageError(
@@ -37,9 +38,10 @@ struct SchemaMigrator {
     }
   }
 
-  static func refuseEdited(_ applied: [String: String], _ known: [Migration]) throws {
+  /// Throws if an applied migration was edited, or a new one was inserted before an applied one of the same part.
+  static func checkUnedited(_ applied: [String: String], _ known: [Migration]) throws {
     guard Set(known.map(\.id)).count == known.count else {
-      throw StorageError(.schema, "two migrations of this program have the same id")
+      throw StorageError(.schema, "this program declares two migrations with the same id; make their ids unique")
     }
     var pending: [Substring: String] = [:]
     for migration in known {
@@ -49,27 +51,27 @@ struct SchemaMigrator {
       }
       guard checksum == migration.checksum else {
         throw StorageError(
-          .schema, "migration \(migration.id) was edited after it had been applied; add a new migration instead")
+          .schema, "migration \(migration.id) was edited after it was applied; add a new migration instead")
       }
       if let earlier = pending[migration.part] {
         throw StorageError(
           .schema,
-          "migration \(earlier) stands before \(migration.id), which has been applied already; "
-            + "new migrations go to the end")
+          "migration \(earlier) precedes \(migration.id), which has already been applied; "
+            + "append new migrations at the end")
       }
     }
   }
 }
 
-/// One step of a schema, append-only: once released it is never edited, moved or removed.
+/// One step of a schema. Migrations are append-only: once released, they must never be edited, moved or removed.
 ///
-/// The types are `TEXT`, `BIGINT`, `DOUBLE PRECISION` and `BYTES`; where these differ, the engine puts
-/// in its own (`ColumnTypes`).
+/// The column types are `TEXT`, `BIGINT`, `DOUBLE PRECISION` and `BYTES`; the engine substitutes its own for `TEXT` and
+/// `BYTES` (`ColumnTypes`).
 public struct Migration: Sendable, Hashable {
-  /// Unique within the database, as `tiering/001-launches`; what stands before the `/` names the part, whose migrations keep
-  /// their order among themselves.
+  /// The id, unique within the database, such as `tiering/001-launches`. The prefix before the `/` names the part; the
+  /// migrations of one part must stay in order.
   public let id: String
-  /// The statements in order; all of them run in one transaction.
+  /// The statements, in order. All of them run in one transaction.
   public let sql: [String]
 
   public init(id: String, sql: [String]) {
@@ -77,35 +79,36 @@ public struct Migration: Sendable, Hashable {
     self.sql = sql
   }
 
-  /// SHA-256 over the statements, in lower-case hex.
+  /// The SHA-256 of the statements, in lowercase hexadecimal.
   public var checksum: String { Digest.hex(sql.joined(separator: ";\n").utf8) }
 
-  /// The part that it belongs to; empty where the id names none.
+  /// The part that it belongs to; empty if the id has no prefix.
   var part: Substring {
     id.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).dropLast().first ?? ""
   }
 
-  /// The statements with the engine's own types.
+  /// Returns the statements with the engine's column types.
   func statements(_ types: ColumnTypes) -> [String] {
     sql.map { $0.replacing(#/\bBYTES\b/#, with: types.bytes).replacing(#/\bTEXT\b/#, with: types.text) }
   }
 }
 
-/// All that differs between the engines in a schema.
+/// An engine's column types, the only difference between the engines in a schema.
 struct ColumnTypes {
-  /// For `TEXT`; compared and sorted by its UTF-8 bytes.
+  /// The type for `TEXT`, which must compare and sort by UTF-8 bytes.
   let text: String
-  /// For `BYTES`.
+  /// The type for `BYTES`.
   let bytes: String
 }
 
-/// SHA-256 in the form everything here writes it.
+/// SHA-256 digests in lowercase hexadecimal.
 enum Digest {
+  /// Returns the digest of the bytes.
   static func hex(_ bytes: some Sequence<UInt8>) -> String {
     hexDigits(SHA256.hash(data: Array(bytes)))
   }
 
-  /// The digest's bytes in lower-case hex.
+  /// Returns the digest's bytes in lowercase hexadecimal.
   static func hexDigits(_ digest: SHA256.Digest) -> String {
     let digits = Array("0123456789abcdef")
     return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })

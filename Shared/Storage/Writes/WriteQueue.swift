@@ -1,7 +1,9 @@
 import Synchronization
 
-/// Group commit: writes that queue up while others are being committed share the next transaction and its flush. The engine
-/// says how a group is committed; this is who is in it.
+/// The queue for group commit: writes that arrive while others are being committed share the next transaction and its
+/// flush.
+///
+/// The queue forms the groups; the engine commits them.
 final class WriteQueue: Sendable {
   private struct State {
     var pending: [PendingWrite] = []
@@ -10,16 +12,16 @@ final class WriteQueue: Sendable {
     var isClosed = false
   }
 
-  /// More would make the first wait too long.
-  private static let largestGroup = 64
+  /// The maximum number of writes in a group; with more, the first would wait too long.
+  private static let maxGroupSize = 64
 
   private let onFatal: @Sendable (StorageError) -> Void
   private let schedule: @Sendable (WriteQueue) -> Void
   private let state = Mutex(State())
 
   /// - Parameters:
-  ///   - onFatal: called once, when the disk has failed.
-  ///   - schedule: has all groups committed on the store's own thread, until there is none, and does not wait for that.
+  ///   - onFatal: called once, after a disk failure.
+  ///   - schedule: starts committing groups on the store's own thread until none is left. Must return immediately.
   init(
     onFatal: @escaping @Sendable (StorageError) -> Void, schedule: @escaping @Sendable (WriteQueue) -> Void
   ) {
@@ -27,7 +29,7 @@ final class WriteQueue: Sendable {
     self.schedule = schedule
   }
 
-  /// Throws where the store was closed or its disk has failed.
+  /// Throws if the store has been closed or its disk has failed.
   func check() throws {
     if let refusal = state.withLock({ $0.refusal }) { throw refusal }
   }
@@ -43,17 +45,17 @@ final class WriteQueue: Sendable {
     if isFirst { schedule(self) }
   }
 
-  /// Refuses everything from now on, what is queued still runs; false where it was closed before.
+  /// Rejects new writes from now on; queued ones still run. Returns false if it was already closed.
   func close() -> Bool {
     state.withLock { state in
       defer { state.isClosed = true }
-      if state.refusal == nil { state.refusal = StorageError(.closed, "the store was closed") }
+      if state.refusal == nil { state.refusal = StorageError(.closed, "the store has been closed") }
       return !state.isClosed
     }
   }
 
-  /// Passes the error on; a fatal one ends the store.
-  func noting(_ error: any Error) -> any Error {
+  /// Returns the error unchanged. If it is fatal, rejects all later calls with it and calls `onFatal` the first time.
+  func recording(_ error: any Error) -> any Error {
     guard let error = error as? StorageError, error.isFatal else { return error }
     let isFirst = state.withLock { state in
       defer { state.refusal = error }
@@ -63,16 +65,16 @@ final class WriteQueue: Sendable {
     return error
   }
 
-  /// Throws where the disk has failed; a store that was closed finishes what it has.
+  /// Throws if the disk has failed. Unlike `check`, does not throw after `close`, so that queued writes can finish.
   func checkDisk() throws {
     if let refusal = state.withLock({ $0.refusal }), refusal.isFatal { throw refusal }
   }
 
-  /// The writes of the next transaction, in the order they were asked for; nil where there are none, and then the next one
-  /// to come schedules again.
+  /// Returns the writes of the next transaction, in order of arrival. If it returns nil because none are queued, the
+  /// next write calls `schedule` again.
   func nextGroup() -> [PendingWrite]? {
     state.withLock { state in
-      let group = Array(state.pending.prefix(Self.largestGroup))
+      let group = Array(state.pending.prefix(Self.maxGroupSize))
       state.pending.removeFirst(group.count)
       if group.isEmpty { state.isScheduled = false }
       return group.isEmpty ? nil : group
@@ -80,17 +82,17 @@ final class WriteQueue: Sendable {
   }
 }
 
-/// A write that waits for its turn.
+/// A queued write.
 struct PendingWrite: Sendable {
-  /// Runs the body; what it returns tells the caller of the success, once the commit is on disk. May be run again where the
-  /// transaction is.
+  /// Runs the body, and returns a closure that reports success to the caller, to be called once the commit is on disk.
+  /// Called again if the transaction is retried.
   let perform: @Sendable (any Transaction) throws -> @Sendable () -> Void
-  /// Tells the caller of the failure.
+  /// Reports a failure to the caller.
   let fail: @Sendable (any Error) -> Void
 }
 
 extension WriteQueue {
-  /// Adds the body to the queue and waits until it is committed or has failed.
+  /// Queues the body and suspends until it has been committed or has failed.
   func write<R: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> R) async throws -> R {
     try await withCheckedThrowingContinuation { continuation in
       add(
@@ -104,24 +106,26 @@ extension WriteQueue {
   }
 }
 
-/// Whether a statement of a transaction has failed. PostgreSQL takes no further statement then, unless a savepoint around it
-/// is undone; so that bodies mean the same everywhere, no engine does.
-final class StatementError {
+/// The first statement error of a transaction, which makes all later statements fail.
+///
+/// PostgreSQL rejects further statements after an error until a savepoint before it is rolled back. SQLite does not; it
+/// is made to, so that bodies behave the same on both engines.
+final class FirstStatementError {
   private(set) var error: StorageError?
 
-  /// Throws the failure that stands.
+  /// Throws if a statement has failed.
   func check() throws {
     if let error {
-      throw StorageError(error.code, "the transaction ended with an earlier failure: \(error.message)")
+      throw StorageError(error.code, "an earlier statement of this transaction failed: \(error.message)")
     }
   }
 
-  /// Keeps the first failure, and passes it on.
-  func noting(_ error: StorageError) -> StorageError {
+  /// Records the error if it is the first, and returns it.
+  func recording(_ error: StorageError) -> StorageError {
     self.error = self.error ?? error
     return error
   }
 
-  /// Forgets the failure, as what led to it was undone.
+  /// Clears the error after the statements that led to it were rolled back.
   func clear() { error = nil }
 }

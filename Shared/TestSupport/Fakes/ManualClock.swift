@@ -1,7 +1,7 @@
 public import LaunchModel
 import Synchronization
 
-/// A clock that stands until it is moved.
+/// A clock that changes only when it is set or advanced.
 public final class ManualClock: ServiceClock {
   private let moment: Mutex<Timestamp>
 
@@ -9,10 +9,10 @@ public final class ManualClock: ServiceClock {
 
   public func now() -> Timestamp { moment.withLock { $0 } }
 
-  /// None: in processes of their own there is a scaled clock instead.
+  /// Always nil: a manual clock cannot be passed to other processes, which use a scaled clock instead.
   public var setting: String? { nil }
 
-  /// Sets the clock, forwards or back.
+  /// Sets the clock, forwards or backwards.
   public func set(_ to: Timestamp) { moment.withLock { $0 = to } }
 
   /// Moves the clock forward.

@@ -4,13 +4,13 @@ public import Messaging
 public import ServiceKit
 import Synchronization
 
-/// A bus in memory: the real one's offsets and duplicates, without a process.
+/// An in-memory bus with the real one's offsets and duplicate detection, but without a process.
 public final class MemoryBus: EventBus {
   private struct State {
     var events: [StoredEvent] = []
     var offsets: [String: Int64] = [:]
     var isReachable = true
-    var refused: Set<String> = []
+    var rejectedTypes: Set<String> = []
   }
 
   private let clock: any ServiceClock
@@ -18,16 +18,16 @@ public final class MemoryBus: EventBus {
 
   public init(clock: any ServiceClock) { self.clock = clock }
 
-  /// Whether calls are answered; when not, they fail at once as they would without a bus.
+  /// Whether calls succeed; if false, they fail immediately, as they would without a bus.
   public var isReachable: Bool {
     get { state.withLock { $0.isReachable } }
     set { state.withLock { $0.isReachable = newValue } }
   }
 
-  /// From now on events of these types are rejected.
-  public func refuse(types: Set<String>) { state.withLock { $0.refused = types } }
+  /// Rejects events of these types from now on.
+  public func reject(types: Set<String>) { state.withLock { $0.rejectedTypes = types } }
 
-  /// Everything that is stored.
+  /// All stored events.
   public var events: [StoredEvent] { state.withLock { $0.events } }
 
   public func publish(_ events: [[UInt8]], timeout: Duration) async throws -> [PublishResult] {
@@ -40,7 +40,8 @@ public final class MemoryBus: EventBus {
   ) async throws -> FetchedBatch {
     try check()
     return state.withLock { state in
-      // An event's place is its offset less 1. One more than is wanted tells whether the rest was searched.
+      // An event's index is its offset minus 1. Searching for one more than `max` shows whether the search reached the
+      // head.
       let later = state.events.dropFirst(Int(offset)).lazy.filter { Self.matches($0, types) }.prefix(max + 1)
       let found = Array(later.prefix(max))
       let head = later.count > max ? found.last?.offset ?? offset : Int64(state.events.count)
@@ -70,10 +71,12 @@ public final class MemoryBus: EventBus {
       let offset = Int64(state.events.count + 1)
       let event = StoredEvent(offset: offset, storedAt: now, bytes: bytes)
       guard case .success(let content) = event.content else {
-        return PublishResult(.rejected, error: EventRejection(code: "malformed", detail: "no CloudEvent"))
+        return PublishResult(.rejected, error: EventRejection(code: "malformed", detail: "not a CloudEvent"))
       }
-      guard !state.refused.contains(content.type) else {
-        return PublishResult(.rejected, error: EventRejection(code: "forbidden", detail: "this type is refused"))
+      guard !state.rejectedTypes.contains(content.type) else {
+        return PublishResult(
+          .rejected,
+          error: EventRejection(code: "forbidden", detail: "this test rejects events of type \(content.type)"))
       }
       let key = "\(content.source) \(content.id)"
       if let earlier = state.offsets[key] { return PublishResult(.duplicate, offset: earlier) }
@@ -86,7 +89,8 @@ public final class MemoryBus: EventBus {
   private func check() throws {
     guard isReachable else {
       throw Problem(
-        .unavailable, code: "unreachable", title: "The service cannot be reached", detail: "the bus is away",
+        .unavailable, code: "unreachable", title: "The service cannot be reached",
+        detail: "the test has made the bus unreachable",
         retryable: true)
     }
   }

@@ -3,7 +3,7 @@ public import LaunchModel
 public import ServiceKit
 import Synchronization
 
-/// The other services, as a test answers for them; what it does not answer for is unreachable.
+/// Stubs of the other services. Methods for which a test defines no answer fail as unreachable.
 public final class StubPeers: PeerDirectory, PeerClient {
   private typealias Answer = @Sendable (any Sendable) async throws -> any Sendable
 
@@ -11,19 +11,21 @@ public final class StubPeers: PeerDirectory, PeerClient {
 
   public init() {}
 
-  /// Answers a method from now on.
+  /// Defines the answer to a method.
   public func answer<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ body: @escaping @Sendable (Parameters) async throws -> Output
   ) {
     let answer: Answer = { params in
-      guard let params = params as? Parameters else { throw Self.unreachable(route.service, "other parameters") }
+      guard let params = params as? Parameters else {
+        throw Self.unreachable(route.service, "\(route.method) got unexpected parameters")
+      }
       return try await body(params)
     }
     answers.withLock { $0["\(route.service.rawValue) \(route.method)"] = answer }
   }
 
-  /// Answers a method no longer.
-  public func silence<Parameters, Output>(_ route: Route<Parameters, Output>) {
+  /// Removes the answer to a method, so that it fails as unreachable.
+  public func removeAnswer<Parameters, Output>(_ route: Route<Parameters, Output>) {
     answers.withLock { $0["\(route.service.rawValue) \(route.method)"] = nil }
   }
 
@@ -33,10 +35,10 @@ public final class StubPeers: PeerDirectory, PeerClient {
     _ route: Route<Parameters, Output>, _ params: Parameters, meta: CallMeta, timeout: Duration
   ) async throws -> Output {
     guard let answer = answers.withLock({ $0["\(route.service.rawValue) \(route.method)"] }) else {
-      throw Self.unreachable(route.service, "\(route.method) has no answer in this test")
+      throw Self.unreachable(route.service, "this test defines no answer to \(route.method)")
     }
     guard let output = try await answer(params) as? Output else {
-      throw Self.unreachable(route.service, "\(route.method) has an answer of another type in this test")
+      throw Self.unreachable(route.service, "this test's answer to \(route.method) has the wrong type")
     }
     return output
   }

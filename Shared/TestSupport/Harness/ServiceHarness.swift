@@ -7,21 +7,21 @@ public import ServiceKit
 import Storage
 import Synchronization
 
-/// A service that runs without sockets and without a bus process: calls go straight to its routes, events straight to its
-/// effects, and the clock stands until it is moved.
+/// A service without sockets and without a bus process: calls go directly to its routes, events directly to its
+/// handlers, and time advances only on request.
 public final class ServiceHarness<Service: DomainService>: Sendable {
-  /// The service put together as its process would, over a store of its own.
+  /// The service, assembled as in its own process, with its own store.
   public let runtime: ServiceRuntime<Service>
-  /// Stands until a test moves it; the service and the bus share it.
+  /// The clock shared by the service and the bus.
   public let clock: ManualClock
-  /// Where announcements are found and events are put.
+  /// The bus, which contains the announcements and accepts events.
   public let bus: MemoryBus
-  /// Answers for the other services; a test says what.
+  /// The stubs of the other services.
   public let peers: StubPeers
 
-  /// What the service was given.
+  /// The service's environment.
   public var environment: ServiceEnvironment { runtime.environment }
-  /// The domain itself, for what no call reaches.
+  /// The domain service, for what is not reachable by a call.
   public var service: Service { runtime.service }
 
   init(runtime: ServiceRuntime<Service>, clock: ManualClock, bus: MemoryBus, peers: StubPeers) {
@@ -39,7 +39,7 @@ public final class ServiceHarness<Service: DomainService>: Sendable {
     try JSONCoding.decode(Output.self, from: try await result(route, params, as: person, meta: meta))
   }
 
-  /// Calls a route and gives the result as a caller gets it, with what the kit adds to it.
+  /// Calls a route and returns the JSON result that a caller receives, including the fields added by ServiceKit.
   @discardableResult
   public func result<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ params: Parameters, as person: PersonID? = nil, meta: CallMeta = CallMeta()
@@ -47,17 +47,18 @@ public final class ServiceHarness<Service: DomainService>: Sendable {
     try await send(route.method, params: try JSONCoding.encode(params), as: principal(of: person), meta: meta)
   }
 
-  /// Calls a method by name as a principal; without `ttlMs` in `meta` it may take as long as `Duration.patience`.
+  /// Calls a method by name as a principal. Without `ttlMs` in `meta`, the deadline is `Duration.testTimeout`.
   public func send(
     _ method: String, params: [UInt8], as principal: Principal, meta: CallMeta = CallMeta()
   ) async throws -> JSONValue {
-    let ttl = meta.ttlMs.map { Duration.milliseconds($0) } ?? .patience
+    let ttl = meta.ttlMs.map { Duration.milliseconds($0) } ?? .testTimeout
     let call = IncomingCall(
       method: method, params: params, meta: meta, principal: principal, deadline: .now + ttl)
     return try JSONValue(parsing: try await runtime.handler.handle(call).result)
   }
 
-  /// The first principal of a person on the roster; one of nobody where it has none.
+  /// Returns the first principal of a person on the roster, or an unknown principal if the person has none; for nil,
+  /// the process's own.
   public func principal(of person: PersonID?) -> Principal {
     guard let person else { return ProcessIdentity.ownPrincipal }
     return environment.roster?.people[person]?.principals.first ?? Principal("key:\(person)")
@@ -65,7 +66,7 @@ public final class ServiceHarness<Service: DomainService>: Sendable {
 }
 
 extension ServiceHarness {
-  /// Puts an event on the bus as another service announces it, and lets this service process the bus.
+  /// Publishes an announcement of another service, and lets this service process all events.
   public func receive<Payload>(
     _ type: EventType<Payload>, from source: ServiceName, launch: String, version: Int = 1, by: String = "test",
     reason: String? = nil, _ payload: Payload
@@ -81,13 +82,13 @@ extension ServiceHarness {
         time: clock.now(), data: .object(members.merging(content) { header, _ in header })))
   }
 
-  /// Puts events on the bus and lets this service process the bus.
+  /// Publishes events, and lets this service process all events.
   public func receive(_ events: CloudEvent...) async throws {
     _ = try await bus.publish(events.map { $0.encoded() }, timeout: .seconds(1))
     try await settle()
   }
 
-  /// Lets everything that is announced reach the bus, and this service process the bus, until nothing is left.
+  /// Publishes pending announcements and processes events until none are left.
   ///
   /// - Throws: `EventError` where the service refuses an event.
   public func settle() async throws {
@@ -105,24 +106,24 @@ extension ServiceHarness {
     }
   }
 
-  /// Runs every sweep once, and settles.
+  /// Runs every job once, then processes all events.
   public func sweep() async throws {
-    for sweep in service.jobs { try await sweep.body(environment) }
+    for job in service.jobs { try await job.body(environment) }
     try await settle()
   }
 
-  /// Adopts a roster as the checklist service announces it.
+  /// Adopts a roster by publishing the checklist service's announcement.
   public func adopt(_ roster: Roster, version: Int = 1) async throws {
     let payload = RosterAdopted(rosterVersion: version, digest: "test", document: roster)
     try await receive(Announcements.rosterAdopted, from: .checklist, launch: "roster", version: version, payload)
   }
 
-  /// The payloads of the events of a type that this service has announced.
+  /// Returns the payloads of this service's announcements of a type.
   public func announced<Payload>(_ type: EventType<Payload>) async throws -> [Payload] {
     try await announcements(of: type.name).map { try JSONCoding.decode(Payload.self, from: $0.data ?? .null) }
   }
 
-  /// The events that this service has announced, of one type or of all.
+  /// Returns this service's announcements of one type, or of all types.
   public func announcements(of type: String? = nil) async throws -> [CloudEvent] {
     try await runtime.publishAnnouncements()
     return bus.events.compactMap { try? $0.event() }

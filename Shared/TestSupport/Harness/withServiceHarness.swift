@@ -3,21 +3,23 @@ import Logging
 public import ServiceKit
 import Storage
 
-/// Runs the body with a service of its own, in a folder of its own, and stops it afterwards.
+/// Runs the body with a new service in its own folder, and stops the service afterwards.
 ///
 /// - Parameters:
-///   - engine: what the store is.
-///   - start: what the clock says.
-///   - configuration: the folder with the documents that a new installation starts from; nil for none.
-///   - folder: where the store is; nil for a new folder. Given again, the service starts on the data of before.
+///   - engine: the store's engine.
+///   - start: the clock's initial time.
+///   - folder: the store's folder; nil for a new one. If reused, the service starts with the existing data.
+///   - configuration: the folder with the initial documents of a new installation; nil for none.
 ///   - bus: the bus; nil for an empty one.
-///   - announcementWait: how long a change waits for its events to be on the bus; short where the bus stays away.
+///   - peers: the stubs of the other services.
+///   - announcementWait: how long a change waits until its events are on the bus; choose a short time if the bus is
+///     unreachable.
 @discardableResult
 public func withServiceHarness<Service: DomainService, R: Sendable>(
   _ service: Service.Type, on engine: StorageEngine = .standard,
   at start: Timestamp = Timestamp(microseconds: 1_798_794_000_000_000), in folder: String? = nil,
   configuration: String? = nil, bus: MemoryBus? = nil, peers: StubPeers = StubPeers(),
-  announcementWait: Duration = .patience,
+  announcementWait: Duration = .testTimeout,
   _ body: @Sendable (ServiceHarness<Service>) async throws -> R
 ) async throws -> R {
   guard let folder else {

@@ -1,20 +1,20 @@
 import JSON
 public import Testing
 
-/// One event of `cloudevents/cases.json`, with what is expected of it.
+/// One case of `cloudevents/cases.json`: an event and the expected outcome.
 public struct CloudEventsCase: Sendable, CustomTestStringConvertible {
-  /// Unique among the cases.
+  /// The case's unique name.
   public var name: String
   /// `accept`, `reject`, `may` (either way), or `accept-as-batch`.
   public var expect: String
-  /// The rule of the CloudEvents specification that it tries.
+  /// The rule of the CloudEvents specification under test.
   public var why: String
-  /// The event's bytes as they are published, which need not be valid.
+  /// The published bytes, which need not be a valid event.
   public var event: [UInt8]
 
   public var testDescription: String { "\(name): \(expect) (\(why))" }
 
-  /// All of them; none where the data are not there.
+  /// All cases; empty if the test data is unavailable.
   public static let all: [CloudEventsCase] = {
     guard let bytes = try? TestData.bytes("cloudevents/cases.json"), let cases = try? JSONValue(parsing: bytes) else {
       return []

@@ -1,9 +1,9 @@
 import Foundation
 import Subprocess
 
-/// Runs a Python script whose answer a test compares with ours.
+/// Runs Python scripts whose output tests compare with ours.
 public enum PythonOracle {
-  /// Whether python3 can import this package, of that major version or a later one; for `.enabled(if:)`.
+  /// Returns whether python3 can import the package in at least the major version; for `.enabled(if:)`.
   public static func has(_ package: String, from major: Int = 0) -> Bool {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
@@ -15,18 +15,18 @@ public enum PythonOracle {
     return process.terminationStatus == 0
   }
 
-  /// What the script writes when it is given the input.
+  /// Runs the script with the input, and returns its standard output.
   ///
-  /// - Throws: where it ends with anything else than success, what it said.
+  /// - Throws: `OracleError` with its standard error if it fails.
   public static func run(_ script: String, input: [UInt8]) async throws -> String {
     let result = try await Subprocess.run(
       .name("python3"), arguments: ["-c", script], input: .array(input), output: .string(limit: 1 << 24),
       error: .string(limit: 1 << 20))
-    guard result.terminationStatus == .exited(0) else { throw OracleError(said: result.standardError) }
+    guard result.terminationStatus == .exited(0) else { throw OracleError(standardError: result.standardError) }
     return result.standardOutput
   }
 
   struct OracleError: Error {
-    var said: String
+    var standardError: String
   }
 }

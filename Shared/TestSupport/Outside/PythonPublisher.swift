@@ -1,19 +1,19 @@
 import Foundation
 import Subprocess
 
-/// `examples/publish.py`, where python3 is installed with pyzmq.
+/// Runs `examples/publish.py`, if python3 with pyzmq is installed.
 public enum PythonPublisher {
-  /// What a run of it came to.
+  /// The result of a run.
   public struct Run: Sendable {
-    /// The exit status; nil where a signal ended it.
+    /// The exit status; nil if a signal ended the run.
     public var status: Int32?
-    /// What it wrote to standard output: how many events were stored, duplicates and rejected, as JSON.
+    /// The standard output: the numbers of stored, duplicate and rejected events, as JSON.
     public var output: String
-    /// What it wrote to standard error.
+    /// The standard error.
     public var errors: String
   }
 
-  /// For `.enabled(if:)`.
+  /// Whether python3 with pyzmq is installed; for `.enabled(if:)`.
   public static let isAvailable: Bool = {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
@@ -24,12 +24,12 @@ public enum PythonPublisher {
     return process.terminationStatus == 0
   }()
 
-  /// Why a test that needs it is skipped.
+  /// The reason for skipping a test that needs it.
   public static let unavailable = "python3 with pyzmq is not installed"
 
-  /// Publishes events, one a line.
+  /// Publishes events, one per line.
   ///
-  /// - Parameter environment: says where the bus is.
+  /// - Parameter environment: the environment variables that locate the bus.
   public static func publish(_ lines: [[UInt8]], environment: [String: String]) async throws -> Run {
     let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../examples/publish.py")
     let variables = environment.compactMap { name, value in

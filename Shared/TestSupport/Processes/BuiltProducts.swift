@@ -1,14 +1,14 @@
 import Foundation
 
-/// Where the executables are that were built with the tests.
+/// The executables that were built together with the tests.
 public enum BuiltProducts {
-  /// The folder of the test bundle, which is that of all products; `GONOGO_BIN` where it is set.
+  /// The folder of all products: `GONOGO_BIN` if set, else the test bundle's.
   public static let folder: String = {
     if let folder = ProcessInfo.processInfo.environment["GONOGO_BIN"] { return folder }
     let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? Bundle.main.executablePath ?? "."
     return URL(filePath: bundle).deletingLastPathComponent().path
   }()
 
-  /// An executable's path.
+  /// Returns an executable's path.
   public static func executable(_ name: String) -> String { "\(folder)/\(name)" }
 }

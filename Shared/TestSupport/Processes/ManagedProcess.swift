@@ -4,10 +4,10 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
-/// One process under test, from its start to its end.
+/// A process under test, from its start to its termination.
 final class ManagedProcess: Sendable {
-  /// How it ended.
-  enum CommandOutcome: Sendable, Hashable {
+  /// How the process terminated.
+  enum Termination: Sendable, Hashable {
     case exited(Int32)
     case signalled(Int32)
     case notStarted(String)
@@ -15,7 +15,7 @@ final class ManagedProcess: Sendable {
 
   private struct State {
     var pid: Int32?
-    var ending: CommandOutcome?
+    var termination: Termination?
   }
 
   private let executable: String
@@ -23,7 +23,7 @@ final class ManagedProcess: Sendable {
   private let environment: [String: String]
   private let logFile: String
   private let state = Mutex(State())
-  private let ended = MonotonicCounter()
+  private let exited = MonotonicCounter()
 
   init(executable: String, arguments: [String] = [], environment: [String: String], logFile: String) {
     self.executable = executable
@@ -32,13 +32,14 @@ final class ManagedProcess: Sendable {
     self.logFile = logFile
   }
 
-  /// Nil before the start and after the end.
-  var pid: Int32? { state.withLock { $0.ending == nil ? $0.pid : nil } }
-  var ending: CommandOutcome? { state.withLock { $0.ending } }
+  /// The process id; nil before the start and after the termination.
+  var pid: Int32? { state.withLock { $0.termination == nil ? $0.pid : nil } }
+  /// How the process terminated; nil until it has.
+  var termination: Termination? { state.withLock { $0.termination } }
 
-  /// Starts the process and returns when it has ended.
+  /// Runs the process, and returns when it has terminated.
   func run() async {
-    let ending: CommandOutcome
+    let termination: Termination
     do {
       let log = try FileDescriptor.open(
         FilePath(logFile), .writeOnly, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])
@@ -52,25 +53,25 @@ final class ManagedProcess: Sendable {
       ) { execution in
         state.withLock { $0.pid = execution.processIdentifier.value }
       }
-      ending =
+      termination =
         switch result.terminationStatus {
         case .exited(let code): .exited(Int32(code))
         case .signaled(let signal): .signalled(Int32(signal))
         }
     } catch {
-      ending = .notStarted("\(error)")
+      termination = .notStarted("\(error)")
     }
-    state.withLock { $0.ending = ending }
-    ended.advance(to: 1)
+    state.withLock { $0.termination = termination }
+    exited.advance(to: 1)
   }
 
-  /// Sends a signal, where the process still runs.
+  /// Sends a signal if the process is still running.
   func send(_ signal: Int32) {
     state.withLock { state in
-      if state.ending == nil, let pid = state.pid { _ = kill(pid, signal) }
+      if state.termination == nil, let pid = state.pid { _ = kill(pid, signal) }
     }
   }
 
-  /// Waits for the end; false where that takes longer.
-  func waitForEnd(within limit: Duration) async throws -> Bool { try await ended.wait(for: 1, until: .now + limit) }
+  /// Waits until the process has terminated; returns false if it takes longer than the limit.
+  func waitForExit(within limit: Duration) async throws -> Bool { try await exited.wait(for: 1, until: .now + limit) }
 }

@@ -1,18 +1,18 @@
 import Foundation
 
-/// A PostgreSQL server of a test's own, for what cannot be done to one that others use: stopping it.
+/// A private PostgreSQL server for tests that stop it or change its settings, which a shared one does not allow.
 public struct PostgreSQLServer: Sendable {
-  /// Reaches it by its socket, without a password.
+  /// The URL, which uses the server's Unix socket and no password.
   public let url: String
   private let folder: String
 
-  /// Whether the programs are known by which one is made; for `.enabled(if:)`.
+  /// Whether the programs to create one are configured; for `.enabled(if:)`.
   public static var isAvailable: Bool { PostgreSQLPrograms.folder != nil }
 
   fileprivate init(in folder: String) async throws {
     self.folder = folder
     url = "postgres:///postgres?user=gonogo&host=\(folder)"
-    if geteuid() == 0 { try await PostgreSQLPrograms.give(folder, to: "postgres") }
+    if geteuid() == 0 { try await PostgreSQLPrograms.changeOwner(of: folder, to: "postgres") }
     try await PostgreSQLPrograms.runServer(
       "initdb",
       [
@@ -21,13 +21,13 @@ public struct PostgreSQLServer: Sendable {
       ])
   }
 
-  /// Starts the server and waits until it answers.
+  /// Starts the server and waits until it accepts connections.
   public func start() async throws {
     let options = "-c listen_addresses='' -c unix_socket_directories=\(folder)"
     try await control("start", ["--wait", "--log=\(folder)/server.log", "--options=\(options)"])
   }
 
-  /// Stops the server as a crash would: sessions are cut off, and what was not committed is lost.
+  /// Stops the server as in a crash: sessions are disconnected, and uncommitted changes are lost.
   public func stop() async throws { try await control("stop", ["--mode=immediate"]) }
 
   /// Changes settings of the running server.
@@ -42,7 +42,7 @@ public struct PostgreSQLServer: Sendable {
   }
 }
 
-/// Runs the body with a started server of its own, which is gone afterwards.
+/// Runs the body with a private running server, and stops and removes it afterwards.
 public func withPostgreSQLServer<R>(_ body: (PostgreSQLServer) async throws -> R) async throws -> R {
   try await withTemporaryFolder { folder in
     let server = try await PostgreSQLServer(in: folder)
@@ -52,7 +52,7 @@ public func withPostgreSQLServer<R>(_ body: (PostgreSQLServer) async throws -> R
       try await server.stop()
       return result
     } catch {
-      // It may be stopped already, as by the test; the test's own failure is the one to tell.
+      // The test may have stopped the server already, and its own error is the one to report.
       try? await server.stop()
       throw error
     }

@@ -7,30 +7,30 @@ public import ServiceKit
 import Synchronization
 import ZeroMQ
 
-/// The built bus and services as processes of their own, in a folder of their own; of each one, or several replicas.
+/// The built bus and services as separate processes in a folder of their own, with one or more replicas of each.
 public final class RunningSystem: Sendable {
-  /// One of the processes that a service may have.
+  /// One replica of a service.
   private struct Replica: Hashable {
     var service: ServiceName
-    /// From 1.
+    /// The replica's number, from 1.
     var number: Int
 
-    /// As `tiering`, and `tiering-2`.
+    /// The replica's name, such as `tiering` for the first and `tiering-2` for the second.
     var name: String { number == 1 ? service.rawValue : "\(service.rawValue)-\(number)" }
   }
 
-  /// Holds `run`, `data`, and a log of each process.
+  /// The folder with `run`, `data` and the log of each process.
   public let folder: String
-  /// What its processes run with: folders below `folder`, the clock it was given, and every replica's endpoint.
+  /// The processes' settings: folders in `folder`, the given clock, and all replicas' endpoints.
   public let settings: ServiceSettings
 
   private let reactor: Reactor
   private let launch: @Sendable (ManagedProcess) -> Void
-  /// Every process of each replica, in the order of their start.
+  /// All processes of each replica, in starting order.
   private let processes = Mutex<[Replica: [ManagedProcess]]>([:])
-  /// Of each service one that tries all its replicas.
+  /// One client per service, which tries all its replicas.
   private let clients: [ServiceName: RPCClient]
-  /// Of each replica its own.
+  /// One client per replica.
   private let replicas: [Replica: RPCClient]
 
   init(
@@ -59,10 +59,11 @@ public final class RunningSystem: Sendable {
   private static func client(_ reactor: Reactor, _ service: ServiceName, _ endpoints: [Endpoint]) -> RPCClient {
     RPCClient(
       reactor: reactor, service: service, endpoints: endpoints,
-      configuration: RPCClient.Configuration(patience: .patience), logger: silence)
+      configuration: RPCClient.Configuration(patience: .testTimeout), logger: silence)
   }
 
-  /// What the processes get beside the test's own environment; for a gateway started beside them.
+  /// The variables that the processes get in addition to the test's environment; pass them to a gateway to use this
+  /// system.
   public var environment: [String: String] {
     var variables = [
       "GONOGO_RUN": settings.runFolder, "GONOGO_DATA": settings.dataFolder, "GONOGO_CLOCK": settings.clock ?? "",
@@ -75,13 +76,13 @@ public final class RunningSystem: Sendable {
     return variables
   }
 
-  /// A client of the service, kept across its restarts; of several replicas it takes one that answers.
+  /// Returns the client of a service, which survives restarts and uses whichever replica answers.
   public func client(_ service: ServiceName) throws -> RPCClient {
-    guard let client = clients[service] else { throw ProcessError(message: "no client of \(service.rawValue)") }
+    guard let client = clients[service] else { throw ProcessError(message: "no client for \(service.rawValue)") }
     return client
   }
 
-  /// A client of one replica, counted from 1.
+  /// Returns the client of one replica, counted from 1.
   public func client(_ service: ServiceName, replica: Int) throws -> RPCClient {
     guard let client = replicas[Replica(service: service, number: replica)] else {
       throw ProcessError(message: "\(service.rawValue) has no replica \(replica)")
@@ -89,10 +90,10 @@ public final class RunningSystem: Sendable {
     return client
   }
 
-  /// The bus.
+  /// Returns a client of the bus.
   public func bus() throws -> BusClient { BusClient(client: try client(.bus)) }
 
-  /// The bus by a client of its own that tries a replica, counted from 1, before the others.
+  /// Returns a new client of the bus that tries the given replica, counted from 1, before the others.
   public func bus(startingAt replica: Int) throws -> BusClient {
     guard let endpoints = settings.endpoints[.bus], endpoints.indices.contains(replica - 1) else {
       throw ProcessError(message: "the bus has no replica \(replica)")
@@ -101,14 +102,14 @@ public final class RunningSystem: Sendable {
       client: Self.client(reactor, .bus, Array(endpoints[(replica - 1)...] + endpoints[..<(replica - 1)])))
   }
 
-  /// What the processes of a service's replica have logged.
+  /// Returns the log of a replica's processes.
   public func log(_ service: ServiceName, replica: Int = 1) -> String {
     log(Replica(service: service, number: replica))
   }
 
   /// Starts a replica of the service and waits until it answers.
   ///
-  /// - Throws: `ProcessError` with the end of its log, where it ends or does not answer within `Duration.patience`.
+  /// - Throws: `ProcessError` with its log if it terminates or does not answer within `Duration.testTimeout`.
   public func start(_ service: ServiceName, replica number: Int = 1) async throws {
     let replica = Replica(service: service, number: number)
     let client = try client(service, replica: number)
@@ -119,41 +120,42 @@ public final class RunningSystem: Sendable {
       logFile: logFile(replica))
     processes.withLock { $0[replica, default: []].append(process) }
     launch(process)
-    let deadline = ContinuousClock.now + .patience
+    let deadline = ContinuousClock.now + .testTimeout
     while ContinuousClock.now < deadline {
-      if let ending = process.ending {
-        throw ProcessError(message: "\(replica.name): \(ending)\n\(log(replica))")
+      if let termination = process.termination {
+        throw ProcessError(message: "\(replica.name): \(termination)\n\(log(replica))")
       }
       let ping = try? await client.call(ServiceRoutes.ping(service), NoParameters())
       if let ping, process.pid.map({ Int($0) }) == ping.pid { return }
     }
-    throw ProcessError(message: "\(replica.name) does not answer\n\(log(replica))")
+    throw ProcessError(message: "\(replica.name) did not answer within \(Duration.testTimeout)\n\(log(replica))")
   }
 
-  /// Ends a replica of the service at once, as a crash would (SIGKILL), and waits until it is gone.
+  /// Kills a replica of the service as in a crash (SIGKILL), and waits until it has terminated.
   public func kill(_ service: ServiceName, replica: Int = 1) async throws {
-    try await end(Replica(service: service, number: replica), SIGKILL)
+    try await terminate(Replica(service: service, number: replica), SIGKILL)
   }
 
-  /// Stops a replica of the service as an operator does (SIGTERM), waits until it is gone, and returns its exit status.
+  /// Stops a replica of the service gracefully (SIGTERM), waits until it has terminated, and returns its exit status;
+  /// nil if a signal ended it.
   @discardableResult
   public func stop(_ service: ServiceName, replica: Int = 1) async throws -> Int32? {
-    let ending = try await end(Replica(service: service, number: replica), SIGTERM)
-    guard case .exited(let status) = ending else { return nil }
+    let termination = try await terminate(Replica(service: service, number: replica), SIGTERM)
+    guard case .exited(let status) = termination else { return nil }
     return status
   }
 
-  /// Lets a replica of the service stand still (SIGSTOP), as one whose host stalls, until `resume`.
+  /// Suspends a replica of the service (SIGSTOP) until `resume`, to simulate a stalled host.
   public func suspend(_ service: ServiceName, replica: Int = 1) throws {
     try running(Replica(service: service, number: replica)).send(SIGSTOP)
   }
 
-  /// Lets a replica of the service go on that stood still.
+  /// Resumes a suspended replica of the service (SIGCONT).
   public func resume(_ service: ServiceName, replica: Int = 1) throws {
     try running(Replica(service: service, number: replica)).send(SIGCONT)
   }
 
-  /// Ends every process, with SIGKILL where SIGTERM does not do it.
+  /// Stops every process with SIGTERM, and with SIGKILL if it has not terminated after 15 s.
   func shutDown() async {
     let running = processes.withLock { $0.values.flatMap { $0 } }
     for process in running {
@@ -161,25 +163,26 @@ public final class RunningSystem: Sendable {
       process.send(SIGTERM)
     }
     for process in running {
-      let isGone = (try? await process.waitForEnd(within: .seconds(15))) ?? false
-      if !isGone { process.send(SIGKILL) }
+      // An error, which means that the test was cancelled, is treated like a timeout.
+      let hasExited = (try? await process.waitForExit(within: .seconds(15))) ?? false
+      if !hasExited { process.send(SIGKILL) }
     }
     await reactor.shutdown()
   }
 
   @discardableResult
-  private func end(_ replica: Replica, _ signal: Int32) async throws -> ManagedProcess.CommandOutcome? {
+  private func terminate(_ replica: Replica, _ signal: Int32) async throws -> ManagedProcess.Termination? {
     let process = try running(replica)
     process.send(signal)
-    guard try await process.waitForEnd(within: .seconds(20)) else {
-      throw ProcessError(message: "\(replica.name) does not end\n\(log(replica))")
+    guard try await process.waitForExit(within: .seconds(20)) else {
+      throw ProcessError(message: "\(replica.name) did not terminate within 20 s\n\(log(replica))")
     }
-    return process.ending
+    return process.termination
   }
 
   private func running(_ replica: Replica) throws -> ManagedProcess {
-    guard let process = processes.withLock({ $0[replica]?.last { $0.ending == nil } }) else {
-      throw ProcessError(message: "\(replica.name) does not run")
+    guard let process = processes.withLock({ $0[replica]?.last { $0.termination == nil } }) else {
+      throw ProcessError(message: "\(replica.name) is not running")
     }
     return process
   }
@@ -191,7 +194,7 @@ public final class RunningSystem: Sendable {
   private func logFile(_ replica: Replica) -> String { "\(folder)/\(replica.name).log" }
 }
 
-/// A process under test that did not do what it must.
+/// A failure of a process under test.
 public struct ProcessError: Error, CustomStringConvertible {
   let message: String
 

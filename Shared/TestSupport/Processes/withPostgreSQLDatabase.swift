@@ -1,14 +1,15 @@
 import Foundation
 
-/// Runs the body with the URL of an empty database on the server that `GONOGO_TEST_POSTGRES` names, and drops it afterwards.
+/// Runs the body with the URL of a new, empty database on the server in `GONOGO_TEST_POSTGRES`, and drops the database
+/// afterwards.
 public func withPostgreSQLDatabase<R>(_ body: (String) async throws -> R) async throws -> R {
   let name = "gonogo_test_\(String(UInt64.random(in: 0..<(1 << 40)), radix: 36))"
   guard let server = StorageEngine.serverURL, var components = URLComponents(string: server) else {
-    throw ProcessError(message: "GONOGO_TEST_POSTGRES names no server to test on")
+    throw ProcessError(message: "set GONOGO_TEST_POSTGRES to the URL of a PostgreSQL server to test on")
   }
   components.path = "/\(name)"
   guard let url = components.string else {
-    throw ProcessError(message: "GONOGO_TEST_POSTGRES cannot name a database \(name)")
+    throw ProcessError(message: "cannot replace the database in GONOGO_TEST_POSTGRES by \(name); check the URL")
   }
   try await PostgreSQLPrograms.run("createdb", ["--maintenance-db=\(server)", name])
   func drop() async throws {

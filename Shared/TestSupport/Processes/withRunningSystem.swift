@@ -1,12 +1,12 @@
 public import LaunchModel
 
-/// Runs the body with the built bus and services as processes in a folder of their own, and ends them all afterwards.
+/// Runs the body with the built bus and services as processes in their own folder, and stops them all afterwards.
 ///
 /// - Parameters:
-///   - services: what is started, in this order; more can be started by the body.
-///   - replicas: how many of each are started, and can be; more than one need PostgreSQL.
-///   - clock: `START@RATE#ANCHOR`; nil for the system's clock.
-///   - databaseURL: what `GONOGO_DATABASE_URL` is; nil for a store of its own on the engine that services are tested on.
+///   - services: the services to start, in order; the body can start more.
+///   - replicas: the number of replicas of each service, all of which are started; more than one requires PostgreSQL.
+///   - clock: the clock's setting, `START@RATE#ANCHOR`; nil for the system clock.
+///   - databaseURL: the value of `GONOGO_DATABASE_URL`; nil for a new store on `StorageEngine.standard`.
 @discardableResult
 public func withRunningSystem<R: Sendable>(
   _ services: [ServiceName] = ServiceName.allCases, replicas: Int = 1, clock: String? = nil, databaseURL: String? = nil,

@@ -3,7 +3,8 @@ import Glibc
 public import Logging
 import Synchronization
 
-/// Which clients a server lets in: the own key, those of the folder's list, and whom the server itself knows.
+/// Decides which clients a server admits: holders of its own key, keys in the folder's `clients` list, and keys that
+/// the server recognises by other means.
 public final class ClientAdmission: Sendable {
   private struct State {
     var listed: Set<CurveKey> = []
@@ -11,7 +12,7 @@ public final class ClientAdmission: Sendable {
     var isKnown: (@Sendable (CurveKey) -> Bool)?
   }
 
-  /// By which a file that was written again is told.
+  /// Identifies one version of a file: a changed stamp means that the file was rewritten.
   private struct Stamp: Equatable {
     var inode: UInt64
     var size: Int64
@@ -28,10 +29,11 @@ public final class ClientAdmission: Sendable {
     self.logger = logger
   }
 
-  /// Lets those in whom the server knows by other means, as its roster.
+  /// Also admits the keys for which `isKnown` returns true, such as those on the server's roster.
   public func admit(_ isKnown: @escaping @Sendable (CurveKey) -> Bool) { state.withLock { $0.isKnown = isKnown } }
 
-  /// Whether the client may connect. A list that has become unreadable stays as it was.
+  /// Returns whether the client may connect. Rereads the `clients` list if it has changed; if it can no longer be read,
+  /// the last readable version stays in force.
   public func admits(_ key: CurveKey) -> Bool {
     if key == folder.own.publicKey { return true }
     let (listed, isKnown) = state.withLock { state in
@@ -43,9 +45,9 @@ public final class ClientAdmission: Sendable {
 
   private func refresh(_ state: inout State) {
     var info = stat()
-    let isThere = stat(folder.clientsFile, &info) == 0
+    let exists = stat(folder.clientsFile, &info) == 0
     let stamp =
-      isThere
+      exists
       ? Stamp(
         inode: UInt64(info.st_ino), size: Int64(info.st_size), seconds: info.st_mtim.tv_sec,
         nanoseconds: info.st_mtim.tv_nsec) : nil
@@ -54,30 +56,30 @@ public final class ClientAdmission: Sendable {
     do throws(ZeroMQError) {
       state.listed = try folder.clients()
     } catch {
-      logger.error("the list of clients cannot be read; the one before stays", metadata: ["error": "\(error)"])
+      logger.error("cannot read the clients list; the previous version stays in force", metadata: ["error": "\(error)"])
     }
   }
 }
 
-/// Who a process is over TCP, and whom it lets in.
+/// The identity of a process over TCP, and which clients it admits.
 public struct CurveIdentity: Sendable {
-  /// By which it proves itself, as a server and as a client.
+  /// The key pair with which the process authenticates, both as a server and as a client.
   public var own: CurveKeyPair
-  /// Whether a client may connect. Called on the reactor's thread: it must return at once.
+  /// Returns whether a client may connect. Called on the reactor's thread, so it must not block.
   public var admits: @Sendable (CurveKey) -> Bool
 
-  /// - Parameter admits: nobody, unless it is given.
+  /// - Parameter admits: by default, admits no client.
   public init(own: CurveKeyPair, admits: @escaping @Sendable (CurveKey) -> Bool = { _ in false }) {
     self.own = own
     self.admits = admits
   }
 }
 
-/// Answers libzmq's questions who may connect (ZAP, ZeroMQ RFC 27). One for each context.
+/// Handles libzmq's authentication requests (ZAP, ZeroMQ RFC 27). Each context has one.
 ///
-/// It is bound before any other socket: libzmq lets every key in where nobody answers for CURVE.
+/// It is bound before any other socket: without a ZAP handler, libzmq accepts every CURVE key.
 final class Authenticator: ReactorSocket {
-  /// The domain of all sockets; without one libzmq would not ask.
+  /// The ZAP domain of all sockets; libzmq sends no authentication requests for a socket without one.
   static let domain = "gonogo"
 
   let raw: RawSocket
@@ -87,9 +89,9 @@ final class Authenticator: ReactorSocket {
 
   private let admits: @Sendable (CurveKey) -> Bool
   private let logger: Logger
-  /// A key whose refusal is no news: that of the probe at start.
-  var expected: CurveKey?
-  private var quietUntil = ContinuousClock.now
+  /// The key of the probe that a server runs when it binds; rejecting it is not logged.
+  var probeKey: CurveKey?
+  private var suppressedUntil = ContinuousClock.now
 
   init(context: UnsafeMutableRawPointer, admits: @escaping @Sendable (CurveKey) -> Bool, logger: Logger)
     throws(ZeroMQError)
@@ -100,7 +102,7 @@ final class Authenticator: ReactorSocket {
     do throws(ZeroMQError) {
       try raw.set(ZMQ_LINGER, 0)
       guard zmq_bind(raw.pointer, "inproc://zeromq.zap.01") == 0 else {
-        throw ZeroMQError.system("cannot answer for who may connect")
+        throw ZeroMQError.system("cannot bind the ZAP handler that authenticates clients")
       }
     } catch {
       raw.close()
@@ -112,30 +114,31 @@ final class Authenticator: ReactorSocket {
     while buffer.receive(from: raw) {
       var frames = [buffer.bytes()]
       while buffer.hasMore, buffer.receive(from: raw) { frames.append(buffer.bytes()) }
-      answer(frames)
+      reply(to: frames)
     }
   }
 
-  /// The frames of a question are: version, request id, domain, address, identity, mechanism, credentials.
-  private func answer(_ question: [[UInt8]]) {
-    let isWellFormed = question.count == 7 && question[0].elementsEqual("1.0".utf8)
-    let key = isWellFormed && question[5].elementsEqual("CURVE".utf8) ? CurveKey(bytes: question[6]) : nil
+  /// Replies to a request, whose frames are: version, request id, domain, address, identity, mechanism, credentials.
+  private func reply(to request: [[UInt8]]) {
+    let isWellFormed = request.count == 7 && request[0].elementsEqual("1.0".utf8)
+    let key = isWellFormed && request[5].elementsEqual("CURVE".utf8) ? CurveKey(bytes: request[6]) : nil
     let isAdmitted = key.map(admits) ?? false
-    if !isAdmitted { report(key, question) }
-    let (status, text, user) = isAdmitted ? ("200", "OK", key?.text ?? "") : ("400", "this key is not let in", "")
-    let answer = [
-      "1.0".utf8Array, question.count > 1 ? question[1] : [], status.utf8Array, text.utf8Array,
+    if !isAdmitted { logRejection(of: key, request) }
+    let (status, text, user) = isAdmitted ? ("200", "OK", key?.text ?? "") : ("400", "key not authorised", "")
+    let reply = [
+      "1.0".utf8Array, request.count > 1 ? request[1] : [], status.utf8Array, text.utf8Array,
       user.utf8Array, [],
     ]
-    _ = raw.send(nil, answer)
+    _ = raw.send(nil, reply)
   }
 
-  /// Says who was turned away, once a second at most: strangers are to fill no log.
-  private func report(_ key: CurveKey?, _ question: [[UInt8]]) {
-    guard key == nil || key != expected, ContinuousClock.now >= quietUntil else { return }
-    quietUntil = .now + .seconds(1)
-    let address = question.count > 3 ? String(decoding: question[3], as: UTF8.self) : "?"
-    logger.notice("a client was not let in", metadata: ["key": "\(key?.text ?? "none")", "address": "\(address)"])
+  /// Logs a rejected client, at most once a second, so that unknown clients cannot flood the log.
+  private func logRejection(of key: CurveKey?, _ request: [[UInt8]]) {
+    guard key == nil || key != probeKey, ContinuousClock.now >= suppressedUntil else { return }
+    suppressedUntil = .now + .seconds(1)
+    let address = request.count > 3 ? String(decoding: request[3], as: UTF8.self) : "?"
+    logger.notice(
+      "client rejected: key not authorised", metadata: ["key": "\(key?.text ?? "none")", "address": "\(address)"])
   }
 
   func writable() {}

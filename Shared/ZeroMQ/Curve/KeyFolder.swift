@@ -1,25 +1,25 @@
 import Glibc
 import Synchronization
 
-/// The keys of a process or a client: its own pair, the servers it trusts, and the clients it lets in.
+/// The keys of a process or a client: its own pair, the servers it trusts, and the clients it admits.
 ///
-/// | file | what |
+/// | file | contents |
 /// |---|---|
-/// | `own.key_secret` | the own pair, mode 0400 |
-/// | `own.key` | the own public key, to give to others |
-/// | `servers` | public keys that a server may have, one a line; two while one replaces the other |
-/// | `clients` | public keys that are let in beside the own and those on the roster, one a line; read again when it changes |
+/// | `own.key_secret` | its own key pair, mode 0400 |
+/// | `own.key` | its own public key, to give to others |
+/// | `servers` | trusted server keys, one per line; list both the old and the new key during a key rotation |
+/// | `clients` | client keys admitted besides its own and those on the roster, one per line; reread when it changes |
 public struct KeyFolder: Sendable {
-  /// The folder.
+  /// The folder's path.
   public let path: String
-  /// Who this process is.
+  /// The key pair of this process.
   public let own: CurveKeyPair
-  /// The keys a server may have, the own one where none are listed: then all processes share a key.
+  /// The trusted server keys. If none are listed, its own public key, so that all processes share one key.
   public let servers: [CurveKey]
 
   /// Reads the folder.
   ///
-  /// - Throws: `badKeys`, naming file, line and mend.
+  /// - Throws: `badKeys`, naming the file, the line and the fix.
   public init(_ path: String) throws(ZeroMQError) {
     self.path = path
     own = try CurveCertificate.read("\(path)/own.key_secret")
@@ -29,21 +29,21 @@ public struct KeyFolder: Sendable {
     _ = try clients()
   }
 
-  /// Makes a folder with a new pair; where there is a folder, it must have none.
+  /// Generates a key pair in the folder, which is created if missing and must not contain a pair yet.
   ///
-  /// - Throws: `badKeys` where there is a pair already, or it cannot be written.
-  public static func make(_ path: String) throws(ZeroMQError) -> KeyFolder {
+  /// - Throws: `badKeys` if the folder already contains a pair, or the files cannot be written.
+  public static func create(_ path: String) throws(ZeroMQError) -> KeyFolder {
     guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-      throw ZeroMQError(.badKeys, "cannot make the folder \(path): \(errorText(errno))")
+      throw ZeroMQError(.badKeys, "cannot create the folder \(path): \(errorText(errno))")
     }
     let pair = try CurveKeyPair.generate()
-    try KeyFile.make("\(path)/own.key_secret", CurveCertificate.text(pair), mode: 0o400)
+    try KeyFile.create("\(path)/own.key_secret", CurveCertificate.text(pair), mode: 0o400)
     unlink("\(path)/own.key")
-    try KeyFile.make("\(path)/own.key", "\(pair.publicKey)\n", mode: 0o444)
+    try KeyFile.create("\(path)/own.key", "\(pair.publicKey)\n", mode: 0o444)
     return try KeyFolder(path)
   }
 
-  /// Those listed in `clients`; none where there is no such file.
+  /// Reads the keys listed in `clients`; returns an empty set if the file does not exist.
   func clients() throws(ZeroMQError) -> Set<CurveKey> {
     let list = clientsFile
     guard access(list, F_OK) == 0 else { return [] }
@@ -52,7 +52,7 @@ public struct KeyFolder: Sendable {
 
   var clientsFile: String { "\(path)/clients" }
 
-  /// The endpoints as a client tries them: those over TCP once for each key that the server may have.
+  /// Returns the endpoints in the order in which a client tries them, each TCP endpoint once per trusted server key.
   public func expanded(_ endpoints: [Endpoint]) -> [Endpoint] {
     endpoints.flatMap { endpoint in
       guard endpoint.isTCP else { return [endpoint] }

@@ -1,55 +1,100 @@
-import JSON
 import Contract
+import JSON
 import LaunchModel
-import Logging
 import Messaging
-import SystemPackage
-import TestSupport
 import Testing
-import ZeroMQ
 
 @testable import Gateway
 
 @Suite("Calls of a command")
 struct SessionTests {
-  /// Refuses everything, as a service does to who is on no roster.
-  private struct Refusing: CallHandler {
-    func handle(_ call: IncomingCall) async throws -> CallReply { throw Problem.forbidden("uid:4242 is on no roster") }
+  private static let read = Route<NoParameters, JSONValue>(.checklist, "test.read", .read)
+  private static let readElsewhere = Route<NoParameters, JSONValue>(.metrics, "test.read", .read)
+  private static let change = Route<NoParameters, JSONValue>(.checklist, "test.change", .change)
+
+  @Test("A caller on no roster gets that answer, and no warning about the bus")
+  func strangers() async throws {
+    try await withRecordingServices(
+      refusingHead: true, answer: { _ in throw Problem.forbidden("uid:4242 is on no roster") }
+    ) { services in
+      let failure = await #expect(throws: CallError.self) {
+        _ = try await services.session.call(TieringRoutes.list, LaunchFilter())
+      }
+      #expect(failure.map { GatewayError($0).status } == .forbidden)
+      #expect(failure?.busAnswered == true)
+      let diagnostics = try services.diagnostics()
+      #expect(diagnostics.isEmpty)
+    }
   }
 
-  @Test("Who is on no roster is told so, and not that the bus does not answer")
-  func strangers() async throws {
-    try await withTemporaryFolder { folder in
-      let reactor = try Reactor(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-      let servers = try [ServiceName.bus, .tiering].map { name in
-        RPCServer(
-          reactor: reactor, endpoints: [try Endpoint(path: "\(folder)/\(name.rawValue).sock")], service: name,
-          handler: Refusing(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-      }
-      for server in servers { try await server.bind() }
+  @Test("The bus is asked for its head once a command, also by calls at the same time")
+  func once() async throws {
+    try await withRecordingServices { services in
       try await withThrowingTaskGroup(of: Void.self) { group in
-        for server in servers { group.addTask { try await server.run() } }
-        let said = "\(folder)/said"
-        let file = try FileDescriptor.open(
-          FilePath(said), .writeOnly, options: .create, permissions: [.ownerReadWrite])
-        let settings = GatewaySettings(runFolder: folder, dataFolder: folder)
-        let session = Session(
-          settings: settings,
-          console: Console(output: .nowhere, diagnostics: Terminal(descriptor: file.rawValue), isQuiet: false),
-          renderer: Renderer(format: .json, style: .plain, width: nil), onBehalfOf: nil, timeout: .patience,
-          connections: ServiceConnections(settings: settings), headTimeout: .patience)
-        let failure = await #expect(throws: CallError.self) {
-          _ = try await session.call(TieringRoutes.list, LaunchFilter())
+        for _ in 0..<8 {
+          group.addTask { _ = try await services.session.call(Self.read, NoParameters()) }
         }
-        #expect(failure.map { GatewayError($0).status } == .forbidden)
-        #expect(failure?.busAnswered == true)
-        #expect(try InputFile(said).bytes().isEmpty, "no warning stands before it")
-        await session.connections.close()
-        for server in servers { server.beginShutdown() }
         try await group.waitForAll()
-        try file.close()
       }
-      await reactor.shutdown()
+      _ = try await services.session.call(Self.readElsewhere, NoParameters())
+      #expect(services.methods.count { $0 == "bus events.head" } == 1)
+      #expect(services.calls.filter { $0.service != .bus }.map(\.meta.after) == Array(repeating: 1, count: 9))
+    }
+  }
+
+  @Test("A call to another service comes after the command's own change, and asks the bus again")
+  func ownChange() async throws {
+    try await withRecordingServices { services in
+      _ = try await services.session.call(Self.readElsewhere, NoParameters())
+      _ = try await services.session.call(Self.change, NoParameters())
+      _ = try await services.session.call(Self.read, NoParameters())
+      _ = try await services.session.call(Self.readElsewhere, NoParameters())
+      _ = try await services.session.call(Self.read, NoParameters())
+      #expect(
+        services.methods == [
+          "bus events.head", "metrics test.read", "checklist test.change", "checklist test.read", "bus events.head",
+          "metrics test.read", "checklist test.read",
+        ])
+      #expect(services.calls.filter { $0.service != .bus }.map(\.meta.after) == [1, 1, 1, 2, 2])
+    }
+  }
+
+  @Test("A change that failed may have been made, so that the bus is asked again")
+  func failedChange() async throws {
+    let answer: @Sendable (RecordingServices.Call) throws -> JSONValue = { call in
+      guard call.method != Self.change.method else { throw Problem.conflict("no", "no") }
+      return [:]
+    }
+    try await withRecordingServices(answer: answer) { services in
+      await #expect(throws: CallError.self) { try await services.session.call(Self.change, NoParameters()) }
+      _ = try await services.session.call(Self.readElsewhere, NoParameters())
+      #expect(services.methods.count { $0 == "bus events.head" } == 2)
+    }
+  }
+
+  @Test("A session that polls asks the bus before each call")
+  func polling() async throws {
+    try await withRecordingServices { services in
+      let session = services.session.polling()
+      for _ in 0..<3 { _ = try await session.call(Self.read, NoParameters()) }
+      #expect(services.calls.filter { $0.service != .bus }.map(\.meta.after) == [1, 2, 3])
+    }
+  }
+
+  @Test("Without the bus, a command continues without its head and warns once")
+  func withoutBus() async throws {
+    let answer: @Sendable (RecordingServices.Call) throws -> JSONValue = { call in
+      guard call.service != .metrics else { throw Problem.notFound("launch-not-found", "no launch \"sso\"") }
+      return [:]
+    }
+    try await withRecordingServices([.checklist, .metrics], answer: answer) { services in
+      for _ in 0..<3 { _ = try await services.session.call(Self.read, NoParameters()) }
+      let failure = await #expect(throws: CallError.self) {
+        _ = try await services.session.call(Self.readElsewhere, NoParameters())
+      }
+      #expect(failure.map { GatewayError($0).status } == .unavailable)
+      #expect(services.calls.map(\.meta.after) == [nil, nil, nil, nil])
+      #expect(try services.diagnostics() == "warning: bus unreachable; results may be stale\n")
     }
   }
 }

@@ -39,7 +39,7 @@ struct MigrateTests {
         try await gonogo.succeed("down")
         let late = try await gonogo.run("migrate", "--to", url)
         #expect(late.status == ExitStatus.conflict.rawValue)
-        #expect(late.errors.contains("holds other data already"), "\(late.errors)")
+        #expect(late.errors.contains("already contains other data"), "\(late.errors)")
       }
     }
   }
@@ -61,9 +61,9 @@ struct MigrateTests {
         let cases: [(url: String, status: Int32, words: String)] = [
           ("mysql://x", ExitStatus.badInput.rawValue, "--to must begin with postgres://"),
           (wrongDatabase, ExitStatus.badInput.rawValue, "nowhere"),
-          (wrongPassword, ExitStatus.forbidden.rawValue, "check user and password in --to"),
+          (wrongPassword, ExitStatus.forbidden.rawValue, "check the user and password in --to"),
           (wrongPort, ExitStatus.unavailable.rawValue, "cannot be reached"),
-          (noRights, ExitStatus.forbidden.rawValue, "may not make the schema gonogo_tiering"),
+          (noRights, ExitStatus.forbidden.rawValue, "lacks permission to create the schema gonogo_tiering"),
         ]
         for (url, status, words) in cases {
           let outcome = try await gonogo.run("migrate", "--to", url)

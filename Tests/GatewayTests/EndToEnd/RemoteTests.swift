@@ -33,7 +33,7 @@ struct RemoteTests {
           .write(toFile: folder + "/gonogo.yaml", atomically: true, encoding: .utf8)
         let refused = try await other.run("launch", "list")
         #expect(refused.status == ExitStatus.unavailable.rawValue)
-        #expect(refused.errors.contains("does not let this key in"))
+        #expect(refused.errors.contains("rejected this process's key"))
 
         let principal = try #require(own["principal"]?.stringValue)
         try Self.change(

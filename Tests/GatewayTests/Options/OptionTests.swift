@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSON
+import Contract
 import LaunchModel
 import Testing
 
@@ -58,9 +59,7 @@ struct OptionTests {
     let arguments = ["item", "done", "a", "qa", "kb-article/pt-BR", "--attended", "jonas, grace", "--on", "2027-02-22"]
     let command = try #require(try Gonogo.parseAsRoot(arguments) as? ItemDone)
     #expect(
-      command.items.selectors == [
-        ItemSelector(key: "qa", instance: nil), ItemSelector(key: "kb-article", instance: "pt-BR"),
-      ])
+      command.items.items == [ItemReference(key: "qa"), ItemReference(key: "kb-article", instance: "pt-BR")])
     #expect(command.attended?.values == ["jonas", "grace"])
     #expect(command.on == LocalDate("2027-02-22"))
   }

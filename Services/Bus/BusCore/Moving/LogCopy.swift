@@ -10,7 +10,7 @@ public enum LogCopy {
   ///   - source: the log's SQLite file.
   ///   - url: the target database, in the form that `DatabaseLocation` accepts.
   ///   - schema: the bus's schema in that database.
-  public static func move(from source: StorePlace, to url: String, schema: String) -> StoreMove {
+  public static func move(from source: StoreFile, to url: String, schema: String) -> StoreMove {
     StoreMove(
       source: source, url: url, schema: schema, migrations: PostgreSQLBusSchema.migrations,
       checkSourceSchema: BusSchema.requireCurrent, conversions: conversions, prepare: makePartition,

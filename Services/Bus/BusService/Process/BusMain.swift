@@ -56,8 +56,8 @@ public enum BusMain {
   }
 
   /// The path of the log's file and of its lock file.
-  private static func storePlace(in folder: String) -> StorePlace {
-    StorePlace(path: "\(folder)/log.sqlite", lockPath: "\(folder)/log.lock", purpose: "the bus's log in \(folder)")
+  private static func storePlace(in folder: String) -> StoreFile {
+    StoreFile(path: "\(folder)/log.sqlite", lockPath: "\(folder)/log.lock", purpose: "the bus's log in \(folder)")
   }
 
   private static func serve(_ settings: ServiceSettings, _ logger: Logger) async throws {

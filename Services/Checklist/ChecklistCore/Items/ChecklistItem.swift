@@ -63,12 +63,7 @@ public struct ChecklistItem: Sendable, Hashable, Codable {
   public var blocksGo: Bool { definition.gate == .blocking && definition.phase != .after && state != .voided }
 }
 
-extension ItemReference {
-  /// `key` or `key/instance`.
-  public var name: String { instance.map { "\(key)/\($0)" } ?? key }
-}
-
-/// The decision to accept an item that is not done.
+/// The acceptance of an item that is not done.
 public struct ItemWaiver: Sendable, Hashable, Codable {
   /// Why it is waived.
   public var reason: String

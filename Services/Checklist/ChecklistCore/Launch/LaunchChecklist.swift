@@ -28,27 +28,6 @@ public struct LaunchChecklist: Sendable, Hashable {
   /// The launch's id.
   public var launch: LaunchID { record.plan.launch }
 
-  /// The index of an item in `items`; a key without an instance finds the only instance if there is just one.
-  ///
-  /// - Throws: `not found` if there is no such item; `invalid` if the key has several instances and none is named.
-  public func index(of reference: ItemReference) throws(Problem) -> Int {
-    if let index = items.firstIndex(where: { $0.reference == reference }) { return index }
-    let instances = items.filter { $0.definition.key == reference.key }
-    guard !instances.isEmpty else {
-      throw Problem(
-        .notFound, code: "item-not-found", title: "no such item",
-        detail: "\(launch) has no item \"\(reference.key)\"")
-    }
-    if reference.instance == nil, instances.count == 1, let only = items.firstIndex(of: instances[0]) { return only }
-    let names = instances.compactMap(\.instance).joined(separator: ", ")
-    guard reference.instance == nil else {
-      throw Problem(
-        .notFound, code: "item-not-found", title: "no such item",
-        detail: "\(launch) has no item \"\(reference.name)\"" + (names.isEmpty ? "" : "; its instances are: \(names)"))
-    }
-    throw Problem.missing("instance", "\(reference.key) has several instances: name one of \(names)")
-  }
-
   /// The names of an item's dependencies that are not satisfied.
   public func awaited(by item: ChecklistItem, at moment: LaunchMoment) -> [String] {
     items.filter { other in
@@ -275,9 +254,10 @@ extension LaunchChecklist {
   /// - Throws: if the item does not exist, the actor lacks the right, the launch is cancelled, the item is not at
   ///   `expectedVersion`, or the verb does not apply; nothing is changed then.
   public mutating func perform(
-    _ verb: ItemVerb, _ action: ItemAction, by actor: Actor, at moment: LaunchMoment, expectedVersion: Int? = nil
+    _ verb: ItemVerb, _ action: ItemAction, on reference: ItemReference, by actor: Actor, at moment: LaunchMoment,
+    expectedVersion: Int? = nil
   ) throws(Problem) -> ItemEvent {
-    let index = try index(of: ItemReference(key: action.key, instance: action.instance))
+    let index = try index(of: reference)
     let item = items[index]
     try verb.requireRight(of: actor, on: item, action)
     if verb != .comment { try requireNotCancelled() }

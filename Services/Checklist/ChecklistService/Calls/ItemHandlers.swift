@@ -2,20 +2,25 @@ import ChecklistCore
 import JSON
 import Contract
 import LaunchModel
+import Messaging
 import ServiceKit
+import Storage
 
 /// The calls about items.
 struct ItemHandlers {
   let context: ChecklistContext
 
   /// Each verb with its route.
-  private static let verbs: [(ItemVerb, Route<ItemAction, ItemDetail>)] = [
+  private static let verbs: [(ItemVerb, Route<ItemAction, ItemResponse>)] = [
     (.start, ChecklistRoutes.start), (.done, ChecklistRoutes.done), (.reopen, ChecklistRoutes.reopen),
     (.block, ChecklistRoutes.block), (.unblock, ChecklistRoutes.unblock), (.submit, ChecklistRoutes.submit),
     (.approve, ChecklistRoutes.approve), (.reject, ChecklistRoutes.reject), (.withdraw, ChecklistRoutes.withdraw),
     (.waive, ChecklistRoutes.waive), (.markNotApplicable, ChecklistRoutes.markNotApplicable),
     (.assign, ChecklistRoutes.assign), (.attach, ChecklistRoutes.attach), (.comment, ChecklistRoutes.comment),
   ]
+
+  /// Bytes that a response may have; the rest of the envelope is left for what surrounds the result.
+  private static let responseLimit = MessageLimits.standard.envelope - (8 << 10)
 
   func register(on router: inout ServiceRouter) {
     router.read(ChecklistRoutes.items) { [context] params, _ in
@@ -24,57 +29,108 @@ struct ItemHandlers {
       }
     }
     router.read(ChecklistRoutes.showItem) { [context] params, _ in
-      try await context.read(params.launch) { state, moment, table in
-        let wanted = ItemReference(key: params.key, instance: params.instance)
-        let item = state.checklist.items[try state.checklist.index(of: wanted)]
-        return try Self.detail(of: item, state.checklist, moment, ItemHistory(db: table.db))
+      let selection = try params.selection
+      return try await context.read(params.launch) { state, moment, table in
+        try Self.show(selection, of: ItemReader(checklist: state.checklist, moment: moment, db: table.db))
       }
     }
     for (verb, route) in Self.verbs {
-      router.change(route) { [context] params, call, tx in
-        try Self.perform(verb, params, call, context.change(tx))
+      router.change(route) { [context] action, call, tx in
+        try ItemChange(verb: verb, action: action, call: call, change: context.change(tx)).perform()
+          .fitting(Self.responseLimit)
       }
     }
   }
 
-  private static func perform(
-    _ verb: ItemVerb, _ action: ItemAction, _ call: CallContext, _ change: LaunchChange
-  ) throws -> ItemDetail {
-    var item: ItemReference?
-    let history = ItemHistory(db: change.tx.db)
+  private static func show(_ selection: ItemSelection, of reader: ItemReader) throws -> ItemResponse {
+    let items = try reader.checklist.resolve(selection)
+    if case .one = selection { return .item(try reader.detail(of: items[0])) }
+    let response = ItemResponse.results(
+      ItemResults(launch: reader.checklist.launch, results: try items.map { ItemResult(try reader.detail(of: $0)) }))
+    guard try JSONCoding.encode(response).count <= responseLimit else {
+      throw Problem.tooLarge(
+        code: "answer-too-large",
+        "\(items.count) items with their histories exceed the 1 MiB that an answer may have; name fewer items")
+    }
+    return response
+  }
+}
+
+/// One call that changes items of a launch.
+private struct ItemChange {
+  let verb: ItemVerb
+  let action: ItemAction
+  let call: CallContext
+  let change: LaunchChange
+
+  private var history: ItemHistory { ItemHistory(db: change.tx.db) }
+
+  /// Changes the items that the action names, one after the other and in one transaction.
+  ///
+  /// Each is changed in memory before anything is stored, so that one that fails leaves no trace in the transaction.
+  func perform() throws -> ItemResponse {
+    let selection = try action.selection
+    var outcomes: [(item: ItemReference, outcome: Result<ItemEvent, Problem>)] = []
     let (state, moment) = try change.perform(action.launch, reason: action.reason) { state, moment in
-      do {
-        let event = try state.checklist.perform(
-          verb, action, by: call.actor, at: moment, expectedVersion: call.meta.expectedVersion)
-        item = event.item
-        return [event]
-      } catch let problem as Problem where problem.code == "version-conflict" {
-        throw try Self.telling(problem, action, call, state.checklist, history)
+      let items = try state.checklist.resolve(selection)
+      try requireOneVersion(of: items)
+      for item in items { outcomes.append((item, try attempt(item, in: &state.checklist, at: moment))) }
+      if case .one = selection { return try outcomes.map { try $0.outcome.get() } }
+      return outcomes.compactMap { if case .success(let event) = $0.outcome { event } else { nil } }
+    }
+    let reader = ItemReader(checklist: state.checklist, moment: moment, db: change.tx.db)
+    if case .one = selection { return .item(try reader.detail(of: outcomes[0].item)) }
+    let results = try outcomes.map { item, outcome in
+      switch outcome {
+      case .success: ItemResult(try reader.detail(of: item))
+      case .failure(let problem): ItemResult(item, error: problem)
       }
     }
-    let checklist = state.checklist
-    let reference = item ?? ItemReference(key: action.key, instance: action.instance)
-    return try detail(of: checklist.items[try checklist.index(of: reference)], checklist, moment, history)
+    return .results(ItemResults(launch: action.launch, results: results))
   }
 
-  private static func detail(
-    of item: ChecklistItem, _ checklist: LaunchChecklist, _ moment: LaunchMoment, _ history: ItemHistory
-  ) throws -> ItemDetail {
-    ItemDetail(
-      launch: checklist.launch, item: checklist.view(of: item, at: moment),
-      history: try history.load(checklist.launch, item.reference))
+  /// Changes one item. What the item's state or the caller's rights forbid is returned; a failure of the store is thrown.
+  private func attempt(
+    _ item: ItemReference, in checklist: inout LaunchChecklist, at moment: LaunchMoment
+  ) throws -> Result<ItemEvent, Problem> {
+    let expected = call.meta.expectedVersion
+    do throws(Problem) {
+      return .success(
+        try checklist.perform(verb, action, on: item, by: call.actor, at: moment, expectedVersion: expected))
+    } catch {
+      guard error.code == "version-conflict" else { return .failure(error) }
+      let changes = try history.load(checklist.launch, item, after: expected ?? 0)
+      return .failure(try Self.annotating(error, with: changes))
+    }
   }
 
   /// The conflict with what others did since the version that the caller saw.
-  private static func telling(
-    _ problem: Problem, _ action: ItemAction, _ call: CallContext, _ checklist: LaunchChecklist, _ history: ItemHistory
-  ) throws -> Problem {
-    let index = try checklist.index(of: ItemReference(key: action.key, instance: action.instance))
-    let changes = try history.load(
-      action.launch, checklist.items[index].reference, after: call.meta.expectedVersion ?? 0)
-    var told = problem
-    told.extra["changes"] = try JSONCoding.value(changes)
-    if let last = changes.last { told.detail += "; last \(last.action) by \(last.by) at \(last.at)" }
-    return told
+  private static func annotating(_ problem: Problem, with changes: [HistoryEntry]) throws -> Problem {
+    var annotated = problem
+    annotated.extra["changes"] = try JSONCoding.value(changes)
+    if let last = changes.last { annotated.detail += "; last \(last.action) by \(last.by) at \(last.at)" }
+    return annotated
+  }
+
+  /// Throws if a version is expected of several items: each has its own.
+  private func requireOneVersion(of items: [ItemReference]) throws(Problem) {
+    guard call.meta.expectedVersion != nil, items.count > 1 else { return }
+    throw .invalid(
+      "version-of-several", pointer: "/_meta/expectedVersion",
+      "expectedVersion is the version of one item, and \(items.count) are named; change one item per call, or omit it")
+  }
+}
+
+/// Reads items of a launch with their histories.
+private struct ItemReader {
+  let checklist: LaunchChecklist
+  let moment: LaunchMoment
+  let db: any Transaction
+
+  func detail(of reference: ItemReference) throws -> ItemDetail {
+    let item = checklist.items[try checklist.index(of: reference)]
+    return ItemDetail(
+      launch: checklist.launch, item: checklist.view(of: item, at: moment),
+      history: try ItemHistory(db: db).load(checklist.launch, reference))
   }
 }

@@ -41,7 +41,7 @@ final class ServiceConnections: Sendable {
   func ownClient(of service: ServiceName) throws(GatewayError) -> RPCClient {
     do {
       let endpoints = try settings.endpoints(of: service)
-      let own = HostAddresses.current().own(endpoints)
+      let own = HostAddresses.current().bindable(endpoints)
       guard !own.isEmpty, own != endpoints else { return try client(of: service) }
       return try state.withLock { state in
         if let client = state.ownClients[service] { return client }

@@ -12,8 +12,10 @@ struct Session: Sendable {
   var onBehalfOf: PersonID?
   var timeout: Duration
   var connections: ServiceConnections
-  /// How long the bus may take to say where it is, before calls go on without (contract.md, section 2).
+  /// How long the bus may take to answer where its head is, before calls are made without (contract.md, section 2).
   var headTimeout = Duration.milliseconds(250)
+  /// The bus's head; copies of the session share it.
+  var head = BusHead()
 }
 
 /// The answer to a call: as it came, and read.
@@ -26,7 +28,8 @@ struct Reply<Output: Sendable>: Sendable {
 }
 
 extension Session {
-  /// Calls a method, after everything that the bus has now; a change carries a key that makes sending it again safe.
+  /// Calls a method, after everything that was on the bus when the command began, and after the command's own changes; a
+  /// change carries a key that makes sending it again safe.
   ///
   /// - Parameter expectedVersion: the version that the caller saw; the call conflicts when it is no longer that.
   /// - Throws: `CallError` as the service answered; `GatewayError` where there is no way to it.
@@ -34,10 +37,12 @@ extension Session {
     _ route: Route<Parameters, Output>, _ parameters: Parameters, expectedVersion: Int? = nil
   ) async throws -> Reply<Output> {
     let client = try connections.client(of: route.service)
-    let position = route.service == .bus ? .unneeded : await busPosition()
+    let position =
+      route.service == .bus ? .unneeded : await head.position(for: route.service) { await busPosition() }
     let meta = CallMeta(
       idempotencyKey: route.access == .change ? UUID().uuidString.lowercased() : nil,
-      expectedVersion: expectedVersion, onBehalfOf: onBehalfOf, after: position.head)
+      expectedVersion: expectedVersion, onBehalfOf: onBehalfOf, after: position.offset)
+    defer { if route.access == .change { head.noteChange(in: route.service) } }
     do {
       let reply = try await client.call(
         method: route.method, params: try JSONCoding.encode(parameters), meta: meta, timeout: timeout,
@@ -82,24 +87,21 @@ extension Session {
     try print(Reply(value: value, json: try JSONCoding.encode(value), parts: []))
   }
 
-  /// What a call is to come after.
-  private enum BusPosition: Equatable {
-    case at(Int64)
-    case unknown
-    /// The bus itself is called, or will not tell the caller, whom the service will refuse just so.
-    case unneeded
-
-    var head: Int64? { if case .at(let head) = self { head } else { nil } }
+  /// The same session for calls that wait for something to happen: it asks the bus for its head before each of them.
+  func polling() -> Session {
+    var session = self
+    session.head = BusHead(lifetime: .call)
+    return session
   }
 
-  /// Where the bus is; unknown, with a remark, where it does not say so in time.
-  private func busPosition() async -> BusPosition {
+  /// Asks the bus for its head; warns if it does not answer in time.
+  private func busPosition() async -> BusHead.Position {
     do {
       return .at(try await BusClient(client: connections.client(of: .bus)).head(timeout: headTimeout).head)
     } catch let problem as Problem where problem.kind == .forbidden {
       return .unneeded
     } catch {
-      console.warning("the bus does not answer, so this may not show what was changed a moment ago")
+      console.warning("bus unreachable; results may be stale")
       return .unknown
     }
   }

@@ -26,6 +26,19 @@ extension GatewayCommand {
   }
 }
 
+extension CommandConfiguration {
+  /// A command whose help ends its description with examples.
+  ///
+  /// - Parameter examples: at least two command lines that work in the folder that `gonogo init --sample` writes. A line
+  ///   longer than 78 columns is broken with a backslash, as in a shell.
+  init(commandName: String, abstract: String, discussion: String = "", examples: [String]) {
+    let block = (["Examples:"] + examples.map { "  \($0.replacing("\n", with: "\n  "))" }).joined(separator: "\n")
+    self.init(
+      commandName: commandName, abstract: abstract,
+      discussion: discussion.isEmpty ? block : "\(discussion)\n\n\(block)")
+  }
+}
+
 extension Session {
   /// The session that the options and the environment describe.
   init(_ options: GlobalOptions, environment: ProcessEnvironment = .current) throws(GatewayError) {

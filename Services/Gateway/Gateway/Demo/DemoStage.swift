@@ -20,7 +20,8 @@ struct DemoStage: Sendable {
   func play(from moment: String, _ part: @escaping @Sendable (DemoPart) async throws -> Void) async throws {
     var settings = session.settings
     settings.clock = try ScaledClock.setting("\(moment)@\(Self.rate)", anchoredAt: SystemClock().now())
-    var session = session
+    // The commands of the story change things between the calls of this session.
+    var session = session.polling()
     session.settings = settings
     session.timeout = .seconds(20)
     session.onBehalfOf = nil

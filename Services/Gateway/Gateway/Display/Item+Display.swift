@@ -12,7 +12,7 @@ extension ItemList: Displayable {
       if item.function != function { table.rows.append([Text(item.function.title)]) }
       function = item.function
       table.rows.append(
-        [Text(ItemSelector(item).description), item.stateText, item.dueText] + (isFlagged ? [item.flagsText] : [])
+        [Text(item.reference.name), item.stateText, item.dueText] + (isFlagged ? [item.flagsText] : [])
           + [Text(item.owner), item.titleText])
     }
     page.table(table)
@@ -31,7 +31,7 @@ extension ItemList: Displayable {
 
 extension ItemDetail: Displayable {
   func display(on page: inout Page) {
-    page.heading("\(ItemSelector(item)) of \(launch): \(item.title)")
+    page.heading("\(item.reference.name) of \(launch): \(item.title)")
     page.fields([
       "State": item.stateText,
       "Flags": item.shownFlags.isEmpty ? nil : item.flagsText,
@@ -51,17 +51,37 @@ extension ItemDetail: Displayable {
   }
 }
 
-/// Where an item stands after a change, in a line.
+extension ItemDetail {
+  /// What a call for several items answered about one; nil if it failed for it, or answered in the short form.
+  init?(_ result: ItemResult, of launch: LaunchID) {
+    guard let item = result.item, let history = result.history else { return nil }
+    self.init(launch: launch, item: item, history: history)
+  }
+}
+
+/// An item's state after a change, on one line.
 struct ItemStanding: Sendable, Hashable {
-  var item: ItemView
+  var name: String
+  var state: ItemState
+  /// Nil if the service answered in the short form.
+  var item: ItemView?
+}
+
+extension ItemStanding {
+  /// What a call for several items answered about one; nil if it failed for it.
+  init?(_ result: ItemResult) {
+    guard let state = result.state else { return nil }
+    self.init(name: result.reference.name, state: state, item: result.item)
+  }
 }
 
 extension ItemStanding: Displayable {
   func display(on page: inout Page) {
-    let missing = item.state == .inReview ? item.approvals.filter { $0.approvedBy.count < $0.quorum }.map(\.group) : []
+    let approvals = state == .inReview ? item?.approvals ?? [] : []
+    let missing = approvals.filter { $0.approvedBy.count < $0.quorum }.map(\.group)
     let waitsFor = missing.isEmpty ? "" : ", waits for \(missing.joined(separator: " and "))"
-    let reason = item.reason.map { ": \($0)" } ?? ""
-    page.fields(["\(ItemSelector(item))": Text(item.state.rawValue + waitsFor + reason, item.state.label.tone)])
+    let reason = item?.reason.map { ": \($0)" } ?? ""
+    page.fields([name: Text(state.rawValue + waitsFor + reason, state.label.tone)])
   }
 }
 

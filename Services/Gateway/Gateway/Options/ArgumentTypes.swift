@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import LaunchModel
+public import Contract
 
 /// `@Flag` is the parser's here, not the model's kind of fact.
 typealias Flag = ArgumentParser.Flag
@@ -35,6 +36,14 @@ extension Tier: ExpressibleByArgument {
 
   /// The numbers, for help pages.
   public static var allValueStrings: [String] { allCases.map { String($0.rawValue) } }
+}
+
+/// An item is named like in `keys`: `qa`, or `kb-article/de`.
+extension ItemReference: ExpressibleByArgument {
+  public init?(argument: String) {
+    self.init(name: argument)
+    guard !key.isEmpty, instance?.isEmpty != true else { return nil }
+  }
 }
 
 /// Several values in one argument, separated by commas: `jonas,aiko`.

@@ -10,7 +10,7 @@ struct TieringEventHandlers {
 
   func register(on events: inout EventRouter) {
     events.on(Announcements.templateAdopted) { event, tx in
-      try DocumentRepository(db: tx.db).keepTemplate(event.content.payload)
+      try DocumentRepository(db: tx.db).saveTemplate(event.content.payload)
     }
     events.on(Announcements.checklistInstantiated, recordChecklist)
     events.on(anyOf: Announcements.decisions, recordDecision)

@@ -5,22 +5,22 @@ import LaunchModel
 
 /// One piece of evidence, named on the command line.
 struct EvidenceOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Evidence: where it is to be seen.", valueName: "url")) var link: String?
+  @Option(help: ArgumentHelp("Evidence: a URL.", valueName: "url")) var link: String?
 
-  @Option(help: ArgumentHelp("Evidence: a file, by its SHA-256.", valueName: "path")) var file: String?
+  @Option(help: ArgumentHelp("Evidence: a file; its SHA-256 is recorded.", valueName: "path")) var file: String?
 
-  @Option(name: .customLong("evidence"), help: ArgumentHelp("Evidence: in words.", valueName: "text"))
+  @Option(name: .customLong("evidence"), help: ArgumentHelp("Evidence: free text.", valueName: "text"))
   var words: String?
 
   func validate() throws {
     guard [link, file, words].count(where: { $0 != nil }) <= 1 else {
-      throw ValidationError("give one of --link, --file and --evidence; attach more with gonogo item attach")
+      throw ValidationError("pass only one of --link, --file and --evidence; add more with gonogo item attach")
     }
   }
 
-  /// What was named; nil where nothing was.
+  /// The evidence; nil if none was given.
   ///
-  /// - Throws: `GatewayError` where the file cannot be read.
+  /// - Throws: `GatewayError` if the file cannot be read.
   func evidence() throws(GatewayError) -> Evidence? {
     if let link { return Evidence(kind: .link, value: link) }
     if let words { return Evidence(kind: .text, value: words) }

@@ -1,62 +1,95 @@
 import ArgumentParser
+import JSON
 import Contract
 import LaunchModel
+import Messaging
 
-/// A launch and some of its items.
+/// A launch and some of its items, which the service resolves.
 struct ItemArguments: ParsableArguments {
-  @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
+  @OptionGroup var launch: LaunchArgument
 
-  @Argument(help: ArgumentHelp("The items, as qa or kb-article/de.", valueName: "item"))
-  var selectors: [ItemSelector]
+  @Argument(help: ArgumentHelp("The items, e.g. qa or kb-article/de.", valueName: "item"))
+  var items: [ItemReference]
 
-  @Flag(help: "Let a key without instance stand for all its instances.")
+  @Flag(help: "Apply to every instance of the key, e.g. kb-article/en and kb-article/de.")
   var allInstances = false
 }
 
 extension ItemArguments {
-  /// Shows each item that is named, with its history.
+  /// Shows the items, each with its history, by one call.
   func show(in session: Session) async throws {
-    try await forEach(in: session) { item, isFirst in
-      let target = ItemTarget(launch: launch, key: item.key, instance: item.instance)
-      let reply = try await session.call(ChecklistRoutes.showItem, target)
-      if !isFirst { session.console.write(session.renderer.separator) }
-      try session.print(reply)
-    }
+    let target = ItemTarget(launch: launch.id, keys: items.map(\.name), allInstances: allInstances ? true : nil)
+    let reply = try await call(ChecklistRoutes.showItem, target, in: session)
+    try print(reply, separator: session.renderer.separator, in: session) { ItemDetail($0, of: launch.id) }
   }
 
-  /// Changes each item that is named by a route, with what `prepare` adds to the parameters, and says where it stands.
+  /// Changes the items by one call of a route, with what `prepare` adds to the parameters, and prints each item's new state.
   func change(
-    by route: Route<ItemAction, ItemDetail>, in session: Session, _ prepare: (inout ItemAction) -> Void = { _ in }
+    by route: Route<ItemAction, ItemResponse>, in session: Session, _ prepare: (inout ItemAction) -> Void = { _ in }
   ) async throws {
-    try await forEach(in: session) { item, isFirst in
-      var action = ItemAction(launch: launch, key: item.key, instance: item.instance)
-      prepare(&action)
-      let reply = try await session.call(route, action)
-      if !isFirst, session.renderer.format != .table { session.console.write(session.renderer.separator) }
-      try session.print(Reply(value: ItemStanding(item: reply.value.item), json: reply.json, parts: reply.parts))
+    var action = ItemAction(launch: launch.id, keys: items.map(\.name), allInstances: allInstances ? true : nil)
+    prepare(&action)
+    let reply = try await call(route, action, in: session)
+    // As a table, each item is a line.
+    let separator = session.renderer.format == .table ? "" : session.renderer.separator
+    try print(reply, separator: separator, in: session) { ItemStanding($0) }
+  }
+
+  /// - Throws: `GatewayError` with each name that matches no item or is ambiguous; else as `Session.call`.
+  private func call<Parameters>(
+    _ route: Route<Parameters, ItemResponse>, _ parameters: Parameters, in session: Session
+  ) async throws -> Reply<ItemResponse> {
+    do {
+      return try await session.call(route, parameters)
+    } catch let failure as CallError {
+      let names = failure.problem.errors.filter { $0.pointer.hasPrefix("/keys/") }
+      guard !names.isEmpty else { throw failure }
+      let isPartial = route.access == .change && items.count > 1
+      throw GatewayError(
+        GatewayError(failure).status, names.map(\.detail) + (isPartial ? ["no items were changed"] : []))
     }
   }
 
-  /// Does something with each item that is named, in order.
+  /// Prints the result for each item that the call succeeded for.
   ///
-  /// One that fails does not keep the others from being done; the first failure's status is the command's.
-  private func forEach(
-    in session: Session, _ body: (ItemSelector, _ isFirst: Bool) async throws -> Void
-  ) async throws {
-    let list = try await session.call(ChecklistRoutes.items, LaunchReference(launch: launch))
-    let items = try ItemSelector.resolve(
-      selectors, among: list.value.items, of: launch, takesAllInstances: allInstances)
+  /// - Throws: `GatewayError` if it failed for some: with the message for each, and the status of the first.
+  private func print<View: Displayable & Sendable>(
+    _ reply: Reply<ItemResponse>, separator: String, in session: Session, as view: (ItemResult) -> View?
+  ) throws {
     var failures: [GatewayError] = []
-    for (index, item) in items.enumerated() {
-      do {
-        try await body(item, index == 0)
-      } catch let failure as CallError {
-        var failure = GatewayError(failure)
-        if items.count > 1 { failure.messages = failure.messages.map { "\(item): \($0)" } }
+    var isFirst = true
+    let entries = try reply.itemResults()
+    for (result, json) in entries {
+      if let error = result.error {
+        var failure = GatewayError(error)
+        if entries.count > 1 { failure.messages = failure.messages.map { "\(result.reference.name): \($0)" } }
         failures.append(failure)
+      } else if let view = view(result) {
+        if !isFirst { session.console.write(separator) }
+        isFirst = false
+        try session.print(Reply(value: view, json: json, parts: []))
       }
     }
     guard let first = failures.first else { return }
     throw GatewayError(first.status, failures.flatMap(\.messages), faults: failures.flatMap(\.faults))
+  }
+}
+
+extension Reply<ItemResponse> {
+  /// The result for each item, with its JSON: the result's own members, and those that surround the results.
+  ///
+  /// - Throws: `CallError` if the service answered in the form for one item.
+  fileprivate func itemResults() throws -> [(result: ItemResult, json: [UInt8])] {
+    let document = try JSONValue(parsing: json)
+    guard let results = value.results?.results, let entries = document["results"]?.arrayValue else {
+      let problem = Problem(
+        .internalError, code: "unexpected-result", title: "the answer is not what was expected",
+        detail: "the checklist answered without results; it may be of another version")
+      throw CallError(service: .checklist, problem: problem)
+    }
+    let surrounding = (document.objectValue ?? [:]).filter { $0.key != "results" }
+    return zip(results, entries).map { result, entry in
+      (result, JSONValue.object((entry.objectValue ?? [:]).merging(surrounding) { own, _ in own }).serialized())
+    }
   }
 }

@@ -28,7 +28,7 @@ struct KeysNew: GatewayCommand {
       throw GatewayError(.conflict, "\(folder) has a key already; move it away first, it may be in use")
     }
     let keys: KeyFolder
-    do throws(ZeroMQError) { keys = try KeyFolder.make(folder) } catch { throw GatewayError(.badInput, error.detail) }
+    do throws(ZeroMQError) { keys = try KeyFolder.create(folder) } catch { throw GatewayError(.badInput, error.detail) }
     session.console.note("wrote \(folder)/own.key_secret: keep it secret, and on this host")
     try session.print(KeysView(keys))
   }

@@ -1,0 +1,102 @@
+public import Contract
+public import LaunchModel
+
+extension LaunchChecklist {
+  /// How many unresolved names an error lists, and how many instances it lists for each; both bound the error's size.
+  private static let (mostErrors, mostInstances) = (50, 20)
+
+  /// The items that a call is about, in the order of their names, each once.
+  ///
+  /// A key without instance stands for its only instance, or with `allInstances` for all of them; void instances count only
+  /// if the key has no others.
+  ///
+  /// - Throws: a `Problem` with an error for each name that matches no item or is ambiguous, of kind `invalid` if one of
+  ///   them is ambiguous and else `notFound`; of kind `tooLarge` if the names stand for more items than a call may change.
+  public func resolve(_ selection: ItemSelection) throws(Problem) -> [ItemReference] {
+    switch selection {
+    case .one(let item): [items[try index(of: item)].reference]
+    case .several(let names, let allInstances): try resolve(names, allInstances: allInstances)
+    }
+  }
+
+  /// Where an item stands in `items`; throws if there is no such item, or if the key has several instances to choose from.
+  public func index(of item: ItemReference) throws(Problem) -> Int {
+    do throws(UnresolvedItem) {
+      return try indices(of: item, allInstances: false)[0]
+    } catch {
+      switch error {
+      case .unknown(let detail): throw .notFound("item-not-found", title: "no such item", detail)
+      case .ambiguous(let detail): throw .missing("instance", "\(detail) Pass the instance.")
+      }
+    }
+  }
+
+  private func resolve(_ names: [String], allInstances: Bool) throws(Problem) -> [ItemReference] {
+    var found: [ItemReference] = []
+    var seen: Set<ItemReference> = []
+    var errors: [FieldError] = []
+    var isAmbiguous = false
+    for (place, name) in names.enumerated() where errors.count < Self.mostErrors {
+      do throws(UnresolvedItem) {
+        let references = try indices(of: ItemReference(name: name), allInstances: allInstances).map {
+          items[$0].reference
+        }
+        found += references.filter { seen.insert($0).inserted }
+      } catch {
+        let detail: String
+        switch error {
+        case .unknown(let why): detail = why
+        case .ambiguous(let why):
+          detail = "\(why) Name one, or pass --all-instances."
+          isAmbiguous = true
+        }
+        errors.append(FieldError(pointer: "/keys/\(place)", detail: detail))
+      }
+    }
+    if let first = errors.first {
+      throw Problem(
+        isAmbiguous ? .invalid : .notFound, code: isAmbiguous ? "item-ambiguous" : "item-not-found",
+        title: isAmbiguous ? "ambiguous item" : "no such item",
+        detail: first.detail + (errors.count > 1 ? " (and \(errors.count - 1) more)" : ""), errors: errors)
+    }
+    try ItemSelection.requireFew(found.count)
+    return found
+  }
+
+  /// The items that a key, or a key and an instance, stand for; at least one.
+  private func indices(of item: ItemReference, allInstances: Bool) throws(UnresolvedItem) -> [Int] {
+    let family = items.indices.filter { items[$0].definition.key == item.key }
+    let exact = family.filter { items[$0].instance == item.instance }
+    guard item.instance == nil else {
+      guard exact.isEmpty else { return exact }
+      throw .unknown(detail: unknown(item, besides: family))
+    }
+    let live = family.filter { items[$0].state != .voided }
+    let candidates = live.isEmpty ? family : live
+    guard !candidates.isEmpty else { throw .unknown(detail: unknown(item, besides: [])) }
+    if candidates.count == 1 || allInstances { return candidates }
+    guard exact.isEmpty else { return exact }
+    throw .ambiguous(detail: "\(item.key) is ambiguous: \(list(candidates)).")
+  }
+
+  private func unknown(_ item: ItemReference, besides family: [Int]) -> String {
+    let missing = "no item \"\(item.name)\" in \(launch)"
+    guard family.isEmpty else { return "\(missing); \(item.key) has \(list(family))" }
+    let names = Set(items.map(\.definition.key)).union(items.map(\.name))
+    let hint = Suggestion.nearest(to: item.name, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
+    return "\(missing)\(hint) (gonogo item list \(launch))"
+  }
+
+  private func list(_ indices: [Int]) -> String {
+    let names = indices.prefix(Self.mostInstances).map { items[$0].name }.joined(separator: ", ")
+    return indices.count > Self.mostInstances ? "\(names) and \(indices.count - Self.mostInstances) more" : names
+  }
+}
+
+/// Why a name does not stand for an item.
+private enum UnresolvedItem: Error {
+  /// The launch has no such item.
+  case unknown(detail: String)
+  /// The name has no instance, and the key has several.
+  case ambiguous(detail: String)
+}

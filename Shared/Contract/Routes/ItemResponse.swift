@@ -1,0 +1,161 @@
+import JSON
+public import LaunchModel
+
+/// The result of an item method: the item for a call by `key`, a result for each item for a call by `keys`.
+public enum ItemResponse: Codable, Sendable, Hashable {
+  /// To a call by `key`.
+  case item(ItemDetail)
+  /// To a call by `keys`.
+  case results(ItemResults)
+
+  /// The item; nil in the response to a call by `keys`.
+  public var detail: ItemDetail? { if case .item(let detail) = self { detail } else { nil } }
+
+  /// The results; nil in the response to a call by `key`.
+  public var results: ItemResults? { if case .results(let results) = self { results } else { nil } }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: ItemResults.CodingKeys.self)
+    self =
+      container.contains(.results) ? .results(try ItemResults(from: decoder)) : .item(try ItemDetail(from: decoder))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .item(let detail): try detail.encode(to: encoder)
+    case .results(let results): try results.encode(to: encoder)
+    }
+  }
+}
+
+/// The results of a call for several items.
+public struct ItemResults: Codable, Sendable, Hashable {
+  /// The launch that the items belong to.
+  public var launch: LaunchID
+  /// One result per item, in the order of the names, each item once.
+  public var results: [ItemResult]
+
+  enum CodingKeys: CodingKey {
+    case launch, results
+  }
+
+  public init(launch: LaunchID, results: [ItemResult]) {
+    self.launch = launch
+    self.results = results
+  }
+}
+
+/// What a call for several items did with one of them.
+///
+/// A success has `state` and `version`, and unless it is in the short form also `item` and `history`; a failure has
+/// `error`.
+public struct ItemResult: Sendable, Hashable {
+  /// The item's key in the template, such as `kb-article`.
+  public var key: ItemKey
+  /// What the item was expanded to, such as `de` for a locale; nil if it was not expanded.
+  public var instance: String?
+  /// The state that the item is now in; nil if the call failed for it.
+  public var state: ItemState?
+  /// The version that the item now has; nil if the call failed for it.
+  public var version: Int?
+  /// The item as it now is; nil if the call failed for it, and in the short form.
+  public var item: ItemView?
+  /// Everything that was done with the item, oldest first; nil if the call failed for it, and in the short form.
+  public var history: [HistoryEntry]?
+  /// Why the call failed for this item; nil if it did not.
+  public var error: Problem?
+
+  /// The result for an item that was changed or is shown.
+  public init(_ detail: ItemDetail) {
+    key = detail.item.key
+    instance = detail.item.instance
+    state = detail.item.state
+    version = detail.item.version
+    item = detail.item
+    history = detail.history
+  }
+
+  /// The result for an item for which the call failed.
+  public init(_ item: ItemReference, error: Problem) {
+    key = item.key
+    instance = item.instance
+    self.error = error
+  }
+
+  /// The item's key and instance.
+  public var reference: ItemReference { ItemReference(key: key, instance: instance) }
+}
+
+extension ItemResult: Codable {
+  private enum CodingKeys: CodingKey {
+    case key, instance, state, version, item, history, error
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    key = try container.decode(ItemKey.self, forKey: .key)
+    instance = try container.decodeIfPresent(String.self, forKey: .instance)
+    state = try container.decodeIfPresent(ItemState.self, forKey: .state)
+    version = try container.decodeIfPresent(Int.self, forKey: .version)
+    item = try container.decodeIfPresent(ItemView.self, forKey: .item)
+    history = try container.decodeIfPresent([HistoryEntry].self, forKey: .history)
+    error = try container.decodeIfPresent(JSONValue.self, forKey: .error).map { Problem(data: $0) }
+  }
+
+  /// Writes `instance` even if it is nil, and the error as an RFC 9457 problem with its code, like the `data` of a
+  /// JSON-RPC error.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(key, forKey: .key)
+    try container.encode(instance, forKey: .instance)
+    try container.encodeIfPresent(state, forKey: .state)
+    try container.encodeIfPresent(version, forKey: .version)
+    try container.encodeIfPresent(item, forKey: .item)
+    try container.encodeIfPresent(history, forKey: .history)
+    try container.encodeIfPresent(error?.data, forKey: .error)
+  }
+}
+
+extension ItemResponse {
+  /// The response to a change in the form that fits a message: whole, or in short form if it would be larger than `limit`
+  /// bytes.
+  ///
+  /// The short form has no histories. Of one item it also leaves out the evidence; of several it leaves out the items, and
+  /// cuts the errors to their codes and the beginnings of their details.
+  public func fitting(_ limit: Int) throws -> ItemResponse {
+    guard try JSONCoding.encode(self).count > limit else { return self }
+    switch self {
+    case .item(let detail): return .item(detail.shortened)
+    case .results(var results):
+      results.results = results.results.map(\.shortened)
+      return .results(results)
+    }
+  }
+}
+
+extension ItemDetail {
+  fileprivate var shortened: ItemDetail {
+    var detail = self
+    detail.history = []
+    detail.item.evidence = []
+    detail.short = true
+    return detail
+  }
+}
+
+extension ItemResult {
+  /// How much of an error's detail the short form has, in characters.
+  private static let detailLength = 200
+
+  fileprivate var shortened: ItemResult {
+    var result = self
+    result.item = nil
+    result.history = nil
+    result.error = error.map { error in
+      Problem(
+        error.kind, code: error.code, title: error.title, detail: String(error.detail.prefix(Self.detailLength)),
+        retryable: error.retryable, retryAfterMs: error.retryAfterMs)
+    }
+    return result
+  }
+}

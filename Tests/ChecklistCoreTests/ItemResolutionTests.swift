@@ -1,0 +1,96 @@
+import ChecklistCore
+import Contract
+import LaunchModel
+import Testing
+
+@Suite("Names of items")
+struct ItemResolutionTests {
+  private let checklist = Fixture.checklist(
+    Fixture.record(locales: ["en", "de"], segments: ["enterprise"]), Fixture.item("qa"),
+    Fixture.item("kb-article", expand: .locales), Fixture.item("segment-email", expand: .segments))
+
+  private func resolve(_ names: [String], all: Bool = false, in other: LaunchChecklist? = nil) throws -> [String] {
+    try (other ?? checklist).resolve(.several(names, allInstances: all)).map(\.name)
+  }
+
+  private func problem(_ names: [String], all: Bool = false) -> Problem? {
+    #expect(throws: Problem.self) { try resolve(names, all: all) }
+  }
+
+  @Test("a key names its item, or its only instance; an instance names itself; each item comes once, in order")
+  func named() throws {
+    #expect(
+      try resolve(["segment-email", "kb-article/de", "qa", "segment-email/enterprise", "qa"]) == [
+        "segment-email/enterprise", "kb-article/de", "qa",
+      ])
+  }
+
+  @Test("a key with several instances stands for all of them only if that is asked for")
+  func instances() throws {
+    #expect(try resolve(["kb-article/de", "kb-article"], all: true) == ["kb-article/de", "kb-article/en"])
+    let problem = problem(["qa", "kb-article"])
+    #expect(problem?.kind == .invalid)
+    #expect(problem?.code == "item-ambiguous")
+    #expect(
+      problem?.errors == [
+        FieldError(
+          pointer: "/keys/1",
+          detail: "kb-article is ambiguous: kb-article/en, kb-article/de. Name one, or pass --all-instances.")
+      ])
+  }
+
+  @Test("every name that matches no item is reported, with what may have been meant")
+  func unknown() {
+    let problem = problem(["kb-articel/de", "kb-article/fr", "frobnicate", "qa"])
+    #expect(problem?.kind == .notFound)
+    #expect(problem?.code == "item-not-found")
+    #expect(problem?.errors.map(\.pointer) == ["/keys/0", "/keys/1", "/keys/2"])
+    #expect(
+      problem?.errors.map(\.detail) == [
+        """
+        no item "kb-articel/de" in smart-routing; did you mean "kb-article/de"? (gonogo item list smart-routing)
+        """,
+        "no item \"kb-article/fr\" in smart-routing; kb-article has kb-article/en, kb-article/de",
+        "no item \"frobnicate\" in smart-routing (gonogo item list smart-routing)",
+      ])
+    #expect(problem?.detail.hasSuffix("(and 2 more)") == true)
+  }
+
+  @Test("void instances count only if the key has no others")
+  func void() throws {
+    var checklist = checklist
+    _ = checklist.update(
+      to: Fixture.record(locales: ["en"], version: 2),
+      template: Fixture.template(
+        Fixture.item("qa"), Fixture.item("kb-article", expand: .locales),
+        Fixture.item("segment-email", expand: .segments)),
+      in: LaunchCalendars(of: Fixture.record().plan, from: CalendarSet([:])))
+    #expect(checklist.state("kb-article", "de") == .voided)
+    #expect(try resolve(["kb-article"], in: checklist) == ["kb-article/en"])
+    #expect(try resolve(["kb-article"], all: true, in: checklist) == ["kb-article/en"])
+    #expect(try resolve(["kb-article/de"], in: checklist) == ["kb-article/de"])
+  }
+
+  @Test("names that stand for more items than a call may change are refused")
+  func tooMany() throws {
+    let locales = (0..<200).map { "x-\($0)" }
+    let large = Fixture.checklist(
+      Fixture.record(locales: locales), Fixture.item("a", expand: .locales), Fixture.item("b", expand: .locales),
+      Fixture.item("c", expand: .locales))
+    #expect(try resolve(["a", "b"], all: true, in: large).count == 400)
+    let problem = #expect(throws: Problem.self) { try resolve(["a", "b", "c"], all: true, in: large) }
+    #expect(problem?.kind == .tooLarge)
+    #expect(problem?.code == "too-many-items")
+  }
+
+  @Test("an error's size is bounded, whatever is named")
+  func bounded() throws {
+    let large = Fixture.checklist(
+      Fixture.record(locales: (0..<200).map { "x-\($0)" }), Fixture.item("a", expand: .locales))
+    let problem = #expect(throws: Problem.self) {
+      try resolve(Array(repeating: "a", count: 500), in: large)
+    }
+    #expect(problem?.errors.count == 50)
+    #expect(problem?.errors[0].detail.contains("a/x-19 and 180 more. Name one") == true)
+  }
+}

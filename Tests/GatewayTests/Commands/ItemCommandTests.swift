@@ -1,0 +1,156 @@
+import ArgumentParser
+import Contract
+import JSON
+import LaunchModel
+import Testing
+
+@testable import Gateway
+
+@Suite("Item commands")
+struct ItemCommandTests {
+  private static let asked = ["a", "b", "c", "d", "e"]
+
+  /// What the checklist answers to a call for several items: a success each, but for those with a problem.
+  private static func answer(
+    _ problems: [String: Problem] = [:], announced: Bool = true
+  ) -> @Sendable (RecordingServices.Call) throws -> JSONValue {
+    { call in
+      guard call.method != ChecklistRoutes.items.method else {
+        return try JSONCoding.value(ItemList(launch: Sample.launch, items: []))
+      }
+      let names = call.params["keys"]?.arrayValue?.compactMap(\.stringValue) ?? []
+      let results = names.map { name in
+        let reference = ItemReference(name: name)
+        if let problem = problems[name] { return ItemResult(reference, error: problem) }
+        let item = Sample.item(reference.key, reference.instance, .done)
+        return ItemResult(ItemDetail(launch: Sample.launch, item: item, history: []))
+      }
+      var value = try JSONCoding.value(ItemResults(launch: Sample.launch, results: results)).objectValue ?? [:]
+      if !announced { value["announced"] = false }
+      return .object(value)
+    }
+  }
+
+  private func run(_ words: [String], _ services: RecordingServices) async throws {
+    let command = try #require(try Gonogo.parseAsRoot(["item"] + words) as? any GatewayCommand)
+    try await command.run(in: services.session)
+  }
+
+  @Test(
+    "Every item command is one call, after one look-up of the bus's head, however many items it names",
+    arguments: [
+      (["start"], "start"), (["done"], "done"), (["reopen", "--reason", "r"], "reopen"),
+      (["block", "--reason", "r"], "block"), (["unblock"], "unblock"), (["submit"], "submit"),
+      (["approve", "--group", "legal"], "approve"), (["reject", "--reason", "r"], "reject"), (["withdraw"], "withdraw"),
+      (["waive", "--reason", "r"], "waive"), (["na", "--reason", "r"], "markNotApplicable"),
+      (["assign", "--to", "lena"], "assign"), (["attach", "--evidence", "e"], "attach"),
+      (["comment", "-m", "c"], "comment"), (["show"], "show"),
+    ])
+  func calls(words: [String], verb: String) async throws {
+    try await withRecordingServices(answer: Self.answer()) { services in
+      try await run([words[0], Sample.launch.rawValue] + Self.asked + words.dropFirst(), services)
+      #expect(services.methods == ["bus events.head", "checklist item.\(verb)"])
+      let call = try #require(services.calls.last)
+      #expect(call.params["keys"] == .array(Self.asked.map { .string($0) }))
+      #expect(call.params["allInstances"] == nil)
+      #expect(call.meta.after == 1)
+      #expect((call.meta.idempotencyKey == nil) == (verb == "show"))
+    }
+  }
+
+  @Test("A list is one call after one look-up of the head")
+  func list() async throws {
+    try await withRecordingServices(answer: Self.answer()) { services in
+      try await run(["list", Sample.launch.rawValue, "--open"], services)
+      #expect(services.methods == ["bus events.head", "checklist checklist.items"])
+    }
+  }
+
+  @Test("The parameters of a verb go with the names, and --all-instances only if it is given")
+  func parameters() async throws {
+    try await withRecordingServices(answer: Self.answer()) { services in
+      try await run(
+        [
+          "done", Sample.launch.rawValue, "kb-article", "qa", "--all-instances", "--on", "2027-02-22", "--link",
+          "x://y",
+        ],
+        services)
+      let params = try #require(services.calls.last?.params)
+      #expect(
+        params == [
+          "launch": "smart-routing", "keys": ["kb-article", "qa"], "allInstances": true, "on": "2027-02-22",
+          "evidence": ["kind": "link", "value": "x://y"],
+        ])
+    }
+  }
+
+  @Test("Each item is a line; failures are reported by name, and the status is that of the first")
+  func partial() async throws {
+    let problems = [
+      "qa": Problem.conflict("already-done", "qa is done already"), "kb-article/de": Problem.forbidden("not yours"),
+    ]
+    try await withRecordingServices(answer: Self.answer(problems)) { services in
+      let failure = await #expect(throws: GatewayError.self) {
+        try await run(["done", Sample.launch.rawValue, "a", "qa", "b", "kb-article/de"], services)
+      }
+      #expect(failure == GatewayError(.conflict, ["qa: qa is done already", "kb-article/de: not yours"]))
+      let output = try services.output()
+      #expect(output == "a  done\nb  done\n")
+    }
+  }
+
+  @Test("The failure of the only item is reported as it is")
+  func only() async throws {
+    try await withRecordingServices(answer: Self.answer(["qa": .forbidden("not yours")])) { services in
+      let failure = await #expect(throws: GatewayError.self) {
+        try await run(["done", Sample.launch.rawValue, "qa"], services)
+      }
+      #expect(failure == GatewayError(.forbidden, "not yours"))
+    }
+  }
+
+  @Test("As JSON each item is a line, with what the answer says of all of them")
+  func json() async throws {
+    try await withRecordingServices(format: .json, answer: Self.answer(announced: false)) { services in
+      try await run(["done", Sample.launch.rawValue, "a", "kb-article/de"], services)
+      let lines = try services.output().split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }
+      #expect(lines.map { $0["item"]?["key"] } == ["a", "kb-article"])
+      #expect(lines.map { $0["launch"] } == ["smart-routing", "smart-routing"])
+      #expect(lines.allSatisfy { $0["history"] == [] && $0["announced"] == false && $0["results"] == nil })
+    }
+  }
+
+  @Test("Names that stand for no item are all reported, and nothing is printed")
+  func unresolved() async throws {
+    let problem = Problem(
+      .invalid, code: "item-ambiguous", title: "ambiguous item", detail: "kb-article is ambiguous: … (and 1 more)",
+      errors: [
+        FieldError(pointer: "/keys/0", detail: "kb-article is ambiguous: …"),
+        FieldError(pointer: "/keys/2", detail: "no item \"qx\" in smart-routing"),
+      ])
+    try await withRecordingServices(answer: { _ in throw problem }) { services in
+      for (verb, consequence) in [("done", ["no items were changed"]), ("show", [])] {
+        let failure = await #expect(throws: GatewayError.self) {
+          try await run([verb, Sample.launch.rawValue, "kb-article", "a", "qx"], services)
+        }
+        #expect(
+          failure
+            == GatewayError(
+              .badInput, ["kb-article is ambiguous: …", "no item \"qx\" in smart-routing"] + consequence))
+      }
+      let output = try services.output()
+      #expect(output.isEmpty)
+    }
+  }
+
+  @Test("An answer in short form still says where each item stands")
+  func short() async throws {
+    let answer: @Sendable (RecordingServices.Call) throws -> JSONValue = { _ in
+      ["launch": "smart-routing", "results": [["key": "a", "instance": nil, "state": "in-review", "version": 3]]]
+    }
+    try await withRecordingServices(answer: answer) { services in
+      try await run(["submit", Sample.launch.rawValue, "a"], services)
+      #expect(try services.output() == "a  in-review\n")
+    }
+  }
+}
