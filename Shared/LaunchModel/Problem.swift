@@ -99,13 +99,16 @@ extension Problem.Kind {
 }
 
 extension Problem {
+  /// The URI of the code, used as `type` in RFC 9457, for example `urn:gonogo:problem:launch-not-found`.
+  public var type: String { "urn:gonogo:problem:\(code)" }
+
   /// The HTTP status for this kind of failure, used as `status` in RFC 9457.
   public var status: Int { kind.status }
 
   /// The `data` of the JSON-RPC error: the RFC 9457 members, `code`, `retryable` and `extra`.
   public var data: JSONValue {
     var members = extra
-    members["type"] = .string("urn:gonogo:problem:\(code)")
+    members["type"] = .string(type)
     members["title"] = .string(title)
     members["status"] = .integer(Int64(status))
     members["detail"] = .string(detail)
@@ -156,6 +159,18 @@ extension Problem: Codable {
   public init(from decoder: any Decoder) throws { self.init(error: try JSONValue(from: decoder)) }
 
   public func encode(to encoder: any Encoder) throws { try error.encode(to: encoder) }
+}
+
+/// A problem without its JSON-RPC error code, written as the `data` of a JSON-RPC error.
+public struct ProblemData: Codable, Sendable, Hashable {
+  /// The problem; its kind follows from the HTTP status.
+  public var problem: Problem
+
+  public init(_ problem: Problem) { self.problem = problem }
+
+  public init(from decoder: any Decoder) throws { problem = Problem(data: try JSONValue(from: decoder)) }
+
+  public func encode(to encoder: any Encoder) throws { try problem.data.encode(to: encoder) }
 }
 
 extension FieldError {

@@ -26,8 +26,8 @@ public struct CommandResult: Sendable {
   }
 
   /// A command that prints a value assembled by the gateway.
-  public init(_ command: String, _ type: any (Codable & Sendable).Type) {
-    self.init(command, [Variant(condition: nil, type: type, isChange: false)], false)
+  public init(_ command: String, _ type: any (Codable & Sendable).Type, isRepeated: Bool = false) {
+    self.init(command, [Variant(condition: nil, type: type, isChange: false)], isRepeated)
   }
 
   /// A command that prints events as their producers wrote them.

@@ -34,7 +34,7 @@ public struct DocComments: Sendable, Hashable {
 
   /// The comment of a member; of one that is folded in, that of its own type.
   func text(of member: String, in object: JSONObjectShape) -> String? {
-    ([object.name] + object.folded).lazy.compactMap { texts["\($0.commented).\(member)"] }.first
+    object.commentedNames(of: member).lazy.compactMap { texts[$0] }.first
   }
 
   /// The comment of an enumeration's case.

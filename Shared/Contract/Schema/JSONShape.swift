@@ -33,10 +33,18 @@ extension JSONShape {
     case .either(let shapes): shapes.reduce(into: []) { $0.formUnion($1.commentedNames) }
     case .object(let object):
       object.members.reduce(into: [object.name.commented]) { names, member in
-        names.formUnion(([object.name] + object.folded).map { "\($0.commented).\(member.key)" })
+        names.formUnion(object.commentedNames(of: member.key))
         names.formUnion(member.shape.commentedNames)
       }
     }
+  }
+}
+
+extension JSONObjectShape {
+  /// The names under which a comment on a member is looked for: the field, its coding key, and fields that are folded in.
+  func commentedNames(of member: String) -> [String] {
+    let own = ["", "Key.", "CodingKeys."].map { "\(name.commented).\($0)\(member)" }
+    return own + folded.map { "\($0.commented).\(member)" }
   }
 }
 
@@ -126,11 +134,5 @@ public struct SchemaName: Sendable, Hashable {
     }
     commented = parts.first.map { $0.joined(separator: ".") } ?? ""
     schema = parts.map { $0.joined() }.joined()
-  }
-
-  /// Names a part of a type that schemas treat as a type.
-  init(commented: String, schema: String) {
-    self.commented = commented
-    self.schema = schema
   }
 }

@@ -6,13 +6,25 @@ public protocol JSONShaped {
   /// What its JSON looks like.
   static var jsonShape: JSONShape { get throws }
   /// A value of that shape, which decodes.
-  static var jsonExample: JSONValue { get }
+  static var jsonExample: JSONValue { get throws }
 }
 
-/// A type whose members depend on each other, so that an example with all of them would not make sense.
+/// A type whose members exclude each other, so that an example with all of them would not make sense.
 public protocol JSONExampled {
-  /// A value that the type decodes.
-  static var jsonExample: JSONValue { get }
+  /// Members that its example leaves out.
+  static var excludedFromExample: [String] { get }
+}
+
+extension CalendarChanged: JSONExampled {
+  public static var excludedFromExample: [String] { ["blackout"] }
+}
+
+extension PublishResult: JSONExampled {
+  public static var excludedFromExample: [String] { ["error"] }
+}
+
+extension ItemResult: JSONExampled {
+  public static var excludedFromExample: [String] { ["error"] }
 }
 
 extension JSONValue: JSONShaped {

@@ -32,15 +32,25 @@ extension Problem: JSONShaped {
             JSONObjectShape.Member(
               "code", .value(["enum": .array(Kind.allCases.map { .integer(Int64($0.rawValue)) })])),
             JSONObjectShape.Member("message", .value(["type": "string"])),
-            JSONObjectShape.Member("data", .object(try dataShape)),
+            JSONObjectShape.Member("data", try ProblemData.jsonShape),
           ]))
     }
   }
 
-  /// The shape of `data`, whose fields stand in the problem.
-  static var dataShape: JSONObjectShape {
+  public static var jsonExample: JSONValue { complete.error }
+
+  /// A problem with every member.
+  fileprivate static let complete = Problem(
+    .invalid, code: "invalid-launch", title: "The launch file has errors",
+    detail: "/date: \"2027-02-30\" is not a date; expected a date such as 2027-03-02", retryable: false,
+    retryAfterMs: 500, errors: [FieldError(pointer: "/date", line: 4, detail: "expected a date such as 2027-03-02")])
+}
+
+extension ProblemData: JSONShaped {
+  /// The fields of `Problem`, and those that follow from its kind.
+  public static var jsonShape: JSONShape {
     get throws {
-      let (full, bare) = (complete.data.objectValue ?? [:], Problem(.busy, code: "busy", title: "busy").data)
+      let (full, bare) = (jsonExample.objectValue ?? [:], Problem(.busy, code: "busy", title: "busy").data)
       let members = try full.sorted { $0.key < $1.key }.map { key, value in
         let isRequired = bare[key] != nil
         return JSONObjectShape.Member(
@@ -48,19 +58,24 @@ extension Problem: JSONShaped {
           key == "errors" ? .list(try ShapeProbe().shape(of: FieldError.self)) : JSONShape(describing: value),
           reading: isRequired ? .required : .optional, writing: isRequired ? .always : .omitted)
       }
-      return JSONObjectShape(
-        name: SchemaName(commented: "Problem.data", schema: "ProblemData"), folded: [SchemaName(Problem.self)],
-        members: members)
+      return .object(
+        JSONObjectShape(
+          name: SchemaName(ProblemData.self), folded: [SchemaName(Problem.self)], members: members))
     }
   }
 
-  public static var jsonExample: JSONValue { complete.error }
+  public static var jsonExample: JSONValue { Problem.complete.data }
+}
 
-  /// A problem with every member.
-  private static let complete = Problem(
-    .invalid, code: "invalid-launch", title: "The launch file has errors",
-    detail: "/date: \"2027-02-30\" is not a date; expected a date such as 2027-03-02", retryable: false,
-    retryAfterMs: 500, errors: [FieldError(pointer: "/date", line: 4, detail: "expected a date such as 2027-03-02")])
+extension ItemResponse: JSONShaped {
+  public static var jsonShape: JSONShape {
+    get throws {
+      let probe = ShapeProbe()
+      return .either([try probe.shape(of: ItemDetail.self), try probe.shape(of: ItemResults.self)])
+    }
+  }
+
+  public static var jsonExample: JSONValue { get throws { try ShapeProbe().example(of: ItemDetail.self) } }
 }
 
 extension JSONChoice {

@@ -32,7 +32,7 @@ public struct OpenRPCDocument {
     var methods: [JSONValue] = []
     for route in routes { methods.append(try method(route)) }
     let meta = writer.inlined(try probe.object(CallMeta.self), .input)
-    let problem = writer.schema(.object(try Problem.dataShape), .output)
+    let problem = writer.schema(try ProblemData.jsonShape, .output)
     return [
       "openrpc": "1.3.2",
       "info": [

@@ -40,8 +40,7 @@ public final class ShapeProbe {
 
   /// An example with every member.
   public func example(of type: any (Decodable & Encodable).Type) throws -> JSONValue {
-    if let exampled = type as? any JSONExampled.Type { return exampled.jsonExample }
-    if let shaped = type as? any JSONShaped.Type { return shaped.jsonExample }
+    if let shaped = type as? any JSONShaped.Type { return try shaped.jsonExample }
     guard let value = try finding(type).value as? any Encodable else { throw ShapeError("\(type) does not encode") }
     return try JSONCoding.value(value)
   }
@@ -56,7 +55,7 @@ public final class ShapeProbe {
   /// Finds the shape of a type at a place.
   func find<T: Decodable>(_ type: T.Type, at place: Place) throws -> Finding {
     if let shaped = type as? any JSONShaped.Type {
-      let example = samples.document(at: place, of: type) ?? shaped.jsonExample
+      let example = try samples.document(at: place, of: type) ?? shaped.jsonExample
       return Finding(shape: try shaped.jsonShape, value: try JSONCoding.decode(type, from: example))
     }
     if let scalar = samples.scalar(type, at: place) { return scalar }
@@ -91,8 +90,12 @@ public final class ShapeProbe {
       JSONObjectShape(
         name: name, folded: folded,
         members: try Self.members(recorder.members, full: full, bare: try T(from: decoder))))
-    guard let exampled = type as? any JSONExampled.Type else { return Finding(shape: shape, value: full) }
-    return Finding(shape: shape, value: try JSONCoding.decode(type, from: exampled.jsonExample))
+    guard let exampled = type as? any JSONExampled.Type, let encodable = full as? any Encodable else {
+      return Finding(shape: shape, value: full)
+    }
+    let example = (try JSONCoding.value(encodable).objectValue ?? [:])
+      .filter { !exampled.excludedFromExample.contains($0.key) }
+    return Finding(shape: shape, value: try JSONCoding.decode(type, from: .object(example)))
   }
 
   /// What was decoded, with how each member is written; a member that is only written is described by its value.

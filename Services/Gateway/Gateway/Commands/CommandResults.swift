@@ -38,17 +38,11 @@ public enum CommandResults {
   ]
 
   private static let items: [CommandResult] =
-    [
-      CommandResult("item list", ChecklistRoutes.items),
-      CommandResult("item show", ChecklistRoutes.showItem, isRepeated: true),
-    ]
+    [CommandResult("item list", ChecklistRoutes.items)]
     + [
-      ("start", ChecklistRoutes.start), ("done", ChecklistRoutes.done), ("reopen", ChecklistRoutes.reopen),
-      ("block", ChecklistRoutes.block), ("unblock", ChecklistRoutes.unblock), ("submit", ChecklistRoutes.submit),
-      ("approve", ChecklistRoutes.approve), ("reject", ChecklistRoutes.reject), ("withdraw", ChecklistRoutes.withdraw),
-      ("waive", ChecklistRoutes.waive), ("na", ChecklistRoutes.markNotApplicable), ("assign", ChecklistRoutes.assign),
-      ("attach", ChecklistRoutes.attach), ("comment", ChecklistRoutes.comment),
-    ].map { verb, route in CommandResult("item \(verb)", route, isRepeated: true) }
+      "show", "start", "done", "reopen", "block", "unblock", "submit", "approve", "reject", "withdraw", "waive", "na",
+      "assign", "attach", "comment",
+    ].map { CommandResult("item \($0)", PrintedItem.self, isRepeated: true) }
 
   private static let decisions: [CommandResult] = [
     CommandResult("ready", ChecklistRoutes.readiness),
