@@ -40,7 +40,7 @@ public final class RPCClient: Sendable {
     method: String, params: [UInt8] = Array("{}".utf8), meta: CallMeta = CallMeta(), parts: [[UInt8]] = [],
     timeout: Duration = .seconds(5), idempotent: Bool = false
   ) async throws -> CallReply {
-    let deadline = ContinuousClock.now + max(timeout, configuration.testTimeout)
+    let deadline = ContinuousClock.now + max(timeout, configuration.patience)
     var retries = RetryPlan(
       deadline: deadline, maxAttempts: configuration.maxAttempts,
       isIdempotent: idempotent || meta.idempotencyKey != nil)
@@ -91,7 +91,7 @@ extension RPCClient {
       maxQueuedBytes: Int = 64 << 20, maxAttempts: Int = 4, limits: MessageLimits = .standard
     ) {
       self.unreachableAfter = unreachableAfter
-      self.testTimeout = patience
+      self.patience = patience
       self.maxOutstanding = maxOutstanding
       self.maxQueuedBytes = maxQueuedBytes
       self.maxAttempts = maxAttempts

@@ -32,7 +32,7 @@ struct RestartPolicyTests {
   @Test("Delays do not grow without end")
   func longest() {
     var policy = RestartPolicy()
-    policy.testTimeout = 50
+    policy.patience = 50
     var last = RestartPolicy.Verdict.giveUp("", .unavailable)
     for _ in 0..<50 { last = policy.judge(.exited(1), ranFor: .zero) }
     #expect(last == .restart(after: policy.longestDelay))

@@ -102,7 +102,7 @@ extension RestartPolicy {
   /// Gives up after three failures without much of a pause.
   fileprivate static var impatient: RestartPolicy {
     var policy = RestartPolicy()
-    policy.testTimeout = 2
+    policy.patience = 2
     policy.firstDelay = .milliseconds(1)
     return policy
   }

@@ -47,7 +47,7 @@ struct Down: GatewayCommand {
   }
 
   private func waitFor(_ what: String, _ condition: () throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + Self.testTimeout
+    let deadline = ContinuousClock.now + Self.patience
     while try !condition() {
       guard ContinuousClock.now < deadline else { throw GatewayError(.timedOut, "gave up waiting for \(what)") }
       try await Task.sleep(for: .milliseconds(20))
