@@ -191,6 +191,12 @@ let package = Package(
           "BusService", "TieringService", "ChecklistService", "MetricsService", "ReviewService", "Gateway",
         ],
         path: "Tools/ContractDocuments", swiftSettings: strict),
+      tests(
+        "ContractDocuments",
+        [
+          "Contract", "LaunchModel", "JSON", "Messaging", "BusCore", "ServiceKit", "TieringService", "ChecklistService",
+          "MetricsService", "ReviewService", "Gateway", argumentParser,
+        ]),
       .executableTarget(
         name: "gonogo-contracts", dependencies: ["ContractDocuments"], path: "Tools/gonogo-contracts",
         swiftSettings: strict),

@@ -7,17 +7,17 @@ import ServiceKit
 
 /// The generated files of the contract, by their paths in the repository.
 public struct ContractFiles: Sendable {
-  /// The folder that holds nothing but generated files and a `README.md`.
+  /// The folder that contains only generated files and a `README.md`.
   public static let folder = "docs/contracts"
 
-  /// Each file's text by its path.
+  /// The text of each file, by path.
   public let texts: [String: String]
 
-  /// Writes all files.
+  /// Generates the files.
   ///
   /// - Parameters:
   ///   - routes: the methods that each service has registered.
-  ///   - results: what each command prints.
+  ///   - results: the result of each command.
   ///   - version: the version of gonogo.
   public init(
     routes: [ServiceName: [RouteDescription]], results: [CommandResult], version: String,
@@ -81,7 +81,7 @@ public struct ContractFiles: Sendable {
     return texts
   }
 
-  /// A schema with everything that it refers to.
+  /// Returns a schema with the definitions that it refers to.
   private static func document(
     _ schema: JSONValue, _ writer: SchemaWriter, id: String, title: String, _ text: String
   ) -> JSONValue {
@@ -96,7 +96,7 @@ public struct ContractFiles: Sendable {
 
   private static func text(_ value: JSONValue) -> String { value.pretty() + "\n" }
 
-  /// The comments that a service's document has.
+  /// Returns the comments that are needed at run time: those of the services' documents and of the events.
   private static func used(_ comments: DocComments, by routes: [ServiceName: [RouteDescription]]) throws -> DocComments
   {
     let probe = ShapeProbe(comments: comments)
@@ -118,7 +118,7 @@ public struct ContractFiles: Sendable {
 // MARK: Files
 
 extension ContractFiles {
-  /// The paths of files that are missing, differ, or should not be there, in order.
+  /// Returns the paths of files that are missing, outdated, or no longer generated, in order.
   public func differences(from root: URL = ContractSources.here.root) throws -> [String] {
     let differing = texts.filter { path, text in
       (try? String(contentsOf: root.appending(path: path), encoding: .utf8)) != text
@@ -126,7 +126,7 @@ extension ContractFiles {
     return (differing.keys + (try stale(in: root))).sorted()
   }
 
-  /// Writes every file, and removes those that should not be there.
+  /// Writes every file, and removes those that are no longer generated.
   public func write(to root: URL = ContractSources.here.root) throws {
     for path in try stale(in: root) { try FileManager.default.removeItem(at: root.appending(path: path)) }
     for (path, text) in texts {

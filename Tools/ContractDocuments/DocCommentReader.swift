@@ -1,20 +1,20 @@
 public import Contract
 
-/// Takes the documentation comments out of Swift sources: of types, their stored properties and cases, and of methods and event types,
-/// which are known by their names on the wire.
+/// Extracts documentation comments from Swift sources: those of types, properties and cases by their qualified names, those of methods
+/// and event types by their names on the wire.
 public struct DocCommentReader {
   private var texts: [String: String] = [:]
-  /// The types that are open, each with the depth of braces of its members.
+  /// The enclosing types, each with the brace depth of its members.
   private var types: [(name: String, depth: Int)] = []
   private var depth = 0
   private var comment: [String] = []
-  /// A type whose brace has not come yet.
+  /// The type that the next opening brace belongs to.
   private var announced: String?
   private var isInText = false
 
   private init() {}
 
-  /// The comments of several sources.
+  /// Returns the comments of several sources.
   public static func comments(in sources: [String]) -> DocComments {
     var reader = DocCommentReader()
     for source in sources { reader.read(source) }
@@ -68,7 +68,7 @@ public struct DocCommentReader {
     if let text { texts[names.joined(separator: ".")] = text }
   }
 
-  /// The comment as paragraphs, without what follows about arguments and errors.
+  /// Joins a comment's lines to paragraphs, without the parts about parameters, results and errors.
   private static func paragraphs(_ lines: [String]) -> String? {
     let own = lines.prefix { !$0.hasPrefix("- Throws") && !$0.hasPrefix("- Parameter") && !$0.hasPrefix("- Returns") }
     let paragraphs = own.split(separator: "").map { $0.joined(separator: " ") }
@@ -77,7 +77,7 @@ public struct DocCommentReader {
 
   // MARK: Braces
 
-  /// Follows the braces of a line, texts and comments aside.
+  /// Counts the braces of a line outside of strings and comments.
   private mutating func follow(_ line: String) {
     var code = line
     if code.contains("\"\"\"") {

@@ -13,9 +13,9 @@ import Storage
 import TieringService
 import ZeroMQ
 
-/// Asks each service for the methods that it registers, by assembling it in a temporary folder without serving anybody.
+/// The methods that the services register: assembles each service in a temporary folder, without serving calls.
 enum RegisteredRoutes {
-  /// The methods of every service.
+  /// Returns the methods of every service.
   static func all() async throws -> [ServiceName: [RouteDescription]] {
     let folder = FileManager.default.temporaryDirectory.appending(path: "gonogo-contracts-\(UUID())").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -58,7 +58,7 @@ enum RegisteredRoutes {
   }
 }
 
-/// The other processes, none of which runs.
+/// Stands for the bus and the other services, none of which runs.
 private struct Unreachable: EventBus, PeerDirectory, PeerClient {
   func client(for service: ServiceName) -> any PeerClient { self }
 

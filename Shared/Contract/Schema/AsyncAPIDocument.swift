@@ -1,8 +1,8 @@
 public import JSON
 import LaunchModel
 
-/// The bus as an AsyncAPI 3.0 document (https://www.asyncapi.com/docs/reference/specification/v3.0.0): its sockets, a channel for every
-/// event type, and the calls by which events are published and fetched.
+/// Builds the AsyncAPI 3.0 document (https://www.asyncapi.com/docs/reference/specification/v3.0.0) of the bus: its sockets, a
+/// channel for each event type, and the calls that publish and fetch events.
 public struct AsyncAPIDocument {
   private let probe: ShapeProbe
   private let comments: DocComments
@@ -15,7 +15,7 @@ public struct AsyncAPIDocument {
     writer = SchemaWriter(place: "#/components/schemas/", comments: comments)
   }
 
-  /// The document.
+  /// Returns the document.
   ///
   /// - Parameter version: the version of gonogo.
   /// - Throws: `ShapeError` if an event cannot be described.
@@ -31,7 +31,7 @@ public struct AsyncAPIDocument {
       messages[event.type] = try message(event)
       channels[event.type] = channel(event)
       let (action, name) = event.isAnnounced ? ("send", "announce") : ("receive", "accept")
-      operations["\(name) \(event.type)"] = [
+      operations["\(name).\(event.type)"] = [
         "action": .string(action), "channel": Self.reference("channels", event.type),
         "summary": .string(event.summary(comments).firstSentence),
         "messages": [["$ref": .string("#/channels/\(event.type)/messages/\(event.type)")]],
@@ -72,7 +72,7 @@ public struct AsyncAPIDocument {
     let sender = event.isAnnounced ? "announcements" : "signals"
     return [
       "address": .string(event.type), "title": .string(event.type), "summary": .string(event.summary(comments)),
-      "description": "The address is the event's type; `events.fetch` filters by its beginnings.",
+      "description": "The address is the event's type; `events.fetch` filters by prefixes of it.",
       "messages": .object([event.type: Self.reference("components/messages", event.type)]),
       "tags": [["name": .string(sender)]],
     ]
@@ -80,7 +80,7 @@ public struct AsyncAPIDocument {
 
   // MARK: Calls
 
-  /// The channel of the calls.
+  /// The id of the channel for calls.
   private static let calls = "calls"
 
   private mutating func callChannel() throws -> JSONValue {

@@ -1,20 +1,20 @@
 public import JSON
 import LaunchModel
 
-/// What a command prints with `--output json`.
+/// The output of a command with `--output json`.
 public struct CommandResult: Sendable {
   /// The command without `gonogo`, for example `launch show`.
   public let command: String
   /// Whether it may print several results, one after the other.
   public let isRepeated: Bool
-  /// What it may print; none if it prints no JSON.
+  /// The forms of the result; none if the command prints no JSON.
   public private(set) var variants: [Variant]
 
   /// One form of the result.
   public struct Variant: Sendable {
-    /// When it is printed, for example `dry-run`; nil for the usual form.
+    /// The condition under which it is printed, for example `dry-run`; nil for the usual form.
     public let condition: String?
-    /// The type that reads it; nil for an event, which is printed as its producer wrote it.
+    /// The type of the result; nil for an event, which is printed as its producer wrote it.
     public let type: (any (Codable & Sendable).Type)?
     /// Whether a service may add `ChangeNotes`.
     let isChange: Bool
@@ -44,7 +44,7 @@ public struct CommandResult: Sendable {
     self.isRepeated = isRepeated
   }
 
-  /// Adds the result of another route, which the command prints under a condition.
+  /// Adds the result of another route, printed under a condition.
   public func or<Parameters, Output>(_ route: Route<Parameters, Output>, if condition: String) -> CommandResult {
     var result = self
     result.variants.append(Variant(route, condition))

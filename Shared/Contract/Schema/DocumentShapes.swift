@@ -1,18 +1,18 @@
 public import JSON
 public import LaunchModel
 
-/// A document that a type writes itself: its stored properties are the members, and what is as by default is left out.
+/// A type that writes a document itself: its stored properties are the members, without those that have their default.
 private protocol DocumentShaped: JSONShaped {
-  /// With a value for every field, none of them the default.
+  /// A document in which no field has its default.
   static var complete: Self { get }
-  /// With its required fields alone.
+  /// A document with its required fields alone.
   static var bare: Self { get }
-  /// As files have it.
+  /// The document as in files.
   var document: JSONValue { get }
 }
 
 extension DocumentShaped {
-  /// The members that a document with required fields alone has are required, and always written.
+  /// The members of the bare document are required and always written; the others are optional.
   fileprivate static var storedShape: JSONShape {
     get throws {
       let required = bare.document
@@ -29,18 +29,18 @@ extension DocumentShaped {
 }
 
 extension JSONShape {
-  /// The shape of a stored property, which need not be `Codable` by itself.
+  /// The shape of a stored property, which may not be `Codable`.
   fileprivate static func stored(_ type: Any.Type) throws -> JSONShape {
     switch type {
     case let shaped as any JSONShaped.Type: return try shaped.jsonShape
     case let container as any StoredContainer.Type: return try container.storedShape
     case let decodable as any Decodable.Type: return try ShapeProbe().shape(of: decodable)
-    default: throw ShapeError("\(type) is not JSON: it has to be JSONShaped")
+    default: throw ShapeError("\(type) has no JSON; make it JSONShaped")
     }
   }
 }
 
-/// A list, or a value that may be missing.
+/// A list, or an optional value.
 private protocol StoredContainer {
   static var storedShape: JSONShape { get throws }
 }

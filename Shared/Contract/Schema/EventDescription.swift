@@ -1,19 +1,19 @@
 public import JSON
 public import LaunchModel
 
-/// An event type for readers outside: who sends it, the schema of the whole CloudEvent, and an example.
+/// An event type as other systems see it: its sender, the schema of the whole CloudEvent, and an example.
 public struct EventDescription: Sendable {
-  /// Whose event it is.
+  /// The sender of an event.
   public enum Sender: Sendable, Hashable {
-    /// A service announces it.
+    /// The service that announces it.
     case service(ServiceName)
-    /// Other systems publish it.
+    /// Other systems.
     case producers
   }
 
   /// The CloudEvents `type`.
   public let type: String
-  /// Whose event it is.
+  /// The sender.
   public let sender: Sender
   private let data: Data
 
@@ -22,7 +22,7 @@ public struct EventDescription: Sendable {
     case signal(SignalType)
   }
 
-  /// Every announcement and every signal, by type.
+  /// Every announcement and every signal, ordered by type.
   public static let all: [EventDescription] =
     (Announcements.all.map {
       EventDescription(type: $0.type, sender: .service($0.service), data: .announcement($0.payload))
@@ -31,7 +31,7 @@ public struct EventDescription: Sendable {
       EventDescription(type: $0.rawValue, sender: .producers, data: .signal($0))
     }).sorted { $0.type < $1.type }
 
-  /// What has happened, in a sentence or two.
+  /// Returns a summary of the event.
   public func summary(_ comments: DocComments) -> String {
     switch data {
     case .announcement: SchemaWriter(place: "", comments: comments).text(of: type) ?? type
@@ -41,7 +41,7 @@ public struct EventDescription: Sendable {
 
   // MARK: Schema
 
-  /// The schema of the event in structured JSON.
+  /// Returns the schema of the event in structured JSON.
   public func schema(_ writer: inout SchemaWriter, _ probe: ShapeProbe) throws -> JSONValue {
     switch data {
     case .announcement(let payload):
@@ -57,7 +57,7 @@ public struct EventDescription: Sendable {
 
   // MARK: Example
 
-  /// An event of the type.
+  /// Returns an event of the type.
   public func example(_ probe: ShapeProbe) throws -> JSONValue {
     var event: JSONValue = ["specversion": "1.0", "type": .string(type), "datacontenttype": "application/json"]
     switch (data, sender) {
@@ -80,7 +80,7 @@ public struct EventDescription: Sendable {
   }
 }
 
-/// The members of CloudEvents in structured JSON, as the bus accepts them (contract.md, section 3).
+/// Schemas of CloudEvents in structured JSON, by the rules of the bus (contract.md, section 3).
 enum CloudEventSchema {
   /// An event of any type.
   static let any: JSONValue = event(

@@ -1,8 +1,6 @@
 public import JSON
 
-/// What the JSON of a type looks like.
-///
-/// Shapes follow from the `Codable` types themselves (`ShapeProbe`); schemas are written from shapes (`SchemaWriter`).
+/// The shape of a type's JSON: found by `ShapeProbe`, written as JSON Schema by `SchemaWriter`.
 public indirect enum JSONShape: Sendable, Hashable {
   /// Any JSON value.
   case any
@@ -10,9 +8,9 @@ public indirect enum JSONShape: Sendable, Hashable {
   case value(JSONValue)
   /// One of a closed set of values.
   case choice(JSONChoice)
-  /// An array, all of whose elements have one shape.
+  /// An array of elements of one shape.
   case list(JSONShape)
-  /// An object whose member names are data, all of whose values have one shape.
+  /// An object with arbitrary keys and values of one shape.
   case map(JSONShape)
   /// An object with declared members.
   case object(JSONObjectShape)
@@ -23,7 +21,7 @@ public indirect enum JSONShape: Sendable, Hashable {
 }
 
 extension JSONShape {
-  /// The names under which comments describe it and all that it contains.
+  /// The names under which comments describe the shape and everything in it.
   public var commentedNames: Set<String> {
     switch self {
     case .any, .value: []
@@ -41,20 +39,20 @@ extension JSONShape {
 }
 
 extension JSONObjectShape {
-  /// The names under which a comment on a member is looked for: the field, its coding key, and fields that are folded in.
+  /// The names that a comment on a member may have: the field's, its coding key's, and those of folded types.
   func commentedNames(of member: String) -> [String] {
     let own = ["", "Key.", "CodingKeys."].map { "\(name.commented).\($0)\(member)" }
     return own + folded.map { "\($0.commented).\(member)" }
   }
 }
 
-/// A closed set of values, which is an enumeration in Swift.
+/// A closed set of values: an enumeration.
 public struct JSONChoice: Sendable, Hashable {
   /// The type's name.
   public var name: SchemaName
   /// The values, in the order of declaration.
   public var values: [JSONValue]
-  /// The names of the cases, by which their comments are found; as many as there are values.
+  /// The names of the cases, which their comments are found by; one per value.
   public var cases: [String]
 
   public init(name: SchemaName, values: [JSONValue], cases: [String]) {
@@ -68,7 +66,7 @@ public struct JSONChoice: Sendable, Hashable {
 public struct JSONObjectShape: Sendable, Hashable {
   /// The type's name.
   public var name: SchemaName
-  /// Types whose comments describe members that have none here, because their fields are folded into this object.
+  /// Types whose fields are members of this object; their comments describe members that have no comment here.
   public var folded: [SchemaName]
   /// In the order of declaration.
   public var members: [Member]
@@ -77,7 +75,7 @@ public struct JSONObjectShape: Sendable, Hashable {
   public struct Member: Sendable, Hashable {
     /// Its key.
     public var key: String
-    /// What its value looks like.
+    /// The shape of its value.
     public var shape: JSONShape
     /// How the type reads it.
     public var reading: Reading
@@ -119,17 +117,17 @@ public struct JSONObjectShape: Sendable, Hashable {
   }
 }
 
-/// A type's name, in the forms that comments and schemas use.
+/// The name of a type, as comments and schemas use it.
 public struct SchemaName: Sendable, Hashable {
-  /// As nested in Swift, without module and generic arguments, for example `LaunchDiff.Change`.
+  /// The qualified name without module and generic arguments, for example `LaunchDiff.Change`.
   public var commented: String
-  /// As schemas name it, unique among them, for example `LaunchDiffChangeTier`.
+  /// The name of the type's definition, unique among all, for example `LaunchDiffChangeTier`.
   public var schema: String
 
   /// Names a type.
   public init(_ type: Any.Type) {
     let parts = String(reflecting: type).split { "<>, ".contains($0) }.map { part in
-      // The module comes first, except for the standard library's own types.
+      // Drops the module.
       part.split(separator: ".").dropFirst()
     }
     commented = parts.first.map { $0.joined(separator: ".") } ?? ""

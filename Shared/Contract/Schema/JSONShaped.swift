@@ -1,11 +1,11 @@
 public import JSON
 public import LaunchModel
 
-/// A type whose JSON cannot be found by decoding it: a text of a certain form, or a document that reads itself.
+/// A type that declares the shape of its JSON because decoding does not show it: a text of a certain form, or a document.
 public protocol JSONShaped {
-  /// What its JSON looks like.
+  /// The shape of its JSON.
   static var jsonShape: JSONShape { get throws }
-  /// A value of that shape, which decodes.
+  /// A value of that shape that the type decodes.
   static var jsonExample: JSONValue { get throws }
 }
 

@@ -79,7 +79,7 @@ extension ItemResponse: JSONShaped {
 }
 
 extension JSONChoice {
-  /// The values of an enumeration of words.
+  /// The values of an enumeration of strings.
   init<Choice: RawRepresentable & CaseIterable>(_ type: Choice.Type) where Choice.RawValue == String {
     let cases = Array(Choice.allCases)
     self.init(

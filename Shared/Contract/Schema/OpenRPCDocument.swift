@@ -1,7 +1,7 @@
 public import JSON
 public import LaunchModel
 
-/// A service's methods as an OpenRPC 1.3 document (https://spec.open-rpc.org), which `rpc.discover` answers with.
+/// Builds the OpenRPC 1.3 document (https://spec.open-rpc.org) of a service: the result of `rpc.discover`.
 public struct OpenRPCDocument {
   private let service: ServiceName
   private let probe: ShapeProbe
@@ -15,11 +15,11 @@ public struct OpenRPCDocument {
     writer = SchemaWriter(place: "#/components/schemas/", comments: comments)
   }
 
-  /// The document.
+  /// Returns the document.
   ///
   /// - Parameters:
   ///   - version: the version of gonogo.
-  ///   - routes: the methods that the service has registered, each once.
+  ///   - routes: the methods that the service has registered.
   /// - Throws: `ShapeError` if a type of a route cannot be described.
   public static func document(
     service: ServiceName, version: String, routes: [RouteDescription], comments: DocComments = .builtIn
@@ -46,7 +46,7 @@ public struct OpenRPCDocument {
       "methods": .array(methods),
       "components": [
         "contentDescriptors": [
-          "_meta": ["name": "_meta", "required": false, "schema": meta, "summary": "What any call may carry."]
+          "_meta": ["name": "_meta", "required": false, "schema": meta, "summary": "Options of every call."]
         ],
         "errors": .object(errors(data: problem)), "schemas": .object(writer.definitions),
       ],
@@ -86,7 +86,7 @@ public struct OpenRPCDocument {
     return .object(descriptor)
   }
 
-  /// A service other than the bus adds `ChangeNotes` to the result of a change.
+  /// Every service except the bus adds `ChangeNotes` to the result of a change.
   private mutating func result(of route: RouteDescription) throws -> JSONValue {
     let schema = writer.schema(try probe.shape(of: route.output), .output)
     guard route.isChange, service != .bus else { return schema }
@@ -105,7 +105,7 @@ public struct OpenRPCDocument {
 }
 
 extension String {
-  /// The text up to the first full stop that ends a sentence.
+  /// The text up to the first full stop at the end of a sentence.
   var firstSentence: String {
     guard let end = firstRange(of: /\.(?=\s|$)/) else { return self }
     return String(self[..<end.upperBound])

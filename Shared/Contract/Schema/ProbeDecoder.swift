@@ -1,4 +1,4 @@
-/// The members that a type decodes, in their order.
+/// Records the members that a type decodes, in order.
 final class MemberRecorder {
   struct Member {
     var key: String
@@ -7,10 +7,10 @@ final class MemberRecorder {
   }
 
   private(set) var members: [Member] = []
-  /// Keys whose presence was asked for, which `decodeIfPresent` does before it decodes.
+  /// Keys whose presence was checked, which `decodeIfPresent` does before it decodes.
   private var optional: Set<String> = []
 
-  func askedForPresence(of key: String) { optional.insert(key) }
+  func checkedPresence(of key: String) { optional.insert(key) }
 
   func decoded(_ key: String, _ shape: JSONShape) {
     guard !members.contains(where: { $0.key == key }) else { return }
@@ -18,7 +18,7 @@ final class MemberRecorder {
   }
 }
 
-/// Gives a type an example of whatever it decodes, and records it.
+/// Returns an example for each member that a type decodes, and records the member.
 struct ProbeDecoder: Decoder {
   let probe: ShapeProbe
   /// The type that decodes, and types that are folded into it.
@@ -38,11 +38,11 @@ struct ProbeDecoder: Decoder {
   }
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
-    throw ShapeError("\(owner) decodes elements itself: it has to be JSONShaped")
+    throw ShapeError("\(owner) decodes elements itself; make it JSONShaped")
   }
 
   func singleValueContainer() throws -> any SingleValueDecodingContainer {
-    throw ShapeError("\(owner) decodes a single value: it has to be JSONShaped, or CaseIterable if it is an enum")
+    throw ShapeError("\(owner) decodes a single value; make it CaseIterable if it is an enum, else JSONShaped")
   }
 }
 
@@ -53,7 +53,7 @@ private struct ProbeMembers<Key: CodingKey>: KeyedDecodingContainerProtocol {
   var allKeys: [Key] { [] }
 
   func contains(_ key: Key) -> Bool {
-    decoder.recorder.askedForPresence(of: key.stringValue)
+    decoder.recorder.checkedPresence(of: key.stringValue)
     return !decoder.isBare
   }
 
@@ -89,13 +89,13 @@ private struct ProbeMembers<Key: CodingKey>: KeyedDecodingContainerProtocol {
   func nestedContainer<Nested: CodingKey>(
     keyedBy type: Nested.Type, forKey key: Key
   ) throws -> KeyedDecodingContainer<Nested> {
-    throw ShapeError("\(decoder.owner).\(key.stringValue) is decoded by a nested container: give it a type")
+    throw ShapeError("\(decoder.owner).\(key.stringValue) is decoded by a nested container; declare a type for it")
   }
 
   func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
-    throw ShapeError("\(decoder.owner).\(key.stringValue) is decoded by a nested container: give it a type")
+    throw ShapeError("\(decoder.owner).\(key.stringValue) is decoded by a nested container; declare a type for it")
   }
 
-  func superDecoder() throws -> any Decoder { throw ShapeError("\(decoder.owner) decodes a superclass") }
+  func superDecoder() throws -> any Decoder { throw ShapeError("\(decoder.owner) decodes a superclass; use a struct") }
   func superDecoder(forKey key: Key) throws -> any Decoder { try superDecoder() }
 }

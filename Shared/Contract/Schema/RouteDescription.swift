@@ -1,4 +1,4 @@
-/// A registered method, with its types as values, to be described.
+/// A method with its types as values, for its description in an OpenRPC document.
 public struct RouteDescription: Sendable {
   /// The JSON-RPC method, for example `launch.propose`.
   public let method: String

@@ -1,11 +1,11 @@
 import JSON
 import LaunchModel
 
-/// Values for examples: of texts the example in the member's comment, of the rest what its name suggests.
+/// Values for examples: a text is the example in its member's comment; other values suit the member's name.
 struct SampleValues {
   let comments: DocComments
 
-  /// The shape and an example of one of Swift's own types; nil for any other type.
+  /// Returns the shape and an example of a scalar; nil for any other type.
   func scalar<T>(_ type: T.Type, at place: ShapeProbe.Place) -> ShapeProbe.Finding? {
     let name = place.member
     let (kind, value): (JSONValue, Any)
@@ -20,7 +20,7 @@ struct SampleValues {
     return ShapeProbe.Finding(shape: .value(["type": kind]), value: value)
   }
 
-  /// An example that suits the place better than the type's own; nil if the type's own is good enough.
+  /// Returns an example that suits the place better than the type's own; nil if there is none.
   func document<T>(at place: ShapeProbe.Place, of type: T.Type) -> JSONValue? {
     switch type {
     case is JSONValue.Type: Self.documents[place.member]
@@ -30,7 +30,7 @@ struct SampleValues {
     }
   }
 
-  /// The example key of a dictionary.
+  /// Returns the example key of a dictionary.
   func key(at place: ShapeProbe.Place) -> String { Self.keys[place.member] ?? "key" }
 
   private func text(at place: ShapeProbe.Place) -> String {
@@ -40,7 +40,7 @@ struct SampleValues {
 
   private static let digest = "5f0b6c0a4b1e8f0d3c2b7a69584736251f0e9d8c7b6a59483726150f4e3d2c1b"
 
-  /// What is the same in every example, so that they tell one story.
+  /// Members that have the same value in every example, so that the examples fit together.
   private static let texts = [
     "by": "dana", "closedBy": "dana", "digest": digest, "feature": "smart-routing", "hash": digest,
     "launch": "smart-routing", "owner": "dana", "proposedBy": "dana", "adoptedBy": "dana", "sealedBy": "dana",

@@ -1,19 +1,19 @@
 public import JSON
 
-/// Writes shapes as JSON Schemas (2020-12) whose named types stand in one place beside each other.
+/// Writes shapes as JSON Schemas (2020-12) that refer to the definitions of named types.
 public struct SchemaWriter {
-  /// Which way the JSON goes.
+  /// The direction in which the JSON is sent.
   public enum Direction: Sendable, Hashable {
-    /// What gonogo reads: optional members may be missing or null.
+    /// JSON that gonogo reads: optional members may be missing or null.
     case input
-    /// What gonogo writes: members are there as the type encodes them.
+    /// JSON that gonogo writes: members are present as the type encodes them.
     case output
   }
 
-  /// The named types that were referred to so far, by name.
+  /// The definitions of the named types referred to so far, by name.
   public private(set) var definitions: [String: JSONValue] = [:]
 
-  /// What references to named types begin with, for example `#/$defs/`.
+  /// The beginning of references to named types, for example `#/$defs/`.
   private let place: String
   private let comments: DocComments
 
@@ -22,7 +22,7 @@ public struct SchemaWriter {
     self.comments = comments
   }
 
-  /// The schema of a shape.
+  /// Returns the schema of a shape.
   public mutating func schema(_ shape: JSONShape, _ direction: Direction) -> JSONValue {
     switch shape {
     case .any: return [:]
@@ -40,7 +40,7 @@ public struct SchemaWriter {
     }
   }
 
-  /// The schema of a member, with its comment.
+  /// Returns the schema of a member, with its comment.
   public mutating func schema(
     of member: JSONObjectShape.Member, in object: JSONObjectShape, _ direction: Direction
   ) -> JSONValue {
@@ -51,7 +51,7 @@ public struct SchemaWriter {
     return Self.described(schema, Self.plain(text, missing: isNull ? "null" : "absent"))
   }
 
-  /// The schema of an object in full, without a definition of its own.
+  /// Returns the schema of an object itself instead of a reference to its definition.
   public mutating func inlined(_ object: JSONObjectShape, _ direction: Direction) -> JSONValue {
     var properties: [String: JSONValue] = [:]
     for member in object.members where direction == .output || member.reading != .ignored {
@@ -63,17 +63,17 @@ public struct SchemaWriter {
     return .object(members)
   }
 
-  /// The comment of a method, an event type or a type, as readers of JSON expect it.
+  /// Returns the comment of a method or an event type, in the terms of JSON.
   public func text(of name: String) -> String? { comments[name].map { Self.plain($0, missing: "absent") } }
 
-  /// A reference to a schema that has a name without being a type.
+  /// Returns a reference to a named schema that is not derived from a type.
   mutating func reference(to name: String, _ schema: JSONValue) -> JSONValue { reference(to: name) { _ in schema } }
 
   // MARK: -
 
   private mutating func reference(to name: String, _ definition: (inout SchemaWriter) -> JSONValue) -> JSONValue {
     if definitions[name] == nil {
-      // Keeps the place while the types inside are written.
+      // Reserves the name while the types inside are written.
       definitions[name] = [:]
       definitions[name] = definition(&self)
     }
@@ -104,7 +104,7 @@ public struct SchemaWriter {
     return text.map { Self.described(titled, Self.plain($0, missing: "absent")) } ?? titled
   }
 
-  /// An object that is not read as it is written has two definitions.
+  /// An object that is read differently from how it is written has two definitions.
   private static func name(of object: JSONObjectShape, _ direction: Direction) -> String {
     direction == .input && object.differs ? "\(object.name.schema)Input" : object.name.schema
   }
@@ -125,7 +125,7 @@ public struct SchemaWriter {
     schema.merging(["description": .string(text)])
   }
 
-  /// The text without Swift's word for a missing value.
+  /// Replaces Swift's `nil` by JSON's term for a missing value.
   private static func plain(_ text: String, missing: String) -> String {
     text.replacing(/\bNil\b/) { _ in missing.prefix(1).uppercased() + missing.dropFirst() }.replacing(
       /\bnil\b/, with: missing)
@@ -152,7 +152,7 @@ extension JSONShape {
 }
 
 extension JSONValue {
-  /// This object with the members of another, which win.
+  /// Returns this object with the members of another; of two with the same key, the other one.
   func merging(_ other: JSONValue) -> JSONValue {
     .object((objectValue ?? [:]).merging(other.objectValue ?? [:]) { $1 })
   }

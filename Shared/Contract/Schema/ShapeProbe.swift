@@ -1,9 +1,9 @@
 public import JSON
 
-/// Finds the shape of a type's JSON, and an example of it, by letting the type decode from a decoder that records what it asks for.
+/// Finds the shape of a type's JSON and an example, by decoding the type from a decoder that records what it reads.
 ///
-/// Each type is decoded twice, once with every member and once with the required ones alone, and the values are encoded again:
-/// this shows which members are always written, which as null, and which not at all.
+/// Each type is decoded with every member and with the required ones alone. Encoding both values again shows which members
+/// are always written, which are written as null, and which are left out.
 public final class ShapeProbe {
   /// A type's shape, and a value with every member.
   struct Finding {
@@ -11,9 +11,9 @@ public final class ShapeProbe {
     var value: Any
   }
 
-  /// Where a value stands, by which an example is chosen for it.
+  /// The place of a value, which its example depends on.
   struct Place {
-    /// The type whose member it is, and types that are folded into it.
+    /// The type that has the member, and types that are folded into it.
     var owners: [SchemaName]
     var member: String
   }
@@ -22,23 +22,23 @@ public final class ShapeProbe {
   private var findings: [ObjectIdentifier: Finding] = [:]
   private var open: Set<ObjectIdentifier> = []
 
-  /// - Parameter comments: where examples of texts are found.
+  /// - Parameter comments: the comments that examples of texts are taken from.
   public init(comments: DocComments = .builtIn) { samples = SampleValues(comments: comments) }
 
-  /// The shape of a type's JSON.
+  /// Returns the shape of a type's JSON.
   ///
   /// - Throws: `ShapeError` if the type decodes itself in a way that the probe cannot follow.
   public func shape(of type: any Decodable.Type) throws -> JSONShape { try finding(type).shape }
 
-  /// The members of a type that is an object.
+  /// Returns the shape of a type that is an object.
   ///
-  /// - Throws: `ShapeError` if it is anything else.
+  /// - Throws: `ShapeError` if the type is not an object.
   public func object(_ type: any Decodable.Type) throws -> JSONObjectShape {
     guard case .object(let object) = try shape(of: type) else { throw ShapeError("\(type) is not an object") }
     return object
   }
 
-  /// An example with every member.
+  /// Returns an example with every member, except for members that exclude each other.
   public func example(of type: any (Decodable & Encodable).Type) throws -> JSONValue {
     if let shaped = type as? any JSONShaped.Type { return try shaped.jsonExample }
     guard let value = try finding(type).value as? any Encodable else { throw ShapeError("\(type) does not encode") }
@@ -52,7 +52,7 @@ public final class ShapeProbe {
     return try open(type)
   }
 
-  /// Finds the shape of a type at a place.
+  /// Finds the shape of a type, and a value for a place.
   func find<T: Decodable>(_ type: T.Type, at place: Place) throws -> Finding {
     if let shaped = type as? any JSONShaped.Type {
       let example = try samples.document(at: place, of: type) ?? shaped.jsonExample
@@ -70,7 +70,7 @@ public final class ShapeProbe {
     return found
   }
 
-  /// The name of a dictionary's example key.
+  /// Returns the example key of a dictionary.
   func sampleKey(at place: Place) -> String { samples.key(at: place) }
 
   // MARK: Objects
@@ -81,7 +81,7 @@ public final class ShapeProbe {
     let name = SchemaName(type)
     let recorder = MemberRecorder()
     var decoder = ProbeDecoder(probe: self, owners: [name], recorder: recorder, isBare: false)
-    // The first value shows which types are folded in, whose comments have examples of their own.
+    // The first value shows which types are folded in; the second one uses the examples in their comments.
     let folded = Self.folded(of: try T(from: decoder), into: recorder.members)
     decoder.owners += folded
     let full = try T(from: decoder)
@@ -98,7 +98,7 @@ public final class ShapeProbe {
     return Finding(shape: shape, value: try JSONCoding.decode(type, from: .object(example)))
   }
 
-  /// What was decoded, with how each member is written; a member that is only written is described by its value.
+  /// Returns the decoded members with how each is written, and members that are only written, described by their values.
   private static func members(
     _ decoded: [MemberRecorder.Member], full: Any, bare: Any
   ) throws -> [JSONObjectShape.Member] {
@@ -129,7 +129,7 @@ public final class ShapeProbe {
     }
   }
 
-  /// The types of stored properties whose own fields stand in the object beside the others.
+  /// Returns the types of stored properties whose fields are members of the object itself.
   private static func folded(of value: Any, into members: [MemberRecorder.Member]) -> [SchemaName] {
     Mirror(reflecting: value).children.compactMap { child in
       guard let label = child.label, !members.contains(where: { $0.key == label }) else { return nil }
@@ -154,7 +154,7 @@ public final class ShapeProbe {
   }
 }
 
-/// Why the shape of a type cannot be found, which is a mistake in its declaration.
+/// The reason why the shape of a type cannot be found, which is a mistake in its declaration.
 public struct ShapeError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What is wrong with which type.
   public let description: String
@@ -162,7 +162,7 @@ public struct ShapeError: Error, Sendable, Hashable, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// A generic container of the standard library, with the shape of what it contains.
+/// A generic container of the standard library.
 protocol ProbedContainer {
   static func probed(by probe: ShapeProbe, at place: ShapeProbe.Place) throws -> (shape: JSONShape, value: Any)
 }
@@ -190,7 +190,7 @@ extension Optional: ProbedContainer where Wrapped: Decodable {
 }
 
 extension JSONShape {
-  /// The shape of a value that is all there is to go by.
+  /// The shape of values that are like the given one.
   init(describing value: JSONValue) {
     switch value {
     case .null: self = .any

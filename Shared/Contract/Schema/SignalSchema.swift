@@ -3,7 +3,7 @@ import LaunchModel
 
 /// Writes the rules of a signal's fields as JSON Schema.
 enum SignalSchema {
-  /// The schema of a signal's `data`; fields that the type does not declare are allowed.
+  /// Returns the schema of a signal's `data`; undeclared fields are allowed.
   static func data(of type: SignalType, _ writer: inout SchemaWriter) -> JSONValue {
     let fields = SignalField.all(of: type)
     var properties: [String: JSONValue] = [:]
@@ -53,7 +53,7 @@ enum SignalSchema {
     return .object(schema)
   }
 
-  /// What fields require of each other.
+  /// Returns the rules that concern several fields.
   private static func conditions(of type: SignalType, _ fields: [SignalField]) -> [JSONValue] {
     if let score = fields.first(where: { $0.rule == .score }) {
       return SatisfactionScale.allCases.map { scale in

@@ -94,13 +94,13 @@ extension Reply<ItemResponse> {
   }
 }
 
-/// What the item commands print as JSON for each item: the item's result, with what surrounds the results.
+/// The JSON that the item commands print for each item: the item's result, with the members that surround the results.
 struct PrintedItem: Codable, Sendable, Hashable {
   /// The launch that the item belongs to.
   var launch: LaunchID
-  /// The result for the item, whose fields stand next to the launch.
+  /// The result for the item, folded in.
   var result: ItemResult
-  /// What the service added to the result of a change.
+  /// The notes that the service added to the result of a change, folded in.
   var notes: ChangeNotes
 
   private enum Key: CodingKey {
