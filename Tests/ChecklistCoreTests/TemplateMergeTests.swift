@@ -56,7 +56,7 @@ import Testing
     let problem = #expect(throws: Problem.self) { try base.merging(change, from: base) }
     #expect(problem?.kind == .invalid)
     #expect(problem?.errors.map(\.pointer) == ["/add/1/key"])
-    #expect(problem?.errors.first?.detail.hasPrefix("version 1 has an item \"b\" already") == true)
+    #expect(problem?.errors.first?.detail.hasPrefix("template version 1 already has an item \"b\"") == true)
   }
 
   @Test("a change that is there already changes nothing")

@@ -104,7 +104,7 @@ import ZeroMQ
 
   @Test(
     arguments: [
-      ("GONOGO_LOG_LEVEL", "loud", "can be trace"), ("GONOGO_ENDPOINT_BUS", "tcp://bus", "no port"),
+      ("GONOGO_LOG_LEVEL", "loud", "trace"), ("GONOGO_ENDPOINT_BUS", "tcp://bus", "no valid port"),
       ("GONOGO_ENDPOINT_METRICS", "relative/path", "absolute"), ("GONOGO_LISTEN", "tcp://*:0", "65535"),
       ("GONOGO_KEYS", "/nowhere", "own.key_secret"),
     ])

@@ -30,7 +30,9 @@ struct TidyTests {
 
   @Test("Decision records are numbered without gaps and weigh alternatives")
   func decisions() throws {
-    let paths = try Repository.here.paths(endingIn: [".md"]).filter { $0.hasPrefix("docs/decisions/") }
+    let paths = try Repository.here.paths(endingIn: [".md"]).filter {
+      $0.hasPrefix("docs/decisions/") && !$0.hasSuffix("/README.md")
+    }
     let numbers = paths.compactMap { path in Int(path.dropFirst("docs/decisions/".count).prefix(4)) }
     #expect(numbers == Array(1..<(paths.count + 1)), "each record is docs/decisions/NNNN-title.md, from 0001")
     for path in paths {

@@ -59,7 +59,7 @@ struct ItemTests {
       let second = try await gonogo.run("item", "done", Self.id, "load-test", "qa")
       #expect(second.status == ExitStatus.conflict.rawValue)
       #expect(second.output == "load-test  done\n")
-      #expect(second.errors.contains("error: qa: qa is done already"), "\(second.errors)")
+      #expect(second.errors.contains("error: qa: qa is already done"), "\(second.errors)")
     }
   }
 

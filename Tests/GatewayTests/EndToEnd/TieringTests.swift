@@ -33,7 +33,7 @@ struct TieringTests {
     try write("faulty.csv", faulty, gonogo)
     let refused = try await gonogo.run("launch", "import", "faulty.csv", "--all-or-nothing")
     #expect(refused.status == ExitStatus.badInput.rawValue)
-    #expect(refused.errors.contains("faulty.csv:3: /date: \"2027-02-30\" is no date"), "\(refused.errors)")
+    #expect(refused.errors.contains("faulty.csv:3: /date: \"2027-02-30\" is not a valid date"), "\(refused.errors)")
     #expect(refused.errors.contains("faulty.csv:3: /facts/kinds/0:"))
     #expect(try await gonogo.succeed("launch", "list", "-o", "json").json()["launches"] == [])
     let lines = """
