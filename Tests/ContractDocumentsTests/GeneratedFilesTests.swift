@@ -1,4 +1,6 @@
+import Contract
 import ContractDocuments
+import JSON
 import Testing
 
 @Suite("The generated files of the contract")

@@ -26,7 +26,8 @@ struct SignalVariation {
         }
       }
     }
-    return variations
+    // That an account is not merged into itself is beyond a schema.
+    return variations.filter { type != .accountChanged || $0.data["account"] != $0.data["mergedInto"] }
   }
 
   /// Nil for a missing field.

@@ -107,9 +107,10 @@ struct ShapeProbeTests {
     var next: [Loop]
   }
 
-  @Test("A type that cannot be followed is named", arguments: [Raw.self, Loop.self] as [any Decodable.Type])
-  func failures(_ type: any Decodable.Type) {
-    #expect(throws: ShapeError.self) { try ShapeProbe().shape(of: type) }
+  @Test("A type that cannot be followed is refused")
+  func failures() {
+    #expect(throws: ShapeError.self) { try ShapeProbe().shape(of: Raw.self) }
+    #expect(throws: ShapeError.self) { try ShapeProbe().shape(of: Loop.self) }
   }
 }
 
