@@ -126,7 +126,9 @@ public struct SchemaName: Sendable, Hashable {
 
   /// Names a type.
   public init(_ type: Any.Type) {
-    let parts = String(reflecting: type).split { "<>, ".contains($0) }.map { part in
+    // A private type's name says where it is declared.
+    let name = String(reflecting: type).replacing(/\(unknown context at [^)]*\)\./, with: "")
+    let parts = name.split { "<>, ".contains($0) }.map { part in
       // Drops the module.
       part.split(separator: ".").dropFirst()
     }
