@@ -59,6 +59,27 @@ extension JSONValue {
   }
 }
 
+extension JSONValue {
+  /// The value below this one at the path of member names; nil if a member is missing or not an object.
+  public func value(at path: some Sequence<String>) -> JSONValue? {
+    path.reduce(self as JSONValue?) { $0?[$1] }
+  }
+
+  /// The value for people: a string without quotes, `-` for null, anything else as canonical JSON.
+  public var plainText: String {
+    switch self {
+    case .null: "-"
+    case .string(let text): text
+    default: String(decoding: canonical(), as: UTF8.self)
+    }
+  }
+}
+
+extension JSONValue? {
+  /// The value for people, `-` if it is missing; see `JSONValue.plainText`.
+  public var plainText: String { self?.plainText ?? "-" }
+}
+
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {

@@ -1,44 +1,53 @@
 import ArgumentParser
-import JSON
 
-/// How a command that threw ends: what is said, where, and the exit status.
+/// How a command ended: its exit status, and what remains to be printed.
 struct CommandOutcome: Sendable, Hashable {
   var status: Int32
-  /// For stderr, or for stdout where it is what was asked for, as a help page.
+  /// An error for stderr, or what was asked for, such as a help page, for stdout.
   var text: String
-  var isAsked = false
+  var printsToStdout = false
 
+  /// The outcome of a command that has printed its result.
+  static let success = CommandOutcome(output: "")
+
+  /// The outcome of a command whose result is the text.
+  init(output: String) {
+    self.init(status: ExitStatus.success.rawValue, text: output, printsToStdout: true)
+  }
+
+  /// The outcome of a command that threw.
   init(_ error: any Error) {
-    switch error {
-    case let code as ExitCode: self.init(status: code.rawValue, text: "")
-    case let failure as GatewayError: self.init(failure)
-    case let failure as CallError: self.init(GatewayError(failure))
-    case let error as JSONError:
-      self.init(GatewayError(.unavailable, "a service's answer cannot be read: \(error.pointer) \(error.detail)"))
-    case is CancellationError: self.init(GatewayError(.timedOut, "interrupted"))
-    default:
-      // Whatever the parser throws: faults of usage, help, version, completion scripts.
+    if let error = GatewayError(describing: error) {
+      self.init(error)
+    } else {
+      // What ArgumentParser throws: usage errors, help and completion scripts.
       let status = Gonogo.exitCode(for: error).rawValue
-      self.init(status: status, text: Gonogo.fullMessage(for: error) + "\n", isAsked: status == 0)
+      self.init(
+        status: status, text: Self.shortened(Gonogo.fullMessage(for: error)) + "\n", printsToStdout: status == 0)
     }
   }
 
-  init(_ failure: GatewayError) {
-    let lines = failure.faults + failure.messages.map { "error: \($0)" }
-    self.init(status: failure.status.rawValue, text: lines.map { $0 + "\n" }.joined())
+  init(_ error: GatewayError) {
+    let lines = error.faults + error.messages.map { "error: \($0)" }
+    self.init(status: error.status.rawValue, text: lines.map { $0 + "\n" }.joined())
   }
 
-  private init(status: Int32, text: String, isAsked: Bool = false) {
+  private init(status: Int32, text: String, printsToStdout: Bool = false) {
     self.status = status
     self.text = text
-    self.isAsked = isAsked
+    self.printsToStdout = printsToStdout
   }
 
-  /// Says it.
+  /// The page with the global options, which every command has, named once in its usage line.
+  private static func shortened(_ page: String) -> String {
+    page.replacing(" \(GlobalOptions.synopsis)", with: " [<global options>]")
+  }
+
+  /// Prints the text.
   ///
   /// - Returns: the exit status.
   func report() -> Int32 {
-    Terminal(descriptor: isAsked ? 1 : 2, allowsColour: false, environment: .current).write(text)
+    Terminal(descriptor: printsToStdout ? 1 : 2, allowsColour: false, environment: .current).write(text)
     return status
   }
 }

@@ -5,7 +5,7 @@ import MetricsCore
 public import ServiceKit
 public import Storage
 
-/// Success metrics: plans and their seals, signals counted exactly from the bus, verdicts.
+/// The metrics service, which owns plans and their seals, counts signals exactly, and gives verdicts.
 public struct MetricsService: DomainService {
   public static let name = ServiceName.metrics
   public static let migrations = MetricsSchema.migrations

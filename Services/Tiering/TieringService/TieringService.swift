@@ -53,7 +53,7 @@ struct TieringDocuments: Sendable {
   /// - Parameter templateVersion: the template whose lead times count; nil for the adopted one.
   func assessor(_ db: any Transaction, templateVersion: Int? = nil) throws -> LaunchAssessor {
     let repository = DocumentRepository(db: db)
-    let calendarSet = try calendars.book(db)
+    let calendarSet = try calendars.all(db)
     return LaunchAssessor(
       policy: try repository.currentPolicy() ?? builtInPolicy,
       template: try repository.template(version: templateVersion) ?? builtInTemplate,

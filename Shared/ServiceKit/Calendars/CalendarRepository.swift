@@ -24,7 +24,7 @@ public final class CalendarRepository: Sendable {
     """
 
   /// Returns the calendars as the transaction sees them.
-  public func book(_ db: any Transaction) throws -> CalendarSet {
+  public func all(_ db: any Transaction) throws -> CalendarSet {
     var calendars = CalendarSet(BuiltIn.calendars)
     let rows = try db.query("SELECT calendar, MAX(version) AS version FROM calendars GROUP BY calendar")
     for row in rows { calendars.adopt(try calendar(try row.text("calendar"), version: try row.int("version"), db)) }
@@ -41,7 +41,7 @@ public final class CalendarRepository: Sendable {
   ///
   /// - Returns: whether it is new.
   @discardableResult
-  public func keep(_ calendar: CalendarDocument, version: Int, _ db: any Transaction) throws -> Bool {
+  public func save(_ calendar: CalendarDocument, version: Int, _ db: any Transaction) throws -> Bool {
     try db.execute(
       """
       INSERT INTO calendars (calendar, version, document) VALUES (?, ?, ?)

@@ -22,7 +22,7 @@ struct ExitStatusTests {
     let problem = Problem(.notFound, code: "launch-not-found", title: "no such launch", detail: "there is no launch a")
     let failure = GatewayError(CallError(service: .tiering, problem: problem, busAnswered: false))
     #expect(failure.status == .unavailable)
-    #expect(failure.messages == ["there is no launch a (the bus does not answer: it may not have arrived yet)"])
+    #expect(failure.messages == ["there is no launch a (bus unreachable: it may not have arrived yet)"])
   }
 
   @Test("An answer that does not come in time is a time-out, a service that is not there is not")
@@ -32,12 +32,12 @@ struct ExitStatusTests {
     #expect(ExitStatus(Problem(.unavailable, code: "lagging", title: "x")) == .unavailable)
   }
 
-  @Test("A service that is not up is named with the mend")
+  @Test("A service that is not running is named with the fix")
   func unreachable() {
     let problem = Problem(.unavailable, code: "unreachable", title: "x", detail: "there is no socket at /run/x.sock")
     #expect(
       GatewayError(CallError(service: .review, problem: problem)).messages == [
-        "review is not up: there is no socket at /run/x.sock; gonogo up starts it"
+        "review is not running: there is no socket at /run/x.sock; start it with gonogo up"
       ])
   }
 }

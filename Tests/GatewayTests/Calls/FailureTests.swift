@@ -5,9 +5,9 @@ import Testing
 
 @testable import Gateway
 
-@Suite("What is said of failures")
+@Suite("What is printed on failure")
 struct FailureTests {
-  @Test("Each fault of a file stands with file, line, field and reason, and then how many there are")
+  @Test("Each error of a file is printed with file, line, field and reason, followed by their number")
   func document() {
     let problem = Problem(
       .invalid, code: "invalid-launch", title: "the launch has faults",
@@ -20,7 +20,7 @@ struct FailureTests {
       CommandOutcome(GatewayError(problem, file: "launch.yaml"))
         == CommandOutcome(
           GatewayError(
-            .badInput, ["launch.yaml has 3 faults; nothing was changed"],
+            .badInput, ["launch.yaml has 3 errors; nothing was changed"],
             faults: [
               "launch.yaml:14: /facts/kinds: name at least one kind", "launch.yaml:1: this field is missing: owner",
               "launch.yaml: /date: no date",
@@ -30,12 +30,12 @@ struct FailureTests {
         launch.yaml:14: /facts/kinds: name at least one kind
         launch.yaml:1: this field is missing: owner
         launch.yaml: /date: no date
-        error: launch.yaml has 3 faults; nothing was changed
+        error: launch.yaml has 3 errors; nothing was changed
 
         """)
   }
 
-  @Test("A refused document without faults says the file and the reason")
+  @Test("A refused document without field errors is printed with the file and the reason")
   func refused() {
     let problem = Problem(.conflict, code: "exists", title: "exists", detail: "there is a launch a already")
     let failure = GatewayError(problem, file: "launch.yaml")
@@ -43,12 +43,12 @@ struct FailureTests {
     #expect(failure.messages == ["launch.yaml: there is a launch a already"])
   }
 
-  @Test("A problem without detail says its title")
+  @Test("A problem without detail is printed with its title")
   func title() {
     #expect(GatewayError(Problem(.forbidden, code: "x", title: "not allowed")).messages == ["not allowed"])
   }
 
-  @Test("Faults of parameters stand before the message")
+  @Test("Errors of parameters are printed before the message")
   func parameters() {
     let problem = Problem(
       .invalid, code: "x", title: "x", detail: "the reason is missing",
@@ -56,7 +56,7 @@ struct FailureTests {
     #expect(CommandOutcome(GatewayError(problem)).text == "/reason: give a reason\nerror: the reason is missing\n")
   }
 
-  @Test("A fault of a parameter that the message tells already is said once")
+  @Test("An error of a parameter that the message repeats is printed once")
   func once() {
     let one = Problem.invalid("missing-reason", pointer: "/reason", "an override needs a reason")
     #expect(CommandOutcome(GatewayError(one)).text == "error: /reason: an override needs a reason\n")
@@ -65,9 +65,21 @@ struct FailureTests {
     #expect(CommandOutcome(GatewayError(two)).text == "error: /reason: missing\nerror: /until: no date\n")
   }
 
-  @Test("A command that has said everything ends with its status alone")
-  func silent() throws {
-    let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(["--no-such-option"]) }
-    #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
+  @Test("A command whose output is the whole answer adds only its exit status")
+  func silent() {
+    let outcome = CommandOutcome(GatewayError(.no))
+    #expect(outcome.status == 1)
+    #expect(outcome.text.isEmpty)
+  }
+
+  @Test("A usage error is printed to stderr with the usage line, where the global options are named once")
+  func usage() throws {
+    let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(["launch", "show", "a", "b"]) }
+    let outcome = CommandOutcome(try #require(error))
+    #expect(outcome.status == ExitStatus.usage.rawValue)
+    #expect(!outcome.printsToStdout)
+    #expect(
+      outcome.text.contains("Usage: gonogo launch show <launch> [--as-of <time>] [<global options>]\n"),
+      "\(outcome.text)")
   }
 }

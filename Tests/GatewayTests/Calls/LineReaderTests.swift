@@ -27,7 +27,7 @@ struct LineReaderTests {
     }
   }
 
-  @Test("A file that is not there is named")
+  @Test("A missing file is named")
   func missing() {
     #expect(throws: GatewayError(.badInput, "cannot read /nowhere/x: No such file or directory")) {
       _ = try LineReader(path: "/nowhere/x")

@@ -90,7 +90,7 @@ struct DisplayTests {
         """), "\(shown)")
   }
 
-  @Test("What the bus refused stands beside what it does not have yet")
+  @Test("Rejected announcements are counted beside unsent ones")
   func refusedAnnouncements() {
     var status = SystemStatus(services: [
       ServiceStatus(name: .bus, status: .up, pid: 1, version: "0.1.0"),
@@ -99,19 +99,19 @@ struct DisplayTests {
     ])
     #expect(
       text(status) == """
-        SERVICE    STATUS  PID  VERSION  LAG         UNSENT  DETAIL
-        bus        up        1  0.1.0      -              -
-        tiering    up        2  0.1.0      0  0 (2 refused)
-        checklist  up        3  0.1.0      1              3
+        SERVICE    STATUS  PID  VERSION  LAG          UNSENT  DETAIL
+        bus        up        1  0.1.0      -               -
+        tiering    up        2  0.1.0      0  0 (2 rejected)
+        checklist  up        3  0.1.0      1               3
 
         """)
-    let check = Diagnosis.refusalCheck(status)
-    #expect(check?.verdict == .warn && check?.detail == "the bus refused 2 announcements of tiering")
+    let check = Diagnosis.rejectionCheck(status)
+    #expect(check?.verdict == .warn && check?.detail == "the bus rejected 2 announcements from tiering")
     status.services[1].refused = 0
-    #expect(Diagnosis.refusalCheck(status) == nil)
+    #expect(Diagnosis.rejectionCheck(status) == nil)
   }
 
-  @Test("The board of every function fits a hundred columns")
+  @Test("The board of all functions fits a hundred columns, and eighty if its counts have one digit")
   func board() {
     let states: [ReadinessState] = [.ready, .onTrack, .atRisk, .blocked, .unknown, .ready, .onTrack]
     let functions = zip(LaunchFunction.allCases, states).map {
@@ -125,10 +125,17 @@ struct DisplayTests {
       board == """
         LAUNCH         T  DATE        CALL   ENG      PROD     MKTG     CS       SALES    SUPP     OPS
         smart-routing  1  2027-03-02  NO-GO  ✓ 10/12  · 10/12  ! 10/12  ✗ 10/12  ? 10/12  ✓ 10/12  · 10/12
-        ✓ ready  · on track  ! at risk  ✗ blocked  ? unknown, with items done of all
+        ✓ ready  · on track  ! at risk  ✗ blocked  ? unknown; items done/total
 
         """)
     #expect(board.split(separator: "\n").allSatisfy { $0.displayWidth <= 100 })
+    var small = view
+    small.functions = functions.map {
+      FunctionReadiness(function: $0.function, state: $0.state, done: 1, total: 2, blocking: [], nextDue: nil)
+    }
+    let narrow = text(BoardView(launches: [small]), width: 80)
+    #expect(narrow.contains("\nsmart-routing 1 2027-03-02 NO-GO ✓ 1/2 · 1/2 ! 1/2"), "\(narrow)")
+    #expect(narrow.split(separator: "\n").allSatisfy { $0.displayWidth <= 80 })
   }
 
   @Test("A closed gate says why")
@@ -140,7 +147,7 @@ struct DisplayTests {
     #expect(text(gate) == "closed: smart-routing may not ship\n  · qa is not done (Engineering)\n")
   }
 
-  @Test("A share shows what it is a share of, and no value is no 0 %")
+  @Test("A share shows its counts, a missing value is not 0 %, and a remark on several metrics is printed once")
   func metrics() {
     let view = MetricsView(
       launch: Sample.launch, sealed: true, digest: "0123456789abcdef", asOf: Sample.time("2027-04-02T14:00:00Z"),
@@ -150,6 +157,7 @@ struct DisplayTests {
           key: "adoption", kind: "adoption", verdict: .met, value: 0.3125, numerator: 125, denominator: 400, n: 400,
           target: ">= 30%", windowEnd: Sample.time("2027-04-01T14:00:00Z")),
         MetricView(key: "csat", kind: "csat", verdict: .unknown, notes: ["no answers yet"]),
+        MetricView(key: "csat-eu", kind: "csat", verdict: .unknown, notes: ["no answers yet"]),
       ])
     #expect(
       text(view) == """
@@ -158,7 +166,8 @@ struct DisplayTests {
         METRIC    KIND      VERDICT            VALUE    N  TARGET  WINDOW ENDS
         adoption  adoption  met      31.3% (125/400)  400  >= 30%  2027-04-01 14:00Z
         csat      csat      unknown                -    0  -       -
-          · csat: no answers yet
+        csat-eu   csat      unknown                -    0  -       -
+          · csat, csat-eu: no answers yet
 
         """)
   }

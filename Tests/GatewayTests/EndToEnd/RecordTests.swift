@@ -15,12 +15,12 @@ struct RecordTests {
       try await gonogo.succeed("up", "--detach")
       let unknown = try await gonogo.run("audit", "verify", "nothing-of-that-name")
       #expect(unknown.status == ExitStatus.badInput.rawValue)
-      #expect(unknown.errors.contains("no service has anything on record about nothing-of-that-name"))
+      #expect(unknown.errors.contains("no service has a record of nothing-of-that-name"))
       let event = #"{"specversion":"1.0","id":"1","source":"//x/","type":"com.example.seen"}"#
       try Data("\(event)\n{}\n".utf8).write(to: URL(filePath: "\(gonogo.folder)/events.ndjson"))
       #expect(try await gonogo.run("event", "publish", "events.ndjson").output.contains("2 events: 1 stored"))
       let doctor = try await gonogo.run("doctor").output
-      #expect(doctor.contains("whoever has this uid may publish as a service"), "\(doctor)")
+      #expect(doctor.contains("anyone with this uid can publish as a service"), "\(doctor)")
       let status = try await gonogo.succeed("ps", "-o", "json").json()
       let lags = status["services"]?.arrayValue?.compactMap { $0["lag"]?.integerValue }
       #expect(lags == [0, 0, 0, 0], "of now, also where nothing of the event concerns a service")
@@ -37,10 +37,10 @@ struct RecordTests {
     let list = try await gonogo.succeed("event", "quarantine", "list", "-o", "json").json()
     let id = try #require(list["entries"]?.arrayValue?.first?["id"]?.integerValue)
     let retried = try await gonogo.succeed("event", "quarantine", "retry", "\(id)")
-    #expect(retried.output.contains("refused again: "), "\(retried.output)")
+    #expect(retried.output.contains("rejected again: "), "\(retried.output)")
     let absent = try await gonogo.run("event", "quarantine", "discard", "\(id)", "998")
     #expect(absent.status == ExitStatus.badInput.rawValue)
-    #expect(absent.errors.contains("nothing in quarantine has the id 998; nothing was changed"))
+    #expect(absent.errors.contains("not in quarantine: 998; nothing was changed"))
     let discarded = try await gonogo.succeed("event", "quarantine", "discard", "\(id)")
     #expect(discarded.output.contains("bus") && discarded.output.contains("discarded"))
     #expect(try await gonogo.succeed("event", "quarantine", "list", "-o", "json").json()["total"] == 0)

@@ -14,7 +14,14 @@ struct StartingTests {
     #expect(help.output.contains("USAGE: gonogo-\(service.rawValue) "), "\(help.output)")
   }
 
-  @Test("A run folder too long for a socket's path is said at once, with its length and the mend")
+  @Test("gonogo prints its version")
+  func version() async throws {
+    let outcome = try await GatewayProcess(folder: "/").run("gonogo", ["--version"])
+    #expect(outcome.status == 0)
+    #expect(outcome.output == "\(Gateway.version)\n")
+  }
+
+  @Test("A run folder too long for a socket's path is reported at once, with its length and the fix")
   func longPath() async throws {
     try await withTemporaryFolder { folder in
       let gonogo = GatewayProcess(folder: folder)
@@ -26,7 +33,7 @@ struct StartingTests {
         #expect(up.errors.contains("bus.sock has \(deep.utf8.count + 9) bytes"), "\(up.errors)")
       }
       let bus = try await gonogo.run("gonogo-bus", ["--run", deep, "--data", folder])
-      #expect(bus.status == 65, "for whoever supervises it, a setting that another start does not mend")
+      #expect(bus.status == 65, "for its supervisor, a setting that another start does not fix")
     }
   }
 

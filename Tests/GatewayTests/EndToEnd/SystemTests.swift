@@ -14,14 +14,14 @@ struct SystemTests {
       let list = try await gonogo.run("launch", "list")
       #expect(list.status == ExitStatus.unavailable.rawValue)
       #expect(list.output.isEmpty)
-      #expect(list.errors.contains("tiering is not up"))
+      #expect(list.errors.contains("tiering is not running"))
       let gate = try await gonogo.run("gate", "smart-routing")
       #expect(gate.status == ExitStatus.unavailable.rawValue)
       #expect(gate.errors.contains("unknown whether smart-routing may ship"))
       let status = try await gonogo.succeed("ps", "-o", "json").json()
       #expect(status["services"]?.arrayValue?.count == 5)
       #expect(status["services"]?.arrayValue?.allSatisfy { $0["status"] == "down" } == true)
-      #expect(try await gonogo.run("down").errors.contains("nothing is up"))
+      #expect(try await gonogo.run("down").errors.contains("nothing is running"))
     }
   }
 
@@ -53,7 +53,7 @@ struct SystemTests {
       #expect(kill(supervisor, SIGKILL) == 0)
       let again = try await gonogo.run("up", "--detach")
       #expect(again.status == ExitStatus.conflict.rawValue)
-      #expect(again.errors.contains("run here without a supervisor; gonogo down stops them"), "\(again.errors)")
+      #expect(again.errors.contains("already running without a supervisor: "), "\(again.errors)")
       #expect(try await Self.services(gonogo) == services, "those that run are left alone")
       try await gonogo.succeed("down")
       #expect(services.values.allSatisfy { ProcessRecord(pid: $0) == nil })
@@ -110,8 +110,35 @@ struct SystemTests {
       #expect(gate.status == ExitStatus.unavailable.rawValue)
       #expect(gate.errors.contains("unknown whether smart-routing may ship"), "\(gate.errors)")
       #expect(gate.output.isEmpty)
+      let postponed = try await gonogo.run(
+        "launch", "postpone", "smart-routing", "--reason", "waiting", "--timeout", "2", "-o", "json")
+      #expect(postponed.status == 0, "what was stored is not answered as failed: \(postponed.errors)")
+      #expect(try postponed.json()["status"] == "postponed")
+      #expect(
+        postponed.errors.contains("warning: the change is stored, but whether smart-routing shipped meanwhile"),
+        "\(postponed.errors)")
       kill(checklist, SIGCONT)
       #expect(try await gonogo.run("gate", "smart-routing").status == ExitStatus.no.rawValue)
+    }
+  }
+
+  @Test("Scripts read the launch, its items, and the closed gate's reasons as JSON", .timeLimit(.minutes(5)))
+  func scripts() async throws {
+    try await withSampleInstallation { gonogo in
+      try await gonogo.succeed("up", "--detach", "--clock", "2027-01-13T14:00:00Z@1")
+      let launch = try await gonogo.succeed("launch", "propose", "smart-routing.yaml", "-o", "json").json()
+      #expect(launch["tier"] == 1)
+      #expect(launch["status"] == "proposed")
+      let items = try await gonogo.succeed("item", "list", "smart-routing", "-o", "json").json()["items"]?.arrayValue
+      let keys = items?.compactMap { $0["key"]?.stringValue } ?? []
+      #expect(keys.contains("qa") && keys.filter { $0 == "kb-article" }.count == 3, "\(keys)")
+      let gate = try await gonogo.run("gate", "smart-routing", "-o", "json")
+      #expect(gate.status == ExitStatus.no.rawValue)
+      #expect(try gate.json()["open"] == false)
+      let reasons = try gate.json()["reasons"]?.arrayValue
+      #expect(reasons?.contains { $0["item"] == "qa" } == true, "\(gate.output)")
+      let readiness = try await gonogo.succeed("ready", "smart-routing", "-o", "json").json()
+      #expect(readiness["recommendation"] == "no-go")
     }
   }
 
@@ -120,7 +147,7 @@ struct SystemTests {
     try await withTemporaryFolder { folder in
       let outcome = try await GatewayProcess(folder: folder).run("demo")
       #expect(outcome.status == 0, "\(outcome.output.suffix(2_000))\n\(outcome.errors)")
-      #expect(outcome.output.contains("Template version 2 is adopted"))
+      #expect(outcome.output.contains("Template version 2 adopted"))
     }
   }
 

@@ -23,8 +23,8 @@ struct TamperingTests {
       let whole = try await gonogo.succeed("audit", "verify", "-o", "json").json()
       #expect(whole["intact"] == true)
       #expect(whole["comparedFrom"] == 1)
-      try await Self.stopped("metrics", gonogo, says: "metrics does not answer: its chains were not checked")
-      try await Self.stopped("bus", gonogo, says: "the bus does not answer: whether links were cut off")
+      try await Self.stopped("metrics", gonogo, says: "metrics unreachable: its chains were not checked")
+      try await Self.stopped("bus", gonogo, says: "bus unreachable: the ends of the chains were not compared")
 
       try await gonogo.succeed("down")
       try await Self.execute(

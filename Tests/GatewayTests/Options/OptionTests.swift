@@ -9,7 +9,7 @@ import Testing
 @Suite("Command lines")
 struct OptionTests {
   @Test(
-    "What every command takes may stand before or after its name",
+    "The global options may stand before or after a command's name",
     arguments: [
       ["-o", "json", "launch", "list"], ["launch", "list", "-o", "json"], ["launch", "list", "--output=json"],
       ["launch", "-o", "json", "list"],
@@ -82,12 +82,25 @@ struct OptionTests {
     #expect(throws: GatewayError.self) { try FieldAssignment.object(of: assignments) }
   }
 
-  @Test("Every command says what it is for")
-  func abstracts() {
-    func check(_ command: any ParsableCommand.Type) {
-      #expect(!command.configuration.abstract.isEmpty, "\(command)")
-      command.configuration.subcommands.forEach(check)
+  @Test(
+    "--version takes a document's version where a command has one, and is refused by other commands",
+    arguments: [["policy", "show"], ["policy", "export"], ["template", "show"], ["template", "export"]])
+  func version(command: [String]) throws {
+    for arguments in [["--version", "2"], ["2"]] {
+      let parsed = try Gonogo.parseAsRoot(command + arguments)
+      let version =
+        switch parsed {
+        case let command as PolicyShow: command.document.version
+        case let command as PolicyExport: command.document.version
+        case let command as TemplateShow: command.document.version
+        case let command as TemplateExport: command.document.version
+        default: nil as Int?
+        }
+      #expect(version == 2)
     }
-    check(Gonogo.self)
+    for arguments in [command + ["--version"], command + ["1", "--version", "2"], ["launch", "list", "--version"]] {
+      let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(arguments) }
+      #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
+    }
   }
 }

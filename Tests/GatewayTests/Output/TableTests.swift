@@ -35,7 +35,7 @@ struct TableTests {
 
   @Test("A column is not cut beyond recognition, however narrow the terminal")
   func narrow() {
-    #expect(table.lines(width: 5, style: .plain)[1] == "smart-rou…  Smart rou…       3 d")
+    #expect(table.lines(width: 5, style: .plain)[1] == "smart-rou… Smart rou…      3 d")
   }
 
   @Test("Where flexible columns are as narrow as can be, the others are cut to fit")
@@ -45,7 +45,14 @@ struct TableTests {
     #expect(lines[1] == "smart-routi…  Smart rou…     3 d" || lines[1] == "smart-rout…  Smart rou…       3 d")
   }
 
-  @Test("A table without rows says what there is none of")
+  @Test("Columns stand one space apart if the table fits only then")
+  func gap() {
+    let dense = Table(columns: [.left("a"), .left("b")], rows: [["12345678", "12345678"]])
+    #expect(dense.lines(width: 18, style: .plain)[1] == "12345678  12345678")
+    #expect(dense.lines(width: 17, style: .plain)[1] == "12345678 12345678")
+  }
+
+  @Test("A table without rows names what is missing")
   func empty() {
     let table = Table(columns: [.left("launch")], whenEmpty: "no launches")
     #expect(table.lines(width: 80, style: .plain) == ["no launches"])

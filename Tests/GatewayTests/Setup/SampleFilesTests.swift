@@ -1,6 +1,7 @@
 import Documents
 import JSON
 import LaunchModel
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -44,6 +45,27 @@ struct SampleFilesTests {
   func settings() throws {
     let value = try Self.document("gonogo.yaml").value
     #expect(value == ["run": "/srv/trial/run", "data": "/srv/trial/data", "log": ["level": "info"]])
+  }
+
+  @Test("The other files of the sample can be read by the commands that they are for")
+  func tables() async throws {
+    try await withTemporaryFolder { folder in
+      for file in Self.sample { try file.write(in: folder) }
+      let launches = try LaunchFileTable("\(folder)/launches.csv")
+      #expect(launches.faults.isEmpty)
+      for entry in launches.entries { _ = try LaunchPlan(reading: entry.document) }
+      #expect(launches.entries.count == 2)
+      #expect(try PolicyCaseFile("\(folder)/cases.csv").cases.map { $0["tier"] } == [1, 3, 2])
+      var reader = try LineReader(path: "\(folder)/events.ndjson")
+      var count = 0
+      while let line = try reader.next() {
+        #expect(try JSONValue(parsing: line.bytes)["specversion"] == "1.0")
+        count += 1
+      }
+      #expect(count == 3)
+      let holidays = try ICalendarReader(years: 2027...2027).holidays(of: try InputFile("\(folder)/acme.ics").bytes())
+      #expect(holidays == [Sample.date("2027-05-14"): "Company day"])
+    }
   }
 
   @Test("Without the sample, the settings change nothing and the roster is the user's alone")

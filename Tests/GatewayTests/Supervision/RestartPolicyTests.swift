@@ -4,7 +4,7 @@ import Testing
 
 @Suite("When a process is started again")
 struct RestartPolicyTests {
-  @Test("One that dies at once is started again, later each time, and then given up")
+  @Test("One that dies right after its start is restarted, later each time, and then fails for good")
   func atOnce() {
     var policy = RestartPolicy()
     var delays: [Duration] = []
@@ -12,13 +12,13 @@ struct RestartPolicyTests {
     while reason == nil {
       switch policy.judge(.exited(70), ranFor: .milliseconds(5)) {
       case .restart(let delay): delays.append(delay)
-      case .giveUp(let why, let status):
+      case .fail(let why, let status):
         reason = why
         #expect(status == .unavailable)
       }
     }
     #expect(delays == [200, 400, 800, 1_600, 3_200].map { .milliseconds($0) })
-    #expect(reason == "it has failed 6 times in a row right after its start, the last time by exit status 70")
+    #expect(reason == "failed 6 times in a row right after its start, last with exit status 70")
   }
 
   @Test("One that ran well before it died is started again at once, however often")
@@ -33,7 +33,7 @@ struct RestartPolicyTests {
   func longest() {
     var policy = RestartPolicy()
     policy.patience = 50
-    var last = RestartPolicy.Verdict.giveUp("", .unavailable)
+    var last = RestartPolicy.Verdict.fail("", .unavailable)
     for _ in 0..<50 { last = policy.judge(.exited(1), ranFor: .zero) }
     #expect(last == .restart(after: policy.longestDelay))
   }
@@ -42,11 +42,11 @@ struct RestartPolicyTests {
     "Settings that are not usable do not become so by trying again",
     arguments: [
       (.exited(64), 65), (.exited(65), 65), (.exited(78), 65), (.exited(77), 77),
-      (.notStarted("there is no executable x"), 69),
+      (.notStarted("no executable x"), 69),
     ] as [(RestartPolicy.End, Int32)])
   func hopeless(end: RestartPolicy.End, status: Int32) {
     var policy = RestartPolicy()
-    guard case .giveUp(_, let found) = policy.judge(end, ranFor: .milliseconds(5)) else {
+    guard case .fail(_, let found) = policy.judge(end, ranFor: .milliseconds(5)) else {
       Issue.record("\(end) was tried again")
       return
     }

@@ -36,24 +36,26 @@ struct SupervisedProcessTests {
   func forwards() async throws {
     try await withTemporaryFolder { folder in
       let subject = Subject(folder, script: "echo one; echo two >&2; exit 65")
-      #expect(await subject.process.run() == .gaveUp("its settings are not usable; its last lines say why", .badInput))
+      #expect(
+        await subject.process.run()
+          == .failed("failed to start (configuration error); see its last log lines above", .badInput))
       #expect(subject.log == ["child     | one", "child     | two"])
     }
   }
 
-  @Test("One that dies is started again, and given up when it dies again and again", .timeLimit(.minutes(1)))
+  @Test("One that dies is restarted, and fails for good when it keeps dying", .timeLimit(.minutes(1)))
   func givesUp() async throws {
     try await withTemporaryFolder { folder in
       let subject = Subject(folder, script: "echo started; kill -9 $$")
       let outcome = await subject.process.run()
       #expect(
         outcome
-          == .gaveUp("it has failed 3 times in a row right after its start, the last time by signal 9", .unavailable))
+          == .failed("failed 3 times in a row right after its start, last with signal 9", .unavailable))
       #expect(subject.log.count { $0 == "child     | started" } == 3)
     }
   }
 
-  @Test("It is stopped by SIGTERM, and what it says last is forwarded", .timeLimit(.minutes(1)))
+  @Test("It is stopped by SIGTERM, and its last lines are forwarded", .timeLimit(.minutes(1)))
   func stops() async throws {
     try await withTemporaryFolder { folder in
       let script = "trap 'echo bye; exit 0' TERM; touch $FOLDER/ready; while :; do sleep 0.05; done"
@@ -89,12 +91,12 @@ struct SupervisedProcessTests {
     }
   }
 
-  @Test("An executable that is not there is given up at once", .timeLimit(.minutes(1)))
+  @Test("A missing executable fails at once", .timeLimit(.minutes(1)))
   func missing() async throws {
     let process = SupervisedProcess(
       plan: .init(name: "child", executable: "/nowhere/child"), stop: Latch(),
       log: LogForwarder(terminal: Terminal(descriptor: 2)))
-    #expect(await process.run() == .gaveUp("there is no executable /nowhere/child", .unavailable))
+    #expect(await process.run() == .failed("no executable /nowhere/child", .unavailable))
   }
 }
 

@@ -17,13 +17,13 @@ struct SupervisorFileTests {
       #expect(holder.pid == getpid())
       #expect(holder.clock == "2027-03-02T14:00:00Z@60#2026-01-01T00:00:00Z")
       #expect(
-        throws: GatewayError(.conflict, "gonogo is up here already (pid \(getpid())); gonogo down stops it")
+        throws: GatewayError(.conflict, "gonogo is already running here (pid \(getpid())); stop it with gonogo down")
       ) { _ = try file.take(clock: nil) }
       withExtendedLifetime(hold) {}
     }
   }
 
-  @Test("A file that was left behind holds nobody up, whatever process has its number now")
+  @Test("A file that was left behind does not count, whatever process has its number now")
   func leftBehind() async throws {
     try await withTemporaryFolder { folder in
       let file = SupervisorFile(runFolder: folder)
@@ -33,7 +33,7 @@ struct SupervisorFileTests {
     }
   }
 
-  @Test("Somebody else's hold on a file that names a stranger is not taken for a supervisor")
+  @Test("A lock on a file that names another process is not taken for a supervisor")
   func stranger() async throws {
     try await withTemporaryFolder { folder in
       let file = SupervisorFile(runFolder: folder)

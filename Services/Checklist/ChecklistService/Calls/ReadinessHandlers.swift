@@ -34,7 +34,7 @@ struct ReadinessHandlers {
   ) async throws -> BoardView {
     let launches = try await context.environment.database.read { db in
       let repository = LaunchRepository(db: db)
-      let calendars = try context.calendars.book(db)
+      let calendars = try context.calendars.all(db)
       return try (params.asOf == nil ? repository.running() : repository.all()).compactMap { launch -> ReadinessView? in
         let found =
           if let asOf = params.asOf { try repository.load(launch, asOf: asOf) } else { try repository.load(launch) }

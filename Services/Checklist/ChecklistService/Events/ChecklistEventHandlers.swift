@@ -36,7 +36,7 @@ struct ChecklistEventHandlers {
   private func updateLaunch(_ event: Received<Announced<LaunchAnnounced>>, _ tx: ServiceTransaction) throws {
     let (record, header) = (event.content.payload.record, event.content.header)
     let launch = record.plan.launch
-    let calendars = LaunchCalendars(of: record.plan, from: try context.calendars.book(tx.db))
+    let calendars = LaunchCalendars(of: record.plan, from: try context.calendars.all(tx.db))
     let templates = TemplateRepository(db: tx.db)
     guard let known = try LaunchRepository(db: tx.db).load(launch) else {
       let checklist = LaunchChecklist(of: record, from: try templates.require(), in: calendars)
@@ -60,8 +60,8 @@ struct ChecklistEventHandlers {
     let (changed, header) = (event.content.payload, event.content.header)
     guard let document = changed.document, let version = changed.calendarVersion else { return }
     let calendar = try CalendarDocument(reading: document)
-    guard try context.calendars.keep(calendar, version: version, tx.db) else { return }
-    let calendars = try context.calendars.book(tx.db)
+    guard try context.calendars.save(calendar, version: version, tx.db) else { return }
+    let calendars = try context.calendars.all(tx.db)
     for launch in try LaunchRepository(db: tx.db).running() {
       guard let state = try LaunchRepository(db: tx.db).load(launch) else { continue }
       let plan = state.checklist.record.plan

@@ -125,7 +125,7 @@ struct ChecklistContext: Sendable {
 
   /// A moment with the zone, calendars and roster that apply to a plan.
   func moment(of plan: LaunchPlan, at now: Timestamp, _ db: any Transaction) throws -> LaunchMoment {
-    try moment(of: plan, at: now, in: try calendars.book(db))
+    try moment(of: plan, at: now, in: try calendars.all(db))
   }
 
   /// A moment with the zone, calendars and roster that apply to a plan, from calendars already loaded.

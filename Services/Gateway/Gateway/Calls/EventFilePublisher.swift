@@ -1,24 +1,25 @@
-import JSON
 import Contract
+import JSON
 import LaunchModel
 import Messaging
+import Synchronization
 
-/// Publishes the lines of a file, several messages outstanding.
+/// Publishes the lines of a file, with several messages in flight.
 struct EventFilePublisher: Sendable {
   let client: RPCClient
   let timeout: Duration
   let progress: PublishProgress
 
-  /// Messages on their way at once.
+  /// Messages in flight at once.
   private static let outstanding = 8
   private static let eventsInMessage = 256
-  /// Below the 4 MiB that a message may have.
+  /// Well below the 4 MiB that a message may have.
   private static let bytesInMessage = 1 << 20
 
-  /// Publishes all of it.
+  /// Publishes all lines.
   ///
-  /// - Throws: `CallError` where the bus cannot be reached, or stays busy beyond the time-out; what was acknowledged
-  ///   until then is stored.
+  /// - Throws: `CallError` if the bus is unreachable, or stays busy beyond the time-out; events acknowledged until then
+  ///   are stored.
   func publish(_ lines: consuming LineReader) async throws {
     var lines = lines
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -50,16 +51,100 @@ struct EventFilePublisher: Sendable {
       let reply = try await client.call(
         method: BusRoutes.publish.method, parts: batch.map(\.bytes), timeout: timeout, idempotent: true)
       let results = try JSONCoding.decode(PublishedEvents.self, from: reply.result).results
-      progress.note(zip(batch.map(\.number), results).map { (line: $0, result: $1) })
+      progress.record(zip(batch.map(\.number), results).map { (line: $0, result: $1) })
     } catch let problem as Problem where problem.kind == .tooLarge && batch.count > 1 {
       try await send(Array(batch[..<(batch.count / 2)]))
       try await send(Array(batch[(batch.count / 2)...]))
     } catch let problem as Problem where problem.kind == .tooLarge {
-      progress.note([
+      progress.record([
         (batch[0].number, PublishResult(.rejected, error: EventRejection(code: problem.code, detail: problem.detail)))
       ])
     } catch let problem as Problem {
       throw CallError(service: .bus, problem: problem)
     }
+  }
+}
+
+/// The outcomes of the events of a file, counted.
+struct PublishTally: Codable, Sendable, Hashable {
+  var read = 0
+  var stored = 0
+  var duplicate = 0
+  var rejected = 0
+
+  var acknowledged: Int { stored + duplicate }
+}
+
+extension PublishTally: Displayable {
+  func display(on page: inout Page) {
+    let text = "\(counted(read, "event")): \(stored) stored, \(duplicate) duplicate, \(rejected) rejected"
+    page.paragraph(Text(text, rejected > 0 ? .bad : .good))
+  }
+}
+
+/// Counts the outcomes of published events, reports each rejection, and shows the count on a terminal if publishing
+/// takes long.
+final class PublishProgress: Sendable {
+  private struct State {
+    var tally = PublishTally()
+    var lastShown: ContinuousClock.Instant?
+  }
+
+  private let console: Console
+  private let file: String
+  private let started = ContinuousClock.now
+  private let state = Mutex(State())
+
+  /// The delay before the count is first shown, and between updates.
+  private static let interval = Duration.milliseconds(500)
+
+  init(console: Console, file: String) {
+    self.console = console
+    self.file = file
+  }
+
+  var tally: PublishTally { state.withLock { $0.tally } }
+
+  /// Records the results of one message.
+  func record(_ results: [(line: Int, result: PublishResult)]) {
+    state.withLock { state in
+      for (line, result) in results {
+        state.tally.read += 1
+        switch result.status {
+        case .stored: state.tally.stored += 1
+        case .duplicate: state.tally.duplicate += 1
+        case .rejected:
+          state.tally.rejected += 1
+          clear(&state)
+          console.fault(reason(of: result, line: line))
+        }
+      }
+      show(&state)
+    }
+  }
+
+  /// Removes the count from the terminal.
+  func finish() { state.withLock { clear(&$0) } }
+
+  private func reason(of result: PublishResult, line: Int) -> String {
+    let place = "\(file):\(line): "
+    guard let error = result.error else { return place + "rejected" }
+    let pointer = error.pointer.map { $0.isEmpty ? "" : "\($0): " } ?? ""
+    return place + pointer + error.detail + " (\(error.code))"
+  }
+
+  private func show(_ state: inout State) {
+    let now = ContinuousClock.now
+    guard console.showsProgress, now - (state.lastShown ?? started) >= Self.interval else { return }
+    state.lastShown = now
+    let seconds = (now - started) / .seconds(1)
+    let rate = Int(Double(state.tally.read) / seconds)
+    console.diagnostics.write("\r\u{1B}[K\(counted(state.tally.read, "event")), \(rate) per second")
+  }
+
+  private func clear(_ state: inout State) {
+    guard state.lastShown != nil else { return }
+    state.lastShown = nil
+    console.diagnostics.write("\r\u{1B}[K")
   }
 }

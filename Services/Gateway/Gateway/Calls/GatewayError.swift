@@ -1,14 +1,42 @@
+import JSON
 import LaunchModel
 
-/// Why a command ends with something else than success, in words for stderr.
+/// The exit statuses of the process, for scripts (docs/cli.md).
+enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
+  case success = 0
+  /// The answer is no: a closed gate, a broken audit chain, a failed check.
+  case no = 1
+  case usage = 64
+  case badInput = 65
+  /// A service is unreachable or cannot answer, so the result is unknown.
+  case unavailable = 69
+  case timedOut = 75
+  case conflict = 76
+  case forbidden = 77
+
+  /// The status of a call that failed with the problem; see `CallError` for `busAnswered`.
+  init(_ problem: Problem, busAnswered: Bool = true) {
+    switch problem.kind {
+    case .notFound: self = busAnswered ? .badInput : .unavailable
+    case .parseError, .invalidRequest, .invalidParams, .invalid, .tooLarge: self = .badInput
+    case .conflict: self = problem.isTampering ? .no : .conflict
+    case .forbidden: self = .forbidden
+    case .expired, .busy: self = .timedOut
+    case .unavailable: self = problem.code == "timed-out" ? .timedOut : .unavailable
+    case .methodNotFound, .internalError: self = .unavailable
+    }
+  }
+}
+
+/// Why a command did not succeed.
 struct GatewayError: Error, Sendable, Hashable {
   var status: ExitStatus
-  /// Each a sentence of its own, printed as an error.
+  /// Each is printed to stderr as an error; none if the command's output is the whole answer.
   var messages: [String]
-  /// Lines before them, each a fault with its place, as compilers print them.
+  /// Printed before the messages, one line for each place that is wrong, in the format of compilers.
   var faults: [String]
 
-  init(_ status: ExitStatus, _ messages: [String], faults: [String] = []) {
+  init(_ status: ExitStatus, _ messages: [String] = [], faults: [String] = []) {
     self.status = status
     self.messages = messages
     self.faults = faults
@@ -21,20 +49,32 @@ struct GatewayError: Error, Sendable, Hashable {
 struct CallError: Error, Sendable, Hashable {
   var service: ServiceName
   var problem: Problem
-  /// Whether the bus could say what the call must come after; without that, something that is not found may only not
+  /// Whether the bus returned the offset that the call had to wait for; without it, what was not found may only not
   /// have arrived yet.
   var busAnswered = true
 }
 
 extension GatewayError {
-  init(_ failure: CallError) {
-    self.init(failure.problem, busAnswered: failure.busAnswered)
-    if failure.problem.code == "unreachable" {
-      messages = messages.map { "\(failure.service.rawValue) is not up: \($0); gonogo up starts it" }
+  /// Any error of a command; nil for those of ArgumentParser.
+  init?(describing error: any Error) {
+    switch error {
+    case let error as GatewayError: self = error
+    case let error as CallError: self.init(error)
+    case let error as JSONError:
+      self.init(.unavailable, "cannot read the service's answer: \(error.pointer) \(error.detail)")
+    case is CancellationError: self.init(.timedOut, "interrupted")
+    default: return nil
     }
   }
 
-  /// A call that a service refused; faults that its detail tells the first of are each an error instead of it.
+  init(_ failure: CallError) {
+    self.init(failure.problem, busAnswered: failure.busAnswered)
+    if failure.problem.code == "unreachable" {
+      messages = messages.map { "\(failure.service.rawValue) is not running: \($0); start it with gonogo up" }
+    }
+  }
+
+  /// A call that a service refused. Field errors replace the detail if it only repeats the first of them.
   init(_ problem: Problem, busAnswered: Bool = true) {
     let faults = problem.errors.map { $0.pointer.isEmpty ? $0.detail : "\($0.pointer): \($0.detail)" }
     if let first = faults.first, problem.detail.hasPrefix(first) {
@@ -43,21 +83,20 @@ extension GatewayError {
     }
     var message = problem.detail.isEmpty ? problem.title : problem.detail
     if problem.kind == .notFound, !busAnswered {
-      message += " (the bus does not answer: it may not have arrived yet)"
+      message += " (bus unreachable: it may not have arrived yet)"
     }
     self.init(ExitStatus(problem, busAnswered: busAnswered), [message], faults: faults)
   }
 
-  /// A document that a service or a reader refused: each fault as `FILE:LINE: /pointer: reason`.
+  /// A document that a service or a reader refused: each error as `FILE:LINE: /pointer: reason`.
   init(_ problem: Problem, file: String) {
     guard !problem.errors.isEmpty else {
       self.init(problem)
       messages = messages.map { "\(file): \($0)" }
       return
     }
-    let count = problem.errors.count
     self.init(
-      ExitStatus(problem), ["\(file) has \(count == 1 ? "a fault" : "\(count) faults"); nothing was changed"],
+      ExitStatus(problem), ["\(file) has \(counted(problem.errors.count, "error")); nothing was changed"],
       faults: problem.errors.map { fault in
         let place = [file, fault.line.map(String.init)].compactMap(\.self).joined(separator: ":")
         return [place, fault.pointer, fault.detail].filter { !$0.isEmpty }.joined(separator: ": ")

@@ -1,28 +1,31 @@
+import Documents
+import FoundationEssentials
 import Glibc
+import JSON
 import LaunchModel
 import ZeroMQ
 
-/// Where things are: by flag, else environment, else `gonogo.yaml`, else the default, as for the services themselves
-/// (`SettingKey` of the service kit documents each).
+/// Where everything is: from a flag, else the environment, else `gonogo.yaml`, else the default, as for the services
+/// (`SettingKey` in ServiceKit documents each setting).
 struct GatewaySettings: Sendable, Hashable {
   /// The folder of the sockets and of the supervisor's file.
   var runFolder: String
   /// The folder of the services' stores.
   var dataFolder: String
-  /// The folder of `gonogo.yaml` and the documents beside it; nil where none was named, and the working folder is it.
+  /// The folder of `gonogo.yaml` and the documents beside it; nil for the working folder.
   var configFolder: String?
   /// Endpoints other than `ipc://RUN/SERVICE.sock`.
   var endpoints: [ServiceName: String] = [:]
-  /// The folder of the CURVE keys; nil where none was named, and there is no TCP.
+  /// The folder of the CURVE keys; nil if none is set, which turns TCP off.
   var keysFolder: String?
   /// `START@RATE#ANCHOR`; nil for the system's clock.
   var clock: String?
-  /// The `gonogo.yaml` that was read; nil where there is none.
+  /// The `gonogo.yaml` that was read; nil if there is none.
   var file: String?
 
-  /// The endpoints of a service, to be tried in turn.
+  /// The endpoints of a service, in the order in which they are tried.
   ///
-  /// - Throws: `ZeroMQError` where one cannot be used.
+  /// - Throws: `ZeroMQError` if one cannot be used.
   func endpoints(of service: ServiceName) throws(ZeroMQError) -> [Endpoint] {
     guard let text = endpoints[service] else {
       return [try Endpoint(path: "\(runFolder)/\(service.rawValue).sock")]
@@ -33,7 +36,7 @@ struct GatewaySettings: Sendable, Hashable {
     return keys.expanded(parsed)
   }
 
-  /// The keys, read now; nil where no folder was named.
+  /// The keys, read now; nil if no folder is set.
   func keys() throws(ZeroMQError) -> KeyFolder? {
     guard let keysFolder else { return nil }
     return try KeyFolder(keysFolder)
@@ -41,9 +44,9 @@ struct GatewaySettings: Sendable, Hashable {
 }
 
 extension GatewaySettings {
-  /// The settings that the options, the environment and the file say together.
+  /// The settings that the options, the environment and the file give together.
   ///
-  /// - Throws: `GatewayError` where the file cannot be read, or there is no place for the data.
+  /// - Throws: `GatewayError` if the file cannot be read, or there is no folder for the data.
   init(_ options: GlobalOptions, environment: ProcessEnvironment) throws(GatewayError) {
     let config = try environment["GONOGO_CONFIG"].map(Folder.absolute)
     let path = "\(config ?? environment.workingFolder)/gonogo.yaml"
@@ -54,7 +57,7 @@ extension GatewaySettings {
     let run = try (options.runDir ?? setting("RUN", "run")).map(Folder.absolute)
     let data = try setting("DATA", "data").map(Folder.absolute)
     guard let dataFolder = data ?? SettingDefaults.dataFolder(environment.variables) else {
-      throw GatewayError(.badInput, "there is neither XDG_STATE_HOME nor HOME to keep the data in; set GONOGO_DATA")
+      throw GatewayError(.badInput, "no folder for the data: neither XDG_STATE_HOME nor HOME is set; set GONOGO_DATA")
     }
     self.init(
       runFolder: run ?? SettingDefaults.runFolder(environment.variables, uid: geteuid()), dataFolder: dataFolder,
@@ -65,7 +68,7 @@ extension GatewaySettings {
     }
   }
 
-  /// The settings as the services' environment has them.
+  /// The settings as environment variables for the services.
   var environment: [String: String] {
     var variables = ["GONOGO_RUN": runFolder, "GONOGO_DATA": dataFolder]
     variables["GONOGO_CONFIG"] = configFolder
@@ -73,5 +76,51 @@ extension GatewaySettings {
     variables["GONOGO_CLOCK"] = clock
     for (service, text) in endpoints { variables["GONOGO_ENDPOINT_\(service.rawValue.uppercased())"] = text }
     return variables
+  }
+}
+
+/// The environment of the process; the only place that reads it.
+struct ProcessEnvironment: Sendable, Hashable {
+  var variables: [String: String]
+  var workingFolder: String
+
+  /// The environment of this process.
+  static var current: ProcessEnvironment {
+    ProcessEnvironment(
+      variables: ProcessInfo.processInfo.environment, workingFolder: FileManager.default.currentDirectoryPath)
+  }
+
+  /// The variable; nil if it is unset or empty.
+  subscript(_ name: String) -> String? {
+    guard let value = variables[name], !value.isEmpty else { return nil }
+    return value
+  }
+}
+
+/// A `gonogo.yaml`.
+struct SettingsFile: Sendable {
+  let path: String
+  private let value: JSONValue
+
+  /// Nil if there is no such file.
+  ///
+  /// - Throws: `GatewayError` if the file cannot be read or has errors.
+  init?(path: String) throws(GatewayError) {
+    guard access(path, F_OK) == 0 else { return nil }
+    self.path = path
+    let bytes = try InputFile(path).bytes()
+    do throws(Problem) {
+      let document = try SourceDocument(parsing: bytes, file: path)
+      value = document.value
+      do throws(Problem) { try SettingsDocument.check(value) } catch { throw document.locating(error) }
+    } catch {
+      throw GatewayError(error, file: path)
+    }
+  }
+
+  /// The text at the key; nil if it is missing or empty.
+  func text(at key: [String]) -> String? {
+    guard let text = value.value(at: key)?.stringValue, !text.isEmpty else { return nil }
+    return text
   }
 }

@@ -10,7 +10,7 @@ final class ServiceConnections: Sendable {
   private struct State {
     var reactor: Reactor?
     var clients: [ServiceName: RPCClient] = [:]
-    /// Of those that are started on this host, where there are others on other hosts.
+    /// Clients of the replicas on this host, if there are others on other hosts.
     var ownClients: [ServiceName: RPCClient] = [:]
   }
 
@@ -21,7 +21,7 @@ final class ServiceConnections: Sendable {
 
   /// The client of a service.
   ///
-  /// - Throws: `GatewayError` where its endpoint cannot be one, or no thread can be started.
+  /// - Throws: `GatewayError` if its endpoint cannot be used, or no thread can be started.
   func client(of service: ServiceName) throws(GatewayError) -> RPCClient {
     do {
       return try state.withLock { state in
@@ -31,11 +31,11 @@ final class ServiceConnections: Sendable {
         return client
       }
     } catch {
-      throw Self.failure(error)
+      throw Self.gatewayError(error)
     }
   }
 
-  /// The client of that replica of a service that `gonogo up` starts on this host; where there is one, it is the service's.
+  /// The client of the replica of a service on this host, which `gonogo up` starts; without replicas, the service's.
   ///
   /// - Throws: as `client(of:)`.
   func ownClient(of service: ServiceName) throws(GatewayError) -> RPCClient {
@@ -50,24 +50,24 @@ final class ServiceConnections: Sendable {
         return client
       }
     } catch {
-      throw Self.failure(error)
+      throw Self.gatewayError(error)
     }
   }
 
-  /// A client of each place where the service may be found, in the order of the settings, with the place.
+  /// A client for each place where the service may run, in the order of the settings, with the place.
   ///
   /// - Throws: as `client(of:)`.
   func replicas(of service: ServiceName) throws(GatewayError) -> [(place: String, client: RPCClient)] {
     do {
       let endpoints = try settings.endpoints(of: service)
-      // While keys are replaced, a place is there once for each of them.
+      // While keys are being replaced, a place is listed once for each of them.
       let places = OrderedDictionary(grouping: endpoints) { $0.place }
       guard places.count > 1 else { return [(endpoints.first?.description ?? "", try client(of: service))] }
       return try state.withLock { state in
         try places.values.map { ($0.first?.description ?? "", try connect(service, Array($0), &state)) }
       }
     } catch {
-      throw Self.failure(error)
+      throw Self.gatewayError(error)
     }
   }
 
@@ -77,7 +77,7 @@ final class ServiceConnections: Sendable {
     return RPCClient(reactor: reactor, service: service, endpoints: endpoints, logger: Self.silence)
   }
 
-  private static func failure(_ error: any Error) -> GatewayError {
+  private static func gatewayError(_ error: any Error) -> GatewayError {
     switch error {
     case let failure as GatewayError: failure
     case let error as ZeroMQError: GatewayError(.badInput, error.detail)
@@ -89,7 +89,7 @@ final class ServiceConnections: Sendable {
     try Reactor(logger: Self.silence, identity: try settings.keys().map { CurveIdentity(own: $0.own) })
   }
 
-  /// Closes all of them.
+  /// Closes all connections.
   func close() async {
     let reactor = state.withLock { state in
       defer { state = State() }
@@ -98,6 +98,6 @@ final class ServiceConnections: Sendable {
     await reactor?.shutdown()
   }
 
-  /// What goes wrong reaches the user as the command's own error.
+  /// Errors reach the user as the command's own.
   private static let silence = Logger(label: "gonogo") { _ in SwiftLogNoOpLogHandler() }
 }

@@ -1,10 +1,10 @@
+import Contract
 import FoundationEssentials
 import JSON
-import Contract
 import LaunchModel
 import Messaging
 
-/// What one command works with: settings, where output goes, and calls to the services.
+/// What one command works with: its settings, its console, and calls to the services.
 struct Session: Sendable {
   var settings: GatewaySettings
   var console: Console
@@ -18,7 +18,7 @@ struct Session: Sendable {
   var head = BusHead()
 }
 
-/// The answer to a call: as it came, and read.
+/// The answer to a call, as received and decoded.
 struct Reply<Output: Sendable>: Sendable {
   var value: Output
   /// The `result`, byte for byte.
@@ -75,14 +75,14 @@ extension Session {
     console.write(try renderer.text(of: answer))
   }
 
-  /// What a person is shown of a value, whatever the format of results is.
+  /// A value as a person sees it, whatever the output format.
   func text(of value: some Displayable) -> String {
     var page = Page()
     value.display(on: &page)
     return page.text(width: console.diagnostics.width, style: console.diagnostics.style)
   }
 
-  /// Prints what no service answered with but the gateway itself assembled.
+  /// Prints a value that the gateway assembled itself.
   func print(_ value: some Displayable & Encodable & Sendable) throws {
     try print(Reply(value: value, json: try JSONCoding.encode(value), parts: []))
   }
@@ -106,14 +106,14 @@ extension Session {
     }
   }
 
-  /// Reads an answer, and passes on what it says beside the result.
+  /// Decodes an answer, and prints its warnings.
   func read<Output: Decodable>(_ reply: CallReply) throws -> Reply<Output> {
     let result = try JSONValue(parsing: reply.result)
     for warning in result["warnings"]?.arrayValue ?? [] {
       console.warning(warning.stringValue ?? "")
     }
     if result["announced"]?.boolValue == false {
-      console.warning("the bus cannot be reached: this is stored, and will be announced when the bus is back")
+      console.warning("bus unreachable: the change is stored, and will be announced once the bus is back")
     }
     return Reply(value: try JSONCoding.decode(Output.self, from: result), json: reply.result, parts: reply.parts)
   }

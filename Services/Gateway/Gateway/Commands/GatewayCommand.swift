@@ -1,20 +1,20 @@
 import ArgumentParser
 import LaunchModel
 
-/// A command that works with the services; `run` makes its session and closes it.
+/// A command that works with the services; `run` opens its session and closes it.
 protocol GatewayCommand: AsyncParsableCommand {
   var global: GlobalOptions { get }
 
-  /// Does what the command is for.
+  /// Runs the command.
   ///
-  /// - Throws: `GatewayError` or `CallError`; `ExitCode` where everything has been said.
+  /// - Throws: `GatewayError` or `CallError`; a `GatewayError` without messages if the output is the whole answer.
   func run(in session: Session) async throws
 }
 
 extension GatewayCommand {
   func run() async throws { try await run(closing: try Session(global)) }
 
-  /// Does what the command is for, and closes the session's connections.
+  /// Runs the command, and closes the session's connections however it ends.
   func run(closing session: Session) async throws {
     do {
       try await run(in: session)
@@ -29,8 +29,8 @@ extension GatewayCommand {
 extension CommandConfiguration {
   /// A command whose help ends its description with examples.
   ///
-  /// - Parameter examples: at least two command lines that work in the folder that `gonogo init --sample` writes. A line
-  ///   longer than 78 columns is broken with a backslash, as in a shell.
+  /// - Parameter examples: at least two command lines that work in the folder that `gonogo init --sample` writes; one
+  ///   of more than 78 columns is broken with a backslash, as in a shell.
   init(commandName: String, abstract: String, discussion: String = "", examples: [String]) {
     let block = (["Examples:"] + examples.map { "  \($0.replacing("\n", with: "\n  "))" }).joined(separator: "\n")
     self.init(

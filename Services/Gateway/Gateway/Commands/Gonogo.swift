@@ -3,12 +3,13 @@ import ArgumentParser
 /// The command `gonogo`.
 struct Gonogo: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "gonogo", abstract: "Runs a company's product launches, from tier to verdict.",
+    commandName: "gonogo", abstract: "Run a company's product launches, from tier to verdict.",
     discussion: """
-      Exit status: 0 success, 1 the answer is no, 64 usage, 65 bad input, 69 a service is unavailable, \
-      75 timed out, 76 conflict, 77 forbidden.
+      Exit status: 0 success; 1 the answer is no; 64 usage; 65 bad input; 69 a service is unavailable, so the result \
+      is unknown; 75 timed out; 76 conflict; 77 forbidden.
+
+      gonogo --version prints the version. gonogo demo plays a whole launch in under a minute.
       """,
-    version: "0.1.0",
     groupedSubcommands: [
       CommandGroup(
         name: "System",
@@ -28,5 +29,5 @@ struct Gonogo: AsyncParsableCommand {
       CommandGroup(name: "Record", subcommands: [EventCommand.self, AuditCommand.self]),
     ])
 
-  @OptionGroup(title: "Options of every command") var global: GlobalOptions
+  @OptionGroup(title: "Global options") var global: GlobalOptions
 }

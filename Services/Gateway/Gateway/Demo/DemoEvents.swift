@@ -1,15 +1,15 @@
-import JSON
 import Contract
+import JSON
 import LaunchModel
 import Messaging
 
-/// The events that the demo's other systems publish; the same ones in every run.
+/// The events that other systems publish in the demo, the same in every run.
 struct DemoEvents: Sendable {
   let launch: String
   /// When day 0 begins.
   let exposure: Timestamp
 
-  /// A CI system's word on an item.
+  /// A CI system's report on an item.
   func evidence(_ item: String, _ run: String, at time: Timestamp) -> CloudEvent {
     event(
       "//ci/", "evidence.recorded", "ci-\(item)-\(run)", time,
@@ -19,7 +19,7 @@ struct DemoEvents: Sendable {
       ])
   }
 
-  /// The knowledge base's word on an article.
+  /// The knowledge base's report on an article.
   func published(locale: String, at time: Timestamp) -> CloudEvent {
     event(
       "//kb/", "article.published", "kb-\(locale)", time,
@@ -29,7 +29,7 @@ struct DemoEvents: Sendable {
       ])
   }
 
-  /// Everything of the days from exposure, numbered from 0.
+  /// All signals of the days since exposure, counted from 0.
   func signals(days: Range<Int>) -> [CloudEvent] {
     days.flatMap { day in use(on: day) + tickets(on: day) + satisfaction(on: day) + articles(on: day) }
   }
@@ -49,10 +49,10 @@ struct DemoEvents: Sendable {
     return active + used
   }
 
-  /// Most of those who ever use it do so in the first days.
+  /// Most accounts that ever use it do so in the first days.
   private static func firstUse(of account: Int) -> Int { account * account * 29 / (113 * 113) }
 
-  /// Ninety-six in the first week, about what was expected, and few after it.
+  /// Ninety-six in the first week, fewer than forecast, and one a day after it.
   private func tickets(on day: Int) -> [CloudEvent] {
     let counts = [24, 20, 16, 12, 10, 8, 6]
     return (0..<(day < counts.count ? counts[day] : 1)).map { number in
@@ -95,7 +95,7 @@ struct DemoEvents: Sendable {
 
   private static func account(_ number: Int) -> JSONValue { .string("account-\(number)") }
 
-  /// Some minute of the day, within the 24 hours from exposure.
+  /// A minute of the day, within the 24 hours from exposure.
   private func moment(_ day: Int, _ number: Int) -> Timestamp {
     exposure.adding(days: day).adding(seconds: Int64(60 + number % 1_400 * 60))
   }

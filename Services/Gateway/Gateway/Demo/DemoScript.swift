@@ -1,32 +1,39 @@
+import Contract
 import LaunchModel
 
-/// The story: a launch of tier 1, from its proposal to the better checklist that it leaves behind.
+/// The story of the demo: a tier 1 launch, from its proposal to the improved checklist that it leads to.
 enum DemoScript {
-  /// The parts, each with the moment at which the system's clock then begins.
-  static let parts: [(moment: String, play: @Sendable (DemoPart) async throws -> Void)] = [
-    ("2027-01-13T14:00:00Z", propose), ("2027-02-11T14:00:00Z", prepare), ("2027-02-26T15:00:00Z", decide),
-    ("2027-03-02T14:00:00Z", launch), ("2027-03-09T16:00:00Z", watch), ("2027-04-01T15:00:00Z", review),
+  /// A part of the story, with the time at which the system's clock starts.
+  struct Scene: Sendable {
+    var date: String
+    var play: @Sendable (DemoPart) async throws -> Void
+  }
+
+  static let scenes = [
+    Scene(date: "2027-01-13T14:00:00Z", play: propose), Scene(date: "2027-02-11T14:00:00Z", play: prepare),
+    Scene(date: "2027-02-26T15:00:00Z", play: decide), Scene(date: "2027-03-02T14:00:00Z", play: launch),
+    Scene(date: "2027-03-09T16:00:00Z", play: watch), Scene(date: "2027-04-01T15:00:00Z", play: review),
   ]
 
   static let id = "smart-routing"
 
-  /// Day 0 begins within the part that is played on the launch date.
+  /// Day 0 begins during the scene of the launch date.
   static let exposure = "2027-03-02T15:00:00Z"
 
   private static func propose(_ part: DemoPart) async throws {
     let story = part.story
     story.chapter("13 January 2027", "A launch is proposed")
-    story.say(
-      "Ten people work on launches here. Dana Reyes runs them (Product Ops); each function has its lead. The roster "
-        + "says who may do what, and every service checks by it.")
+    story.tell(
+      "Ten people work on launches here. Dana Reyes of Product Ops runs them; each function has a lead. The roster "
+        + "defines who may do what, and every service enforces it.")
     try await story.run("roster", "adopt", part.path("people.yaml"), silently: true)
-    story.say(
-      "Dana proposes a launch. Its facts give it a tier, by a policy that explains itself. A new surface is tier 1; "
-        + "whether it adds server compute nobody knows yet, so that counts as yes.")
+    story.tell(
+      "Dana proposes a launch. A policy computes its tier from the facts, and explains it: a new surface is tier 1. "
+        + "Nobody knows yet whether it adds server compute, so that counts as yes.")
     try await story.run("launch", "propose", part.path("smart-routing.yaml"))
-    story.say("The checklist for that tier is there at once, each item with its owner and the day it is due.")
+    story.tell("The checklist for that tier is there at once, each item with its function and due date.")
     try await story.run("item", "list", id)
-    story.say("What success means is written down before the launch, and sealed: the hash goes into the decision.")
+    story.tell("Success is defined before the launch, and sealed: the decision will include the seal's hash.")
     try await story.run("metric", "define", id, part.path("metrics.yaml"), silently: true)
     try await story.run("metric", "seal", id)
     try await story.run("board")
@@ -35,18 +42,18 @@ enum DemoScript {
   private static func prepare(_ part: DemoPart) async throws {
     let story = part.story
     story.chapter("11 February", "Seven functions get ready, side by side")
-    story.say(
-      "Other systems complete items by what they publish. Here CI reports three runs and the knowledge "
-        + "base an article in three languages.")
+    story.tell(
+      "Other systems complete items by publishing events. Here CI reports three runs, and the knowledge base an "
+        + "article in three languages.")
     let events = DemoEvents(launch: id, exposure: try moment(exposure))
     let now = try moment("2027-02-11T13:00:00Z")
     try part.write(
       ["qa", "performance-benchmarks", "load-test"].map { events.evidence($0, "4711", at: now) }
         + ["en", "de", "fr"].map { events.published(locale: $0, at: now) }, to: "preparation.ndjson")
     try await story.run("event", "publish", part.path("preparation.ndjson"))
-    story.say(
-      "People do the rest. The copy needs Product and Legal, one approval each; an email is never reviewed by "
-        + "its author.")
+    story.tell(
+      "People do the rest. The launch copy needs one approval each from Product and Legal; nobody reviews their own "
+        + "email.")
     try await story.run("item", "done", id, "rollout-plan", as: "ibrahim")
     try await story.run(
       "item", "done", id, "rollback-procedure", "--evidence", "flag smart-routing to 0%; on call: Lena", as: "ibrahim")
@@ -68,8 +75,10 @@ enum DemoScript {
   private static func decide(_ part: DemoPart) async throws {
     let story = part.story
     story.chapter("26 February", "GO, provisionally")
-    story.say(
-      "The All-Hands was yesterday. Now every function's lead answers the poll; silence would be a NO-GO reason.")
+    story.tell(
+      "The All-Hands was yesterday. Now the lead of each function answers the poll; a missing answer is a reason for "
+        + "NO-GO."
+    )
     try await story.run("item", "done", id, "all-hands", "--on", "2027-02-25", as: "dana")
     let leads = ["ibrahim", "priya", "marco", "jonas", "tomas", "grace"]
     for (index, lead) in leads.enumerated() {
@@ -77,13 +86,148 @@ enum DemoScript {
     }
     try await story.run("poll", id)
     try await story.run("ready", id)
-    story.say("A GO that is given before the launch date is provisional: the gate, which pipelines ask, stays closed.")
+    story.tell(
+      "A GO given before the launch date is provisional: the gate, which deploy pipelines check, stays closed.")
     try await story.run("decide", id, "go", "--reason", "everything is in place", as: "dana")
     try await story.run("gate", id, expecting: .no)
   }
 
-  static func moment(_ text: String) throws(GatewayError) -> Timestamp {
-    guard let moment = Timestamp(text) else { throw GatewayError(.no, "\(text) is no time") }
+  private static func moment(_ text: String) throws(GatewayError) -> Timestamp {
+    guard let moment = Timestamp(text) else { throw GatewayError(.no, "\(text) is not a time") }
     return moment
+  }
+
+  /// The launch date: confirmation, a regression, and the first exposure.
+  private static func launch(_ part: DemoPart) async throws {
+    let story = part.story
+    story.chapter("2 March", "The launch date")
+    story.tell("It is nine in the morning in New York. Dana confirms the GO, and the gate opens.")
+    try await story.run("decide", id, "confirm", as: "dana")
+    try await story.run("gate", id)
+    story.tell(
+      "Then Lena finds a regression. An item that the GO was based on is no longer done: the GO is stale, and the "
+        + "gate closes by itself.")
+    try await story.run("item", "reopen", id, "qa", "--reason", "regression in rule import", as: "lena")
+    try await story.run("gate", id, expecting: .no)
+    story.tell("The fix passes its tests, CI reports that on the bus, and Dana decides again.")
+    let events = DemoEvents(launch: id, exposure: try moment(exposure))
+    try part.write([events.evidence("qa", "4712", at: try moment("2027-03-02T14:00:00Z"))], to: "fix.ndjson")
+    try await story.run("event", "publish", part.path("fix.ndjson"))
+    try await story.run("decide", id, "go", "--reason", "the regression is fixed", as: "dana")
+    let decision = try await part.session.call(ChecklistRoutes.showDecision, LaunchReference(launch: try launchID()))
+      .value
+    if !decision.inForce { try await story.run("decide", id, "confirm", as: "dana") }
+    try await story.run("gate", id)
+    story.tell("It ships. This is day 0, when the windows of the metrics begin.")
+    try await story.run("launch", "ship", id, as: "dana")
+  }
+
+  /// A week later.
+  private static func watch(_ part: DemoPart) async throws {
+    let story = part.story
+    story.chapter("9 March", "A week of signals")
+    story.tell(
+      "Product analytics, the helpdesk and the knowledge base have published what happened; each event was "
+        + "acknowledged."
+    )
+    try part.write(try await events(part).signals(days: 0..<7), to: "week-1.ndjson")
+    try await story.run("event", "publish", part.path("week-1.ndjson"))
+    try await story.run("launch", "stage", id, "100", as: "dana")
+    try await story.run("metric", "show", id)
+  }
+
+  /// Day 30.
+  private static func review(_ part: DemoPart) async throws {
+    let story = part.story
+    story.chapter("1 April", "Day 30: verdicts and the review")
+    try part.write(try await events(part).signals(days: 7..<30), to: "month.ndjson")
+    try await story.run("event", "publish", part.path("month.ndjson"))
+    let reference = ReviewReference(launch: try launchID())
+    _ = try await part.wait(for: "the review to open", ReviewRoutes.show, reference) { $0.state == .open }
+    story.tell(
+      "The windows have closed. The review opened by itself, with an agenda built from the data.")
+    try await story.run("review", "agenda", id)
+    story.tell(
+      "Before the review can be closed, every missed target needs an explanation, every point an outcome, and every "
+        + "action an owner."
+    )
+    try await discuss(part, reference)
+    try await story.run("review", "close", id, as: "dana")
+    try await learn(part)
+  }
+
+  private static func discuss(_ part: DemoPart, _ reference: ReviewReference) async throws {
+    let story = part.story
+    try await story.run(
+      "review", "attend", id, "dana", "ibrahim", "priya", "marco", "jonas", "grace", as: "dana", silently: true)
+    let agenda = try await part.session.call(ReviewRoutes.agenda, reference).value
+    for point in agenda.metrics where point.metric.verdict != .met {
+      try await story.run(
+        "review", "explain", id, point.metric.key,
+        "administrators did not find the new settings, and a third of the accounts never switched it on", as: "priya",
+        silently: true)
+    }
+    let points = agenda.openPoints
+    for (index, point) in points.enumerated() {
+      try await story.run(
+        "review", "note", id, point, "talked through and accepted", as: "dana", silently: true,
+        place: (index, points.count))
+    }
+    try await story.run(
+      "review", "action", "add", id, "Move the switch to the first settings page", "--owner", "ibrahim", "--due",
+      "2027-04-15",
+      as: "dana")
+  }
+
+  private static func learn(_ part: DemoPart) async throws {
+    let story = part.story
+    story.chapter("The same day", "A better checklist for the next launch")
+    story.tell(
+      "What was learned becomes a proposed change to the template that cites the launch. Adopting it creates a new "
+        + "version."
+    )
+    try await story.run(
+      "review", "learning", "add", id, "Administrators must have seen the settings page before the launch", as: "jonas")
+    let learnings = try await part.session.call(ReviewRoutes.listLearnings, NoParameters()).value.learnings
+    guard let learning = learnings.last else { throw GatewayError(.no, "the demo stopped: the learning is missing") }
+    try await story.run(
+      "review", "learning", "propose", learning.id, part.path("learning.yaml"), as: "dana", silently: true)
+    let templates = try await part.wait(for: "the proposal", ChecklistRoutes.listTemplates, NoParameters()) {
+      $0.proposals.contains { $0.adoptedAs == nil }
+    }
+    guard let proposal = templates.proposals.first(where: { $0.adoptedAs == nil }) else {
+      throw GatewayError(.no, "the demo stopped: the proposal is missing")
+    }
+    try await story.run("template", "adopt", proposal.id, as: "dana")
+    try await story.run("template", "list")
+    try await story.run("audit", "verify", id)
+    story.tell(
+      "The next launch starts from version 2; running launches stay as they are. That is the whole chain: tier, "
+        + "sealed metrics, readiness, GO, signals, verdict, review, and a better checklist."
+    )
+  }
+
+  /// The events of the launch, dated from its recorded exposure.
+  private static func events(_ part: DemoPart) async throws -> DemoEvents {
+    let metrics = try await part.wait(
+      for: "the exposure", MetricsRoutes.verdicts, VerdictRequest(launch: try launchID())
+    ) { $0.metrics.contains { $0.windowStart != nil } }
+    guard let start = metrics.metrics.compactMap(\.windowStart).first else {
+      throw GatewayError(.no, "the demo stopped: no exposure is recorded")
+    }
+    return DemoEvents(launch: id, exposure: start)
+  }
+
+  private static func launchID() throws(GatewayError) -> LaunchID {
+    guard let launch = LaunchID(id) else { throw GatewayError(.no, "\(id) is not a launch id") }
+    return launch
+  }
+}
+
+extension AgendaView {
+  /// The ids of the points without an outcome.
+  fileprivate var openPoints: [String] {
+    knowledgeGaps.filter { $0.outcome == nil }.map(\.id) + escalations.filter { $0.outcome == nil }.map(\.id)
+      + customers.filter { $0.outcome == nil }.map(\.id) + readiness.filter { $0.outcome == nil }.map(\.id)
   }
 }

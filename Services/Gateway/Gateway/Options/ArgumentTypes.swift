@@ -1,8 +1,10 @@
 public import ArgumentParser
+import Documents
+import JSON
 public import LaunchModel
 public import Contract
 
-/// `@Flag` is the parser's here, not the model's kind of fact.
+/// `@Flag` is ArgumentParser's here, not the model's kind of fact.
 typealias Flag = ArgumentParser.Flag
 
 extension LaunchID: ExpressibleByArgument {
@@ -27,6 +29,8 @@ extension LaunchStatus: ExpressibleByArgument {}
 extension ConflictKind: ExpressibleByArgument {}
 
 extension ServiceName: ExpressibleByArgument {}
+
+extension PollAnswer.Answer: ExpressibleByArgument {}
 
 extension Tier: ExpressibleByArgument {
   public init?(argument: String) {
@@ -53,5 +57,55 @@ struct CommaSeparated: ExpressibleByArgument, Sendable, Hashable {
   init?(argument: String) {
     values = argument.split(separator: ",").map { $0.trimmingPrefix { $0 == " " } }.map(String.init)
     guard !values.isEmpty else { return nil }
+  }
+}
+
+/// `field=value`: a path of names and a value in YAML, such as `facts.audience=most`.
+struct FieldAssignment: ExpressibleByArgument, Sendable, Hashable {
+  var path: [String]
+  var value: JSONValue
+
+  init?(argument: String) {
+    guard let equals = argument.firstIndex(of: "=") else { return nil }
+    path = argument[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard !path.contains("") else { return nil }
+    let text = argument[argument.index(after: equals)...]
+    if text.allSatisfy({ $0 == " " }) {
+      value = .null
+    } else {
+      // ArgumentParser names the argument and the form expected; it has no place for a reason.
+      guard let source = try? SourceDocument(parsing: Array(text.utf8), file: argument) else { return nil }
+      value = source.value
+    }
+  }
+
+  /// The object that the assignments describe together.
+  ///
+  /// - Throws: `GatewayError` if a field is given twice, or both as a value and as an object.
+  static func object(of assignments: [FieldAssignment]) throws(GatewayError) -> JSONValue {
+    var object: JSONValue = .object([:])
+    for assignment in assignments {
+      guard let extended = object.setting(assignment.path[...], to: assignment.value) else {
+        throw GatewayError(.usage, "\(assignment.path.joined(separator: ".")) is given more than once; name it once")
+      }
+      object = extended
+    }
+    return object
+  }
+}
+
+extension JSONValue {
+  /// This value with another one added at the path; nil if the path is taken.
+  fileprivate func setting(_ path: ArraySlice<String>, to value: JSONValue) -> JSONValue? {
+    guard case .object(var members) = self, let name = path.first else { return nil }
+    let rest = path.dropFirst()
+    if rest.isEmpty {
+      guard members[name] == nil else { return nil }
+      members[name] = value
+    } else {
+      guard let inner = (members[name] ?? .object([:])).setting(rest, to: value) else { return nil }
+      members[name] = inner
+    }
+    return .object(members)
   }
 }

@@ -1,7 +1,29 @@
 import ArgumentParser
 import LaunchModel
 
+/// A launch that a list is limited to.
+struct LaunchOption: ParsableArguments {
+  @Option(help: ArgumentHelp("Filter by launch.", valueName: "launch")) var launch: LaunchID?
+}
+
 /// An owner that a list is limited to.
 struct OwnerFilter: ParsableArguments {
   @Option(help: ArgumentHelp("Filter by owner.", valueName: "person")) var owner: PersonID?
+}
+
+/// A tier that a list is limited to.
+struct TierFilter: ParsableArguments {
+  @Option(help: "Filter by tier.") var tier: Tier?
+}
+
+/// A span of dates, either end of which may be open.
+struct DateRangeOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("First date, e.g. 2027-03-01.", valueName: "date")) var from: LocalDate?
+  @Option(help: ArgumentHelp("Last date, inclusive.", valueName: "date")) var to: LocalDate?
+}
+
+/// The consumer whose quarantined events a command is about.
+struct ConsumerOption: ParsableArguments {
+  @Option(help: ArgumentHelp("Entries of this consumer; bus for events that the bus rejected.", valueName: "service"))
+  var consumer: ServiceName?
 }

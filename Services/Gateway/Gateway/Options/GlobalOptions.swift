@@ -1,41 +1,47 @@
 import ArgumentParser
 import LaunchModel
 
-/// What every command takes, before or after its name.
+/// The options of every command; they may stand before or after the command's name.
 struct GlobalOptions: ParsableArguments {
-  @Option(name: [.customShort("o"), .long], help: "How results are printed: table, json or yaml.")
+  @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Output format.", valueName: "format"))
   var output: OutputFormat = .table
 
-  @Option(help: ArgumentHelp("The folder of the services' sockets; else $GONOGO_RUN.", valueName: "folder"))
+  @Option(help: ArgumentHelp("Folder of the sockets; overrides $GONOGO_RUN.", valueName: "folder"))
   var runDir: String?
 
-  @Option(help: ArgumentHelp("The folder of the keys for TCP; else $GONOGO_KEYS.", valueName: "folder"))
+  @Option(help: ArgumentHelp("Folder of the CURVE keys for TCP; overrides $GONOGO_KEYS.", valueName: "folder"))
   var keys: String?
 
-  @Option(help: ArgumentHelp("The person this is done for, by principals that are granted it.", valueName: "person"))
+  @Option(help: ArgumentHelp("Act on behalf of PERSON; the roster must grant you this.", valueName: "person"))
   var onBehalfOf: PersonID?
 
   @Option(help: ArgumentHelp("How long to wait for an answer.", valueName: "seconds"))
   var timeout: Double = 5
 
-  @Flag(name: .shortAndLong, help: "No remarks on stderr, only errors.")
+  @Flag(name: .shortAndLong, help: "Suppress warnings and notes; print only errors.")
   var quiet = false
 
-  @Flag(help: "No colours; $NO_COLOR says the same.")
+  @Flag(help: "Disable colours, like $NO_COLOR.")
   var noColor = false
 
   func validate() throws {
     guard timeout > 0, timeout <= 3_600 else {
-      throw ValidationError("--timeout is a number of seconds above 0 and at most 3600, not \(timeout)")
+      throw ValidationError("--timeout \(timeout) is out of range: pass seconds above 0, at most 3600")
     }
   }
 }
 
 extension GlobalOptions {
-  /// Where output goes, as the options and the environment ask for it.
+  /// The console that the options and the environment ask for.
   func console(environment: ProcessEnvironment) -> Console {
     Console(
       output: Terminal(descriptor: 1, allowsColour: !noColor, environment: environment),
       diagnostics: Terminal(descriptor: 2, allowsColour: !noColor, environment: environment), isQuiet: quiet)
+  }
+
+  /// The options as ArgumentParser lists them in a usage line.
+  static var synopsis: String {
+    let usage = usageString()
+    return String(usage[(usage.firstIndex(of: "[") ?? usage.endIndex)...])
   }
 }

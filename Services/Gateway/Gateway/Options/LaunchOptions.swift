@@ -6,13 +6,50 @@ struct LaunchArgument: ParsableArguments {
   @Argument(help: ArgumentHelp("Launch id, e.g. smart-routing.", valueName: "launch")) var id: LaunchID
 }
 
+/// The attempt at launching that a command is about; a launch that is rolled back and shipped again has several.
+struct AttemptOption: ParsableArguments {
+  @Option(help: ArgumentHelp("Launch attempt, counted from 1; default: the current one.", valueName: "number"))
+  var attempt: Int?
+}
+
 /// An earlier moment whose state is shown.
 struct AsOfOption: ParsableArguments {
   @Option(help: ArgumentHelp("Show the state as it was known at TIME, e.g. 2027-03-02T14:00:00Z.", valueName: "time"))
   var asOf: Timestamp?
 }
 
+/// Why something is changed; the service decides whether it needs a reason.
+struct ReasonOption: ParsableArguments {
+  @Option(help: ArgumentHelp("Why; recorded in the audit trail.", valueName: "text")) var reason: String?
+}
+
 /// Why something is changed that needs a reason.
 struct RequiredReasonOption: ParsableArguments {
   @Option(help: ArgumentHelp("Why; recorded in the audit trail.", valueName: "text")) var reason: String
+}
+
+/// The person who is to own something.
+struct OwnerOption: ParsableArguments {
+  @Option(help: ArgumentHelp("Owner.", valueName: "person")) var owner: PersonID?
+}
+
+/// The moment of an exposure.
+struct OccurrenceOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("When it happened; default: now. An earlier time is marked as backdated.", valueName: "time"))
+  var at: Timestamp?
+}
+
+/// The version of a launch that the caller saw.
+struct ExpectedVersionOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Only apply if the launch is still at VERSION (see `launch show`); otherwise exit 76 and show what changed.",
+      valueName: "version"))
+  var expectedVersion: Int?
+}
+
+/// Whether a change is only previewed.
+struct DryRunOption: ParsableArguments {
+  @Flag(help: "Show what would change; change nothing.") var dryRun = false
 }

@@ -1,45 +1,54 @@
 import Glibc
 
-/// Where a command's output goes: results to stdout, everything said about them to stderr.
+/// Where a command prints: results to stdout, everything else to stderr.
 struct Console: Sendable {
   var output: Terminal
   var diagnostics: Terminal
-  /// Whether remarks are left out; errors never are.
+  /// Whether notes and warnings are suppressed; errors never are.
   var isQuiet: Bool
 
-  /// Writes a result's text as it is.
+  /// Writes a result's text unchanged.
   func write(_ text: String) { output.write(text) }
 
-  /// Something worth knowing that changes nothing of the result.
+  /// Prints something worth knowing that does not change the result.
   func note(_ text: String) {
     if !isQuiet { diagnostics.writeLine(text) }
   }
 
-  /// Something that the reader should act upon.
+  /// Prints something that the reader should act upon.
   func warning(_ text: String) {
     if !isQuiet { diagnostics.writeLine(diagnostics.style.apply(.warning, to: "warning:") + " " + text) }
   }
 
-  /// What is wrong in an input, with its place.
+  /// Prints an error in an input, with its place.
   func fault(_ text: String) { diagnostics.writeLine(text) }
 
-  /// Whether something that takes long may say how far it is.
+  /// Whether a long operation shows its progress.
   var showsProgress: Bool { !isQuiet && diagnostics.width != nil }
 
-  /// Why a command failed.
-  func error(_ text: String) {
-    diagnostics.writeLine(diagnostics.style.apply(.bad, to: "error:") + " " + text)
+  /// Asks the person at the terminal a question.
+  ///
+  /// - Returns: whether the answer is yes.
+  /// - Throws: `GatewayError` of kind usage if standard input is not a terminal.
+  func confirm(_ question: String) throws(GatewayError) -> Bool {
+    guard isatty(0) == 1 else {
+      throw GatewayError(
+        .usage, "not a terminal: pass --yes to apply, or --dry-run to preview. Nothing was changed.")
+    }
+    diagnostics.write("\(question) [y/N] ")
+    let answer = readLine()?.lowercased() ?? ""
+    return answer == "y" || answer == "yes"
   }
 }
 
 /// One of the process's output streams.
 struct Terminal: Sendable, Hashable {
   var descriptor: CInt
-  /// The columns where it is a terminal, else nil.
+  /// The columns of a terminal; nil if it is something else.
   var width: Int?
   var style: Style
 
-  /// Looks at the stream; colour only on a terminal that can show it, and unless `NO_COLOR` is set (no-color.org).
+  /// Inspects the stream. Colours need a terminal that can show them, and `NO_COLOR` unset (no-color.org).
   init(descriptor: CInt, allowsColour: Bool, environment: ProcessEnvironment) {
     self.descriptor = descriptor
     let isTerminal = isatty(descriptor) == 1
@@ -48,17 +57,17 @@ struct Terminal: Sendable, Hashable {
     style = isTerminal && allowsColour && canShowIt ? .coloured : .plain
   }
 
-  /// A stream that is no terminal, or one that is taken for one of that width.
+  /// A stream that is not a terminal, or that is treated as one of the given width.
   init(descriptor: CInt, width: Int? = nil, style: Style = .plain) {
     self.descriptor = descriptor
     self.width = width
     self.style = style
   }
 
-  /// Where what is written is dropped.
+  /// A stream that drops everything.
   static let nowhere = Terminal(descriptor: -1)
 
-  /// Writes all of it; what cannot be written because nobody reads any more is dropped.
+  /// Writes all of the text; drops the rest if nobody reads any more.
   func write(_ text: String) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {

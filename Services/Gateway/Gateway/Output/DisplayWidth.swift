@@ -1,8 +1,8 @@
 extension Character {
-  /// How many columns of a terminal it takes: 0, 1 or 2.
+  /// The columns of a terminal that it takes: 0, 1 or 2.
   ///
-  /// Wide are the scalars of Unicode's East Asian Width W and F and those shown as emoji; zero-width are combining
-  /// marks and format characters (UAX #11, with the usual reading of terminals).
+  /// Scalars with East Asian Width W or F and emoji are wide; combining marks and format characters have no width
+  /// (UAX #11, as terminals apply it).
   var displayWidth: Int {
     if let byte = asciiValue { return byte < 0x20 || byte == 0x7f ? 0 : 1 }
     var width = 0
@@ -15,10 +15,10 @@ extension Character {
 }
 
 extension StringProtocol {
-  /// How many columns of a terminal it takes.
+  /// The columns of a terminal that it takes.
   var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
 
-  /// Itself where it fits, else its beginning with `…` at the end, in at most that many columns.
+  /// The text if it fits into that many columns, else its beginning and `…`.
   func truncated(toWidth limit: Int) -> String {
     guard displayWidth > limit else { return String(self) }
     guard limit > 0 else { return "" }
@@ -33,7 +33,7 @@ extension StringProtocol {
     return kept + "…"
   }
 
-  /// Without anything that would move a terminal's cursor: line breaks and tabs become spaces, other controls `·`.
+  /// The text without control characters, which could move the cursor: line breaks and tabs become spaces, others `·`.
   var printable: String {
     String(
       map { character in

@@ -1,4 +1,10 @@
-/// What a person is shown of a result: headings, fields, tables and remarks, one below the other.
+/// A result that a person can read.
+protocol Displayable: Sendable {
+  /// Puts on the page what a person needs to see.
+  func display(on page: inout Page)
+}
+
+/// A result as a person sees it: headings, fields, tables and remarks, from top to bottom.
 struct Page: Sendable, Hashable {
   /// One part of a page.
   enum Block: Sendable, Hashable {
@@ -10,7 +16,7 @@ struct Page: Sendable, Hashable {
     case blank
   }
 
-  /// A name and its value on a line.
+  /// A name and its value, on one line.
   struct Field: Sendable, Hashable {
     var name: String
     var value: Text
@@ -23,10 +29,13 @@ struct Page: Sendable, Hashable {
     blocks.append(.heading(text))
   }
 
-  /// Fields on lines of their own; those whose value is nil are left out.
+  /// Adds fields, one per line; those whose value is nil are omitted.
   mutating func fields(_ pairs: KeyValuePairs<String, Text?>) {
     blocks.append(.fields(pairs.compactMap { name, value in value.map { Field(name: name, value: $0) } }))
   }
+
+  /// Adds fields whose names are not known in advance.
+  mutating func fields(_ fields: [Field]) { blocks.append(.fields(fields)) }
 
   mutating func table(_ table: Table) { blocks.append(.table(table)) }
 
@@ -36,9 +45,16 @@ struct Page: Sendable, Hashable {
     if !texts.isEmpty { blocks.append(.bullets(texts)) }
   }
 
+  /// Adds a heading with points below it; nothing if there are none.
+  mutating func section(_ title: String, _ points: [Text]) {
+    guard !points.isEmpty else { return }
+    heading(Text(title))
+    bullets(points)
+  }
+
   mutating func blank() { blocks.append(.blank) }
 
-  /// The lines of the page, wrapped and cut to the width where one is given.
+  /// The lines of the page, wrapped and cut to the width if there is one.
   func lines(width: Int?, style: Style) -> [String] {
     blocks.flatMap { block in
       switch block {
@@ -53,7 +69,7 @@ struct Page: Sendable, Hashable {
     }
   }
 
-  /// The page as text, with a line break at the end of each line.
+  /// The page as text, each line with a line break.
   func text(width: Int? = nil, style: Style = .plain) -> String {
     lines(width: width, style: style).map { $0 + "\n" }.joined()
   }
@@ -77,7 +93,7 @@ struct Page: Sendable, Hashable {
 }
 
 extension String {
-  /// Broken at spaces into lines of at most that many columns; one line where there is no limit.
+  /// The text broken at spaces into lines of at most that many columns; one line without a limit.
   func wrapped(toWidth limit: Int?) -> [String] {
     guard let limit, displayWidth > limit else { return [self] }
     var lines: [String] = []

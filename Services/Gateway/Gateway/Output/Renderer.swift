@@ -1,23 +1,34 @@
+import ArgumentParser
 import JSON
 
-/// A result as a service gave it: its JSON, and what a person is shown of it.
+/// The output formats of results.
+enum OutputFormat: String, Sendable, Hashable, CaseIterable, ExpressibleByArgument {
+  /// For people.
+  case table
+  /// The service's `result`, unchanged.
+  case json
+  /// The same content as YAML.
+  case yaml
+}
+
+/// A result as a service returned it, and as a person sees it.
 struct Answer: Sendable {
   /// The JSON, byte for byte.
   var json: [UInt8]
-  /// Assembled only where it is asked for.
+  /// Assembled only if it is needed.
   var page: @Sendable () throws -> Page
 }
 
-/// Turns results into text; the only place that knows the formats.
+/// Renders results as text; the only place that knows the formats.
 struct Renderer: Sendable, Hashable {
   var format: OutputFormat
   var style: Style
-  /// The columns of the terminal; nil where the text goes elsewhere, and nothing is cut.
+  /// The columns of the terminal; nil if the text goes elsewhere and is not cut.
   var width: Int?
 
   /// The text of a result, with a line break at its end.
   ///
-  /// A new format is a compile error here until it is given its text.
+  /// The switch is exhaustive, so that a new format does not compile until it is handled.
   func text(of answer: Answer) throws -> String {
     switch format {
     case .table: try answer.page().text(width: width, style: style)
@@ -26,7 +37,7 @@ struct Renderer: Sendable, Hashable {
     }
   }
 
-  /// What stands between two results of one command.
+  /// The text between two results of one command.
   var separator: String {
     switch format {
     case .table: "\n"
@@ -35,7 +46,7 @@ struct Renderer: Sendable, Hashable {
     }
   }
 
-  /// Indented for a person at a terminal, else as it came.
+  /// The JSON, indented on a terminal and unchanged elsewhere.
   private func json(_ bytes: [UInt8]) throws -> String {
     guard width != nil else { return String(decoding: bytes, as: UTF8.self) }
     return try JSONValue(parsing: bytes).pretty()

@@ -1,13 +1,13 @@
-/// Rows under headed columns.
+/// Rows under column headings.
 struct Table: Sendable, Hashable {
-  /// One column: its heading, and how its cells are set.
+  /// One column: its heading, and how its cells are aligned and cut.
   struct Column: Sendable, Hashable {
     enum Alignment: Sendable, Hashable {
       case left, right
     }
     var title: String
     var alignment: Alignment
-    /// Whether it is cut before others when the terminal is too narrow.
+    /// Whether it is cut before other columns if the terminal is too narrow.
     var isFlexible: Bool
 
     static func left(_ title: String) -> Column { Column(title: title, alignment: .left, isFlexible: false) }
@@ -16,27 +16,32 @@ struct Table: Sendable, Hashable {
   }
 
   var columns: [Column]
-  /// A cell for each column; a row of a single cell among several columns is a heading across all of them.
+  /// A cell for each column; a single cell in a table of several columns is a heading across all of them.
   var rows: [[Text]] = []
-  /// What is said in place of a table without rows.
+  /// The text that replaces a table without rows.
   var whenEmpty = "nothing"
 
-  /// The lines of the table; cut to the width where one is given, else as wide as they come.
+  /// The lines of the table, cut to the width if there is one.
   func lines(width: Int?, style: Style) -> [String] {
     guard !rows.isEmpty else { return [style.apply(.faint, to: whenEmpty)] }
     let cells = rows.map { row in row.map { Text($0.string.printable, $0.tone) } }
-    let widths = fitted(naturalWidths(of: cells), into: width)
+    let layout = layout(naturalWidths(of: cells), limit: width)
     let heading = columns.map { Text($0.title.uppercased(), .faint) }
     return ([heading] + cells).map { row in
       if isHeading(row) { return style.apply(.strong, to: row[0].string) }
-      return line(of: row, widths: widths, style: style)
+      return line(of: row, layout, style: style)
     }
   }
 
   private func isHeading(_ row: [Text]) -> Bool { row.count == 1 && columns.count > 1 }
 
-  private static let gap = 2
-  /// A column is not cut below this.
+  /// The width of each column, and the spaces between two.
+  private struct Layout {
+    var widths: [Int]
+    var gap: Int
+  }
+
+  /// The width below which no column is cut.
   private static let narrowest = 10
 
   private func naturalWidths(of cells: [[Text]]) -> [Int] {
@@ -47,30 +52,38 @@ struct Table: Sendable, Hashable {
     }
   }
 
-  /// Takes what is too much from the widest flexible column, again and again.
-  private func fitted(_ natural: [Int], into limit: Int?) -> [Int] {
+  /// Columns two spaces apart; one space if the table fits only then.
+  private func layout(_ natural: [Int], limit: Int?) -> Layout {
+    guard let limit else { return Layout(widths: natural, gap: 2) }
+    return fitted(natural, gap: 2, into: limit) ?? fitted(natural, gap: 1, into: limit)
+      ?? Layout(widths: natural.map { min($0, Self.narrowest) }, gap: 1)
+  }
+
+  /// Narrows the widest flexible column, one step at a time, until the table fits; nil if it does not.
+  private func fitted(_ natural: [Int], gap: Int, into limit: Int) -> Layout? {
     var widths = natural
-    guard let limit else { return widths }
-    var excess = widths.reduce(0, +) + Self.gap * (widths.count - 1) - limit
+    var excess = widths.reduce(0, +) + gap * (widths.count - 1) - limit
     while excess > 0 {
       let candidates = columns.indices.filter { columns[$0].isFlexible && widths[$0] > Self.narrowest }
-      // Where that is not enough, other columns are cut too: a table that wraps cannot be read.
+      // If that is not enough, other columns are cut too: a table that wraps cannot be read.
       let others = columns.indices.filter { widths[$0] > Self.narrowest }
-      guard let widest = (candidates.isEmpty ? others : candidates).max(by: { widths[$0] < widths[$1] }) else { break }
+      guard let widest = (candidates.isEmpty ? others : candidates).max(by: { widths[$0] < widths[$1] }) else {
+        return nil
+      }
       widths[widest] -= 1
       excess -= 1
     }
-    return widths
+    return Layout(widths: widths, gap: gap)
   }
 
-  private func line(of row: [Text], widths: [Int], style: Style) -> String {
-    let cells = zip(zip(row, columns), widths).map { cell, width in
+  private func line(of row: [Text], _ layout: Layout, style: Style) -> String {
+    let cells = zip(zip(row, columns), layout.widths).map { cell, width in
       let text = cell.0.string.truncated(toWidth: width)
       let padding = String(repeating: " ", count: max(0, width - text.displayWidth))
       let shown = style.apply(cell.0.tone, to: text)
       return cell.1.alignment == .left ? shown + padding : padding + shown
     }
-    var line = cells.joined(separator: String(repeating: " ", count: Self.gap))
+    var line = cells.joined(separator: String(repeating: " ", count: layout.gap))
     while line.last == " " { line.removeLast() }
     return line
   }

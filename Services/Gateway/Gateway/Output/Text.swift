@@ -1,6 +1,6 @@
-/// A short text and what it means to the reader, which a terminal shows by colour.
+/// A short text with a tone, which a terminal shows as a colour.
 struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
-  /// What a text means, apart from what it says.
+  /// What a text means to the reader, such as good or bad news.
   enum Tone: Sendable, Hashable {
     case plain, strong, faint, good, warning, bad
   }
@@ -15,7 +15,7 @@ struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
 
   init(stringLiteral value: String) { self.init(value) }
 
-  /// The description of a value, or `-` where there is none.
+  /// The description of a value, or `-` for nil.
   init(_ value: (some CustomStringConvertible)?, _ tone: Tone = .plain) {
     guard let value else {
       self.init("-", .faint)
@@ -25,14 +25,14 @@ struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
   }
 }
 
-/// How tones are shown.
+/// How tones are rendered.
 enum Style: Sendable, Hashable {
   /// No control sequences at all.
   case plain
   /// ANSI colours.
   case coloured
 
-  /// The text with the control sequences of its tone, where this style has any.
+  /// The text with the control sequences of its tone, if the style has any.
   func apply(_ tone: Text.Tone, to string: String) -> String {
     guard self == .coloured, !string.isEmpty, let code = Self.code(of: tone) else { return string }
     return "\u{1B}[\(code)m\(string)\u{1B}[0m"

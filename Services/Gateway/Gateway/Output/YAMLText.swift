@@ -1,12 +1,12 @@
 import JSON
 import Yams
 
-/// JSON values as YAML: what names a thing comes first, why it is there last, and the members between in ascending order.
+/// JSON values as YAML. Members that name a thing come first, reasons last, and all others between them, sorted.
 enum YAMLText {
   private static let first = ["version", "launch", "calendar", "id", "key", "name", "title", "tier"]
   private static let last = ["because", "why", "reason"]
 
-  /// The document, without `---` and with a line break at its end.
+  /// The document, without `---`, with a line break at its end.
   static func of(_ value: JSONValue) throws -> String {
     try Yams.serialize(node: node(of: value), indent: 2, width: -1, allowUnicode: true)
   }
@@ -36,7 +36,7 @@ enum YAMLText {
 
   private static func plain(_ text: String, _ tag: Tag.Name) -> Node { Node(text, Tag(tag), .plain) }
 
-  /// Plain only where no reader of YAML 1.1 or 1.2 could take it for anything but this string.
+  /// Plain only if every reader of YAML 1.1 or 1.2 takes it for this string.
   private static func style(of text: String) -> Node.Scalar.Style {
     if text.contains("\n") { return .literal }
     let looksLikeWord = text.first?.isLetter == true && text.last != " " && text.last != ":"

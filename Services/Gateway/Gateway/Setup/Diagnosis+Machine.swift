@@ -4,18 +4,18 @@ import Subprocess
 import ZeroMQ
 
 extension Diagnosis {
-  /// The principal that this user is to the services.
+  /// The principal that the services know this user by.
   static var ownPrincipal: Principal { .uid(geteuid()) }
 
   var settingsCheck: HealthCheck {
-    .ok("settings", settings.file.map { "from \($0)" } ?? "the defaults; there is no gonogo.yaml here")
+    .ok("settings", settings.file.map { "from \($0)" } ?? "defaults; no gonogo.yaml here")
   }
 
   var runFolderCheck: HealthCheck { folderCheck("run folder", settings.runFolder, setting: "GONOGO_RUN") }
 
   var dataFolderCheck: HealthCheck { folderCheck("data folder", settings.dataFolder, setting: "GONOGO_DATA") }
 
-  /// Below this the disk counts as full, in bytes: the bus's log alone writes that much between two checkpoints.
+  /// Free bytes below which the disk counts as full: the bus's log alone writes this much between two checkpoints.
   private static let leastRoom: UInt64 = 64 << 20
 
   var roomCheck: HealthCheck? {
@@ -24,38 +24,40 @@ extension Diagnosis {
     let free = UInt64(space.f_bavail) * UInt64(space.f_frsize)
     guard free < Self.leastRoom else { return .ok("disk", "\(free >> 20) MiB free for the stores") }
     return .fail(
-      "disk", "\(free >> 20) MiB are free below \(settings.dataFolder): changes and events are refused when it is full",
-      mend: "make room; gonogo goes on by itself")
+      "disk", "only \(free >> 20) MiB free in \(settings.dataFolder); changes and events are refused when it is full",
+      fix: "free some space; gonogo resumes by itself")
   }
 
   private func folderCheck(_ name: String, _ path: String, setting: String) -> HealthCheck {
     var status = stat()
     guard stat(path, &status) == 0 else {
-      return .ok(name, "\(path), not made yet")
+      return .ok(name, "\(path), not created yet")
     }
     guard status.st_mode & S_IFMT == S_IFDIR else {
-      return .fail(name, "\(path) is no folder", mend: "choose another with \(setting)")
+      return .fail(name, "\(path) is not a folder", fix: "choose another one with \(setting)")
     }
     guard access(path, R_OK | W_OK | X_OK) == 0 else {
       return .fail(
-        name, "\(path) cannot be used by this user", mend: "chown it to the user that runs gonogo, or set \(setting)")
+        name, "this user cannot read and write \(path)",
+        fix: "chown it to the user that runs gonogo, or choose another one with \(setting)")
     }
     if status.st_mode & 0o002 != 0 {
       return .warn(
-        name, "\(path) can be written by everybody on this machine",
-        mend: "chmod o-rwx \(path), so that nobody can put a socket of their own there")
+        name, "everyone on this machine can write to \(path)",
+        fix: "chmod o-rwx \(path), so that no other user can put a socket there")
     }
     return .ok(name, path)
   }
 
-  /// Nil where the services run as another user, or their sockets are not there.
+  /// Nil if the services run as another user, or their sockets do not exist.
   func userCheck() -> HealthCheck? {
+    // An endpoint that cannot be used is reported by the check of the sockets.
     guard let path = try? settings.endpoints(of: .bus).first?.path else { return nil }
     var status = stat()
     guard stat(path, &status) == 0, status.st_uid == geteuid() else { return nil }
     return .warn(
-      "user", "the services run as you (\(Self.ownPrincipal)): whoever has this uid may publish as a service",
-      mend: "for more than a trial, let a user of their own run the services, and call them as another of its group")
+      "user", "the services run as you (\(Self.ownPrincipal)): anyone with this uid can publish as a service",
+      fix: "beyond a trial, run the services as a user of their own, and call them as another user of its group")
   }
 
   var socketPathCheck: HealthCheck {
@@ -66,15 +68,16 @@ extension Diagnosis {
       return .ok("sockets", "\(settings.runFolder)/SERVICE.sock")
     } catch {
       if error.code == .badKeys {
-        return .fail("sockets", error.detail, mend: "gonogo keys new makes keys; GONOGO_KEYS names their folder")
+        return .fail(
+          "sockets", error.detail, fix: "generate keys with gonogo keys new, and set GONOGO_KEYS to their folder")
       }
-      return .fail("sockets", error.detail, mend: "choose a shorter folder with GONOGO_RUN or --run-dir")
+      return .fail("sockets", error.detail, fix: "choose a shorter folder with --run-dir or GONOGO_RUN")
     }
   }
 
   private func keysCheck(_ remote: Endpoint) throws(ZeroMQError) -> HealthCheck {
     guard let keys = try settings.keys() else {
-      throw ZeroMQError(.badKeys, "\(remote) needs keys, and no folder of keys is named")
+      throw ZeroMQError(.badKeys, "\(remote) needs keys, but no folder of keys is set")
     }
     return .ok("sockets", "over TCP, as key:\(keys.own.publicKey)")
   }
@@ -86,20 +89,20 @@ extension Diagnosis {
     } catch {
       return .fail(
         "executables", error.messages.joined(separator: "; "),
-        mend: "keep gonogo and the gonogo-* executables in one folder")
+        fix: "put gonogo and the gonogo-* executables into one folder")
     }
   }
 
   var descriptorCheck: HealthCheck {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
-      return .warn("open files", "the limit cannot be read", mend: "see ulimit -Hn")
+      return .warn("open files", "the limit cannot be read", fix: "check that ulimit -Hn prints 4096 or more")
     }
     guard limit.rlim_max >= 4_096 else {
       return .warn(
-        "open files", "at most \(limit.rlim_max) a process", mend: "raise the hard limit (ulimit -Hn) to 4096 or more")
+        "open files", "at most \(limit.rlim_max) per process", fix: "raise the hard limit (ulimit -Hn) to 4096 or more")
     }
-    return .ok("open files", limit.rlim_max == rlim_t.max ? "no limit" : "up to \(limit.rlim_max) a process")
+    return .ok("open files", limit.rlim_max == rlim_t.max ? "no limit" : "up to \(limit.rlim_max) per process")
   }
 
   var zoneCheck: HealthCheck {
@@ -107,27 +110,36 @@ extension Diagnosis {
       _ = try ZoneRules("America/New_York")
       return .ok("time zones", "known")
     } catch {
-      return .fail("time zones", error.detail, mend: "install the package tzdata")
+      return .fail("time zones", error.detail, fix: "install the package tzdata")
     }
   }
 
   var zeroMQCheck: HealthCheck {
     let version = ZeroMQVersion.current
     guard version >= ZeroMQVersion(major: 4, minor: 3, patch: 0) else {
-      return .fail("ZeroMQ", "\(version)", mend: "gonogo needs libzmq 4.3 or newer")
+      return .fail("ZeroMQ", "\(version)", fix: "install libzmq 4.3 or newer")
     }
     return .ok("ZeroMQ", "\(version)")
   }
 
-  func pythonCheck() async -> HealthCheck {
-    let result = try? await Subprocess.run(
-      .name("python3"), arguments: ["-c", "import zmq; print(zmq.zmq_version())"], output: .string(limit: 256),
-      error: .discarded)
-    guard let result, result.terminationStatus.isSuccess else {
+  func pythonCheck() async throws -> HealthCheck {
+    guard let version = try await Self.pyzmqVersion() else {
       return .warn(
-        "Python", "python3 with pyzmq is not here; examples/publish.py needs it",
-        mend: "apt install python3-zmq, where events are to be published from Python")
+        "Python", "no python3 with pyzmq; examples/publish.py needs it",
+        fix: "apt install python3-zmq, if you want to publish events from Python")
     }
-    return .ok("Python", "pyzmq on ZeroMQ \(result.standardOutput.filter { !$0.isNewline })")
+    return .ok("Python", "pyzmq on ZeroMQ \(version)")
+  }
+
+  /// The version of ZeroMQ that Python has; nil without Python or without pyzmq.
+  private static func pyzmqVersion() async throws -> String? {
+    do {
+      let result = try await Subprocess.run(
+        .name("python3"), arguments: ["-c", "import zmq; print(zmq.zmq_version())"], output: .string(limit: 256),
+        error: .discarded)
+      return result.terminationStatus.isSuccess ? result.standardOutput.filter { !$0.isNewline } : nil
+    } catch is SubprocessError {
+      return nil
+    }
   }
 }

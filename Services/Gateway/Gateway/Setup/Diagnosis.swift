@@ -1,29 +1,31 @@
 import Contract
 import LaunchModel
 
-/// Looks at an installation, from its folders to its roster.
+/// Checks an installation, from its folders to its roster.
 struct Diagnosis: Sendable {
   let session: Session
 
   var settings: GatewaySettings { session.settings }
 
-  /// All checks, those that rest on others after them.
-  func checks() async -> [HealthCheck] {
+  /// All checks, each after those that it depends on.
+  ///
+  /// - Throws: `CancellationError`; a check that fails is a result.
+  func checks() async throws -> [HealthCheck] {
     var checks = [settingsCheck, runFolderCheck, dataFolderCheck, socketPathCheck]
     if let roomCheck { checks.append(roomCheck) }
     checks += [executablesCheck, descriptorCheck, zoneCheck, zeroMQCheck]
-    let status = await SystemStatus(of: session)
+    let status = try await SystemStatus(of: session)
     checks += [servicesCheck(status), clockCheck(status)]
     if let lag = lagCheck(status) { checks.append(lag) }
-    if let refused = Self.refusalCheck(status) { checks.append(refused) }
+    if let rejections = Self.rejectionCheck(status) { checks.append(rejections) }
     if let user = userCheck() { checks.append(user) }
     if status.services.contains(where: { $0.name == .checklist && $0.status == .up }) {
-      checks.append(await rosterCheck())
+      checks.append(try await rosterCheck())
     }
     if status.services.contains(where: { $0.name == .bus && $0.status == .up }) {
-      checks.append(await quarantineCheck())
+      checks.append(try await quarantineCheck())
     }
-    checks.append(await pythonCheck())
+    checks.append(try await pythonCheck())
     return checks
   }
 
@@ -32,9 +34,10 @@ struct Diagnosis: Sendable {
     if absent.isEmpty { return .ok("services", "all five answer") }
     let names = absent.map { "\($0.name.rawValue) is \($0.status.rawValue)" }.joined(separator: ", ")
     if absent.count == status.services.count {
-      return .warn("services", "nothing is up", mend: "gonogo up starts the bus and the services")
+      return .warn("services", "none is running", fix: "start the bus and the services with gonogo up")
     }
-    return .fail("services", names, mend: "the log of gonogo up says why; gonogo down, then gonogo up starts them anew")
+    return .fail(
+      "services", names, fix: "see the log of gonogo up for the reason; restart with gonogo down and gonogo up")
   }
 
   private func clockCheck(_ status: SystemStatus) -> HealthCheck {
@@ -42,10 +45,10 @@ struct Diagnosis: Sendable {
     if clocks.count > 1 {
       return .fail(
         "clock", "the services run on different clocks: \(clocks.sorted().joined(separator: ", "))",
-        mend: "start all of them with the same GONOGO_CLOCK, best by gonogo up")
+        fix: "start all of them with the same GONOGO_CLOCK, best with gonogo up")
     }
     if let clock = status.clock ?? settings.clock {
-      return .warn("clock", "not the system's: \(clock)", mend: "for real launches start gonogo without a clock")
+      return .warn("clock", "simulated: \(clock)", fix: "for real launches, start gonogo without --clock")
     }
     return .ok("clock", "the system's, \(SystemClock().now().short)")
   }
@@ -57,57 +60,128 @@ struct Diagnosis: Sendable {
       "\($0.name.rawValue) by \(counted(Int($0.lag ?? 0), "event")), \(counted($0.unsent ?? 0, "announcement")) unsent"
     }
     return .warn(
-      "lag", names.joined(separator: "; "), mend: "it should fall; where it does not, the service's log says why")
+      "lag", names.joined(separator: "; "), fix: "it should shrink by itself; if it does not, see the service's log")
   }
 
-  /// What the bus refused of what services announced is kept, and tried again when they start.
-  static func refusalCheck(_ status: SystemStatus) -> HealthCheck? {
+  /// Announcements that the bus rejected are kept, and sent again when the service starts.
+  static func rejectionCheck(_ status: SystemStatus) -> HealthCheck? {
     let concerned = status.services.filter { ($0.refused ?? 0) > 0 }
     guard !concerned.isEmpty else { return nil }
-    let names = concerned.map { "\(counted($0.refused ?? 0, "announcement")) of \($0.name.rawValue)" }
+    let names = concerned.map { "\(counted($0.refused ?? 0, "announcement")) from \($0.name.rawValue)" }
     return .warn(
-      "announcements", "the bus refused \(names.joined(separator: ", "))",
-      mend: "the log of gonogo up says why; they are kept, and tried again at the next start")
+      "announcements", "the bus rejected \(names.joined(separator: ", "))",
+      fix: "see the log of gonogo up for the reason; they are kept, and sent again at the next start")
   }
 
-  private func rosterCheck() async -> HealthCheck {
+  private func rosterCheck() async throws -> HealthCheck {
     do {
       let roster = try await session.call(ChecklistRoutes.showRoster, NoParameters()).value
       guard roster.rosterVersion > 0 else {
         return .warn(
-          "roster", "none is adopted: a fresh installation gives the installing user, and everybody else, everything",
-          mend: "write people.yaml (gonogo init does) and gonogo roster adopt people.yaml")
+          "roster", "none is adopted, so everyone may do everything",
+          fix: "write people.yaml (gonogo init does), then gonogo roster adopt people.yaml")
       }
       return identityCheck(roster.document)
     } catch let failure as CallError where failure.problem.kind == .forbidden {
       return .warn(
-        "roster", failure.problem.detail, mend: "somebody of Product Ops has to put you on the roster (people.yaml)")
-    } catch {
-      return .fail("roster", "it cannot be read: \(CommandOutcome(error).text)", mend: "see services")
+        "roster", failure.problem.detail, fix: "ask Product Ops to add you to the roster (people.yaml) and adopt it")
+    } catch let error where !(error is CancellationError) {
+      return .fail("roster", "cannot be read: \(Self.reason(error))", fix: "fix the services first")
     }
   }
 
   private func identityCheck(_ roster: Roster) -> HealthCheck {
     let principal = Self.ownPrincipal
     let mayActForAll = roster.grants.contains { $0.principal == principal && $0.onBehalfOf == "any" }
-    let acts = mayActForAll ? ", and may act for anybody" : ""
+    let acts = mayActForAll ? ", and may act on behalf of anyone" : ""
     guard let person = roster.person(of: principal) else {
       return .warn(
-        "roster", "\(roster.people.count) people; you (\(principal)) are none of them\(acts)",
-        mend: "add \(principal) to the principals of a person in people.yaml, and adopt it")
+        "roster", "\(roster.people.count) people; you (\(principal)) are not one of them\(acts)",
+        fix: "add \(principal) to the principals of a person in people.yaml, and adopt it")
     }
     return .ok("roster", "\(roster.people.count) people; you (\(principal)) are \(person)\(acts)")
   }
 
-  private func quarantineCheck() async -> HealthCheck {
+  private func quarantineCheck() async throws -> HealthCheck {
     do {
       let list = try await session.call(BusRoutes.quarantineList, QuarantineListParameters(max: 1)).value
       guard list.total > 0 else { return .ok("quarantine", "empty") }
       return .warn(
-        "quarantine", "\(counted(list.total, "event")) refused or not to be processed",
-        mend: "gonogo event quarantine list says why; retry or discard them")
-    } catch {
-      return .warn("quarantine", "it cannot be read: \(CommandOutcome(error).text)", mend: "see services and roster")
+        "quarantine", "\(counted(list.total, "event")) rejected or not processed",
+        fix: "see gonogo event quarantine list for the reasons; retry or discard them")
+    } catch let error where !(error is CancellationError) {
+      return .warn(
+        "quarantine", "cannot be read: \(Self.reason(error))", fix: "fix the services and the roster first")
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    GatewayError(describing: error)?.messages.joined(separator: "; ") ?? "\(error)"
+  }
+}
+
+/// The result of one check of `gonogo doctor`.
+struct HealthCheck: Codable, Sendable, Hashable {
+  enum Verdict: String, Codable, Sendable, Hashable, CaseIterable {
+    case ok, warn, fail
+  }
+
+  var name: String
+  var verdict: Verdict
+  /// What was found.
+  var detail: String
+  /// How to fix it; nil if there is nothing to fix.
+  var fix: String?
+
+  static func ok(_ name: String, _ detail: String) -> HealthCheck {
+    HealthCheck(name: name, verdict: .ok, detail: detail)
+  }
+
+  static func warn(_ name: String, _ detail: String, fix: String) -> HealthCheck {
+    HealthCheck(name: name, verdict: .warn, detail: detail, fix: fix)
+  }
+
+  static func fail(_ name: String, _ detail: String, fix: String) -> HealthCheck {
+    HealthCheck(name: name, verdict: .fail, detail: detail, fix: fix)
+  }
+
+  private enum CodingKeys: String, CodingKey { case name, verdict, detail, fix, mend }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(verdict, forKey: .verdict)
+    try container.encode(detail, forKey: .detail)
+    try container.encodeIfPresent(fix, forKey: .fix)
+    // The field's first name, which scripts may still read.
+    try container.encodeIfPresent(fix, forKey: .mend)
+  }
+}
+
+/// The results of all checks.
+struct HealthReport: Codable, Sendable, Hashable {
+  var checks: [HealthCheck]
+
+  var isHealthy: Bool { !checks.contains { $0.verdict == .fail } }
+}
+
+extension HealthReport: Displayable {
+  func display(on page: inout Page) {
+    page.fields(
+      checks.map { check in
+        Page.Field(name: check.name, value: Text("\(check.verdict.rawValue): \(check.detail)", check.verdict.tone))
+      })
+    page.section("How to fix", checks.compactMap { check in check.fix.map { Text("\(check.name): \($0)") } })
+    if !isHealthy { page.paragraph(Text("gonogo does not work until the failed checks are fixed.", .bad)) }
+  }
+}
+
+extension HealthCheck.Verdict {
+  fileprivate var tone: Text.Tone {
+    switch self {
+    case .ok: .plain
+    case .warn: .warning
+    case .fail: .bad
     }
   }
 }

@@ -2,36 +2,37 @@ import FoundationEssentials
 import Glibc
 import SystemPackage
 
-/// Folders that the gateway makes and hands to the services.
+/// Folders that the gateway creates and passes to the services.
 enum Folder {
-  /// The path from the root, which stays right whatever folder a process runs in.
+  /// The absolute path, which does not depend on the folder that a process runs in.
   ///
-  /// - Throws: `GatewayError` where the current folder is gone.
+  /// - Throws: `GatewayError` if the current folder is gone.
   static func absolute(_ path: String) throws(GatewayError) -> String {
     guard !path.hasPrefix("/") else { return FilePath(path).lexicallyNormalized().string }
     let current = FileManager.default.currentDirectoryPath
     guard current.hasPrefix("/") else {
-      throw GatewayError(.badInput, "\(path) is relative, and the current folder is gone")
+      throw GatewayError(
+        .badInput, "\(path) is relative, but the current folder no longer exists; pass an absolute path")
     }
     return FilePath(current).appending(path).lexicallyNormalized().string
   }
 
-  /// Makes the folder and those above it, readable by the owner and the group alone; nothing where it is there.
+  /// Creates the folder and its parents, accessible only to the owner and the group; does nothing if it exists.
   ///
-  /// - Throws: `GatewayError` with what the system says.
+  /// - Throws: `GatewayError` if that is not possible.
   static func make(_ path: String) throws(GatewayError) {
     do {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
     } catch {
       throw GatewayError(
-        .forbidden, "the folder \(path) cannot be made: a file is in its way, or this user may not write above it")
+        .forbidden, "cannot create the folder \(path): a file has its name, or this user may not write to its parent")
     }
   }
 
-  /// Removes the folder with everything in it, as far as that is possible.
+  /// Removes the folder with everything in it, as far as possible.
   static func remove(_ path: String) {
-    // What stays behind in the temporary folder is the system's to clear.
+    // Whatever is left in the temporary folder, the system clears.
     try? FileManager.default.removeItem(atPath: path)
   }
 }

@@ -1,40 +1,44 @@
 import Contract
+import Glibc
 import LaunchModel
+import SystemPackage
 
-/// What `gonogo init` writes.
+/// The files that `gonogo init` writes.
 enum SampleFiles {
-  /// A configuration that changes nothing, and a roster with the installing user alone.
+  /// A configuration with all settings at their defaults, and a roster with only the installing user.
   static func bare(uid: UInt32) -> [ConfigurationFile] {
     [
       ConfigurationFile(
-        name: "gonogo.yaml", purpose: "the settings, all at their defaults", content: settings(folder: nil)),
-      ConfigurationFile(name: "people.yaml", purpose: "the roster, with you alone", content: ownRoster(uid: uid)),
+        name: "gonogo.yaml", purpose: "settings, all at their defaults", content: settings(folder: nil)),
+      ConfigurationFile(name: "people.yaml", purpose: "the roster, with only you", content: ownRoster(uid: uid)),
     ]
   }
 
-  /// A trial kept below its folder: settings, ten people, a launch, its metrics and a learning.
+  /// A trial with all data below its folder, and files for the examples of the commands' help.
   static func sample(folder: String, uid: UInt32) -> [ConfigurationFile] {
     [
       ConfigurationFile(
-        name: "gonogo.yaml", purpose: "the settings, everything below this folder", content: settings(folder: folder)),
+        name: "gonogo.yaml", purpose: "settings, with all data below this folder", content: settings(folder: folder)),
       ConfigurationFile(
-        name: "people.yaml", purpose: "the roster, ten people you may act for", content: sampleRoster(uid: uid)),
+        name: "people.yaml", purpose: "the roster, ten people you may act on behalf of", content: sampleRoster(uid: uid)
+      ),
       ConfigurationFile(name: "smart-routing.yaml", purpose: "a launch", content: launch),
       ConfigurationFile(name: "metrics.yaml", purpose: "its success metrics", content: metrics),
-      ConfigurationFile(name: "learning.yaml", purpose: "a change of the checklist template", content: learning),
+      ConfigurationFile(name: "learning.yaml", purpose: "a change to the checklist template", content: learning),
+      ConfigurationFile(name: "launches.csv", purpose: "more launches, to import", content: launches),
+      ConfigurationFile(name: "cases.csv", purpose: "test cases for the tier policy", content: cases),
+      ConfigurationFile(name: "events.ndjson", purpose: "events, to publish", content: events),
+      ConfigurationFile(name: "acme.ics", purpose: "a calendar of holidays", content: calendar),
     ]
   }
 
-  /// What to do with the sample.
+  /// How to start with the sample.
   static func nextSteps(folder: String) -> String {
-    """
-    Next:
-      cd \(folder)
-      gonogo up --detach --clock 2027-01-13T14:00:00Z@1
-      gonogo roster adopt people.yaml
-      gonogo launch propose smart-routing.yaml
-      gonogo item list smart-routing
-    """
+    let steps = [
+      "gonogo up --detach --clock 2027-01-13T14:00:00Z@1", "gonogo roster adopt people.yaml",
+      "gonogo launch propose smart-routing.yaml", "gonogo item list smart-routing",
+    ]
+    return (["Next:"] + ((folder == "." ? [] : ["cd \(folder)"]) + steps).map { "  \($0)" }).joined(separator: "\n")
   }
 
   private static func settings(folder: String?) -> String {
@@ -42,20 +46,20 @@ enum SampleFiles {
       folder == nil ? "# \(key): \(value)   # \(comment)" : "\(key): \(value)"
     }
     return """
-      # Settings of gonogo. Each can also be given as an environment variable, which takes precedence: GONOGO_RUN,
+      # Settings of gonogo. Each can also be set by an environment variable, which takes precedence: GONOGO_RUN,
       # GONOGO_DATA, GONOGO_LOG_LEVEL, GONOGO_ENDPOINT_BUS and so on. gonogo.yaml is read from the folder in
-      # GONOGO_CONFIG, else from the folder that a command is started in.
+      # GONOGO_CONFIG, else from the current folder.
 
-      # The folder of the sockets; a socket's path may have at most 107 bytes.
+      # Folder of the sockets; a socket's path may have at most 107 bytes.
       \(line("run", folder.map { "\($0)/run" } ?? "/run/gonogo", "default $XDG_RUNTIME_DIR/gonogo"))
 
-      # The folder of the stores.
+      # Folder of the stores.
       \(line("data", folder.map { "\($0)/data" } ?? "/var/lib/gonogo", "default ~/.local/state/gonogo"))
 
-      # How much the services log: trace, debug, info, notice, warning, error or critical.
+      # Log level of the services: trace, debug, info, notice, warning, error or critical.
       log: {level: info}
 
-      # Where a service is reached, if not at its socket in the run folder.
+      # Address of a service that is not at its socket in the run folder.
       # endpoint: {bus: "ipc:///run/gonogo/bus.sock"}
 
       """
@@ -63,13 +67,13 @@ enum SampleFiles {
 
   private static func ownRoster(uid: UInt32) -> String {
     """
-    # The roster: who is who. It counts from when it is adopted: gonogo roster adopt people.yaml
+    # The roster: who is who. It applies once it is adopted: gonogo roster adopt people.yaml
     #
     # functions   engineering, product, marketing, cs, sales, support, product-ops; each is a group for approvals too
-    # lead        the functions a person answers the poll for
-    # groups      further groups, as legal
-    # roles       product-ops gives every right
-    # principals  who that is to the system: uid:N is a user of this machine (id -u says which)
+    # lead        functions for which the person answers the poll
+    # groups      further groups, e.g. legal
+    # roles       product-ops has every right
+    # principals  how the system recognises the person: uid:N is a user of this machine (id -u prints N)
     people:
       me:
         name: The installing user
@@ -78,7 +82,7 @@ enum SampleFiles {
         roles: [product-ops]
         principals: ["uid:\(uid)"]
 
-    # grants      what a principal may do beside its person's rights:
+    # grants      what a principal may do in addition to its person's rights:
     #   - {principal: "uid:990", publish: {sources: ["//helpdesk/"], types: ["\(EventNamespace.signals)ticket."]}}
     #   - {principal: "uid:1000", onBehalfOf: any}
     grants: []
@@ -88,14 +92,14 @@ enum SampleFiles {
 
   private static func sampleRoster(uid: UInt32) -> String {
     """
-    # The roster: ten people of a company, for trying things. It counts from when it is adopted:
+    # The roster: ten people of a company, to try things with. It applies once it is adopted:
     # gonogo roster adopt people.yaml
     #
     # functions   engineering, product, marketing, cs, sales, support, product-ops; each is a group for approvals too
-    # lead        the functions a person answers the poll for
-    # groups      further groups, as legal
-    # roles       product-ops gives every right
-    # principals  who that is to the system: uid:N is a user of this machine
+    # lead        functions for which the person answers the poll
+    # groups      further groups, e.g. legal
+    # roles       product-ops has every right
+    # principals  how the system recognises the person: uid:N is a user of this machine
     people:
       dana:
         name: Dana Reyes
@@ -113,10 +117,127 @@ enum SampleFiles {
       grace:   {name: Grace Okafor, functions: [support], lead: [support]}
       tomas:   {name: Tomas Alvarez, functions: [sales], lead: [sales]}
 
-    # You are dana, and may act for any of the others with --on-behalf-of; the record then says "claimed by uid:\(uid)".
+    # You are dana, and may act on behalf of the others (--on-behalf-of); the record then shows "claimed by uid:\(uid)".
     grants:
       - {principal: "uid:\(uid)", onBehalfOf: any}
 
     """
+  }
+}
+
+extension SampleFiles {
+  /// A launch of tier 1.
+  static let launch = """
+    launch: smart-routing            # id: a-z, 0-9 and -
+    name: Smart routing
+    owner: dana
+    feature: smart-routing           # the key of the feature in signals
+    date: 2027-03-02                 # local date …
+    timeZone: America/New_York       # … in this zone; default: UTC
+    calendar: US                     # business days; default: Monday to Friday without holidays
+    calendars: {support: PL}         # a function's own, if it differs
+    locales: [en, de, fr]            # an article in each; default: [en]
+    segments: [enterprise]           # an email to each; default: none
+    allHands: 2027-02-25             # the All-Hands before the launch
+    facts:
+      kinds: [new-surface]           # bug-fix, performance, ui-polish, new-feature, workflow-change,
+                                     # capability-expansion, new-surface, flagship, new-product
+      audience: subset               # none, subset, most or all
+      changesWorkflow: true
+      addsServerCompute: unknown     # counts as yes until it is known
+    rollout: {kind: gradual, flag: smart-routing, stages: [5, 25, 100]}
+
+    """
+
+  /// The success metrics of that launch.
+  static let metrics = """
+    # Success is defined and sealed before the launch: gonogo metric define smart-routing metrics.yaml, then seal.
+    metrics:
+      - {key: adoption, kind: adoption, target: ">= 30%", days: 30}
+      - {key: tickets, kind: tickets, forecast: 120, days: 7}
+      - {key: csat, kind: csat, margin: 5%, days: 30}
+      - {key: kb, kind: articles, target: ">= 70% helpful", minimumVotes: 20, articles: [routing-intro]}
+      - {key: kb-views, kind: articles, target: ">= 1000 views"}
+
+    """
+
+  /// What that launch taught, as a change to the checklist template.
+  static let learning = """
+    # A change to the checklist template: gonogo review learning propose LEARNING learning.yaml
+    baseVersion: 1                   # the version it was made for; it conflicts only if the same item has changed since
+    add:
+      - key: admin-walkthrough
+        title: Walk-through of the settings page recorded for administrators
+        section: CS and Support readiness
+        function: cs
+        tiers: [0, 1]
+        due: 3 business days before
+        why: "smart-routing: administrators did not find the settings, and a third of the accounts never switched it on"
+
+    """
+
+  /// More launches, as a table.
+  static let launches = """
+    launch,name,owner,date,timeZone,calendar,kinds,audience,changesWorkflow
+    faster-search,Faster search,ibrahim,2027-03-24,America/New_York,US,performance,most,no
+    invoice-export,Invoice export,priya,2027-04-13,America/New_York,US,new-feature,subset,no
+
+    """
+
+  /// Facts, each with the tier that the policy should give.
+  static let cases = """
+    name,kinds,audience,pricing,tier
+    a new surface,new-surface,subset,,1
+    a bug fix,bug-fix,subset,,3
+    a bug fix that changes pricing,bug-fix,subset,yes,2
+
+    """
+
+  /// Signals of other systems.
+  static let events = """
+    {"specversion":"1.0","id":"sample-1","source":"//analytics/","type":"\(EventNamespace.signals)account.active.v1",\
+    "data":{"account":"acme"}}
+    {"specversion":"1.0","id":"sample-2","source":"//analytics/","type":"\(EventNamespace.signals)feature.used.v1",\
+    "data":{"feature":"smart-routing","account":"acme"}}
+    {"specversion":"1.0","id":"sample-3","source":"//helpdesk/","type":"\(EventNamespace.signals)ticket.opened.v1",\
+    "data":{"ticket":"S-1","account":"acme","feature":"smart-routing","subject":"Where is the switch?"}}
+
+    """
+
+  /// A company's holidays, as iCalendar.
+  static let calendar = [
+    "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Acme//Holidays//EN", "BEGIN:VEVENT", "UID:company-day@acme",
+    "DTSTAMP:20261101T000000Z", "DTSTART;VALUE=DATE:20270514", "SUMMARY:Company day", "END:VEVENT", "END:VCALENDAR",
+  ].map { "\($0)\r\n" }.joined()
+}
+
+/// A file that `gonogo init` writes.
+struct ConfigurationFile: Sendable, Hashable {
+  var name: String
+  /// Its description in a few words.
+  var purpose: String
+  var content: String
+
+  /// Writes it completely or not at all.
+  ///
+  /// - Throws: `GatewayError` with the system's reason.
+  func write(in folder: String) throws(GatewayError) {
+    let path = FilePath(folder).appending(name)
+    let draft = FilePath(folder).appending(".\(name).draft")
+    do {
+      let descriptor = try FileDescriptor.open(
+        draft, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+      try descriptor.closeAfter { _ = try descriptor.writeAll(content.utf8) }
+      try draft.move(to: path)
+    } catch {
+      throw GatewayError(.unavailable, "cannot write \(path): \(error)")
+    }
+  }
+}
+
+extension FilePath {
+  /// Renames the file, replacing whatever is at the other path.
+  fileprivate func move(to other: FilePath) throws {
+    guard rename(string, other.string) == 0 else { throw Errno(rawValue: errno) }
   }
 }

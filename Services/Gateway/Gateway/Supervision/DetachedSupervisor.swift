@@ -3,82 +3,94 @@ import LaunchModel
 import Subprocess
 import SystemPackage
 
-/// Another `gonogo up`, as a process of its own.
+/// Another `gonogo up`, as a background process in a session of its own.
 struct DetachedSupervisor: Sendable {
   let settings: GatewaySettings
   let connections: ServiceConnections
   /// How long all services may take to answer.
   var patience = Duration.seconds(60)
+  /// How long it may take to stop everything before it is killed.
+  var grace = Duration.seconds(30)
 
-  /// Where what is logged goes.
+  /// The file that it logs to.
   var logFile: String { "\(settings.dataFolder)/gonogo.log" }
 
-  /// Runs a supervisor in the background while the body runs, from when every service answers; stops it afterwards.
+  /// Starts it, and returns when every service answers; it outlives this process unless it is stopped.
   ///
-  /// - Throws: `GatewayError` where it does not come up; what the body throws.
-  func withRunning(_ body: @escaping @Sendable () async throws -> Void) async throws {
+  /// - Throws: `GatewayError` if it does not come up; it is stopped then.
+  func start() async throws -> BackgroundProcess {
     guard let executable = ProcessRecord.ownExecutable else {
-      throw GatewayError(.unavailable, "/proc cannot be read, and gonogo up needs it")
+      throw GatewayError(.unavailable, "cannot read /proc, which gonogo up needs; mount it")
     }
     try Folder.make(settings.dataFolder)
-    let log = try openLog()
-    let logStart = (try? log.seek(offset: 0, from: .end)) ?? 0
-    var options = PlatformOptions()
-    options.createSession = true
-    options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(30))]
-    let result = try await Subprocess.run(
-      .path(FilePath(executable)), arguments: ["up", "--run-dir", settings.runFolder],
-      environment: .inherit.adding(settings.environment), platformOptions: options, input: .none,
-      output: .fileDescriptor(log, closeAfterSpawningProcess: true), error: .combinedWithOutput
-    ) { execution -> GatewayError? in
-      do {
-        try await awaitServices(of: execution.processIdentifier.value, logStart)
-        try await body()
-      } catch {
-        await stop(execution)
-        guard let failure = error as? GatewayError, failure.status == .unavailable else { throw error }
-        return failure
+    let (log, logStart) = try openLog()
+    let process: BackgroundProcess
+    do {
+      process = try log.closeAfter {
+        try BackgroundProcess(
+          executable, ["up", "--run-dir", settings.runFolder], adding: settings.environment, output: log)
       }
-      await stop(execution)
-      return nil
+    } catch {
+      throw GatewayError(.unavailable, "cannot start \(executable): \(error)")
     }
-    switch (result.closureResult, result.terminationStatus) {
-    case (nil, .exited(0)): return
-    case (let failure?, .exited(let status)):
-      throw GatewayError(ExitStatus(rawValue: status) ?? failure.status, failure.messages, faults: failure.faults)
-    case (let failure?, .signaled): throw failure
-    case (nil, let end): throw GatewayError(.unavailable, "the supervisor has failed (\(end)); see \(logFile)")
+    do {
+      try await awaitServices(of: process, logStart)
+    } catch {
+      let end = await process.stop(within: grace)
+      // Its own exit status tells more than that it does not answer.
+      guard var failure = error as? GatewayError, failure.status == .unavailable, case .exited(let status) = end,
+        let reason = ExitStatus(rawValue: status), reason != .success
+      else { throw error }
+      failure.status = reason
+      throw failure
+    }
+    return process
+  }
+
+  /// Runs the body while a supervisor runs, from when every service answers, and then stops it.
+  ///
+  /// - Parameter keepingUp: whether it keeps running after the body succeeds.
+  /// - Throws: `GatewayError` if it does not come up, or fails while it stops; what the body throws.
+  func withRunning(keepingUp: Bool = false, _ body: () async throws -> Void) async throws {
+    let process = try await start()
+    do {
+      try await body()
+    } catch {
+      _ = await process.stop(within: grace)
+      throw error
+    }
+    guard !keepingUp else { return }
+    let end = await process.stop(within: grace)
+    guard end == .exited(0) else {
+      throw GatewayError(.unavailable, "the supervisor ended with \(end); see \(logFile)")
     }
   }
 
-  private func openLog() throws(GatewayError) -> FileDescriptor {
+  /// Opens the log, and returns where this run's part of it begins.
+  private func openLog() throws(GatewayError) -> (FileDescriptor, start: Int64) {
     do {
-      return try FileDescriptor.open(
+      let log = try FileDescriptor.open(
         FilePath(logFile), .writeOnly, options: [.create, .append, .closeOnExec],
         permissions: [.ownerReadWrite, .groupRead])
+      return (log, try log.seek(offset: 0, from: .end))
     } catch {
       throw GatewayError(
-        .forbidden, "\(logFile) cannot be written: \(error); choose another folder with --data-dir or GONOGO_DATA")
+        .forbidden, "cannot write \(logFile): \(error); choose another folder with --data-dir or GONOGO_DATA")
     }
   }
 
-  private func stop<Input, Output, Fault>(_ execution: Execution<Input, Output, Fault>) async {
-    await execution.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: .seconds(30))])
-  }
-
-  /// Waits until every service answers, and the supervisor still runs.
-  ///
-  /// - Parameter logStart: where in the log it begins.
-  private func awaitServices(of pid: Int32, _ logStart: Int64) async throws {
+  /// Waits until every service answers, as long as the supervisor runs.
+  private func awaitServices(of process: BackgroundProcess, _ logStart: Int64) async throws {
     let deadline = ContinuousClock.now + patience
     for service in ServiceName.allCases {
-      while (try? await connections.ping(service, timeout: .seconds(1))) == nil {
-        guard ProcessRecord(pid: pid) != nil else {
+      while try await connections.answer(of: service, within: .seconds(1)) == nil {
+        guard ProcessRecord(pid: process.pid) != nil else {
           throw GatewayError(
-            .unavailable, ["gonogo up has failed; above is the end of \(logFile)"], faults: lastLines(since: logStart))
+            .unavailable, ["gonogo up failed; the lines above are the end of \(logFile)"],
+            faults: lastLines(since: logStart))
         }
         guard ContinuousClock.now < deadline else {
-          throw GatewayError(.timedOut, "\(service.rawValue) does not answer after \(patience.short); see \(logFile)")
+          throw GatewayError(.timedOut, "\(service.rawValue) did not answer within \(patience.short); see \(logFile)")
         }
         try await Task.sleep(for: .milliseconds(30))
       }
@@ -86,16 +98,92 @@ struct DetachedSupervisor: Sendable {
   }
 
   private func lastLines(since start: Int64) -> [String] {
+    // The failure is reported with or without the end of the log.
     guard let bytes = try? InputFile(logFile).bytes() else { return [] }
     return String(decoding: bytes.dropFirst(Int(start)), as: UTF8.self).split(separator: "\n").suffix(8).map(
       String.init)
   }
 }
 
-extension Environment {
-  /// With these variables beside or in place of its own.
-  func adding(_ variables: [String: String]) -> Environment {
-    let known = variables.compactMap { name, value in Key(rawValue: name).map { ($0, value as String?) } }
-    return updating(Dictionary(known, uniquingKeysWith: { _, last in last }))
+/// A child process that may outlive this one. `Subprocess` waits for its processes to end; this one need not.
+struct BackgroundProcess: Sendable {
+  let pid: Int32
+
+  /// Starts the executable in a session of its own, without input and with all its output in the file.
+  ///
+  /// - Throws: `Errno` if it cannot be started.
+  init(_ executable: String, _ arguments: [String], adding variables: [String: String], output: FileDescriptor)
+    throws(Errno)
+  {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, output.rawValue, 1)
+    posix_spawn_file_actions_adddup2(&actions, output.rawValue, 2)
+
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // It inherits neither this process's terminal nor the signals that it ignores or blocks.
+    var (none, all) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setflags(
+      &attributes, Int16(Self.newSession | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+    let environment = ProcessEnvironment.current.variables.merging(variables) { _, own in own }
+    let entries = environment.map { name, value in "\(name)=\(value)" }
+    var child: pid_t = 0
+    let code = Self.withCStrings([executable] + arguments) { arguments in
+      Self.withCStrings(entries) { entries in
+        posix_spawn(&child, executable, &actions, &attributes, arguments, entries)
+      }
+    }
+    guard code == 0 else { throw Errno(rawValue: code) }
+    pid = child
+  }
+
+  /// `POSIX_SPAWN_SETSID`, which spawn.h defines only for `_GNU_SOURCE`.
+  private static let newSession: Int32 = 0x80
+
+  /// Asks it to stop, kills it if it takes longer, and waits for its end, even in a cancelled task.
+  func stop(within grace: Duration) async -> RestartPolicy.End {
+    // An unstructured task does not inherit the cancellation.
+    await Task {
+      kill(pid, SIGTERM)
+      let deadline = ContinuousClock.now + grace
+      var isKilled = false
+      while true {
+        if let end = end() { return end }
+        if ContinuousClock.now >= deadline, !isKilled {
+          kill(pid, SIGKILL)
+          isKilled = true
+        }
+        do { try await Task.sleep(for: .milliseconds(20)) } catch { return .notStarted("its end is unknown") }
+      }
+    }.value
+  }
+
+  /// How it ended; nil while it runs.
+  private func end() -> RestartPolicy.End? {
+    var status: Int32 = 0
+    let reaped = waitpid(pid, &status, WNOHANG)
+    guard reaped != 0 else { return nil }
+    // Whoever else has reaped it, it has ended.
+    guard reaped == pid else { return .exited(0) }
+    let signal = status & 0x7f
+    return signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
+  }
+
+  /// Runs the body with a null-terminated array of C strings.
+  private static func withCStrings<Result>(
+    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+  ) -> Result {
+    let copies = strings.map { strdup($0) }
+    defer { for copy in copies { free(copy) } }
+    return body(copies + [nil])
   }
 }

@@ -2,10 +2,10 @@ import Glibc
 import LaunchModel
 import SystemPackage
 
-/// The executables of the system and the settings that they are started with.
+/// The executables of the system, and the settings that they are started with.
 struct Installation: Sendable, Hashable {
   var settings: GatewaySettings
-  /// The folder of the executables; where one is not there it is looked for on the PATH.
+  /// The folder of the executables; a missing one is searched for on the PATH.
   var folder: String
 
   /// The installation that this process is part of.
@@ -14,9 +14,9 @@ struct Installation: Sendable, Hashable {
     folder = ProcessRecord.ownExecutable.map { FilePath($0).removingLastComponent().string } ?? "."
   }
 
-  /// How each of them is started.
+  /// How each service is started.
   ///
-  /// - Throws: `GatewayError` where an executable is nowhere.
+  /// - Throws: `GatewayError` if an executable is missing.
   func plans(searching path: String?) throws(GatewayError) -> [ServiceName: SupervisedProcess.Plan] {
     var plans: [ServiceName: SupervisedProcess.Plan] = [:]
     for service in ServiceName.allCases { plans[service] = try plan(of: service, searching: path) }
@@ -25,13 +25,14 @@ struct Installation: Sendable, Hashable {
 
   /// How a service is started.
   ///
-  /// - Throws: `GatewayError` where its executable is nowhere.
+  /// - Throws: `GatewayError` if its executable is missing.
   func plan(of service: ServiceName, searching path: String?) throws(GatewayError) -> SupervisedProcess.Plan {
     let name = "gonogo-\(service.rawValue)"
     let folders = [folder] + (path ?? "").split(separator: ":").map(String.init)
     let candidates = folders.map { folder in "\(folder)/\(name)" }
     guard let executable = candidates.first(where: { path in access(path, X_OK) == 0 }) else {
-      throw GatewayError(.unavailable, "there is no \(name) beside gonogo in \(folder), nor on the PATH")
+      throw GatewayError(
+        .unavailable, "no executable \(name) in \(folder), where gonogo is, nor on the PATH; install it in one of them")
     }
     return SupervisedProcess.Plan(name: service.rawValue, executable: executable, environment: settings.environment)
   }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Something that happens once, which any number of tasks can wait for.
+/// A gate that opens once, which any number of tasks can wait for.
 final class Latch: Sendable {
   private struct State {
     var isOpen = false
@@ -12,7 +12,7 @@ final class Latch: Sendable {
 
   var isOpen: Bool { state.withLock { $0.isOpen } }
 
-  /// Lets everyone through who waits or will wait.
+  /// Opens it, and resumes all waiters.
   func open() {
     let waiters = state.withLock { state in
       state.isOpen = true
@@ -24,7 +24,7 @@ final class Latch: Sendable {
 
   /// Waits until it is open.
   ///
-  /// - Returns: false where the task was cancelled before that.
+  /// - Returns: false if the task was cancelled before that.
   func wait() async -> Bool {
     let id = state.withLock { state in
       state.nextWaiter += 1
@@ -34,7 +34,7 @@ final class Latch: Sendable {
       await withCheckedContinuation { continuation in
         let answer: Bool? = state.withLock { state in
           if state.isOpen { return true }
-          // Cancelled before it waited: nobody else would resume it.
+          // Cancelled before it waited: nothing else would resume it.
           if Task.isCancelled { return false }
           state.waiters[id] = continuation
           return nil
@@ -46,7 +46,7 @@ final class Latch: Sendable {
     }
   }
 
-  /// Waits until it is open, but no longer than so.
+  /// Waits until it is open, at most for the limit.
   ///
   /// - Returns: whether it is open.
   func wait(atMost limit: Duration) async -> Bool {

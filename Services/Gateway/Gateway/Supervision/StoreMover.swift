@@ -1,20 +1,22 @@
-import JSON
 import Contract
+import JSON
 import LaunchModel
 import Subprocess
 import SystemPackage
 
-/// Lets each executable move its own store.
+/// Has each executable copy its own store to another engine.
 struct StoreMover: Sendable {
   let plans: [ServiceName: SupervisedProcess.Plan]
-  /// Of the database, with its password: for the environment of the processes alone.
+  /// The database's URL with its password; it is passed only through the environment.
   let url: String
 
-  /// Moves a service's store.
+  /// Copies a service's store.
   ///
-  /// - Throws: `GatewayError` with what the process says and the status that this ends with.
+  /// - Throws: `GatewayError` with what the process printed, and the exit status for it.
   func move(_ service: ServiceName) async throws -> MovedStore {
-    guard let plan = plans[service] else { throw GatewayError(.unavailable, "there is no gonogo-\(service.rawValue)") }
+    guard let plan = plans[service] else {
+      throw GatewayError(.unavailable, "no executable gonogo-\(service.rawValue)")
+    }
     let result = try await Subprocess.run(
       .path(FilePath(plan.executable)), arguments: ["migrate"],
       environment: .inherit.adding(plan.environment).adding([MoveSetting.target: url]), input: .none,
@@ -27,8 +29,8 @@ struct StoreMover: Sendable {
       service: service, tables: try lines.map { try JSONCoding.decode(MovedTable.self, from: Array($0.utf8)) })
   }
 
-  private static func failure(of service: ServiceName, _ end: TerminationStatus, _ said: String) -> GatewayError {
-    let lines = said.split(separator: "\n").map { $0.trimmingPrefix("gonogo-\(service.rawValue): ") }
+  private static func failure(of service: ServiceName, _ end: TerminationStatus, _ errors: String) -> GatewayError {
+    let lines = errors.split(separator: "\n").map { $0.trimmingPrefix("gonogo-\(service.rawValue): ") }
     let status: ExitStatus =
       switch end {
       case .exited(64), .exited(65), .exited(78): .badInput
@@ -36,7 +38,57 @@ struct StoreMover: Sendable {
       case .exited(77): .forbidden
       case .exited, .signaled: .unavailable
       }
-    let reason = lines.isEmpty ? "gonogo-\(service.rawValue) has failed (\(end))" : lines.joined(separator: " ")
+    let reason = lines.isEmpty ? "gonogo-\(service.rawValue) failed (\(end))" : lines.joined(separator: " ")
     return GatewayError(status, "\(service.rawValue): \(reason)")
+  }
+}
+
+/// What was copied to another engine, and compared there.
+struct MoveReport: Codable, Sendable, Hashable {
+  /// In the order in which they were copied.
+  var services: [MovedStore] = []
+
+  /// The bus comes last, because a store that is behind catches up from it.
+  static let order = ServiceName.allCases.filter { $0 != .bus } + [.bus]
+
+  static let nextSteps = """
+    Everything is copied. To switch, set GONOGO_DATABASE_URL, or database: {url: …} in gonogo.yaml, to that database, \
+    start the system, and run gonogo doctor and gonogo audit verify. The SQLite files are unchanged: until you switch, \
+    and after you remove the setting, they are used as before.
+    """
+
+  /// The failure with what was already copied, and how to continue.
+  func explaining(_ failure: GatewayError) -> GatewayError {
+    guard !services.isEmpty else { return failure }
+    var failure = failure
+    let names = services.map(\.service.rawValue).joined(separator: ", ")
+    failure.messages.append(
+      "already copied: \(names); once the problem is fixed, run the same command again, which compares these and "
+        + "copies the rest"
+    )
+    return failure
+  }
+}
+
+/// One service's store, table by table.
+struct MovedStore: Codable, Sendable, Hashable {
+  var service: ServiceName
+  var tables: [MovedTable]
+}
+
+extension MoveReport: Displayable {
+  func display(on page: inout Page) {
+    var table = Table(columns: [
+      .left("service"), .left("table"), .right("rows"), .left("digest"), .left("result"),
+    ])
+    for store in services {
+      table.rows += store.tables.map { moved in
+        [
+          Text(store.service.rawValue), Text(moved.table), Text(moved.rows), Text(moved.digest.shortDigest, .faint),
+          moved.wasThere ? Text("already copied, identical", .faint) : Text("copied, identical", .good),
+        ]
+      }
+    }
+    page.table(table)
   }
 }

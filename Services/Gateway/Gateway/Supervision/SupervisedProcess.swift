@@ -1,11 +1,11 @@
 import Subprocess
 import SystemPackage
 
-/// One process that is kept running until it is to stop.
+/// A process that is kept running until it is to stop.
 struct SupervisedProcess: Sendable {
   /// What is run, and how.
   struct Plan: Sendable, Hashable {
-    /// By which its log lines are marked.
+    /// The name in front of its log lines.
     var name: String
     var executable: String
     var arguments: [String] = []
@@ -13,11 +13,11 @@ struct SupervisedProcess: Sendable {
     var environment: [String: String] = [:]
   }
 
-  /// How it came to an end.
+  /// How its supervision ended.
   enum Outcome: Sendable, Hashable {
     case stopped
-    /// For the reason, a sentence, and with the status that this ends with.
-    case gaveUp(String, ExitStatus)
+    /// It failed for good: the reason, a clause, and the exit status for it.
+    case failed(String, ExitStatus)
   }
 
   let plan: Plan
@@ -27,7 +27,7 @@ struct SupervisedProcess: Sendable {
   /// How long it may take to stop before it is killed.
   var grace = Duration.seconds(10)
 
-  /// Runs it, again and again, until `stop` opens or there is no hope.
+  /// Runs it, and restarts it when it ends, until `stop` opens or it fails for good.
   func run() async -> Outcome {
     var policy = policy
     while !stop.isOpen {
@@ -36,10 +36,9 @@ struct SupervisedProcess: Sendable {
       if stop.isOpen { break }
       let duration = ContinuousClock.now - started
       switch policy.judge(end, ranFor: duration) {
-      case .giveUp(let reason, let status): return .gaveUp(reason, status)
+      case .fail(let reason, let status): return .failed(reason, status)
       case .restart(let delay):
-        log.say(
-          "\(plan.name) has ended after \(duration.short) by \(end); starting it again in \(delay.short)", .warning)
+        log.note("\(plan.name) ended after \(duration.short) (\(end)); restarting in \(delay.short)", .warning)
         if await stop.wait(atMost: delay) { break }
       }
     }
@@ -48,7 +47,7 @@ struct SupervisedProcess: Sendable {
 
   private func runOnce() async -> RestartPolicy.End {
     var options = PlatformOptions()
-    // A group of its own, so that an interrupt from the terminal reaches the supervisor alone, which keeps the order.
+    // In a group of its own, so that an interrupt from the terminal reaches only the supervisor, which stops in order.
     options.processGroupID = 0
     do {
       let result = try await Subprocess.run(
@@ -70,17 +69,103 @@ struct SupervisedProcess: Sendable {
       case .signaled(let number): return .signalled(number)
       }
     } catch let error as SubprocessError where error.code == .executableNotFound {
-      return .notStarted("there is no executable \(plan.executable)")
+      return .notStarted("no executable \(plan.executable)")
     } catch {
-      return .notStarted("\(plan.executable) could not be started: \(error)")
+      return .notStarted("cannot start \(plan.executable): \(error)")
     }
   }
 }
 
+/// When a process that ended is restarted, and when not.
+struct RestartPolicy: Sendable, Hashable {
+  /// How a process ended.
+  enum End: Sendable, Hashable, CustomStringConvertible {
+    case exited(Int32)
+    case signalled(Int32)
+    /// It could not be started, for the reason.
+    case notStarted(String)
+
+    var description: String {
+      switch self {
+      case .exited(let status): "exit status \(status)"
+      case .signalled(let number): "signal \(number)"
+      case .notStarted(let reason): reason
+      }
+    }
+  }
+
+  /// What follows from it.
+  enum Verdict: Sendable, Hashable {
+    case restart(after: Duration)
+    /// No restart: the reason, a clause, and the exit status for it.
+    case fail(String, ExitStatus)
+  }
+
+  /// A process that ran this long has started well; its failures are counted from zero again.
+  var settledAfter = Duration.seconds(10)
+  /// How often in a row it may fail right after its start.
+  var patience = 5
+  var firstDelay = Duration.milliseconds(200)
+  var longestDelay = Duration.seconds(5)
+
+  private var failures = 0
+
+  init() {}
+
+  /// Judges the end of a process that nobody asked to stop.
+  mutating func judge(_ end: End, ranFor duration: Duration) -> Verdict {
+    if duration >= settledAfter { failures = 0 }
+    failures += 1
+    if duration < settledAfter, let permanent = Self.permanentFailure(end) { return permanent }
+    guard failures <= patience else {
+      return .fail("failed \(failures) times in a row right after its start, last with \(end)", .unavailable)
+    }
+    let delay = (1..<failures).reduce(firstDelay) { delay, _ in min(longestDelay, delay * 2) }
+    return .restart(after: delay)
+  }
+
+  /// A failure that another start would repeat; nil if it may not.
+  private static func permanentFailure(_ end: End) -> Verdict? {
+    switch end {
+    case .exited(64), .exited(65), .exited(78):
+      .fail("failed to start (configuration error); see its last log lines above", .badInput)
+    case .exited(77): .fail("failed to start (permission denied); see its last log lines above", .forbidden)
+    case .notStarted(let reason): .fail(reason, .unavailable)
+    case .exited, .signalled: nil
+    }
+  }
+}
+
+/// Writes what the processes log to stderr, each line with the name of its process.
+struct LogForwarder: Sendable {
+  let terminal: Terminal
+
+  /// As wide as the longest name.
+  private static let width = 9
+
+  func forward(_ line: String, from name: String) {
+    let padding = String(repeating: " ", count: max(0, Self.width - name.count))
+    terminal.writeLine(terminal.style.apply(.faint, to: "\(name)\(padding) |") + " \(line)")
+  }
+
+  /// Logs a line of the supervisor itself.
+  func note(_ text: String, _ tone: Text.Tone = .plain) {
+    forward(terminal.style.apply(tone, to: text), from: "gonogo")
+  }
+}
+
 extension Duration {
-  /// As `0.4 s` or `12 s`.
+  /// `0.4 s` or `12 s`.
   var short: String {
     let seconds = self / .seconds(1)
     return "\(seconds < 10 ? seconds.digits(1) : String(Int(seconds))) s"
+  }
+}
+
+extension Environment {
+  /// The environment with these variables added or replaced.
+  func adding(_ variables: [String: String]) -> Environment {
+    let known = variables.compactMap { name, value in Key(rawValue: name).map { ($0, value as String?) } }
+    return updating(Dictionary(known, uniquingKeysWith: { _, last in last }))
   }
 }

@@ -3,7 +3,7 @@ import LaunchModel
 import Messaging
 import UnixSignals
 
-/// Runs the bus and the services as child processes: the bus first, and last to stop.
+/// Runs the bus and the services as child processes; the bus starts first and stops last.
 struct Supervisor: Sendable {
   let processes: [ServiceName: SupervisedProcess.Plan]
   let connections: ServiceConnections
@@ -12,17 +12,16 @@ struct Supervisor: Sendable {
   private enum Event: Sendable {
     case ended(ServiceName, SupervisedProcess.Outcome)
     case answers(ServiceName)
-    case toStop(String)
+    case stopRequested(String)
     case nothing
   }
 
-  /// What is known while it runs.
   private struct State {
     var running: Set<ServiceName> = []
     var answering: Set<ServiceName> = []
     var isStopping = false
     var failures: [String] = []
-    /// That of the first failure.
+    /// The exit status for the first failure.
     var status = ExitStatus.unavailable
   }
 
@@ -35,15 +34,15 @@ struct Supervisor: Sendable {
     self.log = log
   }
 
-  /// Runs until a signal to stop comes or a process has to be given up.
+  /// Runs until a signal stops it or a process fails for good.
   ///
-  /// - Throws: `GatewayError` where one was given up.
+  /// - Throws: `GatewayError` if a process failed.
   func run() async throws(GatewayError) {
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
     let (failures, status) = await withTaskGroup(of: Event.self) { group in
       var state = State()
       group.addTask {
-        for await signal in signals { return .toStop("\(signal)") }
+        for await signal in signals { return .stopRequested("\(signal)") }
         return .nothing
       }
       start(.bus, &state, &group)
@@ -64,18 +63,18 @@ struct Supervisor: Sendable {
       if service == .bus {
         for other in ServiceName.allCases where other != .bus { start(other, &state, &group) }
       }
-      if state.answering.count == processes.count { log.say("everything is up", .good) }
+      if state.answering.count == processes.count { log.note("everything is up", .good) }
     case .ended(let service, let outcome):
       state.running.remove(service)
-      if case .gaveUp(let reason, let status) = outcome {
+      if case .failed(let reason, let status) = outcome {
         if state.failures.isEmpty { state.status = status }
-        state.failures.append("\(service.rawValue) was given up: \(reason)")
-        log.say("\(service.rawValue) is given up: \(reason)", .bad)
+        state.failures.append("\(service.rawValue): \(reason)")
+        log.note("\(service.rawValue): \(reason)", .bad)
         stop(&state)
       }
       if state.isStopping, state.running.subtracting([.bus]).isEmpty { stopBus.open() }
-    case .toStop(let signal):
-      log.say("stopping (\(signal))")
+    case .stopRequested(let signal):
+      log.note("stopping (\(signal))")
       stop(&state)
     case .nothing: break
     }
@@ -99,23 +98,24 @@ struct Supervisor: Sendable {
 extension ServiceConnections {
   /// Waits until the service's process on this host answers.
   ///
-  /// - Returns: false where the task was cancelled before that.
+  /// - Returns: false if the task was cancelled before that.
   func answers(_ service: ServiceName) async -> Bool {
     while !Task.isCancelled {
-      if (try? await ping(service, timeout: .seconds(1))) != nil { return true }
+      // Whatever prevents an answer, it is asked again; the process's own end is reported by its supervision.
+      if (try? await answer(of: service, within: .seconds(1))) != nil { return true }
       do { try await Task.sleep(for: .milliseconds(50)) } catch { return false }
     }
     return false
   }
 
-  /// Asks the service's process on this host for a sign of life.
+  /// The answer of the service's process on this host to a ping; nil if none comes in time.
   ///
-  /// - Throws: `CallError` where there is none in time.
-  func ping(_ service: ServiceName, timeout: Duration) async throws -> ServicePing {
+  /// - Throws: `GatewayError` if its endpoint cannot be used; `CancellationError`.
+  func answer(of service: ServiceName, within timeout: Duration) async throws -> ServicePing? {
     do {
       return try await ownClient(of: service).call(ServiceRoutes.ping(service), NoParameters(), timeout: timeout)
-    } catch let problem as Problem {
-      throw CallError(service: service, problem: problem)
+    } catch is Problem {
+      return nil
     }
   }
 }

@@ -3,7 +3,7 @@ import JSON
 import LaunchModel
 import SystemPackage
 
-/// The file by which the supervisor of a run folder is found; locked by it for as long as it lives.
+/// The file that identifies the supervisor of a run folder, which locks it for as long as it lives.
 struct SupervisorFile: Sendable, Hashable {
   let path: String
 
@@ -13,88 +13,134 @@ struct SupervisorFile: Sendable, Hashable {
   struct Holder: Codable, Sendable, Hashable {
     var pid: Int32
     var startTicks: UInt64
-    /// What `gonogo up` was told of the clock, as `START@RATE#ANCHOR`.
+    /// The clock that `gonogo up` was started with, `START@RATE#ANCHOR`.
     var clock: String?
   }
 
-  /// A supervisor's hold on the file, which the kernel ends with the process.
+  /// A supervisor's hold on the file; the kernel ends it with the process.
   final class Hold: Sendable {
     private let descriptor: FileDescriptor
 
     fileprivate init(descriptor: FileDescriptor) { self.descriptor = descriptor }
 
     deinit {
-      // Nothing is lost where closing fails: the lock goes with the process.
+      // Nothing is lost if closing fails: the lock ends with the process.
       try? descriptor.close()
     }
   }
 
   /// Takes the file for this process.
   ///
-  /// - Throws: `GatewayError` where another supervisor has it.
+  /// - Throws: `GatewayError` if another supervisor has it.
   func take(clock: String?) throws(GatewayError) -> Hold {
     guard let own = ProcessRecord.own else {
-      throw GatewayError(.unavailable, "/proc cannot be read, and gonogo up needs it")
+      throw GatewayError(.unavailable, "cannot read /proc, which gonogo up needs; mount it")
     }
     let holder = Holder(pid: own.pid, startTicks: own.startTicks, clock: clock)
     do {
       let descriptor = try FileDescriptor.open(
         FilePath(path), .readWrite, options: [.create, .closeOnExec], permissions: [.ownerReadWrite, .groupRead])
       guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+        // The holder may not have written its record yet.
         let other = try? read(descriptor)
         try descriptor.close()
-        throw GatewayError(
-          .conflict, "gonogo is up here already\(other.map { " (pid \($0.pid))" } ?? ""); gonogo down stops it")
+        throw Self.alreadyHeld(by: other)
       }
       let text = try JSONCoding.encode(holder)
       try descriptor.resize(to: 0)
       try descriptor.writeAll(toAbsoluteOffset: 0, text)
       return Hold(descriptor: descriptor)
-    } catch let failure as GatewayError {
-      throw failure
+    } catch let error as GatewayError {
+      throw error
     } catch {
-      throw GatewayError(.unavailable, "cannot take \(path): \(error)")
+      throw GatewayError(.unavailable, "cannot lock \(path): \(error)")
     }
   }
 
-  /// The supervisor that runs now; nil where there is none.
+  /// The error of a second supervisor in the run folder.
+  static func alreadyHeld(by holder: Holder?) -> GatewayError {
+    let pid = holder.map { " (pid \($0.pid))" } ?? ""
+    return GatewayError(.conflict, "gonogo is already running here\(pid); stop it with gonogo down")
+  }
+
+  /// The supervisor that runs now; nil if none does.
   ///
-  /// - Throws: `GatewayError` where the file is held by somebody that it does not name.
+  /// - Throws: `GatewayError` if the file is held by a process that it does not name.
   func holder() throws(GatewayError) -> Holder? {
     do {
-      let descriptor: FileDescriptor
-      do { descriptor = try .open(FilePath(path), .readOnly, options: .closeOnExec) } catch Errno.noSuchFileOrDirectory
-      {
-        return nil
-      }
+      let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
       return try descriptor.closeAfter {
         if flock(descriptor.rawValue, LOCK_SH | LOCK_NB) == 0 { return nil }
         let holder = try read(descriptor)
         guard ProcessRecord(pid: holder.pid)?.startTicks == holder.startTicks else {
           throw GatewayError(
-            .unavailable, "\(path) is in use, but not by pid \(holder.pid) which it names; it is left alone")
+            .unavailable, "\(path) is locked, but not by the pid \(holder.pid) that it names; it was left alone")
         }
         return holder
       }
-    } catch let failure as GatewayError {
-      throw failure
+    } catch Errno.noSuchFileOrDirectory {
+      return nil
+    } catch let error as GatewayError {
+      throw error
     } catch {
       throw GatewayError(.unavailable, "cannot read \(path): \(error)")
     }
   }
 
-  /// Whether anybody holds the file. A process that is about to end holds it a moment longer than `/proc` knows of it.
-  var isHeld: Bool {
-    guard let descriptor = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else {
+  /// Whether any process holds the file. A process that is about to end holds it a moment longer than `/proc` lists it.
+  ///
+  /// - Throws: `GatewayError` if the file exists and cannot be opened.
+  func isHeld() throws(GatewayError) -> Bool {
+    do {
+      let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+      return try descriptor.closeAfter { flock(descriptor.rawValue, LOCK_SH | LOCK_NB) != 0 }
+    } catch Errno.noSuchFileOrDirectory {
       return false
+    } catch {
+      throw GatewayError(.unavailable, "cannot read \(path): \(error)")
     }
-    defer { try? descriptor.close() }
-    return flock(descriptor.rawValue, LOCK_SH | LOCK_NB) != 0
   }
 
   private func read(_ descriptor: FileDescriptor) throws -> Holder {
     var buffer = [UInt8](repeating: 0, count: 1_024)
     let count = try buffer.withUnsafeMutableBytes { try descriptor.read(fromAbsoluteOffset: 0, into: $0) }
     return try JSONCoding.decode(Holder.self, from: Array(buffer[..<count]))
+  }
+}
+
+/// A running process as `/proc` describes it.
+struct ProcessRecord: Sendable, Hashable {
+  var pid: Int32
+  /// Clock ticks from boot to its start; together with the pid they identify a process for good.
+  var startTicks: UInt64
+  /// The last component of its executable's path; nil if that may not be read.
+  var executable: String?
+
+  /// Nil if there is no such process, or it has ended and only waits to be reaped.
+  init?(pid: Int32) {
+    // The file disappears with the process.
+    guard pid > 0, let stat = try? InputFile("/proc/\(pid)/stat").bytes() else { return nil }
+    // The second field is the name in parentheses, which may itself contain spaces and parentheses.
+    guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    let fields = stat[stat.index(after: end)...].split(separator: UInt8(ascii: " "))
+    guard fields.count > 19, fields[0].first != UInt8(ascii: "Z"),
+      let ticks = UInt64(String(decoding: fields[19], as: UTF8.self))
+    else { return nil }
+    self.pid = pid
+    startTicks = ticks
+    executable = Self.link("/proc/\(pid)/exe").map { String($0.split(separator: "/").last ?? "") }
+  }
+
+  /// This process.
+  static var own: ProcessRecord? { ProcessRecord(pid: getpid()) }
+
+  /// The path of this process's executable.
+  static var ownExecutable: String? { link("/proc/self/exe") }
+
+  private static func link(_ path: String) -> String? {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    let count = readlink(path, &buffer, buffer.count - 1)
+    guard count > 0 else { return nil }
+    return String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }

@@ -28,7 +28,7 @@ struct MetricsEventHandlers {
 
   /// Stores a later version of a launch; a plan that is not sealed follows its feature.
   private func updateLaunch(_ record: LaunchRecord, at offset: Int64, _ tx: ServiceTransaction) throws {
-    try LaunchRepository(tx.db).keep(record, offset: offset)
+    try LaunchRepository(tx.db).save(record, offset: offset)
     try reconcile(record.plan.launch, at: offset, tx)
   }
 
@@ -37,7 +37,7 @@ struct MetricsEventHandlers {
     _ announced: Announced<ExposureAnnounced>, _ event: Received<MetricsInput>, _ tx: ServiceTransaction
   ) throws {
     let launch = try announced.launch()
-    try LaunchRepository(tx.db).keep(
+    try LaunchRepository(tx.db).save(
       announced.payload, launch: launch, offset: event.offset, storedAt: event.storedAt)
     try reconcile(launch, at: event.offset, tx)
   }
@@ -55,7 +55,7 @@ struct MetricsEventHandlers {
     let counted = MetricEvent(
       offset: event.offset, storedAt: event.storedAt, at: event.at, type: event.event.type, reference: event.reference,
       signal: signal, document: readsDocument ? try event.stored.document() : nil)
-    if let signal = LowVolumeSignal(counted) { try SignalRepository(tx.db).keep(signal) }
+    if let signal = LowVolumeSignal(counted) { try SignalRepository(tx.db).save(signal) }
     updater.take(counted)
   }
 }

@@ -22,7 +22,7 @@ struct LaunchRepository {
   }
 
   /// Stores an announced version of a launch, unless it is already stored.
-  func keep(_ record: LaunchRecord, offset: Int64) throws {
+  func save(_ record: LaunchRecord, offset: Int64) throws {
     try db.execute(
       """
       INSERT INTO launches (launch, version, log_offset, owner, feature) VALUES (?, ?, ?, ?, ?)
@@ -50,7 +50,7 @@ struct LaunchRepository {
   }
 
   /// Stores an announced step of exposure, with the attempts that result from all steps so far.
-  func keep(_ exposure: ExposureAnnounced, launch: LaunchID, offset: Int64, storedAt: Timestamp) throws {
+  func save(_ exposure: ExposureAnnounced, launch: LaunchID, offset: Int64, storedAt: Timestamp) throws {
     try db.execute(
       """
       INSERT INTO exposures (launch, log_offset, stored_at, attempts) VALUES (?, ?, ?, ?)

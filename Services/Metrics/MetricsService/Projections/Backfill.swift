@@ -5,27 +5,28 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// Builds projections from the bus's log, from just before their window up to where the consumer took over.
+/// Builds projections from the bus's log, from just before their window up to the offset at which the consumer began to update
+/// them.
 ///
-/// Every step is one page of the log and one transaction that also moves on what is read next, so that steps of several
-/// workers at once, or one that is repeated after a crash, add each event once.
+/// Each step reads one page of the log and stores its effect and the next offset in one transaction, so that each event is added
+/// once even if several workers step at once or a step is repeated after a crash.
 struct Backfill: Sendable {
   /// Events of one fetch.
   private static let page = 1_000
 
   let environment: ServiceEnvironment
 
-  /// Whether anything is left to build, for one launch or for any.
+  /// Whether a projection is incomplete, of one launch or of any.
   func isPending(_ launch: LaunchID? = nil) async throws -> Bool { try await !pending(launch).isEmpty }
 
-  /// Builds everything that is to be built.
+  /// Completes all projections.
   func run() async throws {
     while try await step(nil) {}
   }
 
-  /// Builds what one launch needs.
+  /// Completes the projections of one launch.
   ///
-  /// - Throws: `unavailable` with code `lagging` where it takes longer than until the deadline.
+  /// - Throws: `unavailable` with code `lagging` if the deadline passes first.
   func complete(_ launch: LaunchID, until deadline: ContinuousClock.Instant) async throws {
     while try await step(launch) {
       guard .now < deadline else {
@@ -36,7 +37,9 @@ struct Backfill: Sendable {
     }
   }
 
-  /// One page for the projections that are furthest behind; false where nothing is left.
+  /// Reads one page for the projections that are furthest behind.
+  ///
+  /// - Returns: false if all projections are complete.
   private func step(_ launch: LaunchID?) async throws -> Bool {
     let pending = try await pending(launch)
     guard !pending.isEmpty else { return false }

@@ -5,31 +5,31 @@ import ServiceKit
 import Storage
 import Synchronization
 
-/// Brings the consumer's events to the projections: it gathers what a batch adds and writes it once.
+/// Updates projections with the consumer's events: gathers what a batch adds and writes it once.
 ///
-/// What it remembers between batches is a cache. It is dropped whenever a batch may not have been committed: one that
-/// was left before its end, or one whose events the store says are not processed.
+/// Its memory of earlier batches is a cache, which is dropped if the last batch may not have been committed: it was not finished,
+/// or the stored offset is before its last event.
 final class ProjectionUpdater: Sendable {
   fileprivate struct State {
     var projections: [KnownProjection] = []
-    /// The register's number that `projections` stand for.
+    /// The catalog's generation that `projections` were read from.
     var generation: Int64?
     var documentTypes: Set<String> = []
-    /// What the batch adds, by projection.
+    /// The additions of the batch, by projection.
     var gathered: [Int64: Projection] = [:]
-    /// What each account's row is known to hold at least, so that repeats cost a look-up.
+    /// A lower bound of what each account's row holds, so that a repeated event costs a look-up and no write.
     var remembered: [Int64: [String: AccountActivity]] = [:]
     var rememberedCount = 0
     var isInBatch = false
     var lastOffset: Int64 = 0
   }
 
-  /// About 200 MB.
+  /// The most accounts in memory; about 200 MB.
   private static let mostRemembered = 2_000_000
 
   private let state = Mutex(State())
 
-  /// Begins a batch: reads the projections again where they have changed.
+  /// Begins a batch; reads the projections again if they have changed.
   func begin(_ tx: ServiceTransaction) throws {
     let generation = try ProjectionCatalog(tx.db).lock()
     let processed = try ConsumerOffsets.offset(MetricsService.name.rawValue, tx.db)
@@ -40,20 +40,19 @@ final class ProjectionUpdater: Sendable {
     }
   }
 
-  /// Reads the projections again, as an event of the batch may have changed them.
+  /// Reads the projections again after an event of the batch changed them.
   func refresh(_ tx: ServiceTransaction) throws {
     let generation = try ProjectionCatalog(tx.db).lock()
     try state.withLock { try $0.refresh(generation, tx.db) }
   }
 
-  /// Whether a metric asks for the whole of an event of that type.
+  /// Whether a metric needs whole events of that type.
   func readsDocument(_ type: String) -> Bool { state.withLock { $0.documentTypes.contains(type) } }
 
-  /// Notes that an event is in the batch, whether it adds anything or not: the batch is not committed as long as the store
-  /// says that it is not processed.
+  /// Records that an event is in the batch, even if it adds nothing.
   func enter(_ offset: Int64) { state.withLock { $0.lastOffset = max($0.lastOffset, offset) } }
 
-  /// Takes one event of the batch.
+  /// Adds one event of the batch to the projections that count it.
   func take(_ event: MetricEvent) {
     state.withLock { state in
       for projection in state.projections where event.offset > projection.row.until {
@@ -62,7 +61,7 @@ final class ProjectionUpdater: Sendable {
     }
   }
 
-  /// Writes what the batch adds.
+  /// Writes the additions of the batch.
   func finish(_ tx: ServiceTransaction) throws {
     try state.withLock { state in
       let store = ProjectionRepository(tx.db)

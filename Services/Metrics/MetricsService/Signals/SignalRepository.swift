@@ -11,7 +11,7 @@ struct SignalRepository {
   init(_ db: any Transaction) { self.db = db }
 
   /// Keeps what an event adds; the same event again changes nothing.
-  func keep(_ evidence: LowVolumeSignal) throws {
+  func save(_ evidence: LowVolumeSignal) throws {
     switch evidence {
     case .account(let change):
       try db.execute(
@@ -19,7 +19,7 @@ struct SignalRepository {
         INSERT INTO account_changes (log_offset, at, account, state, merged_into) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (log_offset) DO NOTHING
         """, [change.offset, change.at, change.account, change.state.rawValue, change.mergedInto])
-    case .ticket(let event): try keep(event)
+    case .ticket(let event): try save(event)
     case .score(let score):
       try db.execute(
         """
@@ -49,7 +49,7 @@ struct SignalRepository {
     }
   }
 
-  private func keep(_ event: TicketEvent) throws {
+  private func save(_ event: TicketEvent) throws {
     try db.execute(
       """
       INSERT INTO ticket_events

@@ -4,7 +4,7 @@ import Messaging
 import MetricsCore
 import ServiceKit
 
-/// Answers what was known at an earlier moment, by reading the log up to there.
+/// Computes figures as of an earlier moment, from the log up to that moment.
 struct LogReplay: Sendable {
   private static let page = 1_000
 
@@ -12,14 +12,14 @@ struct LogReplay: Sendable {
   /// When the caller stops waiting.
   let deadline: ContinuousClock.Instant
 
-  /// The last offset that had been stored by that moment; waits until it has been processed here.
+  /// Returns the last offset stored by that moment, once it has been processed here.
   func limit(at moment: Timestamp) async throws -> Int64 {
     let after = try await environment.bus.at(Timestamp(microseconds: moment.microseconds + 1))
     guard try await environment.gate.wait(for: after - 1, until: deadline) else { throw tooLong() }
     return after - 1
   }
 
-  /// The projections as they were made of the events up to an offset.
+  /// Returns the projections of the events up to an offset.
   func projections(of specs: Set<ProjectionSpec>, upTo limit: Int64) async throws -> [ProjectionSpec: Projection] {
     guard let start = specs.map(\.start).min() else { return [:] }
     let bounds = try await environment.bus.head()

@@ -1,9 +1,9 @@
 public import Contract
 public import LaunchModel
 
-/// What customers said and did, as far as reviews look at it.
+/// The signals about customers that a review is assembled from.
 public struct CustomerSignals: Sendable, Hashable {
-  /// What was said of tickets, opened and updated.
+  /// What the `ticket.opened` and `ticket.updated` events say.
   public var tickets: [TicketEvent]
   /// The `ticket.escalated` events.
   public var escalations: [Escalation]
@@ -32,7 +32,7 @@ public struct CustomerSignals: Sendable, Hashable {
   }
 }
 
-/// Where a signal stands: when it happened and, of several at one moment, where it is in the log.
+/// The order of signals: by the time at which they happened, then by their place in the log.
 public struct SignalPlace: Sendable, Hashable, Comparable {
   /// When it happened.
   public var at: Timestamp
@@ -47,15 +47,15 @@ public struct SignalPlace: Sendable, Hashable, Comparable {
   public static func < (left: Self, right: Self) -> Bool { (left.at, left.offset) < (right.at, right.offset) }
 }
 
-/// A ticket that was handed to a higher level of support.
+/// A ticket that went to a higher level of support.
 public struct Escalation: Sendable, Hashable {
   /// The producer's key of the ticket.
   public var ticket: String
   /// When it happened; of one ticket's escalations the latest counts.
   public var place: SignalPlace
-  /// Where it was handed to, as `tier-2`; nil where the event does not say.
+  /// The level it went to, such as `tier-2`; nil if the event does not say.
   public var level: String?
-  /// Why it was handed on, in the producer's words; nil where the event does not say.
+  /// Why, in the producer's words; nil if the event does not say.
   public var reason: String?
 
   public init(ticket: String, place: SignalPlace, level: String? = nil, reason: String? = nil) {
@@ -74,11 +74,11 @@ public struct SatisfactionScore: Sendable, Hashable {
   public var place: SignalPlace
   /// On its scale: 0 or 1, 1 to 5, or 1 to 10.
   public var score: Double
-  /// What the score is to be read by.
+  /// The scale that the score is read by.
   public var scale: SatisfactionScale
-  /// Who scored; nil where the event names nobody.
+  /// Who scored; nil if the event does not say.
   public var account: String?
-  /// The feature it is about; nil where the event names none.
+  /// The feature it is about; nil if the event does not say.
   public var feature: String?
 
   public init(
@@ -93,7 +93,7 @@ public struct SatisfactionScore: Sendable, Hashable {
     self.feature = feature
   }
 
-  /// Whether it is so low that somebody should call: a thumb down, 1 or 2 of 5, 1 to 4 of 10.
+  /// Whether somebody should call the customer: a thumb down, 1 or 2 of 5, 1 to 4 of 10.
   public var isPoor: Bool {
     switch scale {
     case .thumbs: score < 1
@@ -102,7 +102,7 @@ public struct SatisfactionScore: Sendable, Hashable {
     }
   }
 
-  /// As `2 of 5` or `thumb down`.
+  /// For people: `2 of 5` or `thumb down`.
   public var text: String {
     let number = score == score.rounded() ? String(Int(score)) : String(score)
     return switch scale {
@@ -117,9 +117,9 @@ public struct SatisfactionScore: Sendable, Hashable {
 public struct ArticleVote: Sendable, Hashable {
   /// The producer's key of the article.
   public var article: String
-  /// The language that was read, as `de`; nil where the event names none.
+  /// The language that was read, such as `de`; nil if the event does not say.
   public var locale: String?
-  /// Nil where the producer tells no voters apart: then every vote counts.
+  /// Who voted; nil if the producer does not distinguish voters, so that every vote counts.
   public var voter: String?
   /// Whether the article was found helpful.
   public var isUp: Bool
@@ -139,7 +139,7 @@ public struct ArticleVote: Sendable, Hashable {
 public struct MissedSearch: Sendable, Hashable {
   /// What was typed, as the producer sent it.
   public var query: String
-  /// The language that was searched in; nil where the event names none.
+  /// The language that was searched; nil if the event does not say.
   public var locale: String?
   /// When it happened.
   public var at: Timestamp
@@ -151,13 +151,13 @@ public struct MissedSearch: Sendable, Hashable {
   }
 }
 
-/// A change of what an account is.
+/// A change of an account's state.
 public struct AccountChange: Sendable, Hashable {
   /// The organisation's key of the account.
   public var account: String
-  /// What the account is from then on.
+  /// The account's state from then on.
   public var state: AccountState
-  /// The account that goes on in its place; nil unless it was merged.
+  /// The account that takes its place; nil unless it was merged.
   public var mergedInto: String?
   /// When it happened; the latest change holds.
   public var place: SignalPlace
@@ -170,7 +170,7 @@ public struct AccountChange: Sendable, Hashable {
   }
 }
 
-/// What each account is in the end: whether it is a customer, and what it was merged into.
+/// The latest state of each account, with merges resolved.
 struct AccountIndex {
   private var latest: [String: AccountChange] = [:]
 
@@ -180,7 +180,8 @@ struct AccountIndex {
     }
   }
 
-  /// The account that it lives on as, or nil where nobody is to be called: internal, test and closed ones.
+  /// The account that it was merged into in the end, itself if it was not; nil for internal, test and closed accounts, which nobody
+  /// calls.
   func customer(_ account: String) -> String? {
     let survivor = MergeChain.survivor(of: account) { key in
       latest[key].flatMap { $0.state == .merged ? $0.mergedInto : nil }
@@ -189,7 +190,7 @@ struct AccountIndex {
   }
 }
 
-/// The tickets that are about a feature, merged ones as one.
+/// The tickets about a feature, with merged tickets as one.
 struct AttributedTickets {
   private let book: TicketIndex
   private let tickets: [String: TicketIndex.Ticket]
@@ -200,10 +201,10 @@ struct AttributedTickets {
     tickets = Dictionary(own.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The ticket, by its own id or that of one merged into it; nil where it is not about the feature.
+  /// The ticket with an id, or the one it was merged into; nil if it is not about the feature.
   func ticket(_ id: String) -> TicketIndex.Ticket? { tickets[book.survivor(of: id)] }
 
-  /// Those that were opened in the window, by id.
+  /// The tickets opened in the window, by id.
   func opened(in window: AttemptWindow) -> [TicketIndex.Ticket] {
     tickets.values.filter { window.contains($0.opening.at) }.sorted { $0.id < $1.id }
   }

@@ -12,7 +12,7 @@ struct ReviewEventHandlers {
     events.on(Announcements.decisionStale, recordStaleDecision)
     events.on(Announcements.checklistItem, recordItem)
     events.on(anyOf: [Announcements.metricsSealed, Announcements.metricsAmended]) { event, tx in
-      try TimelineRepository(db: tx.db).keepMetrics(event.content.payload.metrics, launch: event.content.header.launch)
+      try TimelineRepository(db: tx.db).saveMetrics(event.content.payload.metrics, launch: event.content.header.launch)
     }
     events.on(Announcements.templateAdopted, recordTemplate)
     events.on(Self.signals) { events, tx in
@@ -30,7 +30,7 @@ struct ReviewEventHandlers {
   /// Stores a later version of a launch; its reviews move with it.
   private func updateLaunch(_ event: Received<Announced<LaunchAnnounced>>, _ tx: ServiceTransaction) throws {
     let record = event.content.payload.record
-    guard try LaunchRepository(db: tx.db).keep(record) else { return }
+    guard try LaunchRepository(db: tx.db).save(record) else { return }
     try ReviewRepository(db: tx.db).schedule(record.plan.launch)
   }
 
@@ -69,7 +69,7 @@ struct ReviewEventHandlers {
   private func recordTemplate(_ event: Received<Announced<TemplateAdopted>>, _ tx: ServiceTransaction) throws {
     let adopted = event.content.payload
     let learnings = LearningRepository(db: tx.db)
-    try learnings.keepTemplateVersion(adopted.templateVersion)
+    try learnings.saveTemplateVersion(adopted.templateVersion)
     if let learning = adopted.learning { try learnings.adopt(learning, as: adopted.templateVersion) }
   }
 }

@@ -22,7 +22,7 @@ struct LaunchRepository {
   }
 
   /// Stores a record if it is newer than the stored one, and returns whether it was.
-  func keep(_ record: LaunchRecord) throws -> Bool {
+  func save(_ record: LaunchRecord) throws -> Bool {
     try db.execute(
       """
       INSERT INTO launches (id, version, record) VALUES (?, ?, ?)

@@ -54,7 +54,7 @@ struct LearningRepository {
     try db.queryOne("SELECT version FROM template_version WHERE one = 1")?.int("version")
   }
 
-  func keepTemplateVersion(_ version: Int) throws {
+  func saveTemplateVersion(_ version: Int) throws {
     try db.execute(
       """
       INSERT INTO template_version (one, version) VALUES (1, ?)

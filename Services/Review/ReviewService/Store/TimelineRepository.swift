@@ -49,7 +49,7 @@ struct TimelineRepository {
     return Dictionary(pairs, uniquingKeysWith: { _, last in last })
   }
 
-  func keepMetrics(_ keys: [String], launch: String) throws {
+  func saveMetrics(_ keys: [String], launch: String) throws {
     try db.execute(
       """
       INSERT INTO sealed_metrics (launch, metrics) VALUES (?, ?)

@@ -20,7 +20,7 @@ struct CalendarHandlers: Sendable {
   private func show(_ reference: CalendarReference, _ call: CallContext) async throws -> CalendarView {
     try Rights.require(call.actor, .read)
     return try await call.environment.database.read { db in
-      let calendars = try documents.calendars.book(db)
+      let calendars = try documents.calendars.all(db)
       guard let key = reference.calendar else { return CalendarView(nil, .standard, [:], calendars) }
       guard let calendar = calendars.calendar(key) else {
         throw Problem.notFound("calendar-not-found", title: "no such calendar", calendars.fault(of: key) ?? key)
@@ -32,7 +32,7 @@ struct CalendarHandlers: Sendable {
 
   private func workday(_ request: WorkdayRequest, _ call: CallContext) async throws -> WorkdayAnswer {
     try Rights.require(call.actor, .read)
-    let calendars = try await call.environment.database.read { try documents.calendars.book($0) }
+    let calendars = try await call.environment.database.read { try documents.calendars.all($0) }
     guard let calendar = calendars.calendar(request.calendar) else {
       throw Problem.invalid(
         "unknown-calendar", title: "no such calendar", pointer: "/calendar",
@@ -52,14 +52,14 @@ struct CalendarHandlers: Sendable {
   private func adopt(_ request: AdoptCalendar, _ call: CallContext, _ tx: ServiceTransaction) throws -> CalendarView {
     try Rights.require(call.actor, .productOps)
     let calendar = try CalendarDocument(reading: request.document)
-    let before = try documents.calendars.book(tx.db)
+    let before = try documents.calendars.all(tx.db)
     guard before.document(calendar.key) != calendar else {
       throw Problem.conflict(
         "nothing-changes", title: "nothing to change", "the adopted calendar \(calendar.key) already has these days")
     }
     let version = try CalendarChange(tx: tx, documents: documents)
       .adopt(calendar, reason: request.reason ?? "the calendar \(calendar.key) was adopted")
-    let calendars = try documents.calendars.book(tx.db)
+    let calendars = try documents.calendars.all(tx.db)
     return CalendarView(calendar.key, calendar.business, calendars.names(of: calendar.key), calendars, version: version)
   }
 
@@ -94,7 +94,7 @@ struct CalendarChange {
   @discardableResult
   func adopt(_ calendar: CalendarDocument, reason: String) throws -> Int {
     let version = try documents.calendars.version(of: calendar.key, tx.db) + 1
-    try documents.calendars.keep(calendar, version: version, tx.db)
+    try documents.calendars.save(calendar, version: version, tx.db)
     try tx.announce(
       Announcements.calendarChanged, launch: CalendarChanged.subject, version: version, reason: reason,
       CalendarChanged(calendar: calendar.key, version: version, document: calendar.document))

@@ -33,7 +33,7 @@ enum ChangeText {
   private static func value(of field: String, from before: JSONValue, to after: JSONValue) -> String {
     let path = field.split(separator: ".").map(String.init)
     let name = field.hasPrefix("facts.") ? String(field.dropFirst("facts.".count)) : field
-    let (old, new) = (before.member(at: path).plainText, after.member(at: path).plainText)
+    let (old, new) = (before.value(at: path).plainText, after.value(at: path).plainText)
     return old == new ? "\(name) \(new)" : "\(name) \(old) → \(new)"
   }
 
@@ -75,16 +75,4 @@ enum ChangeText {
     let texts = (value?.arrayValue ?? []).compactMap(\.stringValue)
     return texts.isEmpty ? "-" : texts.joined(separator: ", ")
   }
-}
-
-extension JSONValue {
-  fileprivate func member(at path: [String]) -> JSONValue? { path.reduce(self) { $0?[$1] } }
-
-  /// The text itself for a string, JSON for any other value.
-  var plainText: String { stringValue ?? String(decoding: canonical(), as: UTF8.self) }
-}
-
-extension JSONValue? {
-  /// `-` for a missing value.
-  var plainText: String { self?.plainText ?? "-" }
 }

@@ -66,7 +66,7 @@ struct LaunchHandlers: Sendable {
   /// The plan of a launch, if it can be proposed.
   private func plan(of document: JSONValue, _ call: CallContext, _ db: any Transaction) throws -> LaunchPlan {
     let plan = try LaunchPlan(
-      reading: document, calendars: try documents.calendars.book(db),
+      reading: document, calendars: try documents.calendars.all(db),
       people: call.environment.roster?.people.keys.sorted())
     guard try LaunchRepository(db: db).find(plan.launch) == nil else {
       throw Problem.conflict(
@@ -84,7 +84,7 @@ struct LaunchHandlers: Sendable {
         ? try plan(of: request.document, call, db)
         : try LaunchPlan(
           outlineReading: request.document, missingDate: ZoneRules.utc.localDate(at: call.now),
-          calendars: try documents.calendars.book(db))
+          calendars: try documents.calendars.all(db))
       let assessment = try documents.assessor(db).assess(plan, now: call.now)
       let record = LaunchRecord(plan, assessment, proposedAt: call.now, proposedBy: call.actor.description)
       // Shortfall, conflicts and notes depend on a date.

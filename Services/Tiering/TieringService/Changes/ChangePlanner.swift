@@ -40,7 +40,7 @@ struct ChangePlanner {
   func setting(_ fields: JSONValue, in row: LaunchRow) throws -> PlannedChange {
     var change = PlannedChange(row: row, changed: [], before: row.record)
     let plan = try LaunchPlan(
-      reading: try PlanChange.document(row.record.plan, setting: fields), calendars: try documents.calendars.book(db),
+      reading: try PlanChange.document(row.record.plan, setting: fields), calendars: try documents.calendars.all(db),
       people: people)
     change.changed = try PlanChange.changed(from: row.record.plan, to: plan)
     guard !change.changed.isEmpty else { return change }

@@ -108,7 +108,7 @@ struct LaunchReplanning {
   /// - Throws: `no-common-workday` if an unfinished launch combines the calendar with others so that no weekday is a
   ///   business day in all of them.
   func replanAll(countingBy calendar: String, reason: String) throws {
-    let calendars = try documents.calendars.book(tx.db)
+    let calendars = try documents.calendars.all(tx.db)
     var assessors: [Int?: LaunchAssessor] = [:]
     for launch in try LaunchRepository(db: tx.db).unfinished() {
       let row = try LaunchRepository(db: tx.db).required(launch)

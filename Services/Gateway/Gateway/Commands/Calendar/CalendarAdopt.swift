@@ -1,35 +1,38 @@
 import ArgumentParser
+import Contract
 import Documents
 import JSON
-import Contract
 import LaunchModel
 
 struct CalendarAdopt: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "adopt", abstract: "Adopt a calendar: due days and earliest dates are counted by it from then on.",
+    commandName: "adopt", abstract: "Adopt a calendar of business days.",
     discussion: """
-      The file is YAML or JSON with calendar, weekend, holidays and years, or an iCalendar file (.ics), of which the \
-      all-day events are the holidays. Launches name it by its key; several joined by +, as US+ACME, are worked only on \
-      the days that all of them work.
-      """)
+      Due dates and earliest dates are then counted by it. The file is YAML or JSON with calendar, weekend, holidays \
+      and years, or an iCalendar file (.ics) whose all-day events are the holidays. A launch names its calendar by \
+      key; in calendars joined by +, such as US+ACME, a day is a business day only if it is one in all of them.
+      """,
+    examples: [
+      "gonogo calendar adopt acme.ics --key ACME",
+      "gonogo calendar adopt acme.ics --key ACME --weekend Fri,Sat --years 2027",
+    ])
 
-  @Argument(help: "The calendar; - for standard input.") var file: String
-  @Option(help: "The calendar's key, as ACME; needed for an iCalendar file.") var key: String?
-  @Option(
-    help: ArgumentHelp("The days of the week that are not worked, for an iCalendar file.", valueName: "days"))
+  @Argument(help: "Calendar file; - for standard input.") var file: String
+  @Option(help: "Calendar key, e.g. ACME; required for an iCalendar file.") var key: String?
+  @Option(help: ArgumentHelp("Weekend of an iCalendar file, e.g. Sat,Sun.", valueName: "days"))
   var weekend: CommaSeparated?
   @Option(
-    help: ArgumentHelp(
-      "The years that an iCalendar file's yearly events are spread over, as 2026-2035.", valueName: "years"))
+    help: ArgumentHelp("Years in which an iCalendar file's yearly events recur, e.g. 2026-2035.", valueName: "years"))
   var years: YearSpan?
-  @Option(help: "Why.") var reason: String?
-
+  @OptionGroup var explanation: ReasonOption
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    guard try isICalendar else {
+    let reason = explanation.reason
+    guard isICalendar else {
       guard key == nil, weekend == nil, years == nil else {
-        throw GatewayError(.usage, "--key, --weekend and --years are for iCalendar files; \(file) says these itself")
+        throw GatewayError(
+          .usage, "--key, --weekend and --years are for iCalendar files; set them inside \(file) instead")
       }
       let document = try DocumentFile(file)
       try await document.explaining {
@@ -41,21 +44,22 @@ struct CalendarAdopt: GatewayCommand {
     try await session.show(TieringRoutes.adoptCalendar, AdoptCalendar(document: try converted(), reason: reason))
   }
 
-  private var isICalendar: Bool {
-    get throws { file.lowercased().hasSuffix(".ics") || (key != nil && file == "-") }
-  }
+  private var isICalendar: Bool { file.lowercased().hasSuffix(".ics") || (key != nil && file == "-") }
 
   /// The iCalendar file as a calendar document.
-  private func converted() throws -> JSONValue {
-    guard let key else { throw GatewayError(.usage, "give the calendar's key with --key, as --key ACME") }
+  private func converted() throws(GatewayError) -> JSONValue {
+    guard let key else { throw GatewayError(.usage, "an iCalendar file needs a key: pass --key, e.g. --key ACME") }
     let range = years?.range ?? YearSpan.standard
     let holidays: [LocalDate: String]
-    do {
-      holidays = try ICalendarReader(years: range).holidays(of: try InputFile(file).bytes())
-    } catch let problem as Problem {
-      throw GatewayError(problem, file: file)
+    let bytes = try InputFile(file).bytes()
+    do throws(Problem) {
+      holidays = try ICalendarReader(years: range).holidays(of: bytes)
+    } catch {
+      throw GatewayError(error, file: file)
     }
-    guard !holidays.isEmpty else { throw GatewayError(.badInput, "\(file) has no all-day events") }
+    guard !holidays.isEmpty else {
+      throw GatewayError(.badInput, "\(file) has no all-day events, so it names no holidays")
+    }
     let named = holidays.map { ($0.key.description, JSONValue.string($0.value)) }
     var members: [String: JSONValue] = [
       "calendar": .string(key), "holidays": .object(Dictionary(named, uniquingKeysWith: { first, _ in first })),
@@ -68,11 +72,11 @@ struct CalendarAdopt: GatewayCommand {
   }
 }
 
-/// A first and a last year, as `2026-2035`.
+/// A first and a last year: `2026-2035`.
 struct YearSpan: ExpressibleByArgument, Sendable, Hashable {
   var range: ClosedRange<Int>
 
-  /// From last year, for launches that are running, for ten years.
+  /// Ten years from last year, so that running launches are covered.
   static var standard: ClosedRange<Int> {
     let year = ZoneRules.utc.localDate(at: SystemClock().now()).components.year
     return (year - 1)...(year + 9)

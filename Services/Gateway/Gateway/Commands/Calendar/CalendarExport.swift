@@ -1,33 +1,33 @@
 import ArgumentParser
-import Documents
 import Contract
+import Documents
 import LaunchModel
 
 struct CalendarExport: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Print launches and blackouts as an iCalendar file, for calendar clients.",
-    discussion: "As in: gonogo calendar export > launches.ics")
+    commandName: "export", abstract: "Print launches and blackouts as iCalendar.",
+    examples: [
+      "gonogo calendar export > launches.ics",
+      "gonogo calendar export --tier 1 --from 2027-01-01 > major.ics",
+    ])
 
-  @Option(help: "Only launches of a tier, 0 to 3.") var tier: Tier?
-  @Option(help: ArgumentHelp("Only launches of an owner.", valueName: "person")) var owner: PersonID?
-  @Option(help: ArgumentHelp("Only what is on this date or later.", valueName: "date")) var from: LocalDate?
-  @Option(help: ArgumentHelp("Only what is on this date or earlier.", valueName: "date")) var to: LocalDate?
-
+  @OptionGroup var tier: TierFilter
+  @OptionGroup var owner: OwnerFilter
+  @OptionGroup var dates: DateRangeOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
     guard global.output == .table else {
-      throw ValidationError("export writes iCalendar; gonogo launch list has launches as JSON and YAML")
+      throw ValidationError("export prints iCalendar; for JSON or YAML use gonogo launch list")
     }
   }
 
   func run(in session: Session) async throws {
-    let filter = LaunchFilter(tier: tier, owner: owner, from: from, to: to)
+    let filter = LaunchFilter(tier: tier.tier, owner: owner.owner, from: dates.from, to: dates.to)
     let launches = try await session.launches(filter).launches
     let blackouts = try await session.call(TieringRoutes.blackouts, NoParameters()).value.blackouts.map(\.blackout)
-    let (first, last) = (from, to)
     let shown = blackouts.filter { blackout in
-      first.map { $0 <= blackout.to } ?? true && last.map { blackout.from <= $0 } ?? true
+      dates.from.map { $0 <= blackout.to } ?? true && dates.to.map { blackout.from <= $0 } ?? true
     }
     let writer = ICalendarWriter(name: "gonogo launches", now: SystemClock().now())
     session.console.write(writer.text(of: launches.map(\.event) + shown.map(\.event)))
@@ -54,12 +54,12 @@ extension LaunchSummary {
 }
 
 extension Blackout {
-  /// Grows whenever it is set anew: seconds from the beginning of 2020 on, which a 32-bit number holds until 2088.
+  /// Grows with each change: seconds since the start of 2020, which fit 32 bits until 2088.
   private var sequence: Int { max(0, Int(at.microseconds / 1_000_000) - 1_577_836_800) }
 
   fileprivate var event: ICalendarEvent {
     let excepted =
-      exceptions.isEmpty ? [] : ["Excepted: \(exceptions.map(\.launch.description).joined(separator: ", "))"]
+      exceptions.isEmpty ? [] : ["Exempt: \(exceptions.map(\.launch.description).joined(separator: ", "))"]
     return ICalendarEvent(
       uid: "\(key)@blackout.gonogo", sequence: sequence, first: from, last: to, summary: "Blackout: \(key)",
       description: ([reason] + excepted).joined(separator: "\n"), categories: ["Blackout"])

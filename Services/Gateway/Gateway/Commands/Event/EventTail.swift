@@ -1,20 +1,25 @@
 import ArgumentParser
-import JSON
 import Contract
+import JSON
 import LaunchModel
 import Messaging
 
 struct EventTail: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "tail", abstract: "Print events as they are stored, until interrupted.",
-    discussion: "With --output json, one event a line, as its producer wrote it.")
+    discussion: "With --output json each line is one event as its producer wrote it.",
+    examples: [
+      "gonogo event tail",
+      "gonogo event tail --after 0 --type dev.gonogo.decision. --no-follow",
+    ])
 
   @Option(
-    name: .customLong("type"), help: ArgumentHelp("Only types that begin so; may be repeated.", valueName: "prefix"))
+    name: .customLong("type"),
+    help: ArgumentHelp("Only events whose type starts with PREFIX; repeatable.", valueName: "prefix"))
   var types: [String] = []
-  @Option(help: ArgumentHelp("Begin after this offset, 0 for the whole log; default now.", valueName: "offset"))
+  @Option(help: ArgumentHelp("Start after this offset, 0 for the whole log; default: now.", valueName: "offset"))
   var after: Int64?
-  @Flag(help: "End when there is nothing more, rather than wait.") var noFollow = false
+  @Flag(help: "Stop after the last event instead of waiting for more.") var noFollow = false
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
@@ -23,7 +28,7 @@ struct EventTail: GatewayCommand {
       let head = try await bus.head(timeout: session.timeout).head
       var offset = after ?? head
       guard (0...head).contains(offset) else {
-        throw GatewayError(.badInput, "there is no event after \(offset): the log's head is \(head)")
+        throw GatewayError(.badInput, "no event after offset \(offset): the log's head is \(head)")
       }
       while true {
         let wait = noFollow ? Duration.zero : .seconds(20)
@@ -39,32 +44,12 @@ struct EventTail: GatewayCommand {
   }
 }
 
-struct EventShow: GatewayCommand {
-  static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one event of the log.")
-
-  @Argument(help: "Its offset.") var offset: Int64
-  @OptionGroup var global: GlobalOptions
-
-  func run(in session: Session) async throws {
-    let head = try await session.call(BusRoutes.head, NoParameters()).value.head
-    guard (1...max(1, head)).contains(offset), head > 0 else {
-      throw GatewayError(.badInput, "there is no event \(offset): the log's head is \(head)")
-    }
-    let reply = try await session.call(BusRoutes.fetch, FetchParameters(after: offset - 1, max: 1))
-    guard let place = reply.value.events.first, place.offset == offset, let bytes = reply.parts.first else {
-      let first = reply.value.first.map { ", and the first that is left is \($0)" } ?? ""
-      throw GatewayError(.badInput, "there is no event \(offset): the log's head is \(reply.value.head)\(first)")
-    }
-    let event = StoredEvent(offset: offset, storedAt: place.storedAt, bytes: bytes)
-    try session.print(Reply(value: event, json: bytes, parts: []))
-  }
-}
-
 extension Session {
   /// One line for an event; in JSON the event itself, as it was published.
   fileprivate func printLine(of event: StoredEvent) throws {
     switch renderer.format {
     case .table:
+      // An event that cannot be read is shown by its offset alone.
       let content = try? event.event()
       let style = renderer.style
       let offset = String(event.offset)
@@ -81,6 +66,6 @@ extension Session {
 }
 
 extension String {
-  /// Line breaks, which JSON has only between its tokens, as spaces.
+  /// The text with line breaks, which JSON has only between its tokens, as spaces.
   fileprivate var onOneLine: String { String(map { $0.isNewline ? " " : $0 }) }
 }

@@ -1,83 +1,85 @@
 import ArgumentParser
-import JSON
 import Contract
+import JSON
 import LaunchModel
 
-/// What every change of a launch takes.
+/// The options of every change to a launch, and how a change is applied and reported.
 struct ChangeOptions: ParsableArguments {
-  @Option(help: "Why.") var reason: String?
+  @OptionGroup var explanation: ReasonOption
+  @OptionGroup var seen: ExpectedVersionOption
 
-  @Option(
-    help: ArgumentHelp(
-      "The version that you saw, as launch show says; refused (76), with what changed since, where there is a later one. "
-        + "Default: the version as the command begins.", valueName: "version"))
-  var expectedVersion: Int?
+  var reason: String? { explanation.reason }
+  var expectedVersion: Int? { seen.expectedVersion }
 }
 
 extension ChangeOptions {
-  /// Changes a launch as it was seen, prints it, and says what it was before: of two changes at once the second is refused.
-  func change<Parameters>(
-    _ launch: LaunchID, by route: Route<Parameters, LaunchRecord>, _ parameters: Parameters, in session: Session
+  /// Changes a launch, prints it, and notes what differs from before.
+  ///
+  /// Without `--expected-version` the change expects the version as the command starts, so that of two concurrent
+  /// changes the second is refused.
+  func apply<Parameters>(
+    _ route: Route<Parameters, LaunchRecord>, _ parameters: Parameters, to launch: LaunchID, in session: Session
   ) async throws {
     let before = try await session.call(TieringRoutes.show, LaunchReference(launch: launch))
     let after = try await session.call(route, parameters, expectedVersion: expectedVersion ?? before.value.version)
     try session.print(after)
+    guard after.value.version != before.value.version else {
+      return session.console.note("nothing was changed: the launch already has these values")
+    }
     let differences = Self.differences(
       from: try JSONValue(parsing: before.json), to: try JSONValue(parsing: after.json))
     let versions = "version \(before.value.version) → \(after.value.version)"
-    session.console.note(
-      after.value.version == before.value.version
-        ? "nothing was changed: it is so already" : ([versions] + differences).joined(separator: "; "))
+    session.console.note(([versions] + differences).joined(separator: "; "))
   }
 
-  /// Changes a launch that is to lie ahead still; where customers have got it at the same time, says so.
-  func changePlan<Parameters>(
-    _ launch: LaunchID, by route: Route<Parameters, LaunchRecord>, _ parameters: Parameters, in session: Session
+  /// Applies a change that makes sense only before a launch ships.
+  ///
+  /// - Throws: a conflict if the launch shipped meanwhile. If that cannot be checked, the change, which is stored,
+  ///   succeeds with a warning.
+  func applyBeforeShipping<Parameters>(
+    _ route: Route<Parameters, LaunchRecord>, _ parameters: Parameters, to launch: LaunchID, in session: Session
   ) async throws {
-    try await change(launch, by: route, parameters, in: session)
-    // The checklist answers when it has heard of the change, and takes no exposure after a cancellation from then on.
-    let exposure = try? await session.call(ChecklistRoutes.showExposure, LaunchReference(launch: launch)).value
-    guard let exposure, exposure.percentage > 0, let attempt = exposure.attempts.last else { return }
+    try await apply(route, parameters, to: launch, in: session)
+    let exposure: ExposureView
+    do {
+      // The checklist answers once it has processed the change; then it accepts no exposure of a cancelled launch.
+      exposure = try await session.call(ChecklistRoutes.showExposure, LaunchReference(launch: launch)).value
+    } catch let failure as CallError where failure.problem.kind == .notFound && failure.busAnswered {
+      // The checklist does not know the launch, so it has recorded no exposure of it.
+      return
+    } catch let error where !(error is CancellationError) {
+      let reason = GatewayError(describing: error)?.messages.joined(separator: "; ") ?? "\(error)"
+      session.console.warning(
+        "the change is stored, but whether \(launch) shipped meanwhile is unknown: \(reason); "
+          + "check with gonogo launch show \(launch)")
+      return
+    }
+    guard exposure.percentage > 0, let attempt = exposure.attempts.last else { return }
     throw GatewayError(
       .conflict,
-      "\(launch) was shipped meanwhile: \(exposure.percentage.digits(2))% of customers have it since \(attempt.startedAt), and it "
-        + "is live; look at it with gonogo launch show, or take it back with gonogo launch rollback")
+      "\(launch) was shipped meanwhile: \(exposure.percentage.digits(2))% exposed since \(attempt.startedAt), so it is "
+        + "live; see gonogo launch show \(launch), or record a rollback with gonogo launch rollback \(launch)")
   }
 
-  /// Shows what a change would do of the launch as it was seen.
+  /// Shows what a change would do, without making it.
   func show(_ preview: PreviewLaunch, in session: Session) async throws {
     try session.print(
       try await session.call(TieringRoutes.preview, preview, expectedVersion: expectedVersion))
   }
 
-  /// What a person can have changed, and what followed of it.
-  private static let told =
+  /// The fields that a person can change, and those that follow from them.
+  private static let reportedFields =
     LaunchPlan.fields.filter { !["launch", "facts"].contains($0) }.map { [$0] } + Facts.fields.map { ["facts", $0] }
     + [
       ["override", "tier"], ["tier"], ["earliestDate"], ["shortfall", "days"], ["shortfall", "waived", "by"],
       ["status"],
     ]
 
-  /// As `owner: dana → ibrahim`; `-` stands for what is not there.
+  /// Each difference as `owner: dana → ibrahim`, with `-` for a missing value.
   static func differences(from before: JSONValue, to after: JSONValue) -> [String] {
-    told.compactMap { path in
-      let (old, new) = (before.member(at: path), after.member(at: path))
-      return old == new ? nil : "\(path.joined(separator: ".")): \(old.told) → \(new.told)"
-    }
-  }
-}
-
-extension JSONValue {
-  fileprivate func member(at path: [String]) -> JSONValue? { path.reduce(self) { $0?[$1] } }
-}
-
-extension JSONValue? {
-  /// Text as it is, anything else as JSON.
-  fileprivate var told: String {
-    switch self {
-    case nil, .null: "-"
-    case .string(let text): text
-    case let value?: String(decoding: value.canonical(), as: UTF8.self)
+    reportedFields.compactMap { path in
+      let (old, new) = (before.value(at: path), after.value(at: path))
+      return old == new ? nil : "\(path.joined(separator: ".")): \(old.plainText) → \(new.plainText)"
     }
   }
 }

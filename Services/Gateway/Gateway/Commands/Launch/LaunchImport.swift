@@ -1,30 +1,34 @@
 import ArgumentParser
-import JSON
 import LaunchModel
 
 struct LaunchImport: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Propose the launches of a table (CSV) or of lines of JSON (NDJSON).",
+    commandName: "import", abstract: "Propose the launches of a CSV or NDJSON file.",
     discussion: """
-      A table's columns are the fields of a launch file; facts by their names, with yes, no, unknown or nothing; \
-      lists separated by spaces or semicolons. What is wrong is said with its line; the others are proposed all the \
-      same, unless --all-or-nothing is given.
-      """)
+      The columns of a CSV file are the fields of a launch file; each fact has a column of its name, with yes, no, \
+      unknown or nothing; lists are separated by spaces or semicolons. Errors are reported by line, and the other \
+      launches are proposed anyway, unless you pass --all-or-nothing.
+      """,
+    examples: [
+      "gonogo launch import launches.csv --dry-run",
+      "gonogo launch import launches.csv --all-or-nothing",
+    ])
 
-  @Argument(help: "The file; - for standard input.") var file: String
-  @Flag(help: "Propose none of them where one has a fault; at most 1,000 launches.") var allOrNothing = false
-  @Flag(help: "Only say which tiers they would have, and what is wrong; nothing is proposed.") var dryRun = false
-
+  @Argument(help: "CSV or NDJSON file; - for standard input.") var file: String
+  @Flag(help: "Propose all of them or, if one has an error, none; at most 1,000 launches.") var allOrNothing = false
+  @OptionGroup var preview: DryRunOption
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
     let table = try LaunchFileTable(file)
-    let name = file == "-" ? "stdin" : file
-    let importer = LaunchImporter(session: session, file: name, table: table)
-    let outcome = try await allOrNothing && !dryRun ? importer.proposeTogether() : importer.proposeEach(dryRun: dryRun)
+    let importer = LaunchImporter(session: session, table: table)
+    let outcome =
+      try await allOrNothing && !preview.dryRun
+      ? importer.proposeTogether() : importer.proposeEach(dryRun: preview.dryRun)
     try session.print(outcome)
     guard outcome.rejected.isEmpty else {
-      throw GatewayError(.badInput, "\(name): \(outcome.rejected.count) of \(outcome.read) launches were not proposed")
+      throw GatewayError(
+        .badInput, "\(table.name): \(outcome.rejected.count) of \(outcome.read) launches were not proposed")
     }
   }
 }

@@ -1,47 +1,49 @@
 import ArgumentParser
-import JSON
 import Contract
+import JSON
 import LaunchModel
 
 struct LaunchRetier: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "retier", abstract: "Tier a launch anew, with facts changed: shows what would change, then asks.",
+    commandName: "retier", abstract: "Change facts and recompute the tier, after a preview.",
     discussion: """
-      A fact is given a value in YAML: audience=all, addsServerCompute=unknown; an empty value takes it back. \
-      Without facts the launch is tiered as it is by the adopted policy.
-      """)
+      Write a fact's value in YAML; an empty value clears it. Without facts, the tier is recomputed by the adopted \
+      policy. Shows what would change, then asks; --yes applies the change without asking.
+      """,
+    examples: [
+      "gonogo launch retier smart-routing audience=all pricing=true --dry-run",
+      "gonogo launch retier smart-routing audience=most --yes --reason 'wider pilot'",
+    ])
 
-  @Argument(help: "The launch's id: a-z, 0-9 and -.") var launch: LaunchID
-  @Argument(help: ArgumentHelp("The facts to change.", valueName: "fact=value")) var facts: [FieldAssignment] = []
-  @Flag(help: "Only show what would change.") var dryRun = false
-  @Flag(name: .shortAndLong, help: "Make the change without asking.") var yes = false
-  @OptionGroup var options: ChangeOptions
+  @OptionGroup var launch: LaunchArgument
+  @Argument(help: ArgumentHelp("Facts to change.", valueName: "fact=value")) var facts: [FieldAssignment] = []
+  @OptionGroup var preview: DryRunOption
+  @Flag(name: .shortAndLong, help: "Apply the change without asking.") var yes = false
+  @OptionGroup var change: ChangeOptions
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
     let stated = try FieldAssignment.object(of: facts.map(\.withoutPrefix))
     let set: JSONValue = facts.isEmpty ? .object([:]) : ["facts": stated]
-    let preview = try await session.call(
-      TieringRoutes.preview, PreviewLaunch(launch: launch, set: set), expectedVersion: options.expectedVersion)
-    // What would be is shown by itself only where that is all that is asked for, or to the person who is then asked.
-    if dryRun { return try session.print(preview) }
+    let diff = try await session.call(
+      TieringRoutes.preview, PreviewLaunch(launch: launch.id, set: set), expectedVersion: change.expectedVersion)
+    // The preview is the result of a dry run; otherwise it is shown only to the person who is asked.
+    if preview.dryRun { return try session.print(diff) }
     if !yes {
-      session.console.diagnostics.write(session.text(of: preview.value))
-      guard !preview.value.changed.isEmpty else { return session.console.note("there is nothing to change") }
-      guard try Confirmation.ask("Make this change?", on: session.console) else {
+      session.console.diagnostics.write(session.text(of: diff.value))
+      guard !diff.value.changed.isEmpty else { return session.console.note("nothing to change") }
+      guard try session.console.confirm("Make this change?") else {
         session.console.note("nothing was changed")
-        throw ExitCode(ExitStatus.no.rawValue)
+        throw GatewayError(.no)
       }
     }
-    let retier = RetierLaunch(launch: launch, facts: facts.isEmpty ? nil : stated, reason: options.reason)
-    try session.print(
-      try await session.call(
-        TieringRoutes.retier, retier, expectedVersion: preview.value.version))
+    let retier = RetierLaunch(launch: launch.id, facts: facts.isEmpty ? nil : stated, reason: change.reason)
+    try session.print(try await session.call(TieringRoutes.retier, retier, expectedVersion: diff.value.version))
   }
 }
 
 extension FieldAssignment {
-  /// Without the leading `facts.`, which may be there or not.
+  /// The assignment without the leading `facts.`, which is optional here.
   fileprivate var withoutPrefix: FieldAssignment {
     var assignment = self
     if path.count > 1, path.first == "facts" { assignment.path.removeFirst() }

@@ -5,13 +5,17 @@ import UnixSignals
 
 struct Demo: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "demo", abstract: "Play a launch from proposal to adopted learning, in under a minute.",
+    commandName: "demo", abstract: "Play a whole launch in under a minute.",
     discussion: """
-      Everything happens in a temporary folder and on a clock of its own; nothing else of this machine is touched. \
-      With --keep the system stays up at the end, to look around in.
-      """)
+      From proposal to adopted learning. Runs in a temporary folder and on a simulated clock; nothing else on this machine is touched. With --keep the \
+      system stays up at the end, so that you can look around.
+      """,
+    examples: [
+      "gonogo demo",
+      "gonogo demo --keep",
+    ])
 
-  @Flag(help: "Leave the system up at the end, and say how to reach it.") var keep = false
+  @Flag(help: "Leave the system running at the end, and print how to reach it.") var keep = false
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
@@ -21,42 +25,38 @@ struct Demo: GatewayCommand {
     do {
       for file in SampleFiles.sample(folder: folder, uid: geteuid()) { try file.write(in: folder) }
       let stage = DemoStage(session: session.playing(in: folder, runFolder: global.runDir), folder: folder)
-      try await Self.unlessInterrupted { try await play(on: stage) }
+      let keep = keep
+      try await Self.unlessInterrupted {
+        for (index, scene) in DemoScript.scenes.enumerated() {
+          let isLast = index == DemoScript.scenes.count - 1
+          try await stage.play(scene, keepingUp: keep && isLast)
+        }
+      }
     } catch {
       Folder.remove(folder)
       throw error
     }
-    Folder.remove(folder)
-  }
-
-  private func play(on stage: DemoStage) async throws {
-    for (index, part) in DemoScript.parts.enumerated() {
-      let isLast = index == DemoScript.parts.count - 1
-      try await stage.play(from: part.moment) { demoPart in
-        try await part.play(demoPart)
-        if isLast, keep {
-          stage.session.console.write(Self.farewell(stage))
-          // The system goes on; to return from here would stop it.
-          Glibc.exit(ExitStatus.success.rawValue)
-        }
-      }
+    if keep {
+      session.console.write(Self.farewell(folder))
+    } else {
+      Folder.remove(folder)
     }
   }
 
-  private static func farewell(_ stage: DemoStage) -> String {
+  private static func farewell(_ folder: String) -> String {
     """
 
-    The system is up. To look around:
-      cd \(stage.folder)
+    The system is running. To look around:
+      cd \(folder)
       gonogo board
       gonogo launch show smart-routing
-    And at last:
-      gonogo down && cd - && rm -r \(stage.folder)
+    When you are done:
+      gonogo down && cd - && rm -r \(folder)
 
     """
   }
 
-  /// Does it, and lets an interrupt end it in order.
+  /// Runs the body, and cancels it on an interrupt so that it can clean up.
   private static func unlessInterrupted(_ body: @escaping @Sendable () async throws -> Void) async throws {
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
     try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -76,7 +76,7 @@ struct Demo: GatewayCommand {
 }
 
 extension Session {
-  /// The session with everything in that folder.
+  /// The session with all data in the folder.
   fileprivate func playing(in folder: String, runFolder: String?) -> Session {
     var session = self
     session.settings = GatewaySettings(

@@ -2,14 +2,18 @@ import ArgumentParser
 
 struct Doctor: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Look for what is or may become wrong with this installation, and say the mend.",
-    discussion: "Exit status: 1 where something has to be mended.")
+    commandName: "doctor", abstract: "Check this installation for problems and print how to fix each one.",
+    discussion: "Exits 1 if there is a problem that keeps gonogo from working.",
+    examples: [
+      "gonogo doctor",
+      "gonogo doctor --output json",
+    ])
 
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let report = HealthReport(checks: await Diagnosis(session: session).checks())
+    let report = HealthReport(checks: try await Diagnosis(session: session).checks())
     try session.print(report)
-    guard report.isHealthy else { throw ExitCode(ExitStatus.no.rawValue) }
+    guard report.isHealthy else { throw GatewayError(.no) }
   }
 }

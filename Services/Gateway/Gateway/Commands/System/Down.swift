@@ -5,7 +5,12 @@ import LaunchModel
 
 struct Down: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "down", abstract: "Stop what gonogo up has started in this run folder.")
+    commandName: "down", abstract: "Stop what gonogo up started in this run folder.",
+    discussion: "Also stops services that a killed supervisor left behind.",
+    examples: [
+      "gonogo down",
+      "gonogo down --run-dir run",
+    ])
 
   @OptionGroup var global: GlobalOptions
 
@@ -17,23 +22,24 @@ struct Down: GatewayCommand {
     let supervisor = try file.holder()
     if let supervisor {
       guard kill(supervisor.pid, SIGTERM) == 0 else {
-        throw GatewayError(.forbidden, "pid \(supervisor.pid) may not be stopped by this user")
+        throw GatewayError(
+          .forbidden, "this user may not stop the supervisor (pid \(supervisor.pid)); run gonogo down as its owner")
       }
-      try await waitFor("the supervisor (pid \(supervisor.pid)) to stop") { !file.isHeld }
+      try await waitFor("the supervisor (pid \(supervisor.pid)) to stop") { try !file.isHeld() }
     }
     let orphans = try await stopOrphans(session)
     guard supervisor != nil || orphans > 0 else {
-      session.console.note("nothing is up in \(session.settings.runFolder)")
+      session.console.note("nothing is running in \(session.settings.runFolder)")
       return
     }
     session.console.note("stopped")
   }
 
-  /// Stops services that a killed supervisor has left behind; each is known by its own socket.
+  /// Stops services that a killed supervisor left behind; each is found through its own socket.
   private func stopOrphans(_ session: Session) async throws -> Int {
     var stopped = 0
     for service in ServiceName.allCases.reversed() {
-      guard let ping = try? await session.connections.ping(service, timeout: .milliseconds(500)),
+      guard let ping = try await session.connections.answer(of: service, within: .milliseconds(500)),
         let process = ProcessRecord(pid: Int32(ping.pid)), process.executable == "gonogo-\(service.rawValue)"
       else { continue }
       session.console.note("\(service.rawValue) (pid \(process.pid)) runs without a supervisor; stopping it")
@@ -49,7 +55,9 @@ struct Down: GatewayCommand {
   private func waitFor(_ what: String, _ condition: () throws -> Bool) async throws {
     let deadline = ContinuousClock.now + Self.patience
     while try !condition() {
-      guard ContinuousClock.now < deadline else { throw GatewayError(.timedOut, "gave up waiting for \(what)") }
+      guard ContinuousClock.now < deadline else {
+        throw GatewayError(.timedOut, "waited \(Self.patience.short) in vain for \(what)")
+      }
       try await Task.sleep(for: .milliseconds(20))
     }
   }

@@ -4,16 +4,20 @@ import LaunchModel
 
 struct Init: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "init", abstract: "Write a configuration to begin with.",
+    commandName: "init", abstract: "Write a configuration to start with.",
     discussion: """
-      Writes gonogo.yaml and people.yaml; with --sample ten people, a launch, its metrics and a learning to try things \
-      with, and everything kept below the folder. gonogo reads gonogo.yaml from the folder in $GONOGO_CONFIG, else from the \
-      current one. Without any configuration gonogo works too.
-      """)
+      Writes gonogo.yaml and people.yaml. With --sample, also files to try things with: a launch, its metrics, events, \
+      test cases and more; all data then stay below the folder. gonogo reads gonogo.yaml from the folder in \
+      $GONOGO_CONFIG, else from the current one. Configuration is optional.
+      """,
+    examples: [
+      "gonogo init --sample ~/gonogo-trial",
+      "gonogo init --force .",
+    ])
 
-  @Argument(help: "The folder; made where it is not there.") var folder = "."
-  @Flag(help: "Ten sample people, a launch file, a metric file and a learning.") var sample = false
-  @Flag(help: "Replace files that are there.") var force = false
+  @Argument(help: "Folder; created if missing.") var folder = "."
+  @Flag(help: "Write ten sample people and files to try things with.") var sample = false
+  @Flag(help: "Overwrite existing files.") var force = false
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
@@ -22,7 +26,7 @@ struct Init: GatewayCommand {
     let present = files.map(\.name).filter { access("\(folder)/\($0)", F_OK) == 0 }
     guard force || present.isEmpty else {
       throw GatewayError(
-        .conflict, "\(folder) has \(present.joined(separator: ", ")) already; --force replaces what is there")
+        .conflict, "\(folder) already has \(present.joined(separator: ", ")); pass --force to overwrite")
     }
     try Folder.make(folder)
     for file in files {

@@ -5,88 +5,166 @@ import Messaging
 
 struct Ps: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ps", abstract: "Show which services answer, and how far each has followed the bus.")
+    commandName: "ps", abstract: "Show which services are up, and how far each lags.",
+    examples: [
+      "gonogo ps",
+      "gonogo ps --output json",
+    ])
 
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    try session.print(await SystemStatus(of: session))
+    try session.print(try await SystemStatus(of: session))
   }
 }
 
-struct Ping: GatewayCommand {
-  static let configuration = CommandConfiguration(commandName: "ping", abstract: "Ask a service for a sign of life.")
+/// Which services answer.
+struct SystemStatus: Codable, Sendable, Hashable {
+  var services: [ServiceStatus]
+  /// The time by their clock.
+  var now: Timestamp?
+  /// `START@RATE#ANCHOR`; nil for the system's clock.
+  var clock: String?
+  /// The pid of `gonogo up`; nil if the services were started otherwise.
+  var supervisor: Int?
+}
 
-  @Argument(help: "bus, tiering, checklist, metrics or review.") var service: ServiceName
-  @OptionGroup var global: GlobalOptions
-
-  func run(in session: Session) async throws {
-    let client = try session.connections.client(of: service)
-    let started = ContinuousClock.now
-    do {
-      let reply = try await client.call(
-        method: ServiceRoutes.ping(service).method, timeout: session.timeout, idempotent: true)
-      let milliseconds = (ContinuousClock.now - started) / .milliseconds(1)
-      try session.print(try session.read(reply) as Reply<ServicePing>)
-      session.console.note("answered in \(milliseconds.digits(1)) ms")
-    } catch let problem as Problem {
-      throw CallError(service: service, problem: problem)
-    }
+/// The state of one replica of a service.
+struct ServiceStatus: Codable, Sendable, Hashable {
+  enum Status: String, Codable, Sendable, Hashable, CaseIterable {
+    case up, down
+    /// It has a socket, but does not answer.
+    case silent
   }
+
+  var name: ServiceName
+  var status: Status
+  /// Which replica it is; nil if there is one.
+  var endpoint: String?
+  /// Whether it processes events and runs jobs, as one replica does; nil for the bus.
+  var working: Bool?
+  var pid: Int?
+  var version: String?
+  /// Events on the bus that it has not processed; nil for the bus itself.
+  var lag: Int64?
+  var now: Timestamp?
+  var clock: String?
+  /// Announcements that are not on the bus yet.
+  var unsent: Int?
+  /// Announcements that the bus rejected; they are kept, and sent again when the service starts.
+  var refused: Int?
+  /// Why it does not answer, or why its figures are missing.
+  var detail: String?
 }
 
 extension SystemStatus {
-  /// How long a service may take before it counts as down.
+  /// How long a service may take to answer before it counts as down.
   private static let patience = Duration.seconds(1)
 
-  /// Asks every replica of every service at once.
-  init(of session: Session) async {
-    services = await withTaskGroup(of: [ServiceStatus].self) { group in
+  /// Asks all replicas of all services at once.
+  ///
+  /// - Throws: `CancellationError`; a service that does not answer is a result.
+  init(of session: Session) async throws {
+    services = try await withThrowingTaskGroup(of: [ServiceStatus].self) { group in
       for service in ServiceName.allCases {
-        group.addTask { await Self.replicas(of: service, session) }
+        group.addTask { try await Self.replicas(of: service, session) }
       }
-      return await group.reduce(into: []) { $0 += $1 }
+      return try await group.reduce(into: []) { $0 += $1 }
     }
     services.sort { Self.order($0.name) < Self.order($1.name) }
     clock = services.compactMap(\.clock).first
     now = services.compactMap(\.now).max()
-    supervisor = try? SupervisorFile(runFolder: session.settings.runFolder).holder().map { Int($0.pid) }
+    do throws(GatewayError) {
+      supervisor = try SupervisorFile(runFolder: session.settings.runFolder).holder().map { Int($0.pid) }
+    } catch {
+      session.console.warning("the supervisor is unknown: \(error.messages.joined(separator: "; "))")
+    }
   }
 
   private static func order(_ name: ServiceName) -> Int { ServiceName.allCases.firstIndex(of: name) ?? 0 }
 
-  private static func replicas(of service: ServiceName, _ session: Session) async -> [ServiceStatus] {
+  private static func replicas(of service: ServiceName, _ session: Session) async throws -> [ServiceStatus] {
     let replicas: [(place: String, client: RPCClient)]
     do {
       replicas = try session.connections.replicas(of: service)
     } catch {
       return [ServiceStatus(name: service, status: .down, detail: error.messages.joined(separator: "; "))]
     }
-    return await withTaskGroup(of: (Int, ServiceStatus).self) { group in
+    return try await withThrowingTaskGroup(of: (Int, ServiceStatus).self) { group in
       for (index, replica) in replicas.enumerated() {
         group.addTask {
-          var status = await Self.status(of: service, replica.client)
+          var status = try await Self.status(of: service, replica.client)
           if replicas.count > 1 { status.endpoint = replica.place }
           return (index, status)
         }
       }
-      return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+      return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
     }
   }
 
-  private static func status(of service: ServiceName, _ client: RPCClient) async -> ServiceStatus {
+  private static func status(of service: ServiceName, _ client: RPCClient) async throws -> ServiceStatus {
+    let ping: ServicePing
     do {
-      let ping = try await client.call(ServiceRoutes.ping(service), NoParameters(), timeout: patience)
-      let stats = try? await client.call(ServiceRoutes.stats(service), NoParameters(), timeout: patience)
-      return ServiceStatus(
-        name: service, status: .up, working: stats?.consumer?.working, pid: ping.pid, version: ping.version,
-        lag: stats?.consumer?.lag, now: ping.now, clock: ping.clock, unsent: stats?.outbox?.unsent,
-        refused: stats?.outbox?.rejected)
+      ping = try await client.call(ServiceRoutes.ping(service), NoParameters(), timeout: patience)
     } catch let problem as Problem {
       let status: ServiceStatus.Status = problem.code == "timed-out" ? .silent : .down
       return ServiceStatus(name: service, status: status, detail: problem.detail)
-    } catch {
-      return ServiceStatus(name: service, status: .down, detail: "\(error)")
+    }
+    var status = ServiceStatus(
+      name: service, status: .up, pid: ping.pid, version: ping.version, now: ping.now, clock: ping.clock)
+    do {
+      let stats = try await client.call(ServiceRoutes.stats(service), NoParameters(), timeout: patience)
+      status.working = stats.consumer?.working
+      status.lag = stats.consumer?.lag
+      status.unsent = stats.outbox?.unsent
+      status.refused = stats.outbox?.rejected
+    } catch let problem as Problem {
+      // It answers, so it is up, even if its figures do not come in time.
+      status.detail = "no figures: \(problem.detail)"
+    }
+    return status
+  }
+}
+
+extension SystemStatus: Displayable {
+  func display(on page: inout Page) {
+    var table = Table(columns: [
+      .left("service"), .left("status"), .right("pid"), .left("version"), .right("lag"), .right("unsent"),
+      .flexible("detail"),
+    ])
+    table.rows = services.map { service in
+      [
+        Text(service.name.rawValue), service.status.label, Text(service.pid), Text(service.version), Text(service.lag),
+        service.outbox, service.remark,
+      ]
+    }
+    page.table(table)
+    if let clock, let now {
+      page.paragraph(Text("Simulated clock: \(now.short) (\(clock))", .warning))
+    }
+  }
+}
+
+extension ServiceStatus {
+  /// Why it does not answer; if there are several replicas, which one it is and whether it is active.
+  fileprivate var remark: Text {
+    guard let endpoint else { return Text(detail ?? "", .faint) }
+    let role: String? = working.map { $0 ? "active" : "standby" }
+    return Text([endpoint, detail ?? role].compactMap(\.self).joined(separator: ": "), .faint)
+  }
+
+  /// `0`, or `0 (2 rejected)`.
+  fileprivate var outbox: Text {
+    guard let refused, refused > 0 else { return Text(unsent) }
+    return Text("\(unsent ?? 0) (\(refused) rejected)", .bad)
+  }
+}
+
+extension ServiceStatus.Status {
+  fileprivate var label: Text {
+    switch self {
+    case .up: Text(rawValue, .good)
+    case .down, .silent: Text(rawValue, .bad)
     }
   }
 }

@@ -1,0 +1,24 @@
+import ArgumentParser
+import LaunchModel
+
+/// `gonogo review action …`
+struct ActionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "action", abstract: "Track the actions agreed in reviews.",
+    subcommands: [ActionAdd.self, ActionAssign.self, ActionListCommand.self, ActionDone.self, ActionDrop.self])
+}
+
+/// The action that a command is about.
+struct ActionArgument: ParsableArguments {
+  @Argument(help: ArgumentHelp("Action id, e.g. smart-routing-a1.", valueName: "action")) var id: String
+}
+
+/// The day by which an action is to be done.
+struct DueOption: ParsableArguments {
+  @Option(help: ArgumentHelp("Due date.", valueName: "date")) var due: LocalDate?
+}
+
+/// What became of an action.
+struct ActionOutcomeOption: ParsableArguments {
+  @Option(help: ArgumentHelp("What came of it, or why it was dropped.", valueName: "text")) var outcome: String?
+}

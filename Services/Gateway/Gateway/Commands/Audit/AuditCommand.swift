@@ -1,0 +1,12 @@
+import ArgumentParser
+import LaunchModel
+
+/// `gonogo audit …`
+struct AuditCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit", abstract: "Show and verify the record of a launch's changes.",
+    subcommands: [AuditShow.self, AuditVerify.self])
+
+  /// The services that keep an audit chain for each launch.
+  static let services: [ServiceName] = [.tiering, .checklist, .metrics, .review]
+}

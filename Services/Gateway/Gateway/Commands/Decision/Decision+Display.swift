@@ -1,0 +1,136 @@
+import Contract
+import LaunchModel
+
+extension ReadinessView: Displayable {
+  func display(on page: inout Page) {
+    page.heading("\(name) (\(launch)), tier \(tier.rawValue), \(date)")
+    var table = Table(columns: [
+      .left("function"), .left("state"), .right("done"), .left("next due"), .left("owners"), .flexible("blocking"),
+    ])
+    table.rows = functions.map { function in
+      [
+        Text(function.function.title), function.state.label, Text("\(function.done)/\(function.total)"),
+        Text(function.nextDue), Text(function.owners.isEmpty ? nil : function.owners.joined(separator: ", ")),
+        Text(function.blocking.joined(separator: ", "), .faint),
+      ]
+    }
+    page.table(table)
+    page.blank()
+    page.fields(["Recommendation": recommendation.label])
+    page.bullets(reasons.map { Text($0.detail) })
+  }
+}
+
+extension BoardView: Displayable {
+  func display(on page: inout Page) {
+    let functions = LaunchFunction.allCases.sorted()
+    var table = Table(
+      columns: [.flexible("launch"), .left("t"), .left("date"), .left("call")]
+        + functions.map { .left($0.boardTitle) }, whenEmpty: "no launches are running")
+    table.rows = launches.map { launch in
+      [Text(launch.launch), Text(launch.tier.rawValue), Text(launch.date), launch.recommendation.label]
+        + functions.map { function in
+          launch.functions.first { $0.function == function }?.boardCell ?? Text("")
+        }
+    }
+    page.table(table)
+    if !launches.isEmpty {
+      page.paragraph(Text("✓ ready  · on track  ! at risk  ✗ blocked  ? unknown; items done/total", .faint))
+    }
+  }
+}
+
+extension FunctionReadiness {
+  fileprivate var boardCell: Text { Text("\(state.symbol) \(done)/\(total)", state.tone) }
+}
+
+extension LaunchFunction {
+  /// A title short enough for seven columns.
+  fileprivate var boardTitle: String {
+    switch self {
+    case .engineering: "eng"
+    case .product: "prod"
+    case .marketing: "mktg"
+    case .cs: "cs"
+    case .sales: "sales"
+    case .support: "supp"
+    case .productOps: "ops"
+    }
+  }
+}
+
+extension PollView: Displayable {
+  func display(on page: inout Page) {
+    guard required else {
+      page.paragraph("\(launch) needs no poll: launches of its tier have none.")
+      return
+    }
+    var table = Table(
+      columns: [.left("function"), .left("vote"), .left("by"), .left("when"), .flexible("note")])
+    table.rows =
+      votes.map { vote in
+        [Text(vote.function.title), vote.answer.label, Text(vote.by), Text(vote.at.short), Text(vote.note ?? "")]
+      } + silent.map { [Text($0.title), Text("no answer", .warning), "", "", ""] }
+    page.table(table)
+  }
+}
+
+extension PollAnswer.Answer {
+  fileprivate var label: Text {
+    switch self {
+    case .go: Text("go", .good)
+    case .noGo: Text("no-go", .bad)
+    }
+  }
+}
+
+extension DecisionView: Displayable {
+  func display(on page: inout Page) {
+    guard let decision else {
+      page.paragraph("No decision on \(launch) yet.")
+      page.bullets(reasons.map { Text($0.detail) })
+      return
+    }
+    page.fields([
+      "Decision": Text(decision.label.string + (override ? ", against the recommendation" : ""), decision.label.tone),
+      "In force": standing,
+      "By": Text([by, at?.short].compactMap(\.self).joined(separator: ", ")),
+      "Confirmed": confirmedAt.map { Text($0.short) },
+      "Reason": reason.map { Text($0) },
+      "Recommended": recommendation?.label,
+      "Digest": digest.map { Text($0.shortDigest, .faint) },
+    ])
+    page.bullets(reasons.map { Text($0.detail) })
+  }
+
+  private var standing: Text {
+    if inForce { return Text("yes", .good) }
+    if stale { return Text("no, stale: something that it is based on has changed", .bad) }
+    if provisional { return Text("not yet: provisional until the launch date", .warning) }
+    return Text("no", .warning)
+  }
+}
+
+extension GateView: Displayable {
+  func display(on page: inout Page) {
+    page.paragraph(
+      open
+        ? Text("open: \(launch) may ship (\(decision?.label.string ?? "-") by \(by ?? "-"))", .good)
+        : Text("closed: \(launch) may not ship", .bad))
+    page.bullets(reasons.map { Text($0.detail) })
+  }
+}
+
+extension ExposureView: Displayable {
+  func display(on page: inout Page) {
+    page.fields([
+      "Exposed": Text("\(percentage.digits(2))%"),
+      "Backdated": backdated ? Text("yes: recorded after the fact", .warning) : nil,
+    ])
+    var table = Table(
+      columns: [.right("attempt"), .left("from"), .left("rolled back")], whenEmpty: "not exposed yet")
+    table.rows = attempts.map { [Text($0.attempt), Text($0.startedAt.short), Text($0.rolledBackAt?.short)] }
+    page.table(table)
+    page.section("Violations", violations.map { Text($0, .bad) })
+  }
+}

@@ -1,0 +1,122 @@
+import Contract
+import JSON
+import LaunchModel
+import OrderedCollections
+
+extension MetricsView: Displayable {
+  func display(on page: inout Page) {
+    page.heading("Metrics of \(launch), as of \(asOf.short)")
+    page.fields([
+      "Sealed": sealed ? Text("yes, \(digest?.shortDigest ?? "")", .good) : Text("no", .warning),
+      "Attempt": attempt.map { Text($0) },
+    ])
+    page.metrics(metrics)
+    guard let beforeAmendment else { return }
+    page.heading("By the sealed definition, before amendments")
+    page.metrics(beforeAmendment)
+  }
+}
+
+extension Page {
+  /// Adds figures and verdicts, with remarks below.
+  mutating func metrics(_ metrics: [MetricView]) {
+    var table = Table(
+      columns: [
+        .left("metric"), .left("kind"), .left("verdict"), .right("value"), .right("n"), .left("target"),
+        .left("window ends"),
+      ], whenEmpty: "no metrics are defined; define them with gonogo metric define")
+    table.rows = metrics.map { metric in
+      [
+        Text(metric.key), Text(metric.kind), metric.verdict.label, Text(metric.figure), Text(metric.n),
+        Text(metric.target), Text(metric.windowEnd?.short),
+      ]
+    }
+    self.table(table)
+    bullets(Self.remarks(on: metrics))
+  }
+
+  /// Each remark once, with the metrics that it is about.
+  private static func remarks(on metrics: [MetricView]) -> [Text] {
+    let remarks = metrics.flatMap { metric in metric.remarks.map { (key: metric.key, text: $0) } }
+    return OrderedDictionary(grouping: remarks, by: \.text).map { text, group in
+      Text("\(group.map(\.key).joined(separator: ", ")): \(text)", .faint)
+    }
+  }
+}
+
+extension MetricView {
+  /// The value; a share also with its counts.
+  var figure: String? {
+    guard let value else { return nil }
+    guard let numerator, let denominator, denominator > 0 else { return value.digits(2) }
+    return "\(value.percent) (\(numerator)/\(denominator))"
+  }
+
+  fileprivate var remarks: [String] {
+    var remarks = notes
+    if let low, let high { remarks.append("95% interval \(low.percent) to \(high.percent)") }
+    if restated { remarks.append("restated because of events that arrived after the window closed") }
+    return remarks
+  }
+}
+
+extension PlanView: Displayable {
+  func display(on page: inout Page) {
+    page.fields([
+      "Launch": Text(launch),
+      "Sealed": sealed ? Text("\(sealedAt?.short ?? "") by \(sealedBy ?? "-")", .good) : Text("no", .warning),
+      "Digest": digest.map { Text($0) },
+    ])
+    var table = Table(
+      columns: [.left("metric"), .left("kind"), .left("target"), .right("days")], whenEmpty: "no metrics are defined")
+    table.rows = (definition?["metrics"]?.arrayValue ?? []).map { metric in
+      [
+        Text(metric["key"]?.stringValue), Text(metric["kind"]?.stringValue), Text(metric.expectation),
+        Text(metric["days"]?.integerValue),
+      ]
+    }
+    page.table(table)
+    page.section(
+      "Amendments",
+      amendments.map {
+        Text("\($0.at.short) by \($0.by)\($0.retroactive ? ", retroactive" : ""): \($0.reason)", .warning)
+      })
+  }
+}
+
+extension JSONValue {
+  /// The expectation in a metric's definition, in the words of its file.
+  fileprivate var expectation: String? {
+    if let target = self["target"] { return target.stringValue ?? target["text"]?.stringValue ?? target.pretty() }
+    if let forecast = self["forecast"]?.doubleValue { return "forecast \(forecast.digits(2))" }
+    if let margin = self["margin"] { return "margin \(margin.stringValue ?? margin.pretty())" }
+    return nil
+  }
+}
+
+extension SeriesView: Displayable {
+  func display(on page: inout Page) {
+    var table = Table(
+      columns: [.right("day"), .right("count"), .right("of"), .right("value"), .left("")], whenEmpty: "no days yet")
+    let highest = points.compactMap(\.value).max() ?? 0
+    table.rows = points.map { point in
+      [
+        Text(point.day), Text(point.numerator), Text(point.denominator), Text(point.valueText),
+        Text(String(repeating: "▪", count: highest > 0 ? Int(30 * (point.value ?? 0) / highest) : 0), .faint),
+      ]
+    }
+    page.table(table)
+  }
+}
+
+extension SeriesPoint {
+  fileprivate var valueText: String? {
+    value.map { denominator == nil ? $0.digits(2) : $0.percent }
+  }
+}
+
+extension RebuildView: Displayable {
+  func display(on page: inout Page) {
+    page.paragraph("Rebuilding the figures of \(launch) from the bus's log, offsets \(from) to \(to).")
+  }
+}

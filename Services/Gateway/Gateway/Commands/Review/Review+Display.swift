@@ -1,0 +1,139 @@
+import Contract
+import LaunchModel
+
+extension ReviewView: Displayable {
+  func display(on page: inout Page) {
+    page.heading("Review of \(launch), attempt \(attempt)")
+    page.fields([
+      "State": Text(state.rawValue, state == .open ? .warning : .plain),
+      "Opens": Text("\(opensOn)\(openedAt.map { ", opened \($0.short)" } ?? "")"),
+      "Closed": closedAt.map { Text("\($0.short) by \(closedBy ?? "-")") },
+      "Invited": invited.isEmpty ? nil : Text(invited.map(\.title).joined(separator: ", ")),
+      "Attended": attended.isEmpty ? nil : Text(attended.joined(separator: ", ")),
+      "Absent": absent.isEmpty ? nil : Text(absent.map(\.title).joined(separator: ", "), .warning),
+      "Digest": digest.map { Text($0.shortDigest, .faint) },
+    ])
+    page.section("Explanations", explanations.sorted { $0.key < $1.key }.map { Text("\($0.key): \($0.value)") })
+    page.section("Outcomes", outcomes.sorted { $0.key < $1.key }.map { Text("\($0.key): \($0.value)") })
+    if !actions.isEmpty {
+      page.heading("Actions")
+      page.actions(actions)
+    }
+    if !learnings.isEmpty {
+      page.heading("Learnings")
+      page.learnings(learnings)
+    }
+  }
+}
+
+extension ReviewList: Displayable {
+  func display(on page: inout Page) {
+    var table = Table(
+      columns: [
+        .left("launch"), .right("attempt"), .left("state"), .left("opens"), .right("actions"), .right("learnings"),
+      ],
+      whenEmpty: "no reviews")
+    table.rows = reviews.map { review in
+      [
+        Text(review.launch), Text(review.attempt), Text(review.state.rawValue), Text(review.opensOn),
+        Text(review.actions.count), Text(review.learnings.count),
+      ]
+    }
+    page.table(table)
+  }
+}
+
+extension ActionView: Displayable {
+  func display(on page: inout Page) { page.actions([self]) }
+}
+
+extension ActionList: Displayable {
+  func display(on page: inout Page) { page.actions(actions) }
+}
+
+extension LearningView: Displayable {
+  func display(on page: inout Page) { page.learnings([self]) }
+}
+
+extension LearningList: Displayable {
+  func display(on page: inout Page) { page.learnings(learnings) }
+}
+
+extension Page {
+  fileprivate mutating func actions(_ actions: [ActionView]) {
+    var table = Table(
+      columns: [
+        .left("action"), .left("launch"), .left("state"), .left("owner"), .left("due"), .flexible("text"),
+        .flexible("outcome"),
+      ], whenEmpty: "no actions")
+    table.rows = actions.map { action in
+      [
+        Text(action.id), Text(action.launch), Text(action.state.rawValue), Text(action.owner),
+        Text(action.due?.description ?? "-", action.overdue ? .bad : .plain), Text(action.text),
+        Text(action.outcome ?? ""),
+      ]
+    }
+    self.table(table)
+  }
+
+  fileprivate mutating func learnings(_ learnings: [LearningView]) {
+    var table = Table(
+      columns: [.left("learning"), .left("launch"), .left("by"), .left("became"), .flexible("text")],
+      whenEmpty: "no learnings")
+    table.rows = learnings.map { learning in
+      let became = learning.adoptedAs.map { "template \($0)" } ?? (learning.proposedAt == nil ? "-" : "proposal")
+      return [Text(learning.id), Text(learning.launch), Text(learning.by), Text(became), Text(learning.text)]
+    }
+    self.table(table)
+  }
+}
+
+extension AgendaView: Displayable {
+  func display(on page: inout Page) {
+    page.heading("Agenda of the review of \(launch), \(opensOn) (\(state.rawValue))")
+    page.heading("1  Metrics")
+    page.metrics(metrics.map(\.metric))
+    page.bullets(metrics.compactMap { point in point.explanation.map { Text("\(point.metric.key): \($0)") } })
+    page.points(
+      "2  Questions and issues",
+      topics.map { topic in
+        Text(
+          "\(topic.label): \(counted(topic.count, "ticket")) (\(topic.share.percent))"
+            + (topic.articleMatch.map { ", see \($0)" } ?? ""))
+      })
+    page.points(
+      "3  Knowledge gaps",
+      knowledgeGaps.map { gap in
+        Self.point(gap.id, "\(gap.kind) \(gap.subject), \(gap.count) times", gap.outcome)
+      })
+    page.points(
+      "4  Escalations",
+      escalations.map { escalation in
+        let about = [escalation.account, escalation.level, escalation.reason].compactMap(\.self).joined(separator: ", ")
+        return Self.point(escalation.id, "\(escalation.ticket) \(about)", escalation.outcome)
+      })
+    page.points(
+      "5  Customers to call",
+      customers.map { customer in
+        Self.point(customer.id, "\(customer.account): \(customer.reasons.joined(separator: ", "))", customer.outcome)
+      })
+    page.points("6  The path to GO", readiness.map { Self.point($0.id, $0.detail, $0.outcome) })
+    page.section("Missing", missing.map { Text($0, .warning) })
+  }
+
+  /// An agenda point with the id by which `review note` records its outcome.
+  private static func point(_ id: String, _ text: String, _ outcome: String?) -> Text {
+    Text("[\(id)] \(text)" + (outcome.map { " → \($0)" } ?? ""))
+  }
+}
+
+extension Page {
+  fileprivate mutating func points(_ title: String, _ points: [Text]) {
+    heading(Text(title))
+    if points.isEmpty {
+      bullets([Text("none", .faint)])
+    } else {
+      bullets(points)
+    }
+  }
+}

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// `gonogo roster …`
+struct RosterCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "roster", abstract: "Show or adopt the roster: who is who, and may do what.",
+    subcommands: [RosterShow.self, RosterAdopt.self])
+}

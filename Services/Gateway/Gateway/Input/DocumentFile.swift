@@ -1,0 +1,55 @@
+import Documents
+import JSON
+import LaunchModel
+
+/// A YAML or JSON file that a command was given, with its line numbers for error messages.
+struct DocumentFile: Sendable {
+  /// The name for error messages.
+  let name: String
+  private let source: SourceDocument
+
+  /// Reads the file, or standard input if the path is `-`.
+  ///
+  /// - Throws: `GatewayError` if it cannot be read or is neither YAML nor JSON.
+  init(_ path: String) throws(GatewayError) {
+    let file = InputFile(path)
+    name = file.name
+    let bytes = try file.bytes()
+    do {
+      source = try SourceDocument(parsing: bytes, file: name)
+    } catch {
+      throw GatewayError(error, file: name)
+    }
+  }
+
+  /// The content.
+  var value: JSONValue { source.value }
+
+  /// The line of a field, or of the nearest element around it.
+  func line(of pointer: String) -> Int? { source.line(of: pointer) }
+
+  /// Warns if the document was made from an older version than the one it replaces, and so reverts changes.
+  ///
+  /// - Parameter noun: the command whose `export` prints a version, such as `policy`.
+  func warnOfRevertedChanges(_ noun: String, adoptedAs version: Int, in session: Session) {
+    guard let base = value["version"]?.integerValue, base + 1 < version else { return }
+    session.console.warning(
+      "\(name) is based on version \(base), but version \(version - 1) was adopted since: its changes are reverted "
+        + "unless the file has them too; see gonogo \(noun) export --version \(version - 1)")
+  }
+
+  /// Runs a call about the document; its errors get the lines of the file.
+  @discardableResult
+  func explaining<Result>(_ call: () async throws -> Result) async throws -> Result {
+    do {
+      return try await call()
+    } catch let failure as CallError {
+      throw locating(failure)
+    }
+  }
+
+  /// The failure of a call about the document, with the lines of the file.
+  func locating(_ failure: CallError) -> GatewayError {
+    GatewayError(source.locating(failure.problem), file: name)
+  }
+}

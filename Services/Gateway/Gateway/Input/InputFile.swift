@@ -1,0 +1,114 @@
+import Documents
+import SystemPackage
+
+/// A file that a command reads; `-` stands for standard input.
+struct InputFile: Sendable, Hashable {
+  var path: String
+
+  init(_ path: String) { self.path = path }
+
+  /// The name for error messages.
+  var name: String { path == "-" ? "stdin" : path }
+
+  /// The whole content.
+  ///
+  /// - Throws: `GatewayError` with the file's name and the system's reason.
+  func bytes() throws(GatewayError) -> [UInt8] {
+    do {
+      guard path != "-" else { return try Self.contents(of: .standardInput) }
+      let descriptor = try FileDescriptor.open(FilePath(path), .readOnly)
+      return try descriptor.closeAfter { try Self.contents(of: descriptor) }
+    } catch {
+      throw GatewayError(.badInput, "cannot read \(path): \(error)")
+    }
+  }
+
+  private static func contents(of descriptor: FileDescriptor) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = try buffer.withUnsafeMutableBytes { try descriptor.read(into: $0) }
+      guard count > 0 else { return bytes }
+      bytes += buffer[..<count]
+    }
+  }
+}
+
+/// Reads a file line by line with the line numbers, without loading all of it; skips a byte order mark at its start.
+struct LineReader: ~Copyable {
+  private let descriptor: FileDescriptor
+  private let isOwned: Bool
+  private var buffer: [UInt8] = []
+  private var start = 0
+  private var number = 0
+  private var isAtEnd = false
+
+  /// One line, without its line break.
+  struct Line: Sendable, Hashable {
+    var number: Int
+    var bytes: [UInt8]
+  }
+
+  /// Opens the file; `-` stands for standard input.
+  ///
+  /// - Throws: `GatewayError` with the file's name and the system's reason.
+  init(path: String) throws(GatewayError) {
+    if path == "-" {
+      descriptor = .standardInput
+      isOwned = false
+    } else {
+      do {
+        descriptor = try .open(FilePath(path), .readOnly)
+      } catch {
+        throw GatewayError(.badInput, "cannot read \(path): \(error)")
+      }
+      isOwned = true
+    }
+  }
+
+  deinit {
+    // A file that was only read loses nothing if closing fails.
+    if isOwned { try? descriptor.close() }
+  }
+
+  /// The next line that is not blank; nil at the end.
+  mutating func next() throws -> Line? {
+    while true {
+      if let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {
+        let line = take(upTo: end)
+        if let line { return line }
+      } else if isAtEnd {
+        guard start < buffer.count else { return nil }
+        if let line = take(upTo: buffer.count) { return line }
+      } else {
+        try fill()
+      }
+    }
+  }
+
+  /// The bytes up to the index as a line; nil if they are blank.
+  private mutating func take(upTo end: Int) -> Line? {
+    var bytes = buffer[start..<end]
+    start = min(end + 1, buffer.count)
+    number += 1
+    if number == 1, bytes.starts(with: SourceDocument.byteOrderMark) {
+      bytes = bytes.dropFirst(SourceDocument.byteOrderMark.count)
+    }
+    if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+    guard !bytes.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) else { return nil }
+    return Line(number: number, bytes: Array(bytes))
+  }
+
+  private mutating func fill() throws {
+    buffer.removeFirst(start)
+    start = 0
+    let held = buffer.count
+    let size = 1 << 16
+    buffer += [UInt8](repeating: 0, count: size)
+    let count = try buffer.withUnsafeMutableBytes { bytes in
+      try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[held...]))
+    }
+    buffer.removeLast(size - count)
+    isAtEnd = count == 0
+  }
+}

@@ -1,0 +1,145 @@
+import Documents
+import JSON
+import LaunchModel
+
+/// Launches read from a CSV or NDJSON file, each with its line; a line that cannot be read does not affect the others.
+struct LaunchFileTable {
+  /// One launch of the file.
+  struct Entry {
+    var line: Int
+    var document: JSONValue
+  }
+
+  /// The name for error messages.
+  let name: String
+  private(set) var entries: [Entry] = []
+  /// Lines that cannot be read, and rows with another number of fields than the heading.
+  private(set) var faults: [FieldError] = []
+
+  /// Reads the file. Its name determines the format, or else its first character.
+  ///
+  /// - Throws: `GatewayError` if it cannot be read as either format, or has no launches.
+  init(_ path: String) throws(GatewayError) {
+    let file = InputFile(path)
+    name = file.name
+    guard !path.hasSuffix(".yaml"), !path.hasSuffix(".yml") else {
+      throw GatewayError(
+        .badInput, "\(name) is YAML, not CSV or NDJSON; propose a launch file with gonogo launch propose \(path)")
+    }
+    let bytes = try file.bytes()
+    do {
+      if Self.isJSON(bytes, path) { read(lines: bytes) } else { try read(table: bytes) }
+    } catch {
+      throw GatewayError(error, file: name)
+    }
+    guard !(entries.isEmpty && faults.isEmpty) else { throw GatewayError(.badInput, "\(name) has no launches") }
+  }
+
+  private static func isJSON(_ bytes: [UInt8], _ path: String) -> Bool {
+    if path.hasSuffix(".csv") { return false }
+    if path.hasSuffix(".ndjson") || path.hasSuffix(".jsonl") { return true }
+    let text = bytes.starts(with: SourceDocument.byteOrderMark) ? bytes[3...] : bytes[...]
+    return text.first { !(0x09...0x0d).contains($0) && $0 != 0x20 } == UInt8(ascii: "{")
+  }
+
+  private mutating func read(lines bytes: [UInt8]) {
+    let text = bytes.starts(with: SourceDocument.byteOrderMark) ? bytes[3...] : bytes[...]
+    for (index, line) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+      guard line.contains(where: { !(0x09...0x0d).contains($0) && $0 != 0x20 }) else { continue }
+      do {
+        entries.append(Entry(line: index + 1, document: try JSONValue(parsing: Array(line))))
+      } catch {
+        faults.append(
+          FieldError(pointer: "", line: index + 1, detail: Problem(error).errors.first?.detail ?? "\(error)"))
+      }
+    }
+  }
+
+  private mutating func read(table bytes: [UInt8]) throws(Problem) {
+    let table = try CSVTable(parsing: bytes)
+    let columns = try LaunchColumns(table.columns)
+    entries = table.rows.map { Entry(line: $0.line, document: columns.document($0.fields)) }
+    faults = table.uneven
+  }
+}
+
+/// The columns of a table of launches: the fields of a launch file, the facts by their own names, and `rollout.kind`,
+/// `rollout.flag` and `rollout.stages`.
+struct LaunchColumns {
+  private let paths: [[String]]
+
+  private static let rollout = ["rollout.kind", "rollout.flag", "rollout.stages"]
+
+  /// - Throws: `invalid` for unknown columns.
+  init(_ names: [String]) throws(Problem) {
+    let plain = LaunchPlan.fields.filter { !["facts", "rollout", "calendars"].contains($0) }
+    let functions = LaunchFunction.allCases.map { "calendars.\($0.rawValue)" }
+    let known = plain + Facts.fields + Self.rollout + functions
+    var (paths, faults): ([[String]], [FieldError]) = ([], [])
+    for name in names {
+      let bare = name.hasPrefix("facts.") ? String(name.dropFirst("facts.".count)) : name
+      guard known.contains(bare) else {
+        let isUnseparated = names.count == 1 && (name.contains(";") || name.contains("\t"))
+        faults.append(
+          isUnseparated
+            ? FieldError(pointer: "", line: 1, detail: "\"\(name)\" is one column; separate columns by commas")
+            : .unknownColumn(name, searchedAs: bare, among: known))
+        continue
+      }
+      let path = bare.split(separator: ".").map(String.init)
+      paths.append(Facts.fields.contains(bare) ? ["facts", bare] : path)
+    }
+    guard faults.isEmpty else { throw .invalid("invalid-columns", title: "the table has errors", errors: faults) }
+    self.paths = paths
+  }
+
+  /// A row as a launch file; an empty cell, or `omitted`, leaves the field out.
+  func document(_ cells: [String]) -> JSONValue {
+    // A row always has facts, so that a missing one is reported by its column.
+    var members: [String: JSONValue] = ["facts": [:]]
+    for (path, cell) in zip(paths, cells) {
+      guard let field = path.last, let value = TableCell.value(cell, of: field, isFact: path[0] == "facts") else {
+        continue
+      }
+      if path.count == 1 {
+        members[field] = value
+      } else {
+        var inner = members[path[0]]?.objectValue ?? [:]
+        inner[field] = value
+        members[path[0]] = .object(inner)
+      }
+    }
+    return .object(members)
+  }
+}
+
+extension FieldError {
+  /// A column of a table that does not exist, with the nearest one or all that do.
+  static func unknownColumn(_ name: String, searchedAs bare: String? = nil, among known: [String]) -> FieldError {
+    let suggestion = Suggestion.text(for: bare ?? name, among: known)
+    let fix = suggestion.isEmpty ? "; the columns are \(known.joined(separator: ", "))" : suggestion
+    return FieldError(pointer: "", line: 1, detail: "no column \"\(name)\"\(fix)")
+  }
+}
+
+/// Reads the cells of tables that people write.
+enum TableCell {
+  /// Fields whose cells are lists, separated by spaces or semicolons, and for kinds also by plus signs.
+  private static let lists: Set<String> = ["locales", "segments", "kinds", "stages"]
+
+  /// A cell as a document's value; nil if it is empty, or `omitted` for a fact.
+  static func value(_ cell: String, of field: String, isFact: Bool) -> JSONValue? {
+    let text = String(cell.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    guard !text.isEmpty, !(isFact && text == "omitted") else { return nil }
+    if lists.contains(field) {
+      let words = text.split { $0 == ";" || $0.isWhitespace || ($0 == "+" && field == "kinds") }.map(String.init)
+      return .array(words.map { field == "stages" ? Double($0).map { .number($0) } ?? .string($0) : .string($0) })
+    }
+    guard isFact, field != "audience" else { return .string(text) }
+    switch text.lowercased() {
+    case "yes", "true": return true
+    case "no", "false": return false
+    default: return .string(text)
+    }
+  }
+}

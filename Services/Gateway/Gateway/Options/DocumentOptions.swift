@@ -1,0 +1,36 @@
+import ArgumentParser
+import LaunchModel
+
+/// The document that a command sends to a service.
+struct DocumentArgument: ParsableArguments {
+  @Argument(help: "YAML or JSON file; - for standard input.") var file: String
+}
+
+/// A document named by an option, beside an argument that may be something else.
+struct FileOption: ParsableArguments {
+  @Option(help: ArgumentHelp("A complete document, YAML or JSON; - for standard input.", valueName: "path"))
+  var file: String?
+}
+
+/// A proposed version of a document.
+struct ProposalOption: ParsableArguments {
+  @Option(help: ArgumentHelp("Id of a proposal, e.g. policy-2.", valueName: "id")) var proposal: String?
+}
+
+/// A version of the template or the policy, as an argument or as `--version`.
+struct VersionOption: ParsableArguments {
+  @Argument(help: ArgumentHelp("Version of the document; default: the adopted one.", valueName: "version"))
+  var position: Int?
+
+  @Option(name: .customLong("version"), help: ArgumentHelp("The same, as an option.", valueName: "version"))
+  var named: Int?
+
+  /// The version asked for; nil for the adopted one.
+  var version: Int? { named ?? position }
+
+  func validate() throws {
+    guard position == nil || named == nil else {
+      throw ValidationError("two versions: pass \(position ?? 0) or --version \(named ?? 0), not both")
+    }
+  }
+}
