@@ -78,7 +78,7 @@ struct SampleValues {
     "learning": "smart-routing-l1",
     "level": "tier-2",
     "locales": "en",
-    "mend": "gonogo up starts the services",
+    "fix": "gonogo up starts the services",
     "message": "no such launch",
     "metrics": "adoption",
     "missing": "topics: the metrics service did not answer",

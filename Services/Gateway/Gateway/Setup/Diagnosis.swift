@@ -145,7 +145,11 @@ struct HealthCheck: Codable, Sendable, Hashable {
     HealthCheck(name: name, verdict: .fail, detail: detail, fix: fix)
   }
 
-  private enum CodingKeys: String, CodingKey { case name, verdict, detail, fix, mend }
+  private enum CodingKeys: String, CodingKey {
+    case name, verdict, detail, fix
+    /// The first name of `fix`, for scripts that still read it.
+    case mend
+  }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
@@ -153,8 +157,17 @@ struct HealthCheck: Codable, Sendable, Hashable {
     try container.encode(verdict, forKey: .verdict)
     try container.encode(detail, forKey: .detail)
     try container.encodeIfPresent(fix, forKey: .fix)
-    // The field's first name, which scripts may still read.
     try container.encodeIfPresent(fix, forKey: .mend)
+  }
+}
+
+extension HealthCheck {
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    name = try container.decode(String.self, forKey: .name)
+    verdict = try container.decode(Verdict.self, forKey: .verdict)
+    detail = try container.decode(String.self, forKey: .detail)
+    fix = try container.decodeIfPresent(String.self, forKey: .fix)
   }
 }
 
