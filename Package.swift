@@ -72,9 +72,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
     .package(url: "https://github.com/apple/swift-metrics", .upToNextMinor(from: "2.13.0")),
     .package(url: "https://github.com/apple/swift-collections", .upToNextMinor(from: "1.6.0")),
-    .package(
-      url: "https://github.com/apple/swift-configuration", .upToNextMinor(from: "1.4.0"),
-      traits: ["YAML"]),
+    // `gonogo.yaml` is read by `Documents`, so that no format of the package's own is needed.
+    .package(url: "https://github.com/apple/swift-configuration", .upToNextMinor(from: "1.4.0"), traits: []),
     .package(url: "https://github.com/apple/swift-crypto", .upToNextMinor(from: "4.5.2")),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", .upToNextMinor(from: "2.13.0")),
     .package(url: "https://github.com/swiftlang/swift-subprocess", .upToNextMinor(from: "1.0.2")),
@@ -92,11 +91,12 @@ let package = Package(
     shared("LaunchModel", ["JSON"]),
     // The comments of its declarations, for the schemas that it writes.
     shared("Contract", ["JSON", "LaunchModel"], resources: [.embedInCode("Comments")]),
+    shared("Digests", ["JSON", crypto]),
     shared(
       "Documents", ["JSON", "LaunchModel", yams],
       resources: [.embedInCode("BuiltIn")]),
     shared("Messaging", ["ZeroMQ", "JSON", "Contract", "LaunchModel", logging, metrics, collections]),
-    shared("Storage", ["CPostgres", "JSON", "Contract", "LaunchModel", grdb, crypto, logging]),
+    shared("Storage", ["CPostgres", "JSON", "Contract", "Digests", "LaunchModel", grdb, logging]),
     shared(
       "ServiceKit",
       [
@@ -116,23 +116,22 @@ let package = Package(
       ])
     + domain(
       "Tiering", core: ["JSON", "Contract", "LaunchModel", collections],
-      service: ["JSON", "Contract", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
+      service: ["JSON", "Contract", "Digests", "LaunchModel", "Messaging", "Storage", "Documents", logging])
     + domain(
       "Checklist", core: ["JSON", "Contract", "LaunchModel"],
-      service: ["JSON", "Contract", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
+      service: ["JSON", "Contract", "Digests", "LaunchModel", "Messaging", "Storage", "Documents", logging])
     + domain(
       "Metrics", core: ["JSON", "Contract", "LaunchModel"],
-      service: ["JSON", "Contract", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
+      service: ["JSON", "Contract", "Digests", "LaunchModel", "Messaging", "Storage", "Documents", logging])
     + domain(
       "Review", core: ["JSON", "Contract", "LaunchModel"],
-      service: ["JSON", "Contract", "LaunchModel", "Messaging", "Storage", "Documents", logging, crypto])
+      service: ["JSON", "Contract", "Digests", "LaunchModel", "Messaging", "Storage", "Documents", logging])
     + [
       .target(
         name: "Gateway",
         dependencies: [
-          "Messaging", "Contract", "LaunchModel", "JSON", "Documents", "ZeroMQ", argumentParser, logging, yams,
-          subprocess, system,
-          signals, crypto, collections,
+          "Messaging", "Contract", "Digests", "LaunchModel", "JSON", "Documents", "ZeroMQ", argumentParser, logging,
+          yams, subprocess, system, signals, collections,
         ],
         path: "Services/Gateway/Gateway", swiftSettings: strict),
       .executableTarget(
@@ -172,15 +171,18 @@ let package = Package(
       tests("Storage", ["JSON", "Contract", "LaunchModel"]),
       tests(
         "ServiceKit", ["JSON", "Contract", "LaunchModel", "Messaging", "Storage", "ZeroMQ", argumentParser, logging]),
-      tests("ReviewService", ["ReviewCore", "Contract", "LaunchModel", "JSON", "Messaging", "ServiceKit", crypto]),
+      tests(
+        "ReviewService", ["ReviewCore", "Contract", "Digests", "LaunchModel", "JSON", "Messaging", "ServiceKit"]),
       // Reads the sources, and rests on none of them.
       .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
       tests("JSON", []),
       tests("Contract", ["JSON", "LaunchModel"]),
+      tests("Digests", ["JSON"]),
       tests("LaunchModel", ["JSON", "Contract"]),
       tests("Documents", ["JSON", "Contract", "LaunchModel"]),
       tests("TieringCore", ["JSON", "Contract", "LaunchModel", "Documents"]),
-      tests("TieringService", ["JSON", "Contract", "LaunchModel", "Documents", "ServiceKit", "Messaging"]),
+      tests(
+        "TieringService", ["JSON", "Contract", "LaunchModel", "Documents", "ServiceKit", "Messaging", "Storage"]),
     ]
     + [
       // What `deploy/contracts` runs. It is not part of the product, so it may know every service.

@@ -97,18 +97,22 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 extension JSONValue: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
-    // A failed attempt only means that the value is of another kind; the last one reports its error.
+    /// Returns nil for a value of another kind, which is not an error: the next kind is tried.
+    func decoded<Value: Decodable>() -> Value? {
+      // The last attempt, for objects, reports its error.
+      try? container.decode(Value.self)
+    }
     if container.decodeNil() {
       self = .null
-    } else if let flag = try? container.decode(Bool.self) {
+    } else if let flag: Bool = decoded() {
       self = .bool(flag)
-    } else if let number = try? container.decode(Int64.self) {
+    } else if let number: Int64 = decoded() {
       self = .integer(number)
-    } else if let number = try? container.decode(Double.self) {
+    } else if let number: Double = decoded() {
       self = .number(number)
-    } else if let text = try? container.decode(String.self) {
+    } else if let text: String = decoded() {
       self = .string(text)
-    } else if let elements = try? container.decode([JSONValue].self) {
+    } else if let elements: [JSONValue] = decoded() {
       self = .array(elements)
     } else {
       self = .object(try container.decode([String: JSONValue].self))

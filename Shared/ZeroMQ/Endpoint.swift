@@ -50,6 +50,19 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Reads endpoints that are separated by commas, with or without spaces around them.
+  ///
+  /// - Throws: `invalidEndpoint` for the first invalid one.
+  public static func list(_ text: String) throws(ZeroMQError) -> [Endpoint] {
+    var endpoints: [Endpoint] = []
+    for part in text.split(separator: ",") {
+      var trimmed = part.drop(while: \.isWhitespace)
+      while trimmed.last?.isWhitespace == true { trimmed.removeLast() }
+      endpoints.append(try Endpoint(String(trimmed)))
+    }
+    return endpoints
+  }
+
   init(place: Place) { self.place = place }
 
   private static func tcp(_ text: String) throws(ZeroMQError) -> Place {

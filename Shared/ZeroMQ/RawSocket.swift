@@ -110,6 +110,7 @@ final class ReceiveBuffer {
   func sender() -> MessageSender? {
     guard let address = zmq_msg_gets(message, "Peer-Address") else { return nil }
     if let credentials = PeerCredentials(peerAddress: String(cString: address)) { return .process(credentials) }
+    // A User-Id that is not a key was not set by our authenticator.
     guard let user = zmq_msg_gets(message, "User-Id"), let key = try? CurveKey(String(cString: user)) else {
       return nil
     }

@@ -222,9 +222,10 @@ final class ReactorLoop {
     return identity
   }
 
-  /// Sets the key whose rejection is not logged. Without an authenticator there is nothing to set, so its error is
-  /// ignored.
-  func setProbeKey(_ key: CurveKey?) { (try? authentication?.get())?.probeKey = key }
+  /// Sets the key whose rejection is not logged. Without an authenticator there is nothing to set.
+  func setProbeKey(_ key: CurveKey?) {
+    if case .success(let authenticator) = authentication { authenticator.probeKey = key }
+  }
 
   private func poll() {
     prepareItems()

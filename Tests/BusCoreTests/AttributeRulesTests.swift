@@ -3,15 +3,15 @@ import Testing
 
 @testable import BusCore
 
-@Suite("Values of attributes")
+@Suite("Attribute values")
 struct AttributeRulesTests {
   private func holds(_ rule: (UnsafeRawBufferPointer) -> Bool, _ text: String) -> Bool {
     Array(text.utf8).withUnsafeBytes(rule)
   }
 
-  /// Accepted ones are of RFC 3986, sections 1.1.2 and 5.4.
+  /// The accepted ones are from RFC 3986, sections 1.1.2 and 5.4.
   @Test(
-    "URI references are those of RFC 3986",
+    "URI references follow RFC 3986",
     arguments: [
       ("ftp://ftp.is.co.za/rfc/rfc1808.txt", true), ("http://www.ietf.org/rfc/rfc2396.txt", true),
       ("ldap://[2001:db8::7]/c=GB?objectClass?one", true), ("mailto:John.Doe@example.com", true),
@@ -34,21 +34,29 @@ struct AttributeRulesTests {
     ])
   func uris(text: String, isOne: Bool) { #expect(holds(AttributeRules.isURI, text) == isOne) }
 
-  /// The addresses are examples of RFC 4291, section 2.2, and ones that it excludes.
+  /// Example addresses from RFC 4291, section 2.2, and addresses that it rules out.
   @Test(
-    "IPv6 addresses",
+    "IPv6 addresses follow RFC 4291",
     arguments: [
       ("ABCD:EF01:2345:6789:ABCD:EF01:2345:6789", true), ("2001:DB8::8:800:200C:417A", true), ("FF01::101", true),
       ("::1", true), ("::", true), ("0:0:0:0:0:0:13.1.68.3", true), ("::FFFF:129.144.52.38", true), ("1::", true),
       ("1:2:3:4:5:6:7", false), ("1:2:3:4:5:6:7:8:9", false), ("1::2::3", false), ("12345::", false), (":1", false),
       ("1:", false), ("::256.1.1.1", false), ("::1.2.3", false), (":::", false), ("g::", false), ("", false),
+      ("1:2:3:4:5:6:7::", true), ("::2:3:4:5:6:7:8", true), ("1:2:3:4:5:6:1.2.3.4", true), ("1::2:1.2.3.4", true),
+      ("0001::", true), ("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255", true), ("::0.0.0.0", true),
+      ("1:2:3:4::5:6:7:8", false), ("::1:2:3:4:5:6:7:8", false), ("1:2:3:4:5:6:7:1.2.3.4", false),
+      ("1::2:3:4:5:6:7:1.2.3.4", false), ("::1.2.3.4:5", false), ("1.2.3.4::", false), ("1.2.3.4", false),
+      ("::01.2.3.4", false), ("::1.2.3.4.5", false), ("::1.2.3.", false), ("::.1.2.3", false), ("00001::", false),
+      ("fe80::1%eth0", false), ("fe80::1%25eth0", false), (" ::1", false), ("::1 ", false), ("::1\0", false),
+      ("::1\0::", false), ("::1/64", false), ("[::1]", false), ("1:2:3:4:5:6:7:8:", false), (":", false), ("x", false),
+      ("::+1", false), ("::0x1", false), ("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.2550", false),
     ])
   func addresses(text: String, isOne: Bool) {
     #expect(holds({ IPv6Address.isValid($0[...]) }, text) == isOne)
   }
 
   @Test(
-    "Media types are those of RFC 2045",
+    "Media types follow RFC 2045",
     arguments: [
       ("application/json", true), ("text/plain; charset=utf-8", true), ("TEXT/Plain;CharSet=\"a b\\\"c\"", true),
       ("application/vnd.apache.thrift.binary", true), ("application/cloudevents+json ; a=b;c=d", true),
@@ -58,7 +66,7 @@ struct AttributeRulesTests {
   func mediaTypes(text: String, isOne: Bool) { #expect(holds(AttributeRules.isMediaType, text) == isOne) }
 
   @Test(
-    "Times are those of RFC 3339, as the shared model reads them",
+    "Times follow RFC 3339, as parsed by the shared model",
     arguments: [
       // The RFC's own examples, section 5.8.
       "1985-04-12T23:20:50.52Z", "1996-12-19T16:39:57-08:00", "1990-12-31T23:59:60Z", "1990-12-31T15:59:60-08:00",
@@ -72,9 +80,9 @@ struct AttributeRulesTests {
     #expect(holds(AttributeRules.isTimestamp, text) == (Timestamp(text) != nil))
   }
 
-  /// The first are the test vectors of RFC 4648, section 10.
+  /// The first cases are the test vectors of RFC 4648, section 10.
   @Test(
-    "Base64 is that of RFC 4648 with its padding",
+    "Base64 follows RFC 4648 and requires padding",
     arguments: [
       ("", true), ("Zg==", true), ("Zm8=", true), ("Zm9v", true), ("Zm9vYg==", true), ("Zm9vYmE=", true),
       ("Zm9vYmFy", true), ("Zg=", false), ("Zg", false), ("Z===", false), ("=Zg=", false), ("Zm9-", false),
@@ -83,7 +91,7 @@ struct AttributeRulesTests {
   func base64(text: String, isOne: Bool) { #expect(holds(AttributeRules.isBase64, text) == isOne) }
 
   @Test(
-    "Text has neither control characters nor noncharacters",
+    "Text contains neither control characters nor noncharacters",
     arguments: [
       (0x61, true), (0xfc, true), (0x1f680, true), (0xfffd, true), (0x7f, false), (0x85, false), (0xfdd0, false),
       (0xffff, false), (0x1fffe, false), (0x10ffff, false), (0x0a, false),

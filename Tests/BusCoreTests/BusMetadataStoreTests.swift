@@ -6,7 +6,7 @@ import Testing
 
 @testable import BusCore
 
-@Suite("What the bus keeps beside the log")
+@Suite("Bus metadata")
 struct BusMetadataStoreTests {
   private func entry(
     _ consumer: String, _ offset: Int64?, code: String = "broken", bytes: String = "x"
@@ -18,7 +18,7 @@ struct BusMetadataStoreTests {
   }
 
   @Test(
-    "Consumers and their offsets outlive a restart, and are forgotten when told",
+    "Consumer offsets survive a restart until the consumer is forgotten",
     arguments: StorageEngine.allAvailable)
   func consumers(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
@@ -31,7 +31,9 @@ struct BusMetadataStoreTests {
     }
   }
 
-  @Test("A quarantined event keeps its bytes; the same again replaces all else", arguments: StorageEngine.allAvailable)
+  @Test(
+    "A quarantined event is stored byte for byte; quarantining it again updates its entry",
+    arguments: StorageEngine.allAvailable)
   func quarantine(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
       let bytes = "{\"a\": \"\u{0}\\u0000 ü\"}"
@@ -48,7 +50,7 @@ struct BusMetadataStoreTests {
     }
   }
 
-  @Test("Lists come in pages, by number and by size", arguments: StorageEngine.allAvailable)
+  @Test("Quarantine pages are limited by entry count and by size", arguments: StorageEngine.allAvailable)
   func pages(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
       let ids = try fixture.metadataStore.quarantine((1...5).map { entry("metrics", $0, bytes: "0123456789") })
@@ -64,7 +66,7 @@ struct BusMetadataStoreTests {
   }
 
   @Test(
-    "Entries are chosen by id or consumer, marked for another try, discarded",
+    "Entries are selected by id or consumer, marked for retry, and discarded",
     arguments: StorageEngine.allAvailable)
   func selection(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
@@ -82,7 +84,7 @@ struct BusMetadataStoreTests {
     }
   }
 
-  @Test("Of what was refused, the newest are kept", arguments: StorageEngine.allAvailable)
+  @Test("Trimming the quarantine drops the oldest rejected events", arguments: StorageEngine.allAvailable)
   func trims(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
       let ids = try fixture.metadataStore.quarantine((0..<5).map { _ in entry("bus", nil) } + [entry("metrics", 1)])
@@ -93,7 +95,7 @@ struct BusMetadataStoreTests {
   }
 
   @Test(
-    "The roster in force is kept with its event, and outlives a restart and pruning",
+    "The roster in force survives a restart and pruning",
     arguments: StorageEngine.allAvailable)
   func roster(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in

@@ -6,10 +6,10 @@ import Testing
 
 @testable import BusCore
 
-@Suite("The log")
+@Suite("Event log")
 struct EventLogTests {
   @Test(
-    "Offsets are dense and ascending from 1, and events come back byte for byte",
+    "Offsets are dense, ascend from 1, and events are returned byte for byte",
     arguments: StorageEngine.allAvailable)
   func appendsAndReads(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
@@ -25,7 +25,7 @@ struct EventLogTests {
   }
 
   @Test(
-    "The same event again is a duplicate at its offset, and takes none, also within one batch and after a restart",
+    "A repeated event is reported as a duplicate at its offset, within a batch and after a restart",
     arguments: StorageEngine.allAvailable)
   func duplicates(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
@@ -37,7 +37,7 @@ struct EventLogTests {
   }
 
   @Test(
-    "The same source and id with other content is told apart; the same id of another source is another event",
+    "An event that reuses a source and id with different content is rejected; another source may use the id",
     arguments: StorageEngine.allAvailable)
   func reusedIDs(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
@@ -50,7 +50,7 @@ struct EventLogTests {
     }
   }
 
-  @Test("An id that is written with escapes is the same id", arguments: StorageEngine.allAvailable)
+  @Test("An escaped spelling of an id is the same id", arguments: StorageEngine.allAvailable)
   func escapedIDs(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
       let plain = try LogFixture.event("ab")
@@ -60,7 +60,7 @@ struct EventLogTests {
   }
 
   @Test(
-    "The time of storing never decreases, whatever the clock does and across a restart",
+    "The storage time never decreases, even if the clock goes back or the log is reopened",
     arguments: StorageEngine.allAvailable)
   func timesNeverDecrease(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
@@ -74,7 +74,7 @@ struct EventLogTests {
     }
   }
 
-  @Test("The first offset stored at a time or later is found", arguments: StorageEngine.allAvailable)
+  @Test("The first offset stored at or after a time is found", arguments: StorageEngine.allAvailable)
   func firstOffset(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
       try fixture.append("a", "b", at: 10)
@@ -87,7 +87,7 @@ struct EventLogTests {
     }
   }
 
-  @Test("Reading takes the wanted types only and says how far it searched", arguments: StorageEngine.allAvailable)
+  @Test("Reading returns only the wanted types and reports how far it searched", arguments: StorageEngine.allAvailable)
   func filters(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
       let types = ["x.a", "x.b", "y.a", #"x.\u0061"#, "xx"]
@@ -107,7 +107,7 @@ struct EventLogTests {
   }
 
   @Test(
-    "An event that was changed on disk is not handed out", arguments: StorageEngine.allAvailable,
+    "An event that was changed on disk is never returned", arguments: StorageEngine.allAvailable,
     ["bytes", "stored_at", "checksum"])
   func checksums(engine: StorageEngine, column: String) async throws {
     try await withLog(engine) { fixture in
@@ -121,7 +121,7 @@ struct EventLogTests {
   }
 
   /// `printf 'abc' | sha256sum` begins with ba7816bf 8f01cfea (FIPS 180-4, example B.1).
-  @Test("The checksum is that of the standard, with offset and time in it")
+  @Test("The checksum is the standard one, combined with offset and time")
   func checksumVector() {
     let content = Array("abc".utf8).withUnsafeBytes { EventChecksum.content(of: $0) }
     #expect(content == Int64(bitPattern: 0xeacf_018f_bf16_78ba))
@@ -129,10 +129,10 @@ struct EventLogTests {
     #expect(checksum == content ^ 5 ^ 9)
   }
 
-  @Test("Sources and ids as long as an event are told apart like any other", arguments: StorageEngine.allAvailable)
+  @Test("Sources and ids as long as an event are distinguished like any other", arguments: StorageEngine.allAvailable)
   func longIDs(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
-      // Random letters, so that a store cannot make them short.
+      // Random letters, so that the store cannot compress them.
       let long = String((0..<30_000).map { _ in "abcdefghijklmnopqrstuvwxyz0123456789".randomElement() ?? "a" })
       let events = try [long + "a", long + "b", long + "a"].map { try LogFixture.event($0) }
       let time = Timestamp(microseconds: 0)
@@ -142,7 +142,7 @@ struct EventLogTests {
     }
   }
 
-  @Test("Large events are read in as many pieces as it takes, without a gap", arguments: StorageEngine.allAvailable)
+  @Test("Large events are read in several chunks without a gap", arguments: StorageEngine.allAvailable)
   func largeEvents(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
       let data = "\"\(String(repeating: "x", count: 900_000))\""

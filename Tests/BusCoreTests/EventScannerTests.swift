@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Scanning events")
 struct EventScannerTests {
-  /// Members of an event beside the four that are required.
+  /// Members of an event other than the four required ones.
   private func event(_ members: String...) -> [UInt8] {
     let required = [#""specversion":"1.0""#, #""id":"7""#, #""source":"/s""#, #""type":"com.example.t""#]
     return Array("{\((required + members).joined(separator: ","))}".utf8)
@@ -25,7 +25,7 @@ struct EventScannerTests {
     }
   }
 
-  @Test("The attributes come out as written")
+  @Test("Attributes are returned as written")
   func attributes() throws {
     let event = try scan(event(#""subject":"x","time":"2027-03-02T09:00:00Z""#))
     #expect(event.string(event.id) == "7")
@@ -33,7 +33,7 @@ struct EventScannerTests {
     #expect(event.string(event.type) == "com.example.t")
   }
 
-  @Test("Escapes in names and values are resolved before anything is compared")
+  @Test("Escapes in names and values are resolved before comparison")
   func escapes() throws {
     let text = #"{"spec\u0076ersion":"1.0","id":"a\u0062c\ud83d\ude80","source":"\/s","type":"t\u002ea"}"#
     let event = try scan(Array(text.utf8))
@@ -46,7 +46,7 @@ struct EventScannerTests {
   }
 
   @Test(
-    "Keys that an object has twice are found at every level, in small objects and large ones",
+    "Duplicate keys are found at every level, in small and large objects",
     arguments: [
       (#""data":{"a":1,"b":2,"a":3}"#, true),
       (#""data":[{"x":{"a":1,"\u0061":2}}]"#, true),
@@ -57,7 +57,7 @@ struct EventScannerTests {
     #expect(code(event(member)) == (isRefused ? "duplicate-key" : nil))
   }
 
-  @Test("A large object is searched whole, and quickly", arguments: [15, 16, 17, 18, 4_000])
+  @Test("A large object is searched completely and quickly", arguments: [15, 16, 17, 18, 4_000])
   func largeObjects(count: Int) {
     let keys = (0..<count).map { "\"k\($0)\":0" }
     #expect(code(event(#""data":{"# + keys.joined(separator: ",") + "}")) == nil)
@@ -66,14 +66,14 @@ struct EventScannerTests {
     }
   }
 
-  @Test("Depth 32 is the last that is taken, the event's own object counted")
+  @Test("A depth of 32 is accepted and 33 rejected, counting the event's own object")
   func depth() {
     let nested = { (depth: Int) in String(repeating: "[", count: depth) + String(repeating: "]", count: depth) }
     #expect(code(event(#""data":"# + nested(31))) == nil)
     #expect(code(event(#""data":"# + nested(32))) == "too-deep")
   }
 
-  @Test("A size beyond the limit is refused before it is read", arguments: [(100, nil), (99, "too-large")])
+  @Test("An event over the size limit is rejected before it is parsed", arguments: [(100, nil), (99, "too-large")])
   func sizes(limit: Int, expected: String?) throws {
     let frame = event(#""data":"""#).count
     let event = event(#""data":""# + String(repeating: "x", count: 100 - frame) + #"""#)
@@ -88,7 +88,7 @@ struct EventScannerTests {
   }
 
   @Test(
-    "Bytes that are no UTF-8 are refused wherever they stand (Unicode 15, table 3-7)",
+    "Invalid UTF-8 is rejected in every position (Unicode 15, table 3-7)",
     arguments: [
       [0xff], [0xc0, 0x80], [0xc1, 0xbf], [0xe0, 0x9f, 0xbf], [0xed, 0xa0, 0x80], [0xf0, 0x8f, 0xbf, 0xbf],
       [0xf4, 0x90, 0x80, 0x80], [0xf5, 0x80, 0x80, 0x80], [0x80], [0xe2, 0x82], [0xf0, 0x9f, 0x9a],
@@ -100,7 +100,7 @@ struct EventScannerTests {
     #expect(code(Array(#"{"id":""#.utf8) + bytes + end) == "invalid-utf8")
   }
 
-  @Test("An id with the replacement character was damaged before it came, and could pass for another")
+  @Test("An id with the replacement character is rejected: it was damaged and could collide with another id")
   func replacementCharacter() {
     let event = Array(#"{"id":"\#u{fffd}","specversion":"1.0","source":"/","type":"t"}"#.utf8)
     #expect(code(event) == "invalid-attribute")
@@ -108,7 +108,7 @@ struct EventScannerTests {
   }
 
   @Test(
-    "What is wrong is said with its code and the member",
+    "A rejection names the code and the member",
     arguments: [
       (#"{"id":"1","source":"/s","type":"t"}"#, "missing-attribute", "/specversion"),
       (#"{"specversion":"0.3","id":"1","source":"/s","type":"t"}"#, "unsupported-specversion", "/specversion"),
@@ -127,7 +127,7 @@ struct EventScannerTests {
   func rejections(text: String, code: String, pointer: String) {
     do throws(EventRejection) {
       _ = try scan(Array(text.utf8))
-      Issue.record("it was taken")
+      Issue.record("the event was accepted")
     } catch {
       #expect(error.code == code)
       #expect(error.pointer == pointer)
@@ -135,7 +135,7 @@ struct EventScannerTests {
   }
 
   @Test(
-    "null stands for an absent attribute; for data it is a value",
+    "A null attribute counts as absent; null data is a value",
     arguments: [
       (#""subject":null,"time":null,"datacontenttype":null,"dataschema":null,"ext":null"#, nil),
       (#""data":{"a":1},"data_base64":null"#, nil),
@@ -144,14 +144,14 @@ struct EventScannerTests {
   func nulls(members: String, expected: String?) { #expect(code(event(members)) == expected) }
 
   @Test(
-    "Numbers that no double holds are refused",
+    "Numbers that do not fit a double are rejected",
     arguments: [
       ("1e308", nil), ("1e309", "number-out-of-range"), ("-1e400", "number-out-of-range"), ("1e-400", nil),
       (String(repeating: "9", count: 308), nil), (String(repeating: "9", count: 310), "number-out-of-range"),
     ])
   func numberRange(number: String, expected: String?) { #expect(code(event(#""data":"# + number)) == expected) }
 
-  @Test("One scanner takes event after event, and a refused one leaves nothing behind")
+  @Test("One scanner scans many events, and a rejected event leaves no state behind")
   func isReused() throws {
     var scanner = EventScanner()
     for _ in 0..<3 {

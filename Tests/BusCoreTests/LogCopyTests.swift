@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Moving the bus's log to a server", .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
 struct LogCopyTests {
-  @Test("Events, ends, keys, consumers, quarantine and roster are there, and everything goes on where it was")
+  @Test("Every table of the log is copied, and the copy continues from the same offsets")
   func goesOn() async throws {
     try await Self.withLog { path, move, location in
       let source = try await LogStore.open(.sqlite(path: path))
@@ -45,14 +45,14 @@ struct LogCopyTests {
       #expect(try target.metadataStore.rosterEvent() == Self.roster().bytes)
       #expect(
         try target.metadataStore.quarantine([Self.entry("later")]) == [3],
-        "the number of a discarded entry is not given again"
+        "the id of a discarded entry is not reused"
       )
       let kept = try target.metadataStore.quarantined(QuarantineListParameters(), max: 9, bytes: 9_000).events
       #expect(kept.map(\.entry.id) == [1, 3])
     }
   }
 
-  @Test("A log that was pruned to its end goes on from there")
+  @Test("The offsets of a completely pruned log continue after the move")
   func pruned() async throws {
     try await Self.withLog { path, move, location in
       let source = try await LogStore.open(.sqlite(path: path))
@@ -68,7 +68,7 @@ struct LogCopyTests {
   }
 
   @Test(
-    "A log that is damaged, has a gap, or lacks a key is not moved",
+    "A damaged log, or one with a gap or a missing key, is not moved",
     arguments: [
       "UPDATE events SET bytes = replace(bytes, 'com.', 'con.') WHERE \"offset\" = 2",
       "UPDATE events SET stored_at = stored_at + 1 WHERE \"offset\" = 2", "UPDATE log_bounds SET first = 2",
@@ -92,7 +92,7 @@ struct LogCopyTests {
     }
   }
 
-  @Test("A running bus keeps its log, and a log that has other events is left alone")
+  @Test("The log of a running bus is not moved, and a target with other events is not overwritten")
   func inUse() async throws {
     try await Self.withLog { path, move, location in
       try await LogStore.open(.sqlite(path: path)).close()
@@ -108,7 +108,7 @@ struct LogCopyTests {
     }
   }
 
-  /// Four events of which the oldest is pruned, a consumer, a roster, and a quarantine whose newest entry was discarded.
+  /// Four events with the oldest pruned, a consumer, a roster, and a quarantine with its newest entry discarded.
   private static func fill(_ store: LogStore, _ long: ScannedEvent) throws {
     let first = [try LogFixture.event("a"), try roster(), try LogFixture.event("c", type: #"a\u0062c"#)]
     _ = try store.log.append(first, at: Timestamp(microseconds: 5))
@@ -131,7 +131,7 @@ struct LogCopyTests {
         status: .held), bytes: [0, 0xff])
   }
 
-  /// Runs the body with the path of a log, its move, and the schema that it goes to.
+  /// Runs the body with the path of a log, its move, and the target schema.
   private static func withLog(_ body: (String, StoreMove, DatabaseLocation) async throws -> Void) async throws {
     try await StorageEngine.postgreSQL.withFolder { folder in
       let location = try StorageEngine.postgreSQL.location(in: folder)

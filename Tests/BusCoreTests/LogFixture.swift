@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import BusCore
 
-/// An empty log of its own on the engine, closed and removed when the body ends.
+/// Runs the body with a new, empty log on the engine; closes and removes it afterwards.
 func withLog(_ engine: StorageEngine, _ body: (LogFixture) async throws -> Void) async throws {
   try await engine.withFolder { folder in
     let fixture = LogFixture(
@@ -15,7 +15,7 @@ func withLog(_ engine: StorageEngine, _ body: (LogFixture) async throws -> Void)
   }
 }
 
-/// An open log, and events to put into it.
+/// An open log and the events to append to it.
 final class LogFixture {
   private let engine: StorageEngine
   private let folder: String
@@ -36,10 +36,10 @@ final class LogFixture {
     store = try await LogStore.open(engine.location(in: folder))
   }
 
-  /// The store that the log is in, as another process would open it.
+  /// The log's store, opened a second time as another process would open it.
   func openBeside() async throws -> any Storage.Database { try await engine.open(in: folder) }
 
-  /// Changes a column of an event behind the log's back, while it is closed.
+  /// Changes a column of an event directly in the database while the log is closed.
   func damage(_ column: String, at offset: Int64) async throws {
     switch try engine.location(in: folder) {
     case .sqlite(let path):
@@ -72,7 +72,7 @@ final class LogFixture {
     try log.append(ids.map { try Self.event($0) }, at: Timestamp(microseconds: seconds * 1_000_000))
   }
 
-  /// The ids of what the log holds after an offset.
+  /// The ids of the events after an offset.
   func ids(after offset: Int64 = 0) throws -> [String] {
     var scanner = EventScanner()
     return try log.read(after: offset, matching: .all, limits: ReadLimits()).events.map {

@@ -11,7 +11,7 @@ import Testing
 struct PartitionTests {
   private static let noTime = Timestamp(microseconds: 0)
 
-  /// Runs the body with a log whose partitions have 10 offsets each, and a store beside it.
+  /// Runs the body with a log that has 10 offsets per partition, and a second connection to its database.
   private func withSmallPartitions(_ body: (PostgreSQLEventLog, any Storage.Database) async throws -> Void) async throws
   {
     try await StorageEngine.postgreSQL.withFolder { folder in
@@ -28,7 +28,7 @@ struct PartitionTests {
     try numbers.map { try LogFixture.event("\($0)") }
   }
 
-  /// The partitions that there are, by the first offset of each.
+  /// The existing partitions, by their first offset.
   private static func partitions(_ database: any Storage.Database) async throws -> [Int] {
     try await database.read { tx in
       let tables = try tx.query(
@@ -42,14 +42,15 @@ struct PartitionTests {
     }
   }
 
-  @Test("Partitions are there before they are needed, and a group may be larger than one")
+  @Test("Partitions are created ahead of need, and a batch may span several")
   func areMadeAhead() async throws {
     try await withSmallPartitions { log, beside in
       #expect(try await Self.partitions(beside) == [])
       _ = try log.append(Self.events(1...3), at: Self.noTime)
       #expect(try await Self.partitions(beside) == [1])
       _ = try log.append(Self.events(4...9), at: Self.noTime)
-      #expect(try await Self.partitions(beside) == [1, 11], "the next one is there when 9 of 10 are taken")
+      #expect(
+        try await Self.partitions(beside) == [1, 11], "the next partition is created once 9 of 10 offsets are used")
       _ = try log.append(Self.events(10...44), at: Self.noTime)
       #expect(try await Self.partitions(beside) == [1, 11, 21, 31, 41])
       let offsets = try log.read(after: 0, matching: .all, limits: ReadLimits()).events.map(\.offset)
@@ -57,7 +58,7 @@ struct PartitionTests {
     }
   }
 
-  @Test("Pruning drops the partitions that lie before the log's beginning, and what is left cannot be read")
+  @Test("Pruning drops whole partitions before the log's first offset and hides the rest")
   func areDropped() async throws {
     try await withSmallPartitions { log, beside in
       _ = try log.append(Self.events(1...35), at: Self.noTime)
@@ -72,7 +73,7 @@ struct PartitionTests {
     }
   }
 
-  @Test("A log from before there were partitions is the first one, with every event that it had")
+  @Test("A log from before partitioning becomes the first partition, with all its events")
   func areAddedToALog() async throws {
     for count in [0, 25] {
       try await StorageEngine.postgreSQL.withFolder { folder in
@@ -92,7 +93,7 @@ struct PartitionTests {
     }
   }
 
-  /// Puts events in, as a bus of the schema before did.
+  /// Inserts events the way a bus with the previous schema did.
   private static func fill(_ tx: BlockingTransaction, _ count: Int) throws {
     guard count > 0 else { return }
     let events = try events(1...count)

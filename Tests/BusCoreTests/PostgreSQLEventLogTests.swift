@@ -7,10 +7,10 @@ import Testing
 
 @testable import BusCore
 
-/// What only a server does: other processes, and connections that are lost.
+/// Behavior specific to a server: other processes, and lost connections.
 @Suite("The log on PostgreSQL", .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
 struct PostgreSQLEventLogTests {
-  /// Ends the session in which an event of the type `com.example.trap` is stored, at that moment of its transaction, once.
+  /// Terminates the session that inserts an event of type `com.example.trap`, once, at that point of its transaction.
   private static func trap(_ moment: String) -> [String] {
     [
       "CREATE SEQUENCE trapped",
@@ -24,7 +24,7 @@ struct PostgreSQLEventLogTests {
   }
 
   @Test(
-    "A connection that is lost in an append is made again, and offsets stay dense",
+    "A connection lost during an append is reestablished, and offsets stay dense",
     arguments: ["NOT DEFERRABLE", "DEFERRABLE INITIALLY DEFERRED"])
   func losesConnection(moment: String) async throws {
     try await withLog(.postgreSQL) { fixture in
@@ -39,9 +39,9 @@ struct PostgreSQLEventLogTests {
     }
   }
 
-  /// A commit that waits for a standby which does not come is on disk; ended then, it is never answered.
+  /// A commit that waits for an absent standby is already on disk; terminating it leaves it unacknowledged.
   @Test(
-    "Events whose commit was never answered are found to be stored, at the offsets that they have",
+    "Events whose commit was never acknowledged are found again at their offsets",
     .enabled(if: PostgreSQLServer.isAvailable, "needs GONOGO_TEST_POSTGRES_BIN"), .timeLimit(.minutes(2)))
   func losesTheAnswer() async throws {
     try await withPostgreSQLServer { server in
@@ -61,7 +61,7 @@ struct PostgreSQLEventLogTests {
     }
   }
 
-  /// Ends the session that waits for a standby, and lets nobody wait any more.
+  /// Terminates the session that waits for a standby, then turns waiting for standbys off.
   private static func endWaitingCommit(_ server: PostgreSQLServer, _ other: any Storage.Database) async throws {
     var isEnded = false
     while !isEnded {
@@ -74,9 +74,9 @@ struct PostgreSQLEventLogTests {
     try await server.configure(["synchronous_standby_names": ""])
   }
 
-  /// On a thread that may wait.
+  /// Appends on a thread that may block.
   private static func append(_ events: [ScannedEvent], to store: LogStore) async throws -> [AppendOutcome] {
-    // The caller waits, and touches the store again only when this has answered.
+    // The caller waits, and only touches the store again after this has returned.
     nonisolated(unsafe) let log = store.log
     return try await withCheckedThrowingContinuation { continuation in
       DispatchQueue(label: "append").async {
@@ -85,24 +85,24 @@ struct PostgreSQLEventLogTests {
     }
   }
 
-  @Test("A server that refuses an event says so, nothing is stored, and the next append goes on")
+  @Test("An event that the server rejects is reported, not stored, and does not affect the next append")
   func isRefused() async throws {
     try await withLog(.postgreSQL) { fixture in
       try fixture.append("a")
       try await fixture.changeSchema(["ALTER TABLE events ADD CHECK (octet_length(bytes) < 1000)"])
       let large = try LogFixture.event("b", data: "\"\(String(repeating: "x", count: 2_000))\"")
-      let fault = #expect(throws: LogError.self) {
+      let error = #expect(throws: LogError.self) {
         try fixture.log.append([large], at: Timestamp(microseconds: 0))
       }
-      guard case .unavailable = fault else {
-        Issue.record("the process would end: \(String(describing: fault))")
+      guard case .unavailable = error else {
+        Issue.record("this error would end the process: \(String(describing: error))")
         return
       }
       #expect(try fixture.append("c") == [.stored(2)])
     }
   }
 
-  @Test("A database that has lost what was acknowledged ends the process")
+  @Test("A database that lost acknowledged events ends the process")
   func goesBack() async throws {
     try await withLog(.postgreSQL) { fixture in
       try fixture.append("a", "b")
@@ -110,15 +110,15 @@ struct PostgreSQLEventLogTests {
         "DELETE FROM events WHERE \"offset\" = 2", "DELETE FROM event_keys WHERE \"offset\" = 2",
         "UPDATE log_bounds SET head = 1",
       ])
-      let fault = #expect(throws: LogError.self) { try fixture.append("c") }
-      guard case .failed = fault else {
-        Issue.record("an offset would be given twice: \(String(describing: fault))")
+      let error = #expect(throws: LogError.self) { try fixture.append("c") }
+      guard case .failed = error else {
+        Issue.record("an offset would be assigned twice: \(String(describing: error))")
         return
       }
     }
   }
 
-  @Test("Every index look-up of a group is one, however large the table")
+  @Test("A large batch of duplicates is recognized")
   func duplicatesOfALargeGroup() async throws {
     try await withLog(.postgreSQL) { fixture in
       let events = try (0..<4_000).map { try LogFixture.event("\($0)") }
@@ -130,7 +130,7 @@ struct PostgreSQLEventLogTests {
 }
 
 extension LogFixture {
-  /// Does something to the schema while the log is open, in a session of its own.
+  /// Changes the schema in a separate session while the log is open.
   func changeSchema(_ statements: [String]) async throws {
     let database = try await openBeside()
     try await database.write { transaction in

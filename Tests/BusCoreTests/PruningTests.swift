@@ -8,7 +8,9 @@ import Testing
 
 @Suite("Pruning the log")
 struct PruningTests {
-  @Test("The oldest events go, offsets go on, and what went may come again", arguments: StorageEngine.allAvailable)
+  @Test(
+    "Pruning removes the oldest events and keeps offsets dense; a pruned event may be stored again",
+    arguments: StorageEngine.allAvailable)
   func prunes(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
       try fixture.append("a", "b", "c", "d")
@@ -19,7 +21,7 @@ struct PruningTests {
   }
 
   @Test(
-    "Offsets go on from where they were when everything was pruned, also after a restart",
+    "Offsets continue after everything was pruned, even after a restart",
     arguments: StorageEngine.allAvailable)
   func prunesEverything(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
@@ -31,7 +33,7 @@ struct PruningTests {
     }
   }
 
-  @Test("It goes in steps, so that nobody waits long", arguments: StorageEngine.allAvailable)
+  @Test("Pruning proceeds in bounded steps", arguments: StorageEngine.allAvailable)
   func prunesInSteps(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
       try fixture.append("a", "b", "c", "d")
@@ -41,7 +43,7 @@ struct PruningTests {
     }
   }
 
-  @Test("Reading from before says how far was searched all the same", arguments: StorageEngine.allAvailable)
+  @Test("Reading from before the first offset still reports how far it searched", arguments: StorageEngine.allAvailable)
   func readsFromBefore(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
       try fixture.append("a", "b", "c")

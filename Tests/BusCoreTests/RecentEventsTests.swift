@@ -3,7 +3,7 @@ import Testing
 
 @testable import BusCore
 
-@Suite("The newest events in memory")
+@Suite("Recent events in memory")
 struct RecentEventsTests {
   private func event(_ offset: Int64, type: String = "a", size: Int = 100) -> LoggedEvent {
     let bytes = Array(type.utf8) + [UInt8](repeating: 0x20, count: size - type.utf8.count)
@@ -18,7 +18,7 @@ struct RecentEventsTests {
     return recent
   }
 
-  @Test("What is not here any more is not answered for")
+  @Test("Events beyond the capacity are not served from memory")
   func isBounded() {
     let recent = recent(1...100, capacity: 2_280)
     #expect(recent.first == 91)
@@ -27,7 +27,7 @@ struct RecentEventsTests {
     #expect(recent.page(after: 90, matching: .all, limits: ReadLimits())?.events.map(\.offset) == Array(91...100))
   }
 
-  @Test("Pages keep to the limits and say how far was searched")
+  @Test("Pages respect the limits and report how far they searched")
   func pages() throws {
     let recent = recent(11...20)
     let page = { (after: Int64, prefixes: [String], limits: ReadLimits) in
@@ -43,7 +43,7 @@ struct RecentEventsTests {
     #expect(page(10, ["none"], ReadLimits()) == [20])
   }
 
-  @Test("A wanted event after an offset is seen")
+  @Test("A matching event after an offset is found")
   func matches() {
     let recent = recent(11...20)
     #expect(recent.hasMatch(after: 19, TypeFilter(["even"])))
@@ -52,7 +52,7 @@ struct RecentEventsTests {
     #expect(recent.hasMatch(after: 0, TypeFilter(["odd"])))
   }
 
-  @Test("What was pruned is gone")
+  @Test("Pruned events are removed")
   func prunes() {
     var recent = recent(11...20)
     recent.prune(through: 15)

@@ -17,7 +17,7 @@ struct SQLiteEventLogTests {
     }
   }
 
-  @Test("When the disk is full nothing of the batch is stored, and it goes on when there is room")
+  @Test("A full disk stores nothing of the batch, and appends succeed once there is space")
   func fullDisk() async throws {
     try await withDatabase { path, database, log in
       _ = try log.append([LogFixture.event("a")], at: Timestamp(microseconds: 0))
@@ -38,7 +38,7 @@ struct SQLiteEventLogTests {
     }
   }
 
-  @Test("Every commit is flushed: SQLite's settings read back as they must be")
+  @Test("Every commit is flushed: SQLite's settings read back as required")
   func settings() async throws {
     try await withDatabase { _, database, _ in
       let (synchronous, journal) = try database.queue.writeWithoutTransaction { db in

@@ -9,17 +9,17 @@ import Testing
 
 @testable import BusCore
 
-/// A log that several processes have open, each with a thread of its own.
+/// A log that is open in several processes, each simulated by its own thread.
 @Suite(
   "One log on PostgreSQL, shared by several processes",
   .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
 struct SharedLogTests {
   private static let noTime = Timestamp(microseconds: 0)
 
-  /// A log that is open on a thread of its own.
-  private final class Neighbour: Sendable {
-    private let queue = DispatchQueue(label: "neighbour")
-    /// Only bodies on `queue` use it, which runs one at a time.
+  /// A log that is open on its own thread.
+  private final class LogProcess: Sendable {
+    private let queue = DispatchQueue(label: "process")
+    /// Used only by bodies on `queue`, which runs one at a time.
     private nonisolated(unsafe) let store: LogStore
 
     init(in folder: String) async throws {
@@ -41,38 +41,38 @@ struct SharedLogTests {
     func close() async throws { try await perform { _ in try self.store.close() } }
   }
 
-  /// Runs the body with several processes' logs, and a store beside them.
-  private func withNeighbours(
-    _ count: Int, _ body: ([Neighbour], any Storage.Database, String) async throws -> Void
+  /// Runs the body with the logs of several processes, and a second connection to their database.
+  private func withProcesses(
+    _ count: Int, _ body: ([LogProcess], any Storage.Database, String) async throws -> Void
   ) async throws {
     try await StorageEngine.postgreSQL.withFolder { folder in
-      var neighbours: [Neighbour] = []
-      for _ in 0..<count { neighbours.append(try await Neighbour(in: folder)) }
+      var processes: [LogProcess] = []
+      for _ in 0..<count { processes.append(try await LogProcess(in: folder)) }
       let beside = try await StorageEngine.postgreSQL.open(in: folder)
-      try await body(neighbours, beside, folder)
+      try await body(processes, beside, folder)
       try await beside.close()
-      for neighbour in neighbours { try await neighbour.close() }
+      for process in processes { try await process.close() }
     }
   }
 
-  @Test("What they append at once has one order without a gap, in which each one's own order is kept")
+  @Test("Concurrent appends get a single dense order that preserves the order of each process")
   func oneOrder() async throws {
-    try await withNeighbours(3) { neighbours, _, _ in
+    try await withProcesses(3) { processes, _, _ in
       let outcomes = try await withThrowingTaskGroup(of: (Int, [AppendOutcome]).self) { group in
-        for (name, neighbour) in neighbours.enumerated() {
+        for (name, process) in processes.enumerated() {
           group.addTask {
             var outcomes: [AppendOutcome] = []
             for number in 0..<40 {
-              // The clocks of hosts differ: each is an hour behind the one before.
+              // The clocks of hosts differ: each is an hour behind the previous one.
               let time = Timestamp(microseconds: Int64(number) * 1_000 - Int64(name) * 3_600_000_000)
-              outcomes += try await neighbour.append(["\(name)-\(number)-a", "\(name)-\(number)-b"], at: time)
+              outcomes += try await process.append(["\(name)-\(number)-a", "\(name)-\(number)-b"], at: time)
             }
             return (name, outcomes)
           }
         }
         return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
       }
-      let events = try await neighbours[0].perform { log in
+      let events = try await processes[0].perform { log in
         try log.refresh()
         return try log.read(after: 0, matching: .all, limits: ReadLimits()).events
       }
@@ -85,16 +85,16 @@ struct SharedLogTests {
     }
   }
 
-  @Test("The same event sent to two of them at once is stored once")
+  @Test("An event sent to two processes at once is stored once")
   func oneEventOnce() async throws {
-    try await withNeighbours(2) { neighbours, _, _ in
+    try await withProcesses(2) { processes, _, _ in
       for number in 0..<20 {
-        async let first = neighbours[0].append(["x\(number)", "a\(number)"])
-        async let second = neighbours[1].append(["b\(number)", "x\(number)"])
+        async let first = processes[0].append(["x\(number)", "a\(number)"])
+        async let second = processes[1].append(["b\(number)", "x\(number)"])
         let outcomes = try await (first[0], second[1])
         guard case (.stored(let stored), .duplicate(let known)) = outcomes else {
           guard case (.duplicate(let known), .stored(let stored)) = outcomes else {
-            Issue.record("stored twice, or not at all: \(outcomes)")
+            Issue.record("the event was stored twice or not at all: \(outcomes)")
             return
           }
           #expect(stored == known)
@@ -105,29 +105,29 @@ struct SharedLogTests {
     }
   }
 
-  @Test("An offset that is given first is committed first: a reader after the head never misses one that comes late")
+  @Test("Offsets are committed in order, so that a reader past the head never misses a late commit")
   func noOffsetComesLate() async throws {
-    try await withNeighbours(3) { neighbours, beside, folder in
+    try await withProcesses(3) { processes, beside, folder in
       try await Self.holdUp("com.example.slow", beside)
       let held = try await HeldTransaction.begin("SELECT pg_advisory_xact_lock(1)", in: folder)
-      async let slow = neighbours[0].append(["slow"], type: "com.example.slow")
+      async let slow = processes[0].append(["slow"], type: "com.example.slow")
       try await Self.waiters(1, of: "advisory", beside)
-      async let quick = neighbours[1].append(["quick"])
+      async let quick = processes[1].append(["quick"])
       try await Self.waiters(1, of: "transactionid", beside)
-      let seen = try await neighbours[2].perform { log in
+      let seen = try await processes[2].perform { log in
         try log.refresh()
         return log.bounds.head
       }
-      #expect(seen == 0, "the quick one has no offset before the slow one is committed")
+      #expect(seen == 0, "the quick append gets no offset until the slow one has committed")
       try await held.commit()
       #expect(try await slow == [.stored(1)])
       #expect(try await quick == [.stored(2)])
     }
   }
 
-  @Test("A sequence would not do: the same two transactions, and the reader misses one for ever")
+  @Test("A sequence would not work: in the same two transactions, a reader misses one for good")
   func aSequenceSkips() async throws {
-    try await withNeighbours(1) { _, beside, folder in
+    try await withProcesses(1) { _, beside, folder in
       try await beside.write { tx in
         try tx.execute("CREATE TABLE plain_log (\"offset\" BIGSERIAL PRIMARY KEY, id TEXT NOT NULL)")
       }
@@ -143,45 +143,45 @@ struct SharedLogTests {
     }
   }
 
-  @Test("Events judged under a roster that is no longer in force are not stored")
+  @Test("Events validated under an outdated roster are not stored")
   func rosterOfAnother() async throws {
-    try await withNeighbours(2) { neighbours, _, _ in
-      _ = try await neighbours[0].append(["1"], type: Announcements.rosterAdopted.name)
-      await #expect(throws: LogError.rosterChanged) { try await neighbours[1].append(["2"]) }
-      await #expect(throws: LogError.rosterChanged) { try await neighbours[1].append(["1"]) }
-      try await neighbours[1].perform { try $0.refresh() }
-      #expect(try await neighbours[1].append(["2"]) == [.stored(2)])
+    try await withProcesses(2) { processes, _, _ in
+      _ = try await processes[0].append(["1"], type: Announcements.rosterAdopted.name)
+      await #expect(throws: LogError.rosterChanged) { try await processes[1].append(["2"]) }
+      await #expect(throws: LogError.rosterChanged) { try await processes[1].append(["1"]) }
+      try await processes[1].perform { try $0.refresh() }
+      #expect(try await processes[1].append(["2"]) == [.stored(2)])
     }
   }
 
-  @Test("Notices reach the others, and not the sender")
+  @Test("Notifications reach the other processes, but not the sender")
   func notices() async throws {
     try await StorageEngine.postgreSQL.withFolder { folder in
       let location = try StorageEngine.postgreSQL.location(in: folder)
-      let (sending, hearing) = (try await LogStore.open(location), try await LogStore.open(location))
-      let (own, heard) = (Heard(), Heard())
+      let (sending, receiving) = (try await LogStore.open(location), try await LogStore.open(location))
+      let (own, received) = (ReceivedNotifications(), ReceivedNotifications())
       let listeners = [
-        try sending.peers?.listen { own.note($0) }, try hearing.peers?.listen { heard.note($0) },
+        try sending.peers?.listen { own.note($0) }, try receiving.peers?.listen { received.note($0) },
       ]
-      // Each begins by saying that something may have been missed.
+      // Each listener starts with a notification, because it may have missed earlier ones.
       try await own.until([.appended])
-      try await heard.until([.appended])
+      try await received.until([.appended])
       _ = try sending.log.append([LogFixture.event("a")], at: Self.noTime)
       try sending.peers?.notify(.settling)
-      try await heard.until([.appended, .appended, .settling])
-      _ = try hearing.log.append([LogFixture.event("b")], at: Self.noTime)
+      try await received.until([.appended, .appended, .settling])
+      _ = try receiving.log.append([LogFixture.event("b")], at: Self.noTime)
       try await own.until([.appended, .appended])
       for listener in listeners { listener?.stop() }
       try sending.close()
-      try hearing.close()
+      try receiving.close()
     }
   }
 }
 
-// MARK: - Transactions that are held up
+// MARK: - Held-up transactions
 
 extension SharedLogTests {
-  /// Lets an append of events of that type wait within its transaction, until nobody holds the lock 1.
+  /// Makes an append of events of that type wait within its transaction until lock 1 is free.
   private static func holdUp(_ type: String, _ database: any Storage.Database) async throws {
     try await database.write { tx in
       try tx.execute(
@@ -193,7 +193,7 @@ extension SharedLogTests {
     }
   }
 
-  /// Waits until so many sessions wait for a lock of that kind.
+  /// Waits until that many sessions wait for a lock of that kind.
   private static func waiters(_ count: Int, of kind: String, _ database: any Storage.Database) async throws {
     var found = 0
     while found < count {
@@ -216,16 +216,16 @@ extension SharedLogTests {
   }
 }
 
-/// A transaction of a session and a thread of its own, in which a statement has been run, and which is not committed yet.
+/// An open transaction with its own session and thread, which has run a statement but not committed.
 private final class HeldTransaction: Sendable {
   private let queue = DispatchQueue(label: "held transaction")
   private let condition = NSCondition()
-  private let isLetGo = Mutex(false)
+  private let isReleased = Mutex(false)
   private let failure = Mutex<(any Error)?>(nil)
 
   static func begin(_ sql: String, in folder: String) async throws -> HeldTransaction {
     guard case .postgreSQL(let url, let schema) = try StorageEngine.postgreSQL.location(in: folder) else {
-      throw StorageError(.unsupported, "a server is needed")
+      throw StorageError(.unsupported, "requires a PostgreSQL server")
     }
     let held = HeldTransaction()
     try await withCheckedThrowingContinuation { continuation in
@@ -241,7 +241,7 @@ private final class HeldTransaction: Sendable {
         _ = try tx.query(sql, [])
         hasBegun = true
         begun.resume()
-        waitToBeLetGo()
+        waitForRelease()
       }
     } catch {
       failure.withLock { $0 = error }
@@ -249,28 +249,28 @@ private final class HeldTransaction: Sendable {
     }
   }
 
-  private func waitToBeLetGo() {
+  private func waitForRelease() {
     condition.lock()
-    while !isLetGo.withLock(\.self) { condition.wait() }
+    while !isReleased.withLock(\.self) { condition.wait() }
     condition.unlock()
   }
 
-  private func letGo() {
+  private func release() {
     condition.lock()
-    isLetGo.withLock { $0 = true }
+    isReleased.withLock { $0 = true }
     condition.broadcast()
     condition.unlock()
   }
 
   func commit() async throws {
-    letGo()
+    release()
     await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
     if let error = failure.withLock(\.self) { throw error }
   }
 }
 
-/// What was heard.
-private final class Heard: Sendable {
+/// The received notifications.
+private final class ReceivedNotifications: Sendable {
   private let notices = Mutex<[PeerNotification]>([])
 
   func note(_ notice: PeerNotification) { notices.withLock { $0.append(notice) } }

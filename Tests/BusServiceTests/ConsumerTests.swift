@@ -10,7 +10,7 @@ import TestSupport
 
 @Suite("Consumers, settling and pruning")
 struct ConsumerTests {
-  @Test("A commit registers a consumer and tells its lag, also after a restart")
+  @Test("A commit registers a consumer and reports its lag, even after a restart")
   func commits() async throws {
     try await StorageEngine.standard.withFolder { folder in
       try await withBus(in: folder) { bus in
@@ -25,7 +25,7 @@ struct ConsumerTests {
     }
   }
 
-  @Test("An offset that is not in the log, and a name that is none, are refused")
+  @Test("A commit beyond the log or with an invalid consumer name is rejected")
   func refusals() async throws {
     try await withBus { bus in
       await #expect(throws: Problem.self) { try await bus.calls.commit(consumer: "other", offset: 1) }
@@ -34,7 +34,7 @@ struct ConsumerTests {
   }
 
   @Test(
-    "Where an older log is restored, the offsets of what is lost are never given again, and it is said",
+    "After an older log is restored, lost offsets are not reused and the loss is reported",
     .enabled(if: StorageEngine.standard == .sqlite, "puts the log's file back"))
   func olderLog() async throws {
     try await withTemporaryFolder { folder in
@@ -61,7 +61,7 @@ struct ConsumerTests {
     }
   }
 
-  @Test("Nobody but a service may say that the log was longer, and not without bound")
+  @Test("Only a service may report that the log was longer, and only within bounds")
   func whoMaySayThatTheLogWasLonger() async throws {
     try await withBus { bus async throws in
       for (consumer, offset) in [("other", 1), ("checklist", 2_000_000)] as [(String, Int64)] {
@@ -71,19 +71,32 @@ struct ConsumerTests {
     }
   }
 
-  @Test("QuiescenceWaiter ends when every consumer is at a head that stands still")
+  @Test("Settling ends once every consumer has reached a head that no longer moves")
   func settles() async throws {
     try await withBus { bus in
       try await bus.publish("a")
       _ = try await bus.calls.commit(consumer: "one", offset: 1)
       _ = try await bus.calls.commit(consumer: "two", offset: 0)
-      async let settled = bus.calls.settle()
+      // Settling resumes a fetch that knows an older head, so a resumed fetch shows that settling has begun.
+      async let resumed = bus.calls.fetch(after: 0, types: ["x."], wait: .seconds(20))
+      while bus.bus.waitingFetches == 0 { await Task.yield() }
+      async let settled = Self.settle(bus)
+      _ = try await resumed
       // What the last consumer does makes another event, which it must reach as well.
       try await bus.publish("b")
       _ = try await bus.calls.commit(consumer: "two", offset: 2)
+      // Longer than the quiet, for all of which one consumer is behind.
+      try await Task.sleep(for: QuiescenceWaiter.quietPeriod * 2)
+      let before = ContinuousClock.now
       _ = try await bus.calls.commit(consumer: "one", offset: 2)
-      #expect(try await settled == LogBounds(head: 2, first: 1))
+      let (bounds, moment) = try await settled
+      #expect(bounds == LogBounds(head: 2, first: 1))
+      #expect(moment - before >= QuiescenceWaiter.quietPeriod, "everybody has been there for the whole quiet")
     }
+  }
+
+  private static func settle(_ bus: RunningBus) async throws -> (LogBounds, ContinuousClock.Instant) {
+    (try await bus.calls.settle(), .now)
   }
 
   @Test("QuiescenceWaiter lets a waiting fetch go on that had nothing to tell but the head")
@@ -91,7 +104,7 @@ struct ConsumerTests {
     try await withBus { bus in
       _ = try await bus.calls.commit(consumer: "one", offset: 0)
       try await bus.publish("a", type: "y.a")
-      // Without the hurry the fetch would come back only when this has failed.
+      // Otherwise the fetch would return only after settling has timed out.
       async let settled = bus.client.call(BusRoutes.settle, NoParameters(), meta: CallMeta(ttlMs: 15_000))
       let batch = try await bus.calls.fetch(after: 0, types: ["x."], wait: .seconds(20))
       #expect(batch.head == 1)
@@ -100,12 +113,12 @@ struct ConsumerTests {
     }
   }
 
-  @Test("A consumer that stays behind is named when the time is over")
+  @Test("A settling timeout names the consumer that is behind")
   func settlingExpires() async throws {
     try await withBus { bus in
       try await bus.publish("a")
       _ = try await bus.calls.commit(consumer: "slow", offset: 0)
-      // The bus gives up long before the caller does.
+      // The bus times out long before the caller does.
       let problem = await #expect(throws: Problem.self) {
         try await bus.client.call(method: "events.settle", meta: CallMeta(ttlMs: 2_000))
       }
@@ -114,7 +127,7 @@ struct ConsumerTests {
     }
   }
 
-  @Test("Pruning never goes past a registered consumer, and moves the first offset")
+  @Test("Pruning never passes a registered consumer, and moves the first offset")
   func prunes() async throws {
     try await withBus { bus in
       try await bus.publish("a", "b", "c", "d")

@@ -9,15 +9,26 @@ import TestSupport
 
 @testable import BusService
 
-/// A log in front of another, that can be made to fail, and to hold appends up.
+/// Wraps a log so that appends can be made to fail or to block.
 final class TestLog: EventLog {
-  /// What tests steer it by, from other threads.
+  /// Controls the log from other threads.
   final class Controls: Sendable {
     private let state = Mutex<(fault: LogError?, appends: [Int])>((nil, []))
+    private let refreshFault = Mutex<LogError?>(nil)
+    private let readFault = Mutex<LogError?>(nil)
     private let gate = Mutex<[@Sendable () -> Void]>([])
 
-    /// What appends end with from now on.
-    func fail(with fault: LogError?) { state.withLock { $0.fault = fault } }
+    /// The error that appends throw from now on.
+    func fail(with failure: LogError?) { state.withLock { $0.failure = failure } }
+
+    /// What looking for other buses' events ends with from now on.
+    func failRefreshing(with fault: LogError?) { refreshFault.withLock { $0 = fault } }
+
+    /// What reading ends with from now on.
+    func failReading(with fault: LogError?) { readFault.withLock { $0 = fault } }
+
+    fileprivate func checkRefresh() throws(LogError) { if let fault = refreshFault.withLock(\.self) { throw fault } }
+    fileprivate func checkRead() throws(LogError) { if let fault = readFault.withLock(\.self) { throw fault } }
 
     /// How many events each append had, those that failed as well.
     var appends: [Int] { state.withLock { $0.appends } }
@@ -25,7 +36,7 @@ final class TestLog: EventLog {
     fileprivate func note(_ count: Int) -> LogError? {
       state.withLock { state in
         state.appends.append(count)
-        return state.fault
+        return state.failure
       }
     }
 
@@ -49,28 +60,32 @@ final class TestLog: EventLog {
 
   func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogError) -> [AppendOutcome] {
     controls.enter()
-    if let fault = controls.note(events.count) { throw fault }
+    if let failure = controls.note(events.count) { throw failure }
     return try log.append(events, at: time)
   }
 
   func read(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) throws(LogError) -> LogPage {
-    try log.read(after: offset, matching: filter, limits: limits)
+    try controls.checkRead()
+    return try log.read(after: offset, matching: filter, limits: limits)
   }
 
   func firstOffset(storedSince time: Timestamp) throws(LogError) -> Int64 { try log.firstOffset(storedSince: time) }
   func prune(through offset: Int64, atMost count: Int) throws(LogError) -> LogBounds {
     try log.prune(through: offset, atMost: count)
   }
-  func refresh() throws(LogError) { try log.refresh() }
+  func refresh() throws(LogError) {
+    try controls.checkRefresh()
+    try log.refresh()
+  }
 }
 
-@Suite("When the disk or the load is too much")
+@Suite("Disk failures and overload")
 struct FailureTests {
   private func setup(_ controls: TestLog.Controls, _ limits: BusLimits = BusLimits()) -> BusSetup {
     BusSetup(limits: limits, wrapping: { TestLog($0, controls) })
   }
 
-  @Test("On a full disk nothing is acknowledged, reading goes on, and so does storing when there is room")
+  @Test("A full disk acknowledges nothing and does not stop reads; writes succeed once there is space")
   func fullDisk() async throws {
     let controls = TestLog.Controls()
     try await withBus(setup(controls)) { bus in
@@ -85,11 +100,11 @@ struct FailureTests {
       #expect(try await bus.calls.fetch(after: 0).events.count == 1)
       controls.fail(with: nil)
       #expect(try await bus.publish("b").map(\.offset) == [2])
-      #expect(bus.failures.all.isEmpty, "the process goes on")
+      #expect(bus.failures.all.isEmpty, "the process continues")
     }
   }
 
-  @Test("After a failed flush the process is told to end, and nothing is acknowledged any more")
+  @Test("After a failed flush the process ends, and nothing more is acknowledged")
   func failedFlush() async throws {
     let controls = TestLog.Controls()
     try await withBus(setup(controls)) { bus in
@@ -105,7 +120,7 @@ struct FailureTests {
     }
   }
 
-  @Test("What queues up behind a commit shares the next one, and answers wait for it")
+  @Test("Events that queue up behind a commit share the next one, and are acknowledged after it")
   func groupCommit() async throws {
     let controls = TestLog.Controls()
     let turnstile = Turnstile()
@@ -113,9 +128,9 @@ struct FailureTests {
       controls.beforeAppend { turnstile.pass() }
       try await withThrowingTaskGroup(of: Int64?.self) { group in
         group.addTask { try await bus.publish("first").first?.offset }
-        await turnstile.somebodyWaits()
+        await turnstile.untilThreadWaits()
         for index in 0..<10 { group.addTask { try await bus.publish("\(index)").first?.offset } }
-        // A call behind the ten has been taken up once it is answered, and so have they.
+        // A call sent after the ten has been answered, so the ten have been accepted.
         _ = try await bus.call("service.ping")
         controls.beforeAppend(nil)
         turnstile.open()
@@ -127,7 +142,7 @@ struct FailureTests {
     }
   }
 
-  @Test("When too much waits, more is answered busy, with the time after which to try again")
+  @Test("When the queue is full, publishers get busy and the time after which to retry")
   func overload() async throws {
     let controls = TestLog.Controls()
     let turnstile = Turnstile()
@@ -135,12 +150,12 @@ struct FailureTests {
       controls.beforeAppend { turnstile.pass() }
       await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { _ = try await bus.publish("first") }
-        await turnstile.somebodyWaits()
+        await turnstile.untilThreadWaits()
         for id in ["a", "b"] {
           group.addTask { _ = try await bus.client.call(method: "events.publish", parts: [RunningBus.event(id)]) }
         }
         let problem = await #expect(throws: Problem.self) {
-          // Until the two have been taken up.
+          // Until the two have been accepted.
           for index in 0... {
             group.addTask {
               _ = try await bus.client.call(method: "events.publish", parts: [RunningBus.event("x\(index)")])
@@ -157,7 +172,7 @@ struct FailureTests {
     }
   }
 
-  @Test("Stopping answers what was taken up, sends waiting fetches home, and leaves everything on disk")
+  @Test("Shutdown answers accepted calls, completes waiting fetches, and leaves everything on disk")
   func drains() async throws {
     let controls = TestLog.Controls()
     let turnstile = Turnstile()
@@ -167,7 +182,7 @@ struct FailureTests {
         defer { turnstile.open() }
         async let published = bus.publish("a")
         async let waiting = bus.calls.fetch(after: 0, wait: .seconds(20))
-        await turnstile.somebodyWaits()
+        await turnstile.untilThreadWaits()
         while bus.bus.waitingFetches == 0 { await Task.yield() }
         bus.bus.beginShutdown()
         let found = try await waiting.events
@@ -182,7 +197,7 @@ struct FailureTests {
   }
 }
 
-/// Holds a thread up until it is opened, and tells tasks that one waits.
+/// Blocks a thread until it is opened, and signals tasks that a thread is waiting.
 final class Turnstile: Sendable {
   private let condition = NSCondition()
   /// Guarded by the condition's lock.
@@ -200,8 +215,8 @@ final class Turnstile: Sendable {
     }
   }
 
-  /// Suspends the task until a thread has come.
-  func somebodyWaits() async {
+  /// Suspends the task until a thread waits.
+  func untilThreadWaits() async {
     for await _ in arrivals { return }
   }
 

@@ -9,7 +9,7 @@ import TestSupport
 
 @Suite("Fetching")
 struct FetchTests {
-  @Test("A fetch goes on after an offset, takes the wanted types, and says how far it searched")
+  @Test("A fetch starts after an offset, returns the wanted types, and reports how far it searched")
   func filters() async throws {
     try await withBus { bus in
       try await bus.publish("1", "2", type: "x.a")
@@ -26,7 +26,7 @@ struct FetchTests {
     }
   }
 
-  @Test("What is no longer in memory comes from disk, in the same order and without a gap")
+  @Test("Events no longer in memory are read from disk, in the same order and without a gap")
   func fromDisk() async throws {
     try await withBus(BusSetup(limits: BusLimits(recentBytes: 3_000))) { bus in
       let ids = (1...400).map(String.init)
@@ -47,7 +47,7 @@ struct FetchTests {
     }
   }
 
-  @Test("An answer stays within the limits of a message")
+  @Test("A response stays within the limits of a message")
   func answersFit() async throws {
     try await withBus { bus in
       let large = (0..<100).map {
@@ -62,7 +62,7 @@ struct FetchTests {
     }
   }
 
-  @Test("A waiting fetch is answered by the first event it wants, and by no other")
+  @Test("Only an event of a wanted type completes a waiting fetch")
   func waits() async throws {
     try await withBus { bus in
       async let fetched = bus.calls.fetch(after: 0, types: ["x."], wait: .seconds(20))
@@ -70,13 +70,13 @@ struct FetchTests {
       try await bus.publish("1", type: "y.a")
       #expect(bus.bus.waitingFetches == 1)
       try await bus.publish("2", type: "x.a")
-      #expect(bus.bus.waitingFetches == 0, "the event ends the wait, not the time")
+      #expect(bus.bus.waitingFetches == 0, "the event ends the wait, not the timeout")
       let batch = try await fetched
       #expect(batch.events.map(\.offset) == [2])
     }
   }
 
-  @Test("Without an event it is answered when its time is over, with the head")
+  @Test("A waiting fetch times out with the head")
   func waitEnds() async throws {
     try await withBus { bus in
       try await bus.publish("1", type: "y.a")
@@ -88,7 +88,7 @@ struct FetchTests {
     }
   }
 
-  @Test("Too many waiting fetches are told to come again")
+  @Test("A fetch beyond the limit of waiting fetches gets busy and a retry delay")
   func waitersAreBounded() async throws {
     try await withBus(BusSetup(limits: BusLimits(waitingFetches: 1))) { bus in
       async let first = bus.calls.fetch(after: 0, wait: .seconds(20))
@@ -103,7 +103,7 @@ struct FetchTests {
     }
   }
 
-  @Test("An offset beyond the log is a conflict, so that a restored backup shows")
+  @Test("An offset beyond the log is a conflict, which reveals a restored backup")
   func beyondTheLog() async throws {
     try await withBus { bus in
       try await bus.publish("1")
@@ -112,7 +112,7 @@ struct FetchTests {
     }
   }
 
-  @Test("The first offset of a time is found")
+  @Test("The first offset at or after a time is found")
   func at() async throws {
     let clock = ManualClock(Timestamp(microseconds: 1_000_000))
     try await withBus(BusSetup(clock: clock)) { bus in

@@ -6,12 +6,12 @@ import Messaging
 import Testing
 import TestSupport
 
-@Suite("Data from outside, over the socket")
+@Suite("External test data over the socket")
 struct OutsideDataTests {
-  @Test("Every CloudEvents case is stored or rejected as it should be", .enabled(if: TestData.isAvailable))
+  @Test("Every CloudEvents case is stored or rejected as expected", .enabled(if: TestData.isAvailable))
   func cloudEvents() async throws {
     try await withBus { bus in
-      // Each by itself, for many of them have the same source and id.
+      // One at a time, because many share a source and id.
       for (index, each) in CloudEventsCase.all.enumerated() {
         let result = try #require(try await bus.calls.publish([each.event]).first)
         let isTaken = result.status != .rejected || result.error?.code == "id-reused"
@@ -24,12 +24,12 @@ struct OutsideDataTests {
       }
       let stored = try await bus.calls.fetch(after: 0, max: 1_000).events
       let sent = Set(CloudEventsCase.all.map(\.event))
-      #expect(stored.allSatisfy { sent.contains($0.bytes) }, "byte for byte")
+      #expect(stored.allSatisfy { sent.contains($0.bytes) }, "events are stored byte for byte")
     }
   }
 
   @Test(
-    "Every JSONTestSuite file as an event's data is stored or rejected as it should be",
+    "Every JSONTestSuite file is stored or rejected as event data as expected",
     .enabled(if: TestData.isAvailable))
   func jsonTestSuite() async throws {
     let files = JSONTestSuiteFile.all
@@ -47,7 +47,9 @@ struct OutsideDataTests {
         }
       }
       let stored = try await bus.calls.fetch(after: 0, max: 1_000).events.map(\.bytes)
-      #expect(stored == zip(events, results).filter { $1.status == .stored }.map(\.0), "byte for byte, in order")
+      #expect(
+        stored == zip(events, results).filter { $1.status == .stored }.map(\.0),
+        "events are stored byte for byte, in order")
     }
   }
 }

@@ -9,7 +9,7 @@ import TestSupport
 
 @Suite("Publishing")
 struct PublishTests {
-  @Test("Each part has its result, in order, and a rejected event harms none of the others")
+  @Test("Each part gets its result in order, and a rejected event does not affect the others")
   func results() async throws {
     try await withBus { bus in
       let results = try await bus.calls.publish([
@@ -34,7 +34,7 @@ struct PublishTests {
     }
   }
 
-  @Test("An event beyond the limit is rejected by itself; the limit is a setting")
+  @Test("An event over the configurable size limit is rejected without affecting the others")
   func sizes() async throws {
     let large = RunningBus.event("large", data: "\"\(String(repeating: "x", count: 70_000))\"")
     try await withBus { bus in
@@ -47,7 +47,7 @@ struct PublishTests {
     #expect(results.map(\.status) == [.stored])
   }
 
-  @Test("What was stored is known after a restart: duplicates, offsets, bytes")
+  @Test("Duplicates, offsets and bytes survive a restart")
   func restart() async throws {
     try await StorageEngine.standard.withFolder { folder in
       try await withBus(in: folder) { bus in _ = try await bus.publish("a", "b") }
@@ -61,7 +61,7 @@ struct PublishTests {
     }
   }
 
-  @Test("The same event from many publishers at once is stored once")
+  @Test("An event from many concurrent publishers is stored once")
   func racingDuplicates() async throws {
     try await withBus { bus in
       let results = try await withThrowingTaskGroup(of: [PublishResult].self) { group in
@@ -74,7 +74,7 @@ struct PublishTests {
     }
   }
 
-  @Test("The clock may not be behind what is stored")
+  @Test("The bus does not start with a clock behind the stored events")
   func clockBehind() async throws {
     try await StorageEngine.standard.withFolder { folder in
       let clock = ManualClock(Timestamp(microseconds: 2_000_000))

@@ -9,9 +9,9 @@ import ZeroMQ
 @testable import BusService
 import Contract
 
-@Suite("The publisher in Python", .enabled(if: PythonPublisher.isAvailable, "\(PythonPublisher.unavailable)"))
+@Suite("Python publisher", .enabled(if: PythonPublisher.isAvailable, "\(PythonPublisher.unavailable)"))
 struct PythonPublisherTests {
-  @Test("Lines become events, byte for byte and in order, and a second run stores nothing more")
+  @Test("Lines become events, byte for byte and in order; a second run stores nothing new")
   func publishes() async throws {
     try await withBus { bus in
       let lines = (0..<120).map { RunningBus.event("\($0)", data: "{\"text\": \"zażółć\"}") }
@@ -24,19 +24,19 @@ struct PythonPublisherTests {
     }
   }
 
-  @Test("A rejected line is named, the others are stored, and the exit status says so")
+  @Test("A rejected line is reported, the others are stored, and the exit status is nonzero")
   func rejections() async throws {
     try await withBus { bus in
       let lines = [RunningBus.event("a"), [], Array(" ".utf8), Array("{}".utf8), RunningBus.event("b")]
       let run = try await publish(lines, to: bus)
       #expect(run.status == 65)
       #expect(
-        run.errors.contains("line 4: missing-attribute"), "as an editor counts, the blank ones too: \(run.errors)")
+        run.errors.contains("line 4: missing-attribute"), "blank lines are counted too, as in an editor: \(run.errors)")
       #expect(try await bus.calls.head().head == 2)
     }
   }
 
-  @Test("While the disk is full it goes on trying")
+  @Test("While the disk is full, the publisher retries")
   func retries() async throws {
     let controls = TestLog.Controls()
     controls.fail(with: .diskFull)

@@ -13,7 +13,7 @@ struct QuarantineTests {
     -> [(entry: QuarantineEntry, event: [UInt8])]
   { try await bus.calls.quarantined(filter) }
 
-  @Test("What was refused is kept byte for byte, with the reason")
+  @Test("A rejected event is stored byte for byte with the reason")
   func refused() async throws {
     try await withBus { bus in
       let broken = Array("{\"id\": \u{1F680}".utf8) + [0xff, 0x00]
@@ -25,7 +25,7 @@ struct QuarantineTests {
     }
   }
 
-  @Test("Retrying what was refused publishes it: it leaves, or stays with one more attempt")
+  @Test("Retrying a rejected event publishes and removes it, or increments its attempts")
   func retriesRefused() async throws {
     try await withBus { bus in
       try await bus.publish("a")
@@ -42,7 +42,7 @@ struct QuarantineTests {
     }
   }
 
-  @Test("A consumer's event waits for it when it is to be retried, and goes when it is discarded")
+  @Test("A retried event waits for its consumer, and a discarded one is removed")
   func consumers() async throws {
     try await withBus { bus in
       try await bus.publish("a")
@@ -54,13 +54,13 @@ struct QuarantineTests {
       _ = try await bus.client.call(BusRoutes.quarantineRetry, QuarantineSelection(consumer: "metrics"))
       let retried = try await list(bus, waiting)
       #expect(retried.map(\.entry.id) == [entry.id])
-      #expect(retried.map(\.event) == [event.bytes], "the log had the bytes")
+      #expect(retried.map(\.event) == [event.bytes], "the bytes were read from the log")
       #expect(try await bus.calls.discardQuarantined([entry.id]) == 1)
       #expect(try await list(bus).isEmpty)
     }
   }
 
-  @Test("An event that is no longer in the log comes as a part")
+  @Test("An event that is no longer in the log is passed as a part")
   func bytesAsPart() async throws {
     try await withBus { bus in
       try await bus.publish("a")

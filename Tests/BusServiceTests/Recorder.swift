@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Collects what happens on other threads.
+/// Collects values from other threads.
 final class Recorder<Element: Sendable>: Sendable {
   private let state = Mutex<[Element]>([])
 

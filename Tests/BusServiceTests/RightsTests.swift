@@ -8,16 +8,16 @@ import TestSupport
 
 @testable import BusService
 
-@Suite("Who may publish and who may read")
+@Suite("Publish and read rights")
 struct RightsTests {
   private static let me = ProcessIdentity.ownPrincipal
-  private static let somebodyElse = Principal("uid:4294967294")
+  private static let anotherUser = Principal("uid:4294967294")
   private static let announcement = Announcements.launchStatus.name
 
-  /// A bus that runs as somebody else, so that the test is no service to it.
-  private static let asOutsider = BusSetup(ownPrincipals: [somebodyElse])
+  /// A bus that runs as another user, so that the test does not count as a service.
+  private static let asOutsider = BusSetup(ownPrincipals: [anotherUser])
 
-  /// Publishes the events and expects these codes, nil for what is stored.
+  /// Publishes the events and expects these error codes; nil for a stored event.
   private func publish(
     _ events: [[UInt8]] = Self.events, on bus: RunningBus, expecting codes: [String?],
     at location: SourceLocation = #_sourceLocation
@@ -31,7 +31,7 @@ struct RightsTests {
     RunningBus.event("3", type: announcement), RunningBus.event("4", source: "/gonogo/tiering"),
   ]
 
-  @Test("Before there is a roster anybody may publish signals and foreign types, and not what is the services'")
+  @Test("Without a roster, anyone may publish signals and foreign types, but not the services' events")
   func beforeRoster() async throws {
     try await withBus(Self.asOutsider) { bus in
       try await publish(on: bus, expecting: [nil, nil, "forbidden", "forbidden"])
@@ -39,14 +39,14 @@ struct RightsTests {
     }
   }
 
-  @Test("The services may publish everything")
+  @Test("Services may publish everything")
   func services() async throws {
     try await withBus { bus in
       try await publish(on: bus, expecting: [nil, nil, nil, nil])
     }
   }
 
-  /// Runs the body with a bus for which a roster was announced.
+  /// Runs the body with a bus that has seen a roster announcement.
   private func withRoster(
     _ roster: Roster, as setup: BusSetup = Self.asOutsider, _ body: @Sendable (RunningBus) async throws -> Void
   ) async throws {
@@ -57,7 +57,7 @@ struct RightsTests {
         let event = RunningBus.event(
           "r", source: ServiceName.checklist.eventSource, type: Announcements.rosterAdopted.name, data: data)
         #expect(try await bus.calls.publish([event]).map(\.status) == [.stored])
-        // It must be kept apart from the log.
+        // The roster must survive the pruning of its event.
         _ = try await bus.client.call(BusRoutes.prune, PruneParameters(through: 1))
       }
       try await withBus(setup, in: folder, body)
@@ -66,7 +66,7 @@ struct RightsTests {
 
   private static let dana = Person(name: "Dana", principals: [Principal("uid:1")])
 
-  @Test("With a roster, who is not granted it publishes and reads nothing; ping is answered")
+  @Test("With a roster, an ungranted principal neither publishes nor reads; ping is answered")
   func nobody() async throws {
     try await withRoster(Roster(people: ["dana": Self.dana])) { bus in
       try await publish(on: bus, expecting: Array(repeating: "forbidden", count: 4))
@@ -78,7 +78,7 @@ struct RightsTests {
     }
   }
 
-  @Test("A grant allows its sources and types, and never the services' own")
+  @Test("A grant allows its sources and types, but never the services' own")
   func grants() async throws {
     let granted = Grant.Publish(sources: ["//test", "/gonogo/"], types: ["dev.", "com.example.b"])
     let roster = Roster(people: ["dana": Self.dana], grants: [Grant(principal: Self.me, publish: granted)])
@@ -89,7 +89,7 @@ struct RightsTests {
     }
   }
 
-  @Test("A principal that is granted the services' own in so many words is a service")
+  @Test("A principal with an explicit grant for service events counts as a service")
   func grantedService() async throws {
     let granted = Grant.Publish(sources: ["/gonogo/"], types: ["dev.gonogo.launch."])
     let roster = Roster(people: ["dana": Self.dana], grants: [Grant(principal: Self.me, publish: granted)])
@@ -99,7 +99,7 @@ struct RightsTests {
     }
   }
 
-  @Test("Whoever is on the roster reads; Product Ops publishes, prunes and empties the quarantine")
+  @Test("Everyone on the roster reads; Product Ops publishes, prunes and empties the quarantine")
   func people() async throws {
     var me = Person(name: "Me", principals: [Self.me])
     try await withRoster(Roster(people: ["me": me])) { bus in
@@ -122,7 +122,7 @@ struct RightsTests {
     }
   }
 
-  @Test("A service that acts for somebody has that person's rights and no more")
+  @Test("A service that acts on behalf of a person has exactly that person's rights")
   func namedBySomeService() async throws {
     let roster = Roster(
       people: [
@@ -142,7 +142,7 @@ struct RightsTests {
         try await call("events.head", Array("{}".utf8), for: "nobody")
       }
       #expect(ungranted?.kind == .forbidden)
-      #expect(try await bus.call("quarantine.discard", ["consumer": "bus"]) == ["count": 0], "for itself")
+      #expect(try await bus.call("quarantine.discard", ["consumer": "bus"]) == ["count": 0], "on its own behalf")
     }
   }
 }

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  "Several buses in front of one database",
+  "Several buses on one database",
   .enabled(if: StorageEngine.standard == .postgreSQL, "needs GONOGO_TEST_ENGINE=postgresql"))
 struct SeveralBusesTests {
   private func withTwoBuses(
@@ -21,7 +21,7 @@ struct SeveralBusesTests {
     }
   }
 
-  @Test("What one stores, the other delivers at once, to those who wait as well, in the one order")
+  @Test("An event stored by one bus is delivered by the other at once, in the same order")
   func delivery() async throws {
     try await withTwoBuses { first, second, _ in
       async let waiting = second.calls.fetch(after: 0, wait: .seconds(20))
@@ -30,14 +30,14 @@ struct SeveralBusesTests {
       #expect(try await waiting.events.map(\.offset) == [1])
       try await second.publish("b")
       #expect(
-        try await first.calls.head() == LogBounds(head: 2, first: 1), "heads are never behind what was acknowledged")
+        try await first.calls.head() == LogBounds(head: 2, first: 1), "the head is never behind an acknowledged event")
       let batches = try await (first.calls.fetch(after: 0), second.calls.fetch(after: 0))
       #expect(batches.0.events.map(\.bytes) == batches.1.events.map(\.bytes))
       #expect(try await second.publish("a").map(\.status) == [.duplicate])
     }
   }
 
-  @Test("What no notice tells of is found by looking")
+  @Test("An event whose notification was lost is found by polling")
   func lostNotices() async throws {
     try await withTwoBuses { first, second, folder in
       let beside = try await StorageEngine.postgreSQL.open(in: folder)
@@ -50,7 +50,7 @@ struct SeveralBusesTests {
     }
   }
 
-  /// Ends the sessions of those that listen, and says how many there were.
+  /// Terminates the listening sessions and returns how many there were.
   private static func endListeners(_ database: any Database) async throws -> Int {
     try await database.read { tx in
       try tx.query(
@@ -62,7 +62,7 @@ struct SeveralBusesTests {
     }
   }
 
-  @Test("How far consumers are is known at both, for lag, for pruning and for being forgotten")
+  @Test("Both buses see consumer offsets for lag, pruning and forgetting")
   func consumers() async throws {
     try await withTwoBuses { first, second, _ in
       try await first.publish("a", "b", "c")
@@ -85,13 +85,13 @@ struct SeveralBusesTests {
       .integerValue.map { Int($0) }
   }
 
-  @Test("QuiescenceWaiter at one hurries a fetch that waits at the other, and hears of its commit there")
+  @Test("Settling at one bus completes a fetch that waits at the other, and sees its commit there")
   func settling() async throws {
     try await withTwoBuses { first, second, _ in
       try await first.publish("a")
       _ = try await second.calls.commit(consumer: "reports", offset: 0)
       async let settled = first.calls.settle(timeout: .seconds(20))
-      // A consumer that only follows another type is told how far it need not look.
+      // A consumer of another type learns how far it can skip.
       let batch = try await second.calls.fetch(after: 0, types: ["com.example.other"], wait: .seconds(20))
       #expect(batch.head == 1)
       _ = try await second.calls.commit(consumer: "reports", offset: batch.head)
@@ -99,9 +99,9 @@ struct SeveralBusesTests {
     }
   }
 
-  @Test("A roster that was adopted by way of one is in force at the other with the next event")
+  @Test("A roster adopted through one bus is in force at the other from the next event on")
   func roster() async throws {
-    // To the second the test is a stranger, who may publish only as long as there is no roster.
+    // The second bus does not know the test's user, who may publish only while there is no roster.
     try await withTwoBuses(second: BusSetup(ownPrincipals: [Principal("uid:4294967294")])) { first, second, _ in
       #expect(try await second.publish("before").map(\.status) == [.stored])
       let dana = Person(name: "Dana", roles: ["product-ops"], principals: [Principal("uid:4711")])
@@ -118,7 +118,7 @@ struct SeveralBusesTests {
     let deadline = ContinuousClock.now + .testTimeout
     while try await !condition() {
       guard ContinuousClock.now < deadline else {
-        throw Problem.expired(code: "too-late", "what was waited for did not come")
+        throw Problem.expired(code: "the condition was not met in time", "what was waited for did not come")
       }
       await Task.yield()
     }

@@ -10,23 +10,23 @@ import Storage
 import TestSupport
 import ZeroMQ
 
-/// A bus on a socket in a temporary folder, and a client of it.
+/// A bus on a socket in a temporary folder, with a client.
 struct RunningBus: Sendable {
   let bus: Bus
   let client: RPCClient
   let endpoint: Endpoint
-  /// What the log's failures came to.
+  /// The log failures that the bus reported.
   let failures: Recorder<LogError>
 
   var calls: BusClient { BusClient(client: client) }
 
-  /// Publishes events with these ids, each with the same data.
+  /// Publishes events with these ids, all with the same data.
   @discardableResult
   func publish(_ ids: String..., type: String = "com.example.a") async throws -> [PublishResult] {
     try await calls.publish(ids.map { Self.event($0, type: type) })
   }
 
-  /// A call with parts, undecoded.
+  /// Calls a method with parts and returns the undecoded result.
   func call(_ method: String, _ params: JSONValue = [:], parts: [[UInt8]] = []) async throws -> JSONValue {
     let reply = try await client.call(method: method, params: params.serialized(), parts: parts)
     return try JSONValue(parsing: reply.result)
@@ -39,7 +39,7 @@ struct RunningBus: Sendable {
   }
 }
 
-/// How a test's bus is to be.
+/// The configuration of a test's bus.
 struct BusSetup: Sendable {
   var limits = BusLimits()
   var clock: any ServiceClock = SystemClock()
@@ -49,7 +49,7 @@ struct BusSetup: Sendable {
 
 /// Runs the body with a bus, and shuts it down afterwards.
 ///
-/// - Parameter folder: one of the engine's that tests of services run on, where its log is; nil for a new one.
+/// - Parameter folder: The folder of the log; nil creates a new one on the engine that service tests run on.
 func withBus<R: Sendable>(
   _ setup: BusSetup = BusSetup(), in folder: String? = nil, named name: String = "bus",
   _ body: @Sendable (RunningBus) async throws -> R

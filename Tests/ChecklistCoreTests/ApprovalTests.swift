@@ -4,7 +4,7 @@ import LaunchModel
 import Testing
 
 @Suite struct ApprovalTests {
-  /// Launch copy, submitted by Max, asking Product and Legal.
+  /// Launch copy submitted by Max for approval by Product and Legal.
   private func copy(
     _ rules: [ApprovalRule] = [ApprovalRule(group: "product"), ApprovalRule(group: "legal")]
   ) throws -> LaunchChecklist {
@@ -13,7 +13,7 @@ import Testing
     return checklist
   }
 
-  @Test("the last quorum makes the item done")
+  @Test("The last missing approval completes the item")
   func lastQuorum() throws {
     var checklist = try copy()
     try checklist.act(.approve, "copy", as: "petra")
@@ -23,7 +23,7 @@ import Testing
     #expect(checklist.items[0].doneOn == Fixture.day("2027-02-01"))
   }
 
-  @Test("an item that asks for approval cannot be ticked, and one that does not cannot be submitted")
+  @Test("An item with approvals cannot be marked as done, and one without cannot be submitted")
   func wrongWay() throws {
     var checklist = Fixture.checklist(
       Fixture.record(), Fixture.item("copy", .marketing, review: true), Fixture.item("a", .marketing))
@@ -31,7 +31,7 @@ import Testing
     #expect(refusal { try checklist.act(.submit, "a", as: "max") } == "needs-no-review")
   }
 
-  @Test("a person in two of the groups says for which, counts once, and two people are needed")
+  @Test("A member of two groups names the group, counts once, and does not replace the second approver")
   func oncePerPerson() throws {
     var checklist = try copy()
     #expect(refusal { try checklist.act(.approve, "copy", as: "lex") } == "missing-group")
@@ -43,7 +43,7 @@ import Testing
     #expect(checklist.state("copy") == .done)
   }
 
-  @Test("nobody approves for a group they are not in, Product Ops included")
+  @Test("Only members approve for a group, not even Product Ops")
   func membership() throws {
     var checklist = try copy()
     #expect(refusal { try checklist.act(.approve, "copy", as: "erin") } == "not-in-group")
@@ -52,7 +52,7 @@ import Testing
     #expect(refusal { try checklist.act(.approve, "copy", as: "petra") { $0.group = "sales" } } == "unfit-group")
   }
 
-  @Test("who submitted or attached does not approve their own work")
+  @Test("Submitters and attachers do not approve their own work")
   func ownWork() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("mail", .marketing, review: true))
     try checklist.act(.attach, "mail", as: "mia") { $0.evidence = Evidence(kind: .text, value: "Dear customer") }
@@ -61,7 +61,7 @@ import Testing
     #expect(refusal { try checklist.act(.approve, "mail", as: "mia") } == "own-work")
   }
 
-  @Test("a quorum of two takes two")
+  @Test("A quorum of two needs two approvals")
   func quorum() throws {
     var checklist = try copy([ApprovalRule(group: "legal", quorum: 2)])
     try checklist.act(.approve, "copy", as: "lena")
@@ -70,7 +70,7 @@ import Testing
     #expect(checklist.state("copy") == .done)
   }
 
-  @Test("a material change voids the approvals visibly, also of what was done by them")
+  @Test("A material change voids approvals, even of a completed item, and the view shows them")
   func materialChange() throws {
     var checklist = try copy()
     try checklist.act(.approve, "copy", as: "petra")
@@ -82,7 +82,7 @@ import Testing
     #expect(view.approvals.first?.ended == ["petra: approved, the item changed: text attached"])
   }
 
-  @Test("one rejection blocks until it is withdrawn")
+  @Test("One rejection blocks the item until it is withdrawn")
   func rejection() throws {
     var checklist = try copy()
     try checklist.act(.reject, "copy", as: "lena") { $0.reason = "a promise" }
@@ -95,7 +95,7 @@ import Testing
     #expect(checklist.state("copy") == .done)
   }
 
-  @Test("a rejection falls when the item changes")
+  @Test("A change to the item voids a rejection")
   func rejectionFalls() throws {
     var checklist = try copy()
     try checklist.act(.reject, "copy", as: "lena")
@@ -105,7 +105,7 @@ import Testing
     #expect(checklist.state("copy") == .done)
   }
 
-  @Test("withdrawing an approval takes the item back into review")
+  @Test("Withdrawing an approval returns the item to review")
   func withdrawn() throws {
     var checklist = try copy()
     try checklist.act(.approve, "copy", as: "petra")
@@ -115,7 +115,7 @@ import Testing
     #expect(refusal { try checklist.act(.withdraw, "copy", as: "petra") } == "nothing-to-withdraw")
   }
 
-  @Test("claimed identities count and are marked, except in groups that insist on proven ones")
+  @Test("Claimed identities count and are marked, but not for groups that require proof")
   func claimed() throws {
     var checklist = try copy()
     var roster = Fixture.roster
@@ -130,7 +130,7 @@ import Testing
     #expect(checklist.state("copy") == .done)
   }
 
-  @Test("an approval that was claimed is given again by who proves to be that person, and a rejection gives way to one")
+  @Test("A proven identity replaces a claimed approval, and an approval replaces the same person's rejection")
   func again() throws {
     var checklist = try copy()
     try checklist.act(.approve, "copy", as: "petra", claimed: true)
@@ -142,7 +142,7 @@ import Testing
     #expect(checklist.items[0].approvals.filter(\.stands).map(\.isProven) == [true, true])
   }
 
-  @Test("a claimed approval stops counting when the roster comes to insist on proof")
+  @Test("A claimed approval stops counting once the roster requires proof")
   func laterProof() {
     let approval = Approval(
       verdict: .approved, group: "legal", person: "lena", by: "lena (claimed by uid:7)", isProven: false,

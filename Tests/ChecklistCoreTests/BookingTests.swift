@@ -4,7 +4,7 @@ import LaunchModel
 import Testing
 
 @Suite("Double bookings") struct BookingTests {
-  /// A launch with work in weeks: in that of 22 February unless another one is named.
+  /// A launch whose work falls into weeks; by default the week of 22 February.
   private static func launch(
     _ id: String, placed: Int, date: String = "2027-03-02", _ work: BookedWork...
   ) throws -> LaunchBooking {
@@ -17,24 +17,24 @@ import Testing
     BookedWork(who, week: Fixture.day(week), items: items)
   }
 
-  private static func told(_ list: ConflictList) -> [String] {
+  private static func pairs(_ list: ConflictList) -> [String] {
     list.conflicts.map { "\($0.conflict.launch) \($0.conflict.kind.rawValue) \($0.conflict.other)" }
   }
 
-  @Test("a person with open items of two launches in one week") func person() throws {
+  @Test("A person with open items of two launches in one week is double-booked") func person() throws {
     let finder = BookingFinder([
       try Self.launch(
         "a", placed: 1, Self.work(.person("mia"), items: 2), Self.work(.person("cora"), week: "2027-03-01")),
       try Self.launch("b", placed: 2, Self.work(.person("mia")), Self.work(.person("cora"), week: "2027-03-08")),
     ])
     let list = finder.list(ConflictFilter())
-    #expect(Self.told(list) == ["b same-person a"])
+    #expect(Self.pairs(list) == ["b same-person a"])
     #expect(
       list.conflicts.first?.conflict.reason
         == "mia has 1 open item due in the week of 2027-02-22 and is also booked by a (2)")
   }
 
-  @Test("of several launches each later one is charged once, with the first one") func several() throws {
+  @Test("Of several launches, each later one has a single conflict, with the first") func several() throws {
     let marketing = Self.work(.function(.marketing))
     let launches = [
       try Self.launch("a", placed: 3, marketing), try Self.launch("b", placed: 1, marketing),
@@ -42,25 +42,25 @@ import Testing
       try Self.launch("d", placed: 4, Self.work(.person("mia"))),
     ]
     let finder = BookingFinder(launches.dropLast())
-    #expect(Self.told(finder.list(ConflictFilter())) == ["c same-function b", "a same-function b"])
+    #expect(Self.pairs(finder.list(ConflictFilter())) == ["c same-function b", "a same-function b"])
     let limited = finder.list(ConflictFilter(limit: 1))
-    #expect(Self.told(limited) == ["c same-function b"])
+    #expect(Self.pairs(limited) == ["c same-function b"])
     #expect(limited.total == 2)
-    #expect(Self.told(finder.list(ConflictFilter(launch: LaunchID("a")))) == ["a same-function b"])
+    #expect(Self.pairs(finder.list(ConflictFilter(launch: LaunchID("a")))) == ["a same-function b"])
     for id in ["a", "b", "c", "d", "e"] {
       let filter = ConflictFilter(launch: LaunchID(id))
       #expect(
         BookingFinder(launches, with: filter.launch).list(filter) == BookingFinder(launches).list(filter),
-        "what shares no week with \(id) makes no difference")
+        "launches that share no week with \(id) make no difference")
     }
     #expect(finder.list(ConflictFilter(from: Fixture.day("2027-03-03"))).total == 0)
     let accepted = Acceptance(reason: "r", by: "dana", at: Fixture.at("2027-02-01T12:00:00Z"))
     let open = finder.list(ConflictFilter(accepted: false)) { launch, _, _ in launch.rawValue == "a" ? accepted : nil }
-    #expect(Self.told(open) == ["c same-function b"])
+    #expect(Self.pairs(open) == ["c same-function b"])
   }
 
   @Test(
-    "open items up to the launch book their owners, and in tiers 0 and 1 blocking ones their functions",
+    "Open items before the launch book their owners; blocking ones in tiers 0 and 1 also book their functions",
     arguments: Tier.allCases)
   func bookedWork(tier: Tier) {
     var checklist = Fixture.checklist(

@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(
-    "a GO is in force on its launch date alone, and tier 3's on any",
+    "A GO is in force only on its launch date; in tier 3 on any date",
     arguments: [
       (Tier.moderate, "2027-02-26", "2027-03-01", DecisionForce.provisional),
       (.moderate, "2027-02-26", "2027-03-02", .inForce), (.moderate, "2027-02-26", "2027-03-03", .lapsed),
@@ -47,7 +47,7 @@ import Testing
     #expect(try Self.force(try Self.decision(Self.ready(tier), on: made), on: asked) == force)
   }
 
-  @Test("the launch date is the launch's own: near midnight New York and UTC differ")
+  @Test("The launch date starts and ends at midnight in the launch's time zone, not UTC")
   func zones() throws {
     let decision = try Self.decision(Self.ready(), on: "2027-02-26")
     let zone = try ZoneRules(Fixture.zone)
@@ -60,7 +60,7 @@ import Testing
     #expect(force("2027-03-03T05:00:00Z") == .lapsed)
   }
 
-  @Test("an early GO of tiers 0 and 1 is in force from its confirmation on")
+  @Test("An early GO in tiers 0 and 1 is in force once it is confirmed")
   func confirmation() throws {
     var decision = try Self.decision(Self.ready(.major), on: "2027-02-26")
     let zone = try ZoneRules(Fixture.zone)
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(
-    "what cannot be confirmed says why",
+    "A refused confirmation names the reason",
     arguments: [
       (Tier.major, "2027-02-26", "2027-03-01", "not-launch-date"), (.major, "2027-02-26", "2027-03-03", "lapsed"),
       (.moderate, "2027-02-26", "2027-03-02", "in-force"), (.major, "2027-03-02", "2027-03-02", "in-force"),
@@ -84,7 +84,7 @@ import Testing
     #expect(refusal { try decision.requireConfirmable(at: at, exposure: Exposure([]), in: zone) } == code)
   }
 
-  @Test("a stale GO cannot be confirmed")
+  @Test("A stale GO cannot be confirmed")
   func staleNotConfirmable() throws {
     var decision = try Self.decision(Self.ready(.major), on: "2027-02-26")
     decision.staleAt = Fixture.at("2027-02-27T12:00:00Z")
@@ -93,7 +93,7 @@ import Testing
     #expect(refusal { try decision.requireConfirmable(at: at, exposure: Exposure([]), in: zone) } == "stale")
   }
 
-  @Test("after exposure on its date a GO covers the later stages, until a rollback")
+  @Test("After exposure on the launch date, a GO covers later stages until a rollback")
   func laterStages() throws {
     let decision = try Self.decision(Self.ready(), on: "2027-02-26")
     let shipped = ExposureTests.step(1, "2027-03-02T18:00:00Z", 5)
@@ -103,7 +103,7 @@ import Testing
     #expect(try Self.force(decision, on: "2027-03-05", [ExposureTests.step(1, "2027-03-04T18:00:00Z", 5)]) == .lapsed)
   }
 
-  @Test("go against the recommendation is refused without an override, and marked with one")
+  @Test("A GO against the recommendation requires an override, and is marked as one")
   func override() throws {
     var checklist = Self.ready()
     checklist.items[0].state = .open
@@ -116,13 +116,13 @@ import Testing
     #expect(decision.reasons.map(\.code) == ["item-not-done"])
   }
 
-  @Test("an override that overrides nothing is not recorded as one")
+  @Test("A needless override is not recorded as one")
   func needlessOverride() throws {
     #expect(try !Self.decision(Self.ready(), on: "2027-03-02", override: true).override)
   }
 
   @Test(
-    "no-go, hold and an override need a reason; a recommended go does not",
+    "NO-GO, HOLD and an override need a reason; a recommended GO does not",
     arguments: [(DecisionKind.go, nil), (.noGo, "missing-reason"), (.hold, "missing-reason")]
       as [(DecisionKind, String?)])
   func reasons(kind: DecisionKind, code: String?) throws {
@@ -134,7 +134,7 @@ import Testing
     #expect(refused == code)
   }
 
-  @Test("only Product Ops decides", arguments: ["ibrahim", "petra", "lena"])
+  @Test("Only Product Ops decides", arguments: ["ibrahim", "petra", "lena"])
   func rights(person: PersonID) throws {
     let moment = try Fixture.noon("2027-03-02")
     let request = DecisionRequest(launch: Self.ready().launch, decision: .go)
@@ -145,7 +145,7 @@ import Testing
   }
 
   @Test(
-    "tier 3's GO is due by itself when its items are done, and again after it went stale, but not against a decision")
+    "In tier 3, done items trigger a GO, also after a stale one, but not against a decision")
   func byItself() throws {
     var checklist = Self.ready(.minor)
     checklist.seal = nil
@@ -164,7 +164,7 @@ import Testing
   }
 
   @Test(
-    "tier 3 gets no GO by itself where nothing has to be done before the launch",
+    "In tier 3, a launch with nothing to do before the launch date gets no automatic GO",
     arguments: [
       Fixture.item("qa", tiers: [.major]), Fixture.item("qa", phase: .after), Fixture.item("qa", gate: .advisory),
     ])

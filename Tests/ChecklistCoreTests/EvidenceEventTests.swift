@@ -6,12 +6,12 @@ import Testing
 
 @Suite struct EvidenceEventTests {
   @Test(
-    "evidence names an item and an instance that the launch has",
+    "Evidence names an item and an instance of the launch",
     arguments: [
       ("qa", nil, nil), ("kb", "de", nil), ("mail", nil, nil), ("qaa", nil, "\"qa\""), ("kb", "fr", "en, de"),
       ("kb", nil, "missing"), ("mail", "vip", "no instances"), ("tested", "any", nil),
     ] as [(String, String?, String?)])
-  func items(key: String, instance: String?, told: String?) throws {
+  func items(key: String, instance: String?, expected: String?) throws {
     let checklist = Fixture.checklist(
       Fixture.record(locales: ["en", "de"]), Fixture.item("qa"), Fixture.item("kb", expand: .locales),
       Fixture.item("mail", expand: .segments),
@@ -28,7 +28,7 @@ import Testing
       #expect(error.code == "unknown-item")
       detail = error.detail
     }
-    #expect((detail == nil) == (told == nil))
-    #expect(detail?.contains(told ?? "") ?? true)
+    #expect((detail == nil) == (expected == nil))
+    #expect(detail?.contains(expected ?? "") ?? true)
   }
 }

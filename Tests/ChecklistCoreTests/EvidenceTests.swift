@@ -20,7 +20,7 @@ import Testing
     completedBy: CompletionRule(
       type: articlePublished, where: ["/data/feature": "{feature}", "/data/locale": "{locale}"]))
 
-  @Test("an event completes the instance that it is about, and is the evidence")
+  @Test("An event completes the matching instance and is recorded as its evidence")
   func completes() throws {
     var checklist = Fixture.checklist(Fixture.record(locales: ["en", "de"]), article)
     let signal = Self.signal(Self.articlePublished, ["feature": "smart-routing", "locale": "de", "article": "a"])
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(
-    "an event about something else concerns nothing",
+    "An unrelated event changes nothing",
     arguments: [
       ["feature": "other", "locale": "de"], ["locale": "de"], ["feature": "smart-routing"],
       ["feature": "smart-routing", "locale": "fr"], ["launch": "other", "feature": "smart-routing", "locale": "de"],
@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(
-    "a later contrary event reopens the item, an earlier one that comes late does not",
+    "A later contrary event reopens the item; an earlier one that arrives late does not",
     arguments: [("2027-02-10T13:00:00Z", ItemState.open), ("2027-02-10T11:00:00Z", .done)])
   func contrary(at: String, state: ItemState) throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("qa"))
@@ -60,7 +60,7 @@ import Testing
     #expect(checklist.state("qa") == state)
   }
 
-  @Test("a pass that is older than the failure that is known does not complete the item")
+  @Test("A pass older than the known failure does not complete the item")
   func latePass() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("qa"))
     let moment = try Fixture.noon("2027-02-11")
@@ -70,7 +70,7 @@ import Testing
     #expect(checklist.items[0].evidence.count == 1)
   }
 
-  @Test("an event does not stand in for the people who have to approve, nor for what the item awaits")
+  @Test("An event replaces neither approvals nor dependencies")
   func notByItself() throws {
     var checklist = Fixture.checklist(
       Fixture.record(), Fixture.item("qa", dependencies: ["other"]), Fixture.item("other"))
@@ -83,7 +83,7 @@ import Testing
     #expect(reviewed.items[0].evidence.count == 1)
   }
 
-  @Test("what another service completes is not ticked by hand")
+  @Test("An item that another service completes cannot be marked as done by hand")
   func metricsOnly() {
     let rule = CompletionRule(type: Announcements.metricsSealed.name, where: ["/data/launch": "{launch}"])
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("metrics", .product, completedBy: rule))

@@ -15,7 +15,7 @@ import Testing
   private let dark = step(3, "2027-03-04T15:00:00Z", 0)
   private let again = step(4, "2027-03-08T15:00:00Z", 100)
 
-  @Test("steps fold into attempts, each ended by its rollback")
+  @Test("Steps fold into attempts, each ended by its rollback")
   func attempts() {
     let exposure = Exposure([first, second, dark, again])
     #expect(
@@ -29,7 +29,7 @@ import Testing
     #expect(exposure.attempt(at: again.at)?.attempt == 2)
   }
 
-  @Test("the fold is by the time at which things happened, in whatever order they became known")
+  @Test("Steps fold in the order in which they happened, not in which they arrived")
   func orderIndependent() {
     let steps = [first, second, dark, again]
     let expected = Exposure(steps).attempts
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test("a rollback that becomes known late restates the attempts")
+  @Test("A rollback that arrives late restates the attempts")
   func lateRollback() {
     let before = Exposure([first, again])
     #expect(before.attempts.count == 1)
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(
-    "ship exposes the first stage of a gradual rollout, or all",
+    "Shipping exposes the first stage of a gradual rollout, or everyone",
     arguments: [
       (Rollout(kind: .gradual, stages: [5, 25, 100]), 5), (Rollout(kind: .full), 100), (nil, 100),
     ] as [(Rollout?, Double)])
@@ -70,7 +70,7 @@ import Testing
     #expect(try record(.ship, [], rollout: rollout).percentage == share)
   }
 
-  @Test("a step that does not follow from what is known of its moment is refused")
+  @Test("A step that does not follow from the exposure at its time is refused")
   func refused() {
     let cases: [(ExposureVerb, [ExposureStep], String?, Double?, String)] = [
       (.ship, [first], nil, nil, "already-exposed"), (.stage, [], nil, 50, "not-exposed"),
@@ -82,13 +82,13 @@ import Testing
     }
   }
 
-  @Test("a ship may be recorded before one that is known, and restates the start")
+  @Test("A ship recorded before a known one moves the start of the attempt")
   func backdated() throws {
     let earlier = try record(.ship, [first], at: "2027-03-01T15:00:00Z", rollout: nil)
     #expect(Exposure([first, earlier]).attempts.map(\.startedAt) == [Fixture.at("2027-03-01T15:00:00Z")])
   }
 
-  @Test("a flag event that changes nothing, or is known already, is no step")
+  @Test("A flag event that changes nothing or is already known adds no step")
   func flags() {
     let exposure = Exposure([first])
     let now = Fixture.at("2027-03-10T12:00:00Z")
@@ -99,7 +99,7 @@ import Testing
     #expect(known.step(flagAt: second.at, percentage: 50, event: "f 1", now: now) == nil)
   }
 
-  @Test("exposure without a GO in force, before the seal, or with a seal after the planned date is a violation")
+  @Test("Exposure without a GO in force, before the seal, or with a late seal is a violation")
   func violations() throws {
     let checklist = DecisionTests.ready()
     let decision = try DecisionTests.decision(checklist, on: "2027-02-26")
@@ -119,7 +119,7 @@ import Testing
     #expect(codes([Self.step(1, "2027-03-01T15:00:00Z", 5)], sealedAt: sealed, [decision]) == ["no-go-in-force"])
   }
 
-  @Test("a GO that went stale only later was in force when it was used")
+  @Test("A GO that went stale afterwards was in force when it was used")
   func staleLater() throws {
     let checklist = DecisionTests.ready()
     var decision = try DecisionTests.decision(checklist, on: "2027-02-26")

@@ -2,7 +2,7 @@ import ChecklistCore
 import Contract
 import LaunchModel
 
-/// A small organisation, template and launch that the tables vary.
+/// A small organization, template and launch that tests vary.
 enum Fixture {
   /// Tuesday, 2027-03-02, in New York.
   static let date = day("2027-03-02")
@@ -64,7 +64,7 @@ enum Fixture {
     ChecklistTemplate(version: version, items: items)
   }
 
-  /// Noon in New York of that day.
+  /// Noon in New York on that day.
   static func noon(
     _ day: String, roster: Roster? = roster, record: LaunchRecord = record(),
     calendars: CalendarSet = CalendarSet([:])
@@ -82,7 +82,7 @@ enum Fixture {
 }
 
 extension LaunchChecklist {
-  /// Does something with an item of the smart-routing launch.
+  /// Acts on an item of the smart-routing launch.
   @discardableResult
   mutating func act(
     _ verb: ItemVerb, _ key: ItemKey, as person: PersonID, on day: String = "2027-02-01", instance: String? = nil,
@@ -102,7 +102,7 @@ extension LaunchChecklist {
   }
 }
 
-/// The code of the problem that the body throws; nil where it throws none.
+/// The code of the problem that the body throws; nil if it throws none.
 func refusal(_ body: () throws -> Void) -> String? {
   do {
     try body()

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct InstantiationTests {
   @Test(
-    "an item is there for the tiers it names",
+    "An item applies to the tiers that it names",
     arguments: [
       (Tier.launchEvent, ["all", "major", "event"]), (.major, ["all", "major"]), (.moderate, ["all"]),
       (.minor, ["all"]),
@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(
-    "a condition holds when the fact is stated true, unknown or omitted",
+    "A condition holds unless the fact is stated as false",
     arguments: [
       ([Flag.addsServerCompute: Stated.known(true)], 1), ([.addsServerCompute: .known(false)], 0),
       ([.addsServerCompute: .unknown], 1), ([:], 1), ([.pricing: .known(false)], 1),
@@ -27,7 +27,7 @@ import Testing
     #expect(Fixture.checklist(Fixture.record(flags: flags), item).items.count == count)
   }
 
-  @Test("an item is expanded over locales, segments and deal stages")
+  @Test("An item expands over locales, segments or deal stages")
   func expansion() {
     let checklist = Fixture.checklist(
       Fixture.record(locales: ["en", "de"], segments: ["enterprise"]), Fixture.item("kb", expand: .locales),
@@ -38,16 +38,16 @@ import Testing
       ])
   }
 
-  @Test("an expansion over an empty list gives one item without instance")
+  @Test("Expanding over an empty list gives one item without an instance")
   func emptyExpansion() {
     let checklist = Fixture.checklist(Fixture.record(segments: []), Fixture.item("mail", expand: .segments))
     #expect(checklist.items.map(\.name) == ["mail"])
   }
 
-  /// Tuesday 2027-03-02; the Monday before is a holiday in the second calendar, and Friday and Saturday the weekend in the
-  /// third.
+  /// Tuesday 2027-03-02; the Monday before is a holiday in the second calendar, and the third has its weekend on Friday
+  /// and Saturday.
   @Test(
-    "due days are counted in the function's own calendar",
+    "Due days are counted in the function's own calendar",
     arguments: [
       (nil, -5, "2027-02-23"), ("US", -5, "2027-02-22"), ("IL", -1, "2027-03-01"), ("IL", -3, "2027-02-25"),
       (nil, 0, "2027-03-02"), (nil, 1, "2027-03-03"),
@@ -66,13 +66,13 @@ import Testing
     #expect(calendars.unknown.contains(.engineering) == (calendar == nil))
   }
 
-  @Test("the All-Hands item is due on the day of the meeting that the launch file names")
+  @Test("The All-Hands item is due on the day of the meeting in the launch file")
   func allHands() {
     var record = Fixture.record()
     record.plan.allHands = Fixture.day("2027-02-25")
     #expect(Fixture.checklist(record, Fixture.item("all-hands", .productOps)).items[0].due == Fixture.day("2027-02-25"))
     record.plan.allHands = Fixture.day("2027-03-04")
     let after = Fixture.checklist(record, Fixture.item("all-hands", .productOps, due: -1)).items[0].due
-    #expect(after == Fixture.day("2027-03-01"), "an All-Hands after the launch is not the one before it")
+    #expect(after == Fixture.day("2027-03-01"), "an All-Hands after the launch does not count as the one before it")
   }
 }

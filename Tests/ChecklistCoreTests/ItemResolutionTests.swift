@@ -3,7 +3,7 @@ import Contract
 import LaunchModel
 import Testing
 
-@Suite("Names of items")
+@Suite("Resolving item names")
 struct ItemResolutionTests {
   private let checklist = Fixture.checklist(
     Fixture.record(locales: ["en", "de"], segments: ["enterprise"]), Fixture.item("qa"),
@@ -17,7 +17,7 @@ struct ItemResolutionTests {
     #expect(throws: Problem.self) { try resolve(names, all: all) }
   }
 
-  @Test("a key names its item, or its only instance; an instance names itself; each item comes once, in order")
+  @Test("A key names its item or only instance; an instance names itself; each item appears once, in order")
   func named() throws {
     #expect(
       try resolve(["segment-email", "kb-article/de", "qa", "segment-email/enterprise", "qa"]) == [
@@ -25,7 +25,7 @@ struct ItemResolutionTests {
       ])
   }
 
-  @Test("a key with several instances stands for all of them only if that is asked for")
+  @Test("A key with several instances matches all of them only on request")
   func instances() throws {
     #expect(try resolve(["kb-article/de", "kb-article"], all: true) == ["kb-article/de", "kb-article/en"])
     let problem = problem(["qa", "kb-article"])
@@ -39,7 +39,7 @@ struct ItemResolutionTests {
       ])
   }
 
-  @Test("every name that matches no item is reported, with what may have been meant")
+  @Test("Every unknown name is reported with suggestions")
   func unknown() {
     let problem = problem(["kb-articel/de", "kb-article/fr", "frobnicate", "qa"])
     #expect(problem?.kind == .notFound)
@@ -56,7 +56,7 @@ struct ItemResolutionTests {
     #expect(problem?.detail.hasSuffix("(and 2 more)") == true)
   }
 
-  @Test("void instances count only if the key has no others")
+  @Test("Void instances match only if the key has no others")
   func void() throws {
     var checklist = checklist
     _ = checklist.update(
@@ -71,7 +71,7 @@ struct ItemResolutionTests {
     #expect(try resolve(["kb-article/de"], in: checklist) == ["kb-article/de"])
   }
 
-  @Test("names that stand for more items than a call may change are refused")
+  @Test("Names that match more items than a call may change are refused")
   func tooMany() throws {
     let locales = (0..<200).map { "x-\($0)" }
     let large = Fixture.checklist(
@@ -83,7 +83,7 @@ struct ItemResolutionTests {
     #expect(problem?.code == "too-many-items")
   }
 
-  @Test("an error's size is bounded, whatever is named")
+  @Test("The size of an error is bounded, whatever names were given")
   func bounded() throws {
     let large = Fixture.checklist(
       Fixture.record(locales: (0..<200).map { "x-\($0)" }), Fixture.item("a", expand: .locales))

@@ -5,7 +5,7 @@ import LaunchModel
 import Testing
 
 @Suite struct ItemVerbTests {
-  /// A checklist whose one item `a` is in that state.
+  /// A checklist with a single item `a` in that state.
   private func inState(_ state: ItemState, review: Bool = false) -> LaunchChecklist {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("a", review: review))
     checklist.items[0].state = state
@@ -22,7 +22,7 @@ import Testing
   ]
 
   @Test(
-    "each verb is possible from the states it should be and refused, changing nothing, from all others",
+    "Each verb is allowed in its states; in any other it is refused and changes nothing",
     arguments: reachable.keys.sorted { $0.rawValue < $1.rawValue }, ItemState.allCases)
   func table(verb: ItemVerb, state: ItemState) {
     var checklist = inState(state)
@@ -38,7 +38,7 @@ import Testing
     if !isPossible { #expect(checklist == before) }
   }
 
-  @Test("a refusal says what is possible instead")
+  @Test("A refusal lists the allowed verbs")
   func refusalNamesAlternatives() throws {
     var checklist = inState(.blocked)
     let problem = #expect(throws: Problem.self) { try checklist.act(.start, "a", as: "erin") }
@@ -47,14 +47,14 @@ import Testing
   }
 
   @Test(
-    "what has to be explained is refused without a reason",
+    "Verbs that need a reason are refused without one",
     arguments: [ItemVerb.reopen, .block, .waive, .markNotApplicable])
   func reasons(verb: ItemVerb) {
     var checklist = inState(verb == .reopen ? .done : .open)
     #expect(refusal { try checklist.act(verb, "a", as: "dana") { $0.reason = "  " } } == "missing-reason")
   }
 
-  @Test("unblocking returns an item to where it was")
+  @Test("Unblocking returns an item to its previous state")
   func unblock() throws {
     var checklist = inState(.open)
     try checklist.act(.start, "a", as: "erin")
@@ -65,7 +65,7 @@ import Testing
     #expect(checklist.items[0].reason == nil)
   }
 
-  @Test("each change raises the item's version, and a comment does not")
+  @Test("Each change increments the item's version; a comment does not")
   func versions() throws {
     var checklist = inState(.open)
     try checklist.act(.comment, "a", as: "lena") { $0.text = "looks fine" }
@@ -74,7 +74,7 @@ import Testing
     #expect(checklist.items[0].version == 2)
   }
 
-  @Test("the second of two people who change one item gets a conflict that names the current version")
+  @Test("The second of two concurrent changes conflicts and is given the current version")
   func expectedVersion() throws {
     var checklist = inState(.open)
     try checklist.act(.start, "a", as: "erin")
@@ -88,7 +88,7 @@ import Testing
     #expect(problem?.extra["current"] == 2)
   }
 
-  @Test("an item waits for what it depends on, and a waived or inapplicable one is no longer waited for")
+  @Test("An item waits for its dependencies, except waived or inapplicable ones")
   func dependencies() throws {
     var checklist = Fixture.checklist(
       Fixture.record(), Fixture.item("a"), Fixture.item("b"), Fixture.item("c", dependencies: ["a", "b"]))
@@ -100,7 +100,7 @@ import Testing
     #expect(checklist.state("c") == .done)
   }
 
-  @Test("evidence is asked for before an item is done")
+  @Test("Required evidence must be attached before an item is done")
   func evidence() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("a", evidence: [.link, .attendance]))
     #expect(refusal { try checklist.act(.done, "a", as: "erin") } == "missing-evidence")
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test(
-    "the demo is done with somebody of CS and somebody of Support, all on the roster",
+    "A demo names attendees from CS and Support who are on the roster",
     arguments: [
       (["mia"], "unfit-attended"), (["cora", "mia"], "unfit-attended"), (["sam"], "unfit-attended"),
       (["cora", "sam", "nobody"], "unknown-person"), (["sam", "mia", "cora"], nil),
@@ -126,7 +126,7 @@ import Testing
   }
 
   @Test(
-    "a rollback procedure names who executes it, or belongs to them, and that is somebody on the roster",
+    "A rollback procedure names its executor, or is owned by them, and they are on the roster",
     arguments: [
       ("flag to 0 %", nil, "missing-evidence"), ("flag to 0 %; Lenas phone", nil, "missing-evidence"),
       ("flag to 0 %; nobody does it", nil, "missing-evidence"), ("flag to 0 %; Lena is on call", nil, nil),
@@ -142,7 +142,7 @@ import Testing
   }
 
   @Test(
-    "evidence that is not what it says is refused",
+    "Malformed evidence is refused",
     arguments: [
       Evidence(kind: .link, value: "ci.example"), Evidence(kind: .digest, value: "sha256:12"),
       Evidence(kind: .text, value: " "), Evidence(kind: .event, value: "x"),
@@ -153,13 +153,13 @@ import Testing
     #expect(code?.hasPrefix("unfit-evidence") == true)
   }
 
-  @Test("nothing is done on a day to come")
+  @Test("An item cannot be done on a future day")
   func future() {
     var checklist = inState(.open)
     #expect(refusal { try checklist.act(.done, "a", as: "erin") { $0.on = Fixture.day("2027-02-02") } } == "unfit-on")
   }
 
-  @Test("a not-applicable mark is self-certified until somebody outside the function verifies it")
+  @Test("A not-applicable mark is self-certified until someone outside the function verifies it")
   func notApplicable() throws {
     var checklist = inState(.open)
     try checklist.act(.markNotApplicable, "a", as: "ibrahim")
@@ -171,7 +171,7 @@ import Testing
   }
 
   @Test(
-    "who may do what follows product.md, section 6",
+    "Rights follow product.md, section 6",
     arguments: [
       (ItemVerb.start, "erin", true), (.start, "mia", false), (.start, "dana", true), (.start, "lena", false),
       (.waive, "ibrahim", false), (.waive, "dana", true), (.markNotApplicable, "ibrahim", true),
@@ -190,7 +190,7 @@ import Testing
     #expect((code == nil) == isAllowed)
   }
 
-  @Test("a function's lead waives its advisory items, and anybody takes an item of their function on")
+  @Test("A function's lead waives its advisory items, and any member assigns themselves an item")
   func leadRights() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("a", gate: .advisory))
     try checklist.act(.assign, "a", as: "erin") { $0.to = "erin" }
@@ -199,7 +199,7 @@ import Testing
     #expect(checklist.state("a") == .waived)
   }
 
-  @Test("an expanded item has to be named with its instance, unless there is but one")
+  @Test("An expanded item must be named with its instance, unless it has only one")
   func instances() throws {
     var two = Fixture.checklist(Fixture.record(locales: ["en", "de"]), Fixture.item("kb", expand: .locales))
     #expect(refusal { try two.act(.start, "kb", as: "erin") } == "missing-instance")

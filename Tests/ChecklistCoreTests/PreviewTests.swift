@@ -1,9 +1,10 @@
 import ChecklistCore
 import Contract
 import LaunchModel
+import TestSupport
 import Testing
 
-@Suite("What a change would make of a checklist") struct PreviewTests {
+@Suite("Previewing changes to a checklist") struct PreviewTests {
   private let template = Fixture.template(
     Fixture.item("qa", due: -2), Fixture.item("load", tiers: [.launchEvent, .major], due: -5),
     Fixture.item("copy", .marketing, tiers: [.launchEvent, .major], approvals: [ApprovalRule(group: "legal")]),
@@ -22,7 +23,7 @@ import Testing
       then: try Fixture.noon(day, record: next))
   }
 
-  @Test("lowering a tier says what would vanish, in which state, and which approvals and votes fall with it")
+  @Test("Lowering a tier shows the removed items with their states, and the approvals and votes that are lost")
   func lowering() throws {
     var checklist = start()
     try checklist.act(.submit, "copy", as: "mia")
@@ -45,7 +46,7 @@ import Testing
     #expect(preview.votesFalling == [.engineering])
   }
 
-  @Test("raising it says what would appear, with the approvals that come back") func raising() throws {
+  @Test("Raising a tier shows the added items") func raising() throws {
     let checklist = start(Fixture.record(tier: .moderate, locales: ["en"]))
     let preview = try preview(checklist, Fixture.record(locales: ["en", "fr"], version: 2), on: "2027-02-20")
     #expect(preview.added.map(\.key) == ["load", "copy", "kb"])
@@ -53,8 +54,8 @@ import Testing
     #expect(preview.removed.isEmpty)
   }
 
-  /// Tuesday 2 March is five business days after 23 February; on 17 February the demo of a launch on the 23rd was due yesterday.
-  @Test("a date pulled in says what moves, what can no longer be done in time, and what would no longer hold")
+  /// Tuesday 2 March is five business days after 23 February; for a launch on the 23rd, the demo was due on the 16th.
+  @Test("An earlier date shows moved and impossible items, a later one shows items that would go stale")
   func sooner() throws {
     var checklist = start()
     for locale in ["en", "de"] {
@@ -73,17 +74,17 @@ import Testing
     #expect(later.stale.map(\.instance) == ["en", "de"])
   }
 
-  @Test("nothing changed, nothing shown") func nothing() throws {
+  @Test("An unchanged launch has an empty preview") func nothing() throws {
     let preview = try preview(start(), Fixture.record(locales: ["en", "de"], version: 2), on: "2027-02-10")
     #expect(preview.added.isEmpty && preview.removed.isEmpty && preview.moved.isEmpty && preview.stale.isEmpty)
     #expect(preview.kept == 6)
   }
 
-  /// Whatever was done to the items before, and whichever tiers are passed on the way.
-  @Test("there and back: the same items are open, and no history is lost", arguments: 0..<40) func thereAndBack(
+  /// After arbitrary actions, and through arbitrary tiers.
+  @Test("A tier changed back restores the same items without losing history", arguments: 0..<40) func thereAndBack(
     seed: UInt64
   ) throws {
-    var random = ItemPropertyTests.Generator(state: seed)
+    var random = SeededGenerator(seed: seed)
     var checklist = start()
     for _ in 0..<25 {
       let verb =
@@ -91,7 +92,7 @@ import Testing
         .randomElement(using: &random) ?? .start
       let key = ["qa", "load", "copy", "demo"].randomElement(using: &random) ?? "qa"
       let person = ["erin", "mia", "lena", "cora", "dana"].randomElement(using: &random) ?? "dana"
-      // What is refused changes nothing.
+      // A refused action changes nothing.
       _ = refusal {
         try checklist.act(verb, key, as: person) {
           $0.reason = "r"

@@ -16,13 +16,13 @@ import Testing
     checklist.reasonsAgainstGo(at: try Fixture.noon(day), isExposed: false).map(\.code)
   }
 
-  @Test("GO is recommended when nothing speaks against it")
+  @Test("GO is recommended if nothing argues against it")
   func go() throws {
     #expect(try codes(ready()) == [])
     #expect(ready().readiness(at: try Fixture.noon("2027-02-01"), isExposed: false).recommendation == .go)
   }
 
-  @Test("every reason against GO is named")
+  @Test("Every reason against GO is named")
   func reasons() throws {
     let shortfall = Shortfall(days: 3, because: ["the window of 28 days"])
     var checklist = ready(Fixture.record(tier: .major, shortfall: shortfall, status: .cancelled))
@@ -32,7 +32,7 @@ import Testing
       try codes(checklist) == ["launch-cancelled", "shortfall", "not-sealed", "item-blocked", "poll-missing"])
   }
 
-  @Test("a conflict speaks against GO until it is accepted")
+  @Test("A conflict is a reason against GO until it is accepted")
   func conflicts() throws {
     var checklist = ready()
     checklist.record.conflicts = [
@@ -44,7 +44,7 @@ import Testing
     #expect(try codes(checklist) == [])
   }
 
-  @Test("a waived shortfall, and missing metrics of tier 3, speak against nothing")
+  @Test("Neither a waived shortfall nor missing metrics in tier 3 is a reason against GO")
   func fine() throws {
     let waived = Shortfall(
       days: 3, because: [], waived: .init(reason: "r", by: "dana", at: Fixture.at("2027-02-01T12:00:00Z")))
@@ -54,10 +54,10 @@ import Testing
     #expect(try codes(minor, on: "2027-04-01") == [])
   }
 
-  @Test("a date that has passed speaks against GO")
+  @Test("A launch date in the past is a reason against GO")
   func passed() throws { #expect(try codes(ready(), on: "2027-03-03") == ["date-passed"]) }
 
-  @Test("silence and no-go in the poll of tiers 0 and 1 are reasons; Product Ops is not polled")
+  @Test("In tiers 0 and 1, a missing or NO-GO answer is a reason against GO; Product Ops is not polled")
   func poll() throws {
     let record = Fixture.record(tier: .major)
     var checklist = Fixture.checklist(
@@ -75,7 +75,7 @@ import Testing
     #expect(try codes(checklist) == [])
   }
 
-  @Test("only a function's lead, or Product Ops for a named function, answers the poll")
+  @Test("Only a function's lead, or Product Ops on its behalf, answers the poll")
   func pollRights() throws {
     var checklist = ready(Fixture.record(tier: .major))
     let now = Fixture.at("2027-02-01T12:00:00Z")

@@ -17,7 +17,7 @@ import Testing
       .map { "\($0.item.name) \($0.step.action)" }
   }
 
-  @Test("a fact stated false voids the item, keeping its state, and unknown again brings it back")
+  @Test("A fact changed to false voids its item but preserves the state; changed to unknown, it restores the item")
   func facts() throws {
     var checklist = start()
     try checklist.act(.done, "load", as: "erin")
@@ -29,7 +29,7 @@ import Testing
     #expect(checklist.state("load") == .done)
   }
 
-  @Test("raising a tier adds items, lowering it voids them and deletes nothing")
+  @Test("Raising a tier adds items; lowering it voids items and deletes nothing")
   func tiers() {
     var checklist = start(Fixture.record(tier: .moderate, locales: ["en", "de"]))
     #expect(checklist.items.map(\.name) == ["qa", "kb/en", "kb/de"])
@@ -40,14 +40,14 @@ import Testing
     #expect(checklist.items.count == 4)
   }
 
-  @Test("instances follow the launch's locales")
+  @Test("Instances follow the launch's locales")
   func instances() {
     var checklist = start()
     let events = update(&checklist, to: Fixture.record(locales: ["de", "fr"], version: 2))
     #expect(events == ["kb/en voided", "kb/fr appeared"])
   }
 
-  @Test("a new date moves open items and leaves done ones")
+  @Test("A new date moves open items but not done ones")
   func date() throws {
     var checklist = start()
     try checklist.act(.done, "qa", as: "erin")
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(
-    "votes fall when the date or the tier moves, and stay otherwise",
+    "Votes are discarded if the date or tier changes, and kept otherwise",
     arguments: [("2027-03-02", Tier.major, 1), ("2027-03-03", .major, 0), ("2027-03-02", .launchEvent, 0)])
   func votes(date: String, tier: Tier, count: Int) throws {
     var checklist = start()
@@ -71,7 +71,7 @@ import Testing
     #expect(checklist.votes.count == count)
   }
 
-  @Test("recomputing for the same launch again changes nothing")
+  @Test("Recomputing for an unchanged launch changes nothing")
   func idempotent() {
     var checklist = start()
     #expect(update(&checklist, to: Fixture.record(locales: ["en", "de"], version: 2)) == [])

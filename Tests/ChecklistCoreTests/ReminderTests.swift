@@ -3,14 +3,14 @@ import Contract
 import LaunchModel
 import Testing
 
-@Suite("Reminders of items") struct ReminderTests {
-  private static func told(_ checklist: LaunchChecklist, on day: String) throws -> [String] {
+@Suite("Item reminders") struct ReminderTests {
+  private static func keys(_ checklist: LaunchChecklist, on day: String) throws -> [String] {
     checklist.reminders(at: try Fixture.noon(day, record: checklist.record)).map { $0.key(of: checklist.launch) }
   }
 
   /// Five business days before Tuesday 2 March is Tuesday 23 February; three before that is Thursday the 18th.
   @Test(
-    "an open item is told of three business days before it is due, and again the day after",
+    "An open item triggers a reminder three business days before it is due, and another one the day after",
     arguments: [
       ("2027-02-17", []), ("2027-02-18", ["due/smart-routing/a/2027-02-23"]),
       ("2027-02-23", ["due/smart-routing/a/2027-02-23"]), ("2027-02-24", ["overdue/smart-routing/a/2027-02-23"]),
@@ -18,48 +18,48 @@ import Testing
     ])
   func open(today: String, keys: [String]) throws {
     let checklist = Fixture.checklist(Fixture.record(), Fixture.item("a"))
-    #expect(try Self.told(checklist, on: today) == keys)
+    #expect(try Self.keys(checklist, on: today) == keys)
   }
 
-  @Test("what is done, or stopped, or has no process is told of no more") func silent() throws {
+  @Test("Done items, stopped launches and tier 3 have no reminders") func silent() throws {
     var done = Fixture.checklist(Fixture.record(), Fixture.item("a"))
     try done.act(.done, "a", as: "erin")
-    #expect(try Self.told(done, on: "2027-02-24").isEmpty)
+    #expect(try Self.keys(done, on: "2027-02-24").isEmpty)
     for status in [LaunchStatus.cancelled, .postponed, .closed] {
       let stopped = Fixture.checklist(Fixture.record(status: status), Fixture.item("a"))
-      #expect(try Self.told(stopped, on: "2027-02-24").isEmpty)
+      #expect(try Self.keys(stopped, on: "2027-02-24").isEmpty)
       #expect(stopped.nextReminderDay(after: try Fixture.noon("2027-02-01")) == nil)
     }
     let minor = Fixture.checklist(Fixture.record(tier: .minor), Fixture.item("a"))
-    #expect(try Self.told(minor, on: "2027-02-24").isEmpty)
+    #expect(try Self.keys(minor, on: "2027-02-24").isEmpty)
   }
 
-  @Test("a launch that is moved is told of by its new days") func moved() throws {
+  @Test("A rescheduled launch has reminders for its new days") func moved() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("a"))
-    #expect(try Self.told(checklist, on: "2027-02-22") == ["due/smart-routing/a/2027-02-23"])
+    #expect(try Self.keys(checklist, on: "2027-02-22") == ["due/smart-routing/a/2027-02-23"])
     let later = Fixture.record(date: Fixture.day("2027-03-30"), version: 2)
     _ = checklist.update(
       to: later, template: Fixture.template(Fixture.item("a")),
       in: LaunchCalendars(of: later.plan, from: CalendarSet([:])))
-    #expect(try Self.told(checklist, on: "2027-02-24").isEmpty)
+    #expect(try Self.keys(checklist, on: "2027-02-24").isEmpty)
     #expect(checklist.nextReminderDay(after: try Fixture.noon("2027-02-24")) == Fixture.day("2027-03-18"))
-    #expect(try Self.told(checklist, on: "2027-03-18") == ["due/smart-routing/a/2027-03-23"])
+    #expect(try Self.keys(checklist, on: "2027-03-18") == ["due/smart-routing/a/2027-03-23"])
   }
 
   /// Three business days before Wednesday 10 February is Friday the 5th.
-  @Test("a waiver is told of before it ends; what it covered is overdue once it has ended and the day has passed")
+  @Test("A waiver triggers a reminder before it ends; afterwards the item can become overdue")
   func waived() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("a"))
     try checklist.act(.waive, "a", as: "dana", on: "2027-02-01") { $0.until = Fixture.day("2027-02-10") }
-    #expect(try Self.told(checklist, on: "2027-02-04").isEmpty)
-    #expect(try Self.told(checklist, on: "2027-02-05") == ["waiverexpiring/smart-routing/a/2027-02-10"])
-    #expect(try Self.told(checklist, on: "2027-02-24") == ["overdue/smart-routing/a/2027-02-23"])
+    #expect(try Self.keys(checklist, on: "2027-02-04").isEmpty)
+    #expect(try Self.keys(checklist, on: "2027-02-05") == ["waiverexpiring/smart-routing/a/2027-02-10"])
+    #expect(try Self.keys(checklist, on: "2027-02-24") == ["overdue/smart-routing/a/2027-02-23"])
     var forever = Fixture.checklist(Fixture.record(), Fixture.item("a"))
     try forever.act(.waive, "a", as: "dana", on: "2027-02-01")
-    #expect(try Self.told(forever, on: "2027-03-01").isEmpty)
+    #expect(try Self.keys(forever, on: "2027-03-01").isEmpty)
   }
 
-  @Test("it is for the item's owner, for its function where there is none, and for both when it is late")
+  @Test("A reminder goes to the item's owner, or to its function if it has none; an overdue one goes to both")
   func audience()
     throws
   {
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test(
-    "day by day, what is told agrees with what the board flags, and the next day is the next change", arguments: -8...3)
+    "Reminders match the board's flags every day, and change on the computed next day", arguments: -8...3)
   func everyDay(offset: Int) throws {
     var checklist = Fixture.checklist(
       Fixture.record(), Fixture.item("a", due: offset), Fixture.item("b", .cs, due: offset - 2, strict: true),

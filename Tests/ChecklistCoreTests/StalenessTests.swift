@@ -4,13 +4,13 @@ import LaunchModel
 import Testing
 
 @Suite struct StalenessTests {
-  /// What can happen to a launch after its GO.
+  /// Possible changes to a launch after its GO.
   enum Change: String, CaseIterable, Sendable {
     case reopened, blocked, dateMoved, tierMoved, factFlipped, sealAmended, noGoVote, voteFell, cancelled, postponed
     case conflict, shortfall, itemAdded, conflictAccepted, waived, nameChanged, attached, shortfallWaived, voteAgain,
       commented
 
-    /// The code it makes a GO stale by; nil for an improvement, or for what a GO does not rest on.
+    /// The staleness reason that the change causes; nil for an improvement or a change that does not affect a GO.
     var code: String? {
       switch self {
       case .reopened: "item-reopened"
@@ -31,7 +31,9 @@ import Testing
     }
   }
 
-  @Test("a GO goes stale by what worsens it and names it, and not by improvements", arguments: Change.allCases)
+  @Test(
+    "A change for the worse makes a GO stale and is named as the reason; an improvement does not",
+    arguments: Change.allCases)
   func changes(change: Change) throws {
     var checklist = DecisionTests.ready(.major)
     checklist.items.append(
@@ -84,7 +86,7 @@ import Testing
     }
   }
 
-  @Test("a waiver that ends makes the GO stale on its day, with nothing else happening")
+  @Test("An expired waiver makes the GO stale on its day, without any other change")
   func waiverExpires() throws {
     var checklist = DecisionTests.ready()
     checklist.items[0].state = .open
@@ -95,7 +97,7 @@ import Testing
     #expect(worsened.map(\.code) == ["waiver-expired"])
   }
 
-  @Test("what was outstanding under an override may be done since, but not blocked")
+  @Test("An item that was open under an override may be done later, but not blocked")
   func overridden() throws {
     var checklist = DecisionTests.ready()
     checklist.items[0].state = .open
@@ -108,7 +110,7 @@ import Testing
     #expect(history.worsened(in: checklist, at: moment).map(\.code) == ["item-blocked"])
   }
 
-  @Test("tier 3's GO outlives a new date")
+  @Test("In tier 3, a GO survives a new date")
   func minorDate() throws {
     var checklist = DecisionTests.ready(.minor)
     let history = DecisionHistory([try DecisionTests.decision(checklist, on: "2027-02-26")])
@@ -116,7 +118,7 @@ import Testing
     #expect(history.worsened(in: checklist, at: try Fixture.noon("2027-02-27")) == [])
   }
 
-  @Test("the gate is open for a GO in force, and else closed with the reason")
+  @Test("The gate is open only for a GO in force, and otherwise names the reason")
   func gate() throws {
     var checklist = DecisionTests.ready()
     let decision = try DecisionTests.decision(checklist, on: "2027-02-26")
@@ -141,7 +143,7 @@ import Testing
     #expect(try gate([decision, hold], "2027-03-02").reasons.map(\.code) == ["decision-hold", "item-not-done"])
   }
 
-  @Test("a closed gate says everything that is so now, each thing once, and nothing that was so")
+  @Test("A closed gate lists every current reason once, and no past reason")
   func present() throws {
     var checklist = DecisionTests.ready(.major)
     var decision = try DecisionTests.decision(checklist, on: "2027-03-02")

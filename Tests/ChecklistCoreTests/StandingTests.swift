@@ -6,7 +6,7 @@ import Testing
 @Suite struct StandingTests {
   /// Five business days before Tuesday 2027-03-02 is Tuesday 2027-02-23.
   @Test(
-    "a strict item is judged by the day it happened",
+    "A strict item is judged by the day on which it was done",
     arguments: [
       ("2027-02-23", "2027-02-24", ItemStanding.Level.satisfied, nil),
       ("2027-02-24", "2027-02-24", .blocked, "item-too-late"),
@@ -19,7 +19,7 @@ import Testing
     #expect(standing.code == code)
   }
 
-  @Test("a demo held three business days before is failing until the launch moves, or it is waived")
+  @Test("A demo held only three business days before is too late, until the launch moves or it is waived")
   func tooLateDemo() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("demo", .cs, strict: true))
     try checklist.act(.done, "demo", as: "cora", on: "2027-02-25")
@@ -34,7 +34,7 @@ import Testing
 
   private var demoTemplate: ChecklistTemplate { Fixture.template(Fixture.item("demo", .cs, strict: true)) }
 
-  @Test("a demo that is held late for a pulled-in date can be repeated while there is time")
+  @Test("A demo that became too late when the launch moved forward can be repeated in time")
   func repeated() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("demo", .cs, strict: true))
     #expect(throws: Never.self) { try checklist.act(.done, "demo", as: "cora", on: "2027-02-10") }
@@ -47,7 +47,7 @@ import Testing
     #expect(checklist.standing(of: checklist.items[0], at: try Fixture.noon("2027-02-11")).level == .satisfied)
   }
 
-  @Test("a strict item that was not done by its day has become impossible, and is shown as such")
+  @Test("A strict item that is not done by its day is too late and blocked")
   func impossible() throws {
     let checklist = Fixture.checklist(Fixture.record(), Fixture.item("demo", .cs, strict: true))
     let standing = checklist.standing(of: checklist.items[0], at: try Fixture.noon("2027-02-24"))
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test(
-    "what was done is stale when its shelf life ends before the launch",
+    "A done item is stale if its shelf life ends before the launch",
     arguments: [("2027-01-31", 30, false), ("2027-01-30", 30, true), ("2027-01-30", 31, false)])
   func shelfLife(doneOn: String, days: Int, isStale: Bool) throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("bench", shelfLife: days))
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(
-    "a waiver holds before its date and is failing on it",
+    "A waiver holds until the day before its date",
     arguments: [("2027-02-09", true), ("2027-02-10", false), ("2027-02-11", false)])
   func waiver(today: String, holds: Bool) throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("a"))
@@ -78,7 +78,7 @@ import Testing
     #expect(standing.flags.contains(.atRisk))
   }
 
-  @Test("a waiver cannot end today or before")
+  @Test("A waiver cannot end today or earlier")
   func pastWaiver() {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("a"))
     let code = refusal {
@@ -89,7 +89,7 @@ import Testing
 
   /// Due on Tuesday 2027-02-23.
   @Test(
-    "overdue, due-soon and at-risk are derived from the day",
+    "Overdue, due-soon and at-risk are derived from the day",
     arguments: [
       ("2027-02-17", []), ("2027-02-18", [.dueSoon, .atRisk]), ("2027-02-23", [.dueSoon, .atRisk]),
       ("2027-02-24", [.overdue, .atRisk]),
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test(
-    "the worst blocking item decides a function's readiness",
+    "The worst blocking item decides a function's readiness",
     arguments: [
       ([ItemState.done, .done], ReadinessState.ready), ([.done, .waived], .ready), ([.done, .notApplicable], .ready),
       ([.open, .done], .onTrack), ([.inReview, .blocked], .blocked), ([.blocked, .done], .blocked),
@@ -114,7 +114,7 @@ import Testing
     #expect(functions[0].done == states.count { $0 == .done })
   }
 
-  @Test("advisory items and those of after the launch do not decide")
+  @Test("Advisory items and items due after the launch do not affect readiness")
   func advisory() throws {
     let checklist = Fixture.checklist(
       Fixture.record(), Fixture.item("a", gate: .advisory), Fixture.item("b", due: 14, phase: .after))
@@ -124,7 +124,7 @@ import Testing
     #expect(reasons.allSatisfy { $0.item == nil })
   }
 
-  @Test("a function whose calendar nobody knows is unknown, not ready")
+  @Test("A function with an unknown calendar has unknown readiness")
   func unknownCalendar() throws {
     let record = Fixture.record(calendar: "XX")
     let checklist = Fixture.checklist(record, Fixture.item("a"))

@@ -5,7 +5,7 @@ import Testing
 @Suite struct TemplateMergeTests {
   private let base = Fixture.template(Fixture.item("a"), Fixture.item("b"), Fixture.item("c"))
 
-  @Test("a change adds, replaces and removes by key, and keeps the order")
+  @Test("A change adds, replaces and removes items by key, and preserves their order")
   func merge() throws {
     let change = TemplateChange(
       baseVersion: 1, add: [Fixture.item("d")], replace: [Fixture.item("b", due: -9)], remove: ["a"])
@@ -14,7 +14,7 @@ import Testing
     #expect(next.items == [Fixture.item("b", due: -9), Fixture.item("c"), Fixture.item("d")])
   }
 
-  @Test("what others changed meanwhile stays")
+  @Test("Unrelated changes made in the meantime are preserved")
   func unrelated() throws {
     let current = try base.merging(
       TemplateChange(baseVersion: 1, replace: [Fixture.item("c", due: -7)]), from: base)
@@ -23,7 +23,7 @@ import Testing
     #expect(next.items == [Fixture.item("b"), Fixture.item("c", due: -7)])
   }
 
-  @Test("only the same item changed meanwhile is a conflict")
+  @Test("Changes to the same item conflict")
   func conflicts() throws {
     let current = try base.merging(
       TemplateChange(
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test("a key that never was there is a fault of the change, with the nearest one")
+  @Test("A change with an unknown key is refused with the nearest known one")
   func unknownKeys() throws {
     let change = TemplateChange(
       baseVersion: 1, replace: [Fixture.item("a"), Fixture.item("load-tset")], remove: ["b", "x"])
@@ -50,7 +50,7 @@ import Testing
     #expect(problem?.errors.first?.detail.contains(#"did you mean "load-test"?"#) == true)
   }
 
-  @Test("an item that is to be added and is there already is a fault of the change")
+  @Test("A change that adds an existing key is refused")
   func takenKey() throws {
     let change = TemplateChange(baseVersion: 1, add: [Fixture.item("d"), Fixture.item("b", due: -9)])
     let problem = #expect(throws: Problem.self) { try base.merging(change, from: base) }
@@ -59,7 +59,7 @@ import Testing
     #expect(problem?.errors.first?.detail.hasPrefix("template version 1 already has an item \"b\"") == true)
   }
 
-  @Test("a change that is there already changes nothing")
+  @Test("A change that is already applied is refused")
   func nothing() throws {
     let change = TemplateChange(baseVersion: 1, remove: ["a"])
     let next = try base.merging(change, from: base)

@@ -26,8 +26,8 @@ import Testing
     return Dictionary(items.map { ($0.key, $0.due.description) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Two business days before Tuesday 2 March is Friday 26 February; with that Friday closed, Thursday.
-  @Test("a calendar that is adopted moves the due days of open items, once, and leaves done ones") func adopted()
+  /// Two business days before Tuesday 2 March is Friday 26 February; if that Friday is a holiday, it is Thursday.
+  @Test("An adopted calendar moves the due days of open items, once, and not those of done ones") func adopted()
     async throws
   {
     try await Stage.with(Self.record()) { stage async throws in
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test("a change is looked at without being made") func preview() async throws {
+  @Test("A change can be previewed without making it") func preview() async throws {
     try await Stage.with { stage async throws in
       let raised = Stage.record(tier: .major, version: 2)
       let preview = try await stage.harness.call(
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test("a person with items of two launches in one week is a conflict of the later one, until it is accepted")
+  @Test("Two launches that need one person in the same week conflict, until the later one's conflict is accepted")
   func bookings() async throws {
     try await Stage.with { stage async throws in
       var other = Stage.record()
@@ -97,7 +97,7 @@ import Testing
       try await stage.harness.service.started(environment)
       #expect(
         try await stage.harness.call(ChecklistRoutes.bookingConflicts, ConflictFilter(), as: "erin") == list,
-        "a store from before bookings were kept has them when the service has started")
+        "Bookings are added to an older store when the service starts")
       let accept = AcceptConflict(
         launch: other.plan.launch, kind: .samePerson, other: "smart-routing", reason: "one demo")
       #expect(
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test("functions are booked by the launches that lie ahead in tiers 0 and 1, and by no others since") func functions()
+  @Test("Upcoming launches in tiers 0 and 1 book functions, and no others do") func functions()
     async throws
   {
     try await Stage.with(Stage.record(tier: .major)) { stage async throws in

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct DecisionServiceTests {
-  @Test("from proposal to GO on the date, an open gate, and a gate that closes naming what was reopened")
+  @Test("A launch gets from proposal to a GO with an open gate, and reopening an item closes the gate and names it")
   func walk() async throws {
     try await Stage.with { stage in
       try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test("a blackout that comes after the GO closes the gate, and its exception lets there be another GO")
+  @Test("A blackout after the GO closes the gate; once it is accepted, another GO is possible")
   func conflict() async throws {
     try await Stage.with { stage in
       try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test("metrics that were changed behind their seal close an open gate, and there is no GO on them")
+  @Test("Metrics changed after sealing close an open gate and prevent a GO")
   func tampering() async throws {
     try await Stage.with { stage in
       try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
@@ -67,18 +67,18 @@ import Testing
       try await stage.decide()
       #expect(try await stage.gate().open)
       stage.harness.peers.answer(MetricsRoutes.showPlan) { _ in
-        throw Problem.conflict(Problem.changedAfterSealing, "somebody changed the sealed metrics")
+        throw Problem.conflict(Problem.changedAfterSealing, "the sealed metrics were changed")
       }
       let gate = try await stage.gate()
       #expect(!gate.open && !gate.inForce)
       #expect(gate.reasons.first?.code == Problem.changedAfterSealing)
-      #expect(gate.reasons.first?.detail == "somebody changed the sealed metrics")
+      #expect(gate.reasons.first?.detail == "the sealed metrics were changed")
       #expect(await problem { try await stage.decide(override: true) }?.code == Problem.changedAfterSealing)
       #expect(try await stage.decide(.noGo, override: true).decision == .noGo)
     }
   }
 
-  @Test("a stale GO stays stale when things improve, until it is made again")
+  @Test("A stale GO stays stale until the decision is made again, even if things improve")
   func sticky() async throws {
     try await Stage.with { stage in
       try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
@@ -93,7 +93,7 @@ import Testing
     }
   }
 
-  @Test("go against the recommendation is refused without an override, and stores nothing")
+  @Test("A GO against the recommendation requires an override; without one, nothing is stored")
   func override() async throws {
     try await Stage.with { stage in
       stage.set("2027-03-02T14:00:00Z")
@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test("a tier 1 GO that was given early is confirmed on its date")
+  @Test("An early GO in tier 1 is confirmed on the launch date")
   func confirmed() async throws {
     try await Stage.with(Stage.record(tier: .major)) { stage in
       try await stage.makeReady()
@@ -128,7 +128,7 @@ import Testing
     }
   }
 
-  @Test("with an owner out of reach, or ahead of what is known here, there is no decision and the gate cannot be known")
+  @Test("If an owning service is unreachable or ahead, no decision is made and the gate is unknown")
   func owners() async throws {
     try await Stage.with { stage in
       try await stage.makeReady()
@@ -146,7 +146,7 @@ import Testing
     }
   }
 
-  @Test("without the bus the gate cannot be known")
+  @Test("Without the bus, the gate is unknown")
   func bus() async throws {
     try await Stage.with { stage in
       try await stage.makeReady()
@@ -159,7 +159,7 @@ import Testing
     }
   }
 
-  @Test("a waiver that ends makes the GO stale by the sweep, with nothing else happening")
+  @Test("An expired waiver makes the GO stale, without any other change")
   func sweep() async throws {
     try await Stage.with { stage in
       try await stage.seal()
@@ -177,7 +177,7 @@ import Testing
   }
 
   @Test(
-    "a fact, a date or a tier that changes makes the GO stale",
+    "A changed fact, date or tier makes the GO stale",
     arguments: [
       Stage.record(flags: [.pricing: .known(true)], version: 2),
       Stage.record(date: Stage.day("2027-03-03"), version: 2), Stage.record(tier: .major, version: 2),
@@ -193,7 +193,7 @@ import Testing
     }
   }
 
-  @Test("tier 3's gate is open as soon as both items are done, and shut as soon as one is not, with no sweep between")
+  @Test("In tier 3, the gate follows the items immediately, without waiting for a job")
   func minorAtOnce() async throws {
     try await Stage.with(Stage.record(tier: .minor)) { stage in
       try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
@@ -213,7 +213,7 @@ import Testing
     }
   }
 
-  @Test("tier 3 gets its GO by itself when both items are done, bound to no date")
+  @Test("In tier 3, a GO is made automatically once both items are done, for any date")
   func minor() async throws {
     try await Stage.with(Stage.record(tier: .minor)) { stage in
       try await stage.act(ChecklistRoutes.done, "qa", as: "erin")

@@ -13,7 +13,7 @@ import Testing
     "function": "product", "tiers": [0, 1, 2], "due": "10 business days before", "why": "smart-routing taught it",
   ]
 
-  @Test("the built-in template is version 1 from the first start, once")
+  @Test("The first start adopts the built-in template as version 1, once")
   func builtIn() async throws {
     try await StorageEngine.standard.withFolder { folder in
       for _ in 1...2 {
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test("a learning becomes a proposal, which becomes a version that later launches start from and running ones do not")
+  @Test("A learning becomes a proposal and then a template version that does not affect running launches")
   func learning() async throws {
     try await Stage.with { stage in
       let change = try TemplateChange(reading: ["baseVersion": 1, "add": [item]])
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test("a proposal that cannot work is refused with what is wrong, and stored by no half")
+  @Test("An invalid proposal is refused with its errors, and nothing is stored")
   func refusedProposal() async throws {
     try await Stage.with { stage in
       var broken = item.objectValue ?? [:]
@@ -68,13 +68,13 @@ import Testing
         _ = try await stage.harness.call(ChecklistRoutes.proposeTemplate, proposal, as: "erin")
       }
       #expect(refused?.kind == .invalid)
-      #expect(refused?.errors.map(\.pointer) == ["/add/0/dependencies/0"], "where the proposal says it")
+      #expect(refused?.errors.map(\.pointer) == ["/add/0/dependencies/0"], "at the position in the proposal")
       let list = try await stage.harness.call(ChecklistRoutes.listTemplates, NoParameters(), as: "erin")
       #expect(list.proposals.isEmpty)
     }
   }
 
-  @Test("the faults of a proposal stand where it says what they are about")
+  @Test("Errors in a proposal point into the proposal")
   func places() async throws {
     try await Stage.with { stage in
       func pointers(_ change: JSONValue) async -> [String]? {
@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test("before there is a roster names are taken as given, and after it only Product Ops adopts the next")
+  @Test("Anyone may adopt the first roster; later ones require Product Ops")
   func roster() async throws {
     try await withServiceHarness(ChecklistService.self) { harness in
       let before = try await harness.call(ChecklistRoutes.showRoster, NoParameters())

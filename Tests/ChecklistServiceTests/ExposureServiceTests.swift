@@ -17,7 +17,8 @@ import Testing
     return view
   }
 
-  @Test("ship, stage, rollback and a relaunch are announced with the attempts so far, and violate nothing under a GO")
+  @Test(
+    "Shipping, staging, rolling back and relaunching are announced with all attempts, and violate nothing under a GO")
   func walk() async throws {
     try await Stage.with { stage in
       try await stage.makeReady()
@@ -41,7 +42,7 @@ import Testing
     }
   }
 
-  @Test("what is recorded late is marked, and violates what was not so at its time")
+  @Test("A late record is marked as backdated, and is judged by the state at its time")
   func backdated() async throws {
     try await Stage.with { stage in
       try await stage.makeReady()
@@ -52,7 +53,7 @@ import Testing
     }
   }
 
-  @Test("the rollout's flag above 0 % in production is exposure, elsewhere it is not")
+  @Test("Only the rollout's production flag above 0% is exposure")
   func flag() async throws {
     try await Stage.with { stage in
       func change(_ percentage: JSONValue, _ environment: String, _ id: String) async throws {
@@ -74,7 +75,7 @@ import Testing
     }
   }
 
-  @Test("only the launch's owner and Product Ops record exposure")
+  @Test("Only the launch's owner and Product Ops record exposure")
   func rights() async throws {
     try await Stage.with { stage in
       let refused = await problem {

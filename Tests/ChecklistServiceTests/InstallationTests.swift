@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import TieringService
 
-/// Checklist, tiering and metrics on one bus, each asked by the others as the user they all run as.
+/// Checklist, tiering and metrics on one bus; each calls the others as the user they all run as.
 @Suite("Services of one installation") struct InstallationTests {
   private static let start = Stage.at("2027-03-02T14:00:00Z")
   private static let document: JSONValue = [
@@ -17,9 +17,9 @@ import TieringService
     "facts": ["kinds": ["new-feature"]],
   ]
 
-  @Test("They read each other for decisions and the gate though the roster does not know their user")
+  @Test("Services read from each other for decisions and the gate even if the roster does not know their user")
   func strangersToTheRoster() async throws {
-    #expect(Stage.roster.person(of: ProcessIdentity.ownPrincipal) == nil, "or this shows nothing")
+    #expect(Stage.roster.person(of: ProcessIdentity.ownPrincipal) == nil, "otherwise this test proves nothing")
     try await Self.withThree { checklist, tiering, metrics in
       let launch = LaunchReference(launch: Stage.launch)
       let roster = AdoptRoster(document: try JSONCoding.value(Stage.roster))
@@ -36,7 +36,7 @@ import TieringService
       let refused = await problem {
         try await metrics.call(MetricsRoutes.seal, LaunchAction(launch: Stage.launch))
       }
-      #expect(refused?.kind == .forbidden, "reading is not changing")
+      #expect(refused?.kind == .forbidden, "the right to read does not include changes")
     }
   }
 
@@ -58,7 +58,7 @@ import TieringService
     }
   }
 
-  /// Until nobody has anything left to say to the others.
+  /// Settles all three until no new events are published.
   private static func settle(
     _ checklist: ServiceHarness<ChecklistService>, _ tiering: ServiceHarness<TieringService>,
     _ metrics: ServiceHarness<MetricsService>

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct ItemServiceTests {
-  @Test("a proposed launch has the built-in checklist of its tier, in board order, and says so")
+  @Test("A proposed launch gets the built-in checklist of its tier in board order, and it is announced")
   func instantiated() async throws {
     try await Stage.with { stage in
       let list = try await stage.harness.call(
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test("a launch that is not there is not found", arguments: [ChecklistRoutes.readiness.method, "checklist.items"])
+  @Test("An unknown launch is not found", arguments: [ChecklistRoutes.readiness.method, "checklist.items"])
   func notFound(method: String) async throws {
     try await Stage.with { stage in
       let refused = await problem {
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test("what is done with an item is stored, told in its history, and announced")
+  @Test("An action on an item is stored, recorded in its history, and announced")
   func done() async throws {
     try await Stage.with { stage in
       try await stage.act(ChecklistRoutes.start, "qa", as: "erin")
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test("a refused verb stores and announces nothing")
+  @Test("A refused action stores and announces nothing")
   func refused() async throws {
     try await Stage.with { stage in
       let refused = await problem { try await stage.act(ChecklistRoutes.done, "qa", as: "mia") }
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test("the second of two who change an item learns what the first did")
+  @Test("The second of two concurrent changes is given what the first one changed")
   func conflict() async throws {
     try await Stage.with { stage in
       let seen = CallMeta(expectedVersion: 1)
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test("launch copy is done by one approval of Product and one of Legal")
+  @Test("Launch copy is done after one approval each by Product and Legal")
   func approvals() async throws {
     try await Stage.with(Stage.record(tier: .major)) { stage in
       try await stage.act(ChecklistRoutes.submit, "launch-copy", as: "max")
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test("an article that is published completes the item of its locale, by its event")
+  @Test("A published article completes the item of its locale")
   func article() async throws {
     try await Stage.with { stage in
       try await stage.harness.receive(
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test("a failed test run that comes later reopens what the passed one completed")
+  @Test("A later failed test run reopens the item that a passed run completed")
   func contrary() async throws {
     try await Stage.with { stage in
       func report(_ outcome: String, _ id: String) async throws -> ItemState? {
@@ -120,7 +120,7 @@ import Testing
     }
   }
 
-  @Test("only a higher version of a launch applies, and its facts and date recompute the checklist")
+  @Test("Only a later version of a launch is applied, and its facts and date recompute the checklist")
   func recomputed() async throws {
     try await Stage.with(Stage.record(tier: .major)) { stage in
       func keys() async throws -> [String: ItemView] {
@@ -138,7 +138,7 @@ import Testing
     }
   }
 
-  @Test("the checklist can be asked for as it was")
+  @Test("The checklist can be queried as of an earlier time")
   func asOf() async throws {
     try await Stage.with { stage in
       let before = stage.harness.clock.now()

@@ -6,13 +6,13 @@ import Storage
 import TestSupport
 import Testing
 
-/// Of the launch on Tuesday 2 March, the demo is due on Tuesday 23 February, and told of from Thursday the 18th on.
+/// For the launch on Tuesday 2 March, the demo is due on Tuesday 23 February, and its reminder on Thursday the 18th.
 @Suite("Reminders by the checklist service") struct ReminderServiceTests {
   private static func notices(_ stage: Stage, _ type: EventType<Notice>, of item: String) async throws -> [Notice] {
     try await stage.harness.announced(type).filter { $0.key.contains("/\(item)/") }
   }
 
-  @Test("people are reminded once of each due day, in the launch's zone") func once() async throws {
+  @Test("People are reminded once per due day, in the launch's time zone") func once() async throws {
     try await Stage.with { stage async throws in
       try await stage.act(ChecklistRoutes.assign, "internal-demo", as: "cora") { $0.to = "cora" }
       stage.set("2027-02-18T04:59:59Z")
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test("a launch that is moved reminds of its new days, one that comes back not again, and a stopped one of nothing")
+  @Test("A moved launch has reminders for its new days; moved back, none again; a stopped launch has none")
   func moved() async throws {
     try await Stage.with { stage async throws in
       stage.set("2027-02-19T15:00:00Z")
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test("a block is told to the launch's owner and the function, each time") func blocked() async throws {
+  @Test("Each block notifies the launch's owner and the function") func blocked() async throws {
     try await Stage.with { stage async throws in
       try await stage.act(ChecklistRoutes.block, "qa", as: "erin")
       try await stage.act(ChecklistRoutes.unblock, "qa", as: "erin")
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test("launches of before there were reminders are looked at once") func fromBefore() async throws {
+  @Test("Launches from before reminders existed are checked once") func fromBefore() async throws {
     try await Stage.with { stage async throws in
       try await stage.harness.environment.database.write { db in
         try db.execute("UPDATE launches SET remind_on = ''")

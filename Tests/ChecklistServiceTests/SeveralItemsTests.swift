@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Several items in one call")
 struct SeveralItemsTests {
-  @Test("items are changed in the order of their names, and each has its result, history and announcement")
+  @Test("Items are changed in the order of their names, each with its own result, history and announcement")
   func changed() async throws {
     try await Stage.with { stage in
       let results = try await stage.act(ChecklistRoutes.start, on: ["release-notes", "qa"], as: "dana")
@@ -29,7 +29,7 @@ struct SeveralItemsTests {
     }
   }
 
-  @Test("all instances of a key are changed if that is asked for, and else the call is refused")
+  @Test("All instances of a key are changed on request; otherwise the call is refused")
   func instances() async throws {
     try await Stage.with { stage in
       let refused = await problem {
@@ -49,7 +49,7 @@ struct SeveralItemsTests {
     }
   }
 
-  @Test("a name that matches no item refuses the whole call before anything is changed")
+  @Test("An unknown name refuses the whole call before anything is changed")
   func unknown() async throws {
     try await Stage.with { stage in
       let refused = await problem { try await stage.act(ChecklistRoutes.done, on: ["qa", "qb"], as: "erin") }
@@ -61,7 +61,7 @@ struct SeveralItemsTests {
     }
   }
 
-  @Test("an item that fails, by its state or by the caller's rights, leaves the others unaffected")
+  @Test("An item that fails because of its state or the caller's rights does not affect the others")
   func partial() async throws {
     try await Stage.with { stage in
       try await stage.act(ChecklistRoutes.done, "qa", as: "erin")
@@ -82,7 +82,7 @@ struct SeveralItemsTests {
     }
   }
 
-  @Test("if every item fails, nothing is stored or announced")
+  @Test("If every item fails, nothing is stored or announced")
   func allFail() async throws {
     try await Stage.with { stage in
       let results = try await stage.act(ChecklistRoutes.done, on: ["qa", "release-notes"], as: "sol")
@@ -93,7 +93,7 @@ struct SeveralItemsTests {
     }
   }
 
-  @Test("a reopened item makes the standing GO stale, once, for all of them")
+  @Test("Reopening several items makes the GO stale once")
   func stale() async throws {
     try await Stage.with(at: "2027-03-02T15:00:00Z") { stage in
       try await stage.act(ChecklistRoutes.done, on: ["qa", "release-notes"], as: "dana") { $0.reason = nil }
@@ -108,7 +108,7 @@ struct SeveralItemsTests {
     }
   }
 
-  @Test("a repeated call with the same idempotency key gets the first results, and changes nothing again")
+  @Test("A repeated call with the same idempotency key gets the first results and changes nothing")
   func replay() async throws {
     try await Stage.with { stage in
       let meta = CallMeta(idempotencyKey: "once")
@@ -127,7 +127,7 @@ struct SeveralItemsTests {
     }
   }
 
-  @Test("an expected version belongs to one item")
+  @Test("An expected version is allowed for a single item only")
   func expectedVersion() async throws {
     try await Stage.with { stage in
       let seen = CallMeta(expectedVersion: 1)
@@ -143,7 +143,7 @@ struct SeveralItemsTests {
     }
   }
 
-  @Test("more than 500 names are refused")
+  @Test("More than 500 names are refused")
   func tooMany() async throws {
     try await Stage.with { stage in
       let refused = await problem {
@@ -156,7 +156,7 @@ struct SeveralItemsTests {
     }
   }
 
-  @Test("a change whose answer would be too large to send is answered in short form")
+  @Test("A response that would be too large is sent in short form")
   func short() async throws {
     try await Stage.with { stage in
       let text = String(repeating: "x", count: 300_000)
@@ -175,7 +175,7 @@ struct SeveralItemsTests {
     }
   }
 
-  @Test("several items are shown in one call")
+  @Test("Several items are shown in one call")
   func shown() async throws {
     try await Stage.with { stage in
       let target = ItemTarget(launch: Stage.launch, keys: ["kb-article", "qa"], allInstances: true)

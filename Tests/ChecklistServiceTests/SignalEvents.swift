@@ -3,7 +3,7 @@ import Contract
 import LaunchModel
 import Messaging
 
-/// Events of other systems.
+/// Signals from other systems.
 enum Signals {
   static func event(
     _ type: SignalType, id: String, at: Timestamp = Stage.at("2027-02-01T15:00:00Z"), _ data: JSONValue

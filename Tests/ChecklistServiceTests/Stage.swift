@@ -8,7 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A checklist service with a launch on it, and tiering and metrics played by the test.
+/// A checklist service with a launch; the test plays tiering and metrics.
 struct Stage: Sendable {
   let harness: ServiceHarness<ChecklistService>
   private let owners: Owners
@@ -54,7 +54,7 @@ struct Stage: Sendable {
       proposedAt: at("2027-01-04T09:00:00Z"), proposedBy: "petra")
   }
 
-  /// Runs the body on a stage where the launch has been proposed.
+  /// Runs the body after the launch has been proposed.
   static func with<R: Sendable>(
     _ record: LaunchRecord = record(), at start: String = "2027-02-01T15:00:00Z",
     _ body: @Sendable (Stage) async throws -> R
@@ -72,7 +72,7 @@ struct Stage: Sendable {
     }
   }
 
-  /// Tiering announces the launch as it now is, and answers so.
+  /// Announces the launch as tiering, which also returns it from now on.
   func announce(
     _ record: LaunchRecord, as type: EventType<LaunchAnnounced> = Announcements.launchFactsChanged
   ) async throws {
@@ -82,7 +82,7 @@ struct Stage: Sendable {
       LaunchAnnounced(record: record, changed: []))
   }
 
-  /// Tiering has the launch cancelled or postponed since.
+  /// Announces as tiering that the launch was cancelled or postponed.
   func stop(_ status: LaunchStatus) async throws {
     var record = owners.record
     record.status = status
@@ -91,7 +91,7 @@ struct Stage: Sendable {
       record, as: status == .cancelled ? Announcements.launchCancelled : Announcements.launchPostponed)
   }
 
-  /// Metrics seals, and answers so.
+  /// Seals the metrics and announces it as metrics.
   func seal(_ digest: String = "d1") async throws {
     owners.seal(digest, at: harness.clock.now())
     try await harness.receive(
@@ -99,12 +99,12 @@ struct Stage: Sendable {
       MetricsSealed(digest: digest, metrics: ["adoption"]))
   }
 
-  /// Tiering has a later version than it has announced.
+  /// Gives tiering a later version than the announced one.
   func setOwner(_ record: LaunchRecord) { owners.set(record) }
 
   func set(_ time: String) { harness.clock.set(Self.at(time)) }
 
-  /// Does something with an item.
+  /// Acts on an item.
   @discardableResult
   func act(
     _ route: Route<ItemAction, ItemResponse>, _ key: ItemKey, as person: PersonID, instance: String? = nil,
@@ -117,7 +117,7 @@ struct Stage: Sendable {
     return try #require(response.detail)
   }
 
-  /// Does something with several items, in one call.
+  /// Acts on several items in one call.
   @discardableResult
   func act(
     _ route: Route<ItemAction, ItemResponse>, on keys: [String], allInstances: Bool? = nil, as person: PersonID,
@@ -136,7 +136,7 @@ struct Stage: Sendable {
     return try #require(try await harness.call(ChecklistRoutes.showItem, target, as: person).detail)
   }
 
-  /// Everything that stands in the way of GO is done, or waived.
+  /// Seals the metrics, waives every blocking item and answers the poll, so that GO is recommended.
   func makeReady() async throws {
     try await seal()
     let items = try await harness.call(ChecklistRoutes.items, LaunchReference(launch: Self.launch)).items
@@ -169,7 +169,7 @@ struct Stage: Sendable {
   }
 }
 
-/// What tiering and metrics would say.
+/// The state of tiering and metrics that their stubs return.
 private final class Owners: Sendable {
   private let state: Mutex<(record: LaunchRecord, plan: PlanView)>
 
@@ -187,7 +187,7 @@ private final class Owners: Sendable {
   }
 }
 
-/// The problem that the body throws; nil where it throws none.
+/// The problem that the body throws; nil if it throws none.
 func problem(_ body: () async throws -> Void) async -> Problem? {
   do {
     try await body()

@@ -6,10 +6,10 @@ import ServiceKit
 import TestSupport
 import Testing
 
-@Suite("Launches that were cancelled or postponed") struct StoppedLaunchTests {
+@Suite("Cancelled and postponed launches") struct StoppedLaunchTests {
   private let reference = LaunchReference(launch: Stage.launch)
 
-  /// Runs the body on the date of a launch of tier 1, everything ready and its GO given, that was stopped since.
+  /// Runs the body on the launch date of a tier 1 launch that was ready, got its GO, and was then stopped.
   private func afterGo(
     _ status: LaunchStatus, _ body: @Sendable (Stage) async throws -> Void
   ) async throws {
@@ -23,7 +23,9 @@ import Testing
     }
   }
 
-  @Test("a cancelled launch takes no decision, vote, work or exposure, whatever overrides, and its gate says why")
+  @Test(
+    "A cancelled launch accepts no decision, vote, work or exposure, not even with an override"
+  )
   func cancelled() async throws {
     try await afterGo(.cancelled) { stage in
       let harness = stage.harness
@@ -48,7 +50,7 @@ import Testing
     }
   }
 
-  @Test("a postponed launch takes no GO before it has a new date, and its gate says why")
+  @Test("A postponed launch accepts no GO until it has a new date, and its gate names the reason")
   func postponed() async throws {
     try await afterGo(.postponed) { stage in
       let gate = try await stage.gate()
@@ -70,7 +72,7 @@ import Testing
   }
 
   @Test(
-    "nobody has to decide for a stopped launch of tier 3 to keep its gate closed",
+    "In tier 3, stopping a launch closes the gate without a decision",
     arguments: [
       LaunchStatus.cancelled, .postponed,
     ])
@@ -83,7 +85,7 @@ import Testing
     }
   }
 
-  @Test("shipping a postponed launch ends the postponement: it is on the board, and nothing says that it is put off")
+  @Test("Shipping a postponed launch ends the postponement and returns it to the board")
   func shipped() async throws {
     try await Stage.with { stage in
       func board() async throws -> [LaunchID] {
@@ -96,7 +98,7 @@ import Testing
       #expect(try await board() == [Stage.launch])
       let readiness = try await stage.harness.call(ChecklistRoutes.readiness, reference, as: "erin")
       #expect(!readiness.reasons.contains { $0.code == "launch-postponed" })
-      // Tiering announces a change before it has heard of the exposure.
+      // Tiering announces a change before it has received the exposure.
       var record = Stage.record(version: 3)
       record.status = .postponed
       try await stage.announce(record)
@@ -104,7 +106,7 @@ import Testing
     }
   }
 
-  @Test("a launch that was shipped before the checklist heard that it is cancelled goes on, and can be taken back")
+  @Test("A launch that shipped while it was being cancelled stays on the board and can be rolled back")
   func shippedAtOnce() async throws {
     try await Stage.with { stage in
       try await stage.harness.call(ChecklistRoutes.ship, ExposureRequest(launch: Stage.launch), as: "petra")
@@ -120,7 +122,7 @@ import Testing
     }
   }
 
-  @Test("who ships what they saw ships no later version, and may take it back whatever it is") func expectedVersion()
+  @Test("Shipping an outdated version is refused; rolling back works with any version") func expectedVersion()
     async throws
   {
     try await Stage.with { stage in
@@ -138,7 +140,7 @@ import Testing
     }
   }
 
-  @Test("the gate of a stale GO that was postponed, with an item open again, gives each of these reasons")
+  @Test("The gate of a postponed launch with a stale GO and a reopened item lists both reasons")
   func everyReason() async throws {
     try await afterGo(.postponed) { stage in
       let exempt = try await stage.harness.call(ChecklistRoutes.items, reference, as: "erin").items

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite("Built-in documents") struct BuiltInTests {
-  @Test("the template reads, is whole, and is written back as the same") func template() throws {
+  @Test("The template is complete and survives being written and read") func template() throws {
     let template = try BuiltIn.checklistTemplate()
     #expect(template.version == 1)
     #expect(template.items.count == 27)
@@ -14,28 +14,29 @@ import Testing
     #expect(try JSONCoding.decode(ChecklistTemplate.self, from: try JSONCoding.encode(template)) == template)
   }
 
-  /// Counted by hand from product.md, section 2, expansions not counted.
+  /// Counted by hand from product.md, section 2, before expansion.
   @Test(
-    "each tier has the framework's items",
+    "Each tier has the framework's items",
     arguments: [(Tier.launchEvent, 27), (.major, 22), (.moderate, 7), (.minor, 2)])
   func itemsOfTier(_ tier: Tier, _ count: Int) throws {
     #expect(try BuiltIn.checklistTemplate().items.count { $0.tiers.contains(tier) } == count)
   }
 
-  @Test("the internal demo is strict and due 5 business days before") func internalDemo() throws {
+  @Test("The internal demo is strict and due 5 business days before") func internalDemo() throws {
     let demo = try #require(try BuiltIn.checklistTemplate().items.first { $0.key == "internal-demo" })
     #expect(demo.strict)
     #expect(demo.due == DueRule(offset: -5, unit: .business))
     #expect(demo.tiers == [.launchEvent, .major, .moderate])
   }
 
-  @Test("there are calendars of 20 regions") func regions() {
+  @Test("Calendars for 20 regions are built in") func regions() {
     #expect(BuiltIn.calendars.count == 20)
     #expect(BuiltIn.calendars["IL"]?.weekend == [.friday, .saturday])
   }
 
   @Test(
-    "every holiday of the source is there", .enabled(if: TestData.isAvailable, Comment(rawValue: TestData.unavailable)))
+    "Every holiday of the source is included",
+    .enabled(if: TestData.isAvailable, Comment(rawValue: TestData.unavailable)))
   func holidays() throws {
     let rows = try TestData.rows("bizdays/holidays.csv")
     #expect(rows.count == 2097)
@@ -48,7 +49,7 @@ import Testing
   }
 
   @Test(
-    "business days come out as numpy, dateutil and a day walk have them",
+    "Business days match numpy, dateutil and a day-by-day count",
     .enabled(if: TestData.isAvailable, Comment(rawValue: TestData.unavailable)))
   func businessDays() throws {
     let rows = try TestData.rows("bizdays/cases.csv")

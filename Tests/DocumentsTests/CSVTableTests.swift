@@ -2,10 +2,11 @@ import Documents
 import LaunchModel
 import Testing
 
-@Suite("Tables of comma-separated values") struct CSVTableTests {
+@Suite("Comma-separated values") struct CSVTableTests {
   private static func table(_ text: String) throws -> CSVTable { try CSVTable(parsing: Array(text.utf8)) }
 
-  @Test("quotes, doubled quotes, commas and line breaks within fields, CRLF and a mark at the start") func form() throws
+  @Test("Quotes, doubled quotes, commas and line breaks in fields, CRLF and a byte order mark are read") func form()
+    throws
   {
     let table = try Self.table("\u{FEFF}a, b ,c\r\n1,\"x,\"\"y\"\"\nz\",\r\n\r\n\"\",2,3")
     #expect(table.columns == ["a", "b", "c"])
@@ -14,7 +15,7 @@ import Testing
   }
 
   @Test(
-    "a fault is told with its line",
+    "An error names its line",
     arguments: [
       ("a,a\n", "duplicate column", 1), ("", "empty", 1), ("a\n\"x", "not closed", 2),
       ("a\n\"x\"y\n", "after a quoted field", 2),
@@ -25,7 +26,9 @@ import Testing
     #expect(problem?.errors.first?.line == line)
   }
 
-  @Test("rows of another width are told of with their lines, and the others read") func uneven() throws {
+  @Test("Rows with too few or too many fields are reported with their lines, and the others are read") func uneven()
+    throws
+  {
     let table = try Self.table("a,b\n1\n1,2\n1,2,3\n")
     #expect(table.rows.map(\.line) == [3])
     #expect(table.uneven.map(\.line) == [2, 4])
@@ -35,7 +38,7 @@ import Testing
       ])
   }
 
-  @Test("bytes that are not UTF-8 are refused") func encoding() {
+  @Test("Bytes that are not UTF-8 are refused") func encoding() {
     #expect(throws: Problem.self) { try CSVTable(parsing: [0x61, 0x0a, 0xff]) }
   }
 }

@@ -3,7 +3,7 @@ import JSON
 import LaunchModel
 import Testing
 
-@Suite("Documents as people write them") struct SourceDocumentTests {
+@Suite("Source documents") struct SourceDocumentTests {
   static let launch = """
     launch: smart-routing            # id, [a-z0-9-]
     name: Smart routing
@@ -20,7 +20,7 @@ import Testing
     rollout: {kind: gradual, flag: smart-routing, stages: [5, 25, 100]}
     """
 
-  @Test("the contract's launch file reads") func contractLaunchFile() throws {
+  @Test("The contract's launch file is read") func contractLaunchFile() throws {
     let source = try SourceDocument(parsing: Array(Self.launch.utf8), file: "launch.yaml")
     let plan = try LaunchPlan(reading: source.value, calendars: CalendarSet(BuiltIn.calendars))
     #expect(plan.launch.rawValue == "smart-routing")
@@ -34,19 +34,19 @@ import Testing
   }
 
   @Test(
-    "a doubled key is told with the line on which it stands again",
+    "A duplicate key is reported at the line of its second occurrence",
     arguments: [
       ("a: 1\nb:\n  a: 2\n# a\n\nc: 3\na: 4\n", 7), ("x:\n  - k: 1\n    v: 2\n    k: 3\n  - k: 4\n", 4),
       ("a: 1\n\"a\": 2\n", 2), ("m: {a: 1, a: 2}\n", 1), ("z: 1\nb: 1\nz: 2\nb: 2\n", 4),
     ])
   func doubledKey(text: String, line: Int) throws {
     let problem = #expect(throws: Problem.self) { try SourceDocument(parsing: Array(text.utf8), file: "a.yaml") }
-    let fault = try #require(problem?.errors.first)
-    #expect(fault.line == line)
-    #expect(fault.detail.contains("duplicate key"))
+    let error = try #require(problem?.errors.first)
+    #expect(error.line == line)
+    #expect(error.detail.contains("duplicate key"))
   }
 
-  @Test("a byte order mark at the start is skipped", arguments: ["a.yaml", "a.json"])
+  @Test("A byte order mark at the start is skipped", arguments: ["a.yaml", "a.json"])
   func byteOrderMark(file: String) throws {
     let bytes = [0xef, 0xbb, 0xbf] + Array("{\n\"a\": 1}".utf8)
     let source = try SourceDocument(parsing: bytes, file: file)
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(
-    "the faults of a launch file that no field alone shows, or that no signal could meet, are told with their lines",
+    "Errors that concern several fields or the length of a field are reported with their lines",
     arguments: [
       ("allHands: 2027-02-25", "allHands: 2027-03-03", 11),
       ("feature: smart-routing ", "feature: \(String(repeating: "ä", count: 257)) ", 4),
@@ -71,14 +71,14 @@ import Testing
     #expect(located.errors.map(\.line) == [line])
   }
 
-  @Test("faults are ordered by their lines") func order() throws {
+  @Test("Errors are ordered by line") func order() throws {
     let source = try SourceDocument(parsing: Array("b: 1\na: 2\nc: 3\n".utf8), file: "a.yaml")
     let problem = Problem.invalid(
       errors: ["/a", "/c", "/b", "/b/x"].map { FieldError(pointer: $0, detail: "wrong") })
     #expect(source.locating(problem).errors.map(\.pointer) == ["/b", "/b/x", "/a", "/c"])
   }
 
-  @Test("every fault is told at once, with its line") func faults() throws {
+  @Test("All errors are reported at once, with their lines") func errors() throws {
     let text = """
       launch: Smart Routing
       name: ""
@@ -98,20 +98,20 @@ import Testing
     let problem = #expect(throws: Problem.self) {
       try LaunchPlan(reading: source.value, calendars: CalendarSet(BuiltIn.calendars))
     }
-    let faults = source.locating(try #require(problem)).errors
-    let lines = Dictionary(faults.map { ($0.pointer, $0.line) }, uniquingKeysWith: { first, _ in first })
+    let errors = source.locating(try #require(problem)).errors
+    let lines = Dictionary(errors.map { ($0.pointer, $0.line) }, uniquingKeysWith: { first, _ in first })
     let expected: [String: Int?] = [
       "/launch": 1, "/name": 2, "/onwer": 3, "/owner": 1, "/date": 4, "/timeZone": 5, "/calendar": 6,
       "/calendars/suport": 7, "/locales": 8, "/facts/kinds/0": 10, "/facts/audience": 11, "/facts/pricing": 12,
       "/rollout/stages/1": 13, "/rollout/stages/2": 13,
     ]
     #expect(lines == expected)
-    #expect(faults.contains { $0.detail.contains("did you mean \"owner\"") })
-    #expect(faults.contains { $0.detail.contains("did you mean \"support\"") })
+    #expect(errors.contains { $0.detail.contains("did you mean \"owner\"") })
+    #expect(errors.contains { $0.detail.contains("did you mean \"support\"") })
   }
 
   @Test(
-    "plain scalars are understood by the 1.2 core schema",
+    "Plain scalars follow the YAML 1.2 core schema",
     arguments: [
       ("no", JSONValue.string("no")), ("yes", "yes"), ("on", "on"), ("2027-03-02", "2027-03-02"), ("12:30", "12:30"),
       ("true", true), ("False", false), ("~", nil), ("", nil), ("null", nil), ("12", 12), ("-1", -1), ("0o17", 15),
@@ -124,7 +124,7 @@ import Testing
   }
 
   @Test(
-    "what cannot be read is told with its line",
+    "A syntax error is reported with its line",
     arguments: [
       ("a: 1\nb: [1, 2\n", 3, "x.yaml"), ("a: 1\nb: 2\na: 3\n", 3, "x.yaml"), ("a: .inf\n", 1, "x.yaml"),
       ("---\na: 1\n---\nb: 2\n", 3, "x.yaml"), ("", 1, "x.yaml"), ("{\n\"a\": 1,\n}", 3, "x.json"),
@@ -136,7 +136,7 @@ import Testing
     #expect(problem?.extra["file"] == .string(file))
   }
 
-  @Test("a small file cannot become a huge value") func aliasesAreBounded() {
+  @Test("A small file cannot expand into a huge value") func aliasesAreBounded() {
     var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
     for level in 1...7 {
       text += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", "))]\n"
@@ -144,7 +144,7 @@ import Testing
     #expect(throws: Problem.self) { try SourceDocument(parsing: Array(text.utf8), file: "x.yaml") }
   }
 
-  @Test("JSON is read as JSON, lines included") func json() throws {
+  @Test("JSON is read as JSON, with line numbers") func json() throws {
     let text = "{\n  \"a\": [\n    \"\\ud83d\\ude00\",\n    {\"b\": 1}\n  ]\n}\n"
     let source = try SourceDocument(parsing: Array(text.utf8), file: "x.json")
     #expect(source.value == ["a": ["😀", ["b": 1]]])

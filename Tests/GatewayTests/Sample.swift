@@ -2,13 +2,13 @@ import Contract
 import LaunchModel
 import Testing
 
-/// Values that tests show or act on.
+/// Sample values for tests.
 enum Sample {
   static let launch = id("smart-routing")
 
   static func id(_ text: String) -> LaunchID {
     guard let id = LaunchID(text) else {
-      Issue.record("\(text) is no launch id")
+      Issue.record("\(text) is not a launch id")
       return launch
     }
     return id

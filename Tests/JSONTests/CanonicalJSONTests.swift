@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-/// RFC 8785, with the vectors it publishes.
+/// RFC 8785 with its published vectors.
 @Suite("Canonical JSON") struct CanonicalJSONTests {
   /// Appendix B: the bits of a double, and its text.
   static let numbers: [(UInt64, String)] = [
@@ -19,14 +19,14 @@ import Testing
     (0x4314_3ff3_c1cb_0959, "1424953923781206.2"),
   ]
 
-  @Test("numbers are written as ECMAScript writes them", arguments: numbers)
+  @Test("Numbers are written as in ECMAScript", arguments: numbers)
   func number(_ bits: UInt64, _ text: String) throws {
     let value = Double(bitPattern: bits)
     #expect(String(decoding: JSONValue.number(value).canonical(), as: UTF8.self) == text)
     #expect(try JSONValue(parsing: text).doubleValue == value)
   }
 
-  @Test("section 3.2.2's example") func primitiveExample() throws {
+  @Test("Section 3.2.2: the primitive types are serialized as in the example") func primitiveExample() throws {
     let source = #"""
       {"numbers": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
        "string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/",
@@ -38,7 +38,7 @@ import Testing
     #expect(String(decoding: try JSONValue(parsing: source).canonical(), as: UTF8.self) == expected)
   }
 
-  @Test("section 3.2.3's example: keys ascend by UTF-16 code units") func keysAscend() throws {
+  @Test("Section 3.2.3: keys ascend by UTF-16 code units") func keysAscend() throws {
     let source = #"""
       {"\u20ac": "Euro Sign", "\r": "Carriage Return", "\ufb33": "Hebrew Letter Dalet With Dagesh", "1": "One",
        "\ud83d\ude00": "Emoji: Grinning Face", "\u0080": "Control", "\u00f6": "Latin Small Letter O With Diaeresis"}
@@ -52,7 +52,7 @@ import Testing
       ])
   }
 
-  @Test("whole numbers beyond 2⁵³ stay exact in compact JSON and become doubles in canonical JSON")
+  @Test("Integers beyond 2⁵³ stay exact in compact JSON and become doubles in canonical JSON")
   func largeIntegers() throws {
     let value = try JSONValue(parsing: "9007199254740993")
     #expect(String(decoding: value.serialized(), as: UTF8.self) == "9007199254740993")

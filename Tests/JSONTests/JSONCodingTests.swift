@@ -20,7 +20,7 @@ import Testing
     name: "a/\"b\"\n€", count: -3, ratio: 2.5, inner: [Inner(flag: true, note: nil, any: ["x": [1, nil, "y"]])],
     byKey: ["b": 2, "a": 1], absent: nil)
 
-  @Test("a type comes back as it was, and members ascend") func roundTrip() throws {
+  @Test("A value survives encoding and decoding, and members ascend") func roundTrip() throws {
     let bytes = try JSONCoding.encode(Self.outer)
     #expect(
       String(decoding: bytes, as: UTF8.self)
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(
-    "what does not fit the type is told with its pointer",
+    "A type mismatch is reported with its pointer",
     arguments: [
       (#"{"name":"a","count":1,"ratio":1,"inner":[{"flag":1,"any":1}],"byKey":{}}"#, "/inner/0/flag"),
       (#"{"name":"a","count":1.5,"ratio":1,"inner":[],"byKey":{}}"#, "/count"),
@@ -46,12 +46,12 @@ import Testing
     }
   }
 
-  @Test("whole numbers are read however they are written, and never rounded") func wholeNumbers() throws {
+  @Test("Integers are read in every notation, and never rounded") func wholeNumbers() throws {
     #expect(try JSONCoding.decode([Int].self, from: Array("[1.0, 2e2, -3]".utf8)) == [1, 200, -3])
     #expect(throws: JSONError.self) { try JSONCoding.decode([UInt8].self, from: Array("[256]".utf8)) }
   }
 
-  @Test("a number that JSON cannot say is refused") func nonFinite() {
+  @Test("A number that JSON cannot represent is refused") func nonFinite() {
     #expect(throws: EncodingError.self) { try JSONCoding.encode([Double.nan]) }
   }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("JSON parsing and scanning") struct JSONScannerTests {
   @Test(
-    "a fault is told with its reason, byte and pointer",
+    "An error has its reason, byte and pointer",
     arguments: [
       ("", JSONError.Reason.empty, 0, ""), ("[1,]", .unexpectedByte, 3, "/1"),
       (#"{"a":{"b":1,"b":2}}"#, .duplicateKey, 12, "/a/b"), (#"{"a":1,"\u0061":2}"#, .duplicateKey, 7, "/a"),
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test("the tokens' check of duplicate keys sees what the parser's sees, few keys or many")
+  @Test("The scanner and the parser find the same duplicate keys, few or many")
   func duplicates() {
     let many = (0..<40).map { "\"k\($0)\":0" }
     let texts = [
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(
-    "a skipped value's bytes are exactly its own", arguments: [" 12 ", "\t{\"a\" : [1,2]}\n", "\"x\\\"y\" ", "true"])
+    "Skipping a value returns exactly its own bytes", arguments: [" 12 ", "\t{\"a\" : [1,2]}\n", "\"x\\\"y\" ", "true"])
   func skippedRange(_ text: String) throws {
     let bytes = Array(text.utf8)
     let range = try bytes.withUnsafeBufferPointer { buffer in
@@ -53,7 +53,7 @@ import Testing
     #expect(Array(bytes[range]) == Array(trimmed))
   }
 
-  @Test("members are skipped one by one") func skipsMembers() throws {
+  @Test("Members are skipped one by one") func skipsMembers() throws {
     let bytes = Array(#"{"a": {"deep": [1, {"x": "}"}]}, "b" :  -1.5e3 , "c":"\u20ac"}"#.utf8)
     let members = try bytes.withUnsafeBufferPointer { buffer in
       var scanner = JSONScanner(buffer)
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test(
-    "numbers read as Swift reads them",
+    "Numbers are read as in Swift",
     arguments: [
       "0.1", "123456789012345678", "1.7976931348623157e308", "5e-324", "2.2250738585072011e-308", "0.000001e-10",
       "9007199254740993.0", "1e22", "1e23", "-3.14159265358979323846", "4.35", "1e-22",
@@ -78,13 +78,13 @@ import Testing
     #expect(try JSONValue(parsing: text).doubleValue == Double(text))
   }
 
-  @Test("64-bit whole numbers are exact to their ends") func integers() throws {
+  @Test("64-bit integers are exact over their whole range") func integers() throws {
     #expect(try JSONValue(parsing: "9223372036854775807") == .integer(.max))
     #expect(try JSONValue(parsing: "-9223372036854775808") == .integer(.min))
     #expect(try JSONValue(parsing: "9223372036854775808") == .number(9_223_372_036_854_775_808))
   }
 
-  @Test("pointers find members and elements, escapes resolved (RFC 6901, section 5)")
+  @Test("Pointers find members and elements, with escapes resolved (RFC 6901, section 5)")
   func pointers() throws {
     let value = try JSONValue(
       parsing: #"{"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"e^f":3,"g|h":4,"i\\j":5,"k\"l":6," ":7,"m~n":8}"#)

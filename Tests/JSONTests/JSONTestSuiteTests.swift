@@ -2,14 +2,14 @@ import JSON
 import TestSupport
 import Testing
 
-/// nst/JSONTestSuite, which lies beside the repository.
+/// nst/JSONTestSuite, which is stored outside the repository.
 @Suite("JSONTestSuite", .enabled(if: TestData.isAvailable, Comment(rawValue: TestData.unavailable)))
 struct JSONTestSuiteTests {
   static let files = (try? TestData.files(in: "jsontestsuite/test_parsing")) ?? []
 
-  @Test("all 318 files are there") func allFilesAreThere() { #expect(Self.files.count == 318) }
+  @Test("All 318 files are present") func allFilesAreThere() { #expect(Self.files.count == 318) }
 
-  @Test("y parses, n does not, i does either, by value and by tokens alike", arguments: files)
+  @Test("y files parse, n files do not, i files may, and parser and scanner agree", arguments: files)
   func parses(_ file: String) throws {
     let bytes = try TestData.bytes("jsontestsuite/test_parsing/\(file)")
     let limits = JSONLimits(depth: 512)
@@ -31,7 +31,7 @@ struct JSONTestSuiteTests {
     }
   }
 
-  @Test("what is written is read and written as the same again", arguments: files.filter { $0.hasPrefix("y_") })
+  @Test("Written values are read and written unchanged", arguments: files.filter { $0.hasPrefix("y_") })
   func roundTrips(_ file: String) throws {
     guard let value = try? JSONValue(parsing: try TestData.bytes("jsontestsuite/test_parsing/\(file)")) else { return }
     let text = value.serialized()

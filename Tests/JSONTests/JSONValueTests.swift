@@ -1,12 +1,12 @@
 import JSON
 import Testing
 
-@Suite("Values within a JSON value, and values for people")
+@Suite("JSON values: subscripts and display text")
 struct JSONValueTests {
   private static let launch: JSONValue = ["facts": ["audience": "most", "pricing": nil], "tier": 1, "locales": ["en"]]
 
   @Test(
-    "A path of names leads to the value below; nil if a name is missing or leads through something else",
+    "A path of names leads to a nested value, or nil if a name is missing or not an object's",
     arguments: [
       ([], launch), (["tier"], 1), (["facts", "audience"], "most"), (["facts", "pricing"], .null),
       (["facts", "breaking"], nil), (["tier", "days"], nil), (["locales", "0"], nil), (["owner", "name"], nil),
@@ -16,7 +16,7 @@ struct JSONValueTests {
   }
 
   @Test(
-    "Strings stand without quotes, what is missing or null as a dash, and anything else as JSON",
+    "Strings are shown without quotes, missing or null values as a dash, and anything else as JSON",
     arguments: [
       ("most", "most"), ("", ""), (1, "1"), (2.50, "2.5"), (true, "true"), (["en", "de"], #"["en","de"]"#),
       (["b": 1, "a": nil], #"{"a":null,"b":1}"#), (.null, "-"), (nil, "-"),

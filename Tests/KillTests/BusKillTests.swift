@@ -7,7 +7,7 @@ import TestSupport
 
 @Suite("kill -9", .serialized)
 struct BusKillTests {
-  @Test("The bus killed at any moment loses nothing it acknowledged, stores nothing twice, and keeps the order")
+  @Test("A bus that is killed at any moment loses and duplicates no acknowledged event, and preserves the order")
   func bus() async throws {
     try await survives(KillPlan.fromEnvironment(kills: 8), databaseURL: nil) { system in
       try await system.kill(.bus)
@@ -16,7 +16,7 @@ struct BusKillTests {
   }
 
   @Test(
-    "The bus's PostgreSQL server crashing at any moment: nothing acknowledged is lost, and the bus goes on by itself",
+    "If the bus's PostgreSQL server crashes, no acknowledged event is lost, and the bus recovers by itself",
     .enabled(if: PostgreSQLServer.isAvailable, "needs GONOGO_TEST_POSTGRES_BIN"))
   func server() async throws {
     try await withPostgreSQLServer { server in
@@ -30,7 +30,7 @@ struct BusKillTests {
   }
 
   @Test(
-    "Either of two buses on one database killed at any moment: there is one log, and clients go on at the other",
+    "If either of two buses on one database is killed, there is one log, and clients continue with the other",
     .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
   func oneOfTwo() async throws {
     try await withPostgreSQLDatabase { url in
@@ -44,15 +44,15 @@ struct BusKillTests {
     }
   }
 
-  /// Puts a load on a bus, does it that harm again and again, and compares what was acknowledged with what is there.
+  /// Disrupts a bus repeatedly under load, and compares the acknowledged events with the stored ones.
   private func survives(
     _ plan: KillPlan, replicas: Int = 1, databaseURL: String?,
-    _ harm: @escaping @Sendable (RunningSystem) async throws -> Void
+    _ disrupt: @escaping @Sendable (RunningSystem) async throws -> Void
   ) async throws {
-    let witness = Witness()
+    let recorder = DeliveryRecorder()
     let log = try await withRunningSystem([.bus], replicas: replicas, databaseURL: databaseURL) { system in
       let buses = try (1...replicas).map { try system.bus(startingAt: $0) }
-      let load = Load(buses: buses, witness: witness, seed: plan.seed)
+      let load = Load(buses: buses, recorder: recorder, seed: plan.seed)
       let end = EndMark()
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await load.consume(until: { end.offset }) }
@@ -60,9 +60,9 @@ struct BusKillTests {
           for publisher in 0..<plan.publishers { publishers.addTask { try await load.publish(publisher) } }
           var generator = SeededGenerator(seed: plan.seed)
           for _ in 0..<plan.kills {
-            // The moment is what is random here.
+            // The random moment of the kill is what this test is about.
             try await Task.sleep(for: .milliseconds(Int.random(in: plan.life, using: &generator)))
-            try await harm(system)
+            try await disrupt(system)
           }
           load.stop()
           try await publishers.waitForAll()
@@ -70,22 +70,22 @@ struct BusKillTests {
         end.set(try await system.bus().head().head)
         try await group.waitForAll()
       }
-      // Read by another process than the one that wrote it.
+      // A new process reads the log, not the one that wrote it.
       try await system.stop(.bus)
       try await system.start(.bus)
       return try await readAll(system.bus())
     }
-    #expect(witness.verify(against: log) == [], "seed \(plan.seed)")
-    #expect(witness.acknowledgedCount > plan.kills, "there was a load")
+    #expect(recorder.verify(against: log) == [], "seed \(plan.seed)")
+    #expect(recorder.acknowledgedCount > plan.kills, "the load was too small")
   }
 
-  private func readAll(_ bus: BusClient) async throws -> [Witness.Delivered] {
-    var log: [Witness.Delivered] = []
+  private func readAll(_ bus: BusClient) async throws -> [DeliveryRecorder.Delivered] {
+    var log: [DeliveryRecorder.Delivered] = []
     let head = try await bus.head().head
     while log.count < head {
       let batch = try await bus.fetch(after: Int64(log.count), max: 1_000)
       guard !batch.events.isEmpty else { break }
-      log += batch.events.map { Witness.Delivered(offset: $0.offset, bytes: $0.bytes) }
+      log += batch.events.map { DeliveryRecorder.Delivered(offset: $0.offset, bytes: $0.bytes) }
     }
     return log
   }

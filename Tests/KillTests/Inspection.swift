@@ -3,21 +3,21 @@ import LaunchModel
 import Messaging
 import TestSupport
 
-/// Compares what the system shows, when it has come to rest, with what the ledger says was acknowledged.
+/// Compares the state of the settled system with the acknowledged changes.
 struct Inspection: Sendable {
   private static let services = ServiceName.allCases.filter { $0 != .bus }
 
   let system: RunningSystem
   let measured: LaunchID
-  let ledger: Ledger.Entries
+  let acknowledged: AcknowledgedChanges.Entries
 
-  /// Everything that is not as it must be, in words.
-  func faults() async throws -> [String] {
+  /// All differences between the expected and the actual state, as text.
+  func differences() async throws -> [String] {
     try await settle()
-    return try await ledger.faults + figures() + launches() + comments() + chains() + quarantine()
+    return try await acknowledged.differences + figures() + launches() + comments() + chains() + quarantine()
   }
 
-  /// Waits until every announcement is on the bus, and every service has processed them all.
+  /// Waits until every announcement is on the bus and processed by every service.
   private func settle() async throws {
     while true {
       _ = try await system.bus().settle(timeout: .seconds(300))
@@ -36,53 +36,53 @@ struct Inspection: Sendable {
     let adoption = view.metrics.first { $0.key == "adoption" }
     let uses = view.metrics.first { $0.key == "uses" }
     return [
-      Self.fault("accounts that adopted", adoption?.numerator, ledger.adopted.count),
-      Self.fault("active accounts", adoption?.denominator, ledger.active.count),
-      Self.fault("uses", uses?.numerator, ledger.uses),
+      Self.difference("accounts that adopted", adoption?.numerator, acknowledged.adopted.count),
+      Self.difference("active accounts", adoption?.denominator, acknowledged.active.count),
+      Self.difference("uses", uses?.numerator, acknowledged.uses),
     ].compactMap(\.self)
   }
 
   private func launches() async throws -> [String] {
     let list = try await system.client(.tiering).call(TieringRoutes.list, LaunchFilter(), timeout: .seconds(30))
-    let expected = (ledger.launches + [measured]).sorted()
+    let expected = (acknowledged.launches + [measured]).sorted()
     guard list.launches.map(\.id).sorted() == expected else {
-      return ["tiering has \(list.launches.map(\.id).sorted()), and \(expected) were acknowledged"]
+      return ["tiering has \(list.launches.map(\.id).sorted()), but \(expected) were acknowledged"]
     }
-    var faults: [String] = []
+    var differences: [String] = []
     for launch in expected {
       let history = try await system.client(.tiering).call(TieringRoutes.history, LaunchReference(launch: launch))
       if history.entries.count(where: { $0.action == "proposed" }) != 1 {
-        faults.append("\(launch) was not proposed once: \(history.entries.map(\.action))")
+        differences.append("\(launch) was not proposed exactly once: \(history.entries.map(\.action))")
       }
       let items = try await system.client(.checklist).call(ChecklistRoutes.items, LaunchReference(launch: launch)).items
-      if items.isEmpty { faults.append("\(launch) has no checklist") }
+      if items.isEmpty { differences.append("\(launch) has no checklist") }
       if Set(items.map { [$0.key, $0.instance ?? ""] }).count != items.count {
-        faults.append("\(launch) has an item twice")
+        differences.append("\(launch) has an item twice")
       }
     }
-    return faults
+    return differences
   }
 
   private func comments() async throws -> [String] {
-    var faults: [String] = []
-    for (launch, item) in ledger.comments {
+    var differences: [String] = []
+    for (launch, item) in acknowledged.comments {
       let detail = try await system.client(.checklist).call(ChecklistRoutes.showItem, item).detail
       let count = detail?.history.count { $0.detail?.contains(SystemLoad.comment) == true } ?? 0
-      if count != 1 { faults.append("the comment on \(item.key ?? "") of \(launch) is there \(count) times") }
+      if count != 1 { differences.append("the comment on \(item.key ?? "") of \(launch) was stored \(count) times") }
     }
-    return faults
+    return differences
   }
 
   private func chains() async throws -> [String] {
-    var faults: [String] = []
+    var differences: [String] = []
     for service in Self.services {
       let verified = try await system.client(service).call(
         ServiceRoutes.auditVerify(service), AuditVerifyParameters(), timeout: .seconds(60))
       if !verified.intact {
-        faults.append("the audit of \(service.rawValue) is broken: \(verified.chains.filter { $0.broken != nil })")
+        differences.append("the audit of \(service.rawValue) is broken: \(verified.chains.filter { $0.broken != nil })")
       }
     }
-    return faults
+    return differences
   }
 
   private func quarantine() async throws -> [String] {
@@ -91,7 +91,7 @@ struct Inspection: Sendable {
     }
   }
 
-  private static func fault(_ name: String, _ counted: Int?, _ expected: Int) -> String? {
-    counted == expected ? nil : "\(name): \(counted.map(String.init) ?? "none"), and \(expected) were acknowledged"
+  private static func difference(_ name: String, _ counted: Int?, _ expected: Int) -> String? {
+    counted == expected ? nil : "\(name): \(counted.map(String.init) ?? "none"), but \(expected) were acknowledged"
   }
 }

@@ -1,17 +1,18 @@
 import Foundation
 import LaunchModel
+import TestSupport
 
-/// How a kill run goes: the short form by default, the long one from `deploy/kill-test`.
+/// The parameters of a kill run: short by default, long when run by `deploy/kill-test`.
 struct KillPlan: Sendable {
-  /// How often a process is killed.
+  /// The number of kills.
   var kills: Int
-  /// The same seed chooses the same victims and moments; how far the others are by then is the machine's.
+  /// Determines victims and moments; the progress of the other processes still varies.
   var seed: UInt64
   var publishers = 4
-  /// Between a process's being up and its end, in milliseconds.
+  /// How long a process lives before it is killed, in milliseconds.
   var life = 20...400
 
-  /// `GONOGO_KILLS` and `GONOGO_SEED`, where they are set; else the given number, and a seed of today.
+  /// Reads `GONOGO_KILLS` and `GONOGO_SEED`; defaults to the given number and a random seed.
   static func fromEnvironment(kills: Int) -> KillPlan {
     let environment = ProcessInfo.processInfo.environment
     return KillPlan(
@@ -19,25 +20,10 @@ struct KillPlan: Sendable {
       seed: environment["GONOGO_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<1_000_000))
   }
 
-  /// Who is killed, one after the other, each of them once before any a second time.
+  /// The victims in order; each service is killed once before any is killed again.
   func victims(of services: [ServiceName], using generator: inout SeededGenerator) -> [ServiceName] {
     var victims: [ServiceName] = []
     while victims.count < kills { victims += services.shuffled(using: &generator) }
     return Array(victims.prefix(kills))
-  }
-}
-
-/// Sebastiano Vigna's SplitMix64, for choices that a seed repeats.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,25 +1,26 @@
 import LaunchModel
 import Messaging
 import Synchronization
+import TestSupport
 
-/// Publishers and a consumer that go on, whatever happens to the bus, until they are told to stop.
+/// Publishers and a consumer that continue through failures of the bus until they are stopped.
 struct Load: Sendable {
-  /// One for each bus, whose client prefers it.
+  /// One client for each bus, which prefers it.
   let buses: [BusClient]
-  let witness: Witness
+  let recorder: DeliveryRecorder
   let seed: UInt64
-  private let isStopping = StopSign()
+  private let isStopping = StopFlag()
 
-  init(buses: [BusClient], witness: Witness, seed: UInt64) {
+  init(buses: [BusClient], recorder: DeliveryRecorder, seed: UInt64) {
     self.buses = buses
-    self.witness = witness
+    self.recorder = recorder
     self.seed = seed
   }
 
-  /// Lets publishers end once everything they have sent is acknowledged.
+  /// Stops publishers once everything they have sent is acknowledged.
   func stop() { isStopping.raise() }
 
-  /// Publishes messages of 1 to 16 events, one after the other, each for as long as it takes.
+  /// Publishes messages of 1 to 16 events one after the other, retrying until each is acknowledged.
   func publish(_ publisher: Int) async throws {
     var generator = SeededGenerator(seed: seed &+ UInt64(publisher))
     let bus = buses[publisher % buses.count]
@@ -27,23 +28,23 @@ struct Load: Sendable {
     while !isStopping.isRaised {
       let events = (0..<Int.random(in: 1...16, using: &generator)).map { _ in
         sequence += 1
-        return Witness.Sent(
+        return DeliveryRecorder.Sent(
           publisher: publisher, sequence: sequence, bytes: Self.event(publisher, sequence, &generator))
       }
-      witness.acknowledge(events, try await untilAnswered { try await bus.publish(events.map(\.bytes)) })
+      recorder.acknowledge(events, try await untilAnswered { try await bus.publish(events.map(\.bytes)) })
     }
   }
 
-  /// Reads the log from its start, from one bus after the other, and goes on until the given offset has come.
+  /// Reads the log from its start, alternating between the buses, up to the given offset.
   func consume(until end: @escaping @Sendable () -> Int64?) async throws {
     for turn in 0... {
-      let offset = witness.deliveredOffset
+      let offset = recorder.deliveredOffset
       if let end = end(), offset >= end { return }
       let bus = buses[turn % buses.count]
       let batch = try await untilAnswered {
         try await bus.fetch(after: offset, max: 1_000, wait: .milliseconds(100))
       }
-      witness.deliver(batch.events)
+      recorder.deliver(batch.events)
     }
   }
 
@@ -57,8 +58,8 @@ struct Load: Sendable {
   }
 }
 
-/// Says that it is time to stop.
-final class StopSign: Sendable {
+/// A flag that stops the load.
+final class StopFlag: Sendable {
   private let state = Mutex(false)
 
   var isRaised: Bool { state.withLock { $0 } }
@@ -66,7 +67,7 @@ final class StopSign: Sendable {
   func raise() { state.withLock { $0 = true } }
 }
 
-/// Where a consumer may stop, once that is known.
+/// The offset at which a consumer may stop, once it is known.
 final class EndMark: Sendable {
   private let state = Mutex<Int64?>(nil)
 

@@ -4,14 +4,14 @@ import LaunchModel
 import Messaging
 import TestSupport
 
-/// Measures how long the bus and the services take to work again once their database is back.
+/// Measures how long the bus and the services take to recover after their database has restarted.
 struct Recovery {
   let system: RunningSystem
   private var times: [ServiceName: [Duration]] = [:]
 
   init(system: RunningSystem) { self.system = system }
 
-  /// Waits until each answers from its store again, beginning now.
+  /// Waits from now until each service answers from its store.
   mutating func measure() async throws {
     let start = ContinuousClock.now
     let system = system
@@ -27,7 +27,7 @@ struct Recovery {
     for (service, duration) in measured { times[service, default: []].append(duration) }
   }
 
-  /// Says on stderr how long it took, in the median and at most.
+  /// Prints the median and the maximum to stderr.
   func report() {
     let lines = ServiceName.allCases.compactMap { service -> String? in
       guard let sorted = times[service]?.sorted(), let longest = sorted.last else { return nil }
@@ -35,11 +35,11 @@ struct Recovery {
       return "\(service.rawValue): median \(Self.milliseconds(median)) ms, at most \(Self.milliseconds(longest)) ms"
     }
     let text =
-      "works again after the database is back: \(lines.joined(separator: "; ")) (\(times.values.first?.count ?? 0) times)"
+      "recovery after a database restart: \(lines.joined(separator: "; ")) (\(times.values.first?.count ?? 0) times)"
     FileHandle.standardError.write(Data("\(text)\n".utf8))
   }
 
-  /// What cannot be answered without the store; the bus stores an event.
+  /// Makes a call that needs the store; at the bus, it stores an event.
   private static func use(_ service: ServiceName, _ system: RunningSystem) async throws {
     guard service == .bus else {
       _ = try await system.client(service).call(ServiceRoutes.stats(service), NoParameters())

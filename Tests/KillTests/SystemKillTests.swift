@@ -6,12 +6,12 @@ import Testing
 
 @Suite("kill -9 of bus and services", .serialized, .timeLimit(.minutes(30)))
 struct SystemKillTests {
-  @Test("Any of the five killed at any moment: nothing acknowledged is lost, nothing is counted or done twice")
+  @Test("If any of the five processes is killed, nothing acknowledged is lost, counted twice or done twice")
   func system() async throws {
     try await survives(KillPlan.fromEnvironment(kills: 6), databaseURL: nil) { plan, system in
       var generator = SeededGenerator(seed: plan.seed)
       for victim in plan.victims(of: ServiceName.allCases, using: &generator) {
-        // The moment is what is random here.
+        // The random moment of the kill is what this test is about.
         try await Task.sleep(for: .milliseconds(Int.random(in: plan.life, using: &generator)))
         try await system.kill(victim)
         try await system.start(victim)
@@ -20,7 +20,7 @@ struct SystemKillTests {
   }
 
   @Test(
-    "The PostgreSQL server of bus and services crashing at any moment: nothing acknowledged is lost or done twice",
+    "If the PostgreSQL server crashes, nothing acknowledged is lost or done twice",
     .enabled(if: PostgreSQLServer.isAvailable, "needs GONOGO_TEST_POSTGRES_BIN"))
   func server() async throws {
     try await withPostgreSQLServer { server in
@@ -28,7 +28,7 @@ struct SystemKillTests {
         var generator = SeededGenerator(seed: plan.seed)
         var recovery = Recovery(system: system)
         for _ in 0..<plan.kills {
-          // The moment is what is random here.
+          // The random moment of the crash is what this test is about.
           try await Task.sleep(for: .milliseconds(Int.random(in: plan.life, using: &generator)))
           try await server.stop()
           try await server.start()
@@ -40,7 +40,7 @@ struct SystemKillTests {
   }
 
   @Test(
-    "Any of two of each killed, or stalled beyond its lease, at any moment: nothing acknowledged is lost or done twice",
+    "If a replica is killed or stalls beyond its lease, nothing acknowledged is lost or done twice",
     .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
   func replicas() async throws {
     try await withPostgreSQLDatabase { url in
@@ -48,11 +48,11 @@ struct SystemKillTests {
         var generator = SeededGenerator(seed: plan.seed)
         for victim in plan.victims(of: ServiceName.allCases, using: &generator) {
           let replica = Int.random(in: 1...2, using: &generator)
-          // The moment is what is random here.
+          // The random moment of the kill is what this test is about.
           try await Task.sleep(for: .milliseconds(Int.random(in: plan.life, using: &generator)))
           if Int.random(in: 0..<8, using: &generator) == 0 {
             try system.suspend(victim, replica: replica)
-            // So long that another takes the lease, and this one goes on with what it had begun.
+            // Long enough for the other replica to take over the lease while this one resumes its unfinished work.
             try await Task.sleep(for: .milliseconds(3_500))
             try system.resume(victim, replica: replica)
           } else {
@@ -65,7 +65,7 @@ struct SystemKillTests {
   }
 
   @Test(
-    "A replica whose host stalls is followed by another within seconds, and does nothing twice when it goes on",
+    "If a replica stalls, the other takes over within seconds, and nothing is done twice when it resumes",
     .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
   func stalled() async throws {
     try await withPostgreSQLDatabase { url in
@@ -76,7 +76,7 @@ struct SystemKillTests {
           let other = 3 - working
           try await untilAnswered {
             guard try await Self.working(service, system, replica: other) else {
-              throw Problem.unavailable("standing-by", "\(service) \(other) does not work yet", retryAfterMs: 50)
+              throw Problem.unavailable("standing-by", "\(service) \(other) is not working yet", retryAfterMs: 50)
             }
           }
           try system.resume(service, replica: working)
@@ -89,7 +89,7 @@ struct SystemKillTests {
   private static func working(_ service: ServiceName, _ system: RunningSystem) async throws -> Int {
     try await untilAnswered {
       for replica in 1...2 where try await working(service, system, replica: replica) { return replica }
-      throw Problem.unavailable("none-works", "no replica of \(service) works yet", retryAfterMs: 50)
+      throw Problem.unavailable("none-works", "no replica of \(service) is working yet", retryAfterMs: 50)
     }
   }
 
@@ -98,27 +98,29 @@ struct SystemKillTests {
     return try await client.call(ServiceRoutes.stats(service), NoParameters()).consumer?.working == true
   }
 
-  /// Puts a load on a whole system while the body does it harm, and compares what was acknowledged with what is there.
+  /// Disrupts the whole system under load, and compares the acknowledged changes with its state.
   private func survives(
     _ plan: KillPlan, replicas: Int = 1, databaseURL: String?,
-    _ harm: @escaping @Sendable (KillPlan, RunningSystem) async throws -> Void
+    _ disrupt: @escaping @Sendable (KillPlan, RunningSystem) async throws -> Void
   ) async throws {
-    let ledger = Ledger()
+    let acknowledged = AcknowledgedChanges()
     let clock = ScaledClock.setting(start: Trial.start, rate: 1, anchor: SystemClock().now())
-    let faults = try await withRunningSystem(replicas: replicas, clock: clock, databaseURL: databaseURL) { system in
+    let differences = try await withRunningSystem(replicas: replicas, clock: clock, databaseURL: databaseURL) {
+      system in
       let trial = try Trial(system)
       try await trial.begin()
-      let load = SystemLoad(system, ledger: ledger, seed: plan.seed)
+      let load = SystemLoad(system, acknowledged: acknowledged, seed: plan.seed)
       try await withThrowingTaskGroup(of: Void.self) { group in
         for publisher in 0..<2 { group.addTask { try await load.publish(publisher) } }
         group.addTask { try await load.propose() }
-        try await harm(plan, system)
+        try await disrupt(plan, system)
         load.stop()
         try await group.waitForAll()
       }
-      return try await Inspection(system: system, measured: trial.launch, ledger: ledger.entries).faults()
+      return try await Inspection(system: system, measured: trial.launch, acknowledged: acknowledged.entries)
+        .differences()
     }
-    #expect(faults == [], "seed \(plan.seed)")
-    #expect(ledger.entries.uses > plan.kills && !ledger.entries.comments.isEmpty, "there was a load")
+    #expect(differences == [], "seed \(plan.seed)")
+    #expect(acknowledged.entries.uses > plan.kills && !acknowledged.entries.comments.isEmpty, "the load was too small")
   }
 }

@@ -4,23 +4,23 @@ import LaunchModel
 import Messaging
 import TestSupport
 
-/// Publishers and people who go on, whichever process dies, until they are told to stop.
+/// Publishers and people that continue through failures of any process until they are stopped.
 struct SystemLoad: Sendable {
   private let system: RunningSystem
-  private let ledger: Ledger
+  private let acknowledged: AcknowledgedChanges
   private let seed: UInt64
-  private let isStopping = StopSign()
+  private let isStopping = StopFlag()
 
-  init(_ system: RunningSystem, ledger: Ledger, seed: UInt64) {
+  init(_ system: RunningSystem, acknowledged: AcknowledgedChanges, seed: UInt64) {
     self.system = system
-    self.ledger = ledger
+    self.acknowledged = acknowledged
     self.seed = seed
   }
 
-  /// Lets everyone end once all that they have sent is acknowledged.
+  /// Stops once everything that was sent is acknowledged.
   func stop() { isStopping.raise() }
 
-  /// Publishes messages of 1 to 16 events, each for as long as it takes, and some of them once more.
+  /// Publishes messages of 1 to 16 events, retrying until each is acknowledged, and sends some of them again.
   func publish(_ publisher: Int) async throws {
     var generator = SeededGenerator(seed: seed &+ UInt64(publisher))
     let bus = try system.bus()
@@ -31,14 +31,14 @@ struct SystemLoad: Sendable {
         return Self.use("\(publisher)-\(sequence)", &generator)
       }
       let results = try await untilAnswered { try await bus.publish(uses.map(\.bytes)) }
-      ledger.acknowledge(uses, results)
+      acknowledged.acknowledge(uses, results)
       guard Int.random(in: 0..<10, using: &generator) == 0 else { continue }
       let again = try await untilAnswered { try await bus.publish(uses.map(\.bytes)) }
-      ledger.acknowledgeAgain(uses, results, again)
+      acknowledged.acknowledgeAgain(uses, results, again)
     }
   }
 
-  /// Proposes launch after launch, and comments on an item of each.
+  /// Proposes launches, and comments on an item of each.
   func propose() async throws {
     var number = 0
     while !isStopping.isRaised {
@@ -46,18 +46,18 @@ struct SystemLoad: Sendable {
       let launch = try Trial.launch(named: "launch-\(number)")
       let proposal = ProposeLaunch(document: Trial.document(launch, feature: "other-\(number)"))
       try await call(TieringRoutes.propose, proposal, key: "propose-\(number)")
-      ledger.acknowledge(launch)
+      acknowledged.acknowledge(launch)
       let item = try await firstItem(of: launch)
       let comment = ItemAction(launch: launch, key: item.key, instance: item.instance, text: Self.comment)
       try await call(ChecklistRoutes.comment, comment, key: "comment-\(number)")
-      ledger.acknowledge(commentOn: item)
+      acknowledged.acknowledge(commentOn: item)
     }
   }
 
-  /// What is said of each launch.
-  static let comment = "seen by the checker"
+  /// The comment on each launch.
+  static let comment = "kill test"
 
-  /// A change that is asked for until it is answered, and made once.
+  /// Retries a change until it is acknowledged; its idempotency key ensures that it is made once.
   private func call<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ params: Parameters, key: String
   ) async throws {
@@ -65,7 +65,7 @@ struct SystemLoad: Sendable {
     _ = try await untilAnswered { try await client.call(route, params, meta: CallMeta(idempotencyKey: key)) }
   }
 
-  /// An acknowledged launch may still be on its way to the checklist, but it comes.
+  /// Waits for the checklist of an acknowledged launch, which may not have received it yet.
   private func firstItem(of launch: LaunchID) async throws -> ItemTarget {
     let checklist = try system.client(.checklist)
     return try await untilAnswered(waitingFor: { $0.kind == .notFound }) {
@@ -75,13 +75,13 @@ struct SystemLoad: Sendable {
     }
   }
 
-  private static func use(_ id: String, _ generator: inout SeededGenerator) -> Ledger.Use {
+  private static func use(_ id: String, _ generator: inout SeededGenerator) -> AcknowledgedChanges.Use {
     let account = "account-\(Int.random(in: 0..<20_000, using: &generator))"
     let feature = Bool.random(using: &generator) ? Trial.feature : "search"
     let event = CloudEvent(
       id: id, source: "//kill/accounts", type: SignalType.featureUsed.rawValue,
       time: Trial.shippedAt.adding(seconds: Int64.random(in: 0..<86_400, using: &generator)),
       data: ["account": .string(account), "feature": .string(feature)])
-    return Ledger.Use(id: id, account: account, feature: feature, bytes: event.encoded())
+    return AcknowledgedChanges.Use(id: id, account: account, feature: feature, bytes: event.encoded())
   }
 }

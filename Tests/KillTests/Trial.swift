@@ -4,11 +4,11 @@ import LaunchModel
 import Messaging
 import TestSupport
 
-/// The launch that is measured while the processes die.
+/// The launch that is measured while processes are killed.
 struct Trial: Sendable {
-  /// The processes' clock when they start.
+  /// The time on the processes' clock at their start.
   static let start = Timestamp(microseconds: 1_801_472_400_000_000)
-  /// When the launch was shipped; everything that is published happened on the day after.
+  /// The time of shipping; all events have times in the following day.
   static let shippedAt = start.adding(days: -2)
   static let feature = "smart-routing"
 
@@ -20,7 +20,7 @@ struct Trial: Sendable {
     launch = try Self.launch(named: "smart-routing")
   }
 
-  /// A launch file's content.
+  /// The content of a launch file.
   static func document(_ launch: LaunchID, feature: String) -> JSONValue {
     [
       "launch": .string(launch.rawValue), "name": .string(launch.rawValue), "owner": "dana", "date": "2027-03-02",
@@ -33,7 +33,7 @@ struct Trial: Sendable {
     return launch
   }
 
-  /// Proposes the launch, seals what it is measured by, and ships it, backdated.
+  /// Proposes the launch, seals its metrics, and records it as shipped in the past.
   func begin() async throws {
     _ = try await system.client(.tiering).call(
       TieringRoutes.propose, ProposeLaunch(document: Self.document(launch, feature: Self.feature)))
@@ -45,7 +45,7 @@ struct Trial: Sendable {
       ChecklistRoutes.ship, ExposureRequest(launch: launch, at: Self.shippedAt), meta: known)
   }
 
-  /// Accounts, whom repeated events do not change, and events, each of which counts.
+  /// One metric counts accounts, which repeated events do not change, and one counts each event.
   private static let plan: JSONValue = [
     "metrics": [
       ["key": "adoption", "kind": "adoption", "target": ">= 30%", "days": 30],

@@ -1,8 +1,8 @@
 import LaunchModel
 
-/// Tries until there is an answer; only what will not be better the next time is thrown.
+/// Retries until the call succeeds; rethrows only problems that a retry cannot fix.
 ///
-/// - Parameter waitsFor: further problems that time mends.
+/// - Parameter waitsFor: Returns true for further problems that resolve with time.
 func untilAnswered<R>(
   waitingFor waitsFor: (Problem) -> Bool = { _ in false }, _ body: () async throws -> R
 ) async throws -> R {
@@ -10,7 +10,7 @@ func untilAnswered<R>(
     do {
       return try await body()
     } catch let problem as Problem where problem.retryable || waitsFor(problem) {
-      // A process that is being restarted is asked again soon, not at once.
+      // A short delay, because the process may be restarting.
       try await Task.sleep(for: .milliseconds(problem.retryAfterMs ?? 5))
     }
   }

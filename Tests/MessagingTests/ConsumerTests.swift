@@ -1,8 +1,10 @@
 import JSON
 import Contract
 import LaunchModel
+import Logging
 import Synchronization
 import Testing
+import ZeroMQ
 
 @testable import Messaging
 
@@ -35,7 +37,12 @@ private final class Store: EventSink {
   func tries(_ id: String) -> Int { state.withLock { $0.tries[id] ?? 0 } }
   /// How many events each transaction applied.
   var transactions: [Int] { state.withLock(\.transactions) }
-  func heal() { state.withLock { $0.poison = [] } }
+  func heal() {
+    state.withLock { state in
+      state.poison = []
+      state.storeFailures = 0
+    }
+  }
   var storedOffset: Int64 { state.withLock(\.offset) }
 
   func offset() async throws -> Int64 { state.withLock(\.offset) }
@@ -189,7 +196,7 @@ private final class Store: EventSink {
     bus.append(Self.events(1...3))
     bus.setFailing([BusRoutes.quarantineAdd.method])
     try await withConsumer(bus, store) { gate in
-      while bus.calls(BusRoutes.quarantineAdd.method) < 3 { await Task.yield() }
+      try await eventually("the quarantine is tried again") { bus.calls(BusRoutes.quarantineAdd.method) >= 3 }
       #expect(store.storedOffset == 0)
       bus.setFailing([])
       try await gate.reaches(3)
@@ -204,7 +211,7 @@ private final class Store: EventSink {
     bus.append(Self.events(1...3))
     bus.setFailing([BusRoutes.fetch.method, BusRoutes.commit.method])
     try await withConsumer(bus, store) { gate in
-      while bus.calls(BusRoutes.fetch.method) < 3 { await Task.yield() }
+      try await eventually("the bus is asked again") { bus.calls(BusRoutes.fetch.method) >= 3 }
       bus.setFailing([])
       try await gate.reaches(3)
     }
@@ -228,11 +235,15 @@ private final class Store: EventSink {
 
   @Test("The bus hears how far the consumer is, and the gate how far it lags")
   func committing() async throws {
-    let (bus, store) = (FakeBus(), Store())
+    let (bus, store) = (FakeBus(), Store(storeFailures: .max))
     bus.append(Self.events(1...25))
     try await withConsumer(bus, store) { gate in
-      while bus.committed("metrics") != 25 { await Task.yield() }
-      while gate.lag != 0 { await Task.yield() }
+      try await eventually("the gate knows a lag") { gate.lag != nil }
+      #expect(gate.lag == 25, "nothing has had its effect")
+      #expect(bus.committed("metrics") == 0)
+      store.heal()
+      try await eventually("the bus hears of the end") { bus.committed("metrics") == 25 }
+      try await eventually("the gate hears of no lag") { gate.lag == 0 }
     }
   }
 
@@ -245,32 +256,66 @@ private final class Store: EventSink {
       bus.retryAll()
       bus.append(Self.events([4]))
       // Still bad: it goes back, with two attempts behind it.
-      while bus.quarantine.first?.attempts != 2 { await Task.yield() }
+      try await eventually("it goes back") { bus.quarantine.first?.attempts == 2 }
       store.heal()
       bus.retryAll()
       bus.append(Self.events([5]))
-      while !bus.quarantine.isEmpty { await Task.yield() }
+      try await eventually("it leaves the quarantine") { bus.quarantine.isEmpty }
       try await gate.reaches(5)
     }
     #expect(store.ids == ["1", "3", "4", "5"])
     #expect(store.late == ["2"])
   }
 
-  @Test("Stopping returns, with or without a bus")
+  @Test("Stopping ends a fetch that waits on the bus")
   func stopping() async throws {
+    let bus = FakeBus()
+    try await withServer(bus, configuration: .init(drainTimeout: .zero)) { served in
+      try await Self.stops(try served.client()) { _ in bus.calls(BusRoutes.fetch.method) == 1 }
+    }
+  }
+
+  @Test("Stopping ends the attempts to reach a bus that is not there")
+  func stoppingWithoutBus() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
-        let client = try Served(
-          server: RPCServer(reactor: reactor, endpoints: [], service: .bus, handler: Answering.echo, logger: silent),
-          path: folder + "/none.sock", reactor: reactor
-        ).client()
-        let consumer = EventConsumer(
-          name: "metrics", types: [], bus: BusClient(client: client), sink: Store(), pace: Self.pace, logger: silent
-        )
-        let task = Task { try await consumer.run() }
-        task.cancel()
-        try await task.value
+        let client = RPCClient(
+          reactor: reactor, service: .bus, endpoints: [try Endpoint(path: "\(folder)/none.sock")], logger: silent)
+        // The commit and at least one fetch have failed.
+        try await Self.stops(client) { $0.count >= 2 }
       }
     }
   }
+
+  /// Runs a consumer until the condition holds for its warnings so far, and expects it to end when it is cancelled.
+  private static func stops(_ client: RPCClient, when isThere: (Tally) -> Bool) async throws {
+    let (warnings, ended) = (Tally(), Latch())
+    var logger = Logger(label: "test") { _ in WarningCounter(warnings: warnings) }
+    logger.logLevel = .warning
+    let consumer = EventConsumer(
+      name: "metrics", types: [], bus: BusClient(client: client), sink: Store(), pace: pace, logger: logger)
+    let task = Task {
+      defer { ended.open() }
+      try await consumer.run()
+    }
+    try await eventually("the consumer is there") { isThere(warnings) }
+    #expect(!ended.isOpen, "it runs until it is stopped")
+    task.cancel()
+    try await ended.opens()
+    try await task.value
+  }
+}
+
+/// Counts what is logged.
+private struct WarningCounter: LogHandler {
+  let warnings: Tally
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.warning
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) { warnings.add() }
 }

@@ -109,16 +109,11 @@ func withServer<R: Sendable>(
   }
 }
 
-/// A gate that tests open by hand.
-final class Latch: Sendable {
-  private let gate = MonotonicCounter()
-
-  func open() { gate.advance(to: 1) }
-
-  /// Waits until it is open; an issue is recorded after a minute.
-  func wait() async throws {
-    let isOpen = try await gate.wait(for: 1, until: .now + .seconds(60))
-    #expect(isOpen, "the latch was not opened within a minute")
+extension Latch {
+  /// Waits until it is open; fails the test if it is not within a minute.
+  func opens() async throws {
+    let isOpen = try await wait(until: .now + .seconds(60))
+    try #require(isOpen, "the latch was not opened within a minute")
   }
 }
 
@@ -143,6 +138,17 @@ final class Tally: Sendable {
   func reaches(_ count: Int) async throws {
     let isReached = try await gate.wait(for: Int64(count), until: .now + .seconds(60))
     #expect(isReached, "\(self.count) of \(count) within a minute")
+  }
+}
+
+/// Waits until the condition holds; fails the test if it does not within a minute.
+func eventually(
+  _ what: String, _ location: SourceLocation = #_sourceLocation, _ condition: () -> Bool
+) async throws {
+  let deadline = ContinuousClock.now + .seconds(60)
+  while !condition() {
+    try #require(.now < deadline, "within a minute: \(what)", sourceLocation: location)
+    await Task.yield()
   }
 }
 

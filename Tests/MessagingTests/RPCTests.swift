@@ -81,7 +81,7 @@ import ZeroMQ
   func concurrency() async throws {
     let latch = Latch()
     let handler = Answering { call in
-      if call.method == "slow" { try await latch.wait() }
+      if call.method == "slow" { try await latch.opens() }
       return CallReply(result: JSONValue.string(call.method).serialized())
     }
     try await withServer(handler) { served in
@@ -115,7 +115,7 @@ import ZeroMQ
   func timeout() async throws {
     let latch = Latch()
     let handler = Answering { call in
-      if call.method == "slow" { try await latch.wait() }
+      if call.method == "slow" { try await latch.opens() }
       return CallReply(result: bytes("1"))
     }
     try await withServer(handler) { served in
@@ -135,7 +135,7 @@ import ZeroMQ
     let handler = Answering { call in
       if call.method == "slow" {
         arrived.add()
-        try await latch.wait()
+        try await latch.opens()
       }
       return CallReply(result: bytes("1"))
     }
@@ -215,7 +215,7 @@ import ZeroMQ
           let (arrived, leave) = (Tally(), Latch())
           let handler = Answering { _ in
             arrived.add()
-            try await leave.wait()
+            try await leave.opens()
             return CallReply(result: bytes("{}"))
           }
           try await withServer(at: path, on: reactor, handler) { served in

@@ -144,7 +144,7 @@ import ZeroMQ
     let (latch, arrived) = (Latch(), Tally())
     let handler = Answering { _ in
       arrived.add()
-      try await latch.wait()
+      try await latch.opens()
       return CallReply(result: bytes("1"))
     }
     try await withServer(handler, configuration: .init(maxInFlight: 2)) { served in
@@ -170,7 +170,7 @@ import ZeroMQ
     let (latch, arrived) = (Latch(), Tally())
     let handler = Answering { _ in
       arrived.add()
-      try await latch.wait()
+      try await latch.opens()
       return CallReply(result: bytes("1"))
     }
     try await withServer(handler, configuration: .init(maxInFlightBytes: 64 << 10)) { served in
@@ -233,7 +233,7 @@ import ZeroMQ
           reactor: reactor, endpoints: [try Endpoint(path: folder + "/s.sock")], service: .tiering,
           handler: Answering { _ in
             arrived.add()
-            try await latch.wait()
+            try await latch.opens()
             return CallReply(result: bytes("\"done\""))
           }, logger: silent)
         try await server.bind()

@@ -2,6 +2,7 @@ import JSON
 import Contract
 import LaunchModel
 import MetricsCore
+import TestSupport
 import Testing
 
 @Suite("Adoption of a window")
@@ -125,20 +126,5 @@ struct AdoptionTests {
 
   private func active(_ account: String, day: Int) throws -> MetricEvent {
     try MetricEvents.make(.accountActive, ["account": .string(account)], at: MetricEvents.moment(day: day, hour: 1))
-  }
-}
-
-/// A generator whose numbers are the same for the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import JSON
 import Contract
 import LaunchModel
@@ -69,10 +69,7 @@ struct ReviewClosingTests {
       harness.peers.removeAnswer(ChecklistRoutes.items)
       let agenda = try await harness.result(
         ReviewRoutes.agenda, ReviewReference(launch: try ReviewStage.id()), as: "omar")
-      let digest = SHA256.hash(data: agenda.canonical()).map { byte in
-        let hex = String(byte, radix: 16)
-        return hex.count == 1 ? "0\(hex)" : hex
-      }.joined()
+      let digest = SHA256Digest.hex(ofCanonical: agenda)
       #expect(review.digest == digest)
       #expect(agenda["state"] == "closed")
       #expect(agenda["metrics"]?.arrayValue?.first?["explanation"] == "late email")

@@ -10,8 +10,8 @@ import ZeroMQ
 @Suite struct SettingsTests {
   private static func load(
     _ flags: [String] = [], _ environment: [String: String] = [:], in folder: String
-  ) async throws -> ServiceSettings {
-    try await ServiceSettings.load(
+  ) throws -> ServiceSettings {
+    try ServiceSettings.load(
       options: try ServiceOptions.parse(flags), environment: ["HOME": "/h"].merging(environment) { $1 },
       workingFolder: folder)
   }
@@ -23,7 +23,7 @@ import ZeroMQ
   @Test func aFlagGoesBeforeTheEnvironmentAndThatBeforeTheFile() async throws {
     try await withTemporaryFolder { folder in
       try Self.write("run: /from/file\ndata: /from/file\nlog: {level: error}\nclock: file\n", "\(folder)/gonogo.yaml")
-      let settings = try await Self.load(
+      let settings = try Self.load(
         ["--run", "/from/flag"], ["GONOGO_RUN": "/from/environment", "GONOGO_DATA": "/from/environment"], in: folder)
       #expect(settings.runFolder == "/from/flag")
       #expect(settings.dataFolder == "/from/environment")
@@ -35,31 +35,31 @@ import ZeroMQ
   @Test func theFileIsReadFromTheConfigurationFolder() async throws {
     try await withTemporaryFolder { folder in
       try Self.write("database: {url: 'postgres://db/gonogo'}\n", "\(folder)/gonogo.yaml")
-      let settings = try await Self.load([], ["GONOGO_CONFIG": folder], in: "/nowhere")
+      let settings = try Self.load([], ["GONOGO_CONFIG": folder], in: "/nowhere")
       #expect(settings.databaseURL == "postgres://db/gonogo")
       #expect(settings.configFolder == folder)
     }
   }
 
-  @Test func ofSeveralEndpointsAServiceListensOnThoseOfItsHost() async throws {
+  @Test func ofSeveralEndpointsAServiceListensOnThoseOfItsHost() throws {
     let both = [
       "GONOGO_ENDPOINT_TIERING": "tcp://10.0.0.1:7412,tcp://10.0.0.2:7412",
       "GONOGO_DATABASE_URL": "postgres://db/gonogo",
     ]
-    let settings = try await Self.load([], both, in: "/nowhere")
+    let settings = try Self.load([], both, in: "/nowhere")
     let second = try settings.bindings(of: .tiering, on: HostAddresses(["10.0.0.2"]))
     #expect(second.map(\.description) == ["tcp://10.0.0.2:7412"])
     let error = #expect(throws: ZeroMQError.self) {
       try settings.bindings(of: .tiering, on: HostAddresses(["10.0.0.3"]))
     }
     #expect(error?.detail.contains("GONOGO_LISTEN") == true)
-    let named = try await Self.load([], both.merging(["GONOGO_LISTEN": "tcp://*:7412"]) { $1 }, in: "/nowhere")
+    let named = try Self.load([], both.merging(["GONOGO_LISTEN": "tcp://*:7412"]) { $1 }, in: "/nowhere")
     #expect(try named.bindings(of: .tiering, on: HostAddresses([])).map(\.description) == ["tcp://*:7412"])
   }
 
-  @Test func severalHostsWithAStoreOfTheirOwnEachAreRefused() async throws {
+  @Test func severalHostsWithAStoreOfTheirOwnEachAreRefused() throws {
     let both = ["GONOGO_ENDPOINT_TIERING": "tcp://10.0.0.1:7412,tcp://10.0.0.2:7412"]
-    let settings = try await Self.load([], both, in: "/nowhere")
+    let settings = try Self.load([], both, in: "/nowhere")
     let error = #expect(throws: ZeroMQError.self) {
       try settings.bindings(of: .tiering, on: HostAddresses(["10.0.0.1"]))
     }
@@ -68,8 +68,8 @@ import ZeroMQ
     #expect(oneHost.count == 2)
   }
 
-  @Test func everyVariableOfTheContractIsRead() async throws {
-    let settings = try await Self.load(
+  @Test func everyVariableOfTheContractIsRead() throws {
+    let settings = try Self.load(
       [],
       [
         "GONOGO_RUN": "/r", "GONOGO_DATA": "/d", "GONOGO_CONFIG": "/c", "GONOGO_DATABASE_URL": "postgres://x",
@@ -108,9 +108,9 @@ import ZeroMQ
       ("GONOGO_ENDPOINT_METRICS", "relative/path", "absolute"), ("GONOGO_LISTEN", "tcp://*:0", "65535"),
       ("GONOGO_KEYS", "/nowhere", "own.key_secret"),
     ])
-  func aSettingThatCannotBeIsNamedWithWhatItCanBe(_ name: String, _ value: String, _ hint: String) async throws {
-    let failure = await #expect(throws: StartError.self) {
-      _ = try await Self.load([], [name: value], in: "/nowhere")
+  func aSettingThatCannotBeIsNamedWithWhatItCanBe(_ name: String, _ value: String, _ hint: String) throws {
+    let failure = #expect(throws: StartError.self) {
+      _ = try Self.load([], [name: value], in: "/nowhere")
     }
     #expect(failure?.status == .badConfiguration)
     #expect(failure?.message.contains(name) == true)
@@ -120,15 +120,35 @@ import ZeroMQ
   @Test func aFileThatIsNoYAMLIsNamed() async throws {
     try await withTemporaryFolder { folder in
       try Self.write("run: [unclosed\n", "\(folder)/gonogo.yaml")
-      let failure = await #expect(throws: StartError.self) { _ = try await Self.load(in: folder) }
+      let failure = #expect(throws: StartError.self) { _ = try Self.load(in: folder) }
       #expect(failure?.status == .badConfiguration)
       #expect(failure?.message.contains("\(folder)/gonogo.yaml") == true)
     }
   }
 
-  @Test func withoutAnyPlaceForTheDataThatIsSaid() async throws {
-    let failure = await #expect(throws: StartError.self) {
-      _ = try await Self.load([], ["HOME": ""], in: "/nowhere")
+  @Test func aFileThatIsThereButCannotBeReadIsNamed() async throws {
+    try await withTemporaryFolder { folder in
+      try FileManager.default.createDirectory(atPath: "\(folder)/gonogo.yaml", withIntermediateDirectories: false)
+      let failure = #expect(throws: StartError.self) { _ = try Self.load(in: folder) }
+      #expect(failure?.status == .badConfiguration)
+      #expect(failure?.message.contains("cannot read \(folder)/gonogo.yaml") == true)
+    }
+  }
+
+  @Test func theFileGivesTextsAndNumbers() async throws {
+    try await withTemporaryFolder { folder in
+      try Self.write(
+        "event: {bytes: 2048}\nendpoint:\n  bus: ipc:///a.sock, ipc:///b.sock\nlisten:\n", "\(folder)/gonogo.yaml")
+      let settings = try Self.load(in: folder)
+      #expect(settings.eventBytes == 2_048)
+      #expect(try settings.endpoints(of: .bus).map(\.path) == ["/a.sock", "/b.sock"])
+      #expect(settings.listen == nil)
+    }
+  }
+
+  @Test func withoutAnyPlaceForTheDataThatIsSaid() throws {
+    let failure = #expect(throws: StartError.self) {
+      _ = try Self.load([], ["HOME": ""], in: "/nowhere")
     }
     #expect(failure?.message.contains("GONOGO_DATA") == true)
   }

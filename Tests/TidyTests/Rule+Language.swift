@@ -44,6 +44,10 @@ extension Rule {
         return (line.hasSuffix("catch {}") || line.hasSuffix("catch { }")) && !file.isExplained(at: index)
       }.map { $0 + 1 }
     },
+    .forbids(
+      ["try?"], name: "no error is dropped without a reason",
+      mend: "catch the errors that are expected, or say on the line above why every error may be ignored",
+      in: \.isProduct, unlessExplained: true),
     Rule(name: "a type is named for what it is", mend: "not Utils, Helper or Manager") { file in
       file.code.indices.filter { index in
         guard let name = Declaration(file.code[index])?.typeName else { return false }

@@ -39,6 +39,18 @@ struct RuleTests {
     Sample(rule: "settings are read in one place", text: "getenv(\"HOME\")", lines: [1]),
     Sample(
       rule: "no catch that swallows", text: "do { try a() } catch { }\ndo { try a() } catch { throw b }", lines: [1]),
+    Sample(
+      rule: "no error is dropped without a reason",
+      text: """
+        let a = try? b()
+        // Nothing is lost: it was only read.
+        try? c.close()
+        let entry? = d
+        retry?.e()
+        while (try? f()) == nil {
+        """, lines: [1, 6]),
+    Sample(
+      rule: "no error is dropped without a reason", path: "Tests/XTests/A.swift", text: "let a = try? b()", lines: []),
     Sample(rule: "a type is named for what it is", text: "enum DateUtils {\nlet a = FileManager.default", lines: [1]),
     Sample(rule: "no file over 400 lines", text: String(repeating: "let a = 1\n", count: 400), lines: []),
     Sample(rule: "no file over 400 lines", text: String(repeating: "let a = 1\n", count: 401), lines: [401]),

@@ -107,7 +107,7 @@ import TieringCore
   @Test("launches at random: what is found is what comparing every pair finds", arguments: 0..<20) func pairs(
     seed: UInt64
   ) throws {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     let launches = try (0..<60).map { index in
       try Self.launch(
         "l\(index)", Tier.allCases.randomElement(using: &generator) ?? .major,

@@ -1,5 +1,6 @@
 import Contract
 import LaunchModel
+import TestSupport
 import Testing
 import TieringCore
 
@@ -171,7 +172,7 @@ import TieringCore
   /// Forty announcements at random, some days apart.
   private static func live(_ tier: Tier, seed: Int, _ seen: inout [LaunchStatus: Set<LaunchStatus>]) throws {
     let zone = try ZoneRules("America/New_York")
-    var generator = SeededGenerator(state: UInt64(seed))
+    var generator = SeededGenerator(seed: UInt64(seed))
     var progress = LaunchProgress()
     var now = try Self.moment("2027-03-01T10:00:00Z")
     var status = LaunchLife.status(progress, tier: tier, zone: zone, now: now)

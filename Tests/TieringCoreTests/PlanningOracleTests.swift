@@ -88,7 +88,7 @@ import TieringCore
     "zones, changes of clocks, weekends that are not Saturday and Sunday, holidays, the ends of years",
     .enabled(if: PythonOracle.has("zoneinfo"), "python3 is not installed"), arguments: 0..<3)
   func earliest(seed: UInt64) async throws {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     let cases = Self.cases(using: &generator)
     let questions = JSONValue.array(try cases.map(Self.question))
     let answers = try JSONValue(

@@ -88,7 +88,7 @@ import TieringCore
   @Test("random policies: lint finds what trying all facts finds", arguments: 0..<12) func bruteForce(seed: UInt64)
     throws
   {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     let rules = (0..<4).map { index in
       Self.rule(
         "r\(index)", Int64.random(in: 0...3, using: &generator), Self.condition(depth: 2, using: &generator))
@@ -118,7 +118,7 @@ import TieringCore
 
   @Test("random policies: the facts that lint says a tier falls with are those of trying all", arguments: 20..<32)
   func bruteForceFalls(seed: UInt64) throws {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     let rules = (0..<4).map { index in
       Self.rule(
         "r\(index)", Int64.random(in: 0...3, using: &generator), Self.condition(depth: 2, using: &generator))

@@ -1,4 +1,5 @@
 import LaunchModel
+import TestSupport
 import Testing
 import TieringCore
 
@@ -23,7 +24,7 @@ import TieringCore
 
   @Test("each gives its tier, and no part of it does") func giveTheirTier() throws {
     let policy = try PolicyFixture.policy()
-    var generator = SeededGenerator(state: 3)
+    var generator = SeededGenerator(seed: 3)
     for _ in 0..<150 {
       let facts = PolicyFixture.random(using: &generator)
       let answer = policy.classify(facts)
@@ -45,7 +46,7 @@ import TieringCore
   /// Every single change is tried by hand; where one gives a tier, no alternative for it may take two.
   @Test("none takes more changes than it must") func areSmallest() throws {
     let policy = try PolicyFixture.policy()
-    var generator = SeededGenerator(state: 5)
+    var generator = SeededGenerator(seed: 5)
     let single =
       ChangeKind.allCases.flatMap { ["kinds: add \($0.rawValue)", "kinds: remove \($0.rawValue)"] }
       + Audience.allCases.map { "audience: \($0.rawValue)" }

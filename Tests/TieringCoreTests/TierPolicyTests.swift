@@ -20,7 +20,7 @@ import TieringCore
 
   @Test("facts at random, unknown ones among them, against the statement of the rules") func randomFacts() throws {
     let policy = try PolicyFixture.policy()
-    var generator = SeededGenerator(state: 7)
+    var generator = SeededGenerator(seed: 7)
     for _ in 0..<3_000 {
       let facts = PolicyFixture.random(using: &generator)
       #expect(try policy.tier(of: facts) == PolicyFixture.statedTier(facts), "\(facts)")
@@ -29,7 +29,7 @@ import TieringCore
 
   @Test("the tier never falls when a fact becomes more demanding") func monotone() throws {
     let policy = try PolicyFixture.policy()
-    var generator = SeededGenerator(state: 11)
+    var generator = SeededGenerator(seed: 11)
     for _ in 0..<500 {
       let facts = PolicyFixture.random(using: &generator)
       for flag in Flag.allCases {

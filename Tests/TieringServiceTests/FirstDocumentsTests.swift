@@ -46,6 +46,28 @@ import Testing
     }
   }
 
+  @Test("one that is there but cannot be read stops the start", arguments: ["policy.yaml", "calendars/a.yaml"])
+  func unreadable(_ name: String) async throws {
+    try await withTemporaryFolder { folder in
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+      let failure = await #expect(throws: StartError.self) {
+        try await withServiceHarness(TieringService.self, at: TieringStage.start, configuration: folder) { _ in }
+      }
+      #expect(failure?.message.contains("cannot read \(folder)/\(name)") == true)
+    }
+  }
+
+  @Test("a folder of calendars that is a file stops the start")
+  func noFolder() async throws {
+    try await withTemporaryFolder { folder in
+      try Self.write("calendars", "", in: folder)
+      let failure = await #expect(throws: StartError.self) {
+        try await withServiceHarness(TieringService.self, at: TieringStage.start, configuration: folder) { _ in }
+      }
+      #expect(failure?.message.contains("cannot read \(folder)/calendars") == true)
+    }
+  }
+
   @Test(
     "one with a fault is told with its file and line, and nothing starts",
     arguments: [

@@ -28,6 +28,13 @@ import Testing
     #expect(try Endpoint(text).isTCP)
   }
 
+  @Test("Several endpoints are separated by commas, with or without spaces")
+  func lists() throws {
+    let endpoints = try Endpoint.list(" /a.sock,ipc:///b.sock ,\ttcp://h:1 ")
+    #expect(endpoints.map(\.address) == ["ipc:///a.sock", "ipc:///b.sock", "tcp://h:1"])
+    #expect(throws: ZeroMQError.self) { try Endpoint.list("/a.sock, b.sock") }
+  }
+
   @Test("A path of 107 bytes can be bound; one of 108 is refused with the mend")
   func pathLength() async throws {
     try await withFolder { folder in

@@ -52,7 +52,8 @@ struct InitialDocuments {
   /// - Throws: `StartError` if `people.yaml` is invalid, with the line of each error: without a roster everybody would
   ///   have every right.
   func adopt() async throws {
-    let file = environment.roster == nil ? ConfiguredDocument("people.yaml", in: environment.settings) : nil
+    let file =
+      environment.roster == nil ? try await ConfiguredDocument.load("people.yaml", in: environment.settings) : nil
     let roster = try file?.read { try Roster(reading: $0.value) }
     try await environment.change { tx in
       if try TemplateRepository(db: tx.db).load() == nil {

@@ -1,10 +1,8 @@
 import ArgumentParser
+import Contract
 
 /// The command `gonogo`, from its arguments to its exit status.
 public enum Gateway {
-  /// The version of gonogo.
-  static let version = "0.1.0"
-
   /// Runs the command that the process's arguments name, and prints how it ended.
   ///
   /// - Returns: the exit status.
@@ -14,7 +12,7 @@ public enum Gateway {
 
   private static func outcome(of arguments: [String]) async -> CommandOutcome {
     // ArgumentParser's own --version would apply to every subcommand, and hide the --version of those that have one.
-    if arguments.first == "--version" { return CommandOutcome(output: version + "\n") }
+    if arguments.first == "--version" { return CommandOutcome(output: ProductVersion.current + "\n") }
     do {
       var command = try Gonogo.parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {

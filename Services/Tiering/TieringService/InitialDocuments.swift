@@ -18,8 +18,8 @@ struct InitialDocuments {
   /// - Throws: `StartError` if a file is invalid, with the line of each error.
   func adopt() async throws {
     let isWithoutPolicy = try await environment.database.read { try DocumentRepository(db: $0).isWithoutPolicy }
-    let policy = isWithoutPolicy ? try configuredPolicy() : nil
-    let calendars = try configuredCalendars()
+    let policy = isWithoutPolicy ? try await configuredPolicy() : nil
+    let calendars = try await configuredCalendars()
     try await environment.change { tx in
       if try DocumentRepository(db: tx.db).isWithoutPolicy {
         let document = try policy ?? BuiltIn.policyDocument()
@@ -32,8 +32,8 @@ struct InitialDocuments {
     }
   }
 
-  private func configuredPolicy() throws -> JSONValue? {
-    try ConfiguredDocument("policy.yaml", in: settings)?.read { source in
+  private func configuredPolicy() async throws -> JSONValue? {
+    try await ConfiguredDocument.load("policy.yaml", in: settings)?.read { source in
       try PolicyLint.requireDecided(try TierPolicy(reading: source.value))
       var members = source.value.objectValue ?? [:]
       members["version"] = 1
@@ -41,13 +41,18 @@ struct InitialDocuments {
     }
   }
 
-  private func configuredCalendars() throws -> [CalendarDocument] {
-    let names = ConfiguredDocument.names(in: "calendars", ending: [".yaml", ".yml", ".json", ".ics"], settings)
-    return try names.compactMap { name in
-      guard let file = ConfiguredDocument(name, in: settings) else { return nil }
-      guard name.hasSuffix(".ics") else { return try file.read { try CalendarDocument(reading: $0.value) } }
-      return try file.reading { try calendar(of: $0, key: String(name.dropFirst("calendars/".count).dropLast(4))) }
+  private func configuredCalendars() async throws -> [CalendarDocument] {
+    let names = try await ConfiguredDocument.names(
+      in: "calendars", ending: [".yaml", ".yml", ".json", ".ics"], settings)
+    var calendars: [CalendarDocument] = []
+    for name in names {
+      guard let file = try await ConfiguredDocument.load(name, in: settings) else { continue }
+      calendars.append(
+        name.hasSuffix(".ics")
+          ? try file.reading { try calendar(of: $0, key: String(name.dropFirst("calendars/".count).dropLast(4))) }
+          : try file.read { try CalendarDocument(reading: $0.value) })
     }
+    return calendars
   }
 
   private func calendar(of bytes: [UInt8], key: String) throws -> CalendarDocument {

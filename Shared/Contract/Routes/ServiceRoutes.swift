@@ -34,6 +34,12 @@ public enum ServiceRoutes {
   }
 }
 
+/// The version of gonogo, which the executables print and the services report.
+public enum ProductVersion {
+  /// The version of this build.
+  public static let current = "0.1.0"
+}
+
 /// The answer to a ping.
 public struct ServicePing: Codable, Sendable, Hashable {
   /// The service answering, for example `tiering`.

@@ -100,6 +100,7 @@ extension Facts: Codable {
     }
     flags = [:]
     for flag in Flag.allCases where container.contains(.flag(flag)) {
+      // A value that is not a boolean may be the word "unknown".
       if let known = try? container.decode(Bool.self, forKey: .flag(flag)) {
         flags[flag] = .known(known)
       } else if try container.decode(String.self, forKey: .flag(flag)) == "unknown" {

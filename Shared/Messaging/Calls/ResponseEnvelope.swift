@@ -31,6 +31,7 @@ struct ResponseEnvelope {
     }
     guard isRead else { return nil }
     self.id = id.flatMap { Self.number(bytes[$0]) }
+    // The scanner has accepted it, so parsing fails only if it exceeds a limit; it is not an answer then.
     if let error, let value = try? JSONValue(parsing: bytes[error]) {
       outcome = .failure(Problem(error: value))
     } else if let result {

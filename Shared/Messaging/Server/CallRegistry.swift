@@ -137,7 +137,7 @@ final class CallRegistry: Sendable {
 
   private static func message(to peer: PeerID?, id: [UInt8], _ outcome: CallOutcome) -> OutboundMessage? {
     guard let peer else { return nil }
-    let parts = (try? outcome.get().parts) ?? []
+    let parts = if case .success(let reply) = outcome { reply.parts } else { [] as [[UInt8]] }
     return OutboundMessage(
       peer: peer, frames: [[], EnvelopeWriter.response(id: id, outcome: outcome.map(\.result))] + parts)
   }

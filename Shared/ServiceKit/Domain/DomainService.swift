@@ -10,7 +10,7 @@ public import Storage
 public protocol DomainService: Sendable {
   /// The service that this is, and with it the name of its socket, its store and its consumer.
   static var name: ServiceName { get }
-  /// The schema, append-only; ids begin with the service's name, as `tiering/001-launches`.
+  /// The schema, append-only; ids begin with the service's name, such as `tiering/001-launches`.
   static var migrations: [Migration] { get }
 
   /// Makes the service; the store has its schema by then.
@@ -55,25 +55,25 @@ public struct CallContext: Sendable {
   /// What the service has around it.
   public let environment: ServiceEnvironment
 
-  /// Makes sure that the caller has seen the current version, where it named one (`_meta.expectedVersion`).
+  /// Checks that the caller has seen the current version, if it named one (`_meta.expectedVersion`).
   ///
   /// - Throws: `Problem` of kind `conflict` with code `version-conflict` and the members `expected` and `current`.
   public func requireVersion(_ current: Int) throws {
     guard let expected = meta.expectedVersion, expected != current else { return }
     throw Problem(
-      .conflict, code: "version-conflict", title: "Somebody else changed it meanwhile",
-      detail: "you saw version \(expected), and it now is version \(current): look again and repeat the change",
+      .conflict, code: "version-conflict", title: "changed by someone else meanwhile",
+      detail: "you saw version \(expected), but it is now at version \(current); review it and repeat the change",
       extra: ["expected": .integer(Int64(expected)), "current": .integer(Int64(current))])
   }
 }
 
-/// Work that is looked for at intervals, as what has become due; a failing one is logged and tried again.
+/// Work that runs at intervals, such as handling what has become due; a failure is logged, and the next run tries again.
 public struct Job: Sendable {
-  /// For the log.
+  /// The name in the log.
   public let name: String
   /// Wall-clock time from the end of one pass to the start of the next.
   public let every: Duration
-  /// Looks for what is due now, all of it, and does it.
+  /// Does all the work that is due.
   public let body: @Sendable (ServiceEnvironment) async throws -> Void
 
   public init(

@@ -57,6 +57,17 @@ extension EventBus {
   /// Returns the bounds of the log.
   public func head() async throws -> LogBounds { try await head(timeout: .seconds(2)) }
 
+  /// Returns the newest offset, or nil if the bus does not report it in time; for callers that can do without it.
+  ///
+  /// - Throws: `CancellationError`.
+  public func headIfReachable(within timeout: Duration) async throws -> Int64? {
+    do {
+      return try await head(timeout: timeout).head
+    } catch is Problem {
+      return nil
+    }
+  }
+
   /// Returns the first offset stored at or after a time.
   public func at(_ time: Timestamp) async throws -> Int64 { try await at(time, timeout: .seconds(2)) }
 }

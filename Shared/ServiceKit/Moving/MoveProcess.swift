@@ -21,7 +21,7 @@ public enum MoveProcess {
   ) async -> Never {
     do {
       let environment = ProcessInfo.processInfo.environment
-      let settings = try await ServiceSettings.load(
+      let settings = try ServiceSettings.load(
         options: options.settings, environment: environment, workingFolder: FileManager.default.currentDirectoryPath)
       for table in try await move(settings, try options.url(environment)).run() {
         FileHandle.standardOutput.write(Data(try JSONCoding.encode(table) + [UInt8(ascii: "\n")]))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import Foundation
 public import LaunchModel
 public import Logging
@@ -36,7 +37,7 @@ public enum ServiceMain<Service: DomainService> {
 
   private static func serve(_ options: ServiceOptions) async -> Never {
     do {
-      let settings = try await ServiceSettings.load(
+      let settings = try ServiceSettings.load(
         options: options, environment: ProcessInfo.processInfo.environment,
         workingFolder: FileManager.default.currentDirectoryPath)
       ProcessSetup.startLogging(settings.logLevel)
@@ -97,7 +98,7 @@ private struct ServiceCommand<Service: DomainService>: ParsableCommand {
       commandName: "gonogo-\(Service.name.rawValue)",
       abstract: "Run the gonogo \(Service.name.rawValue) service until SIGTERM or SIGINT.",
       discussion: "A flag overrides its environment variable, which overrides the key in gonogo.yaml.",
-      version: ProcessIdentity.version, subcommands: [MoveCommand<Service>.self])
+      version: ProductVersion.current, subcommands: [MoveCommand<Service>.self])
   }
 
   @OptionGroup var options: ServiceOptions

@@ -1,5 +1,4 @@
 public import Documents
-import Foundation
 import LaunchModel
 
 /// A document in the configuration folder that a new installation starts from.
@@ -8,20 +7,29 @@ public struct ConfiguredDocument: Sendable {
   public let path: String
   private let bytes: [UInt8]
 
-  /// Loads the document; nil if there is no configuration folder or no such file in it.
-  public init?(_ name: String, in settings: ServiceSettings) {
+  /// Loads a document; nil if there is no configuration folder or no such file in it.
+  ///
+  /// - Throws: `StartError` if the file exists and cannot be read.
+  public static func load(_ name: String, in settings: ServiceSettings) async throws -> ConfiguredDocument? {
     guard let folder = settings.configFolder else { return nil }
-    path = "\(folder)/\(name)"
-    guard let data = FileManager.default.contents(atPath: path) else { return nil }
-    bytes = Array(data)
+    let path = "\(folder)/\(name)"
+    return try await ConfigurationFile.offCooperativePool {
+      try ConfigurationFile.bytes(of: path).map { ConfiguredDocument(path: path, bytes: $0) }
+    }
   }
 
   /// Returns the paths of the files in a subfolder of the configuration folder that end in one of the suffixes,
   /// relative to the configuration folder, in ascending order.
-  public static func names(in folder: String, ending suffixes: [String], _ settings: ServiceSettings) -> [String] {
+  ///
+  /// - Throws: `StartError` if the folder exists and cannot be read.
+  public static func names(
+    in folder: String, ending suffixes: [String], _ settings: ServiceSettings
+  ) async throws -> [String] {
     guard let configuration = settings.configFolder else { return [] }
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(configuration)/\(folder)")) ?? []
-    return names.filter { name in suffixes.contains { name.hasSuffix($0) } }.sorted().map { "\(folder)/\($0)" }
+    return try await ConfigurationFile.offCooperativePool {
+      try ConfigurationFile.names(in: "\(configuration)/\(folder)")
+        .filter { name in suffixes.contains(where: name.hasSuffix) }.map { "\(folder)/\($0)" }
+    }
   }
 
   /// Parses the document as YAML or JSON.

@@ -1,6 +1,7 @@
 import Configuration
 import Documents
 import Foundation
+import JSON
 public import LaunchModel
 public import Logging
 public import ZeroMQ
@@ -99,6 +100,8 @@ public struct ServiceSettings: Sendable {
 extension ServiceSettings {
   /// Loads the settings. A flag overrides the environment, which overrides `gonogo.yaml`.
   ///
+  /// Blocks while it reads `gonogo.yaml` and the keys, so call it before the process starts any task.
+  ///
   /// - Parameters:
   ///   - options: the flags.
   ///   - environment: the environment variables.
@@ -107,7 +110,7 @@ extension ServiceSettings {
   /// - Throws: `StartError` with the status for bad configuration, naming the setting.
   public static func load(
     options: ServiceOptions, environment: [String: String], workingFolder: String
-  ) async throws -> ServiceSettings {
+  ) throws -> ServiceSettings {
     let given = options.values
     let flags = InMemoryProvider(
       name: "flags",
@@ -116,7 +119,7 @@ extension ServiceSettings {
     let variables = EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "gonogo")
     let first = SettingReader(reader: ConfigReader(providers: [flags, variables]))
     let configFolder = try first.text(.config)
-    let file = try await settingsFile("\(configFolder ?? workingFolder)/gonogo.yaml")
+    let file = try settingsFile("\(configFolder ?? workingFolder)/gonogo.yaml")
     let reader = SettingReader(reader: ConfigReader(providers: [flags, variables, file]))
     return ServiceSettings(
       runFolder: try reader.folder(.run, workingFolder) ?? SettingDefaults.runFolder(environment, uid: geteuid()),
@@ -127,26 +130,37 @@ extension ServiceSettings {
       listen: try reader.endpoints(.listen), keys: try reader.keys(workingFolder))
   }
 
-  private static func settingsFile(_ path: String) async throws -> FileProvider<YAMLSnapshot> {
-    try check(path)
-    do {
-      let file = InMemoryProvider(values: ["filePath": .init(.string(path), isSecret: false), "allowMissing": true])
-      return try await FileProvider<YAMLSnapshot>(config: ConfigReader(provider: file))
-    } catch {
-      throw StartError(.badConfiguration, "cannot read \(path): \(error)")
+  /// Returns the values of the file; none if there is no such file.
+  private static func settingsFile(_ path: String) throws(StartError) -> InMemoryProvider {
+    var values: [AbsoluteConfigKey: ConfigValue] = [:]
+    if let bytes = try ConfigurationFile.bytes(of: path) {
+      collect(try document(bytes, path), at: [], into: &values)
     }
+    return InMemoryProvider(name: path, values: values)
   }
 
-  private static func check(_ path: String) throws(StartError) {
-    guard let bytes = FileManager.default.contents(atPath: path) else { return }
+  private static func document(_ bytes: [UInt8], _ path: String) throws(StartError) -> JSONValue {
     do throws(Problem) {
-      let document = try SourceDocument(parsing: Array(bytes), file: path)
+      let document = try SourceDocument(parsing: bytes, file: path)
       do throws(Problem) { try SettingsDocument.check(document.value) } catch { throw document.locating(error) }
+      return document.value
     } catch {
       let messages = error.errors.map { error in
         "\(path):\(error.line.map(String.init) ?? "") \(error.pointer): \(error.detail)"
       }
       throw StartError(.badConfiguration, messages.isEmpty ? error.detail : messages.joined(separator: "; "))
+    }
+  }
+
+  /// Adds the strings and integers of a checked document, by key path. Such a document has no other values.
+  private static func collect(
+    _ value: JSONValue, at path: [String], into values: inout [AbsoluteConfigKey: ConfigValue]
+  ) {
+    switch value {
+    case .object(let members): for (name, member) in members { collect(member, at: path + [name], into: &values) }
+    case .string(let text): values[AbsoluteConfigKey(path)] = ConfigValue(.string(text), isSecret: false)
+    case .integer(let number): values[AbsoluteConfigKey(path)] = ConfigValue(.string(String(number)), isSecret: false)
+    case .null, .bool, .number, .array: break
     }
   }
 
@@ -206,7 +220,7 @@ private struct SettingReader {
   func endpoints(_ key: SettingKey) throws -> [Endpoint]? {
     guard let text = try text(key) else { return nil }
     do {
-      return try text.split(separator: ",").map { try Endpoint($0.trimmingCharacters(in: .whitespaces)) }
+      return try Endpoint.list(text)
     } catch {
       throw StartError(.badConfiguration, "\(key.variable): \(error)")
     }

@@ -82,9 +82,6 @@ struct LatencyHistogram: Sendable {
 
 /// The identity of this process, for `service.ping` and `service.info`.
 public struct ProcessIdentity: Sendable {
-  /// The version of gonogo that this was built from.
-  public static let version = "0.1.0"
-
   /// The service that the process runs.
   public let service: ServiceName
   /// A unique id, new with every start.
@@ -107,13 +104,13 @@ public struct ProcessIdentity: Sendable {
 
   /// Returns the answer to `service.ping`.
   public func ping(_ clock: any ServiceClock) -> ServicePing {
-    ServicePing(service: service, pid: pid, version: Self.version, now: clock.now(), clock: clock.setting)
+    ServicePing(service: service, pid: pid, version: ProductVersion.current, now: clock.now(), clock: clock.setting)
   }
 
   /// Returns the answer to `service.info`.
   public func info(_ clock: any ServiceClock, methods: [String]) -> ServiceInfo {
     ServiceInfo(
-      name: service, instance: instance, version: Self.version, pid: pid, startedAt: startedAt,
+      name: service, instance: instance, version: ProductVersion.current, pid: pid, startedAt: startedAt,
       methods: methods.sorted(), clock: clock.setting)
   }
 

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import Contract
 import LaunchModel
 
@@ -84,7 +84,7 @@ extension SQLValue {
 /// precede the rows.
 struct TableDigest {
   private let table: String
-  private var hash = SHA256()
+  private var hash = SHA256Hash()
   private var rows = 0
 
   init(table: String, columns: [String]) {
@@ -100,7 +100,7 @@ struct TableDigest {
 
   /// Returns the digest of all rows so far.
   func finished() -> MovedTable {
-    MovedTable(table: table, rows: rows, digest: Digest.hexDigits(hash.finalize()))
+    MovedTable(table: table, rows: rows, digest: hash.hex())
   }
 
   private mutating func add(_ value: SQLValue) {
@@ -114,9 +114,9 @@ struct TableDigest {
   }
 
   private mutating func add(type: UInt8, _ content: [UInt8], counted: Bool = false) {
-    hash.update(data: [type])
-    if counted { hash.update(data: content.count.bigEndianBytes) }
-    hash.update(data: content)
+    hash.update([type])
+    if counted { hash.update(content.count.bigEndianBytes) }
+    hash.update(content)
   }
 }
 

@@ -1,5 +1,6 @@
 public import JSON
 public import Contract
+import Digests
 public import LaunchModel
 
 /// A service's audit log: one hash chain per launch. Each link's hash covers the previous link's hash, so that altered,
@@ -28,10 +29,11 @@ public struct AuditChain: Sendable {
   ) throws -> ChainHead {
     let head = try head(launch: launch, transaction)
     let length = (head?.length ?? 0) + 1
-    let hash = Digest.hex(
-      Self.sealedBytes(
-        source: source, launch: launch, length: length, at: at, by: by, action: action, detail: detail,
-        previous: head?.hash ?? ChainHead.empty.hash))
+    let hash = SHA256Digest.hex(
+      of:
+        Self.sealedBytes(
+          source: source, launch: launch, length: length, at: at, by: by, action: action, detail: detail,
+          previous: head?.hash ?? ChainHead.empty.hash))
     try transaction.execute(
       "INSERT INTO audit_links (launch, length, at, actor, action, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
       [launch, length, at, by, action, String(decoding: detail.serialized(), as: UTF8.self), hash])
@@ -82,14 +84,17 @@ public struct AuditChain: Sendable {
       guard try row.int("length") == length else {
         return BrokenLink(length: length, detail: "the link is missing")
       }
-      // Whatever the error, stored text that cannot be parsed breaks the link.
-      guard let detail = try? row.json("detail") else {
+      let detail: JSONValue
+      do {
+        detail = try row.json("detail")
+      } catch let error as StorageError where error.code == .unreadable || error.code == .column {
         return BrokenLink(length: length, detail: "the link's detail is not valid JSON")
       }
-      let hash = Digest.hex(
-        Self.sealedBytes(
-          source: source, launch: launch, length: length, at: try row.timestamp("at"), by: try row.text("actor"),
-          action: try row.text("action"), detail: detail, previous: previous))
+      let hash = SHA256Digest.hex(
+        of:
+          Self.sealedBytes(
+            source: source, launch: launch, length: length, at: try row.timestamp("at"), by: try row.text("actor"),
+            action: try row.text("action"), detail: detail, previous: previous))
       guard try row.text("hash") == hash else {
         return BrokenLink(length: length, detail: "the link's hash does not match its content and the previous link")
       }

@@ -1,4 +1,5 @@
 import Contract
+import Digests
 public import LaunchModel
 
 /// The first answers to modifying calls with an idempotency key, stored for 24 hours of wall-clock time.
@@ -65,7 +66,7 @@ public enum IdempotencyStore {
       WHERE principal = ? AND method = ? AND idempotency_key = ? AND stored_at > ?
       """, [key.principal.rawValue, key.method, key.key, wallNow.adding(seconds: -lifetime)])
     guard let row else { return nil }
-    guard try row.text("params_digest") == Digest.hex(params) else {
+    guard try row.text("params_digest") == SHA256Digest.hex(of: params) else {
       throw Problem(
         .conflict, code: "idempotency-key-reused", title: "The idempotency key was already used for another call",
         detail:
@@ -88,7 +89,8 @@ public enum IdempotencyStore {
       VALUES (?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        key.principal.rawValue, key.method, key.key, Digest.hex(params), answer.result, answer.announcedBy, wallNow,
+        key.principal.rawValue, key.method, key.key, SHA256Digest.hex(of: params), answer.result, answer.announcedBy,
+        wallNow,
       ])
   }
 }

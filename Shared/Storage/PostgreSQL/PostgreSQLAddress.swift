@@ -1,4 +1,5 @@
 import CPostgres
+import Digests
 
 /// The server, database and schema of a store.
 struct PostgreSQLAddress: Sendable {
@@ -50,7 +51,7 @@ struct PostgreSQLAddress: Sendable {
   var quotedSchema: String { "\"\(schema.replacing("\"", with: "\"\""))\"" }
 
   /// The key of the advisory lock that serialises writes and migrations of the schema.
-  var lockKey: Int64 { Int64(Digest.hex("gonogo \(schema)".utf8).prefix(15), radix: 16) ?? 0 }
+  var lockKey: Int64 { Int64(SHA256Digest.hex(of: "gonogo \(schema)".utf8).prefix(15), radix: 16) ?? 0 }
 
   private static func hidingPassword(of url: String, in message: String) -> String {
     let message = message.onOneLine

@@ -53,7 +53,8 @@ struct PostgreSQLGroupCommit {
           return .interrupted(interruption)
         }
       }
-      let outcome = finish(transaction, hasChanged: reports.contains { (try? $0.get()) != nil })
+      let hasChanged = reports.contains { if case .success = $0 { true } else { false } }
+      let outcome = finish(transaction, hasChanged: hasChanged)
       if case .completed = outcome { complete(group, reports) }
       return outcome
     } catch {

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 
 /// Applies the program's migrations that a database has not recorded yet.
 struct SchemaMigrator {
@@ -80,7 +80,7 @@ public struct Migration: Sendable, Hashable {
   }
 
   /// The SHA-256 of the statements, in lowercase hexadecimal.
-  public var checksum: String { Digest.hex(sql.joined(separator: ";\n").utf8) }
+  public var checksum: String { SHA256Digest.hex(of: sql.joined(separator: ";\n").utf8) }
 
   /// The part that it belongs to; empty if the id has no prefix.
   var part: Substring {
@@ -99,18 +99,4 @@ struct ColumnTypes {
   let text: String
   /// The type for `BYTES`.
   let bytes: String
-}
-
-/// SHA-256 digests in lowercase hexadecimal.
-enum Digest {
-  /// Returns the digest of the bytes.
-  static func hex(_ bytes: some Sequence<UInt8>) -> String {
-    hexDigits(SHA256.hash(data: Array(bytes)))
-  }
-
-  /// Returns the digest's bytes in lowercase hexadecimal.
-  static func hexDigits(_ digest: SHA256.Digest) -> String {
-    let digits = Array("0123456789abcdef")
-    return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
-  }
 }

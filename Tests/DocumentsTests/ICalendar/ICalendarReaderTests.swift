@@ -3,7 +3,7 @@ import LaunchModel
 import TestSupport
 import Testing
 
-@Suite("Holidays of an iCalendar file") struct ICalendarReaderTests {
+@Suite("Holidays from iCalendar files") struct ICalendarReaderTests {
   private static func holidays(_ lines: [String], years: ClosedRange<Int> = 2026...2028) throws -> [String: String] {
     let text = (["BEGIN:VCALENDAR", "VERSION:2.0"] + lines + ["END:VCALENDAR"]).map { $0 + "\r\n" }.joined()
     let days = try ICalendarReader(years: years).holidays(of: Array(text.utf8))
@@ -12,7 +12,7 @@ import Testing
 
   private static func event(_ lines: String...) -> [String] { ["BEGIN:VEVENT"] + lines + ["END:VEVENT"] }
 
-  @Test("days as calendars write them: one, several, with an exclusive end, a duration, or hours of whole days")
+  @Test("An event may cover one day, several days, a duration, or whole days given as hours")
   func days() throws {
     #expect(
       try Self.holidays(Self.event("DTSTART;VALUE=DATE:20270101", "SUMMARY:New Year")) == ["2027-01-01": "New Year"])
@@ -29,7 +29,7 @@ import Testing
     #expect(try Self.holidays(sameDay).keys.sorted() == ["2027-01-01"])
   }
 
-  @Test("folded lines, escapes, alarms within events, lines that end with LF alone, and a mark at the start")
+  @Test("Folded lines, escapes, nested alarms, LF line endings and a byte order mark are read")
   func form() throws {
     let text = """
       \u{FEFF}BEGIN:VCALENDAR
@@ -49,7 +49,7 @@ import Testing
     #expect(Array(days.values) == ["New Year, and more; really\\"])
   }
 
-  @Test("two on one day are both named, and a cancelled one is none") func together() throws {
+  @Test("Two holidays on one day are both named, and a cancelled one is skipped") func together() throws {
     let lines =
       Self.event("DTSTART;VALUE=DATE:20270101", "SUMMARY:A") + Self.event("DTSTART;VALUE=DATE:20270101", "SUMMARY:B")
       + Self.event("DTSTART;VALUE=DATE:20270102", "SUMMARY:C", "STATUS:CANCELLED")
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(
-    "what is not understood is a fault with its line, and never left out",
+    "Unsupported content is reported with its line and never skipped",
     arguments: [
       (["DTSTART:20270101T090000Z", "DTEND:20270101T100000Z", "SUMMARY:Meeting"], "does not cover whole days", 3),
       (["DTSTART;VALUE=DATE:20270101", "RRULE:FREQ=MONTHLY"], "FREQ=YEARLY", 5),
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test(
-    "a file that is no calendar, or ends too soon",
+    "A file that is not a calendar or is truncated is refused",
     arguments: ["", "hello", "BEGIN:VCALENDAR\nBEGIN:VEVENT\n", "a,b\n1,2\n"])
   func noCalendar(_ text: String) {
     let problem = #expect(throws: Problem.self) {
@@ -84,7 +84,7 @@ import Testing
     #expect(problem?.errors.isEmpty == false)
   }
 
-  /// dateutil expands the rules as RFC 5545 says.
+  /// dateutil expands the rules as RFC 5545 specifies.
   private static let expansion = """
     import sys
     from datetime import datetime
@@ -98,7 +98,7 @@ import Testing
     """
 
   @Test(
-    "yearly rules are spread over the years as dateutil spreads them",
+    "Yearly rules expand as in dateutil",
     .enabled(if: PythonOracle.has("dateutil"), "python3 with dateutil is not installed"))
   func rules() async throws {
     let rules = [
@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  @Test("days taken out of a series, and added to it") func exceptions() throws {
+  @Test("Days are removed from a series and added to it") func exceptions() throws {
     let lines = Self.event(
       "DTSTART;VALUE=DATE:20260501", "RRULE:FREQ=YEARLY", "EXDATE;VALUE=DATE:20270501", "RDATE;VALUE=DATE:20270503",
       "SUMMARY:May Day")

@@ -5,26 +5,13 @@ import TestSupport
 import Testing
 
 @Suite("Writing iCalendar") struct ICalendarWriterTests {
-  /// SplitMix64, so that a failing case can be repeated.
-  private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      return z ^ (z >> 31)
-    }
-  }
-
   private static let now = Timestamp("2027-02-01T09:30:00Z") ?? Timestamp(microseconds: 0)
 
   private static func events(_ count: Int, seed: UInt64) -> [ICalendarEvent] {
-    var generator = Generator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     let letters = ["a", "B", " ", ",", ";", ":", "\\", "\"", "ü", "漢", "🚀", "é", "\n", "n", "=", "'"]
     func text(_ length: Int) -> String {
-      // No white space at the ends, which clients may take away.
+      // No white space at the ends, which clients may trim.
       "x" + (0..<length).map { _ in letters.randomElement(using: &generator) ?? "a" }.joined() + "x"
     }
     return (0..<count).map { index in
@@ -38,7 +25,7 @@ import Testing
     }
   }
 
-  @Test("no line has more than 75 octets, each ends with CRLF, and none is cut within a character", arguments: 0..<5)
+  @Test("Lines have at most 75 octets, end with CRLF, and are never folded within a character", arguments: 0..<5)
   func lines(seed: UInt64) throws {
     let text = ICalendarWriter(name: "n", now: Self.now).text(of: Self.events(40, seed: seed))
     let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false)
@@ -47,7 +34,7 @@ import Testing
     #expect(lines.allSatisfy { $0.utf8.count <= 75 })
   }
 
-  @Test("our own reader reads the days and the names") func own() throws {
+  @Test("The project's own reader reads back days and names") func own() throws {
     let events = [
       ICalendarEvent(
         uid: "a", first: LocalDate(ordinal: 20_000), last: LocalDate(ordinal: 20_001),
@@ -58,7 +45,7 @@ import Testing
     #expect(days == [LocalDate(ordinal: 20_000): events[0].summary, LocalDate(ordinal: 20_001): events[0].summary])
   }
 
-  @Test("what a text cannot have is left out") func controls() {
+  @Test("Characters that iCalendar text cannot contain are left out") func controls() {
     let event = ICalendarEvent(
       uid: "a", first: LocalDate(ordinal: 1), last: LocalDate(ordinal: 1), summary: "a\u{0}\u{1B}[31m\tb\r\u{7F}")
     let text = ICalendarWriter(name: "n", now: Self.now).text(of: [event])
@@ -82,7 +69,7 @@ import Testing
     """
 
   @Test(
-    "Python's icalendar reads every field as it was meant",
+    "Python's icalendar reads back every field",
     .enabled(if: PythonOracle.has("icalendar", from: 6), "python3 with icalendar 6 is not installed"),
     arguments: 0..<3)
   func python(seed: UInt64) async throws {

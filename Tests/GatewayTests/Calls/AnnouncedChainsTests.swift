@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("What announcements say of audit chains")
+@Suite("Announced chain heads")
 struct AnnouncedChainsTests {
   private static func event(_ service: String, _ launch: String, _ length: Int, _ hash: String) -> StoredEvent {
     let data: JSONValue = [
@@ -18,7 +18,7 @@ struct AnnouncedChainsTests {
     return StoredEvent(offset: 1, storedAt: Sample.time("2027-01-01T00:00:00Z"), bytes: event.encoded())
   }
 
-  @Test("Each end is asked about once, by service and launch, two that contradict each other both")
+  @Test("Each service is asked once about each head of a launch, even if two heads contradict each other")
   func questions() {
     let chains = AnnouncedChains([
       Self.event("/gonogo/tiering", "b", 2, "y"), Self.event("/gonogo/tiering", "b", 1, "x"),
@@ -40,7 +40,7 @@ struct AnnouncedChainsTests {
     #expect(chains.questions(to: .review).isEmpty)
   }
 
-  @Test("More ends than fit a call are asked about in several")
+  @Test("More heads than fit in a call are split over several calls")
   func manyEnds() {
     let chains = AnnouncedChains((1...4_001).map { Self.event("/gonogo/tiering", "a", $0, "h\($0)") })
     #expect(chains.questions(to: .tiering).map { $0.announced?.count } == [4_000, 1])

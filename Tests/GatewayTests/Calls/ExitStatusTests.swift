@@ -17,7 +17,7 @@ struct ExitStatusTests {
     #expect(ExitStatus(Problem(kind, code: "x", title: "x")).rawValue == status)
   }
 
-  @Test("What is not found without the bus cannot be known")
+  @Test("Without the bus, a missing launch is reported as unavailable")
   func withoutBus() {
     let problem = Problem(.notFound, code: "launch-not-found", title: "no such launch", detail: "there is no launch a")
     let failure = GatewayError(CallError(service: .tiering, problem: problem, busAnswered: false))
@@ -25,7 +25,7 @@ struct ExitStatusTests {
     #expect(failure.messages == ["there is no launch a (bus unreachable: it may not have arrived yet)"])
   }
 
-  @Test("An answer that does not come in time is a time-out, a service that is not there is not")
+  @Test("A missing response is a time-out, an unreachable service is not")
   func timeOut() {
     #expect(ExitStatus(Problem(.unavailable, code: "timed-out", title: "x")) == .timedOut)
     #expect(ExitStatus(Problem(.unavailable, code: "unreachable", title: "x")) == .unavailable)

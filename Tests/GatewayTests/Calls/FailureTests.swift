@@ -5,12 +5,12 @@ import Testing
 
 @testable import Gateway
 
-@Suite("What is printed on failure")
+@Suite("Printing errors")
 struct FailureTests {
-  @Test("Each error of a file is printed with file, line, field and reason, followed by their number")
+  @Test("Each error in a file is printed with file, line, field and reason, followed by the number of errors")
   func document() {
     let problem = Problem(
-      .invalid, code: "invalid-launch", title: "the launch has faults",
+      .invalid, code: "invalid-launch", title: "the launch file is invalid",
       errors: [
         FieldError(pointer: "/facts/kinds", line: 14, detail: "name at least one kind"),
         FieldError(pointer: "", line: 1, detail: "this field is missing: owner"),
@@ -48,7 +48,7 @@ struct FailureTests {
     #expect(GatewayError(Problem(.forbidden, code: "x", title: "not allowed")).messages == ["not allowed"])
   }
 
-  @Test("Errors of parameters are printed before the message")
+  @Test("Parameter errors are printed before the message")
   func parameters() {
     let problem = Problem(
       .invalid, code: "x", title: "x", detail: "the reason is missing",
@@ -56,7 +56,7 @@ struct FailureTests {
     #expect(CommandOutcome(GatewayError(problem)).text == "/reason: give a reason\nerror: the reason is missing\n")
   }
 
-  @Test("An error of a parameter that the message repeats is printed once")
+  @Test("A parameter error that the message repeats is printed once")
   func once() {
     let one = Problem.invalid("missing-reason", pointer: "/reason", "an override needs a reason")
     #expect(CommandOutcome(GatewayError(one)).text == "error: /reason: an override needs a reason\n")
@@ -65,14 +65,14 @@ struct FailureTests {
     #expect(CommandOutcome(GatewayError(two)).text == "error: /reason: missing\nerror: /until: no date\n")
   }
 
-  @Test("A command whose output is the whole answer adds only its exit status")
+  @Test("A command whose output is the complete answer adds only its exit status")
   func silent() {
     let outcome = CommandOutcome(GatewayError(.no))
     #expect(outcome.status == 1)
     #expect(outcome.text.isEmpty)
   }
 
-  @Test("A usage error is printed to stderr with the usage line, where the global options are named once")
+  @Test("A usage error is printed to stderr with the usage line, which lists the global options once")
   func usage() throws {
     let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(["launch", "show", "a", "b"]) }
     let outcome = CommandOutcome(try #require(error))

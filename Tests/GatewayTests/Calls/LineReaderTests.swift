@@ -5,7 +5,7 @@ import Testing
 @Suite("Reading lines")
 struct LineReaderTests {
   @Test(
-    "Lines come with their numbers, blank ones counted but left out",
+    "Lines are numbered; blank lines count but are skipped",
     arguments: [
       ("", []), ("\n\n", []), ("a", ["1:a"]), ("a\n", ["1:a"]), ("a\r\nb\r\n", ["1:a", "2:b"]),
       ("\n  \na\n\t\n\nb", ["3:a", "6:b"]),
@@ -18,7 +18,7 @@ struct LineReaderTests {
     }
   }
 
-  @Test("A line may be longer than what is read at once")
+  @Test("A line may be longer than the read buffer")
   func longLine() async throws {
     let long = String(repeating: "x", count: 300_000)
     try await withTemporaryFile("\(long)\nend\n") { path in
@@ -27,7 +27,7 @@ struct LineReaderTests {
     }
   }
 
-  @Test("A missing file is named")
+  @Test("A missing file is named in the error")
   func missing() {
     #expect(throws: GatewayError(.badInput, "cannot read /nowhere/x: No such file or directory")) {
       _ = try LineReader(path: "/nowhere/x")

@@ -10,9 +10,9 @@ import ZeroMQ
 
 @testable import Gateway
 
-/// Services that answer on their sockets as a test says, and record every call.
+/// Services on real sockets that return a test's answers and record every call.
 struct RecordingServices: Sendable {
-  /// A call as a service got it.
+  /// A received call.
   struct Call: Sendable {
     var service: ServiceName
     var method: String
@@ -20,10 +20,10 @@ struct RecordingServices: Sendable {
     var meta: CallMeta
   }
 
-  /// Calls these services; the bus's head is the number of times that it was asked for.
+  /// Calls these services; the bus's head is the number of times that it was requested.
   let session: Session
   fileprivate let log: CallLog
-  /// Hold what was printed, and the warnings and notes.
+  /// The files with the output, and with warnings and notes.
   fileprivate let files: (output: String, diagnostics: String)
 
   /// The calls so far.
@@ -32,7 +32,7 @@ struct RecordingServices: Sendable {
   /// The calls so far, as `SERVICE METHOD`.
   var methods: [String] { calls.map { "\($0.service.rawValue) \($0.method)" } }
 
-  /// What was printed so far.
+  /// The output so far.
   func output() throws -> String { String(decoding: try InputFile(files.output).bytes(), as: UTF8.self) }
 
   /// The warnings and notes so far.
@@ -42,9 +42,9 @@ struct RecordingServices: Sendable {
 /// Runs the body with a session and recording services.
 ///
 /// - Parameters:
-///   - services: those that are up; the others cannot be reached.
-///   - refusingHead: whether `answer` answers `events.head` too.
-///   - answer: the result of every other call.
+///   - services: The running services; the others are unreachable.
+///   - refusingHead: Whether `answer` answers `events.head` too.
+///   - answer: The result of every other call.
 func withRecordingServices<R: Sendable>(
   _ services: [ServiceName] = ServiceName.allCases, format: OutputFormat = .table, refusingHead: Bool = false,
   answer: @escaping @Sendable (RecordingServices.Call) throws -> JSONValue = { _ in [:] },
@@ -103,7 +103,7 @@ private func withServers<R: Sendable>(
   }
 }
 
-/// The calls of all services, in the order of their arrival.
+/// The calls of all services in order of arrival.
 private final class CallLog: Sendable {
   private let state = Mutex<[RecordingServices.Call]>([])
 

@@ -12,7 +12,7 @@ struct SessionTests {
   private static let readElsewhere = Route<NoParameters, JSONValue>(.metrics, "test.read", .read)
   private static let change = Route<NoParameters, JSONValue>(.checklist, "test.change", .change)
 
-  @Test("A caller on no roster gets that answer, and no warning about the bus")
+  @Test("A caller who is not on the roster gets only that error, without a warning about the bus")
   func strangers() async throws {
     try await withRecordingServices(
       refusingHead: true, answer: { _ in throw Problem.forbidden("uid:4242 is on no roster") }
@@ -27,7 +27,7 @@ struct SessionTests {
     }
   }
 
-  @Test("The bus is asked for its head once a command, also by calls at the same time")
+  @Test("A command requests the bus's head once, even for concurrent calls")
   func once() async throws {
     try await withRecordingServices { services in
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -42,7 +42,7 @@ struct SessionTests {
     }
   }
 
-  @Test("A call to another service comes after the command's own change, and asks the bus again")
+  @Test("After the command's own change, a call to another service requests the head again")
   func ownChange() async throws {
     try await withRecordingServices { services in
       _ = try await services.session.call(Self.readElsewhere, NoParameters())
@@ -59,7 +59,7 @@ struct SessionTests {
     }
   }
 
-  @Test("A change that failed may have been made, so that the bus is asked again")
+  @Test("A failed change may have been made, so the head is requested again")
   func failedChange() async throws {
     let answer: @Sendable (RecordingServices.Call) throws -> JSONValue = { call in
       guard call.method != Self.change.method else { throw Problem.conflict("no", "no") }
@@ -72,7 +72,7 @@ struct SessionTests {
     }
   }
 
-  @Test("A session that polls asks the bus before each call")
+  @Test("A polling session requests the head before each call")
   func polling() async throws {
     try await withRecordingServices { services in
       let session = services.session.polling()
@@ -81,7 +81,7 @@ struct SessionTests {
     }
   }
 
-  @Test("Without the bus, a command continues without its head and warns once")
+  @Test("Without the bus, a command continues and warns once")
   func withoutBus() async throws {
     let answer: @Sendable (RecordingServices.Call) throws -> JSONValue = { call in
       guard call.service != .metrics else { throw Problem.notFound("launch-not-found", "no launch \"sso\"") }

@@ -10,7 +10,7 @@ import Testing
 struct ItemCommandTests {
   private static let asked = ["a", "b", "c", "d", "e"]
 
-  /// What the checklist answers to a call for several items: a success each, but for those with a problem.
+  /// The checklist's answer to a call for several items: a success for each item without a problem.
   private static func answer(
     _ problems: [String: Problem] = [:], announced: Bool = true
   ) -> @Sendable (RecordingServices.Call) throws -> JSONValue {
@@ -37,7 +37,7 @@ struct ItemCommandTests {
   }
 
   @Test(
-    "Every item command is one call, after one look-up of the bus's head, however many items it names",
+    "Every item command makes one call after one request for the head, regardless of the number of items",
     arguments: [
       (["start"], "start"), (["done"], "done"), (["reopen", "--reason", "r"], "reopen"),
       (["block", "--reason", "r"], "block"), (["unblock"], "unblock"), (["submit"], "submit"),
@@ -58,7 +58,7 @@ struct ItemCommandTests {
     }
   }
 
-  @Test("A list is one call after one look-up of the head")
+  @Test("Listing items makes one call after one request for the head")
   func list() async throws {
     try await withRecordingServices(answer: Self.answer()) { services in
       try await run(["list", Sample.launch.rawValue, "--open"], services)
@@ -66,7 +66,7 @@ struct ItemCommandTests {
     }
   }
 
-  @Test("The parameters of a verb go with the names, and --all-instances only if it is given")
+  @Test("A verb's parameters are sent with the names, and --all-instances only if it is given")
   func parameters() async throws {
     try await withRecordingServices(answer: Self.answer()) { services in
       try await run(
@@ -84,7 +84,7 @@ struct ItemCommandTests {
     }
   }
 
-  @Test("Each item is a line; failures are reported by name, and the status is that of the first")
+  @Test("Each item is printed on a line; failures are reported by name, and the first one sets the exit status")
   func partial() async throws {
     let problems = [
       "qa": Problem.conflict("already-done", "qa is done already"), "kb-article/de": Problem.forbidden("not yours"),
@@ -99,7 +99,7 @@ struct ItemCommandTests {
     }
   }
 
-  @Test("The failure of the only item is reported as it is")
+  @Test("The failure of a single item is reported without its name")
   func only() async throws {
     try await withRecordingServices(answer: Self.answer(["qa": .forbidden("not yours")])) { services in
       let failure = await #expect(throws: GatewayError.self) {
@@ -109,7 +109,7 @@ struct ItemCommandTests {
     }
   }
 
-  @Test("As JSON each item is a line, with what the answer says of all of them")
+  @Test("In JSON, each item is a line with the common fields of the response")
   func json() async throws {
     try await withRecordingServices(format: .json, answer: Self.answer(announced: false)) { services in
       try await run(["done", Sample.launch.rawValue, "a", "kb-article/de"], services)
@@ -120,7 +120,7 @@ struct ItemCommandTests {
     }
   }
 
-  @Test("Names that stand for no item are all reported, and nothing is printed")
+  @Test("All unknown names are reported, and nothing is printed")
   func unresolved() async throws {
     let problem = Problem(
       .invalid, code: "item-ambiguous", title: "ambiguous item", detail: "kb-article is ambiguous: … (and 1 more)",
@@ -143,7 +143,7 @@ struct ItemCommandTests {
     }
   }
 
-  @Test("An answer in short form still says where each item stands")
+  @Test("A response in short form still shows the state of each item")
   func short() async throws {
     let answer: @Sendable (RecordingServices.Call) throws -> JSONValue = { _ in
       ["launch": "smart-routing", "results": [["key": "a", "instance": nil, "state": "in-review", "version": 3]]]

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Results for people")
+@Suite("Formatting results as text")
 struct DisplayTests {
   private func text(_ result: some Displayable, width: Int? = 100) -> String {
     var page = Page()
@@ -12,7 +12,7 @@ struct DisplayTests {
     return page.text(width: width)
   }
 
-  @Test("Launches by date")
+  @Test("Launches are listed by date")
   func launches() {
     let list = LaunchList(launches: [
       LaunchSummary(
@@ -31,7 +31,7 @@ struct DisplayTests {
         """)
   }
 
-  @Test("Items with what dates and approvals add to their state")
+  @Test("Items show what dates and approvals add to their state")
   func items() {
     let list = ItemList(
       launch: Sample.launch,
@@ -58,17 +58,17 @@ struct DisplayTests {
         """)
   }
 
-  @Test("One event is not several")
+  @Test("A single event is counted in the singular")
   func oneEvent() {
     #expect(text(PublishTally(read: 1, stored: 1)) == "1 event: 1 stored, 0 duplicate, 0 rejected\n")
     #expect(text(PublishTally(read: 2, rejected: 2)) == "2 events: 0 stored, 0 duplicate, 2 rejected\n")
     #expect(text(ItemList(launch: Sample.launch, items: [Sample.item("qa")])).hasSuffix("\n1 item, 0 done\n"))
     let scoped = ItemList(
       launch: Sample.launch, items: [Sample.item("qa", nil, .done)] + ["a", "b"].map { Sample.item($0, nil, .voided) })
-    #expect(text(scoped).hasSuffix("\n1 item, 1 done (2 void)\n"), "what was voided is no item to be done")
+    #expect(text(scoped).hasSuffix("\n1 item, 1 done (2 void)\n"), "a voided item is not counted as an open one")
   }
 
-  @Test("Of what would give another tier the three smallest changes for each are shown, and how many more there are")
+  @Test("For each other tier, the three smallest changes are shown, and the number of further ones")
   func alternatives() {
     let many = (1...20).map { number in
       TierAlternative(tier: .moderate, changes: (0...(20 - number) / 4).map { "change \(number).\($0)" })
@@ -90,7 +90,7 @@ struct DisplayTests {
         """), "\(shown)")
   }
 
-  @Test("Rejected announcements are counted beside unsent ones")
+  @Test("Rejected announcements are counted next to unsent ones")
   func refusedAnnouncements() {
     var status = SystemStatus(services: [
       ServiceStatus(name: .bus, status: .up, pid: 1, version: "0.1.0"),
@@ -111,7 +111,7 @@ struct DisplayTests {
     #expect(Diagnosis.rejectionCheck(status) == nil)
   }
 
-  @Test("The board of all functions fits a hundred columns, and eighty if its counts have one digit")
+  @Test("The board fits 100 columns, and 80 if its counts have one digit")
   func board() {
     let states: [ReadinessState] = [.ready, .onTrack, .atRisk, .blocked, .unknown, .ready, .onTrack]
     let functions = zip(LaunchFunction.allCases, states).map {
@@ -138,7 +138,7 @@ struct DisplayTests {
     #expect(narrow.split(separator: "\n").allSatisfy { $0.displayWidth <= 80 })
   }
 
-  @Test("A closed gate says why")
+  @Test("A closed gate shows its reasons")
   func gate() {
     let reason = ReadinessReason(
       code: "item-not-done", item: "qa", function: .engineering, detail: "qa is not done (Engineering)")
@@ -147,7 +147,7 @@ struct DisplayTests {
     #expect(text(gate) == "closed: smart-routing may not ship\n  · qa is not done (Engineering)\n")
   }
 
-  @Test("A share shows its counts, a missing value is not 0 %, and a remark on several metrics is printed once")
+  @Test("A share shows its counts, a missing value is not 0%, and a note common to several metrics is printed once")
   func metrics() {
     let view = MetricsView(
       launch: Sample.launch, sealed: true, digest: "0123456789abcdef", asOf: Sample.time("2027-04-02T14:00:00Z"),
@@ -173,7 +173,7 @@ struct DisplayTests {
   }
 
   @Test(
-    "Numbers have no more digits than they need",
+    "Numbers have no more digits than necessary",
     arguments: [
       (0.3125, 1, "0.3"), (12.0, 2, "12"), (-1.5, 2, "-1.5"), (0.05, 2, "0.05"), (1.005, 0, "1"), (99.95, 1, "100"),
       (0, 3, "0"),

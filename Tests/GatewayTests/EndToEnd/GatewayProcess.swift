@@ -4,14 +4,14 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// The built `gonogo`, run as a user runs it, in a folder of its own.
+/// The built `gonogo`, run as a user runs it, in its own folder.
 struct GatewayProcess: Sendable {
-  /// The folder that it is started in, with the configuration.
+  /// The working directory with the configuration.
   let folder: String
-  /// What `GONOGO_DATABASE_URL` is; nil for SQLite.
+  /// The value of `GONOGO_DATABASE_URL`; nil for SQLite.
   var databaseURL: String?
 
-  /// What a run of it came to.
+  /// The result of a run.
   struct Outcome: Sendable {
     var status: Int32
     var output: String
@@ -21,17 +21,17 @@ struct GatewayProcess: Sendable {
     func json() throws -> JSONValue { try JSONValue(parsing: Array(output.utf8)) }
   }
 
-  /// Runs it and returns when it has ended.
+  /// Runs a command and waits until it exits.
   @discardableResult
   func run(_ words: String...) async throws -> Outcome { try await run(words) }
 
-  /// Runs it for a person.
+  /// Runs a command on behalf of a person.
   @discardableResult
   func run(as person: String, _ words: String...) async throws -> Outcome {
     try await run(words + ["--on-behalf-of", person])
   }
 
-  /// Runs it and expects success.
+  /// Runs a command and expects success.
   @discardableResult
   func succeed(as person: String? = nil, _ words: String..., sourceLocation: SourceLocation = #_sourceLocation)
     async throws -> Outcome
@@ -42,12 +42,12 @@ struct GatewayProcess: Sendable {
     return outcome
   }
 
-  /// Runs it with words that a test has put together.
+  /// Runs a command given as an array of words.
   @discardableResult
   func run(words: [String]) async throws -> Outcome { try await run(words) }
 
   private func run(_ words: [String]) async throws -> Outcome {
-    // The time-out is that of a busy machine, not of the gateway.
+    // The time-out allows for a busy machine.
     try await run("gonogo", words.contains("--timeout") ? words : words + ["--timeout", "60"])
   }
 
@@ -62,16 +62,16 @@ struct GatewayProcess: Sendable {
       environment: .inherit.updating(Dictionary(variables, uniquingKeysWith: { first, _ in first })),
       workingDirectory: FilePath(folder), output: .string(limit: 1 << 24), error: .string(limit: 1 << 22))
     guard case .exited(let status) = result.terminationStatus else {
-      Issue.record("\(executable) \(words.joined(separator: " ")) ended by \(result.terminationStatus)")
+      Issue.record("\(executable) \(words.joined(separator: " ")) was terminated by \(result.terminationStatus)")
       return Outcome(status: -1, output: result.standardOutput, errors: result.standardError)
     }
     return Outcome(status: status, output: result.standardOutput, errors: result.standardError)
   }
 }
 
-/// Runs the body with the sample configuration in a folder of its own, and stops what is up there afterwards.
+/// Runs the body with the sample configuration in its own folder, and stops all its processes afterwards.
 ///
-/// - Parameter engine: where the stores are; by default where those of tested services are.
+/// - Parameter engine: The engine of the stores; the engine of the service tests by default.
 func withSampleInstallation(
   on engine: StorageEngine = .standard, databaseURL: String? = nil, _ body: (GatewayProcess) async throws -> Void
 ) async throws {

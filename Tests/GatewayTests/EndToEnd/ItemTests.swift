@@ -7,12 +7,12 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Items by the command line")
+@Suite("Items on the command line")
 struct ItemTests {
   private static let id = "smart-routing"
   private static let keys = ["qa", "performance-benchmarks", "load-test", "rollout-plan", "release-notes"]
 
-  @Test("Five items are done by two calls: one for the bus's head, one for the items", .timeLimit(.minutes(5)))
+  @Test("Marking five items as done takes two calls: the bus's head and the items", .timeLimit(.minutes(5)))
   func calls() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach", "--clock", "2027-01-13T14:00:00Z@1")
@@ -23,7 +23,7 @@ struct ItemTests {
           (["done", Self.id] + Self.keys, "item.done"), (["show", Self.id] + Self.keys, "item.show"),
           (["list", Self.id], "checklist.items"),
         ] {
-          // The checklist asks for the bus's head itself to report its statistics, so that it is asked first and last.
+          // The checklist itself requests the bus's head to report its statistics, so it is asked first and last.
           let itemsBefore = try await Self.requests(method, of: .checklist, connections)
           let headsBefore = try await Self.requests("events.head", of: .bus, connections)
           let outcome = try await gonogo.run(words: ["item"] + words)
@@ -35,7 +35,7 @@ struct ItemTests {
     }
   }
 
-  @Test("What fails is reported by item, and names are resolved before anything is changed", .timeLimit(.minutes(5)))
+  @Test("Failures are reported by item, and names are resolved before anything is changed", .timeLimit(.minutes(5)))
   func failures() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach", "--clock", "2027-01-13T14:00:00Z@1")

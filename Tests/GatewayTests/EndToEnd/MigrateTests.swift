@@ -8,12 +8,12 @@ import Testing
 @testable import Gateway
 
 @Suite(
-  "Moving an installation to PostgreSQL by the command line", .serialized,
+  "Moving an installation to PostgreSQL on the command line", .serialized,
   .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
 struct MigrateTests {
   private static let id = "smart-routing"
 
-  @Test("Everything is there afterwards, and the work goes on", .timeLimit(.minutes(10)))
+  @Test("All data are available after the move, and work continues", .timeLimit(.minutes(10)))
   func wholeInstallation() async throws {
     try await withSampleInstallation(on: .sqlite) { gonogo in
       try await withPostgreSQLDatabase { url in
@@ -35,7 +35,7 @@ struct MigrateTests {
         try Self.append("database: {url: \"\(url)\"}\n", to: "\(gonogo.folder)/gonogo.yaml")
         try await gonogo.succeed("up", "--detach", "--clock", "2027-01-13T14:30:00Z@1")
         #expect(try await Self.state(gonogo) == before)
-        try await Self.goOn(gonogo, head: try #require(before["head"]?.integerValue))
+        try await Self.continueWork(gonogo, head: try #require(before["head"]?.integerValue))
         try await gonogo.succeed("down")
         let late = try await gonogo.run("migrate", "--to", url)
         #expect(late.status == ExitStatus.conflict.rawValue)
@@ -44,7 +44,7 @@ struct MigrateTests {
     }
   }
 
-  @Test("A database that cannot be used is told, without its password", .timeLimit(.minutes(10)))
+  @Test("An unusable database is reported without its password", .timeLimit(.minutes(10)))
   func unusableDatabase() async throws {
     try await withSampleInstallation(on: .sqlite) { gonogo in
       try await gonogo.succeed("up", "--detach")
@@ -77,7 +77,7 @@ struct MigrateTests {
   }
 
   @Test(
-    "A store in use, a damaged one and a newer database stop the move, which is then made again",
+    "A store in use, a damaged one or a newer database stops the move, which can be repeated after the fix",
     .timeLimit(.minutes(10)))
   func interrupted() async throws {
     try await withSampleInstallation(on: .sqlite) { gonogo in
@@ -111,7 +111,7 @@ struct MigrateTests {
     }
   }
 
-  /// A launch with metrics, an item that is done, signals, and an event that is refused.
+  /// A launch with metrics, a done item, signals and a rejected event.
   private static func work(_ gonogo: GatewayProcess) async throws {
     try await gonogo.succeed("roster", "adopt", "people.yaml")
     try await gonogo.succeed("launch", "propose", "smart-routing.yaml")
@@ -130,7 +130,7 @@ struct MigrateTests {
     try await gonogo.succeed("event", "settle")
   }
 
-  /// What is asked before and afterwards.
+  /// The state that is compared before and after the move.
   private static func state(_ gonogo: GatewayProcess) async throws -> JSONValue {
     try await gonogo.succeed("event", "settle")
     let audit = try await gonogo.succeed("audit", "verify", "-o", "json").json()
@@ -145,8 +145,8 @@ struct MigrateTests {
     ]
   }
 
-  /// Events that were known are known, new ones get the next offsets, and launches come and change.
-  private static func goOn(_ gonogo: GatewayProcess, head: Int64) async throws {
+  /// Known events are duplicates, new ones get the next offsets, and launches can be proposed and changed.
+  private static func continueWork(_ gonogo: GatewayProcess, head: Int64) async throws {
     let known = try await gonogo.run("event", "publish", "events.ndjson", "-o", "json").json()
     #expect(known == ["read": 21, "stored": 0, "duplicate": 20, "rejected": 1])
     #expect(try await gonogo.succeed("event", "quarantine", "list", "-o", "json").json()["total"] == 2)
@@ -165,7 +165,7 @@ struct MigrateTests {
     #expect(try await gonogo.succeed("audit", "verify", "-o", "json").json()["intact"] == true)
   }
 
-  /// Every table of every store is in the report and in the database: those that the two catalogues know.
+  /// Every table of every store, as listed by the two catalogs, is in the report and in the database.
   private static func expectEveryTable(of report: JSONValue, _ url: String, _ gonogo: GatewayProcess) async throws {
     let services = try #require(report["services"]?.arrayValue)
     #expect(services.compactMap { $0["service"]?.stringValue } == ["tiering", "checklist", "metrics", "review", "bus"])

@@ -5,10 +5,10 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Questions about the record by the command line")
+@Suite("Querying the event log and audit on the command line")
 struct RecordTests {
   @Test(
-    "What is asked of the record and is not there is bad input, and what is done to it is named",
+    "A missing launch or event is bad input, and quarantine commands name what they did",
     .timeLimit(.minutes(5)))
   func record() async throws {
     try await withSampleInstallation { gonogo in
@@ -23,7 +23,7 @@ struct RecordTests {
       #expect(doctor.contains("anyone with this uid can publish as a service"), "\(doctor)")
       let status = try await gonogo.succeed("ps", "-o", "json").json()
       let lags = status["services"]?.arrayValue?.compactMap { $0["lag"]?.integerValue }
-      #expect(lags == [0, 0, 0, 0], "of now, also where nothing of the event concerns a service")
+      #expect(lags == [0, 0, 0, 0], "the lag is current, even for services that ignore the event")
       for words in [["show", "999"], ["tail", "--after", "999", "--no-follow"]] {
         let past = try await gonogo.run(words: ["event"] + words)
         #expect(past.status == ExitStatus.badInput.rawValue)

@@ -9,7 +9,7 @@ import ZeroMQ
 
 @Suite("The system over TCP", .serialized)
 struct RemoteTests {
-  @Test("Keys let in whom the roster knows, at once, and nobody else", .timeLimit(.minutes(5)))
+  @Test("The keys on the roster grant access at once, other keys do not", .timeLimit(.minutes(5)))
   func keys() async throws {
     try await withSampleInstallation { gonogo in
       let servers = try await gonogo.succeed("keys", "new", "keys", "-o", "json").json()
@@ -46,7 +46,7 @@ struct RemoteTests {
     }
   }
 
-  @Test("Services whose key the roster does not know read each other for the gate", .timeLimit(.minutes(5)))
+  @Test("Services whose key is not on the roster read from each other for the gate", .timeLimit(.minutes(5)))
   func strangersToTheRoster() async throws {
     try await withSampleInstallation { gonogo in
       let servers = try await gonogo.succeed("keys", "new", "keys", "-o", "json").json()
@@ -71,12 +71,13 @@ struct RemoteTests {
         #expect(gate.status == ExitStatus.no.rawValue, "\(gate.errors)")
         try await dana.succeed("decide", "smart-routing", "no-go", "--reason", "nothing is done yet")
         let seal = try await gonogo.run("metric", "seal", "smart-routing")
-        #expect(seal.status == ExitStatus.forbidden.rawValue, "reading is not changing: \(seal.errors)")
+        #expect(
+          seal.status == ExitStatus.forbidden.rawValue, "the right to read does not include changes: \(seal.errors)")
       }
     }
   }
 
-  @Test("Without keys no service starts on TCP, and no command connects")
+  @Test("Without keys, no service starts on TCP and no command connects")
   func withoutKeys() async throws {
     try await withTemporaryFolder { folder in
       let gonogo = GatewayProcess(folder: folder)
@@ -104,7 +105,7 @@ struct RemoteTests {
       .write(toFile: path, atomically: true, encoding: .utf8)
   }
 
-  /// Puts a text into a file in the place of another.
+  /// Replaces a text in a file.
   private static func change(_ file: String, _ old: String, _ new: String, in gonogo: GatewayProcess) throws {
     let path = "\(gonogo.folder)/\(file)"
     let text = try String(contentsOfFile: path, encoding: .utf8)

@@ -5,8 +5,8 @@ import Messaging
 import TestSupport
 import Testing
 
-@Suite("Signals get one verdict from every service") struct SignalVerdictTests {
-  /// Which services subscribe to which signals; metrics reads all types, and tiering none.
+@Suite("All services agree on every signal") struct SignalVerdictTests {
+  /// Which services subscribe to which signals; metrics reads all types, tiering none.
   private static let subscribers: [SignalType: Set<String>] = Dictionary(
     uniqueKeysWithValues: SignalType.allCases.map { type in
       var services: Set<String> = ["metrics"]
@@ -21,7 +21,7 @@ import Testing
       return (type, services)
     })
 
-  @Test("Every field of every signal in every variant, published to the bus and consumed by all services")
+  @Test("Every variant of every signal field gets the same verdict from all services on the bus")
   func verdicts() async throws {
     try await withRunningSystem { system in
       let bus = try system.bus()
@@ -38,7 +38,7 @@ import Testing
           CloudEvent(id: variant.description, source: "//test", type: variant.type.rawValue, data: variant.data)
         } + late
       let published = try await bus.publish(events.map { $0.encoded() }, timeout: .testTimeout)
-      #expect(published.allSatisfy { $0.status == .stored }, "the bus judges the envelope, not the data")
+      #expect(published.allSatisfy { $0.status == .stored }, "the bus validates the envelope, not the data")
       _ = try await bus.settle(timeout: .testTimeout)
       let verdicts = try await Self.verdicts(bus)
       for variant in malformed {
@@ -47,7 +47,7 @@ import Testing
         #expect(Set(given.values).count == 1, "\(variant): \(given)")
         #expect(given.values.allSatisfy { $0.code == "malformed-data" }, "\(variant): \(given)")
       }
-      // Evidence for an item that no launch here has is not refused: the launch may be proposed later.
+      // Evidence for an unknown launch is accepted: the launch may be proposed later.
       for variant in fitting { #expect(verdicts[variant.description] == nil, "\(variant)") }
       for event in late {
         let given = verdicts[event.id] ?? [:]
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  /// What each consumer quarantined, by the event's id and the consumer.
+  /// The codes of quarantined events by event id and consumer.
   private static func verdicts(_ bus: BusClient) async throws -> [String: [String: EventError]] {
     var verdicts: [String: [String: EventError]] = [:]
     for consumer in ["tiering", "checklist", "metrics", "review"] {
@@ -68,7 +68,7 @@ import Testing
         guard let last = page.last else { break }
         after = last.entry.id
         for (entry, bytes) in page {
-          #expect(entry.attempts == 1, "a fault that can only repeat is not tried again")
+          #expect(entry.attempts == 1, "an error that can only repeat is not retried")
           let id = try CloudEvent(parsing: bytes).id
           verdicts[id, default: [:]][consumer] = EventError(code: entry.code, detail: entry.detail)
         }

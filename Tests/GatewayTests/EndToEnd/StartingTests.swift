@@ -1,3 +1,4 @@
+import Contract
 import Foundation
 import LaunchModel
 import TestSupport
@@ -7,7 +8,7 @@ import Testing
 
 @Suite("Starting the executables", .timeLimit(.minutes(5)))
 struct StartingTests {
-  @Test("Each executable says its own name", arguments: ServiceName.allCases)
+  @Test("Each executable prints its own name", arguments: ServiceName.allCases)
   func help(service: ServiceName) async throws {
     let help = try await GatewayProcess(folder: "/").run("gonogo-\(service.rawValue)", ["--help"])
     #expect(help.status == 0)
@@ -18,10 +19,10 @@ struct StartingTests {
   func version() async throws {
     let outcome = try await GatewayProcess(folder: "/").run("gonogo", ["--version"])
     #expect(outcome.status == 0)
-    #expect(outcome.output == "\(Gateway.version)\n")
+    #expect(outcome.output == "\(ProductVersion.current)\n")
   }
 
-  @Test("A run folder too long for a socket's path is reported at once, with its length and the fix")
+  @Test("A socket path that is too long is reported at once, with its length and the fix")
   func longPath() async throws {
     try await withTemporaryFolder { folder in
       let gonogo = GatewayProcess(folder: folder)
@@ -33,12 +34,12 @@ struct StartingTests {
         #expect(up.errors.contains("bus.sock has \(deep.utf8.count + 9) bytes"), "\(up.errors)")
       }
       let bus = try await gonogo.run("gonogo-bus", ["--run", deep, "--data", folder])
-      #expect(bus.status == 65, "for its supervisor, a setting that another start does not fix")
+      #expect(bus.status == 65, "its supervisor must not retry invalid settings")
     }
   }
 
   @Test(
-    "Settings that are not usable are said with their line, by up and by a service, with the status for it",
+    "Invalid settings are reported with their line and exit status, by up and by a service",
     arguments: [
       ("rnu: /tmp/x", "gonogo.yaml:3: /rnu: unknown field \"rnu\" (did you mean \"run\"?)"),
       ("log: {level: loud}", "/log/level: unknown log level \"loud\""), ("event: {bytes: 5}", "/event/bytes: "),
@@ -56,7 +57,7 @@ struct StartingTests {
     }
   }
 
-  @Test("What a service alone can know of its settings ends up with the service's own status, and this start's lines")
+  @Test("An error that only the service can detect ends up with the service's exit status and its new log lines")
   func clock() async throws {
     try await withTemporaryFolder { folder in
       try "run: \(folder)/run\ndata: \(folder)/data\nclock: yesterday\n"

@@ -6,9 +6,9 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The system by the command line", .serialized)
+@Suite("Running the system from the command line", .serialized)
 struct SystemTests {
-  @Test("Without a system the gateway says so, with the status for it", .timeLimit(.minutes(2)))
+  @Test("If nothing is running, commands report it with the exit status for unavailable", .timeLimit(.minutes(2)))
   func down() async throws {
     try await withSampleInstallation { gonogo in
       let list = try await gonogo.run("launch", "list")
@@ -25,7 +25,7 @@ struct SystemTests {
     }
   }
 
-  @Test("What is up is shown, started once, started again when it dies, and stopped whole", .timeLimit(.minutes(5)))
+  @Test("Services are listed, started once, restarted after a crash, and stopped together", .timeLimit(.minutes(5)))
   func supervision() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach", "--clock", "2027-01-13T14:00:00Z@1")
@@ -43,7 +43,7 @@ struct SystemTests {
     }
   }
 
-  @Test("What a killed supervisor leaves behind is stopped too", .timeLimit(.minutes(5)))
+  @Test("Processes left by a killed supervisor are stopped", .timeLimit(.minutes(5)))
   func orphans() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach")
@@ -54,14 +54,15 @@ struct SystemTests {
       let again = try await gonogo.run("up", "--detach")
       #expect(again.status == ExitStatus.conflict.rawValue)
       #expect(again.errors.contains("already running without a supervisor: "), "\(again.errors)")
-      #expect(try await Self.services(gonogo) == services, "those that run are left alone")
+      #expect(try await Self.services(gonogo) == services, "running services are left alone")
       try await gonogo.succeed("down")
       #expect(services.values.allSatisfy { ProcessRecord(pid: $0) == nil })
     }
   }
 
   @Test(
-    "Events of a file are acknowledged one by one, refused ones named, repeated ones counted", .timeLimit(.minutes(5)))
+    "Events from a file are acknowledged one by one, with rejected ones named and repeated ones counted",
+    .timeLimit(.minutes(5)))
   func publishing() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach")
@@ -82,7 +83,7 @@ struct SystemTests {
     }
   }
 
-  @Test("A file with faults is answered with each of them, and nothing is stored", .timeLimit(.minutes(5)))
+  @Test("Every error in a file is reported, and nothing is stored", .timeLimit(.minutes(5)))
   func faults() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach", "--clock", "2027-01-13T14:00:00Z@1")
@@ -98,7 +99,7 @@ struct SystemTests {
     }
   }
 
-  @Test("A service that is stopped leaves the gate unknown, and neither open nor closed", .timeLimit(.minutes(5)))
+  @Test("If a service is stopped, the gate is unknown, neither open nor closed", .timeLimit(.minutes(5)))
   func stoppedChecklist() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach", "--clock", "2027-01-13T14:00:00Z@1")
@@ -112,7 +113,7 @@ struct SystemTests {
       #expect(gate.output.isEmpty)
       let postponed = try await gonogo.run(
         "launch", "postpone", "smart-routing", "--reason", "waiting", "--timeout", "2", "-o", "json")
-      #expect(postponed.status == 0, "what was stored is not answered as failed: \(postponed.errors)")
+      #expect(postponed.status == 0, "a stored change is not reported as failed: \(postponed.errors)")
       #expect(try postponed.json()["status"] == "postponed")
       #expect(
         postponed.errors.contains("warning: the change is stored, but whether smart-routing shipped meanwhile"),
@@ -151,7 +152,7 @@ struct SystemTests {
     }
   }
 
-  /// The pids of the services that answer, by name.
+  /// The pids of the running services by name.
   private static func services(_ gonogo: GatewayProcess) async throws -> [String: Int32] {
     let status = try await gonogo.succeed("ps", "-o", "json").json()
     var pids: [String: Int32] = [:]

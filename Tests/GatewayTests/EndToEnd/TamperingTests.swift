@@ -7,12 +7,12 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Records that were changed behind the system's back", .serialized)
+@Suite("Detecting tampered records", .serialized)
 struct TamperingTests {
   private static let id = "smart-routing"
 
   @Test(
-    "Chains cut off at the end or deleted, and metrics changed after sealing, are named", .timeLimit(.minutes(5)))
+    "Truncated or deleted chains and metrics changed after sealing are named", .timeLimit(.minutes(5)))
   func tampering() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach")
@@ -23,8 +23,8 @@ struct TamperingTests {
       let whole = try await gonogo.succeed("audit", "verify", "-o", "json").json()
       #expect(whole["intact"] == true)
       #expect(whole["comparedFrom"] == 1)
-      try await Self.stopped("metrics", gonogo, says: "metrics unreachable: its chains were not checked")
-      try await Self.stopped("bus", gonogo, says: "bus unreachable: the ends of the chains were not compared")
+      try await Self.stopped("metrics", gonogo, reports: "metrics unreachable: its chains were not checked")
+      try await Self.stopped("bus", gonogo, reports: "bus unreachable: the ends of the chains were not compared")
 
       try await gonogo.succeed("down")
       try await Self.execute(
@@ -52,8 +52,8 @@ struct TamperingTests {
     }
   }
 
-  /// Verifies while one service is stopped: the others are shown, and the exit status is that of not knowing.
-  private static func stopped(_ service: String, _ gonogo: GatewayProcess, says words: String) async throws {
+  /// Verifies while one service is stopped: the others are shown, and the exit status is unavailable.
+  private static func stopped(_ service: String, _ gonogo: GatewayProcess, reports words: String) async throws {
     let status = try await gonogo.succeed("ps", "-o", "json").json()
     let entry = status["services"]?.arrayValue?.first { $0["name"]?.stringValue == service }
     let pid = Int32(try #require(entry?["pid"]?.integerValue))
@@ -65,13 +65,13 @@ struct TamperingTests {
     #expect(report.errors.contains(words), "\(report.errors)")
   }
 
-  /// Changes a service's store while nothing is up.
+  /// Changes a service's store while the system is down.
   private static func execute(_ sql: String, on service: ServiceName, _ gonogo: GatewayProcess) async throws {
     let location = try DatabaseLocation.resolve(
       url: gonogo.databaseURL, folder: "\(gonogo.folder)/data/\(service)", service: service)
     let store = try await location.open { _ in }
     let count = try await store.write { try $0.execute(sql) }
     try await store.close()
-    #expect(count > 0, "\(sql) changed something in \(service)")
+    #expect(count > 0, "\(sql) had no effect in \(service)")
   }
 }

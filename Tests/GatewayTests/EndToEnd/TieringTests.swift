@@ -5,10 +5,10 @@ import Testing
 
 @testable import Gateway
 
-/// Tiers, dates and calendars as an operator sees them, with the real services.
-@Suite("Tiering by the command line")
+/// Tiers, dates and calendars as an operator uses them, with the real services.
+@Suite("Tiering on the command line")
 struct TieringTests {
-  @Test("Facts, a date, another launch and a freeze: from a table to GO's reasons", .timeLimit(.minutes(5)))
+  @Test("Facts, dates, other launches and a freeze lead to the reasons against GO", .timeLimit(.minutes(5)))
   func planning() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach", "--clock", "2027-01-13T14:00:00Z@1")
@@ -74,7 +74,7 @@ struct TieringTests {
     #expect(blackouts["blackouts"]?.arrayValue?.first?["stopped"] == ["search"])
   }
 
-  /// Of two who saw the same version one wins; who names no version is held against the one that there was at the start.
+  /// Of two changes to the same version one wins; without a version, a change applies to the version at its start.
   private static func changingAtOnce(_ gonogo: GatewayProcess) async throws {
     let version =
       try await gonogo.succeed("launch", "show", "search", "-o", "json").json()["version"]?.integerValue ?? 0
@@ -84,11 +84,13 @@ struct TieringTests {
       "launch", "reschedule", "search", "2027-03-03", "--expected-version", "\(version)")
     let both = [try await one, try await other]
     #expect(both.map(\.status).sorted() == [0, ExitStatus.conflict.rawValue])
-    let told = both.filter { $0.status != 0 }.map(\.errors).joined()
-    #expect(told.contains("you saw version \(version), but the launch is now at version \(version + 1)"), "\(told)")
+    let message = both.filter { $0.status != 0 }.map(\.errors).joined()
     #expect(
-      told.contains("dana changed name Search → Find") || told.contains("dana changed date 2027-03-02 → 2027-03-03"),
-      "\(told)")
+      message.contains("you saw version \(version), but the launch is now at version \(version + 1)"), "\(message)")
+    #expect(
+      message.contains("dana changed name Search → Find")
+        || message.contains("dana changed date 2027-03-02 → 2027-03-03"),
+      "\(message)")
     for (verb, words) in [
       ("waive", []), ("postpone", []), ("cancel", []), ("override", ["2"]), ("retier", ["audience=all", "--yes"]),
     ] {
@@ -105,9 +107,9 @@ struct TieringTests {
   }
 
   private static func retiering(_ gonogo: GatewayProcess) async throws {
-    let nobody = try await gonogo.run("launch", "retier", "search", "kinds=[new-feature]")
-    #expect(nobody.status == ExitStatus.usage.rawValue, "there is nobody to ask")
-    #expect(nobody.errors.contains("1 Major → 2 Moderate"))
+    let unconfirmed = try await gonogo.run("launch", "retier", "search", "kinds=[new-feature]")
+    #expect(unconfirmed.status == ExitStatus.usage.rawValue, "without a terminal, no one can confirm")
+    #expect(unconfirmed.errors.contains("1 Major → 2 Moderate"))
     let preview = try await gonogo.succeed(
       "launch", "retier", "search", "kinds=[new-feature]", "--dry-run", "-o", "json")
     #expect(try preview.json()["checklist"]?["removed"]?.arrayValue?.contains { $0["key"] == "load-test" } == true)
@@ -133,7 +135,8 @@ struct TieringTests {
     #expect(text.contains("SUMMARY:Blackout: audit\r\n"))
   }
 
-  @Test("A policy is examined, tried, adopted, and calendars come from iCalendar files", .timeLimit(.minutes(5)))
+  @Test(
+    "A policy is linted, tested and adopted, and calendars are imported from iCalendar files", .timeLimit(.minutes(5)))
   func documents() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach")
@@ -154,7 +157,7 @@ struct TieringTests {
       #expect(faulty.errors.contains("cases.csv:2: /facts/pricing:"), "\(faulty.errors)")
       try Self.write("cases.csv", "kinds,pricing,tier\n", gonogo)
       let empty = try await gonogo.run("policy", "test", "cases.csv")
-      #expect(empty.status == ExitStatus.badInput.rawValue, "nothing tried is nothing shown")
+      #expect(empty.status == ExitStatus.badInput.rawValue, "an empty table proves nothing")
       #expect(empty.errors.contains("cases.csv has no cases"), "\(empty.errors)")
       try await gonogo.succeed("policy", "propose", "policy.yaml", "--reason", "simpler")
       #expect(try await gonogo.succeed("policy", "export", "--proposal", "policy-1").output.contains("otherwise: 3"))
@@ -173,7 +176,7 @@ struct TieringTests {
     try write("acme.ics", "BEGIN:VCALENDAR\r\n\(event)END:VCALENDAR\r\n", gonogo)
     #expect(try await gonogo.run("calendar", "adopt", "acme.ics").status == ExitStatus.usage.rawValue)
     try await gonogo.succeed("calendar", "adopt", "acme.ics", "--key", "ACME")
-    // From Thursday 13 May; the 14th is the company's day, and Monday the 17th Whit Monday in Germany.
+    // From Thursday 13 May; the 14th is the company's day, and the 17th is Whit Monday in Germany.
     let day = try await gonogo.succeed("calendar", "workday", "2027-05-13", "1", "--calendar", "DE+ACME", "-o", "json")
     #expect(try day.json()["date"] == "2027-05-18")
     let faulty = event.replacing("VALUE=DATE:20270514", with: "VALUE=DATE:20270514\r\nRRULE:FREQ=WEEKLY")

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Help pages")
 struct HelpTests {
-  /// A command with its name from the root: `launch show`.
+  /// A command with its full name, e.g. `launch show`.
   struct Entry: Sendable, CustomTestStringConvertible {
     var name: String
     var command: any ParsableCommand.Type
@@ -33,7 +33,7 @@ struct HelpTests {
     #expect(abstract.count < 70)
   }
 
-  @Test("Every command has two examples, each of which it parses, on lines that fit a terminal", arguments: leaves)
+  @Test("Every command has two examples that it parses, on lines that fit a terminal", arguments: leaves)
   func examples(entry: Entry) throws {
     let page = Gonogo.helpMessage(for: entry.command, columns: 80)
     let block = try #require(page.firstRange(of: "Examples:\n")).upperBound
@@ -50,7 +50,7 @@ struct HelpTests {
   }
 }
 
-/// A command line as a shell splits it: single quotes group words, and redirections belong to the shell.
+/// Splits a command line like a shell: single quotes group words, and redirections are dropped.
 struct ShellWords {
   private(set) var arguments: [String] = []
 
@@ -70,7 +70,7 @@ struct ShellWords {
         isWord = true
       }
     }
-    try #require(!isQuoted, "an open quote in \(line)")
+    try #require(!isQuoted, "an unclosed quote in \(line)")
     if isWord { words.append(word) }
     while let redirection = words.firstIndex(where: { $0 == "<" || $0 == ">" }) {
       try #require(redirection + 1 < words.count)

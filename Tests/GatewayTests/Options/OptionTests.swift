@@ -9,7 +9,7 @@ import Testing
 @Suite("Command lines")
 struct OptionTests {
   @Test(
-    "The global options may stand before or after a command's name",
+    "Global options may come before or after a command's name",
     arguments: [
       ["-o", "json", "launch", "list"], ["launch", "list", "-o", "json"], ["launch", "list", "--output=json"],
       ["launch", "-o", "json", "list"],
@@ -30,7 +30,7 @@ struct OptionTests {
   }
 
   @Test(
-    "What cannot be meant is a fault of usage",
+    "Invalid values are usage errors",
     arguments: [
       ["launch", "show", "Smart"], ["launch", "show"], ["launch", "frobnicate"], ["launch", "list", "-o", "xml"],
       ["launch", "stage", "a", "101"], ["launch", "override", "a"], ["launch", "override", "a", "4"],
@@ -46,7 +46,7 @@ struct OptionTests {
     #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
   }
 
-  @Test("A negative number of business days is no option")
+  @Test("A negative number of business days is not parsed as an option")
   func negativeWorkday() throws {
     let arguments = ["calendar", "workday", "2027-03-02", "-5", "--calendar", "US"]
     let command = try #require(try Gonogo.parseAsRoot(arguments) as? CalendarWorkday)
@@ -64,7 +64,7 @@ struct OptionTests {
     #expect(command.on == LocalDate("2027-02-22"))
   }
 
-  @Test("Fields to set are paths with values in YAML")
+  @Test("Fields are set by path, with values in YAML")
   func assignments() throws {
     let assignments = [
       "owner=ibrahim", "locales=[en, de]", "facts.audience=most", "facts.pricing=", "allHands=2027-02-25", "n=3",
@@ -76,14 +76,16 @@ struct OptionTests {
       ])
   }
 
-  @Test("A field is set once", arguments: [["a=1", "a=2"], ["a.b=1", "a.b=2"], ["a=1", "a.b=2"], ["a.b=1", "a=2"]])
+  @Test(
+    "A field cannot be set twice",
+    arguments: [["a=1", "a=2"], ["a.b=1", "a.b=2"], ["a=1", "a.b=2"], ["a.b=1", "a=2"]])
   func twice(arguments: [String]) {
     let assignments = arguments.compactMap(FieldAssignment.init(argument:))
     #expect(throws: GatewayError.self) { try FieldAssignment.object(of: assignments) }
   }
 
   @Test(
-    "--version takes a document's version where a command has one, and is refused by other commands",
+    "--version is a document's version if a command has one, and is otherwise refused",
     arguments: [["policy", "show"], ["policy", "export"], ["template", "show"], ["template", "export"]])
   func version(command: [String]) throws {
     for arguments in [["--version", "2"], ["2"]] {

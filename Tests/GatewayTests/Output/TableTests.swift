@@ -10,7 +10,7 @@ struct TableTests {
       ["smart-routing", "Smart routing", "3 d"], ["kyoto", "京都 regional rollout", ""], ["a", "x", "12 d"],
     ])
 
-  @Test("Columns are as wide as their widest cell, and numbers stand right")
+  @Test("Columns are as wide as their widest cell, and numbers are right-aligned")
   func aligned() {
     #expect(
       table.lines(width: nil, style: .plain) == [
@@ -21,7 +21,7 @@ struct TableTests {
       ])
   }
 
-  @Test("Only flexible columns are cut, and only to fit a terminal")
+  @Test("Only flexible columns are truncated, and only to fit a terminal")
   func cut() {
     #expect(
       table.lines(width: 40, style: .plain) == [
@@ -33,19 +33,19 @@ struct TableTests {
     #expect(table.lines(width: 40, style: .plain).allSatisfy { $0.displayWidth <= 40 })
   }
 
-  @Test("A column is not cut beyond recognition, however narrow the terminal")
+  @Test("A column has a minimum width, however narrow the terminal")
   func narrow() {
     #expect(table.lines(width: 5, style: .plain)[1] == "smart-rou… Smart rou…      3 d")
   }
 
-  @Test("Where flexible columns are as narrow as can be, the others are cut to fit")
+  @Test("Other columns are truncated once flexible columns have their minimum width")
   func others() {
     let lines = table.lines(width: 33, style: .plain)
     #expect(lines.allSatisfy { $0.displayWidth <= 33 }, "\(lines)")
     #expect(lines[1] == "smart-routi…  Smart rou…     3 d" || lines[1] == "smart-rout…  Smart rou…       3 d")
   }
 
-  @Test("Columns stand one space apart if the table fits only then")
+  @Test("Columns are separated by one space if the table does not fit otherwise")
   func gap() {
     let dense = Table(columns: [.left("a"), .left("b")], rows: [["12345678", "12345678"]])
     #expect(dense.lines(width: 18, style: .plain)[1] == "12345678  12345678")
@@ -58,7 +58,7 @@ struct TableTests {
     #expect(table.lines(width: 80, style: .plain) == ["no launches"])
   }
 
-  @Test("Colours are around the text, not around the padding")
+  @Test("Colors cover the text, not the padding")
   func coloured() {
     let table = Table(columns: [.left("state"), .left("by")], rows: [[Text("done", .good), "dana"]])
     #expect(table.lines(width: nil, style: .coloured)[1] == "\u{1B}[32mdone\u{1B}[0m   dana")

@@ -7,7 +7,7 @@ import Testing
 @Suite("Results as YAML")
 struct YAMLTextTests {
   @Test(
-    "What is written is read again as the same value",
+    "Written values are read back unchanged",
     arguments: [
       "no", "yes", "on", "~", "null", "True", "2027-03-02", "12", "1e3", "0x1f", "", " ", "a: b", "- a", "#x", "[a]",
       "{a}", "&a", "*a", "!a", "|", ">", "%a", "@a", "`a`", "'", "\"", "a\nb\n", "a\n\n\n b", "trailing ", "a #b",
@@ -20,7 +20,7 @@ struct YAMLTextTests {
     #expect(try SourceDocument(parsing: Array(yaml.utf8), file: "x.yaml").value == value, "\(yaml)")
   }
 
-  @Test("Plain words stay plain, names come first and reasons last, the others ascend, and lists are indented blocks")
+  @Test("Plain words are not quoted, names come first and reasons last, other keys ascend, and lists are indented")
   func layout() throws {
     let value: JSONValue = [
       "because": "x", "tier": 1, "name": "Smart routing", "locales": ["en", "de"], "segments": [], "when": "pricing",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("What gonogo init writes")
+@Suite("Files written by gonogo init")
 struct SampleFilesTests {
   private static let sample = SampleFiles.sample(folder: "/srv/trial", uid: 1000)
 
@@ -15,7 +15,7 @@ struct SampleFilesTests {
     return try SourceDocument(parsing: Array(file.content.utf8), file: name)
   }
 
-  @Test("The launch is one that tiering accepts")
+  @Test("Tiering accepts the sample launch")
   func launch() throws {
     let plan = try LaunchPlan(reading: try Self.document("smart-routing.yaml").value)
     #expect(plan.launch.rawValue == "smart-routing")
@@ -24,7 +24,7 @@ struct SampleFilesTests {
     #expect(plan.rollout?.stages == [5, 25, 100])
   }
 
-  @Test("The roster has ten people, a lead for each function, somebody of Legal, and lets the user act for all")
+  @Test("The roster has ten people, a lead for each function and a lawyer, and lets the user act for everyone")
   func roster() throws {
     let roster = try Roster(reading: try Self.document("people.yaml").value)
     #expect(roster.people.count == 10)
@@ -34,20 +34,20 @@ struct SampleFilesTests {
     #expect(try roster.actor(principal: .uid(1000), onBehalfOf: "sofia").isClaimed)
   }
 
-  @Test("The learning is a change of the built-in template")
+  @Test("The sample learning changes the built-in template")
   func learning() throws {
     let change = try TemplateChange(reading: try Self.document("learning.yaml").value)
     #expect(change.baseVersion == 1)
     #expect(change.add.map(\.key) == ["admin-walkthrough"])
   }
 
-  @Test("The sample's settings keep everything below its folder")
+  @Test("The sample's settings place everything below its folder")
   func settings() throws {
     let value = try Self.document("gonogo.yaml").value
     #expect(value == ["run": "/srv/trial/run", "data": "/srv/trial/data", "log": ["level": "info"]])
   }
 
-  @Test("The other files of the sample can be read by the commands that they are for")
+  @Test("The other sample files can be read by their commands")
   func tables() async throws {
     try await withTemporaryFolder { folder in
       for file in Self.sample { try file.write(in: folder) }
@@ -68,7 +68,7 @@ struct SampleFilesTests {
     }
   }
 
-  @Test("Without the sample, the settings change nothing and the roster is the user's alone")
+  @Test("Without the sample, the settings are the defaults and the roster contains only the user")
   func bare() throws {
     let files = SampleFiles.bare(uid: 1000)
     #expect(try Self.document("gonogo.yaml", in: files).value == ["log": ["level": "info"]])

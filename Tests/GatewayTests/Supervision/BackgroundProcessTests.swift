@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A process in the background", .timeLimit(.minutes(1)))
+@Suite("Background processes", .timeLimit(.minutes(1)))
 struct BackgroundProcessTests {
   /// Runs a shell script in the background, with its output in a file of the folder.
   private static func start(_ script: String, in folder: String) throws -> BackgroundProcess {
@@ -26,7 +26,7 @@ struct BackgroundProcessTests {
     while !FileManager.default.fileExists(atPath: "\(folder)/\(file)") { await Task.yield() }
   }
 
-  @Test("It runs in a session of its own, without input, with its output in the file")
+  @Test("A process runs in its own session, without input, with its output in the file")
   func starts() async throws {
     try await withTemporaryFolder { folder in
       let script = "cat; echo $$ $(cut -d' ' -f6 /proc/$$/stat); echo error >&2; touch $FOLDER/ready; sleep 60"
@@ -37,7 +37,7 @@ struct BackgroundProcessTests {
     }
   }
 
-  @Test("It stops by SIGTERM with its own exit status")
+  @Test("A process stopped by SIGTERM reports its own exit status")
   func stops() async throws {
     try await withTemporaryFolder { folder in
       let script = "trap 'exit 7' TERM; touch $FOLDER/ready; while :; do sleep 0.05; done"
@@ -48,7 +48,7 @@ struct BackgroundProcessTests {
     }
   }
 
-  @Test("It is killed if it does not stop in time")
+  @Test("A process that does not stop in time is killed")
   func kills() async throws {
     try await withTemporaryFolder { folder in
       let script = "trap '' TERM; touch $FOLDER/ready; while :; do sleep 0.05; done"
@@ -58,7 +58,7 @@ struct BackgroundProcessTests {
     }
   }
 
-  @Test("It is stopped and awaited by a cancelled task too")
+  @Test("A cancelled task still stops and awaits the process")
   func cancelled() async throws {
     try await withTemporaryFolder { folder in
       let process = try Self.start("exec sleep 60", in: folder)

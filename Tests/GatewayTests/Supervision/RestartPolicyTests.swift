@@ -2,9 +2,9 @@ import Testing
 
 @testable import Gateway
 
-@Suite("When a process is started again")
+@Suite("Restart policy")
 struct RestartPolicyTests {
-  @Test("One that dies right after its start is restarted, later each time, and then fails for good")
+  @Test("A process that dies right after its start is restarted with growing delays, and finally fails")
   func atOnce() {
     var policy = RestartPolicy()
     var delays: [Duration] = []
@@ -21,7 +21,7 @@ struct RestartPolicyTests {
     #expect(reason == "failed 6 times in a row right after its start, last with exit status 70")
   }
 
-  @Test("One that ran well before it died is started again at once, however often")
+  @Test("A process that ran well before it died is restarted at once, however often")
   func afterLong() {
     var policy = RestartPolicy()
     for _ in 0..<100 {
@@ -29,7 +29,7 @@ struct RestartPolicyTests {
     }
   }
 
-  @Test("Delays do not grow without end")
+  @Test("Delays are bounded")
   func longest() {
     var policy = RestartPolicy()
     policy.patience = 50
@@ -39,7 +39,7 @@ struct RestartPolicyTests {
   }
 
   @Test(
-    "Settings that are not usable do not become so by trying again",
+    "Invalid settings are not retried",
     arguments: [
       (.exited(64), 65), (.exited(65), 65), (.exited(78), 65), (.exited(77), 77),
       (.notStarted("no executable x"), 69),
@@ -47,7 +47,7 @@ struct RestartPolicyTests {
   func hopeless(end: RestartPolicy.End, status: Int32) {
     var policy = RestartPolicy()
     guard case .fail(_, let found) = policy.judge(end, ranFor: .milliseconds(5)) else {
-      Issue.record("\(end) was tried again")
+      Issue.record("\(end) was retried")
       return
     }
     #expect(found.rawValue == status)

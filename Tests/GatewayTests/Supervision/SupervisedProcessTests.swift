@@ -1,13 +1,14 @@
 import Foundation
 import Glibc
+import Messaging
 import TestSupport
 import Testing
 
 @testable import Gateway
 
-@Suite("A process that is kept running")
+@Suite("Supervised processes")
 struct SupervisedProcessTests {
-  /// A shell script, supervised, with its forwarded log in a file.
+  /// A supervised shell script with its forwarded log in a file.
   private struct Subject {
     let folder: String
     let process: SupervisedProcess
@@ -32,7 +33,7 @@ struct SupervisedProcessTests {
     }
   }
 
-  @Test("Its lines are forwarded with its name, those on stderr too", .timeLimit(.minutes(1)))
+  @Test("Lines from stdout and stderr are forwarded with the process's name", .timeLimit(.minutes(1)))
   func forwards() async throws {
     try await withTemporaryFolder { folder in
       let subject = Subject(folder, script: "echo one; echo two >&2; exit 65")
@@ -43,7 +44,7 @@ struct SupervisedProcessTests {
     }
   }
 
-  @Test("One that dies is restarted, and fails for good when it keeps dying", .timeLimit(.minutes(1)))
+  @Test("A process that dies is restarted, and fails if it keeps dying", .timeLimit(.minutes(1)))
   func givesUp() async throws {
     try await withTemporaryFolder { folder in
       let subject = Subject(folder, script: "echo started; kill -9 $$")
@@ -55,7 +56,7 @@ struct SupervisedProcessTests {
     }
   }
 
-  @Test("It is stopped by SIGTERM, and its last lines are forwarded", .timeLimit(.minutes(1)))
+  @Test("SIGTERM stops a process, and its last lines are forwarded", .timeLimit(.minutes(1)))
   func stops() async throws {
     try await withTemporaryFolder { folder in
       let script = "trap 'echo bye; exit 0' TERM; touch $FOLDER/ready; while :; do sleep 0.05; done"
@@ -68,7 +69,7 @@ struct SupervisedProcessTests {
     }
   }
 
-  @Test("One that does not stop is killed", .timeLimit(.minutes(1)))
+  @Test("A process that does not stop is killed", .timeLimit(.minutes(1)))
   func kills() async throws {
     try await withTemporaryFolder { folder in
       let script = "trap '' TERM; touch $FOLDER/ready; while :; do sleep 0.05; done"
@@ -80,7 +81,7 @@ struct SupervisedProcessTests {
     }
   }
 
-  @Test("It does not share the terminal's process group", .timeLimit(.minutes(1)))
+  @Test("A process does not share the terminal's process group", .timeLimit(.minutes(1)))
   func ownGroup() async throws {
     try await withTemporaryFolder { folder in
       let subject = Subject(folder, script: "echo $$ $(cut -d' ' -f5 /proc/$$/stat); exit 65")
@@ -101,7 +102,7 @@ struct SupervisedProcessTests {
 }
 
 extension RestartPolicy {
-  /// Gives up after three failures without much of a pause.
+  /// Gives up after three failures with minimal delays.
   fileprivate static var impatient: RestartPolicy {
     var policy = RestartPolicy()
     policy.patience = 2

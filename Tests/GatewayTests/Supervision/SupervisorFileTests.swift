@@ -5,9 +5,9 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The supervisor's file")
+@Suite("Supervisor file")
 struct SupervisorFileTests {
-  @Test("It names the process that holds it, and nobody else gets it meanwhile")
+  @Test("The file names the process that holds it, and is exclusive")
   func held() async throws {
     try await withTemporaryFolder { folder in
       let file = SupervisorFile(runFolder: folder)
@@ -23,7 +23,7 @@ struct SupervisorFileTests {
     }
   }
 
-  @Test("A file that was left behind does not count, whatever process has its number now")
+  @Test("A stale file is ignored, even if another process has its pid now")
   func leftBehind() async throws {
     try await withTemporaryFolder { folder in
       let file = SupervisorFile(runFolder: folder)
@@ -33,7 +33,7 @@ struct SupervisorFileTests {
     }
   }
 
-  @Test("A lock on a file that names another process is not taken for a supervisor")
+  @Test("A lock on a file that names another process does not count as a supervisor")
   func stranger() async throws {
     try await withTemporaryFolder { folder in
       let file = SupervisorFile(runFolder: folder)
@@ -42,6 +42,19 @@ struct SupervisorFileTests {
       let failure = #expect(throws: GatewayError.self) { _ = try file.holder() }
       #expect(failure?.status == .unavailable)
       withExtendedLifetime(hold) {}
+    }
+  }
+
+  @Test("Whether it is held is known for as long as it can be opened")
+  func isHeld() async throws {
+    try await withTemporaryFolder { folder in
+      let file = SupervisorFile(runFolder: folder)
+      #expect(try !file.isHeld())
+      let hold = try file.take(clock: nil)
+      #expect(try file.isHeld())
+      withExtendedLifetime(hold) {}
+      let failure = #expect(throws: GatewayError.self) { try SupervisorFile(runFolder: file.path).isHeld() }
+      #expect(failure?.status == .unavailable, "a path below a file")
     }
   }
 

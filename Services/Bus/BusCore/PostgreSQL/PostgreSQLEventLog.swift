@@ -296,6 +296,7 @@ extension PostgreSQLEventLog {
     var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
     var events: [ScannedEvent] = []
     for (offset, bytes) in pruned {
+      // A damaged event cannot be read, so its offset stands in for its source and id.
       if let event = try? scanner.scan(bytes) {
         events.append(event)
       } else {

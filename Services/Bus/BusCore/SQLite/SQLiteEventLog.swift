@@ -165,6 +165,7 @@ extension SQLiteEventLog {
     select.bind(offset, at: 1)
     let bytes = try select.step() ? Array(select.bytes(LogStatements.bytesColumn)) : []
     select.reset()
+    // A damaged event cannot be read, and its offset stands in for its source and id.
     guard let event = try? scanner.scan(bytes) else {
       try db.execute(sql: "DELETE FROM event_keys WHERE \"offset\" = ?", arguments: [offset])
       return

@@ -292,44 +292,19 @@ struct URIClass: OptionSet {
 
 /// The text form of IPv6 addresses (`IPv6address` in RFC 3986, section 3.2.2).
 enum IPv6Address {
-  /// Whether the bytes are eight groups of up to four hexadecimal digits, of which the last two may be an IPv4 address
-  /// and one run of zeros may be `::`.
-  static func isValid(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
-    var groups = 0
-    var elision = false
-    var rest = bytes
-    if rest.starts(with: [UInt8(ascii: ":"), UInt8(ascii: ":")]) {
-      elision = true
-      rest = rest.dropFirst(2)
-    }
-    while !rest.isEmpty {
-      let group = rest.prefix { $0 != UInt8(ascii: ":") }
-      let after = rest[group.endIndex...]
-      if after.isEmpty, group.contains(UInt8(ascii: ".")) {
-        guard isIPv4(group) else { return false }
-        groups += 2
-        break
-      }
-      guard (1...4).contains(group.count), group.allSatisfy({ ASCII.hexDigit($0) != nil }) else { return false }
-      groups += 1
-      rest = after.dropFirst()
-      if after.count == 1 { return false }
-      if rest.first == UInt8(ascii: ":") {
-        guard !elision else { return false }
-        elision = true
-        rest = rest.dropFirst()
-      }
-    }
-    return elision ? groups <= 7 : groups == 8
-  }
+  /// The length of the longest text, six groups and an IPv4 address: `INET6_ADDRSTRLEN` without the final zero.
+  private static let longest = 45
 
-  private static func isIPv4(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
-    let octets = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    return octets.count == 4
-      && octets.allSatisfy { octet in
-        octet.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-          && (octet.count == 1 || octet.first != UInt8(ascii: "0"))
-          && (Int(String(decoding: octet, as: UTF8.self)).map { $0 <= 255 } ?? false)
-      }
+  /// Whether the bytes are an `IPv6address` of RFC 3986, section 3.2.2, which is exactly what `inet_pton` accepts.
+  ///
+  /// A zone id is not part of it. A zero byte, which would end the text in C, is never valid.
+  static func isValid(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
+    guard bytes.count <= longest, !bytes.contains(0) else { return false }
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: longest + 1) { text in
+      for (index, byte) in bytes.enumerated() { text[index] = CChar(bitPattern: byte) }
+      text[bytes.count] = 0
+      var address = in6_addr()
+      return inet_pton(AF_INET6, text.baseAddress, &address) == 1
+    }
   }
 }

@@ -19,7 +19,7 @@ struct LogHandlers: Sendable {
     router.addReply(BusRoutes.fetch, for: .roster) { request, call, _ in
       try await fetch.answer(request, until: call.deadline)
     }
-    router.add(BusRoutes.head, for: .roster) { _, _, _ in await view.bounds() }
+    router.add(BusRoutes.head, for: .roster) { _, _, _ in try await view.bounds() }
     router.add(BusRoutes.at, for: .roster) { [self] request, _, _ in try await at(request.time, view) }
     router.add(BusRoutes.settle, for: .roster) { _, call, _ in try await quiescence.wait(until: call.deadline) }
     router.add(BusRoutes.commit, for: .roster) { [self] request, _, caller in
@@ -34,12 +34,12 @@ struct LogHandlers: Sendable {
   }
 
   private func positions(_ view: LogView) async throws -> ConsumerPositions {
-    let bounds = await view.bounds()
+    let bounds = try await view.bounds()
     return ConsumerPositions(try await view.consumers(), head: bounds.head)
   }
 
   private func at(_ time: Timestamp, _ view: LogView) async throws -> OffsetFound {
-    _ = await view.bounds()
+    _ = try await view.bounds()
     let offset = try await thread.perform { try $0.log.firstOffset(storedSince: time) }
     return OffsetFound(offset: offset, first: context.tail.bounds.first)
   }
@@ -48,7 +48,7 @@ struct LogHandlers: Sendable {
     _ request: CommitParameters, _ caller: BusCaller, _ view: LogView
   ) async throws -> ConsumerPosition {
     try ConsumerName.check(request.consumer, for: caller)
-    _ = await view.bounds(reaching: request.offset)
+    _ = try await view.bounds(reaching: request.offset)
     try await fillLostOffsets(request, caller)
     let head = context.tail.bounds.head
     guard (0...head).contains(request.offset) else {
@@ -88,7 +88,7 @@ struct LogHandlers: Sendable {
   private func prune(
     through offset: Int64, until deadline: ContinuousClock.Instant, _ caller: BusCaller, _ view: LogView
   ) async throws -> LogBounds {
-    var bounds = await view.bounds()
+    var bounds = try await view.bounds()
     guard offset <= bounds.head else {
       throw Problem.invalid(
         "invalid-params", pointer: "/through", "must be at most \(bounds.head), the end of the log, not \(offset)")

@@ -117,7 +117,7 @@ public final class Bus: Sendable {
   private func maintain() async throws {
     while !Task.isCancelled {
       do { try await Task.sleep(for: maintenance) } catch { return }
-      try await thread.perform { $0.maintainLoggingOutages() }
+      try await thread.perform { try $0.maintainLoggingOutages() }
     }
   }
 }

@@ -38,7 +38,7 @@ public enum BusMain {
 
   private static func serve(_ options: ServiceOptions) async -> Never {
     do {
-      let settings = try await ServiceSettings.load(
+      let settings = try ServiceSettings.load(
         options: options, environment: ProcessInfo.processInfo.environment,
         workingFolder: FileManager.default.currentDirectoryPath)
       ProcessSetup.startLogging(settings.logLevel)
@@ -115,7 +115,7 @@ private struct BusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gonogo-bus", abstract: "Run the gonogo bus, the durable event log, until SIGTERM or SIGINT.",
     discussion: "A flag overrides its environment variable, which overrides the key in gonogo.yaml.",
-    version: ProcessIdentity.version, subcommands: [MoveCommand.self])
+    version: ProductVersion.current, subcommands: [MoveCommand.self])
 
   @OptionGroup var options: ServiceOptions
 }

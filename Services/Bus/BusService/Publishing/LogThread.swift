@@ -64,11 +64,15 @@ final class LogThread: Sendable {
 
   // MARK: Other work
 
-  /// Runs the body on the log thread, between commits.
+  /// Runs the body on the log thread, between commits. A log that fails in it ends the process, too.
   func perform<R: Sendable>(_ body: @escaping @Sendable (LogWriter) throws -> R) async throws -> R {
     try await withCheckedThrowingContinuation { continuation in
       let schedule = state.withLock { state in
-        state.jobs.append { writer in continuation.resume(with: Result { try body(writer) }) }
+        state.jobs.append { writer in
+          let result = Result { try body(writer) }
+          if case .failure(let error as LogError) = result, case .failed = error { self.fail(error) }
+          continuation.resume(with: result)
+        }
         return mustSchedule(&state)
       }
       if schedule { queue.async { self.drain() } }
@@ -89,14 +93,18 @@ final class LogThread: Sendable {
       do throws(LogError) {
         try writer.publish(work.calls)
       } catch {
-        state.withLock { $0.isFailed = true }
-        onFailure(error)
+        fail(error)
       }
       state.withLock { state in
         state.reservedEvents -= work.calls.reduce(0) { $0 + $1.call.call.parts.count }
         state.reservedBytes -= work.calls.reduce(0) { $0 + $1.byteCount }
       }
     }
+  }
+
+  private func fail(_ error: LogError) {
+    state.withLock { $0.isFailed = true }
+    onFailure(error)
   }
 
   /// Returns the work to do next: all pending jobs, and the calls of one commit; nil if there is none.

@@ -122,21 +122,21 @@ final class LogWriter {
   }
 
   /// Runs `maintain` and logs an outage instead of throwing; the next run retries.
-  func maintainLoggingOutages() {
-    do throws(LogError) {
-      try maintain()
-      outage.end()
-    } catch {
-      outage.record(error)
-    }
-  }
+  ///
+  /// - Throws: `LogError.failed` if the process must end.
+  func maintainLoggingOutages() throws(LogError) { try loggingOutages { () throws(LogError) in try maintain() } }
 
   /// Runs `catchUp` and logs an outage instead of throwing; the next run retries.
-  func catchUpLoggingOutages() {
+  ///
+  /// - Throws: `LogError.failed` if the process must end.
+  func catchUpLoggingOutages() throws(LogError) { try loggingOutages { () throws(LogError) in try catchUp() } }
+
+  private func loggingOutages(_ body: () throws(LogError) -> Void) throws(LogError) {
     do throws(LogError) {
-      try catchUp()
+      try body()
       outage.end()
     } catch {
+      if case .failed = error { throw error }
       outage.record(error)
     }
   }
@@ -188,7 +188,13 @@ extension LogWriter {
   /// Appends to the tail whatever the log has beyond it, so that the tail has no gap.
   func catchUp() throws(LogError) {
     try log.refresh()
-    try catchUp(through: log.bounds.head)
+    do throws(LogError) {
+      try catchUp(through: log.bounds.head)
+      tail.record(damage: nil)
+    } catch {
+      if case .corrupt = error { tail.record(damage: error) }
+      throw error
+    }
     if log.bounds.first > tail.bounds.first { tail.prune(before: log.bounds.first) }
   }
 

@@ -27,7 +27,7 @@ struct FetchHandler: Sendable {
     let wait = min(request.waitMs ?? 0, Self.maximumWait)
     let waitEnd = min(ContinuousClock.now + .milliseconds(wait), deadline - .milliseconds(100))
     var after = request.after
-    let bounds = await view.bounds(reaching: after)
+    let bounds = try await view.bounds(reaching: after)
     guard after <= bounds.head else {
       throw Problem.conflict(
         "ahead-of-log", title: "the offset is beyond the end of the log",
@@ -39,6 +39,7 @@ struct FetchHandler: Sendable {
       after = page.searched
       if !page.events.isEmpty { return reply(page) }
       let isAtEnd = after >= tail.bounds.head
+      if isAtEnd, let damage = tail.damage { throw damage }
       if isAtEnd, !hasWaited, waitEnd > .now, !Task.isCancelled {
         try await tail.wait(after: after, known: request.after, matching: filter, until: waitEnd)
         hasWaited = true
@@ -104,12 +105,15 @@ struct LogView: Sendable {
 
   /// Returns the bounds of the log.
   ///
+  /// While the database is unreachable, these are the bounds known before.
+  ///
   /// - Parameter offset: the cached bounds are returned without a query if they already reach this offset.
-  func bounds(reaching offset: Int64 = .max) async -> LogBounds {
+  /// - Throws: `LogError` if an event is damaged or the log has failed.
+  func bounds(reaching offset: Int64 = .max) async throws -> LogBounds {
     guard context.isShared, context.tail.bounds.head < offset else { return context.tail.bounds }
     do {
       try await thread.perform { try $0.catchUp() }
-    } catch {
+    } catch LogError.unavailable {
       // The log thread logs that the database is unreachable. Reads continue from the cached bounds.
     }
     return context.tail.bounds

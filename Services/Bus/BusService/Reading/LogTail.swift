@@ -4,6 +4,10 @@ import LaunchModel
 import Synchronization
 
 /// The newest events, shared by the log thread, which appends them, and the calls, which read them and wait for more.
+///
+/// It has its own waiters instead of a `MonotonicCounter`: a fetch waits for an event of its types, not for an offset,
+/// so an append resumes only the fetches that it concerns. The number of waiters is limited, and the decision to resume
+/// them is made under the lock that guards the events, so that no event is missed in between.
 final class LogTail: Sendable {
   private struct Waiter {
     /// The head that the caller already knows. A newer head resumes the wait while all waiters are being woken.
@@ -15,6 +19,8 @@ final class LogTail: Sendable {
   private struct State {
     var recent: RecentEvents
     var first: Int64
+    /// Why events after the head cannot be read.
+    var damage: LogError?
     var waiters: [Int: Waiter] = [:]
     /// Ids of waits that were cancelled before they were registered.
     var cancelledWaits: Set<Int> = []
@@ -35,6 +41,9 @@ final class LogTail: Sendable {
 
   /// The bounds of the log.
   var bounds: LogBounds { state.withLock { LogBounds(head: $0.recent.head, first: $0.first) } }
+
+  /// Why events after the head cannot be read; nil if no damage is known.
+  var damage: LogError? { state.withLock { $0.damage } }
 
   /// The number of fetches that are waiting for events.
   var waiterCount: Int { state.withLock { $0.waiters.count } }
@@ -72,6 +81,9 @@ final class LogTail: Sendable {
       state.recent.prune(through: first - 1)
     }
   }
+
+  /// Records why the next events cannot be read, or that they can.
+  func record(damage: LogError?) { state.withLock { $0.damage = damage } }
 
   // MARK: Waiting
 

@@ -31,7 +31,7 @@ struct PeerListener: Sendable {
     defer { listener?.stop() }
     do {
       try await withThrowingDiscardingTaskGroup { group in
-        group.addTask { try await onEach(appended) { try await thread.perform { $0.catchUpLoggingOutages() } } }
+        group.addTask { try await onEach(appended) { try await thread.perform { try $0.catchUpLoggingOutages() } } }
         group.addTask { try await onEach(settling) { try await wakeAllWaiters() } }
       }
     } catch is CancellationError {

@@ -24,7 +24,8 @@ struct QuiescenceWaiter: Sendable {
   func wait(until deadline: ContinuousClock.Instant) async throws -> LogBounds {
     try await tail.wakingAllWaiters {
       var head = tail.bounds.head
-      var quietSince = ContinuousClock.now
+      /// The time since which every consumer has been seen at a head that did not change.
+      var quietSince: ContinuousClock.Instant?
       var notifiedAt: ContinuousClock.Instant?
       while true {
         let now = ContinuousClock.now
@@ -32,11 +33,13 @@ struct QuiescenceWaiter: Sendable {
           try await thread.perform { try $0.peers?.notify(.settling) }
           notifiedAt = now
         }
-        let bounds = await view.bounds()
+        let bounds = try await view.bounds()
         let behind = try await view.consumers().filter { $0.value < bounds.head }
-        if !behind.isEmpty || bounds.head != head { quietSince = now }
+        // The observation holds from when the look-up ended, not from before it.
+        let seen = ContinuousClock.now
+        quietSince = behind.isEmpty && bounds.head == head ? quietSince ?? seen : nil
         head = bounds.head
-        if behind.isEmpty, now - quietSince >= Self.quietPeriod { return bounds }
+        if let quietSince, seen - quietSince >= Self.quietPeriod { return bounds }
         guard !tail.isClosed else { throw CancellationError() }
         guard now < deadline - .milliseconds(100) else { throw Self.expired(behind.keys.sorted(), bounds) }
         try await Task.sleep(for: Self.pollInterval)

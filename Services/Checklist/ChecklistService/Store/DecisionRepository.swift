@@ -1,5 +1,5 @@
 import ChecklistCore
-import Crypto
+import Digests
 import JSON
 import LaunchModel
 import Storage
@@ -57,6 +57,6 @@ struct CanonicalDigest {
 
   init(of value: some Encodable) throws {
     bytes = try JSONCoding.value(value).canonical()
-    hex = SHA256.hash(data: bytes).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    hex = SHA256Digest.hex(of: bytes)
   }
 }

@@ -27,7 +27,7 @@ final class BusHead: Sendable {
   }
 
   private struct State {
-    var lookUp: Task<Position, Never>?
+    var lookUp: Task<Position, any Error>?
     /// The services in which the command has changed something since the look-up.
     var changed: Set<ServiceName> = []
   }
@@ -40,16 +40,17 @@ final class BusHead: Sendable {
   /// The position that a call to the service has to come after.
   ///
   /// - Parameter ask: asks the bus; calls at the same time share one look-up.
+  /// - Throws: what `ask` throws.
   func position(
-    for service: ServiceName, asking ask: @escaping @Sendable () async -> Position
-  ) async -> Position {
+    for service: ServiceName, asking ask: @escaping @Sendable () async throws -> Position
+  ) async throws -> Position {
     let lookUp = state.withLock { state in
       if let lookUp = state.lookUp, lifetime == .command, state.changed.isSubset(of: [service]) { return lookUp }
-      let lookUp = Task { await ask() }
+      let lookUp = Task { try await ask() }
       state = State(lookUp: lookUp)
       return lookUp
     }
-    return await lookUp.value
+    return try await lookUp.value
   }
 
   /// Notes that the command has, or may have, changed something in the service.

@@ -30,8 +30,7 @@ struct GatewaySettings: Sendable, Hashable {
     guard let text = endpoints[service] else {
       return [try Endpoint(path: "\(runFolder)/\(service.rawValue).sock")]
     }
-    var parsed: [Endpoint] = []
-    for part in text.split(separator: ",") { parsed.append(try Endpoint(String(part.trimmingPrefix { $0 == " " }))) }
+    let parsed = try Endpoint.list(text)
     guard parsed.contains(where: \.isTCP), let keys = try keys() else { return parsed }
     return keys.expanded(parsed)
   }

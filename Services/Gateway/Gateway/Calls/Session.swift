@@ -38,7 +38,7 @@ extension Session {
   ) async throws -> Reply<Output> {
     let client = try connections.client(of: route.service)
     let position =
-      route.service == .bus ? .unneeded : await head.position(for: route.service) { await busPosition() }
+      route.service == .bus ? .unneeded : try await head.position(for: route.service) { try await busPosition() }
     let meta = CallMeta(
       idempotencyKey: route.access == .change ? UUID().uuidString.lowercased() : nil,
       expectedVersion: expectedVersion, onBehalfOf: onBehalfOf, after: position.offset)
@@ -95,12 +95,14 @@ extension Session {
   }
 
   /// Asks the bus for its head; warns if it does not answer in time.
-  private func busPosition() async -> BusHead.Position {
+  ///
+  /// - Throws: `GatewayError` if the bus's endpoint cannot be used; `CancellationError`.
+  private func busPosition() async throws -> BusHead.Position {
     do {
       return .at(try await BusClient(client: connections.client(of: .bus)).head(timeout: headTimeout).head)
     } catch let problem as Problem where problem.kind == .forbidden {
       return .unneeded
-    } catch {
+    } catch is Problem {
       console.warning("bus unreachable; results may be stale")
       return .unknown
     }

@@ -37,7 +37,7 @@ struct DetachedSupervisor: Sendable {
       try await awaitServices(of: process, logStart)
     } catch {
       let end = await process.stop(within: grace)
-      // Its own exit status tells more than that it does not answer.
+      // Its exit status says more than a missing answer.
       guard var failure = error as? GatewayError, failure.status == .unavailable, case .exited(let status) = end,
         let reason = ExitStatus(rawValue: status), reason != .success
       else { throw error }

@@ -1,3 +1,4 @@
+import Messaging
 import Subprocess
 import SystemPackage
 
@@ -39,7 +40,7 @@ struct SupervisedProcess: Sendable {
       case .fail(let reason, let status): return .failed(reason, status)
       case .restart(let delay):
         log.note("\(plan.name) ended after \(duration.short) (\(end)); restarting in \(delay.short)", .warning)
-        if await stop.wait(atMost: delay) { break }
+        do { try await stop.wait(until: .now + delay) } catch { return .stopped }
       }
     }
     return .stopped
@@ -57,7 +58,7 @@ struct SupervisedProcess: Sendable {
       ) { execution in
         try await withThrowingTaskGroup(of: Void.self) { group in
           group.addTask {
-            guard await stop.wait() else { return }
+            do { try await stop.wait() } catch { return }
             await execution.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: grace)])
           }
           for try await line in execution.standardOutput.strings() { log.forward(line, from: plan.name) }

@@ -138,7 +138,7 @@ public struct CustomMeasure: Sendable, Hashable {
 
   /// The contribution of one event; nil if it is outside a ratio's denominator.
   ///
-  /// An event that does not match adds only to the total, so that no matching events can be told from no events at all.
+  /// An event that does not match adds only to the total, so that "no matching event" and "no event" differ.
   public func contribution(of event: JSONValue) -> (subject: String, hits: Int, total: Int)? {
     let fits = Self.fits(event, conditions)
     switch aggregate {

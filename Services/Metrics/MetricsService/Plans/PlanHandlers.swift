@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import JSON
 import Contract
 import LaunchModel
@@ -31,7 +31,7 @@ struct PlanHandlers {
       isRetroactive: false)
     try tx.record(
       launch: params.launch.rawValue, action: "plan.define",
-      detail: ["digest": PlanDigest.hex(plan.definition)], reason: params.reason)
+      detail: ["digest": SHA256Digest.hex(ofCanonical: plan.definition)], reason: params.reason)
     return try save(entry, params.launch, known, tx)
   }
 
@@ -115,7 +115,7 @@ extension PlanHandlers {
     let attempts = try LaunchRepository(tx.db).attempts(of: launch)
     return PlanHistory.Entry(
       version: history.version + 1, action: action, at: tx.now, by: tx.actor.description, document: document,
-      definition: plan.definition, digest: PlanDigest.hex(plan.definition), reason: reason,
+      definition: plan.definition, digest: SHA256Digest.hex(ofCanonical: plan.definition), reason: reason,
       isRetroactive: attempts.contains { $0.startedAt <= tx.now })
   }
 
@@ -159,7 +159,7 @@ struct SealCheck {
         return BrokenLink(length: link.length, detail: "the metric plan sealed by this link is missing from the store")
       }
       let digest = link.detail["digest"]?.stringValue ?? ""
-      guard steps[index].digest == digest, steps[index].definition.map(PlanDigest.hex) == digest else {
+      guard steps[index].digest == digest, steps[index].definition.map(SHA256Digest.hex(ofCanonical:)) == digest else {
         return BrokenLink(
           length: link.length,
           detail: "the metric plan was changed after sealing: its digest is no longer the sealed one (\(digest))")
@@ -191,15 +191,4 @@ struct SealCheck {
   private static let actions: Set<String> = [
     Announcements.metricsSealed.name, Announcements.metricsAmended.name,
   ]
-}
-
-/// The digest that seals a plan.
-enum PlanDigest {
-  /// SHA-256 of the canonical JSON (RFC 8785), in lower-case hex.
-  static func hex(_ definition: JSONValue) -> String {
-    SHA256.hash(data: definition.canonical()).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0\(digits)" : digits
-    }.joined()
-  }
 }

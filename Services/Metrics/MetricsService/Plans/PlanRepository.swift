@@ -1,5 +1,6 @@
 import JSON
 import Contract
+import Digests
 import LaunchModel
 import MetricsCore
 import Storage
@@ -115,7 +116,8 @@ struct PlanHistory {
   func view(of launch: LaunchID, feature: String) throws -> PlanView {
     let definition = try current?.plan(feature: feature).definition
     return PlanView(
-      launch: launch, sealed: isSealed, digest: definition.map(PlanDigest.hex), sealedAt: seal?.at, sealedBy: seal?.by,
+      launch: launch, sealed: isSealed, digest: definition.map(SHA256Digest.hex(ofCanonical:)), sealedAt: seal?.at,
+      sealedBy: seal?.by,
       definition: definition,
       amendments: amendments.map { entry in
         PlanView.Amendment(

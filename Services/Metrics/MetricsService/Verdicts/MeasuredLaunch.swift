@@ -1,5 +1,6 @@
 import JSON
 import Contract
+import Digests
 import LaunchModel
 import MetricsCore
 import ServiceKit
@@ -25,7 +26,8 @@ struct MeasuredLaunch: Sendable {
   /// The answer to `verdict.show`.
   func view() -> MetricsView {
     MetricsView(
-      launch: launch, sealed: isSealed, digest: plan.map { PlanDigest.hex($0.definition) }, asOf: now, offset: offset,
+      launch: launch, sealed: isSealed, digest: plan.map { SHA256Digest.hex(ofCanonical: $0.definition) }, asOf: now,
+      offset: offset,
       metrics: views(of: plan) ?? [], attempt: attempt?.number, beforeAmendment: views(of: sealedPlan))
   }
 

@@ -36,12 +36,12 @@ extension AgendaSources {
       launch: launch.plan.launch, attempt: attempt, opensOn: opensOn, state: state,
       metrics: metricPoints, missing: missing)
     view.knowledgeGaps = AgendaView.GapPoint.points(
-      signals, articles: signals.articles.union((try? remote.articles.get()) ?? []), in: window)
+      signals, articles: signals.articles.union(remote.articles.value ?? []), in: window)
     view.escalations = escalations
     view.customers = AgendaView.CustomerPoint.points(
       signals, escalations: escalations, tickets: tickets, feature: feature, in: window)
     view.readiness = AgendaView.ReadinessPoint.points(
-      items: (try? remote.items.get()) ?? [], doneAt: doneAt, timeline: timeline, zone: zone,
+      items: remote.items.value ?? [], doneAt: doneAt, timeline: timeline, zone: zone,
       today: zone.localDate(at: now), in: window)
     view.setOutcomes(outcomes.merging(outcomesByAction) { noted, _ in noted })
     return view
@@ -55,8 +55,18 @@ extension AgendaSources {
   }
 
   private var metricPoints: [AgendaView.MetricPoint] {
-    ((try? remote.metrics.get())?.metrics ?? []).map {
+    (remote.metrics.value?.metrics ?? []).map {
       AgendaView.MetricPoint(metric: $0, gap: MetricGap.gap(of: $0), explanation: explanations[$0.key])
+    }
+  }
+}
+
+extension Result {
+  /// What was answered; nil for a failure, which `RemoteSources.unreachable` lists.
+  fileprivate var value: Success? {
+    switch self {
+    case .success(let value): value
+    case .failure: nil
     }
   }
 }

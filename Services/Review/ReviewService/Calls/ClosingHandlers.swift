@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import JSON
 import Contract
 import LaunchModel
@@ -49,9 +49,6 @@ enum ClosingHandlers {
 
   /// The SHA-256 of the agenda's canonical JSON (RFC 8785), in lower-case hex.
   static func digest(of agenda: AgendaView) throws -> String {
-    SHA256.hash(data: try JSONCoding.value(agenda).canonical()).map { byte in
-      let hex = String(byte, radix: 16)
-      return hex.count == 1 ? "0" + hex : hex
-    }.joined()
+    SHA256Digest.hex(ofCanonical: try JSONCoding.value(agenda))
   }
 }

@@ -12,11 +12,11 @@ struct LaunchChangeHandlers: Sendable {
   func register(on router: inout ServiceRouter) {
     router.change(
       TieringRoutes.set,
-      prepare: { request, call in await check(request.launch, call) { try $0.setting(request.set, in: $1) } },
+      prepare: { request, call in try await check(request.launch, call) { try $0.setting(request.set, in: $1) } },
       apply: { try setFields($0, $1, $2, $3) })
     router.change(
       TieringRoutes.retier,
-      prepare: { request, call in await check(request.launch, call) { try $0.retiering(request.facts, in: $1) } },
+      prepare: { request, call in try await check(request.launch, call) { try $0.retiering(request.facts, in: $1) } },
       apply: { try retier($0, $1, $2, $3) })
     router.change(TieringRoutes.override) { try overrideTier($0, $1, $2) }
     router.change(TieringRoutes.reschedule) { try reschedule($0, $1, $2) }
@@ -29,12 +29,16 @@ struct LaunchChangeHandlers: Sendable {
   private func check(
     _ launch: LaunchID, _ call: CallContext,
     _ plan: @escaping @Sendable (ChangePlanner, LaunchRow) throws -> PlannedChange
-  ) async -> TierDowngradeCheck {
-    let change = try? await call.environment.database.read { db in
-      try plan(ChangePlanner(call, documents, db), try LaunchRepository(db: db).required(launch))
+  ) async throws -> TierDowngradeCheck {
+    let change: PlannedChange
+    do {
+      change = try await call.environment.database.read { db in
+        try plan(ChangePlanner(call, documents, db), try LaunchRepository(db: db).required(launch))
+      }
+    } catch is Problem {
+      return .unneeded
     }
-    guard let change else { return .unneeded }
-    return await TierDowngradeCheck.check(change, call.environment)
+    return try await TierDowngradeCheck.check(change, call.environment)
   }
 
   private func setFields(

@@ -19,7 +19,7 @@ struct PreviewHandlers: Sendable {
       let change = try plan(request, call, db)
       return (change, try LaunchConflicts(db: db).conflicts(of: change.row.record))
     }
-    let check = await TierDowngradeCheck.preview(change, call.environment)
+    let check = try await TierDowngradeCheck.preview(change, call.environment)
     return try diff(request, change, conflicts, check)
   }
 
@@ -52,6 +52,7 @@ struct PreviewHandlers: Sendable {
     var checklist: ChecklistPreview?
     switch check {
     case .answered(let preview): checklist = preview
+    case .lagging(let why): notes.append("the effect on the checklist is unknown: it has not caught up (\(why))")
     case .unreachable(let why): notes.append("the effect on the checklist is unknown: it could not be reached (\(why))")
     case .unneeded: notes.append("the launch has no checklist yet")
     }

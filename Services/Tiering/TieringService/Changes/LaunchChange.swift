@@ -133,6 +133,9 @@ enum TierDowngradeCheck: Sendable {
   /// The change does not lower the tier, or the launch has no checklist yet.
   case unneeded
   case answered(ChecklistPreview)
+  /// The checklist did not reach the bus's head in time; why.
+  case lagging(String)
+  /// The checklist did not answer, or refused to; why.
   case unreachable(String)
 
   /// How long to wait for the checklist service.
@@ -141,23 +144,27 @@ enum TierDowngradeCheck: Sendable {
   private static let busTimeout = Duration.milliseconds(250)
 
   /// Asks the checklist service if the change would lower the tier.
-  static func check(_ change: PlannedChange, _ environment: ServiceEnvironment) async -> TierDowngradeCheck {
-    change.lowersTier ? await preview(change, environment) : .unneeded
+  ///
+  /// - Throws: `CancellationError`.
+  static func check(_ change: PlannedChange, _ environment: ServiceEnvironment) async throws -> TierDowngradeCheck {
+    change.lowersTier ? try await preview(change, environment) : .unneeded
   }
 
   /// Asks the checklist service for the effect of a change, whether or not it lowers the tier.
-  static func preview(_ change: PlannedChange, _ environment: ServiceEnvironment) async -> TierDowngradeCheck {
+  ///
+  /// - Throws: `CancellationError`.
+  static func preview(_ change: PlannedChange, _ environment: ServiceEnvironment) async throws -> TierDowngradeCheck {
     guard change.row.progress.isInstantiated else { return .unneeded }
+    // The answer has to cover the latest announcements. Without the bus's head, `require` compares the versions.
+    let head = try await environment.bus.headIfReachable(within: busPatience)
     do {
-      // The answer should include what has just been announced. Without the bus, the version in the answer decides.
-      let head = try? await environment.bus.head(timeout: busTimeout).head
       return .answered(
         try await environment.clients(for: .checklist)
           .call(
             ChecklistRoutes.preview, PreviewChecklist(record: change.next), meta: CallMeta(after: head),
             timeout: timeout))
-    } catch {
-      return .unreachable("\(error)")
+    } catch let problem as Problem {
+      return problem.code == "lagging" ? .lagging(problem.detail) : .unreachable("\(problem)")
     }
   }
 
@@ -173,16 +180,24 @@ enum TierDowngradeCheck: Sendable {
     case .answered(let preview) where preview.version == change.before.version:
       guard let why = Self.failing(preview) else { return }
       try call.requireProductOps(reason: reason, why)
-    case .answered, .unneeded:
+    case .answered(let preview):
+      throw Self.lagging("the checklist has version \(preview.version) of the launch, not \(change.before.version)")
+    case .lagging(let why):
+      throw Self.lagging(why)
+    case .unneeded:
       throw Problem.unavailable(
-        "lagging", title: "the checklist has not caught up",
-        "the checklist has not processed this version of the launch yet; try again", retryAfterMs: 200)
+        "changed-meanwhile", title: "the launch was changed in the meantime",
+        "the launch changed before the checklist could be asked about this change; try again")
     case .unreachable(let why):
       throw Problem.unavailable(
         "owner-unreachable", title: "the checklist cannot be reached",
         "lowering the tier needs the checklist to confirm that it removes no failing item (\(why)); try again"
       )
     }
+  }
+
+  private static func lagging(_ why: String) -> Problem {
+    .unavailable("lagging", title: "the checklist has not caught up", "\(why); try again", retryAfterMs: 200)
   }
 
   /// Why a change requires Product Ops; nil if it would not remove a failing item.

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import JSON
 import Contract
 import LaunchModel
@@ -48,7 +48,7 @@ struct DocumentRepository {
   func adoptPolicy(_ document: JSONValue, reason: String?, _ tx: ServiceTransaction) throws {
     let policy = try TierPolicy(reading: document)
     let adopted = DocumentAdopted(
-      documentVersion: policy.version, digest: Self.digest(document), document: document)
+      documentVersion: policy.version, digest: SHA256Digest.hex(ofCanonical: document), document: document)
     try save(.policy, adopted.documentVersion, adopted.digest, document)
     try tx.announce(
       Announcements.policyAdopted, launch: Self.policySubject, version: policy.version, reason: reason, adopted)
@@ -77,13 +77,5 @@ struct DocumentRepository {
       INSERT INTO adopted_documents (kind, version, digest, document) VALUES (?, ?, ?, ?)
       ON CONFLICT (kind, version) DO NOTHING
       """, [kind.rawValue, version, digest, try SQLValue.json(document)])
-  }
-
-  /// The SHA-256 of the canonical JSON, lower-case hex.
-  private static func digest(_ document: JSONValue) -> String {
-    SHA256.hash(data: document.canonical()).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count < 2 ? "0\(digits)" : digits
-    }.joined()
   }
 }

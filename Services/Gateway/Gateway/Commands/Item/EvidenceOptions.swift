@@ -1,5 +1,5 @@
 import ArgumentParser
-import Crypto
+import Digests
 import Contract
 import LaunchModel
 
@@ -25,9 +25,6 @@ struct EvidenceOptions: ParsableArguments {
     if let link { return Evidence(kind: .link, value: link) }
     if let words { return Evidence(kind: .text, value: words) }
     guard let file else { return nil }
-    let digest = SHA256.hash(data: try InputFile(file).bytes()).map { byte in
-      (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }
-    return Evidence(kind: .digest, value: "sha256:\(digest.joined())")
+    return Evidence(kind: .digest, value: "sha256:\(SHA256Digest.hex(of: try InputFile(file).bytes()))")
   }
 }

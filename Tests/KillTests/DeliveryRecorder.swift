@@ -3,16 +3,16 @@ import LaunchModel
 import Messaging
 import Synchronization
 
-/// Keeps its own list, outside the system, of what was sent, what was acknowledged and what was delivered.
-final class Witness: Sendable {
-  /// An event as its publisher knows it.
+/// Records what was sent, acknowledged and delivered, outside the system.
+final class DeliveryRecorder: Sendable {
+  /// An event as it was published.
   struct Sent: Sendable, Hashable {
     var publisher: Int
     var sequence: Int
     var bytes: [UInt8]
   }
 
-  /// An event as the bus gave it.
+  /// An event as it was delivered.
   struct Delivered: Sendable, Hashable {
     var offset: Int64
     var bytes: [UInt8]
@@ -21,60 +21,62 @@ final class Witness: Sendable {
   private struct State {
     var acknowledged: [(event: Sent, offset: Int64)] = []
     var delivered: [Delivered] = []
-    var faults: [String] = []
+    var differences: [String] = []
   }
 
   private let state = Mutex(State())
 
-  /// What went wrong, in words.
-  var faults: [String] { state.withLock { $0.faults } }
-  /// How many events were acknowledged.
+  /// Unexpected results, as text.
+  var differences: [String] { state.withLock { $0.differences } }
+  /// The number of acknowledged events.
   var acknowledgedCount: Int { state.withLock { $0.acknowledged.count } }
-  /// Where the consumer is.
+  /// The offset of the last delivered event.
   var deliveredOffset: Int64 { state.withLock { $0.delivered.last?.offset ?? 0 } }
 
-  /// Notes the bus's answer for events that were sent together.
+  /// Records the bus's results for events that were sent together.
   func acknowledge(_ events: [Sent], _ results: [PublishResult]) {
     state.withLock { state in
       for (event, result) in zip(events, results) {
         if let offset = result.offset, result.status != .rejected {
           state.acknowledged.append((event, offset))
         } else {
-          state.faults.append("event \(event.publisher)/\(event.sequence) was answered \(result)")
+          state.differences.append("event \(event.publisher)/\(event.sequence) got the result \(result)")
         }
       }
     }
   }
 
-  /// Notes events that a consumer got; there may be no gap, and nothing twice.
+  /// Records events that the consumer received; offsets must be dense.
   func deliver(_ events: [StoredEvent]) {
     state.withLock { state in
       for event in events {
         let expected = (state.delivered.last?.offset ?? 0) + 1
-        if event.offset != expected { state.faults.append("offset \(event.offset) came where \(expected) was due") }
+        if event.offset != expected {
+          state.differences.append("offset \(event.offset) was delivered instead of \(expected)")
+        }
         state.delivered.append(Delivered(offset: event.offset, bytes: event.bytes))
       }
     }
   }
 
-  /// Compares the lists with what the log says in the end.
+  /// Compares the records with the final log.
   func verify(against log: [Delivered]) -> [String] {
     let (acknowledged, delivered) = state.withLock { ($0.acknowledged, $0.delivered) }
-    var faults = faults
-    if log.map(\.offset) != Array(1...max(Int64(log.count), 1)) { faults.append("the offsets are not dense") }
-    if delivered != log { faults.append("the consumer was given something else than the log holds now") }
-    if Set(log.map(\.bytes)).count != log.count { faults.append("an event is in the log twice") }
+    var differences = differences
+    if log.map(\.offset) != Array(1...max(Int64(log.count), 1)) { differences.append("the offsets are not dense") }
+    if delivered != log { differences.append("the delivered events differ from the log") }
+    if Set(log.map(\.bytes)).count != log.count { differences.append("an event is in the log twice") }
     for (event, offset) in acknowledged
     where !log.indices.contains(Int(offset) - 1) || log[Int(offset) - 1].bytes != event.bytes {
-      faults.append("event \(event.publisher)/\(event.sequence) was acknowledged at \(offset), and is not there")
+      differences.append("event \(event.publisher)/\(event.sequence) was acknowledged at \(offset) but is not there")
     }
     if Set(acknowledged.map(\.event)).count != log.count {
-      faults.append("\(log.count) events are in the log, and \(acknowledged.count) were acknowledged")
+      differences.append("the log has \(log.count) events, but \(acknowledged.count) were acknowledged")
     }
-    return faults + Self.disorder(acknowledged)
+    return differences + Self.disorder(acknowledged)
   }
 
-  /// Each publisher sends one message after the other: its events must lie in that order.
+  /// Each publisher sends one message at a time, so its events must be in that order.
   private static func disorder(_ acknowledged: [(event: Sent, offset: Int64)]) -> [String] {
     Dictionary(grouping: acknowledged, by: \.event.publisher).compactMap { publisher, events in
       let offsets = events.sorted { $0.event.sequence < $1.event.sequence }.map(\.offset)

@@ -2,9 +2,9 @@ import Contract
 import LaunchModel
 import Synchronization
 
-/// Keeps its own list, outside the system, of everything that was acknowledged.
-final class Ledger: Sendable {
-  /// One event: an account uses a feature.
+/// Records every acknowledged change outside the system.
+final class AcknowledgedChanges: Sendable {
+  /// An event: an account uses a feature.
   struct Use: Sendable {
     var id: String
     var account: String
@@ -12,31 +12,31 @@ final class Ledger: Sendable {
     var bytes: [UInt8]
   }
 
-  /// What the system has to show in the end.
+  /// The state that the system must show in the end.
   struct Entries: Sendable {
-    /// Accounts that used the feature that is measured, and accounts that did anything.
+    /// Accounts that used the measured feature, and accounts with any activity.
     var adopted: Set<String> = []
     var active: Set<String> = []
-    /// Events of the feature that is measured.
+    /// The number of events of the measured feature.
     var uses = 0
-    /// Launches whose proposal was answered.
+    /// Launches whose proposal was acknowledged.
     var launches: [LaunchID] = []
-    /// The item that each launch's comment was acknowledged for.
+    /// The item of each launch whose comment was acknowledged.
     var comments: [LaunchID: ItemTarget] = [:]
-    /// What went wrong, in words.
-    var faults: [String] = []
+    /// Unexpected results, as text.
+    var differences: [String] = []
   }
 
   private let state = Mutex(Entries())
 
   var entries: Entries { state.withLock { $0 } }
 
-  /// Notes the bus's answer for events that were sent together.
+  /// Records the bus's results for events that were sent together.
   func acknowledge(_ uses: [Use], _ results: [PublishResult]) {
     state.withLock { entries in
       for (use, result) in zip(uses, results) {
         guard result.status != .rejected else {
-          entries.faults.append("event \(use.id) was answered \(result)")
+          entries.differences.append("event \(use.id) got the result \(result)")
           continue
         }
         entries.active.insert(use.account)
@@ -47,10 +47,10 @@ final class Ledger: Sendable {
     }
   }
 
-  /// Notes the bus's answer for acknowledged events that were sent once more: it may only say where they are.
+  /// Records the bus's results for acknowledged events that were sent again: only duplicates are allowed.
   func acknowledgeAgain(_ uses: [Use], _ first: [PublishResult], _ again: [PublishResult]) {
     guard again != first.map({ PublishResult(.duplicate, offset: $0.offset) }) else { return }
-    state.withLock { $0.faults.append("events from \(uses.first?.id ?? "") on were not known when they came again") }
+    state.withLock { $0.differences.append("events from \(uses.first?.id ?? "") on were not recognized as duplicates") }
   }
 
   func acknowledge(_ launch: LaunchID) { state.withLock { $0.launches.append(launch) } }

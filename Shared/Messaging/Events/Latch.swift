@@ -1,0 +1,22 @@
+/// A gate that opens once, which any number of tasks can wait for.
+public struct Latch: Sendable {
+  /// 1 once it is open.
+  private let opened = MonotonicCounter()
+
+  public init() {}
+
+  /// Whether it is open.
+  public var isOpen: Bool { opened.value > 0 }
+
+  /// Opens it and resumes all waiters; later waits return at once.
+  public func open() { opened.advance(to: 1) }
+
+  /// Waits until it is open.
+  ///
+  /// - Returns: whether it opened before the deadline; always true without a deadline.
+  /// - Throws: `CancellationError`.
+  @discardableResult
+  public func wait(until deadline: ContinuousClock.Instant? = nil) async throws -> Bool {
+    try await opened.wait(for: 1, until: deadline)
+  }
+}

@@ -1,0 +1,105 @@
+import BusCore
+import Contract
+import LaunchModel
+import Logging
+import Messaging
+import ServiceKit
+import TestSupport
+import Testing
+
+@testable import BusService
+
+@Suite("Reading a log that other buses write to, when it fails")
+struct SharedLogFailureTests {
+  @Test("While the database is away, the known part of the log is served")
+  func outage() async throws {
+    try await withSharedLog { shared async throws in
+      shared.controls.failRefreshing(with: .unavailable("the server is away"))
+      #expect(try await shared.view.bounds() == LogBounds(head: 2, first: 1))
+      #expect(try await shared.fetch(after: 0) == 2)
+      #expect(shared.failures.all.isEmpty)
+    }
+  }
+
+  @Test(
+    "Every other failure reaches whoever asks for the head or fetches",
+    arguments: [LogError.corrupt(offset: 3), .failed("the database has lost events"), .diskFull])
+  func failure(_ fault: LogError) async throws {
+    try await withSharedLog { shared async throws in
+      shared.controls.failRefreshing(with: fault)
+      await #expect(throws: fault) { try await shared.view.bounds() }
+      await #expect(throws: fault) { try await shared.fetch(after: 7) }
+      let endsTheProcess = if case .failed = fault { true } else { false }
+      #expect(shared.failures.all == (endsTheProcess ? [fault, fault] : []))
+    }
+  }
+
+  @Test("A damaged event behind the known part of the log ends the fetches that get there, until it can be read")
+  func damage() async throws {
+    try await withSharedLog { shared async throws in
+      // Another bus has stored a third event.
+      try await shared.thread.perform { writer in
+        var scanner = EventScanner()
+        _ = try writer.log.append([try scanner.scan(RunningBus.event("c"))], at: writer.clock.now())
+      }
+      shared.controls.failReading(with: .corrupt(offset: 3))
+      try await shared.thread.perform { try $0.catchUpLoggingOutages() }
+      #expect(try await shared.fetch(after: 1) == 1, "what is known is read from memory")
+      await #expect(throws: LogError.corrupt(offset: 3)) { try await shared.fetch(after: 2) }
+      shared.controls.failReading(with: nil)
+      try await shared.thread.perform { try $0.catchUpLoggingOutages() }
+      #expect(try await shared.fetch(after: 2) == 1)
+    }
+  }
+
+  @Test("A log that fails while it is looked after ends the process")
+  func maintenance() async throws {
+    try await withSharedLog { shared async throws in
+      let fault = LogError.failed("the database has lost events")
+      shared.controls.failRefreshing(with: fault)
+      await #expect(throws: fault) { try await shared.thread.perform { try $0.maintainLoggingOutages() } }
+      #expect(shared.failures.all == [fault])
+      shared.controls.failRefreshing(with: .unavailable("the server is away"))
+      try await shared.thread.perform { try $0.maintainLoggingOutages() }
+      #expect(shared.failures.all == [fault], "an outage passes")
+    }
+  }
+}
+
+/// The parts of a bus that shares its log with others, with two events.
+private struct SharedLog: Sendable {
+  let controls: TestLog.Controls
+  let failures: Recorder<LogError>
+  let view: LogView
+  let thread: LogThread
+
+  /// How many events a fetch that does not wait is answered with.
+  func fetch(after offset: Int64) async throws -> Int {
+    try await FetchHandler(tail: view.context.tail, thread: thread, view: view)
+      .answer(FetchParameters(after: offset), until: .now + .patience).parts.count
+  }
+}
+
+private func withSharedLog(_ body: (SharedLog) async throws -> Void) async throws {
+  try await StorageEngine.standard.withFolder { folder in
+    let store = try await LogStore.open(StorageEngine.standard.location(in: folder))
+    let controls = TestLog.Controls()
+    let failures = Recorder<LogError>()
+    let context = BusContext(
+      limits: BusLimits(), clock: SystemClock(), ownPrincipals: [ProcessIdentity.ownPrincipal],
+      tail: LogTail(bounds: store.log.bounds, recentBytes: 1 << 20, maximumWaiters: 8),
+      committedOffsets: CommittedOffsets(offsets: [:]), isShared: true,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let writer = try LogWriter(store: store, log: TestLog(store.log, controls), context: context)
+    let thread = LogThread(writer: writer, limits: context.limits) { failures.record($0) }
+    try await thread.perform { writer in
+      var scanner = EventScanner()
+      _ = try writer.store(["a", "b"].map { try scanner.scan(RunningBus.event($0)) })
+    }
+    try await body(
+      SharedLog(controls: controls, failures: failures, view: LogView(context: context, thread: thread), thread: thread)
+    )
+    controls.failRefreshing(with: nil)
+    try await thread.perform { try $0.close() }
+  }
+}
