@@ -98,7 +98,7 @@ enum JSONSource {
     var lines: [String: Int] = [:]
     var failure: JSONError?
     bytes.withUnsafeBufferPointer { buffer in
-      var walk = Walk(bytes: buffer, scanner: JSONScanner(buffer))
+      var walk = Walk(buffer)
       do throws(JSONError) {
         try walk.value(try walk.scanner.next(), at: .root)
         lines = walk.lines
@@ -111,16 +111,16 @@ enum JSONSource {
   }
 
   /// Walks the tokens of a text that has already been parsed, to record lines.
-  private struct Walk {
+  private struct Walk: ~Copyable {
     let bytes: UnsafeBufferPointer<UInt8>
     var scanner: JSONScanner
     var lines: [String: Int] = [:]
     private var line = 1
     private var counted = 0
 
-    init(bytes: UnsafeBufferPointer<UInt8>, scanner: JSONScanner) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>) {
       self.bytes = bytes
-      self.scanner = scanner
+      scanner = JSONScanner(bytes)
     }
 
     mutating func value(_ token: JSONScanner.Token, at pointer: JSONPointer) throws(JSONError) {

@@ -155,64 +155,111 @@ extension JSONValue {
 
   private static func parse(_ bytes: UnsafeBufferPointer<UInt8>, _ limits: JSONLimits) -> Result<JSONValue, JSONError> {
     Result { () throws(JSONError) in
-      var builder = JSONValueBuilder(scanner: JSONScanner(bytes, limits: limits, checksDuplicates: false))
+      var builder = JSONValueBuilder(bytes, limits)
       return try builder.text()
     }
   }
 }
 
-/// Builds a value from a scanner's tokens. The scanner's depth limit bounds the recursion.
-struct JSONValueBuilder {
-  var scanner: JSONScanner
+/// Builds values from a text; the cursor's depth limit bounds the recursion.
+struct JSONValueBuilder: ~Copyable {
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private let limits: JSONLimits
+  private var cursor: JSONCursor
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ limits: JSONLimits) {
+    self.bytes = bytes
+    self.limits = limits
+    cursor = JSONCursor(UnsafeRawBufferPointer(bytes), limits: limits)
+  }
 
   mutating func text() throws(JSONError) -> JSONValue {
-    let value = try value(try scanner.next())
-    try scanner.expectEnd()
+    cursor.skipWhitespace()
+    let value = try value(depth: 0)
+    do throws(JSONSyntaxError) { try cursor.expectEnd() } catch { throw described(error) }
     return value
   }
 
-  mutating func value(_ token: JSONScanner.Token) throws(JSONError) -> JSONValue {
-    switch token {
-    case .string(let string): return .string(scanner.text(string))
-    case .number(let number):
-      if let integer = scanner.integer(number) { return .integer(integer) }
-      return .number(scanner.double(number))
-    case .bool(let flag): return .bool(flag)
+  private func described(_ error: JSONSyntaxError) -> JSONError { JSONError(error, in: bytes, limits) }
+
+  /// - Parameter depth: the depth of the container that the value is in.
+  private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
+    switch try kind(depth: depth) {
     case .null: return .null
-    case .beginArray: return .array(try elements())
-    case .beginObject: return .object(try members())
-    case .endArray, .endObject, .key, .end: throw scanner.unexpected("a value")
+    case .bool(let flag): return .bool(flag)
+    case .string(let text): return .string(cursor.text(text))
+    case .number(let number):
+      if let integer = cursor.integer(number) { return .integer(integer) }
+      return .number(cursor.double(number))
+    case .array: return .array(try elements(depth: depth + 1))
+    case .object: return .object(try members(depth: depth + 1))
     }
   }
 
-  private mutating func elements() throws(JSONError) -> [JSONValue] {
-    var elements: [JSONValue] = []
-    while true {
-      do throws(JSONError) {
-        let token = try scanner.next()
-        if case .endArray = token { return elements }
-        elements.append(try value(token))
-      } catch {
-        throw error.below("\(elements.count)")
+  /// Reads a scalar, or the byte that opens an array or object.
+  private mutating func kind(depth: Int) throws(JSONError) -> JSONCursor.Kind {
+    do throws(JSONSyntaxError) {
+      switch try cursor.peek() {
+      case UInt8(ascii: "["):
+        try cursor.open(depth: depth + 1)
+        return .array
+      case UInt8(ascii: "{"):
+        try cursor.open(depth: depth + 1)
+        return .object
+      default: return try cursor.value(depth: depth)
       }
+    } catch {
+      throw described(error)
     }
   }
 
-  private mutating func members() throws(JSONError) -> [String: JSONValue] {
+  private mutating func elements(depth: Int) throws(JSONError) -> [JSONValue] {
+    var elements: [JSONValue] = []
+    do throws(JSONError) {
+      var isOver = try isEmpty(UInt8(ascii: "]"))
+      while !isOver {
+        elements.append(try value(depth: depth))
+        isOver = try isLast(UInt8(ascii: "]"))
+      }
+    } catch {
+      throw error.below("\(elements.count)")
+    }
+    return elements
+  }
+
+  private mutating func members(depth: Int) throws(JSONError) -> [String: JSONValue] {
     var members: [String: JSONValue] = [:]
-    while case .key(let token) = try scanner.next() {
-      let key = scanner.text(token)
+    var isOver = try isEmpty(UInt8(ascii: "}"))
+    while !isOver {
+      let start = cursor.position
+      let key = try key()
       do throws(JSONError) {
-        guard members.updateValue(try value(try scanner.next()), forKey: key) == nil else {
-          throw JSONError(
-            .duplicateKey, offset: token.range.lowerBound - 1,
-            detail: "duplicate key \"\(key)\" in an object")
+        try colon()
+        guard members.updateValue(try value(depth: depth), forKey: key) == nil else {
+          throw described(JSONSyntaxError(.duplicateKey, at: start))
         }
       } catch {
         throw error.below(key)
       }
+      isOver = try isLast(UInt8(ascii: "}"))
     }
     return members
+  }
+
+  private mutating func isEmpty(_ closing: UInt8) throws(JSONError) -> Bool {
+    do throws(JSONSyntaxError) { return try cursor.closesAtOnce(closing) } catch { throw described(error) }
+  }
+
+  private mutating func isLast(_ closing: UInt8) throws(JSONError) -> Bool {
+    do throws(JSONSyntaxError) { return try cursor.closesOrContinues(closing) } catch { throw described(error) }
+  }
+
+  private mutating func key() throws(JSONError) -> String {
+    do throws(JSONSyntaxError) { return cursor.text(try cursor.keyText()) } catch { throw described(error) }
+  }
+
+  private mutating func colon() throws(JSONError) {
+    do throws(JSONSyntaxError) { try cursor.colon() } catch { throw described(error) }
   }
 }
 

@@ -82,7 +82,7 @@ struct ConsumerTests {
       while bus.bus.waitingFetches == 0 { await Task.yield() }
       async let settled = Self.settle(bus)
       _ = try await resumed
-      // What the last consumer does makes another event, which it must reach as well.
+      // The last consumer's work publishes another event, which it must reach as well.
       try await bus.publish("b")
       _ = try await bus.calls.commit(consumer: "two", offset: 2)
       // Longer than the quiet, for all of which one consumer is behind.
@@ -91,7 +91,8 @@ struct ConsumerTests {
       _ = try await bus.calls.commit(consumer: "one", offset: 2)
       let (bounds, moment) = try await settled
       #expect(bounds == LogBounds(head: 2, first: 1))
-      #expect(moment - before >= QuiescenceWaiter.quietPeriod, "everybody has been there for the whole quiet")
+      #expect(
+        moment - before >= QuiescenceWaiter.quietPeriod, "all consumers stayed at the head for the whole quiet period")
     }
   }
 
@@ -99,7 +100,7 @@ struct ConsumerTests {
     (try await bus.calls.settle(), .now)
   }
 
-  @Test("QuiescenceWaiter lets a waiting fetch go on that had nothing to tell but the head")
+  @Test("Settling completes a waiting fetch that has only the head to report")
   func settlingHurriesFetches() async throws {
     try await withBus { bus in
       _ = try await bus.calls.commit(consumer: "one", offset: 0)

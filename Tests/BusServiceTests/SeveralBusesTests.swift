@@ -118,7 +118,7 @@ struct SeveralBusesTests {
     let deadline = ContinuousClock.now + .testTimeout
     while try await !condition() {
       guard ContinuousClock.now < deadline else {
-        throw Problem.expired(code: "the condition was not met in time", "what was waited for did not come")
+        throw Problem.expired(code: "too-late", "the condition was not met in time")
       }
       await Task.yield()
     }

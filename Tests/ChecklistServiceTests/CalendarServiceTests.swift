@@ -97,7 +97,7 @@ import Testing
       try await stage.harness.service.started(environment)
       #expect(
         try await stage.harness.call(ChecklistRoutes.bookingConflicts, ConflictFilter(), as: "erin") == list,
-        "Bookings are added to an older store when the service starts")
+        "bookings are added to an older store when the service starts")
       let accept = AcceptConflict(
         launch: other.plan.launch, kind: .samePerson, other: "smart-routing", reason: "one demo")
       #expect(

@@ -20,7 +20,7 @@ import Testing
       ("a,a\n", "duplicate column", 1), ("", "empty", 1), ("a\n\"x", "not closed", 2),
       ("a\n\"x\"y\n", "after a quoted field", 2),
     ])
-  func faults(_ text: String, _ words: String, _ line: Int) {
+  func errors(_ text: String, _ words: String, _ line: Int) {
     let problem = #expect(throws: Problem.self) { try Self.table(text) }
     #expect(problem?.errors.first?.detail.contains(words) == true)
     #expect(problem?.errors.first?.line == line)

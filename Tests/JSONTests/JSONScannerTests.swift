@@ -11,13 +11,30 @@ import Testing
       ("[\"a\nb\"]", .controlCharacter, 3, "/0"), (#"["\ud800"]"#, .invalidEscape, 2, "/0"),
       (#"{"a": [1, 2"#, .unexpectedEnd, 11, "/a/2"),
     ])
-  func faults(_ text: String, _ reason: JSONError.Reason, _ offset: Int, _ pointer: String) {
+  func errors(_ text: String, _ reason: JSONError.Reason, _ offset: Int, _ pointer: String) {
     #expect {
       try JSONValue(parsing: text)
     } throws: { error in
       let error = error as? JSONError
       return error?.reason == reason && error?.offset == offset && error?.pointer == pointer
     }
+  }
+
+  @Test(
+    "An error is described in words",
+    arguments: [
+      ("[1 2]", #"unexpected "2"; expected a comma or ]"#),
+      (#"{"a" 1}"#, #"unexpected "1"; expected a colon after a key"#),
+      ("{1:2}", #"unexpected "1"; expected a key in quotes"#), ("[\u{1}]", "unexpected byte 0x1; expected a value"),
+      (#"{"a":1,"\u0061":2}"#, #"duplicate key "a" in an object"#), (#"["a"#, "unterminated string: closing quote missing"),
+      ("[1,", "unexpected end of JSON"),
+      (#"["\ud800\u0041"]"#, "invalid escape: not one of JSON's escapes, or an unpaired surrogate"),
+      ("[1.]", "invalid number; JSON numbers look like -12, 0.5 or 1e6"),
+      (String(repeating: "[", count: 33), "arrays and objects are nested more than 32 levels deep"),
+    ])
+  func words(_ text: String, _ detail: String) {
+    let error = #expect(throws: JSONError.self) { try JSONValue(parsing: text) }
+    #expect(error?.detail == detail)
   }
 
   @Test("The scanner and the parser find the same duplicate keys, few or many")

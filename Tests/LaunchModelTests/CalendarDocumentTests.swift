@@ -5,7 +5,7 @@ import Testing
 @Suite("Calendar documents") struct CalendarDocumentTests {
   private static func date(_ text: String) -> LocalDate { LocalDate(text) ?? LocalDate(ordinal: 0) }
 
-  @Test("a calendar is read, written as it was, and knows the years of its holidays") func whole() throws {
+  @Test("A calendar is read, written unchanged, and derives its years from its holidays") func whole() throws {
     let document: JSONValue = [
       "calendar": "ACME", "weekend": ["Fri", "Sat"],
       "holidays": ["2027-12-31": "New Year's Eve", "2026-05-14": "Company day"],
@@ -19,7 +19,7 @@ import Testing
     #expect(try JSONCoding.decode(CalendarDocument.self, from: try JSONCoding.encode(calendar)) == calendar)
   }
 
-  @Test("every fault is told with its place") func faults() {
+  @Test("Every error is reported with its position") func errors() {
     let problem = #expect(throws: Problem.self) {
       try CalendarDocument(reading: [
         "calendar": "a b", "weekend": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], "years": [2030, 2026],
@@ -32,13 +32,13 @@ import Testing
       ])
   }
 
-  @Test("no calendar is called what launches count by that name none", arguments: ["default", "Default"])
+  @Test("The name default is reserved", arguments: ["default", "Default"])
   func standard(key: String) {
     let problem = #expect(throws: Problem.self) { try CalendarDocument(reading: ["calendar": .string(key)]) }
     #expect(problem?.errors.map(\.pointer) == ["/calendar"])
   }
 
-  @Test("a holiday outside the years that are given is a fault, with its date") func outside() {
+  @Test("A holiday outside the given years is refused with its date") func outside() {
     let problem = #expect(throws: Problem.self) {
       try CalendarDocument(reading: [
         "calendar": "ACME", "years": [2026, 2027], "holidays": ["2027-12-31": "a", "2028-01-01": "b"],
@@ -47,7 +47,7 @@ import Testing
     #expect(problem?.errors.map(\.pointer) == ["/holidays/2028-01-01"])
   }
 
-  @Test("several are worked only on the days that all of them work") func merging() throws {
+  @Test("A combined calendar has only the days that are business days in all its parts") func merging() throws {
     let book = CalendarSet([
       "US": CalendarDocument(
         key: "US", weekend: [.saturday, .sunday], holidays: [Self.date("2027-03-02"): "a"], years: 2020...2030),
@@ -71,7 +71,7 @@ import Testing
     #expect(book.calendar(nil) == .standard)
   }
 
-  @Test("a run of holidays over a year's end is passed in both directions") func longRun() {
+  @Test("Counting skips a long run of holidays over a year's end in both directions") func longRun() {
     let run = (0..<400).map { Self.date("2026-06-01").adding(days: $0) }
     let calendar = BusinessCalendar(weekend: [], holidays: Set(run))
     #expect(calendar.day(0, from: Self.date("2026-12-31")) == Self.date("2026-06-01").adding(days: 400))

@@ -1,7 +1,7 @@
 import LaunchModel
 import Testing
 
-@Suite("Clocks and zones") struct ClockTests {
+@Suite("Clocks and time zones") struct ClockTests {
   struct FixedClock: ServiceClock {
     var moment: Timestamp
     func now() -> Timestamp { moment }
@@ -10,7 +10,7 @@ import Testing
 
   static func moment(_ text: String) throws -> Timestamp { try #require(Timestamp(text)) }
 
-  @Test("a scaled clock begins at its start and runs at its rate") func scaled() throws {
+  @Test("A scaled clock begins at its start and runs at its rate") func scaled() throws {
     let setting = "2027-03-02T08:00:00Z@60#2026-11-25T22:00:00Z"
     let wall = FixedClock(moment: try Self.moment("2026-11-25T22:00:30Z"))
     let clock = try ScaledClock(setting: setting, wall: wall)
@@ -21,20 +21,20 @@ import Testing
   }
 
   @Test(
-    "a clock that cannot be read is refused",
+    "An invalid clock setting is refused",
     arguments: ["", "now", "2027-03-02@60#x", "2027-03-02T08:00:00Z@0#2026-11-25T22:00:00Z", "2027-03-02T08:00:00Z@60"])
   func badSetting(_ setting: String) {
     #expect(throws: Problem.self) { try ScaledClock(setting: setting) }
   }
 
-  @Test("the system's clock reads a time after this was written") func system() throws {
+  @Test("The system clock reads a plausible time") func system() throws {
     #expect(SystemClock().now() > (try Self.moment("2025-01-01T00:00:00Z")))
   }
 
-  /// From the IANA database: New York changes on 2027-03-14 and 2027-11-07; Apia left out 2011-12-30; Beirut and
+  /// From the IANA database: New York changes on 2027-03-14 and 2027-11-07; Apia skipped 2011-12-30; Beirut and
   /// Asunción have changed at midnight.
   @Test(
-    "a local day begins at its first moment",
+    "A local day begins at its first moment",
     arguments: [
       ("America/New_York", "2027-03-02", "2027-03-02T05:00:00Z"),
       ("America/New_York", "2027-03-14", "2027-03-14T05:00:00Z"),
@@ -53,7 +53,7 @@ import Testing
     #expect(rules.localDate(at: Timestamp(microseconds: start.microseconds - 1)).description < date)
   }
 
-  @Test("each day of a year with changes of clocks is followed by the next") func nextMidnight() throws {
+  @Test("Each day of a year with clock changes is followed by the next") func nextMidnight() throws {
     for zone in ["America/New_York", "Europe/Warsaw", "Australia/Lord_Howe", "America/Asuncion", "UTC"] {
       let rules = try ZoneRules(zone)
       var date = try #require(LocalDate("2023-01-01"))
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test("an unknown zone is a fault that names it", arguments: ["Mars/Olympus", "", "America/New York"])
+  @Test("An unknown time zone is refused by name", arguments: ["Mars/Olympus", "", "America/New York"])
   func unknownZone(_ name: String) {
     let problem = #expect(throws: Problem.self) { try ZoneRules(name) }
     #expect(problem?.code == "unknown-zone")
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test(
-    "moments are read as RFC 3339 has them",
+    "Timestamps are read in RFC 3339 format",
     arguments: [
       ("1985-04-12T23:20:50.52Z", "1985-04-12T23:20:50.52Z"), ("1996-12-19T16:39:57-08:00", "1996-12-20T00:39:57Z"),
       ("1990-12-31T23:59:60Z", "1991-01-01T00:00:00Z"), ("1937-01-01T12:00:27.87+00:20", "1937-01-01T11:40:27.87Z"),
@@ -84,7 +84,7 @@ import Testing
   func timestamps(_ text: String, _ written: String) { #expect(Timestamp(text)?.description == written) }
 
   @Test(
-    "what is no RFC 3339 moment is refused",
+    "Other formats are refused",
     arguments: [
       "2027-03-02", "2027-03-02T09:00:00", "2027-02-30T09:00:00Z", "2027-03-02T24:00:00Z", "2027-03-02T09:00:00.Z",
       "2027-03-02T09:00:00+1:00", "2027-03-02 09:00:00Z", "",

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Due rules and business days") struct DueRuleTests {
   @Test(
-    "a due rule is read and written as files have it",
+    "A due rule is read and written in the format of files",
     arguments: [
       ("5 business days before", DueRule(offset: -5, unit: .business)),
       ("1 business day after", DueRule(offset: 1, unit: .business)),
@@ -16,13 +16,13 @@ import Testing
   }
 
   @Test(
-    "other texts are no due rules",
+    "Other text is not a due rule",
     arguments: ["", "soon", "5 days", "-5 days before", "5 weeks before", "five days before"])
   func badText(_ text: String) { #expect(DueRule(text) == nil) }
 
   /// 2027-03-02 is a Tuesday, 2027-02-27 a Saturday.
   @Test(
-    "business days are counted strictly before and after, and 0 rolls forward",
+    "Business days are counted strictly before and after, and 0 rolls forward",
     arguments: [
       ("2027-03-02", -1, "2027-03-01"), ("2027-03-02", -2, "2027-02-26"), ("2027-03-02", -5, "2027-02-23"),
       ("2027-03-02", 0, "2027-03-02"), ("2027-02-27", 0, "2027-03-01"), ("2027-02-27", 1, "2027-03-01"),
@@ -33,7 +33,7 @@ import Testing
     #expect(DueRule(offset: offset, unit: .business).date(launch: date, in: .standard).description == due)
   }
 
-  @Test("counting business days is the inverse of going that many") func inverse() throws {
+  @Test("Counting business days is the inverse of adding them") func inverse() throws {
     let from = try #require(LocalDate("2027-02-27"))
     for offset in -30...30 where offset != 0 {
       let day = BusinessCalendar.standard.day(offset, from: from)
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test("a calendar without a working day is worked every day") func noWorkingDay() throws {
+  @Test("A calendar without working days treats every day as one") func noWorkingDay() throws {
     let date = try #require(LocalDate("2027-03-02"))
     #expect(BusinessCalendar(weekend: Set(Weekday.allCases)).day(3, from: date).description == "2027-03-05")
   }

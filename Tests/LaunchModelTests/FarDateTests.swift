@@ -1,9 +1,9 @@
 import LaunchModel
 import Testing
 
-@Suite("Dates beyond those that people give") struct FarDateTests {
+@Suite("Dates outside the years 0000 to 9999") struct FarDateTests {
   @Test(
-    "what follows from the last and the first dates is written so that it can be read",
+    "Dates calculated beyond the four-digit years are written and read back",
     arguments: [
       ("9999-12-31", 1, "+10000-01-01"), ("9999-12-31", 14, "+10000-01-14"), ("0000-01-01", -1, "-00001-12-31"),
       ("9999-12-30", 1, "9999-12-31"), ("9999-12-31", 60, "+10000-02-29"),
@@ -15,7 +15,7 @@ import Testing
     #expect(date.isPlain == (written.count == 10))
   }
 
-  @Test("every day around the turns is read as it is written") func everyDay() throws {
+  @Test("Every day around the turn is read back as written") func everyDay() throws {
     for start in ["9999-06-01", "0000-06-01"] {
       let first = try #require(LocalDate(start))
       for days in -400...400 {
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(
-    "nothing else is a date",
+    "Other forms are not dates",
     arguments: ["10000-01-01", "+9999-01-01", "+09999-01-01", "-00000-01-01", "+10000-02-30", "+", "-", "+10000-1-01"])
   func refused(text: String) { #expect(LocalDate(text) == nil) }
 }

@@ -3,7 +3,7 @@ import LaunchModel
 import Testing
 
 @Suite("Launch files") struct LaunchFileTests {
-  private static func faults(_ changes: [String: JSONValue]) -> [String] {
+  private static func errors(_ changes: [String: JSONValue]) -> [String] {
     let whole: [String: JSONValue] = [
       "launch": "search", "name": "Search", "owner": "dana", "date": "2027-03-02", "facts": ["kinds": ["new-surface"]],
     ]
@@ -16,33 +16,34 @@ import Testing
   }
 
   @Test(
-    "a locale is a language tag, in either spelling",
+    "A locale is a language tag with hyphen or underscore",
     arguments: [
       ("en", true), ("pt-BR", true), ("zh-Hant-TW", true), ("en_US", true), ("es-419", true), ("../x", false),
       (" ", false), ("en-", false), ("4x", false), ("en US", false), ("internationalise", false),
     ])
   func locales(locale: String, isOne: Bool) {
-    #expect(Self.faults(["locales": ["de", .string(locale)]]) == (isOne ? [] : ["/locales/1"]))
+    #expect(Self.errors(["locales": ["de", .string(locale)]]) == (isOne ? [] : ["/locales/1"]))
   }
 
-  @Test("a segment is a line that is not blank")
+  @Test("A segment is a single non-blank line")
   func segments() {
-    #expect(Self.faults(["segments": ["Small business, EU"]]) == [])
-    #expect(Self.faults(["segments": [" ", "two\nlines", .string(String(repeating: "x", count: 201))]]).count == 3)
+    #expect(Self.errors(["segments": ["Small business, EU"]]) == [])
+    #expect(Self.errors(["segments": [" ", "two\nlines", .string(String(repeating: "x", count: 201))]]).count == 3)
   }
 
-  @Test("there are at most 200 of each, for the checklist makes items of them", arguments: ["locales", "segments"])
+  @Test(
+    "A launch has at most 200 locales and segments, because each becomes an item", arguments: ["locales", "segments"])
   func few(field: String) {
     let texts = (1...201).map { JSONValue.string("x-\($0)") }
-    #expect(Self.faults([field: .array(Array(texts.prefix(200)))]) == [])
-    #expect(Self.faults([field: .array(texts)]) == ["/\(field)"])
+    #expect(Self.errors([field: .array(Array(texts.prefix(200)))]) == [])
+    #expect(Self.errors([field: .array(texts)]) == ["/\(field)"])
   }
 
-  @Test("the kinds of change cannot be unknown, and the fault says what else to give")
+  @Test("The kinds of change cannot be unknown")
   func kinds() throws {
-    let faults = DocumentErrors()
-    _ = Facts(reading: ["kinds": "unknown"], at: .root, faults)
-    let problem = #expect(throws: Problem.self) { _ = try faults.finish(nil as Int?, "x", title: "x") }
+    let errors = DocumentErrors()
+    _ = Facts(reading: ["kinds": "unknown"], at: .root, errors)
+    let problem = #expect(throws: Problem.self) { _ = try errors.finish(nil as Int?, "x", title: "x") }
     #expect(problem?.errors.map(\.pointer) == ["/kinds"])
     #expect(problem?.errors.first?.detail.contains("cannot be unknown") == true)
   }

@@ -3,7 +3,7 @@ import LaunchModel
 import Testing
 
 @Suite("Problems") struct ProblemTests {
-  @Test("a problem comes back from its JSON-RPC error as it was") func roundTrip() throws {
+  @Test("A problem survives conversion to a JSON-RPC error and back") func roundTrip() throws {
     var problem = Problem.conflict("version-changed", "it is at version 3 now", extra: ["current": 3])
     problem.errors = [FieldError(pointer: "/date", line: 5, detail: "moved")]
     problem.retryAfterMs = 40
@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test(
-    "a problem comes back from its error's data alone, with its kind",
+    "A problem with its kind is restored from the error's data alone",
     arguments: Problem.Kind.allCases.filter { ![.parseError, .invalidRequest, .methodNotFound].contains($0) })
   func data(kind: Problem.Kind) {
     let problem = Problem(
@@ -21,8 +21,8 @@ import Testing
     #expect(Problem(data: problem.data) == problem)
   }
 
-  @Test("the error carries an RFC 9457 problem") func shape() {
-    let error = Problem.notFound("launch-not-found", title: "no such launch", "there is no launch x").error
+  @Test("The error carries an RFC 9457 problem") func shape() {
+    let error = Problem.notFound("launch-not-found", title: "no such launch", "no launch \"x\"").error
     #expect(error["code"] == -32001)
     #expect(error["message"] == "no such launch")
     let data = error["data"]
@@ -32,7 +32,7 @@ import Testing
     #expect(data?["retryable"] == false)
   }
 
-  @Test("an error that is not ours is read as far as it goes") func foreign() {
+  @Test("A foreign error is read as far as possible") func foreign() {
     let problem = Problem(error: ["code": 1, "message": "boom"])
     #expect(problem.kind == .internalError)
     #expect(problem.title == "boom")

@@ -27,13 +27,15 @@ import Testing
       ])
   }
 
-  @Test("a principal is the person it belongs to") func ownIdentity() throws {
+  @Test("A principal acts as the person it belongs to") func ownIdentity() throws {
     let actor = try Self.roster().actor(principal: Principal("key:rq5"))
     #expect(actor.person == "ibrahim")
     #expect(!actor.isClaimed)
   }
 
-  @Test("only a principal that is granted it names another, and the audit says so") func onBehalfOf() throws {
+  @Test("Acting on behalf of another person requires a grant, and the actor is marked as claimed") func onBehalfOf()
+    throws
+  {
     let roster = try Self.roster()
     let actor = try roster.actor(principal: .uid(1000), onBehalfOf: "sam")
     #expect(actor.description == "sam (claimed by uid:1000)")
@@ -41,7 +43,7 @@ import Testing
     #expect(throws: Problem.self) { try roster.actor(principal: .uid(1000), onBehalfOf: "nobody") }
   }
 
-  @Test("before there is a roster names are taken as given") func beforeRoster() throws {
+  @Test("Without a roster, names are accepted without proof") func beforeRoster() throws {
     let actor = try Roster().actor(principal: .uid(7), onBehalfOf: "dana")
     #expect(actor.person == "dana")
     #expect(actor.isBeforeRoster)
@@ -49,7 +51,7 @@ import Testing
   }
 
   @Test(
-    "rights are as product.md, section 6, gives them",
+    "Rights follow product.md, section 6",
     arguments: [
       ("uid:1000", Right.productOps, true), ("uid:1000", .leads(.engineering), true),
       ("uid:1000", .approves(group: "legal"), false),
@@ -66,14 +68,14 @@ import Testing
     #expect(Rights.allows(actor, right) == isAllowed)
   }
 
-  @Test("the installation's own processes read, and nothing more") func installation() throws {
+  @Test("The installation's own processes may only read") func installation() throws {
     var actor = try Self.roster().actor(principal: .uid(5))
     actor.isInstallation = true
     #expect(Rights.allows(actor, .read))
     #expect(!Rights.allows(actor, .onRoster) && !Rights.allows(actor, .productOps))
   }
 
-  @Test("publishing is granted by source and type, and Product Ops may") func publishing() throws {
+  @Test("Publishing is granted by source and type, and Product Ops may publish everything") func publishing() throws {
     let roster = try Self.roster()
     let type = "dev.gonogo.signal.ticket.opened.v1"
     #expect(roster.allowsPublishing(.uid(990), source: "//helpdesk/eu", type: type))
@@ -83,7 +85,7 @@ import Testing
     #expect(roster.allowsPublishing(.uid(1000), source: "//any", type: type))
   }
 
-  @Test("every fault of a roster is told at once") func faults() {
+  @Test("All errors in a roster are reported at once") func errors() {
     let problem = #expect(throws: Problem.self) {
       try Roster(
         reading: [
@@ -103,7 +105,7 @@ import Testing
   }
 
   @Test(
-    "a roster by which nobody could prove to be Product Ops is refused, with the mend",
+    "A roster in which no one can act as Product Ops is refused with the fix",
     arguments: [
       ([:], [], false), (["principals": ["uid:1"]], [], true),
       ([:], [["principal": "uid:7", "onBehalfOf": "any"]], true),
@@ -116,22 +118,22 @@ import Testing
     let document: JSONValue = [
       "people": ["dana": .object(dana), "sam": ["name": "Sam", "principals": ["uid:9"]]], "grants": grants,
     ]
-    let faults = Self.faults(of: document)
-    #expect(faults.map(\.pointer) == (isAdopted ? [] : ["/people/dana"]))
-    #expect(faults.allSatisfy { $0.detail.contains("add principals, for example [\"uid:1000\"]") })
+    let errors = Self.errors(of: document)
+    #expect(errors.map(\.pointer) == (isAdopted ? [] : ["/people/dana"]))
+    #expect(errors.allSatisfy { $0.detail.contains("add principals, for example [\"uid:1000\"]") })
   }
 
-  @Test("a role that there is not is a fault, and the one that is near is named") func roles() {
+  @Test("An unknown role is refused with the nearest known one") func roles() {
     let people: JSONValue = [
       "dana": ["name": "Dana", "roles": ["product-ops"], "principals": ["uid:1"]],
       "zeus": ["name": "Zeus", "roles": ["god"]], "tess": ["name": "Tess", "roles": ["product-op"]],
     ]
-    let faults = Self.faults(of: ["people": people])
-    #expect(faults.map(\.pointer) == ["/people/tess/roles/0", "/people/zeus/roles/0"])
-    #expect(faults.allSatisfy { $0.detail.contains("product-ops") })
+    let errors = Self.errors(of: ["people": people])
+    #expect(errors.map(\.pointer) == ["/people/tess/roles/0", "/people/zeus/roles/0"])
+    #expect(errors.allSatisfy { $0.detail.contains("product-ops") })
   }
 
-  private static func faults(of document: JSONValue) -> [FieldError] {
+  private static func errors(of document: JSONValue) -> [FieldError] {
     do {
       _ = try Roster(reading: document)
       return []

@@ -12,7 +12,7 @@ import Testing
     return .object(own.merging(more) { _, new in new })
   }
 
-  static func faults(_ items: JSONValue...) -> [String: String] {
+  static func errors(_ items: JSONValue...) -> [String: String] {
     do throws(Problem) {
       _ = try ChecklistTemplate(reading: ["version": 1, "items": .array(items)])
       return [:]
@@ -21,65 +21,65 @@ import Testing
     }
   }
 
-  @Test("a template that can work is accepted") func accepted() {
-    #expect(Self.faults(Self.item("a"), Self.item("b", due: "2 days before", ["dependencies": ["a"]])).isEmpty)
+  @Test("A workable template is accepted") func accepted() {
+    #expect(Self.errors(Self.item("a"), Self.item("b", due: "2 days before", ["dependencies": ["a"]])).isEmpty)
   }
 
-  @Test("an unknown function is refused with the nearest") func unknownFunction() {
-    let faults = Self.faults(Self.item("a", ["function": "enginering"]))
-    #expect(faults == ["/items/0/function": "unknown value \"enginering\" (did you mean \"engineering\"?)"])
+  @Test("An unknown function is refused with the nearest known one") func unknownFunction() {
+    let errors = Self.errors(Self.item("a", ["function": "enginering"]))
+    #expect(errors == ["/items/0/function": "unknown value \"enginering\" (did you mean \"engineering\"?)"])
   }
 
-  @Test("a cycle is refused and shown") func cycle() {
-    let faults = Self.faults(
+  @Test("A dependency cycle is refused and shown") func cycle() {
+    let errors = Self.errors(
       Self.item("a", ["dependencies": ["c"]]), Self.item("b", ["dependencies": ["a"]]),
       Self.item("c", ["dependencies": ["b"]]))
-    #expect(faults == ["/items/0/dependencies": "the dependencies form a cycle: a → c → b → a"])
+    #expect(errors == ["/items/0/dependencies": "the dependencies form a cycle: a → c → b → a"])
   }
 
-  @Test("a dependency that is due after its dependent is refused") func dueAfter() {
-    let faults = Self.faults(Self.item("a"), Self.item("b", due: "10 days before", ["dependencies": ["a"]]))
-    #expect(faults.keys.sorted() == ["/items/1/dependencies/0"])
+  @Test("A dependency that is due after its dependent is refused") func dueAfter() {
+    let errors = Self.errors(Self.item("a"), Self.item("b", due: "10 days before", ["dependencies": ["a"]]))
+    #expect(errors.keys.sorted() == ["/items/1/dependencies/0"])
   }
 
-  @Test("a key twice, an unknown dependency, a blocking item after the launch") func others() {
-    #expect(Self.faults(Self.item("a"), Self.item("a")).keys.sorted() == ["/items/1/key"])
-    #expect(Self.faults(Self.item("a", ["dependencies": ["aa"]])).keys.sorted() == ["/items/0/dependencies/0"])
-    #expect(Self.faults(Self.item("a", due: "3 days after")).keys.sorted() == ["/items/0/due", "/items/0/gate"])
+  @Test("A duplicate key, an unknown dependency, or a blocking item after the launch is refused") func others() {
+    #expect(Self.errors(Self.item("a"), Self.item("a")).keys.sorted() == ["/items/1/key"])
+    #expect(Self.errors(Self.item("a", ["dependencies": ["aa"]])).keys.sorted() == ["/items/0/dependencies/0"])
+    #expect(Self.errors(Self.item("a", due: "3 days after")).keys.sorted() == ["/items/0/due", "/items/0/gate"])
   }
 
-  @Test("an item of after the launch that is due before it is refused") func afterBefore() {
-    let faults = Self.faults(Self.item("a"), Self.item("b", ["phase": "after", "gate": "advisory"]))
-    #expect(faults.keys.sorted() == ["/items/1/due"])
-    #expect(Self.faults(Self.item("b", due: "launch day", ["phase": "after", "gate": "advisory"])).isEmpty)
+  @Test("An item of the phase after the launch that is due before the launch is refused") func afterBefore() {
+    let errors = Self.errors(Self.item("a"), Self.item("b", ["phase": "after", "gate": "advisory"]))
+    #expect(errors.keys.sorted() == ["/items/1/due"])
+    #expect(Self.errors(Self.item("b", due: "launch day", ["phase": "after", "gate": "advisory"])).isEmpty)
   }
 
   @Test(
-    "a template by which tier 3 would get its GO with nothing done is refused",
+    "A template that lets tier 3 get a GO without any work is refused",
     arguments: [
       (["phase": "after"], "/items/1/phase"), (["gate": "advisory"], "/items/1/gate"),
     ] as [([String: JSONValue], String)])
   func minor(fields: [String: JSONValue], pointer: String) {
     let minor = Self.item("b", due: "launch day", fields.merging(["tiers": [2, 3]]) { _, new in new })
-    #expect(Self.faults(Self.item("a"), minor).keys.sorted() == [pointer])
-    #expect(Self.faults(Self.item("a", ["tiers": [3]]), minor).isEmpty)
+    #expect(Self.errors(Self.item("a"), minor).keys.sorted() == [pointer])
+    #expect(Self.errors(Self.item("a", ["tiers": [3]]), minor).isEmpty)
   }
 
-  @Test("items with faults of their own are looked at together with the others, and may be named by them")
+  @Test("Invalid items are still checked together with the others and count as dependencies")
   func together() {
-    let faults = Self.faults(
+    let errors = Self.errors(
       Self.item("a", ["function": "enginering"]), Self.item("b", ["dependencies": ["a", "c"]]), Self.item("a"))
-    #expect(faults.keys.sorted() == ["/items/0/function", "/items/1/dependencies/1", "/items/2/key"])
+    #expect(errors.keys.sorted() == ["/items/0/function", "/items/1/dependencies/1", "/items/2/key"])
   }
 
-  @Test("unknown fields are faults in files and passed over on the wire") func unknownFields() throws {
+  @Test("Unknown fields are refused in files and ignored on the wire") func unknownFields() throws {
     let item = Self.item("a", ["colour": "red"])
-    #expect(Self.faults(item).keys.sorted() == ["/items/0/colour"])
+    #expect(Self.errors(item).keys.sorted() == ["/items/0/colour"])
     let template = try JSONCoding.decode(ChecklistTemplate.self, from: ["version": 1, "items": [item]])
     #expect(template.items.map(\.key) == ["a"])
   }
 
-  @Test("a change is read, written and read again as the same") func change() throws {
+  @Test("A change is read, written and read back unchanged") func change() throws {
     let document: JSONValue = [
       "baseVersion": 1, "remove": ["b"],
       "add": [Self.item("a", ["approvals": ["legal", ["group": "product", "quorum": 2]], "condition": "pricing"])],

@@ -10,7 +10,7 @@ import Testing
     ids.map { CloudEvent(id: "\($0)", source: "/s", type: "t").encoded() }
   }
 
-  @Test("Publishing tells what became of each event, in order")
+  @Test("Publishing returns the result of each event, in order")
   func publishing() async throws {
     try await withServer(FakeBus()) { served in
       let bus = BusClient(client: try served.client())
@@ -38,7 +38,7 @@ import Testing
     #expect(BusClient.messages([[UInt8](repeating: 0, count: 5 << 20)]).map(\.count) == [1])
   }
 
-  @Test("Fetching gives events with their places, and how far was searched")
+  @Test("Fetching returns events with their offsets, and how far was searched")
   func fetching() async throws {
     try await withServer(FakeBus()) { served in
       let bus = BusClient(client: try served.client())
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(
-    "The fast reading of results agrees with the plain one, whatever the answer looks like",
+    "The fast result parser agrees with the general one for every form of response",
     arguments: [
       #"{"results":[]}"#, #"{"results":[{"status":"stored","offset":1},{"offset":2,"status":"duplicate"}]}"#,
       #"{"results":[{"status":"rejected","error":{"code":"id-reused","detail":"d"}}]}"#,

@@ -5,17 +5,17 @@ import ZeroMQ
 
 @testable import Messaging
 
-/// The client's decisions, without sockets and without time.
+/// The client's decisions, without sockets or real time.
 @Suite struct ClientMachineTests {
   private typealias Machine = ClientMachine<String>
   private let start = ContinuousClock.now
-  private let nobody = ConnectError(.notListening, "nobody listens")
+  private let notListening = ConnectError(.notListening, "nothing is listening")
 
   private func machine(endpoints: Int = 1, maxOutstanding: Int = 10) -> Machine {
     Machine(service: .tiering, endpointCount: endpoints, maxOutstanding: maxOutstanding)
   }
 
-  /// Begins a call that gives up on nobody after 250 ms and on an answer after 1 s.
+  /// Begins a call that fails after 250 ms without a server, and after 1 s without a response.
   private func begin(_ id: UInt64, _ machine: inout Machine) -> [String] {
     words(
       machine.start(
@@ -37,7 +37,7 @@ import ZeroMQ
 
   private func reply(_ text: String) -> Result<CallReply, Problem> { .success(CallReply(result: bytes(text))) }
 
-  @Test("The first call connects; calls wait for the connection, and go out in order")
+  @Test("The first call connects; calls wait for the connection and are sent in order")
   func connecting() {
     var machine = machine()
     #expect(begin(1, &machine) == ["open 1 to 0"])
@@ -50,33 +50,33 @@ import ZeroMQ
     #expect(machine.outstanding == 1)
   }
 
-  @Test("Where nobody is bound, a call fails after its patience, and not before somebody could have come up")
+  @Test("Without a server, a call fails once its time to connect is up, and not earlier")
   func unreachable() {
     var machine = machine()
     _ = begin(1, &machine)
-    #expect(words(machine.failed(1, nobody, at: start)) == ["close 1"])
+    #expect(words(machine.failed(1, notListening, at: start)) == ["close 1"])
     #expect(machine.nextTick() == start + .milliseconds(100))
     #expect(words(machine.tick(at: start + .milliseconds(100))) == ["open 2 to 0"])
-    #expect(words(machine.failed(2, nobody, at: start + .milliseconds(100))) == ["close 2"])
+    #expect(words(machine.failed(2, notListening, at: start + .milliseconds(100))) == ["close 2"])
     #expect(words(machine.tick(at: start + .milliseconds(200))) == ["open 3 to 0"])
     #expect(words(machine.tick(at: start + .milliseconds(250))) == ["w1 fails unreachable"])
-    #expect(words(machine.failed(3, nobody, at: start + .milliseconds(260))) == ["close 3"])
+    #expect(words(machine.failed(3, notListening, at: start + .milliseconds(260))) == ["close 3"])
     #expect(machine.nextTick() == nil)
-    // The next call tries at once.
+    // The next call tries immediately.
     #expect(begin(2, &machine) == ["open 4 to 0"])
   }
 
-  @Test("A service that comes up within the patience is called")
+  @Test("A service that starts in time is called")
   func comesUp() {
     var machine = machine()
     _ = begin(1, &machine)
-    _ = machine.failed(1, nobody, at: start)
+    _ = machine.failed(1, notListening, at: start)
     _ = machine.tick(at: start + .milliseconds(100))
     #expect(words(machine.connected(2)) == ["send 1 on 2"])
     #expect(words(machine.tick(at: start + .milliseconds(250))) == [])
   }
 
-  @Test("A peer that is there but does not shake hands is a time-out, not unreachable")
+  @Test("A peer that does not complete the handshake is a time-out, not unreachable")
   func stuckHandshake() {
     var machine = machine()
     _ = begin(1, &machine)
@@ -97,22 +97,22 @@ import ZeroMQ
     #expect(machine.nextTick() == nil)
   }
 
-  @Test("Endpoints are tried in turn, at once, and after all of them there is a pause")
+  @Test("Endpoints are tried in turn without delay, followed by a pause after the last one")
   func endpoints() {
     var machine = machine(endpoints: 3)
     #expect(begin(1, &machine) == ["open 1 to 0"])
-    #expect(words(machine.failed(1, nobody, at: start)) == ["close 1", "open 2 to 1"])
+    #expect(words(machine.failed(1, notListening, at: start)) == ["close 1", "open 2 to 1"])
     #expect(words(machine.connected(2)) == ["send 1 on 2"])
     #expect(words(machine.disconnected(2)) == ["w1 fails connection-lost", "close 2"])
     #expect(begin(2, &machine) == ["open 3 to 2"])
-    #expect(words(machine.failed(3, nobody, at: start)) == ["close 3", "open 4 to 0"])
-    #expect(words(machine.failed(4, nobody, at: start)) == ["close 4", "open 5 to 1"])
-    #expect(words(machine.failed(5, nobody, at: start)) == ["close 5"])
+    #expect(words(machine.failed(3, notListening, at: start)) == ["close 3", "open 4 to 0"])
+    #expect(words(machine.failed(4, notListening, at: start)) == ["close 4", "open 5 to 1"])
+    #expect(words(machine.failed(5, notListening, at: start)) == ["close 5"])
     #expect(machine.nextTick() == start + .milliseconds(100))
     #expect(words(machine.tick(at: start + .milliseconds(100))) == ["open 6 to 2"])
   }
 
-  @Test("Who is being stopped, or does not answer, is left for the next endpoint; answers that are due still come")
+  @Test("A stopping or silent server is left for the next endpoint, and pending responses still arrive")
   func leaving() {
     var machine = machine(endpoints: 2)
     _ = begin(1, &machine)
@@ -126,7 +126,7 @@ import ZeroMQ
     #expect(begin(4, &machine) == ["open 3 to 0"])
   }
 
-  @Test("A time-out retires the connection: later calls get a new one, and the old is closed with its last call")
+  @Test("A time-out retires the connection: later calls use a new one, and the old one closes after its last call")
   func timeout() {
     var machine = machine()
     _ = begin(1, &machine)
@@ -141,7 +141,7 @@ import ZeroMQ
     #expect(words(machine.receive(3, reply("c"))) == ["w3 has c"])
   }
 
-  @Test("A time-out alone on its connection closes it")
+  @Test("A time-out of the only call on a connection closes it")
   func timeoutAlone() {
     var machine = machine()
     _ = begin(1, &machine)
@@ -149,7 +149,7 @@ import ZeroMQ
     #expect(words(machine.tick(at: start + .seconds(1))) == ["w1 fails timed-out", "close 1"])
   }
 
-  @Test("A lost connection fails what was sent on it and is closed, and the next call goes out on another")
+  @Test("A lost connection fails its pending calls and is closed, and the next call uses a new one")
   func disconnected() {
     var machine = machine()
     _ = begin(1, &machine)
@@ -159,7 +159,7 @@ import ZeroMQ
     #expect(words(machine.connected(2)) == ["send 2 on 2"])
   }
 
-  @Test("A cancelled call is forgotten, and its answer is dropped")
+  @Test("The response to a cancelled call is dropped")
   func cancelling() {
     var machine = machine()
     _ = begin(1, &machine)
@@ -171,7 +171,7 @@ import ZeroMQ
     #expect(machine.nextTick() == nil)
   }
 
-  @Test("Calls beyond the bound fail as busy, and after closing all fail")
+  @Test("Calls beyond the limit fail as busy, and all calls fail after closing")
   func bounds() {
     var machine = machine(maxOutstanding: 2)
     _ = begin(1, &machine)

@@ -15,7 +15,7 @@ import Testing
     }
     """#
 
-  @Test("An event is read from the format's own example")
+  @Test("The specification's example is parsed")
   func reads() throws {
     let event = try CloudEvent(parsing: bytes(example))
     #expect(
@@ -26,7 +26,7 @@ import Testing
           extensions: ["comexampleextension1": "value", "comexampleothervalue": 5]))
   }
 
-  @Test("What is written is read as the same")
+  @Test("A written event is read back unchanged")
   func roundTrip() throws {
     let event = CloudEvent(
       id: "a", source: "/gonogo/tiering", type: "dev.gonogo.launch.proposed.v1", subject: "smart-routing",
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(
-    "What is no event is a fault of the event, which names the attribute",
+    "An invalid event is reported with the attribute",
     arguments: [
       ("", "read"), ("[]", "specversion"), (#"{"specversion":"0.3","id":"1","source":"s","type":"t"}"#, "specversion"),
       (#"{"specversion":"1.0","source":"s","type":"t"}"#, "id"),
@@ -45,12 +45,12 @@ import Testing
       (#"{"specversion":"1.0","id":"1","source":"s"}"#, "type"),
       (#"{"specversion":"1.0","id":"1","source":"s","type":"t","time":"yesterday"}"#, "time"),
     ])
-  func faults(_ text: String, _ named: String) {
+  func errors(_ text: String, _ named: String) {
     #expect {
       try CloudEvent(parsing: bytes(text))
     } throws: { error in
-      guard let fault = error as? EventError else { return false }
-      return fault.code == "malformed-event" && (fault.detail.contains(named) || named == "read")
+      guard let error = error as? EventError else { return false }
+      return error.code == "malformed-event" && (error.detail.contains(named) || named == "read")
     }
   }
 

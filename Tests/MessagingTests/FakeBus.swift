@@ -5,7 +5,7 @@ import Synchronization
 
 @testable import Messaging
 
-/// A bus in memory, with the methods that clients and consumers use.
+/// A bus in memory with the methods that clients and consumers use.
 final class FakeBus: CallHandler {
   private struct State {
     var log: [(bytes: [UInt8], type: String)] = []
@@ -26,7 +26,7 @@ final class FakeBus: CallHandler {
     grown.advance(to: Int64(head))
   }
 
-  /// Appends bytes of any kind under a type.
+  /// Appends arbitrary bytes under a type.
   func append(raw bytes: [UInt8], type: String) {
     let head = state.withLock { state in
       state.log.append((bytes, type))

@@ -9,7 +9,7 @@ import ZeroMQ
 
 @testable import Messaging
 
-/// A folder of its own for a test, short enough for sockets, and removed after.
+/// Runs the body with a temporary folder whose path is short enough for sockets, and removes it afterwards.
 @discardableResult
 func withFolder<R>(_ body: (String) async throws -> R) async throws -> R {
   let path = "/tmp/gonogo-\(UInt32.random(in: 0 ... .max))"
@@ -20,7 +20,7 @@ func withFolder<R>(_ body: (String) async throws -> R) async throws -> R {
 
 let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-/// A reactor that is shut down after.
+/// Runs the body with a reactor, and shuts it down afterwards.
 @discardableResult
 func withReactor<R>(_ body: (Reactor) async throws -> R) async throws -> R {
   let reactor = try Reactor(logger: silent)
@@ -34,7 +34,7 @@ func withReactor<R>(_ body: (Reactor) async throws -> R) async throws -> R {
   }
 }
 
-/// A handler made of a closure.
+/// A handler that calls a closure.
 struct Answering: CallHandler {
   let answer: @Sendable (IncomingCall) async throws -> CallReply
 
@@ -50,13 +50,13 @@ struct Answering: CallHandler {
   }
 }
 
-/// A server that runs, and the path it is bound to.
+/// A running server, and the path that it is bound to.
 struct Served: Sendable {
   let server: RPCServer
   let path: String
   let reactor: Reactor
 
-  /// A client of it on a reactor, that waits as long as it takes.
+  /// Returns a client of the server that waits for responses without a time limit.
   func client(
     _ configuration: RPCClient.Configuration = RPCClient.Configuration(patience: .testTimeout),
     on reactor: Reactor? = nil
@@ -67,7 +67,7 @@ struct Served: Sendable {
   }
 }
 
-/// Runs a server around the body, and drains it after.
+/// Runs a server around the body, and drains it afterwards.
 @discardableResult
 func withServer<R: Sendable>(
   _ handler: any CallHandler = Answering.echo, batchHandler: (any CallBatchHandler)? = nil,
@@ -83,7 +83,7 @@ func withServer<R: Sendable>(
   }
 }
 
-/// Runs a server at a path around the body, and drains it after.
+/// Runs a server at a path around the body, and drains it afterwards.
 @discardableResult
 func withServer<R: Sendable>(
   at path: String, on reactor: Reactor, _ handler: any CallHandler = Answering.echo,
@@ -112,12 +112,12 @@ func withServer<R: Sendable>(
 extension Latch {
   /// Waits until it is open; fails the test if it is not within a minute.
   func opens() async throws {
-    let isOpen = try await wait(until: .now + .seconds(60))
-    try #require(isOpen, "the latch was not opened within a minute")
+    let isOpen = try await wait(until: .now + .patience)
+    try #require(isOpen, "the latch was not opened in time")
   }
 }
 
-/// A count that tests wait for.
+/// A count that tests can wait for.
 final class Tally: Sendable {
   private let gate = MonotonicCounter()
   private let counter = Mutex<Int64>(0)
@@ -134,7 +134,7 @@ final class Tally: Sendable {
     return Int(count)
   }
 
-  /// Waits until it has been added to so often; an issue is recorded after a minute.
+  /// Waits for the given count; records an issue after a minute.
   func reaches(_ count: Int) async throws {
     let isReached = try await gate.wait(for: Int64(count), until: .now + .seconds(60))
     #expect(isReached, "\(self.count) of \(count) within a minute")
@@ -145,10 +145,11 @@ final class Tally: Sendable {
 func eventually(
   _ what: String, _ location: SourceLocation = #_sourceLocation, _ condition: () -> Bool
 ) async throws {
-  let deadline = ContinuousClock.now + .seconds(60)
+  let deadline = ContinuousClock.now + .patience
   while !condition() {
-    try #require(.now < deadline, "within a minute: \(what)", sourceLocation: location)
-    await Task.yield()
+    try #require(.now < deadline, "in time: \(what)", sourceLocation: location)
+    // What is waited for needs the thread more.
+    try await Task.sleep(for: .milliseconds(5))
   }
 }
 
@@ -156,25 +157,25 @@ func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
 func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-/// Expects a problem with that code, and gives it.
+/// Expects a problem with that code, and returns it.
 @discardableResult
 func problem(
   _ code: String, _ location: SourceLocation = #_sourceLocation, _ body: () async throws -> Void
 ) async -> Problem? {
   do {
     try await body()
-    Issue.record("no problem, where \(code) was expected", sourceLocation: location)
+    Issue.record("expected the problem \(code), but nothing was thrown", sourceLocation: location)
   } catch let problem as Problem {
     #expect(problem.code == code, "\(problem)", sourceLocation: location)
     return problem
   } catch {
-    Issue.record("\(error), where \(code) was expected", sourceLocation: location)
+    Issue.record("expected the problem \(code), got \(error)", sourceLocation: location)
   }
   return nil
 }
 
 extension OffsetWaiter {
-  /// Waits until the offset is reached; an issue is recorded after a minute.
+  /// Waits until the offset is reached; records an issue after a minute.
   func reaches(_ offset: Int64, _ location: SourceLocation = #_sourceLocation) async throws {
     let isReached = try await wait(for: offset, until: .now + .seconds(60))
     #expect(isReached, "\(self.offset) of \(offset) within a minute", sourceLocation: location)

@@ -3,14 +3,14 @@ import Testing
 @testable import Messaging
 
 @Suite struct OffsetGateTests {
-  @Test("Who waits for what is reached already goes through at once")
+  @Test("Waiting for an offset that is already reached returns at once")
   func reached() async throws {
     let gate = OffsetWaiter(offset: 5)
     #expect(try await gate.wait(for: 5, until: .now))
     #expect(try await gate.wait(for: 3, until: .now))
   }
 
-  @Test("Waiting ends with the offset, for each at its own, and it never goes back")
+  @Test("Each waiter resumes at its own offset, and the offset never decreases")
   func advancing() async throws {
     let gate = OffsetWaiter()
     try await withThrowingTaskGroup(of: Int64.self) { group in
@@ -32,7 +32,7 @@ import Testing
     #expect(gate.offset == 3)
   }
 
-  @Test("Waiting ends at the deadline, and leaves nothing behind")
+  @Test("Waiting ends at the deadline and leaves no waiter behind")
   func deadline() async throws {
     let gate = OffsetWaiter()
     let isReached = try await gate.wait(for: 1, until: .now + .milliseconds(5))

@@ -3,9 +3,9 @@ import Dispatch
 import JSON
 import Testing
 
-/// A libzmq socket used directly, as a program in another language would.
+/// A libzmq socket used directly, like a program in another language.
 ///
-/// Sendable by hand: the socket is used on its queue alone, so that waiting for it holds up no task.
+/// Sendable by hand: the socket is used only on its queue, so that waiting for it blocks no task.
 final class PlainClient: @unchecked Sendable {
   private let queue = DispatchQueue(label: "plain client")
   private let context: UnsafeMutableRawPointer
@@ -33,12 +33,12 @@ final class PlainClient: @unchecked Sendable {
     }
   }
 
-  /// The next message; an issue is recorded where none comes within a minute.
+  /// The next message; records an issue if none arrives within a minute.
   func receive() async throws -> [[UInt8]] {
     try #require(await receive(within: 60_000), "nothing came within a minute")
   }
 
-  /// The next message; nil where none comes within the milliseconds.
+  /// The next message; nil if none arrives within the given milliseconds.
   func receive(within milliseconds: Int32) async -> [[UInt8]]? {
     await withCheckedContinuation { continuation in
       queue.async { [self] in continuation.resume(returning: receiveNow(milliseconds)) }

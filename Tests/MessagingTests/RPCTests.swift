@@ -12,7 +12,7 @@ import ZeroMQ
 
 /// Calls between a real server and a real client over a socket.
 @Suite struct RPCTests {
-  @Test("A call has its answer, with parts both ways")
+  @Test("A call has a response, with parts in both directions")
   func call() async throws {
     try await withServer { served in
       let client = try served.client()
@@ -22,7 +22,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A route carries its types")
+  @Test("A route encodes and decodes its types")
   func route() async throws {
     let handler = Answering { call in
       let asked = try JSONCoding.decode(AtParameters.self, from: call.params)
@@ -37,7 +37,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A handler's problem reaches the caller whole; any other error does not show its inside")
+  @Test("A handler's problem reaches the caller complete; any other error hides its details")
   func problems() async throws {
     let conflict = Problem(
       .conflict, code: "version-changed", title: "conflict", detail: "it is 4", extra: ["current": 4])
@@ -56,7 +56,8 @@ import ZeroMQ
     }
   }
 
-  @Test("The caller is the kernel's, the meta is the caller's, and the time to live is what is left of the timeout")
+  @Test(
+    "The caller comes from the kernel, the metadata from the caller, and the time to live from the remaining timeout")
   func context() async throws {
     let seen = Mutex<IncomingCall?>(nil)
     let handler = Answering { call in
@@ -77,7 +78,7 @@ import ZeroMQ
     #expect((200_000...300_000).contains(try #require(call.meta.ttlMs)))
   }
 
-  @Test("A long call does not hold up others, and answers come in any order")
+  @Test("A long call does not block others, and responses arrive in any order")
   func concurrency() async throws {
     let latch = Latch()
     let handler = Answering { call in
@@ -95,7 +96,7 @@ import ZeroMQ
     }
   }
 
-  @Test("Many calls at once each have their own answer")
+  @Test("Each of many concurrent calls gets its own response")
   func manyCalls() async throws {
     try await withServer { served in
       let client = try served.client()
@@ -111,7 +112,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A call that takes too long times out at its caller, and the next one is answered on a new connection")
+  @Test("A call that takes too long times out, and the next one uses a new connection")
   func timeout() async throws {
     let latch = Latch()
     let handler = Answering { call in
@@ -129,7 +130,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A cancelled call returns at once, and the connection goes on")
+  @Test("A cancelled call returns at once, and the connection remains usable")
   func cancellation() async throws {
     let (latch, arrived) = (Latch(), Tally())
     let handler = Answering { call in
@@ -150,13 +151,13 @@ import ZeroMQ
     }
   }
 
-  @Test("Where nobody is bound, a call fails within its patience, and says how")
+  @Test("Without a server, a call fails before its timeout and names the socket")
   func unreachable() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
         let client = RPCClient(
           reactor: reactor, service: .metrics, endpoints: [try Endpoint(path: folder + "/none.sock")], logger: silent)
-        // It would take an hour, if it waited for as long as the call may take.
+        // It would take an hour if it waited for the timeout of the call.
         let failure = await problem("unreachable") { _ = try await client.call(method: "m", timeout: .seconds(3_600)) }
         #expect(failure?.kind == .unavailable && failure?.retryable == true)
         #expect(failure?.detail.contains(folder + "/none.sock") == true)
@@ -165,7 +166,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A client finds the second endpoint when nobody is bound on the first")
+  @Test("A client uses the second endpoint if no server is bound to the first")
   func failover() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -178,7 +179,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A restarted server is found again; a read that was under way is asked again, a change is not")
+  @Test("After a server restart, a pending read is retried and a pending change fails")
   func restart() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -203,7 +204,7 @@ import ZeroMQ
     }
   }
 
-  @Test("An answer that a server gives right before it goes away arrives")
+  @Test("A response sent just before the server stops still arrives")
   func lastAnswers() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -231,7 +232,7 @@ import ZeroMQ
     }
   }
 
-  @Test("Shutting the reactor down ends calls that are under way")
+  @Test("Shutting down the reactor fails pending calls")
   func shutdown() async throws {
     try await withFolder { folder in
       let (arrived, reactor) = (Tally(), try Reactor(logger: silent))
@@ -247,7 +248,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A message beyond the limits is refused before it is sent")
+  @Test("A message over the limits is refused before it is sent")
   func tooLarge() async throws {
     try await withServer { served in
       let client = try served.client()

@@ -6,21 +6,21 @@ import Testing
 @testable import Messaging
 
 @Suite struct RequestEnvelopeTests {
-  @Test("A request is read with its id as it was written", arguments: ["\"7\"", "7", "7.50", "null", "\"\\u0041\""])
+  @Test("A request is read with its id as written", arguments: ["\"7\"", "7", "7.50", "null", "\"\\u0041\""])
   func ids(_ id: String) throws {
     let envelope = try RequestEnvelope(
       parsing: bytes("{\"jsonrpc\":\"2.0\",\"id\":\(id),\"method\":\"a.b\",\"params\":{\"x\":1}}"))
     #expect(envelope == RequestEnvelope(id: bytes(id), method: "a.b", params: bytes("{\"x\":1}"), meta: CallMeta()))
   }
 
-  @Test("A request without id is a notification, and one without params has none")
+  @Test("A request without an id is a notification, and params are optional")
   func notification() throws {
     let envelope = try RequestEnvelope(parsing: bytes("{\"method\":\"a.b\",\"jsonrpc\":\"2.0\"}"))
     #expect(envelope == RequestEnvelope(id: nil, method: "a.b", params: bytes("{}"), meta: CallMeta()))
   }
 
   @Test(
-    "_meta is taken out of the parameters wherever it stands, and the rest stays byte for byte",
+    "_meta is removed from the parameters wherever it is, and the rest stays byte for byte",
     arguments: [
       (#"{"_meta":{"ttlMs":9}}"#, "{}"),
       (#"{"_meta":{"ttlMs":9},"a":1}"#, #"{"a":1}"#),
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(
-    "What is no request is answered with the code of JSON-RPC 2.0, and the id where there is one",
+    "An invalid request is answered with the JSON-RPC 2.0 code, and with its id if it has one",
     arguments: [
       ("", Problem.Kind.parseError, "null"),
       ("{", .parseError, "null"),
@@ -75,7 +75,7 @@ import Testing
       (#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{"after":-1}}}"#, .invalidParams, "1"),
       (#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{"idempotencyKey":""}}}"#, .invalidParams, "1"),
     ])
-  func faults(_ envelope: String, _ kind: Problem.Kind, _ id: String) {
+  func errors(_ envelope: String, _ kind: Problem.Kind, _ id: String) {
     #expect {
       try RequestEnvelope(parsing: bytes(envelope))
     } throws: { error in
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test("A fault in _meta names the member")
+  @Test("An error in _meta names the member")
   func metaPointer() {
     #expect {
       try RequestEnvelope(
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  @Test("A response is read with its result as it was written, or its problem")
+  @Test("A response is read with its result as written, or with its problem")
   func responses() throws {
     let good = try #require(
       ResponseEnvelope(parsing: EnvelopeWriter.response(id: bytes("\"12\""), outcome: .success(bytes("{\"a\":1.0}")))))

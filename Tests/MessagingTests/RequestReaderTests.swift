@@ -21,7 +21,7 @@ import ZeroMQ
   @Test("A call has its parts, its caller from the kernel, and its deadline from the time to live")
   func call_() throws {
     guard case .call(let incoming, let id) = read(message([[], call, bytes("p1"), bytes("p2")])) else {
-      Issue.record("refused")
+      Issue.record("the call was refused")
       return
     }
     #expect(id == bytes("1"))
@@ -31,17 +31,19 @@ import ZeroMQ
     #expect(incoming.expectsReply)
   }
 
-  @Test("Frames that are no call are refused", arguments: [[[]], [bytes("{}")], [bytes("{}"), []], []] as [[[UInt8]]])
+  @Test(
+    "Frames that do not form a call are refused",
+    arguments: [[[]], [bytes("{}")], [bytes("{}"), []], []] as [[[UInt8]]])
   func framing(_ frames: [[UInt8]]) {
     guard case .rejection(let problem, let id) = read(message(frames)) else {
-      Issue.record("accepted")
+      Issue.record("the frames were accepted")
       return
     }
     #expect(problem.kind == .invalidRequest)
     #expect(id == bytes("null"))
   }
 
-  @Test("Each limit is answered as too large, with the id of the call")
+  @Test("Each exceeded limit is answered as too large, with the id of the call")
   func limits() {
     let limits = MessageLimits(envelope: call.count, message: 1_000, frames: 4)
     let cases = [
@@ -50,7 +52,7 @@ import ZeroMQ
     ]
     for message in cases {
       guard case .rejection(let problem, let id) = read(message, limits) else {
-        Issue.record("accepted")
+        Issue.record("the message was accepted")
         continue
       }
       #expect(problem.kind == .tooLarge)

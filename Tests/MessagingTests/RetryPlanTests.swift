@@ -12,7 +12,7 @@ import Testing
     RetryPlan(deadline: now + within, maxAttempts: 4, isIdempotent: idempotent)
   }
 
-  @Test("What may have been done is tried again only where that does no harm")
+  @Test("A call that may have been executed is retried only if it is idempotent")
   func idempotence() {
     var (safe, unsafe) = (plan(idempotent: true), plan(idempotent: false))
     #expect(safe.pause(after: lost, at: now) != nil)
@@ -21,14 +21,14 @@ import Testing
   }
 
   @Test(
-    "What cannot get better is not tried again",
+    "Permanent errors are not retried",
     arguments: ["unreachable", "permission-denied", "timed-out", "version-changed"])
   func final(_ code: String) {
     var plan = plan(idempotent: true)
     #expect(plan.pause(after: Problem(.unavailable, code: code, title: "", retryable: true), at: now) == nil)
   }
 
-  @Test("Pauses grow by doubling, with jitter, and after what the service asks for")
+  @Test("Pauses double with jitter, in addition to the delay that the service asks for")
   func backOff() {
     var plan = plan(idempotent: true)
     var ceilings: [Int] = []
@@ -42,7 +42,7 @@ import Testing
     #expect(pauses == [.milliseconds(90), .milliseconds(140), .milliseconds(240), nil])
   }
 
-  @Test("There is no pause beyond the deadline")
+  @Test("No pause extends beyond the deadline")
   func deadline() {
     var plan = plan(idempotent: true, within: .milliseconds(30))
     #expect(plan.pause(after: busy, at: now) == nil)

@@ -8,7 +8,7 @@ import ZeroMQ
 
 @testable import Messaging
 
-/// The server, seen from programs that know ZeroMQ and JSON-RPC and nothing of ours.
+/// The server as seen by programs that know only ZeroMQ and JSON-RPC.
 @Suite struct ServerTests {
   @Test("A plain REQ socket is answered")
   func request() async throws {
@@ -23,7 +23,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A plain DEALER has several calls under way, each answered with its id as it was written")
+  @Test("A plain DEALER has several pending calls, each answered with its id as written")
   func dealer() async throws {
     try await withServer { served in
       let client = try PlainClient(ZMQ_DEALER, served.path)
@@ -35,14 +35,14 @@ import ZeroMQ
   }
 
   @Test(
-    "Faults of the protocol have the codes of JSON-RPC 2.0",
+    "Protocol errors have the JSON-RPC 2.0 codes",
     arguments: [
       ("nonsense", -32700), ("[]", -32600), (#"[{"jsonrpc":"2.0","id":1,"method":"m"}]"#, -32600),
       (#"{"jsonrpc":"2.0","id":1,"method":1}"#, -32600),
       (#"{"jsonrpc":"2.0","id":1,"method":"m","params":[]}"#, -32602),
       (#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{"ttlMs":-1}}}"#, -32602),
     ])
-  func faults(_ envelope: String, _ code: Int64) async throws {
+  func errors(_ envelope: String, _ code: Int64) async throws {
     try await withServer { served in
       let client = try PlainClient(ZMQ_REQ, served.path)
       client.send([bytes(envelope)])
@@ -54,7 +54,7 @@ import ZeroMQ
     }
   }
 
-  @Test("Missing delimiters are answered, and the connection goes on")
+  @Test("Missing delimiters are answered with an error, and the connection remains usable")
   func framing() async throws {
     try await withServer { served in
       let client = try PlainClient(ZMQ_DEALER, served.path)
@@ -65,7 +65,7 @@ import ZeroMQ
     }
   }
 
-  @Test("Breaking a limit is answered with an error; four times the limit ends the connection")
+  @Test("Exceeding a limit is answered with an error; four times the limit ends the connection")
   func limits() async throws {
     let limits = MessageLimits(envelope: 1_024, message: 4_096, frames: 10)
     try await withServer(configuration: .init(limits: limits)) { served in
@@ -82,7 +82,7 @@ import ZeroMQ
         #expect(answer["id"] == 7)
       }
       client.send([[], head, [UInt8](repeating: 0, count: 4_097)])
-      // libzmq connects again; what was sent on the lost connection has no answer.
+      // libzmq reconnects; what was sent on the lost connection gets no response.
       var answered = false
       for number in 8...100 where !answered {
         client.send([[], bytes(#"{"jsonrpc":"2.0","id":\#(number),"method":"m"}"#)])
@@ -108,7 +108,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A call whose time is over before it is taken up is not executed")
+  @Test("A call that expires before it is started is not executed")
   func expired() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -119,12 +119,12 @@ import ZeroMQ
             executed.add()
             return CallReply(result: bytes("1"))
           }, logger: silent)
-        // Bound, and not yet serving.
+        // Bound, but not yet serving.
         try await server.bind()
         let client = try PlainClient(ZMQ_DEALER, folder + "/s.sock")
         client.send([[], bytes(#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{"ttlMs":1}}}"#)])
         client.send([[], bytes("nonsense")])
-        // The answer to the second says that the first has arrived; and its millisecond passes.
+        // The response to the second call shows that the first has arrived; then its millisecond passes.
         #expect(try await client.receiveEnvelope()["error"]?["code"] == -32700)
         let later = ContinuousClock.now + .milliseconds(2)
         while .now < later { await Task.yield() }
@@ -139,7 +139,7 @@ import ZeroMQ
     }
   }
 
-  @Test("Calls beyond the bound are answered busy, and when to come again")
+  @Test("Calls beyond the limit are answered busy with a retry delay")
   func busy() async throws {
     let (latch, arrived) = (Latch(), Tally())
     let handler = Answering { _ in
@@ -165,7 +165,7 @@ import ZeroMQ
     }
   }
 
-  @Test("More bytes in flight than allowed stop the reading, and answers resume it")
+  @Test("Too many bytes in flight pause reading, and responses resume it")
   func backPressure() async throws {
     let (latch, arrived) = (Latch(), Tally())
     let handler = Answering { _ in
@@ -179,7 +179,7 @@ import ZeroMQ
       let answers = try await withThrowingTaskGroup(of: CallReply.self) { group in
         for _ in 0..<600 { group.addTask { try await client.call(method: "m", parts: [part], timeout: .seconds(20)) } }
         try await arrived.reaches(2)
-        // One batch of the reactor may be in when it stops.
+        // The reactor may deliver one more batch before it stops.
         #expect(arrived.count <= 256 + 2)
         latch.open()
         return try await group.reduce(into: 0) { count, _ in count += 1 }
@@ -188,7 +188,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A batch handler gets its methods in the order of arrival, and answers from any thread")
+  @Test("A batch handler gets its calls in order of arrival, and may answer from any thread")
   func batches() async throws {
     let handler = Collecting(methods: ["events.publish"])
     try await withServer(batchHandler: handler) { served in
@@ -197,7 +197,7 @@ import ZeroMQ
         client.send([[], bytes(#"{"jsonrpc":"2.0","id":\#(id),"method":"events.publish"}"#), bytes("event \(id)")])
       }
       client.send([[], bytes(#"{"jsonrpc":"2.0","id":21,"method":"events.head"}"#)])
-      // The other method is not held up by those that wait.
+      // Waiting calls do not block another method.
       #expect(try await client.receiveEnvelope()["id"] == 21)
       try await handler.arrived.reaches(20)
       let calls = handler.take()
@@ -212,7 +212,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A call that a handler loses is answered as an internal error")
+  @Test("A call that its handler drops is answered as an internal error")
   func lostCall() async throws {
     struct Losing: CallBatchHandler {
       let methods: Set<String> = ["m"]
@@ -224,7 +224,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A stopping server answers what it has taken up, and takes no more")
+  @Test("A stopping server answers the calls it has accepted, and refuses new ones")
   func draining() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -256,7 +256,7 @@ import ZeroMQ
     }
   }
 
-  @Test("What does not end within the bound of the drain is cancelled, and answered so")
+  @Test("A call that outlasts the drain timeout is cancelled and answered as stopping")
   func drainBound() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -266,7 +266,7 @@ import ZeroMQ
           configuration: .init(drainTimeout: .milliseconds(20)),
           handler: Answering { _ in
             arrived.add()
-            // Longer than the test may take: it ends by being cancelled.
+            // Longer than the test may take, so that only cancellation can end it.
             try await Task.sleep(for: .seconds(60))
             return CallReply(result: bytes("1"))
           }, logger: silent)
@@ -285,7 +285,7 @@ import ZeroMQ
   }
 }
 
-/// Keeps the calls that it is given.
+/// Collects the calls that it receives.
 private final class Collecting: CallBatchHandler {
   let methods: Set<String>
   let arrived = Tally()

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Account states and merges")
 struct AccountDirectoryTests {
-  @Test("An account that was never changed counts as itself")
+  @Test("An account without changes counts as itself")
   func unknown() { #expect(AccountDirectory().counted("a", at: day(0)) == "a") }
 
   @Test(
@@ -17,7 +17,7 @@ struct AccountDirectoryTests {
     #expect(directory.counted("a", at: day(5)) == nil)
   }
 
-  @Test("The latest change counts, by moment and then by place in the log, however they came")
+  @Test("The latest change counts, by time and then by offset, regardless of arrival order")
   func latest() {
     let changes = [
       change("a", day: 3, .active, offset: 9), change("a", day: 1, .test, offset: 12),
@@ -30,7 +30,7 @@ struct AccountDirectoryTests {
     }
   }
 
-  @Test("Merges are followed to their end, whose state decides")
+  @Test("A chain of merges is followed to its end, whose state decides")
   func merges() {
     let directory = AccountDirectory([
       change("a", day: 1, .merged, into: "b"), change("b", day: 2, .merged, into: "c"), change("c", day: 4, .closed),
@@ -42,7 +42,7 @@ struct AccountDirectoryTests {
     #expect(directory.counted("a", at: day(4)) == nil)
   }
 
-  @Test("A circle of merges is one account")
+  @Test("A cycle of merges is one account")
   func circle() {
     let directory = AccountDirectory([
       change("b", day: 1, .merged, into: "c"), change("c", day: 1, .merged, into: "a"),

@@ -5,9 +5,9 @@ import MetricsCore
 import TestSupport
 import Testing
 
-@Suite("Adoption of a real event stream", .enabled(if: TestData.isAvailable, "shared/data is not there"))
+@Suite("Adoption of a real event stream", .enabled(if: TestData.isAvailable, "shared/data is missing"))
 struct AdoptionDataTests {
-  @Test("All 300 figures that pandas and DuckDB agree on come out exactly", arguments: Order.allCases)
+  @Test("All 300 figures on which pandas and DuckDB agree are reproduced exactly", arguments: Order.allCases)
   func allFigures(order: Order) throws {
     let events = order.arranged(try AdoptionData.events())
     for (exposure, figures) in try AdoptionData.expected() {
@@ -38,7 +38,7 @@ struct AdoptionDataTests {
   }
 }
 
-/// `events/git_k8s_sig_release.csv` and what is expected of it.
+/// `events/git_k8s_sig_release.csv` and the figures expected of it.
 enum AdoptionData {
   struct Exposure: Hashable {
     var feature: String
@@ -65,7 +65,7 @@ enum AdoptionData {
     return figures
   }
 
-  /// Without the header; no field of these files is quoted.
+  /// Without the header; the fields of these files are not quoted.
   private static func rows(_ path: String) throws -> [[String]] {
     try TestData.text(path).split(whereSeparator: \.isNewline).dropFirst().map {
       $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)

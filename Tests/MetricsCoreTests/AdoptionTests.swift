@@ -5,9 +5,9 @@ import MetricsCore
 import TestSupport
 import Testing
 
-@Suite("Adoption of a window")
+@Suite("Adoption in a window")
 struct AdoptionTests {
-  @Test("Accounts count once, those with a use in the numerator, those with any activity in the denominator")
+  @Test("Accounts count once: in the numerator with a use, in the denominator with any activity")
   func counts() throws {
     let figures = try figures([
       use("a", day: 0), use("a", day: 3), use("b", "other", day: 1), active("c", day: 2), active("a", day: 5),
@@ -22,7 +22,7 @@ struct AdoptionTests {
     #expect(figures.curve.count == 30)
   }
 
-  @Test("The window takes in its start and leaves out its end")
+  @Test("The window includes its start and excludes its end")
   func edges() throws {
     let end = MetricEvents.moment(day: 30)
     let figures = try figures([
@@ -38,7 +38,7 @@ struct AdoptionTests {
     #expect(figures.active == 2)
   }
 
-  @Test("Internal, test and closed accounts are left out by their state at each day's end")
+  @Test("Internal, test and closed accounts are excluded by their state at each day's end")
   func excluded() throws {
     let changes = [
       AccountChange(account: "b", at: MetricEvents.moment(day: 10), offset: 9, state: .test),
@@ -63,14 +63,14 @@ struct AdoptionTests {
     #expect(figures.active == 1)
   }
 
-  @Test("Only days that are over stand in the curve, while the figure runs up to now")
+  @Test("The curve contains only completed days, while the figure includes the current one")
   func openWindow() throws {
     let figures = try figures([use("a", day: 0), use("b", day: 2)], now: MetricEvents.moment(day: 2, hour: 5))
     #expect(figures.curve.map(\.day) == [1, 2])
     #expect(figures.adopted == 2)
   }
 
-  @Test("A rollback cuts the window")
+  @Test("A rollback cuts off the window")
   func rollback() throws {
     let figures = try figures(
       [use("a", day: 0), use("b", day: 4)], attempt: MetricEvents.attempt(rolledBackAt: MetricEvents.moment(day: 3)))
@@ -78,7 +78,7 @@ struct AdoptionTests {
     #expect(figures.curve.count == 3)
   }
 
-  @Test("A figure is restated by what was stored after it was final, and only where that changes it")
+  @Test("A figure is restated only by events stored after it was final that change it")
   func restated() throws {
     let late = MetricEvents.moment(day: 31)
     let inTime = try figures([use("a", day: 0), use("a", day: 1, storedAt: late)])
@@ -89,7 +89,7 @@ struct AdoptionTests {
     #expect(adopted.isRestated)
   }
 
-  @Test("Neither order nor repetition changes anything", arguments: 0..<20)
+  @Test("Neither the order nor the repetition of events changes anything", arguments: 0..<20)
   func commutative(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     var events: [MetricEvent] = []

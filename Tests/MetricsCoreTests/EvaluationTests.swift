@@ -8,14 +8,14 @@ import Testing
 struct EvaluationTests {
   private let closed = MetricEvents.moment(day: 40)
 
-  @Test("Nothing is judged before the first exposure")
+  @Test("Metrics are pending before the first exposure")
   func notExposed() throws {
     let view = try Trial(["key": "a", "kind": "adoption", "target": ">= 30%"], attempt: nil).view(at: closed)
     #expect(view.verdict == .pending)
     #expect(view.windowStart == nil)
   }
 
-  @Test("Adoption is met or missed by its value once the window is over, and pending until then")
+  @Test("Adoption is pending until its window ends, and then met or missed by its value")
   func adoption() throws {
     var trial = try Trial(["key": "a", "kind": "adoption", "target": ">= 30%"])
     for index in 0..<10 {
@@ -34,7 +34,7 @@ struct EvaluationTests {
     #expect(try trial.view(at: closed).verdict == .missed)
   }
 
-  @Test("A rollback leaves every open window inconclusive, and no closed one")
+  @Test("A rollback makes open windows inconclusive, but not closed ones")
   func rollback() throws {
     let metrics: [JSONValue] = [
       ["key": "short", "kind": "adoption", "target": ">= 30%", "days": 2],
@@ -46,7 +46,7 @@ struct EvaluationTests {
   }
 
   @Test(
-    "Without data every kind is unknown, never 0 % and never passed",
+    "Without data, every kind is unknown, never 0% and never met",
     arguments: [
       ["key": "k", "kind": "adoption", "target": "<= 30%"], ["key": "k", "kind": "tickets", "forecast": 120],
       ["key": "k", "kind": "csat"], ["key": "k", "kind": "articles", "target": ">= 70% helpful", "articles": ["x"]],
@@ -66,7 +66,7 @@ struct EvaluationTests {
   }
 
   @Test(
-    "Tickets are met without a spike and within the forecast, missed with a spike, else inconclusive",
+    "Tickets are met within the forecast, missed with a spike, and otherwise inconclusive",
     arguments: [(0, Verdict.met), (20, .met), (21, .inconclusive), (29, .inconclusive), (33, .missed), (60, .missed)])
   func tickets(count: Int, verdict: Verdict) throws {
     var trial = try Trial(["key": "t", "kind": "tickets", "forecast": 20])
@@ -79,7 +79,7 @@ struct EvaluationTests {
     #expect(view.value == Double(count))
   }
 
-  @Test("A count that is large but not surprising is no spike, nor is a surprising one that is not large")
+  @Test("A spike is both large and statistically surprising")
   func spike() {
     #expect(!TicketSpike(count: 6, forecast: 2, looks: 7).isSpike)
     #expect(!TicketSpike(count: 1200, forecast: 1000, looks: 7).isSpike)
@@ -88,7 +88,7 @@ struct EvaluationTests {
     #expect(!TicketSpike(count: 4, forecast: 0, looks: 7).isSpike)
   }
 
-  @Test("A helpful rate is judged by its interval, and by nothing below the fewest votes")
+  @Test("A helpful rate is judged by its confidence interval, and only above the minimum of votes")
   func helpful() throws {
     #expect(try helpful(up: 90, of: 100).verdict == .met)
     #expect(try helpful(up: 70, of: 100).verdict == .inconclusive)
@@ -113,7 +113,7 @@ struct EvaluationTests {
     #expect(view.denominator == 3)
   }
 
-  @Test("Views count for the articles that are named or published for the feature")
+  @Test("Views count for articles that are named in the metric or published for the feature")
   func views() throws {
     var trial = try Trial(["key": "kb", "kind": "articles", "target": ">= 3 views", "articles": ["named"]])
     try trial.add(.articlePublished, ["article": "published", "locale": "en", "launch": "trial"], day: 9)
@@ -124,7 +124,7 @@ struct EvaluationTests {
     #expect(try trial.view(at: closed).verdict == .met)
   }
 
-  @Test("Satisfaction is compared with all others of the same window and channel")
+  @Test("Satisfaction is compared with all other features in the same window and channel")
   func satisfaction() throws {
     #expect(try satisfaction(own: (40, 50), others: (400, 500)).verdict == .inconclusive)
     #expect(try satisfaction(own: (48, 50), others: (400, 500)).verdict == .met)
@@ -133,7 +133,7 @@ struct EvaluationTests {
     #expect(try satisfaction(own: (5, 5), others: (0, 0)).verdict == .unknown)
   }
 
-  @Test("Another channel's scores are nothing to compare with")
+  @Test("Scores from another channel are not compared")
   func channels() throws {
     var trial = try Trial(["key": "c", "kind": "csat"])
     try trial.score("own", 5, feature: "f", channel: "chat")
@@ -144,7 +144,7 @@ struct EvaluationTests {
     #expect(view.notes.contains { $0.contains("1 score left out") })
   }
 
-  @Test("A score is about the feature that it or its ticket names, and the latest score of a ticket counts")
+  @Test("A score belongs to the feature of the score or its ticket, and only a ticket's latest score counts")
   func scores() throws {
     var trial = try Trial(["key": "c", "kind": "csat"])
     try trial.add(.ticketOpened, ["ticket": "t1", "account": "a", "tags": ["f"]], day: 1)
@@ -157,7 +157,7 @@ struct EvaluationTests {
   }
 
   @Test(
-    "A custom metric counts, tells apart, divides or averages what fits its filter",
+    "A custom metric counts, counts distinct values, divides or averages the matching events",
     arguments: [
       (["aggregate": "count", "where": ["/data/plan": "pro"]], 3), (["aggregate": "count"], 4),
       (["aggregate": "distinct", "field": "/data/user"], 3),
@@ -180,7 +180,7 @@ struct EvaluationTests {
     #expect(try trial.view(at: closed).value == value)
   }
 
-  @Test("Accounts that do not count are left out of every kind")
+  @Test("Excluded accounts are left out of every kind")
   func excludedAccounts() throws {
     var trial = try Trial([
       ["key": "t", "kind": "tickets", "forecast": 20], ["key": "c", "kind": "csat"],
@@ -199,7 +199,7 @@ struct EvaluationTests {
     #expect(try trial.views(at: closed).map(\.n) == [1, 1, 1, 1])
   }
 
-  @Test("A figure that late events changed says so")
+  @Test("A figure that late events changed is marked as restated")
   func restated() throws {
     var trial = try Trial(["key": "t", "kind": "tickets", "forecast": 20])
     try trial.add(.ticketOpened, ["ticket": "t1", "account": "a", "feature": "f"], day: 1)
@@ -212,7 +212,7 @@ struct EvaluationTests {
     #expect(view.value == 2)
   }
 
-  @Test("A series gives each day that has begun")
+  @Test("A series contains each day that has begun")
   func series() throws {
     var trial = try Trial(["key": "t", "kind": "tickets", "forecast": 20])
     for (index, day) in [0, 0, 2].enumerated() {

@@ -3,11 +3,11 @@ import Contract
 import LaunchModel
 import MetricsCore
 
-/// Makes observations as the log would give them.
+/// Makes metric events as the log would return them.
 enum MetricEvents {
   static let exposure = Timestamp(microseconds: 1_798_794_000_000_000)
 
-  /// So many days and hours after exposure.
+  /// A time that many days and hours after exposure.
   static func moment(day: Int, hour: Int64 = 0) -> Timestamp {
     exposure.adding(days: day).adding(seconds: hour * 3_600)
   }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Metric plans")
 struct MetricPlanTests {
-  @Test("The metric file of the contract is read, defaults filled in")
+  @Test("The contract's metric file is read, with defaults filled in")
   func contractExample() throws {
     let plan = try MetricPlan(reading: Self.contractExample, feature: "smart-routing")
     #expect(plan.metrics.map(\.key) == ["adoption", "tickets", "csat", "kb", "kb-views", "invites"])
@@ -16,7 +16,7 @@ struct MetricPlanTests {
     #expect(SatisfactionMargin(points: "5").share == 0.05)
   }
 
-  @Test("The definition says what the file left out, and reads back as the same plan")
+  @Test("The definition contains the defaults, and is read back as the same plan")
   func definition() throws {
     let plan = try MetricPlan(reading: Self.contractExample, feature: "smart-routing")
     let definition = plan.definition
@@ -26,7 +26,7 @@ struct MetricPlanTests {
     #expect(try MetricPlan(definition: definition) == plan)
   }
 
-  @Test("Two ways to write the same plan are sealed as the same")
+  @Test("Two spellings of the same plan have the same canonical definition")
   func equivalentFiles() throws {
     let short: JSONValue = ["metrics": [["key": "a", "kind": "adoption", "target": ">=30%"]]]
     let long: JSONValue = ["metrics": [["target": " >= 30% ", "days": 30, "kind": "adoption", "key": "a"]]]
@@ -47,8 +47,8 @@ struct MetricPlanTests {
     #expect(try MetricPlan(reading: base, feature: "g").definition != definition)
   }
 
-  @Test("Every fault of a file is answered at once, each with its place")
-  func faults() throws {
+  @Test("All errors in a file are reported at once, each with its position")
+  func errors() throws {
     let document: JSONValue = [
       "metrics": [
         ["key": "a", "kind": "adoption", "target": "30"],
@@ -74,7 +74,7 @@ struct MetricPlanTests {
       ])
   }
 
-  @Test("A misspelt field is named with what was meant")
+  @Test("A misspelled field is named with a suggestion")
   func suggestion() throws {
     let document: JSONValue = ["metrics": [["key": "a", "kind": "adoption", "taget": ">= 30%"]]]
     let problem = #expect(throws: Problem.self) { try MetricPlan(reading: document, feature: "f") }

@@ -9,7 +9,7 @@ struct StatisticsTests {
     #expect(isNear(found, probability, within: 1e-10))
   }
 
-  @Test("Nothing is expected of a mean of 0")
+  @Test("With a mean of 0, no events are expected")
   func emptyPoisson() {
     #expect(PoissonDistribution(mean: 0).probability(ofAtLeast: 1) == 0)
     #expect(PoissonDistribution(mean: 0).probability(ofAtLeast: 0) == 1)
@@ -23,7 +23,7 @@ struct StatisticsTests {
     #expect(isNear(distribution.interval95.high, high, within: 1e-9))
   }
 
-  @Test("A parameter of 0 puts all belief on one end")
+  @Test("A parameter of 0 puts all the probability at one end")
   func degenerateBeta() {
     #expect(BetaDistribution(alpha: 0, beta: 10).probability(below: 0.1) == 1)
     #expect(BetaDistribution(alpha: 0, beta: 10).probability(below: 0) == 0)
@@ -37,7 +37,7 @@ struct StatisticsTests {
     #expect(abs(interval.high - high) < 1e-12)
   }
 
-  @Test("There is no interval of nothing")
+  @Test("Without observations there is no interval")
   func noTrials() { #expect(ConfidenceInterval.wilson(successes: 0, trials: 0) == nil) }
 
   private func isNear(_ found: Double, _ wanted: Double, within relative: Double) -> Bool {

@@ -4,7 +4,7 @@ import Testing
 @Suite("Targets")
 struct TargetTests {
   @Test(
-    "A target is a comparison and a number, with a percent sign and a unit where wanted",
+    "A target is a comparison and a number, optionally with a percent sign and a unit",
     arguments: [
       (">= 30%", ">= 30%", 0.3), (">=30%", ">= 30%", 0.3), ("  >   500 ", "> 500", 500), ("<= 0.5", "<= 0.5", 0.5),
       ("< 33.3%", "< 33.3%", 0.333), (">= 70% helpful", ">= 70% helpful", 0.7),
@@ -18,14 +18,14 @@ struct TargetTests {
   }
 
   @Test(
-    "Anything else is no target",
+    "Other text is not a target",
     arguments: [
       "", "30%", ">=", ">= %", "= 30%", "=> 30%", ">= 30 %%", ">= -1", ">= 1e3", ">= 1.2.3", ">= .5", ">= 5.",
       ">= 30% useful", ">= 1234567890123456", "≥ 30%", ">= ３０%",
     ])
   func refuses(text: String) { #expect(Target(text) == nil) }
 
-  @Test("A share that is exactly the target reaches it, whatever its terms")
+  @Test("A share exactly at the target meets it, whatever its numerator and denominator")
   func exactEquality() throws {
     for tenths in 0...1000 {
       let target = try #require(Target(">= \(tenths / 10).\(tenths % 10)%"))
@@ -36,7 +36,7 @@ struct TargetTests {
   }
 
   @Test(
-    "Each comparison draws its own line",
+    "Each comparison has its own boundary",
     arguments: [
       (">= 30%", true, true, false), ("> 30%", true, false, false), ("<= 30%", false, true, true),
       ("< 30%", false, false, true),

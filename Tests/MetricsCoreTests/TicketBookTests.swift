@@ -5,7 +5,7 @@ import Testing
 struct TicketBookTests {
   private let attribution = TicketAttribution(features: ["routing", "billing"], tags: ["route-help": ["routing"]])
 
-  @Test("A ticket is about the feature it names, or its tags are mapped to")
+  @Test("A ticket belongs to its named feature, or to the feature mapped to its tags")
   func sources() {
     #expect(features(event(1, feature: "routing")) == ["routing"])
     #expect(features(event(1, tags: ["x", "route-help"])) == ["routing"])
@@ -15,7 +15,7 @@ struct TicketBookTests {
     #expect(features(event(1, feature: "billing", tags: ["route-help"])) == ["billing"])
   }
 
-  @Test("The latest attribution counts, in whatever order the events come")
+  @Test("The latest attribution counts, regardless of arrival order")
   func latest() {
     #expect(features(event(2, feature: "billing"), event(1, feature: "routing")) == ["billing"])
     #expect(features(event(1, feature: "routing"), event(2, tags: ["billing"])) == ["billing"])
@@ -25,7 +25,7 @@ struct TicketBookTests {
     #expect(features(event(1, tags: ["billing"]), event(2, feature: "routing")) == ["routing"])
   }
 
-  @Test("Merged tickets are one, which began when the one that lives on began")
+  @Test("Merged tickets count as one, which begins when the surviving ticket was opened")
   func merged() {
     let book = TicketIndex([
       event(1, "old", opens: true, feature: "billing"), event(5, "dup", opens: true, feature: "routing"),
@@ -37,13 +37,13 @@ struct TicketBookTests {
     #expect(book.survivor(of: "third") == "old")
   }
 
-  @Test("A ticket that is opened again began the first time, and one never opened is left out")
+  @Test("A reopened ticket begins at its first opening, and one without an opening is left out")
   func openings() {
     let book = TicketIndex([event(9, "a", opens: true), event(2, "a", opens: true), event(3, "b")])
     #expect(book.tickets().map(\.opening.offset) == [2])
   }
 
-  @Test("A circle of merges is one ticket")
+  @Test("A cycle of merges is one ticket")
   func circle() {
     let book = TicketIndex([
       event(1, "a", opens: true), event(2, "b", opens: true), event(3, "a", into: "b"), event(4, "b", into: "a"),

@@ -4,7 +4,7 @@ import LaunchModel
 import MetricsCore
 import Testing
 
-/// A launch of the feature `f` whose metrics are judged by the events that are added.
+/// A launch of the feature `f` whose metrics are evaluated with the added events.
 struct Trial {
   private let plan: MetricPlan
   private let attempt: Attempt?
@@ -19,7 +19,7 @@ struct Trial {
     try self.init([metric], attempt: attempt)
   }
 
-  /// Adds an event, at an hour of its own so that later ones happen later.
+  /// Adds an event; later events of a day get later hours.
   mutating func add(_ type: SignalType, _ data: JSONValue, day: Int, storedOn: Int? = nil) throws {
     try add(type.rawValue, data, day: day, storedOn: storedOn)
   }

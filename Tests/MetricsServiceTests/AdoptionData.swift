@@ -5,7 +5,7 @@ import Messaging
 import TestSupport
 import Testing
 
-/// `events/git_k8s_sig_release.csv` and what is expected of it.
+/// `events/git_k8s_sig_release.csv` and the figures expected of it.
 struct AdoptionData {
   struct Exposure {
     var launch: LaunchID
@@ -13,7 +13,7 @@ struct AdoptionData {
     var at: Timestamp
     var figures: [CurvePoint]
 
-    /// The length of a window that has all of them.
+    /// The length of a window that covers all of them.
     var days: Int { figures.map(\.day).max() ?? 30 }
   }
 
@@ -62,7 +62,7 @@ struct AdoptionData {
 
   func check(_ metrics: Metrics) async throws { try await check { try await metrics.verdict($0) } }
 
-  /// Compares the curves that launches have with what is expected of them.
+  /// Compares the curves of the launches with the expected figures.
   func check(_ verdict: (LaunchID) async throws -> MetricView) async throws {
     #expect(exposures.reduce(0) { $0 + $1.figures.count } == 300)
     for exposure in exposures {
@@ -73,7 +73,7 @@ struct AdoptionData {
     }
   }
 
-  /// Without the header; no field of these files is quoted.
+  /// Without the header; the fields of these files are not quoted.
   private static func rows(_ path: String) throws -> [[String]] {
     try TestData.text(path).split(whereSeparator: \.isNewline).dropFirst().map {
       $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)

@@ -6,10 +6,10 @@ import TestSupport
 import Testing
 
 @Suite(
-  "Adoption of a real event stream", .serialized, .enabled(if: TestData.isAvailable, "shared/data is not there"))
+  "Adoption of a real event stream", .serialized, .enabled(if: TestData.isAvailable, "shared/data is missing"))
 struct AdoptionDataTests {
   @Test(
-    "All 300 figures that pandas and DuckDB agree on come out exactly, after a restart and a rebuild too",
+    "All 300 figures on which pandas and DuckDB agree are reproduced exactly, even after a restart and a rebuild",
     arguments: AdoptionData.Order.allCases, [true, false])
   func allFigures(order: AdoptionData.Order, exposesFirst: Bool) async throws {
     let data = try AdoptionData()
@@ -32,7 +32,7 @@ struct AdoptionDataTests {
         for exposure in data.exposures {
           try await metrics.call(MetricsRoutes.rebuild, LaunchAction(launch: exposure.launch))
         }
-        // One pass over the log for all of them, as the service does it where nobody waits for one.
+        // A single pass over the log for all of them, as when no caller waits for one.
         try await metrics.sweep()
         try await data.check(metrics)
       }

@@ -10,7 +10,7 @@ import Testing
   .enabled(if: TestData.isAvailable, "\(TestData.unavailable)"),
   .enabled(if: PythonPublisher.isAvailable, "\(PythonPublisher.unavailable)"))
 struct AdoptionEndToEndTests {
-  @Test("All 300 figures come out exactly from Python's shuffled, repeated events, after restarts and rebuilds too")
+  @Test("All 300 figures are exact for shuffled, repeated events from Python, even after restarts and rebuilds")
   func allFigures() async throws {
     let data = try AdoptionData()
     let services: [ServiceName] = [.bus, .tiering, .checklist, .metrics]
@@ -30,7 +30,7 @@ struct AdoptionEndToEndTests {
     }
   }
 
-  /// When the windows of all exposures are over.
+  /// The time at which the windows of all exposures have ended.
   private static let clock = ScaledClock.setting(
     start: Timestamp(microseconds: 1_798_794_000_000_000), rate: 1, anchor: SystemClock().now())
 
@@ -45,7 +45,7 @@ struct AdoptionEndToEndTests {
         == ["stored": .integer(stored), "duplicate": .integer(repeated), "rejected": 0])
   }
 
-  /// Proposes the launches, seals what they are measured by, and ships them at the moments of the data.
+  /// Proposes the launches, seals their metrics, and ships them at the times in the data.
   private func expose(_ exposures: some Collection<AdoptionData.Exposure>, in system: RunningSystem) async throws {
     for exposure in exposures {
       let name = exposure.launch.rawValue

@@ -6,11 +6,11 @@ import MetricsService
 import TestSupport
 import Testing
 
-/// The metrics service on its own, with the events of the others played to it.
+/// The metrics service, with the events of the other services played by the test.
 typealias Metrics = ServiceHarness<MetricsService>
 
 extension ServiceHarness where Service == MetricsService {
-  /// Lets tiering announce a launch.
+  /// Announces a launch as tiering.
   func propose(_ launch: LaunchID, feature: String = "f", owner: PersonID = "dana", version: Int = 1) async throws {
     let today = try #require(LocalDate("2027-01-01"))
     let plan = LaunchPlan(
@@ -25,7 +25,7 @@ extension ServiceHarness where Service == MetricsService {
       launch: launch.rawValue, version: version, LaunchAnnounced(record: record, changed: []))
   }
 
-  /// Lets checklist announce the exposure of a launch so far.
+  /// Announces the exposure of a launch so far as checklist.
   func expose(_ launch: LaunchID, _ attempts: ExposureAttempt...) async throws {
     let last = try #require(attempts.last)
     let isOver = last.rolledBackAt != nil
@@ -52,7 +52,7 @@ extension ServiceHarness where Service == MetricsService {
     try #require(try await verdicts(launch, asOf: asOf).metrics.first)
   }
 
-  /// Publishes a signal and lets it be processed.
+  /// Publishes a signal and processes it.
   func signal(_ type: SignalType, _ data: JSONValue, at moment: Timestamp? = nil, id: String? = nil) async throws {
     try await receive(event(type.rawValue, data, at: moment, id: id))
   }
@@ -70,5 +70,5 @@ extension JSONValue {
   }
 }
 
-/// A launch's id in a test.
+/// The id of a launch in a test.
 func launchID(_ text: String) throws -> LaunchID { try #require(LaunchID(text)) }

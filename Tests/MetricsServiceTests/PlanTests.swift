@@ -39,7 +39,7 @@ struct PlanTests {
     }
   }
 
-  @Test("A sealed plan is changed only by an amendment with a reason, and both verdicts are shown from then on")
+  @Test("A sealed plan is changed only by an amendment with a reason; from then on both verdicts are shown")
   func amend() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -65,8 +65,8 @@ struct PlanTests {
     }
   }
 
-  @Test("Every fault of a metric file is answered, and nothing is stored")
-  func faults() async throws {
+  @Test("All errors in a metric file are reported, and nothing is stored")
+  func errors() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
       try await metrics.propose(launch)
@@ -80,7 +80,7 @@ struct PlanTests {
     }
   }
 
-  @Test("Only a launch that is known has metrics")
+  @Test("Only a known launch can have metrics")
   func unknownLaunch() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("nobody-knows")
@@ -113,7 +113,7 @@ struct PlanTests {
     }
   }
 
-  @Test("A change on a version that is no longer current conflicts")
+  @Test("A change of an outdated version conflicts")
   func versions() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -125,7 +125,7 @@ struct PlanTests {
     }
   }
 
-  @Test("A sealed plan keeps its feature, whatever the launch's becomes; one not sealed follows it")
+  @Test("Once sealed, a plan's feature no longer follows the launch's")
   func renamedFeature() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -147,7 +147,7 @@ struct PlanTests {
   }
 }
 
-/// Expects a failure with that code.
+/// Expects a problem with that code.
 func expectProblem(
   _ code: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> some Sendable
 ) async {

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Projections of the log")
 struct ProjectionTests {
-  @Test("A rollback cuts the windows, and a relaunch starts fresh ones; the dark time counts for neither")
+  @Test("A rollback cuts off the windows, and a relaunch starts new ones; the time between counts for neither")
   func relaunch() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -36,7 +36,7 @@ struct ProjectionTests {
     }
   }
 
-  @Test("An exposure that is restated is measured from its new start")
+  @Test("A restated exposure is measured from its new start")
   func restatedStart() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -55,7 +55,7 @@ struct ProjectionTests {
     }
   }
 
-  @Test("What was known at an earlier moment is answered from the log")
+  @Test("Figures as of an earlier time are computed from the log")
   func asOf() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -80,7 +80,7 @@ struct ProjectionTests {
     }
   }
 
-  @Test("Figures kept up event by event are those of the log, read from its start", arguments: 1...6)
+  @Test("Incrementally updated figures equal those computed from the complete log", arguments: 1...6)
   func agreesWithTheLog(seed: Int) async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -123,7 +123,7 @@ struct ProjectionTests {
     }
   }
 
-  @Test("A batch that fails leaves nothing behind, in the store or in memory")
+  @Test("A failed batch changes neither the store nor memory")
   func failedBatch() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -144,17 +144,17 @@ struct ProjectionTests {
     }
   }
 
-  @Test("A time in the future is the event's fault")
+  @Test("A time in the future is rejected as an error in the event")
   func future() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
-      let fault = await #expect(throws: EventError.self) {
+      let error = await #expect(throws: EventError.self) {
         try await metrics.signal(.accountActive, ["account": "a"], at: metrics.clock.now().adding(seconds: 301))
       }
-      #expect(fault?.code == "future-time")
+      #expect(error?.code == "future-time")
     }
   }
 
-  @Test("While the log cannot be read, figures that need it are not given")
+  @Test("If the log cannot be read, figures that need it are unavailable")
   func unreachableBus() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -172,7 +172,7 @@ struct ProjectionTests {
   }
 }
 
-/// Signals of all kinds about few things, so that they concern each other.
+/// Random signals about a small set of subjects, so that they interact.
 enum RandomSignals {
   static func event(_ metrics: Metrics) -> CloudEvent {
     let account = JSONValue.string("a\(Int.random(in: 0..<6))")

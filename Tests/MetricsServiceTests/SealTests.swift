@@ -7,12 +7,12 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Seals that were broken in the store")
+@Suite("Tampered seals")
 struct SealTests {
   private static let easier = #"SET definition = replace(definition, '>= 60%', '>= 6%')"#
 
   @Test(
-    "A sealed plan that was changed in the store is refused, named by the audit, and judged by no more",
+    "A sealed plan changed in the store is refused, named by the audit, and no longer evaluated",
     arguments: [
       easier, "SET digest = 'x'", "SET definition = NULL", "SET action = 'define'",
     ])
@@ -37,14 +37,14 @@ struct SealTests {
         try await metrics.call(MetricsRoutes.amend, DefinePlan(launch: launch, document: [:], reason: "to hide it"))
       }
       let chain = try #require(try await metrics.call(ServiceRoutes.auditVerify(.metrics), verify).chains.first)
-      #expect(chain.broken?.length == chain.head.length, "the link that sealed it")
+      #expect(chain.broken?.length == chain.head.length, "the link of the seal")
       metrics.clock.advance(days: 31)
       try await metrics.sweep()
       #expect(try await metrics.announced(Announcements.metricsVerdict).isEmpty)
     }
   }
 
-  @Test("An amendment is held against its own link, and a plan of before it against its own")
+  @Test("An amendment is checked against its own link, and the plan before it against the original one")
   func amended() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Announcing verdicts")
 struct VerdictSweepTests {
-  @Test("A verdict is announced when its window closes, once, and again when late events change it")
+  @Test("A verdict is announced once when its window closes, and again when late events change it")
   func changes() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -36,7 +36,7 @@ struct VerdictSweepTests {
     }
   }
 
-  @Test("Nothing is announced of a plan that is not sealed")
+  @Test("Verdicts of an unsealed plan are not announced")
   func unsealed() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -52,7 +52,7 @@ struct VerdictSweepTests {
     }
   }
 
-  @Test("A series is answered by key")
+  @Test("A series is returned by key")
   func series() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")

@@ -2,10 +2,10 @@ import LaunchModel
 import ReviewCore
 import Testing
 
-@Suite("Reminders of actions")
+@Suite("Action reminders")
 struct ActionReminderTests {
   @Test(
-    "The latest reminder that fell due is sent once, on the due date and every week after it",
+    "The latest due reminder is sent once, on the due date and every week after it",
     arguments: [
       ("2027-04-14", nil, nil), ("2027-04-15", nil, "2027-04-15"), ("2027-04-15", "2027-04-15", nil),
       ("2027-04-21", "2027-04-15", nil), ("2027-04-22", "2027-04-15", "2027-04-22"),

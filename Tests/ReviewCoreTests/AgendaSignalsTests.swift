@@ -3,13 +3,13 @@ import LaunchModel
 import ReviewCore
 import Testing
 
-@Suite("The agenda's escalations, customers and knowledge gaps come from the signals")
+@Suite("Escalations, customers and knowledge gaps in the agenda")
 struct AgendaSignalsTests {
   private func agenda(_ signals: CustomerSignals) throws -> AgendaView {
     try Agenda(try Fixture.sources(signals: signals)).view
   }
 
-  @Test("An escalation counts once for each ticket of the feature, with its latest level")
+  @Test("An escalation counts once per ticket of the feature, with its latest level")
   func escalations() throws {
     let agenda = try agenda(
       CustomerSignals(
@@ -33,7 +33,7 @@ struct AgendaSignalsTests {
     #expect(agenda.escalations.last?.reason == nil)
   }
 
-  @Test("A merged ticket's escalation is its successor's")
+  @Test("A merged ticket's escalation belongs to its successor")
   func mergedEscalation() throws {
     let agenda = try agenda(
       CustomerSignals(
@@ -47,7 +47,8 @@ struct AgendaSignalsTests {
     #expect(agenda.customers.first?.reasons == ["ticket T-1 was escalated"])
   }
 
-  @Test("Customers are ranked by escalations, poor scores and repeated tickets; one quiet ticket is no reason to call")
+  @Test(
+    "Customers are ranked by escalations, poor scores and repeated tickets; a single ticket does not list a customer")
   func customers() throws {
     let agenda = try agenda(
       CustomerSignals(
@@ -76,7 +77,7 @@ struct AgendaSignalsTests {
     #expect(agenda.customers[1].reasons == ["rated ticket T-3 2 of 5"])
   }
 
-  @Test("A merged account's experiences count for the account that it became")
+  @Test("A merged account's signals count for its successor")
   func mergedAccounts() throws {
     let agenda = try agenda(
       CustomerSignals(
@@ -93,7 +94,7 @@ struct AgendaSignalsTests {
     #expect(agenda.customers.first?.reasons == ["opened 3 tickets"])
   }
 
-  @Test("An article is a gap where more of its voters are against it than for it, by their latest votes")
+  @Test("An article is a knowledge gap if most of its voters' latest votes are negative")
   func articles() throws {
     let at = try Fixture.place("2027-03-03T10:00:00Z", 1)
     let later = try Fixture.place("2027-03-04T10:00:00Z", 2)
@@ -114,7 +115,7 @@ struct AgendaSignalsTests {
     #expect(agenda.knowledgeGaps.map(\.count) == [2, 1])
   }
 
-  @Test("A search is a gap where it found nothing more than once, however it was spelled")
+  @Test("A search is a knowledge gap if it repeatedly found nothing, regardless of spelling")
   func searches() throws {
     let at = try Fixture.time("2027-03-03T10:00:00Z")
     let agenda = try agenda(

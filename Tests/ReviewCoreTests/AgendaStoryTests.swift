@@ -3,9 +3,9 @@ import LaunchModel
 import ReviewCore
 import Testing
 
-@Suite("The agenda's readiness story")
+@Suite("Readiness timeline in the agenda")
 struct AgendaStoryTests {
-  @Test("Late, forgotten and waived items are told with their dates; punctual, voided and later ones are not")
+  @Test("Late, unfinished and waived items are listed with their dates; punctual, voided and future ones are not")
   func items() throws {
     var sources = try Fixture.sources(items: [
       try Fixture.item("qa", state: .done, due: "2027-02-26"),
@@ -16,7 +16,7 @@ struct AgendaStoryTests {
       try Fixture.item("all-hands", state: .open, due: "2027-04-01"),
     ])
     sources.doneAt = [
-      // 23:30 in New York on the due date, and 30 minutes into the day after.
+      // 23:30 in New York on the due date, and 30 minutes into the next day.
       ItemReference(key: "qa"): try Fixture.time("2027-02-27T04:30:00Z"),
       ItemReference(key: "kb-article", instance: "de"): try Fixture.time("2027-02-27T05:30:00Z"),
     ]
@@ -29,7 +29,7 @@ struct AgendaStoryTests {
       ])
   }
 
-  @Test("An item is late or punctual by the day it was done, not by the day it was ticked")
+  @Test("An item's completion day decides whether it was late, not the day it was marked")
   func doneOn() throws {
     var sources = try Fixture.sources(items: [
       try Fixture.item("internal-demo", state: .done, due: "2027-02-22", doneOn: "2027-02-22"),
@@ -41,7 +41,7 @@ struct AgendaStoryTests {
     #expect(points.map(\.detail) == ["The kb-article: done on 2027-02-23, due on 2027-02-22"])
   }
 
-  @Test("Overrides, stale decisions and violations are told in their order, a violation once")
+  @Test("Overrides, stale decisions and violations are listed in order, each violation once")
   func story() throws {
     func event(_ kind: TimelineEvent.Kind, _ time: String, _ detail: String, attempt: Int? = nil) throws
       -> TimelineEvent
@@ -61,7 +61,7 @@ struct AgendaStoryTests {
     #expect(points.last?.detail == "exposed before the seal")
   }
 
-  @Test("A decision tells only of an override, and a stale one of its reasons")
+  @Test("A decision is listed only if it is an override, and a stale one with its reasons")
   func decisions() throws {
     let header = AnnouncementHeader(
       launch: "smart-routing", version: 3, by: "dana", at: try Fixture.time("2027-03-02T13:00:00Z"),

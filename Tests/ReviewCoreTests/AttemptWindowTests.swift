@@ -3,7 +3,7 @@ import LaunchModel
 import ReviewCore
 import Testing
 
-@Suite("What belongs to an attempt")
+@Suite("Attempt windows")
 struct AttemptWindowTests {
   private func attempts() throws -> [ExposureAttempt] {
     [
@@ -15,7 +15,7 @@ struct AttemptWindowTests {
   }
 
   @Test(
-    "What customers say belongs to the latest attempt before it, for 30 x 24 hours, the dark time included",
+    "Signals belong to the latest attempt before them for 30 x 24 hours, including time after a rollback",
     arguments: [
       ("2027-03-02T13:59:59Z", nil), ("2027-03-02T14:00:00Z", 1), ("2027-03-10T00:00:00Z", 1),
       ("2027-03-20T13:59:59Z", 1), ("2027-03-20T14:00:00Z", 2), ("2027-04-19T13:59:59Z", 2),
@@ -29,7 +29,7 @@ struct AttemptWindowTests {
   }
 
   @Test(
-    "What was decided belongs to the attempt that it led to",
+    "A decision belongs to the attempt that it led to",
     arguments: [
       ("2027-02-01T00:00:00Z", 1), ("2027-03-04T00:00:00Z", 1), ("2027-03-06T00:00:00Z", 2),
       ("2027-05-01T00:00:00Z", 2),
@@ -37,13 +37,13 @@ struct AttemptWindowTests {
   func decisions(moment: String, attempt: Int) throws {
     let attempts = try attempts()
     let moment = try Fixture.time(moment)
-    let telling = attempts.map(\.attempt).filter {
+    let covering = attempts.map(\.attempt).filter {
       AttemptWindow(of: $0, in: attempts)?.coversDecision(at: moment) == true
     }
-    #expect(telling == [attempt])
+    #expect(covering == [attempt])
   }
 
-  @Test("There is no window of an attempt that was not made")
+  @Test("An attempt that was not made has no window")
   func noAttempt() throws {
     #expect(AttemptWindow(of: 3, in: try attempts()) == nil)
   }

@@ -3,7 +3,7 @@ import LaunchModel
 import ReviewCore
 import Testing
 
-@Suite("A review is closed only when everything has been said")
+@Suite("Requirements for closing a review")
 struct ClosingCheckTests {
   private func sources() throws -> AgendaSources {
     try Fixture.sources(
@@ -25,7 +25,7 @@ struct ClosingCheckTests {
       state: state, overdue: false, point: point)
   }
 
-  @Test("Every reason is named at once")
+  @Test("All missing answers are named at once")
   func allReasons() throws {
     let agenda = try Agenda(try sources()).view
     let reasons = ClosingCheck.reasons(
@@ -37,7 +37,7 @@ struct ClosingCheckTests {
     #expect(reasons.first?.detail == "the metric adoption was missed and has no explanation")
   }
 
-  @Test("An explanation, an outcome or an answering action, and owners leave no reason")
+  @Test("Explanations, outcomes, actions and owners satisfy the requirements")
   func nothingLeft() throws {
     var sources = try sources()
     sources.explanations = ["adoption": "the email went out a week late"]
@@ -49,7 +49,7 @@ struct ClosingCheckTests {
     #expect(agenda.customers.first?.outcome == "action a1: Call Acme")
   }
 
-  @Test("Blank text says nothing")
+  @Test("Blank text is not an answer")
   func blank() throws {
     var sources = try sources()
     sources.explanations = ["adoption": "  "]
@@ -57,7 +57,7 @@ struct ClosingCheckTests {
     #expect(ClosingCheck.reasons(agenda: try Agenda(sources).view, actions: []).count == 2)
   }
 
-  @Test("The agenda says by how much a metric missed its target")
+  @Test("The agenda shows by how much a metric missed its target")
   func gaps() throws {
     let gaps = try Agenda(try sources()).view.metrics.map(\.gap)
     #expect(abs(try #require(gaps[0]) - -0.05) < 1e-12)
@@ -65,14 +65,14 @@ struct ClosingCheckTests {
     #expect(gaps[2] == nil)
   }
 
-  @Test("What could not be reached is missing and stands in the way; topics are missing and do not")
+  @Test("Unreachable sources are missing and prevent closing; missing topics do not")
   func missing() throws {
     var sources = try Fixture.sources()
     #expect(try Agenda(sources).unreachable == [])
     #expect(try Agenda(sources).view.missing.contains { $0.hasPrefix("topics") })
-    sources.remote.items = .failure(.unavailable("unreachable", title: "cannot reach checklist", "nobody answers"))
+    sources.remote.items = .failure(.unavailable("unreachable", title: "cannot reach checklist", "no response"))
     let agenda = try Agenda(sources)
-    #expect(agenda.unreachable == ["readiness: cannot reach checklist: nobody answers"])
+    #expect(agenda.unreachable == ["readiness: cannot reach checklist: no response"])
     #expect(agenda.view.missing.first == agenda.unreachable.first)
   }
 }

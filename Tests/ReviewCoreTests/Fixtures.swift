@@ -3,7 +3,7 @@ import LaunchModel
 import ReviewCore
 import Testing
 
-/// What most tests of the review start from.
+/// Sample values for review tests.
 enum Fixture {
   static func time(_ text: String) throws -> Timestamp { try #require(Timestamp(text)) }
   static func date(_ text: String) throws -> LocalDate { try #require(LocalDate(text)) }
@@ -11,7 +11,7 @@ enum Fixture {
     SignalPlace(at: try time(text), offset: offset)
   }
 
-  /// A Tier 1 launch of the feature `smart-routing` in New York, exposed on 2 March 2027 at 14:00 UTC.
+  /// A tier 1 launch of the feature `smart-routing` in New York, exposed on 2 March 2027 at 14:00 UTC.
   static func launch() throws -> LaunchRecord {
     LaunchRecord(
       plan: LaunchPlan(

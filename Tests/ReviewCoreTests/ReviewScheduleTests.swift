@@ -16,38 +16,38 @@ struct ReviewScheduleTests {
     var testDescription: String { "\(exposure) in \(zone): \(why)" }
   }
 
-  /// Computed with Python's zoneinfo and a walk over the days.
+  /// Computed with Python's zoneinfo and a day-by-day search.
   static let cases = [
     Case(
       exposure: "2027-03-02T14:00:00Z", at: "2027-04-01T14:00:00Z", on: "2027-04-01",
-      why: "a business day keeps its moment, across the change to summer time"),
+      why: "a business day has the same UTC time across the change to summer time"),
     Case(
       exposure: "2027-03-04T15:30:00Z", at: "2027-04-05T04:00:00Z", on: "2027-04-05",
-      why: "a Saturday gives way to Monday's midnight"),
+      why: "a Saturday is postponed to Monday's midnight"),
     Case(
       exposure: "2027-02-06T02:00:00Z", at: "2027-03-08T05:00:00Z", on: "2027-03-08",
-      why: "Monday in UTC is Sunday there still"),
+      why: "Monday in UTC is still Sunday there"),
     Case(
       exposure: "2027-06-05T16:00:00Z", holidays: ["2027-07-05"], at: "2027-07-06T04:00:00Z", on: "2027-07-06",
-      why: "a holiday on Monday gives way to Tuesday"),
+      why: "a holiday on Monday is postponed to Tuesday"),
     Case(
       exposure: "2027-03-05T22:30:00Z", zone: "Europe/Warsaw", holidays: ["2027-03-29"], at: "2027-04-04T22:30:00Z",
-      on: "2027-04-05", why: "Sunday in UTC is Monday there already"),
+      on: "2027-04-05", why: "Sunday in UTC is already Monday there"),
     Case(
       exposure: "2027-02-26T23:30:00Z", zone: "Europe/Warsaw", holidays: ["2027-03-29"], at: "2027-03-29T22:00:00Z",
-      on: "2027-03-30", why: "Easter Monday there gives way to Tuesday"),
+      on: "2027-03-30", why: "Easter Monday there is postponed to Tuesday"),
     Case(
       exposure: "2027-03-03T09:00:00Z", zone: "Africa/Cairo", weekend: [.friday, .saturday], at: "2027-04-03T22:00:00Z",
-      on: "2027-04-04", why: "where Friday and Saturday are the weekend, Sunday is worked"),
+      on: "2027-04-04", why: "Sunday is a workday if the weekend is Friday and Saturday"),
     Case(
       exposure: "2027-10-02T03:00:00Z", at: "2027-11-01T04:00:00Z", on: "2027-11-01",
-      why: "Sunday night gives way to a midnight in summer time"),
+      why: "Sunday night is postponed to a midnight in summer time"),
     Case(
       exposure: "2027-03-04T12:00:00Z", zone: "UTC", at: "2027-04-05T00:00:00Z", on: "2027-04-05",
-      why: "a zone without rules"),
+      why: "a time zone without rules"),
   ]
 
-  @Test("The opening is the computed one", arguments: cases)
+  @Test("The opening matches the computed one", arguments: cases)
   func opens(_ sample: Case) throws {
     let calendar = BusinessCalendar(
       weekend: sample.weekend, holidays: Set(try sample.holidays.map(Fixture.date)))
@@ -56,7 +56,7 @@ struct ReviewScheduleTests {
     #expect(opening == .init(at: try Fixture.time(sample.at), on: try Fixture.date(sample.on)))
   }
 
-  @Test("Marketing is invited and Sales is not")
+  @Test("Marketing is invited, Sales is not")
   func invited() {
     #expect(ReviewSchedule.invited == [.product, .engineering, .marketing, .cs, .support])
   }

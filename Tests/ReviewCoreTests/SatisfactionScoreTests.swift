@@ -2,9 +2,9 @@ import Contract
 @testable import ReviewCore
 import Testing
 
-@Suite("Scores in reviews") struct SatisfactionScoreTests {
+@Suite("Satisfaction scores in reviews") struct SatisfactionScoreTests {
   @Test(
-    "A score is poor if somebody should call the customer",
+    "A score is poor if someone should call the customer",
     arguments: [
       (.thumbs, 0, true), (.thumbs, 1, false), (.five, 2, true), (.five, 3, false), (.ten, 4, true), (.ten, 5, false),
     ] as [(SatisfactionScale, Double, Bool)])
@@ -14,7 +14,7 @@ import Testing
     #expect(score.isPoor == isPoor)
   }
 
-  @Test("An account in a cycle of merges is the least of it; an account that is no customer is not called")
+  @Test("A cycle of merged accounts counts as its first account; a test account is not a customer")
   func merges() throws {
     let place = try Fixture.place("2027-03-03T10:00:00Z", 1)
     func merged(_ account: String, _ target: String) -> AccountChange {

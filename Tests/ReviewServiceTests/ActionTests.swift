@@ -13,7 +13,7 @@ struct ActionTests {
       as: "dana")
   }
 
-  @Test("An action is numbered within its launch, announced, and ended with an outcome by its owner")
+  @Test("An action is numbered within its launch, announced, and completed with an outcome by its owner")
   func life() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.openReview(harness)
@@ -36,7 +36,7 @@ struct ActionTests {
     }
   }
 
-  @Test("An action without owner can be given one")
+  @Test("An action without an owner can be assigned")
   func assign() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.openReview(harness)
@@ -52,7 +52,7 @@ struct ActionTests {
     }
   }
 
-  @Test("Actions are listed by due date, for a launch or an owner, overdue ones marked in the launch's zone")
+  @Test("Actions are listed by due date, for a launch or an owner, with overdue ones marked in the launch's time zone")
   func list() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.openReview(harness)
@@ -69,7 +69,7 @@ struct ActionTests {
     }
   }
 
-  @Test("The owner is reminded on the due date and weekly after it; of missed reminders only the latest is sent")
+  @Test("The owner is reminded on the due date and weekly afterwards; only the latest of missed reminders is sent")
   func reminders() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.openReview(harness)

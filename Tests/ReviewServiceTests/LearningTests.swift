@@ -5,7 +5,7 @@ import ReviewService
 import TestSupport
 import Testing
 
-@Suite("A learning becomes a change of the template")
+@Suite("Learnings as template changes")
 struct LearningTests {
   private static let change: JSONValue = [
     "baseVersion": 1,
@@ -35,7 +35,7 @@ struct LearningTests {
       AddLearning(launch: try ReviewStage.id(), text: "Approve the email earlier"), as: "ibrahim")
   }
 
-  @Test("A proposed learning is announced with its change and the launch it cites, once")
+  @Test("A proposed learning is announced once, with its change and the launch that it cites")
   func propose() async throws {
     try await ReviewStage.run { harness in
       let learning = try await learning(harness)
@@ -54,8 +54,8 @@ struct LearningTests {
     }
   }
 
-  @Test("A change with faults is refused with the pointer of each, and nothing is proposed")
-  func faults() async throws {
+  @Test("An invalid change is refused with the pointer of each error, and nothing is proposed")
+  func errors() async throws {
     try await ReviewStage.run { harness in
       let learning = try await learning(harness)
       let faulty: JSONValue = ["baseVersion": 1, "add": [["key": "x", "function": "magic"]], "remve": ["qa"]]
@@ -70,7 +70,7 @@ struct LearningTests {
     }
   }
 
-  @Test("A change of a version that does not exist is refused once the template is known")
+  @Test("A change based on an unknown version is refused once the template is known")
   func baseVersion() async throws {
     try await ReviewStage.run { harness in
       let learning = try await learning(harness)
@@ -86,7 +86,7 @@ struct LearningTests {
     }
   }
 
-  @Test("What became of it is shown when the template that it led to is adopted")
+  @Test("A learning shows the template version in which it was adopted")
   func adopted() async throws {
     try await ReviewStage.run { harness in
       let learning = try await learning(harness)

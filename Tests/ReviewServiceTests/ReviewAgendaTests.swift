@@ -6,13 +6,13 @@ import ReviewService
 import TestSupport
 import Testing
 
-@Suite("The agenda is assembled when it is asked for")
+@Suite("Assembling the agenda on request")
 struct ReviewAgendaTests {
   private func agenda(_ harness: Harness) async throws -> AgendaView {
     try await harness.call(ReviewRoutes.agenda, ReviewReference(launch: try ReviewStage.id()), as: "priya")
   }
 
-  @Test("It joins the verdicts, the signals and the readiness story")
+  @Test("The agenda joins verdicts, signals and the readiness timeline")
   func whole() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.propose(harness, try ReviewStage.record())
@@ -54,7 +54,7 @@ struct ReviewAgendaTests {
     }
   }
 
-  @Test("What could not be reached is named, and the rest is shown")
+  @Test("Unreachable sources are named, and the rest is shown")
   func unreachable() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.openReview(harness)
@@ -66,7 +66,7 @@ struct ReviewAgendaTests {
     }
   }
 
-  @Test("A ticket that was merged into one of the feature is told as that one, whichever was heard of first")
+  @Test("A merged ticket is listed as its successor, regardless of arrival order")
   func merged() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.openReview(harness)
@@ -82,7 +82,7 @@ struct ReviewAgendaTests {
     }
   }
 
-  @Test("A malformed signal is the event's own fault")
+  @Test("A malformed signal is rejected")
   func malformed() async throws {
     try await ReviewStage.run { harness in
       await #expect(throws: EventError.self) {

@@ -6,7 +6,7 @@ import ReviewService
 import TestSupport
 import Testing
 
-@Suite("A review is closed with everything said")
+@Suite("Closing a review")
 struct ReviewClosingTests {
   private static let missed = MetricView(
     key: "adoption", kind: "adoption", verdict: .missed, value: 0.25, target: ">= 30%")
@@ -28,7 +28,7 @@ struct ReviewClosingTests {
     try await harness.call(ReviewRoutes.close, ReviewReference(launch: try ReviewStage.id()), as: person)
   }
 
-  private func sayEverything(_ harness: Harness) async throws {
+  private func answerEverything(_ harness: Harness) async throws {
     let launch = try ReviewStage.id()
     try await harness.call(
       ReviewRoutes.explain, ExplainMetric(launch: launch, metric: "adoption", text: " late email "), as: "ibrahim")
@@ -39,7 +39,7 @@ struct ReviewClosingTests {
       AddAction(launch: launch, text: "Call Acme", owner: "priya", point: "customer/acme"), as: "priya")
   }
 
-  @Test("All reasons against closing are told at once, and nothing is stored")
+  @Test("All missing answers are reported at once, and nothing is stored")
   func refused() async throws {
     try await withOpenReview { harness in
       try await harness.call(
@@ -57,10 +57,10 @@ struct ReviewClosingTests {
     }
   }
 
-  @Test("A closed review keeps its agenda and the digest of its canonical JSON, whatever is heard later")
+  @Test("A closed review preserves its agenda and the digest of its canonical JSON, whatever events follow")
   func closed() async throws {
     try await withOpenReview { harness in
-      try await sayEverything(harness)
+      try await answerEverything(harness)
       let review = try await close(harness)
       #expect(review.state == .closed)
       #expect(review.closedBy == "dana")
@@ -79,10 +79,10 @@ struct ReviewClosingTests {
     }
   }
 
-  @Test("Closing needs the whole agenda")
+  @Test("Closing requires a complete agenda")
   func incomplete() async throws {
     try await withOpenReview { harness in
-      try await sayEverything(harness)
+      try await answerEverything(harness)
       harness.peers.removeAnswer(MetricsRoutes.verdicts)
       let problem = await #expect(throws: Problem.self) { try await close(harness) }
       #expect(problem?.kind == .unavailable)
@@ -91,7 +91,7 @@ struct ReviewClosingTests {
     }
   }
 
-  @Test("A review that is not open takes nothing")
+  @Test("A review that is not open cannot be changed")
   func notOpen() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.propose(harness, try ReviewStage.record())
@@ -104,7 +104,7 @@ struct ReviewClosingTests {
   }
 
   @Test(
-    "An unknown metric or point is answered with those that there are",
+    "An unknown metric or point is refused with the known ones",
     arguments: [
       ("metric", "metric-not-found", "adoption"), ("point", "point-not-found", "escalation/T-1, customer/acme"),
     ])
@@ -125,7 +125,7 @@ struct ReviewClosingTests {
     }
   }
 
-  @Test("Participants say what they know, Product Ops closes, and others read")
+  @Test("Participants add explanations, Product Ops closes, and others read")
   func rights() async throws {
     try await withOpenReview { harness in
       let launch = try ReviewStage.id()
@@ -145,7 +145,7 @@ struct ReviewClosingTests {
     }
   }
 
-  @Test("Attendance is recorded, and functions of which nobody came are absent")
+  @Test("Attendance is recorded, and functions without attendees are absent")
   func attendance() async throws {
     try await withOpenReview { harness in
       let launch = try ReviewStage.id()
@@ -161,7 +161,7 @@ struct ReviewClosingTests {
     }
   }
 
-  @Test("Who saw an older version is told that it changed meanwhile")
+  @Test("A change of an outdated version conflicts")
   func versions() async throws {
     try await withOpenReview { harness in
       let launch = try ReviewStage.id()

@@ -4,14 +4,14 @@ import ReviewService
 import TestSupport
 import Testing
 
-@Suite("Reviews open by themselves")
+@Suite("Reviews open automatically")
 struct ReviewOpeningTests {
   private func show(_ harness: Harness, attempt: Int? = nil) async throws -> ReviewView {
     try await harness.call(
       ReviewRoutes.show, ReviewReference(launch: try ReviewStage.id(), attempt: attempt), as: "dana")
   }
 
-  @Test("A review opens 30 x 24 hours after the exposure, once, and invites by a notice")
+  @Test("A review opens once, 30 x 24 hours after the exposure, and sends an invitation")
   func opens() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.propose(harness, try ReviewStage.record())
@@ -33,7 +33,7 @@ struct ReviewOpeningTests {
     }
   }
 
-  @Test("A clock that leaps over the opening misses nothing")
+  @Test("A clock that jumps over the opening does not skip it")
   func leap() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.openReview(harness)
@@ -48,7 +48,7 @@ struct ReviewOpeningTests {
     }
   }
 
-  @Test("The launch's calendar is asked of tiering, and moves a scheduled opening")
+  @Test("The launch's calendar is read from tiering, and moves a scheduled opening")
   func calendar() async throws {
     let peers = StubPeers()
     peers.answer(TieringRoutes.showCalendar) { reference in
@@ -67,7 +67,7 @@ struct ReviewOpeningTests {
     }
   }
 
-  @Test("Tier 3 has no review")
+  @Test("A tier 3 launch has no review")
   func minor() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.propose(harness, try ReviewStage.record(tier: .minor))
@@ -81,7 +81,7 @@ struct ReviewOpeningTests {
     }
   }
 
-  @Test("A rolled-back attempt keeps its review, and a relaunch has one of its own")
+  @Test("A rolled-back attempt still has its review, and a relaunch gets its own")
   func attempts() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.propose(harness, try ReviewStage.record())
@@ -102,7 +102,7 @@ struct ReviewOpeningTests {
     }
   }
 
-  @Test("An exposure that is restated moves an opening that has not come, and takes back an attempt that was none")
+  @Test("A restated exposure moves a scheduled opening and removes an attempt that did not happen")
   func restated() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.propose(harness, try ReviewStage.record())
@@ -118,7 +118,7 @@ struct ReviewOpeningTests {
     }
   }
 
-  @Test("A launch that has not shipped says when its review would open")
+  @Test("For an unshipped launch, the error explains when its review would open")
   func notShipped() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.propose(harness, try ReviewStage.record())

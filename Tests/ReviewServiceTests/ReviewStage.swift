@@ -8,7 +8,7 @@ import Testing
 
 typealias Harness = ServiceHarness<ReviewService>
 
-/// A review service with a roster, and the other services as far as it hears and asks them.
+/// A review service with a roster; the test plays the other services.
 enum ReviewStage {
   static let launch = "smart-routing"
 
@@ -27,7 +27,7 @@ enum ReviewStage {
     Person(name: name, functions: functions, roles: roles, principals: [Principal("key:\(name)")])
   }
 
-  /// Runs the body on 15 January 2027 with the roster adopted; metrics and checklist answer that there is nothing.
+  /// Runs the body on 15 January 2027 with the roster adopted; metrics and checklist have nothing for the launch.
   static func run(
     peers: StubPeers = StubPeers(), _ body: @Sendable (Harness) async throws -> Void
   ) async throws {
@@ -38,7 +38,7 @@ enum ReviewStage {
     }
   }
 
-  /// From now on metrics and checklist answer with these.
+  /// Sets the answers of metrics and checklist.
   static func answer(_ harness: Harness, metrics: [MetricView], items: [ItemView], articles: [JSONValue] = []) {
     harness.peers.answer(MetricsRoutes.verdicts) { request in
       MetricsView(
@@ -72,7 +72,7 @@ enum ReviewStage {
       LaunchAnnounced(record: record, changed: []))
   }
 
-  /// What checklist announces of a first exposure, all attempts included.
+  /// Announces a first exposure as checklist, with all attempts.
   static func expose(
     _ harness: Harness, _ launch: String = launch, attempts: [ExposureAttempt], violations: [String] = []
   ) async throws {
@@ -91,7 +91,7 @@ enum ReviewStage {
       CloudEvent(id: id, source: "//helpdesk/", type: type.rawValue, time: try Self.time(time), data: data))
   }
 
-  /// A launch that shipped on 2 March 2027 at 14:00 UTC and whose review has opened on 1 April.
+  /// Ships a launch on 2 March 2027 at 14:00 UTC and opens its review on 1 April.
   static func openReview(_ harness: Harness, sealed: [String] = ["adoption"]) async throws {
     try await propose(harness, try record())
     try await harness.receive(

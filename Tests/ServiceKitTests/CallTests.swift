@@ -9,7 +9,7 @@ import Testing
 @Suite struct CallTests {
   private typealias Counter = CounterService
 
-  @Test func aChangeIsStoredAnnouncedAndLinkedInTheAudit() async throws {
+  @Test("A change is stored, announced and linked in the audit") func change() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let result = try await service.call(Counter.add, .init(name: "a", by: 2))
       #expect(result == .init(name: "a", value: 2))
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test func aTextThatNoStoreKeepsIsTheCallersFault() async throws {
+  @Test("Text that no store can hold is refused as invalid") func unstorableText() async throws {
     try await withServiceHarness(CounterService.self) { service in
       for route in [Counter.add, Counter.show] {
         let problem = await #expect(throws: Problem.self) {
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func aChangeThatFailsLeavesNeitherDataNorAuditNorEvent() async throws {
+  @Test("A failed change leaves neither data nor an audit link nor an event") func failedChange() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let problem = await #expect(throws: Problem.self) {
         try await service.call(Counter.fail, .init(name: "a", by: 2))
@@ -58,7 +58,8 @@ import Testing
     }
   }
 
-  @Test func aDefectIsToldWithTheServiceTheMethodAndWhatItsLogIsSearchedFor() async throws {
+  @Test("An internal error names the service, the method and what to search for in its log") func defect() async throws
+  {
     try await withServiceHarness(CounterService.self) { service in
       let problem = await #expect(throws: Problem.self) {
         try await service.call(Counter.defect, .init(name: "a", by: 2))
@@ -71,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func aChangeTooLargeToBeAnnouncedIsRefusedAndLeavesNothing() async throws {
+  @Test("A change that is too large to announce is refused and stores nothing") func tooLargeToAnnounce() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let name = String(repeating: "x", count: 70_000)
       let problem = await #expect(throws: Problem.self) {
@@ -86,7 +87,7 @@ import Testing
     }
   }
 
-  @Test func withoutTheBusAChangeIsMadeAndSaysThatItIsNotAnnounced() async throws {
+  @Test("Without the bus, a change is made and warns that it is not announced yet") func unreachableBus() async throws {
     try await withServiceHarness(CounterService.self, announcementWait: .milliseconds(10)) { service in
       service.bus.isReachable = false
       let result = try await service.result(Counter.add, .init(name: "a", by: 1))
@@ -98,7 +99,8 @@ import Testing
     }
   }
 
-  @Test func aRepeatedCallGetsTheFirstAnswerAndChangesNothing() async throws {
+  @Test("A repeated call with the same key gets the first answer and changes nothing") func repeatedCall() async throws
+  {
     try await withServiceHarness(CounterService.self) { service in
       let meta = CallMeta(idempotencyKey: "k")
       let first = try await service.result(Counter.add, .init(name: "a", by: 1), meta: meta)
@@ -113,7 +115,7 @@ import Testing
     }
   }
 
-  @Test func callsAtOnceWithTheSameKeyChangeOnce() async throws {
+  @Test("Concurrent calls with the same key make one change") func concurrentCalls() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let values = try await withThrowingTaskGroup(of: Int.self) { group in
         for _ in 0..<20 {
@@ -127,7 +129,7 @@ import Testing
     }
   }
 
-  @Test func theVersionThatTheCallerSawMustBeTheCurrentOne() async throws {
+  @Test("A change of an outdated version conflicts") func expectedVersion() async throws {
     try await withServiceHarness(CounterService.self) { service in
       try await service.call(Counter.add, .init(name: "a", by: 3), meta: CallMeta(expectedVersion: 0))
       let problem = await #expect(throws: Problem.self) {
@@ -138,7 +140,7 @@ import Testing
     }
   }
 
-  @Test func aCallWaitsForTheOffsetItNamesOrIsToldThatTheServiceLags() async throws {
+  @Test("A call waits for the offset that it names, or fails as lagging") func offset() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let problem = await #expect(throws: Problem.self) {
         try await service.call(Counter.show, .init(name: "a", by: 0), meta: CallMeta(ttlMs: 20, after: 1))
@@ -153,7 +155,7 @@ import Testing
     }
   }
 
-  @Test func aChangeMayAskAnotherServiceFirstAndMakesNothingWhenThatCannotBeReached() async throws {
+  @Test("A change that needs an unreachable service is not made") func askingAnotherService() async throws {
     let peers = StubPeers()
     try await withServiceHarness(CounterService.self, peers: peers) { service in
       let problem = await #expect(throws: Problem.self) {
@@ -167,10 +169,11 @@ import Testing
   }
 
   @Test(
+    "Invalid parameters are named",
     arguments: [
       ("{\"name\":7,\"by\":1}", "/name"), ("{\"by\":1}", "/name"), ("{\"name\":\"a\",\"by\":\"x\"}", "/by"),
     ])
-  func wrongParametersAreNamed(_ params: String, _ pointer: String) async throws {
+  func invalidParameters(_ params: String, _ pointer: String) async throws {
     try await withServiceHarness(CounterService.self) { service in
       let problem = await #expect(throws: Problem.self) {
         _ = try await service.send("counter.add", params: Array(params.utf8), as: ProcessIdentity.ownPrincipal)
@@ -180,7 +183,7 @@ import Testing
     }
   }
 
-  @Test func anUnknownMethodIsToldAsSuch() async throws {
+  @Test("An unknown method is reported as not found") func unknownMethod() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let problem = await #expect(throws: Problem.self) {
         _ = try await service.send("launch.fly", params: Array("{}".utf8), as: .uid(0))
@@ -189,7 +192,7 @@ import Testing
     }
   }
 
-  @Test func aCallWhoseTimeIsUpChangesNothing() async throws {
+  @Test("An expired call changes nothing") func expired() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let problem = await #expect(throws: Problem.self) {
         try await service.call(Counter.add, .init(name: "a", by: 1), meta: CallMeta(ttlMs: 0))

@@ -5,7 +5,7 @@ import Messaging
 import ServiceKit
 import Storage
 
-/// The smallest domain there is: named counters, for tests of the kit around it. It plays tiering.
+/// A minimal domain for tests of the kit: named counters. It runs as tiering.
 struct CounterService: DomainService {
   static let name = ServiceName.tiering
   static let migrations = [
@@ -30,18 +30,18 @@ struct CounterService: DomainService {
 
   static let show = Route<Change, Counter>(.tiering, "counter.show", .read)
   static let add = Route<Change, Counter>(.tiering, "counter.add", .change)
-  /// Adds as many as another service says.
+  /// Adds the number that another service returns.
   static let addAsked = Route<Change, Counter>(.tiering, "counter.addAsked", .change)
   static let ask = Route<NoParameters, Change>(.metrics, "counter.ask", .read)
   static let fail = Route<Change, Counter>(.tiering, "counter.fail", .change)
   static let defect = Route<Change, Counter>(.tiering, "counter.defect", .change)
   static let counted = EventType<Counter>("dev.gonogo.counter.counted.v1")
-  /// What a defect ends a call with.
+  /// The error of a programming mistake.
   struct Defect: Error {}
-  /// What it acts on.
+  /// The events that it processes.
   static let poke = EventType<Poke>("dev.gonogo.poke.v1")
 
-  /// An event that pokes a counter, with the header that announcements have.
+  /// An event that increments a counter, with the header of an announcement.
   static func poke(_ id: String, name: JSONValue = "poked", amount: Int64) -> CloudEvent {
     CloudEvent(
       id: id, source: "//test", type: poke.name,
@@ -71,7 +71,7 @@ struct CounterService: DomainService {
       apply: { params, asked, _, tx in try Self.add(Change(name: params.name, by: asked.by), tx) })
     router.change(Self.fail) { params, _, tx in
       _ = try Self.add(params, tx)
-      throw Problem(.conflict, code: "never", title: "It never works")
+      throw Problem(.conflict, code: "never", title: "it always fails")
     }
     router.change(Self.defect) { _, _, _ in throw Defect() }
   }

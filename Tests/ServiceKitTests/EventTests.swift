@@ -9,7 +9,7 @@ import Testing
 @Suite struct EventTests {
   private typealias Counter = CounterService
 
-  @Test func anEventGivenTwiceHasItsEffectOnce() async throws {
+  @Test("A repeated event takes effect once") func repeatedEvent() async throws {
     try await withServiceHarness(CounterService.self) { service in
       try await service.receive(Counter.poke("1", amount: 2), Counter.poke("2", amount: 3))
       let events = service.bus.events
@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test func aBatchWithAFaultyEventChangesNothingAndTheFaultIsTheEvents() async throws {
+  @Test("A batch with an invalid event changes nothing and names the event") func invalidEvent() async throws {
     try await withServiceHarness(CounterService.self) { service in
       for event in [Counter.poke("1", amount: 1), Counter.poke("2", amount: -1)] {
         _ = try await service.bus.publish([event.encoded()], timeout: .seconds(1))
@@ -38,24 +38,24 @@ import Testing
     }
   }
 
-  @Test func dataOfAnotherFormAreTheEventsFault() async throws {
+  @Test("Malformed data are reported as an error in the event") func malformedData() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let event = CloudEvent(id: "1", source: "//test", type: Counter.poke.name, data: ["name": 7])
-      let fault = await #expect(throws: EventError.self) { try await service.receive(event) }
-      #expect(fault?.code == "malformed-data")
+      let error = await #expect(throws: EventError.self) { try await service.receive(event) }
+      #expect(error?.code == "malformed-data")
     }
   }
 
-  @Test func aTextThatNoStoreKeepsIsTheEventsFault() async throws {
+  @Test("Text that no store can hold is reported as an error in the event") func unstorableText() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let event = Counter.poke("1", name: "a\u{0}b", amount: 1)
-      let fault = await #expect(throws: EventError.self) { try await service.receive(event) }
-      #expect(fault?.code == "value")
-      #expect(fault?.detail.contains("U+0000") == true)
+      let error = await #expect(throws: EventError.self) { try await service.receive(event) }
+      #expect(error?.code == "value")
+      #expect(error?.detail.contains("U+0000") == true)
     }
   }
 
-  @Test func withoutEventsTheOffsetFollowsTheSearchedLog() async throws {
+  @Test("Without matching events, the offset follows the searched log") func noEvents() async throws {
     try await withServiceHarness(CounterService.self) { service in
       try await service.runtime.sink.apply([], upTo: 41)
       let offset = try await service.runtime.sink.offset()
@@ -63,7 +63,9 @@ import Testing
     }
   }
 
-  @Test func anAnnouncementThatTheBusRefusesIsKeptAndTriedAgainAtTheNextStart() async throws {
+  @Test("A rejected announcement is stored and sent again after the next start") func rejectedAnnouncement()
+    async throws
+  {
     try await StorageEngine.standard.withFolder { folder in
       let bus = MemoryBus(clock: ManualClock(Timestamp(microseconds: 0)))
       try await withServiceHarness(CounterService.self, in: folder, bus: bus) { service in
@@ -81,7 +83,7 @@ import Testing
     }
   }
 
-  @Test func whatWasNotAnnouncedBeforeAStopIsAnnouncedAfterTheNextStart() async throws {
+  @Test("An announcement left unsent by a stop is sent after the next start") func unsentAnnouncement() async throws {
     try await StorageEngine.standard.withFolder { folder in
       try await withServiceHarness(
         CounterService.self, in: folder, announcementWait: .milliseconds(10)

@@ -16,7 +16,7 @@ import Testing
 
   private static let change = CounterService.Change(name: "a", by: 1)
 
-  @Test func beforeARosterNamesAreTakenAsGivenWithAWarning() async throws {
+  @Test("Without a roster, names are accepted with a warning") func beforeRoster() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let result = try await service.result(
         CounterService.add, Self.change, meta: CallMeta(onBehalfOf: "whoever"))
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func withARosterTheAuditNamesThePersonOfThePrincipal() async throws {
+  @Test("With a roster, the audit names the principal's person") func withRoster() async throws {
     try await withServiceHarness(CounterService.self) { service in
       try await service.adopt(Self.roster)
       let result = try await service.result(CounterService.add, Self.change, as: "ibrahim")
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func whoIsNotOnTheRosterMayPingAndNothingElse() async throws {
+  @Test("A principal that is not on the roster may only ping") func notOnRoster() async throws {
     try await withServiceHarness(CounterService.self) { service in
       try await service.adopt(Self.roster)
       let stranger = Principal("uid:4242")
@@ -55,7 +55,9 @@ import Testing
     }
   }
 
-  @Test func theInstallationsOwnProcessesMayReadWithoutAnEntryAndChangeNothing() async throws {
+  @Test("The installation's own processes may read without an entry, but change nothing") func installation()
+    async throws
+  {
     try await withServiceHarness(CounterService.self) { service in
       try await service.adopt(Self.roster)
       let counter = try await service.call(CounterService.show, Self.change)
@@ -65,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func anEarlierVersionOfTheRosterIsNotTakenOverAndALaterOneIs() async throws {
+  @Test("Only a later version of the roster replaces it") func rosterVersions() async throws {
     try await withServiceHarness(CounterService.self) { service in
       try await service.adopt(Self.roster, version: 2)
       try await service.adopt(Roster(people: ["eve": Person(name: "Eve")]), version: 1)
@@ -76,7 +78,7 @@ import Testing
     }
   }
 
-  @Test func theRosterOutlivesARestart() async throws {
+  @Test("The roster survives a restart") func restart() async throws {
     try await StorageEngine.standard.withFolder { folder in
       try await withServiceHarness(CounterService.self, in: folder) { try await $0.adopt(Self.roster) }
       try await withServiceHarness(CounterService.self, in: folder) { service in

@@ -3,8 +3,8 @@ import Testing
 @testable import ServiceKit
 
 @Suite struct LatencyHistogramTests {
-  @Test(arguments: [(0.5, 500.0), (0.9, 900.0), (0.99, 990.0)])
-  func aQuantileIsAtMostAFifthTooHigh(_ share: Double, _ exact: Double) {
+  @Test("A quantile is at most a fifth too high", arguments: [(0.5, 500.0), (0.9, 900.0), (0.99, 990.0)])
+  func quantiles(_ share: Double, _ exact: Double) {
     var histogram = LatencyHistogram()
     for milliseconds in 1...1_000 { histogram.record(.milliseconds(milliseconds)) }
     let quantile = histogram.quantile(share)
@@ -14,11 +14,11 @@ import Testing
     #expect(histogram.count == 1_000)
   }
 
-  @Test func withoutCallsThereIsNothingToTell() {
+  @Test("Without calls there are no quantiles") func empty() {
     #expect(LatencyHistogram().quantile(0.5) == 0)
   }
 
-  @Test func whatIsLongerThanEveryBoundIsTheMaximum() {
+  @Test("A latency beyond the last bucket is reported as the maximum") func maximum() {
     var histogram = LatencyHistogram()
     histogram.record(.seconds(4_000))
     #expect(histogram.quantile(0.5) == 4_000_000)

@@ -9,7 +9,7 @@ import Testing
 
   private static func after(_ seconds: Double) -> ContinuousClock.Instant { start + .seconds(seconds) }
 
-  /// How a lease stands after so many beats.
+  /// The standing of a lease after that many heartbeats.
   private static func standing(_ beats: Int, isFree: Bool = false) async throws -> Leases.Standing {
     try await StorageEngine.sqlite.withDatabase(Leases.migrations) { db in
       try await db.write { tx in
@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test("What nobody has, or has given up, may be taken at once")
+  @Test("A lease that is new or released may be taken at once")
   func free() async throws {
     var watch = LeaseWatch(term: .seconds(2))
     let givenUp = try await Self.standing(3, isFree: true)
@@ -29,7 +29,7 @@ import Testing
     #expect(answers == [true, true])
   }
 
-  @Test("A holder may be silent for a term, counted from when its last beat was seen first")
+  @Test("A holder may be silent for one term after its last heartbeat was first seen")
   func silence() async throws {
     var watch = LeaseWatch(term: .seconds(2))
     let (one, two) = (try await Self.standing(1), try await Self.standing(2))
@@ -38,7 +38,7 @@ import Testing
     #expect(answers == [false, false, false, false, true])
   }
 
-  @Test("A time in which nobody could look does not count as silence")
+  @Test("Time during which the watch could not read the lease does not count as silence")
   func blindness() async throws {
     var watch = LeaseWatch(term: .seconds(2))
     let one = try await Self.standing(1)

@@ -5,12 +5,12 @@ import Storage
 import TestSupport
 import Testing
 
-/// What callers are told when the connection to the server is lost at the worst moment.
+/// The error that callers get if the connection to the server is lost during the commit.
 @Suite(.enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
 struct PostgreSQLCallTests {
   private typealias Counter = CounterService
 
-  /// Ends the session while the server commits a counter of 13.
+  /// Terminates the session while the server commits a counter of 13.
   private static let trap = [
     """
     CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql AS
@@ -22,8 +22,8 @@ struct PostgreSQLCallTests {
     """,
   ]
 
-  @Test(arguments: ["key", nil])
-  func anUnknownOutcomeMayBeRepeatedByItsKeyAlone(_ key: String?) async throws {
+  @Test("A call with an unknown outcome is retryable only with an idempotency key", arguments: ["key", nil])
+  func unknownOutcome(_ key: String?) async throws {
     try await withServiceHarness(CounterService.self, on: .postgreSQL) { service in
       try await service.environment.database.write { tx in
         for statement in Self.trap { try tx.execute(statement) }

@@ -8,10 +8,10 @@ import Storage
 import TestSupport
 import Testing
 
-/// The bus and services as processes whose stores are on a server.
+/// The bus and services as processes with their stores on a server.
 @Suite(.enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"), .timeLimit(.minutes(3)))
 struct PostgreSQLProcessTests {
-  /// A way to name no store, the exit status that it leads to, and a word that the message holds.
+  /// An unusable store, the resulting exit status, and a word from the message.
   struct Refusal: Sendable, CustomTestStringConvertible {
     let status: Int
     let word: String
@@ -31,8 +31,9 @@ struct PostgreSQLProcessTests {
     },
   ]
 
-  @Test(arguments: refusals, [ServiceName.review, .bus])
-  func aStoreThatCannotBeHadIsToldAndDecidesTheExitStatus(_ refusal: Refusal, of service: ServiceName) async throws {
+  @Test(
+    "An unusable store is reported and determines the exit status", arguments: refusals, [ServiceName.review, .bus])
+  func unusableStore(_ refusal: Refusal, of service: ServiceName) async throws {
     let server = try #require(StorageEngine.serverURL)
     var components = try #require(URLComponents(string: server))
     let password = try #require(components.password)
@@ -44,7 +45,7 @@ struct PostgreSQLProcessTests {
     #expect(!failure.contains(password))
   }
 
-  @Test func aDatabaseOfANewerProgramIsRefused() async throws {
+  @Test("A database written by a newer program is refused") func newerProgram() async throws {
     try await withPostgreSQLDatabase { url in
       let newer = Migration(id: "review/999-future", sql: ["CREATE TABLE future (k TEXT)"])
       let database = try await DatabaseLocation.resolve(url: url, folder: "/nowhere", service: .review).open { _ in }
@@ -56,8 +57,10 @@ struct PostgreSQLProcessTests {
     }
   }
 
-  @Test(.enabled(if: PostgreSQLServer.isAvailable, "needs GONOGO_TEST_POSTGRES_BIN"))
-  func busAndServiceComeBackByThemselvesWithTheirServerAndHaveLostNoEvent() async throws {
+  @Test(
+    "The bus and a service recover together with their server and lose no event",
+    .enabled(if: PostgreSQLServer.isAvailable, "needs GONOGO_TEST_POSTGRES_BIN"))
+  func recovery() async throws {
     try await withPostgreSQLServer { server in
       try await withRunningSystem([.bus, .metrics], databaseURL: server.url) { system in
         let route = ServiceRoutes.stats(.metrics)
@@ -88,7 +91,7 @@ struct PostgreSQLProcessTests {
     }
   }
 
-  /// Sends the event until the bus, whose server has just come back, has stored it.
+  /// Publishes the event, retrying until the bus has recovered.
   private static func publish(_ event: CloudEvent, to bus: BusClient) async throws -> [PublishResult] {
     let deadline = ContinuousClock.now + .seconds(30)
     while true {

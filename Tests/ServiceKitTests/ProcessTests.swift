@@ -6,9 +6,9 @@ import ServiceKit
 import TestSupport
 import Testing
 
-/// A service as a process of its own; it serves with and without a bus.
+/// A service as a separate process, with and without a bus.
 @Suite(.timeLimit(.minutes(2))) struct ProcessTests {
-  @Test func aServiceStopsCleanlyWhenItIsTold() async throws {
+  @Test("A service stops cleanly on request") func cleanStop() async throws {
     try await withRunningSystem([.review]) { system in
       let status = try await system.stop(.review)
       #expect(status == 0)
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  @Test func aServiceThatWasKilledStartsAgainOnItsData() async throws {
+  @Test("A killed service starts again with its data") func killed() async throws {
     try await withRunningSystem([.review]) { system in
       let route = ServiceRoutes.info(.review)
       let first = try await system.client(.review).call(route, NoParameters())
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test func aSecondProcessOnTheSameDataIsRefused() async throws {
+  @Test("A second process on the same data is refused") func secondProcess() async throws {
     try await withRunningSystem([.review]) { system in
       let failure = await #expect(throws: ProcessError.self) { try await system.start(.review) }
       #expect(failure?.description.contains("exited(69)") == true)
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func aServiceRunsOnTheClockItIsGiven() async throws {
+  @Test("A service uses the configured clock") func clock() async throws {
     try await withRunningSystem([.review], clock: "2031-05-06T07:08:09Z@1#2026-01-01T00:00:00Z") { system in
       let ping = try await system.client(.review).call(ServiceRoutes.ping(.review), NoParameters())
       #expect(ping.clock == "2031-05-06T07:08:09Z@1#2026-01-01T00:00:00Z")
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func foldersAreClosedToOthers() async throws {
+  @Test("Folders are not accessible to other users") func permissions() async throws {
     try await withRunningSystem([.review]) { system in
       for (path, permissions) in [
         (system.settings.runFolder, 0o750), (system.settings.dataFolder, 0o700),

@@ -15,12 +15,12 @@ import Testing
 
   private static func poke(_ id: String) -> CloudEvent { CounterService.poke(id, amount: 1) }
 
-  /// What the counter stands at, as Dana is told.
+  /// The value of the counter as returned to Dana.
   private static func poked(_ service: ServiceHarness<CounterService>, _ meta: CallMeta) async throws -> Int {
     try await service.call(CounterService.show, .init(name: "poked", by: 0), as: "dana", meta: meta).value
   }
 
-  /// Takes the lease, from whoever has it.
+  /// Takes the lease from its current holder.
   private static func take(_ holder: String, _ database: any Database) async throws -> Lease {
     try await database.write { tx in
       let standing = try Leases.standing(LeaseHolder.name, tx)
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test("Work under a lease that another has taken meanwhile changes nothing, and is told to end")
+  @Test("Work under a lost lease changes nothing and is cancelled")
   func fencing() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let database = service.environment.database
@@ -36,7 +36,7 @@ import Testing
       try await FencedWork.$lease.withValue(lease) {
         try await service.receive(Self.poke("1"))
         try await service.sweep()
-        // What follows stands for a replica that was stopped for a while and goes on as if nothing had happened.
+        // From here on, this simulates a replica that was suspended and resumed without noticing.
         _ = try await Self.take("second", database)
         _ = try await service.bus.publish([Self.poke("2").encoded()], timeout: .seconds(1))
         let events = service.bus.events
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test("What events and jobs do under a lease keeps it: a holder that is busy needs no other beat")
+  @Test("Events and jobs processed under a lease renew it, so that a busy holder needs no extra heartbeat")
   func effectsBeat() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let database = service.environment.database
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test("A call needs no lease")
+  @Test("A call does not need the lease")
   func calls() async throws {
     try await withServiceHarness(CounterService.self) { service in
       _ = try await Self.take("another", service.environment.database)
@@ -74,12 +74,12 @@ import Testing
   }
 
   @Test(
-    "Of two replicas one works; when it is stopped the other does at once, and when it falls silent after a term",
+    "One of two replicas works; the other takes over at once if it stops, and after a term if it falls silent",
     .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
   func changingHands() async throws {
     try await StorageEngine.postgreSQL.withDatabase(Leases.migrations) { database in
       let worked = Worked()
-      func keeper(_ name: String, term: Duration) -> LeaseHolder {
+      func holder(_ name: String, term: Duration) -> LeaseHolder {
         LeaseHolder(
           database: database, holder: name,
           pace: LeasePace(term: term, heartbeatInterval: .milliseconds(20), pollInterval: .milliseconds(10)),
@@ -87,10 +87,10 @@ import Testing
       }
       func run(_ name: String, term: Duration) -> Task<Void, any Error> {
         Task {
-          try await keeper(name, term: term).run(standBy: {}) {
+          try await holder(name, term: term).run(standBy: {}) {
             worked.begin(name)
             defer { worked.end(name) }
-            // The work of somebody who never has enough of it.
+            // Work that ends only when it is cancelled.
             try await Task.sleep(for: .seconds(600))
           }
         }
@@ -99,10 +99,10 @@ import Testing
       try await worked.until(["first"])
       let second = run("second", term: .seconds(300))
       first.cancel()
-      // Within the term: the first has given the lease up.
+      // Within the term, because the first has released the lease.
       try await worked.until(["first", "second"])
       #expect(worked.atOnce == 1)
-      // Another takes it, and is never heard of again; the second loses it, and gets it back after a term.
+      // A third holder takes it and falls silent; the second loses it, and gets it back after a term.
       _ = try await Self.take("silent", database)
       let third = run("third", term: .milliseconds(200))
       try await worked.until(["first", "second", "third"])
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test(
-    "A replica that stands by reaches an offset when another has processed it, and hears of the roster",
+    "A standby replica reaches an offset once the other has processed it, and receives the roster",
     .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
   func standingBy() async throws {
     try await StorageEngine.postgreSQL.withFolder { folder in
@@ -127,12 +127,12 @@ import Testing
             defer { group.cancelAll() }
             try await working.adopt(Roster(people: ["dana": Person(name: "Dana", principals: [Principal("key:dana")])]))
             try await working.receive(Self.poke("1"))
-            // Nothing of these concerns the service: nobody processes them, and yet everything up to them is known.
+            // This event does not concern the service: it is not processed, but everything up to it counts as known.
             let other = CloudEvent(id: "2", source: "//test", type: "com.example.other")
             let head = try await bus.publish([other.encoded()], timeout: .seconds(1)).last?.offset
             #expect(try await Self.poked(waiting, CallMeta(after: head)) == 1)
             #expect(waiting.environment.roster?.people["dana"] != nil)
-            // One that concerns it is waited for until it was processed, by whomever.
+            // A relevant event is awaited until one of the replicas has processed it.
             let late = try await bus.publish([Self.poke("3").encoded()], timeout: .seconds(1)).first?.offset
             let problem = await #expect(throws: Problem.self) {
               try await Self.poked(waiting, CallMeta(ttlMs: 200, after: late))
@@ -147,7 +147,7 @@ import Testing
   }
 }
 
-/// Who worked, one after the other, and how many at the same time.
+/// Records which holders worked, in order, and how many at the same time.
 private final class Worked: Sendable {
   private struct State {
     var names: [String] = []
@@ -171,7 +171,7 @@ private final class Worked: Sendable {
 
   func end(_ name: String) { state.withLock { $0.now -= 1 } }
 
-  /// Waits until those have worked, in this order.
+  /// Waits until these holders have worked, in this order.
   func until(_ names: [String]) async throws {
     #expect(try await begun.wait(for: Int64(names.count), until: .now + .testTimeout))
     #expect(state.withLock(\.names) == names)

@@ -10,7 +10,7 @@ import Testing
   private typealias Counter = CounterService
   private static let start = Timestamp(microseconds: 1_798_794_000_000_000)
 
-  @Test func aClockBehindTheDataIsRefused() async throws {
+  @Test("A clock behind the data is refused at start") func clockBehind() async throws {
     try await StorageEngine.standard.withFolder { folder in
       try await withServiceHarness(CounterService.self, at: Self.start, in: folder) { service in
         try await service.call(Counter.add, .init(name: "a", by: 1))
@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test func aClockThatGoesBackWhileItRunsDoesNotTakeTheAuditBack() async throws {
+  @Test("A clock that goes back does not move the audit back") func clockGoesBack() async throws {
     try await withServiceHarness(CounterService.self, at: Self.start) { service in
       try await service.call(Counter.add, .init(name: "a", by: 1))
       service.clock.set(Self.start.adding(seconds: -60))
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func aSweepActsAndAnnouncesAsTheServiceItself() async throws {
+  @Test("A job acts and announces as the service itself") func jobActor() async throws {
     try await withServiceHarness(CounterService.self) { service in
       try await service.sweep()
       let trail = try await service.call(ServiceRoutes.auditShow(.tiering), .init(launch: "swept"))
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func statisticsCountCallsAndKeepTheLastError() async throws {
+  @Test("Statistics count calls and contain the last error") func statistics() async throws {
     try await withServiceHarness(CounterService.self) { service in
       try await service.call(Counter.add, .init(name: "a", by: 1))
       await #expect(throws: Problem.self) { try await service.call(Counter.fail, .init(name: "a", by: 1)) }
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test func everyMethodIsInInfoAndInTheOpenRPCDocument() async throws {
+  @Test("Every method is listed in info and in the OpenRPC document") func methods() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let expected = [
         "audit.show", "audit.verify", "counter.add", "counter.addAsked", "counter.defect", "counter.fail",

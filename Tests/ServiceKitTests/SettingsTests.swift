@@ -20,7 +20,7 @@ import ZeroMQ
     try Data(text.utf8).write(to: URL(filePath: path))
   }
 
-  @Test func aFlagGoesBeforeTheEnvironmentAndThatBeforeTheFile() async throws {
+  @Test("A flag overrides the environment, which overrides the file") func precedence() async throws {
     try await withTemporaryFolder { folder in
       try Self.write("run: /from/file\ndata: /from/file\nlog: {level: error}\nclock: file\n", "\(folder)/gonogo.yaml")
       let settings = try Self.load(
@@ -32,7 +32,7 @@ import ZeroMQ
     }
   }
 
-  @Test func theFileIsReadFromTheConfigurationFolder() async throws {
+  @Test("The file is read from the configuration folder") func configurationFolder() async throws {
     try await withTemporaryFolder { folder in
       try Self.write("database: {url: 'postgres://db/gonogo'}\n", "\(folder)/gonogo.yaml")
       let settings = try Self.load([], ["GONOGO_CONFIG": folder], in: "/nowhere")
@@ -87,22 +87,26 @@ import ZeroMQ
   }
 
   @Test(
+    "The default run folder belongs to the user",
     arguments: [
       (["XDG_RUNTIME_DIR": "/run/user/7"], 1_000, "/run/user/7/gonogo"), ([:], 0, "/run/gonogo"),
       ([:], 1_000, "/tmp/gonogo-1000"), (["TMPDIR": "/var/tmp/"], 1_000, "/var/tmp/gonogo-1000"),
     ] as [([String: String], UInt32, String)])
-  func withoutASettingTheRunFolderIsTheUsers(
+  func defaultRunFolder(
     _ environment: [String: String], _ uid: UInt32, _ folder: String
   ) {
     #expect(SettingDefaults.runFolder(environment, uid: uid) == folder)
   }
 
-  @Test(arguments: [(["XDG_STATE_HOME": "/s", "HOME": "/h"], "/s/gonogo"), (["HOME": "/h"], "/h/.local/state/gonogo")])
-  func withoutASettingTheDataFolderIsTheUsers(_ environment: [String: String], _ folder: String) {
+  @Test(
+    "The default data folder belongs to the user",
+    arguments: [(["XDG_STATE_HOME": "/s", "HOME": "/h"], "/s/gonogo"), (["HOME": "/h"], "/h/.local/state/gonogo")])
+  func defaultDataFolder(_ environment: [String: String], _ folder: String) {
     #expect(SettingDefaults.dataFolder(environment) == folder)
   }
 
   @Test(
+    "An invalid setting is named with the valid values",
     arguments: [
       ("GONOGO_LOG_LEVEL", "loud", "trace"), ("GONOGO_ENDPOINT_BUS", "tcp://bus", "no valid port"),
       ("GONOGO_ENDPOINT_METRICS", "relative/path", "absolute"), ("GONOGO_LISTEN", "tcp://*:0", "65535"),
@@ -117,7 +121,7 @@ import ZeroMQ
     #expect(failure?.message.contains(hint) == true)
   }
 
-  @Test func aFileThatIsNoYAMLIsNamed() async throws {
+  @Test("A file that is not YAML is named") func invalidFile() async throws {
     try await withTemporaryFolder { folder in
       try Self.write("run: [unclosed\n", "\(folder)/gonogo.yaml")
       let failure = #expect(throws: StartError.self) { _ = try Self.load(in: folder) }

@@ -18,8 +18,8 @@ import Testing
     _ = try chain.append(launch: "other", at: start, by: "dana", action: "proposed", detail: [:], tx)
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func eachLaunchHasAChainThatHolds(_ engine: StorageEngine) async throws {
+  @Test("Each launch has an intact chain", arguments: StorageEngine.allAvailable)
+  func intact(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(AuditChain.migrations) { db in
       try await db.write { try Self.fill($0) }
       try await db.read { tx in
@@ -34,9 +34,9 @@ import Testing
     }
   }
 
-  /// The hashes are those of Python's `hashlib.sha256` over the canonical JSON written out by hand.
-  @Test(arguments: StorageEngine.allAvailable)
-  func theHashIsTakenOverCanonicalJSONWithTheHashBefore(_ engine: StorageEngine) async throws {
+  /// Hashes computed with Python's `hashlib.sha256` over canonical JSON written by hand.
+  @Test("The hash covers the canonical JSON with the previous hash", arguments: StorageEngine.allAvailable)
+  func hash(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(AuditChain.migrations) { db in
       try await db.write { try Self.fill($0) }
       let hashes = try await db.read { try Self.chain.links(launch: "smart-routing", $0).map(\.hash) }
@@ -49,6 +49,7 @@ import Testing
   }
 
   @Test(
+    "The first broken link is named",
     arguments: StorageEngine.allAvailable,
     [
       ("UPDATE audit_links SET detail = '{\"n\":7}' WHERE length = 2", 2),
@@ -60,7 +61,7 @@ import Testing
       ("DELETE FROM audit_links WHERE length = 1", 1),
       ("UPDATE audit_links SET launch = 'smart-routing', length = 4 WHERE launch = 'other'", 4),
     ])
-  func theFirstBrokenLinkIsNamed(_ engine: StorageEngine, _ tampering: (sql: String, broken: Int)) async throws {
+  func firstBrokenLink(_ engine: StorageEngine, _ tampering: (sql: String, broken: Int)) async throws {
     try await engine.withDatabase(AuditChain.migrations) { db in
       try await db.write { tx in
         try Self.fill(tx)
@@ -70,8 +71,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func aChainOfAnotherServiceDoesNotFit(_ engine: StorageEngine) async throws {
+  @Test("A chain of another service does not verify", arguments: StorageEngine.allAvailable)
+  func anotherService(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(AuditChain.migrations) { db in
       try await db.write { tx in
         try Self.fill(tx)
@@ -81,6 +82,7 @@ import Testing
   }
 
   @Test(
+    "A chain that differs from its announced heads is broken",
     arguments: StorageEngine.allAvailable,
     [
       ("DELETE FROM audit_links WHERE launch = 'other'", nil, nil),
@@ -89,7 +91,7 @@ import Testing
       ("DELETE FROM audit_links", 1, "the chain is missing: the bus has seen 3 of its links"),
       ("UPDATE audit_links SET hash = 'x' WHERE length = 2", 2, "rewritten: it is not the link that was announced"),
     ] as [(String, Int?, String?)])
-  func aChainThatIsNotWhatWasAnnouncedShows(
+  func announcedHeads(
     _ engine: StorageEngine, _ tampering: (sql: String, broken: Int?, detail: String?)
   ) async throws {
     try await engine.withDatabase(AuditChain.migrations) { db in

@@ -3,10 +3,10 @@ import Storage
 import TestSupport
 import Testing
 
-/// What services may rest on, whatever the engine.
+/// Guarantees of both engines that services rely on.
 @Suite struct ConformanceTests {
-  @Test(arguments: StorageEngine.allAvailable)
-  func aStatementThatFailsEndsTheTransactionEvenWhenItsErrorIsCaught(_ engine: StorageEngine) async throws {
+  @Test("A failed statement ends the transaction even if its error is caught", arguments: StorageEngine.allAvailable)
+  func failedStatement(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([DatabaseTests.table]) { db in
       let error = await #expect(throws: StorageError.self) {
         try await db.write { tx in
@@ -25,8 +25,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func aStatementThatFailsInASavepointIsSurvived(_ engine: StorageEngine) async throws {
+  @Test("A statement that fails in a savepoint does not end the transaction", arguments: StorageEngine.allAvailable)
+  func failedInSavepoint(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([DatabaseTests.table]) { db in
       try await db.write { tx in
         try tx.execute("INSERT INTO stored (k) VALUES ('a')")
@@ -48,8 +48,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func aSavepointWhoseFailureIsSwallowedIsUndone(_ engine: StorageEngine) async throws {
+  @Test("A savepoint whose failure is swallowed is undone", arguments: StorageEngine.allAvailable)
+  func swallowedFailure(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([DatabaseTests.table]) { db in
       try await db.write { tx in
         let code = Self.failure {
@@ -66,8 +66,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func textsSortByTheirBytes(_ engine: StorageEngine) async throws {
+  @Test("Text sorts by its bytes", arguments: StorageEngine.allAvailable)
+  func byteOrder(_ engine: StorageEngine) async throws {
     let texts = ["Zoë", "a-b", "a b", "ab", "Ab", "é", "z", "", "10", "9", "😀", "\u{ffee}"]
     try await engine.withDatabase([DatabaseTests.table]) { db in
       try await db.write { tx in
@@ -80,8 +80,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func aTextWithAZeroCharacterIsRefused(_ engine: StorageEngine) async throws {
+  @Test("Text with a zero character is refused", arguments: StorageEngine.allAvailable)
+  func zeroCharacter(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([DatabaseTests.table]) { db in
       for text in ["\u{0}", "a\u{0}b"] {
         let error = await #expect(throws: StorageError.self) {
@@ -95,8 +95,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func aStatementForManyRowsDoesWhatItDoesForEach(_ engine: StorageEngine) async throws {
+  @Test("A statement for many rows has the same effect as one per row", arguments: StorageEngine.allAvailable)
+  func manyRows(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([DatabaseTests.table]) { db in
       let rows: [[any SQLValueConvertible]] = (0..<600).map { n in
         ["\(n)", n.isMultiple(of: 2) ? n : nil, n.isMultiple(of: 3) ? Double(n) : nil]
@@ -121,8 +121,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func oneOfManyRowsThatFailsUndoesTheWrite(_ engine: StorageEngine) async throws {
+  @Test("If one of many rows fails, the whole write is undone", arguments: StorageEngine.allAvailable)
+  func failingRow(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([DatabaseTests.table]) { db in
       let error = await #expect(throws: StorageError.self) {
         try await db.write { tx in
@@ -135,7 +135,7 @@ import Testing
     }
   }
 
-  /// What the store says, caught within a transaction.
+  /// The error code of a failure that is caught within a transaction.
   private static func failure(_ body: () throws -> Void) -> StorageError.Code? {
     do {
       try body()
@@ -146,10 +146,10 @@ import Testing
   }
 }
 
-/// How values go in and come back.
+/// How values are bound and read back.
 @Suite struct ValueConformanceTests {
-  @Test(arguments: StorageEngine.allAvailable)
-  func aQuestionMarkInALiteralANameOrACommentIsNoPlaceholder(_ engine: StorageEngine) async throws {
+  @Test("A question mark in a literal, name or comment is not a placeholder", arguments: StorageEngine.allAvailable)
+  func questionMarks(_ engine: StorageEngine) async throws {
     try await engine.withDatabase { db in
       let row = try await db.read { tx in
         try tx.queryOne(
@@ -161,8 +161,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func theNumberOfArgumentsIsChecked(_ engine: StorageEngine) async throws {
+  @Test("The number of arguments is checked", arguments: StorageEngine.allAvailable)
+  func argumentCount(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([DatabaseTests.table]) { db in
       for arguments: [String] in [[], ["a", "b"]] {
         let error = await #expect(throws: StorageError.self) {
@@ -173,8 +173,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func aPlaceholderTakesNullAndAnyTypeInTurn(_ engine: StorageEngine) async throws {
+  @Test("A placeholder accepts null and any type", arguments: StorageEngine.allAvailable)
+  func placeholderTypes(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([DatabaseTests.table]) { db in
       try await db.write { tx in
         let values: [(any SQLValueConvertible)?] = [nil, 5, nil, 0.5, true, 7]
@@ -190,8 +190,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func valuesAtTheirLimitsComeBackAsTheyWere(_ engine: StorageEngine) async throws {
+  @Test("Values at their limits are read back unchanged", arguments: StorageEngine.allAvailable)
+  func limits(_ engine: StorageEngine) async throws {
     let reals = [Double.greatestFiniteMagnitude, .leastNonzeroMagnitude, -0.1, 1e-7, 1e21, 1.0 / 3]
     let blobs: [[UInt8]] = [[], [0], Array(0...255), [UInt8](repeating: 0x5c, count: 1_000_000)]
     let texts = ["", "\u{1}\t\r\n\\'\"", String(repeating: "ü", count: 500_000), "e\u{301}"]
@@ -218,8 +218,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func wholeNumbersStayWholeInSumsAndQuotients(_ engine: StorageEngine) async throws {
+  @Test("Integers stay exact in sums and quotients", arguments: StorageEngine.allAvailable)
+  func integers(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([DatabaseTests.table]) { db in
       try await db.write { tx in
         try tx.execute("INSERT INTO stored (k, n) VALUES (?, ?)", each: [["a", 7], ["b", 2]])

@@ -12,8 +12,8 @@ import Testing
 
   private struct Refused: Error, Equatable {}
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func valuesOfEveryTypeComeBackAsTheyWereWritten(_ engine: StorageEngine) async throws {
+  @Test("Values of every type are read back unchanged", arguments: StorageEngine.allAvailable)
+  func types(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([Self.table]) { db in
       let moment = Timestamp(microseconds: 1_798_794_000_123_456)
       let day = try #require(LocalDate("2027-03-02"))
@@ -38,8 +38,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func aMissingColumnOrAnotherTypeIsNamed(_ engine: StorageEngine) async throws {
+  @Test("A missing column or a wrong type is named", arguments: StorageEngine.allAvailable)
+  func columnErrors(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([Self.table]) { db in
       try await db.write { tx in
         try tx.execute("INSERT INTO stored (k) VALUES (?)", ["a"])
@@ -54,8 +54,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func aBodyThatThrowsChangesNothingAndItsErrorArrives(_ engine: StorageEngine) async throws {
+  @Test("If the body throws, nothing is changed and its error is rethrown", arguments: StorageEngine.allAvailable)
+  func throwingBody(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([Self.table]) { db in
       await #expect(throws: Refused.self) {
         try await db.write { tx in
@@ -68,8 +68,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func ofWritesThatShareACommitOnlyTheFailingOnesAreUndone(_ engine: StorageEngine) async throws {
+  @Test("Of several writes in one commit, only the failed ones are undone", arguments: StorageEngine.allAvailable)
+  func sharedCommit(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([Self.table]) { db in
       let outcomes = await withTaskGroup(of: Bool.self) { group in
         for n in 0..<200 {
@@ -91,8 +91,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func aSavepointUndoesOnlyItself(_ engine: StorageEngine) async throws {
+  @Test("A savepoint undoes only its own changes", arguments: StorageEngine.allAvailable)
+  func savepoint(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([Self.table]) { db in
       try await db.write { tx in
         try tx.execute("INSERT INTO stored (k) VALUES (?)", ["kept"])
@@ -108,8 +108,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func aConstraintIsToldFromOtherFaults(_ engine: StorageEngine) async throws {
+  @Test("A constraint violation has its own error code", arguments: StorageEngine.allAvailable)
+  func constraint(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([Self.table]) { db in
       let twice = await #expect(throws: StorageError.self) {
         try await db.write { tx in
@@ -126,8 +126,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func readsCannotWrite(_ engine: StorageEngine) async throws {
+  @Test("A read cannot write", arguments: StorageEngine.allAvailable)
+  func readOnly(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([Self.table]) { db in
       await #expect(throws: StorageError.self) {
         _ = try await db.read { tx in try tx.execute("INSERT INTO stored (k) VALUES (?)", ["a"]) }
@@ -137,8 +137,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func theNumberOfChangedRowsIsTold(_ engine: StorageEngine) async throws {
+  @Test("A statement returns the number of changed rows", arguments: StorageEngine.allAvailable)
+  func changedRows(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([Self.table]) { db in
       try await db.write { tx in
         for key in ["a", "b", "c"] { try tx.execute("INSERT INTO stored (k, n) VALUES (?, 1)", [key]) }
@@ -149,8 +149,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func aClosedStoreRefusesAndWhatWasAskedForBeforeIsDone(_ engine: StorageEngine) async throws {
+  @Test("A closed store refuses new work but completes earlier requests", arguments: StorageEngine.allAvailable)
+  func closing(_ engine: StorageEngine) async throws {
     try await engine.withFolder { folder in
       let db = try await engine.open(in: folder)
       try await db.migrate([Self.table])

@@ -20,8 +20,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func theSameCallGetsTheFirstAnswerForADay(_ engine: StorageEngine) async throws {
+  @Test("A repeated call gets the first answer for a day", arguments: StorageEngine.allAvailable)
+  func sameCall(_ engine: StorageEngine) async throws {
     try await withStore(engine) { tx in
       let almost = Self.now.adding(seconds: 86_399)
       let first = try IdempotencyStore.answer(for: Self.key, params: [9], wallNow: almost, tx)
@@ -32,8 +32,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func theSameKeyWithOtherParametersIsAConflict(_ engine: StorageEngine) async throws {
+  @Test("The same key with other parameters is a conflict", arguments: StorageEngine.allAvailable)
+  func otherParameters(_ engine: StorageEngine) async throws {
     try await withStore(engine) { tx in
       let problem = #expect(throws: Problem.self) {
         _ = try IdempotencyStore.answer(for: Self.key, params: [8], wallNow: Self.now, tx)
@@ -44,13 +44,14 @@ import Testing
   }
 
   @Test(
+    "Answers of other callers, methods or keys are not returned",
     arguments: StorageEngine.allAvailable,
     [
       IdempotencyStore.Key(principal: .uid(1_001), method: "launch.propose", key: "k"),
       IdempotencyStore.Key(principal: .uid(1_000), method: "launch.set", key: "k"),
       IdempotencyStore.Key(principal: .uid(1_000), method: "launch.propose", key: "l"),
     ])
-  func anotherCallersMethodsOrKeysAnswerIsNotGiven(
+  func otherCalls(
     _ engine: StorageEngine, _ other: IdempotencyStore.Key
   ) async throws {
     try await withStore(engine) { tx in
@@ -59,8 +60,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func whatIsTooOldIsForgottenSoThatTheKeyCanBeUsedAgain(_ engine: StorageEngine) async throws {
+  @Test("After a day the key can be used again", arguments: StorageEngine.allAvailable)
+  func expiry(_ engine: StorageEngine) async throws {
     try await withStore(engine) { tx in
       let later = Self.now.adding(seconds: 90_000)
       let second = IdempotencyStore.Answer(result: [3], announcedBy: nil)

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct LeaseTests {
-  @Test("A lease is one process's until it is given up or seen without a beat", arguments: StorageEngine.allAvailable)
+  @Test(
+    "A lease belongs to one process until it is released or its heartbeat stops", arguments: StorageEngine.allAvailable)
   func changingHands(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(Leases.migrations) { db in
       try await db.write { tx in
@@ -14,7 +15,7 @@ import Testing
 
         let seen = try #require(try Leases.standing("work", tx))
         #expect(try Leases.beat(first, tx))
-        #expect(try Leases.take("work", for: "b", over: seen, tx) == nil, "it has beaten since")
+        #expect(try Leases.take("work", for: "b", over: seen, tx) == nil, "a heartbeat has happened since")
 
         try Leases.release(first, tx)
         #expect(try !Leases.beat(first, tx))
@@ -27,7 +28,7 @@ import Testing
     }
   }
 
-  @Test("Who has lost a lease can neither beat nor give it up", arguments: StorageEngine.allAvailable)
+  @Test("A process that lost a lease can neither renew nor release it", arguments: StorageEngine.allAvailable)
   func lost(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(Leases.migrations) { db in
       try await db.write { tx in
@@ -36,7 +37,7 @@ import Testing
         #expect(try !Leases.beat(first, tx))
         try Leases.release(first, tx)
         #expect(try Leases.beat(second, tx))
-        // The same process again: another epoch, so what it began under the first is fenced off all the same.
+        // The same process with a new epoch: work from its first lease is still fenced off.
         let third = try #require(try Leases.take("work", for: "a", over: Leases.standing("work", tx), tx))
         #expect(try !Leases.beat(first, tx))
         #expect(try Leases.beat(third, tx))

@@ -7,8 +7,8 @@ import Testing
   private static let second = Migration(id: "a/002", sql: ["CREATE TABLE two (k TEXT)"])
   private static let other = Migration(id: "b/001", sql: ["CREATE TABLE three (k TEXT)"])
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func onlyWhatIsMissingIsApplied(_ engine: StorageEngine) async throws {
+  @Test("Only missing migrations are applied", arguments: StorageEngine.allAvailable)
+  func missing(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([Self.first]) { db in
       try await db.write { try $0.execute("INSERT INTO one (k) VALUES ('kept')") }
       try await db.migrate([Self.other, Self.first, Self.second])
@@ -19,8 +19,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func aDatabaseOfANewerProgramIsRefused(_ engine: StorageEngine) async throws {
+  @Test("A database written by a newer program is refused", arguments: StorageEngine.allAvailable)
+  func newerProgram(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([Self.first, Self.second]) { db in
       let error = await #expect(throws: StorageError.self) { try await db.migrate([Self.first]) }
       #expect(error?.code == .schema)
@@ -30,13 +30,14 @@ import Testing
   }
 
   @Test(
+    "An edited, inserted or duplicate migration is refused",
     arguments: StorageEngine.allAvailable,
     [
       [Migration(id: "a/001", sql: ["CREATE TABLE one (k TEXT, n BIGINT)"])],
       [Migration(id: "a/000", sql: ["CREATE TABLE zero (k TEXT)"]), first],
       [first, first],
     ])
-  func anEditedAnInsertedAndADoubledMigrationAreRefused(
+  func changedMigrations(
     _ engine: StorageEngine, _ migrations: [Migration]
   ) async throws {
     try await engine.withDatabase([Self.first]) { db in
@@ -45,8 +46,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func aFailingMigrationLeavesNothingBehind(_ engine: StorageEngine) async throws {
+  @Test("A failed migration leaves nothing behind", arguments: StorageEngine.allAvailable)
+  func failure(_ engine: StorageEngine) async throws {
     try await engine.withDatabase { db in
       let broken = Migration(id: "a/002", sql: ["CREATE TABLE two (k TEXT)", "CREATE TABLE one (k TEXT)"])
       await #expect(throws: StorageError.self) { try await db.migrate([Self.first, broken]) }
@@ -56,7 +57,7 @@ import Testing
   }
 
   /// Computed with `printf 'CREATE TABLE one (k TEXT)' | sha256sum`.
-  @Test func theChecksumIsTheSHA256OfTheStatements() {
+  @Test("The checksum is the SHA-256 of the statements") func checksum() {
     #expect(Self.first.checksum == "bc39f7a7baad1fab7269bd97d2b430710428d92e48495bfd77d03c2ef2240cd0")
   }
 }

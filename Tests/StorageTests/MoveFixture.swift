@@ -2,7 +2,7 @@ import Foundation
 import Storage
 import TestSupport
 
-/// A SQLite store, and a schema of its own that it can be moved into.
+/// A SQLite store, and an empty schema that it can be moved into.
 struct MoveFixture: Sendable {
   static let table = Migration(
     id: "test/001-kinds",
@@ -18,7 +18,7 @@ struct MoveFixture: Sendable {
   let url: String
   let schema: String
 
-  /// Runs the body with an empty source; both are gone afterwards.
+  /// Runs the body with an empty source; removes source and target afterwards.
   static func with(_ body: (MoveFixture) async throws -> Void) async throws {
     try await StorageEngine.postgreSQL.withFolder { folder in
       guard case .postgreSQL(let url, let schema) = try StorageEngine.postgreSQL.location(in: folder) else { return }
@@ -57,7 +57,7 @@ struct MoveFixture: Sendable {
       checkSourceSchema: { try Migration.requireCurrent(migrations, $0) }, conversions: conversions, verify: verify)
   }
 
-  /// Runs the body on what is in the schema.
+  /// Runs the body in a transaction on the target schema.
   func target<R: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> R) async throws -> R {
     let target = try await StorageEngine.postgreSQL.open(in: folder)
     let result = try await target.read(body)
@@ -72,7 +72,7 @@ struct MoveFixture: Sendable {
     }
   }
 
-  /// Every file beside the source, with its bytes; locks aside, which name who took them last.
+  /// Every file of the source with its bytes, except locks, which name their last holder.
   func files() throws -> [String: Data] {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasSuffix(".lock") }
     return Dictionary(

@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct OffsetAndClockTests {
-  @Test(arguments: StorageEngine.allAvailable)
-  func anOffsetOnlyMovesForwardUnlessItIsReset(_ engine: StorageEngine) async throws {
+  @Test("An offset only moves forward unless it is reset", arguments: StorageEngine.allAvailable)
+  func offset(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(ConsumerOffsets.migrations) { db in
       try await db.write { tx in
         #expect(try ConsumerOffsets.offset("metrics", tx) == 0)
@@ -20,8 +20,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func theClockMarkIsTheLatestTimeOfAll(_ engine: StorageEngine) async throws {
+  @Test("The clock mark is the latest time of all", arguments: StorageEngine.allAvailable)
+  func clockMark(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(ClockMark.migrations) { db in
       try await db.write { tx in
         #expect(try ClockMark.latest(tx) == nil)

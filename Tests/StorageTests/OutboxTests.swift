@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct OutboxTests {
-  @Test(arguments: StorageEngine.allAvailable)
-  func whatIsUnsentComesInTheOrderOfItsWritingUntilItIsSent(_ engine: StorageEngine) async throws {
+  @Test("Unsent messages are returned in the order in which they were written", arguments: StorageEngine.allAvailable)
+  func order(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(Outbox.migrations) { db in
       let positions = try await db.write { tx in
         try (1...3).map { try Outbox.enqueue([UInt8($0)], tx) }
@@ -23,8 +23,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func aPositionOfAWriteThatWasUndoneIsGivenAgain(_ engine: StorageEngine) async throws {
+  @Test("The position of a rolled-back write is reused", arguments: StorageEngine.allAvailable)
+  func rolledBackPosition(_ engine: StorageEngine) async throws {
     struct Refused: Error {}
     try await engine.withDatabase(Outbox.migrations) { db in
       await #expect(throws: Refused.self) {
@@ -38,8 +38,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StorageEngine.allAvailable)
-  func whatTheBusRefusedIsKeptAndComesBackInItsOldPlace(_ engine: StorageEngine) async throws {
+  @Test("A rejected message is stored and returns to its previous position", arguments: StorageEngine.allAvailable)
+  func rejected(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(Outbox.migrations) { db in
       try await db.write { tx in
         for n: UInt8 in 1...2 { try Outbox.enqueue([n], tx) }

@@ -4,9 +4,9 @@ import Storage
 import TestSupport
 import Testing
 
-/// Addresses that lead nowhere are told in words, with a code that decides the exit status.
+/// Invalid addresses are reported with a code that determines the exit status.
 @Suite struct PostgreSQLAddressTests {
-  @Test func everyServiceHasItsOwnSchema() throws {
+  @Test("Every service has its own schema") func schemas() throws {
     let url = "postgres://db/gonogo"
     #expect(
       try DatabaseLocation.resolve(url: url, folder: "/nowhere", service: .review)
@@ -16,7 +16,7 @@ import Testing
         == .sqlite(path: "/data/review/store.sqlite"))
   }
 
-  @Test func aURLOfAnotherKindIsRefused() {
+  @Test("A URL of another scheme is refused") func otherURL() {
     let error = #expect(throws: StorageError.self) {
       _ = try DatabaseLocation.resolve(url: "mysql://db", folder: "/nowhere", service: .review)
     }
@@ -24,21 +24,25 @@ import Testing
     #expect(error?.message.contains("GONOGO_DATABASE_URL") == true)
   }
 
-  @Test(arguments: [
-    "postgres://u:secret@db/gonogo?colour=blue", "postgres://u:secr%zzet@db/gonogo", "postgres://[::1/gonogo",
-  ])
-  func aURLThatCannotBeReadIsNamedWithoutItsPassword(_ url: String) async {
+  @Test(
+    "An invalid URL is named without its password",
+    arguments: [
+      "postgres://u:secret@db/gonogo?colour=blue", "postgres://u:secr%zzet@db/gonogo", "postgres://[::1/gonogo",
+    ])
+  func unreadableURL(_ url: String) async {
     let error = await failure(url)
     #expect(error?.code == .address)
     #expect(error?.message.contains("GONOGO_DATABASE_URL") == true)
     #expect(error?.message.contains("secr") == false)
   }
 
-  @Test(arguments: [
-    "postgres://u:secret@127.0.0.1:1/gonogo", "postgres://u:secret@127.0.0.1:1,127.0.0.1:2/gonogo",
-    "postgres://u:secret@no-such-host.invalid/gonogo", "postgres:///gonogo?host=/nowhere",
-  ])
-  func aServerThatCannotBeReachedIsNamedWithoutThePassword(_ url: String) async {
+  @Test(
+    "An unreachable server is named without the password",
+    arguments: [
+      "postgres://u:secret@127.0.0.1:1/gonogo", "postgres://u:secret@127.0.0.1:1,127.0.0.1:2/gonogo",
+      "postgres://u:secret@no-such-host.invalid/gonogo", "postgres:///gonogo?host=/nowhere",
+    ])
+  func unreachable(_ url: String) async {
     let error = await failure(url)
     #expect(error?.code == .unavailable)
     #expect(error?.message.contains("cannot be reached") == true)
@@ -46,9 +50,9 @@ import Testing
   }
 }
 
-/// What a server refuses, and what is refused of a server.
+/// Connections that the server refuses, and servers that the store refuses.
 @Suite(.enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES")) struct PostgreSQLRefusalTests {
-  @Test func aWrongPasswordAndNoneAtAllAreToldAsSuch() async throws {
+  @Test("A wrong or missing password is reported") func passwords() async throws {
     for password in ["wrong", nil] {
       let error = await failure(try url { $0.password = password })
       #expect(error?.code == .forbidden)
@@ -57,14 +61,16 @@ import Testing
     }
   }
 
-  @Test func aDatabaseThatIsNotThereIsNamed() async throws {
+  @Test("A missing database is named") func missingDatabase() async throws {
     let error = await failure(try url { $0.path = "/no-such-database" })
     #expect(error?.code == .address)
     #expect(error?.message.contains("no-such-database") == true)
   }
 
-  @Test(arguments: ["synchronous_commit", "transaction_read_only"])
-  func aServerThatDoesNotKeepWhatItAcknowledgesIsRefused(_ setting: String) async throws {
+  @Test(
+    "A server that may lose acknowledged commits is refused",
+    arguments: ["synchronous_commit", "transaction_read_only"])
+  func unsafeServer(_ setting: String) async throws {
     let value = setting == "transaction_read_only" ? "default_transaction_read_only=on" : "\(setting)=off"
     let error = await failure(
       try url {
@@ -75,7 +81,7 @@ import Testing
     #expect(error?.code == (setting == "synchronous_commit" ? .notDurable : .unavailable))
   }
 
-  @Test func oneHostOfSeveralIsEnough() async throws {
+  @Test("One reachable host of several is enough") func severalHosts() async throws {
     let components = try components()
     let host = try #require(components.host)
     let port = try #require(components.port)
@@ -86,7 +92,9 @@ import Testing
     try await database.close()
   }
 
-  @Test func aUserWithoutTheRightToMakeASchemaIsToldSoAndCanBeGivenOne() async throws {
+  @Test("A user who may not create the schema gets an error, and may use an existing one") func noRightToCreate()
+    async throws
+  {
     let name = "gonogo_test_\(String(UInt64.random(in: 0..<(1 << 40)), radix: 36))"
     let limited = try url {
       $0.user = name
@@ -112,8 +120,10 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: authority != nil, "needs GONOGO_TEST_POSTGRES_CA"))
-  func theURLAsksForTLSAndSaysWhomToTrust() async throws {
+  @Test(
+    "The URL requests TLS and names the trusted certificates",
+    .enabled(if: authority != nil, "needs GONOGO_TEST_POSTGRES_CA"))
+  func tls() async throws {
     let certificate = try #require(Self.authority)
     func verified(by file: String) throws -> String {
       try url {
@@ -150,7 +160,7 @@ import Testing
   }
 }
 
-/// What opening a store there fails with.
+/// The error of opening a store there.
 private func failure(_ url: String) async -> StorageError? {
   await #expect(throws: StorageError.self) {
     _ = try await DatabaseLocation.postgreSQL(url: url, schema: "unused").open { _ in }

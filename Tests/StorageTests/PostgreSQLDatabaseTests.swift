@@ -3,9 +3,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What only a server does: other writers, lost connections, restarts.
+/// Behavior specific to a server: other writers, lost connections, restarts.
 @Suite(.enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES")) struct PostgreSQLDatabaseTests {
-  @Test func twoOpenersOfASchemaLoseNoIncrement() async throws {
+  @Test("Two writers to one schema lose no increment") func twoWriters() async throws {
     try await StorageEngine.postgreSQL.withFolder { folder in
       let openers = [
         try await StorageEngine.postgreSQL.open(in: folder), try await StorageEngine.postgreSQL.open(in: folder),
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func migrationsThatAreRacedAreAppliedOnce() async throws {
+  @Test("Concurrent migrations are applied once") func racingMigrations() async throws {
     try await StorageEngine.postgreSQL.withFolder { folder in
       let migrations = [
         DatabaseTests.table, Migration(id: "test/002-row", sql: ["INSERT INTO stored (k) VALUES ('made')"]),
@@ -49,9 +49,9 @@ import Testing
     }
   }
 
-  @Test func aTextTooLongForAKeyIsTheValuesFault() async throws {
+  @Test("Text that is too long for a key is an invalid value") func tooLongKey() async throws {
     try await StorageEngine.postgreSQL.withDatabase([DatabaseTests.table]) { db in
-      // Random letters, so that the server cannot make them short.
+      // Random letters, so that the server cannot compress them.
       let long = String((0..<60_000).map { _ in "abcdefghijklmnopqrstuvwxyz0123456789".randomElement() ?? "a" })
       let error = await #expect(throws: StorageError.self) {
         try await db.write { tx in try tx.execute("INSERT INTO stored (k) VALUES (?)", [long]) }
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test func aReadIsOneSnapshotThatTakesNoWrites() async throws {
+  @Test("A read is a single snapshot and cannot write") func snapshot() async throws {
     try await StorageEngine.postgreSQL.withDatabase { db in
       let row = try await db.read { tx in
         try tx.queryOne(
@@ -76,11 +76,12 @@ import Testing
   }
 }
 
-/// Connections that are lost, and what becomes of the transaction.
+/// Lost connections and their effect on the transaction.
 @Suite(.enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES")) struct PostgreSQLLossTests {
   private static let suicide = "SELECT pg_terminate_backend(pg_backend_pid())"
 
-  @Test func aConnectionLostBeforeTheCommitIsMadeAgainAndTheWriteHasItsEffectOnce() async throws {
+  @Test("If the connection is lost before the commit, the write is retried and takes effect once")
+  func lostBeforeCommit() async throws {
     try await StorageEngine.postgreSQL.withDatabase([DatabaseTests.table]) { db in
       let runs = Mutex(0)
       try await db.write { tx in
@@ -96,7 +97,7 @@ import Testing
     }
   }
 
-  @Test func aReadWhoseConnectionIsLostIsRunAgain() async throws {
+  @Test("A read whose connection is lost is retried") func lostDuringRead() async throws {
     try await StorageEngine.postgreSQL.withDatabase([DatabaseTests.table]) { db in
       let runs = Mutex(0)
       let answer = try await db.read { tx in
@@ -112,7 +113,7 @@ import Testing
     }
   }
 
-  @Test func aWriteThatAlwaysLosesItsConnectionIsGivenUpAndNothingIsChanged() async throws {
+  @Test("A write that keeps losing its connection fails and changes nothing") func alwaysLost() async throws {
     try await StorageEngine.postgreSQL.withDatabase([DatabaseTests.table]) { db in
       let error = await #expect(throws: StorageError.self) {
         try await db.write { tx in
@@ -128,8 +129,8 @@ import Testing
     }
   }
 
-  @Test func aConnectionLostDuringTheCommitIsNotTriedAgain() async throws {
-    // The deferred trigger ends the session while the server commits.
+  @Test("A write whose connection is lost during the commit is not retried") func lostDuringCommit() async throws {
+    // The deferred trigger terminates the session while the server commits.
     let trap = Migration(
       id: "test/002-trap",
       sql: [
@@ -158,11 +159,13 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: PostgreSQLServer.isAvailable, "needs GONOGO_TEST_POSTGRES_BIN"), .timeLimit(.minutes(2)))
-  func theStoreComesBackWithTheServerAndHasWhatWasAcknowledged() async throws {
+  @Test(
+    "The store recovers together with the server and has all acknowledged data",
+    .enabled(if: PostgreSQLServer.isAvailable, "needs GONOGO_TEST_POSTGRES_BIN"), .timeLimit(.minutes(2)))
+  func recovery() async throws {
     try await withPostgreSQLServer { server in
       let db = try await DatabaseLocation.postgreSQL(url: server.url, schema: "gonogo_test").open { error in
-        Issue.record("a server that is away ends no process: \(error)")
+        Issue.record("an unreachable server must not end the process: \(error)")
       }
       try await db.migrate([DatabaseTests.table])
       for round in 1...3 {
@@ -184,7 +187,7 @@ import Testing
     }
   }
 
-  /// Asks until the store answers; it goes back to a server that was away by itself, with pauses.
+  /// Retries until the store answers; it reconnects automatically, with pauses.
   private func keys(_ db: any Database, within limit: Duration) async throws -> [String] {
     let deadline = ContinuousClock.now + limit
     while true {

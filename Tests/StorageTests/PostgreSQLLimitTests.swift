@@ -3,10 +3,10 @@ import Storage
 import TestSupport
 import Testing
 
-/// Statements and locks that take too long; the limits are set by the URL.
+/// Statements and locks that take too long; the limits are set in the URL.
 @Suite(.enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"), .timeLimit(.minutes(1)))
 struct PostgreSQLLimitTests {
-  @Test func aStatementThatTakesTooLongIsStoppedAndNothingIsChanged() async throws {
+  @Test("A statement that takes too long is stopped and changes nothing") func slowStatement() async throws {
     try await withOpeners(limit: "statement_timeout=200ms") { _, limited in
       let error = await #expect(throws: StorageError.self) {
         try await limited.write { tx in
@@ -20,7 +20,7 @@ struct PostgreSQLLimitTests {
     }
   }
 
-  @Test func aWriteThatWaitsTooLongForAnotherOpenersIsToldSoAndCanBeTriedAgain() async throws {
+  @Test("A write that waits too long for another writer fails as retryable") func lockTimeout() async throws {
     try await withOpeners(limit: "lock_timeout=100ms") { other, limited in
       let (holding, held) = AsyncStream.makeStream(of: Void.self)
       async let write: Void = other.write { tx in
@@ -40,7 +40,7 @@ struct PostgreSQLLimitTests {
     }
   }
 
-  /// Two openers of one schema, the second with a limit of its own.
+  /// Opens one schema twice, the second time with its own limit.
   private func withOpeners(
     limit: String, _ body: (any Database, any Database) async throws -> Void
   ) async throws {

@@ -4,9 +4,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What only the embedded engine does.
+/// Behavior specific to the embedded engine.
 @Suite struct SQLiteDatabaseTests {
-  @Test func everyCommitIsFlushed() async throws {
+  @Test("Every commit is flushed") func flushed() async throws {
     try await StorageEngine.sqlite.withDatabase { db in
       let (synchronous, journal, foreignKeys) = try await db.read { tx in
         (
@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test func aSecondProcessOnTheSameFileIsRefusedAndToldWhoHasIt() async throws {
+  @Test("A second process on the same file is refused with the holder's name") func secondProcess() async throws {
     try await withTemporaryFolder { folder in
       let first = try await StorageEngine.sqlite.open(in: folder)
       let error = await #expect(throws: StorageError.self) { _ = try await StorageEngine.sqlite.open(in: folder) }
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test func aFileThatIsNoDatabaseIsRefused() async throws {
+  @Test("A file that is not a database is refused") func notADatabase() async throws {
     try await withTemporaryFolder { folder in
       try Data(repeating: 7, count: 4_096).write(to: URL(filePath: "\(folder)/store.sqlite"))
       let error = await #expect(throws: StorageError.self) { _ = try await StorageEngine.sqlite.open(in: folder) }
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func aFullDiskIsToldUndoneAndSurvived() async throws {
+  @Test("A full disk is reported, the write is undone, and the store remains usable") func fullDisk() async throws {
     try await StorageEngine.sqlite.withDatabase([DatabaseTests.table]) { db in
       try await db.write { _ = try $0.query("PRAGMA max_page_count = 12") }
       let error = await #expect(throws: StorageError.self) {
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func aDamagedFileEndsTheStoreForGood() async throws {
+  @Test("A damaged file makes the store unusable for good") func damagedFile() async throws {
     try await withTemporaryFolder { folder in
       let path = "\(folder)/store.sqlite"
       let first = try await StorageEngine.sqlite.open(in: folder)

@@ -3,9 +3,9 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Moves that are refused", .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
+@Suite("Refused store moves", .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
 struct StoreMoveRefusalTests {
-  @Test("A source that a process works with is locked, and one that is not there is missed")
+  @Test("A source in use is refused as locked, and a missing one as not found")
   func lockedOrAbsent() async throws {
     try await MoveFixture.with { fixture in
       let running = try await StorageEngine.sqlite.open(in: fixture.folder)
@@ -18,7 +18,7 @@ struct StoreMoveRefusalTests {
     }
   }
 
-  @Test("A source that is damaged, or no database, is not moved")
+  @Test("A damaged source, or a file that is not a database, is not moved")
   func damaged() async throws {
     try await MoveFixture.with { fixture in
       try await fixture.fill(5_000)
@@ -33,7 +33,7 @@ struct StoreMoveRefusalTests {
     }
   }
 
-  @Test("A value of another type than its column's is told, with its place")
+  @Test("A value of another type than its column's is reported with its position")
   func strangeValue() async throws {
     try await MoveFixture.with { fixture in
       try await fixture.change { try $0.execute("INSERT INTO kinds (k, n) VALUES ('a', 'seven')") }
@@ -43,7 +43,7 @@ struct StoreMoveRefusalTests {
     }
   }
 
-  @Test("A source of an older or a newer program is not moved, nor brought up to date")
+  @Test("A source written by an older or newer program is neither moved nor migrated")
   func otherVersion() async throws {
     let next = Migration(id: "test/002-more", sql: ["CREATE TABLE more (k TEXT PRIMARY KEY)"])
     try await MoveFixture.with { fixture in
@@ -57,7 +57,7 @@ struct StoreMoveRefusalTests {
     }
   }
 
-  @Test("A table that only one side has is not passed over")
+  @Test("A table that only one side has stops the move")
   func otherTables() async throws {
     try await MoveFixture.with { fixture in
       try await fixture.change { try $0.execute("CREATE TABLE beside (k TEXT PRIMARY KEY)") }
@@ -68,7 +68,7 @@ struct StoreMoveRefusalTests {
     }
   }
 
-  @Test("A schema with other data is left alone")
+  @Test("A schema with other data is left unchanged")
   func occupied() async throws {
     try await MoveFixture.with { fixture in
       let target = try await StorageEngine.postgreSQL.open(in: fixture.folder)
@@ -81,7 +81,7 @@ struct StoreMoveRefusalTests {
     }
   }
 
-  @Test("A schema of a newer program is left alone")
+  @Test("A schema written by a newer program is left unchanged")
   func newerTarget() async throws {
     try await MoveFixture.with { fixture in
       let target = try await StorageEngine.postgreSQL.open(in: fixture.folder)
@@ -91,7 +91,7 @@ struct StoreMoveRefusalTests {
     }
   }
 
-  @Test("What must hold of the content is asked before anything is copied")
+  @Test("The content is validated before anything is copied")
   func verification() async throws {
     struct Wrong: Error {}
     try await MoveFixture.with { fixture async throws in

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Moving a store to a server", .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
 struct StoreMoveTests {
-  @Test("Values of every type arrive, and their digest is the one that is described")
+  @Test("Values of every type are copied, and their digest follows the documented format")
   func values() async throws {
     try await MoveFixture.with { fixture in
       try await fixture.change { transaction in
@@ -20,14 +20,14 @@ struct StoreMoveTests {
       let tables = try await fixture.move().run()
       #expect(tables.map(\.table) == ["kinds", "seeded"])
       #expect(tables.map(\.rows) == [2, 1])
-      // Put together and hashed by another program, from the description of `TableDigest`.
+      // Built and hashed by another program, according to the description of `TableDigest`.
       #expect(tables[0].digest == "78d10bc16afc765e81b0f4c74c558ac8d48e0f71614075192eb3bee91ccd0fac")
       let seeded = try await fixture.target { try $0.query("SELECT n FROM seeded").map { try $0.int("n") } }
-      #expect(seeded == [7], "what the migrations put there has given way")
+      #expect(seeded == [7], "rows inserted by migrations were replaced")
     }
   }
 
-  @Test("The ends of every range arrive as they are")
+  @Test("Values at the limits of every range are copied unchanged")
   func extremes() async throws {
     let rows: [[any SQLValueConvertible]] = [
       ["", [] as [UInt8], Int64.min, -0.0],
@@ -49,7 +49,7 @@ struct StoreMoveTests {
     }
   }
 
-  @Test("Many batches arrive, the source is left as it was, and the same again finds all of it there")
+  @Test("Many batches are copied, the source stays unchanged, and a second run finds everything copied")
   func again() async throws {
     try await MoveFixture.with { fixture in
       try await fixture.fill(2_345)
@@ -64,12 +64,12 @@ struct StoreMoveTests {
     }
   }
 
-  @Test("What a killed process has left in its write-ahead log is moved, and left there too")
+  @Test("Data in a killed process's write-ahead log are copied, and stay there")
   func killed() async throws {
     try await MoveFixture.with { fixture in
       let source = try await StorageEngine.sqlite.open(in: fixture.folder)
       try await source.write { try $0.execute("INSERT INTO kinds (k) VALUES ('late')") }
-      // As they are while the process runs; closing would bring the one into the other.
+      // A copy of the files while the process runs, because closing would merge the log into the database.
       let files = try fixture.files()
       try await source.close()
       #expect(files["store.sqlite-wal"]?.isEmpty == false)
@@ -84,7 +84,7 @@ struct StoreMoveTests {
     }
   }
 
-  @Test("A connection that is lost in the middle leaves nothing behind, and the same again succeeds")
+  @Test("A connection lost during the copy leaves nothing behind, and a second run succeeds")
   func lostConnection() async throws {
     try await MoveFixture.with { fixture in
       try await fixture.fill(2_000)
@@ -113,7 +113,7 @@ struct StoreMoveTests {
     }
   }
 
-  /// Ends every session that works on the schema, as an operator would.
+  /// Terminates every session on the schema, as an operator would.
   private static func endSessions(of fixture: MoveFixture) throws {
     let other = try BlockingStore(url: fixture.url, schema: "\(fixture.schema)_operator")
     _ = try other.query(
@@ -121,7 +121,7 @@ struct StoreMoveTests {
     other.close()
   }
 
-  @Test("What arrives as something else than it was is told, and not taken for a copy")
+  @Test("A row that differs after the copy is reported")
   func difference() async throws {
     let twisting = Migration(
       id: "test/002-twist",

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import TieringCore
 
-@Suite("Conflicts of dates") struct ConflictTests {
+@Suite("Date conflicts") struct ConflictTests {
   private static func date(_ text: String) -> LocalDate { LocalDate(text) ?? LocalDate(ordinal: 0) }
   private static func at(_ day: Int) -> Timestamp { Timestamp(microseconds: Int64(day) * 86_400_000_000) }
 
@@ -16,33 +16,34 @@ import TieringCore
       placedAt: at(placed))
   }
 
-  private static func told(_ conflicts: [LaunchConflict]) -> [String] {
+  private static func summaries(_ conflicts: [LaunchConflict]) -> [String] {
     conflicts.map { "\($0.launch) \($0.kind.rawValue) \($0.other)" }
   }
 
   /// 2027-03-01 is a Monday, 2027-03-07 the Sunday after it.
-  @Test("two launches of tiers 0 and 1 in one week are charged to the later one") func week() throws {
+  @Test("Of two tier 0 or 1 launches in one week, the later one has the conflict") func week() throws {
     let first = try Self.launch("first", .major, "2027-03-01", owner: "a", placed: 1)
     let second = try Self.launch("second", .launchEvent, "2027-03-07", owner: "b", placed: 2)
     let nextWeek = try Self.launch("next", .major, "2027-03-08", owner: "c", placed: 3)
     let moderate = try Self.launch("moderate", .moderate, "2027-03-03", owner: "d", placed: 4)
     let finder = ConflictFinder([first, second, nextWeek, moderate], blackouts: [])
-    #expect(Self.told(finder.list(ConflictFilter()).conflicts.map(\.conflict)) == ["second same-week first"])
+    #expect(Self.summaries(finder.list(ConflictFilter()).conflicts.map(\.conflict)) == ["second same-week first"])
     #expect(finder.conflicts(of: first).isEmpty)
     #expect(finder.conflicts(of: second).first?.reason.contains("2027-03-01") == true)
   }
 
-  @Test("moving the first one charges it instead") func moved() throws {
+  @Test("Moving the first launch moves the conflict to it") func moved() throws {
     var first = try Self.launch("first", .major, "2027-03-01", owner: "a", placed: 1)
     let second = try Self.launch("second", .major, "2027-03-02", owner: "b", placed: 2)
     first.placedAt = Self.at(5)
     #expect(
-      Self.told(ConflictFinder([first, second], blackouts: []).list(ConflictFilter()).conflicts.map(\.conflict)) == [
-        "first same-week second"
-      ])
+      Self.summaries(ConflictFinder([first, second], blackouts: []).list(ConflictFilter()).conflicts.map(\.conflict))
+        == [
+          "first same-week second"
+        ])
   }
 
-  @Test("one owner with two launches in a week, tier 3 apart") func owner() throws {
+  @Test("One owner with two launches in a week is a conflict, except in tier 3") func owner() throws {
     let launches = [
       try Self.launch("a", .moderate, "2027-03-01", owner: "dana", placed: 1),
       try Self.launch("b", .moderate, "2027-03-05", owner: "dana", placed: 2),
@@ -50,13 +51,13 @@ import TieringCore
       try Self.launch("d", .moderate, "2027-03-05", owner: "sam", placed: 4),
     ]
     #expect(
-      Self.told(ConflictFinder(launches, blackouts: []).list(ConflictFilter()).conflicts.map(\.conflict)) == [
+      Self.summaries(ConflictFinder(launches, blackouts: []).list(ConflictFilter()).conflicts.map(\.conflict)) == [
         "b same-owner a"
       ])
   }
 
   @Test(
-    "a launch without its date is in nobody's way, and one that customers have is charged nothing",
+    "A cancelled or postponed launch conflicts with nothing, and a shipped one has no conflicts of its own",
     arguments: LaunchStatus.allCases)
   func statuses(_ status: LaunchStatus) throws {
     let other = try Self.launch("other", .major, "2027-03-01", owner: "a", placed: 1, status: status)
@@ -68,7 +69,8 @@ import TieringCore
     #expect(isCharged == [.proposed, .preparing, .decided, .rolledBack].contains(status))
   }
 
-  @Test("a blackout holds on its first and last day, for its tiers, and not for those excepted") func blackout() throws
+  @Test("A blackout includes its first and last day, for its tiers, except for exempted launches") func blackout()
+    throws
   {
     let key = try #require(LaunchID("year-end"))
     var freeze = Blackout(
@@ -88,7 +90,7 @@ import TieringCore
     #expect(try kinds("2026-12-24").map(\.accepted) == [accepted])
   }
 
-  @Test("an acceptance is for the dates that it was given for") func acceptance() throws {
+  @Test("An acceptance is valid only for the dates it was given for") func acceptance() throws {
     let first = try Self.launch("first", .major, "2027-03-01", owner: "a", placed: 1)
     var second = try Self.launch("second", .major, "2027-03-02", owner: "b", placed: 2)
     var accepted = AcceptedConflicts()
@@ -103,8 +105,8 @@ import TieringCore
     #expect(moved.map(\.accepted) == [nil])
   }
 
-  /// Every pair is compared, without weeks to look them up by.
-  @Test("launches at random: what is found is what comparing every pair finds", arguments: 0..<20) func pairs(
+  /// Compares every pair, without an index by week.
+  @Test("For random launches, the finder agrees with a comparison of every pair", arguments: 0..<20) func pairs(
     seed: UInt64
   ) throws {
     var generator = SeededGenerator(seed: seed)
@@ -130,7 +132,7 @@ import TieringCore
       }
     }
     let found = ConflictFinder(launches, blackouts: []).list(ConflictFilter()).conflicts.map(\.conflict)
-    #expect(Set(Self.told(found)) == expected)
+    #expect(Set(Self.summaries(found)) == expected)
     #expect(found.count == expected.count)
     let finder = ConflictFinder(launches, blackouts: [])
     let own = launches[Int(seed)].launch

@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 import TieringCore
 
-/// The built-in policy against `TierStatement`, its rules as plain conditions, without leaving a combination out.
+/// Compares the built-in policy with `TierStatement`, its rules as plain conditions, for every combination.
 ///
-/// What all 511 sets of kinds give with known facts is asked of every one. A fact that is unknown or omitted is asked with one
-/// kind of each group that the rules name together, for kinds are never unknown; each fact in turn, for an unknown fact acts by
-/// itself: it counts as the more demanding answer, whatever the others say.
+/// All 511 sets of kinds are tested with known facts. Unknown and omitted facts are tested with one kind of each group
+/// that the rules name together, because kinds are never unknown, and one fact at a time, because an unknown fact acts
+/// independently: it counts as the more demanding answer, whatever the others are.
 @Suite("The built-in policy, exhaustively") struct ExhaustivePolicyTests {
   private static let flags: [Flag] = [
     .changesWorkflow, .companyWide, .publicMoment, .personalData, .pricing, .breaking, .addsServerCompute,
@@ -23,7 +23,7 @@ import TieringCore
       flags.enumerated().map { ($0.element, Stated.known(mask >> $0.offset & 1 == 1)) }, uniquingKeysWith: { $1 })
   }
 
-  @Test("every set of kinds, every audience, every flag", arguments: Audience.allCases)
+  @Test("Every set of kinds, audience and flags", arguments: Audience.allCases)
   func everySetOfKinds(_ audience: Audience) throws {
     let policy = try PolicyFixture.policy()
     for mask in 1..<512 {
@@ -37,7 +37,8 @@ import TieringCore
   }
 
   @Test(
-    "each fact unknown, and omitted, in turn, with every answer of the others", arguments: [Stated<Bool>.unknown, nil])
+    "Each fact unknown or omitted in turn, with every combination of the others",
+    arguments: [Stated<Bool>.unknown, nil])
   func eachFactInTurn(_ stated: Stated<Bool>?) throws {
     let policy = try PolicyFixture.policy()
     let audiences: [Stated<Audience>?] = [nil, .unknown] + Audience.allCases.map { .known($0) }

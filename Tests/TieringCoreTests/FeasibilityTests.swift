@@ -19,7 +19,7 @@ import TieringCore
 
   /// 2027-02-01 is a Monday.
   @Test(
-    "the window counts from the day the tier was reached",
+    "The window counts from the day on which the tier was reached",
     arguments: [
       (Tier.launchEvent, "2027-03-01"), (.major, "2027-03-01"), (.moderate, "2027-02-15"), (.minor, "2027-02-01"),
     ])
@@ -29,7 +29,7 @@ import TieringCore
     #expect(answer.shortfall == nil)
   }
 
-  @Test("an earlier date is a shortfall with its reasons") func shortfall() throws {
+  @Test("An earlier date has a shortfall with its reasons") func shortfall() throws {
     let answer = try Self.feasibility(.moderate, reachedOn: "2027-02-01", date: "2027-02-05")
     let shortfall = try #require(answer.shortfall)
     #expect(answer.because == ["the window of 14 days from 2027-02-01"])
@@ -42,7 +42,7 @@ import TieringCore
       ])
   }
 
-  @Test("a date in the past is said to be that, where no window is what it falls short of") func past() throws {
+  @Test("A date in the past is named as the reason even without a window") func past() throws {
     let answer = try Self.feasibility(.minor, reachedOn: "2027-02-01", date: "2027-01-29")
     #expect(answer.shortfall?.days == 3)
     #expect(answer.shortfall?.because.first == "the date is in the past: before 2027-02-01")
@@ -50,7 +50,9 @@ import TieringCore
     #expect(try Self.feasibility(.minor, reachedOn: "2027-02-01", date: "2027-02-01").shortfall == nil)
   }
 
-  @Test("an item that needs more than the window moves the earliest date, by its own calendar") func leadTime() throws {
+  @Test("An item with a longer lead time than the window moves the earliest date, in its own calendar") func leadTime()
+    throws
+  {
     let item = TemplateItem(
       key: "press", title: "t", section: "s", function: .marketing, tiers: [.moderate],
       due: DueRule(offset: -12, unit: .business), why: "w")
@@ -64,7 +66,7 @@ import TieringCore
     #expect(later.earliestDate.description == "2027-02-18")
   }
 
-  @Test("the earliest date is the first on which no item was due before the start") func earliestIsFirst() throws {
+  @Test("The earliest date is the first one on which no item was due before the start") func earliestIsFirst() throws {
     let template = try BuiltIn.checklistTemplate()
     let calendar = try #require(BuiltIn.calendars["US"]).business
     for start in 0..<60 {
@@ -82,7 +84,7 @@ import TieringCore
     }
   }
 
-  @Test("a past date, a narrow window and a year without holidays are said") func notes() throws {
+  @Test("Notes name a past date, a short window and a year without holidays") func notes() throws {
     let past = try Self.feasibility(.minor, reachedOn: "2027-02-01", date: "2027-01-01")
     #expect(past.notes == ["the date 2027-01-01 has passed"])
     let narrow = try Self.feasibility(.major, reachedOn: "2027-02-01", date: "2027-03-03")
@@ -93,7 +95,7 @@ import TieringCore
     #expect(far.notes.first?.contains("2040") == true)
   }
 
-  @Test("a tier reached earlier stays reached, there and back") func tierHistory() throws {
+  @Test("A tier that was reached stays reached, even if it changes back and forth") func tierHistory() throws {
     let first = TierHistory.reaching(.major, on: try Self.date("2027-02-01"))
     let lowered = TierHistory.reaching(.minor, on: try Self.date("2027-02-05"), after: first)
     let raised = TierHistory.reaching(.launchEvent, on: try Self.date("2027-02-09"), after: lowered)
@@ -108,14 +110,14 @@ import TieringCore
       at: Timestamp(microseconds: 0))
   }
 
-  @Test("the earliest date is after the blackouts that it would be in, one after the other") func blackouts() throws {
+  @Test("The earliest date skips consecutive blackouts") func blackouts() throws {
     let blackouts = [
       try Self.blackout("second", "2027-02-18", "2027-02-20"), try Self.blackout("first", "2027-02-14", "2027-02-17"),
       try Self.blackout("later", "2027-02-22", "2027-02-28"), try Self.blackout("past", "2027-02-01", "2027-02-14"),
     ]
     let answer = try Self.feasibility(.moderate, reachedOn: "2027-02-01", date: "2027-02-15", blackouts: blackouts)
     #expect(answer.earliestDate.description == "2027-02-21")
-    #expect(answer.shortfall == nil, "a date in a blackout is a conflict, and leaves the time that the tier takes")
+    #expect(answer.shortfall == nil, "a date in a blackout is a conflict, not a shortfall")
     #expect(
       answer.because == [
         "the window of 14 days from 2027-02-01", "the blackout first, 2027-02-14 to 2027-02-17: freeze",

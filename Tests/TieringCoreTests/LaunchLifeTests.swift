@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import TieringCore
 
-@Suite("A launch's life") struct LaunchLifeTests {
+@Suite("Launch life cycle") struct LaunchLifeTests {
   static func moment(_ text: String) throws -> Timestamp { try #require(Timestamp(text)) }
 
   static func status(_ progress: LaunchProgress, tier: Tier = .major, at now: String = "2027-03-02T12:00:00Z") throws
@@ -13,7 +13,7 @@ import TieringCore
     LaunchLife.status(progress, tier: tier, zone: try ZoneRules("America/New_York"), now: try moment(now))
   }
 
-  @Test("from proposal to a review that is closed") func wholeLife() throws {
+  @Test("A launch goes from proposal to a closed review") func wholeLife() throws {
     var progress = LaunchProgress()
     #expect(try Self.status(progress) == .proposed)
     progress.isInstantiated = true
@@ -39,7 +39,7 @@ import TieringCore
     #expect(try Self.status(progress) == .closed)
   }
 
-  @Test("a rollback, and another attempt") func rollback() throws {
+  @Test("A rolled-back launch can be launched again") func rollback() throws {
     var progress = LaunchProgress()
     progress.isInstantiated = true
     progress.attempts = [
@@ -60,14 +60,14 @@ import TieringCore
     #expect(try Self.status(progress) == .live)
   }
 
-  @Test("what was cancelled stays cancelled, whatever is decided") func cancelled() throws {
+  @Test("A cancelled launch stays cancelled, whatever is decided") func cancelled() throws {
     var progress = LaunchProgress()
     progress.isCancelled = true
     progress.decision = .go
     #expect(try Self.status(progress) == .cancelled)
   }
 
-  @Test("the next change by time alone is named") func nextChange() throws {
+  @Test("The time of the next automatic change is predicted") func nextChange() throws {
     var progress = LaunchProgress()
     let zone = try ZoneRules("America/New_York")
     let start = try Self.moment("2027-03-02T10:00:00Z")
@@ -80,7 +80,7 @@ import TieringCore
     #expect(LaunchLife.nextChange(progress, tier: .launchEvent, zone: zone, now: try #require(second)) == nil)
   }
 
-  @Test("a command that makes no sense is refused with what is allowed") func commands() throws {
+  @Test("A command that is not allowed is refused with the allowed ones") func commands() throws {
     let problem = #expect(throws: Problem.self) { try LaunchCommand.cancel.require(.measuring) }
     #expect(problem?.kind == .conflict)
     #expect(problem?.detail.contains("possible now: set, retier, override") == true)
@@ -88,7 +88,7 @@ import TieringCore
     try LaunchCommand.reschedule.require(.postponed)
   }
 
-  /// As docs/tiering.md tells it: which states each command takes.
+  /// The states that allow each command, according to docs/tiering.md.
   private static let allowed: [LaunchCommand: Set<LaunchStatus>] = {
     let ahead: Set<LaunchStatus> = [.proposed, .preparing, .decided, .postponed, .rolledBack]
     let notEnded = Set(LaunchStatus.allCases).subtracting([.closed, .cancelled])
@@ -98,7 +98,8 @@ import TieringCore
     ]
   }()
 
-  @Test("each command in each state is allowed, or refused with what is", arguments: LaunchCommand.allCases)
+  @Test(
+    "Each command in each state is allowed, or refused with the allowed commands", arguments: LaunchCommand.allCases)
   func everyPair(_ command: LaunchCommand) throws {
     let allowed = try #require(Self.allowed[command])
     for status in LaunchStatus.allCases {
@@ -115,26 +116,26 @@ import TieringCore
     }
   }
 
-  /// Which status can follow which; docs/tiering.md draws it.
+  /// The possible successors of each status, according to docs/tiering.md.
   private static let following: [LaunchStatus: Set<LaunchStatus>] = [
     .proposed: [.preparing, .decided, .live, .postponed, .cancelled],
     .preparing: [.decided, .live, .postponed, .cancelled],
-    // Back where it came from by a GO that goes stale or a no-go.
+    // Back to the previous status when a GO goes stale, or by a NO-GO.
     .decided: [.proposed, .preparing, .rolledBack, .live, .postponed, .cancelled],
     .live: [.hypercare, .measuring, .closed, .inReview, .rolledBack],
     // Live again by a smaller percentage.
     .hypercare: [.live, .measuring, .rolledBack],
     .measuring: [.live, .inReview, .rolledBack],
     .inReview: [.closed, .live],
-    // Tier 3 is closed without a review; and a further attempt lives.
+    // Tier 3 closes without a review; a further attempt makes it live.
     .closed: [.live, .rolledBack],
     .postponed: [.proposed, .preparing, .decided, .rolledBack, .live, .cancelled],
     .rolledBack: [.decided, .live, .postponed, .cancelled],
-    // Customers have it all the same: it was shipped at the same moment, or by its flag.
+    // It may have shipped at the same moment, or by its flag.
     .cancelled: [.live],
   ]
 
-  /// What the owners can announce, one thing at a time, each where it can happen.
+  /// Applies a random announcement that is possible in the current state.
   private static func happen(
     to progress: inout LaunchProgress, of tier: Tier, at now: Timestamp, using generator: inout SeededGenerator
   ) {
@@ -160,7 +161,7 @@ import TieringCore
     }
   }
 
-  @Test("whatever is announced, in whatever order, a status is followed by those that may follow it, each of them")
+  @Test("Under random announcements, each status is followed by all of its possible successors and no others")
   func transitions() throws {
     var seen: [LaunchStatus: Set<LaunchStatus>] = [:]
     for tier in Tier.allCases {
@@ -169,7 +170,7 @@ import TieringCore
     for status in LaunchStatus.allCases { #expect(seen[status] ?? [] == Self.following[status], "after \(status)") }
   }
 
-  /// Forty announcements at random, some days apart.
+  /// Applies forty random announcements, some days apart.
   private static func live(_ tier: Tier, seed: Int, _ seen: inout [LaunchStatus: Set<LaunchStatus>]) throws {
     let zone = try ZoneRules("America/New_York")
     var generator = SeededGenerator(seed: UInt64(seed))
@@ -178,7 +179,7 @@ import TieringCore
     var status = LaunchLife.status(progress, tier: tier, zone: zone, now: now)
     for _ in 0..<40 {
       now = now.adding(days: Int.random(in: 0...6, using: &generator))
-      // What time alone brings comes before what is announced then.
+      // Automatic changes come before the announcement.
       for step in 0..<2 {
         if step == 1 { happen(to: &progress, of: tier, at: now, using: &generator) }
         let next = LaunchLife.status(progress, tier: tier, zone: zone, now: now)

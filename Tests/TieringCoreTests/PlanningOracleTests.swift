@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 import TieringCore
 
-/// Earliest dates against a search by Python, which knows nothing of ours: it takes the first launch date for which the day that
-/// each item would be due on is not before the day that work begins, walking day by day.
-@Suite("Earliest dates as a search finds them") struct PlanningOracleTests {
+/// Compares earliest dates with an independent search in Python: it walks day by day to the first launch date on which
+/// no item is due before work begins.
+@Suite("Earliest dates compared with a search") struct PlanningOracleTests {
   private static let search = """
     import sys, json
     from datetime import date, datetime, timedelta, timezone
@@ -41,7 +41,7 @@ import TieringCore
     var due: [DueRule]
   }
 
-  /// Moments around the changes of clocks, the ends of years, weekends and holidays, in zones on both sides of UTC.
+  /// Times around clock changes, year ends, weekends and holidays, in time zones on both sides of UTC.
   private static func cases(using generator: inout SeededGenerator) -> [Case] {
     let moments = [
       "2026-03-08T06:59:59Z", "2026-03-08T07:00:00Z", "2026-10-25T00:30:00Z", "2026-11-01T05:59:00Z",
@@ -85,7 +85,7 @@ import TieringCore
   }
 
   @Test(
-    "zones, changes of clocks, weekends that are not Saturday and Sunday, holidays, the ends of years",
+    "Earliest dates agree across time zones, clock changes, unusual weekends, holidays and year ends",
     .enabled(if: PythonOracle.has("zoneinfo"), "python3 is not installed"), arguments: 0..<3)
   func earliest(seed: UInt64) async throws {
     var generator = SeededGenerator(seed: seed)

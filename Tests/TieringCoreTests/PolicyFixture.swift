@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import TieringCore
 
-/// The policy that ships, and facts to ask it about.
+/// The built-in policy and facts to classify.
 enum PolicyFixture {
   static func policy() throws -> TierPolicy {
     try TierPolicy(reading: try SourceDocument(parsing: BuiltIn.policy, file: "policy.yaml").value)
@@ -31,12 +31,12 @@ enum PolicyFixture {
     return facts
   }
 
-  /// What the independent statement of the rules says of facts.
+  /// The tier that the independent statement of the rules gives to facts.
   static func statedTier(_ facts: Facts) throws -> Tier {
     try #require(Tier(rawValue: TierStatement.tier(TierStatement.Facts(facts))))
   }
 
-  /// Every set of kinds with every audience, stated or not, and every flag stated or not: far too many to ask all of.
+  /// A random combination of kinds, audience and flags, each stated or not.
   static func random(using generator: inout SeededGenerator) -> Facts {
     var facts = Facts(
       kinds: Set(ChangeKind.allCases.shuffled(using: &generator).prefix(Int.random(in: 1...3, using: &generator))))
@@ -51,7 +51,7 @@ enum PolicyFixture {
 }
 
 extension TierStatement.Facts {
-  /// The facts in the statement's own words.
+  /// The facts in the statement's types.
   init(_ facts: Facts) {
     func flag(_ flag: Flag) -> TierStatement.Answer<Bool> {
       switch facts.flags[flag] {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import TieringCore
 
-@Suite("What lint finds of a policy") struct PolicyLintTests {
+@Suite("Policy lint") struct PolicyLintTests {
   private static func policy(_ otherwise: JSONValue? = 3, _ rules: [JSONValue]) throws -> TierPolicy {
     var members: [String: JSONValue] = ["version": 1, "rules": .array(rules)]
     members["otherwise"] = otherwise
@@ -16,14 +16,14 @@ import TieringCore
     ["key": .string(key), "tier": .integer(tier), "when": when, "because": "x"]
   }
 
-  @Test("the built-in policy has no fault, over all the combinations that it tells apart") func builtIn() throws {
+  @Test("The built-in policy has no findings over all its distinct combinations") func builtIn() throws {
     let report = PolicyLint.report(try PolicyFixture.policy())
     #expect(report.findings.isEmpty)
-    // 4 groups of kinds of which at least one is there, audience all or not, 6 flags.
+    // 4 groups of kinds of which at least one is present, audience all or not, 6 flags.
     #expect(report.combinations == 15 * 2 * 64)
   }
 
-  @Test("a case that no rule decides is an error with an example") func undecided() throws {
+  @Test("A case without a matching rule is an error with an example") func undecided() throws {
     let policy = try Self.policy(nil, [Self.rule("a", 1, ["kinds": ["new-feature"]]), Self.rule("b", 2, "pricing")])
     let finding = try #require(PolicyLint.report(policy).findings.first { $0.code == "undecided" })
     #expect(finding.severity == .error)
@@ -34,7 +34,7 @@ import TieringCore
     #expect(!PolicyLint.report(whole).findings.contains { $0.severity == .error })
   }
 
-  @Test("a rule that can never fire, and one that never decides") func dead() throws {
+  @Test("A rule that never fires and one that never decides are found") func dead() throws {
     let policy = try Self.policy(
       3,
       [
@@ -48,13 +48,13 @@ import TieringCore
     #expect(findings.last?.example == ["kinds: bug-fix", "breaking: true"])
   }
 
-  @Test("a condition that no launch can meet, having at least one kind") func noKind() throws {
+  @Test("A condition that no launch can meet, because each has a kind, never fires") func noKind() throws {
     let all = ChangeKind.allCases.map { JSONValue.string($0.rawValue) }
     let policy = try Self.policy(3, [Self.rule("none", 1, ["not": ["kinds": .array(all)]])])
     #expect(PolicyLint.report(policy).findings.map(\.code) == ["never-fires"])
   }
 
-  @Test("a tier that falls when a fact becomes more demanding, and an otherwise that is never reached") func falls()
+  @Test("A tier that falls when a fact becomes more demanding, and an unreachable otherwise, are found") func falls()
     throws
   {
     let policy = try Self.policy(
@@ -71,21 +71,21 @@ import TieringCore
     #expect(PolicyLint.report(covered).findings.map(\.code) == ["otherwise-never"])
   }
 
-  @Test("a rule is not called what a case without a rule is", arguments: ["otherwise", "undecided"])
+  @Test("The names of cases without a rule are reserved", arguments: ["otherwise", "undecided"])
   func reserved(_ key: String) throws {
     let problem = #expect(throws: Problem.self) { try Self.policy(3, [Self.rule(key, 1, "pricing")]) }
     #expect(problem?.errors.map(\.pointer) == ["/rules/0/key"])
   }
 
-  @Test("a key that stands twice is told of beside other faults") func twice() throws {
+  @Test("A duplicate key is reported together with other errors") func twice() throws {
     let problem = #expect(throws: Problem.self) {
       try Self.policy(3, [Self.rule("a", 1, "pricing"), Self.rule("a", 7, "breaking")])
     }
     #expect(Set(problem?.errors.map(\.pointer) ?? []) == ["/rules/1/key", "/rules/1/tier"])
   }
 
-  /// Conditions at random, judged fact by fact with no regard to how lint groups them.
-  @Test("random policies: lint finds what trying all facts finds", arguments: 0..<12) func bruteForce(seed: UInt64)
+  /// Evaluates random conditions for every combination of facts, independently of lint's grouping.
+  @Test("For random policies, lint agrees with trying all facts", arguments: 0..<12) func bruteForce(seed: UInt64)
     throws
   {
     var generator = SeededGenerator(seed: seed)
@@ -116,7 +116,7 @@ import TieringCore
     #expect(Set(findings.filter { $0.code == "never-decides" }.compactMap(\.rule)) == Set(shadowed.map { "r\($0)" }))
   }
 
-  @Test("random policies: the facts that lint says a tier falls with are those of trying all", arguments: 20..<32)
+  @Test("For random policies, lint names the facts with which a tier falls", arguments: 20..<32)
   func bruteForceFalls(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     let rules = (0..<4).map { index in
@@ -132,13 +132,13 @@ import TieringCore
       }
     }
     let found = PolicyLint.report(policy).findings.filter { $0.code == "falls" }
-    let told = Set(
+    let named = Set(
       found.compactMap { $0.detail.split(separator: " when ").last?.split(separator: ";").first.map(String.init) })
-    // Kinds that the policy does not tell apart are told of by one of them.
+    // Of kinds that the policy does not distinguish, lint names one.
     let isKind = { (what: String) in what.hasPrefix("the kind") }
-    #expect(told.filter { !isKind($0) } == falls.filter { !isKind($0) })
-    #expect(told.isSubset(of: falls))
-    #expect(told.contains(where: isKind) == falls.contains(where: isKind))
+    #expect(named.filter { !isKind($0) } == falls.filter { !isKind($0) })
+    #expect(named.isSubset(of: falls))
+    #expect(named.contains(where: isKind) == falls.contains(where: isKind))
     #expect(found.allSatisfy { $0.rule != nil || $0.pointer == "/otherwise" })
   }
 
@@ -146,7 +146,7 @@ import TieringCore
     policy.rules.filter { holds($0.when, facts) }.map(\.tier).min() ?? policy.otherwise
   }
 
-  /// Each fact made more demanding, as lint tells of it.
+  /// Each fact made more demanding, in the words of lint.
   private static func steps(from facts: Facts) -> [(what: String, facts: Facts)] {
     var steps: [(String, Facts)] = []
     for kind in ChangeKind.allCases where !facts.kinds.contains(kind) {
@@ -170,7 +170,7 @@ import TieringCore
 
   private static let asked: [Flag] = [.pricing, .breaking]
 
-  /// All facts that the random conditions can look at.
+  /// All facts that the random conditions can depend on.
   private static let everyFact: [Facts] = (1..<512).flatMap { mask in
     let kinds = Set(ChangeKind.allCases.enumerated().filter { mask >> $0.offset & 1 == 1 }.map(\.element))
     return Audience.allCases.flatMap { audience in
@@ -212,7 +212,7 @@ import TieringCore
 }
 
 @Suite("Testing a policy with a table") struct PolicyCaseTests {
-  @Test("a table of cases says what is given, and by which rules") func table() throws {
+  @Test("A table of cases shows the tier of each case and the deciding rules") func table() throws {
     let cases = try PolicyCase.all(reading: [
       ["facts": ["kinds": ["bug-fix"]], "tier": 3],
       ["name": "a price", "facts": ["kinds": ["bug-fix"], "pricing": true], "tier": 3],
@@ -225,7 +225,7 @@ import TieringCore
     #expect(report.failed == 1)
   }
 
-  @Test("every fault of a table is told") func faults() {
+  @Test("All errors in a table are reported") func errors() {
     let problem = #expect(throws: Problem.self) {
       try PolicyCase.all(reading: [
         ["tier": 5, "facts": ["kinds": []]], 7, ["facts": ["kinds": ["bug-fix"], "pricing": "maybe"]],

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 import TieringCore
 
-@Suite("Alternatives of a tier") struct TierAlternativesTests {
-  /// The facts with changes made as their texts say.
+@Suite("Tier alternatives") struct TierAlternativesTests {
+  /// Applies changes, given as text, to facts.
   static func applying(_ changes: [String], to facts: Facts) throws -> Facts {
     var facts = facts
     for change in changes {
@@ -22,7 +22,7 @@ import TieringCore
     return facts
   }
 
-  @Test("each gives its tier, and no part of it does") func giveTheirTier() throws {
+  @Test("Each alternative gives its tier, and no part of it does") func giveTheirTier() throws {
     let policy = try PolicyFixture.policy()
     var generator = SeededGenerator(seed: 3)
     for _ in 0..<150 {
@@ -43,8 +43,8 @@ import TieringCore
     }
   }
 
-  /// Every single change is tried by hand; where one gives a tier, no alternative for it may take two.
-  @Test("none takes more changes than it must") func areSmallest() throws {
+  /// Tries every single change; if one of them gives a tier, no alternative for that tier may have two.
+  @Test("No alternative has more changes than necessary") func areSmallest() throws {
     let policy = try PolicyFixture.policy()
     var generator = SeededGenerator(seed: 5)
     let single =
@@ -69,7 +69,7 @@ import TieringCore
     }
   }
 
-  @Test("from a bug fix to a launch event takes a kind and a moment") func toLaunchEvent() throws {
+  @Test("A bug fix becomes a launch event with another kind and a public moment") func toLaunchEvent() throws {
     let alternatives = try PolicyFixture.policy().classify(Facts(kinds: [.bugFix])).alternatives
     #expect(
       alternatives.filter { $0.tier == .launchEvent }.map(\.changes) == [

@@ -6,7 +6,8 @@ import TieringCore
 
 @Suite("The tier policy") struct TierPolicyTests {
   @Test(
-    "every case of the policy's statement", .enabled(if: TestData.isAvailable, Comment(rawValue: TestData.unavailable)))
+    "Every case of the policy's statement gets its tier",
+    .enabled(if: TestData.isAvailable, Comment(rawValue: TestData.unavailable)))
   func cases() throws {
     let rows = try TestData.rows("tiers/cases.csv")
     let policy = try PolicyFixture.policy()
@@ -18,7 +19,7 @@ import TieringCore
     }
   }
 
-  @Test("facts at random, unknown ones among them, against the statement of the rules") func randomFacts() throws {
+  @Test("Random facts, including unknown ones, agree with the statement of the rules") func randomFacts() throws {
     let policy = try PolicyFixture.policy()
     var generator = SeededGenerator(seed: 7)
     for _ in 0..<3_000 {
@@ -27,7 +28,7 @@ import TieringCore
     }
   }
 
-  @Test("the tier never falls when a fact becomes more demanding") func monotone() throws {
+  @Test("The tier never falls when a fact becomes more demanding") func monotone() throws {
     let policy = try PolicyFixture.policy()
     var generator = SeededGenerator(seed: 11)
     for _ in 0..<500 {
@@ -45,7 +46,7 @@ import TieringCore
     }
   }
 
-  @Test("the answer explains itself") func explanation() throws {
+  @Test("A classification includes its reasons, assumptions and open questions") func explanation() throws {
     var facts = Facts(kinds: [.newSurface, .bugFix], audience: nil)
     facts.flags = [.changesWorkflow: .known(true), .addsServerCompute: .unknown, .pricing: .unknown]
     let answer = try PolicyFixture.policy().classify(facts)
@@ -59,14 +60,14 @@ import TieringCore
     #expect(answer.openQuestions == ["addsServerCompute", "pricing"])
   }
 
-  @Test("a launch that no rule asks more of is minor, and says so") func otherwise() throws {
+  @Test("A launch that matches no rule is minor, and the reason is given") func otherwise() throws {
     let answer = try PolicyFixture.policy().classify(Facts(kinds: [.bugFix]))
     #expect(answer.tier == .minor)
     #expect(answer.reasons.map(\.rule) == ["otherwise"])
     #expect(answer.reasons.first?.facts == ["kind bug-fix"])
   }
 
-  @Test("every fault of a policy is told at once") func faults() {
+  @Test("All errors in a policy are reported at once") func errors() {
     let problem = #expect(throws: Problem.self) {
       try TierPolicy(
         reading: [
@@ -86,7 +87,7 @@ import TieringCore
       ])
   }
 
-  @Test("conditions with not are asked in three values") func negation() throws {
+  @Test("Negated conditions use three-valued logic") func negation() throws {
     let policy = try TierPolicy(
       reading: [
         "version": 1, "otherwise": 3,

@@ -1,7 +1,7 @@
 /// The built-in tier policy, stated as plain conditions to be read next to the specification.
 ///
-/// Written from the specification alone, by an author who had not seen the policy engine or its policy file; the tests hold the
-/// engine against it, and it is not to be mended by looking at them.
+/// Written from the specification alone, by an author who had not seen the policy engine or its policy file. The tests
+/// compare the engine with it, so it must not be adapted to either.
 enum TierStatement {
   /// How a fact was answered: with a value, as unknown, or not at all.
   enum Answer<Value: Hashable & Sendable>: Hashable, Sendable {
@@ -9,7 +9,7 @@ enum TierStatement {
     case given(Value)
     /// The fact is unknown, which counts as the more demanding answer.
     case unknown
-    /// The fact was left out, which takes the policy's default.
+    /// The fact was left out, which gives it the policy's default.
     case omitted
   }
 

@@ -15,8 +15,8 @@ import Testing
     ]
   }
 
-  /// 14 calendar days are not what limits it: the metrics are due 7 business days before, and those days are holidays then.
-  @Test("a calendar that is edited after planning moves the earliest date and makes the shortfall show") func edited()
+  /// Not the 14 calendar days are the limit here, but the metrics, due 7 business days before, which become holidays.
+  @Test("A calendar that is edited after planning moves the earliest date and reveals the shortfall") func edited()
     async throws
   {
     try await TieringStage.with { harness async throws in
@@ -36,7 +36,7 @@ import Testing
         as: "dana")
       #expect(again.version == 2)
       let later = try await harness.show(try smartRouting())
-      // 1 February is worked; then the 16th, for the 15th is Presidents' Day, to the 23rd: seven days, and the one after.
+      // 1 February, then the 16th (the 15th is Presidents' Day) to the 23rd: seven business days, plus one.
       #expect(later.earliestDate.description == "2027-02-24")
       #expect(later.shortfall?.days == 8)
       #expect(later.version == 2)
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  @Test("launches by other calendars are left alone, and the same calendar again is refused") func unconcerned()
+  @Test("Launches with other calendars are unaffected, and an unchanged calendar is refused") func unconcerned()
     async throws
   {
     try await TieringStage.with { harness async throws in
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test("an edit that leaves a launch no day to work on is refused, naming it, and keeps nothing")
+  @Test("An edit that leaves a launch without a business day is refused by name and not stored")
   func noCommonWorkday()
     async throws
   {
@@ -90,11 +90,12 @@ import Testing
       try await harness.call(TieringRoutes.cancel, cancel, as: "ibrahim")
       let adopted = try await harness.call(
         TieringRoutes.adoptCalendar, AdoptCalendar(document: weekends), as: "dana")
-      #expect(adopted.version == 2, "what is over works no more")
+      #expect(adopted.version == 2, "a finished launch needs no business days")
     }
   }
 
-  @Test("several calendars are shown and counted as one, and an unknown one is named") func expressions() async throws {
+  @Test("Combined calendars are shown and counted as one, and an unknown part is named") func expressions() async throws
+  {
     try await TieringStage.with { harness async throws in
       let view = try await harness.call(TieringRoutes.showCalendar, CalendarReference(calendar: "US+IL"), as: "sam")
       #expect(view.weekend == ["Fri", "Sat", "Sun"])

@@ -5,8 +5,8 @@ import Testing
 
 @testable import TieringService
 
-@Suite("Calendars by call") struct CalendarTests {
-  @Test("a calendar is shown with its weekend, its holidays and what others there are") func show() async throws {
+@Suite("Calendar calls") struct CalendarTests {
+  @Test("A calendar is shown with its weekend, its holidays and the other known calendars") func show() async throws {
     try await TieringStage.with { harness async throws in
       let view = try await harness.call(TieringRoutes.showCalendar, CalendarReference(calendar: "US"), as: "sam")
       #expect(view.weekend == ["Sat", "Sun"])
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test("business days are counted, and a year without known holidays is said") func workday() async throws {
+  @Test("Business days are counted, and a year without known holidays is noted") func workday() async throws {
     try await TieringStage.with { harness async throws in
       func workday(_ date: String, _ offset: Int, _ calendar: String?) async throws -> WorkdayAnswer {
         let request = WorkdayRequest(date: try #require(LocalDate(date)), offset: offset, calendar: calendar)

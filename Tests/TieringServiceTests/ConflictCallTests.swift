@@ -6,17 +6,17 @@ import Testing
 
 @testable import TieringService
 
-@Suite("Conflicts and blackouts by call") struct ConflictCallTests {
+@Suite("Conflict and blackout calls") struct ConflictCallTests {
   private typealias Harness = ServiceHarness<TieringService>
 
   private static func id(_ text: String) throws -> LaunchID { try #require(LaunchID(text)) }
   private static func date(_ text: String) throws -> LocalDate { try #require(LocalDate(text)) }
 
-  private static func told(_ record: LaunchRecord) -> [String] {
+  private static func summaries(_ record: LaunchRecord) -> [String] {
     record.conflicts.map { "\($0.kind.rawValue) \($0.other)\($0.accepted == nil ? "" : " accepted")" }
   }
 
-  @Test("the launch that comes later is charged, at proposal and at rescheduling, and freed when the other goes")
+  @Test("The later launch has the conflict, when proposed or rescheduled, until the other one leaves the week")
   func sameWeek() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
@@ -24,14 +24,14 @@ import Testing
       let other = try await harness.propose([
         "launch": "fast-search", "name": "Fast search", "date": "2027-03-04", "owner": "sam",
       ])
-      #expect(Self.told(other) == ["same-week smart-routing"])
+      #expect(Self.summaries(other) == ["same-week smart-routing"])
       let file = try TieringStage.document(["launch": "third", "date": "2027-03-03", "owner": "ibrahim"])
       let asked = try await harness.call(TieringRoutes.classify, ClassifyLaunch(document: file), as: "sam")
-      #expect(asked.conflicts.map(\.kind) == [.sameWeek, .sameWeek, .sameOwner], "also before it is proposed")
+      #expect(asked.conflicts.map(\.kind) == [.sameWeek, .sameWeek, .sameOwner], "even before it is proposed")
       harness.clock.advance(days: 1)
       let move = RescheduleLaunch(launch: try smartRouting(), date: try Self.date("2027-03-05"))
       let moved = try await harness.call(TieringRoutes.reschedule, move, as: "ibrahim")
-      #expect(Self.told(moved) == ["same-week fast-search"])
+      #expect(Self.summaries(moved) == ["same-week fast-search"])
       let freed = try await harness.show(try Self.id("fast-search"))
       #expect(freed.conflicts.isEmpty)
       #expect(freed.version == 2)
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test("a conflict is accepted by Product Ops with a reason, for these dates alone") func accept() async throws {
+  @Test("A conflict is accepted by Product Ops with a reason, and only for its dates") func accept() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       harness.clock.advance(days: 1)
@@ -61,7 +61,7 @@ import Testing
       }
       #expect(missing?.errors.first?.pointer == "/reason")
       let record = try await harness.call(TieringRoutes.acceptConflict, accept, as: "dana")
-      #expect(Self.told(record) == ["same-week smart-routing accepted"])
+      #expect(Self.summaries(record) == ["same-week smart-routing accepted"])
       let again = await #expect(throws: Problem.self) {
         try await harness.call(TieringRoutes.acceptConflict, accept, as: "dana")
       }
@@ -71,7 +71,8 @@ import Testing
       harness.clock.advance(days: 1)
       let move = RescheduleLaunch(launch: try Self.id("fast-search"), date: try Self.date("2027-03-05"))
       #expect(
-        Self.told(try await harness.call(TieringRoutes.reschedule, move, as: "sam")) == ["same-week smart-routing"])
+        Self.summaries(try await harness.call(TieringRoutes.reschedule, move, as: "sam")) == ["same-week smart-routing"]
+      )
       let list = try await harness.call(TieringRoutes.conflicts, ConflictFilter(), as: "sam")
       #expect(list.conflicts.map(\.conflict.accepted) == [nil])
       let unknown = AcceptConflict(launch: try smartRouting(), kind: .sameWeek, other: "fast-search", reason: "r")
@@ -82,7 +83,7 @@ import Testing
     }
   }
 
-  @Test("a blackout stops the launches in it, puts off earliest dates, takes exceptions, and goes again")
+  @Test("A blackout stops its launches and postpones earliest dates, may have exceptions, and can be removed")
   func blackout() async throws {
     try await TieringStage.with { harness async throws in
       let before = try await harness.propose()
@@ -96,14 +97,14 @@ import Testing
       let set = try await harness.call(TieringRoutes.setBlackout, freeze, as: "dana")
       #expect(set.stopped == [try smartRouting()])
       let stopped = try await harness.show(try smartRouting())
-      #expect(Self.told(stopped) == ["blackout freeze"])
+      #expect(Self.summaries(stopped) == ["blackout freeze"])
       #expect(stopped.earliestDate.description == "2027-03-04")
       #expect(stopped.version == 2)
       let except = ExceptBlackout(blackout: try Self.id("freeze"), launch: try smartRouting(), reason: "a legal date")
       let excepted = try await harness.call(TieringRoutes.exceptBlackout, except, as: "dana")
       #expect(excepted.stopped.isEmpty)
       let free = try await harness.show(try smartRouting())
-      #expect(Self.told(free) == ["blackout freeze accepted"])
+      #expect(Self.summaries(free) == ["blackout freeze accepted"])
       #expect(free.earliestDate == before.earliestDate)
       let again = await #expect(throws: Problem.self) {
         try await harness.call(TieringRoutes.exceptBlackout, except, as: "dana")
@@ -111,7 +112,7 @@ import Testing
       #expect(again?.kind == .conflict)
       let removal = SetBlackout(key: try Self.id("freeze"), reason: "the audit is over", remove: true)
       let removed = try await harness.call(TieringRoutes.setBlackout, removal, as: "dana")
-      #expect(removed.stopped.isEmpty, "it stops nothing any more")
+      #expect(removed.stopped.isEmpty, "it no longer stops anything")
       #expect(try await harness.show(try smartRouting()).conflicts.isEmpty)
       #expect(try await harness.call(TieringRoutes.blackouts, NoParameters(), as: "sam").blackouts.isEmpty)
       let changes = try await harness.announced(Announcements.calendarChanged)
@@ -120,7 +121,7 @@ import Testing
     }
   }
 
-  @Test("of two who set one blackout at once, the second is told") func blackoutAtOnce() async throws {
+  @Test("Of two concurrent changes to a blackout, the second conflicts") func blackoutAtOnce() async throws {
     try await TieringStage.with { harness async throws in
       let set = SetBlackout(
         key: try Self.id("freeze"), from: try Self.date("2027-02-01"), to: try Self.date("2027-02-09"), reason: "r")
@@ -137,8 +138,8 @@ import Testing
   }
 
   @Test(
-    "a blackout that makes no sense is refused with its field", arguments: ["from", "to", "order", "tiers", "unknown"])
-  func faults(_ what: String) async throws {
+    "An invalid blackout is refused with its field", arguments: ["from", "to", "order", "tiers", "unknown"])
+  func errors(_ what: String) async throws {
     try await TieringStage.with { harness async throws in
       let (early, late) = (try Self.date("2027-02-01"), try Self.date("2027-02-09"))
       var set = SetBlackout(key: try Self.id("freeze"), from: early, to: late, reason: "r")

@@ -8,7 +8,7 @@ import Testing
 
 @testable import TieringService
 
-@Suite("The documents that tiering starts from") struct FirstDocumentsTests {
+@Suite("Initial documents") struct FirstDocumentsTests {
   private static func write(_ name: String, _ text: String, in folder: String) throws {
     let file = URL(filePath: "\(folder)/\(name)")
     try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -22,7 +22,7 @@ import Testing
       - {key: big, tier: 1, when: {kinds: [new-surface]}, because: big}
     """
 
-  @Test("the policy and the calendars of the configuration are adopted once") func configured() async throws {
+  @Test("The configured policy and calendars are adopted once") func configured() async throws {
     try await withTemporaryFolder { folder in
       try Self.write("policy.yaml", Self.policy, in: folder)
       try Self.write("calendars/acme.yaml", "calendar: ACME\nholidays: {2027-05-14: Company day}\n", in: folder)
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test(
-    "one with a fault is told with its file and line, and nothing starts",
+    "An invalid document is reported with file and line, and the service does not start",
     arguments: [
       (
         "policy.yaml", "version: 1\nrules:\n  - {key: a, tier: 1, when: pricing, because: x}\n",
@@ -82,14 +82,14 @@ import Testing
       ("calendars/a.yaml", "calendar: A\nholidays:\n  2027-13-01: x\n", "line 3: /holidays/2027-13-01"),
       ("calendars/B.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VEVENT\nEND:VCALENDAR\n", "line 2: "),
     ])
-  func faults(_ name: String, _ text: String, _ words: String) async throws {
+  func errors(_ name: String, _ text: String, _ words: String) async throws {
     try await withTemporaryFolder { folder in
       try Self.write(name, text, in: folder)
       let failure = await #expect(throws: StartError.self) {
         try await withServiceHarness(TieringService.self, at: TieringStage.start, configuration: folder) { _ in }
       }
-      let told = failure.map { "\($0)" } ?? ""
-      #expect(told.contains(name) && told.contains(words), "\(told)")
+      let message = failure.map { "\($0)" } ?? ""
+      #expect(message.contains(name) && message.contains(words), "\(message)")
     }
   }
 }

@@ -6,25 +6,27 @@ import Testing
 
 @testable import TieringService
 
-@Suite("Proposing several launches together") struct ImportTests {
+@Suite("Importing launches") struct ImportTests {
   private static func document(_ id: String, _ date: String = "2027-05-04") throws -> JSONValue {
     try TieringStage.document(["launch": .string(id), "date": .string(date)])
   }
 
-  @Test("all are proposed in one transaction") func all() async throws {
+  @Test("All launches are proposed in one transaction") func all() async throws {
     try await TieringStage.with { harness async throws in
       let documents = try (0..<5).map { try Self.document("l\($0)") }
       let list = try await harness.call(
         TieringRoutes.importLaunches, ImportLaunches(documents: documents), as: "ibrahim")
       #expect(list.launches.map(\.id.rawValue) == ["l0", "l1", "l2", "l3", "l4"])
-      #expect(list.launches.last?.conflicts == 4 * 2, "a week and an owner in common with each of the others")
+      #expect(list.launches.last?.conflicts == 4 * 2, "each other launch shares a week and an owner")
       #expect(try await harness.announced(Announcements.launchProposed).count == 5)
       let last = try await harness.show(try #require(LaunchID("l4")))
-      #expect(last.conflicts.count { $0.kind == .sameWeek } == 4, "of launches of one moment the later id is charged")
+      #expect(
+        last.conflicts.count { $0.kind == .sameWeek } == 4,
+        "of launches proposed at the same time, the later id has the conflict")
     }
   }
 
-  @Test("one fault, or an id that is taken twice, and none is; every fault is told below its place") func none()
+  @Test("One error or duplicate id stops the import, and all errors are reported with their positions") func none()
     async throws
   {
     try await TieringStage.with { harness async throws in
@@ -43,7 +45,7 @@ import Testing
     }
   }
 
-  @Test("lists come page by page") func pages() async throws {
+  @Test("Lists are returned in pages") func pages() async throws {
     try await TieringStage.with { harness async throws in
       let documents = try (0..<7).map { try Self.document("l\($0)", "2027-05-0\($0 / 3 + 1)") }
       try await harness.call(TieringRoutes.importLaunches, ImportLaunches(documents: documents), as: "ibrahim")

@@ -7,7 +7,7 @@ import Testing
 @testable import TieringService
 
 @Suite("Changing launches") struct LaunchChangeTests {
-  @Test("fields are set, facts merged, null omits, and what changed is announced") func set() async throws {
+  @Test("Fields are set, facts are merged, null omits a fact, and the changes are announced") func set() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       let change: JSONValue = ["name": "Smarter routing", "facts": ["pricing": true, "addsServerCompute": nil]]
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test("an All-Hands that a new date leaves behind is no longer the one before the launch") func allHands()
+  @Test("An All-Hands that a new date leaves behind is removed") func allHands()
     async throws
   {
     try await TieringStage.with { harness async throws in
@@ -39,7 +39,8 @@ import Testing
     }
   }
 
-  @Test("a change of facts that changes the tier is a re-tiering, there and back keeps the day") func retier()
+  @Test("A change of facts that changes the tier is a re-tiering; changing back preserves the day the tier was reached")
+  func retier()
     async throws
   {
     try await TieringStage.with { harness async throws in
@@ -57,7 +58,7 @@ import Testing
     }
   }
 
-  @Test("nothing is changed, and no version made, where nothing differs") func noChange() async throws {
+  @Test("A change without effect makes no version") func noChange() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       let same = SetLaunch(launch: try smartRouting(), set: ["name": "Smart routing"])
@@ -65,7 +66,8 @@ import Testing
     }
   }
 
-  @Test("id and date are not set", arguments: ["launch", "date"]) func fixedFields(_ field: String) async throws {
+  @Test("Neither id nor date can be set", arguments: ["launch", "date"]) func fixedFields(_ field: String) async throws
+  {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       let change = SetLaunch(launch: try smartRouting(), set: [field: "2027-04-01"])
@@ -76,7 +78,7 @@ import Testing
     }
   }
 
-  @Test("an override is Product Ops', with a reason, beside the computed tier, and can be taken back")
+  @Test("Only Product Ops overrides a tier, with a reason; the computed tier is shown, and the override can be removed")
   func override() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
@@ -99,7 +101,7 @@ import Testing
     }
   }
 
-  @Test("a shortfall is waived with a reason, and a new date drops the waiver") func waiver() async throws {
+  @Test("A shortfall is waived with a reason, and a new date removes the waiver") func waiver() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose(["date": "2027-02-10"])
       let waive = LaunchAction(launch: try smartRouting(), reason: "promised at the summit")
@@ -118,7 +120,7 @@ import Testing
     }
   }
 
-  @Test("history tells what was changed from what to what, a waiver, an override and its taking back") func words()
+  @Test("History shows old and new values, a waiver, an override and its removal") func words()
     async throws
   {
     try await TieringStage.with { harness async throws in
@@ -150,7 +152,7 @@ import Testing
     }
   }
 
-  @Test("history tells which conflicts have come, were accepted, and that a waiver lapses when the date moves")
+  @Test("History shows new and accepted conflicts, and a waiver that lapses when the date moves")
   func conflictsInWords() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose(["launch": "first", "date": "2027-02-22"])
@@ -174,7 +176,7 @@ import Testing
     }
   }
 
-  @Test("a function's calendar and a part of the rollout are set by themselves, and null takes them back") func parts()
+  @Test("A function's calendar and a part of the rollout are set separately, and null removes them") func parts()
     async throws
   {
     try await TieringStage.with { harness async throws in
@@ -192,7 +194,8 @@ import Testing
     }
   }
 
-  @Test("a launch is shown with the status that it had at a time, which no version counts") func statusAsOf()
+  @Test("A launch is shown with its status at an earlier time, although status changes make no version")
+  func statusAsOf()
     async throws
   {
     try await TieringStage.with { harness async throws in
@@ -212,7 +215,7 @@ import Testing
     }
   }
 
-  @Test("who saw an earlier version is told what has changed since") func expectedVersion() async throws {
+  @Test("A change of an outdated version is refused with the later changes") func expectedVersion() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       let rename = SetLaunch(launch: try smartRouting(), set: ["name": "A"])
@@ -228,7 +231,7 @@ import Testing
     }
   }
 
-  @Test("after GO only Product Ops changes it, with a reason") func afterGo() async throws {
+  @Test("After a GO, only Product Ops changes a launch, with a reason") func afterGo() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       try await harness.decide(.go)
@@ -246,7 +249,7 @@ import Testing
     }
   }
 
-  @Test("only the owner and Product Ops change a launch") func rights() async throws {
+  @Test("Only the owner and Product Ops change a launch") func rights() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       let date = try #require(LocalDate("2027-04-01"))
@@ -259,7 +262,7 @@ import Testing
     }
   }
 
-  @Test("a launch is shown as it was, and its history told") func history() async throws {
+  @Test("A launch is shown as of an earlier time, with its history") func history() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       let before = harness.clock.now()
@@ -277,7 +280,7 @@ import Testing
     }
   }
 
-  @Test("after a GO changes are Product Ops', with a reason, though it is stale") func staleGo() async throws {
+  @Test("After a stale GO, too, only Product Ops changes a launch, with a reason") func staleGo() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       try await harness.decide(.go)

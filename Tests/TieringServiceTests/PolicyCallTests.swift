@@ -6,7 +6,7 @@ import Testing
 
 @testable import TieringService
 
-@Suite("The policy by call") struct PolicyCallTests {
+@Suite("Policy calls") struct PolicyCallTests {
   private static let undecided: JSONValue = [
     "version": 1, "rules": [["key": "a", "tier": 1, "when": "pricing", "because": "prices"]],
   ]
@@ -18,7 +18,7 @@ import Testing
     ],
   ]
 
-  @Test("the adopted policy and a file are examined") func lint() async throws {
+  @Test("The adopted policy or a file is linted") func lint() async throws {
     try await TieringStage.with { harness async throws in
       let own = try await harness.call(TieringRoutes.lintPolicy, LintPolicy(), as: "sam")
       #expect(own.findings.isEmpty)
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test("a table is tried on the adopted policy") func test() async throws {
+  @Test("A table of cases is tested on the adopted policy") func test() async throws {
     try await TieringStage.with { harness async throws in
       let cases: [JSONValue] = [
         ["facts": ["kinds": ["bug-fix"]], "tier": 3], ["facts": ["kinds": ["bug-fix"], "pricing": true], "tier": 3],
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test("a policy with an error is not adopted, one with warnings is, as the next version") func adopt() async throws {
+  @Test("A policy with an error is refused, and one with warnings becomes the next version") func adopt() async throws {
     try await TieringStage.with { harness async throws in
       let refused = await #expect(throws: Problem.self) {
         try await harness.call(TieringRoutes.adoptPolicy, AdoptPolicy(document: Self.undecided), as: "dana")
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test("a proposal is kept with its reason, and adopted once") func propose() async throws {
+  @Test("A proposal is stored with its reason, and adopted once") func propose() async throws {
     try await TieringStage.with { harness async throws in
       let missing = await #expect(throws: Problem.self) {
         try await harness.call(TieringRoutes.proposePolicy, ProposePolicy(document: Self.warned), as: "ibrahim")
@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  @Test("a proposal that another adoption has overtaken is not adopted") func outdated() async throws {
+  @Test("A proposal based on an outdated version is not adopted") func outdated() async throws {
     try await TieringStage.with { harness async throws in
       let other: JSONValue = ["version": 1, "otherwise": 3, "rules": []]
       for document in [Self.warned, other] {
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test("that a rule was overridden stays on record when the facts have become others") func overriddenOnce()
+  @Test("An override of a rule stays on record after the facts have changed") func overriddenOnce()
     async throws
   {
     try await TieringStage.with { harness async throws in
@@ -115,7 +115,7 @@ import Testing
       let id = try #require(LaunchID("l0"))
       try await harness.call(
         TieringRoutes.override, OverrideTier(launch: id, tier: .major, reason: "a big customer"), as: "dana")
-      // Now a rule asks for the very tier that it was given.
+      // Now a rule gives the same tier as the override.
       try await harness.call(
         TieringRoutes.set, SetLaunch(launch: id, set: ["facts": ["kinds": ["new-surface"]]]), as: "ibrahim")
       try await harness.call(TieringRoutes.override, OverrideTier(launch: id, tier: nil, reason: "no need"), as: "dana")
@@ -128,7 +128,7 @@ import Testing
     }
   }
 
-  @Test("a rule that is always overridden shows, also after an override was taken back") func overrides() async throws {
+  @Test("Overrides are counted per rule, even after they were removed") func overrides() async throws {
     try await TieringStage.with { harness async throws in
       for (index, kind) in ["new-surface", "new-surface", "bug-fix"].enumerated() {
         try await harness.propose([

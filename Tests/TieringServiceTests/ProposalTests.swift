@@ -7,7 +7,7 @@ import Testing
 @testable import TieringService
 
 @Suite("Proposing and classifying launches") struct ProposalTests {
-  @Test("a launch is tiered, explained, planned, kept and announced whole") func propose() async throws {
+  @Test("A launch is tiered, explained, planned, stored and announced") func propose() async throws {
     try await TieringStage.with { harness async throws in
       let record = try await harness.propose()
       #expect(record.tier == .major)
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test("the result has the contract's fields") func contractFields() async throws {
+  @Test("The result has the contract's fields") func contractFields() async throws {
     try await TieringStage.with { harness async throws in
       let result = try await harness.result(
         TieringRoutes.propose, ProposeLaunch(document: try TieringStage.document(["date": "2027-02-10"])), as: "ibrahim"
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test("an id that exists is a conflict, and nothing is kept of the second") func existing() async throws {
+  @Test("An existing id is a conflict, and nothing of the second launch is stored") func existing() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       let problem = await #expect(throws: Problem.self) { try await harness.propose(["name": "Another"]) }
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test("every fault of a file is told at once, and nothing is kept") func faults() async throws {
+  @Test("All errors in a file are reported at once, and nothing is stored") func errors() async throws {
     try await TieringStage.with { harness async throws in
       let changes: [String: JSONValue] = ["owner": "danna", "calendar": "UK", "facts": ["kinds": []], "priority": 1]
       let problem = await #expect(throws: Problem.self) { try await harness.propose(changes) }
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test("a date that is too early is a shortfall with reasons, a past one is shown as such") func shortfall()
+  @Test("A date that is too early has a shortfall with reasons, and a past date is named") func shortfall()
     async throws
   {
     try await TieringStage.with { harness async throws in
@@ -74,7 +74,8 @@ import Testing
     }
   }
 
-  @Test("classifying answers the same without keeping anything, from facts alone too") func classify() async throws {
+  @Test("Classifying gives the same result without storing anything, from facts alone too") func classify() async throws
+  {
     try await TieringStage.with { harness async throws in
       let whole = try await harness.call(
         TieringRoutes.classify, ClassifyLaunch(document: try TieringStage.document()), as: "sam")
@@ -92,7 +93,7 @@ import Testing
     }
   }
 
-  @Test("what is classified as a proposal is refused as that would be") func classifyAsProposal() async throws {
+  @Test("Classifying a proposal refuses what proposing would") func classifyAsProposal() async throws {
     try await TieringStage.with { harness async throws in
       let document = try TieringStage.document()
       let ask = ClassifyLaunch(document: document, asProposal: true)
@@ -110,7 +111,7 @@ import Testing
     }
   }
 
-  @Test("lists are by date, then id, and filtered by everything that is given") func list() async throws {
+  @Test("Lists are ordered by date, then id, and apply every given filter") func list() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       try await harness.propose(["launch": "b-fix", "facts": ["kinds": ["bug-fix"]], "date": "2027-02-20"])
@@ -127,7 +128,7 @@ import Testing
     }
   }
 
-  @Test("nobody off the roster reads or proposes") func strangers() async throws {
+  @Test("Principals who are not on the roster can neither read nor propose") func strangers() async throws {
     try await TieringStage.with { harness async throws in
       let problem = await #expect(throws: Problem.self) { try await harness.propose(as: "mallory") }
       #expect(problem?.kind == .forbidden)
@@ -135,7 +136,7 @@ import Testing
     }
   }
 
-  @Test("the built-in policy is adopted once, announced and shown") func policy() async throws {
+  @Test("The built-in policy is adopted once, announced and shown") func policy() async throws {
     try await TieringStage.with { harness async throws in
       let adopted = try await harness.announced(Announcements.policyAdopted)
       #expect(adopted.map(\.documentVersion) == [1])

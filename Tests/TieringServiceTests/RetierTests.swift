@@ -6,7 +6,7 @@ import Testing
 
 @testable import TieringService
 
-@Suite("Looking at changes, and re-tiering") struct RetierTests {
+@Suite("Previewing changes and re-tiering") struct RetierTests {
   private static func preview(version: Int, failing: Bool) -> ChecklistPreview {
     let item = ChecklistPreview.Item(
       key: "load-test", instance: nil, function: .engineering, state: failing ? .blocked : .open,
@@ -16,7 +16,7 @@ import Testing
       approvalsStanding: [], approvalsFalling: [], votesFalling: [], decisionStale: [])
   }
 
-  /// A launch with a checklist, which answers as told.
+  /// A launch with a checklist that returns the given preview.
   private static func withChecklist(
     failing: Bool, _ body: @Sendable (ServiceHarness<TieringService>, StubPeers) async throws -> Void
   ) async throws {
@@ -37,7 +37,7 @@ import Testing
     RetierLaunch(launch: try smartRouting(), facts: ["kinds": ["new-feature"]], reason: reason)
   }
 
-  @Test("a change is shown first, and stores nothing") func dryRun() async throws {
+  @Test("A preview shows a change and stores nothing") func dryRun() async throws {
     try await Self.withChecklist(failing: true) { harness, _ async throws in
       let set: JSONValue = ["facts": ["kinds": ["new-feature"]]]
       let diff = try await harness.call(
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test("lowering over a failing item takes Product Ops and a reason") func failing() async throws {
+  @Test("Lowering a tier over a failing item requires Product Ops and a reason") func failing() async throws {
     try await Self.withChecklist(failing: true) { harness, _ async throws in
       let owner = await #expect(throws: Problem.self) {
         try await harness.call(TieringRoutes.retier, try Self.lower("smaller"), as: "ibrahim")
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test("lowering over open items is the owner's, as one event") func owner() async throws {
+  @Test("The owner may lower a tier over open items, in a single event") func owner() async throws {
     try await Self.withChecklist(failing: false) { harness, _ async throws in
       let lowered = try await harness.call(TieringRoutes.retier, try Self.lower(), as: "ibrahim")
       #expect(lowered.tier == .moderate)
@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  @Test("where the checklist cannot be asked, lowering is Product Ops' with a reason, and raising anybody's")
+  @Test("If the checklist is unreachable, only Product Ops lowers a tier, with a reason, but the owner may raise it")
   func unreachable() async throws {
     try await Self.withChecklist(failing: false) { harness, peers async throws in
       peers.removeAnswer(ChecklistRoutes.preview)
@@ -114,7 +114,7 @@ import Testing
     }
   }
 
-  @Test("a checklist that lags is not taken for the last word") func lagging() async throws {
+  @Test("A lagging checklist is not accepted as the current state") func lagging() async throws {
     let peers = StubPeers()
     peers.answer(ChecklistRoutes.preview) { _ in Self.preview(version: 7, failing: false) }
     try await TieringStage.with(peers: peers) { harness async throws in
@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  @Test("of two who change what they both saw, one wins and the other is told what changed") func together()
+  @Test("Of two concurrent changes one wins, and the other is refused with what changed") func together()
     async throws
   {
     try await Self.withChecklist(failing: false) { harness, _ async throws in
@@ -167,13 +167,13 @@ import Testing
     #expect(adoption.documentVersion == 2)
   }
 
-  @Test("what is adopted as policy tiers running launches when they are tiered anew")
+  @Test("A newly adopted policy applies to a running launch when it is re-tiered")
   func adoptedPolicy() async throws {
     try await Self.withChecklist(failing: false) { harness, _ async throws in
       try await Self.adopt(harness)
       #expect(try await harness.show(try smartRouting()).tier == .major)
-      let anew = RetierLaunch(launch: try smartRouting())
-      let record = try await harness.call(TieringRoutes.retier, anew, as: "ibrahim")
+      let again = RetierLaunch(launch: try smartRouting())
+      let record = try await harness.call(TieringRoutes.retier, again, as: "ibrahim")
       let changed = try #require(try await harness.announced(Announcements.launchRetiered).last?.changed)
       #expect(Set(changed).isSuperset(of: ["tier", "tierComputed", "tierReasons", "assumed"]))
       #expect(record.tier == .moderate)
@@ -181,7 +181,7 @@ import Testing
     }
   }
 
-  @Test("a date, an override and fields beside the facts leave the tier as it was said before a policy was adopted")
+  @Test("A new policy does not affect the tier if only the date, an override or other fields change")
   func adoptedPolicyLater() async throws {
     try await Self.withChecklist(failing: true) { harness, _ async throws in
       let before = try await harness.show(try smartRouting())
@@ -202,7 +202,7 @@ import Testing
       #expect(after.tier == .major)
       #expect(after.tierReasons == before.tierReasons)
       #expect(after.alternatives == before.alternatives)
-      // A changed fact is the adopted policy's, with the check of what would vanish.
+      // A changed fact uses the adopted policy, including the check of removed items.
       let fact = SetLaunch(launch: launch, set: ["facts": ["personalData": true]])
       let refused = await #expect(throws: Problem.self) {
         try await harness.call(TieringRoutes.set, fact, as: "ibrahim")

@@ -5,8 +5,10 @@ import Testing
 
 @testable import TieringService
 
-@Suite("The status of launches") struct StatusTests {
-  @Test("it follows what the owners announce, and each change is announced once") func wholeLife() async throws {
+@Suite("Launch status") struct StatusTests {
+  @Test("The status follows the announcements of other services, and each change is announced once") func wholeLife()
+    async throws
+  {
     try await TieringStage.with { harness async throws in
       let launch = "smart-routing"
       try await harness.propose()
@@ -39,7 +41,9 @@ import Testing
     }
   }
 
-  @Test("time alone takes a full launch from live to measuring, at local midnight") func byTime() async throws {
+  @Test("A fully exposed launch goes from live to measuring at local midnight, without any event") func byTime()
+    async throws
+  {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       let attempt = ExposureAttempt(attempt: 1, startedAt: harness.clock.now())
@@ -58,7 +62,7 @@ import Testing
     }
   }
 
-  @Test("shipping ends a postponement, also for when it is taken back") func postponed() async throws {
+  @Test("Shipping ends a postponement, even after a rollback") func postponed() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       try await harness.call(TieringRoutes.postpone, LaunchAction(launch: try smartRouting()), as: "ibrahim")
@@ -77,7 +81,7 @@ import Testing
     }
   }
 
-  @Test("a rollback takes the GO with it") func rollback() async throws {
+  @Test("A rollback ends the GO") func rollback() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       try await harness.decide(.go)
@@ -90,7 +94,9 @@ import Testing
     }
   }
 
-  @Test("postponed until there is a date again; cancelled for good") func postponedAndCancelled() async throws {
+  @Test("A launch is postponed until it has a new date, and cancelled for good") func postponedAndCancelled()
+    async throws
+  {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       let action = LaunchAction(launch: try smartRouting(), reason: "a dependency slipped")
@@ -110,7 +116,7 @@ import Testing
     }
   }
 
-  @Test("what customers have is live, though it was cancelled at the same moment, and its people are told")
+  @Test("A launch that shipped while it was cancelled is live, and its people are notified")
   func cancelledAndShipped() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
@@ -131,7 +137,7 @@ import Testing
     }
   }
 
-  @Test("an event about a launch that there is not is at fault itself") func unknownLaunch() async throws {
+  @Test("An event about an unknown launch is rejected") func unknownLaunch() async throws {
     try await TieringStage.with { harness async throws in
       await #expect(throws: (any Error).self) { try await harness.decide(.go) }
     }

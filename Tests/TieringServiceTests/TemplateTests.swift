@@ -6,8 +6,8 @@ import Testing
 
 @testable import TieringService
 
-@Suite("Templates, as tiering knows them") struct TemplateTests {
-  /// A template whose one item is due that many business days before the launch.
+@Suite("Templates in tiering") struct TemplateTests {
+  /// A template whose only item is due that many business days before the launch.
   private static func template(_ version: Int, days: Int) throws -> ChecklistTemplate {
     let item = TemplateItem(
       key: "slow", title: "t", section: "s", function: .marketing, tiers: [.major],
@@ -29,7 +29,7 @@ import Testing
       ChecklistInstantiated(templateVersion: version, items: []))
   }
 
-  @Test("lead times come from the adopted template") func leadTimes() async throws {
+  @Test("Lead times come from the adopted template") func leadTimes() async throws {
     try await TieringStage.with { harness async throws in
       try await Self.adopt(try Self.template(2, days: 30), harness)
       let record = try await harness.propose()
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test("a running launch is planned by the template that its items come from, in everything that shows it")
+  @Test("A running launch is planned with the template of its items, in every view")
   func running() async throws {
     try await TieringStage.with { harness async throws in
       try await Self.adopt(try Self.template(1, days: 5), harness)
@@ -47,7 +47,8 @@ import Testing
       try await Self.instantiate(by: 1, harness)
       try await Self.adopt(try Self.template(2, days: 30), harness)
       let shown = try await harness.show(try smartRouting())
-      #expect(shown.earliestDate.description == "2027-03-01", "the window; its item needs five days")
+      #expect(
+        shown.earliestDate.description == "2027-03-01", "the window is the limit, because its item needs five days")
       #expect(shown.shortfall == nil)
       #expect(shown.version == 1)
       let date = try #require(LocalDate("2027-03-03"))
@@ -56,14 +57,14 @@ import Testing
       #expect(moved.shortfall == nil)
       #expect(moved.earliestDate == shown.earliestDate)
       let later = try await harness.propose(["launch": "later"])
-      #expect(later.earliestDate.description == "2027-03-16", "what is proposed now starts from the new one")
+      #expect(later.earliestDate.description == "2027-03-16", "a new proposal starts from the new template")
       let list = try await harness.call(TieringRoutes.list, LaunchFilter(), as: "sam").launches
       #expect(list.first { $0.id == later.plan.launch }?.shortfallDays == later.shortfall?.days)
       #expect(list.first { $0.id.rawValue == "smart-routing" }?.shortfallDays == 0)
     }
   }
 
-  @Test("items that come from a template which was adopted between proposal and checklist count at once")
+  @Test("Items from a template that was adopted between proposal and checklist count at once")
   func between() async throws {
     try await TieringStage.with { harness async throws in
       try await Self.adopt(try Self.template(1, days: 5), harness)
@@ -75,17 +76,18 @@ import Testing
       let announced = try await harness.announced(Announcements.launchFactsChanged)
       #expect(announced.map(\.changed) == [["earliestDate", "shortfall"]])
       try await Self.instantiate(by: 2, harness)
-      #expect(try await harness.show(try smartRouting()).version == record.version, "the same again changes nothing")
+      #expect(
+        try await harness.show(try smartRouting()).version == record.version, "repeating the event changes nothing")
     }
   }
 
-  @Test("a fact that is left out, and that an item of the tier asks about, is an open question") func openQuestions()
+  @Test("An omitted fact that an item of the tier depends on is an open question") func openQuestions()
     async throws
   {
     try await TieringStage.with { harness async throws in
       let omitted = try await harness.propose(["facts": ["kinds": ["new-surface"]]])
-      #expect(omitted.openQuestions == ["addsServerCompute"], "the load test is of tiers 0 and 1")
-      #expect(!omitted.assumed.contains { $0.hasPrefix("addsServerCompute") }, "no rule of the policy asks about it")
+      #expect(omitted.openQuestions == ["addsServerCompute"], "the load test belongs to tiers 0 and 1")
+      #expect(!omitted.assumed.contains { $0.hasPrefix("addsServerCompute") }, "no rule of the policy depends on it")
       let moderate = try await harness.propose(["launch": "a", "facts": ["kinds": ["new-feature"]]])
       #expect(moderate.openQuestions.isEmpty)
       let answered: JSONValue = ["kinds": ["new-surface"], "addsServerCompute": false, "pricing": "unknown"]

@@ -7,7 +7,7 @@ import Testing
 
 @testable import TieringService
 
-/// A tiering service on its own, a roster, and launch files to give it.
+/// A tiering service with a roster, and sample launch files.
 enum TieringStage {
   /// 2027-02-01T09:00:00Z, a Monday.
   static let start = Timestamp(microseconds: 1_801_472_400_000_000)
@@ -27,7 +27,7 @@ enum TieringStage {
     rollout: {kind: gradual, flag: smart-routing, stages: [5, 25, 100]}
     """
 
-  /// The file with fields changed; with another date it names no All-Hands, unless that is given too.
+  /// The file with changed fields; with another date it has no All-Hands, unless that is given too.
   static func document(_ changes: [String: JSONValue] = [:]) throws -> JSONValue {
     let value = try SourceDocument(parsing: Array(file.utf8), file: "launch.yaml").value
     var fields = value.objectValue ?? [:]

@@ -4,7 +4,7 @@ import Testing
 @testable import ZeroMQ
 
 @Suite struct BindTests {
-  @Test("A live socket is not stolen: the second to bind is told, and the first goes on serving")
+  @Test("A live socket is not stolen: the second bind fails, and the first socket remains in service")
   func liveSocket() async throws {
     try await withFolder { folder in
       try await withReactor { first in
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test("A live socket of a program that knows no lock file is not stolen either")
+  @Test("A live socket of a program without lock files is not stolen either")
   func foreignSocket() async throws {
     try await withFolder { folder in
       let path = folder + "/bus.sock"
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test("A file that is no socket is refused and left as it was")
+  @Test("A file that is not a socket is refused and left unchanged")
   func plainFile() async throws {
     try await withFolder { folder in
       let path = folder + "/bus.sock"
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test("The socket file that a crash has left is taken over")
+  @Test("A socket file left by a crash is taken over")
   func staleSocket() async throws {
     try await withFolder { folder in
       let path = folder + "/bus.sock"
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test("Closing gives the path free: the file is gone, and it can be bound again")
+  @Test("Closing removes the file and frees the path")
   func rebinding() async throws {
     try await withFolder { folder in
       let path = folder + "/bus.sock"
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test("Owner and group may use the socket, others not, and the umask of the process stays")
+  @Test("Owner and group may use the socket, others may not, and the process's umask is unchanged")
   func mode() async throws {
     try await withFolder { folder in
       let before = umask(0o022)
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test("A folder that is not there is named")
+  @Test("A missing folder is named")
   func missingFolder() async throws {
     try await withReactor { reactor in
       await #expect {
@@ -115,7 +115,7 @@ import Testing
     }
   }
 
-  @Test("The limit of descriptors is raised as far as it may be")
+  @Test("The descriptor limit is raised as far as permitted")
   func descriptors() {
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

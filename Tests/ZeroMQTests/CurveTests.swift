@@ -7,7 +7,7 @@ import Testing
 @testable import ZeroMQ
 
 @Suite("TCP with CURVE") struct CurveTests {
-  @Test("Whoever is let in is known by the key, and those on a Unix socket beside it by their user")
+  @Test("Admitted clients are identified by key on TCP, and by user on a Unix socket")
   func identity() async throws {
     try await withServer { server in
       let client = try await server.connect(server.friend)
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test("A key that is not let in is told so, also when it was let in before")
+  @Test("A client whose key is not admitted gets an error, even if it was admitted before")
   func strangers() async throws {
     try await withServer { server in
       let stranger = try CurveKeyPair.generate()
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test("A client of another server's key, one without keys and one that speaks no ZMTP get nothing through")
+  @Test("Clients with a wrong server key, without keys or without ZMTP get nothing through")
   func othersGetNothing() async throws {
     try await withServer { server in
       let wrong = try await server.connect(
@@ -58,17 +58,17 @@ import Testing
       plain.send(bytes("plain"))
       let garbage = try RawClient(port: server.port)
       garbage.send(bytes("GET / HTTP/1.1\r\n\r\n"))
-      #expect(garbage.isClosedByPeer(), "what speaks no ZMTP is disconnected")
+      #expect(garbage.isClosedByPeer(), "a client that does not speak ZMTP is disconnected")
 
       let honest = try await server.connect(server.friend)
       honest.socket.send([[], bytes("honest")])
       #expect(try await server.inbox.next().frames == [[], bytes("honest")])
-      #expect(server.inbox.count == 1, "nothing of the others has come in")
+      #expect(server.inbox.count == 1, "nothing from the other clients has arrived")
       withExtendedLifetime(plain) {}
     }
   }
 
-  @Test("Honest clients are answered while strangers knock all the time")
+  @Test("Honest clients are answered while rejected clients keep reconnecting")
   func strangersHoldUpNobody() async throws {
     try await withServer { server in
       let strangers = try (0..<20).map { _ in try server.knock(try CurveKeyPair.generate()) }
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test("A server that would let anybody in is not served")
+  @Test("A server without admission rules does not start")
   func probe() async throws {
     let identity = CurveIdentity(own: try .generate(), admits: { _ in true })
     let reactor = try Reactor(logger: silentLogger, identity: identity)
@@ -95,7 +95,7 @@ import Testing
     await reactor.shutdown()
   }
 
-  @Test("Without keys, TCP is neither listened on nor connected to")
+  @Test("Without keys, TCP neither listens nor connects")
   func withoutKeys() async throws {
     try await withReactor { reactor in
       let endpoint = try Endpoint("tcp://127.0.0.1:\(try freePort())")
@@ -116,7 +116,7 @@ import Testing
 
 let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-/// A port of the loopback interface that nobody has.
+/// A free port of the loopback interface.
 func freePort() throws -> Int {
   let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
   defer { close(descriptor) }
@@ -139,7 +139,7 @@ private func loopback(port: Int) -> sockaddr_in {
   return address
 }
 
-/// A server that listens over TCP and on a Unix socket.
+/// A server that listens on TCP and on a Unix socket.
 private struct CurveServer {
   let reactor: Reactor
   let socket: ServerSocket
@@ -150,7 +150,7 @@ private struct CurveServer {
   let friend: CurveKeyPair
   let admitted: AdmittedKeys
 
-  /// A client once its connection has changed so.
+  /// Connects a client and waits for the given connection change.
   struct Client {
     let socket: ClientSocket
     let inbox: Inbox<InboundMessage>
@@ -169,7 +169,7 @@ private struct CurveServer {
     return Client(socket: socket, inbox: inbox, change: try await changes.next(where: isAwaited))
   }
 
-  /// A client that tries again and again, and is looked after by nobody.
+  /// A client that reconnects continuously, without supervision.
   func knock(_ keys: CurveKeyPair) throws -> ClientSocket {
     try #require(reactor.connect(try endpoint(nil), as: keys, messages: { _ in }, change: { _ in }))
   }
@@ -208,7 +208,7 @@ private func withServer(_ body: (CurveServer) async throws -> Void) async throws
   }
 }
 
-/// A client without keys, as any program with libzmq can be.
+/// A client without keys, like any program with libzmq.
 private final class PlainClient {
   private let context: UnsafeMutableRawPointer
   private let socket: UnsafeMutableRawPointer
@@ -229,7 +229,7 @@ private final class PlainClient {
   }
 }
 
-/// A bare TCP connection.
+/// A plain TCP connection.
 private final class RawClient {
   private let descriptor: Int32
 
@@ -248,7 +248,7 @@ private final class RawClient {
 
   func send(_ bytes: [UInt8]) { #expect(write(descriptor, bytes, bytes.count) == bytes.count) }
 
-  /// Reads what the server greets with until it hangs up; false where it does not within a minute.
+  /// Reads the server's greeting until it disconnects; false if it does not within a minute.
   func isClosedByPeer() -> Bool {
     var buffer = [UInt8](repeating: 0, count: 256)
     while true {

@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test(
-    "What cannot be bound is refused before libzmq sees it",
+    "An invalid endpoint is refused before it reaches libzmq",
     arguments: [
       "", "bus.sock", "ipc://bus.sock", "udp://1.2.3.4:5", "tcp://1.2.3.4", "tcp://:5", "tcp://h:0", "tcp://h:65536",
       "tcp://::1:5", "tcp://h/x:5",
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(
-    "A TCP endpoint is a host and a port", arguments: ["tcp://h.example:7411", "tcp://*:1", "tcp://[::1]:65535"])
+    "A TCP endpoint has a host and a port", arguments: ["tcp://h.example:7411", "tcp://*:1", "tcp://[::1]:65535"])
   func readsTCP(_ text: String) throws {
     #expect(try Endpoint(text).address == text)
     #expect(try Endpoint(text).isTCP)
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(
-    "Peer addresses of ipc are read whole or not at all",
+    "ipc peer addresses are parsed completely or not at all",
     arguments: [
       ("localhost:1000:1001:42", PeerCredentials(uid: 1_000, gid: 1_001, pid: 42)),
       ("127.0.0.1", nil), ("localhost:1000:1001", nil), ("localhost:-1:0:1", nil), ("otherhost:1:2:3", nil), ("", nil),

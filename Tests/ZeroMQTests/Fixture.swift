@@ -5,7 +5,7 @@ import Testing
 
 @testable import ZeroMQ
 
-/// A folder of its own for a test, short enough for sockets, and removed after.
+/// Runs the body with a temporary folder whose path is short enough for sockets, and removes it afterwards.
 @discardableResult
 func withFolder<R>(_ body: (String) async throws -> R) async throws -> R {
   let path = "/tmp/gonogo-\(UInt32.random(in: 0 ... .max))"
@@ -14,7 +14,7 @@ func withFolder<R>(_ body: (String) async throws -> R) async throws -> R {
   return try await body(path)
 }
 
-/// A reactor that is shut down after.
+/// Runs the body with a reactor, and shuts it down afterwards.
 @discardableResult
 func withReactor<R>(_ body: (Reactor) async throws -> R) async throws -> R {
   let reactor = try Reactor(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -28,12 +28,12 @@ func withReactor<R>(_ body: (Reactor) async throws -> R) async throws -> R {
   }
 }
 
-/// What arrives from a reactor, for a test to wait for.
+/// Elements from a reactor that a test can wait for.
 final class Inbox<Element: Sendable>: Sendable {
   private let stream: AsyncStream<Element>
   private let sink: AsyncStream<Element>.Continuation
   private let counted = Mutex(0)
-  private let kept = Mutex<[any Sendable]>([])
+  private let retained = Mutex<[any Sendable]>([])
 
   init() { (stream, sink) = AsyncStream.makeStream(of: Element.self) }
 
@@ -42,13 +42,13 @@ final class Inbox<Element: Sendable>: Sendable {
     sink.yield(element)
   }
 
-  /// Keeps something alive for as long as this is.
-  func keep(_ thing: any Sendable) { kept.withLock { $0.append(thing) } }
+  /// Retains an object for the lifetime of the inbox.
+  func retain(_ object: any Sendable) { retained.withLock { $0.append(object) } }
 
-  /// How many have come, taken or not.
+  /// How many elements have arrived, whether taken or not.
   var count: Int { counted.withLock(\.self) }
 
-  /// The next one; an issue is recorded where none comes within a minute.
+  /// The next element; records an issue if none arrives within a minute.
   func next(where matches: @escaping @Sendable (Element) -> Bool = { _ in true }) async throws -> Element {
     let stream = stream
     let found = await withTaskGroup(of: Element?.self) { group in
@@ -65,7 +65,7 @@ final class Inbox<Element: Sendable>: Sendable {
       group.cancelAll()
       return first
     }
-    return try #require(found, "nothing came within a minute")
+    return try #require(found, "no element arrived within a minute")
   }
 }
 
@@ -85,7 +85,7 @@ extension Reactor {
     let client = try #require(
       try connect(
         Endpoint(path: path), messages: { for message in $0 { inbox.put(message) } }, change: { changes.put($0) }))
-    inbox.keep(client)
+    inbox.retain(client)
     return client
   }
 }

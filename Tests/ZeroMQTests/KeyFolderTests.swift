@@ -3,8 +3,8 @@ import Testing
 
 @testable import ZeroMQ
 
-@Suite("The files of keys") struct KeyFolderTests {
-  @Test("Z85 is that of ZeroMQ RFC 32, and the secret of a pair belongs to its public key")
+@Suite("Key files") struct KeyFolderTests {
+  @Test("Z85 follows ZeroMQ RFC 32, and a secret key belongs to its public key")
   func keys() throws {
     // The RFC's own example.
     #expect(Z85.decode("HelloWorld") == [0x86, 0x4F, 0xD2, 0x6F, 0xB5, 0x59, 0xF7, 0x5B])
@@ -20,11 +20,11 @@ import Testing
   }
 
   @Test(
-    "What is no key is refused",
+    "Invalid keys are refused",
     arguments: ["", "short", String(repeating: "\"", count: 40), "ü" + String(repeating: "a", count: 38)])
   func malformed(_ text: String) { #expect(throws: ZeroMQError.self) { _ = try CurveKey(text) } }
 
-  @Test("A folder that was made is read as it was, and not made over")
+  @Test("A created folder is read back and never overwritten")
   func make() async throws {
     try await withFolder { folder in
       let made = try KeyFolder.create(folder + "/keys")
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test("A secret that others may read is refused with the mend", arguments: [0o440, 0o404, 0o600 | 0o040])
+  @Test("A secret key readable by others is refused with the fix", arguments: [0o440, 0o404, 0o600 | 0o040])
   func openSecret(_ mode: mode_t) async throws {
     try await withFolder { folder in
       _ = try KeyFolder.create(folder + "/keys")
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test("Lists have a key a line, with remarks; a line that is none is named")
+  @Test("A list has one key per line, with comments; an invalid line is named")
   func lists() async throws {
     try await withFolder { folder in
       let keys = folder + "/keys"
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test("A list of clients that is written again is taken up, a damaged one is not")
+  @Test("A changed list of clients is reloaded, but not an invalid one")
   func admission() async throws {
     try await withFolder { folder in
       let keys = try KeyFolder.create(folder + "/keys")

@@ -5,7 +5,7 @@ import Testing
 @testable import ZeroMQ
 
 @Suite struct PeerTests {
-  @Test("A message carries its sender's user and process, as the kernel says")
+  @Test("A message carries its sender's user and process from the kernel")
   func credentials() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test("Two users on one socket are told apart", .needsRoot)
+  @Test("Two users on one socket are distinguished", .needsRoot)
   func otherUser() async throws {
     try await withFolder { folder in
       let path = folder + "/a.sock"
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test("A client that may not use the socket is told so, with the mend", .needsRoot)
+  @Test("A client without permission for the socket gets an error with the fix", .needsRoot)
   func permission() async throws {
     try await withFolder { folder in
       let path = folder + "/a.sock"
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test("A client hears that nobody is bound, and of the connection once somebody is")
+  @Test("A client learns that no server is bound, and of the connection once one is")
   func nobodyBound() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -72,7 +72,7 @@ import Testing
         let client = try reactor.connect(folder + "/a.sock", changes: changes)
         client.send([bytes("early")])
         guard case .failed(let failure) = try await changes.next() else {
-          Issue.record("connected to nobody")
+          Issue.record("connected without a server")
           return
         }
         #expect(failure.reason == .notListening)
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test("Answers go to the peer that asked, whole and in order")
+  @Test("Responses reach the requesting peer, complete and in order")
   func routing() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -108,7 +108,7 @@ import Testing
     }
   }
 
-  @Test("Shutting the reactor down tells clients, and refuses what comes after")
+  @Test("Shutting down the reactor notifies clients and refuses later operations")
   func shutdown() async throws {
     let changes = Inbox<ConnectionChange>()
     let reactor = try await withReactor { reactor in

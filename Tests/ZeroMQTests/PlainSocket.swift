@@ -2,7 +2,7 @@ import CZeroMQ
 import Foundation
 import Testing
 
-/// A libzmq socket used directly, as a program in another language would.
+/// A libzmq socket used directly, like a program in another language.
 final class PlainSocket {
   private let context: UnsafeMutableRawPointer
   private let socket: UnsafeMutableRawPointer
@@ -29,7 +29,7 @@ final class PlainSocket {
     }
   }
 
-  /// The next message; nil where none comes within the time.
+  /// The next message; nil if none arrives in time.
   func receive(within milliseconds: Int32 = 60_000) -> [[UInt8]]? {
     var timeout = milliseconds
     zmq_setsockopt(socket, ZMQ_RCVTIMEO, &timeout, MemoryLayout<Int32>.size)
@@ -45,7 +45,7 @@ final class PlainSocket {
   }
 }
 
-/// A Unix socket made without libzmq.
+/// A Unix socket created without libzmq.
 final class PlainListener {
   private let descriptor: Int32
 
@@ -62,18 +62,18 @@ final class PlainListener {
     try #require(isBound && listen(descriptor, 8) == 0)
   }
 
-  /// Closes it; its file stays, as after a crash.
+  /// Closes it; its file remains, as after a crash.
   deinit { close(descriptor) }
 }
 
-/// Another user, for the reactor's thread alone.
+/// Another user, for the reactor's thread only.
 enum OtherUser {
-  /// The user and group `nobody` of Debian.
+  /// The user and group `nobody` on Debian.
   static let uid: UInt32 = 65_534
 
   private typealias SystemCall = @convention(c) (Int, Int, Int, Int) -> Int
 
-  /// Makes the calling thread, and those it starts, run as that user: the bare system call concerns one thread.
+  /// Runs the calling thread, and the threads it starts, as that user: the raw system call affects one thread only.
   static func assume() -> Bool {
     #if arch(x86_64)
       let (setgroups, setresgid, setresuid) = (116, 119, 117)
@@ -81,7 +81,7 @@ enum OtherUser {
       let (setgroups, setresgid, setresuid) = (159, 149, 147)
     #endif
     guard let symbol = dlsym(nil, "syscall") else { return false }
-    // Safe: `syscall` takes whole words and gives one, whatever the call; no floating point is passed.
+    // Safe: `syscall` takes and returns whole words for every call; no floating point is passed.
     let call = unsafeBitCast(symbol, to: SystemCall.self)
     let id = Int(uid)
     return call(setgroups, 0, 0, 0) == 0 && call(setresgid, id, id, id) == 0 && call(setresuid, id, id, id) == 0
@@ -89,6 +89,6 @@ enum OtherUser {
 }
 
 extension Trait where Self == ConditionTrait {
-  /// Only root may become somebody else.
+  /// Only root may switch users.
   static var needsRoot: Self { .enabled(if: geteuid() == 0, "needs root to act as another user") }
 }

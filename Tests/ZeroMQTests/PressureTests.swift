@@ -5,7 +5,7 @@ import Testing
 @testable import ZeroMQ
 
 @Suite struct PressureTests {
-  @Test("A peer that asks and never reads holds up nobody, and costs a bounded amount of memory")
+  @Test("A peer that never reads its responses blocks no one and costs a bounded amount of memory")
   func stalledPeer() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -19,7 +19,7 @@ import Testing
         let sent = 4_096
         for _ in 0..<sent { server.send([OutboundMessage(peer: peer, frames: [block])]) }
 
-        // Another peer is served meanwhile.
+        // Another peer is served in the meantime.
         let answers = Inbox<InboundMessage>()
         let client = try reactor.connect(folder + "/a.sock", into: answers)
         client.send([bytes("ping")])
@@ -27,13 +27,13 @@ import Testing
         server.send([OutboundMessage(peer: try #require(ping.peer), frames: [bytes("pong")])])
         #expect(try await answers.next().frames == [bytes("pong")])
 
-        // What was kept for the stalled one is what it can still read: backlog, queues, and the kernel's buffers.
-        var kept = 0
-        while stalled.receive(within: 2_000) != nil { kept += 1 }
-        #expect(kept >= (1 << 20) / block.count)
-        #expect(kept <= (1 << 20) / block.count + 16 + 1 + 64)
+        // The stalled peer can still read what was buffered: backlog, queues, and the kernel's buffers.
+        var buffered = 0
+        while stalled.receive(within: 2_000) != nil { buffered += 1 }
+        #expect(buffered >= (1 << 20) / block.count)
+        #expect(buffered <= (1 << 20) / block.count + 16 + 1 + 64)
 
-        // And it is served again once it reads.
+        // It is served again once it reads.
         server.send([OutboundMessage(peer: peer, frames: [bytes("after")])])
         #expect(stalled.receive() == [bytes("after")])
         await server.close()
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test("A peer that is gone does not disturb the others")
+  @Test("A disconnected peer does not disturb the others")
   func gonePeer() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test("Frames and bytes beyond the limits are counted and not kept")
+  @Test("Frames and bytes over the limits are counted and dropped")
   func oversized() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test("A frame beyond the last limit is cut off by disconnecting; one just below it arrives")
+  @Test("A frame over the hard limit disconnects its sender; one at the limit arrives")
   func disconnecting() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test("A socket that is not read from leaves messages with their senders, and goes on where it stopped")
+  @Test("A paused socket leaves messages with their senders, and resumes without a gap")
   func pausing() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -118,7 +118,7 @@ import Testing
         server.setReading(false)
         let block = [UInt8](repeating: 0x62, count: 64 << 10)
         for number in 1...1_000 { client.send([bytes("\(number)"), block]) }
-        // A command that comes back after the sends have been tried.
+        // Completes only after the sends have been attempted.
         await server.setReadingAndWait(false)
         #expect(inbox.count == 1)
         #expect(client.queuedBytes > 32 << 20)
@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  @Test("A burst of commands costs few wake-ups, and loses none")
+  @Test("A burst of commands causes few wake-ups and loses none")
   func burst() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in

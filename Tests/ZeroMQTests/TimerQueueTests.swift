@@ -3,7 +3,7 @@ import Testing
 @testable import ZeroMQ
 
 @Suite struct TimerQueueTests {
-  @Test("Actions come out by their moments, and none before it is due")
+  @Test("Actions run in order of their times, and none before it is due")
   func order() {
     let start = ContinuousClock.now
     var queue = TimerQueue<Int>()
@@ -15,7 +15,7 @@ import Testing
     #expect(queue.next == start + .milliseconds(100))
   }
 
-  @Test("An action asked for at a moment is done then, on a reactor with nothing else to do")
+  @Test("An action runs at its time on an otherwise idle reactor")
   func schedule() async throws {
     try await withReactor { reactor in
       let fired = Inbox<ContinuousClock.Instant>()

@@ -4,16 +4,16 @@ public import LaunchModel
 import Messaging
 public import Storage
 
-/// One domain of the system, as the kit runs it: its store's schema, its calls, its events and its sweeps.
+/// One domain of the system: its store's schema, its calls, its events and its jobs.
 ///
-/// Everything around it (settings, identity, idempotency, audit, outbox, the consumer, shutdown) is the kit's.
+/// ServiceKit provides everything around it: settings, identity, idempotency, audit, outbox, the consumer, shutdown.
 public protocol DomainService: Sendable {
-  /// The service that this is, and with it the name of its socket, its store and its consumer.
+  /// The service, which names its socket, its store and its consumer.
   static var name: ServiceName { get }
   /// The schema, append-only; ids begin with the service's name, such as `tiering/001-launches`.
   static var migrations: [Migration] { get }
 
-  /// Makes the service; the store has its schema by then.
+  /// Creates the service; its store has been migrated.
   init(_ environment: ServiceEnvironment) async throws
 
   /// Registers the handlers of the calls it answers.
@@ -22,13 +22,13 @@ public protocol DomainService: Sendable {
   /// Registers the handlers of the events it acts on; none by default.
   func register(on events: inout EventRouter)
 
-  /// Work that is looked for again and again; none by default.
+  /// Work that runs at intervals; none by default.
   var jobs: [Job] { get }
 
-  /// Called once, after the schema and before the first call, as to adopt built-in documents.
+  /// Called once, after the migrations and before the first call, for example to adopt built-in documents.
   func started(_ environment: ServiceEnvironment) async throws
 
-  /// The first link of a chain that the store contradicts, as a sealed document that was changed since; `audit.verify`
+  /// The first link of a chain that the store contradicts, such as a sealed document that was changed later; `audit.verify`
   /// reports it. Nil by default.
   func contradiction(to links: [AuditLink], of launch: String, _ transaction: any Transaction) throws -> BrokenLink?
 }
@@ -42,17 +42,17 @@ extension DomainService {
   ) throws -> BrokenLink? { nil }
 }
 
-/// Who calls, when, and what the call carries beside its parameters.
+/// Who calls and when, and the call's `_meta`.
 public struct CallContext: Sendable {
-  /// Whom the roster takes the caller for.
+  /// The caller, as identified by the roster.
   public let actor: Actor
-  /// What the call carried as `_meta`; empty where it carried none.
+  /// The call's `_meta`; empty if it has none.
   public let meta: CallMeta
   /// The service's clock when the call began; in a transaction, the transaction's own time.
   public internal(set) var now: Timestamp
   /// When the caller stops waiting.
   public let deadline: ContinuousClock.Instant
-  /// What the service has around it.
+  /// The dependencies of the service.
   public let environment: ServiceEnvironment
 
   /// Checks that the caller has seen the current version, if it named one (`_meta.expectedVersion`).

@@ -68,7 +68,7 @@ import Testing
       (["DTSTART;VALUE=DATE:20270110", "nonsense"], "no colon", 5),
       (["DTSTART;VALUE=DATE:20270110", "RECURRENCE-ID;VALUE=DATE:20270110"], "RECURRENCE-ID is not supported", 5),
     ])
-  func faults(_ lines: [String], _ words: String, _ line: Int) {
+  func errors(_ lines: [String], _ words: String, _ line: Int) {
     let problem = #expect(throws: Problem.self) { try Self.holidays(["BEGIN:VEVENT"] + lines + ["END:VEVENT"]) }
     #expect(problem?.errors.first?.detail.contains(words) == true, "\(problem?.errors ?? [])")
     #expect(problem?.errors.first?.line == line)

@@ -19,10 +19,10 @@ struct ExitStatusTests {
 
   @Test("Without the bus, a missing launch is reported as unavailable")
   func withoutBus() {
-    let problem = Problem(.notFound, code: "launch-not-found", title: "no such launch", detail: "there is no launch a")
+    let problem = Problem(.notFound, code: "launch-not-found", title: "no such launch", detail: "no launch \"a\"")
     let failure = GatewayError(CallError(service: .tiering, problem: problem, busAnswered: false))
     #expect(failure.status == .unavailable)
-    #expect(failure.messages == ["there is no launch a (bus unreachable: it may not have arrived yet)"])
+    #expect(failure.messages == ["no launch \"a\" (bus unreachable: it may not have arrived yet)"])
   }
 
   @Test("A missing response is a time-out, an unreachable service is not")

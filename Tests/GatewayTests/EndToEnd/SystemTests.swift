@@ -84,7 +84,7 @@ struct SystemTests {
   }
 
   @Test("Every error in a file is reported, and nothing is stored", .timeLimit(.minutes(5)))
-  func faults() async throws {
+  func errors() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach", "--clock", "2027-01-13T14:00:00Z@1")
       let text = "launch: bad\nname: Bad\nownr: dana\ndate: 2027-02-30\nfacts:\n  kinds: [new-surfaces]\n"

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Pages")
 struct PageTests {
-  @Test("Fields stand below each other, absent ones left out, and wrap under their values")
+  @Test("Fields are printed one per line, without absent ones, and wrap under their values")
   func fields() {
     var page = Page()
     page.heading("smart-routing")
@@ -17,7 +17,7 @@ struct PageTests {
       ])
   }
 
-  @Test("Nothing is wrapped where the text does not go to a terminal")
+  @Test("Nothing is wrapped if the output is not a terminal")
   func unwrapped() {
     var page = Page()
     page.paragraph("one two three four five six seven eight nine ten")

@@ -1,6 +1,5 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
+import JSON
 
 /// The CloudEvents 1.0 rules for attribute names and values, each over the unescaped bytes of one text.
 enum AttributeRules {
@@ -228,7 +227,7 @@ extension AttributeRules {
   /// Whether the bytes may be in brackets: an IPv6 address, or an address of a future version.
   private static func isAddress(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
     guard let first = bytes.first, first | 0x20 == UInt8(ascii: "v") else { return IPv6Address.isValid(bytes) }
-    let version = bytes.dropFirst().prefix { ASCII.hexDigit($0) != nil }
+    let version = bytes.dropFirst().prefix { $0.hexDigitValue != nil }
     let rest = bytes[version.endIndex...]
     return !version.isEmpty && rest.first == UInt8(ascii: ".") && rest.count > 1
       && consists(rest.dropFirst(), of: .userInfo) && !rest.contains(UInt8(ascii: "%"))
@@ -239,8 +238,8 @@ extension AttributeRules {
     var index = bytes.startIndex
     while index < bytes.endIndex {
       if bytes[index] == UInt8(ascii: "%") {
-        guard index + 2 < bytes.endIndex, ASCII.hexDigit(bytes[index + 1]) != nil,
-          ASCII.hexDigit(bytes[index + 2]) != nil
+        guard index + 2 < bytes.endIndex, bytes[index + 1].hexDigitValue != nil,
+          bytes[index + 2].hexDigitValue != nil
         else { return false }
         index += 3
       } else {

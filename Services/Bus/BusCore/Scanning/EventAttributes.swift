@@ -1,4 +1,5 @@
 import Contract
+import JSON
 import LaunchModel
 
 /// The attributes of an event, collected while its outermost object is read and checked at the end.
@@ -13,22 +14,15 @@ struct EventAttributes {
   private var hasBinaryData = false
 
   init(reading cursor: inout JSONCursor) throws(ScanError) {
-    cursor.skipWhitespace()
-    guard try cursor.peek() == UInt8(ascii: "{") else { throw try Self.notAnObject(&cursor) }
-    cursor.position += 1
-    cursor.skipWhitespace()
-    var openKeys = cursor.keys.openObject()
-    if try cursor.peek() == UInt8(ascii: "}") {
-      cursor.position += 1
-    } else {
+    guard try cursor.opensEvent() else { throw try Self.notAnObject(&cursor) }
+    var names = cursor.keys.openObject()
+    if try !cursor.endsAtOnce() {
       repeat {
-        let name = try cursor.key(&openKeys)
+        let name = try cursor.memberName(&names)
         try member(name, &cursor)
-        cursor.skipWhitespace()
-      } while try !cursor.closesOrContinues(UInt8(ascii: "}"))
+      } while try !cursor.endsAfterMember()
     }
-    cursor.skipWhitespace()
-    guard cursor.position == cursor.end else { throw .json(.trailingBytes, at: cursor.position) }
+    try cursor.endsEvent()
   }
 
   /// Returns the event if all required attributes are present. Its source is not validated yet.
@@ -49,7 +43,7 @@ struct EventAttributes {
   }
 
   /// Reads the value of one member of the event.
-  private mutating func member(_ name: KeyStack.Key, _ cursor: inout JSONCursor) throws(ScanError) {
+  private mutating func member(_ name: JSONKeyStack.Key, _ cursor: inout JSONCursor) throws(ScanError) {
     switch name.count {
     case 2 where name.equals("id"):
       let text = try text(
@@ -59,7 +53,7 @@ struct EventAttributes {
     case 4 where name.equals("time"):
       _ = try text("time", &cursor, AttributeRules.isTimestamp, "is not an RFC 3339 time")
     case 4 where name.equals("data"):
-      _ = try cursor.value(depth: 1)
+      _ = try cursor.memberValue()
       hasData = true
     case 6 where name.equals("source"): source = location(of: try text("source", &cursor), cursor)
     case 7 where name.equals("subject"): _ = try text("subject", &cursor)
@@ -79,7 +73,7 @@ struct EventAttributes {
     _ name: StaticString, _ cursor: inout JSONCursor, _ rule: (UnsafeRawBufferPointer) -> Bool = { _ in true },
     _ violation: StaticString = ""
   ) throws(ScanError) -> JSONCursor.Text? {
-    switch try cursor.value(depth: 1) {
+    switch try cursor.memberValue() {
     case .null: return nil
     case .string(let text):
       guard text.count > 0 else { throw .attribute("\(name)", "is empty") }
@@ -104,7 +98,7 @@ struct EventAttributes {
 
   private mutating func version(_ cursor: inout JSONCursor) throws(ScanError) {
     guard let version = try text("specversion", &cursor) else { return }
-    guard cursor.satisfies(version, { KeyStack.Key($0)?.equals("1.0") == true }) else {
+    guard cursor.satisfies(version, { JSONKeyStack.Key($0)?.equals("1.0") == true }) else {
       throw .attribute("specversion", "is not \"1.0\", the only version accepted", code: "unsupported-specversion")
     }
     specversion = true
@@ -112,7 +106,7 @@ struct EventAttributes {
 
   /// Reads `data_base64`. Null means that it is absent, as in the JSON schema of CloudEvents.
   private mutating func binaryData(_ cursor: inout JSONCursor) throws(ScanError) {
-    switch try cursor.value(depth: 1) {
+    switch try cursor.memberValue() {
     case .null: return
     case .string(let text) where cursor.satisfies(text, AttributeRules.isBase64):
       hasBinaryData = true
@@ -120,7 +114,7 @@ struct EventAttributes {
     }
   }
 
-  private func extensionAttribute(_ name: KeyStack.Key, _ cursor: inout JSONCursor) throws(ScanError) {
+  private func extensionAttribute(_ name: JSONKeyStack.Key, _ cursor: inout JSONCursor) throws(ScanError) {
     let bytes = UnsafeRawBufferPointer(start: name.start, count: name.count)
     let text = String(decoding: bytes.prefix(64), as: UTF8.self)
     guard AttributeRules.isName(bytes) else {
@@ -129,11 +123,10 @@ struct EventAttributes {
           code: "invalid-name", detail: "the attribute name \"\(text)\" has characters other than a-z and 0-9",
           pointer: "/\(text)"))
     }
-    switch try cursor.value(depth: 1) {
+    switch try cursor.memberValue() {
     case .null, .bool: return
-    case .integer(let start, let count):
-      let digits = UnsafeRawBufferPointer(start: cursor.base + start, count: count)
-      guard Int32(String(decoding: digits, as: UTF8.self)) != nil else {
+    case .number(let number) where number.isWhole:
+      guard cursor.integer(number).map({ Int32(exactly: $0) != nil }) == true else {
         throw .attribute(text, "is not a 32-bit integer")
       }
     case .string(let value):
@@ -152,9 +145,7 @@ struct EventAttributes {
 
   /// Returns the error for bytes that are not an object; a JSON syntax error in them takes precedence.
   private static func notAnObject(_ cursor: inout JSONCursor) throws(ScanError) -> ScanError {
-    _ = try cursor.value(depth: 0)
-    cursor.skipWhitespace()
-    guard cursor.position == cursor.end else { throw .json(.trailingBytes, at: cursor.position) }
+    try cursor.otherValue()
     return .event(
       EventRejection(
         code: "no-object", detail: "the event is not a JSON object; send each event of a batch as a part of its own"))
@@ -168,7 +159,57 @@ extension JSONCursor {
     guard !text.hasEscapes else { return unescaped(text).withUnsafeBytes(rule) }
     return rule(UnsafeRawBufferPointer(start: base + text.start, count: text.count))
   }
+}
 
-  /// Returns the key storage for reuse.
-  consuming func takeKeys() -> KeyStack { keys }
+/// The steps through an event; JSON errors are thrown as scan errors.
+extension JSONCursor {
+  /// Reads the opening brace, if the text is an object.
+  @inline(__always)
+  fileprivate mutating func opensEvent() throws(ScanError) -> Bool {
+    do throws(JSONSyntaxError) {
+      skipWhitespace()
+      guard try peek() == UInt8(ascii: "{") else { return false }
+      try open(depth: 1)
+      return true
+    } catch {
+      throw .json(error)
+    }
+  }
+
+  /// Whether the object is empty.
+  @inline(__always)
+  fileprivate mutating func endsAtOnce() throws(ScanError) -> Bool {
+    do throws(JSONSyntaxError) { return try closesAtOnce(UInt8(ascii: "}")) } catch { throw .json(error) }
+  }
+
+  /// Whether the object has no more members.
+  @inline(__always)
+  fileprivate mutating func endsAfterMember() throws(ScanError) -> Bool {
+    do throws(JSONSyntaxError) { return try closesOrContinues(UInt8(ascii: "}")) } catch { throw .json(error) }
+  }
+
+  @inline(__always)
+  fileprivate mutating func memberName(_ names: inout JSONKeyStack.Object) throws(ScanError) -> JSONKeyStack.Key {
+    do throws(JSONSyntaxError) { return try key(&names) } catch { throw .json(error) }
+  }
+
+  @inline(__always)
+  fileprivate mutating func memberValue() throws(ScanError) -> Kind {
+    do throws(JSONSyntaxError) { return try value(depth: 1) } catch { throw .json(error) }
+  }
+
+  @inline(__always)
+  fileprivate mutating func endsEvent() throws(ScanError) {
+    do throws(JSONSyntaxError) { try expectEnd() } catch { throw .json(error) }
+  }
+
+  /// Reads a value that is not an object, and the end of the text.
+  fileprivate mutating func otherValue() throws(ScanError) {
+    do throws(JSONSyntaxError) {
+      _ = try value(depth: 0)
+      try expectEnd()
+    } catch {
+      throw .json(error)
+    }
+  }
 }

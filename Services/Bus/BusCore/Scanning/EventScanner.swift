@@ -1,4 +1,5 @@
 public import Contract
+import JSON
 import LaunchModel
 
 /// Validates the bytes of events in one pass: strict JSON (RFC 8259, UTF-8, limited depth, no duplicate keys) and the
@@ -12,7 +13,7 @@ public struct EventScanner: ~Copyable {
   public static let highestMaximumBytes = 1_048_576
 
   private let maximumBytes: Int
-  private var keys = KeyStack()
+  private var keys = JSONKeyStack()
   /// The last valid source. Publishers repeat the same source, so comparing its bytes usually replaces validation.
   private var lastValidSource: [UInt8] = []
 
@@ -41,7 +42,7 @@ public struct EventScanner: ~Copyable {
 
   private mutating func validateSource(of event: ScannedEvent) throws(ScanError) {
     let isRepeated = event.withBytes(of: event.source) { source in
-      lastValidSource.withUnsafeBytes { KeyStack.Key(source) == KeyStack.Key($0) }
+      lastValidSource.withUnsafeBytes { JSONKeyStack.Key(source) == JSONKeyStack.Key($0) }
     }
     if isRepeated { return }
     guard event.withBytes(of: event.source, AttributeRules.isURIReference) else {
@@ -52,7 +53,7 @@ public struct EventScanner: ~Copyable {
 
   private mutating func attributes(of bytes: UnsafeRawBufferPointer) throws(ScanError) -> EventAttributes {
     keys.reset()
-    var spare = KeyStack()
+    var spare = JSONKeyStack()
     swap(&keys, &spare)
     var cursor = JSONCursor(bytes, keys: spare)
     do {
@@ -146,47 +147,25 @@ extension Sequence<ScannedEvent> {
 
 /// Why the bytes of an event are invalid; `EventRejection` is the form that the producer receives.
 enum ScanError: Error {
-  /// Not JSON, or JSON beyond the limits, with the offset of the offending byte.
-  case json(JSONSyntaxError, at: Int)
+  /// Not JSON, or JSON beyond the limits.
+  case json(JSONSyntaxError)
   /// JSON, but not a CloudEvent.
   case event(EventRejection)
-
-  /// The JSON errors that the scanner distinguishes.
-  enum JSONSyntaxError {
-    case empty, unexpectedEnd, unexpectedByte, invalidUTF8, invalidEscape, invalidNumber, numberOutOfRange
-    case duplicateKey, tooDeep, trailingBytes, controlCharacter
-  }
 }
 
-extension ScanError.JSONSyntaxError {
-  /// The stable error code; the same codes as in `JSONError.Reason`.
-  var code: String {
-    switch self {
-    case .empty: "empty"
-    case .unexpectedEnd: "unexpected-end"
-    case .unexpectedByte: "unexpected-byte"
-    case .invalidUTF8: "invalid-utf8"
-    case .invalidEscape: "invalid-escape"
-    case .invalidNumber: "invalid-number"
-    case .numberOutOfRange: "number-out-of-range"
-    case .duplicateKey: "duplicate-key"
-    case .tooDeep: "too-deep"
-    case .trailingBytes: "trailing-bytes"
-    case .controlCharacter: "control-character"
-    }
-  }
-
+extension JSONSyntaxError {
+  /// The message for an event with this error.
   fileprivate var message: String {
-    switch self {
+    switch reason {
     case .empty: "the event is empty"
     case .unexpectedEnd: "the JSON ends too early"
-    case .unexpectedByte: "this byte is not allowed here"
+    case .unexpectedByte, .typeMismatch: "this byte is not allowed here"
     case .invalidUTF8: "the text is not UTF-8"
     case .invalidEscape: "this is not a JSON escape, or it is an unpaired surrogate"
     case .invalidNumber: "this is not a JSON number"
     case .numberOutOfRange: "the number does not fit a double"
     case .duplicateKey: "the object has this key twice"
-    case .tooDeep: "the JSON nests deeper than \(JSONCursor.maximumDepth) levels"
+    case .tooDeep: "the JSON nests deeper than \(JSONLimits.standard.depth) levels"
     case .trailingBytes: "there are more bytes after the object; send each event as a part of its own"
     case .controlCharacter: "a control character in a string must be escaped"
     }
@@ -198,7 +177,8 @@ extension ScanError {
   var rejection: EventRejection {
     switch self {
     case .event(let rejection): rejection
-    case .json(let error, let offset): EventRejection(code: error.code, detail: "\(error.message) (byte \(offset))")
+    case .json(let error):
+      EventRejection(code: error.reason.rawValue, detail: "\(error.message) (byte \(error.offset))")
     }
   }
 

@@ -156,7 +156,7 @@ enum TierDowngradeCheck: Sendable {
   static func preview(_ change: PlannedChange, _ environment: ServiceEnvironment) async throws -> TierDowngradeCheck {
     guard change.row.progress.isInstantiated else { return .unneeded }
     // The answer has to cover the latest announcements. Without the bus's head, `require` compares the versions.
-    let head = try await environment.bus.headIfReachable(within: busPatience)
+    let head = try await environment.bus.headIfReachable(within: busTimeout)
     do {
       return .answered(
         try await environment.clients(for: .checklist)

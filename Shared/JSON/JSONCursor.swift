@@ -1,0 +1,259 @@
+import Glibc
+
+/// A position in the bytes of one JSON text, and the grammar of RFC 8259. It allocates only for escaped keys.
+///
+/// All JSON is read here; its users build from it (`JSONValue`, `JSONScanner`, the bus's event scanner). It is strict: UTF-8, paired
+/// surrogates, numbers that fit a double, no duplicate keys, a bounded depth. Two keys are equal if their characters, with escapes
+/// resolved, have the same bytes.
+///
+/// It holds a bare pointer: it may be used only while the bytes it reads are borrowed.
+public struct JSONCursor: ~Copyable {
+  /// The first byte of the text.
+  public let base: UnsafeRawPointer
+  /// The number of bytes of the text.
+  public let end: Int
+  /// The offset of the next byte.
+  public var position = 0
+  /// The keys of the open objects.
+  public var keys: JSONKeyStack
+  /// The limit on the nesting of arrays and objects.
+  @usableFromInline let maximumDepth: Int
+
+  /// Creates a cursor at the start of a text.
+  ///
+  /// - Parameter keys: memory for keys, to be reused from an earlier cursor.
+  @inlinable
+  public init(
+    _ bytes: UnsafeRawBufferPointer, limits: JSONLimits = .standard, keys: consuming JSONKeyStack = JSONKeyStack()
+  ) {
+    // An empty buffer may have no address; then `end` is 0 and nothing is ever read.
+    base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
+    end = bytes.count
+    maximumDepth = limits.depth
+    self.keys = keys
+  }
+
+  /// Returns the memory for keys, for reuse by the next cursor.
+  @inlinable
+  public consuming func relinquishKeys() -> JSONKeyStack { keys }
+
+  /// A string's content between its quotes.
+  public struct Text: Sendable {
+    /// The first byte after the opening quote.
+    public var start: Int
+    /// The number of bytes up to the closing quote.
+    public var count: Int
+    /// Whether the bytes contain a backslash; if not, they are the text.
+    public var hasEscapes = false
+    /// Whether all bytes are ASCII.
+    public var isASCII = true
+
+    /// The bytes between the quotes.
+    public var range: Range<Int> { start..<start + count }
+
+    @inlinable
+    init(start: Int, count: Int) {
+      self.start = start
+      self.count = count
+    }
+  }
+
+  /// A number as written.
+  public struct Number: Sendable {
+    /// The offset of its sign or first digit.
+    public var start: Int
+    /// The number of bytes up to its last digit.
+    public var count: Int
+    /// Whether it has neither fraction nor exponent.
+    public var isWhole: Bool
+
+    /// Its bytes.
+    public var range: Range<Int> { start..<start + count }
+
+    @inlinable
+    init(start: Int, count: Int, isWhole: Bool) {
+      self.start = start
+      self.count = count
+      self.isWhole = isWhole
+    }
+  }
+
+  /// The kind of a value.
+  public enum Kind: Sendable {
+    case null
+    case bool(Bool)
+    case string(Text)
+    case number(Number)
+    case array, object
+  }
+}
+
+extension JSONCursor {
+  /// The byte at the position.
+  ///
+  /// - Throws: if the text has ended.
+  @inlinable @inline(__always)
+  public func peek() throws(JSONSyntaxError) -> UInt8 {
+    guard position < end else { throw JSONSyntaxError(end == 0 ? .empty : .unexpectedEnd, at: position) }
+    return byte(at: position)
+  }
+
+  @inlinable @inline(__always)
+  func byte(at index: Int) -> UInt8 { base.load(fromByteOffset: index, as: UInt8.self) }
+
+  /// Skips white space.
+  @inlinable @inline(__always)
+  public mutating func skipWhitespace() {
+    while position < end {
+      switch byte(at: position) {
+      case 0x20, 0x0a, 0x0d, 0x09: position += 1
+      default: return
+      }
+    }
+  }
+
+  /// Skips white space and requires the end of the text.
+  @inlinable
+  public mutating func expectEnd() throws(JSONSyntaxError) {
+    skipWhitespace()
+    guard position == end else { throw JSONSyntaxError(.trailingBytes, at: position) }
+  }
+
+  /// Reads and checks one whole value of any kind; the position is at its first byte.
+  ///
+  /// - Parameter depth: the depth of the container that it is in; 0 for the text's own value.
+  @inlinable
+  public mutating func value(depth: Int) throws(JSONSyntaxError) -> Kind {
+    switch try peek() {
+    case UInt8(ascii: "\""): return .string(try string())
+    case UInt8(ascii: "{"):
+      try object(depth: depth + 1)
+      return .object
+    case UInt8(ascii: "["):
+      try array(depth: depth + 1)
+      return .array
+    default: return try scalar()
+    }
+  }
+
+  /// A number, `true`, `false` or `null`.
+  @inlinable
+  mutating func scalar() throws(JSONSyntaxError) -> Kind {
+    switch try peek() {
+    case UInt8(ascii: "t"):
+      try word("true")
+      return .bool(true)
+    case UInt8(ascii: "f"):
+      try word("false")
+      return .bool(false)
+    case UInt8(ascii: "n"):
+      try word("null")
+      return .null
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number())
+    default: throw JSONSyntaxError(.unexpectedByte, at: position, wanted: .value)
+    }
+  }
+
+  @usableFromInline
+  mutating func word(_ word: StaticString) throws(JSONSyntaxError) {
+    let count = word.utf8CodeUnitCount
+    guard position + count <= end else { throw JSONSyntaxError(.unexpectedEnd, at: end) }
+    guard memcmp(base + position, word.utf8Start, count) == 0 else {
+      throw JSONSyntaxError(.unexpectedByte, at: position, wanted: .value)
+    }
+    position += count
+  }
+
+  @usableFromInline
+  mutating func array(depth: Int) throws(JSONSyntaxError) {
+    try open(depth: depth)
+    if try closesAtOnce(UInt8(ascii: "]")) { return }
+    repeat {
+      _ = try value(depth: depth)
+    } while try !closesOrContinues(UInt8(ascii: "]"))
+  }
+
+  @usableFromInline
+  mutating func object(depth: Int) throws(JSONSyntaxError) {
+    try open(depth: depth)
+    var names = keys.openObject()
+    if try closesAtOnce(UInt8(ascii: "}")) { return }
+    repeat {
+      _ = try key(&names)
+      _ = try value(depth: depth)
+    } while try !closesOrContinues(UInt8(ascii: "}"))
+    keys.closeObject(names)
+  }
+
+  /// Reads the byte that opens an array or object of that depth.
+  @inlinable @inline(__always)
+  public mutating func open(depth: Int) throws(JSONSyntaxError) {
+    guard depth <= maximumDepth else { throw JSONSyntaxError(.tooDeep, at: position) }
+    position += 1
+  }
+
+  /// After the opening byte of a container: skips white space, and reads the closing byte if it follows.
+  ///
+  /// - Returns: whether the container is empty.
+  @inlinable @inline(__always)
+  public mutating func closesAtOnce(_ closing: UInt8) throws(JSONSyntaxError) -> Bool {
+    skipWhitespace()
+    guard try peek() == closing else { return false }
+    position += 1
+    return true
+  }
+
+  /// After a value: skips white space, and reads the closing byte, or a comma and the white space after it.
+  ///
+  /// - Returns: whether the container is closed.
+  @inlinable @inline(__always)
+  public mutating func closesOrContinues(_ closing: UInt8) throws(JSONSyntaxError) -> Bool {
+    skipWhitespace()
+    let byte = try peek()
+    guard byte == closing || byte == UInt8(ascii: ",") else {
+      throw JSONSyntaxError(
+        .unexpectedByte, at: position, wanted: closing == UInt8(ascii: "}") ? .commaOrBrace : .commaOrBracket)
+    }
+    position += 1
+    if byte == closing { return true }
+    skipWhitespace()
+    return false
+  }
+
+  /// Reads a key and its colon, up to the value.
+  ///
+  /// - Throws: if the object already has the key.
+  @inlinable @inline(__always)
+  public mutating func key(_ names: inout JSONKeyStack.Object) throws(JSONSyntaxError) -> JSONKeyStack.Key {
+    let key = try name(in: &names).key
+    try colon()
+    return key
+  }
+
+  /// Reads a key without its colon.
+  @inlinable @inline(__always)
+  mutating func name(in names: inout JSONKeyStack.Object) throws(JSONSyntaxError) -> (key: JSONKeyStack.Key, text: Text) {
+    let start = position
+    let text = try keyText()
+    let key =
+      text.hasEscapes ? keys.own(unescaped(text)) : JSONKeyStack.Key(start: base + text.start, count: text.count)
+    guard keys.insert(key, into: &names) else { throw JSONSyntaxError(.duplicateKey, at: start) }
+    return (key, text)
+  }
+
+  /// Reads a key without its colon, and does not check for a duplicate.
+  @inlinable @inline(__always)
+  mutating func keyText() throws(JSONSyntaxError) -> Text {
+    guard try peek() == UInt8(ascii: "\"") else { throw JSONSyntaxError(.unexpectedByte, at: position, wanted: .key) }
+    return try string()
+  }
+
+  /// Reads the colon after a key, up to the value.
+  @inlinable @inline(__always)
+  mutating func colon() throws(JSONSyntaxError) {
+    skipWhitespace()
+    guard try peek() == UInt8(ascii: ":") else { throw JSONSyntaxError(.unexpectedByte, at: position, wanted: .colon) }
+    position += 1
+    skipWhitespace()
+  }
+}
