@@ -44,28 +44,36 @@ struct DeclarationTests {
       .filter { !$0.hasSuffix("help") }
   }
 
-  @Test("Everything in a service's document has a description", arguments: ServiceName.allCases)
-  func descriptions(_ service: ServiceName) throws {
-    let document = try PublishedContract.document("openrpc/\(service.rawValue).json")
-    #expect(undescribed(in: document) == [], "write a comment for each")
+  @Test("Every method, parameter, type and member has a description")
+  func descriptions() throws {
+    var undescribed: Set<String> = []
+    for service in ServiceName.allCases {
+      let document = try PublishedContract.document("openrpc/\(service.rawValue).json")
+      undescribed.formUnion(try methods(document["methods"]))
+      undescribed.formUnion(types(document["components"]?["schemas"]))
+    }
+    for folder in ["events", "results"] {
+      for name in try PublishedContract.names(in: folder, ending: ".schema.json") {
+        undescribed.formUnion(types(try PublishedContract.document("\(folder)/\(name).schema.json")["$defs"]))
+      }
+    }
+    #expect(undescribed == [], "write a comment for each")
   }
 
-  /// The names of methods, parameters, types and members without a description.
-  private func undescribed(in document: JSONValue) -> [String] {
-    var names: [String] = []
-    for method in document["methods"]?.arrayValue ?? [] {
-      let name = method["name"]?.stringValue ?? ""
-      if method["summary"] == nil { names.append(name) }
-      for parameter in method["params"]?.arrayValue ?? [] where parameter["$ref"] == nil {
-        if parameter["description"] == nil { names.append("\(name) \(parameter["name"]?.stringValue ?? "")") }
-      }
+  /// The names of methods and parameters without a description.
+  private func methods(_ methods: JSONValue?) throws -> [String] {
+    try (methods?.arrayValue ?? []).flatMap { method in
+      let name = try #require(method["name"]?.stringValue)
+      let parameters = (method["params"]?.arrayValue ?? []).filter { $0["$ref"] == nil && $0["description"] == nil }
+      return (method["summary"] == nil ? [name] : []) + parameters.map { "\(name) \($0["name"]?.stringValue ?? "")" }
     }
-    for (name, schema) in document["components"]?["schemas"]?.objectValue ?? [:] {
-      if schema["description"] == nil { names.append(name) }
-      for (member, property) in schema["properties"]?.objectValue ?? [:] where property["description"] == nil {
-        names.append("\(name).\(member)")
-      }
+  }
+
+  /// The names of types and members without a description.
+  private func types(_ schemas: JSONValue?) -> [String] {
+    (schemas?.objectValue ?? [:]).flatMap { name, schema in
+      let members = (schema["properties"]?.objectValue ?? [:]).filter { $0.value["description"] == nil }
+      return (schema["description"] == nil ? [name] : []) + members.keys.map { "\(name).\($0)" }
     }
-    return names.sorted()
   }
 }

@@ -3,7 +3,6 @@ public import Foundation
 import Gateway
 import JSON
 public import LaunchModel
-import ServiceKit
 
 /// The generated files of the contract, by their paths in the repository.
 public struct ContractFiles: Sendable {
@@ -18,13 +17,12 @@ public struct ContractFiles: Sendable {
   /// - Parameters:
   ///   - routes: the methods that each service has registered.
   ///   - results: the result of each command.
-  ///   - version: the version of gonogo.
   public init(
-    routes: [ServiceName: [RouteDescription]], results: [CommandResult], version: String,
+    routes: [ServiceName: [RouteDescription]], results: [CommandResult],
     sources: ContractSources = .here
   ) throws {
     let comments = try sources.contractComments()
-    var texts = try Self.documents(routes, version, comments)
+    var texts = try Self.documents(routes, comments)
     texts.merge(try Self.events(comments)) { $1 }
     let all = try sources.comments(in: ["Services/Gateway"]).merging(comments)
     texts.merge(try Self.results(results, all)) { $1 }
@@ -34,17 +32,16 @@ public struct ContractFiles: Sendable {
 
   /// Generates all files from the services' registrations, the commands and the sources.
   public static func generated() async throws -> ContractFiles {
-    try ContractFiles(
-      routes: try await RegisteredRoutes.all(), results: CommandResults.all, version: ProcessIdentity.version)
+    try ContractFiles(routes: try await RegisteredRoutes.all(), results: CommandResults.all)
   }
 
   private static func documents(
-    _ routes: [ServiceName: [RouteDescription]], _ version: String, _ comments: DocComments
+    _ routes: [ServiceName: [RouteDescription]], _ comments: DocComments
   ) throws -> [String: String] {
-    var texts = ["\(folder)/asyncapi.json": text(try AsyncAPIDocument.document(version: version, comments: comments))]
+    var texts = ["\(folder)/asyncapi.json": text(try AsyncAPIDocument.document(comments: comments))]
     for (service, routes) in routes {
       texts["\(folder)/openrpc/\(service.rawValue).json"] = text(
-        try OpenRPCDocument.document(service: service, version: version, routes: routes, comments: comments))
+        try OpenRPCDocument.document(service: service, routes: routes, comments: comments))
     }
     return texts
   }

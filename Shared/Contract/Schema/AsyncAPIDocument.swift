@@ -17,14 +17,13 @@ public struct AsyncAPIDocument {
 
   /// Returns the document.
   ///
-  /// - Parameter version: the version of gonogo.
   /// - Throws: `ShapeError` if an event cannot be described.
-  public static func document(version: String, comments: DocComments = .builtIn) throws -> JSONValue {
+  public static func document(comments: DocComments = .builtIn) throws -> JSONValue {
     var document = AsyncAPIDocument(comments: comments)
-    return try document.document(version: version)
+    return try document.document()
   }
 
-  private mutating func document(version: String) throws -> JSONValue {
+  private mutating func document() throws -> JSONValue {
     var channels: [String: JSONValue] = [Self.calls: try callChannel()]
     var operations = Self.callOperations
     for event in EventDescription.all {
@@ -40,7 +39,7 @@ public struct AsyncAPIDocument {
     return [
       "asyncapi": "3.0.0",
       "info": [
-        "title": "gonogo bus", "version": .string(version), "description": .string(Self.description),
+        "title": "gonogo bus", "version": .string(ProductVersion.current), "description": .string(Self.description),
         "license": ["name": "Apache-2.0"],
       ],
       "defaultContentType": "application/cloudevents+json", "servers": Self.servers, "channels": .object(channels),

@@ -17,18 +17,16 @@ public struct OpenRPCDocument {
 
   /// Returns the document.
   ///
-  /// - Parameters:
-  ///   - version: the version of gonogo.
-  ///   - routes: the methods that the service has registered.
+  /// - Parameter routes: the methods that the service has registered.
   /// - Throws: `ShapeError` if a type of a route cannot be described.
   public static func document(
-    service: ServiceName, version: String, routes: [RouteDescription], comments: DocComments = .builtIn
+    service: ServiceName, routes: [RouteDescription], comments: DocComments = .builtIn
   ) throws -> JSONValue {
     var document = OpenRPCDocument(service, comments: comments)
-    return try document.document(version: version, routes: routes.sorted { $0.method < $1.method })
+    return try document.document(routes.sorted { $0.method < $1.method })
   }
 
-  private mutating func document(version: String, routes: [RouteDescription]) throws -> JSONValue {
+  private mutating func document(_ routes: [RouteDescription]) throws -> JSONValue {
     var methods: [JSONValue] = []
     for route in routes { methods.append(try method(route)) }
     let meta = writer.inlined(try probe.object(CallMeta.self), .input)
@@ -36,7 +34,7 @@ public struct OpenRPCDocument {
     return [
       "openrpc": "1.3.2",
       "info": [
-        "title": .string("gonogo-\(service.rawValue)"), "version": .string(version),
+        "title": .string("gonogo-\(service.rawValue)"), "version": .string(ProductVersion.current),
         "description": """
         JSON-RPC 2.0 over ZeroMQ: each message is an empty frame, the envelope, and for events one frame per event. \
         See docs/contract.md, section 2.

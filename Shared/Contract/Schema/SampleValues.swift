@@ -33,9 +33,13 @@ struct SampleValues {
   /// Returns the example key of a dictionary.
   func key(at place: ShapeProbe.Place) -> String { Self.keys[place.member] ?? "key" }
 
+  /// Returns the example in the comment of the member at a place.
+  func example(at place: ShapeProbe.Place) -> String? {
+    place.owners.lazy.compactMap { comments.example(of: place.member, in: $0) }.first
+  }
+
   private func text(at place: ShapeProbe.Place) -> String {
-    Self.texts[place.member] ?? place.owners.lazy.compactMap { comments.example(of: place.member, in: $0) }.first
-      ?? Self.fallbacks[place.member] ?? place.member
+    Self.texts[place.member] ?? example(at: place) ?? Self.fallbacks[place.member] ?? place.member
   }
 
   private static let digest = "5f0b6c0a4b1e8f0d3c2b7a69584736251f0e9d8c7b6a59483726150f4e3d2c1b"

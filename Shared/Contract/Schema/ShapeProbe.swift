@@ -63,7 +63,9 @@ public final class ShapeProbe {
       let found = try container.probed(by: self, at: place)
       return Finding(shape: found.shape, value: found.value)
     }
-    if let choice = type as? any (RawRepresentable & CaseIterable).Type { return try Self.choice(choice) }
+    if let choice = type as? any (RawRepresentable & CaseIterable).Type {
+      return try Self.choice(choice, samples.example(at: place))
+    }
     if let known = findings[ObjectIdentifier(type)] { return known }
     let found = try objectFinding(type)
     findings[ObjectIdentifier(type)] = found
@@ -139,7 +141,10 @@ public final class ShapeProbe {
 
   // MARK: Choices
 
-  private static func choice(_ type: any (RawRepresentable & CaseIterable).Type) throws -> Finding {
+  /// - Parameter example: the value to choose, if it is one of the choices.
+  private static func choice(
+    _ type: any (RawRepresentable & CaseIterable).Type, _ example: String?
+  ) throws -> Finding {
     func open<C: RawRepresentable & CaseIterable>(_ type: C.Type) throws -> Finding {
       let cases = Array(C.allCases)
       guard let first = cases.first else { throw ShapeError("\(type) has no cases") }
@@ -147,8 +152,10 @@ public final class ShapeProbe {
         guard let raw = choice.rawValue as? any Encodable else { throw ShapeError("\(type) has raw values of no JSON") }
         return try JSONCoding.value(raw)
       }
+      let chosen = values.firstIndex { $0.stringValue == example }.map { cases[$0] }
       return Finding(
-        shape: .choice(JSONChoice(name: SchemaName(type), values: values, cases: cases.map { "\($0)" })), value: first)
+        shape: .choice(JSONChoice(name: SchemaName(type), values: values, cases: cases.map { "\($0)" })),
+        value: chosen ?? first)
     }
     return try open(type)
   }

@@ -41,7 +41,9 @@ struct CommonHandlers {
     router.read(info) { [identity] _, call in
       identity.info(call.environment.clock, methods: routes.map(\.method))
     }
-    router.read(discover) { [identity] _, _ in try identity.openRPC(routes) }
+    router.read(discover) { [identity] _, _ in
+      try OpenRPCDocument.document(service: identity.service, routes: routes)
+    }
   }
 
   /// How long to wait for a service that is in a long poll to learn that the rest of the log does not concern it.

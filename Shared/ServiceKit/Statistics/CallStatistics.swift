@@ -1,6 +1,5 @@
 import Foundation
 public import Contract
-public import JSON
 public import LaunchModel
 import Synchronization
 
@@ -112,10 +111,5 @@ public struct ProcessIdentity: Sendable {
     ServiceInfo(
       name: service, instance: instance, version: ProductVersion.current, pid: pid, startedAt: startedAt,
       methods: methods.sorted(), clock: clock.setting)
-  }
-
-  /// Returns the answer to `rpc.discover`.
-  public func openRPC(_ routes: [RouteDescription]) throws -> JSONValue {
-    try OpenRPCDocument.document(service: service, version: Self.version, routes: routes)
   }
 }

@@ -19,6 +19,8 @@ struct ProcessHandlers: Sendable {
     let (info, discover) = (ServiceRoutes.info(.bus), ServiceRoutes.discover(.bus))
     let routes = router.descriptions + [RouteDescription(info), RouteDescription(discover)]
     router.add(info, for: .roster) { [self] _, _, _ in identity.info(context.clock, methods: routes.map(\.method)) }
-    router.add(discover, for: .roster) { [self] _, _, _ in try identity.openRPC(routes) }
+    router.add(discover, for: .roster) { _, _, _ in
+      try OpenRPCDocument.document(service: .bus, routes: routes)
+    }
   }
 }

@@ -122,13 +122,16 @@ struct Diagnosis: Sendable {
 
 /// The result of one check of `gonogo doctor`.
 struct HealthCheck: Codable, Sendable, Hashable {
+  /// How a check ended.
   enum Verdict: String, Codable, Sendable, Hashable, CaseIterable {
     case ok, warn, fail
   }
 
+  /// The name of the check, for example `services`.
   var name: String
+  /// How it ended, for example `warn`.
   var verdict: Verdict
-  /// What was found.
+  /// What was found, for example `nothing is up`.
   var detail: String
   /// How to fix it; nil if there is nothing to fix.
   var fix: String?
@@ -173,6 +176,7 @@ extension HealthCheck {
 
 /// The results of all checks.
 struct HealthReport: Codable, Sendable, Hashable {
+  /// The checks, each after those that it depends on.
   var checks: [HealthCheck]
 
   var isHealthy: Bool { !checks.contains { $0.verdict == .fail } }
