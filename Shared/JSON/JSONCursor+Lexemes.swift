@@ -29,7 +29,9 @@ extension JSONCursor {
     }
     let number = Number(start: start, count: position - start, isWhole: integerEnd == position)
     // The largest double has 309 digits: without an exponent a shorter number always fits.
-    if hasExponent || number.count > 300, !double(number).isFinite { throw JSONSyntaxError(.numberOutOfRange, at: start) }
+    if hasExponent || number.count > 300, !double(number).isFinite {
+      throw JSONSyntaxError(.numberOutOfRange, at: start)
+    }
     return number
   }
 

@@ -232,7 +232,8 @@ extension JSONCursor {
 
   /// Reads a key without its colon.
   @inlinable @inline(__always)
-  mutating func name(in names: inout JSONKeyStack.Object) throws(JSONSyntaxError) -> (key: JSONKeyStack.Key, text: Text) {
+  mutating func name(in names: inout JSONKeyStack.Object) throws(JSONSyntaxError) -> (key: JSONKeyStack.Key, text: Text)
+  {
     let start = position
     let text = try keyText()
     let key =

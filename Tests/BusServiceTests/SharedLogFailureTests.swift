@@ -76,7 +76,7 @@ private struct SharedLog: Sendable {
   /// How many events a fetch that does not wait is answered with.
   func fetch(after offset: Int64) async throws -> Int {
     try await FetchHandler(tail: view.context.tail, thread: thread, view: view)
-      .answer(FetchParameters(after: offset), until: .now + .patience).parts.count
+      .answer(FetchParameters(after: offset), until: .now + .testTimeout).parts.count
   }
 }
 

@@ -112,7 +112,7 @@ func withServer<R: Sendable>(
 extension Latch {
   /// Waits until it is open; fails the test if it is not within a minute.
   func opens() async throws {
-    let isOpen = try await wait(until: .now + .patience)
+    let isOpen = try await wait(until: .now + .testTimeout)
     try #require(isOpen, "the latch was not opened in time")
   }
 }
@@ -145,7 +145,7 @@ final class Tally: Sendable {
 func eventually(
   _ what: String, _ location: SourceLocation = #_sourceLocation, _ condition: () -> Bool
 ) async throws {
-  let deadline = ContinuousClock.now + .patience
+  let deadline = ContinuousClock.now + .testTimeout
   while !condition() {
     try #require(.now < deadline, "in time: \(what)", sourceLocation: location)
     // What is waited for needs the thread more.

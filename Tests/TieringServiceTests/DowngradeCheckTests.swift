@@ -71,7 +71,7 @@ import Testing
       database.failReads(after: 1)
       let call = IncomingCall(
         method: TieringRoutes.retier.method, params: try JSONCoding.encode(try Self.lower()), meta: CallMeta(),
-        principal: harness.principal(of: "ibrahim"), deadline: .now + .patience)
+        principal: harness.principal(of: "ibrahim"), deadline: .now + .testTimeout)
       let problem = await #expect(throws: Problem.self) { try await runtime.handler.handle(call) }
       #expect(problem?.code == "store-unavailable")
       #expect(try await harness.show(try smartRouting()).version == 1)

@@ -58,10 +58,10 @@ public struct EventScanner: ~Copyable {
     var cursor = JSONCursor(bytes, keys: spare)
     do {
       let members = try EventAttributes(reading: &cursor)
-      keys = cursor.takeKeys()
+      keys = cursor.relinquishKeys()
       return members
     } catch {
-      keys = cursor.takeKeys()
+      keys = cursor.relinquishKeys()
       throw error
     }
   }
