@@ -89,7 +89,8 @@ let package = Package(
     shared("ZeroMQ", ["CZeroMQ", logging]),
     shared("JSON", []),
     shared("LaunchModel", ["JSON"]),
-    shared("Contract", ["JSON", "LaunchModel"]),
+    // The comments of its declarations, for the schemas that it writes.
+    shared("Contract", ["JSON", "LaunchModel"], resources: [.embedInCode("Comments")]),
     shared("Digests", ["JSON", crypto]),
     shared(
       "Documents", ["JSON", "LaunchModel", yams],
@@ -182,6 +183,25 @@ let package = Package(
       tests("TieringCore", ["JSON", "Contract", "LaunchModel", "Documents"]),
       tests(
         "TieringService", ["JSON", "Contract", "LaunchModel", "Documents", "ServiceKit", "Messaging", "Storage"]),
+    ]
+    + [
+      // What `deploy/contracts` runs. It is not part of the product, so it may know every service.
+      .target(
+        name: "ContractDocuments",
+        dependencies: [
+          "Contract", "LaunchModel", "JSON", "Messaging", "Storage", "ServiceKit", "ZeroMQ", logging, "BusCore",
+          "BusService", "TieringService", "ChecklistService", "MetricsService", "ReviewService", "Gateway",
+        ],
+        path: "Tools/ContractDocuments", swiftSettings: strict),
+      tests(
+        "ContractDocuments",
+        [
+          "Contract", "LaunchModel", "JSON", "Messaging", "BusCore", "ServiceKit", "TieringService", "ChecklistService",
+          "MetricsService", "ReviewService", "Gateway", argumentParser,
+        ]),
+      .executableTarget(
+        name: "gonogo-contracts", dependencies: ["ContractDocuments"], path: "Tools/gonogo-contracts",
+        swiftSettings: strict),
     ]
     + [
       tests("ZeroMQ", ["CZeroMQ", logging]),

@@ -4,18 +4,31 @@ public import JSON
 public struct Problem: Error, Sendable, Hashable {
   /// The kinds of failure, each with its JSON-RPC error code.
   public enum Kind: Int, Sendable, Hashable, CaseIterable {
+    /// The envelope is not valid JSON.
     case parseError = -32700
+    /// The envelope is not a JSON-RPC request.
     case invalidRequest = -32600
+    /// The service has no such method.
     case methodNotFound = -32601
+    /// The parameters do not fit the method.
     case invalidParams = -32602
+    /// The service failed because of a defect.
     case internalError = -32603
+    /// Something that the call names does not exist.
     case notFound = -32001
+    /// The call does not fit the current state.
     case conflict = -32002
+    /// A document or parameter has errors.
     case invalid = -32003
+    /// The caller lacks the right.
     case forbidden = -32004
+    /// The service, or something that the answer depends on, is out of reach.
     case unavailable = -32005
+    /// A limit is exceeded.
     case tooLarge = -32006
+    /// The service is overloaded.
     case busy = -32007
+    /// The caller's time ran out.
     case expired = -32008
   }
 
@@ -86,13 +99,16 @@ extension Problem.Kind {
 }
 
 extension Problem {
+  /// The URI of the code, used as `type` in RFC 9457, for example `urn:gonogo:problem:launch-not-found`.
+  public var type: String { "urn:gonogo:problem:\(code)" }
+
   /// The HTTP status for this kind of failure, used as `status` in RFC 9457.
   public var status: Int { kind.status }
 
   /// The `data` of the JSON-RPC error: the RFC 9457 members, `code`, `retryable` and `extra`.
   public var data: JSONValue {
     var members = extra
-    members["type"] = .string("urn:gonogo:problem:\(code)")
+    members["type"] = .string(type)
     members["title"] = .string(title)
     members["status"] = .integer(Int64(status))
     members["detail"] = .string(detail)
@@ -143,6 +159,18 @@ extension Problem: Codable {
   public init(from decoder: any Decoder) throws { self.init(error: try JSONValue(from: decoder)) }
 
   public func encode(to encoder: any Encoder) throws { try error.encode(to: encoder) }
+}
+
+/// A problem without its JSON-RPC error code, written as the `data` of a JSON-RPC error.
+public struct ProblemData: Codable, Sendable, Hashable {
+  /// The problem; its kind follows from the HTTP status.
+  public var problem: Problem
+
+  public init(_ problem: Problem) { self.problem = problem }
+
+  public init(from decoder: any Decoder) throws { problem = Problem(data: try JSONValue(from: decoder)) }
+
+  public func encode(to encoder: any Encoder) throws { try problem.data.encode(to: encoder) }
 }
 
 extension FieldError {

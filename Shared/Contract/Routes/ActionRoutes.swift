@@ -74,7 +74,7 @@ public struct ActionFilter: Codable, Sendable, Hashable {
 /// An action that a review decided on.
 public struct ActionView: Codable, Sendable, Hashable {
   /// The state of an action.
-  public enum State: String, Codable, Sendable, Hashable {
+  public enum State: String, Codable, Sendable, Hashable, CaseIterable {
     case open, done, dropped
   }
   /// The launch, `-a` and a number starting at 1, for example `smart-routing-a1`.

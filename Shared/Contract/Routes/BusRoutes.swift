@@ -43,7 +43,7 @@ public struct PublishedEvents: Codable, Sendable, Hashable {
 /// The outcome for one published event.
 public struct PublishResult: Codable, Sendable, Hashable {
   /// What the bus did with the event.
-  public enum Status: String, Codable, Sendable, Hashable {
+  public enum Status: String, Codable, Sendable, Hashable, CaseIterable {
     /// The event is on disk.
     case stored
     /// The same event was already stored, at `offset`.
@@ -247,7 +247,7 @@ public struct QuarantineAddParameters: Codable, Sendable, Hashable {
 /// An event in quarantine; its bytes are a part of the reply.
 public struct QuarantineEntry: Codable, Sendable, Hashable {
   /// Whether an entry waits for an operator or for its consumer.
-  public enum Status: String, Codable, Sendable, Hashable {
+  public enum Status: String, Codable, Sendable, Hashable, CaseIterable {
     /// It stays until it is retried or discarded.
     case held
     /// The consumer is to try it again.

@@ -99,7 +99,7 @@ extension ItemResult: Codable {
     version = try container.decodeIfPresent(Int.self, forKey: .version)
     item = try container.decodeIfPresent(ItemView.self, forKey: .item)
     history = try container.decodeIfPresent([HistoryEntry].self, forKey: .history)
-    error = try container.decodeIfPresent(JSONValue.self, forKey: .error).map { Problem(data: $0) }
+    error = try container.decodeIfPresent(ProblemData.self, forKey: .error)?.problem
   }
 
   /// Writes `instance` even if it is nil, and the error as an RFC 9457 problem with its code, like the `data` of a
@@ -112,7 +112,7 @@ extension ItemResult: Codable {
     try container.encodeIfPresent(version, forKey: .version)
     try container.encodeIfPresent(item, forKey: .item)
     try container.encodeIfPresent(history, forKey: .history)
-    try container.encodeIfPresent(error?.data, forKey: .error)
+    try container.encodeIfPresent(error.map { ProblemData($0) }, forKey: .error)
   }
 }
 

@@ -67,7 +67,7 @@ public struct LintPolicy: Codable, Sendable, Hashable {
 /// A problem found in a policy.
 public struct PolicyFinding: Codable, Sendable, Hashable {
   /// How serious a finding is; a policy with an error cannot be adopted.
-  public enum Severity: String, Codable, Sendable, Hashable {
+  public enum Severity: String, Codable, Sendable, Hashable, CaseIterable {
     case error, warning
   }
 

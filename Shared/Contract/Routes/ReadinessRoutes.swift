@@ -122,7 +122,7 @@ public struct BoardView: Codable, Sendable, Hashable {
 /// An answer of a lead to the poll.
 public struct PollAnswer: Codable, Sendable, Hashable {
   /// Go or no-go.
-  public enum Answer: String, Codable, Sendable, Hashable {
+  public enum Answer: String, Codable, Sendable, Hashable, CaseIterable {
     case go
     case noGo = "no-go"
   }

@@ -103,7 +103,7 @@ public struct Attendance: Codable, Sendable, Hashable {
 }
 
 /// The stage of a review.
-public enum ReviewState: String, Codable, Sendable, Hashable {
+public enum ReviewState: String, Codable, Sendable, Hashable, CaseIterable {
   case scheduled, open, closed
 }
 

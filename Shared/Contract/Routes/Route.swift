@@ -57,3 +57,16 @@ public struct CallMeta: Codable, Sendable, Hashable {
     self.after = after
   }
 }
+
+/// What a service adds to the result of a change, next to the result's own members.
+public struct ChangeNotes: Codable, Sendable, Hashable {
+  /// False if the bus was out of reach: the change is stored and will be announced later. Nil if it was announced.
+  public var announced: Bool?
+  /// Warnings about the change, one sentence each; nil for none.
+  public var warnings: [String]?
+
+  public init(announced: Bool? = nil, warnings: [String]? = nil) {
+    self.announced = announced
+    self.warnings = warnings
+  }
+}

@@ -217,7 +217,7 @@ public struct SignalReader: Sendable {
     return text.count <= 60 ? text : "\(text.prefix(60))…"
   }
 
-  private static func number(_ value: Double) -> JSONValue {
+  static func number(_ value: Double) -> JSONValue {
     Int64(exactly: value).map { .integer($0) } ?? .number(value)
   }
 }

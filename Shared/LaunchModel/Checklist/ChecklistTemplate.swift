@@ -207,7 +207,7 @@ public enum DecisionKind: String, Codable, Sendable, Hashable, CaseIterable {
 }
 
 /// What the system recommends.
-public enum Recommendation: String, Codable, Sendable, Hashable {
+public enum Recommendation: String, Codable, Sendable, Hashable, CaseIterable {
   case go
   case noGo = "no-go"
 }

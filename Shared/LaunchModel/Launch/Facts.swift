@@ -26,7 +26,20 @@ public enum Stated<Value: Sendable & Hashable>: Sendable, Hashable {
 
 /// A yes-or-no fact.
 public enum Flag: String, Sendable, Codable, CaseIterable, Hashable {
-  case changesWorkflow, companyWide, publicMoment, addsServerCompute, personalData, pricing, breaking
+  /// Customers work differently afterwards.
+  case changesWorkflow
+  /// It affects every customer.
+  case companyWide
+  /// It is meant as a public announcement.
+  case publicMoment
+  /// It needs more computing power on the servers.
+  case addsServerCompute
+  /// It processes personal data.
+  case personalData
+  /// It changes what customers pay.
+  case pricing
+  /// Something that customers rely on stops working.
+  case breaking
 }
 
 /// The facts about a launch that the tier policy and checklist conditions use (product.md, section 1).

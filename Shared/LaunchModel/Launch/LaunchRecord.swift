@@ -77,7 +77,9 @@ public struct LaunchRecord: Sendable, Hashable {
 
 extension LaunchRecord: Codable {
   private enum Key: String, CodingKey {
-    case id, name, owner, feature, date, timeZone, calendar, calendars, locales, segments, allHands, facts, rollout
+    /// The launch's id, for example `smart-routing`.
+    case id
+    case name, owner, feature, date, timeZone, calendar, calendars, locales, segments, allHands, facts, rollout
     case tier, tierComputed, policyVersion, tierReasons, assumed, openQuestions, alternatives, override, reachedOn,
       earliestDate
     case earliestBecause

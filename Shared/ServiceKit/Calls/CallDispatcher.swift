@@ -106,22 +106,22 @@ struct CallDispatcher: CallHandler {
     return committed.result
   }
 
-  /// Adds `announced: false` if the events are not on the bus yet, and a warning if there is no roster.
+  /// Adds the `ChangeNotes`: `announced: false` if the events are not on the bus yet, and a warning if there is no roster.
   private func annotate(
     _ result: JSONValue, _ announcedBy: Int64?, _ context: CallContext
   ) async throws -> JSONValue {
-    guard case .object(var members) = result else { return result }
+    guard case .object(let members) = result else { return result }
+    var notes = ChangeNotes(warnings: members["warnings"]?.arrayValue?.compactMap(\.stringValue))
     if let announcedBy {
       let limit = min(announcementWait, max(.zero, context.deadline - .now))
       // The change is committed: cancelling the wait must not make the call fail.
       let isSent = (try? await environment.relay.isSent(announcedBy, within: limit)) ?? false
-      if !isSent { members["announced"] = false }
+      if !isSent { notes.announced = false }
     }
     if context.actor.isBeforeRoster {
-      let warnings = members["warnings"]?.arrayValue ?? []
-      members["warnings"] = .array(warnings + ["no roster has been adopted; names are taken as given"])
+      notes.warnings = (notes.warnings ?? []) + ["no roster has been adopted; names are taken as given"]
     }
-    return .object(members)
+    return .object(members.merging(try JSONCoding.value(notes).objectValue ?? [:]) { $1 })
   }
 }
 

@@ -36,15 +36,14 @@ struct CommonHandlers {
 
   /// Registers the methods that describe all methods, including themselves. Must come last.
   private func registerDescriptions(on router: inout ServiceRouter) {
-    let service = identity.service
-    let own = [ServiceRoutes.info(service).method, ServiceRoutes.discover(service).method]
-    let methods = Array(router.routes.keys) + own
-    router.read(ServiceRoutes.info(service)) { [identity] _, call in
-      identity.info(call.environment.clock, methods: methods)
+    let (info, discover) = (ServiceRoutes.info(identity.service), ServiceRoutes.discover(identity.service))
+    let routes = router.descriptions + [RouteDescription(info), RouteDescription(discover)]
+    router.read(info) { [identity] _, call in
+      identity.info(call.environment.clock, methods: routes.map(\.method))
     }
-    router.read(ServiceRoutes.discover(service)) { _, _ in JSONValue.null }
-    let document = OpenRPCDocument.document(service: service, methods: router.routes.values.map(\.described))
-    router.read(ServiceRoutes.discover(service)) { _, _ in document }
+    router.read(discover) { [identity] _, _ in
+      try OpenRPCDocument.document(service: identity.service, routes: routes)
+    }
   }
 
   /// How long to wait for a service that is in a long poll to learn that the rest of the log does not concern it.
@@ -80,13 +79,5 @@ struct CommonHandlers {
       chains.append(VerifiedChain(launch: name, head: head ?? .empty, broken: broken))
     }
     return chains
-  }
-}
-
-extension RegisteredRoute {
-  /// The method as described in the OpenRPC document.
-  fileprivate var described: (name: String, changes: Bool, parameters: String, result: String) {
-    let changes = if case .change = body { true } else { false }
-    return (method, changes, "\(parameters)", "\(output)")
   }
 }

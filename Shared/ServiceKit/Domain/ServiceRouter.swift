@@ -6,6 +6,9 @@ import LaunchModel
 public struct ServiceRouter: Sendable {
   private(set) var routes: [String: RegisteredRoute] = [:]
 
+  /// The registered calls, to be described.
+  var descriptions: [RouteDescription] { routes.values.map(\.description) }
+
   /// Registers a call that changes nothing; its body reads with `call.environment.database.read`.
   public mutating func read<Parameters, Output>(
     _ route: Route<Parameters, Output>,
@@ -36,15 +39,13 @@ public struct ServiceRouter: Sendable {
       let prepared = try await prepare(parameters, call)
       return { call, tx in try JSONCoding.value(try apply(parameters, prepared, call, tx)) }
     }
-    routes[route.method] = RegisteredRoute(
-      method: route.method, parameters: Parameters.self, output: Output.self, body: .change(body))
+    routes[route.method] = RegisteredRoute(description: RouteDescription(route), body: .change(body))
   }
 
   private mutating func add<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ body: @escaping RegisteredRoute.Read
   ) {
-    routes[route.method] = RegisteredRoute(
-      method: route.method, parameters: Parameters.self, output: Output.self, body: .read(body))
+    routes[route.method] = RegisteredRoute(description: RouteDescription(route), body: .read(body))
   }
 }
 
@@ -60,8 +61,6 @@ struct RegisteredRoute: Sendable {
     case change(Change)
   }
 
-  let method: String
-  let parameters: any (Codable & Sendable).Type
-  let output: any (Codable & Sendable).Type
+  let description: RouteDescription
   let body: Body
 }

@@ -1,4 +1,4 @@
-import Contract
+public import Contract
 public import LaunchModel
 import Logging
 public import Messaging
@@ -18,6 +18,8 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
   public let sink: any EventSink
   /// Which process this is.
   public let identity: ProcessIdentity
+  /// The methods that it answers.
+  public let routes: [RouteDescription]
 
   /// The name of the service's consumer on the bus.
   public static var consumer: String { Service.name.rawValue }
@@ -60,6 +62,7 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
       identity: identity, statistics: statistics, consumer: Self.consumer,
       contradiction: { [service] in try service.contradiction(to: $0, of: $1, $2) }
     ).register(on: &router)
+    routes = router.descriptions
     handler = CallDispatcher(
       environment: environment, routes: router.routes, statistics: statistics, ownPrincipals: ownPrincipals,
       wallClock: wallClock,

@@ -5,10 +5,14 @@ import Subprocess
 public enum PythonOracle {
   /// Returns whether python3 can import the package in at least the major version; for `.enabled(if:)`.
   public static func has(_ package: String, from major: Int = 0) -> Bool {
+    succeeds("import \(package); assert int(getattr(\(package), '__version__', '0').split('.')[0]) >= \(major)")
+  }
+
+  /// Returns whether python3 runs the script without an error; for `.enabled(if:)`.
+  public static func succeeds(_ script: String) -> Bool {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    let check = "import \(package); assert int(getattr(\(package), '__version__', '0').split('.')[0]) >= \(major)"
-    process.arguments = ["python3", "-c", check]
+    process.arguments = ["python3", "-c", script]
     process.standardError = FileHandle.nullDevice
     guard (try? process.run()) != nil else { return false }
     process.waitUntilExit()

@@ -26,10 +26,7 @@ struct BusCaller: Sendable {
 
 /// One method of the bus.
 struct BusRoute: Sendable {
-  let method: String
-  let changes: Bool
-  let parameters: String
-  let result: String
+  let description: RouteDescription
   let access: BusAccess
   let handle: @Sendable (IncomingCall, BusCaller) async throws -> CallReply
 }
@@ -37,6 +34,9 @@ struct BusRoute: Sendable {
 /// The bus's methods, by name.
 struct BusCallRouter: Sendable {
   private(set) var routes: [String: BusRoute] = [:]
+
+  /// The methods of the bus, including `events.publish`, which is not routed here.
+  var descriptions: [RouteDescription] { [RouteDescription(BusRoutes.publish)] + routes.values.map(\.description) }
 
   /// Registers a method whose reply is its result alone.
   mutating func add<Parameters, Output>(
@@ -53,10 +53,7 @@ struct BusCallRouter: Sendable {
     _ route: Route<Parameters, Output>, for access: BusAccess,
     _ body: @escaping @Sendable (Parameters, IncomingCall, BusCaller) async throws -> CallReply
   ) {
-    routes[route.method] = BusRoute(
-      method: route.method, changes: route.access == .change, parameters: "\(Parameters.self)",
-      result: "\(Output.self)", access: access
-    ) { call, caller in
+    routes[route.method] = BusRoute(description: RouteDescription(route), access: access) { call, caller in
       try await body(try ParameterCoding.decode(Parameters.self, call.params), call, caller)
     }
   }

@@ -16,18 +16,11 @@ struct ProcessHandlers: Sendable {
       ServiceStats(
         build: ProductVersion.current, startedAt: identity.startedAt, methods: context.statistics.methods)
     }
-    let described = router.routes.values.map { ($0.method, $0.changes, $0.parameters, $0.result) }
-    let publish = BusRoutes.publish
-    let own = [ServiceRoutes.info(.bus).method, ServiceRoutes.discover(.bus).method]
-    let methods = router.routes.keys + [publish.method] + own
-    router.add(ServiceRoutes.info(.bus), for: .roster) { [self] _, _, _ in
-      identity.info(context.clock, methods: methods)
+    let (info, discover) = (ServiceRoutes.info(.bus), ServiceRoutes.discover(.bus))
+    let routes = router.descriptions + [RouteDescription(info), RouteDescription(discover)]
+    router.add(info, for: .roster) { [self] _, _, _ in identity.info(context.clock, methods: routes.map(\.method)) }
+    router.add(discover, for: .roster) { _, _, _ in
+      try OpenRPCDocument.document(service: .bus, routes: routes)
     }
-    let document = OpenRPCDocument.document(
-      service: .bus,
-      methods: described.map { (name: $0.0, changes: $0.1, parameters: $0.2, result: $0.3) } + [
-        (name: publish.method, changes: true, parameters: "NoParameters", result: "PublishedEvents")
-      ])
-    router.add(ServiceRoutes.discover(.bus), for: .roster) { _, _, _ in document }
   }
 }

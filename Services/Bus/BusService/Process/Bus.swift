@@ -12,6 +12,9 @@ public final class Bus: Sendable {
   /// changes by other buses, in case a notification is lost.
   private var maintenance: Duration { context.isShared ? .milliseconds(250) : .seconds(1) }
 
+  /// The methods that it answers.
+  public let routes: [RouteDescription]
+
   private let context: BusContext
   private let thread: LogThread
   private let server: RPCServer
@@ -44,6 +47,7 @@ public final class Bus: Sendable {
     QuarantineHandlers(context: context, thread: thread).register(on: &router)
     let identity = ProcessIdentity(service: .bus, startedAt: clock.now())
     ProcessHandlers(context: context, identity: identity).register(on: &router)
+    routes = router.descriptions
     server = RPCServer(
       reactor: reactor, endpoints: endpoints, service: .bus,
       configuration: RPCServer.Configuration(maxInFlight: 8_192, maxInFlightBytes: 2 * limits.queuedBytes),

@@ -67,9 +67,13 @@ struct EventFilePublisher: Sendable {
 
 /// The outcomes of the events of a file, counted.
 struct PublishTally: Codable, Sendable, Hashable {
+  /// The number of events in the file.
   var read = 0
+  /// The number of events that are new in the log.
   var stored = 0
+  /// The number of events that were in the log already.
   var duplicate = 0
+  /// The number of events that the bus refused.
   var rejected = 0
 
   var acknowledged: Int { stored + duplicate }

@@ -121,14 +121,17 @@ struct Diagnosis: Sendable {
 }
 
 /// The result of one check of `gonogo doctor`.
-struct HealthCheck: Encodable, Sendable, Hashable {
-  enum Verdict: String, Encodable, Sendable, Hashable {
+struct HealthCheck: Codable, Sendable, Hashable {
+  /// How a check ended.
+  enum Verdict: String, Codable, Sendable, Hashable, CaseIterable {
     case ok, warn, fail
   }
 
+  /// The name of the check, for example `services`.
   var name: String
+  /// How it ended, for example `warn`.
   var verdict: Verdict
-  /// What was found.
+  /// What was found, for example `nothing is up`.
   var detail: String
   /// How to fix it; nil if there is nothing to fix.
   var fix: String?
@@ -145,7 +148,11 @@ struct HealthCheck: Encodable, Sendable, Hashable {
     HealthCheck(name: name, verdict: .fail, detail: detail, fix: fix)
   }
 
-  private enum CodingKeys: String, CodingKey { case name, verdict, detail, fix, mend }
+  private enum CodingKeys: String, CodingKey {
+    case name, verdict, detail, fix
+    /// The first name of `fix`, for scripts that still read it.
+    case mend
+  }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
@@ -153,13 +160,23 @@ struct HealthCheck: Encodable, Sendable, Hashable {
     try container.encode(verdict, forKey: .verdict)
     try container.encode(detail, forKey: .detail)
     try container.encodeIfPresent(fix, forKey: .fix)
-    // The field's first name, which scripts may still read.
     try container.encodeIfPresent(fix, forKey: .mend)
   }
 }
 
+extension HealthCheck {
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    name = try container.decode(String.self, forKey: .name)
+    verdict = try container.decode(Verdict.self, forKey: .verdict)
+    detail = try container.decode(String.self, forKey: .detail)
+    fix = try container.decodeIfPresent(String.self, forKey: .fix)
+  }
+}
+
 /// The results of all checks.
-struct HealthReport: Encodable, Sendable, Hashable {
+struct HealthReport: Codable, Sendable, Hashable {
+  /// The checks, each after those that it depends on.
   var checks: [HealthCheck]
 
   var isHealthy: Bool { !checks.contains { $0.verdict == .fail } }

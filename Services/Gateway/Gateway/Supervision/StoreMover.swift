@@ -72,7 +72,9 @@ struct MoveReport: Codable, Sendable, Hashable {
 
 /// One service's store, table by table.
 struct MovedStore: Codable, Sendable, Hashable {
+  /// The service, for example `tiering`.
   var service: ServiceName
+  /// Its tables.
   var tables: [MovedTable]
 }
 

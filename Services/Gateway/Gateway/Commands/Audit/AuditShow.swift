@@ -30,7 +30,9 @@ struct AuditShow: GatewayCommand {
 
 /// Every service's chain for a launch.
 struct AuditRecord: Codable, Sendable, Hashable {
+  /// The launch.
   var launch: LaunchID
+  /// The chain of each service.
   var services: [AuditTrail]
 }
 

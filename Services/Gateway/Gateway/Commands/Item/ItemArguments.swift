@@ -93,3 +93,34 @@ extension Reply<ItemResponse> {
     }
   }
 }
+
+/// The JSON that the item commands print for each item: the item's result, with the members that surround the results.
+struct PrintedItem: Codable, Sendable, Hashable {
+  /// The launch that the item belongs to.
+  var launch: LaunchID
+  /// The result for the item, folded in.
+  var result: ItemResult
+  /// The notes that the service added to the result of a change, folded in.
+  var notes: ChangeNotes
+
+  private enum Key: CodingKey {
+    case launch
+  }
+
+  init(from decoder: any Decoder) throws {
+    launch = try decoder.container(keyedBy: Key.self).decode(LaunchID.self, forKey: .launch)
+    result = try ItemResult(from: decoder)
+    notes = try ChangeNotes(from: decoder)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try result.encode(to: encoder)
+    try notes.encode(to: encoder)
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(launch, forKey: .launch)
+  }
+}
+
+extension PrintedItem: JSONExampled {
+  static var excludedFromExample: [String] { ItemResult.excludedFromExample + ["announced", "warnings"] }
+}

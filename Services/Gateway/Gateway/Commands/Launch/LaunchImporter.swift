@@ -152,12 +152,16 @@ struct LaunchImporter: Sendable {
 }
 
 /// The result of importing a file.
-struct LaunchImportOutcome: Encodable, Sendable {
+struct LaunchImportOutcome: Codable, Sendable {
   /// A launch that was proposed, or would be.
-  struct Proposed: Encodable, Sendable {
+  struct Proposed: Codable, Sendable {
+    /// The line of the file that it begins on.
     var line: Int
+    /// The launch's id.
     var launch: LaunchID
+    /// The tier.
     var tier: Tier
+    /// The planned date; nil if a dry run reads none.
     var date: LocalDate?
     /// Calendar days by which the date is too early, or 0.
     var shortfallDays: Int
@@ -165,14 +169,18 @@ struct LaunchImportOutcome: Encodable, Sendable {
     var conflicts: Int
   }
   /// A launch that was not proposed.
-  struct Rejected: Encodable, Sendable {
+  struct Rejected: Codable, Sendable {
+    /// The line of the file that it begins on.
     var line: Int
+    /// The errors in it.
     var errors: [FieldError]
   }
 
   /// The number of launches in the file.
   var read: Int
+  /// The launches that were proposed.
   var proposed: [Proposed] = []
+  /// The launches that were not proposed.
   var rejected: [Rejected] = []
   /// Whether nothing was stored.
   var dryRun = false

@@ -20,10 +20,11 @@ struct Ps: GatewayCommand {
 
 /// Which services answer.
 struct SystemStatus: Codable, Sendable, Hashable {
+  /// The state of each replica.
   var services: [ServiceStatus]
   /// The time by their clock.
   var now: Timestamp?
-  /// `START@RATE#ANCHOR`; nil for the system's clock.
+  /// `START@RATE#ANCHOR`, for example `2027-03-02T14:00:00Z@60#2026-01-05T10:00:00Z`; nil for the system's clock.
   var clock: String?
   /// The pid of `gonogo up`; nil if the services were started otherwise.
   var supervisor: Int?
@@ -31,29 +32,36 @@ struct SystemStatus: Codable, Sendable, Hashable {
 
 /// The state of one replica of a service.
 struct ServiceStatus: Codable, Sendable, Hashable {
-  enum Status: String, Codable, Sendable, Hashable {
+  /// Whether a replica answers.
+  enum Status: String, Codable, Sendable, Hashable, CaseIterable {
     case up, down
     /// It has a socket, but does not answer.
     case silent
   }
 
+  /// The service, for example `tiering`.
   var name: ServiceName
+  /// Whether it answers.
   var status: Status
   /// Which replica it is; nil if there is one.
   var endpoint: String?
   /// Whether it processes events and runs jobs, as one replica does; nil for the bus.
   var working: Bool?
+  /// The process id on its host.
   var pid: Int?
+  /// The version of gonogo that it was built from.
   var version: String?
   /// Events on the bus that it has not processed; nil for the bus itself.
   var lag: Int64?
+  /// The time by its clock.
   var now: Timestamp?
+  /// The setting of its clock, like that of the system.
   var clock: String?
   /// Announcements that are not on the bus yet.
   var unsent: Int?
   /// Announcements that the bus rejected; they are kept, and sent again when the service starts.
   var refused: Int?
-  /// Why it does not answer, or why its figures are missing.
+  /// Why it does not answer, or why its figures are missing, for example `tiering is not up`.
   var detail: String?
 }
 

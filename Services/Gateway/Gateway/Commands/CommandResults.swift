@@ -1,0 +1,121 @@
+public import Contract
+import LaunchModel
+
+/// The results of all commands with `--output json`, for the published schemas; a test compares this list with the commands.
+public enum CommandResults {
+  /// One entry per command, in the order of the help.
+  public static let all = system + launches + items + decisions + outcomes + documents + calendars + records
+
+  private static let system: [CommandResult] = [
+    .nothing("init"), .nothing("up"), .nothing("down"),
+    CommandResult("ps", SystemStatus.self),
+    CommandResult("ping", ServiceRoutes.ping(.tiering)),
+    CommandResult("doctor", HealthReport.self),
+    CommandResult("keys new", KeysView.self),
+    CommandResult("keys show", KeysView.self),
+    CommandResult("migrate", MoveReport.self),
+    .nothing("demo"),
+  ]
+
+  private static let launches: [CommandResult] = [
+    CommandResult("launch propose", TieringRoutes.propose),
+    CommandResult("launch import", LaunchImportOutcome.self),
+    CommandResult("launch clone", TieringRoutes.propose),
+    CommandResult("launch classify", TieringRoutes.classify),
+    CommandResult("launch list", TieringRoutes.list),
+    CommandResult("launch show", TieringRoutes.show),
+    CommandResult("launch history", TieringRoutes.history),
+    CommandResult("launch set", TieringRoutes.set).or(TieringRoutes.preview, if: "dry-run"),
+    CommandResult("launch retier", TieringRoutes.retier).or(TieringRoutes.preview, if: "dry-run"),
+    CommandResult("launch override", TieringRoutes.override).or(TieringRoutes.preview, if: "dry-run"),
+    CommandResult("launch reschedule", TieringRoutes.reschedule).or(TieringRoutes.preview, if: "dry-run"),
+    CommandResult("launch waive", TieringRoutes.waiveShortfall),
+    CommandResult("launch postpone", TieringRoutes.postpone),
+    CommandResult("launch cancel", TieringRoutes.cancel),
+    CommandResult("launch ship", ChecklistRoutes.ship),
+    CommandResult("launch stage", ChecklistRoutes.stage),
+    CommandResult("launch rollback", ChecklistRoutes.rollback),
+  ]
+
+  private static let items: [CommandResult] =
+    [CommandResult("item list", ChecklistRoutes.items)]
+    + [
+      "show", "start", "done", "reopen", "block", "unblock", "submit", "approve", "reject", "withdraw", "waive", "na",
+      "assign", "attach", "comment",
+    ].map { CommandResult("item \($0)", PrintedItem.self, isRepeated: true) }
+
+  private static let decisions: [CommandResult] = [
+    CommandResult("ready", ChecklistRoutes.readiness),
+    CommandResult("board", ChecklistRoutes.board),
+    CommandResult("poll", ChecklistRoutes.answerPoll),
+    CommandResult("decide", ChecklistRoutes.makeDecision),
+    CommandResult("gate", ChecklistRoutes.checkGate),
+  ]
+
+  private static let outcomes: [CommandResult] = [
+    CommandResult("metric define", MetricsRoutes.define),
+    CommandResult("metric seal", MetricsRoutes.seal),
+    CommandResult("metric amend", MetricsRoutes.amend),
+    CommandResult("metric plan", MetricsRoutes.showPlan),
+    CommandResult("metric show", MetricsRoutes.verdicts),
+    CommandResult("metric series", MetricsRoutes.series),
+    CommandResult("metric rebuild", MetricsRoutes.rebuild),
+    CommandResult("review show", ReviewRoutes.show),
+    CommandResult("review list", ReviewRoutes.list),
+    CommandResult("review agenda", ReviewRoutes.agenda),
+    CommandResult("review explain", ReviewRoutes.explain),
+    CommandResult("review note", ReviewRoutes.note),
+    CommandResult("review attend", ReviewRoutes.attend),
+    CommandResult("review close", ReviewRoutes.close),
+    CommandResult("review action add", ReviewRoutes.addAction),
+    CommandResult("review action assign", ReviewRoutes.assignAction),
+    CommandResult("review action list", ReviewRoutes.listActions),
+    CommandResult("review action done", ReviewRoutes.finishAction),
+    CommandResult("review action drop", ReviewRoutes.dropAction),
+    CommandResult("review learning add", ReviewRoutes.addLearning),
+    CommandResult("review learning list", ReviewRoutes.listLearnings),
+    CommandResult("review learning propose", ReviewRoutes.proposeLearning),
+  ]
+
+  private static let documents: [CommandResult] = [
+    CommandResult("template list", ChecklistRoutes.listTemplates),
+    CommandResult("template show", ChecklistRoutes.showTemplate),
+    CommandResult("template export", ChecklistRoutes.showTemplate),
+    CommandResult("template propose", ChecklistRoutes.proposeTemplate),
+    CommandResult("template adopt", ChecklistRoutes.adoptTemplate),
+    CommandResult("roster show", ChecklistRoutes.showRoster),
+    CommandResult("roster adopt", ChecklistRoutes.adoptRoster),
+    CommandResult("policy show", TieringRoutes.showPolicy),
+    .nothing("policy export"),
+    CommandResult("policy lint", TieringRoutes.lintPolicy),
+    CommandResult("policy test", TieringRoutes.testPolicy),
+    CommandResult("policy propose", TieringRoutes.proposePolicy),
+    CommandResult("policy proposals", TieringRoutes.policyProposals),
+    CommandResult("policy adopt", TieringRoutes.adoptPolicy),
+  ]
+
+  private static let calendars: [CommandResult] = [
+    CommandResult("calendar show", TieringRoutes.showCalendar),
+    CommandResult("calendar adopt", TieringRoutes.adoptCalendar),
+    CommandResult("calendar conflicts", TieringRoutes.conflicts),
+    CommandResult("calendar accept", TieringRoutes.acceptConflict).or(ChecklistRoutes.acceptBooking, if: "booking"),
+    CommandResult("calendar blackout list", TieringRoutes.blackouts),
+    CommandResult("calendar blackout set", TieringRoutes.setBlackout),
+    CommandResult("calendar blackout except", TieringRoutes.exceptBlackout),
+    CommandResult("calendar blackout remove", TieringRoutes.setBlackout),
+    .nothing("calendar export"),
+    CommandResult("calendar workday", TieringRoutes.workday),
+  ]
+
+  private static let records: [CommandResult] = [
+    CommandResult("event publish", PublishTally.self),
+    .events("event tail", isRepeated: true),
+    .events("event show"),
+    CommandResult("event settle", BusRoutes.settle),
+    CommandResult("event quarantine list", BusRoutes.quarantineList),
+    CommandResult("event quarantine retry", BusRoutes.quarantineRetry),
+    CommandResult("event quarantine discard", BusRoutes.quarantineDiscard),
+    CommandResult("audit show", AuditRecord.self),
+    CommandResult("audit verify", AuditReport.self),
+  ]
+}

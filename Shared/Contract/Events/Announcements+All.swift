@@ -1,0 +1,41 @@
+public import LaunchModel
+
+/// An announced event type, with the type of its payload taken away.
+public struct Announcement: Sendable {
+  /// The CloudEvents `type`, for example `dev.gonogo.launch.proposed.v1`.
+  public let type: String
+  /// The service that announces it.
+  public let service: ServiceName
+  /// What the event's data have beside the `AnnouncementHeader`.
+  public let payload: any (Codable & Sendable).Type
+}
+
+extension Announcements {
+  /// Every event type that a service announces; a test compares this list with the declarations.
+  public static let all: [Announcement] =
+    from(
+      .tiering, launchProposed, launchFactsChanged, launchRetiered, launchRescheduled, launchCancelled, launchPostponed,
+      launchStatus, policyAdopted, calendarChanged, noticeCancelledLive)
+    + from(
+      .checklist, checklistInstantiated, checklistItem, decisionMade, decisionConfirmed, decisionStale, exposureStarted,
+      exposureStaged, exposureRolledBack, templateAdopted, rosterAdopted, noticeDue, noticeOverdue, noticeBlocked,
+      noticeWaiverExpiring, noticeStale)
+    + from(.metrics, metricsSealed, metricsAmended, metricsVerdict)
+    + from(
+      .review, reviewOpened, reviewClosed, learningProposed, actionAdded, actionAssigned, actionDone, actionDropped,
+      noticeReviewOpen, noticeActionDue)
+
+  private static func from<each Payload: Codable & Sendable>(
+    _ service: ServiceName, _ types: repeat EventType<each Payload>
+  ) -> [Announcement] {
+    var announcements: [Announcement] = []
+    repeat announcements.append(announcement(of: each types, by: service))
+    return announcements
+  }
+
+  private static func announcement<Payload>(
+    of type: EventType<Payload>, by service: ServiceName
+  ) -> Announcement {
+    Announcement(type: type.name, service: service, payload: Payload.self)
+  }
+}

@@ -1,0 +1,131 @@
+public import JSON
+public import LaunchModel
+
+/// A type that writes a document itself: its stored properties are the members, without those that have their default.
+private protocol DocumentShaped: JSONShaped {
+  /// A document in which no field has its default.
+  static var complete: Self { get }
+  /// A document with its required fields alone.
+  static var bare: Self { get }
+  /// The document as in files.
+  var document: JSONValue { get }
+}
+
+extension DocumentShaped {
+  /// The members of the bare document are required and always written; the others are optional.
+  fileprivate static var storedShape: JSONShape {
+    get throws {
+      let required = bare.document
+      let members = try Mirror(reflecting: complete).children.map { child in
+        let key = child.label ?? ""
+        let isRequired = required[key] != nil
+        return JSONObjectShape.Member(
+          key, try JSONShape.stored(type(of: child.value)), reading: isRequired ? .required : .optional,
+          writing: isRequired ? .always : .omitted)
+      }
+      return .object(JSONObjectShape(name: SchemaName(Self.self), members: members))
+    }
+  }
+}
+
+extension JSONShape {
+  /// The shape of a stored property, which may not be `Codable`.
+  fileprivate static func stored(_ type: Any.Type) throws -> JSONShape {
+    switch type {
+    case let shaped as any JSONShaped.Type: return try shaped.jsonShape
+    case let container as any StoredContainer.Type: return try container.storedShape
+    case let decodable as any Decodable.Type: return try ShapeProbe().shape(of: decodable)
+    default: throw ShapeError("\(type) has no JSON; make it JSONShaped")
+    }
+  }
+}
+
+/// A list, or an optional value.
+private protocol StoredContainer {
+  static var storedShape: JSONShape { get throws }
+}
+
+extension Array: StoredContainer {
+  fileprivate static var storedShape: JSONShape { get throws { .list(try JSONShape.stored(Element.self)) } }
+}
+
+extension Optional: StoredContainer {
+  fileprivate static var storedShape: JSONShape { get throws { try JSONShape.stored(Wrapped.self) } }
+}
+
+extension ChecklistTemplate: DocumentShaped {
+  public static var jsonShape: JSONShape { get throws { try storedShape } }
+  public static var jsonExample: JSONValue { complete.document }
+
+  fileprivate static var complete: ChecklistTemplate { ChecklistTemplate(version: 3, items: [.complete, .bare]) }
+  fileprivate static var bare: ChecklistTemplate { complete }
+}
+
+extension TemplateItem: DocumentShaped {
+  public static var jsonShape: JSONShape { get throws { try storedShape } }
+  public static var jsonExample: JSONValue { complete.document }
+
+  fileprivate static var complete: TemplateItem {
+    TemplateItem(
+      key: "kb-article", title: "Knowledge-base article", section: "Support readiness", function: .support,
+      tiers: [.launchEvent, .major], ownerRole: "support-lead", due: DueRule(offset: -5, unit: .business),
+      gate: .advisory, condition: FactCondition(flag: .changesWorkflow), expand: .locales,
+      approvals: [ApprovalRule(group: "legal"), ApprovalRule(group: "support", quorum: 2)], review: true,
+      evidence: [.link],
+      completedBy: CompletionRule(
+        type: SignalType.articlePublished.rawValue, where: ["/data/locale": "{locale}", "/data/feature": "{feature}"]),
+      dependencies: ["qa"], shelfLifeDays: 30, strict: true, phase: .launchDay,
+      why: "Customers searched for it in vain after the last launch.")
+  }
+
+  fileprivate static var bare: TemplateItem {
+    TemplateItem(
+      key: "qa", title: "Quality assurance", section: "Product readiness", function: .engineering,
+      tiers: Tier.allCases, due: DueRule(offset: -10, unit: .business), why: "Every launch needs it.")
+  }
+}
+
+extension TemplateChange: DocumentShaped {
+  public static var jsonShape: JSONShape { get throws { try storedShape } }
+  public static var jsonExample: JSONValue { complete.document }
+
+  fileprivate static var complete: TemplateChange {
+    TemplateChange(baseVersion: 3, add: [.complete], replace: [.bare], remove: ["press-kit"])
+  }
+  fileprivate static var bare: TemplateChange { TemplateChange(baseVersion: 3) }
+}
+
+extension FactCondition: JSONShaped {
+  public static var jsonShape: JSONShape { .choice(JSONChoice(Flag.self)) }
+  public static var jsonExample: JSONValue { "changesWorkflow" }
+}
+
+extension ApprovalRule: JSONShaped {
+  /// A group's name stands for a quorum of 1.
+  public static var jsonShape: JSONShape {
+    .either([
+      .value(["type": "string"]),
+      .object(
+        JSONObjectShape(
+          name: SchemaName(ApprovalRule.self),
+          members: [
+            JSONObjectShape.Member("group", .value(["type": "string"])),
+            JSONObjectShape.Member("quorum", .value(["type": "integer"]), reading: .optional),
+          ])),
+    ])
+  }
+  public static var jsonExample: JSONValue { "legal" }
+}
+
+extension CompletionRule: JSONShaped {
+  public static var jsonShape: JSONShape {
+    .object(
+      JSONObjectShape(
+        name: SchemaName(CompletionRule.self),
+        members: [
+          JSONObjectShape.Member("type", .value(["type": "string"])),
+          JSONObjectShape.Member("where", .map(.any), reading: .optional, writing: .omitted),
+        ]))
+  }
+  public static var jsonExample: JSONValue { ["type": .string(SignalType.articlePublished.rawValue)] }
+}

@@ -1,0 +1,19 @@
+import ContractDocuments
+import Foundation
+
+/// Writes a line to stderr.
+func report(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+guard arguments.isEmpty || arguments == ["--check"] else {
+  report("usage: gonogo-contracts [--check]")
+  exit(64)
+}
+let files = try await ContractFiles.generated()
+guard arguments.isEmpty else {
+  let differences = try files.differences()
+  for path in differences { report("\(path) differs from what is generated") }
+  if !differences.isEmpty { report("run deploy/contracts and commit the changes") }
+  exit(differences.isEmpty ? 0 : 1)
+}
+try files.write()
