@@ -170,8 +170,8 @@ public struct AsyncAPIDocument {
       "host": "localhost", "pathname": "{runFolder}/bus.sock", "protocol": "zmq", "protocolVersion": "ZMTP 3.1",
       "title": "The bus on its own host",
       "description": """
-      A ZeroMQ ROUTER bound to `ipc://{runFolder}/bus.sock`; connect a DEALER or REQ socket. Who calls is known by the \
-      kernel: the principal is `uid:N`.
+      A ZeroMQ ROUTER bound to `ipc://{runFolder}/bus.sock`; connect a DEALER or REQ socket. The kernel \
+      proves the caller's user id: the principal is `uid:N`.
       """,
       "variables": [
         "runFolder": [
