@@ -23,6 +23,17 @@ struct DocumentationTests {
     }
   }
 
+  @Test(
+    "Paths of sources that the pages name lead somewhere",
+    arguments: ["CONTRIBUTING.md", "docs/architecture.md", "SECURITY.md"])
+  func sourcePaths(page: String) throws {
+    for path in try Repository.here.text(of: page).split(separator: "`") {
+      let isPath = ["Services/", "Shared/", "Tests/", "docs/"].contains(where: path.hasPrefix) && !path.contains(" ")
+      guard isPath, !path.contains("<"), !path.contains("NNNN"), !path.contains("*") else { continue }
+      #expect(Repository.here.exists(String(path)), "\(page) names \(path)")
+    }
+  }
+
   private func types(in text: String, between quote: Character) -> [String] {
     text.split(separator: quote).filter { $0.hasPrefix("dev.gonogo.") && $0.hasSuffix(".v1") }.map(String.init)
   }

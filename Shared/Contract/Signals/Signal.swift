@@ -30,7 +30,8 @@ public protocol SignalPayload: Sendable, Hashable {
 
   /// Reads the fields.
   ///
-  /// - Throws: `EventError` with code `malformed-data`, naming the field, the value it has and the form it needs.
+  /// - Throws: `EventError` with code `malformed-data`, naming the field, the value it has and the form it needs. The consumer then
+  ///   quarantines the event at once.
   init(_ fields: inout SignalReader) throws(EventError)
 }
 

@@ -1,5 +1,3 @@
-public import JSON
-
 /// A launch's id: 1 to 64 of `a-z`, `0-9` and `-`; neither the first nor the last character may be `-`.
 public struct LaunchID: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// The id as written in files, calls and events, for example `smart-routing`.
@@ -32,25 +30,6 @@ extension LaunchID: Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(rawValue)
-  }
-}
-
-/// One of the organisation's own keys, which signals name things by: features, accounts, tickets, articles (contract.md,
-/// section 4).
-public enum ExternalKey {
-  /// The longest key in bytes of UTF-8: engines index at most about 2,700 bytes a row, and up to four keys share an index.
-  public static let maximumBytes = 512
-
-  /// Whether stores can look the text up: at most 512 bytes, and no U+0000.
-  public static func fits(_ text: String) -> Bool { text.utf8.count <= maximumBytes && !text.utf8.contains(0) }
-
-  /// The key that a JSON value stands for: a string, or a whole number as its digits; nil for anything else.
-  public static func text(_ value: JSONValue) -> String? {
-    switch value {
-    case .string(let text): text
-    case .integer(let number): String(number)
-    default: nil
-    }
   }
 }
 

@@ -1,3 +1,4 @@
+import ServiceKit
 import JSON
 import Contract
 import Digests
@@ -125,4 +126,58 @@ struct PlanHistory {
           retroactive: entry.isRetroactive)
       }, version: version)
   }
+}
+
+/// Compares a launch's stored plan with the digests sealed in its audit chain.
+struct SealCheck {
+  let db: any Transaction
+
+  init(_ db: any Transaction) { self.db = db }
+
+  /// The first link of the chain that the stored plan contradicts; nil if the plan is what was sealed.
+  ///
+  /// - Parameters:
+  ///   - links: the launch's audit chain up to `moment`.
+  ///   - launch: the launch.
+  ///   - moment: the moment to check; nil for now.
+  func contradiction(to links: [AuditLink], of launch: LaunchID, until moment: Timestamp? = nil) throws -> BrokenLink? {
+    let steps = try PlanRepository(db).history(of: launch, until: moment).entries.filter { $0.action != .define }
+    let sealing = links.filter { Self.actions.contains($0.action) }
+    for (index, link) in sealing.enumerated() {
+      guard index < steps.count else {
+        return BrokenLink(length: link.length, detail: "the metric plan sealed by this link is missing from the store")
+      }
+      let digest = link.detail["digest"]?.stringValue ?? ""
+      guard steps[index].digest == digest, steps[index].definition.map(SHA256Digest.hex(ofCanonical:)) == digest else {
+        return BrokenLink(
+          length: link.length,
+          detail: "the metric plan was changed after sealing: its digest is no longer the sealed one (\(digest))")
+      }
+    }
+    guard steps.count > sealing.count else { return nil }
+    return BrokenLink(
+      length: (links.last?.length ?? 0) + 1, detail: "the store has a sealed metric plan that the audit chain lacks")
+  }
+
+  /// Checks the plan.
+  ///
+  /// - Throws: the problem `changed-after-sealing` if the plan is not what was sealed.
+  func require(_ launch: LaunchID, until moment: Timestamp? = nil) throws {
+    guard let broken = try broken(launch, until: moment) else { return }
+    throw Problem.conflict(
+      Problem.changedAfterSealing, title: "the metrics were changed after sealing",
+      "the sealed metrics of \(launch) were changed in the store: at link \(broken.length) of the audit chain, "
+        + "\(broken.detail). There are no verdicts until the store is restored from a backup")
+  }
+
+  /// The first contradicted link of the launch's stored chain; nil if the plan is what was sealed.
+  func broken(_ launch: LaunchID, until moment: Timestamp? = nil) throws -> BrokenLink? {
+    let links = try AuditChain(service: MetricsService.name).links(launch: launch.rawValue, db)
+    return try contradiction(
+      to: links.filter { link in moment.map { link.at <= $0 } ?? true }, of: launch, until: moment)
+  }
+
+  private static let actions: Set<String> = [
+    Announcements.metricsSealed.name, Announcements.metricsAmended.name,
+  ]
 }
