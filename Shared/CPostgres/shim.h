@@ -3,7 +3,7 @@
 
 #include <libpq-fe.h>
 
-// Drops what the server remarks beside its results; libpq prints it to stderr otherwise.
+// Discards the server's notices, which libpq would otherwise print to stderr.
 static inline void gonogo_ignore_notice(void *context, const PGresult *result) {}
 static inline void gonogo_ignore_notices(PGconn *connection) {
   PQsetNoticeReceiver(connection, gonogo_ignore_notice, 0);

@@ -12,7 +12,7 @@ static inline int gonogo_unshare_file_system_attributes(void) {
   return (int)syscall(SYS_unshare, 0x00000200 /* CLONE_FS */);
 }
 
-// A counter that poll can wait for: non-blocking, closed on exec; -1 where there is none to be had.
+// A counter that poll can wait for: non-blocking, closed on exec; -1 on failure.
 static inline int gonogo_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 // Names the calling thread, as debuggers and `top -H` show it.

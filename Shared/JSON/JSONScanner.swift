@@ -143,7 +143,7 @@ extension JSONScanner {
   /// Whether the string's characters, escapes resolved, are those.
   public func matches(_ token: StringToken, _ text: StaticString) -> Bool { cursor.matches(token, text) }
 
-  /// The number, where it is written without fraction and exponent and fits 64 bits.
+  /// The number, if it is written without fraction or exponent and fits 64 bits; otherwise nil.
   public func integer(_ token: NumberToken) -> Int64? { cursor.integer(token) }
 
   /// The nearest double.

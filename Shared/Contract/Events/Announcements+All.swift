@@ -6,7 +6,7 @@ public struct Announcement: Sendable {
   public let type: String
   /// The service that announces it.
   public let service: ServiceName
-  /// What the event's data have beside the `AnnouncementHeader`.
+  /// The type of the event's data, apart from the `AnnouncementHeader`.
   public let payload: any (Codable & Sendable).Type
 }
 

@@ -72,13 +72,13 @@ public enum Announcements {
 }
 
 extension Announcements {
-  /// What tiering announces with the whole launch as it then is.
+  /// The announcements by tiering that carry the whole launch.
   public static let launchRecords = [
     launchProposed, launchFactsChanged, launchRetiered, launchRescheduled, launchCancelled, launchPostponed,
   ]
-  /// What checklist announces of a decision.
+  /// The announcements by checklist about a decision.
   public static let decisions = [decisionMade, decisionConfirmed, decisionStale]
-  /// What checklist announces of exposure, with all attempts.
+  /// The announcements by checklist about exposure, with all attempts.
   public static let exposures = [exposureStarted, exposureStaged, exposureRolledBack]
 }
 

@@ -82,7 +82,7 @@ public enum EventTime {
   }
 }
 
-/// Why an event cannot take effect: a fault of its own, which would repeat however often it was tried.
+/// The reason why an event cannot take effect: an error in the event itself, which every retry would repeat.
 ///
 /// A consumer quarantines the event at once. Failures of a store, a disk or the network are other errors; those are retried.
 public struct EventError: Error, Sendable, Hashable {
@@ -106,6 +106,6 @@ public struct EventError: Error, Sendable, Hashable {
     EventError(code: "malformed-data", detail: detail)
   }
 
-  /// The event says it happened later than it can have.
+  /// The event's time is in the future.
   public static func futureTime(_ detail: String) -> EventError { EventError(code: "future-time", detail: detail) }
 }

@@ -24,10 +24,10 @@ public struct ItemTarget: Codable, Sendable, Hashable {
   }
 }
 
-/// Parameters of every change of items; each verb says which of the optional ones it takes.
+/// The parameters of every item change; each verb documents which optional ones it uses.
 ///
-/// The items are one, by `key` and `instance`, or several, by `keys`. Several are changed in one transaction, one after the
-/// other; an item that fails leaves the others unaffected. If a name matches no item or is ambiguous, nothing is changed.
+/// `key` and `instance` name one item, `keys` names several. Several are changed in one transaction, one after the other; an
+/// item that fails leaves the others unaffected. If a name matches no item or is ambiguous, nothing is changed.
 /// `_meta.expectedVersion` is refused with several items, because each has its own version.
 public struct ItemAction: Codable, Sendable, Hashable {
   /// The launch that the items belong to.
@@ -84,9 +84,9 @@ public struct Evidence: Codable, Sendable, Hashable {
   public var kind: EvidenceKind
   /// The link, the text, `sha256:` followed by the digest, or an event's `source id`.
   public var value: String
-  /// Who attached it, or the event it came from; ignored in a call, where it is the caller.
+  /// Who attached it, or the event it came from; ignored in calls, which use the caller.
   public var by: String?
-  /// When it was attached; ignored in a call, where it is now.
+  /// When it was attached; ignored in calls, which use the current time.
   public var at: Timestamp?
 
   public init(kind: EvidenceKind, value: String, by: String? = nil, at: Timestamp? = nil) {

@@ -46,7 +46,7 @@ public enum ItemSelection: Sendable, Hashable {
 
   private static func problem(_ pointer: String, _ detail: String) -> Problem {
     Problem(
-      .invalidParams, code: "invalid-params", title: "The parameters are not what the method takes", detail: detail,
+      .invalidParams, code: "invalid-params", title: "invalid parameters", detail: detail,
       errors: [FieldError(pointer: pointer, detail: detail)])
   }
 }

@@ -49,7 +49,8 @@ public struct AsyncAPIDocument {
         "securitySchemes": [
           "curve": [
             "type": "asymmetricEncryption",
-            "description": "CURVE (ZMTP): the client's public key has to be on the roster, or in the folder of keys.",
+            "description":
+              "CURVE (ZMTP): the client's public key must be on the roster or in the server's `clients` list.",
           ]
         ],
       ],
@@ -159,8 +160,8 @@ public struct AsyncAPIDocument {
   // MARK: Servers
 
   private static let description = """
-    The durable event log of gonogo. Other systems publish signals and whoever is on the roster fetches signals and \
-    announcements, both by calls on one socket: events are pulled after an offset, never pushed. An event is acknowledged \
+    The durable event log of gonogo. Other systems publish signals, and anyone on the roster can fetch signals and \
+    announcements, both with calls on one socket: events are pulled after an offset, never pushed. An event is acknowledged \
     once it is on disk. Delivery is at least once, in one order for all consumers; a consumer stores its offset in the same \
     transaction as the effect. Operations are named from gonogo's side: it sends announcements and receives signals.
     """

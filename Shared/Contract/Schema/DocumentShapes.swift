@@ -75,7 +75,7 @@ extension TemplateItem: DocumentShaped {
       completedBy: CompletionRule(
         type: SignalType.articlePublished.rawValue, where: ["/data/locale": "{locale}", "/data/feature": "{feature}"]),
       dependencies: ["qa"], shelfLifeDays: 30, strict: true, phase: .launchDay,
-      why: "Customers searched for it in vain after the last launch.")
+      why: "After the last launch, customers searched for it and found nothing.")
   }
 
   fileprivate static var bare: TemplateItem {

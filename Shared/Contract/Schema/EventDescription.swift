@@ -116,12 +116,12 @@ enum CloudEventSchema {
     let common: [String: JSONValue] = [
       "specversion": ["const": "1.0"],
       "id": text.merging(["description": "Unique within the source; the same pair again is a duplicate."]),
-      "source": text.merging(["format": "uri-reference", "description": "What the event comes from."]),
+      "source": text.merging(["format": "uri-reference", "description": "The producer of the event."]),
       "type": text,
       "subject": optional.merging(["description": "What the event is about."]),
       "time": [
         "type": ["string", "null"], "format": "date-time",
-        "description": "When it happened; the time of storing if absent.",
+        "description": "When it happened; defaults to the time it was stored.",
       ],
       "datacontenttype": optional,
       "dataschema": optional.merging(["format": "uri"]),

@@ -11,11 +11,11 @@ public struct ArticlePublished: SignalPayload {
   public let title: String?
   /// Its text; nil if the event does not give it.
   public let body: String?
-  /// Where to read it; nil if the event does not say.
+  /// Where to read it; nil if the event omits it.
   public let url: String?
-  /// The feature it is about; nil if the event does not say.
+  /// The feature it is about; nil if the event omits it.
   public let feature: String?
-  /// The launch it was published for; nil if the event does not say.
+  /// The launch it was published for; nil if the event omits it.
   public let launch: String?
 
   public init(_ fields: inout SignalReader) throws(EventError) {
@@ -29,16 +29,16 @@ public struct ArticlePublished: SignalPayload {
   }
 }
 
-/// The data of `article.viewed`: somebody opened an article.
+/// The data of `article.viewed`: a reader opened an article.
 public struct ArticleViewed: SignalPayload {
   public static let type = SignalType.articleViewed
-  public static let summary = "Somebody opened an article."
+  public static let summary = "A reader opened an article."
 
   /// The article.
   public let article: String
-  /// The language that was read; nil if the event does not say.
+  /// The language that was read; nil if the event omits it.
   public let locale: String?
-  /// The account of the reader; nil if the event does not say.
+  /// The account of the reader; nil if the event omits it.
   public let account: String?
 
   public init(_ fields: inout SignalReader) throws(EventError) {
@@ -64,7 +64,7 @@ public struct ArticleRated: SignalPayload {
   public let rating: Rating
   /// Who voted; nil if the producer does not tell voters apart, so that each vote counts.
   public let voter: String?
-  /// The language that was read; nil if the event does not say.
+  /// The language that was read; nil if the event omits it.
   public let locale: String?
 
   public init(_ fields: inout SignalReader) throws(EventError) {
@@ -82,7 +82,7 @@ public struct SearchMissed: SignalPayload {
 
   /// The search, as it was typed.
   public let query: String
-  /// The language that was searched; nil if the event does not say.
+  /// The language that was searched; nil if the event omits it.
   public let locale: String?
 
   public init(_ fields: inout SignalReader) throws(EventError) {

@@ -28,13 +28,13 @@ public struct DeployFinished: SignalPayload {
   public let service: String
   /// How it ended, in the pipeline's words, such as `success`.
   public let outcome: String
-  /// The version that was deployed; nil if the event does not say.
+  /// The version that was deployed; nil if the event omits it.
   public let version: String?
-  /// The environment; nil if the event does not say.
+  /// The environment; nil if the event omits it.
   public let environment: String?
-  /// The feature it belongs to; nil if the event does not say.
+  /// The feature it belongs to; nil if the event omits it.
   public let feature: String?
-  /// The launch it belongs to; nil if the event does not say.
+  /// The launch it belongs to; nil if the event omits it.
   public let launch: String?
 
   public init(_ fields: inout SignalReader) throws(EventError) {
@@ -65,9 +65,9 @@ public struct EvidenceRecorded: SignalPayload {
   public let outcome: Outcome
   /// The item's instance: a locale, segment or deal stage; nil if the item has none.
   public let instance: String?
-  /// What kind of evidence it is, in the tool's words; nil if the event does not say.
+  /// What kind of evidence it is, in the tool's words; nil if the event omits it.
   public let kind: String?
-  /// Where the evidence is; nil if the event does not say.
+  /// Where the evidence is; nil if the event omits it.
   public let url: String?
   /// The evidence's digest, such as `sha256:…`; nil if the event does not give it.
   public let digest: String?
@@ -75,11 +75,11 @@ public struct EvidenceRecorded: SignalPayload {
   public let text: String?
   /// The day it happened; nil for the event's own day.
   public let on: LocalDate?
-  /// Who attended; nil if the event does not say.
+  /// Who attended; nil if the event omits it.
   public let attended: [String]?
-  /// Who presented; nil if the event does not say.
+  /// Who presented; nil if the event omits it.
   public let presenter: String?
-  /// The person that the item asks for; nil if the event does not say.
+  /// The person that the item asks for; nil if the event omits it.
   public let person: String?
 
   public init(_ fields: inout SignalReader) throws(EventError) {

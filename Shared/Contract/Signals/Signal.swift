@@ -70,7 +70,7 @@ public enum Signal: Sendable, Hashable {
     try self.init(&reader)
   }
 
-  /// The data of a signal with every key as a string, for whoever looks fields up by a pointer.
+  /// The data of a signal with every key as a string, for lookups by JSON Pointer.
   ///
   /// - Throws: `EventError` with code `malformed-data` if the data do not fit the type.
   public static func normalized(_ data: JSONValue?, as type: SignalType) throws(EventError) -> JSONValue {

@@ -32,8 +32,8 @@ public struct SignalReader: Sendable {
     collected = []
   }
 
-  /// The data with every key that was given as a number as the string it stands for, so that whoever looks a field up by a pointer
-  /// finds what this reader read.
+  /// The data with every numeric key replaced by its string, so that lookups by JSON Pointer find the values that this reader
+  /// returned.
   var normalizedData: JSONValue { .object(members.merging(replaced) { _, new in new }) }
 
   // MARK: Keys
@@ -186,7 +186,7 @@ public struct SignalReader: Sendable {
     }
   }
 
-  /// An error about a field that fits by itself and not with the others.
+  /// An error about a field that is valid on its own but conflicts with another.
   public func fault(_ name: String, expected: String) -> EventError {
     fault(name, members[name] ?? .null, expected)
   }

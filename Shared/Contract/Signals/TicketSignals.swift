@@ -13,13 +13,13 @@ public struct TicketOpened: SignalPayload {
   public let subject: String?
   /// What the customer wrote; nil if the event does not give it.
   public let body: String?
-  /// The feature it is about; nil if the event does not say.
+  /// The feature it is about; nil if the event omits it.
   public let feature: String?
   /// Its tags, which a plan may map to a feature; nil if the event does not give them.
   public let tags: [String]?
-  /// The channel it came in by, such as `chat`; nil if the event does not say.
+  /// The channel it came in by, such as `chat`; nil if the event omits it.
   public let channel: String?
-  /// The language it is written in; nil if the event does not say.
+  /// The language it is written in; nil if the event omits it.
   public let locale: String?
 
   public init(_ fields: inout SignalReader) throws(EventError) {
@@ -42,15 +42,15 @@ public struct TicketUpdated: SignalPayload {
 
   /// The ticket.
   public let ticket: String
-  /// The customer's account; nil if the event does not say.
+  /// The customer's account; nil if the event omits it.
   public let account: String?
-  /// The feature it is about; nil if the event does not say.
+  /// The feature it is about; nil if the event omits it.
   public let feature: String?
   /// Its tags as they are now; nil if the event does not give them.
   public let tags: [String]?
-  /// The channel it came in by; nil if the event does not say.
+  /// The channel it came in by; nil if the event omits it.
   public let channel: String?
-  /// Its status in the helpdesk, such as `solved`; nil if the event does not say.
+  /// Its status in the helpdesk, such as `solved`; nil if the event omits it.
   public let status: String?
   /// The ticket it was merged into; nil if it was not.
   public let mergedInto: String?
@@ -73,9 +73,9 @@ public struct TicketEscalated: SignalPayload {
 
   /// The ticket.
   public let ticket: String
-  /// The level it went to, such as `tier-2`; nil if the event does not say.
+  /// The level it went to, such as `tier-2`; nil if the event omits it.
   public let level: String?
-  /// Why, in the producer's words; nil if the event does not say.
+  /// Why, in the producer's words; nil if the event omits it.
   public let reason: String?
 
   public init(_ fields: inout SignalReader) throws(EventError) {
@@ -87,7 +87,7 @@ public struct TicketEscalated: SignalPayload {
 }
 
 extension TicketEvent {
-  /// What a signal says of a ticket; nil for a signal that does not open or update one.
+  /// The ticket data in a signal; nil for a signal that does not open or update one.
   ///
   /// - Parameters:
   ///   - at: when it happened.
@@ -144,11 +144,11 @@ public struct CSATScored: SignalPayload {
   public let score: Double
   /// The scale that the score is read by.
   public let scale: SatisfactionScale
-  /// Who scored; nil if the event does not say.
+  /// Who scored; nil if the event omits it.
   public let account: String?
-  /// The feature it is about; nil if the event does not say.
+  /// The feature it is about; nil if the event omits it.
   public let feature: String?
-  /// The channel, within which scores are compared; nil if the event does not say.
+  /// The channel, within which scores are compared; nil if the event omits it.
   public let channel: String?
 
   /// Whether the score counts as satisfied.

@@ -7,7 +7,7 @@ public struct FeatureUsed: SignalPayload {
   public let feature: String
   /// The account that used it.
   public let account: String
-  /// The person who used it; nil if the event does not say.
+  /// The person who used it; nil if the event omits it.
   public let user: String?
   /// How often it was used; nil stands for once.
   public let count: Double?
@@ -27,7 +27,7 @@ public struct AccountActive: SignalPayload {
 
   /// The account that was active.
   public let account: String
-  /// The customer segment it belongs to; nil if the event does not say.
+  /// The customer segment it belongs to; nil if the event omits it.
   public let segment: String?
 
   public init(_ fields: inout SignalReader) throws(EventError) {
@@ -55,7 +55,7 @@ public struct AccountChanged: SignalPayload {
   public let state: AccountState
   /// The account that takes its place; nil unless the state is `merged`.
   public let mergedInto: String?
-  /// The customer segment it belongs to; nil if the event does not say.
+  /// The customer segment it belongs to; nil if the event omits it.
   public let segment: String?
 
   public init(_ fields: inout SignalReader) throws(EventError) {

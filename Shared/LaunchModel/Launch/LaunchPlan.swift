@@ -26,7 +26,7 @@ public struct LaunchPlan: Sendable, Hashable, Codable {
   public var allHands: LocalDate?
   /// The facts that tiering and conditions use; each may be given, omitted or unknown.
   public var facts: Facts
-  /// How it reaches customers; nil if the file does not say.
+  /// How it reaches customers; nil if the file omits it.
   public var rollout: Rollout?
 
   public init(

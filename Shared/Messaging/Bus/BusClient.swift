@@ -26,7 +26,7 @@ public struct BusClient: Sendable {
     guard answer.parts.count == answer.output.events.count else {
       throw Problem(
         .internalError, code: "unexpected-result", title: "unexpected answer",
-        detail: "events.fetch answered \(answer.output.events.count) offsets for \(answer.parts.count) events")
+        detail: "events.fetch returned \(answer.output.events.count) offsets for \(answer.parts.count) events")
     }
     let events = zip(answer.output.events, answer.parts).map { entry, bytes in
       StoredEvent(offset: entry.offset, storedAt: entry.storedAt, bytes: bytes)
@@ -97,7 +97,7 @@ extension BusClient {
       guard answered.count == message.count else {
         throw Problem(
           .internalError, code: "unexpected-result", title: "unexpected answer",
-          detail: "events.publish answered \(answered.count) results for \(message.count) events")
+          detail: "events.publish returned \(answered.count) results for \(message.count) events")
       }
       results += answered
     }

@@ -5,8 +5,8 @@ public import Logging
 /// Pulls events from the bus and applies each once, in order, until it is cancelled.
 ///
 /// It asks the bus for events after its offset and waits there for up to 20 s; if a call waits for a later offset, it asks at
-/// once. An event that cannot take effect by a fault of its own goes to the bus's quarantine at once, with the reason; the
-/// others are applied without it. Any other failure is retried for as long as it lasts, and shows as lag.
+/// once. An event that is itself at fault goes to the bus's quarantine at once, with the reason; the others are applied
+/// without it. Any other failure is retried for as long as it lasts, and shows as lag.
 public struct EventConsumer: Sendable {
   /// The name under which the bus knows it, such as `metrics`.
   public let name: String

@@ -189,7 +189,7 @@ private struct HandlerRun<Content: Sendable>: EventRun {
 
 /// An event as its handler gets it: the content, decoded by its one declaration in `Contract`, and its place in the log.
 public struct Received<Content: Sendable>: Sendable {
-  /// What the event says.
+  /// The event's decoded content.
   public let content: Content
   /// The event as the bus stores it.
   public let stored: StoredEvent

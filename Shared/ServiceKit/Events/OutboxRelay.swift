@@ -68,7 +68,7 @@ final class OutboxRelay: Sendable {
     guard results.count == entries.count else {
       throw Problem(
         .internalError, code: "malformed-answer", title: "unexpected answer from the bus",
-        detail: "events.publish answered \(results.count) results for \(entries.count) events", retryable: true)
+        detail: "events.publish returned \(results.count) results for \(entries.count) events", retryable: true)
     }
     sent.advance(to: through)
     try await recordResults(Array(zip(entries, results)))

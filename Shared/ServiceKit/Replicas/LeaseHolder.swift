@@ -95,7 +95,7 @@ struct LeaseHolder: Sendable {
     do {
       try await database.write { try Leases.release(lease, $0) }
     } catch {
-      logger.info("lease not released; another replica must wait for its term", metadata: ["error": "\(error)"])
+      logger.info("lease not released; another replica must wait for it to expire", metadata: ["error": "\(error)"])
     }
   }
 }

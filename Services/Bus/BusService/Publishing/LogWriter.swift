@@ -207,7 +207,7 @@ extension LogWriter {
     }
   }
 
-  /// Appends stored events to the tail, of which they are the next ones. Puts a roster among them into force.
+  /// Appends stored events, which must follow the last ones, to the tail. Adopts a roster among them.
   func deliver(_ events: [LoggedEvent]) {
     for event in events where Self.isRoster(event) { adopt(rosterEvent: event.bytes) }
     tail.append(events)

@@ -135,8 +135,8 @@ final class LogTail: Sendable {
     _ = state.withLock { $0.cancelledWaits.remove(id) }
   }
 
-  /// Resumes the fetches that do not know the newest head, and lets none wait for a newer one while the body runs, so
-  /// that consumers learn how far the log has been searched.
+  /// Resumes the fetches that do not know the newest head, and keeps others from waiting while the body runs, so that
+  /// consumers learn how far the log has been searched.
   func wakingAllWaiters<R>(_ body: () async throws -> R) async rethrows -> R {
     let woken = state.withLock { state in
       state.wakeAllCount += 1

@@ -5,7 +5,7 @@ import LaunchModel
 /// Answers `events.settle`: waits until every registered consumer has reached a head that no longer grows.
 struct QuiescenceWaiter: Sendable {
   /// How long the head must stay the same with every consumer at it. A consumer that has applied an event may still be
-  /// about to publish what follows from it.
+  /// about to publish the resulting events.
   static let quietPeriod = Duration.milliseconds(300)
   private static let pollInterval = Duration.milliseconds(20)
 

@@ -191,7 +191,8 @@ extension ChecklistItem {
     if context.provenOnly.contains(group), context.actor.isClaimed {
       throw Problem.forbidden(
         code: "identity-claimed",
-        "\(group) accepts only proven identities, but \(context.actor.person) was named by \(context.actor.principal)")
+        "\(group) accepts only proven identities, but \(context.actor.person) was claimed by \(context.actor.principal)"
+      )
     }
     if let earlier = approvals.first(where: { $0.stands && $0.person == context.actor.person }),
       earlier.group != group

@@ -181,9 +181,9 @@ extension LaunchChecklist {
     let instance = event.text("instance")
     guard !named.contains(where: { $0.instance == instance }) else { return }
     let instances = named.compactMap(\.instance)
-    let those = instances.isEmpty ? "has no instances" : "is there for each of \(instances.joined(separator: ", "))"
+    let those = instances.isEmpty ? "has no instances" : "has the instances \(instances.joined(separator: ", "))"
     throw EventError(
       code: "unknown-item",
-      detail: "\(launch)'s item \(key) \(those), and data.instance is \(instance.map { "\"\($0)\"" } ?? "missing")")
+      detail: "\(launch)'s item \(key) \(those), but data.instance is \(instance.map { "\"\($0)\"" } ?? "missing")")
   }
 }

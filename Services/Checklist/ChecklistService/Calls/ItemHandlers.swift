@@ -50,7 +50,7 @@ struct ItemHandlers {
     guard try JSONCoding.encode(response).count <= responseLimit else {
       throw Problem.tooLarge(
         code: "answer-too-large",
-        "\(items.count) items with their histories exceed the 1 MiB that an answer may have; name fewer items")
+        "\(items.count) items with their histories exceed the 1 MiB limit for an answer; name fewer items")
     }
     return response
   }

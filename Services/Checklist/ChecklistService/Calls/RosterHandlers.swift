@@ -23,7 +23,7 @@ struct RosterHandlers {
   private static func warnings(_ roster: Roster, _ principal: Principal) -> [String]? {
     guard !roster.reachesProductOps(principal) else { return nil }
     return [
-      "in this roster \(principal) neither is nor may act for Product Ops, so you cannot adopt another one; "
+      "under this roster \(principal) cannot act as Product Ops, so you cannot adopt the next roster; "
         + "only the Product Ops members it names can"
     ]
   }

@@ -28,11 +28,11 @@ struct Reply<Output: Sendable>: Sendable {
 }
 
 extension Session {
-  /// Calls a method, after everything that was on the bus when the command began, and after the command's own changes; a
-  /// change carries a key that makes sending it again safe.
+  /// Calls a method on a service that has processed everything on the bus when the command began, and the command's own
+  /// changes. A change carries an idempotency key, so it can safely be sent again.
   ///
-  /// - Parameter expectedVersion: the version that the caller saw; the call conflicts when it is no longer that.
-  /// - Throws: `CallError` as the service answered; `GatewayError` where there is no way to it.
+  /// - Parameter expectedVersion: the version that the caller saw; if it is no longer current, the call fails with a conflict.
+  /// - Throws: `CallError` with the service's answer; `GatewayError` if the service is unreachable.
   func call<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ parameters: Parameters, expectedVersion: Int? = nil
   ) async throws -> Reply<Output> {

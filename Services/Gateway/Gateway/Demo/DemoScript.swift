@@ -31,7 +31,7 @@ enum DemoScript {
       "Dana proposes a launch. A policy computes its tier from the facts, and explains it: a new surface is tier 1. "
         + "Nobody knows yet whether it adds server compute, so that counts as yes.")
     try await story.run("launch", "propose", part.path("smart-routing.yaml"))
-    story.tell("The checklist for that tier is there at once, each item with its function and due date.")
+    story.tell("The launch has the checklist for that tier at once, each item with its function and due date.")
     try await story.run("item", "list", id)
     story.tell("Success is defined before the launch, and sealed: the decision will include the seal's hash.")
     try await story.run("metric", "define", id, part.path("metrics.yaml"), silently: true)

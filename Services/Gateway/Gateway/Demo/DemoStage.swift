@@ -74,7 +74,7 @@ struct DemoPart: Sendable {
         // It may not exist yet; that is what the demo waits for.
       }
       guard ContinuousClock.now < deadline else {
-        throw GatewayError(.timedOut, "the demo waited 30 s in vain for \(what)")
+        throw GatewayError(.timedOut, "the demo timed out after 30 s waiting for \(what)")
       }
       try await Task.sleep(for: .milliseconds(50))
     }

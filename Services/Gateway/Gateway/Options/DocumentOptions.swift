@@ -6,7 +6,7 @@ struct DocumentArgument: ParsableArguments {
   @Argument(help: "YAML or JSON file; - for standard input.") var file: String
 }
 
-/// A document named by an option, beside an argument that may be something else.
+/// A document passed as an option, for commands whose argument can be something else.
 struct FileOption: ParsableArguments {
   @Option(help: ArgumentHelp("A complete document, YAML or JSON; - for standard input.", valueName: "path"))
   var file: String?
@@ -22,7 +22,7 @@ struct VersionOption: ParsableArguments {
   @Argument(help: ArgumentHelp("Version of the document; default: the adopted one.", valueName: "version"))
   var position: Int?
 
-  @Option(name: .customLong("version"), help: ArgumentHelp("The same, as an option.", valueName: "version"))
+  @Option(name: .customLong("version"), help: ArgumentHelp("The version, as an option.", valueName: "version"))
   var named: Int?
 
   /// The version asked for; nil for the adopted one.

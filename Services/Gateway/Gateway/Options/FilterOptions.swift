@@ -24,6 +24,7 @@ struct DateRangeOptions: ParsableArguments {
 
 /// The consumer whose quarantined events a command is about.
 struct ConsumerOption: ParsableArguments {
-  @Option(help: ArgumentHelp("Entries of this consumer; bus for events that the bus rejected.", valueName: "service"))
+  @Option(
+    help: ArgumentHelp("Only entries of this consumer; bus for events that the bus rejected.", valueName: "service"))
   var consumer: ServiceName?
 }

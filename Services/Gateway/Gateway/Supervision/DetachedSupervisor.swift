@@ -37,7 +37,7 @@ struct DetachedSupervisor: Sendable {
       try await awaitServices(of: process, logStart)
     } catch {
       let end = await process.stop(within: grace)
-      // Its exit status says more than a missing answer.
+      // Its exit status is more informative than a missing answer.
       guard var failure = error as? GatewayError, failure.status == .unavailable, case .exited(let status) = end,
         let reason = ExitStatus(rawValue: status), reason != .success
       else { throw error }
@@ -162,7 +162,7 @@ struct BackgroundProcess: Sendable {
           kill(pid, SIGKILL)
           isKilled = true
         }
-        do { try await Task.sleep(for: .milliseconds(20)) } catch { return .notStarted("its end is unknown") }
+        do { try await Task.sleep(for: .milliseconds(20)) } catch { return .notStarted("exit status unknown") }
       }
     }.value
   }
@@ -172,7 +172,7 @@ struct BackgroundProcess: Sendable {
     var status: Int32 = 0
     let reaped = waitpid(pid, &status, WNOHANG)
     guard reaped != 0 else { return nil }
-    // Whoever else has reaped it, it has ended.
+    // Something else has reaped it, so it has ended.
     guard reaped == pid else { return .exited(0) }
     let signal = status & 0x7f
     return signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)

@@ -95,7 +95,7 @@ struct RestartPolicy: Sendable, Hashable {
     }
   }
 
-  /// What follows from it.
+  /// How the supervisor reacts to the end of a process.
   enum Verdict: Sendable, Hashable {
     case restart(after: Duration)
     /// No restart: the reason, a clause, and the exit status for it.

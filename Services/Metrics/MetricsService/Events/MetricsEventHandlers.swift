@@ -5,7 +5,7 @@ import Messaging
 import MetricsCore
 import ServiceKit
 
-/// Handles every event, in the order of the log: launches and exposure say what is measured, signals are counted, and a custom
+/// Handles every event, in the order of the log: launches and exposure decide what is measured, signals are counted, and a custom
 /// metric may ask for any type.
 struct MetricsEventHandlers {
   let updater: ProjectionUpdater

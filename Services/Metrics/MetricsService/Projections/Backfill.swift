@@ -31,8 +31,9 @@ struct Backfill: Sendable {
     while try await step(launch) {
       guard .now < deadline else {
         throw Problem.unavailable(
-          "lagging", title: "the figures are being built",
-          "the log is still being read for \(launch); try again, or give more time with _meta.ttlMs", retryAfterMs: 500)
+          "lagging", title: "the figures are not complete yet",
+          "the log is still being read for \(launch); try again, or allow more time with _meta.ttlMs", retryAfterMs: 500
+        )
       }
     }
   }
@@ -54,8 +55,8 @@ struct Backfill: Sendable {
     let head = max(batch.head, batch.events.last?.offset ?? 0)
     guard head >= first else {
       throw Problem.unavailable(
-        "log-behind", title: "the bus has less than was processed",
-        "the bus's log ends at offset \(head), and events up to \(first) were processed: "
+        "log-behind", title: "the bus has lost processed events",
+        "the bus's log ends at offset \(head), but events up to \(first) were processed: "
           + "was it restored from a backup?")
     }
     try await add(batch.events, upTo: head, to: pending)

@@ -10,7 +10,7 @@ struct SignalRepository {
 
   init(_ db: any Transaction) { self.db = db }
 
-  /// Keeps what an event adds; the same event again changes nothing.
+  /// Stores a signal; storing it again has no effect.
   func save(_ evidence: LowVolumeSignal) throws {
     switch evidence {
     case .account(let change):

@@ -47,6 +47,6 @@ struct LogReplay: Sendable {
   private func tooLong() -> Problem {
     .unavailable(
       "lagging", title: "the log is still being read",
-      "reading the log up to that moment takes longer than the call waits; give more time with _meta.ttlMs")
+      "reading the log up to that moment takes longer than the call waits; allow more time with _meta.ttlMs")
   }
 }

@@ -62,7 +62,7 @@ extension AgendaSources {
 }
 
 extension Result {
-  /// What was answered; nil for a failure, which `RemoteSources.unreachable` lists.
+  /// The answer; nil for a failure, which `RemoteSources.unreachable` lists.
   fileprivate var value: Success? {
     switch self {
     case .success(let value): value

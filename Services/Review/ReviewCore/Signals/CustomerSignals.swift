@@ -53,9 +53,9 @@ public struct Escalation: Sendable, Hashable {
   public var ticket: String
   /// When it happened; of one ticket's escalations the latest counts.
   public var place: SignalPlace
-  /// The level it went to, such as `tier-2`; nil if the event does not say.
+  /// The level it went to, such as `tier-2`; nil if the event omits it.
   public var level: String?
-  /// Why, in the producer's words; nil if the event does not say.
+  /// Why, in the producer's words; nil if the event omits it.
   public var reason: String?
 
   public init(ticket: String, place: SignalPlace, level: String? = nil, reason: String? = nil) {
@@ -76,9 +76,9 @@ public struct SatisfactionScore: Sendable, Hashable {
   public var score: Double
   /// The scale that the score is read by.
   public var scale: SatisfactionScale
-  /// Who scored; nil if the event does not say.
+  /// Who scored; nil if the event omits it.
   public var account: String?
-  /// The feature it is about; nil if the event does not say.
+  /// The feature it is about; nil if the event omits it.
   public var feature: String?
 
   public init(
@@ -93,7 +93,7 @@ public struct SatisfactionScore: Sendable, Hashable {
     self.feature = feature
   }
 
-  /// Whether somebody should call the customer: a thumb down, 1 or 2 of 5, 1 to 4 of 10.
+  /// Whether the customer should be called: a thumb down, 1 or 2 of 5, 1 to 4 of 10.
   public var isPoor: Bool {
     switch scale {
     case .thumbs: score < 1
@@ -117,7 +117,7 @@ public struct SatisfactionScore: Sendable, Hashable {
 public struct ArticleVote: Sendable, Hashable {
   /// The producer's key of the article.
   public var article: String
-  /// The language that was read, such as `de`; nil if the event does not say.
+  /// The language that was read, such as `de`; nil if the event omits it.
   public var locale: String?
   /// Who voted; nil if the producer does not distinguish voters, so that every vote counts.
   public var voter: String?
@@ -139,7 +139,7 @@ public struct ArticleVote: Sendable, Hashable {
 public struct MissedSearch: Sendable, Hashable {
   /// What was typed, as the producer sent it.
   public var query: String
-  /// The language that was searched; nil if the event does not say.
+  /// The language that was searched; nil if the event omits it.
   public var locale: String?
   /// When it happened.
   public var at: Timestamp

@@ -25,7 +25,7 @@ enum ActionHandlers {
   private static func add(
     _ parameters: AddAction, _ remote: RemoteSources?, _ call: CallContext, _ tx: ServiceTransaction
   ) throws -> ActionView {
-    let text = try ReviewHandlers.required(parameters.text, "/text", "describe what is to be done")
+    let text = try ReviewHandlers.required(parameters.text, "/text", "describe what to do")
     let queries = ReviewQueries(call, tx.db)
     let (launch, review) = try queries.openReview(parameters.launch, parameters.attempt)
     try ReviewRights.requireParticipant(call.actor, in: launch)

@@ -63,7 +63,7 @@ struct ConflictHandlers: Sendable {
 
   private static func notFound(_ request: AcceptConflict, _ conflicts: [LaunchConflict]) -> String {
     let charged = conflicts.map { "\($0.kind.rawValue) \($0.other)" }.joined(separator: ", ")
-    return "no conflict \(request.kind.rawValue) \(request.other) is charged to \(request.launch); "
+    return "no \(request.kind.rawValue) conflict with \(request.other) is charged to \(request.launch); "
       + (charged.isEmpty ? "it has no conflicts" : "its conflicts are: \(charged)")
   }
 }

@@ -11,10 +11,10 @@ struct ActionAdd: GatewayCommand {
     ])
 
   @OptionGroup var launch: LaunchArgument
-  @Argument(help: "What is to be done.") var text: String
+  @Argument(help: "What to do.") var text: String
   @OptionGroup var owner: OwnerOption
   @OptionGroup var due: DueOption
-  @Option(help: ArgumentHelp("Agenda point that it follows from.", valueName: "id")) var point: String?
+  @Option(help: ArgumentHelp("Agenda point that it resolves.", valueName: "id")) var point: String?
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {

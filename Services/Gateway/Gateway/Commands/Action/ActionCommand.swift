@@ -18,7 +18,7 @@ struct DueOption: ParsableArguments {
   @Option(help: ArgumentHelp("Due date.", valueName: "date")) var due: LocalDate?
 }
 
-/// What became of an action.
+/// The outcome of an action.
 struct ActionOutcomeOption: ParsableArguments {
-  @Option(help: ArgumentHelp("What came of it, or why it was dropped.", valueName: "text")) var outcome: String?
+  @Option(help: ArgumentHelp("The outcome, or why it was dropped.", valueName: "text")) var outcome: String?
 }

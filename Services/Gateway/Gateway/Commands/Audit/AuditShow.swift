@@ -4,7 +4,7 @@ import LaunchModel
 
 struct AuditShow: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "List all recorded changes to a launch by service.",
+    commandName: "show", abstract: "List all recorded changes to a launch, grouped by service.",
     examples: [
       "gonogo audit show smart-routing",
       "gonogo audit show smart-routing --service checklist --output json",

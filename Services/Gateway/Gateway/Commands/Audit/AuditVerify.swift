@@ -5,12 +5,12 @@ import Messaging
 
 struct AuditVerify: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Verify the audit chains, and their ends with the bus.",
+    commandName: "verify", abstract: "Verify the audit chains, and compare their ends with the bus.",
     discussion: """
       Checks every link of every chain, and that each chain ends with the link that the bus recorded last.
 
-      Exit status: 0 if all chains are intact; 1 if one is broken, cut off or rewritten, with its first such link; 69 \
-      if something could not be checked.
+      Exit status: 0 if all chains are intact; 1 if one is broken, cut off or rewritten, naming the first bad \
+      link; 69 if something could not be checked.
       """,
     examples: [
       "gonogo audit verify",

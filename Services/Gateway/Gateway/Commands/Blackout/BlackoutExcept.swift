@@ -4,7 +4,7 @@ import LaunchModel
 
 struct BlackoutExcept: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "except", abstract: "Exempt a launch from a blackout, or revoke that.",
+    commandName: "except", abstract: "Exempt a launch from a blackout, or revoke the exemption.",
     examples: [
       "gonogo calendar blackout except freeze smart-routing --reason 'flag only'",
       "gonogo calendar blackout except freeze smart-routing --remove --reason risky",

@@ -8,8 +8,8 @@ struct CalendarAdopt: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "adopt", abstract: "Adopt a calendar of business days.",
     discussion: """
-      Due dates and earliest dates are then counted by it. The file is YAML or JSON with calendar, weekend, holidays \
-      and years, or an iCalendar file (.ics) whose all-day events are the holidays. A launch names its calendar by \
+      Due dates and earliest dates then use it. The file is YAML or JSON with calendar, weekend, holidays and years, \
+      or an iCalendar file (.ics) whose all-day events are the holidays. A launch names its calendar by \
       key; in calendars joined by +, such as US+ACME, a day is a business day only if it is one in all of them.
       """,
     examples: [

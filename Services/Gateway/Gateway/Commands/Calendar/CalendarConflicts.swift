@@ -6,8 +6,8 @@ struct CalendarConflicts: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "conflicts", abstract: "List conflicts of dates, people and blackouts.",
     discussion: """
-      A conflict is charged to the launch that was proposed or moved last. Those of kind same-week, same-owner and \
-      blackout block GO until the launch moves or they are accepted; see gonogo calendar accept.
+      A conflict is charged to the launch that was proposed or moved last. Conflicts of kind same-week, same-owner \
+      and blackout block GO until the launch moves or they are accepted; see gonogo calendar accept.
       """,
     examples: [
       "gonogo calendar conflicts --open",

@@ -6,7 +6,7 @@ struct EventPublish: GatewayCommand {
     commandName: "publish", abstract: "Publish events from a file, one CloudEvent per line.",
     discussion: """
       An event is acknowledged once it is on disk. After an interruption, run the same command again: events that are \
-      already stored count as duplicate. Missing attributes are not filled in: an event without id, source, type or \
+      already stored count as duplicates. Missing attributes are not filled in: an event without id, source, type or \
       specversion is rejected by file and line, and the others are stored.
       """,
     examples: [

@@ -52,7 +52,7 @@ extension ItemDetail: Displayable {
 }
 
 extension ItemDetail {
-  /// What a call for several items answered about one; nil if it failed for it, or answered in the short form.
+  /// One item's result from a call for several; nil if that item failed or has only the short form.
   init?(_ result: ItemResult, of launch: LaunchID) {
     guard let item = result.item, let history = result.history else { return nil }
     self.init(launch: launch, item: item, history: history)
@@ -68,7 +68,7 @@ struct ItemStanding: Sendable, Hashable {
 }
 
 extension ItemStanding {
-  /// What a call for several items answered about one; nil if it failed for it.
+  /// One item's result from a call for several; nil if that item failed.
   init?(_ result: ItemResult) {
     guard let state = result.state else { return nil }
     self.init(name: result.reference.name, state: state, item: result.item)

@@ -83,8 +83,8 @@ extension Reply<ItemResponse> {
     let document = try JSONValue(parsing: json)
     guard let results = value.results?.results, let entries = document["results"]?.arrayValue else {
       let problem = Problem(
-        .internalError, code: "unexpected-result", title: "the answer is not what was expected",
-        detail: "the checklist answered without results; it may be of another version")
+        .internalError, code: "unexpected-result", title: "unexpected answer",
+        detail: "the checklist returned no results; it may run a different version")
       throw CallError(service: .checklist, problem: problem)
     }
     let surrounding = (document.objectValue ?? [:]).filter { $0.key != "results" }

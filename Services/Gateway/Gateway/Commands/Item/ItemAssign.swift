@@ -11,7 +11,7 @@ struct ItemAssign: GatewayCommand {
     ])
 
   @OptionGroup var items: ItemArguments
-  @Option(help: ArgumentHelp("Who is to do them.", valueName: "person")) var to: PersonID
+  @Option(help: ArgumentHelp("Person to assign them to.", valueName: "person")) var to: PersonID
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {

@@ -10,7 +10,7 @@ struct ItemUnblock: GatewayCommand {
     ])
 
   @OptionGroup var items: ItemArguments
-  @Option(help: "What has changed.") var reason: String?
+  @Option(help: "What resolved the block.") var reason: String?
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {

@@ -13,7 +13,7 @@ struct KeysCommand: ParsableCommand {
 struct KeysView: Codable, Sendable, Hashable {
   /// The folder.
   var folder: String
-  /// The name that the roster gives to whoever holds the key.
+  /// The principal that identifies the key in the roster.
   var principal: Principal
   /// The public keys that a server may have.
   var servers: [String]

@@ -8,7 +8,7 @@ struct KeysNew: GatewayCommand {
     commandName: "new", abstract: "Generate a key pair in a new folder.",
     discussion: """
       Writes own.key_secret, readable only by you, and own.key with the public key. Two optional files beside them \
-      list one public key per line: servers, the keys that a server may have (default: the folder's own key), and \
+      list one public key per line: servers, the server keys to trust (default: the folder's own key), and \
       clients, the keys that a server admits in addition to those on the roster. Name the folder with --keys, \
       GONOGO_KEYS, or keys in gonogo.yaml.
       """,

@@ -5,8 +5,8 @@ struct LaunchImport: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Propose the launches of a CSV or NDJSON file.",
     discussion: """
-      The columns of a CSV file are the fields of a launch file; each fact has a column of its name, with yes, no, \
-      unknown or nothing; lists are separated by spaces or semicolons. Errors are reported by line, and the other \
+      The columns of a CSV file are the fields of a launch file; each fact has its own column, with yes, no, unknown \
+      or nothing; lists are separated by spaces or semicolons. Errors are reported by line, and the other \
       launches are proposed anyway, unless you pass --all-or-nothing.
       """,
     examples: [

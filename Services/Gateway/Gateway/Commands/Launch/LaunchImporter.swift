@@ -10,7 +10,7 @@ struct LaunchImporter: Sendable {
   /// Concurrent calls of a dry run. Launches are proposed one by one, because a conflict is charged to the later one.
   private static let outstanding = 8
 
-  /// Proposes each launch by itself; one with an error, or whose id is taken, does not affect the others.
+  /// Proposes each launch separately; one with an error, or whose id is taken, does not affect the others.
   func proposeEach(dryRun: Bool) async throws -> LaunchImportOutcome {
     var outcome = LaunchImportOutcome(read: table.entries.count + table.faults.count, dryRun: dryRun)
     var (entries, faults) = readable()

@@ -5,7 +5,8 @@ import LaunchModel
 struct LaunchReschedule: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "reschedule", abstract: "Move a launch to another date.",
-    discussion: "--dry-run shows what moves, what becomes impossible in time, and what goes stale.",
+    discussion:
+      "--dry-run shows new due dates, items that can no longer be done in time, and whether the GO goes stale.",
     examples: [
       "gonogo launch reschedule smart-routing 2027-03-09 --dry-run",
       "gonogo launch reschedule smart-routing 2027-03-09 --reason 'load test is late'",

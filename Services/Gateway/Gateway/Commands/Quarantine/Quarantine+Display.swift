@@ -19,7 +19,7 @@ extension QuarantineList: Displayable {
   }
 }
 
-/// What became of entries of the quarantine.
+/// The outcome of retrying or discarding quarantine entries.
 struct QuarantineOutcome: Displayable, Sendable {
   /// One entry as it was, and its outcome.
   struct Line: Sendable {

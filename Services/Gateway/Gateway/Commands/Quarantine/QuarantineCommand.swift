@@ -6,7 +6,7 @@ import LaunchModel
 struct QuarantineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quarantine", abstract: "List, retry or discard quarantined events.",
-    discussion: "In quarantine are events that the bus rejected, and events that a service could not process.",
+    discussion: "The quarantine holds events that the bus rejected and events that a service could not process.",
     subcommands: [QuarantineListCommand.self, QuarantineRetry.self, QuarantineDiscard.self])
 }
 

@@ -3,7 +3,7 @@ import Contract
 
 struct RosterAdopt: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "adopt", abstract: "Adopt a roster; all services then check rights by it.",
+    commandName: "adopt", abstract: "Adopt a roster; all services then enforce it.",
     examples: [
       "gonogo roster adopt people.yaml",
       "gonogo roster adopt - < people.yaml",

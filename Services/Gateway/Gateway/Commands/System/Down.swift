@@ -56,7 +56,7 @@ struct Down: GatewayCommand {
     let deadline = ContinuousClock.now + Self.patience
     while try !condition() {
       guard ContinuousClock.now < deadline else {
-        throw GatewayError(.timedOut, "waited \(Self.patience.short) in vain for \(what)")
+        throw GatewayError(.timedOut, "timed out after \(Self.patience.short) waiting for \(what)")
       }
       try await Task.sleep(for: .milliseconds(20))
     }

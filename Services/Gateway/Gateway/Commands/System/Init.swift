@@ -6,8 +6,8 @@ struct Init: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Write a configuration to start with.",
     discussion: """
-      Writes gonogo.yaml and people.yaml. With --sample, also files to try things with: a launch, its metrics, events, \
-      test cases and more; all data then stay below the folder. gonogo reads gonogo.yaml from the folder in \
+      Writes gonogo.yaml and people.yaml. With --sample, it adds files to experiment with: a launch, its metrics, \
+      events, test cases and more, and keeps all data below the folder. gonogo reads gonogo.yaml from the folder in \
       $GONOGO_CONFIG, else from the current one. Configuration is optional.
       """,
     examples: [
@@ -16,7 +16,7 @@ struct Init: GatewayCommand {
     ])
 
   @Argument(help: "Folder; created if missing.") var folder = "."
-  @Flag(help: "Write ten sample people and files to try things with.") var sample = false
+  @Flag(help: "Write ten sample people and files to experiment with.") var sample = false
   @Flag(help: "Overwrite existing files.") var force = false
   @OptionGroup var global: GlobalOptions
 

@@ -85,7 +85,7 @@ extension SystemStatus {
     do throws(GatewayError) {
       supervisor = try SupervisorFile(runFolder: session.settings.runFolder).holder().map { Int($0.pid) }
     } catch {
-      session.console.warning("the supervisor is unknown: \(error.messages.joined(separator: "; "))")
+      session.console.warning("cannot identify the supervisor: \(error.messages.joined(separator: "; "))")
     }
   }
 
