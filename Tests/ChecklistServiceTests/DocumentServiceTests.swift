@@ -109,7 +109,7 @@ import Testing
       let document = AdoptRoster(document: try JSONCoding.value(Stage.roster))
       let adopted = try await harness.call(ChecklistRoutes.adoptRoster, document)
       #expect(adopted.rosterVersion == 1)
-      #expect(adopted.warnings?.contains { $0.contains("you cannot adopt another one") } == true)
+      #expect(adopted.warnings?.contains { $0.contains("you cannot adopt the next roster") } == true)
       try await harness.settle()
       let refused = await problem { _ = try await harness.call(ChecklistRoutes.adoptRoster, document, as: "erin") }
       #expect(refused?.kind == .forbidden)
