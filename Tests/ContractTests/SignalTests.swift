@@ -106,7 +106,7 @@ import LaunchModel
       (.ticketOpened, ["ticket": "T-1"], "data.account is missing"),
       (
         .ticketOpened, ["ticket": ["T-1"], "account": "a"],
-        "data.ticket is [\"T-1\"]; expected a string or a whole number"
+        "data.ticket is [\"T-1\"]; expected a string or a whole number of at most 64 bits"
       ),
       (.ticketOpened, ["ticket": "t", "account": "a", "tags": "x"], "data.tags is \"x\"; expected a list of strings"),
       (

@@ -42,7 +42,8 @@ enum SignalSchema {
       "One of the organisation's own keys: at most \(ExternalKey.maximumBytes) bytes of UTF-8 without U+0000. "
         + "A whole number stands for its digits."),
     "anyOf": [
-      text.merging(["minLength": 1, "maxLength": .integer(Int64(ExternalKey.maximumBytes))]), ["type": "integer"],
+      text.merging(["minLength": 1, "maxLength": .integer(Int64(ExternalKey.maximumBytes))]),
+      ["type": "integer", "minimum": .integer(.min), "maximum": .integer(.max)],
     ],
   ]
 

@@ -74,7 +74,9 @@ public struct SignalReader: Sendable {
   }
 
   private func key(_ name: String, _ value: JSONValue) throws(EventError) -> String {
-    guard let key = ExternalKey.text(value) else { throw fault(name, value, "a string or a whole number") }
+    guard let key = ExternalKey.text(value) else {
+      throw fault(name, value, "a string or a whole number of at most 64 bits")
+    }
     guard !key.isEmpty else { throw fault(name, value, "at least one character") }
     guard ExternalKey.fits(key) else {
       throw fault(name, value, "at most \(ExternalKey.maximumBytes) bytes without U+0000")
@@ -260,6 +262,15 @@ public struct SignalField: Sendable, Hashable {
     self.summary = summary
     self.example = example
   }
+
+  private static let keys: [String: Set<JSONPointer>] = Dictionary(
+    uniqueKeysWithValues: SignalType.allCases.map { type in
+      let names = all(of: type).filter { $0.rule == .key }.map(\.name)
+      return (type.rawValue, Set(names.compactMap { JSONPointer("/data/\($0)") }))
+    })
+
+  /// Whether a pointer into a whole event of that type leads to a declared key.
+  public static func isKey(_ pointer: JSONPointer, of type: String) -> Bool { keys[type]?.contains(pointer) == true }
 
   /// The fields that a signal type declares, in the order in which they are read.
   public static func all(of type: SignalType) -> [SignalField] {

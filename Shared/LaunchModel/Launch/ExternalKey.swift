@@ -14,6 +14,7 @@ public enum ExternalKey {
     switch value {
     case .string(let text): text
     case .integer(let number): String(number)
+    case .number(let number): Int64(exactly: number).map { String($0) }
     default: nil
     }
   }

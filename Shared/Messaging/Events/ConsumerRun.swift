@@ -12,7 +12,6 @@ struct ConsumerRun {
   private var committed: Int64?
   private var committedAt: ContinuousClock.Instant?
   private var storedAt = ContinuousClock.now
-  private var checkedQuarantineAt = ContinuousClock.now
   private var hasWarnedOfPruning = false
   /// How many of the waits at the gate have been served.
   private var demandsMet: Int64
@@ -23,6 +22,7 @@ struct ConsumerRun {
   private enum Wake: Sendable {
     case fetched(Result<FetchedBatch, any Error>)
     case demand
+    case quarantineDue
   }
 
   init(consumer: EventConsumer, offset: Int64) {
@@ -40,6 +40,7 @@ struct ConsumerRun {
       await commitIfDue(isCaughtUp: true)
       fetch(in: &group, after: .zero)
       listen(in: &group)
+      waitForQuarantine(in: &group)
       while let wake = try await group.next() {
         try Task.checkCancellation()
         switch wake {
@@ -47,6 +48,9 @@ struct ConsumerRun {
           demandsMet = consumer.gate.demandCount
           try await meetDemand()
           listen(in: &group)
+        case .quarantineDue:
+          try await retryQuarantined()
+          waitForQuarantine(in: &group)
         case .fetched(.success(let batch)):
           pause = consumer.pace.backOff
           try await process(batch)
@@ -57,7 +61,6 @@ struct ConsumerRun {
           fetch(in: &group, after: pause.jittered())
           pause = min(pause * 2, consumer.pace.maxBackOff)
         }
-        try await retryQuarantined()
       }
     }
   }
@@ -77,6 +80,14 @@ struct ConsumerRun {
         try Task.checkCancellation()
         return .fetched(.failure(error))
       }
+    }
+  }
+
+  private func waitForQuarantine(in group: inout ThrowingTaskGroup<Wake, any Error>) {
+    let pause = consumer.pace.quarantineEvery
+    group.addTask {
+      try await Task.sleep(for: pause)
+      return .quarantineDue
     }
   }
 
@@ -214,24 +225,32 @@ struct ConsumerRun {
 
   /// Applies the quarantined events that an operator wants retried. One takes effect twice if the process dies between its effect
   /// and its removal from the quarantine.
-  private mutating func retryQuarantined() async throws {
-    guard .now - checkedQuarantineAt >= consumer.pace.quarantineEvery else { return }
-    checkedQuarantineAt = .now
-    let filter = QuarantineListParameters(consumer: consumer.name, status: .retrying)
+  private func retryQuarantined() async throws {
+    var after: Int64?
     do {
-      for (entry, bytes) in try await consumer.bus.quarantined(filter) {
-        let event = try await storedEvent(entry, bytes)
-        do {
-          try await consumer.persistently("retry") { try await consumer.sink.applyLate(event) }
-          try await consumer.bus.discardQuarantined([entry.id])
-        } catch let refused as RefusedEvents {
-          for refusal in refused.refusals { try await quarantine(refusal, attempts: entry.attempts + 1) }
-        }
+      while true {
+        let filter = QuarantineListParameters(consumer: consumer.name, status: .retrying, after: after)
+        let page = try await consumer.bus.quarantined(filter)
+        guard let last = page.last else { return }
+        after = last.entry.id
+        try await retry(page)
       }
     } catch let cancellation as CancellationError {
       throw cancellation
     } catch {
       logUnreachable(error)
+    }
+  }
+
+  private func retry(_ page: [(entry: QuarantineEntry, event: [UInt8])]) async throws {
+    for (entry, bytes) in page {
+      let event = try await storedEvent(entry, bytes)
+      do {
+        try await consumer.persistently("retry") { try await consumer.sink.applyLate(event) }
+        try await consumer.bus.discardQuarantined([entry.id])
+      } catch let refused as RefusedEvents {
+        for refusal in refused.refusals { try await quarantine(refusal, attempts: entry.attempts + 1) }
+      }
     }
   }
 

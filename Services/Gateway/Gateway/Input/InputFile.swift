@@ -36,6 +36,7 @@ struct InputFile: Sendable, Hashable {
 
 /// Reads a file line by line with the line numbers, without loading all of it; skips a byte order mark at its start.
 struct LineReader: ~Copyable {
+  private let path: String
   private let descriptor: FileDescriptor
   private let isOwned: Bool
   private var buffer: [UInt8] = []
@@ -53,6 +54,7 @@ struct LineReader: ~Copyable {
   ///
   /// - Throws: `GatewayError` with the file's name and the system's reason.
   init(path: String) throws(GatewayError) {
+    self.path = path
     if path == "-" {
       descriptor = .standardInput
       isOwned = false
@@ -105,8 +107,13 @@ struct LineReader: ~Copyable {
     let held = buffer.count
     let size = 1 << 16
     buffer += [UInt8](repeating: 0, count: size)
-    let count = try buffer.withUnsafeMutableBytes { bytes in
-      try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[held...]))
+    let count: Int
+    do {
+      count = try buffer.withUnsafeMutableBytes { bytes in
+        try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[held...]))
+      }
+    } catch {
+      throw GatewayError(.badInput, "cannot read \(path): \(error)")
     }
     buffer.removeLast(size - count)
     isAtEnd = count == 0

@@ -1,4 +1,6 @@
+import Contract
 public import JSON
+import LaunchModel
 
 /// One success metric: what is measured, for how long, and what it is compared with.
 public struct Metric: Sendable, Hashable {
@@ -152,17 +154,20 @@ public struct CustomMeasure: Sendable, Hashable {
 
   /// The value at `field` in canonical JSON; nil if it is missing or null, or for `mean` not a number.
   private func subject(of event: JSONValue) -> String? {
-    guard let field, let value = event[field], value != .null else { return nil }
+    guard let field, var value = event[field], value != .null else { return nil }
     if aggregate == .mean, value.doubleValue == nil { return nil }
+    if aggregate == .distinct, SignalField.isKey(field, of: type), let key = ExternalKey.text(value) {
+      value = .string(key)
+    }
     return String(decoding: value.canonical(), as: UTF8.self)
   }
 
-  /// Whether an event matches; numbers compare by value, so that 1 matches 1.0.
+  /// Whether an event matches; numbers compare by value, so that 1 matches 1.0, and a key is the same as a string and as a number.
   private static func fits(_ event: JSONValue, _ conditions: [JSONPointer: JSONValue]) -> Bool {
     conditions.allSatisfy { pointer, wanted in
       guard let found = event[pointer] else { return wanted == .null }
       if let left = found.doubleValue, let right = wanted.doubleValue { return left == right }
-      return found == wanted
+      return found == wanted || ExternalKey.text(found).map { $0 == ExternalKey.text(wanted) } ?? false
     }
   }
 }

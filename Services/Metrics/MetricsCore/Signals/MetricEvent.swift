@@ -16,7 +16,7 @@ public struct MetricEvent: Sendable, Hashable {
   public var reference: String
   /// The signal; nil if the event is not one.
   public var signal: Signal?
-  /// The whole event, with every key of a signal as a string; nil if no metric asks for more than the signal.
+  /// The whole event, as its producer wrote it; nil if no metric asks for more than the signal.
   public var document: JSONValue?
 
   public init(

@@ -125,16 +125,12 @@ extension CloudEvent {
 }
 
 extension StoredEvent {
-  /// The whole event, with every key of a signal as a string.
+  /// The whole event, as its producer wrote it.
   func document() throws(EventError) -> JSONValue {
-    let document: JSONValue
     do throws(JSONError) {
-      document = try JSONValue(parsing: bytes)
+      return try JSONValue(parsing: bytes)
     } catch {
       throw .malformedEvent(error.detail)
     }
-    guard case .object(var members) = document else { return document }
-    members["data"] = try normalizedData()
-    return .object(members)
   }
 }

@@ -19,9 +19,8 @@ struct QuarantineArguments: ParsableArguments {
     guard ids.isEmpty != (filter.consumer == nil) else { throw ValidationError("pass either ids or --consumer") }
   }
 
-  private var selection: QuarantineSelection {
-    QuarantineSelection(ids: ids.isEmpty ? nil : ids, consumer: filter.consumer?.rawValue)
-  }
+  /// The most entries that the bus changes with one call.
+  private static let page = 1_000
 
   /// Changes the entries through the bus, and prints the outcome of each.
   ///
@@ -37,9 +36,13 @@ struct QuarantineArguments: ParsableArguments {
       throw GatewayError(
         .badInput, "not in quarantine: \(names); nothing was changed (gonogo event quarantine list)")
     }
-    let reply = try await session.call(route, selection)
-    let outcomes = chosen.map { QuarantineOutcome.Line(entry: $0, outcome: outcome($0, reply.value)) }
-    try session.print(Reply(value: QuarantineOutcome(lines: outcomes), json: reply.json, parts: reply.parts))
+    for start in stride(from: 0, to: max(chosen.count, 1), by: Self.page) {
+      let entries = chosen[start..<min(start + Self.page, chosen.count)]
+      let reply = try await session.call(
+        route, QuarantineSelection(ids: entries.map(\.id), consumer: filter.consumer?.rawValue))
+      let outcomes = entries.map { QuarantineOutcome.Line(entry: $0, outcome: outcome($0, reply.value)) }
+      try session.print(Reply(value: QuarantineOutcome(lines: outcomes), json: reply.json, parts: reply.parts))
+    }
   }
 
   /// The selected entries, fetched page by page.
@@ -47,7 +50,7 @@ struct QuarantineArguments: ParsableArguments {
     var chosen: [QuarantineEntry] = []
     var after: Int64?
     while true {
-      let filter = QuarantineListParameters(consumer: filter.consumer?.rawValue, after: after, max: 1_000)
+      let filter = QuarantineListParameters(consumer: filter.consumer?.rawValue, after: after, max: Self.page)
       let page = try await session.call(BusRoutes.quarantineList, filter).value.entries
       chosen += page.filter { ids.isEmpty || ids.contains($0.id) }
       guard let last = page.last else { return chosen }
