@@ -73,6 +73,20 @@ import LaunchModel
     }
   }
 
+  @Test(
+    "A whole number in any notation is a key if it fits 64 bits; any other number is refused",
+    arguments: [
+      (17, "17"), (17.0, "17"), (1_000.0, "1000"), (-3, "-3"), (1.5, nil), (1e300, nil),
+    ] as [(JSONValue, String?)])
+  func notations(number: JSONValue, key: String?) {
+    let data: JSONValue = ["account": number]
+    if let key {
+      #expect(throws: Never.self) { #expect(try AccountActive(data: data).account == key) }
+    } else {
+      #expect(throws: EventError.self) { try AccountActive(data: data) }
+    }
+  }
+
   @Test("Tags may be numbers too")
   func numberedTags() throws {
     let signal = try TicketUpdated(data: ["ticket": 9_007_199_254_740_993, "tags": ["a", 7]])
