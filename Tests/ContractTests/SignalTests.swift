@@ -78,12 +78,13 @@ import LaunchModel
     arguments: [
       (17, "17"), (17.0, "17"), (1_000.0, "1000"), (-3, "-3"), (1.5, nil), (1e300, nil),
     ] as [(JSONValue, String?)])
-  func notations(number: JSONValue, key: String?) {
+  func notations(number: JSONValue, key: String?) throws {
     let data: JSONValue = ["account": number]
     if let key {
-      #expect(throws: Never.self) { #expect(try AccountActive(data: data).account == key) }
+      #expect(try AccountActive(data: data).account == key)
     } else {
-      #expect(throws: EventError.self) { try AccountActive(data: data) }
+      let error = #expect(throws: EventError.self) { _ = try AccountActive(data: data) }
+      #expect(error?.code == "malformed-data")
     }
   }
 

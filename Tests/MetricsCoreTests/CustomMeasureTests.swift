@@ -1,7 +1,7 @@
 import Contract
 import JSON
 import LaunchModel
-import MetricsCore
+@testable import MetricsCore
 import Testing
 
 @Suite("Custom metrics") struct CustomMeasureTests {
