@@ -19,7 +19,7 @@ struct Decide: GatewayCommand {
     examples: [
       "gonogo decide smart-routing",
       "gonogo decide smart-routing go --reason 'everything is in place'",
-      "gonogo decide smart-routing go --override --reason 'risk accepted by the CEO'",
+      "gonogo decide smart-routing go --override --reason 'the risk is accepted'",
       "gonogo decide smart-routing confirm",
     ])
 
