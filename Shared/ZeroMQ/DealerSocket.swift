@@ -199,3 +199,34 @@ extension ConnectError {
         + "check the server's key in the `servers` list")
   }
 }
+
+/// A connecting socket, for use from any thread.
+public final class ClientSocket: Sendable {
+  private let id: SocketID
+  private let mailbox: Mailbox
+  private let queued: QueuedBytes
+
+  init(id: SocketID, mailbox: Mailbox, queuedBytes: QueuedBytes) {
+    self.id = id
+    self.mailbox = mailbox
+    queued = queuedBytes
+  }
+
+  deinit { close() }
+
+  /// The bytes sent that libzmq has not accepted yet, because the peer is disconnected or not reading.
+  public var queuedBytes: Int { queued.value }
+
+  /// Sends a message atomically. Messages still queued when the connection is lost are dropped.
+  public func send(_ frames: [[UInt8]]) {
+    let bytes = frames.reduce(0) { $0 + $1.count }
+    queued.add(bytes)
+    mailbox.post(.sendToPeer(id, frames: frames, bytes: bytes))
+  }
+
+  /// Closes the socket immediately.
+  public func close() {
+    let id = id
+    mailbox.post(.perform { $0.close(id) })
+  }
+}

@@ -59,103 +59,119 @@ extension ReactorSocket {
   }
 }
 
-/// A bound socket, for use from any thread.
-public final class ServerSocket: Sendable {
-  private let id: SocketID
-  private let mailbox: Mailbox
+/// A non-blocking libzmq socket. It may be used only on the reactor's thread.
+struct RawSocket {
+  let pointer: UnsafeMutableRawPointer
 
-  init(id: SocketID, mailbox: Mailbox) {
-    self.id = id
-    self.mailbox = mailbox
+  init(_ kind: Int32, in context: UnsafeMutableRawPointer) throws(ZeroMQError) {
+    guard let pointer = zmq_socket(context, kind) else { throw ZeroMQError.system("cannot create a ZeroMQ socket") }
+    self.pointer = pointer
   }
 
-  deinit {
-    let id = id
-    mailbox.post(.perform { $0.close(id) })
+  func close() { zmq_close(pointer) }
+
+  func set(_ option: Int32, _ value: Int) throws(ZeroMQError) {
+    var value = Int32(clamping: value)
+    guard zmq_setsockopt(pointer, option, &value, MemoryLayout<Int32>.size) == 0 else {
+      throw ZeroMQError.system("cannot set ZeroMQ socket option \(option)")
+    }
   }
 
-  /// Sends messages, each atomically and in order per peer, with a single wake-up of the reactor.
-  ///
-  /// A message is dropped if its peer has disconnected, or sends requests without reading the replies.
-  public func send(_ messages: [OutboundMessage]) { mailbox.post(.send(id, messages, bytes: 0)) }
-
-  /// Pauses or resumes reading. While paused, messages wait in their senders' queues.
-  public func setReading(_ isReading: Bool) {
-    let id = id
-    mailbox.post(.perform { ($0.socket(id) as? RouterSocket)?.isPaused = !isReading })
+  func set(_ option: Int32, long value: Int) throws(ZeroMQError) {
+    var value = Int64(value)
+    guard zmq_setsockopt(pointer, option, &value, MemoryLayout<Int64>.size) == 0 else {
+      throw ZeroMQError.system("cannot set ZeroMQ socket option \(option)")
+    }
   }
 
-  /// Waits until the reactor has executed every command posted so far.
-  func flushCommands() async { await perform { _ in } }
-
-  /// Removes the socket files so that no new client connects. Connected peers can still send requests and receive
-  /// replies.
-  public func unlinkSocketFiles() async {
-    let id = id
-    await perform { ($0.socket(id) as? RouterSocket)?.unlinkSocketFiles() }
+  func set(_ option: Int32, text: String) throws(ZeroMQError) {
+    guard zmq_setsockopt(pointer, option, text, text.utf8.count) == 0 else {
+      throw ZeroMQError.system("cannot set ZeroMQ socket option \(option)")
+    }
   }
 
-  /// Closes the socket after passing everything sent so far to libzmq, which has one second to deliver it.
-  public func close() async {
-    let id = id
-    await perform { $0.close(id) }
+  /// The outcome of a send.
+  enum SendOutcome {
+    case sent
+    /// The queue is full; no part of the message has been sent.
+    case full
+    /// The peer has disconnected.
+    case unreachable
+    case failed(Int32)
   }
 
-  private func perform(_ action: @escaping @Sendable (ReactorLoop) -> Void) async {
-    await withCheckedContinuation { continuation in
-      let isPosted = mailbox.post(
-        .perform { loop in
-          action(loop)
-          continuation.resume()
-        })
-      if !isPosted { continuation.resume() }
+  /// Sends a message atomically; `first` is an optional frame before the others.
+  func send(_ first: [UInt8]?, _ frames: [[UInt8]]) -> SendOutcome {
+    if let first {
+      let outcome = send(first, more: !frames.isEmpty)
+      guard case .sent = outcome else { return outcome }
+    }
+    for (index, frame) in frames.enumerated() {
+      let outcome = send(frame, more: index < frames.count - 1)
+      guard case .sent = outcome else { return outcome }
+    }
+    return .sent
+  }
+
+  private func send(_ frame: [UInt8], more: Bool) -> SendOutcome {
+    let flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)
+    while true {
+      let count = frame.withUnsafeBytes { zmq_send(pointer, $0.baseAddress, $0.count, flags) }
+      if count >= 0 { return .sent }
+      switch zmq_errno() {
+      case EINTR: continue
+      case EAGAIN: return .full
+      case EHOSTUNREACH: return .unreachable
+      case let code: return .failed(code)
+      }
     }
   }
 }
 
-/// A connecting socket, for use from any thread.
-public final class ClientSocket: Sendable {
-  private let id: SocketID
-  private let mailbox: Mailbox
-  private let queued: QueuedBytes
+/// A reusable libzmq message to receive frames into.
+final class ReceiveBuffer {
+  private let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
 
-  init(id: SocketID, mailbox: Mailbox, queuedBytes: QueuedBytes) {
-    self.id = id
-    self.mailbox = mailbox
-    queued = queuedBytes
+  init() { zmq_msg_init(message) }
+
+  deinit {
+    zmq_msg_close(message)
+    message.deallocate()
   }
 
-  deinit { close() }
-
-  /// The bytes sent that libzmq has not accepted yet, because the peer is disconnected or not reading.
-  public var queuedBytes: Int { queued.value }
-
-  /// Sends a message atomically. Messages still queued when the connection is lost are dropped.
-  public func send(_ frames: [[UInt8]]) {
-    let bytes = frames.reduce(0) { $0 + $1.count }
-    queued.add(bytes)
-    mailbox.post(.sendToPeer(id, frames: frames, bytes: bytes))
+  /// Receives a frame without blocking; returns false if none is available.
+  func receive(from socket: RawSocket) -> Bool {
+    while zmq_msg_recv(message, socket.pointer, ZMQ_DONTWAIT) < 0 {
+      guard zmq_errno() == EINTR else { return false }
+    }
+    return true
   }
 
-  /// Closes the socket immediately.
-  public func close() {
-    let id = id
-    mailbox.post(.perform { $0.close(id) })
-  }
-}
+  var hasMore: Bool { zmq_msg_more(message) != 0 }
+  var count: Int { zmq_msg_size(message) }
 
-/// The mode of socket files: read and write for owner and group (0660).
-enum SocketMode {
-  /// Gives the calling thread its own umask, if the system allows it.
+  /// Returns a copy of the frame's bytes.
+  func bytes() -> [UInt8] {
+    let count = count
+    guard count > 0, let source = zmq_msg_data(message) else { return [] }
+    return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      UnsafeMutableRawBufferPointer(buffer).copyMemory(from: UnsafeRawBufferPointer(start: source, count: count))
+      initialized = count
+    }
+  }
+
+  /// Returns the sender: the kernel's peer credentials on a Unix socket, the authenticated key over TCP.
   ///
-  /// The umask normally belongs to the whole process: without this, files that other threads create during a bind would
-  /// get too few permissions.
-  static func unshareUmask() { _ = gonogo_unshare_file_system_attributes() }
-
-  /// Runs the body under umask 0117.
-  static func withGroupAccessOnly(_ body: () throws(ZeroMQError) -> Void) throws(ZeroMQError) {
-    let before = umask(0o117)
-    defer { umask(before) }
-    try body()
+  /// A peer cannot forge these: libzmq's own `Peer-Address` and the authenticator's `User-Id` take precedence over
+  /// properties of the same names that a peer sends. On a Unix socket no authenticator sets `User-Id`, so it is not
+  /// read there.
+  func sender() -> MessageSender? {
+    guard let address = zmq_msg_gets(message, "Peer-Address") else { return nil }
+    if let credentials = PeerCredentials(peerAddress: String(cString: address)) { return .process(credentials) }
+    // A User-Id that is not a key was not set by our authenticator.
+    guard let user = zmq_msg_gets(message, "User-Id"), let key = try? CurveKey(String(cString: user)) else {
+      return nil
+    }
+    return .key(key)
   }
 }

@@ -1,4 +1,5 @@
 import CZeroMQ
+import Glibc
 import Logging
 import Synchronization
 
@@ -158,5 +159,75 @@ final class RouterSocket: ReactorSocket {
     unlinkSocketFiles()
     raw.close()
     claims = []
+  }
+}
+
+/// The mode of socket files: read and write for owner and group (0660).
+enum SocketMode {
+  /// Gives the calling thread its own umask, if the system allows it.
+  ///
+  /// The umask normally belongs to the whole process: without this, files that other threads create during a bind would
+  /// get too few permissions.
+  static func unshareUmask() { _ = gonogo_unshare_file_system_attributes() }
+
+  /// Runs the body under umask 0117.
+  static func withGroupAccessOnly(_ body: () throws(ZeroMQError) -> Void) throws(ZeroMQError) {
+    let before = umask(0o117)
+    defer { umask(before) }
+    try body()
+  }
+}
+
+/// A bound socket, for use from any thread.
+public final class ServerSocket: Sendable {
+  private let id: SocketID
+  private let mailbox: Mailbox
+
+  init(id: SocketID, mailbox: Mailbox) {
+    self.id = id
+    self.mailbox = mailbox
+  }
+
+  deinit {
+    let id = id
+    mailbox.post(.perform { $0.close(id) })
+  }
+
+  /// Sends messages, each atomically and in order per peer, with a single wake-up of the reactor.
+  ///
+  /// A message is dropped if its peer has disconnected, or sends requests without reading the replies.
+  public func send(_ messages: [OutboundMessage]) { mailbox.post(.send(id, messages, bytes: 0)) }
+
+  /// Pauses or resumes reading. While paused, messages wait in their senders' queues.
+  public func setReading(_ isReading: Bool) {
+    let id = id
+    mailbox.post(.perform { ($0.socket(id) as? RouterSocket)?.isPaused = !isReading })
+  }
+
+  /// Waits until the reactor has executed every command posted so far.
+  func flushCommands() async { await perform { _ in } }
+
+  /// Removes the socket files so that no new client connects. Connected peers can still send requests and receive
+  /// replies.
+  public func unlinkSocketFiles() async {
+    let id = id
+    await perform { ($0.socket(id) as? RouterSocket)?.unlinkSocketFiles() }
+  }
+
+  /// Closes the socket after passing everything sent so far to libzmq, which has one second to deliver it.
+  public func close() async {
+    let id = id
+    await perform { $0.close(id) }
+  }
+
+  private func perform(_ action: @escaping @Sendable (ReactorLoop) -> Void) async {
+    await withCheckedContinuation { continuation in
+      let isPosted = mailbox.post(
+        .perform { loop in
+          action(loop)
+          continuation.resume()
+        })
+      if !isPosted { continuation.resume() }
+    }
   }
 }
