@@ -133,13 +133,13 @@ struct ProjectionTests {
       let good = metrics.event(SignalType.featureUsed.rawValue, ["feature": "f", "account": "a"])
       let bad = metrics.event(SignalType.featureUsed.rawValue, ["feature": "f"])
       _ = try await metrics.bus.publish([good.encoded(), bad.encoded(), good.encoded()], timeout: .seconds(1))
-      let batch = try await metrics.bus.fetch(after: metrics.environment.gate.offset)
+      let batch = try await metrics.bus.fetch(after: metrics.environment.progress.offset)
       let refused = await #expect(throws: RefusedEvents.self) {
         try await metrics.runtime.sink.apply(batch.events, upTo: batch.head)
       }
       #expect(refused?.refusals.map(\.error.code) == ["malformed-data"])
       try await metrics.runtime.sink.apply(Array(batch.events.prefix(1)), upTo: batch.head)
-      metrics.environment.gate.advance(to: batch.head)
+      metrics.environment.progress.advance(to: batch.head)
       #expect(try await metrics.verdict(launch).numerator == 1)
     }
   }

@@ -13,7 +13,7 @@ struct ConsumerRun {
   private var committedAt: ContinuousClock.Instant?
   private var storedAt = ContinuousClock.now
   private var hasWarnedOfPruning = false
-  /// How many of the waits at the gate have been served.
+  /// How many of the waits for an offset have been served.
   private var demandsMet: Int64
 
   /// Calls to the quarantine under way at once.
@@ -29,7 +29,7 @@ struct ConsumerRun {
     self.consumer = consumer
     self.offset = offset
     stored = offset
-    demandsMet = consumer.gate.demandCount - (consumer.gate.wanted == nil ? 0 : 1)
+    demandsMet = consumer.progress.demandCount - (consumer.progress.wanted == nil ? 0 : 1)
   }
 
   /// Works until the task is cancelled.
@@ -45,7 +45,7 @@ struct ConsumerRun {
         try Task.checkCancellation()
         switch wake {
         case .demand:
-          demandsMet = consumer.gate.demandCount
+          demandsMet = consumer.progress.demandCount
           try await meetDemand()
           listen(in: &group)
         case .quarantineDue:
@@ -92,16 +92,16 @@ struct ConsumerRun {
   }
 
   private func listen(in group: inout ThrowingTaskGroup<Wake, any Error>) {
-    let (gate, seen) = (consumer.gate, demandsMet)
+    let (progress, seen) = (consumer.progress, demandsMet)
     group.addTask {
-      try await gate.demand(after: seen)
+      try await progress.demand(after: seen)
       return .demand
     }
   }
 
   /// Fetches without waiting while a call waits for a later offset and the log has more.
   private mutating func meetDemand() async throws {
-    while let wanted = consumer.gate.wanted, wanted > offset {
+    while let wanted = consumer.progress.wanted, wanted > offset {
       let before = offset
       do {
         try await process(try await fetchNow(after: offset))
@@ -154,7 +154,7 @@ struct ConsumerRun {
     } else {
       try await apply(events, upTo: end)
     }
-    consumer.gate.advance(to: offset)
+    consumer.progress.advance(to: offset)
     await commitIfDue(isCaughtUp: !hasMore)
   }
 
@@ -272,7 +272,7 @@ struct ConsumerRun {
     if !isCaughtUp, let committedAt, .now - committedAt < consumer.pace.commitEvery { return }
     do {
       let position = try await consumer.bus.commit(consumer: consumer.name, offset: offset)
-      consumer.gate.record(lag: position.lag)
+      consumer.progress.record(lag: position.lag)
       committed = offset
       committedAt = .now
     } catch is CancellationError {

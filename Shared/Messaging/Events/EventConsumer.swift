@@ -11,7 +11,7 @@ public struct EventConsumer: Sendable {
   /// The name under which the bus knows it, such as `metrics`.
   public let name: String
   /// Follows the offset, for `_meta.after` and for lag figures.
-  public let gate: OffsetWaiter
+  public let progress: OffsetWaiter
 
   let types: [String]
   let bus: BusClient
@@ -23,11 +23,11 @@ public struct EventConsumer: Sendable {
   ///   - name: the name under which the bus knows the consumer, such as `metrics`.
   ///   - types: prefixes of the types to fetch; none for all.
   public init(
-    name: String, types: [String], bus: BusClient, sink: any EventSink, gate: OffsetWaiter = OffsetWaiter(),
+    name: String, types: [String], bus: BusClient, sink: any EventSink, progress: OffsetWaiter = OffsetWaiter(),
     pace: ConsumerPace = ConsumerPace(), logger: Logger
   ) {
     self.name = name
-    self.gate = gate
+    self.progress = progress
     self.types = types
     self.bus = bus
     self.sink = sink
@@ -39,7 +39,7 @@ public struct EventConsumer: Sendable {
   public func run() async throws {
     do {
       var run = ConsumerRun(consumer: self, offset: try await persistently("offset") { try await sink.offset() })
-      gate.advance(to: run.offset)
+      progress.advance(to: run.offset)
       try await run.work()
     } catch is CancellationError {
       return

@@ -1,4 +1,4 @@
-/// A gate that opens once, which any number of tasks can wait for.
+/// Something that happens once, which any number of tasks can wait for.
 public struct Latch: Sendable {
   /// 1 once it is open.
   private let opened = MonotonicCounter()

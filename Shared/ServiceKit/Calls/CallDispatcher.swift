@@ -74,11 +74,11 @@ struct CallDispatcher: CallHandler {
   }
 
   private func wait(for offset: Int64, until deadline: ContinuousClock.Instant) async throws {
-    guard try await !environment.gate.wait(for: offset, until: deadline) else { return }
+    guard try await !environment.progress.wait(for: offset, until: deadline) else { return }
     throw Problem(
       .unavailable, code: "lagging", title: "the service has not caught up with the bus",
       detail:
-        "\(environment.service.rawValue) has processed events up to offset \(environment.gate.offset), but the call "
+        "\(environment.service.rawValue) has processed events up to offset \(environment.progress.offset), but the call "
         + "needs \(offset); try again",
       retryable: true)
   }

@@ -56,11 +56,11 @@ struct CommonHandlers {
     // Without the bus the lag is unknown, but the other figures are still useful.
     let head = try await environment.bus.headIfReachable(within: .milliseconds(500))
     // After this wait, the difference to the head is lag, not just a long poll that has not returned yet.
-    if let head { _ = try await environment.gate.wait(for: head, until: .now + Self.catchUpWait) }
+    if let head { _ = try await environment.progress.wait(for: head, until: .now + Self.catchUpWait) }
     return ServiceStats(
       build: ProductVersion.current, startedAt: identity.startedAt, methods: statistics.methods,
       consumer: ConsumerStats(
-        name: consumer, offset: environment.gate.offset, head: head,
+        name: consumer, offset: environment.progress.offset, head: head,
         working: lease.map { $0.lease.holder == identity.instance && !$0.isFree } ?? false),
       outbox: OutboxStats(unsent: counts.unsent, rejected: counts.rejected))
   }

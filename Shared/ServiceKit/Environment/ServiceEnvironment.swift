@@ -19,7 +19,7 @@ public final class ServiceEnvironment: Sendable {
   /// The logger of the service as a whole.
   public let logger: Logger
   /// The offset up to which this service has processed events.
-  public let gate: OffsetWaiter
+  public let progress: OffsetWaiter
   /// The audit chains of this service.
   public let audit: AuditChain
 
@@ -29,7 +29,7 @@ public final class ServiceEnvironment: Sendable {
 
   public init(
     service: ServiceName, database: any Database, clock: any ServiceClock, settings: ServiceSettings, bus: any EventBus,
-    peers: any PeerDirectory, gate: OffsetWaiter = OffsetWaiter(), logger: Logger
+    peers: any PeerDirectory, progress: OffsetWaiter = OffsetWaiter(), logger: Logger
   ) {
     self.service = service
     self.database = database
@@ -37,7 +37,7 @@ public final class ServiceEnvironment: Sendable {
     self.settings = settings
     self.bus = bus
     self.peers = peers
-    self.gate = gate
+    self.progress = progress
     self.logger = logger
     audit = AuditChain(service: service)
     relay = OutboxRelay(database: database, bus: bus, logger: logger)
@@ -99,4 +99,28 @@ struct Committed<R: Sendable>: Sendable {
   /// The outbox position of its last announcement; nil if there was none.
   let announcedBy: Int64?
   let roster: AdoptedRoster?
+}
+
+/// The latest service-clock time of any change. A clock that reads earlier than this is wrong.
+enum ClockMark {
+  /// The migrations for its tables; they run before the service's own.
+  static let migrations = [
+    Migration(
+      id: "clock/001-mark",
+      sql: ["CREATE TABLE clock_mark (one BIGINT PRIMARY KEY, latest BIGINT NOT NULL)"])
+  ]
+
+  /// Returns the latest time of any change, or nil before the first change.
+  static func latest(_ transaction: any Transaction) throws -> Timestamp? {
+    try transaction.queryOne("SELECT latest FROM clock_mark WHERE one = 1")?.timestamp("latest")
+  }
+
+  /// Moves the mark forward to the time of a change; an earlier time has no effect.
+  static func advance(to now: Timestamp, _ transaction: any Transaction) throws {
+    try transaction.execute(
+      """
+      INSERT INTO clock_mark (one, latest) VALUES (1, ?)
+      ON CONFLICT (one) DO UPDATE SET latest = excluded.latest WHERE clock_mark.latest < excluded.latest
+      """, [now])
+  }
 }

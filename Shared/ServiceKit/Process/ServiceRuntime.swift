@@ -53,7 +53,7 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
     }
     subscriptions = events.subscriptions + [Announcements.rosterAdopted.name]
     sink = EventApplier(environment: environment, router: events, consumer: Self.consumer)
-    environment.gate.advance(to: try await sink.offset())
+    environment.progress.advance(to: try await sink.offset())
     let statistics = CallStatistics()
     var router = ServiceRouter()
     service.register(on: &router)
@@ -104,7 +104,7 @@ enum ServiceTasks {
     let environment = runtime.environment
     let consumer = EventConsumer(
       name: ServiceRuntime<Service>.consumer, types: runtime.subscriptions, bus: bus, sink: runtime.sink,
-      gate: environment.gate, logger: logger)
+      progress: environment.progress, logger: logger)
     let work = LeasedTasks(
       leaseHolder: LeaseHolder(database: environment.database, holder: runtime.identity.instance, logger: logger),
       consumer: consumer, jobs: runtime.service.jobs, environment: environment,

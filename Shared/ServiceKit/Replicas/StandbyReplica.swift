@@ -20,7 +20,7 @@ struct StandbyReplica: Sendable {
   /// Polls until the task is cancelled.
   func run() async {
     while !Task.isCancelled {
-      let seen = environment.gate.demandCount
+      let seen = environment.progress.demandCount
       do {
         try await poll()
         try await pause(after: seen)
@@ -34,8 +34,8 @@ struct StandbyReplica: Sendable {
   }
 
   private func pause(after seen: Int64) async throws {
-    if environment.gate.wanted == nil {
-      try await environment.gate.demand(after: seen, until: .now + pollInterval)
+    if environment.progress.wanted == nil {
+      try await environment.progress.demand(after: seen, until: .now + pollInterval)
     } else {
       try await Task.sleep(for: pollIntervalWhileAwaited)
     }
@@ -47,10 +47,10 @@ struct StandbyReplica: Sendable {
       (try ConsumerOffsets.offset(consumer, db), try RosterRepository.load(db, after: version))
     }
     if let roster { environment.adopt(roster) }
-    environment.gate.advance(to: processed)
-    let reached = environment.gate.offset
-    guard let wanted = environment.gate.wanted, wanted > reached else { return }
+    environment.progress.advance(to: processed)
+    let reached = environment.progress.offset
+    guard let wanted = environment.progress.wanted, wanted > reached else { return }
     let batch = try await environment.bus.fetch(after: reached, types: types, max: 1)
-    if batch.events.isEmpty { environment.gate.advance(to: batch.head) }
+    if batch.events.isEmpty { environment.progress.advance(to: batch.head) }
   }
 }

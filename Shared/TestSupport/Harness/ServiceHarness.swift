@@ -94,7 +94,7 @@ extension ServiceHarness {
   public func settle() async throws {
     while true {
       try await runtime.publishAnnouncements()
-      let after = environment.gate.offset
+      let after = environment.progress.offset
       let batch = try await bus.fetch(after: after, types: runtime.subscriptions, max: 500)
       if batch.events.isEmpty, batch.head == after { return }
       do {
@@ -102,7 +102,7 @@ extension ServiceHarness {
       } catch let refused as RefusedEvents {
         throw refused.refusals[0].error
       }
-      environment.gate.advance(to: batch.head)
+      environment.progress.advance(to: batch.head)
     }
   }
 

@@ -41,10 +41,10 @@ struct AuthoritativeState: Sendable {
   ) async throws {
     let bounds = try await reach("the bus") { try await environment.bus.head(timeout: timeout) }
     let limit = min(deadline, .now + timeout)
-    guard try await environment.gate.wait(for: bounds.head, until: limit) else {
+    guard try await environment.progress.wait(for: bounds.head, until: limit) else {
       throw Problem.unavailable(
         "lagging", title: "the checklist has not caught up",
-        "the checklist has processed bus offset \(environment.gate.offset) of \(bounds.head); try again")
+        "the checklist has processed bus offset \(environment.progress.offset) of \(bounds.head); try again")
     }
   }
 

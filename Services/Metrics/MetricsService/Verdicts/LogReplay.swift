@@ -15,7 +15,7 @@ struct LogReplay: Sendable {
   /// Returns the last offset stored by that moment, once it has been processed here.
   func limit(at moment: Timestamp) async throws -> Int64 {
     let after = try await environment.bus.at(Timestamp(microseconds: moment.microseconds + 1))
-    guard try await environment.gate.wait(for: after - 1, until: deadline) else { throw tooLong() }
+    guard try await environment.progress.wait(for: after - 1, until: deadline) else { throw tooLong() }
     return after - 1
   }
 

@@ -1,9 +1,8 @@
-import LaunchModel
 import Storage
 import TestSupport
 import Testing
 
-@Suite struct OffsetAndClockTests {
+@Suite struct ConsumerOffsetsTests {
   @Test("An offset only moves forward unless it is reset", arguments: StorageEngine.allAvailable)
   func offset(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(ConsumerOffsets.migrations) { db in
@@ -16,19 +15,6 @@ import Testing
         #expect(try ConsumerOffsets.offset("review", tx) == 3)
         try ConsumerOffsets.reset("metrics", to: 2, tx)
         #expect(try ConsumerOffsets.offset("metrics", tx) == 2)
-      }
-    }
-  }
-
-  @Test("The clock mark is the latest time of all", arguments: StorageEngine.allAvailable)
-  func clockMark(_ engine: StorageEngine) async throws {
-    try await engine.withDatabase(ClockMark.migrations) { db in
-      try await db.write { tx in
-        #expect(try ClockMark.latest(tx) == nil)
-        let now = Timestamp(microseconds: 1_798_794_000_000_000)
-        try ClockMark.advance(to: now, tx)
-        try ClockMark.advance(to: now.adding(seconds: -1), tx)
-        #expect(try ClockMark.latest(tx) == now)
       }
     }
   }
