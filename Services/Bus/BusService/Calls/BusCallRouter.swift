@@ -59,7 +59,10 @@ struct BusCallRouter: Sendable {
   }
 }
 
-/// Handles every call of the bus except `events.publish`, which reaches the log thread in batches.
+/// Handles every call of the bus except `events.publish`.
+///
+/// `CallRegistry.distribute` separates the two when a message arrives: publish calls go in batches to `PublishIntake`, every
+/// other call comes here, in a task of its own.
 struct BusHandler: CallHandler {
   let routes: [String: BusRoute]
   let context: BusContext
