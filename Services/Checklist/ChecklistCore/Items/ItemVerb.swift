@@ -1,5 +1,5 @@
-import JSON
 public import Contract
+import JSON
 public import LaunchModel
 
 /// An action on an item; the raw value is the `action` in histories and events.
@@ -245,5 +245,86 @@ extension ChecklistItem {
       throw Problem.conflict(
         "dependency-not-done", "\(name) depends on items that are not done: \(context.awaited.joined(separator: ", "))")
     }
+  }
+}
+
+/// The circumstances in which a verb is applied to an item: the actor, the time, the roster and the other items.
+public struct ItemContext: Sendable {
+  /// Who acts, with the rights the roster grants them.
+  public var actor: Actor
+  /// The current time of the service's clock.
+  public var now: Timestamp
+  /// The local day in the launch's zone.
+  public var today: LocalDate
+  /// The adopted roster; nil before there is one, when any name is accepted.
+  public var roster: Roster?
+  /// The items it depends on that are not satisfied, each as `key` or `key/instance`.
+  public var awaited: [String]
+  /// Whether the item is not satisfied, such as done but stale or done too late.
+  public var isFailing: Bool
+
+  public init(
+    actor: Actor, now: Timestamp, today: LocalDate, roster: Roster? = nil, awaited: [String] = [],
+    isFailing: Bool = false
+  ) {
+    self.actor = actor
+    self.now = now
+    self.today = today
+    self.roster = roster
+    self.awaited = awaited
+    self.isFailing = isFailing
+  }
+
+  /// The groups whose approvals count only from proven identities.
+  var provenOnly: Set<String> { Set(roster?.provenOnly ?? []) }
+
+  /// Throws if a roster has been adopted and lacks one of the people.
+  func requireKnown(_ people: [PersonID], at pointer: String) throws(Problem) {
+    guard let roster else { return }
+    let unknown = people.filter { roster.people[$0] == nil }
+    guard !unknown.isEmpty else { return }
+    throw Problem(
+      .invalid, code: "unknown-person", title: "unknown person",
+      detail: "not on the roster: \(unknown.joined(separator: ", "))",
+      errors: unknown.map { FieldError(pointer: pointer, detail: "\"\($0)\" is not on the roster") })
+  }
+}
+
+/// The effect of a verb or an event on an item.
+public struct ItemStep: Sendable, Hashable {
+  /// The state before; equal to `to` if the state did not change.
+  public var from: ItemState
+  /// The state after.
+  public var to: ItemState
+  /// The verb, such as `submit`, or what happened without one, such as `rescheduled`.
+  public var action: String
+  /// Details for the history; nil if the action is enough.
+  public var detail: String?
+
+  public init(from: ItemState, to: ItemState, action: String, detail: String? = nil) {
+    self.from = from
+    self.to = to
+    self.action = action
+    self.detail = detail
+  }
+}
+
+extension Problem {
+  /// A required parameter is missing.
+  static func missing(_ field: String, _ why: String) -> Problem {
+    .invalid("missing-\(field)", title: "missing \(field)", pointer: "/\(field)", why)
+  }
+
+  /// A parameter has an invalid value.
+  static func unfit(_ field: String, _ why: String) -> Problem {
+    .invalid("unfit-\(field)", title: "invalid \(field)", pointer: "/\(field)", why)
+  }
+}
+
+extension String {
+  /// The text without white space at either end; nil if nothing remains.
+  var trimmedOrNil: String? {
+    let trimmed = drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
+    return trimmed.isEmpty ? nil : String(trimmed)
   }
 }

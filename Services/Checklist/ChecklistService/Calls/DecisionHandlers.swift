@@ -1,5 +1,7 @@
 import ChecklistCore
 import Contract
+import Digests
+import JSON
 import LaunchModel
 import ServiceKit
 import Storage
@@ -28,6 +30,9 @@ struct DecisionHandlers {
       apply: { [context] params, authoritative, call, tx in
         try DecisionChange(change: context.change(tx)).confirm(params, authoritative, by: call.actor)
       })
+    // The gate rests on the bus's head, up to which the checklist must have read; on the launch's record in tiering and the
+    // sealed plan in metrics, asked for now (`AuthoritativeState`); on the standing decision and its basis (`Decision`,
+    // `DecisionBasis`); on exposure; on the launch's local day; and on every reason against GO (`Readiness`).
     router.read(ChecklistRoutes.checkGate) { [context] params, call in
       let authoritative = try await AuthoritativeState.ask(params.launch, context, until: call.deadline)
       try await DueDecision(context: context).make(params.launch, authoritative)
@@ -56,11 +61,12 @@ struct DecisionChange {
       try authoritative.requireSame(as: state.checklist)
       if request.decision == .go { try authoritative.requireUntampered() }
       let snapshot = try state.checklist.decide(request, by: actor, at: moment, isExposed: state.isExposed)
-      let digest = try CanonicalDigest(of: snapshot)
+      let canonical = try JSONCoding.value(snapshot).canonical()
       let decision = Decision(
-        of: snapshot, sequence: state.decisions.decisions.count + 1, madeOn: moment.today, digest: digest.hex)
+        of: snapshot, sequence: state.decisions.decisions.count + 1, madeOn: moment.today,
+        digest: SHA256Digest.hex(of: canonical))
       state.decisions.decisions.append(decision)
-      try DecisionRepository(db: tx.db).add(decision, of: request.launch, snapshot: digest.bytes)
+      try DecisionRepository(db: tx.db).add(decision, of: request.launch, snapshot: canonical)
       try announce(Announcements.decisionMade, decision, state.checklist.record)
       return []
     }

@@ -1,4 +1,6 @@
 import Contract
+import Digests
+import JSON
 import LaunchModel
 import ServiceKit
 import Storage
@@ -42,7 +44,7 @@ struct RosterChange {
   func adopt(_ roster: Roster) throws -> RosterAdopted {
     let history = RosterHistory(db: tx.db)
     let current = try history.current()
-    let digest = try CanonicalDigest(of: roster).hex
+    let digest = SHA256Digest.hex(ofCanonical: try JSONCoding.value(roster))
     guard roster != current.document else {
       return RosterAdopted(rosterVersion: current.rosterVersion, digest: digest, document: roster)
     }

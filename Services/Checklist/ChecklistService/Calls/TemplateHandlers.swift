@@ -1,6 +1,7 @@
 import ChecklistCore
 import JSON
 import Contract
+import Digests
 import LaunchModel
 import ServiceKit
 import Storage
@@ -83,7 +84,8 @@ struct TemplateChanges {
   func adopt(_ template: ChecklistTemplate, learning: String? = nil, reason: String? = nil) throws -> TemplateAdopted {
     try requireCompletable(template)
     let adopted = TemplateAdopted(
-      templateVersion: template.version, digest: try CanonicalDigest(of: template).hex, document: template,
+      templateVersion: template.version, digest: SHA256Digest.hex(ofCanonical: try JSONCoding.value(template)),
+      document: template,
       learning: learning)
     try templates.add(template, digest: adopted.digest, by: tx.actor.description, at: tx.now)
     try tx.announce(

@@ -3,7 +3,8 @@ import Contract
 import LaunchModel
 import Storage
 
-/// The stored launches with their items; every change also adds a revision, which answers `asOf` queries.
+/// The stored launches with their items, decisions and exposure; every change of a launch or an item also adds a revision,
+/// which answers `asOf` queries.
 struct LaunchRepository {
   let db: any Transaction
 
@@ -201,5 +202,86 @@ struct LaunchDocument: Sendable, Hashable, Codable {
 
   func checklist(_ items: [ChecklistItem]) -> LaunchChecklist {
     LaunchChecklist(record: record, templateVersion: templateVersion, items: items, votes: votes, seal: seal)
+  }
+}
+
+/// The stored decisions, each with the snapshot that its digest covers.
+struct DecisionRepository {
+  let db: any Transaction
+
+  /// A launch's decisions, in the order in which they were made.
+  func load(_ launch: LaunchID) throws -> [Decision] {
+    try db.query("SELECT document FROM decisions WHERE launch = ? ORDER BY decision", [launch])
+      .map { try $0.json("document", as: Decision.self) }
+  }
+
+  /// Adds a decision with the canonical JSON of its snapshot.
+  func add(_ decision: Decision, of launch: LaunchID, snapshot: [UInt8]) throws {
+    try db.execute(
+      "INSERT INTO decisions (launch, decision, at, document, snapshot) VALUES (?, ?, ?, ?, ?)",
+      [
+        launch, decision.sequence, decision.at, try SQLValue.json(decision), String(decoding: snapshot, as: UTF8.self),
+      ])
+  }
+
+  /// Updates a decision that was confirmed or went stale.
+  func update(_ decision: Decision, of launch: LaunchID) throws {
+    try db.execute(
+      "UPDATE decisions SET document = ? WHERE launch = ? AND decision = ?",
+      [try SQLValue.json(decision), launch, decision.sequence])
+  }
+}
+
+/// The stored steps of exposure.
+struct ExposureRepository {
+  let db: any Transaction
+
+  /// A launch's steps, in the order of recording.
+  func load(_ launch: LaunchID) throws -> [ExposureStep] {
+    try db.query("SELECT document FROM exposure_steps WHERE launch = ? ORDER BY step", [launch])
+      .map { try $0.json("document", as: ExposureStep.self) }
+  }
+
+  func add(_ step: ExposureStep, of launch: LaunchID) throws {
+    try db.execute(
+      "INSERT INTO exposure_steps (launch, step, document) VALUES (?, ?, ?)",
+      [launch, step.sequence, try SQLValue.json(step)])
+  }
+}
+
+/// The stored history of items.
+struct ItemHistory {
+  let db: any Transaction
+
+  /// An item's entries, oldest first; only those newer than `version` of the item.
+  func load(_ launch: LaunchID, _ item: ItemReference, after version: Int = 0) throws -> [HistoryEntry] {
+    try db.query(
+      """
+      SELECT at, actor, action, detail FROM item_history
+      WHERE launch = ? AND item = ? AND instance = ? AND item_version > ? ORDER BY entry
+      """, [launch, item.key, item.instance ?? "", version]
+    ).map {
+      HistoryEntry(
+        at: try $0.timestamp("at"), by: try $0.text("actor"), action: try $0.text("action"),
+        detail: try $0.optionalText("detail"))
+    }
+  }
+
+  /// Adds an entry, with the version that the change gave the item.
+  func add(
+    _ event: ItemEvent, of launch: LaunchID, version: Int, by actor: String, at now: Timestamp
+  ) throws {
+    let instance = event.item.instance ?? ""
+    try db.execute(
+      """
+      INSERT INTO item_history (launch, item, instance, entry, at, actor, action, detail, item_version)
+      VALUES (?, ?, ?, (
+        SELECT COALESCE(MAX(entry), 0) + 1 FROM item_history WHERE launch = ? AND item = ? AND instance = ?),
+        ?, ?, ?, ?, ?)
+      """,
+      [
+        launch, event.item.key, instance, launch, event.item.key, instance, now, actor, event.step.action,
+        event.step.detail, version,
+      ])
   }
 }

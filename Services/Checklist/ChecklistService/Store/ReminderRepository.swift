@@ -1,0 +1,48 @@
+import ChecklistCore
+import LaunchModel
+import Storage
+
+/// The reminders already sent, and the day on which each launch is next checked for more.
+struct ReminderRepository {
+  let db: any Transaction
+
+  /// A launch that may have reminders to send.
+  struct Due: Sendable {
+    var launch: LaunchID
+    var timeZone: String
+    /// The local day on which to check it; nil for at once.
+    var day: LocalDate?
+  }
+
+  /// The launches to check by a day in any time zone, including those stored before reminders existed.
+  func due(by day: LocalDate) throws -> [Due] {
+    try db.query(
+      "SELECT launch, time_zone, remind_on FROM launches WHERE remind_on <= ? ORDER BY launch", [day]
+    ).compactMap { row in
+      guard let launch = LaunchID(try row.text("launch")) else { return nil }
+      return Due(launch: launch, timeZone: try row.text("time_zone"), day: LocalDate(try row.text("remind_on")))
+    }
+  }
+
+  /// The reminders that have not been sent yet.
+  func unsent(_ reminders: [ItemReminder], of launch: LaunchID) throws -> [ItemReminder] {
+    guard !reminders.isEmpty else { return [] }
+    let rows = try db.query("SELECT notice FROM reminders_sent WHERE launch = ?", [launch])
+    let sent = Set(try rows.map { try $0.text("notice") })
+    return reminders.filter { !sent.contains($0.key(of: launch)) }
+  }
+
+  func markSent(_ reminder: ItemReminder, of launch: LaunchID) throws {
+    try db.execute(
+      "INSERT INTO reminders_sent (launch, notice) VALUES (?, ?) ON CONFLICT (launch, notice) DO NOTHING",
+      [launch, reminder.key(of: launch)])
+  }
+
+  /// Sets the day on which to check the launch next: today if reminders are unsent, else the next day with a reminder.
+  func schedule(_ checklist: LaunchChecklist, at moment: LaunchMoment) throws {
+    let isDue = try !unsent(checklist.reminders(at: moment), of: checklist.launch).isEmpty
+    let day: LocalDate? = isDue ? moment.today : checklist.nextReminderDay(after: moment)
+    let value: SQLValue = day.map { .text($0.description) } ?? .null
+    try db.execute("UPDATE launches SET remind_on = ? WHERE launch = ?", [value, checklist.launch])
+  }
+}
