@@ -61,6 +61,9 @@ public enum EventNamespace {
     "launch", "checklist", "decision", "exposure", "metrics", "review", "action", "learning", "template", "policy",
     "roster", "calendar", "notice",
   ].map { "\(own)\($0)." }
+  /// Whether events of the type are announced by a service: the product's own types, apart from signals.
+  public static func isAnnouncement(_ type: String) -> Bool { type.hasPrefix(own) && !type.hasPrefix(signals) }
+
   /// The source prefix of the services.
   public static let serviceSources = "/gonogo/"
 }

@@ -51,7 +51,7 @@ struct MetricsEventHandlers {
   private func count(_ event: Received<MetricsInput>, _ tx: ServiceTransaction) throws {
     let readsDocument = updater.readsDocument(event.event.type)
     let signal: Signal? = if case .signal(let signal) = event.content { signal } else { nil }
-    if event.event.isAnnouncement, signal == nil, !readsDocument { return }
+    if EventNamespace.isAnnouncement(event.event.type), signal == nil, !readsDocument { return }
     let counted = MetricEvent(
       offset: event.offset, storedAt: event.storedAt, at: event.at, type: event.event.type, reference: event.reference,
       signal: signal, document: readsDocument ? try event.stored.document() : nil)
@@ -77,7 +77,7 @@ enum MetricsInput: EventSet {
 
   init?(_ stored: StoredEvent) throws(EventError) {
     let event = try stored.event()
-    if event.isAnnouncement {
+    if EventNamespace.isAnnouncement(event.type) {
       if let type = Self.launchRecords[event.type] {
         self = .launch(try event.announced(type))
       } else if let type = Self.exposures[event.type] {
@@ -102,7 +102,7 @@ extension MetricEvent {
   init(_ stored: StoredEvent, readsDocument: (String) -> Bool) throws(EventError) {
     let event = try stored.event()
     let signal = try stored.signal()?.content
-    if signal == nil, !event.isAnnouncement { try stored.requirePast() }
+    if signal == nil, !EventNamespace.isAnnouncement(event.type) { try stored.requirePast() }
     self.init(
       offset: stored.offset, storedAt: stored.storedAt, at: event.time ?? stored.storedAt, type: event.type,
       reference: "\(event.source) \(event.id)", signal: signal,
@@ -117,11 +117,6 @@ extension MetricEvent {
       return nil
     }
   }
-}
-
-extension CloudEvent {
-  /// Whether a service announced it; it is not a signal, but a custom metric may count it.
-  var isAnnouncement: Bool { type.hasPrefix(EventNamespace.own) && !type.hasPrefix(EventNamespace.signals) }
 }
 
 extension StoredEvent {
