@@ -60,14 +60,14 @@ extension ItemDetail {
 }
 
 /// An item's state after a change, on one line.
-struct ItemStanding: Sendable, Hashable {
+struct ItemStateLine: Sendable, Hashable {
   var name: String
   var state: ItemState
   /// Nil if the service answered in the short form.
   var item: ItemView?
 }
 
-extension ItemStanding {
+extension ItemStateLine {
   /// One item's result from a call for several; nil if that item failed.
   init?(_ result: ItemResult) {
     guard let state = result.state else { return nil }
@@ -75,7 +75,7 @@ extension ItemStanding {
   }
 }
 
-extension ItemStanding: Displayable {
+extension ItemStateLine: Displayable {
   func display(on page: inout Page) {
     let approvals = state == .inReview ? item?.approvals ?? [] : []
     let missing = approvals.filter { $0.approvedBy.count < $0.quorum }.map(\.group)

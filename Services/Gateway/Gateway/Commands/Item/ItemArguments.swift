@@ -32,7 +32,7 @@ extension ItemArguments {
     let reply = try await call(route, action, in: session)
     // As a table, each item is a line.
     let separator = session.renderer.format == .table ? "" : session.renderer.separator
-    try print(reply, separator: separator, in: session) { ItemStanding($0) }
+    try print(reply, separator: separator, in: session) { ItemStateLine($0) }
   }
 
   /// - Throws: `GatewayError` with each name that matches no item or is ambiguous; else as `Session.call`.
