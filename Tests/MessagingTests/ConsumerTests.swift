@@ -103,13 +103,13 @@ private final class Store: EventSink {
   ) async throws {
     // A long fetch may still wait when a test is over.
     try await withServer(bus, configuration: .init(drainTimeout: .zero)) { served in
-      let gate = OffsetWaiter()
+      let progress = OffsetWaiter()
       let consumer = EventConsumer(
-        name: "metrics", types: types, bus: BusClient(client: try served.client()), sink: store, gate: gate,
+        name: "metrics", types: types, bus: BusClient(client: try served.client()), sink: store, progress: progress,
         pace: pace, logger: silent)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await consumer.run() }
-        try await body(gate)
+        try await body(progress)
         group.cancelAll()
       }
     }
@@ -119,11 +119,11 @@ private final class Store: EventSink {
   func order() async throws {
     let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events(1...25))
-    try await withConsumer(bus, store) { gate in
-      try await gate.reaches(25)
+    try await withConsumer(bus, store) { progress in
+      try await progress.reaches(25)
       for number in 26...40 {
         bus.append(Self.events([number]))
-        try await gate.reaches(Int64(number))
+        try await progress.reaches(Int64(number))
       }
     }
     #expect(store.ids == (1...40).map(String.init))
@@ -134,7 +134,7 @@ private final class Store: EventSink {
   func catchingUp() async throws {
     let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events(1...95))
-    try await withConsumer(bus, store) { gate in try await gate.reaches(95) }
+    try await withConsumer(bus, store) { progress in try await progress.reaches(95) }
     #expect(store.ids == (1...95).map(String.init))
     #expect(store.transactions == [40, 40, 15])
   }
@@ -143,7 +143,7 @@ private final class Store: EventSink {
   func manyRefused() async throws {
     let (bus, store) = (FakeBus(), Store(poison: Set((1...300).filter { $0 % 3 == 0 }.map(String.init))))
     bus.append(Self.events(1...300))
-    try await withConsumer(bus, store) { gate in try await gate.reaches(300) }
+    try await withConsumer(bus, store) { progress in try await progress.reaches(300) }
     #expect(store.ids == (1...300).filter { $0 % 3 != 0 }.map(String.init))
     #expect(bus.quarantine.compactMap(\.offset).sorted() == (1...300).filter { $0 % 3 == 0 }.map(Int64.init))
   }
@@ -153,7 +153,7 @@ private final class Store: EventSink {
     let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events(1...20))
     try await store.apply([], upTo: 12)
-    try await withConsumer(bus, store) { gate in try await gate.reaches(20) }
+    try await withConsumer(bus, store) { progress in try await progress.reaches(20) }
     #expect(store.ids == (13...20).map(String.init))
   }
 
@@ -161,7 +161,7 @@ private final class Store: EventSink {
   func poison() async throws {
     let (bus, store) = (FakeBus(), Store(poison: ["7"]))
     bus.append(Self.events(1...12))
-    try await withConsumer(bus, store) { gate in try await gate.reaches(12) }
+    try await withConsumer(bus, store) { progress in try await progress.reaches(12) }
     #expect(store.ids == (1...12).filter { $0 != 7 }.map(String.init))
     let entry = try #require(bus.quarantine.first)
     #expect(bus.quarantine.count == 1)
@@ -176,7 +176,7 @@ private final class Store: EventSink {
     bus.append(Self.events([1]))
     bus.append(raw: bytes("{}"), type: "x")
     bus.append(Self.events([3]))
-    try await withConsumer(bus, store) { gate in try await gate.reaches(3) }
+    try await withConsumer(bus, store) { progress in try await progress.reaches(3) }
     #expect(store.ids == ["1", "3"])
     #expect(bus.quarantine.map(\.code) == ["malformed-event"])
   }
@@ -185,7 +185,7 @@ private final class Store: EventSink {
   func storeDown() async throws {
     let (bus, store) = (FakeBus(), Store(storeFailures: 20))
     bus.append(Self.events(1...3))
-    try await withConsumer(bus, store) { gate in try await gate.reaches(3) }
+    try await withConsumer(bus, store) { progress in try await progress.reaches(3) }
     #expect(store.ids == ["1", "2", "3"])
     #expect(bus.quarantine.isEmpty)
   }
@@ -195,11 +195,11 @@ private final class Store: EventSink {
     let (bus, store) = (FakeBus(), Store(poison: ["2"]))
     bus.append(Self.events(1...3))
     bus.setFailing([BusRoutes.quarantineAdd.method])
-    try await withConsumer(bus, store) { gate in
+    try await withConsumer(bus, store) { progress in
       try await eventually("the quarantine is tried again") { bus.calls(BusRoutes.quarantineAdd.method) >= 3 }
       #expect(store.storedOffset == 0)
       bus.setFailing([])
-      try await gate.reaches(3)
+      try await progress.reaches(3)
     }
     #expect(store.ids == ["1", "3"])
     #expect(bus.quarantine.map(\.offset) == [2])
@@ -210,10 +210,10 @@ private final class Store: EventSink {
     let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events(1...3))
     bus.setFailing([BusRoutes.fetch.method, BusRoutes.commit.method])
-    try await withConsumer(bus, store) { gate in
+    try await withConsumer(bus, store) { progress in
       try await eventually("the bus is asked again") { bus.calls(BusRoutes.fetch.method) >= 3 }
       bus.setFailing([])
-      try await gate.reaches(3)
+      try await progress.reaches(3)
     }
     #expect(store.ids == ["1", "2", "3"])
   }
@@ -225,25 +225,25 @@ private final class Store: EventSink {
     let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events([1], type: "dev.gonogo.launch.proposed.v1"))
     bus.append(Self.events([2], type: "dev.gonogo.signal.ticket.opened.v1"))
-    try await withConsumer(bus, store, types: ["dev.gonogo.launch."]) { gate in
-      try await gate.reaches(1)
+    try await withConsumer(bus, store, types: ["dev.gonogo.launch."]) { progress in
+      try await progress.reaches(1)
       bus.append(Self.events(3...30, type: "dev.gonogo.signal.ticket.opened.v1"))
-      try await gate.reaches(30)
+      try await progress.reaches(30)
     }
     #expect(store.ids == ["1"])
   }
 
-  @Test("The bus hears how far the consumer is, and the gate how far it lags")
+  @Test("The bus hears how far the consumer is, and the progress tells how far it lags")
   func committing() async throws {
     let (bus, store) = (FakeBus(), Store(storeFailures: .max))
     bus.append(Self.events(1...25))
-    try await withConsumer(bus, store) { gate in
-      try await eventually("the gate knows a lag") { gate.lag != nil }
-      #expect(gate.lag == 25, "nothing has had its effect")
+    try await withConsumer(bus, store) { progress in
+      try await eventually("the progress knows a lag") { progress.lag != nil }
+      #expect(progress.lag == 25, "nothing has had its effect")
       #expect(bus.committed("metrics") == 0)
       store.heal()
       try await eventually("the bus hears of the end") { bus.committed("metrics") == 25 }
-      try await eventually("the gate hears of no lag") { gate.lag == 0 }
+      try await eventually("the progress hears of no lag") { progress.lag == 0 }
     }
   }
 
@@ -251,8 +251,8 @@ private final class Store: EventSink {
   func retrying() async throws {
     let (bus, store) = (FakeBus(), Store(poison: ["2"]))
     bus.append(Self.events(1...3))
-    try await withConsumer(bus, store) { gate in
-      try await gate.reaches(3)
+    try await withConsumer(bus, store) { progress in
+      try await progress.reaches(3)
       bus.retryAll()
       bus.append(Self.events([4]))
       // Still bad: it goes back, with two attempts behind it.
@@ -261,7 +261,7 @@ private final class Store: EventSink {
       bus.retryAll()
       bus.append(Self.events([5]))
       try await eventually("it leaves the quarantine") { bus.quarantine.isEmpty }
-      try await gate.reaches(5)
+      try await progress.reaches(5)
     }
     #expect(store.ids == ["1", "3", "4", "5"])
     #expect(store.late == ["2"])
