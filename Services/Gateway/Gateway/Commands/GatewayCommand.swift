@@ -32,10 +32,15 @@ extension CommandConfiguration {
   /// - Parameter examples: at least two command lines that work in the folder that `gonogo init --sample` writes; one
   ///   of more than 78 columns is broken with a backslash, as in a shell.
   init(commandName: String, abstract: String, discussion: String = "", examples: [String]) {
-    let block = (["Examples:"] + examples.map { "  \($0.replacing("\n", with: "\n  "))" }).joined(separator: "\n")
-    self.init(
-      commandName: commandName, abstract: abstract,
-      discussion: discussion.isEmpty ? block : "\(discussion)\n\n\(block)")
+    // Every start of the process builds the configuration of all commands, so this avoids pattern matching.
+    var text = discussion.isEmpty ? "Examples:" : discussion + "\n\nExamples:"
+    for example in examples {
+      for line in example.split(separator: "\n", omittingEmptySubsequences: false) {
+        text += "\n  "
+        text += line
+      }
+    }
+    self.init(commandName: commandName, abstract: abstract, discussion: text)
   }
 }
 
