@@ -18,15 +18,6 @@ public struct PeerCredentials: Sendable, Hashable {
     self.gid = gid
     self.pid = pid
   }
-
-  /// Parses libzmq's `Peer-Address` of an ipc connection, `localhost:UID:GID:PID`; nil for any other form.
-  init?(peerAddress: String) {
-    let fields = peerAddress.split(separator: ":", omittingEmptySubsequences: false)
-    guard fields.count == 4, fields[0] == "localhost", let uid = UInt32(fields[1]), let gid = UInt32(fields[2]),
-      let pid = Int32(fields[3])
-    else { return nil }
-    self.init(uid: uid, gid: gid, pid: pid)
-  }
 }
 
 /// The sender of a message, authenticated by the transport.

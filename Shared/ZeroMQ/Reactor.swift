@@ -1,6 +1,7 @@
 import CZeroMQ
 import Glibc
 public import Logging
+import Synchronization
 
 /// The thread of a process that owns its ZeroMQ context and every socket.
 ///
@@ -114,6 +115,70 @@ public final class Reactor: Sendable {
 
 extension ZeroMQError {
   static let shutDown = ZeroMQError(.closed, "the reactor has been shut down")
+}
+
+/// A command from the rest of the process to the reactor's thread.
+enum Command: Sendable {
+  case send(SocketID, [OutboundMessage], bytes: Int)
+  case sendToPeer(SocketID, frames: [[UInt8]], bytes: Int)
+  case perform(@Sendable (ReactorLoop) -> Void)
+}
+
+/// Identifies a socket of a reactor; ids are never reused.
+struct SocketID: Hashable, Sendable {
+  let number: Int
+}
+
+/// The lock-protected queue of commands to the reactor's thread, and the eventfd that wakes it.
+final class Mailbox: Sendable {
+  private struct State {
+    var commands: [Command] = []
+    var isClosed = false
+  }
+
+  let descriptor: Int32
+  private let state = Mutex(State())
+  private let nextSocket = Atomic<Int>(1)
+
+  init() throws(ZeroMQError) {
+    descriptor = gonogo_eventfd()
+    guard descriptor >= 0 else { throw ZeroMQError.system("cannot create an eventfd", errno) }
+  }
+
+  deinit { Glibc.close(descriptor) }
+
+  func newSocketID() -> SocketID { SocketID(number: nextSocket.wrappingAdd(1, ordering: .relaxed).oldValue) }
+
+  /// Queues a command. Wakes the thread only if the queue was empty, so that a burst costs one system call.
+  ///
+  /// - Returns: false if the reactor has been shut down; the command is then discarded.
+  @discardableResult
+  func post(_ command: Command) -> Bool {
+    let wakes: Bool? = state.withLock { state in
+      guard !state.isClosed else { return nil }
+      state.commands.append(command)
+      return state.commands.count == 1
+    }
+    if wakes == true { wake() }
+    return wakes != nil
+  }
+
+  /// Moves all queued commands into the given array, whose storage is reused.
+  func drain(into commands: inout [Command]) {
+    commands.removeAll(keepingCapacity: true)
+    state.withLock { swap(&$0.commands, &commands) }
+  }
+
+  /// Rejects commands from now on; those already queued can still be drained.
+  func close() { state.withLock { $0.isClosed = true } }
+
+  /// Resets the eventfd after a wake-up.
+  func acknowledgeWake() {
+    var value: eventfd_t = 0
+    eventfd_read(descriptor, &value)
+  }
+
+  private func wake() { eventfd_write(descriptor, 1) }
 }
 
 /// The initial state of the reactor's thread.
@@ -297,46 +362,5 @@ final class ReactorLoop {
   func stop(then action: @escaping @Sendable () -> Void) {
     isRunning = false
     stopCompletions.append(action)
-  }
-}
-
-/// A priority queue of actions by the moment they are due, implemented as a binary heap.
-struct TimerQueue<Action> {
-  private var heap: [(at: ContinuousClock.Instant, action: Action)] = []
-
-  /// When the earliest action is due.
-  var next: ContinuousClock.Instant? { heap.first?.at }
-
-  mutating func add(_ action: Action, at moment: ContinuousClock.Instant) {
-    heap.append((moment, action))
-    var child = heap.count - 1
-    while child > 0 {
-      let parent = (child - 1) / 2
-      guard heap[child].at < heap[parent].at else { return }
-      heap.swapAt(child, parent)
-      child = parent
-    }
-  }
-
-  /// Removes and returns the earliest action if it is due.
-  mutating func popDue(at now: ContinuousClock.Instant) -> Action? {
-    guard let first = heap.first, first.at <= now else { return nil }
-    heap.swapAt(0, heap.count - 1)
-    heap.removeLast()
-    siftDown()
-    return first.action
-  }
-
-  private mutating func siftDown() {
-    var parent = 0
-    while true {
-      var least = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].at < heap[least].at {
-        least = child
-      }
-      guard least != parent else { return }
-      heap.swapAt(least, parent)
-      parent = least
-    }
   }
 }
