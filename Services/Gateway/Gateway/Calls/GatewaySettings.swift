@@ -3,7 +3,6 @@ import FoundationEssentials
 import Glibc
 import JSON
 import LaunchModel
-import ZeroMQ
 
 /// Where everything is: from a flag, else the environment, else `gonogo.yaml`, else the default, as for the services
 /// (`SettingKey` in ServiceKit documents each setting).
@@ -22,24 +21,6 @@ struct GatewaySettings: Sendable, Hashable {
   var clock: String?
   /// The `gonogo.yaml` that was read; nil if there is none.
   var file: String?
-
-  /// The endpoints of a service, in the order in which they are tried.
-  ///
-  /// - Throws: `ZeroMQError` if one cannot be used.
-  func endpoints(of service: ServiceName) throws(ZeroMQError) -> [Endpoint] {
-    guard let text = endpoints[service] else {
-      return [try Endpoint(path: "\(runFolder)/\(service.rawValue).sock")]
-    }
-    let parsed = try Endpoint.list(text)
-    guard parsed.contains(where: \.isTCP), let keys = try keys() else { return parsed }
-    return keys.expanded(parsed)
-  }
-
-  /// The keys, read now; nil if no folder is set.
-  func keys() throws(ZeroMQError) -> KeyFolder? {
-    guard let keysFolder else { return nil }
-    return try KeyFolder(keysFolder)
-  }
 }
 
 extension GatewaySettings {

@@ -101,3 +101,23 @@ final class ServiceConnections: Sendable {
   /// Errors reach the user as the command's own.
   private static let silence = Logger(label: "gonogo") { _ in SwiftLogNoOpLogHandler() }
 }
+
+extension GatewaySettings {
+  /// The endpoints of a service, in the order in which they are tried.
+  ///
+  /// - Throws: `ZeroMQError` if one cannot be used.
+  func endpoints(of service: ServiceName) throws(ZeroMQError) -> [Endpoint] {
+    guard let text = endpoints[service] else {
+      return [try Endpoint(path: "\(runFolder)/\(service.rawValue).sock")]
+    }
+    let parsed = try Endpoint.list(text)
+    guard parsed.contains(where: \.isTCP), let keys = try keys() else { return parsed }
+    return keys.expanded(parsed)
+  }
+
+  /// The keys, read now; nil if no folder is set.
+  func keys() throws(ZeroMQError) -> KeyFolder? {
+    guard let keysFolder else { return nil }
+    return try KeyFolder(keysFolder)
+  }
+}

@@ -36,19 +36,6 @@ extension LaunchStatus {
   }
 }
 
-extension ItemState {
-  var label: Text {
-    switch self {
-    case .open: Text(rawValue)
-    case .inProgress, .inReview: Text(rawValue, .warning)
-    case .blocked: Text(rawValue, .bad)
-    case .done: Text(rawValue, .good)
-    case .waived: Text(rawValue, .warning)
-    case .notApplicable, .voided: Text(rawValue, .faint)
-    }
-  }
-}
-
 extension ReadinessState {
   var label: Text { Text(rawValue, tone) }
 
@@ -88,17 +75,6 @@ extension DecisionKind {
     case .go: Text("GO", .good)
     case .noGo: Text("NO-GO", .bad)
     case .hold: Text("HOLD", .warning)
-    }
-  }
-}
-
-extension Verdict {
-  var label: Text {
-    switch self {
-    case .met: Text(rawValue, .good)
-    case .missed: Text(rawValue, .bad)
-    case .inconclusive, .unknown: Text(rawValue, .warning)
-    case .pending: Text(rawValue)
     }
   }
 }

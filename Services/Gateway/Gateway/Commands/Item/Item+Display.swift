@@ -107,6 +107,19 @@ extension ItemView {
   fileprivate var titleText: Text { gate == .advisory ? Text("\(title) (advisory)", .faint) : Text(title) }
 }
 
+extension ItemState {
+  var label: Text {
+    switch self {
+    case .open: Text(rawValue)
+    case .inProgress, .inReview: Text(rawValue, .warning)
+    case .blocked: Text(rawValue, .bad)
+    case .done: Text(rawValue, .good)
+    case .waived: Text(rawValue, .warning)
+    case .notApplicable, .voided: Text(rawValue, .faint)
+    }
+  }
+}
+
 extension ApprovalView {
   fileprivate var text: Text {
     if !rejectedBy.isEmpty { return Text("\(group): rejected by \(rejectedBy.joined(separator: ", "))", .bad) }

@@ -60,6 +60,17 @@ extension MetricView {
   }
 }
 
+extension Verdict {
+  var label: Text {
+    switch self {
+    case .met: Text(rawValue, .good)
+    case .missed: Text(rawValue, .bad)
+    case .inconclusive, .unknown: Text(rawValue, .warning)
+    case .pending: Text(rawValue)
+    }
+  }
+}
+
 extension PlanView: Displayable {
   func display(on page: inout Page) {
     page.fields([
