@@ -109,10 +109,10 @@ let package = Package(
       ["ServiceKit", "Messaging", "Storage", "Contract", "LaunchModel", "JSON", "ZeroMQ", logging, subprocess, system]),
   ]
     + domain(
-      "Bus", core: ["JSON", "Contract", "LaunchModel", "Storage", grdb, grdbSQLite, collections, crypto],
+      "Bus", core: ["JSON", "Contract", "LaunchModel", "Storage", grdb, grdbSQLite, crypto],
       service: [
         "JSON", "Contract", "LaunchModel", "Messaging", "Storage", "ZeroMQ", logging, lifecycle, signals,
-        argumentParser,
+        argumentParser, collections,
       ])
     + domain(
       "Tiering", core: ["JSON", "Contract", "LaunchModel", collections],

@@ -1,7 +1,8 @@
+import BusCore
 import LaunchModel
 import Testing
 
-@testable import BusCore
+@testable import BusService
 
 @Suite("Recent events in memory")
 struct RecentEventsTests {
