@@ -2,9 +2,10 @@ import JSON
 import Contract
 import LaunchModel
 import Messaging
-import ServiceKit
 import TestSupport
 import Testing
+
+@testable import ServiceKit
 
 @Suite struct EventTests {
   private typealias Counter = CounterService
@@ -96,5 +97,14 @@ import Testing
         #expect(announced == [.init(name: "a", value: 1)])
       }
     }
+  }
+
+  @Test("A time up to 5 minutes after storage is accepted, a later one refused")
+  func times() throws {
+    let stored = try #require(Timestamp("2027-03-02T09:00:00Z"))
+    try EventTime.requirePast(stored.adding(seconds: 300), storedAt: stored)
+    let late = Timestamp(microseconds: stored.adding(seconds: 300).microseconds + 1)
+    let error = #expect(throws: EventError.self) { try EventTime.requirePast(late, storedAt: stored) }
+    #expect(error?.code == "future-time")
   }
 }

@@ -68,23 +68,6 @@ public enum EventNamespace {
   public static let serviceSources = "/gonogo/"
 }
 
-/// How far an event's time may be ahead of the bus's clock (product.md, section 4).
-public enum EventTime {
-  /// The tolerance in seconds.
-  public static let tolerance: Int64 = 300
-
-  /// Refuses a time that is later than the event's storage by more than the tolerance.
-  ///
-  /// - Throws: `EventError` with code `future-time`.
-  public static func requirePast(_ time: Timestamp, storedAt: Timestamp) throws(EventError) {
-    guard time <= storedAt.adding(seconds: tolerance) else {
-      throw .futureTime(
-        "time is \(time), more than \(tolerance / 60) minutes after the event was stored at \(storedAt); set the producer's clock"
-      )
-    }
-  }
-}
-
 /// The reason why an event cannot take effect: an error in the event itself, which every retry would repeat.
 ///
 /// A consumer quarantines the event at once. Failures of a store, a disk or the network are other errors; those are retried.

@@ -2,6 +2,8 @@ import Storage
 import TestSupport
 import Testing
 
+@testable import ServiceKit
+
 @Suite struct ConsumerOffsetsTests {
   @Test("An offset only moves forward unless it is reset", arguments: StorageEngine.allAvailable)
   func offset(_ engine: StorageEngine) async throws {

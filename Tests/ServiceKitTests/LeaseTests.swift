@@ -2,6 +2,8 @@ import Storage
 import TestSupport
 import Testing
 
+@testable import ServiceKit
+
 @Suite struct LeaseTests {
   @Test(
     "A lease belongs to one process until it is released or its heartbeat stops", arguments: StorageEngine.allAvailable)
