@@ -1,5 +1,6 @@
 import ChecklistCore
 import Contract
+import JSON
 import LaunchModel
 import Testing
 
@@ -92,5 +93,34 @@ struct ItemResolutionTests {
     }
     #expect(problem?.errors.count == 50)
     #expect(problem?.errors[0].detail.contains("a/x-19 and 180 more. Name one") == true)
+  }
+
+  @Test(
+    "the parameters name one item or several, in one way",
+    arguments: [
+      (#"{}"#, "/key"), (#"{"key": "qa", "keys": ["qa"]}"#, "/keys"), (#"{"keys": []}"#, "/keys"),
+      (#"{"keys": ["qa"], "instance": "de"}"#, "/instance"), (#"{"key": "qa", "allInstances": true}"#, "/allInstances"),
+    ])
+  func ambiguous(text: String, pointer: String) throws {
+    var value = try JSONValue(parsing: Array(text.utf8)).objectValue ?? [:]
+    value["launch"] = "sso"
+    let action = try JSONCoding.decode(ItemAction.self, from: .object(value))
+    let problem = #expect(throws: Problem.self) { _ = try action.selection }
+    #expect(problem?.kind == .invalidParams)
+    #expect(problem?.errors.map(\.pointer) == [pointer])
+  }
+
+  @Test("up to 500 names are accepted in a call")
+  func limit() throws {
+    let names = (1...500).map { "item-\($0)" }
+    #expect(
+      try ItemSelection(key: nil, instance: nil, keys: names, allInstances: nil)
+        == .several(names, allInstances: false))
+    let problem = #expect(throws: Problem.self) {
+      try ItemSelection(key: nil, instance: nil, keys: names + ["qa"], allInstances: nil)
+    }
+    #expect(problem?.code == "too-many-items")
+    #expect(
+      problem?.detail == "501 items are named, and one call accepts at most 500; split them over several calls")
   }
 }

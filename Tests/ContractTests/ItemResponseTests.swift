@@ -50,53 +50,6 @@ struct ItemResponseTests {
     #expect(try JSONCoding.decode(ItemResponse.self, from: value) == response)
   }
 
-  @Test("what fits is answered whole; what does not, in short form")
-  func short() throws {
-    let response = try results()
-    let size = try JSONCoding.encode(response).count
-    #expect(try response.fitting(size) == response)
-    let short = try #require(try response.fitting(size - 1).results?.results)
-    #expect(short.map(\.state) == [.done, nil])
-    #expect(short.map(\.version) == [4, nil])
-    #expect(short.allSatisfy { $0.item == nil && $0.history == nil })
-    #expect(short[1].error?.code == "already-done")
-    #expect(short[1].error?.kind == .conflict)
-    #expect(short[1].error?.detail.count == 200)
-    let one = try #require(try ItemResponse.item(try detail()).fitting(0).detail)
-    #expect(one.short == true)
-    #expect(one.item.state == .done)
-    #expect(one.history.isEmpty && one.item.evidence.isEmpty)
-  }
-
-  @Test(
-    "the parameters name one item or several, in one way",
-    arguments: [
-      (#"{}"#, "/key"), (#"{"key": "qa", "keys": ["qa"]}"#, "/keys"), (#"{"keys": []}"#, "/keys"),
-      (#"{"keys": ["qa"], "instance": "de"}"#, "/instance"), (#"{"key": "qa", "allInstances": true}"#, "/allInstances"),
-    ])
-  func ambiguous(text: String, pointer: String) throws {
-    var value = try JSONValue(parsing: Array(text.utf8)).objectValue ?? [:]
-    value["launch"] = "sso"
-    let action = try JSONCoding.decode(ItemAction.self, from: .object(value))
-    let problem = #expect(throws: Problem.self) { _ = try action.selection }
-    #expect(problem?.kind == .invalidParams)
-    #expect(problem?.errors.map(\.pointer) == [pointer])
-  }
-
-  @Test("up to 500 names are accepted in a call")
-  func limit() throws {
-    let names = (1...500).map { "item-\($0)" }
-    #expect(
-      try ItemSelection(key: nil, instance: nil, keys: names, allInstances: nil)
-        == .several(names, allInstances: false))
-    let problem = #expect(throws: Problem.self) {
-      try ItemSelection(key: nil, instance: nil, keys: names + ["qa"], allInstances: nil)
-    }
-    #expect(problem?.code == "too-many-items")
-    #expect(
-      problem?.detail == "501 items are named, and one call accepts at most 500; split them over several calls")
-  }
-
   @Test("a name is a key, or a key and an instance, which may have a slash itself")
   func names() {
     #expect(ItemReference(name: "qa") == ItemReference(key: "qa"))

@@ -134,3 +134,47 @@ private struct ItemReader {
       history: try ItemHistory(db: db).load(checklist.launch, reference))
   }
 }
+
+extension ItemResponse {
+  /// The response to a change in the form that fits a message: whole, or in short form if it would be larger than `limit`
+  /// bytes.
+  ///
+  /// The short form has no histories. Of one item it also leaves out the evidence; of several it leaves out the items, and
+  /// cuts the errors to their codes and the beginnings of their details.
+  func fitting(_ limit: Int) throws -> ItemResponse {
+    guard try JSONCoding.encode(self).count > limit else { return self }
+    switch self {
+    case .item(let detail): return .item(detail.shortened)
+    case .results(var results):
+      results.results = results.results.map(\.shortened)
+      return .results(results)
+    }
+  }
+}
+
+extension ItemDetail {
+  fileprivate var shortened: ItemDetail {
+    var detail = self
+    detail.history = []
+    detail.item.evidence = []
+    detail.short = true
+    return detail
+  }
+}
+
+extension ItemResult {
+  /// How much of an error's detail the short form has, in characters.
+  private static let detailLength = 200
+
+  fileprivate var shortened: ItemResult {
+    var result = self
+    result.item = nil
+    result.history = nil
+    result.error = error.map { error in
+      Problem(
+        error.kind, code: error.code, title: error.title, detail: String(error.detail.prefix(Self.detailLength)),
+        retryable: error.retryable, retryAfterMs: error.retryAfterMs)
+    }
+    return result
+  }
+}
