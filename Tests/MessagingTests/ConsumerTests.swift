@@ -233,7 +233,7 @@ private final class Store: EventSink {
     #expect(store.ids == ["1"])
   }
 
-  @Test("The bus hears how far the consumer is, and the progress tells how far it lags")
+  @Test("The bus hears how far the consumer is, and the progress shows how far it lags")
   func committing() async throws {
     let (bus, store) = (FakeBus(), Store(storeFailures: .max))
     bus.append(Self.events(1...25))
