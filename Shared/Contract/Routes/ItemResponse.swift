@@ -64,6 +64,8 @@ public struct ItemResult: Sendable, Hashable {
   public var history: [HistoryEntry]?
   /// Why the call failed for this item; nil if it did not.
   public var error: Problem?
+  /// True if older entries of `history` and older evidence are left out because the answer would be too large; else nil.
+  public var short: Bool?
 
   /// The result for an item that was changed or is shown.
   public init(_ detail: ItemDetail) {
@@ -73,6 +75,7 @@ public struct ItemResult: Sendable, Hashable {
     version = detail.item.version
     item = detail.item
     history = detail.history
+    short = detail.short
   }
 
   /// The result for an item for which the call failed.
@@ -88,7 +91,7 @@ public struct ItemResult: Sendable, Hashable {
 
 extension ItemResult: Codable {
   private enum CodingKeys: CodingKey {
-    case key, instance, state, version, item, history, error
+    case key, instance, state, version, item, history, error, short
   }
 
   public init(from decoder: any Decoder) throws {
@@ -100,6 +103,7 @@ extension ItemResult: Codable {
     item = try container.decodeIfPresent(ItemView.self, forKey: .item)
     history = try container.decodeIfPresent([HistoryEntry].self, forKey: .history)
     error = try container.decodeIfPresent(ProblemData.self, forKey: .error)?.problem
+    short = try container.decodeIfPresent(Bool.self, forKey: .short)
   }
 
   /// Writes `instance` even if it is nil, and the error as an RFC 9457 problem with its code, like the `data` of a
@@ -113,6 +117,7 @@ extension ItemResult: Codable {
     try container.encodeIfPresent(item, forKey: .item)
     try container.encodeIfPresent(history, forKey: .history)
     try container.encodeIfPresent(error.map { ProblemData($0) }, forKey: .error)
+    try container.encodeIfPresent(short, forKey: .short)
   }
 }
 
@@ -130,6 +135,44 @@ extension ItemResponse {
       results.results = results.results.map(\.shortened)
       return .results(results)
     }
+  }
+}
+
+extension ItemResponse {
+  /// The response to a read in the form that fits a message: whole, or with as many of the newest entries of the histories,
+  /// and of the newest evidence, as fit into `limit` bytes.
+  public func fittingNewest(_ limit: Int) throws -> ItemResponse {
+    var response = self
+    for count in [2_000, 500, 100, 20, 5, 0] {
+      guard try JSONCoding.encode(response).count > limit else { break }
+      switch self {
+      case .item(let detail): response = .item(detail.newest(count))
+      case .results(var results):
+        results.results = results.results.map { $0.newest(count) }
+        response = .results(results)
+      }
+    }
+    return response
+  }
+}
+
+extension ItemDetail {
+  fileprivate func newest(_ count: Int) -> ItemDetail {
+    var detail = self
+    detail.history = history.suffix(count)
+    detail.item.evidence = item.evidence.suffix(count)
+    detail.short = detail == self ? short : true
+    return detail
+  }
+}
+
+extension ItemResult {
+  fileprivate func newest(_ count: Int) -> ItemResult {
+    var result = self
+    result.history = history.map { $0.suffix(count) }
+    result.item?.evidence = item?.evidence.suffix(count) ?? []
+    result.short = result == self ? short : true
+    return result
   }
 }
 

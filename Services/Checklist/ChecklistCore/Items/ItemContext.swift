@@ -6,26 +6,32 @@ public struct ItemContext: Sendable {
   public var actor: Actor
   /// The current time of the service's clock.
   public var now: Timestamp
-  /// The local day in the launch's zone.
-  public var today: LocalDate
-  /// The adopted roster; nil before there is one, when any name is accepted.
-  public var roster: Roster?
+  /// What the item's requirements are checked against.
+  public var launch: LaunchSituation
   /// The items it depends on that are not satisfied, each as `key` or `key/instance`.
   public var awaited: [String]
   /// Whether the item is not satisfied, such as done but stale or done too late.
   public var isFailing: Bool
+  /// Whether the launch's metrics are sealed.
+  public var isSealed: Bool
 
   public init(
-    actor: Actor, now: Timestamp, today: LocalDate, roster: Roster? = nil, awaited: [String] = [],
-    isFailing: Bool = false
+    actor: Actor, now: Timestamp, launch: LaunchSituation, awaited: [String] = [], isFailing: Bool = false,
+    isSealed: Bool = false
   ) {
     self.actor = actor
     self.now = now
-    self.today = today
-    self.roster = roster
+    self.launch = launch
     self.awaited = awaited
     self.isFailing = isFailing
+    self.isSealed = isSealed
   }
+
+  /// The local day in the launch's zone.
+  var today: LocalDate { launch.today }
+
+  /// The adopted roster; nil before there is one, when any name is accepted.
+  var roster: Roster? { launch.roster }
 
   /// The groups whose approvals count only from proven identities.
   var provenOnly: Set<String> { Set(roster?.provenOnly ?? []) }
@@ -33,12 +39,7 @@ public struct ItemContext: Sendable {
   /// Throws if a roster has been adopted and lacks one of the people.
   func requireKnown(_ people: [PersonID], at pointer: String) throws(Problem) {
     guard let roster else { return }
-    let unknown = people.filter { roster.people[$0] == nil }
-    guard !unknown.isEmpty else { return }
-    throw Problem(
-      .invalid, code: "unknown-person", title: "unknown person",
-      detail: "not on the roster: \(unknown.joined(separator: ", "))",
-      errors: unknown.map { FieldError(pointer: pointer, detail: "\"\($0)\" is not on the roster") })
+    try roster.requireKnown(people, at: pointer)
   }
 }
 

@@ -141,7 +141,7 @@ extension ChecklistItem {
     if state == .done, !context.isFailing {
       throw Problem.conflict("already-done", "\(name) is already done; reopen it to repeat the work")
     }
-    if definition.completedBy?.type == Announcements.metricsSealed.name {
+    if definition.completedBy?.type == Announcements.metricsSealed.name, !context.isSealed {
       throw Problem.conflict(
         "completed-by-metrics", "\(name) becomes done when the launch's metric plan is sealed (gonogo metric seal)")
     }
@@ -151,22 +151,33 @@ extension ChecklistItem {
     }
     try requireNothingAwaited(in: context)
     try recordEvidence(of: action, in: context)
-    try requireEvidence(in: context)
-    complete(on: day)
+    try requireComplete(on: day, in: context)
+    complete(on: day, at: context.now)
+    vouchedAt = day < context.today ? context.launch.zone.startOfDay(day.adding(days: 1)) : context.now
     return action.on.map { "on \($0)" }
   }
 
   /// Marks the item done, whether by a person, an approval or an event.
-  mutating func complete(on day: LocalDate) {
+  mutating func complete(on day: LocalDate, at now: Timestamp) {
     _ = move(to: .done, reason: nil)
     doneOn = day
+    completedAt = now
+    vouchedAt = nil
     blockedFrom = nil
     waiver = nil
+  }
+
+  /// Marks the item done by its approvals.
+  mutating func completeByApproval(in context: ItemContext) {
+    complete(on: context.today, at: context.now)
+    vouchedAt = context.now
   }
 
   /// Reopens the item and voids its standing approvals.
   mutating func reopen(_ why: String?, at now: Timestamp) -> String? {
     doneOn = nil
+    completedAt = nil
+    vouchedAt = nil
     waiver = nil
     exemption = nil
     voidApprovals(at: now, because: "the item was reopened")
@@ -179,8 +190,8 @@ extension ChecklistItem {
     }
     try requireNothingAwaited(in: context)
     try recordEvidence(of: action, in: context)
-    try requireEvidence(in: context)
-    recordAuthor(context.actor)
+    try requireComplete(on: context.today, in: context)
+    recordAuthor(context.actor.person)
     voidApprovals(at: context.now, because: "submitted again")
     _ = move(to: .inReview, reason: nil)
     return "for approval by \(requiredApprovers)"

@@ -44,9 +44,10 @@ struct ItemHandlers {
 
   private static func show(_ selection: ItemSelection, of reader: ItemReader) throws -> ItemResponse {
     let items = try reader.checklist.resolve(selection)
-    if case .one = selection { return .item(try reader.detail(of: items[0])) }
-    let response = ItemResponse.results(
-      ItemResults(launch: reader.checklist.launch, results: try items.map { ItemResult(try reader.detail(of: $0)) }))
+    if case .one = selection { return try ItemResponse.item(try reader.detail(of: items[0])).fittingNewest(responseLimit) }
+    let response = try ItemResponse.results(
+      ItemResults(launch: reader.checklist.launch, results: try items.map { ItemResult(try reader.detail(of: $0)) })
+    ).fittingNewest(responseLimit)
     guard try JSONCoding.encode(response).count <= responseLimit else {
       throw Problem.tooLarge(
         code: "answer-too-large",

@@ -128,8 +128,14 @@ extension ExposureView: Displayable {
       "Backdated": backdated ? Text("yes: recorded after the fact", .warning) : nil,
     ])
     var table = Table(
-      columns: [.right("attempt"), .left("from"), .left("rolled back")], whenEmpty: "not exposed yet")
-    table.rows = attempts.map { [Text($0.attempt), Text($0.startedAt.short), Text($0.rolledBackAt?.short)] }
+      columns: [.right("attempt"), .left("from"), .left("rolled back"), .left("by"), .flexible("because")],
+      whenEmpty: "not exposed yet")
+    table.rows = attempts.map { attempt in
+      [
+        Text(attempt.attempt), Text(attempt.startedAt.short), Text(attempt.rolledBackAt?.short),
+        Text(attempt.rolledBackBy ?? ""), Text(attempt.rollbackReason ?? ""),
+      ]
+    }
     page.table(table)
     page.section("Violations", violations.map { Text($0, .bad) })
   }
