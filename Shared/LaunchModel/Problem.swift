@@ -258,6 +258,11 @@ extension Problem {
   }
 }
 
+extension String {
+  /// At most 100 characters of a text that a message quotes, so that no message repeats a whole input.
+  public var excerpt: String { count > 100 ? "\(prefix(99))…" : self }
+}
+
 extension Problem: CustomStringConvertible {
   /// Title and detail, as printed by commands.
   public var description: String { detail.isEmpty ? title : "\(title): \(detail)" }

@@ -89,6 +89,35 @@ struct RightsTests {
     }
   }
 
+  @Test("A grant narrowed to items allows evidence about those items only, however the data are sent")
+  func narrowed() async throws {
+    let evidence = SignalType.evidenceRecorded.rawValue
+    let granted = Grant.Publish(
+      sources: ["//test"], types: [EventNamespace.signals], items: ["qa", "kb-article/de"])
+    let roster = Roster(people: ["dana": Self.dana], grants: [Grant(principal: Self.me, publish: granted)])
+    @Sendable func event(_ id: String, _ data: String) -> [UInt8] { RunningBus.event(id, type: evidence, data: data) }
+    try await withRoster(roster) { bus in
+      try await publish(
+        [
+          event("1", #"{"item":"qa"}"#), event("2", #"{"item":"internal-demo"}"#), event("3", #"{}"#),
+          event("4", #"{"item":"kb-article","instance":"de"}"#), event("5", #"{"item":"kb-article","instance":"en"}"#),
+          event("6", #"{"item":"qa","instance":"x"}"#), event("7", #"{"item":"\u0071a"}"#),
+          RunningBus.event("8", type: SignalType.featureUsed.rawValue),
+          Array(
+            #"{"specversion":"1.0","id":"9","source":"//test","type":"\#(evidence)","data_base64":"eyJpdGVtIjoibG9hZCJ9"}"#
+              .utf8),
+        ], on: bus,
+        expecting: [nil, "forbidden", "forbidden", nil, "forbidden", nil, nil, nil, "forbidden"])
+    }
+    let wide = Grant.Publish(sources: ["//test"], types: [evidence])
+    let both = Roster(
+      people: ["dana": Self.dana],
+      grants: [Grant(principal: Self.me, publish: granted), Grant(principal: Self.me, publish: wide)])
+    try await withRoster(both) { bus in
+      try await publish([event("2", #"{"item":"internal-demo"}"#)], on: bus, expecting: [nil])
+    }
+  }
+
   @Test("A principal with an explicit grant for service events counts as a service")
   func grantedService() async throws {
     let granted = Grant.Publish(sources: ["/gonogo/"], types: ["dev.gonogo.launch."])

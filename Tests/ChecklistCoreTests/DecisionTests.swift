@@ -99,7 +99,7 @@ import Testing
     let shipped = ExposureTests.step(1, "2027-03-02T18:00:00Z", 5)
     #expect(try Self.force(decision, on: "2027-03-05", [shipped]) == .inForce)
     let dark = ExposureTests.step(2, "2027-03-04T18:00:00Z", 0)
-    #expect(try Self.force(decision, on: "2027-03-05", [shipped, dark]) == .lapsed)
+    #expect(try Self.force(decision, on: "2027-03-05", [shipped, dark]) == .rolledBack(dark))
     #expect(try Self.force(decision, on: "2027-03-05", [ExposureTests.step(1, "2027-03-04T18:00:00Z", 5)]) == .lapsed)
   }
 
@@ -151,7 +151,7 @@ import Testing
     checklist.seal = nil
     let moment = try Fixture.noon("2027-02-26")
     func isDue(_ decisions: [Decision]) -> Bool {
-      DecisionHistory(decisions).isAutomaticGoDue(for: checklist, at: moment, isExposed: false)
+      DecisionHistory(decisions).isAutomaticGoDue(for: checklist, at: moment, exposure: Exposure([]))
     }
     #expect(isDue([]))
     var decision = try Self.decision(checklist, on: "2027-02-20")
@@ -172,6 +172,6 @@ import Testing
     let checklist = Fixture.checklist(Fixture.record(tier: .minor), item)
     let moment = try Fixture.noon("2027-02-26")
     #expect(checklist.reasonsAgainstGo(at: moment, isExposed: false) == [])
-    #expect(!DecisionHistory([]).isAutomaticGoDue(for: checklist, at: moment, isExposed: false))
+    #expect(!DecisionHistory([]).isAutomaticGoDue(for: checklist, at: moment, exposure: Exposure([])))
   }
 }

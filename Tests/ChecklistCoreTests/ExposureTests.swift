@@ -20,7 +20,7 @@ import Testing
     let exposure = Exposure([first, second, dark, again])
     #expect(
       exposure.attempts == [
-        ExposureAttempt(attempt: 1, startedAt: first.at, rolledBackAt: dark.at),
+        ExposureAttempt(attempt: 1, startedAt: first.at, rolledBackAt: dark.at, rolledBackBy: "dana"),
         ExposureAttempt(attempt: 2, startedAt: again.at),
       ])
     #expect(exposure.percentage == 100)

@@ -12,7 +12,10 @@ import Testing
     _ stage: Stage, _ route: Route<ExposureRequest, ExposureView>, at: String? = nil, _ percentage: Double? = nil
   ) async throws -> ExposureView {
     let view = try await stage.harness.call(
-      route, ExposureRequest(launch: Stage.launch, at: at.map(Stage.at), percentage: percentage), as: "petra")
+      route,
+      ExposureRequest(
+        launch: Stage.launch, at: at.map(Stage.at), percentage: percentage,
+        reason: route.method == ChecklistRoutes.rollback.method ? "errors doubled" : nil), as: "petra")
     try await stage.harness.settle()
     return view
   }

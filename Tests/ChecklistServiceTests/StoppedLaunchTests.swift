@@ -136,7 +136,7 @@ import Testing
       #expect(late?.extra["current"] == 2)
       try await stage.harness.call(ChecklistRoutes.ship, ship, as: "petra", meta: CallMeta(expectedVersion: 2))
       try await stage.harness.call(
-        ChecklistRoutes.rollback, ExposureRequest(launch: Stage.launch), as: "petra", meta: seen)
+        ChecklistRoutes.rollback, ExposureRequest(launch: Stage.launch, reason: "outage"), as: "petra", meta: seen)
     }
   }
 

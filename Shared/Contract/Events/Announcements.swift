@@ -207,11 +207,20 @@ public struct ExposureAttempt: Codable, Sendable, Hashable {
   public var startedAt: Timestamp
   /// When it was rolled back, which ends its open windows; nil if it was not.
   public var rolledBackAt: Timestamp?
+  /// Who rolled it back, as shown in histories, or the `source id` of the event that did; nil if it was not.
+  public var rolledBackBy: String?
+  /// Why it was rolled back; nil if it was not, or was before a reason was required.
+  public var rollbackReason: String?
 
-  public init(attempt: Int, startedAt: Timestamp, rolledBackAt: Timestamp? = nil) {
+  public init(
+    attempt: Int, startedAt: Timestamp, rolledBackAt: Timestamp? = nil, rolledBackBy: String? = nil,
+    rollbackReason: String? = nil
+  ) {
     self.attempt = attempt
     self.startedAt = startedAt
     self.rolledBackAt = rolledBackAt
+    self.rolledBackBy = rolledBackBy
+    self.rollbackReason = rollbackReason
   }
 }
 
@@ -295,12 +304,18 @@ public struct TemplateAdopted: Codable, Sendable, Hashable {
   public var document: ChecklistTemplate
   /// The learning whose proposal it adopts; nil if there is none.
   public var learning: String?
+  /// Warnings for whoever adopted it, one sentence each; only in the answer to the adoption, and nil if there are none.
+  public var warnings: [String]?
 
-  public init(templateVersion: Int, digest: String, document: ChecklistTemplate, learning: String? = nil) {
+  public init(
+    templateVersion: Int, digest: String, document: ChecklistTemplate, learning: String? = nil,
+    warnings: [String]? = nil
+  ) {
     self.templateVersion = templateVersion
     self.digest = digest
     self.document = document
     self.learning = learning
+    self.warnings = warnings
   }
 }
 

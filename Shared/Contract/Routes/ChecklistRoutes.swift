@@ -52,9 +52,9 @@ public enum ChecklistRoutes {
   public static let checkGate = Route<LaunchReference, GateView>(.checklist, "gate.check", .read)
   /// Records the first real exposure: day 0 of every window.
   public static let ship = Route<ExposureRequest, ExposureView>(.checklist, "exposure.ship", .change)
-  /// Records another percentage of a gradual rollout; 0 is a rollback.
+  /// Records another percentage of a gradual rollout; 0 is a rollback and needs a reason.
   public static let stage = Route<ExposureRequest, ExposureView>(.checklist, "exposure.stage", .change)
-  /// Records that customers no longer have the launch; shipping again starts a new attempt.
+  /// Records that customers no longer have the launch, with a reason, and ends its GO; shipping again starts a new attempt.
   public static let rollback = Route<ExposureRequest, ExposureView>(.checklist, "exposure.rollback", .change)
   /// The exposure of a launch over time.
   public static let showExposure = Route<LaunchReference, ExposureView>(.checklist, "exposure.show", .read)
@@ -67,6 +67,8 @@ public enum ChecklistRoutes {
     .checklist, "template.propose", .change)
   /// Adopts a new template version, from which later launches start; running launches keep theirs.
   public static let adoptTemplate = Route<AdoptTemplate, TemplateAdopted>(.checklist, "template.adopt", .change)
+  /// The references between roster, template and running launches that lead nowhere.
+  public static let checkRoster = Route<NoParameters, ReferenceReport>(.checklist, "roster.check", .read)
   /// The roster by which rights are checked.
   public static let showRoster = Route<NoParameters, RosterView>(.checklist, "roster.show", .read)
   /// Replaces the roster with a new version, for every process.

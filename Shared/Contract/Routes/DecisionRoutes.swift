@@ -148,7 +148,7 @@ public struct ExposureRequest: Codable, Sendable, Hashable {
   public var at: Timestamp?
   /// For `stage`: the percentage, from 0 to 100.
   public var percentage: Double?
-  /// Why, for the audit trail, for example for a rollback; nil if none is given.
+  /// Why, for the audit trail; required for a rollback, which includes a stage of 0.
   public var reason: String?
 
   public init(launch: LaunchID, at: Timestamp? = nil, percentage: Double? = nil, reason: String? = nil) {

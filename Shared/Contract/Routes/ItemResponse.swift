@@ -63,6 +63,8 @@ public struct ItemResult: Sendable, Hashable {
   public var history: [HistoryEntry]?
   /// Why the call failed for this item; nil if it did not.
   public var error: Problem?
+  /// True if older entries of `history` and older evidence are left out because the answer would be too large; else nil.
+  public var short: Bool?
 
   /// The result for an item that was changed or is shown.
   public init(_ detail: ItemDetail) {
@@ -72,6 +74,7 @@ public struct ItemResult: Sendable, Hashable {
     version = detail.item.version
     item = detail.item
     history = detail.history
+    short = detail.short
   }
 
   /// The result for an item for which the call failed.
@@ -87,7 +90,7 @@ public struct ItemResult: Sendable, Hashable {
 
 extension ItemResult: Codable {
   private enum CodingKeys: CodingKey {
-    case key, instance, state, version, item, history, error
+    case key, instance, state, version, item, history, error, short
   }
 
   public init(from decoder: any Decoder) throws {
@@ -99,6 +102,7 @@ extension ItemResult: Codable {
     item = try container.decodeIfPresent(ItemView.self, forKey: .item)
     history = try container.decodeIfPresent([HistoryEntry].self, forKey: .history)
     error = try container.decodeIfPresent(ProblemData.self, forKey: .error)?.problem
+    short = try container.decodeIfPresent(Bool.self, forKey: .short)
   }
 
   /// Writes `instance` even if it is nil, and the error as an RFC 9457 problem with its code, like the `data` of a
@@ -112,5 +116,6 @@ extension ItemResult: Codable {
     try container.encodeIfPresent(item, forKey: .item)
     try container.encodeIfPresent(history, forKey: .history)
     try container.encodeIfPresent(error.map { ProblemData($0) }, forKey: .error)
+    try container.encodeIfPresent(short, forKey: .short)
   }
 }

@@ -44,8 +44,12 @@ public struct ItemAction: Codable, Sendable, Hashable {
   public var reason: String?
   /// For `done`: the day it happened; default today in the launch's zone.
   public var on: LocalDate?
-  /// For `done`: who attended.
+  /// For `done` and `submit`: who attended, all on the roster.
   public var attended: [PersonID]?
+  /// For `done` and `submit`: who presented, on the roster; does not count as attending.
+  public var presenter: PersonID?
+  /// For `done` and `submit`: the person that the item asks for, on the roster, such as who executes a rollback.
+  public var person: PersonID?
   /// The group that the approval or rejection is for; required if the caller is in several of the requested groups.
   public var group: String?
   /// For `waive`: the day on which the waiver ends.
@@ -59,8 +63,9 @@ public struct ItemAction: Codable, Sendable, Hashable {
 
   public init(
     launch: LaunchID, key: ItemKey? = nil, instance: String? = nil, keys: [String]? = nil, allInstances: Bool? = nil,
-    reason: String? = nil, on: LocalDate? = nil, attended: [PersonID]? = nil, group: String? = nil,
-    until: LocalDate? = nil, to: PersonID? = nil, evidence: Evidence? = nil, text: String? = nil
+    reason: String? = nil, on: LocalDate? = nil, attended: [PersonID]? = nil, presenter: PersonID? = nil,
+    person: PersonID? = nil, group: String? = nil, until: LocalDate? = nil, to: PersonID? = nil,
+    evidence: Evidence? = nil, text: String? = nil
   ) {
     self.launch = launch
     self.key = key
@@ -70,6 +75,8 @@ public struct ItemAction: Codable, Sendable, Hashable {
     self.reason = reason
     self.on = on
     self.attended = attended
+    self.presenter = presenter
+    self.person = person
     self.group = group
     self.until = until
     self.to = to
@@ -88,13 +95,20 @@ public struct Evidence: Codable, Sendable, Hashable {
   public var by: String?
   /// When it was attached; ignored in calls, which use the current time.
   public var at: Timestamp?
+  /// True if it speaks against the item, such as a failed test run, and so is not evidence that the item asks for; else
+  /// nil. Ignored in calls.
+  public var contrary: Bool?
 
-  public init(kind: EvidenceKind, value: String, by: String? = nil, at: Timestamp? = nil) {
+  public init(kind: EvidenceKind, value: String, by: String? = nil, at: Timestamp? = nil, contrary: Bool? = nil) {
     self.kind = kind
     self.value = value
     self.by = by
     self.at = at
+    self.contrary = contrary
   }
+
+  /// Whether it speaks against the item.
+  public var isContrary: Bool { contrary == true }
 }
 
 /// The items of a launch, in board order.
@@ -103,6 +117,8 @@ public struct ItemList: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// All items the launch has ever had, including voided ones.
   public var items: [ItemView]
+  /// What to pass as `next` for the next page; nil on the last one.
+  public var next: String?
 
   public init(launch: LaunchID, items: [ItemView]) {
     self.launch = launch
@@ -150,12 +166,20 @@ public struct ItemView: Codable, Sendable, Hashable {
   public var waivedUntil: LocalDate?
   /// Whether someone outside its function has confirmed that it is not applicable; nil unless it is marked so.
   public var verified: Bool?
+  /// What it asks for and does not have yet, such as `evidence: link`; empty once it is done, and nil from versions
+  /// that do not report it.
+  public var missing: [String]?
+  /// Who presented, for an item that records attendance; nil if nobody is named.
+  public var presenter: PersonID?
+  /// The person that the item asks for, such as who executes a rollback; nil if nobody is named as such.
+  public var person: PersonID?
 
   public init(
     key: ItemKey, instance: String? = nil, section: String, function: LaunchFunction, title: String, state: ItemState,
     gate: GateKind, due: LocalDate, overdue: Bool, flags: [String] = [], owner: PersonID? = nil,
     approvals: [ApprovalView] = [], evidence: [Evidence] = [], reason: String? = nil, why: String, version: Int,
-    doneOn: LocalDate? = nil, waivedUntil: LocalDate? = nil, verified: Bool? = nil
+    doneOn: LocalDate? = nil, waivedUntil: LocalDate? = nil, verified: Bool? = nil, missing: [String]? = nil,
+    presenter: PersonID? = nil, person: PersonID? = nil
   ) {
     self.key = key
     self.instance = instance
@@ -176,6 +200,9 @@ public struct ItemView: Codable, Sendable, Hashable {
     self.doneOn = doneOn
     self.waivedUntil = waivedUntil
     self.verified = verified
+    self.missing = missing
+    self.presenter = presenter
+    self.person = person
   }
 
   /// Its key and instance.
@@ -203,6 +230,9 @@ public struct ItemView: Codable, Sendable, Hashable {
     try container.encode(doneOn, forKey: .doneOn)
     try container.encode(waivedUntil, forKey: .waivedUntil)
     try container.encode(verified, forKey: .verified)
+    try container.encode(missing, forKey: .missing)
+    try container.encode(presenter, forKey: .presenter)
+    try container.encode(person, forKey: .person)
   }
 }
 
@@ -239,7 +269,8 @@ public struct ItemDetail: Codable, Sendable, Hashable {
   public var item: ItemView
   /// Everything that was done to it, oldest first.
   public var history: [HistoryEntry]
-  /// True if history and evidence are left out because the answer would be too large to send; else nil.
+  /// True if history and evidence, or the older of them, are left out because the answer would be too large to send; else
+  /// nil.
   public var short: Bool?
 
   public init(launch: LaunchID, item: ItemView, history: [HistoryEntry], short: Bool? = nil) {

@@ -24,12 +24,17 @@ public struct PreviewLaunch: Codable, Sendable, Hashable {
   public var tier: Tier?
   /// A date as in `launch.reschedule`.
   public var date: LocalDate?
+  /// The reason that would be given; nil if it is not known yet.
+  public var reason: String?
 
-  public init(launch: LaunchID, set: JSONValue? = nil, tier: Tier? = nil, date: LocalDate? = nil) {
+  public init(
+    launch: LaunchID, set: JSONValue? = nil, tier: Tier? = nil, date: LocalDate? = nil, reason: String? = nil
+  ) {
     self.launch = launch
     self.set = set
     self.tier = tier
     self.date = date
+    self.reason = reason
   }
 }
 

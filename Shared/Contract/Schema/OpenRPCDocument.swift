@@ -57,6 +57,10 @@ public struct OpenRPCDocument {
     let parameters = try probe.object(route.parameters)
     var descriptors: [JSONValue] = []
     for member in parameters.members { descriptors.append(descriptor(of: member, in: parameters)) }
+    if route.output is any PagedResult.Type {
+      let page = try probe.object(PageRequest.self)
+      for member in page.members { descriptors.append(descriptor(of: member, in: page)) }
+    }
     var method: [String: JSONValue] = [
       "name": .string(route.method), "paramStructure": "by-name",
       "params": .array(descriptors + [["$ref": "#/components/contentDescriptors/_meta"]]),

@@ -110,9 +110,8 @@ extension Person {
 
 extension Grant {
   init?(reading value: JSONValue, at pointer: JSONPointer, people: [PersonID], _ faults: DocumentErrors) {
-    guard let reader = FieldReader(value, at: pointer, knowing: ["principal", "onBehalfOf", "publish"], faults) else {
-      return nil
-    }
+    let fields = ["principal", "onBehalfOf", "publish", "rights"]
+    guard let reader = FieldReader(value, at: pointer, knowing: fields, faults) else { return nil }
     let principal = Principal(reader.requiredString("principal") ?? "")
     if !principal.rawValue.isEmpty, !principal.isWellFormed {
       reader.fault("principal", Principal.fault(principal.rawValue))
@@ -123,15 +122,17 @@ extension Grant {
       reader.fault("onBehalfOf", "\"\(onBehalfOf)\" is not on this roster\(hint); give a person's key, or any")
     }
     var publish: Publish?
-    if let grant = reader.object("publish", knowing: ["sources", "types"]) {
+    if let grant = reader.object("publish", knowing: ["sources", "types", "items"]) {
       grant.require("sources", "list source prefixes, for example [\"//helpdesk/\"]")
       grant.require("types", "list type prefixes, for example [dev.gonogo.signal.ticket.]")
-      publish = Publish(sources: grant.strings("sources") ?? [], types: grant.strings("types") ?? [])
+      publish = Publish(
+        sources: grant.strings("sources") ?? [], types: grant.strings("types") ?? [], items: grant.strings("items"))
     }
-    if reader.value("onBehalfOf") == nil, reader.value("publish") == nil {
-      faults.add(pointer, "this grant has neither onBehalfOf nor publish; give at least one")
+    if ["onBehalfOf", "publish", "rights"].allSatisfy({ reader.value($0) == nil }) {
+      faults.add(pointer, "this grant has neither onBehalfOf nor publish nor rights; give at least one")
     }
-    self.init(principal: principal, onBehalfOf: onBehalfOf, publish: publish)
+    self.init(
+      principal: principal, onBehalfOf: onBehalfOf, publish: publish, rights: reader.words("rights", GrantedRight.self))
   }
 }
 

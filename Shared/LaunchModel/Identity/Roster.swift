@@ -68,11 +68,16 @@ public struct Grant: Sendable, Hashable, Codable {
   public var onBehalfOf: String?
   /// What it may publish to the bus; nil if this grant allows nothing.
   public var publish: Publish?
+  /// Rights beyond those that follow from functions and roles; nil for none.
+  public var rights: [GrantedRight]?
 
-  public init(principal: Principal, onBehalfOf: String? = nil, publish: Publish? = nil) {
+  public init(
+    principal: Principal, onBehalfOf: String? = nil, publish: Publish? = nil, rights: [GrantedRight]? = nil
+  ) {
     self.principal = principal
     self.onBehalfOf = onBehalfOf
     self.publish = publish
+    self.rights = rights
   }
 
   /// The source and type prefixes that may be published.
@@ -81,12 +86,30 @@ public struct Grant: Sendable, Hashable, Codable {
     public var sources: [String]
     /// Prefixes of the events' `type`, for example `dev.gonogo.signal.ticket.`.
     public var types: [String]
+    /// The items that `evidence.recorded` may be about, for example `qa` or `kb-article/de`; a key stands for all its
+    /// instances. Nil for any.
+    public var items: [String]?
 
-    public init(sources: [String], types: [String]) {
+    public init(sources: [String], types: [String], items: [String]? = nil) {
       self.sources = sources
       self.types = types
+      self.items = items
+    }
+
+    /// Whether it allows evidence about an item, given as its `key` or `key/instance`; an event that names none is not
+    /// about an item.
+    public func allowsEvidence(about item: String?) -> Bool {
+      guard let items else { return true }
+      guard let item else { return false }
+      return items.contains(item) || items.contains(String(item.prefix { $0 != "/" }))
     }
   }
+}
+
+/// A right that the roster can grant on its own.
+public enum GrantedRight: String, Codable, Sendable, Hashable, CaseIterable {
+  /// Proposing launches; whoever belongs to a function has it anyway.
+  case propose
 }
 
 extension Roster {
@@ -110,7 +133,9 @@ extension Roster {
     }
     let own = person(of: principal)
     guard let name, name != own else {
-      return Actor(person: own ?? principal.rawValue, principal: principal, entry: own.flatMap { people[$0] })
+      return Actor(
+        person: own ?? principal.rawValue, principal: principal, entry: own.flatMap { people[$0] },
+        granted: granted(to: [principal]))
     }
     guard grants.contains(where: { $0.principal == principal && ($0.onBehalfOf == "any" || $0.onBehalfOf == name) })
     else {
@@ -123,7 +148,37 @@ extension Roster {
         "unknown-person", title: "unknown person", pointer: "/_meta/onBehalfOf",
         "\(name) is not on the roster" + Suggestion.text(for: name, among: people.keys))
     }
-    return Actor(person: name, principal: principal, isClaimed: true, entry: entry)
+    return Actor(
+      person: name, principal: principal, isClaimed: true, entry: entry, granted: granted(to: entry.principals))
+  }
+
+  private func granted(to principals: [Principal]) -> Set<GrantedRight> {
+    Set(grants.filter { principals.contains($0.principal) }.flatMap { $0.rights ?? [] })
+  }
+
+  /// Requires that people are on the roster, which they must be to own, do or attend something.
+  ///
+  /// - Throws: `invalid` with code `unknown-person`, with the nearest name for each that is missing.
+  public func requireKnown(_ people: [PersonID], at pointer: String) throws(Problem) {
+    guard !isEmpty else { return }
+    let unknown = people.filter { self.people[$0] == nil }
+    guard !unknown.isEmpty else { return }
+    let named = unknown.map { "\($0.excerpt)\(suggestion(for: $0))" }.joined(separator: ", ")
+    throw Problem(
+      .invalid, code: "unknown-person", title: "unknown person",
+      detail: "not on the roster: \(named); see gonogo roster show",
+      errors: unknown.map { FieldError(pointer: pointer, detail: absence(of: $0)) })
+  }
+
+  /// That a name is not on the roster, with the nearest one that is.
+  public func absence(of name: String) -> String {
+    "\"\(name.excerpt)\" is not on the roster\(suggestion(for: name))"
+  }
+
+  /// ` (did you mean "lena"?)` for a near key or full name, else an empty string.
+  private func suggestion(for name: String) -> String {
+    let full = people.first { $0.value.name.lowercased() == name.lowercased() }?.key
+    return full.map { " (did you mean \"\($0)\"?)" } ?? Suggestion.text(for: name, among: people.keys.sorted())
   }
 
   /// Whether the principal belongs to a Product Ops person or may act for one, and so could adopt another roster.
@@ -136,6 +191,8 @@ extension Roster {
   }
 
   /// Whether the principal may publish an event with that source and type; before a roster is adopted, anyone may.
+  ///
+  /// Grants narrowed to items also depend on the item that evidence is about: see `Grant.Publish.allowsEvidence`.
   public func allowsPublishing(_ principal: Principal, source: String, type: String) -> Bool {
     guard !isEmpty else { return true }
     if let own = person(of: principal), people[own]?.isProductOps == true { return true }
@@ -156,6 +213,8 @@ public enum Right: Sendable, Hashable {
   /// A member of the function.
   case memberOf(LaunchFunction)
   case onRoster
+  /// Proposing launches: whoever belongs to a function, or is granted it.
+  case propose
   /// Reading: anyone on the roster, and the installation's own processes, which call one another.
   case read
   /// A member of the group; nobody approves for a group they are not in, not even Product Ops.
@@ -169,6 +228,7 @@ public enum Right: Sendable, Hashable {
     case .leads(let function): "\(function.title)'s lead or Product Ops"
     case .memberOf(let function): "a member of \(function.title) or Product Ops"
     case .onRoster, .read: "anyone on the roster"
+    case .propose: "members of a function, and whoever the roster grants the right propose,"
     case .approves(let group): "a member of the group \(group)"
     }
   }
@@ -188,6 +248,7 @@ public enum Rights {
     case .ownLaunch(let owner): return actor.person == owner
     case .leads(let function): return entry.lead.contains(function)
     case .memberOf(let function): return entry.functions.contains(function) || entry.lead.contains(function)
+    case .propose: return !entry.functions.isEmpty || !entry.lead.isEmpty || actor.granted.contains(.propose)
     case .onRoster, .read: return true
     }
   }

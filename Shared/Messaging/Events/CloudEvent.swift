@@ -18,8 +18,11 @@ public struct CloudEvent: Sendable, Hashable {
   public var dataContentType: String?
   /// The attribute `dataschema`, a URI; nil omits it.
   public var dataSchema: String?
-  /// The payload. `data_base64` stays among the extensions, unchanged.
+  /// The payload; of an event with `data_base64`, the JSON that is in it. `data_base64` itself stays among the
+  /// extensions, unchanged.
   public var data: JSONValue?
+  /// Why `data_base64` was not decoded, as the rest of a sentence; nil if it was, or if there is none.
+  public private(set) var undecodedData: String?
   /// All other attributes.
   public var extensions: [String: JSONValue]
 
@@ -74,6 +77,31 @@ extension CloudEvent {
     }
     data = members.removeValue(forKey: "data")
     extensions = members
+    if data == nil, let text = members["data_base64"]?.stringValue { decodeBinary(text) }
+  }
+
+  /// Decodes `data_base64`, in which some SDKs and brokers write JSON as well.
+  private mutating func decodeBinary(_ text: String) {
+    guard Self.isJSON(dataContentType) else {
+      undecodedData = "data_base64, which holds \(dataContentType ?? ""), not JSON"
+      return
+    }
+    guard let bytes = Base64.decoded(text) else {
+      undecodedData = "data_base64, which is not base64"
+      return
+    }
+    do throws(JSONError) {
+      data = try JSONValue(parsing: bytes)
+    } catch {
+      undecodedData = "data_base64, which does not hold JSON: \(error.detail)"
+    }
+  }
+
+  /// Whether a media type is JSON: `application/json`, `text/json`, one ending in `+json`, or none.
+  private static func isJSON(_ type: String?) -> Bool {
+    guard let type else { return true }
+    let name = type.prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
+    return name.hasSuffix("/json") || name.hasSuffix("+json")
   }
 
   /// Returns the event as one JSON object with its members in ascending order.
@@ -87,7 +115,7 @@ extension CloudEvent {
     members["time"] = time.map { .string($0.description) }
     members["datacontenttype"] = dataContentType.map { .string($0) }
     members["dataschema"] = dataSchema.map { .string($0) }
-    members["data"] = data
+    if members["data_base64"] == nil { members["data"] = data }
     return JSONValue.object(members).serialized()
   }
 }

@@ -53,13 +53,14 @@ struct CallDispatcher: CallHandler {
 
   private func answer(_ call: IncomingCall, _ route: RegisteredRoute) async throws -> JSONValue {
     let context = try context(of: call)
+    try ParameterTexts.check(call.params, of: call.method)
     if let after = call.meta.after { try await wait(for: after, until: call.deadline) }
     switch route.body {
     case .read(let read):
       return try await read(call.params, context)
     case .change(let change):
       let (result, announcedBy) = try await perform(change, call, context)
-      return try await annotate(result, announcedBy, context)
+      return ShortForm.fitting(try await annotate(result, announcedBy, context))
     }
   }
 

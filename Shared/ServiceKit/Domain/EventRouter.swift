@@ -239,6 +239,7 @@ extension CloudEvent {
   }
 
   private func decoded<Value: Decodable>(_ type: Value.Type) throws(EventError) -> Value {
+    try requireDecodedData()
     do {
       return try JSONCoding.decode(type, from: data ?? .null)
     } catch let error as JSONError {
@@ -246,6 +247,14 @@ extension CloudEvent {
     } catch {
       throw .malformedData("\(self.type): \(error)")
     }
+  }
+
+  /// Refuses an event whose data are in `data_base64` and are not JSON.
+  ///
+  /// - Throws: `EventError` with code `malformed-data`.
+  func requireDecodedData() throws(EventError) {
+    guard let undecodedData else { return }
+    throw .malformedData("\(type): the data are in \(undecodedData); send JSON, in data or in data_base64")
   }
 }
 
@@ -274,6 +283,7 @@ extension StoredEvent {
     let event = try event()
     guard let type = SignalType(rawValue: event.type) else { return nil }
     try requirePast()
+    try event.requireDecodedData()
     return Received(try Signal(type, data: event.data), self, event)
   }
 
@@ -281,6 +291,7 @@ extension StoredEvent {
   func signal<Payload: SignalPayload>(_ payload: Payload.Type) throws(EventError) -> Received<Payload> {
     let event = try event()
     try requirePast()
+    try event.requireDecodedData()
     return Received(try Payload(data: event.data), self, event)
   }
 

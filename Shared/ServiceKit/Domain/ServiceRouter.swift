@@ -20,6 +20,18 @@ public struct ServiceRouter: Sendable {
     }
   }
 
+  /// Registers a call that changes nothing and answers with a list or a history, of which the caller gets a page.
+  public mutating func read<Parameters, Output: PagedResult>(
+    _ route: Route<Parameters, Output>,
+    _ body: @escaping @Sendable (Parameters, CallContext) async throws -> Output
+  ) {
+    add(route) { params, call in
+      let parameters = try ParameterCoding.decode(Parameters.self, params)
+      let page = try ResultPage(params)
+      return try page.json(of: try await body(parameters, call))
+    }
+  }
+
   /// Registers a call whose whole body is one write transaction.
   public mutating func change<Parameters, Output>(
     _ route: Route<Parameters, Output>,

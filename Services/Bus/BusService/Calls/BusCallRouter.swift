@@ -44,7 +44,11 @@ struct BusCallRouter: Sendable {
     _ body: @escaping @Sendable (Parameters, IncomingCall, BusCaller) async throws -> Output
   ) {
     addReply(route, for: access) { parameters, call, caller in
-      CallReply(result: try JSONCoding.encode(try await body(parameters, call, caller)))
+      let output = try await body(parameters, call, caller)
+      // What was changed is never answered as failed, however much there is to answer.
+      return CallReply(
+        result: route.access == .change
+          ? ShortForm.fitting(try JSONCoding.value(output)).serialized() : try JSONCoding.encode(output))
     }
   }
 

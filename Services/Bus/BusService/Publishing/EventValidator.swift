@@ -72,7 +72,19 @@ struct PublishRights {
     var isService = false
     /// Everything that is not reserved for services.
     var isUnlimited = false
-    var grants: [(sources: [[UInt8]], types: [[UInt8]])] = []
+    var grants: [PublishGrant] = []
+  }
+
+  /// One publish grant, with its prefixes as bytes.
+  private struct PublishGrant {
+    let sources: [[UInt8]]
+    let types: [[UInt8]]
+    /// The grant, if it is narrowed to items.
+    let narrowed: Grant.Publish?
+
+    func covers(source: UnsafeRawBufferPointer, type: UnsafeRawBufferPointer) -> Bool {
+      sources.contains { source.starts(with: $0) } && types.contains { type.starts(with: $0) }
+    }
   }
 
   /// Returns why the principal may not publish the event, or nil if it may.
@@ -83,12 +95,39 @@ struct PublishRights {
       event.withBytes(of: event.source) { source in
         let isReserved = Self.isReserved(source: source, type: type)
         if permission.isUnlimited, !isReserved { return nil }
+        let isEvidence = type.elementsEqual(Self.evidenceType)
         let isGranted = permission.grants.contains { grant in
-          grant.sources.contains { source.starts(with: $0) } && grant.types.contains { type.starts(with: $0) }
+          (grant.narrowed == nil || !isEvidence) && grant.covers(source: source, type: type)
         }
-        return isGranted && !isReserved ? nil : Self.makeRejection(event, principal, isReserved)
+        if isGranted, !isReserved { return nil }
+        let narrowed = permission.grants.filter { $0.covers(source: source, type: type) }.compactMap(\.narrowed)
+        guard !narrowed.isEmpty, !isReserved else { return Self.makeRejection(event, principal, isReserved) }
+        return Self.rejection(of: event, for: principal, unlessAbout: narrowed)
       }
     }
+  }
+
+  /// Returns why the principal may not publish evidence about the event's item, if its grants are narrowed to others.
+  private static func rejection(
+    of event: ScannedEvent, for principal: Principal, unlessAbout grants: [Grant.Publish]
+  ) -> EventRejection? {
+    let item = evidenceItem(of: event.bytes)
+    guard !grants.contains(where: { $0.allowsEvidence(about: item) }) else { return nil }
+    let allowed = Set(grants.compactMap(\.items).joined()).sorted()
+    let named = item.map { "the item \"\($0.excerpt)\"" } ?? "no item"
+    return EventRejection(
+      code: "forbidden",
+      detail: "\(principal) may not publish evidence about \(named): its grant is narrowed to "
+        + "\(allowed.prefix(20).joined(separator: ", ")); ask Product Ops to add the item to it",
+      pointer: "/data/item")
+  }
+
+  /// The item that evidence is about, as `key` or `key/instance`; nil if it names none.
+  private static func evidenceItem(of bytes: [UInt8]) -> String? {
+    // Evidence that cannot be read names no item, and the checklist quarantines it.
+    guard let data = try? CloudEvent(parsing: bytes).data, let key = data["item"].flatMap({ ExternalKey.text($0) })
+    else { return nil }
+    return data["instance"].flatMap { ExternalKey.text($0) }.map { "\(key)/\($0)" } ?? key
   }
 
   /// Whether the principal is a service: one of `ownPrincipals`, or one that the roster grants the services' own
@@ -122,11 +161,14 @@ struct PublishRights {
     }
     permission.isUnlimited = roster.person(of: principal).flatMap { roster.people[$0] }?.isProductOps == true
     permission.grants = roster.grants.filter { $0.principal == principal }.compactMap(\.publish).map { publish in
-      (publish.sources.map { Array($0.utf8) }, publish.types.map { Array($0.utf8) })
+      PublishGrant(
+        sources: publish.sources.map { Array($0.utf8) }, types: publish.types.map { Array($0.utf8) },
+        narrowed: publish.items == nil ? nil : publish)
     }
     return permission
   }
 
+  private static let evidenceType = Array(SignalType.evidenceRecorded.rawValue.utf8)
   private static let ownTypes = Array(EventNamespace.own.utf8)
   private static let signalTypes = Array(EventNamespace.signals.utf8)
   private static let serviceSources = Array(EventNamespace.serviceSources.utf8)

@@ -150,7 +150,7 @@ extension ChecklistItem {
         "the last approval would complete \(name), but it depends on items that are not done: "
           + context.awaited.joined(separator: ", "))
     }
-    complete(on: context.today)
+    completeByApproval(in: context)
     return "for \(group); all approvals given"
   }
 
@@ -180,7 +180,7 @@ extension ChecklistItem {
       reason = "an approval was withdrawn"
     } else if state == .inReview {
       reason = tally.rejections.last.map { "rejected by \($0.by) for \($0.group): \($0.note ?? "")" }
-      if tally.isComplete, context.awaited.isEmpty { complete(on: context.today) }
+      if tally.isComplete, context.awaited.isEmpty { completeByApproval(in: context) }
     }
     return "\(approvals[index].verdict.rawValue) for \(approvals[index].group)"
   }

@@ -93,9 +93,9 @@ public struct DecisionHistory: Sendable, Hashable {
   /// The decision standing at a moment: the last one made by then.
   public func standing(at moment: Timestamp) -> Decision? { decisions.last { $0.at <= moment } }
 
-  /// Whether a GO was in force at a moment.
-  public func wasInForce(at moment: Timestamp, exposure: Exposure, in zone: ZoneRules) -> Bool {
-    standing(at: moment)?.force(at: moment, exposure: exposure, in: zone) == .inForce
+  /// Whether a GO was in force when a step of exposure happened.
+  public func wasInForce(for step: ExposureStep, of exposure: Exposure, in zone: ZoneRules) -> Bool {
+    standing(at: step.at)?.force(at: step.at, exposure: exposure, before: step, in: zone) == .inForce
   }
 }
 
@@ -111,6 +111,8 @@ public enum DecisionForce: Sendable, Hashable {
   case lapsed
   /// A GO whose basis has become worse.
   case stale
+  /// A GO that a rollback ended.
+  case rolledBack(ExposureStep)
   /// Not a GO.
   case notGo
 }
@@ -119,9 +121,15 @@ extension Decision {
   /// Its effect at a moment.
   ///
   /// A GO is in force on its launch date only, and afterwards for later stages of the exposure that began under it; in
-  /// tier 3 it is not bound to the date.
-  public func force(at moment: Timestamp, exposure: Exposure, in zone: ZoneRules) -> DecisionForce {
+  /// tier 3 it is not bound to the date. A rollback ends it in every tier.
+  ///
+  /// - Parameter step: the step of exposure that happened at that moment and is to be judged; those that follow it do
+  ///   not count, even if they happened at the same moment.
+  public func force(
+    at moment: Timestamp, exposure: Exposure, before step: ExposureStep? = nil, in zone: ZoneRules
+  ) -> DecisionForce {
     guard kind == .go else { return .notGo }
+    if let step = rollback(in: exposure, at: moment, before: step) { return .rolledBack(step) }
     if let staleAt, staleAt <= moment { return .stale }
     if basis.tier == .minor { return .inForce }
     let today = zone.localDate(at: moment)
@@ -133,6 +141,21 @@ extension Decision {
     return beganUnderIt ? .inForce : .lapsed
   }
 
+  /// The rollback that has ended it by a moment; nil if none has.
+  ///
+  /// A rollback ends every GO that was given before it was recorded: from when it happened, or, if the GO was given
+  /// between the two, from its recording, because whoever gave that GO did not know that the launch had been rolled
+  /// back.
+  func rollback(in exposure: Exposure, at moment: Timestamp, before other: ExposureStep? = nil) -> ExposureStep? {
+    guard kind == .go else { return nil }
+    return exposure.rollbacks.last { step in
+      guard step.decisions.map({ sequence <= $0 }) ?? (at <= step.recordedAt) else { return false }
+      let end = max(step.at, step.at < at ? step.recordedAt : at)
+      if let other, end == moment { return step.sequence < other.sequence }
+      return end <= moment
+    }
+  }
+
   /// Throws a conflict if it cannot be confirmed at a moment.
   public func requireConfirmable(at moment: Timestamp, exposure: Exposure, in zone: ZoneRules) throws(Problem) {
     switch force(at: moment, exposure: exposure, in: zone) {
@@ -142,6 +165,8 @@ extension Decision {
     case .stale:
       let why = staleReasons.map(\.detail).joined(separator: "; ")
       throw Problem.conflict("stale", "a stale GO cannot be confirmed; decide again. It is stale because: \(why)")
+    case .rolledBack(let step):
+      throw Problem.conflict("rolled-back", "a GO that a rollback ended cannot be confirmed; \(step.endOfGo)")
     case .provisional:
       throw Problem.conflict(
         "not-launch-date", "a GO cannot be confirmed before its launch date, \(basis.date) in \(basis.timeZone)")
@@ -161,11 +186,23 @@ extension DecisionHistory {
   /// Whether a launch should now get its GO automatically: it is of tier 3, nothing is against GO, and no other
   /// decision stands.
   ///
-  /// A GO that went stale is given again. A launch without blocking items gets no automatic GO.
-  public func isAutomaticGoDue(for launch: LaunchChecklist, at moment: LaunchMoment, isExposed: Bool) -> Bool {
+  /// A GO that went stale is given again. A launch without blocking items gets no automatic GO, and neither does one that
+  /// was rolled back, until one of its items has been reopened and done again, or Product Ops decides.
+  public func isAutomaticGoDue(for launch: LaunchChecklist, at moment: LaunchMoment, exposure: Exposure) -> Bool {
     guard launch.record.tier == .minor, launch.items.contains(where: \.blocksGo) else { return false }
-    if let standing = standing(at: moment.now), standing.kind != .go || standing.staleAt == nil { return false }
-    return launch.reasonsAgainstGo(at: moment, isExposed: isExposed).isEmpty
+    if let standing = standing(at: moment.now) {
+      guard standing.kind == .go, standing.staleAt != nil else { return false }
+      let rollback = standing.rollback(in: exposure, at: moment.now)
+      guard rollback.map({ launch.hasRepeatedWork(since: $0) }) ?? true else { return false }
+    }
+    return launch.reasonsAgainstGo(at: moment, isExposed: exposure.percentage > 0).isEmpty
+  }
+}
+
+extension LaunchChecklist {
+  /// Whether a blocking item was completed after a rollback was recorded.
+  fileprivate func hasRepeatedWork(since rollback: ExposureStep) -> Bool {
+    items.contains { item in item.blocksGo && (item.completedAt.map { $0 > rollback.recordedAt } ?? false) }
   }
 }
 
@@ -174,7 +211,11 @@ extension DecisionHistory {
   /// has not been recorded yet.
   public func view(of launch: LaunchChecklist, at moment: LaunchMoment, exposure: Exposure) -> DecisionView {
     guard var decision = standing(at: moment.now) else {
-      let none = ReadinessReason(code: "no-decision", detail: "no decision has been made yet")
+      let none = ReadinessReason(
+        code: "no-decision",
+        detail: launch.record.tier == .minor
+          ? "nobody decides on a launch of tier 3: its gate opens once its items are done"
+          : "no decision has been made yet")
       return DecisionView(launch: launch.launch, reasons: [none])
     }
     let worsened = decision.kind == .go ? decision.basis.worsenings(in: launch, at: moment) : []
@@ -183,7 +224,7 @@ extension DecisionHistory {
     return DecisionView(
       launch: launch.launch, decision: decision.kind, inForce: force == .inForce,
       provisional: force == .provisional || force == .unconfirmed, stale: force == .stale,
-      reasons: decision.reasons(for: force, worsened: worsened), digest: decision.digest, at: decision.at,
+      reasons: decision.reasons(for: force, worsened: worsened, exposure), digest: decision.digest, at: decision.at,
       by: decision.by,
       reason: decision.reason, override: decision.override, confirmedAt: decision.confirmedAt,
       recommendation: decision.recommendation)
@@ -194,9 +235,12 @@ extension Decision {
   /// Why it does not open the gate; empty if it does.
   ///
   /// - Parameter worsened: what is worse now than when it was made; empty if what made it stale has since been fixed.
-  func reasons(for force: DecisionForce, worsened: [ReadinessReason]) -> [ReadinessReason] {
+  func reasons(
+    for force: DecisionForce, worsened: [ReadinessReason], _ exposure: Exposure
+  ) -> [ReadinessReason] {
     switch force {
     case .inForce: []
+    case .rolledBack(let step): [ReadinessReason(code: "rolled-back", detail: step.endOfGo)] + worsened
     case .stale where worsened.isEmpty:
       [
         ReadinessReason(
@@ -218,12 +262,25 @@ extension Decision {
     case .lapsed:
       [
         ReadinessReason(
-          code: "lapsed", detail: "the GO lapsed at the end of \(basis.date) with nothing shipped; decide again")
+          code: "lapsed", detail: "the GO lapsed at the end of \(basis.date) \(unused(exposure)); decide again")
       ]
     }
   }
 
+  /// Why it lapsed, as the end of a sentence.
+  private func unused(_ exposure: Exposure) -> String {
+    if exposure.attempts.isEmpty { return "with nothing shipped" }
+    return needsConfirmation && confirmedAt == nil ? "without having been confirmed" : "with nothing shipped under it"
+  }
+
   private var because: String { reason.map { ": \($0)" } ?? "" }
+}
+
+extension ExposureStep {
+  /// Who ended the GO, when and why, for a step that is a rollback.
+  var endOfGo: String {
+    "\(by) rolled the launch back at \(at)\(reason.map { ": \($0)" } ?? ""); another attempt needs a GO of its own"
+  }
 }
 
 extension GateView {

@@ -22,6 +22,9 @@ public struct EvidenceEvent: Sendable, Hashable {
 
   /// A string member of its data.
   public func text(_ key: String) -> String? { document["data"]?[key]?.stringValue }
+
+  /// A list of strings in its data; empty if there is none.
+  func texts(_ key: String) -> [String] { document["data"]?[key]?.arrayValue?.compactMap(\.stringValue) ?? [] }
 }
 
 /// What an event means for an item.
@@ -40,7 +43,9 @@ extension ChecklistItem {
   /// The event of the item's completion rule completes it, and contradicts it with another `/data/outcome`. `evidence.recorded`
   /// completes the item it names; if the item has a rule for another type, it supports the item instead.
   public func effect(of event: EvidenceEvent, for plan: LaunchPlan) -> EvidenceEffect? {
-    if let rule = definition.completedBy, rule.type == event.type { return effect(of: event, by: rule, for: plan) }
+    if let rule = definition.completedBy, rule.type == event.type || isSealedAgain(by: event, rule) {
+      return effect(of: event, by: rule, for: plan)
+    }
     guard event.type == SignalType.evidenceRecorded.rawValue, event.text("launch") == plan.launch.rawValue,
       event.text("item") == definition.key, event.text("instance") == instance
     else { return nil }
@@ -51,11 +56,17 @@ extension ChecklistItem {
     }
   }
 
+  /// An amended seal is a seal, for an item that waits for one.
+  private func isSealedAgain(by event: EvidenceEvent, _ rule: CompletionRule) -> Bool {
+    rule.type == Announcements.metricsSealed.name && event.type == Announcements.metricsAmended.name && state != .done
+  }
+
   private func effect(of event: EvidenceEvent, by rule: CompletionRule, for plan: LaunchPlan) -> EvidenceEffect? {
     let placeholders = Set(rule.where.values.compactMap(\.stringValue))
     guard concerns(event, plan, placeholders), concernsInstance(event, placeholders) else { return nil }
     var effect = EvidenceEffect.completes
     for (pointer, wanted) in rule.where {
+      if wanted == "{feature}", isByLaunch(event, plan, insteadOf: pointer) { continue }
       guard let actual = JSONPointer(pointer).flatMap({ event.document[$0] }), let wanted = filled(wanted, for: plan)
       else { return nil }
       if Self.matches(actual, wanted) { continue }
@@ -63,6 +74,12 @@ extension ChecklistItem {
       effect = .contradicts
     }
     return effect
+  }
+
+  /// Whether an event without the feature that a rule asks for names the launch instead, which has one feature.
+  private func isByLaunch(_ event: EvidenceEvent, _ plan: LaunchPlan, insteadOf pointer: String) -> Bool {
+    let value = JSONPointer(pointer).flatMap { event.document[$0] }
+    return (value ?? .null) == .null && event.text("launch") == plan.launch.rawValue
   }
 
   /// Whether a value is the wanted one; a key is the same as a string and as a whole number.
@@ -101,66 +118,6 @@ extension ChecklistItem {
     case "{instance}"?, "{locale}"?, "{segment}"?: instance.map { .string($0) }
     default: wanted
     }
-  }
-}
-
-extension ChecklistItem {
-  /// Applies an event, which is the evidence; nil if it changes nothing.
-  ///
-  /// A completing event makes the item done, unless people have to approve the item or it waits for others. A contradicting event
-  /// reopens it. An event that happened before the newest one applied only adds evidence.
-  public mutating func apply(
-    _ event: EvidenceEvent, _ effect: EvidenceEffect, on day: LocalDate, isAwaiting: Bool, now: Timestamp
-  ) -> ItemStep? {
-    guard state != .voided, state != .notApplicable, !evidence.contains(where: { $0.value == event.reference }) else {
-      return nil
-    }
-    let from = state
-    let isNewest = signalAt.map { $0 <= event.at } ?? true
-    signalAt = max(signalAt ?? event.at, event.at)
-    switch effect {
-    case .completes, .supports:
-      attach(event, now)
-      let mayComplete = effect == .completes && isNewest && !needsApproval && !isAwaiting
-      if mayComplete, [.open, .inProgress, .blocked, .waived].contains(state) { complete(on: day) }
-    case .contradicts:
-      guard isNewest else { return nil }
-      contradict(event, now)
-    }
-    version += 1
-    let action = from == state ? "evidence" : state == .done ? ItemVerb.done.rawValue : ItemVerb.reopen.rawValue
-    return ItemStep(from: from, to: state, action: action, detail: "by event \(event.reference)")
-  }
-
-  private mutating func attach(_ event: EvidenceEvent, _ now: Timestamp) {
-    evidence.append(Evidence(kind: .event, value: event.reference, by: event.type, at: now))
-    if let url = event.text("url") {
-      evidence.append(Evidence(kind: .link, value: url, by: event.reference, at: now))
-    }
-    if let digest = event.text("digest") {
-      evidence.append(Evidence(kind: .digest, value: digest, by: event.reference, at: now))
-    }
-  }
-
-  private mutating func contradict(_ event: EvidenceEvent, _ now: Timestamp) {
-    let why = "contradicted by event \(event.reference)"
-    if state == .done { _ = reopen(why, at: now) } else { voidApprovals(at: now, because: why) }
-  }
-}
-
-extension LaunchChecklist {
-  /// Applies an event to every item that it is about.
-  public mutating func apply(_ event: EvidenceEvent, at moment: LaunchMoment) -> [ItemEvent] {
-    let day = moment.zone.localDate(at: event.at)
-    var events: [ItemEvent] = []
-    for index in items.indices {
-      guard let effect = items[index].effect(of: event, for: record.plan) else { continue }
-      let isAwaiting = !awaited(by: items[index], at: moment).isEmpty
-      if let step = items[index].apply(event, effect, on: day, isAwaiting: isAwaiting, now: moment.now) {
-        events.append(ItemEvent(item: items[index].reference, step: step))
-      }
-    }
-    return events
   }
 }
 

@@ -7,20 +7,27 @@ public struct Exposure: Sendable, Hashable {
   public let steps: [ExposureStep]
   /// The attempts to launch, numbered from 1: a rollback ends one, and the next exposure starts another.
   public let attempts: [ExposureAttempt]
+  /// The steps that ended an attempt, in the order of `steps`.
+  public let rollbacks: [ExposureStep]
 
   /// Folds the steps of one launch, given in any order.
   public init(_ steps: [ExposureStep]) {
     self.steps = steps.sorted { ($0.at, $0.sequence) < ($1.at, $1.sequence) }
     var attempts: [ExposureAttempt] = []
+    var rollbacks: [ExposureStep] = []
     for step in self.steps {
       let isLive = attempts.last.map { $0.rolledBackAt == nil } ?? false
       if step.percentage > 0, !isLive {
         attempts.append(ExposureAttempt(attempt: attempts.count + 1, startedAt: step.at))
       } else if step.percentage == 0, isLive {
         attempts[attempts.count - 1].rolledBackAt = step.at
+        attempts[attempts.count - 1].rolledBackBy = step.by
+        attempts[attempts.count - 1].rollbackReason = step.reason
+        rollbacks.append(step)
       }
     }
     self.attempts = attempts
+    self.rollbacks = rollbacks
   }
 
   /// The percentage of customers exposed at a moment.
@@ -56,14 +63,17 @@ public struct ExposureStep: Sendable, Hashable, Codable {
   public var recordedAt: Timestamp
   /// Who recorded it, as shown in histories; the `source id` of the event if it came from one.
   public var by: String
-  /// The reason given; nil if there was none or the step came from an event.
+  /// The reason given, or what the event said; nil if there was none. Every rollback has one, except those recorded
+  /// before a reason was required.
   public var reason: String?
   /// The `source id` of the event it came from; nil if a person recorded it.
   public var event: String?
+  /// How many decisions had been made when it was recorded; nil in steps older than this field.
+  public var decisions: Int?
 
   public init(
     sequence: Int, at: Timestamp, percentage: Double, recordedAt: Timestamp, by: String, reason: String? = nil,
-    event: String? = nil
+    event: String? = nil, decisions: Int? = nil
   ) {
     self.sequence = sequence
     self.at = at
@@ -72,6 +82,7 @@ public struct ExposureStep: Sendable, Hashable, Codable {
     self.by = by
     self.reason = reason
     self.event = event
+    self.decisions = decisions
   }
 }
 
@@ -86,17 +97,18 @@ extension Exposure {
   /// `ship` starts an attempt at the requested percentage, else the first stage of a gradual rollout, else 100; `stage`
   /// changes a running attempt; `rollback` ends it.
   ///
-  /// - Throws: if the time is in the future, the percentage is missing or out of range, or the step does not fit the
-  ///   exposure known for that moment.
+  /// - Throws: if the time is in the future, the percentage is missing or out of range, the step does not fit the
+  ///   exposure known for that moment, or it is a rollback without a reason.
   public func step(
     _ verb: ExposureVerb, _ request: ExposureRequest, rollout: Rollout?, by actor: Actor, now: Timestamp
   ) throws(Problem) -> ExposureStep {
     let at = request.at ?? now
     guard at <= now else { throw Problem.unfit("at", "\(at) is in the future; the time is now \(now)") }
+    let share = try share(verb, request, rollout: rollout, before: percentage(at: at), at)
+    let reason = request.reason?.trimmedOrNil
+    if share == 0, reason == nil { throw Problem.missing("reason", "a rollback needs a reason (--reason TEXT)") }
     return ExposureStep(
-      sequence: nextSequence, at: at,
-      percentage: try share(verb, request, rollout: rollout, before: percentage(at: at), at),
-      recordedAt: now, by: actor.description, reason: request.reason?.trimmedOrNil)
+      sequence: nextSequence, at: at, percentage: share, recordedAt: now, by: actor.description, reason: reason)
   }
 
   /// Returns the step implied by an event of the rollout's flag; nil if the event changes nothing or is already
@@ -106,7 +118,8 @@ extension Exposure {
   ) -> ExposureStep? {
     guard !steps.contains(where: { $0.event == event }), self.percentage(at: at) != percentage else { return nil }
     return ExposureStep(
-      sequence: nextSequence, at: at, percentage: percentage, recordedAt: now, by: event, event: event)
+      sequence: nextSequence, at: at, percentage: percentage, recordedAt: now, by: event,
+      reason: percentage == 0 ? "the flag was set to 0% in production" : nil, event: event)
   }
 
   private var nextSequence: Int { (steps.map(\.sequence).max() ?? 0) + 1 }
@@ -162,9 +175,14 @@ extension Exposure {
     of record: LaunchRecord, seal: Seal?, decisions: DecisionHistory, in zone: ZoneRules
   ) -> [String] {
     let measured = record.tier.isMeasured ? attempts.compactMap { unsealed($0, seal, record, in: zone) } : []
-    let ungoverned = advances.filter { !decisions.wasInForce(at: $0.at, exposure: self, in: zone) }
-    return measured
-      + ungoverned.map { "no-go-in-force: shipped without a GO (\(percent($0.percentage)) exposed since \($0.at))" }
+    let ungoverned = advances.filter { !decisions.wasInForce(for: $0, of: self, in: zone) }
+    return measured + ungoverned.map { violation(of: $0, decisions) }
+  }
+
+  private func violation(of step: ExposureStep, _ decisions: DecisionHistory) -> String {
+    let ended = decisions.standing(at: step.at)?.rollback(in: self, at: step.at, before: step)
+    let because = ended.map { "; the rollback at \($0.at) ended the GO" } ?? ""
+    return "no-go-in-force: shipped without a GO (\(percent(step.percentage)) exposed since \(step.at)\(because))"
   }
 
   private func unsealed(

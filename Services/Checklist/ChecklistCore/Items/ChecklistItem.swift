@@ -19,8 +19,17 @@ public struct ChecklistItem: Sendable, Hashable, Codable {
   public var owner: PersonID?
   /// The day it happened, which `strict` and shelf life are judged by.
   public var doneOn: LocalDate?
+  /// When it became done; nil if it is not, or became so before this field existed.
+  public var completedAt: Timestamp?
+  /// The moment for which a person vouched that it is done: contrary events that happened before it no longer reopen
+  /// it. Nil if nobody did.
+  public var vouchedAt: Timestamp?
   /// Who took part, for items that record attendance, such as the demo.
   public var attended: [PersonID]
+  /// Who presented, for items that record attendance; does not count as attending. Nil if nobody is named.
+  public var presenter: PersonID?
+  /// The person that the item asks for, such as who executes a rollback; nil if nobody is named.
+  public var person: PersonID?
   /// The evidence in the order it was attached; attaching more voids the approvals.
   public var evidence: [Evidence]
   /// Every approval and rejection, including those that no longer stand.
@@ -101,126 +110,5 @@ public struct Exemption: Sendable, Hashable, Codable {
     self.by = by
     self.at = at
     self.verifiedBy = verifiedBy
-  }
-}
-
-extension TemplateItem {
-  /// The functions that must each have an attendee (product.md, section 2): the demo is given to CS and Support.
-  var requiredAttendees: [LaunchFunction] { key == "internal-demo" ? [.cs, .support] : [] }
-
-  /// Whether it must name the person who executes what it documents, such as a rollback.
-  var needsExecutor: Bool { key == "rollback-procedure" }
-}
-
-extension ChecklistItem {
-  /// Throws if a required attendee or the executor is missing; nothing is required before a roster is adopted.
-  func requirePeople(in context: ItemContext) throws(Problem) {
-    guard let roster = context.roster else { return }
-    let absent = definition.requiredAttendees.filter { function in
-      !attended.contains { roster.people[$0]?.functions.contains(function) ?? false }
-    }
-    guard absent.isEmpty else {
-      let required = definition.requiredAttendees.map(\.title).joined(separator: " and ")
-      throw Problem.unfit(
-        "attended",
-        "\(name) needs attendees from \(required); nobody attended from "
-          + absent.map(\.title).joined(separator: " or ")
-      )
-    }
-    guard !definition.needsExecutor || executor(on: roster) != nil else {
-      throw Problem.missing(
-        "evidence",
-        "\(name) must name who executes it: name someone on the roster in the text, or assign the item to them")
-    }
-  }
-
-  /// The person on the roster whom the text evidence names, by key or full name, else the item's owner; nil if neither
-  /// is on the roster.
-  func executor(on roster: Roster) -> PersonID? {
-    let texts = evidence.filter { $0.kind == .text }.map { words($0.value) }
-    let named = roster.people.sorted { $0.key < $1.key }.first { key, person in
-      let names = [key, person.name].map(words).filter { !$0.isEmpty }
-      return texts.contains { text in names.contains { text.contains($0) } }
-    }
-    return named?.key ?? owner.flatMap { roster.people[$0] == nil ? nil : $0 }
-  }
-
-  private func words(_ text: String) -> [Substring] {
-    text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "-" && $0 != "_" }
-  }
-}
-
-extension ChecklistItem {
-  /// The kinds of evidence that the template item requires and that are not attached yet.
-  public var missingEvidence: [EvidenceKind] {
-    definition.evidence.filter { kind in !evidence.contains { $0.kind == kind } }
-  }
-
-  /// Attaches evidence, which is a material change: it voids standing approvals and returns an approved item to review.
-  mutating func attach(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String? {
-    guard let piece = action.evidence else {
-      throw Problem.missing("evidence", "attach needs evidence: a link, a digest or text")
-    }
-    try add(piece, in: context)
-    recordAuthor(context.actor)
-    let voided = voidApprovals(at: context.now, because: "the item changed: \(piece.kind.rawValue) attached")
-    if state == .done, needsApproval {
-      state = .inReview
-      doneOn = nil
-      reason = "evidence was attached after it was approved"
-    }
-    return "\(piece.kind.rawValue) \(piece.value)\(voided ? "; earlier approvals are void" : "")"
-  }
-
-  /// Records the evidence and the attendance given with `done` or `submit`.
-  mutating func recordEvidence(of action: ItemAction, in context: ItemContext) throws(Problem) {
-    if let piece = action.evidence {
-      try add(piece, in: context)
-      recordAuthor(context.actor)
-    }
-    guard let people = action.attended, !people.isEmpty else { return }
-    try context.requireKnown(people, at: "/attended")
-    attended = people
-    evidence.removeAll { $0.kind == .attendance }
-    evidence.append(
-      Evidence(
-        kind: .attendance, value: people.joined(separator: ", "), by: context.actor.description, at: context.now))
-  }
-
-  private mutating func add(_ piece: Evidence, in context: ItemContext) throws(Problem) {
-    guard let value = piece.value.trimmedOrNil else {
-      throw Problem.unfit("evidence/value", "evidence cannot be empty")
-    }
-    if piece.kind == .link, !value.contains("://") {
-      throw Problem.unfit("evidence/value", "\"\(value)\" is not a link; give a full URL such as https://example.com/x")
-    }
-    if piece.kind == .digest, !Self.isDigest(value) {
-      throw Problem.unfit("evidence/value", "\"\(value)\" is not a digest; give sha256: followed by 64 hex digits")
-    }
-    if piece.kind == .event {
-      throw Problem.unfit("evidence/kind", "events are attached automatically; attach a link, a digest or text instead")
-    }
-    evidence.append(Evidence(kind: piece.kind, value: value, by: context.actor.description, at: context.now))
-  }
-
-  /// Throws if evidence or people that the item requires are missing.
-  func requireEvidence(in context: ItemContext) throws(Problem) {
-    let missing = missingEvidence
-    guard missing.isEmpty else {
-      let kinds = missing.map(\.rawValue).joined(separator: ", ")
-      let fix = missing == [.attendance] ? "name who attended (--attended)" : "attach it first"
-      throw Problem.missing("evidence", "\(name) lacks required evidence: \(kinds); \(fix)")
-    }
-    try requirePeople(in: context)
-  }
-
-  /// Records who contributed to what is to be approved.
-  mutating func recordAuthor(_ author: Actor) {
-    if !authors.contains(author.person) { authors.append(author.person) }
-  }
-
-  private static func isDigest(_ text: String) -> Bool {
-    let digits = text.dropFirst("sha256:".count)
-    return text.hasPrefix("sha256:") && digits.utf8.count == 64 && digits.allSatisfy(\.isHexDigit)
   }
 }

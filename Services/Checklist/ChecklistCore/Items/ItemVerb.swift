@@ -141,7 +141,7 @@ extension ChecklistItem {
     if state == .done, !context.isFailing {
       throw Problem.conflict("already-done", "\(name) is already done; reopen it to repeat the work")
     }
-    if definition.completedBy?.type == Announcements.metricsSealed.name {
+    if definition.completedBy?.type == Announcements.metricsSealed.name, !context.isSealed {
       throw Problem.conflict(
         "completed-by-metrics", "\(name) becomes done when the launch's metric plan is sealed (gonogo metric seal)")
     }
@@ -151,22 +151,33 @@ extension ChecklistItem {
     }
     try requireNothingAwaited(in: context)
     try recordEvidence(of: action, in: context)
-    try requireEvidence(in: context)
-    complete(on: day)
+    try requireComplete(on: day, in: context)
+    complete(on: day, at: context.now)
+    vouchedAt = day < context.today ? context.launch.zone.startOfDay(day.adding(days: 1)) : context.now
     return action.on.map { "on \($0)" }
   }
 
   /// Marks the item done, whether by a person, an approval or an event.
-  mutating func complete(on day: LocalDate) {
+  mutating func complete(on day: LocalDate, at now: Timestamp) {
     _ = move(to: .done, reason: nil)
     doneOn = day
+    completedAt = now
+    vouchedAt = nil
     blockedFrom = nil
     waiver = nil
+  }
+
+  /// Marks the item done by its approvals.
+  mutating func completeByApproval(in context: ItemContext) {
+    complete(on: context.today, at: context.now)
+    vouchedAt = context.now
   }
 
   /// Reopens the item and voids its standing approvals.
   mutating func reopen(_ why: String?, at now: Timestamp) -> String? {
     doneOn = nil
+    completedAt = nil
+    vouchedAt = nil
     waiver = nil
     exemption = nil
     voidApprovals(at: now, because: "the item was reopened")
@@ -179,8 +190,8 @@ extension ChecklistItem {
     }
     try requireNothingAwaited(in: context)
     try recordEvidence(of: action, in: context)
-    try requireEvidence(in: context)
-    recordAuthor(context.actor)
+    try requireComplete(on: context.today, in: context)
+    recordAuthor(context.actor.person)
     voidApprovals(at: context.now, because: "submitted again")
     _ = move(to: .inReview, reason: nil)
     return "for approval by \(requiredApprovers)"
@@ -254,26 +265,32 @@ public struct ItemContext: Sendable {
   public var actor: Actor
   /// The current time of the service's clock.
   public var now: Timestamp
-  /// The local day in the launch's zone.
-  public var today: LocalDate
-  /// The adopted roster; nil before there is one, when any name is accepted.
-  public var roster: Roster?
+  /// What the item's requirements are checked against.
+  public var launch: LaunchSituation
   /// The items it depends on that are not satisfied, each as `key` or `key/instance`.
   public var awaited: [String]
   /// Whether the item is not satisfied, such as done but stale or done too late.
   public var isFailing: Bool
+  /// Whether the launch's metrics are sealed.
+  public var isSealed: Bool
 
   public init(
-    actor: Actor, now: Timestamp, today: LocalDate, roster: Roster? = nil, awaited: [String] = [],
-    isFailing: Bool = false
+    actor: Actor, now: Timestamp, launch: LaunchSituation, awaited: [String] = [], isFailing: Bool = false,
+    isSealed: Bool = false
   ) {
     self.actor = actor
     self.now = now
-    self.today = today
-    self.roster = roster
+    self.launch = launch
     self.awaited = awaited
     self.isFailing = isFailing
+    self.isSealed = isSealed
   }
+
+  /// The local day in the launch's zone.
+  var today: LocalDate { launch.today }
+
+  /// The adopted roster; nil before there is one, when any name is accepted.
+  var roster: Roster? { launch.roster }
 
   /// The groups whose approvals count only from proven identities.
   var provenOnly: Set<String> { Set(roster?.provenOnly ?? []) }
@@ -281,12 +298,7 @@ public struct ItemContext: Sendable {
   /// Throws if a roster has been adopted and lacks one of the people.
   func requireKnown(_ people: [PersonID], at pointer: String) throws(Problem) {
     guard let roster else { return }
-    let unknown = people.filter { roster.people[$0] == nil }
-    guard !unknown.isEmpty else { return }
-    throw Problem(
-      .invalid, code: "unknown-person", title: "unknown person",
-      detail: "not on the roster: \(unknown.joined(separator: ", "))",
-      errors: unknown.map { FieldError(pointer: pointer, detail: "\"\($0)\" is not on the roster") })
+    try roster.requireKnown(people, at: pointer)
   }
 }
 

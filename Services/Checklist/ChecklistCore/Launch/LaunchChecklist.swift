@@ -14,19 +14,29 @@ public struct LaunchChecklist: Sendable, Hashable {
   public var votes: [PollVote]
   /// The seal of the metric plan; nil while it is not sealed.
   public var seal: Seal?
+  /// When customers first had the launch, by its exposure; nil before that.
+  public var exposedSince: Timestamp?
 
   public init(
-    record: LaunchRecord, templateVersion: Int, items: [ChecklistItem], votes: [PollVote] = [], seal: Seal? = nil
+    record: LaunchRecord, templateVersion: Int, items: [ChecklistItem], votes: [PollVote] = [], seal: Seal? = nil,
+    exposedSince: Timestamp? = nil
   ) {
     self.record = record
     self.templateVersion = templateVersion
     self.items = items
     self.votes = votes
     self.seal = seal
+    self.exposedSince = exposedSince
   }
 
   /// The launch's id.
   public var launch: LaunchID { record.plan.launch }
+
+  /// What the requirements of its items are checked against at a moment.
+  func situation(at moment: LaunchMoment) -> LaunchSituation {
+    LaunchSituation(
+      roster: moment.roster, plan: record.plan, zone: moment.zone, today: moment.today, exposedSince: exposedSince)
+  }
 
   /// The names of an item's dependencies that are not satisfied.
   public func awaited(by item: ChecklistItem, at moment: LaunchMoment) -> [String] {
@@ -269,8 +279,8 @@ extension LaunchChecklist {
     }
     let standing = standing(of: item, at: moment)
     let context = ItemContext(
-      actor: actor, now: moment.now, today: moment.today, roster: moment.roster,
-      awaited: awaited(by: item, at: moment), isFailing: standing.level != .satisfied)
+      actor: actor, now: moment.now, launch: situation(at: moment), awaited: awaited(by: item, at: moment),
+      isFailing: standing.level != .satisfied, isSealed: seal != nil)
     let step = try items[index].apply(verb, action, in: context)
     return ItemEvent(item: item.reference, step: step)
   }
@@ -322,7 +332,8 @@ extension LaunchChecklist {
       approvals: item.approvalTally(provenOnly: moment.provenOnly).views, evidence: item.evidence, reason: item.reason,
       why: item.definition.why, version: item.version, doneOn: item.doneOn,
       waivedUntil: item.state == .waived ? item.waiver?.until : nil,
-      verified: item.state == .notApplicable ? item.exemption.map { $0.verifiedBy != nil } : nil)
+      verified: item.state == .notApplicable ? item.exemption.map { $0.verifiedBy != nil } : nil,
+      missing: item.missingTexts(in: situation(at: moment)), presenter: item.presenter, person: item.person)
   }
 
   /// Every item in board order: by function, then section, due day and the template's order.

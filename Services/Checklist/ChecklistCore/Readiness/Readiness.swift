@@ -121,6 +121,7 @@ extension LaunchChecklist {
     } else if let reason = item.reason {
       text += ": \(reason)"
     }
+    for fault in moment.roster.map(item.unreachableApprovals) ?? [] { text += "; \(fault)" }
     return text
   }
 }
@@ -184,6 +185,7 @@ extension LaunchChecklist {
   /// - Parameter isExposed: whether customers have the feature now; if so, a past launch date is not a reason.
   public func reasonsAgainstGo(at moment: LaunchMoment, isExposed: Bool) -> [ReadinessReason] {
     launchReasons(at: moment, isExposed: isExposed) + itemReasons(at: moment) + pollReasons
+      + rosterReasons(at: moment)
   }
 
   private func launchReasons(at moment: LaunchMoment, isExposed: Bool) -> [ReadinessReason] {
@@ -204,7 +206,8 @@ extension LaunchChecklist {
         )
       )
     }
-    for conflict in record.openConflicts {
+    // Once customers have the launch, its date can no longer move, and its conflicts can no longer be accepted.
+    for conflict in isExposed ? [] : record.openConflicts {
       let detail = "\(conflict.reason); move the launch or accept the conflict"
       reasons.append(ReadinessReason(code: "conflict", detail: detail))
     }

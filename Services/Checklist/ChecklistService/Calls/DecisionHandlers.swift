@@ -142,7 +142,7 @@ struct DueDecision {
     let launches = LaunchRepository(db: tx.db)
     guard let state = try launches.load(launch) else { return }
     let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, tx.db)
-    guard state.decisions.isAutomaticGoDue(for: state.checklist, at: moment, isExposed: state.isExposed) else {
+    guard state.decisions.isAutomaticGoDue(for: state.checklist, at: moment, exposure: state.exposure) else {
       return try launches.setDueDecision(launch, false)
     }
     _ = try DecisionChange(change: context.change(tx)).make(

@@ -62,6 +62,8 @@ struct ExposureChange {
   /// Stores the step, then announces it with the resulting exposure.
   func add(_ step: ExposureStep, to state: inout LaunchState, at moment: LaunchMoment) throws {
     let record = state.checklist.record
+    var step = step
+    step.decisions = state.decisions.decisions.count
     state.exposure = Exposure(state.exposure.steps + [step])
     try ExposureRepository(db: tx.db).add(step, of: record.plan.launch)
     let attempts = state.exposure.attempts

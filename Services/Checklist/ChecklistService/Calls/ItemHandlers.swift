@@ -44,9 +44,12 @@ struct ItemHandlers {
 
   private static func show(_ selection: ItemSelection, of reader: ItemReader) throws -> ItemResponse {
     let items = try reader.checklist.resolve(selection)
-    if case .one = selection { return .item(try reader.detail(of: items[0])) }
-    let response = ItemResponse.results(
-      ItemResults(launch: reader.checklist.launch, results: try items.map { ItemResult(try reader.detail(of: $0)) }))
+    if case .one = selection {
+      return try ItemResponse.item(try reader.detail(of: items[0])).fittingNewest(responseLimit)
+    }
+    let response = try ItemResponse.results(
+      ItemResults(launch: reader.checklist.launch, results: try items.map { ItemResult(try reader.detail(of: $0)) })
+    ).fittingNewest(responseLimit)
     guard try JSONCoding.encode(response).count <= responseLimit else {
       throw Problem.tooLarge(
         code: "answer-too-large",
@@ -149,6 +152,44 @@ extension ItemResponse {
       results.results = results.results.map(\.shortened)
       return .results(results)
     }
+  }
+}
+
+extension ItemResponse {
+  /// The response to a read in the form that fits a message: whole, or with as many of the newest entries of the histories,
+  /// and of the newest evidence, as fit into `limit` bytes.
+  fileprivate func fittingNewest(_ limit: Int) throws -> ItemResponse {
+    var response = self
+    for count in [2_000, 500, 100, 20, 5, 0] {
+      guard try JSONCoding.encode(response).count > limit else { break }
+      switch self {
+      case .item(let detail): response = .item(detail.newest(count))
+      case .results(var results):
+        results.results = results.results.map { $0.newest(count) }
+        response = .results(results)
+      }
+    }
+    return response
+  }
+}
+
+extension ItemDetail {
+  fileprivate func newest(_ count: Int) -> ItemDetail {
+    var detail = self
+    detail.history = history.suffix(count)
+    detail.item.evidence = item.evidence.suffix(count)
+    detail.short = detail == self ? short : true
+    return detail
+  }
+}
+
+extension ItemResult {
+  fileprivate func newest(_ count: Int) -> ItemResult {
+    var result = self
+    result.history = history.map { $0.suffix(count) }
+    result.item?.evidence = item?.evidence.suffix(count) ?? []
+    result.short = result == self ? short : true
+    return result
   }
 }
 

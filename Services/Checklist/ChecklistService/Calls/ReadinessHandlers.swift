@@ -38,7 +38,7 @@ struct ReadinessHandlers {
       return try (params.asOf == nil ? repository.running() : repository.all()).compactMap { launch -> ReadinessView? in
         let found =
           if let asOf = params.asOf { try repository.load(launch, asOf: asOf) } else { try repository.load(launch) }
-        guard let state = found, state.checklist.isRunning else { return nil }
+        guard let state = found, state.checklist.isRunning, state.checklist.record.status != .closed else { return nil }
         let moment = try context.moment(of: state.checklist.record.plan, at: params.asOf ?? call.now, in: calendars)
         return state.checklist.readiness(at: moment, isExposed: state.isExposed)
       }

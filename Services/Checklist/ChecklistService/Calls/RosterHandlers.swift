@@ -13,10 +13,20 @@ struct RosterHandlers {
     router.read(ChecklistRoutes.showRoster) { [context] _, _ in
       try await context.environment.database.read { try RosterHistory(db: $0).current() }
     }
-    router.change(ChecklistRoutes.adoptRoster) { params, call, tx in
+    router.read(ChecklistRoutes.checkRoster) { [context] _, call in
+      try Rights.require(call.actor, .read)
+      return try await context.environment.database.read { db in
+        ReferenceReport(faults: try RosterReferences(db: db, context: context, now: call.now).faults(on: nil))
+      }
+    }
+    router.change(ChecklistRoutes.adoptRoster) { [context] params, call, tx in
       try Rights.require(call.actor, .productOps)
       var adopted = try RosterChange(tx: tx).adopt(try Roster(reading: params.document))
-      adopted.warnings = Self.warnings(adopted.document, call.actor.principal)
+      let references = RosterReferences(db: tx.db, context: context, now: tx.now)
+      let warnings =
+        (Self.warnings(adopted.document, call.actor.principal) ?? [])
+        + (try references.warnings(on: adopted.document) ?? [])
+      adopted.warnings = warnings.isEmpty ? nil : warnings
       return adopted
     }
   }

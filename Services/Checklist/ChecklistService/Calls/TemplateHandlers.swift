@@ -25,8 +25,10 @@ struct TemplateHandlers {
     router.change(ChecklistRoutes.proposeTemplate) { params, call, tx in
       try TemplateChanges(tx: tx).propose(params, by: call.actor)
     }
-    router.change(ChecklistRoutes.adoptTemplate) { params, call, tx in
-      try TemplateChanges(tx: tx).adopt(params, by: call.actor)
+    router.change(ChecklistRoutes.adoptTemplate) { [context] params, call, tx in
+      var adopted = try TemplateChanges(tx: tx).adopt(params, by: call.actor)
+      adopted.warnings = try RosterReferences(db: tx.db, context: context, now: tx.now).warnings()
+      return adopted
     }
   }
 }

@@ -11,6 +11,7 @@ struct ChecklistEventHandlers {
 
   func register(on events: inout EventRouter) {
     events.on(anyOf: Announcements.launchRecords, updateLaunch)
+    events.on(Announcements.launchStatus, updateStatus)
     events.on(Announcements.calendarChanged, updateCalendar)
     events.on(anyOf: [Announcements.metricsSealed, Announcements.metricsAmended], recordSeal)
     events.on(Announcements.learningProposed, storeProposal)
@@ -52,6 +53,18 @@ struct ChecklistEventHandlers {
     let template = try templates.require(known.checklist.templateVersion)
     try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, _ in
       state.checklist.update(to: record, template: template, in: calendars)
+    }
+  }
+
+  /// Records a launch's status, which belongs to no version of it: a closed launch leaves the board.
+  private func updateStatus(_ event: Received<Announced<LaunchStatusChanged>>, _ tx: ServiceTransaction) throws {
+    let header = event.content.header
+    guard let launch = LaunchID(header.launch), let state = try LaunchRepository(db: tx.db).load(launch) else { return }
+    let status = event.content.payload.status
+    guard state.checklist.record.status != status else { return }
+    try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, _ in
+      state.checklist.record.status = status
+      return []
     }
   }
 

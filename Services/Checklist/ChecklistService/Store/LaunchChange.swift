@@ -77,7 +77,7 @@ struct LaunchChange {
     try ReminderRepository(db: tx.db).schedule(state.checklist, at: moment)
     try launches.setDueDecision(
       state.checklist.launch,
-      state.decisions.isAutomaticGoDue(for: state.checklist, at: moment, isExposed: state.isExposed))
+      state.decisions.isAutomaticGoDue(for: state.checklist, at: moment, exposure: state.exposure))
   }
 
   /// An exposed launch is live, even if it was postponed or cancelled before or at the same time.

@@ -167,7 +167,14 @@ extension LaunchRepository {
 struct LaunchState: Sendable {
   var checklist: LaunchChecklist
   var decisions: DecisionHistory
-  var exposure: Exposure
+  var exposure: Exposure { didSet { checklist.exposedSince = exposure.attempts.first?.startedAt } }
+
+  init(checklist: LaunchChecklist, decisions: DecisionHistory, exposure: Exposure) {
+    self.checklist = checklist
+    self.decisions = decisions
+    self.exposure = exposure
+    self.checklist.exposedSince = exposure.attempts.first?.startedAt
+  }
 
   /// Whether customers have the feature now.
   var isExposed: Bool { exposure.percentage > 0 }

@@ -55,6 +55,51 @@ extension Session {
     }
   }
 
+  /// Reads a whole list or history, page by page.
+  func call<Parameters, Output: PagedResult>(
+    _ route: Route<Parameters, Output>, _ parameters: Parameters
+  ) async throws -> Reply<Output> {
+    var members = try JSONCoding.value(parameters).objectValue ?? [:]
+    let paged = Route<JSONValue, Output>(route.service, route.method, .read)
+    var reply = try await call(page: paged, .object(members))
+    var entries: [JSONValue] = []
+    while let next = reply.value.next {
+      if entries.isEmpty { entries = try Self.entries(of: reply) }
+      members["next"] = .string(next)
+      let page = try await call(page: paged, .object(members))
+      entries += try Self.entries(of: page)
+      reply.value.pageEntries += page.value.pageEntries
+      reply.value.next = page.value.next
+    }
+    guard !entries.isEmpty else { return reply }
+    var whole = try JSONValue(parsing: reply.json).objectValue ?? [:]
+    whole[Output.entriesKey] = .array(entries)
+    whole["next"] = nil
+    reply.json = JSONValue.object(whole).serialized()
+    return reply
+  }
+
+  /// Reads one page, without asking for the others.
+  private func call<Parameters, Output>(
+    page route: Route<Parameters, Output>, _ parameters: Parameters
+  ) async throws -> Reply<Output> {
+    try await call(route, parameters, expectedVersion: nil)
+  }
+
+  private static func entries<Output: PagedResult>(of reply: Reply<Output>) throws -> [JSONValue] {
+    try JSONValue(parsing: reply.json)[Output.entriesKey]?.arrayValue ?? []
+  }
+
+  /// Reads a whole list or history and prints it.
+  @discardableResult
+  func show<Parameters, Output: Displayable & PagedResult>(
+    _ route: Route<Parameters, Output>, _ parameters: Parameters
+  ) async throws -> Output {
+    let reply: Reply<Output> = try await call(route, parameters)
+    try print(reply)
+    return reply.value
+  }
+
   /// Calls a method and prints its result.
   @discardableResult
   func show<Parameters, Output: Displayable>(

@@ -85,6 +85,7 @@ public enum CommandResults {
     CommandResult("template adopt", ChecklistRoutes.adoptTemplate),
     CommandResult("roster show", ChecklistRoutes.showRoster),
     CommandResult("roster adopt", ChecklistRoutes.adoptRoster),
+    CommandResult("roster check", ChecklistRoutes.checkRoster),
     CommandResult("policy show", TieringRoutes.showPolicy),
     .nothing("policy export"),
     CommandResult("policy lint", TieringRoutes.lintPolicy),

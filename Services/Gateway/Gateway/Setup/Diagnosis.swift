@@ -21,6 +21,7 @@ struct Diagnosis: Sendable {
     if let user = userCheck() { checks.append(user) }
     if status.services.contains(where: { $0.name == .checklist && $0.status == .up }) {
       checks.append(try await rosterCheck())
+      if let references = try await referenceCheck() { checks.append(references) }
     }
     if status.services.contains(where: { $0.name == .bus && $0.status == .up }) {
       checks.append(try await quarantineCheck())
@@ -87,6 +88,20 @@ struct Diagnosis: Sendable {
         "roster", failure.problem.detail, fix: "ask Product Ops to add you to the roster (people.yaml) and adopt it")
     } catch let error where !(error is CancellationError) {
       return .fail("roster", "cannot be read: \(Self.reason(error))", fix: "fix the services first")
+    }
+  }
+
+  /// References between roster, template and launches; nil if they cannot be read, which `rosterCheck` reports.
+  private func referenceCheck() async throws -> HealthCheck? {
+    do {
+      let faults = try await session.call(ChecklistRoutes.checkRoster, NoParameters()).value.faults
+      guard !faults.isEmpty else { return .ok("references", "groups, owners and voters are all on the roster") }
+      let shown = faults.prefix(5).map(\.detail).joined(separator: "; ")
+      return .warn(
+        "references", faults.count > 5 ? "\(shown); and \(faults.count - 5) more" : shown,
+        fix: "see gonogo roster check; correct people.yaml or the template and adopt it, or name other people")
+    } catch let error where !(error is CancellationError) {
+      return nil
     }
   }
 

@@ -120,10 +120,14 @@ extension MetricEvent {
 }
 
 extension StoredEvent {
-  /// The whole event, as its producer wrote it.
+  /// The whole event, as its producer wrote it; what `data_base64` holds is its `data`.
   func document() throws(EventError) -> JSONValue {
+    let decoded = try event().data
     do throws(JSONError) {
-      return try JSONValue(parsing: bytes)
+      let document = try JSONValue(parsing: bytes)
+      guard let decoded, var members = document.objectValue, members["data"] == nil else { return document }
+      members["data"] = decoded
+      return .object(members)
     } catch {
       throw .malformedEvent(error.detail)
     }

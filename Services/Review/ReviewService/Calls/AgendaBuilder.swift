@@ -33,6 +33,12 @@ struct AgendaBuilder {
   }
 }
 
+/// A page of a launch's items.
+private struct ItemPage: Codable, Sendable {
+  var launch: LaunchID
+  var next: String?
+}
+
 /// Fetches concurrently what an agenda needs from metrics and checklist.
 struct RemoteLoader {
   /// How long to wait for each answer.
@@ -50,9 +56,23 @@ struct RemoteLoader {
   func load(_ launch: LaunchID, attempt: Int) async throws -> RemoteSources {
     async let metrics = answer(of: .metrics, MetricsRoutes.verdicts, VerdictRequest(launch: launch, attempt: attempt))
     async let plan = answer(of: .metrics, MetricsRoutes.showPlan, LaunchReference(launch: launch))
-    async let items = answer(of: .checklist, ChecklistRoutes.items, LaunchReference(launch: launch))
+    async let items = items(of: launch)
     return RemoteSources(
-      metrics: try await metrics, articles: try await plan.map(Self.articles), items: try await items.map(\.items))
+      metrics: try await metrics, articles: try await plan.map(Self.articles), items: try await items)
+  }
+
+  /// The items of all pages.
+  private func items(of launch: LaunchID) async throws -> Result<[ItemView], Problem> {
+    let route = Route<ItemPage, ItemList>(.checklist, ChecklistRoutes.items.method, .read)
+    var items: [ItemView] = []
+    var next: String?
+    repeat {
+      let page = try await answer(of: .checklist, route, ItemPage(launch: launch, next: next))
+      guard case .success(let list) = page else { return page.map(\.items) }
+      items += list.items
+      next = list.next
+    } while next != nil
+    return .success(items)
   }
 
   private func answer<Parameters, Output: Sendable>(

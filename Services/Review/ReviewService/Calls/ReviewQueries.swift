@@ -83,7 +83,7 @@ struct ReviewQueries {
   func requireKnown(_ people: [(pointer: String, person: PersonID)]) throws {
     guard let roster, !roster.isEmpty else { return }
     let errors = people.filter { roster.people[$0.person] == nil }.map {
-      FieldError(pointer: $0.pointer, detail: "\"\($0.person)\" is not on the roster")
+      FieldError(pointer: $0.pointer, detail: roster.absence(of: $0.person))
     }
     guard errors.isEmpty else { throw Problem.invalid("unknown-person", title: "unknown person", errors: errors) }
   }

@@ -23,14 +23,14 @@ struct LaunchHandlers: Sendable {
 
   private func propose(_ proposal: ProposeLaunch, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord
   {
-    try Rights.require(call.actor, .onRoster)
+    try Rights.require(call.actor, .propose)
     return try propose(proposal.document, by: documents.assessor(tx.db), call, tx)
   }
 
   /// Proposes all launches or none; reports the errors of all together, each below its index in the list.
   private func importAll(_ request: ImportLaunches, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchList
   {
-    try Rights.require(call.actor, .onRoster)
+    try Rights.require(call.actor, .propose)
     guard request.documents.count <= ImportLaunches.maximum else {
       throw Problem.tooLarge(
         "\(request.documents.count) launches are too many for one call; the limit is \(ImportLaunches.maximum)")
@@ -113,6 +113,8 @@ struct LaunchHandlers: Sendable {
         record = earlier
         record.status = try status(of: reference.launch, asOf: moment, audit, db) ?? earlier.status
       }
+      // A launch that is no longer ahead has none: nobody could move it or accept them.
+      if reference.asOf == nil { record.conflicts = try LaunchConflicts(db: db).conflicts(of: record) }
       let assessor = try documents.assessor(db, templateVersion: row.progress.templateVersion)
       try plan(&record, by: assessor, asOf: reference.asOf, now: call.now)
       return record

@@ -34,7 +34,7 @@ struct PreviewHandlers: Sendable {
       return change.changed.isEmpty ? try planner.retiering(nil, in: row) : change
     case (nil, let tier?, nil):
       try LaunchCommand.override.require(row.record.status)
-      return try planner.overriding(tier, reason: "", in: row)
+      return try planner.overriding(tier, reason: request.reason ?? "no reason given yet", in: row)
     case (nil, nil, let date?):
       try LaunchCommand.reschedule.require(row.record.status)
       return try planner.rescheduling(to: date, in: row)
@@ -72,7 +72,7 @@ struct PreviewHandlers: Sendable {
     _ request: PreviewLaunch, _ change: PlannedChange, _ checklist: ChecklistPreview?
   ) -> [String] {
     var needs: [String] = []
-    if change.row.progress.requiresProductOps { needs.append("Product Ops and a reason: the launch has had a GO") }
+    if let why = change.row.progress.protection { needs.append("Product Ops and a reason: \(why)") }
     if request.tier != nil { needs.append("Product Ops and a reason: an override requires them") }
     if change.lowersTier, let why = checklist.flatMap(TierDowngradeCheck.failing) {
       needs.append("Product Ops: \(why)")
@@ -94,7 +94,10 @@ extension ChangePlanner {
 }
 
 extension LaunchProgress {
-  /// Whether changes are reserved to Product Ops, with a reason: a GO was given, even if it is stale, or customers have
-  /// had it.
-  var requiresProductOps: Bool { wasGivenGo || wasExposed }
+  /// Why changes are reserved to Product Ops, with a reason: a GO was given, even if it is stale, or customers have had the
+  /// launch; nil if they are not.
+  var protection: String? {
+    if wasGivenGo { return "the launch has had a GO" }
+    return wasExposed ? "customers have had the launch" : nil
+  }
 }

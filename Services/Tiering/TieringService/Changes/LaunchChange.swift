@@ -20,14 +20,16 @@ struct LaunchChange {
 
   /// Requires the owner before GO; afterwards Product Ops, with a reason.
   func requireOwner(reason: String?) throws {
-    guard row.progress.requiresProductOps else {
+    guard let protection = row.progress.protection else {
       return try Rights.require(call.actor, .ownLaunch(owner: row.record.plan.owner))
     }
     guard Rights.allows(call.actor, .productOps) || call.actor.entry == nil else {
       throw Problem.forbidden(
-        "\(call.actor.person) may not do this; the launch has had a GO, so only Product Ops may, with a reason")
+        "\(call.actor.person) may not do this; \(protection), so only Product Ops may, with a reason")
     }
-    try requireProductOps(reason: reason, "a change after GO requires a reason")
+    try requireProductOps(
+      reason: reason,
+      row.progress.wasGivenGo ? "a change after GO requires a reason" : "\(protection), so a change requires a reason")
   }
 
   /// Requires Product Ops and a reason, and returns the reason.

@@ -36,6 +36,7 @@ extension ItemDetail: Displayable {
       "State": item.stateText,
       "Flags": item.shownFlags.isEmpty ? nil : item.flagsText,
       "Reason": item.reason.map { Text($0) },
+      "Missing": item.missing.flatMap { $0.isEmpty ? nil : Text($0.joined(separator: "; "), .warning) },
       "Due": item.dueText,
       "Function": Text("\(item.function.title), \(item.section)"),
       "Owner": Text(item.owner),
@@ -44,9 +45,15 @@ extension ItemDetail: Displayable {
     ])
     page.section("Approvals", item.approvals.map(\.text))
     page.section(
-      "Evidence", item.evidence.map { Text("\($0.kind.rawValue) \($0.value)" + ($0.by.map { ", by \($0)" } ?? "")) })
+      "Evidence",
+      item.evidence.map { piece in
+        let source = piece.by.map { ", by \($0)" } ?? ""
+        return Text(
+          "\(piece.kind.rawValue) \(piece.value)\(source)\(piece.isContrary ? ", against the item" : "")",
+          piece.isContrary ? .bad : .plain)
+      })
     guard !history.isEmpty else { return }
-    page.heading("History")
+    page.heading(short == true ? "History, the newest entries" : "History")
     page.history(history)
   }
 }
@@ -55,7 +62,7 @@ extension ItemDetail {
   /// One item's result from a call for several; nil if that item failed or has only the short form.
   init?(_ result: ItemResult, of launch: LaunchID) {
     guard let item = result.item, let history = result.history else { return nil }
-    self.init(launch: launch, item: item, history: history)
+    self.init(launch: launch, item: item, history: history, short: result.short)
   }
 }
 
@@ -86,12 +93,13 @@ extension ItemStateLine: Displayable {
 }
 
 extension ItemView {
-  /// The state, and while approvals are asked for how many of the groups have given theirs.
+  /// The state, and while approvals are asked for how many of them have been given.
   fileprivate var stateText: Text {
     guard !approvals.isEmpty, state != .done, state != .waived else { return state.label }
-    let given = approvals.count { $0.approvedBy.count >= $0.quorum }
+    let given = approvals.reduce(0) { $0 + min($1.approvedBy.count, $1.quorum) }
+    let needed = approvals.reduce(0) { $0 + $1.quorum }
     let isRejected = approvals.contains { !$0.rejectedBy.isEmpty }
-    return Text("\(state.rawValue) \(given)/\(approvals.count)", isRejected ? .bad : state.label.tone)
+    return Text("\(state.rawValue) \(given)/\(needed)", isRejected ? .bad : state.label.tone)
   }
 
   /// What dates add to the state.

@@ -14,6 +14,9 @@ struct ItemDone: GatewayCommand {
   @Option(help: ArgumentHelp("The day it happened; default: today in the launch's time zone.", valueName: "date"))
   var on: LocalDate?
   @Option(help: ArgumentHelp("Who attended.", valueName: "person,…")) var attended: CommaSeparated?
+  @Option(help: ArgumentHelp("Who presented; does not count as attending.", valueName: "person"))
+  var presenter: String?
+  @Option(help: ArgumentHelp("Who executes it, e.g. a rollback.", valueName: "person")) var person: String?
   @OptionGroup var evidence: EvidenceOptions
   @OptionGroup var global: GlobalOptions
 
@@ -22,6 +25,8 @@ struct ItemDone: GatewayCommand {
     try await items.change(by: ChecklistRoutes.done, in: session) {
       $0.on = on
       $0.attended = attended?.values
+      $0.presenter = presenter
+      $0.person = person
       $0.evidence = attachment
     }
   }

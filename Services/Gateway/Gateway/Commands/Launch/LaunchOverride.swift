@@ -25,7 +25,7 @@ struct LaunchOverride: GatewayCommand {
 
   func run(in session: Session) async throws {
     if preview.dryRun {
-      try await change.show(PreviewLaunch(launch: launch.id, tier: tier), in: session)
+      try await change.show(PreviewLaunch(launch: launch.id, tier: tier, reason: change.reason), in: session)
       return
     }
     let override = OverrideTier(launch: launch.id, tier: tier, reason: change.reason)

@@ -4,7 +4,8 @@ import LaunchModel
 
 struct LaunchRollback: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rollback", abstract: "Record that a launch was rolled back.",
+    commandName: "rollback", abstract: "Record that a launch was rolled back, which ends its GO.",
+    discussion: "The reason is required. Another attempt needs a GO of its own.",
     examples: [
       "gonogo launch rollback smart-routing --reason 'errors in rule import'",
       "gonogo launch rollback smart-routing --at 2027-03-03T08:30:00Z --reason outage",

@@ -5,7 +5,7 @@ import LaunchModel
 struct LaunchStage: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "stage", abstract: "Record what percentage of the audience is exposed.",
-    discussion: "0 is a rollback, like gonogo launch rollback.",
+    discussion: "0 is a rollback, like gonogo launch rollback, and needs a reason.",
     examples: [
       "gonogo launch stage smart-routing 25",
       "gonogo launch stage smart-routing 100 --at 2027-03-09T15:00:00Z",

@@ -21,6 +21,18 @@ extension RosterAdopted: Displayable {
   }
 }
 
+extension ReferenceReport: Displayable {
+  func display(on page: inout Page) {
+    var table = Table(
+      columns: [.left("launch"), .left("problem"), .flexible("detail")],
+      whenEmpty: "groups, owners and voters are all on the roster")
+    table.rows = faults.map { fault in
+      [Text(fault.launch.map { $0.rawValue } ?? "template"), Text(fault.code.rawValue), Text(fault.detail)]
+    }
+    page.table(table)
+  }
+}
+
 extension Page {
   fileprivate mutating func roster(_ roster: Roster) {
     var table = Table(columns: [
@@ -41,7 +53,10 @@ extension Page {
       roster.grants.map { grant in
         let acts = grant.onBehalfOf.map { ["may act on behalf of \($0)"] } ?? []
         let publishes = grant.publish.map { publish in
-          ["may publish \(publish.types.joined(separator: ", ")) from \(publish.sources.joined(separator: ", "))"]
+          [
+            "may publish \(publish.types.joined(separator: ", ")) from \(publish.sources.joined(separator: ", "))"
+              + (publish.items.map { ", evidence only about \($0.joined(separator: ", "))" } ?? "")
+          ]
         }
         return Text("\(grant.principal) \((acts + (publishes ?? [])).joined(separator: " and "))")
       })

@@ -1,0 +1,103 @@
+public import Contract
+public import LaunchModel
+
+/// Checks that what templates and launches refer to is on the roster (product.md, section 2, rule 11).
+public enum ReferenceCheck {
+  /// What is wrong with the approval groups of a template's items: groups that have nobody, or fewer people than approve
+  /// even if one of them is the author.
+  public static func faults(of template: ChecklistTemplate, on roster: Roster) -> [ReferenceFault] {
+    guard !roster.isEmpty else { return [] }
+    var faults: [ReferenceFault] = []
+    var needs: [String: [(item: ItemKey, quorum: Int)]] = [:]
+    for definition in template.items {
+      let item = ChecklistItem(definition: definition, instance: nil, due: LocalDate(ordinal: 0))
+      let unreachable = item.unreachableApprovals(on: roster)
+      faults += unreachable.map { ReferenceFault(code: .approvalUnreachable, item: definition.key, detail: $0) }
+      guard unreachable.isEmpty else { continue }
+      for rule in item.approvalRules { needs[rule.group, default: []].append((definition.key, rule.quorum)) }
+    }
+    return faults + needs.sorted { $0.key < $1.key }.compactMap { scarcity(of: $0.key, neededBy: $0.value, on: roster) }
+  }
+
+  /// A group with no more people than approve an item: nobody stands in for one who is away or is the author.
+  private static func scarcity(
+    of group: String, neededBy items: [(item: ItemKey, quorum: Int)], on roster: Roster
+  ) -> ReferenceFault? {
+    let people = roster.approvers(for: group)
+    let short = items.filter { people.count < max(2, $0.quorum + 1) }.map(\.item)
+    guard !short.isEmpty else { return nil }
+    return ReferenceFault(
+      code: .approvalScarce, item: short.count == 1 ? short.first : nil,
+      detail: "only \(people.joined(separator: " and ")) can approve for \(group), which "
+        + "\(short.joined(separator: ", ")) \(short.count == 1 ? "needs" : "need"); add somebody to the group")
+  }
+}
+
+extension LaunchChecklist {
+  /// What a running launch refers to and is not on the roster; empty before there is a roster.
+  public func referenceFaults(at moment: LaunchMoment) -> [ReferenceFault] {
+    guard let roster = moment.roster, !roster.isEmpty else { return [] }
+    var faults: [ReferenceFault] = []
+    if let fault = ownerFault(on: roster) { faults.append(fault) }
+    faults += departedVotes(on: roster).map { vote in
+      ReferenceFault(
+        code: .voterLeft, launch: launch, function: vote.function, person: vote.person,
+        detail: departed(vote))
+    }
+    faults += departedItemOwners(on: roster)
+    for item in items where item.state != .voided {
+      faults += item.unreachableApprovals(on: roster).map {
+        ReferenceFault(
+          code: .approvalUnreachable, launch: launch, item: item.definition.key, instance: item.instance, detail: $0)
+      }
+    }
+    return faults
+  }
+
+  /// The reasons against GO that follow from people who left the roster.
+  func rosterReasons(at moment: LaunchMoment) -> [ReadinessReason] {
+    guard let roster = moment.roster, !roster.isEmpty else { return [] }
+    let owner = ownerFault(on: roster).map { [ReadinessReason(code: $0.code.rawValue, detail: $0.detail)] } ?? []
+    guard record.tier.hasPoll else { return owner }
+    return owner
+      + departedVotes(on: roster).map {
+        ReadinessReason(code: "voter-left", function: $0.function, detail: departed($0))
+      }
+  }
+
+  private func ownerFault(on roster: Roster) -> ReferenceFault? {
+    let owner = record.plan.owner
+    guard roster.people[owner] == nil else { return nil }
+    return ReferenceFault(
+      code: .ownerLeft, launch: launch, person: owner,
+      detail: "\(owner), who owns \(launch), is not on the roster; name another owner "
+        + "(gonogo launch set \(launch) owner=PERSON)")
+  }
+
+  private func departedVotes(on roster: Roster) -> [PollVote] {
+    votes.filter { roster.people[$0.person] == nil && polled.contains($0.function) }
+  }
+
+  private func departed(_ vote: PollVote) -> String {
+    "\(vote.function.title) answered \(vote.answer.rawValue) through \(vote.person), who is not on the roster any more; "
+      + "its lead has to answer again (gonogo poll \(launch))"
+  }
+
+  /// The open items of each owner who is not on the roster, with the command that assigns them all.
+  private func departedItemOwners(on roster: Roster) -> [ReferenceFault] {
+    let open = items.filter { [.open, .inProgress, .blocked, .inReview].contains($0.state) }
+    let owned = Dictionary(grouping: open.filter { $0.owner != nil }, by: { $0.owner ?? "" })
+    return owned.filter { roster.people[$0.key] == nil }.sorted { $0.key < $1.key }.map { owner, items in
+      let names = items.map(\.name).joined(separator: " ")
+      return ReferenceFault(
+        code: .itemOwnerLeft, launch: launch, person: owner,
+        detail: "\(owner), who is not on the roster, is assigned open items of \(launch); assign them to somebody "
+          + "else: gonogo item assign \(launch) \(names) --to PERSON")
+    }
+  }
+}
+
+extension PollVote {
+  /// The person who answered, without the principal that claimed them.
+  var person: PersonID { by.firstRange(of: " (claimed by ").map { PersonID(by[..<$0.lowerBound]) } ?? by }
+}

@@ -1,0 +1,129 @@
+import Contract
+public import LaunchModel
+
+extension ChecklistItem {
+  /// Applies an event, which is the evidence; nil if it changes nothing.
+  ///
+  /// A completing event makes the item done, unless people have to approve the item, it waits for others, or something that
+  /// it asks for is missing, which the history then names. A contradicting event reopens it. Both are attached, which is a
+  /// material change. An event that happened before the newest one applied, or before a person vouched for the item, only
+  /// adds evidence.
+  ///
+  /// - Parameter awaited: the items it depends on that are not satisfied.
+  public mutating func apply(
+    _ event: EvidenceEvent, _ effect: EvidenceEffect, in launch: LaunchSituation, awaited: [String], now: Timestamp
+  ) -> ItemStep? {
+    guard state != .voided, state != .notApplicable,
+      !evidence.contains(where: { $0.kind == .event && $0.value == event.reference })
+    else { return nil }
+    let from = state
+    let isNewest = signalAt.map { $0 <= event.at } ?? true
+    let isVouchedSince = vouchedAt.map { event.at < $0 } ?? false
+    signalAt = max(signalAt ?? event.at, event.at)
+    var notes: [String] = []
+    switch effect {
+    case .completes, .supports:
+      let voided = attach(event, on: launch.roster, now, &notes)
+      if voided { notes.append("earlier approvals are void") }
+      if effect == .completes, isNewest { complete(by: event, in: launch, awaited: awaited, now, &notes) }
+    case .contradicts:
+      attachContrary(event, now)
+      if isNewest, !isVouchedSince {
+        contradict(event, now)
+      } else {
+        notes.append("it failed at \(event.at), before \(isNewest ? "the item was marked as done" : "a later event")")
+      }
+    }
+    version += 1
+    let detail = (["by event \(event.reference)"] + notes).joined(separator: "; ")
+    return ItemStep(from: from, to: state, action: action(from: from, effect), detail: detail)
+  }
+
+  private func action(from: ItemState, _ effect: EvidenceEffect) -> String {
+    if from == state { return "evidence" }
+    return state == .done ? ItemVerb.done.rawValue : ItemVerb.reopen.rawValue
+  }
+
+  /// Makes the item done if it may be, and notes what is missing if not.
+  private mutating func complete(
+    by event: EvidenceEvent, in launch: LaunchSituation, awaited: [String], _ now: Timestamp, _ notes: inout [String]
+  ) {
+    guard [.open, .inProgress, .blocked, .waived].contains(state) else { return }
+    let day = event.text("on").flatMap { LocalDate($0) } ?? launch.zone.localDate(at: event.at)
+    let missing = missingRequirements(on: day, in: launch)
+    if needsApproval { notes.append("not done: it needs approval by \(requiredApprovers)") }
+    if !awaited.isEmpty { notes.append("not done: it depends on \(awaited.joined(separator: ", "))") }
+    if !missing.isEmpty { notes.append("not done: it lacks \(missing.map(\.text).joined(separator: "; "))") }
+    guard !needsApproval, awaited.isEmpty, missing.isEmpty else { return }
+    complete(on: day, at: now)
+  }
+
+  /// Attaches an event with the evidence and the people that it names.
+  ///
+  /// - Returns: whether approvals were standing, which are void now.
+  private mutating func attach(
+    _ event: EvidenceEvent, on roster: Roster?, _ now: Timestamp, _ notes: inout [String]
+  ) -> Bool {
+    evidence.append(Evidence(kind: .event, value: event.reference, by: event.type, at: now))
+    for piece in pieces(of: event, now) {
+      if let fault = Self.fault(of: piece) {
+        notes.append(fault)
+      } else {
+        evidence.append(piece)
+      }
+    }
+    let people = event.texts("attended")
+    if !people.isEmpty { recordAttendance(of: people, by: event.reference, at: now) }
+    presenter = event.text("presenter") ?? presenter
+    person = event.text("person") ?? person
+    if let author = event.text("actor"), roster?.people[author] != nil { recordAuthor(author) }
+    return recordMaterialChange("event \(event.reference) attached", at: now)
+  }
+
+  /// Attaches an event that speaks against the item.
+  private mutating func attachContrary(_ event: EvidenceEvent, _ now: Timestamp) {
+    evidence.append(
+      Evidence(kind: .event, value: event.reference, by: event.type, at: now, contrary: true))
+    for var piece in pieces(of: event, now) where Self.fault(of: piece) == nil {
+      piece.contrary = true
+      evidence.append(piece)
+    }
+  }
+
+  private func pieces(of event: EvidenceEvent, _ now: Timestamp) -> [Evidence] {
+    let values: [(EvidenceKind, String?)] = [
+      (.link, event.text("url")), (.digest, event.text("digest")), (.text, event.text("text")),
+    ]
+    return values.compactMap { kind, value in
+      value?.trimmedOrNil.map {
+        Evidence(kind: kind, value: TextLimit.evidence.cutting($0), by: event.reference, at: now)
+      }
+    }
+  }
+
+  private mutating func contradict(_ event: EvidenceEvent, _ now: Timestamp) {
+    let why = "contradicted by event \(event.reference)"
+    if state == .done {
+      _ = reopen(why, at: now)
+    } else {
+      voidApprovals(at: now, because: why)
+      if state == .inReview { reason = why }
+    }
+  }
+}
+
+extension LaunchChecklist {
+  /// Applies an event to every item that it is about.
+  public mutating func apply(_ event: EvidenceEvent, at moment: LaunchMoment) -> [ItemEvent] {
+    let situation = situation(at: moment)
+    var events: [ItemEvent] = []
+    for index in items.indices {
+      guard let effect = items[index].effect(of: event, for: record.plan) else { continue }
+      let awaited = awaited(by: items[index], at: moment)
+      if let step = items[index].apply(event, effect, in: situation, awaited: awaited, now: moment.now) {
+        events.append(ItemEvent(item: items[index].reference, step: step))
+      }
+    }
+    return events
+  }
+}

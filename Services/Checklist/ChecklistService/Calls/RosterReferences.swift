@@ -1,0 +1,41 @@
+import ChecklistCore
+import Contract
+import LaunchModel
+import ServiceKit
+import Storage
+
+/// Checks the references between a roster, a template and the running launches, as they are stored.
+struct RosterReferences {
+  let db: any Transaction
+  let context: ChecklistContext
+  let now: Timestamp
+
+  /// How many warnings an adoption returns; `roster.check` returns all.
+  private static let mostWarnings = 20
+
+  /// Every fault, for the roster given or the adopted one.
+  func faults(on roster: Roster?) throws -> [ReferenceFault] {
+    guard let roster = roster ?? context.environment.roster, !roster.isEmpty else { return [] }
+    let template = try TemplateRepository(db: db).require()
+    let calendars = try context.calendars.all(db)
+    let launches = LaunchRepository(db: db)
+    let checklists = try launches.running().compactMap { try launches.load($0)?.checklist }
+      .filter { $0.record.status != .closed }
+      .sorted { ($0.record.plan.date, $0.launch) < ($1.record.plan.date, $1.launch) }
+    return ReferenceCheck.faults(of: template, on: roster)
+      + (try checklists.flatMap { checklist in
+        var moment = try context.moment(of: checklist.record.plan, at: now, in: calendars)
+        moment.roster = roster
+        return checklist.referenceFaults(at: moment)
+      })
+  }
+
+  /// The faults as warnings for whoever adopts a document; nil if there are none.
+  func warnings(on roster: Roster? = nil) throws -> [String]? {
+    let faults = try faults(on: roster)
+    guard !faults.isEmpty else { return nil }
+    let shown = faults.prefix(Self.mostWarnings).map(\.detail)
+    let rest = faults.count - shown.count
+    return rest > 0 ? shown + ["and \(rest) more; see gonogo roster check"] : shown
+  }
+}

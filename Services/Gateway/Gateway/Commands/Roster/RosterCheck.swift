@@ -1,0 +1,20 @@
+import ArgumentParser
+import Contract
+
+struct RosterCheck: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Find groups, owners and voters missing from the roster.",
+    discussion: "Covers the adopted template and every running launch. Exits 1 if something is missing.",
+    examples: [
+      "gonogo roster check",
+      "gonogo roster check --output json",
+    ])
+
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    let report = try await session.call(ChecklistRoutes.checkRoster, NoParameters())
+    try session.print(report)
+    if !report.value.faults.isEmpty { throw GatewayError(.no) }
+  }
+}

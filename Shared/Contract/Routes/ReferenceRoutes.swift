@@ -1,0 +1,56 @@
+public import LaunchModel
+
+/// A reference between the roster, the template and a launch that leads nowhere.
+public struct ReferenceFault: Codable, Sendable, Hashable {
+  /// What is wrong.
+  public enum Code: String, Codable, Sendable, Hashable, CaseIterable {
+    /// Nobody on the roster can give an approval that an item needs.
+    case approvalUnreachable = "approval-unreachable"
+    /// An approval group has no more people than must approve, so that nobody can stand in for an author.
+    case approvalScarce = "approval-scarce"
+    /// A launch's owner is not on the roster.
+    case ownerLeft = "owner-left"
+    /// The person that open items are assigned to is not on the roster.
+    case itemOwnerLeft = "item-owner-left"
+    /// The person who answered the poll for a function is not on the roster.
+    case voterLeft = "voter-left"
+  }
+
+  /// What is wrong.
+  public var code: Code
+  /// The launch that it affects; nil if it is about the template, and so about later launches.
+  public var launch: LaunchID?
+  /// The item's key; nil if it is not about one item.
+  public var item: ItemKey?
+  /// What the item was expanded to; nil if it was not.
+  public var instance: String?
+  /// The function of a vote; nil if it is not about a vote.
+  public var function: LaunchFunction?
+  /// The person who is not on the roster; nil if it is not about one.
+  public var person: PersonID?
+  /// What is wrong and how to fix it, as a sentence.
+  public var detail: String
+
+  public init(
+    code: Code, launch: LaunchID? = nil, item: ItemKey? = nil, instance: String? = nil, function: LaunchFunction? = nil,
+    person: PersonID? = nil, detail: String
+  ) {
+    self.code = code
+    self.launch = launch
+    self.item = item
+    self.instance = instance
+    self.function = function
+    self.person = person
+    self.detail = detail
+  }
+}
+
+/// The references between the adopted roster, the adopted template and the running launches that lead nowhere.
+public struct ReferenceReport: Codable, Sendable, Hashable {
+  /// Those of the template first, then those of each launch, by date.
+  public var faults: [ReferenceFault]
+  /// What to pass as `next` for the next page; nil on the last one.
+  public var next: String?
+
+  public init(faults: [ReferenceFault]) { self.faults = faults }
+}
