@@ -102,6 +102,9 @@ final class ReceiveBuffer {
     }
   }
 
+  /// The descriptor of the connection that the frame came from; -1 if it is unknown.
+  var sourceDescriptor: Int32 { zmq_msg_get(message, ZMQ_SRCFD) }
+
   /// Returns the sender: the kernel's peer credentials on a Unix socket, the authenticated key over TCP.
   ///
   /// A peer cannot forge these: libzmq's own `Peer-Address` and the authenticator's `User-Id` take precedence over

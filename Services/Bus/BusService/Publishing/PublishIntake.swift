@@ -128,7 +128,7 @@ struct ValidatedPublish: Sendable {
         writer.append(Self.noResult)
       }
     }
-    return CallReply(result: writer.finished())
+    return CallReply(result: writer.finished(), refusals: self.rejected.count)
   }
 
   private static let noResult = EventRejection(
