@@ -21,7 +21,7 @@ static const uint64_t REMOTE_OWNER = 1ull << 63;
 pthread_mutex_t gonogo_lock = PTHREAD_MUTEX_INITIALIZER;
 
 // Unread bytes are bounded even where nothing has been configured.
-static gonogo_connection_limits limits = {.unread = 64 << 20, .unread_each = 16 << 20};
+static gonogo_connection_limits limits = {.unread = 48 << 20, .unread_each = 16 << 20};
 
 // One entry for each possible descriptor; pages that are not used cost nothing.
 static _Atomic(struct connection *) table;
@@ -40,6 +40,7 @@ static int first_report, report_count;
 static struct bucket {
   uint64_t owner;
   int64_t units, at;
+  bool is_stranger;
 } buckets[BUCKETS];
 
 static void make_table(void) {
@@ -87,6 +88,25 @@ static void wake(int eventfd) {
 static void ask_for_review(void) {
   if (atomic_exchange(&needs_review, true)) return;
   for (int i = 0; i < WAKERS; i++) wake(atomic_load(&wakers[i]) - 1);
+}
+
+static struct bucket *bucket_of(uint64_t owner) {
+  int64_t now = milliseconds_now();
+  struct bucket *fullest = NULL;
+  for (int i = 0; i < BUCKETS; i++) {
+    struct bucket *b = &buckets[i];
+    if (!b->at) {
+      fullest = b;
+      break;
+    }
+    b->units += (now - b->at) * limits.rate / 1000;
+    b->at = now;
+    if (b->units > limits.burst) b->units = limits.burst;
+    if (b->owner == owner) return b;
+    if (!fullest || b->units > fullest->units) fullest = b;
+  }
+  *fullest = (struct bucket){.owner = owner, .units = limits.burst, .at = now};
+  return fullest;
 }
 
 // MARK: Owners
@@ -217,6 +237,7 @@ bool gonogo_admit(int descriptor) {
   c->pid = pid;
   c->accepted_at = now;
   c->epoll = -1;
+  c->is_stranger = bucket_of(owner)->is_stranger;
   if (atomic_fetch_add(&admitted, 1) == 0) ask_for_review();
   atomic_store_explicit(&c->id, atomic_fetch_add(&last_id, 1) + 1, memory_order_release);
   if (descriptor >= atomic_load(&entries)) atomic_store_explicit(&entries, descriptor + 1, memory_order_release);
@@ -237,25 +258,6 @@ static void release(int descriptor, struct connection *c, int why) {
   if (!(c->held & why)) return;
   set_held(c, c->held & ~why);
   if (!c->held) apply_interest(descriptor, c);
-}
-
-static struct bucket *bucket_of(uint64_t owner) {
-  int64_t now = milliseconds_now();
-  struct bucket *fullest = NULL;
-  for (int i = 0; i < BUCKETS; i++) {
-    struct bucket *b = &buckets[i];
-    if (!b->at) {
-      fullest = b;
-      break;
-    }
-    b->units += (now - b->at) * limits.rate / 1000;
-    b->at = now;
-    if (b->units > limits.burst) b->units = limits.burst;
-    if (b->owner == owner) return b;
-    if (!fullest || b->units > fullest->units) fullest = b;
-  }
-  *fullest = (struct bucket){.owner = owner, .units = limits.burst, .at = now};
-  return fullest;
 }
 
 static void charge(int descriptor, struct connection *c, int64_t units) {
@@ -357,8 +359,18 @@ uint64_t gonogo_connection_claim(int descriptor, int32_t pid, int eventfd) {
 bool gonogo_connection_is_open(int descriptor, uint64_t id) { return connection_with(descriptor, id) != NULL; }
 
 void gonogo_connection_set_stranger(int descriptor, uint64_t id, bool is_stranger) {
-  struct connection *c = connection_with(descriptor, id);
-  if (c) c->is_stranger = is_stranger;
+  pthread_mutex_lock(&gonogo_lock);
+  struct connection *c = connection_with(descriptor, id), *other;
+  if (c) {
+    c->is_stranger = is_stranger;
+    // Its owner's connections that have not called yet are likely to be the same; each is asked about when it calls.
+    bucket_of(c->owner)->is_stranger = is_stranger;
+    int next = -1;
+    while ((other = next_connection(&next))) {
+      if (other->owner == c->owner && !other->is_claimed) other->is_stranger = is_stranger;
+    }
+  }
+  pthread_mutex_unlock(&gonogo_lock);
 }
 
 void gonogo_connection_delivered(int descriptor, uint64_t id, int64_t cost) {

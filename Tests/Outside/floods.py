@@ -143,7 +143,7 @@ class System:
 
     def adopt_roster(self):
         people = {
-            "people": {"operator": {"functions": ["product-ops"], "principals": [f"uid:{os.geteuid()}"]}}, "grants": []}
+            "people": {"operator": {"name": "Operator", "roles": ["product-ops"], "principals": [f"uid:{os.geteuid()}"]}}}
         path = f"{self.folder}/people.yaml"
         with open(path, "w") as file:
             json.dump(people, file)

@@ -11,7 +11,9 @@ public enum SettingsDocument {
     guard document != .null else { return }
     let faults = DocumentErrors()
     let texts = ["run", "data", "clock", "listen", "keys"]
-    if let reader = FieldReader(document, knowing: texts + ["database", "endpoint", "log", "event", "connection", "reply"], faults) {
+    if let reader = FieldReader(
+      document, knowing: texts + ["database", "endpoint", "log", "event", "connection", "reply"], faults)
+    {
       for key in texts { _ = reader.string(key) }
       _ = reader.object("database", knowing: ["url"])?.string("url")
       if let endpoints = reader.object("endpoint", knowing: ServiceName.allCases.map(\.rawValue)) {

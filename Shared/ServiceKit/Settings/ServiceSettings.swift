@@ -139,7 +139,8 @@ extension ServiceSettings {
       eventBytes: try reader.number(.eventBytes, in: 1_024...1_048_576) ?? 65_536,
       connectionLimit: try reader.number(.connectionLimit, in: SettingLimits.connections),
       connectionPeerLimit: try reader.number(.connectionPeer, in: SettingLimits.connectionsOfOnePeer),
-      replyBytes: try reader.number(.replyBytes, in: SettingLimits.replyBytes) ?? 64 << 20, listen: try reader.endpoints(.listen), keys: try reader.keys(workingFolder))
+      replyBytes: try reader.number(.replyBytes, in: SettingLimits.replyBytes) ?? 64 << 20,
+      listen: try reader.endpoints(.listen), keys: try reader.keys(workingFolder))
   }
 
   /// Returns the values of the file; none if there is no such file.

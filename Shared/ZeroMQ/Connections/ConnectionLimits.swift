@@ -13,8 +13,8 @@ public struct ConnectionLimits: Sendable, Hashable {
   public var reserved: Int
   /// A connection that has delivered no message for this long after it was accepted is ended. Default 30 s.
   public var silence = Duration.seconds(30)
-  /// Bytes received and not delivered, in all: those of unfinished messages, and of messages that wait. Default 64 MiB.
-  public var unreadBytes = 64 << 20
+  /// Bytes received and not delivered, in all: those of unfinished messages, and of messages that wait. Default 48 MiB.
+  public var unreadBytes = 48 << 20
   /// The same of one connection. Default 16 MiB.
   public var unreadBytesEach = 16 << 20
   /// Units that a user or an address regains in a second. A refusal costs 1,024, and everything costs for someone who

@@ -43,7 +43,7 @@ final class ConnectionWatch {
     }
     if silent > 0 {
       quietUntil = now + .seconds(1)
-      logger.notice(
+      logger.info(
         "connections closed: they do not call", metadata: ["count": "\(silent)", "peer": "\(Self.name(owner))"])
     }
     if refused > 0 {

@@ -53,7 +53,7 @@ public final class Bus: Sendable {
     server = RPCServer(
       reactor: reactor, endpoints: endpoints, service: .bus,
       configuration: RPCServer.Configuration(
-        maxInFlight: 8_192, maxInFlightBytes: 2 * limits.queuedBytes, replyBytes: replyBytes),
+        maxInFlight: 8_192, maxInFlightBytes: limits.queuedBytes, replyBytes: replyBytes),
       handler: BusHandler(routes: router.routes, context: context),
       batchHandler: PublishIntake(thread: thread, context: context),
       isStranger: { [context] in context.roster.roster.isStranger($0, to: context.ownPrincipals) }, logger: logger)
