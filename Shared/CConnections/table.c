@@ -36,10 +36,14 @@ static uint64_t refused, refused_owner;
 static gonogo_dropped_connection reports[REPORTS];
 static int first_report, report_count;
 
+// Connections without a call that a user or an address may end in a second, and at once.
+static const int64_t CALLS_MISSED = 64, CALLS_MISSED_AT_ONCE = 256;
+
 // The units that a user or an address has left; below 0, what it owes. Filled from the first on, and never emptied.
 static struct bucket {
   uint64_t owner;
   int64_t units, at;
+  int64_t connects;  // in thousandths: at 0 no connection is accepted
   bool is_stranger;
 } buckets[BUCKETS];
 
@@ -99,13 +103,17 @@ static struct bucket *bucket_of(uint64_t owner) {
       fullest = b;
       break;
     }
-    b->units += (now - b->at) * limits.rate / 1000;
+    int64_t before = b->at;
+    b->units += (now - before) * limits.rate / 1000;
     b->at = now;
     if (b->units > limits.burst) b->units = limits.burst;
+    b->connects += (now - before) * CALLS_MISSED;
+    if (b->connects > 1000 * CALLS_MISSED_AT_ONCE) b->connects = 1000 * CALLS_MISSED_AT_ONCE;
     if (b->owner == owner) return b;
     if (!fullest || b->units > fullest->units) fullest = b;
   }
-  *fullest = (struct bucket){.owner = owner, .units = limits.burst, .at = now};
+  *fullest = (struct bucket){
+      .owner = owner, .units = limits.burst, .at = now, .connects = 1000 * CALLS_MISSED_AT_ONCE};
   return fullest;
 }
 
@@ -177,6 +185,10 @@ static void drop(int descriptor, struct connection *c, int reason) {
 void gonogo_forget(struct connection *c) {
   release_unread(c);
   set_held(c, 0);
+  if (!c->is_claimed && !c->is_dropped && limits.connections) {
+    struct bucket *bucket = bucket_of(c->owner);
+    if (bucket->connects > 0) bucket->connects -= 1000;
+  }
   atomic_fetch_sub(&admitted, 1);
   atomic_store_explicit(&c->id, 0, memory_order_release);
 }
@@ -213,7 +225,7 @@ static bool has_room(uint64_t owner, int64_t now) {
     if (c->owner == owner) same++;
     if (c->owner != own) others++;
   }
-  if (leaving >= LEAVING) return false;
+  if (leaving >= LEAVING || bucket_of(owner)->connects <= 0) return false;
   bool is_full = all >= limits.connections || (limits.connections_each && same >= limits.connections_each) ||
                  (owner != own && others >= limits.connections - limits.reserved);
   return !is_full || replace_silent(owner, now);
@@ -230,9 +242,13 @@ bool gonogo_admit(int descriptor) {
     return false;
   }
   struct connection *c = all + descriptor;
-  memset(c, 0, sizeof *c);
+  c->unread = 0;
+  c->unsent = 0;
   c->wake_below = -1;
   c->eventfd = -1;
+  c->held = 0;
+  c->is_claimed = c->is_suspect = c->is_dropped = false;
+  memset(&c->frames, 0, sizeof c->frames);
   c->owner = owner;
   c->pid = pid;
   c->accepted_at = now;

@@ -105,8 +105,8 @@ extension Problem {
   /// The HTTP status for this kind of failure, used as `status` in RFC 9457.
   public var status: Int { kind.status }
 
-  /// The `data` of the JSON-RPC error: the RFC 9457 members, `code`, `retryable` and `extra`. Of what was refused it
-  /// quotes at most `Excerpt.quotedBytes` at a time.
+  /// The `data` of the JSON-RPC error: the RFC 9457 members, `code`, `retryable` and `extra`. Of a refused
+  /// text it quotes at most 100 bytes.
   public var data: JSONValue {
     var members = extra
     members["type"] = .string(type)

@@ -38,7 +38,7 @@ final class RouterSocket: ReactorSocket {
   ) throws(ZeroMQError) {
     guard gonogo_connections_interposed() else {
       throw ZeroMQError(
-        .system, "this executable does not count its connections: accept4 and others are not its own; link it anew")
+        .system, "this executable does not count its connections: accept4 and others are not its own; link it again")
     }
     self.limits = limits
     self.events = events

@@ -106,10 +106,14 @@ class System:
         self.processors = processors
         self.files = files
         self.processes = {name: self.start(name) for name in SERVICES}
-        for name in SERVICES:
-            self.await_answer(name)
-        if roster:
-            self.adopt_roster()
+        try:
+            for name in SERVICES:
+                self.await_answer(name)
+            if roster:
+                self.adopt_roster()
+        except BaseException:
+            self.stop()
+            raise
 
     def start(self, name):
         def prepare():
@@ -344,7 +348,7 @@ def spray(everyone, block, again=None):
 
 
 def unfinished(path, peers, frame_bytes):
-    """Sends frames with MORE for ever, reconnecting when it is cut off."""
+    """Sends frames with MORE without end, reconnecting when it is cut off."""
 
     def body(generator):
         block = frame(b"") if frame_bytes == 0 else frame(b"f" * frame_bytes, more=True)
@@ -459,6 +463,22 @@ def flood(path, kind):
     return body
 
 
+def churn(path):
+    """Connects and disconnects as fast as it can, sometimes after a handshake's first bytes."""
+
+    def body(generator):
+        while True:
+            try:
+                peer = Peer(path, shake=False, timeout=1)
+                if generator.random() < 0.5:
+                    peer.socket.send(greeting())
+                peer.close()
+            except OSError:
+                pass
+
+    return body
+
+
 def honest(system, name, seconds):
     """The times of calls, one every 10 ms at most, in milliseconds."""
     peer = Peer(system.path(name), timeout=30)
@@ -491,7 +511,7 @@ def latency(options):
         return
     runs, seconds = (3, 10) if not options.short else (1, 3)
     for name in SERVICES:
-        for kind in ["garbage", "nonsense"]:
+        for kind in ["garbage", "nonsense", "connections"]:
             system = System(options.bin, processors={processors[0]})
             before = os.sched_getaffinity(0)
             os.sched_setaffinity(0, {processors[0]})
@@ -500,7 +520,8 @@ def latency(options):
                 ratios, figures = [], []
                 for run in range(runs):
                     quiet = p99(honest(system, name, seconds))
-                    attacker = Attacker(flood(system.path(name), kind), processors={processors[1]}, seed=run)
+                    attack = churn(system.path(name)) if kind == "connections" else flood(system.path(name), kind)
+                    attacker = Attacker(attack, processors={processors[1]}, seed=run)
                     time.sleep(1)
                     try:
                         busy = p99(honest(system, name, seconds))

@@ -6,7 +6,7 @@ final class RawPeer {
   private let descriptor: Int32
   private var unread: [UInt8] = []
 
-  /// Connects and, unless told otherwise, completes the handshake as a DEALER.
+  /// Connects and, by default, completes the handshake as a DEALER.
   init(_ path: String, shakesHands: Bool = true) throws {
     descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_un()

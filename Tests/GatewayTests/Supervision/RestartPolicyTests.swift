@@ -30,7 +30,7 @@ struct RestartPolicyTests {
   }
 
   @Test(
-    "A process that is killed, or finds no store, socket or disk, is restarted for ever, at last every 30 s",
+    "A process that is killed, or finds no store, socket or disk, is restarted indefinitely, every 30 s in the end",
     arguments: [.signalled(6), .signalled(9), .exited(69), .exited(74)] as [RestartPolicy.End])
   func forEver(end: RestartPolicy.End) {
     var policy = RestartPolicy()

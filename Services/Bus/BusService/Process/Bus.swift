@@ -149,19 +149,19 @@ public struct BusLimits: Sendable, Hashable {
   public var eventsPerCall: Int
   /// Maximum number of events that wait to be stored; beyond it, calls are answered `busy`. Default 65,536.
   public var queuedEvents: Int
-  /// Maximum bytes of events that wait to be stored; beyond it, calls are answered `busy`. Default 64 MiB.
+  /// Maximum bytes of events that wait to be stored; beyond it, calls are answered `busy`. Default 48 MiB.
   public var queuedBytes: Int
   /// Maximum number of events of one commit. Default 4,096.
   public var eventsPerCommit: Int
   /// Maximum number of fetches that wait for events; more are answered `busy`. Default 1,024.
   public var waitingFetches: Int
-  /// Bytes of recent events kept in memory. Default 64 MiB.
+  /// Bytes of recent events kept in memory. Default 48 MiB.
   public var recentBytes: Int
 
   public init(
     eventBytes: Int = EventScanner.defaultMaximumBytes, eventsPerCall: Int = 1_024, queuedEvents: Int = 65_536,
-    queuedBytes: Int = 64 << 20, eventsPerCommit: Int = 4_096, waitingFetches: Int = 1_024,
-    recentBytes: Int = 64 << 20
+    queuedBytes: Int = 48 << 20, eventsPerCommit: Int = 4_096, waitingFetches: Int = 1_024,
+    recentBytes: Int = 48 << 20
   ) {
     self.eventBytes = eventBytes
     self.eventsPerCall = eventsPerCall

@@ -128,7 +128,8 @@ struct ValidatedPublish: Sendable {
         writer.append(Self.noResult)
       }
     }
-    return CallReply(result: writer.finished(), refusals: (self.rejected.count + Self.eventsInARefusal - 1) / Self.eventsInARefusal)
+    let refusals = (self.rejected.count + Self.eventsInARefusal - 1) / Self.eventsInARefusal
+    return CallReply(result: writer.finished(), refusals: refusals)
   }
 
   /// Refusing an event costs less than refusing a call.

@@ -57,8 +57,11 @@ final class RestartLedger: Sendable {
 
   /// What a running supervisor of the run folder has written; none if there is no file, or no sense in it.
   static func current(runFolder: String) -> [Restarts] {
-    // It only explains what is found anyway, so a file that cannot be read explains nothing.
-    guard let bytes = try? InputFile("\(runFolder)/gonogo.restarts").bytes() else { return [] }
-    return (try? JSONCoding.decode([Restarts].self, from: bytes)) ?? []
+    do {
+      return try JSONCoding.decode([Restarts].self, from: try InputFile("\(runFolder)/gonogo.restarts").bytes())
+    } catch {
+      // It only explains what is found anyway, so a file that cannot be read explains nothing.
+      return []
+    }
   }
 }
