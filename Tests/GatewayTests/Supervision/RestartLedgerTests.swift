@@ -46,6 +46,8 @@ struct RestartLedgerTests {
     system.supervisor = 1
     let check = Diagnosis.servicesCheck(system)
     #expect(check.verdict == .fail)
+    system.services[0].status = .up
+    #expect(Diagnosis.servicesCheck(system).verdict == .warn)
     #expect(check.detail == "bus is down (ended 7 times in a row (signal 9); started again)")
   }
 }

@@ -40,6 +40,9 @@ struct Diagnosis: Sendable {
     if absent.count == status.services.count, !absent.contains(where: { $0.restarts != nil }) {
       return .warn("services", "none is running", fix: "start the bus and the services with gonogo up")
     }
+    if absent.allSatisfy({ $0.status == .up }) {
+      return .warn("services", names, fix: "see the log of gonogo up for the reason")
+    }
     return .fail(
       "services", names, fix: "see the log of gonogo up for the reason; restart with gonogo down and gonogo up")
   }
