@@ -86,7 +86,9 @@ let package = Package(
       name: "CZeroMQ", path: "Shared/CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(
       name: "CPostgres", path: "Shared/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-    shared("ZeroMQ", ["CZeroMQ", logging]),
+    // C, because it defines functions of the system's library for the whole executable.
+    .target(name: "CConnections", path: "Shared/CConnections"),
+    shared("ZeroMQ", ["CConnections", "CZeroMQ", logging]),
     shared("JSON", []),
     shared("LaunchModel", ["JSON"]),
     // The comments of its declarations, for the schemas that it writes.
@@ -204,7 +206,7 @@ let package = Package(
         swiftSettings: strict),
     ]
     + [
-      tests("ZeroMQ", ["CZeroMQ", logging]),
+      tests("ZeroMQ", ["CConnections", "CZeroMQ", logging]),
       tests("Messaging", ["CZeroMQ", "ZeroMQ", "JSON", "Contract", "LaunchModel", logging]),
     ]
 )

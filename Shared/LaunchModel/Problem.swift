@@ -105,13 +105,14 @@ extension Problem {
   /// The HTTP status for this kind of failure, used as `status` in RFC 9457.
   public var status: Int { kind.status }
 
-  /// The `data` of the JSON-RPC error: the RFC 9457 members, `code`, `retryable` and `extra`.
+  /// The `data` of the JSON-RPC error: the RFC 9457 members, `code`, `retryable` and `extra`. Of a refused
+  /// text it quotes at most 100 bytes.
   public var data: JSONValue {
     var members = extra
     members["type"] = .string(type)
     members["title"] = .string(title)
     members["status"] = .integer(Int64(status))
-    members["detail"] = .string(detail)
+    members["detail"] = .string(Excerpt.shortening(detail))
     members["code"] = .string(code)
     members["retryable"] = .bool(retryable)
     if let retryAfterMs { members["retryAfterMs"] = .integer(Int64(retryAfterMs)) }
@@ -175,7 +176,10 @@ public struct ProblemData: Codable, Sendable, Hashable {
 
 extension FieldError {
   var value: JSONValue {
-    var members: [String: JSONValue] = ["pointer": .string(pointer), "detail": .string(detail)]
+    var members: [String: JSONValue] = [
+      "pointer": .string(Excerpt.of(pointer, limit: Excerpt.describedBytes)),
+      "detail": .string(Excerpt.shortening(detail)),
+    ]
     if let line { members["line"] = .integer(Int64(line)) }
     return .object(members)
   }

@@ -75,7 +75,7 @@ final class DealerSocket: ReactorSocket {
   var interest: Int32 { ZMQ_POLLIN | (isConnected && firstWaiting < waiting.count ? ZMQ_POLLOUT : 0) }
 
   func readable(_ buffer: ReceiveBuffer) {
-    let messages = receive(buffer, limits: limits, fromPeers: false)
+    let messages = receive(buffer, limits: limits)
     if !messages.isEmpty { events.messages(messages) }
   }
 
@@ -114,7 +114,7 @@ final class DealerSocket: ReactorSocket {
       writable()
     case ZMQ_EVENT_DISCONNECTED where isConnected:
       isConnected = false
-      while case let messages = receive(buffer, limits: limits, fromPeers: false), !messages.isEmpty {
+      while case let messages = receive(buffer, limits: limits), !messages.isEmpty {
         events.messages(messages)
       }
       dropWaiting()
@@ -191,7 +191,7 @@ extension ConnectError {
       return ConnectError(
         .other,
         "the process listening on \(endpoint.path ?? endpoint.address) does not complete a ZeroMQ handshake; "
-          + "it may be stopped or overloaded")
+          + "it may be stopped or overloaded, or have too many connections of this user or in all")
     }
     return ConnectError(
       .other,

@@ -28,6 +28,16 @@ public enum MessageSender: Sendable, Hashable {
   case key(CurveKey)
 }
 
+extension MessageSender: CustomStringConvertible {
+  /// The sender as a principal, such as `uid:1000`.
+  public var description: String {
+    switch self {
+    case .process(let credentials): "uid:\(credentials.uid)"
+    case .key(let key): "key:\(key)"
+    }
+  }
+}
+
 /// A complete received message.
 public struct InboundMessage: Sendable {
   /// The peer that sent it; nil on a client's socket, which has only one.
@@ -58,10 +68,13 @@ public struct OutboundMessage: Sendable {
   public var peer: PeerID
   /// The frames without the routing id.
   public var frames: [[UInt8]]
+  /// How many things it refuses; a peer that causes more than a few hundred a second is read more slowly.
+  public var refusals: Int
 
-  public init(peer: PeerID, frames: [[UInt8]]) {
+  public init(peer: PeerID, frames: [[UInt8]], refusals: Int = 0) {
     self.peer = peer
     self.frames = frames
+    self.refusals = refusals
   }
 }
 
@@ -75,18 +88,19 @@ public struct SocketLimits: Sendable, Hashable {
   public var bytes: Int
   /// The number of messages that libzmq queues per peer and direction. Default 256.
   public var highWaterMark: Int
-  /// The bytes buffered for one peer beyond libzmq's queue; a message that does not fit is dropped. Default 8 MiB.
-  public var backlogBytes: Int
+  /// The bytes of replies that are buffered for all peers together; beyond it, the peer with the most is disconnected.
+  /// Default 64 MiB.
+  public var replyBytes: Int
 
   public init(
     disconnectFrame: Int = 4 << 20, frames: Int = 1_026, bytes: Int = 4 << 20, highWaterMark: Int = 256,
-    backlogBytes: Int = 8 << 20
+    replyBytes: Int = 64 << 20
   ) {
     self.disconnectFrame = disconnectFrame
     self.frames = frames
     self.bytes = bytes
     self.highWaterMark = highWaterMark
-    self.backlogBytes = backlogBytes
+    self.replyBytes = replyBytes
   }
 }
 

@@ -32,14 +32,19 @@ public final class Reactor: Sendable {
 
   /// Binds one server socket to all the endpoints.
   ///
-  /// - Parameter messages: called on the reactor's thread with received messages, in order of arrival.
+  /// - Parameters:
+  ///   - isStranger: whether nobody knows the sender of a message, so that what it sends is limited in rate. Called on
+  ///     the reactor's thread when a peer sends its first message, and every few seconds.
+  ///   - messages: called on the reactor's thread with received messages, in order of arrival.
   /// - Throws: `inUse` if another process serves one of the endpoints, `notASocket` if a file of another kind is at a
   ///   path, `unguarded` if a TCP endpoint admits unknown keys, and others.
   public func bind(
     _ endpoints: [Endpoint], limits: SocketLimits = SocketLimits(),
+    isStranger: @escaping @Sendable (MessageSender) -> Bool = { _ in false },
     messages: @escaping @Sendable ([InboundMessage]) -> Void
   ) async throws(ZeroMQError) -> ServerSocket {
     let id = mailbox.newSocketID()
+    let eventfd = mailbox.descriptor
     let events = SocketEvents(messages: messages, change: { _ in })
     let result: Result<Void, ZeroMQError> = await withCheckedContinuation { continuation in
       let isPosted = mailbox.post(
@@ -49,7 +54,7 @@ public final class Reactor: Sendable {
               loop.add(
                 try RouterSocket(
                   context: loop.context, endpoints: endpoints, identity: try loop.authenticatedIdentity(),
-                  limits: limits, events: events, logger: loop.logger), id)
+                  limits: limits, events: events, isStranger: isStranger, eventfd: eventfd, logger: loop.logger), id)
             })
         })
       if !isPosted { continuation.resume(returning: .failure(.shutDown)) }

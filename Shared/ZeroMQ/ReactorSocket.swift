@@ -31,24 +31,24 @@ let readBatch = 256
 
 extension ReactorSocket {
   /// Reads the available messages, up to `readBatch`.
-  func receive(_ buffer: ReceiveBuffer, limits: SocketLimits, fromPeers: Bool) -> [InboundMessage] {
+  func receive(_ buffer: ReceiveBuffer, limits: SocketLimits) -> [InboundMessage] {
     var messages: [InboundMessage] = []
     while messages.count < readBatch, buffer.receive(from: raw) {
-      var peer: PeerID?
-      if fromPeers {
-        peer = PeerID(routingID: buffer.bytes())
-        guard buffer.hasMore, buffer.receive(from: raw) else { continue }
-      }
-      messages.append(receiveRest(buffer, limits: limits, peer: peer))
+      messages.append(receiveRest(buffer, limits: limits))
     }
     return messages
   }
 
   /// Reads the rest of the message whose first frame is in the buffer.
-  private func receiveRest(_ buffer: ReceiveBuffer, limits: SocketLimits, peer: PeerID?) -> InboundMessage {
-    var message = InboundMessage(
-      peer: peer, sender: peer == nil ? nil : buffer.sender(), frames: [], byteCount: 0, frameCount: 0)
+  ///
+  /// - Parameter frame: called with the bytes of each frame, dropped ones included.
+  func receiveRest(
+    _ buffer: ReceiveBuffer, limits: SocketLimits, peer: PeerID? = nil, sender: MessageSender? = nil,
+    frame: (Int) -> Void = { _ in }
+  ) -> InboundMessage {
+    var message = InboundMessage(peer: peer, sender: sender, frames: [], byteCount: 0, frameCount: 0)
     while true {
+      frame(buffer.count)
       message.frameCount += 1
       message.byteCount += buffer.count
       if message.frameCount <= limits.frames, message.byteCount <= limits.bytes {
@@ -159,6 +159,9 @@ final class ReceiveBuffer {
       initialized = count
     }
   }
+
+  /// The descriptor of the connection that the frame came from; -1 if it is unknown.
+  var sourceDescriptor: Int32 { zmq_msg_get(message, ZMQ_SRCFD) }
 
   /// Returns the sender: the kernel's peer credentials on a Unix socket, the authenticated key over TCP.
   ///

@@ -1,3 +1,4 @@
+import CConnections
 import CZeroMQ
 import Glibc
 import Logging
@@ -7,31 +8,47 @@ import Synchronization
 final class RouterSocket: ReactorSocket {
   let raw: RawSocket
   var isPaused = false
-  private(set) var retryAt: ContinuousClock.Instant?
   var monitor: RawSocket? { nil }
 
   private let limits: SocketLimits
   private let events: SocketEvents
+  private let isStranger: @Sendable (MessageSender) -> Bool
+  private let eventfd: Int32
   private let logger: Logger
+  private let watch: ConnectionWatch
   private var claims: [EndpointClaim] = []
-  private var backlogs: [PeerID: Backlog] = [:]
-  private var retryDelay = Duration.milliseconds(1)
-  private var dropped = 0
+  private var peers: [PeerID: RouterPeer] = [:]
+  /// The peers for which replies wait.
+  private var waiting: Set<PeerID> = []
+  private var waitingBytes = 0
+  /// What libzmq holds for all peers, at most: it is counted up here, and down only when it is counted again.
+  private var passedBytes = 0
+  /// Whether all complete messages have been read.
+  private var isDrained = true
+  private var retryWaitingAt: ContinuousClock.Instant?
+  private var examinePeersAt = ContinuousClock.now
 
-  /// The replies buffered for one peer that reads more slowly than it sends requests.
-  private struct Backlog {
-    var messages: [[[UInt8]]] = []
-    var bytes = 0
-  }
+  /// How often it is checked who has left, and who is a stranger by the current roster.
+  private static let examination = Duration.seconds(2)
+  /// How often waiting replies are tried, should a wake-up be missed.
+  private static let retryDelay = Duration.milliseconds(50)
 
   init(
     context: UnsafeMutableRawPointer, endpoints: [Endpoint], identity: CurveIdentity?, limits: SocketLimits,
-    events: SocketEvents, logger: Logger
+    events: SocketEvents, isStranger: @escaping @Sendable (MessageSender) -> Bool, eventfd: Int32, logger: Logger
   ) throws(ZeroMQError) {
+    guard gonogo_connections_interposed() else {
+      throw ZeroMQError(
+        .system, "this executable does not count its connections: accept4 and others are not its own; link it again")
+    }
     self.limits = limits
     self.events = events
+    self.isStranger = isStranger
+    self.eventfd = eventfd
     self.logger = logger
+    watch = ConnectionWatch(logger: logger)
     raw = try RawSocket(ZMQ_ROUTER, in: context)
+    gonogo_connections_add_waker(eventfd)
     do throws(ZeroMQError) {
       try raw.set(ZMQ_ROUTER_MANDATORY, 1)
       try raw.set(ZMQ_LINGER, 1_000)
@@ -74,77 +91,117 @@ final class RouterSocket: ReactorSocket {
 
   var interest: Int32 { isPaused ? 0 : ZMQ_POLLIN }
 
+  // MARK: Requests
+
   func readable(_ buffer: ReceiveBuffer) {
-    let messages = receive(buffer, limits: limits, fromPeers: true)
+    var messages: [InboundMessage] = []
+    isDrained = false
+    while messages.count < readBatch {
+      guard buffer.receive(from: raw) else {
+        isDrained = true
+        break
+      }
+      let id = PeerID(routingID: buffer.bytes())
+      guard buffer.hasMore, buffer.receive(from: raw) else { continue }
+      let peer = peer(id, buffer)
+      var cost = 0
+      messages.append(
+        receiveRest(buffer, limits: limits, peer: id, sender: peer.sender) {
+          cost += peer.wireBytes(ofFrame: $0) + 64
+        })
+      peer.delivered(cost: cost)
+    }
     if !messages.isEmpty { events.messages(messages) }
   }
+
+  /// The peer that the message in the buffer comes from.
+  private func peer(_ id: PeerID, _ buffer: ReceiveBuffer) -> RouterPeer {
+    if let peer = peers[id] { return peer }
+    let sender = buffer.sender()
+    let peer = RouterPeer(id: id, sender: sender, descriptor: buffer.sourceDescriptor, eventfd: eventfd)
+    peer.setStranger(sender.map(isStranger) ?? true)
+    peers[id] = peer
+    return peer
+  }
+
+  // MARK: Replies
 
   func writable() {}
   func monitorReadable(_ buffer: ReceiveBuffer) {}
 
   func send(_ messages: [OutboundMessage]) {
     for message in messages {
-      if backlogs[message.peer] == nil, deliver(message.frames, to: message.peer) { continue }
-      enqueue(message)
+      guard let peer = peers[message.peer] else {
+        logger.debug("reply dropped: peer disconnected")
+        continue
+      }
+      if message.refusals > 0 { peer.charge(message.refusals * ConnectionLimits.messageUnits) }
+      let before = peer.waitingBytes
+      peer.send(message.frames, on: raw)
+      if peer.isWaiting {
+        waitingBytes += peer.waitingBytes - before
+        waiting.insert(message.peer)
+      } else {
+        passedBytes += message.frames.reduce(0) { $0 + $1.count + 9 }
+      }
+      if waitingBytes + passedBytes > limits.replyBytes { dropSlowest() }
+    }
+    if !waiting.isEmpty, retryWaitingAt == nil { retryWaitingAt = .now + Self.retryDelay }
+  }
+
+  /// Ends the connections of the peers with the most unread replies until all replies are within the limit.
+  private func dropSlowest() {
+    passedBytes = peers.values.reduce(0) { $0 + $1.unsentBytes }
+    while waitingBytes + passedBytes > limits.replyBytes,
+      let slowest = peers.values.max(by: { $0.heldBytes < $1.heldBytes }), slowest.heldBytes > 0
+    {
+      logger.warning(
+        "connection closed: the peer does not read its replies",
+        metadata: ["peer": "\(slowest.sender?.description ?? "unknown")", "bytes": "\(slowest.heldBytes)"])
+      passedBytes -= slowest.unsentBytes
+      waitingBytes -= slowest.waitingBytes
+      waiting.remove(slowest.id)
+      slowest.drop()
     }
   }
 
-  /// Passes the message to libzmq; returns false if the peer's queue is full. Drops it if the peer has disconnected.
-  private func deliver(_ frames: [[UInt8]], to peer: PeerID) -> Bool {
-    switch raw.send(peer.routingID, frames) {
-    case .sent: return true
-    case .full: return false
-    case .unreachable:
-      logger.debug("reply dropped: peer disconnected")
-      return true
-    case .failed(let code):
-      logger.warning("reply dropped: sending failed", metadata: ["reason": "\(errorText(code))"])
-      return true
+  private func sendWaiting() {
+    for id in Array(waiting) {
+      guard let peer = peers[id] else { continue }
+      let before = peer.waitingBytes
+      if peer.sendWaiting(on: raw) { waiting.remove(id) }
+      waitingBytes -= before - peer.waitingBytes
+      passedBytes += before - peer.waitingBytes
     }
   }
 
-  /// Buffers the message, or drops it if the peer's backlog is full. Logs the first drop and then each power of two.
-  private func enqueue(_ message: OutboundMessage) {
-    let bytes = message.frames.reduce(0) { $0 + $1.count }
-    var backlog = backlogs[message.peer] ?? Backlog()
-    if backlog.bytes + bytes <= limits.backlogBytes {
-      backlog.messages.append(message.frames)
-      backlog.bytes += bytes
-    } else {
-      dropped += 1
-      if dropped.nonzeroBitCount == 1 {
-        logger.warning("replies dropped: a peer is not reading them", metadata: ["dropped": "\(dropped)"])
+  // MARK: Upkeep
+
+  var retryAt: ContinuousClock.Instant? {
+    let moments = [watch.next, retryWaitingAt, peers.isEmpty ? nil : examinePeersAt]
+    return moments.compactMap(\.self).min()
+  }
+
+  /// Called after each wake-up of the reactor, so it costs little when there is nothing to do.
+  func retry(at now: ContinuousClock.Instant) {
+    if !waiting.isEmpty { sendWaiting() }
+    retryWaitingAt = waiting.isEmpty ? nil : now + Self.retryDelay
+    if !peers.isEmpty, examinePeersAt <= now { examinePeers(now) }
+    watch.review(at: now, allDelivered: isDrained && !isPaused)
+  }
+
+  /// Forgets the peers that have left, and asks again who the others are.
+  private func examinePeers(_ now: ContinuousClock.Instant) {
+    examinePeersAt = now + Self.examination
+    for (id, peer) in peers {
+      if peer.isOpen {
+        peer.setStranger(peer.sender.map(isStranger) ?? true)
+      } else {
+        waitingBytes -= peer.waitingBytes
+        waiting.remove(id)
+        peers[id] = nil
       }
     }
-    backlogs[message.peer] = backlog
-    if retryAt == nil {
-      retryDelay = .milliseconds(1)
-      retryAt = .now + retryDelay
-    }
-  }
-
-  func retry(at now: ContinuousClock.Instant) {
-    guard let due = retryAt, due <= now else { return }
-    var progressed = false
-    for peer in Array(backlogs.keys) {
-      if drain(peer) { progressed = true }
-    }
-    guard !backlogs.isEmpty else {
-      retryAt = nil
-      return
-    }
-    retryDelay = progressed ? .milliseconds(1) : min(retryDelay * 2, .milliseconds(50))
-    retryAt = now + retryDelay
-  }
-
-  /// Sends as much of a peer's backlog as libzmq accepts; returns whether anything was sent.
-  private func drain(_ peer: PeerID) -> Bool {
-    guard var backlog = backlogs.removeValue(forKey: peer) else { return false }
-    let sent = backlog.messages.firstIndex { !deliver($0, to: peer) } ?? backlog.messages.count
-    for frames in backlog.messages[..<sent] { backlog.bytes -= frames.reduce(0) { $0 + $1.count } }
-    backlog.messages.removeFirst(sent)
-    if !backlog.messages.isEmpty { backlogs[peer] = backlog }
-    return sent > 0
   }
 
   func announceClosing() {}
@@ -156,6 +213,7 @@ final class RouterSocket: ReactorSocket {
   }
 
   func close() {
+    gonogo_connections_remove_waker(eventfd)
     unlinkSocketFiles()
     raw.close()
     claims = []
@@ -195,7 +253,7 @@ public final class ServerSocket: Sendable {
 
   /// Sends messages, each atomically and in order per peer, with a single wake-up of the reactor.
   ///
-  /// A message is dropped if its peer has disconnected, or sends requests without reading the replies.
+  /// A message is dropped if its peer has disconnected. A peer that does not read its replies is disconnected.
   public func send(_ messages: [OutboundMessage]) { mailbox.post(.send(id, messages, bytes: 0)) }
 
   /// Pauses or resumes reading. While paused, messages wait in their senders' queues.

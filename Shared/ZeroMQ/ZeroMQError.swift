@@ -16,6 +16,8 @@ public struct ZeroMQError: Error, Sendable, Hashable, CustomStringConvertible {
     case badKeys = "bad-keys"
     /// A TCP server admits unknown keys.
     case unguarded
+    /// The limit of open files leaves too few for connections.
+    case tooFewDescriptors = "too-few-descriptors"
     /// The reactor or the socket has been closed.
     case closed
     /// Anything else that libzmq or the operating system reports.

@@ -39,6 +39,24 @@ struct RightsTests {
     }
   }
 
+  @Test("A refusal quotes little of a long source, type or method")
+  func longQuotations() async throws {
+    let long = String(repeating: "x", count: 40_000)
+    try await withBus(Self.asOutsider) { bus in
+      let refused = [
+        RunningBus.event("1", source: "/gonogo/\(long)"), RunningBus.event("2", type: "dev.gonogo.\(long)"),
+        RunningBus.event("3", source: "not a reference \(long)"),
+        Array("{\"\(long)\": 1, \"\(long)\": 2}".utf8),
+      ]
+      let results = try await bus.calls.publish(refused)
+      for result in results {
+        let error = try #require(result.error)
+        #expect(error.detail.utf8.count < 500, "\(error)")
+        #expect((error.pointer ?? "").utf8.count <= 100)
+      }
+    }
+  }
+
   @Test("Services may publish everything")
   func services() async throws {
     try await withBus { bus in

@@ -13,6 +13,21 @@ import Testing
     #expect(envelope == RequestEnvelope(id: bytes(id), method: "a.b", params: bytes("{\"x\":1}"), meta: CallMeta()))
   }
 
+  @Test("An id that is too long to be repeated is refused, and not repeated")
+  func longID() throws {
+    let id = "\"" + String(repeating: "i", count: 1_022) + "\""
+    _ = try RequestEnvelope(parsing: bytes("{\"jsonrpc\":\"2.0\",\"id\":\(id),\"method\":\"m\"}"))
+    let longer = "\"" + String(repeating: "i", count: 1_023) + "\""
+    do throws(RequestEnvelope.ParseError) {
+      _ = try RequestEnvelope(parsing: bytes("{\"jsonrpc\":\"2.0\",\"id\":\(longer),\"method\":\"m\"}"))
+      Issue.record("it was accepted")
+    } catch {
+      #expect(error.problem.kind == .invalidRequest)
+      #expect(error.problem.detail.contains("1025 bytes"))
+      #expect(error.id == RequestEnvelope.null)
+    }
+  }
+
   @Test("A request without an id is a notification, and params are optional")
   func notification() throws {
     let envelope = try RequestEnvelope(parsing: bytes("{\"method\":\"a.b\",\"jsonrpc\":\"2.0\"}"))

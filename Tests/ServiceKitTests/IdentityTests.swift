@@ -26,6 +26,16 @@ import Testing
     }
   }
 
+  @Test("Strangers are those whom the roster does not name, once there is one") func strangers() {
+    let own: Set<Principal> = [Principal("uid:1")]
+    let (known, granted, stranger) = (Principal("key:d"), Principal("key:bot"), Principal("uid:2"))
+    for principal in [known, granted, stranger, Principal("uid:1")] {
+      #expect(!(nil as Roster?).isStranger(principal, to: own))
+      #expect(!(Roster() as Roster?).isStranger(principal, to: own))
+      #expect((Self.roster as Roster?).isStranger(principal, to: own) == (principal == stranger))
+    }
+  }
+
   @Test("With a roster, the audit names the principal's person") func withRoster() async throws {
     try await withServiceHarness(CounterService.self) { service in
       try await service.adopt(Self.roster)

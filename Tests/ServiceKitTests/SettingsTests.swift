@@ -32,6 +32,22 @@ import ZeroMQ
     }
   }
 
+  @Test("The limits of connections and replies are settings like others") func connections() async throws {
+    try await withTemporaryFolder { folder in
+      let unset = try Self.load(in: folder)
+      #expect(unset.connectionLimit == nil)
+      #expect(unset.connectionPeerLimit == nil)
+      #expect(unset.replyBytes == 64 << 20)
+      try Self.write("connection: {limit: 100, peer: 10}\nreply: {bytes: 8388608}\n", "\(folder)/gonogo.yaml")
+      let settings = try Self.load(["--connection-peer", "20"], ["GONOGO_CONNECTION_LIMIT": "200"], in: folder)
+      #expect(settings.connectionLimit == 200)
+      #expect(settings.connectionPeerLimit == 20)
+      #expect(settings.replyBytes == 8 << 20)
+      #expect(throws: StartError.self) { try Self.load(["--connection-limit", "63"], in: folder) }
+      #expect(throws: StartError.self) { try Self.load(["--reply-bytes", "1000"], in: folder) }
+    }
+  }
+
   @Test("The file is read from the configuration folder") func configurationFolder() async throws {
     try await withTemporaryFolder { folder in
       try Self.write("database: {url: 'postgres://db/gonogo'}\n", "\(folder)/gonogo.yaml")

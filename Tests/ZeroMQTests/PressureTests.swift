@@ -5,42 +5,6 @@ import Testing
 @testable import ZeroMQ
 
 @Suite struct PressureTests {
-  @Test("A peer that never reads its responses blocks no one and costs a bounded amount of memory")
-  func stalledPeer() async throws {
-    try await withFolder { folder in
-      try await withReactor { reactor in
-        let inbox = Inbox<InboundMessage>()
-        let limits = SocketLimits(highWaterMark: 16, backlogBytes: 1 << 20)
-        let server = try await reactor.bind(folder + "/a.sock", into: inbox, limits: limits)
-        let stalled = try PlainSocket(ZMQ_DEALER, folder + "/a.sock", receiveHighWaterMark: 1)
-        stalled.send([bytes("go on")])
-        let peer = try #require(try await inbox.next().peer)
-        let block = [UInt8](repeating: 0x61, count: 16 << 10)
-        let sent = 4_096
-        for _ in 0..<sent { server.send([OutboundMessage(peer: peer, frames: [block])]) }
-
-        // Another peer is served in the meantime.
-        let answers = Inbox<InboundMessage>()
-        let client = try reactor.connect(folder + "/a.sock", into: answers)
-        client.send([bytes("ping")])
-        let ping = try await inbox.next()
-        server.send([OutboundMessage(peer: try #require(ping.peer), frames: [bytes("pong")])])
-        #expect(try await answers.next().frames == [bytes("pong")])
-
-        // The stalled peer can still read what was buffered: backlog, queues, and the kernel's buffers.
-        var buffered = 0
-        while stalled.receive(within: 2_000) != nil { buffered += 1 }
-        #expect(buffered >= (1 << 20) / block.count)
-        #expect(buffered <= (1 << 20) / block.count + 16 + 1 + 64)
-
-        // It is served again once it reads.
-        server.send([OutboundMessage(peer: peer, frames: [bytes("after")])])
-        #expect(stalled.receive() == [bytes("after")])
-        await server.close()
-      }
-    }
-  }
-
   @Test("A disconnected peer does not disturb the others")
   func gonePeer() async throws {
     try await withFolder { folder in

@@ -1,3 +1,4 @@
+import JSON
 public import LaunchModel
 
 /// The bus's methods (contract.md, section 3). Events travel as message parts beside the call, byte for byte.
@@ -77,8 +78,8 @@ public struct EventRejection: Error, Codable, Sendable, Hashable {
 
   public init(code: String, detail: String, pointer: String? = nil) {
     self.code = code
-    self.detail = detail
-    self.pointer = pointer
+    self.detail = Excerpt.shortening(detail)
+    self.pointer = pointer.map { Excerpt.of($0) }
   }
 }
 

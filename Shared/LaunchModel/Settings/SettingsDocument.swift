@@ -11,13 +11,20 @@ public enum SettingsDocument {
     guard document != .null else { return }
     let faults = DocumentErrors()
     let texts = ["run", "data", "clock", "listen", "keys"]
-    if let reader = FieldReader(document, knowing: texts + ["database", "endpoint", "log", "event"], faults) {
+    if let reader = FieldReader(
+      document, knowing: texts + ["database", "endpoint", "log", "event", "connection", "reply"], faults)
+    {
       for key in texts { _ = reader.string(key) }
       _ = reader.object("database", knowing: ["url"])?.string("url")
       if let endpoints = reader.object("endpoint", knowing: ServiceName.allCases.map(\.rawValue)) {
         for service in ServiceName.allCases { _ = endpoints.string(service.rawValue) }
       }
       _ = reader.object("event", knowing: ["bytes"])?.integer("bytes", in: 1_024...1_048_576)
+      if let connection = reader.object("connection", knowing: ["limit", "peer"]) {
+        _ = connection.integer("limit", in: SettingLimits.connections)
+        _ = connection.integer("peer", in: SettingLimits.connectionsOfOnePeer)
+      }
+      _ = reader.object("reply", knowing: ["bytes"])?.integer("bytes", in: SettingLimits.replyBytes)
       if let log = reader.object("log", knowing: ["level"]), let level = log.string("level"),
         !levels.contains(level.lowercased())
       {
@@ -28,6 +35,16 @@ public enum SettingsDocument {
     }
     try faults.check("invalid-settings", title: "the settings are invalid")
   }
+}
+
+/// The ranges of settings that are numbers.
+public enum SettingLimits {
+  /// Connections at once, in all.
+  public static let connections = 64...500_000
+  /// Connections at once from one user or one remote address.
+  public static let connectionsOfOnePeer = 1...500_000
+  /// Bytes of replies that wait for peers which do not read them.
+  public static let replyBytes = 8 << 20...16 << 30
 }
 
 /// The default locations (contract.md, section 1), shared by the services and the gateway.

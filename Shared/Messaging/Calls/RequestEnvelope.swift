@@ -106,6 +106,8 @@ struct RequestMembers {
   var method: String?
   var params: Range<Int>?
   var meta: Range<Int>?
+  /// The answer repeats the id, so it must not be long.
+  private static let maximumIDBytes = 1_024
   /// The bytes to cut from `params` to remove `_meta`.
   private var metaCut: Range<Int>?
   var hasPositionalParams = false
@@ -133,7 +135,9 @@ struct RequestMembers {
       switch bytes[range.lowerBound] {
       case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "t"), UInt8(ascii: "f"):
         violation = "\"id\" must be a string, a number or null"
-      default: id = range
+      default:
+        id = range.count <= Self.maximumIDBytes ? range : nil
+        if id == nil { violation = "\"id\" has \(range.count) bytes; the limit is \(Self.maximumIDBytes)" }
       }
     } else if scanner.matches(key, "jsonrpc") {
       isVersion2 = try Self.string(&scanner) == "2.0"

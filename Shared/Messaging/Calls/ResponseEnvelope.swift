@@ -121,9 +121,12 @@ public struct CallReply: Sendable, Hashable {
   public var result: [UInt8]
   /// The frames after the envelope.
   public var parts: [[UInt8]]
+  /// How many things that the call asked for it refuses, such as events that may not be published.
+  public var refusals: Int
 
-  public init(result: [UInt8], parts: [[UInt8]] = []) {
+  public init(result: [UInt8], parts: [[UInt8]] = [], refusals: Int = 0) {
     self.result = result
     self.parts = parts
+    self.refusals = refusals
   }
 }

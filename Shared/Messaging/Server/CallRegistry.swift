@@ -137,9 +137,13 @@ final class CallRegistry: Sendable {
 
   private static func message(to peer: PeerID?, id: [UInt8], _ outcome: CallOutcome) -> OutboundMessage? {
     guard let peer else { return nil }
-    let parts = if case .success(let reply) = outcome { reply.parts } else { [] as [[UInt8]] }
-    return OutboundMessage(
-      peer: peer, frames: [[], EnvelopeWriter.response(id: id, outcome: outcome.map(\.result))] + parts)
+    let envelope = EnvelopeWriter.response(id: id, outcome: outcome.map(\.result))
+    return switch outcome {
+    case .success(let reply):
+      OutboundMessage(peer: peer, frames: [[], envelope] + reply.parts, refusals: reply.refusals)
+    case .failure(let problem):
+      OutboundMessage(peer: peer, frames: [[], envelope], refusals: problem.kind.isRefusal ? 1 : 0)
+    }
   }
 
   // MARK: Shutdown
@@ -159,6 +163,16 @@ final class CallRegistry: Sendable {
     }
     if isEmpty { continuation.finish() }
     for await _ in emptied {}
+  }
+}
+
+extension Problem.Kind {
+  /// Whether the caller should not have sent this. What a service cannot do at the moment is no refusal.
+  fileprivate var isRefusal: Bool {
+    switch self {
+    case .parseError, .invalidRequest, .methodNotFound, .invalidParams, .invalid, .forbidden, .tooLarge: true
+    case .internalError, .notFound, .conflict, .unavailable, .busy, .expired: false
+    }
   }
 }
 

@@ -10,6 +10,7 @@ public final class RPCServer: Sendable {
   private let endpoints: [Endpoint]
   private let configuration: Configuration
   private let handler: any CallHandler
+  private let isStranger: @Sendable (Principal) -> Bool
   private let logger: Logger
   private let registry: CallRegistry
   private let socket = Mutex<ServerSocket?>(nil)
@@ -17,14 +18,17 @@ public final class RPCServer: Sendable {
   /// - Parameters:
   ///   - handler: answers the calls, each in a task of its own.
   ///   - batchHandler: receives the calls of its methods in batches and answers them itself.
+  ///   - isStranger: whether nobody knows the principal, so that what it sends is limited in rate. It must not block.
   public init(
     reactor: Reactor, endpoints: [Endpoint], service: ServiceName, configuration: Configuration = Configuration(),
-    handler: any CallHandler, batchHandler: (any CallBatchHandler)? = nil, logger: Logger
+    handler: any CallHandler, batchHandler: (any CallBatchHandler)? = nil,
+    isStranger: @escaping @Sendable (Principal) -> Bool = { _ in false }, logger: Logger
   ) {
     self.reactor = reactor
     self.endpoints = endpoints
     self.configuration = configuration
     self.handler = handler
+    self.isStranger = isStranger
     self.logger = logger
     registry = CallRegistry(service: service, configuration: configuration, batchHandler: batchHandler, logger: logger)
   }
@@ -34,8 +38,11 @@ public final class RPCServer: Sendable {
   /// - Throws: `ZeroMQError`, for example if another process serves an endpoint.
   public func bind() async throws {
     guard socket.withLock({ $0 == nil }) else { return }
-    let registry = registry
-    let bound = try await reactor.bind(endpoints, limits: configuration.limits.socketLimits) { registry.receive($0) }
+    let (registry, isStranger) = (registry, isStranger)
+    var limits = configuration.limits.socketLimits
+    limits.replyBytes = configuration.replyBytes
+    let bound = try await reactor.bind(
+      endpoints, limits: limits, isStranger: { isStranger(Principal($0)) }, messages: { registry.receive($0) })
     registry.open(bound)
     socket.withLock { $0 = bound }
   }
@@ -109,6 +116,9 @@ extension RPCServer {
     /// Maximum bytes of the calls in flight; beyond it, reading stops until they have dropped to half of it. Default 64
     /// MiB.
     public var maxInFlightBytes: Int
+    /// Maximum bytes of replies that wait for peers which do not read them; beyond it, the peer with the most is
+    /// disconnected. Default 64 MiB.
+    public var replyBytes: Int
     /// How long a stopping server waits for the calls in flight. Default 5 s.
     public var drainTimeout: Duration
     /// The time to live of calls that do not specify one. Default 5 s.
@@ -116,11 +126,12 @@ extension RPCServer {
 
     public init(
       limits: MessageLimits = .standard, maxInFlight: Int = 1_024, maxInFlightBytes: Int = 64 << 20,
-      drainTimeout: Duration = .seconds(5), defaultTTL: Duration = .seconds(5)
+      replyBytes: Int = 64 << 20, drainTimeout: Duration = .seconds(5), defaultTTL: Duration = .seconds(5)
     ) {
       self.limits = limits
       self.maxInFlight = maxInFlight
       self.maxInFlightBytes = maxInFlightBytes
+      self.replyBytes = replyBytes
       self.drainTimeout = drainTimeout
       self.defaultTTL = defaultTTL
     }

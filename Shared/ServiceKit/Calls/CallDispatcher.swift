@@ -24,7 +24,8 @@ struct CallDispatcher: CallHandler {
     guard let route = routes[call.method] else {
       throw Problem(
         .methodNotFound, code: "method-not-found", title: "no such method",
-        detail: "\(environment.service.rawValue) has no method \"\(call.method)\"; rpc.discover lists its methods")
+        detail: "\(environment.service.rawValue) has no method \"\(Excerpt.of(call.method))\"; "
+          + "rpc.discover lists its methods")
     }
     let started = ContinuousClock.now
     do {

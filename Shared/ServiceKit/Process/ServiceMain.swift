@@ -51,7 +51,7 @@ public enum ServiceMain<Service: DomainService> {
   }
 
   private static func serve(_ settings: ServiceSettings, _ logger: Logger) async throws {
-    ProcessSetup.raiseDescriptorLimit(logger)
+    try ProcessSetup.limitConnections(settings)
     let clock = try ProcessSetup.clock(settings)
     try ProcessSetup.makeFolders(settings, for: Service.name)
     let location = try DatabaseLocation.resolve(
@@ -70,7 +70,8 @@ public enum ServiceMain<Service: DomainService> {
     admission?.admit { environment.roster?.knows($0) == true }
     let server = RPCServer(
       reactor: reactor, endpoints: try settings.bindings(of: Service.name), service: Service.name,
-      handler: runtime.handler, logger: logger)
+      configuration: RPCServer.Configuration(replyBytes: settings.replyBytes), handler: runtime.handler,
+      isStranger: { environment.roster.isStranger($0, to: settings.ownPrincipals) }, logger: logger)
     try await server.bind()
     logger.notice("serving", metadata: ["clock": "\(clock.setting ?? "system")", "now": "\(clock.now())"])
     try await ServiceTasks.run(runtime, server: server, bus: bus, logger: logger)
@@ -127,14 +128,13 @@ public enum ProcessSetup {
     }
   }
 
-  /// Raises the limit of open files as far as allowed, because libzmq aborts a process that runs out of them.
-  public static func raiseDescriptorLimit(_ logger: Logger) {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    limit.rlim_cur = limit.rlim_max
-    if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 {
-      logger.warning("cannot raise the limit of open files", metadata: ["limit": "\(limit.rlim_cur)"])
-    }
+  /// Raises the limit of open files as far as allowed, and bounds the connections of this process well below it.
+  ///
+  /// - Throws: `StartError` if the limit is too low, naming the one that is needed.
+  public static func limitConnections(_ settings: ServiceSettings) throws {
+    try ConnectionLimits.fitting(
+      files: DescriptorLimit.raise(), connections: settings.connectionLimit, each: settings.connectionPeerLimit
+    ).apply()
   }
 
   /// Creates the run folder (mode 0750) and the service's data folder (mode 0700) if they are missing.
@@ -189,7 +189,20 @@ extension Roster {
   /// Whether a person or a grant on the roster has the key.
   public func knows(_ key: CurveKey) -> Bool {
     let principal = Principal.key(key.text)
-    return person(of: principal) != nil || grants.contains { $0.principal == principal }
+    return knows(principal)
+  }
+
+  fileprivate func knows(_ principal: Principal) -> Bool {
+    person(of: principal) != nil || grants.contains { $0.principal == principal }
+  }
+}
+
+extension Roster? {
+  /// Whether a principal is none of the services', on no one's entry, and granted nothing. Before a roster is adopted,
+  /// nobody is a stranger.
+  public func isStranger(_ principal: Principal, to ownPrincipals: Set<Principal>) -> Bool {
+    guard let roster = self, !roster.isEmpty else { return false }
+    return !ownPrincipals.contains(principal) && !roster.knows(principal)
   }
 }
 

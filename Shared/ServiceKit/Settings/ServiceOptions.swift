@@ -17,6 +17,12 @@ public struct ServiceOptions: ParsableArguments {
   var clock: String?
   @Option(help: "Maximum bytes of an event on the bus (GONOGO_EVENT_BYTES).")
   var eventBytes: String?
+  @Option(help: "Connections at once, in all (GONOGO_CONNECTION_LIMIT). Default: 512.")
+  var connectionLimit: String?
+  @Option(help: "Connections at once from one user or address (GONOGO_CONNECTION_PEER). Default: half of all.")
+  var connectionPeer: String?
+  @Option(help: "Maximum bytes of replies that wait for peers which do not read them (GONOGO_REPLY_BYTES).")
+  var replyBytes: String?
   @Option(help: "Endpoints to listen on instead of the service's own (GONOGO_LISTEN).")
   var listen: String?
   @Option(help: "Folder of the CURVE keys, required for tcp:// endpoints (GONOGO_KEYS).")
@@ -38,7 +44,8 @@ public struct ServiceOptions: ParsableArguments {
   var values: [SettingKey: String] {
     let given: [SettingKey: String?] = [
       .run: run, .data: data, .config: config, .databaseURL: databaseURL, .logLevel: logLevel, .clock: clock,
-      .eventBytes: eventBytes, .listen: listen, .keys: keys,
+      .eventBytes: eventBytes, .connectionLimit: connectionLimit, .connectionPeer: connectionPeer,
+      .replyBytes: replyBytes, .listen: listen, .keys: keys,
       .endpoint(.bus): endpointBus, .endpoint(.tiering): endpointTiering, .endpoint(.checklist): endpointChecklist,
       .endpoint(.metrics): endpointMetrics, .endpoint(.review): endpointReview,
     ]

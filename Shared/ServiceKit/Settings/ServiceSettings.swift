@@ -24,6 +24,12 @@ public struct ServiceSettings: Sendable {
   public var clock: String?
   /// Maximum bytes of an event on the bus.
   public var eventBytes: Int
+  /// Connections that the process accepts at once, in all; nil for what its limit of open files allows.
+  public var connectionLimit: Int?
+  /// Connections at once from one user or one remote address; nil for half of all.
+  public var connectionPeerLimit: Int?
+  /// Maximum bytes of replies that wait for peers which do not read them.
+  public var replyBytes: Int
 
   /// Endpoints to listen on; nil for the service's own endpoints.
   public var listen: [Endpoint]?
@@ -33,7 +39,8 @@ public struct ServiceSettings: Sendable {
   public init(
     runFolder: String, dataFolder: String, configFolder: String? = nil, databaseURL: String? = nil,
     endpoints: [ServiceName: [Endpoint]] = [:], logLevel: Logger.Level = .info, clock: String? = nil,
-    eventBytes: Int = 65_536, listen: [Endpoint]? = nil, keys: KeyFolder? = nil
+    eventBytes: Int = 65_536, connectionLimit: Int? = nil, connectionPeerLimit: Int? = nil,
+    replyBytes: Int = 64 << 20, listen: [Endpoint]? = nil, keys: KeyFolder? = nil
   ) {
     self.runFolder = runFolder
     self.dataFolder = dataFolder
@@ -43,6 +50,9 @@ public struct ServiceSettings: Sendable {
     self.logLevel = logLevel
     self.clock = clock
     self.eventBytes = eventBytes
+    self.connectionLimit = connectionLimit
+    self.connectionPeerLimit = connectionPeerLimit
+    self.replyBytes = replyBytes
     self.listen = listen
     self.keys = keys
   }
@@ -127,6 +137,9 @@ extension ServiceSettings {
       configFolder: try reader.folder(.config, workingFolder), databaseURL: try reader.text(.databaseURL),
       endpoints: try reader.endpoints(), logLevel: try reader.logLevel(), clock: try reader.text(.clock),
       eventBytes: try reader.number(.eventBytes, in: 1_024...1_048_576) ?? 65_536,
+      connectionLimit: try reader.number(.connectionLimit, in: SettingLimits.connections),
+      connectionPeerLimit: try reader.number(.connectionPeer, in: SettingLimits.connectionsOfOnePeer),
+      replyBytes: try reader.number(.replyBytes, in: SettingLimits.replyBytes) ?? 64 << 20,
       listen: try reader.endpoints(.listen), keys: try reader.keys(workingFolder))
   }
 
@@ -250,13 +263,20 @@ private struct SettingReader {
 /// | `--keys` | `GONOGO_KEYS` | `keys` | folder of the CURVE keys (`KeyFolder`), required for `tcp://` | none |
 /// | `--log-level` | `GONOGO_LOG_LEVEL` | `log: {level: …}` | `trace`, `debug`, `info`, `notice`, `warning`, `error`, `critical` | `info` |
 /// | `--event-bytes` | `GONOGO_EVENT_BYTES` | `event: {bytes: …}` | maximum bytes of an event on the bus, 1,024 to 1,048,576 | 65,536 |
+/// | `--connection-limit` | `GONOGO_CONNECTION_LIMIT` | `connection: {limit: …}` | connections at once, 64 to 500,000 | 512, or fewer if the limit of open files is below 704 |
+/// | `--connection-peer` | `GONOGO_CONNECTION_PEER` | `connection: {peer: …}` | connections at once from one user or one remote address, 1 to 500,000 | half of all |
+/// | `--reply-bytes` | `GONOGO_REPLY_BYTES` | `reply: {bytes: …}` | maximum bytes of replies that wait for peers which do not read them, 8 MiB to 16 GiB | 64 MiB |
 /// | `--clock` | `GONOGO_CLOCK` | `clock` | `START@RATE#ANCHOR` | the system clock |
 enum SettingKey: Hashable, CaseIterable {
-  case run, data, config, databaseURL, logLevel, clock, eventBytes, listen, keys
+  case run, data, config, databaseURL, logLevel, clock, eventBytes, connectionLimit, connectionPeer, replyBytes
+  case listen, keys
   case endpoint(ServiceName)
 
   static let allCases: [SettingKey] =
-    [.run, .data, .config, .databaseURL, .logLevel, .clock, .eventBytes, .listen, .keys]
+    [
+      .run, .data, .config, .databaseURL, .logLevel, .clock, .eventBytes, .connectionLimit, .connectionPeer,
+      .replyBytes, .listen, .keys,
+    ]
     + ServiceName.allCases.map { .endpoint($0) }
 
   /// The components of the key, as nested in `gonogo.yaml`.
@@ -269,6 +289,9 @@ enum SettingKey: Hashable, CaseIterable {
     case .logLevel: ["log", "level"]
     case .clock: ["clock"]
     case .eventBytes: ["event", "bytes"]
+    case .connectionLimit: ["connection", "limit"]
+    case .connectionPeer: ["connection", "peer"]
+    case .replyBytes: ["reply", "bytes"]
     case .listen: ["listen"]
     case .keys: ["keys"]
     case .endpoint(let service): ["endpoint", service.rawValue]

@@ -29,6 +29,26 @@ struct RestartPolicyTests {
     }
   }
 
+  @Test(
+    "A process that is killed, or finds no store, socket or disk, is restarted indefinitely, every 30 s in the end",
+    arguments: [.signalled(6), .signalled(9), .exited(69), .exited(74)] as [RestartPolicy.End])
+  func forEver(end: RestartPolicy.End) {
+    var policy = RestartPolicy()
+    for number in 1...1_000 {
+      guard case .restart(let delay) = policy.judge(end, ranFor: .milliseconds(5)) else {
+        Issue.record("given up after \(number)")
+        return
+      }
+      #expect(delay == min(.milliseconds(200 * (1 << min(number - 1, 10))), .seconds(30)))
+      #expect(policy.failures == number)
+    }
+    // Kills in between do not use up the patience with a defect.
+    guard case .restart = policy.judge(.exited(70), ranFor: .milliseconds(5)) else {
+      Issue.record("given up at the first defect")
+      return
+    }
+  }
+
   @Test("Delays are bounded")
   func longest() {
     var policy = RestartPolicy()

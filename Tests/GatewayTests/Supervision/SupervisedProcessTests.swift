@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Messaging
+import Synchronization
 import TestSupport
 import Testing
 
@@ -47,12 +48,33 @@ struct SupervisedProcessTests {
   @Test("A process that dies is restarted, and fails if it keeps dying", .timeLimit(.minutes(1)))
   func givesUp() async throws {
     try await withTemporaryFolder { folder in
-      let subject = Subject(folder, script: "echo started; kill -9 $$")
+      let subject = Subject(folder, script: "echo started; exit 70")
       let outcome = await subject.process.run()
       #expect(
         outcome
-          == .failed("failed 3 times in a row right after its start, last with signal 9", .unavailable))
+          == .failed("failed 3 times in a row right after its start, last with exit status 70", .unavailable))
       #expect(subject.log.count { $0 == "child     | started" } == 3)
+    }
+  }
+
+  @Test("A process that is killed again and again is started again, and each wait is reported", .timeLimit(.minutes(1)))
+  func keepsTrying() async throws {
+    try await withTemporaryFolder { folder in
+      let reports = Mutex<[RestartReport]>([])
+      var subject = Subject(folder, script: "echo started >> $FOLDER/starts; kill -9 $$").process
+      let stop = subject.stop
+      subject.report = { report in
+        reports.withLock {
+          $0.append(report)
+          if $0.count == 8 { stop.open() }
+        }
+      }
+      #expect(await subject.run() == .stopped)
+      let waits = reports.withLock { $0 }.compactMap { report -> Int? in
+        guard case .waiting(let ends, "signal 9", _) = report else { return nil }
+        return ends
+      }
+      #expect(waits == Array(2...9))
     }
   }
 

@@ -75,7 +75,7 @@ struct BusHandler: CallHandler {
     guard let route = routes[call.method] else {
       throw Problem(
         .methodNotFound, code: "method-not-found", title: "no such method",
-        detail: "bus has no method \"\(call.method)\"; rpc.discover lists its methods")
+        detail: "bus has no method \"\(Excerpt.of(call.method))\"; rpc.discover lists its methods")
     }
     let started = ContinuousClock.now
     do {

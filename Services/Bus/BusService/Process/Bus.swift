@@ -23,14 +23,16 @@ public final class Bus: Sendable {
   ///
   /// - Parameters:
   ///   - store: its log and metadata store, which it closes when it has run.
-  ///   - own: the principals this process runs as, and the services of its installation.
+  ///   - ownPrincipals: the principals this process runs as, and the services of its installation.
+  ///   - replyBytes: maximum bytes of replies that wait for peers which do not read them.
   ///   - wrapping: wraps the log, for example to make it fail in a test.
   ///   - onFailure: called when the disk has failed; the process must exit, and recovers when it restarts.
   /// - Throws: `StartError` if the clock is behind the log; `LogError` if the metadata store cannot be read.
   public init(
     store: sending LogStore, limits: BusLimits = BusLimits(), clock: any ServiceClock, reactor: Reactor,
     endpoints: [Endpoint], logger: Logger, ownPrincipals: Set<Principal> = [ProcessIdentity.ownPrincipal],
-    wrapping: (any EventLog) -> any EventLog = { $0 }, onFailure: @escaping @Sendable (LogError) -> Void
+    replyBytes: Int = 64 << 20, wrapping: (any EventLog) -> any EventLog = { $0 },
+    onFailure: @escaping @Sendable (LogError) -> Void
   ) throws {
     let log = wrapping(store.log)
     try Self.requireClock(clock, notBefore: log.newestStoredAt)
@@ -50,9 +52,11 @@ public final class Bus: Sendable {
     routes = router.descriptions
     server = RPCServer(
       reactor: reactor, endpoints: endpoints, service: .bus,
-      configuration: RPCServer.Configuration(maxInFlight: 8_192, maxInFlightBytes: 2 * limits.queuedBytes),
+      configuration: RPCServer.Configuration(
+        maxInFlight: 8_192, maxInFlightBytes: limits.queuedBytes, replyBytes: replyBytes),
       handler: BusHandler(routes: router.routes, context: context),
-      batchHandler: PublishIntake(thread: thread, context: context), logger: logger)
+      batchHandler: PublishIntake(thread: thread, context: context),
+      isStranger: { [context] in context.roster.roster.isStranger($0, to: context.ownPrincipals) }, logger: logger)
   }
 
   /// Fills the log up to the highest committed offset, because an older log may have been restored beside newer
@@ -145,19 +149,19 @@ public struct BusLimits: Sendable, Hashable {
   public var eventsPerCall: Int
   /// Maximum number of events that wait to be stored; beyond it, calls are answered `busy`. Default 65,536.
   public var queuedEvents: Int
-  /// Maximum bytes of events that wait to be stored; beyond it, calls are answered `busy`. Default 64 MiB.
+  /// Maximum bytes of events that wait to be stored; beyond it, calls are answered `busy`. Default 48 MiB.
   public var queuedBytes: Int
   /// Maximum number of events of one commit. Default 4,096.
   public var eventsPerCommit: Int
   /// Maximum number of fetches that wait for events; more are answered `busy`. Default 1,024.
   public var waitingFetches: Int
-  /// Bytes of recent events kept in memory. Default 64 MiB.
+  /// Bytes of recent events kept in memory. Default 48 MiB.
   public var recentBytes: Int
 
   public init(
     eventBytes: Int = EventScanner.defaultMaximumBytes, eventsPerCall: Int = 1_024, queuedEvents: Int = 65_536,
-    queuedBytes: Int = 64 << 20, eventsPerCommit: Int = 4_096, waitingFetches: Int = 1_024,
-    recentBytes: Int = 64 << 20
+    queuedBytes: Int = 48 << 20, eventsPerCommit: Int = 4_096, waitingFetches: Int = 1_024,
+    recentBytes: Int = 48 << 20
   ) {
     self.eventBytes = eventBytes
     self.eventsPerCall = eventsPerCall

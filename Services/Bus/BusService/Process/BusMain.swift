@@ -61,7 +61,7 @@ public enum BusMain {
   }
 
   private static func serve(_ settings: ServiceSettings, _ logger: Logger) async throws {
-    ProcessSetup.raiseDescriptorLimit(logger)
+    try ProcessSetup.limitConnections(settings)
     let clock = try ProcessSetup.clock(settings)
     try ProcessSetup.makeFolders(settings, for: .bus)
     let folder = settings.dataFolder(of: .bus)
@@ -76,7 +76,7 @@ public enum BusMain {
     let bus = try Bus(
       store: store, limits: BusLimits(eventBytes: settings.eventBytes), clock: clock,
       reactor: reactor, endpoints: try settings.bindings(of: .bus), logger: logger,
-      ownPrincipals: settings.ownPrincipals
+      ownPrincipals: settings.ownPrincipals, replyBytes: settings.replyBytes
     ) { error in
       logger.critical("log failed; exiting to recover on restart", metadata: ["error": "\(error)"])
       exit(StartError.Status.ioFailure.rawValue)

@@ -180,7 +180,7 @@ struct PublishRights {
 
   private static func makeRejection(_ event: ScannedEvent, _ principal: Principal, _ isReserved: Bool) -> EventRejection
   {
-    let attempt = "\(event.string(event.type)) from \(event.string(event.source))"
+    let attempt = "\(Excerpt.of(event.string(event.type))) from \(Excerpt.of(event.string(event.source)))"
     let reason =
       isReserved
       ? "sources \(EventNamespace.serviceSources)* and types \(EventNamespace.own)*, except signals, are reserved for "

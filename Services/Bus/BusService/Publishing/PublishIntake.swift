@@ -129,8 +129,12 @@ struct ValidatedPublish: Sendable {
         writer.append(Self.noResult)
       }
     }
-    return CallReply(result: writer.finished())
+    let refusals = (self.rejected.count + Self.eventsInARefusal - 1) / Self.eventsInARefusal
+    return CallReply(result: writer.finished(), refusals: refusals)
   }
+
+  /// Refusing an event costs less than refusing a call.
+  private static let eventsInARefusal = 16
 
   private static let noResult = EventRejection(
     code: "internal", detail: "the bus has no result for this event; publish it again")

@@ -96,11 +96,19 @@ extension Diagnosis {
   var descriptorCheck: HealthCheck {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
-      return .warn("open files", "the limit cannot be read", fix: "check that ulimit -Hn prints 4096 or more")
+      return .warn("open files", "the limit cannot be read", fix: "check that ulimit -Hn prints 1024 or more")
     }
-    guard limit.rlim_max >= 4_096 else {
+    let limits: ConnectionLimits
+    do {
+      limits = try ConnectionLimits.fitting(files: UInt64(limit.rlim_max))
+    } catch {
+      return .fail("open files", error.detail, fix: "raise the hard limit (ulimit -Hn) to 1024 or more")
+    }
+    guard limits.connections >= ConnectionLimits.usual else {
       return .warn(
-        "open files", "at most \(limit.rlim_max) per process", fix: "raise the hard limit (ulimit -Hn) to 4096 or more")
+        "open files",
+        "at most \(limit.rlim_max) per process, so a service accepts \(limits.connections) connections at once",
+        fix: "raise the hard limit (ulimit -Hn) to 1024 or more")
     }
     return .ok("open files", limit.rlim_max == rlim_t.max ? "no limit" : "up to \(limit.rlim_max) per process")
   }

@@ -15,7 +15,7 @@ struct Diagnosis: Sendable {
     if let roomCheck { checks.append(roomCheck) }
     checks += [executablesCheck, descriptorCheck, zoneCheck, zeroMQCheck]
     let status = try await SystemStatus(of: session)
-    checks += [servicesCheck(status), clockCheck(status)]
+    checks += [Self.servicesCheck(status), clockCheck(status)]
     if let lag = lagCheck(status) { checks.append(lag) }
     if let rejections = Self.rejectionCheck(status) { checks.append(rejections) }
     if let user = userCheck() { checks.append(user) }
@@ -30,12 +30,19 @@ struct Diagnosis: Sendable {
     return checks
   }
 
-  private func servicesCheck(_ status: SystemStatus) -> HealthCheck {
-    let absent = status.services.filter { $0.status != .up }
+  static func servicesCheck(_ status: SystemStatus) -> HealthCheck {
+    let absent = status.services.filter { $0.status != .up || $0.restarts != nil }
     if absent.isEmpty { return .ok("services", "all five answer") }
-    let names = absent.map { "\($0.name.rawValue) is \($0.status.rawValue)" }.joined(separator: ", ")
-    if absent.count == status.services.count {
+    let now = SystemClock().now()
+    let names = absent.map { service in
+      "\(service.name.rawValue) is \(service.status.rawValue)"
+        + (service.restarts.map { " (\($0.summary(at: now)))" } ?? "")
+    }.joined(separator: ", ")
+    if absent.count == status.services.count, !absent.contains(where: { $0.restarts != nil }) {
       return .warn("services", "none is running", fix: "start the bus and the services with gonogo up")
+    }
+    if absent.allSatisfy({ $0.status == .up }) {
+      return .warn("services", names, fix: "see the log of gonogo up for the reason")
     }
     return .fail(
       "services", names, fix: "see the log of gonogo up for the reason; restart with gonogo down and gonogo up")

@@ -11,6 +11,8 @@ struct DetachedSupervisor: Sendable {
   var patience = Duration.seconds(60)
   /// How long it may take to stop everything before it is killed.
   var grace = Duration.seconds(30)
+  /// How often a service may end right after its start before the others are stopped again.
+  var mostEnds = 6
 
   /// The file that it logs to.
   var logFile: String { "\(settings.dataFolder)/gonogo.log" }
@@ -87,6 +89,11 @@ struct DetachedSupervisor: Sendable {
         guard ProcessRecord(pid: process.pid) != nil else {
           throw GatewayError(
             .unavailable, ["gonogo up failed; the lines above are the end of \(logFile)"],
+            faults: lastLines(since: logStart))
+        }
+        if let restarts = RestartLedger.current(runFolder: settings.runFolder).first(where: { $0.ends >= mostEnds }) {
+          throw GatewayError(
+            .unavailable, ["\(restarts.service.rawValue) \(restarts.summary(at: SystemClock().now()))"],
             faults: lastLines(since: logStart))
         }
         guard ContinuousClock.now < deadline else {

@@ -24,6 +24,8 @@ struct SupervisedProcess: Sendable {
   let plan: Plan
   let stop: Latch
   let log: LogForwarder
+  /// Receives each restart right after a start, and the end of such a series.
+  var report: @Sendable (RestartReport) -> Void = { _ in }
   var policy = RestartPolicy()
   /// How long it may take to stop before it is killed.
   var grace = Duration.seconds(10)
@@ -33,20 +35,25 @@ struct SupervisedProcess: Sendable {
     var policy = policy
     while !stop.isOpen {
       let started = ContinuousClock.now
-      let end = await runOnce()
+      let end = await runOnce(settledAfter: policy.settledAfter)
       if stop.isOpen { break }
       let duration = ContinuousClock.now - started
       switch policy.judge(end, ranFor: duration) {
-      case .fail(let reason, let status): return .failed(reason, status)
+      case .fail(let reason, let status):
+        report(.over)
+        return .failed(reason, status)
       case .restart(let delay):
-        log.note("\(plan.name) ended after \(duration.short) (\(end)); restarting in \(delay.short)", .warning)
+        let series = policy.failures > 1 ? ", \(counted(policy.failures, "time")) in a row" : ""
+        log.note(
+          "\(plan.name) ended after \(duration.short) (\(end))\(series); restarting in \(delay.short)", .warning)
+        if policy.failures > 1 { report(.waiting(ends: policy.failures, reason: "\(end)", delay: delay)) }
         do { try await stop.wait(until: .now + delay) } catch { return .stopped }
       }
     }
     return .stopped
   }
 
-  private func runOnce() async -> RestartPolicy.End {
+  private func runOnce(settledAfter: Duration) async -> RestartPolicy.End {
     var options = PlatformOptions()
     // In a group of its own, so that an interrupt from the terminal reaches only the supervisor, which stops in order.
     options.processGroupID = 0
@@ -60,6 +67,10 @@ struct SupervisedProcess: Sendable {
           group.addTask {
             do { try await stop.wait() } catch { return }
             await execution.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: grace)])
+          }
+          group.addTask {
+            do { try await Task.sleep(for: settledAfter) } catch { return }
+            report(.over)
           }
           for try await line in execution.standardOutput.strings() { log.forward(line, from: plan.name) }
           group.cancelAll()
@@ -77,7 +88,18 @@ struct SupervisedProcess: Sendable {
   }
 }
 
+/// What a supervised process reports of its restarts.
+enum RestartReport: Sendable, Hashable {
+  /// It has ended right after its start several times in a row, and is started again after the delay.
+  case waiting(ends: Int, reason: String, delay: Duration)
+  /// It has run for long enough, or is not started again.
+  case over
+}
+
 /// When a process that ended is restarted, and when not.
+///
+/// What someone else may have caused, or may put right, never ends the attempts: a kill, a store or a socket that is in
+/// use, a full disk, a database server that is down. They only become rarer.
 struct RestartPolicy: Sendable, Hashable {
   /// How a process ended.
   enum End: Sendable, Hashable, CustomStringConvertible {
@@ -104,25 +126,36 @@ struct RestartPolicy: Sendable, Hashable {
 
   /// A process that ran this long has started well; its failures are counted from zero again.
   var settledAfter = Duration.seconds(10)
-  /// How often in a row it may fail right after its start.
+  /// How often in a row it may fail right after its start for no reason that another start might not meet.
   var patience = 5
   var firstDelay = Duration.milliseconds(200)
-  var longestDelay = Duration.seconds(5)
+  var longestDelay = Duration.seconds(30)
 
-  private var failures = 0
+  /// The ends in a row right after a start.
+  private(set) var failures = 0
+  private var unexplained = 0
 
   init() {}
 
   /// Judges the end of a process that nobody asked to stop.
   mutating func judge(_ end: End, ranFor duration: Duration) -> Verdict {
-    if duration >= settledAfter { failures = 0 }
+    if duration >= settledAfter { (failures, unexplained) = (0, 0) }
     failures += 1
+    if !Self.mayPass(end) { unexplained += 1 }
     if duration < settledAfter, let permanent = Self.permanentFailure(end) { return permanent }
-    guard failures <= patience else {
+    guard unexplained <= patience else {
       return .fail("failed \(failures) times in a row right after its start, last with \(end)", .unavailable)
     }
     let delay = (1..<failures).reduce(firstDelay) { delay, _ in min(longestDelay, delay * 2) }
     return .restart(after: delay)
+  }
+
+  /// Whether another start may work although nobody has changed a setting.
+  private static func mayPass(_ end: End) -> Bool {
+    switch end {
+    case .signalled, .exited(69), .exited(74): true
+    case .exited, .notStarted: false
+    }
   }
 
   /// A failure that another start would repeat; nil if it may not.

@@ -8,6 +8,7 @@ struct Supervisor: Sendable {
   let processes: [ServiceName: SupervisedProcess.Plan]
   let connections: ServiceConnections
   let log: LogForwarder
+  let ledger: RestartLedger
 
   private enum Event: Sendable {
     case ended(ServiceName, SupervisedProcess.Outcome)
@@ -28,10 +29,14 @@ struct Supervisor: Sendable {
   private let stopServices = Latch()
   private let stopBus = Latch()
 
-  init(processes: [ServiceName: SupervisedProcess.Plan], connections: ServiceConnections, log: LogForwarder) {
+  init(
+    processes: [ServiceName: SupervisedProcess.Plan], connections: ServiceConnections, log: LogForwarder,
+    ledger: RestartLedger
+  ) {
     self.processes = processes
     self.connections = connections
     self.log = log
+    self.ledger = ledger
   }
 
   /// Runs until a signal stops it or a process fails for good.
@@ -83,8 +88,17 @@ struct Supervisor: Sendable {
   private func start(_ service: ServiceName, _ state: inout State, _ group: inout TaskGroup<Event>) {
     guard let plan = processes[service] else { return }
     state.running.insert(service)
-    let process = SupervisedProcess(plan: plan, stop: service == .bus ? stopBus : stopServices, log: log)
-    group.addTask { .ended(service, await process.run()) }
+    var process = SupervisedProcess(plan: plan, stop: service == .bus ? stopBus : stopServices, log: log)
+    process.report = { [ledger, log] report in
+      let failure =
+        switch report {
+        case .waiting(let ends, let reason, let delay): ledger.record(service, ends: ends, reason: reason, delay: delay)
+        case .over: ledger.clear(service)
+        }
+      if let failure { log.note("cannot note the restarts for ps and doctor: \(failure)", .warning) }
+    }
+    let supervised = process
+    group.addTask { .ended(service, await supervised.run()) }
     group.addTask { await connections.answers(service) ? .answers(service) : .nothing }
   }
 

@@ -61,6 +61,8 @@ struct ServiceStatus: Codable, Sendable, Hashable {
   var unsent: Int?
   /// Announcements that the bus rejected; they are kept, and sent again when the service starts.
   var refused: Int?
+  /// How often it ended right after its start, if it keeps doing so; nil if it does not.
+  var restarts: Restarts?
   /// Why it does not answer, or why its figures are missing, for example `tiering is not up`.
   var detail: String?
 }
@@ -84,8 +86,17 @@ extension SystemStatus {
     now = services.compactMap(\.now).max()
     do throws(GatewayError) {
       supervisor = try SupervisorFile(runFolder: session.settings.runFolder).holder().map { Int($0.pid) }
+      if supervisor != nil { addRestarts(RestartLedger.current(runFolder: session.settings.runFolder)) }
     } catch {
       session.console.warning("cannot identify the supervisor: \(error.messages.joined(separator: "; "))")
+    }
+  }
+
+  /// Adds what the supervisor has noted to the replica on this host, which has no endpoint or is the first.
+  private mutating func addRestarts(_ restarts: [Restarts]) {
+    for entry in restarts {
+      guard let index = services.firstIndex(where: { $0.name == entry.service }) else { continue }
+      services[index].restarts = entry
     }
   }
 
@@ -156,6 +167,10 @@ extension SystemStatus: Displayable {
 extension ServiceStatus {
   /// Why it does not answer; if there are several replicas, which one it is and whether it is active.
   fileprivate var remark: Text {
+    if let restarts {
+      let place = endpoint.map { "\($0): " } ?? ""
+      return Text(place + restarts.summary(at: SystemClock().now()), .bad)
+    }
     guard let endpoint else { return Text(detail ?? "", .faint) }
     let role: String? = working.map { $0 ? "active" : "standby" }
     return Text([endpoint, detail ?? role].compactMap(\.self).joined(separator: ": "), .faint)

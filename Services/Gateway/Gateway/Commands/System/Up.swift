@@ -8,7 +8,8 @@ struct Up: GatewayCommand {
     commandName: "up", abstract: "Start the bus and the services, and keep them running.",
     discussion: """
       Logs go to stderr. An interrupt, or gonogo down, stops the services first and the bus last. A process that dies \
-      is restarted; if one keeps dying right after its start, all are stopped and the exit status is 69.
+      is restarted, after at most 30 s, and gonogo ps shows how often it ended. If one keeps failing for a reason that \
+      no other start will change, all are stopped, and the exit status is that of the reason.
 
       --clock START@RATE runs on a clock that starts at START and runs RATE times as fast as the wall clock, for \
       trials, demos and tests.
@@ -55,7 +56,9 @@ struct Up: GatewayCommand {
     let plans = try Installation(settings: settings).plans(searching: ProcessEnvironment.current["PATH"])
     log.note("starting in \(settings.runFolder), stores in \(settings.dataFolder)")
     if let clock = settings.clock { log.note("simulated clock: \(clock)", .warning) }
-    try await Supervisor(processes: plans, connections: session.connections, log: log).run()
+    let ledger = RestartLedger(runFolder: settings.runFolder)
+    if let failure = ledger.reset() { log.note("cannot note restarts for ps and doctor: \(failure)", .warning) }
+    try await Supervisor(processes: plans, connections: session.connections, log: log, ledger: ledger).run()
     withExtendedLifetime(hold) {}
   }
 
