@@ -47,7 +47,7 @@ struct SQLiteTransaction: Transaction {
       // If the disk is full or fails, SQLite has rolled back the whole transaction, not just the savepoint.
       if db.isInsideTransaction { failure.clear() }
       guard error is DatabaseError else { throw error }
-      throw SQLiteErrors.storageError(error, "in a savepoint")
+      throw SQLiteErrors.storageError(error, "in a savepoint", db)
     }
     guard let result else { throw StorageError(.statement, "the savepoint ended without a result") }
     return result
@@ -59,7 +59,7 @@ struct SQLiteTransaction: Transaction {
     do {
       return try statement()
     } catch {
-      throw failure.recording(SQLiteErrors.storageError(error, "in: \(sql)"))
+      throw failure.recording(SQLiteErrors.storageError(error, "in: \(sql)", db))
     }
   }
 }
