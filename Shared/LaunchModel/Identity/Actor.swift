@@ -12,10 +12,12 @@ public struct Actor: Sendable, Hashable, Codable {
   public var isBeforeRoster: Bool
   /// Whether the principal is that of the installation's own processes, which may read regardless of the roster.
   public var isInstallation: Bool
+  /// The rights that the roster grants to the person's principals.
+  public var granted: Set<GrantedRight>
 
   public init(
     person: PersonID, principal: Principal, isClaimed: Bool = false, entry: Person? = nil, isBeforeRoster: Bool = false,
-    isInstallation: Bool = false
+    isInstallation: Bool = false, granted: Set<GrantedRight> = []
   ) {
     self.person = person
     self.principal = principal
@@ -23,6 +25,7 @@ public struct Actor: Sendable, Hashable, Codable {
     self.entry = entry
     self.isBeforeRoster = isBeforeRoster
     self.isInstallation = isInstallation
+    self.granted = granted
   }
 
   /// As recorded in audit entries and events: `dana`, or `dana (claimed by uid:1000)`.

@@ -110,9 +110,9 @@ extension Person {
 
 extension Grant {
   init?(reading value: JSONValue, at pointer: JSONPointer, people: [PersonID], _ faults: DocumentErrors) {
-    guard let reader = FieldReader(value, at: pointer, knowing: ["principal", "onBehalfOf", "publish"], faults) else {
-      return nil
-    }
+    guard
+      let reader = FieldReader(value, at: pointer, knowing: ["principal", "onBehalfOf", "publish", "rights"], faults)
+    else { return nil }
     let principal = Principal(reader.requiredString("principal") ?? "")
     if !principal.rawValue.isEmpty, !principal.isWellFormed {
       reader.fault("principal", Principal.fault(principal.rawValue))
@@ -128,10 +128,11 @@ extension Grant {
       grant.require("types", "list type prefixes, for example [dev.gonogo.signal.ticket.]")
       publish = Publish(sources: grant.strings("sources") ?? [], types: grant.strings("types") ?? [])
     }
-    if reader.value("onBehalfOf") == nil, reader.value("publish") == nil {
-      faults.add(pointer, "this grant has neither onBehalfOf nor publish; give at least one")
+    if ["onBehalfOf", "publish", "rights"].allSatisfy({ reader.value($0) == nil }) {
+      faults.add(pointer, "this grant has neither onBehalfOf nor publish nor rights; give at least one")
     }
-    self.init(principal: principal, onBehalfOf: onBehalfOf, publish: publish)
+    self.init(
+      principal: principal, onBehalfOf: onBehalfOf, publish: publish, rights: reader.words("rights", GrantedRight.self))
   }
 }
 

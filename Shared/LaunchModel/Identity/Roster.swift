@@ -68,11 +68,16 @@ public struct Grant: Sendable, Hashable, Codable {
   public var onBehalfOf: String?
   /// What it may publish to the bus; nil if this grant allows nothing.
   public var publish: Publish?
+  /// Rights beyond those that follow from functions and roles; nil for none.
+  public var rights: [GrantedRight]?
 
-  public init(principal: Principal, onBehalfOf: String? = nil, publish: Publish? = nil) {
+  public init(
+    principal: Principal, onBehalfOf: String? = nil, publish: Publish? = nil, rights: [GrantedRight]? = nil
+  ) {
     self.principal = principal
     self.onBehalfOf = onBehalfOf
     self.publish = publish
+    self.rights = rights
   }
 
   /// The source and type prefixes that may be published.
@@ -87,6 +92,14 @@ public struct Grant: Sendable, Hashable, Codable {
       self.types = types
     }
   }
+}
+
+/// A right that the roster can grant on its own.
+public enum GrantedRight: String, Codable, Sendable, Hashable, CaseIterable {
+  /// Registering a consumer of the bus and reporting its progress, which holds back pruning.
+  case consume
+  /// Putting events into quarantine.
+  case quarantine
 }
 
 extension Roster {
@@ -110,7 +123,9 @@ extension Roster {
     }
     let own = person(of: principal)
     guard let name, name != own else {
-      return Actor(person: own ?? principal.rawValue, principal: principal, entry: own.flatMap { people[$0] })
+      return Actor(
+        person: own ?? principal.rawValue, principal: principal, entry: own.flatMap { people[$0] },
+        granted: granted(to: [principal]))
     }
     guard grants.contains(where: { $0.principal == principal && ($0.onBehalfOf == "any" || $0.onBehalfOf == name) })
     else {
@@ -123,7 +138,12 @@ extension Roster {
         "unknown-person", title: "unknown person", pointer: "/_meta/onBehalfOf",
         "\(name) is not on the roster" + Suggestion.text(for: name, among: people.keys))
     }
-    return Actor(person: name, principal: principal, isClaimed: true, entry: entry)
+    return Actor(
+      person: name, principal: principal, isClaimed: true, entry: entry, granted: granted(to: entry.principals))
+  }
+
+  private func granted(to principals: [Principal]) -> Set<GrantedRight> {
+    Set(grants.filter { principals.contains($0.principal) }.flatMap { $0.rights ?? [] })
   }
 
   /// Whether the principal belongs to a Product Ops person or may act for one, and so could adopt another roster.
@@ -160,6 +180,8 @@ public enum Right: Sendable, Hashable {
   case read
   /// A member of the group; nobody approves for a group they are not in, not even Product Ops.
   case approves(group: String)
+  /// A right that the roster grants by name; Product Ops has it anyway.
+  case granted(GrantedRight)
 
   /// Who holds the right, as phrased in messages.
   public var holder: String {
@@ -170,6 +192,7 @@ public enum Right: Sendable, Hashable {
     case .memberOf(let function): "a member of \(function.title) or Product Ops"
     case .onRoster, .read: "anyone on the roster"
     case .approves(let group): "a member of the group \(group)"
+    case .granted(let right): "Product Ops, or who has a grant with rights: [\(right.rawValue)],"
     }
   }
 }
@@ -180,11 +203,12 @@ public enum Rights {
   public static func allows(_ actor: Actor, _ right: Right) -> Bool {
     if actor.isBeforeRoster || actor.isService { return true }
     if actor.isInstallation, right == .read { return true }
+    if case .granted(let granted) = right, actor.granted.contains(granted) { return true }
     guard let entry = actor.entry else { return false }
     if case .approves(let group) = right { return entry.isIn(group) }
     if entry.isProductOps { return true }
     switch right {
-    case .productOps, .approves: return false
+    case .productOps, .approves, .granted: return false
     case .ownLaunch(let owner): return actor.person == owner
     case .leads(let function): return entry.lead.contains(function)
     case .memberOf(let function): return entry.functions.contains(function) || entry.lead.contains(function)

@@ -1,3 +1,4 @@
+import Contract
 import Crypto
 public import LaunchModel
 
@@ -36,6 +37,9 @@ public enum AppendOutcome: Sendable, Hashable {
   case duplicate(Int64)
   /// A different event with the same source and id is in the log, at this offset.
   case idReused(Int64)
+  /// An event with the same source and id was stored at this offset, but it is damaged, so that the two cannot be
+  /// compared.
+  case damaged(Int64)
 }
 
 /// The events that a read found, and how far it searched.
@@ -79,16 +83,46 @@ extension LoggedEvent {
     guard checksum == EventChecksum.of(content: content, offset: offset, storedAt: storedAt) else {
       throw LogError.corrupt(offset: offset)
     }
-    guard typeLength == 0 else {
+    if typeLength != 0 {
       guard typeStart >= 0, typeLength > 0, typeLength <= bytes.count, typeStart <= bytes.count - typeLength else {
         throw LogError.corrupt(offset: offset)
       }
-      self.init(
-        offset: offset, storedAt: storedAt, bytes: bytes, type: AttributeText(start: typeStart, count: typeLength))
-      return
+      if Self.isType(bytes, typeStart, typeLength) {
+        self.init(
+          offset: offset, storedAt: storedAt, bytes: bytes, type: AttributeText(start: typeStart, count: typeLength))
+        return
+      }
     }
     var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
-    self.init(try scanner.scan(bytes), offset: offset, storedAt: storedAt)
+    let event: LoggedEvent
+    do throws(EventRejection) {
+      event = LoggedEvent(try scanner.scan(bytes), offset: offset, storedAt: storedAt)
+    } catch {
+      // The bytes are what was stored, which was a valid event then.
+      throw LogError.corrupt(offset: offset)
+    }
+    // The checksum does not cover where the type is.
+    guard typeLength == 0 || event.type.range == typeStart..<(typeStart + typeLength) else {
+      throw LogError.corrupt(offset: offset)
+    }
+    self = event
+  }
+
+  /// Whether the range is the whole string after a member's name `"type"`. False does not mean that it is not: the name
+  /// may be written with escapes.
+  private static func isType(_ bytes: [UInt8], _ start: Int, _ length: Int) -> Bool {
+    let quote = UInt8(ascii: "\"")
+    guard start > 0, start + length < bytes.count, bytes[start - 1] == quote, bytes[start + length] == quote else {
+      return false
+    }
+    var index = start - 2
+    func skipSpace() { while index >= 0, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[index]) { index -= 1 } }
+    skipSpace()
+    guard index >= 0, bytes[index] == UInt8(ascii: ":") else { return false }
+    index -= 1
+    skipSpace()
+    let name = Array("\"type\"".utf8)
+    return index + 1 >= name.count && bytes[(index + 1 - name.count)...index].elementsEqual(name)
   }
 }
 

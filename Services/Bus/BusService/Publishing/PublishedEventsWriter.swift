@@ -15,7 +15,7 @@ struct PublishedEventsWriter {
     switch outcome {
     case .stored(let offset): append("{\"status\":\"stored\",\"offset\":", offset)
     case .duplicate(let offset): append("{\"status\":\"duplicate\",\"offset\":", offset)
-    case .idReused: if let rejection = outcome.rejection { append(rejection) }
+    case .idReused, .damaged: if let rejection = outcome.rejection { append(rejection) }
     }
   }
 

@@ -61,6 +61,8 @@ struct ServiceStatus: Codable, Sendable, Hashable {
   var unsent: Int?
   /// Announcements that the bus rejected; they are kept, and sent again when the service starts.
   var refused: Int?
+  /// The damage that the bus knows of in its log; nil for the services.
+  var damage: [LogDamage]?
   /// Why it does not answer, or why its figures are missing, for example `tiering is not up`.
   var detail: String?
 }
@@ -126,6 +128,8 @@ extension SystemStatus {
       status.lag = stats.consumer?.lag
       status.unsent = stats.outbox?.unsent
       status.refused = stats.outbox?.rejected
+      status.damage = stats.damage
+      if let damage = stats.damage, !damage.isEmpty { status.detail = "the log is damaged: \(damage.summary)" }
     } catch let problem as Problem {
       // It answers, so it is up, even if its figures do not come in time.
       status.detail = "no figures: \(problem.detail)"
