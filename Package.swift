@@ -98,7 +98,7 @@ let package = Package(
       "Documents", ["JSON", "LaunchModel", yams],
       resources: [.embedInCode("BuiltIn")]),
     shared("Messaging", ["ZeroMQ", "JSON", "Contract", "LaunchModel", logging, metrics, collections]),
-    shared("Storage", ["CPostgres", "JSON", "Contract", "Digests", "LaunchModel", grdb, logging]),
+    shared("Storage", ["CPostgres", "JSON", "Contract", "Digests", "LaunchModel", grdb, grdbSQLite, logging]),
     shared(
       "ServiceKit",
       [
@@ -108,7 +108,10 @@ let package = Package(
       ]),
     shared(
       "TestSupport",
-      ["ServiceKit", "Messaging", "Storage", "Contract", "LaunchModel", "JSON", "ZeroMQ", logging, subprocess, system]),
+      [
+        "ServiceKit", "Messaging", "Storage", "Contract", "LaunchModel", "JSON", "ZeroMQ", grdb, grdbSQLite, logging,
+        subprocess, system,
+      ]),
   ]
     + domain(
       "Bus", core: ["JSON", "Contract", "LaunchModel", "Storage", grdb, grdbSQLite, crypto],
@@ -170,7 +173,7 @@ let package = Package(
       tests("MetricsCore", ["JSON", "Contract", "LaunchModel"]),
       tests("MetricsService", ["JSON", "Contract", "LaunchModel", "Messaging", "ServiceKit", "Storage"]),
       tests("ReviewCore", ["Contract", "LaunchModel", "JSON"]),
-      tests("Storage", ["JSON", "Contract", "LaunchModel"]),
+      tests("Storage", ["JSON", "Contract", "LaunchModel", grdb]),
       tests(
         "ServiceKit", ["JSON", "Contract", "LaunchModel", "Messaging", "Storage", "ZeroMQ", argumentParser, logging]),
       tests(

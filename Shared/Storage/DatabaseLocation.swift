@@ -26,11 +26,16 @@ public enum DatabaseLocation: Sendable, Hashable {
 
   /// Opens the store: locks the SQLite file, or connects to the server.
   ///
-  /// - Parameter onFatal: called once, on the store's thread, after a disk failure (`StorageError.isFatal`). The
-  ///   process should then exit: every later call throws the same error.
-  public func open(onFatal: @escaping @Sendable (StorageError) -> Void) async throws -> any Database {
+  /// - Parameters:
+  ///   - migrations: the program's migrations: a SQLite file of a newer program is then refused before a byte of it is
+  ///     changed. On a server, and without them, `Database.migrate` refuses it.
+  ///   - onFatal: called once, on the store's thread, after a disk failure (`StorageError.isFatal`). The process should
+  ///     then exit: every later call throws the same error.
+  public func open(
+    for migrations: [Migration] = [], onFatal: @escaping @Sendable (StorageError) -> Void
+  ) async throws -> any Database {
     switch self {
-    case .sqlite(let path): try await SQLiteDatabase.open(path: path, onFatal: onFatal)
+    case .sqlite(let path): try await SQLiteDatabase.open(path: path, migrations: migrations, onFatal: onFatal)
     case .postgreSQL(let url, let schema):
       try await PostgreSQLDatabase.open(url: url, schema: schema, onFatal: onFatal)
     }

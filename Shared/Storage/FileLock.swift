@@ -14,7 +14,7 @@ public final class FileLock: Sendable {
   public init(path: String, purpose: String) throws {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw StorageError(.cannotOpen, "cannot open the lock file \(path): \(String(cString: strerror(errno)))")
+      throw Self.failure("cannot open", path, errno)
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let holder = Self.holder(descriptor)
@@ -23,10 +23,16 @@ public final class FileLock: Sendable {
     }
     let pid = Array("\(getpid())\n".utf8)
     guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, pid, pid.count, 0) == pid.count else {
+      let code = errno
       _ = close(descriptor)
-      throw StorageError(.cannotOpen, "cannot write the lock file \(path): \(String(cString: strerror(errno)))")
+      throw Self.failure("cannot write", path, code)
     }
     held = Mutex(descriptor)
+  }
+
+  private static func failure(_ what: String, _ path: String, _ code: Int32) -> StorageError {
+    if DiskSpace.isFull(code) { return StorageError(.diskFull, DiskSpace.fullMessage(forFile: path)) }
+    return StorageError(.cannotOpen, "\(what) the lock file \(path): \(String(cString: strerror(code)))")
   }
 
   deinit { release() }

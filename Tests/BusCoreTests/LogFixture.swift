@@ -1,7 +1,9 @@
+import Contract
 import GRDB
 import LaunchModel
 import Storage
 import TestSupport
+import Testing
 
 @testable import BusCore
 
@@ -57,6 +59,32 @@ final class LogFixture {
       }
       try await database.close()
     }
+  }
+
+  /// Runs a statement directly in the database while the log is closed.
+  func change(_ sql: String) async throws {
+    switch try engine.location(in: folder) {
+    case .sqlite(let path):
+      let queue = try DatabaseQueue(path: path)
+      try await queue.write { try $0.execute(sql: sql) }
+      try queue.close()
+    case .postgreSQL:
+      let database = try await engine.open(in: folder)
+      try await database.write { try $0.execute(sql) }
+      try await database.close()
+    }
+  }
+
+  /// The damage that a verification of the whole log finds, in parts of the given size.
+  func verify(atMost count: Int = 3) throws -> [LogDamage] {
+    var damage: [LogDamage] = []
+    var cursor: VerificationCursor? = .start
+    while let from = cursor {
+      let page = try log.verify(from: from, atMost: count)
+      for found in page.damage { damage.add(found.kind, found.offsets) }
+      cursor = try page.next.map { try #require(VerificationCursor(text: $0.text)) }
+    }
+    return damage
   }
 
   static func event(

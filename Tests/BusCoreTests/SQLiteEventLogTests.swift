@@ -1,5 +1,7 @@
+import Foundation
 import GRDB
 import LaunchModel
+import Storage
 import TestSupport
 import Testing
 
@@ -30,7 +32,9 @@ struct SQLiteEventLogTests {
       try pages(nil)
       let data = "\"\(String(repeating: "x", count: 9_000))\""
       let large = try (0..<20).map { try LogFixture.event("\($0)", data: data) }
-      #expect(throws: LogError.diskFull) { try log.append(large, at: Timestamp(microseconds: 0)) }
+      let error = #expect(throws: LogError.self) { try log.append(large, at: Timestamp(microseconds: 0)) }
+      let folder = path.split(separator: "/").dropLast().joined(separator: "/")
+      #expect(error?.description.hasPrefix("the disk is full: /\(folder), ") == true)
       #expect(log.bounds.head == 1)
       #expect(try log.read(after: 0, matching: .all, limits: ReadLimits()).events.map(\.offset) == [1])
       try pages(1_000_000)
@@ -46,6 +50,48 @@ struct SQLiteEventLogTests {
       }
       #expect(synchronous == 2)
       #expect(journal == "wal")
+    }
+  }
+
+  @Test("A main file that cannot be written or flushed ends the process", arguments: [FailingFile.Fault.write, .flush])
+  func failingCheckpoint(fault: FailingFile.Fault) async throws {
+    try await withTemporaryFolder { folder in
+      let database = try BusDatabase(path: "\(folder)/log.sqlite")
+      let log = try SQLiteEventLog(database)
+      let file = database.queue.writeWithoutTransaction { db in
+        db.sqliteConnection.flatMap { FailingFile($0, fault) }
+      }
+      let data = "\"\(String(repeating: "x", count: 900_000))\""
+      // The write-ahead log is moved after about 32 MiB.
+      let error = #expect(throws: LogError.self) {
+        for id in 0..<80 { _ = try log.append([LogFixture.event("\(id)", data: data)], at: Timestamp(microseconds: 0)) }
+      }
+      guard case .failed(let message) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(message.contains("write-ahead log"))
+      file?.heal()
+      try database.close()
+    }
+  }
+
+  @Test("A log of a newer version is refused before a byte of it changes")
+  func newerVersion() async throws {
+    try await withTemporaryFolder { folder in
+      let path = "\(folder)/log.sqlite"
+      let store = try await LogStore.open(.sqlite(path: path))
+      _ = try store.log.append([LogFixture.event("a")], at: Timestamp(microseconds: 0))
+      try store.close()
+      let queue = try DatabaseQueue(path: path)
+      try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('900-later')") }
+      try queue.close()
+      let before = FileManager.default.contents(atPath: path)
+      let error = await #expect(throws: StorageError.self) { _ = try await LogStore.open(.sqlite(path: path)) }
+      #expect(error?.code == .schema)
+      #expect(error?.message.contains("900-later") == true)
+      #expect(FileManager.default.contents(atPath: path) == before)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["log.sqlite"])
     }
   }
 

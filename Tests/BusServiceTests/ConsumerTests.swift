@@ -1,3 +1,4 @@
+import BusCore
 import Foundation
 import JSON
 import Contract
@@ -53,7 +54,7 @@ struct ConsumerTests {
         #expect(try await bus.publish("f").map(\.offset) == [6])
         let all = try await bus.calls.fetch(after: 2)
         let types = try all.events.map { event throws in try event.event().type }
-        #expect(types == Array(repeating: LogWriter.lostType, count: 3) + ["com.example.a"])
+        #expect(types == Array(repeating: LostEvent.type, count: 3) + ["com.example.a"])
         let quarantine = try await bus.client.call(BusRoutes.quarantineList, QuarantineListParameters())
         #expect(quarantine.entries.map(\.code) == ["events-lost"])
         #expect(quarantine.entries.first?.detail.contains("events 3 to 5 are lost") == true)

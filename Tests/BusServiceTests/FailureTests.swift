@@ -70,6 +70,10 @@ final class TestLog: EventLog {
   }
 
   func firstOffset(storedSince time: Timestamp) throws(LogError) -> Int64 { try log.firstOffset(storedSince: time) }
+  var damage: [LogDamage] { log.damage }
+  func verify(from cursor: VerificationCursor, atMost count: Int) throws(LogError) -> VerificationPage {
+    try log.verify(from: cursor, atMost: count)
+  }
   func prune(through offset: Int64, atMost count: Int) throws(LogError) -> LogBounds {
     try log.prune(through: offset, atMost: count)
   }
@@ -90,12 +94,13 @@ struct FailureTests {
     let controls = TestLog.Controls()
     try await withBus(setup(controls)) { bus in
       try await bus.publish("a")
-      controls.fail(with: .diskFull)
+      controls.fail(with: .diskFull("the disk is full: /data, 0 MiB free"))
       let problem = await #expect(throws: Problem.self) {
         _ = try await bus.client.call(method: "events.publish", parts: [RunningBus.event("b")])
       }
       #expect(problem?.kind == .unavailable)
       #expect(problem?.code == "disk-full")
+      #expect(problem?.detail.contains("the disk is full: /data, 0 MiB free") == true)
       #expect(problem?.retryable == true)
       #expect(try await bus.calls.fetch(after: 0).events.count == 1)
       controls.fail(with: nil)

@@ -39,7 +39,7 @@ struct PythonPublisherTests {
   @Test("While the disk is full, the publisher retries")
   func retries() async throws {
     let controls = TestLog.Controls()
-    controls.fail(with: .diskFull)
+    controls.fail(with: .diskFull("the disk is full: /data, 0 MiB free"))
     try await withBus(BusSetup(wrapping: { TestLog($0, controls) })) { bus in
       async let run = publish([RunningBus.event("a")], to: bus)
       while controls.appends.isEmpty { await Task.yield() }

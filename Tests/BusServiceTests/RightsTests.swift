@@ -160,13 +160,61 @@ struct RightsTests {
       }
       let problem = await #expect(throws: Problem.self) { try await bus.calls.commit(consumer: "metrics", offset: 0) }
       #expect(problem?.kind == .forbidden)
-      #expect(try await bus.calls.commit(consumer: "warehouse", offset: 0).consumer == "warehouse")
     }
     me.roles = ["product-ops"]
     try await withRoster(Roster(people: ["me": me])) { bus in
       try await publish(on: bus, expecting: [nil, nil, "forbidden", "forbidden"])
       #expect(try await bus.call("quarantine.discard", ["consumer": "bus"]) == ["count": 2])
     }
+  }
+
+  @Test("A consumer is registered, and an event put into quarantine, only by who is granted it")
+  func grantedRights() async throws {
+    let me = Person(name: "Me", principals: [Self.me])
+    let add: JSONValue = ["consumer": "warehouse", "offset": 1, "code": "bad", "attempts": 1]
+    try await withRoster(Roster(people: ["me": me])) { bus async throws in
+      for call in [("events.commit", ["consumer": "warehouse", "offset": 0]), ("quarantine.add", add)]
+        as [(String, JSONValue)]
+      {
+        let problem = await #expect(throws: Problem.self) { _ = try await bus.call(call.0, call.1) }
+        #expect(problem?.kind == .forbidden)
+        #expect(problem?.detail.contains("rights: [") == true)
+      }
+    }
+    // A machine that is nobody's.
+    let grant = Grant(principal: Self.me, rights: [.consume, .quarantine])
+    try await withRoster(Roster(people: ["dana": Self.dana], grants: [grant])) { bus async throws in
+      #expect(try await bus.calls.commit(consumer: "warehouse", offset: 0).consumer == "warehouse")
+      #expect(try await bus.calls.head().head == 1, "a consumer may read")
+      #expect(try await bus.call("quarantine.add", add, parts: [RunningBus.event("1")])["consumer"] == "warehouse")
+      let problem = await #expect(throws: Problem.self) { try await bus.calls.commit(consumer: "metrics", offset: 0) }
+      #expect(problem?.kind == .forbidden, "a service's name is the service's")
+    }
+  }
+
+  @Test("The number of consumers is bounded")
+  func consumers() async throws {
+    let grant = Grant(principal: Self.me, rights: [.consume])
+    try await withRoster(Roster(people: ["dana": Self.dana], grants: [grant])) { bus async throws in
+      for number in 0..<LogHandlers.maximumConsumers {
+        _ = try await bus.calls.commit(consumer: "c\(number)", offset: 0)
+      }
+      let problem = await #expect(throws: Problem.self) { try await bus.calls.commit(consumer: "one-more", offset: 0) }
+      #expect(problem?.code == "too-many-consumers")
+      #expect(try await bus.calls.commit(consumer: "c1", offset: 1).offset == 1)
+    }
+  }
+
+  @Test("What one principal puts into quarantine in a minute is bounded, by bytes and by number")
+  func quarantineBudget() throws {
+    let (budget, now) = (QuarantineBudget(), ContinuousClock.now)
+    for _ in 0..<8 { try budget.take(1 << 20, from: Self.me, at: now) }
+    let problem = #expect(throws: Problem.self) { try budget.take(1, from: Self.me, at: now + .seconds(59)) }
+    #expect(problem?.kind == .busy)
+    #expect(problem?.retryAfterMs == 1_001)
+    try budget.take(1, from: Self.anotherUser, at: now)
+    for _ in 0..<QuarantineBudget.limit.entries { try budget.take(0, from: Self.me, at: now + .seconds(60)) }
+    #expect(throws: Problem.self) { try budget.take(0, from: Self.me, at: now + .seconds(61)) }
   }
 
   @Test("A service that acts on behalf of a person has exactly that person's rights")

@@ -23,7 +23,7 @@ struct SharedLogFailureTests {
 
   @Test(
     "Every other failure reaches whoever asks for the head or fetches",
-    arguments: [LogError.corrupt(offset: 3), .failed("the database has lost events"), .diskFull])
+    arguments: [LogError.corrupt(offset: 3), .failed("the database has lost events"), .diskFull("the disk is full")])
   func failure(_ fault: LogError) async throws {
     try await withSharedLog { shared async throws in
       shared.controls.failRefreshing(with: fault)

@@ -139,6 +139,19 @@ private final class Store: EventSink {
     #expect(store.transactions == [40, 40, 15])
   }
 
+  @Test("The bus hears of the end even if the last transaction was exactly full", arguments: [10, 40, 80])
+  func exactlyFull(count: Int) async throws {
+    let (bus, store) = (FakeBus(), Store())
+    bus.append(Self.events(1...count))
+    try await withConsumer(bus, store) { gate in
+      try await eventually("the end is reported while the log does not grow") {
+        bus.committed("metrics") == Int64(count)
+      }
+      #expect(gate.lag == 0)
+    }
+    #expect(store.ids == (1...count).map(String.init))
+  }
+
   @Test("Hundreds of events with faults of their own are quarantined, each once, and the others keep their order")
   func manyRefused() async throws {
     let (bus, store) = (FakeBus(), Store(poison: Set((1...300).filter { $0 % 3 == 0 }.map(String.init))))

@@ -3,6 +3,7 @@ import Contract
 import LaunchModel
 import Messaging
 import ServiceKit
+import Storage
 import TestSupport
 import Testing
 
@@ -33,6 +34,53 @@ import Testing
       let failure = await #expect(throws: ProcessError.self) { try await system.start(.review) }
       #expect(failure?.description.contains("exited(69)") == true)
       #expect(failure?.description.contains("by another process") == true)
+    }
+  }
+
+  @Test("A store of a newer version is refused, unchanged", arguments: [ServiceName.bus, .review])
+  func newerVersion(service: ServiceName) async throws {
+    guard StorageEngine.standard == .sqlite else { return }
+    try await withRunningSystem([service]) { system in
+      try await system.stop(service)
+      let path = "\(system.settings.dataFolder(of: service))/\(service == .bus ? "log" : "store").sqlite"
+      let store = try await DatabaseLocation.sqlite(path: path).open { _ in }
+      try await store.write { tx in
+        try tx.execute(
+          service == .bus
+            ? "INSERT INTO grdb_migrations (identifier) VALUES ('900-later')"
+            : "INSERT INTO schema_migrations (id, position, checksum) VALUES ('later/900', 900, '')")
+      }
+      try await store.close()
+      let before = FileManager.default.contents(atPath: path)
+      let failure = await #expect(throws: ProcessError.self) { try await system.start(service) }
+      #expect(failure?.description.contains("exited(78)") == true)
+      #expect(failure?.description.contains("newer") == true)
+      #expect(FileManager.default.contents(atPath: path) == before)
+    }
+  }
+
+  @Test(
+    "A start on a full disk is refused with its path and what is free",
+    .enabled(if: SmallDisk.isAvailable, "needs to mount"))
+  func fullDisk() async throws {
+    try await withRunningSystem([]) { system in
+      let data = system.settings.dataFolder
+      try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+      let disk = try SmallDisk(at: data)
+      defer { disk.remove() }
+      for service in [ServiceName.bus, .review] {
+        try await system.start(service)
+        try await system.stop(service)
+      }
+      try disk.fill()
+      for service in [ServiceName.bus, .review, .metrics] {
+        let failure = await #expect(throws: ProcessError.self) { try await system.start(service) }
+        #expect(failure?.description.contains("exited(69)") == true, "\(String(describing: failure))")
+        #expect(failure?.description.contains("the disk is full: \(data)") == true, "\(String(describing: failure))")
+        #expect(failure?.description.contains(", 0 MiB free") == true)
+      }
+      disk.empty()
+      for service in [ServiceName.bus, .review] { try await system.start(service) }
     }
   }
 

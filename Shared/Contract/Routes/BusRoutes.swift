@@ -21,6 +21,8 @@ public enum BusRoutes {
   public static let forget = Route<ForgetParameters, ConsumerPositions>(.bus, "events.forget", .change)
   /// Deletes the events up to an offset, but never beyond a registered consumer's position.
   public static let prune = Route<PruneParameters, LogBounds>(.bus, "events.prune", .change)
+  /// Verifies part of the log on disk, while the bus runs: call it again with `next` until there is none.
+  public static let verify = Route<VerifyParameters, LogVerification>(.bus, "events.verify", .read)
   /// Parts: the event, or none if the log still has it. Adding the same consumer and offset again replaces the entry.
   public static let quarantineAdd = Route<QuarantineAddParameters, QuarantineEntry>(.bus, "quarantine.add", .change)
   /// Answers with the events as parts, in the order of `entries`.

@@ -105,16 +105,19 @@ public struct ServiceStats: Codable, Sendable, Hashable {
   public var consumer: ConsumerStats?
   /// Announcements not on the bus: not sent yet, or rejected; nil if the service has no outbox.
   public var outbox: OutboxStats?
+  /// The damage known in the bus's log, by ascending offset; nil for other services.
+  public var damage: [LogDamage]?
 
   public init(
     build: String, startedAt: Timestamp, methods: [String: MethodStats], consumer: ConsumerStats? = nil,
-    outbox: OutboxStats? = nil
+    outbox: OutboxStats? = nil, damage: [LogDamage]? = nil
   ) {
     self.build = build
     self.startedAt = startedAt
     self.methods = methods
     self.consumer = consumer
     self.outbox = outbox
+    self.damage = damage
   }
 }
 

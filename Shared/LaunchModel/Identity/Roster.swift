@@ -110,6 +110,10 @@ public struct Grant: Sendable, Hashable, Codable {
 public enum GrantedRight: String, Codable, Sendable, Hashable, CaseIterable {
   /// Proposing launches; whoever belongs to a function has it anyway.
   case propose
+  /// Registering a consumer of the bus and reporting its progress, which holds back pruning.
+  case consume
+  /// Putting events into quarantine.
+  case quarantine
 }
 
 extension Roster {
@@ -219,6 +223,8 @@ public enum Right: Sendable, Hashable {
   case read
   /// A member of the group; nobody approves for a group they are not in, not even Product Ops.
   case approves(group: String)
+  /// A right that the roster grants by name; Product Ops has it anyway.
+  case granted(GrantedRight)
 
   /// Who holds the right, as phrased in messages.
   public var holder: String {
@@ -230,6 +236,7 @@ public enum Right: Sendable, Hashable {
     case .onRoster, .read: "anyone on the roster"
     case .propose: "members of a function, and whoever the roster grants the right propose,"
     case .approves(let group): "a member of the group \(group)"
+    case .granted(let right): "Product Ops, or who has a grant with rights: [\(right.rawValue)],"
     }
   }
 }
@@ -240,11 +247,12 @@ public enum Rights {
   public static func allows(_ actor: Actor, _ right: Right) -> Bool {
     if actor.isBeforeRoster || actor.isService { return true }
     if actor.isInstallation, right == .read { return true }
+    if case .granted(let granted) = right, actor.granted.contains(granted) { return true }
     guard let entry = actor.entry else { return false }
     if case .approves(let group) = right { return entry.isIn(group) }
     if entry.isProductOps { return true }
     switch right {
-    case .productOps, .approves: return false
+    case .productOps, .approves, .granted: return false
     case .ownLaunch(let owner): return actor.person == owner
     case .leads(let function): return entry.lead.contains(function)
     case .memberOf(let function): return entry.functions.contains(function) || entry.lead.contains(function)

@@ -13,6 +13,9 @@ struct ConsumerRun {
   private var committedAt: ContinuousClock.Instant?
   private var storedAt = ContinuousClock.now
   private var hasWarnedOfPruning = false
+  /// Whether the log may have more than was fetched last. The next fetch then does not wait for further events, because
+  /// the offset is reported to the bus only once it is known to be the end.
+  private var mayHaveMore = false
   /// How many of the waits for an offset have been served.
   private var demandsMet: Int64
 
@@ -38,7 +41,7 @@ struct ConsumerRun {
       defer { group.cancelAll() }
       var pause = consumer.pace.backOff
       await commitIfDue(isCaughtUp: true)
-      fetch(in: &group, after: .zero)
+      fetch(in: &group)
       listen(in: &group)
       waitForQuarantine(in: &group)
       while let wake = try await group.next() {
@@ -54,10 +57,14 @@ struct ConsumerRun {
         case .fetched(.success(let batch)):
           pause = consumer.pace.backOff
           try await process(batch)
-          fetch(in: &group, after: .zero)
+          fetch(in: &group)
         case .fetched(.failure(let error)):
           logUnreachable(error)
-          if (error as? Problem)?.code == "ahead-of-log" { await commitAgain() }
+          switch (error as? Problem)?.code {
+          case "ahead-of-log": await commitAgain()
+          case "corrupt-event": await commitIfDue(isCaughtUp: true)
+          default: break
+          }
           fetch(in: &group, after: pause.jittered())
           pause = min(pause * 2, consumer.pace.maxBackOff)
         }
@@ -67,15 +74,16 @@ struct ConsumerRun {
 
   // MARK: Fetching
 
-  private func fetch(in group: inout ThrowingTaskGroup<Wake, any Error>, after pause: Duration) {
+  private func fetch(in group: inout ThrowingTaskGroup<Wake, any Error>, after pause: Duration = .zero) {
     let (consumer, offset) = (consumer, offset)
+    let wait = mayHaveMore ? .zero : consumer.pace.longPoll
     group.addTask {
       try await Task.sleep(for: pause)
       do {
         return .fetched(
           .success(
             try await consumer.bus.fetch(
-              after: offset, types: consumer.types, max: consumer.pace.batch, wait: consumer.pace.longPoll)))
+              after: offset, types: consumer.types, max: consumer.pace.batch, wait: wait)))
       } catch {
         try Task.checkCancellation()
         return .fetched(.failure(error))
@@ -111,8 +119,10 @@ struct ConsumerRun {
         // The waiting call is answered `lagging`; the long poll retries.
         return logUnreachable(error)
       }
-      guard offset > before else { return }
+      guard offset > before else { break }
     }
+    // The fetch that is waiting at the bus may do so for long.
+    await commitIfDue(isCaughtUp: true)
   }
 
   private func fetchNow(after offset: Int64) async throws -> FetchedBatch {
@@ -144,9 +154,10 @@ struct ConsumerRun {
   // MARK: Applying
 
   /// Applies a batch; events that were applied before are passed over.
-  private mutating func process(_ batch: FetchedBatch) async throws {
-    warnIfPruned(batch)
-    let (batch, hasMore) = try await extended(batch)
+  private mutating func process(_ fetched: FetchedBatch) async throws {
+    warnIfPruned(fetched)
+    let batch: FetchedBatch
+    (batch, mayHaveMore) = try await extended(fetched)
     let events = batch.events.filter { $0.offset > offset }
     let end = max(offset, batch.head, events.last?.offset ?? 0)
     if events.isEmpty {
@@ -155,7 +166,7 @@ struct ConsumerRun {
       try await apply(events, upTo: end)
     }
     consumer.progress.advance(to: offset)
-    await commitIfDue(isCaughtUp: !hasMore)
+    await commitIfDue(isCaughtUp: !mayHaveMore)
   }
 
   private mutating func warnIfPruned(_ batch: FetchedBatch) {
@@ -289,6 +300,10 @@ struct ConsumerRun {
   }
 
   private func logUnreachable(_ error: any Error) {
-    consumer.logger.warning("cannot reach the bus", metadata: ["consumer": "\(consumer.name)", "error": "\(error)"])
+    let isDamage = (error as? Problem)?.code == "corrupt-event"
+    consumer.logger.log(
+      level: isDamage ? .error : .warning,
+      isDamage ? "the log is damaged; this consumer cannot continue" : "cannot reach the bus",
+      metadata: ["consumer": "\(consumer.name)", "offset": "\(offset)", "error": "\(error)"])
   }
 }

@@ -30,7 +30,7 @@ enum ErrorReport {
     case .diskFull:
       Problem(
         .unavailable, code: "disk-full", title: "the service's disk is full",
-        detail: "nothing was changed; free up space and try again", retryable: true)
+        detail: "\(error.message); nothing was changed: free up space and try again", retryable: true)
     case .ioFailure, .corrupt, .closed:
       Problem(
         .unavailable, code: "store-failed", title: "the service's store has failed",

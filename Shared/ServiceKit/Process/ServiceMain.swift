@@ -56,7 +56,7 @@ public enum ServiceMain<Service: DomainService> {
     try ProcessSetup.makeFolders(settings, for: Service.name)
     let location = try DatabaseLocation.resolve(
       url: settings.databaseURL, folder: settings.dataFolder(of: Service.name), service: Service.name)
-    let database = try await location.open { error in
+    let database = try await location.open(for: ServiceRuntime<Service>.migrations) { error in
       logger.critical("store failed; exiting to recover on restart", metadata: ["error": "\(error)"])
       exit(StartError.Status.ioFailure.rawValue)
     }
@@ -151,6 +151,9 @@ public enum ProcessSetup {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: permissions])
     } catch {
+      if DiskSpace.isFull(URL(filePath: path).deletingLastPathComponent().path) {
+        throw StartError(.unavailable, "\(DiskSpace.fullMessage(forFile: path)); free up space and start again")
+      }
       throw StartError(
         .unavailable,
         "cannot create the folder \(path) (\(error.localizedDescription)); choose another one with \(setting)")
@@ -241,6 +244,8 @@ extension StartError {
   public init(from error: any Error) {
     switch error {
     case let error as StartError: self = error
+    case let error as StorageError where error.code == .diskFull:
+      self.init(.unavailable, "\(error.message); free up space and start again")
     case let error as StorageError:
       self.init(Self.status(error.code), error.message)
     case let error as ZeroMQError where error.code == .badKeys || error.code == .invalidEndpoint:

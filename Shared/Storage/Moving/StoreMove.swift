@@ -183,7 +183,7 @@ extension Migration {
     let rows = recorded.isEmpty ? [] : try transaction.query("SELECT id, checksum FROM schema_migrations")
     var checksums: [String: String] = [:]
     for row in rows { checksums[try row.text("id")] = try row.text("checksum") }
-    try SchemaMigrator.checkNotNewer(checksums, migrations)
+    try SchemaMigrator.checkNotNewer(checksums.keys, migrations)
     try SchemaMigrator.checkUnedited(checksums, migrations)
     let missing = migrations.map(\.id).filter { checksums[$0] == nil }
     guard missing.isEmpty else { throw StorageError.olderStore(missing: missing) }

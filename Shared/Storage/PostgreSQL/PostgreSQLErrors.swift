@@ -4,7 +4,9 @@ import CPostgres
 enum PostgreSQLErrors {
   /// Creates the error for a failed statement; `context` identifies it.
   static func storageError(_ failure: PostgreSQLError, _ context: String) -> StorageError {
-    StorageError(code(failure), "\(failure.message), \(context)")
+    let code = code(failure)
+    guard code != .diskFull else { return StorageError(code, "the disk is full: the server's, \(failure.message)") }
+    return StorageError(code, "\(failure.message), \(context)")
   }
 
   /// Creates the error for a connection that was lost before the commit.

@@ -1,46 +1,70 @@
 import Dispatch
 import Foundation
 import GRDB
+import GRDBSQLite
 import Synchronization
 
 /// The embedded engine: one SQLite file with one connection, a write-ahead log, and every commit flushed to disk.
 final class SQLiteDatabase: Database {
-  private let queue: DatabaseQueue
+  private let connection: Connection
   private let writes: WriteQueue
+  /// The connection's queue.
+  var queue: DatabaseQueue { connection.queue }
   /// False, because the lock excludes other processes.
   let isShared = false
   /// Held for the lifetime of the store.
   private let lock: FileLock
 
-  private init(queue: DatabaseQueue, lock: FileLock, onFatal: @escaping @Sendable (StorageError) -> Void) {
-    self.queue = queue
+  private init(_ connection: Connection, lock: FileLock, onFatal: @escaping @Sendable (StorageError) -> Void) {
+    self.connection = connection
     self.lock = lock
-    writes = WriteQueue(onFatal: onFatal) { [queue] writes in
-      queue.asyncWriteWithoutTransaction { SQLiteGroupCommit(db: $0, writes: writes).drain() }
+    writes = WriteQueue(onFatal: onFatal) { writes in
+      connection.queue.asyncWriteWithoutTransaction {
+        SQLiteGroupCommit(db: $0, writes: writes, checkpointer: connection.checkpointer).drain()
+      }
     }
   }
 
-  static func open(path: String, onFatal: @escaping @Sendable (StorageError) -> Void) async throws -> SQLiteDatabase {
+  /// - Parameter migrations: the program's migrations; a file with others is refused before anything is changed.
+  static func open(
+    path: String, migrations: [Migration] = [], onFatal: @escaping @Sendable (StorageError) -> Void
+  ) async throws -> SQLiteDatabase {
     try await offPool {
       let lock = try FileLock(path: "\(path).lock", purpose: "the store \(path)")
-      let queue = try Self.connect(path)
-      return SQLiteDatabase(queue: queue, lock: lock, onFatal: onFatal)
+      if !migrations.isEmpty { try Self.requireNotNewer(path, migrations) }
+      return SQLiteDatabase(try Self.connect(path), lock: lock, onFatal: onFatal)
     }
   }
+
+  private static func requireNotNewer(_ path: String, _ migrations: [Migration]) throws {
+    let applied = SQLiteInspection.texts(in: "id", of: "schema_migrations", at: path) ?? []
+    try SchemaMigrator.checkNotNewer(applied, migrations)
+  }
+
+  /// An open connection with its checkpoints, both used only on its thread.
+  // Safe to send: the checkpointer is used only in closures on the queue, which runs one at a time.
+  private struct Connection: @unchecked Sendable {
+    let queue: DatabaseQueue
+    let checkpointer: WALCheckpointer
+  }
+
+  /// The pages of write-ahead log after which a commit is followed by a checkpoint, as many as SQLite's own default.
+  private static let checkpointPages: Int32 = 1_000
 
   /// Opens the connection and makes it durable: GRDB itself sets `synchronous = NORMAL` in WAL mode, which could lose
   /// acknowledged commits in a power failure.
-  private static func connect(_ path: String) throws -> DatabaseQueue {
+  private static func connect(_ path: String) throws -> Connection {
     do {
       var configuration = Configuration()
       configuration.journalMode = .wal
       configuration.busyMode = .timeout(5)
       configuration.foreignKeysEnabled = true
       let queue = try DatabaseQueue(path: path, configuration: configuration)
-      let (synchronous, journal) = try queue.writeWithoutTransaction { db in
+      let (synchronous, journal, connection) = try queue.writeWithoutTransaction { db in
         try db.execute(sql: "PRAGMA synchronous = FULL")
         return (
-          try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode")
+          try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode"),
+          db.sqliteConnection
         )
       }
       guard synchronous == 2, journal == "wal" else {
@@ -49,9 +73,11 @@ final class SQLiteDatabase: Database {
           "SQLite does not flush every commit of \(path): expected synchronous 2 and journal_mode wal, "
             + "got \(synchronous ?? -1) and \(journal ?? "unknown")")
       }
-      return queue
+      guard let connection else { throw StorageError(.closed, "the connection to \(path) was closed") }
+      return Connection(
+        queue: queue, checkpointer: WALCheckpointer(connection, path: path, pages: checkpointPages))
     } catch {
-      throw SQLiteErrors.storageError(error, "cannot open \(path)")
+      throw SQLiteErrors.opening(error, path)
     }
   }
 
@@ -82,9 +108,19 @@ final class SQLiteDatabase: Database {
 
   func close() async throws {
     guard writes.close() else { return }
-    try await Self.offPool { [queue, lock] in
+    try await Self.offPool { [connection, writes, lock] in
       defer { lock.release() }
-      do { try queue.close() } catch { throw SQLiteErrors.storageError(error, "cannot close the store") }
+      do {
+        // SQLite's own checkpoint when it closes a file discards its errors. After a failure of the disk, the log is left
+        // for the next start.
+        try connection.queue.writeWithoutTransaction { _ in
+          defer { connection.checkpointer.detach() }
+          if !writes.hasFailed { try connection.checkpointer.finish() }
+        }
+        try connection.queue.close()
+      } catch {
+        throw SQLiteErrors.storageError(error, "cannot close the store")
+      }
     }
   }
 
@@ -101,6 +137,7 @@ final class SQLiteDatabase: Database {
 struct SQLiteGroupCommit {
   let db: GRDB.Database
   let writes: WriteQueue
+  let checkpointer: WALCheckpointer
 
   /// Commits all queued writes, group by group, so that writes queued before `close` complete before it.
   func drain() {
@@ -112,6 +149,7 @@ struct SQLiteGroupCommit {
     var hasBegun = false
     do {
       try writes.checkDisk()
+      try checkpointer.requireSpace()
       try db.beginTransaction(.immediate)
       hasBegun = true
       let transaction = SQLiteTransaction(db)
@@ -131,7 +169,7 @@ struct SQLiteGroupCommit {
       }
       try db.commit()
     } catch {
-      let error = writes.recording(SQLiteErrors.storageError(error, "cannot commit"))
+      let error = writes.recording(SQLiteErrors.storageError(error, "cannot commit", db))
       // The commit's error is the one to report; a failed rollback adds nothing to it.
       if db.isInsideTransaction { try? db.rollback() }
       let pending = hasBegun ? succeeded.map(\.write) : group
@@ -139,6 +177,12 @@ struct SQLiteGroupCommit {
       return
     }
     for (_, report) in succeeded { report() }
+    do {
+      try checkpointer.checkpointIfDue()
+    } catch {
+      // What was committed is safe; later writes are refused, and the process ends.
+      _ = writes.recording(error)
+    }
   }
 }
 
@@ -146,11 +190,34 @@ struct SQLiteGroupCommit {
 enum SQLiteErrors {
   /// Returns the error as a `StorageError`. A `StorageError` is returned unchanged; an error that is not SQLite's gets
   /// the code `.statement`.
-  static func storageError(_ error: any Error, _ context: String) -> StorageError {
+  ///
+  /// - Parameter db: the connection, whose folder the message names if its disk is full.
+  static func storageError(_ error: any Error, _ context: String, _ db: GRDB.Database? = nil) -> StorageError {
     if let error = error as? StorageError { return error }
     guard let engine = error as? DatabaseError else { return StorageError(.statement, context, underlying: error) }
+    let path = db?.sqliteConnection.flatMap { sqlite3_db_filename($0, "main") }.map { String(cString: $0) }
+    if isFull(engine, path) {
+      return StorageError(.diskFull, path.map { DiskSpace.fullMessage(forFile: $0) } ?? "the disk is full, \(context)")
+    }
     let message = "\(engine.message ?? "no message from SQLite"), \(context)"
     return StorageError(code(engine.resultCode), message, underlying: nil)
+  }
+
+  /// Whether the disk is full. SQLite reports that it cannot extend the index of the write-ahead log as a failure of the
+  /// disk, but nothing was lost.
+  private static func isFull(_ error: DatabaseError, _ path: String?) -> Bool {
+    if error.resultCode == .SQLITE_FULL { return true }
+    guard error.extendedResultCode == .SQLITE_IOERR_SHMSIZE, let path else { return false }
+    return DiskSpace.isFull(URL(filePath: path).deletingLastPathComponent().path)
+  }
+
+  /// Returns the error of a file that could not be opened. On a full disk, SQLite reports that it cannot create or extend
+  /// a file in various ways.
+  static func opening(_ error: any Error, _ path: String) -> StorageError {
+    if error is DatabaseError, DiskSpace.isFull(URL(filePath: path).deletingLastPathComponent().path) {
+      return StorageError(.diskFull, DiskSpace.fullMessage(forFile: path))
+    }
+    return storageError(error, "cannot open \(path)")
   }
 
   private static func code(_ code: ResultCode) -> StorageError.Code {
@@ -212,7 +279,7 @@ struct SQLiteTransaction: Transaction {
       // If the disk is full or fails, SQLite has rolled back the whole transaction, not just the savepoint.
       if db.isInsideTransaction { failure.clear() }
       guard error is DatabaseError else { throw error }
-      throw SQLiteErrors.storageError(error, "in a savepoint")
+      throw SQLiteErrors.storageError(error, "in a savepoint", db)
     }
     guard let result else { throw StorageError(.statement, "the savepoint ended without a result") }
     return result
@@ -224,7 +291,7 @@ struct SQLiteTransaction: Transaction {
     do {
       return try statement()
     } catch {
-      throw failure.recording(SQLiteErrors.storageError(error, "in: \(sql)"))
+      throw failure.recording(SQLiteErrors.storageError(error, "in: \(sql)", db))
     }
   }
 }

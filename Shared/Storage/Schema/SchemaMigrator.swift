@@ -15,7 +15,7 @@ struct SchemaMigrator {
     let applied = try transaction.query("SELECT id, checksum FROM schema_migrations ORDER BY position")
     var checksums: [String: String] = [:]
     for row in applied { checksums[try row.text("id")] = try row.text("checksum") }
-    try Self.checkNotNewer(checksums, migrations)
+    try Self.checkNotNewer(checksums.keys, migrations)
     try Self.checkUnedited(checksums, migrations)
     var position = applied.count
     for migration in migrations where checksums[migration.id] == nil {
@@ -28,8 +28,8 @@ struct SchemaMigrator {
   }
 
   /// Throws if the database has migrations that the program does not know.
-  static func checkNotNewer(_ applied: [String: String], _ known: [Migration]) throws {
-    let unknown = Set(applied.keys).subtracting(known.map(\.id)).sorted()
+  static func checkNotNewer(_ applied: some Sequence<String>, _ known: [Migration]) throws {
+    let unknown = Set(applied).subtracting(known.map(\.id)).sorted()
     guard unknown.isEmpty else {
       throw StorageError(
         .schema,

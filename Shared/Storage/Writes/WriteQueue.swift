@@ -70,6 +70,9 @@ final class WriteQueue: Sendable {
     if let refusal = state.withLock({ $0.refusal }), refusal.isFatal { throw refusal }
   }
 
+  /// Whether the disk has failed.
+  var hasFailed: Bool { state.withLock { $0.refusal?.isFatal == true } }
+
   /// Returns the writes of the next transaction, in order of arrival. If it returns nil because none are queued, the
   /// next write calls `schedule` again.
   func nextGroup() -> [PendingWrite]? {

@@ -111,6 +111,18 @@ struct DisplayTests {
     #expect(Diagnosis.rejectionCheck(status) == nil)
   }
 
+  @Test("Damage of the log fails the check of doctor, with its offsets and what to do")
+  func damage() {
+    var status = SystemStatus(services: [ServiceStatus(name: .bus, status: .up, pid: 1, version: "0.1.0")])
+    #expect(Diagnosis.logCheck(status).verdict == .ok)
+    status.services[0].damage = [LogDamage(.missing, 2...38), LogDamage(.changed, 40...40)]
+    let check = Diagnosis.logCheck(status)
+    #expect(check.verdict == .fail)
+    #expect(
+      check.detail == "events 2 to 38 are missing; event 40 is damaged, and the checksum does not match")
+    #expect(check.fix?.contains("gonogo-bus repair") == true)
+  }
+
   @Test("The board fits 100 columns, and 80 if its counts have one digit")
   func board() {
     let states: [ReadinessState] = [.ready, .onTrack, .atRisk, .blocked, .unknown, .ready, .onTrack]

@@ -1,4 +1,5 @@
 public import Contract
+import Contract
 import Crypto
 import Dispatch
 public import LaunchModel
@@ -40,6 +41,16 @@ public protocol EventLog: AnyObject {
 
   /// Reads the bounds of the log and the current roster offset again, which other processes may have changed.
   func refresh() throws(LogError)
+
+  /// The damage found so far, by `verify` and when the log was opened: the newest events are then verified, and of a log
+  /// that is not too long also the whole record of sources and ids. With damage that prevents storing, `append` throws
+  /// `LogError.damaged`.
+  var damage: [LogDamage] { get }
+
+  /// Verifies part of the log: each event is there and matches its checksum, and there is a key for each and no other.
+  ///
+  /// - Parameter count: the maximum number of events or keys to verify.
+  func verify(from cursor: VerificationCursor, atMost count: Int) throws(LogError) -> VerificationPage
 }
 
 /// A log and its metadata store, opened from one location.
@@ -68,6 +79,7 @@ public struct LogStore {
   private init(_ location: DatabaseLocation) throws {
     switch location {
     case .sqlite(let path):
+      try BusSchema.requireNotNewer(path)
       let database = try BusDatabase(path: path)
       log = try SQLiteEventLog(database)
       metadataStore = SQLiteMetadataStore(database)
@@ -87,12 +99,32 @@ public struct LogStore {
   public func close() throws(LogError) { try onClose() }
 }
 
+extension LogError {
+  static let damagedRoster = LogError.damaged(
+    "the roster that the bus checks rights by is damaged; gonogo-bus repair takes it from the log")
+
+  /// Returns the roster's event if it matches its checksum; nil is the checksum of a version that had none.
+  static func verifyRoster(_ event: [UInt8], _ checksum: Int64?) throws(LogError) -> [UInt8] {
+    guard let checksum else { return event }
+    guard event.withUnsafeBytes({ EventChecksum.content(of: $0) }) == checksum else { throw .damagedRoster }
+    return event
+  }
+
+  /// Creates the error for damage that prevents storing.
+  init(_ damage: LogDamage) {
+    self = .damaged("\(damage.summary), so nothing can be stored; repair the log with gonogo-bus repair")
+  }
+}
+
 /// An error of the log. Unless the case says otherwise, the failed operation had no effect.
 public enum LogError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// The disk is full. Reads still work, and writes will once there is space.
-  case diskFull
-  /// An event on disk is damaged: its checksum does not match.
+  /// The disk is full, as the message says. Reads still work, and writes will once there is space.
+  case diskFull(String)
+  /// An event on disk is missing, or its checksum does not match.
   case corrupt(offset: Int64)
+  /// The log is damaged beside its events, so that nothing can be stored, or cannot be opened. The message names what
+  /// contradicts what.
+  case damaged(String)
   /// The database server is unreachable or cannot serve the request now. If the connection was lost during a commit,
   /// the appended events may be stored; appending them again shows which are.
   case unavailable(String)
@@ -104,10 +136,10 @@ public enum LogError: Error, Sendable, Hashable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .diskFull: "the disk is full"
-    case .corrupt(let offset): "the event at offset \(offset) is damaged on disk: its checksum does not match"
+    case .corrupt(let offset):
+      "the event at offset \(offset) is damaged on disk: it is missing, or its checksum does not match"
     case .rosterChanged: "another bus has adopted a new roster meanwhile"
-    case .unavailable(let detail), .failed(let detail): detail
+    case .diskFull(let detail), .damaged(let detail), .unavailable(let detail), .failed(let detail): detail
     }
   }
 }
@@ -201,6 +233,9 @@ public enum AppendOutcome: Sendable, Hashable {
   case duplicate(Int64)
   /// A different event with the same source and id is in the log, at this offset.
   case idReused(Int64)
+  /// An event with the same source and id was stored at this offset, but it is damaged, so that the two cannot be
+  /// compared.
+  case damaged(Int64)
 }
 
 /// The events that a read found, and how far it searched.
@@ -244,16 +279,46 @@ extension LoggedEvent {
     guard checksum == EventChecksum.of(content: content, offset: offset, storedAt: storedAt) else {
       throw LogError.corrupt(offset: offset)
     }
-    guard typeLength == 0 else {
+    if typeLength != 0 {
       guard typeStart >= 0, typeLength > 0, typeLength <= bytes.count, typeStart <= bytes.count - typeLength else {
         throw LogError.corrupt(offset: offset)
       }
-      self.init(
-        offset: offset, storedAt: storedAt, bytes: bytes, type: AttributeText(start: typeStart, count: typeLength))
-      return
+      if Self.isType(bytes, typeStart, typeLength) {
+        self.init(
+          offset: offset, storedAt: storedAt, bytes: bytes, type: AttributeText(start: typeStart, count: typeLength))
+        return
+      }
     }
     var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
-    self.init(try scanner.scan(bytes), offset: offset, storedAt: storedAt)
+    let event: LoggedEvent
+    do throws(EventRejection) {
+      event = LoggedEvent(try scanner.scan(bytes), offset: offset, storedAt: storedAt)
+    } catch {
+      // The bytes are what was stored, which was a valid event then.
+      throw LogError.corrupt(offset: offset)
+    }
+    // The checksum does not cover where the type is.
+    guard typeLength == 0 || event.type.range == typeStart..<(typeStart + typeLength) else {
+      throw LogError.corrupt(offset: offset)
+    }
+    self = event
+  }
+
+  /// Whether the range is the whole string after a member's name `"type"`. False does not mean that it is not: the name
+  /// may be written with escapes.
+  private static func isType(_ bytes: [UInt8], _ start: Int, _ length: Int) -> Bool {
+    let quote = UInt8(ascii: "\"")
+    guard start > 0, start + length < bytes.count, bytes[start - 1] == quote, bytes[start + length] == quote else {
+      return false
+    }
+    var index = start - 2
+    func skipSpace() { while index >= 0, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[index]) { index -= 1 } }
+    skipSpace()
+    guard index >= 0, bytes[index] == UInt8(ascii: ":") else { return false }
+    index -= 1
+    skipSpace()
+    let name = Array("\"type\"".utf8)
+    return index + 1 >= name.count && bytes[(index + 1 - name.count)...index].elementsEqual(name)
   }
 }
 

@@ -28,7 +28,7 @@ public enum LogCopy {
 
   /// Selects the target's `log_bounds` from the source's tables.
   private static let bounds = """
-    SELECT id, first, COALESCE((SELECT MAX("offset") FROM events), first - 1) AS head,
+    SELECT id, first, head,
       (SELECT stored_at FROM events ORDER BY "offset" DESC LIMIT 1) AS newest_at,
       0 AS roster_at
     FROM log_bounds
@@ -76,14 +76,16 @@ public enum LogCopy {
   private static func requireMatchingBounds(_ transaction: any Transaction) throws {
     let row = try transaction.queryOne(
       """
-      SELECT first, (SELECT MIN("offset") FROM events) AS oldest, (SELECT COUNT(*) FROM events) AS events,
-        (SELECT COUNT(*) FROM event_keys) AS keys
+      SELECT first, head, (SELECT MIN("offset") FROM events) AS oldest, (SELECT MAX("offset") FROM events) AS newest,
+        (SELECT COUNT(*) FROM events) AS events, (SELECT COUNT(*) FROM event_keys) AS keys
       FROM log_bounds
       """)
     guard let row else { throw LogError.failed("log_bounds is empty; restore a backup") }
     let first = try row.integer("first")
     let oldest = try row.optionalInteger("oldest")
     guard oldest == nil || oldest == first else { throw LogError.corrupt(offset: first) }
+    let (head, newest) = (try row.integer("head"), try row.optionalInteger("newest") ?? first - 1)
+    guard head <= newest else { throw LogError.corrupt(offset: newest + 1) }
     let (events, keys) = (try row.integer("events"), try row.integer("keys"))
     guard events == keys else {
       throw StorageError(

@@ -31,6 +31,18 @@ struct KeyColumns {
     }
   }
 
+  /// A source and id as they are stored.
+  struct Key: Hashable {
+    let source: String
+    let id: String
+  }
+
+  /// Returns the source and id of an event as they are stored.
+  static func key(of event: ScannedEvent) -> Key {
+    let (source, id) = (event.string(event.source), event.string(event.id))
+    return replacement(source: source, id: id).map { Key(source: $0.source, id: $0.id) } ?? Key(source: source, id: id)
+  }
+
   /// Returns what replaces a source and id that are too long for an index; nil if they are short enough.
   static func replacement(source: String, id: String) -> (source: String, id: String)? {
     var (source, id) = (source, id)

@@ -51,7 +51,8 @@ extension LogError {
   init(storage error: any Error, _ purpose: String) {
     switch error {
     case let error as LogError: self = error
-    case let error as StorageError where error.code == .diskFull: self = .diskFull
+    case let error as StorageError where error.code == .diskFull: self = .diskFull(error.message)
+    case let error as StorageError where error.code == .corrupt: self = .damaged("\(purpose): \(error.message)")
     case let error as StorageError where error.isFatal: self = .failed("\(purpose): \(error.message)")
     case let error as StorageError: self = .unavailable("\(purpose): \(error.message)")
     default: self = .failed("\(purpose): \(error)")

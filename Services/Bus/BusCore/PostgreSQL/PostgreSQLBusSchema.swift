@@ -88,5 +88,6 @@ enum PostgreSQLBusSchema {
         END $$
         """,
       ]),
+    Migration(id: "bus/004-roster-checksum", sql: ["ALTER TABLE roster ADD COLUMN checksum BIGINT"]),
   ]
 }

@@ -23,6 +23,7 @@ final class PostgreSQLEventLog: EventLog {
   private(set) var bounds = LogBounds(head: 0, first: 1)
   private(set) var newestStoredAt: Timestamp?
   private(set) var rosterOffset: Int64 = 0
+  var damage: [LogDamage] = []
 
   /// Opens the log at its end.
   ///
@@ -36,6 +37,7 @@ final class PostgreSQLEventLog: EventLog {
     self.sender = sender
     self.partitionSize = partitionSize
     try refresh()
+    try verifyAtStart()
   }
 
   func refresh() throws(LogError) {
@@ -53,16 +55,20 @@ final class PostgreSQLEventLog: EventLog {
 
   func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogError) -> [AppendOutcome] {
     guard !events.isEmpty else { return [] }
-    return try retryingLostConnection { () throws(LogError) in
+    if let damage = damage.first(where: \.preventsStoring) { throw LogError(damage) }
+    let outcomes = try retryingLostConnection { () throws(LogError) in
       let (outcomes, state) = try appendBatch(events, at: time)
       update(state)
       return outcomes
     }
+    for case .damaged(let offset) in outcomes { _ = try verify(from: .events(after: offset - 1), atMost: 1) }
+    return outcomes
   }
 
   func prune(through offset: Int64, atMost count: Int) throws(LogError) -> LogBounds {
     try retryingLostConnection { () throws(LogError) in
       update(try deleteOldest(through: offset, atMost: Int64(count)))
+      damage.removeAll { !$0.preventsStoring && $0.last < bounds.first }
       return bounds
     }
   }
@@ -142,7 +148,7 @@ extension PostgreSQLEventLog {
       """, arrays: [offsets] + columns.arrays)
     if let roster = events.lastRoster {
       state.rosterOffset = before.head + 1 + Int64(roster.index)
-      try save(rosterEvent: roster.event.bytes, at: state.rosterOffset, transaction)
+      try save(rosterEvent: roster.event, at: state.rosterOffset, transaction)
     }
     return state
   }
@@ -157,10 +163,13 @@ extension PostgreSQLEventLog {
     guard state.rosterOffset == rosterOffset else { throw LogError.rosterChanged }
   }
 
-  private func save(rosterEvent bytes: [UInt8], at offset: Int64, _ transaction: BlockingTransaction) throws {
+  private func save(rosterEvent event: ScannedEvent, at offset: Int64, _ transaction: BlockingTransaction) throws {
     try transaction.execute("UPDATE log_bounds SET roster_at = ?", [offset])
     try transaction.execute(
-      "INSERT INTO roster (id, event) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET event = excluded.event", [bytes])
+      """
+      INSERT INTO roster (id, event, checksum) VALUES (1, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET event = excluded.event, checksum = excluded.checksum
+      """, [event.bytes, event.contentChecksum])
   }
 
   /// Returns the outcome of each event that is already in the log, compared byte for byte, by its index in the batch.
@@ -171,19 +180,39 @@ extension PostgreSQLEventLog {
     // LATERAL with OFFSET 0 forces one index look-up per event, whatever the planner assumes about a new table.
     let rows = try transaction.query(
       """
-      SELECT given.place, known."offset", events.bytes = given.bytes AS is_same
+      SELECT given.place, known."offset", events.bytes = given.bytes AS is_same, stored_at, checksum, type_start,
+        type_length, CASE WHEN events.bytes = given.bytes THEN NULL ELSE events.bytes END AS other
       FROM unnest(?, ?, ?) WITH ORDINALITY AS given (source, id, bytes, place)
       CROSS JOIN LATERAL (
         SELECT "offset" FROM event_keys WHERE source = given.source AND id = given.id OFFSET 0) AS known
-      LEFT JOIN LATERAL (SELECT bytes FROM events WHERE "offset" = known."offset" OFFSET 0) AS events ON true
+      LEFT JOIN LATERAL (SELECT * FROM events WHERE "offset" = known."offset" OFFSET 0) AS events ON true
       """, arrays: [keys.sources, keys.ids, EventColumns.bytes(events)])
     var found: [Int: AppendOutcome] = [:]
     for row in rows {
       let offset = try row.integer("offset")
-      guard let isSame = try row.optionalInteger("is_same") else { throw LogError.corrupt(offset: offset) }
-      found[try row.int("place") - 1] = isSame == 1 ? .duplicate(offset) : .idReused(offset)
+      let place = try row.int("place") - 1
+      if try row.optionalInteger("is_same") == 1 {
+        found[place] = .duplicate(offset)
+      } else {
+        found[place] = try Self.isIntact(row, like: events[place], at: offset) ? .idReused(offset) : .damaged(offset)
+      }
     }
     return found
+  }
+
+  /// Whether the stored event in the row is there, matches its checksum, and has the source and id of the given event.
+  private static func isIntact(_ row: Row, like event: ScannedEvent, at offset: Int64) throws -> Bool {
+    guard try row.optionalInteger("is_same") != nil else { return false }
+    do {
+      let stored = try LoggedEvent(
+        verifying: try row.blob("other"), offset: offset, storedAt: try row.timestamp("stored_at"),
+        checksum: try row.integer("checksum"), typeStart: try row.int("type_start"),
+        typeLength: try row.int("type_length"))
+      var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
+      return stored.scanned(&scanner).map { EventKey($0) == EventKey(event) } ?? true
+    } catch LogError.corrupt {
+      return false
+    }
   }
 }
 
@@ -201,7 +230,7 @@ extension BlockingTransaction {
 
 extension PostgreSQLEventLog {
   /// Maximum number of events and bytes of one query; a larger first event is returned anyway.
-  private static let chunk = (events: Int64(512), bytes: Int64(4 << 20))
+  static let chunk = (events: Int64(512), bytes: Int64(4 << 20))
 
   static let select = """
     SELECT "offset", stored_at, checksum, type_start, type_length, bytes FROM (
@@ -237,10 +266,7 @@ extension PostgreSQLEventLog {
         // A gap in the offsets is damage, too.
         let expected = offset + 1 + Int64(index)
         guard try row.integer("offset") == expected else { throw LogError.corrupt(offset: expected) }
-        return try LoggedEvent(
-          verifying: try row.blob("bytes"), offset: expected, storedAt: try row.timestamp("stored_at"),
-          checksum: try row.integer("checksum"), typeStart: try row.int("type_start"),
-          typeLength: try row.int("type_length"))
+        return try LoggedEvent(row: row)
       }
     } catch {
       throw LogError(storage: error, purpose)
@@ -254,9 +280,10 @@ extension PostgreSQLEventLog {
   func firstOffset(storedSince time: Timestamp) throws(LogError) -> Int64 {
     try bounds.firstOffset(storedSince: time) { (offset) throws(LogError) in
       let purpose = "cannot read the log"
-      let rows = try database.query(purpose, "SELECT stored_at FROM events WHERE \"offset\" = ?", [offset])
+      let rows = try database.query(purpose, Self.select, Self.arguments(after: offset - 1, through: offset))
       do {
-        return try rows.first?.timestamp("stored_at")
+        guard let row = rows.first else { return nil }
+        return try LoggedEvent(row: row).storedAt
       } catch {
         throw LogError(storage: error, purpose)
       }

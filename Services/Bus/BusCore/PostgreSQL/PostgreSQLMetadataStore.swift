@@ -32,7 +32,9 @@ final class PostgreSQLMetadataStore: BusMetadataStore {
   }
 
   func rosterEvent() throws(LogError) -> [UInt8]? {
-    try read("cannot read the roster", "SELECT event FROM roster") { try $0.first?.blob("event") }
+    try read("cannot read the roster", "SELECT event, checksum FROM roster") { rows in
+      try rows.first.map { try LogError.verifyRoster(try $0.blob("event"), try $0.optionalInteger("checksum")) }
+    }
   }
 
   func read<R>(

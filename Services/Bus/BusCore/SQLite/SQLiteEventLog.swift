@@ -6,24 +6,55 @@ import LaunchModel
 
 /// The log in SQLite: a table of events by offset, and a table of their sources and ids that detects duplicates.
 final class SQLiteEventLog: EventLog {
-  private let database: BusDatabase
+  let database: BusDatabase
   private(set) var bounds: LogBounds
   private(set) var newestStoredAt: Timestamp?
+  var damage: [LogDamage] = []
   /// Always 0: no other process can adopt a roster.
   let rosterOffset: Int64 = 0
 
   /// Opens the log at its end.
   init(_ database: BusDatabase) throws(LogError) {
     self.database = database
-    bounds = try database.access("cannot read the log") { db in
-      let first = try Int64.fetchOne(db, sql: "SELECT first FROM log_bounds") ?? 1
-      let newest = try Int64.fetchOne(db, sql: "SELECT MAX(\"offset\") FROM events")
-      return LogBounds(head: newest ?? first - 1, first: first)
+    bounds = try database.access("cannot read the log") { try LogBounds.load($0) }
+    bounds.head = try headOfOlderVersion(after: bounds.head)
+    try verifyAtStart()
+    newestStoredAt = try newestStoredAt(from: bounds.head)
+  }
+
+  /// Returns the head if a version that did not record it has appended events. Other events beyond the head are damage.
+  private func headOfOlderVersion(after recorded: Int64) throws(LogError) -> Int64 {
+    let events = try database.access("cannot read the log") { db in
+      try Int64.fetchAll(
+        db, sql: "SELECT \"offset\" FROM events WHERE \"offset\" > ? ORDER BY \"offset\"", arguments: [recorded])
     }
-    newestStoredAt = try storedAt(bounds.head)
+    var head = recorded
+    for offset in events {
+      guard offset == head + 1, try event(at: offset) != nil else {
+        damage.add(.end, offset...(events.last ?? offset))
+        break
+      }
+      head = offset
+    }
+    return head
+  }
+
+  /// Returns when the newest event that is not damaged was stored.
+  private func newestStoredAt(from head: Int64) throws(LogError) -> Timestamp? {
+    for offset in stride(from: head, to: max(bounds.first, head - Int64(Self.verifiedAtStart)) - 1, by: -1) {
+      if let event = try event(at: offset) { return event.storedAt }
+    }
+    return nil
+  }
+
+  /// Returns the event at an offset; nil if it is missing or damaged.
+  func event(at offset: Int64) throws(LogError) -> LoggedEvent? {
+    let statements = try database.statements()
+    return try database.access("cannot read the log") { _ in try statements.event(at: offset) }
   }
 
   func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogError) -> [AppendOutcome] {
+    if let damage = damage.first(where: \.preventsStoring) { throw LogError(damage) }
     let storedAt = max(time, newestStoredAt ?? time)
     var head = bounds.head
     var outcomes: [AppendOutcome] = []
@@ -31,16 +62,18 @@ final class SQLiteEventLog: EventLog {
     let statements = try database.statements()
     try database.transaction("cannot append events") { db in
       for event in events {
-        guard try claim(event, head + 1, statements) else {
-          outcomes.append(try compare(event, statements))
+        guard try statements.claim(event, head + 1) else {
+          outcomes.append(try compare(event, batchOf: events.count, statements))
           continue
         }
         head += 1
-        try insert(event, head, storedAt, statements.insertEvent)
+        try statements.insertRow(event, head, storedAt)
         outcomes.append(.stored(head))
-        if event.announcesRoster { try save(rosterEvent: event.bytes, db) }
+        if event.announcesRoster { try database.save(rosterEvent: event, db) }
       }
+      if head > bounds.head { try LogBounds(head: head, first: bounds.first).save(db) }
     }
+    for case .damaged(let offset) in outcomes { _ = try verify(from: .events(after: offset - 1), atMost: 1) }
     if head > bounds.head {
       bounds.head = head
       newestStoredAt = storedAt
@@ -48,60 +81,39 @@ final class SQLiteEventLog: EventLog {
     return outcomes
   }
 
-  /// Saves the roster in a table of its own, out of reach of pruning.
-  private func save(rosterEvent bytes: [UInt8], _ db: Database) throws {
-    try db.execute(
-      sql: "INSERT INTO roster (id, event) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET event = excluded.event",
-      arguments: [Data(bytes)])
-  }
-
-  /// Inserts the source and id; false if they are already in the log.
-  private func claim(_ event: ScannedEvent, _ offset: Int64, _ statements: LogStatements) throws -> Bool {
-    let statement = statements.insertKey
-    try event.withBytes(of: event.source) { source in
-      try event.withBytes(of: event.id) { id in
-        statement.bind(text: source, at: 1)
-        statement.bind(text: id, at: 2)
-        statement.bind(offset, at: 3)
-        try statement.run()
-      }
-    }
-    return statement.changes == 1
-  }
-
-  private func insert(
-    _ event: ScannedEvent, _ offset: Int64, _ storedAt: Timestamp, _ statement: PreparedStatement
-  ) throws {
-    let type = event.type.range ?? 0..<0
-    let checksum = EventChecksum.of(content: event.contentChecksum, offset: offset, storedAt: storedAt)
-    try event.bytes.withUnsafeBytes { bytes in
-      statement.bind(offset, at: 1)
-      statement.bind(storedAt.microseconds, at: 2)
-      statement.bind(checksum, at: 3)
-      statement.bind(Int64(type.lowerBound), at: 4)
-      statement.bind(Int64(type.count), at: 5)
-      statement.bind(blob: bytes, at: 6)
-      try statement.run()
-    }
-  }
-
   /// Compares an event with the stored one that has the same source and id.
-  private func compare(_ event: ScannedEvent, _ statements: LogStatements) throws -> AppendOutcome {
+  ///
+  /// - Parameter events: how many events the batch has.
+  private func compare(
+    _ event: ScannedEvent, batchOf events: Int, _ statements: LogStatements
+  ) throws -> AppendOutcome {
     let find = statements.findKey
     let offset = try event.withBytes(of: event.source) { source in
       try event.withBytes(of: event.id) { id in
         find.bind(text: source, at: 1)
         find.bind(text: id, at: 2)
         defer { find.reset() }
-        guard try find.step() else { throw LogError.failed("event_keys lost a source and id that it had a moment ago") }
+        guard try find.step() else {
+          throw LogError.damaged("the record of sources and ids lost one that it had a moment ago")
+        }
         return find.integer(0)
       }
     }
     let select = statements.selectEvent
     select.bind(offset, at: 1)
     defer { select.reset() }
-    guard try select.step() else { throw LogError.corrupt(offset: offset) }
-    return select.bytes(LogStatements.bytesColumn).elementsEqual(event.bytes) ? .duplicate(offset) : .idReused(offset)
+    guard (bounds.first...(bounds.head + Int64(events))).contains(offset), try select.step() else {
+      return .damaged(offset)
+    }
+    if select.bytes(LogStatements.bytesColumn).elementsEqual(event.bytes) { return .duplicate(offset) }
+    do {
+      let stored = try statements.event(select)
+      var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
+      let isSameKey = stored.scanned(&scanner).map { EventKey($0) == EventKey(event) } ?? true
+      return isSameKey ? .idReused(offset) : .damaged(offset)
+    } catch LogError.corrupt {
+      return .damaged(offset)
+    }
   }
 }
 
@@ -110,13 +122,17 @@ extension SQLiteEventLog {
     var page = LogPage(events: [], searched: max(offset, bounds.first - 1))
     let last = min(bounds.head, page.searched + Int64(limits.examined))
     var bytes = 0
+    guard last > page.searched else { return page }
     let statements = try database.statements()
-    try database.access("cannot read the log") { _ in
+    try readingRows(after: { page.searched }) { _ in
       let statement = statements.selectRange
       statement.bind(page.searched, at: 1)
       statement.bind(last, at: 2)
       defer { statement.reset() }
-      while try statement.step() {
+      while page.searched < last {
+        guard try statement.step(), statement.integer(0) == page.searched + 1 else {
+          throw LogError.corrupt(offset: page.searched + 1)
+        }
         let event = try statements.event(statement)
         if filter.matches(event) {
           bytes += event.bytes.count
@@ -129,18 +145,20 @@ extension SQLiteEventLog {
     return page
   }
 
-  func firstOffset(storedSince time: Timestamp) throws(LogError) -> Int64 {
-    try bounds.firstOffset(storedSince: time) { (offset) throws(LogError) in try storedAt(offset) }
+  /// Runs the body. If SQLite finds the file damaged, the next event is one that cannot be read.
+  private func readingRows(
+    after searched: () -> Int64, _ body: (Database) throws -> Void
+  ) throws(LogError) {
+    do throws(LogError) {
+      try database.access("cannot read the log", body)
+    } catch {
+      guard case .damaged = error else { throw error }
+      throw .corrupt(offset: searched() + 1)
+    }
   }
 
-  /// Returns when the event at that offset was stored, or nil if it is not in the log.
-  private func storedAt(_ offset: Int64) throws(LogError) -> Timestamp? {
-    let statement = try database.statements().selectEvent
-    return try database.access("cannot read the log") { _ in
-      statement.bind(offset, at: 1)
-      defer { statement.reset() }
-      return try statement.step() ? Timestamp(microseconds: statement.integer(1)) : nil
-    }
+  func firstOffset(storedSince time: Timestamp) throws(LogError) -> Int64 {
+    try bounds.firstOffset(storedSince: time) { (offset) throws(LogError) in try event(at: offset)?.storedAt }
   }
 
   func prune(through offset: Int64, atMost count: Int) throws(LogError) -> LogBounds {
@@ -151,9 +169,10 @@ extension SQLiteEventLog {
     try database.transaction("cannot prune the log") { db in
       for offset in bounds.first..<first { try release(offset, &scanner, statements, db) }
       try db.execute(sql: "DELETE FROM events WHERE \"offset\" < ?", arguments: [first])
-      try db.execute(sql: "UPDATE log_bounds SET first = ?", arguments: [first])
+      try LogBounds(head: bounds.head, first: first).save(db)
     }
     bounds.first = first
+    damage.removeAll { !$0.preventsStoring && $0.last < first }
     return bounds
   }
 
@@ -193,6 +212,8 @@ struct LogStatements {
   let deleteKey: PreparedStatement
   let selectEvent: PreparedStatement
   let selectRange: PreparedStatement
+  let selectKeys: PreparedStatement
+  let selectAllKeys: PreparedStatement
 
   init(_ database: Database) throws {
     insertKey = try PreparedStatement(
@@ -209,9 +230,26 @@ struct LogStatements {
     selectEvent = try PreparedStatement(database, sql: columns + " WHERE \"offset\" = ?")
     selectRange = try PreparedStatement(
       database, sql: columns + " WHERE \"offset\" > ? AND \"offset\" <= ? ORDER BY \"offset\"")
+    let keys = "SELECT source, id, \"offset\" FROM event_keys"
+    selectKeys = try PreparedStatement(
+      database, sql: keys + " WHERE (source, id) > (?, ?) ORDER BY source, id LIMIT ?")
+    selectAllKeys = try PreparedStatement(database, sql: keys + " ORDER BY source, id")
   }
 
   static let bytesColumn: Int32 = 5
+
+  /// Returns the event at an offset; nil if it is missing or damaged.
+  func event(at offset: Int64) throws -> LoggedEvent? {
+    selectEvent.bind(offset, at: 1)
+    defer { selectEvent.reset() }
+    do {
+      return try selectEvent.step() ? try event(selectEvent) : nil
+    } catch LogError.corrupt {
+      return nil
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+      return nil
+    }
+  }
 
   /// Returns the event in a statement's current row, verified against its checksum.
   func event(_ row: PreparedStatement) throws -> LoggedEvent {
@@ -219,6 +257,38 @@ struct LogStatements {
       verifying: Array(row.bytes(Self.bytesColumn)), offset: row.integer(0),
       storedAt: Timestamp(microseconds: row.integer(1)), checksum: row.integer(2), typeStart: Int(row.integer(3)),
       typeLength: Int(row.integer(4)))
+  }
+}
+
+extension LogStatements {
+  /// Inserts the source and id; false if they are already in the log.
+  func claim(_ event: ScannedEvent, _ offset: Int64) throws -> Bool {
+    let statement = insertKey
+    try event.withBytes(of: event.source) { source in
+      try event.withBytes(of: event.id) { id in
+        statement.bind(text: source, at: 1)
+        statement.bind(text: id, at: 2)
+        statement.bind(offset, at: 3)
+        try statement.run()
+      }
+    }
+    return statement.changes == 1
+  }
+
+  /// Inserts the row of an event.
+  func insertRow(_ event: ScannedEvent, _ offset: Int64, _ storedAt: Timestamp) throws {
+    let statement = insertEvent
+    let type = event.type.range ?? 0..<0
+    let checksum = EventChecksum.of(content: event.contentChecksum, offset: offset, storedAt: storedAt)
+    try event.bytes.withUnsafeBytes { bytes in
+      statement.bind(offset, at: 1)
+      statement.bind(storedAt.microseconds, at: 2)
+      statement.bind(checksum, at: 3)
+      statement.bind(Int64(type.lowerBound), at: 4)
+      statement.bind(Int64(type.count), at: 5)
+      statement.bind(blob: bytes, at: 6)
+      try statement.run()
+    }
   }
 }
 

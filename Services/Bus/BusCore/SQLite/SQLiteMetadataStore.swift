@@ -12,7 +12,15 @@ final class SQLiteMetadataStore: BusMetadataStore {
   func consumers() throws(LogError) -> [String: Int64] {
     try database.access("cannot read the consumers") { db in
       let rows = try Row.fetchAll(db, sql: "SELECT name, \"offset\" FROM consumers")
-      return Dictionary(uniqueKeysWithValues: rows.map { ($0["name"], $0["offset"]) })
+      // A row that is damaged is left out: its consumer registers again with its next commit.
+      let offsets: [(String, Int64)] = rows.compactMap { row in
+        let values = Array(row.databaseValues)
+        guard let name = String.fromDatabaseValue(values[0]), let offset = Int64.fromDatabaseValue(values[1]) else {
+          return nil
+        }
+        return (name, offset)
+      }
+      return Dictionary(offsets) { max($0, $1) }
     }
   }
 
@@ -37,7 +45,10 @@ final class SQLiteMetadataStore: BusMetadataStore {
 
   func rosterEvent() throws(LogError) -> [UInt8]? {
     try database.access("cannot read the roster") { db in
-      try Row.fetchOne(db, sql: "SELECT event FROM roster").map { Array($0["event"] as Data) }
+      guard let row = try Row.fetchOne(db, sql: "SELECT event, checksum FROM roster") else { return nil }
+      let values = Array(row.databaseValues)
+      guard let event = Data.fromDatabaseValue(values[0]) else { throw LogError.damagedRoster }
+      return try LogError.verifyRoster(Array(event), Int64.fromDatabaseValue(values[1]))
     }
   }
 }

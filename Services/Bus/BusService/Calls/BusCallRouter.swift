@@ -7,12 +7,23 @@ import Messaging
 import ServiceKit
 
 /// Who may call a method.
-enum BusAccess: Sendable {
+enum BusAccess: Sendable, Hashable {
   case anyone
-  /// Everyone on the roster, and the services.
+  /// Everyone on the roster, consumers, and the services.
   case roster
   /// Product Ops, and the services.
   case operators
+  /// Whoever is granted the right in the roster, Product Ops, and the services.
+  case granted(GrantedRight)
+
+  /// The rights of which a caller needs one.
+  fileprivate var rights: [Right] {
+    switch self {
+    case .anyone, .roster: [.onRoster, .granted(.consume)]
+    case .operators: [.productOps]
+    case .granted(let right): [.granted(right)]
+    }
+  }
 }
 
 /// An authorized caller.
@@ -103,7 +114,7 @@ struct BusHandler: CallHandler {
       return BusCaller(principal: principal, isService: isService, name: principal.rawValue)
     }
     let actor = try roster.actor(principal: principal, onBehalfOf: name)
-    try Rights.require(actor, route.access == .operators ? .productOps : .onRoster)
+    try Rights.require(actor, anyOf: route.access.rights)
     return BusCaller(principal: principal, isService: false, name: actor.description)
   }
 

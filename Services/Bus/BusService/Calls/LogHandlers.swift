@@ -8,6 +8,8 @@ import Messaging
 struct LogHandlers: Sendable {
   /// Maximum number of events deleted in one step; other work runs between steps.
   private static let pruneStep = 2_000
+  /// Maximum number of registered consumers, those of the services not counted.
+  static let maximumConsumers = 100
 
   let context: BusContext
   let thread: LogThread
@@ -22,9 +24,11 @@ struct LogHandlers: Sendable {
     router.add(BusRoutes.head, for: .roster) { _, _, _ in try await view.bounds() }
     router.add(BusRoutes.at, for: .roster) { [self] request, _, _ in try await at(request.time, view) }
     router.add(BusRoutes.settle, for: .roster) { _, call, _ in try await quiescence.wait(until: call.deadline) }
-    router.add(BusRoutes.commit, for: .roster) { [self] request, _, caller in
+    router.add(BusRoutes.commit, for: .granted(.consume)) { [self] request, _, caller in
       try await commit(request, caller, view)
     }
+    let verifier = LogVerifier(thread: thread)
+    router.add(BusRoutes.verify, for: .operators) { request, _, _ in try await verifier.verify(request) }
     router.add(BusRoutes.consumers, for: .roster) { [self] _, _, _ in try await positions(view) }
     router.add(BusRoutes.forget, for: .operators) { [self] request, _, caller in try await forget(request, caller, view)
     }
@@ -48,6 +52,7 @@ struct LogHandlers: Sendable {
     _ request: CommitParameters, _ caller: BusCaller, _ view: LogView
   ) async throws -> ConsumerPosition {
     try ConsumerName.check(request.consumer, for: caller)
+    try requireRoom(for: request.consumer)
     _ = try await view.bounds(reaching: request.offset)
     try await fillLostOffsets(request, caller)
     let head = context.tail.bounds.head
@@ -61,6 +66,17 @@ struct LogHandlers: Sendable {
       try await thread.perform { try $0.saveConsumers() }
     }
     return ConsumerPosition(consumer: request.consumer, offset: request.offset, lag: head - request.offset)
+  }
+
+  /// Requires that the consumer is registered, or that another may be: each holds back pruning and `events.settle`.
+  private func requireRoom(for consumer: String) throws(Problem) {
+    let known = context.committedOffsets.all
+    guard known[consumer] == nil, ServiceName(rawValue: consumer) == nil else { return }
+    let others = known.keys.filter { ServiceName(rawValue: $0) == nil }
+    guard others.count >= Self.maximumConsumers else { return }
+    throw .conflict(
+      "too-many-consumers", title: "too many consumers",
+      "\(others.count) consumers are registered, the most that are allowed; remove a retired one with events.forget")
   }
 
   /// Fills the log with placeholders if a service has processed events that it does not have, because an older log was

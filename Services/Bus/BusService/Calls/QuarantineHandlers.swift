@@ -14,9 +14,15 @@ struct QuarantineHandlers: Sendable {
 
   let context: BusContext
   let thread: LogThread
+  private let budget = QuarantineBudget()
+
+  init(context: BusContext, thread: LogThread) {
+    self.context = context
+    self.thread = thread
+  }
 
   func register(on router: inout BusCallRouter) {
-    router.add(BusRoutes.quarantineAdd, for: .roster) { [self] request, call, caller in
+    router.add(BusRoutes.quarantineAdd, for: .granted(.quarantine)) { [self] request, call, caller in
       try await add(request, call.parts, caller)
     }
     router.addReply(BusRoutes.quarantineList, for: .roster) { [self] request, _, _ in try await list(request) }
@@ -37,6 +43,10 @@ struct QuarantineHandlers: Sendable {
         .invalidParams, code: "invalid-params", title: "too many events",
         detail: "the message has \(events.count) events; quarantine.add takes at most one")
     }
+    if !caller.isService {
+      try budget.take(events.first?.count ?? 0, from: caller.principal)
+      try await requireRoom(for: request.consumer)
+    }
     var entry = QuarantineEntry(
       id: 0, consumer: request.consumer, offset: request.offset, code: request.code, detail: request.detail ?? "",
       attempts: request.attempts, at: context.clock.now(), status: .held)
@@ -45,6 +55,15 @@ struct QuarantineHandlers: Sendable {
       return try writer.metadataStore.quarantine([QuarantinedEvent(entry: entry, bytes: bytes)]).first ?? 0
     }
     return entry
+  }
+
+  private func requireRoom(for consumer: String) async throws {
+    let query = QuarantineListParameters(consumer: consumer)
+    let total = try await thread.perform { try $0.metadataStore.quarantined(query, max: 1, bytes: 0).total }
+    guard total >= QuarantineBudget.entriesOfConsumer else { return }
+    throw Problem.conflict(
+      "quarantine-full", title: "too many events in quarantine",
+      "\(total) events of \(consumer) are in quarantine, the most that are allowed; retry or discard them first")
   }
 
   private func list(_ request: QuarantineListParameters) async throws -> CallReply {

@@ -99,6 +99,10 @@ public final class Bus: Sendable {
     do {
       try await withThrowingDiscardingTaskGroup { group in
         group.addTask { try await self.maintain() }
+        // A server can verify its own pages; SQLite does not.
+        if !context.isShared {
+          group.addTask { try await LogVerifier(thread: self.thread).verifyAll() }
+        }
         if context.isShared {
           group.addTask { try await PeerListener(context: self.context, thread: self.thread).listen() }
         }
@@ -138,6 +142,8 @@ struct BusContext: Sendable {
   let isShared: Bool
   let roster = CurrentRoster()
   let statistics = CallStatistics()
+  /// The damage known in the log.
+  let damage = DamageRegister()
   let logger: Logger
 }
 

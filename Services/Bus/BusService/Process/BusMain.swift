@@ -20,6 +20,7 @@ public enum BusMain {
       await MoveProcess.run("gonogo-bus", move.options, failure: failure) { settings, url in
         LogCopy.move(from: storePlace(in: settings.dataFolder(of: .bus)), to: url, schema: "gonogo_bus")
       }
+    case let repair as RepairCommand: await LogRepairMain.run(repair.options, failure: failure)
     case let command as BusCommand: await serve(command.options)
     default: BusCommand.exit()
     }
@@ -29,7 +30,7 @@ public enum BusMain {
   private static func parsed() -> any ParsableCommand {
     do {
       var command = try BusCommand.parseAsRoot()
-      if !(command is BusCommand || command is MoveCommand) { try command.run() }
+      if !(command is BusCommand || command is MoveCommand || command is RepairCommand) { try command.run() }
       return command
     } catch {
       BusCommand.exit(withError: error)
@@ -56,7 +57,7 @@ public enum BusMain {
   }
 
   /// The path of the log's file and of its lock file.
-  private static func storePlace(in folder: String) -> StoreFile {
+  static func storePlace(in folder: String) -> StoreFile {
     StoreFile(path: "\(folder)/log.sqlite", lockPath: "\(folder)/log.lock", purpose: "the bus's log in \(folder)")
   }
 
@@ -115,7 +116,7 @@ private struct BusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gonogo-bus", abstract: "Run the gonogo bus, the durable event log, until SIGTERM or SIGINT.",
     discussion: "A flag overrides its environment variable, which overrides the key in gonogo.yaml.",
-    version: ProductVersion.current, subcommands: [MoveCommand.self])
+    version: ProductVersion.current, subcommands: [MoveCommand.self, RepairCommand.self])
 
   @OptionGroup var options: ServiceOptions
 }
@@ -128,6 +129,16 @@ private struct MoveCommand: ParsableCommand {
     discussion: "gonogo migrate does this for the bus and every service.")
 
   @OptionGroup var options: MoveOptions
+}
+
+/// The `repair` subcommand, which repairs a damaged log and exits.
+private struct RepairCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "repair",
+    abstract: "Mark what a damaged log has lost, and repair the rest.",
+    discussion: "The bus must be stopped. The damaged file is kept beside the repaired one.")
+
+  @OptionGroup var options: ServiceOptions
 }
 
 /// Runs the bus until graceful shutdown; accepted calls are answered before it returns.
@@ -148,7 +159,8 @@ extension LogError {
   fileprivate var startError: StartError {
     switch self {
     case .diskFull: StartError(.unavailable, "\(self); free up space and start again")
-    case .corrupt: StartError(.wrongData, "\(self); restore a backup")
+    case .corrupt: StartError(.wrongData, "\(self); repair the log with gonogo-bus repair, or restore a backup")
+    case .damaged: StartError(.wrongData, "\(self)")
     case .unavailable(let detail): StartError(.unavailable, detail)
     case .rosterChanged: StartError(.unavailable, "\(self); start again")
     case .failed(let detail): StartError(.ioFailure, detail)

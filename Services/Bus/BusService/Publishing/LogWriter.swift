@@ -1,6 +1,4 @@
 import BusCore
-import Foundation
-import JSON
 import Contract
 import LaunchModel
 import Logging
@@ -19,6 +17,7 @@ final class LogWriter {
   let clock: any ServiceClock
   private let statistics: CallStatistics
   private let rejections: RejectionBuffer
+  let damage: DamageRegister
   let logger: Logger
   private let ownPrincipals: Set<Principal>
   /// The current roster, shared with other threads.
@@ -38,9 +37,11 @@ final class LogWriter {
     logger = context.logger
     ownPrincipals = context.ownPrincipals
     roster = context.roster
+    damage = context.damage
     eventBytes = context.limits.eventBytes
     rejections = RejectionBuffer(metadataStore: store.metadataStore, clock: context.clock, logger: context.logger)
     outage = OutageLog(logger: context.logger)
+    recordDamage()
     if let event = try metadataStore.rosterEvent() { adopt(rosterEvent: event) }
   }
 
@@ -155,6 +156,7 @@ final class LogWriter {
   func store(_ events: [ScannedEvent]) throws(LogError) -> [AppendOutcome] {
     guard !events.isEmpty else { return [] }
     let outcomes = try log.append(events, at: clock.now())
+    if outcomes.contains(where: \.isDamage) { recordDamage() }
     guard let storedAt = log.newestStoredAt else { return outcomes }
     var stored: [LoggedEvent] = []
     stored.reserveCapacity(events.count)
@@ -203,7 +205,7 @@ extension LogWriter {
     while tail.bounds.head < offset {
       var limits = ReadLimits()
       limits.examined = min(limits.examined, Int(offset - tail.bounds.head))
-      deliver(try log.read(after: tail.bounds.head, matching: .all, limits: limits).events)
+      deliver(try read(after: tail.bounds.head, matching: .all, limits: limits).events)
     }
   }
 
@@ -257,12 +259,13 @@ extension LogWriter {
   func prune(through offset: Int64, atMost count: Int) throws(LogError) -> LogBounds {
     let bounds = try log.prune(through: offset, atMost: count)
     tail.prune(before: bounds.first)
+    recordDamage()
     return bounds
   }
 
   /// Returns the bytes of the event at an offset.
   func bytes(at offset: Int64) throws -> [UInt8] {
-    let page = try log.read(after: offset - 1, matching: .all, limits: ReadLimits(events: 1, examined: 1))
+    let page = try read(after: offset - 1, matching: .all, limits: ReadLimits(events: 1, examined: 1))
     guard let event = page.events.first, event.offset == offset else {
       throw Problem.notFound(
         "unknown-offset", "the log has no event at offset \(offset); send the event as a part of the message")
@@ -296,8 +299,6 @@ extension LogWriter {
 extension LogWriter {
   /// Maximum number of lost events that the bus fills in by itself; with more, it refuses to start.
   static let maximumLostEvents: Int64 = 1_000_000
-  /// The type of the placeholder for a lost event.
-  static let lostType = EventNamespace.own + "log.lost.v1"
   private static let fillBatch: Int64 = 1_000
 
   /// Appends placeholders up to an offset that a consumer has processed but that the log does not reach because an
@@ -316,27 +317,10 @@ extension LogWriter {
       let first = log.bounds.head + 1
       _ = try store(
         try (first...min(offset, first + Self.fillBatch - 1)).map { number throws(LogError) in
-          try Self.placeholder(number)
+          try LostEvent.placeholder(number)
         })
     }
-    let entry = QuarantineEntry(
-      id: 0, consumer: RejectionBuffer.consumer, offset: end + 1, code: "events-lost", detail: reason, attempts: 1,
-      at: clock.now(), status: .held)
-    _ = try metadataStore.quarantine([QuarantinedEvent(entry: entry, bytes: try Self.placeholder(end + 1).bytes)])
-  }
-
-  /// Returns the placeholder for the lost event at that offset.
-  private static func placeholder(_ offset: Int64) throws(LogError) -> ScannedEvent {
-    let event: JSONValue = [
-      "specversion": "1.0", "id": .string("\(offset)-\(UUID().uuidString)"),
-      "source": .string(ServiceName.bus.eventSource), "type": .string(lostType), "data": ["offset": .integer(offset)],
-    ]
-    var scanner = EventScanner()
-    do throws(EventRejection) {
-      return try scanner.scan(event.serialized())
-    } catch {
-      throw .failed("the placeholder for a lost event is not a valid event: \(error.detail)")
-    }
+    _ = try metadataStore.quarantine([try LostEvent.report(end + 1, reason, at: clock.now())])
   }
 }
 
@@ -344,10 +328,10 @@ extension LogError {
   /// The error as callers receive it.
   var problem: Problem {
     switch self {
-    case .diskFull:
+    case .diskFull(let detail):
       .unavailable(
-        "disk-full", title: "the bus's disk is full", "nothing was stored; free up space and publish again",
-        retryAfterMs: 1_000)
+        "disk-full", title: "the bus's disk is full",
+        "\(detail); nothing was stored: free up space and publish again", retryAfterMs: 1_000)
     case .unavailable:
       .unavailable(
         "store-unavailable", title: "the bus cannot reach its database",
@@ -361,7 +345,12 @@ extension LogError {
     case .corrupt(let offset):
       Problem(
         .unavailable, code: "corrupt-event", title: "an event is damaged on disk",
-        detail: "the checksum of the event at offset \(offset) does not match; restore a backup")
+        detail:
+          "the event at offset \(offset) is missing, or its checksum does not match; see gonogo doctor --deep for all "
+          + "damage, and repair the log with gonogo-bus repair")
+    case .damaged(let detail):
+      .unavailable(
+        "corrupt-log", title: "the bus's log is damaged", "\(detail); nothing was stored", retryAfterMs: 5_000)
     case .failed:
       .unavailable(
         "log-failed", title: "the bus's log has failed",

@@ -143,10 +143,24 @@ struct ValidatedPublish: Sendable {
 extension AppendOutcome {
   /// Why the log rejected the event; nil if it has it.
   var rejection: EventRejection? {
-    guard case .idReused(let offset) = self else { return nil }
-    return EventRejection(
-      code: "id-reused", detail: "the event at offset \(offset) has the same source and id but different content",
-      pointer: "/id")
+    switch self {
+    case .stored, .duplicate: nil
+    case .idReused(let offset):
+      EventRejection(
+        code: "id-reused", detail: "the event at offset \(offset) has the same source and id but different content",
+        pointer: "/id")
+    case .damaged(let offset):
+      EventRejection(
+        code: "corrupt-event",
+        detail:
+          "an event with the same source and id was stored at offset \(offset) and is damaged there, so the two cannot "
+          + "be compared; publish it again after the log was repaired")
+    }
+  }
+
+  /// Whether the log found damage.
+  var isDamage: Bool {
+    if case .damaged = self { true } else { false }
   }
 }
 
@@ -156,7 +170,7 @@ extension PublishResult {
     switch outcome {
     case .stored(let offset): self.init(.stored, offset: offset)
     case .duplicate(let offset): self.init(.duplicate, offset: offset)
-    case .idReused: self.init(.rejected, error: outcome.rejection)
+    case .idReused, .damaged: self.init(.rejected, error: outcome.rejection)
     }
   }
 }
@@ -173,7 +187,7 @@ struct PublishedEventsWriter {
     switch outcome {
     case .stored(let offset): append("{\"status\":\"stored\",\"offset\":", offset)
     case .duplicate(let offset): append("{\"status\":\"duplicate\",\"offset\":", offset)
-    case .idReused: if let rejection = outcome.rejection { append(rejection) }
+    case .idReused, .damaged: if let rejection = outcome.rejection { append(rejection) }
     }
   }
 

@@ -64,7 +64,7 @@ struct FetchHandler: Sendable {
   private func page(after offset: Int64, _ filter: TypeFilter, _ limits: ReadLimits) async throws -> LogPage {
     if let page = tail.page(after: offset, matching: filter, limits: limits) { return page }
     return try await thread.perform { writer in
-      try writer.log.read(after: offset, matching: filter, limits: limits)
+      try writer.read(after: offset, matching: filter, limits: limits)
     }
   }
 

@@ -9,8 +9,9 @@ struct Diagnosis: Sendable {
 
   /// All checks, each after those that it depends on.
   ///
+  /// - Parameter isDeep: whether to have the bus read its whole log.
   /// - Throws: `CancellationError`; a check that fails is a result.
-  func checks() async throws -> [HealthCheck] {
+  func checks(deep isDeep: Bool = false) async throws -> [HealthCheck] {
     var checks = [settingsCheck, runFolderCheck, dataFolderCheck, socketPathCheck]
     if let roomCheck { checks.append(roomCheck) }
     checks += [executablesCheck, descriptorCheck, zoneCheck, zeroMQCheck]
@@ -24,6 +25,7 @@ struct Diagnosis: Sendable {
       if let references = try await referenceCheck() { checks.append(references) }
     }
     if status.services.contains(where: { $0.name == .bus && $0.status == .up }) {
+      checks.append(isDeep ? try await wholeLogCheck() : Self.logCheck(status))
       checks.append(try await quarantineCheck())
     }
     checks.append(try await pythonCheck())
@@ -137,7 +139,7 @@ struct Diagnosis: Sendable {
     }
   }
 
-  private static func reason(_ error: any Error) -> String {
+  static func reason(_ error: any Error) -> String {
     GatewayError(describing: error)?.messages.joined(separator: "; ") ?? "\(error)"
   }
 }

@@ -6,13 +6,16 @@ struct Doctor: GatewayCommand {
     discussion: "Exits 1 if there is a problem that keeps gonogo from working.",
     examples: [
       "gonogo doctor",
+      "gonogo doctor --deep",
       "gonogo doctor --output json",
     ])
 
+  @Flag(help: "Also read the bus's whole log and name all damage. The bus keeps running.")
+  var deep = false
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let report = HealthReport(checks: try await Diagnosis(session: session).checks())
+    let report = HealthReport(checks: try await Diagnosis(session: session).checks(deep: deep))
     try session.print(report)
     guard report.isHealthy else { throw GatewayError(.no) }
   }

@@ -63,6 +63,8 @@ struct ServiceStatus: Codable, Sendable, Hashable {
   var refused: Int?
   /// How often it ended right after its start, if it keeps doing so; nil if it does not.
   var restarts: Restarts?
+  /// The damage that the bus knows of in its log; nil for the services.
+  var damage: [LogDamage]?
   /// Why it does not answer, or why its figures are missing, for example `tiering is not up`.
   var detail: String?
 }
@@ -137,6 +139,8 @@ extension SystemStatus {
       status.lag = stats.consumer?.lag
       status.unsent = stats.outbox?.unsent
       status.refused = stats.outbox?.rejected
+      status.damage = stats.damage
+      if let damage = stats.damage, !damage.isEmpty { status.detail = "the log is damaged: \(damage.summary)" }
     } catch let problem as Problem {
       // It answers, so it is up, even if its figures do not come in time.
       status.detail = "no figures: \(problem.detail)"

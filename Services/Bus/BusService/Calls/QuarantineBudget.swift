@@ -1,0 +1,44 @@
+import LaunchModel
+import Synchronization
+
+/// How much each caller other than the services may put into quarantine.
+final class QuarantineBudget: Sendable {
+  /// Maximum number of entries of a consumer that is not a service's.
+  static let entriesOfConsumer = 10_000
+  /// Maximum number of entries, and of bytes, that one principal may add in a window.
+  static let limit = (entries: 1_000, bytes: 8 << 20)
+  private static let window = Duration.seconds(60)
+  /// The number of principals above which windows that are over are dropped.
+  private static let principals = 1_024
+
+  private struct Use {
+    var since: ContinuousClock.Instant
+    var entries = 0
+    var bytes = 0
+  }
+
+  private let uses = Mutex<[Principal: Use]>([:])
+
+  /// Counts an entry.
+  ///
+  /// - Throws: `busy` if the principal has added as much as it may in this window.
+  func take(_ bytes: Int, from principal: Principal, at now: ContinuousClock.Instant = .now) throws(Problem) {
+    let wait = uses.withLock { uses -> Duration? in
+      if uses.count > Self.principals { uses = uses.filter { now - $0.value.since < Self.window } }
+      var use = uses[principal] ?? Use(since: now)
+      if now - use.since >= Self.window { use = Use(since: now) }
+      use.entries += 1
+      use.bytes += bytes
+      guard use.entries <= Self.limit.entries, use.bytes <= Self.limit.bytes else {
+        return Self.window - (now - use.since)
+      }
+      uses[principal] = use
+      return nil
+    }
+    guard let wait else { return }
+    throw .busy(
+      "\(principal) may put at most \(Self.limit.entries) events or \(Self.limit.bytes >> 20) MiB into quarantine in a minute; "
+        + "try again later",
+      retryAfterMs: Int(wait.components.seconds) * 1_000 + 1)
+  }
+}

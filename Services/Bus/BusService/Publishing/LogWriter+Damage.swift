@@ -1,0 +1,42 @@
+import BusCore
+import Contract
+import Logging
+
+/// Reading a log that may be damaged.
+extension LogWriter {
+  /// Reads events from the log. Those before a damaged event are returned without it.
+  ///
+  /// - Throws: `LogError.corrupt` if the next event is damaged.
+  func read(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) throws(LogError) -> LogPage {
+    do throws(LogError) {
+      return try log.read(after: offset, matching: filter, limits: limits)
+    } catch {
+      guard case .corrupt(let damaged) = error else { throw error }
+      _ = try verify(from: .events(after: damaged - 1), atMost: 1)
+      let intact = damaged - 1 - max(offset, log.bounds.first - 1)
+      guard intact > 0 else { throw error }
+      var limits = limits
+      limits.examined = Int(intact)
+      return try log.read(after: offset, matching: filter, limits: limits)
+    }
+  }
+
+  /// Records the damage that the log has found, and reports in the process log what is new.
+  func recordDamage() {
+    for damage in damage.replace(log.damage) {
+      logger.critical(
+        "the log is damaged",
+        metadata: [
+          "damage": "\(damage.summary)", "first": "\(damage.first)", "last": "\(damage.last)",
+          "fix": "gonogo doctor --deep names all damage; stop the bus, run gonogo-bus repair, and start it again",
+        ])
+    }
+  }
+
+  /// Verifies part of the log, and records the damage.
+  func verify(from cursor: VerificationCursor, atMost count: Int) throws(LogError) -> VerificationPage {
+    let page = try log.verify(from: cursor, atMost: count)
+    recordDamage()
+    return page
+  }
+}

@@ -1,0 +1,33 @@
+import BusCore
+import Contract
+import LaunchModel
+
+/// Verifies the log while the bus runs: once after the start, a little at a time, and for callers of `events.verify`.
+struct LogVerifier: Sendable {
+  private static let defaultCount = 1_000
+  private static let maximumCount = 5_000
+  /// The number of events or keys that are verified at once after the start, and the pause after each.
+  private static let step = (count: 500, pause: Duration.milliseconds(50))
+
+  let thread: LogThread
+
+  /// Answers `events.verify`.
+  func verify(_ request: VerifyParameters) async throws -> LogVerification {
+    guard let cursor = request.after.map({ VerificationCursor(text: $0) }) ?? .start else {
+      throw Problem.invalid(
+        "invalid-params", pointer: "/after", "must be the `next` of an earlier answer; leave it out to begin")
+    }
+    let count = min(max(request.max ?? Self.defaultCount, 1), Self.maximumCount)
+    let page = try await thread.perform { try $0.verify(from: cursor, atMost: count) }
+    return LogVerification(damage: page.damage, verified: page.verified, next: page.next?.text)
+  }
+
+  /// Verifies the whole log once, with pauses in which other work runs.
+  func verifyAll() async throws {
+    var cursor: VerificationCursor? = .start
+    while let from = cursor {
+      do { try await Task.sleep(for: Self.step.pause) } catch { return }
+      cursor = try await thread.perform { try $0.verify(from: from, atMost: Self.step.count).next }
+    }
+  }
+}

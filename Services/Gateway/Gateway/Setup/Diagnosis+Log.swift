@@ -1,0 +1,33 @@
+import Contract
+import LaunchModel
+
+extension Diagnosis {
+  private static let fix =
+    "gonogo doctor --deep names all damage; stop the bus, run gonogo-bus repair, which marks what is lost, and start it"
+
+  /// The damage that the bus knows of already.
+  static func logCheck(_ status: SystemStatus) -> HealthCheck {
+    let damage = status.services.filter { $0.name == .bus }.flatMap { $0.damage ?? [] }
+    guard !damage.isEmpty else { return .ok("log", "no damage is known") }
+    return .fail("log", damage.summary, fix: fix)
+  }
+
+  /// Has the bus read its whole log, in parts.
+  func wholeLogCheck() async throws -> HealthCheck {
+    do {
+      var damage: [LogDamage] = []
+      var (verified, next) = (0, String?.none)
+      repeat {
+        let page = try await session.call(BusRoutes.verify, VerifyParameters(after: next, max: 5_000)).value
+        for found in page.damage { damage.add(found.kind, found.offsets) }
+        verified += page.verified
+        next = page.next
+      } while next != nil
+      guard !damage.isEmpty else { return .ok("log", "intact: \(counted(verified, "record")) read") }
+      return .fail("log", damage.summary, fix: Self.fix)
+    } catch let error where !(error is CancellationError) {
+      return .warn(
+        "log", "cannot be read: \(Self.reason(error))", fix: "only Product Ops and the services may read all of it")
+    }
+  }
+}

@@ -1,0 +1,218 @@
+import Contract
+import LaunchModel
+import Storage
+import TestSupport
+import Testing
+
+@testable import BusCore
+
+@Suite("Damage of the log")
+struct DamageTests {
+  private static let ids = (1...9).map { "e\($0)" }
+
+  private func withDamagedLog(
+    _ engine: StorageEngine, _ changes: [String], _ body: (LogFixture) async throws -> Void
+  ) async throws {
+    try await withLog(engine) { fixture async throws in
+      _ = try fixture.log.append(Self.ids.map { try LogFixture.event($0) }, at: Timestamp(microseconds: 5))
+      #expect(try fixture.verify().isEmpty)
+      try await fixture.reopen {
+        for change in changes { try await fixture.change(change) }
+      }
+      try await body(fixture)
+    }
+  }
+
+  @Test(
+    "Missing events are named when the log is opened, and a read never passes over them",
+    arguments: StorageEngine.allAvailable)
+  func missing(engine: StorageEngine) async throws {
+    try await withDamagedLog(engine, ["DELETE FROM events WHERE \"offset\" BETWEEN 2 AND 8"]) { fixture async throws in
+      #expect(fixture.log.bounds == LogBounds(head: 9, first: 1))
+      #expect(fixture.log.damage == [LogDamage(.missing, 2...8)])
+      #expect(try fixture.verify() == [LogDamage(.missing, 2...8)])
+      for after in 0...7 {
+        #expect(throws: LogError.corrupt(offset: max(2, Int64(after) + 1))) { try fixture.ids(after: Int64(after)) }
+      }
+      #expect(try fixture.ids(after: 8) == ["e9"])
+      #expect(try fixture.append("e5", "e9", "new") == [.damaged(5), .duplicate(9), .stored(10)])
+    }
+  }
+
+  @Test(
+    "A log that lost its last events keeps its head, and assigns none of their offsets again",
+    arguments: StorageEngine.allAvailable)
+  func headMovedBack(engine: StorageEngine) async throws {
+    try await withDamagedLog(engine, ["DELETE FROM events WHERE \"offset\" > 6"]) { fixture async throws in
+      #expect(fixture.log.bounds.head == 9)
+      #expect(fixture.log.damage == [LogDamage(.missing, 7...9)])
+      #expect(throws: LogError.corrupt(offset: 7)) { try fixture.ids(after: 6) }
+      #expect(throws: LogError.corrupt(offset: 9)) { try fixture.ids(after: 8) }
+      #expect(try fixture.append("new") == [.stored(10)])
+      #expect(try fixture.ids(after: 9) == ["new"])
+    }
+  }
+
+  @Test(
+    "A repeat of a damaged event is neither a duplicate nor other content; the rest of its batch is stored",
+    arguments: StorageEngine.allAvailable)
+  func repeatOfDamaged(engine: StorageEngine) async throws {
+    try await withDamagedLog(engine, []) { fixture async throws in
+      try await fixture.reopen { try await fixture.damage("bytes", at: 4) }
+      #expect(fixture.log.damage == [LogDamage(.changed, 4...4)])
+      let other = try LogFixture.event("e5", data: "2")
+      let outcomes = try fixture.log.append(
+        [LogFixture.event("e4"), other, LogFixture.event("new")], at: Timestamp(microseconds: 6))
+      #expect(outcomes == [.damaged(4), .idReused(5), .stored(10)])
+      #expect(throws: LogError.corrupt(offset: 4)) { try fixture.ids(after: 3) }
+    }
+  }
+
+  @Test(
+    "While the record of sources and ids contradicts the events, nothing is stored",
+    arguments: StorageEngine.allAvailable,
+    [
+      "DELETE FROM event_keys WHERE \"offset\" = 3", "UPDATE event_keys SET id = 'e3x' WHERE \"offset\" = 3",
+      "UPDATE event_keys SET \"offset\" = 4 WHERE \"offset\" = 3",
+    ])
+  func keys(engine: StorageEngine, change: String) async throws {
+    try await withDamagedLog(engine, [change]) { fixture async throws in
+      #expect(fixture.log.damage.contains { $0.kind == .keys && $0.offsets.contains(3) })
+      let error = #expect(throws: LogError.self) { try fixture.append("e3") }
+      guard case .damaged(let message) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(message.contains("sources and ids"))
+      #expect(try fixture.ids() == Self.ids, "reading continues")
+    }
+  }
+
+  @Test("A record of a source and id that belongs to no event is found", arguments: StorageEngine.allAvailable)
+  func extraKey(engine: StorageEngine) async throws {
+    let insert = "INSERT INTO event_keys (source, id, \"offset\") VALUES ('//test', 'stray', 7)"
+    try await withDamagedLog(engine, [insert]) { fixture async throws in
+      #expect(try fixture.verify(atMost: 2) == [LogDamage(.keys, 7...7)])
+      #expect(throws: LogError.self) { try fixture.append("stray") }
+    }
+  }
+
+  @Test("A damaged time of storage is never taken for an answer", arguments: StorageEngine.allAvailable)
+  func times(engine: StorageEngine) async throws {
+    try await withDamagedLog(engine, ["UPDATE events SET stored_at = 900 WHERE \"offset\" = 5"]) {
+      fixture async throws in
+      #expect(throws: LogError.corrupt(offset: 5)) {
+        try fixture.log.firstOffset(storedSince: Timestamp(microseconds: 5))
+      }
+    }
+  }
+
+  @Test("Where the type of an event is said to be is verified, too", arguments: StorageEngine.allAvailable)
+  func typePlace(engine: StorageEngine) async throws {
+    try await withDamagedLog(engine, ["UPDATE events SET type_start = type_start - 4 WHERE \"offset\" = 5"]) {
+      fixture in
+      #expect(throws: LogError.corrupt(offset: 5)) { try fixture.ids(after: 4) }
+      #expect(fixture.log.damage == [LogDamage(.changed, 5...5)])
+    }
+  }
+}
+
+@Suite("Damage of the log's file")
+struct SQLiteDamageTests {
+  @Test("Events beyond the end are named, and nothing is stored over them")
+  func beyondTheEnd() async throws {
+    try await withLog(.sqlite) { fixture async throws in
+      try fixture.append("a", "b")
+      try await fixture.reopen { try await fixture.change("UPDATE events SET \"offset\" = 40 WHERE \"offset\" = 2") }
+      #expect(fixture.log.bounds.head == 2)
+      #expect(fixture.log.damage.contains(LogDamage(.end, 40...40)))
+      #expect(fixture.log.damage.contains(LogDamage(.missing, 2...2)))
+      #expect(throws: LogError.self) { try fixture.append("c") }
+    }
+  }
+
+  @Test("Events that a version without the record of the head has appended are accepted")
+  func olderVersion() async throws {
+    try await withLog(.sqlite) { fixture async throws in
+      try fixture.append("a", "b")
+      let bounds = LogBounds(head: 1, first: 1)
+      try await fixture.reopen {
+        try await fixture.change("UPDATE log_bounds SET head = 1, checksum = \(bounds.checksum)")
+      }
+      #expect(fixture.log.bounds.head == 2)
+      #expect(fixture.log.damage.isEmpty)
+      #expect(try fixture.append("b", "c") == [.duplicate(2), .stored(3)])
+    }
+  }
+
+  @Test("A log whose record of its bounds is damaged is refused")
+  func bounds() async throws {
+    try await StorageEngine.sqlite.withFolder { folder in
+      let location = try StorageEngine.sqlite.location(in: folder)
+      let fixture = LogFixture(engine: .sqlite, folder: folder, store: try await LogStore.open(location))
+      try fixture.append("a", "b")
+      try fixture.store.close()
+      try await fixture.change("UPDATE log_bounds SET first = 2")
+      let error = await #expect(throws: LogError.self) { _ = try await LogStore.open(location) }
+      #expect(error == .damagedBounds)
+    }
+  }
+
+  @Test("A roster that is damaged is not used; a repair takes it from the log")
+  func roster() async throws {
+    try await StorageEngine.sqlite.withFolder { folder in
+      let location = try StorageEngine.sqlite.location(in: folder)
+      let file = StoreFile(path: "\(folder)/store.sqlite", lockPath: "\(folder)/log.lock", purpose: "the log")
+      let fixture = LogFixture(engine: .sqlite, folder: folder, store: try await LogStore.open(location))
+      let roster = try LogFixture.event("r", source: "/gonogo/checklist", type: Announcements.rosterAdopted.name)
+      _ = try fixture.log.append([roster, LogFixture.event("a")], at: Timestamp(microseconds: 0))
+      #expect(try fixture.metadataStore.rosterEvent() == roster.bytes)
+      try fixture.store.close()
+      try await fixture.change("UPDATE roster SET event = replace(event, 'data', 'dato')")
+      let store = try await LogStore.open(location)
+      #expect(throws: LogError.damagedRoster) { try store.metadataStore.rosterEvent() }
+      try store.close()
+      let report = try LogRepair.run(file, at: Timestamp(microseconds: 9))
+      #expect(report.kept != nil && report.lost == 0 && report.incomplete.isEmpty)
+      let repaired = try await LogStore.open(location)
+      #expect(try repaired.metadataStore.rosterEvent() == roster.bytes)
+      try repaired.close()
+    }
+  }
+
+  @Test("A repair marks what is lost at its offset, and records every source and id again")
+  func repairs() async throws {
+    try await StorageEngine.sqlite.withFolder { folder in
+      let location = try StorageEngine.sqlite.location(in: folder)
+      let file = StoreFile(path: "\(folder)/store.sqlite", lockPath: "\(folder)/log.lock", purpose: "the log")
+      let fixture = LogFixture(engine: .sqlite, folder: folder, store: try await LogStore.open(location))
+      try fixture.append("a", "b", "c", "d", "e", at: 7)
+      try fixture.metadataStore.save(consumers: ["metrics": 4])
+      try fixture.store.close()
+      #expect(try LogRepair.run(file, at: Timestamp(microseconds: 9)).kept == nil, "an intact log is left as it is")
+      try await fixture.change("DELETE FROM events WHERE \"offset\" IN (2, 5)")
+      try await fixture.change("DELETE FROM event_keys WHERE \"offset\" = 3")
+      let report = try LogRepair.run(file, at: Timestamp(microseconds: 9))
+      #expect(report.lost == 2)
+      #expect(report.bounds == LogBounds(head: 5, first: 1))
+      let store = try await LogStore.open(location)
+      #expect(store.log.damage.isEmpty)
+      let page = try store.log.read(after: 0, matching: .all, limits: ReadLimits())
+      #expect(page.events.map(\.offset) == [1, 2, 3, 4, 5])
+      let lost = page.events.filter {
+        $0.type.withBytes(in: $0.bytes, unescaped: $0.unescaped) { Array($0) } == Array(LostEvent.type.utf8)
+      }
+      #expect(lost.map(\.offset) == [2, 5])
+      let again = try ["a", "c", "d", "new"].map { try LogFixture.event($0) }
+      #expect(
+        try store.log.append(again, at: Timestamp(microseconds: 8)) == [
+          .duplicate(1), .duplicate(3), .duplicate(4), .stored(6),
+        ])
+      #expect(try store.metadataStore.consumers() == ["metrics": 4])
+      let (entries, _) = try store.metadataStore.quarantined(QuarantineListParameters(), max: 9, bytes: 1 << 20)
+      #expect(entries.map(\.entry.offset) == [2, 5])
+      #expect(entries.allSatisfy { $0.entry.code == LostEvent.code })
+      try store.close()
+    }
+  }
+}
