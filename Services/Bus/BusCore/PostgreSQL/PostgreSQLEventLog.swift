@@ -163,7 +163,8 @@ extension PostgreSQLEventLog {
       "INSERT INTO roster (id, event) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET event = excluded.event", [bytes])
   }
 
-  /// Returns the outcome of each event that is already in the log, compared byte for byte, by its index in the batch.
+  /// Returns the outcome of each event that is already in the log, by its index in the batch. Only events whose
+  /// bytes differ from the stored ones are compared here.
   private func existing(
     _ events: [ScannedEvent], _ transaction: BlockingTransaction
   ) throws -> [Int: AppendOutcome] {
@@ -171,7 +172,8 @@ extension PostgreSQLEventLog {
     // LATERAL with OFFSET 0 forces one index look-up per event, whatever the planner assumes about a new table.
     let rows = try transaction.query(
       """
-      SELECT given.place, known."offset", events.bytes = given.bytes AS is_same
+      SELECT given.place, known."offset", events.bytes = given.bytes AS is_same,
+        CASE WHEN events.bytes <> given.bytes THEN events.bytes END AS other
       FROM unnest(?, ?, ?) WITH ORDINALITY AS given (source, id, bytes, place)
       CROSS JOIN LATERAL (
         SELECT "offset" FROM event_keys WHERE source = given.source AND id = given.id OFFSET 0) AS known
@@ -180,8 +182,10 @@ extension PostgreSQLEventLog {
     var found: [Int: AppendOutcome] = [:]
     for row in rows {
       let offset = try row.integer("offset")
-      guard let isSame = try row.optionalInteger("is_same") else { throw LogError.corrupt(offset: offset) }
-      found[try row.int("place") - 1] = isSame == 1 ? .duplicate(offset) : .idReused(offset)
+      guard let areSameBytes = try row.optionalInteger("is_same") else { throw LogError.corrupt(offset: offset) }
+      let index = try row.int("place") - 1
+      let isSame = try areSameBytes == 1 || EventContent.isSame(row.optionalBlob("other") ?? [], events[index].bytes)
+      found[index] = isSame ? .duplicate(offset) : .idReused(offset)
     }
     return found
   }

@@ -100,7 +100,8 @@ final class SQLiteEventLog: EventLog {
     select.bind(offset, at: 1)
     defer { select.reset() }
     guard try select.step() else { throw LogError.corrupt(offset: offset) }
-    return select.bytes(LogStatements.bytesColumn).elementsEqual(event.bytes) ? .duplicate(offset) : .idReused(offset)
+    let isSame = EventContent.isSame(select.bytes(LogStatements.bytesColumn), event.bytes)
+    return isSame ? .duplicate(offset) : .idReused(offset)
   }
 }
 
