@@ -14,7 +14,8 @@ struct ProcessHandlers: Sendable {
     router.add(ServiceRoutes.ping(.bus), for: .anyone) { [self] _, _, _ in identity.ping(context.clock) }
     router.add(ServiceRoutes.stats(.bus), for: .roster) { [self] _, _, _ in
       ServiceStats(
-        build: ProductVersion.current, startedAt: identity.startedAt, methods: context.statistics.methods)
+        build: ProductVersion.current, startedAt: identity.startedAt, methods: context.statistics.methods,
+        unknownSignals: context.unknownSignals.all)
     }
     let (info, discover) = (ServiceRoutes.info(.bus), ServiceRoutes.discover(.bus))
     let routes = router.descriptions + [RouteDescription(info), RouteDescription(discover)]

@@ -134,6 +134,7 @@ struct BusContext: Sendable {
   let isShared: Bool
   let roster = CurrentRoster()
   let statistics = CallStatistics()
+  let unknownSignals = UnknownSignals()
   let logger: Logger
 }
 

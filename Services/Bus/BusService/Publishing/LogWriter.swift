@@ -19,6 +19,7 @@ final class LogWriter {
   let clock: any ServiceClock
   private let statistics: CallStatistics
   private let rejections: RejectionBuffer
+  private let unknownSignals: UnknownSignals
   let logger: Logger
   private let ownPrincipals: Set<Principal>
   /// The current roster, shared with other threads.
@@ -35,6 +36,7 @@ final class LogWriter {
     committedOffsets = context.committedOffsets
     clock = context.clock
     statistics = context.statistics
+    unknownSignals = context.unknownSignals
     logger = context.logger
     ownPrincipals = context.ownPrincipals
     roster = context.roster
@@ -67,7 +69,10 @@ final class LogWriter {
       first = end
     }
     reply(calls.map { ($0.call, .success($0.reply)) }, started)
-    for call in calls { rejections.add(call.rejections) }
+    for call in calls {
+      rejections.add(call.rejections)
+      for (event, offset) in call.doubtful { unknownSignals.record(event, at: offset) }
+    }
   }
 
   /// Stores one event that an operator publishes again, with the operator's rights.

@@ -11,10 +11,10 @@ struct PublishedEventsWriter {
   /// - Parameter parts: the number of results that will be appended.
   init(parts: Int) { bytes.reserveCapacity(32 + parts * 44) }
 
-  mutating func append(_ outcome: AppendOutcome) {
+  mutating func append(_ outcome: AppendOutcome, warning: EventWarning? = nil) {
     switch outcome {
-    case .stored(let offset): append("{\"status\":\"stored\",\"offset\":", offset)
-    case .duplicate(let offset): append("{\"status\":\"duplicate\",\"offset\":", offset)
+    case .stored(let offset): append("{\"status\":\"stored\",\"offset\":", offset, warning)
+    case .duplicate(let offset): append("{\"status\":\"duplicate\",\"offset\":", offset, warning)
     case .idReused: if let rejection = outcome.rejection { append(rejection) }
     }
   }
@@ -32,10 +32,15 @@ struct PublishedEventsWriter {
     return bytes
   }
 
-  private mutating func append(_ text: StaticString, _ offset: Int64) {
+  private mutating func append(_ text: StaticString, _ offset: Int64, _ warning: EventWarning?) {
     separate()
     text.withUTF8Buffer { bytes.append(contentsOf: $0) }
     bytes.append(decimal: offset)
+    if let warning {
+      let value: JSONValue = ["code": .string(warning.code), "detail": .string(warning.detail)]
+      bytes.append(contentsOf: ",\"warning\":".utf8)
+      bytes.append(contentsOf: value.serialized())
+    }
     bytes.append(UInt8(ascii: "}"))
   }
 
