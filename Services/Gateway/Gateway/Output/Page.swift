@@ -1,3 +1,5 @@
+import StandardStreams
+
 /// A result that a person can read.
 protocol Displayable: Sendable {
   /// Puts on the page what a person needs to see.
@@ -75,12 +77,13 @@ struct Page: Sendable, Hashable {
   }
 
   private static func lines(of fields: [Field], width: Int?, style: Style) -> [String] {
-    let widest = fields.map(\.name.displayWidth).max() ?? 0
+    let widest = fields.map(\.name.printable.displayWidth).max() ?? 0
     return fields.flatMap { field in
-      let padding = String(repeating: " ", count: widest - field.name.displayWidth + 2)
+      let name = field.name.printable
+      let padding = String(repeating: " ", count: widest - name.displayWidth + 2)
       let hanging = String(repeating: " ", count: widest + 2)
       return wrapped(
-        field.value, indent: style.apply(.faint, to: field.name) + padding, hanging: hanging, width, style)
+        field.value, indent: style.apply(.faint, to: name) + padding, hanging: hanging, width, style)
     }
   }
 

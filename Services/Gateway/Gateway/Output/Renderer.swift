@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSON
+import StandardStreams
 
 /// The output formats of results.
 enum OutputFormat: String, Sendable, Hashable, CaseIterable, ExpressibleByArgument {
@@ -49,6 +50,6 @@ struct Renderer: Sendable, Hashable {
   /// The JSON, indented on a terminal and unchanged elsewhere.
   private func json(_ bytes: [UInt8]) throws -> String {
     guard width != nil else { return String(decoding: bytes, as: UTF8.self) }
-    return try JSONValue(parsing: bytes).pretty()
+    return try JSONValue(parsing: bytes).pretty().escapedForTerminal
   }
 }

@@ -6,6 +6,7 @@ import Messaging
 struct Ps: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "ps", abstract: "Show which services are up, and how far each lags.",
+    discussion: "Exits 1 if a service or one of its replicas does not answer, or if the bus rejected announcements.",
     examples: [
       "gonogo ps",
       "gonogo ps --output json",
@@ -14,7 +15,9 @@ struct Ps: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    try session.print(try await SystemStatus(of: session))
+    let status = try await SystemStatus(of: session)
+    try session.print(status)
+    guard status.isWell else { throw GatewayError(.no) }
   }
 }
 
@@ -61,8 +64,16 @@ struct ServiceStatus: Codable, Sendable, Hashable {
   var unsent: Int?
   /// Announcements that the bus rejected; they are kept, and sent again when the service starts.
   var refused: Int?
+  /// Stored events whose type is below `dev.gonogo.signal.` but is not a signal, since the bus started; nil for other
+  /// services.
+  var unknownSignals: [UnknownSignal]?
   /// Why it does not answer, or why its figures are missing, for example `tiering is not up`.
   var detail: String?
+}
+
+extension SystemStatus {
+  /// Whether every replica answers and every announcement that was sent is on the bus.
+  var isWell: Bool { services.allSatisfy { $0.status == .up && ($0.refused ?? 0) == 0 } }
 }
 
 extension SystemStatus {
@@ -126,6 +137,7 @@ extension SystemStatus {
       status.lag = stats.consumer?.lag
       status.unsent = stats.outbox?.unsent
       status.refused = stats.outbox?.rejected
+      status.unknownSignals = stats.unknownSignals
     } catch let problem as Problem {
       // It answers, so it is up, even if its figures do not come in time.
       status.detail = "no figures: \(problem.detail)"
