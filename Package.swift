@@ -86,6 +86,7 @@ let package = Package(
       name: "CZeroMQ", path: "Shared/CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(
       name: "CPostgres", path: "Shared/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    shared("StandardStreams", []),
     // C, because it defines functions of the system's library for the whole executable.
     .target(name: "CConnections", path: "Shared/CConnections"),
     shared("ZeroMQ", ["CConnections", "CZeroMQ", logging]),
@@ -102,8 +103,8 @@ let package = Package(
     shared(
       "ServiceKit",
       [
-        "Messaging", "Storage", "Documents", "JSON", "Contract", "LaunchModel", "ZeroMQ", logging, metrics, lifecycle,
-        signals,
+        "StandardStreams", "Messaging", "Storage", "Documents", "JSON", "Contract", "LaunchModel", "ZeroMQ", logging,
+        metrics, lifecycle, signals,
         configuration, argumentParser,
       ]),
     shared(
@@ -135,17 +136,19 @@ let package = Package(
       .target(
         name: "Gateway",
         dependencies: [
-          "Messaging", "Contract", "Digests", "LaunchModel", "JSON", "Documents", "ZeroMQ", argumentParser, logging,
-          yams, subprocess, system, signals, collections,
+          "StandardStreams", "Messaging", "Contract", "Digests", "LaunchModel", "JSON", "Documents", "ZeroMQ",
+          argumentParser, logging, yams, subprocess, system, signals, collections,
         ],
         path: "Services/Gateway/Gateway", swiftSettings: strict),
       .executableTarget(
         name: "gonogo", dependencies: ["Gateway", argumentParser], path: "Services/Gateway/gonogo",
         swiftSettings: strict),
+      tests("StandardStreams", [system]),
       tests(
         "Gateway",
         [
-          "Contract", "LaunchModel", "JSON", "Documents", "Messaging", "Storage", "ZeroMQ", argumentParser, logging,
+          "StandardStreams", "Contract", "LaunchModel", "JSON", "Documents", "Messaging", "Storage", "ZeroMQ",
+          argumentParser, logging,
           subprocess,
           system,
         ]),
@@ -205,7 +208,8 @@ let package = Package(
           "MetricsService", "ReviewService", "Gateway", argumentParser,
         ]),
       .executableTarget(
-        name: "gonogo-contracts", dependencies: ["ContractDocuments"], path: "Tools/gonogo-contracts",
+        name: "gonogo-contracts", dependencies: ["ContractDocuments", "StandardStreams"],
+        path: "Tools/gonogo-contracts",
         swiftSettings: strict),
     ]
     + [

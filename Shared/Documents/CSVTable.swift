@@ -2,8 +2,9 @@ public import LaunchModel
 
 /// A CSV table with a header line (RFC 4180), which records the line number of each row.
 ///
-/// Fields may be quoted, with quotes inside them doubled. Lines end with LF or CRLF. A byte order mark and blank lines
-/// are skipped.
+/// Fields may be quoted, with quotes inside them doubled, and with spaces around the quotes. Lines end with LF, CRLF or CR.
+/// What spreadsheets leave behind is skipped: a byte order mark, blank lines, a first line `sep=,`, and rows and columns
+/// that have only separators.
 public struct CSVTable: Sendable {
   /// One row below the header.
   public struct Row: Sendable, Hashable {
@@ -24,10 +25,14 @@ public struct CSVTable: Sendable {
   ///
   /// - Throws: `invalid`, with the line of each error: invalid UTF-8, an unterminated quoted field, a duplicate column.
   public init(parsing bytes: [UInt8]) throws(Problem) {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Self.problem([FieldError(pointer: "", line: 1, detail: "the file is not valid UTF-8")])
+    guard String(validating: bytes, as: UTF8.self) != nil else {
+      let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+      throw Self.problem([
+        FieldError(pointer: "", line: line + 1, detail: "the file is not valid UTF-8; save it as CSV UTF-8")
+      ])
     }
-    var scanner = CSVScanner(text.utf8)
+    var scanner = CSVScanner(bytes)
     var rows: [Row] = []
     do throws(SourceError) {
       while let row = try scanner.next() { rows.append(row) }
@@ -40,21 +45,36 @@ public struct CSVTable: Sendable {
       ])
     }
     let heading = rows.removeFirst()
-    columns = heading.fields.map {
-      String($0.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-    }
+    var names = heading.fields.map(\.trimmed)
+    while names.count > 1, names.last?.isEmpty == true { names.removeLast() }
     var faults: [FieldError] = []
-    for (index, column) in columns.enumerated() where columns[..<index].contains(column) {
-      faults.append(FieldError(pointer: "", line: heading.line, detail: "duplicate column \"\(column)\""))
+    for (index, name) in names.enumerated() where !name.isEmpty && names[..<index].contains(name) {
+      faults.append(FieldError(pointer: "", line: heading.line, detail: "duplicate column \"\(name)\""))
+    }
+    rows = rows.map { Self.withoutEmptyEnd($0, names.count) }
+    let even = rows.filter { $0.fields.count == names.count }
+    let used = names.indices.filter { !names[$0].isEmpty }
+    for row in even {
+      for (name, field) in zip(names, row.fields) where name.isEmpty && !field.trimmed.isEmpty {
+        let detail = "\"\(field.trimmed)\" is in a column without a name; name the column"
+        faults.append(FieldError(pointer: "", line: row.line, detail: detail))
+      }
     }
     guard faults.isEmpty else { throw Self.problem(faults) }
-    let width = columns.count
-    self.rows = rows.filter { $0.fields.count == width }
-    uneven = rows.filter { $0.fields.count != width }.map { row in
+    columns = used.map { names[$0] }
+    self.rows = even.map { row in Row(line: row.line, fields: used.map { row.fields[$0] }) }
+    uneven = rows.filter { $0.fields.count != names.count }.map { row in
       let count = row.fields.count
-      let detail = "this row has \(count) \(count == 1 ? "field" : "fields") but the header has \(width)"
+      let detail = "this row has \(count) \(count == 1 ? "field" : "fields") but the header has \(names.count)"
       return FieldError(pointer: "", line: row.line, detail: detail)
     }
+  }
+
+  /// Returns the row without empty fields beyond a number of columns.
+  private static func withoutEmptyEnd(_ row: Row, _ count: Int) -> Row {
+    var row = row
+    while row.fields.count > count, row.fields.last?.trimmed.isEmpty == true { row.fields.removeLast() }
+    return row
   }
 
   private static func problem(_ faults: [FieldError]) -> Problem {
@@ -67,10 +87,21 @@ private struct CSVScanner {
   private let bytes: [UInt8]
   private var position = 0
   private var line = 1
+  private var separator = UInt8(ascii: ",")
 
-  init(_ text: String.UTF8View) {
-    let all = Array(text)
+  init(_ all: [UInt8]) {
     bytes = all.starts(with: SourceDocument.byteOrderMark) ? Array(all.dropFirst(3)) : all
+    readSeparator()
+  }
+
+  /// Reads a first line such as `sep=;`, which some spreadsheets write.
+  private mutating func readSeparator() {
+    guard bytes.count > 4, bytes.starts(with: Array("sep=".utf8)),
+      bytes.count == 5 || bytes[5] == UInt8(ascii: "\r") || bytes[5] == UInt8(ascii: "\n")
+    else { return }
+    separator = bytes[4]
+    position = 5
+    endLine()
   }
 
   /// Returns the next non-blank row; nil at the end.
@@ -78,12 +109,12 @@ private struct CSVScanner {
     while position < bytes.count {
       let start = line
       var fields = [try field()]
-      while position < bytes.count, bytes[position] == UInt8(ascii: ",") {
+      while position < bytes.count, bytes[position] == separator {
         position += 1
         fields.append(try field())
       }
       endLine()
-      if fields.count > 1 || fields[0].contains(where: { !$0.isWhitespace }) {
+      if fields.contains(where: { !$0.trimmed.isEmpty }) {
         return CSVTable.Row(line: start, fields: fields)
       }
     }
@@ -97,9 +128,10 @@ private struct CSVScanner {
   }
 
   private mutating func field() throws(SourceError) -> String {
-    guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { return plainField() }
+    let quote = positionAfterSpaces
+    guard quote < bytes.count, bytes[quote] == UInt8(ascii: "\"") else { return plainField() }
     let start = line
-    position += 1
+    position = quote + 1
     var content: [UInt8] = []
     while position < bytes.count {
       let byte = bytes[position]
@@ -110,6 +142,7 @@ private struct CSVScanner {
         continue
       }
       guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+        position = positionAfterSpaces
         guard isAtEndOfField else {
           throw SourceError(line: line, detail: "unexpected text after a quoted field; double the quotes inside it")
         }
@@ -123,12 +156,24 @@ private struct CSVScanner {
 
   private var isAtEndOfField: Bool {
     guard position < bytes.count else { return true }
-    return [UInt8(ascii: ","), UInt8(ascii: "\r"), UInt8(ascii: "\n")].contains(bytes[position])
+    return [separator, UInt8(ascii: "\r"), UInt8(ascii: "\n")].contains(bytes[position])
+  }
+
+  private var positionAfterSpaces: Int {
+    var index = position
+    while index < bytes.count, bytes[index] != separator, bytes[index] == 0x20 || bytes[index] == 0x09 { index += 1 }
+    return index
   }
 
   private mutating func plainField() -> String {
     let start = position
     while position < bytes.count, !isAtEndOfField { position += 1 }
     return String(decoding: bytes[start..<position], as: UTF8.self)
+  }
+}
+
+extension String {
+  fileprivate var trimmed: String {
+    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }
 }

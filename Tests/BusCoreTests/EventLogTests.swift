@@ -54,8 +54,51 @@ struct EventLogTests {
   func escapedIDs(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in
       let plain = try LogFixture.event("ab")
-      let escaped = try LogFixture.event(#"a\u0062"#)
+      let escaped = try LogFixture.event(#"a\u0062"#, data: "2")
       #expect(try fixture.log.append([plain, escaped], at: Timestamp(microseconds: 0)) == [.stored(1), .idReused(1)])
+    }
+  }
+
+  /// An event, and others with the same source and id.
+  private static let original =
+    #"{"specversion":"1.0","id":"r","source":"//a/","type":"t.x","data":{"n":1.50,"s":"é","l":[1,2]},"traceparent":"00-1"}"#
+  private static let same = [
+    #"{"data":{"l":[1,2],"s":"é","n":1.50},"type":"t.x","source":"//a/","id":"r","specversion":"1.0","traceparent":"00-1"}"#,
+    #"{"specversion":"1.0","id":"r","source":"//a/","type":"t.x","data":{"n":1.5,"s":"\u00e9","l":[1e0,2.0]}}"#,
+    """
+    { "specversion": "1.0", "id": "\\u0072", "source": "//a/",
+      "type": "t.x", "data": {"n": 15e-1, "s": "é", "l": [1, 2]}, "traceparent": "00-2", "tracestate": "a=b" }
+    """,
+  ]
+  private static let different = [
+    #"{"specversion":"1.0","id":"r","source":"//a/","type":"t.x","data":{"n":1.51,"s":"é","l":[1,2]}}"#,
+    #"{"specversion":"1.0","id":"r","source":"//a/","type":"t.x","data":{"n":1.50,"s":"é","l":[2,1]}}"#,
+    #"{"specversion":"1.0","id":"r","source":"//a/","type":"t.x","data":{"n":1.50,"s":"e\u0301","l":[1,2]}}"#,
+    #"{"specversion":"1.0","id":"r","source":"//a/","type":"t.y","data":{"n":1.50,"s":"é","l":[1,2]}}"#,
+    #"{"specversion":"1.0","id":"r","source":"//a/","type":"t.x","data":{"n":1.50,"s":"é","l":[1,2],"traceparent":"x"}}"#,
+    #"{"specversion":"1.0","id":"r","source":"//a/","type":"t.x","data":{"n":1.50,"s":"é","l":[1,2]},"subject":"x"}"#,
+    #"{"specversion":"1.0","id":"r","source":"//a/","type":"t.x","data_base64":"e30="}"#,
+  ]
+
+  @Test(
+    "The same event serialized again, or traced again, is a duplicate; any other content is rejected",
+    arguments: StorageEngine.allAvailable)
+  func serializedAgain(engine: StorageEngine) async throws {
+    try await withLog(engine) { fixture in
+      var scanner = EventScanner()
+      let first = try scanner.scan(Array(Self.original.utf8))
+      let same = try Self.same.map { try scanner.scan(Array($0.utf8)) }
+      let different = try Self.different.map { try scanner.scan(Array($0.utf8)) }
+      let time = Timestamp(microseconds: 0)
+      // In one batch, and again with the stored event.
+      let outcomes = try fixture.log.append([first] + same + different, at: time)
+      #expect(outcomes == [.stored(1)] + same.map { _ in .duplicate(1) } + different.map { _ in .idReused(1) })
+      try await fixture.reopen()
+      #expect(
+        try fixture.log.append(same + different, at: time)
+          == same.map { _ in .duplicate(1) } + different.map { _ in .idReused(1) })
+      let page = try fixture.log.read(after: 0, matching: .all, limits: ReadLimits())
+      #expect(page.events.map(\.bytes) == [Array(Self.original.utf8)], "the log keeps the bytes of the first")
     }
   }
 

@@ -24,6 +24,28 @@ struct PublishTests {
     }
   }
 
+  @Test("An event whose type only looks like a signal is stored with a warning, and counted")
+  func unknownSignals() async throws {
+    @Sendable func signal(_ id: String, _ name: String) -> [UInt8] {
+      Array(#"{"specversion":"1.0","id":"\#(id)","source":"//a/","type":"dev.gonogo.signal.\#(name)","data":{}}"#.utf8)
+    }
+    try await withBus { bus in
+      let results = try await bus.calls.publish([
+        signal("1", "feature.used.v1"), signal("2", "feature.usedd.v1"), signal("3", "poll.v1"), Array("no".utf8),
+        signal("2", "feature.usedd.v1"), RunningBus.event("4"),
+      ])
+      #expect(results.map(\.status) == [.stored, .stored, .stored, .rejected, .duplicate, .stored])
+      #expect(results.map(\.warning?.code) == [nil, "unknown-signal", "unknown-signal", nil, "unknown-signal", nil])
+      #expect(results[1].warning?.detail.contains(#"did you mean "dev.gonogo.signal.feature.used.v1"?"#) == true)
+      let stats = try await bus.calls.client.call(ServiceRoutes.stats(.bus), NoParameters())
+      #expect(
+        stats.unknownSignals == [
+          UnknownSignal(type: "dev.gonogo.signal.feature.usedd.v1", count: 1, lastOffset: 2),
+          UnknownSignal(type: "dev.gonogo.signal.poll.v1", count: 1, lastOffset: 3),
+        ])
+    }
+  }
+
   @Test("A message has 1 to 1,024 events")
   func counts() async throws {
     try await withBus { bus in

@@ -118,6 +118,17 @@ import Testing
     #expect(history.worsened(in: checklist, at: try Fixture.noon("2027-02-27")) == [])
   }
 
+  @Test("On tier 3 the gate does not wait for a decision, because nobody makes one")
+  func undecided() throws {
+    let moment = try Fixture.noon("2027-02-26")
+    for (tier, isAwaited) in [(Tier.minor, false), (.major, true)] {
+      let view = DecisionHistory([]).view(of: DecisionTests.ready(tier), at: moment, exposure: Exposure([]))
+      #expect(view.reasons.map(\.code) == ["no-decision"])
+      #expect(view.reasons.first?.detail.contains("no decision has been made yet") == isAwaited)
+      #expect(view.reasons.first?.detail.contains("the gate opens by itself") == !isAwaited)
+    }
+  }
+
   @Test("The gate is open only for a GO in force, and otherwise names the reason")
   func gate() throws {
     var checklist = DecisionTests.ready()

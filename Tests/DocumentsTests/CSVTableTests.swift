@@ -14,6 +14,29 @@ import Testing
     #expect(table.rows.map(\.line) == [2, 5])
   }
 
+  @Test("What spreadsheets leave behind is skipped")
+  func leftovers() throws {
+    let table = try Self.table("a,b,,\r\n1,2,,\r\n,,,\r\n 3 ,4\r\n , ,\r\n")
+    #expect(table.columns == ["a", "b"])
+    #expect(table.rows.map(\.fields) == [["1", "2"], [" 3 ", "4"]])
+    #expect(table.uneven.isEmpty)
+    let middle = try Self.table("a,,b\n1,,2\n1,2\n")
+    #expect(middle.columns == ["a", "b"] && middle.rows.map(\.fields) == [["1", "2"]])
+    #expect(middle.uneven.map(\.line) == [3])
+    let quoted = try Self.table("a, \"b\" ,c\n1, \"x, \"\"y\"\"\" ,3\n")
+    #expect(quoted.columns == ["a", "b", "c"] && quoted.rows.map(\.fields) == [["1", "x, \"y\"", "3"]])
+    let separated = try Self.table("\u{FEFF}sep=;\r\na;b\r\n1,5;\"2;3\"\r\n")
+    #expect(separated.rows.map(\.fields) == [["1,5", "2;3"]] && separated.rows.map(\.line) == [3])
+    let old = try Self.table("a,b\r1,2\r")
+    #expect(old.rows.map(\.fields) == [["1", "2"]])
+  }
+
+  @Test("A cell in a column without a name is an error with its line")
+  func nameless() {
+    let problem = #expect(throws: Problem.self) { try Self.table("a,,b\n1,,2\n1,x,2\n") }
+    #expect(problem?.errors.map(\.line) == [3])
+  }
+
   @Test(
     "An error names its line",
     arguments: [
@@ -39,6 +62,7 @@ import Testing
   }
 
   @Test("Bytes that are not UTF-8 are refused") func encoding() {
-    #expect(throws: Problem.self) { try CSVTable(parsing: [0x61, 0x0a, 0xff]) }
+    let problem = #expect(throws: Problem.self) { try CSVTable(parsing: [0x61, 0x0a, 0xff]) }
+    #expect(problem?.errors.map(\.line) == [2])
   }
 }

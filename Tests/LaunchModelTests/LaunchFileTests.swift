@@ -25,6 +25,33 @@ import Testing
     #expect(Self.errors(["locales": ["de", .string(locale)]]) == (isOne ? [] : ["/locales/1"]))
   }
 
+  @Test(
+    "Yes and no mean true and false, however they are written",
+    arguments: [("yes", true), ("Yes", true), ("NO", false), ("no", false), ("true", true), ("False", false)])
+  func words(word: String, expected: Bool) throws {
+    let file: JSONValue = [
+      "launch": "search", "name": "Search", "owner": "dana", "date": "2027-03-02",
+      "facts": ["kinds": ["new-surface"], "publicMoment": .string(word)],
+    ]
+    #expect(try LaunchPlan(reading: file).facts.flags[.publicMoment] == .known(expected))
+    #expect(FieldReader.truth(of: .string(word)) == expected)
+    #expect(Self.errors(["facts": ["kinds": ["new-surface"], "publicMoment": "maybe"]]) == ["/facts/publicMoment"])
+  }
+
+  @Test(
+    "Rollout stages are percentages, and shares are refused",
+    arguments: [([0.05, 0.25, 1], false), ([0.5], false), ([0.1, 1, 10], true), ([1], true), ([5, 25, 100], true)])
+  func stages(stages: [Double], areValid: Bool) {
+    let rollout: JSONValue = ["kind": "gradual", "stages": .array(stages.map { .number($0) })]
+    #expect(Self.errors(["rollout": rollout]) == (areValid ? [] : ["/rollout/stages"]))
+  }
+
+  @Test("A time zone is an IANA name")
+  func zones() {
+    #expect(Self.errors(["timeZone": "PST"]) == ["/timeZone"])
+    #expect(Self.errors(["timeZone": "Europe/Kyiv"]) == [])
+  }
+
   @Test("A segment is a single non-blank line")
   func segments() {
     #expect(Self.errors(["segments": ["Small business, EU"]]) == [])

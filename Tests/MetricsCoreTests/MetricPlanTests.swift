@@ -74,6 +74,21 @@ struct MetricPlanTests {
       ])
   }
 
+  @Test(
+    "A margin below 1 needs a percent sign, because it may be meant as a share",
+    arguments: [
+      (0.05, "give percentage points with a percent sign, 5% if 0.05 is a share, else 0.05%"),
+      (0.5, "50% if 0.5 is a share"),
+      ("0.125", "12.5% if 0.125 is a share"), ("0.5%", nil), (5, nil), (2.5, nil), ("5", nil), (0, nil), ("0", nil),
+      ("5%", nil),
+    ] as [(JSONValue, String?)])
+  func margins(margin: JSONValue, message: String?) throws {
+    let document: JSONValue = ["metrics": [["key": "a", "kind": "csat", "margin": margin]]]
+    guard let message else { return _ = try MetricPlan(reading: document, feature: "f") }
+    let problem = #expect(throws: Problem.self) { try MetricPlan(reading: document, feature: "f") }
+    #expect(problem?.errors.first?.detail.contains(message) == true, "\(problem?.errors ?? [])")
+  }
+
   @Test("A misspelled field is named with a suggestion")
   func suggestion() throws {
     let document: JSONValue = ["metrics": [["key": "a", "kind": "adoption", "taget": ">= 30%"]]]

@@ -1,8 +1,9 @@
 import ContractDocuments
 import Foundation
+import StandardStreams
 
 /// Writes a line to stderr.
-func report(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+func report(_ line: String) { TextStream.diagnostics.writeLine(line) }
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 guard arguments.isEmpty || arguments == ["--check"] else {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import StandardStreams
 
 /// How a command ended: its exit status, and what remains to be printed.
 struct CommandOutcome: Sendable, Hashable {
@@ -23,13 +24,15 @@ struct CommandOutcome: Sendable, Hashable {
       // What ArgumentParser throws: usage errors, help and completion scripts.
       let status = Gonogo.exitCode(for: error).rawValue
       self.init(
-        status: status, text: Self.shortened(Gonogo.fullMessage(for: error)) + "\n", printsToStdout: status == 0)
+        status: status,
+        text: Self.shortened(CommandLineWords.explained(Gonogo.fullMessage(for: error))).printableLines + "\n",
+        printsToStdout: status == 0)
     }
   }
 
   init(_ error: GatewayError) {
     let lines = error.faults + error.messages.map { "error: \($0)" }
-    self.init(status: error.status.rawValue, text: lines.map { $0 + "\n" }.joined())
+    self.init(status: error.status.rawValue, text: lines.map { $0.printableLines + "\n" }.joined())
   }
 
   private init(status: Int32, text: String, printsToStdout: Bool = false) {
@@ -43,11 +46,18 @@ struct CommandOutcome: Sendable, Hashable {
     page.replacing(" \(GlobalOptions.synopsis)", with: " [<global options>]")
   }
 
-  /// Prints the text.
+  /// Prints the text, and reports results that could not be written, unless only their reader has gone.
   ///
-  /// - Returns: the exit status.
+  /// - Returns: the exit status. Output that is lost does not hide another failure's status.
   func report() -> Int32 {
-    Terminal(descriptor: printsToStdout ? 1 : 2, allowsColour: false, environment: .current).write(text)
-    return status
+    (printsToStdout ? TextStream.output : .diagnostics).write(text)
+    guard let reason = TextStream.output.unwrittenReason() else { return status }
+    let lost = CommandOutcome(
+      GatewayError(
+        .outputFailed,
+        "the output cannot be written: \(reason); it is incomplete. Changes that the command made are stored; free "
+          + "space or redirect it to another place before you ask again"))
+    TextStream.diagnostics.write(lost.text)
+    return status == ExitStatus.success.rawValue ? lost.status : status
   }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Contract
+import StandardStreams
 
 /// The command `gonogo`, from its arguments to its exit status.
 public enum Gateway {
@@ -7,13 +7,14 @@ public enum Gateway {
   ///
   /// - Returns: the exit status.
   public static func run(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Int32 {
-    await outcome(of: arguments).report()
+    TextStream.occupyMissingDescriptors()
+    return await outcome(of: arguments).report()
   }
 
-  private static func outcome(of arguments: [String]) async -> CommandOutcome {
-    // ArgumentParser's own --version would apply to every subcommand, and hide the --version of those that have one.
-    if arguments.first == "--version" { return CommandOutcome(output: ProductVersion.current + "\n") }
+  static func outcome(of arguments: [String]) async -> CommandOutcome {
     do {
+      if let version = try CommandLineWords.version(arguments) { return CommandOutcome(output: version) }
+      try CommandLineWords.checkHelpTopic(arguments)
       var command = try Gonogo.parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()

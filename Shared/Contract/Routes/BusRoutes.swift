@@ -61,11 +61,27 @@ public struct PublishResult: Codable, Sendable, Hashable {
   public var offset: Int64?
   /// Why it was rejected; nil unless it was.
   public var error: EventRejection?
+  /// What is doubtful about an event that was accepted; nil if nothing is.
+  public var warning: EventWarning?
 
-  public init(_ status: Status, offset: Int64? = nil, error: EventRejection? = nil) {
+  public init(_ status: Status, offset: Int64? = nil, error: EventRejection? = nil, warning: EventWarning? = nil) {
     self.status = status
     self.offset = offset
     self.error = error
+    self.warning = warning
+  }
+}
+
+/// What is doubtful about an event that the bus accepted.
+public struct EventWarning: Codable, Sendable, Hashable {
+  /// A stable identifier: `unknown-signal` for a type below `dev.gonogo.signal.` that no service reads.
+  public var code: String
+  /// What is doubtful about the event and how to fix it.
+  public var detail: String
+
+  public init(code: String, detail: String) {
+    self.code = code
+    self.detail = detail
   }
 }
 

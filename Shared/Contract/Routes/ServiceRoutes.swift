@@ -107,10 +107,12 @@ public struct ServiceStats: Codable, Sendable, Hashable {
   public var outbox: OutboxStats?
   /// The damage known in the bus's log, by ascending offset; nil for other services.
   public var damage: [LogDamage]?
+  /// Stored events whose type is below `dev.gonogo.signal.` but is not a signal; nil for services other than the bus.
+  public var unknownSignals: [UnknownSignal]?
 
   public init(
     build: String, startedAt: Timestamp, methods: [String: MethodStats], consumer: ConsumerStats? = nil,
-    outbox: OutboxStats? = nil, damage: [LogDamage]? = nil
+    outbox: OutboxStats? = nil, damage: [LogDamage]? = nil, unknownSignals: [UnknownSignal]? = nil
   ) {
     self.build = build
     self.startedAt = startedAt
@@ -118,6 +120,23 @@ public struct ServiceStats: Codable, Sendable, Hashable {
     self.consumer = consumer
     self.outbox = outbox
     self.damage = damage
+    self.unknownSignals = unknownSignals
+  }
+}
+
+/// Stored events of a type that looks like a signal but that no service reads, for example because it is misspelt.
+public struct UnknownSignal: Codable, Sendable, Hashable {
+  /// The type as published, for example `dev.gonogo.signal.featureused.v1`; a long one is cut.
+  public var type: String
+  /// The number of such events stored since the bus started.
+  public var count: Int
+  /// The offset of the latest of them.
+  public var lastOffset: Int64
+
+  public init(type: String, count: Int, lastOffset: Int64) {
+    self.type = type
+    self.count = count
+    self.lastOffset = lastOffset
   }
 }
 

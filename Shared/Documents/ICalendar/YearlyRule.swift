@@ -11,7 +11,9 @@ struct YearlyRule: Sendable {
 
   private let interval: Int
   private let count: Int?
-  private let until: LocalDate?
+  /// The dates on which the last day may be; one if it is known.
+  private let until: ClosedRange<LocalDate>?
+  private let line: ICalendarLine
   private let months: [Int]
   private let days: Days
 
@@ -20,7 +22,8 @@ struct YearlyRule: Sendable {
   ]
 
   /// - Throws: an error if the rule is malformed or uses unsupported parts.
-  init(_ line: ICalendarLine, start: LocalDate) throws(SourceError) {
+  init(_ line: ICalendarLine, start: ICalendarMoment, zones: ICalendarZones) throws(SourceError) {
+    self.line = line
     var parts: [String: String] = [:]
     for part in line.value.split(separator: ";") {
       let sides = part.split(separator: "=", maxSplits: 1).map { $0.uppercased() }
@@ -37,36 +40,49 @@ struct YearlyRule: Sendable {
     interval = try Self.number(parts["INTERVAL"], in: 1...1_000, line) ?? 1
     count = try Self.number(parts["COUNT"], in: 1...10_000, line)
     until = try parts["UNTIL"].map { text throws(SourceError) in
-      guard let date = ICalendarMoment.date(text.prefix(8)) else {
+      guard let moment = ICalendarMoment.parsed(text[...]) else {
         throw Self.error(line, "UNTIL=\(text) is not a valid date")
       }
-      return date
+      // An occurrence starts at midnight, so it is in the series if its day has begun by then.
+      return zones.place(moment, in: start).dates
     }
+    guard until == nil || count == nil else { throw Self.error(line, "UNTIL and COUNT exclude each other") }
     months =
       try parts["BYMONTH"].map { text throws(SourceError) in try Self.numbers(text, in: 1...12, line) }
-      ?? [start.components.month]
+      // RFC 5545, section 3.3.10: without BYMONTH, BYMONTHDAY counts in every month.
+      ?? (parts["BYMONTHDAY"] == nil ? [start.date.components.month] : Array(1...12))
     switch (parts["BYMONTHDAY"], parts["BYDAY"]) {
     case (let days?, nil): self.days = .ofMonth(try Self.numbers(days, in: -31...31, line))
     case (nil, let days?):
       // Without BYMONTH, BYDAY would count weekdays within the whole year.
       guard parts["BYMONTH"] != nil else { throw Self.error(line, "BYDAY is supported only together with BYMONTH") }
       self.days = .weekdays(try Self.weekdays(days, line))
-    case (nil, nil): self.days = .ofMonth([start.components.day])
+    case (nil, nil): self.days = .ofMonth([start.date.components.day])
     case (.some, .some): throw Self.error(line, "BYDAY together with BYMONTHDAY is not supported")
     }
   }
 
-  /// Returns the dates within the years on which the event recurs, in ascending order. The series starts with the
+  /// Returns the dates on which the event recurs, through the end of a year, in ascending order. None is before the
   /// event's own date.
-  func dates(from start: LocalDate, in years: ClosedRange<Int>) -> [LocalDate] {
+  ///
+  /// - Throws: an error if the time zone that decides whether a date is the last is not known.
+  func dates(from start: LocalDate, throughYear last: Int) throws(SourceError) -> [LocalDate] {
     var (dates, left): ([LocalDate], Int) = ([], count ?? .max)
     let first = start.components.year
-    for year in stride(from: first, through: max(years.upperBound, first), by: interval) {
+    for year in stride(from: first, through: max(last, first), by: interval) {
       for date in self.dates(of: year) where date >= start {
-        if let until, date > until { return dates }
+        if let until, date > until.lowerBound {
+          guard date > until.upperBound else {
+            throw Self.error(
+              line,
+              "whether it ends before or on \(date) depends on a time zone that the event does not have; write "
+                + "UNTIL as a date, e.g. UNTIL=20270302")
+          }
+          return dates
+        }
         guard left > 0 else { return dates }
         left -= 1
-        if years.contains(year) { dates.append(date) }
+        dates.append(date)
       }
     }
     return dates

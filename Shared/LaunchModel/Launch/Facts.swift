@@ -162,13 +162,10 @@ extension Facts {
   }
 
   private static func flag(_ flag: Flag, _ reader: FieldReader) -> Stated<Bool>? {
-    switch reader.value(flag.rawValue) {
-    case nil: return nil
-    case .bool(let known)?: return .known(known)
-    case .string("unknown")?: return .unknown
-    case let other?:
-      reader.fault(flag.rawValue, "must be true, false or unknown, not \(FieldReader.shown(other))")
-      return nil
-    }
+    guard let value = reader.value(flag.rawValue) else { return nil }
+    if let known = FieldReader.truth(of: value) { return .known(known) }
+    if value == "unknown" { return .unknown }
+    reader.fault(flag.rawValue, "must be true, false or unknown, not \(FieldReader.shown(value))")
+    return nil
   }
 }

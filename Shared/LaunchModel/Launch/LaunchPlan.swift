@@ -208,7 +208,7 @@ private struct LaunchPlanReader {
   private static func timeZone(_ reader: FieldReader) -> String {
     guard let name = reader.string("timeZone") else { return "UTC" }
     do throws(Problem) {
-      _ = try ZoneRules(name)
+      _ = try ZoneRules(named: name)
     } catch {
       reader.fault("timeZone", error.errors.first?.detail ?? error.detail)
     }
@@ -292,7 +292,21 @@ extension Rollout {
       }
       stages.append(percentage)
     }
+    if let first = stages.first, let last = stages.last, first < 1, last <= 1 {
+      reader.fault(
+        "stages",
+        "stages are percentages: write \(Self.percent(first)) for \(Self.percent(first)) %, not \(first); a rollout "
+          + "below 1 % still ends with a stage above 1")
+    }
     return stages
+  }
+}
+
+extension Rollout {
+  /// A share as a percentage, such as `5` for 0.05.
+  private static func percent(_ share: Double) -> String {
+    let value = (share * 1e6).rounded() / 1e4
+    return value == value.rounded() ? String(Int(value)) : String(value)
   }
 }
 

@@ -72,14 +72,31 @@ public struct FieldReader {
     return text
   }
 
-  /// True or false.
+  /// True or false, also written as yes or no.
   public func bool(_ key: String) -> Bool? {
     guard let value = value(key) else { return nil }
-    guard let flag = value.boolValue else {
+    guard let flag = Self.truth(of: value) else {
       fault(key, "must be true or false, not \(Self.shown(value))")
       return nil
     }
     return flag
+  }
+
+  /// Whether a value means true or false; nil if neither.
+  ///
+  /// To YAML 1.2, `yes` and `no` are texts, while people and older readers of YAML take them for true and false. They mean
+  /// the same in documents, on the command line and in the cells of tables.
+  public static func truth(of value: JSONValue) -> Bool? {
+    switch value {
+    case .bool(let flag): flag
+    case .string(let text):
+      switch text.lowercased() {
+      case "yes", "true": true
+      case "no", "false": false
+      default: nil
+      }
+    default: nil
+    }
   }
 
   /// A whole number within a range.

@@ -6,6 +6,9 @@ public struct ZoneRules: Sendable {
   public let identifier: String
   private let zone: TimeZone
 
+  /// The rules of a stored zone. Earlier versions also stored abbreviations and offsets; names from outside are checked by
+  /// `init(named:)`.
+  ///
   /// - Throws: `invalid`, naming the zone, if this system does not know it.
   public init(_ identifier: String) throws(Problem) {
     let isPlain = !identifier.isEmpty && identifier.utf8.count <= 64

@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import Contract
 import LaunchModel
+import StandardStreams
 public import Storage
 
 /// The `migrate` subcommand of a service's executable, from its flags to its exit status.
@@ -24,15 +25,14 @@ public enum MoveProcess {
       let settings = try ServiceSettings.load(
         options: options.settings, environment: environment, workingFolder: FileManager.default.currentDirectoryPath)
       for table in try await move(settings, try options.url(environment)).run() {
-        FileHandle.standardOutput.write(Data(try JSONCoding.encode(table) + [UInt8(ascii: "\n")]))
+        TextStream.output.writeLine(String(decoding: try JSONCoding.encode(table), as: UTF8.self))
       }
-      exit(0)
+      ProcessSetup.exitAfterOutput(named: name)
     } catch {
       let failure = failure(error)
       // The lower layers name the setting of a running process instead of the flag.
       let message = failure.message.replacing("GONOGO_DATABASE_URL", with: "--to")
-      FileHandle.standardError.write(Data("\(name): \(message)\n".utf8))
-      exit(failure.status.rawValue)
+      ProcessSetup.fail(name, StartError(failure.status, message))
     }
   }
 }

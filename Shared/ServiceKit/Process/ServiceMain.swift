@@ -20,18 +20,13 @@ public enum ServiceMain<Service: DomainService> {
         StoreMove(of: Service.self, settings: settings, to: url)
       }
     case let command as ServiceCommand<Service>: await serve(command.options)
-    default: ServiceCommand<Service>.exit()
+    default: ProcessSetup.exitAfterOutput(named: "gonogo-\(Service.name.rawValue)")
     }
   }
 
-  /// Returns the command that the arguments name. Prints help or a usage error and exits if they name none.
   private static func parsed() -> any ParsableCommand {
-    do {
-      var command = try ServiceCommand<Service>.parseAsRoot()
-      if !(command is ServiceCommand<Service> || command is MoveCommand<Service>) { try command.run() }
-      return command
-    } catch {
-      ServiceCommand<Service>.exit(withError: error)
+    ProcessSetup.command(ServiceCommand<Service>.self) {
+      $0 is ServiceCommand<Service> || $0 is MoveCommand<Service>
     }
   }
 
@@ -44,9 +39,7 @@ public enum ServiceMain<Service: DomainService> {
       try await serve(settings, Logger(label: "gonogo-\(Service.name.rawValue)"))
       exit(0)
     } catch {
-      let failure = StartError(from: error)
-      FileHandle.standardError.write(Data("gonogo-\(Service.name.rawValue): \(failure.message)\n".utf8))
-      exit(failure.status.rawValue)
+      ProcessSetup.fail("gonogo-\(Service.name.rawValue)", StartError(from: error))
     }
   }
 

@@ -47,7 +47,7 @@ final class MoveTarget {
   /// Copies a whole table, replacing any rows that the migrations have inserted.
   func copy(_ table: TableReading, from source: SQLiteSource, _ transaction: BlockingTransaction) throws {
     let shape = table.shape
-    try transaction.execute("DELETE FROM \(TableShape.quoted(shape.name))", [])
+    try transaction.execute("DELETE FROM \(SQLIdentifier.quoted(shape.name))", [])
     var batch = RowBatch(shape)
     try source.forEachRow(table.sourceQuery) { row in
       batch.append(try table.values(row))
@@ -61,7 +61,7 @@ final class MoveTarget {
   /// Computes the digest of a table's current content in the target.
   func digest(_ table: TableReading, _ transaction: BlockingTransaction) throws -> MovedTable {
     var digest = table.digest
-    let cursor = TableShape.quoted("reading \(table.shape.name)")
+    let cursor = SQLIdentifier.quoted("reading \(table.shape.name)")
     try transaction.execute("DECLARE \(cursor) NO SCROLL CURSOR FOR \(table.targetQuery)", [])
     while true {
       let rows = try transaction.query("FETCH \(Self.fetchCount) FROM \(cursor)", [])
@@ -77,7 +77,7 @@ final class MoveTarget {
     guard let last, last > 0 else { return }
     for column in shape.columns where column.isIdentity {
       _ = try transaction.query(
-        "SELECT setval(pg_get_serial_sequence(?, ?), ?)", [TableShape.quoted(shape.name), column.name, last])
+        "SELECT setval(pg_get_serial_sequence(?, ?), ?)", [SQLIdentifier.quoted(shape.name), column.name, last])
     }
   }
 }
@@ -93,7 +93,7 @@ private struct RowBatch {
     self.shape = shape
     let placeholders = shape.columns.map { _ in "?" }.joined(separator: ", ")
     statement = """
-      INSERT INTO \(TableShape.quoted(shape.name)) (\(shape.columnList)) OVERRIDING SYSTEM VALUE
+      INSERT INTO \(SQLIdentifier.quoted(shape.name)) (\(shape.columnList)) OVERRIDING SYSTEM VALUE
       SELECT * FROM unnest(\(placeholders))
       """
     arrays = shape.columns.compactMap { SQLArray(of: $0.type) }

@@ -29,11 +29,11 @@ struct TableReading {
   let conversion: TableConversion
 
   /// The query for all rows of the target in the digest's order.
-  var targetQuery: String { "SELECT \(shape.columnList) FROM \(TableShape.quoted(shape.name)) ORDER BY \(order)" }
+  var targetQuery: String { "SELECT \(shape.columnList) FROM \(SQLIdentifier.quoted(shape.name)) ORDER BY \(order)" }
 
   /// The query for all rows of the source in the digest's order.
   var sourceQuery: String {
-    let source = conversion.source.map { "(\($0)) AS given" } ?? TableShape.quoted(shape.name)
+    let source = conversion.source.map { "(\($0)) AS given" } ?? SQLIdentifier.quoted(shape.name)
     return "SELECT \(shape.columnList) FROM \(source) ORDER BY \(order)"
   }
 
@@ -145,10 +145,7 @@ struct TableShape: Sendable, Hashable {
   var columnList: String { Self.list(columns.map(\.name)) }
 
   /// Returns the quoted names, separated by commas.
-  static func list(_ names: [String]) -> String { names.map(quoted).joined(separator: ", ") }
-
-  /// Returns the name as a quoted SQL identifier.
-  static func quoted(_ name: String) -> String { "\"\(name.replacing("\"", with: "\"\""))\"" }
+  static func list(_ names: [String]) -> String { names.map(SQLIdentifier.quoted).joined(separator: ", ") }
 }
 
 extension TableShape {

@@ -48,7 +48,7 @@ struct PostgreSQLAddress: Sendable {
   }
 
   /// The schema as a quoted SQL identifier.
-  var quotedSchema: String { "\"\(schema.replacing("\"", with: "\"\""))\"" }
+  var quotedSchema: String { SQLIdentifier.quoted(schema) }
 
   /// The key of the advisory lock that serialises writes and migrations of the schema.
   var lockKey: Int64 { Int64(SHA256Digest.hex(of: "gonogo \(schema)".utf8).prefix(15), radix: 16) ?? 0 }

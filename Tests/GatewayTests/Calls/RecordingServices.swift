@@ -3,6 +3,7 @@ import JSON
 import LaunchModel
 import Logging
 import Messaging
+import StandardStreams
 import Synchronization
 import SystemPackage
 import TestSupport
@@ -62,8 +63,8 @@ func withRecordingServices<R: Sendable>(
       let session = Session(
         settings: settings,
         console: Console(
-          output: Terminal(descriptor: descriptors[0].rawValue),
-          diagnostics: Terminal(descriptor: descriptors[1].rawValue), isQuiet: false),
+          output: Terminal(TextStream(descriptor: descriptors[0].rawValue)),
+          diagnostics: Terminal(TextStream(descriptor: descriptors[1].rawValue)), isQuiet: false),
         renderer: Renderer(format: format, style: .plain, width: nil), onBehalfOf: nil, timeout: .testTimeout,
         connections: ServiceConnections(settings: settings),
         headTimeout: services.contains(.bus) ? .testTimeout : .milliseconds(250))

@@ -51,15 +51,37 @@ struct GatewayProcess: Sendable {
     try await run("gonogo", words.contains("--timeout") ? words : words + ["--timeout", "60"])
   }
 
-  /// Runs another of the executables.
-  @discardableResult
-  func run(_ executable: String, _ words: [String]) async throws -> Outcome {
+  /// Runs a command given as an array of words, and writes its output to a file.
+  func run(words: [String], into path: String) async throws -> Outcome {
+    try await run("gonogo", words, into: path)
+  }
+
+  /// Runs one of the executables, and writes its output to a file.
+  func run(_ executable: String, _ words: [String], into path: String) async throws -> Outcome {
+    let file = try FileDescriptor.open(FilePath(path), .writeOnly)
+    let result = try await Subprocess.run(
+      .path(FilePath(BuiltProducts.executable(executable))), arguments: Arguments(words), environment: environment,
+      workingDirectory: FilePath(folder), output: .fileDescriptor(file, closeAfterSpawningProcess: true),
+      error: .string(limit: 1 << 22))
+    guard case .exited(let status) = result.terminationStatus else {
+      Issue.record("\(executable) \(words.joined(separator: " ")) was terminated by \(result.terminationStatus)")
+      return Outcome(status: -1, output: "", errors: result.standardError)
+    }
+    return Outcome(status: status, output: "", errors: result.standardError)
+  }
+
+  private var environment: Environment {
     let cleared = ["GONOGO_RUN", "GONOGO_DATA", "GONOGO_CONFIG", "GONOGO_CLOCK", "GONOGO_KEYS", "NO_COLOR"]
     let set = cleared.map { ($0, nil as String?) } + [("GONOGO_DATABASE_URL", databaseURL)]
     let variables = set.compactMap { name, value in Environment.Key(rawValue: name).map { ($0, value) } }
+    return .inherit.updating(Dictionary(variables, uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// Runs another of the executables.
+  @discardableResult
+  func run(_ executable: String, _ words: [String]) async throws -> Outcome {
     let result = try await Subprocess.run(
-      .path(FilePath(BuiltProducts.executable(executable))), arguments: Arguments(words),
-      environment: .inherit.updating(Dictionary(variables, uniquingKeysWith: { first, _ in first })),
+      .path(FilePath(BuiltProducts.executable(executable))), arguments: Arguments(words), environment: environment,
       workingDirectory: FilePath(folder), output: .string(limit: 1 << 24), error: .string(limit: 1 << 22))
     guard case .exited(let status) = result.terminationStatus else {
       Issue.record("\(executable) \(words.joined(separator: " ")) was terminated by \(result.terminationStatus)")

@@ -18,7 +18,10 @@ struct SystemTests {
       let gate = try await gonogo.run("gate", "smart-routing")
       #expect(gate.status == ExitStatus.unavailable.rawValue)
       #expect(gate.errors.contains("unknown whether smart-routing may ship"))
-      let status = try await gonogo.succeed("ps", "-o", "json").json()
+      let listed = try await gonogo.run("ps", "-o", "json")
+      #expect(listed.status == ExitStatus.no.rawValue, "something is wrong")
+      #expect(try await gonogo.run("doctor").status == ExitStatus.no.rawValue)
+      let status = try listed.json()
       #expect(status["services"]?.arrayValue?.count == 5)
       #expect(status["services"]?.arrayValue?.allSatisfy { $0["status"] == "down" } == true)
       #expect(try await gonogo.run("down").errors.contains("nothing is running"))
@@ -37,6 +40,9 @@ struct SystemTests {
       var now = try await Self.services(gonogo)
       while now["tiering"] == nil || now["tiering"] == victim { now = try await Self.services(gonogo) }
       #expect(now["bus"] == before["bus"])
+      #expect(kill(try #require(before["review"]), SIGSTOP) == 0)
+      #expect(try await gonogo.run("ps").status == ExitStatus.no.rawValue, "one service does not answer")
+      #expect(kill(try #require(before["review"]), SIGCONT) == 0)
       #expect(try await gonogo.run("launch", "list").status == 0)
       try await gonogo.succeed("down")
       #expect(now.values.allSatisfy { ProcessRecord(pid: $0) == nil })
@@ -80,6 +86,30 @@ struct SystemTests {
       let tail = try await gonogo.succeed(
         "event", "tail", "--after", "0", "--type", "com.example.", "--no-follow", "-o", "json")
       #expect(tail.output == "\(event)\n\(other)\n")
+    }
+  }
+
+  @Test(
+    "A misspelt signal is stored with a warning, which doctor repeats, and with the type that is likely meant",
+    .timeLimit(.minutes(5)))
+  func unknownSignals() async throws {
+    try await withSampleInstallation { gonogo in
+      try await gonogo.succeed("up", "--detach")
+      let lines = ["feature.usd.v1", "feature.usd.v1", "feature.used.v1"].enumerated().map { index, name in
+        #"{"specversion":"1.0","id":"\#(index)","source":"//x/","type":"dev.gonogo.signal.\#(name)","data":{"feature":"f","account":"a"}}"#
+      }
+      try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: "\(gonogo.folder)/events.ndjson"))
+      let published = try await gonogo.succeed("event", "publish", "events.ndjson", "-o", "json")
+      #expect(try published.json() == ["read": 3, "stored": 3, "duplicate": 0, "rejected": 0])
+      let warnings = published.errors.split(separator: "\n").filter { $0.contains("unknown-signal") }
+      #expect(warnings.count == 1, "\(published.errors)")
+      #expect(warnings.first?.contains(#"did you mean "dev.gonogo.signal.feature.used.v1""#) == true, "\(warnings)")
+      let doctor = try await gonogo.run("doctor", "-o", "json").json()
+      let check = doctor["checks"]?.arrayValue?.first { $0["name"] == "signals" }
+      #expect(check?["verdict"] == "warn")
+      #expect(
+        check?["detail"]?.stringValue?.contains("2 events of type dev.gonogo.signal.feature.usd.v1") == true,
+        "\(check ?? nil)")
     }
   }
 
@@ -154,7 +184,7 @@ struct SystemTests {
 
   /// The pids of the running services by name.
   private static func services(_ gonogo: GatewayProcess) async throws -> [String: Int32] {
-    let status = try await gonogo.succeed("ps", "-o", "json").json()
+    let status = try await gonogo.run("ps", "-o", "json").json()
     var pids: [String: Int32] = [:]
     for service in status["services"]?.arrayValue ?? [] {
       guard let name = service["name"]?.stringValue, let pid = service["pid"]?.integerValue else { continue }

@@ -46,12 +46,76 @@ struct OptionTests {
     #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
   }
 
-  @Test("A negative number of business days is not parsed as an option")
-  func negativeWorkday() throws {
-    let arguments = ["calendar", "workday", "2027-03-02", "-5", "--calendar", "US"]
-    let command = try #require(try Gonogo.parseAsRoot(arguments) as? CalendarWorkday)
-    #expect(command.offset == ["-5"])
+  @Test(
+    "A negative number of business days is not parsed as an option, with -- or without",
+    arguments: [
+      ["2027-03-02", "-5", "--calendar", "US"], ["2027-03-02", "--calendar", "US", "--", "-5"],
+      ["--calendar", "US", "2027-03-02", "--", "-5"],
+    ])
+  func negativeWorkday(arguments: [String]) throws {
+    let command = try #require(try Gonogo.parseAsRoot(["calendar", "workday"] + arguments) as? CalendarWorkday)
+    #expect(command.days == -5)
     #expect(command.calendar == "US")
+  }
+
+  @Test(
+    "A value that is refused is named with the form it should have",
+    arguments: [
+      (["launch", "reschedule", "a", "yesterday"], "a date such as 2027-03-02"),
+      (["item", "done", "a", "qa", "--on", "yesterday"], "a date such as 2027-03-02"),
+      (["calendar", "workday", "tomorrow", "1"], "a date such as 2027-03-02"),
+      (["launch", "list", "--from", "3/2/2027"], "a date such as 2027-03-02"),
+      (["launch", "ship", "a", "--at", "yesterday"], "a time such as 2027-03-02T14:00:00Z"),
+      (["board", "--as-of", "2027-03-02"], "a time such as 2027-03-02T14:00:00Z"),
+      (["launch", "show", "Smart Routing"], "a launch id such as smart-routing"),
+      (["event", "show", "last"], "an offset such as 17"),
+      (["event", "tail", "--after", "now"], "an offset such as 17"),
+      (["launch", "stage", "a", "half"], "a number from 0 to 100"),
+      (["board", "--timeout", "1m"], "a number of seconds"),
+      (["launch", "set", "a", "owner"], "a field and its value such as owner=dana"),
+      (["launch", "set", "a", "name=x", "--expected-version", "new"], "a version number such as 3"),
+      (["policy", "show", "newest"], "a version number such as 3"),
+      (["event", "quarantine", "list", "--max", "all"], "a whole number"),
+      (["event", "quarantine", "list", "--max", "0"], "1 to 1000"),
+      (["event", "quarantine", "list", "--max", "1001"], "1 to 1000"),
+    ])
+  func forms(arguments: [String], form: String) throws {
+    let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(arguments) }
+    let outcome = CommandOutcome(try #require(error))
+    #expect(outcome.status == ExitStatus.usage.rawValue)
+    #expect(outcome.text.contains(form), "\(outcome.text)")
+  }
+
+  @Test(
+    "Help on a command that does not exist is a usage error with the nearest command",
+    arguments: [
+      (["help", "lanch"], "launch"), (["help", "launch", "propse"], "propose"),
+      (["help", "event", "quarantine", "lst"], "list"),
+    ])
+  func helpTopics(arguments: [String], nearest: String) async {
+    let outcome = await Gateway.outcome(of: arguments)
+    #expect(outcome.status == ExitStatus.usage.rawValue)
+    #expect(outcome.text.contains("did you mean \"\(nearest)\"?"), "\(outcome.text)")
+  }
+
+  @Test(
+    "Help on commands that exist is printed",
+    arguments: [["help"], ["help", "ps"], ["help", "event", "quarantine", "list"]])
+  func helpPages(arguments: [String]) async {
+    let outcome = await Gateway.outcome(of: arguments)
+    #expect(outcome.status == 0 && outcome.printsToStdout && outcome.text.contains("USAGE: gonogo"))
+  }
+
+  @Test("The version is printed in the output format that is asked for, before or after --version")
+  func productVersion() async {
+    for (arguments, text) in [
+      (["--version"], "0.1.0\n"), (["-o", "json", "--version"], #"{"version":"0.1.0"}"# + "\n"),
+      (["--version", "--output=yaml"], "version: \"0.1.0\"\n"), (["-q", "--version", "--no-color"], "0.1.0\n"),
+    ] {
+      let outcome = await Gateway.outcome(of: arguments)
+      #expect(outcome.status == 0 && outcome.text == text && outcome.printsToStdout, "\(arguments): \(outcome)")
+    }
+    #expect(await Gateway.outcome(of: ["--version", "extra"]).status == ExitStatus.usage.rawValue)
   }
 
   @Test("Items are named by key, or by key and instance, several at once")

@@ -1,4 +1,5 @@
 import Testing
+import StandardStreams
 
 @testable import Gateway
 
@@ -28,5 +29,10 @@ struct DisplayWidthTests {
   func controls() {
     #expect("a\u{1B}[31mred\u{7}".printable == "a·[31mred·")
     #expect("one\ntwo\tthree\r\nfour".printable == "one two three four")
+    #expect("a\u{9B}31mb\u{85}c\u{7F}".printable == "a·31mb c·")
+    #expect("abc\u{202E}fdp.exe\u{2066}\u{200F}".printable == "abc·fdp.exe··")
+    #expect("a\u{1B}\u{301}".printable == "a·\u{301}", "a control with a combining mark is one character")
+    #expect("error: a\u{202E}\nb\u{1B}[2J\tc\r\n".printableLines == "error: a·\nb·[2J\tc\n")
+    #expect("👩‍💻 Zürich".printable == "👩‍💻 Zürich")
   }
 }

@@ -1,5 +1,7 @@
+import Documents
 import JSON
 import Testing
+import StandardStreams
 
 @testable import Gateway
 
@@ -22,6 +24,31 @@ struct RendererTests {
     let text = try Renderer(format: .json, style: .plain, width: 80).text(of: answer)
     #expect(text.hasPrefix("{\n  \"due\": \"2027-03-02\","))
     #expect(try JSONValue(parsing: Array(text.utf8)) == JSONValue(parsing: answer.json))
+  }
+
+  @Test(
+    "No output on a terminal has characters that act on it, and JSON and YAML keep their content",
+    arguments: OutputFormat.allCases)
+  func terminal(format: OutputFormat) throws {
+    let text = "a\u{202E}b\u{9B}31mc\u{7F}d\u{2066}e\nf\u{85}g\u{2028}h\u{1B}[1m"
+    let value = JSONValue.object(["k\u{202E}": .string(text), "list": [.string(text), "x\u{202E}"]])
+    let answer = Answer(json: value.serialized()) {
+      var page = Page()
+      page.heading(Text(text))
+      page.fields([Page.Field(name: text, value: Text(text))])
+      page.table(Table(columns: [.left(text), .left("b")], rows: [[Text(text), "x"], [Text(text)]]))
+      page.table(Table(columns: [.left("a")], whenEmpty: text))
+      page.paragraph(Text(text))
+      page.bullets([Text(text)])
+      return page
+    }
+    let shown = try Renderer(format: format, style: .plain, width: 200).text(of: answer)
+    #expect(!shown.unicodeScalars.contains { $0.actsOnTerminal && $0 != "\n" }, "\(shown.debugDescription)")
+    switch format {
+    case .table: break
+    case .json: #expect(try JSONValue(parsing: Array(shown.utf8)) == value)
+    case .yaml: #expect(try SourceDocument(parsing: Array(shown.utf8), file: "x.yaml").value == value)
+    }
   }
 
   @Test("Strings stay strings in YAML")

@@ -12,7 +12,8 @@ struct YAMLTextTests {
       "no", "yes", "on", "~", "null", "True", "2027-03-02", "12", "1e3", "0x1f", "", " ", "a: b", "- a", "#x", "[a]",
       "{a}", "&a", "*a", "!a", "|", ">", "%a", "@a", "`a`", "'", "\"", "a\nb\n", "a\n\n\n b", "trailing ", "a #b",
       "é京🚀",
-      "\u{1}\u{7f}", ":", "a:", "?", "-", "---", "=", "<<", ".inf",
+      "\u{1}\u{7f}", "a\rb\nc", "a\r\nb", "a\u{85}b\nc", "a\u{2028}b\nc", "a\u{202E}b\nc", "\n a", "a \n b\n",
+      "\u{FEFF}a\nb", ":", "a:", "?", "-", "---", "=", "<<", ".inf",
     ])
   func strings(text: String) throws {
     let value: JSONValue = ["key": .string(text), "list": [.string(text), nil, 1, 2.5, true, [], [:]]]

@@ -1,4 +1,5 @@
 import Documents
+import Foundation
 import JSON
 import LaunchModel
 import TestSupport
@@ -47,6 +48,34 @@ struct SampleFilesTests {
     #expect(value == ["run": "/srv/trial/run", "data": "/srv/trial/data", "log": ["level": "info"]])
   }
 
+  @Test(
+    "A folder may have any name",
+    arguments: [
+      "/srv/Launch #1", "/srv/Plan: B", "/srv/it's \"quoted\"", "/srv/a'b", "/srv/- x", "/srv/new\nline",
+      "/srv/\u{202E}x",
+      "/srv/$(id)`id`", "/srv/größe, 100 %", "/srv/trailing ", "/srv/{a: b}", "/srv/*&|>", "/srv/\\x41",
+    ])
+  func folders(folder: String) throws {
+    let files = SampleFiles.sample(folder: folder, uid: 1000)
+    let value = try Self.document("gonogo.yaml", in: files).value
+    #expect(value["run"]?.stringValue == "\(folder)/run" && value["data"]?.stringValue == "\(folder)/data")
+  }
+
+  @Test(
+    "The printed commands are read by a shell as they are meant",
+    arguments: ["Launch #1", "it's", "a b", "$HOME", "`id`", "a\\b", "~", "*", "-x", "=x", "", "new\nline", "größe"])
+  func shellWords(word: String) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", "printf %s \(ShellText.word(word))"]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let read = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    #expect(String(decoding: read, as: UTF8.self) == word)
+  }
+
   @Test("The other sample files can be read by their commands")
   func tables() async throws {
     try await withTemporaryFolder { folder in
@@ -65,6 +94,25 @@ struct SampleFilesTests {
       #expect(count == 3)
       let holidays = try ICalendarReader(years: 2027...2027).holidays(of: try InputFile("\(folder)/acme.ics").bytes())
       #expect(holidays == [Sample.date("2027-05-14"): "Company day"])
+    }
+  }
+
+  @Test(
+    "A JSON array is not a table, whatever the file is called; lists may be written as such",
+    arguments: ["csv", "json", "txt"])
+  func tableFormats(ending: String) async throws {
+    try await withTemporaryFolder { folder in
+      let array = ConfigurationFile(name: "a.\(ending)", purpose: "", content: " [{\"launch\": \"a\"}]")
+      try array.write(in: folder)
+      for read in [{ _ = try LaunchFileTable($0) }, { _ = try PolicyCaseFile($0) }] as [(String) throws -> Void] {
+        let error = #expect(throws: GatewayError.self) { try read("\(folder)/a.\(ending)") }
+        #expect(error?.status == .badInput && error?.messages.first?.contains("JSON array") == true)
+      }
+      let cells = "launch,kinds,locales,publicMoment\nx,\"[\"\"new-surface\"\", \"\"bug-fix\"\"]\",\"[en, no]\",Yes\n"
+      try ConfigurationFile(name: "b.csv", purpose: "", content: cells).write(in: folder)
+      let document = try #require(try LaunchFileTable("\(folder)/b.csv").entries.first).document
+      #expect(document["facts"]?["kinds"] == ["new-surface", "bug-fix"] && document["locales"] == ["en", "no"])
+      #expect(document["facts"]?["publicMoment"] == true)
     }
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Messaging
+import StandardStreams
 import Synchronization
 import TestSupport
 import Testing
@@ -20,7 +21,8 @@ struct SupervisedProcessTests {
       descriptor = open("\(folder)/log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
       process = SupervisedProcess(
         plan: .init(name: "child", executable: "/bin/sh", arguments: ["-c", script], environment: ["FOLDER": folder]),
-        stop: Latch(), log: LogForwarder(terminal: Terminal(descriptor: descriptor)), policy: policy, grace: grace)
+        stop: Latch(), log: LogForwarder(terminal: Terminal(TextStream(descriptor: descriptor))), policy: policy,
+        grace: grace)
     }
 
     var log: [String] {
@@ -118,7 +120,7 @@ struct SupervisedProcessTests {
   func missing() async throws {
     let process = SupervisedProcess(
       plan: .init(name: "child", executable: "/nowhere/child"), stop: Latch(),
-      log: LogForwarder(terminal: Terminal(descriptor: 2)))
+      log: LogForwarder(terminal: Terminal(.diagnostics)))
     #expect(await process.run() == .failed("no executable /nowhere/child", .unavailable))
   }
 }

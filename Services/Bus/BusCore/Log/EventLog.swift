@@ -1,5 +1,4 @@
 public import Contract
-import Contract
 import Crypto
 import Dispatch
 public import LaunchModel
@@ -229,7 +228,7 @@ public struct LoggedEvent: Sendable {
 public enum AppendOutcome: Sendable, Hashable {
   /// The event is in the log and on disk, at this offset.
   case stored(Int64)
-  /// The same bytes were already in the log, at this offset.
+  /// The same event (`EventContent`) was already in the log, at this offset.
   case duplicate(Int64)
   /// A different event with the same source and id is in the log, at this offset.
   case idReused(Int64)

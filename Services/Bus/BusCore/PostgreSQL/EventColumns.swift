@@ -112,7 +112,7 @@ struct BatchDeduplicator {
     let key = event.withBytes(of: event.source) { Array($0) } + [0] + event.withBytes(of: event.id) { Array($0) }
     if let index = indices[key] {
       let offset = head + 1 + Int64(index)
-      return newEvents[index].bytes == event.bytes ? .duplicate(offset) : .idReused(offset)
+      return EventContent.isSame(newEvents[index].bytes, event.bytes) ? .duplicate(offset) : .idReused(offset)
     }
     indices[key] = newEvents.count
     newEvents.append(event)

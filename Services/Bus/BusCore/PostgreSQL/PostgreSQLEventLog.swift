@@ -172,7 +172,8 @@ extension PostgreSQLEventLog {
       """, [event.bytes, event.contentChecksum])
   }
 
-  /// Returns the outcome of each event that is already in the log, compared byte for byte, by its index in the batch.
+  /// Returns the outcome of each event that is already in the log, by its index in the batch. Only events whose
+  /// bytes differ from the stored ones are compared here.
   private func existing(
     _ events: [ScannedEvent], _ transaction: BlockingTransaction
   ) throws -> [Int: AppendOutcome] {
@@ -193,8 +194,10 @@ extension PostgreSQLEventLog {
       let place = try row.int("place") - 1
       if try row.optionalInteger("is_same") == 1 {
         found[place] = .duplicate(offset)
+      } else if try Self.isIntact(row, like: events[place], at: offset) {
+        found[place] = EventContent.isSame(try row.blob("other"), events[place].bytes) ? .duplicate(offset) : .idReused(offset)
       } else {
-        found[place] = try Self.isIntact(row, like: events[place], at: offset) ? .idReused(offset) : .damaged(offset)
+        found[place] = .damaged(offset)
       }
     }
     return found

@@ -109,8 +109,8 @@ final class SQLiteEventLog: EventLog {
     do {
       let stored = try statements.event(select)
       var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
-      let isSameKey = stored.scanned(&scanner).map { EventKey($0) == EventKey(event) } ?? true
-      return isSameKey ? .idReused(offset) : .damaged(offset)
+      guard stored.scanned(&scanner).map({ EventKey($0) == EventKey(event) }) ?? true else { return .damaged(offset) }
+      return EventContent.isSame(stored.bytes, event.bytes) ? .duplicate(offset) : .idReused(offset)
     } catch LogError.corrupt {
       return .damaged(offset)
     }

@@ -15,7 +15,7 @@ struct ProcessHandlers: Sendable {
     router.add(ServiceRoutes.stats(.bus), for: .roster) { [self] _, _, _ in
       ServiceStats(
         build: ProductVersion.current, startedAt: identity.startedAt, methods: context.statistics.methods,
-        damage: context.damage.all)
+        damage: context.damage.all, unknownSignals: context.unknownSignals.all)
     }
     let (info, discover) = (ServiceRoutes.info(.bus), ServiceRoutes.discover(.bus))
     let routes = router.descriptions + [RouteDescription(info), RouteDescription(discover)]

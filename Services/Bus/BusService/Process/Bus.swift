@@ -144,6 +144,7 @@ struct BusContext: Sendable {
   let statistics = CallStatistics()
   /// The damage known in the log.
   let damage = DamageRegister()
+  let unknownSignals = UnknownSignals()
   let logger: Logger
 }
 

@@ -22,19 +22,12 @@ public enum BusMain {
       }
     case let repair as RepairCommand: await LogRepairMain.run(repair.options, failure: failure)
     case let command as BusCommand: await serve(command.options)
-    default: BusCommand.exit()
+    default: ProcessSetup.exitAfterOutput(named: "gonogo-bus")
     }
   }
 
-  /// Returns the command that the arguments name. Prints help or a usage error and exits if they name none.
   private static func parsed() -> any ParsableCommand {
-    do {
-      var command = try BusCommand.parseAsRoot()
-      if !(command is BusCommand || command is MoveCommand || command is RepairCommand) { try command.run() }
-      return command
-    } catch {
-      BusCommand.exit(withError: error)
-    }
+    ProcessSetup.command(BusCommand.self) { $0 is BusCommand || $0 is MoveCommand || $0 is RepairCommand }
   }
 
   private static func serve(_ options: ServiceOptions) async -> Never {
@@ -46,9 +39,7 @@ public enum BusMain {
       try await serve(settings, Logger(label: "gonogo-bus"))
       exit(0)
     } catch {
-      let failure = failure(error)
-      FileHandle.standardError.write(Data("gonogo-bus: \(failure.message)\n".utf8))
-      exit(failure.status.rawValue)
+      ProcessSetup.fail("gonogo-bus", failure(error))
     }
   }
 

@@ -9,6 +9,7 @@ import Synchronization
 struct EventValidator: ~Copyable {
   private var scanner: EventScanner
   private var rights: PublishRights
+  private var signals = UnknownSignalCheck()
   private let ownPrincipals: Set<Principal>
   private let roster: CurrentRoster
   /// The version of the roster that `rights` follow, as in `CurrentRoster.versioned`.
@@ -42,7 +43,8 @@ struct EventValidator: ~Copyable {
     var validated = ValidatedPublish(call: call, rosterVersion: rosterVersion)
     for (part, bytes) in call.call.parts.enumerated() {
       do throws(EventRejection) {
-        validated.accept(try validate(bytes, from: call.call.principal))
+        let event = try validate(bytes, from: call.call.principal)
+        validated.accept(event, warning: signals.isUnknown(event) ? UnknownSignalCheck.warning(about: event) : nil)
       } catch {
         validated.reject(part, error)
       }

@@ -18,6 +18,7 @@ final class LogWriter {
   private let statistics: CallStatistics
   private let rejections: RejectionBuffer
   let damage: DamageRegister
+  private let unknownSignals: UnknownSignals
   let logger: Logger
   private let ownPrincipals: Set<Principal>
   /// The current roster, shared with other threads.
@@ -34,6 +35,7 @@ final class LogWriter {
     committedOffsets = context.committedOffsets
     clock = context.clock
     statistics = context.statistics
+    unknownSignals = context.unknownSignals
     logger = context.logger
     ownPrincipals = context.ownPrincipals
     roster = context.roster
@@ -68,7 +70,10 @@ final class LogWriter {
       first = end
     }
     reply(calls.map { ($0.call, .success($0.reply)) }, started)
-    for call in calls { rejections.add(call.rejections) }
+    for call in calls {
+      rejections.add(call.rejections)
+      for (event, offset) in call.doubtful { unknownSignals.record(event, at: offset) }
+    }
   }
 
   /// Stores one event that an operator publishes again, with the operator's rights.

@@ -87,6 +87,8 @@ struct ValidatedPublish: Sendable {
   /// The version of the roster that it was validated under, as in `CurrentRoster.versioned`.
   let rosterVersion: Int
   private(set) var events: [ScannedEvent] = []
+  /// What is doubtful about events, by their index in `events`; empty for almost every call.
+  private var warnings: [Int: EventWarning] = [:]
   /// The rejected parts by their index in the call, ascending.
   private var rejected: [(part: Int, error: EventRejection)] = []
   /// The outcome of each event in `events`, once known.
@@ -101,7 +103,10 @@ struct ValidatedPublish: Sendable {
   /// The total number of bytes of its parts.
   var byteCount: Int { call.call.parts.reduce(0) { $0 + $1.count } }
 
-  mutating func accept(_ event: ScannedEvent) { events.append(event) }
+  mutating func accept(_ event: ScannedEvent, warning: EventWarning? = nil) {
+    if let warning { warnings[events.count] = warning }
+    events.append(event)
+  }
 
   mutating func reject(_ part: Int, _ error: EventRejection) { rejected.append((part, error)) }
 
@@ -114,17 +119,28 @@ struct ValidatedPublish: Sendable {
     return rejected.map { (call.call.parts[$0.part], $0.error) } + reused
   }
 
+  /// The stored events with a warning, each with its offset.
+  var doubtful: [(event: ScannedEvent, offset: Int64)] {
+    guard !warnings.isEmpty else { return [] }
+    return warnings.keys.sorted().compactMap { index in
+      guard case .stored(let offset) = outcomes[outcomes.startIndex + index] else { return nil }
+      return (events[index], offset)
+    }
+  }
+
   /// The answer to the call: one result for each part, in order.
   var reply: CallReply {
     var writer = PublishedEventsWriter(parts: call.call.parts.count)
     var rejected = rejected[...]
     var outcomes = outcomes
+    var next = 0
     for part in call.call.parts.indices {
       if let rejection = rejected.first, rejection.part == part {
         rejected.removeFirst()
         writer.append(rejection.error)
       } else if let outcome = outcomes.popFirst() {
-        writer.append(outcome)
+        writer.append(outcome, warning: warnings[next])
+        next += 1
       } else {
         writer.append(Self.noResult)
       }
@@ -183,10 +199,10 @@ struct PublishedEventsWriter {
   /// - Parameter parts: the number of results that will be appended.
   init(parts: Int) { bytes.reserveCapacity(32 + parts * 44) }
 
-  mutating func append(_ outcome: AppendOutcome) {
+  mutating func append(_ outcome: AppendOutcome, warning: EventWarning? = nil) {
     switch outcome {
-    case .stored(let offset): append("{\"status\":\"stored\",\"offset\":", offset)
-    case .duplicate(let offset): append("{\"status\":\"duplicate\",\"offset\":", offset)
+    case .stored(let offset): append("{\"status\":\"stored\",\"offset\":", offset, warning)
+    case .duplicate(let offset): append("{\"status\":\"duplicate\",\"offset\":", offset, warning)
     case .idReused, .damaged: if let rejection = outcome.rejection { append(rejection) }
     }
   }
@@ -204,10 +220,15 @@ struct PublishedEventsWriter {
     return bytes
   }
 
-  private mutating func append(_ text: StaticString, _ offset: Int64) {
+  private mutating func append(_ text: StaticString, _ offset: Int64, _ warning: EventWarning?) {
     separate()
     text.withUTF8Buffer { bytes.append(contentsOf: $0) }
     bytes.append(decimal: offset)
+    if let warning {
+      let value: JSONValue = ["code": .string(warning.code), "detail": .string(warning.detail)]
+      bytes.append(contentsOf: ",\"warning\":".utf8)
+      bytes.append(contentsOf: value.serialized())
+    }
     bytes.append(UInt8(ascii: "}"))
   }
 

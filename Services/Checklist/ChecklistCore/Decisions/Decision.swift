@@ -211,12 +211,12 @@ extension DecisionHistory {
   /// has not been recorded yet.
   public func view(of launch: LaunchChecklist, at moment: LaunchMoment, exposure: Exposure) -> DecisionView {
     guard var decision = standing(at: moment.now) else {
-      let none = ReadinessReason(
-        code: "no-decision",
-        detail: launch.record.tier == .minor
-          ? "nobody decides on a launch of tier 3: its gate opens once its items are done"
-          : "no decision has been made yet")
-      return DecisionView(launch: launch.launch, reasons: [none])
+      // Nobody decides on a launch of tier 3.
+      let detail =
+        launch.record.tier == .minor
+        ? "tier 3 needs no decision: the gate opens by itself once the launch's items are done"
+        : "no decision has been made yet"
+      return DecisionView(launch: launch.launch, reasons: [ReadinessReason(code: "no-decision", detail: detail)])
     }
     let worsened = decision.kind == .go ? decision.basis.worsenings(in: launch, at: moment) : []
     if decision.staleAt == nil, !worsened.isEmpty { decision.staleAt = moment.now }

@@ -91,6 +91,8 @@ extension PublishTally: Displayable {
 final class PublishProgress: Sendable {
   private struct State {
     var tally = PublishTally()
+    /// The warnings printed so far; the same one is printed for its first event only.
+    var warnings: Set<String> = []
     var lastShown: ContinuousClock.Instant?
   }
 
@@ -114,6 +116,10 @@ final class PublishProgress: Sendable {
     state.withLock { state in
       for (line, result) in results {
         state.tally.read += 1
+        if let warning = result.warning, state.warnings.insert(warning.detail).inserted {
+          clear(&state)
+          console.warning("\(file):\(line): \(warning.detail) (\(warning.code))")
+        }
         switch result.status {
         case .stored: state.tally.stored += 1
         case .duplicate: state.tally.duplicate += 1

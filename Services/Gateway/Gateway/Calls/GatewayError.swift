@@ -10,6 +10,8 @@ enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
   case badInput = 65
   /// A service is unreachable or cannot answer, so the result is unknown.
   case unavailable = 69
+  /// Standard output could not be written.
+  case outputFailed = 74
   case timedOut = 75
   case conflict = 76
   case forbidden = 77

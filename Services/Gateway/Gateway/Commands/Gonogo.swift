@@ -6,7 +6,7 @@ struct Gonogo: AsyncParsableCommand {
     commandName: "gonogo", abstract: "Run a company's product launches, from tier to verdict.",
     discussion: """
       Exit status: 0 success; 1 the answer is no; 64 usage; 65 bad input; 69 a service is unavailable, so the result \
-      is unknown; 75 timed out; 76 conflict; 77 forbidden.
+      is unknown; 74 the output cannot be written; 75 timed out; 76 conflict; 77 forbidden.
 
       gonogo --version prints the version. gonogo demo plays a whole launch in under a minute.
       """,

@@ -116,7 +116,7 @@ struct DemoNarrator: Sendable {
     expecting expected: ExitStatus = .success
   ) async throws {
     let typed = words + (person.map { ["--on-behalf-of", $0] } ?? [])
-    let line = Self.quoted(["gonogo"] + typed)
+    let line = ShellText.line(["gonogo"] + typed)
     if place.index == 0 {
       let prompt = console.output.style.apply(.faint, to: "$")
       console.write("\(prompt) \(console.output.style.apply(.strong, to: line))\n")
@@ -149,13 +149,5 @@ struct DemoNarrator: Sendable {
     } catch {
       return CommandOutcome(error)
     }
-  }
-
-  /// The words as a command line for a shell.
-  private static func quoted(_ words: [String]) -> String {
-    words.map { word in
-      let isPlain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:@=,".contains($0) }
-      return isPlain && !word.isEmpty ? word : "'\(word)'"
-    }.joined(separator: " ")
   }
 }

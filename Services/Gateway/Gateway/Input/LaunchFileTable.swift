@@ -24,9 +24,11 @@ struct LaunchFileTable {
     name = file.name
     guard !path.hasSuffix(".yaml"), !path.hasSuffix(".yml") else {
       throw GatewayError(
-        .badInput, "\(name) is YAML, not CSV or NDJSON; propose a launch file with gonogo launch propose \(path)")
+        .badInput,
+        "\(name) is YAML, not CSV or NDJSON; propose a launch file with gonogo launch propose \(ShellText.word(path))")
     }
     let bytes = try file.bytes()
+    try TableFormat.check(bytes, name)
     do {
       if Self.isJSON(bytes, path) { read(lines: bytes) } else { try read(table: bytes) }
     } catch {
@@ -36,10 +38,8 @@ struct LaunchFileTable {
   }
 
   private static func isJSON(_ bytes: [UInt8], _ path: String) -> Bool {
-    if path.hasSuffix(".csv") { return false }
     if path.hasSuffix(".ndjson") || path.hasSuffix(".jsonl") { return true }
-    let text = bytes.starts(with: SourceDocument.byteOrderMark) ? bytes[3...] : bytes[...]
-    return text.first { !(0x09...0x0d).contains($0) && $0 != 0x20 } == UInt8(ascii: "{")
+    return TableFormat.firstCharacter(of: bytes) == UInt8(ascii: "{")
   }
 
   private mutating func read(lines bytes: [UInt8]) {
@@ -122,9 +122,27 @@ extension FieldError {
   }
 }
 
+/// Recognizes files that are not a table, whatever they are called.
+enum TableFormat {
+  /// The first byte that is not white space.
+  static func firstCharacter(of bytes: [UInt8]) -> UInt8? {
+    let text = bytes.starts(with: SourceDocument.byteOrderMark) ? bytes[3...] : bytes[...]
+    return text.first { !(0x09...0x0d).contains($0) && $0 != 0x20 }
+  }
+
+  /// - Throws: `GatewayError` if the file is a JSON array.
+  static func check(_ bytes: [UInt8], _ name: String) throws(GatewayError) {
+    guard firstCharacter(of: bytes) == UInt8(ascii: "[") else { return }
+    throw GatewayError(
+      .badInput, "\(name):1: the file is a JSON array; write one object per line (NDJSON), for example with jq -c '.[]'"
+    )
+  }
+}
+
 /// Reads the cells of tables that people write.
 enum TableCell {
-  /// Fields whose cells are lists, separated by spaces or semicolons, and for kinds also by plus signs.
+  /// Fields whose cells are lists, separated by spaces, semicolons or commas, and for kinds also by plus signs. They may
+  /// be written as lists of YAML or JSON.
   private static let lists: Set<String> = ["locales", "segments", "kinds", "stages"]
 
   /// A cell as a document's value; nil if it is empty, or `omitted` for a fact.
@@ -132,14 +150,22 @@ enum TableCell {
     let text = String(cell.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     guard !text.isEmpty, !(isFact && text == "omitted") else { return nil }
     if lists.contains(field) {
-      let words = text.split { $0 == ";" || $0.isWhitespace || ($0 == "+" && field == "kinds") }.map(String.init)
+      let words = words(of: text, isKinds: field == "kinds")
       return .array(words.map { field == "stages" ? Double($0).map { .number($0) } ?? .string($0) : .string($0) })
     }
     guard isFact, field != "audience" else { return .string(text) }
-    switch text.lowercased() {
-    case "yes", "true": return true
-    case "no", "false": return false
-    default: return .string(text)
+    return FieldReader.truth(of: .string(text)).map { .bool($0) } ?? .string(text)
+  }
+
+  private static func words(of text: String, isKinds: Bool) -> [String] {
+    var list = text[...]
+    if list.first == "[", list.last == "]" {
+      // A list that is not JSON is one of YAML, without quotes.
+      if let texts = (try? JSONValue(parsing: Array(text.utf8)))?.arrayValue {
+        return texts.map { $0.stringValue ?? FieldReader.shown($0) }
+      }
+      list = list.dropFirst().dropLast()
     }
+    return list.split { $0 == ";" || $0 == "," || $0.isWhitespace || ($0 == "+" && isKinds) }.map(String.init)
   }
 }

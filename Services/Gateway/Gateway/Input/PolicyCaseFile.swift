@@ -16,7 +16,8 @@ struct PolicyCaseFile {
     let file = InputFile(path)
     name = file.name
     let bytes = try file.bytes()
-    isTable = Self.isTable(path, bytes)
+    try TableFormat.check(bytes, name)
+    isTable = Self.isTable(path, bytes) && TableFormat.firstCharacter(of: bytes) != UInt8(ascii: "{")
     do {
       (cases, lines) = isTable ? try Self.table(bytes) : try Self.document(bytes, name)
     } catch {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LaunchModel
+import StandardStreams
 
 /// The options of every command; they may stand before or after the command's name.
 struct GlobalOptions: ParsableArguments {
@@ -35,8 +36,8 @@ extension GlobalOptions {
   /// The console that the options and the environment ask for.
   func console(environment: ProcessEnvironment) -> Console {
     Console(
-      output: Terminal(descriptor: 1, allowsColour: !noColor, environment: environment),
-      diagnostics: Terminal(descriptor: 2, allowsColour: !noColor, environment: environment), isQuiet: quiet)
+      output: Terminal(.output, allowsColour: !noColor, environment: environment),
+      diagnostics: Terminal(.diagnostics, allowsColour: !noColor, environment: environment), isQuiet: quiet)
   }
 
   /// The options as ArgumentParser lists them in a usage line.

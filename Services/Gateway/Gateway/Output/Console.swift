@@ -1,4 +1,5 @@
 import Glibc
+import StandardStreams
 
 /// Where a command prints: results to stdout, everything else to stderr.
 struct Console: Sendable {
@@ -12,16 +13,16 @@ struct Console: Sendable {
 
   /// Prints something worth knowing that does not change the result.
   func note(_ text: String) {
-    if !isQuiet { diagnostics.writeLine(text) }
+    if !isQuiet { diagnostics.writeLine(text.printableLines) }
   }
 
   /// Prints something that the reader should act upon.
   func warning(_ text: String) {
-    if !isQuiet { diagnostics.writeLine(diagnostics.style.apply(.warning, to: "warning:") + " " + text) }
+    if !isQuiet { diagnostics.writeLine(diagnostics.style.apply(.warning, to: "warning:") + " " + text.printableLines) }
   }
 
   /// Prints an error in an input, with its place.
-  func fault(_ text: String) { diagnostics.writeLine(text) }
+  func fault(_ text: String) { diagnostics.writeLine(text.printableLines) }
 
   /// Whether a long operation shows its progress.
   var showsProgress: Bool { !isQuiet && diagnostics.width != nil }
@@ -35,52 +36,45 @@ struct Console: Sendable {
       throw GatewayError(
         .usage, "not a terminal: pass --yes to apply, or --dry-run to preview. Nothing was changed.")
     }
-    diagnostics.write("\(question) [y/N] ")
+    diagnostics.write("\(question.printableLines) [y/N] ")
     let answer = readLine()?.lowercased() ?? ""
     return answer == "y" || answer == "yes"
   }
 }
 
-/// One of the process's output streams.
-struct Terminal: Sendable, Hashable {
-  var descriptor: CInt
+/// One of the process's output streams, with what its reader can show.
+struct Terminal: Sendable {
+  var stream: TextStream
   /// The columns of a terminal; nil if it is something else.
   var width: Int?
   var style: Style
 
   /// Inspects the stream. Colours need a terminal that can show them, and `NO_COLOR` unset (no-color.org).
-  init(descriptor: CInt, allowsColour: Bool, environment: ProcessEnvironment) {
-    self.descriptor = descriptor
-    let isTerminal = isatty(descriptor) == 1
-    width = isTerminal ? Self.columns(of: descriptor) : nil
+  init(_ stream: TextStream, allowsColour: Bool, environment: ProcessEnvironment) {
+    self.stream = stream
+    let isTerminal = isatty(stream.descriptor) == 1
+    width = isTerminal ? Self.columns(of: stream.descriptor) : nil
     let canShowIt = environment["NO_COLOR"] == nil && environment["TERM"] != "dumb"
     style = isTerminal && allowsColour && canShowIt ? .coloured : .plain
   }
 
   /// A stream that is not a terminal, or that is treated as one of the given width.
-  init(descriptor: CInt, width: Int? = nil, style: Style = .plain) {
-    self.descriptor = descriptor
+  init(_ stream: TextStream, width: Int? = nil, style: Style = .plain) {
+    self.stream = stream
     self.width = width
     self.style = style
   }
 
   /// A stream that drops everything.
-  static let nowhere = Terminal(descriptor: -1)
+  static let nowhere = Terminal(.nowhere)
 
-  /// Writes all of the text; drops the rest if nobody reads any more.
-  func write(_ text: String) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if written > 0 {
-        rest = rest.dropFirst(written)
-      } else if written == 0 || errno != EINTR {
-        return
-      }
-    }
-  }
+  /// Whether nothing more can be written, so that a command that prints until it is interrupted should stop.
+  var isBroken: Bool { stream.failure != nil }
 
-  func writeLine(_ text: String) { write(text + "\n") }
+  /// Writes all of the text. A failure is reported when the process ends (`CommandOutcome.report`).
+  func write(_ text: String) { stream.write(text) }
+
+  func writeLine(_ text: String) { stream.writeLine(text) }
 
   private static func columns(of descriptor: CInt) -> Int {
     var size = winsize()

@@ -32,16 +32,6 @@ extension StringProtocol {
     while kept.last == " " { kept.removeLast() }
     return kept + "…"
   }
-
-  /// The text without control characters, which could move the cursor: line breaks and tabs become spaces, others `·`.
-  var printable: String {
-    String(
-      map { character in
-        guard let scalar = character.unicodeScalars.first else { return character }
-        if character.isNewline || character == "\t" { return " " }
-        return scalar.properties.generalCategory == .control ? "·" : character
-      })
-  }
 }
 
 extension Unicode.Scalar {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSON
+import StandardStreams
 
 /// A result that a person can read.
 protocol Displayable: Sendable {
@@ -78,12 +79,13 @@ struct Page: Sendable, Hashable {
   }
 
   private static func lines(of fields: [Field], width: Int?, style: Style) -> [String] {
-    let widest = fields.map(\.name.displayWidth).max() ?? 0
+    let widest = fields.map(\.name.printable.displayWidth).max() ?? 0
     return fields.flatMap { field in
-      let padding = String(repeating: " ", count: widest - field.name.displayWidth + 2)
+      let name = field.name.printable
+      let padding = String(repeating: " ", count: widest - name.displayWidth + 2)
       let hanging = String(repeating: " ", count: widest + 2)
       return wrapped(
-        field.value, indent: style.apply(.faint, to: field.name) + padding, hanging: hanging, width, style)
+        field.value, indent: style.apply(.faint, to: name) + padding, hanging: hanging, width, style)
     }
   }
 
@@ -215,6 +217,6 @@ struct Renderer: Sendable, Hashable {
   /// The JSON, indented on a terminal and unchanged elsewhere.
   private func json(_ bytes: [UInt8]) throws -> String {
     guard width != nil else { return String(decoding: bytes, as: UTF8.self) }
-    return try JSONValue(parsing: bytes).pretty()
+    return try JSONValue(parsing: bytes).pretty().escapedForTerminal
   }
 }

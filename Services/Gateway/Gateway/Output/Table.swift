@@ -1,3 +1,5 @@
+import StandardStreams
+
 /// Rows under column headings.
 struct Table: Sendable, Hashable {
   /// One column: its heading, and how its cells are aligned and cut.
@@ -23,10 +25,10 @@ struct Table: Sendable, Hashable {
 
   /// The lines of the table, cut to the width if there is one.
   func lines(width: Int?, style: Style) -> [String] {
-    guard !rows.isEmpty else { return [style.apply(.faint, to: whenEmpty)] }
+    guard !rows.isEmpty else { return [style.apply(.faint, to: whenEmpty.printable)] }
     let cells = rows.map { row in row.map { Text($0.string.printable, $0.tone) } }
     let layout = layout(naturalWidths(of: cells), limit: width)
-    let heading = columns.map { Text($0.title.uppercased(), .faint) }
+    let heading = columns.map { Text($0.title.uppercased().printable, .faint) }
     return ([heading] + cells).map { row in
       if isHeading(row) { return style.apply(.strong, to: row[0].string) }
       return line(of: row, layout, style: style)

@@ -1,5 +1,6 @@
 import JSON
 import Yams
+import StandardStreams
 
 /// JSON values as YAML. Members that name a thing come first, reasons last, and all others between them, sorted.
 enum YAMLText {
@@ -8,7 +9,14 @@ enum YAMLText {
 
   /// The document, without `---`, with a line break at its end.
   static func of(_ value: JSONValue) throws -> String {
-    try Yams.serialize(node: node(of: value), indent: 2, width: -1, allowUnicode: true)
+    // Such characters only stand in double quotes, where YAML has the same escapes as JSON.
+    try Yams.serialize(node: node(of: value), indent: 2, width: -1, allowUnicode: true).escapedForTerminal
+  }
+
+  /// A text as a scalar on one line, for a document whose other lines are fixed.
+  static func scalar(_ text: String) -> String {
+    guard style(of: text) != .plain else { return text }
+    return String(decoding: JSONValue.string(text).serialized(), as: UTF8.self).escapedForTerminal
   }
 
   private static func node(of value: JSONValue) -> Node {
@@ -38,10 +46,17 @@ enum YAMLText {
 
   /// Plain only if every reader of YAML 1.1 or 1.2 takes it for this string.
   private static func style(of text: String) -> Node.Scalar.Style {
-    if text.contains("\n") { return .literal }
+    if text.unicodeScalars.contains("\n") { return isHarmlessLiteral(text) ? .literal : .doubleQuoted }
     let looksLikeWord = text.first?.isLetter == true && text.last != " " && text.last != ":"
     let isHarmless = text.allSatisfy { $0.isLetter || $0.isNumber || " _-./+@(),".contains($0) }
     return looksLikeWord && isHarmless && !reserved.contains(text.lowercased()) ? .plain : .doubleQuoted
+  }
+
+  /// Whether a literal block holds exactly this text: it has no other breaks or invisible characters than line feeds,
+  /// and starts with a character that shows the block's indentation.
+  private static func isHarmlessLiteral(_ text: String) -> Bool {
+    guard let first = text.unicodeScalars.first, first != " ", first != "\n", first != "\t" else { return false }
+    return !text.unicodeScalars.contains { ($0.actsOnTerminal && $0 != "\n") || $0.value == 0xFEFF }
   }
 
   private static let reserved: Set<String> = [

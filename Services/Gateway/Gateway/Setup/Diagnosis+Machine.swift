@@ -44,7 +44,7 @@ extension Diagnosis {
     if status.st_mode & 0o002 != 0 {
       return .warn(
         name, "everyone on this machine can write to \(path)",
-        fix: "chmod o-rwx \(path), so that no other user can put a socket there")
+        fix: "\(ShellText.line(["chmod", "o-rwx", path])), so that no other user can put a socket there")
     }
     return .ok(name, path)
   }

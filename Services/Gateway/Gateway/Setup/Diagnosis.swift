@@ -19,6 +19,7 @@ struct Diagnosis: Sendable {
     checks += [Self.servicesCheck(status), clockCheck(status)]
     if let lag = lagCheck(status) { checks.append(lag) }
     if let rejections = Self.rejectionCheck(status) { checks.append(rejections) }
+    if let signals = Self.signalCheck(status) { checks.append(signals) }
     if let user = userCheck() { checks.append(user) }
     if status.services.contains(where: { $0.name == .checklist && $0.status == .up }) {
       checks.append(try await rosterCheck())
@@ -41,7 +42,7 @@ struct Diagnosis: Sendable {
         + (service.restarts.map { " (\($0.summary(at: now)))" } ?? "")
     }.joined(separator: ", ")
     if absent.count == status.services.count, !absent.contains(where: { $0.restarts != nil }) {
-      return .warn("services", "none is running", fix: "start the bus and the services with gonogo up")
+      return .fail("services", "none is running", fix: "start the bus and the services with gonogo up")
     }
     if absent.allSatisfy({ $0.status == .up }) {
       return .warn("services", names, fix: "see the log of gonogo up for the reason")
@@ -81,6 +82,22 @@ struct Diagnosis: Sendable {
     return .warn(
       "announcements", "the bus rejected \(names.joined(separator: ", "))",
       fix: "see the log of gonogo up for the reason; they are kept, and sent again at the next start")
+  }
+
+  /// Events that were stored but that nothing reads.
+  static func signalCheck(_ status: SystemStatus) -> HealthCheck? {
+    let unknown = status.services.flatMap { $0.unknownSignals ?? [] }
+    guard !unknown.isEmpty else { return nil }
+    let counts = Dictionary(grouping: unknown, by: \.type).map { type, entries in
+      (type: type, count: entries.reduce(0) { $0 + $1.count }, last: entries.map(\.lastOffset).max() ?? 0)
+    }.sorted { $0.type < $1.type }
+    let texts = counts.map { entry in
+      let hint = Suggestion.text(for: entry.type, among: SignalType.allCases.map(\.rawValue))
+      return "\(counted(entry.count, "event")) of type \(entry.type)\(hint), the latest at offset \(entry.last)"
+    }
+    return .warn(
+      "signals", "no service reads \(texts.joined(separator: "; "))",
+      fix: "correct the type in the system that publishes them, and publish them again with new ids")
   }
 
   private func rosterCheck() async throws -> HealthCheck {

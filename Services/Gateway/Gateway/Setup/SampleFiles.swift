@@ -38,12 +38,15 @@ enum SampleFiles {
       "gonogo up --detach --clock 2027-01-13T14:00:00Z@1", "gonogo roster adopt people.yaml",
       "gonogo launch propose smart-routing.yaml", "gonogo item list smart-routing",
     ]
-    return (["Next:"] + ((folder == "." ? [] : ["cd \(folder)"]) + steps).map { "  \($0)" }).joined(separator: "\n")
+    return
+      (["Next:"]
+      + ((folder == "." ? [] : [ShellText.line(["cd"] + (folder.hasPrefix("-") ? ["--"] : []) + [folder])]) + steps).map
+    { "  \($0)" }).joined(separator: "\n")
   }
 
   private static func settings(folder: String?) -> String {
     func line(_ key: String, _ value: String, _ comment: String) -> String {
-      folder == nil ? "# \(key): \(value)   # \(comment)" : "\(key): \(value)"
+      folder == nil ? "# \(key): \(value)   # \(comment)" : "\(key): \(YAMLText.scalar(value))"
     }
     return """
       # Settings of gonogo. Each can also be set by an environment variable, which takes precedence: GONOGO_RUN,

@@ -1,6 +1,7 @@
 import Messaging
 import Subprocess
 import SystemPackage
+import StandardStreams
 
 /// A process that is kept running until it is to stop.
 struct SupervisedProcess: Sendable {
@@ -178,13 +179,16 @@ struct LogForwarder: Sendable {
   private static let width = 9
 
   func forward(_ line: String, from name: String) {
-    let padding = String(repeating: " ", count: max(0, Self.width - name.count))
-    terminal.writeLine(terminal.style.apply(.faint, to: "\(name)\(padding) |") + " \(line)")
+    write(line, .plain, from: name)
   }
 
   /// Logs a line of the supervisor itself.
-  func note(_ text: String, _ tone: Text.Tone = .plain) {
-    forward(terminal.style.apply(tone, to: text), from: "gonogo")
+  func note(_ text: String, _ tone: Text.Tone = .plain) { write(text, tone, from: "gonogo") }
+
+  private func write(_ line: String, _ tone: Text.Tone, from name: String) {
+    let padding = String(repeating: " ", count: max(0, Self.width - name.count))
+    terminal.writeLine(
+      terminal.style.apply(.faint, to: "\(name)\(padding) |") + " " + terminal.style.apply(tone, to: line.printable))
   }
 }
 

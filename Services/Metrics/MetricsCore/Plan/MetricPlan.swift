@@ -284,6 +284,15 @@ extension MetricReader {
         "margin", "\"\(text)\" is not a margin; give percentage points from 0 to less than 100, such as 5%")
       return nil
     }
+    guard points != text || number == 0 || number >= 1 else {
+      let percent = (number * 1e6).rounded() / 1e4
+      let share = percent == percent.rounded() ? String(Int(percent)) : String(percent)
+      reader.fault(
+        "margin",
+        "\(text) is ambiguous: give percentage points with a percent sign, "
+          + "\(share)% if \(text) is a share, else \(text)%")
+      return nil
+    }
     return SatisfactionMargin(points: points)
   }
 

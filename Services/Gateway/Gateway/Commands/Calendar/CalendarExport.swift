@@ -2,6 +2,7 @@ import ArgumentParser
 import Contract
 import Documents
 import LaunchModel
+import StandardStreams
 
 struct CalendarExport: GatewayCommand {
   static let configuration = CommandConfiguration(
@@ -30,7 +31,8 @@ struct CalendarExport: GatewayCommand {
       dates.from.map { $0 <= blackout.to } ?? true && dates.to.map { blackout.from <= $0 } ?? true
     }
     let writer = ICalendarWriter(name: "gonogo launches", now: SystemClock().now())
-    session.console.write(writer.text(of: launches.map(\.event) + shown.map(\.event)))
+    let text = writer.text(of: launches.map(\.event) + shown.map(\.event))
+    session.console.write(session.console.output.width == nil ? text : text.printableLines)
   }
 }
 

@@ -20,16 +20,21 @@ struct CalendarWorkday: GatewayCommand {
   var calendar: String?
   @OptionGroup var global: GlobalOptions
 
+  /// The words of the number. A `--` before it is not part of it.
+  private var number: ArraySlice<String> { offset.first == "--" ? offset.dropFirst() : offset[...] }
+
+  /// The number; nil if it is not one.
+  var days: Int? { number.count == 1 ? number.first.flatMap { Int($0) } : nil }
+
   func validate() throws {
-    guard offset.count == 1, Int(offset[0]) != nil else {
-      let given = offset.isEmpty ? "nothing" : offset.joined(separator: " ")
+    guard days != nil else {
+      let given = number.isEmpty ? "nothing" : number.joined(separator: " ")
       throw ValidationError("expected one number of business days, e.g. -5 or 3, but got \(given)")
     }
   }
 
   func run(in session: Session) async throws {
-    let days = offset.first.flatMap { Int($0) } ?? 0
     try await session.show(
-      TieringRoutes.workday, WorkdayRequest(date: date, offset: days, calendar: calendar))
+      TieringRoutes.workday, WorkdayRequest(date: date, offset: days ?? 0, calendar: calendar))
   }
 }

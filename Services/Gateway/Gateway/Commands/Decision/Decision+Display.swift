@@ -87,7 +87,7 @@ extension PollAnswer.Answer {
 extension DecisionView: Displayable {
   func display(on page: inout Page) {
     guard let decision else {
-      page.paragraph("No decision on \(launch) yet.")
+      page.paragraph("Nothing has been decided on \(launch).")
       page.bullets(reasons.map { Text($0.detail) })
       return
     }

@@ -3,50 +3,151 @@ import Contract
 import JSON
 import LaunchModel
 import Messaging
+import StandardStreams
 
 struct EventTail: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "tail", abstract: "Print events as they are stored, until interrupted.",
-    discussion: "With --output json each line is one event as its producer wrote it.",
+    discussion: """
+      With --output json each line is one event as its producer wrote it; with --offsets it is an object with offset, \
+      storedAt and event. If the bus goes away, the command waits and continues where it was.
+
+      --consumer NAME stores how far the output is written, on the bus and under that name, and continues there the next \
+      time. An event whose line was written may come again after a crash, but none is left out. As long as the name is \
+      registered, its events are not pruned.
+      """,
     examples: [
       "gonogo event tail",
       "gonogo event tail --after 0 --type dev.gonogo.decision. --no-follow",
+      "gonogo event tail --consumer warehouse --after 0 --offsets --output json",
     ])
 
   @Option(
     name: .customLong("type"),
     help: ArgumentHelp("Only events whose type starts with PREFIX; repeatable.", valueName: "prefix"))
   var types: [String] = []
-  @Option(help: ArgumentHelp("Start after this offset, 0 for the whole log; default: now.", valueName: "offset"))
+  @Option(
+    help: ArgumentHelp(
+      "Start after this offset, 0 for the whole log; default: where the consumer was, else now.", valueName: "offset"))
   var after: Int64?
   @Flag(help: "Stop after the last event instead of waiting for more.") var noFollow = false
+  @Flag(help: "Print each event with its offset and the time when it was stored.") var offsets = false
+  @Option(help: ArgumentHelp("Continue where NAME was, and store how far the output is written.", valueName: "name"))
+  var consumer: String?
   @OptionGroup var global: GlobalOptions
+
+  /// How long the bus waits for the next event.
+  private static let wait = Duration.seconds(20)
 
   func run(in session: Session) async throws {
     let bus = BusClient(client: try session.connections.client(of: .bus))
     do {
-      let head = try await bus.head(timeout: session.timeout).head
-      var offset = after ?? head
-      guard (0...head).contains(offset) else {
-        throw GatewayError(.badInput, "no event after offset \(offset): the log's head is \(head)")
-      }
+      var place = Place(after: try await start(bus, session))
+      var outage = BusOutage(console: session.console)
       while true {
-        let wait = noFollow ? Duration.zero : .seconds(20)
-        let batch = try await bus.fetch(
-          after: offset, types: types, max: 500, wait: wait, timeout: wait + session.timeout)
-        for event in batch.events { try session.printLine(of: event) }
-        if noFollow, batch.head == offset { return }
-        offset = batch.head
+        do {
+          try await store(&place, bus, session)
+          if try await step(&place, bus, session) { return try await store(&place, bus, session) }
+          outage.end(at: place.printed)
+        } catch let problem as Problem where !noFollow && outage.mayPass(problem) {
+          try await outage.wait(after: problem)
+        }
       }
     } catch let problem as Problem {
       throw CallError(service: .bus, problem: problem)
     }
   }
+
+  /// How far the command got.
+  private struct Place {
+    /// The offset up to which the lines are written.
+    var printed: Int64
+    /// The offset that the bus has stored for the consumer; nil at first.
+    var stored: Int64?
+
+    init(after offset: Int64) { printed = offset }
+  }
+
+  /// The offset after which to begin.
+  private func start(_ bus: BusClient, _ session: Session) async throws -> Int64 {
+    let head = try await bus.head(timeout: session.timeout).head
+    if let after {
+      guard (0...head).contains(after) else {
+        throw GatewayError(.badInput, "no event after offset \(after): the log's head is \(head)")
+      }
+      return after
+    }
+    guard let consumer else { return head }
+    let known = try await bus.client.call(BusRoutes.consumers, NoParameters(), timeout: session.timeout).consumers
+    return known.first { $0.consumer == consumer }?.offset ?? head
+  }
+
+  /// Stores how far the output is written, if a consumer is named.
+  private func store(_ place: inout Place, _ bus: BusClient, _ session: Session) async throws {
+    guard let consumer, place.stored != place.printed else { return }
+    try await bus.commit(consumer: consumer, offset: place.printed, timeout: session.timeout)
+    place.stored = place.printed
+  }
+
+  /// Prints the next events.
+  ///
+  /// - Returns: whether the command is done.
+  private func step(_ place: inout Place, _ bus: BusClient, _ session: Session) async throws -> Bool {
+    let wait = noFollow ? Duration.zero : Self.wait
+    let batch = try await bus.fetch(after: place.printed, types: types, max: 500, wait: wait, timeout: session.timeout)
+    if let first = batch.first, first > place.printed + 1 {
+      session.console.warning("events \(place.printed + 1) to \(first - 1) were pruned and cannot be printed")
+    }
+    let isLast = noFollow && batch.head == place.printed
+    for event in batch.events {
+      try session.printLine(of: event, withOffset: offsets)
+      if session.console.output.isBroken { return true }
+      place.printed = event.offset
+    }
+    place.printed = batch.head
+    return isLast
+  }
+}
+
+/// Bridges the time until a bus that went away is back.
+private struct BusOutage {
+  let console: Console
+  /// Why the bus does not answer; nil while it does.
+  private var reason: String?
+  private var delay = shortest
+
+  private static let shortest = Duration.milliseconds(200)
+  private static let longest = Duration.seconds(2)
+
+  init(console: Console) { self.console = console }
+
+  /// Whether the problem may pass by itself.
+  func mayPass(_ problem: Problem) -> Bool {
+    switch problem.kind {
+    case .unavailable, .busy, .expired: true
+    default: problem.retryable
+    }
+  }
+
+  /// Waits before the next attempt, and prints the reason if it is new.
+  mutating func wait(after problem: Problem) async throws {
+    let detail = problem.detail.isEmpty ? problem.title : problem.detail
+    if reason != detail { console.warning("waiting for the bus: \(detail)") }
+    reason = detail
+    try await Task.sleep(for: delay)
+    delay = min(delay * 2, Self.longest)
+  }
+
+  mutating func end(at offset: Int64) {
+    if reason != nil { console.note("the bus is back; continuing after offset \(offset)") }
+    reason = nil
+    delay = Self.shortest
+  }
 }
 
 extension Session {
-  /// One line for an event; in JSON the event itself, as it was published.
-  fileprivate func printLine(of event: StoredEvent) throws {
+  /// One line for an event; in JSON the event itself as it was published, or with its offset an object that has it.
+  fileprivate func printLine(of event: StoredEvent, withOffset: Bool) throws {
     switch renderer.format {
     case .table:
       // An event that cannot be read is shown by its offset alone.
@@ -59,13 +160,29 @@ extension Session {
         style.apply(.faint, to: (content?.source ?? "-").printable),
       ]
       console.write(columns.joined(separator: "  ") + "\n")
-    case .json: console.write(String(decoding: event.bytes, as: UTF8.self).onOneLine + "\n")
-    case .yaml: console.write("---\n" + (try YAMLText.of(JSONValue(parsing: event.bytes))))
+    case .json:
+      let line = withOffset ? event.placed : String(decoding: event.bytes, as: UTF8.self).onOneLine
+      console.write((console.output.width == nil ? line : line.escapedForTerminal) + "\n")
+    case .yaml:
+      let bytes = withOffset ? Array(event.placed.utf8) : event.bytes
+      console.write("---\n" + (try YAMLText.of(JSONValue(parsing: bytes))))
     }
   }
 }
 
+extension StoredEvent {
+  /// The event with its place in the log as JSON on one line.
+  fileprivate var placed: String {
+    let event = String(decoding: bytes, as: UTF8.self).onOneLine
+    return #"{"offset":\#(offset),"storedAt":"\#(storedAt)","event":\#(event)}"#
+  }
+}
+
 extension String {
-  /// The text with line breaks, which JSON has only between its tokens, as spaces.
-  fileprivate var onOneLine: String { String(map { $0.isNewline ? " " : $0 }) }
+  /// JSON with line breaks, which can only stand between its tokens, as spaces. Other breaks, such as U+2028, may be part
+  /// of a text.
+  fileprivate var onOneLine: String {
+    guard utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return self }
+    return String(decoding: utf8.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }, as: UTF8.self)
+  }
 }

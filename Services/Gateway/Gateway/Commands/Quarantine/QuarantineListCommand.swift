@@ -11,9 +11,13 @@ struct QuarantineListCommand: GatewayCommand {
     ])
 
   @OptionGroup var filter: ConsumerOption
-  @Option(help: ArgumentHelp("Maximum number, up to 1,000.", valueName: "count")) var max: Int?
+  @Option(help: ArgumentHelp("Maximum number, 1 to 1,000.", valueName: "count")) var max: Int?
   @Option(help: ArgumentHelp("Only entries after this id.", valueName: "id")) var after: Int64?
   @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    if let max, !(1...1_000).contains(max) { throw ValidationError("--max \(max) is out of range: pass 1 to 1000") }
+  }
 
   func run(in session: Session) async throws {
     let page = QuarantineListParameters(consumer: filter.consumer?.rawValue, after: after, max: max)

@@ -47,11 +47,11 @@ struct Demo: GatewayCommand {
     """
 
     The system is running. To look around:
-      cd \(folder)
+      cd \(ShellText.word(folder))
       gonogo board
       gonogo launch show smart-routing
     When you are done:
-      gonogo down && cd - && rm -r \(folder)
+      gonogo down && cd - && rm -r \(ShellText.word(folder))
 
     """
   }

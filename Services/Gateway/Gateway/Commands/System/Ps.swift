@@ -6,6 +6,7 @@ import Messaging
 struct Ps: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "ps", abstract: "Show which services are up, and how far each lags.",
+    discussion: "Exits 1 if a service or one of its replicas does not answer, or if the bus rejected announcements.",
     examples: [
       "gonogo ps",
       "gonogo ps --output json",
@@ -14,7 +15,9 @@ struct Ps: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    try session.print(try await SystemStatus(of: session))
+    let status = try await SystemStatus(of: session)
+    try session.print(status)
+    guard status.isWell else { throw GatewayError(.no) }
   }
 }
 
@@ -65,8 +68,16 @@ struct ServiceStatus: Codable, Sendable, Hashable {
   var restarts: Restarts?
   /// The damage that the bus knows of in its log; nil for the services.
   var damage: [LogDamage]?
+  /// Stored events whose type is below `dev.gonogo.signal.` but is not a signal, since the bus started; nil for other
+  /// services.
+  var unknownSignals: [UnknownSignal]?
   /// Why it does not answer, or why its figures are missing, for example `tiering is not up`.
   var detail: String?
+}
+
+extension SystemStatus {
+  /// Whether every replica answers and every announcement that was sent is on the bus.
+  var isWell: Bool { services.allSatisfy { $0.status == .up && ($0.refused ?? 0) == 0 } }
 }
 
 extension SystemStatus {
@@ -141,6 +152,7 @@ extension SystemStatus {
       status.refused = stats.outbox?.rejected
       status.damage = stats.damage
       if let damage = stats.damage, !damage.isEmpty { status.detail = "the log is damaged: \(damage.summary)" }
+      status.unknownSignals = stats.unknownSignals
     } catch let problem as Problem {
       // It answers, so it is up, even if its figures do not come in time.
       status.detail = "no figures: \(problem.detail)"

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Contract
+import JSON
+import LaunchModel
+
+/// What ArgumentParser does not do with a command line: the version with global options, unknown help topics, and the
+/// form that an invalid value should have.
+enum CommandLineWords {
+  /// The version in the output format asked for, if the words are `--version` and global options alone.
+  ///
+  /// ArgumentParser's own `--version` would apply to every subcommand, and hide the `--version` of those that have one.
+  static func version(_ words: [String]) throws -> String? {
+    guard let index = words.firstIndex(of: "--version") else { return nil }
+    // Words that are not global options are for the command that they name.
+    guard let options = try? GlobalOptions.parse(Array(words[..<index] + words[(index + 1)...])) else { return nil }
+    switch options.output {
+    case .table: return ProductVersion.current + "\n"
+    case .json:
+      return String(decoding: JSONValue.object(["version": .string(ProductVersion.current)]).serialized(), as: UTF8.self)
+        + "\n"
+    case .yaml: return try YAMLText.of(["version": .string(ProductVersion.current)])
+    }
+  }
+
+  /// - Throws: `GatewayError` of kind usage if the words ask for help on a command that does not exist.
+  static func checkHelpTopic(_ words: [String]) throws(GatewayError) {
+    let names = words.drop { $0.hasPrefix("-") }
+    guard names.first == "help" else { return }
+    var command: any ParsableCommand.Type = Gonogo.self
+    for name in names.dropFirst() where !name.hasPrefix("-") {
+      let subcommands = command.configuration.subcommands
+      guard !subcommands.isEmpty else { return }
+      guard let next = subcommands.first(where: { $0._commandName == name }) else {
+        let hint = Suggestion.text(for: name, among: subcommands.map { $0._commandName })
+        throw GatewayError(.usage, "no command \"\(name)\"\(hint); gonogo --help lists the commands")
+      }
+      command = next
+    }
+  }
+
+  /// The forms of values, by the names that usage lines give them.
+  private static let forms = [
+    "date": "a date such as 2027-03-02", "time": "a time such as 2027-03-02T14:00:00Z",
+    "launch": "a launch id such as smart-routing: a-z, 0-9 and -",
+    "item": "an item such as qa or kb-article/de", "number": "a whole number", "count": "a whole number",
+    "version": "a version number such as 3", "offset": "an offset such as 17", "id": "an id such as 17",
+    "seconds": "a number of seconds such as 5", "percentage": "a number from 0 to 100",
+    "field=value": "a field and its value such as owner=dana",
+    "fact=value": "a fact and its value such as audience=most",
+  ]
+
+  /// The message of a usage error, with the form expected of a value that was refused without a reason.
+  static func explained(_ message: String) -> String {
+    guard let match = message.firstMatch(of: /^Error: The value '.*' is invalid for '(?:[^'<]*<)?([^'<>]+)>?'(?=\n|$)/),
+      let form = forms[String(match.1).lowercased()]
+    else { return message }
+    return message.replacingCharacters(in: match.range, with: "\(message[match.range]): give \(form)")
+  }
+}
+
+extension String {
+  fileprivate func replacingCharacters(in range: Range<Index>, with text: String) -> String {
+    self[..<range.lowerBound] + text + self[range.upperBound...]
+  }
+}

@@ -1,0 +1,126 @@
+import Documents
+import Foundation
+import JSON
+import LaunchModel
+import TestSupport
+import Testing
+
+/// An iCalendar file with the days that other readers find in it.
+struct ICalendarCase: Sendable, CustomTestStringConvertible {
+  var name: String
+  var file: String
+  var days: [String]
+
+  var testDescription: String { name }
+
+  /// The cases in `Tests/Outside/icalendar-days.json`, which `icalendar-days.py` writes beside it.
+  static func all() throws -> (years: ClosedRange<Int>, cases: [ICalendarCase]) {
+    let path = URL(filePath: #filePath).deletingLastPathComponent().appending(
+      path: "../../Outside/icalendar-days.json")
+    let document = try JSONValue(parsing: [UInt8](Data(contentsOf: path.standardized)))
+    let years = document["years"]?.arrayValue?.compactMap(\.integerValue).map { Int($0) } ?? []
+    let cases = (document["cases"]?.arrayValue ?? []).map { entry in
+      ICalendarCase(
+        name: entry["name"]?.stringValue ?? "", file: entry["file"]?.stringValue ?? "",
+        days: (entry["days"]?.arrayValue ?? []).compactMap(\.stringValue))
+    }
+    return ((years.first ?? 0)...(years.last ?? 0), cases)
+  }
+}
+
+@Suite("Days of iCalendar files, as other readers find them")
+struct ICalendarDaysTests {
+  @Test("The days are those of Python's icalendar and recurring_ical_events")
+  func days() throws {
+    let (years, cases) = try ICalendarCase.all()
+    #expect(cases.count >= 25)
+    for entry in cases {
+      do throws(Problem) {
+        let found = try ICalendarReader(years: years).holidays(of: Array(entry.file.utf8))
+        let days = found.keys.sorted().filter { years.contains($0.components.year) }
+        #expect(days.map(\.description) == entry.days, "\(entry.name)")
+      } catch {
+        Issue.record("\(entry.name): \(error.errors)")
+      }
+    }
+  }
+
+  @Test("Lines may end with CRLF, LF or CR alone, and be folded within a character")
+  func bytes() throws {
+    let lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "SUMMARY:Brücke", "DTSTART;VALUE=DATE:20270507"]
+    for ending in ["\r\n", "\n", "\r"] {
+      let text = (lines + ["END:VEVENT", "END:VCALENDAR"]).joined(separator: ending) + ending
+      var bytes = Array(text.utf8)
+      let inside = try #require(bytes.firstIndex(of: 0xC3)) + 1
+      bytes.insert(contentsOf: Array("\(ending) ".utf8), at: inside)
+      let days = try ICalendarReader(years: 2027...2027).holidays(of: bytes)
+      #expect(days.values.map(\.self) == ["Brücke"])
+    }
+  }
+
+  private static func problem(_ lines: [String]) -> Problem? {
+    let text = (["BEGIN:VCALENDAR", "VERSION:2.0"] + lines + ["END:VCALENDAR"]).map { $0 + "\r\n" }.joined()
+    return #expect(throws: Problem.self) {
+      try ICalendarReader(years: 2026...2030).holidays(of: Array(text.utf8))
+    }
+  }
+
+  @Test(
+    "What may decide a day and is not understood is an error with its line",
+    arguments: [
+      (["RRULE:FREQ=YEARLY", "RRULE:FREQ=YEARLY;BYMONTH=5;BYMONTHDAY=5"], "a second RRULE", 6),
+      (["RRULE:FREQ=YEARLY", "EXRULE:FREQ=YEARLY;INTERVAL=2"], "EXRULE is not supported", 6),
+      (["DTSTART;VALUE=DATE:20261021"], "a second DTSTART", 5),
+      (["RRULE:FREQ=YEARLY;UNTIL=20281019T230000Z"], "depends on a time zone", 5),
+      (["RRULE:FREQ=YEARLY;UNTIL=20281020;COUNT=2"], "exclude each other", 5),
+      (["RRULE:FREQ=YEARLY;RSCALE=HEBREW"], "RSCALE", 5), (["RRULE:FREQ=YEARLY;UNTIL=2028"], "is not a valid date", 5),
+      (["RRULE:FREQ=YEARLY", "EXDATE;VALUE=DATE:20271023"], "does not occur on that day", 6),
+      (["RRULE:FREQ=YEARLY", "EXDATE:20271019T230000Z"], "depending on a time zone", 6),
+      (["RRULE:FREQ=YEARLY", "EXDATE:20271020T090000"], "is not a whole day", 6),
+      (["RDATE;VALUE=PERIOD:20271020T000000Z/P1D"], "is not a valid date", 5), (["RDATE:"], "is not a valid date", 5),
+      (["DTEND;VALUE=DATE:20261021", "DURATION:P1D"], "either DTEND or DURATION", 6),
+      (["DURATION:P1DT1H"], "does not cover whole days", 3), (["DURATION:-P1D"], "does not cover whole days", 3),
+      (["DURATION:PT"], "does not cover whole days", 3),
+      (["STATUS:CANCELED"], "is not a STATUS", 5), (["SEQUENCE:x"], "is not a SEQUENCE", 5),
+      (["DTSTAMPED:20261020"], "might decide a day", 5), (["RECURRENCE-ID;VALUE=DATE:20261020"], "RECURRENCE-ID", 5),
+    ])
+  func faults(_ lines: [String], _ words: String, _ line: Int) {
+    let problem = Self.problem(["BEGIN:VEVENT", "DTSTART;VALUE=DATE:20261020"] + lines + ["END:VEVENT"])
+    #expect(problem?.errors.first?.detail.contains(words) == true, "\(problem?.errors ?? [])")
+    #expect(problem?.errors.first?.line == line)
+  }
+
+  @Test(
+    "A calendar that cancels events, of another kind, or around something else is an error with its line",
+    arguments: [
+      ["METHOD:CANCEL"], ["METHOD:ADD"], ["CALSCALE:HEBREW"], ["VERSION:1.0"], ["DAYLIGHT:TRUE"],
+      ["BEGIN:VHOLIDAY", "END:VHOLIDAY"],
+    ])
+  func calendars(_ lines: [String]) {
+    let event = ["BEGIN:VEVENT", "DTSTART;VALUE=DATE:20261020", "END:VEVENT"]
+    #expect(Self.problem(lines + event)?.errors.first?.line == 3)
+  }
+
+  @Test("Two events with the same UID and SEQUENCE but other days are an error; a later cancellation is honoured")
+  func versions() throws {
+    func event(_ day: String, _ more: String...) -> [String] {
+      ["BEGIN:VEVENT", "UID:a", "DTSTART;VALUE=DATE:\(day)", "SUMMARY:x"] + more + ["END:VEVENT"]
+    }
+    #expect(Self.problem(event("20270507") + event("20270508"))?.errors.map(\.line) == [8])
+    let lines = event("20270507") + event("20270507", "SEQUENCE:1", "STATUS:CANCELLED") + event("20270507")
+    let text = (["BEGIN:VCALENDAR"] + lines + ["END:VCALENDAR"]).map { $0 + "\n" }.joined()
+    #expect(try ICalendarReader(years: 2027...2027).holidays(of: Array(text.utf8)).isEmpty)
+  }
+
+  @Test("A date-only series that ends at a UTC moment is known if no day of it depends on the zone")
+  func harmlessUntil() throws {
+    for until in ["20281020T235959Z", "20281020T000000Z", "20281101T120000Z"] {
+      let lines = [
+        "BEGIN:VCALENDAR", "BEGIN:VEVENT", "DTSTART;VALUE=DATE:20261020", "RRULE:FREQ=YEARLY;UNTIL=\(until)",
+        "END:VEVENT", "END:VCALENDAR",
+      ]
+      let days = try ICalendarReader(years: 2026...2030).holidays(of: Array(lines.joined(separator: "\n").utf8))
+      #expect(days.count == 3, "\(until)")
+    }
+  }
+}
