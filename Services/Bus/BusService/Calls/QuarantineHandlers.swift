@@ -38,8 +38,9 @@ struct QuarantineHandlers: Sendable {
         detail: "the message has \(events.count) events; quarantine.add takes at most one")
     }
     var entry = QuarantineEntry(
-      id: 0, consumer: request.consumer, offset: request.offset, code: request.code, detail: request.detail ?? "",
-      attempts: request.attempts, at: context.clock.now(), status: .held)
+      id: 0, consumer: request.consumer, offset: request.offset, code: Excerpt.of(request.code),
+      detail: Excerpt.shortening(request.detail ?? ""), attempts: request.attempts, at: context.clock.now(),
+      status: .held)
     entry.id = try await thread.perform { [entry] writer in
       let bytes = try events.first ?? writer.bytes(at: request.offset)
       return try writer.metadataStore.quarantine([QuarantinedEvent(entry: entry, bytes: bytes)]).first ?? 0
