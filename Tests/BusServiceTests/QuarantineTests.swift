@@ -42,6 +42,20 @@ struct QuarantineTests {
     }
   }
 
+  @Test("The reason of an entry quotes little of what was refused")
+  func longReason() async throws {
+    try await withBus { bus in
+      try await bus.publish("a")
+      let long = String(repeating: "x", count: 50_000)
+      var parameters = QuarantineAddParameters(consumer: "metrics", offset: 1, code: long, attempts: 1)
+      parameters.detail = "no launch \"\(long)\""
+      let entry = try await bus.client.call(BusRoutes.quarantineAdd, parameters)
+      #expect(entry.code.utf8.count <= 100)
+      #expect(entry.detail == "no launch \"\(Excerpt.of(long))\"")
+      #expect(EventError(code: "x", detail: parameters.detail ?? "").detail == entry.detail)
+    }
+  }
+
   @Test("A retried event waits for its consumer, and a discarded one is removed")
   func consumers() async throws {
     try await withBus { bus in

@@ -54,7 +54,16 @@ class Peer:
     def __init__(self, path, shake=True, timeout=10):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)
-        self.socket.connect(path)
+        end = time.monotonic() + timeout
+        while True:
+            try:
+                self.socket.connect(path)
+                break
+            except BlockingIOError:
+                # The listener's queue is full; libzmq tries again, too.
+                if time.monotonic() >= end:
+                    raise
+                time.sleep(0.01)
         self.buffer = b""
         if shake:
             self.socket.sendall(greeting())

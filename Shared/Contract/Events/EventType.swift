@@ -1,3 +1,4 @@
+import JSON
 public import LaunchModel
 
 /// An event type announced by a service, with the type of its payload.
@@ -79,7 +80,7 @@ public struct EventError: Error, Sendable, Hashable {
 
   public init(code: String, detail: String) {
     self.code = code
-    self.detail = detail
+    self.detail = Excerpt.shortening(detail)
   }
 
   /// The bytes are not a CloudEvents 1.0 event in structured JSON.

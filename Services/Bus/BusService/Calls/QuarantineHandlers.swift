@@ -48,8 +48,9 @@ struct QuarantineHandlers: Sendable {
       try await requireRoom(for: request.consumer)
     }
     var entry = QuarantineEntry(
-      id: 0, consumer: request.consumer, offset: request.offset, code: request.code, detail: request.detail ?? "",
-      attempts: request.attempts, at: context.clock.now(), status: .held)
+      id: 0, consumer: request.consumer, offset: request.offset, code: Excerpt.of(request.code),
+      detail: Excerpt.shortening(request.detail ?? ""), attempts: request.attempts, at: context.clock.now(),
+      status: .held)
     entry.id = try await thread.perform { [entry] writer in
       let bytes = try events.first ?? writer.bytes(at: request.offset)
       return try writer.metadataStore.quarantine([QuarantinedEvent(entry: entry, bytes: bytes)]).first ?? 0
