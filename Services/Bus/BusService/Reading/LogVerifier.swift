@@ -27,7 +27,12 @@ struct LogVerifier: Sendable {
     var cursor: VerificationCursor? = .start
     while let from = cursor {
       do { try await Task.sleep(for: Self.step.pause) } catch { return }
-      cursor = try await thread.perform { try $0.verify(from: from, atMost: Self.step.count).next }
+      do {
+        cursor = try await thread.perform { try $0.verify(from: from, atMost: Self.step.count).next }
+      } catch LogError.damaged {
+        // What SQLite cannot read at all is named when it is read.
+        return
+      }
     }
   }
 }
