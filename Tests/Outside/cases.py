@@ -6,6 +6,7 @@ BIN is the folder of the executables, CASES the folder of the cases; a NAME is t
 line for each check, and exits 1 if one fails.
 """
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,7 @@ class Sample:
 
     def __exit__(self, *_):
         self.run("down")
+        shutil.rmtree(self.root, ignore_errors=True)
 
     def run(self, *words, output=subprocess.PIPE, folder=None):
         words = [str(word) for word in words]
@@ -135,10 +137,11 @@ def case_08():
             outside = [name for name in os.listdir(root) if name not in ("Launch #1", "Launch #2", "Plan: B")]
             check("08", f"everything is below {os.path.basename(sample.root)}",
                   os.path.isdir(f"{sample.root}/data") and not outside, outside)
-    printed = first.run("init", "--sample", "a 'b' #c", folder=root)
+    printed = Sample(folder=root, start=False).run("init", "--sample", "a 'b' #c")
     command = next((line for line in printed.errors.splitlines() if line.strip().startswith("cd ")), "")
     moved = subprocess.run(["sh", "-c", f"{command} && pwd"], cwd=root, stdout=subprocess.PIPE)
     check("08", "the printed cd works", moved.stdout.decode().strip() == os.path.realpath(f"{root}/a 'b' #c"), printed)
+    shutil.rmtree(root, ignore_errors=True)
 
 
 def case_11():

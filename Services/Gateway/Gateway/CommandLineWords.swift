@@ -16,8 +16,8 @@ enum CommandLineWords {
     switch options.output {
     case .table: return ProductVersion.current + "\n"
     case .json:
-      return String(decoding: JSONValue.object(["version": .string(ProductVersion.current)]).serialized(), as: UTF8.self)
-        + "\n"
+      let object = JSONValue.object(["version": .string(ProductVersion.current)])
+      return String(decoding: object.serialized(), as: UTF8.self) + "\n"
     case .yaml: return try YAMLText.of(["version": .string(ProductVersion.current)])
     }
   }

@@ -65,7 +65,8 @@ enum KeyFile {
     if isSecret {
       guard info.st_mode & 0o077 == 0 else {
         throw ZeroMQError(
-          .badKeys, "\(path) holds a secret key but is accessible to other users; let only its owner read it (chmod 0400)")
+          .badKeys, "\(path) holds a secret key but is accessible to other users; restrict it to its owner (chmod 0400)"
+        )
       }
       guard info.st_uid == geteuid() || info.st_uid == 0 else {
         throw ZeroMQError(

@@ -13,7 +13,7 @@ struct YAMLTextTests {
       "{a}", "&a", "*a", "!a", "|", ">", "%a", "@a", "`a`", "'", "\"", "a\nb\n", "a\n\n\n b", "trailing ", "a #b",
       "é京🚀",
       "\u{1}\u{7f}", "a\rb\nc", "a\r\nb", "a\u{85}b\nc", "a\u{2028}b\nc", "a\u{202E}b\nc", "\n a", "a \n b\n",
-      "\u{FEFF}a\nb", ":", "a:", "?", "-", "---", "=", "<<", ".inf",
+      "a\u{FEFF}\nb", ":", "a:", "?", "-", "---", "=", "<<", ".inf",
     ])
   func strings(text: String) throws {
     let value: JSONValue = ["key": .string(text), "list": [.string(text), nil, 1, 2.5, true, [], [:]]]
