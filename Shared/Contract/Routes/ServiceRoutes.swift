@@ -105,11 +105,14 @@ public struct ServiceStats: Codable, Sendable, Hashable {
   public var consumer: ConsumerStats?
   /// Announcements not on the bus: not sent yet, or rejected; nil if the service has no outbox.
   public var outbox: OutboxStats?
+  /// Why its store cannot be used at present; nil if it can. While it cannot, `consumer` and `outbox` are missing.
+  public var outage: String?
 
   public init(
     build: String, startedAt: Timestamp, methods: [String: MethodStats], consumer: ConsumerStats? = nil,
-    outbox: OutboxStats? = nil
+    outbox: OutboxStats? = nil, outage: String? = nil
   ) {
+    self.outage = outage
     self.build = build
     self.startedAt = startedAt
     self.methods = methods

@@ -34,12 +34,14 @@ final class ClientConnector: Sendable {
     state = Mutex(
       State(
         machine: Machine(
-          service: service, endpointCount: endpoints.count, maxOutstanding: configuration.maxOutstanding)))
+          service: service, endpoints: endpoints.map(\.description), maxOutstanding: configuration.maxOutstanding,
+          pace: configuration.pace)))
   }
 
   /// Sends a call once and waits for its outcome.
   func attempt(
-    _ method: String, _ params: [UInt8], _ meta: CallMeta, _ parts: [[UInt8]], _ deadline: ContinuousClock.Instant
+    _ method: String, _ params: [UInt8], _ meta: CallMeta, _ parts: [[UInt8]], _ deadline: ContinuousClock.Instant,
+    isRepeatable: Bool
   ) async throws -> CallReply {
     try Task.checkCancellation()
     let now = ContinuousClock.now
@@ -54,7 +56,15 @@ final class ClientConnector: Sendable {
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { waiter in
         if let problem = problem(with: frames) { return waiter.resume(throwing: problem) }
-        perform { $0.start(id, frames: frames, waiter: waiter, deadline: deadline, unreachableAt: unreachableAt) }
+        perform { machine in
+          // With one endpoint there is nothing to choose.
+          if endpoints.count > 1 {
+            for (index, time) in configuration.memory.avoided(endpoints) { machine.avoid(index, until: time) }
+          }
+          return machine.start(
+            id, frames: frames, waiter: waiter, deadline: deadline, unreachableAt: unreachableAt,
+            isRepeatable: isRepeatable)
+        }
         // If the task was cancelled before the machine knew the call, the handler below had nothing to cancel.
         if Task.isCancelled { cancel(id) }
       }
@@ -86,7 +96,7 @@ final class ClientConnector: Sendable {
     waiter?.resume(throwing: CancellationError())
   }
 
-  private func receive(_ messages: [InboundMessage]) {
+  private func receive(_ messages: [InboundMessage], on connection: Int) {
     for message in messages {
       guard message.frames.count >= 2, let response = ResponseEnvelope(parsing: message.frames[1]) else {
         logger.warning("dropped a message that is not a response")
@@ -99,7 +109,7 @@ final class ClientConnector: Sendable {
         continue
       }
       let parts = Array(message.frames.dropFirst(2))
-      perform { $0.receive(id, response.outcome.map { CallReply(result: $0, parts: parts) }) }
+      perform { $0.receive(id, response.outcome.map { CallReply(result: $0, parts: parts) }, on: connection) }
     }
   }
 
@@ -129,6 +139,8 @@ final class ClientConnector: Sendable {
         case .close(let connection):
           if let socket = state.sockets.removeValue(forKey: connection) { closed.append(socket) }
         case .send(let connection, let frames): state.sockets[connection]?.send(frames)
+        case .ping(let connection): state.sockets[connection]?.send(Self.ping)
+        case .avoid(let endpoint, let time): configuration.memory.avoid(endpoints[endpoint], until: time)
         case .finish(let waiter, let outcome): finished.append((waiter, outcome))
         }
       }
@@ -143,9 +155,15 @@ final class ClientConnector: Sendable {
   private func open(_ connection: Int, _ endpoint: Endpoint) -> ClientSocket? {
     reactor.connect(
       endpoint, limits: configuration.limits.socketLimits,
-      messages: { [weak self] in self?.receive($0) },
+      messages: { [weak self] in self?.receive($0, on: connection) },
       change: { [weak self] in self?.connectionChanged(connection, $0) })
   }
+
+  /// The question whether a peer is alive, under an id that no call has; its answer is only noted.
+  private static let ping = [
+    [],
+    EnvelopeWriter.request(id: 0, method: "service.ping", params: Array("{}".utf8), meta: CallMeta(ttlMs: 2_000)),
+  ]
 
   private func scheduleTick(_ state: inout State) {
     guard let next = state.machine.nextTick() else { return }

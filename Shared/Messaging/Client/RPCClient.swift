@@ -10,6 +10,8 @@ public final class RPCClient: Sendable {
   public let service: ServiceName
   private let configuration: Configuration
   private let connector: ClientConnector
+  /// The number of endpoints that it tries.
+  public let endpointCount: Int
 
   /// Creates a client, which connects with its first call. Several endpoints are tried in turn.
   ///
@@ -21,6 +23,7 @@ public final class RPCClient: Sendable {
     precondition(!endpoints.isEmpty, "a client needs an endpoint")
     self.service = service
     self.configuration = configuration
+    endpointCount = endpoints.count
     connector = ClientConnector(
       reactor: reactor, service: service, endpoints: endpoints, configuration: configuration, logger: logger)
   }
@@ -34,19 +37,20 @@ public final class RPCClient: Sendable {
   ///   - timeout: how long to wait in all, retries included, but at least the configured `patience`; sent as `ttlMs`
   ///     unless `meta` has one.
   ///   - idempotent: whether the call may be sent again if its answer is lost; always allowed with an idempotency key.
-  /// - Throws: `Problem` as the service answered it; of kind `unavailable` with code `unreachable`, `permission-denied`
-  ///   or `connection-lost`; of kind `expired` with code `timed-out`; or `CancellationError`.
+  /// - Throws: `Problem` as the service answered it; of kind `unavailable` with code `unreachable` (nothing listens),
+  ///   `not-answering` (something accepts connections, but stays silent), `handshake-failed`, `permission-denied` or
+  ///   `connection-lost`; of kind `expired` with code `timed-out`; or `CancellationError`.
   public func call(
     method: String, params: [UInt8] = Array("{}".utf8), meta: CallMeta = CallMeta(), parts: [[UInt8]] = [],
     timeout: Duration = .seconds(5), idempotent: Bool = false
   ) async throws -> CallReply {
     let deadline = ContinuousClock.now + max(timeout, configuration.patience)
+    let isRepeatable = idempotent || meta.idempotencyKey != nil
     var retries = RetryPlan(
-      deadline: deadline, maxAttempts: configuration.maxAttempts,
-      isIdempotent: idempotent || meta.idempotencyKey != nil)
+      deadline: deadline, maxAttempts: configuration.maxAttempts, isIdempotent: isRepeatable, endpoints: endpointCount)
     while true {
       do {
-        return try await connector.attempt(method, params, meta, parts, deadline)
+        return try await connector.attempt(method, params, meta, parts, deadline, isRepeatable: isRepeatable)
       } catch let problem as Problem {
         guard let pause = retries.pause(after: problem, at: .now) else { throw problem }
         try await Task.sleep(for: pause)
@@ -85,10 +89,13 @@ extension RPCClient {
     public var maxAttempts: Int
     /// Size limits of messages sent and received. Default 1 MiB per envelope, 4 MiB and 1,026 frames per message.
     public var limits: MessageLimits
+    /// Where endpoints that did not answer are remembered; by default the memory that all clients of the process share.
+    public var memory: EndpointMemory
 
     public init(
       unreachableAfter: Duration? = .milliseconds(250), patience: Duration = .zero, maxOutstanding: Int = 4_096,
-      maxQueuedBytes: Int = 64 << 20, maxAttempts: Int = 4, limits: MessageLimits = .standard
+      maxQueuedBytes: Int = 64 << 20, maxAttempts: Int = 4, limits: MessageLimits = .standard,
+      memory: EndpointMemory = .process
     ) {
       self.unreachableAfter = unreachableAfter
       self.patience = patience
@@ -96,6 +103,14 @@ extension RPCClient {
       self.maxQueuedBytes = maxQueuedBytes
       self.maxAttempts = maxAttempts
       self.limits = limits
+      self.memory = memory
+    }
+
+    /// How long it waits for peers that may not be alive: longer if everything is slow.
+    var pace: ClientPace {
+      var pace = ClientPace()
+      pace.ping = max(pace.ping, patience)
+      return pace
     }
   }
 }
@@ -124,9 +139,12 @@ struct RetryPlan {
   let deadline: ContinuousClock.Instant
   let maxAttempts: Int
   let isIdempotent: Bool
+  /// The number of endpoints.
+  let endpoints: Int
   private var attempts = 1
 
-  init(deadline: ContinuousClock.Instant, maxAttempts: Int, isIdempotent: Bool) {
+  init(deadline: ContinuousClock.Instant, maxAttempts: Int, isIdempotent: Bool, endpoints: Int = 1) {
+    self.endpoints = endpoints
     self.deadline = deadline
     self.maxAttempts = maxAttempts
     self.isIdempotent = isIdempotent
@@ -135,22 +153,28 @@ struct RetryPlan {
   /// Returns the pause before the next attempt; nil if the failure is final.
   ///
   /// A call that was rejected before anything was done (`busy`, `stopping`) may always be retried, a call whose
-  /// connection was lost only if it is idempotent.
+  /// connection was lost only if it is idempotent. A service that cannot use its store, or does not know whether the
+  /// change was made, says itself whether the call may be repeated; that is done at the other endpoints, at once.
   mutating func pause(
     after problem: Problem, at now: ContinuousClock.Instant, jitter: (ClosedRange<Int>) -> Int = { .random(in: $0) }
   ) -> Duration? {
     guard attempts < maxAttempts, mayRetry(problem) else { return nil }
     let ceiling = min(1_000, 25 << attempts)
-    let pause = Duration.milliseconds((problem.retryAfterMs ?? 0) + jitter(1...ceiling))
+    let least = Self.storeCodes.contains(problem.code) ? 0 : problem.retryAfterMs ?? 0
+    let pause = Duration.milliseconds(least + jitter(1...ceiling))
     guard now + pause < deadline else { return nil }
     attempts += 1
     return pause
   }
 
+  /// The codes of failures that concern the store as one replica reaches it.
+  private static let storeCodes: Set<String> = ["store-unavailable", "outcome-unknown"]
+
   private func mayRetry(_ problem: Problem) -> Bool {
     switch problem.code {
     case "busy", "stopping": problem.retryable
     case "connection-lost": isIdempotent
+    case let code where Self.storeCodes.contains(code): problem.retryable && attempts < endpoints
     default: false
     }
   }

@@ -28,6 +28,8 @@ struct BusCaller: Sendable {
 struct BusRoute: Sendable {
   let description: RouteDescription
   let access: BusAccess
+  /// Whether it is answered even if the database of a shared log does not answer.
+  let withoutStore: Bool
   let handle: @Sendable (IncomingCall, BusCaller) async throws -> CallReply
 }
 
@@ -40,20 +42,22 @@ struct BusCallRouter: Sendable {
 
   /// Registers a method whose reply is its result alone.
   mutating func add<Parameters, Output>(
-    _ route: Route<Parameters, Output>, for access: BusAccess,
+    _ route: Route<Parameters, Output>, for access: BusAccess, withoutStore: Bool = false,
     _ body: @escaping @Sendable (Parameters, IncomingCall, BusCaller) async throws -> Output
   ) {
-    addReply(route, for: access) { parameters, call, caller in
+    addReply(route, for: access, withoutStore: withoutStore) { parameters, call, caller in
       CallReply(result: try JSONCoding.encode(try await body(parameters, call, caller)))
     }
   }
 
   /// Registers a method that builds the whole reply itself, parts included.
   mutating func addReply<Parameters, Output>(
-    _ route: Route<Parameters, Output>, for access: BusAccess,
+    _ route: Route<Parameters, Output>, for access: BusAccess, withoutStore: Bool = false,
     _ body: @escaping @Sendable (Parameters, IncomingCall, BusCaller) async throws -> CallReply
   ) {
-    routes[route.method] = BusRoute(description: RouteDescription(route), access: access) { call, caller in
+    routes[route.method] = BusRoute(
+      description: RouteDescription(route), access: access, withoutStore: withoutStore || access == .anyone
+    ) { call, caller in
       try await body(try ParameterCoding.decode(Parameters.self, call.params), call, caller)
     }
   }
@@ -72,6 +76,7 @@ struct BusHandler: CallHandler {
     }
     let started = ContinuousClock.now
     do {
+      if !route.withoutStore { try context.requireStore() }
       let reply = try await route.handle(call, try caller(of: call, for: route))
       context.statistics.record(call.method, .now - started)
       return reply

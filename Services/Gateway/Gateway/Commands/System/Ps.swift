@@ -63,6 +63,9 @@ struct ServiceStatus: Codable, Sendable, Hashable {
   var refused: Int?
   /// Why it does not answer, or why its figures are missing, for example `tiering is not up`.
   var detail: String?
+  /// Why its store cannot be used, with the database's reason, for example `PostgreSQL at db/gonogo cannot be reached`; nil if
+  /// it can.
+  var outage: String?
 }
 
 extension SystemStatus {
@@ -115,7 +118,7 @@ extension SystemStatus {
     do {
       ping = try await client.call(ServiceRoutes.ping(service), NoParameters(), timeout: patience)
     } catch let problem as Problem {
-      let status: ServiceStatus.Status = problem.code == "timed-out" ? .silent : .down
+      let status: ServiceStatus.Status = ["timed-out", "not-answering"].contains(problem.code) ? .silent : .down
       return ServiceStatus(name: service, status: status, detail: problem.detail)
     }
     var status = ServiceStatus(
@@ -126,6 +129,8 @@ extension SystemStatus {
       status.lag = stats.consumer?.lag
       status.unsent = stats.outbox?.unsent
       status.refused = stats.outbox?.rejected
+      status.outage = stats.outage
+      status.detail = stats.outage.map { "its store cannot be used: \($0)" }
     } catch let problem as Problem {
       // It answers, so it is up, even if its figures do not come in time.
       status.detail = "no figures: \(problem.detail)"
