@@ -10,6 +10,9 @@ public protocol Database: Sendable {
   /// Whether other processes may have the store open at the same time.
   var isShared: Bool { get }
 
+  /// Why the store is known to be unusable at present, for example because its server does not answer; nil if it may be used.
+  var outage: StorageError? { get }
+
   /// Runs the body on one consistent snapshot. Statements that write are rejected.
   func read<R: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> R) async throws -> R
 
@@ -31,6 +34,11 @@ public protocol Database: Sendable {
 
   /// Completes pending calls and closes the store. Later calls throw `StorageError` with code `.closed`.
   func close() async throws
+}
+
+extension Database {
+  /// A store that no server is needed for is never known to be unusable.
+  public var outage: StorageError? { nil }
 }
 
 /// The statements of one transaction; valid only inside the body that receives it.

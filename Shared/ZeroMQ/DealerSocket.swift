@@ -16,6 +16,9 @@ final class DealerSocket: ReactorSocket {
   private let events: SocketEvents
   private let queuedBytes: QueuedBytes
   private var isConnected = false
+  /// When the transport last began to connect, and when it was connected.
+  private var triedAt: ContinuousClock.Instant?
+  private var acceptedAt: ContinuousClock.Instant?
   private var waiting: [(frames: [[UInt8]], bytes: Int)] = []
   private var firstWaiting = 0
 
@@ -32,9 +35,9 @@ final class DealerSocket: ReactorSocket {
       try raw.set(ZMQ_LINGER, 0)
       try raw.set(ZMQ_RECONNECT_IVL, 100)
       try raw.set(ZMQ_RECONNECT_IVL_MAX, 5_000)
-      try raw.set(ZMQ_HANDSHAKE_IVL, 5_000)
+      try raw.set(ZMQ_HANDSHAKE_IVL, Self.handshakeLimit)
       // A host that is down does not answer, and the system's own timeout is minutes long.
-      try raw.set(ZMQ_CONNECT_TIMEOUT, 1_000)
+      try raw.set(ZMQ_CONNECT_TIMEOUT, Self.connectLimit)
       try raw.set(ZMQ_SNDHWM, limits.highWaterMark)
       try raw.set(ZMQ_RCVHWM, limits.highWaterMark)
       try raw.set(ZMQ_MAXMSGSIZE, long: limits.disconnectFrame)
@@ -48,6 +51,11 @@ final class DealerSocket: ReactorSocket {
       throw error
     }
   }
+
+  /// How long a handshake may take before libzmq connects again, in milliseconds.
+  private static let handshakeLimit = 5_000
+  /// How long a host may take to accept a connection, in milliseconds.
+  private static let connectLimit = 1_000
 
   private func configureCurve(_ own: CurveKeyPair?) throws(ZeroMQError) {
     guard let own, let server = endpoint.serverKey else {
@@ -108,6 +116,8 @@ final class DealerSocket: ReactorSocket {
 
   private func handle(_ event: Int32, _ buffer: ReceiveBuffer) {
     switch event {
+    case ZMQ_EVENT_CONNECT_DELAYED: triedAt = .now
+    case ZMQ_EVENT_CONNECTED: acceptedAt = .now
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
       isConnected = true
       events.change(.connected)
@@ -122,14 +132,23 @@ final class DealerSocket: ReactorSocket {
     case ZMQ_EVENT_CONNECT_RETRIED: if let failure = diagnose() { events.change(.failed(failure)) }
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: events.change(.failed(.keyRejected(by: endpoint)))
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-      events.change(.failed(.handshakeFailed(with: endpoint)))
+      events.change(.failed(handshakeFailure()))
     default: break
     }
+  }
+
+  /// Determines why a handshake failed: whoever stays silent for as long as it may take proves nothing about its key.
+  private func handshakeFailure() -> ConnectError {
+    let isSilent = acceptedAt.map { .now - $0 > .milliseconds(Self.handshakeLimit - 500) } ?? false
+    return isSilent ? .notAnswering(endpoint.description) : .handshakeFailed(with: endpoint)
   }
 
   /// Determines why connecting failed, which libzmq does not report; nil if it would succeed now.
   private func diagnose() -> ConnectError? {
     guard let path = endpoint.path else {
+      if let triedAt, .now - triedAt > .milliseconds(Self.connectLimit - 100) {
+        return .notAnswering(endpoint.description)
+      }
       return ConnectError(
         .notListening, "cannot connect to \(endpoint): no process is listening there, or a firewall blocks it")
     }
@@ -185,13 +204,20 @@ extension ConnectError {
         + "or to the server's `clients` list")
   }
 
+  /// Whatever is at the endpoint has not completed a handshake in time.
+  public static func notAnswering(_ endpoint: String) -> ConnectError {
+    ConnectError(
+      .notAnswering,
+      "\(endpoint) completes no handshake: the process there is suspended or overloaded, or its host cannot be reached")
+  }
+
   /// The listening process is not a gonogo server, or does not hold the expected key.
   static func handshakeFailed(with endpoint: Endpoint) -> ConnectError {
     guard let key = endpoint.serverKey else {
       return ConnectError(
-        .other,
+        .notAnswering,
         "the process listening on \(endpoint.path ?? endpoint.address) does not complete a ZeroMQ handshake; "
-          + "it may be stopped or overloaded, or have too many connections of this user or in all")
+          + "it is suspended, overloaded or not a gonogo process, or has too many connections of this user or in all")
     }
     return ConnectError(
       .other,

@@ -124,6 +124,8 @@ public struct ConnectError: Sendable, Hashable {
     case notListening
     /// The operating system denies access to the socket, or the server rejects this process's key.
     case permissionDenied
+    /// Something accepts connections, or does not refuse them, but no handshake is completed.
+    case notAnswering
     /// Anything else.
     case other
   }

@@ -1,9 +1,11 @@
 import BusCore
 import Contract
+import Glibc
 import LaunchModel
 import Logging
 import Messaging
 import ServiceKit
+import Synchronization
 import TestSupport
 import Testing
 
@@ -11,13 +13,48 @@ import Testing
 
 @Suite("Reading a log that other buses write to, when it fails")
 struct SharedLogFailureTests {
-  @Test("While the database is away, the known part of the log is served")
+  @Test("While the database is away, the bus does not report where the log ends")
   func outage() async throws {
     try await withSharedLog { shared async throws in
-      shared.controls.failRefreshing(with: .unavailable("the server is away"))
-      #expect(try await shared.view.bounds() == LogBounds(head: 2, first: 1))
-      #expect(try await shared.fetch(after: 0) == 2)
+      let away = LogError.unavailable("the server is away")
+      shared.controls.failRefreshing(with: away)
+      await #expect(throws: away) { try await shared.view.bounds() }
+      #expect(try await shared.fetch(after: 0) == 2, "what is stored is stored")
+      await #expect(throws: away, "whether there is more is not known") { try await shared.fetch(after: 2) }
       #expect(shared.failures.all.isEmpty)
+    }
+  }
+
+  @Test("An outage ends the fetches that wait, and those that begin while it lasts")
+  func outageWhileWaiting() async throws {
+    try await withSharedLog { shared async throws in
+      let away = LogError.unavailable("the server is away")
+      let waiting = Task { try await shared.fetch(after: 2, wait: .seconds(600)) }
+      while shared.view.context.tail.waiterCount == 0 { await Task.yield() }
+      shared.view.context.tail.record(outage: away)
+      await #expect(throws: away) { try await waiting.value }
+      await #expect(throws: away) { try await shared.fetch(after: 2, wait: .seconds(600)) }
+      shared.view.context.tail.record(outage: nil)
+      #expect(try await shared.fetch(after: 2) == 0)
+    }
+  }
+
+  @Test("Calls do not wait for a log's thread that waits for its database")
+  func stuckThread() async throws {
+    try await withSharedLog { shared async throws in
+      let (isHeld, isReleased) = (Flag(), Flag())
+      async let held: Void = shared.thread.perform { _ in
+        isHeld.raise()
+        while !isReleased.isRaised { sched_yield() }
+      }
+      while !isHeld.isRaised { await Task.yield() }
+      let problem = await #expect(throws: LogError.self) {
+        try await shared.thread.perform(within: .milliseconds(20)) { $0.log.bounds }
+      }
+      if case .unavailable = problem {} else { Issue.record("\(String(describing: problem))") }
+      isReleased.raise()
+      try await held
+      #expect(try await shared.thread.perform(within: .testTimeout) { $0.log.bounds.head } == 2)
     }
   }
 
@@ -66,6 +103,14 @@ struct SharedLogFailureTests {
   }
 }
 
+/// A flag that one thread raises and another one sees.
+private final class Flag: Sendable {
+  private let value = Atomic<Bool>(false)
+
+  var isRaised: Bool { value.load(ordering: .acquiring) }
+  func raise() { value.store(true, ordering: .releasing) }
+}
+
 /// The parts of a bus that shares its log with others, with two events.
 private struct SharedLog: Sendable {
   let controls: TestLog.Controls
@@ -73,10 +118,11 @@ private struct SharedLog: Sendable {
   let view: LogView
   let thread: LogThread
 
-  /// How many events a fetch that does not wait is answered with.
-  func fetch(after offset: Int64) async throws -> Int {
-    try await FetchHandler(tail: view.context.tail, thread: thread, view: view)
-      .answer(FetchParameters(after: offset), until: .now + .testTimeout).parts.count
+  /// How many events a fetch is answered with.
+  func fetch(after offset: Int64, wait: Duration = .zero) async throws -> Int {
+    let request = FetchParameters(after: offset, waitMs: Int(wait.components.seconds) * 1_000)
+    return try await FetchHandler(tail: view.context.tail, thread: thread, view: view)
+      .answer(request, until: .now + .seconds(3_600)).parts.count
   }
 }
 

@@ -27,7 +27,7 @@ import Testing
         "a", placed: 1, Self.work(.person("mia"), items: 2), Self.work(.person("cora"), week: "2027-03-01")),
       try Self.launch("b", placed: 2, Self.work(.person("mia")), Self.work(.person("cora"), week: "2027-03-08")),
     ])
-    let list = finder.list(ConflictFilter())
+    let list = try finder.list(ConflictFilter())
     #expect(Self.pairs(list) == ["b same-person a"])
     #expect(
       list.conflicts.first?.conflict.reason
@@ -42,20 +42,24 @@ import Testing
       try Self.launch("d", placed: 4, Self.work(.person("mia"))),
     ]
     let finder = BookingFinder(launches.dropLast())
-    #expect(Self.pairs(finder.list(ConflictFilter())) == ["c same-function b", "a same-function b"])
-    let limited = finder.list(ConflictFilter(limit: 1))
+    #expect(Self.pairs(try finder.list(ConflictFilter())) == ["c same-function b", "a same-function b"])
+    let limited = try finder.list(ConflictFilter(limit: 1))
     #expect(Self.pairs(limited) == ["c same-function b"])
     #expect(limited.total == 2)
-    #expect(Self.pairs(finder.list(ConflictFilter(launch: LaunchID("a")))) == ["a same-function b"])
+    let rest = try finder.list(ConflictFilter(limit: 1, after: limited.next))
+    #expect(Self.pairs(rest) == ["a same-function b"] && rest.total == 2 && rest.next == nil)
+    #expect(Self.pairs(try finder.list(ConflictFilter(launch: LaunchID("a")))) == ["a same-function b"])
     for id in ["a", "b", "c", "d", "e"] {
       let filter = ConflictFilter(launch: LaunchID(id))
       #expect(
-        BookingFinder(launches, with: filter.launch).list(filter) == BookingFinder(launches).list(filter),
+        try BookingFinder(launches, with: filter.launch).list(filter) == BookingFinder(launches).list(filter),
         "launches that share no week with \(id) make no difference")
     }
-    #expect(finder.list(ConflictFilter(from: Fixture.day("2027-03-03"))).total == 0)
+    #expect(try finder.list(ConflictFilter(from: Fixture.day("2027-03-03"))).total == 0)
     let accepted = Acceptance(reason: "r", by: "dana", at: Fixture.at("2027-02-01T12:00:00Z"))
-    let open = finder.list(ConflictFilter(accepted: false)) { launch, _, _ in launch.rawValue == "a" ? accepted : nil }
+    let open = try finder.list(ConflictFilter(accepted: false)) { launch, _, _ in
+      launch.rawValue == "a" ? accepted : nil
+    }
     #expect(Self.pairs(open) == ["c same-function b"])
   }
 

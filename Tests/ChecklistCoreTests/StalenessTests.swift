@@ -1,5 +1,6 @@
 import ChecklistCore
 import Contract
+import JSON
 import LaunchModel
 import Testing
 
@@ -84,6 +85,28 @@ import Testing
     case .voteAgain: checklist.votes[0].note = "still"
     case .commented: try checklist.act(.comment, "qa", as: "lena") { $0.text = "nice" }
     }
+  }
+
+  @Test("Of very many conflicts, a record has the first and their number, and one more makes a GO stale")
+  func manyConflicts() throws {
+    func conflicts(_ count: Int) -> [LaunchConflict] {
+      (0..<count).map { number in
+        LaunchConflict(
+          launch: Fixture.launch, kind: .sameOwner, other: "launch-\(number)",
+          reason: "\(String(repeating: "x", count: 120)) \(number)")
+      }
+    }
+    var checklist = DecisionTests.ready(.major)
+    checklist.record.setConflicts(conflicts(1_000))
+    #expect(checklist.record.conflictCount == ConflictCount(total: 1_000, open: 1_000))
+    #expect(try JSONCoding.encode(checklist.record).count < 16_384, "its announcement fits an event")
+    let history = DecisionHistory([try DecisionTests.decision(checklist, on: "2027-02-26", override: true)])
+    let moment = try Fixture.noon("2027-02-27")
+    #expect(history.worsened(in: checklist, at: moment) == [])
+    checklist.record.setConflicts(Array(conflicts(1_000).dropFirst()))
+    #expect(history.worsened(in: checklist, at: moment) == [], "the one that is shown instead was there before")
+    checklist.record.setConflicts(conflicts(1_001))
+    #expect(history.worsened(in: checklist, at: moment).map(\.code) == ["conflict"])
   }
 
   @Test("An expired waiver makes the GO stale on its day, without any other change")

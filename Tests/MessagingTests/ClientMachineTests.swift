@@ -12,7 +12,7 @@ import ZeroMQ
   private let notListening = ConnectError(.notListening, "nothing is listening")
 
   private func machine(endpoints: Int = 1, maxOutstanding: Int = 10) -> Machine {
-    Machine(service: .tiering, endpointCount: endpoints, maxOutstanding: maxOutstanding)
+    Machine(service: .tiering, endpoints: (0..<endpoints).map { "e\($0)" }, maxOutstanding: maxOutstanding)
   }
 
   /// Begins a call that fails after 250 ms without a server, and after 1 s without a response.
@@ -20,14 +20,26 @@ import ZeroMQ
     words(
       machine.start(
         id, frames: [[UInt8(id)]], waiter: "w\(id)", deadline: start + .seconds(1),
-        unreachableAt: start + .milliseconds(250)))
+        unreachableAt: start + .milliseconds(250), at: start))
   }
+
+  /// Begins a call that may take a minute.
+  private func beginLong(_ id: UInt64, _ machine: inout Machine, at now: ContinuousClock.Instant? = nil) -> [String] {
+    words(
+      machine.start(
+        id, frames: [[UInt8(id)]], waiter: "w\(id)", deadline: start + .seconds(60),
+        unreachableAt: start + .milliseconds(250), at: now ?? start))
+  }
+
+  private func after(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
 
   private func words(_ actions: [Machine.Action]) -> [String] {
     actions.map { action in
       switch action {
       case .open(let connection, let endpoint): "open \(connection) to \(endpoint)"
       case .close(let connection): "close \(connection)"
+      case .ping(let connection): "ping on \(connection)"
+      case .avoid(let endpoint, let time): "avoid \(endpoint) for \((time - start).components.seconds) s"
       case .send(let connection, let frames): "send \(frames[0][0]) on \(connection)"
       case .finish(let waiter, .success(let reply)): "\(waiter) has \(text(reply.result))"
       case .finish(let waiter, .failure(let problem)): "\(waiter) fails \(problem.code)"
@@ -76,12 +88,128 @@ import ZeroMQ
     #expect(words(machine.tick(at: start + .milliseconds(250))) == [])
   }
 
-  @Test("A peer that does not complete the handshake is a time-out, not unreachable")
+  @Test("A peer that does not complete the handshake is not answering, and neither unreachable nor a time-out")
   func stuckHandshake() {
     var machine = machine()
     _ = begin(1, &machine)
     #expect(words(machine.tick(at: start + .milliseconds(250))) == [])
-    #expect(words(machine.tick(at: start + .seconds(1))) == ["w1 fails timed-out"])
+    #expect(words(machine.tick(at: start + .seconds(1))) == ["w1 fails not-answering"])
+    // The same if libzmq has given up the handshake in between.
+    _ = begin(2, &machine)
+    _ = machine.failed(1, .notAnswering("e0"), at: start)
+    #expect(words(machine.tick(at: start + .milliseconds(300))) == ["open 2 to 0"])
+    #expect(words(machine.tick(at: start + .seconds(1))) == ["w2 fails not-answering"])
+  }
+
+  @Test("If there is another endpoint, it is tried after half a second, and the one that hangs is avoided")
+  func hangingHandshake() {
+    var machine = machine(endpoints: 2)
+    #expect(beginLong(1, &machine) == ["open 1 to 0"])
+    #expect(machine.nextTick() == after(250))
+    #expect(words(machine.tick(at: after(250))) == [])
+    #expect(machine.nextTick() == after(500))
+    #expect(words(machine.tick(at: after(500))) == ["avoid 0 for 30 s", "close 1", "open 2 to 1"])
+    #expect(words(machine.connected(2, at: after(510))) == ["send 1 on 2"])
+    _ = machine.receive(1, reply("a"), on: 2, at: after(520))
+    // The avoided endpoint comes last until its time is over.
+    #expect(words(machine.disconnected(2)) == ["close 2"])
+    #expect(beginLong(2, &machine, at: after(1_000)) == ["open 3 to 1"])
+  }
+
+  @Test("If all endpoints hang, each gets twice as long in the next round, and the call waits until its deadline")
+  func allHang() {
+    var machine = machine(endpoints: 2)
+    _ = beginLong(1, &machine)
+    _ = machine.tick(at: after(250))
+    _ = machine.tick(at: after(500))
+    #expect(words(machine.tick(at: after(1_000))) == ["avoid 1 for 31 s", "close 2"])
+    #expect(words(machine.tick(at: after(1_100))) == ["open 3 to 0"])
+    #expect(words(machine.tick(at: after(1_600))) == [])
+    #expect(words(machine.tick(at: after(2_100))) == ["avoid 0 for 32 s", "close 3", "open 4 to 1"])
+    #expect(words(machine.tick(at: after(60_000))).contains("w1 fails not-answering"))
+  }
+
+  @Test("An endpoint that another client has found silent is tried last")
+  func foundByOthers() {
+    var machine = machine(endpoints: 3)
+    machine.avoid(0, until: start + .seconds(30))
+    #expect(beginLong(1, &machine) == ["open 1 to 1"])
+  }
+
+  @Test("A silent peer that owes an answer is asked whether it is alive, and left after another second")
+  func silence() {
+    var machine = machine(endpoints: 2)
+    _ = beginLong(1, &machine)
+    _ = machine.connected(1, at: start)
+    #expect(words(machine.tick(at: after(250))) == [])
+    #expect(machine.nextTick() == after(400))
+    #expect(words(machine.tick(at: after(400))) == ["ping on 1"])
+    #expect(words(machine.receive(0, reply("pong"), on: 1, at: after(410))) == [])
+    #expect(words(machine.tick(at: after(810))) == ["ping on 1"])
+    #expect(machine.nextTick() == after(1_810))
+    #expect(words(machine.tick(at: after(1_810))) == ["avoid 0 for 31 s", "w1 fails connection-lost", "close 1"])
+    #expect(beginLong(2, &machine, at: after(1_820)) == ["open 2 to 1"])
+  }
+
+  @Test("A call that may not be repeated waits on at the peer that was left")
+  func silenceOfAChange() {
+    var machine = machine(endpoints: 2)
+    _ = beginLong(1, &machine)
+    _ = machine.start(
+      2, frames: [[2]], waiter: "w2", deadline: start + .seconds(60), unreachableAt: start + .milliseconds(250),
+      isRepeatable: false, at: start)
+    _ = machine.connected(1, at: start)
+    _ = machine.tick(at: after(250))
+    _ = machine.tick(at: after(400))
+    #expect(words(machine.tick(at: after(1_400))) == ["avoid 0 for 31 s", "w1 fails connection-lost"])
+    #expect(words(machine.receive(2, reply("late"), on: 1, at: after(2_000))) == ["w2 has late", "close 1"])
+  }
+
+  @Test("A peer that owes no answer is left alone")
+  func idle() {
+    var machine = machine(endpoints: 2)
+    _ = beginLong(1, &machine)
+    _ = machine.connected(1, at: start)
+    _ = machine.receive(1, reply("a"), on: 1, at: after(100))
+    #expect(machine.nextTick() == nil)
+    #expect(beginLong(2, &machine, at: after(9_000)) == ["send 2 on 1"])
+    #expect(machine.nextTick() == after(9_400), "its silence counts from the call on")
+  }
+
+  @Test("The only endpoint is not left, but a call that it leaves unanswered says that it does not answer")
+  func silenceOfTheOnlyOne() {
+    var machine = machine()
+    _ = beginLong(1, &machine)
+    _ = machine.connected(1, at: start)
+    #expect(words(machine.tick(at: after(500))) == ["ping on 1"])
+    #expect(machine.nextTick() == after(60_000))
+    #expect(words(machine.tick(at: after(60_000))) == ["avoid 0 for 90 s", "w1 fails not-answering", "close 1"])
+  }
+
+  @Test("A service that cannot use its store is left for the next endpoint")
+  func storeUnavailable() {
+    var machine = machine(endpoints: 2)
+    _ = beginLong(1, &machine)
+    _ = beginLong(2, &machine)
+    _ = machine.connected(1, at: start)
+    let away = Problem.unavailable("store-unavailable", "the server is away")
+    #expect(
+      words(machine.receive(1, .failure(away), on: 1, at: after(100))) == [
+        "avoid 0 for 5 s", "w1 fails store-unavailable",
+      ])
+    #expect(beginLong(3, &machine, at: after(100)) == ["open 2 to 1"])
+    #expect(words(machine.receive(2, reply("b"), on: 1, at: after(100))) == ["w2 has b", "close 1"])
+  }
+
+  @Test("A problem of several endpoints names each")
+  func eachIsNamed() {
+    var machine = machine(endpoints: 2)
+    _ = begin(1, &machine)
+    _ = machine.failed(1, ConnectError(.notListening, "nothing at e0"), at: start)
+    _ = machine.failed(2, ConnectError(.notListening, "nothing at e1"), at: start)
+    let actions = machine.tick(at: after(250))
+    guard case .finish(_, .failure(let problem))? = actions.first else { return #expect(actions.isEmpty) }
+    #expect(problem.code == "unreachable" && problem.detail == "nothing at e0; nothing at e1")
   }
 
   @Test("Missing permission fails at once")
@@ -131,8 +259,11 @@ import ZeroMQ
     var machine = machine()
     _ = begin(1, &machine)
     _ = machine.start(
-      2, frames: [[2]], waiter: "w2", deadline: start + .seconds(9), unreachableAt: start + .milliseconds(250))
-    _ = machine.connected(1)
+      2, frames: [[2]], waiter: "w2", deadline: start + .seconds(9), unreachableAt: start + .milliseconds(250),
+      at: start)
+    _ = machine.connected(1, at: start)
+    _ = machine.tick(at: start + .milliseconds(600))
+    _ = machine.receive(0, reply("pong"), on: 1, at: start + .milliseconds(700))
     #expect(words(machine.tick(at: start + .seconds(1))) == ["w1 fails timed-out"])
     #expect(begin(3, &machine) == ["open 2 to 0"])
     #expect(words(machine.connected(2)) == ["send 3 on 2"])

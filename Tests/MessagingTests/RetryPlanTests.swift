@@ -8,8 +8,8 @@ import Testing
   private let busy = Problem.busy("", retryAfterMs: 40)
   private let lost = Problem.unavailable("connection-lost", "")
 
-  private func plan(idempotent: Bool, within: Duration = .seconds(5)) -> RetryPlan {
-    RetryPlan(deadline: now + within, maxAttempts: 4, isIdempotent: idempotent)
+  private func plan(idempotent: Bool, within: Duration = .seconds(5), endpoints: Int = 1) -> RetryPlan {
+    RetryPlan(deadline: now + within, maxAttempts: 4, isIdempotent: idempotent, endpoints: endpoints)
   }
 
   @Test("A call that may have been executed is retried only if it is idempotent")
@@ -26,6 +26,17 @@ import Testing
   func final(_ code: String) {
     var plan = plan(idempotent: true)
     #expect(plan.pause(after: Problem(.unavailable, code: code, title: "", retryable: true), at: now) == nil)
+  }
+
+  @Test("A call that a replica cannot serve from its store is repeated at once, once for each other endpoint")
+  func otherReplicas() {
+    let away = Problem.unavailable("store-unavailable", "", retryAfterMs: 1_000)
+    let unknown = Problem(.unavailable, code: "outcome-unknown", title: "", retryable: false)
+    var (single, several) = (plan(idempotent: false), plan(idempotent: false, endpoints: 2))
+    #expect(single.pause(after: away, at: now) == nil)
+    #expect(several.pause(after: unknown, at: now) == nil)
+    #expect(several.pause(after: away, at: now) { $0.upperBound } == .milliseconds(50))
+    #expect(several.pause(after: away, at: now) == nil)
   }
 
   @Test("Pauses double with jitter, in addition to the delay that the service asks for")

@@ -23,6 +23,7 @@ struct PostgreSQLProcessTests {
   static let refusals = [
     Refusal(status: 65, word: "GONOGO_DATABASE_URL") { $0.scheme = "mysql" },
     Refusal(status: 65, word: "colour") { $0.queryItems = [URLQueryItem(name: "colour", value: "blue")] },
+    Refusal(status: 65, word: "sslmode") { $0.queryItems = [URLQueryItem(name: "sslmode", value: "sometimes")] },
     Refusal(status: 65, word: "no-such-database") { $0.path = "/no-such-database" },
     Refusal(status: 69, word: "cannot be reached") { $0.port = 1 },
     Refusal(status: 77, word: "password") { $0.password = "wrong" },
@@ -68,17 +69,23 @@ struct PostgreSQLProcessTests {
         _ = try await system.client(.metrics).call(route, NoParameters())
         try await server.stop()
         let problem = await #expect(throws: Problem.self) {
-          try await system.client(.metrics).call(route, NoParameters())
+          try await system.client(.metrics).call(
+            MetricsRoutes.showPlan, LaunchReference(launch: try #require(LaunchID("smart-routing"))))
         }
         #expect(problem?.code == "store-unavailable")
         #expect(problem?.retryable == true)
+        #expect(problem?.detail.contains("cannot be reached") == true, "the database's reason")
+        let outage = try await system.client(.metrics).call(route, NoParameters()).outage
+        #expect(outage?.contains("cannot be reached") == true)
         let event = CloudEvent(
           id: "1", source: "/test", type: SignalType.accountActive.rawValue, subject: nil, time: SystemClock().now(),
           data: ["account": "a"])
         let refusal = await #expect(throws: Problem.self) { _ = try await bus.publish([event.encoded()]) }
         #expect(refusal?.code == "store-unavailable")
         #expect(refusal?.retryable == true)
-        #expect(try await bus.head().head == 0)
+        let head = await #expect(throws: Problem.self) { _ = try await bus.head() }
+        #expect(head?.code == "store-unavailable", "nothing is answered from memory")
+        #expect(head?.detail.contains("cannot be reached") == true)
         try await server.start()
         let stored = try await Self.publish(event, to: bus)
         #expect(stored.map(\.status) == [.stored])

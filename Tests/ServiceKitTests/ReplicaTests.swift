@@ -65,6 +65,21 @@ import Testing
     }
   }
 
+  @Test("The rights of a call that waits for an offset are those after the wait")
+  func rightsAfterTheWait() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      func person(_ name: String) -> Person { Person(name: name, principals: [Principal("key:\(name)")]) }
+      try await service.adopt(Roster(people: ["dana": person("dana"), "lena": person("lena")]))
+      let offset = service.environment.progress.offset + 100
+      let waiting = Task { try await Self.poked(service, CallMeta(ttlMs: 60_000, after: offset)) }
+      while service.environment.progress.wanted == nil { await Task.yield() }
+      try await service.adopt(Roster(people: ["lena": person("lena")]), version: 2)
+      service.environment.progress.advance(to: offset)
+      let problem = await #expect(throws: Problem.self) { try await waiting.value }
+      #expect(problem?.kind == .forbidden)
+    }
+  }
+
   @Test("A call does not need the lease")
   func calls() async throws {
     try await withServiceHarness(CounterService.self) { service in

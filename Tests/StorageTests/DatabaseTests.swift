@@ -119,7 +119,7 @@ import Testing
       }
       #expect(twice?.code == .constraint)
       let nonsense = await #expect(throws: StorageError.self) {
-        try await db.write { tx in try tx.execute("INSERT INTO nowhere (k) VALUES (1)") }
+        try await db.write { tx in try tx.execute("INSERT INTO stored (nowhere) VALUES (1)") }
       }
       #expect(nonsense?.code == .statement)
       #expect(nonsense?.isFatal == false)

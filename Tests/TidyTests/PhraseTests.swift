@@ -35,7 +35,8 @@ import Testing
   func pages() throws {
     let paths = try Repository.here.paths(endingIn: [".md", ".yml", ".py", ".sh"])
     let scripts = [
-      "deploy/common.sh", "deploy/contracts", "deploy/test", "deploy/quickstart", "deploy/kill-test", ".ci/run",
+      "deploy/common.sh", "deploy/contracts", "deploy/test", "deploy/quickstart", "deploy/kill-test",
+      "deploy/hosts-test", ".ci/run",
     ]
     let breaches = try Set(paths + scripts).sorted().flatMap { path in
       try Repository.here.text(of: path).split(separator: "\n", omittingEmptySubsequences: false).enumerated().flatMap {

@@ -27,7 +27,7 @@ import TieringCore
     let nextWeek = try Self.launch("next", .major, "2027-03-08", owner: "c", placed: 3)
     let moderate = try Self.launch("moderate", .moderate, "2027-03-03", owner: "d", placed: 4)
     let finder = ConflictFinder([first, second, nextWeek, moderate], blackouts: [])
-    #expect(Self.summaries(finder.list(ConflictFilter()).conflicts.map(\.conflict)) == ["second same-week first"])
+    #expect(Self.summaries(try finder.list(ConflictFilter()).conflicts.map(\.conflict)) == ["second same-week first"])
     #expect(finder.conflicts(of: first).isEmpty)
     #expect(finder.conflicts(of: second).first?.reason.contains("2027-03-01") == true)
   }
@@ -37,7 +37,8 @@ import TieringCore
     let second = try Self.launch("second", .major, "2027-03-02", owner: "b", placed: 2)
     first.placedAt = Self.at(5)
     #expect(
-      Self.summaries(ConflictFinder([first, second], blackouts: []).list(ConflictFilter()).conflicts.map(\.conflict))
+      Self.summaries(
+        try ConflictFinder([first, second], blackouts: []).list(ConflictFilter()).conflicts.map(\.conflict))
         == [
           "first same-week second"
         ])
@@ -51,7 +52,7 @@ import TieringCore
       try Self.launch("d", .moderate, "2027-03-05", owner: "sam", placed: 4),
     ]
     #expect(
-      Self.summaries(ConflictFinder(launches, blackouts: []).list(ConflictFilter()).conflicts.map(\.conflict)) == [
+      Self.summaries(try ConflictFinder(launches, blackouts: []).list(ConflictFilter()).conflicts.map(\.conflict)) == [
         "b same-owner a"
       ])
   }
@@ -131,17 +132,27 @@ import TieringCore
         }
       }
     }
-    let found = ConflictFinder(launches, blackouts: []).list(ConflictFilter()).conflicts.map(\.conflict)
+    let found = try ConflictFinder(launches, blackouts: []).list(ConflictFilter()).conflicts.map(\.conflict)
     #expect(Set(Self.summaries(found)) == expected)
     #expect(found.count == expected.count)
     let finder = ConflictFinder(launches, blackouts: [])
     let own = launches[Int(seed)].launch
     #expect(
-      finder.list(ConflictFilter(launch: own)).conflicts.map(\.conflict)
+      try finder.list(ConflictFilter(launch: own)).conflicts.map(\.conflict)
         == found.filter { $0.launch == own || $0.other == own.rawValue })
-    let first = finder.list(ConflictFilter(limit: 5))
+    let first = try finder.list(ConflictFilter(limit: 5))
     #expect(first.conflicts.map(\.conflict) == Array(found.prefix(5)))
     #expect(first.total == expected.count)
+    var filter = ConflictFilter(limit: 3)
+    var paged: [LaunchConflict] = []
+    repeat {
+      let page = try finder.list(filter)
+      #expect(page.total == expected.count)
+      paged += page.conflicts.map(\.conflict)
+      filter.after = page.next
+    } while filter.after != nil
+    #expect(paged == found)
+    #expect(throws: Problem.self) { try finder.list(ConflictFilter(after: "2027-01-04/l1")) }
     for launch in launches {
       #expect(finder.conflicts(of: launch) == found.filter { $0.launch == launch.launch })
     }

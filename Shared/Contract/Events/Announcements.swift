@@ -84,7 +84,8 @@ extension Announcements {
 
 /// A launch in its current state.
 public struct LaunchAnnounced: Codable, Sendable, Hashable {
-  /// The whole launch; a consumer applies it only if its version is higher than the one it has.
+  /// The whole launch; a consumer applies it only if its version is higher than the one it has, or the same with a higher
+  /// `conflictsVersion`.
   public var record: LaunchRecord
   /// The fields that changed, for example `facts.audience` or `date`; empty for a proposal.
   public var changed: [String]

@@ -32,10 +32,14 @@ public struct ConflictFilter: Codable, Sendable, Hashable {
   public var accepted: Bool?
   /// The maximum number of conflicts, from 1 to 1,000; default 1,000.
   public var limit: Int?
+  /// Where the list continues: the `next` of an earlier answer; nil for its beginning.
+  public var after: String?
 
   public init(
-    launch: LaunchID? = nil, from: LocalDate? = nil, to: LocalDate? = nil, accepted: Bool? = nil, limit: Int? = nil
+    launch: LaunchID? = nil, from: LocalDate? = nil, to: LocalDate? = nil, accepted: Bool? = nil, limit: Int? = nil,
+    after: String? = nil
   ) {
+    self.after = after
     self.launch = launch
     self.from = from
     self.to = to
@@ -62,23 +66,108 @@ public struct ConflictFilter: Codable, Sendable, Hashable {
 public struct ConflictList: Codable, Sendable, Hashable {
   /// The conflicts that match the filter, up to its limit.
   public var conflicts: [DatedConflict]
-  /// The total number of conflicts that match the filter.
+  /// The total number of conflicts that match the filter, wherever the list begins.
   public var total: Int
+  /// Pass it as `after` to continue; nil if this is the end.
+  public var next: String?
 
-  public init(conflicts: [DatedConflict], total: Int) {
+  public init(conflicts: [DatedConflict], total: Int, next: String? = nil) {
     self.conflicts = conflicts
     self.total = total
+    self.next = next
   }
 
-  /// Filters, sorts and truncates the conflicts.
-  public init(_ all: [DatedConflict], _ filter: ConflictFilter) {
-    let matching = all.filter { dated in
-      let conflict = dated.conflict
-      return filter.admits(
-        conflict.launch, with: conflict.other, on: dated.date, isAccepted: conflict.accepted != nil)
-    }.sorted { $0.order < $1.order }
-    self.init(conflicts: Array(matching.prefix(filter.count)), total: matching.count)
+  /// Sorts the conflicts of several lists.
+  public static func sorted(_ all: [DatedConflict]) -> [DatedConflict] { all.sorted { $0.order < $1.order } }
+}
+
+/// A place in a list of conflicts, which are sorted by the launch they are charged to: its date, its id, and how many of its
+/// conflicts lie before.
+public struct ConflictPosition: Sendable, Hashable, CustomStringConvertible {
+  /// The date of the launch.
+  public var date: LocalDate
+  /// The launch.
+  public var launch: LaunchID
+  /// The number of its conflicts before the place.
+  public var count: Int
+
+  public init(date: LocalDate, launch: LaunchID, count: Int) {
+    self.date = date
+    self.launch = launch
+    self.count = count
   }
+
+  /// Reads the `next` of an answer.
+  ///
+  /// - Throws: `invalid` for any other text.
+  public init(reading text: String) throws(Problem) {
+    let parts = text.split(separator: "/").map(String.init)
+    guard parts.count == 3, let date = LocalDate(parts[0]), let launch = LaunchID(parts[1]), let count = Int(parts[2]),
+      count >= 0
+    else {
+      throw .invalid(
+        "invalid-continuation", pointer: "/after",
+        "\"\(text)\" is not a position in the list; pass the next of a previous answer")
+    }
+    self.init(date: date, launch: launch, count: count)
+  }
+
+  public var description: String { "\(date)/\(launch)/\(count)" }
+
+  /// How many of a launch's conflicts lie before the place; all if it is nil.
+  public func passed(of launch: LaunchID, on date: LocalDate) -> Int {
+    if (date, launch) == (self.date, self.launch) { return count }
+    return (date, launch) < (self.date, self.launch) ? .max : 0
+  }
+}
+
+extension ConflictFilter {
+  /// Where the list begins; nil for its beginning.
+  ///
+  /// - Throws: `invalid` if `after` is not the `next` of an answer.
+  public func position() throws(Problem) -> ConflictPosition? {
+    guard let after else { return nil }
+    return try ConflictPosition(reading: after)
+  }
+}
+
+/// Gathers the page of a list of conflicts that a filter asks for.
+public struct ConflictPage: Sendable {
+  private let start: ConflictPosition?
+  private let limit: Int
+  private var list = ConflictList(conflicts: [], total: 0)
+  private var end: ConflictPosition?
+
+  /// - Throws: as `ConflictFilter.position`.
+  public init(_ filter: ConflictFilter) throws(Problem) {
+    start = try filter.position()
+    limit = filter.count
+  }
+
+  /// Adds the matching conflicts of the next launch.
+  ///
+  /// - Parameters:
+  ///   - count: how many it has.
+  ///   - describe: describes those in a range.
+  public mutating func add(
+    of launch: LaunchID, on date: LocalDate, count: Int, _ describe: (Range<Int>) -> [LaunchConflict]
+  ) {
+    list.total += count
+    let passed = min(count, start?.passed(of: launch, on: date) ?? 0)
+    let room = limit - list.conflicts.count
+    guard passed < count else { return }
+    guard room > 0 else {
+      list.next = list.next ?? end.map(\.description)
+      return
+    }
+    let shown = passed..<min(count, passed + room)
+    list.conflicts += describe(shown).map { DatedConflict($0, on: date) }
+    end = ConflictPosition(date: date, launch: launch, count: shown.upperBound)
+    if shown.upperBound < count { list.next = end.map(\.description) }
+  }
+
+  /// The page.
+  public var answer: ConflictList { list }
 }
 
 /// A conflict with the date of the launch it is charged to; encoded as one flat object.

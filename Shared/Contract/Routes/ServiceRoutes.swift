@@ -109,11 +109,15 @@ public struct ServiceStats: Codable, Sendable, Hashable {
   public var damage: [LogDamage]?
   /// Stored events whose type is below `dev.gonogo.signal.` but is not a signal; nil for services other than the bus.
   public var unknownSignals: [UnknownSignal]?
+  /// Why its store cannot be used at present; nil if it can. While it cannot, `consumer` and `outbox` are missing.
+  public var outage: String?
 
   public init(
     build: String, startedAt: Timestamp, methods: [String: MethodStats], consumer: ConsumerStats? = nil,
-    outbox: OutboxStats? = nil, damage: [LogDamage]? = nil, unknownSignals: [UnknownSignal]? = nil
+    outbox: OutboxStats? = nil, damage: [LogDamage]? = nil, unknownSignals: [UnknownSignal]? = nil,
+    outage: String? = nil
   ) {
+    self.outage = outage
     self.build = build
     self.startedAt = startedAt
     self.methods = methods

@@ -28,11 +28,16 @@ public struct LaunchRecord: Sendable, Hashable {
   public var earliestBecause: [String]
   /// Nil unless the date is too early for the window and lead times; a blackout is a conflict instead.
   public var shortfall: Shortfall?
-  /// The conflicts charged to this launch, including accepted ones.
+  /// The conflicts charged to this launch, including accepted ones; if there are many, the first of them, open ones first.
   public var conflicts: [LaunchConflict]
+  /// How many there are; nil if `conflicts` has all.
+  public var conflictCount: ConflictCount?
+  /// Counts the changes of `conflicts` that other launches caused, which are no version of this one; 0 before any.
+  public var conflictsVersion: Int
   /// Derived from other services' announcements; does not count in `version`.
   public var status: LaunchStatus
-  /// Counts changes to what decisions rest on, starting at 1; a status change does not count.
+  /// Counts changes to what decisions rest on, starting at 1; a change of the status does not count, nor one of the conflicts
+  /// that another launch has caused.
   public var version: Int
   /// Further remarks about the date, such as that it has passed or that a year's holidays are not known.
   public var notes: [String]
@@ -49,7 +54,8 @@ public struct LaunchRecord: Sendable, Hashable {
     openQuestions: [String], alternatives: [TierAlternative], override: TierOverride? = nil,
     reachedOn: [String: LocalDate], earliestDate: LocalDate, earliestBecause: [String] = [],
     shortfall: Shortfall? = nil,
-    conflicts: [LaunchConflict] = [], status: LaunchStatus = .proposed, version: Int = 1, notes: [String] = [],
+    conflicts: [LaunchConflict] = [], conflictsVersion: Int = 0, status: LaunchStatus = .proposed, version: Int = 1,
+    notes: [String] = [],
     proposedAt: Timestamp, proposedBy: String, placedAt: Timestamp? = nil
   ) {
     self.plan = plan
@@ -65,13 +71,57 @@ public struct LaunchRecord: Sendable, Hashable {
     self.earliestDate = earliestDate
     self.earliestBecause = earliestBecause
     self.shortfall = shortfall
-    self.conflicts = conflicts
+    self.conflicts = []
+    self.conflictsVersion = conflictsVersion
     self.status = status
     self.version = version
     self.notes = notes
     self.proposedAt = proposedAt
     self.proposedBy = proposedBy
     self.placedAt = placedAt ?? proposedAt
+    setConflicts(conflicts)
+  }
+}
+
+extension LaunchRecord {
+  /// The most conflicts that a record has, so that its announcement stays small; `calendar.conflicts` lists all.
+  public static let mostConflicts = 20
+
+  /// Replaces the conflicts.
+  ///
+  /// - Parameter all: all conflicts charged to the launch, in the order of lists.
+  public mutating func setConflicts(_ all: [LaunchConflict]) {
+    let open = all.filter { $0.accepted == nil }
+    guard all.count > Self.mostConflicts else {
+      (conflicts, conflictCount) = (all, nil)
+      return
+    }
+    conflicts = Array((open + all.filter { $0.accepted != nil }).prefix(Self.mostConflicts))
+    conflictCount = ConflictCount(total: all.count, open: open.count)
+  }
+
+  /// The conflicts in the record that nobody has accepted.
+  public var openConflicts: [LaunchConflict] { conflicts.filter { $0.accepted == nil } }
+
+  /// The number of conflicts that nobody has accepted, including those that the record leaves out.
+  public var openConflictCount: Int { conflictCount?.open ?? openConflicts.count }
+
+  /// Whether it is a later state of the launch than another record.
+  public func isNewer(than other: LaunchRecord) -> Bool {
+    (version, conflictsVersion) > (other.version, other.conflictsVersion)
+  }
+}
+
+/// The numbers of a launch's conflicts.
+public struct ConflictCount: Sendable, Hashable, Codable {
+  /// All of them.
+  public var total: Int
+  /// Those that nobody has accepted.
+  public var open: Int
+
+  public init(total: Int, open: Int) {
+    self.total = total
+    self.open = open
   }
 }
 
@@ -83,7 +133,7 @@ extension LaunchRecord: Codable {
     case tier, tierComputed, policyVersion, tierReasons, assumed, openQuestions, alternatives, override, reachedOn,
       earliestDate
     case earliestBecause
-    case shortfall, conflicts, status, version, notes, proposedAt, proposedBy, placedAt
+    case shortfall, conflicts, conflictCount, conflictsVersion, status, version, notes, proposedAt, proposedBy, placedAt
   }
 
   public init(from decoder: any Decoder) throws {
@@ -110,6 +160,8 @@ extension LaunchRecord: Codable {
     earliestBecause = try c.decodeIfPresent([String].self, forKey: .earliestBecause) ?? []
     shortfall = try c.decodeIfPresent(Shortfall.self, forKey: .shortfall)
     conflicts = try c.decodeIfPresent([LaunchConflict].self, forKey: .conflicts) ?? []
+    conflictCount = try c.decodeIfPresent(ConflictCount.self, forKey: .conflictCount)
+    conflictsVersion = try c.decodeIfPresent(Int.self, forKey: .conflictsVersion) ?? 0
     status = try c.decode(LaunchStatus.self, forKey: .status)
     version = try c.decode(Int.self, forKey: .version)
     notes = try c.decodeIfPresent([String].self, forKey: .notes) ?? []
@@ -146,6 +198,8 @@ extension LaunchRecord: Codable {
     try c.encode(earliestBecause, forKey: .earliestBecause)
     try c.encode(shortfall, forKey: .shortfall)
     try c.encode(conflicts, forKey: .conflicts)
+    try c.encodeIfPresent(conflictCount, forKey: .conflictCount)
+    if conflictsVersion > 0 { try c.encode(conflictsVersion, forKey: .conflictsVersion) }
     try c.encode(status, forKey: .status)
     try c.encode(version, forKey: .version)
     try c.encode(notes, forKey: .notes)

@@ -8,6 +8,9 @@ import ZeroMQ
 ///
 /// Calls wait until there is a connection and are then sent on it. Connections are numbered. A connection on which a
 /// call has timed out is retired: it gets no more calls, and is closed when its other calls have ended.
+///
+/// If there are several endpoints, the client leaves one that does not complete its handshake, or whose peer answers neither a call
+/// nor a ping, and avoids it for a while.
 struct ClientMachine<Waiter> {
   typealias Instant = ContinuousClock.Instant
 
@@ -16,6 +19,10 @@ struct ClientMachine<Waiter> {
     case open(connection: Int, endpoint: Int)
     case close(connection: Int)
     case send(connection: Int, frames: [[UInt8]])
+    /// Ask whether the peer is alive.
+    case ping(connection: Int)
+    /// Other clients should try this endpoint last until that time.
+    case avoid(endpoint: Int, until: Instant)
     case finish(Waiter, Result<CallReply, Problem>)
   }
 
@@ -28,6 +35,8 @@ struct ClientMachine<Waiter> {
     var deadline: Instant
     /// When it fails as unreachable if no connection has been established.
     var unreachableAt: Instant
+    /// Whether it may be made again at another endpoint if it is not answered.
+    var isRepeatable: Bool
   }
 
   private struct Timer: Comparable {
@@ -38,41 +47,61 @@ struct ClientMachine<Waiter> {
 
   private enum Link {
     case none
-    case opening(connection: Int)
+    /// `giveUpAt` is when the next endpoint is tried; nil if there is no other.
+    case opening(connection: Int, giveUpAt: Instant?)
     case connected(connection: Int)
   }
 
   private let service: ServiceName
-  private let endpointCount: Int
+  /// The endpoints, as messages name them.
+  private let endpoints: [String]
   private let maxOutstanding: Int
+  private let pace: ClientPace
   private var calls: [UInt64: Call] = [:]
   private var waiting: Deque<UInt64> = []
   private var timers = Heap<Timer>()
   private var link = Link.none
-  private var lastFailure: ConnectError?
+  /// Why each endpoint could not be connected to when it was last tried.
+  private var failures: [Int: ConnectError] = [:]
   private var endpoint = 0
-  /// The number of consecutive endpoints that failed.
+  /// The endpoints to try last, until when.
+  private var avoided: [Int: Instant] = [:]
+  /// The number of consecutive connection attempts that failed.
   private var consecutiveFailures = 0
   /// When to reconnect after all endpoints have failed.
   private var reconnectAt: Instant?
   private var lastConnection = 0
   /// The number of calls in flight on each connection.
   private var callsInFlight: [Int: Int] = [:]
+  /// What is known of the connected peer's being alive.
+  private var pulse: PeerPulse?
   private var isClosed = false
 
-  init(service: ServiceName, endpointCount: Int, maxOutstanding: Int) {
+  init(service: ServiceName, endpoints: [String], maxOutstanding: Int, pace: ClientPace = ClientPace()) {
     self.service = service
-    self.endpointCount = endpointCount
+    self.endpoints = endpoints
     self.maxOutstanding = maxOutstanding
+    self.pace = pace
   }
 
   /// Returns when to call `tick` next.
   mutating func nextTick() -> Instant? {
     while let timer = timers.min, calls[timer.id] == nil { timers.removeMin() }
-    return [timers.min?.at, reconnectAt].compactMap(\.self).min()
+    var moments = [timers.min?.at, reconnectAt]
+    if case .opening(_, let giveUpAt) = link { moments.append(giveUpAt) }
+    if busyConnection != nil { moments.append(pulse?.next(pace, leaves: hasOthers)) }
+    return moments.compactMap(\.self).min()
   }
 
   var outstanding: Int { calls.count }
+
+  private var hasOthers: Bool { endpoints.count > 1 }
+
+  /// The established connection, if calls wait for its peer.
+  private var busyConnection: Int? {
+    guard case .connected(let connection) = link, callsInFlight[connection, default: 0] > 0 else { return nil }
+    return connection
+  }
 }
 
 // MARK: - Calls
@@ -80,29 +109,45 @@ struct ClientMachine<Waiter> {
 extension ClientMachine {
   /// Starts a call.
   mutating func start(
-    _ id: UInt64, frames: [[UInt8]], waiter: Waiter, deadline: Instant, unreachableAt: Instant
+    _ id: UInt64, frames: [[UInt8]], waiter: Waiter, deadline: Instant, unreachableAt: Instant,
+    isRepeatable: Bool = true, at now: Instant = .now
   ) -> [Action] {
     guard !isClosed else { return [.finish(waiter, .failure(.unavailable("closed", "the client is closed")))] }
     guard calls.count < maxOutstanding else {
       let problem = Problem.busy("\(maxOutstanding) calls are already outstanding; try again soon", retryAfterMs: 50)
       return [.finish(waiter, .failure(problem))]
     }
-    calls[id] = Call(waiter: waiter, unsent: frames, deadline: deadline, unreachableAt: unreachableAt)
+    calls[id] = Call(
+      waiter: waiter, unsent: frames, deadline: deadline, unreachableAt: unreachableAt, isRepeatable: isRepeatable)
     if case .connected(let connection) = link {
       timers.insert(Timer(at: deadline, id: id))
-      return [send(id, on: connection)].compactMap(\.self)
+      return [send(id, on: connection, at: now)].compactMap(\.self)
     }
     timers.insert(Timer(at: min(deadline, unreachableAt), id: id))
     waiting.append(id)
     guard case .none = link, reconnectAt == nil else { return [] }
-    return [open()]
+    return [open(at: now)]
   }
 
-  /// Ends a call with its response. If the service is shutting down, the connection is retired and the next call goes
-  /// to the next endpoint.
-  mutating func receive(_ id: UInt64, _ outcome: Result<CallReply, Problem>) -> [Action] {
-    if case .failure(let problem) = outcome, problem.code == Problem.stopping.code { retire(calls[id]?.connection) }
-    return end(id, outcome)
+  /// Ends a call with its response. If the service is shutting down, or cannot use its store, the connection is retired and the next
+  /// call goes to the next endpoint.
+  mutating func receive(
+    _ id: UInt64, _ outcome: Result<CallReply, Problem>, on connection: Int? = nil, at now: Instant = .now
+  ) -> [Action] {
+    if case .connected(let current) = link, current == connection ?? current {
+      pulse = PeerPulse(heardAt: now, askedAt: nil)
+    }
+    var actions: [Action] = []
+    if case .failure(let problem) = outcome {
+      if problem.code == Problem.stopping.code { retire(calls[id]?.connection) }
+      if problem.code == "store-unavailable", hasOthers, case .connected(let current) = link,
+        current == calls[id]?.connection
+      {
+        actions.append(avoidCurrent(until: now + pace.storeAvoidance))
+        retire(current)
+      }
+    }
+    return actions + end(id, outcome)
   }
 
   /// Ends a call whose caller no longer wants the answer.
@@ -111,24 +156,29 @@ extension ClientMachine {
     return (call.waiter, closeIfIdle(call.connection))
   }
 
-  /// Expires calls and reconnects, according to the time.
+  /// Expires calls, leaves peers that do not answer, and reconnects, according to the time.
   mutating func tick(at now: Instant) -> [Action] {
     var actions: [Action] = []
     while let timer = timers.min, timer.at <= now {
       timers.removeMin()
       guard let call = calls[timer.id] else { continue }
       if call.deadline <= now {
-        actions += expire(timer.id, call)
-      } else if call.connection == nil, call.unreachableAt <= now, let lastFailure {
-        actions += end(timer.id, .failure(unreachable(lastFailure)))
+        actions += expire(timer.id, call, at: now)
+      } else if call.connection == nil, call.unreachableAt <= now, isUnreachable {
+        actions += end(timer.id, .failure(unreachable()))
       } else {
         timers.insert(Timer(at: call.deadline, id: timer.id))
       }
     }
+    actions += watchPeer(at: now)
+    if case .opening(let connection, let giveUpAt?) = link, giveUpAt <= now {
+      actions.append(avoidCurrent(until: now + pace.avoidance))
+      actions += failed(connection, .notAnswering(endpoints[endpoint]), at: now)
+    }
     if let reconnectTime = reconnectAt, reconnectTime <= now {
       reconnectAt = nil
       removeEndedFromQueue()
-      if !waiting.isEmpty { actions.append(open()) }
+      if !waiting.isEmpty { actions.append(open(at: now)) }
     }
     return actions
   }
@@ -142,12 +192,14 @@ extension ClientMachine {
     return actions + closeCurrent()
   }
 
-  private mutating func expire(_ id: UInt64, _ call: Call) -> [Action] {
-    guard let connection = call.connection else {
-      let problem =
-        lastFailure.map { unreachable($0) }
-        ?? Problem.expired("no connection to \(service.rawValue) was established in time; nothing was sent")
-      return end(id, .failure(problem))
+  private mutating func expire(_ id: UInt64, _ call: Call, at now: Instant) -> [Action] {
+    guard let connection = call.connection else { return end(id, .failure(neverConnected())) }
+    let silence = "\(endpoints[endpoint]) has stopped answering; result unknown"
+    let isSilent = pulse?.askedAt.map { now - $0 >= pace.ping / 2 } ?? false
+    if isSilent, case .connected(connection) = link {
+      let avoidance = avoidCurrent(until: now + pace.avoidance)
+      retire(connection)
+      return [avoidance] + end(id, .failure(.notAnswering(service, silence)))
     }
     retire(connection)
     return end(id, .failure(.expired("\(service.rawValue) did not answer in time; result unknown")))
@@ -169,16 +221,22 @@ extension ClientMachine {
 
 extension ClientMachine {
   /// Sends the waiting calls on a connection that has been established.
-  mutating func connected(_ connection: Int) -> [Action] {
-    guard case .opening(connection) = link else { return [] }
+  mutating func connected(_ connection: Int, at now: Instant = .now) -> [Action] {
+    guard case .opening(connection, _) = link else { return [] }
     link = .connected(connection: connection)
-    lastFailure = nil
+    failures = [:]
     consecutiveFailures = 0
+    avoided[endpoint] = nil
     var actions: [Action] = []
     while let id = waiting.popFirst() {
-      if let action = send(id, on: connection) { actions.append(action) }
+      if let action = send(id, on: connection, at: now) { actions.append(action) }
     }
     return actions
+  }
+
+  /// Tries this endpoint last until that time, because another client has found that it does not answer.
+  mutating func avoid(_ endpoint: Int, until time: Instant) {
+    avoided[endpoint] = max(avoided[endpoint] ?? time, time)
   }
 
   /// Retires a connection, so that the next call opens another one to the next endpoint. It is closed with its last
@@ -186,7 +244,8 @@ extension ClientMachine {
   private mutating func retire(_ connection: Int?) {
     guard case .connected(connection) = link else { return }
     link = .none
-    endpoint = (endpoint + 1) % endpointCount
+    pulse = nil
+    endpoint = (endpoint + 1) % endpoints.count
   }
 
   /// Fails the unanswered calls of a connection whose peer is gone. The connection is closed, because libzmq would
@@ -198,39 +257,85 @@ extension ClientMachine {
       "\(service.rawValue) disconnected before it answered; result unknown")
     let actions = lost.flatMap { end($0, .failure(problem)) }
     guard case .connected(connection) = link else { return actions }
-    endpoint = (endpoint + 1) % endpointCount
+    endpoint = (endpoint + 1) % endpoints.count
     return actions + closeCurrent()
+  }
+
+  /// Asks a silent peer that owes an answer whether it is alive, and leaves it if it does not answer that either: calls that may be
+  /// repeated end, to be made at the next endpoint, and the others wait on.
+  private mutating func watchPeer(at now: Instant) -> [Action] {
+    guard let connection = busyConnection, let current = pulse, let next = current.next(pace, leaves: hasOthers),
+      next <= now
+    else { return [] }
+    guard current.askedAt != nil else {
+      pulse?.askedAt = now
+      return [.ping(connection: connection)]
+    }
+    let problem = Problem.unavailable(
+      "connection-lost", title: "\(service.rawValue) does not answer",
+      "\(endpoints[endpoint]) has stopped answering; result unknown")
+    let avoidance = avoidCurrent(until: now + pace.avoidance)
+    retire(connection)
+    let repeatable = calls.filter { $0.value.connection == connection && $0.value.isRepeatable }.keys.sorted()
+    return [avoidance] + repeatable.flatMap { end($0, .failure(problem)) }
   }
 
   /// Handles a connection attempt that failed: the next endpoint is tried at once, and after the last one there is a
   /// pause.
   mutating func failed(_ connection: Int, _ failure: ConnectError, at now: Instant) -> [Action] {
-    guard case .opening(connection) = link else { return [] }
-    lastFailure = failure
+    guard case .opening(connection, _) = link else { return [] }
+    failures[endpoint] = failure
     consecutiveFailures += 1
-    endpoint = (endpoint + 1) % endpointCount
+    endpoint = (endpoint + 1) % endpoints.count
     var actions = closeCurrent()
     removeEndedFromQueue()
-    guard consecutiveFailures.isMultiple(of: endpointCount) else { return actions + (waiting.isEmpty ? [] : [open()]) }
+    guard consecutiveFailures.isMultiple(of: endpoints.count) else {
+      return actions + (waiting.isEmpty ? [] : [open(at: now)])
+    }
     if failure.reason == .permissionDenied {
-      for id in waiting { actions += end(id, .failure(unreachable(failure))) }
+      for id in waiting { actions += end(id, .failure(unreachable())) }
     } else if !waiting.isEmpty {
-      reconnectAt = now + .milliseconds(100)
+      if isUnreachable {
+        for id in waiting where calls[id].map({ $0.unreachableAt <= now }) ?? false {
+          actions += end(id, .failure(unreachable()))
+        }
+        removeEndedFromQueue()
+      }
+      if !waiting.isEmpty { reconnectAt = now + .milliseconds(100) }
     }
     return actions
   }
 
-  private mutating func open() -> Action {
+  private mutating func open(at now: Instant) -> Action {
     lastConnection += 1
-    link = .opening(connection: lastConnection)
+    chooseEndpoint(at: now)
+    let rounds = min(consecutiveFailures / endpoints.count, 6)
+    link = .opening(
+      connection: lastConnection, giveUpAt: hasOthers ? now + pace.handshake * (1 << rounds) : nil)
     return .open(connection: lastConnection, endpoint: endpoint)
   }
 
-  private mutating func send(_ id: UInt64, on connection: Int) -> Action? {
+  /// Moves to the first endpoint, from the current one on, that need not be avoided; stays if all must be.
+  private mutating func chooseEndpoint(at now: Instant) {
+    avoided = avoided.filter { $0.value > now }
+    // In the middle of a round, each endpoint gets its turn.
+    guard consecutiveFailures.isMultiple(of: endpoints.count) else { return }
+    let candidates = (0..<endpoints.count).map { (endpoint + $0) % endpoints.count }
+    endpoint = candidates.first { avoided[$0] == nil } ?? endpoint
+  }
+
+  private mutating func avoidCurrent(until time: Instant) -> Action {
+    avoid(endpoint, until: time)
+    return .avoid(endpoint: endpoint, until: time)
+  }
+
+  private mutating func send(_ id: UInt64, on connection: Int, at now: Instant) -> Action? {
     guard var call = calls[id], let frames = call.unsent else { return nil }
     call.unsent = nil
     call.connection = connection
     calls[id] = call
+    // A peer that owed nothing may have been silent for any time.
+    if callsInFlight[connection, default: 0] == 0 { pulse = PeerPulse(heardAt: now, askedAt: nil) }
     callsInFlight[connection, default: 0] += 1
     return .send(connection: connection, frames: frames)
   }
@@ -239,7 +344,7 @@ extension ClientMachine {
   private mutating func closeIfIdle(_ connection: Int?) -> [Action] {
     guard let connection, callsInFlight[connection] == 0 else { return [] }
     switch link {
-    case .connected(connection), .opening(connection): return []
+    case .connected(connection), .opening(connection, _): return []
     default:
       callsInFlight[connection] = nil
       return [.close(connection: connection)]
@@ -252,21 +357,30 @@ extension ClientMachine {
   private mutating func closeCurrent() -> [Action] {
     switch link {
     case .none: return []
-    case .opening(let connection), .connected(let connection):
+    case .opening(let connection, _), .connected(let connection):
       link = .none
+      pulse = nil
       callsInFlight[connection] = nil
       return [.close(connection: connection)]
     }
   }
+}
 
-  private func unreachable(_ failure: ConnectError) -> Problem {
-    switch failure.reason {
-    case .permissionDenied:
-      Problem(
-        .unavailable, code: "permission-denied", title: "no permission to call \(service.rawValue)",
-        detail: failure.detail)
-    case .notListening, .other:
-      .unavailable("unreachable", title: "cannot reach \(service.rawValue)", failure.detail, retryAfterMs: 500)
-    }
+// MARK: - Problems
+
+extension ClientMachine {
+  /// Whether every endpoint has failed, and none by silence, which only time can tell from a peer that is slow.
+  private var isUnreachable: Bool {
+    consecutiveFailures >= endpoints.count && !failures.values.contains { $0.reason == .notAnswering }
   }
+
+  /// The problem of a call that was never sent.
+  private func neverConnected() -> Problem {
+    if case .opening = link, failures[endpoint] == nil {
+      return Problem(failures.merging([endpoint: .notAnswering(endpoints[endpoint])]) { $1 }, calling: service)
+    }
+    return failures.isEmpty ? .notAnswering(service, "no connection was established in time") : unreachable()
+  }
+
+  private func unreachable() -> Problem { Problem(failures, calling: service) }
 }

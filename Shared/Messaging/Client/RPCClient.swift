@@ -11,6 +11,8 @@ public final class RPCClient: Sendable {
   public let service: ServiceName
   private let configuration: Configuration
   private let connector: ClientConnector
+  /// The number of endpoints that it tries.
+  public let endpointCount: Int
 
   /// Creates a client, which connects with its first call. Several endpoints are tried in turn.
   ///
@@ -22,6 +24,7 @@ public final class RPCClient: Sendable {
     precondition(!endpoints.isEmpty, "a client needs an endpoint")
     self.service = service
     self.configuration = configuration
+    endpointCount = endpoints.count
     connector = ClientConnector(
       reactor: reactor, service: service, endpoints: endpoints, configuration: configuration, logger: logger)
   }
@@ -35,19 +38,20 @@ public final class RPCClient: Sendable {
   ///   - timeout: how long to wait in all, retries included, but at least the configured `patience`; sent as `ttlMs`
   ///     unless `meta` has one.
   ///   - idempotent: whether the call may be sent again if its answer is lost; always allowed with an idempotency key.
-  /// - Throws: `Problem` as the service answered it; of kind `unavailable` with code `unreachable`, `permission-denied`
-  ///   or `connection-lost`; of kind `expired` with code `timed-out`; or `CancellationError`.
+  /// - Throws: `Problem` as the service answered it; of kind `unavailable` with code `unreachable` (nothing listens),
+  ///   `not-answering` (something accepts connections, but stays silent), `handshake-failed`, `permission-denied` or
+  ///   `connection-lost`; of kind `expired` with code `timed-out`; or `CancellationError`.
   public func call(
     method: String, params: [UInt8] = Array("{}".utf8), meta: CallMeta = CallMeta(), parts: [[UInt8]] = [],
     timeout: Duration = .seconds(5), idempotent: Bool = false
   ) async throws -> CallReply {
     let deadline = ContinuousClock.now + max(timeout, configuration.patience)
+    let isRepeatable = idempotent || meta.idempotencyKey != nil
     var retries = RetryPlan(
-      deadline: deadline, maxAttempts: configuration.maxAttempts,
-      isIdempotent: idempotent || meta.idempotencyKey != nil)
+      deadline: deadline, maxAttempts: configuration.maxAttempts, isIdempotent: isRepeatable, endpoints: endpointCount)
     while true {
       do {
-        return try await connector.attempt(method, params, meta, parts, deadline)
+        return try await connector.attempt(method, params, meta, parts, deadline, isRepeatable: isRepeatable)
       } catch let problem as Problem {
         guard let pause = retries.pause(after: problem, at: .now) else { throw problem }
         try await Task.sleep(for: pause)
@@ -86,10 +90,13 @@ extension RPCClient {
     public var maxAttempts: Int
     /// Size limits of messages sent and received. Default 1 MiB per envelope, 4 MiB and 1,026 frames per message.
     public var limits: MessageLimits
+    /// Where endpoints that did not answer are remembered; by default the memory that all clients of the process share.
+    public var memory: EndpointMemory
 
     public init(
       unreachableAfter: Duration? = .milliseconds(250), patience: Duration = .zero, maxOutstanding: Int = 4_096,
-      maxQueuedBytes: Int = 64 << 20, maxAttempts: Int = 4, limits: MessageLimits = .standard
+      maxQueuedBytes: Int = 64 << 20, maxAttempts: Int = 4, limits: MessageLimits = .standard,
+      memory: EndpointMemory = .process
     ) {
       self.unreachableAfter = unreachableAfter
       self.patience = patience
@@ -97,6 +104,14 @@ extension RPCClient {
       self.maxQueuedBytes = maxQueuedBytes
       self.maxAttempts = maxAttempts
       self.limits = limits
+      self.memory = memory
+    }
+
+    /// How long it waits for peers that may not be alive: longer if everything is slow.
+    var pace: ClientPace {
+      var pace = ClientPace()
+      pace.ping = max(pace.ping, patience)
+      return pace
     }
   }
 }
@@ -125,9 +140,12 @@ struct RetryPlan {
   let deadline: ContinuousClock.Instant
   let maxAttempts: Int
   let isIdempotent: Bool
+  /// The number of endpoints.
+  let endpoints: Int
   private var attempts = 1
 
-  init(deadline: ContinuousClock.Instant, maxAttempts: Int, isIdempotent: Bool) {
+  init(deadline: ContinuousClock.Instant, maxAttempts: Int, isIdempotent: Bool, endpoints: Int = 1) {
+    self.endpoints = endpoints
     self.deadline = deadline
     self.maxAttempts = maxAttempts
     self.isIdempotent = isIdempotent
@@ -136,22 +154,28 @@ struct RetryPlan {
   /// Returns the pause before the next attempt; nil if the failure is final.
   ///
   /// A call that was rejected before anything was done (`busy`, `stopping`) may always be retried, a call whose
-  /// connection was lost only if it is idempotent.
+  /// connection was lost only if it is idempotent. A service that cannot use its store, or does not know whether the
+  /// change was made, says itself whether the call may be repeated; that is done at the other endpoints, at once.
   mutating func pause(
     after problem: Problem, at now: ContinuousClock.Instant, jitter: (ClosedRange<Int>) -> Int = { .random(in: $0) }
   ) -> Duration? {
     guard attempts < maxAttempts, mayRetry(problem) else { return nil }
     let ceiling = min(1_000, 25 << attempts)
-    let pause = Duration.milliseconds((problem.retryAfterMs ?? 0) + jitter(1...ceiling))
+    let least = Self.storeCodes.contains(problem.code) ? 0 : problem.retryAfterMs ?? 0
+    let pause = Duration.milliseconds(least + jitter(1...ceiling))
     guard now + pause < deadline else { return nil }
     attempts += 1
     return pause
   }
 
+  /// The codes of failures that concern the store as one replica reaches it.
+  private static let storeCodes: Set<String> = ["store-unavailable", "outcome-unknown"]
+
   private func mayRetry(_ problem: Problem) -> Bool {
     switch problem.code {
     case "busy", "stopping": problem.retryable
     case "connection-lost": isIdempotent
+    case let code where Self.storeCodes.contains(code): problem.retryable && attempts < endpoints
     default: false
     }
   }
@@ -187,12 +211,14 @@ final class ClientConnector: Sendable {
     state = Mutex(
       State(
         machine: Machine(
-          service: service, endpointCount: endpoints.count, maxOutstanding: configuration.maxOutstanding)))
+          service: service, endpoints: endpoints.map(\.description), maxOutstanding: configuration.maxOutstanding,
+          pace: configuration.pace)))
   }
 
   /// Sends a call once and waits for its outcome.
   func attempt(
-    _ method: String, _ params: [UInt8], _ meta: CallMeta, _ parts: [[UInt8]], _ deadline: ContinuousClock.Instant
+    _ method: String, _ params: [UInt8], _ meta: CallMeta, _ parts: [[UInt8]], _ deadline: ContinuousClock.Instant,
+    isRepeatable: Bool
   ) async throws -> CallReply {
     try Task.checkCancellation()
     let now = ContinuousClock.now
@@ -207,7 +233,15 @@ final class ClientConnector: Sendable {
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { waiter in
         if let problem = problem(with: frames) { return waiter.resume(throwing: problem) }
-        perform { $0.start(id, frames: frames, waiter: waiter, deadline: deadline, unreachableAt: unreachableAt) }
+        perform { machine in
+          // With one endpoint there is nothing to choose.
+          if endpoints.count > 1 {
+            for (index, time) in configuration.memory.avoided(endpoints) { machine.avoid(index, until: time) }
+          }
+          return machine.start(
+            id, frames: frames, waiter: waiter, deadline: deadline, unreachableAt: unreachableAt,
+            isRepeatable: isRepeatable)
+        }
         // If the task was cancelled before the machine knew the call, the handler below had nothing to cancel.
         if Task.isCancelled { cancel(id) }
       }
@@ -239,7 +273,7 @@ final class ClientConnector: Sendable {
     waiter?.resume(throwing: CancellationError())
   }
 
-  private func receive(_ messages: [InboundMessage]) {
+  private func receive(_ messages: [InboundMessage], on connection: Int) {
     for message in messages {
       guard message.frames.count >= 2, let response = ResponseEnvelope(parsing: message.frames[1]) else {
         logger.warning("dropped a message that is not a response")
@@ -252,7 +286,7 @@ final class ClientConnector: Sendable {
         continue
       }
       let parts = Array(message.frames.dropFirst(2))
-      perform { $0.receive(id, response.outcome.map { CallReply(result: $0, parts: parts) }) }
+      perform { $0.receive(id, response.outcome.map { CallReply(result: $0, parts: parts) }, on: connection) }
     }
   }
 
@@ -282,6 +316,8 @@ final class ClientConnector: Sendable {
         case .close(let connection):
           if let socket = state.sockets.removeValue(forKey: connection) { closed.append(socket) }
         case .send(let connection, let frames): state.sockets[connection]?.send(frames)
+        case .ping(let connection): state.sockets[connection]?.send(Self.ping)
+        case .avoid(let endpoint, let time): configuration.memory.avoid(endpoints[endpoint], until: time)
         case .finish(let waiter, let outcome): finished.append((waiter, outcome))
         }
       }
@@ -296,9 +332,15 @@ final class ClientConnector: Sendable {
   private func open(_ connection: Int, _ endpoint: Endpoint) -> ClientSocket? {
     reactor.connect(
       endpoint, limits: configuration.limits.socketLimits,
-      messages: { [weak self] in self?.receive($0) },
+      messages: { [weak self] in self?.receive($0, on: connection) },
       change: { [weak self] in self?.connectionChanged(connection, $0) })
   }
+
+  /// The question whether a peer is alive, under an id that no call has; its answer is only noted.
+  private static let ping = [
+    [],
+    EnvelopeWriter.request(id: 0, method: "service.ping", params: Array("{}".utf8), meta: CallMeta(ttlMs: 2_000)),
+  ]
 
   private func scheduleTick(_ state: inout State) {
     guard let next = state.machine.nextTick() else { return }

@@ -6,10 +6,11 @@ import Synchronization
 /// The calendars that a service uses: the adopted ones, which override the built-in ones.
 ///
 /// They are stored in the service's database, so that every replica uses the same ones, and read in each transaction.
-/// Parsed calendars are cached by their version.
+/// Parsed calendars are cached with their text, because a transaction that was rolled back may have stored another document under
+/// the same version.
 public final class CalendarRepository: Sendable {
   private struct CacheEntry {
-    var version: Int
+    var document: String
     var calendar: CalendarDocument
   }
 
@@ -26,8 +27,12 @@ public final class CalendarRepository: Sendable {
   /// Returns the calendars as the transaction sees them.
   public func all(_ db: any Transaction) throws -> CalendarSet {
     var calendars = CalendarSet(BuiltIn.calendars)
-    let rows = try db.query("SELECT calendar, MAX(version) AS version FROM calendars GROUP BY calendar")
-    for row in rows { calendars.adopt(try calendar(try row.text("calendar"), version: try row.int("version"), db)) }
+    let rows = try db.query(
+      """
+      SELECT calendar, document FROM calendars AS adopted
+      WHERE version = (SELECT MAX(version) FROM calendars WHERE calendar = adopted.calendar)
+      """)
+    for row in rows { calendars.adopt(try calendar(row)) }
     return calendars
   }
 
@@ -49,13 +54,11 @@ public final class CalendarRepository: Sendable {
       """, [calendar.key, version, try SQLValue.json(calendar)]) > 0
   }
 
-  private func calendar(_ key: String, version: Int, _ db: any Transaction) throws -> CalendarDocument {
-    if let cached = cache.withLock({ $0[key] }), cached.version == version { return cached.calendar }
-    let row = try db.queryOne("SELECT document FROM calendars WHERE calendar = ? AND version = ?", [key, version])
-    guard let calendar = try row?.json("document", as: CalendarDocument.self) else {
-      throw Problem.internalError("version \(version) of the calendar \(key) is missing from the store")
-    }
-    cache.withLock { $0[key] = CacheEntry(version: version, calendar: calendar) }
+  private func calendar(_ row: Row) throws -> CalendarDocument {
+    let (key, document) = (try row.text("calendar"), try row.text("document"))
+    if let cached = cache.withLock({ $0[key] }), cached.document == document { return cached.calendar }
+    let calendar = try row.json("document", as: CalendarDocument.self)
+    cache.withLock { $0[key] = CacheEntry(document: document, calendar: calendar) }
     return calendar
   }
 }

@@ -10,6 +10,8 @@ import Storage
 struct CallDispatcher: CallHandler {
   /// The methods that anyone may call.
   private static let open: Set<String> = ["service.ping"]
+  /// The methods that are answered even if the store cannot be used.
+  private static let withoutStore: Set<String> = ["service.ping", "service.info", "service.stats", "rpc.discover"]
 
   let environment: ServiceEnvironment
   let routes: [String: RegisteredRoute]
@@ -53,9 +55,11 @@ struct CallDispatcher: CallHandler {
   }
 
   private func answer(_ call: IncomingCall, _ route: RegisteredRoute) async throws -> JSONValue {
+    if !Self.withoutStore.contains(call.method), let outage = environment.database.outage { throw outage }
+    // The roster may change up to that offset, so the caller's rights are looked up only then.
+    if let after = call.meta.after { try await wait(for: after, until: call.deadline) }
     let context = try context(of: call)
     try ParameterTexts.check(call.params, of: call.method)
-    if let after = call.meta.after { try await wait(for: after, until: call.deadline) }
     switch route.body {
     case .read(let read):
       return try await read(call.params, context)
@@ -76,7 +80,7 @@ struct CallDispatcher: CallHandler {
   }
 
   private func wait(for offset: Int64, until deadline: ContinuousClock.Instant) async throws {
-    guard try await !environment.progress.wait(for: offset, until: deadline) else { return }
+    guard try await !environment.reach(offset, until: deadline) else { return }
     throw Problem(
       .unavailable, code: "lagging", title: "the service has not caught up with the bus",
       detail:

@@ -49,9 +49,17 @@ struct CommonHandlers {
   /// How long to wait for a service that is in a long poll to learn that the rest of the log does not concern it.
   private static let catchUpWait = Duration.milliseconds(250)
 
+  /// The service's figures; without those in its store if that cannot be used.
   private func stats(_ environment: ServiceEnvironment) async throws -> ServiceStats {
-    let (counts, lease) = try await environment.database.read { db in
-      (try Outbox.counts(db), try Leases.standing(LeaseHolder.name, db))
+    let (counts, lease): (counts: (unsent: Int, rejected: Int), lease: Leases.Standing?)
+    do {
+      (counts, lease) = try await environment.database.read { db in
+        (try Outbox.counts(db), try Leases.standing(LeaseHolder.name, db))
+      }
+    } catch let error as StorageError where ErrorReport.problem(error).code == "store-unavailable" {
+      return ServiceStats(
+        build: ProductVersion.current, startedAt: identity.startedAt, methods: statistics.methods,
+        outage: error.message)
     }
     // Without the bus the lag is unknown, but the other figures are still useful.
     let head = try await environment.bus.headIfReachable(within: .milliseconds(500))

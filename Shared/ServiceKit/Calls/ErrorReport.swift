@@ -36,10 +36,10 @@ enum ErrorReport {
         .unavailable, code: "store-failed", title: "the service's store has failed",
         detail: "result unknown; the service is restarting: check whether the change was made before you repeat it",
         retryable: true)
-    case .unavailable, .forbidden, .address, .notDurable, .unsupported:
+    case .unavailable, .forbidden, .address, .notDurable, .unsupported, .schema:
       Problem(
-        .unavailable, code: "store-unavailable", title: "the service cannot reach its store",
-        detail: "nothing was changed; try again", retryable: true, retryAfterMs: 1_000)
+        .unavailable, code: "store-unavailable", title: "the service cannot use its store",
+        detail: "\(error.message); nothing was changed, try again", retryable: true, retryAfterMs: 1_000)
     case .outcomeUnknown:
       Problem(
         .unavailable, code: "outcome-unknown", title: "result unknown",

@@ -49,6 +49,18 @@ public final class ServiceEnvironment: Sendable {
   /// The version of the adopted roster; nil before one was adopted.
   var rosterVersion: Int? { adopted.withLock { $0?.version } }
 
+  /// Waits until the service has processed events up to an offset.
+  ///
+  /// - Returns: whether it has before the deadline.
+  /// - Throws: `StorageError` if the store cannot be used meanwhile, so that it will not get there; `CancellationError`.
+  public func reach(_ offset: Int64, until deadline: ContinuousClock.Instant) async throws -> Bool {
+    while true {
+      if try await gate.wait(for: offset, until: min(deadline, .now + .milliseconds(250))) { return true }
+      if let outage = database.outage { throw outage }
+      guard .now < deadline else { return false }
+    }
+  }
+
   /// Returns the client of another service. The architecture defines which services may call which.
   public func clients(for service: ServiceName) -> any PeerClient { peers.client(for: service) }
 

@@ -23,6 +23,13 @@ public final class BlockingStore {
   /// Ensures that there is a session. For a short time after a failed attempt, throws immediately without trying again.
   public func connect() throws(StorageError) { _ = try connected() }
 
+  /// Begins to watch the server, on a session and a thread of its own, with a query of one row.
+  public func watch(query: String) -> PostgreSQLWatch {
+    let watch = PostgreSQLWatch(connector, query: query)
+    watch.start()
+    return watch
+  }
+
   /// Brings the schema up to date, as `Database.migrate` does.
   public func migrate(_ migrations: [Migration]) throws {
     let address = connector.address

@@ -39,9 +39,11 @@ struct PostgreSQLAddress: Sendable {
 
   /// The connection parameters for libpq. Later ones override earlier ones, so the URL overrides the defaults before
   /// it.
-  var parameters: [(String, String)] {
+  ///
+  /// - Parameter timeout: how long connecting to each host may take, in seconds.
+  func parameters(timeout: Int) -> [(String, String)] {
     [
-      ("application_name", schema), ("connect_timeout", "5"), ("target_session_attrs", "read-write"),
+      ("application_name", schema), ("connect_timeout", "\(timeout)"), ("target_session_attrs", "read-write"),
       ("keepalives_idle", "15"), ("keepalives_interval", "5"), ("keepalives_count", "3"), ("tcp_user_timeout", "20000"),
       ("dbname", url), ("client_encoding", "UTF8"),
     ]

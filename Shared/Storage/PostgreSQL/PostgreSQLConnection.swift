@@ -1,4 +1,6 @@
 import CPostgres
+import Glibc
+import Synchronization
 
 /// One session with the server, in pipeline mode: commands that need not wait for each other share one round trip.
 ///
@@ -17,11 +19,17 @@ final class PostgreSQLConnection {
   var statements = PreparedStatements()
   /// Whether the session has ended and can no longer be used.
   private(set) var isLost = false
+  /// How long the server may take to answer commands that were sent together; nil for as long as its own time limits allow.
+  var answerLimit: Duration?
+  /// Ends the session from another thread.
+  let breaker: SessionBreaker
 
   /// Connects; if the URL names several hosts, tries them in turn.
-  init(to address: PostgreSQLAddress) throws(StorageError) {
+  ///
+  /// - Parameter timeout: how long each host may take, in seconds, unless the URL says otherwise.
+  init(to address: PostgreSQLAddress, timeout: Int = 3) throws(StorageError) {
     let started = ContinuousClock.now
-    guard let handle = Self.connect(address.parameters) else {
+    guard let handle = Self.connect(address.parameters(timeout: timeout)) else {
       throw StorageError(.unavailable, "out of memory: libpq cannot allocate a connection")
     }
     guard PQstatus(handle) == CONNECTION_OK, PQenterPipelineMode(handle) == 1 else {
@@ -30,9 +38,13 @@ final class PostgreSQLConnection {
     }
     gonogo_ignore_notices(handle)
     self.handle = handle
+    breaker = SessionBreaker(socket: PQsocket(handle))
   }
 
-  deinit { PQfinish(handle) }
+  deinit {
+    breaker.disarm()
+    PQfinish(handle)
+  }
 
   /// Sends the commands together and waits for all results. If a command fails, the later ones are not run.
   func run(_ commands: [Command]) throws -> [PostgreSQLResult] {
@@ -72,7 +84,12 @@ final class PostgreSQLConnection {
     var results: [PostgreSQLResult] = []
     var failure: (any Error)?
     var ends = 0
+    let deadline = answerLimit.map { ContinuousClock.now + $0 }
     while true {
+      if let deadline, !isAnswered(by: deadline) {
+        isLost = true
+        throw PostgreSQLError.silent(answerLimit)
+      }
       guard let result = PQgetResult(handle) else {
         // Nil marks the end of each command's results; more nils than commands mean that no more results will arrive.
         ends += 1
@@ -93,6 +110,19 @@ final class PostgreSQLConnection {
         failure = failure ?? error
       }
     }
+  }
+
+  /// Waits until the next result can be read without blocking; false if the deadline passes first.
+  private func isAnswered(by deadline: ContinuousClock.Instant) -> Bool {
+    while PQisBusy(handle) == 1 {
+      let left = (deadline - .now).milliseconds
+      guard left > 0 else { return false }
+      var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+      _ = poll(&descriptor, 1, Int32(clamping: left))
+      // A session that has ended is reported by the read that follows.
+      guard PQconsumeInput(handle) == 1 else { return true }
+    }
+    return true
   }
 
   /// Marks the session as lost, and returns the error: the known one, or else libpq's last message.
@@ -152,6 +182,27 @@ extension PostgreSQLConnection {
   }
 }
 
+/// Ends a session from another thread, which makes whoever waits for its server fail at once.
+final class SessionBreaker: Sendable {
+  /// The session's socket; nil once the session closes it.
+  private let socket: Mutex<Int32?>
+
+  init(socket: Int32) { self.socket = Mutex(socket >= 0 ? socket : nil) }
+
+  /// Ends the session. The server rolls back what was not committed.
+  func end() { socket.withLock { socket in if let socket { _ = shutdown(socket, Int32(SHUT_RDWR)) } } }
+
+  /// Called before the session closes its socket, whose number another file may then have.
+  func disarm() { socket.withLock { $0 = nil } }
+}
+
+extension Duration {
+  /// The duration in whole milliseconds, rounded up.
+  var milliseconds: Int64 {
+    components.seconds * 1_000 + (components.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+  }
+}
+
 /// The settings of every session, and the checks of the server, before a session is used.
 enum PostgreSQLSession {
   /// Version 13, the oldest maintained version at the time of writing; it supports every statement used here.
@@ -172,7 +223,7 @@ enum PostgreSQLSession {
       set_config('lock_timeout', CASE current_setting('lock_timeout')
         WHEN '0' THEN '10s' ELSE current_setting('lock_timeout') END, false),
       set_config('idle_in_transaction_session_timeout', CASE current_setting('idle_in_transaction_session_timeout')
-        WHEN '0' THEN '5s' ELSE current_setting('idle_in_transaction_session_timeout') END, false),
+        WHEN '0' THEN '3s' ELSE current_setting('idle_in_transaction_session_timeout') END, false),
       set_config('tcp_keepalives_idle', '15', false), set_config('tcp_keepalives_interval', '5', false),
       set_config('tcp_keepalives_count', '3', false)
     """
@@ -183,6 +234,9 @@ enum PostgreSQLSession {
   ///   `.unsupported` if its version or encoding is unsupported, `.unavailable` if it is read-only.
   static func begin(_ connection: PostgreSQLConnection, _ address: PostgreSQLAddress) throws(StorageError) {
     let row: Row
+    let limit = connection.answerLimit
+    connection.answerLimit = limit ?? .seconds(5)
+    defer { connection.answerLimit = limit }
     do {
       let transaction = PostgreSQLTransaction(connection, begin: [])
       guard let first = try transaction.queryOne(settings, [address.quotedSchema]) else {

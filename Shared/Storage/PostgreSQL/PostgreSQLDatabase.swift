@@ -11,10 +11,13 @@ final class PostgreSQLDatabase: Database {
   private let writer: PostgreSQLWorker
   private let readers: PostgreSQLReaders
   private let writes: WriteQueue
+  private let watch: PostgreSQLWatch
   let isShared = true
+  var outage: StorageError? { watch.failure }
 
   private init(_ connector: PostgreSQLConnector, onFatal: @escaping @Sendable (StorageError) -> Void) {
     address = connector.address
+    watch = PostgreSQLWatch(connector, query: "SELECT 1 AS one")
     let writer = PostgreSQLWorker(connector, label: "\(connector.address.schema) writer")
     self.writer = writer
     readers = PostgreSQLReaders(connector, count: Self.readers)
@@ -30,6 +33,7 @@ final class PostgreSQLDatabase: Database {
     let address = try PostgreSQLAddress(url: url, schema: schema)
     let database = PostgreSQLDatabase(PostgreSQLConnector(address), onFatal: onFatal)
     try await database.writer.run { [writer = database.writer] in _ = try writer.connected() }
+    database.watch.start()
     return database
   }
 
@@ -56,6 +60,7 @@ final class PostgreSQLDatabase: Database {
 
   func close() async throws {
     guard writes.close() else { return }
+    watch.stop()
     try await writer.run { [writer] in writer.disconnect() }
     try await readers.close()
   }
@@ -73,15 +78,30 @@ final class PostgreSQLConnector: Sendable {
 
   let address: PostgreSQLAddress
   private let state = Mutex(State())
+  /// Whether the server is known not to answer, in which case no session is opened; and the sessions to end then.
+  let outage = ServerOutage()
 
-  init(_ address: PostgreSQLAddress) { self.address = address }
+  private let connectTimeout: Int
+  private let answerLimit: Duration?
+
+  /// - Parameters:
+  ///   - connectTimeout: how long opening a session may take, in seconds, unless the URL says otherwise.
+  ///   - answerLimit: how long the server may take to answer in its sessions.
+  init(_ address: PostgreSQLAddress, connectTimeout: Int = 3, answerLimit: Duration? = nil) {
+    self.address = address
+    self.connectTimeout = connectTimeout
+    self.answerLimit = answerLimit
+  }
 
   /// Opens a new session, configures it and checks the server.
   func connect() throws(StorageError) -> PostgreSQLConnection {
+    if let failure = outage.silence { throw failure }
     if let failure = state.withLock({ $0.lastFailure }), failure.until > .now { throw failure.error }
     do {
-      let connection = try PostgreSQLConnection(to: address)
+      let connection = try PostgreSQLConnection(to: address, timeout: connectTimeout)
+      connection.answerLimit = answerLimit
       try PostgreSQLSession.begin(connection, address)
+      outage.add(connection.breaker)
       state.withLock { $0 = State() }
       return connection
     } catch {

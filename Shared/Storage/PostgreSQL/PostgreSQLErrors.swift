@@ -41,9 +41,17 @@ enum PostgreSQLErrors {
         .forbidden,
         "\(server) rejected this user: \(failure.message); check the user and password in GONOGO_DATABASE_URL, "
           + "the user's permissions and the server's pg_hba.conf")
+    case _ where failure.state == nil && isMalformed(failure.message):
+      return StorageError(
+        .address, "invalid GONOGO_DATABASE_URL: \(failure.message); correct it, as PostgreSQL's manual describes it")
     default:
       return StorageError(.unavailable, "\(server) cannot be reached: \(failure.message)")
     }
+  }
+
+  /// Whether libpq has refused the URL's own values, without having tried to connect.
+  private static func isMalformed(_ message: String) -> Bool {
+    message.hasPrefix("could not match ") || message.firstMatch(of: #/^invalid [^:]*(value|number)\b/#) != nil
   }
 
   private static func code(_ failure: PostgreSQLError) -> StorageError.Code {
@@ -55,6 +63,8 @@ enum PostgreSQLErrors {
     case "55P03", "40001", "40P01": return .locked
     case "42501": return .forbidden
     case "XX001", "XX002": return .corrupt
+    // The tables were there at the start: the database or the schema has been replaced.
+    case "42P01", "3F000": return .schema
     default: break
     }
     switch state.prefix(2) {
@@ -77,6 +87,8 @@ struct PostgreSQLError: Error {
   let message: String
   /// Whether the session is lost, and the transaction with it.
   var isLost = false
+  /// Whether the server did not answer in time, so that its other sessions may never be answered either.
+  var isSilent = false
   /// The 0-based index of the failed command among those sent together; nil if unknown.
   var index: Int?
 
@@ -85,7 +97,14 @@ struct PostgreSQLError: Error {
     PostgreSQLError(state: nil, message: message.isEmpty ? "the connection was closed" : message, isLost: true)
   }
 
-  init(state: String?, message: String, isLost: Bool = false) {
+  /// Creates the error for a server that did not answer in time.
+  static func silent(_ limit: Duration?) -> PostgreSQLError {
+    let time = limit.map { " within \(Double($0.milliseconds) / 1_000) s" } ?? ""
+    return PostgreSQLError(state: nil, message: "the server did not answer\(time)", isLost: true, isSilent: true)
+  }
+
+  init(state: String?, message: String, isLost: Bool = false, isSilent: Bool = false) {
+    self.isSilent = isSilent
     self.state = state
     self.message = message
     self.isLost = isLost

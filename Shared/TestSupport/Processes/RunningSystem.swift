@@ -26,6 +26,8 @@ public final class RunningSystem: Sendable {
 
   private let reactor: Reactor
   private let launch: @Sendable (ManagedProcess) -> Void
+  /// By which URL each replica reaches the database; empty if all use the same.
+  private let databaseURLs: [String]
   /// All processes of each replica, in starting order.
   private let processes = Mutex<[Replica: [ManagedProcess]]>([:])
   /// One client per service, which tries all its replicas.
@@ -34,11 +36,12 @@ public final class RunningSystem: Sendable {
   private let replicas: [Replica: RPCClient]
 
   init(
-    folder: String, clock: String?, databaseURL: String?, replicas count: Int,
+    folder: String, clock: String?, databaseURL: String?, databaseURLs: [String] = [], replicas count: Int,
     launch: @escaping @Sendable (ManagedProcess) -> Void
   ) throws {
     self.folder = folder
     self.launch = launch
+    self.databaseURLs = databaseURLs
     var settings = ServiceSettings(
       runFolder: "\(folder)/run", dataFolder: "\(folder)/data", databaseURL: databaseURL, clock: clock)
     var endpoints: [Replica: Endpoint] = [:]
@@ -102,6 +105,16 @@ public final class RunningSystem: Sendable {
       client: Self.client(reactor, .bus, Array(endpoints[(replica - 1)...] + endpoints[..<(replica - 1)])))
   }
 
+  /// Returns a new client that tries the given replica, counted from 1, before the others, and waits no longer than users do.
+  public func impatientClient(_ service: ServiceName, startingAt replica: Int) throws -> RPCClient {
+    guard let endpoints = settings.endpoints[service], endpoints.indices.contains(replica - 1) else {
+      throw ProcessError(message: "\(service.rawValue) has no replica \(replica)")
+    }
+    return RPCClient(
+      reactor: reactor, service: service, endpoints: Array(endpoints[(replica - 1)...] + endpoints[..<(replica - 1)]),
+      configuration: RPCClient.Configuration(memory: EndpointMemory()), logger: Self.silence)
+  }
+
   /// Returns the log of a replica's processes.
   public func log(_ service: ServiceName, replica: Int = 1) -> String {
     log(Replica(service: service, number: replica))
@@ -114,6 +127,7 @@ public final class RunningSystem: Sendable {
     let replica = Replica(service: service, number: number)
     let client = try client(service, replica: number)
     var variables = environment
+    if databaseURLs.indices.contains(number - 1) { variables["GONOGO_DATABASE_URL"] = databaseURLs[number - 1] }
     variables["GONOGO_LISTEN"] = settings.endpoints[service]?[number - 1].description
     let process = ManagedProcess(
       executable: BuiltProducts.executable("gonogo-\(service.rawValue)"), environment: variables,

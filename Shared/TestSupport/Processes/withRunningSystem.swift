@@ -10,6 +10,7 @@ public import LaunchModel
 @discardableResult
 public func withRunningSystem<R: Sendable>(
   _ services: [ServiceName] = ServiceName.allCases, replicas: Int = 1, clock: String? = nil, databaseURL: String? = nil,
+  databaseURLs: [String] = [],
   _ body: @escaping @Sendable (RunningSystem) async throws -> R
 ) async throws -> R {
   guard databaseURL != nil || StorageEngine.standard == .sqlite else {
@@ -20,7 +21,7 @@ public func withRunningSystem<R: Sendable>(
   return try await withTemporaryFolder { folder in
     let (processes, launches) = AsyncStream.makeStream(of: ManagedProcess.self)
     let system = try RunningSystem(
-      folder: folder, clock: clock, databaseURL: databaseURL, replicas: replicas
+      folder: folder, clock: clock, databaseURL: databaseURL, databaseURLs: databaseURLs, replicas: replicas
     ) { launches.yield($0) }
     return try await withThrowingTaskGroup(of: R?.self) { group in
       group.addTask {

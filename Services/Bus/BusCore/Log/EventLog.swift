@@ -89,8 +89,12 @@ public struct LogStore {
       let sender = PeerNotification.Sender()
       log = try PostgreSQLEventLog(database, sender: sender)
       metadataStore = PostgreSQLMetadataStore(database)
-      peers = LogPeers(url: url, schema: schema, sender: sender, database: database)
-      onClose = { () throws(LogError) in database.close() }
+      let peers = LogPeers(url: url, schema: schema, sender: sender, database: database)
+      self.peers = peers
+      onClose = { [watch = peers.watch] () throws(LogError) in
+        watch.stop()
+        database.close()
+      }
     }
   }
 

@@ -7,12 +7,15 @@ public final class LogPeers {
   private let schema: String
   private let sender: PeerNotification.Sender
   private let database: PostgreSQLBusDatabase
+  /// Confirms the bounds of the log.
+  public let watch: LogWatch
 
   init(url: String, schema: String, sender: PeerNotification.Sender, database: PostgreSQLBusDatabase) {
     self.url = url
     self.schema = schema
     self.sender = sender
     self.database = database
+    watch = LogWatch(database.watch())
   }
 
   /// Starts listening to the other buses, with a session and a thread of its own.

@@ -21,6 +21,9 @@ final class PostgreSQLBusDatabase {
     try mapErrors("cannot reach the bus's log") { try store.connect() }
   }
 
+  /// Begins to watch the bounds of the log, on a session of its own.
+  func watch() -> PostgreSQLWatch { store.watch(query: LogState.select) }
+
   func close() { store.close() }
 
   /// Runs the body in a transaction, which is on disk on return. If it throws, nothing has changed, unless the

@@ -39,6 +39,8 @@ struct BusCaller: Sendable {
 struct BusRoute: Sendable {
   let description: RouteDescription
   let access: BusAccess
+  /// Whether it is answered even if the database of a shared log does not answer.
+  let withoutStore: Bool
   let handle: @Sendable (IncomingCall, BusCaller) async throws -> CallReply
 }
 
@@ -51,10 +53,10 @@ struct BusCallRouter: Sendable {
 
   /// Registers a method whose reply is its result alone.
   mutating func add<Parameters, Output>(
-    _ route: Route<Parameters, Output>, for access: BusAccess,
+    _ route: Route<Parameters, Output>, for access: BusAccess, withoutStore: Bool = false,
     _ body: @escaping @Sendable (Parameters, IncomingCall, BusCaller) async throws -> Output
   ) {
-    addReply(route, for: access) { parameters, call, caller in
+    addReply(route, for: access, withoutStore: withoutStore) { parameters, call, caller in
       let output = try await body(parameters, call, caller)
       // What was changed is never answered as failed, however much there is to answer.
       return CallReply(
@@ -65,10 +67,12 @@ struct BusCallRouter: Sendable {
 
   /// Registers a method that builds the whole reply itself, parts included.
   mutating func addReply<Parameters, Output>(
-    _ route: Route<Parameters, Output>, for access: BusAccess,
+    _ route: Route<Parameters, Output>, for access: BusAccess, withoutStore: Bool = false,
     _ body: @escaping @Sendable (Parameters, IncomingCall, BusCaller) async throws -> CallReply
   ) {
-    routes[route.method] = BusRoute(description: RouteDescription(route), access: access) { call, caller in
+    routes[route.method] = BusRoute(
+      description: RouteDescription(route), access: access, withoutStore: withoutStore || access == .anyone
+    ) { call, caller in
       try await body(try ParameterCoding.decode(Parameters.self, call.params), call, caller)
     }
   }
@@ -90,6 +94,7 @@ struct BusHandler: CallHandler {
     }
     let started = ContinuousClock.now
     do {
+      if !route.withoutStore { try context.requireStore() }
       let reply = try await route.handle(call, try caller(of: call, for: route))
       context.statistics.record(call.method, .now - started)
       return reply

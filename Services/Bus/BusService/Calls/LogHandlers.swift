@@ -55,7 +55,7 @@ struct LogHandlers: Sendable {
     try requireRoom(for: request.consumer)
     _ = try await view.bounds(reaching: request.offset)
     try await fillLostOffsets(request, caller)
-    let head = context.tail.bounds.head
+    let head = try await view.recentHead()
     guard (0...head).contains(request.offset) else {
       throw Problem.invalid(
         "invalid-params", pointer: "/offset", "must be from 0 to \(head), the end of the log, not \(request.offset)")

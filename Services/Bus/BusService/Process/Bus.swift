@@ -8,6 +8,9 @@ public import ZeroMQ
 
 /// The bus: its open log and the handlers of its calls.
 public final class Bus: Sendable {
+  /// How long a call waits for the log's thread if the log is shared, because its database may not answer.
+  static let storeLimit = Duration.seconds(2)
+
   /// How often consumer offsets and rejected events are flushed; if the log is shared, also how often it is polled for
   /// changes by other buses, in case a notification is lost.
   private var maintenance: Duration { context.isShared ? .milliseconds(250) : .seconds(1) }
@@ -40,10 +43,14 @@ public final class Bus: Sendable {
       limits: limits, clock: clock, ownPrincipals: ownPrincipals,
       tail: LogTail(bounds: log.bounds, recentBytes: limits.recentBytes, maximumWaiters: limits.waitingFetches),
       committedOffsets: CommittedOffsets(offsets: try store.metadataStore.consumers()), isShared: store.peers != nil,
-      logger: logger)
+      watch: store.peers?.watch, logger: logger)
     let writer = try LogWriter(store: store, log: log, context: context)
     try Self.fillLostOffsets(writer, context.committedOffsets)
     thread = LogThread(writer: writer, limits: limits, onFailure: onFailure)
+    context.watch?.onChange { [tail = context.tail, thread] outage in
+      tail.record(outage: outage)
+      if let outage { thread.answerWaiting(outage.problem) }
+    }
     var router = BusCallRouter()
     LogHandlers(context: context, thread: thread).register(on: &router)
     QuarantineHandlers(context: context, thread: thread).register(on: &router)
@@ -140,12 +147,21 @@ struct BusContext: Sendable {
   let committedOffsets: CommittedOffsets
   /// Whether other buses may have the log open as well.
   let isShared: Bool
+  /// Confirms the bounds of a shared log; nil if it is not shared, or if the log's thread has to do it.
+  var watch: LogWatch?
   let roster = CurrentRoster()
   let statistics = CallStatistics()
   /// The damage known in the log.
   let damage = DamageRegister()
   let unknownSignals = UnknownSignals()
   let logger: Logger
+
+  /// Requires that the database of a shared log answers, so that nothing is answered from a memory that may be behind it.
+  ///
+  /// - Throws: `unavailable`, with the reason.
+  func requireStore() throws(Problem) {
+    if let failure = watch?.failure { throw failure.problem }
+  }
 }
 
 /// How much the bus accepts at once.

@@ -11,8 +11,10 @@ import Synchronization
 /// Publish calls that arrive while a commit is being flushed share the next commit. Other work runs between commits and
 /// must be short.
 final class LogThread: Sendable {
-  private struct State {
+  fileprivate struct State {
     var calls: [ValidatedPublish] = []
+    /// The calls whose events are being stored.
+    var storing: [ValidatedPublish] = []
     /// The number of events in `calls`.
     var eventsInCalls = 0
     /// Events and bytes that were accepted and are not answered yet.
@@ -62,7 +64,39 @@ final class LogThread: Sendable {
     if schedule { queue.async { self.drain() } }
   }
 
+  /// Answers the calls whose events wait to be stored, or are being stored, because the database does not answer. Those that wait
+  /// are dropped; the events of the others may be stored later.
+  func answerWaiting(_ problem: Problem) {
+    let calls = state.withLock { state in
+      let waiting = state.calls
+      state.calls = []
+      state.eventsInCalls = 0
+      state.release(waiting)
+      return waiting + state.storing
+    }
+    PendingCall.answer(calls.map { ($0.call, .failure(problem)) })
+  }
+
   // MARK: Other work
+
+  /// Runs the body on the log thread, as `perform` does, and stops waiting for it after a time; it may still run then.
+  ///
+  /// - Throws: also `LogError.unavailable` if the time is over.
+  func perform<R: Sendable>(
+    within limit: Duration?, _ body: @escaping @Sendable (LogWriter) throws -> R
+  ) async throws -> R {
+    guard let limit else { return try await perform(body) }
+    let outcome = FirstOutcome<R>()
+    Task {
+      do { outcome.set(.success(try await perform(body))) } catch { outcome.set(.failure(error)) }
+    }
+    let timer = Task {
+      try await Task.sleep(for: limit)
+      outcome.set(.failure(LogError.unavailable("the log's database did not answer within \(limit)")))
+    }
+    defer { timer.cancel() }
+    return try await outcome.value()
+  }
 
   /// Runs the body on the log thread, between commits. A log that fails in it ends the process, too.
   func perform<R: Sendable>(_ body: @escaping @Sendable (LogWriter) throws -> R) async throws -> R {
@@ -96,8 +130,8 @@ final class LogThread: Sendable {
         fail(error)
       }
       state.withLock { state in
-        state.reservedEvents -= work.calls.reduce(0) { $0 + $1.call.call.parts.count }
-        state.reservedBytes -= work.calls.reduce(0) { $0 + $1.byteCount }
+        state.storing = []
+        state.release(work.calls)
       }
     }
   }
@@ -125,6 +159,7 @@ final class LogThread: Sendable {
       }.count
       let calls = Array(state.calls.prefix(count))
       state.calls.removeFirst(count)
+      state.storing = calls
       state.eventsInCalls -= calls.reduce(0) { $0 + $1.events.count }
       defer { state.jobs = [] }
       return (calls, state.jobs)
@@ -133,6 +168,44 @@ final class LogThread: Sendable {
 
   /// The smallest number of events that is worth a flush of its own while others wait.
   private static let minimumBatch = 512
+}
+
+extension LogThread.State {
+  /// Releases the space that was reserved for the calls.
+  fileprivate mutating func release(_ calls: [ValidatedPublish]) {
+    reservedEvents -= calls.reduce(0) { $0 + $1.call.call.parts.count }
+    reservedBytes -= calls.reduce(0) { $0 + $1.byteCount }
+  }
+}
+
+/// The first of several outcomes, for one task that waits for it.
+private final class FirstOutcome<R: Sendable>: Sendable {
+  private struct State {
+    var outcome: Result<R, any Error>?
+    var waiter: CheckedContinuation<R, any Error>?
+  }
+
+  private let state = Mutex(State())
+
+  /// Sets the outcome; a later one is ignored.
+  func set(_ outcome: Result<R, any Error>) {
+    let waiter = state.withLock { state in
+      defer { state.waiter = nil }
+      if state.outcome == nil { state.outcome = outcome }
+      return state.waiter
+    }
+    waiter?.resume(with: outcome)
+  }
+
+  func value() async throws -> R {
+    try await withCheckedThrowingContinuation { continuation in
+      let outcome = state.withLock { state in
+        if state.outcome == nil { state.waiter = continuation }
+        return state.outcome
+      }
+      if let outcome { continuation.resume(with: outcome) }
+    }
+  }
 }
 
 /// Logs once when events cannot be stored, and once when they can again, however many attempts fail in between.

@@ -137,6 +137,13 @@ final class LogWriter {
   /// - Throws: `LogError.failed` if the process must end.
   func catchUpLoggingOutages() throws(LogError) { try loggingOutages { () throws(LogError) in try catchUp() } }
 
+  /// Runs `syncConsumers` and logs an outage instead of throwing; the next run retries.
+  ///
+  /// - Throws: `LogError.failed` if the process must end.
+  func syncConsumersLoggingOutages() throws(LogError) {
+    try loggingOutages { () throws(LogError) in try syncConsumers() }
+  }
+
   private func loggingOutages(_ body: () throws(LogError) -> Void) throws(LogError) {
     do throws(LogError) {
       try body()
@@ -337,11 +344,10 @@ extension LogError {
       .unavailable(
         "disk-full", title: "the bus's disk is full",
         "\(detail); nothing was stored: free up space and publish again", retryAfterMs: 1_000)
-    case .unavailable:
+    case .unavailable(let reason):
       .unavailable(
-        "store-unavailable", title: "the bus cannot reach its database",
-        "the events may or may not be stored; publish them again, duplicates are ignored. See the bus's log for the "
-          + "cause",
+        "store-unavailable", title: "the bus cannot use its database",
+        "\(reason). Events sent meanwhile may or may not be stored; publish them again, duplicates are ignored",
         retryAfterMs: 500)
     case .rosterChanged:
       .unavailable(

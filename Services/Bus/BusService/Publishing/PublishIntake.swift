@@ -20,11 +20,13 @@ final class PublishIntake: CallBatchHandler {
   private let queue = DispatchQueue(label: "gonogo.bus.intake")
   private let thread: LogThread
   private let limits: BusLimits
+  private let context: BusContext
   /// Safe because only `drain` uses it, and the serial queue runs one `drain` at a time.
   private nonisolated(unsafe) var validator: EventValidator
 
   init(thread: LogThread, context: BusContext) {
     self.thread = thread
+    self.context = context
     limits = context.limits
     validator = EventValidator(
       maximumBytes: context.limits.eventBytes, roster: context.roster, ownPrincipals: context.ownPrincipals)
@@ -51,6 +53,7 @@ final class PublishIntake: CallBatchHandler {
   }
 
   private func problem(with call: IncomingCall) -> Problem? {
+    if let outage = context.watch?.failure { return outage.problem }
     guard !call.parts.isEmpty else {
       return Problem(
         .invalidParams, code: "no-events", title: "the message has no events",

@@ -4,7 +4,7 @@ import LaunchModel
 import Messaging
 
 /// Answers `events.fetch`: from memory if the events are there, else from disk in steps of limited size. If no event
-/// matches yet, it waits for one.
+/// matches yet, it waits for one. That there is none is answered only after the store has confirmed it.
 struct FetchHandler: Sendable {
   static let defaultCount = 500
   static let maximumCount = 1_024
@@ -39,11 +39,13 @@ struct FetchHandler: Sendable {
       after = page.searched
       if !page.events.isEmpty { return reply(page) }
       let isAtEnd = after >= tail.bounds.head
-      if isAtEnd, let damage = tail.damage { throw damage }
+      if isAtEnd, let problem = tail.damage ?? tail.outage { throw problem }
       if isAtEnd, !hasWaited, waitEnd > .now, !Task.isCancelled {
         try await tail.wait(after: after, known: request.after, matching: filter, until: waitEnd)
         hasWaited = true
-      } else if isAtEnd || deadline <= .now {
+      } else if isAtEnd {
+        if try await view.bounds().head <= after || deadline <= .now { return reply(page) }
+      } else if deadline <= .now {
         return reply(page)
       }
     }
@@ -103,25 +105,38 @@ struct LogView: Sendable {
   let context: BusContext
   let thread: LogThread
 
-  /// Returns the bounds of the log.
+  /// Returns the newest offset, as it was at most a second ago.
   ///
-  /// While the database is unreachable, these are the bounds known before.
+  /// - Throws: as `bounds`.
+  func recentHead() async throws -> Int64 {
+    max(context.tail.bounds.head, try await context.watch?.bounds(within: .seconds(1)).head ?? 0)
+  }
+
+  /// How long a call waits for the log's thread; nil if only this process has the log, so that nothing can cut it off.
+  private var limit: Duration? { context.isShared ? Bus.storeLimit : nil }
+
+  /// Returns the bounds of the log, up to which this process has read it. They are not older than the call: if other processes may
+  /// have the log open, its database confirms them.
   ///
-  /// - Parameter offset: the cached bounds are returned without a query if they already reach this offset.
-  /// - Throws: `LogError` if an event is damaged or the log has failed.
+  /// - Parameter offset: if the log is known to reach this offset, the known bounds are returned without asking.
+  /// - Throws: `LogError` if the database does not answer in time, an event is damaged or the log has failed.
   func bounds(reaching offset: Int64 = .max) async throws -> LogBounds {
     guard context.isShared, context.tail.bounds.head < offset else { return context.tail.bounds }
-    do {
-      try await thread.perform { try $0.catchUp() }
-    } catch LogError.unavailable {
-      // The log thread logs that the database is unreachable. Reads continue from the cached bounds.
+    let known = context.tail.bounds
+    if let watch = context.watch {
+      let confirmed = try await watch.confirm()
+      // A log that went back is for the log's thread to judge.
+      if confirmed.head >= known.head, confirmed.head <= context.tail.bounds.head, confirmed.first == known.first {
+        return context.tail.bounds
+      }
     }
+    try await thread.perform(within: limit) { try $0.catchUp() }
     return context.tail.bounds
   }
 
   /// Returns the committed offset of each consumer, by consumer name.
   func consumers() async throws -> [String: Int64] {
-    if context.isShared { try await thread.perform { try $0.syncConsumers() } }
+    if context.isShared { try await thread.perform(within: limit) { try $0.syncConsumers() } }
     return context.committedOffsets.all
   }
 }

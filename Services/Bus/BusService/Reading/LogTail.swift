@@ -22,6 +22,8 @@ final class LogTail: Sendable {
     var first: Int64
     /// Why events after the head cannot be read.
     var damage: LogError?
+    /// Why the log's database cannot be used.
+    var outage: LogError?
     var waiters: [Int: Waiter] = [:]
     /// Ids of waits that were cancelled before they were registered.
     var cancelledWaits: Set<Int> = []
@@ -45,6 +47,9 @@ final class LogTail: Sendable {
 
   /// Why events after the head cannot be read; nil if no damage is known.
   var damage: LogError? { state.withLock { $0.damage } }
+
+  /// Why the log's database cannot be used; nil if it can.
+  var outage: LogError? { state.withLock { $0.outage } }
 
   /// The number of fetches that are waiting for events.
   var waiterCount: Int { state.withLock { $0.waiters.count } }
@@ -86,6 +91,15 @@ final class LogTail: Sendable {
   /// Records why the next events cannot be read, or that they can.
   func record(damage: LogError?) { state.withLock { $0.damage = damage } }
 
+  /// Records why the log's database cannot be used, which resumes all waiters, or that it can.
+  func record(outage: LogError?) {
+    let woken = state.withLock { state in
+      state.outage = outage
+      return outage == nil ? [] : Self.removeWaiters(state.waiters.keys, from: &state)
+    }
+    for waiter in woken { waiter.resume() }
+  }
+
   // MARK: Waiting
 
   /// Waits until an event after the offset matches, the deadline passes, or all waiters are woken.
@@ -117,7 +131,8 @@ final class LogTail: Sendable {
       await withCheckedContinuation { continuation in
         let resumesNow = state.withLock { state in
           let isDone =
-            state.isClosed || state.cancelledWaits.remove(id) != nil || state.recent.hasMatch(after: offset, filter)
+            state.isClosed || state.outage != nil || state.cancelledWaits.remove(id) != nil
+            || state.recent.hasMatch(after: offset, filter)
             || (state.wakeAllCount > 0 && state.recent.head > known)
           if !isDone { state.waiters[id] = Waiter(known: known, filter: filter, continuation: continuation) }
           return isDone

@@ -51,7 +51,7 @@ struct PeerListener: Sendable {
   private func wakeAllWaiters() async throws {
     guard settling.value > 0 else { return }
     try await context.tail.wakingAllWaiters {
-      try await thread.perform { try $0.syncConsumers() }
+      try await thread.perform { try $0.syncConsumersLoggingOutages() }
       try await Task.sleep(for: Self.wakeDuration)
     }
   }

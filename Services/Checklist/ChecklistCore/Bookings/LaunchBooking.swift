@@ -161,9 +161,12 @@ public struct BookingFinder: Sendable {
   }
 
   /// The conflicts that the filter admits, by date; reasons are composed only for those that are returned.
+  ///
+  /// - Throws: as `ConflictFilter.position`.
   public func list(
     _ filter: ConflictFilter, accepted: (LaunchID, ConflictKind, LaunchID) -> Acceptance? = { _, _, _ in nil }
-  ) -> ConflictList {
+  ) throws(Problem) -> ConflictList {
+    var page = try ConflictPage(filter)
     var candidates: [Candidate] = []
     for (index, booking) in bookings.enumerated() {
       for share in 1..<booking.shares.count {
@@ -172,8 +175,16 @@ public struct BookingFinder: Sendable {
       }
     }
     candidates.sort { ($0.launch, $0.booking) < ($1.launch, $1.booking) }
-    return ConflictList(
-      conflicts: candidates.prefix(filter.count).map { conflict($0, accepted) }, total: candidates.count)
+    var rest = candidates[...]
+    while let first = rest.first {
+      let own = rest.prefix { $0.launch == first.launch }
+      rest = rest.dropFirst(own.count)
+      let launch = launches[first.launch]
+      page.add(of: launch.launch, on: launch.date, count: own.count) { shown in
+        shown.map { conflict(own[own.startIndex + $0], accepted).conflict }
+      }
+    }
+    return page.answer
   }
 
   private func admits(

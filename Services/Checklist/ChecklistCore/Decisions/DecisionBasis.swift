@@ -29,6 +29,8 @@ public struct DecisionBasis: Sendable, Hashable, Codable {
   public var shortfallDays: Int
   /// The date's conflicts that were not accepted, such as `blackout year-end`; nil in decisions older than this field.
   public var conflicts: [String]?
+  /// How many they were, if `conflicts` has only the first of them.
+  public var openConflicts: Int?
   /// The digest of the sealed metrics; nil if they were not sealed.
   public var seal: String?
   /// The blocking items.
@@ -77,7 +79,7 @@ extension LaunchChecklist {
       timeZone: plan.timeZone, facts: plan.facts, feature: plan.feature, locales: plan.locales,
       segments: plan.segments, rollout: plan.rollout, isRunning: isRunning,
       shortfallDays: record.shortfall.map { $0.waived == nil ? $0.days : 0 } ?? 0,
-      conflicts: record.openConflicts.map(\.name), seal: seal?.digest,
+      conflicts: record.openConflicts.map(\.name), openConflicts: record.conflictCount?.open, seal: seal?.digest,
       items: items.filter(\.blocksGo).map { basis(of: $0, at: moment) },
       votes: votes.map { DecisionBasis.Vote(function: $0.function, answer: $0.answer) })
   }
@@ -90,11 +92,6 @@ extension LaunchChecklist {
       evidence: item.evidence.map { "\($0.kind.rawValue) \($0.value)" },
       approvals: tally.rules.flatMap { rule in tally.counted(for: rule.group).map { "\(rule.group): \($0.by)" } })
   }
-}
-
-extension LaunchRecord {
-  /// The date's conflicts that have not been accepted.
-  var openConflicts: [LaunchConflict] { conflicts.filter { $0.accepted == nil } }
 }
 
 extension LaunchConflict {
@@ -128,16 +125,23 @@ extension DecisionBasis {
     if now.shortfallDays > shortfallDays {
       add("shortfall", "the date is now \(now.shortfallDays) \(now.shortfallDays == 1 ? "day" : "days") too early")
     }
-    if let conflicts {
-      for conflict in launch.record.openConflicts where !conflicts.contains(conflict.name) {
-        add("conflict", "the date has a new conflict: \(conflict.reason)")
-      }
-    }
+    for reason in newConflicts(in: launch.record) { add("conflict", reason) }
     if templateVersion != now.templateVersion {
       add("template-changed", "the launch moved to template version \(now.templateVersion)")
     }
     if let seal, seal != now.seal { add("seal-changed", "the sealed success metrics were amended") }
     return reasons
+  }
+
+  /// The date's new conflicts, in words. Of a date with many, only the first are known by name: one that was hidden behind another,
+  /// which is gone, is not new.
+  private func newConflicts(in record: LaunchRecord) -> [String] {
+    guard let conflicts else { return [] }
+    let (before, now) = (openConflicts ?? conflicts.count, record.openConflictCount)
+    if openConflicts != nil, now < before { return [] }
+    let new = record.openConflicts.filter { !conflicts.contains($0.name) }
+    guard new.isEmpty else { return new.map { "the date has a new conflict: \($0.reason)" } }
+    return now > before ? ["the date has \(now) open conflicts, \(now - before) more than when it was decided"] : []
   }
 
   private func changedFacts(_ now: DecisionBasis) -> String {

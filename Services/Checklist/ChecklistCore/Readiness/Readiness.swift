@@ -211,6 +211,11 @@ extension LaunchChecklist {
       let detail = "\(conflict.reason); move the launch or accept the conflict"
       reasons.append(ReadinessReason(code: "conflict", detail: detail))
     }
+    let hidden = record.openConflictCount - record.openConflicts.count
+    if hidden > 0 {
+      let detail = "\(hidden) more open \(hidden == 1 ? "conflict" : "conflicts"); see gonogo calendar conflicts"
+      reasons.append(ReadinessReason(code: "conflict", detail: detail))
+    }
     if record.tier.isMeasured, seal == nil {
       reasons.append(ReadinessReason(code: "not-sealed", detail: "the success metrics are not sealed"))
     }

@@ -41,7 +41,7 @@ struct AuthoritativeState: Sendable {
   ) async throws {
     let bounds = try await reach("the bus") { try await environment.bus.head(timeout: timeout) }
     let limit = min(deadline, .now + timeout)
-    guard try await environment.progress.wait(for: bounds.head, until: limit) else {
+    guard try await environment.reach(bounds.head, until: limit) else {
       throw Problem.unavailable(
         "lagging", title: "the checklist has not caught up",
         "the checklist has processed bus offset \(environment.progress.offset) of \(bounds.head); try again")
@@ -84,6 +84,9 @@ struct AuthoritativeState: Sendable {
     guard record.version == checklist.record.version else {
       throw lagging(
         "tiering has version \(record.version) of the launch, the checklist has version \(checklist.record.version)")
+    }
+    guard record.conflictsVersion == checklist.record.conflictsVersion else {
+      throw lagging("tiering has other conflicts of the launch's date than the checklist")
     }
     guard checklist.record.tier.isMeasured, tampering == nil else { return }
     let sealed = plan?.sealed == true ? plan?.amendments.last?.digest ?? plan?.digest : nil

@@ -17,7 +17,7 @@ struct BookingHandlers {
   private func conflicts(_ filter: ConflictFilter, _ db: any Transaction) throws -> ConflictList {
     let bookings = BookingRepository(db: db)
     let accepted = try bookings.accepted()
-    return BookingFinder(try bookings.all(), with: filter.launch).list(filter) { launch, kind, other in
+    return try BookingFinder(try bookings.all(), with: filter.launch).list(filter) { launch, kind, other in
       accepted[[launch.rawValue, kind.rawValue, other.rawValue]]
     }
   }

@@ -49,7 +49,7 @@ struct ChecklistEventHandlers {
           templateVersion: checklist.templateVersion, items: checklist.items.map(\.reference)))
       return
     }
-    guard record.version > known.checklist.record.version else { return }
+    guard record.isNewer(than: known.checklist.record) else { return }
     let template = try templates.require(known.checklist.templateVersion)
     try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, _ in
       state.checklist.update(to: record, template: template, in: calendars)

@@ -73,6 +73,8 @@ extension GatewayError {
     self.init(failure.problem, busAnswered: failure.busAnswered)
     if failure.problem.code == "unreachable" {
       messages = messages.map { "\(failure.service.rawValue) is not running: \($0); start it with gonogo up" }
+    } else if failure.problem.code == "not-answering" {
+      messages = messages.map { "\(failure.service.rawValue) does not answer: \($0)" }
     }
   }
 

@@ -13,8 +13,9 @@ struct Session: Sendable {
   var onBehalfOf: PersonID?
   var timeout: Duration
   var connections: ServiceConnections
-  /// How long the bus may take to answer where its head is, before calls are made without (contract.md, section 2).
-  var headTimeout = Duration.milliseconds(250)
+  /// How long the bus may take to answer where its head is, before calls are made without (contract.md, section 2); nil for 250 ms,
+  /// or 2.5 s if there are several buses, so that another one can be asked.
+  var headTimeout: Duration?
   /// The bus's head; copies of the session share it.
   var head = BusHead()
 }
@@ -145,7 +146,9 @@ extension Session {
   /// - Throws: `GatewayError` if the bus's endpoint cannot be used; `CancellationError`.
   private func busPosition() async throws -> BusHead.Position {
     do {
-      return .at(try await BusClient(client: connections.client(of: .bus)).head(timeout: headTimeout).head)
+      let bus = try connections.client(of: .bus)
+      let timeout = headTimeout ?? .milliseconds(bus.endpointCount > 1 ? 2_500 : 250)
+      return .at(try await BusClient(client: bus).head(timeout: timeout).head)
     } catch let problem as Problem where problem.kind == .forbidden {
       return .unneeded
     } catch is Problem {

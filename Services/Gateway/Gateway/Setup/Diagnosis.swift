@@ -17,6 +17,7 @@ struct Diagnosis: Sendable {
     checks += [executablesCheck, descriptorCheck, zoneCheck, zeroMQCheck]
     let status = try await SystemStatus(of: session)
     checks += [Self.servicesCheck(status), clockCheck(status)]
+    if let database = Self.databaseCheck(status) { checks.append(database) }
     if let lag = lagCheck(status) { checks.append(lag) }
     if let rejections = Self.rejectionCheck(status) { checks.append(rejections) }
     if let signals = Self.signalCheck(status) { checks.append(signals) }
@@ -72,6 +73,22 @@ struct Diagnosis: Sendable {
     }
     return .warn(
       "lag", names.joined(separator: "; "), fix: "it should shrink by itself; if it does not, see the service's log")
+  }
+
+  /// The services that cannot use their stores, with the database's reasons; nil if all can.
+  static func databaseCheck(_ status: SystemStatus) -> HealthCheck? {
+    let concerned = status.services.filter { $0.outage != nil }
+    guard !concerned.isEmpty else { return nil }
+    let reasons = Dictionary(grouping: concerned) { $0.outage ?? "" }.sorted { $0.key < $1.key }
+    let details = reasons.map { reason, services in
+      let names = services.map { service in
+        [service.name.rawValue, service.endpoint.map { "(\($0))" }].compactMap(\.self).joined(separator: " ")
+      }
+      return "\(names.joined(separator: ", ")): \(reason)"
+    }
+    return .fail(
+      "database", details.joined(separator: "; "),
+      fix: "make the database answer these hosts again; the services then go on by themselves")
   }
 
   /// Announcements that the bus rejected are kept, and sent again when the service starts.

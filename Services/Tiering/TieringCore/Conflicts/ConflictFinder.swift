@@ -23,21 +23,22 @@ public struct ConflictFinder: Sendable {
     self.accepted = accepted
   }
 
-  /// The conflicts that match a filter, sorted by date; describes only those that are returned.
-  public func list(_ filter: ConflictFilter) -> ConflictList {
-    var list = ConflictList(conflicts: [], total: 0)
+  /// The conflicts that match a filter, sorted by date; describes only the launches whose conflicts are returned.
+  ///
+  /// - Throws: as `ConflictFilter.position`.
+  public func list(_ filter: ConflictFilter) throws(Problem) -> ConflictList {
+    var page = try ConflictPage(filter)
     for monday in weeks.keys.sorted() {
       guard let week = weeks[monday] else { continue }
       let indices = week.indices.sorted { (week[$0].date, week[$0].launch) < (week[$1].date, week[$1].launch) }
       for index in indices where week[index].status.isAhead {
         let matches = matches(of: week[index], after: week[..<index]).filter { admits(filter, $0, week[index], week) }
-        list.total += matches.count
-        guard list.conflicts.count < filter.count else { continue }
-        list.conflicts += describe(matches, of: week[index], in: week).map { DatedConflict($0, on: week[index].date) }
+        page.add(of: week[index].launch, on: week[index].date, count: matches.count) { shown in
+          Array(describe(matches, of: week[index], in: week)[shown])
+        }
       }
     }
-    list.conflicts = Array(list.conflicts.prefix(filter.count))
-    return list
+    return page.answer
   }
 
   /// The conflicts charged to a launch, sorted by kind, then by the other; none if its date does not lie ahead.

@@ -28,7 +28,8 @@ struct ConflictHandlers: Sendable {
     let isMinorStopped = blackouts.contains { $0.tiers.contains(.minor) }
     let launches = try LaunchRepository(db: db).planned(
       from: first.monday, to: last.monday.adding(days: 6), tier: isMinorStopped ? .minor : .moderate)
-    return ConflictFinder(launches, blackouts: blackouts, accepted: try AcceptanceRepository(db: db).all()).list(filter)
+    let finder = ConflictFinder(launches, blackouts: blackouts, accepted: try AcceptanceRepository(db: db).all())
+    return try finder.list(filter)
   }
 
   private func accept(_ request: AcceptConflict, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord {

@@ -173,7 +173,7 @@ extension LaunchSummary {
       id: record.plan.launch, name: record.plan.name, tier: record.tier, date: record.plan.date, status: record.status,
       owner: record.plan.owner, shortfallDays: record.shortfall?.days ?? 0,
       shortfallWaived: record.shortfall?.waived != nil,
-      conflicts: record.conflicts.count, version: record.version)
+      conflicts: record.conflictCount?.total ?? record.conflicts.count, version: record.version)
   }
 }
 

@@ -40,16 +40,18 @@ struct ConflictUpdater {
       let others = try LaunchConflicts(db: tx.db).planned(around: monday).filter {
         $0.launch != record.plan.launch && $0.placedAt >= earliest
       }
-      try refresh(others.map(\.launch), reason: nil)
+      try refresh(others.map(\.launch), reason: nil, causedByOther: true)
     }
   }
 
   /// Updates launches whose conflicts may have changed, and announces those whose conflicts have.
-  func refresh(_ launches: [LaunchID], reason: String?) throws {
+  ///
+  /// - Parameter causedByOther: whether another launch has changed them, which is no version of these.
+  func refresh(_ launches: [LaunchID], reason: String?, causedByOther: Bool = false) throws {
     for launch in launches {
       let row = try LaunchRepository(db: tx.db).required(launch)
       guard row.record.status.isAhead else { continue }
-      _ = try LaunchWriter(tx).changeConflicts(row, reason: reason)
+      _ = try LaunchWriter(tx).changeConflicts(row, reason: reason, causedByOther: causedByOther)
     }
   }
 }

@@ -14,7 +14,7 @@ struct LaunchWriter {
   /// Stores a new launch and returns it as stored, with its conflicts.
   func propose(_ record: LaunchRecord) throws -> LaunchRecord {
     var record = record
-    record.conflicts = try LaunchConflicts(db: tx.db).conflicts(of: record)
+    record.setConflicts(try LaunchConflicts(db: tx.db).conflicts(of: record))
     try save(LaunchRow(record: record, progress: LaunchProgress()))
     try RuleRepository(db: tx.db).save(record)
     try VersionRepository(db: tx.db).add(record, changed: [], at: tx.now, by: tx.actor.description)
@@ -31,19 +31,29 @@ struct LaunchWriter {
     let before = try LaunchRepository(db: tx.db).required(row.record.plan.launch).record
     var (row, changed) = (row, changed)
     row.record.status = try status(row)
-    row.record.conflicts = try LaunchConflicts(db: tx.db).conflicts(of: row.record)
-    if row.record.conflicts != before.conflicts, !changed.contains("conflicts") { changed.append("conflicts") }
+    row.record.setConflicts(try LaunchConflicts(db: tx.db).conflicts(of: row.record))
+    if !row.record.hasSameConflicts(as: before), !changed.contains("conflicts") { changed.append("conflicts") }
     let record = try save(row, type, changed: changed, reason: reason, statusBefore: before.status)
     try ConflictUpdater(tx).refresh(neighboursOf: record, before: before)
     return record
   }
 
   /// Stores a launch's conflicts if they have changed; returns nil if they have not.
-  func changeConflicts(_ row: LaunchRow, reason: String?) throws -> LaunchRecord? {
+  ///
+  /// - Parameter causedByOther: whether another launch has changed them. They are announced then, but are not a version of this launch:
+  ///   whoever is about to change it need not look at it again.
+  func changeConflicts(_ row: LaunchRow, reason: String?, causedByOther: Bool = false) throws -> LaunchRecord? {
     var row = row
-    let conflicts = try LaunchConflicts(db: tx.db).conflicts(of: row.record)
-    guard conflicts != row.record.conflicts else { return nil }
-    row.record.conflicts = conflicts
+    row.record.setConflicts(try LaunchConflicts(db: tx.db).conflicts(of: row.record))
+    let before = try LaunchRepository(db: tx.db).required(row.record.plan.launch).record
+    guard !row.record.hasSameConflicts(as: before) else { return nil }
+    if causedByOther {
+      row.record.conflictsVersion += 1
+      try save(row)
+      try VersionRepository(db: tx.db).addConflicts(row.record, at: tx.now)
+      try announce(Announcements.launchFactsChanged, row.record, changed: ["conflicts"], reason: reason)
+      return row.record
+    }
     return try save(
       row, Announcements.launchFactsChanged, changed: ["conflicts"], reason: reason, statusBefore: row.record.status)
   }
@@ -95,6 +105,13 @@ struct LaunchWriter {
     try tx.announce(
       Announcements.launchStatus, launch: record.plan.launch.rawValue, version: record.version,
       LaunchStatusChanged(status: record.status, from: before))
+  }
+}
+
+extension LaunchRecord {
+  /// Whether the conflicts are those of another record.
+  fileprivate func hasSameConflicts(as other: LaunchRecord) -> Bool {
+    conflicts == other.conflicts && conflictCount == other.conflictCount
   }
 }
 

@@ -65,5 +65,15 @@ enum TieringSchema {
         // Only a shortfall has this member, and only if it is waived.
         "UPDATE launches SET shortfall_waived = 1 WHERE record LIKE '%\"waived\":{%'",
       ]),
+    Migration(
+      id: "tiering/005-conflicts-by-others",
+      sql: [
+        // Each record after another launch changed its conflicts, for questions about an earlier moment.
+        """
+        CREATE TABLE launch_conflicts (
+          launch TEXT NOT NULL, version BIGINT NOT NULL, conflicts_version BIGINT NOT NULL, at BIGINT NOT NULL,
+          record TEXT NOT NULL, PRIMARY KEY (launch, version, conflicts_version))
+        """
+      ]),
   ]
 }

@@ -22,6 +22,13 @@ struct VersionRepository {
       [record.plan.launch, record.version, at, by, try SQLValue.json(changed), try SQLValue.json(record)])
   }
 
+  /// Stores the record after another launch has changed its conflicts.
+  func addConflicts(_ record: LaunchRecord, at: Timestamp) throws {
+    try db.execute(
+      "INSERT INTO launch_conflicts (launch, version, conflicts_version, at, record) VALUES (?, ?, ?, ?, ?)",
+      [record.plan.launch, record.version, record.conflictsVersion, at, try SQLValue.json(record)])
+  }
+
   /// The given version, if it exists, and all later ones, ascending.
   func from(_ version: Int, of launch: LaunchID) throws -> [LaunchVersion] {
     try db.query(
@@ -38,8 +45,16 @@ struct VersionRepository {
 
   /// The record at a moment; nil if there was none yet.
   func record(of launch: LaunchID, asOf moment: Timestamp) throws -> LaunchRecord? {
-    try db.queryOne(
-      "SELECT record FROM launch_versions WHERE launch = ? AND at <= ? ORDER BY version DESC LIMIT 1", [launch, moment]
-    )?.json("record", as: LaunchRecord.self)
+    let row = try db.queryOne(
+      "SELECT version, record FROM launch_versions WHERE launch = ? AND at <= ? ORDER BY version DESC LIMIT 1",
+      [launch, moment])
+    let later = try row.flatMap { row in
+      try db.queryOne(
+        """
+        SELECT record FROM launch_conflicts WHERE launch = ? AND version = ? AND at <= ?
+        ORDER BY conflicts_version DESC LIMIT 1
+        """, [launch, try row.int("version"), moment])
+    }
+    return try (later ?? row)?.json("record", as: LaunchRecord.self)
   }
 }

@@ -17,7 +17,7 @@ struct CalendarConflicts: GatewayCommand {
   @OptionGroup var launch: LaunchOption
   @OptionGroup var dates: DateRangeOptions
   @Flag(help: "Only conflicts that nobody has accepted.") var open = false
-  @Option(help: ArgumentHelp("Maximum number, 1 to 1,000.", valueName: "count")) var limit: Int?
+  @Option(help: ArgumentHelp("Maximum number, 1 to 1,000; default: all.", valueName: "count")) var limit: Int?
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -30,10 +30,26 @@ struct CalendarConflicts: GatewayCommand {
     let filter = ConflictFilter(
       launch: launch.launch, from: dates.from, to: dates.to, accepted: open ? false : nil, limit: limit)
     // Tiering has the conflicts of dates, the checklist those of people and functions booked on two launches.
-    async let dated = session.call(TieringRoutes.conflicts, filter).value
-    async let booked = session.call(ChecklistRoutes.bookingConflicts, filter).value
+    async let dated = all(TieringRoutes.conflicts, filter, session)
+    async let booked = all(ChecklistRoutes.bookingConflicts, filter, session)
     let (first, second) = (try await dated, try await booked)
-    let all = ConflictList(first.conflicts + second.conflicts, filter)
-    try session.print(ConflictList(conflicts: all.conflicts, total: first.total + second.total))
+    let sorted = ConflictList.sorted(first.conflicts + second.conflicts)
+    let shown = Array(sorted.prefix(limit ?? sorted.count))
+    try session.print(ConflictList(conflicts: shown, total: first.total + second.total))
+  }
+
+  /// The conflicts up to the limit, or all, page by page.
+  private func all(
+    _ route: Route<ConflictFilter, ConflictList>, _ filter: ConflictFilter, _ session: Session
+  ) async throws -> ConflictList {
+    var list = try await session.call(route, filter).value
+    while limit == nil, let next = list.next {
+      var filter = filter
+      filter.after = next
+      let page = try await session.call(route, filter).value
+      list.conflicts += page.conflicts
+      list.next = page.next
+    }
+    return list
   }
 }

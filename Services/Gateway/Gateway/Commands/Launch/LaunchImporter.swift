@@ -78,7 +78,7 @@ struct LaunchImporter: Sendable {
       return .success(
         .init(
           line: entry.line, launch: record.plan.launch, tier: record.tier, date: record.plan.date,
-          shortfallDays: record.shortfall?.days ?? 0, conflicts: record.conflicts.count))
+          shortfallDays: record.shortfall?.days ?? 0, conflicts: record.conflictCount?.total ?? record.conflicts.count))
     } catch let failure as CallError {
       return .failure(failure)
     }

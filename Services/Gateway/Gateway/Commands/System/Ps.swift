@@ -73,6 +73,9 @@ struct ServiceStatus: Codable, Sendable, Hashable {
   var unknownSignals: [UnknownSignal]?
   /// Why it does not answer, or why its figures are missing, for example `tiering is not up`.
   var detail: String?
+  /// Why its store cannot be used, with the database's reason, for example `PostgreSQL at db/gonogo cannot be reached`; nil if
+  /// it can.
+  var outage: String?
 }
 
 extension SystemStatus {
@@ -139,7 +142,7 @@ extension SystemStatus {
     do {
       ping = try await client.call(ServiceRoutes.ping(service), NoParameters(), timeout: patience)
     } catch let problem as Problem {
-      let status: ServiceStatus.Status = problem.code == "timed-out" ? .silent : .down
+      let status: ServiceStatus.Status = ["timed-out", "not-answering"].contains(problem.code) ? .silent : .down
       return ServiceStatus(name: service, status: status, detail: problem.detail)
     }
     var status = ServiceStatus(
@@ -151,7 +154,12 @@ extension SystemStatus {
       status.unsent = stats.outbox?.unsent
       status.refused = stats.outbox?.rejected
       status.damage = stats.damage
-      if let damage = stats.damage, !damage.isEmpty { status.detail = "the log is damaged: \(damage.summary)" }
+      status.outage = stats.outage
+      if let outage = stats.outage {
+        status.detail = "its store cannot be used: \(outage)"
+      } else if let damage = stats.damage, !damage.isEmpty {
+        status.detail = "the log is damaged: \(damage.summary)"
+      }
       status.unknownSignals = stats.unknownSignals
     } catch let problem as Problem {
       // It answers, so it is up, even if its figures do not come in time.
