@@ -55,7 +55,7 @@ public final class ServiceEnvironment: Sendable {
   /// - Throws: `StorageError` if the store cannot be used meanwhile, so that it will not get there; `CancellationError`.
   public func reach(_ offset: Int64, until deadline: ContinuousClock.Instant) async throws -> Bool {
     while true {
-      if try await gate.wait(for: offset, until: min(deadline, .now + .milliseconds(250))) { return true }
+      if try await progress.wait(for: offset, until: min(deadline, .now + .milliseconds(250))) { return true }
       if let outage = database.outage { throw outage }
       guard .now < deadline else { return false }
     }
