@@ -1,3 +1,5 @@
+import JSON
+
 /// Events that a service has stored in the same transaction as its change and not yet published, in commit order.
 public enum Outbox {
   /// The migrations for its tables; pass them to `Database.migrate` before the service's own.
@@ -70,6 +72,21 @@ public enum Outbox {
   public static func requeueRejected(_ transaction: any Transaction) throws {
     try transaction.execute("INSERT INTO outbox (position, event) SELECT position, event FROM outbox_rejected")
     try transaction.execute("DELETE FROM outbox_rejected")
+  }
+
+  /// Returns the lengths of the chains that the events not yet on the bus cite, by launch.
+  static func pendingChains(_ transaction: any Transaction) throws -> [String: Set<Int>] {
+    var chains: [String: Set<Int>] = [:]
+    for table in ["outbox", "outbox_rejected"] {
+      for row in try transaction.query("SELECT event FROM \(table)") {
+        let data = try JSONValue(parsing: try row.blob("event"))["data"]
+        guard let launch = data?["launch"]?.stringValue, let length = data?["chain"]?["length"]?.integerValue else {
+          continue
+        }
+        chains[launch, default: []].insert(Int(length))
+      }
+    }
+    return chains
   }
 
   /// Returns the last assigned position; 0 before the first.
