@@ -131,7 +131,7 @@ struct TamperingServiceTests {
     for (sql, subject, key) in [
       (Self.replace("rosters", "Lena", "Lina"), "roster", "roster:1"),
       ("UPDATE adopted_roster SET roster = replace(roster, 'Lena', 'Lina')", "roster", "adopted-roster"),
-      (Self.replace("templates", #""gate":"blocking""#, #""gate":"advisory""#), "templates", "template:1"),
+      (Self.replace("templates", "launch-copy", "launch-copies"), "templates", "template:1"),
     ] {
       try await Self.withOpenGate { stage in
         try await Self.tamper(sql, stage)
