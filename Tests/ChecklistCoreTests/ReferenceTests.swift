@@ -54,7 +54,9 @@ import Testing
     #expect(checklist.view(of: checklist.items[0], at: moment).missing == [expected])
     #expect(checklist.referenceFaults(at: moment).map(\.detail) == [expected])
     #expect(
-      checklist.reasonsAgainstGo(at: moment, isExposed: false).contains { $0.item == "mail" && $0.detail.contains(expected) })
+      checklist.reasonsAgainstGo(at: moment, isExposed: false).contains {
+        $0.item == "mail" && $0.detail.contains(expected)
+      })
     let (fine, before) = try submitted(Fixture.roster)
     #expect(fine.referenceFaults(at: before) == [])
   }
@@ -69,7 +71,10 @@ import Testing
     var roster = moment.roster ?? Roster()
     roster.people["petra"] = Person(name: "Petra")
     let faults = checklist.referenceFaults(at: try Fixture.noon("2027-02-11", roster: roster))
-    #expect(faults.map(\.detail) == ["copy waits for product and legal, which have too few people in common: one person counts once"])
+    #expect(
+      faults.map(\.detail) == [
+        "copy waits for product and legal, which have too few people in common: one person counts once"
+      ])
   }
 
   @Test("Owners, voters and assignees who left are named, with what to do")
@@ -78,7 +83,8 @@ import Testing
     try checklist.act(.assign, "qa", as: "ibrahim") { $0.to = "erin" }
     try checklist.act(.assign, "load", as: "ibrahim") { $0.to = "erin" }
     checklist.votes = [
-      PollVote(function: .engineering, answer: .go, by: "ibrahim (claimed by uid:1)", at: Fixture.at("2027-02-01T12:00:00Z"))
+      PollVote(
+        function: .engineering, answer: .go, by: "ibrahim (claimed by uid:1)", at: Fixture.at("2027-02-01T12:00:00Z"))
     ]
     let roster = Self.roster(without: "petra", "erin", "ibrahim")
     let moment = try Fixture.noon("2027-02-11", roster: roster)

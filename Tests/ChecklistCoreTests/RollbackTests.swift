@@ -37,7 +37,8 @@ import Testing
     #expect(ended.reasons.first?.code == "rolled-back")
     #expect(
       ended.reasons.first?.detail
-        == "ibrahim rolled the launch back at 2027-03-02T15:30:00Z: errors doubled; another attempt needs a GO of its own")
+        == "ibrahim rolled the launch back at 2027-03-02T15:30:00Z: errors doubled; another attempt needs a GO of its own"
+    )
     // The day after, the reason is still the rollback, and not that the GO lapsed.
     let later = try view(checklist, [go], [shipped, back], at: "2027-03-03T15:30:00Z")
     #expect(later.reasons.first?.code == "rolled-back")
@@ -83,7 +84,8 @@ import Testing
     #expect(try !view(checklist, [go], [shipped, late], at: "2027-03-02T17:00:00Z").inForce)
   }
 
-  @Test("People give a reason for a rollback and for a stage of 0", arguments: [(ExposureVerb.rollback, nil), (.stage, 0)])
+  @Test(
+    "People give a reason for a rollback and for a stage of 0", arguments: [(ExposureVerb.rollback, nil), (.stage, 0)])
   func reason(verb: ExposureVerb, percentage: Double?) throws {
     func record(_ reason: String?) throws -> ExposureStep {
       try Exposure([shipped]).step(
@@ -120,7 +122,9 @@ import Testing
     #expect(isDue())
   }
 
-  @Test("A GO that lapsed says what did not happen", arguments: [(Tier.moderate, "with nothing shipped"), (.major, "without")])
+  @Test(
+    "A GO that lapsed says what did not happen",
+    arguments: [(Tier.moderate, "with nothing shipped"), (.major, "without")])
   func lapsed(tier: Tier, why: String) throws {
     let checklist = DecisionTests.ready(tier)
     let go = try DecisionTests.decision(checklist, on: "2027-02-26")

@@ -53,13 +53,12 @@ import Testing
     }
   }
 
-  @Test("An audit chain is read in pages, by what fits and by the limit")
+  @Test("An audit chain is read in pages")
   func auditPages() async throws {
     try await Stage.with { stage in
       for number in 0..<120 {
-        let text = "\(number) \(String(repeating: "x", count: 10_000))"
         try await stage.harness.call(
-          ChecklistRoutes.comment, ItemAction(launch: Stage.launch, key: "qa", text: text), as: "erin")
+          ChecklistRoutes.comment, ItemAction(launch: Stage.launch, key: "qa", text: "\(number)"), as: "erin")
       }
       struct Request: Codable, Sendable {
         var launch = "smart-routing"
@@ -71,7 +70,7 @@ import Testing
         try await stage.harness.call(route, request, as: "erin")
       }
       var lengths: [Int] = []
-      var request = Request()
+      var request = Request(limit: 50)
       var pages = 0
       repeat {
         let trail = try await page(request)
@@ -79,7 +78,7 @@ import Testing
         request.next = trail.next
         pages += 1
       } while request.next != nil
-      #expect(pages > 1)
+      #expect(pages >= 3)
       #expect(lengths == Array(1...lengths.count))
       #expect(lengths.count >= 120)
       #expect(try await page(Request(limit: 7)).links.count == 7)
@@ -121,7 +120,8 @@ import Testing
       let adopted = try await stage.harness.call(
         ChecklistRoutes.adoptTemplate, AdoptTemplate(document: template.document), as: "dana")
       #expect(
-        adopted.warnings?.contains("launch-copy waits for leagl, and nobody is in leagl (did you mean \"legal\"?)") == true)
+        adopted.warnings?.contains("launch-copy waits for leagl, and nobody is in leagl (did you mean \"legal\"?)")
+          == true)
     }
   }
 }

@@ -85,6 +85,57 @@ import Testing
     #expect(roster.allowsPublishing(.uid(1000), source: "//any", type: type))
   }
 
+  @Test("A publish grant can be narrowed to items; a key stands for all its instances") func narrowed() throws {
+    let roster = try Roster(
+      reading: [
+        "people": ["dana": ["name": "Dana", "roles": ["product-ops"], "principals": ["uid:1"]]],
+        "grants": [
+          [
+            "principal": "uid:990",
+            "publish": [
+              "sources": ["//ci/"], "types": ["dev.gonogo.signal.evidence."], "items": ["qa", "kb-article/de"],
+            ],
+          ]
+        ],
+      ])
+    let publish = try #require(roster.grants.first?.publish)
+    for (item, isAllowed) in [
+      ("qa", true), ("qa/x", true), ("kb-article/de", true), ("kb-article", false), ("load-test", false), (nil, false),
+    ] as [(String?, Bool)] {
+      #expect(publish.allowsEvidence(about: item) == isAllowed)
+    }
+    #expect(Grant.Publish(sources: [], types: []).allowsEvidence(about: nil))
+    #expect(try JSONCoding.decode(Roster.self, from: try JSONCoding.encode(roster)) == roster)
+  }
+
+  @Test("Members of a function propose launches, and so does whoever is granted it; mere readers do not") func propose()
+    throws
+  {
+    let roster = try Roster(
+      reading: [
+        "people": [
+          "dana": ["name": "Dana", "roles": ["product-ops"], "principals": ["uid:1"]],
+          "erin": ["name": "Erin", "functions": ["engineering"], "principals": ["uid:2"]],
+          "rita": ["name": "Rita", "groups": ["legal"], "principals": ["uid:3"]],
+          "gus": ["name": "Gus", "principals": ["uid:4"]],
+        ],
+        "grants": [["principal": "uid:4", "rights": ["propose"]], ["principal": "uid:2", "onBehalfOf": "any"]],
+      ])
+    for (uid, isAllowed) in [(1, true), (2, true), (3, false), (4, true), (5, false)] as [(UInt32, Bool)] {
+      #expect(Rights.allows(try roster.actor(principal: .uid(uid)), .propose) == isAllowed, "uid:\(uid)")
+    }
+    #expect(Rights.allows(try roster.actor(principal: .uid(2), onBehalfOf: "gus"), .propose))
+    #expect(!Rights.allows(try roster.actor(principal: .uid(2), onBehalfOf: "rita"), .propose))
+    let problem = #expect(throws: Problem.self) {
+      try Roster(
+        reading: [
+          "people": ["dana": ["name": "Dana", "roles": ["product-ops"], "principals": ["uid:1"]]],
+          "grants": [["principal": "uid:4", "rights": ["propos"]]],
+        ])
+    }
+    #expect(problem?.detail.contains("did you mean \"propose\"?") == true)
+  }
+
   @Test("All errors in a roster are reported at once") func errors() {
     let problem = #expect(throws: Problem.self) {
       try Roster(

@@ -76,12 +76,14 @@ import Testing
     try await withServiceHarness(CounterService.self) { service in
       let name = String(repeating: "x", count: 70_000)
       let problem = await #expect(throws: Problem.self) {
-        try await service.call(Counter.add, .init(name: name, by: 2))
+        try await service.environment.change { tx in
+          try tx.announce(Counter.counted, launch: "a", version: 1, .init(name: name, value: 1))
+        }
       }
       #expect(problem?.kind == .tooLarge)
       #expect(problem?.code == "too-large")
-      let counter = try await service.call(Counter.show, .init(name: name, by: 0))
-      #expect(counter.value == 0)
+      let trail = try await service.call(ServiceRoutes.auditShow(.tiering), AuditShowParameters(launch: "a"))
+      #expect(trail.links.isEmpty)
       let events = try await service.announcements()
       #expect(events.isEmpty)
     }

@@ -99,7 +99,10 @@ public struct ContractFiles: Sendable {
     let probe = ShapeProbe(comments: comments)
     var names = Set(EventDescription.all.map(\.type))
     names.formUnion(Problem.Kind.allCases.map { "Problem.Kind.\($0)" })
-    for type in [AnnouncementHeader.self, CallMeta.self, ChangeNotes.self, Problem.self] as [any Decodable.Type] {
+    let ownTypes: [any Decodable.Type] = [
+      AnnouncementHeader.self, CallMeta.self, PageRequest.self, ChangeNotes.self, Problem.self,
+    ]
+    for type in ownTypes {
       names.formUnion(try probe.shape(of: type).commentedNames)
     }
     for announcement in Announcements.all { names.formUnion(try probe.shape(of: announcement.payload).commentedNames) }

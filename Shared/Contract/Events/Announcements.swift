@@ -212,9 +212,9 @@ public struct ExposureAttempt: Codable, Sendable, Hashable {
   public var startedAt: Timestamp
   /// When it was rolled back, which ends its open windows; nil if it was not.
   public var rolledBackAt: Timestamp?
-  /// Who rolled it back, as shown in histories, or the `source id` of the event that did; nil if it was not.
+  /// Who rolled it back, for example `dana`, or the event that did, by source and id; nil if it was not.
   public var rolledBackBy: String?
-  /// Why it was rolled back; nil if it was not, or was before a reason was required.
+  /// Why it was rolled back, for example `errors doubled`; nil if it was not, or was before a reason was required.
   public var rollbackReason: String?
 
   public init(

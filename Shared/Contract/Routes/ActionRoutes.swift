@@ -119,7 +119,7 @@ public struct ActionView: Codable, Sendable, Hashable {
 public struct ActionList: Codable, Sendable, Hashable {
   /// The actions that match the filter, open and ended.
   public var actions: [ActionView]
-  /// What to pass as `next` for the next page; nil on the last one.
+  /// The parameter for the next page, for example `500`; nil on the last one.
   public var next: String?
 
   public init(actions: [ActionView]) { self.actions = actions }
@@ -186,7 +186,7 @@ public struct LearningView: Codable, Sendable, Hashable {
 public struct LearningList: Codable, Sendable, Hashable {
   /// The learnings of all launches, oldest first.
   public var learnings: [LearningView]
-  /// What to pass as `next` for the next page; nil on the last one.
+  /// The parameter for the next page, for example `500`; nil on the last one.
   public var next: String?
 
   public init(learnings: [LearningView]) { self.learnings = learnings }

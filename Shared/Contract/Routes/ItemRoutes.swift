@@ -117,7 +117,7 @@ public struct ItemList: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// All items the launch has ever had, including voided ones.
   public var items: [ItemView]
-  /// What to pass as `next` for the next page; nil on the last one.
+  /// The parameter for the next page, for example `500`; nil on the last one.
   public var next: String?
 
   public init(launch: LaunchID, items: [ItemView]) {
@@ -166,12 +166,12 @@ public struct ItemView: Codable, Sendable, Hashable {
   public var waivedUntil: LocalDate?
   /// Whether someone outside its function has confirmed that it is not applicable; nil unless it is marked so.
   public var verified: Bool?
-  /// What it asks for and does not have yet, such as `evidence: link`; empty once it is done, and nil from versions
+  /// What it asks for and does not have yet, for example `evidence: link`; empty once it is done, and nil from versions
   /// that do not report it.
   public var missing: [String]?
-  /// Who presented, for an item that records attendance; nil if nobody is named.
+  /// Who presented, for an item that records attendance, for example `priya`; nil if nobody is named.
   public var presenter: PersonID?
-  /// The person that the item asks for, such as who executes a rollback; nil if nobody is named as such.
+  /// The person that the item asks for, such as who executes a rollback, for example `lena`; nil if nobody is named.
   public var person: PersonID?
 
   public init(

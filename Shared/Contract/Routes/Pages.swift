@@ -4,7 +4,7 @@ import JSON
 public struct PageRequest: Codable, Sendable, Hashable {
   /// The highest number of entries of the page, from 1 to 10,000; default as many as fit into an answer.
   public var limit: Int?
-  /// The `next` of the page before; nil for the first page.
+  /// What the page before gave as its next, for example `500`; nil for the first page.
   public var next: String?
 
   public init(limit: Int? = nil, next: String? = nil) {
@@ -20,7 +20,7 @@ public protocol PagedResult: Codable, Sendable {
   static var entriesKey: String { get }
   /// The entries of the page.
   var pageEntries: [Entry] { get set }
-  /// What to pass as `next` for the next page; nil on the last one.
+  /// The parameter for the next page, for example `500`; nil on the last one.
   var next: String? { get set }
 }
 

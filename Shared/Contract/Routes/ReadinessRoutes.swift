@@ -115,7 +115,7 @@ public struct BoardReference: Codable, Sendable, Hashable {
 public struct BoardView: Codable, Sendable, Hashable {
   /// One entry for each launch, sorted by date.
   public var launches: [ReadinessView]
-  /// What to pass as `next` for the next page; nil on the last one.
+  /// The parameter for the next page, for example `500`; nil on the last one.
   public var next: String?
 
   public init(launches: [ReadinessView]) { self.launches = launches }

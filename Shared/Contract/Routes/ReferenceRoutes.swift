@@ -20,13 +20,13 @@ public struct ReferenceFault: Codable, Sendable, Hashable {
   public var code: Code
   /// The launch that it affects; nil if it is about the template, and so about later launches.
   public var launch: LaunchID?
-  /// The item's key; nil if it is not about one item.
+  /// The item's key, for example `launch-copy`; nil if it is not about one item.
   public var item: ItemKey?
   /// What the item was expanded to; nil if it was not.
   public var instance: String?
   /// The function of a vote; nil if it is not about a vote.
   public var function: LaunchFunction?
-  /// The person who is not on the roster; nil if it is not about one.
+  /// The person who is not on the roster, for example `lena`; nil if it is not about one.
   public var person: PersonID?
   /// What is wrong and how to fix it, as a sentence.
   public var detail: String
@@ -49,7 +49,7 @@ public struct ReferenceFault: Codable, Sendable, Hashable {
 public struct ReferenceReport: Codable, Sendable, Hashable {
   /// Those of the template first, then those of each launch, by date.
   public var faults: [ReferenceFault]
-  /// What to pass as `next` for the next page; nil on the last one.
+  /// The parameter for the next page, for example `500`; nil on the last one.
   public var next: String?
 
   public init(faults: [ReferenceFault]) { self.faults = faults }

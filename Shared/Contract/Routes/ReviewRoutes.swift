@@ -175,7 +175,7 @@ public struct ReviewView: Codable, Sendable, Hashable {
 public struct ReviewList: Codable, Sendable, Hashable {
   /// One review for each attempt of a launch of tiers 0 to 2.
   public var reviews: [ReviewView]
-  /// What to pass as `next` for the next page; nil on the last one.
+  /// The parameter for the next page, for example `500`; nil on the last one.
   public var next: String?
 
   public init(reviews: [ReviewView]) { self.reviews = reviews }

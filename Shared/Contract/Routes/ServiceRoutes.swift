@@ -217,7 +217,7 @@ public struct AuditTrail: Codable, Sendable, Hashable {
   public var head: ChainHead?
   /// The links, from first to last.
   public var links: [AuditLink]
-  /// What to pass as `next` for the next page; nil on the last one.
+  /// The parameter for the next page, for example `500`; nil on the last one.
   public var next: String?
 
   public init(service: ServiceName, launch: String, head: ChainHead?, links: [AuditLink]) {

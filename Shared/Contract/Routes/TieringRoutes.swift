@@ -190,7 +190,7 @@ public struct LaunchHistory: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// The changes, oldest first.
   public var entries: [HistoryEntry]
-  /// What to pass as `next` for the next page; nil on the last one.
+  /// The parameter for the next page, for example `500`; nil on the last one.
   public var next: String?
 
   public init(launch: LaunchID, entries: [HistoryEntry]) {

@@ -110,8 +110,8 @@ extension Person {
 
 extension Grant {
   init?(reading value: JSONValue, at pointer: JSONPointer, people: [PersonID], _ faults: DocumentErrors) {
-    guard let reader = FieldReader(value, at: pointer, knowing: ["principal", "onBehalfOf", "publish", "rights"], faults)
-    else { return nil }
+    let fields = ["principal", "onBehalfOf", "publish", "rights"]
+    guard let reader = FieldReader(value, at: pointer, knowing: fields, faults) else { return nil }
     let principal = Principal(reader.requiredString("principal") ?? "")
     if !principal.rawValue.isEmpty, !principal.isWellFormed {
       reader.fault("principal", Principal.fault(principal.rawValue))

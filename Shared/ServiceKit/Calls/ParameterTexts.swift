@@ -28,8 +28,9 @@ enum ParameterTexts {
     guard errors.isEmpty else { throw Problem.invalid("text-too-long", title: "text too long", errors: errors) }
   }
 
-  private static func check(_ value: JSONValue, at pointer: JSONPointer, named name: String, _ errors: inout [FieldError])
-  {
+  private static func check(
+    _ value: JSONValue, at pointer: JSONPointer, named name: String, _ errors: inout [FieldError]
+  ) {
     guard errors.count < mostErrors else { return }
     switch value {
     case .string(let text):

@@ -25,7 +25,8 @@ struct ResultPage {
     }
     guard let place = Int(next), place > 0 else {
       throw Problem.invalid(
-        "unfit-next", pointer: "/next", "\"\(next.excerpt)\" is not the next of a page; pass it as the page before gave it")
+        "unfit-next", pointer: "/next",
+        "\"\(next.excerpt)\" is not the next of a page; pass it as the page before gave it")
     }
     start = place
   }

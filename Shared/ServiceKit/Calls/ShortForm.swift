@@ -36,7 +36,8 @@ public enum ShortForm {
       return string.utf8.count <= max(text, 128) ? value : .string(String(string.prefix(max(text, 128) / 4)) + "…")
     case .array(let elements): return .array(elements.prefix(entries).map { cut($0, text, entries) })
     case .object(let members):
-      let kept = members.count > mostFields ? members.sorted { $0.key < $1.key }.prefix(entries) : members.map { $0 }[...]
+      let isMap = members.count > mostFields
+      let kept = members.sorted { $0.key < $1.key }.prefix(isMap ? entries : mostFields)
       return .object(
         Dictionary(kept.map { ($0.key, cut($0.value, text, entries)) }, uniquingKeysWith: { first, _ in first }))
     case .null, .bool, .integer, .number: return value

@@ -67,7 +67,9 @@ struct RuleTests {
     }
   }
 
-  @Test("References that lead nowhere are reported at adoption, by doctor, in ready and in item show", .timeLimit(.minutes(5)))
+  @Test(
+    "References that lead nowhere are reported at adoption, by doctor, in ready and in item show",
+    .timeLimit(.minutes(5)))
   func references() async throws {
     try await withLaunch { gonogo in
       let template = try await gonogo.succeed("template", "export").output

@@ -114,10 +114,11 @@ struct PublishRights {
     let item = evidenceItem(of: event.bytes)
     guard !grants.contains(where: { $0.allowsEvidence(about: item) }) else { return nil }
     let allowed = Set(grants.compactMap(\.items).joined()).sorted()
+    let named = item.map { "the item \"\($0.excerpt)\"" } ?? "no item"
     return EventRejection(
       code: "forbidden",
-      detail: "\(principal) may not publish evidence about \(item.map { "the item \"\($0.prefix(100))\"" } ?? "no item"): "
-        + "its grant is narrowed to \(allowed.prefix(20).joined(separator: ", ")); ask Product Ops to add the item to it",
+      detail: "\(principal) may not publish evidence about \(named): its grant is narrowed to "
+        + "\(allowed.prefix(20).joined(separator: ", ")); ask Product Ops to add the item to it",
       pointer: "/data/item")
   }
 

@@ -5,7 +5,8 @@ extension Roster {
   /// The people whose approval for a group counts: its members, and of a group that insists on proven identities only those
   /// with a principal of their own.
   func approvers(for group: String) -> [PersonID] {
-    people.filter { $0.value.isIn(group) && (!provenOnly.contains(group) || !$0.value.principals.isEmpty) }.keys.sorted()
+    let needsPrincipal = provenOnly.contains(group)
+    return people.filter { $0.value.isIn(group) && (!needsPrincipal || !$0.value.principals.isEmpty) }.keys.sorted()
   }
 
   /// Every group that somebody is in, and every function, which is a group as well.

@@ -7,25 +7,29 @@ public enum ReferenceCheck {
   /// even if one of them is the author.
   public static func faults(of template: ChecklistTemplate, on roster: Roster) -> [ReferenceFault] {
     guard !roster.isEmpty else { return [] }
-    return template.items.flatMap { definition in
+    var faults: [ReferenceFault] = []
+    var needs: [String: [(item: ItemKey, quorum: Int)]] = [:]
+    for definition in template.items {
       let item = ChecklistItem(definition: definition, instance: nil, due: LocalDate(ordinal: 0))
       let unreachable = item.unreachableApprovals(on: roster)
-      guard unreachable.isEmpty else {
-        return unreachable.map { ReferenceFault(code: .approvalUnreachable, item: definition.key, detail: $0) }
-      }
-      return item.approvalRules.compactMap { scarcity(of: $0, definition, on: roster) }
+      faults += unreachable.map { ReferenceFault(code: .approvalUnreachable, item: definition.key, detail: $0) }
+      guard unreachable.isEmpty else { continue }
+      for rule in item.approvalRules { needs[rule.group, default: []].append((definition.key, rule.quorum)) }
     }
+    return faults + needs.sorted { $0.key < $1.key }.compactMap { scarcity(of: $0.key, neededBy: $0.value, on: roster) }
   }
 
+  /// A group with no more people than approve an item: nobody stands in for one who is away or is the author.
   private static func scarcity(
-    of rule: ApprovalRule, _ item: TemplateItem, on roster: Roster
+    of group: String, neededBy items: [(item: ItemKey, quorum: Int)], on roster: Roster
   ) -> ReferenceFault? {
-    let people = roster.approvers(for: rule.group)
-    guard people.count < max(2, rule.quorum + 1) else { return nil }
+    let people = roster.approvers(for: group)
+    let short = items.filter { people.count < max(2, $0.quorum + 1) }.map(\.item)
+    guard !short.isEmpty else { return nil }
     return ReferenceFault(
-      code: .approvalScarce, item: item.key,
-      detail: "\(item.key) needs \(rule.quorum) of \(rule.group), and only \(people.joined(separator: " and ")) can approve "
-        + "for it, which nobody can replace who is away or submitted it")
+      code: .approvalScarce, item: short.count == 1 ? short.first : nil,
+      detail: "only \(people.joined(separator: " and ")) can approve for \(group), which "
+        + "\(short.joined(separator: ", ")) \(short.count == 1 ? "needs" : "need"); add somebody to the group")
   }
 }
 
@@ -87,8 +91,8 @@ extension LaunchChecklist {
       let names = items.map(\.name).joined(separator: " ")
       return ReferenceFault(
         code: .itemOwnerLeft, launch: launch, person: owner,
-        detail: "\(owner), who is not on the roster, is assigned open items of \(launch); assign them to somebody else: "
-          + "gonogo item assign \(launch) \(names) --to PERSON")
+        detail: "\(owner), who is not on the roster, is assigned open items of \(launch); assign them to somebody "
+          + "else: gonogo item assign \(launch) \(names) --to PERSON")
     }
   }
 }

@@ -262,7 +262,10 @@ extension Decision {
     case .unconfirmed:
       [ReadinessReason(code: "unconfirmed", detail: "the GO was given before the launch date; confirm it today")]
     case .lapsed:
-      [ReadinessReason(code: "lapsed", detail: "the GO lapsed at the end of \(basis.date) \(unused(exposure)); decide again")]
+      [
+        ReadinessReason(
+          code: "lapsed", detail: "the GO lapsed at the end of \(basis.date) \(unused(exposure)); decide again")
+      ]
     }
   }
 

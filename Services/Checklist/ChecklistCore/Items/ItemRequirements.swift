@@ -77,8 +77,8 @@ enum MissingRequirement: Sendable, Hashable {
     case .unknown(let people):
       let names = people.map(\.excerpt).joined(separator: ", ")
       return .unfit(
-        "attended", "\(name) names people who are not on the roster: \(names); name others (--attended, --presenter or --person)"
-      )
+        "attended",
+        "\(name) names people who are not on the roster: \(names); name others (--attended, --presenter or --person)")
     case .executor:
       return .missing(
         "evidence",

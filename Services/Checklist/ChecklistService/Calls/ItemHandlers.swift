@@ -44,7 +44,9 @@ struct ItemHandlers {
 
   private static func show(_ selection: ItemSelection, of reader: ItemReader) throws -> ItemResponse {
     let items = try reader.checklist.resolve(selection)
-    if case .one = selection { return try ItemResponse.item(try reader.detail(of: items[0])).fittingNewest(responseLimit) }
+    if case .one = selection {
+      return try ItemResponse.item(try reader.detail(of: items[0])).fittingNewest(responseLimit)
+    }
     let response = try ItemResponse.results(
       ItemResults(launch: reader.checklist.launch, results: try items.map { ItemResult(try reader.detail(of: $0)) })
     ).fittingNewest(responseLimit)

@@ -127,14 +127,14 @@ extension ExposureView: Displayable {
       "Exposed": Text("\(percentage.digits(2))%"),
       "Backdated": backdated ? Text("yes: recorded after the fact", .warning) : nil,
     ])
+    let isRolledBack = attempts.contains { $0.rolledBackBy != nil }
     var table = Table(
-      columns: [.right("attempt"), .left("from"), .left("rolled back"), .left("by"), .flexible("because")],
+      columns: [.right("attempt"), .left("from"), .left("rolled back")]
+        + (isRolledBack ? [.left("by"), .flexible("because")] : []),
       whenEmpty: "not exposed yet")
     table.rows = attempts.map { attempt in
-      [
-        Text(attempt.attempt), Text(attempt.startedAt.short), Text(attempt.rolledBackAt?.short),
-        Text(attempt.rolledBackBy ?? ""), Text(attempt.rollbackReason ?? ""),
-      ]
+      [Text(attempt.attempt), Text(attempt.startedAt.short), Text(attempt.rolledBackAt?.short)]
+        + (isRolledBack ? [Text(attempt.rolledBackBy ?? ""), Text(attempt.rollbackReason ?? "")] : [])
     }
     page.table(table)
     page.section("Violations", violations.map { Text($0, .bad) })
