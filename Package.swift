@@ -180,7 +180,8 @@ let package = Package(
       tests(
         "ServiceKit", ["JSON", "Contract", "LaunchModel", "Messaging", "Storage", "ZeroMQ", argumentParser, logging]),
       tests(
-        "ReviewService", ["ReviewCore", "Contract", "Digests", "LaunchModel", "JSON", "Messaging", "ServiceKit"]),
+        "ReviewService",
+        ["ReviewCore", "Contract", "Digests", "LaunchModel", "JSON", "Messaging", "ServiceKit", "Storage"]),
       // Reads the sources, and rests on none of them.
       .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
       tests("JSON", []),
@@ -204,8 +205,8 @@ let package = Package(
       tests(
         "ContractDocuments",
         [
-          "Contract", "LaunchModel", "JSON", "Messaging", "BusCore", "ServiceKit", "TieringService", "ChecklistService",
-          "MetricsService", "ReviewService", "Gateway", argumentParser,
+          "Contract", "LaunchModel", "JSON", "Messaging", "BusCore", "ServiceKit", "Storage", "TieringService",
+          "ChecklistService", "MetricsService", "ReviewService", "Gateway", argumentParser,
         ]),
       .executableTarget(
         name: "gonogo-contracts", dependencies: ["ContractDocuments", "StandardStreams"],

@@ -276,6 +276,9 @@ extension Problem {
   /// The code for a sealed plan whose stored definition no longer matches its seal: tampering, not a passing failure.
   public static let changedAfterSealing = "changed-after-sealing"
 
-  /// Whether it reports that sealed metrics were changed after sealing.
-  public var isTampering: Bool { code == Self.changedAfterSealing }
+  /// The code for a store that its audit chain contradicts.
+  public static let contradictsChain = "contradicts-chain"
+
+  /// Whether it reports that a store was changed past gonogo.
+  public var isTampering: Bool { code == Self.changedAfterSealing || code == Self.contradictsChain }
 }

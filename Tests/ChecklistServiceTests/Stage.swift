@@ -56,11 +56,12 @@ struct Stage: Sendable {
 
   /// Runs the body after the launch has been proposed.
   static func with<R: Sendable>(
-    _ record: LaunchRecord = record(), at start: String = "2027-02-01T15:00:00Z",
+    _ record: LaunchRecord = record(), at start: String = "2027-02-01T15:00:00Z", isTampered: Bool = false,
     _ body: @Sendable (Stage) async throws -> R
   ) async throws -> R {
     let peers = StubPeers()
-    return try await withServiceHarness(ChecklistService.self, at: at(start), peers: peers) { harness in
+    return try await withServiceHarness(ChecklistService.self, at: at(start), peers: peers, isTampered: isTampered) {
+      harness in
       let stage = Stage(harness: harness, owners: Owners(record))
       peers.answer(TieringRoutes.show) { _ in stage.owners.record }
       peers.answer(MetricsRoutes.showPlan) { _ in stage.owners.plan }

@@ -17,7 +17,7 @@ struct SealTests {
       easier, "SET digest = 'x'", "SET definition = NULL", "SET action = 'define'",
     ])
   func changed(_ change: String) async throws {
-    try await withServiceHarness(MetricsService.self) { metrics in
+    try await withServiceHarness(MetricsService.self, isTampered: true) { metrics in
       let launch = try launchID("trial")
       try await metrics.propose(launch)
       try await metrics.seal(launch, .adoption(">= 60%"))
@@ -46,7 +46,7 @@ struct SealTests {
 
   @Test("An amendment is checked against its own link, and the plan before it against the original one")
   func amended() async throws {
-    try await withServiceHarness(MetricsService.self) { metrics in
+    try await withServiceHarness(MetricsService.self, isTampered: true) { metrics in
       let launch = try launchID("trial")
       try await metrics.propose(launch)
       try await metrics.seal(launch, .adoption(">= 60%"))

@@ -29,9 +29,11 @@ enum ReviewStage {
 
   /// Runs the body on 15 January 2027 with the roster adopted; metrics and checklist have nothing for the launch.
   static func run(
-    peers: StubPeers = StubPeers(), _ body: @Sendable (Harness) async throws -> Void
+    peers: StubPeers = StubPeers(), isTampered: Bool = false, _ body: @Sendable (Harness) async throws -> Void
   ) async throws {
-    try await withServiceHarness(ReviewService.self, at: try time("2027-01-15T15:00:00Z"), peers: peers) { harness in
+    try await withServiceHarness(
+      ReviewService.self, at: try time("2027-01-15T15:00:00Z"), peers: peers, isTampered: isTampered
+    ) { harness in
       try await harness.adopt(roster)
       answer(harness, metrics: [], items: [])
       try await body(harness)

@@ -48,9 +48,11 @@ enum TieringStage {
 
   /// Runs the body with a service that has a roster.
   static func with(
-    peers: StubPeers = StubPeers(), _ body: @Sendable (ServiceHarness<TieringService>) async throws -> Void
+    peers: StubPeers = StubPeers(), isTampered: Bool = false,
+    _ body: @Sendable (ServiceHarness<TieringService>) async throws -> Void
   ) async throws {
-    try await withServiceHarness(TieringService.self, at: start, peers: peers) { harness async throws in
+    try await withServiceHarness(TieringService.self, at: start, peers: peers, isTampered: isTampered) {
+      harness async throws in
       try await harness.adopt(try roster())
       try await body(harness)
     }

@@ -8,6 +8,7 @@ public import Storage
 public struct ChecklistService: DomainService {
   public static let name = ServiceName.checklist
   public static let migrations = ChecklistSchema.migrations
+  public static let auditedTables = ChecklistAudit.tables
 
   private let context: ChecklistContext
 

@@ -9,6 +9,7 @@ public import Storage
 public struct MetricsService: DomainService {
   public static let name = ServiceName.metrics
   public static let migrations = MetricsSchema.migrations
+  public static let auditedTables = MetricsAudit.tables
 
   private let environment: ServiceEnvironment
   private let updater = ProjectionUpdater()

@@ -6,6 +6,7 @@ public import Storage
 public struct ReviewService: DomainService {
   public static let name = ServiceName.review
   public static let migrations: [Migration] = ReviewSchema.migrations
+  public static let auditedTables: [AuditedTable] = ReviewAudit.tables
 
   public init(_ environment: ServiceEnvironment) async throws {}
 

@@ -9,6 +9,7 @@ import TieringCore
 public struct TieringService: DomainService {
   public static let name = ServiceName.tiering
   public static let migrations: [Migration] = TieringSchema.migrations
+  public static let auditedTables: [AuditedTable] = TieringAudit.tables
 
   private let documents: TieringDocuments
 

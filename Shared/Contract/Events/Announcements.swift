@@ -167,12 +167,17 @@ public struct DecisionAnnounced: Codable, Sendable, Hashable {
   public var override: Bool
   /// Why it went stale; empty otherwise.
   public var reasons: [String]
+  /// The heads of the audit chains that the decision cites, by service; nil if it was not made or confirmed just now.
+  public var chains: [String: ChainHead]?
 
-  public init(decision: DecisionKind, digest: String, override: Bool, reasons: [String] = []) {
+  public init(
+    decision: DecisionKind, digest: String, override: Bool, reasons: [String] = [], chains: [String: ChainHead]? = nil
+  ) {
     self.decision = decision
     self.digest = digest
     self.override = override
     self.reasons = reasons
+    self.chains = chains
   }
 }
 

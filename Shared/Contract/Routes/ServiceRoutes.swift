@@ -268,14 +268,19 @@ public struct AuditLink: Codable, Sendable, Hashable {
   public var detail: JSONValue
   /// The SHA-256, lower-case hex.
   public var hash: String
+  /// The state of the store that this link led to, covered by the hash; nil for a link from before links carried it.
+  public var state: LinkState?
 
-  public init(length: Int, at: Timestamp, by: String, action: String, detail: JSONValue, hash: String) {
+  public init(
+    length: Int, at: Timestamp, by: String, action: String, detail: JSONValue, hash: String, state: LinkState? = nil
+  ) {
     self.length = length
     self.at = at
     self.by = by
     self.action = action
     self.detail = detail
     self.hash = hash
+    self.state = state
   }
 }
 
@@ -285,10 +290,19 @@ public struct AuditVerifyParameters: Codable, Sendable, Hashable {
   public var launch: String?
   /// Heads of that chain cited in announcements, each of which must be in it; nil to skip that check.
   public var announced: [ChainHead]?
+  /// Heads of that chain cited by decisions, each of which must be in it; nil to skip that check.
+  public var cited: [ChainHead]?
+  /// The lengths of which `announced` names every head that the bus has; the answer then lists what is `missing`. Nil to
+  /// skip that check.
+  public var counted: AnnouncedRange?
 
-  public init(launch: String? = nil, announced: [ChainHead]? = nil) {
+  public init(
+    launch: String? = nil, announced: [ChainHead]? = nil, cited: [ChainHead]? = nil, counted: AnnouncedRange? = nil
+  ) {
     self.launch = launch
     self.announced = announced
+    self.cited = cited
+    self.counted = counted
   }
 }
 
@@ -314,26 +328,38 @@ public struct VerifiedChain: Codable, Sendable, Hashable {
   public var launch: String
   /// The stored head; of length 0 if the whole chain is missing.
   public var head: ChainHead
-  /// The first broken link; nil if the chain is intact.
+  /// The first broken link, or the first difference between the chain and the store; nil if the chain is intact.
   public var broken: BrokenLink?
+  /// The first 100 links whose announcement is neither among the counted ones nor in the outbox; nil if none is, or none
+  /// were counted.
+  public var missing: [Int]?
+  /// The heads of other services' chains that this chain's decisions cite, by service; nil if there are none.
+  public var cites: [String: [ChainHead]]?
 
-  public init(launch: String, head: ChainHead, broken: BrokenLink?) {
+  public init(
+    launch: String, head: ChainHead, broken: BrokenLink?, missing: [Int]? = nil, cites: [String: [ChainHead]]? = nil
+  ) {
     self.launch = launch
     self.head = head
     self.broken = broken
+    self.missing = missing
+    self.cites = cites
   }
 }
 
-/// A broken link in an audit chain.
+/// A broken link in an audit chain, or one that the store contradicts.
 public struct BrokenLink: Codable, Sendable, Hashable {
   /// Its position in the chain, starting at 1.
   public var length: Int
   /// What is wrong with it, for example `the link is missing`.
   public var detail: String
+  /// What of the store contradicts the chain, for example `item:kb-article/de`; nil if the chain itself is broken.
+  public var key: String?
 
-  public init(length: Int, detail: String) {
+  public init(length: Int, detail: String, key: String? = nil) {
     self.length = length
     self.detail = detail
+    self.key = key
   }
 }
 

@@ -1,5 +1,6 @@
 import Documents
 public import LaunchModel
+import Contract
 public import Storage
 import Synchronization
 
@@ -23,6 +24,11 @@ public final class CalendarRepository: Sendable {
     CREATE TABLE calendars (
       calendar TEXT NOT NULL, version BIGINT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (calendar, version))
     """
+
+  /// Under the chain of calendars.
+  public static let audited = AuditedTable(
+    "calendars", of: .fixed(CalendarChanged.subject), prefix: "calendar", keys: ["calendar", "version"],
+    columns: ["document"])
 
   /// Returns the calendars as the transaction sees them.
   public func all(_ db: any Transaction) throws -> CalendarSet {

@@ -24,13 +24,14 @@ struct CommonHandlers {
     }
     router.read(ServiceRoutes.auditVerify(service)) { [self] params, call in
       let environment = call.environment
-      guard params.launch != nil || params.announced == nil else {
+      guard params.launch != nil || params.announced == nil && params.cited == nil && params.counted == nil else {
         throw Problem.invalid(
           "invalid-params", pointer: "/announced", "requires launch: name the launch whose chain was announced")
       }
-      let chains = try await environment.database.read { try verify(params, environment.audit, $0) }
+      let chains = try await environment.database.read { try verify(params, environment, $0) }
       return AuditVerification(service: environment.service, chains: chains)
     }
+    registerState(on: &router)
     registerDescriptions(on: &router)
   }
 
@@ -74,18 +75,33 @@ struct CommonHandlers {
   }
 
   private func verify(
-    _ parameters: AuditVerifyParameters, _ audit: AuditChain, _ transaction: any Transaction
+    _ parameters: AuditVerifyParameters, _ environment: ServiceEnvironment, _ transaction: any Transaction
   ) throws -> [VerifiedChain] {
-    let announced = parameters.announced ?? []
-    var chains: [VerifiedChain] = []
-    for name in try parameters.launch.map({ [$0] }) ?? audit.launches(transaction) {
-      let head = try audit.head(launch: name, transaction)
-      guard head != nil || !announced.isEmpty else { continue }
-      let broken =
-        try audit.verify(launch: name, transaction) ?? audit.compare(launch: name, with: announced, transaction)
-        ?? contradiction(try audit.links(launch: name, transaction), name, transaction)
-      chains.append(VerifiedChain(launch: name, head: head ?? .empty, broken: broken))
+    let subjects = try parameters.launch.map { [$0] } ?? environment.state.subjects(transaction)
+    return try subjects.compactMap { subject in
+      guard var chain = try environment.state.verify(parameters, subject, transaction) else { return nil }
+      // What the domain says about a difference says more.
+      if chain.broken == nil || chain.broken?.key != nil {
+        let links = try environment.audit.links(launch: subject, transaction)
+        chain.broken = try contradiction(links, subject, transaction) ?? chain.broken
+      }
+      return chain
     }
-    return chains
+  }
+
+  private func registerState(on router: inout ServiceRouter) {
+    router.read(ServiceRoutes.auditCheck(identity.service)) { params, call in
+      try Rights.require(call.actor, .read)
+      let environment = call.environment
+      return try await environment.database.read { db in
+        AuditCheck(
+          head: try environment.audit.head(launch: params.launch, db),
+          broken: try environment.state.contradiction(of: params.launch, db))
+      }
+    }
+    router.change(ServiceRoutes.auditAccept(identity.service)) { params, call, tx in
+      try Rights.require(call.actor, .productOps)
+      return try tx.acceptState(of: params.launch, reason: params.reason)
+    }
   }
 }

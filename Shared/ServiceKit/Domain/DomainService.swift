@@ -13,6 +13,9 @@ public protocol DomainService: Sendable {
   /// The schema, append-only; ids begin with the service's name, such as `tiering/001-launches`.
   static var migrations: [Migration] { get }
 
+  /// The tables whose rows the audit chains cover; none by default. A table is left out if its rows follow from others.
+  static var auditedTables: [AuditedTable] { get }
+
   /// Creates the service; its store has been migrated.
   init(_ environment: ServiceEnvironment) async throws
 
@@ -34,6 +37,7 @@ public protocol DomainService: Sendable {
 }
 
 extension DomainService {
+  public static var auditedTables: [AuditedTable] { [] }
   public func register(on events: inout EventRouter) {}
   public var jobs: [Job] { [] }
   public func started(_ environment: ServiceEnvironment) async throws {}

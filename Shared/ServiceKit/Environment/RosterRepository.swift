@@ -15,6 +15,11 @@ enum RosterRepository {
       sql: ["CREATE TABLE adopted_roster (one BIGINT PRIMARY KEY, version BIGINT NOT NULL, roster TEXT NOT NULL)"])
   ]
 
+  /// Under the chain of rosters, as rights are checked by it.
+  static let audited = AuditedTable(
+    "adopted_roster", of: .fixed("roster"), prefix: "adopted-roster", columns: ["version", "roster"]
+  ) { "version \(try $0.int("version"))" }
+
   static func load(_ transaction: any Transaction) throws -> AdoptedRoster? {
     guard let row = try transaction.queryOne("SELECT version, roster FROM adopted_roster WHERE one = 1") else {
       return nil

@@ -22,6 +22,8 @@ public final class ServiceEnvironment: Sendable {
   public let progress: OffsetWaiter
   /// The audit chains of this service.
   public let audit: AuditChain
+  /// Compares the store with the audit chains.
+  public let state: StateLedger
 
   let relay: OutboxRelay
   private let peers: any PeerDirectory
@@ -40,6 +42,7 @@ public final class ServiceEnvironment: Sendable {
     self.progress = progress
     self.logger = logger
     audit = AuditChain(service: service)
+    state = StateLedger(audit)
     relay = OutboxRelay(database: database, bus: bus, logger: logger)
   }
 
@@ -82,6 +85,7 @@ public final class ServiceEnvironment: Sendable {
       try FencedWork.renew(lease, db)
       let tx = ServiceTransaction(db: db, environment: self, now: try nextTime(db), actor: actor)
       let result = try body(tx)
+      try tx.seal()
       try ClockMark.advance(to: tx.now, db)
       return Committed(result: result, announcedBy: tx.announcedBy, roster: tx.adoptedRoster)
     }

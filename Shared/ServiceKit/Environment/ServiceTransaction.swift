@@ -9,20 +9,22 @@ public import Storage
 /// Valid only inside the body it is passed to.
 public final class ServiceTransaction {
   /// Executes the statements, which are committed or rolled back together.
-  public let db: any Transaction
+  public var db: any Transaction { audited }
   /// The time of everything in this transaction; never earlier than that of the previous one.
   public let now: Timestamp
   /// The actor: the caller, or the service itself.
   public let actor: Actor
 
   private let environment: ServiceEnvironment
+  /// Takes the digests of the audited rows that the statements change.
+  private let audited: AuditedTransaction
   /// The outbox position of the last announcement.
   private(set) var announcedBy: Int64?
   /// The roster that this transaction adopts, to be held in memory after the commit.
   private(set) var adoptedRoster: AdoptedRoster?
 
   init(db: any Transaction, environment: ServiceEnvironment, now: Timestamp, actor: Actor) {
-    self.db = db
+    audited = AuditedTransaction(db, environment.state)
     self.environment = environment
     self.now = now
     self.actor = actor
@@ -41,6 +43,7 @@ public final class ServiceTransaction {
     _ type: EventType<Payload>, launch: String, version: Int, reason: String? = nil, _ payload: Payload
   ) throws -> ChainHead {
     let content = try JSONCoding.value(payload)
+    if let roster = payload as? RosterAdopted { try adopt(roster) }
     var detail = content.objectValue ?? ["payload": content]
     detail["version"] = .integer(Int64(version))
     detail["reason"] = reason.map { .string($0) }
@@ -51,7 +54,6 @@ public final class ServiceTransaction {
       id: EventID.next(at: now), source: environment.service.eventSource, type: type.name, subject: launch, time: now,
       data: try Self.merge(header, content, type.name))
     announcedBy = try Outbox.enqueue(try encoded(event), db)
-    if let roster = payload as? RosterAdopted { try adopt(roster) }
     return chain
   }
 
@@ -92,9 +94,34 @@ public final class ServiceTransaction {
     return bytes
   }
 
+  /// Accepts what the store holds where it contradicts the chain; the reason stays in the chain.
+  func acceptState(of subject: String, reason: String) throws -> AuditAccepted {
+    guard reason.contains(where: { !$0.isWhitespace }) else {
+      throw Problem.invalid(
+        "reason-missing", title: "a reason is missing", pointer: "/reason",
+        "accepting a changed store needs a reason (--reason TEXT)")
+    }
+    let accepted = try environment.state.accept(subject, at: now, by: actor.description, reason: reason, db)
+    guard let accepted else {
+      throw Problem.conflict(
+        "nothing-differs", title: "nothing to accept",
+        "the store of \(environment.service.rawValue) holds what its audit chain of \(subject) says")
+    }
+    return AuditAccepted(launch: subject, head: accepted.head, keys: accepted.keys)
+  }
+
+  /// Appends a link to each chain whose store was changed since its last link, so that the chain says what the
+  /// transaction led to.
+  func seal() throws {
+    for subject in audited.unsealedSubjects {
+      _ = try append(launch: subject, action: AuditChain.stateAction, detail: [:])
+    }
+  }
+
   private func append(launch: String, action: String, detail: JSONValue) throws -> ChainHead {
     try environment.audit.append(
-      launch: launch, at: now, by: actor.description, action: action, detail: detail, db)
+      launch: launch, at: now, by: actor.description, action: action, detail: detail,
+      state: audited.takeState(of: launch), db)
   }
 
   /// Returns the event's `data`: the members of the header and of the payload.

@@ -42,7 +42,12 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
     self.environment = environment
     try await environment.database.migrate(Self.migrations)
     try await Self.requireClockNotBehindData(environment)
-    try await environment.database.write { try Outbox.requeueRejected($0) }
+    environment.state.cover([RosterRepository.audited] + Service.auditedTables)
+    let now = environment.clock.now()
+    try await environment.database.write { [environment] db in
+      try Outbox.requeueRejected(db)
+      try environment.state.checkpoint(at: now, by: Actor.service(environment.service).description, db)
+    }
     if let roster = try await environment.database.read({ try RosterRepository.load($0) }) { environment.adopt(roster) }
     service = try await Service(environment)
     var events = EventRouter()

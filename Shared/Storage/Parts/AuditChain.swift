@@ -16,16 +16,33 @@ public struct AuditChain: Sendable {
           launch TEXT NOT NULL, length BIGINT NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
           detail TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (launch, length))
         """
-      ])
+      ]),
+    // What the link says about the store; null in links from before.
+    Migration(id: "audit/002-state", sql: ["ALTER TABLE audit_links ADD COLUMN state TEXT"]),
   ]
+
+  /// The action of a link that says nothing but what a transaction changed in the store.
+  public static let stateAction = "state"
+  /// The action of the link that an upgrade adds to a chain from before links said anything about the store.
+  public static let checkpointAction = "state.checkpoint"
+  /// The action of a link that accepts the store as it is.
+  public static let acceptAction = "state.accept"
+
+  /// Whether a link is only about the store, and no change that people made.
+  public static func isBookkeeping(_ action: String) -> Bool { action == stateAction || action == checkpointAction }
+
+  private static let columns = "length, at, actor, action, detail, hash, state"
 
   private let source: String
 
   public init(service: ServiceName) { source = service.eventSource }
 
   /// Appends a link and returns the chain's new head.
+  ///
+  /// - Parameter state: what the link says about the store; nil only where nothing is audited.
   public func append(
-    launch: String, at: Timestamp, by: String, action: String, detail: JSONValue, _ transaction: any Transaction
+    launch: String, at: Timestamp, by: String, action: String, detail: JSONValue, state: LinkState? = nil,
+    _ transaction: any Transaction
   ) throws -> ChainHead {
     let head = try head(launch: launch, transaction)
     let length = (head?.length ?? 0) + 1
@@ -33,10 +50,15 @@ public struct AuditChain: Sendable {
       of:
         Self.sealedBytes(
           source: source, launch: launch, length: length, at: at, by: by, action: action, detail: detail,
-          previous: head?.hash ?? ChainHead.empty.hash))
+          state: state, previous: head?.hash ?? ChainHead.empty.hash))
     try transaction.execute(
-      "INSERT INTO audit_links (launch, length, at, actor, action, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      [launch, length, at, by, action, String(decoding: detail.serialized(), as: UTF8.self), hash])
+      """
+      INSERT INTO audit_links (launch, length, at, actor, action, detail, hash, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        launch, length, at, by, action, String(decoding: detail.serialized(), as: UTF8.self), hash,
+        try state.map { try SQLValue.json($0) },
+      ])
     return ChainHead(length: length, hash: hash)
   }
 
@@ -59,16 +81,8 @@ public struct AuditChain: Sendable {
 
   /// Returns all links of the launch, oldest first.
   public func links(launch: String, _ transaction: any Transaction) throws -> [AuditLink] {
-    let rows = try transaction.query(
-      "SELECT length, at, actor, action, detail, hash FROM audit_links WHERE launch = ? ORDER BY length", [launch])
-    var links: [AuditLink] = []
-    for row in rows {
-      links.append(
-        AuditLink(
-          length: try row.int("length"), at: try row.timestamp("at"), by: try row.text("actor"),
-          action: try row.text("action"), detail: try row.json("detail"), hash: try row.text("hash")))
-    }
-    return links
+    try transaction.query("SELECT \(Self.columns) FROM audit_links WHERE launch = ? ORDER BY length", [launch])
+      .map(Self.link)
   }
 
   /// Returns the first broken link, or nil if the whole chain is intact.
@@ -76,74 +90,103 @@ public struct AuditChain: Sendable {
   /// Links removed from the end cannot be detected here, only by comparing the chain with the heads that events,
   /// decisions and reports cite; see `AuditChain.compare`.
   public func verify(launch: String, _ transaction: any Transaction) throws -> BrokenLink? {
+    var digests = StateDigests()
+    return try advance(&digests, launch: launch, transaction)
+  }
+
+  /// Verifies the links after those already folded, and folds them.
+  ///
+  /// - Returns: the first broken link; the links before it are folded.
+  func advance(
+    _ digests: inout StateDigests, launch: String, _ transaction: any Transaction
+  ) throws -> BrokenLink? {
     let rows = try transaction.query(
-      "SELECT length, at, actor, action, detail, hash FROM audit_links WHERE launch = ? ORDER BY length", [launch])
-    var previous = ChainHead.empty.hash
-    for (index, row) in rows.enumerated() {
-      let length = index + 1
+      "SELECT \(Self.columns) FROM audit_links WHERE launch = ? AND length > ? ORDER BY length",
+      [launch, digests.head.length])
+    for row in rows {
+      let length = digests.head.length + 1
       guard try row.int("length") == length else {
         return BrokenLink(length: length, detail: "the link is missing")
       }
-      let detail: JSONValue
+      let link: AuditLink
       do {
-        detail = try row.json("detail")
+        link = try Self.link(row)
       } catch let error as StorageError where error.code == .unreadable || error.code == .column {
-        return BrokenLink(length: length, detail: "the link's detail is not valid JSON")
+        return BrokenLink(length: length, detail: "the link's detail or state is not valid JSON")
       }
-      let hash = SHA256Digest.hex(
-        of:
-          Self.sealedBytes(
-            source: source, launch: launch, length: length, at: try row.timestamp("at"), by: try row.text("actor"),
-            action: try row.text("action"), detail: detail, previous: previous))
-      guard try row.text("hash") == hash else {
+      let sealed = Self.sealedBytes(
+        source: source, launch: launch, length: length, at: link.at, by: link.by, action: link.action,
+        detail: link.detail, state: link.state, previous: digests.head.hash)
+      guard link.hash == SHA256Digest.hex(of: sealed) else {
         return BrokenLink(length: length, detail: "the link's hash does not match its content and the previous link")
       }
-      previous = hash
+      digests.fold(link)
     }
     return nil
+  }
+
+  private static func link(_ row: Row) throws -> AuditLink {
+    AuditLink(
+      length: try row.int("length"), at: try row.timestamp("at"), by: try row.text("actor"),
+      action: try row.text("action"), detail: try row.json("detail"), hash: try row.text("hash"),
+      state: try row.optionalText("state") == nil ? nil : try row.json("state", as: LinkState.self))
   }
 
   /// Returns the bytes that a link's hash covers: the link and the previous hash as RFC 8785 canonical JSON.
   ///
   /// - Parameters:
   ///   - source: the service's event source, so that a link cannot be moved to another service's chain.
+  ///   - state: what the link says about the store; a link without it, from before links had any, is sealed without.
   ///   - previous: the previous link's hash; 64 zeros for the first link.
   private static func sealedBytes(
     source: String, launch: String, length: Int, at: Timestamp, by: String, action: String, detail: JSONValue,
-    previous: String
+    state: LinkState?, previous: String
   ) -> [UInt8] {
-    let sealed: JSONValue = [
+    var sealed: [String: JSONValue] = [
       "source": .string(source), "launch": .string(launch), "length": .integer(Int64(length)),
       "at": .string(at.description), "by": .string(by), "action": .string(action), "detail": detail,
       "previous": .string(previous),
     ]
-    return sealed.canonical()
+    if let state {
+      var members: [String: JSONValue] = ["set": .object(state.set.mapValues { .string($0) })]
+      if let found = state.found { members["found"] = .object(found.mapValues { .string($0) }) }
+      sealed["state"] = .object(members)
+    }
+    return JSONValue.object(sealed).canonical()
   }
 }
 
 extension AuditChain {
-  /// Compares the chain with announced heads: returns the first link that is missing or differs; nil if all match.
+  /// Who has seen a head of a chain that the chain is compared with.
+  public enum Witness: Sendable {
+    case bus, decision
+  }
+
+  /// Compares the chain with heads that others cite: returns the first link that is missing or differs; nil if all
+  /// match.
   ///
-  /// A chain that passes `verify` and contains all announced heads is intact up to the last of them.
+  /// A chain that passes `verify` and contains all cited heads is intact up to the last of them.
   ///
-  /// - Parameter announced: the chain's heads as cited by announcements, in any order.
+  /// - Parameter cited: the chain's heads as cited by announcements or decisions, in any order.
   public func compare(
-    launch: String, with announced: [ChainHead], _ transaction: any Transaction
+    launch: String, with cited: [ChainHead], seenBy witness: Witness = .bus, _ transaction: any Transaction
   ) throws -> BrokenLink? {
-    guard let last = announced.map(\.length).max() else { return nil }
+    guard let last = cited.map(\.length).max() else { return nil }
+    let seen = witness == .bus ? "the bus has seen \(last)" : "a decision cites \(last)"
+    let origin = witness == .bus ? "that was announced" : "that a decision cites"
     var hashes: [Int: String] = [:]
     for row in try transaction.query("SELECT length, hash FROM audit_links WHERE launch = ?", [launch]) {
       hashes[try row.int("length")] = try row.text("hash")
     }
     guard let end = hashes.keys.max() else {
-      return BrokenLink(length: 1, detail: "the chain is missing: the bus has seen \(last) of its links")
+      return BrokenLink(length: 1, detail: "the chain is missing: \(seen) of its links")
     }
-    for head in announced.sorted(by: { $0.length < $1.length }) {
+    for head in cited.sorted(by: { $0.length < $1.length }) {
       guard head.length <= end else {
-        return BrokenLink(length: end + 1, detail: "cut off after link \(end): the bus has seen \(last)")
+        return BrokenLink(length: end + 1, detail: "cut off after link \(end): \(seen)")
       }
       guard hashes[head.length] == head.hash else {
-        return BrokenLink(length: head.length, detail: "rewritten: it is not the link that was announced")
+        return BrokenLink(length: head.length, detail: "rewritten: it is not the link \(origin)")
       }
     }
     return nil

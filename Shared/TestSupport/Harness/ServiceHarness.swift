@@ -130,3 +130,22 @@ extension ServiceHarness {
       .filter { $0.source == Service.name.eventSource && (type == nil || $0.type == type) }
   }
 }
+
+/// What a service's audit chains are contradicted by.
+public struct BrokenChains: Error, CustomStringConvertible {
+  public let description: String
+}
+
+extension ServiceHarness {
+  /// Verifies every chain: a change that forgot its digest would show.
+  ///
+  /// - Throws: `BrokenChains`.
+  public func requireIntactChains() async throws {
+    let state = environment.state
+    let broken = try await environment.database.read { db in
+      try state.subjects(db).compactMap { try state.verify(AuditVerifyParameters(), $0, db) }
+        .filter { $0.broken != nil }
+    }
+    guard broken.isEmpty else { throw BrokenChains(description: "\(Service.name.rawValue): \(broken)") }
+  }
+}

@@ -12,6 +12,7 @@ import Storage
 ///   - configuration: the folder with the initial documents of a new installation; nil for none.
 ///   - bus: the bus; nil for an empty one.
 ///   - peers: the stubs of the other services.
+///   - isTampered: whether the body changes the store past the service; otherwise its chains are verified at the end.
 ///   - announcementWait: how long a change waits until its events are on the bus; choose a short time if the bus is
 ///     unreachable.
 @discardableResult
@@ -19,14 +20,14 @@ public func withServiceHarness<Service: DomainService, R: Sendable>(
   _ service: Service.Type, on engine: StorageEngine = .standard,
   at start: Timestamp = Timestamp(microseconds: 1_798_794_000_000_000), in folder: String? = nil,
   configuration: String? = nil, bus: MemoryBus? = nil, peers: StubPeers = StubPeers(),
-  announcementWait: Duration = .testTimeout,
+  announcementWait: Duration = .testTimeout, isTampered: Bool = false,
   _ body: @Sendable (ServiceHarness<Service>) async throws -> R
 ) async throws -> R {
   guard let folder else {
     return try await engine.withFolder {
       try await withServiceHarness(
         service, on: engine, at: start, in: $0, configuration: configuration, bus: bus, peers: peers,
-        announcementWait: announcementWait, body)
+        announcementWait: announcementWait, isTampered: isTampered, body)
     }
   }
   let clock = ManualClock(start)
@@ -45,6 +46,7 @@ public func withServiceHarness<Service: DomainService, R: Sendable>(
       defer { group.cancelAll() }
       return try await body(harness)
     }
+    if !isTampered { try await harness.requireIntactChains() }
     try await database.close()
     return result
   } catch {

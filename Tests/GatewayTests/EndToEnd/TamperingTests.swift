@@ -1,3 +1,4 @@
+import Contract
 import Glibc
 import JSON
 import LaunchModel
@@ -52,6 +53,45 @@ struct TamperingTests {
     }
   }
 
+  @Test(
+    "A deleted announcement and a row changed past gonogo are named, and the gate is closed", .timeLimit(.minutes(5)))
+  func rows() async throws {
+    try await withSampleInstallation { gonogo in
+      try await gonogo.succeed("up", "--detach")
+      try await gonogo.succeed("launch", "propose", "smart-routing.yaml")
+      try await gonogo.succeed("item", "start", Self.id, "qa")
+      try await gonogo.succeed("event", "settle")
+      #expect(try await gonogo.succeed("audit", "verify", "-o", "json").json()["intact"] == true)
+      try await gonogo.succeed("down")
+      try await Self.execute(
+        "UPDATE items SET document = replace(document, '\"in-progress\"', '\"done\"') WHERE item = 'qa'",
+        on: .checklist,
+        gonogo)
+      // A link whose announcement is neither in the outbox nor on the bus.
+      try await Self.write(on: .metrics, gonogo) { db in
+        _ = try AuditChain(service: .metrics).append(
+          launch: Self.id, at: Timestamp(microseconds: 1_798_794_000_000_000), by: "dana",
+          action: Announcements.metricsVerdict.name, detail: [:], state: LinkState(), db)
+      }
+      try await gonogo.succeed("up", "--detach")
+
+      let report = try await gonogo.run("audit", "verify", Self.id)
+      #expect(report.status == ExitStatus.no.rawValue)
+      #expect(report.output.contains("item:qa was changed in the store past gonogo"), "\(report.output)")
+      #expect(report.output.contains("its announcement is missing"), "\(report.output)")
+      let doctor = try await gonogo.run("doctor")
+      #expect(doctor.output.contains("item:qa was changed in the store past gonogo"), "\(doctor.output)")
+      let gate = try await gonogo.run("gate", Self.id, "-o", "json")
+      #expect(gate.status == ExitStatus.no.rawValue, "\(gate.errors)")
+      #expect(try gate.json()["reasons"]?.arrayValue?.first?["code"] == "contradicts-chain")
+      let accepted = try await gonogo.succeed(
+        "audit", "accept", Self.id, "--service", "checklist", "--reason", "repaired by hand")
+      #expect(accepted.output.contains("item:qa"))
+      let after = try await gonogo.run("gate", Self.id, "-o", "json")
+      #expect(try after.json()["reasons"]?.arrayValue?.first?["code"] != "contradicts-chain")
+    }
+  }
+
   /// Verifies while one service is stopped: the others are shown, and the exit status is unavailable.
   private static func stopped(_ service: String, _ gonogo: GatewayProcess, reports words: String) async throws {
     let status = try await gonogo.succeed("ps", "-o", "json").json()
@@ -67,11 +107,19 @@ struct TamperingTests {
 
   /// Changes a service's store while the system is down.
   private static func execute(_ sql: String, on service: ServiceName, _ gonogo: GatewayProcess) async throws {
+    let count = try await write(on: service, gonogo) { try $0.execute(sql) }
+    #expect(count > 0, "\(sql) had no effect in \(service)")
+  }
+
+  @discardableResult
+  private static func write<R: Sendable>(
+    on service: ServiceName, _ gonogo: GatewayProcess, _ body: @escaping @Sendable (any Transaction) throws -> R
+  ) async throws -> R {
     let location = try DatabaseLocation.resolve(
       url: gonogo.databaseURL, folder: "\(gonogo.folder)/data/\(service)", service: service)
     let store = try await location.open { _ in }
-    let count = try await store.write { try $0.execute(sql) }
+    let result = try await store.write(body)
     try await store.close()
-    #expect(count > 0, "\(sql) had no effect in \(service)")
+    return result
   }
 }

@@ -80,6 +80,8 @@ public struct DecisionSnapshot: Sendable, Hashable, Codable {
   public var functions: [FunctionReadiness]
   /// What the decision rests on.
   public var basis: DecisionBasis
+  /// The heads of the audit chains at that moment, by service; nil in decisions from before they were cited.
+  public var chains: [String: ChainHead]?
 }
 
 /// The decisions of one launch, and which of them stood at any moment.

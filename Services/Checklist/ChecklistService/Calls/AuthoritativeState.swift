@@ -4,6 +4,7 @@ import Contract
 import LaunchModel
 import Messaging
 import ServiceKit
+import Storage
 
 /// The state that a decision depends on, fetched from the services that own it at that moment, so that nothing is
 /// decided on a lagging copy.
@@ -12,8 +13,10 @@ struct AuthoritativeState: Sendable {
   let record: LaunchRecord
   /// The metric plan in metrics; nil if the tier has no metrics or no plan was defined.
   let plan: PlanView?
-  /// The problem returned by metrics if the sealed plan has been tampered with; otherwise nil.
+  /// The first of these: the store of tiering or metrics contradicts its audit chain, or the sealed plan was changed.
   let tampering: Problem?
+  /// The heads of the owners' audit chains, by service.
+  let chains: [String: ChainHead]
 
   /// How long to wait for the bus, and for each owner.
   static let timeout = Duration.seconds(2)
@@ -29,10 +32,29 @@ struct AuthoritativeState: Sendable {
     let tier = try await context.read(launch) { state, _, _ in state.checklist.record.tier }
     async let record = record(launch, context.environment)
     async let plan = tier.isMeasured ? plan(launch, context.environment) : nil
+    async let tiering = check(launch, .tiering, context.environment)
+    async let metrics = tier.isMeasured ? check(launch, .metrics, context.environment) : nil
+    let checks = [(ServiceName.tiering, try await tiering), (.metrics, try await metrics ?? AuditCheck(head: nil))]
+    let heads = Dictionary(uniqueKeysWithValues: checks.map { ($0.rawValue, $1.head) }).compactMapValues(\.self)
+    let contradiction = checks.lazy.compactMap { service, check in
+      check.broken.map { Problem.contradictsChain(service, launch, $0) }
+    }.first
     do {
-      return AuthoritativeState(record: try await record, plan: try await plan, tampering: nil)
+      return AuthoritativeState(
+        record: try await record, plan: try await plan, tampering: contradiction, chains: heads)
     } catch let problem as Problem where problem.isTampering {
-      return AuthoritativeState(record: try await record, plan: nil, tampering: problem)
+      return AuthoritativeState(
+        record: try await record, plan: nil, tampering: problem, chains: heads)
+    }
+  }
+
+  /// Asks an owner whether its store holds what its audit chain says.
+  private static func check(
+    _ launch: LaunchID, _ owner: ServiceName, _ environment: ServiceEnvironment
+  ) async throws -> AuditCheck {
+    try await reach(owner.rawValue) {
+      try await environment.clients(for: owner)
+        .call(ServiceRoutes.auditCheck(owner), AuditShowParameters(launch: launch.rawValue), timeout: timeout)
     }
   }
 
@@ -79,8 +101,10 @@ struct AuthoritativeState: Sendable {
     }
   }
 
-  /// Throws `unavailable` if the checklist's copy differs from the owners' state.
+  /// Throws `unavailable` if the checklist's copy differs from the owners' state; where that was changed past gonogo, the
+  /// tampering is the reason that counts.
   func requireSame(as checklist: LaunchChecklist) throws(Problem) {
+    guard tampering?.code != Problem.contradictsChain else { return }
     guard record.version == checklist.record.version else {
       throw lagging(
         "tiering has version \(record.version) of the launch, the checklist has version \(checklist.record.version)")
@@ -96,12 +120,71 @@ struct AuthoritativeState: Sendable {
     }
   }
 
-  /// Throws the problem reported by metrics if the sealed plan has been tampered with: no GO can rest on it.
-  func requireUntampered() throws(Problem) {
+  /// Throws if what a GO would rest on was changed past gonogo, by the owners or in the checklist's own store.
+  func requireUntampered(_ launch: LaunchID, _ state: StateLedger, _ db: any Transaction) throws {
     if let tampering { throw tampering }
+    if let own = try Self.contradiction(of: launch, state, db) { throw own }
+  }
+
+  /// The first difference between the checklist's own store and its chains; nil if there is none.
+  static func contradiction(
+    of launch: LaunchID, _ state: StateLedger, _ db: any Transaction
+  ) throws -> Problem? {
+    if let broken = try state.contradiction(of: launch.rawValue, db) {
+      return .contradictsChain(.checklist, launch, broken)
+    }
+    // Who may decide, vote and approve follows from the adopted roster.
+    return try state.contradiction(of: RosterChange.subject, in: ["adopted_roster"], db)
+      .map { .contradictsChain(.checklist, launch, $0) }
+  }
+
+  /// The reason why the checklist's copy differs from the owners' state: it lags, or an announcement never reached it.
+  ///
+  /// - Parameter problem: the difference.
+  func explained(
+    _ problem: Problem, _ launch: LaunchID, _ context: ChecklistContext, until deadline: ContinuousClock.Instant
+  ) async throws -> Problem {
+    do {
+      for owner in [ServiceName.tiering, .metrics] {
+        let stats = try await context.environment.clients(for: owner)
+          .call(ServiceRoutes.stats(owner), NoParameters(), timeout: Self.timeout)
+        guard let outbox = stats.outbox, outbox.unsent == 0 else { return problem }
+        if outbox.rejected > 0 {
+          return .unavailable(
+            "announcement-refused", title: "an announcement was refused",
+            "\(problem.detail). The bus refused announcements of \(owner.rawValue); see gonogo doctor")
+        }
+      }
+      // Everything that the owners announced is on the bus now.
+      try await Self.reachHead(context.environment, until: deadline)
+      try await context.read(launch) { state, _, _ in try requireSame(as: state.checklist) }
+      return problem
+    } catch let found as Problem where found.code == Problem.laggingCode && found.retryAfterMs != nil {
+      return .unavailable(
+        "announcement-missing", title: "an announcement is missing",
+        "\(found.detail). The checklist has processed everything on the bus, and nothing is waiting to be announced: an "
+          + "announcement was deleted from an outbox or the bus's log, or is in quarantine; see gonogo audit verify "
+          + "\(launch) and gonogo event quarantine list")
+    } catch is Problem {
+      return problem
+    }
   }
 
   private func lagging(_ what: String) -> Problem {
-    .unavailable("lagging", title: "the checklist has not caught up", "\(what); try again", retryAfterMs: 200)
+    .unavailable(Problem.laggingCode, title: "the checklist has not caught up", "\(what); try again", retryAfterMs: 200)
+  }
+}
+
+extension Problem {
+  /// The code for a service that has not processed what it needs to answer.
+  static let laggingCode = "lagging"
+
+  /// A store was changed past gonogo: the first difference between it and its audit chain.
+  static func contradictsChain(_ service: ServiceName, _ launch: LaunchID, _ broken: BrokenLink) -> Problem {
+    .conflict(
+      contradictsChain, title: "the store contradicts its audit chain",
+      "\(service.rawValue), link \(broken.length): \(broken.detail). Nothing can rest on it until the store is restored "
+        + "from a backup, or Product Ops accepts the difference (gonogo audit accept \(launch) --service \(service.rawValue))"
+    )
   }
 }

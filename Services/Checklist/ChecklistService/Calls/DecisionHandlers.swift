@@ -34,15 +34,39 @@ struct DecisionHandlers {
     // sealed plan in metrics, asked for now (`AuthoritativeState`); on the standing decision and its basis (`Decision`,
     // `DecisionBasis`); on exposure; on the launch's local day; and on every reason against GO (`Readiness`).
     router.read(ChecklistRoutes.checkGate) { [context] params, call in
-      let authoritative = try await AuthoritativeState.ask(params.launch, context, until: call.deadline)
-      try await DueDecision(context: context).make(params.launch, authoritative)
-      return try await context.read(params.launch) { state, moment, _ in
-        try authoritative.requireSame(as: state.checklist)
-        let view = GateView(
-          of: state.decision(at: moment),
-          reasonsAgainstGo: state.checklist.reasonsAgainstGo(at: moment, isExposed: state.isExposed))
-        return authoritative.tampering.map(view.closed) ?? view
-      }
+      try await GateCheck(context: context, launch: params.launch, deadline: call.deadline).view()
+    }
+  }
+}
+
+/// The check of a launch's gate.
+private struct GateCheck {
+  let context: ChecklistContext
+  let launch: LaunchID
+  let deadline: ContinuousClock.Instant
+
+  func view() async throws -> GateView {
+    let authoritative = try await AuthoritativeState.ask(launch, context, until: deadline)
+    do {
+      try await DueDecision(context: context).make(launch, authoritative)
+      return try await view(authoritative)
+    } catch let problem as Problem where problem.isTampering {
+      return try await view(authoritative)
+    } catch let problem as Problem where problem.code == Problem.laggingCode {
+      throw try await authoritative.explained(problem, launch, context, until: deadline)
+    }
+  }
+
+  private func view(_ authoritative: AuthoritativeState) async throws -> GateView {
+    try await context.read(launch) { [context] state, moment, launches in
+      // What the checklist's store holds counts only if it is what its chain says.
+      let own = try AuthoritativeState.contradiction(
+        of: state.checklist.launch, context.environment.state, launches.db)
+      if own == nil { try authoritative.requireSame(as: state.checklist) }
+      let view = GateView(
+        of: state.decision(at: moment),
+        reasonsAgainstGo: state.checklist.reasonsAgainstGo(at: moment, isExposed: state.isExposed))
+      return [own, authoritative.tampering].compactMap(\.self).reduce(view) { $0.closed(by: $1) }
     }
   }
 }
@@ -58,16 +82,17 @@ struct DecisionChange {
     _ request: DecisionRequest, _ authoritative: AuthoritativeState, by actor: Actor
   ) throws -> DecisionView {
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
+      if request.decision == .go { try requireUntampered(authoritative, request.launch) }
       try authoritative.requireSame(as: state.checklist)
-      if request.decision == .go { try authoritative.requireUntampered() }
-      let snapshot = try state.checklist.decide(request, by: actor, at: moment, isExposed: state.isExposed)
+      var snapshot = try state.checklist.decide(request, by: actor, at: moment, isExposed: state.isExposed)
+      snapshot.chains = try chains(authoritative, request.launch)
       let canonical = try JSONCoding.value(snapshot).canonical()
       let decision = Decision(
         of: snapshot, sequence: state.decisions.decisions.count + 1, madeOn: moment.today,
         digest: SHA256Digest.hex(of: canonical))
       state.decisions.decisions.append(decision)
       try DecisionRepository(db: tx.db).add(decision, of: request.launch, snapshot: canonical)
-      try announce(Announcements.decisionMade, decision, state.checklist.record)
+      try announce(Announcements.decisionMade, decision, state.checklist.record, citing: snapshot.chains)
       return []
     }
     return state.decision(at: moment)
@@ -79,8 +104,8 @@ struct DecisionChange {
   ) throws -> DecisionView {
     try Rights.require(actor, .productOps)
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
+      try requireUntampered(authoritative, request.launch)
       try authoritative.requireSame(as: state.checklist)
-      try authoritative.requireUntampered()
       try state.checklist.requireRunning()
       let worsened = state.decisions.worsened(in: state.checklist, at: moment)
       guard let last = state.decisions.decisions.indices.last else {
@@ -96,18 +121,34 @@ struct DecisionChange {
       decision.confirmedBy = actor.description
       state.decisions.decisions[last] = decision
       try DecisionRepository(db: tx.db).update(decision, of: request.launch)
-      try announce(Announcements.decisionConfirmed, decision, state.checklist.record)
+      try announce(
+        Announcements.decisionConfirmed, decision, state.checklist.record,
+        citing: try chains(authoritative, request.launch))
       return []
     }
     return state.decision(at: moment)
   }
 
+  private func requireUntampered(_ authoritative: AuthoritativeState, _ launch: LaunchID) throws {
+    try authoritative.requireUntampered(launch, change.context.environment.state, tx.db)
+  }
+
+  /// The heads of the owners' audit chains and of the checklist's own.
+  private func chains(_ authoritative: AuthoritativeState, _ launch: LaunchID) throws -> [String: ChainHead] {
+    var chains = authoritative.chains
+    chains[ServiceName.checklist.rawValue] = try change.context.environment.audit.head(
+      launch: launch.rawValue, tx.db)
+    return chains
+  }
+
   private func announce(
-    _ type: EventType<DecisionAnnounced>, _ decision: Decision, _ record: LaunchRecord
+    _ type: EventType<DecisionAnnounced>, _ decision: Decision, _ record: LaunchRecord,
+    citing chains: [String: ChainHead]?
   ) throws {
     try tx.announce(
       type, launch: record.plan.launch.rawValue, version: record.version, reason: decision.reason,
-      DecisionAnnounced(decision: decision.kind, digest: decision.digest, override: decision.override))
+      DecisionAnnounced(
+        decision: decision.kind, digest: decision.digest, override: decision.override, chains: chains))
   }
 }
 

@@ -28,6 +28,8 @@ struct LaunchChange {
     var state = before
     let events = try body(&state, try context.moment(of: before.checklist.record.plan, at: tx.now, tx.db))
     let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, tx.db)
+    // Stored first, so that the links of the announcements say what they led to.
+    try launches.saveItems(of: state, before: before, at: tx.now)
     try record(events, of: state, by: by, reason: reason)
     try save(&state, before: before, at: moment)
     return (state, moment)
@@ -37,6 +39,7 @@ struct LaunchChange {
   func begin(_ state: LaunchState) throws {
     let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, tx.db)
     var state = state
+    try launches.saveItems(of: state, before: nil, at: tx.now)
     try save(&state, before: nil, at: moment)
   }
 
@@ -70,6 +73,7 @@ struct LaunchChange {
         text: "\(item.name) (\(function.title)) of \(plan.name) is blocked\(reason)"))
   }
 
+  /// Stores all but the items.
   private func save(_ state: inout LaunchState, before: LaunchState?, at moment: LaunchMoment) throws {
     markLive(&state)
     try markStale(&state, at: moment)

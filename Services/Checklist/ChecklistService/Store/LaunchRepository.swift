@@ -57,7 +57,7 @@ struct LaunchRepository {
 
   private func ids(of rows: [Row]) throws -> [LaunchID] { try rows.compactMap { LaunchID(try $0.text("launch")) } }
 
-  /// Stores what has changed.
+  /// Stores what has changed, except for items.
   ///
   /// - Parameters:
   ///   - before: the stored state; nil for a new launch.
@@ -66,12 +66,16 @@ struct LaunchRepository {
     _ state: LaunchState, before: LaunchState?, at now: Timestamp, today: LocalDate
   ) throws {
     try saveHead(state, before: before, at: now, today: today)
+    try BookingRepository(db: db).save(state)
+  }
+
+  /// Stores the items that have changed.
+  func saveItems(of state: LaunchState, before: LaunchState?, at now: Timestamp) throws {
     let earlier = before?.checklist.items ?? []
     for (place, item) in state.checklist.items.enumerated()
     where place >= earlier.count || earlier[place] != item {
       try save(item, at: place, of: state.checklist.launch, now)
     }
-    try BookingRepository(db: db).save(state)
   }
 
   private func saveHead(

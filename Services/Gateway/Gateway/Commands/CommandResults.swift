@@ -118,5 +118,6 @@ public enum CommandResults {
     CommandResult("event quarantine discard", BusRoutes.quarantineDiscard),
     CommandResult("audit show", AuditRecord.self),
     CommandResult("audit verify", AuditReport.self),
+    CommandResult("audit accept", ServiceRoutes.auditAccept(.checklist)),
   ]
 }

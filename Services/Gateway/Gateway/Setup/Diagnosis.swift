@@ -30,6 +30,7 @@ struct Diagnosis: Sendable {
       checks.append(isDeep ? try await wholeLogCheck() : Self.logCheck(status))
       checks.append(try await quarantineCheck())
     }
+    if let audit = try await auditCheck(status) { checks.append(audit) }
     checks.append(try await pythonCheck())
     return checks
   }
@@ -145,6 +146,30 @@ struct Diagnosis: Sendable {
         fix: "see gonogo roster check; correct people.yaml or the template and adopt it, or name other people")
     } catch let error where !(error is CancellationError) {
       return nil
+    }
+  }
+
+  /// Whether the stores hold what the audit chains say, and the bus every announcement; nil while anything is down.
+  private func auditCheck(_ status: SystemStatus) async throws -> HealthCheck? {
+    guard status.services.allSatisfy({ $0.status == .up }) else { return nil }
+    do {
+      let report = try await ChainVerification(session: session, launch: nil).report()
+      guard report.isBroken else {
+        return report.unreachable.isEmpty
+          ? .ok("audit", "the chains are intact, and the stores hold what they say")
+          : .warn("audit", "not checked in time", fix: "see gonogo audit verify, with a longer --timeout")
+      }
+      let broken = report.services.flatMap { service in
+        service.chains.compactMap { chain in
+          chain.broken.map { "\(service.service.rawValue), \(chain.launch), link \($0.length): \($0.detail)" }
+        }
+      }
+      let shown = broken.prefix(3).joined(separator: "; ")
+      return .warn(
+        "audit", broken.count > 3 ? "\(shown); and \(broken.count - 3) more" : shown,
+        fix: "see gonogo audit verify, and docs/operations.md, \"A store that was changed past gonogo\"")
+    } catch let error where !(error is CancellationError) {
+      return .warn("audit", "cannot be checked: \(Self.reason(error))", fix: "fix the services and the roster first")
     }
   }
 

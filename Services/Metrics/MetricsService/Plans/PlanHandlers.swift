@@ -29,10 +29,11 @@ struct PlanHandlers {
     let entry = PlanHistory.Entry(
       version: history.version + 1, action: .define, at: tx.now, by: tx.actor.description, document: params.document,
       isRetroactive: false)
+    let view = try save(entry, params.launch, known, tx)
     try tx.record(
       launch: params.launch.rawValue, action: "plan.define",
       detail: ["digest": SHA256Digest.hex(ofCanonical: plan.definition)], reason: params.reason)
-    return try save(entry, params.launch, known, tx)
+    return view
   }
 
   @Sendable
@@ -51,8 +52,9 @@ struct PlanHandlers {
     let plan = try current.plan(feature: known.feature)
     let entry = try step(
       .seal, document: current.document, plan, after: history, params.launch, reason: params.reason, tx)
+    let view = try save(entry, params.launch, known, tx)
     try announce(Announcements.metricsSealed, entry, plan, params.launch, tx)
-    return try save(entry, params.launch, known, tx)
+    return view
   }
 
   @Sendable
@@ -75,8 +77,9 @@ struct PlanHandlers {
       throw Problem.conflict(
         "unchanged", title: "nothing would change", "the file is identical to the sealed plan (\(entry.digest ?? ""))")
     }
+    let view = try save(entry, params.launch, known, tx)
     try announce(Announcements.metricsAmended, entry, plan, params.launch, tx)
-    return try save(entry, params.launch, known, tx)
+    return view
   }
 
   @Sendable

@@ -153,7 +153,9 @@ struct LaunchHandlers: Sendable {
     return try await call.environment.database.read { db in
       _ = try LaunchRepository(db: db).required(reference.launch)
       let links = try audit.links(launch: reference.launch.rawValue, db)
-      let seen = links.filter { link in reference.asOf.map { link.at <= $0 } ?? true }
+      let seen = links.filter { link in
+        !AuditChain.isBookkeeping(link.action) && reference.asOf.map { link.at <= $0 } ?? true
+      }
       return LaunchHistory(launch: reference.launch, entries: HistoryText.entries(seen))
     }
   }

@@ -9,6 +9,10 @@ struct AnnouncedChains: Sendable, Hashable {
   private(set) var heads: [ServiceName: [String: Set<ChainHead>]] = [:]
   /// The first offset of the log; more than 1 if it was pruned.
   private(set) var first: Int64 = 1
+  /// The offset up to which the log was read.
+  private var offset: Int64 = 0
+  /// Nil for all.
+  private var launch: LaunchID?
 
   /// As many heads as fit one call, at about 100 bytes each.
   private static let perCall = 4_000
@@ -17,23 +21,29 @@ struct AnnouncedChains: Sendable, Hashable {
   ///
   /// - Parameter launch: nil for all.
   init(of launch: LaunchID?, on bus: BusClient, timeout: Duration) async throws {
+    self.launch = launch
+    try await readOn(on: bus, timeout: timeout)
+  }
+
+  init(_ events: [StoredEvent], of launch: LaunchID? = nil) {
+    self.launch = launch
+    for event in events { take(event) }
+  }
+
+  /// Reads what was stored since.
+  mutating func readOn(on bus: BusClient, timeout: Duration) async throws {
     let bounds = try await bus.head(timeout: timeout)
     first = bounds.first
-    var offset: Int64 = 0
     while offset < bounds.head {
       let batch = try await bus.fetch(
         after: offset, types: EventNamespace.announcements, max: 1_024, timeout: timeout)
-      for event in batch.events { take(event, of: launch) }
+      for event in batch.events { take(event) }
       guard batch.head > offset else { return }
       offset = batch.head
     }
   }
 
-  init(_ events: [StoredEvent], of launch: LaunchID? = nil) {
-    for event in events { take(event, of: launch) }
-  }
-
-  private mutating func take(_ event: StoredEvent, of launch: LaunchID?) {
+  private mutating func take(_ event: StoredEvent) {
     guard case .success(let content) = event.content,
       let service = ServiceName.allCases.first(where: { $0.eventSource == content.source })
     else { return }
@@ -44,13 +54,44 @@ struct AnnouncedChains: Sendable, Hashable {
   }
 
   /// The calls by which a service compares its chains with these heads.
-  func questions(to service: ServiceName) -> [AuditVerifyParameters] {
-    (heads[service] ?? [:]).sorted { $0.key < $1.key }.flatMap { launch, heads in
-      let sorted = heads.sorted { ($0.length, $0.hash) < ($1.length, $1.hash) }
-      return stride(from: 0, to: sorted.count, by: Self.perCall).map { start in
-        AuditVerifyParameters(
-          launch: launch, announced: Array(sorted[start..<min(start + Self.perCall, sorted.count)]))
-      }
+  ///
+  /// - Parameters:
+  ///   - lengths: the chains of which every announcement up to a length must be here or in the outbox.
+  ///   - cited: the heads that decisions cite.
+  func questions(
+    to service: ServiceName, counting lengths: [String: Int] = [:], citing cited: [String: [ChainHead]] = [:]
+  ) -> [AuditVerifyParameters] {
+    let heads = heads[service] ?? [:]
+    return Set(heads.keys).union(lengths.keys).union(cited.keys).sorted().flatMap { launch in
+      questions(
+        about: launch, (heads[launch] ?? []).sorted { ($0.length, $0.hash) < ($1.length, $1.hash) }, lengths[launch],
+        cited[launch])
     }
+  }
+
+  private func questions(
+    about launch: String, _ heads: [ChainHead], _ length: Int?, _ cited: [ChainHead]?
+  ) -> [AuditVerifyParameters] {
+    let starts = heads.isEmpty ? [0] : Array(stride(from: 0, to: heads.count, by: Self.perCall))
+    return starts.map { start in
+      let end = min(start + Self.perCall, heads.count)
+      // Of a pruned log, the announcements before the first one left are not counted.
+      let from: Int? = start > 0 ? heads[start].length : first == 1 ? 1 : heads.first?.length
+      let to = end < heads.count ? heads[end].length - 1 : length
+      let range = length == nil ? nil : from.flatMap { from in to.map { AnnouncedRange(from: from, to: $0) } }
+      return AuditVerifyParameters(
+        launch: launch, announced: Array(heads[start..<end]), cited: start == 0 ? cited : nil, counted: range)
+    }
+  }
+
+  /// The first link of a chain whose announcement is neither on the bus nor in the service's outbox.
+  func missing(of chain: VerifiedChain, from service: ServiceName) -> BrokenLink? {
+    let known = Set((heads[service]?[chain.launch] ?? []).map(\.length))
+    guard let length = (chain.missing ?? []).first(where: { !known.contains($0) }) else { return nil }
+    return BrokenLink(
+      length: length,
+      detail:
+        "its announcement is missing: it was deleted from the bus's log or from the outbox of \(service.rawValue), "
+        + "so the other services do not know of it")
   }
 }

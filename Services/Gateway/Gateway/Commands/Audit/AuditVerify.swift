@@ -5,12 +5,14 @@ import Messaging
 
 struct AuditVerify: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Verify the audit chains, and compare their ends with the bus.",
+    commandName: "verify", abstract: "Verify the audit chains, and compare them with the bus and the stores.",
     discussion: """
-      Checks every link of every chain, and that each chain ends with the link that the bus recorded last.
+      Checks every link of every chain, that the bus has every announced link, that the links which decisions cite are \
+      still there, and that every store holds what its chains say: items, approvals, votes, decisions, exposure, tier, \
+      date, roster, plans, reviews.
 
-      Exit status: 0 if all chains are intact; 1 if one is broken, cut off or rewritten, naming the first bad \
-      link; 69 if something could not be checked.
+      Exit status: 0 if all chains are intact; 1 if one is broken, cut off or rewritten, if an announcement is missing, \
+      or if a store was changed past gonogo, naming the first difference; 69 if something could not be checked.
       """,
     examples: [
       "gonogo audit verify",
@@ -21,37 +23,13 @@ struct AuditVerify: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    var report = AuditReport(launch: launch)
-    // Read before the chains: a change in between makes a chain longer than announced, never shorter.
-    let announced = try await report.reaching(.bus) {
-      try await AnnouncedChains(
-        of: launch, on: BusClient(client: session.connections.client(of: .bus)), timeout: session.timeout)
-    }
-    report.comparedFrom = announced?.first
-    for service in AuditCommand.services {
-      let verification = try await report.reaching(service) { try await verify(service, announced, in: session) }
-      if let verification { report.services.append(verification) }
-    }
+    let report = try await ChainVerification(session: session, launch: launch).report()
     if let launch, report.unreachable.isEmpty, report.services.allSatisfy(\.chains.isEmpty) {
       throw GatewayError(.badInput, "no service has a record of \(launch)")
     }
     try session.print(report)
     if report.isBroken { throw GatewayError(.no) }
     guard report.unreachable.isEmpty else { throw GatewayError(.unavailable, report.unchecked) }
-  }
-
-  /// Verifies a service's chains link by link, and against what was announced of them.
-  private func verify(
-    _ service: ServiceName, _ announced: AnnouncedChains?, in session: Session
-  ) async throws -> AuditVerification {
-    let route = ServiceRoutes.auditVerify(service)
-    var chains: [String: VerifiedChain] = [:]
-    for question in [AuditVerifyParameters(launch: launch?.rawValue)] + (announced?.questions(to: service) ?? []) {
-      for chain in try await session.call(route, question).value.chains where chains[chain.launch]?.broken == nil {
-        chains[chain.launch] = chain
-      }
-    }
-    return AuditVerification(service: service, chains: chains.values.sorted { $0.launch < $1.launch })
   }
 }
 
@@ -108,7 +86,7 @@ struct AuditReport: Codable, Sendable, Hashable {
 
 extension AuditReport {
   /// The result of the body; nil, with the service recorded as unreachable, if it does not answer.
-  fileprivate mutating func reaching<R>(_ service: ServiceName, _ body: () async throws -> R) async throws -> R? {
+  mutating func reaching<R>(_ service: ServiceName, _ body: () async throws -> R) async throws -> R? {
     do {
       return try await body()
     } catch {
@@ -119,7 +97,7 @@ extension AuditReport {
       default: throw error
       }
       guard [.unavailable, .timedOut].contains(GatewayError(failure).status) else { throw failure }
-      unreachable.append(service)
+      if !unreachable.contains(service) { unreachable.append(service) }
       return nil
     }
   }
@@ -135,7 +113,9 @@ extension AuditReport: Displayable {
         [
           Text(verification.service.rawValue), Text(chain.launch), Text(chain.head.length),
           Text(chain.head.hash.shortDigest, .faint),
-          chain.broken.map { Text("broken at link \($0.length): \($0.detail)", .bad) } ?? Text("intact", .good),
+          chain.broken.map {
+            Text("\($0.key == nil ? "broken" : "contradicted") at link \($0.length): \($0.detail)", .bad)
+          } ?? Text("intact", .good),
         ]
       }
     }

@@ -1,0 +1,69 @@
+import JSON
+import ServiceKit
+import Storage
+
+/// The tables of the checklist that its audit chains cover. Left out is what follows from them: histories, revisions,
+/// bookings, reminders, and the columns that lists filter by.
+enum ChecklistAudit {
+  static let tables = [
+    launches, items, decisions, exposure, acceptances, templates, proposals, rosters, CalendarRepository.audited,
+  ]
+
+  /// The launch as the checklist knows it; the votes and the seal have digests of their own.
+  private static let launches = AuditedTable(
+    "launches", of: .column("launch"), prefix: "launch", columns: ["version", "document"], document: "document",
+    members: ["votes", "seal"]
+  ) { row in
+    let record = try row.json("document")["record"]
+    return words(
+      record?["tier"].map { "tier \($0.plainText)" }, record?["date"]?.stringValue, record?["status"]?.stringValue)
+  }
+
+  private static let items = AuditedTable(
+    "items", of: .column("launch"), prefix: "item", keys: ["item", "instance"], columns: ["place", "document"]
+  ) { row in
+    let item = try row.json("document")
+    let evidence = item["evidence"]?.arrayValue?.count ?? 0
+    let verdicts = (item["approvals"]?.arrayValue ?? []).filter { ($0["endedAt"] ?? .null) == .null }.map {
+      "\($0["verdict"].plainText) by \($0["person"].plainText) for \($0["group"].plainText)"
+    }
+    return words(
+      item["state"]?.stringValue, evidence == 0 ? nil : "evidence \(evidence)",
+      item["waiver"]?["by"]?.stringValue.map { "waived by \($0)" },
+      verdicts.isEmpty ? nil : verdicts.joined(separator: ", "))
+  }
+
+  private static let decisions = AuditedTable(
+    "decisions", of: .column("launch"), prefix: "decision", keys: ["decision"], columns: ["at", "document", "snapshot"]
+  ) { row in
+    let decision = try row.json("document")
+    return words(
+      decision["kind"]?.stringValue, decision["by"]?.stringValue.map { "by \($0)" },
+      (decision["confirmedAt"] ?? .null) == .null ? nil : "confirmed",
+      (decision["staleAt"] ?? .null) == .null ? nil : "stale")
+  }
+
+  private static let exposure = AuditedTable(
+    "exposure_steps", of: .column("launch"), prefix: "exposure", keys: ["step"], columns: ["document"]
+  ) { row in
+    let step = try row.json("document")
+    return words(step["percentage"].map { "\($0.plainText) %" }, step["by"]?.stringValue.map { "by \($0)" })
+  }
+
+  private static let acceptances = AuditedTable(
+    "booking_acceptances", of: .column("launch"), prefix: "booking", keys: ["kind", "other"], columns: ["document"])
+
+  private static let templates = AuditedTable(
+    "templates", of: .fixed(TemplateChanges.subject), prefix: "template", keys: ["version"],
+    columns: ["at", "actor", "digest", "document"])
+
+  private static let proposals = AuditedTable(
+    "template_proposals", of: .fixed(TemplateChanges.subject), prefix: "proposal", keys: ["proposal"],
+    columns: ["document"])
+
+  private static let rosters = AuditedTable(
+    "rosters", of: .fixed(RosterChange.subject), prefix: "roster", keys: ["version"],
+    columns: ["at", "actor", "digest", "document"])
+
+  private static func words(_ parts: String?...) -> String { parts.compactMap(\.self).joined(separator: ", ") }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Contract
+import LaunchModel
+
+struct AuditAccept: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "accept", abstract: "Accept what a store holds where it contradicts its audit chain.",
+    discussion: """
+      For Product Ops, after a store was repaired by hand and no backup can be restored. A link with the reason and the \
+      keys stays in the chain for ever. A chain that is itself broken cannot be accepted.
+      """,
+    examples: [
+      "gonogo audit accept smart-routing --service checklist --reason \"row repaired after a disk failure, ticket 4711\"",
+      "gonogo audit accept roster --service metrics --reason \"restored from the roster of 2027-02-01\"",
+    ])
+
+  @Argument(help: "Launch id, or a subject such as roster.") var subject: String
+  @Option(help: ArgumentHelp("The service whose store contradicts its chain.", valueName: "service"))
+  var service: ServiceName
+  @Option(help: ArgumentHelp("Why the store is right.", valueName: "text")) var reason: String
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    let accepted = try await session.call(
+      ServiceRoutes.auditAccept(service), AuditAcceptParameters(launch: subject, reason: reason))
+    try session.print(accepted.value)
+  }
+}
+
+extension AuditAccepted: Displayable {
+  func display(on page: inout Page) {
+    page.fields([
+      Page.Field(name: "accepted", value: Text(keys.joined(separator: ", "))),
+      Page.Field(name: "link", value: Text("\(head.length)")),
+    ])
+  }
+}

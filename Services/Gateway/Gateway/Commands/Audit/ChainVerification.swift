@@ -1,0 +1,75 @@
+import Contract
+import LaunchModel
+import Messaging
+
+/// Verifies the chains of all services: link by link, against what the bus has of them, against what decisions cite, and
+/// against the stores.
+struct ChainVerification {
+  let session: Session
+  /// Nil for all launches.
+  let launch: LaunchID?
+
+  /// Verifies everything that can be reached.
+  ///
+  /// - Throws: the error of a service that answers with anything but that it is out of reach.
+  func report() async throws -> AuditReport {
+    var report = AuditReport(launch: launch)
+    // The heads before the bus, the bus before the chains: what is announced meanwhile is never taken as missing.
+    var chains: [ServiceName: [String: VerifiedChain]] = [:]
+    for service in AuditCommand.services {
+      chains[service] = try await report.reaching(service) {
+        try await verified(by: service, [AuditVerifyParameters(launch: launch?.rawValue)])
+      }
+    }
+    let bus = BusClient(client: try session.connections.client(of: .bus))
+    var announced = try await report.reaching(.bus) {
+      try await AnnouncedChains(of: launch, on: bus, timeout: session.timeout)
+    }
+    report.comparedFrom = announced?.first
+    let cited = Self.cited(by: chains[.checklist] ?? [:])
+    for service in AuditCommand.services {
+      guard var known = chains[service] else { continue }
+      let heads = known.mapValues(\.head.length)
+      let questions = (announced ?? AnnouncedChains([])).questions(
+        to: service, counting: announced == nil ? [:] : heads, citing: cited[service] ?? [:])
+      let answers = try await report.reaching(service) { try await verified(by: service, questions) }
+      known.merge(answers ?? [:]) { $0.broken == nil ? $1 : $0 }
+      if known.values.contains(where: { $0.missing != nil }) {
+        // What left an outbox after the bus was read is on it now.
+        try await announced?.readOn(on: bus, timeout: session.timeout)
+      }
+      for (name, chain) in known { known[name]?.broken = chain.broken ?? announced?.missing(of: chain, from: service) }
+      report.services.append(
+        AuditVerification(service: service, chains: known.values.sorted { $0.launch < $1.launch }))
+    }
+    return report
+  }
+
+  /// The answers by chain; of several about one chain, the first that finds something.
+  private func verified(
+    by service: ServiceName, _ questions: [AuditVerifyParameters]
+  ) async throws -> [String: VerifiedChain] {
+    var chains: [String: VerifiedChain] = [:]
+    for question in questions {
+      for chain in try await session.call(ServiceRoutes.auditVerify(service), question).value.chains {
+        let earlier = chains[chain.launch]
+        if earlier?.broken != nil { continue }
+        chains[chain.launch] = chain
+        if let missing = earlier?.missing { chains[chain.launch]?.missing = missing + (chain.missing ?? []) }
+      }
+    }
+    return chains
+  }
+
+  /// The heads that decisions cite, by service and launch.
+  private static func cited(by chains: [String: VerifiedChain]) -> [ServiceName: [String: [ChainHead]]] {
+    var cited: [ServiceName: [String: [ChainHead]]] = [:]
+    for (launch, chain) in chains {
+      for (name, heads) in chain.cites ?? [:] {
+        guard let service = ServiceName(rawValue: name) else { continue }
+        cited[service, default: [:]][launch] = heads
+      }
+    }
+    return cited
+  }
+}

@@ -1,0 +1,35 @@
+import Contract
+import ServiceKit
+import Storage
+
+/// The tables of tiering that its audit chains cover. Left out is what follows from them: versions, rule outcomes, and
+/// what other services announced about a launch.
+enum TieringAudit {
+  static let tables = [
+    launches, acceptances, blackouts, documents, proposals, CalendarRepository.audited,
+  ]
+
+  private static let launches = AuditedTable(
+    "launches", of: .column("id"), prefix: "launch",
+    columns: [
+      "name", "owner", "tier", "date", "status", "shortfall_days", "shortfall_waived", "placed_at", "version", "record",
+    ]
+  ) { row in
+    "tier \(try row.int("tier")), \(try row.text("date")), \(try row.text("status")), version \(try row.int("version"))"
+  }
+
+  private static let acceptances = AuditedTable(
+    "conflict_acceptances", of: .column("launch"), prefix: "conflict", keys: ["kind", "other"],
+    columns: ["date", "other_date", "document"])
+
+  private static let blackouts = AuditedTable(
+    "blackouts", of: .fixed(CalendarChanged.subject), prefix: "blackout", keys: ["blackout"], columns: ["document"])
+
+  private static let documents = AuditedTable(
+    "adopted_documents", of: .fixed(DocumentRepository.policySubject), prefix: "document", keys: ["kind", "version"],
+    columns: ["digest", "document"])
+
+  private static let proposals = AuditedTable(
+    "policy_proposals", of: .fixed(DocumentRepository.policySubject), prefix: "proposal", keys: ["proposal"],
+    columns: ["document"])
+}

@@ -1,0 +1,209 @@
+import Contract
+import Digests
+import JSON
+
+/// A table whose rows the audit chains cover: every link carries the digests of the rows that it changed.
+///
+/// A service declares its audited tables once. `AuditedTransaction` then takes the digests of all rows that a statement
+/// changes, so that no write can forget them.
+public struct AuditedTable: Sendable {
+  /// The chain that a row belongs to.
+  public enum Subject: Sendable, Hashable {
+    /// The launch that a column names.
+    case column(String)
+    /// One chain for all rows, such as `roster`.
+    case fixed(String)
+  }
+
+  /// A few words of what a row says, for people; nil or empty for none.
+  public typealias Summary = @Sendable (Row) throws -> String?
+
+  /// The table's name.
+  public let name: String
+  let subject: Subject
+  /// The first part of the keys of its rows, such as `item`.
+  let prefix: String
+  /// The columns that, with the subject, identify a row; they never change.
+  let keys: [String]
+  /// The columns that the digest covers.
+  let columns: [String]
+  /// A column of JSON whose members `members` have digests of their own, under `prefix-member`.
+  let document: String?
+  let members: [String]
+  private let summary: Summary
+
+  /// - Parameters:
+  ///   - prefix: the first part of the keys of its rows; a row's key is `prefix:key/key`, without empty ones.
+  ///   - columns: what the digest covers; not what is derived from it, or changes without a reason of its own.
+  ///   - members: members of `document`, one of the columns, that get digests of their own.
+  public init(
+    _ name: String, of subject: Subject, prefix: String, keys: [String] = [], columns: [String],
+    document: String? = nil, members: [String] = [], summary: @escaping Summary = { _ in nil }
+  ) {
+    self.name = name
+    self.subject = subject
+    self.prefix = prefix
+    self.keys = keys
+    self.columns = columns
+    self.document = document
+    self.members = members
+    self.summary = summary
+  }
+
+  /// The columns to read, in order and once each.
+  var selected: [String] {
+    var selected: [String] = []
+    if case .column(let column) = subject { selected.append(column) }
+    for column in keys + columns where !selected.contains(column) { selected.append(column) }
+    return selected
+  }
+
+  /// The subject of a row, read with `selected`.
+  func subject(of row: Row) throws -> String {
+    switch subject {
+    case .column(let column): try row.text(column)
+    case .fixed(let subject): subject
+    }
+  }
+
+  /// The rows of one subject.
+  func rows(of subject: String, _ transaction: any Transaction) throws -> [Row] {
+    let columns = selected.joined(separator: ", ")
+    switch self.subject {
+    case .column(let column):
+      return try transaction.query("SELECT \(columns) FROM \(name) WHERE \(column) = ?", [subject])
+    case .fixed(let fixed):
+      return fixed == subject ? try transaction.query("SELECT \(columns) FROM \(name)") : []
+    }
+  }
+
+  /// All subjects that have rows.
+  func subjects(_ transaction: any Transaction) throws -> Set<String> {
+    switch subject {
+    case .column(let column):
+      Set(try transaction.query("SELECT DISTINCT \(column) AS subject FROM \(name)").map { try $0.text("subject") })
+    case .fixed(let fixed):
+      try transaction.queryOne("SELECT 1 AS one FROM \(name) LIMIT 1") == nil ? [] : [fixed]
+    }
+  }
+
+  /// Whether a key is one of this table's.
+  func owns(_ key: String) -> Bool {
+    let name = key.split(separator: ":", maxSplits: 1).first.map(String.init) ?? key
+    return name == prefix || members.contains { name == "\(prefix)-\($0)" }
+  }
+}
+
+/// One key of a row, with its value (`LinkState`).
+struct StateEntry {
+  var key: String
+  var digest: String
+  /// A few words of what the row says; empty for none.
+  var summary: String
+
+  /// As it stands in a link; `absent` for a member that is not there.
+  var value: String { digest == LinkState.absent || summary.isEmpty ? digest : "\(digest) \(summary)" }
+}
+
+extension AuditedTable {
+  /// The longest summary in characters.
+  private static let summaryLimit = 120
+
+  /// The entries of a row: its own, and one for each of `members`.
+  ///
+  /// - Parameter isDescribed: whether to add summaries, which are not needed for a comparison.
+  func entries(of row: Row, isDescribed: Bool) throws -> [StateEntry] {
+    let names = try keys.map { try row.value($0).keyText }.filter { !$0.isEmpty }
+    let suffix = names.isEmpty ? "" : ":" + names.joined(separator: "/")
+    let content = try document.map { try parsed(try row.text($0)) } ?? nil
+    let summary = isDescribed ? try describe(row) : ""
+    guard case .object(var object)? = content, !members.isEmpty else {
+      return [StateEntry(key: prefix + suffix, digest: try digest(of: row, document: nil), summary: summary)]
+    }
+    var entries: [StateEntry] = []
+    for member in members {
+      let value = object.removeValue(forKey: member)
+      let isAbsent = value == nil || value == .null || value == .array([])
+      let digest = isAbsent ? LinkState.absent : SHA256Digest.hex(ofCanonical: value ?? .null)
+      entries.append(
+        StateEntry(key: "\(prefix)-\(member)" + suffix, digest: digest, summary: isDescribed ? Self.words(value) : ""))
+    }
+    let own = StateEntry(
+      key: prefix + suffix, digest: try digest(of: row, document: .object(object)), summary: summary)
+    return [own] + entries
+  }
+
+  /// The SHA-256 over the columns' values, each with its type and length.
+  ///
+  /// - Parameter document: replaces the column of JSON; nil to take every column as stored.
+  private func digest(of row: Row, document content: JSONValue?) throws -> String {
+    var bytes: [UInt8] = []
+    for column in columns {
+      if let content, column == document {
+        bytes.append(contentsOf: SQLValue.text(String(decoding: content.canonical(), as: UTF8.self)).digestBytes)
+      } else {
+        bytes.append(contentsOf: try row.value(column).digestBytes)
+      }
+    }
+    return SHA256Digest.hex(of: bytes)
+  }
+
+  /// Nil if it is no JSON, as after tampering: the digest then differs.
+  private func parsed(_ text: String) throws -> JSONValue? {
+    do {
+      return try JSONValue(parsing: text.utf8)
+    } catch {
+      return nil
+    }
+  }
+
+  private func describe(_ row: Row) throws -> String {
+    do {
+      return Self.line(try summary(row) ?? "")
+    } catch let error as StorageError where error.code == .unreadable || error.code == .column {
+      return "unreadable"
+    }
+  }
+
+  /// The simple values in a member of a document, such as `go by petra, no-go by mia`.
+  private static func words(_ value: JSONValue?) -> String {
+    func texts(_ value: JSONValue) -> [String] {
+      switch value {
+      case .string(let text): [text]
+      case .array(let elements): [elements.map { texts($0).joined(separator: " ") }.joined(separator: ", ")]
+      case .object(let members): members.sorted { $0.key < $1.key }.flatMap { texts($0.value) }
+      default: []
+      }
+    }
+    return line(value.map { texts($0).joined(separator: " ") } ?? "")
+  }
+
+  private static func line(_ text: String) -> String {
+    let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return line.count > summaryLimit ? "\(line.prefix(summaryLimit - 1))…" : line
+  }
+}
+
+extension SQLValue {
+  /// As part of a key.
+  fileprivate var keyText: String {
+    switch self {
+    case .null: ""
+    case .integer(let number): String(number)
+    case .real(let number): String(number)
+    case .text(let text): text
+    case .blob(let bytes): SHA256Digest.hex(of: bytes)
+    }
+  }
+
+  /// Its type, length and content, so that no two lists of values have the same bytes: `n;`, `i:5;`, `t:3:abc;`.
+  fileprivate var digestBytes: [UInt8] {
+    switch self {
+    case .null: Array("n;".utf8)
+    case .integer(let number): Array("i:\(number);".utf8)
+    case .real(let number): Array("r:\(number);".utf8)
+    case .text(let text): Array("t:\(text.utf8.count):".utf8) + Array(text.utf8) + Array(";".utf8)
+    case .blob(let bytes): Array("b:\(bytes.count):".utf8) + bytes + Array(";".utf8)
+    }
+  }
+}

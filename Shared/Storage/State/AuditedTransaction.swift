@@ -1,0 +1,112 @@
+public import Contract
+
+/// A transaction that takes the digest of every audited row that its statements change, for the audit links.
+///
+/// It also compares each row with its chain before it is changed: a row that was changed past gonogo is not made right by
+/// writing over it, because the link says what was found.
+public final class AuditedTransaction: Transaction {
+  private struct Changes {
+    /// What no link says yet, by subject.
+    var unsealed: [String: LinkState] = [:]
+    /// The digest of each key changed by this transaction, by subject.
+    var digests: [String: [String: String]] = [:]
+    /// What the chains said when this transaction first changed a row of theirs; nil for a broken chain.
+    var folds: [String: StateDigests?] = [:]
+  }
+
+  private let base: any Transaction
+  private let ledger: StateLedger
+  private var changes = Changes()
+
+  public init(_ base: any Transaction, _ ledger: StateLedger) {
+    self.base = base
+    self.ledger = ledger
+  }
+
+  public func execute(_ sql: String, _ arguments: [any SQLValueConvertible]) throws -> Int {
+    guard let statement = try ledger.statement(sql) else { return try base.execute(sql, arguments) }
+    let before = try base.query(statement.before, try statement.arguments(arguments))
+    let after = try base.query(statement.sql, arguments)
+    for row in before { try check(row, statement.table) }
+    for row in after { try note(row, statement) }
+    return after.count
+  }
+
+  public func execute(_ sql: String, each rows: [[any SQLValueConvertible]]) throws -> Int {
+    guard try ledger.statement(sql) != nil else { return try base.execute(sql, each: rows) }
+    return try rows.reduce(0) { $0 + (try execute(sql, $1)) }
+  }
+
+  public func query(_ sql: String, _ arguments: [any SQLValueConvertible]) throws -> [Row] {
+    guard try ledger.statement(sql) == nil else {
+      throw AuditedStatement.unsupported(sql, "it must be run by execute")
+    }
+    return try base.query(sql, arguments)
+  }
+
+  public func savepoint<R>(_ body: () throws -> R) throws -> R {
+    let saved = changes
+    do {
+      return try base.savepoint(body)
+    } catch {
+      changes = saved
+      throw error
+    }
+  }
+
+  /// What the subject's next link says: the changes since its last one. They count as said from now on.
+  public func takeState(of subject: String) -> LinkState {
+    changes.unsealed.removeValue(forKey: subject) ?? LinkState()
+  }
+
+  /// The subjects with changes that no link says yet, ascending.
+  public var unsealedSubjects: [String] { changes.unsealed.keys.sorted() }
+
+  /// Compares a row with its chain, as it was before this transaction changed it.
+  private func check(_ row: Row, _ table: AuditedTable) throws {
+    let subject = try table.subject(of: row)
+    for entry in try table.entries(of: row, isDescribed: true) {
+      guard changes.digests[subject]?[entry.key] == nil, let said = try said(subject, entry.key) else { continue }
+      if entry.digest != said {
+        found(entry.value, subject, entry.key)
+        changes.unsealed[subject]?.set[entry.key] = entry.value
+      }
+      changes.digests[subject, default: [:]][entry.key] = entry.digest
+    }
+  }
+
+  private func note(_ row: Row, _ statement: AuditedStatement) throws {
+    let subject = try statement.table.subject(of: row)
+    for entry in try statement.table.entries(of: row, isDescribed: true) {
+      let digest = statement.deletes ? LinkState.absent : entry.digest
+      let before: String
+      if let known = changes.digests[subject]?[entry.key] {
+        before = known
+      } else {
+        // There was no such row: if the chain says that there was one, it was deleted past gonogo.
+        before = LinkState.absent
+        if let said = try said(subject, entry.key), said != LinkState.absent {
+          found(LinkState.absent, subject, entry.key)
+        }
+      }
+      changes.digests[subject, default: [:]][entry.key] = digest
+      guard digest != before else { continue }
+      changes.unsealed[subject, default: LinkState()].set[entry.key] =
+        statement.deletes ? LinkState.absent : entry.value
+    }
+  }
+
+  private func found(_ value: String, _ subject: String, _ key: String) {
+    changes.unsealed[subject, default: LinkState()].found =
+      (changes.unsealed[subject]?.found ?? [:]).merging([key: value]) { first, _ in first }
+  }
+
+  /// The digest that the chain says last for a key; nil if the chain is broken, which a verification names.
+  private func said(_ subject: String, _ key: String) throws -> String? {
+    if changes.folds[subject] == nil {
+      let (digests, broken) = try ledger.digests(of: subject, base)
+      changes.folds[subject] = .some(broken == nil ? digests : nil)
+    }
+    return changes.folds[subject]??.digest(key)
+  }
+}

@@ -1,0 +1,202 @@
+public import Contract
+import JSON
+public import LaunchModel
+import Synchronization
+
+/// Compares what a service's store holds with what its audit chains say.
+///
+/// The folded chains are cached, so that only new links are read. A cached fold counts only if the store still has the
+/// link that it ends with: links of a transaction that was rolled back, and a store that was replaced, are noticed.
+public final class StateLedger: Sendable {
+  private struct State {
+    var tables: [AuditedTable] = []
+    var statements: [String: AuditedStatement?] = [:]
+    var folds: [String: StateDigests] = [:]
+    /// The subjects in the order of their last use, the latest last.
+    var order: [String] = []
+  }
+
+  /// The number of folded chains that are kept.
+  private static let capacity = 256
+
+  private let chain: AuditChain
+  private let state = Mutex(State())
+
+  public init(_ chain: AuditChain) { self.chain = chain }
+
+  /// Sets the audited tables; called once, before anything is written.
+  public func cover(_ tables: [AuditedTable]) { state.withLock { $0.tables = tables } }
+
+  /// The audited tables.
+  public var tables: [AuditedTable] { state.withLock { $0.tables } }
+
+  /// The statement, if it changes an audited table.
+  ///
+  /// - Throws: `StorageError` if it does in a form that cannot be read.
+  func statement(_ sql: String) throws -> AuditedStatement? {
+    let known = state.withLock { ($0.statements[sql], $0.tables) }
+    if let statement = known.0 { return statement }
+    let byName = Dictionary(known.1.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let statement = try AuditedStatement(sql, tables: byName)
+    state.withLock { $0.statements[sql] = .some(statement) }
+    return statement
+  }
+
+  /// What the chain says, with its first broken link.
+  func digests(of subject: String, _ transaction: any Transaction) throws -> (StateDigests, BrokenLink?) {
+    var digests = state.withLock { $0.folds[subject] } ?? StateDigests()
+    if digests.head.length > 0 {
+      let row = try transaction.queryOne(
+        "SELECT hash FROM audit_links WHERE launch = ? AND length = ?", [subject, digests.head.length])
+      if try row?.text("hash") != digests.head.hash { digests = StateDigests() }
+    }
+    let broken = try chain.advance(&digests, launch: subject, transaction)
+    state.withLock { state in
+      state.folds[subject] = digests
+      state.order.removeAll { $0 == subject }
+      state.order.append(subject)
+      if state.order.count > Self.capacity { state.folds[state.order.removeFirst()] = nil }
+    }
+    return (digests, broken)
+  }
+
+  /// The first link that is broken, or that the store contradicts; nil if the store holds what the chain says.
+  ///
+  /// - Parameter tables: the names of the tables to compare; nil for all.
+  public func contradiction(
+    of subject: String, in tables: Set<String>? = nil, _ transaction: any Transaction
+  ) throws -> BrokenLink? {
+    let (digests, broken) = try digests(of: subject, transaction)
+    if let broken { return broken }
+    return try differences(digests, subject, in: tables, transaction).first?.broken(length: max(1, digests.head.length))
+  }
+
+  /// Where the store differs from the chain, in the order of the links.
+  private func differences(
+    _ digests: StateDigests, _ subject: String, in names: Set<String>?, _ transaction: any Transaction
+  ) throws -> [StateDifference] {
+    let tables = tables.filter { names?.contains($0.name) ?? true }
+    var differences = digests.overwritten.filter { item in tables.contains { $0.owns(item.key) } }.map {
+      StateDifference(key: $0.key, expected: $0.expected, found: $0.found, overwrittenBy: $0.link)
+    }
+    var seen: Set<String> = []
+    for table in tables {
+      for row in try table.rows(of: subject, transaction) {
+        let entries = try table.entries(of: row, isDescribed: false)
+        seen.formUnion(entries.map(\.key))
+        guard entries.contains(where: { $0.digest != digests.digest($0.key) }) else { continue }
+        for entry in try table.entries(of: row, isDescribed: true) where entry.digest != digests.digest(entry.key) {
+          differences.append(
+            StateDifference(key: entry.key, expected: digests.entries[entry.key], found: entry.value))
+        }
+      }
+    }
+    for (key, entry) in digests.entries where !seen.contains(key) && LinkValue(entry.value).digest != LinkState.absent {
+      guard tables.contains(where: { $0.owns(key) }) else { continue }
+      differences.append(StateDifference(key: key, expected: entry, found: LinkState.absent))
+    }
+    return differences.sorted(by: StateDifference.order)
+  }
+}
+
+extension StateLedger {
+  /// The number of missing announcements that are listed.
+  private static let listed = 100
+
+  /// Verifies a whole chain: its links, the heads that others cite, and the store.
+  ///
+  /// - Returns: nil for a subject without chain, rows and cited heads.
+  public func verify(_ parameters: AuditVerifyParameters, _ subject: String, _ transaction: any Transaction) throws
+    -> VerifiedChain?
+  {
+    let head = try chain.head(launch: subject, transaction)
+    let (announced, cited) = (parameters.announced ?? [], parameters.cited ?? [])
+    var digests = StateDigests(isCollecting: true)
+    var broken = try chain.advance(&digests, launch: subject, transaction)
+    if broken == nil { broken = try chain.compare(launch: subject, with: announced, transaction) }
+    if broken == nil { broken = try chain.compare(launch: subject, with: cited, seenBy: .decision, transaction) }
+    if broken == nil {
+      broken = try differences(digests, subject, in: nil, transaction).first?
+        .broken(length: max(1, digests.head.length))
+    }
+    guard head != nil || broken != nil || !announced.isEmpty || !cited.isEmpty else { return nil }
+    let cites = digests.cites.mapValues { $0.sorted { ($0.length, $0.hash) < ($1.length, $1.hash) } }
+    return VerifiedChain(
+      launch: subject, head: head ?? .empty, broken: broken,
+      missing: try missing(digests, subject, parameters, transaction), cites: cites.isEmpty ? nil : cites)
+  }
+
+  /// The announced links of which neither the caller, who has read the bus, nor the outbox has the announcement.
+  private func missing(
+    _ digests: StateDigests, _ subject: String, _ parameters: AuditVerifyParameters, _ transaction: any Transaction
+  ) throws -> [Int]? {
+    guard let range = parameters.counted else { return nil }
+    let known = Set((parameters.announced ?? []).map(\.length))
+    let unknown = digests.announced.keys.filter { $0 >= range.from && $0 <= range.to && !known.contains($0) }
+    guard !unknown.isEmpty else { return nil }
+    let pending = try Outbox.pendingChains(transaction)[subject] ?? []
+    let missing = unknown.filter { !pending.contains($0) }.sorted()
+    return missing.isEmpty ? nil : Array(missing.prefix(Self.listed))
+  }
+
+  /// The subjects that have a chain or audited rows, ascending.
+  public func subjects(_ transaction: any Transaction) throws -> [String] {
+    var subjects = Set(try chain.launches(transaction))
+    for table in tables { subjects.formUnion(try table.subjects(transaction)) }
+    return subjects.sorted()
+  }
+
+  /// Adds a link with the digests of everything to each chain from before links said anything about the store: the state
+  /// at an upgrade is taken as it is.
+  ///
+  /// A chain gets at most one: rows that are changed later cannot be taken into a new one.
+  public func checkpoint(at now: Timestamp, by actor: String, _ transaction: any Transaction) throws {
+    let covered = try transaction.queryOne("SELECT 1 AS one FROM audit_links WHERE state IS NOT NULL LIMIT 1")
+    var due = Set(
+      try transaction.query(
+        """
+        SELECT launch FROM audit_links AS earliest WHERE length = 1 AND state IS NULL AND NOT EXISTS (
+          SELECT 1 FROM audit_links AS later WHERE later.launch = earliest.launch AND later.state IS NOT NULL)
+        """
+      ).map { try $0.text("launch") })
+    if covered == nil {
+      for table in tables { due.formUnion(try table.subjects(transaction)) }
+    }
+    for subject in due.sorted() {
+      var state = LinkState()
+      for table in tables {
+        for row in try table.rows(of: subject, transaction) {
+          for entry in try table.entries(of: row, isDescribed: true) { state.set[entry.key] = entry.value }
+        }
+      }
+      _ = try chain.append(
+        launch: subject, at: now, by: actor, action: AuditChain.checkpointAction, detail: [:], state: state, transaction
+      )
+    }
+  }
+
+  /// Accepts the store as it is, with a link that says so.
+  ///
+  /// - Returns: the head of the chain and the keys that differed; nil if none did.
+  /// - Throws: `chain-broken` if the chain itself is broken, which nobody can accept.
+  public func accept(
+    _ subject: String, at now: Timestamp, by actor: String, reason: String, _ transaction: any Transaction
+  ) throws -> (head: ChainHead, keys: [String])? {
+    let (digests, broken) = try digests(of: subject, transaction)
+    if let broken {
+      throw Problem.conflict(
+        "chain-broken", title: "the audit chain is broken",
+        "link \(broken.length) of \(subject): \(broken.detail). Restore the store from a backup; only a difference "
+          + "between an intact chain and the store can be accepted")
+    }
+    let differences = try differences(digests, subject, in: nil, transaction)
+    guard !differences.isEmpty else { return nil }
+    var state = LinkState()
+    for difference in differences where difference.overwrittenBy == nil { state.set[difference.key] = difference.found }
+    let keys = Set(differences.map(\.key)).sorted()
+    let head = try chain.append(
+      launch: subject, at: now, by: actor, action: AuditChain.acceptAction,
+      detail: ["reason": .string(reason), "keys": .array(keys.map { .string($0) })], state: state, transaction)
+    return (head, keys)
+  }
+}

@@ -1,0 +1,46 @@
+import ChecklistService
+import LaunchModel
+import MetricsService
+import ReviewService
+import ServiceKit
+import Storage
+import Testing
+import TieringService
+
+/// A table of a service is audited, or stands here: then its rows follow from audited ones, from the bus, or from time.
+@Suite("Audited tables")
+struct AuditedTablesTests {
+  private static let derived: [String: Set<String>] = [
+    "checklist": [
+      "item_history", "revisions", "due_decisions", "reminders_sent", "bookings",
+    ],
+    "tiering": ["launch_versions", "rule_outcomes"],
+    "metrics": [
+      "launches", "exposures", "feature_tags", "account_changes", "ticket_events", "satisfaction_scores",
+      "article_votes", "article_publications", "projections", "account_activities", "tallies",
+      "discarded_projections", "projection_state", "verdicts", "evaluations",
+    ],
+    "review": [
+      "launches", "attempts", "calendars", "template_version", "sealed_metrics", "items_done", "story",
+      "ticket_events", "ticket_tags", "escalations", "scores", "votes", "articles", "missed_searches", "accounts",
+    ],
+  ]
+
+  @Test("Every table is audited, or known to follow from others")
+  func complete() throws {
+    try check(ChecklistService.self)
+    try check(TieringService.self)
+    try check(MetricsService.self)
+    try check(ReviewService.self)
+  }
+
+  private func check<Service: DomainService>(_ service: Service.Type) throws {
+    let sql = Service.migrations.flatMap(\.sql)
+    let tables = Set(sql.compactMap { $0.firstMatch(of: /CREATE TABLE (\w+)/).map { String($0.1) } })
+    let audited = Set(Service.auditedTables.map(\.name))
+    let derived = try #require(Self.derived[Service.name.rawValue])
+    #expect(tables.count > 3 && !audited.isEmpty)
+    #expect(tables.subtracting(audited) == derived, "declare it in auditedTables of \(Service.name), or list it here")
+    #expect(audited.isSubset(of: tables) && audited.isDisjoint(with: derived))
+  }
+}

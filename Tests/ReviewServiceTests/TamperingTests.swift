@@ -1,0 +1,33 @@
+import Contract
+import LaunchModel
+import ReviewService
+import ServiceKit
+import Storage
+import TestSupport
+import Testing
+
+@Suite("A store of review that was changed past gonogo")
+struct TamperingTests {
+  @Test(
+    "Each change is named by the audit",
+    arguments: [
+      ("UPDATE reviews SET state = 'closed'", "review:1"),
+      ("UPDATE actions SET owner = 'omar'", "action:1"),
+      ("DELETE FROM actions", "action:1"),
+      ("DELETE FROM attendance", "attendance:1/dana"),
+    ])
+  func named(_ sql: String, _ key: String) async throws {
+    try await ReviewStage.run(isTampered: true) { harness in
+      try await ReviewStage.openReview(harness)
+      let action = AddAction(launch: try ReviewStage.id(), text: "Call Acme", owner: "priya")
+      try await harness.call(ReviewRoutes.addAction, action, as: "dana")
+      try await harness.call(
+        ReviewRoutes.attend, Attendance(launch: try ReviewStage.id(), people: ["dana"]), as: "dana")
+      try await harness.requireIntactChains()
+      let count = try await harness.environment.database.write { try $0.execute(sql) }
+      #expect(count == 1)
+      let verification = try await harness.call(ServiceRoutes.auditVerify(.review), AuditVerifyParameters(), as: "dana")
+      #expect(verification.chains.compactMap(\.broken?.key) == [key])
+    }
+  }
+}

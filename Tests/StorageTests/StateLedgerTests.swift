@@ -1,0 +1,271 @@
+import Contract
+import JSON
+import LaunchModel
+import TestSupport
+import Testing
+
+@testable import Storage
+
+@Suite("What audit chains say about the store")
+struct StateLedgerTests {
+  private static let chain = AuditChain(service: .tiering)
+  private static let now = Timestamp(microseconds: 1_798_794_000_000_000)
+  private static let tables = [
+    AuditedTable(
+      "items", of: .column("launch"), prefix: "item", keys: ["item", "instance"], columns: ["document"]
+    ) { try $0.json("document")["state"]?.stringValue },
+    AuditedTable(
+      "launches", of: .column("launch"), prefix: "launch", columns: ["version", "document"], document: "document",
+      members: ["votes"]),
+    AuditedTable("rosters", of: .fixed("roster"), prefix: "roster", keys: ["version"], columns: ["document"]),
+  ]
+  private static let migrations =
+    Outbox.migrations + AuditChain.migrations + [
+      Migration(
+        id: "test/001-tables",
+        sql: [
+          """
+          CREATE TABLE items (
+            launch TEXT NOT NULL, item TEXT NOT NULL, instance TEXT NOT NULL, document TEXT NOT NULL,
+            PRIMARY KEY (launch, item, instance))
+          """,
+          "CREATE TABLE launches (launch TEXT PRIMARY KEY, version BIGINT NOT NULL, document TEXT NOT NULL)",
+          "CREATE TABLE rosters (version BIGINT PRIMARY KEY, document TEXT NOT NULL)",
+          "CREATE TABLE notes (launch TEXT PRIMARY KEY, text TEXT NOT NULL)",
+        ])
+    ]
+
+  private static func ledger() -> StateLedger {
+    let ledger = StateLedger(chain)
+    ledger.cover(tables)
+    return ledger
+  }
+
+  private static let saveItem = """
+    INSERT INTO items (launch, item, instance, document) VALUES (?, ?, ?, ?)
+    ON CONFLICT (launch, item, instance) DO UPDATE SET document = excluded.document
+    """
+  private static let saveLaunch = """
+    INSERT INTO launches (launch, version, document) VALUES (?, ?, ?)
+    ON CONFLICT (launch) DO UPDATE SET version = excluded.version, document = excluded.document
+    """
+
+  /// Changes the store in one transaction, with a link for each chain that it changed.
+  private static func change(
+    _ db: any Database, _ ledger: StateLedger, _ body: @escaping @Sendable (any Transaction) throws -> Void
+  ) async throws {
+    try await db.write { base in
+      let tx = AuditedTransaction(base, ledger)
+      try body(tx)
+      for subject in tx.unsealedSubjects {
+        _ = try chain.append(
+          launch: subject, at: now, by: "dana", action: AuditChain.stateAction, detail: [:],
+          state: tx.takeState(of: subject), tx)
+      }
+    }
+  }
+
+  private static func broken(_ db: any Database, _ ledger: StateLedger, _ subject: String = "a") async throws
+    -> BrokenLink?
+  {
+    try await db.read { try ledger.contradiction(of: subject, $0) }
+  }
+
+  private static func fill(_ db: any Database, _ ledger: StateLedger) async throws {
+    try await change(db, ledger) { tx in
+      try tx.execute(saveLaunch, ["a", 1, #"{"date":"2027-03-02","votes":[{"by":"mia","answer":"go"}]}"#])
+      try tx.execute(
+        saveItem, each: [["a", "qa", "", #"{"state":"open"}"#], ["a", "kb", "de", #"{"state":"open"}"#]])
+      try tx.execute("INSERT INTO rosters (version, document) VALUES (1, ?)", ["{}"])
+      try tx.execute("INSERT INTO notes (launch, text) VALUES (?, ?)", ["a", "not audited"])
+    }
+    try await change(db, ledger) { tx in
+      try tx.execute("UPDATE items SET document = ? WHERE launch = ? AND item = ?", [#"{"state":"done"}"#, "a", "qa"])
+    }
+  }
+
+  @Test(
+    "Every change of an audited row is in a link, and the store then holds what the chain says",
+    arguments: StorageEngine.allAvailable)
+  func intact(_ engine: StorageEngine) async throws {
+    try await engine.withDatabase(Self.migrations) { db in
+      let ledger = Self.ledger()
+      try await Self.fill(db, ledger)
+      let links = try await db.read { try Self.chain.links(launch: "a", $0) }
+      #expect(
+        links.map { $0.state?.set.keys.sorted() } == [
+          ["item:kb/de", "item:qa", "launch", "launch-votes"], ["item:qa"],
+        ])
+      #expect(links[1].state?.set["item:qa"]?.hasSuffix(" done") == true)
+      #expect(links[1].state?.found == nil)
+      for subject in ["a", "roster"] {
+        #expect(try await Self.broken(db, ledger, subject) == nil)
+        #expect(try await Self.broken(db, Self.ledger(), subject) == nil, "without a cache")
+      }
+      try await Self.change(db, ledger) { tx in
+        #expect(try tx.execute("DELETE FROM items WHERE launch = ? AND instance = ?", ["a", "de"]) == 1)
+        try tx.execute(Self.saveLaunch, ["a", 1, #"{"votes":[],"date":"2027-03-02"}"#])
+      }
+      #expect(try await Self.broken(db, ledger) == nil)
+      let last = try await db.read { try Self.chain.links(launch: "a", $0).last }
+      #expect(last?.state?.set == ["item:kb/de": "absent", "launch-votes": "absent"], "the rest is as it was")
+      #expect(try await db.read { try ledger.subjects($0) } == ["a", "roster"])
+    }
+  }
+
+  @Test(
+    "A row changed, deleted or added past the service is named with its link, with and without a cache",
+    arguments: StorageEngine.allAvailable,
+    [
+      (#"UPDATE items SET document = '{"state":"open"}' WHERE item = 'qa'"#, "item:qa", 2),
+      ("DELETE FROM items WHERE instance = 'de'", "item:kb/de", 1),
+      ("INSERT INTO items (launch, item, instance, document) VALUES ('a', 'x', '', '{}')", "item:x", 2),
+      ("UPDATE launches SET document = replace(document, '03-02', '03-09')", "launch", 1),
+      ("UPDATE launches SET document = replace(document, 'go', 'no')", "launch-votes", 1),
+      ("UPDATE launches SET document = 'x'", "launch", 1), ("UPDATE launches SET version = 2", "launch", 1),
+    ])
+  func tampered(_ engine: StorageEngine, _ tampering: (sql: String, key: String, link: Int)) async throws {
+    try await engine.withDatabase(Self.migrations) { db in
+      let ledger = Self.ledger()
+      try await Self.fill(db, ledger)
+      #expect(try await Self.broken(db, ledger) == nil)
+      let count = try await db.write { try $0.execute(tampering.sql) }
+      #expect(count == 1)
+      for ledger in [ledger, Self.ledger()] {
+        let broken = try #require(try await Self.broken(db, ledger))
+        #expect(broken.key == tampering.key)
+        #expect(broken.length == tampering.link, "\(broken.detail)")
+      }
+      #expect(try await Self.broken(db, ledger, "roster") == nil)
+    }
+  }
+
+  @Test("The message says what the chain says and what the store holds", arguments: StorageEngine.allAvailable)
+  func message(_ engine: StorageEngine) async throws {
+    try await engine.withDatabase(Self.migrations) { db in
+      let ledger = Self.ledger()
+      try await Self.fill(db, ledger)
+      try await db.write { try $0.execute(#"UPDATE items SET document = '{"state":"open"}' WHERE item = 'qa'"#) }
+      let detail = try #require(try await Self.broken(db, ledger)?.detail)
+      #expect(detail.hasPrefix(#"item:qa was changed in the store past gonogo: link 2 says "done" ("#), "\(detail)")
+      #expect(detail.contains(#"but the store holds "open" ("#), "\(detail)")
+    }
+  }
+
+  @Test(
+    "Writing over a row that was changed past the service does not make it right; accepting it with a reason does",
+    arguments: StorageEngine.allAvailable)
+  func overwritten(_ engine: StorageEngine) async throws {
+    try await engine.withDatabase(Self.migrations) { db in
+      let ledger = Self.ledger()
+      try await Self.fill(db, ledger)
+      try await db.write { tx in
+        try tx.execute(#"UPDATE items SET document = '{"state":"open"}' WHERE item = 'qa'"#)
+        try tx.execute("DELETE FROM items WHERE instance = 'de'")
+      }
+      try await Self.change(db, ledger) { tx in
+        try tx.execute(Self.saveItem, ["a", "qa", "", #"{"state":"blocked"}"#])
+        try tx.execute(Self.saveItem, ["a", "kb", "de", #"{"state":"open"}"#])
+      }
+      for ledger in [ledger, Self.ledger()] {
+        let broken = try #require(try await Self.broken(db, ledger))
+        #expect(broken.key == "item:kb/de" && broken.length == 1)
+        #expect(broken.detail.hasSuffix("but it is missing from the store when link 3 was written"), "\(broken.detail)")
+      }
+      let accepted = try await db.write { try ledger.accept("a", at: Self.now, by: "dana", reason: "repaired", $0) }
+      #expect(accepted?.keys == ["item:kb/de", "item:qa"])
+      #expect(try await Self.broken(db, ledger) == nil)
+      #expect(try await Self.broken(db, Self.ledger()) == nil)
+      let again = try await db.write { try ledger.accept("a", at: Self.now, by: "dana", reason: "repaired", $0) }
+      #expect(again == nil)
+    }
+  }
+
+  @Test("What a savepoint or a transaction undoes is in no link", arguments: StorageEngine.allAvailable)
+  func undone(_ engine: StorageEngine) async throws {
+    struct Refused: Error {}
+    try await engine.withDatabase(Self.migrations) { db in
+      let ledger = Self.ledger()
+      try await Self.fill(db, ledger)
+      try await Self.change(db, ledger) { tx in
+        try tx.execute(Self.saveItem, ["a", "kb", "de", #"{"state":"done"}"#])
+        do {
+          try tx.savepoint {
+            try tx.execute(Self.saveItem, ["a", "qa", "", #"{"state":"blocked"}"#])
+            throw Refused()
+          }
+        } catch is Refused {
+          // Only the savepoint is undone.
+        }
+      }
+      let last = try await db.read { try Self.chain.links(launch: "a", $0).last }
+      #expect(last?.state?.set.keys.sorted() == ["item:kb/de"])
+      await #expect(throws: Refused.self) {
+        try await Self.change(db, ledger) { tx in
+          try tx.execute(Self.saveItem, ["a", "qa", "", #"{"state":"blocked"}"#])
+          _ = try Self.chain.append(
+            launch: "a", at: Self.now, by: "dana", action: "x", detail: [:], state: LinkState(), tx)
+          _ = try ledger.contradiction(of: "a", tx)
+          throw Refused()
+        }
+      }
+      try await Self.change(db, ledger) { try $0.execute(Self.saveItem, ["a", "qa", "", #"{"state":"waived"}"#]) }
+      #expect(try await Self.broken(db, ledger) == nil)
+    }
+  }
+
+  @Test("A chain from before gets one checkpoint, and never a second", arguments: StorageEngine.allAvailable)
+  func checkpoint(_ engine: StorageEngine) async throws {
+    try await engine.withDatabase(Self.migrations) { db in
+      try await db.write { tx in
+        _ = try Self.chain.append(launch: "a", at: Self.now, by: "dana", action: "proposed", detail: [:], tx)
+        try tx.execute(Self.saveItem, ["a", "qa", "", #"{"state":"done"}"#])
+        try tx.execute("INSERT INTO rosters (version, document) VALUES (1, '{}')")
+      }
+      let ledger = Self.ledger()
+      #expect(try await Self.broken(db, ledger)?.key == "item:qa", "no link says anything about it yet")
+      for _ in 1...2 { try await db.write { try ledger.checkpoint(at: Self.now, by: "gonogo-tiering", $0) } }
+      for subject in ["a", "roster"] { #expect(try await Self.broken(db, ledger, subject) == nil) }
+      let actions = try await db.read { try Self.chain.links(launch: "a", $0).map(\.action) }
+      #expect(actions == ["proposed", AuditChain.checkpointAction])
+      try await db.write { tx in
+        try tx.execute(#"UPDATE items SET document = '{"state":"open"}'"#)
+        try tx.execute("INSERT INTO launches (launch, version, document) VALUES ('b', 1, '{}')")
+        try ledger.checkpoint(at: Self.now, by: "gonogo-tiering", tx)
+      }
+      #expect(try await Self.broken(db, ledger)?.key == "item:qa")
+      #expect(try await Self.broken(db, ledger, "b")?.key == "launch")
+    }
+  }
+
+  @Test(
+    "A link's state is sealed: changing or removing it breaks the chain", arguments: StorageEngine.allAvailable,
+    ["SET state = NULL", "SET state = '{\"set\":{}}'", "SET state = 'x'"])
+  func sealed(_ engine: StorageEngine, _ change: String) async throws {
+    try await engine.withDatabase(Self.migrations) { db in
+      let ledger = Self.ledger()
+      try await Self.fill(db, ledger)
+      try await db.write { try $0.execute("UPDATE audit_links \(change) WHERE launch = 'a' AND length = 2") }
+      let broken = try await Self.broken(db, ledger)
+      #expect(broken?.length == 2)
+      #expect(broken?.key == nil, "the chain itself is broken")
+    }
+  }
+
+  @Test(
+    "A statement on an audited table in a form that cannot be read is refused",
+    arguments: [
+      "INSERT INTO items (launch, item, instance, document) SELECT launch, 'x', '', text FROM notes",
+      "INSERT INTO items (launch, item, instance, document) VALUES ((SELECT text FROM notes), ?, ?, ?)",
+      "DELETE FROM items WHERE launch = ? RETURNING item",
+    ])
+  func unreadable(_ sql: String) async throws {
+    try await StorageEngine.sqlite.withDatabase(Self.migrations) { db in
+      let ledger = Self.ledger()
+      let error = await #expect(throws: StorageError.self) {
+        try await Self.change(db, ledger) { try $0.execute(sql, []) }
+      }
+      #expect(error?.code == .statement)
+    }
+  }
+}
