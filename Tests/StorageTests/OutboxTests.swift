@@ -2,8 +2,6 @@ import Storage
 import TestSupport
 import Testing
 
-@testable import ServiceKit
-
 @Suite struct OutboxTests {
   @Test("Unsent messages are returned in the order in which they were written", arguments: StorageEngine.allAvailable)
   func order(_ engine: StorageEngine) async throws {
