@@ -91,7 +91,7 @@ import Testing
       facts:
         kinds: [new-surfaces]
         audience: everyone
-        pricing: no
+        pricing: perhaps
       rollout: {kind: gradual, stages: [50, 25, 101]}
       """
     let source = try SourceDocument(parsing: Array(text.utf8), file: "bad.yaml")

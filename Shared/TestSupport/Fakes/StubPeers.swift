@@ -1,4 +1,5 @@
 public import Contract
+import JSON
 public import LaunchModel
 public import ServiceKit
 import Synchronization
@@ -6,7 +7,7 @@ import Synchronization
 /// Stubs of the other services. Methods for which a test defines no answer fail as unreachable, but their stores hold
 /// what their chains say.
 public final class StubPeers: PeerDirectory, PeerClient {
-  private typealias Answer = @Sendable (any Sendable) async throws -> any Sendable
+  private typealias Answer = @Sendable (_ params: [UInt8]) async throws -> any Sendable
 
   private let answers = Mutex<[String: Answer]>([:])
 
@@ -16,12 +17,8 @@ public final class StubPeers: PeerDirectory, PeerClient {
   public func answer<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ body: @escaping @Sendable (Parameters) async throws -> Output
   ) {
-    let answer: Answer = { params in
-      guard let params = params as? Parameters else {
-        throw Self.unreachable(route.service, "\(route.method) got unexpected parameters")
-      }
-      return try await body(params)
-    }
+    // As on the wire: the caller may add members that the route does not declare, such as those of a page.
+    let answer: Answer = { params in try await body(try JSONCoding.decode(Parameters.self, from: params)) }
     answers.withLock { $0["\(route.service.rawValue) \(route.method)"] = answer }
   }
 
@@ -39,7 +36,7 @@ public final class StubPeers: PeerDirectory, PeerClient {
     guard let answer = answers.withLock({ $0["\(route.service.rawValue) \(route.method)"] }) else {
       throw Self.unreachable(route.service, "this test defines no answer to \(route.method)")
     }
-    guard let output = try await answer(params) as? Output else {
+    guard let output = try await answer(try JSONCoding.encode(params)) as? Output else {
       throw Self.unreachable(route.service, "this test's answer to \(route.method) has the wrong type")
     }
     return output
