@@ -57,7 +57,8 @@ import Testing
   @Test("Every method is listed in info and in the OpenRPC document") func methods() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let expected = [
-        "audit.show", "audit.verify", "counter.add", "counter.addAsked", "counter.defect", "counter.fail",
+        "audit.accept", "audit.check", "audit.show", "audit.verify", "counter.add", "counter.addAsked",
+        "counter.defect", "counter.fail",
         "counter.show", "rpc.discover", "service.info", "service.ping", "service.stats",
       ]
       let info = try await service.call(ServiceRoutes.info(.tiering), .init())

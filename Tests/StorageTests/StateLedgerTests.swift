@@ -268,4 +268,22 @@ struct StateLedgerTests {
       #expect(error?.code == .statement)
     }
   }
+
+  @Test(
+    "A chain that lacks a head which a decision cites was cut off or rewritten", arguments: StorageEngine.allAvailable)
+  func cited(_ engine: StorageEngine) async throws {
+    try await engine.withDatabase(Self.migrations) { db in
+      let ledger = Self.ledger()
+      try await Self.fill(db, ledger)
+      func broken(_ head: ChainHead) async throws -> BrokenLink? {
+        try await db.read { try ledger.verify(AuditVerifyParameters(launch: "a", cited: [head]), "a", $0)?.broken }
+      }
+      let head = try #require(try await db.read { try Self.chain.head(launch: "a", $0) })
+      #expect(try await broken(head) == nil)
+      let cut = try await broken(ChainHead(length: 5, hash: head.hash))
+      #expect(cut == BrokenLink(length: 3, detail: "cut off after link 2: a decision cites 5"))
+      let rewritten = try await broken(ChainHead(length: 1, hash: head.hash))
+      #expect(rewritten == BrokenLink(length: 1, detail: "rewritten: it is not the link that a decision cites"))
+    }
+  }
 }

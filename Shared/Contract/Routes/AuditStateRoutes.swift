@@ -77,7 +77,7 @@ public struct AuditAccepted: Codable, Sendable, Hashable {
   public var launch: String
   /// The head of the chain, with the link that accepts it.
   public var head: ChainHead
-  /// The keys whose state contradicted the chain.
+  /// The keys whose state contradicted the chain, for example `item:kb-article/de`.
   public var keys: [String]
 
   public init(launch: String, head: ChainHead, keys: [String]) {

@@ -34,6 +34,8 @@ public final class StateLedger: Sendable {
   ///
   /// - Throws: `StorageError` if it does in a form that cannot be read.
   func statement(_ sql: String) throws -> AuditedStatement? {
+    // Reads are many, and change nothing.
+    if sql.hasPrefix("SELECT") { return nil }
     let known = state.withLock { ($0.statements[sql], $0.tables) }
     if let statement = known.0 { return statement }
     let byName = Dictionary(known.1.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -45,4 +45,32 @@ struct AnnouncedChainsTests {
     let chains = AnnouncedChains((1...4_001).map { Self.event("/gonogo/tiering", "a", $0, "h\($0)") })
     #expect(chains.questions(to: .tiering).map { $0.announced?.count } == [4_000, 1])
   }
+
+  @Test("Every announcement up to a chain's head is counted, over several calls, and cited heads are asked about once")
+  func counting() {
+    let chains = AnnouncedChains((1...4_001).map { Self.event("/gonogo/tiering", "a", $0, "h\($0)") })
+    let cited = ChainHead(length: 3, hash: "c")
+    let questions = chains.questions(
+      to: .tiering, counting: ["a": 4_010, "b": 2], citing: ["a": [cited], "c": [cited]])
+    #expect(questions.map(\.launch) == ["a", "a", "b", "c"])
+    #expect(
+      questions.map(\.counted) == [
+        AnnouncedRange(from: 1, to: 4_000), AnnouncedRange(from: 4_001, to: 4_010), AnnouncedRange(from: 1, to: 2), nil,
+      ])
+    #expect(questions.map(\.cited) == [[cited], nil, nil, [cited]])
+  }
+
+  @Test("An announcement is missing only if it is not on the bus after all")
+  func missing() {
+    let chains = AnnouncedChains([
+      Self.event("/gonogo/tiering", "a", 1, "x"), Self.event("/gonogo/tiering", "a", 3, "z"),
+    ])
+    let head = ChainHead(length: 4, hash: "h")
+    func broken(_ missing: [Int]?) -> Int? {
+      chains.missing(of: VerifiedChain(launch: "a", head: head, broken: nil, missing: missing), from: .tiering)?.length
+    }
+    #expect(broken(nil) == nil)
+    #expect(broken([3]) == nil)
+    #expect(broken([3, 4]) == 4)
+  }
 }

@@ -7,7 +7,7 @@ struct AuditAccept: GatewayCommand {
     commandName: "accept", abstract: "Accept what a store holds where it contradicts its audit chain.",
     discussion: """
       For Product Ops, after a store was repaired by hand and no backup can be restored. A link with the reason and the \
-      keys stays in the chain for ever. A chain that is itself broken cannot be accepted.
+      keys stays in the chain. A chain that is itself broken cannot be accepted.
       """,
     examples: [
       "gonogo audit accept smart-routing --service checklist --reason \"row repaired after a disk failure, ticket 4711\"",

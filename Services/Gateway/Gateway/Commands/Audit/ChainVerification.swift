@@ -33,7 +33,7 @@ struct ChainVerification {
       let questions = (announced ?? AnnouncedChains([])).questions(
         to: service, counting: announced == nil ? [:] : heads, citing: cited[service] ?? [:])
       let answers = try await report.reaching(service) { try await verified(by: service, questions) }
-      known.merge(answers ?? [:]) { $0.broken == nil ? $1 : $0 }
+      known.merge(answers ?? [:]) { Self.isBroken($0) ? $0 : $1 }
       if known.values.contains(where: { $0.missing != nil }) {
         // What left an outbox after the bus was read is on it now.
         try await announced?.readOn(on: bus, timeout: session.timeout)
@@ -45,6 +45,9 @@ struct ChainVerification {
     return report
   }
 
+  /// Whether the chain itself is broken, which says more than that the store differs from it.
+  private static func isBroken(_ chain: VerifiedChain) -> Bool { chain.broken != nil && chain.broken?.key == nil }
+
   /// The answers by chain; of several about one chain, the first that finds something.
   private func verified(
     by service: ServiceName, _ questions: [AuditVerifyParameters]
@@ -53,7 +56,7 @@ struct ChainVerification {
     for question in questions {
       for chain in try await session.call(ServiceRoutes.auditVerify(service), question).value.chains {
         let earlier = chains[chain.launch]
-        if earlier?.broken != nil { continue }
+        if let earlier, Self.isBroken(earlier) { continue }
         chains[chain.launch] = chain
         if let missing = earlier?.missing { chains[chain.launch]?.missing = missing + (chain.missing ?? []) }
       }
