@@ -130,6 +130,7 @@ extension FieldError {
   /// The error as it is printed; `--on-behalf-of lena: not on the roster` for the person that the caller acts for.
   fileprivate var description: String {
     guard isAboutActor else { return located }
-    return "--on-behalf-of \(detail.replacing(" is not on the roster", with: ": not on the roster")) (gonogo roster show)"
+    let fault = detail.replacing(" is not on the roster", with: ": not on the roster")
+    return "--on-behalf-of \(fault) (gonogo roster show)"
   }
 }
