@@ -106,6 +106,10 @@ extension GatewayError {
 
   /// A document that a service or a reader refused: each error as `FILE:LINE: /pointer: reason`.
   init(_ problem: Problem, file: String) {
+    guard !problem.errors.contains(where: \.isAboutActor) else {
+      self.init(problem)
+      return
+    }
     guard !problem.errors.isEmpty else {
       self.init(problem)
       messages = messages.map { "\(file): \($0)" }
