@@ -59,7 +59,8 @@ public struct EventRouter: Sendable {
     register(.signals(signals), decode: { stored throws(EventError) in try stored.signal() }, batch: body)
   }
 
-  /// Registers a handler that gets all events of a set that follow each other in the log at once, so that it can write their sum at once.
+  /// Registers a handler that gets all events of a set that follow each other in the log together, so that it can write their sum
+  /// at once.
   public mutating func on<Events: EventSet>(
     _ set: Events.Type, batch body: @escaping @Sendable ([Received<Events>], ServiceTransaction) throws -> Void
   ) {
