@@ -20,11 +20,28 @@ public enum Excerpt {
   /// Returns the description of an error with every text in double quotes shortened, and itself if it is still long.
   public static func shortening(_ description: String) -> String {
     guard description.utf8.count > quotedBytes else { return description }
-    let parts = description.split(separator: "\"", omittingEmptySubsequences: false)
-    let shortened = parts.enumerated().map { index, part in
-      // Every second part is in quotes.
-      index.isMultiple(of: 2) ? String(part) : of(String(part))
-    }
+    // Every second part is in quotes.
+    let shortened = parts(of: description).enumerated().map { $0.isMultiple(of: 2) ? $1 : of($1) }
     return of(shortened.joined(separator: "\""), limit: describedBytes)
+  }
+
+  /// Returns whether the last double quote of a text opens a quotation that the text does not close.
+  public static func endsInQuotes(_ text: String) -> Bool { parts(of: text).count.isMultiple(of: 2) }
+
+  /// Splits a text at its double quotes, except those that are escaped by a backslash, as in JSON.
+  private static func parts(of text: String) -> [String] {
+    var parts: [String] = []
+    var part = String.UnicodeScalarView()
+    var isEscaped = false
+    for scalar in text.unicodeScalars {
+      if scalar == "\"", !isEscaped {
+        parts.append(String(part))
+        part = String.UnicodeScalarView()
+      } else {
+        part.append(scalar)
+      }
+      isEscaped = scalar == "\\" && !isEscaped
+    }
+    return parts + [String(part)]
   }
 }

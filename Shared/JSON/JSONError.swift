@@ -46,7 +46,7 @@ public struct JSONLimits: Sendable, Hashable {
   public init(depth: Int = 32) { self.depth = min(max(depth, 1), 512) }
 }
 
-/// An error that a cursor finds in a text, and the byte; `JSONError` describes it for people.
+/// An error that a cursor finds in a text, and the byte where the error was found; `JSONError` describes it for people.
 public struct JSONSyntaxError: Error, Sendable, Hashable {
   /// Which rule was broken.
   public let reason: JSONError.Reason

@@ -49,10 +49,10 @@ struct ItemResolutionTests {
     #expect(
       problem?.errors.map(\.detail) == [
         """
-        no item "kb-articel/de" in smart-routing; did you mean "kb-article/de"? (gonogo item list smart-routing)
+        no item "kb-articel/de" in smart-routing (did you mean "kb-article/de"?); see gonogo item list smart-routing
         """,
         "no item \"kb-article/fr\" in smart-routing; kb-article has kb-article/en, kb-article/de",
-        "no item \"frobnicate\" in smart-routing (gonogo item list smart-routing)",
+        "no item \"frobnicate\" in smart-routing; see gonogo item list smart-routing",
       ])
     #expect(problem?.detail.hasSuffix("(and 2 more)") == true)
   }

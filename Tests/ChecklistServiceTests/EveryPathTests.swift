@@ -126,6 +126,24 @@ import Testing
     return encoded + String(repeating: "=", count: (4 - encoded.count % 4) % 4)
   }
 
+  @Test("An announcement about a malformed launch id is malformed data", arguments: [true, false])
+  func malformedLaunch(isSeal: Bool) async throws {
+    try await Stage.with { stage in
+      let error = await #expect(throws: EventError.self) {
+        if isSeal {
+          try await stage.harness.receive(
+            Announcements.metricsSealed, from: .metrics, launch: "No Launch",
+            MetricsSealed(digest: "d", metrics: ["adoption"]))
+        } else {
+          try await stage.harness.receive(
+            Announcements.launchStatus, from: .tiering, launch: "No Launch",
+            LaunchStatusChanged(status: .closed, from: .inReview))
+        }
+      }
+      #expect(error?.code == "malformed-data")
+    }
+  }
+
   @Test("A closed launch leaves the board")
   func closed() async throws {
     try await Stage.with { stage in

@@ -134,7 +134,12 @@ import LaunchModel
       ),
       (
         .accountChanged, ["account": "a", "state": "merged"],
-        "data.mergedInto is null; expected a key, because the state is merged"
+        "data.mergedInto is missing; expected a key, because the state is merged"
+      ),
+      (.ticketOpened, ["ticket": "T-1", "account": .null], "data.account is null; expected a value"),
+      (
+        .ticketOpened, ["ticket": "T\u{0}", "account": "a"],
+        #"data.ticket is "T\u0000"; expected a string of 1 to 512 bytes without U+0000"#
       ),
       (
         .accountChanged, ["account": "a", "state": "merged", "mergedInto": "a"],
@@ -148,6 +153,26 @@ import LaunchModel
   func messages(type: SignalType, data: JSONValue, detail: String) {
     let error = #expect(throws: EventError.self) { try Signal(type, data: data) }
     #expect(error?.detail == "\(type.rawValue): \(detail)")
+  }
+
+  @Test(
+    "The rule is at the end of the message that is stored, however long the value is",
+    arguments: [
+      (.string(String(repeating: "a", count: 514)), "has 514 bytes; expected at most 512 bytes"),
+      (.string(String(repeating: "ä", count: 257)), "has 514 bytes; expected at most 512 bytes"),
+      (.string(String(repeating: "a\u{0}", count: 300)), "expected a string of 1 to 512 bytes without U+0000"),
+      (.string(String(repeating: "\"\\", count: 300) + "\u{0}"), "expected a string of 1 to 512 bytes without U+0000"),
+      (.array([.string(String(repeating: "ä", count: 300))]), "expected a string or a whole number of at most 64 bits"),
+    ] as [(JSONValue, String)])
+  func longValues(key: JSONValue, rule: String) throws {
+    let thrown = #expect(throws: EventError.self) {
+      try Signal(.ticketOpened, data: ["ticket": key, "account": "a"])
+    }
+    let error = try #require(thrown)
+    #expect(error.detail.hasSuffix(rule), "\(error.detail)")
+    #expect(Excerpt.shortening(error.detail).hasSuffix(rule), "\(Excerpt.shortening(error.detail))")
+    let stored = EventRejection(code: error.code, detail: error.detail)
+    #expect(stored.detail.hasSuffix(rule), "\(stored.detail)")
   }
 
   @Test("Data that are not an object are refused", arguments: [nil, .null, "x", []] as [JSONValue?])

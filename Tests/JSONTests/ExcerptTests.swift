@@ -28,4 +28,13 @@ struct ExcerptTests {
     #expect(Excerpt.shortening(long + long).utf8.count == Excerpt.describedBytes)
     #expect(Excerpt.shortening("short") == "short")
   }
+
+  @Test("A quote that is escaped as in JSON does not end a quotation")
+  func escaped() {
+    let long = String(repeating: #"\"\\"#, count: 100)
+    #expect(Excerpt.shortening("data is \"\(long)\"; expected x") == "data is \"\(Excerpt.of(long))\"; expected x")
+    #expect(Excerpt.endsInQuotes(#"["a…"#))
+    #expect(!Excerpt.endsInQuotes(#"["a"…"#))
+    #expect(Excerpt.endsInQuotes(#""a\""#))
+  }
 }

@@ -12,6 +12,17 @@ struct ReviewAgendaTests {
     try await harness.call(ReviewRoutes.agenda, ReviewReference(launch: try ReviewStage.id()), as: "priya")
   }
 
+  @Test("An announcement about a malformed launch id is malformed data")
+  func malformedLaunch() async throws {
+    try await ReviewStage.run { harness in
+      let attempt = ExposureAttempt(attempt: 1, startedAt: try ReviewStage.time("2027-03-02T14:00:00Z"))
+      let error = await #expect(throws: EventError.self) {
+        try await ReviewStage.expose(harness, "No Launch", attempts: [attempt])
+      }
+      #expect(error?.code == "malformed-data")
+    }
+  }
+
   @Test("The agenda joins verdicts, signals and the readiness timeline")
   func whole() async throws {
     try await ReviewStage.run { harness in

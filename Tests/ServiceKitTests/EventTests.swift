@@ -44,6 +44,7 @@ import Testing
       let event = CloudEvent(id: "1", source: "//test", type: Counter.poke.name, data: ["name": 7])
       let error = await #expect(throws: EventError.self) { try await service.receive(event) }
       #expect(error?.code == "malformed-data")
+      #expect(error?.detail.contains("data.launch: ") == true, "\(error?.detail ?? "")")
     }
   }
 

@@ -15,6 +15,7 @@ import Testing
     ("is no launch", "is not a launch"), ("is no event", "is not an event"), ("is no number", "is not a number"),
     ("is no text", "is not a string"), ("is no date", "is not a date"), ("is no list", "is not a list"),
     ("nil where", "nil if"), ("true where", "true if"), ("false where", "false if"), ("throws where", "throws if"),
+    ("for nil", "if nil"),
     ("nothing to look", "omit it to show"), ("in vain", "without success, timed out"),
     ("for ever", "indefinitely, forever"), ("does not say", "omits it"),
   ]

@@ -62,6 +62,22 @@ import Testing
     }
   }
 
+  @Test("A malformed launch id is malformed data; an unknown launch is named with its nearest id")
+  func unknownLaunch() async throws {
+    for (launch, code) in [("No Launch", "malformed-data"), ("smart-rooting", "launch-not-found")] {
+      try await TieringStage.with { harness async throws in
+        try await harness.propose()
+        let error = await #expect(throws: EventError.self) {
+          try await harness.receive(
+            Announcements.reviewOpened, from: .review, launch: launch, ReviewAnnounced(attempt: 1))
+        }
+        #expect(error?.code == code)
+        let named = "no launch \"smart-rooting\" (did you mean \"smart-routing\"?); see gonogo launch list"
+        #expect(code == "malformed-data" || error?.detail == named, "\(error?.detail ?? "")")
+      }
+    }
+  }
+
   @Test("Shipping ends a postponement, even after a rollback") func postponed() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()

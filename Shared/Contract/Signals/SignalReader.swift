@@ -79,7 +79,11 @@ public struct SignalReader: Sendable {
     }
     guard !key.isEmpty else { throw fault(name, value, "at least one character") }
     guard ExternalKey.fits(key) else {
-      throw fault(name, value, "at most \(ExternalKey.maximumBytes) bytes without U+0000")
+      guard key.utf8.contains(0) else {
+        throw error(
+          name, "has \(key.utf8.count) bytes; expected at most \(ExternalKey.maximumBytes) bytes")
+      }
+      throw fault(name, value, "a string of 1 to \(ExternalKey.maximumBytes) bytes without U+0000")
     }
     return key
   }
@@ -190,7 +194,8 @@ public struct SignalReader: Sendable {
 
   /// An error about a field that is valid on its own but conflicts with another.
   public func fault(_ name: String, expected: String) -> EventError {
-    fault(name, members[name] ?? .null, expected)
+    guard let value = members[name] else { return error(name, "is missing; expected \(expected)") }
+    return fault(name, value, expected)
   }
 
   // MARK: -
@@ -207,16 +212,32 @@ public struct SignalReader: Sendable {
     return true
   }
 
-  private func missing(_ name: String) -> EventError { .malformedData("\(type.rawValue): data.\(name) is missing") }
-
-  private func fault(_ name: String, _ value: JSONValue, _ expected: String) -> EventError {
-    .malformedData("\(type.rawValue): data.\(name) is \(Self.shown(value)); expected \(expected)")
+  /// An error about a required field that is missing or null.
+  private func missing(_ name: String) -> EventError {
+    error(name, members[name] == nil ? "is missing" : "is null; expected a value")
   }
 
-  /// A value as messages quote it: at most 60 characters of its JSON.
+  private func fault(_ name: String, _ value: JSONValue, _ expected: String) -> EventError {
+    error(name, "is \(Self.shown(value)); expected \(expected)")
+  }
+
+  private func error(_ name: String, _ fault: String) -> EventError {
+    .malformedData("\(type.rawValue): data.\(name) \(fault)")
+  }
+
+  /// The bytes of a value that messages quote.
+  private static let quotedBytes = 60
+
+  /// A value as messages quote it: the beginning of its JSON, with every quote closed, so that `Excerpt.shortening` leaves what
+  /// was expected.
   private static func shown(_ value: JSONValue) -> String {
     let text = String(decoding: value.canonical(), as: UTF8.self)
-    return text.count <= 60 ? text : "\(text.prefix(60))…"
+    guard text.utf8.count > quotedBytes else { return text }
+    guard value.stringValue == nil else {
+      return "\"\(Excerpt.of(String(text.dropFirst().dropLast()), limit: quotedBytes))\""
+    }
+    let excerpt = Excerpt.of(text, limit: quotedBytes)
+    return Excerpt.endsInQuotes(excerpt) ? excerpt + "\"" : excerpt
   }
 
   static func number(_ value: Double) -> JSONValue {

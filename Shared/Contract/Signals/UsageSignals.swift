@@ -20,7 +20,7 @@ public struct FeatureUsed: SignalPayload {
   }
 }
 
-/// The data of `account.active`: an account was active, with whatever feature.
+/// The data of `account.active`: an account was active, with any feature or none.
 public struct AccountActive: SignalPayload {
   public static let type = SignalType.accountActive
   public static let summary = "An account was active, with any feature or none."

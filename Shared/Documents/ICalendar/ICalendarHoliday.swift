@@ -80,12 +80,12 @@ struct ICalendarHoliday: Sendable {
   /// Returns the first day of each occurrence, in ascending order; for a series, of those that start in the given
   /// years.
   ///
-  /// - Throws: an error if a day that is taken out is not one of the series, or cannot be decided.
+  /// - Throws: an error if an excluded day is not one of the series, or cannot be decided.
   func occurrences(in years: ClosedRange<Int>) throws(SourceError) -> [LocalDate] {
     let own = try rule?.dates(from: start, throughYear: years.upperBound) ?? [start]
     let all = Set(own + added)
     for (date, line) in removed where !all.contains(date) && date.components.year <= years.upperBound {
-      throw SourceError(line: line, detail: "EXDATE takes out \(date), but the event does not occur on that day")
+      throw SourceError(line: line, detail: "EXDATE excludes \(date), but the event does not occur on that day")
     }
     let shown = rule == nil ? all : all.filter { years.contains($0.components.year) || added.contains($0) }
     return shown.subtracting(removed.map(\.date)).sorted()

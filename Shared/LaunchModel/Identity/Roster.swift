@@ -150,7 +150,7 @@ extension Roster {
     guard let entry = people[name] else {
       throw .invalid(
         "unknown-person", title: "unknown person", pointer: "/_meta/onBehalfOf",
-        "\(name) is not on the roster" + Suggestion.text(for: name, among: people.keys))
+        "\(name) is not on the roster" + suggestion(for: name))
     }
     return Actor(
       person: name, principal: principal, isClaimed: true, entry: entry, granted: granted(to: entry.principals))
@@ -182,7 +182,7 @@ extension Roster {
   /// ` (did you mean "lena"?)` for a near key or full name, else an empty string.
   private func suggestion(for name: String) -> String {
     let full = people.first { $0.value.name.lowercased() == name.lowercased() }?.key
-    return full.map { " (did you mean \"\($0)\"?)" } ?? Suggestion.text(for: name, among: people.keys.sorted())
+    return full.map { Suggestion.text(naming: [$0]) } ?? Suggestion.text(for: name, among: people.keys.sorted())
   }
 
   /// Whether the principal belongs to a Product Ops person or may act for one, and so could adopt another roster.

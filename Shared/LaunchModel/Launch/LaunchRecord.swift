@@ -32,7 +32,7 @@ public struct LaunchRecord: Sendable, Hashable {
   public var conflicts: [LaunchConflict]
   /// How many there are; nil if `conflicts` has all.
   public var conflictCount: ConflictCount?
-  /// Counts the changes of `conflicts` that other launches caused, which are no version of this one; 0 before any.
+  /// Counts the changes of `conflicts` that other launches caused, which do not count as versions of this one; 0 before any.
   public var conflictsVersion: Int
   /// Derived from other services' announcements; does not count in `version`.
   public var status: LaunchStatus

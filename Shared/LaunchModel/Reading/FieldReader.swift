@@ -242,7 +242,13 @@ public final class DocumentErrors {
 public enum Suggestion {
   /// ` (did you mean "audience"?)`, or an empty string if no candidate is close enough.
   public static func text(for word: String, among candidates: some Sequence<String>) -> String {
-    nearest(to: word, among: candidates).map { " (did you mean \"\($0)\"?)" } ?? ""
+    text(naming: nearest(to: word, among: candidates).map { [$0] } ?? [])
+  }
+
+  /// ` (did you mean "a" or "b"?)` for the words that are likely meant; empty if there are none.
+  static func text(naming words: [String]) -> String {
+    guard !words.isEmpty else { return "" }
+    return " (did you mean \(words.map { "\"\($0)\"" }.joined(separator: " or "))?)"
   }
 
   /// The closest candidate within two edits, or within one for a word of fewer than six characters; nil if there is

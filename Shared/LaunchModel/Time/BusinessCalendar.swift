@@ -89,7 +89,7 @@ public struct CalendarSet: Sendable {
     expression.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
   }
 
-  /// The calendar that an expression refers to; Monday to Friday for nil.
+  /// The calendar that an expression refers to; Monday to Friday if nil.
   ///
   /// - Returns: nil if one of its keys is unknown, or if no day of the week is a business day in all of its calendars.
   public func calendar(_ expression: String?) -> BusinessCalendar? {

@@ -46,20 +46,16 @@ enum ZoneName {
     return single.contains(name) || (name.contains("/") && !name.hasPrefix("SystemV/"))
   }
 
-  /// `; did you mean "America/Los_Angeles"?`, or what a fixed offset is called; empty if nothing is likely.
+  /// ` (did you mean "America/Los_Angeles"?)`, or what a fixed offset is called; empty if nothing is likely.
   static func hint(for name: String) -> String {
     let word = name.lowercased()
-    if let names = likely[word] { return hint(names) }
+    if let names = likely[word] { return Suggestion.text(naming: names) }
     if let offset = offsetHint(word) { return offset }
     let known = TimeZone.knownTimeZoneIdentifiers + single.sorted()
     let path = word.replacing(" ", with: "_")
     let exact = known.filter { $0.lowercased() == path || $0.lowercased().hasSuffix("/\(path)") }
-    if !exact.isEmpty { return hint(exact) }
-    return Suggestion.nearest(to: name, among: known).map { hint([$0]) } ?? ""
-  }
-
-  private static func hint(_ names: [String]) -> String {
-    "; did you mean \(names.map { "\"\($0)\"" }.joined(separator: " or "))?"
+    if !exact.isEmpty { return Suggestion.text(naming: exact) }
+    return Suggestion.text(for: name, among: known)
   }
 
   /// The IANA name of a fixed offset such as `utc-5`, `gmt+0500` or `+05:00`, whose sign is the opposite.

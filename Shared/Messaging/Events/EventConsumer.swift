@@ -82,7 +82,7 @@ public struct ConsumerPace: Sendable, Hashable {
   public var commitEvery: Duration
   /// The time after which an unchanged offset is reported again. Default 10 s.
   public var commitAgainEvery: Duration
-  /// The time between two looks for quarantined events to retry. Default 5 s.
+  /// The time between two polls for quarantined events to retry. Default 5 s.
   public var quarantineEvery: Duration
 
   public init(

@@ -59,7 +59,8 @@ public struct EventRouter: Sendable {
     register(.signals(signals), decode: { stored throws(EventError) in try stored.signal() }, batch: body)
   }
 
-  /// Registers a handler that gets all events of a set that follow each other in the log at once, to write what they add together.
+  /// Registers a handler that gets all events of a set that follow each other in the log together, so that it can write their sum
+  /// at once.
   public mutating func on<Events: EventSet>(
     _ set: Events.Type, batch body: @escaping @Sendable ([Received<Events>], ServiceTransaction) throws -> Void
   ) {
@@ -243,10 +244,16 @@ extension CloudEvent {
     do {
       return try JSONCoding.decode(type, from: data ?? .null)
     } catch let error as JSONError {
-      throw .malformedData("\(self.type): \(error.pointer.isEmpty ? "data" : "data\(error.pointer)"): \(error.detail)")
+      throw .malformedData("\(self.type): \(Self.field(at: error.pointer)): \(error.detail)")
     } catch {
       throw .malformedData("\(self.type): \(error)")
     }
+  }
+
+  /// The name of a field as the faults of signals give it: `data.items[0].key` for the pointer `/items/0/key`.
+  private static func field(at pointer: String) -> String {
+    let tokens = JSONPointer(pointer)?.tokens ?? []
+    return tokens.reduce("data") { path, token in Int(token) == nil ? "\(path).\(token)" : "\(path)[\(token)]" }
   }
 
   /// Refuses an event whose data are in `data_base64` and are not JSON.

@@ -57,7 +57,7 @@ public final class ServiceHarness<Service: DomainService>: Sendable {
     return try JSONValue(parsing: try await runtime.handler.handle(call).result)
   }
 
-  /// Returns the first principal of a person on the roster, or an unknown principal if the person has none; for nil,
+  /// Returns the first principal of a person on the roster, or an unknown principal if the person has none; if nil,
   /// the process's own.
   public func principal(of person: PersonID?) -> Principal {
     guard let person else { return ProcessIdentity.ownPrincipal }

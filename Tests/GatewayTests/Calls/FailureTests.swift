@@ -56,6 +56,21 @@ struct FailureTests {
     #expect(CommandOutcome(GatewayError(problem)).text == "/reason: give a reason\nerror: the reason is missing\n")
   }
 
+  @Test("A person who is not on the roster is reported by the option that names them")
+  func onBehalfOf() {
+    let problem = Problem.invalid(
+      "unknown-person", title: "unknown person", pointer: "/_meta/onBehalfOf", "ghost is not on the roster")
+    let text = "error: --on-behalf-of ghost: not on the roster (gonogo roster show)\n"
+    #expect(CommandOutcome(GatewayError(problem)).text == text)
+    #expect(CommandOutcome(GatewayError(ofItems: problem)).text == text)
+  }
+
+  @Test("Errors about items are printed without JSON Pointers")
+  func items() {
+    let problem = Problem.invalid("x", title: "x", pointer: "/text", "give a text")
+    #expect(CommandOutcome(GatewayError(ofItems: problem)).text == "error: give a text\n")
+  }
+
   @Test("A parameter error that the message repeats is printed once")
   func once() {
     let one = Problem.invalid("missing-reason", pointer: "/reason", "an override needs a reason")

@@ -31,6 +31,20 @@ struct DisplayTests {
         """)
   }
 
+  @Test("Violations are printed without the codes that they start with")
+  func violations() {
+    let view = ExposureView(
+      launch: Sample.launch, attempts: [], percentage: 5, backdated: false,
+      violations: [
+        "no-go-in-force: shipped without a GO (5% exposed since 2027-03-02T16:00:00Z)",
+        "Shipped too early: by a day",
+      ])
+    let shown = text(view)
+    #expect(shown.contains("shipped without a GO (5% exposed since 2027-03-02T16:00:00Z)"), "\(shown)")
+    #expect(shown.contains("Shipped too early: by a day"), "\(shown)")
+    #expect(!shown.contains("no-go-in-force"), "\(shown)")
+  }
+
   @Test("Items show what dates and approvals add to their state")
   func items() {
     let list = ItemList(

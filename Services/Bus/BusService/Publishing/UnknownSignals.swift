@@ -30,7 +30,7 @@ struct UnknownSignalCheck {
     let hint = Suggestion.text(for: type, among: SignalType.allCases.map(\.rawValue))
     return EventWarning(
       code: "unknown-signal",
-      detail: "no service reads the type \"\(type)\"\(hint); it is stored and counts nowhere, except in custom metrics "
+      detail: "no service reads the type \"\(type)\"\(hint); it is stored and is not counted, except in custom metrics "
         + "that name it")
   }
 }

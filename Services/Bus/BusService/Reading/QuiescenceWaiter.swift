@@ -22,7 +22,8 @@ struct QuiescenceWaiter: Sendable {
   ///
   /// - Throws: `expired`, naming the consumers that are behind.
   func wait(until deadline: ContinuousClock.Instant) async throws -> LogBounds {
-    try await tail.wakingAllWaiters {
+    let start = ContinuousClock.now
+    return try await tail.wakingAllWaiters {
       var head = tail.bounds.head
       /// The time since which every consumer has been seen at a head that did not change.
       var quietSince: ContinuousClock.Instant?
@@ -41,17 +42,21 @@ struct QuiescenceWaiter: Sendable {
         head = bounds.head
         if let quietSince, seen - quietSince >= Self.quietPeriod { return bounds }
         guard !tail.isClosed else { throw CancellationError() }
-        guard now < deadline - .milliseconds(100) else { throw Self.expired(behind.keys.sorted(), bounds) }
+        guard now < deadline - .milliseconds(100) else {
+          throw Self.expired(behind.keys.sorted(), bounds, after: now - start)
+        }
         try await Task.sleep(for: Self.pollInterval)
       }
     }
   }
 
-  private static func expired(_ behind: [String], _ bounds: LogBounds) -> Problem {
+  /// `checklist has not reached offset 17 after 60 s; see gonogo ps`.
+  private static func expired(_ behind: [String], _ bounds: LogBounds, after time: Duration) -> Problem {
     let reason =
       behind.isEmpty
       ? "new events keep arriving; the head is at offset \(bounds.head)"
-      : "behind the head at offset \(bounds.head): \(behind.joined(separator: ", "))"
+      : "\(behind.joined(separator: ", ")) \(behind.count == 1 ? "has" : "have") not reached offset \(bounds.head) after "
+        + "\(Int((time / .seconds(1)).rounded())) s; see gonogo ps"
     return .expired(code: "not-settled", title: "consumers did not catch up in time", reason)
   }
 }

@@ -112,7 +112,7 @@ extension ChecklistItem {
   }
 
   /// Voids every standing approval and rejection because the item changed; they stay visible in its history (product.md, section 2,
-  /// rule 4). A change is an evidence attached, a new submission, a reopening, or an event that contradicts the item.
+  /// rule 4). A change is attached evidence, a new submission, a reopening, or an event that contradicts the item.
   ///
   /// - Returns: whether any was standing.
   @discardableResult

@@ -133,8 +133,10 @@ extension DecisionBasis {
     return reasons
   }
 
-  /// The date's new conflicts, in words. Of a date with many, only the first are known by name: one that was hidden behind another,
-  /// which is gone, is not new.
+  /// The date's new conflicts, in words.
+  ///
+  /// If a date has many conflicts, only the first of them are known by name. One that is named only because another is gone is not
+  /// new.
   private func newConflicts(in record: LaunchRecord) -> [String] {
     guard let conflicts else { return [] }
     let (before, now) = (openConflicts ?? conflicts.count, record.openConflictCount)

@@ -152,8 +152,7 @@ extension LaunchChecklist {
     let missing = "no item \"\(item.name)\" in \(launch)"
     guard family.isEmpty else { return "\(missing); \(item.key) has \(list(family))" }
     let names = Set(items.map(\.definition.key)).union(items.map(\.name))
-    let hint = Suggestion.nearest(to: item.name, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
-    return "\(missing)\(hint) (gonogo item list \(launch))"
+    return "\(missing)\(Suggestion.text(for: item.name, among: names)); see gonogo item list \(launch)"
   }
 
   private func list(_ indices: [Int]) -> String {

@@ -97,8 +97,18 @@ struct AuthoritativeState: Sendable {
     } catch let error where !(error is CancellationError) {
       throw Problem.unavailable(
         "owner-unreachable", title: "result unknown",
-        "\(owner) did not answer (\(error)); nothing was decided and the gate is not open; try again")
+        "\(owner) \(fault(error)); nothing was decided and the gate is not open; try again, or see gonogo ps")
     }
+  }
+
+  /// The codes of problems that only mean that a service did not answer.
+  private static let silent: Set<String> = ["unreachable", "not-answering", "connection-lost", "timed-out"]
+
+  /// Why there is no result: an owner did not answer, or what it answered instead.
+  private static func fault(_ error: any Error) -> String {
+    guard let problem = error as? Problem else { return "failed: \(error)" }
+    if problem.kind == .expired || silent.contains(problem.code) { return "did not answer" }
+    return "could not answer: \(problem.detail.isEmpty ? problem.title : problem.detail)"
   }
 
   /// Throws `unavailable` if the checklist's copy differs from the owners' state; where that was changed past gonogo, the

@@ -58,8 +58,8 @@ struct ChecklistEventHandlers {
 
   /// Records a launch's status, which belongs to no version of it: a closed launch leaves the board.
   private func updateStatus(_ event: Received<Announced<LaunchStatusChanged>>, _ tx: ServiceTransaction) throws {
-    let header = event.content.header
-    guard let launch = LaunchID(header.launch), let state = try LaunchRepository(db: tx.db).load(launch) else { return }
+    let (header, launch) = (event.content.header, try event.content.launch())
+    guard let state = try LaunchRepository(db: tx.db).load(launch) else { return }
     let status = event.content.payload.status
     guard state.checklist.record.status != status else { return }
     try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, _ in
@@ -91,8 +91,8 @@ struct ChecklistEventHandlers {
 
   /// Records the seal and completes the items that wait for it.
   private func recordSeal(_ event: Received<Announced<MetricsSealed>>, _ tx: ServiceTransaction) throws {
-    let header = event.content.header
-    guard let launch = LaunchID(header.launch), try LaunchRepository(db: tx.db).load(launch) != nil else { return }
+    let (header, launch) = (event.content.header, try event.content.launch())
+    guard try LaunchRepository(db: tx.db).load(launch) != nil else { return }
     let evidence = try EvidenceEvent(event)
     try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, moment in
       state.checklist.seal = Seal(

@@ -24,7 +24,9 @@ struct LaunchChange {
     _ launch: LaunchID, by: String? = nil, reason: String? = nil,
     _ body: (inout LaunchState, LaunchMoment) throws -> [ItemEvent]
   ) throws -> (state: LaunchState, moment: LaunchMoment) {
-    guard let before = try launches.load(launch) else { throw Problem.noLaunch(launch) }
+    guard let before = try launches.load(launch) else {
+      throw Problem.noLaunch(launch, among: try launches.all().map(\.rawValue))
+    }
     var state = before
     let events = try body(&state, try context.moment(of: before.checklist.record.plan, at: tx.now, tx.db))
     let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, tx.db)
@@ -113,13 +115,6 @@ struct LaunchChange {
   }
 }
 
-extension Problem {
-  /// The checklist knows no launch with this id.
-  static func noLaunch(_ launch: LaunchID) -> Problem {
-    .notFound("launch-not-found", title: "no such launch", "no launch \"\(launch)\"; see gonogo launch list")
-  }
-}
-
 /// The context shared by the checklist's calls, event handlers and jobs: environment, calendars and roster.
 struct ChecklistContext: Sendable {
   let environment: ServiceEnvironment
@@ -151,7 +146,9 @@ struct ChecklistContext: Sendable {
     return try await environment.database.read { db in
       let launches = LaunchRepository(db: db)
       let found = if let asOf { try launches.load(launch, asOf: asOf) } else { try launches.load(launch) }
-      guard let state = found else { throw Problem.noLaunch(launch) }
+      guard let state = found else {
+        throw Problem.noLaunch(launch, among: try launches.all().map(\.rawValue))
+      }
       return try body(state, try moment(of: state.checklist.record.plan, at: asOf ?? now, db), launches)
     }
   }

@@ -80,8 +80,8 @@ extension GatewayError {
 
   /// A call that a service refused. Field errors replace the detail if it only repeats the first of them.
   init(_ problem: Problem, busAnswered: Bool = true) {
-    let faults = problem.errors.map { $0.pointer.isEmpty ? $0.detail : "\($0.pointer): \($0.detail)" }
-    if let first = faults.first, problem.detail.hasPrefix(first) {
+    let faults = problem.errors.map(\.description)
+    if let first = problem.errors.first, problem.detail.hasPrefix(first.located) {
       self.init(ExitStatus(problem, busAnswered: busAnswered), faults)
       return
     }
@@ -92,8 +92,24 @@ extension GatewayError {
     self.init(ExitStatus(problem, busAnswered: busAnswered), [message], faults: faults)
   }
 
+  /// A call about items that a service refused, whose field errors are named by the items: without their JSON Pointers, which
+  /// lead into parameters that the user did not write.
+  init(ofItems problem: Problem, busAnswered: Bool = true) {
+    var problem = problem
+    let isRepeated = problem.errors.first.map { problem.detail.hasPrefix($0.located) } ?? false
+    problem.errors = problem.errors.map { error in
+      error.isAboutActor ? error : FieldError(pointer: "", line: error.line, detail: error.detail)
+    }
+    if isRepeated { problem.detail = problem.errors.first?.located ?? problem.detail }
+    self.init(problem, busAnswered: busAnswered)
+  }
+
   /// A document that a service or a reader refused: each error as `FILE:LINE: /pointer: reason`.
   init(_ problem: Problem, file: String) {
+    guard !problem.errors.contains(where: \.isAboutActor) else {
+      self.init(problem)
+      return
+    }
     guard !problem.errors.isEmpty else {
       self.init(problem)
       messages = messages.map { "\(file): \($0)" }
@@ -105,5 +121,20 @@ extension GatewayError {
         let place = [file, fault.line.map(String.init)].compactMap(\.self).joined(separator: ":")
         return [place, fault.pointer, fault.detail].filter { !$0.isEmpty }.joined(separator: ": ")
       })
+  }
+}
+
+extension FieldError {
+  /// The error with its place, as the details of problems repeat it.
+  fileprivate var located: String { pointer.isEmpty ? detail : "\(pointer): \(detail)" }
+
+  /// Whether it is about the person named by `--on-behalf-of`.
+  fileprivate var isAboutActor: Bool { pointer == "/_meta/onBehalfOf" }
+
+  /// The error as it is printed; `--on-behalf-of lena: not on the roster` for the person that the caller acts for.
+  fileprivate var description: String {
+    guard isAboutActor else { return located }
+    let fault = detail.replacing(" is not on the roster", with: ": not on the roster")
+    return "--on-behalf-of \(fault) (gonogo roster show)"
   }
 }

@@ -13,8 +13,8 @@ struct Session: Sendable {
   var onBehalfOf: PersonID?
   var timeout: Duration
   var connections: ServiceConnections
-  /// How long the bus may take to answer where its head is, before calls are made without (contract.md, section 2); nil for 250 ms,
-  /// or 2.5 s if there are several buses, so that another one can be asked.
+  /// How long the bus may take to return its head; after that, a call is made without its offset (contract.md, section 2). If nil,
+  /// 250 ms, or 2.5 s if there are several buses, so that another one can be asked.
   var headTimeout: Duration?
   /// The bus's head; copies of the session share it.
   var head = BusHead()

@@ -22,7 +22,8 @@ struct VersionOption: ParsableArguments {
   @Argument(help: ArgumentHelp("Version of the document; default: the adopted one.", valueName: "version"))
   var position: Int?
 
-  @Option(name: .customLong("version"), help: ArgumentHelp("The version, as an option.", valueName: "version"))
+  @Option(
+    name: .customLong("version"), help: ArgumentHelp("Version N; the same as the argument.", valueName: "version"))
   var named: Int?
 
   /// The version asked for; nil for the adopted one.

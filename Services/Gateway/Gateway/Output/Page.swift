@@ -134,7 +134,7 @@ struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
 
   init(stringLiteral value: String) { self.init(value) }
 
-  /// The description of a value, or `-` for nil.
+  /// The description of a value, or `-` if nil.
   init(_ value: (some CustomStringConvertible)?, _ tone: Tone = .plain) {
     guard let value else {
       self.init("-", .faint)

@@ -55,7 +55,7 @@ final class RestartLedger: Sendable {
     }
   }
 
-  /// What a running supervisor of the run folder has written; none if there is no file, or no sense in it.
+  /// What a running supervisor of the run folder has written; none if there is no file, or if it is unreadable.
   static func current(runFolder: String) -> [Restarts] {
     do {
       return try JSONCoding.decode([Restarts].self, from: try InputFile("\(runFolder)/gonogo.restarts").bytes())

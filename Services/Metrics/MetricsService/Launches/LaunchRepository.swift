@@ -38,8 +38,8 @@ struct LaunchRepository {
       "SELECT owner, feature FROM launches WHERE launch = ? AND log_offset <= ? ORDER BY version DESC LIMIT 1",
       [launch, limit ?? .max])
     guard let row else {
-      throw Problem.notFound(
-        "launch-not-found", title: "no such launch", "no launch \"\(launch)\"; see gonogo launch list")
+      let known = try db.query("SELECT DISTINCT launch FROM launches").map { try $0.text("launch") }
+      throw Problem.noLaunch(launch, among: known)
     }
     return Known(owner: try row.text("owner"), feature: try row.text("feature"))
   }

@@ -12,7 +12,8 @@ struct ReviewEventHandlers {
     events.on(Announcements.decisionStale, recordStaleDecision)
     events.on(Announcements.checklistItem, recordItem)
     events.on(anyOf: [Announcements.metricsSealed, Announcements.metricsAmended]) { event, tx in
-      try TimelineRepository(db: tx.db).saveMetrics(event.content.payload.metrics, launch: event.content.header.launch)
+      let launch = try event.content.launch()
+      try TimelineRepository(db: tx.db).saveMetrics(event.content.payload.metrics, launch: launch.rawValue)
     }
     events.on(Announcements.templateAdopted, recordTemplate)
     events.on(Self.signals) { events, tx in
@@ -36,8 +37,7 @@ struct ReviewEventHandlers {
 
   /// Stores the attempts, from which the days of reviews follow, and violations for the timeline.
   private func recordExposure(_ event: Received<Announced<ExposureAnnounced>>, _ tx: ServiceTransaction) throws {
-    let (exposure, header) = (event.content.payload, event.content.header)
-    guard let launch = LaunchID(header.launch) else { return }
+    let (exposure, launch) = (event.content.payload, try event.content.launch())
     try LaunchRepository(db: tx.db).replaceAttempts(of: launch, with: exposure.attempts)
     try record(TimelineEvent.of(exposure), of: event, tx)
     try ReviewRepository(db: tx.db).schedule(launch)
@@ -55,15 +55,16 @@ struct ReviewEventHandlers {
   private func record<Payload>(
     _ timeline: [TimelineEvent], of event: Received<Announced<Payload>>, _ tx: ServiceTransaction
   ) throws {
-    try TimelineRepository(db: tx.db).add(timeline, launch: event.content.header.launch, offset: event.offset)
+    try TimelineRepository(db: tx.db).add(timeline, launch: try event.content.launch().rawValue, offset: event.offset)
   }
 
   /// Stores when an item was done, to compare with its due date.
   private func recordItem(_ event: Received<Announced<ItemChanged>>, _ tx: ServiceTransaction) throws {
     let (change, header) = (event.content.payload, event.content.header)
+    let launch = try event.content.launch()
     guard change.to == .done, change.from != .done else { return }
     let item = ItemReference(key: change.item, instance: change.instance)
-    try TimelineRepository(db: tx.db).done(item, launch: header.launch, at: header.at)
+    try TimelineRepository(db: tx.db).done(item, launch: launch.rawValue, at: header.at)
   }
 
   private func recordTemplate(_ event: Received<Announced<TemplateAdopted>>, _ tx: ServiceTransaction) throws {

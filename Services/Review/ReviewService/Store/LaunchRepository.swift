@@ -16,7 +16,7 @@ struct LaunchRepository {
   /// - Throws: `launch-not-found`.
   func required(_ id: LaunchID) throws -> LaunchRecord {
     guard let launch = try launch(id) else {
-      throw Problem.notFound("launch-not-found", title: "no such launch", "no launch \"\(id)\"; see gonogo launch list")
+      throw Problem.noLaunch(id, among: try db.query("SELECT id FROM launches").map { try $0.text("id") })
     }
     return launch
   }

@@ -92,7 +92,7 @@ extension TierAlternatives {
     return groups.map(\.words)
   }
 
-  /// Removing a present group takes removing all its kinds; adding an absent one takes any of them.
+  /// Removing a present group requires removing all its kinds; adding an absent one requires any of them.
   private static func choices(kinds group: [ChangeKind], _ facts: Facts) -> [Choice] {
     func state(_ present: [ChangeKind]) -> FactState {
       group.reduce(FactState()) { $0.union(FactState($1, isPresent: present.contains($1))) }

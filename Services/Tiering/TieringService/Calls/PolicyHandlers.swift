@@ -38,7 +38,7 @@ struct PolicyHandlers: Sendable {
     router.change(TieringRoutes.adoptPolicy) { try adopt($0, $1, $2) }
   }
 
-  /// The policy in a document, or the adopted one for nil.
+  /// The policy in a document, or the adopted one if nil.
   private func policy(_ document: JSONValue?, _ call: CallContext) async throws -> TierPolicy {
     try Rights.require(call.actor, .read)
     if let document { return try TierPolicy(reading: document) }

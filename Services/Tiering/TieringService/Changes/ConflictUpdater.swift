@@ -46,7 +46,7 @@ struct ConflictUpdater {
 
   /// Updates launches whose conflicts may have changed, and announces those whose conflicts have.
   ///
-  /// - Parameter causedByOther: whether another launch has changed them, which is no version of these.
+  /// - Parameter causedByOther: whether another launch has changed them, which does not count as a new version of these.
   func refresh(_ launches: [LaunchID], reason: String?, causedByOther: Bool = false) throws {
     for launch in launches {
       let row = try LaunchRepository(db: tx.db).required(launch)

@@ -166,7 +166,8 @@ enum TierDowngradeCheck: Sendable {
             ChecklistRoutes.preview, PreviewChecklist(record: change.next), meta: CallMeta(after: head),
             timeout: timeout))
     } catch let problem as Problem {
-      return problem.code == "lagging" ? .lagging(problem.detail) : .unreachable("\(problem)")
+      let why = problem.detail.isEmpty ? problem.title : problem.detail
+      return problem.code == "lagging" ? .lagging(problem.detail) : .unreachable(why)
     }
   }
 

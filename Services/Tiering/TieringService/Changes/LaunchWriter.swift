@@ -40,8 +40,8 @@ struct LaunchWriter {
 
   /// Stores a launch's conflicts if they have changed; returns nil if they have not.
   ///
-  /// - Parameter causedByOther: whether another launch has changed them. They are announced then, but are not a version of this launch:
-  ///   whoever is about to change it need not look at it again.
+  /// - Parameter causedByOther: whether another launch has changed them. They are announced then, but do not count as a new
+  ///   version of this launch: whoever is about to change it need not look at it again.
   func changeConflicts(_ row: LaunchRow, reason: String?, causedByOther: Bool = false) throws -> LaunchRecord? {
     var row = row
     row.record.setConflicts(try LaunchConflicts(db: tx.db).conflicts(of: row.record))

@@ -16,17 +16,17 @@ struct TieringEventHandlers {
     events.on(anyOf: Announcements.decisions, recordDecision)
     events.on(anyOf: Announcements.exposures, recordExposure)
     events.on(Announcements.reviewOpened) { event, tx in
-      try update(event.content.header, tx) { $0.reviewOpened = event.content.payload.attempt }
+      try update(event, tx) { $0.reviewOpened = event.content.payload.attempt }
     }
     events.on(Announcements.reviewClosed) { event, tx in
-      try update(event.content.header, tx) { $0.reviewClosed = event.content.payload.attempt }
+      try update(event, tx) { $0.reviewClosed = event.content.payload.attempt }
     }
   }
 
   /// Plans the launch by the template that its items come from, which may have been adopted since it was proposed.
   private func recordChecklist(_ event: Received<Announced<ChecklistInstantiated>>, _ tx: ServiceTransaction) throws {
     let version = event.content.payload.templateVersion
-    let launch = try update(event.content.header, tx) {
+    let launch = try update(event, tx) {
       $0.isInstantiated = true
       $0.templateVersion = version
     }
@@ -35,7 +35,7 @@ struct TieringEventHandlers {
   }
 
   private func recordDecision(_ event: Received<Announced<DecisionAnnounced>>, _ tx: ServiceTransaction) throws {
-    try update(event.content.header, tx) {
+    try update(event, tx) {
       $0.decision = event.content.payload.decision
       $0.isStale = event.event.type == Announcements.decisionStale.name
     }
@@ -44,7 +44,7 @@ struct TieringEventHandlers {
   private func recordExposure(_ event: Received<Announced<ExposureAnnounced>>, _ tx: ServiceTransaction) throws {
     let exposure = event.content.payload
     var wasCancelled = false
-    let launch = try update(event.content.header, tx) {
+    let launch = try update(event, tx) {
       $0.attempts = exposure.attempts
       $0.percentage = exposure.percentage
       // A launch that customers have is live, even if it was postponed or cancelled before or at the same time.
@@ -73,11 +73,14 @@ struct TieringEventHandlers {
 
   /// Changes the progress of the launch that an announcement is about.
   @discardableResult
-  private func update(
-    _ header: AnnouncementHeader, _ tx: ServiceTransaction, _ change: (inout LaunchProgress) -> Void
+  private func update<Payload>(
+    _ event: Received<Announced<Payload>>, _ tx: ServiceTransaction, _ change: (inout LaunchProgress) -> Void
   ) throws -> LaunchID {
-    guard let id = LaunchID(header.launch), var row = try LaunchRepository(db: tx.db).find(id) else {
-      throw EventError(code: "launch-not-found", detail: "no launch \"\(header.launch)\"")
+    let id = try event.content.launch()
+    let launches = LaunchRepository(db: tx.db)
+    guard var row = try launches.find(id) else {
+      throw EventError(
+        code: "launch-not-found", detail: Problem.noLaunch(id, among: try launches.ids()).detail)
     }
     change(&row.progress)
     try LaunchWriter(tx).progress(row)

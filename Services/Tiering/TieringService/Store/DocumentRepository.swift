@@ -25,13 +25,13 @@ struct DocumentRepository {
     try current(.policy).map { try TierPolicy(reading: try $0.json("document")) }
   }
 
-  /// A version of the template; the latest one for nil, or if that version was never announced.
+  /// A version of the template; the latest one if nil, or if that version was never announced.
   func template(version: Int?) throws -> ChecklistTemplate? {
     let row = try version.flatMap { try find(.template, $0) } ?? current(.template)
     return try row?.json("document", as: ChecklistTemplate.self)
   }
 
-  /// A version of the policy; the adopted one for nil.
+  /// A version of the policy; the adopted one if nil.
   ///
   /// - Throws: `policy-not-found`.
   func policy(version: Int?) throws -> DocumentAdopted {

@@ -15,13 +15,12 @@ struct LaunchRepository {
 
   /// - Throws: `launch-not-found`.
   func required(_ id: LaunchID) throws -> LaunchRow {
-    guard let row = try find(id) else {
-      let ids = try db.query("SELECT id FROM launches").map { try $0.text("id") }
-      let hint = Suggestion.text(for: id.rawValue, among: ids)
-      throw Problem.notFound("launch-not-found", title: "no such launch", "no launch \"\(id)\"\(hint)")
-    }
+    guard let row = try find(id) else { throw Problem.noLaunch(id, among: try ids()) }
     return row
   }
+
+  /// The ids of all launches.
+  func ids() throws -> [String] { try db.query("SELECT id FROM launches").map { try $0.text("id") } }
 
   func find(_ id: LaunchID) throws -> LaunchRow? {
     try db.queryOne("SELECT record, progress FROM launches WHERE id = ?", [id]).map { row in

@@ -10,7 +10,7 @@ struct CalendarAccept: GatewayCommand {
       "gonogo calendar accept routing-2 same-week smart-routing-eu --reason pilot",
     ])
 
-  @Argument(help: "Launch that the conflict is charged to.") var launch: LaunchID
+  @Argument(help: "Launch that the conflict is stored with (the later of the two).") var launch: LaunchID
   @Argument(help: "Kind of the conflict.") var kind: ConflictKind
   @Argument(help: "The other launch, or the blackout.") var other: String
   @OptionGroup var explanation: ReasonOption

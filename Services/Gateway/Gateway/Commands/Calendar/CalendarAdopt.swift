@@ -19,7 +19,7 @@ struct CalendarAdopt: GatewayCommand {
 
   @Argument(help: "Calendar file; - for standard input.") var file: String
   @Option(help: "Calendar key, e.g. ACME; required for an iCalendar file.") var key: String?
-  @Option(help: ArgumentHelp("Weekend of an iCalendar file, e.g. Sat,Sun.", valueName: "days"))
+  @Option(help: ArgumentHelp("Weekend days, for an iCalendar file, e.g. Sat,Sun.", valueName: "days"))
   var weekend: CommaSeparated?
   @Option(
     help: ArgumentHelp("Years in which an iCalendar file's yearly events recur, e.g. 2026-2035.", valueName: "years"))

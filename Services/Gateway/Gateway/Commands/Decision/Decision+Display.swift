@@ -137,6 +137,13 @@ extension ExposureView: Displayable {
         + (isRolledBack ? [Text(attempt.rolledBackBy ?? ""), Text(attempt.rollbackReason ?? "")] : [])
     }
     page.table(table)
-    page.section("Violations", violations.map { Text($0, .bad) })
+    page.section("Violations", violations.map { Text(withoutViolationCode($0), .bad) })
   }
+}
+
+/// Returns a violation without the code that it starts with, such as `no-go-in-force: `, which is for programs.
+func withoutViolationCode(_ violation: String) -> String {
+  guard let mark = violation.firstRange(of: ": ") else { return violation }
+  let isCode = violation[..<mark.lowerBound].allSatisfy { $0.isLowercase || $0 == "-" }
+  return isCode ? String(violation[mark.upperBound...]) : violation
 }

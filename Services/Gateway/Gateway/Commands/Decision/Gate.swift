@@ -2,6 +2,7 @@ import ArgumentParser
 import Contract
 import LaunchModel
 
+/// Prints whether a launch may ship. The checklist decides it: `checkGate` in `DecisionHandlers`.
 struct Gate: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "gate", abstract: "Check whether a launch may ship, for deploy pipelines.",

@@ -32,7 +32,7 @@ struct EventTail: GatewayCommand {
   var after: Int64?
   @Flag(help: "Stop after the last event instead of waiting for more.") var noFollow = false
   @Flag(help: "Print each event with its offset and the time when it was stored.") var offsets = false
-  @Option(help: ArgumentHelp("Continue where NAME was, and store how far the output is written.", valueName: "name"))
+  @Option(help: ArgumentHelp("Resume where NAME stopped, and store progress under NAME.", valueName: "name"))
   var consumer: String?
   @OptionGroup var global: GlobalOptions
 

@@ -43,7 +43,10 @@ extension ItemArguments {
       return try await session.call(route, parameters)
     } catch let failure as CallError {
       let names = failure.problem.errors.filter { $0.pointer.hasPrefix("/keys/") }
-      guard !names.isEmpty else { throw failure }
+      guard !names.isEmpty else {
+        guard !failure.problem.errors.isEmpty else { throw failure }
+        throw GatewayError(ofItems: failure.problem, busAnswered: failure.busAnswered)
+      }
       let isPartial = route.access == .change && items.count > 1
       throw GatewayError(
         GatewayError(failure).status, names.map(\.detail) + (isPartial ? ["no items were changed"] : []))
@@ -61,8 +64,13 @@ extension ItemArguments {
     let entries = try reply.itemResults()
     for (result, json) in entries {
       if let error = result.error {
-        var failure = GatewayError(error)
-        if entries.count > 1 { failure.messages = failure.messages.map { "\(result.reference.name): \($0)" } }
+        var failure = GatewayError(ofItems: error)
+        if entries.count > 1 {
+          let name = result.reference.name
+          failure.messages = failure.messages.map { message in
+            message.hasPrefix("\(name) ") || message.hasPrefix("\(name): ") ? message : "\(name): \(message)"
+          }
+        }
         failures.append(failure)
       } else if let view = view(result) {
         if !isFirst { session.console.write(separator) }

@@ -4,7 +4,7 @@ import LaunchModel
 
 struct ItemWaive: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "waive", abstract: "Accept that items are not done, for good or until a date.",
+    commandName: "waive", abstract: "Waive items: accept them as not done, for good or until a date.",
     examples: [
       "gonogo item waive smart-routing load-test --reason 'traffic is below 1%'",
       "gonogo item waive smart-routing blog-post --reason late --until 2027-03-09",

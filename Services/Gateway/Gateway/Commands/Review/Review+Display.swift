@@ -117,7 +117,12 @@ extension AgendaView: Displayable {
       customers.map { customer in
         Self.point(customer.id, "\(customer.account): \(customer.reasons.joined(separator: ", "))", customer.outcome)
       })
-    page.points("6  The path to GO", readiness.map { Self.point($0.id, $0.detail, $0.outcome) })
+    page.points(
+      "6  The path to GO",
+      readiness.map { point in
+        let detail = point.kind == "violation" ? withoutViolationCode(point.detail) : point.detail
+        return Self.point(point.id, detail, point.outcome)
+      })
     page.section("Missing", missing.map { Text($0, .warning) })
   }
 
