@@ -14,7 +14,7 @@ struct AuditedTablesTests {
     "checklist": [
       "item_history", "revisions", "due_decisions", "reminders_sent", "bookings",
     ],
-    "tiering": ["launch_versions", "rule_outcomes"],
+    "tiering": ["launch_versions", "launch_conflicts", "rule_outcomes"],
     "metrics": [
       "launches", "exposures", "feature_tags", "account_changes", "ticket_events", "satisfaction_scores",
       "article_votes", "article_publications", "projections", "account_activities", "tallies",

@@ -20,6 +20,8 @@ final class LogWriter {
   let damage: DamageRegister
   private let unknownSignals: UnknownSignals
   let logger: Logger
+  /// The failure of the disk after which nothing is stored any more.
+  private var failure: LogError?
   private let ownPrincipals: Set<Principal>
   /// The current roster, shared with other threads.
   let roster: CurrentRoster
@@ -165,9 +167,20 @@ final class LogWriter {
     try store.close()
   }
 
+  /// Appends the events and delivers them to the readers.
+  ///
+  /// - Throws: `LogError`; once it was `LogError.failed`, always that again: what a disk holds after a failed write or flush
+  ///   is unknown, so that nothing more may be acknowledged while the process ends.
   func store(_ events: [ScannedEvent]) throws(LogError) -> [AppendOutcome] {
     guard !events.isEmpty else { return [] }
-    let outcomes = try log.append(events, at: clock.now())
+    if let failure { throw failure }
+    let outcomes: [AppendOutcome]
+    do throws(LogError) {
+      outcomes = try log.append(events, at: clock.now())
+    } catch {
+      if case .failed = error { failure = error }
+      throw error
+    }
     if outcomes.contains(where: \.isDamage) { recordDamage() }
     guard let storedAt = log.newestStoredAt else { return outcomes }
     var stored: [LoggedEvent] = []

@@ -5,7 +5,7 @@ import Messaging
 
 struct AuditVerify: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Verify the audit chains, and compare them with the bus and the stores.",
+    commandName: "verify", abstract: "Verify audit chains, and compare them with the bus and the stores.",
     discussion: """
       Checks every link of every chain, that the bus has every announced link, that the links which decisions cite are \
       still there, and that every store holds what its chains say: items, approvals, votes, decisions, exposure, tier, \
