@@ -13,13 +13,26 @@ import TestSupport
 final class TestLog: EventLog {
   /// Controls the log from other threads.
   final class Controls: Sendable {
-    private let state = Mutex<(failure: LogError?, appends: [Int])>((nil, []))
+    private let state = Mutex<(failure: LogError?, isOnce: Bool, appends: [Int])>((nil, false, []))
     private let refreshError = Mutex<LogError?>(nil)
     private let readError = Mutex<LogError?>(nil)
     private let gate = Mutex<[@Sendable () -> Void]>([])
 
     /// The error that appends throw from now on.
-    func fail(with failure: LogError?) { state.withLock { $0.failure = failure } }
+    func fail(with failure: LogError?) {
+      state.withLock {
+        $0.failure = failure
+        $0.isOnce = false
+      }
+    }
+
+    /// The error that the next append alone throws.
+    func failOnce(with failure: LogError) {
+      state.withLock {
+        $0.failure = failure
+        $0.isOnce = true
+      }
+    }
 
     /// The error that looking for other buses' events throws from now on.
     func failRefreshing(with error: LogError?) { refreshError.withLock { $0 = error } }
@@ -36,6 +49,7 @@ final class TestLog: EventLog {
     fileprivate func note(_ count: Int) -> LogError? {
       state.withLock { state in
         state.appends.append(count)
+        defer { if state.isOnce { state.failure = nil } }
         return state.failure
       }
     }
@@ -122,6 +136,36 @@ struct FailureTests {
         controls.fail(with: nil)
       }
       #expect(bus.failures.all == [.failed("disk I/O error")])
+    }
+  }
+
+  @Test("Calls that wait behind a failed flush are not acknowledged, even if the disk would take them")
+  func failedFlushAhead() async throws {
+    let controls = TestLog.Controls()
+    let turnstile = Turnstile()
+    try await withBus(setup(controls)) { bus in
+      controls.beforeAppend { turnstile.pass() }
+      try await withThrowingTaskGroup(of: String?.self) { group in
+        @Sendable func code(_ id: String) async -> String? {
+          do {
+            _ = try await bus.client.call(method: "events.publish", parts: [RunningBus.event(id)])
+            return nil
+          } catch {
+            return (error as? Problem)?.code
+          }
+        }
+        group.addTask { await code("first") }
+        await turnstile.untilThreadWaits()
+        for index in 0..<10 { group.addTask { await code("\(index)") } }
+        // A call sent after the ten has been answered, so the ten have been accepted.
+        _ = try await bus.call("service.ping")
+        controls.failOnce(with: .failed("disk I/O error"))
+        controls.beforeAppend(nil)
+        turnstile.open()
+        let codes = try await group.reduce(into: [String?]()) { $0.append($1) }
+        #expect(codes == Array(repeating: "log-failed", count: 11))
+      }
+      #expect(controls.appends == [1])
     }
   }
 

@@ -153,7 +153,7 @@ import Testing
     }
   }
 
-  @Test("An event about an unknown launch is rejected") func unknownLaunch() async throws {
+  @Test("An event about an unknown launch is rejected") func unknownLaunchOfEvent() async throws {
     try await TieringStage.with { harness async throws in
       await #expect(throws: (any Error).self) { try await harness.decide(.go) }
     }
