@@ -139,6 +139,23 @@ private final class Store: EventSink {
     #expect(store.transactions == [40, 40, 15])
   }
 
+  @Test("While a call waits for an offset that is near, transactions are smaller and the offset is known after each")
+  func awaited() async throws {
+    let (bus, store) = (FakeBus(), Store())
+    let pace = ConsumerPace(
+      batch: 40, transaction: 80, awaited: 10, longPoll: .seconds(600), quarantineEvery: .seconds(600))
+    try await withConsumer(bus, store, pace: pace) { progress in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await progress.reaches(35) }
+        try await eventually("somebody waits") { progress.wanted == 35 }
+        bus.append(Self.events(1...35))
+        try await group.waitForAll()
+      }
+    }
+    #expect(store.ids == (1...35).map(String.init))
+    #expect(store.transactions.allSatisfy { $0 <= 10 }, "\(store.transactions)")
+  }
+
   @Test("The bus hears of the end even if the last transaction was exactly full", arguments: [10, 40, 80])
   func exactlyFull(count: Int) async throws {
     let (bus, store) = (FakeBus(), Store())

@@ -2,6 +2,7 @@ import JSON
 import Contract
 import LaunchModel
 import Messaging
+import Synchronization
 import TestSupport
 import Testing
 
@@ -36,6 +37,51 @@ import Testing
       #expect(offset == 0)
       let counter = try await service.call(Counter.show, .init(name: "poked", by: 0))
       #expect(counter.value == 0)
+    }
+  }
+
+  /// Every event, as itself.
+  private struct EveryEvent: EventSet {
+    static let types = EventTypes.all
+    init?(_ event: StoredEvent) throws(EventError) {}
+  }
+
+  /// What a handler was given.
+  private final class Seen: Sendable {
+    let state = Mutex<(calls: Int, applied: [Int64])>((0, []))
+  }
+
+  @Test(
+    "The refused events of a large batch are found in few steps, and the others take effect in the order of the log",
+    arguments: [[], [1], [64], [17, 40], Array(1...64)] as [[Int64]])
+  func refusedInBatch(refused: [Int64]) async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let seen = Seen()
+      var router = EventRouter()
+      router.on(
+        EveryEvent.self,
+        batch: { events, _ in
+          let offsets = events.map(\.offset)
+          try seen.state.withLock { seen in
+            seen.calls += 1
+            if let fault = offsets.first(where: refused.contains) { throw EventError(code: "bad", detail: "\(fault)") }
+            seen.applied += offsets
+          }
+        })
+      let events = (1...64).map { offset in
+        StoredEvent(
+          offset: offset, storedAt: service.clock.now(),
+          bytes: CloudEvent(id: "\(offset)", source: "//test", type: "x").encoded())
+      }
+      let runs = router.decode(events).runs
+      let refusals = try await service.environment.change { tx in
+        try runs.flatMap { try $0.applyEach(after: 0, tx) { $0 as? EventError } }
+      }
+      #expect(refusals.map(\.event.offset) == refused)
+      #expect(refusals.map(\.error.detail) == refused.map(String.init))
+      let (calls, applied) = seen.state.withLock { $0 }
+      #expect(applied == (1...64).filter { !refused.contains($0) })
+      #expect(calls <= 1 + 12 * refused.count, "\(calls) calls for \(refused.count) refused events")
     }
   }
 

@@ -129,13 +129,21 @@ struct ConsumerRun {
     try await consumer.bus.fetch(after: offset, types: consumer.types, max: consumer.pace.batch)
   }
 
+  /// Whether a call waits for an offset that is near. It is then served by smaller transactions, after each of which the
+  /// offset is made known; a consumer that is far behind catches up in large ones first.
+  private var isAwaited: Bool {
+    guard let wanted = consumer.progress.wanted, wanted > offset else { return false }
+    return wanted - offset <= Int64(consumer.pace.transaction)
+  }
+
   /// Adds the following fetches to a full batch, as many as may share a transaction.
   ///
   /// - Returns: the events, and whether the log may have more.
   private func extended(_ batch: FetchedBatch) async throws -> (batch: FetchedBatch, hasMore: Bool) {
     var batch = batch
     var lastCount = batch.events.count
-    while lastCount >= consumer.pace.batch, batch.events.count + lastCount <= consumer.pace.transaction {
+    let most = isAwaited ? consumer.pace.awaited : consumer.pace.transaction
+    while lastCount >= consumer.pace.batch, batch.events.count + lastCount <= most {
       do {
         let next = try await fetchNow(after: max(batch.head, batch.events.last?.offset ?? 0))
         lastCount = next.events.count
@@ -158,12 +166,15 @@ struct ConsumerRun {
     warnIfPruned(fetched)
     let batch: FetchedBatch
     (batch, mayHaveMore) = try await extended(fetched)
-    let events = batch.events.filter { $0.offset > offset }
+    var events = batch.events.filter { $0.offset > offset }[...]
     let end = max(offset, batch.head, events.last?.offset ?? 0)
-    if events.isEmpty {
-      try await pass(to: end)
-    } else {
-      try await apply(events, upTo: end)
+    if events.isEmpty { try await pass(to: end) }
+    while !events.isEmpty {
+      let part = Array(events.prefix(isAwaited ? consumer.pace.awaited : events.count))
+      events.removeFirst(part.count)
+      try await apply(part, upTo: events.isEmpty ? end : part.last?.offset ?? end)
+      consumer.progress.advance(to: offset)
+      if !events.isEmpty { await commitIfDue(isCaughtUp: false) }
     }
     consumer.progress.advance(to: offset)
     await commitIfDue(isCaughtUp: !mayHaveMore)

@@ -148,7 +148,8 @@ protocol EventRun: Sendable {
   /// Hands the events after an offset to the handler, all at once.
   func apply(after offset: Int64, _ tx: ServiceTransaction) throws
 
-  /// Hands the events after an offset to the handler one by one, each in a savepoint.
+  /// Finds the events after an offset that cannot take effect: hands all of them to the handler in a savepoint, and where
+  /// one is refused, each half in a savepoint of its own. What is not refused takes effect, in the order of the log.
   ///
   /// - Parameter refusal: the error as a fault of the event; nil for a failure of the store, which ends it.
   /// - Returns: the events that cannot take effect.
@@ -175,16 +176,22 @@ private struct HandlerRun<Content: Sendable>: EventRun {
   func applyEach(
     after offset: Int64, _ tx: ServiceTransaction, refusal: (any Error) -> EventError?
   ) throws -> [RefusedEvents.Refusal] {
-    var refusals: [RefusedEvents.Refusal] = []
-    for event in events where event.offset > offset {
-      do {
-        try tx.db.savepoint { try handle([event], tx) }
-      } catch {
-        guard let refusal = refusal(error) else { throw error }
-        refusals.append(RefusedEvents.Refusal(event.stored, refusal))
-      }
+    try applyParts(of: events.filter { $0.offset > offset }[...], tx, refusal)
+  }
+
+  private func applyParts(
+    of part: ArraySlice<Received<Content>>, _ tx: ServiceTransaction, _ refusal: (any Error) -> EventError?
+  ) throws -> [RefusedEvents.Refusal] {
+    guard let first = part.first else { return [] }
+    do {
+      try tx.db.savepoint { try handle(Array(part), tx) }
+      return []
+    } catch {
+      guard let fault = refusal(error) else { throw error }
+      guard part.count > 1 else { return [RefusedEvents.Refusal(first.stored, fault)] }
+      let middle = part.startIndex + part.count / 2
+      return try applyParts(of: part[..<middle], tx, refusal) + applyParts(of: part[middle...], tx, refusal)
     }
-    return refusals
   }
 }
 

@@ -50,8 +50,8 @@ struct EventApplier: EventSink {
     return Batch(runs: runs, rosters: rosters)
   }
 
-  /// Applies a batch in one transaction. If a handler refuses an event, a second transaction with a savepoint for each event finds
-  /// all that are refused; it commits if none is.
+  /// Applies a batch in one transaction. If a handler refuses an event, a second transaction finds all that are refused, with
+  /// savepoints around ever smaller parts; it commits if none is.
   ///
   /// - Parameter body: runs in the transaction; its function applies the events after an offset.
   private func apply(

@@ -113,8 +113,7 @@ extension AuditedTable {
   ///
   /// - Parameter isDescribed: whether to add summaries, which are not needed for a comparison.
   func entries(of row: Row, isDescribed: Bool) throws -> [StateEntry] {
-    let names = try keys.map { try row.value($0).keyText }.filter { !$0.isEmpty }
-    let suffix = names.isEmpty ? "" : ":" + names.joined(separator: "/")
+    let suffix = try suffix(of: row)
     let content = try document.map { try parsed(try row.text($0)) } ?? nil
     let summary = isDescribed ? try describe(row) : ""
     guard case .object(var object)? = content, !members.isEmpty else {
@@ -131,6 +130,15 @@ extension AuditedTable {
     let own = StateEntry(
       key: prefix + suffix, digest: try digest(of: row, document: .object(object)), summary: summary)
     return [own] + entries
+  }
+
+  /// The key of a row's own entry.
+  func key(of row: Row) throws -> String { prefix + (try suffix(of: row)) }
+
+  /// What identifies a row in its keys; empty for the only row of its subject.
+  private func suffix(of row: Row) throws -> String {
+    let names = try keys.map { try row.value($0).keyText }.filter { !$0.isEmpty }
+    return names.isEmpty ? "" : ":" + names.joined(separator: "/")
   }
 
   /// The SHA-256 over the columns' values, each with its type and length.

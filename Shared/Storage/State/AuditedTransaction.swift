@@ -65,6 +65,8 @@ public final class AuditedTransaction: Transaction {
   /// Compares a row with its chain, as it was before this transaction changed it.
   private func check(_ row: Row, _ table: AuditedTable) throws {
     let subject = try table.subject(of: row)
+    // A row that this transaction has changed or compared is as it left it.
+    guard try changes.digests[subject]?[table.key(of: row)] == nil else { return }
     for entry in try table.entries(of: row, isDescribed: true) {
       guard changes.digests[subject]?[entry.key] == nil, let said = try said(subject, entry.key) else { continue }
       if entry.digest != said {

@@ -121,26 +121,45 @@ extension ChecklistItem {
   }
 }
 
-extension LaunchChecklist {
-  /// Refuses evidence for an item or instance that the launch does not have.
+extension EvidenceEvent {
+  /// The key of the item that evidence is about; nil for events of other types.
+  public var namedItem: ItemKey? { type == SignalType.evidenceRecorded.rawValue ? text("item") : nil }
+
+  /// Refuses evidence for an item that a launch does not have, or for an instance that the item does not have.
   ///
   /// An item whose completion rule is for `evidence.recorded` finds its instances by the rule.
   ///
+  /// - Parameters:
+  ///   - named: the launch's items with the event's key, in its order.
+  ///   - keys: the keys of all of its items, to suggest one; used only if `named` is empty.
   /// - Throws: `EventError` with code `unknown-item`.
-  public func requireItem(of event: EvidenceEvent) throws(EventError) {
-    guard event.type == SignalType.evidenceRecorded.rawValue, let key = event.text("item") else { return }
-    let named = items.filter { $0.definition.key == key }
+  public func requireItem(
+    among named: [ChecklistItem], of launch: LaunchID, keys: Set<ItemKey>
+  ) throws(EventError) {
+    guard let key = namedItem else { return }
     guard !named.isEmpty else {
-      let hint = Suggestion.text(for: key, among: Set(items.map(\.definition.key)))
+      let hint = Suggestion.text(for: key, among: keys)
       throw EventError(code: "unknown-item", detail: "\(launch) has no item \"\(key)\"\(hint)")
     }
-    guard !named.contains(where: { $0.definition.completedBy?.type == event.type }) else { return }
-    let instance = event.text("instance")
+    guard !named.contains(where: { $0.definition.completedBy?.type == type }) else { return }
+    let instance = text("instance")
     guard !named.contains(where: { $0.instance == instance }) else { return }
     let instances = named.compactMap(\.instance)
     let those = instances.isEmpty ? "has no instances" : "has the instances \(instances.joined(separator: ", "))"
     throw EventError(
       code: "unknown-item",
       detail: "\(launch)'s item \(key) \(those), but data.instance is \(instance.map { "\"\($0)\"" } ?? "missing")")
+  }
+}
+
+extension LaunchChecklist {
+  /// Refuses evidence for an item or instance that the launch does not have.
+  ///
+  /// - Throws: `EventError` with code `unknown-item`.
+  public func requireItem(of event: EvidenceEvent) throws(EventError) {
+    guard let key = event.namedItem else { return }
+    let named = items.filter { $0.definition.key == key }
+    try event.requireItem(
+      among: named, of: launch, keys: named.isEmpty ? Set(items.map(\.definition.key)) : [])
   }
 }

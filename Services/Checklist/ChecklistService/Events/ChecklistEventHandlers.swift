@@ -15,14 +15,7 @@ struct ChecklistEventHandlers {
     events.on(Announcements.calendarChanged, updateCalendar)
     events.on(anyOf: [Announcements.metricsSealed, Announcements.metricsAmended], recordSeal)
     events.on(Announcements.learningProposed, storeProposal)
-    events.on(FlagChanged.self, changeFlag)
-    events.on(ArticlePublished.self) { event, tx in
-      try apply(event, launch: event.content.launch, feature: event.content.feature, tx)
-    }
-    events.on(DeployFinished.self) { event, tx in
-      try apply(event, launch: event.content.launch, feature: event.content.feature, tx)
-    }
-    events.on(EvidenceRecorded.self) { event, tx in try apply(event, launch: event.content.launch, tx) }
+    events.on([.flagChanged, .articlePublished, .deployFinished, .evidenceRecorded], batch: applySignals)
   }
 
   /// The event types that a completion rule may name: those of the handlers that apply evidence.
@@ -115,14 +108,33 @@ struct ChecklistEventHandlers {
 
   // MARK: Signals
 
+  /// Applies signals in the order of the log; a launch that several are about is loaded once.
+  private func applySignals(_ signals: [Received<Signal>], _ tx: ServiceTransaction) throws {
+    var launches = LaunchBatch(context.change(tx))
+    for event in signals {
+      switch event.content {
+      case .flagChanged(let change): try changeFlag(change, event, &launches, tx)
+      case .articlePublished(let article):
+        try apply(event, launch: article.launch, feature: article.feature, &launches, tx)
+      case .deployFinished(let deploy):
+        try apply(event, launch: deploy.launch, feature: deploy.feature, &launches, tx)
+      case .evidenceRecorded(let evidence): try apply(event, launch: evidence.launch, &launches, tx)
+      default: break
+      }
+    }
+    try launches.finish()
+  }
+
   /// Records exposure if the rollout's flag changed in production, and applies the event as evidence.
-  private func changeFlag(_ event: Received<FlagChanged>, _ tx: ServiceTransaction) throws {
-    let launches = try LaunchRepository(db: tx.db).ids(flag: event.content.flag)
-    if event.content.environment == "production" {
-      for launch in launches {
-        try context.change(tx).perform(launch) { state, moment in
+  private func changeFlag(
+    _ change: FlagChanged, _ event: Received<Signal>, _ launches: inout LaunchBatch, _ tx: ServiceTransaction
+  ) throws {
+    let governed = try LaunchRepository(db: tx.db).ids(flag: change.flag)
+    if change.environment == "production" {
+      for launch in governed {
+        try launches.perform(launch) { state, moment in
           if let step = state.exposure.step(
-            flagAt: event.at, percentage: event.content.percentage, event: event.reference, now: moment.now)
+            flagAt: event.at, percentage: change.percentage, event: event.reference, now: moment.now)
           {
             try ExposureChange(tx: tx).add(step, to: &state, at: moment)
           }
@@ -130,29 +142,33 @@ struct ChecklistEventHandlers {
         }
       }
     }
-    try apply(event, to: launches, tx)
+    try apply(event, to: governed, &launches, tx)
   }
 
   /// Applies an event as evidence to the launch that it names, else to the launches of the feature.
   private func apply(
-    _ event: Received<some SignalPayload>, launch: String?, feature: String? = nil, _ tx: ServiceTransaction
+    _ event: Received<Signal>, launch: String?, feature: String? = nil, _ launches: inout LaunchBatch,
+    _ tx: ServiceTransaction
   ) throws {
     if let launch {
       // A launch that is not known here may belong to another installation, or may be proposed later.
-      try apply(event, to: [LaunchID(launch)].compactMap(\.self), tx)
+      try apply(event, to: [LaunchID(launch)].compactMap(\.self), &launches, tx)
     } else if let feature {
-      try apply(event, to: try LaunchRepository(db: tx.db).ids(feature: feature), tx)
+      try apply(event, to: try LaunchRepository(db: tx.db).ids(feature: feature), &launches, tx)
     }
   }
 
-  private func apply(_ event: Received<some SignalPayload>, to launches: [LaunchID], _ tx: ServiceTransaction) throws {
+  private func apply(
+    _ event: Received<Signal>, to ids: [LaunchID], _ launches: inout LaunchBatch, _ tx: ServiceTransaction
+  ) throws {
     let evidence = try EvidenceEvent(event)
-    for launch in launches {
-      guard let state = try LaunchRepository(db: tx.db).load(launch) else { continue }
-      try state.checklist.requireItem(of: evidence)
-      let plan = state.checklist.record.plan
-      guard state.checklist.items.contains(where: { $0.effect(of: evidence, for: plan) != nil }) else { continue }
-      try context.change(tx).perform(launch, by: evidence.reference) { state, moment in
+    for launch in ids {
+      if !launches.holds(launch) { try LaunchRepository(db: tx.db).requireItem(of: evidence, in: launch) }
+      guard let checklist = try launches.state(of: launch)?.checklist else { continue }
+      try checklist.requireItem(of: evidence)
+      let plan = checklist.record.plan
+      guard checklist.items.contains(where: { $0.effect(of: evidence, for: plan) != nil }) else { continue }
+      try launches.perform(launch, by: evidence.reference) { state, moment in
         state.checklist.apply(evidence, at: moment)
       }
     }

@@ -6,7 +6,7 @@ import ServiceKit
 import Storage
 
 /// One change of a launch within a transaction: loads the launch, applies the change, stores and announces the result,
-/// and checks whether the standing GO has become stale.
+/// and checks whether the standing GO has become stale. `LaunchBatch` makes many.
 struct LaunchChange {
   let tx: ServiceTransaction
   let context: ChecklistContext
@@ -27,13 +27,25 @@ struct LaunchChange {
     guard let before = try launches.load(launch) else {
       throw Problem.noLaunch(launch, among: try launches.all().map(\.rawValue))
     }
+    let changed = try change(before, in: try context.calendars.all(tx.db), by: by, reason: reason, body)
+    try saveRest(of: changed.state, before: before, at: changed.moment)
+    return changed
+  }
+
+  /// Changes a launch that was loaded in this transaction, and stores and announces all but what `saveRest` stores.
+  ///
+  /// - Throws: what the body throws; the change must then be undone by the transaction or a savepoint.
+  func change(
+    _ before: LaunchState, in calendars: CalendarSet, by: String?, reason: String?,
+    _ body: (inout LaunchState, LaunchMoment) throws -> [ItemEvent]
+  ) throws -> (state: LaunchState, moment: LaunchMoment) {
     var state = before
-    let events = try body(&state, try context.moment(of: before.checklist.record.plan, at: tx.now, tx.db))
-    let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, tx.db)
+    let events = try body(&state, try context.moment(of: before.checklist.record.plan, at: tx.now, in: calendars))
+    let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, in: calendars)
     // Stored first, so that the links of the announcements say what they led to.
     try launches.saveItems(of: state, before: before, at: tx.now)
     try record(events, of: state, by: by, reason: reason)
-    try save(&state, before: before, at: moment)
+    try settle(&state, at: moment)
     return (state, moment)
   }
 
@@ -42,7 +54,8 @@ struct LaunchChange {
     let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, tx.db)
     var state = state
     try launches.saveItems(of: state, before: nil, at: tx.now)
-    try save(&state, before: nil, at: moment)
+    try settle(&state, at: moment)
+    try saveRest(of: state, before: nil, at: moment)
   }
 
   /// Adds the item changes to their histories and announces them.
@@ -75,10 +88,14 @@ struct LaunchChange {
         text: "\(item.name) (\(function.title)) of \(plan.name) is blocked\(reason)"))
   }
 
-  /// Stores all but the items.
-  private func save(_ state: inout LaunchState, before: LaunchState?, at moment: LaunchMoment) throws {
+  /// Changes what follows from a change: the status and the standing decision.
+  private func settle(_ state: inout LaunchState, at moment: LaunchMoment) throws {
     markLive(&state)
     try markStale(&state, at: moment)
+  }
+
+  /// Stores the launch itself, and what lists, jobs and bookings find it by. All of it follows from the state.
+  func saveRest(of state: LaunchState, before: LaunchState?, at moment: LaunchMoment) throws {
     try launches.save(state, before: before, at: tx.now, today: moment.today)
     try ReminderRepository(db: tx.db).schedule(state.checklist, at: moment)
     try launches.setDueDecision(

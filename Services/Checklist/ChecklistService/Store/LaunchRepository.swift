@@ -1,5 +1,6 @@
 import ChecklistCore
 import Contract
+import JSON
 import LaunchModel
 import Storage
 
@@ -35,6 +36,24 @@ struct LaunchRepository {
       checklist: document.checklist(items.map(\.item)),
       decisions: DecisionHistory(try DecisionRepository(db: db).load(launch).filter { $0.at <= moment }),
       exposure: Exposure(try ExposureRepository(db: db).load(launch).filter { $0.recordedAt <= moment }))
+  }
+
+  /// Refuses evidence for an item that a stored launch does not have, without loading the launch; an unknown launch has no
+  /// items to compare with.
+  ///
+  /// - Throws: as `LaunchChecklist.requireItem`.
+  func requireItem(of event: EvidenceEvent, in launch: LaunchID) throws {
+    // Any other key is compared with the loaded items, as text rather than by its bytes.
+    guard let key = event.namedItem, key.utf8.allSatisfy({ 0x20...0x7e ~= $0 }) else { return }
+    guard try db.queryOne("SELECT version FROM launches WHERE launch = ?", [launch]) != nil,
+      try db.queryOne(
+        "SELECT place FROM items WHERE launch = ? AND item = ? AND instance = ?",
+        [launch, key, event.text("instance") ?? ""]) == nil
+    else { return }
+    let named = try db.query("SELECT document FROM items WHERE launch = ? AND item = ? ORDER BY place", [launch, key])
+      .map { try $0.json("document", as: ChecklistItem.self) }
+    let keys = named.isEmpty ? try db.query("SELECT DISTINCT item FROM items WHERE launch = ?", [launch]) : []
+    try event.requireItem(among: named, of: launch, keys: Set(try keys.map { try $0.text("item") }))
   }
 
   /// The launches that are neither cancelled nor postponed, ascending.
@@ -105,12 +124,17 @@ struct LaunchRepository {
   }
 
   private func save(_ item: ChecklistItem, at place: Int, of launch: LaunchID, _ now: Timestamp) throws {
+    let document = try JSONCoding.value(item)
     try db.execute(
       """
       INSERT INTO items (launch, item, instance, place, document) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (launch, item, instance) DO UPDATE SET place = excluded.place, document = excluded.document
-      """, [launch, item.definition.key, item.instance ?? "", place, try SQLValue.json(item)])
-    try addRevision(of: launch, part: item.name, try SQLValue.json(PlacedItem(place: place, item: item)), now)
+      """, [launch, item.definition.key, item.instance ?? "", place, try SQLValue.json(document)])
+    // Encoded once, because an item with much evidence is large.
+    let placed: JSONValue = .object([
+      PlacedItem.CodingKeys.item.rawValue: document, PlacedItem.CodingKeys.place.rawValue: .integer(Int64(place)),
+    ])
+    try addRevision(of: launch, part: item.name, try SQLValue.json(placed), now)
   }
 
   private func addRevision(of launch: LaunchID, part: String, _ document: SQLValue, _ now: Timestamp) throws {
@@ -123,7 +147,11 @@ struct LaunchRepository {
 }
 
 /// An item with its position in the checklist, as stored in a revision.
-private struct PlacedItem: Codable {
+private struct PlacedItem: Decodable {
+  enum CodingKeys: String, CodingKey {
+    case place, item
+  }
+
   var place: Int
   var item: ChecklistItem
 }
