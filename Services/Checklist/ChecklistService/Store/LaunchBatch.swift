@@ -42,7 +42,7 @@ struct LaunchBatch {
   mutating func perform(
     _ launch: LaunchID, by: String? = nil, _ body: (inout LaunchState, LaunchMoment) throws -> [ItemEvent]
   ) throws {
-    guard let before = try state(of: launch) else { throw Problem.noLaunch(launch) }
+    guard let before = try state(of: launch) else { throw Problem.noLaunch(launch, among: []) }
     let (state, moment) = try change.change(before, in: try allCalendars(), by: by, reason: nil, body)
     let isFirst = held[launch]?.moment == nil
     let savesRest = isFirst || LaunchDocument(of: state.checklist) != LaunchDocument(of: before.checklist)
