@@ -48,7 +48,7 @@ struct SignalBatchTests {
     "Evidence for an unknown item is refused for the same reason whether the launch was loaded or not",
     arguments: [
       ("qaa", nil, "smart-routing has no item \"qaa\" (did you mean \"qa\"?)"),
-      ("qa", "de", "smart-routing's item qa has no instances, but data.instance is \"de\""),
+      ("release-notes", "de", "smart-routing's item release-notes has no instances, but data.instance is \"de\""),
       ("kb-article", "fr", "smart-routing's item kb-article has the instances en, de, but data.instance is \"fr\""),
       ("kb-article", nil, "smart-routing's item kb-article has the instances en, de, but data.instance is missing"),
     ] as [(String, String?, String)])

@@ -93,7 +93,7 @@ struct ItemCommandTests {
       let failure = await #expect(throws: GatewayError.self) {
         try await run(["done", Sample.launch.rawValue, "a", "qa", "b", "kb-article/de"], services)
       }
-      #expect(failure == GatewayError(.conflict, ["qa: qa is done already", "kb-article/de: not yours"]))
+      #expect(failure == GatewayError(.conflict, ["qa is done already", "kb-article/de: not yours"]))
       let output = try services.output()
       #expect(output == "a  done\nb  done\n")
     }

@@ -195,7 +195,8 @@ extension PostgreSQLEventLog {
       if try row.optionalInteger("is_same") == 1 {
         found[place] = .duplicate(offset)
       } else if try Self.isIntact(row, like: events[place], at: offset) {
-        found[place] = EventContent.isSame(try row.blob("other"), events[place].bytes) ? .duplicate(offset) : .idReused(offset)
+        let isSame = EventContent.isSame(try row.blob("other"), events[place].bytes)
+        found[place] = isSame ? .duplicate(offset) : .idReused(offset)
       } else {
         found[place] = .damaged(offset)
       }

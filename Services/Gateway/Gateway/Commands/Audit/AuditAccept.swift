@@ -10,8 +10,8 @@ struct AuditAccept: GatewayCommand {
       keys stays in the chain. A chain that is itself broken cannot be accepted.
       """,
     examples: [
-      "gonogo audit accept smart-routing --service checklist --reason 'row repaired by hand, ticket 4711'",
-      "gonogo audit accept roster --service metrics --reason 'restored from 2027-02-01'",
+      "gonogo audit accept smart-routing --service checklist --reason 'row repaired'",
+      "gonogo audit accept roster --service metrics --reason 'from a backup'",
     ])
 
   @Argument(help: "Launch id, or a subject such as roster.") var subject: String
