@@ -37,9 +37,10 @@ import Testing
     }
   }
 
-  @Test("A store of a newer version is refused, unchanged", arguments: [ServiceName.bus, .review])
+  @Test(
+    "A store of a newer version is refused, unchanged",
+    .enabled(if: StorageEngine.standard == .sqlite, "stores in files"), arguments: [ServiceName.bus, .review])
   func newerVersion(service: ServiceName) async throws {
-    guard StorageEngine.standard == .sqlite else { return }
     try await withRunningSystem([service]) { system in
       try await system.stop(service)
       let path = "\(system.settings.dataFolder(of: service))/\(service == .bus ? "log" : "store").sqlite"
@@ -61,7 +62,7 @@ import Testing
 
   @Test(
     "A start on a full disk is refused with its path and what is free",
-    .enabled(if: SmallDisk.isAvailable, "needs to mount"))
+    .enabled(if: SmallDisk.isAvailable && StorageEngine.standard == .sqlite, "needs to mount, and stores in files"))
   func fullDisk() async throws {
     try await withRunningSystem([]) { system in
       let data = system.settings.dataFolder

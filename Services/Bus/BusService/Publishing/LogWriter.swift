@@ -71,11 +71,11 @@ final class LogWriter {
       calls[index].record(outcomes[first..<end])
       first = end
     }
-    reply(calls.map { ($0.call, .success($0.reply)) }, started)
     for call in calls {
-      rejections.add(call.rejections)
       for (event, offset) in call.doubtful { unknownSignals.record(event, at: offset) }
     }
+    reply(calls.map { ($0.call, .success($0.reply)) }, started)
+    for call in calls { rejections.add(call.rejections) }
   }
 
   /// Stores one event that an operator publishes again, with the operator's rights.
