@@ -15,7 +15,7 @@ public enum Gateway {
     do {
       if let version = try CommandLineWords.version(arguments) { return CommandOutcome(output: version) }
       try CommandLineWords.checkHelpTopic(arguments)
-      var command = try Gonogo.parseAsRoot(arguments)
+      var command = try Gonogo.command(of: arguments)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -2,7 +2,28 @@ import ArgumentParser
 
 /// The command `gonogo`.
 struct Gonogo: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
+  /// The name of the one subcommand that is parsed; nil for all.
+  @TaskLocal private static var only: String?
+
+  static var configuration: CommandConfiguration {
+    guard let only else { return complete }
+    return CommandConfiguration(
+      commandName: complete.commandName, abstract: complete.abstract,
+      subcommands: complete.subcommands.filter { $0._commandName == only })
+  }
+
+  /// Parses the arguments, with a tree of only the subcommand that the first one names: building the tree of all commands
+  /// takes longer than the rest of the parsing.
+  ///
+  /// - Throws: as `parseAsRoot`.
+  static func command(of arguments: [String]) throws -> any ParsableCommand {
+    guard let first = arguments.first, complete.subcommands.contains(where: { $0._commandName == first }) else {
+      return try parseAsRoot(arguments)
+    }
+    return try $only.withValue(first) { try parseAsRoot(arguments) }
+  }
+
+  private static let complete = CommandConfiguration(
     commandName: "gonogo", abstract: "Run a company's product launches, from tier to verdict.",
     discussion: """
       Exit status: 0 success; 1 the answer is no; 64 usage; 65 bad input; 69 a service is unavailable, so the result \

@@ -118,7 +118,7 @@ enum SampleFiles {
       aiko:    {name: Aiko Tanaka, functions: [marketing]}
       jonas:   {name: Jonas Weber, functions: [cs, support], lead: [cs]}
       grace:   {name: Grace Okafor, functions: [support], lead: [support]}
-      tomas:   {name: Tomas Alvarez, functions: [sales], lead: [sales]}
+      tomas:   {name: Tomas Alvarez, functions: [sales], lead: [sales], groups: [legal]}
 
     # You are dana, and may act on behalf of the others (--on-behalf-of); the record then shows "claimed by uid:\(uid)".
     grants:
