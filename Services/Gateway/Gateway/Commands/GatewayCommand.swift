@@ -32,13 +32,16 @@ extension CommandConfiguration {
   /// - Parameter examples: at least two command lines that work in the folder that `gonogo init --sample` writes; one
   ///   of more than 78 columns is broken with a backslash, as in a shell.
   init(commandName: String, abstract: String, discussion: String = "", examples: [String]) {
-    // Every start of the process builds the configuration of all commands, so this avoids pattern matching.
+    // Every start of the process builds the configurations of many commands, so the common case avoids algorithms of
+    // collections.
     var text = discussion.isEmpty ? "Examples:" : discussion + "\n\nExamples:"
     for example in examples {
-      for line in example.split(separator: "\n", omittingEmptySubsequences: false) {
-        text += "\n  "
-        text += line
+      text += "\n  "
+      guard example.utf8.contains(UInt8(ascii: "\n")) else {
+        text += example
+        continue
       }
+      text += example.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  ")
     }
     self.init(commandName: commandName, abstract: abstract, discussion: text)
   }

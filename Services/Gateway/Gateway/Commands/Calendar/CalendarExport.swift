@@ -12,9 +12,7 @@ struct CalendarExport: GatewayCommand {
       "gonogo calendar export --tier 1 --from 2027-01-01 > major.ics",
     ])
 
-  @OptionGroup var tier: TierFilter
-  @OptionGroup var owner: OwnerFilter
-  @OptionGroup var dates: DateRangeOptions
+  @OptionGroup var filter: LaunchFilterOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -24,11 +22,11 @@ struct CalendarExport: GatewayCommand {
   }
 
   func run(in session: Session) async throws {
-    let filter = LaunchFilter(tier: tier.tier, owner: owner.owner, from: dates.from, to: dates.to)
-    let launches = try await session.launches(filter).launches
+    let wanted = LaunchFilter(tier: filter.tier, owner: filter.owner, from: filter.from, to: filter.to)
+    let launches = try await session.launches(wanted).launches
     let blackouts = try await session.call(TieringRoutes.blackouts, NoParameters()).value.blackouts.map(\.blackout)
     let shown = blackouts.filter { blackout in
-      dates.from.map { $0 <= blackout.to } ?? true && dates.to.map { blackout.from <= $0 } ?? true
+      filter.from.map { $0 <= blackout.to } ?? true && filter.to.map { blackout.from <= $0 } ?? true
     }
     let writer = ICalendarWriter(name: "gonogo launches", now: SystemClock().now())
     let text = writer.text(of: launches.map(\.event) + shown.map(\.event))

@@ -10,16 +10,14 @@ struct LaunchListCommand: GatewayCommand {
       "gonogo launch list --owner dana --from 2027-03-01 --to 2027-03-31",
     ])
 
-  @OptionGroup var tier: TierFilter
+  @OptionGroup var filter: LaunchFilterOptions
   @Option(help: "Filter by status.") var status: LaunchStatus?
-  @OptionGroup var owner: OwnerFilter
-  @OptionGroup var dates: DateRangeOptions
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let filter = LaunchFilter(
-      tier: tier.tier, status: status, owner: owner.owner, from: dates.from, to: dates.to)
-    try session.print(try await session.launches(filter))
+    let wanted = LaunchFilter(
+      tier: filter.tier, status: status, owner: filter.owner, from: filter.from, to: filter.to)
+    try session.print(try await session.launches(wanted))
   }
 }
 
