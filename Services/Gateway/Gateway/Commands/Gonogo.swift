@@ -2,14 +2,13 @@ import ArgumentParser
 
 /// The command `gonogo`.
 struct Gonogo: AsyncParsableCommand {
-  /// The name of the one subcommand that is parsed; nil for all.
-  @TaskLocal private static var only: String?
+  /// The place of the one subcommand that is parsed; nil for all.
+  @TaskLocal private static var only: Int?
 
   static var configuration: CommandConfiguration {
     guard let only else { return complete }
     return CommandConfiguration(
-      commandName: complete.commandName, abstract: complete.abstract,
-      subcommands: complete.subcommands.filter { $0._commandName == only })
+      commandName: complete.commandName, abstract: complete.abstract, subcommands: [complete.subcommands[only]])
   }
 
   /// Parses the arguments, with a tree of only the subcommand that the first one names: building the tree of all commands
@@ -17,10 +16,10 @@ struct Gonogo: AsyncParsableCommand {
   ///
   /// - Throws: as `parseAsRoot`.
   static func command(of arguments: [String]) throws -> any ParsableCommand {
-    guard let first = arguments.first, complete.subcommands.contains(where: { $0._commandName == first }) else {
-      return try parseAsRoot(arguments)
-    }
-    return try $only.withValue(first) { try parseAsRoot(arguments) }
+    guard let first = arguments.first,
+      let place = complete.subcommands.firstIndex(where: { $0._commandName == first })
+    else { return try parseAsRoot(arguments) }
+    return try $only.withValue(place) { try parseAsRoot(arguments) }
   }
 
   private static let complete = CommandConfiguration(
