@@ -332,6 +332,8 @@ extension LogWriter {
   /// Otherwise new events would reuse the offsets of the lost ones, and consumers already past those offsets would
   /// never see them. The loss is reported in quarantine and in the process log.
   func fillLostOffsets(through offset: Int64, processedBy consumer: String) throws(LogError) {
+    // Other buses may have stored events since this one has read where the log ends.
+    if peers != nil, offset > log.bounds.head { try catchUp() }
     let end = log.bounds.head
     guard offset > end else { return }
     let reason =
