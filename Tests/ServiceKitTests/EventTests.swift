@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  /// Every event, as itself.
+  /// Every event, unchanged.
   private struct EveryEvent: EventSet {
     static let types = EventTypes.all
     init?(_ event: StoredEvent) throws(EventError) {}

@@ -18,7 +18,7 @@ struct TextStreamTests {
     #expect(stream.unwrittenReason() == "No space left on device")
   }
 
-  @Test("A pipe that nobody reads any more is no failure of the output")
+  @Test("A closed pipe does not count as a failure of the output")
   func closedPipe() throws {
     let pipe = try FileDescriptor.pipe()
     try pipe.readEnd.close()

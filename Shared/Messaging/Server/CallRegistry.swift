@@ -167,7 +167,7 @@ final class CallRegistry: Sendable {
 }
 
 extension Problem.Kind {
-  /// Whether the caller should not have sent this. What a service cannot do at the moment is no refusal.
+  /// Whether the caller should not have sent this. A service that is temporarily unable to answer does not refuse.
   fileprivate var isRefusal: Bool {
     switch self {
     case .parseError, .invalidRequest, .methodNotFound, .invalidParams, .invalid, .forbidden, .tooLarge: true
