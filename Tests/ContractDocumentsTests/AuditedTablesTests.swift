@@ -16,8 +16,9 @@ struct AuditedTablesTests {
     ],
     "tiering": ["launch_versions", "launch_conflicts", "rule_outcomes"],
     "metrics": [
-      "launches", "exposures", "feature_tags", "account_changes", "ticket_events", "satisfaction_scores",
-      "article_votes", "article_publications", "projections", "account_activities", "tallies",
+      "launches", "exposures", "account_changes", "ticket_events", "satisfaction_scores",
+      "article_votes", "article_publications", "projections", "tallies", "adoption_accounts",
+      "adoption_changes", "usage_marks",
       "discarded_projections", "projection_state", "verdicts", "evaluations",
     ],
     "review": [

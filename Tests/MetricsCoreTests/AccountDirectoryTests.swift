@@ -6,15 +6,16 @@ import Testing
 @Suite("Account states and merges")
 struct AccountDirectoryTests {
   @Test("An account without changes counts as itself")
-  func unknown() { #expect(AccountDirectory().counted("a", at: day(0)) == "a") }
+  func unknown() { #expect(AccountDirectory().counted("a", before: day(0)) == "a") }
 
   @Test(
-    "Internal, test and closed accounts do not count from their change on",
+    "Internal, test and closed accounts do not count after their change",
     arguments: [AccountState.internal, .test, .closed])
   func excluded(state: AccountState) {
     let directory = AccountDirectory([change("a", day: 5, state)])
-    #expect(directory.counted("a", at: day(4)) == "a")
-    #expect(directory.counted("a", at: day(5)) == nil)
+    #expect(directory.counted("a", before: day(4)) == "a")
+    #expect(directory.counted("a", before: day(5)) == "a")
+    #expect(directory.counted("a", before: after(5)) == nil)
   }
 
   @Test("The latest change counts, by time and then by offset, regardless of arrival order")
@@ -25,8 +26,8 @@ struct AccountDirectoryTests {
     ]
     for order in [changes, changes.reversed()] {
       let directory = AccountDirectory(order)
-      #expect(directory.counted("a", at: day(2)) == nil)
-      #expect(directory.counted("a", at: day(3)) == "a")
+      #expect(directory.counted("a", before: after(2)) == nil)
+      #expect(directory.counted("a", before: after(3)) == "a")
     }
   }
 
@@ -36,10 +37,10 @@ struct AccountDirectoryTests {
       change("a", day: 1, .merged, into: "b"), change("b", day: 2, .merged, into: "c"), change("c", day: 4, .closed),
       change("a", day: 0, .internal),
     ])
-    #expect(directory.counted("a", at: day(0)) == nil)
-    #expect(directory.counted("a", at: day(1)) == "b")
-    #expect(directory.counted("a", at: day(2)) == "c")
-    #expect(directory.counted("a", at: day(4)) == nil)
+    #expect(directory.counted("a", before: after(0)) == nil)
+    #expect(directory.counted("a", before: after(1)) == "b")
+    #expect(directory.counted("a", before: after(2)) == "c")
+    #expect(directory.counted("a", before: after(4)) == nil)
   }
 
   @Test("A cycle of merges is one account")
@@ -48,8 +49,11 @@ struct AccountDirectoryTests {
       change("b", day: 1, .merged, into: "c"), change("c", day: 1, .merged, into: "a"),
       change("a", day: 1, .merged, into: "b"), change("x", day: 1, .merged, into: "c"),
     ])
-    #expect(["a", "b", "c", "x"].map { directory.counted($0, at: day(1)) } == ["a", "a", "a", "a"])
+    #expect(["a", "b", "c", "x"].map { directory.counted($0, before: after(1)) } == ["a", "a", "a", "a"])
   }
+
+  /// Just after the changes of a day.
+  private func after(_ number: Int) -> Timestamp { Timestamp(microseconds: day(number).microseconds + 1) }
 
   private func day(_ number: Int) -> Timestamp { Timestamp(microseconds: 0).adding(days: number) }
 

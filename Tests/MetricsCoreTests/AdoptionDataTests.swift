@@ -13,13 +13,12 @@ struct AdoptionDataTests {
     for (exposure, figures) in try AdoptionData.expected() {
       let days = figures.keys.max() ?? 0
       let attempt = Attempt(number: 1, startedAt: exposure.at, knownSince: exposure.at)
-      let spec = ProjectionSpec.adoption(
-        feature: exposure.feature, start: exposure.at, end: exposure.at.adding(days: days))
-      var projection = Projection()
-      for event in events { projection.apply(event, of: spec) }
-      let found = AdoptionFigures(
-        rows: projection.activities, window: attempt.window(days: days), accounts: AccountDirectory(),
-        asOf: exposure.at.adding(days: days))
+      let window = attempt.window(days: days)
+      let span = AdoptionSpan(start: window.start, end: window.effectiveEnd, knownSince: window.knownSince)
+      var projection = AdoptionProjection(feature: exposure.feature, span)
+      for event in events { projection.apply(event) }
+      let found = try #require(
+        projection.projection(for: [days: window], accounts: AccountDirectory(), asOf: window.end).adoption[days])
       for (day, wanted) in figures { #expect(found.curve[day - 1] == wanted, "\(exposure) on day \(day)") }
     }
   }

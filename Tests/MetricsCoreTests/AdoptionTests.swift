@@ -38,15 +38,15 @@ struct AdoptionTests {
     #expect(figures.active == 2)
   }
 
-  @Test("Internal, test and closed accounts are excluded by their state at each day's end")
+  @Test("Internal, test and closed accounts are excluded by their state before each day's end")
   func excluded() throws {
     let changes = [
       AccountChange(account: "b", at: MetricEvents.moment(day: 10), offset: 9, state: .test),
       AccountChange(account: "c", at: MetricEvents.moment(day: 40), offset: 9, state: .closed),
     ]
     let figures = try figures([use("a", day: 0), use("b", day: 0), active("c", day: 0)], accounts: changes)
-    #expect(figures.curve[8] == CurvePoint(day: 9, numerator: 2, denominator: 3))
-    #expect(figures.curve[9] == CurvePoint(day: 10, numerator: 1, denominator: 2))
+    #expect(figures.curve[9] == CurvePoint(day: 10, numerator: 2, denominator: 3))
+    #expect(figures.curve[10] == CurvePoint(day: 11, numerator: 1, denominator: 2))
     #expect(figures.adopted == 1)
     #expect(figures.active == 2)
   }
@@ -57,8 +57,8 @@ struct AdoptionTests {
       AccountChange(account: "a", at: MetricEvents.moment(day: 2), offset: 9, state: .merged, mergedInto: "b")
     ]
     let figures = try figures([use("a", day: 0), active("b", day: 0)], accounts: changes)
-    #expect(figures.curve[0] == CurvePoint(day: 1, numerator: 1, denominator: 2))
-    #expect(figures.curve[1] == CurvePoint(day: 2, numerator: 1, denominator: 1))
+    #expect(figures.curve[1] == CurvePoint(day: 2, numerator: 1, denominator: 2))
+    #expect(figures.curve[2] == CurvePoint(day: 3, numerator: 1, denominator: 1))
     #expect(figures.adopted == 1)
     #expect(figures.active == 1)
   }
@@ -108,12 +108,12 @@ struct AdoptionTests {
     _ events: [MetricEvent], accounts: [AccountChange] = [], attempt: Attempt = MetricEvents.attempt(),
     now: Timestamp = MetricEvents.moment(day: 60)
   ) throws -> AdoptionFigures {
-    let spec = ProjectionSpec.adoption(
-      feature: "f", start: attempt.startedAt, end: attempt.startedAt.adding(days: 30))
-    var projection = Projection()
-    for event in events { projection.apply(event, of: spec) }
-    return AdoptionFigures(
-      rows: projection.activities, window: attempt.window(days: 30), accounts: AccountDirectory(accounts), asOf: now)
+    let window = attempt.window(days: 30)
+    let span = AdoptionSpan(start: window.start, end: window.effectiveEnd, knownSince: window.knownSince)
+    var projection = AdoptionProjection(feature: "f", span)
+    for event in events { projection.apply(event) }
+    let figures = projection.projection(for: [30: window], accounts: AccountDirectory(accounts), asOf: now)
+    return try #require(figures.adoption[30])
   }
 
   private func use(

@@ -56,7 +56,7 @@ struct MetricPlanTests {
         ["kind": "tickets", "days": 0],
         ["key": "Bad Key", "kind": "csat", "margin": "-5%"],
         ["key": "kb", "kind": "articles", "target": ">= 70%"],
-        ["key": "c", "kind": "custom", "aggregate": "sum", "where": ["data/plan": "pro"], "target": ">= 5 views"],
+        ["key": "c", "kind": "custom", "aggregate": "median", "where": ["data/plan": "pro"], "target": ">= 5 views"],
         ["key": "d", "kind": "conversion"],
         ["key": "e", "kind": "adoption", "target": ">= 30"],
       ],

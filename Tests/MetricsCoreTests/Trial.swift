@@ -44,15 +44,13 @@ struct Trial {
   func view(at now: Timestamp) throws -> MetricView { try #require(try views(at: now).first) }
 
   func evaluation(at now: Timestamp) throws -> Evaluation {
-    var evidence = MetricEvidence(attribution: TicketAttribution(features: ["f", "g"]))
-    for spec in attempt.map({ ProjectionSpec.needed(for: [plan], attempt: $0) }) ?? [] {
-      evidence.projections[spec] = events.reduce(into: Projection()) { $0.apply($1, of: spec) }
-    }
+    var evidence = MetricEvidence()
     var changes: [AccountChange] = []
+    var tickets: [TicketEvent] = []
     for event in events {
       switch LowVolumeSignal(event) {
       case .account(let change): changes.append(change)
-      case .ticket(let ticket): evidence.tickets.append(ticket)
+      case .ticket(let ticket): tickets.append(ticket)
       case .score(let score): evidence.scores.append(score)
       case .vote(let vote): evidence.votes.append(vote)
       case .publication(let publication): evidence.publications.append(publication)
@@ -60,7 +58,23 @@ struct Trial {
       }
     }
     evidence.accounts = AccountDirectory(changes)
+    evidence.tickets = TicketIndex(tickets)
+    if let attempt {
+      for spec in ProjectionSpec.needed(for: [plan], attempt: attempt) {
+        evidence.projections[spec] = projection(of: spec, attempt, evidence.accounts, now)
+      }
+    }
     let launch = try #require(LaunchID("trial"))
     return Evaluation(launch: launch, plan: plan, attempt: attempt, evidence: evidence, now: now)
+  }
+
+  private func projection(
+    of spec: ProjectionSpec, _ attempt: Attempt, _ accounts: AccountDirectory, _ now: Timestamp
+  ) -> Projection {
+    guard case .adoption(let feature, let span) = spec else {
+      return events.reduce(into: Projection()) { $0.apply($1, of: spec) }
+    }
+    let adoption = events.reduce(into: AdoptionProjection(feature: feature, span)) { $0.apply($1) }
+    return adoption.projection(for: plan.adoptionWindows(of: attempt), accounts: accounts, asOf: now)
   }
 }

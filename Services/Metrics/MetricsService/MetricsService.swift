@@ -12,24 +12,24 @@ public struct MetricsService: DomainService {
   public static let auditedTables = MetricsAudit.tables
 
   private let environment: ServiceEnvironment
-  private let updater = ProjectionUpdater()
+  private let memory = AdoptionMemory()
   private let backfill: Backfill
 
   public init(_ environment: ServiceEnvironment) async throws {
     self.environment = environment
-    backfill = Backfill(environment: environment)
+    backfill = Backfill(environment: environment, memory: memory)
   }
 
   public func register(on calls: inout ServiceRouter) {
     PlanHandlers().register(on: &calls)
-    VerdictHandlers(backfill: backfill).register(on: &calls)
+    VerdictHandlers(backfill: backfill, memory: memory).register(on: &calls)
   }
 
-  public func register(on events: inout EventRouter) { MetricsEventHandlers(updater: updater).register(on: &events) }
+  public func register(on events: inout EventRouter) { MetricsEventHandlers(memory: memory).register(on: &events) }
 
   public var jobs: [Job] {
     let backfill = backfill
-    let verdicts = VerdictJob(environment: environment, backfill: backfill)
+    let verdicts = VerdictJob(environment: environment, backfill: backfill, memory: memory)
     return [
       Job("backfill", every: .milliseconds(500)) { _ in try await backfill.run() },
       Job("verdicts", every: .seconds(1)) { _ in try await verdicts.run() },
@@ -37,6 +37,11 @@ public struct MetricsService: DomainService {
         while try await environment.database.write({ try ProjectionRepository($0).clear(10_000) }) {}
       },
     ]
+  }
+
+  public func started(_ environment: ServiceEnvironment) async throws {
+    // After an update, projections may be defined in another way.
+    try await environment.change { try ProjectionCatalog($0.db).reconcileAll() }
   }
 
   public func contradiction(

@@ -1,43 +1,60 @@
 /// All known tickets, with merged tickets combined into one.
 public struct TicketIndex: Sendable {
-  private var events: [String: [TicketEvent]] = [:]
-  private var successors: [String: String] = [:]
+  /// The surviving tickets by id, each with its own events and those of the tickets merged into it.
+  ///
+  /// A ticket without a known `ticket.opened`, neither its own nor that of a ticket merged into it, is omitted: its
+  /// start is unknown.
+  public let tickets: [Ticket]
+  /// All events, ascending by time and offset.
+  public let events: [TicketEvent]
+  private let successors: [String: String]
+  /// The place of each surviving ticket in `tickets`.
+  private let places: [String: Int]
 
-  public init(_ events: some Sequence<TicketEvent>) {
-    for event in events.sorted(by: { $0.precedes($1) }) {
-      self.events[event.ticket, default: []].append(event)
+  /// Creates an index of events in any order.
+  public init(_ events: some Sequence<TicketEvent> = []) {
+    let sorted = events.sorted { $0.precedes($1) }
+    var successors: [String: String] = [:]
+    for event in sorted {
       if let target = event.mergedInto, target != event.ticket { successors[event.ticket] = target }
     }
+    // In the order of time, so that the events of each ticket are sorted as well.
+    let members = Dictionary(grouping: sorted) { event in
+      successors.isEmpty ? event.ticket : MergeChain.survivor(of: event.ticket) { successors[$0] }
+    }
+    tickets = members.compactMap { id, events in Ticket(id: id, events: events) }.sorted { $0.id < $1.id }
+    places = Dictionary(uniqueKeysWithValues: tickets.enumerated().map { ($1.id, $0) })
+    self.events = sorted
+    self.successors = successors
   }
 
   /// The ticket that a merged one ended up in; the ticket itself if it was not merged. A cycle of merges resolves to
   /// its smallest id.
   public func survivor(of ticket: String) -> String {
-    MergeChain.survivor(of: ticket) { successors[$0] }
+    successors.isEmpty ? ticket : MergeChain.survivor(of: ticket) { successors[$0] }
   }
 
-  /// The surviving tickets by id, each with its own events and those of the tickets merged into it.
-  ///
-  /// A ticket without a known `ticket.opened`, neither its own nor that of a ticket merged into it, is omitted: its
-  /// start is unknown.
-  public func tickets() -> [Ticket] {
-    Dictionary(grouping: events.keys, by: survivor(of:)).compactMap { survivor, members in
-      let all = members.flatMap { events[$0] ?? [] }
-      let own = events[survivor] ?? []
-      let openings = own.contains(where: \.opens) ? own : all
-      guard let opening = openings.filter(\.opens).min(by: { $0.precedes($1) }) else { return nil }
-      return Ticket(id: survivor, opening: opening, events: all)
-    }.sorted { $0.id < $1.id }
-  }
+  /// The surviving ticket with an id; nil if it is unknown when it was opened.
+  public subscript(id: String) -> Ticket? { places[id].map { tickets[$0] } }
 
   /// A ticket, including those merged into it.
   public struct Ticket: Sendable, Hashable {
     /// The surviving ticket's key in the helpdesk.
-    public var id: String
+    public let id: String
     /// The event that opened it; the earliest if it was reopened.
-    public var opening: TicketEvent
-    /// The events of it and of the tickets merged into it.
-    public var events: [TicketEvent]
+    public let opening: TicketEvent
+    /// The events of it and of the tickets merged into it, ascending by time and offset.
+    public let events: [TicketEvent]
+
+    /// Nil if none of the events opens a ticket.
+    fileprivate init?(id: String, events: [TicketEvent]) {
+      guard let opening = events.first(where: { $0.opens && $0.ticket == id }) ?? events.first(where: \.opens) else {
+        return nil
+      }
+      self.id = id
+      self.opening = opening
+      self.events = events
+    }
   }
 }
 
@@ -84,39 +101,44 @@ public struct TicketEvent: Sendable, Hashable, Codable {
   func precedes(_ other: TicketEvent) -> Bool { (at, offset) < (other.at, other.offset) }
 }
 
-/// Determines which features a ticket is about: the `feature` it names, or those its tags map to; the latest counts.
+/// Determines whether a ticket is about the feature of one plan: by the `feature` that its events name, or by tags that the plan
+/// maps to it (product.md, section 4); the latest counts.
 ///
-/// A feature's own key is a tag that maps to that feature. Once an event names a feature, that feature counts until a
-/// later event carries tags that map to features; if no event ever named a feature, the latest tags decide, even if
-/// they map to none.
+/// The feature's own key is such a tag. Once an event names a feature, that feature counts until a later event names another, or
+/// carries a tag of the plan; if no event ever named a feature, the latest tags decide. A merged ticket keeps the survivor's
+/// attribution; those merged into it decide only where the survivor's own events say nothing. Other plans, and later versions of
+/// this one, never matter: the tags are given.
 public struct TicketAttribution: Sendable, Hashable {
-  /// The features each tag maps to.
-  public var tags: [String: Set<String>]
+  /// The feature's key.
+  public let feature: String
+  /// The tags that map to the feature, its own key included.
+  public let tags: Set<String>
 
-  /// - Parameters:
-  ///   - features: the keys of the known features.
-  ///   - tags: the features that further tags map to.
-  public init(features: some Sequence<String>, tags: [String: Set<String>] = [:]) {
-    self.tags = tags
-    for feature in features { self.tags[feature, default: []].insert(feature) }
+  /// - Parameter tags: the tags that the plan maps to the feature, besides its own key.
+  public init(feature: String, tags: some Sequence<String> = []) {
+    self.feature = feature
+    self.tags = Set(tags).union([feature])
   }
 
-  /// The features that a ticket is about, from all its events, in any order.
-  public func features(of events: some Sequence<TicketEvent>) -> Set<String> {
-    var named: Set<String>?
-    var tagged: Set<String> = []
-    for event in events.sorted(by: { $0.precedes($1) }) {
+  /// Whether a ticket is about the feature.
+  public func includes(_ ticket: TicketIndex.Ticket) -> Bool {
+    let isOwn = { (event: TicketEvent) in event.ticket == ticket.id }
+    return decide(ticket.events.lazy.filter(isOwn)) ?? decide(ticket.events.lazy.filter { !isOwn($0) }) ?? false
+  }
+
+  /// Whether events, ascending by time, are about the feature; nil if they attribute the ticket to none.
+  private func decide(_ events: some Sequence<TicketEvent>) -> Bool? {
+    var isNamed = false
+    var isAbout = false
+    for event in events {
       if let feature = event.feature {
-        named = [feature]
+        isNamed = true
+        isAbout = feature == self.feature
       } else if let tags = event.tags {
-        tagged = mapped(tags)
-        if !tagged.isEmpty, named != nil { named = tagged }
+        let isTagged = tags.contains { self.tags.contains($0) }
+        if isTagged || !isNamed { isAbout = isTagged }
       }
     }
-    return named ?? tagged
-  }
-
-  private func mapped(_ tags: [String]) -> Set<String> {
-    tags.reduce(into: []) { $0.formUnion(self.tags[$1] ?? []) }
+    return isNamed || isAbout ? isAbout : nil
   }
 }

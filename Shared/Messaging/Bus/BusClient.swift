@@ -22,16 +22,18 @@ public struct BusClient: Sendable {
   ) async throws -> FetchedBatch {
     let request = FetchParameters(
       after: offset, types: types.isEmpty ? nil : types, max: max, waitMs: wait.wholeMilliseconds)
-    let answer = try await client.callWithParts(BusRoutes.fetch, request, timeout: wait + timeout)
-    guard answer.parts.count == answer.output.events.count else {
+    let reply = try await client.call(
+      method: BusRoutes.fetch.method, params: try JSONCoding.encode(request), timeout: wait + timeout, idempotent: true)
+    let answer = try FetchedEvents.read(reply.result)
+    guard reply.parts.count == answer.events.count else {
       throw Problem(
         .internalError, code: "unexpected-result", title: "unexpected answer",
-        detail: "events.fetch returned \(answer.output.events.count) offsets for \(answer.parts.count) events")
+        detail: "events.fetch returned \(answer.events.count) offsets for \(reply.parts.count) events")
     }
-    let events = zip(answer.output.events, answer.parts).map { entry, bytes in
+    let events = zip(answer.events, reply.parts).map { entry, bytes in
       StoredEvent(offset: entry.offset, storedAt: entry.storedAt, bytes: bytes)
     }
-    return FetchedBatch(events: events, head: answer.output.head, first: answer.output.first)
+    return FetchedBatch(events: events, head: answer.head, first: answer.first)
   }
 
   /// Returns the bounds of the log.
@@ -71,6 +73,67 @@ public struct FetchedBatch: Sendable {
     self.events = events
     self.head = head
     self.first = first
+  }
+}
+
+extension FetchedEvents {
+  /// Parses the answer to `events.fetch`. Written by hand because it has an entry for every event that is consumed.
+  static func read(_ bytes: [UInt8]) throws -> FetchedEvents {
+    let answer: FetchedEvents? = bytes.withUnsafeBufferPointer { buffer in
+      do throws(JSONError) {
+        var scanner = JSONScanner(buffer)
+        return try plain(&scanner, buffer)
+      } catch {
+        return nil
+      }
+    }
+    if let answer { return answer }
+    do {
+      return try JSONCoding.decode(FetchedEvents.self, from: bytes)
+    } catch {
+      throw Problem(
+        .internalError, code: "unexpected-result", title: "unexpected answer",
+        detail: "events.fetch: \(error); the bus may run a different version")
+    }
+  }
+
+  /// Reads the answer as the bus of this version writes it; nil for any other form.
+  private static func plain(
+    _ scanner: inout JSONScanner, _ buffer: UnsafeBufferPointer<UInt8>
+  ) throws(JSONError) -> FetchedEvents? {
+    guard case .beginObject = try scanner.next(), case .key(let key) = try scanner.next(),
+      scanner.matches(key, "events"), case .beginArray = try scanner.next()
+    else { return nil }
+    var answer = FetchedEvents(events: [], head: 0)
+    // Events of one commit have the same time.
+    var stored: (text: Range<Int>, time: Timestamp)?
+    while case .beginObject = try scanner.next() {
+      guard case .key(let first) = try scanner.next(), scanner.matches(first, "offset"),
+        case .number(let number) = try scanner.next(), let offset = scanner.integer(number),
+        case .key(let second) = try scanner.next(), scanner.matches(second, "storedAt"),
+        case .string(let text) = try scanner.next(), case .endObject = try scanner.next()
+      else { return nil }
+      if stored.map({ !buffer[$0.text].elementsEqual(buffer[text.range]) }) ?? true {
+        guard let time = Timestamp(scanner.text(text)) else { return nil }
+        stored = (text.range, time)
+      }
+      guard let stored else { return nil }
+      answer.events.append(EventPlace(offset: offset, storedAt: stored.time))
+    }
+    var hasHead = false
+    while case .key(let key) = try scanner.next() {
+      guard case .number(let number) = try scanner.next(), let value = scanner.integer(number) else { return nil }
+      if scanner.matches(key, "head") {
+        answer.head = value
+        hasHead = true
+      } else if scanner.matches(key, "first") {
+        answer.first = value
+      } else {
+        return nil
+      }
+    }
+    guard case .end = try scanner.next() else { return nil }
+    return hasHead ? answer : nil
   }
 }
 

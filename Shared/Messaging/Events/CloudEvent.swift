@@ -1,6 +1,8 @@
 public import JSON
 public import Contract
+import Glibc
 public import LaunchModel
+import Synchronization
 
 /// A CloudEvents 1.0 event in structured JSON.
 public struct CloudEvent: Sendable, Hashable {
@@ -152,16 +154,18 @@ public struct StoredEvent: Sendable {
   public let storedAt: Timestamp
   /// The event as its producer wrote it.
   public let bytes: [UInt8]
-  /// The parsed event, or why `bytes` cannot be parsed.
-  public let content: Result<CloudEvent, EventError>
+  private let parsed: ParsedEvent
 
-  /// Parses the event from its bytes.
+  /// Creates the event from its bytes, which are parsed once somebody asks for what is in them.
   public init(offset: Int64, storedAt: Timestamp, bytes: [UInt8]) {
     self.offset = offset
     self.storedAt = storedAt
     self.bytes = bytes
-    content = Result { () throws(EventError) in try CloudEvent(parsing: bytes) }
+    parsed = ParsedEvent()
   }
+
+  /// The parsed event, or why `bytes` cannot be parsed.
+  public var content: Result<CloudEvent, EventError> { parsed.content(of: bytes) }
 
   /// Returns the parsed event.
   ///
@@ -172,4 +176,41 @@ public struct StoredEvent: Sendable {
   ///
   /// - Throws: `EventError` if its bytes are not an event.
   public func occurredAt() throws(EventError) -> Timestamp { try content.get().time ?? storedAt }
+
+  /// Whether the event may have that type; false only if it has another. Found without parsing.
+  public func mayHaveType(_ type: StaticString) -> Bool {
+    bytes.withUnsafeBytes { bytes in
+      // With escapes, the type may be written in other bytes.
+      bytes.contains(type) || bytes.baseAddress.map { memchr($0, 0x5c, bytes.count) != nil } ?? false
+    }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Whether the bytes of a text are among these.
+  fileprivate func contains(_ text: StaticString) -> Bool {
+    guard var start = baseAddress else { return false }
+    let (length, first) = (text.utf8CodeUnitCount, Int32(text.utf8Start.pointee))
+    var rest = count
+    while rest >= length, let found = memchr(start, first, rest - length + 1) {
+      if memcmp(found, text.utf8Start, length) == 0 { return true }
+      rest -= found - UnsafeMutableRawPointer(mutating: start) + 1
+      start = UnsafeRawPointer(found) + 1
+    }
+    return false
+  }
+}
+
+/// The content of an event, parsed once.
+private final class ParsedEvent: Sendable {
+  private let content = Mutex<Result<CloudEvent, EventError>?>(nil)
+
+  func content(of bytes: [UInt8]) -> Result<CloudEvent, EventError> {
+    content.withLock { content in
+      if let content { return content }
+      let parsed = Result { () throws(EventError) in try CloudEvent(parsing: bytes) }
+      content = parsed
+      return parsed
+    }
+  }
 }

@@ -62,30 +62,27 @@ public struct EventRouter: Sendable {
   /// Registers a handler that gets all events of a set that follow each other in the log together, so that it can write their sum
   /// at once.
   public mutating func on<Events: EventSet>(
-    _ set: Events.Type, batch body: @escaping @Sendable ([Received<Events>], ServiceTransaction) throws -> Void
+    _ set: Events.Type, batch body: @escaping @Sendable ([Scanned<Events>], ServiceTransaction) throws -> Void
   ) {
     register(
       set.types,
-      decode: { stored throws(EventError) in
-        guard let content = try Events(stored) else { return nil }
-        return Received(content, stored, try stored.event())
-      },
+      decode: { stored throws(EventError) in try Events(stored).map { Scanned(content: $0, stored: stored) } },
       batch: body)
   }
 
   /// Prefixes of the types to fetch from the bus, ascending.
   var subscriptions: [String] { routeOfOtherTypes == nil ? routeOfType.keys.sorted() : [""] }
 
-  private mutating func register<Content>(
-    _ types: EventTypes, decode: @escaping @Sendable (StoredEvent) throws(EventError) -> Received<Content>?,
-    each body: @escaping @Sendable (Received<Content>, ServiceTransaction) throws -> Void
+  private mutating func register<Event: LoggedEvent>(
+    _ types: EventTypes, decode: @escaping @Sendable (StoredEvent) throws(EventError) -> Event?,
+    each body: @escaping @Sendable (Event, ServiceTransaction) throws -> Void
   ) {
     register(types, decode: decode) { events, tx in for event in events { try body(event, tx) } }
   }
 
-  private mutating func register<Content>(
-    _ types: EventTypes, decode: @escaping @Sendable (StoredEvent) throws(EventError) -> Received<Content>?,
-    batch body: @escaping @Sendable ([Received<Content>], ServiceTransaction) throws -> Void
+  private mutating func register<Event: LoggedEvent>(
+    _ types: EventTypes, decode: @escaping @Sendable (StoredEvent) throws(EventError) -> Event?,
+    batch body: @escaping @Sendable ([Event], ServiceTransaction) throws -> Void
   ) {
     let route = newRuns.count
     newRuns.append { HandlerRun(decode: decode, handle: body) }
@@ -107,7 +104,7 @@ public struct EventRouter: Sendable {
     var current: Int?
     for event in events {
       do throws(EventError) {
-        guard let route = routeOfType[try event.event().type] ?? routeOfOtherTypes else { continue }
+        guard let route = try route(of: event) else { continue }
         if route != current { runs.append(newRuns[route]()) }
         current = route
         try runs[runs.count - 1].append(event)
@@ -116,6 +113,12 @@ public struct EventRouter: Sendable {
       }
     }
     return (runs, refusals)
+  }
+
+  private func route(of event: StoredEvent) throws(EventError) -> Int? {
+    // A handler of all types reads the event itself, without a tree if it can.
+    if routeOfType.isEmpty { return routeOfOtherTypes }
+    return routeOfType[try event.event().type] ?? routeOfOtherTypes
   }
 }
 
@@ -158,10 +161,10 @@ protocol EventRun: Sendable {
   ) throws -> [RefusedEvents.Refusal]
 }
 
-private struct HandlerRun<Content: Sendable>: EventRun {
-  let decode: @Sendable (StoredEvent) throws(EventError) -> Received<Content>?
-  let handle: @Sendable ([Received<Content>], ServiceTransaction) throws -> Void
-  var events: [Received<Content>] = []
+private struct HandlerRun<Event: LoggedEvent>: EventRun {
+  let decode: @Sendable (StoredEvent) throws(EventError) -> Event?
+  let handle: @Sendable ([Event], ServiceTransaction) throws -> Void
+  var events: [Event] = []
 
   mutating func append(_ event: StoredEvent) throws(EventError) {
     if let received = try decode(event) { events.append(received) }
@@ -180,7 +183,7 @@ private struct HandlerRun<Content: Sendable>: EventRun {
   }
 
   private func applyParts(
-    of part: ArraySlice<Received<Content>>, _ tx: ServiceTransaction, _ refusal: (any Error) -> EventError?
+    of part: ArraySlice<Event>, _ tx: ServiceTransaction, _ refusal: (any Error) -> EventError?
   ) throws -> [RefusedEvents.Refusal] {
     guard let first = part.first else { return [] }
     do {
@@ -195,8 +198,31 @@ private struct HandlerRun<Content: Sendable>: EventRun {
   }
 }
 
+/// An event of the log as a handler gets it.
+protocol LoggedEvent: Sendable {
+  /// The event as the bus stores it.
+  var stored: StoredEvent { get }
+}
+
+extension LoggedEvent {
+  fileprivate var offset: Int64 { stored.offset }
+}
+
+/// An event of a set, of which only what the set needs has been read.
+public struct Scanned<Content: Sendable>: LoggedEvent {
+  /// What the set read.
+  public let content: Content
+  /// The event as the bus stores it.
+  public let stored: StoredEvent
+
+  /// The event's place in the order of the log.
+  public var offset: Int64 { stored.offset }
+  /// When the bus stored it.
+  public var storedAt: Timestamp { stored.storedAt }
+}
+
 /// An event as its handler gets it: the content, decoded by its one declaration in `Contract`, and its place in the log.
-public struct Received<Content: Sendable>: Sendable {
+public struct Received<Content: Sendable>: LoggedEvent {
   /// The event's decoded content.
   public let content: Content
   /// The event as the bus stores it.

@@ -35,7 +35,7 @@ struct EventApplier: EventSink {
   private func decode(_ events: [StoredEvent]) throws -> Batch {
     var (runs, refusals) = router.decode(events)
     var rosters: [RosterAdopted] = []
-    for stored in events {
+    for stored in events where stored.mayHaveType("dev.gonogo.roster.adopted.v1") {
       do throws(EventError) {
         let event = try stored.event()
         guard event.type == Announcements.rosterAdopted.name else { continue }

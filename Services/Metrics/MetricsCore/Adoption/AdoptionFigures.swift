@@ -9,122 +9,288 @@ public struct AdoptionFigures: Sendable, Hashable {
   public var active: Int
   /// The days that are over; day n has the counts of the window of n × 24 hours.
   public var curve: [CurvePoint]
-  /// Whether the figure includes events stored after it had become final.
+  /// Whether the figure of the closed window, or of a past day of the curve, differs from what it was when it became final.
   public var isRestated: Bool
+
+  /// The figures of a window in which nothing was counted.
+  public init(window: MeasurementWindow, asOf now: Timestamp) {
+    adopted = 0
+    active = 0
+    let days = window.completeDays(asOf: now)
+    curve = (0..<days).map { CurvePoint(day: $0 + 1, numerator: 0, denominator: 0) }
+    isRestated = false
+  }
 
   /// Computes the figures.
   ///
+  /// The columns count every account as itself. The accounts of the directory are taken out of them, and added as they count by
+  /// their states and merges before the end of each day.
+  ///
   /// - Parameters:
-  ///   - rows: the activity of each raw account in a window with the same start and at least this length.
-  ///   - accounts: decides which accounts count, and as which, by their states at the end of each day's window.
+  ///   - columns: the days of each account in a window with the same start and at least this length.
+  ///   - accounts: decides which accounts count, and as which.
+  ///   - numbers: for each account of the directory its number in the columns; -1 if it has none.
   public init(
-    rows: [String: AccountActivity], window: MeasurementWindow, accounts: AccountDirectory, asOf now: Timestamp
+    columns: AdoptionColumns, window: MeasurementWindow, accounts: AccountDirectory, numbers: [Int32],
+    asOf now: Timestamp
   ) {
-    let involved = accounts.involved
-    let plain = rows.filter { !involved.contains($0.key) }
-    let special = rows.filter { involved.contains($0.key) }
-    let days = window.completeDays(asOf: now)
-    var curve = Self.plainCurve(plain.values, window: window, days: days)
-    for index in curve.indices {
-      let end = window.start.adding(days: index + 1)
-      let counts = Self.counts(special, before: end, statesAt: end, accounts: accounts)
-      curve[index].numerator += counts.adopted
-      curve[index].denominator += counts.active
+    let points = AdoptionPoints(columns.span, window: window, asOf: now)
+    var special = SpecialAccounts(points, columns, accounts, numbers)
+    special.count()
+    let current = special.current.totals(over: columns.active, columns.used, points)
+    let final = special.final.totals(
+      over: columns.closing?.active ?? columns.active, columns.closing?.used ?? columns.used, points)
+    adopted = current.adopted.last ?? 0
+    active = current.active.last ?? 0
+    curve = (0..<points.days).map {
+      CurvePoint(day: $0 + 1, numerator: current.adopted[$0 + 1], denominator: current.active[$0 + 1])
     }
-    self.curve = curve
-    let end = window.effectiveEnd
-    let counts = Self.counts(special, before: end, statesAt: window.statesAt(asOf: now), accounts: accounts)
-    active = counts.active + plain.values.count { $0.firstActivity < end }
-    adopted = counts.adopted + plain.values.count { $0.firstUse.map { $0 < end } ?? false }
-    isRestated = Self.isRestated(rows, window: window, accounts: accounts, asOf: now)
-  }
-
-  /// The curve of accounts that were never changed or merged: each counts from the day of its first event.
-  private static func plainCurve(
-    _ rows: some Sequence<AccountActivity>, window: MeasurementWindow, days: Int
-  ) -> [CurvePoint] {
-    var active = [Int](repeating: 0, count: days + 1)
-    var adopted = active
-    for row in rows {
-      let day = window.day(of: row.firstActivity)
-      if day <= days { active[day] += 1 }
-      if let use = row.firstUse, window.day(of: use) <= days { adopted[window.day(of: use)] += 1 }
-    }
-    var point = CurvePoint(day: 0, numerator: 0, denominator: 0)
-    return (0..<days).map { index in
-      point.day = index + 1
-      point.numerator += adopted[index + 1]
-      point.denominator += active[index + 1]
-      return point
-    }
-  }
-
-  private static func counts(
-    _ rows: [String: AccountActivity], before end: Timestamp, statesAt moment: Timestamp, accounts: AccountDirectory
-  ) -> (adopted: Int, active: Int) {
-    var active: Set<String> = []
-    var adopted: Set<String> = []
-    for (account, row) in rows where row.firstActivity < end {
-      guard let counted = accounts.counted(account, at: moment) else { continue }
-      active.insert(counted)
-      if let use = row.firstUse, use < end { adopted.insert(counted) }
-    }
-    return (adopted.count, active.count)
-  }
-
-  private static func isRestated(
-    _ rows: [String: AccountActivity], window: MeasurementWindow, accounts: AccountDirectory, asOf now: Timestamp
-  ) -> Bool {
-    let end = window.effectiveEnd
-    return rows.contains { account, row in
-      guard row.firstActivity < end, accounts.counted(account, at: window.statesAt(asOf: now)) != nil else {
-        return false
-      }
-      let lateUse = row.firstUse.map { $0 < end } == true ? row.useStored : nil
-      return window.isRestated(byEventStoredAt: row.activityStored)
-        || lateUse.map(window.isRestated(byEventStoredAt:)) == true
+    isRestated = points.finished.contains { point in
+      current.adopted[point] != final.adopted[point] || current.active[point] != final.active[point]
     }
   }
 }
 
-/// The activity of one account in an adoption window, reduced to its first events.
+/// The moments for which a window's figures are computed: the end of each day that is over, and then now or the window's end.
 ///
-/// Merging is commutative and idempotent, so neither the order nor the repetition of events matters.
-public struct AccountActivity: Sendable, Hashable {
-  /// When the account was first active inside the window.
-  public var firstActivity: Timestamp
-  /// When it first used the feature inside the window; nil if it did not.
-  public var firstUse: Timestamp?
-  /// When the bus first stored an activity or use: later than the window's end only if all events arrived late.
-  public var activityStored: Timestamp
-  /// When the bus first stored a use; nil if the feature was not used.
-  public var useStored: Timestamp?
+/// Points are numbered from 1. Point n up to `days` is the end of day n; the last point is `days` + 1.
+struct AdoptionPoints {
+  /// How many days are over.
+  let days: Int
+  /// The span of the columns.
+  let span: AdoptionSpan
+  /// The last day of the columns that the window includes.
+  let lastDay: Int
+  /// The moment before which states count at the last point.
+  let statesBefore: Timestamp
+  /// Whether the window is over, so that the last point has become final.
+  private let isClosed: Bool
 
-  public init(
-    firstActivity: Timestamp, firstUse: Timestamp? = nil, activityStored: Timestamp, useStored: Timestamp? = nil
+  init(_ span: AdoptionSpan, window: MeasurementWindow, asOf now: Timestamp) {
+    self.span = span
+    days = min(window.completeDays(asOf: now), span.lastDay)
+    let last = Timestamp(microseconds: min(window.effectiveEnd, span.end).microseconds - 1)
+    lastDay = span.day(of: last) ?? 0
+    statesBefore = window.statesBefore(asOf: now)
+    isClosed = window.effectiveEnd <= now
+  }
+
+  /// The number of points.
+  var count: Int { days + 1 }
+
+  /// The points whose counts have become final.
+  var finished: ClosedRange<Int> { 0...(isClosed ? days + 1 : days) }
+
+  /// The first point that includes a day, or a closing day; `count` + 1 if none does.
+  @inline(__always)
+  func point(ofDay day: Int) -> Int { day <= days ? day : day <= lastDay ? days + 1 : days + 2 }
+
+  /// The first point at which a change of that time is in force; `count` + 1 if it is at none.
+  func point(ofChangeAt moment: Timestamp) -> Int {
+    if moment < span.start { return 1 }
+    if let day = span.day(of: moment), day <= days { return day }
+    return moment < statesBefore ? days + 1 : days + 2
+  }
+
+  /// The first point whose final counts know what was stored then; `count` + 1 if none does.
+  func point(storedAt moment: Timestamp) -> Int { point(ofDay: span.closingDay(storedAt: moment)) }
+
+  /// The moment before which states count at a point.
+  func statesBefore(at point: Int) -> Timestamp { point <= days ? span.end(ofDay: point) : statesBefore }
+
+  /// When the counts of a point became final.
+  func closing(of point: Int) -> Timestamp { point <= days ? span.closing(ofDay: point) : span.closing(ofDay: lastDay) }
+}
+
+/// How the accounts of the directory count at each point, instead of as themselves.
+private struct SpecialAccounts {
+  /// What has to be added to the columns' counts, as differences from point to point.
+  struct Correction {
+    var active: [Int]
+    var adopted: [Int]
+
+    init(_ points: AdoptionPoints) {
+      active = [Int](repeating: 0, count: points.count + 3)
+      adopted = active
+    }
+
+    /// The counts at each point, from 0: those of the columns, with the correction.
+    func totals(
+      over activeDays: DayColumn, _ usedDays: DayColumn, _ points: AdoptionPoints
+    ) -> (active: [Int], adopted: [Int]) {
+      (Self.total(activeDays, active, points), Self.total(usedDays, adopted, points))
+    }
+
+    private static func total(_ column: DayColumn, _ differences: [Int], _ points: AdoptionPoints) -> [Int] {
+      let counts = column.cumulative
+      var sum = 0
+      return (0...points.count).map { point in
+        sum += differences[point]
+        return sum + counts[min(point <= points.days ? point : points.lastDay, counts.count - 1)]
+      }
+    }
+  }
+
+  /// What counts: by the days and changes known now, or by those known when each point became final.
+  private enum Basis { case current, final }
+
+  private let points: AdoptionPoints
+  private let columns: AdoptionColumns
+  private let accounts: AccountDirectory
+  private let numbers: [Int32]
+  private(set) var current: Correction
+  private(set) var final: Correction
+  /// For each account the last point at which it was counted, to count it once.
+  private var counted: [(active: Int32, adopted: Int32)] = []
+
+  init(_ points: AdoptionPoints, _ columns: AdoptionColumns, _ accounts: AccountDirectory, _ numbers: [Int32]) {
+    self.points = points
+    self.columns = columns
+    self.accounts = accounts
+    self.numbers = numbers
+    current = Correction(points)
+    final = current
+  }
+
+  mutating func count() {
+    for account in 0..<accounts.count {
+      if accounts.isAlone(account) { countAlone(account) } else { countGroup(accounts.members(ofGroup: account)) }
+    }
+  }
+
+  /// The points from which on an account is active and has adopted.
+  private func firstPoints(of account: Int, _ basis: Basis) -> (active: Int, adopted: Int) {
+    let number = Int(numbers[account])
+    guard number >= 0 else { return (points.count + 1, points.count + 1) }
+    let closing = basis == .final ? columns.closing : nil
+    return (
+      points.point(ofDay: Int(closing?.active[number] ?? columns.active[number])),
+      points.point(ofDay: Int(closing?.used[number] ?? columns.used[number]))
+    )
+  }
+
+  /// Takes an account out of both counts.
+  private mutating func remove(_ account: Int) {
+    let now = firstPoints(of: account, .current)
+    current.active[now.active] -= 1
+    current.adopted[now.adopted] -= 1
+    let then = columns.closing == nil ? now : firstPoints(of: account, .final)
+    final.active[then.active] -= 1
+    final.adopted[then.adopted] -= 1
+  }
+
+  /// Counts an account that no merge concerns: only its own states matter.
+  private mutating func countAlone(_ account: Int) {
+    let now = firstPoints(of: account, .current)
+    guard now.active <= points.count else { return }
+    let history = accounts.history(of: account)
+    let isLate = history.contains { isKnown($0) && self.isLate($0) }
+    let then = columns.closing == nil ? now : firstPoints(of: account, .final)
+    guard !isLate else { return countGroup([account]) }
+    var state = AccountState.active
+    var since = 1
+    for change in history where isKnown(change) {
+      let point = points.point(ofChangeAt: change.at)
+      if point > since, AccountState.excluded.contains(state) {
+        exclude(now, since, point, &current)
+        exclude(then, since, point, &final)
+      }
+      since = max(since, point)
+      state = change.state
+    }
+    guard since <= points.count, AccountState.excluded.contains(state) else { return }
+    exclude(now, since, points.count + 1, &current)
+    exclude(then, since, points.count + 1, &final)
+  }
+
+  /// Takes an account out of the counts from one point up to, but not including, another.
+  private func exclude(
+    _ first: (active: Int, adopted: Int), _ from: Int, _ end: Int, _ correction: inout Correction
   ) {
-    self.firstActivity = firstActivity
-    self.firstUse = firstUse
-    self.activityStored = activityStored
-    self.useStored = useStored
+    let (active, adopted) = (max(from, first.active), max(from, first.adopted))
+    if active < end {
+      correction.active[active] -= 1
+      correction.active[end] += 1
+    }
+    if adopted < end {
+      correction.adopted[adopted] -= 1
+      correction.adopted[end] += 1
+    }
   }
 
-  /// Creates the activity that one event proves.
-  public init(at moment: Timestamp, storedAt: Timestamp, usesFeature: Bool) {
-    self.init(
-      firstActivity: moment, firstUse: usesFeature ? moment : nil, activityStored: storedAt,
-      useStored: usesFeature ? storedAt : nil)
+  private func isKnown(_ change: AccountDirectory.Change) -> Bool { accounts.known.includes(change) }
+
+  /// Whether a change was unknown when a point at which it is in force became final.
+  private func isLate(_ change: AccountDirectory.Change) -> Bool {
+    points.point(storedAt: change.storedAt) > points.point(ofChangeAt: change.at)
   }
 
-  /// The earliest moments of both.
-  public func merged(with other: AccountActivity) -> AccountActivity {
-    AccountActivity(
-      firstActivity: min(firstActivity, other.firstActivity), firstUse: earliest(firstUse, other.firstUse),
-      activityStored: min(activityStored, other.activityStored), useStored: earliest(useStored, other.useStored))
+  /// Counts accounts of which some may count as others.
+  private mutating func countGroup(_ members: [Int]) {
+    guard !members.isEmpty else { return }
+    for member in members { remove(member) }
+    let isLate =
+      columns.closing != nil
+      || members.contains { accounts.history(of: $0).contains { isKnown($0) && self.isLate($0) } }
+    let counts = counts(of: members, .current)
+    Self.add(counts, to: &current)
+    Self.add(isLate ? self.counts(of: members, .final) : counts, to: &final)
   }
 
-  private func earliest(_ left: Timestamp?, _ right: Timestamp?) -> Timestamp? {
-    guard let left, let right else { return left ?? right }
-    return min(left, right)
+  private static func add(_ counts: (active: [Int], adopted: [Int]), to correction: inout Correction) {
+    var last = (active: 0, adopted: 0)
+    for point in 1..<counts.active.count {
+      correction.active[point] += counts.active[point] - last.active
+      correction.adopted[point] += counts.adopted[point] - last.adopted
+      last = (counts.active[point], counts.adopted[point])
+    }
+  }
+
+  /// How many accounts the members count as at each point.
+  private mutating func counts(of members: [Int], _ basis: Basis) -> (active: [Int], adopted: [Int]) {
+    var active = [Int](repeating: 0, count: points.count + 1)
+    var adopted = active
+    let first = members.map { firstPoints(of: $0, basis) }
+    let changing = changingPoints(members, first, basis)
+    if counted.isEmpty { counted = [(active: Int32, adopted: Int32)](repeating: (0, 0), count: accounts.count) }
+    for member in members { counted[member] = (0, 0) }
+    for point in 1...points.count {
+      guard changing[point] else {
+        active[point] = active[point - 1]
+        adopted[point] = adopted[point - 1]
+        continue
+      }
+      var knowledge = accounts.known
+      if basis == .final { knowledge.storedBefore = points.closing(of: point) }
+      let moment = points.statesBefore(at: point)
+      for (member, first) in zip(members, first) where first.active <= point {
+        guard let survivor = accounts.counted(member, before: moment, knowledge) else { continue }
+        if counted[survivor].active != Int32(point) {
+          counted[survivor].active = Int32(point)
+          active[point] += 1
+        }
+        if first.adopted <= point, counted[survivor].adopted != Int32(point) {
+          counted[survivor].adopted = Int32(point)
+          adopted[point] += 1
+        }
+      }
+    }
+    return (active, adopted)
+  }
+
+  /// The points at which something about the members may be other than at the point before.
+  private func changingPoints(
+    _ members: [Int], _ first: [(active: Int, adopted: Int)], _ basis: Basis
+  ) -> [Bool] {
+    var changing = [Bool](repeating: false, count: points.count + 3)
+    for (member, first) in zip(members, first) {
+      changing[first.active] = true
+      changing[first.adopted] = true
+      for change in accounts.history(of: member) {
+        changing[points.point(ofChangeAt: change.at)] = true
+        if basis == .final { changing[points.point(storedAt: change.storedAt)] = true }
+      }
+    }
+    return changing
   }
 }

@@ -1,4 +1,4 @@
-public import Contract
+import Contract
 public import LaunchModel
 
 /// The customer data that a launch's metrics are computed from.
@@ -7,10 +7,8 @@ public struct MetricEvidence: Sendable {
   public var accounts: AccountDirectory
   /// The projections of high-volume events, by spec.
   public var projections: [ProjectionSpec: Projection]
-  /// The `ticket.opened` and `ticket.updated` events.
-  public var tickets: [TicketEvent]
-  /// The mapping of tickets to features, by feature key and tags.
-  public var attribution: TicketAttribution
+  /// The tickets, from `ticket.opened` and `ticket.updated`.
+  public var tickets: TicketIndex
   /// The `csat.scored` events; of one ticket's scores, the latest counts.
   public var scores: [SatisfactionScore]
   /// The `article.rated` events; of one voter's votes, the latest counts.
@@ -20,25 +18,36 @@ public struct MetricEvidence: Sendable {
 
   public init(
     accounts: AccountDirectory = AccountDirectory(), projections: [ProjectionSpec: Projection] = [:],
-    tickets: [TicketEvent] = [], attribution: TicketAttribution, scores: [SatisfactionScore] = [],
-    votes: [ArticleVote] = [], publications: [ArticlePublication] = []
+    tickets: TicketIndex = TicketIndex(), scores: [SatisfactionScore] = [], votes: [ArticleVote] = [],
+    publications: [ArticlePublication] = []
   ) {
     self.accounts = accounts
     self.projections = projections
     self.tickets = tickets
-    self.attribution = attribution
     self.scores = scores
     self.votes = votes
     self.publications = publications
   }
 
-  /// The evidence without tickets, scores, votes and publications stored at or after a moment.
+  /// Whether anything but the days of adoption was stored at or after a moment.
+  func hasAny(storedFrom moment: Timestamp) -> Bool {
+    accounts.lastStored.map { $0 >= moment } ?? false || tickets.events.contains { $0.storedAt >= moment }
+      || scores.contains { $0.storedAt >= moment } || votes.contains { $0.storedAt >= moment }
+      || publications.contains { $0.storedAt >= moment }
+      || projections.values.contains { $0.tallies.values.contains { $0.lateTotal > 0 } }
+  }
+
+  /// The evidence known when a figure became final: without what was stored then or later.
   func stored(before moment: Timestamp) -> MetricEvidence {
     var evidence = self
-    evidence.tickets.removeAll { $0.storedAt >= moment }
+    evidence.accounts = accounts.stored(before: moment)
+    evidence.tickets = TicketIndex(tickets.events.lazy.filter { $0.storedAt < moment })
     evidence.scores.removeAll { $0.storedAt >= moment }
     evidence.votes.removeAll { $0.storedAt >= moment }
     evidence.publications.removeAll { $0.storedAt >= moment }
+    for (spec, projection) in projections {
+      evidence.projections[spec]?.tallies = projection.tallies.compactMapValues(\.final)
+    }
     return evidence
   }
 }
@@ -68,19 +77,28 @@ public struct Tally: Sendable, Hashable {
   public var hits: Int
   /// All events considered: for a ratio, its denominator.
   public var total: Int
-  /// When the bus stored the last of them.
-  public var lastStored: Timestamp
+  /// Those of `hits` that were stored after the window's figure had become final.
+  public var lateHits: Int
+  /// Those of `total` that were stored after the window's figure had become final.
+  public var lateTotal: Int
 
-  public init(hits: Int, total: Int, lastStored: Timestamp) {
+  public init(hits: Int, total: Int, lateHits: Int = 0, lateTotal: Int = 0) {
     self.hits = hits
     self.total = total
-    self.lastStored = lastStored
+    self.lateHits = lateHits
+    self.lateTotal = lateTotal
   }
 
   /// The sum of both tallies.
   public func adding(_ other: Tally) -> Tally {
     Tally(
-      hits: hits + other.hits, total: total + other.total, lastStored: max(lastStored, other.lastStored))
+      hits: hits + other.hits, total: total + other.total, lateHits: lateHits + other.lateHits,
+      lateTotal: lateTotal + other.lateTotal)
+  }
+
+  /// What was counted when the figure became final; nil if that was nothing.
+  var final: Tally? {
+    total == lateTotal ? nil : Tally(hits: hits - lateHits, total: total - lateTotal)
   }
 }
 
@@ -193,7 +211,7 @@ public enum LowVolumeSignal: Sendable, Hashable {
     case .accountChanged(let change)?:
       self = .account(
         AccountChange(
-          account: change.account, at: event.at, offset: event.offset, state: change.state,
+          account: change.account, at: event.at, offset: event.offset, storedAt: event.storedAt, state: change.state,
           mergedInto: change.mergedInto))
     case .ticketOpened?, .ticketUpdated?:
       let ticket = event.signal.flatMap {
@@ -218,66 +236,5 @@ public enum LowVolumeSignal: Sendable, Hashable {
           storedAt: event.storedAt, feature: article.feature, launch: article.launch))
     default: return nil
     }
-  }
-}
-
-/// The history of every account that was ever changed; any other account is active.
-public struct AccountDirectory: Sendable, Hashable {
-  /// The changes of each account, ascending by time and log offset.
-  private var history: [String: [AccountChange]]
-
-  /// Creates a directory from changes in any order; of two at the same moment, the later in the log wins.
-  public init(_ changes: some Sequence<AccountChange> = []) {
-    history = Dictionary(grouping: changes, by: \.account).mapValues { changes in
-      changes.sorted { ($0.at, $0.offset) < ($1.at, $1.offset) }
-    }
-  }
-
-  /// The accounts that were changed or had others merged into them: only for these does `counted` depend on the moment.
-  public var involved: Set<String> {
-    history.values.reduce(into: []) { accounts, changes in
-      for change in changes {
-        accounts.insert(change.account)
-        if let target = change.mergedInto { accounts.insert(target) }
-      }
-    }
-  }
-
-  /// The account that this one counts as at a moment; nil if it is excluded.
-  ///
-  /// Merges are followed to the last account, whose state decides; a cycle of merges ends at its least key.
-  public func counted(_ account: String, at moment: Timestamp) -> String? {
-    let survivor = MergeChain.survivor(of: account) { key in
-      change(of: key, at: moment).flatMap { $0.state == .merged ? $0.mergedInto : nil }
-    }
-    guard let change = change(of: survivor, at: moment) else { return survivor }
-    return AccountState.excluded.contains(change.state) ? nil : survivor
-  }
-
-  /// The latest change at or before a moment.
-  private func change(of account: String, at moment: Timestamp) -> AccountChange? {
-    history[account]?.last { $0.at <= moment }
-  }
-}
-
-/// One `account.changed`.
-public struct AccountChange: Sendable, Hashable {
-  /// The organisation's key of the account.
-  public var account: String
-  /// When it happened and took effect.
-  public var at: Timestamp
-  /// Its offset in the log; of two changes at the same moment, the later in the log wins.
-  public var offset: Int64
-  /// The account's new state.
-  public var state: AccountState
-  /// For `merged`, the account that its activity counts for from then on.
-  public var mergedInto: String?
-
-  public init(account: String, at: Timestamp, offset: Int64, state: AccountState, mergedInto: String? = nil) {
-    self.account = account
-    self.at = at
-    self.offset = offset
-    self.state = state
-    self.mergedInto = mergedInto
   }
 }

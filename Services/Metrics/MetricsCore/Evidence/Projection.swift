@@ -4,44 +4,32 @@ public import LaunchModel
 
 /// The counts that a spec yields for the events applied to it.
 public struct Projection: Sendable, Hashable {
-  /// The activity of each raw account; merges are resolved on reading.
-  public var activities: [String: AccountActivity]
+  /// The figures of each window length in days, for adoption.
+  public var adoption: [Int: AdoptionFigures]
   /// The tallies by day, account, subject and locale; empty for adoption.
   public var tallies: [TallyKey: Tally]
-  /// The latest occurrence time of its events; nil if there are none.
+  /// The latest occurrence time of its events; nil if there are none. For adoption, that of any use or activity from the start on,
+  /// at most the end.
   public var watermark: Timestamp?
   /// The first offset left in the log when it was built, if earlier events may be missing; otherwise nil.
   public var prunedBefore: Int64?
 
   public init(
-    activities: [String: AccountActivity] = [:], tallies: [TallyKey: Tally] = [:], watermark: Timestamp? = nil,
+    adoption: [Int: AdoptionFigures] = [:], tallies: [TallyKey: Tally] = [:], watermark: Timestamp? = nil,
     prunedBefore: Int64? = nil
   ) {
-    self.activities = activities
+    self.adoption = adoption
     self.tallies = tallies
     self.watermark = watermark
     self.prunedBefore = prunedBefore
   }
 
-  /// Adds one event, once.
+  /// Tallies one event, once.
   public mutating func apply(_ event: MetricEvent, of spec: ProjectionSpec) {
     guard let contribution = spec.contribution(of: event) else { return }
-    add(contribution, at: event.at)
+    watermark = max(watermark ?? event.at, event.at)
+    tallies[contribution.key] = tallies[contribution.key].map { $0.adding(contribution.tally) } ?? contribution.tally
   }
-
-  /// Adds what one event contributes, once.
-  public mutating func add(_ contribution: ProjectionSpec.Contribution, at moment: Timestamp) {
-    note(moment)
-    switch contribution {
-    case .activity(let account, let activity):
-      activities[account] = activities[account].map { $0.merged(with: activity) } ?? activity
-    case .tally(let key, let tally):
-      tallies[key] = tallies[key].map { $0.adding(tally) } ?? tally
-    }
-  }
-
-  /// Advances the watermark to the occurrence time of an event.
-  public mutating func note(_ moment: Timestamp) { watermark = watermark.map { max($0, moment) } ?? moment }
 }
 
 /// The definition of a projection: what to count of a high-volume stream in one window.
@@ -49,100 +37,130 @@ public struct Projection: Sendable, Hashable {
 /// A projection is a pure function of the log and its spec. Any change of the spec defines another projection, which is
 /// built from the log.
 public enum ProjectionSpec: Sendable, Hashable {
-  /// The first activity and the first use of each account.
-  case adoption(feature: String, start: Timestamp, end: Timestamp)
+  /// The day of the first activity and of the first use of each account.
+  case adoption(feature: String, AdoptionSpan)
   /// The views of each article per day.
-  case views(start: Timestamp, end: Timestamp)
+  case views(TallySpan)
   /// The contributions to a custom metric per day.
-  case custom(CustomMeasure, start: Timestamp, end: Timestamp)
+  case custom(CustomMeasure, TallySpan)
 
   /// When counting begins, inclusive.
   public var start: Timestamp {
     switch self {
-    case .adoption(_, let start, _), .views(let start, _), .custom(_, let start, _): start
+    case .adoption(_, let span): span.start
+    case .views(let span), .custom(_, let span): span.start
     }
   }
 
   /// When counting ends, exclusive.
   public var end: Timestamp {
     switch self {
-    case .adoption(_, _, let end), .views(_, let end), .custom(_, _, let end): end
+    case .adoption(_, let span): span.end
+    case .views(let span), .custom(_, let span): span.end
     }
   }
 
   /// The event types it counts.
   public var types: [String] {
     switch self {
-    case .adoption: [SignalType.featureUsed.rawValue, SignalType.accountActive.rawValue]
+    case .adoption: Self.usageTypes
     case .views: [SignalType.articleViewed.rawValue]
-    case .custom(let measure, _, _): [measure.type]
+    case .custom(let measure, _): [measure.type]
     }
   }
+
+  /// The event types that adoption rests on.
+  public static let usageTypes = [SignalType.featureUsed.rawValue, SignalType.accountActive.rawValue]
+
+  /// What it counts: `adoption`, `views` or `custom`.
+  public var kind: String {
+    switch self {
+    case .adoption: Self.adoptionKind
+    case .views: "views"
+    case .custom: "custom"
+    }
+  }
+
+  /// The kind of the projections that have columns.
+  public static let adoptionKind = "adoption"
 
   /// Whether it needs whole events rather than only decoded signals.
   public var readsDocuments: Bool {
     if case .custom = self { true } else { false }
   }
 
-  /// The contribution of one event; nil if the event is outside the window or irrelevant.
+  /// What one event adds to a tally.
+  public struct Contribution: Sendable, Hashable {
+    /// Where it is added.
+    public var key: TallyKey
+    /// What is added.
+    public var tally: Tally
+  }
+
+  /// What one event adds to the tallies; nil if it is outside the window or irrelevant, and for adoption.
   public func contribution(of event: MetricEvent) -> Contribution? {
-    guard start <= event.at, event.at < end else { return nil }
     switch self {
-    case .adoption(let feature, _, _): return activity(of: event, feature: feature)
-    case .views:
-      guard case .articleViewed(let view)? = event.signal else { return nil }
-      return tally(
-        event, account: view.account ?? "", subject: view.article, locale: view.locale ?? "", hits: 1, total: 1)
-    case .custom(let measure, _, _):
-      guard event.type == measure.type, let document = event.document,
+    case .adoption: return nil
+    case .views(let span):
+      guard let day = span.day(of: event.at), case .articleViewed(let view)? = event.signal else { return nil }
+      return Contribution(
+        key: TallyKey(day: day, account: view.account ?? "", subject: view.article, locale: view.locale ?? ""),
+        tally: span.tally(hits: 1, total: 1, storedAt: event.storedAt))
+    case .custom(let measure, let span):
+      guard let day = span.day(of: event.at), event.type == measure.type, let document = event.document,
         let part = measure.contribution(of: document)
       else { return nil }
       let account = document["data"]?["account"].flatMap { ExternalKey.text($0) } ?? ""
       // The data of other types have no declared form; an event whose keys the store cannot index is not counted.
       guard ExternalKey.fits(account), ExternalKey.fits(part.subject) else { return nil }
-      return tally(event, account: account, subject: part.subject, hits: part.hits, total: part.total)
+      return Contribution(
+        key: TallyKey(day: day, account: account, subject: part.subject),
+        tally: span.tally(hits: part.hits, total: part.total, storedAt: event.storedAt))
     }
-  }
-
-  /// The contribution of one event to a projection.
-  public enum Contribution: Sendable, Hashable {
-    case activity(account: String, AccountActivity)
-    case tally(TallyKey, Tally)
   }
 
   var document: JSONValue {
     var members: [String: JSONValue] = ["start": .integer(start.microseconds), "end": .integer(end.microseconds)]
+    members["kind"] = .string(kind)
     switch self {
-    case .adoption(let feature, _, _):
-      members["kind"] = "adoption"
+    case .adoption(let feature, let span):
       members["feature"] = .string(feature)
-    case .views: members["kind"] = "views"
-    case .custom(let measure, _, _):
-      members["kind"] = "custom"
+      members["known"] = .integer(span.knownSince.microseconds)
+    case .views(let span):
+      members["final"] = .integer(span.finalAt.microseconds)
+    case .custom(let measure, let span):
       members["measure"] = .object(measure.definition)
+      members["final"] = .integer(span.finalAt.microseconds)
     }
     return .object(members)
   }
+}
 
-  private func activity(of event: MetricEvent, feature: String) -> Contribution? {
-    switch event.signal {
-    case .featureUsed(let use)?:
-      let activity = AccountActivity(at: event.at, storedAt: event.storedAt, usesFeature: use.feature == feature)
-      return .activity(account: use.account, activity)
-    case .accountActive(let active)?:
-      let activity = AccountActivity(at: event.at, storedAt: event.storedAt, usesFeature: false)
-      return .activity(account: active.account, activity)
-    default: return nil
-    }
+/// The span of time in which events are tallied by day, and when its figure becomes final.
+public struct TallySpan: Sendable, Hashable {
+  /// When counting begins, inclusive.
+  public let start: Timestamp
+  /// When counting ends, exclusive.
+  public let end: Timestamp
+  /// When its figure becomes final: at its end, or once its exposure had become known if that was later.
+  public let finalAt: Timestamp
+
+  /// The span of a window, cut where a rollback cut it.
+  public init(_ window: MeasurementWindow) {
+    start = window.start
+    end = window.effectiveEnd
+    finalAt = window.finalAt
   }
 
-  private func tally(
-    _ event: MetricEvent, account: String, subject: String, locale: String = "", hits: Int, total: Int
-  ) -> Contribution {
-    let day = Int((event.at.microseconds - start.microseconds) / 86_400_000_000) + 1
-    return .tally(
-      TallyKey(day: day, account: account, subject: subject, locale: locale),
-      Tally(hits: hits, total: total, lastStored: event.storedAt))
+  /// The 24-hour span that contains a moment, from 1; nil outside the window.
+  func day(of moment: Timestamp) -> Int? {
+    guard start <= moment, moment < end else { return nil }
+    return Int((moment.microseconds - start.microseconds) / 86_400_000_000) + 1
+  }
+
+  func tally(hits: Int, total: Int, storedAt: Timestamp) -> Tally {
+    let isLate = storedAt >= finalAt
+    return Tally(hits: hits, total: total, lateHits: isLate ? hits : 0, lateTotal: isLate ? total : 0)
   }
 }
 
@@ -154,20 +172,21 @@ extension ProjectionSpec {
 
   /// The projection that a metric's figure is read from; nil if it needs none.
   ///
-  /// The adoption windows of one plan nest, so one projection of the longest serves all of them. Its rows store the
-  /// first moments, so a rollback is applied on reading. Tallies are counted per day, so their window is cut here
-  /// instead.
+  /// The adoption windows of one plan nest, so one projection of the longest serves all of them. A rollback cuts the windows, and so
+  /// asks for another projection.
   public static func needed(for metric: Metric, of plan: MetricPlan, attempt: Attempt) -> ProjectionSpec? {
     let window = attempt.window(days: metric.days)
     switch metric.measure {
     case .adoption:
       let longest = attempt.window(days: plan.days(of: .adoption) ?? metric.days)
-      return .adoption(feature: plan.feature, start: longest.start, end: longest.end)
+      return .adoption(
+        feature: plan.feature,
+        AdoptionSpan(start: longest.start, end: longest.effectiveEnd, knownSince: longest.knownSince))
     case .articles(let articles):
-      return articles.target.unit == .views ? .views(start: window.start, end: window.effectiveEnd) : nil
+      return articles.target.unit == .views ? .views(TallySpan(window)) : nil
     case .custom(var measure):
       measure.target = Target.none
-      return .custom(measure, start: window.start, end: window.effectiveEnd)
+      return .custom(measure, TallySpan(window))
     case .tickets, .csat: return nil
     }
   }

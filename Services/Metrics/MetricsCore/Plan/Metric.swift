@@ -109,6 +109,8 @@ public struct CustomMeasure: Sendable, Hashable {
     case distinct
     /// The events that match both `where` and `of`, divided by those that match `of`.
     case ratio
+    /// The sum of the numbers in `field` of events that match `where`.
+    case sum
     /// The mean of the numbers in `field` of events that match `where`.
     case mean
   }
@@ -121,7 +123,7 @@ public struct CustomMeasure: Sendable, Hashable {
   public var conditions: [JSONPointer: JSONValue]
   /// The `of` condition of a ratio's denominator; empty for all events of the type.
   public var base: [JSONPointer: JSONValue]
-  /// The location of the value for `distinct` and `mean`.
+  /// The location of the value for `distinct`, `sum` and `mean`.
   public var field: JSONPointer?
   /// The target that the figure is compared with.
   public var target: Target
@@ -146,16 +148,30 @@ public struct CustomMeasure: Sendable, Hashable {
     switch aggregate {
     case .count: return ("", fits ? 1 : 0, 1)
     case .ratio: return Self.fits(event, base) ? ("", fits ? 1 : 0, 1) : nil
-    case .distinct, .mean:
+    case .distinct, .sum, .mean:
       guard fits, let subject = subject(of: event) else { return ("", 0, 1) }
       return (subject, 1, 1)
     }
   }
 
-  /// The value at `field` in canonical JSON; nil if it is missing or null, or for `mean` not a number.
+  /// Whether it counts distinct accounts, to which merges and exclusions apply.
+  var countsAccounts: Bool { aggregate == .distinct && field == Self.account }
+
+  private static let account = JSONPointer("/data/account")
+
+  /// The key that a subject of `contribution(of:)` stands for: a text or a whole number; nil for anything else.
+  static func key(inSubject subject: String) -> String? {
+    do throws(JSONError) {
+      return ExternalKey.text(try JSONValue(parsing: Array(subject.utf8)))
+    } catch {
+      return nil
+    }
+  }
+
+  /// The value at `field` in canonical JSON; nil if it is missing or null, or for `sum` and `mean` not a number.
   private func subject(of event: JSONValue) -> String? {
     guard let field, var value = event[field], value != .null else { return nil }
-    if aggregate == .mean, value.doubleValue == nil { return nil }
+    if aggregate == .sum || aggregate == .mean, value.doubleValue == nil { return nil }
     if aggregate == .distinct, SignalField.isKey(field, of: type), let key = ExternalKey.text(value) {
       value = .string(key)
     }

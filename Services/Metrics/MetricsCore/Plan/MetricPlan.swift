@@ -25,6 +25,9 @@ public struct MetricPlan: Sendable, Hashable {
       if case .tickets(let forecast) = metric.measure { tags.formUnion(forecast.tags) }
     }
   }
+
+  /// Which tickets are about its feature.
+  public var attribution: TicketAttribution { TicketAttribution(feature: feature, tags: tags) }
 }
 
 extension MetricPlan {
@@ -338,11 +341,12 @@ extension MetricReader {
   }
 
   private func field(of aggregate: CustomMeasure.Aggregate?) -> JSONPointer? {
-    let needed = aggregate == .distinct || aggregate == .mean
+    let needed = aggregate == .distinct || aggregate == .sum || aggregate == .mean
     if needed { reader.require("field", "give the location of the value, such as /data/account") }
     guard let text = reader.string("field") else { return nil }
     if !needed, let aggregate {
-      reader.fault("field", "the aggregate \(aggregate.rawValue) does not use this field; only distinct and mean do")
+      reader.fault(
+        "field", "the aggregate \(aggregate.rawValue) does not use this field; only distinct, sum and mean do")
     }
     return pointer(text, key: "field")
   }

@@ -43,19 +43,29 @@ extension Evaluation {
     return figure
   }
 
-  /// The latest score of each ticket in the window; merged tickets count as one.
+  /// The latest score of each ticket in the window, ascending by time and ticket; merged tickets count as one.
+  ///
+  /// What a score is about stays until a later one says otherwise, and so do its account and channel.
   func interactions(in window: MeasurementWindow) -> [Interaction] {
-    let index = TicketIndex(evidence.tickets)
-    let tickets = Dictionary(index.tickets().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let index = evidence.tickets
     let scores = evidence.scores.filter { window.contains($0.at) }
-    return Dictionary(grouping: scores) { index.survivor(of: $0.ticket) }.compactMap { id, scores in
-      guard let score = scores.max(by: { ($0.at, $0.offset) < ($1.at, $1.offset) }) else { return nil }
-      let ticket = tickets[id]
-      guard counts(score.account ?? ticket?.opening.account, in: window) else { return nil }
-      return Interaction(
-        at: score.at, channel: score.channel ?? ticket?.opening.channel ?? "", isSatisfied: score.isSatisfied,
-        isAboutFeature: score.feature.map { $0 == plan.feature } ?? ticket.map(isAboutFeature) ?? false)
-    }
+    let interactions: [(id: String, Interaction)] = Dictionary(grouping: scores) { index.survivor(of: $0.ticket) }
+      .compactMap { id, scores in
+        let scores = scores.count == 1 ? scores : scores.sorted { ($0.at, $0.offset) < ($1.at, $1.offset) }
+        guard let score = scores.last else { return nil }
+        let ticket = index[id]
+        let account = scores.last { $0.account != nil }?.account ?? ticket?.opening.account
+        guard counts(account, in: window) else { return nil }
+        let feature = scores.last { $0.feature != nil }?.feature
+        let channel = scores.last { $0.channel != nil }?.channel ?? ticket?.opening.channel
+        return (
+          id,
+          Interaction(
+            at: score.at, channel: channel ?? "", isSatisfied: score.isSatisfied,
+            isAboutFeature: feature.map { $0 == plan.feature } ?? ticket.map(isAboutFeature) ?? false)
+        )
+      }
+    return interactions.sorted { ($0.1.at, $0.id) < ($1.1.at, $1.id) }.map(\.1)
   }
 
   private static func verdict(_ comparison: SatisfactionComparison) -> Verdict {

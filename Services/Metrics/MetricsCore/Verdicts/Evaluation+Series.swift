@@ -41,8 +41,9 @@ extension Evaluation {
       let total = rows.values.reduce(0) { $0 + $1.total }
       switch measure.aggregate {
       case .count: return Double(hits)
-      case .distinct: return Double(Set(rows.filter { $0.value.hits > 0 }.map(\.key.subject)).count)
+      case .distinct: return Double(distinct(rows, of: measure, in: window))
       case .ratio: return total == 0 ? nil : Double(hits) / Double(total)
+      case .sum: return Self.sum(of: rows).map(\.sum) ?? 0
       case .mean: return Self.mean(of: rows)
       }
     }

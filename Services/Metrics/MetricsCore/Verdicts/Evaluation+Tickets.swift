@@ -27,13 +27,13 @@ extension Evaluation {
 
   /// The tickets opened in the window by accounts that count.
   func openedTickets(in window: MeasurementWindow) -> [TicketIndex.Ticket] {
-    TicketIndex(evidence.tickets).tickets().filter {
+    evidence.tickets.tickets.filter {
       window.contains($0.opening.at) && counts($0.opening.account, in: window)
     }
   }
 
   func isAboutFeature(_ ticket: TicketIndex.Ticket) -> Bool {
-    evidence.attribution.features(of: ticket.events).contains(plan.feature)
+    attribution.includes(ticket)
   }
 
   private func rounded(_ value: Double) -> String {

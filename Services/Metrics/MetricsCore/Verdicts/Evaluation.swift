@@ -13,6 +13,8 @@ public struct Evaluation: Sendable {
   public var evidence: MetricEvidence
   /// The moment for which the metrics are evaluated.
   public var now: Timestamp
+  /// Which tickets are about the feature, by the plan that is evaluated.
+  let attribution: TicketAttribution
 
   public init(launch: LaunchID, plan: MetricPlan, attempt: Attempt?, evidence: MetricEvidence, now: Timestamp) {
     self.launch = launch
@@ -20,6 +22,7 @@ public struct Evaluation: Sendable {
     self.attempt = attempt
     self.evidence = evidence
     self.now = now
+    attribution = plan.attribution
   }
 
   /// The figure and verdict of every metric, in the plan's order.
@@ -62,19 +65,21 @@ public struct Evaluation: Sendable {
   private func figure(of metric: Metric, in window: MeasurementWindow) -> Figure {
     switch metric.measure {
     case .adoption(let target): return adoption(metric, target, in: window)
-    case .custom(let measure): return custom(metric, measure, in: window)
-    case .articles(let measure) where measure.target.unit == .views: return views(metric, measure, in: window)
+    case .custom(let measure): return restatable(in: window) { $0.custom(metric, measure, in: window) }
+    case .articles(let measure) where measure.target.unit == .views:
+      return restatable(in: window) { $0.views(metric, measure, in: window) }
     case .articles(let measure): return restatable(in: window) { $0.helpfulRate(measure, in: window) }
     case .tickets(let forecast): return restatable(in: window) { $0.tickets(forecast, in: window) }
     case .csat(let margin): return restatable(in: window) { $0.satisfaction(margin, in: window) }
     }
   }
 
-  /// Computes a figure and marks it as restated if evidence stored after it had become final changes it.
+  /// Computes a figure and, once its window is over, marks it as restated if it differs from what it was when it became final.
   private func restatable(in window: MeasurementWindow, _ compute: (Evaluation) -> Figure) -> Figure {
     var figure = compute(self)
+    guard window.effectiveEnd <= now, evidence.hasAny(storedFrom: window.finalAt) else { return figure }
     var before = self
-    before.evidence = evidence.stored(before: max(window.effectiveEnd, window.knownSince))
+    before.evidence = evidence.stored(before: window.finalAt)
     figure.isRestated = !compute(before).agrees(with: figure)
     return figure
   }
@@ -89,7 +94,7 @@ public struct Evaluation: Sendable {
   /// Whether an account counts, by its state at the window's end; an event without an account counts.
   func counts(_ account: String?, in window: MeasurementWindow) -> Bool {
     guard let account, !account.isEmpty else { return true }
-    return evidence.accounts.counted(account, at: window.statesAt(asOf: now)) != nil
+    return evidence.accounts.counted(account, before: window.statesBefore(asOf: now)) != nil
   }
 }
 
@@ -135,8 +140,7 @@ extension Evaluation {
   /// The share of accounts with any activity that used the feature at least once (product.md, section 4).
   func adoption(_ metric: Metric, _ target: Target, in window: MeasurementWindow) -> Figure {
     let projection = projection(of: metric)
-    let figures = AdoptionFigures(
-      rows: projection.activities, window: window, accounts: evidence.accounts, asOf: now)
+    let figures = projection.adoption[metric.days] ?? AdoptionFigures(window: window, asOf: now)
     let value = figures.active == 0 ? nil : Double(figures.adopted) / Double(figures.active)
     return Figure(
       value: value, numerator: figures.adopted, denominator: figures.active, n: figures.active,
@@ -161,9 +165,8 @@ extension Evaluation {
     let rows = projection.tallies.filter { articles.contains($0.key.subject) && counts($0.key.account, in: window) }
     let views = rows.values.reduce(0) { $0 + $1.hits }
     var figure = Figure(
-      value: Double(views), numerator: views, n: views, watermark: projection.watermark,
-      isRestated: rows.values.contains { window.isRestated(byEventStoredAt: $0.lastStored) },
-      notes: projection.notes, judgement: .unknown)
+      value: Double(views), numerator: views, n: views, watermark: projection.watermark, notes: projection.notes,
+      judgement: .unknown)
     if articles.isEmpty {
       figure.value = nil
       figure.notes.append("no article is named in the plan or published for the feature")
@@ -221,21 +224,21 @@ extension Evaluation {
     let hits = rows.values.reduce(0) { $0 + $1.hits }
     let total = rows.values.reduce(0) { $0 + $1.total }
     var figure = Figure(
-      n: measure.aggregate == .ratio ? total : hits, watermark: projection.watermark,
-      isRestated: rows.values.contains { window.isRestated(byEventStoredAt: $0.lastStored) },
-      notes: projection.notes, judgement: .unknown)
+      n: measure.aggregate == .ratio ? total : hits, watermark: projection.watermark, notes: projection.notes,
+      judgement: .unknown)
     switch measure.aggregate {
     case .count:
       figure.value = Double(hits)
       figure.numerator = hits
     case .distinct:
-      let distinct = Set(rows.filter { $0.value.hits > 0 }.map(\.key.subject)).count
+      let distinct = distinct(rows, of: measure, in: window)
       figure.value = Double(distinct)
       figure.numerator = distinct
     case .ratio:
       figure.numerator = hits
       figure.denominator = total
       figure.value = total == 0 ? nil : Double(hits) / Double(total)
+    case .sum: figure.value = Self.sum(of: rows).map(\.sum) ?? 0
     case .mean: figure.value = Self.mean(of: rows)
     }
     if total == 0 {
@@ -246,14 +249,31 @@ extension Evaluation {
     return figure
   }
 
-  /// The mean; summed in ascending order, so that the same numbers always give the same result.
-  static func mean(of rows: [TallyKey: Tally]) -> Double? {
+  /// How many values the events have; values that are accounts count as the accounts that they were merged into, and not if those
+  /// are excluded.
+  func distinct(_ rows: [TallyKey: Tally], of measure: CustomMeasure, in window: MeasurementWindow) -> Int {
+    let subjects = Set(rows.lazy.filter { $0.value.hits > 0 }.map(\.key.subject))
+    guard measure.countsAccounts else { return subjects.count }
+    let moment = window.statesBefore(asOf: now)
+    return Set(
+      subjects.compactMap { subject in
+        CustomMeasure.key(inSubject: subject).flatMap { evidence.accounts.counted($0, before: moment) }
+      }
+    ).count
+  }
+
+  /// The mean; nil without numbers.
+  static func mean(of rows: [TallyKey: Tally]) -> Double? { sum(of: rows).map { $0.sum / Double($0.count) } }
+
+  /// The sum of the numbers and how many there are, added in ascending order, so that the same numbers always give the same
+  /// result; nil without numbers.
+  static func sum(of rows: [TallyKey: Tally]) -> (sum: Double, count: Int)? {
     let numbers = rows.filter { $0.value.hits > 0 }.compactMap { key, tally in
       Double(key.subject).map { (number: $0, count: tally.hits) }
     }
     let count = numbers.reduce(0) { $0 + $1.count }
     guard count > 0 else { return nil }
     let counts = Dictionary(numbers.map { ($0.number, $0.count) }, uniquingKeysWith: +)
-    return counts.sorted { $0.key < $1.key }.reduce(0.0) { $0 + $1.key * Double($1.value) } / Double(count)
+    return (counts.sorted { $0.key < $1.key }.reduce(0.0) { $0 + $1.key * Double($1.value) }, count)
   }
 }

@@ -27,11 +27,13 @@ public struct MeasurementWindow: Sendable, Hashable {
   /// Whether an event at a moment counts.
   public func contains(_ moment: Timestamp) -> Bool { start <= moment && moment < effectiveEnd }
 
-  /// The moment whose account states apply: the window's end, or now while the window is open.
-  public func statesAt(asOf now: Timestamp) -> Timestamp { min(effectiveEnd, now) }
+  /// The moment before which account states count: the window's end, or while it is open all that happened up to now.
+  public func statesBefore(asOf now: Timestamp) -> Timestamp {
+    min(effectiveEnd, Timestamp(microseconds: now.microseconds + 1))
+  }
 
-  /// Whether an event stored at a moment restates a figure that was already final.
-  public func isRestated(byEventStoredAt moment: Timestamp) -> Bool { moment >= max(effectiveEnd, knownSince) }
+  /// When its figure becomes final: at its end, or once its exposure had become known if that was later.
+  public var finalAt: Timestamp { max(effectiveEnd, knownSince) }
 
   /// The 24-hour span of the window that contains a moment, from 1.
   public func day(of moment: Timestamp) -> Int {

@@ -8,55 +8,72 @@ import ServiceKit
 /// Handles every event, in the order of the log: launches and exposure decide what is measured, signals are counted, and a custom
 /// metric may ask for any type.
 struct MetricsEventHandlers {
-  let updater: ProjectionUpdater
+  let memory: AdoptionMemory
 
   func register(on events: inout EventRouter) { events.on(MetricsInput.self, batch: apply) }
 
-  private func apply(_ events: [Received<MetricsInput>], _ tx: ServiceTransaction) throws {
-    try updater.begin(tx)
-    for event in events {
-      updater.enter(event.offset)
-      switch event.content {
-      case .launch(let announced): try updateLaunch(announced.payload.record, at: event.offset, tx)
-      case .exposure(let announced): try recordExposure(announced, event, tx)
-      case .announcement, .signal, .other: break
+  private func apply(_ events: [Scanned<MetricsInput>], _ tx: ServiceTransaction) throws {
+    try ProjectionCatalog(tx.db).lock()
+    let processed = try ConsumerOffsets.offset(MetricsService.name.rawValue, tx.db)
+    try memory.latest(tx.db) { state in
+      var batch = ProjectionBatch(state, processed: processed)
+      for event in events {
+        switch event.content {
+        case .usage(let usage) where !batch.documentTypes.contains(usage.type):
+          batch.add(usage, of: event.stored, to: state)
+        case .launch(let announced):
+          if try updateLaunch(announced.payload.record, at: event.offset, tx) { try batch.refresh(tx.db, state) }
+          try count(event, in: &batch, state, tx)
+        case .exposure(let announced):
+          if try recordExposure(announced, event, tx) { try batch.refresh(tx.db, state) }
+          try count(event, in: &batch, state, tx)
+        case .usage, .announcement, .signal, .other: try count(event, in: &batch, state, tx)
+        }
       }
-      try count(event, tx)
+      try batch.write(tx.db, state)
     }
-    try updater.finish(tx)
   }
 
   /// Stores a later version of a launch; a plan that is not sealed follows its feature.
-  private func updateLaunch(_ record: LaunchRecord, at offset: Int64, _ tx: ServiceTransaction) throws {
+  ///
+  /// - Returns: whether other projections are needed now.
+  private func updateLaunch(_ record: LaunchRecord, at offset: Int64, _ tx: ServiceTransaction) throws -> Bool {
     try LaunchRepository(tx.db).save(record, offset: offset)
-    try reconcile(record.plan.launch, at: offset, tx)
+    return try ProjectionCatalog(tx.db).reconcile(record.plan.launch, at: offset)
   }
 
   /// Stores the attempts, from which windows follow.
+  ///
+  /// - Returns: whether other projections are needed now.
   private func recordExposure(
-    _ announced: Announced<ExposureAnnounced>, _ event: Received<MetricsInput>, _ tx: ServiceTransaction
-  ) throws {
+    _ announced: Announced<ExposureAnnounced>, _ event: Scanned<MetricsInput>, _ tx: ServiceTransaction
+  ) throws -> Bool {
     let launch = try announced.launch()
     try LaunchRepository(tx.db).save(
       announced.payload, launch: launch, offset: event.offset, storedAt: event.storedAt)
-    try reconcile(launch, at: event.offset, tx)
-  }
-
-  private func reconcile(_ launch: LaunchID, at offset: Int64, _ tx: ServiceTransaction) throws {
-    try ProjectionCatalog(tx.db).reconcile(launch, at: offset)
-    try updater.refresh(tx)
+    return try ProjectionCatalog(tx.db).reconcile(launch, at: event.offset)
   }
 
   /// Adds an event to the projections that count it, and stores a signal of a low-volume stream.
-  private func count(_ event: Received<MetricsInput>, _ tx: ServiceTransaction) throws {
-    let readsDocument = updater.readsDocument(event.event.type)
-    let signal: Signal? = if case .signal(let signal) = event.content { signal } else { nil }
-    if EventNamespace.isAnnouncement(event.event.type), signal == nil, !readsDocument { return }
+  private func count(
+    _ event: Scanned<MetricsInput>, in batch: inout ProjectionBatch, _ state: borrowing AdoptionState,
+    _ tx: ServiceTransaction
+  ) throws {
+    let envelope = try event.stored.event()
+    let readsDocument = batch.documentTypes.contains(envelope.type)
+    let signal: Signal? =
+      switch event.content {
+      case .signal(let signal): signal
+      case .usage: try event.stored.signal()?.content
+      case .launch, .exposure, .announcement, .other: nil
+      }
+    if EventNamespace.isAnnouncement(envelope.type), signal == nil, !readsDocument { return }
     let counted = MetricEvent(
-      offset: event.offset, storedAt: event.storedAt, at: event.at, type: event.event.type, reference: event.reference,
-      signal: signal, document: readsDocument ? try event.stored.document() : nil)
+      offset: event.offset, storedAt: event.storedAt, at: envelope.time ?? event.storedAt, type: envelope.type,
+      reference: "\(envelope.source) \(envelope.id)", signal: signal,
+      document: readsDocument ? try event.stored.document() : nil)
     if let signal = LowVolumeSignal(counted) { try SignalRepository(tx.db).save(signal) }
-    updater.take(counted)
+    batch.add(counted, to: state)
   }
 }
 
@@ -67,6 +84,8 @@ enum MetricsInput: EventSet {
   /// Another announcement, which only a custom metric counts.
   case announcement
   case signal(Signal)
+  /// A use or activity, of which only what adoption counts was read.
+  case usage(PlainUsage)
   /// An event of another system's own type, which only a custom metric counts.
   case other
 
@@ -76,6 +95,10 @@ enum MetricsInput: EventSet {
   private static let exposures = Dictionary(uniqueKeysWithValues: Announcements.exposures.map { ($0.name, $0) })
 
   init?(_ stored: StoredEvent) throws(EventError) {
+    if let usage = stored.plainUsage {
+      self = .usage(usage)
+      return
+    }
     let event = try stored.event()
     if EventNamespace.isAnnouncement(event.type) {
       if let type = Self.launchRecords[event.type] {
@@ -119,7 +142,19 @@ extension MetricEvent {
   }
 }
 
+extension PlainUsage {
+  /// The event's type.
+  var type: String { (feature == nil ? SignalType.accountActive : .featureUsed).rawValue }
+}
+
 extension StoredEvent {
+  /// The event as a use or activity; nil if it is none, or is not in the plain form, or its time is in the future.
+  var plainUsage: PlainUsage? {
+    guard let usage = PlainUsage(bytes) else { return nil }
+    guard let time = usage.time, time > storedAt.adding(seconds: EventTime.tolerance) else { return usage }
+    return nil
+  }
+
   /// The whole event, as its producer wrote it; what `data_base64` holds is its `data`.
   func document() throws(EventError) -> JSONValue {
     let decoded = try event().data

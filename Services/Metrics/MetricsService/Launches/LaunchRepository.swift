@@ -44,11 +44,6 @@ struct LaunchRepository {
     return Known(owner: try row.text("owner"), feature: try row.text("feature"))
   }
 
-  /// The key of every launch's feature.
-  func features() throws -> Set<String> {
-    Set(try db.query("SELECT DISTINCT feature FROM launches").map { try $0.text("feature") })
-  }
-
   /// Stores an announced step of exposure, with the attempts that result from all steps so far.
   func save(_ exposure: ExposureAnnounced, launch: LaunchID, offset: Int64, storedAt: Timestamp) throws {
     try db.execute(

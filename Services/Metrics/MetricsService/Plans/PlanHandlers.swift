@@ -136,7 +136,7 @@ extension PlanHandlers {
     _ entry: PlanHistory.Entry, _ launch: LaunchID, _ known: LaunchRepository.Known, _ tx: ServiceTransaction
   ) throws -> PlanView {
     let plans = PlanRepository(tx.db)
-    try plans.add(entry, to: launch, feature: known.feature)
+    try plans.add(entry, to: launch)
     try ProjectionCatalog(tx.db).reconcile(launch)
     return try plans.history(of: launch).view(of: launch, feature: known.feature)
   }

@@ -22,8 +22,8 @@ struct PlanRepository {
     return PlanHistory(entries: try rows.map(entry))
   }
 
-  /// Adds an entry, and replaces the tags that the plan maps to its feature.
-  func add(_ entry: PlanHistory.Entry, to launch: LaunchID, feature: String) throws {
+  /// Adds an entry.
+  func add(_ entry: PlanHistory.Entry, to launch: LaunchID) throws {
     try db.execute(
       """
       INSERT INTO plans (launch, version, action, at, actor, document, definition, digest, reason, retroactive)
@@ -33,21 +33,6 @@ struct PlanRepository {
         launch, entry.version, entry.action.rawValue, entry.at, entry.by, try SQLValue.json(entry.document),
         try entry.definition.map { try SQLValue.json($0) }, entry.digest, entry.reason, entry.isRetroactive,
       ])
-    let plan = try entry.plan(feature: feature)
-    try db.execute("DELETE FROM feature_tags WHERE launch = ?", [launch])
-    for tag in plan.tags.sorted() {
-      try db.execute(
-        "INSERT INTO feature_tags (launch, tag, feature) VALUES (?, ?, ?)", [launch, tag, plan.feature])
-    }
-  }
-
-  /// The features that the tags of all plans are mapped to.
-  func tags() throws -> [String: Set<String>] {
-    var tags: [String: Set<String>] = [:]
-    for row in try db.query("SELECT tag, feature FROM feature_tags") {
-      tags[try row.text("tag"), default: []].insert(try row.text("feature"))
-    }
-    return tags
   }
 
   private func entry(_ row: Row) throws -> PlanHistory.Entry {

@@ -12,9 +12,12 @@ import Storage
 /// once even if several workers step at once or a step is repeated after a crash.
 struct Backfill: Sendable {
   /// Events of one fetch.
-  private static let page = 1_000
+  private static let page = 1_024
+  /// Events of one step at least, if there are so many.
+  private static let step = 16_384
 
   let environment: ServiceEnvironment
+  let memory: AdoptionMemory
 
   /// Whether a projection is incomplete, of one launch or of any.
   func isPending(_ launch: LaunchID? = nil) async throws -> Bool { try await !pending(launch).isEmpty }
@@ -49,18 +52,37 @@ struct Backfill: Sendable {
       try await locate(unlocated)
       return true
     }
-    guard let first = pending.compactMap(\.row.next).min() else { return false }
+    guard let first = pending.compactMap(\.row.next).min(), let last = pending.map(\.row.until).max() else {
+      return false
+    }
     let types = Set(pending.flatMap(\.spec.types)).sorted()
-    let batch = try await environment.bus.fetch(after: first - 1, types: types, max: Self.page)
-    let head = max(batch.head, batch.events.last?.offset ?? 0)
+    let (events, head) = try await read(from: first, through: last, types)
     guard head >= first else {
       throw Problem.unavailable(
         "log-behind", title: "the bus has lost processed events",
         "the bus's log ends at offset \(head), but events up to \(first) were processed: "
           + "was it restored from a backup?")
     }
-    try await add(batch.events, upTo: head, to: pending)
+    try await add(events, upTo: head, to: pending)
     return true
+  }
+
+  /// Reads the log in several fetches.
+  ///
+  /// - Returns: the events, and the offset up to which the log was searched.
+  private func read(
+    from first: Int64, through last: Int64, _ types: [String]
+  ) async throws -> (events: [StoredEvent], head: Int64) {
+    var events: [StoredEvent] = []
+    var head = first - 1
+    while head < last, events.count < Self.step {
+      let batch = try await environment.bus.fetch(after: head, types: types, max: Self.page)
+      let searched = max(batch.head, batch.events.last?.offset ?? 0)
+      guard searched > head else { break }
+      events += batch.events
+      head = searched
+    }
+    return (events, head)
   }
 
   private func pending(_ launch: LaunchID?) async throws -> [KnownProjection] {
@@ -86,17 +108,67 @@ struct Backfill: Sendable {
 
   private func add(_ events: [StoredEvent], upTo head: Int64, to projections: [KnownProjection]) async throws {
     let documentTypes = Set(projections.filter(\.spec.readsDocuments).flatMap(\.spec.types))
-    let counted = events.compactMap { event in MetricEvent.counted(event) { documentTypes.contains($0) } }
-    try await environment.database.write { db in
-      for projection in projections {
-        guard let next = projection.row.next, next <= head else { continue }
+    let inputs = events.compactMap { Input($0, documentTypes) }
+    try await environment.database.write { [memory] db in
+      let catalog = ProjectionCatalog(db)
+      try catalog.lock()
+      let advanced = try projections.compactMap { projection -> Advance? in
+        guard let next = projection.row.next, next <= head else { return nil }
         let through = min(head, projection.row.until)
-        guard try ProjectionCatalog(db).advance(projection.row, from: next, to: through + 1) else { continue }
+        // Another worker may have added them already.
+        guard try catalog.advance(projection.row, from: next, to: through + 1) else { return nil }
+        return Advance(projection: projection, offsets: next...max(next, through))
+      }
+      for advance in advanced where advance.target == nil {
         var added = Projection()
-        for event in counted where (next...max(next, through)).contains(event.offset) {
-          added.apply(event, of: projection.spec)
+        for case .event(let event) in inputs where advance.offsets.contains(event.offset) {
+          added.apply(event, of: advance.projection.spec)
         }
-        try ProjectionRepository(db).add(added, to: projection.row.id)
+        try ProjectionRepository(db).add(added, to: advance.projection.row.id)
+      }
+      let targets = advanced.compactMap(\.target)
+      guard !targets.isEmpty else { return }
+      try memory.latest(db) { state in
+        let known = state.knownWhileFilling()
+        var batch = AdoptionBatch(targets, to: known)
+        for input in inputs { input.add(to: &batch, known) }
+        try AdoptionRepository(db).save(batch, after: state.position, tails: state.tails, consumedUpTo: nil)
+      }
+    }
+  }
+
+  /// The offsets that are added to a projection.
+  private struct Advance {
+    var projection: KnownProjection
+    var offsets: ClosedRange<Int64>
+
+    /// Nil for a projection with tallies.
+    var target: AdoptionBatch.Target? {
+      guard case .adoption(let feature, let span) = projection.spec else { return nil }
+      return AdoptionBatch.Target(id: projection.row.id, feature: feature, span: span, offsets: offsets)
+    }
+  }
+
+  /// An event as projections count it.
+  private enum Input: Sendable {
+    case usage(PlainUsage, StoredEvent)
+    case event(MetricEvent)
+
+    /// Nil for one that the consumer has quarantined, or will.
+    init?(_ stored: StoredEvent, _ documentTypes: Set<String>) {
+      if let usage = stored.plainUsage, !documentTypes.contains(usage.type) {
+        self = .usage(usage, stored)
+      } else if let event = MetricEvent.counted(stored, readsDocument: { documentTypes.contains($0) }) {
+        self = .event(event)
+      } else {
+        return nil
+      }
+    }
+
+    func add(to batch: inout AdoptionBatch, _ known: borrowing AdoptionBatch.Known) {
+      switch self {
+      case .usage(let usage, let stored): batch.add(usage, of: stored, isOutOfOrder: false, to: known)
+      case .event(let event): batch.add(event, isOutOfOrder: false, to: known)
       }
     }
   }

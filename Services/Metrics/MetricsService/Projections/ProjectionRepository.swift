@@ -3,112 +3,70 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// The stored counts of projections; `ProjectionCatalog` keeps the list of them.
+/// The stored tallies of projections; `AdoptionRepository` has the columns, `ProjectionCatalog` the list of projections.
 struct ProjectionRepository {
   let db: any Transaction
 
   init(_ db: any Transaction) { self.db = db }
 
-  /// Adds the counts of a batch of events. Activities are merged, which is idempotent; tallies are summed, which is
-  /// not.
+  /// Adds the tallies of a batch of events, once.
   func add(_ projection: Projection, to id: Int64) throws {
-    try add(projection.activities, to: id)
-    try add(projection.tallies, to: id)
-    let isChange = !projection.activities.isEmpty || !projection.tallies.isEmpty
+    try db.execute(
+      """
+      INSERT INTO tallies (projection, day, account, subject, locale, hits, total, late_hits, late_total)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (projection, day, account, subject, locale) DO UPDATE SET
+        hits = tallies.hits + excluded.hits, total = tallies.total + excluded.total,
+        late_hits = tallies.late_hits + excluded.late_hits, late_total = tallies.late_total + excluded.late_total
+      """,
+      each: projection.tallies.map { key, tally in
+        [
+          id, key.day, key.account, key.subject, key.locale, tally.hits, tally.total, tally.lateHits, tally.lateTotal,
+        ]
+      })
     try db.execute(
       """
       UPDATE projections SET revision = revision + ?,
         watermark = CASE WHEN watermark IS NULL OR watermark < ? THEN ? ELSE watermark END
       WHERE id = ?
-      """, [isChange ? 1 : 0, projection.watermark, projection.watermark, id])
+      """, [projection.tallies.isEmpty ? 0 : 1, projection.watermark, projection.watermark, id])
   }
 
-  private func add(_ activities: [String: AccountActivity], to id: Int64) throws {
-    try db.execute(
-      """
-      INSERT INTO account_activities (projection, account, first_activity, first_use, activity_stored, use_stored)
-      VALUES (?, ?, ?, ?, ?, ?)
-      ON CONFLICT (projection, account) DO UPDATE SET
-        first_activity = CASE WHEN excluded.first_activity < account_activities.first_activity
-          THEN excluded.first_activity ELSE account_activities.first_activity END,
-        activity_stored = CASE WHEN excluded.activity_stored < account_activities.activity_stored
-          THEN excluded.activity_stored ELSE account_activities.activity_stored END,
-        first_use = CASE WHEN account_activities.first_use IS NULL
-          OR excluded.first_use < account_activities.first_use
-          THEN excluded.first_use ELSE account_activities.first_use END,
-        use_stored = CASE WHEN account_activities.use_stored IS NULL
-          OR excluded.use_stored < account_activities.use_stored
-          THEN excluded.use_stored ELSE account_activities.use_stored END
-      """,
-      each: activities.map { account, activity in
-        [id, account, activity.firstActivity, activity.firstUse, activity.activityStored, activity.useStored]
-      })
-  }
-
-  private func add(_ tallies: [TallyKey: Tally], to id: Int64) throws {
-    try db.execute(
-      """
-      INSERT INTO tallies (projection, day, account, subject, locale, hits, total, last_stored)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (projection, day, account, subject, locale) DO UPDATE SET
-        hits = tallies.hits + excluded.hits, total = tallies.total + excluded.total,
-        last_stored = CASE WHEN excluded.last_stored > tallies.last_stored
-          THEN excluded.last_stored ELSE tallies.last_stored END
-      """,
-      each: tallies.map { key, tally in
-        [id, key.day, key.account, key.subject, key.locale, tally.hits, tally.total, tally.lastStored]
-      })
-  }
-
-  /// Loads a whole projection.
+  /// Loads the tallies of a projection.
   func load(_ row: ProjectionRow) throws -> Projection {
-    Projection(
-      activities: try activities(row.id), tallies: try tallies(row.id), watermark: row.watermark,
-      prunedBefore: row.prunedBefore)
-  }
-
-  private func activities(_ id: Int64) throws -> [String: AccountActivity] {
-    let rows = try db.query(
-      """
-      SELECT account, first_activity, first_use, activity_stored, use_stored
-      FROM account_activities WHERE projection = ?
-      """, [id])
-    var activities = [String: AccountActivity](minimumCapacity: rows.count)
-    for row in rows {
-      activities[try row.text("account")] = AccountActivity(
-        firstActivity: try row.timestamp("first_activity"), firstUse: try row.optionalTimestamp("first_use"),
-        activityStored: try row.timestamp("activity_stored"), useStored: try row.optionalTimestamp("use_stored"))
-    }
-    return activities
+    Projection(tallies: try tallies(row.id), watermark: row.watermark, prunedBefore: row.prunedBefore)
   }
 
   private func tallies(_ id: Int64) throws -> [TallyKey: Tally] {
     let rows = try db.query(
-      "SELECT day, account, subject, locale, hits, total, last_stored FROM tallies WHERE projection = ?", [id])
+      """
+      SELECT day, account, subject, locale, hits, total, late_hits, late_total FROM tallies WHERE projection = ?
+      """, [id])
     var tallies = [TallyKey: Tally](minimumCapacity: rows.count)
     for row in rows {
       let key = TallyKey(
         day: try row.int("day"), account: try row.text("account"), subject: try row.text("subject"),
         locale: try row.text("locale"))
       tallies[key] = Tally(
-        hits: try row.int("hits"), total: try row.int("total"), lastStored: try row.timestamp("last_stored"))
+        hits: try row.int("hits"), total: try row.int("total"), lateHits: try row.int("late_hits"),
+        lateTotal: try row.int("late_total"))
     }
     return tallies
   }
 
-  /// Deletes rows of one discarded projection, at most `limit` of its activities; returns false if nothing was left to
+  /// Deletes rows of one discarded projection, at most `limit` of its tallies; returns false if nothing was left to
   /// delete.
   func clear(_ limit: Int) throws -> Bool {
     guard let id = try db.queryOne("SELECT id FROM discarded_projections ORDER BY id LIMIT 1")?.integer("id") else {
       return false
     }
-    let activities = try db.execute(
+    let tallies = try db.execute(
       """
-      DELETE FROM account_activities WHERE projection = ? AND account IN
-        (SELECT account FROM account_activities WHERE projection = ? LIMIT ?)
+      DELETE FROM tallies WHERE projection = ? AND (day, account, subject, locale) IN
+        (SELECT day, account, subject, locale FROM tallies WHERE projection = ? LIMIT ?)
       """, [id, id, limit])
-    guard activities < limit else { return true }
-    try db.execute("DELETE FROM tallies WHERE projection = ?", [id])
+    guard tallies < limit else { return true }
+    try db.execute("DELETE FROM adoption_changes WHERE projection = ?", [id])
     try db.execute("DELETE FROM discarded_projections WHERE id = ?", [id])
     return true
   }
@@ -131,18 +89,31 @@ struct ProjectionCatalog {
     return try row.integer("generation")
   }
 
-  /// Opens the projections that a launch's plans and attempts need, and discards those no longer needed.
+  /// Opens the projections that a launch's plans and attempts need, and retires or discards those no longer needed.
+  ///
+  /// The columns of adoption are kept when they are retired, for questions as of an earlier moment.
   ///
   /// - Parameter offset: the offset of the event being applied, if this is its effect.
-  func reconcile(_ launch: LaunchID, at offset: Int64? = nil) throws {
+  /// - Returns: whether the set of projections has changed.
+  @discardableResult
+  func reconcile(_ launch: LaunchID, at offset: Int64? = nil) throws -> Bool {
     try lock()
     let needed = try needed(launch)
     let rows = try rows(of: launch)
     let unneeded = rows.filter { row in !needed.contains { $0.attempt == row.attempt && $0.spec.key == row.key } }
     let missing = needed.filter { need in !rows.contains { $0.attempt == need.attempt && $0.key == need.spec.key } }
-    for row in unneeded { try discard(row) }
+    guard !unneeded.isEmpty || !missing.isEmpty else { return false }
+    for row in unneeded {
+      if row.isAdoption, row.isComplete { try retire(row) } else { try discard(row) }
+    }
     for need in missing { try open(need.spec, launch, need.attempt, at: offset) }
-    if !unneeded.isEmpty || !missing.isEmpty { try advanceGeneration() }
+    try advanceGeneration()
+    return true
+  }
+
+  /// Opens, for every launch that was exposed, the projections that its plans and attempts need.
+  func reconcileAll() throws {
+    for launch in try LaunchRepository(db).exposed() { try reconcile(launch) }
   }
 
   /// Rebuilds every projection of a launch from the log.
@@ -159,7 +130,10 @@ struct ProjectionCatalog {
   /// Whether any projection is not completely built from the log yet.
   func hasPending() throws -> Bool {
     try db.queryOne(
-      "SELECT id FROM projections WHERE next_offset IS NULL OR next_offset <= until_offset LIMIT 1") != nil
+      """
+      SELECT id FROM projections
+      WHERE retired_at IS NULL AND (next_offset IS NULL OR next_offset <= until_offset) LIMIT 1
+      """) != nil
   }
 
   /// Stores the offset at which reading begins for a projection, unless it is already stored.
@@ -175,25 +149,54 @@ struct ProjectionCatalog {
       "UPDATE projections SET next_offset = ? WHERE id = ? AND next_offset = ?", [new, row.id, old]) == 1
   }
 
-  /// Every projection with its spec.
+  /// Every projection that is kept up to date, with its spec.
   func all() throws -> [KnownProjection] {
     let rows = try db.query(
       """
-      SELECT id, launch, attempt, spec, next_offset, until_offset, pruned_before, watermark, revision
-      FROM projections ORDER BY id
+      SELECT id, launch, attempt, kind, spec, next_offset, until_offset, retired_at, pruned_before, watermark, revision
+      FROM projections WHERE retired_at IS NULL ORDER BY id
       """
     ).compactMap { try ProjectionRow($0) }
-    return try Dictionary(grouping: rows, by: \.launch).flatMap { try known($0.value, of: $0.key) }
+    return try Dictionary(grouping: rows, by: \.launch).sorted { $0.key.rawValue < $1.key.rawValue }
+      .flatMap { try known($0.value, of: $0.key) }
   }
 
-  /// The projections of a launch with their specs.
+  /// The projections of a launch that are kept up to date, with their specs.
   func all(of launch: LaunchID) throws -> [KnownProjection] { try known(try rows(of: launch), of: launch) }
+
+  /// The rows of some projections.
+  func rows(_ ids: [Int64]) throws -> [ProjectionRow] {
+    try ids.compactMap { id in
+      try db.queryOne(
+        """
+        SELECT id, launch, attempt, kind, spec, next_offset, until_offset, retired_at, pruned_before, watermark, revision
+        FROM projections WHERE id = ?
+        """, [id]
+      ).flatMap { try ProjectionRow($0) }
+    }
+  }
+
+  /// The adoption projection of a spec whose columns say what was known at an offset; nil if there is none.
+  func complete(_ spec: ProjectionSpec, of launch: LaunchID, attempt: Int, at offset: Int64) throws -> ProjectionRow? {
+    let row = try row(of: spec, launch, attempt)
+    guard let row, row.isComplete, row.retiredAt.map({ offset <= $0 }) ?? true else { return nil }
+    return row
+  }
+
+  private func row(of spec: ProjectionSpec, _ launch: LaunchID, _ attempt: Int) throws -> ProjectionRow? {
+    try db.queryOne(
+      """
+      SELECT id, launch, attempt, kind, spec, next_offset, until_offset, retired_at, pruned_before, watermark, revision
+      FROM projections WHERE launch = ? AND attempt = ? AND spec = ?
+      """, [launch, attempt, spec.key]
+    ).flatMap { try ProjectionRow($0) }
+  }
 
   private func rows(of launch: LaunchID) throws -> [ProjectionRow] {
     try db.query(
       """
-      SELECT id, launch, attempt, spec, next_offset, until_offset, pruned_before, watermark, revision
-      FROM projections WHERE launch = ? ORDER BY id
+      SELECT id, launch, attempt, kind, spec, next_offset, until_offset, retired_at, pruned_before, watermark, revision
+      FROM projections WHERE launch = ? AND retired_at IS NULL ORDER BY id
       """, [launch]
     ).compactMap { try ProjectionRow($0) }
   }
@@ -219,13 +222,19 @@ struct ProjectionCatalog {
   }
 
   private func open(_ spec: ProjectionSpec, _ launch: LaunchID, _ attempt: Int, at offset: Int64?) throws {
+    // One that was retired lacks what happened since.
+    if let retired = try row(of: spec, launch, attempt) { try discard(retired) }
     let row = try db.queryOne("UPDATE projection_state SET last_id = last_id + 1 WHERE one = 1 RETURNING last_id")
     let until = max(offset ?? 0, try processed())
     try db.execute(
       """
-      INSERT INTO projections (id, launch, attempt, spec, start_at, end_at, until_offset, revision)
-      VALUES (?, ?, ?, ?, ?, ?, ?, 0)
-      """, [try row?.integer("last_id"), launch, attempt, spec.key, spec.start, spec.end, until])
+      INSERT INTO projections (id, launch, attempt, kind, spec, start_at, end_at, until_offset, revision)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)
+      """, [try row?.integer("last_id"), launch, attempt, spec.kind, spec.key, spec.start, spec.end, until])
+  }
+
+  private func retire(_ row: ProjectionRow) throws {
+    try db.execute("UPDATE projections SET retired_at = ? WHERE id = ?", [try processed(), row.id])
   }
 
   private func discard(_ row: ProjectionRow) throws {
@@ -249,6 +258,10 @@ struct ProjectionRow: Sendable {
   var next: Int64?
   /// The last offset to read from the log; later events come from the consumer.
   var until: Int64
+  /// Whether it has columns, not tallies.
+  var isAdoption: Bool
+  /// The last offset that it counted before nothing needed it any more; nil if it is kept up to date.
+  var retiredAt: Int64?
   var prunedBefore: Int64?
   var watermark: Timestamp?
   /// The number of changes of its rows.
@@ -265,6 +278,8 @@ struct ProjectionRow: Sendable {
     key = try row.text("spec")
     next = try row.optionalInteger("next_offset")
     until = try row.integer("until_offset")
+    isAdoption = try row.text("kind") == ProjectionSpec.adoptionKind
+    retiredAt = try row.optionalInteger("retired_at")
     prunedBefore = try row.optionalInteger("pruned_before")
     watermark = try row.optionalTimestamp("watermark")
     revision = try row.int("revision")

@@ -103,5 +103,45 @@ enum MetricsSchema {
           PRIMARY KEY (launch, attempt))
         """,
       ]),
+    // Projections follow from the log, so they are read from it again in their new form.
+    Migration(
+      id: "metrics/006-adoption",
+      sql: [
+        "DROP TABLE account_activities", "DROP TABLE tallies", "DROP TABLE projections",
+        "DROP TABLE feature_tags",
+        """
+        CREATE TABLE projections (
+          id BIGINT PRIMARY KEY, launch TEXT NOT NULL, attempt BIGINT NOT NULL, kind TEXT NOT NULL, spec TEXT NOT NULL,
+          start_at BIGINT NOT NULL, end_at BIGINT NOT NULL, next_offset BIGINT, until_offset BIGINT NOT NULL,
+          retired_at BIGINT, pruned_before BIGINT, watermark BIGINT, revision BIGINT NOT NULL,
+          UNIQUE (launch, attempt, spec))
+        """,
+        """
+        CREATE TABLE tallies (
+          projection BIGINT NOT NULL, day BIGINT NOT NULL, account TEXT NOT NULL, subject TEXT NOT NULL,
+          locale TEXT NOT NULL, hits BIGINT NOT NULL, total BIGINT NOT NULL, late_hits BIGINT NOT NULL,
+          late_total BIGINT NOT NULL, PRIMARY KEY (projection, day, account, subject, locale))
+        """,
+        """
+        CREATE TABLE adoption_accounts (
+          first_number BIGINT PRIMARY KEY, next_number BIGINT NOT NULL, account_keys BLOB NOT NULL)
+        """,
+        """
+        CREATE TABLE adoption_changes (
+          sequence BIGINT PRIMARY KEY, projection BIGINT NOT NULL, first_offset BIGINT NOT NULL, entries BLOB NOT NULL)
+        """,
+        "CREATE INDEX adoption_changes_by_projection ON adoption_changes (projection, sequence)",
+        "CREATE TABLE usage_marks (log_offset BIGINT PRIMARY KEY, latest BIGINT NOT NULL)",
+        "ALTER TABLE projection_state ADD COLUMN sequence BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE projection_state ADD COLUMN accounts BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE projection_state ADD COLUMN latest_usage BIGINT",
+        "ALTER TABLE projection_state ADD COLUMN account_offset BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE projection_state ADD COLUMN account_generation BIGINT NOT NULL DEFAULT 0",
+        """
+        UPDATE projection_state SET generation = generation + 1,
+          account_offset = (SELECT coalesce(max(log_offset), 0) FROM account_changes)
+        """,
+        "ALTER TABLE account_changes ADD COLUMN stored_at BIGINT",
+      ]),
   ]
 }

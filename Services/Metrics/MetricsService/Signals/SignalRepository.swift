@@ -13,12 +13,7 @@ struct SignalRepository {
   /// Stores a signal; storing it again has no effect.
   func save(_ evidence: LowVolumeSignal) throws {
     switch evidence {
-    case .account(let change):
-      try db.execute(
-        """
-        INSERT INTO account_changes (log_offset, at, account, state, merged_into) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (log_offset) DO NOTHING
-        """, [change.offset, change.at, change.account, change.state.rawValue, change.mergedInto])
+    case .account(let change): try save(change)
     case .ticket(let event): try save(event)
     case .score(let score):
       try db.execute(
@@ -49,6 +44,23 @@ struct SignalRepository {
     }
   }
 
+  /// A change of an event from the quarantine comes after later ones: what others keep in memory is then read anew.
+  private func save(_ change: AccountChange) throws {
+    let isNew = try db.execute(
+      """
+      INSERT INTO account_changes (log_offset, at, stored_at, account, state, merged_into) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT (log_offset) DO NOTHING
+      """,
+      [change.offset, change.at, change.storedAt, change.account, change.state.rawValue, change.mergedInto])
+    guard isNew == 1 else { return }
+    try db.execute(
+      """
+      UPDATE projection_state SET
+        account_generation = account_generation + CASE WHEN account_offset > ? THEN 1 ELSE 0 END,
+        account_offset = CASE WHEN account_offset > ? THEN account_offset ELSE ? END
+      """, [change.offset, change.offset, change.offset])
+  }
+
   private func save(_ event: TicketEvent) throws {
     try db.execute(
       """
@@ -64,18 +76,20 @@ struct SignalRepository {
 }
 
 extension SignalRepository {
-  /// The history of all accounts, as far as it was stored up to an offset.
-  func accounts(upTo limit: Int64) throws -> AccountDirectory {
+  /// The changes of accounts after an offset, in the order of the log.
+  func accountChanges(after offset: Int64) throws -> [AccountChange] {
     let rows = try db.query(
-      "SELECT log_offset, at, account, state, merged_into FROM account_changes WHERE log_offset <= ? ORDER BY log_offset",
-      [limit])
-    return AccountDirectory(
-      try rows.compactMap { row in
-        guard let state = AccountState(rawValue: try row.text("state")) else { return nil }
-        return AccountChange(
-          account: try row.text("account"), at: try row.timestamp("at"), offset: try row.integer("log_offset"),
-          state: state, mergedInto: try row.optionalText("merged_into"))
-      })
+      """
+      SELECT log_offset, at, stored_at, account, state, merged_into
+      FROM account_changes WHERE log_offset > ? ORDER BY log_offset
+      """, [offset])
+    return try rows.compactMap { row in
+      guard let state = AccountState(rawValue: try row.text("state")) else { return nil }
+      return AccountChange(
+        account: try row.text("account"), at: try row.timestamp("at"), offset: try row.integer("log_offset"),
+        storedAt: try row.optionalTimestamp("stored_at"), state: state,
+        mergedInto: try row.optionalText("merged_into"))
+    }
   }
 
   /// All tickets: an attribution or a merge of any time may concern one of any other.

@@ -90,17 +90,41 @@ extension MeasuredLaunch {
     renamedFeature = plans.first.flatMap { $0.feature == known.feature ? nil : known.feature }
     offset = limit
     now = question.now
-    evidence = try Self.lowVolumeEvidence(plans, attempt, limit, feature: known.feature, db)
+    evidence = try Self.lowVolumeEvidence(plans, attempt, limit, db)
   }
 
-  /// Loads everything, including the stored projections; returns nil while one of them is still being built.
-  init?(complete question: Question, _ db: any Transaction) throws {
+  /// Loads everything, including the stored projections; returns nil while one of them is still being built, or if the snapshot is
+  /// older than what the memory has.
+  init?(complete question: Question, _ memory: AdoptionMemory, _ db: any Transaction) throws {
     try self.init(question, db)
     let specs = neededSpecs
-    let projections = specs.isEmpty ? [] : try ProjectionCatalog(db).all(of: launch)
-    for projection in projections where projection.row.attempt == attempt?.number && specs.contains(projection.spec) {
-      guard projection.row.isComplete else { return nil }
-      evidence.projections[projection.spec] = try ProjectionRepository(db).load(projection.row)
+    let needed = specs.isEmpty ? [] : try ProjectionCatalog(db).all(of: launch)
+    let windows = adoptionWindows
+    let loaded = try memory.current(db) { [launch = self, question] state -> (MetricEvidence?) in
+      var evidence = launch.evidence
+      evidence.accounts = state.accounts
+      for projection in needed where projection.row.attempt == launch.attempt?.number && specs.contains(projection.spec)
+      {
+        guard projection.row.isComplete else { return nil }
+        guard projection.row.isAdoption else {
+          evidence.projections[projection.spec] = try ProjectionRepository(db).load(projection.row)
+          continue
+        }
+        guard var figures = state.projection(projection, for: windows, asOf: question.now) else { return nil }
+        figures.prunedBefore = projection.row.prunedBefore
+        evidence.projections[projection.spec] = figures
+      }
+      return evidence
+    }
+    guard let loaded, let loaded else { return nil }
+    evidence = loaded
+  }
+
+  /// The windows of its adoption metrics, by their length in days.
+  var adoptionWindows: [Int: MeasurementWindow] {
+    guard let attempt else { return [:] }
+    return [plan, sealedPlan].compactMap(\.self).reduce(into: [:]) { windows, plan in
+      windows.merge(plan.adoptionWindows(of: attempt)) { first, _ in first }
     }
   }
 
@@ -119,19 +143,19 @@ extension MeasuredLaunch {
     return attempt
   }
 
+  /// The evidence that is kept signal by signal, but for the states of accounts.
   private static func lowVolumeEvidence(
-    _ plans: [MetricPlan], _ attempt: Attempt?, _ limit: Int64, feature: String, _ db: any Transaction
+    _ plans: [MetricPlan], _ attempt: Attempt?, _ limit: Int64, _ db: any Transaction
   ) throws -> MetricEvidence {
-    let features = try LaunchRepository(db).features().union(plans.map(\.feature))
-    var evidence = MetricEvidence(
-      attribution: TicketAttribution(features: features, tags: try PlanRepository(db).tags()))
+    var evidence = MetricEvidence()
     guard let attempt else { return evidence }
     let kinds = Set(plans.flatMap { $0.metrics.map(\.measure.kind) })
     let days = plans.flatMap { $0.metrics.map(\.days) }.max() ?? 0
     let span = attempt.startedAt..<attempt.startedAt.adding(days: days)
     let signals = SignalRepository(db)
-    evidence.accounts = try signals.accounts(upTo: limit)
-    if kinds.contains(.tickets) || kinds.contains(.csat) { evidence.tickets = try signals.tickets(upTo: limit) }
+    if kinds.contains(.tickets) || kinds.contains(.csat) {
+      evidence.tickets = TicketIndex(try signals.tickets(upTo: limit))
+    }
     if kinds.contains(.csat) { evidence.scores = try signals.scores(span, upTo: limit) }
     if kinds.contains(.articles) {
       evidence.votes = try signals.votes(span, upTo: limit)

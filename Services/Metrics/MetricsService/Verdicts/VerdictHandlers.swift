@@ -7,6 +7,7 @@ import Storage
 /// The calls about figures and verdicts.
 struct VerdictHandlers {
   let backfill: Backfill
+  let memory: AdoptionMemory
 
   func register(on router: inout ServiceRouter) {
     router.read(MetricsRoutes.verdicts, verdicts)
@@ -42,21 +43,19 @@ struct VerdictHandlers {
     }
     while true {
       try await backfill.complete(launch, until: call.deadline)
-      let loaded = try await call.environment.database.read { [question] db in
-        try MeasuredLaunch(complete: question, db)
+      let loaded = try await call.environment.database.read { [question, memory] db in
+        try MeasuredLaunch(complete: question, memory, db)
       }
       if let loaded { return loaded }
     }
   }
 
   private func historical(_ question: MeasuredLaunch.Question, _ call: CallContext) async throws -> MeasuredLaunch {
-    let replay = LogReplay(environment: call.environment, deadline: call.deadline)
+    let replay = LogReplay(environment: call.environment, memory: memory, deadline: call.deadline)
     var question = question
     let limit = try await replay.limit(at: question.now)
     question.limit = limit
-    var measured = try await call.environment.database.read { [question] db in try MeasuredLaunch(question, db) }
-    measured.evidence.projections = try await replay.projections(of: measured.neededSpecs, upTo: limit)
-    return measured
+    return try await replay.load(question, upTo: limit)
   }
 }
 

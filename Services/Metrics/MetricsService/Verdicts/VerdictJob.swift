@@ -11,6 +11,7 @@ struct VerdictJob: Sendable {
 
   let environment: ServiceEnvironment
   let backfill: Backfill
+  let memory: AdoptionMemory
 
   /// Evaluates every launch whose verdicts may have changed.
   func run() async throws {
@@ -55,7 +56,11 @@ struct VerdictJob: Sendable {
   /// A text that changes whenever a figure of a closed window may have changed.
   private static func figures(_ launch: LaunchID, _ now: Timestamp, _ db: any Transaction) throws -> String {
     let revision = try db.queryOne(
-      "SELECT coalesce(sum(revision), 0) AS n FROM projections WHERE launch = ? AND end_at <= ?", [launch, now])
+      """
+      SELECT coalesce(sum(revision), 0) AS n, coalesce(max(
+        (SELECT max(sequence) FROM adoption_changes WHERE adoption_changes.projection = projections.id)), 0) AS sequence
+      FROM projections WHERE launch = ? AND end_at <= ? AND retired_at IS NULL
+      """, [launch, now])
     let signals = try db.queryOne(
       """
       SELECT coalesce(max(latest), 0) AS n FROM (
@@ -65,12 +70,15 @@ struct VerdictJob: Sendable {
         SELECT max(log_offset) AS latest FROM article_votes UNION ALL
         SELECT max(log_offset) AS latest FROM article_publications) AS signals
       """)
-    return "\(try revision?.integer("n") ?? 0) \(try signals?.integer("n") ?? 0)"
+    return
+      "\(try revision?.integer("n") ?? 0) \(try revision?.integer("sequence") ?? 0) \(try signals?.integer("n") ?? 0)"
   }
 
   private func evaluate(_ launch: LaunchID, _ basis: Basis, _ now: Timestamp) async throws {
     let question = MeasuredLaunch.Question(launch: launch, attempt: basis.attempt, now: now)
-    let loaded = try await environment.database.read { try MeasuredLaunch(complete: question, $0) }
+    let loaded = try await environment.database.read { [memory] in
+      try MeasuredLaunch(complete: question, memory, $0)
+    }
     guard let measured = loaded else { return }
     let view = measured.view()
     try await environment.change { tx in

@@ -1,0 +1,84 @@
+import Contract
+public import LaunchModel
+
+/// The adoption of one feature in one span, with its own numbers of accounts: what the log alone says.
+public struct AdoptionProjection: Sendable {
+  /// The feature.
+  public let feature: String
+  /// The columns.
+  public private(set) var columns: AdoptionColumns
+  /// The numbers of the accounts in the columns.
+  public private(set) var numbers = KeyNumbers()
+  /// The latest occurrence time of any use or activity; nil if there was none.
+  public private(set) var latest: Timestamp?
+
+  public init(feature: String, _ span: AdoptionSpan) {
+    self.feature = feature
+    columns = AdoptionColumns(span)
+  }
+
+  /// Continues what was counted before.
+  ///
+  /// - Parameters:
+  ///   - numbers: the numbers of the accounts in the columns.
+  ///   - latest: the latest occurrence time of any use or activity so far.
+  public init(feature: String, _ columns: AdoptionColumns, numbers: KeyNumbers, latest: Timestamp?) {
+    self.feature = feature
+    self.columns = columns
+    self.numbers = numbers
+    self.latest = latest
+  }
+
+  /// Counts an event; the same one again has no effect.
+  public mutating func apply(_ event: MetricEvent) {
+    switch event.signal {
+    case .featureUsed(let use)?: apply(use.account, isUse: use.feature == feature, event)
+    case .accountActive(let active)?: apply(active.account, isUse: false, event)
+    default: break
+    }
+  }
+
+  private mutating func apply(_ account: String, isUse: Bool, _ event: MetricEvent) {
+    latest = max(latest ?? event.at, event.at)
+    guard columns.span.day(of: event.at) != nil else { return }
+    let change = columns.change(
+      account: numbers.insert(account), isUse: isUse, at: event.at, storedAt: event.storedAt, offset: event.offset)
+    if let change { columns.apply(change) }
+  }
+
+  /// The projection that metrics are evaluated with.
+  ///
+  /// - Parameter windows: the windows that metrics ask for, by their length in days.
+  public func projection(
+    for windows: [Int: MeasurementWindow], accounts: AccountDirectory, asOf now: Timestamp
+  ) -> Projection {
+    let special = accounts.numbers(in: numbers)
+    return Projection(
+      adoption: windows.mapValues {
+        AdoptionFigures(columns: columns, window: $0, accounts: accounts, numbers: special, asOf: now)
+      },
+      watermark: columns.span.watermark(latest))
+  }
+}
+
+extension AdoptionSpan {
+  /// The latest occurrence time up to which a figure of the span is complete; nil if nothing has happened since the start.
+  public func watermark(_ latest: Timestamp?) -> Timestamp? {
+    latest.flatMap { $0 < start ? nil : min($0, end) }
+  }
+}
+
+extension AccountDirectory {
+  /// For each account of the directory its number among others; -1 if it has none.
+  public func numbers(in others: KeyNumbers) -> [Int32] {
+    (0..<count).map { others.number(of: key($0)).map(Int32.init) ?? -1 }
+  }
+}
+
+extension MetricPlan {
+  /// The windows of its adoption metrics in one attempt, by their length in days.
+  public func adoptionWindows(of attempt: Attempt) -> [Int: MeasurementWindow] {
+    let days = metrics.filter { $0.measure.kind == .adoption }.map(\.days)
+    return Dictionary(days.map { ($0, attempt.window(days: $0)) }, uniquingKeysWith: { first, _ in first })
+  }
+}
