@@ -39,7 +39,7 @@ extension Rule {
   private static let pure: Set<String> = [
     "JSON", "LaunchModel", "Contract", "Foundation", "FoundationEssentials", "Synchronization", "BitCollections",
     "Glibc", "Musl",
-    "Darwin",
+    "Darwin", "CSpecialFunctions",
   ]
 
   private static func isPart(_ module: String, of domain: String) -> Bool {

@@ -1,3 +1,4 @@
+import CSpecialFunctions
 import Glibc
 
 /// The beta distribution: a belief about a share between 0 and 1.
@@ -19,66 +20,41 @@ public struct BetaDistribution: Sendable, Hashable {
     BetaDistribution(alpha: alpha + Double(successes), beta: beta + Double(trials - successes))
   }
 
-  /// The probability that the share is less than `x`: the regularised incomplete beta function.
+  /// The mean share; NaN if both parameters are 0.
+  public var mean: Double { alpha / (alpha + beta) }
+
+  /// The variance of the share; NaN if both parameters are 0.
+  public var variance: Double { mean * (1 - mean) / (alpha + beta + 1) }
+
+  /// The probability that the share is less than `x`.
   public func probability(below x: Double) -> Double {
     guard x > 0 else { return 0 }
     guard x < 1 else { return 1 }
     guard alpha > 0 else { return 1 }
     guard beta > 0 else { return 0 }
-    let front = exp(
-      LogGamma.value(alpha + beta) - LogGamma.value(alpha) - LogGamma.value(beta) + alpha * log(x)
-        + beta * log1p(-x))
-    return x < (alpha + 1) / (alpha + beta + 2)
-      ? front * Self.continuedFraction(alpha, beta, x) / alpha
-      : 1 - front * Self.continuedFraction(beta, alpha, 1 - x) / beta
+    return gonogo_beta_i(alpha, beta, x)
   }
 
-  /// The share below which the given probability lies, to about 15 digits.
+  /// The probability that the share is more than `x`; small probabilities keep their relative precision.
+  public func probability(above x: Double) -> Double {
+    guard x > 0 else { return 1 }
+    guard x < 1 else { return 0 }
+    guard alpha > 0 else { return 0 }
+    guard beta > 0 else { return 1 }
+    return gonogo_beta_i_complement(alpha, beta, x)
+  }
+
+  /// The share below which the given probability lies; NaN for a probability outside 0 to 1.
   public func quantile(_ probability: Double) -> Double {
-    var low = 0.0
-    var high = 1.0
-    for _ in 0..<100 where high - low > 1e-16 {
-      let middle = (low + high) / 2
-      if self.probability(below: middle) < probability { low = middle } else { high = middle }
-    }
-    return (low + high) / 2
+    guard (0...1).contains(probability) else { return .nan }
+    guard alpha > 0 else { return 0 }
+    guard beta > 0 else { return 1 }
+    return gonogo_beta_i_inverse(alpha, beta, probability)
   }
 
   /// The equal-tailed 95% credible interval.
   public var interval95: ConfidenceInterval {
     ConfidenceInterval(low: quantile(0.025), high: quantile(0.975))
-  }
-
-  /// DLMF 8.17.22, evaluated by Lentz's method.
-  private static func continuedFraction(_ a: Double, _ b: Double, _ x: Double) -> Double {
-    let tiny = 1e-300
-    var c = 1.0
-    var d = 1 / nonZero(1 - (a + b) * x / (a + 1), tiny)
-    var result = d
-    for step in 1...10_000 {
-      let m = Double(step)
-      let even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-      d = 1 / nonZero(1 + even * d, tiny)
-      c = nonZero(1 + even / c, tiny)
-      result *= d * c
-      let odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-      d = 1 / nonZero(1 + odd * d, tiny)
-      c = nonZero(1 + odd / c, tiny)
-      result *= d * c
-      if abs(d * c - 1) < 1e-15 { break }
-    }
-    return result
-  }
-
-  private static func nonZero(_ value: Double, _ tiny: Double) -> Double { abs(value) < tiny ? tiny : value }
-}
-
-/// The natural logarithm of the gamma function.
-enum LogGamma {
-  /// For a positive argument.
-  static func value(_ x: Double) -> Double {
-    var sign: Int32 = 0
-    return lgamma_r(x, &sign)
   }
 }
 
@@ -89,41 +65,76 @@ public struct PoissonDistribution: Sendable, Hashable {
 
   public init(mean: Double) { self.mean = mean }
 
-  /// The exact probability of at least `count` events.
-  ///
-  /// Above the mean the upper tail is summed directly, so that small probabilities keep their precision.
+  /// The probability of at least `count` events; small probabilities keep their relative precision.
   public func probability(ofAtLeast count: Int) -> Double {
     guard count > 0 else { return 1 }
     guard mean > 0 else { return 0 }
-    return Double(count) > mean ? upperTail(from: count) : 1 - lowerTail(below: count)
+    return gonogo_gamma_p(Double(count), mean)
   }
 
-  private func upperTail(from count: Int) -> Double {
-    var term = mass(count)
-    var sum = 0.0
-    var next = count
-    while term > sum * 1e-17 {
-      sum += term
-      next += 1
-      term *= mean / Double(next)
-    }
-    return min(1, sum)
+  /// The probability of at most `count` events; small probabilities keep their relative precision.
+  public func probability(ofAtMost count: Int) -> Double {
+    guard count >= 0 else { return 0 }
+    guard mean > 0 else { return 1 }
+    return gonogo_gamma_q(Double(count) + 1, mean)
+  }
+}
+
+/// The gamma distribution with a scale of 1.
+public struct GammaDistribution: Sendable, Hashable {
+  /// The shape, which is also the mean; more than 0.
+  public var shape: Double
+
+  public init(shape: Double) { self.shape = shape }
+
+  /// The value below which the given probability lies; NaN for a probability outside 0 to 1.
+  public func quantile(_ probability: Double) -> Double { gonogo_gamma_p_inverse(shape, probability) }
+}
+
+/// The normal distribution.
+public struct NormalDistribution: Sendable, Hashable {
+  /// The mean.
+  public var mean: Double
+  /// The standard deviation, at least 0.
+  public var deviation: Double
+
+  public init(mean: Double = 0, deviation: Double = 1) {
+    self.mean = mean
+    self.deviation = deviation
   }
 
-  private func lowerTail(below count: Int) -> Double {
-    var next = count - 1
-    var term = mass(next)
-    var sum = 0.0
-    while next >= 0, term > sum * 1e-17 {
-      sum += term
-      term *= Double(next) / mean
-      next -= 1
-    }
-    return min(1, sum)
+  /// The probability of a value less than `x`; with a deviation of 0, 1 for any `x` above the mean.
+  public func probability(below x: Double) -> Double {
+    deviation > 0 ? gonogo_normal_cdf((x - mean) / deviation) : (x > mean ? 1 : 0)
   }
 
-  private func mass(_ count: Int) -> Double {
-    exp(Double(count) * log(mean) - mean - LogGamma.value(Double(count) + 1))
+  /// The value below which the given probability lies; NaN for a probability outside 0 to 1.
+  public func quantile(_ probability: Double) -> Double { mean + deviation * gonogo_normal_quantile(probability) }
+}
+
+/// Student's t distribution, scaled and shifted: a normal variable whose variance was itself estimated.
+public struct StudentDistribution: Sendable, Hashable {
+  /// The degrees of freedom, more than 0.
+  public var degrees: Double
+  /// The centre of the distribution.
+  public var center: Double
+  /// The scale, at least 0; the deviation of the normal distribution that it tends to.
+  public var scale: Double
+
+  public init(degrees: Double, center: Double = 0, scale: Double = 1) {
+    self.degrees = degrees
+    self.center = center
+    self.scale = scale
+  }
+
+  /// The probability of a value less than `x`; with a scale of 0, 1 for any `x` above the centre.
+  public func probability(below x: Double) -> Double {
+    scale > 0 ? gonogo_student_t_cdf(degrees, (x - center) / scale) : (x > center ? 1 : 0)
+  }
+
+  /// The value below which the given probability lies; NaN for a probability outside 0 to 1.
+  public func quantile(_ probability: Double) -> Double {
+    center + scale * gonogo_student_t_quantile(degrees, probability)
   }
 }
 
@@ -155,5 +166,5 @@ public struct ConfidenceInterval: Sendable, Hashable {
   }
 
   /// The 97.5% quantile of the standard normal distribution.
-  private static let standardNormal975 = 1.959_963_984_540_054
+  static let standardNormal975 = 1.959_963_984_540_054
 }

@@ -16,30 +16,29 @@ extension Evaluation {
   /// Interactions in a channel without others cannot be compared and are left out.
   func satisfaction(_ margin: SatisfactionMargin, in window: MeasurementWindow) -> Figure {
     let interactions = interactions(in: window)
-    let others = Dictionary(grouping: interactions.filter { !$0.isAboutFeature }, by: \.channel)
     let own = interactions.filter(\.isAboutFeature)
-    let compared = own.filter { others[$0.channel] != nil }
-    let satisfied = compared.count(where: \.isSatisfied)
+    let channels = Dictionary(grouping: interactions, by: \.channel).sorted { $0.key < $1.key }.map { _, all in
+      SatisfactionComparison.Channel(
+        own: Self.answers(all.filter(\.isAboutFeature)), others: Self.answers(all.filter { !$0.isAboutFeature }))
+    }
+    let comparison = SatisfactionComparison(channels, margin: margin.share)
+    let compared = comparison?.own ?? SatisfactionComparison.Answers(satisfied: 0, count: 0)
     var figure = Figure(
-      numerator: satisfied, denominator: compared.count, n: compared.count, watermark: own.map(\.at).max(),
+      numerator: compared.satisfied, denominator: compared.count, n: compared.count, watermark: own.map(\.at).max(),
       judgement: .unknown)
     if compared.count < own.count {
       let count = own.count - compared.count
       figure.notes.append(
         "\(count) \(count == 1 ? "score" : "scores") left out: no other feature was scored in that channel")
     }
-    guard !compared.isEmpty else {
+    guard let comparison else {
       figure.notes.append("no score of this feature can be compared with others")
       return figure
     }
-    let expected = compared.reduce(0.0) { $0 + Self.share(others[$1.channel] ?? []) } / Double(compared.count)
-    let comparison = SatisfactionComparison(
-      satisfied: satisfied, of: compared.count, others: expected, margin: margin.share)
-    figure.value = Double(satisfied) / Double(compared.count)
+    figure.value = Double(compared.satisfied) / Double(compared.count)
     figure.interval = comparison.interval
-    figure.judgement = Self.verdict(comparison)
-    let percent = (expected * 1000).rounded() / 10
-    figure.notes.append("baseline (other features) \(percent)%, n=\(others.values.reduce(0) { $0 + $1.count })")
+    figure.judgement = comparison.verdict
+    figure.notes += comparison.notes
     return figure
   }
 
@@ -68,42 +67,27 @@ extension Evaluation {
     return interactions.sorted { ($0.1.at, $0.id) < ($1.1.at, $1.id) }.map(\.1)
   }
 
-  private static func verdict(_ comparison: SatisfactionComparison) -> Verdict {
-    if comparison.probabilityWorse >= SatisfactionComparison.worseFrom { return .missed }
-    return comparison.probabilityWorse <= SatisfactionComparison.okUpTo ? .met : .inconclusive
-  }
-
-  private static func share(_ interactions: [Interaction]) -> Double {
-    interactions.isEmpty ? 0 : Double(interactions.count(where: \.isSatisfied)) / Double(interactions.count)
+  private static func answers(_ interactions: [Interaction]) -> SatisfactionComparison.Answers {
+    SatisfactionComparison.Answers(
+      satisfied: interactions.count(where: \.isSatisfied), count: interactions.count)
   }
 }
 
-/// A Beta-Binomial comparison of a feature's satisfied share with that of all other interactions, which is the prior
-/// (product.md, section 4).
-public struct SatisfactionComparison: Sendable, Hashable {
-  /// The weight of the prior, as a number of interactions.
-  public static let priorWeight = 10.0
-  /// The lowest probability that counts as worse.
-  public static let worseFrom = 0.95
-  /// The highest probability that counts as OK.
-  public static let okUpTo = 0.2
+extension SatisfactionComparison {
+  /// The verdict on the metric.
+  fileprivate var verdict: Verdict {
+    switch conclusion {
+    case .worse: .missed
+    case .ok: .met
+    case .undecided, .tooFewOthers: .inconclusive
+    }
+  }
 
-  /// The probability that the feature's true share is less than the others' share minus the margin.
-  public var probabilityWorse: Double
-  /// The 95% credible interval of the feature's share.
-  public var interval: ConfidenceInterval
-
-  /// Compares the shares.
-  ///
-  /// - Parameters:
-  ///   - satisfied: the number of satisfied interactions about the feature.
-  ///   - total: the number of interactions about the feature.
-  ///   - others: the satisfied share of all other interactions, taken as exact.
-  ///   - margin: the share by which the feature may fall short.
-  public init(satisfied: Int, of total: Int, others: Double, margin: Double) {
-    let prior = BetaDistribution(alpha: Self.priorWeight * others, beta: Self.priorWeight * (1 - others))
-    let posterior = prior.updated(successes: satisfied, trials: total)
-    probabilityWorse = posterior.probability(below: others - margin)
-    interval = posterior.interval95
+  fileprivate var notes: [String] {
+    let percent = (othersShare * 1000).rounded() / 10
+    let probability = (probabilityWorse * 1000).rounded() / 1000
+    let shown = "baseline (other features) \(percent)%, n=\(others.count); P(worse) = \(probability)"
+    guard conclusion == .tooFewOthers else { return [shown] }
+    return [shown, "too few others: \(others.count) of the \(Self.minimumOthers) needed"]
   }
 }
