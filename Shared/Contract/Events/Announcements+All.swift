@@ -20,7 +20,7 @@ extension Announcements {
       .checklist, checklistInstantiated, checklistItem, decisionMade, decisionConfirmed, decisionStale, exposureStarted,
       exposureStaged, exposureRolledBack, templateAdopted, rosterAdopted, noticeDue, noticeOverdue, noticeBlocked,
       noticeWaiverExpiring, noticeStale)
-    + from(.metrics, metricsSealed, metricsAmended, metricsVerdict)
+    + from(.metrics, metricsSealed, metricsAmended, metricsVerdict, noticeSpike, noticeCSAT, noticeFeedSilent)
     + from(
       .review, reviewOpened, reviewClosed, learningProposed, actionAdded, actionAssigned, actionDone, actionDropped,
       noticeReviewOpen, noticeActionDue)

@@ -67,6 +67,12 @@ public enum Announcements {
   public static let noticeReviewOpen = EventType<Notice>("dev.gonogo.notice.reviewopen.v1")
   /// Sent by checklist to the owner, Product Ops and the functions involved when a GO goes stale.
   public static let noticeStale = EventType<Notice>("dev.gonogo.notice.stale.v1")
+  /// Sent by metrics to the owner, Product, CS and Support when there are many more tickets than forecast.
+  public static let noticeSpike = EventType<Notice>("dev.gonogo.notice.spike.v1")
+  /// Sent by metrics to the owner, Product, CS and Support when satisfaction is lower than with other features.
+  public static let noticeCSAT = EventType<Notice>("dev.gonogo.notice.csat.v1")
+  /// Sent by metrics to the owner and Product Ops when a feed that figures rest on is silent.
+  public static let noticeFeedSilent = EventType<Notice>("dev.gonogo.notice.feedsilent.v1")
   /// Sent by review to the action's owner, or to Product Ops if it has none, when an action is due.
   public static let noticeActionDue = EventType<Notice>("dev.gonogo.notice.actiondue.v1")
 }

@@ -180,6 +180,10 @@ public struct MetricView: Codable, Sendable, Hashable {
   public var notes: [String]
   /// For adoption: the curve, in which day n stands for the window of n × 24 h.
   public var curve: [CurvePoint]?
+  /// For tickets: how they compare with the forecast so far.
+  public var spike: SpikeView?
+  /// For CSAT: how the feature compares with all others; nil if nothing can be compared.
+  public var satisfaction: SatisfactionView?
 
   public init(
     key: String, kind: String, verdict: Verdict, value: Double? = nil, numerator: Int? = nil, denominator: Int? = nil,
@@ -224,6 +228,52 @@ public struct MetricView: Codable, Sendable, Hashable {
     try container.encode(restated, forKey: .restated)
     try container.encode(notes, forKey: .notes)
     try container.encode(curve, forKey: .curve)
+    try container.encode(spike, forKey: .spike)
+    try container.encode(satisfaction, forKey: .satisfaction)
+  }
+}
+
+/// The tickets of a window against the forecast (product.md, section 4).
+public struct SpikeView: Codable, Sendable, Hashable {
+  /// Since when there is a spike; nil if there is none.
+  public var raisedAt: Timestamp?
+  /// How often a spike began in this window.
+  public var count: Int
+  /// The tickets expected by now.
+  public var expected: Double
+  /// The tickets divided by those expected by now; nil if none are expected yet.
+  public var ratio: Double?
+  /// The e-value against the forecast: under the forecast it ever reaches x with a probability of about 1/x; a spike from 20. At
+  /// most 1,000,000,000.
+  public var evidence: Double
+  /// The variance of daily counts, divided by their mean, that is assumed.
+  public var dispersion: Double
+
+  public init(
+    raisedAt: Timestamp?, count: Int, expected: Double, ratio: Double?, evidence: Double, dispersion: Double
+  ) {
+    self.raisedAt = raisedAt
+    self.count = count
+    self.expected = expected
+    self.ratio = ratio
+    self.evidence = evidence
+    self.dispersion = dispersion
+  }
+}
+
+/// The satisfaction with a feature, compared with that of all others (product.md, section 4).
+public struct SatisfactionView: Codable, Sendable, Hashable {
+  /// The probability that the feature's true share is below the others' by more than the margin.
+  public var probabilityWorse: Double
+  /// The others' satisfied share, in the feature's mix of channels.
+  public var othersShare: Double
+  /// The number of the others' interactions.
+  public var others: Int
+
+  public init(probabilityWorse: Double, othersShare: Double, others: Int) {
+    self.probabilityWorse = probabilityWorse
+    self.othersShare = othersShare
+    self.others = others
   }
 }
 

@@ -15,6 +15,10 @@ public struct MetricEvidence: Sendable {
   public var votes: [ArticleVote]
   /// The `article.published` events, which identify a feature's articles.
   public var publications: [ArticlePublication]
+  /// Earlier launches, whose tickets show how those of a launch fall over its days.
+  public var earlierLaunches: [EarlierLaunch] = []
+  /// The zone of the launch, in which weekdays and hours are meant.
+  public var zone = ZoneRules.utc
 
   public init(
     accounts: AccountDirectory = AccountDirectory(), projections: [ProjectionSpec: Projection] = [:],

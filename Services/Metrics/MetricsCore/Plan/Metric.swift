@@ -65,10 +65,26 @@ public struct TicketForecast: Sendable, Hashable {
   public var forecast: Double
   /// The tags mapped to the feature, in addition to its own key.
   public var tags: [String]
+  /// The share of each day, as the plan gives it; nil for those that history gives.
+  public var shares: [Double]?
+  /// The test by which a spike makes the metric `missed`.
+  public var spikeRule: SpikeRule
 
-  public init(forecast: Double, tags: [String] = []) {
+  public init(
+    forecast: Double, tags: [String] = [], shares: [Double]? = nil, spikeRule: SpikeRule = .sequential
+  ) {
     self.forecast = forecast
     self.tags = tags
+    self.shares = shares
+    self.spikeRule = spikeRule
+  }
+
+  /// The tests that plans were sealed with.
+  public enum SpikeRule: Sendable, Hashable {
+    /// `TicketSpike`, of plans sealed before 0.2.0.
+    case poisson
+    /// `SpikeTest`.
+    case sequential
   }
 }
 

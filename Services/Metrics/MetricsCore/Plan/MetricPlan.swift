@@ -65,14 +65,7 @@ extension Metric.Measure {
         "numerator": "accounts with a feature.used of the feature",
         "denominator": "accounts with a feature.used of any feature or an account.active",
       ]
-    case .tickets(let forecast):
-      [
-        "forecast": Self.number(forecast.forecast), "tags": .array(forecast.tags.sorted().map(JSONValue.string)),
-        "spike": .object([
-          "test": "poisson, one-sided, exact", "alpha": .number(TicketSpike.alpha), "looks": "one a day, Bonferroni",
-          "atLeastTimes": .number(TicketSpike.factor), "atLeastOver": .number(TicketSpike.excess),
-        ]),
-      ]
+    case .tickets(let forecast): forecast.definition
     case .csat(let margin):
       [
         "margin": .string("\(margin.points)%"), "priorWeight": .number(SatisfactionComparison.priorWeight),
@@ -86,6 +79,37 @@ extension Metric.Measure {
 
   fileprivate static func number(_ value: Double) -> JSONValue {
     Int64(exactly: value).map(JSONValue.integer) ?? .number(value)
+  }
+}
+
+extension TicketForecast {
+  fileprivate var definition: [String: JSONValue] {
+    var members: [String: JSONValue] = [
+      "forecast": Metric.Measure.number(forecast), "tags": .array(tags.sorted().map(JSONValue.string)),
+      "spike": spikeRule.definition,
+    ]
+    members["shares"] = shares.map { .array($0.map(Metric.Measure.number)) }
+    return members
+  }
+}
+
+extension TicketForecast.SpikeRule {
+  fileprivate static let poissonTest = "poisson, one-sided, exact"
+
+  fileprivate var definition: JSONValue {
+    switch self {
+    case .poisson:
+      [
+        "test": .string(Self.poissonTest), "alpha": .number(TicketSpike.alpha), "looks": "one a day, Bonferroni",
+        "atLeastTimes": .number(TicketSpike.factor), "atLeastOver": .number(TicketSpike.excess),
+      ]
+    case .sequential:
+      [
+        "test": "e-value, after every ticket", "threshold": .number(SpikeTest.threshold),
+        "atLeastTimes": .number(SpikeTest.factor), "atLeastOver": .number(SpikeTest.excess),
+        "clearedBelow": .number(SpikeTest.clearing),
+      ]
+    }
   }
 }
 
@@ -195,7 +219,7 @@ struct MetricReader {
     let common = ["key", "kind", "days", "baseline"]
     return switch kind {
     case .adoption: common + ["target"]
-    case .tickets: common + ["forecast", "tags"]
+    case .tickets: common + ["forecast", "tags", "shares"]
     case .csat: common + ["margin"]
     case .articles: common + ["target", "minimumVotes", "articles"]
     case .custom: common + ["type", "aggregate", "where", "of", "field", "target"]
@@ -274,7 +298,23 @@ extension MetricReader {
       reader.fault("forecast", "this must be 0 or more, not \(FieldReader.shown(.number(forecast)))")
       return nil
     }
-    return TicketForecast(forecast: forecast, tags: tags)
+    let isPoisson = reader.value("spike")?["test"]?.stringValue == TicketForecast.SpikeRule.poissonTest
+    return TicketForecast(
+      forecast: forecast, tags: tags, shares: shares(), spikeRule: isPoisson ? .poisson : .sequential)
+  }
+
+  /// Reads what part of the tickets each day has, in any unit; nil if the file leaves that to history.
+  private func shares() -> [Double]? {
+    guard reader.value("shares") != nil else { return nil }
+    let values = (reader.elements("shares") ?? []).map(\.1)
+    let shares = values.compactMap(\.doubleValue)
+    guard !values.isEmpty, values.count <= 366, shares.count == values.count, shares.allSatisfy({ $0 >= 0 }),
+      shares.contains(where: { $0 > 0 })
+    else {
+      reader.fault("shares", "this must list what part of the tickets each day has, such as [30, 20, 15, 10, 10, 8, 7]")
+      return nil
+    }
+    return shares
   }
 
   /// Reads a margin in percentage points, written `5%` or `5`.

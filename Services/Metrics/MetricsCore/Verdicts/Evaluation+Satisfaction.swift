@@ -38,6 +38,9 @@ extension Evaluation {
     figure.value = Double(compared.satisfied) / Double(compared.count)
     figure.interval = comparison.interval
     figure.judgement = comparison.verdict
+    figure.satisfaction = SatisfactionView(
+      probabilityWorse: comparison.probabilityWorse, othersShare: comparison.othersShare,
+      others: comparison.others.count)
     figure.notes += comparison.notes
     return figure
   }

@@ -5,24 +5,43 @@ extension Evaluation {
   /// The tickets about the feature opened in the window, compared with the forecast.
   func tickets(_ forecast: TicketForecast, in window: MeasurementWindow) -> Figure {
     let opened = openedTickets(in: window)
-    let count = opened.count { isAboutFeature($0) }
-    let expected = forecast.forecast * window.elapsedShare(asOf: now)
-    let spike = TicketSpike(count: count, forecast: expected, looks: window.days)
+    let own = opened.filter { isAboutFeature($0) }
+    let history = TicketHistory(
+      evidence.tickets, before: window.start, in: evidence.zone, windowDays: window.days,
+      launches: evidence.earlierLaunches)
+    let watch = SpikeWatch(
+      forecast: forecast.forecast, planned: forecast.shares, in: window, history, zone: evidence.zone)
+    let state = watch.state(own.map(\.opening.at), asOf: now)
+    let expected = state.assessment.expected
     var figure = Figure(
-      value: Double(count), numerator: count, n: count, watermark: opened.map(\.opening.at).max(),
+      value: Double(own.count), numerator: own.count, n: own.count, watermark: opened.map(\.opening.at).max(),
       notes: ["\(rounded(expected)) of the \(rounded(forecast.forecast)) forecast tickets expected by now"],
-      judgement: .inconclusive)
+      spike: state.view, judgement: .inconclusive)
     if opened.isEmpty {
       figure.value = nil
       figure.judgement = .unknown
       figure.notes.append("no tickets of any kind were opened in the window")
-    } else if spike.isSpike {
+    } else if isSpike(forecast, count: own.count, state, in: window) {
       figure.judgement = .missed
-      figure.notes.append("spike: the probability of this many tickets was \(scientific(spike.probability))")
-    } else if Double(count) <= forecast.forecast {
+      figure.notes.append(
+        "spike: \(rounded(state.assessment.ratio)) times the tickets expected by now, "
+          + "and the evidence against the forecast is \(rounded(state.view.evidence)) (a spike from 20)")
+    } else if Double(own.count) <= forecast.forecast {
       figure.judgement = .met
     }
     return figure
+  }
+
+  /// Whether a spike stands, by the test that the plan was sealed with.
+  private func isSpike(
+    _ forecast: TicketForecast, count: Int, _ state: SpikeWatch.State, in window: MeasurementWindow
+  ) -> Bool {
+    switch forecast.spikeRule {
+    case .sequential: return state.raisedAt != nil
+    case .poisson:
+      let expected = forecast.forecast * window.elapsedShare(asOf: now)
+      return TicketSpike(count: count, forecast: expected, looks: window.days).isSpike
+    }
   }
 
   /// The tickets opened in the window by accounts that count.
@@ -40,17 +59,18 @@ extension Evaluation {
     let tenths = (value * 10).rounded() / 10
     return Int64(exactly: tenths).map(String.init) ?? String(tenths)
   }
+}
 
-  /// A probability with two significant digits, such as `1.2e-5`, or three decimals if it is not small.
-  private func scientific(_ probability: Double) -> String {
-    guard probability > 0 else { return "0" }
-    var exponent = 0
-    var mantissa = probability
-    while mantissa < 1 {
-      mantissa *= 10
-      exponent -= 1
-    }
-    return exponent < -2 ? "\((mantissa * 10).rounded() / 10)e\(exponent)" : "\((probability * 1000).rounded() / 1000)"
+extension SpikeWatch.State {
+  /// The evidence above which it is no longer written out.
+  private static let mostEvidence = 1e9
+
+  /// The state as answers show it.
+  var view: SpikeView {
+    SpikeView(
+      raisedAt: raisedAt, count: count, expected: assessment.expected,
+      ratio: assessment.ratio.isFinite ? assessment.ratio : nil,
+      evidence: min(Self.mostEvidence, assessment.eValue), dispersion: dispersion)
   }
 }
 

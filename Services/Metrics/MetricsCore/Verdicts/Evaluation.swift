@@ -50,6 +50,8 @@ public struct Evaluation: Sendable {
     view.restated = figure.isRestated
     view.notes = figure.notes + notes(on: window)
     view.curve = figure.curve
+    view.spike = figure.spike
+    view.satisfaction = figure.satisfaction
     return view
   }
 
@@ -110,6 +112,10 @@ struct Figure: Sendable, Hashable {
   var isRestated = false
   var notes: [String] = []
   var curve: [CurvePoint]?
+  /// The tickets against their forecast; nil for other kinds.
+  var spike: SpikeView?
+  /// The comparison with other features; nil for other kinds, and if nothing can be compared.
+  var satisfaction: SatisfactionView?
   /// The verdict if the window ended now.
   var judgement: Verdict
 

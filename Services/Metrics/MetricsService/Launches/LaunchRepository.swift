@@ -19,15 +19,20 @@ struct LaunchRepository {
   struct Known {
     var owner: PersonID
     var feature: String
+    /// The zone in which its days and hours are meant.
+    var timeZone: String
   }
 
   /// Stores an announced version of a launch, unless it is already stored.
   func save(_ record: LaunchRecord, offset: Int64) throws {
     try db.execute(
       """
-      INSERT INTO launches (launch, version, log_offset, owner, feature) VALUES (?, ?, ?, ?, ?)
+      INSERT INTO launches (launch, version, log_offset, owner, feature, time_zone) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT (launch, version) DO NOTHING
-      """, [record.plan.launch, record.version, offset, record.plan.owner, record.plan.feature])
+      """,
+      [
+        record.plan.launch, record.version, offset, record.plan.owner, record.plan.feature, record.plan.timeZone,
+      ])
   }
 
   /// The latest version of a launch.
@@ -35,13 +40,16 @@ struct LaunchRepository {
   /// - Throws: not found if there is none.
   func launch(_ launch: LaunchID) throws -> Known {
     let row = try db.queryOne(
-      "SELECT owner, feature FROM launches WHERE launch = ? AND log_offset <= ? ORDER BY version DESC LIMIT 1",
-      [launch, limit ?? .max])
+      """
+      SELECT owner, feature, time_zone FROM launches WHERE launch = ? AND log_offset <= ?
+      ORDER BY version DESC LIMIT 1
+      """, [launch, limit ?? .max])
     guard let row else {
       let known = try db.query("SELECT DISTINCT launch FROM launches").map { try $0.text("launch") }
       throw Problem.noLaunch(launch, among: known)
     }
-    return Known(owner: try row.text("owner"), feature: try row.text("feature"))
+    return Known(
+      owner: try row.text("owner"), feature: try row.text("feature"), timeZone: try row.text("time_zone"))
   }
 
   /// Stores an announced step of exposure, with the attempts that result from all steps so far.

@@ -143,5 +143,15 @@ enum MetricsSchema {
         """,
         "ALTER TABLE account_changes ADD COLUMN stored_at BIGINT",
       ]),
+    Migration(
+      id: "metrics/007-alarms",
+      sql: [
+        "ALTER TABLE launches ADD COLUMN time_zone TEXT NOT NULL DEFAULT 'UTC'",
+        """
+        CREATE TABLE alarms (
+          launch TEXT NOT NULL, attempt BIGINT NOT NULL, metric TEXT NOT NULL, notices BIGINT NOT NULL,
+          standing BIGINT NOT NULL, PRIMARY KEY (launch, attempt, metric))
+        """,
+      ]),
   ]
 }

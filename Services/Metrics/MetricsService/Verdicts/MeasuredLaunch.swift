@@ -91,6 +91,11 @@ extension MeasuredLaunch {
     offset = limit
     now = question.now
     evidence = try Self.lowVolumeEvidence(plans, attempt, limit, db)
+    evidence.zone = try ZoneRules(known.timeZone)
+    if let attempt, plans.contains(where: { $0.days(of: .tickets) != nil }) {
+      evidence.earlierLaunches = try EarlierLaunches(db, upTo: question.limit).all(
+        before: attempt.startedAt, but: question.launch, until: moment)
+    }
   }
 
   /// Loads everything, including the stored projections; returns nil while one of them is still being built, or if the snapshot is

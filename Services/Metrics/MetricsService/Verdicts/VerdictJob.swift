@@ -4,9 +4,10 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// Announces changed verdicts: when a window closes, when a rollback cuts it, and when late events restate a figure.
+/// Announces changed verdicts: when a window closes, when a rollback cuts it, and when late events restate a figure. While a window
+/// is open, it looks for spikes and low satisfaction whenever tickets or scores arrive, and each hour.
 struct VerdictJob: Sendable {
-  /// The minimum time between evaluations triggered by late events alone, in seconds.
+  /// The minimum time between evaluations triggered by events alone, in seconds.
   private static let restatementPause: Int64 = 30
 
   let environment: ServiceEnvironment
@@ -43,7 +44,9 @@ struct VerdictJob: Sendable {
     let closed = windows.count { $0.effectiveEnd <= now }
     let frame = "\(history.version) \(attempt.startedAt) \(attempt.rolledBackAt?.description ?? "-") \(closed)"
     let figures = closed == 0 ? "-" : try figures(launch, now, db)
-    let basis = Basis(attempt: attempt.number, text: "\(frame) / \(figures)")
+    let isOpen = windows.contains { $0.start <= now && now < $0.effectiveEnd }
+    let alarms = isOpen ? try alarmBasis(now, db) : "-"
+    let basis = Basis(attempt: attempt.number, text: "\(frame) / \(figures) / \(alarms)")
     let last = try db.queryOne(
       "SELECT at, basis FROM evaluations WHERE launch = ? AND attempt = ?", [launch, attempt.number])
     guard let last else { return basis }
@@ -74,6 +77,17 @@ struct VerdictJob: Sendable {
       "\(try revision?.integer("n") ?? 0) \(try revision?.integer("sequence") ?? 0) \(try signals?.integer("n") ?? 0)"
   }
 
+  /// A text that changes with each ticket and score, and each hour.
+  private static func alarmBasis(_ now: Timestamp, _ db: any Transaction) throws -> String {
+    let signals = try db.queryOne(
+      """
+      SELECT coalesce((SELECT max(log_offset) FROM ticket_events), 0) AS tickets,
+        coalesce((SELECT max(log_offset) FROM satisfaction_scores), 0) AS scores
+      """)
+    let hour = now.microseconds / 3_600_000_000
+    return "\(try signals?.integer("tickets") ?? 0) \(try signals?.integer("scores") ?? 0) \(hour)"
+  }
+
   private func evaluate(_ launch: LaunchID, _ basis: Basis, _ now: Timestamp) async throws {
     let question = MeasuredLaunch.Question(launch: launch, attempt: basis.attempt, now: now)
     let loaded = try await environment.database.read { [memory] in
@@ -83,6 +97,7 @@ struct VerdictJob: Sendable {
     let view = measured.view()
     try await environment.change { tx in
       for metric in view.metrics { try Self.announce(metric, of: view, tx) }
+      try AlarmNotices(tx).update(view, now: now)
       try tx.db.execute(
         """
         INSERT INTO evaluations (launch, attempt, at, basis) VALUES (?, ?, ?, ?)

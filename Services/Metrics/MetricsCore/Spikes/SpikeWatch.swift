@@ -1,0 +1,107 @@
+public import LaunchModel
+
+/// Watches the tickets of a window against their forecast: assesses them in the order in which they were opened, so that the alarm
+/// follows from the events alone, and not from when anybody looked.
+public struct SpikeWatch: Sendable {
+  /// Above so many tickets, the last one of each hour is assessed instead of every one.
+  static let assessedSingly = 2_000
+
+  private let test: SpikeTest
+  private let window: MeasurementWindow
+  private let profile: WeekProfile?
+  /// The hours from Monday 00:00 to the exposure.
+  private let position: Double
+
+  /// - Parameters:
+  ///   - forecast: the number of tickets expected in the whole window.
+  ///   - planned: the shares of the days by the plan; nil for those that history gives.
+  ///   - zone: the zone of the launch.
+  public init(
+    forecast: Double, planned: [Double]? = nil, in window: MeasurementWindow, _ history: TicketHistory, zone: ZoneRules
+  ) {
+    self.window = window
+    profile = history.profile
+    position = WeekProfile.position(of: window.start, in: zone)
+    let factors = history.profile?.dayFactors(from: position, days: window.days) ?? []
+    test = SpikeTest(
+      forecast: forecast,
+      weights: DayWeights(days: window.days, planned: planned, dayFactors: factors, earlier: history.earlier),
+      dispersion: history.dispersion)
+  }
+
+  /// What is known of a window at a moment.
+  public struct State: Sendable, Hashable {
+    /// The tickets to date against the forecast.
+    public var assessment: SpikeAssessment
+    /// The variance of daily counts divided by their mean that is assumed.
+    public var dispersion: Double
+    /// Since when the alarm stands; nil if it does not.
+    public var raisedAt: Timestamp?
+    /// How often it was raised.
+    public var count: Int
+  }
+
+  /// The state of the window at a moment.
+  ///
+  /// - Parameter openings: when the tickets about the feature were opened, in any order; those outside the window or later than the
+  ///   moment are left out.
+  public func state(_ openings: [Timestamp], asOf now: Timestamp) -> State {
+    let end = min(now, Timestamp(microseconds: window.effectiveEnd.microseconds - 1))
+    let times = openings.filter { window.contains($0) && $0 <= now }.sorted()
+    var alarm = SpikeAlarm()
+    var state = State(assessment: test.assess([]), dispersion: test.dispersion, raisedAt: nil, count: 0)
+    var counts: [Int] = []
+    for (index, time) in times.enumerated() {
+      let day = begin(dayOf: time, in: &counts)
+      // What was raised may have been cleared before this ticket came.
+      if alarm.isRaised { note(alarm.update(magnitude(counts, at: time)), time, &state) }
+      counts[day - 1] += 1
+      guard !alarm.isRaised, isAssessed(index, of: times), magnitude(counts, at: time).isLarge else { continue }
+      note(alarm.update(assess(counts, at: time)), time, &state)
+    }
+    if end >= window.start { _ = begin(dayOf: end, in: &counts) }
+    state.assessment = assess(counts, at: now)
+    note(alarm.update(state.assessment), now, &state)
+    return state
+  }
+
+  /// Adds the days up to that of a moment, and returns its number.
+  private func begin(dayOf moment: Timestamp, in counts: inout [Int]) -> Int {
+    let day = min(window.days, window.day(of: moment))
+    while counts.count < day { counts.append(0) }
+    return day
+  }
+
+  private func isAssessed(_ index: Int, of times: [Timestamp]) -> Bool {
+    guard times.count > Self.assessedSingly, index + 1 < times.count else { return true }
+    return times[index].microseconds / 3_600_000_000 != times[index + 1].microseconds / 3_600_000_000
+  }
+
+  private func assess(_ counts: [Int], at moment: Timestamp) -> SpikeAssessment {
+    test.assess(counts, elapsed: elapsed(on: counts.count, at: moment))
+  }
+
+  /// An assessment without its significance, which takes most of the time.
+  private func magnitude(_ counts: [Int], at moment: Timestamp) -> SpikeAssessment {
+    let expected = test.expected(onDay: counts.count, elapsed: elapsed(on: counts.count, at: moment))
+    return SpikeAssessment(count: counts.reduce(0, +), expected: expected, logEValue: -.infinity)
+  }
+
+  /// The share of a day's tickets that is expected by a moment; 1 without a learnt profile, and once the day is over.
+  private func elapsed(on day: Int, at moment: Timestamp) -> Double {
+    guard let profile, day > 0 else { return 1 }
+    let begin = window.start.adding(days: day - 1)
+    let hours = Double(moment.microseconds - begin.microseconds) / 3_600_000_000
+    return hours >= 24 ? 1 : profile.elapsedShare(ofDayFrom: position + 24 * Double(day - 1), hours: hours)
+  }
+
+  private func note(_ transition: SpikeAlarm.Transition?, _ moment: Timestamp, _ state: inout State) {
+    switch transition {
+    case .raised:
+      state.raisedAt = moment
+      state.count += 1
+    case .cleared: state.raisedAt = nil
+    case nil: break
+    }
+  }
+}
