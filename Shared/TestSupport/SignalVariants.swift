@@ -72,6 +72,14 @@ public struct SignalVariants: Sendable, CustomStringConvertible {
       return wrong + [("a string", "5")] + (minimum.map { [("too low", .number($0 - 0.5))] } ?? [])
         + (maximum.map { [("too high", .number($0 + 0.5))] } ?? [])
     case .date: return wrong + [("a word", "yesterday"), ("no such day", "2027-02-30"), ("a number", 20_270_219)]
+    case .moment:
+      return wrong + [("a word", "yesterday"), ("a date", "2027-03-03"), ("a number", 1_803_974_400)]
+    case .feed:
+      return [
+        ("a string", "//helpdesk/"), ("true", .bool(true)), ("a list", ["a"]), ("without a source", ["type": "a.b"]),
+        ("without a type", ["source": "//a/"]), ("an empty source", ["type": "a.b", "source": ""]),
+        ("a number as type", ["type": 1, "source": "//a/"]), ("a source too long", ["type": "a.b", "source": long]),
+      ]
     case .score: return [("an object", ["a": 1]), ("a string", "five"), ("too low", 0), ("too high", 6)]
     }
   }

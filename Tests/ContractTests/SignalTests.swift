@@ -26,6 +26,8 @@ import LaunchModel
       ["launch", "item", "outcome"],
       ["instance", "kind", "url", "digest", "text", "on", "attended", "presenter", "person"]
     ),
+    .feedGap: (["feed", "from", "to"], []),
+    .feedFilled: (["feed", "from", "to"], []),
   ]
 
   @Test("Every type declares the fields that the contract states", arguments: SignalType.allCases)

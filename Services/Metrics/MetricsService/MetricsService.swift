@@ -14,6 +14,7 @@ public struct MetricsService: DomainService {
   private let environment: ServiceEnvironment
   private let memory = AdoptionMemory()
   private let backfill: Backfill
+  private let feeds = FeedJudge()
 
   public init(_ environment: ServiceEnvironment) async throws {
     self.environment = environment
@@ -22,16 +23,20 @@ public struct MetricsService: DomainService {
 
   public func register(on calls: inout ServiceRouter) {
     PlanHandlers().register(on: &calls)
-    VerdictHandlers(backfill: backfill, memory: memory).register(on: &calls)
+    VerdictHandlers(backfill: backfill, memory: memory, feeds: feeds).register(on: &calls)
+    FeedHandlers(judge: feeds).register(on: &calls)
   }
 
   public func register(on events: inout EventRouter) { MetricsEventHandlers(memory: memory).register(on: &events) }
 
   public var jobs: [Job] {
     let backfill = backfill
-    let verdicts = VerdictJob(environment: environment, backfill: backfill, memory: memory)
+    let verdicts = VerdictJob(environment: environment, backfill: backfill, memory: memory, feeds: feeds)
+    let silences = FeedJob(environment: environment, judge: feeds)
     return [
       Job("backfill", every: .milliseconds(500)) { _ in try await backfill.run() },
+      Job("feeds", every: .seconds(2)) { _ in try await silences.run() },
+      Job("old hours of feeds", every: .seconds(3_600)) { _ in try await silences.prune() },
       Job("verdicts", every: .seconds(1)) { _ in try await verdicts.run() },
       Job("discarded projections", every: .seconds(5)) { environment in
         while try await environment.database.write({ try ProjectionRepository($0).clear(10_000) }) {}

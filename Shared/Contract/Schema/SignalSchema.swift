@@ -31,6 +31,12 @@ enum SignalSchema {
     case .number(let minimum, let maximum): number(minimum, maximum)
     case .date: ["type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"]
     case .score: [:]
+    case .moment: ["type": "string", "format": "date-time"]
+    case .feed:
+      [
+        "type": "object", "required": ["type", "source"],
+        "properties": ["type": feedPart, "source": feedPart],
+      ]
     }
   }
 
@@ -46,6 +52,10 @@ enum SignalSchema {
       ["type": "integer", "minimum": .integer(.min), "maximum": .integer(.max)],
     ],
   ]
+
+  private static let feedPart = text.merging([
+    "minLength": 1, "maxLength": .integer(Int64(ExternalKey.maximumBytes)),
+  ])
 
   private static func number(_ minimum: Double?, _ maximum: Double?) -> JSONValue {
     var schema: [String: JSONValue] = ["type": "number"]

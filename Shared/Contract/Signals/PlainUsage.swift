@@ -11,6 +11,8 @@ public struct PlainUsage: Sendable, Hashable {
   public let account: Range<Int>
   /// Where the key of the feature is that was used; nil for `account.active`.
   public let feature: Range<Int>?
+  /// Where its source is in the event's bytes.
+  public let source: Range<Int>
   /// When it happened; nil if the event does not say.
   public let time: Timestamp?
 
@@ -28,9 +30,10 @@ public struct PlainUsage: Sendable, Hashable {
     self = read
   }
 
-  private init(account: Range<Int>, feature: Range<Int>?, time: Timestamp?) {
+  private init(account: Range<Int>, feature: Range<Int>?, source: Range<Int>, time: Timestamp?) {
     self.account = account
     self.feature = feature
+    self.source = source
     self.time = time
   }
 
@@ -42,6 +45,7 @@ public struct PlainUsage: Sendable, Hashable {
     guard try !cursor.closesAtOnce(UInt8(ascii: "}")) else { return nil }
     var seen = Attributes()
     var isUse: Bool?
+    var source = 0..<0
     var time: Timestamp?
     var data: Data?
     repeat {
@@ -66,7 +70,13 @@ public struct PlainUsage: Sendable, Hashable {
         time = moment
       } else if key.equals("id") || key.equals("source") {
         guard case .string(let text) = value, text.count > 0 else { return nil }
-        seen.insert(key.equals("id") ? .id : .source)
+        if key.equals("id") {
+          seen.insert(.id)
+        } else {
+          guard !text.hasEscapes else { return nil }
+          source = text.range
+          seen.insert(.source)
+        }
       } else if key.equals("specversion") {
         guard case .string(let text) = value, cursor.matches(text, "1.0") else { return nil }
         seen.insert(.version)
@@ -82,7 +92,7 @@ public struct PlainUsage: Sendable, Hashable {
     }
     // `feature.used` has a user and a count, `account.active` a segment; the other's fields may be anything.
     guard isUse ? data.hasPlainUse : data.hasPlainSegment else { return nil }
-    return PlainUsage(account: account, feature: isUse ? data.feature : nil, time: time)
+    return PlainUsage(account: account, feature: isUse ? data.feature : nil, source: source, time: time)
   }
 
   /// The required attributes of an event.

@@ -16,6 +16,8 @@ public enum SignalType: String, Sendable, Hashable, CaseIterable {
   case flagChanged = "dev.gonogo.signal.flag.changed.v1"
   case deployFinished = "dev.gonogo.signal.deploy.finished.v1"
   case evidenceRecorded = "dev.gonogo.signal.evidence.recorded.v1"
+  case feedGap = "dev.gonogo.signal.feed.gap.v1"
+  case feedFilled = "dev.gonogo.signal.feed.filled.v1"
 }
 
 /// The data of one signal type.
@@ -61,6 +63,8 @@ public enum Signal: Sendable, Hashable {
   case flagChanged(FlagChanged)
   case deployFinished(DeployFinished)
   case evidenceRecorded(EvidenceRecorded)
+  case feedGap(FeedGap)
+  case feedFilled(FeedFilled)
 
   /// Reads the data of a signal.
   ///
@@ -95,6 +99,8 @@ public enum Signal: Sendable, Hashable {
     case .flagChanged: self = .flagChanged(try FlagChanged(&reader))
     case .deployFinished: self = .deployFinished(try DeployFinished(&reader))
     case .evidenceRecorded: self = .evidenceRecorded(try EvidenceRecorded(&reader))
+    case .feedGap: self = .feedGap(try FeedGap(&reader))
+    case .feedFilled: self = .feedFilled(try FeedFilled(&reader))
     }
   }
 }
@@ -117,6 +123,8 @@ extension SignalType {
     case .flagChanged: FlagChanged.self
     case .deployFinished: DeployFinished.self
     case .evidenceRecorded: EvidenceRecorded.self
+    case .feedGap: FeedGap.self
+    case .feedFilled: FeedFilled.self
     }
   }
 }

@@ -173,6 +173,34 @@ public struct SignalReader: Sendable {
     return date
   }
 
+  /// A required moment.
+  public mutating func moment(_ name: String, _ summary: String, example: String) throws(EventError) -> Timestamp {
+    if collect(SignalField(name, .moment, true, summary, .string(example))) {
+      return Timestamp(example) ?? Timestamp(microseconds: 0)
+    }
+    guard let value = value(name) else { throw missing(name) }
+    guard let moment = value.stringValue.flatMap({ Timestamp($0) }) else {
+      throw fault(name, value, "a moment such as 2027-03-03T08:00:00Z")
+    }
+    return moment
+  }
+
+  /// A required feed: an object with the keys `type` and `source`.
+  public mutating func feed(_ name: String, _ summary: String) throws(EventError) -> FeedName {
+    let example = FeedName(type: SignalType.ticketOpened.rawValue, source: "//helpdesk/")
+    if collect(
+      SignalField(
+        name, .feed, true, summary, ["type": .string(example.type), "source": .string(example.source)]))
+    {
+      return example
+    }
+    guard let value = value(name) else { throw missing(name) }
+    guard case .object(let members) = value, case .string(let type)? = members["type"],
+      case .string(let source)? = members["source"]
+    else { throw fault(name, value, "an object with the texts type and source") }
+    return FeedName(type: try key("\(name).type", .string(type)), source: try key("\(name).source", .string(source)))
+  }
+
   /// The required score on a scale: for thumbs `up`, true or 1, and `down`, false or 0; else a number of the scale.
   public mutating func score(_ name: String, on scale: SatisfactionScale, _ summary: String) throws(EventError)
     -> Double
@@ -263,6 +291,10 @@ public struct SignalField: Sendable, Hashable {
     case date
     /// A score on the scale that the field `scale` names.
     case score
+    /// A moment such as `2027-03-03T08:00:00Z`.
+    case moment
+    /// An object with the keys `type` and `source`.
+    case feed
   }
 
   /// The member of `data`.

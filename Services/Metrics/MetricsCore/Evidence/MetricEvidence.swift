@@ -15,6 +15,8 @@ public struct MetricEvidence: Sendable {
   public var votes: [ArticleVote]
   /// The `article.published` events, which identify a feature's articles.
   public var publications: [ArticlePublication]
+  /// The feeds that figures rest on; nil if they are not judged, because the log has not been searched for them yet.
+  public var feeds: FeedOutlook?
   /// Earlier launches, whose tickets show how those of a launch fall over its days.
   public var earlierLaunches: [EarlierLaunch] = []
   /// The zone of the launch, in which weekdays and hours are meant.

@@ -36,7 +36,7 @@ public struct Evaluation: Sendable {
       return view
     }
     let window = attempt.window(days: metric.days)
-    let figure = figure(of: metric, in: window)
+    let figure = judged(figure(of: metric, in: window), of: metric, in: window)
     view.verdict = verdict(figure, in: window)
     view.value = figure.value
     view.numerator = figure.numerator
@@ -57,6 +57,7 @@ public struct Evaluation: Sendable {
 
   private func verdict(_ figure: Figure, in window: MeasurementWindow) -> Verdict {
     if let cut = window.cutAt, cut <= now { return .inconclusive }
+    if figure.isSilent { return .unknown }
     return now < window.end ? .pending : figure.judgement
   }
 
@@ -116,6 +117,8 @@ struct Figure: Sendable, Hashable {
   var spike: SpikeView?
   /// The comparison with other features; nil for other kinds, and if nothing can be compared.
   var satisfaction: SatisfactionView?
+  /// Whether a feed that it rests on is silent, so that it is not known.
+  var isSilent = false
   /// The verdict if the window ended now.
   var judgement: Verdict
 

@@ -17,7 +17,13 @@ struct MetricsEventHandlers {
     let processed = try ConsumerOffsets.offset(MetricsService.name.rawValue, tx.db)
     try memory.latest(tx.db) { state in
       var batch = ProjectionBatch(state, processed: processed)
+      var feeds = FeedBatch()
       for event in events {
+        if case .usage(let usage) = event.content {
+          feeds.add(usage, of: event.stored)
+        } else {
+          try follow(event, &feeds, tx)
+        }
         switch event.content {
         case .usage(let usage) where !batch.documentTypes.contains(usage.type):
           batch.add(usage, of: event.stored, to: state)
@@ -31,7 +37,22 @@ struct MetricsEventHandlers {
         }
       }
       try batch.write(tx.db, state)
+      try FeedRepository(tx.db).add(feeds)
     }
+  }
+
+  /// Notes that a feed delivered, or what was said of one.
+  private func follow(_ event: Scanned<MetricsInput>, _ feeds: inout FeedBatch, _ tx: ServiceTransaction) throws {
+    let envelope = try event.stored.event()
+    switch event.content {
+    case .launch, .exposure, .announcement: return
+    case .signal(.feedGap(let gap)): try FeedRepository(tx.db).add(gap)
+    case .signal(.feedFilled(let gap)): try FeedRepository(tx.db).fill(gap, at: event.storedAt)
+    case .signal, .usage, .other: break
+    }
+    feeds.add(
+      FeedName(type: envelope.type, source: envelope.source), at: envelope.time ?? event.storedAt,
+      storedAt: event.storedAt)
   }
 
   /// Stores a later version of a launch; a plan that is not sealed follows its feature.

@@ -153,5 +153,35 @@ enum MetricsSchema {
           standing BIGINT NOT NULL, PRIMARY KEY (launch, attempt, metric))
         """,
       ]),
+    // What feeds delivered before is read from the log, which `feed_search` keeps the place of.
+    Migration(
+      id: "metrics/008-feeds",
+      sql: [
+        """
+        CREATE TABLE feeds (
+          id BIGINT PRIMARY KEY, type TEXT NOT NULL, source TEXT NOT NULL, first_seen BIGINT, last_seen BIGINT,
+          first_stored BIGINT, ruling TEXT, ruled_at BIGINT, ruled_by TEXT, reason TEXT, UNIQUE (type, source))
+        """,
+        """
+        CREATE TABLE feed_hours (
+          feed BIGINT NOT NULL, hour BIGINT NOT NULL, events BIGINT NOT NULL, PRIMARY KEY (feed, hour))
+        """,
+        """
+        CREATE TABLE feed_gaps (feed BIGINT NOT NULL, since BIGINT NOT NULL, filled_at BIGINT, PRIMARY KEY (feed, since))
+        """,
+        """
+        CREATE TABLE feed_silences (
+          feed BIGINT NOT NULL, since BIGINT NOT NULL, noticed_at BIGINT NOT NULL, ended_at BIGINT,
+          PRIMARY KEY (feed, since))
+        """,
+        """
+        CREATE TABLE feed_search (
+          one BIGINT PRIMARY KEY, next_offset BIGINT NOT NULL, until_offset BIGINT NOT NULL)
+        """,
+        """
+        INSERT INTO feed_search (one, next_offset, until_offset)
+        VALUES (1, 1, coalesce((SELECT processed FROM consumer_offsets WHERE consumer = 'metrics'), 0))
+        """,
+      ]),
   ]
 }

@@ -91,6 +91,7 @@ extension MeasuredLaunch {
     offset = limit
     now = question.now
     evidence = try Self.lowVolumeEvidence(plans, attempt, limit, db)
+    if question.isHistorical { evidence.feeds = try FeedJudge.outlook(knownAt: now, db) }
     evidence.zone = try ZoneRules(known.timeZone)
     if let attempt, plans.contains(where: { $0.days(of: .tickets) != nil }) {
       evidence.earlierLaunches = try EarlierLaunches(db, upTo: question.limit).all(
@@ -100,8 +101,9 @@ extension MeasuredLaunch {
 
   /// Loads everything, including the stored projections; returns nil while one of them is still being built, or if the snapshot is
   /// older than what the memory has.
-  init?(complete question: Question, _ memory: AdoptionMemory, _ db: any Transaction) throws {
+  init?(complete question: Question, _ memory: AdoptionMemory, _ feeds: FeedJudge, _ db: any Transaction) throws {
     try self.init(question, db)
+    evidence.feeds = try feeds.outlook(at: now, db)
     let specs = neededSpecs
     let needed = specs.isEmpty ? [] : try ProjectionCatalog(db).all(of: launch)
     let windows = adoptionWindows

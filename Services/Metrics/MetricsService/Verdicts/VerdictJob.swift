@@ -13,6 +13,7 @@ struct VerdictJob: Sendable {
   let environment: ServiceEnvironment
   let backfill: Backfill
   let memory: AdoptionMemory
+  let feeds: FeedJudge
 
   /// Evaluates every launch whose verdicts may have changed.
   func run() async throws {
@@ -46,7 +47,10 @@ struct VerdictJob: Sendable {
     let figures = closed == 0 ? "-" : try figures(launch, now, db)
     let isOpen = windows.contains { $0.start <= now && now < $0.effectiveEnd }
     let alarms = isOpen ? try alarmBasis(now, db) : "-"
-    let basis = Basis(attempt: attempt.number, text: "\(frame) / \(figures) / \(alarms)")
+    let silences = try db.queryOne(
+      "SELECT count(*) AS n, max(noticed_at) AS last FROM feed_silences WHERE ended_at IS NULL")
+    let feeds = "\(try silences?.integer("n") ?? 0) \(try silences?.optionalInteger("last") ?? 0)"
+    let basis = Basis(attempt: attempt.number, text: "\(frame) / \(figures) / \(alarms) / \(feeds)")
     let last = try db.queryOne(
       "SELECT at, basis FROM evaluations WHERE launch = ? AND attempt = ?", [launch, attempt.number])
     guard let last else { return basis }
@@ -90,8 +94,8 @@ struct VerdictJob: Sendable {
 
   private func evaluate(_ launch: LaunchID, _ basis: Basis, _ now: Timestamp) async throws {
     let question = MeasuredLaunch.Question(launch: launch, attempt: basis.attempt, now: now)
-    let loaded = try await environment.database.read { [memory] in
-      try MeasuredLaunch(complete: question, memory, $0)
+    let loaded = try await environment.database.read { [memory, feeds] in
+      try MeasuredLaunch(complete: question, memory, feeds, $0)
     }
     guard let measured = loaded else { return }
     let view = measured.view()

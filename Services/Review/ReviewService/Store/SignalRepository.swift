@@ -40,7 +40,9 @@ struct SignalRepository {
         INSERT INTO articles (article, feature, launch) VALUES (?, ?, ?)
         ON CONFLICT (article, feature, launch) DO NOTHING
         """, [article.article, article.feature ?? "", article.launch ?? ""])
-    case .featureUsed, .accountActive, .articleViewed, .flagChanged, .deployFinished, .evidenceRecorded: return
+    case .featureUsed, .accountActive, .articleViewed, .flagChanged, .deployFinished, .evidenceRecorded, .feedGap,
+      .feedFilled:
+      return
     }
   }
 

@@ -1,0 +1,55 @@
+public import Contract
+public import LaunchModel
+
+/// The events of one transaction by feed and hour, on their way into feeds' histories.
+public struct FeedBatch: Sendable {
+  /// What a batch adds to a feed.
+  public struct Addition: Sendable, Hashable {
+    /// The events by hour since 1970-01-01 00:00 UTC.
+    public var hours: [Int: Int] = [:]
+    /// When the earliest and the latest of them happened.
+    public var first: Timestamp
+    public var last: Timestamp
+    /// When the first of them was stored.
+    public var storedAt: Timestamp
+  }
+
+  private var names: [FeedName: Int] = [:]
+  private var entries: [(name: FeedName, addition: Addition)] = []
+  /// The feed of the last use or activity, because nearly all of them come from one.
+  private var latest: (isUse: Bool, source: [UInt8], index: Int)?
+
+  public init() {}
+
+  /// What is added, by feed.
+  public var additions: [(name: FeedName, addition: Addition)] { entries.sorted { $0.name < $1.name } }
+
+  /// Adds an event.
+  public mutating func add(_ name: FeedName, at moment: Timestamp, storedAt: Timestamp) {
+    add(to: index(of: name, moment, storedAt), moment)
+  }
+
+  /// Adds a use or activity whose source is given in UTF-8.
+  public mutating func add(isUse: Bool, source: UnsafeRawBufferPointer, at moment: Timestamp, storedAt: Timestamp) {
+    if let latest, latest.isUse == isUse, latest.source.elementsEqual(source) {
+      return add(to: latest.index, moment)
+    }
+    let type = (isUse ? SignalType.featureUsed : .accountActive).rawValue
+    let index = index(of: FeedName(type: type, source: String(decoding: source, as: UTF8.self)), moment, storedAt)
+    latest = (isUse, Array(source), index)
+    add(to: index, moment)
+  }
+
+  private mutating func index(of name: FeedName, _ moment: Timestamp, _ storedAt: Timestamp) -> Int {
+    if let known = names[name] { return known }
+    names[name] = entries.count
+    entries.append((name, Addition(first: moment, last: moment, storedAt: storedAt)))
+    return entries.count - 1
+  }
+
+  private mutating func add(to index: Int, _ moment: Timestamp) {
+    entries[index].addition.first = min(entries[index].addition.first, moment)
+    entries[index].addition.last = max(entries[index].addition.last, moment)
+    entries[index].addition.hours[FeedHistory.localHour(of: moment, utcOffset: 0), default: 0] += 1
+  }
+}

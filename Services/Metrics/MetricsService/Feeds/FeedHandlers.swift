@@ -1,0 +1,116 @@
+import Contract
+import LaunchModel
+import MetricsCore
+import ServiceKit
+import Storage
+
+/// The calls about feeds.
+struct FeedHandlers {
+  let judge: FeedJudge
+
+  func register(on router: inout ServiceRouter) {
+    router.read(MetricsRoutes.feeds, list)
+    router.change(MetricsRoutes.retireFeed) { try rule(.retired, $0, $1, $2) }
+    router.change(MetricsRoutes.acceptFeed) { try rule(.accepted, $0, $1, $2) }
+  }
+
+  @Sendable
+  private func list(_ params: FeedsRequest, _ call: CallContext) async throws -> FeedsView {
+    try Rights.require(call.actor, .read)
+    let now = call.now
+    return try await call.environment.database.read { [judge] db in
+      let isComplete = try FeedRepository(db).unsearched() == nil
+      let wanted = try params.launch.map { try Self.types(of: $0, db) }
+      let feeds = try judge.feeds(at: now, db).filter { wanted?.contains($0.feed.name.type) ?? true }
+      return FeedsView(asOf: now, complete: isComplete, feeds: feeds.map(\.view))
+    }
+  }
+
+  /// The types of the events that a launch's figures rest on.
+  private static func types(of launch: LaunchID, _ db: any Transaction) throws -> Set<String> {
+    let known = try LaunchRepository(db).launch(launch)
+    let plans = try PlanRepository(db).history(of: launch).plans(feature: known.feature)
+    return Set(plans.flatMap(\.metrics).flatMap { $0.feedTypes { _ in true } })
+  }
+
+  private func rule(
+    _ decision: FeedDecision, _ params: FeedRuling, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> FeedView {
+    try Rights.require(call.actor, .productOps)
+    guard params.reason.contains(where: { !$0.isWhitespace }) else {
+      throw Problem.invalid(
+        "reason-missing", title: "a reason is missing", pointer: "/reason", "a feed needs a reason (--reason TEXT)")
+    }
+    let feeds = FeedRepository(tx.db)
+    guard let judged = try judge.feeds(at: tx.now, tx.db).first(where: { $0.feed.name == params.feed }) else {
+      let sources = try feeds.all().filter { $0.name.type == params.feed.type }.map(\.name.source)
+      let known =
+        sources.isEmpty
+        ? "nothing of that type was ever delivered" : "its sources are: \(sources.joined(separator: ", "))"
+      throw Problem.notFound(
+        "feed-not-found", title: "no such feed", "there is no \(params.feed.type) from \(params.feed.source); \(known)")
+    }
+    if decision == .accepted {
+      switch judged.status {
+      case .silent, .accepted: break
+      case .alive, .retired, .neverDelivered:
+        throw Problem.conflict(
+          "not-silent", title: "the feed is not silent",
+          "\(params.feed.type) from \(params.feed.source) is not silent, so there is no gap to accept")
+      }
+    }
+    try feeds.rule(judged.feed, decision, by: tx.actor.description, at: tx.now, reason: params.reason)
+    try tx.record(
+      launch: "feeds", action: decision == .retired ? "feeds.retire" : "feeds.accept",
+      detail: ["type": .string(params.feed.type), "source": .string(params.feed.source)], reason: params.reason)
+    guard let view = try judge.feeds(at: tx.now, tx.db).first(where: { $0.feed.id == judged.feed.id })?.view else {
+      throw Problem.notFound("feed-not-found", title: "no such feed", "the feed is gone")
+    }
+    return view
+  }
+}
+
+extension FeedJudge.Judged {
+  /// The feed as answers show it.
+  fileprivate var view: FeedView {
+    var view = FeedView(
+      type: feed.name.type, source: feed.name.source, state: .alive, firstSeen: feed.firstSeen, lastSeen: feed.lastSeen,
+      rhythm: rhythm.map { FeedView.Rhythm($0.kind) } ?? .learning, gapsPerQuarter: rhythm?.gapsPerQuarter,
+      decision: feed.ruling == nil ? nil : FeedDecision(feed.ruling?.decision), decidedBy: feed.ruledBy,
+      decidedAt: feed.ruling?.at, reason: feed.reason)
+    switch status {
+    case .neverDelivered: view.state = .neverDelivered
+    case .alive: view.state = .alive
+    case .retired: view.state = .retired
+    case .silent(let silence):
+      view.state = .silent
+      view.silentSince = silence.since
+      view.probability = silence.probability
+    case .accepted(let silence):
+      view.state = .accepted
+      view.silentSince = silence.since
+      view.probability = silence.probability
+    }
+    return view
+  }
+}
+
+extension FeedView.Rhythm {
+  fileprivate init(_ kind: FeedRhythm.Kind) {
+    switch kind {
+    case .stream: self = .stream
+    case .batches: self = .batches
+    case .learning: self = .learning
+    }
+  }
+}
+
+extension FeedDecision {
+  fileprivate init?(_ decision: FeedState.Ruling.Decision?) {
+    switch decision {
+    case .retired: self = .retired
+    case .accepted: self = .accepted
+    case nil: return nil
+    }
+  }
+}

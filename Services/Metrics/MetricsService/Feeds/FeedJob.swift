@@ -1,0 +1,150 @@
+import Contract
+import LaunchModel
+import Messaging
+import MetricsCore
+import ServiceKit
+import Storage
+
+/// Looks after feeds: reads from the log what they delivered before they were followed, notices when one goes silent, and tells the
+/// people whose figures rest on it, once.
+struct FeedJob: Sendable {
+  /// Events of one fetch.
+  private static let page = 1_024
+
+  let environment: ServiceEnvironment
+  let judge: FeedJudge
+
+  func run() async throws {
+    while let offsets = try await environment.database.read({ try FeedRepository($0).unsearched() }) {
+      try await search(offsets)
+    }
+    let now = environment.clock.now()
+    let changes = try await environment.database.read { [judge] in try Self.changes(judge, now, $0) }
+    guard !changes.isEmpty else { return }
+    try await environment.change { tx in
+      for change in changes { try Self.apply(change, now, tx) }
+    }
+  }
+
+  func prune() async throws {
+    try await environment.database.write { try FeedRepository($0).prune() }
+  }
+
+  // MARK: Searching the log
+
+  /// Adds the next events of the log that were processed before feeds were followed.
+  private func search(_ offsets: ClosedRange<Int64>) async throws {
+    let fetched = try await environment.bus.fetch(after: offsets.lowerBound - 1, types: [], max: Self.page)
+    let searched = max(fetched.head, fetched.events.last?.offset ?? 0)
+    // A log that ends earlier was restored from a backup, and has no more.
+    let head = searched < offsets.lowerBound ? offsets.upperBound : min(searched, offsets.upperBound)
+    var batch = FeedBatch()
+    for event in fetched.events where event.offset <= offsets.upperBound { batch.add(event) }
+    try await environment.database.write { [batch] db in
+      let feeds = FeedRepository(db)
+      guard try feeds.advance(from: offsets.lowerBound, to: head) else { return }
+      try feeds.add(batch)
+    }
+  }
+
+  // MARK: Silences
+
+  /// A feed that went silent, or that is not any more.
+  private struct Change: Sendable {
+    var feed: FeedRepository.Feed
+    /// Nil if its silence ended.
+    var silence: FeedState.Silence?
+  }
+
+  private static func changes(_ judge: FeedJudge, _ now: Timestamp, _ db: any Transaction) throws -> [Change] {
+    let open = try FeedRepository(db).openSilences()
+    return try judge.feeds(at: now, db).compactMap { judged in
+      switch judged.status {
+      case .silent(let silence), .accepted(let silence):
+        return open[judged.feed.id] == nil ? Change(feed: judged.feed, silence: silence) : nil
+      case .alive, .retired, .neverDelivered:
+        return open[judged.feed.id] == nil ? nil : Change(feed: judged.feed, silence: nil)
+      }
+    }
+  }
+
+  private static func apply(_ change: Change, _ now: Timestamp, _ tx: ServiceTransaction) throws {
+    let feeds = FeedRepository(tx.db)
+    guard let silence = change.silence else {
+      try feeds.end(silenceOf: change.feed.id, at: now)
+      return
+    }
+    try feeds.begin(silenceOf: change.feed.id, since: silence.since, noticedAt: now)
+    for launch in try concerned(by: change.feed, silence, now, tx.db) {
+      try announce(silence, of: change.feed.name, to: launch, tx)
+    }
+  }
+
+  /// The launches with a sealed plan and an open window whose figures rest on a feed.
+  private static func concerned(
+    by feed: FeedRepository.Feed, _ silence: FeedState.Silence, _ now: Timestamp, _ db: any Transaction
+  ) throws -> [LaunchID] {
+    let launches = LaunchRepository(db)
+    return try launches.exposed().filter { launch in
+      let history = try PlanRepository(db).history(of: launch)
+      guard history.isSealed, let attempt = try launches.attempts(of: launch).last,
+        let plan = try history.current?.plan(feature: try launches.launch(launch).feature)
+      else { return false }
+      return plan.metrics.contains { metric in
+        let window = attempt.window(days: metric.days)
+        return metric.feedTypes { _ in true }.contains(feed.name.type) && window.start <= now
+          && now < window.effectiveEnd
+          && silence.since < window.effectiveEnd
+      }
+    }
+  }
+
+  private static func announce(
+    _ silence: FeedState.Silence, of feed: FeedName, to launch: LaunchID, _ tx: ServiceTransaction
+  ) throws {
+    let owner = try LaunchRepository(tx.db).launch(launch).owner
+    try tx.announce(
+      Announcements.noticeFeedSilent, launch: launch.rawValue,
+      version: try PlanRepository(tx.db).history(of: launch).version,
+      Notice(
+        key: "feedsilent/\(launch)/\(feed.type)/\(feed.source)/\(silence.since)", people: [owner],
+        functions: [.productOps],
+        text:
+          "\(feed.type) from \(feed.source) is silent since \(silence.since), so figures of \(launch) are not known; "
+          + "see gonogo metric feeds"))
+  }
+}
+
+extension FeedBatch {
+  /// Adds an event, unless a service announced it.
+  mutating func add(_ stored: StoredEvent) {
+    if let usage = stored.plainUsage {
+      add(usage, of: stored)
+      return
+    }
+    // What cannot be read is in quarantine, and was not delivered.
+    guard let event = MetricEvent.envelope(of: stored), !EventNamespace.isAnnouncement(event.type) else { return }
+    add(FeedName(type: event.type, source: event.source), at: event.time ?? stored.storedAt, storedAt: stored.storedAt)
+  }
+
+  /// Adds a use or activity.
+  mutating func add(_ usage: PlainUsage, of stored: StoredEvent) {
+    stored.bytes.withUnsafeBytes { bytes in
+      add(
+        isUse: usage.feature != nil, source: UnsafeRawBufferPointer(rebasing: bytes[usage.source]),
+        at: usage.time ?? stored.storedAt, storedAt: stored.storedAt)
+    }
+  }
+}
+
+extension MetricEvent {
+  /// The envelope of an event that counts; nil for one that is in quarantine.
+  fileprivate static func envelope(of stored: StoredEvent) -> CloudEvent? {
+    guard counted(stored, readsDocument: { _ in false }) != nil else { return nil }
+    do throws(EventError) {
+      return try stored.event()
+    } catch {
+      return nil
+    }
+  }
+}
