@@ -19,7 +19,8 @@ struct AuditedTablesTests {
       "launches", "exposures", "account_changes", "ticket_events", "satisfaction_scores",
       "article_votes", "article_publications", "projections", "tallies", "adoption_accounts",
       "adoption_changes", "usage_marks",
-      "discarded_projections", "projection_state", "verdicts", "evaluations",
+      "discarded_projections", "projection_state", "verdicts", "evaluations", "alarms", "feeds", "feed_hours",
+      "feed_gaps", "feed_silences", "feed_search",
     ],
     "review": [
       "launches", "attempts", "calendars", "template_version", "sealed_metrics", "items_done", "story",

@@ -6,6 +6,9 @@ import Storage
 
 /// The calls about feeds.
 struct FeedHandlers {
+  /// The audit chain of decisions about feeds.
+  static let chain = "feeds"
+
   let judge: FeedJudge
 
   func register(on router: inout ServiceRouter) {
@@ -61,7 +64,7 @@ struct FeedHandlers {
     }
     try feeds.rule(judged.feed, decision, by: tx.actor.description, at: tx.now, reason: params.reason)
     try tx.record(
-      launch: "feeds", action: decision == .retired ? "feeds.retire" : "feeds.accept",
+      launch: Self.chain, action: decision == .retired ? "feeds.retire" : "feeds.accept",
       detail: ["type": .string(params.feed.type), "source": .string(params.feed.source)], reason: params.reason)
     guard let view = try judge.feeds(at: tx.now, tx.db).first(where: { $0.feed.id == judged.feed.id })?.view else {
       throw Problem.notFound("feed-not-found", title: "no such feed", "the feed is gone")

@@ -108,8 +108,10 @@ struct FeedRepository {
     ).mapValues { $0.map(\.1) }
     let rows = try db.query(
       """
-      SELECT id, type, source, first_seen, last_seen, first_stored, ruling, ruled_at, ruled_by, reason
-      FROM feeds ORDER BY type, source
+      SELECT id, feeds.type AS type, feeds.source AS source, first_seen, last_seen, first_stored, ruling,
+        feed_rulings.at AS ruled_at, actor, reason
+      FROM feeds LEFT JOIN feed_rulings ON feed_rulings.type = feeds.type AND feed_rulings.source = feeds.source
+      ORDER BY feeds.type, feeds.source
       """)
     return try rows.map { row in
       let id = try row.integer("id")
@@ -120,7 +122,7 @@ struct FeedRepository {
         firstSeen: try row.optionalTimestamp("first_seen"), lastSeen: try row.optionalTimestamp("last_seen"),
         firstStored: try row.optionalTimestamp("first_stored"), gaps: gaps[id] ?? [],
         ruling: decision.flatMap { decision in ruledAt.map { FeedState.Ruling(decision.ruling, at: $0) } },
-        ruledBy: try row.optionalText("ruled_by"), reason: try row.optionalText("reason"))
+        ruledBy: try row.optionalText("actor"), reason: try row.optionalText("reason"))
     }
   }
 
@@ -138,8 +140,11 @@ struct FeedRepository {
   /// Stores a decision of Product Ops.
   func rule(_ feed: Feed, _ decision: FeedDecision, by actor: String, at moment: Timestamp, reason: String) throws {
     try db.execute(
-      "UPDATE feeds SET ruling = ?, ruled_at = ?, ruled_by = ?, reason = ? WHERE id = ?",
-      [decision.rawValue, moment, actor, reason, feed.id])
+      """
+      INSERT INTO feed_rulings (type, source, ruling, at, actor, reason) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT (type, source) DO UPDATE SET
+        ruling = excluded.ruling, at = excluded.at, actor = excluded.actor, reason = excluded.reason
+      """, [feed.name.type, feed.name.source, decision.rawValue, moment, actor, reason])
   }
 
   /// The feeds that were silent as it was known at a moment, with the beginnings of their silences.

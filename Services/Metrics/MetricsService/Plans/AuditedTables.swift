@@ -6,6 +6,10 @@ enum MetricsAudit {
     AuditedTable(
       "plans", of: .column("launch"), prefix: "plan", keys: ["version"],
       columns: ["action", "at", "actor", "document", "definition", "digest", "reason", "retroactive"]
-    ) { row in "\(try row.text("action")) by \(try row.text("actor"))" }
+    ) { row in "\(try row.text("action")) by \(try row.text("actor"))" },
+    AuditedTable(
+      "feed_rulings", of: .fixed(FeedHandlers.chain), prefix: "feed", keys: ["type", "source"],
+      columns: ["ruling", "at", "actor", "reason"]
+    ) { row in "\(try row.text("ruling")) by \(try row.text("actor"))" },
   ]
 }

@@ -160,7 +160,12 @@ enum MetricsSchema {
         """
         CREATE TABLE feeds (
           id BIGINT PRIMARY KEY, type TEXT NOT NULL, source TEXT NOT NULL, first_seen BIGINT, last_seen BIGINT,
-          first_stored BIGINT, ruling TEXT, ruled_at BIGINT, ruled_by TEXT, reason TEXT, UNIQUE (type, source))
+          first_stored BIGINT, UNIQUE (type, source))
+        """,
+        """
+        CREATE TABLE feed_rulings (
+          type TEXT NOT NULL, source TEXT NOT NULL, ruling TEXT NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL,
+          reason TEXT NOT NULL, PRIMARY KEY (type, source))
         """,
         """
         CREATE TABLE feed_hours (
