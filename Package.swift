@@ -216,6 +216,18 @@ let package = Package(
         swiftSettings: strict),
     ]
     + [
+      // What `deploy/simulate-metrics` runs, and a test in short. It is not part of the product.
+      .target(
+        name: "MetricsSimulation", dependencies: ["LaunchModel", "MetricsCore"], path: "Tools/MetricsSimulation",
+        swiftSettings: strict),
+      .executableTarget(
+        name: "gonogo-simulate-metrics", dependencies: ["MetricsSimulation", "StandardStreams"],
+        path: "Tools/gonogo-simulate-metrics", swiftSettings: strict),
+      .testTarget(
+        name: "MetricsSimulationTests", dependencies: ["MetricsSimulation"], path: "Tests/MetricsSimulationTests",
+        swiftSettings: strict),
+    ]
+    + [
       tests("ZeroMQ", ["CConnections", "CZeroMQ", logging]),
       tests("Messaging", ["CZeroMQ", "ZeroMQ", "JSON", "Contract", "LaunchModel", logging]),
     ],

@@ -1,0 +1,106 @@
+/// Simulated windows of a launch, looked at after every ticket and every hour.
+public struct SpikeSimulation: Sendable {
+  /// How tickets truly come.
+  public struct Truth: Sendable, Hashable {
+    /// The mean number of tickets in the window.
+    public var tickets: Double
+    /// The true share of each day; they add to 1.
+    public var shares: [Double]
+    /// The variance of a day's tickets divided by their mean, at least 1.
+    public var dispersion: Double
+    /// When tickets come within a day.
+    public var profile: WeekProfile
+
+    public init(tickets: Double, shares: [Double], dispersion: Double, profile: WeekProfile) {
+      self.tickets = tickets
+      self.shares = shares
+      self.dispersion = dispersion
+      self.profile = profile
+    }
+  }
+
+  /// What came of one window.
+  public struct Outcome: Sendable, Hashable {
+    /// How often the alarm was raised.
+    public var alarms: Int
+    /// The day of the first alarm, from 1; nil if there was none.
+    public var firstDay: Int?
+  }
+
+  /// The test in use.
+  public var test: SpikeTest
+  /// The profile that the observer has learnt; nil without history.
+  public var profile: WeekProfile?
+  /// The exposure, in hours since Monday 00:00.
+  public var start: Double
+
+  public init(test: SpikeTest, profile: WeekProfile?, start: Double) {
+    self.test = test
+    self.profile = profile
+    self.start = start
+  }
+
+  /// Simulates one window.
+  public func run(_ truth: Truth, using generator: inout SplitMix64) -> Outcome {
+    var outcome = Outcome(alarms: 0)
+    var alarm = SpikeAlarm()
+    var counts: [Int] = []
+    for (day, share) in truth.shares.enumerated() {
+      counts.append(0)
+      let number = generator.count(mean: truth.tickets * share, dispersion: truth.dispersion)
+      for (hour, isTicket) in moments(number, day: day, truth: truth, using: &generator) {
+        if isTicket { counts[day] += 1 }
+        guard isTicket || alarm.isRaised else { continue }
+        let elapsed = profile?.elapsedShare(ofDayFrom: start + 24 * Double(day), hours: hour) ?? 1
+        guard alarm.update(test.assess(counts, elapsed: elapsed, for: alarm)) == .raised else { continue }
+        outcome.alarms += 1
+        if outcome.firstDay == nil { outcome.firstDay = day + 1 }
+      }
+    }
+    return outcome
+  }
+
+  /// The hours of a day at which somebody looks, ascending: at each ticket, and each full hour.
+  private func moments(
+    _ tickets: Int, day: Int, truth: Truth, using generator: inout SplitMix64
+  ) -> [(hour: Double, isTicket: Bool)] {
+    let begin = start + 24 * Double(day)
+    let share = truth.profile.share(from: begin, hours: 24)
+    let opened = (0..<tickets).map { _ in
+      (hour: min(24, truth.profile.position(after: generator.uniform() * share, from: begin) - begin), isTicket: true)
+    }
+    return (opened + (1...24).map { (hour: Double($0), isTicket: false) }).sorted { $0.hour < $1.hour }
+  }
+}
+
+extension SpikeSimulation {
+  /// The probability that the alarm has been raised by the end of each day, if a multiple of the forecast comes and the
+  /// window is shaped as expected.
+  ///
+  /// - Parameters:
+  ///   - multiple: the true mean divided by the forecast; with 1 the result is the rate of false alarms.
+  ///   - windows: the number of simulated windows; 1,000 give a standard error of at most 1.6 points.
+  public func power(multiple: Double, windows: Int = 1_000, seed: UInt64 = SpikeTest.seed) -> [Double] {
+    let truth = Truth(
+      tickets: multiple * test.forecast, shares: test.shares, dispersion: test.dispersion, profile: profile ?? .even)
+    var generator = SplitMix64(seed: seed)
+    var raised = [Int](repeating: 0, count: test.shares.count)
+    for _ in 0..<max(1, windows) {
+      guard let day = run(truth, using: &generator).firstDay else { continue }
+      for later in (day - 1)..<raised.count { raised[later] += 1 }
+    }
+    return raised.map { Double($0) / Double(max(1, windows)) }
+  }
+}
+
+extension SpikeTest {
+  /// An assessment that leaves the e-value out, as 1, when it cannot change the alarm.
+  func assess(_ counts: [Int], elapsed: Double, for alarm: SpikeAlarm) -> SpikeAssessment {
+    let expected = expected(onDay: counts.count, elapsed: elapsed)
+    let count = counts.reduce(0, +)
+    guard !alarm.isRaised, Self.isLarge(count, expected: expected) else {
+      return SpikeAssessment(count: count, expected: expected, logEValue: 0)
+    }
+    return assess(counts, elapsed: elapsed)
+  }
+}

@@ -1,0 +1,112 @@
+public import LaunchModel
+
+/// The share of a week's events that falls in each hour of the week, learnt from counts.
+///
+/// Positions are hours since Monday 00:00 local time, and may exceed a week; within an hour events are taken as even.
+public struct WeekProfile: Sendable, Hashable {
+  /// The hours of a week.
+  public static let hours = 168
+  /// The part of all events that is taken to be even over the week, so that no hour is impossible.
+  public static let evenShare = 0.01
+
+  /// The shares before each hour, from 0 to 1: 169 ascending numbers.
+  private let cumulative: [Double]
+
+  /// Every hour alike.
+  public static let even = WeekProfile(weights: [Double](repeating: 1, count: hours))
+
+  /// Learns the profile; even without events.
+  ///
+  /// Empirical Bayes: an hour's share is drawn from its own count towards what its weekday and its hour of day alone would
+  /// give, the more so the less the counts differ from that beyond chance.
+  ///
+  /// - Parameter counts: events in each of the 168 hours from Monday 00:00; missing ones are 0.
+  public init(counts: [Int]) {
+    let counts = (0..<Self.hours).map { $0 < counts.count ? Double(max(0, counts[$0])) : 0 }
+    let total = counts.reduce(0, +)
+    guard total > 0 else {
+      self = .even
+      return
+    }
+    let byWeekday = (0..<7).map { day in counts[(day * 24)..<(day * 24 + 24)].reduce(0, +) }
+    let byHour = (0..<24).map { hour in stride(from: hour, to: Self.hours, by: 24).reduce(0) { $0 + counts[$1] } }
+    let independent = counts.indices.map { byWeekday[$0 / 24] * byHour[$0 % 24] / total }
+    // Each hour is a Poisson count of a gamma variable with this shape and the mean that independence gives. The 30 fitted
+    // margins take up some of the scatter.
+    let chance = total * Double(Self.hours - 30) / Double(Self.hours)
+    let scatter = zip(counts, independent).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } - chance
+    let shape = scatter > 0 ? independent.reduce(0) { $0 + $1 * $1 } / scatter : .infinity
+    self.init(
+      weights: zip(counts, independent).map { count, mean in
+        let own = shape.isFinite ? mean * (shape + count) / (shape + mean) : mean
+        return own * (1 - Self.evenShare) + total * Self.evenShare / Double(Self.hours)
+      })
+  }
+
+  /// Creates a profile from the relative weight of each of the 168 hours from Monday 00:00; even if none is positive.
+  ///
+  /// - Parameter weights: missing and negative ones are taken as 0.
+  public init(weights: [Double]) {
+    var weights = (0..<Self.hours).map { $0 < weights.count ? max(0, weights[$0]) : 0 }
+    if !weights.contains(where: { $0 > 0 }) { weights = weights.map { _ in 1 } }
+    let total = weights.reduce(0, +)
+    var sum = 0.0
+    cumulative =
+      [0]
+      + weights.map { weight in
+        sum += weight
+        return sum / total
+      }
+  }
+
+  /// The share of a week's events in a span of the given length; more than 1 if it is longer than a week.
+  public func share(from position: Double, hours: Double) -> Double { elapsed(position + hours) - elapsed(position) }
+
+  /// How the consecutive 24-hour spans from a position compare with the average day, which is 1.
+  public func dayFactors(from position: Double, days: Int) -> [Double] {
+    (0..<days).map { 7 * share(from: position + 24 * Double($0), hours: 24) }
+  }
+
+  /// The share of a 24-hour span's events expected in its first hours, from 0 to 1.
+  public func elapsedShare(ofDayFrom position: Double, hours: Double) -> Double {
+    min(1, share(from: position, hours: min(24, max(0, hours))) / share(from: position, hours: 24))
+  }
+
+  /// The position at which the given share of a week's events has passed, at most a week after `position`.
+  public func position(after share: Double, from position: Double) -> Double {
+    let week = (position / Double(Self.hours)).rounded(.down)
+    let target = elapsed(position) - week + share
+    let whole = target.rounded(.down)
+    let part = target - whole
+    var low = 0
+    var high = Self.hours
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if cumulative[middle] <= part { low = middle } else { high = middle }
+    }
+    let width = cumulative[high] - cumulative[low]
+    let inside = width > 0 ? (part - cumulative[low]) / width : 0
+    return (week + whole) * Double(Self.hours) + Double(low) + inside
+  }
+
+  /// The share that has passed since the Monday of position 0, counting 1 for each whole week.
+  private func elapsed(_ position: Double) -> Double {
+    let week = (position / Double(Self.hours)).rounded(.down)
+    let hour = position - week * Double(Self.hours)
+    let index = min(Self.hours - 1, Int(hour))
+    return week + cumulative[index] + (cumulative[index + 1] - cumulative[index]) * (hour - Double(index))
+  }
+}
+
+extension WeekProfile {
+  /// The hours since Monday 00:00 local time, from 0 up to 168.
+  public static func position(of moment: Timestamp, in zone: ZoneRules) -> Double {
+    let local = moment.microseconds + Int64(zone.offset(at: moment)) * 1_000_000
+    // 1970-01-01 was a Thursday: three days after a Monday.
+    let sinceMonday = (local + 3 * 86_400_000_000) % weekMicroseconds
+    let positive = sinceMonday < 0 ? sinceMonday + weekMicroseconds : sinceMonday
+    return Double(positive) / 3_600_000_000
+  }
+
+  private static let weekMicroseconds: Int64 = 7 * 86_400_000_000
+}

@@ -1,0 +1,19 @@
+import MetricsSimulation
+import Testing
+
+/// The short form of what `deploy/simulate-metrics` runs at length.
+@Suite("Simulated promises")
+struct StudyTests {
+  @Test("Spikes are announced, and false alarms are rare")
+  func spikes() async {
+    let some = Study(name: "spikes", cells: Study.spikes.cells.filter { Self.isShort($0.name) })
+    let figures = await some.figures(scale: 0.02)
+    #expect(figures.count == 6)
+    for figure in figures { #expect(figure.isWithinBounds, "\(figure)") }
+  }
+
+  private static func isShort(_ cell: String) -> Bool {
+    cell.hasPrefix("forecast 40, ") && cell.contains("variance 2")
+      || cell.hasPrefix("forecast 120, as expected, variance 2, 2.0")
+  }
+}
