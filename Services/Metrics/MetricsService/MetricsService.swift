@@ -1,6 +1,7 @@
 import JSON
 public import Contract
 public import LaunchModel
+public import Messaging
 import MetricsCore
 public import ServiceKit
 public import Storage
@@ -10,6 +11,8 @@ public struct MetricsService: DomainService {
   public static let name = ServiceName.metrics
   public static let migrations = MetricsSchema.migrations
   public static let auditedTables = MetricsAudit.tables
+  /// An event costs microseconds, a transaction a flush.
+  public static let pace = ConsumerPace(batch: 1_024, transaction: 16_384)
 
   private let environment: ServiceEnvironment
   private let memory = AdoptionMemory()

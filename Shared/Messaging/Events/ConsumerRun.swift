@@ -16,6 +16,8 @@ struct ConsumerRun {
   /// Whether the log may have more than was fetched last. The next fetch then does not wait for further events, because
   /// the offset is reported to the bus only once it is known to be the end.
   private var mayHaveMore = false
+  /// What was fetched while the last transaction was applied; nil if nothing was.
+  private var ahead: Stretch?
   /// How many of the waits for an offset have been served.
   private var demandsMet: Int64
 
@@ -23,9 +25,42 @@ struct ConsumerRun {
   private static let quarantineWidth = 32
 
   private enum Wake: Sendable {
-    case fetched(Result<FetchedBatch, any Error>)
+    case fetched(Result<Stretch, any Error>)
     case demand
     case quarantineDue
+  }
+
+  /// Events of one or several fetches, to be applied in one transaction.
+  private struct Stretch: Sendable {
+    var batch: FetchedBatch
+    /// The events of the last fetch.
+    var lastCount: Int
+
+    init(_ batch: FetchedBatch) {
+      self.batch = batch
+      lastCount = batch.events.count
+    }
+
+    /// The offset up to which the log was searched.
+    var end: Int64 { max(batch.head, batch.events.last?.offset ?? 0) }
+
+    /// Whether the log may have more than was fetched.
+    func hasMore(_ pace: ConsumerPace) -> Bool { lastCount >= pace.batch }
+
+    /// Adds the following fetches, as many as may share a transaction. What was fetched before a failure is kept; the next fetch
+    /// reports the failure if it lasts.
+    mutating func extend(to most: Int, _ consumer: EventConsumer) async {
+      while hasMore(consumer.pace), batch.events.count + lastCount <= most {
+        do {
+          let next = try await fetchNow(consumer, after: end)
+          lastCount = next.events.count
+          batch.events += next.events
+          batch.head = max(batch.head, next.head)
+        } catch {
+          return
+        }
+      }
+    }
   }
 
   init(consumer: EventConsumer, offset: Int64) {
@@ -54,9 +89,9 @@ struct ConsumerRun {
         case .quarantineDue:
           try await retryQuarantined()
           waitForQuarantine(in: &group)
-        case .fetched(.success(let batch)):
+        case .fetched(.success(let stretch)):
           pause = consumer.pace.backOff
-          try await process(batch)
+          try await process(stretch)
           fetch(in: &group)
         case .fetched(.failure(let error)):
           logUnreachable(error)
@@ -74,7 +109,13 @@ struct ConsumerRun {
 
   // MARK: Fetching
 
-  private func fetch(in group: inout ThrowingTaskGroup<Wake, any Error>, after pause: Duration = .zero) {
+  private mutating func fetch(in group: inout ThrowingTaskGroup<Wake, any Error>, after pause: Duration = .zero) {
+    if let fetched = ahead, fetched.end > offset {
+      ahead = nil
+      group.addTask { .fetched(.success(fetched)) }
+      return
+    }
+    ahead = nil
     let (consumer, offset) = (consumer, offset)
     let wait = mayHaveMore ? .zero : consumer.pace.longPoll
     group.addTask {
@@ -82,8 +123,9 @@ struct ConsumerRun {
       do {
         return .fetched(
           .success(
-            try await consumer.bus.fetch(
-              after: offset, types: consumer.types, max: consumer.pace.batch, wait: wait)))
+            Stretch(
+              try await consumer.bus.fetch(
+                after: offset, types: consumer.types, max: consumer.pace.batch, wait: wait))))
       } catch {
         try Task.checkCancellation()
         return .fetched(.failure(error))
@@ -112,7 +154,7 @@ struct ConsumerRun {
     while let wanted = consumer.progress.wanted, wanted > offset {
       let before = offset
       do {
-        try await process(try await fetchNow(after: offset))
+        try await process(Stretch(try await Self.fetchNow(consumer, after: offset)))
       } catch let cancellation as CancellationError {
         throw cancellation
       } catch {
@@ -125,59 +167,65 @@ struct ConsumerRun {
     await commitIfDue(isCaughtUp: true)
   }
 
-  private func fetchNow(after offset: Int64) async throws -> FetchedBatch {
+  private static func fetchNow(_ consumer: EventConsumer, after offset: Int64) async throws -> FetchedBatch {
     try await consumer.bus.fetch(after: offset, types: consumer.types, max: consumer.pace.batch)
+  }
+
+  /// Fetches what a further transaction applies; nil if the bus cannot be reached, which the next fetch reports if it lasts.
+  private static func fetchAhead(_ consumer: EventConsumer, after offset: Int64) async -> Stretch? {
+    do {
+      var stretch = Stretch(try await fetchNow(consumer, after: offset))
+      await stretch.extend(to: consumer.pace.transaction, consumer)
+      return stretch
+    } catch {
+      return nil
+    }
   }
 
   /// Whether a call waits for an offset that is near. It is then served by smaller transactions, after each of which the
   /// offset is made known; a consumer that is far behind catches up in large ones first.
   private var isAwaited: Bool {
     guard let wanted = consumer.progress.wanted, wanted > offset else { return false }
-    return wanted - offset <= Int64(consumer.pace.transaction)
-  }
-
-  /// Adds the following fetches to a full batch, as many as may share a transaction.
-  ///
-  /// - Returns: the events, and whether the log may have more.
-  private func extended(_ batch: FetchedBatch) async throws -> (batch: FetchedBatch, hasMore: Bool) {
-    var batch = batch
-    var lastCount = batch.events.count
-    let most = isAwaited ? consumer.pace.awaited : consumer.pace.transaction
-    while lastCount >= consumer.pace.batch, batch.events.count + lastCount <= most {
-      do {
-        let next = try await fetchNow(after: max(batch.head, batch.events.last?.offset ?? 0))
-        lastCount = next.events.count
-        batch.events += next.events
-        batch.head = max(batch.head, next.head)
-      } catch let cancellation as CancellationError {
-        throw cancellation
-      } catch {
-        // What was fetched is applied; the next fetch reports the failure if it lasts.
-        return (batch, true)
-      }
-    }
-    return (batch, lastCount >= consumer.pace.batch)
+    return wanted - offset <= Int64(consumer.pace.near)
   }
 
   // MARK: Applying
 
-  /// Applies a batch; events that were applied before are passed over.
-  private mutating func process(_ fetched: FetchedBatch) async throws {
-    warnIfPruned(fetched)
-    let batch: FetchedBatch
-    (batch, mayHaveMore) = try await extended(fetched)
-    var events = batch.events.filter { $0.offset > offset }[...]
-    let end = max(offset, batch.head, events.last?.offset ?? 0)
-    if events.isEmpty { try await pass(to: end) }
-    while !events.isEmpty {
-      let part = Array(events.prefix(isAwaited ? consumer.pace.awaited : events.count))
-      events.removeFirst(part.count)
-      try await apply(part, upTo: events.isEmpty ? end : part.last?.offset ?? end)
-      consumer.progress.advance(to: offset)
-      if !events.isEmpty { await commitIfDue(isCaughtUp: false) }
+  /// Applies what was fetched, with the fetches that may share its transaction; events that were applied before are passed over.
+  ///
+  /// While a consumer that is behind applies a transaction, the events of the next one are fetched.
+  private mutating func process(_ fetched: Stretch) async throws {
+    var stretch = fetched
+    await stretch.extend(to: isAwaited ? consumer.pace.awaited : consumer.pace.transaction, consumer)
+    try Task.checkCancellation()
+    warnIfPruned(stretch.batch)
+    mayHaveMore = stretch.hasMore(consumer.pace)
+    let events = stretch.batch.events.filter { $0.offset > offset }
+    let end = max(offset, stretch.end)
+    if events.isEmpty {
+      try await pass(to: end)
+    } else if mayHaveMore, !isAwaited {
+      let consumer = consumer
+      async let next = Self.fetchAhead(consumer, after: end)
+      try await applyParts(of: events, upTo: end)
+      ahead = await next
+    } else {
+      try await applyParts(of: events, upTo: end)
     }
     consumer.progress.advance(to: offset)
     await commitIfDue(isCaughtUp: !mayHaveMore)
+  }
+
+  /// Applies events in one transaction, or in several while a call waits for one of them.
+  private mutating func applyParts(of events: [StoredEvent], upTo end: Int64) async throws {
+    var rest = events[...]
+    while !rest.isEmpty {
+      let part = Array(rest.prefix(isAwaited ? consumer.pace.awaited : rest.count))
+      rest.removeFirst(part.count)
+      try await apply(part, upTo: rest.isEmpty ? end : part.last?.offset ?? end)
+      consumer.progress.advance(to: offset)
+      if !rest.isEmpty { await commitIfDue(isCaughtUp: false) }
+    }
   }
 
   private mutating func warnIfPruned(_ batch: FetchedBatch) {

@@ -68,12 +68,14 @@ public struct EventConsumer: Sendable {
 
 /// How much a consumer does at once, and how long it waits.
 public struct ConsumerPace: Sendable, Hashable {
-  /// The most events of one fetch. Default 500.
+  /// The most events of one fetch. Default 500; the bus answers at most 1,024 at once.
   public var batch: Int
   /// The most events of one transaction, in which a consumer that is behind applies several fetches. Default 4,000.
   public var transaction: Int
-  /// The most events of one transaction while a call waits for one of the next `transaction` offsets. Default 100.
+  /// The most events of one transaction while a call waits for one of the next `near` offsets. Default 100.
   public var awaited: Int
+  /// How far away an offset is near. Default 4,000, at most `transaction`.
+  public var near: Int
   /// How long a fetch waits on the bus. Default 20 s.
   public var longPoll: Duration
   /// The pause after the first failure of store, disk or network, doubled with each. Default 100 ms.
@@ -88,7 +90,8 @@ public struct ConsumerPace: Sendable, Hashable {
   public var quarantineEvery: Duration
 
   public init(
-    batch: Int = 500, transaction: Int = 4_000, awaited: Int = 100, longPoll: Duration = .seconds(20),
+    batch: Int = 500, transaction: Int = 4_000, awaited: Int = 100, near: Int = 4_000,
+    longPoll: Duration = .seconds(20),
     backOff: Duration = .milliseconds(100),
     maxBackOff: Duration = .seconds(2), commitEvery: Duration = .milliseconds(500),
     commitAgainEvery: Duration = .seconds(10), quarantineEvery: Duration = .seconds(5)
@@ -96,6 +99,7 @@ public struct ConsumerPace: Sendable, Hashable {
     self.batch = batch
     self.transaction = transaction
     self.awaited = awaited
+    self.near = min(near, transaction)
     self.longPoll = longPoll
     self.backOff = backOff
     self.maxBackOff = maxBackOff

@@ -1,7 +1,7 @@
 import JSON
 public import Contract
 public import LaunchModel
-import Messaging
+public import Messaging
 public import Storage
 
 /// One domain of the system: its store's schema, its calls, its events and its jobs.
@@ -15,6 +15,9 @@ public protocol DomainService: Sendable {
 
   /// The tables whose rows the audit chains cover; none by default. A table is left out if its rows follow from others.
   static var auditedTables: [AuditedTable] { get }
+
+  /// How much its consumer does at once; by default what suits handlers that load something for each event.
+  static var pace: ConsumerPace { get }
 
   /// Creates the service; its store has been migrated.
   init(_ environment: ServiceEnvironment) async throws
@@ -38,6 +41,7 @@ public protocol DomainService: Sendable {
 
 extension DomainService {
   public static var auditedTables: [AuditedTable] { [] }
+  public static var pace: ConsumerPace { ConsumerPace() }
   public func register(on events: inout EventRouter) {}
   public var jobs: [Job] { [] }
   public func started(_ environment: ServiceEnvironment) async throws {}

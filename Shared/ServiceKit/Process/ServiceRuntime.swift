@@ -109,7 +109,7 @@ enum ServiceTasks {
     let environment = runtime.environment
     let consumer = EventConsumer(
       name: ServiceRuntime<Service>.consumer, types: runtime.subscriptions, bus: bus, sink: runtime.sink,
-      progress: environment.progress, logger: logger)
+      progress: environment.progress, pace: Service.pace, logger: logger)
     let work = LeasedTasks(
       leaseHolder: LeaseHolder(database: environment.database, holder: runtime.identity.instance, logger: logger),
       consumer: consumer, jobs: runtime.service.jobs, environment: environment,
