@@ -1,0 +1,116 @@
+import ArgumentParser
+import Contract
+import LaunchModel
+
+/// `gonogo metric feeds …`
+struct MetricFeeds: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "feeds", abstract: "Show which feeds deliver, and settle those that do not.",
+    discussion: """
+      A feed is a type of event from one source. While one is silent, every figure that rests on it is unknown.
+      """,
+    subcommands: [MetricFeedsList.self, MetricFeedsRetire.self, MetricFeedsAccept.self],
+    defaultSubcommand: MetricFeedsList.self)
+}
+
+struct MetricFeedsList: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Show when each feed delivered last, and whether it is silent.",
+    examples: [
+      "gonogo metric feeds",
+      "gonogo metric feeds smart-routing",
+      "gonogo metric feeds --output json",
+    ])
+
+  @Argument(help: ArgumentHelp("Only feeds that this launch's figures rest on.", valueName: "launch"))
+  var launch: LaunchID?
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    try await session.show(MetricsRoutes.feeds, FeedsRequest(launch: launch))
+  }
+}
+
+struct MetricFeedsRetire: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "retire", abstract: "Declare that a feed will not deliver again; figures no longer rest on it.",
+    discussion: "Its next event takes this back.",
+    examples: [
+      "gonogo metric feeds retire dev.gonogo.signal.ticket.opened.v1 //old-helpdesk/ --reason 'moved to the new one'"
+    ])
+
+  @OptionGroup var feed: FeedArguments
+  @OptionGroup var explanation: RequiredReasonOption
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    try await session.show(MetricsRoutes.retireFeed, FeedRuling(feed: feed.name, reason: explanation.reason))
+  }
+}
+
+struct MetricFeedsAccept: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "accept", abstract: "Accept that the events of a silent feed are lost; its figures are inconclusive.",
+    examples: [
+      "gonogo metric feeds accept dev.gonogo.signal.csat.scored.v1 //survey/ --reason 'the export cannot be repeated'"
+    ])
+
+  @OptionGroup var feed: FeedArguments
+  @OptionGroup var explanation: RequiredReasonOption
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    try await session.show(MetricsRoutes.acceptFeed, FeedRuling(feed: feed.name, reason: explanation.reason))
+  }
+}
+
+/// The feed that a command is about.
+struct FeedArguments: ParsableArguments {
+  @Argument(help: ArgumentHelp("Event type, as gonogo metric feeds shows it.", valueName: "type")) var type: String
+  @Argument(help: ArgumentHelp("Source of the events.", valueName: "source")) var source: String
+
+  var name: FeedName { FeedName(type: type, source: source) }
+}
+
+extension FeedsView: Displayable {
+  func display(on page: inout Page) {
+    var table = Table(
+      columns: [
+        .flexible("type"), .left("source"), .left("state"), .left("last seen"), .left("rhythm"), .left("silent since"),
+      ], whenEmpty: "no feed has delivered anything yet")
+    table.rows = feeds.map(\.cells)
+    page.table(table)
+    if !complete {
+      page.paragraph(Text("The log is still being searched for what feeds delivered before.", .warning))
+    }
+  }
+}
+
+extension FeedView: Displayable {
+  func display(on page: inout Page) {
+    page.fields([
+      "Feed": Text("\(type) from \(source)"),
+      "State": state.label,
+      "Last seen": Text(lastSeen?.short),
+      "Silent since": silentSince.map { Text($0.short, .warning) },
+      "Decision": decision.map { Text("\($0.rawValue) by \(decidedBy ?? "-"): \(reason ?? "-")") },
+    ])
+  }
+
+  fileprivate var cells: [Text] {
+    [
+      Text(type), Text(source), state.label, Text(lastSeen?.short), Text(rhythm.rawValue),
+      Text(silentSince?.short, silentSince == nil ? .plain : .warning),
+    ]
+  }
+}
+
+extension FeedView.State {
+  fileprivate var label: Text {
+    switch self {
+    case .alive: Text(rawValue, .good)
+    case .silent: Text(rawValue, .bad)
+    case .accepted, .retired, .neverDelivered: Text(rawValue, .warning)
+    }
+  }
+}
