@@ -41,7 +41,7 @@ struct ForecastOracle: Sendable {
     (48.0, 0.0001436379774772581),
   ]
 
-  /// The probability that a share at the target is told from the baseline.
+  /// The probability that a share at the target is distinguished from the baseline.
   static let powers: [(trials: Int, baseline: Double, share: Double, power: Double)] = [
     (30, 0.2, 0.3, 0.26962961369727706),
     (150, 0.2, 0.3, 0.8363663724195523),

@@ -66,7 +66,7 @@ struct GapExplanationTests {
     #expect(found.contributions.map(\.amount) == [40, -10, 0])
   }
 
-  @Test("Late events and amendments are told from the figure at the window's end")
+  @Test("Late events and amendments are distinguished from the figure at the window's end")
   func steps() {
     let found = GapExplanation(steps: [
       .init("at the window's end", value: 0.28, target: 0.3), .init("late events", value: 0.31, target: 0.3),

@@ -36,7 +36,7 @@ struct MeasurabilityTests {
     #expect(Measurability.share(trials: 900, baseline: nil, target: target).interval != nil)
   }
 
-  @Test("A count is told from the baseline by its scatter")
+  @Test("A count is distinguished from the baseline by its scatter")
   func counts() throws {
     let target = try #require(Target(">= 500"))
     #expect(Measurability.count(baseline: 400, target: target, dispersion: 1).isMeasurable)

@@ -73,7 +73,7 @@ def power(n, baseline, share):
     return float(binom.pmf(k[low > baseline], n, share).sum())
 
 
-print("  /// The probability that a share at the target is told from the baseline.")
+print("  /// The probability that a share at the target is distinguished from the baseline.")
 print("  static let powers: [(trials: Int, baseline: Double, share: Double, power: Double)] = [")
 for n, baseline, share in [(30, 0.2, 0.3), (150, 0.2, 0.3), (400, 0.2, 0.3), (5000, 0.28, 0.3), (60, 0.0, 0.1), (20, 0.5, 0.95)]:
     print(f"    ({n}, {baseline}, {share}, {power(n, baseline, share)!r}),")

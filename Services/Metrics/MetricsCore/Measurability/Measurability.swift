@@ -2,7 +2,7 @@ import Glibc
 
 /// Whether a plan's metric can be measured, by what the last 30 days delivered (product.md, section 4).
 public struct Measurability: Sendable, Hashable {
-  /// The probability with which a target should be told from the baseline.
+  /// The probability with which a target should be distinguished from the baseline.
   public static let wantedPower = 0.8
   /// The share of a feed's events in which a field should fit.
   public static let wantedFit = 0.95
@@ -17,18 +17,18 @@ public struct Measurability: Sendable, Hashable {
     case missingField(feed: String, field: String, fit: Double)
     /// Nothing was counted in the last 30 days.
     case noData
-    /// There is no baseline that the target could be told from.
+    /// There is no baseline that the target could be distinguished from.
     case noBaseline
     /// The baseline meets the target already.
     case alreadyMet
-    /// The target is told from the baseline with this probability only; that many accounts, interactions or votes would be
+    /// The target is distinguished from the baseline with this probability only; that many accounts, interactions or votes would be
     /// needed, nil if more than a billion.
     case indistinguishable(power: Double, needed: Int?)
   }
 
   /// The 95% interval that a figure at the target would have; nil without data.
   public var interval: ConfidenceInterval?
-  /// The probability that a figure at the target is told from the baseline; nil without data or baseline.
+  /// The probability that a figure at the target is distinguished from the baseline; nil without data or baseline.
   public var power: Double?
   /// Why it cannot be measured.
   public var problems: [Problem]
@@ -84,7 +84,7 @@ public struct Measurability: Sendable, Hashable {
 extension Measurability {
   /// A share, such as adoption, a helpful rate or a ratio.
   ///
-  /// The target is told from the baseline if the 95% Wilson interval of the observed share excludes the baseline; the
+  /// The target is distinguished from the baseline if the 95% Wilson interval of the observed share excludes the baseline; the
   /// probability of that is exact for a true share at the target.
   ///
   /// - Parameters:
@@ -103,7 +103,7 @@ extension Measurability {
 
   /// A count, such as views or events.
   ///
-  /// The target is told from the baseline if the count lies outside the central 95% of what the baseline gives; both are
+  /// The target is distinguished from the baseline if the count lies outside the central 95% of what the baseline gives; both are
   /// taken as normal with a variance of `dispersion` times the mean.
   ///
   /// - Parameter baseline: the count of a window of the same length before the launch; nil if it is not known.
