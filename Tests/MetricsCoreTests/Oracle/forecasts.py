@@ -16,7 +16,7 @@ def project(current, launches):
     x, n, y, m = np.array(launches, float).T
     noise = np.mean(np.maximum(0, 1 / (x + 0.5) - 1 / (y + 0.5)))
     active = np.log(m / n)
-    blur = np.sqrt(noise + active.var(ddof=1) + 1e-9)
+    blur = 2 * np.sqrt(noise + active.var(ddof=1) + 1e-9)
     h = np.arcsinh((log_share(y, m) - log_share(x, n) + active.mean()) / blur)
     count, mean, variance = len(h), h.mean(), h.var(ddof=1)
     growth = blur * np.sinh(mean)

@@ -45,7 +45,7 @@ public struct AdoptionForecast: Sendable, Hashable {
   public let launches: Int
   /// The logarithm of the adoption so far, had all accounts been active that will be.
   private let current: Double
-  /// The scale of the growth that is blurred by few accounts.
+  /// Twice the standard deviation that few accounts and uneven active ones give the growth.
   private let blur: Double
   /// The growth, as asinh(growth / blur).
   private let growth: StudentDistribution
@@ -61,7 +61,7 @@ public struct AdoptionForecast: Sendable, Hashable {
     let activeGrowth = active.reduce(0, +) / count
     let uneven = active.reduce(0) { $0 + ($1 - activeGrowth) * ($1 - activeGrowth) } / (count - 1)
     let noise = launches.reduce(0) { $0 + Self.noise(of: $1) } / count
-    let blur = sqrt(noise + uneven + 1e-9)
+    let blur = 2 * sqrt(noise + uneven + 1e-9)
     let growths = launches.map { asinh(($0.end.logShare - $0.day.logShare + activeGrowth) / blur) }
     let mean = growths.reduce(0, +) / count
     let variance = growths.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
