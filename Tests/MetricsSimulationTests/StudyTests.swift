@@ -12,6 +12,23 @@ struct StudyTests {
     for figure in figures { #expect(figure.isWithinBounds, "\(figure)") }
   }
 
+  @Test("Feeds are rarely taken as silent, and one that stops is noticed")
+  func feeds() async {
+    let some = Study(
+      name: "feeds", cells: Study.feeds.cells.filter { !$0.name.contains("1000.0") })
+    let figures = await some.figures(scale: 0.02)
+    #expect(figures.count == 22)
+    for figure in figures { #expect(figure.isWithinBounds, "\(figure)") }
+  }
+
+  @Test("Projections hold what they say")
+  func forecasts() async {
+    let some = Study(name: "forecasts", cells: Study.forecasts.cells.filter { $0.name.hasSuffix("4 launches, day 7") })
+    let figures = await some.figures(scale: 0.1)
+    #expect(figures.count == 3)
+    for figure in figures { #expect(figure.isWithinBounds, "\(figure)") }
+  }
+
   private static func isShort(_ cell: String) -> Bool {
     cell.hasPrefix("forecast 40, ") && cell.contains("variance 2")
       || cell.hasPrefix("forecast 120, as expected, variance 2, 2.0")

@@ -17,8 +17,9 @@ public struct WeekProfile: Sendable, Hashable {
 
   /// Learns the profile; even without events.
   ///
-  /// Empirical Bayes: an hour's share is drawn from its own count towards what its weekday and its hour of day alone would
-  /// give, the more so the less the counts differ from that beyond chance.
+  /// Empirical Bayes, twice: the counts of weekdays and of hours of the day are drawn towards even ones, and an hour's own
+  /// count towards what its weekday and its hour of day alone would give, the more so the less they differ from that beyond
+  /// chance.
   ///
   /// - Parameter counts: events in each of the 168 hours from Monday 00:00; missing ones are 0.
   public init(counts: [Int]) {
@@ -28,19 +29,33 @@ public struct WeekProfile: Sendable, Hashable {
       self = .even
       return
     }
-    let byWeekday = (0..<7).map { day in counts[(day * 24)..<(day * 24 + 24)].reduce(0, +) }
-    let byHour = (0..<24).map { hour in stride(from: hour, to: Self.hours, by: 24).reduce(0) { $0 + counts[$1] } }
+    let byWeekday = Self.shrunk(
+      (0..<7).map { day in counts[(day * 24)..<(day * 24 + 24)].reduce(0, +) }, towards: Self.equal(total, 7),
+      degrees: 6)
+    let byHour = Self.shrunk(
+      (0..<24).map { hour in stride(from: hour, to: Self.hours, by: 24).reduce(0) { $0 + counts[$1] } },
+      towards: Self.equal(total, 24), degrees: 23)
     let independent = counts.indices.map { byWeekday[$0 / 24] * byHour[$0 % 24] / total }
-    // Each hour is a Poisson count of a gamma variable with this shape and the mean that independence gives. The 30 fitted
-    // margins take up some of the scatter.
-    let chance = total * Double(Self.hours - 30) / Double(Self.hours)
-    let scatter = zip(counts, independent).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } - chance
-    let shape = scatter > 0 ? independent.reduce(0) { $0 + $1 * $1 } / scatter : .infinity
     self.init(
-      weights: zip(counts, independent).map { count, mean in
-        let own = shape.isFinite ? mean * (shape + count) / (shape + mean) : mean
-        return own * (1 - Self.evenShare) + total * Self.evenShare / Double(Self.hours)
+      weights: Self.shrunk(counts, towards: independent, degrees: Self.hours - 30).map {
+        $0 * (1 - Self.evenShare) + total * Self.evenShare / Double(Self.hours)
       })
+  }
+
+  /// Posterior means of counts that are Poisson with gamma distributed means around the given ones, whose common shape is
+  /// estimated by moments.
+  ///
+  /// - Parameter degrees: the degrees of freedom of the counts around the means.
+  private static func shrunk(_ counts: [Double], towards means: [Double], degrees: Int) -> [Double] {
+    let chance = means.reduce(0, +) * Double(degrees) / Double(means.count)
+    let scatter = zip(counts, means).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } - chance
+    guard scatter > 0 else { return means }
+    let shape = means.reduce(0) { $0 + $1 * $1 } / scatter
+    return zip(counts, means).map { count, mean in mean * (shape + count) / (shape + mean) }
+  }
+
+  private static func equal(_ total: Double, _ parts: Int) -> [Double] {
+    [Double](repeating: total / Double(parts), count: parts)
   }
 
   /// Creates a profile from the relative weight of each of the 168 hours from Monday 00:00; even if none is positive.

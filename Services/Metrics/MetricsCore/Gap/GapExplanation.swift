@@ -1,0 +1,152 @@
+/// What a gap between a figure and its target or baseline is made of: contributions that add to the gap.
+///
+/// Parts are those of one dimension, such as segments, locales or weeks, and cover the whole figure; what events do not name
+/// is a part of its own.
+public struct GapExplanation: Sendable, Hashable {
+  /// One part's contribution.
+  public struct Contribution: Sendable, Hashable {
+    /// The part, such as `enterprise`, `de` or `week 2`.
+    public var label: String
+    /// What it adds to the gap, in the figure's unit.
+    public var amount: Double
+    /// Of `amount`, what its own figure differs by. The rest is that its weight among the parts changed.
+    public var ownChange: Double
+
+    /// Of `amount`, what a changed weight among the parts adds.
+    public var weightChange: Double { amount - ownChange }
+  }
+
+  /// The figure minus what it is compared with.
+  public let gap: Double
+  /// The contributions, the largest first; those of the same size by label.
+  public let contributions: [Contribution]
+
+  private init(_ contributions: [Contribution]) {
+    gap = contributions.reduce(0) { $0 + $1.amount }
+    self.contributions = contributions.sorted {
+      abs($0.amount) == abs($1.amount) ? $0.label < $1.label : abs($0.amount) > abs($1.amount)
+    }
+  }
+}
+
+extension GapExplanation {
+  /// A part of a share or mean: a numerator, or sum, and its denominator.
+  public struct Part: Sendable, Hashable {
+    /// The part's name.
+    public var label: String
+    /// The numerator of a share; the sum of a mean.
+    public var numerator: Double
+    /// The denominator.
+    public var denominator: Double
+
+    public init(_ label: String, numerator: Double, denominator: Double) {
+      self.label = label
+      self.numerator = numerator
+      self.denominator = denominator
+    }
+  }
+
+  /// Explains a share or mean against one number for all parts; nil without a denominator.
+  ///
+  /// A part contributes (numerator − reference × denominator) ÷ the total denominator. Satisfaction is explained against the
+  /// others' share in this way.
+  public init?(_ parts: [Part], against reference: Double) {
+    let total = parts.reduce(0) { $0 + $1.denominator }
+    guard total > 0 else { return nil }
+    self.init(
+      parts.map { part in
+        let amount = (part.numerator - reference * part.denominator) / total
+        return Contribution(label: part.label, amount: amount, ownChange: amount)
+      })
+  }
+
+  /// Explains a share or mean against that of an earlier period, part by part; nil if either has no denominator.
+  ///
+  /// With weight w and figure r of a part, and R the mean of both totals, a part contributes
+  /// (r₁ − r₀)(w₁ + w₀)/2 by its own change, and (w₁ − w₀)((r₁ + r₀)/2 − R) by its weight. A part that is missing in a period
+  /// has there the figure that it has in the other, so that its own change is 0.
+  public init?(_ parts: [Part], againstParts earlier: [Part]) {
+    let (now, before) = (Self.joined(parts), Self.joined(earlier))
+    let totals = [parts, earlier].map { period in
+      Part(
+        "", numerator: period.reduce(0) { $0 + $1.numerator }, denominator: period.reduce(0) { $0 + $1.denominator })
+    }
+    guard totals.allSatisfy({ $0.denominator > 0 }) else { return nil }
+    let middle = (totals[0].numerator / totals[0].denominator + totals[1].numerator / totals[1].denominator) / 2
+    let labels = Set(now.keys).union(before.keys).sorted()
+    self.init(
+      labels.map { label in
+        let weights = [
+          (now[label]?.denominator ?? 0) / totals[0].denominator,
+          (before[label]?.denominator ?? 0) / totals[1].denominator,
+        ]
+        let figures = [now[label], before[label]].map { part in
+          part.flatMap { $0.denominator > 0 ? $0.numerator / $0.denominator : nil }
+        }
+        let current = figures[0] ?? figures[1] ?? middle
+        let previous = figures[1] ?? figures[0] ?? middle
+        let own = (current - previous) * (weights[0] + weights[1]) / 2
+        let weight = (weights[0] - weights[1]) * ((current + previous) / 2 - middle)
+        return Contribution(label: label, amount: own + weight, ownChange: own)
+      })
+  }
+
+  private static func joined(_ parts: [Part]) -> [String: Part] {
+    Dictionary(parts.map { ($0.label, $0) }) {
+      Part($0.label, numerator: $0.numerator + $1.numerator, denominator: $0.denominator + $1.denominator)
+    }
+  }
+}
+
+extension GapExplanation {
+  /// A part of a count, with what was expected of it.
+  public struct CountedPart: Sendable, Hashable {
+    /// The part's name.
+    public var label: String
+    /// What was counted.
+    public var count: Double
+    /// What was expected; all parts' expectations add to the forecast or target.
+    public var expected: Double
+
+    public init(_ label: String, count: Double, expected: Double) {
+      self.label = label
+      self.count = count
+      self.expected = expected
+    }
+  }
+
+  /// Explains a count against a forecast or target.
+  public init(_ parts: [CountedPart]) {
+    self.init(
+      parts.map { part in
+        Contribution(label: part.label, amount: part.count - part.expected, ownChange: part.count - part.expected)
+      })
+  }
+
+  /// A state of a figure on its way to the present one.
+  public struct Step: Sendable, Hashable {
+    /// What led to it, such as `at the window's end`, `late events` or `amendment 2`.
+    public var label: String
+    /// The figure.
+    public var value: Double
+    /// What it was compared with then.
+    public var target: Double
+
+    public init(_ label: String, value: Double, target: Double) {
+      self.label = label
+      self.value = value
+      self.target = target
+    }
+  }
+
+  /// Explains a gap by what moved it: the first step contributes its gap, each later one what it changed.
+  public init(steps: [Step]) {
+    var previous = 0.0
+    self.init(
+      steps.map { step in
+        defer { previous = step.value - step.target }
+        let amount = step.value - step.target - previous
+        return Contribution(label: step.label, amount: amount, ownChange: amount)
+      })
+  }
+}

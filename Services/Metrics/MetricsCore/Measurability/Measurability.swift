@@ -1,0 +1,178 @@
+import Glibc
+
+/// Whether a plan's metric can be measured, by what the last 30 days delivered (product.md, section 4).
+public struct Measurability: Sendable, Hashable {
+  /// The probability with which a target should be distinguished from the baseline.
+  public static let wantedPower = 0.8
+  /// The share of a feed's events in which a field should fit.
+  public static let wantedFit = 0.95
+
+  /// A reason why it cannot be measured.
+  public enum Problem: Sendable, Hashable {
+    /// No source ever delivered this type of event.
+    case neverDelivered(feed: String)
+    /// The feed is silent.
+    case silent(feed: String)
+    /// Too few of the feed's events have a usable value in the field: this share of them.
+    case missingField(feed: String, field: String, fit: Double)
+    /// Nothing was counted in the last 30 days.
+    case noData
+    /// There is no baseline that the target could be distinguished from.
+    case noBaseline
+    /// The baseline meets the target already.
+    case alreadyMet
+    /// The target is distinguished from the baseline with this probability only; that many accounts, interactions or votes would be
+    /// needed, nil if more than a billion.
+    case indistinguishable(power: Double, needed: Int?)
+  }
+
+  /// The 95% interval that a figure at the target would have; nil without data.
+  public var interval: ConfidenceInterval?
+  /// The probability that a figure at the target is distinguished from the baseline; nil without data or baseline.
+  public var power: Double?
+  /// Why it cannot be measured.
+  public var problems: [Problem]
+
+  /// Whether it can be measured.
+  public var isMeasurable: Bool { problems.isEmpty }
+
+  public init(interval: ConfidenceInterval? = nil, power: Double? = nil, problems: [Problem] = []) {
+    self.interval = interval
+    self.power = power
+    self.problems = problems
+  }
+
+  /// A feed that the metric rests on, with the fields that it needs.
+  public struct Feed: Sendable, Hashable {
+    /// The type of event and its source, as shown.
+    public var name: String
+    /// Whether figures can rest on it.
+    public var status: FeedState.Status
+    /// The events of the last 30 days.
+    public var events: Int
+    /// Those with a usable value, by field.
+    public var fitting: [String: Int]
+
+    public init(name: String, status: FeedState.Status, events: Int, fitting: [String: Int] = [:]) {
+      self.name = name
+      self.status = status
+      self.events = events
+      self.fitting = fitting
+    }
+  }
+
+  /// The same, with the problems of its feeds before its own; fields in alphabetical order.
+  public func adding(_ feeds: [Feed]) -> Measurability {
+    var result = self
+    result.problems = feeds.flatMap(Self.problems) + problems
+    return result
+  }
+
+  private static func problems(of feed: Feed) -> [Problem] {
+    switch feed.status {
+    case .neverDelivered: return [.neverDelivered(feed: feed.name)]
+    case .silent, .accepted, .retired: return [.silent(feed: feed.name)]
+    case .alive: break
+    }
+    return feed.fitting.sorted { $0.key < $1.key }.compactMap { field, fitting in
+      let fit = feed.events == 0 ? 0 : Double(fitting) / Double(feed.events)
+      return fit < wantedFit ? .missingField(feed: feed.name, field: field, fit: fit) : nil
+    }
+  }
+}
+
+extension Measurability {
+  /// A share, such as adoption, a helpful rate or a ratio.
+  ///
+  /// The target is distinguished from the baseline if the 95% Wilson interval of the observed share excludes the baseline; the
+  /// probability of that is exact for a true share at the target.
+  ///
+  /// - Parameters:
+  ///   - trials: the accounts, votes or events of the denominator expected in the window.
+  ///   - baseline: the share before the launch; nil if it is not known.
+  public static func share(trials: Int, baseline: Double?, target: Target) -> Measurability {
+    guard trials > 0 else { return Measurability(problems: [.noData]) }
+    let share = min(1, max(0, target.value))
+    let interval = ConfidenceInterval.wilson(successes: Int((share * Double(trials)).rounded()), trials: trials)
+    return judged(interval, baseline: baseline, target: target) { baseline in
+      power(trials: trials, baseline: baseline, share: share)
+    } needed: { baseline in
+      leastTrials { power(trials: $0, baseline: baseline, share: share) }
+    }
+  }
+
+  /// A count, such as views or events.
+  ///
+  /// The target is distinguished from the baseline if the count lies outside the central 95% of what the baseline gives; both are
+  /// taken as normal with a variance of `dispersion` times the mean.
+  ///
+  /// - Parameter baseline: the count of a window of the same length before the launch; nil if it is not known.
+  public static func count(baseline: Double?, target: Target, dispersion: Double) -> Measurability {
+    let value = max(0, target.value)
+    let margin = ConfidenceInterval.standardNormal975 * sqrt(value * dispersion)
+    let interval = ConfidenceInterval(low: max(0, value - margin), high: value + margin)
+    return judged(interval, baseline: baseline, target: target) { baseline in
+      let limit = ConfidenceInterval.standardNormal975 * sqrt(baseline * dispersion)
+      let truth = NormalDistribution(mean: value, deviation: sqrt(value * dispersion))
+      return value > baseline
+        ? 1 - truth.probability(below: baseline + limit) : truth.probability(below: baseline - limit)
+    } needed: { _ in
+      nil
+    }
+  }
+
+  private static func judged(
+    _ interval: ConfidenceInterval?, baseline: Double?, target: Target, power: (Double) -> Double,
+    needed: (Double) -> Int?
+  ) -> Measurability {
+    guard let baseline else { return Measurability(interval: interval, problems: [.noBaseline]) }
+    guard !target.isMet(by: baseline) else {
+      return Measurability(interval: interval, power: 0, problems: [.alreadyMet])
+    }
+    let found = power(baseline)
+    return Measurability(
+      interval: interval, power: found,
+      problems: found >= wantedPower ? [] : [.indistinguishable(power: found, needed: needed(baseline))])
+  }
+
+  /// The probability that Wilson's interval excludes the baseline on the side of the true share.
+  private static func power(trials: Int, baseline: Double, share: Double) -> Double {
+    if share < baseline { return power(trials: trials, baseline: 1 - baseline, share: 1 - share) }
+    guard let least = firstIndex(0...trials, where: { isAbove(baseline, successes: $0, trials: trials) }) else {
+      return 0
+    }
+    // P(X >= x) of a binomial variable is the beta distribution function I_p(x, n - x + 1).
+    return least == 0
+      ? 1 : BetaDistribution(alpha: Double(least), beta: Double(trials - least + 1)).probability(below: share)
+  }
+
+  private static func isAbove(_ baseline: Double, successes: Int, trials: Int) -> Bool {
+    ConfidenceInterval.wilson(successes: successes, trials: trials).map { $0.low > baseline } ?? false
+  }
+
+  /// The least number of trials, to one part in a thousand, with the wanted power.
+  private static func leastTrials(_ power: (Int) -> Double) -> Int? {
+    var high = 1
+    while power(high) < wantedPower {
+      guard high < 1_000_000_000 else { return nil }
+      high *= 2
+    }
+    var low = high / 2
+    while high - low > max(1, high / 1_000) {
+      let middle = (low + high) / 2
+      if power(middle) < wantedPower { low = middle } else { high = middle }
+    }
+    return high
+  }
+
+  /// The first number of a range from which on a condition holds, by bisection.
+  private static func firstIndex(_ range: ClosedRange<Int>, where holds: (Int) -> Bool) -> Int? {
+    guard holds(range.upperBound) else { return nil }
+    var (low, high) = (range.lowerBound, range.upperBound)
+    while low < high {
+      let middle = (low + high) / 2
+      if holds(middle) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

@@ -1,0 +1,127 @@
+import Glibc
+import LaunchModel
+import MetricsCore
+import Testing
+
+@Suite("Feeds")
+struct FeedTests {
+  @Test("Neither order nor grouping of events changes a history")
+  func order() {
+    let hours = (0..<400).map { Double($0 * 37 % 997) }
+    var (ascending, mixed) = (FeedHistory(), FeedHistory())
+    for hour in hours.sorted() { ascending.record(at: at(hour), count: 2, utcOffset: 0) }
+    for hour in hours + hours { mixed.record(at: at(hour), utcOffset: 0) }
+    #expect(ascending == mixed)
+    #expect(ascending.firstSeen == at(0) && ascending.lastSeen == hours.max().map(at))
+  }
+
+  @Test("A history holds at most the hours of thirteen weeks")
+  func bounded() {
+    var history = FeedHistory()
+    for hour in 0..<5_000 { history.record(at: at(Double(hour)), utcOffset: 0) }
+    #expect(history.counts.count == FeedHistory.hours)
+    #expect(history.firstSeen == at(0))
+  }
+
+  @Test("An even stream has the gaps of a Poisson process")
+  func stream() throws {
+    let feed = feed(hours: Array(0..<(6 * 168)), count: 4)
+    let rhythm = try #require(feed.rhythm(utcOffset: 0))
+    #expect(rhythm.kind == .stream)
+    #expect(abs(rhythm.probability(ofGapFrom: 1_000, to: 1_002.5) - exp(-10)) < 1e-12)
+    // Silent from e^(−4 h) × 4 × 24 × 91 = 0.1, which is 2.846 hours.
+    #expect(!rhythm.isSilence(from: 0, to: 2.84) && rhythm.isSilence(from: 0, to: 2.85))
+  }
+
+  @Test("Batches have gamma distributed gaps", arguments: ForecastOracle.batchGaps)
+  func batches(hours: Double, probability: Double) throws {
+    let feed = feed(hours: (0..<42).map { $0 * 24 + 2 }, count: 500)
+    let rhythm = try #require(feed.rhythm(utcOffset: 0))
+    #expect(rhythm.kind == .batches)
+    #expect(abs(rhythm.probability(ofGapFrom: 0, to: hours) - probability) < 1e-9)
+    #expect(rhythm.isSilence(from: 0, to: 48) && !rhythm.isSilence(from: 0, to: 30))
+  }
+
+  @Test("A feed that uses office hours is not missed at night or on weekends")
+  func officeHours() throws {
+    // From 9 to 18 o'clock, Monday to Friday; hour 96 is a Monday, 00:00.
+    let hours = (0..<56).filter { $0 % 7 < 5 }.flatMap { day in (9..<18).map { 96 + day * 24 + $0 } }
+    let rhythm = try #require(feed(hours: hours, count: 10).rhythm(utcOffset: 0))
+    let friday = Double(hours[hours.count - 1] + 1)
+    #expect(!rhythm.isSilence(from: friday, to: friday + 63), "until Monday at 9")
+    #expect(rhythm.isSilence(from: friday, to: friday + 66), "until Monday at noon")
+  }
+
+  @Test("A learnt silence ends with the next event")
+  func learnt() throws {
+    var feed = feed(hours: Array(0..<(6 * 168)), count: 4)
+    #expect(status(feed, at: 1_009) == .alive)
+    guard case .silent(let silence) = status(feed, at: 1_020) else {
+      Issue.record("the feed is silent")
+      return
+    }
+    #expect(silence.since == at(1_007))
+    #expect(try #require(silence.probability) < 1e-15)
+    feed.history.record(at: at(1_019.5), utcOffset: 0)
+    #expect(status(feed, at: 1_020) == .alive)
+  }
+
+  @Test("A reported gap stands until it is filled, whatever arrives")
+  func reported() {
+    var feed = feed(hours: Array(0..<(6 * 168)), count: 4)
+    feed.reportGap(since: at(1_006))
+    feed.reportGap(since: at(1_004))
+    feed.history.record(at: at(1_008), utcOffset: 0)
+    #expect(status(feed, at: 1_008) == .silent(.init(since: at(1_004), probability: nil)))
+    feed.fillGap(at: at(1_009))
+    #expect(status(feed, at: 1_009) == .alive)
+    #expect(feed.reportedGaps == [.init(since: at(1_004), filledAt: at(1_009))])
+  }
+
+  @Test("An accepted silence counts as inconclusive until the feed delivers; a retired feed until it does again")
+  func rulings() {
+    var feed = feed(hours: Array(0..<(6 * 168)), count: 4)
+    feed.rule(.accepted, at: at(1_015))
+    guard case .accepted = status(feed, at: 1_020) else {
+      Issue.record("the silence is accepted")
+      return
+    }
+    feed.history.record(at: at(1_020), utcOffset: 0)
+    guard case .silent = status(feed, at: 1_040) else {
+      Issue.record("a later silence was not accepted")
+      return
+    }
+    feed.rule(.retired, at: at(1_041))
+    #expect(status(feed, at: 2_000) == .retired)
+    feed.history.record(at: at(2_000), utcOffset: 0)
+    #expect(status(feed, at: 2_001) == .alive)
+  }
+
+  @Test("A feed that never delivered is known as such")
+  func never() {
+    #expect(FeedState().rhythm(utcOffset: 0) == nil)
+    #expect(status(FeedState(), at: 5) == .neverDelivered)
+    var reported = FeedState()
+    reported.reportGap(since: at(1))
+    #expect(status(reported, at: 5) == .neverDelivered)
+  }
+
+  @Test("In the first two weeks no gap of less than four days is judged")
+  func firstDays() {
+    let feed = feed(hours: Array(0..<120), count: 50)
+    #expect(status(feed, at: 120 + 90) == .alive)
+    #expect(status(feed, at: 120 + 97) != .alive)
+  }
+
+  private func feed(hours: [Int], count: Int) -> FeedState {
+    var feed = FeedState()
+    for hour in hours { feed.history.record(at: at(Double(hour)), count: count, utcOffset: 0) }
+    return feed
+  }
+
+  private func status(_ feed: FeedState, at hour: Double) -> FeedState.Status {
+    feed.status(at: at(hour), rhythm: feed.rhythm(utcOffset: 0), utcOffset: 0)
+  }
+
+  private func at(_ hours: Double) -> Timestamp { Timestamp(microseconds: Int64(hours * 3_600_000_000)) }
+}

@@ -1,0 +1,64 @@
+import LaunchModel
+import MetricsCore
+import Testing
+
+@Suite("Measurable before sealing?")
+struct MeasurabilityTests {
+  @Test("The power to tell a share from the baseline agrees with SciPy", arguments: ForecastOracle.powers)
+  func power(trials: Int, baseline: Double, share: Double, power: Double) throws {
+    let up = try #require(Target(">= \(share)"))
+    let found = Measurability.share(trials: trials, baseline: baseline, target: up)
+    #expect(try abs(#require(found.power) - power) < 1e-9)
+    #expect(found.isMeasurable == (power >= 0.8))
+    let down = try Measurability.share(
+      trials: trials, baseline: 1 - baseline, target: #require(Target("<= \(shortened(1 - share))")))
+    #expect(try abs(#require(down.power) - power) < 1e-9, "the same below the baseline")
+  }
+
+  @Test("It says how many accounts are needed")
+  func needed() throws {
+    let target = try #require(Target(">= 30%"))
+    let found = Measurability.share(trials: 60, baseline: 0.2, target: target)
+    guard case .indistinguishable(_, let needed?) = found.problems.first else {
+      Issue.record("60 accounts are too few")
+      return
+    }
+    #expect(Measurability.share(trials: needed, baseline: 0.2, target: target).isMeasurable)
+    #expect(!Measurability.share(trials: needed * 9 / 10, baseline: 0.2, target: target).isMeasurable)
+  }
+
+  @Test("Nothing is measurable without data, without a baseline, or if the baseline meets the target")
+  func problems() throws {
+    let target = try #require(Target(">= 30%"))
+    #expect(Measurability.share(trials: 0, baseline: 0.2, target: target).problems == [.noData])
+    #expect(Measurability.share(trials: 900, baseline: nil, target: target).problems == [.noBaseline])
+    #expect(Measurability.share(trials: 900, baseline: 0.3, target: target).problems == [.alreadyMet])
+    #expect(Measurability.share(trials: 900, baseline: nil, target: target).interval != nil)
+  }
+
+  @Test("A count is distinguished from the baseline by its scatter")
+  func counts() throws {
+    let target = try #require(Target(">= 500"))
+    #expect(Measurability.count(baseline: 400, target: target, dispersion: 1).isMeasurable)
+    #expect(!Measurability.count(baseline: 400, target: target, dispersion: 9).isMeasurable)
+    let interval = try #require(Measurability.count(baseline: 400, target: target, dispersion: 4).interval)
+    // 1.96 × √(500 × 4)
+    #expect(abs(interval.high - 500 - 87.65) < 0.01)
+  }
+
+  @Test("Feeds that are silent or whose fields do not fit are named first")
+  func feeds() {
+    let silence = FeedState.Status.silent(.init(since: .init(microseconds: 0), probability: 0.001))
+    let found = Measurability(problems: [.noBaseline]).adding([
+      .init(name: "a", status: .alive, events: 100, fitting: ["account": 100, "feature": 94]),
+      .init(name: "b", status: .neverDelivered, events: 0), .init(name: "c", status: silence, events: 9),
+    ])
+    let wanted: [Measurability.Problem] = [
+      .missingField(feed: "a", field: "feature", fit: 0.94), .neverDelivered(feed: "b"), .silent(feed: "c"),
+      .noBaseline,
+    ]
+    #expect(found.problems == wanted)
+  }
+
+  private func shortened(_ share: Double) -> Double { (share * 1_000).rounded() / 1_000 }
+}
