@@ -20,6 +20,10 @@ MESSAGE = 1_000
 DAYS = 30
 
 
+def moment(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
 class Usage:
     """The uses, as whole numbers: event n is always the same."""
 
@@ -179,19 +183,24 @@ class System:
         return statistics.median(taken)
 
 
-def counted(rows, launches):
-    """The number of active and of adopted accounts of each launch, by DuckDB, and how long it took to load and to count."""
+def counted(rows, ends):
+    """The number of active and of adopted accounts of each launch, by DuckDB, and how long it took to load them.
+
+    Rows ascend by time and begin after every exposure, so the first of each account and feature decides.
+    """
     base = duckdb.connect()
-    base.execute("CREATE TABLE used (account INTEGER, feature INTEGER, UNIQUE (account, feature))")
+    base.execute("CREATE TABLE used (account INTEGER, feature INTEGER, used_at TIMESTAMPTZ, UNIQUE (account, feature))")
     begun = time.monotonic()
-    for chunk in rows:
+    for at, chunk in rows:
         base.execute(
-            "INSERT INTO used SELECT unnest($1), unnest($2) ON CONFLICT DO NOTHING",
-            [[account for account, _ in chunk], [feature for _, feature in chunk]])
+            "INSERT INTO used SELECT unnest($1), unnest($2), $3 ON CONFLICT DO NOTHING",
+            [[account for account, _ in chunk], [feature for _, feature in chunk], at])
     loaded = time.monotonic() - begun
-    active = base.execute("SELECT count(DISTINCT account) FROM used").fetchone()[0]
-    adopted = dict(base.execute("SELECT feature, count(*) FROM used GROUP BY feature").fetchall())
-    return [(active, adopted.get(index, 0)) for index in range(launches)], loaded
+    return [
+        base.execute(
+            "SELECT count(DISTINCT account), count(*) FILTER (feature = $1) FROM used WHERE used_at < $2", [index, end]
+        ).fetchone() for index, end in enumerate(ends)
+    ], loaded
 
 
 def upserted(url, rows):
@@ -201,7 +210,7 @@ def upserted(url, rows):
         base.execute("DROP TABLE IF EXISTS adoption_baseline")
         base.execute("CREATE TABLE adoption_baseline (account TEXT PRIMARY KEY, active BIGINT NOT NULL, used BIGINT)")
         begun, number = time.monotonic(), 0
-        for chunk in rows:
+        for _, chunk in rows:
             first = {}
             for account, feature in chunk:
                 number += 1
@@ -223,9 +232,11 @@ def upserted(url, rows):
 
 def messages(system, usage, features, record=None):
     for first in range(0, usage.events, MESSAGE):
-        made = list(usage.parts(first, min(MESSAGE, usage.events - first), features, system.now()))
+        now = system.now()
+        now = now.replace(microsecond=now.microsecond // 1_000 * 1_000)
+        made = list(usage.parts(first, min(MESSAGE, usage.events - first), features, now))
         if record is not None:
-            record.append([(account, feature) for account, feature, _ in made])
+            record.append((now, [(account, feature) for account, feature, _ in made]))
         yield [part for _, _, part in made]
 
 
@@ -249,9 +260,10 @@ def measure(options, launches, database=None):
         figures["caught up"] = options.events / (time.monotonic() - begun)
         figures["memory"] = system.memory()
         figures["show"] = system.milliseconds(21)
+        begin, now = moment(system.show()["windowStart"]), system.now()
         figures["as of"] = max(
-            system.milliseconds(3, asOf=(START + timedelta(days=day)).isoformat().replace("+00:00", "Z"))
-            for day in (2, 10, 20))
+            system.milliseconds(3, asOf=(begin + (now - begin) * share).isoformat().replace("+00:00", "Z"))
+            for share in (0.1, 0.5, 0.9))
         begun = time.monotonic()
         system.call("metrics", "projection.rebuild", {"launch": "launch-0"})
         system.show()
@@ -263,7 +275,7 @@ def measure(options, launches, database=None):
         system.show()
         figures["restart"] = (time.monotonic() - begun) * 1_000
         again = [system.show(index) for index in range(launches)]
-    expected, figures["duckdb"] = counted(rows, launches)
+    expected, figures["duckdb"] = counted(rows, [moment(view["windowEnd"]) for view in found])
     shown = [(view["denominator"], view["numerator"]) for view in found]
     if shown != expected or [(view["denominator"], view["numerator"]) for view in again] != expected:
         raise SystemExit(f"counted {shown}, DuckDB says {expected}")
