@@ -27,7 +27,7 @@ struct ProjectionBatch {
 
   /// Goes on with the projections as an event of the batch changed them.
   mutating func refresh(_ db: any Transaction, _ state: borrowing AdoptionState) throws {
-    projections = try ProjectionCatalog(db).all()
+    projections = try ProjectionCatalog(db).all(knowing: projections)
     adoption.retarget(Self.targets(projections), to: state.known)
     documentTypes = Self.documentTypes(projections)
   }
