@@ -11,7 +11,7 @@ public struct PlainUsage: Sendable, Hashable {
   public let account: Range<Int>
   /// Where the key of the feature is that was used; nil for `account.active`.
   public let feature: Range<Int>?
-  /// When it happened; nil if the event does not say.
+  /// When it happened; nil if the event omits it.
   public let time: Timestamp?
 
   /// Nil if the bytes are not such an event in the plain form.
