@@ -45,6 +45,45 @@ struct AdoptionPropertyTests {
     #expect(high == expected)
   }
 
+  @Test(
+    "Events in batches of any size give the same figures, also when the pairs that they go to change",
+    arguments: 0..<100)
+  func batches(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let scenario = AdoptionScenario(&random)
+    let wanted = AdoptionBatch.Target(id: 1, feature: "f", span: scenario.span, offsets: 1...(.max))
+    let other = AdoptionBatch.Target(id: 2, feature: "g", span: scenario.span, offsets: 9...(.max))
+    var known = AdoptionBatch.Known()
+    for target in [wanted, other] { known.set(target.id, AdoptionColumns(target.span)) }
+    var rest = scenario.uses[...]
+    while !rest.isEmpty {
+      let part = rest.prefix(Int.random(in: 1...20, using: &random))
+      rest.removeFirst(part.count)
+      var batch = AdoptionBatch([wanted], to: known)
+      for (index, use) in part.enumerated() {
+        if index == 3 { batch.retarget([other, wanted], to: known) }
+        batch.add(use, to: known)
+        if Bool.random(using: &random) { batch.add(use, to: known) }
+      }
+      let isRead = known.keys.append(encoded: batch.newKeys.encoded())
+      #expect(isRead)
+      for (target, log) in zip(batch.targets, batch.logs) {
+        known.update(target.id) { pair in
+          let fits = AdoptionChangeLog.read(log.bytes) { pair.apply($0) }
+          #expect(fits)
+        }
+      }
+    }
+    let window = scenario.attempt.window(days: scenario.days)
+    let now = scenario.storedAt(.max)
+    let accounts = AccountDirectory(scenario.changes)
+    let found = known[1].map {
+      AdoptionFigures(
+        columns: $0, window: window, accounts: accounts, numbers: accounts.numbers(in: known.keys), asOf: now)
+    }
+    #expect(found == scenario.counted(upTo: .max, window, asOf: now))
+  }
+
   @Test("A stored log of changes is read as it was written; bytes that are none are refused", arguments: 0..<50)
   func storedLog(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
@@ -110,19 +149,20 @@ private struct AdoptionScenario {
       knownSince: hours(-5...60, &random))
     var stored = hours(-30...0, &random)
     let pace = Int.random(in: 1...8, using: &random)
+    let accounts = [3, 6, 30].randomElement(using: &random) ?? 6
     for offset in 1...Int64.random(in: 1...60, using: &random) {
       stored = stored.adding(seconds: Int64(Int.random(in: 0...pace, using: &random)) * 3_600)
       let delay = Bool.random(using: &random) ? 0 : Int.random(in: 0...60, using: &random)
       // Moments at the very edges of days as well.
       let at = stored.adding(seconds: -Int64(delay) * 3_600)
-      let account = "a\(Int.random(in: 0..<6, using: &random))"
+      let account = "a\(Int.random(in: 0..<accounts, using: &random))"
       guard Int.random(in: 0..<4, using: &random) == 0 else {
         uses.append(
           Use(account: account, isUse: .random(using: &random), at: at, storedAt: stored, offset: offset))
         continue
       }
       var state = AccountState.allCases.randomElement(using: &random) ?? .active
-      let target = "a\(Int.random(in: 0..<7, using: &random))"
+      let target = "a\(Int.random(in: 0...accounts, using: &random))"
       if state == .merged, target == account { state = .closed }
       changes.append(
         AccountChange(
@@ -215,5 +255,18 @@ extension AdoptionScenario {
       if use.isUse { adopted.insert(counted) }
     }
     return (adopted.count, active.count)
+  }
+}
+
+extension AdoptionBatch {
+  fileprivate mutating func add(_ use: AdoptionScenario.Use, to known: borrowing Known) {
+    var (account, feature) = (use.account, "f")
+    account.withUTF8 { account in
+      feature.withUTF8 { feature in
+        add(
+          account: UnsafeRawBufferPointer(account), feature: use.isUse ? UnsafeRawBufferPointer(feature) : nil,
+          at: use.at, storedAt: use.storedAt, offset: use.offset, to: known)
+      }
+    }
   }
 }

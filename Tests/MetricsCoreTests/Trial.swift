@@ -32,6 +32,11 @@ struct Trial {
         storedAt: storedOn.map { MetricEvents.moment(day: $0) }))
   }
 
+  /// Adds an event of an exact moment.
+  mutating func add(_ type: SignalType, _ data: JSONValue, at moment: Timestamp) throws {
+    events.append(try MetricEvents.make(type, data, at: moment, offset: Int64(events.count) + 1))
+  }
+
   mutating func score(_ ticket: String, _ score: Int64, feature: String? = nil, channel: String? = nil) throws {
     var data: [String: JSONValue] = ["ticket": .string(ticket), "score": .integer(score), "scale": "1-5"]
     data["feature"] = feature.map { .string($0) }

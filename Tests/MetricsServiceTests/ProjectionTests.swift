@@ -51,7 +51,78 @@ struct ProjectionTests {
       for (day, count) in [(2, 2), (0, 4), (1, 3)] {
         try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: start.adding(days: day)))
         #expect(try await metrics.verdict(launch).numerator == count)
+        metrics.clock.advance(days: 1)
       }
+      // What was known then, by the start that was known then.
+      for (day, count) in [(60, 2), (61, 4), (62, 3)] {
+        #expect(try await metrics.verdict(launch, asOf: start.adding(days: day)).numerator == count)
+      }
+    }
+  }
+
+  @Test("Figures as of a moment before a rollback are not cut by it, and survive the start of another process")
+  func asOfBeforeRollback() async throws {
+    try await StorageEngine.standard.withFolder { folder in
+      let clock = ManualClock(Timestamp(microseconds: 1_798_794_000_000_000))
+      let bus = MemoryBus(clock: clock)
+      let launch = try launchID("trial")
+      let start = clock.now()
+      let attempt = ExposureAttempt(attempt: 1, startedAt: start)
+      try await withServiceHarness(MetricsService.self, in: folder, bus: bus) { metrics in
+        try await metrics.propose(launch)
+        try await metrics.seal(launch, .adoption())
+        try await metrics.expose(launch, attempt)
+        for day in 1...4 {
+          clock.set(start.adding(days: day))
+          metrics.clock.set(clock.now())
+          try await metrics.signal(.featureUsed, ["feature": "f", "account": .string("a\(day)")])
+        }
+        clock.advance(seconds: 3_600)
+        metrics.clock.set(clock.now())
+        try await metrics.expose(
+          launch, ExposureAttempt(attempt: 1, startedAt: start, rolledBackAt: start.adding(days: 2)))
+        #expect(try await metrics.verdict(launch).numerator == 1)
+        #expect(try await metrics.verdict(launch, asOf: start.adding(days: 4)).numerator == 4)
+      }
+      try await withServiceHarness(MetricsService.self, at: clock.now(), in: folder, bus: bus) { metrics in
+        clock.advance(days: 1)
+        metrics.clock.set(clock.now())
+        try await metrics.signal(.featureUsed, ["feature": "f", "account": "late"], at: start.adding(days: 1))
+        #expect(try await metrics.verdict(launch).numerator == 2)
+        #expect(try await metrics.verdict(launch).restated == true)
+        #expect(try await metrics.verdict(launch, asOf: start.adding(days: 3)).numerator == 3)
+      }
+    }
+  }
+
+  @Test("Tags of another launch's plan, or of a later amendment, change nothing about a sealed plan")
+  func attribution() async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let (launch, other) = (try launchID("trial"), try launchID("other"))
+      try await metrics.propose(launch)
+      try await metrics.seal(launch, ["key": "t", "kind": "tickets", "forecast": 3, "tags": ["routing"]])
+      try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: metrics.clock.now()))
+      for index in 0..<12 {
+        let ticket = JSONValue.string("t\(index)")
+        metrics.clock.advance(seconds: 60)
+        try await metrics.signal(.ticketOpened, ["ticket": ticket, "account": "a", "tags": ["routing"]])
+        try await metrics.signal(.ticketUpdated, ["ticket": ticket, "tags": ["routing", "billing"]])
+      }
+      try await metrics.signal(.ticketOpened, ["ticket": "x", "account": "a", "tags": ["import"]])
+      #expect(try await metrics.verdict(launch).numerator == 12)
+      let asked = metrics.clock.now()
+      metrics.clock.advance(days: 8)
+      try await metrics.propose(other, feature: "g")
+      try await metrics.seal(other, ["key": "t", "kind": "tickets", "forecast": 3, "tags": ["routing", "billing"]])
+      #expect(try await metrics.verdict(launch).numerator == 12)
+      #expect(try await metrics.verdict(launch).verdict == .missed)
+      let amended: JSONValue = ["metrics": [["key": "t", "kind": "tickets", "forecast": 3, "tags": ["import"]]]]
+      try await metrics.call(
+        MetricsRoutes.amend, DefinePlan(launch: launch, document: amended, reason: "the tag was wrong"))
+      let view = try await metrics.verdicts(launch)
+      #expect(view.metrics.map(\.numerator) == [1])
+      #expect(view.beforeAmendment?.map(\.numerator) == [12])
+      #expect(try await metrics.verdict(launch, asOf: asked).numerator == 12)
     }
   }
 

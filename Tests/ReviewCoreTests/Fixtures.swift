@@ -34,7 +34,7 @@ enum Fixture {
       remote: RemoteSources(
         metrics: .success(
           MetricsView(launch: launch.plan.launch, sealed: true, digest: "d", asOf: start, offset: 1, metrics: metrics)),
-        articles: .success([]), items: .success(items)),
+        plan: .success(ReviewedPlan()), items: .success(items)),
       signals: signals, timeline: timeline)
   }
 

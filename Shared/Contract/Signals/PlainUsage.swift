@@ -13,7 +13,7 @@ public struct PlainUsage: Sendable, Hashable {
   public let feature: Range<Int>?
   /// Where its source is in the event's bytes.
   public let source: Range<Int>
-  /// When it happened; nil if the event does not say.
+  /// When it happened; nil if the event omits it.
   public let time: Timestamp?
 
   /// Nil if the bytes are not such an event in the plain form.

@@ -177,23 +177,24 @@ public struct StoredEvent: Sendable {
   /// - Throws: `EventError` if its bytes are not an event.
   public func occurredAt() throws(EventError) -> Timestamp { try content.get().time ?? storedAt }
 
-  /// Whether the event may have that type; false only if it has another. Found without parsing.
-  public func mayHaveType(_ type: StaticString) -> Bool {
+  /// Whether the event may have a type; false only if it has another. Found without parsing.
+  ///
+  /// - Parameter type: the bytes of the type's name.
+  public func mayHaveType(_ type: [UInt8]) -> Bool {
     bytes.withUnsafeBytes { bytes in
       // With escapes, the type may be written in other bytes.
-      bytes.contains(type) || bytes.baseAddress.map { memchr($0, 0x5c, bytes.count) != nil } ?? false
+      bytes.containsRun(of: type) || bytes.baseAddress.map { memchr($0, 0x5c, bytes.count) != nil } ?? false
     }
   }
 }
 
 extension UnsafeRawBufferPointer {
-  /// Whether the bytes of a text are among these.
-  fileprivate func contains(_ text: StaticString) -> Bool {
-    guard var start = baseAddress else { return false }
-    let (length, first) = (text.utf8CodeUnitCount, Int32(text.utf8Start.pointee))
+  /// Whether some bytes follow each other among these.
+  fileprivate func containsRun(of run: [UInt8]) -> Bool {
+    guard var start = baseAddress, let first = run.first else { return false }
     var rest = count
-    while rest >= length, let found = memchr(start, first, rest - length + 1) {
-      if memcmp(found, text.utf8Start, length) == 0 { return true }
+    while rest >= run.count, let found = memchr(start, Int32(first), rest - run.count + 1) {
+      if memcmp(found, run, run.count) == 0 { return true }
       rest -= found - UnsafeMutableRawPointer(mutating: start) + 1
       start = UnsafeRawPointer(found) + 1
     }

@@ -32,10 +32,12 @@ struct EventApplier: EventSink {
     let rosters: [RosterAdopted]
   }
 
+  private static let rosterAdopted = Array(Announcements.rosterAdopted.name.utf8)
+
   private func decode(_ events: [StoredEvent]) throws -> Batch {
     var (runs, refusals) = router.decode(events)
     var rosters: [RosterAdopted] = []
-    for stored in events where stored.mayHaveType("dev.gonogo.roster.adopted.v1") {
+    for stored in events where stored.mayHaveType(Self.rosterAdopted) {
       do throws(EventError) {
         let event = try stored.event()
         guard event.type == Announcements.rosterAdopted.name else { continue }

@@ -74,7 +74,9 @@ public struct AdoptionColumns: Sendable, Hashable {
 
   /// The columns of closing days.
   public struct Closing: Sendable, Hashable {
+    /// The closing day of the first activity to be known in time.
     public fileprivate(set) var active: DayColumn
+    /// The closing day of the first use to be known in time.
     public fileprivate(set) var used: DayColumn
   }
 

@@ -135,7 +135,12 @@ private struct SpecialAccounts {
   private enum Basis { case current, final }
 
   private let points: AdoptionPoints
-  private let columns: AdoptionColumns
+  private let active: DayColumn
+  private let used: DayColumn
+  private let closingActive: DayColumn
+  private let closingUsed: DayColumn
+  /// Whether any closing day is another than the day itself.
+  private let hasLate: Bool
   private let accounts: AccountDirectory
   private let numbers: [Int32]
   private(set) var current: Correction
@@ -145,7 +150,11 @@ private struct SpecialAccounts {
 
   init(_ points: AdoptionPoints, _ columns: AdoptionColumns, _ accounts: AccountDirectory, _ numbers: [Int32]) {
     self.points = points
-    self.columns = columns
+    active = columns.active
+    used = columns.used
+    closingActive = columns.closing?.active ?? columns.active
+    closingUsed = columns.closing?.used ?? columns.used
+    hasLate = columns.closing != nil
     self.accounts = accounts
     self.numbers = numbers
     current = Correction(points)
@@ -154,19 +163,24 @@ private struct SpecialAccounts {
 
   mutating func count() {
     for account in 0..<accounts.count {
-      if accounts.isAlone(account) { countAlone(account) } else { countGroup(accounts.members(ofGroup: account)) }
+      if accounts.isAlone(account) {
+        countAlone(account)
+      } else if let survivor = accounts.partner(of: account) {
+        countPair(account, survivor)
+      } else {
+        countGroup(accounts.members(ofGroup: account))
+      }
     }
   }
 
   /// The points from which on an account is active and has adopted.
+  @inline(__always)
   private func firstPoints(of account: Int, _ basis: Basis) -> (active: Int, adopted: Int) {
     let number = Int(numbers[account])
     guard number >= 0 else { return (points.count + 1, points.count + 1) }
-    let closing = basis == .final ? columns.closing : nil
-    return (
-      points.point(ofDay: Int(closing?.active[number] ?? columns.active[number])),
-      points.point(ofDay: Int(closing?.used[number] ?? columns.used[number]))
-    )
+    return basis == .current
+      ? (points.point(ofDay: Int(active[number])), points.point(ofDay: Int(used[number])))
+      : (points.point(ofDay: Int(closingActive[number])), points.point(ofDay: Int(closingUsed[number])))
   }
 
   /// Takes an account out of both counts.
@@ -174,7 +188,7 @@ private struct SpecialAccounts {
     let now = firstPoints(of: account, .current)
     current.active[now.active] -= 1
     current.adopted[now.adopted] -= 1
-    let then = columns.closing == nil ? now : firstPoints(of: account, .final)
+    let then = hasLate ? firstPoints(of: account, .final) : now
     final.active[then.active] -= 1
     final.adopted[then.adopted] -= 1
   }
@@ -183,9 +197,17 @@ private struct SpecialAccounts {
   private mutating func countAlone(_ account: Int) {
     let now = firstPoints(of: account, .current)
     guard now.active <= points.count else { return }
+    if let change = accounts.onlyChange(of: account), !isLate(change) {
+      guard isKnown(change), AccountState.excluded.contains(change.state) else { return }
+      let point = points.point(ofChangeAt: change.at)
+      guard point <= points.count else { return }
+      exclude(now, point, points.count + 1, &current)
+      let then = hasLate ? firstPoints(of: account, .final) : now
+      return exclude(then, point, points.count + 1, &final)
+    }
     let history = accounts.history(of: account)
     let isLate = history.contains { isKnown($0) && self.isLate($0) }
-    let then = columns.closing == nil ? now : firstPoints(of: account, .final)
+    let then = hasLate ? firstPoints(of: account, .final) : now
     guard !isLate else { return countGroup([account]) }
     var state = AccountState.active
     var since = 1
@@ -201,6 +223,36 @@ private struct SpecialAccounts {
     guard since <= points.count, AccountState.excluded.contains(state) else { return }
     exclude(now, since, points.count + 1, &current)
     exclude(then, since, points.count + 1, &final)
+  }
+
+  /// Counts two accounts that one merge connects, once for the pair.
+  ///
+  /// If nothing else happened to them, they count as themselves until the merge, and from then on as one: there is one less wherever
+  /// both are counted.
+  private mutating func countPair(_ account: Int, _ survivor: Int) {
+    guard let change = accounts.onlyChange(of: account), change.state == .merged, accounts.isUnchanged(survivor) else {
+      // The pair is visited from both sides; the merged account's counts it if it is this simple.
+      let isMerged = accounts.onlyChange(of: survivor)?.state == .merged && accounts.isUnchanged(account)
+      return isMerged ? () : countGroup(accounts.members(ofGroup: account))
+    }
+    guard !isLate(change) else { return countGroup([account, survivor]) }
+    guard isKnown(change) else { return }
+    let point = points.point(ofChangeAt: change.at)
+    unite(account, survivor, from: point, .current)
+    unite(account, survivor, from: point, .final)
+  }
+
+  private mutating func unite(_ left: Int, _ right: Int, from point: Int, _ basis: Basis) {
+    let (first, second) = (firstPoints(of: left, basis), firstPoints(of: right, basis))
+    let active = min(max(first.active, second.active, point), points.count + 1)
+    let adopted = min(max(first.adopted, second.adopted, point), points.count + 1)
+    if basis == .current {
+      current.active[active] -= 1
+      current.adopted[adopted] -= 1
+    } else {
+      final.active[active] -= 1
+      final.adopted[adopted] -= 1
+    }
   }
 
   /// Takes an account out of the counts from one point up to, but not including, another.
@@ -230,7 +282,7 @@ private struct SpecialAccounts {
     guard !members.isEmpty else { return }
     for member in members { remove(member) }
     let isLate =
-      columns.closing != nil
+      hasLate
       || members.contains { accounts.history(of: $0).contains { isKnown($0) && self.isLate($0) } }
     let counts = counts(of: members, .current)
     Self.add(counts, to: &current)

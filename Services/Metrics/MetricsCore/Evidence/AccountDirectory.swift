@@ -60,8 +60,11 @@ public struct AccountDirectory: Sendable {
   }
 
   private var numbers = KeyNumbers()
-  /// The changes of each account, ascending by time and offset.
-  private var histories: [[Change]] = []
+  /// The first change of each account by time and offset, side by side because nearly all have only this one; nil for accounts
+  /// that only had others merged into them.
+  private var firstChanges: [Change?] = []
+  /// The further changes of the accounts that have several, ascending by time and offset.
+  private var laterChanges: [Int: [Change]] = [:]
   /// The number of the group of each account, which is that of one of its members.
   private var groups: [Int32] = []
   /// The next member of each account's group, in a circle.
@@ -78,7 +81,7 @@ public struct AccountDirectory: Sendable {
   }
 
   /// How many accounts were changed or had others merged into them.
-  public var count: Int { histories.count }
+  public var count: Int { groups.count }
 
   /// The key of an account by its number.
   public func key(_ number: Int) -> String { numbers[number] }
@@ -96,17 +99,20 @@ public struct AccountDirectory: Sendable {
     let kept = Change(
       at: change.at, offset: change.offset, storedAt: change.storedAt, state: change.state,
       mergedInto: target.map { Int32($0) } ?? -1)
-    let index = histories[account].lastIndex { ($0.at, $0.offset) <= (kept.at, kept.offset) }
-    if let index, histories[account][index].offset == kept.offset { return }
-    histories[account].insert(kept, at: index.map { $0 + 1 } ?? 0)
+    var history = history(of: account)
+    let index = history.lastIndex { ($0.at, $0.offset) <= (kept.at, kept.offset) }
+    if let index, history[index].offset == kept.offset { return }
+    history.insert(kept, at: index.map { $0 + 1 } ?? 0)
+    firstChanges[account] = history[0]
+    if history.count > 1 { laterChanges[account] = Array(history.dropFirst()) }
     lastStored = max(lastStored ?? change.storedAt, change.storedAt)
     if let target { unite(account, target) }
   }
 
   private mutating func insert(_ account: String) -> Int {
     let number = numbers.insert(account)
-    if number == histories.count {
-      histories.append([])
+    if number == groups.count {
+      firstChanges.append(nil)
       groups.append(Int32(number))
       next.append(Int32(number))
       sizes.append(1)
@@ -188,14 +194,34 @@ extension AccountDirectory {
 
   /// The latest known change before a moment.
   private func change(of account: Int, before moment: Timestamp, _ knowledge: Knowledge) -> Change? {
-    histories[account].last { $0.at < moment && knowledge.includes($0) }
+    let later = laterChanges.isEmpty ? nil : laterChanges[account]
+    if let change = later?.last(where: { $0.at < moment && knowledge.includes($0) }) { return change }
+    return firstChanges[account].flatMap { $0.at < moment && knowledge.includes($0) ? $0 : nil }
   }
 
   /// What the figures of this directory know.
   var known: Knowledge { knowledge }
 
   /// The changes of an account, ascending by time and offset, whether they are known or not.
-  func history(of account: Int) -> [Change] { histories[account] }
+  func history(of account: Int) -> [Change] {
+    guard let first = firstChanges[account] else { return [] }
+    return [first] + (laterChanges[account] ?? [])
+  }
+
+  /// The change of an account that has had only one; nil for any other.
+  @inline(__always)
+  func onlyChange(of account: Int) -> Change? {
+    guard let first = firstChanges[account] else { return nil }
+    return laterChanges.isEmpty || laterChanges[account] == nil ? first : nil
+  }
+
+  /// Whether no change concerns an account, other than those that merged others into it.
+  @inline(__always)
+  func isUnchanged(_ account: Int) -> Bool { firstChanges[account] == nil }
+
+  /// The other member of a group of two; nil for other groups.
+  @inline(__always)
+  func partner(of account: Int) -> Int? { sizes[Int(groups[account])] == 2 ? Int(next[account]) : nil }
 
   /// The members of the group that is numbered as this account; empty if its group has another number.
   func members(ofGroup account: Int) -> [Int] {

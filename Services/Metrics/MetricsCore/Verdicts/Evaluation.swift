@@ -208,10 +208,10 @@ extension Evaluation {
     return figure
   }
 
-  /// Each voter's latest vote in the window on each article and locale.
+  /// Each voter's latest vote in the window on each article, in whatever locale.
   func votes(on articles: Set<String>, in window: MeasurementWindow) -> [ArticleVote] {
     let votes = evidence.votes.filter { articles.contains($0.article) && window.contains($0.at) }
-    return Dictionary(grouping: votes) { [$0.article, $0.locale, $0.voter] }.values
+    return Dictionary(grouping: votes) { [$0.article, $0.voter] }.values
       .compactMap { $0.max { ($0.at, $0.offset) < ($1.at, $1.offset) } }
   }
 

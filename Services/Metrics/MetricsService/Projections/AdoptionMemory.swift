@@ -104,7 +104,7 @@ struct AdoptionState {
   /// Reads the set of projections again, and the columns of new ones.
   private mutating func reload(_ store: AdoptionRepository) throws -> Set<Int64> {
     let earlier = Set(projections.map(\.row.id))
-    projections = try ProjectionCatalog(store.db).all()
+    projections = try ProjectionCatalog(store.db).all(knowing: projections)
     let ids = Set(projections.map(\.row.id))
     for id in earlier.subtracting(ids) {
       known.remove(id)
@@ -147,7 +147,9 @@ struct AdoptionState {
   /// Adds the older events of projections that were filled meanwhile to their columns.
   private mutating func completeFilled(_ store: AdoptionRepository) throws {
     guard !filling.isEmpty else { return }
-    for row in try ProjectionCatalog(store.db).rows(filling.keys.sorted()) where row.isComplete {
+    let catalog = ProjectionCatalog(store.db)
+    let filled = Set(filling.keys).subtracting(try catalog.pendingIDs())
+    for row in try catalog.rows(filled.sorted()) {
       guard let older = filling.removeValue(forKey: row.id) else { continue }
       let accounts = known.keys.count
       known.update(row.id) { $0.merge(older, accounts: accounts) }

@@ -87,9 +87,9 @@ struct Backfill: Sendable {
 
   private func pending(_ launch: LaunchID?) async throws -> [KnownProjection] {
     try await environment.database.read { db in
-      let register = ProjectionCatalog(db)
-      guard try register.hasPending() else { return [] }
-      return try (launch.map { try register.all(of: $0) } ?? register.all()).filter { !$0.row.isComplete }
+      let catalog = ProjectionCatalog(db)
+      guard try !catalog.pendingIDs().isEmpty else { return [] }
+      return try (launch.map { try catalog.all(of: $0) } ?? catalog.all()).filter { !$0.row.isComplete }
     }
   }
 

@@ -25,9 +25,9 @@ struct ProjectionBatch {
     documentTypes = Self.documentTypes(projections)
   }
 
-  /// Goes on with the projections as an event of the batch changed them.
+  /// Continues with the projections as an event of the batch changed them.
   mutating func refresh(_ db: any Transaction, _ state: borrowing AdoptionState) throws {
-    projections = try ProjectionCatalog(db).all()
+    projections = try ProjectionCatalog(db).all(knowing: projections)
     adoption.retarget(Self.targets(projections), to: state.known)
     documentTypes = Self.documentTypes(projections)
   }

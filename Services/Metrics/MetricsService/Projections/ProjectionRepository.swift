@@ -127,15 +127,6 @@ struct ProjectionCatalog {
     return try processed()
   }
 
-  /// Whether any projection is not completely built from the log yet.
-  func hasPending() throws -> Bool {
-    try db.queryOne(
-      """
-      SELECT id FROM projections
-      WHERE retired_at IS NULL AND (next_offset IS NULL OR next_offset <= until_offset) LIMIT 1
-      """) != nil
-  }
-
   /// Stores the offset at which reading begins for a projection, unless it is already stored.
   func begin(_ row: ProjectionRow, at offset: Int64, prunedBefore: Int64?) throws {
     try db.execute(
@@ -150,15 +141,31 @@ struct ProjectionCatalog {
   }
 
   /// Every projection that is kept up to date, with its spec.
-  func all() throws -> [KnownProjection] {
+  ///
+  /// - Parameter earlier: projections whose specs need not be found again; the spec of a projection never changes.
+  func all(knowing earlier: [KnownProjection] = []) throws -> [KnownProjection] {
     let rows = try db.query(
       """
       SELECT id, launch, attempt, kind, spec, next_offset, until_offset, retired_at, pruned_before, watermark, revision
       FROM projections WHERE retired_at IS NULL ORDER BY id
       """
     ).compactMap { try ProjectionRow($0) }
-    return try Dictionary(grouping: rows, by: \.launch).sorted { $0.key.rawValue < $1.key.rawValue }
-      .flatMap { try known($0.value, of: $0.key) }
+    let specs = Dictionary(earlier.map { ($0.row.id, $0.spec) }, uniquingKeysWith: { first, _ in first })
+    let new = Dictionary(grouping: rows.filter { specs[$0.id] == nil }, by: \.launch)
+    let found = try new.flatMap { try known($0.value, of: $0.key) }
+    let kept = rows.compactMap { row in specs[row.id].map { KnownProjection(row: row, spec: $0) } }
+    return (kept + found).sorted { $0.row.id < $1.row.id }
+  }
+
+  /// The ids of the projections that are not completely built from the log yet.
+  func pendingIDs() throws -> Set<Int64> {
+    Set(
+      try db.query(
+        """
+        SELECT id FROM projections
+        WHERE retired_at IS NULL AND (next_offset IS NULL OR next_offset <= until_offset)
+        """
+      ).map { try $0.integer("id") })
   }
 
   /// The projections of a launch that are kept up to date, with their specs.

@@ -124,11 +124,11 @@ enum MetricsSchema {
         """,
         """
         CREATE TABLE adoption_accounts (
-          first_number BIGINT PRIMARY KEY, next_number BIGINT NOT NULL, account_keys BLOB NOT NULL)
+          first_number BIGINT PRIMARY KEY, next_number BIGINT NOT NULL, account_keys BYTES NOT NULL)
         """,
         """
         CREATE TABLE adoption_changes (
-          sequence BIGINT PRIMARY KEY, projection BIGINT NOT NULL, first_offset BIGINT NOT NULL, entries BLOB NOT NULL)
+          sequence BIGINT PRIMARY KEY, projection BIGINT NOT NULL, first_offset BIGINT NOT NULL, entries BYTES NOT NULL)
         """,
         "CREATE INDEX adoption_changes_by_projection ON adoption_changes (projection, sequence)",
         "CREATE TABLE usage_marks (log_offset BIGINT PRIMARY KEY, latest BIGINT NOT NULL)",

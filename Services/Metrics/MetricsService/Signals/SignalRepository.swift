@@ -44,7 +44,7 @@ struct SignalRepository {
     }
   }
 
-  /// A change of an event from the quarantine comes after later ones: what others keep in memory is then read anew.
+  /// A change of an event from the quarantine comes after later ones: what others keep in memory is then read again.
   private func save(_ change: AccountChange) throws {
     let isNew = try db.execute(
       """

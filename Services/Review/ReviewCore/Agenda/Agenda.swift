@@ -29,14 +29,13 @@ public struct Agenda: Sendable, Hashable {
 extension AgendaSources {
   fileprivate func view(in window: AttemptWindow, zone: ZoneRules, missing: [String]) -> AgendaView {
     let feature = launch.plan.feature
-    let tickets = AttributedTickets(
-      signals.tickets, about: feature, attribution: TicketAttribution(features: features.union([feature])))
+    let tickets = AttributedTickets(signals.tickets, attribution: remote.attribution(of: feature))
     let escalations = AgendaView.EscalationPoint.points(signals.escalations, of: tickets, in: window)
     var view = AgendaView(
       launch: launch.plan.launch, attempt: attempt, opensOn: opensOn, state: state,
       metrics: metricPoints, missing: missing)
     view.knowledgeGaps = AgendaView.GapPoint.points(
-      signals, articles: signals.articles.union(remote.articles.value ?? []), in: window)
+      signals, articles: signals.articles.union(remote.plan.value?.articles ?? []), in: window)
     view.escalations = escalations
     view.customers = AgendaView.CustomerPoint.points(
       signals, escalations: escalations, tickets: tickets, feature: feature, in: window)
@@ -74,7 +73,7 @@ extension Result {
 extension RemoteSources {
   fileprivate var unreachable: [String] {
     [
-      Self.failure("metrics", of: metrics), Self.failure("articles of the metric plan", of: articles),
+      Self.failure("metrics", of: metrics), Self.failure("articles and tags of the metric plan", of: plan),
       Self.failure("readiness", of: items),
     ].compactMap { $0 }
   }
@@ -103,8 +102,6 @@ public struct AgendaSources: Sendable {
   public var remote: RemoteSources
   /// The customer signals, of which the agenda uses those in the attempt's window.
   public var signals: CustomerSignals
-  /// The features of all known launches, to which tickets' tags are mapped.
-  public var features: Set<String>
   /// The overrides, stale decisions and violations of every attempt.
   public var timeline: [TimelineEvent]
   /// When each item was last done.
@@ -118,7 +115,7 @@ public struct AgendaSources: Sendable {
 
   public init(
     launch: LaunchRecord, attempt: Int, attempts: [ExposureAttempt], opensOn: LocalDate, state: ReviewState,
-    now: Timestamp, remote: RemoteSources, signals: CustomerSignals = CustomerSignals(), features: Set<String> = [],
+    now: Timestamp, remote: RemoteSources, signals: CustomerSignals = CustomerSignals(),
     timeline: [TimelineEvent] = [], doneAt: [ItemReference: Timestamp] = [:], explanations: [String: String] = [:],
     outcomes: [String: String] = [:], actions: [ActionView] = []
   ) {
@@ -130,7 +127,6 @@ public struct AgendaSources: Sendable {
     self.now = now
     self.remote = remote
     self.signals = signals
-    self.features = features
     self.timeline = timeline
     self.doneAt = doneAt
     self.explanations = explanations
@@ -139,21 +135,41 @@ public struct AgendaSources: Sendable {
   }
 }
 
+/// What an agenda needs of the launch's metric plan.
+public struct ReviewedPlan: Sendable, Hashable {
+  /// The articles that its metrics name.
+  public var articles: Set<String>
+  /// Which tickets are about its feature; nil if there is no plan.
+  public var attribution: TicketAttribution?
+
+  public init(articles: Set<String> = [], attribution: TicketAttribution? = nil) {
+    self.articles = articles
+    self.attribution = attribution
+  }
+}
+
 /// The answers of other services, or the problems that prevented them.
 public struct RemoteSources: Sendable {
   /// The sealed metrics with their verdicts, from the metrics service.
   public var metrics: Result<MetricsView, Problem>
-  /// The articles named in the metric plan, from the metrics service.
-  public var articles: Result<Set<String>, Problem>
+  /// The metric plan, from the metrics service.
+  public var plan: Result<ReviewedPlan, Problem>
   /// The launch's items, from the checklist service.
   public var items: Result<[ItemView], Problem>
 
   public init(
-    metrics: Result<MetricsView, Problem>, articles: Result<Set<String>, Problem>, items: Result<[ItemView], Problem>
+    metrics: Result<MetricsView, Problem>, plan: Result<ReviewedPlan, Problem>, items: Result<[ItemView], Problem>
   ) {
     self.metrics = metrics
-    self.articles = articles
+    self.plan = plan
     self.items = items
+  }
+}
+
+extension RemoteSources {
+  /// Which tickets are about a launch, by its metric plan as it stands; by the launch's feature alone while that is unknown.
+  public func attribution(of feature: String) -> TicketAttribution {
+    plan.value?.attribution ?? TicketAttribution(feature: feature)
   }
 }
 

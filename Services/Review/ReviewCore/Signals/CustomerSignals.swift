@@ -192,20 +192,21 @@ struct AccountIndex {
 
 /// The tickets about a feature, with merged tickets as one.
 struct AttributedTickets {
-  private let book: TicketIndex
-  private let tickets: [String: TicketIndex.Ticket]
+  private let index: TicketIndex
+  private let attribution: TicketAttribution
 
-  init(_ events: [TicketEvent], about feature: String, attribution: TicketAttribution) {
-    book = TicketIndex(events)
-    let own = book.tickets().filter { attribution.features(of: $0.events).contains(feature) }
-    tickets = Dictionary(own.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  init(_ events: [TicketEvent], attribution: TicketAttribution) {
+    index = TicketIndex(events)
+    self.attribution = attribution
   }
 
   /// The ticket with an id, or the one it was merged into; nil if it is not about the feature.
-  func ticket(_ id: String) -> TicketIndex.Ticket? { tickets[book.survivor(of: id)] }
+  func ticket(_ id: String) -> TicketIndex.Ticket? {
+    index[index.survivor(of: id)].flatMap { attribution.includes($0) ? $0 : nil }
+  }
 
   /// The tickets opened in the window, by id.
   func opened(in window: AttemptWindow) -> [TicketIndex.Ticket] {
-    tickets.values.filter { window.contains($0.opening.at) }.sorted { $0.id < $1.id }
+    index.tickets.filter { window.contains($0.opening.at) && attribution.includes($0) }
   }
 }

@@ -25,8 +25,9 @@ struct AgendaBuilder {
       AgendaSources(
         launch: launch, attempt: review.attempt, attempts: attempts, opensOn: review.opensOn,
         state: state ?? review.state, now: queries.now, remote: remote,
-        signals: try SignalRepository(db: queries.db).signals(of: launch, in: window),
-        features: try LaunchRepository(db: queries.db).features(), timeline: try timeline.events(of: review.launch),
+        signals: try SignalRepository(db: queries.db).signals(
+          of: launch, about: remote.attribution(of: launch.plan.feature), in: window),
+        timeline: try timeline.events(of: review.launch),
         doneAt: try timeline.doneAt(review.launch), explanations: try records.explanations(),
         outcomes: try records.outcomes(), actions: try queries.actions(of: review, today: try queries.today(of: launch))
       ))
@@ -58,7 +59,7 @@ struct RemoteLoader {
     async let plan = answer(of: .metrics, MetricsRoutes.showPlan, LaunchReference(launch: launch))
     async let items = items(of: launch)
     return RemoteSources(
-      metrics: try await metrics, articles: try await plan.map(Self.articles), items: try await items)
+      metrics: try await metrics, plan: try await plan.map { ReviewedPlan($0) }, items: try await items)
   }
 
   /// The items of all pages.
@@ -86,10 +87,16 @@ struct RemoteLoader {
       return .failure(problem)
     }
   }
+}
 
-  /// The articles named by a plan's metrics.
-  private static func articles(_ plan: PlanView) -> Set<String> {
+extension ReviewedPlan {
+  fileprivate init(_ plan: PlanView) {
     let metrics = plan.definition?["metrics"]?.arrayValue ?? []
-    return Set(metrics.flatMap { $0["articles"]?.arrayValue?.compactMap(\.stringValue) ?? [] })
+    func texts(_ name: String) -> [String] {
+      metrics.flatMap { $0[name]?.arrayValue?.compactMap(\.stringValue) ?? [] }
+    }
+    self.init(
+      articles: Set(texts("articles")),
+      attribution: plan.definition?["feature"]?.stringValue.map { TicketAttribution(feature: $0, tags: texts("tags")) })
   }
 }

@@ -31,11 +31,6 @@ struct LaunchRepository {
       """, [record.plan.launch, record.version, try SQLValue.json(record)]) > 0
   }
 
-  /// The features of all launches.
-  func features() throws -> Set<String> {
-    Set(try db.query("SELECT record FROM launches").map { try $0.json("record", as: LaunchRecord.self).plan.feature })
-  }
-
   func attempts(of launch: LaunchID) throws -> [ExposureAttempt] {
     try db.query(
       "SELECT attempt, started_at, rolled_back_at FROM attempts WHERE launch = ? ORDER BY attempt", [launch]

@@ -77,10 +77,14 @@ struct SignalRepository {
 
 extension SignalRepository {
   /// The signals that may be relevant to the review of a launch's attempt.
-  func signals(of launch: LaunchRecord, in window: AttemptWindow) throws -> CustomerSignals {
+  ///
+  /// - Parameter attribution: which tickets are about the launch.
+  func signals(
+    of launch: LaunchRecord, about attribution: TicketAttribution, in window: AttemptWindow
+  ) throws -> CustomerSignals {
     let span: [any SQLValueConvertible] = [window.start, window.end]
     return CustomerSignals(
-      tickets: try tickets(about: launch.plan.feature),
+      tickets: try tickets(attribution),
       escalations: try db.query(
         "SELECT log_offset, ticket, at, level, reason FROM escalations WHERE at >= ? AND at < ? ORDER BY log_offset",
         span
@@ -108,13 +112,13 @@ extension SignalRepository {
         ).map { try $0.text("article") }))
   }
 
-  /// The events of all tickets that ever named the feature, by field or tag, and of those merged with them.
-  private func tickets(about feature: String) throws -> [TicketEvent] {
-    let named = try db.query(
-      "SELECT ticket FROM ticket_events WHERE feature = ? UNION SELECT ticket FROM ticket_tags WHERE tag = ?",
-      [feature, feature]
-    ).map { try $0.text("ticket") }
-    return try withMerged(Set(named)).sorted().flatMap { ticket in
+  /// The events of all tickets that ever named the feature, by field or by a tag of the plan, and of those merged with them.
+  private func tickets(_ attribution: TicketAttribution) throws -> [TicketEvent] {
+    var named = try db.query("SELECT ticket FROM ticket_events WHERE feature = ?", [attribution.feature])
+    for tag in attribution.tags.sorted() {
+      named += try db.query("SELECT ticket FROM ticket_tags WHERE tag = ?", [tag])
+    }
+    return try withMerged(Set(try named.map { try $0.text("ticket") })).sorted().flatMap { ticket in
       try db.query(
         """
         SELECT log_offset, ticket, at, stored_at, opens, account, feature, tags, channel, merged_into
