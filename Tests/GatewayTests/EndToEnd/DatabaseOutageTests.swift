@@ -61,7 +61,7 @@ struct DatabaseOutageTests {
     }
   }
 
-  @Test("A database that was replaced by an empty one ends the bus, and is named")
+  @Test("A database that was replaced by an empty one is named")
   func replaced() async throws {
     try await Self.withInstallation { server, gonogo in
       try await server.run(["DROP DATABASE gonogo WITH (FORCE)", "CREATE DATABASE gonogo OWNER app"])
