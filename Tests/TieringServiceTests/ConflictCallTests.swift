@@ -112,10 +112,13 @@ import Testing
           let blackout = SetBlackout(key: try Self.id("freeze"), from: from, to: from.adding(days: 1), reason: "r")
           try await harness.call(TieringRoutes.setBlackout, blackout, as: "dana")
         case 1:
-          let set = SetLaunch(launch: id, set: ["owner": owner()], reason: "r")
+          let other: JSONValue = try await harness.show(id).plan.owner == "sam" ? "ibrahim" : "sam"
+          let set = SetLaunch(launch: id, set: ["owner": other], reason: "r")
           try await harness.call(TieringRoutes.set, set, as: "dana")
         default:
-          let move = RescheduleLaunch(launch: id, date: try day(), reason: "r")
+          let (planned, other) = (try await harness.show(id).plan.date, try day())
+          let date = other == planned ? planned.adding(days: 1) : other
+          let move = RescheduleLaunch(launch: id, date: date, reason: "r")
           try await harness.call(TieringRoutes.reschedule, move, as: "dana")
         }
         let all = try await harness.call(TieringRoutes.conflicts, ConflictFilter(), as: "sam").conflicts
@@ -129,7 +132,7 @@ import Testing
           #expect(listed(all) == Set(shown), "\(id)")
           let own = try await harness.call(TieringRoutes.conflicts, ConflictFilter(launch: id), as: "sam").conflicts
           #expect(listed(own) == Set(shown), "\(id)")
-          let look = PreviewLaunch(launch: id, date: record.plan.date)
+          let look = PreviewLaunch(launch: id, set: ["name": "Another name"])
           let preview = try await harness.call(TieringRoutes.preview, look, as: "sam")
           #expect(Set(preview.conflicts.map(Self.summary)) == Set(shown), "\(id)")
         }

@@ -264,7 +264,8 @@ import Testing
         try await harness.call(TieringRoutes.set, change, as: "dana")
       }
       #expect(refused?.code == "reason-missing")
-      #expect(refused?.detail.hasPrefix("a change after GO requires a reason") == true, "\(refused?.detail ?? "")")
+      #expect(
+        refused?.detail.hasPrefix("/reason: a change after GO requires a reason") == true, "\(refused?.detail ?? "")")
     }
   }
 
