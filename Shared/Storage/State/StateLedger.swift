@@ -30,6 +30,7 @@ public final class StateLedger: Sendable {
     let generation = tables.map(\.generation).max() ?? 1
     state.withLock {
       $0.tables = tables
+      $0.statements = [:]
       $0.covers = generation > 1 ? generation : nil
     }
   }
