@@ -50,7 +50,15 @@ struct TamperingServiceTests {
     arguments: [
       (replace("items", #""state":"done""#, #""state":"open""#, "item = 'qa'"), "item:qa"),
       (replace("items", #""person":"lena""#, #""person":"mia""#, "item = 'launch-copy'"), "item:launch-copy"),
-      (replace("items", "run 4711", "run 4712", "item = 'qa'"), "item:qa"),
+      ("UPDATE item_evidence SET value = 'run 4712 passed' WHERE item = 'qa'", "evidence:qa/1"),
+      ("UPDATE item_evidence SET contrary = 1 WHERE item = 'qa'", "evidence:qa/1"),
+      ("DELETE FROM item_evidence WHERE item = 'qa'", "evidence:qa/1"),
+      (
+        """
+        INSERT INTO item_evidence (launch, item, instance, piece, kind, value)
+        VALUES ('smart-routing', 'qa', '', 2, 'link', 'https://ci.example/1')
+        """, "evidence:qa/2"
+      ),
       (replace("items", #""reason":"because""#, #""reason":"approved""#, "item = 'social-posts'"), "item:social-posts"),
       ("DELETE FROM items WHERE item = 'social-posts'", "item:social-posts"),
       (replace("launches", #""answer":"go""#, #""answer":"no-go""#), "launch-votes"),
@@ -76,6 +84,102 @@ struct TamperingServiceTests {
       #expect(gate.reasons.first?.detail.contains("\(key) was changed in the store past gonogo") == true)
       let refused = await problem { try await stage.decide(override: true) }
       #expect(refused?.code == Problem.contradictsChain)
+    }
+  }
+
+  @Test(
+    "A history entry or a revision that was changed, deleted or added is named by the audit; nothing is decided by it",
+    arguments: [
+      ("UPDATE item_history SET actor = 'max' WHERE item = 'qa'", "history:qa/1"),
+      ("UPDATE item_history SET detail = 'nothing' WHERE item = 'launch-copy' AND entry = 2", "history:launch-copy/2"),
+      ("DELETE FROM item_history WHERE item = 'launch-copy' AND entry = 3", "history:launch-copy/3"),
+      (
+        """
+        INSERT INTO item_history (launch, item, instance, entry, at, actor, action, item_version)
+        VALUES ('smart-routing', 'qa', '', 9, 0, 'max', 'comment', 1)
+        """, "history:qa/9"
+      ),
+      (replace("revisions", #""state":"done""#, #""state":"open""#, "part = 'qa' AND revision = 2"), "revision:qa/2"),
+      ("UPDATE revisions SET at = 0 WHERE part = '' AND revision = 1", "revision:1"),
+      ("DELETE FROM revisions WHERE part = 'qa' AND revision = 1", "revision:qa/1"),
+    ])
+  func records(_ sql: String, _ key: String) async throws {
+    try await Self.withOpenGate { stage in
+      try await Self.tamper(sql, stage)
+      let broken = try #require(try await Self.verified(stage))
+      #expect(broken.key == key, "\(broken.detail)")
+      #expect(try await stage.gate().open)
+    }
+  }
+
+  @Test("The last entry of a history that is deleted stays named, though the next one gets its number")
+  func lastEntry() async throws {
+    try await Self.withOpenGate { stage in
+      try await Self.tamper("DELETE FROM item_history WHERE item = 'launch-copy' AND entry = 3", stage)
+      try await stage.act(ChecklistRoutes.comment, "launch-copy", as: "max") { $0.text = "instead" }
+      let broken = try #require(try await Self.verified(stage))
+      #expect(broken.key == "history:launch-copy/3")
+      #expect(broken.detail.contains("it is missing from the store when link"), "\(broken.detail)")
+    }
+  }
+
+  @Test("A chain that no longer holds the head that the standing decision cites closes the gate")
+  func citedHeads() async throws {
+    try await Self.withOpenGate { stage in
+      let head = ChainHead(length: 7, hash: String(repeating: "a", count: 64))
+      let peers = stage.harness.peers
+      for service in [ServiceName.tiering, .metrics] {
+        peers.answer(ServiceRoutes.auditCheck(service)) { _ in AuditCheck(head: head) }
+      }
+      try await stage.decide()
+      for service in [ServiceName.tiering, .metrics] {
+        // As the owner answers whose chain was cut off.
+        peers.answer(ServiceRoutes.auditCheck(service)) { question in
+          let isCited = question.cited == [head]
+          let broken = BrokenLink(length: 6, detail: "cut off after link 5: a decision cites 7")
+          return AuditCheck(head: ChainHead(length: 5, hash: "b"), broken: isCited ? broken : nil)
+        }
+        let gate = try await stage.gate()
+        #expect(!gate.open && !gate.inForce)
+        #expect(gate.reasons.first?.code == Problem.contradictsChain)
+        let detail = try #require(gate.reasons.first?.detail)
+        #expect(detail.hasPrefix("\(service.rawValue), link 6: cut off after link 5: a decision cites 7"), "\(detail)")
+        #expect(detail.contains("gonogo decide smart-routing hold"), "\(detail)")
+        #expect(await problem { try await stage.decide(override: true) }?.code == Problem.contradictsChain)
+        peers.answer(ServiceRoutes.auditCheck(service)) { _ in AuditCheck(head: head) }
+      }
+      #expect(try await stage.gate().open)
+    }
+  }
+
+  @Test("After a hold, which cites the chains as they are, a GO is possible again on a chain that was cut off")
+  func citedAnew() async throws {
+    try await Self.withOpenGate { stage in
+      let cut = ChainHead(length: 5, hash: String(repeating: "b", count: 64))
+      let peers = stage.harness.peers
+      peers.answer(ServiceRoutes.auditCheck(.tiering)) { _ in
+        AuditCheck(head: ChainHead(length: 7, hash: String(repeating: "a", count: 64)))
+      }
+      try await stage.decide()
+      peers.answer(ServiceRoutes.auditCheck(.tiering)) { question in
+        let isHeld = question.cited.map { $0 == [cut] } ?? true
+        return AuditCheck(head: cut, broken: isHeld ? nil : BrokenLink(length: 6, detail: "cut off after link 5"))
+      }
+      #expect(try await !stage.gate().open)
+      try await stage.decide(.hold)
+      try await stage.decide()
+      #expect(try await stage.gate().open)
+    }
+  }
+
+  @Test("The checklist's own chain must hold the head that the standing decision cites, too")
+  func ownHead() async throws {
+    try await Self.withOpenGate { stage in
+      let chains = try #require(try await stage.harness.announced(Announcements.decisionMade).last?.chains)
+      let head = try #require(chains["checklist"])
+      try await Self.tamper(Self.replace("decisions", head.hash, String(repeating: "c", count: 64)), stage)
+      let detail = try #require(try await stage.gate().reasons.first?.detail)
+      #expect(detail.contains("link \(head.length): rewritten: it is not the link that a decision cites"), "\(detail)")
     }
   }
 

@@ -11,9 +11,7 @@ import TieringService
 @Suite("Audited tables")
 struct AuditedTablesTests {
   private static let derived: [String: Set<String>] = [
-    "checklist": [
-      "item_history", "revisions", "due_decisions", "reminders_sent", "bookings",
-    ],
+    "checklist": ["due_decisions", "reminders_sent", "bookings"],
     "tiering": ["launch_versions", "launch_conflicts", "rule_outcomes"],
     "metrics": [
       "launches", "exposures", "feature_tags", "account_changes", "ticket_events", "satisfaction_scores",

@@ -238,6 +238,81 @@ struct StateLedgerTests {
     }
   }
 
+  @Test("A table that is audited later is taken into each chain once", arguments: StorageEngine.allAvailable)
+  func laterTable(_ engine: StorageEngine) async throws {
+    let notes = AuditedTable("notes", of: .column("launch"), prefix: "note", columns: ["text"], generation: 2)
+    @Sendable func upgraded() -> StateLedger {
+      let ledger = StateLedger(Self.chain)
+      ledger.cover(Self.tables + [notes])
+      return ledger
+    }
+    func checkpoint(_ db: any Database, _ ledger: StateLedger) async throws {
+      try await db.write { try ledger.checkpoint(at: Self.now, by: "gonogo-tiering", $0) }
+    }
+    try await engine.withDatabase(Self.migrations) { db in
+      try await Self.fill(db, Self.ledger())
+      let ledger = upgraded()
+      #expect(try await Self.broken(db, ledger)?.key == "note", "no link says anything about it yet")
+      for _ in 1...2 { try await checkpoint(db, ledger) }
+      #expect(try await Self.broken(db, ledger) == nil)
+      let links = try await db.read { try Self.chain.links(launch: "a", $0) }
+      #expect(links.count == 3)
+      #expect(links.last?.state?.covers == 2)
+      #expect(links.last?.state?.set.keys.sorted() == ["note"], "the rest is in links already")
+      #expect(try await db.read { try Self.chain.links(launch: "roster", $0).count } == 1, "it has no notes")
+      try await Self.change(db, ledger) { tx in
+        try tx.execute(Self.saveItem, ["b", "qa", "", #"{"state":"open"}"#])
+      }
+      try await db.write { tx in
+        try tx.execute("UPDATE notes SET text = 'changed' WHERE launch = 'a'")
+        try tx.execute("INSERT INTO notes (launch, text) VALUES ('b', 'added')")
+      }
+      try await checkpoint(db, upgraded())
+      for subject in ["a", "b"] {
+        for ledger in [ledger, upgraded()] {
+          #expect(
+            try await Self.broken(db, ledger, subject)?.key == "note", "a restart takes in nothing that was changed")
+        }
+      }
+      try await db.write { tx in
+        try tx.execute("UPDATE audit_links SET state = replace(state, '\"covers\":2', '\"covers\":1')")
+      }
+      let broken = try #require(try await Self.broken(db, upgraded()))
+      #expect(broken.detail.contains("does not match its content"), "what a link covers is sealed with it")
+    }
+  }
+
+  @Test("A checkpoint of many rows is several links", arguments: StorageEngine.allAvailable)
+  func largeCheckpoint(_ engine: StorageEngine) async throws {
+    try await engine.withDatabase(Self.migrations) { db in
+      try await db.write { tx in
+        for number in 1...1_100 { try tx.execute(Self.saveItem, ["a", "\(number)", "", "{}"]) }
+      }
+      let ledger = Self.ledger()
+      for _ in 1...2 { try await db.write { try ledger.checkpoint(at: Self.now, by: "gonogo-tiering", $0) } }
+      let links = try await db.read { try Self.chain.links(launch: "a", $0) }
+      #expect(links.map { $0.state?.set.count } == [500, 500, 100])
+      #expect(try await Self.broken(db, ledger) == nil)
+    }
+  }
+
+  @Test(
+    "A row that is inserted where one was deleted past the service says what was there",
+    arguments: StorageEngine.allAvailable)
+  func insertedAnew(_ engine: StorageEngine) async throws {
+    try await engine.withDatabase(Self.migrations) { db in
+      let ledger = Self.ledger()
+      try await Self.fill(db, ledger)
+      try await db.write { try $0.execute("DELETE FROM rosters") }
+      try await Self.change(db, ledger) { tx in
+        try tx.execute("INSERT INTO rosters (version, document) VALUES (1, ?)", ["[]"])
+      }
+      let broken = try #require(try await Self.broken(db, ledger, "roster"))
+      #expect(broken.key == "roster:1")
+      #expect(broken.detail.hasSuffix("but it is missing from the store when link 2 was written"), "\(broken.detail)")
+    }
+  }
+
   @Test(
     "A link's state is sealed: changing or removing it breaks the chain", arguments: StorageEngine.allAvailable,
     ["SET state = NULL", "SET state = '{\"set\":{}}'", "SET state = 'x'"])
@@ -280,6 +355,14 @@ struct StateLedgerTests {
       }
       let head = try #require(try await db.read { try Self.chain.head(launch: "a", $0) })
       #expect(try await broken(head) == nil)
+      func contradiction(_ head: ChainHead) async throws -> BrokenLink? {
+        try await db.read { try ledger.contradiction(of: "a", citing: [head], $0) }
+      }
+      #expect(try await contradiction(head) == nil)
+      for other in [ChainHead(length: 5, hash: head.hash), ChainHead(length: 1, hash: head.hash)] {
+        let verified = try #require(try await broken(other))
+        #expect(try await contradiction(other) == verified, "a check says the same as a verification")
+      }
       let cut = try await broken(ChainHead(length: 5, hash: head.hash))
       #expect(cut == BrokenLink(length: 3, detail: "cut off after link 2: a decision cites 5"))
       let rewritten = try await broken(ChainHead(length: 1, hash: head.hash))

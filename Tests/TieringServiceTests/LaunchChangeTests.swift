@@ -249,6 +249,26 @@ import Testing
     }
   }
 
+  @Test("A change of owner needs a reason only after a GO", arguments: [nil, DecisionKind.noGo, .hold])
+  func ownerBeforeGo(_ decision: DecisionKind?) async throws {
+    try await TieringStage.with { harness async throws in
+      try await harness.propose()
+      if let decision { try await harness.decide(decision) }
+      for (version, owner) in zip(2..., ["sam", "ibrahim"]) {
+        let change = SetLaunch(launch: try smartRouting(), set: ["owner": .string(owner)])
+        #expect(try await harness.call(TieringRoutes.set, change, as: "dana").version == version)
+      }
+      try await harness.decide(.go)
+      let change = SetLaunch(launch: try smartRouting(), set: ["owner": "sam"])
+      let refused = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.set, change, as: "dana")
+      }
+      #expect(refused?.code == "reason-missing")
+      #expect(
+        refused?.detail.hasPrefix("/reason: a change after GO requires a reason") == true, "\(refused?.detail ?? "")")
+    }
+  }
+
   @Test("Only the owner and Product Ops change a launch") func rights() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()

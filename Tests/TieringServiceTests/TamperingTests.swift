@@ -37,7 +37,7 @@ struct TamperingTests {
         ServiceRoutes.auditVerify(.tiering), AuditVerifyParameters(), as: "sam")
       #expect(verification.chains.compactMap(\.broken?.key) == [key])
       let check = try await harness.call(
-        ServiceRoutes.auditCheck(.tiering), AuditShowParameters(launch: "smart-routing"), as: "sam")
+        ServiceRoutes.auditCheck(.tiering), AuditCheckParameters(launch: "smart-routing"), as: "sam")
       #expect(check.broken?.key == (key == "launch" ? key : nil))
       #expect(check.head != nil)
     }

@@ -96,7 +96,7 @@ struct CommonHandlers {
       return try await environment.database.read { db in
         AuditCheck(
           head: try environment.audit.head(launch: params.launch, db),
-          broken: try environment.state.contradiction(of: params.launch, db))
+          broken: try environment.state.contradiction(of: params.launch, citing: params.cited ?? [], db))
       }
     }
     router.change(ServiceRoutes.auditAccept(identity.service)) { params, call, tx in

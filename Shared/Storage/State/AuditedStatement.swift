@@ -9,8 +9,8 @@ struct AuditedStatement: Sendable {
   let table: AuditedTable
   /// The statement; returns the rows that it changed.
   let sql: String
-  /// Reads the rows as they are before.
-  let before: String
+  /// Reads the rows as they are before; nil for an `INSERT` that fails if there is one.
+  let before: String?
   /// Whether the rows are gone afterwards.
   let deletes: Bool
   private let sources: [Source]
@@ -50,7 +50,8 @@ struct AuditedStatement: Sendable {
         return value.argument.map(Source.argument) ?? .value(value.literal)
       }
       let condition = identity.isEmpty ? "1 = 1" : identity.map { "\($0) = ?" }.joined(separator: " AND ")
-      before = "SELECT \(columns) FROM \(table.name) WHERE \(condition)"
+      let replaces = form.verb.topLevel(" ON CONFLICT ") != nil
+      before = replaces ? "SELECT \(columns) FROM \(table.name) WHERE \(condition)" : nil
     } else {
       let condition = form.verb.topLevel(" WHERE ")
       let text = condition.map { form.verb.text.dropFirst($0 + " WHERE ".utf8.count) } ?? "1 = 1"

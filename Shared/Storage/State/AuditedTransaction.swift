@@ -25,7 +25,7 @@ public final class AuditedTransaction: Transaction {
 
   public func execute(_ sql: String, _ arguments: [any SQLValueConvertible]) throws -> Int {
     guard let statement = try ledger.statement(sql) else { return try base.execute(sql, arguments) }
-    let before = try base.query(statement.before, try statement.arguments(arguments))
+    let before = try statement.before.map { try base.query($0, try statement.arguments(arguments)) } ?? []
     let after = try base.query(statement.sql, arguments)
     for row in before { try check(row, statement.table) }
     for row in after { try note(row, statement) }
@@ -56,7 +56,9 @@ public final class AuditedTransaction: Transaction {
 
   /// What the subject's next link says: the changes since its last one. They count as said from now on.
   public func takeState(of subject: String) -> LinkState {
-    changes.unsealed.removeValue(forKey: subject) ?? LinkState()
+    var state = changes.unsealed.removeValue(forKey: subject) ?? LinkState()
+    state.covers = ledger.covers
+    return state
   }
 
   /// The subjects with changes that no link says yet, ascending.

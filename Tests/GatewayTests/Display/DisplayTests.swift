@@ -72,6 +72,21 @@ struct DisplayTests {
         """)
   }
 
+  @Test(
+    "An item in review shows how many approvals of all its quorums it has",
+    arguments: [
+      ([], "0/2"), (["lena"], "1/2"), (["lena", "lex"], "2/2"), (["lena", "lex", "aiko"], "2/2"),
+    ] as [([String], String)])
+  func quorum(approvedBy: [String], shown: String) {
+    let item = Sample.item(
+      "launch-copy", nil, .inReview, approvals: [ApprovalView(group: "legal", quorum: 2, approvedBy: approvedBy)])
+    let list = text(ItemList(launch: Sample.launch, items: [item]))
+    #expect(list.contains("in-review \(shown) "), "\(list)")
+    let detail = text(ItemDetail(launch: Sample.launch, item: item, history: []))
+    let names = approvedBy.isEmpty ? "nobody yet" : approvedBy.joined(separator: ", ")
+    #expect(detail.contains("legal: \(names) (\(approvedBy.count) of 2)"), "\(detail)")
+  }
+
   @Test("A single event is counted in the singular")
   func oneEvent() {
     #expect(text(PublishTally(read: 1, stored: 1)) == "1 event: 1 stored, 0 duplicate, 0 rejected\n")

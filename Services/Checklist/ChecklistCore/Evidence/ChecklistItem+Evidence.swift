@@ -64,12 +64,12 @@ extension ChecklistItem {
   private mutating func attach(
     _ event: EvidenceEvent, on roster: Roster?, _ now: Timestamp, _ notes: inout [String]
   ) -> Bool {
-    evidence.append(Evidence(kind: .event, value: event.reference, by: event.type, at: now))
+    attach(Evidence(kind: .event, value: event.reference, by: event.type, at: now))
     for piece in pieces(of: event, now) {
       if let fault = Self.fault(of: piece) {
         notes.append(fault)
       } else {
-        evidence.append(piece)
+        attach(piece)
       }
     }
     let people = event.texts("attended")
@@ -82,11 +82,10 @@ extension ChecklistItem {
 
   /// Attaches an event that speaks against the item.
   private mutating func attachContrary(_ event: EvidenceEvent, _ now: Timestamp) {
-    evidence.append(
-      Evidence(kind: .event, value: event.reference, by: event.type, at: now, contrary: true))
+    attach(Evidence(kind: .event, value: event.reference, by: event.type, at: now, contrary: true))
     for var piece in pieces(of: event, now) where Self.fault(of: piece) == nil {
       piece.contrary = true
-      evidence.append(piece)
+      attach(piece)
     }
   }
 

@@ -53,8 +53,7 @@ extension ChecklistItem {
   /// Records who attended, instead of those recorded before.
   mutating func recordAttendance(of people: [PersonID], by source: String, at now: Timestamp) {
     attended = people
-    evidence.removeAll { $0.kind == .attendance }
-    evidence.append(Evidence(kind: .attendance, value: people.joined(separator: ", "), by: source, at: now))
+    attach(Evidence(kind: .attendance, value: people.joined(separator: ", "), by: source, at: now))
   }
 
   private mutating func add(_ piece: Evidence, in context: ItemContext) throws(Problem) {
@@ -65,7 +64,7 @@ extension ChecklistItem {
       throw Problem.unfit("evidence/kind", "events are attached automatically; attach a link, a digest or text instead")
     }
     if let fault = Self.fault(of: piece) { throw Problem.unfit("evidence/value", fault) }
-    evidence.append(
+    attach(
       Evidence(
         kind: piece.kind, value: piece.value.trimmedOrNil ?? "", by: context.actor.description, at: context.now))
   }

@@ -133,8 +133,9 @@ extension ChecklistItem {
     if !missingEvidence.isEmpty { missing.append(.evidence(missingEvidence)) }
     if let roster = launch.roster { missing += missingPeople(on: roster) }
     if definition.needsRollout, let fault = Self.fault(of: launch.plan.rollout) { missing.append(.rollout(fault)) }
-    let isConfirmed = evidence.contains { $0.kind != .event && !$0.isContrary }
-    if definition.key == TemplateItem.allHandsKey, let meeting = launch.plan.allHands, day < meeting, !isConfirmed {
+    if definition.key == TemplateItem.allHandsKey, let meeting = launch.plan.allHands, day < meeting,
+      !evidence.contains(where: { $0.kind != .event && !$0.isContrary })
+    {
       missing.append(.meeting(meeting))
     }
     return missing

@@ -13,9 +13,10 @@ struct LaunchRepository {
   func load(_ launch: LaunchID) throws -> LaunchState? {
     guard let row = try db.queryOne("SELECT document FROM launches WHERE launch = ?", [launch]) else { return nil }
     let items = try db.query("SELECT document FROM items WHERE launch = ? ORDER BY place", [launch])
+      .map { try $0.json("document", as: ChecklistItem.self) }
     let document = try row.json("document", as: LaunchDocument.self)
     return LaunchState(
-      checklist: document.checklist(try items.map { try $0.json("document", as: ChecklistItem.self) }),
+      checklist: document.checklist(try EvidenceRepository(db: db).complete(items, of: launch)),
       decisions: DecisionHistory(try DecisionRepository(db: db).load(launch)),
       exposure: Exposure(try ExposureRepository(db: db).load(launch)))
   }
@@ -33,7 +34,8 @@ struct LaunchRepository {
       .sorted { $0.place < $1.place }
     let document = try head.json("document", as: LaunchDocument.self)
     return LaunchState(
-      checklist: document.checklist(items.map(\.item)),
+      checklist: document.checklist(
+        try EvidenceRepository(db: db).complete(items.map(\.item), of: launch, isCurrent: false)),
       decisions: DecisionHistory(try DecisionRepository(db: db).load(launch).filter { $0.at <= moment }),
       exposure: Exposure(try ExposureRepository(db: db).load(launch).filter { $0.recordedAt <= moment }))
   }
@@ -124,13 +126,13 @@ struct LaunchRepository {
   }
 
   private func save(_ item: ChecklistItem, at place: Int, of launch: LaunchID, _ now: Timestamp) throws {
-    let document = try JSONCoding.value(item)
+    let document = try JSONCoding.value(item.withoutEvidence)
+    try EvidenceRepository(db: db).save(item, of: launch)
     try db.execute(
       """
       INSERT INTO items (launch, item, instance, place, document) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (launch, item, instance) DO UPDATE SET place = excluded.place, document = excluded.document
       """, [launch, item.definition.key, item.instance ?? "", place, try SQLValue.json(document)])
-    // Encoded once, because an item with much evidence is large.
     let placed: JSONValue = .object([
       PlacedItem.CodingKeys.item.rawValue: document, PlacedItem.CodingKeys.place.rawValue: .integer(Int64(place)),
     ])
@@ -138,11 +140,11 @@ struct LaunchRepository {
   }
 
   private func addRevision(of launch: LaunchID, part: String, _ document: SQLValue, _ now: Timestamp) throws {
+    let last = try db.queryOne(
+      "SELECT MAX(revision) AS last FROM revisions WHERE launch = ? AND part = ?", [launch, part])
     try db.execute(
-      """
-      INSERT INTO revisions (launch, part, revision, at, document)
-      VALUES (?, ?, (SELECT COALESCE(MAX(revision), 0) + 1 FROM revisions WHERE launch = ? AND part = ?), ?, ?)
-      """, [launch, part, launch, part, now, document])
+      "INSERT INTO revisions (launch, part, revision, at, document) VALUES (?, ?, ?, ?, ?)",
+      [launch, part, (try last?.optionalInt("last") ?? 0) + 1, now, document])
   }
 }
 
@@ -311,16 +313,95 @@ struct ItemHistory {
     _ event: ItemEvent, of launch: LaunchID, version: Int, by actor: String, at now: Timestamp
   ) throws {
     let instance = event.item.instance ?? ""
+    let last = try db.queryOne(
+      "SELECT MAX(entry) AS last FROM item_history WHERE launch = ? AND item = ? AND instance = ?",
+      [launch, event.item.key, instance])
     try db.execute(
       """
       INSERT INTO item_history (launch, item, instance, entry, at, actor, action, detail, item_version)
-      VALUES (?, ?, ?, (
-        SELECT COALESCE(MAX(entry), 0) + 1 FROM item_history WHERE launch = ? AND item = ? AND instance = ?),
-        ?, ?, ?, ?, ?)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        launch, event.item.key, instance, launch, event.item.key, instance, now, actor, event.step.action,
+        launch, event.item.key, instance, (try last?.optionalInt("last") ?? 0) + 1, now, actor, event.step.action,
         event.step.detail, version,
       ])
   }
+}
+
+/// The stored evidence of items, each piece in a row: what an event adds is as small for an item with much evidence as for
+/// one with none.
+///
+/// Documents of items from before have their evidence in them until the item changes.
+struct EvidenceRepository {
+  let db: any Transaction
+
+  private static let columns = "item, instance, piece, kind, value, actor, at, contrary, replaced_by"
+
+  /// The items of a launch with their evidence.
+  ///
+  /// - Parameter isCurrent: whether the items are as they are now, and not as they were once.
+  func complete(
+    _ items: [ChecklistItem], of launch: LaunchID, isCurrent: Bool = true
+  ) throws -> [ChecklistItem] {
+    let standing = isCurrent ? "AND replaced_by IS NULL" : ""
+    let rows = try db.query(
+      "SELECT \(Self.columns) FROM item_evidence WHERE launch = ? \(standing) ORDER BY item, instance, piece", [launch])
+    guard !rows.isEmpty else { return items }
+    let pieces = try Dictionary(grouping: rows.map(NumberedEvidence.init), by: \.item)
+    return items.map { item in
+      guard item.evidence.isEmpty, let own = pieces[item.reference] else { return item }
+      var item = item
+      item.evidence = own.filter { $0.stood(at: item.attached) }.map(\.evidence)
+      return item
+    }
+  }
+
+  /// Stores the pieces that are not stored yet.
+  func save(_ item: ChecklistItem, of launch: LaunchID) throws {
+    guard item.attached > 0 else { return }
+    let identity: [any SQLValueConvertible] = [launch, item.definition.key, item.instance ?? ""]
+    let last = try db.queryOne(
+      "SELECT MAX(piece) AS last FROM item_evidence WHERE launch = ? AND item = ? AND instance = ?", identity)
+    let new = item.evidence.suffix(max(0, item.attached - (try last?.optionalInt("last") ?? 0)))
+    for (number, piece) in zip((item.attached - new.count + 1)..., new) {
+      if piece.kind.standsAlone {
+        try db.execute(
+          """
+          UPDATE item_evidence SET replaced_by = ?
+          WHERE launch = ? AND item = ? AND instance = ? AND kind = ? AND replaced_by IS NULL
+          """, [number] + identity + [piece.kind.rawValue])
+      }
+      try db.execute(
+        """
+        INSERT INTO item_evidence (launch, item, instance, piece, kind, value, actor, at, contrary)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """, identity + [number, piece.kind.rawValue, piece.value, piece.by, piece.at, piece.contrary])
+    }
+  }
+}
+
+/// A stored piece of evidence.
+private struct NumberedEvidence {
+  let item: ItemReference
+  let number: Int
+  /// The number of the piece that replaced it; nil if it stands.
+  let replacedBy: Int?
+  let evidence: Evidence
+
+  init(_ row: Row) throws {
+    let kind = try row.text("kind")
+    guard let known = EvidenceKind(rawValue: kind) else {
+      throw StorageError(.unreadable, "column \"kind\" of item_evidence contains \"\(kind)\", no kind of evidence")
+    }
+    let instance = try row.text("instance")
+    item = ItemReference(key: try row.text("item"), instance: instance.isEmpty ? nil : instance)
+    number = try row.int("piece")
+    replacedBy = try row.optionalInt("replaced_by")
+    evidence = Evidence(
+      kind: known, value: try row.text("value"), by: try row.optionalText("actor"),
+      at: try row.optionalTimestamp("at"), contrary: try row.optionalBool("contrary"))
+  }
+
+  /// Whether it stood when a number of pieces had been attached.
+  func stood(at attached: Int) -> Bool { number <= attached && replacedBy.map { $0 > attached } ?? true }
 }
