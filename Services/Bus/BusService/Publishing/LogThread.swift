@@ -23,6 +23,8 @@ final class LogThread: Sendable {
     var jobs: [@Sendable (LogWriter) -> Void] = []
     var isScheduled = false
     var isFailed = false
+    /// Whether events wait until the record of sources and ids has been read.
+    var isReadingKeys = false
   }
 
   private let state = Mutex(State())
@@ -53,6 +55,9 @@ final class LogThread: Sendable {
       return nil
     }
   }
+
+  /// The number of events that were accepted and are not answered yet.
+  var waitingEvents: Int { state.withLock { $0.reservedEvents } }
 
   /// Enqueues calls whose events are reserved; they are stored and answered on the log thread.
   func publish(_ calls: [ValidatedPublish]) {
@@ -113,6 +118,22 @@ final class LogThread: Sendable {
     }
   }
 
+  // MARK: The record of sources and ids
+
+  /// Reads the record of sources and ids of a log that is too long to read it when it is opened. Until that is done events
+  /// are accepted, and wait; everything else is answered.
+  func readKeys() async throws {
+    state.withLock { $0.isReadingKeys = true }
+    defer {
+      let schedule = state.withLock { state in
+        state.isReadingKeys = false
+        return mustSchedule(&state)
+      }
+      if schedule { queue.async { self.drain() } }
+    }
+    while try await perform({ try !$0.readKeys() }) {}
+  }
+
   // MARK: The thread
 
   private func mustSchedule(_ state: inout State) -> Bool {
@@ -147,13 +168,14 @@ final class LogThread: Sendable {
   /// send more.
   private func nextWork() -> (calls: [ValidatedPublish], jobs: [@Sendable (LogWriter) -> Void])? {
     state.withLock { state in
-      guard !(state.calls.isEmpty && state.jobs.isEmpty) else {
+      guard !state.jobs.isEmpty || !(state.calls.isEmpty || state.isReadingKeys) else {
         state.isScheduled = false
         return nil
       }
       let target = min(max(Self.minimumBatch, state.eventsInCalls / 2), limits.eventsPerCommit)
       var events = 0
-      let count = state.calls.prefix { call in
+      let waiting = state.isReadingKeys ? [] : state.calls[...]
+      let count = waiting.prefix { call in
         defer { events += call.events.count }
         return events < target
       }.count
