@@ -6,14 +6,12 @@ import LaunchModel
 /// The rows of the file that a verification reads. SQLite's pages carry no checksums, so rows may be missing, changed or
 /// exchanged without an error.
 extension SQLiteEventLog: VerifiedLog {
-  /// The number of newest events that are verified when the log is opened.
-  static let verifiedAtStart = 10_000
   /// The number of records of sources and ids that are read at once.
   private static let keysAtOnce = 10_000
 
   /// Verifies the newest events, and reads the record of sources and ids of a log that is not too long.
   func verifyAtStart() throws(LogError) {
-    var cursor: VerificationCursor? = .events(after: max(bounds.first - 1, bounds.head - Int64(Self.verifiedAtStart)))
+    var cursor: VerificationCursor? = .events(after: max(bounds.first - 1, bounds.head - verifiedAtStart))
     while let from = cursor, case .events = from { cursor = try verify(from: from, atMost: 1_000).next }
     if isShort { try finishReadingKeys() }
   }

@@ -16,15 +16,22 @@ final class SQLiteEventLog: EventLog {
   var keyScan: KeyScan?
   /// The number of events up to which that is done when the log is opened.
   let keysReadAtStart: Int64
+  /// The number of newest events that are verified when the log is opened.
+  let verifiedAtStart: Int64
   /// Always 0: no other process can adopt a roster.
   let rosterOffset: Int64 = 0
 
   /// Opens the log at its end.
   ///
-  /// - Parameter keysReadAtStart: the number of events up to which the record of sources and ids is read at once.
-  init(_ database: BusDatabase, keysReadAtStart: Int64 = 500_000) throws(LogError) {
+  /// - Parameters:
+  ///   - keysReadAtStart: the number of events up to which the record of sources and ids is read at once.
+  ///   - verifiedAtStart: the number of newest events that are verified at once.
+  init(
+    _ database: BusDatabase, keysReadAtStart: Int64 = 500_000, verifiedAtStart: Int64 = 10_000
+  ) throws(LogError) {
     self.database = database
     self.keysReadAtStart = keysReadAtStart
+    self.verifiedAtStart = verifiedAtStart
     record = try database.access("cannot read the log") { try LogRecord.load($0) }
     record.bounds.head = try headOfOlderVersion(after: bounds.head)
     if record.rosterOffset == nil { try recordRoster() }
@@ -61,7 +68,7 @@ final class SQLiteEventLog: EventLog {
 
   /// Returns when the newest event that is not damaged was stored.
   private func newestStoredAt(from head: Int64) throws(LogError) -> Timestamp? {
-    for offset in stride(from: head, to: max(bounds.first, head - Int64(Self.verifiedAtStart)) - 1, by: -1) {
+    for offset in stride(from: head, to: max(bounds.first, head - verifiedAtStart) - 1, by: -1) {
       if let event = try event(at: offset) { return event.storedAt }
     }
     return nil

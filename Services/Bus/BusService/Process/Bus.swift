@@ -46,7 +46,7 @@ public final class Bus: Sendable {
       watch: store.peers?.watch, logger: logger)
     let writer = try LogWriter(store: store, log: log, context: context)
     try Self.fillLostOffsets(writer, context.committedOffsets)
-    thread = LogThread(writer: writer, limits: limits, onFailure: onFailure)
+    thread = LogThread(writer: writer, limits: limits, readsKeys: !context.isShared, onFailure: onFailure)
     context.watch?.onChange { [tail = context.tail, thread] outage in
       tail.record(outage: outage)
       if let outage { thread.answerWaiting(outage.problem) }

@@ -34,11 +34,17 @@ final class LogThread: Sendable {
   /// Safe because only `drain` uses it, and the serial queue runs one `drain` at a time.
   private nonisolated(unsafe) let writer: LogWriter
 
-  /// - Parameter onFailure: called on the log thread when the disk has failed; the process must then exit.
-  init(writer: sending LogWriter, limits: BusLimits, onFailure: @escaping @Sendable (LogError) -> Void) {
+  /// - Parameters:
+  ///   - readsKeys: whether events wait until `readKeys` has run.
+  ///   - onFailure: called on the log thread when the disk has failed; the process must then exit.
+  init(
+    writer: sending LogWriter, limits: BusLimits, readsKeys: Bool = false,
+    onFailure: @escaping @Sendable (LogError) -> Void
+  ) {
     self.writer = writer
     self.limits = limits
     self.onFailure = onFailure
+    state.withLock { $0.isReadingKeys = readsKeys }
   }
 
   // MARK: Publishing
@@ -123,7 +129,6 @@ final class LogThread: Sendable {
   /// Reads the record of sources and ids of a log that is too long to read it when it is opened. Until that is done events
   /// are accepted, and wait; everything else is answered.
   func readKeys() async throws {
-    state.withLock { $0.isReadingKeys = true }
     defer {
       let schedule = state.withLock { state in
         state.isReadingKeys = false

@@ -39,6 +39,10 @@ extension LogWriter {
   func readKeys() throws(LogError) -> Bool {
     let isRead = try log.readKeys()
     if isRead { recordDamage() }
+    if isRead == isReadingKeys {
+      isReadingKeys = !isRead
+      logger.notice(isRead ? "the sources and ids are read" : "reading all sources and ids; published events wait")
+    }
     return isRead
   }
 
