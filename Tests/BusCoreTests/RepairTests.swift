@@ -190,6 +190,20 @@ struct PostgreSQLRepairTests {
     }
   }
 
+  @Test("Events that are missing beyond all partitions are marked, if they are not too many")
+  func headMovedOn() async throws {
+    try await withLog(.postgreSQL) { fixture async throws in
+      try await fixture.reopen {
+        try await fixture.change("UPDATE log_bounds SET head = 2000000")
+        #expect(throws: LogError.self) { try fixture.repair() }
+        try await fixture.change("UPDATE log_bounds SET head = 3")
+        #expect(try fixture.repair().lost == 3)
+      }
+      #expect(try fixture.verify().isEmpty)
+      #expect(try fixture.append("a") == [.stored(4)])
+    }
+  }
+
   @Test("What a repair replaces is kept in a table")
   func kept() async throws {
     try await withChangedLog(["UPDATE events SET stored_at = 1 WHERE \"offset\" IN (2, 4)"]) { fixture async throws in

@@ -381,13 +381,18 @@ extension PostgreSQLEventLog {
       "CREATE TABLE \(partition(first)) PARTITION OF events FOR VALUES FROM (\(first)) TO (\(last + 1))")
   }
 
-  /// Creates the partitions that are recorded but missing.
-  static func restorePartitions(_ transaction: BlockingTransaction) throws {
+  /// Creates the partitions that are recorded but missing, and one for the offsets of the log that none is recorded for.
+  static func restorePartitions(of bounds: LogBounds, _ transaction: BlockingTransaction) throws {
     let missing = try transaction.query(
       "SELECT first, last FROM log_partitions WHERE to_regclass('events_' || first) IS NULL ORDER BY first")
     for row in missing {
       try makePartition(first: try row.integer("first"), last: try row.integer("last"), transaction)
     }
+    let recorded = try transaction.queryOne("SELECT max(last) AS last FROM log_partitions")?.optionalInteger("last")
+    let first = max(bounds.first, (recorded ?? 0) + 1)
+    guard first <= bounds.head else { return }
+    try makePartition(first: first, last: bounds.head, transaction)
+    try transaction.execute("INSERT INTO log_partitions (first, last) VALUES (?, ?)", [first, bounds.head])
   }
 
   private static func partition(_ first: Int64) -> String { "events_\(first)" }

@@ -83,6 +83,11 @@ struct PostgreSQLLogRepair {
       if let bounds = recorded, bounds.first < 1 || bounds.head < bounds.first - 1 { recorded = nil }
       let head = recorded?.head ?? 0
       let newest = try transaction.queryOne("SELECT max(\"offset\") AS newest FROM events")?.optionalInteger("newest")
+      let missing = head - (newest ?? (recorded?.first ?? 1) - 1)
+      guard missing <= LostEvent.maximumFilled else {
+        throw LogError.damaged(
+          "the last \(missing) events of the log, which ends at \(head), are missing; restore a backup")
+      }
       if let newest, newest > head, recorded != nil { beyond = (head + 1)...newest }
       let last = try Self.intact("DESC", after: head, transaction) ?? head
       guard let first = try recorded?.first ?? Self.intact("ASC", after: 0, transaction) else {
@@ -145,7 +150,7 @@ struct PostgreSQLLogRepair {
     guard try LogState(transaction.queryOne(LogState.select)).bounds == bounds else {
       throw StorageError(.locked, "the log has changed while it was examined; stop the bus on every host")
     }
-    try PostgreSQLEventLog.restorePartitions(transaction)
+    try PostgreSQLEventLog.restorePartitions(of: bounds, transaction)
     for lost in report.damage.filter(\.isLoss).sorted(by: { $0.first < $1.first }) {
       for start in stride(from: lost.first, through: lost.last, by: Int(Self.batch)) {
         report.lost += try mark(start...min(lost.last, start + Self.batch - 1), bounds, transaction)
