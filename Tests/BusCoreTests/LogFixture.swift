@@ -75,6 +75,18 @@ final class LogFixture {
     }
   }
 
+  /// Repairs the log, which must be closed.
+  func repair(isDryRun: Bool = false) throws -> LogRepair.Report {
+    let now = Timestamp(microseconds: 9_000_000)
+    switch try engine.location(in: folder) {
+    case .sqlite(let path):
+      let file = StoreFile(path: path, lockPath: "\(folder)/log.lock", purpose: "the log")
+      return try LogRepair.run(file, at: now, isDryRun: isDryRun)
+    case .postgreSQL(let url, let schema):
+      return try LogRepair.run(url: url, schema: schema, at: now, isDryRun: isDryRun)
+    }
+  }
+
   /// The damage that a verification of the whole log finds, in parts of the given size.
   func verify(atMost count: Int = 3) throws -> [LogDamage] {
     var damage: [LogDamage] = []

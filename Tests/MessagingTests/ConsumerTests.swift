@@ -46,9 +46,19 @@ private final class Store: EventSink {
   var storedOffset: Int64 { state.withLock(\.offset) }
 
   func offset() async throws -> Int64 { state.withLock(\.offset) }
+  func reread() async throws {}
 
-  func apply(_ events: [StoredEvent], upTo offset: Int64) async throws {
+  /// Takes back the last transactions, as a standby does that is promoted and has not heard of them.
+  func goBack(to offset: Int64) {
+    state.withLock { state in
+      state.ids.removeAll { Int64($0).map { $0 > offset } ?? false }
+      state.offset = offset
+    }
+  }
+
+  func apply(_ events: [StoredEvent], after stored: Int64, upTo offset: Int64) async throws {
     try state.withLock { state in
+      guard state.offset >= stored else { throw StoreWentBack(to: state.offset) }
       if state.storeFailures > 0 {
         state.storeFailures -= 1
         throw StoreDown()
@@ -181,9 +191,39 @@ private final class Store: EventSink {
   func resuming() async throws {
     let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events(1...20))
-    try await store.apply([], upTo: 12)
+    try await store.apply([], after: 0, upTo: 12)
     try await withConsumer(bus, store) { progress in try await progress.reaches(20) }
     #expect(store.ids == (13...20).map(String.init))
+  }
+
+  @Test("A store that lost transactions gets their events again, with the next events")
+  func storeWentBack() async throws {
+    let (bus, store) = (FakeBus(), Store())
+    bus.append(Self.events(1...20))
+    var pace = Self.pace
+    pace.quarantineEvery = .seconds(600)
+    try await withConsumer(bus, store, pace: pace) { progress in
+      try await progress.reaches(20)
+      store.goBack(to: 12)
+      bus.append(Self.events([21]))
+      try await eventually("all events have had their effect") { store.storedOffset == 21 && store.ids.count == 21 }
+      try await progress.reaches(21)
+    }
+    #expect(store.ids == (1...21).map(String.init))
+  }
+
+  @Test("A store that lost transactions gets their events again while the log does not grow")
+  func storeWentBackWhileIdle() async throws {
+    let (bus, store) = (FakeBus(), Store())
+    bus.append(Self.events(1...45))
+    try await withConsumer(bus, store) { progress in
+      try await progress.reaches(45)
+      store.goBack(to: 3)
+      try await eventually("all events have had their effect") { store.ids.count == 45 }
+      try await progress.reaches(45)
+    }
+    #expect(store.ids == (1...45).map(String.init))
+    #expect(store.storedOffset == 45)
   }
 
   @Test("An event with a fault of its own is quarantined at once with its reason; the others are applied")

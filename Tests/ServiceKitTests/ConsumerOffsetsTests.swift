@@ -15,8 +15,6 @@ import Testing
         try ConsumerOffsets.advance("review", to: 3, tx)
         #expect(try ConsumerOffsets.offset("metrics", tx) == 7)
         #expect(try ConsumerOffsets.offset("review", tx) == 3)
-        try ConsumerOffsets.reset("metrics", to: 2, tx)
-        #expect(try ConsumerOffsets.offset("metrics", tx) == 2)
       }
     }
   }

@@ -41,6 +41,9 @@ public final class OffsetWaiter: Sendable {
   /// has no effect.
   public func advance(to offset: Int64) { reached.advance(to: offset) }
 
+  /// Lowers the offset, because the store has lost what was applied after it.
+  public func goBack(to offset: Int64) { reached.lower(to: offset) }
+
   /// Waits until the offset is reached.
   ///
   /// - Returns: whether it was reached before the deadline.

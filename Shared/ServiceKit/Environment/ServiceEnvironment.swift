@@ -101,6 +101,15 @@ public final class ServiceEnvironment: Sendable {
     return max(now, try ClockMark.latest(db) ?? now)
   }
 
+  /// Reads the roster again, whatever is known: the store has lost transactions, so that an older one may be current.
+  func rereadRoster() async throws {
+    // In a write, which an adoption cannot overtake.
+    try await database.write { [self] db in
+      let stored = try RosterRepository.load(db)
+      adopted.withLock { $0 = stored }
+    }
+  }
+
   /// Adopts a roster unless a newer one is known.
   func adopt(_ roster: AdoptedRoster) {
     adopted.withLock { current in

@@ -14,9 +14,11 @@ struct EventApplier: EventSink {
     try await environment.database.read { try ConsumerOffsets.offset(consumer, $0) }
   }
 
-  func apply(_ events: [StoredEvent], upTo offset: Int64) async throws {
+  func apply(_ events: [StoredEvent], after stored: Int64, upTo offset: Int64) async throws {
     try await apply(try decode(events)) { tx, apply in
-      try apply(try ConsumerOffsets.offset(consumer, tx.db))
+      let processed = try ConsumerOffsets.offset(consumer, tx.db)
+      guard processed >= stored else { throw StoreWentBack(to: processed) }
+      try apply(processed)
       try ConsumerOffsets.advance(consumer, to: offset, tx.db)
     }
   }
@@ -24,6 +26,8 @@ struct EventApplier: EventSink {
   func applyLate(_ event: StoredEvent) async throws {
     try await apply(try decode([event])) { _, apply in try apply(0) }
   }
+
+  func reread() async throws { try await environment.rereadRoster() }
 
   /// A batch, decoded.
   private struct Batch: Sendable {
@@ -124,15 +128,6 @@ public enum ConsumerOffsets {
       INSERT INTO consumer_offsets (consumer, processed) VALUES (?, ?)
       ON CONFLICT (consumer) DO UPDATE SET processed = excluded.processed
       WHERE consumer_offsets.processed < excluded.processed
-      """, [consumer, offset])
-  }
-
-  /// Sets the offset unconditionally, even backwards, e.g. for a rebuild.
-  static func reset(_ consumer: String, to offset: Int64, _ transaction: any Transaction) throws {
-    try transaction.execute(
-      """
-      INSERT INTO consumer_offsets (consumer, processed) VALUES (?, ?)
-      ON CONFLICT (consumer) DO UPDATE SET processed = excluded.processed
       """, [consumer, offset])
   }
 }

@@ -41,10 +41,16 @@ public protocol EventLog: AnyObject {
   /// Reads the bounds of the log and the current roster offset again, which other processes may have changed.
   func refresh() throws(LogError)
 
-  /// The damage found so far, by `verify` and when the log was opened: the newest events are then verified, and of a log
-  /// that is not too long also the whole record of sources and ids. With damage that prevents storing, `append` throws
+  /// The damage found so far, by `verify`, by `readKeys` and when the log was opened: the newest events are then verified,
+  /// and the record of sources and ids is read unless the log is long. With damage that prevents storing, `append` throws
   /// `LogError.damaged`.
   var damage: [LogDamage] { get }
+
+  /// Reads the next part of the record of sources and ids. Before all of it has been read, it is not known to be whole,
+  /// and a repeated event could be taken for a new one; so `append` first reads what is left.
+  ///
+  /// - Returns: whether all of it has been read.
+  func readKeys() throws(LogError) -> Bool
 
   /// Verifies part of the log: each event is there and matches its checksum, and there is a key for each and no other.
   ///
@@ -103,16 +109,6 @@ public struct LogStore {
 }
 
 extension LogError {
-  static let damagedRoster = LogError.damaged(
-    "the roster that the bus checks rights by is damaged; gonogo-bus repair takes it from the log")
-
-  /// Returns the roster's event if it matches its checksum; nil is the checksum of a version that had none.
-  static func verifyRoster(_ event: [UInt8], _ checksum: Int64?) throws(LogError) -> [UInt8] {
-    guard let checksum else { return event }
-    guard event.withUnsafeBytes({ EventChecksum.content(of: $0) }) == checksum else { throw .damagedRoster }
-    return event
-  }
-
   /// Creates the error for damage that prevents storing.
   init(_ damage: LogDamage) {
     self = .damaged("\(damage.summary), so nothing can be stored; repair the log with gonogo-bus repair")

@@ -65,10 +65,13 @@ final class PostgreSQLEventLog: EventLog {
     return outcomes
   }
 
+  /// Always true: the server answers for its index, which other buses use at the same time.
+  func readKeys() -> Bool { true }
+
   func prune(through offset: Int64, atMost count: Int) throws(LogError) -> LogBounds {
     try retryingLostConnection { () throws(LogError) in
       update(try deleteOldest(through: offset, atMost: Int64(count)))
-      damage.removeAll { !$0.preventsStoring && $0.last < bounds.first }
+      damage.removeAll { $0.isLoss && $0.last < bounds.first }
       return bounds
     }
   }
@@ -148,7 +151,7 @@ extension PostgreSQLEventLog {
       """, arrays: [offsets] + columns.arrays)
     if let roster = events.lastRoster {
       state.rosterOffset = before.head + 1 + Int64(roster.index)
-      try save(rosterEvent: roster.event, at: state.rosterOffset, transaction)
+      try Self.save(rosterEvent: roster.event, at: state.rosterOffset, transaction)
     }
     return state
   }
@@ -163,7 +166,8 @@ extension PostgreSQLEventLog {
     guard state.rosterOffset == rosterOffset else { throw LogError.rosterChanged }
   }
 
-  private func save(rosterEvent event: ScannedEvent, at offset: Int64, _ transaction: BlockingTransaction) throws {
+  /// Saves the copy of the roster, out of reach of pruning, and the offset at which it was adopted.
+  static func save(rosterEvent event: ScannedEvent, at offset: Int64, _ transaction: BlockingTransaction) throws {
     try transaction.execute("UPDATE log_bounds SET roster_at = ?", [offset])
     try transaction.execute(
       """
@@ -375,6 +379,20 @@ extension PostgreSQLEventLog {
   static func makePartition(first: Int64, last: Int64, _ transaction: BlockingTransaction) throws {
     try transaction.execute(
       "CREATE TABLE \(partition(first)) PARTITION OF events FOR VALUES FROM (\(first)) TO (\(last + 1))")
+  }
+
+  /// Creates the partitions that are recorded but missing, and one for the offsets of the log that none is recorded for.
+  static func restorePartitions(of bounds: LogBounds, _ transaction: BlockingTransaction) throws {
+    let missing = try transaction.query(
+      "SELECT first, last FROM log_partitions WHERE to_regclass('events_' || first) IS NULL ORDER BY first")
+    for row in missing {
+      try makePartition(first: try row.integer("first"), last: try row.integer("last"), transaction)
+    }
+    let recorded = try transaction.queryOne("SELECT max(last) AS last FROM log_partitions")?.optionalInteger("last")
+    let first = max(bounds.first, (recorded ?? 0) + 1)
+    guard first <= bounds.head else { return }
+    try makePartition(first: first, last: bounds.head, transaction)
+    try transaction.execute("INSERT INTO log_partitions (first, last) VALUES (?, ?)", [first, bounds.head])
   }
 
   private static func partition(_ first: Int64) -> String { "events_\(first)" }
