@@ -89,26 +89,37 @@ struct PostgreSQLLogRepair {
           "the last \(missing) events of the log, which ends at \(head), are missing; restore a backup")
       }
       if let newest, newest > head, recorded != nil { beyond = (head + 1)...newest }
-      let last = try Self.intact("DESC", after: head, transaction) ?? head
-      guard let first = try recorded?.first ?? Self.intact("ASC", after: 0, transaction) else {
+      let last = try Self.newestIntact(after: head, transaction) ?? head
+      guard let first = try recorded?.first ?? Self.oldestIntact(transaction) else {
         throw LogError.damaged("the log has no event that is intact; restore a backup")
       }
       // An intact event so far beyond the end was never stored there.
       found = LogBounds(head: last - head <= LostEvent.maximumFilled || recorded == nil ? last : head, first: first)
     }
 
-    /// Returns the first intact event after an offset in that order; nil if there is none.
-    private static func intact(
-      _ order: String, after offset: Int64, _ transaction: BlockingTransaction
-    ) throws -> Int64? {
-      let cursor = "reading_\(order)"
-      try transaction.execute(
-        "DECLARE \(cursor) NO SCROLL CURSOR FOR SELECT * FROM events WHERE \"offset\" > \(offset) ORDER BY \"offset\" \(order)"
-      )
-      while let row = try transaction.queryOne("FETCH 1 FROM \(cursor)") {
-        if let event = try LoggedEvent(intact: row) { return event.offset }
+    /// Returns the offset of the newest intact event after an offset; nil if there is none.
+    private static func newestIntact(after offset: Int64, _ transaction: BlockingTransaction) throws -> Int64? {
+      var end = Int64.max
+      while true {
+        let rows = try transaction.query(
+          "SELECT * FROM events WHERE \"offset\" > ? AND \"offset\" < ? ORDER BY \"offset\" DESC LIMIT 50",
+          [offset, end])
+        if let event = try rows.compactMap({ try LoggedEvent(intact: $0) }).first { return event.offset }
+        guard let last = rows.last else { return nil }
+        end = try last.integer("offset")
       }
-      return nil
+    }
+
+    /// Returns the offset of the oldest intact event; nil if there is none.
+    private static func oldestIntact(_ transaction: BlockingTransaction) throws -> Int64? {
+      var start: Int64 = 0
+      while true {
+        let rows = try transaction.query(
+          "SELECT * FROM events WHERE \"offset\" > ? ORDER BY \"offset\" LIMIT 50", [start])
+        if let event = try rows.compactMap({ try LoggedEvent(intact: $0) }).first { return event.offset }
+        guard let last = rows.last else { return nil }
+        start = try last.integer("offset")
+      }
     }
   }
 
@@ -120,21 +131,20 @@ struct PostgreSQLLogRepair {
       INSERT INTO log_bounds (id, head, first) VALUES (1, ?, ?)
       ON CONFLICT (id) DO UPDATE SET head = excluded.head, first = excluded.first
       """, [bounds.head, bounds.first])
-    try keep("\"offset\" > ?", [bounds.head], transaction)
+    let beyond = try transaction.query("SELECT \"offset\" FROM events WHERE \"offset\" > ?", [bounds.head])
+    try keep(try beyond.map { try $0.integer("offset") }, transaction)
   }
 
-  /// Moves rows of `events` to the table in which they are kept.
-  private func keep(
-    _ condition: String, _ arguments: [any SQLValueConvertible], _ transaction: BlockingTransaction
-  ) throws {
+  /// Moves the rows of these offsets to the table in which they are kept.
+  private func keep(_ offsets: [Int64], _ transaction: BlockingTransaction) throws {
     try transaction.execute(
       "CREATE TABLE IF NOT EXISTS damaged_events AS SELECT *, CAST(0 AS BIGINT) AS replaced_at FROM events WITH NO DATA"
     )
     try transaction.execute(
       """
-      WITH removed AS (DELETE FROM events WHERE \(condition) RETURNING *)
-      INSERT INTO damaged_events SELECT removed.*, CAST(? AS BIGINT) FROM removed
-      """, arguments + [now])
+      WITH removed AS (DELETE FROM events WHERE "offset" = ANY (?) RETURNING *)
+      INSERT INTO damaged_events SELECT removed.*, given.moment FROM removed CROSS JOIN unnest(?) AS given (moment)
+      """, arrays: [SQLArray.integers(offsets), SQLArray.integers([now.microseconds])])
   }
 
   // MARK: What is lost
@@ -173,7 +183,7 @@ struct PostgreSQLLogRepair {
     let intact = Set(try events(offsets, transaction).map(\.offset))
     let lost = offsets.filter { !intact.contains($0) }
     guard let first = lost.first else { return 0 }
-    try keep("\"offset\" = ANY(ARRAY[\(lost.map(String.init).joined(separator: ","))]::BIGINT[])", [], transaction)
+    try keep(lost, transaction)
     var storedAt = try time(of: first, bounds, transaction)
     for offset in lost {
       if intact.contains(offset - 1) { storedAt = try time(of: offset, bounds, transaction) }
