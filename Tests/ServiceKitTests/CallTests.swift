@@ -39,6 +39,7 @@ import Testing
         }
         #expect(problem?.kind == .invalid)
         #expect(problem?.code == "value-refused")
+        #expect(problem?.errors.map(\.pointer) == ["/name"])
       }
     }
   }

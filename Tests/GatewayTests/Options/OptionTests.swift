@@ -78,6 +78,11 @@ struct OptionTests {
       (["event", "quarantine", "list", "--max", "all"], "a whole number"),
       (["event", "quarantine", "list", "--max", "0"], "1 to 1000"),
       (["event", "quarantine", "list", "--max", "1001"], "1 to 1000"),
+      (["calendar", "adopt", "a.ics", "--years", "2030-2026"], "a first and a last year such as 2026-2035"),
+      (["calendar", "adopt", "a.ics", "--years", "2026-x"], "a first and a last year such as 2026-2035"),
+      (["calendar", "adopt", "a.ics", "--weekend", ","], "days of the week such as Sat,Sun"),
+      (["calendar", "blackout", "set", "b", "--tiers", ","], "tiers such as 0,1"),
+      (["item", "done", "a", "qa", "--attended", ","], "people such as jonas,aiko"),
     ])
   func forms(arguments: [String], form: String) throws {
     let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(arguments) }
@@ -96,6 +101,25 @@ struct OptionTests {
     let outcome = await Gateway.outcome(of: arguments)
     #expect(outcome.status == ExitStatus.usage.rawValue)
     #expect(outcome.text.contains("did you mean \"\(nearest)\"?"), "\(outcome.text)")
+  }
+
+  @Test(
+    "Help on a word after a command that has none below it is a usage error",
+    arguments: [["help", "launch", "show", "extra"], ["help", "ps", "ps"]])
+  func helpBeyond(arguments: [String]) async {
+    let outcome = await Gateway.outcome(of: arguments)
+    #expect(outcome.status == ExitStatus.usage.rawValue)
+    let command = arguments.dropFirst().dropLast().joined(separator: " ")
+    #expect(outcome.text.contains("gonogo \(command) has no command"), "\(outcome.text)")
+  }
+
+  @Test("A span of years is two years in order, or one")
+  func years() {
+    #expect(YearSpan(argument: "2026-2035")?.range == 2026...2035)
+    #expect(YearSpan(argument: "2027")?.range == 2027...2027)
+    for text in ["2030-2026", "2026-x", "x-2026", "2026-", "-2026", "2026-2027-2028", "", "0-3", "2026-2300"] {
+      #expect(YearSpan(argument: text) == nil, "\(text)")
+    }
   }
 
   @Test(

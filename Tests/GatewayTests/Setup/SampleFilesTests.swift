@@ -116,6 +116,22 @@ struct SampleFilesTests {
     }
   }
 
+  @Test("A line of a table with the character U+0000 is a fault with its field, and does not affect the others")
+  func nullCharacter() async throws {
+    try await withTemporaryFolder { folder in
+      let files = [
+        ("a.ndjson", "{\"launch\": \"x\", \"name\": \"a\\u0000\"}\n{\"launch\": \"y\"}\n", 1, "/name"),
+        ("b.csv", "launch,segments\nx,\"[\"\"a\\u0000\"\"]\"\ny,[b]\n", 2, "/segments/0"),
+      ]
+      for (name, text, line, pointer) in files {
+        try ConfigurationFile(name: name, purpose: "", content: text).write(in: folder)
+        let table = try LaunchFileTable("\(folder)/\(name)")
+        #expect(table.faults.map(\.line) == [line] && table.faults.map(\.pointer) == [pointer])
+        #expect(table.entries.map { $0.document["launch"] } == ["y"])
+      }
+    }
+  }
+
   @Test("Without the sample, the settings are the defaults and the roster contains only the user")
   func bare() throws {
     let files = SampleFiles.bare(uid: 1000)

@@ -111,6 +111,11 @@ extension Session {
     return reply.value
   }
 
+  /// The time by a service's clock, which may be a simulated one (contract.md, section 7).
+  func now(of service: ServiceName) async throws -> Timestamp {
+    try await call(ServiceRoutes.ping(service), NoParameters()).value.now
+  }
+
   /// Prints a result.
   func print<Output: Displayable>(_ reply: Reply<Output>) throws {
     let value = reply.value
