@@ -31,7 +31,8 @@ extension EvidenceEvent {
   /// The people whom its data name as attendees, presenter or executor, each once.
   var people: [PersonID] {
     var seen: Set<PersonID> = []
-    return (texts("attended") + [text("presenter"), text("person")].compactMap(\.self)).filter { seen.insert($0).inserted }
+    let named = texts("attended") + [text("presenter"), text("person")].compactMap(\.self)
+    return named.filter { seen.insert($0).inserted }
   }
 }
 

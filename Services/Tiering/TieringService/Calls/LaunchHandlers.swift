@@ -24,7 +24,7 @@ struct LaunchHandlers: Sendable {
   private func propose(_ proposal: ProposeLaunch, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord
   {
     try Rights.require(call.actor, .propose)
-    return try propose(proposal.document, by: documents.assessor(tx.db), call, tx)
+    return try propose(proposal.document, by: documents.assessor(tx.db), call, tx).noted(tx.db)
   }
 
   /// Proposes all launches or none; reports the errors of all together, each below its index in the list.
@@ -94,7 +94,7 @@ struct LaunchHandlers: Sendable {
         openQuestions: record.openQuestions, alternatives: record.alternatives, earliestDate: record.earliestDate,
         earliestBecause: record.earliestBecause, shortfall: isDated ? record.shortfall : nil,
         conflicts: isDated ? try LaunchConflicts(db: db).conflicts(of: record) : [],
-        notes: isDated ? record.notes : [])
+        notes: isDated ? try record.noted(db).notes : [])
     }
   }
 
@@ -116,7 +116,7 @@ struct LaunchHandlers: Sendable {
       // A launch that is no longer ahead has none: nobody could move it or accept them.
       if reference.asOf == nil { record.conflicts = try LaunchConflicts(db: db).conflicts(of: record) }
       let assessor = try documents.assessor(db, templateVersion: row.progress.templateVersion)
-      try plan(&record, by: assessor, asOf: reference.asOf, now: call.now)
+      try plan(&record, by: assessor, asOf: reference.asOf, now: call.now, db)
       return record
     }
   }
@@ -134,7 +134,8 @@ struct LaunchHandlers: Sendable {
   /// Updates the values that change without the launch being changed, because a date passes or a blackout is set, for
   /// the moment asked about. For an earlier moment the stored earliest date is left as it is.
   private func plan(
-    _ record: inout LaunchRecord, by assessor: LaunchAssessor, asOf moment: Timestamp?, now: Timestamp
+    _ record: inout LaunchRecord, by assessor: LaunchAssessor, asOf moment: Timestamp?, now: Timestamp,
+    _ db: any Transaction
   ) throws {
     record.notes = []
     guard LaunchCommand.reschedule.allowed.contains(record.status) else { return }
@@ -142,6 +143,7 @@ struct LaunchHandlers: Sendable {
     let feasibility = assessor.feasibility(
       of: record.plan, tier: record.tier, reachedOn: record.reachedOn, today: today)
     record.notes = feasibility.notes
+    if moment == nil { record = try record.noted(db) }
     guard moment == nil else { return }
     record.earliestDate = feasibility.earliestDate
     record.earliestBecause = feasibility.because
@@ -166,6 +168,15 @@ extension Problem {
   fileprivate func placed(at index: Int) -> [FieldError] {
     guard !errors.isEmpty else { return [FieldError(pointer: "/documents/\(index)", detail: detail)] }
     return errors.map { FieldError(pointer: "/documents/\(index)\($0.pointer)", line: $0.line, detail: $0.detail) }
+  }
+}
+
+extension LaunchRecord {
+  /// The record with what to know about its flag, which depends on other launches and so is not stored.
+  func noted(_ db: any Transaction) throws -> LaunchRecord {
+    var record = self
+    record.notes += try LaunchRepository(db: db).flagNotes(of: plan)
+    return record
   }
 }
 
