@@ -12,7 +12,7 @@ struct LaunchClone: GatewayCommand {
       """,
     examples: [
       "gonogo launch clone smart-routing --as smart-routing-eu --date 2027-06-01",
-      "gonogo launch clone smart-routing --as routing-2 --date 2027-06-03 --flag routing-2",
+      "gonogo launch clone smart-routing --as routing-2 --date 2027-06-03 --flag r2",
     ])
 
   @OptionGroup var launch: LaunchArgument
