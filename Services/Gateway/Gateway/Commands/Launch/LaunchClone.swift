@@ -26,7 +26,7 @@ struct LaunchClone: GatewayCommand {
 
   func run(in session: Session) async throws {
     let original = try await session.call(TieringRoutes.show, LaunchReference(launch: launch.id)).value.plan
-    let copy = try copy(of: original)
+    let copy = try plan(copying: original)
     try await session.show(TieringRoutes.propose, ProposeLaunch(document: try JSONCoding.value(copy)))
     guard let left = original.rollout?.flag, copy.rollout?.flag == nil else { return }
     session.console.note(
@@ -36,7 +36,7 @@ struct LaunchClone: GatewayCommand {
   /// The plan of the copy.
   ///
   /// - Throws: `GatewayError` if it is given a flag and has no rollout.
-  func copy(of original: LaunchPlan) throws(GatewayError) -> LaunchPlan {
+  func plan(copying original: LaunchPlan) throws(GatewayError) -> LaunchPlan {
     var plan = original
     // A feature key that defaulted to the original's id becomes the copy's id.
     if plan.feature == original.launch.rawValue { plan.feature = id.rawValue }
