@@ -116,7 +116,7 @@ struct LaunchHandlers: Sendable {
       // A launch that is no longer ahead has none: nobody could move it or accept them.
       if reference.asOf == nil { record.conflicts = try LaunchConflicts(db: db).conflicts(of: record) }
       let assessor = try documents.assessor(db, templateVersion: row.progress.templateVersion)
-      try plan(&record, by: assessor, asOf: reference.asOf, now: call.now, db)
+      try plan(&record, by: assessor, asOf: reference.asOf, now: call.now)
       return record
     }
   }
@@ -134,8 +134,7 @@ struct LaunchHandlers: Sendable {
   /// Updates the values that change without the launch being changed, because a date passes or a blackout is set, for
   /// the moment asked about. For an earlier moment the stored earliest date is left as it is.
   private func plan(
-    _ record: inout LaunchRecord, by assessor: LaunchAssessor, asOf moment: Timestamp?, now: Timestamp,
-    _ db: any Transaction
+    _ record: inout LaunchRecord, by assessor: LaunchAssessor, asOf moment: Timestamp?, now: Timestamp
   ) throws {
     record.notes = []
     guard LaunchCommand.reschedule.allowed.contains(record.status) else { return }
@@ -143,7 +142,6 @@ struct LaunchHandlers: Sendable {
     let feasibility = assessor.feasibility(
       of: record.plan, tier: record.tier, reachedOn: record.reachedOn, today: today)
     record.notes = feasibility.notes
-    if moment == nil { record = try record.noted(db) }
     guard moment == nil else { return }
     record.earliestDate = feasibility.earliestDate
     record.earliestBecause = feasibility.because
@@ -172,7 +170,8 @@ extension Problem {
 }
 
 extension LaunchRecord {
-  /// The record with what to know about its flag, which depends on other launches and so is not stored.
+  /// The record with what to know about its flag, for whoever proposes, changes or previews it. It depends on other launches,
+  /// and so is not stored.
   func noted(_ db: any Transaction) throws -> LaunchRecord {
     var record = self
     record.notes += try LaunchRepository(db: db).flagNotes(of: plan)
