@@ -131,7 +131,7 @@ import Testing
     #expect(faults.first?.person == "lena")
     #expect(
       faults.first?.detail == "lena, who executes rollback-procedure of smart-routing, is not on the roster; name "
-        + "somebody else: gonogo item done smart-routing rollback-procedure --person PERSON")
+        + "another person: gonogo item done smart-routing rollback-procedure --person PERSON")
     let reason = checklist.reasonsAgainstGo(at: moment, isExposed: false).first { $0.item == "rollback-procedure" }
     #expect(reason?.code == "item-incomplete")
     #expect(reason?.detail.contains("lena is not") == true)

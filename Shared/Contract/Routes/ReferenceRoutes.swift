@@ -16,7 +16,7 @@ public struct ReferenceFault: Codable, Sendable, Hashable {
     case voterLeft = "voter-left"
     /// Who executes what an item documents, such as a rollback, is not on the roster.
     case executorLeft = "executor-left"
-    /// Of the people who attended the demo, nobody of a function that has to be there is on the roster any more.
+    /// A demo was given, and the roster no longer has any of the attendees from a function that has to be there.
     case attendeeLeft = "attendee-left"
     /// Nobody on the roster leads a function whose answer the poll waits for.
     case leadMissing = "lead-missing"

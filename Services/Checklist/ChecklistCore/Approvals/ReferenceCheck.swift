@@ -104,7 +104,7 @@ extension LaunchChecklist {
       ? "submit it again with --person PERSON" : "gonogo item done \(launch) \(item.name) --person PERSON"
     return ReferenceFault(
       code: .executorLeft, launch: launch, item: item.definition.key, instance: item.instance, person: named,
-      detail: "\(who); name somebody else: \(fix)")
+      detail: "\(who); name another person: \(fix)")
   }
 
   /// A function that has to attend and of whose attendees nobody is left; nil once customers have the launch.

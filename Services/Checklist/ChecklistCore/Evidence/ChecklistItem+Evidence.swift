@@ -61,7 +61,8 @@ extension ChecklistItem {
     // What the item itself lacks, it shows without the event.
     let own = Set(missingRequirements(on: launch.today, in: launch))
     let unmet = missing.filter { !own.contains($0) }.map(\.text)
-    unmetByEvent = unmet.isEmpty ? nil : "\(unmet.joined(separator: "; ")) (event \(event.reference))"
+    let shown = TextLimit.remark.cutting(unmet.joined(separator: "; "))
+    unmetByEvent = unmet.isEmpty ? nil : "\(shown) (event \(event.reference))"
     if needsApproval { notes.append("not done: it needs approval by \(requiredApprovers)") }
     if !awaited.isEmpty { notes.append("not done: it depends on \(awaited.joined(separator: ", "))") }
     if !missing.isEmpty { notes.append("not done: it lacks \(missing.map(\.text).joined(separator: "; "))") }

@@ -163,7 +163,7 @@ extension ChecklistItem {
   ///
   /// - Parameter roster: the adopted roster; nil before there is one.
   mutating func complete(on day: LocalDate, at now: Timestamp, roster: Roster?) {
-    executedBy = definition.needsExecutor ? roster.flatMap(executorByEvidence) : nil
+    executedBy = definition.needsExecutor ? roster.flatMap { executorByEvidence(on: $0) } : nil
     unmetByEvent = nil
     _ = move(to: .done, reason: nil)
     doneOn = day

@@ -34,7 +34,7 @@ struct RosterReferences {
   func warnings(on roster: Roster? = nil) throws -> [String]? {
     let faults = try faults(on: roster)
     guard !faults.isEmpty else { return nil }
-    let shown = faults.prefix(Self.mostWarnings).map(\.told)
+    let shown = faults.prefix(Self.mostWarnings).map(\.warning)
     let rest = faults.count - shown.count
     return rest > 0 ? shown + ["and \(rest) more; see gonogo roster check"] : shown
   }
@@ -42,7 +42,7 @@ struct RosterReferences {
 
 extension ReferenceFault {
   /// What is wrong, with the launch it is about, unless the sentence names it already.
-  fileprivate var told: String {
+  fileprivate var warning: String {
     guard let name = launch?.rawValue, !detail.contains(name) else { return detail }
     return "\(name): \(detail)"
   }
