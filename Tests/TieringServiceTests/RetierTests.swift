@@ -58,6 +58,11 @@ import Testing
         TieringRoutes.preview,
         PreviewLaunch(launch: try smartRouting(), tier: .launchEvent, reason: "the summit's keynote"), as: "sam")
       #expect(explained.override?.reason == "the summit's keynote")
+      let blank = await #expect(throws: Problem.self) {
+        try await harness.call(
+          TieringRoutes.preview, PreviewLaunch(launch: try smartRouting(), tier: .launchEvent, reason: " "), as: "sam")
+      }
+      #expect(blank?.code == "reason-missing", "as the override itself would be")
       let raise = try await harness.call(
         TieringRoutes.preview, PreviewLaunch(launch: try smartRouting(), tier: .launchEvent), as: "sam")
       #expect(raise.override?.reason == "no reason given yet")

@@ -97,4 +97,30 @@ struct SessionTests {
       #expect(try services.diagnostics() == "warning: bus unreachable; results may be stale\n")
     }
   }
+
+  @Test("The gate is never called open without the bus's head: that it may ship is unknown, and nothing else is asked")
+  func gateWithoutBus() async throws {
+    let open: @Sendable (RecordingServices.Call) throws -> JSONValue = { _ in
+      [
+        "open": true, "launch": "smart-routing", "decision": "go", "inForce": true, "provisional": false,
+        "stale": false, "reasons": [],
+      ]
+    }
+    @Sendable func gate(_ services: RecordingServices) async throws {
+      let gate = try #require(try Gonogo.parseAsRoot(["gate", "smart-routing"]) as? Gate)
+      try await gate.run(in: services.session)
+    }
+    try await withRecordingServices([.checklist], answer: open) { services in
+      let failure = await #expect(throws: GatewayError.self) { try await gate(services) }
+      #expect(failure?.status == .unavailable)
+      #expect(failure?.messages.first?.hasPrefix("unknown whether smart-routing may ship: the bus") == true)
+      #expect(services.methods == [])
+      let (output, diagnostics) = (try services.output(), try services.diagnostics())
+      #expect(output.isEmpty && diagnostics.isEmpty)
+    }
+    try await withRecordingServices(answer: open) { services in
+      try await gate(services)
+      #expect(services.calls.last?.meta.after == 1)
+    }
+  }
 }

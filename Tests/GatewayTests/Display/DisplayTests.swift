@@ -87,6 +87,16 @@ struct DisplayTests {
     #expect(detail.contains("legal: \(names) (\(approvedBy.count) of 2)"), "\(detail)")
   }
 
+  @Test("An item names who executes what it documents, and who presented")
+  func people() {
+    var item = Sample.item("rollback-procedure", nil, .done)
+    #expect(!text(ItemDetail(launch: Sample.launch, item: item, history: [])).contains("xecuted"))
+    (item.person, item.presenter) = ("lena", "erin")
+    let detail = text(ItemDetail(launch: Sample.launch, item: item, history: []))
+    #expect(detail.contains("Executed by") && detail.contains("lena"), "\(detail)")
+    #expect(detail.contains("Presented by") && detail.contains("erin"), "\(detail)")
+  }
+
   @Test("A single event is counted in the singular")
   func oneEvent() {
     #expect(text(PublishTally(read: 1, stored: 1)) == "1 event: 1 stored, 0 duplicate, 0 rejected\n")

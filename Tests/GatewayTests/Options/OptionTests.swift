@@ -193,4 +193,28 @@ struct OptionTests {
       #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
     }
   }
+
+  @Test(
+    "A copy of a launch does not get its flag: it has the one given, or one named after it as the original's was, or none",
+    arguments: [
+      ("smart", [], nil), ("smart", ["--flag", "smart-eu"], "smart-eu"), ("smart-routing", [], "routing-eu"),
+      ("smart-routing", ["--flag", "eu"], "eu"),
+    ] as [(String, [String], String?)])
+  func cloned(flag: String, options: [String], expected: String?) throws {
+    let words = ["launch", "clone", "smart-routing", "--as", "routing-eu", "--date", "2027-06-01"] + options
+    let clone = try #require(try Gonogo.parseAsRoot(words) as? LaunchClone)
+    var plan = LaunchPlan(
+      launch: Sample.launch, name: "Smart routing", owner: "dana", feature: "smart-routing",
+      date: Sample.date("2027-03-02"), facts: Facts(kinds: [.newSurface]),
+      rollout: Rollout(kind: .gradual, flag: flag, stages: [5, 100]))
+    let copy = try clone.plan(copying: plan)
+    #expect(copy.rollout == Rollout(kind: .gradual, flag: expected, stages: [5, 100]))
+    #expect(copy.feature == "routing-eu")
+    plan.rollout = nil
+    if options.isEmpty {
+      #expect(try clone.plan(copying: plan).rollout == nil)
+    } else {
+      #expect(throws: GatewayError.self) { try clone.plan(copying: plan) }
+    }
+  }
 }

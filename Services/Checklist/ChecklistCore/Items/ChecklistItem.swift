@@ -30,6 +30,12 @@ public struct ChecklistItem: Sendable, Hashable, Codable {
   public var presenter: PersonID?
   /// The person that the item asks for, such as who executes a rollback; nil if nobody is named.
   public var person: PersonID?
+  /// Who executes what the item documents, as found when it last became done: the person named, else the one in its text,
+  /// else its owner. Nil if it asks for nobody, or became done before this field existed or before there was a roster.
+  public var executedBy: PersonID?
+  /// What kept the newest event about the item from completing it and cannot be seen in the item itself, such as people
+  /// who are not on the roster; nil if nothing did.
+  public var unmetByEvent: String?
   /// The evidence that stands, in the order it was attached; attaching more voids the approvals.
   public var evidence: [Evidence]
   /// How many pieces were ever attached; nil for as many as stand.

@@ -56,6 +56,12 @@ extension ChecklistItem {
     attach(Evidence(kind: .attendance, value: people.joined(separator: ", "), by: source, at: now))
   }
 
+  /// Forgets who took part, because what happens again is attended again. The evidence stays for the record.
+  mutating func forgetAttendance() {
+    attended = []
+    presenter = nil
+  }
+
   private mutating func add(_ piece: Evidence, in context: ItemContext) throws(Problem) {
     guard piece.value.trimmedOrNil != nil else {
       throw Problem.unfit("evidence/value", "evidence cannot be empty")

@@ -95,6 +95,11 @@ extension LaunchChecklist {
   }
 
   private func verdict(ofDone item: ChecklistItem, _ name: String, at moment: LaunchMoment) -> ItemStanding {
+    let lost = item.lostRequirements(in: situation(at: moment)).map(\.text)
+    guard lost.isEmpty else {
+      return ItemStanding(
+        .outstanding, "item-incomplete", "\(name) was done, and now lacks \(lost.joined(separator: "; "))")
+    }
     guard let day = item.doneOn else { return ItemStanding(.satisfied) }
     if item.definition.strict, day > item.due {
       let isPossible = moment.today <= item.due
@@ -184,7 +189,7 @@ extension LaunchChecklist {
   ///
   /// - Parameter isExposed: whether customers have the feature now; if so, a past launch date is not a reason.
   public func reasonsAgainstGo(at moment: LaunchMoment, isExposed: Bool) -> [ReadinessReason] {
-    launchReasons(at: moment, isExposed: isExposed) + itemReasons(at: moment) + pollReasons
+    launchReasons(at: moment, isExposed: isExposed) + itemReasons(at: moment) + pollReasons(at: moment)
       + rosterReasons(at: moment)
   }
 
@@ -232,12 +237,12 @@ extension LaunchChecklist {
     }
   }
 
-  private var pollReasons: [ReadinessReason] {
+  private func pollReasons(at moment: LaunchMoment) -> [ReadinessReason] {
     guard record.tier.hasPoll else { return [] }
     return polled.compactMap { function in
       guard let vote = votes.first(where: { $0.function == function }) else {
         return ReadinessReason(
-          code: "poll-missing", function: function, detail: "\(function.title) has not answered the poll")
+          code: "poll-missing", function: function, detail: silence(of: function, at: moment))
       }
       guard vote.answer == .noGo else { return nil }
       let note = vote.note.map { ": \($0)" } ?? ""

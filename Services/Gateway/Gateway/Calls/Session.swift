@@ -16,8 +16,13 @@ struct Session: Sendable {
   /// How long the bus may take to return its head; after that, a call is made without its offset (contract.md, section 2). If nil,
   /// 250 ms, or 2.5 s if there are several buses, so that another one can be asked.
   var headTimeout: Duration?
+  /// Whether a call fails if the bus does not return its head, because an answer that may be stale is worse than none.
+  var requiresHead = false
   /// The bus's head; copies of the session share it.
   var head = BusHead()
+
+  /// How long a bus of several may take, which leaves time to ask another one, and the only one if its head is required.
+  fileprivate static let patientHeadTimeout = Duration.milliseconds(2_500)
 }
 
 /// The answer to a call, as received and decoded.
@@ -41,6 +46,14 @@ extension Session {
     let client = try connections.client(of: route.service)
     let position =
       route.service == .bus ? .unneeded : try await head.position(for: route.service) { try await busPosition() }
+    if position == .unknown, requiresHead {
+      throw CallError(
+        service: .bus,
+        problem: .unavailable(
+          "head-unknown", title: "result unknown",
+          "the bus does not answer, so what the services know may be stale; try again, or see gonogo ps"),
+        busAnswered: false)
+    }
     let meta = CallMeta(
       idempotencyKey: route.access == .change ? UUID().uuidString.lowercased() : nil,
       expectedVersion: expectedVersion, onBehalfOf: onBehalfOf, after: position.offset)
@@ -146,18 +159,28 @@ extension Session {
     return session
   }
 
-  /// Asks the bus for its head; warns if it does not answer in time.
+  /// The same session for calls whose answers must not be stale: they fail as unavailable unless the bus returns its head,
+  /// for which they wait longer.
+  func requiringHead() -> Session {
+    var session = self
+    session.requiresHead = true
+    session.headTimeout = headTimeout ?? min(timeout, Self.patientHeadTimeout)
+    session.head = BusHead()
+    return session
+  }
+
+  /// Asks the bus for its head; if it does not answer in time, warns unless the call then fails.
   ///
   /// - Throws: `GatewayError` if the bus's endpoint cannot be used; `CancellationError`.
   private func busPosition() async throws -> BusHead.Position {
     do {
       let bus = try connections.client(of: .bus)
-      let timeout = headTimeout ?? .milliseconds(bus.endpointCount > 1 ? 2_500 : 250)
+      let timeout = headTimeout ?? (bus.endpointCount > 1 ? Self.patientHeadTimeout : .milliseconds(250))
       return .at(try await BusClient(client: bus).head(timeout: timeout).head)
     } catch let problem as Problem where problem.kind == .forbidden {
       return .unneeded
     } catch is Problem {
-      console.warning("bus unreachable; results may be stale")
+      if !requiresHead { console.warning("bus unreachable; results may be stale") }
       return .unknown
     }
   }

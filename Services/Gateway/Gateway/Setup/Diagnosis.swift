@@ -139,7 +139,9 @@ struct Diagnosis: Sendable {
   private func referenceCheck() async throws -> HealthCheck? {
     do {
       let faults = try await session.call(ChecklistRoutes.checkRoster, NoParameters()).value.faults
-      guard !faults.isEmpty else { return .ok("references", "groups, owners and voters are all on the roster") }
+      guard !faults.isEmpty else {
+        return .ok("references", "everybody whom template and launches refer to is on the roster")
+      }
       let shown = faults.prefix(5).map(\.detail).joined(separator: "; ")
       return .warn(
         "references", faults.count > 5 ? "\(shown); and \(faults.count - 5) more" : shown,
