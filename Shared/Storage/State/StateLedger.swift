@@ -49,8 +49,7 @@ public final class StateLedger: Sendable {
     if sql.hasPrefix("SELECT") { return nil }
     let known = state.withLock { ($0.statements[sql], $0.tables) }
     if let statement = known.0 { return statement }
-    let byName = Dictionary(known.1.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let statement = try AuditedStatement(sql, tables: byName)
+    let statement = try AuditedStatement(sql, tables: Dictionary(grouping: known.1, by: \.name))
     state.withLock { $0.statements[sql] = .some(statement) }
     return statement
   }
@@ -86,6 +85,30 @@ public final class StateLedger: Sendable {
     if let broken { return broken }
     if let broken = try chain.compare(launch: subject, with: cited, seenBy: .decision, transaction) { return broken }
     return try differences(digests, subject, in: tables, transaction).first?.broken(length: max(1, digests.head.length))
+  }
+
+  /// The first reason why the rows of a table cannot be relied on: the chain is broken, or its last word on a row is not what
+  /// the store holds. Nil if there is none.
+  ///
+  /// What was written over does not count, since the store holds what gonogo wrote. A table that once had rows and has none
+  /// is a reason even if the chain says so, for a table whose absence would mean something else than its rows.
+  public func distrust(of subject: String, in table: AuditedTable, _ transaction: any Transaction) throws
+    -> BrokenLink?
+  {
+    let (digests, broken) = try digests(of: subject, transaction)
+    if let broken { return broken }
+    let rows = try table.rows(of: subject, transaction)
+    if rows.isEmpty, let entry = digests.entries.first(where: { table.owns($0.key) }) {
+      return StateDifference(key: entry.key, expected: entry.value, found: LinkState.absent)
+        .broken(length: digests.head.length)
+    }
+    for row in rows {
+      for entry in try table.entries(of: row, isDescribed: true) where entry.digest != digests.digest(entry.key) {
+        return StateDifference(key: entry.key, expected: digests.entries[entry.key], found: entry.value)
+          .broken(length: max(1, digests.head.length))
+      }
+    }
+    return nil
   }
 
   /// Where the store differs from the chain, in the order of the links.
