@@ -65,6 +65,8 @@ struct TamperingServiceTests {
       (replace("launches", #""tier":1"#, #""tier":2"#), "launch"),
       (replace("launches", "2027-03-02", "2027-03-03"), "launch"),
       (replace("launches", #""digest":"d1""#, #""digest":"d2""#), "launch-seal"),
+      ("UPDATE launches SET flag = 'zzz'", "launch-lookup"), ("UPDATE launches SET flag = NULL", "launch-lookup"),
+      ("UPDATE launches SET feature = 'other'", "launch-lookup"), ("UPDATE launches SET running = 0", "launch-lookup"),
       (replace("decisions", #""override":false"#, #""override":true"#), "decision:1"),
       (replace("exposure_steps", #""percentage":5"#, #""percentage":50"#), "exposure:1"),
       (
@@ -102,6 +104,10 @@ struct TamperingServiceTests {
       (replace("revisions", #""state":"done""#, #""state":"open""#, "part = 'qa' AND revision = 2"), "revision:qa/2"),
       ("UPDATE revisions SET at = 0 WHERE part = '' AND revision = 1", "revision:1"),
       ("DELETE FROM revisions WHERE part = 'qa' AND revision = 1", "revision:qa/1"),
+      (
+        "INSERT INTO reminders_sent (launch, notice) VALUES ('smart-routing', 'overdue/smart-routing/qa')",
+        "reminder:overdue/smart-routing/qa"
+      ),
     ])
   func records(_ sql: String, _ key: String) async throws {
     try await Self.withOpenGate { stage in

@@ -282,6 +282,84 @@ struct StateLedgerTests {
     }
   }
 
+  @Test(
+    "Rows of a subject without chain are taken in with a table that is audited later, and never after",
+    arguments: StorageEngine.allAvailable)
+  func laterTableWithoutChain(_ engine: StorageEngine) async throws {
+    let notes = AuditedTable("notes", of: .column("launch"), prefix: "note", columns: ["text"], generation: 2)
+    let ledger = StateLedger(Self.chain)
+    ledger.cover(Self.tables + [notes])
+    try await engine.withDatabase(Self.migrations) { db in
+      try await Self.fill(db, Self.ledger())
+      try await db.write { tx in
+        try tx.execute("INSERT INTO notes (launch, text) VALUES ('c', 'from before')")
+        try tx.execute(Self.saveItem, ["d", "qa", "", #"{"state":"done"}"#])
+        try ledger.checkpoint(at: Self.now, by: "gonogo-tiering", tx)
+      }
+      #expect(try await Self.broken(db, ledger, "c") == nil)
+      #expect(try await Self.broken(db, ledger, "d")?.key == "item:qa", "its table was audited before")
+      try await db.write { tx in
+        try tx.execute("INSERT INTO notes (launch, text) VALUES ('e', 'added')")
+        try ledger.checkpoint(at: Self.now, by: "gonogo-tiering", tx)
+      }
+      #expect(try await Self.broken(db, ledger, "e")?.key == "note")
+    }
+  }
+
+  @Test(
+    "Columns of an audited table that are audited later have digests of their own",
+    arguments: StorageEngine.allAvailable)
+  func laterColumns(_ engine: StorageEngine) async throws {
+    let versions = AuditedTable(
+      "launches", of: .column("launch"), prefix: "launch-version", columns: ["version"], generation: 2)
+    let documents = AuditedTable(
+      "launches", of: .column("launch"), prefix: "launch", columns: ["document"], document: "document",
+      members: ["votes"])
+    try await engine.withDatabase(Self.migrations) { db in
+      let (before, ledger) = (StateLedger(Self.chain), StateLedger(Self.chain))
+      before.cover([documents])
+      ledger.cover([documents, versions])
+      try await Self.change(db, before) { try $0.execute(Self.saveLaunch, ["a", 1, "{}"]) }
+      try await db.write { try ledger.checkpoint(at: Self.now, by: "gonogo-tiering", $0) }
+      #expect(try await Self.broken(db, ledger) == nil)
+      try await Self.change(db, ledger) { try $0.execute(Self.saveLaunch, ["a", 2, "{}"]) }
+      let links = try await db.read { try Self.chain.links(launch: "a", $0) }
+      #expect(links.map { $0.state?.set.keys.sorted() } == [["launch"], ["launch-version"], ["launch-version"]])
+      #expect(try await Self.broken(db, ledger) == nil)
+      try await db.write { try $0.execute("UPDATE launches SET version = 3") }
+      #expect(try await Self.broken(db, ledger)?.key == "launch-version")
+      try await Self.change(db, ledger) { try $0.execute(Self.saveLaunch, ["a", 4, "{}"]) }
+      let broken = try #require(try await Self.broken(db, ledger))
+      #expect(broken.key == "launch-version" && broken.length == 3, "writing over it does not make it right")
+    }
+  }
+
+  @Test(
+    "A table cannot be relied on if its chain's last word is another, or if it once had rows; writing over it is one",
+    arguments: StorageEngine.allAvailable)
+  func distrust(_ engine: StorageEngine) async throws {
+    try await engine.withDatabase(Self.migrations) { db in
+      let ledger = Self.ledger()
+      let rosters = try #require(ledger.tables.last)
+      func distrust() async throws -> String? {
+        try await db.read { try ledger.distrust(of: "roster", in: rosters, $0)?.key }
+      }
+      #expect(try await distrust() == nil, "there was none")
+      try await Self.fill(db, ledger)
+      #expect(try await distrust() == nil)
+      try await db.write { try $0.execute("UPDATE rosters SET document = '[]'") }
+      #expect(try await distrust() == "roster:1")
+      try await db.write { try $0.execute("DELETE FROM rosters") }
+      #expect(try await distrust() == "roster:1")
+      _ = try await db.write { try ledger.accept("roster", at: Self.now, by: "dana", reason: "gone", $0) }
+      #expect(try await distrust() == "roster:1", "though the chain says that there is none")
+      try await Self.change(db, ledger) { tx in
+        try tx.execute("INSERT INTO rosters (version, document) VALUES (1, ?)", ["{}"])
+      }
+      #expect(try await distrust() == nil)
+    }
+  }
+
   @Test("A checkpoint of many rows is several links", arguments: StorageEngine.allAvailable)
   func largeCheckpoint(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(Self.migrations) { db in

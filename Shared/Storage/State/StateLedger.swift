@@ -220,15 +220,13 @@ extension StateLedger {
   }
 
   /// The generation of audited tables up to which each chain covers the store: 0 for a chain of which no link says
-  /// anything about it. A subject without chain is one only if no chain covers anything yet.
+  /// anything about it.
+  ///
+  /// A subject without chain counts as covered like the rest of the store: its rows are taken in while no chain covers the
+  /// newest tables, which is before the first change by a new version, and never after.
   private func generations(_ transaction: any Transaction) throws -> [String: Int] {
     var generations: [String: Int] = [:]
-    let covered = try transaction.queryOne("SELECT 1 AS one FROM audit_links WHERE state IS NOT NULL LIMIT 1")
-    if covered == nil {
-      for table in tables {
-        for subject in try table.subjects(transaction) { generations[subject] = 0 }
-      }
-    }
+    var chained: Set<String> = []
     let last = try transaction.query(
       """
       SELECT launch, state, CASE WHEN EXISTS (
@@ -239,6 +237,7 @@ extension StateLedger {
       """)
     for row in last {
       let subject = try row.text("launch")
+      chained.insert(subject)
       guard try row.bool("is_covered") else {
         generations[subject] = 0
         continue
@@ -247,9 +246,13 @@ extension StateLedger {
         let state = try row.optionalText("state") == nil ? nil : try row.json("state", as: LinkState.self)
         generations[subject] = state?.covers ?? 1
       } catch let error as StorageError where error.code == .unreadable {
-        // A broken chain, which a verification names; nothing is taken into it.
+        // A broken chain, which a verification names; nothing is taken into it, nor into the store beside it.
         generations[subject] = nil
       }
+    }
+    let covered = chained.map { generations[$0] ?? .max }.max() ?? 0
+    for table in tables where table.generation > covered {
+      for subject in try table.subjects(transaction) where !chained.contains(subject) { generations[subject] = covered }
     }
     return generations
   }

@@ -165,7 +165,7 @@ struct Diagnosis: Sendable {
         }
       }
       let shown = broken.prefix(3).joined(separator: "; ")
-      return .warn(
+      return .fail(
         "audit", broken.count > 3 ? "\(shown); and \(broken.count - 3) more" : shown,
         fix: "see gonogo audit verify, and docs/operations.md, \"A store that was changed past gonogo\"")
     } catch let error where !(error is CancellationError) {
