@@ -144,7 +144,7 @@ struct DisplayTests {
   func contradiction() {
     let head = ChainHead(length: 3, hash: "h")
     var report = AuditReport(services: [
-      AuditVerification(service: .checklist, chains: [VerifiedChain(launch: "smart-routing", head: head)])
+      AuditVerification(service: .checklist, chains: [VerifiedChain(launch: "smart-routing", head: head, broken: nil)])
     ])
     #expect(Diagnosis.auditCheck(report).verdict == .ok)
     report.unreachable = [.metrics]
