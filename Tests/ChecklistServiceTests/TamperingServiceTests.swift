@@ -129,6 +129,26 @@ struct TamperingServiceTests {
     }
   }
 
+  @Test("A vote is announced, so that one whose link was cut off is missed")
+  func cutOffVote() async throws {
+    try await Self.withOpenGate { stage in
+      let vote = PollAnswer(launch: Stage.launch, answer: .noGo, function: .sales, note: "not yet")
+      try await stage.harness.call(ChecklistRoutes.answerPoll, vote, as: "sol")
+      let event = try #require(try await stage.harness.announcements(of: Announcements.checklistVote.name).last)
+      let header = try JSONCoding.decode(AnnouncementHeader.self, from: event.data ?? .null)
+      #expect(header.reason == "not yet")
+      let cast = try JSONCoding.decode(VoteCast.self, from: event.data ?? .null)
+      #expect(cast == VoteCast(function: .sales, answer: .noGo))
+      let length = header.chain.length
+      try await Self.tamper("DELETE FROM audit_links WHERE launch = 'smart-routing' AND length >= \(length)", stage)
+      let verification = try await stage.harness.call(
+        ServiceRoutes.auditVerify(.checklist),
+        AuditVerifyParameters(launch: Stage.launch.rawValue, announced: [header.chain]), as: "erin")
+      let detail = try #require(verification.chains.first?.broken?.detail)
+      #expect(detail == "cut off after link \(length - 1): the bus has seen \(length)")
+    }
+  }
+
   @Test("A chain that no longer holds the head that the standing decision cites closes the gate")
   func citedHeads() async throws {
     try await Self.withOpenGate { stage in

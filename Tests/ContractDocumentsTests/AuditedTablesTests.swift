@@ -14,7 +14,7 @@ struct AuditedTablesTests {
     "checklist": ["due_decisions", "bookings"],
     "tiering": ["rule_outcomes"],
     "metrics": [
-      "feature_tags", "account_changes", "ticket_events", "satisfaction_scores",
+      "account_changes", "ticket_events", "satisfaction_scores",
       "article_votes", "article_publications", "projections", "account_activities", "tallies",
       "discarded_projections", "projection_state", "evaluations",
     ],

@@ -3,12 +3,17 @@ import Storage
 /// The tables of metrics that its audit chains cover. Left out are the signals, which are read from the bus, what is counted
 /// from them, and when they were last evaluated.
 enum MetricsAudit {
-  static let tables = [plans, launches, exposures, verdicts]
+  static let tables = [plans, tags, launches, exposures, verdicts]
 
   private static let plans = AuditedTable(
     "plans", of: .column("launch"), prefix: "plan", keys: ["version"],
     columns: ["action", "at", "actor", "document", "definition", "digest", "reason", "retroactive"]
   ) { row in "\(try row.text("action")) by \(try row.text("actor"))" }
+
+  /// What signals are counted by.
+  private static let tags = AuditedTable(
+    "feature_tags", of: .column("launch"), prefix: "tag", keys: ["tag"], columns: ["feature"], generation: 2
+  ) { row in "feature \(try row.text("feature"))" }
 
   private static let launches = AuditedTable(
     "launches", of: .column("launch"), prefix: "launch", keys: ["version"],
