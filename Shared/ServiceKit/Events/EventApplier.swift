@@ -120,7 +120,7 @@ public enum ConsumerOffsets {
       id: "offsets/002-seals",
       sql: [
         "ALTER TABLE consumer_offsets ADD COLUMN seal TEXT",
-        "UPDATE consumer_offsets SET seal = 'unsealed:' || CAST(processed AS TEXT)",
+        "UPDATE consumer_offsets SET seal = 'unsealed:' || processed",
       ]),
   ]
 

@@ -44,8 +44,8 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
     try await Self.requireClockNotBehindData(environment)
     environment.state.cover([RosterRepository.audited] + Service.auditedTables)
     let now = environment.clock.now()
-    try await environment.database.write { [environment] db in
-      try ConsumerOffsets.begin(Self.consumer, environment.audit, db)
+    try await environment.database.write { [environment, consumer = Self.consumer] db in
+      try ConsumerOffsets.begin(consumer, environment.audit, db)
       try Outbox.requeueRejected(db)
       try environment.state.checkpoint(at: now, by: Actor.service(environment.service).description, db)
     }
