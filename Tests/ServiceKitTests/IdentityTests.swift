@@ -119,8 +119,8 @@ import Testing
     }
   }
 
-  @Test("A roster that is gone cannot be accepted; one that is adopted anew is in force after the next start")
-  func adoptedAnew() async throws {
+  @Test("A roster that is gone cannot be accepted; one that is adopted again is in force after the next start")
+  func adoptedAgain() async throws {
     try await StorageEngine.standard.withFolder { folder in
       try await withServiceHarness(CounterService.self, in: folder) { service in
         try await service.adopt(Self.roster)
