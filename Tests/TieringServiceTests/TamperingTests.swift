@@ -18,7 +18,8 @@ struct TamperingTests {
       ("UPDATE launches SET next_change = 0", "launch-progress"),
       ("UPDATE launches SET progress = '{}'", "launch-progress"),
       ("UPDATE launch_versions SET record = replace(record, '2027-03-02', '2027-03-09')", "version:1"),
-      ("DELETE FROM launch_versions", "version:1"), ("UPDATE launches SET version = version + 1", "launch"), ("DELETE FROM launches", "launch"),
+      ("DELETE FROM launch_versions", "version:1"), ("UPDATE launches SET version = version + 1", "launch"),
+      ("DELETE FROM launches", "launch"),
       ("UPDATE blackouts SET document = replace(document, 'freeze', 'thaw')", "blackout:freeze"),
       (
         "UPDATE adopted_documents SET document = replace(document, 'flagship', 'other') WHERE kind = 'policy'",
