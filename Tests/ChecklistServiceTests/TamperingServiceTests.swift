@@ -65,6 +65,8 @@ struct TamperingServiceTests {
       (replace("launches", #""tier":1"#, #""tier":2"#), "launch"),
       (replace("launches", "2027-03-02", "2027-03-03"), "launch"),
       (replace("launches", #""digest":"d1""#, #""digest":"d2""#), "launch-seal"),
+      ("UPDATE launches SET flag = 'zzz'", "launch-lookup"), ("UPDATE launches SET flag = NULL", "launch-lookup"),
+      ("UPDATE launches SET feature = 'other'", "launch-lookup"), ("UPDATE launches SET running = 0", "launch-lookup"),
       (replace("decisions", #""override":false"#, #""override":true"#), "decision:1"),
       (replace("exposure_steps", #""percentage":5"#, #""percentage":50"#), "exposure:1"),
       (
@@ -102,6 +104,10 @@ struct TamperingServiceTests {
       (replace("revisions", #""state":"done""#, #""state":"open""#, "part = 'qa' AND revision = 2"), "revision:qa/2"),
       ("UPDATE revisions SET at = 0 WHERE part = '' AND revision = 1", "revision:1"),
       ("DELETE FROM revisions WHERE part = 'qa' AND revision = 1", "revision:qa/1"),
+      (
+        "INSERT INTO reminders_sent (launch, notice) VALUES ('smart-routing', 'overdue/smart-routing/qa')",
+        "reminder:overdue/smart-routing/qa"
+      ),
     ])
   func records(_ sql: String, _ key: String) async throws {
     try await Self.withOpenGate { stage in
@@ -120,6 +126,26 @@ struct TamperingServiceTests {
       let broken = try #require(try await Self.verified(stage))
       #expect(broken.key == "history:launch-copy/3")
       #expect(broken.detail.contains("it is missing from the store when link"), "\(broken.detail)")
+    }
+  }
+
+  @Test("A vote is announced, so that one whose link was cut off is missed")
+  func cutOffVote() async throws {
+    try await Self.withOpenGate { stage in
+      let vote = PollAnswer(launch: Stage.launch, answer: .noGo, function: .sales, note: "not yet")
+      try await stage.harness.call(ChecklistRoutes.answerPoll, vote, as: "sol")
+      let event = try #require(try await stage.harness.announcements(of: Announcements.checklistVote.name).last)
+      let header = try JSONCoding.decode(AnnouncementHeader.self, from: event.data ?? .null)
+      #expect(header.reason == "not yet")
+      let cast = try JSONCoding.decode(VoteCast.self, from: event.data ?? .null)
+      #expect(cast == VoteCast(function: .sales, answer: .noGo))
+      let length = header.chain.length
+      try await Self.tamper("DELETE FROM audit_links WHERE launch = 'smart-routing' AND length >= \(length)", stage)
+      let verification = try await stage.harness.call(
+        ServiceRoutes.auditVerify(.checklist),
+        AuditVerifyParameters(launch: Stage.launch.rawValue, announced: [header.chain]), as: "erin")
+      let detail = try #require(verification.chains.first?.broken?.detail)
+      #expect(detail == "cut off after link \(length - 1): the bus has seen \(length)")
     }
   }
 

@@ -11,15 +11,15 @@ import TieringService
 @Suite("Audited tables")
 struct AuditedTablesTests {
   private static let derived: [String: Set<String>] = [
-    "checklist": ["due_decisions", "reminders_sent", "bookings"],
-    "tiering": ["launch_versions", "launch_conflicts", "rule_outcomes"],
+    "checklist": ["due_decisions", "bookings"],
+    "tiering": ["rule_outcomes"],
     "metrics": [
-      "launches", "exposures", "feature_tags", "account_changes", "ticket_events", "satisfaction_scores",
+      "account_changes", "ticket_events", "satisfaction_scores",
       "article_votes", "article_publications", "projections", "account_activities", "tallies",
-      "discarded_projections", "projection_state", "verdicts", "evaluations",
+      "discarded_projections", "projection_state", "evaluations",
     ],
     "review": [
-      "launches", "attempts", "calendars", "template_version", "sealed_metrics", "items_done", "story",
+      "calendars", "template_version", "sealed_metrics", "items_done", "story",
       "ticket_events", "ticket_tags", "escalations", "scores", "votes", "articles", "missed_searches", "accounts",
     ],
   ]

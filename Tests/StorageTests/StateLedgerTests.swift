@@ -8,9 +8,9 @@ import Testing
 
 @Suite("What audit chains say about the store")
 struct StateLedgerTests {
-  private static let chain = AuditChain(service: .tiering)
-  private static let now = Timestamp(microseconds: 1_798_794_000_000_000)
-  private static let tables = [
+  static let chain = AuditChain(service: .tiering)
+  static let now = Timestamp(microseconds: 1_798_794_000_000_000)
+  static let tables = [
     AuditedTable(
       "items", of: .column("launch"), prefix: "item", keys: ["item", "instance"], columns: ["document"]
     ) { try $0.json("document")["state"]?.stringValue },
@@ -19,7 +19,7 @@ struct StateLedgerTests {
       members: ["votes"]),
     AuditedTable("rosters", of: .fixed("roster"), prefix: "roster", keys: ["version"], columns: ["document"]),
   ]
-  private static let migrations =
+  static let migrations =
     Outbox.migrations + AuditChain.migrations + [
       Migration(
         id: "test/001-tables",
@@ -35,23 +35,23 @@ struct StateLedgerTests {
         ])
     ]
 
-  private static func ledger() -> StateLedger {
+  static func ledger() -> StateLedger {
     let ledger = StateLedger(chain)
     ledger.cover(tables)
     return ledger
   }
 
-  private static let saveItem = """
+  static let saveItem = """
     INSERT INTO items (launch, item, instance, document) VALUES (?, ?, ?, ?)
     ON CONFLICT (launch, item, instance) DO UPDATE SET document = excluded.document
     """
-  private static let saveLaunch = """
+  static let saveLaunch = """
     INSERT INTO launches (launch, version, document) VALUES (?, ?, ?)
     ON CONFLICT (launch) DO UPDATE SET version = excluded.version, document = excluded.document
     """
 
   /// Changes the store in one transaction, with a link for each chain that it changed.
-  private static func change(
+  static func change(
     _ db: any Database, _ ledger: StateLedger, _ body: @escaping @Sendable (any Transaction) throws -> Void
   ) async throws {
     try await db.write { base in
@@ -65,13 +65,13 @@ struct StateLedgerTests {
     }
   }
 
-  private static func broken(_ db: any Database, _ ledger: StateLedger, _ subject: String = "a") async throws
+  static func broken(_ db: any Database, _ ledger: StateLedger, _ subject: String = "a") async throws
     -> BrokenLink?
   {
     try await db.read { try ledger.contradiction(of: subject, $0) }
   }
 
-  private static func fill(_ db: any Database, _ ledger: StateLedger) async throws {
+  static func fill(_ db: any Database, _ ledger: StateLedger) async throws {
     try await change(db, ledger) { tx in
       try tx.execute(saveLaunch, ["a", 1, #"{"date":"2027-03-02","votes":[{"by":"mia","answer":"go"}]}"#])
       try tx.execute(
@@ -211,74 +211,6 @@ struct StateLedgerTests {
       }
       try await Self.change(db, ledger) { try $0.execute(Self.saveItem, ["a", "qa", "", #"{"state":"waived"}"#]) }
       #expect(try await Self.broken(db, ledger) == nil)
-    }
-  }
-
-  @Test("A chain from before gets one checkpoint, and never a second", arguments: StorageEngine.allAvailable)
-  func checkpoint(_ engine: StorageEngine) async throws {
-    try await engine.withDatabase(Self.migrations) { db in
-      try await db.write { tx in
-        _ = try Self.chain.append(launch: "a", at: Self.now, by: "dana", action: "proposed", detail: [:], tx)
-        try tx.execute(Self.saveItem, ["a", "qa", "", #"{"state":"done"}"#])
-        try tx.execute("INSERT INTO rosters (version, document) VALUES (1, '{}')")
-      }
-      let ledger = Self.ledger()
-      #expect(try await Self.broken(db, ledger)?.key == "item:qa", "no link says anything about it yet")
-      for _ in 1...2 { try await db.write { try ledger.checkpoint(at: Self.now, by: "gonogo-tiering", $0) } }
-      for subject in ["a", "roster"] { #expect(try await Self.broken(db, ledger, subject) == nil) }
-      let actions = try await db.read { try Self.chain.links(launch: "a", $0).map(\.action) }
-      #expect(actions == ["proposed", AuditChain.checkpointAction])
-      try await db.write { tx in
-        try tx.execute(#"UPDATE items SET document = '{"state":"open"}'"#)
-        try tx.execute("INSERT INTO launches (launch, version, document) VALUES ('b', 1, '{}')")
-        try ledger.checkpoint(at: Self.now, by: "gonogo-tiering", tx)
-      }
-      #expect(try await Self.broken(db, ledger)?.key == "item:qa")
-      #expect(try await Self.broken(db, ledger, "b")?.key == "launch")
-    }
-  }
-
-  @Test("A table that is audited later is taken into each chain once", arguments: StorageEngine.allAvailable)
-  func laterTable(_ engine: StorageEngine) async throws {
-    let notes = AuditedTable("notes", of: .column("launch"), prefix: "note", columns: ["text"], generation: 2)
-    @Sendable func upgraded() -> StateLedger {
-      let ledger = StateLedger(Self.chain)
-      ledger.cover(Self.tables + [notes])
-      return ledger
-    }
-    func checkpoint(_ db: any Database, _ ledger: StateLedger) async throws {
-      try await db.write { try ledger.checkpoint(at: Self.now, by: "gonogo-tiering", $0) }
-    }
-    try await engine.withDatabase(Self.migrations) { db in
-      try await Self.fill(db, Self.ledger())
-      let ledger = upgraded()
-      #expect(try await Self.broken(db, ledger)?.key == "note", "no link says anything about it yet")
-      for _ in 1...2 { try await checkpoint(db, ledger) }
-      #expect(try await Self.broken(db, ledger) == nil)
-      let links = try await db.read { try Self.chain.links(launch: "a", $0) }
-      #expect(links.count == 3)
-      #expect(links.last?.state?.covers == 2)
-      #expect(links.last?.state?.set.keys.sorted() == ["note"], "the rest is in links already")
-      #expect(try await db.read { try Self.chain.links(launch: "roster", $0).count } == 1, "it has no notes")
-      try await Self.change(db, ledger) { tx in
-        try tx.execute(Self.saveItem, ["b", "qa", "", #"{"state":"open"}"#])
-      }
-      try await db.write { tx in
-        try tx.execute("UPDATE notes SET text = 'changed' WHERE launch = 'a'")
-        try tx.execute("INSERT INTO notes (launch, text) VALUES ('b', 'added')")
-      }
-      try await checkpoint(db, upgraded())
-      for subject in ["a", "b"] {
-        for ledger in [ledger, upgraded()] {
-          #expect(
-            try await Self.broken(db, ledger, subject)?.key == "note", "a restart takes in nothing that was changed")
-        }
-      }
-      try await db.write { tx in
-        try tx.execute("UPDATE audit_links SET state = replace(state, '\"covers\":2', '\"covers\":1')")
-      }
-      let broken = try #require(try await Self.broken(db, upgraded()))
-      #expect(broken.detail.contains("does not match its content"), "what a link covers is sealed with it")
     }
   }
 

@@ -102,10 +102,12 @@ public final class ServiceEnvironment: Sendable {
   }
 
   /// Reads the roster again, whatever is known: the store has lost transactions, so that an older one may be current.
+  ///
+  /// - Throws: `StorageError` if it was changed past gonogo; the one that is known stays in force then.
   func rereadRoster() async throws {
     // In a write, which an adoption cannot overtake.
     try await database.write { [self] db in
-      let stored = try RosterRepository.load(db)
+      let stored = try RosterRepository.load(db, trusting: state)
       adopted.withLock { $0 = stored }
     }
   }

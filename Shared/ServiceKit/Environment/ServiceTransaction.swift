@@ -101,6 +101,7 @@ public final class ServiceTransaction {
         "reason-missing", title: "a reason is missing", pointer: "/reason",
         "accepting a changed store needs a reason (--reason TEXT)")
     }
+    try RosterRepository.requireAcceptable(subject, db, environment.state)
     let accepted = try environment.state.accept(subject, at: now, by: actor.description, reason: reason, db)
     guard let accepted else {
       throw Problem.conflict(

@@ -46,8 +46,8 @@ struct StandbyReplica: Sendable {
   /// - Returns: the processed offset.
   private func poll(after known: Int64) async throws -> Int64 {
     let version = environment.rosterVersion
-    let (processed, roster) = try await environment.database.read { [consumer] db in
-      (try ConsumerOffsets.offset(consumer, db), try RosterRepository.load(db, after: version))
+    let (processed, roster) = try await environment.database.read { [consumer, state = environment.state] db in
+      (try ConsumerOffsets.offset(consumer, db), try RosterRepository.load(db, after: version, trusting: state))
     }
     if let roster { environment.adopt(roster) }
     // A store that lost transactions no longer has what calls may wait for.

@@ -6,7 +6,8 @@ struct AuditedStatement: Sendable {
     case value(SQLValue)
   }
 
-  let table: AuditedTable
+  /// The audited tables that cover the table's rows, with different columns; at least one.
+  let tables: [AuditedTable]
   /// The statement; returns the rows that it changed.
   let sql: String
   /// Reads the rows as they are before; nil for an `INSERT` that fails if there is one.
@@ -29,10 +30,12 @@ struct AuditedStatement: Sendable {
   /// Nil if the statement changes no audited table.
   ///
   /// - Throws: `StorageError` if it does in a form that this cannot read; see `Form`.
-  init?(_ statement: String, tables: [String: AuditedTable]) throws {
-    guard let form = Form(statement), let table = tables[form.table] else { return nil }
-    self.table = table
-    let columns = table.selected.joined(separator: ", ")
+  init?(_ statement: String, tables: [String: [AuditedTable]]) throws {
+    guard let form = Form(statement), let tables = tables[form.table], let table = tables.first else { return nil }
+    self.tables = tables
+    let selected = tables.flatMap(\.selected)
+    let columns = selected.indices.filter { selected.firstIndex(of: selected[$0]) == $0 }.map { selected[$0] }
+      .joined(separator: ", ")
     guard form.verb.topLevel(" RETURNING ") == nil else {
       throw Self.unsupported(statement, "it must have no RETURNING clause")
     }

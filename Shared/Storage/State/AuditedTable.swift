@@ -5,7 +5,8 @@ import JSON
 /// A table whose rows the audit chains cover: every link carries the digests of the rows that it changed.
 ///
 /// A service declares its audited tables once. `AuditedTransaction` then takes the digests of all rows that a statement
-/// changes, so that no write can forget them.
+/// changes, so that no write can forget them. Columns that are audited later get a declaration of their own over the same
+/// table, with another prefix, and the same subject and keys: what earlier links say of its rows stays true.
 public struct AuditedTable: Sendable {
   /// The chain that a row belongs to.
   public enum Subject: Sendable, Hashable {

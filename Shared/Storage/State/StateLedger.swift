@@ -49,8 +49,7 @@ public final class StateLedger: Sendable {
     if sql.hasPrefix("SELECT") { return nil }
     let known = state.withLock { ($0.statements[sql], $0.tables) }
     if let statement = known.0 { return statement }
-    let byName = Dictionary(known.1.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let statement = try AuditedStatement(sql, tables: byName)
+    let statement = try AuditedStatement(sql, tables: Dictionary(grouping: known.1, by: \.name))
     state.withLock { $0.statements[sql] = .some(statement) }
     return statement
   }
@@ -86,6 +85,30 @@ public final class StateLedger: Sendable {
     if let broken { return broken }
     if let broken = try chain.compare(launch: subject, with: cited, seenBy: .decision, transaction) { return broken }
     return try differences(digests, subject, in: tables, transaction).first?.broken(length: max(1, digests.head.length))
+  }
+
+  /// The first reason why the rows of a table cannot be relied on: the chain is broken, or its last word on a row is not what
+  /// the store holds. Nil if there is none.
+  ///
+  /// What was written over does not count, since the store holds what gonogo wrote. A table that once had rows and has none
+  /// is a reason even if the chain says so, for a table whose absence would mean something else than its rows.
+  public func distrust(of subject: String, in table: AuditedTable, _ transaction: any Transaction) throws
+    -> BrokenLink?
+  {
+    let (digests, broken) = try digests(of: subject, transaction)
+    if let broken { return broken }
+    let rows = try table.rows(of: subject, transaction)
+    if rows.isEmpty, let entry = digests.entries.first(where: { table.owns($0.key) }) {
+      return StateDifference(key: entry.key, expected: entry.value, found: LinkState.absent)
+        .broken(length: digests.head.length)
+    }
+    for row in rows {
+      for entry in try table.entries(of: row, isDescribed: true) where entry.digest != digests.digest(entry.key) {
+        return StateDifference(key: entry.key, expected: digests.entries[entry.key], found: entry.value)
+          .broken(length: max(1, digests.head.length))
+      }
+    }
+    return nil
   }
 
   /// Where the store differs from the chain, in the order of the links.
@@ -197,15 +220,13 @@ extension StateLedger {
   }
 
   /// The generation of audited tables up to which each chain covers the store: 0 for a chain of which no link says
-  /// anything about it. A subject without chain is one only if no chain covers anything yet.
+  /// anything about it.
+  ///
+  /// A subject without chain counts as covered like the rest of the store: its rows are taken in while no chain covers the
+  /// newest tables, which is before the first change by a new version, and never after.
   private func generations(_ transaction: any Transaction) throws -> [String: Int] {
     var generations: [String: Int] = [:]
-    let covered = try transaction.queryOne("SELECT 1 AS one FROM audit_links WHERE state IS NOT NULL LIMIT 1")
-    if covered == nil {
-      for table in tables {
-        for subject in try table.subjects(transaction) { generations[subject] = 0 }
-      }
-    }
+    var chained: Set<String> = []
     let last = try transaction.query(
       """
       SELECT launch, state, CASE WHEN EXISTS (
@@ -216,6 +237,7 @@ extension StateLedger {
       """)
     for row in last {
       let subject = try row.text("launch")
+      chained.insert(subject)
       guard try row.bool("is_covered") else {
         generations[subject] = 0
         continue
@@ -224,9 +246,13 @@ extension StateLedger {
         let state = try row.optionalText("state") == nil ? nil : try row.json("state", as: LinkState.self)
         generations[subject] = state?.covers ?? 1
       } catch let error as StorageError where error.code == .unreadable {
-        // A broken chain, which a verification names; nothing is taken into it.
+        // A broken chain, which a verification names; nothing is taken into it, nor into the store beside it.
         generations[subject] = nil
       }
+    }
+    let covered = chained.map { generations[$0] ?? .max }.max() ?? 0
+    for table in tables where table.generation > covered {
+      for subject in try table.subjects(transaction) where !chained.contains(subject) { generations[subject] = covered }
     }
     return generations
   }

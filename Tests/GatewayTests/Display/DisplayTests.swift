@@ -145,9 +145,28 @@ struct DisplayTests {
 
         """)
     let check = Diagnosis.rejectionCheck(status)
-    #expect(check?.verdict == .warn && check?.detail == "the bus rejected 2 announcements from tiering")
+    #expect(check?.verdict == .fail && check?.detail == "the bus rejected 2 announcements from tiering")
     status.services[1].refused = 0
     #expect(Diagnosis.rejectionCheck(status) == nil)
+  }
+
+  @Test("A chain that its store contradicts fails the check of doctor, one that could not be read does not")
+  func contradiction() {
+    let head = ChainHead(length: 3, hash: "h")
+    var report = AuditReport(services: [
+      AuditVerification(service: .checklist, chains: [VerifiedChain(launch: "smart-routing", head: head, broken: nil)])
+    ])
+    #expect(Diagnosis.auditCheck(report).verdict == .ok)
+    report.unreachable = [.metrics]
+    #expect(Diagnosis.auditCheck(report).verdict == .warn)
+    let broken = BrokenLink(length: 2, detail: "item:qa was changed", key: "item:qa")
+    report.services = [
+      AuditVerification(
+        service: .checklist, chains: [VerifiedChain(launch: "smart-routing", head: head, broken: broken)])
+    ]
+    let check = Diagnosis.auditCheck(report)
+    #expect(check.verdict == .fail && check.detail == "checklist, smart-routing, link 2: item:qa was changed")
+    #expect(!HealthReport(checks: [check]).isHealthy)
   }
 
   @Test("Damage of the log fails the check of doctor, with its offsets and what to do")

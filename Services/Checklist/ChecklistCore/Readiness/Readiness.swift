@@ -141,18 +141,20 @@ extension LaunchChecklist {
   ///
   /// - Throws: if the launch is cancelled, its tier has no poll, the function is missing, ambiguous or not polled, or
   ///   the actor is not its lead.
-  public mutating func answer(_ answer: PollAnswer, by actor: Actor, at now: Timestamp) throws(Problem) {
+  @discardableResult
+  public mutating func answer(_ answer: PollAnswer, by actor: Actor, at now: Timestamp) throws(Problem) -> PollVote {
     try requireNotCancelled()
     guard record.tier.hasPoll else {
       throw Problem.conflict("no-poll", "tier \(record.tier.rawValue) has no poll")
     }
     let function = try function(of: answer, by: actor)
     try Rights.require(actor, .leads(function))
+    let vote = PollVote(
+      function: function, answer: answer.answer, by: actor.description, at: now, note: answer.note?.trimmedOrNil)
     votes.removeAll { $0.function == function }
-    votes.append(
-      PollVote(
-        function: function, answer: answer.answer, by: actor.description, at: now, note: answer.note?.trimmedOrNil))
+    votes.append(vote)
     votes.sort { $0.function < $1.function }
+    return vote
   }
 
   /// The poll as it stands.

@@ -2,16 +2,16 @@ import JSON
 import ServiceKit
 import Storage
 
-/// The tables of the checklist that its audit chains cover. Left out is what follows from them: bookings, reminders, and
-/// the columns that lists filter by.
+/// The tables of the checklist that its audit chains cover. Left out is what follows from them and changes with each item:
+/// bookings, due decisions, and the columns that say when a launch is looked at again (`watched`, `checked_on`, `remind_on`).
 enum ChecklistAudit {
   static let tables = [
-    launches, items, evidence, decisions, exposure, acceptances, templates, proposals, rosters,
-    CalendarRepository.audited, history, revisions,
+    launches, lookups, items, evidence, decisions, exposure, acceptances, templates, proposals, rosters,
+    CalendarRepository.audited, history, revisions, reminders,
   ]
 
   /// The names of the tables that decisions and the gate rest on: all but the records of what was.
-  static let basis = Set(tables.map(\.name)).subtracting([history.name, revisions.name])
+  static let basis = Set(tables.map(\.name)).subtracting([history.name, revisions.name, reminders.name])
 
   /// The launch as the checklist knows it; the votes and the seal have digests of their own.
   private static let launches = AuditedTable(
@@ -21,6 +21,17 @@ enum ChecklistAudit {
     let record = try row.json("document")["record"]
     return words(
       record?["tier"].map { "tier \($0.plainText)" }, record?["date"]?.stringValue, record?["status"]?.stringValue)
+  }
+
+  /// What events and the board find a launch by. It follows from the document, but an event that finds no launch by it is
+  /// lost: a rollback by a flag that was changed here would leave the gate open.
+  private static let lookups = AuditedTable(
+    "launches", of: .column("launch"), prefix: "launch-lookup", columns: ["feature", "flag", "running", "time_zone"],
+    generation: 3
+  ) { row in
+    words(
+      "feature \(try row.text("feature"))", try row.optionalText("flag").map { "flag \($0)" },
+      try row.bool("running") ? nil : "not running")
   }
 
   private static let items = AuditedTable(
@@ -54,6 +65,9 @@ enum ChecklistAudit {
   private static let revisions = AuditedTable(
     "revisions", of: .column("launch"), prefix: "revision", keys: ["part", "revision"], columns: ["at", "document"],
     generation: 2)
+
+  private static let reminders = AuditedTable(
+    "reminders_sent", of: .column("launch"), prefix: "reminder", keys: ["notice"], columns: ["notice"], generation: 3)
 
   private static let decisions = AuditedTable(
     "decisions", of: .column("launch"), prefix: "decision", keys: ["decision"], columns: ["at", "document", "snapshot"]

@@ -97,7 +97,7 @@ struct Diagnosis: Sendable {
     let concerned = status.services.filter { ($0.refused ?? 0) > 0 }
     guard !concerned.isEmpty else { return nil }
     let names = concerned.map { "\(counted($0.refused ?? 0, "announcement")) from \($0.name.rawValue)" }
-    return .warn(
+    return .fail(
       "announcements", "the bus rejected \(names.joined(separator: ", "))",
       fix: "see the log of gonogo up for the reason; they are kept, and sent again at the next start")
   }
@@ -155,24 +155,27 @@ struct Diagnosis: Sendable {
   private func auditCheck(_ status: SystemStatus) async throws -> HealthCheck? {
     guard status.services.allSatisfy({ $0.status == .up }) else { return nil }
     do {
-      let report = try await ChainVerification(session: session, launch: nil).report()
-      guard report.isBroken else {
-        return report.unreachable.isEmpty
-          ? .ok("audit", "the chains are intact, and the stores hold what they say")
-          : .warn("audit", "not checked in time", fix: "see gonogo audit verify, with a longer --timeout")
-      }
-      let broken = report.services.flatMap { service in
-        service.chains.compactMap { chain in
-          chain.broken.map { "\(service.service.rawValue), \(chain.launch), link \($0.length): \($0.detail)" }
-        }
-      }
-      let shown = broken.prefix(3).joined(separator: "; ")
-      return .warn(
-        "audit", broken.count > 3 ? "\(shown); and \(broken.count - 3) more" : shown,
-        fix: "see gonogo audit verify, and docs/operations.md, \"A store that was changed past gonogo\"")
+      return Self.auditCheck(try await ChainVerification(session: session, launch: nil).report())
     } catch let error where !(error is CancellationError) {
       return .warn("audit", "cannot be checked: \(Self.reason(error))", fix: "fix the services and the roster first")
     }
+  }
+
+  static func auditCheck(_ report: AuditReport) -> HealthCheck {
+    guard report.isBroken else {
+      return report.unreachable.isEmpty
+        ? .ok("audit", "the chains are intact, and the stores hold what they say")
+        : .warn("audit", "not checked in time", fix: "see gonogo audit verify, with a longer --timeout")
+    }
+    let broken = report.services.flatMap { service in
+      service.chains.compactMap { chain in
+        chain.broken.map { "\(service.service.rawValue), \(chain.launch), link \($0.length): \($0.detail)" }
+      }
+    }
+    let shown = broken.prefix(3).joined(separator: "; ")
+    return .fail(
+      "audit", broken.count > 3 ? "\(shown); and \(broken.count - 3) more" : shown,
+      fix: "see gonogo audit verify, and docs/operations.md, \"A store that was changed past gonogo\"")
   }
 
   private func identityCheck(_ roster: Roster) -> HealthCheck {
@@ -274,7 +277,7 @@ extension HealthReport: Displayable {
         Page.Field(name: check.name, value: Text("\(check.verdict.rawValue): \(check.detail)", check.verdict.tone))
       })
     page.section("How to fix", checks.compactMap { check in check.fix.map { Text("\(check.name): \($0)") } })
-    if !isHealthy { page.paragraph(Text("gonogo does not work until the failed checks are fixed.", .bad)) }
+    if !isHealthy { page.paragraph(Text("Something is wrong: fix the failed checks.", .bad)) }
   }
 }
 
