@@ -52,7 +52,8 @@ public protocol EventLog: AnyObject {
   /// - Returns: whether all of it has been read.
   func readKeys() throws(LogError) -> Bool
 
-  /// Verifies part of the log: each event is there and matches its checksum, and there is a key for each and no other.
+  /// Verifies part of the log: each event is there and matches its checksum, none is beyond the end,
+  /// and there is a key for each and no other.
   ///
   /// - Parameter count: the maximum number of events or keys to verify.
   func verify(from cursor: VerificationCursor, atMost count: Int) throws(LogError) -> VerificationPage
@@ -335,5 +336,20 @@ enum EventChecksum {
 
   static func of(content: Int64, offset: Int64, storedAt: Timestamp) -> Int64 {
     content ^ offset ^ storedAt.microseconds
+  }
+}
+
+extension ScannedEvent {
+  /// What the log stores beside an event's bytes, for the offset and time at which it is stored.
+  ///
+  /// `typeLength` is 0 if the type was written with escapes.
+  func storedColumns(
+    offset: Int64, storedAt: Timestamp
+  ) -> (checksum: Int64, typeStart: Int64, typeLength: Int64) {
+    let range = type.range ?? 0..<0
+    return (
+      EventChecksum.of(content: contentChecksum, offset: offset, storedAt: storedAt), Int64(range.lowerBound),
+      Int64(range.count)
+    )
   }
 }

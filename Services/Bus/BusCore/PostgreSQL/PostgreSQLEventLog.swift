@@ -197,7 +197,7 @@ extension PostgreSQLEventLog {
       let offset = try row.integer("offset")
       let place = try row.int("place") - 1
       if try row.optionalInteger("is_same") == 1 {
-        found[place] = .duplicate(offset)
+        found[place] = try Self.isIntact(row, same: events[place], at: offset) ? .duplicate(offset) : .damaged(offset)
       } else if try Self.isIntact(row, like: events[place], at: offset) {
         let isSame = EventContent.isSame(try row.blob("other"), events[place].bytes)
         found[place] = isSame ? .duplicate(offset) : .idReused(offset)
@@ -206,6 +206,13 @@ extension PostgreSQLEventLog {
       }
     }
     return found
+  }
+
+  /// Whether the stored event in the row, which has the given event's bytes, is otherwise as it was stored.
+  private static func isIntact(_ row: Row, same event: ScannedEvent, at offset: Int64) throws -> Bool {
+    let columns = event.storedColumns(offset: offset, storedAt: try row.timestamp("stored_at"))
+    return try row.integer("checksum") == columns.checksum && row.integer("type_start") == columns.typeStart
+      && row.integer("type_length") == columns.typeLength
   }
 
   /// Whether the stored event in the row is there, matches its checksum, and has the source and id of the given event.

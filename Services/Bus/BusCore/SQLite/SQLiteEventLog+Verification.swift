@@ -35,6 +35,17 @@ extension SQLiteEventLog: VerifiedLog {
     return (rows, last)
   }
 
+  func eventsBeyondEnd() throws(LogError) -> ClosedRange<Int64>? {
+    let offsets = try database.access("cannot read the log") { db in
+      try GRDB.Row.fetchOne(
+        db, sql: "SELECT min(\"offset\"), max(\"offset\") FROM events WHERE \"offset\" > ?", arguments: [bounds.head])
+    }
+    guard let values = offsets.map({ Array($0.databaseValues) }), let first = Int64.fromDatabaseValue(values[0]),
+      let last = Int64.fromDatabaseValue(values[1])
+    else { return nil }
+    return first...last
+  }
+
   func intactEvents(at offsets: [Int64]) throws(LogError) -> [Int64: LoggedEvent] {
     var events: [Int64: LoggedEvent] = [:]
     for offset in offsets { events[offset] = try event(at: offset) }

@@ -27,7 +27,7 @@ struct Diagnosis: Sendable {
       if let references = try await referenceCheck() { checks.append(references) }
     }
     if status.services.contains(where: { $0.name == .bus && $0.status == .up }) {
-      checks.append(isDeep ? try await wholeLogCheck() : Self.logCheck(status))
+      checks.append(isDeep ? try await wholeLogCheck(status) : Self.logCheck(status))
       checks.append(try await quarantineCheck())
     }
     if let audit = try await auditCheck(status) { checks.append(audit) }
