@@ -259,6 +259,27 @@ private final class Store: EventSink {
     #expect(bus.quarantine.isEmpty)
   }
 
+  @Test("The progress names what keeps the consumer from the next events, until it can process them")
+  func failure() async throws {
+    let (bus, store) = (FakeBus(), Store(storeFailures: .max))
+    bus.append(Self.events(1...3))
+    var pace = Self.pace
+    pace.quarantineEvery = .seconds(600)
+    try await withConsumer(bus, store, pace: pace) { progress in
+      try await eventually("the store's failure is known") { progress.failure is Store.StoreDown }
+      store.heal()
+      try await progress.reaches(3)
+      try await eventually("nothing is known to fail") { progress.failure == nil }
+      bus.setFailing([BusRoutes.fetch.method])
+      bus.append(Self.events([4]))
+      try await eventually("the bus's failure is known") { (progress.failure as? Problem)?.code == "disk-full" }
+      bus.setFailing([])
+      bus.append(Self.events([5]))
+      try await progress.reaches(5)
+      try await eventually("nothing is known to fail") { progress.failure == nil }
+    }
+  }
+
   @Test("While the quarantine cannot be written, the offset does not move past the event")
   func quarantineDown() async throws {
     let (bus, store) = (FakeBus(), Store(poison: ["2"]))

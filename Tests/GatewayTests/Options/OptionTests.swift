@@ -46,6 +46,16 @@ struct OptionTests {
     #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
   }
 
+  @Test("A consumer of the command line cannot have a service's name", arguments: ServiceName.allCases)
+  func consumerName(service: ServiceName) throws {
+    let error = #expect(throws: (any Error).self) {
+      try Gonogo.parseAsRoot(["event", "tail", "--consumer", service.rawValue])
+    }
+    #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
+    let other = try Gonogo.parseAsRoot(["event", "tail", "--consumer", "\(service.rawValue)-copy"])
+    #expect((other as? EventTail)?.consumer == "\(service.rawValue)-copy")
+  }
+
   @Test(
     "A negative number of business days is not parsed as an option, with -- or without",
     arguments: [

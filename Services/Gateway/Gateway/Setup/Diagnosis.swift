@@ -12,10 +12,10 @@ struct Diagnosis: Sendable {
   /// - Parameter isDeep: whether to have the bus read its whole log.
   /// - Throws: `CancellationError`; a check that fails is a result.
   func checks(deep isDeep: Bool = false) async throws -> [HealthCheck] {
-    var checks = [settingsCheck, runFolderCheck, dataFolderCheck, socketPathCheck]
-    if let roomCheck { checks.append(roomCheck) }
-    checks += [executablesCheck, descriptorCheck, zoneCheck, zeroMQCheck]
     let status = try await SystemStatus(of: session)
+    var checks = [settingsCheck, runFolderCheck, dataFolderCheck, socketPathCheck]
+    if let room = DiskRoom(of: settings.dataFolder) { checks.append(Self.roomCheck(room, status)) }
+    checks += [executablesCheck, descriptorCheck, zoneCheck, zeroMQCheck]
     checks += [Self.servicesCheck(status), clockCheck(status)]
     if let database = Self.databaseCheck(status) { checks.append(database) }
     if let lag = lagCheck(status) { checks.append(lag) }
