@@ -36,12 +36,7 @@ struct EventTail: GatewayCommand {
   var consumer: String?
   @OptionGroup var global: GlobalOptions
 
-  func validate() throws {
-    guard let service = consumer.flatMap({ ServiceName(rawValue: $0) }) else { return }
-    // The bus knows callers by their uid, which may be that of the services.
-    throw ValidationError(
-      "--consumer \(service.rawValue) is a service's name, under which it stores its own progress; choose another one")
-  }
+  func validate() throws { if let consumer { try ServiceConsumer.refuse(consumer) } }
 
   /// How long the bus waits for the next event.
   private static let wait = Duration.seconds(20)
