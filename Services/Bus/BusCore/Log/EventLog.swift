@@ -86,6 +86,7 @@ public struct LogStore {
     switch location {
     case .sqlite(let path):
       try BusSchema.requireNotNewer(path)
+      try BusSchema.requireTables(path)
       let database = try BusDatabase(path: path)
       log = try SQLiteEventLog(database)
       metadataStore = SQLiteMetadataStore(database)
@@ -112,7 +113,17 @@ public struct LogStore {
 extension LogError {
   /// Creates the error for damage that prevents storing.
   init(_ damage: LogDamage) {
-    self = .damaged("\(damage.summary), so nothing can be stored; repair the log with gonogo-bus repair")
+    self = .damaged("\(damage.summary), so nothing can be stored; \(Self.repairAdvice)")
+  }
+
+  /// How to fix damage, at the end of a message.
+  static let repairAdvice = "repair the log with gonogo-bus repair"
+
+  /// The message of damage that a repair itself has met, which does not advise a repair.
+  static func beyondRepair(_ message: String) -> String {
+    let backup = "it cannot be repaired: restore a backup"
+    return message.replacing("\(repairAdvice), or restore a backup", with: backup)
+      .replacing(repairAdvice, with: backup)
   }
 }
 

@@ -37,8 +37,14 @@ extension SQLiteEventLog: VerifiedLog {
 
   func eventsBeyondEnd() throws(LogError) -> ClosedRange<Int64>? {
     let offsets = try database.access("cannot read the log") { db in
-      try GRDB.Row.fetchOne(
-        db, sql: "SELECT min(\"offset\"), max(\"offset\") FROM events WHERE \"offset\" > ?", arguments: [bounds.head])
+      do {
+        return try GRDB.Row.fetchOne(
+          db, sql: "SELECT min(\"offset\"), max(\"offset\") FROM events WHERE \"offset\" > ?",
+          arguments: [bounds.head])
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+        // What cannot be read is named as missing.
+        return nil
+      }
     }
     guard let values = offsets.map({ Array($0.databaseValues) }), let first = Int64.fromDatabaseValue(values[0]),
       let last = Int64.fromDatabaseValue(values[1])
