@@ -1,3 +1,4 @@
+import LaunchModel
 import TestSupport
 import Testing
 

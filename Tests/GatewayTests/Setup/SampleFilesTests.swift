@@ -2,6 +2,7 @@ import Documents
 import Foundation
 import JSON
 import LaunchModel
+import StandardStreams
 import TestSupport
 import Testing
 

@@ -36,7 +36,7 @@ extension SQLiteEventLog: VerifiedLog {
   }
 
   func eventsBeyondEnd() throws(LogError) -> ClosedRange<Int64>? {
-    let offsets = try database.access("cannot read the log") { db in
+    let offsets = try database.access("cannot read the log") { db -> GRDB.Row? in
       do {
         return try GRDB.Row.fetchOne(
           db, sql: "SELECT min(\"offset\"), max(\"offset\") FROM events WHERE \"offset\" > ?",

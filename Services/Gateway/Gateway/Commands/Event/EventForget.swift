@@ -1,5 +1,6 @@
 import ArgumentParser
 import Contract
+import LaunchModel
 
 struct EventForget: GatewayCommand {
   static let configuration = CommandConfiguration(
