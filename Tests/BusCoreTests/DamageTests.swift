@@ -69,6 +69,32 @@ struct DamageTests {
   }
 
   @Test(
+    "A repeat of a damaged event is not a duplicate, whatever is damaged beside its bytes, and is stored after a repair",
+    arguments: StorageEngine.allAvailable, ["checksum", "stored_at", "type_start", "type_length"])
+  func repeatOfDamagedColumn(engine: StorageEngine, column: String) async throws {
+    try await withDamagedLog(engine, []) { fixture async throws in
+      try await fixture.reopen { try await fixture.damage(column, at: 4) }
+      #expect(try fixture.append("e4", "e5") == [.damaged(4), .duplicate(5)])
+      #expect(fixture.log.damage == [LogDamage(.changed, 4...4)])
+      try await fixture.reopen { #expect(try fixture.repair().lost == 1) }
+      #expect(try fixture.append("e4", "e5") == [.stored(10), .duplicate(5)])
+    }
+  }
+
+  @Test("A verification names an event beyond the end, as opening the log does", arguments: StorageEngine.allAvailable)
+  func eventBeyondTheEnd(engine: StorageEngine) async throws {
+    let insert = """
+      INSERT INTO events ("offset", stored_at, checksum, type_start, type_length, bytes)
+      SELECT 10, stored_at, checksum, type_start, type_length, bytes FROM events WHERE "offset" = 9
+      """
+    try await withDamagedLog(engine, [insert]) { fixture async throws in
+      #expect(fixture.log.damage == [LogDamage(.end, 10...10)])
+      #expect(try fixture.verify() == [LogDamage(.end, 10...10)])
+      #expect(try fixture.verify(atMost: 9) == [LogDamage(.end, 10...10)])
+    }
+  }
+
+  @Test(
     "While the record of sources and ids contradicts the events, nothing is stored",
     arguments: StorageEngine.allAvailable,
     [
@@ -127,6 +153,7 @@ struct SQLiteDamageTests {
       #expect(fixture.log.bounds.head == 2)
       #expect(fixture.log.damage.contains(LogDamage(.end, 40...40)))
       #expect(fixture.log.damage.contains(LogDamage(.missing, 2...2)))
+      #expect(try Set(fixture.verify()) == [LogDamage(.missing, 2...2), LogDamage(.end, 40...40)])
       #expect(throws: LogError.self) { try fixture.append("c") }
     }
   }

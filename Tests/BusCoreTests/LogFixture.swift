@@ -31,9 +31,9 @@ final class LogFixture {
     self.store = store
   }
 
-  /// Closes the log and opens it again.
-  func reopen(between body: () async throws -> Void = {}) async throws {
-    try store.close()
+  /// Closes the log, if it is open, and opens it again.
+  func reopen(isOpen: Bool = true, between body: () async throws -> Void = {}) async throws {
+    if isOpen { try store.close() }
     try await body()
     store = try await LogStore.open(engine.location(in: folder))
   }

@@ -1,4 +1,5 @@
 import Contract
+import Foundation
 import LaunchModel
 import Storage
 import TestSupport
@@ -122,6 +123,59 @@ struct RepairTests {
         #expect(try fixture.repair().incomplete == ["roster"])
       }
       #expect(throws: LogError.damagedRoster) { try fixture.metadataStore.rosterEvent() }
+    }
+  }
+}
+
+@Suite("Repairing the log's file")
+struct SQLiteRepairTests {
+  /// Runs the body with the path of a closed log of three events.
+  private func withClosedLog(
+    _ body: (LogFixture, DatabaseLocation, _ path: String) async throws -> Void
+  ) async throws {
+    try await StorageEngine.sqlite.withFolder { folder in
+      let location = try StorageEngine.sqlite.location(in: folder)
+      guard case .sqlite(let path) = location else { return }
+      let fixture = LogFixture(engine: .sqlite, folder: folder, store: try await LogStore.open(location))
+      try fixture.append("a", "b", "c")
+      try fixture.store.close()
+      try await body(fixture, location, path)
+    }
+  }
+
+  @Test(
+    "A log that has lost a table is refused, naming it; a repair creates it again from the events",
+    arguments: ["event_keys", "log_bounds", "consumers", "quarantine", "roster"])
+  func lostTable(table: String) async throws {
+    try await withClosedLog { fixture, location, _ async throws in
+      try await fixture.change("DROP TABLE " + table)
+      let error = await #expect(throws: LogError.self) { _ = try await LogStore.open(location) }
+      guard case .damaged(let message) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(message.contains("has lost a table: \(table); repair the log with gonogo-bus repair"))
+      let named = try fixture.repair(isDryRun: true)
+      #expect(named.lostTables == [table] && named.kept == nil)
+      let report = try fixture.repair()
+      #expect(report.lostTables == [table] && report.lost == 0 && report.kept != nil && report.incomplete.isEmpty)
+      #expect(report.bounds == LogBounds(head: 3, first: 1))
+      #expect(try fixture.repair().isIntact)
+      try await fixture.reopen(isOpen: false)
+      #expect(try fixture.verify().isEmpty)
+      #expect(try fixture.append("b", "d") == [.duplicate(2), .stored(4)])
+      try fixture.store.close()
+    }
+  }
+
+  @Test("A repair that cannot read the log advises a backup, and not a repair")
+  func beyondRepair() async throws {
+    try await withClosedLog { fixture, _, path async throws in
+      try await fixture.change("DROP TABLE events")
+      #expect(throws: LogError.damaged("the log has lost its events; restore a backup")) { try fixture.repair() }
+      try Data(repeating: 1, count: 100).write(to: URL(filePath: path))
+      let error = #expect(throws: LogError.self) { try fixture.repair() }
+      #expect(error?.description.hasSuffix("; it cannot be repaired: restore a backup") == true)
     }
   }
 }

@@ -324,6 +324,22 @@ import Testing
     #expect(amended.state("success-metrics") == .done)
   }
 
+  @Test("The digest of a seal is evidence, and not a fault of its event")
+  func sealDigest() throws {
+    let rule = CompletionRule(type: Announcements.metricsSealed.name, where: ["/data/launch": "{launch}"])
+    var checklist = Fixture.checklist(
+      Fixture.record(), Fixture.item("success-metrics", .product, completedBy: rule))
+    let digest = String(repeating: "0f", count: 32)
+    checklist.seal = Seal(digest: digest, sealedAt: Fixture.at("2027-02-01T12:00:00Z"))
+    let event = EvidenceEvent(
+      type: Announcements.metricsSealed.name, reference: "/gonogo/metrics 7", at: Fixture.at("2027-02-10T12:00:00Z"),
+      document: ["data": ["launch": "smart-routing", "digest": .string(digest)]])
+    let events = checklist.apply(event, at: try Fixture.noon("2027-02-11"))
+    #expect(checklist.items[0].evidence.filter { $0.kind == .digest }.map(\.value) == ["sha256:\(digest)"])
+    #expect(events.map(\.step.to) == [.done])
+    #expect(events.compactMap(\.step.detail).allSatisfy { !$0.contains("is not a digest") })
+  }
+
   @Test("An article that names only the launch completes its item")
   func byLaunch() throws {
     let item = Fixture.item(

@@ -58,6 +58,9 @@ enum CommandLineWords {
     "fact=value": "a fact and its value such as audience=most",
   ]
 
+  /// Returns the form of values with a name in the usage line; nil if none is known.
+  static func form(of valueName: String) -> String? { forms[valueName] }
+
   /// The message of a usage error, with the form expected of a value that was refused without a reason.
   static func explained(_ message: String) -> String {
     guard let match = message.firstMatch(of: /^Error: The value '.*' is invalid for '(?:[^'<]*<)?([^'<>]+)>?'(?=\n|$)/),

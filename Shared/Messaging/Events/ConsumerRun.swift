@@ -57,10 +57,12 @@ struct ConsumerRun {
           waitForQuarantine(in: &group)
         case .fetched(let after, .success(let batch)):
           pause = consumer.pace.backOff
+          consumer.progress.record(failure: nil)
           // Otherwise the store went back meanwhile, and events before these are missing.
           if after <= offset { try await process(batch) }
           fetch(in: &group)
         case .fetched(_, .failure(let error)):
+          consumer.progress.record(failure: error)
           logUnreachable(error)
           switch (error as? Problem)?.code {
           case "ahead-of-log":
@@ -117,10 +119,13 @@ struct ConsumerRun {
     while let wanted = consumer.progress.wanted, wanted > offset {
       let before = offset
       do {
-        try await process(try await fetchNow(after: offset))
+        let batch = try await fetchNow(after: offset)
+        consumer.progress.record(failure: nil)
+        try await process(batch)
       } catch let cancellation as CancellationError {
         throw cancellation
       } catch {
+        consumer.progress.record(failure: error)
         // The waiting call is answered `lagging`; the long poll retries.
         return logUnreachable(error)
       }

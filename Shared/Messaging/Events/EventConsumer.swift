@@ -37,6 +37,8 @@ public struct EventConsumer: Sendable {
 
   /// Consumes until the task is cancelled, and then returns.
   public func run() async throws {
+    // Another replica may go on.
+    defer { progress.record(failure: nil) }
     do {
       var run = ConsumerRun(consumer: self, offset: try await persistently("offset") { try await sink.offset() })
       progress.advance(to: run.offset)
@@ -51,7 +53,9 @@ public struct EventConsumer: Sendable {
     var pause = pace.backOff
     while true {
       do {
-        return try await body()
+        let result = try await body()
+        progress.record(failure: nil)
+        return result
       } catch let refused as RefusedEvents {
         throw refused
       } catch let behind as StoreWentBack {
@@ -59,6 +63,7 @@ public struct EventConsumer: Sendable {
       } catch let cancellation as CancellationError {
         throw cancellation
       } catch {
+        progress.record(failure: error)
         logger.warning(
           "cannot consume events; retrying", metadata: ["consumer": "\(name)", "step": "\(step)", "error": "\(error)"])
       }

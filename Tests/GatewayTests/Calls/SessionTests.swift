@@ -82,6 +82,52 @@ struct SessionTests {
     }
   }
 
+  private static let readLaunch = Route<LaunchReference, JSONValue>(.checklist, "test.read", .read)
+
+  @Test("A launch that only tiering has is not announced yet: the result is unknown, not that there is none")
+  func notAnnounced() async throws {
+    let answer: @Sendable (RecordingServices.Call) throws -> JSONValue = { call in
+      guard call.service == .tiering, call.params["launch"] == "sso" else {
+        throw Problem.notFound("launch-not-found", "no launch")
+      }
+      return [:]
+    }
+    try await withRecordingServices(answer: answer) { services in
+      func failure(_ launch: String) async throws -> GatewayError? {
+        let error = await #expect(throws: CallError.self) {
+          _ = try await services.session.call(Self.readLaunch, LaunchReference(launch: Sample.id(launch)))
+        }
+        return error.map { GatewayError($0) }
+      }
+      let unannounced = try await failure("sso")
+      #expect(unannounced?.status == .unavailable)
+      #expect(unannounced?.messages.first?.contains("checklist has not heard of the launch sso") == true)
+      let unknown = try await failure("none")
+      #expect(unknown?.status == .badInput)
+      #expect(unknown?.messages == ["no launch"])
+      #expect(
+        services.methods == [
+          "bus events.head", "checklist test.read", "tiering launch.show", "checklist test.read", "tiering launch.show",
+        ])
+    }
+  }
+
+  @Test("The bus is not called unreachable if it answers and only does not store the announcement")
+  func storedButNotAnnounced() async throws {
+    let answer: @Sendable (RecordingServices.Call) throws -> JSONValue = { _ in
+      ["announced": false, "warnings": ["the bus does not store the announcement: the log is damaged"]]
+    }
+    try await withRecordingServices(answer: answer) { services in
+      _ = try await services.session.call(Self.change, NoParameters())
+      #expect(
+        try services.diagnostics() == """
+          warning: the bus does not store the announcement: the log is damaged
+          warning: the change is stored, but not announced yet; it will be once the bus stores its announcement
+
+          """)
+    }
+  }
+
   @Test("Without the bus, a command continues and warns once")
   func withoutBus() async throws {
     let answer: @Sendable (RecordingServices.Call) throws -> JSONValue = { call in

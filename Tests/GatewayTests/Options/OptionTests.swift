@@ -46,6 +46,16 @@ struct OptionTests {
     #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
   }
 
+  @Test("A consumer of the command line cannot have a service's name", arguments: ServiceName.allCases)
+  func consumerName(service: ServiceName) throws {
+    let error = #expect(throws: (any Error).self) {
+      try Gonogo.parseAsRoot(["event", "tail", "--consumer", service.rawValue])
+    }
+    #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
+    let other = try Gonogo.parseAsRoot(["event", "tail", "--consumer", "\(service.rawValue)-copy"])
+    #expect((other as? EventTail)?.consumer == "\(service.rawValue)-copy")
+  }
+
   @Test(
     "A negative number of business days is not parsed as an option, with -- or without",
     arguments: [
@@ -154,9 +164,9 @@ struct OptionTests {
 
   @Test("Fields are set by path, with values in YAML")
   func assignments() throws {
-    let assignments = [
+    let assignments = try [
       "owner=ibrahim", "locales=[en, de]", "facts.audience=most", "facts.pricing=", "allHands=2027-02-25", "n=3",
-    ].compactMap(FieldAssignment.init(argument:))
+    ].map(FieldAssignment.field)
     #expect(
       try FieldAssignment.object(of: assignments) == [
         "owner": "ibrahim", "locales": ["en", "de"], "facts": ["audience": "most", "pricing": nil],
@@ -164,11 +174,21 @@ struct OptionTests {
       ])
   }
 
+  @Test("A value that cannot be read is refused with the reason, not as an assignment without a value")
+  func unreadableValue() throws {
+    for arguments in [["set", "a", "name=[x"], ["retier", "a", "kinds=[x"]] {
+      let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(["launch"] + arguments) }
+      let message = Gonogo.message(for: try #require(error))
+      #expect(message.contains("cannot be read as YAML: "), "\(message)")
+    }
+    #expect(try FieldAssignment.field("name=plan.json").value == "plan.json", "a value is not a file")
+  }
+
   @Test(
     "A field cannot be set twice",
     arguments: [["a=1", "a=2"], ["a.b=1", "a.b=2"], ["a=1", "a.b=2"], ["a.b=1", "a=2"]])
-  func twice(arguments: [String]) {
-    let assignments = arguments.compactMap(FieldAssignment.init(argument:))
+  func twice(arguments: [String]) throws {
+    let assignments = try arguments.map(FieldAssignment.field)
     #expect(throws: GatewayError.self) { try FieldAssignment.object(of: assignments) }
   }
 

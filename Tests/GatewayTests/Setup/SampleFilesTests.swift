@@ -2,6 +2,7 @@ import Documents
 import Foundation
 import JSON
 import LaunchModel
+import StandardStreams
 import TestSupport
 import Testing
 
@@ -63,8 +64,12 @@ struct SampleFilesTests {
 
   @Test(
     "The printed commands are read by a shell as they are meant",
-    arguments: ["Launch #1", "it's", "a b", "$HOME", "`id`", "a\\b", "~", "*", "-x", "=x", "", "new\nline", "größe"])
+    arguments: [
+      "Launch #1", "it's", "a b", "$HOME", "`id`", "a\\b", "~", "*", "-x", "=x", "", "new\nline", "größe",
+      "\u{202E}x", "a\u{9B}1", "-\u{1B}[0m 100 % it's \\n $HOME `id`\n\n", "\u{2066}12", "a\rb",
+    ])
   func shellWords(word: String) throws {
+    #expect(ShellText.word(word).printableLines == ShellText.word(word), "it reaches a terminal unchanged")
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments = ["-c", "printf %s \(ShellText.word(word))"]

@@ -52,7 +52,8 @@ public protocol EventLog: AnyObject {
   /// - Returns: whether all of it has been read.
   func readKeys() throws(LogError) -> Bool
 
-  /// Verifies part of the log: each event is there and matches its checksum, and there is a key for each and no other.
+  /// Verifies part of the log: each event is there and matches its checksum, none is beyond the end,
+  /// and there is a key for each and no other.
   ///
   /// - Parameter count: the maximum number of events or keys to verify.
   func verify(from cursor: VerificationCursor, atMost count: Int) throws(LogError) -> VerificationPage
@@ -85,6 +86,7 @@ public struct LogStore {
     switch location {
     case .sqlite(let path):
       try BusSchema.requireNotNewer(path)
+      try BusSchema.requireTables(path)
       let database = try BusDatabase(path: path)
       log = try SQLiteEventLog(database)
       metadataStore = SQLiteMetadataStore(database)
@@ -111,7 +113,17 @@ public struct LogStore {
 extension LogError {
   /// Creates the error for damage that prevents storing.
   init(_ damage: LogDamage) {
-    self = .damaged("\(damage.summary), so nothing can be stored; repair the log with gonogo-bus repair")
+    self = .damaged("\(damage.summary), so nothing can be stored; \(Self.repairAdvice)")
+  }
+
+  /// How to fix damage, at the end of a message.
+  static let repairAdvice = "repair the log with gonogo-bus repair"
+
+  /// The message of damage that a repair itself has met, which does not advise a repair.
+  static func beyondRepair(_ message: String) -> String {
+    let backup = "it cannot be repaired: restore a backup"
+    return message.replacing("\(repairAdvice), or restore a backup", with: backup)
+      .replacing(repairAdvice, with: backup)
   }
 }
 
@@ -335,5 +347,20 @@ enum EventChecksum {
 
   static func of(content: Int64, offset: Int64, storedAt: Timestamp) -> Int64 {
     content ^ offset ^ storedAt.microseconds
+  }
+}
+
+extension ScannedEvent {
+  /// What the log stores beside an event's bytes, for the offset and time at which it is stored.
+  ///
+  /// `typeLength` is 0 if the type was written with escapes.
+  func storedColumns(
+    offset: Int64, storedAt: Timestamp
+  ) -> (checksum: Int64, typeStart: Int64, typeLength: Int64) {
+    let range = type.range ?? 0..<0
+    return (
+      EventChecksum.of(content: contentChecksum, offset: offset, storedAt: storedAt), Int64(range.lowerBound),
+      Int64(range.count)
+    )
   }
 }

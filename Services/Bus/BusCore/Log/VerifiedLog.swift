@@ -10,6 +10,9 @@ protocol VerifiedLog: EventLog {
   ///   missing.
   func storedEvents(after offset: Int64, through last: Int64) throws(LogError) -> (rows: [StoredRow], searched: Int64)
 
+  /// Returns the offsets of the events beyond the end of the log; nil if there are none.
+  func eventsBeyondEnd() throws(LogError) -> ClosedRange<Int64>?
+
   /// Returns the intact events at these offsets.
   func intactEvents(at offsets: [Int64]) throws(LogError) -> [Int64: LoggedEvent]
 
@@ -69,6 +72,7 @@ extension VerifiedLog {
       expected = searched + 1
       for offset in try offsetsWithoutKey(rows.compactMap(\.event)) { page.damage.add(.keys, offset) }
     }
+    if last == bounds.head, let beyond = try eventsBeyondEnd() { page.damage.add(.end, beyond) }
     page.verified = Int(last - start)
     page.next = last < bounds.head ? .events(after: last) : .keys(after: nil)
     return page

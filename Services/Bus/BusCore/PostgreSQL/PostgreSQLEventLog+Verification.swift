@@ -10,12 +10,10 @@ extension PostgreSQLEventLog: VerifiedLog {
   func verifyAtStart() throws(LogError) {
     let start = max(bounds.first - 1, bounds.head - Self.verifiedAtStart)
     _ = try verify(from: .events(after: start), atMost: Int(Self.verifiedAtStart))
-    if let beyond = try beyondTheEnd() { damage.add(.end, beyond) }
   }
 
-  /// Returns the offsets of events beyond the head; nil if there are none. Both are read at once, because other buses may
-  /// be appending.
-  private func beyondTheEnd() throws(LogError) -> ClosedRange<Int64>? {
+  /// The head and the events are read at once, because other buses may be appending.
+  func eventsBeyondEnd() throws(LogError) -> ClosedRange<Int64>? {
     try read("SELECT head, (SELECT max(\"offset\") FROM events) AS newest FROM log_bounds") { rows in
       guard let row = rows.first, let newest = try row.optionalInteger("newest") else { return nil }
       let head = try row.integer("head")

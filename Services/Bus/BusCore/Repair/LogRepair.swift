@@ -11,6 +11,8 @@ public enum LogRepair {
     public internal(set) var damage: [LogDamage] = []
     /// Whether the record of the log's first and last offset was damaged.
     public internal(set) var hadDamagedBounds = false
+    /// Tables that the log has lost. A repair creates them again, with what the events say.
+    public internal(set) var lostTables: [String] = []
     /// The log's bounds afterwards.
     public internal(set) var bounds: LogBounds
     /// The number of events that are lost, once the log is repaired.
@@ -22,7 +24,7 @@ public enum LogRepair {
     public internal(set) var kept: String?
 
     /// Whether there is nothing to repair.
-    public var isIntact: Bool { damage.isEmpty && !hadDamagedBounds && incomplete.isEmpty }
+    public var isIntact: Bool { damage.isEmpty && !hadDamagedBounds && lostTables.isEmpty && incomplete.isEmpty }
   }
 
   /// Examines a log, and repairs it unless only its damage is asked for. Blocks.
@@ -33,7 +35,11 @@ public enum LogRepair {
   /// - Throws: `StorageError` with code `.locked` if the bus is running, `.cannotOpen` if there is no log, `.schema` if it
   ///   is of a newer version; `LogError.damaged` if SQLite cannot open the file at all.
   public static func run(_ file: StoreFile, at now: Timestamp, isDryRun: Bool = false) throws -> Report {
-    try SQLiteLogRepair(file: file, now: now).run(isDryRun: isDryRun)
+    do {
+      return try SQLiteLogRepair(file: file, now: now).run(isDryRun: isDryRun)
+    } catch LogError.damaged(let message) {
+      throw LogError.damaged(LogError.beyondRepair(message))
+    }
   }
 
   /// Does the same for a log on PostgreSQL, in one transaction after the record of its bounds is in order.

@@ -20,8 +20,12 @@ struct SQLiteLogRepair {
     let lock = try FileLock(path: file.lockPath, purpose: file.purpose)
     defer { lock.release() }
     try BusSchema.requireNotNewer(file.path)
-    let source = try BusDatabase(path: file.path)
+    let lost = BusSchema.lostTables(file.path)
+    guard !lost.contains("events") else { throw LogError.damaged("the log has lost its events; restore a backup") }
+    if isDryRun, !lost.isEmpty { return LogRepair.Report(lostTables: lost, bounds: LogBounds(head: 0, first: 1)) }
+    let source = try BusDatabase(path: file.path, restoresTables: !lost.isEmpty)
     var report = try examine(source)
+    report.lostTables = lost
     guard !isDryRun, !report.isIntact else {
       try source.close()
       return report

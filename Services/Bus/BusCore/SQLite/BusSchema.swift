@@ -61,7 +61,7 @@ enum BusSchema {
       try db.execute(sql: "ALTER TABLE log_bounds ADD COLUMN checksum INTEGER")
       let newest = try Int64.fetchOne(db, sql: "SELECT MAX(\"offset\") FROM events")
       guard let first = try Int64.fetchOne(db, sql: "SELECT first FROM log_bounds WHERE id = 1") else {
-        throw LogError.damaged("log_bounds is empty; repair the log with gonogo-bus repair, or restore a backup")
+        throw LogError.damaged("log_bounds is empty; \(LogError.repairAdvice), or restore a backup")
       }
       let bounds = LogBounds(head: newest ?? first - 1, first: first)
       try db.execute(
@@ -94,6 +94,48 @@ extension BusSchema {
         .schema,
         "the log \(path) was written by a newer version: this one does not know the migrations "
           + "\(unknown.joined(separator: ", ")). Start the newer version, or restore a backup from before it")
+    }
+  }
+}
+
+extension BusSchema {
+  /// The log's tables.
+  private static let tables = ["events", "event_keys", "log_bounds", "consumers", "quarantine", "roster"]
+
+  /// Returns the tables that a file with all migrations has lost. The file is not changed. The caller must hold the log's
+  /// lock.
+  static func lostTables(_ path: String) -> [String] {
+    let applied = SQLiteInspection.texts(in: "identifier", of: "grdb_migrations", at: path) ?? []
+    guard migrator.migrations.allSatisfy(applied.contains),
+      let found = SQLiteInspection.texts(in: "name", of: "sqlite_master", at: path)
+    else { return [] }
+    return tables.filter { !found.contains($0) }
+  }
+
+  /// Refuses a file that has lost a table. The caller must hold the log's lock.
+  ///
+  /// - Throws: `LogError.damaged`.
+  static func requireTables(_ path: String) throws(LogError) {
+    let lost = lostTables(path)
+    guard lost.isEmpty else {
+      let names = lost.joined(separator: ", ")
+      throw .damaged("the log \(path) has lost a table: \(names); \(LogError.repairAdvice), or restore a backup")
+    }
+  }
+
+  /// Creates the tables that are missing, empty.
+  static func restoreTables(in queue: DatabaseQueue) throws {
+    let whole = try DatabaseQueue()
+    try migrator.migrate(whole)
+    let select = "SELECT sql FROM sqlite_master WHERE name = ?"
+    let definitions = try whole.read { db in
+      try tables.map { ($0, try String.fetchOne(db, sql: select, arguments: [$0])) }
+    }
+    try queue.writeWithoutTransaction { db in
+      for (table, definition) in definitions {
+        let present = try String.fetchOne(db, sql: select, arguments: [table])
+        if present == nil, let definition { try db.execute(sql: definition) }
+      }
     }
   }
 }

@@ -101,5 +101,5 @@ private enum Mixer {
 
 extension LogError {
   static let damagedBounds = LogError.damaged(
-    "the record of the log's first and last offset is damaged; repair the log with gonogo-bus repair")
+    "the record of the log's first and last offset is damaged; \(repairAdvice)")
 }

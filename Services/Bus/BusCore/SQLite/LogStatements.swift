@@ -67,6 +67,14 @@ struct LogStatements {
     }
   }
 
+  /// Whether the statement's current row is intact and has exactly the event's bytes.
+  static func isSame(_ row: PreparedStatement, _ event: ScannedEvent) -> Bool {
+    let columns = event.storedColumns(
+      offset: row.integer(0), storedAt: Timestamp(microseconds: row.integer(1)))
+    return row.integer(2) == columns.checksum && row.integer(3) == columns.typeStart
+      && row.integer(4) == columns.typeLength && row.bytes(bytesColumn).elementsEqual(event.bytes)
+  }
+
   /// Returns the event in a statement's current row, verified against its checksum.
   func event(_ row: PreparedStatement) throws -> LoggedEvent {
     try LoggedEvent(
@@ -131,14 +139,13 @@ extension LogStatements {
   /// Inserts the row of an event.
   func insertRow(_ event: ScannedEvent, _ offset: Int64, _ storedAt: Timestamp) throws {
     let statement = insertEvent
-    let type = event.type.range ?? 0..<0
-    let checksum = EventChecksum.of(content: event.contentChecksum, offset: offset, storedAt: storedAt)
+    let columns = event.storedColumns(offset: offset, storedAt: storedAt)
     try event.bytes.withUnsafeBytes { bytes in
       statement.bind(offset, at: 1)
       statement.bind(storedAt.microseconds, at: 2)
-      statement.bind(checksum, at: 3)
-      statement.bind(Int64(type.lowerBound), at: 4)
-      statement.bind(Int64(type.count), at: 5)
+      statement.bind(columns.checksum, at: 3)
+      statement.bind(columns.typeStart, at: 4)
+      statement.bind(columns.typeLength, at: 5)
       statement.bind(blob: bytes, at: 6)
       try statement.run()
     }

@@ -35,6 +35,23 @@ extension SQLiteEventLog: VerifiedLog {
     return (rows, last)
   }
 
+  func eventsBeyondEnd() throws(LogError) -> ClosedRange<Int64>? {
+    let offsets = try database.access("cannot read the log") { db -> GRDB.Row? in
+      do {
+        return try GRDB.Row.fetchOne(
+          db, sql: "SELECT min(\"offset\"), max(\"offset\") FROM events WHERE \"offset\" > ?",
+          arguments: [bounds.head])
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+        // What cannot be read is named as missing.
+        return nil
+      }
+    }
+    guard let values = offsets.map({ Array($0.databaseValues) }), let first = Int64.fromDatabaseValue(values[0]),
+      let last = Int64.fromDatabaseValue(values[1])
+    else { return nil }
+    return first...last
+  }
+
   func intactEvents(at offsets: [Int64]) throws(LogError) -> [Int64: LoggedEvent] {
     var events: [Int64: LoggedEvent] = [:]
     for offset in offsets { events[offset] = try event(at: offset) }

@@ -127,7 +127,7 @@ final class SQLiteEventLog: EventLog {
     guard (bounds.first...(bounds.head + Int64(events))).contains(offset), try select.step() else {
       return .damaged(offset)
     }
-    if select.bytes(LogStatements.bytesColumn).elementsEqual(event.bytes) { return .duplicate(offset) }
+    if LogStatements.isSame(select, event) { return .duplicate(offset) }
     do {
       let stored = try statements.event(select)
       var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)

@@ -43,6 +43,10 @@ enum LogRepairMain {
       let remedy = isDryRun ? "would be recorded again" : "recorded again"
       lines.append("the record of the log's first and last offset was damaged: \(remedy)")
     }
+    if !report.lostTables.isEmpty {
+      let remedy = isDryRun ? "would be created again" : "created again"
+      lines.append("the log had lost \(report.lostTables.joined(separator: ", ")): \(remedy), with what the events say")
+    }
     guard let kept = report.kept else {
       return (lines + ["nothing was changed; without --dry-run, the log is repaired"]).joined(separator: "\n")
     }

@@ -108,7 +108,7 @@ extension ChecklistItem {
 
   private func pieces(of event: EvidenceEvent, _ now: Timestamp) -> [Evidence] {
     let values: [(EvidenceKind, String?)] = [
-      (.link, event.text("url")), (.digest, event.text("digest")), (.text, event.text("text")),
+      (.link, event.text("url")), (.digest, event.text("digest").map(Self.evidenceForm)), (.text, event.text("text")),
     ]
     return values.compactMap { kind, value in
       value?.trimmedOrNil.map {

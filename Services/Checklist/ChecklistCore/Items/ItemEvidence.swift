@@ -91,6 +91,11 @@ extension ChecklistItem {
     if !authors.contains(author) { authors.append(author) }
   }
 
+  /// A digest as evidence has it. The services' own events carry the hexadecimal digits alone.
+  static func evidenceForm(ofDigest text: String) -> String {
+    isDigest("sha256:\(text)") ? "sha256:\(text)" : text
+  }
+
   private static func isDigest(_ text: String) -> Bool {
     let digits = text.dropFirst("sha256:".count)
     return text.hasPrefix("sha256:") && digits.utf8.count == 64 && digits.allSatisfy(\.isHexDigit)

@@ -62,11 +62,34 @@ extension Session {
       let reply = try await client.call(
         method: route.method, params: try JSONCoding.encode(parameters), meta: meta, timeout: timeout,
         idempotent: route.access == .read)
-      return try read(reply)
+      return try read(reply, busAnswers: position.offset != nil)
     } catch let problem as Problem {
-      throw CallError(
-        service: route.service, problem: problem, busAnswered: position != .unknown)
+      let failure = CallError(service: route.service, problem: problem, busAnswered: position != .unknown)
+      throw try await explained(failure, parameters)
     }
+  }
+
+  /// Replaces the error of a launch that the service does not have if tiering has it: its announcement is not on the bus, so
+  /// that nothing is known of it yet.
+  private func explained<Parameters: Encodable>(
+    _ failure: CallError, _ parameters: Parameters
+  ) async throws -> CallError {
+    guard failure.problem.code == "launch-not-found", failure.busAnswered, failure.service != .tiering,
+      let launch = try JSONCoding.value(parameters)["launch"]?.stringValue.flatMap({ LaunchID($0) })
+    else { return failure }
+    do {
+      _ = try await connections.client(of: .tiering).call(
+        method: TieringRoutes.show.method, params: try JSONCoding.encode(LaunchReference(launch: launch)),
+        meta: CallMeta(onBehalfOf: onBehalfOf), timeout: min(timeout, .seconds(2)), idempotent: true)
+    } catch is Problem {
+      return failure
+    }
+    let detail =
+      "\(failure.service.rawValue) has not heard of the launch \(launch), which tiering has: its announcement is not on the "
+      + "bus; see gonogo doctor for the reason, and try again"
+    return CallError(
+      service: failure.service,
+      problem: .unavailable("not-announced", title: "the launch is not announced yet", detail))
   }
 
   /// Reads a whole list or history, page by page.
@@ -186,13 +209,18 @@ extension Session {
   }
 
   /// Decodes an answer, and prints its warnings.
-  func read<Output: Decodable>(_ reply: CallReply) throws -> Reply<Output> {
+  ///
+  /// - Parameter busAnswers: whether the bus is known to answer, so that it is not what an announcement waits for.
+  func read<Output: Decodable>(_ reply: CallReply, busAnswers: Bool = false) throws -> Reply<Output> {
     let result = try JSONValue(parsing: reply.result)
     for warning in result["warnings"]?.arrayValue ?? [] {
       console.warning(warning.stringValue ?? "")
     }
     if result["announced"]?.boolValue == false {
-      console.warning("bus unreachable: the change is stored, and will be announced once the bus is back")
+      console.warning(
+        busAnswers
+          ? "the change is stored, but not announced yet; it will be once the bus stores its announcement"
+          : "bus unreachable: the change is stored, and will be announced once the bus is back")
     }
     return Reply(value: try JSONCoding.decode(Output.self, from: result), json: reply.result, parts: reply.parts)
   }

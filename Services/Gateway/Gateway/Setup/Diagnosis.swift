@@ -12,10 +12,10 @@ struct Diagnosis: Sendable {
   /// - Parameter isDeep: whether to have the bus read its whole log.
   /// - Throws: `CancellationError`; a check that fails is a result.
   func checks(deep isDeep: Bool = false) async throws -> [HealthCheck] {
-    var checks = [settingsCheck, runFolderCheck, dataFolderCheck, socketPathCheck]
-    if let roomCheck { checks.append(roomCheck) }
-    checks += [executablesCheck, descriptorCheck, zoneCheck, zeroMQCheck]
     let status = try await SystemStatus(of: session)
+    var checks = [settingsCheck, runFolderCheck, dataFolderCheck, socketPathCheck]
+    if let room = DiskRoom(of: settings.dataFolder) { checks.append(Self.roomCheck(room, status)) }
+    checks += [executablesCheck, descriptorCheck, zoneCheck, zeroMQCheck]
     checks += [Self.servicesCheck(status), clockCheck(status)]
     if let database = Self.databaseCheck(status) { checks.append(database) }
     if let lag = lagCheck(status) { checks.append(lag) }
@@ -27,7 +27,7 @@ struct Diagnosis: Sendable {
       if let references = try await referenceCheck() { checks.append(references) }
     }
     if status.services.contains(where: { $0.name == .bus && $0.status == .up }) {
-      checks.append(isDeep ? try await wholeLogCheck() : Self.logCheck(status))
+      checks.append(isDeep ? try await wholeLogCheck(status) : Self.logCheck(status))
       checks.append(try await quarantineCheck())
     }
     if let audit = try await auditCheck(status) { checks.append(audit) }

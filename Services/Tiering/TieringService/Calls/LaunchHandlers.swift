@@ -77,7 +77,7 @@ struct LaunchHandlers: Sendable {
   }
 
   private func classify(_ request: ClassifyLaunch, _ call: CallContext) async throws -> Classification {
-    try Rights.require(call.actor, .read)
+    try Rights.require(call.actor, request.asProposal == true ? .propose : .read)
     return try await call.environment.database.read { db in
       let plan =
         request.asProposal == true
