@@ -3,6 +3,7 @@ import JSON
 import LaunchModel
 import MetricsService
 import Storage
+import ServiceKit
 import TestSupport
 import Testing
 

@@ -1,3 +1,4 @@
+import JSON
 import Contract
 import TestSupport
 import Testing
