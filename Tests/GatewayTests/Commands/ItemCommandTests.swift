@@ -172,6 +172,9 @@ struct ItemCommandTests {
           return try JSONCoding.value(ItemList(launch: Sample.launch, items: [item]))
         case TieringRoutes.list.method: return ["launches": []]
         case TieringRoutes.blackouts.method: return ["blackouts": []]
+        case ServiceRoutes.ping(.tiering).method:
+          let now = try #require(Timestamp("2027-01-13T14:00:00Z"))
+          return try JSONCoding.value(ServicePing(service: .tiering, pid: 1, version: "0.1.0", now: now))
         default: return ["actions": []]
         }
       }
