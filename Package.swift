@@ -105,8 +105,8 @@ let package = Package(
     shared(
       "ServiceKit",
       [
-        "StandardStreams", "Messaging", "Storage", "Documents", "JSON", "Contract", "LaunchModel", "ZeroMQ", logging,
-        metrics, lifecycle, signals,
+        "StandardStreams", "Messaging", "Storage", "Documents", "Digests", "JSON", "Contract", "LaunchModel", "ZeroMQ",
+        logging, metrics, lifecycle, signals,
         configuration, argumentParser,
       ]),
     shared(

@@ -23,8 +23,14 @@ public struct CSVTable: Sendable {
 
   /// Parses a table.
   ///
-  /// - Throws: `invalid`, with the line of each error: invalid UTF-8, an unterminated quoted field, a duplicate column.
+  /// - Throws: `invalid`, with the line of each error: invalid UTF-8, U+0000, an unterminated quoted field, a duplicate
+  ///   column.
   public init(parsing bytes: [UInt8]) throws(Problem) {
+    if let index = bytes.firstIndex(of: 0) {
+      let line = bytes[..<index].count { $0 == UInt8(ascii: "\n") } + 1
+      let detail = "the line contains the character U+0000; remove it, or save the file as CSV UTF-8"
+      throw Self.problem([FieldError(pointer: "", line: line, detail: detail)])
+    }
     guard String(validating: bytes, as: UTF8.self) != nil else {
       let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0

@@ -15,7 +15,8 @@ public struct SourceDocument: Sendable {
 
   /// Parses a document.
   ///
-  /// - Throws: `invalid` with the line of the syntax error; `tooLarge` beyond `maximumBytes`.
+  /// - Throws: `invalid` with the line of the syntax error, or of each text that contains U+0000; `tooLarge` beyond
+  ///   `maximumBytes`.
   public init(parsing bytes: [UInt8], file: String) throws(Problem) {
     self.file = file
     guard bytes.count <= Self.maximumBytes else {
@@ -27,6 +28,7 @@ public struct SourceDocument: Sendable {
     } catch {
       throw Self.problem(error, file)
     }
+    do throws(Problem) { try NullCharacter.check(value) } catch { throw locating(error) }
   }
 
   /// The maximum size of a document in bytes: 4 MiB.

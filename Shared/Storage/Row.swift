@@ -102,6 +102,9 @@ extension Row {
   /// Returns false for 0, true for any other integer.
   public func bool(_ column: String) throws -> Bool { try integer(column) != 0 }
 
+  /// Returns false for 0, true for any other integer, or nil for null.
+  public func optionalBool(_ column: String) throws -> Bool? { try optionalInteger(column).map { $0 != 0 } }
+
   /// Returns the time that is stored as microseconds since 1970.
   public func timestamp(_ column: String) throws -> Timestamp {
     Timestamp(microseconds: try integer(column))

@@ -69,6 +69,34 @@ struct DamageTests {
   }
 
   @Test(
+    "A repeat of a damaged event is not a duplicate, whatever is damaged beside its bytes, and is stored after a repair",
+    arguments: StorageEngine.allAvailable, ["checksum", "stored_at", "type_start", "type_length"])
+  func repeatOfDamagedColumn(engine: StorageEngine, column: String) async throws {
+    try await withDamagedLog(engine, []) { fixture async throws in
+      try await fixture.reopen { try await fixture.damage(column, at: 4) }
+      #expect(try fixture.append("e4", "e5") == [.damaged(4), .duplicate(5)])
+      #expect(fixture.log.damage == [LogDamage(.changed, 4...4)])
+      var lost: Int64 = 0
+      try await fixture.reopen { lost = try fixture.repair().lost }
+      #expect(lost == 1)
+      #expect(try fixture.append("e4", "e5") == [.stored(10), .duplicate(5)])
+    }
+  }
+
+  @Test("A verification names an event beyond the end, as opening the log does", arguments: StorageEngine.allAvailable)
+  func eventBeyondTheEnd(engine: StorageEngine) async throws {
+    let insert = """
+      INSERT INTO events ("offset", stored_at, checksum, type_start, type_length, bytes)
+      SELECT 10, stored_at, checksum, type_start, type_length, bytes FROM events WHERE "offset" = 9
+      """
+    try await withDamagedLog(engine, [insert]) { fixture async throws in
+      #expect(fixture.log.damage == [LogDamage(.end, 10...10)])
+      #expect(try fixture.verify() == [LogDamage(.end, 10...10)])
+      #expect(try fixture.verify(atMost: 9) == [LogDamage(.end, 10...10)])
+    }
+  }
+
+  @Test(
     "While the record of sources and ids contradicts the events, nothing is stored",
     arguments: StorageEngine.allAvailable,
     [
@@ -127,6 +155,7 @@ struct SQLiteDamageTests {
       #expect(fixture.log.bounds.head == 2)
       #expect(fixture.log.damage.contains(LogDamage(.end, 40...40)))
       #expect(fixture.log.damage.contains(LogDamage(.missing, 2...2)))
+      #expect(try Set(fixture.verify()) == [LogDamage(.missing, 2...2), LogDamage(.end, 40...40)])
       #expect(throws: LogError.self) { try fixture.append("c") }
     }
   }
@@ -145,6 +174,22 @@ struct SQLiteDamageTests {
     }
   }
 
+  @Test("What an older version has stored and pruned is recorded when the log is opened")
+  func keySumOfOlderVersion() async throws {
+    try await withLog(.sqlite) { fixture async throws in
+      try fixture.append("a", "b", "c")
+      try await fixture.reopen {
+        let bounds = LogBounds(head: 3, first: 2)
+        try await fixture.change("DELETE FROM events WHERE \"offset\" = 1")
+        try await fixture.change("DELETE FROM event_keys WHERE \"offset\" = 1")
+        try await fixture.change("UPDATE log_bounds SET first = 2, checksum = \(bounds.checksum)")
+      }
+      #expect(try fixture.append("a", "b", "d") == [.stored(4), .duplicate(2), .stored(5)])
+      try await fixture.reopen()
+      #expect(fixture.log.damage.isEmpty)
+    }
+  }
+
   @Test("A log whose record of its bounds is damaged is refused")
   func bounds() async throws {
     try await StorageEngine.sqlite.withFolder { folder in
@@ -155,64 +200,6 @@ struct SQLiteDamageTests {
       try await fixture.change("UPDATE log_bounds SET first = 2")
       let error = await #expect(throws: LogError.self) { _ = try await LogStore.open(location) }
       #expect(error == .damagedBounds)
-    }
-  }
-
-  @Test("A roster that is damaged is not used; a repair takes it from the log")
-  func roster() async throws {
-    try await StorageEngine.sqlite.withFolder { folder in
-      let location = try StorageEngine.sqlite.location(in: folder)
-      let file = StoreFile(path: "\(folder)/store.sqlite", lockPath: "\(folder)/log.lock", purpose: "the log")
-      let fixture = LogFixture(engine: .sqlite, folder: folder, store: try await LogStore.open(location))
-      let roster = try LogFixture.event("r", source: "/gonogo/checklist", type: Announcements.rosterAdopted.name)
-      _ = try fixture.log.append([roster, LogFixture.event("a")], at: Timestamp(microseconds: 0))
-      #expect(try fixture.metadataStore.rosterEvent() == roster.bytes)
-      try fixture.store.close()
-      try await fixture.change("UPDATE roster SET event = replace(event, 'data', 'dato')")
-      let store = try await LogStore.open(location)
-      #expect(throws: LogError.damagedRoster) { try store.metadataStore.rosterEvent() }
-      try store.close()
-      let report = try LogRepair.run(file, at: Timestamp(microseconds: 9))
-      #expect(report.kept != nil && report.lost == 0 && report.incomplete.isEmpty)
-      let repaired = try await LogStore.open(location)
-      #expect(try repaired.metadataStore.rosterEvent() == roster.bytes)
-      try repaired.close()
-    }
-  }
-
-  @Test("A repair marks what is lost at its offset, and records every source and id again")
-  func repairs() async throws {
-    try await StorageEngine.sqlite.withFolder { folder in
-      let location = try StorageEngine.sqlite.location(in: folder)
-      let file = StoreFile(path: "\(folder)/store.sqlite", lockPath: "\(folder)/log.lock", purpose: "the log")
-      let fixture = LogFixture(engine: .sqlite, folder: folder, store: try await LogStore.open(location))
-      try fixture.append("a", "b", "c", "d", "e", at: 7)
-      try fixture.metadataStore.save(consumers: ["metrics": 4])
-      try fixture.store.close()
-      #expect(try LogRepair.run(file, at: Timestamp(microseconds: 9)).kept == nil, "an intact log is left as it is")
-      try await fixture.change("DELETE FROM events WHERE \"offset\" IN (2, 5)")
-      try await fixture.change("DELETE FROM event_keys WHERE \"offset\" = 3")
-      let report = try LogRepair.run(file, at: Timestamp(microseconds: 9))
-      #expect(report.lost == 2)
-      #expect(report.bounds == LogBounds(head: 5, first: 1))
-      let store = try await LogStore.open(location)
-      #expect(store.log.damage.isEmpty)
-      let page = try store.log.read(after: 0, matching: .all, limits: ReadLimits())
-      #expect(page.events.map(\.offset) == [1, 2, 3, 4, 5])
-      let lost = page.events.filter {
-        $0.type.withBytes(in: $0.bytes, unescaped: $0.unescaped) { Array($0) } == Array(LostEvent.type.utf8)
-      }
-      #expect(lost.map(\.offset) == [2, 5])
-      let again = try ["a", "c", "d", "new"].map { try LogFixture.event($0) }
-      #expect(
-        try store.log.append(again, at: Timestamp(microseconds: 8)) == [
-          .duplicate(1), .duplicate(3), .duplicate(4), .stored(6),
-        ])
-      #expect(try store.metadataStore.consumers() == ["metrics": 4])
-      let (entries, _) = try store.metadataStore.quarantined(QuarantineListParameters(), max: 9, bytes: 1 << 20)
-      #expect(entries.map(\.entry.offset) == [2, 5])
-      #expect(entries.allSatisfy { $0.entry.code == LostEvent.code })
-      try store.close()
     }
   }
 }

@@ -31,9 +31,9 @@ final class LogFixture {
     self.store = store
   }
 
-  /// Closes the log and opens it again.
-  func reopen(between body: () async throws -> Void = {}) async throws {
-    try store.close()
+  /// Closes the log, if it is open, and opens it again.
+  func reopen(isOpen: Bool = true, between body: () async throws -> Void = {}) async throws {
+    if isOpen { try store.close() }
     try await body()
     store = try await LogStore.open(engine.location(in: folder))
   }
@@ -72,6 +72,18 @@ final class LogFixture {
       let database = try await engine.open(in: folder)
       try await database.write { try $0.execute(sql) }
       try await database.close()
+    }
+  }
+
+  /// Repairs the log, which must be closed.
+  func repair(isDryRun: Bool = false) throws -> LogRepair.Report {
+    let now = Timestamp(microseconds: 9_000_000)
+    switch try engine.location(in: folder) {
+    case .sqlite(let path):
+      let file = StoreFile(path: path, lockPath: "\(folder)/log.lock", purpose: "the log")
+      return try LogRepair.run(file, at: now, isDryRun: isDryRun)
+    case .postgreSQL(let url, let schema):
+      return try LogRepair.run(url: url, schema: schema, at: now, isDryRun: isDryRun)
     }
   }
 

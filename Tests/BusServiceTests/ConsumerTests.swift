@@ -126,7 +126,7 @@ struct ConsumerTests {
       }
       #expect(problem?.code == "not-settled")
       #expect(problem?.detail.hasPrefix("slow has not reached offset 1 after ") == true, "\(problem?.detail ?? "")")
-      #expect(problem?.detail.hasSuffix(" s; see gonogo ps") == true)
+      #expect(problem?.detail.hasSuffix(" s; see gonogo event consumers") == true)
     }
   }
 

@@ -17,6 +17,11 @@ final class TestLog: EventLog {
     private let refreshError = Mutex<LogError?>(nil)
     private let readError = Mutex<LogError?>(nil)
     private let gate = Mutex<[@Sendable () -> Void]>([])
+    private let isReadingKeys = Mutex(false)
+
+    /// Whether the record of sources and ids of the log is not read yet.
+    func readKeys(forever isReading: Bool) { isReadingKeys.withLock { $0 = isReading } }
+    fileprivate var hasKeysToRead: Bool { isReadingKeys.withLock(\.self) }
 
     /// The error that appends throw from now on.
     func fail(with failure: LogError?) {
@@ -71,6 +76,11 @@ final class TestLog: EventLog {
   var bounds: LogBounds { log.bounds }
   var newestStoredAt: Timestamp? { log.newestStoredAt }
   var rosterOffset: Int64 { log.rosterOffset }
+
+  func readKeys() throws(LogError) -> Bool {
+    if controls.hasKeysToRead { return false }
+    return try log.readKeys()
+  }
 
   func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogError) -> [AppendOutcome] {
     controls.enter()
@@ -136,6 +146,24 @@ struct FailureTests {
         controls.fail(with: nil)
       }
       #expect(bus.failures.all == [.failed("disk I/O error")])
+    }
+  }
+
+  @Test(
+    "While the sources and ids of a long log are read, events wait and everything else is answered",
+    .enabled(if: StorageEngine.standard == .sqlite, "a server answers for its index"))
+  func readingKeys() async throws {
+    let controls = TestLog.Controls()
+    controls.readKeys(forever: true)
+    try await withBus(setup(controls)) { bus async throws in
+      async let published = bus.publish("a", "b")
+      while bus.bus.waitingEvents < 2 { await Task.yield() }
+      #expect(try await bus.calls.head().head == 0)
+      #expect(try await bus.calls.fetch(after: 0).events.isEmpty)
+      #expect(controls.appends.isEmpty)
+      controls.readKeys(forever: false)
+      #expect(try await published.map(\.status) == [.stored, .stored])
+      #expect(controls.appends == [2])
     }
   }
 

@@ -125,7 +125,7 @@ struct RightsTests {
             #"{"specversion":"1.0","id":"9","source":"//test","type":"\#(evidence)","data_base64":"eyJpdGVtIjoibG9hZCJ9"}"#
               .utf8),
         ], on: bus,
-        expecting: [nil, "forbidden", "forbidden", nil, "forbidden", nil, nil, nil, "forbidden"])
+        expecting: [nil, "forbidden", "forbidden", nil, "forbidden", nil, nil, "forbidden", "forbidden"])
     }
     let wide = Grant.Publish(sources: ["//test"], types: [evidence])
     let both = Roster(
@@ -133,6 +133,26 @@ struct RightsTests {
       grants: [Grant(principal: Self.me, publish: granted), Grant(principal: Self.me, publish: wide)])
     try await withRoster(both) { bus in
       try await publish([event("2", #"{"item":"internal-demo"}"#)], on: bus, expecting: [nil])
+    }
+  }
+
+  @Test("A grant narrowed to items allows other signals only if it names their types in full")
+  func narrowedSignals() async throws {
+    let types: [SignalType] = [.flagChanged, .articlePublished, .deployFinished, .featureUsed]
+    let events = types.enumerated().map { RunningBus.event("\($0 + 1)", type: $1.rawValue) }
+    func roster(_ types: [String], items: [ItemKey]? = ["qa"]) -> Roster {
+      let granted = Grant.Publish(sources: ["//test"], types: types, items: items)
+      return Roster(people: ["dana": Self.dana], grants: [Grant(principal: Self.me, publish: granted)])
+    }
+    let flag = SignalType.flagChanged.rawValue
+    let cases: [(Roster, [String?])] = [
+      (roster([EventNamespace.signals]), Array(repeating: "forbidden", count: 4)),
+      (roster([EventNamespace.signals, flag]), [nil, "forbidden", "forbidden", "forbidden"]),
+      (roster([String(flag.dropLast())]), Array(repeating: "forbidden", count: 4)),
+      (roster([EventNamespace.signals], items: nil), [nil, nil, nil, nil]),
+    ]
+    for (roster, expected) in cases {
+      try await withRoster(roster) { bus in try await publish(events, on: bus, expecting: expected) }
     }
   }
 

@@ -85,6 +85,24 @@ struct SeveralBusesTests {
       .integerValue.map { Int($0) }
   }
 
+  @Test(
+    "Events that another bus stores while a bus starts are not taken for lost, though a consumer has processed them")
+  func storedDuringStart() async throws {
+    try await StorageEngine.postgreSQL.withFolder { folder in
+      try await withBus(in: folder) { first async throws in
+        let setup = BusSetup(opened: {
+          try await first.publish("a", "b", "c")
+          _ = try await first.calls.commit(consumer: "reports", offset: 3)
+        })
+        try await withBus(setup, in: folder, named: "bus-2") { second async throws in
+          #expect(try await second.calls.head() == LogBounds(head: 3, first: 1))
+          #expect(try await second.publish("d").map(\.offset) == [4])
+          #expect(try await second.call("quarantine.list")["total"]?.integerValue == 0)
+        }
+      }
+    }
+  }
+
   @Test("Settling at one bus completes a fetch that waits at the other, and sees its commit there")
   func settling() async throws {
     try await withTwoBuses { first, second, _ in

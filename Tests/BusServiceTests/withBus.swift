@@ -45,6 +45,8 @@ struct BusSetup: Sendable {
   var clock: any ServiceClock = SystemClock()
   var ownPrincipals: Set<Principal> = [ProcessIdentity.ownPrincipal]
   var wrapping: @Sendable (any EventLog) -> any EventLog = { $0 }
+  /// Runs when the bus has opened its log and has not begun to work.
+  var opened: @Sendable () async throws -> Void = {}
 }
 
 /// Runs the body with a bus, and shuts it down afterwards.
@@ -61,8 +63,10 @@ func withBus<R: Sendable>(
   let reactor = try Reactor(logger: logger)
   let endpoint = try Endpoint(path: "\(folder)/\(name).sock")
   let failures = Recorder<LogError>()
+  let store = try await LogStore.open(StorageEngine.standard.location(in: folder))
+  try await setup.opened()
   let bus = try Bus(
-    store: try await LogStore.open(StorageEngine.standard.location(in: folder)), limits: setup.limits,
+    store: store, limits: setup.limits,
     clock: setup.clock, reactor: reactor, endpoints: [endpoint], logger: logger, ownPrincipals: setup.ownPrincipals,
     wrapping: setup.wrapping, onFailure: { failures.record($0) })
   try await bus.bind()

@@ -66,6 +66,8 @@ import Testing
     var checklist = try copy([ApprovalRule(group: "legal", quorum: 2)])
     try checklist.act(.approve, "copy", as: "lena")
     #expect(checklist.state("copy") == .inReview)
+    let view = checklist.view(of: checklist.items[0], at: try Fixture.noon("2027-02-01"))
+    #expect(view.approvals == [ApprovalView(group: "legal", quorum: 2, approvedBy: ["lena"])])
     try checklist.act(.approve, "copy", as: "lex")
     #expect(checklist.state("copy") == .done)
   }
@@ -99,7 +101,14 @@ import Testing
   func rejectionFalls() throws {
     var checklist = try copy()
     try checklist.act(.reject, "copy", as: "lena")
+    let moment = try Fixture.noon("2027-02-01")
+    #expect(checklist.view(of: checklist.items[0], at: moment).approvals.map(\.rejectedBy) == [[], ["lena"]])
     try checklist.act(.attach, "copy", as: "max") { $0.evidence = Evidence(kind: .text, value: "new wording") }
+    let view = checklist.view(of: checklist.items[0], at: moment)
+    #expect(view.approvals.map(\.rejectedBy) == [[], []])
+    #expect(view.approvals.last?.ended == ["lena: rejected, the item changed: text attached"])
+    #expect(view.reason == nil)
+    #expect(checklist.standing(of: checklist.items[0], at: moment).code != "item-rejected")
     try checklist.act(.approve, "copy", as: "petra")
     try checklist.act(.approve, "copy", as: "lena")
     #expect(checklist.state("copy") == .done)

@@ -42,7 +42,7 @@ import Testing
     #expect((view.missing?.isEmpty ?? true) == (missing == nil))
   }
 
-  private static func report(_ item: ItemKey, _ more: [String: JSONValue]) -> EvidenceEvent {
+  static func report(_ item: ItemKey, _ more: [String: JSONValue]) -> EvidenceEvent {
     report(item, "passed", more)
   }
 
@@ -149,6 +149,108 @@ import Testing
     #expect(checklist.state("all-hands") == .done)
   }
 
+  @Test("A done rollout plan is incomplete again once the launch loses its rollout")
+  func lostRollout() throws {
+    let item = Fixture.item("rollout-plan")
+    var checklist = Fixture.checklist(Fixture.record(), item)
+    try checklist.act(.done, "rollout-plan", as: "erin")
+    let moment = try Fixture.noon("2027-02-11")
+    #expect(checklist.standing(of: checklist.items[0], at: moment).level == .satisfied)
+    let without = Fixture.record(rollout: nil, version: 2)
+    let preview = checklist.preview(
+      of: without, template: Fixture.template(item), decisions: DecisionHistory([]), at: moment, then: moment)
+    #expect(preview.stale.map(\.key) == ["rollout-plan"])
+    _ = checklist.update(to: without, template: Fixture.template(item), in: moment.calendars)
+    #expect(checklist.state("rollout-plan") == .done, "its history stays")
+    let standing = checklist.standing(of: checklist.items[0], at: moment)
+    #expect(standing.code == "item-incomplete")
+    #expect(standing.detail?.contains("a rollout in the launch's plan: it has none") == true)
+    #expect(checklist.view(of: checklist.items[0], at: moment).missing?.count == 1)
+    #expect(refusal { try checklist.act(.done, "rollout-plan", as: "erin") } == "rollout-missing")
+    _ = checklist.update(to: Fixture.record(version: 3), template: Fixture.template(item), in: moment.calendars)
+    #expect(checklist.standing(of: checklist.items[0], at: moment).level == .satisfied)
+  }
+
+  @Test("A done All-Hands is incomplete once its meeting moves to a later day, unless its slot is confirmed")
+  func movedAllHands() throws {
+    let item = Fixture.item("all-hands", .productOps)
+    var record = Fixture.record()
+    record.plan.allHands = Fixture.day("2027-02-10")
+    var checklist = Fixture.checklist(record, item)
+    var confirmed = checklist
+    try checklist.act(.done, "all-hands", as: "dana", on: "2027-02-10")
+    try confirmed.act(.done, "all-hands", as: "dana") { $0.evidence = Evidence(kind: .text, value: "slot 3") }
+    record.plan.allHands = Fixture.day("2027-02-25")
+    record.version = 2
+    let moment = try Fixture.noon("2027-02-11")
+    _ = checklist.update(to: record, template: Fixture.template(item), in: moment.calendars)
+    _ = confirmed.update(to: record, template: Fixture.template(item), in: moment.calendars)
+    #expect(checklist.standing(of: checklist.items[0], at: moment).code == "item-incomplete")
+    #expect(confirmed.standing(of: confirmed.items[0], at: moment).level == .satisfied)
+  }
+
+  @Test("People whom an event names and nobody knows are missing from that event, and not from later ones")
+  func unknownPeople() throws {
+    var checklist = Fixture.checklist(Fixture.record(), Fixture.item("load-test"))
+    let moment = try Fixture.noon("2027-02-11")
+    let data: [String: JSONValue] = [
+      "attended": ["ghost2", "ghost3", "ghost2"], "presenter": "ghost", "person": "lena",
+    ]
+    _ = checklist.apply(Self.report("load-test", data), at: moment)
+    #expect(checklist.state("load-test") == .open)
+    #expect(
+      checklist.view(of: checklist.items[0], at: moment).missing == [
+        "people on the roster: ghost2, ghost3 and ghost are not (event //kb 1)"
+      ])
+    #expect(checklist.items[0].attended == [])
+    #expect(checklist.items[0].person == "lena")
+    _ = checklist.apply(Self.report("load-test", "passed", id: "2"), at: moment)
+    #expect(checklist.state("load-test") == .done)
+    #expect(checklist.items[0].unmetByEvent == nil)
+  }
+
+  @Test("An item shows what kept the newest event from completing it, until it is done")
+  func unmet() throws {
+    let moment = try Fixture.noon("2027-02-11")
+    var checklist = Fixture.checklist(Fixture.record(), Fixture.item("qa"))
+    _ = checklist.apply(Self.report("qa", ["on": "2027-02-12"]), at: moment)
+    #expect(
+      checklist.view(of: checklist.items[0], at: moment).missing == [
+        "the day it happened: 2027-02-12 is in the future (event //kb 1)"
+      ])
+    try checklist.act(.done, "qa", as: "erin")
+    #expect(checklist.view(of: checklist.items[0], at: moment).missing == [])
+    let rule = CompletionRule(type: Announcements.metricsSealed.name, where: ["/data/launch": "{launch}"])
+    var metrics = Fixture.checklist(
+      Fixture.record(), Fixture.item("success-metrics", .product, completedBy: rule))
+    _ = metrics.apply(Self.report("success-metrics", [:]), at: moment)
+    #expect(
+      metrics.view(of: metrics.items[0], at: moment).missing == [
+        "the seal of the success metrics (gonogo metric seal)"
+      ])
+  }
+
+  @Test(
+    "What is done again was attended again: earlier attendance does not count after a reopening or a repetition",
+    arguments: [false, true])
+  func attendedAgain(isReopened: Bool) throws {
+    var checklist = demo()
+    // Strict and due on 2027-02-23: held on the 25th, it is too late and may be repeated.
+    let held = isReopened ? "2027-02-10" : "2027-02-25"
+    try checklist.act(.done, "internal-demo", as: "cora", on: held) {
+      $0.attended = ["cora", "sam"]
+      $0.presenter = "erin"
+    }
+    let shown = checklist.items[0].evidence
+    if isReopened { try checklist.act(.reopen, "internal-demo", as: "cora", on: "2027-02-11") }
+    #expect(
+      refusal { try checklist.act(.done, "internal-demo", as: "cora", on: "2027-02-26") } == "missing-evidence")
+    #expect(checklist.items[0].evidence == shown, "the record of the first stays")
+    try checklist.act(.done, "internal-demo", as: "cora", on: "2027-02-26") { $0.attended = ["sam", "cora"] }
+    #expect(checklist.items[0].doneOn == Fixture.day("2027-02-26"))
+    #expect(checklist.items[0].presenter == nil)
+  }
+
   @Test("An event that is attached voids approvals visibly, and a done item is in review again")
   func material() throws {
     var checklist = Fixture.checklist(
@@ -220,6 +322,22 @@ import Testing
       document: ["data": ["launch": "smart-routing"]])
     _ = amended.apply(event, at: try Fixture.noon("2027-02-11"))
     #expect(amended.state("success-metrics") == .done)
+  }
+
+  @Test("The digest of a seal is evidence, and not a fault of its event")
+  func sealDigest() throws {
+    let rule = CompletionRule(type: Announcements.metricsSealed.name, where: ["/data/launch": "{launch}"])
+    var checklist = Fixture.checklist(
+      Fixture.record(), Fixture.item("success-metrics", .product, completedBy: rule))
+    let digest = String(repeating: "0f", count: 32)
+    checklist.seal = Seal(digest: digest, sealedAt: Fixture.at("2027-02-01T12:00:00Z"))
+    let event = EvidenceEvent(
+      type: Announcements.metricsSealed.name, reference: "/gonogo/metrics 7", at: Fixture.at("2027-02-10T12:00:00Z"),
+      document: ["data": ["launch": "smart-routing", "digest": .string(digest)]])
+    let events = checklist.apply(event, at: try Fixture.noon("2027-02-11"))
+    #expect(checklist.items[0].evidence.filter { $0.kind == .digest }.map(\.value) == ["sha256:\(digest)"])
+    #expect(events.map(\.step.to) == [.done])
+    #expect(events.compactMap(\.step.detail).allSatisfy { !$0.contains("is not a digest") })
   }
 
   @Test("An article that names only the launch completes its item")

@@ -99,6 +99,10 @@ import Testing
       let warnings = adopted.warnings ?? []
       #expect(warnings.contains("launch-copy waits for legal, and nobody is in legal"))
       #expect(warnings.contains { $0.hasPrefix("petra, who owns smart-routing, is not on the roster") })
+      #expect(
+        warnings.contains("smart-routing: launch-copy waits for legal, and nobody is in legal"),
+        "with the launch, if the sentence does not name it")
+      #expect(warnings.contains { $0.hasPrefix("the poll of smart-routing waits for Product, which nobody") })
       let report = try await stage.harness.call(ChecklistRoutes.checkRoster, NoParameters(), as: "erin")
       #expect(Set(report.faults.map(\.code)).isSuperset(of: [.approvalUnreachable, .ownerLeft]))
       let ready = try await stage.harness.call(

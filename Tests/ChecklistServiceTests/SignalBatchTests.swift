@@ -22,6 +22,7 @@ struct SignalBatchTests {
       "launch", "version", "feature", "flag", "running", "watched", "checked_on", "time_zone", "document", "remind_on",
     ],
     "items": ["launch", "item", "instance", "place", "document"],
+    "item_evidence": ["item", "instance", "piece", "kind", "value", "actor", "at", "contrary", "replaced_by"],
     "item_history": ["item", "instance", "entry", "at", "actor", "action", "detail", "item_version"],
     "revisions": ["part", "revision", "at", "document"], "decisions": ["decision", "at", "document", "snapshot"],
     "exposure_steps": ["step", "document"], "bookings": ["launch", "date", "placed_at", "work"],

@@ -62,15 +62,29 @@ struct Stage: Sendable {
     let peers = StubPeers()
     return try await withServiceHarness(ChecklistService.self, at: at(start), peers: peers, isTampered: isTampered) {
       harness in
-      let stage = Stage(harness: harness, owners: Owners(record))
-      peers.answer(TieringRoutes.show) { _ in stage.owners.record }
-      peers.answer(MetricsRoutes.showPlan) { _ in stage.owners.plan }
-      try await harness.settle()
-      _ = try await harness.call(
-        ChecklistRoutes.adoptRoster, AdoptRoster(document: try JSONCoding.value(roster)))
-      try await stage.announce(record, as: Announcements.launchProposed)
-      return try await body(stage)
+      try await body(try await begin(harness, record))
     }
+  }
+
+  /// A new service with the roster and a launch.
+  static func begin(
+    _ harness: ServiceHarness<ChecklistService>, _ record: LaunchRecord = record()
+  ) async throws -> Stage {
+    let stage = Stage(harness: harness, record)
+    try await harness.settle()
+    _ = try await harness.call(
+      ChecklistRoutes.adoptRoster, AdoptRoster(document: try JSONCoding.value(roster)))
+    try await stage.announce(record, as: Announcements.launchProposed)
+    return stage
+  }
+
+  /// A service whose store has the launch already.
+  init(harness: ServiceHarness<ChecklistService>, _ record: LaunchRecord) {
+    let owners = Owners(record)
+    self.harness = harness
+    self.owners = owners
+    harness.peers.answer(TieringRoutes.show) { _ in owners.record }
+    harness.peers.answer(MetricsRoutes.showPlan) { _ in owners.plan }
   }
 
   /// Announces the launch as tiering, which also returns it from now on.

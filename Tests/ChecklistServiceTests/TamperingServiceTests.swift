@@ -50,13 +50,23 @@ struct TamperingServiceTests {
     arguments: [
       (replace("items", #""state":"done""#, #""state":"open""#, "item = 'qa'"), "item:qa"),
       (replace("items", #""person":"lena""#, #""person":"mia""#, "item = 'launch-copy'"), "item:launch-copy"),
-      (replace("items", "run 4711", "run 4712", "item = 'qa'"), "item:qa"),
+      ("UPDATE item_evidence SET value = 'run 4712 passed' WHERE item = 'qa'", "evidence:qa/1"),
+      ("UPDATE item_evidence SET contrary = 1 WHERE item = 'qa'", "evidence:qa/1"),
+      ("DELETE FROM item_evidence WHERE item = 'qa'", "evidence:qa/1"),
+      (
+        """
+        INSERT INTO item_evidence (launch, item, instance, piece, kind, value)
+        VALUES ('smart-routing', 'qa', '', 2, 'link', 'https://ci.example/1')
+        """, "evidence:qa/2"
+      ),
       (replace("items", #""reason":"because""#, #""reason":"approved""#, "item = 'social-posts'"), "item:social-posts"),
       ("DELETE FROM items WHERE item = 'social-posts'", "item:social-posts"),
       (replace("launches", #""answer":"go""#, #""answer":"no-go""#), "launch-votes"),
       (replace("launches", #""tier":1"#, #""tier":2"#), "launch"),
       (replace("launches", "2027-03-02", "2027-03-03"), "launch"),
       (replace("launches", #""digest":"d1""#, #""digest":"d2""#), "launch-seal"),
+      ("UPDATE launches SET flag = 'zzz'", "launch-lookup"), ("UPDATE launches SET flag = NULL", "launch-lookup"),
+      ("UPDATE launches SET feature = 'other'", "launch-lookup"), ("UPDATE launches SET running = 0", "launch-lookup"),
       (replace("decisions", #""override":false"#, #""override":true"#), "decision:1"),
       (replace("exposure_steps", #""percentage":5"#, #""percentage":50"#), "exposure:1"),
       (
@@ -76,6 +86,126 @@ struct TamperingServiceTests {
       #expect(gate.reasons.first?.detail.contains("\(key) was changed in the store past gonogo") == true)
       let refused = await problem { try await stage.decide(override: true) }
       #expect(refused?.code == Problem.contradictsChain)
+    }
+  }
+
+  @Test(
+    "A history entry or a revision that was changed, deleted or added is named by the audit; nothing is decided by it",
+    arguments: [
+      ("UPDATE item_history SET actor = 'max' WHERE item = 'qa'", "history:qa/1"),
+      ("UPDATE item_history SET detail = 'nothing' WHERE item = 'launch-copy' AND entry = 2", "history:launch-copy/2"),
+      ("DELETE FROM item_history WHERE item = 'launch-copy' AND entry = 3", "history:launch-copy/3"),
+      (
+        """
+        INSERT INTO item_history (launch, item, instance, entry, at, actor, action, item_version)
+        VALUES ('smart-routing', 'qa', '', 9, 0, 'max', 'comment', 1)
+        """, "history:qa/9"
+      ),
+      (replace("revisions", #""state":"done""#, #""state":"open""#, "part = 'qa' AND revision = 2"), "revision:qa/2"),
+      ("UPDATE revisions SET at = 0 WHERE part = '' AND revision = 1", "revision:1"),
+      ("DELETE FROM revisions WHERE part = 'qa' AND revision = 1", "revision:qa/1"),
+      (
+        "INSERT INTO reminders_sent (launch, notice) VALUES ('smart-routing', 'overdue/smart-routing/qa')",
+        "reminder:overdue/smart-routing/qa"
+      ),
+    ])
+  func records(_ sql: String, _ key: String) async throws {
+    try await Self.withOpenGate { stage in
+      try await Self.tamper(sql, stage)
+      let broken = try #require(try await Self.verified(stage))
+      #expect(broken.key == key, "\(broken.detail)")
+      #expect(try await stage.gate().open)
+    }
+  }
+
+  @Test("The last entry of a history that is deleted stays named, though the next one gets its number")
+  func lastEntry() async throws {
+    try await Self.withOpenGate { stage in
+      try await Self.tamper("DELETE FROM item_history WHERE item = 'launch-copy' AND entry = 3", stage)
+      try await stage.act(ChecklistRoutes.comment, "launch-copy", as: "max") { $0.text = "instead" }
+      let broken = try #require(try await Self.verified(stage))
+      #expect(broken.key == "history:launch-copy/3")
+      #expect(broken.detail.contains("it is missing from the store when link"), "\(broken.detail)")
+    }
+  }
+
+  @Test("A vote is announced, so that one whose link was cut off is missed")
+  func cutOffVote() async throws {
+    try await Self.withOpenGate { stage in
+      let vote = PollAnswer(launch: Stage.launch, answer: .noGo, function: .sales, note: "not yet")
+      try await stage.harness.call(ChecklistRoutes.answerPoll, vote, as: "sol")
+      let event = try #require(try await stage.harness.announcements(of: Announcements.checklistVote.name).last)
+      let header = try JSONCoding.decode(AnnouncementHeader.self, from: event.data ?? .null)
+      #expect(header.reason == "not yet")
+      let cast = try JSONCoding.decode(VoteCast.self, from: event.data ?? .null)
+      #expect(cast == VoteCast(function: .sales, answer: .noGo))
+      let length = header.chain.length
+      try await Self.tamper("DELETE FROM audit_links WHERE launch = 'smart-routing' AND length >= \(length)", stage)
+      let verification = try await stage.harness.call(
+        ServiceRoutes.auditVerify(.checklist),
+        AuditVerifyParameters(launch: Stage.launch.rawValue, announced: [header.chain]), as: "erin")
+      let detail = try #require(verification.chains.first?.broken?.detail)
+      #expect(detail == "cut off after link \(length - 1): the bus has seen \(length)")
+    }
+  }
+
+  @Test("A chain that no longer holds the head that the standing decision cites closes the gate")
+  func citedHeads() async throws {
+    try await Self.withOpenGate { stage in
+      let head = ChainHead(length: 7, hash: String(repeating: "a", count: 64))
+      let peers = stage.harness.peers
+      for service in [ServiceName.tiering, .metrics] {
+        peers.answer(ServiceRoutes.auditCheck(service)) { _ in AuditCheck(head: head) }
+      }
+      try await stage.decide()
+      for service in [ServiceName.tiering, .metrics] {
+        // As the owner answers whose chain was cut off.
+        peers.answer(ServiceRoutes.auditCheck(service)) { question in
+          let isCited = question.cited == [head]
+          let broken = BrokenLink(length: 6, detail: "cut off after link 5: a decision cites 7")
+          return AuditCheck(head: ChainHead(length: 5, hash: "b"), broken: isCited ? broken : nil)
+        }
+        let gate = try await stage.gate()
+        #expect(!gate.open && !gate.inForce)
+        #expect(gate.reasons.first?.code == Problem.contradictsChain)
+        let detail = try #require(gate.reasons.first?.detail)
+        #expect(detail.hasPrefix("\(service.rawValue), link 6: cut off after link 5: a decision cites 7"), "\(detail)")
+        #expect(detail.contains("gonogo decide smart-routing hold"), "\(detail)")
+        #expect(await problem { try await stage.decide(override: true) }?.code == Problem.contradictsChain)
+        peers.answer(ServiceRoutes.auditCheck(service)) { _ in AuditCheck(head: head) }
+      }
+      #expect(try await stage.gate().open)
+    }
+  }
+
+  @Test("After a hold, which cites the chains as they are, a GO is possible again on a chain that was cut off")
+  func citedAnew() async throws {
+    try await Self.withOpenGate { stage in
+      let cut = ChainHead(length: 5, hash: String(repeating: "b", count: 64))
+      let peers = stage.harness.peers
+      peers.answer(ServiceRoutes.auditCheck(.tiering)) { _ in
+        AuditCheck(head: ChainHead(length: 7, hash: String(repeating: "a", count: 64)))
+      }
+      try await stage.decide()
+      peers.answer(ServiceRoutes.auditCheck(.tiering)) { question in
+        let isHeld = question.cited.map { $0 == [cut] } ?? true
+        return AuditCheck(head: cut, broken: isHeld ? nil : BrokenLink(length: 6, detail: "cut off after link 5"))
+      }
+      #expect(try await !stage.gate().open)
+      try await stage.decide(.hold)
+      try await stage.decide()
+      #expect(try await stage.gate().open)
+    }
+  }
+
+  @Test("The checklist's own chain must hold the head that the standing decision cites, too")
+  func ownHead() async throws {
+    try await Self.withOpenGate { stage in
+      let chains = try #require(try await stage.harness.announced(Announcements.decisionMade).last?.chains)
+      let head = try #require(chains["checklist"])
+      try await Self.tamper(Self.replace("decisions", head.hash, String(repeating: "c", count: 64)), stage)
+      let detail = try #require(try await stage.gate().reasons.first?.detail)
+      #expect(detail.contains("link \(head.length): rewritten: it is not the link that a decision cites"), "\(detail)")
     }
   }
 

@@ -11,19 +11,15 @@ import TieringService
 @Suite("Audited tables")
 struct AuditedTablesTests {
   private static let derived: [String: Set<String>] = [
-    "checklist": [
-      "item_history", "revisions", "due_decisions", "reminders_sent", "bookings",
-    ],
-    "tiering": ["launch_versions", "launch_conflicts", "rule_outcomes"],
+    "checklist": ["due_decisions", "bookings"],
+    "tiering": ["rule_outcomes"],
     "metrics": [
-      "launches", "exposures", "account_changes", "ticket_events", "satisfaction_scores",
-      "article_votes", "article_publications", "projections", "tallies", "adoption_accounts",
-      "adoption_changes", "usage_marks",
-      "discarded_projections", "projection_state", "verdicts", "evaluations", "alarms", "feeds", "feed_hours",
-      "feed_gaps", "feed_silences", "feed_search",
+      "account_changes", "ticket_events", "satisfaction_scores", "article_votes", "article_publications", "projections",
+      "tallies", "adoption_accounts", "adoption_changes", "usage_marks", "discarded_projections", "projection_state",
+      "evaluations", "alarms", "feeds", "feed_hours", "feed_gaps", "feed_silences", "feed_search",
     ],
     "review": [
-      "launches", "attempts", "calendars", "template_version", "sealed_metrics", "items_done", "story",
+      "calendars", "template_version", "sealed_metrics", "items_done", "story",
       "ticket_events", "ticket_tags", "escalations", "scores", "votes", "articles", "missed_searches", "accounts",
     ],
   ]

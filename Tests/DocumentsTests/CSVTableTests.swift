@@ -31,6 +31,15 @@ import Testing
     #expect(old.rows.map(\.fields) == [["1", "2"]])
   }
 
+  @Test("The character U+0000, as in UTF-16, is an error with its line")
+  func nullCharacter() {
+    for (text, line) in [("a,b\n1,x\u{0}\n", 2), ("a\u{0},\u{0}b\u{0}\n", 1)] {
+      let problem = #expect(throws: Problem.self) { try Self.table(text) }
+      #expect(problem?.errors.map(\.line) == [line])
+      #expect(problem?.errors.first?.detail.contains("U+0000") == true)
+    }
+  }
+
   @Test("A cell in a column without a name is an error with its line")
   func nameless() {
     let problem = #expect(throws: Problem.self) { try Self.table("a,,b\n1,,2\n1,x,2\n") }

@@ -46,6 +46,21 @@ import Testing
     #expect(error.detail.contains("duplicate key"))
   }
 
+  @Test(
+    "Each text and each key with the character U+0000 is refused with its line",
+    arguments: [
+      ("a.yaml", "name: \"a\\0\"\nrules:\n  - because: \"\\x00\"\n  - {x: 1, \"k\\u0000\": 2}\n"),
+      ("a.json", "{\"name\": \"a\\u0000\",\n\"rules\": [\n{\"because\": \"\\u0000\"},\n{\"x\": 1, \"k\\u0000\": 2}]}"),
+    ])
+  func nullCharacter(file: String, text: String) throws {
+    let problem = #expect(throws: Problem.self) { try SourceDocument(parsing: Array(text.utf8), file: file) }
+    #expect(problem?.code == "value-refused")
+    #expect(problem?.errors.map(\.pointer) == ["/name", "/rules/0/because", "/rules/1/k\u{0}"])
+    #expect(problem?.errors.map(\.line) == [1, 3, 4])
+    #expect(problem?.errors.allSatisfy { $0.detail.contains("U+0000") } == true)
+    #expect(problem?.extra["file"] == .string(file))
+  }
+
   @Test("A byte order mark at the start is skipped", arguments: ["a.yaml", "a.json"])
   func byteOrderMark(file: String) throws {
     let bytes = [0xef, 0xbb, 0xbf] + Array("{\n\"a\": 1}".utf8)

@@ -165,15 +165,42 @@ import ZeroMQ
     #expect(words(machine.receive(2, reply("late"), on: 1, at: after(2_000))) == ["w2 has late", "close 1"])
   }
 
-  @Test("A peer that owes no answer is left alone")
+  @Test("The only peer is left alone while it owes no answer")
   func idle() {
-    var machine = machine(endpoints: 2)
+    var machine = machine()
     _ = beginLong(1, &machine)
     _ = machine.connected(1, at: start)
     _ = machine.receive(1, reply("a"), on: 1, at: after(100))
     #expect(machine.nextTick() == nil)
     #expect(beginLong(2, &machine, at: after(9_000)) == ["send 2 on 1"])
     #expect(machine.nextTick() == after(9_400), "its silence counts from the call on")
+  }
+
+  @Test("If there is another endpoint, a peer that owes no answer is asked each second, and left before the next call")
+  func idleAndSilent() {
+    var machine = machine(endpoints: 2)
+    _ = beginLong(1, &machine)
+    _ = machine.connected(1, at: start)
+    _ = machine.receive(1, reply("a"), on: 1, at: after(100))
+    #expect(machine.nextTick() == after(1_100))
+    #expect(words(machine.tick(at: after(1_100))) == ["ping on 1"])
+    #expect(words(machine.receive(0, reply("pong"), on: 1, at: after(1_110))) == [])
+    #expect(words(machine.tick(at: after(2_110))) == ["ping on 1"])
+    #expect(machine.nextTick() == after(3_110))
+    #expect(words(machine.tick(at: after(3_110))) == ["avoid 0 for 33 s", "close 1"])
+    #expect(machine.nextTick() == nil)
+    #expect(beginLong(2, &machine, at: after(4_000)) == ["open 2 to 1"])
+  }
+
+  @Test("A call to a peer that owes the answer to a ping does not wait longer for it than the ping does")
+  func callWhileAsked() {
+    var machine = machine(endpoints: 2)
+    _ = beginLong(1, &machine)
+    _ = machine.connected(1, at: start)
+    _ = machine.receive(1, reply("a"), on: 1, at: after(100))
+    #expect(words(machine.tick(at: after(1_100))) == ["ping on 1"])
+    #expect(beginLong(2, &machine, at: after(2_000)) == ["send 2 on 1"])
+    #expect(words(machine.tick(at: after(2_100))) == ["avoid 0 for 32 s", "w2 fails connection-lost", "close 1"])
   }
 
   @Test("The only endpoint is not left, but a call that it leaves unanswered says that it does not answer")

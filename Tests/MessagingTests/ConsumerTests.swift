@@ -2,88 +2,10 @@ import JSON
 import Contract
 import LaunchModel
 import Logging
-import Synchronization
 import Testing
 import ZeroMQ
 
 @testable import Messaging
-
-/// A store that changes effects and offset together, and fails on demand.
-private final class Store: EventSink {
-  struct StoreDown: Error {}
-
-  private struct State {
-    var ids: [String] = []
-    var offset: Int64 = 0
-    var late: [String] = []
-    var tries: [String: Int] = [:]
-    var poison: Set<String> = []
-    var storeFailures = 0
-    var transactions: [Int] = []
-  }
-
-  private let state = Mutex(State())
-  let applied = MonotonicCounter()
-
-  init(poison: Set<String> = [], storeFailures: Int = 0) {
-    state.withLock { state in
-      state.poison = poison
-      state.storeFailures = storeFailures
-    }
-  }
-
-  var ids: [String] { state.withLock(\.ids) }
-  var late: [String] { state.withLock(\.late) }
-  func tries(_ id: String) -> Int { state.withLock { $0.tries[id] ?? 0 } }
-  /// How many events each transaction applied.
-  var transactions: [Int] { state.withLock(\.transactions) }
-  func heal() {
-    state.withLock { state in
-      state.poison = []
-      state.storeFailures = 0
-    }
-  }
-  var storedOffset: Int64 { state.withLock(\.offset) }
-
-  func offset() async throws -> Int64 { state.withLock(\.offset) }
-
-  func apply(_ events: [StoredEvent], upTo offset: Int64) async throws {
-    try state.withLock { state in
-      if state.storeFailures > 0 {
-        state.storeFailures -= 1
-        throw StoreDown()
-      }
-      var ids: [String] = []
-      var refusals: [RefusedEvents.Refusal] = []
-      for event in events {
-        do throws(EventError) {
-          let id = try event.event().id
-          state.tries[id, default: 0] += 1
-          guard !state.poison.contains(id) else { throw EventError(code: "poison", detail: "\(id) is bad") }
-          ids.append(id)
-        } catch {
-          refusals.append(RefusedEvents.Refusal(event, error))
-        }
-      }
-      guard refusals.isEmpty else { throw RefusedEvents(refusals) }
-      state.ids += ids
-      state.offset = offset
-      state.transactions.append(events.count)
-    }
-    applied.advance(to: offset)
-  }
-
-  func applyLate(_ event: StoredEvent) async throws {
-    try state.withLock { state in
-      let id = try event.event().id
-      guard !state.poison.contains(id) else {
-        throw RefusedEvents([.init(event, EventError(code: "poison", detail: "\(id) is bad"))])
-      }
-      state.late.append(id)
-    }
-    applied.advance(to: .max)
-  }
-}
 
 @Suite struct ConsumerTests {
   private static func events(_ ids: some Sequence<Int>, type: String = "dev.gonogo.signal.feature.used.v1")
@@ -181,9 +103,39 @@ private final class Store: EventSink {
   func resuming() async throws {
     let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events(1...20))
-    try await store.apply([], upTo: 12)
+    try await store.apply([], after: 0, upTo: 12)
     try await withConsumer(bus, store) { progress in try await progress.reaches(20) }
     #expect(store.ids == (13...20).map(String.init))
+  }
+
+  @Test("A store that lost transactions gets their events again, with the next events")
+  func storeWentBack() async throws {
+    let (bus, store) = (FakeBus(), Store())
+    bus.append(Self.events(1...20))
+    var pace = Self.pace
+    pace.quarantineEvery = .seconds(600)
+    try await withConsumer(bus, store, pace: pace) { progress in
+      try await progress.reaches(20)
+      store.goBack(to: 12)
+      bus.append(Self.events([21]))
+      try await eventually("all events have had their effect") { store.storedOffset == 21 && store.ids.count == 21 }
+      try await progress.reaches(21)
+    }
+    #expect(store.ids == (1...21).map(String.init))
+  }
+
+  @Test("A store that lost transactions gets their events again while the log does not grow")
+  func storeWentBackWhileIdle() async throws {
+    let (bus, store) = (FakeBus(), Store())
+    bus.append(Self.events(1...45))
+    try await withConsumer(bus, store) { progress in
+      try await progress.reaches(45)
+      store.goBack(to: 3)
+      try await eventually("all events have had their effect") { store.ids.count == 45 }
+      try await progress.reaches(45)
+    }
+    #expect(store.ids == (1...45).map(String.init))
+    #expect(store.storedOffset == 45)
   }
 
   @Test("An event with a fault of its own is quarantined at once with its reason; the others are applied")
@@ -217,6 +169,27 @@ private final class Store: EventSink {
     try await withConsumer(bus, store) { progress in try await progress.reaches(3) }
     #expect(store.ids == ["1", "2", "3"])
     #expect(bus.quarantine.isEmpty)
+  }
+
+  @Test("The progress names what keeps the consumer from the next events, until it can process them")
+  func failure() async throws {
+    let (bus, store) = (FakeBus(), Store(storeFailures: .max))
+    bus.append(Self.events(1...3))
+    var pace = Self.pace
+    pace.quarantineEvery = .seconds(600)
+    try await withConsumer(bus, store, pace: pace) { progress in
+      try await eventually("the store's failure is known") { progress.failure is Store.StoreDown }
+      store.heal()
+      try await progress.reaches(3)
+      try await eventually("nothing is known to fail") { progress.failure == nil }
+      bus.setFailing([BusRoutes.fetch.method])
+      bus.append(Self.events([4]))
+      try await eventually("the bus's failure is known") { (progress.failure as? Problem)?.code == "disk-full" }
+      bus.setFailing([])
+      bus.append(Self.events([5]))
+      try await progress.reaches(5)
+      try await eventually("nothing is known to fail") { progress.failure == nil }
+    }
   }
 
   @Test("While the quarantine cannot be written, the offset does not move past the event")

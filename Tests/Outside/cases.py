@@ -5,6 +5,7 @@ Usage: cases.py BIN CASES [NAME...]
 BIN is the folder of the executables, CASES the folder of the cases; a NAME is the number of a case, such as 07. Prints a
 line for each check, and exits 1 if one fails.
 """
+import json
 import os
 import shutil
 import subprocess
@@ -142,6 +143,62 @@ def case_08():
     moved = subprocess.run(["sh", "-c", f"{command} && pwd"], cwd=root, stdout=subprocess.PIPE)
     check("08", "the printed cd works", moved.stdout.decode().strip() == os.path.realpath(f"{root}/a 'b' #c"), printed)
     shutil.rmtree(root, ignore_errors=True)
+
+
+def case_09():
+    def without(sample, name, *people):
+        lines = open(f"{sample.root}/people.yaml").read().splitlines(True)
+        sample.write(name, "".join(line for line in lines if not line.strip().startswith(tuple(f"{p}:" for p in people))))
+
+    with Sample() as sample:
+        exported = sample.must("template", "export").output
+        sample.write("t.yaml", exported.replace("legal", "leagl"))
+        outcome = sample.run("template", "adopt", "--file", "t.yaml")
+        waits, named = "launch-copy waits for leagl", 'nobody is in leagl (did you mean "legal"?)'
+        check("09", "(a) the adoption names the group that does not exist", waits in outcome.errors + outcome.output
+              and named in outcome.errors + outcome.output, outcome)
+        sample.must("launch", "propose", "smart-routing.yaml")
+        sample.must("item", "submit", "smart-routing", "launch-copy", "--link", "https://x.invalid/1", "--on-behalf-of", "marco")
+        for words in (["ready", "smart-routing"], ["doctor"], ["item", "show", "smart-routing", "launch-copy"]):
+            outcome = sample.run(*words)
+            check("09", f"(a) {words[0]} names it, too", "nobody is in leagl" in " ".join(outcome.output.split()), outcome)
+    with Sample() as sample:
+        sample.must("launch", "propose", "smart-routing.yaml")
+        without(sample, "p.yaml", "sofia", "tomas")
+        outcome = sample.run("roster", "adopt", "p.yaml")
+        check("09", "(b) a group that has nobody any more", "nobody is in legal" in outcome.errors + outcome.output, outcome)
+    with Sample() as sample:
+        sample.must("launch", "propose", "smart-routing.yaml")
+        without(sample, "p.yaml", "aiko")
+        sample.must("roster", "adopt", "p.yaml")
+        sample.must("item", "submit", "smart-routing", "announcement-email", "--link", "https://x.invalid/2", "--on-behalf-of", "marco")
+        outcome = sample.run("item", "show", "smart-routing", "announcement-email")
+        check("09", "(c) a group of the author alone", "of whom only marco is there" in " ".join(outcome.output.split()), outcome)
+    with Sample() as sample:
+        sample.must("launch", "propose", "smart-routing.yaml")
+        sample.must("item", "assign", "smart-routing", "load-test", "--to", "lena")
+        sample.must("launch", "set", "smart-routing", "owner=lena")
+        sample.must("poll", "smart-routing", "go", "--on-behalf-of", "tomas")
+        without(sample, "p.yaml", "lena", "tomas")
+        sample.must("roster", "adopt", "p.yaml")
+        for words in (["doctor"], ["ready", "smart-routing"]):
+            outcome = sample.run(*words)
+            text = " ".join(outcome.output.split())
+            check("09", f"(d) {words[0]} names who left", "lena, who owns smart-routing, is not on the roster" in text and "tomas, who is not on the roster" in text, outcome)
+
+
+def case_10():
+    with Sample() as sample:
+        sample.must("launch", "propose", "smart-routing.yaml")
+        outcome = sample.run("item", "done", "smart-routing", "internal-demo", "--on-behalf-of", "jonas")
+        check("10", "a person must say who attended", outcome.status != 0 and "attended" in outcome.errors, outcome)
+        sample.must("event", "publish", f"{folder('10')}/pass.ndjson")
+        sample.must("event", "settle")
+        for item in ("internal-demo", "rollback-procedure"):
+            outcome = sample.must("item", "show", "smart-routing", item, "-o", "json")
+            shown = json.loads(outcome.output)["item"]
+            check("10", f"{item} stays open, and the event is its evidence",
+                  shown["state"] not in ("done", "waived") and len(shown["evidence"]) == 1, outcome)
 
 
 def case_11():

@@ -12,7 +12,10 @@ struct TamperingTests {
     "Each change is named by the audit",
     arguments: [
       ("UPDATE reviews SET state = 'closed'", "review:1"),
-      ("UPDATE actions SET owner = 'omar'", "action:1"),
+      ("UPDATE reviews SET opens_at = 0", "review-opening:1"),
+      ("UPDATE reviews SET opens_on = '2028-04-01'", "review-opening:1"),
+      ("UPDATE launches SET version = 9", "launch"), ("UPDATE attempts SET started_at = 0", "attempt:1"),
+      ("DELETE FROM attempts", "attempt:1"), ("UPDATE actions SET owner = 'omar'", "action:1"),
       ("DELETE FROM actions", "action:1"),
       ("DELETE FROM attendance", "attendance:1/dana"),
     ])

@@ -84,5 +84,23 @@ import Testing
     #expect(found == pointer)
   }
 
+  @Test(
+    "A text with U+0000 is refused at any depth, and one that only looks like it is not",
+    arguments: [
+      (#"{"reason":"a\u0000"}"#, ["/reason"]),
+      (#"{"document":{"people":{"a\u0000":{}}}}"#, ["/document/people/a\u{0}"]),
+      (#"{"keys":["qa","\u0000","\u0000b"]}"#, ["/keys/1", "/keys/2"]), (#"{"reason":"\\u0000"}"#, []),
+    ] as [(String, [String])])
+  func nullCharacter(params: String, pointers: [String]) throws {
+    var found: [String] = []
+    do {
+      try ParameterTexts.check(Array(params.utf8), of: "any.method")
+    } catch let problem as Problem {
+      #expect(problem.code == "value-refused" && problem.kind == .invalid)
+      found = problem.errors.map(\.pointer)
+    }
+    #expect(found == pointers)
+  }
+
   private static func x(_ count: Int) -> String { String(repeating: "x", count: count) }
 }

@@ -3,6 +3,7 @@ import Contract
 import LaunchModel
 import Messaging
 import ServiceKit
+import Storage
 import TestSupport
 import Testing
 
@@ -39,6 +40,7 @@ import Testing
         }
         #expect(problem?.kind == .invalid)
         #expect(problem?.code == "value-refused")
+        #expect(problem?.errors.map(\.pointer) == ["/name"])
       }
     }
   }
@@ -154,6 +156,50 @@ import Testing
       try await service.receive(
         Counter.poke, from: .metrics, launch: "poked", .init(name: "poked", amount: 4))
       #expect(try await waiting.value == 4)
+    }
+  }
+
+  @Test("A call that needs events is answered with what keeps the service from processing them") func stalled()
+    async throws
+  {
+    try await withServiceHarness(CounterService.self) { service in
+      @Sendable func problem(_ failure: any Error, _ meta: CallMeta = CallMeta(after: 1)) async -> Problem? {
+        service.environment.progress.record(failure: failure)
+        return await #expect(throws: Problem.self) {
+          try await service.call(Counter.show, .init(name: "a", by: 0), meta: meta)
+        }
+      }
+      // Without a limit of its own: these are answered before the deadline.
+      let full = await problem(StorageError(.diskFull, "the disk is full: /data, 0 MiB free"))
+      #expect(full?.kind == .unavailable)
+      #expect(full?.code == "disk-full")
+      #expect(full?.detail.hasPrefix("the disk is full: /data, 0 MiB free; ") == true)
+      let damaged = await problem(
+        Problem.unavailable("corrupt-event", title: "damaged", "the event at offset 1 is missing"))
+      #expect(damaged?.code == "corrupt-event")
+      #expect(
+        damaged?.detail
+          == "tiering cannot process the events that the call needs: the event at offset 1 is missing")
+      let lagging = await problem(
+        Problem.unavailable("unreachable", title: "cannot reach the bus", "no socket"), CallMeta(ttlMs: 20, after: 1))
+      #expect(lagging?.code == "lagging")
+      #expect(lagging?.detail.hasSuffix("the call needs 1: no socket; try again") == true)
+    }
+  }
+
+  @Test("A change whose announcement the bus refuses to store says why") func refusedAnnouncement() async throws {
+    try await withServiceHarness(CounterService.self, announcementWait: .milliseconds(10)) { service in
+      service.bus.publishFailure = .unavailable("corrupt-log", "the record of sources and ids contradicts event 3")
+      try await service.call(Counter.add, .init(name: "a", by: 1))
+      await #expect(throws: Problem.self) { try await service.runtime.publishAnnouncements() }
+      let result = try await service.result(Counter.add, .init(name: "a", by: 1))
+      #expect(result["announced"] == false)
+      #expect(
+        result["warnings"]?.arrayValue?.first
+          == "the bus does not store the announcement: the record of sources and ids contradicts event 3")
+      service.bus.publishFailure = nil
+      let announced = try await service.announced(Counter.counted)
+      #expect(announced.map(\.value) == [1, 2])
     }
   }
 

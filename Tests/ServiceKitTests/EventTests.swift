@@ -2,6 +2,7 @@ import JSON
 import Contract
 import LaunchModel
 import Messaging
+import Storage
 import Synchronization
 import TestSupport
 import Testing
@@ -20,6 +21,59 @@ import Testing
       #expect(counter.value == 5)
       let announced = try await service.announced(Counter.counted)
       #expect(announced.map(\.value) == [2, 5])
+    }
+  }
+
+  @Test("Events do not take effect on a store that has lost the effects of earlier ones") func lostTransactions()
+    async throws
+  {
+    try await withServiceHarness(CounterService.self) { service in
+      try await service.receive(Counter.poke("1", amount: 2), Counter.poke("2", amount: 3))
+      let had = try await service.runtime.sink.offset()
+      try await service.environment.database.write {
+        try $0.execute("UPDATE consumer_offsets SET processed = 1, seal = ?", [ConsumerOffsets.seal("tiering", 1)])
+        try $0.execute("UPDATE counters SET n = 2")
+      }
+      _ = try await service.bus.publish([Counter.poke("3", amount: 4).encoded()], timeout: .seconds(1))
+      let sink = service.runtime.sink
+      let next = service.bus.events.filter { $0.offset > had }
+      let behind = await #expect(throws: StoreWentBack.self) {
+        try await sink.apply(next, after: had, upTo: had + Int64(next.count))
+      }
+      #expect(behind?.offset == 1)
+      #expect(try await service.call(Counter.show, .init(name: "poked", by: 0)).value == 2)
+      let again = service.bus.events.filter { $0.offset > 1 }
+      try await sink.apply(again, after: 1, upTo: again.last?.offset ?? 0)
+      #expect(try await service.call(Counter.show, .init(name: "poked", by: 0)).value == 9)
+    }
+  }
+
+  @Test(
+    "Events that an offset was moved past are not passed over: the audit names it, and the service does not start",
+    arguments: ["UPDATE consumer_offsets SET processed = processed + 3", "DELETE FROM consumer_offsets"])
+  func movedOffset(_ sql: String) async throws {
+    try await StorageEngine.standard.withFolder { folder in
+      let bus = MemoryBus(clock: ManualClock(Timestamp(microseconds: 0)))
+      try await withServiceHarness(CounterService.self, in: folder, bus: bus, isTampered: true) { service in
+        try await service.adopt(Roster(people: ["dana": Person(name: "Dana", principals: [Principal("key:dana")])]))
+        let verify = AuditVerifyParameters()
+        #expect(try await service.call(ServiceRoutes.auditVerify(.tiering), verify).intact)
+        #expect(try await service.environment.database.write { try $0.execute(sql) } == 1)
+        let verified = try await service.call(ServiceRoutes.auditVerify(.tiering), verify)
+        #expect(verified.chains.compactMap(\.broken?.key) == ["offset:tiering"])
+      }
+      let error = await #expect(throws: StorageError.self) {
+        try await withServiceHarness(CounterService.self, in: folder, bus: bus, isTampered: true) { _ in }
+      }
+      #expect(error?.code == .unreadable)
+    }
+  }
+
+  @Test("A roster that the store has lost does not stay in force") func lostRoster() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      service.environment.adopt(AdoptedRoster(version: 2, roster: Roster(people: [:])))
+      try await service.runtime.sink.reread()
+      #expect(service.environment.roster == nil)
     }
   }
 

@@ -3,6 +3,7 @@ import Contract
 import LaunchModel
 import Messaging
 import ServiceKit
+import Storage
 import TestSupport
 import Testing
 
@@ -91,6 +92,48 @@ import Testing
   @Test("The roster survives a restart") func restart() async throws {
     try await StorageEngine.standard.withFolder { folder in
       try await withServiceHarness(CounterService.self, in: folder) { try await $0.adopt(Self.roster) }
+      try await withServiceHarness(CounterService.self, in: folder) { service in
+        #expect(service.environment.roster == Self.roster)
+      }
+    }
+  }
+
+  @Test(
+    "A service does not start without the roster that it had adopted, or with another one",
+    arguments: [
+      "DELETE FROM adopted_roster", "UPDATE adopted_roster SET version = 1",
+      "UPDATE adopted_roster SET roster = replace(roster, 'Ibrahim', 'Eve')",
+    ])
+  func changedRoster(_ sql: String) async throws {
+    try await StorageEngine.standard.withFolder { folder in
+      try await withServiceHarness(CounterService.self, in: folder, isTampered: true) { service in
+        try await service.adopt(Self.roster, version: 2)
+        #expect(try await service.environment.database.write { try $0.execute(sql) } == 1)
+      }
+      let error = await #expect(throws: StorageError.self) {
+        try await withServiceHarness(CounterService.self, in: folder, isTampered: true) { _ in }
+      }
+      #expect(error?.code == .unreadable)
+      let message = try #require(error?.message)
+      #expect(message.contains("adopted-roster was changed in the store past gonogo: link 1 says"), "\(message)")
+    }
+  }
+
+  @Test("A roster that is gone cannot be accepted; one that is adopted again is in force after the next start")
+  func adoptedAgain() async throws {
+    try await StorageEngine.standard.withFolder { folder in
+      try await withServiceHarness(CounterService.self, in: folder) { service in
+        try await service.adopt(Self.roster)
+        #expect(try await service.environment.database.write { try $0.execute("DELETE FROM adopted_roster") } == 1)
+        let accept = AuditAcceptParameters(launch: "roster", reason: "looked at, ticket 4711")
+        let refused = await #expect(throws: Problem.self) {
+          try await service.call(ServiceRoutes.auditAccept(.tiering), accept, as: "dana")
+        }
+        #expect(refused?.code == "roster-missing")
+        try await service.adopt(Self.roster, version: 2)
+        let accepted = try await service.call(ServiceRoutes.auditAccept(.tiering), accept, as: "dana")
+        #expect(accepted.keys == ["adopted-roster"])
+      }
       try await withServiceHarness(CounterService.self, in: folder) { service in
         #expect(service.environment.roster == Self.roster)
       }

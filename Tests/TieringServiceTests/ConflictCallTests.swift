@@ -13,7 +13,11 @@ import Testing
   private static func date(_ text: String) throws -> LocalDate { try #require(LocalDate(text)) }
 
   private static func summaries(_ record: LaunchRecord) -> [String] {
-    record.conflicts.map { "\($0.kind.rawValue) \($0.other)\($0.accepted == nil ? "" : " accepted")" }
+    record.conflicts.map(summary)
+  }
+
+  private static func summary(_ conflict: LaunchConflict) -> String {
+    "\(conflict.kind.rawValue) \(conflict.other)\(conflict.accepted == nil ? "" : " accepted")"
   }
 
   @Test("The later launch has the conflict, when proposed or rescheduled, until the other one leaves the week")
@@ -80,6 +84,75 @@ import Testing
         try await harness.call(TieringRoutes.acceptConflict, unknown, as: "dana")
       }
       #expect(notThere?.kind == .notFound)
+    }
+  }
+
+  @Test(
+    "Every call shows the same conflicts of a launch at any moment, and accepts these and no others",
+    arguments: 0..<6 as Range<UInt64>)
+  func agreement(seed: UInt64) async throws {
+    try await TieringStage.with { harness async throws in
+      var random = SeededGenerator(seed: seed)
+      let ids = try (1...4).map { try Self.id("launch-\($0)") }
+      func day() throws -> LocalDate { try Self.date("2027-03-0\(Int.random(in: 1...9, using: &random))") }
+      func owner() -> JSONValue { Bool.random(using: &random) ? "sam" : "ibrahim" }
+      for id in ids {
+        harness.clock.advance(days: 1)
+        try await harness.propose([
+          "launch": .string(id.rawValue), "date": .string(try day().description), "owner": owner(),
+        ])
+      }
+      var shownAtAll = 0
+      for _ in 1...6 {
+        let id = ids[Int.random(in: 0..<ids.count, using: &random)]
+        harness.clock.advance(days: 1)
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0:
+          let from = try day()
+          let blackout = SetBlackout(key: try Self.id("freeze"), from: from, to: from.adding(days: 1), reason: "r")
+          try await harness.call(TieringRoutes.setBlackout, blackout, as: "dana")
+        case 1:
+          let other: JSONValue = try await harness.show(id).plan.owner == "sam" ? "ibrahim" : "sam"
+          let set = SetLaunch(launch: id, set: ["owner": other], reason: "r")
+          try await harness.call(TieringRoutes.set, set, as: "dana")
+        default:
+          let (planned, other) = (try await harness.show(id).plan.date, try day())
+          let date = other == planned ? planned.adding(days: 1) : other
+          let move = RescheduleLaunch(launch: id, date: date, reason: "r")
+          try await harness.call(TieringRoutes.reschedule, move, as: "dana")
+        }
+        let all = try await harness.call(TieringRoutes.conflicts, ConflictFilter(), as: "sam").conflicts
+        for id in ids {
+          let record = try await harness.show(id)
+          let shown = Self.summaries(record)
+          shownAtAll += shown.count
+          func listed(_ list: [DatedConflict]) -> Set<String> {
+            Set(list.map(\.conflict).filter { $0.launch == id }.map(Self.summary))
+          }
+          #expect(listed(all) == Set(shown), "\(id)")
+          let own = try await harness.call(TieringRoutes.conflicts, ConflictFilter(launch: id), as: "sam").conflicts
+          #expect(listed(own) == Set(shown), "\(id)")
+          let look = PreviewLaunch(launch: id, set: ["name": "Another name"])
+          let preview = try await harness.call(TieringRoutes.preview, look, as: "sam")
+          #expect(Set(preview.conflicts.map(Self.summary)) == Set(shown), "\(id)")
+        }
+      }
+      #expect(shownAtAll > 0)
+      for id in ids {
+        for conflict in try await harness.show(id).openConflicts {
+          let accept = AcceptConflict(launch: id, kind: conflict.kind, other: conflict.other, reason: "r")
+          try await harness.call(TieringRoutes.acceptConflict, accept, as: "dana")
+        }
+        #expect(try await harness.show(id).openConflicts.isEmpty)
+        let open = try await harness.call(
+          TieringRoutes.conflicts, ConflictFilter(launch: id, accepted: false), as: "sam")
+        #expect(!open.conflicts.contains { $0.conflict.launch == id })
+        let none = AcceptConflict(launch: id, kind: .sameWeek, other: "nobody", reason: "r")
+        let refused = await #expect(throws: Problem.self) {
+          try await harness.call(TieringRoutes.acceptConflict, none, as: "dana")
+        }
+        #expect(refused?.kind == .notFound)
+      }
     }
   }
 

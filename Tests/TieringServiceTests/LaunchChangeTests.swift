@@ -249,6 +249,26 @@ import Testing
     }
   }
 
+  @Test("A change of owner needs a reason only after a GO", arguments: [nil, DecisionKind.noGo, .hold])
+  func ownerBeforeGo(_ decision: DecisionKind?) async throws {
+    try await TieringStage.with { harness async throws in
+      try await harness.propose()
+      if let decision { try await harness.decide(decision) }
+      for (version, owner) in zip(2..., ["sam", "ibrahim"]) {
+        let change = SetLaunch(launch: try smartRouting(), set: ["owner": .string(owner)])
+        #expect(try await harness.call(TieringRoutes.set, change, as: "dana").version == version)
+      }
+      try await harness.decide(.go)
+      let change = SetLaunch(launch: try smartRouting(), set: ["owner": "sam"])
+      let refused = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.set, change, as: "dana")
+      }
+      #expect(refused?.code == "reason-missing")
+      #expect(
+        refused?.detail.hasPrefix("/reason: a change after GO requires a reason") == true, "\(refused?.detail ?? "")")
+    }
+  }
+
   @Test("Only the owner and Product Ops change a launch") func rights() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
@@ -292,6 +312,35 @@ import Testing
       }
       #expect(owner?.kind == .forbidden)
       #expect(try await harness.call(TieringRoutes.reschedule, move, as: "dana").plan.date == move.date)
+    }
+  }
+
+  @Test("A flag that another unfinished launch has is noted when a launch is proposed, changed or previewed")
+  func sharedFlag() async throws {
+    try await TieringStage.with { harness async throws in
+      let other = try #require(LaunchID("fast-search"))
+      func flag(_ flag: String) -> JSONValue { ["kind": "gradual", "flag": .string(flag), "stages": [5, 100]] }
+      func isNoted(_ notes: [String]) -> Bool { notes.contains { $0.contains("also that of smart-routing") } }
+      let first = try await harness.propose(["rollout": flag(#"10% "a_b"!"#)])
+      #expect(!first.notes.contains { $0.contains("also that of") })
+      let second = try await harness.propose([
+        "launch": .string(other.rawValue), "date": "2027-04-06", "rollout": flag(#"10% "a_b"!"#),
+      ])
+      #expect(isNoted(second.notes), "\(second.notes)")
+      let own: JSONValue = ["rollout": ["flag": #"10x "aXb"!"#]]
+      let preview = try await harness.call(
+        TieringRoutes.preview, PreviewLaunch(launch: other, set: own), as: "ibrahim")
+      #expect(!isNoted(preview.notes), "characters that mean others in patterns are compared as they are")
+      let changed = try await harness.call(TieringRoutes.set, SetLaunch(launch: other, set: own), as: "ibrahim")
+      #expect(!isNoted(changed.notes))
+      let shared: JSONValue = ["rollout": ["flag": #"10% "a_b"!"#]]
+      let again = try await harness.call(TieringRoutes.set, SetLaunch(launch: other, set: shared), as: "ibrahim")
+      #expect(isNoted(again.notes))
+      _ = try await harness.call(
+        TieringRoutes.cancel, LaunchAction(launch: try smartRouting(), reason: "no"), as: "ibrahim")
+      let renamed = try await harness.call(
+        TieringRoutes.set, SetLaunch(launch: other, set: ["name": "Faster search"]), as: "ibrahim")
+      #expect(!isNoted(renamed.notes), "a cancelled launch is exposed to nobody")
     }
   }
 }

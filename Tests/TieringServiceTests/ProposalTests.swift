@@ -111,6 +111,24 @@ import Testing
     }
   }
 
+  @Test("Classifying a proposal needs the right to propose") func classifyWithoutRight() async throws {
+    try await TieringStage.with { harness async throws in
+      let people: JSONValue = [
+        "dana": ["name": "Dana Reyes", "roles": ["product-ops"], "principals": ["uid:1000"]],
+        "rita": ["name": "Rita Vance", "principals": ["uid:1003"]],
+      ]
+      try await harness.adopt(try Roster(reading: ["people": people]), version: 2)
+      let document = try TieringStage.document(["owner": "dana"])
+      let problem = await #expect(throws: Problem.self) {
+        try await harness.call(
+          TieringRoutes.classify, ClassifyLaunch(document: document, asProposal: true), as: "rita")
+      }
+      #expect(problem?.kind == .forbidden)
+      #expect(
+        try await harness.call(TieringRoutes.classify, ClassifyLaunch(document: document), as: "rita").tier == .major)
+    }
+  }
+
   @Test("Lists are ordered by date, then id, and apply every given filter") func list() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()

@@ -54,8 +54,18 @@ import Testing
         TieringRoutes.preview, PreviewLaunch(launch: try smartRouting(), date: date), as: "sam")
       #expect(sooner.shortfall?.days == 9)
       #expect(sooner.date == .init(from: try #require(LocalDate("2027-03-02")), to: date))
+      let explained = try await harness.call(
+        TieringRoutes.preview,
+        PreviewLaunch(launch: try smartRouting(), tier: .launchEvent, reason: "the summit's keynote"), as: "sam")
+      #expect(explained.override?.reason == "the summit's keynote")
+      let blank = await #expect(throws: Problem.self) {
+        try await harness.call(
+          TieringRoutes.preview, PreviewLaunch(launch: try smartRouting(), tier: .launchEvent, reason: " "), as: "sam")
+      }
+      #expect(blank?.code == "reason-missing", "as the override itself would be")
       let raise = try await harness.call(
         TieringRoutes.preview, PreviewLaunch(launch: try smartRouting(), tier: .launchEvent), as: "sam")
+      #expect(raise.override?.reason == "no reason given yet")
       #expect(raise.changed == ["override", "tier"])
       #expect(raise.needs.contains { $0.contains("override") })
       let both = await #expect(throws: Problem.self) {

@@ -27,14 +27,21 @@ enum CommandLineWords {
     let names = words.drop { $0.hasPrefix("-") }
     guard names.first == "help" else { return }
     var command: any ParsableCommand.Type = Gonogo.self
+    var path: [String] = []
     for name in names.dropFirst() where !name.hasPrefix("-") {
       let subcommands = command.configuration.subcommands
-      guard !subcommands.isEmpty else { return }
+      guard !subcommands.isEmpty else {
+        throw GatewayError(
+          .usage,
+          "gonogo \(path.joined(separator: " ")) has no command \"\(name)\"; its help is "
+            + "gonogo help \(path.joined(separator: " "))")
+      }
       guard let next = subcommands.first(where: { $0._commandName == name }) else {
         let hint = Suggestion.text(for: name, among: subcommands.map { $0._commandName })
         throw GatewayError(.usage, "no command \"\(name)\"\(hint); gonogo --help lists the commands")
       }
       command = next
+      path.append(name)
     }
   }
 
@@ -44,10 +51,15 @@ enum CommandLineWords {
     "launch": "a launch id such as smart-routing: a-z, 0-9 and -",
     "item": "an item such as qa or kb-article/de", "number": "a whole number", "count": "a whole number",
     "version": "a version number such as 3", "offset": "an offset such as 17", "id": "an id such as 17",
+    "years": "a first and a last year such as 2026-2035, or one year", "days": "days of the week such as Sat,Sun",
+    "tiers": "tiers such as 0,1", "person,…": "people such as jonas,aiko",
     "seconds": "a number of seconds such as 5", "percentage": "a number from 0 to 100",
     "field=value": "a field and its value such as owner=dana",
     "fact=value": "a fact and its value such as audience=most",
   ]
+
+  /// Returns the form of values with a name in the usage line; nil if none is known.
+  static func form(of valueName: String) -> String? { forms[valueName] }
 
   /// The message of a usage error, with the form expected of a value that was refused without a reason.
   static func explained(_ message: String) -> String {

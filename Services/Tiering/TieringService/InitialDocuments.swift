@@ -57,7 +57,7 @@ struct InitialDocuments {
 
   private func calendar(of bytes: [UInt8], key: String) throws -> CalendarDocument {
     let year = ZoneRules.utc.localDate(at: environment.clock.now()).components.year
-    let holidays = try ICalendarReader(years: (year - 1)...(year + 9)).holidays(of: bytes)
+    let holidays = try ICalendarReader(around: year).holidays(of: bytes)
     let named = holidays.map { ($0.key.description, JSONValue.string($0.value)) }
     return try CalendarDocument(reading: [
       "calendar": .string(key), "holidays": .object(Dictionary(named, uniquingKeysWith: { first, _ in first })),

@@ -17,9 +17,9 @@ extension Announcements {
       .tiering, launchProposed, launchFactsChanged, launchRetiered, launchRescheduled, launchCancelled, launchPostponed,
       launchStatus, policyAdopted, calendarChanged, noticeCancelledLive)
     + from(
-      .checklist, checklistInstantiated, checklistItem, decisionMade, decisionConfirmed, decisionStale, exposureStarted,
-      exposureStaged, exposureRolledBack, templateAdopted, rosterAdopted, noticeDue, noticeOverdue, noticeBlocked,
-      noticeWaiverExpiring, noticeStale)
+      .checklist, checklistInstantiated, checklistItem, checklistVote, decisionMade, decisionConfirmed, decisionStale,
+      exposureStarted, exposureStaged, exposureRolledBack, templateAdopted, rosterAdopted, noticeDue, noticeOverdue,
+      noticeBlocked, noticeWaiverExpiring, noticeStale)
     + from(.metrics, metricsSealed, metricsAmended, metricsVerdict, noticeSpike, noticeCSAT, noticeFeedSilent)
     + from(
       .review, reviewOpened, reviewClosed, learningProposed, actionAdded, actionAssigned, actionDone, actionDropped,

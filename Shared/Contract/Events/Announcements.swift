@@ -22,6 +22,8 @@ public enum Announcements {
   public static let checklistInstantiated = EventType<ChecklistInstantiated>("dev.gonogo.checklist.instantiated.v1")
   /// Sent by checklist when an item changes, in state or otherwise.
   public static let checklistItem = EventType<ItemChanged>("dev.gonogo.checklist.item.v1")
+  /// Sent by checklist when a function's lead answers the poll.
+  public static let checklistVote = EventType<VoteCast>("dev.gonogo.checklist.vote.v1")
   /// Sent by checklist when Product Ops decides go, no-go or hold.
   public static let decisionMade = EventType<DecisionAnnounced>("dev.gonogo.decision.made.v1")
   /// Sent by checklist when an earlier GO is confirmed on the launch date.
@@ -160,6 +162,19 @@ public struct ItemChanged: Codable, Sendable, Hashable {
     self.from = from
     self.to = to
     self.action = action
+  }
+}
+
+/// An answer to the poll of a launch; the lead's remark is the announcement's reason.
+public struct VoteCast: Codable, Sendable, Hashable {
+  /// The function voting; the answer replaces its previous one.
+  public var function: LaunchFunction
+  /// Go or no-go; a no-go is a reason against GO.
+  public var answer: PollAnswer.Answer
+
+  public init(function: LaunchFunction, answer: PollAnswer.Answer) {
+    self.function = function
+    self.answer = answer
   }
 }
 

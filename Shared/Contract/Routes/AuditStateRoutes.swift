@@ -2,7 +2,7 @@ public import LaunchModel
 
 extension ServiceRoutes {
   /// Whether a service's store holds what its audit chain of a launch says; asked of the owners by the gate.
-  public static func auditCheck(_ service: ServiceName) -> Route<AuditShowParameters, AuditCheck> {
+  public static func auditCheck(_ service: ServiceName) -> Route<AuditCheckParameters, AuditCheck> {
     Route(service, "audit.check", .read)
   }
 
@@ -22,13 +22,16 @@ public struct LinkState: Codable, Sendable, Hashable {
   /// What the store held before, where it contradicted the chain: somebody had changed it past gonogo. Nil if nothing
   /// did.
   public var found: [String: String]?
+  /// The generation of the service's audited tables that this chain covers; nil for 1, the tables that were audited first.
+  public var covers: Int?
 
   /// The value of a key without rows.
   public static let absent = "absent"
 
-  public init(set: [String: String] = [:], found: [String: String]? = nil) {
+  public init(set: [String: String] = [:], found: [String: String]? = nil, covers: Int? = nil) {
     self.set = set
     self.found = found
+    self.covers = covers
   }
 }
 
@@ -42,6 +45,19 @@ public struct AnnouncedRange: Codable, Sendable, Hashable {
   public init(from: Int, to: Int) {
     self.from = from
     self.to = to
+  }
+}
+
+/// Selects the chain to compare with the store, and what else it must hold.
+public struct AuditCheckParameters: Codable, Sendable, Hashable {
+  /// The launch's id; a chain of documents has a subject such as `templates`.
+  public var launch: String
+  /// Heads of that chain that a decision cites, each of which must be in it; nil to skip that check.
+  public var cited: [ChainHead]?
+
+  public init(launch: String, cited: [ChainHead]? = nil) {
+    self.launch = launch
+    self.cited = cited
   }
 }
 

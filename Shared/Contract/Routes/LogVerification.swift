@@ -11,6 +11,9 @@ public struct LogDamage: Codable, Sendable, Hashable {
     case keys
     /// The log has events beyond its end. Nothing is stored until it is repaired.
     case end
+    /// The bus's own copy of the roster, by which it checks rights, is missing or is not the one that was adopted. `first`
+    /// is the offset at which it was adopted; 0 if that is not known.
+    case roster
   }
 
   /// What is damaged, for example `missing`.
@@ -32,6 +35,9 @@ public struct LogDamage: Codable, Sendable, Hashable {
   /// Whether nothing may be stored while the damage lasts.
   public var preventsStoring: Bool { kind == .keys || kind == .end }
 
+  /// Whether it concerns the events at these offsets themselves, which are then lost.
+  public var isLoss: Bool { kind == .missing || kind == .changed }
+
   /// As in messages, such as `events 2 to 38 are missing`.
   public var summary: String {
     let isOne = last <= first
@@ -41,6 +47,7 @@ public struct LogDamage: Codable, Sendable, Hashable {
     case .changed: "\(events) \(isOne ? "is" : "are") damaged, and the checksum does not match"
     case .keys: "the record of sources and ids contradicts \(events)"
     case .end: "there \(isOne ? "is" : "are") \(events) beyond the end of the log"
+    case .roster: "the bus's copy of the roster is missing, or is not the one that was adopted"
     }
   }
 }

@@ -14,6 +14,12 @@ public struct ReferenceFault: Codable, Sendable, Hashable {
     case itemOwnerLeft = "item-owner-left"
     /// The person who answered the poll for a function is not on the roster.
     case voterLeft = "voter-left"
+    /// Who executes what an item documents, such as a rollback, is not on the roster.
+    case executorLeft = "executor-left"
+    /// A demo was given, and the roster no longer has any of the attendees from a function that has to be there.
+    case attendeeLeft = "attendee-left"
+    /// Nobody on the roster leads a function whose answer the poll waits for.
+    case leadMissing = "lead-missing"
   }
 
   /// What is wrong.
@@ -24,7 +30,7 @@ public struct ReferenceFault: Codable, Sendable, Hashable {
   public var item: ItemKey?
   /// What the item was expanded to; nil if it was not.
   public var instance: String?
-  /// The function of a vote; nil if it is not about a vote.
+  /// The function of a vote, of a lead or of attendees; nil if it is about none.
   public var function: LaunchFunction?
   /// The person who is not on the roster, for example `lena`; nil if it is not about one.
   public var person: PersonID?

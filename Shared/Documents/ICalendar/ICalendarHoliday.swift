@@ -77,18 +77,24 @@ struct ICalendarHoliday: Sendable {
     return number
   }
 
-  /// Returns the first day of each occurrence, in ascending order; for a series, of those that start in the given
-  /// years.
+  /// The first day of each occurrence that the file names itself, rather than by a rule.
+  var named: Set<LocalDate> {
+    Set(rule == nil ? added + [start] : added).subtracting(removed.map(\.date))
+  }
+
+  /// Returns the first day of each occurrence, in ascending order; for a series, of those that start by the end of a
+  /// year.
+  ///
+  /// The event's own day is an occurrence even if its rule does not give it, as in other readers.
   ///
   /// - Throws: an error if an excluded day is not one of the series, or cannot be decided.
-  func occurrences(in years: ClosedRange<Int>) throws(SourceError) -> [LocalDate] {
-    let own = try rule?.dates(from: start, throughYear: years.upperBound) ?? [start]
-    let all = Set(own + added)
-    for (date, line) in removed where !all.contains(date) && date.components.year <= years.upperBound {
+  func occurrences(throughYear last: Int) throws(SourceError) -> [LocalDate] {
+    let recurring = try rule?.dates(from: start, throughYear: last) ?? []
+    let all = Set(recurring + added + [start])
+    for (date, line) in removed where !all.contains(date) && date.components.year <= last {
       throw SourceError(line: line, detail: "EXDATE excludes \(date), but the event does not occur on that day")
     }
-    let shown = rule == nil ? all : all.filter { years.contains($0.components.year) || added.contains($0) }
-    return shown.subtracting(removed.map(\.date)).sorted()
+    return all.subtracting(removed.map(\.date)).sorted()
   }
 
   private static func days(

@@ -55,6 +55,9 @@ struct ICalendarLine: Sendable, Hashable {
     guard String(validating: content, as: UTF8.self) != nil else {
       throw SourceError(line: number, detail: "the line is not valid UTF-8")
     }
+    guard !content.contains(0) else {
+      throw SourceError(line: number, detail: "the line contains the character U+0000; remove it")
+    }
     var isQuoted = false
     var pieces: [[UInt8]] = [[]]
     var rest = content[...]

@@ -6,10 +6,23 @@ public import LaunchModel
 /// Whatever can decide a day is honoured, or reported as an error with its line; `ICalendarProperties` lists what is
 /// ignored.
 public struct ICalendarReader: Sendable {
-  /// The years over which recurring events are expanded.
-  public var years: ClosedRange<Int>
+  /// The years whose days are read.
+  public let years: ClosedRange<Int>
+  /// Whether the years are widened to all in which the file names days one by one, so that none is left out.
+  private let isWidened: Bool
 
-  public init(years: ClosedRange<Int>) { self.years = years }
+  /// Reads the days of the given years, and no others.
+  public init(years: ClosedRange<Int>) {
+    self.years = years
+    isWidened = false
+  }
+
+  /// Reads all days that the file names one by one. Yearly events are expanded from the year before the given one, so
+  /// that running launches are covered, to nine years after it, and over all years between those and the named days.
+  public init(around year: Int) {
+    years = (year - 1)...(year + 9)
+    isWidened = true
+  }
 
   /// An event with the first day of each of its occurrences.
   private struct Occurrences {
@@ -20,15 +33,19 @@ public struct ICalendarReader: Sendable {
   /// Returns the holidays with their names, which are joined if two fall on the same day.
   ///
   /// - Throws: `invalid` with all errors and their lines.
-  public func holidays(of bytes: [UInt8]) throws(Problem) -> [LocalDate: String] {
-    var events: [Occurrences] = []
+  public func holidays(of bytes: [UInt8]) throws(Problem) -> [LocalDate: String] { try read(bytes).names }
+
+  /// Returns the holidays, and the days that are left out because of their year.
+  ///
+  /// - Throws: `invalid` with all errors and their lines.
+  public func read(_ bytes: [UInt8]) throws(Problem) -> ICalendarHolidays {
+    var events: [ICalendarHoliday] = []
     var faults: [SourceError] = []
     do throws(SourceError) {
       let stream = try ICalendarStream(try ICalendarLine.all(in: bytes))
       for component in stream.events {
         do throws(SourceError) {
-          let event = try ICalendarHoliday(component, zones: stream.zones)
-          events.append(Occurrences(event: event, days: try event.occurrences(in: years)))
+          events.append(try ICalendarHoliday(component, zones: stream.zones))
         } catch {
           faults.append(error)
         }
@@ -37,14 +54,35 @@ public struct ICalendarReader: Sendable {
     } catch {
       faults.append(error)
     }
-    var holidays: [LocalDate: String] = [:]
+    let covered = isWidened ? Self.years(of: events, atLeast: years) : years
+    var series: [Occurrences] = []
+    for event in events {
+      do throws(SourceError) {
+        series.append(Occurrences(event: event, days: try event.occurrences(throughYear: covered.upperBound)))
+      } catch {
+        faults.append(error)
+      }
+    }
+    var holidays = ICalendarHolidays()
     do throws(SourceError) {
-      for event in try Self.current(events) { try add(event, to: &holidays) }
+      for event in try Self.current(series) { try Self.add(event, in: covered, to: &holidays) }
     } catch {
       faults.append(error)
     }
     guard faults.isEmpty else { throw Self.problem(faults.sorted { ($0.line ?? 0) < ($1.line ?? 0) }) }
     return holidays
+  }
+
+  /// The years from the first to the last day that the events name one by one, and at least the given ones.
+  private static func years(of events: [ICalendarHoliday], atLeast years: ClosedRange<Int>) -> ClosedRange<Int> {
+    var (first, last) = (years.lowerBound, years.upperBound)
+    for event in events where !event.isCancelled {
+      for day in event.named {
+        first = min(first, day.components.year)
+        last = max(last, day.adding(days: event.days - 1).components.year)
+      }
+    }
+    return first...last
   }
 
   /// Returns the events without those that a higher SEQUENCE of the same UID replaces (RFC 5546, section 2.1.4).
@@ -75,19 +113,27 @@ public struct ICalendarReader: Sendable {
     }
   }
 
-  private func add(_ occurrences: Occurrences, to holidays: inout [LocalDate: String]) throws(SourceError) {
+  private static func add(
+    _ occurrences: Occurrences, in years: ClosedRange<Int>, to holidays: inout ICalendarHolidays
+  ) throws(SourceError) {
     let event = occurrences.event
     guard !event.isCancelled else { return }
+    let named = event.named
     for first in occurrences.days {
       for day in 0..<event.days {
+        // An event that starts in one year may end in the next, so that each day is looked at.
         let date = first.adding(days: day)
-        if let name = holidays[date], name != event.name {
-          holidays[date] = "\(name), \(event.name)"
+        guard years.contains(date.components.year) else {
+          if named.contains(first) { holidays.leftOut.insert(date) }
+          continue
+        }
+        if let name = holidays.names[date], name != event.name {
+          holidays.names[date] = "\(name), \(event.name)"
         } else {
-          holidays[date] = event.name
+          holidays.names[date] = event.name
         }
       }
-      guard holidays.count <= CalendarDocument.mostHolidays else {
+      guard holidays.names.count <= CalendarDocument.mostHolidays else {
         throw SourceError(
           line: event.line, detail: "more than \(CalendarDocument.mostHolidays) holidays; use fewer years")
       }
@@ -99,4 +145,12 @@ public struct ICalendarReader: Sendable {
       "unreadable-document", title: "the iCalendar file cannot be parsed",
       errors: faults.map { FieldError(pointer: "", line: $0.line, detail: $0.detail) })
   }
+}
+
+/// The holidays of an iCalendar file.
+public struct ICalendarHolidays: Sendable, Hashable {
+  /// The names by day; those of a day that several events cover are joined.
+  public internal(set) var names: [LocalDate: String] = [:]
+  /// The days outside the years that were read, except those of yearly rules, which go on without end.
+  public internal(set) var leftOut: Set<LocalDate> = []
 }

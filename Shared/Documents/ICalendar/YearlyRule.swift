@@ -21,7 +21,7 @@ struct YearlyRule: Sendable {
     "MO": .monday, "TU": .tuesday, "WE": .wednesday, "TH": .thursday, "FR": .friday, "SA": .saturday, "SU": .sunday,
   ]
 
-  /// - Throws: an error if the rule is malformed or uses unsupported parts.
+  /// - Throws: an error if the rule is malformed, uses unsupported parts, or gives no day.
   init(_ line: ICalendarLine, start: ICalendarMoment, zones: ICalendarZones) throws(SourceError) {
     self.line = line
     var parts: [String: String] = [:]
@@ -60,10 +60,37 @@ struct YearlyRule: Sendable {
     case (nil, nil): self.days = .ofMonth([start.date.components.day])
     case (.some, .some): throw Self.error(line, "BYDAY together with BYMONTHDAY is not supported")
     }
+    try check(from: start.date)
   }
 
-  /// Returns the dates on which the event recurs, through the end of a year, in ascending order. None is before the
-  /// event's own date.
+  /// - Throws: an error if the rule gives no day, or if programs disagree about its last one.
+  private func check(from start: LocalDate) throws(SourceError) {
+    guard let first = firstDate(from: start) else {
+      throw Self.error(line, "it gives no day on or after \(start)")
+    }
+    if let until, first > until.upperBound {
+      throw Self.error(line, "it gives no day, because UNTIL is before \(first)")
+    }
+    // RFC 5545, section 3.8.5.3, leaves undefined what a series is whose start the rule does not give.
+    guard count == nil || first == start else {
+      throw Self.error(
+        line,
+        "it does not give the event's own day, \(start), which COUNT counts in some programs and not in others; "
+          + "start the event on \(first), or end it with UNTIL")
+    }
+  }
+
+  /// Returns the first date on or after the event's own; nil if there is none in years up to 9999.
+  private func firstDate(from start: LocalDate) -> LocalDate? {
+    // After 400 years, dates fall on the same weekdays again. The first year may have no date left.
+    for year in stride(from: start.components.year, through: 9_999, by: interval).prefix(401) {
+      if let date = dates(of: year).first(where: { $0 >= start }) { return date }
+    }
+    return nil
+  }
+
+  /// Returns the dates that the rule gives, through the end of a year, in ascending order. None is before the event's
+  /// own date, which is one of them only if the rule gives it.
   ///
   /// - Throws: an error if the time zone that decides whether a date is the last is not known.
   func dates(from start: LocalDate, throughYear last: Int) throws(SourceError) -> [LocalDate] {
@@ -89,7 +116,7 @@ struct YearlyRule: Sendable {
   }
 
   private func dates(of year: Int) -> [LocalDate] {
-    months.sorted().flatMap { month -> [LocalDate] in
+    Set(months).sorted().flatMap { month -> [LocalDate] in
       let all = (1...31).compactMap { LocalDate(year: year, month: month, day: $0) }
       switch days {
       case .ofMonth(let numbers):
@@ -115,7 +142,7 @@ struct YearlyRule: Sendable {
     _ text: String, _ line: ICalendarLine
   ) throws(SourceError) -> [(ordinal: Int?, day: Weekday)] {
     var result: [(ordinal: Int?, day: Weekday)] = []
-    for word in text.split(separator: ",") {
+    for word in text.split(separator: ",", omittingEmptySubsequences: false) {
       let prefix = word.dropLast(2)
       let number = Int(prefix)
       guard let day = weekdays[String(word.suffix(2))],
@@ -130,7 +157,7 @@ struct YearlyRule: Sendable {
     _ text: String, in range: ClosedRange<Int>, _ line: ICalendarLine
   ) throws(SourceError) -> [Int] {
     var numbers: [Int] = []
-    for word in text.split(separator: ",") {
+    for word in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let number = Int(word), range.contains(number), number != 0 else {
         throw error(line, "\"\(word)\" is invalid; expected a number from \(range.lowerBound) to \(range.upperBound)")
       }

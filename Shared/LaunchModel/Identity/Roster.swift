@@ -87,7 +87,7 @@ public struct Grant: Sendable, Hashable, Codable {
     /// Prefixes of the events' `type`, for example `dev.gonogo.signal.ticket.`.
     public var types: [String]
     /// The items that `evidence.recorded` may be about, for example `qa` or `kb-article/de`; a key stands for all its
-    /// instances. Nil for any.
+    /// instances. Other types are then allowed only if `types` names them in full. Nil for any item, and no such limit.
     public var items: [String]?
 
     public init(sources: [String], types: [String], items: [String]? = nil) {

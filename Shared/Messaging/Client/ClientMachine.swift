@@ -10,7 +10,7 @@ import ZeroMQ
 /// call has timed out is retired: it gets no more calls, and is closed when its other calls have ended.
 ///
 /// If there are several endpoints, the client leaves one that does not complete its handshake, or whose peer answers neither a call
-/// nor a ping, and avoids it for a while.
+/// nor a ping, and avoids it for a while. It also pings a peer that it has nothing to ask.
 struct ClientMachine<Waiter> {
   typealias Instant = ContinuousClock.Instant
 
@@ -89,7 +89,7 @@ struct ClientMachine<Waiter> {
     while let timer = timers.min, calls[timer.id] == nil { timers.removeMin() }
     var moments = [timers.min?.at, reconnectAt]
     if case .opening(_, let giveUpAt) = link { moments.append(giveUpAt) }
-    if busyConnection != nil { moments.append(pulse?.next(pace, leaves: hasOthers)) }
+    if case .connected(let connection) = link { moments.append(nextWatch(of: connection)) }
     return moments.compactMap(\.self).min()
   }
 
@@ -97,10 +97,11 @@ struct ClientMachine<Waiter> {
 
   private var hasOthers: Bool { endpoints.count > 1 }
 
-  /// The established connection, if calls wait for its peer.
-  private var busyConnection: Int? {
-    guard case .connected(let connection) = link, callsInFlight[connection, default: 0] > 0 else { return nil }
-    return connection
+  private func isBusy(_ connection: Int) -> Bool { callsInFlight[connection, default: 0] > 0 }
+
+  /// When the peer of the established connection has to be asked or left.
+  private func nextWatch(of connection: Int) -> Instant? {
+    pulse?.next(pace, owes: isBusy(connection), leaves: hasOthers)
   }
 }
 
@@ -224,6 +225,7 @@ extension ClientMachine {
   mutating func connected(_ connection: Int, at now: Instant = .now) -> [Action] {
     guard case .opening(connection, _) = link else { return [] }
     link = .connected(connection: connection)
+    pulse = PeerPulse(heardAt: now, askedAt: nil)
     failures = [:]
     consecutiveFailures = 0
     avoided[endpoint] = nil
@@ -261,13 +263,11 @@ extension ClientMachine {
     return actions + closeCurrent()
   }
 
-  /// Asks a silent peer that owes an answer whether it is alive, and leaves it if it does not answer that either: calls that may be
-  /// repeated end, to be made at the next endpoint, and the others wait on.
+  /// Asks a silent peer whether it is alive, and leaves it if it does not answer that either: calls that may be repeated end, to be
+  /// made at the next endpoint, and the others wait on.
   private mutating func watchPeer(at now: Instant) -> [Action] {
-    guard let connection = busyConnection, let current = pulse, let next = current.next(pace, leaves: hasOthers),
-      next <= now
-    else { return [] }
-    guard current.askedAt != nil else {
+    guard case .connected(let connection) = link, let next = nextWatch(of: connection), next <= now else { return [] }
+    guard pulse?.askedAt != nil else {
       pulse?.askedAt = now
       return [.ping(connection: connection)]
     }
@@ -276,6 +276,7 @@ extension ClientMachine {
       "\(endpoints[endpoint]) has stopped answering; result unknown")
     let avoidance = avoidCurrent(until: now + pace.avoidance)
     retire(connection)
+    guard isBusy(connection) else { return [avoidance] + closeIfIdle(connection) }
     let repeatable = calls.filter { $0.value.connection == connection && $0.value.isRepeatable }.keys.sorted()
     return [avoidance] + repeatable.flatMap { end($0, .failure(problem)) }
   }
@@ -334,15 +335,15 @@ extension ClientMachine {
     call.unsent = nil
     call.connection = connection
     calls[id] = call
-    // A peer that owed nothing may have been silent for any time.
-    if callsInFlight[connection, default: 0] == 0 { pulse = PeerPulse(heardAt: now, askedAt: nil) }
+    // A peer that owed nothing may have been silent for any time, unless it owes the answer to a ping.
+    if !isBusy(connection), pulse?.askedAt == nil || !hasOthers { pulse = PeerPulse(heardAt: now, askedAt: nil) }
     callsInFlight[connection, default: 0] += 1
     return .send(connection: connection, frames: frames)
   }
 
   /// Closes a retired connection once its last call has ended.
   private mutating func closeIfIdle(_ connection: Int?) -> [Action] {
-    guard let connection, callsInFlight[connection] == 0 else { return [] }
+    guard let connection, !isBusy(connection) else { return [] }
     switch link {
     case .connected(connection), .opening(connection, _): return []
     default:

@@ -4,6 +4,9 @@ struct ClientPace: Sendable, Hashable {
   var handshake = Duration.milliseconds(500)
   /// How long a peer that owes an answer may be silent before it is asked whether it is alive.
   var quiet = Duration.milliseconds(400)
+  /// The same for a peer that owes none. It is asked only if there is another endpoint, so that the next call does not have to find
+  /// out that it hangs: if a whole host stops, calls that pass through several services would wait once for each.
+  var idle = Duration.seconds(1)
   /// How long a peer may take to answer that.
   var ping = Duration.seconds(1)
   /// How long an endpoint is avoided that did not answer.
@@ -19,8 +22,13 @@ struct PeerPulse {
   var askedAt: ContinuousClock.Instant?
 
   /// When there is something to do; nil if nothing more can be done about its silence.
-  func next(_ pace: ClientPace, leaves: Bool) -> ContinuousClock.Instant? {
-    guard let askedAt else { return heardAt + pace.quiet }
-    return leaves ? askedAt + pace.ping : nil
+  ///
+  /// - Parameters:
+  ///   - owes: whether it has calls to answer.
+  ///   - leaves: whether there is another endpoint to go to.
+  func next(_ pace: ClientPace, owes: Bool, leaves: Bool) -> ContinuousClock.Instant? {
+    if let askedAt { return leaves ? askedAt + pace.ping : nil }
+    if owes { return heardAt + pace.quiet }
+    return leaves ? heardAt + pace.idle : nil
   }
 }

@@ -1,5 +1,5 @@
 import Contract
-import LaunchModel
+public import LaunchModel
 import ZeroMQ
 
 extension Problem {
@@ -24,6 +24,14 @@ extension Problem {
         detail, retryAfterMs: 500)
     }
   }
+
+  /// The codes of calls that did not reach the service, or whose answer did not come.
+  private static let unanswered: Set<String> = [
+    "unreachable", "not-answering", "handshake-failed", "permission-denied", "connection-lost", "timed-out",
+  ]
+
+  /// Whether the service itself answered with the problem.
+  public var isAnswer: Bool { !Self.unanswered.contains(code) }
 
   /// The problem of a call whose service is silent.
   static func notAnswering(_ service: ServiceName, _ detail: String) -> Problem {

@@ -7,7 +7,7 @@ struct ConsumerRun {
   let consumer: EventConsumer
   /// Everything up to here has taken effect.
   private(set) var offset: Int64
-  /// The offset in the store, which may be behind over events that did not match.
+  /// The offset that the store is known to have had, which may be behind over events that did not match.
   private var stored: Int64
   private var committed: Int64?
   private var committedAt: ContinuousClock.Instant?
@@ -25,7 +25,7 @@ struct ConsumerRun {
   private static let quarantineWidth = 32
 
   private enum Wake: Sendable {
-    case fetched(Result<Stretch, any Error>)
+    case fetched(after: Int64, Result<Stretch, any Error>)
     case demand
     case quarantineDue
   }
@@ -88,15 +88,21 @@ struct ConsumerRun {
           listen(in: &group)
         case .quarantineDue:
           try await retryQuarantined()
+          try await checkStore()
           waitForQuarantine(in: &group)
-        case .fetched(.success(let stretch)):
+        case .fetched(let after, .success(let stretch)):
           pause = consumer.pace.backOff
-          try await process(stretch)
+          consumer.progress.record(failure: nil)
+          // Otherwise the store went back meanwhile, and events before these are missing.
+          if after <= offset { try await process(stretch) }
           fetch(in: &group)
-        case .fetched(.failure(let error)):
+        case .fetched(_, .failure(let error)):
+          consumer.progress.record(failure: error)
           logUnreachable(error)
           switch (error as? Problem)?.code {
-          case "ahead-of-log": await commitAgain()
+          case "ahead-of-log":
+            try await checkStore()
+            await commitAgain()
           case "corrupt-event": await commitIfDue(isCaughtUp: true)
           default: break
           }
@@ -112,7 +118,7 @@ struct ConsumerRun {
   private mutating func fetch(in group: inout ThrowingTaskGroup<Wake, any Error>, after pause: Duration = .zero) {
     if let fetched = ahead, fetched.end > offset {
       ahead = nil
-      group.addTask { .fetched(.success(fetched)) }
+      group.addTask { [offset] in .fetched(after: offset, .success(fetched)) }
       return
     }
     ahead = nil
@@ -122,13 +128,14 @@ struct ConsumerRun {
       try await Task.sleep(for: pause)
       do {
         return .fetched(
+          after: offset,
           .success(
             Stretch(
               try await consumer.bus.fetch(
                 after: offset, types: consumer.types, max: consumer.pace.batch, wait: wait))))
       } catch {
         try Task.checkCancellation()
-        return .fetched(.failure(error))
+        return .fetched(after: offset, .failure(error))
       }
     }
   }
@@ -154,10 +161,13 @@ struct ConsumerRun {
     while let wanted = consumer.progress.wanted, wanted > offset {
       let before = offset
       do {
-        try await process(Stretch(try await Self.fetchNow(consumer, after: offset)))
+        let stretch = Stretch(try await Self.fetchNow(consumer, after: offset))
+        consumer.progress.record(failure: nil)
+        try await process(stretch)
       } catch let cancellation as CancellationError {
         throw cancellation
       } catch {
+        consumer.progress.record(failure: error)
         // The waiting call is answered `lagging`; the long poll retries.
         return logUnreachable(error)
       }
@@ -191,10 +201,19 @@ struct ConsumerRun {
 
   // MARK: Applying
 
+  /// Applies what was fetched. If the store went back, the events from there on are fetched again instead.
+  private mutating func process(_ fetched: Stretch) async throws {
+    do {
+      try await applyAll(fetched)
+    } catch let behind as StoreWentBack {
+      try await goBack(to: behind.offset)
+    }
+  }
+
   /// Applies what was fetched, with the fetches that may share its transaction; events that were applied before are passed over.
   ///
   /// While a consumer that is behind applies a transaction, the events of the next one are fetched.
-  private mutating func process(_ fetched: Stretch) async throws {
+  private mutating func applyAll(_ fetched: Stretch) async throws {
     var stretch = fetched
     await stretch.extend(to: isAwaited ? consumer.pace.awaited : consumer.pace.transaction, consumer)
     try Task.checkCancellation()
@@ -240,7 +259,7 @@ struct ConsumerRun {
   private mutating func pass(to end: Int64) async throws {
     offset = end
     guard stored < end, .now - storedAt > .seconds(2) else { return }
-    try await consumer.persistently("offset") { try await consumer.sink.apply([], upTo: end) }
+    try await consumer.persistently("offset") { try await consumer.sink.apply([], after: stored, upTo: end) }
     noteStored(end)
   }
 
@@ -255,7 +274,7 @@ struct ConsumerRun {
     var remaining = events
     while true {
       do {
-        try await consumer.persistently("apply") { try await consumer.sink.apply(remaining, upTo: end) }
+        try await consumer.persistently("apply") { try await consumer.sink.apply(remaining, after: stored, upTo: end) }
         return noteStored(end)
       } catch let refused as RefusedEvents {
         try await quarantine(refused.refusals)
@@ -263,6 +282,40 @@ struct ConsumerRun {
         remaining.removeAll { offsets.contains($0.offset) }
       }
     }
+  }
+
+  // MARK: A store that lost transactions
+
+  /// Goes back with the store, if it has lost transactions, and applies again what they had applied. Without this, an idle
+  /// log would not show it.
+  private mutating func checkStore() async throws {
+    do {
+      let found = try await consumer.sink.offset()
+      guard found < stored else { return }
+      try await goBack(to: found)
+      // The fetch that is waiting at the bus is for later events.
+      var before = offset
+      repeat {
+        before = offset
+        try await process(Stretch(try await Self.fetchNow(consumer, after: offset)))
+      } while mayHaveMore && offset > before
+    } catch let cancellation as CancellationError {
+      throw cancellation
+    } catch {
+      logUnreachable(error)
+    }
+  }
+
+  private mutating func goBack(to end: Int64) async throws {
+    consumer.logger.error(
+      "the store has lost transactions; their events are applied again",
+      metadata: ["consumer": "\(consumer.name)", "had": "\(stored)", "has": "\(end)"])
+    try await consumer.persistently("reread") { try await consumer.sink.reread() }
+    noteStored(end)
+    committed = nil
+    ahead = nil
+    mayHaveMore = true
+    consumer.progress.goBack(to: end)
   }
 
   // MARK: Quarantine

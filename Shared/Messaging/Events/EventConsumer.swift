@@ -37,6 +37,8 @@ public struct EventConsumer: Sendable {
 
   /// Consumes until the task is cancelled, and then returns.
   public func run() async throws {
+    // Another replica may go on.
+    defer { progress.record(failure: nil) }
     do {
       var run = ConsumerRun(consumer: self, offset: try await persistently("offset") { try await sink.offset() })
       progress.advance(to: run.offset)
@@ -46,17 +48,22 @@ public struct EventConsumer: Sendable {
     }
   }
 
-  /// Retries the body until it succeeds; only cancellation and refused events end it otherwise.
+  /// Retries the body until it succeeds; only cancellation, refused events and a store that went back end it otherwise.
   func persistently<R: Sendable>(_ step: String, _ body: () async throws -> R) async throws -> R {
     var pause = pace.backOff
     while true {
       do {
-        return try await body()
+        let result = try await body()
+        progress.record(failure: nil)
+        return result
       } catch let refused as RefusedEvents {
         throw refused
+      } catch let behind as StoreWentBack {
+        throw behind
       } catch let cancellation as CancellationError {
         throw cancellation
       } catch {
+        progress.record(failure: error)
         logger.warning(
           "cannot consume events; retrying", metadata: ["consumer": "\(name)", "step": "\(step)", "error": "\(error)"])
       }
@@ -123,14 +130,26 @@ public protocol EventSink: Sendable {
   ///
   /// Without events it only moves the offset: the log has been searched up to there.
   ///
-  /// - Throws: `RefusedEvents` naming the events that cannot take effect by a fault of their own; nothing was applied then, and the
+  /// - Parameter stored: the offset that the store is known to have had. What it had is not among the events.
+  /// - Throws: `StoreWentBack` if the store's offset is lower; nothing was applied then. `RefusedEvents` naming the events that cannot take effect by a fault of their own; nothing was applied then, and the
   ///   others may be applied without them. Any other error is a failure of the store.
-  func apply(_ events: [StoredEvent], upTo offset: Int64) async throws
+  func apply(_ events: [StoredEvent], after stored: Int64, upTo offset: Int64) async throws
 
   /// Applies an event from the quarantine, which lies behind the offset, in one transaction; the offset stays.
   ///
   /// - Throws: `RefusedEvents` if it still cannot take effect.
   func applyLate(_ event: StoredEvent) async throws
+
+  /// Reads again what is known of the store, which has lost transactions.
+  func reread() async throws
+}
+
+/// The store has lost transactions that it had confirmed, for example because a standby that lagged behind was promoted.
+public struct StoreWentBack: Error, Sendable {
+  /// The offset that it has now.
+  public let offset: Int64
+
+  public init(to offset: Int64) { self.offset = offset }
 }
 
 /// The events of a batch that cannot take effect by a fault of their own.

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A number that only grows, with a way to wait until it reaches a value.
+/// A number that grows, with a way to wait until it reaches a value. It falls only if what it counted was lost.
 public final class MonotonicCounter: Sendable {
   private struct Waiter {
     var number: Int64
@@ -31,6 +31,9 @@ public final class MonotonicCounter: Sendable {
   /// Raises the number and resumes the tasks that wait for it or a lower one. A lower number than the current one has
   /// no effect.
   public func advance(to number: Int64) { update { max($0, number) } }
+
+  /// Lowers the number, because what it counted was lost. A greater number than the current one has no effect.
+  func lower(to number: Int64) { update { min($0, number) } }
 
   /// Adds one.
   public func increment() { update { $0 + 1 } }

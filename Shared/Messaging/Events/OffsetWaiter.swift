@@ -6,6 +6,7 @@ public final class OffsetWaiter: Sendable {
   /// Counts the waits that have begun for an offset beyond the processed one.
   private let demands: MonotonicCounter
   private let lastLag = Mutex<Int64?>(nil)
+  private let lastFailure = Mutex<(any Error)?>(nil)
 
   /// Starts at the offset that the consumer has processed; 0 if none.
   public init(offset: Int64 = 0) {
@@ -21,6 +22,12 @@ public final class OffsetWaiter: Sendable {
   public var lag: Int64? { lastLag.withLock(\.self) }
 
   func record(lag: Int64) { lastLag.withLock { $0 = lag } }
+
+  /// Why the consumer cannot process the next events at present; nil while it can.
+  public var failure: (any Error)? { lastFailure.withLock { $0 } }
+
+  /// Records why the consumer cannot process the next events; nil once it can.
+  public func record(failure: (any Error)?) { lastFailure.withLock { $0 = failure } }
 
   /// The highest offset that a task waits for; nil if none waits.
   public var wanted: Int64? { reached.wanted }
@@ -40,6 +47,9 @@ public final class OffsetWaiter: Sendable {
   /// Raises the offset and resumes the tasks that wait for it or an earlier one. An earlier offset than the current one
   /// has no effect.
   public func advance(to offset: Int64) { reached.advance(to: offset) }
+
+  /// Lowers the offset, because the store has lost what was applied after it.
+  public func goBack(to offset: Int64) { reached.lower(to: offset) }
 
   /// Waits until the offset is reached.
   ///

@@ -80,12 +80,16 @@ struct CallDispatcher: CallHandler {
   }
 
   private func wait(for offset: Int64, until deadline: ContinuousClock.Instant) async throws {
-    guard try await !environment.reach(offset, until: deadline) else { return }
+    // The answer must be on its way before the caller stops waiting.
+    let left: Duration = max(.zero, deadline - .now)
+    let margin = min(Duration.milliseconds(200), left / 4)
+    guard try await !environment.reach(offset, until: deadline - margin) else { return }
+    let cause = environment.progress.failure.map { ": \(ErrorReport.reason($0))" } ?? ""
     throw Problem(
       .unavailable, code: "lagging", title: "the service has not caught up with the bus",
       detail:
         "\(environment.service.rawValue) has processed events up to offset \(environment.progress.offset), but the call "
-        + "needs \(offset); try again",
+        + "needs \(offset)\(cause); try again",
       retryable: true)
   }
 
@@ -112,7 +116,8 @@ struct CallDispatcher: CallHandler {
     return committed.result
   }
 
-  /// Adds the `ChangeNotes`: `announced: false` if the events are not on the bus yet, and a warning if there is no roster.
+  /// Adds the `ChangeNotes`: `announced: false` if the events are not on the bus yet, with a warning if the bus says why,
+  /// and a warning if there is no roster.
   private func annotate(
     _ result: JSONValue, _ announcedBy: Int64?, _ context: CallContext
   ) async throws -> JSONValue {
@@ -122,7 +127,12 @@ struct CallDispatcher: CallHandler {
       let limit = min(announcementWait, max(.zero, context.deadline - .now))
       // The change is committed: cancelling the wait must not make the call fail.
       let isSent = (try? await environment.relay.isSent(announcedBy, within: limit)) ?? false
-      if !isSent { notes.announced = false }
+      if !isSent {
+        notes.announced = false
+        if let reason = environment.relay.refusal?.detail {
+          notes.warnings = (notes.warnings ?? []) + ["the bus does not store the announcement: \(reason)"]
+        }
+      }
     }
     if context.actor.isBeforeRoster {
       notes.warnings = (notes.warnings ?? []) + ["no roster has been adopted; names are taken as given"]

@@ -78,7 +78,7 @@ struct CommonHandlers {
     _ parameters: AuditVerifyParameters, _ environment: ServiceEnvironment, _ transaction: any Transaction
   ) throws -> [VerifiedChain] {
     let subjects = try parameters.launch.map { [$0] } ?? environment.state.subjects(transaction)
-    return try subjects.compactMap { subject in
+    let chains = try subjects.compactMap { subject -> VerifiedChain? in
       guard var chain = try environment.state.verify(parameters, subject, transaction) else { return nil }
       // What the domain says about a difference says more.
       if chain.broken == nil || chain.broken?.key != nil {
@@ -87,6 +87,11 @@ struct CommonHandlers {
       }
       return chain
     }
+    guard parameters.launch == nil,
+      let fault = try ConsumerOffsets.fault(consumer, environment.audit, transaction)
+    else { return chains }
+    let broken = BrokenLink(length: 1, detail: fault, key: "offset:\(consumer)")
+    return chains + [VerifiedChain(launch: ConsumerOffsets.subject, head: .empty, broken: broken)]
   }
 
   private func registerState(on router: inout ServiceRouter) {
@@ -96,7 +101,7 @@ struct CommonHandlers {
       return try await environment.database.read { db in
         AuditCheck(
           head: try environment.audit.head(launch: params.launch, db),
-          broken: try environment.state.contradiction(of: params.launch, db))
+          broken: try environment.state.contradiction(of: params.launch, citing: params.cited ?? [], db))
       }
     }
     router.change(ServiceRoutes.auditAccept(identity.service)) { params, call, tx in

@@ -25,6 +25,26 @@ enum ErrorReport {
     }
   }
 
+  /// The codes of problems of the bus that last until an operator has freed space or repaired the log.
+  private static let lastingCodes: Set<String> = ["disk-full", "corrupt-event"]
+
+  /// Returns the error of a call that needs events which a service cannot process; nil if the failure may pass by itself.
+  static func lasting(_ failure: any Error, of service: ServiceName) -> (any Error)? {
+    switch failure {
+    case let error as StorageError where error.code == .diskFull: return error
+    case var problem as Problem where lastingCodes.contains(problem.code):
+      problem.detail = "\(service.rawValue) cannot process the events that the call needs: \(problem.detail)"
+      return problem
+    default: return nil
+    }
+  }
+
+  /// Why a service cannot process events, in one clause.
+  static func reason(_ failure: any Error) -> String {
+    let problem = Self.problem(failure)
+    return problem.detail.isEmpty ? problem.title : problem.detail
+  }
+
   private static func storage(_ error: StorageError, _ isRepeatable: Bool) -> Problem {
     switch error.code {
     case .diskFull:

@@ -2,9 +2,9 @@ import Contract
 import JSON
 import LaunchModel
 
-/// The limits of the free texts in parameters, by the name of the member that holds them.
+/// What the texts in parameters may be: their limits, by the name of the member that holds them, and no U+0000.
 ///
-/// They are checked in one place for every method, so that no text gets past them on any path (contract.md, section 2).
+/// It is checked in one place for every method, so that no text gets past them on any path (contract.md, section 2).
 enum ParameterTexts {
   private static let limits: [String: TextLimit] = [
     "text": .comment, "explanation": .comment, "outcome": .comment, "value": .comment, "reason": .remark,
@@ -17,14 +17,17 @@ enum ParameterTexts {
   /// How many texts an error names.
   private static let mostErrors = 20
 
-  /// Refuses parameters with a text that is too long.
+  /// Refuses parameters with a text that is too long, or that no store can hold.
   ///
-  /// - Throws: `invalid` with code `text-too-long` and the pointer of each such text.
+  /// - Throws: `invalid` with code `text-too-long` or `value-refused`, and the pointer of each such text.
   static func check(_ params: [UInt8], of method: String) throws {
     // No shorter parameters can hold a text that exceeds the lowest limit.
-    guard params.count > TextLimit.line.bytes, !exempt.contains(method) else { return }
+    let mayBeTooLong = params.count > TextLimit.line.bytes
+    guard mayBeTooLong || NullCharacter.isEscaped(in: params), !exempt.contains(method) else { return }
+    let value = try JSONValue(parsing: params)
+    try NullCharacter.check(value)
     var errors: [FieldError] = []
-    check(try JSONValue(parsing: params), at: .root, named: "", &errors)
+    check(value, at: .root, named: "", &errors)
     guard errors.isEmpty else { throw Problem.invalid("text-too-long", title: "text too long", errors: errors) }
   }
 

@@ -1,3 +1,4 @@
+import Contract
 import LaunchModel
 import Storage
 
@@ -15,23 +16,49 @@ enum RosterRepository {
       sql: ["CREATE TABLE adopted_roster (one BIGINT PRIMARY KEY, version BIGINT NOT NULL, roster TEXT NOT NULL)"])
   ]
 
+  /// The chain of rosters.
+  static let subject = "roster"
+
   /// Under the chain of rosters, as rights are checked by it.
   static let audited = AuditedTable(
-    "adopted_roster", of: .fixed("roster"), prefix: "adopted-roster", columns: ["version", "roster"]
+    "adopted_roster", of: .fixed(subject), prefix: "adopted-roster", columns: ["version", "roster"]
   ) { "version \(try $0.int("version"))" }
 
-  static func load(_ transaction: any Transaction) throws -> AdoptedRoster? {
-    guard let row = try transaction.queryOne("SELECT version, roster FROM adopted_roster WHERE one = 1") else {
-      return nil
+  /// Loads the roster; nil if none was ever adopted, or none that is newer than a version.
+  ///
+  /// Without a roster everybody has every right, so one that was deleted or changed must not be taken for none, or for the
+  /// one that was adopted.
+  ///
+  /// - Throws: `StorageError` with code `unreadable` if the store does not hold the roster that its audit chain says last.
+  static func load(
+    _ transaction: any Transaction, after version: Int? = nil, trusting state: StateLedger
+  ) throws -> AdoptedRoster? {
+    if let version {
+      let row = try transaction.queryOne("SELECT version FROM adopted_roster WHERE one = 1")
+      guard let row, try row.int("version") > version else { return nil }
     }
-    return AdoptedRoster(version: try row.int("version"), roster: try row.json("roster", as: Roster.self))
+    if let broken = try state.distrust(of: subject, in: audited, transaction) {
+      throw StorageError(
+        .unreadable,
+        "the adopted roster, by which rights are checked, is not the one that was adopted: link \(broken.length) of the "
+          + "chain \(subject): \(broken.detail). Restore the store from a backup")
+    }
+    let row = try transaction.queryOne("SELECT version, roster FROM adopted_roster WHERE one = 1")
+    return try row.map {
+      AdoptedRoster(version: try $0.int("version"), roster: try $0.json("roster", as: Roster.self))
+    }
   }
 
-  /// Loads the roster if it is newer than a version.
-  static func load(_ transaction: any Transaction, after version: Int?) throws -> AdoptedRoster? {
-    let row = try transaction.queryOne("SELECT version FROM adopted_roster WHERE one = 1")
-    guard let row, try row.int("version") > version ?? .min else { return nil }
-    return try load(transaction)
+  /// Refuses to accept that the roster is gone: after the next start everybody would have every right.
+  static func requireAcceptable(_ subject: String, _ transaction: any Transaction, _ state: StateLedger) throws {
+    guard subject == Self.subject,
+      try transaction.queryOne("SELECT version FROM adopted_roster WHERE one = 1") == nil,
+      try state.distrust(of: subject, in: audited, transaction) != nil
+    else { return }
+    throw Problem.conflict(
+      "roster-missing", title: "the adopted roster is missing",
+      "without it everybody would have every right, which nobody can accept: adopt a corrected roster (gonogo roster "
+        + "adopt), or restore the store from a backup; accept what differs then")
   }
 
   /// Saves the roster unless a newer one is stored.

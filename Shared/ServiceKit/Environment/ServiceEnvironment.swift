@@ -55,11 +55,13 @@ public final class ServiceEnvironment: Sendable {
   /// Waits until the service has processed events up to an offset.
   ///
   /// - Returns: whether it has before the deadline.
-  /// - Throws: `StorageError` if the store cannot be used meanwhile, so that it will not get there; `CancellationError`.
+  /// - Throws: `StorageError` or `Problem` if the service cannot get there before somebody acts: its store cannot be used,
+  ///   a disk is full, or the log is damaged; `CancellationError`.
   public func reach(_ offset: Int64, until deadline: ContinuousClock.Instant) async throws -> Bool {
     while true {
       if try await progress.wait(for: offset, until: min(deadline, .now + .milliseconds(250))) { return true }
       if let outage = database.outage { throw outage }
+      if let failure = progress.failure.flatMap({ ErrorReport.lasting($0, of: service) }) { throw failure }
       guard .now < deadline else { return false }
     }
   }
@@ -99,6 +101,17 @@ public final class ServiceEnvironment: Sendable {
   private func nextTime(_ db: any Transaction) throws -> Timestamp {
     let now = clock.now()
     return max(now, try ClockMark.latest(db) ?? now)
+  }
+
+  /// Reads the roster again, whatever is known: the store has lost transactions, so that an older one may be current.
+  ///
+  /// - Throws: `StorageError` if it was changed past gonogo; the one that is known stays in force then.
+  func rereadRoster() async throws {
+    // In a write, which an adoption cannot overtake.
+    try await database.write { [self] db in
+      let stored = try RosterRepository.load(db, trusting: state)
+      adopted.withLock { $0 = stored }
+    }
   }
 
   /// Adopts a roster unless a newer one is known.

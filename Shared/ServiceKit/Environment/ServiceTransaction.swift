@@ -89,7 +89,8 @@ public final class ServiceTransaction {
     guard bytes.count <= limit else {
       throw Problem(
         .tooLarge, code: "too-large", title: "the change is too large to announce",
-        detail: "its event has \(bytes.count) bytes; the limit is \(limit). Shorten the texts")
+        detail: "its event has \(bytes.count) bytes; the limit is \(limit). Shorten it, or raise GONOGO_EVENT_BYTES "
+          + "(event: {bytes: …}) for the bus and all services, up to \(ServiceSettings.eventBytesRange.upperBound)")
     }
     return bytes
   }
@@ -101,6 +102,7 @@ public final class ServiceTransaction {
         "reason-missing", title: "a reason is missing", pointer: "/reason",
         "accepting a changed store needs a reason (--reason TEXT)")
     }
+    try RosterRepository.requireAcceptable(subject, db, environment.state)
     let accepted = try environment.state.accept(subject, at: now, by: actor.description, reason: reason, db)
     guard let accepted else {
       throw Problem.conflict(

@@ -1,4 +1,5 @@
 import Contract
+import Digests
 import JSON
 import LaunchModel
 import Messaging
@@ -14,9 +15,11 @@ struct EventApplier: EventSink {
     try await environment.database.read { try ConsumerOffsets.offset(consumer, $0) }
   }
 
-  func apply(_ events: [StoredEvent], upTo offset: Int64) async throws {
+  func apply(_ events: [StoredEvent], after stored: Int64, upTo offset: Int64) async throws {
     try await apply(try decode(events)) { tx, apply in
-      try apply(try ConsumerOffsets.offset(consumer, tx.db))
+      let processed = try ConsumerOffsets.offset(consumer, tx.db)
+      guard processed >= stored else { throw StoreWentBack(to: processed) }
+      try apply(processed)
       try ConsumerOffsets.advance(consumer, to: offset, tx.db)
     }
   }
@@ -24,6 +27,8 @@ struct EventApplier: EventSink {
   func applyLate(_ event: StoredEvent) async throws {
     try await apply(try decode([event])) { _, apply in try apply(0) }
   }
+
+  func reread() async throws { try await environment.rereadRoster() }
 
   /// A batch, decoded.
   private struct Batch: Sendable {
@@ -103,18 +108,55 @@ struct EventApplier: EventSink {
 }
 
 /// The committed offset of each bus consumer, stored in the same transaction as the effects of its events.
+///
+/// Events that an offset passes over never take effect, and an offset that goes back repeats some. So each is sealed with a
+/// digest of its own, and an offset that was changed past gonogo is an error for whoever reads it.
 public enum ConsumerOffsets {
   /// The migrations for its tables; pass them to `Database.migrate` before the service's own.
   static let migrations = [
     Migration(
       id: "offsets/001-offsets",
-      sql: ["CREATE TABLE consumer_offsets (consumer TEXT PRIMARY KEY, processed BIGINT NOT NULL)"])
+      sql: ["CREATE TABLE consumer_offsets (consumer TEXT PRIMARY KEY, processed BIGINT NOT NULL)"]),
+    // An offset from before is taken as it is, until it moves.
+    Migration(
+      id: "offsets/002-seals",
+      sql: [
+        "ALTER TABLE consumer_offsets ADD COLUMN seal TEXT",
+        "UPDATE consumer_offsets SET seal = 'unsealed:' || processed",
+      ]),
   ]
 
+  /// Under this word `audit.verify` reports an offset that was changed.
+  static let subject = "offsets"
+
   /// Returns the last offset whose effect is stored; 0 for a consumer without one.
+  ///
+  /// - Throws: `StorageError` with code `unreadable` if it was changed past gonogo.
   public static func offset(_ consumer: String, _ transaction: any Transaction) throws -> Int64 {
-    let row = try transaction.queryOne("SELECT processed FROM consumer_offsets WHERE consumer = ?", [consumer])
-    return try row?.integer("processed") ?? 0
+    guard let row = try row(consumer, transaction) else { return 0 }
+    if let fault = row.fault { throw StorageError(.unreadable, fault) }
+    return row.processed
+  }
+
+  /// Notes that a new store has processed nothing yet, so that an offset that is missing later was deleted.
+  ///
+  /// - Throws: `StorageError` with code `unreadable` if the offset was changed or deleted past gonogo.
+  static func begin(_ consumer: String, _ chain: AuditChain, _ transaction: any Transaction) throws {
+    if let fault = try fault(consumer, chain, transaction) { throw StorageError(.unreadable, fault) }
+    try transaction.execute(
+      """
+      INSERT INTO consumer_offsets (consumer, processed, seal) VALUES (?, 0, ?)
+      ON CONFLICT (consumer) DO NOTHING
+      """, [consumer, seal(consumer, 0)])
+  }
+
+  /// What is wrong with the offset; nil if nothing is.
+  static func fault(_ consumer: String, _ chain: AuditChain, _ transaction: any Transaction) throws -> String? {
+    if let row = try row(consumer, transaction) { return row.fault }
+    // A store that has adopted a roster has processed the event, or had begun to process events.
+    guard try chain.head(launch: RosterRepository.subject, transaction) != nil else { return nil }
+    return "the offset of \(consumer) in the bus's log was deleted from the store past gonogo. Events would take "
+      + "effect again: restore the store from a backup"
   }
 
   /// Moves the offset forward; an earlier offset has no effect.
@@ -123,18 +165,28 @@ public enum ConsumerOffsets {
   ) throws {
     try transaction.execute(
       """
-      INSERT INTO consumer_offsets (consumer, processed) VALUES (?, ?)
-      ON CONFLICT (consumer) DO UPDATE SET processed = excluded.processed
+      INSERT INTO consumer_offsets (consumer, processed, seal) VALUES (?, ?, ?)
+      ON CONFLICT (consumer) DO UPDATE SET processed = excluded.processed, seal = excluded.seal
       WHERE consumer_offsets.processed < excluded.processed
-      """, [consumer, offset])
+      """, [consumer, offset, seal(consumer, offset)])
   }
 
-  /// Sets the offset unconditionally, even backwards, e.g. for a rebuild.
-  static func reset(_ consumer: String, to offset: Int64, _ transaction: any Transaction) throws {
-    try transaction.execute(
-      """
-      INSERT INTO consumer_offsets (consumer, processed) VALUES (?, ?)
-      ON CONFLICT (consumer) DO UPDATE SET processed = excluded.processed
-      """, [consumer, offset])
+  /// The SHA-256 of consumer and offset.
+  static func seal(_ consumer: String, _ processed: Int64) -> String {
+    SHA256Digest.hex(of: Array("\(consumer):\(processed)".utf8))
+  }
+
+  private static func row(
+    _ consumer: String, _ transaction: any Transaction
+  ) throws -> (processed: Int64, fault: String?)? {
+    let row = try transaction.queryOne("SELECT processed, seal FROM consumer_offsets WHERE consumer = ?", [consumer])
+    guard let row else { return nil }
+    let (processed, found) = (try row.integer("processed"), try row.optionalText("seal"))
+    guard found != seal(consumer, processed), found != "unsealed:\(processed)" else { return (processed, nil) }
+    return (
+      processed,
+      "the offset of \(consumer) in the bus's log, \(processed), was changed in the store past gonogo. Events would be "
+        + "passed over, or take effect again: restore the store from a backup, or put the offset back as it was"
+    )
   }
 }

@@ -3,6 +3,7 @@ import LaunchModel
 import Logging
 import Messaging
 import Storage
+import Synchronization
 
 /// Publishes the events in the outbox, in order: after every commit, and for as long as any are unsent.
 final class OutboxRelay: Sendable {
@@ -18,12 +19,16 @@ final class OutboxRelay: Sendable {
   private let wakeUps = MonotonicCounter()
   /// The outbox position up to which everything is on the bus.
   private let sent = MonotonicCounter()
+  private let lastRefusal = Mutex<Problem?>(nil)
 
   init(database: any Database, bus: any EventBus, logger: Logger) {
     self.database = database
     self.bus = bus
     self.logger = logger
   }
+
+  /// Why the bus, which answers, does not store announcements at present; nil if it stores them or does not answer.
+  var refusal: Problem? { lastRefusal.withLock { $0 } }
 
   /// Wakes the relay after a commit.
   func wake() { wakeUps.increment() }
@@ -64,7 +69,7 @@ final class OutboxRelay: Sendable {
       sent.advance(to: last)
       return false
     }
-    let results = try await bus.publish(entries.map(\.event), timeout: .seconds(5))
+    let results = try await publish(entries.map(\.event))
     guard results.count == entries.count else {
       throw Problem(
         .internalError, code: "malformed-answer", title: "unexpected answer from the bus",
@@ -73,6 +78,18 @@ final class OutboxRelay: Sendable {
     sent.advance(to: through)
     try await recordResults(Array(zip(entries, results)))
     return true
+  }
+
+  private func publish(_ events: [[UInt8]]) async throws -> [PublishResult] {
+    do {
+      let results = try await bus.publish(events, timeout: .seconds(5))
+      lastRefusal.withLock { $0 = nil }
+      return results
+    } catch {
+      let problem = error as? Problem
+      lastRefusal.withLock { $0 = problem?.isAnswer == true ? problem : nil }
+      throw error
+    }
   }
 
   private func recordResults(_ published: [(Outbox.Entry, PublishResult)]) async throws {

@@ -34,7 +34,7 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
   ///   - wallClock: measures the age of idempotency keys.
   ///   - announcementWait: how long a change waits for its events to reach the bus before it answers without.
   /// - Throws: `StartError` if the clock is behind the data; `StorageError` if the store cannot be used by this
-  ///   program.
+  ///   program, or its roster or its place in the log was changed past gonogo.
   public init(
     environment: ServiceEnvironment, ownPrincipals: Set<Principal> = [ProcessIdentity.ownPrincipal],
     wallClock: any ServiceClock = SystemClock(), announcementWait: Duration = .seconds(1)
@@ -44,11 +44,15 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
     try await Self.requireClockNotBehindData(environment)
     environment.state.cover([RosterRepository.audited] + Service.auditedTables)
     let now = environment.clock.now()
-    try await environment.database.write { [environment] db in
+    try await environment.database.write { [environment, consumer = Self.consumer] db in
+      try ConsumerOffsets.begin(consumer, environment.audit, db)
       try Outbox.requeueRejected(db)
       try environment.state.checkpoint(at: now, by: Actor.service(environment.service).description, db)
     }
-    if let roster = try await environment.database.read({ try RosterRepository.load($0) }) { environment.adopt(roster) }
+    let roster = try await environment.database.read { [state = environment.state] db in
+      try RosterRepository.load(db, trusting: state)
+    }
+    if let roster { environment.adopt(roster) }
     service = try await Service(environment)
     var events = EventRouter()
     service.register(on: &events)

@@ -19,10 +19,11 @@ struct StandbyReplica: Sendable {
 
   /// Polls until the task is cancelled.
   func run() async {
+    var processed: Int64 = 0
     while !Task.isCancelled {
       let seen = environment.progress.demandCount
       do {
-        try await poll()
+        processed = try await poll(after: processed)
         try await pause(after: seen)
       } catch is CancellationError {
         return
@@ -41,16 +42,24 @@ struct StandbyReplica: Sendable {
     }
   }
 
-  private func poll() async throws {
+  /// - Parameter known: the processed offset when it was read last.
+  /// - Returns: the processed offset.
+  private func poll(after known: Int64) async throws -> Int64 {
     let version = environment.rosterVersion
-    let (processed, roster) = try await environment.database.read { [consumer] db in
-      (try ConsumerOffsets.offset(consumer, db), try RosterRepository.load(db, after: version))
+    let (processed, roster) = try await environment.database.read { [consumer, state = environment.state] db in
+      (try ConsumerOffsets.offset(consumer, db), try RosterRepository.load(db, after: version, trusting: state))
     }
     if let roster { environment.adopt(roster) }
+    // A store that lost transactions no longer has what calls may wait for.
+    if processed < known {
+      try await environment.rereadRoster()
+      environment.progress.goBack(to: processed)
+    }
     environment.progress.advance(to: processed)
     let reached = environment.progress.offset
-    guard let wanted = environment.progress.wanted, wanted > reached else { return }
+    guard let wanted = environment.progress.wanted, wanted > reached else { return processed }
     let batch = try await environment.bus.fetch(after: reached, types: types, max: 1)
     if batch.events.isEmpty { environment.progress.advance(to: batch.head) }
+    return processed
   }
 }

@@ -24,6 +24,8 @@ public struct ServiceSettings: Sendable {
   public var clock: String?
   /// Maximum bytes of an event on the bus.
   public var eventBytes: Int
+  /// The range of `eventBytes`.
+  static let eventBytesRange = 1_024...1_048_576
   /// Connections that the process accepts at once, in all; nil for what its limit of open files allows.
   public var connectionLimit: Int?
   /// Connections at once from one user or one remote address; nil for half of all.
@@ -136,7 +138,7 @@ extension ServiceSettings {
       dataFolder: try reader.folder(.data, workingFolder) ?? (try defaultDataFolder(environment)),
       configFolder: try reader.folder(.config, workingFolder), databaseURL: try reader.text(.databaseURL),
       endpoints: try reader.endpoints(), logLevel: try reader.logLevel(), clock: try reader.text(.clock),
-      eventBytes: try reader.number(.eventBytes, in: 1_024...1_048_576) ?? 65_536,
+      eventBytes: try reader.number(.eventBytes, in: ServiceSettings.eventBytesRange) ?? 65_536,
       connectionLimit: try reader.number(.connectionLimit, in: SettingLimits.connections),
       connectionPeerLimit: try reader.number(.connectionPeer, in: SettingLimits.connectionsOfOnePeer),
       replyBytes: try reader.number(.replyBytes, in: SettingLimits.replyBytes) ?? 64 << 20,

@@ -150,6 +150,7 @@ public struct AuditChain: Sendable {
     if let state {
       var members: [String: JSONValue] = ["set": .object(state.set.mapValues { .string($0) })]
       if let found = state.found { members["found"] = .object(found.mapValues { .string($0) }) }
+      if let covers = state.covers { members["covers"] = .integer(Int64(covers)) }
       sealed["state"] = .object(members)
     }
     return JSONValue.object(sealed).canonical()
@@ -160,6 +161,20 @@ extension AuditChain {
   /// Who has seen a head of a chain that the chain is compared with.
   public enum Witness: Sendable {
     case bus, decision
+
+    fileprivate func seen(_ length: Int) -> String {
+      switch self {
+      case .bus: "the bus has seen \(length)"
+      case .decision: "a decision cites \(length)"
+      }
+    }
+
+    fileprivate var origin: String {
+      switch self {
+      case .bus: "that was announced"
+      case .decision: "that a decision cites"
+      }
+    }
   }
 
   /// Compares the chain with heads that others cite: returns the first link that is missing or differs; nil if all
@@ -172,21 +187,17 @@ extension AuditChain {
     launch: String, with cited: [ChainHead], seenBy witness: Witness = .bus, _ transaction: any Transaction
   ) throws -> BrokenLink? {
     guard let last = cited.map(\.length).max() else { return nil }
-    let seen = witness == .bus ? "the bus has seen \(last)" : "a decision cites \(last)"
-    let origin = witness == .bus ? "that was announced" : "that a decision cites"
-    var hashes: [Int: String] = [:]
-    for row in try transaction.query("SELECT length, hash FROM audit_links WHERE launch = ?", [launch]) {
-      hashes[try row.int("length")] = try row.text("hash")
-    }
-    guard let end = hashes.keys.max() else {
-      return BrokenLink(length: 1, detail: "the chain is missing: \(seen) of its links")
+    guard let end = try head(launch: launch, transaction)?.length else {
+      return BrokenLink(length: 1, detail: "the chain is missing: \(witness.seen(last)) of its links")
     }
     for head in cited.sorted(by: { $0.length < $1.length }) {
       guard head.length <= end else {
-        return BrokenLink(length: end + 1, detail: "cut off after link \(end): \(seen)")
+        return BrokenLink(length: end + 1, detail: "cut off after link \(end): \(witness.seen(last))")
       }
-      guard hashes[head.length] == head.hash else {
-        return BrokenLink(length: head.length, detail: "rewritten: it is not the link \(origin)")
+      let row = try transaction.queryOne(
+        "SELECT hash FROM audit_links WHERE launch = ? AND length = ?", [launch, head.length])
+      guard try row?.text("hash") == head.hash else {
+        return BrokenLink(length: head.length, detail: "rewritten: it is not the link \(witness.origin)")
       }
     }
     return nil

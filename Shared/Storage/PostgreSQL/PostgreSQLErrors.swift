@@ -5,8 +5,15 @@ enum PostgreSQLErrors {
   /// Creates the error for a failed statement; `context` identifies it.
   static func storageError(_ failure: PostgreSQLError, _ context: String) -> StorageError {
     let code = code(failure)
-    guard code != .diskFull else { return StorageError(code, "the disk is full: the server's, \(failure.message)") }
-    return StorageError(code, "\(failure.message), \(context)")
+    switch code {
+    case .diskFull: return StorageError(code, "the disk is full: the server's, \(failure.message)")
+    case .schema:
+      return StorageError(
+        code,
+        "the database was emptied or replaced (\(failure.message)); restore it, or set up the services again on an empty one"
+      )
+    default: return StorageError(code, "\(failure.message), \(context)")
+    }
   }
 
   /// Creates the error for a connection that was lost before the commit.

@@ -6,11 +6,12 @@ struct AuditedStatement: Sendable {
     case value(SQLValue)
   }
 
-  let table: AuditedTable
+  /// The audited tables that cover the table's rows, with different columns; at least one.
+  let tables: [AuditedTable]
   /// The statement; returns the rows that it changed.
   let sql: String
-  /// Reads the rows as they are before.
-  let before: String
+  /// Reads the rows as they are before; nil for an `INSERT` that fails if there is one.
+  let before: String?
   /// Whether the rows are gone afterwards.
   let deletes: Bool
   private let sources: [Source]
@@ -29,10 +30,12 @@ struct AuditedStatement: Sendable {
   /// Nil if the statement changes no audited table.
   ///
   /// - Throws: `StorageError` if it does in a form that this cannot read; see `Form`.
-  init?(_ statement: String, tables: [String: AuditedTable]) throws {
-    guard let form = Form(statement), let table = tables[form.table] else { return nil }
-    self.table = table
-    let columns = table.selected.joined(separator: ", ")
+  init?(_ statement: String, tables: [String: [AuditedTable]]) throws {
+    guard let form = Form(statement), let tables = tables[form.table], let table = tables.first else { return nil }
+    self.tables = tables
+    let selected = tables.flatMap(\.selected)
+    let columns = selected.indices.filter { selected.firstIndex(of: selected[$0]) == $0 }.map { selected[$0] }
+      .joined(separator: ", ")
     guard form.verb.topLevel(" RETURNING ") == nil else {
       throw Self.unsupported(statement, "it must have no RETURNING clause")
     }
@@ -50,7 +53,8 @@ struct AuditedStatement: Sendable {
         return value.argument.map(Source.argument) ?? .value(value.literal)
       }
       let condition = identity.isEmpty ? "1 = 1" : identity.map { "\($0) = ?" }.joined(separator: " AND ")
-      before = "SELECT \(columns) FROM \(table.name) WHERE \(condition)"
+      let replaces = form.verb.topLevel(" ON CONFLICT ") != nil
+      before = replaces ? "SELECT \(columns) FROM \(table.name) WHERE \(condition)" : nil
     } else {
       let condition = form.verb.topLevel(" WHERE ")
       let text = condition.map { form.verb.text.dropFirst($0 + " WHERE ".utf8.count) } ?? "1 = 1"

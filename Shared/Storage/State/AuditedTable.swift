@@ -5,7 +5,8 @@ import JSON
 /// A table whose rows the audit chains cover: every link carries the digests of the rows that it changed.
 ///
 /// A service declares its audited tables once. `AuditedTransaction` then takes the digests of all rows that a statement
-/// changes, so that no write can forget them.
+/// changes, so that no write can forget them. Columns that are audited later get a declaration of their own over the same
+/// table, with another prefix, and the same subject and keys: what earlier links say of its rows stays true.
 public struct AuditedTable: Sendable {
   /// The chain that a row belongs to.
   public enum Subject: Sendable, Hashable {
@@ -30,15 +31,22 @@ public struct AuditedTable: Sendable {
   /// A column of JSON whose members `members` have digests of their own, under `prefix-member`.
   let document: String?
   let members: [String]
+  /// The generation of the service's audited tables since which it is one of them.
+  let generation: Int
   private let summary: Summary
+  /// The beginnings of the keys of its rows, up to what identifies the row.
+  private let prefixes: [String]
 
   /// - Parameters:
   ///   - prefix: the first part of the keys of its rows; a row's key is `prefix:key/key`, without empty ones.
   ///   - columns: what the digest covers; not what is derived from it, or changes without a reason of its own.
   ///   - members: members of `document`, one of the columns, that get digests of their own.
+  ///   - generation: 1 for a table that was audited from the first; for one that is added to the audited tables of a released
+  ///     service, one more than the highest of the others. An upgrade then takes in the rows that it has.
   public init(
     _ name: String, of subject: Subject, prefix: String, keys: [String] = [], columns: [String],
-    document: String? = nil, members: [String] = [], summary: @escaping Summary = { _ in nil }
+    document: String? = nil, members: [String] = [], generation: Int = 1,
+    summary: @escaping Summary = { _ in nil }
   ) {
     self.name = name
     self.subject = subject
@@ -47,7 +55,9 @@ public struct AuditedTable: Sendable {
     self.columns = columns
     self.document = document
     self.members = members
+    self.generation = generation
     self.summary = summary
+    prefixes = [prefix] + members.map { "\(prefix)-\($0)" }
   }
 
   /// The columns to read, in order and once each.
@@ -89,8 +99,10 @@ public struct AuditedTable: Sendable {
 
   /// Whether a key is one of this table's.
   func owns(_ key: String) -> Bool {
-    let name = key.split(separator: ":", maxSplits: 1).first.map(String.init) ?? key
-    return name == prefix || members.contains { name == "\(prefix)-\($0)" }
+    prefixes.contains { prefix in
+      key.utf8.starts(with: prefix.utf8)
+        && (key.utf8.count == prefix.utf8.count || key.utf8.dropFirst(prefix.utf8.count).first == UInt8(ascii: ":"))
+    }
   }
 }
 

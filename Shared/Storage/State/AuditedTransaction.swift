@@ -25,10 +25,12 @@ public final class AuditedTransaction: Transaction {
 
   public func execute(_ sql: String, _ arguments: [any SQLValueConvertible]) throws -> Int {
     guard let statement = try ledger.statement(sql) else { return try base.execute(sql, arguments) }
-    let before = try base.query(statement.before, try statement.arguments(arguments))
+    let before = try statement.before.map { try base.query($0, try statement.arguments(arguments)) } ?? []
     let after = try base.query(statement.sql, arguments)
-    for row in before { try check(row, statement.table) }
-    for row in after { try note(row, statement) }
+    for table in statement.tables {
+      for row in before { try check(row, table) }
+      for row in after { try note(row, table, isDeleted: statement.deletes) }
+    }
     return after.count
   }
 
@@ -56,7 +58,9 @@ public final class AuditedTransaction: Transaction {
 
   /// What the subject's next link says: the changes since its last one. They count as said from now on.
   public func takeState(of subject: String) -> LinkState {
-    changes.unsealed.removeValue(forKey: subject) ?? LinkState()
+    var state = changes.unsealed.removeValue(forKey: subject) ?? LinkState()
+    state.covers = ledger.covers
+    return state
   }
 
   /// The subjects with changes that no link says yet, ascending.
@@ -77,10 +81,10 @@ public final class AuditedTransaction: Transaction {
     }
   }
 
-  private func note(_ row: Row, _ statement: AuditedStatement) throws {
-    let subject = try statement.table.subject(of: row)
-    for entry in try statement.table.entries(of: row, isDescribed: true) {
-      let digest = statement.deletes ? LinkState.absent : entry.digest
+  private func note(_ row: Row, _ table: AuditedTable, isDeleted: Bool) throws {
+    let subject = try table.subject(of: row)
+    for entry in try table.entries(of: row, isDescribed: true) {
+      let digest = isDeleted ? LinkState.absent : entry.digest
       let before: String
       if let known = changes.digests[subject]?[entry.key] {
         before = known
@@ -94,7 +98,7 @@ public final class AuditedTransaction: Transaction {
       changes.digests[subject, default: [:]][entry.key] = digest
       guard digest != before else { continue }
       changes.unsealed[subject, default: LinkState()].set[entry.key] =
-        statement.deletes ? LinkState.absent : entry.value
+        isDeleted ? LinkState.absent : entry.value
     }
   }
 

@@ -10,6 +10,7 @@ import Synchronization
 public final class StateLedger: Sendable {
   private struct State {
     var tables: [AuditedTable] = []
+    var covers: Int?
     var statements: [String: AuditedStatement?] = [:]
     var folds: [String: StateDigests] = [:]
     /// The subjects in the order of their last use, the latest last.
@@ -25,7 +26,17 @@ public final class StateLedger: Sendable {
   public init(_ chain: AuditChain) { self.chain = chain }
 
   /// Sets the audited tables; called once, before anything is written.
-  public func cover(_ tables: [AuditedTable]) { state.withLock { $0.tables = tables } }
+  public func cover(_ tables: [AuditedTable]) {
+    let generation = tables.map(\.generation).max() ?? 1
+    state.withLock {
+      $0.tables = tables
+      $0.statements = [:]
+      $0.covers = generation > 1 ? generation : nil
+    }
+  }
+
+  /// What every link says of the generations of audited tables; see `LinkState.covers`.
+  var covers: Int? { state.withLock { $0.covers } }
 
   /// The audited tables.
   public var tables: [AuditedTable] { state.withLock { $0.tables } }
@@ -38,8 +49,7 @@ public final class StateLedger: Sendable {
     if sql.hasPrefix("SELECT") { return nil }
     let known = state.withLock { ($0.statements[sql], $0.tables) }
     if let statement = known.0 { return statement }
-    let byName = Dictionary(known.1.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let statement = try AuditedStatement(sql, tables: byName)
+    let statement = try AuditedStatement(sql, tables: Dictionary(grouping: known.1, by: \.name))
     state.withLock { $0.statements[sql] = .some(statement) }
     return statement
   }
@@ -62,15 +72,43 @@ public final class StateLedger: Sendable {
     return (digests, broken)
   }
 
-  /// The first link that is broken, or that the store contradicts; nil if the store holds what the chain says.
+  /// The first link that is broken, that differs from the heads that decisions cite, or that the store contradicts; nil if
+  /// the store holds what the chain says.
   ///
-  /// - Parameter tables: the names of the tables to compare; nil for all.
+  /// - Parameters:
+  ///   - tables: the names of the tables to compare; nil for all.
+  ///   - cited: heads of the chain that decisions cite.
   public func contradiction(
-    of subject: String, in tables: Set<String>? = nil, _ transaction: any Transaction
+    of subject: String, in tables: Set<String>? = nil, citing cited: [ChainHead] = [], _ transaction: any Transaction
   ) throws -> BrokenLink? {
     let (digests, broken) = try digests(of: subject, transaction)
     if let broken { return broken }
+    if let broken = try chain.compare(launch: subject, with: cited, seenBy: .decision, transaction) { return broken }
     return try differences(digests, subject, in: tables, transaction).first?.broken(length: max(1, digests.head.length))
+  }
+
+  /// The first reason why the rows of a table cannot be relied on: the chain is broken, or its last word on a row is not what
+  /// the store holds. Nil if there is none.
+  ///
+  /// What was written over does not count, since the store holds what gonogo wrote. A table that once had rows and has none
+  /// is a reason even if the chain says so, for a table whose absence would mean something else than its rows.
+  public func distrust(of subject: String, in table: AuditedTable, _ transaction: any Transaction) throws
+    -> BrokenLink?
+  {
+    let (digests, broken) = try digests(of: subject, transaction)
+    if let broken { return broken }
+    let rows = try table.rows(of: subject, transaction)
+    if rows.isEmpty, let entry = digests.entries.first(where: { table.owns($0.key) }) {
+      return StateDifference(key: entry.key, expected: entry.value, found: LinkState.absent)
+        .broken(length: digests.head.length)
+    }
+    for row in rows {
+      for entry in try table.entries(of: row, isDescribed: true) where entry.digest != digests.digest(entry.key) {
+        return StateDifference(key: entry.key, expected: digests.entries[entry.key], found: entry.value)
+          .broken(length: max(1, digests.head.length))
+      }
+    }
+    return nil
   }
 
   /// Where the store differs from the chain, in the order of the links.
@@ -93,8 +131,10 @@ public final class StateLedger: Sendable {
         }
       }
     }
-    for (key, entry) in digests.entries where !seen.contains(key) && LinkValue(entry.value).digest != LinkState.absent {
-      guard tables.contains(where: { $0.owns(key) }) else { continue }
+    for (key, entry) in digests.entries where !seen.contains(key) {
+      guard tables.contains(where: { $0.owns(key) }), LinkValue(entry.value).digest != LinkState.absent else {
+        continue
+      }
       differences.append(StateDifference(key: key, expected: entry, found: LinkState.absent))
     }
     return differences.sorted(by: StateDifference.order)
@@ -148,33 +188,73 @@ extension StateLedger {
     return subjects.sorted()
   }
 
-  /// Adds a link with the digests of everything to each chain from before links said anything about the store: the state
-  /// at an upgrade is taken as it is.
+  /// The most entries in a link of `checkpoint`, so that each fits into an answer.
+  private static let checkpointSize = 500
+
+  /// Adds a link with digests to each chain that does not cover all audited tables: what they hold at an upgrade is taken
+  /// as it is. Chains from before links said anything about the store cover none, and those from before a table was audited
+  /// lack that table.
   ///
-  /// A chain gets at most one: rows that are changed later cannot be taken into a new one.
+  /// A chain gets at most one for each generation of tables: rows that are changed later cannot be taken into a new one.
   public func checkpoint(at now: Timestamp, by actor: String, _ transaction: any Transaction) throws {
-    let covered = try transaction.queryOne("SELECT 1 AS one FROM audit_links WHERE state IS NOT NULL LIMIT 1")
-    var due = Set(
-      try transaction.query(
-        """
-        SELECT launch FROM audit_links AS earliest WHERE length = 1 AND state IS NULL AND NOT EXISTS (
-          SELECT 1 FROM audit_links AS later WHERE later.launch = earliest.launch AND later.state IS NOT NULL)
-        """
-      ).map { try $0.text("launch") })
-    if covered == nil {
-      for table in tables { due.formUnion(try table.subjects(transaction)) }
-    }
-    for subject in due.sorted() {
-      var state = LinkState()
-      for table in tables {
+    for (subject, generation) in try generations(transaction).sorted(by: { $0.key < $1.key }) {
+      let new = tables.filter { $0.generation > generation }
+      guard !new.isEmpty else { continue }
+      var entries: [StateEntry] = []
+      for table in new {
         for row in try table.rows(of: subject, transaction) {
-          for entry in try table.entries(of: row, isDescribed: true) { state.set[entry.key] = entry.value }
+          entries += try table.entries(of: row, isDescribed: true)
         }
       }
-      _ = try chain.append(
-        launch: subject, at: now, by: actor, action: AuditChain.checkpointAction, detail: [:], state: state, transaction
-      )
+      guard generation == 0 || !entries.isEmpty else { continue }
+      for start in stride(from: 0, through: max(0, entries.count - 1), by: Self.checkpointSize) {
+        var state = LinkState(covers: covers)
+        for entry in entries[start..<min(start + Self.checkpointSize, entries.count)] {
+          state.set[entry.key] = entry.value
+        }
+        _ = try chain.append(
+          launch: subject, at: now, by: actor, action: AuditChain.checkpointAction, detail: [:], state: state,
+          transaction)
+      }
     }
+  }
+
+  /// The generation of audited tables up to which each chain covers the store: 0 for a chain of which no link says
+  /// anything about it.
+  ///
+  /// A subject without chain counts as covered like the rest of the store: its rows are taken in while no chain covers the
+  /// newest tables, which is before the first change by a new version, and never after.
+  private func generations(_ transaction: any Transaction) throws -> [String: Int] {
+    var generations: [String: Int] = [:]
+    var chained: Set<String> = []
+    let last = try transaction.query(
+      """
+      SELECT launch, state, CASE WHEN EXISTS (
+        SELECT 1 FROM audit_links AS earlier WHERE earlier.launch = latest.launch AND earlier.state IS NOT NULL
+      ) THEN 1 ELSE 0 END AS is_covered
+      FROM audit_links AS latest
+      WHERE length = (SELECT MAX(length) FROM audit_links AS any_link WHERE any_link.launch = latest.launch)
+      """)
+    for row in last {
+      let subject = try row.text("launch")
+      chained.insert(subject)
+      guard try row.bool("is_covered") else {
+        generations[subject] = 0
+        continue
+      }
+      do {
+        let state = try row.optionalText("state") == nil ? nil : try row.json("state", as: LinkState.self)
+        generations[subject] = state?.covers ?? 1
+      } catch let error as StorageError where error.code == .unreadable {
+        // A broken chain, which a verification names; nothing is taken into it, nor into the store beside it.
+        generations[subject] = nil
+      }
+    }
+    let covered = chained.map { generations[$0] ?? .max }.max() ?? 0
+    for table in tables where table.generation > covered {
+      for subject in try table.subjects(transaction) where !chained.contains(subject) { generations[subject] = covered }
+    }
+    return generations
   }
 
   /// Accepts the store as it is, with a link that says so.
@@ -193,7 +273,7 @@ extension StateLedger {
     }
     let differences = try differences(digests, subject, in: nil, transaction)
     guard !differences.isEmpty else { return nil }
-    var state = LinkState()
+    var state = LinkState(covers: covers)
     for difference in differences where difference.overwrittenBy == nil { state.set[difference.key] = difference.found }
     let keys = Set(differences.map(\.key)).sorted()
     let head = try chain.append(

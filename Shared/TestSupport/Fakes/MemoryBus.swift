@@ -11,6 +11,7 @@ public final class MemoryBus: EventBus {
     var offsets: [String: Int64] = [:]
     var isReachable = true
     var rejectedTypes: Set<String> = []
+    var publishFailure: Problem?
   }
 
   private let clock: any ServiceClock
@@ -24,6 +25,12 @@ public final class MemoryBus: EventBus {
     set { state.withLock { $0.isReachable = newValue } }
   }
 
+  /// What publishing fails with, although the bus answers; nil if it succeeds.
+  public var publishFailure: Problem? {
+    get { state.withLock { $0.publishFailure } }
+    set { state.withLock { $0.publishFailure = newValue } }
+  }
+
   /// Rejects events of these types from now on.
   public func reject(types: Set<String>) { state.withLock { $0.rejectedTypes = types } }
 
@@ -32,6 +39,7 @@ public final class MemoryBus: EventBus {
 
   public func publish(_ events: [[UInt8]], timeout: Duration) async throws -> [PublishResult] {
     try check()
+    if let publishFailure { throw publishFailure }
     return events.map { store($0) }
   }
 

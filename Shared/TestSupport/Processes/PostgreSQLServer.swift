@@ -32,10 +32,17 @@ public struct PostgreSQLServer: Sendable {
 
   /// Changes settings of the running server.
   public func configure(_ settings: [String: String]) async throws {
-    let changes = settings.map { "ALTER SYSTEM SET \($0) = '\($1)'" } + ["SELECT pg_reload_conf()"]
-    try await PostgreSQLPrograms.run(
-      "psql", ["--quiet", "--no-psqlrc", "--dbname=\(url)"] + changes.map { "--command=\($0)" })
+    try await run(settings.map { "ALTER SYSTEM SET \($0) = '\($1)'" } + ["SELECT pg_reload_conf()"])
   }
+
+  /// Runs statements as the superuser, each in a transaction of its own.
+  public func run(_ statements: [String]) async throws {
+    try await PostgreSQLPrograms.run(
+      "psql", ["--quiet", "--no-psqlrc", "--dbname=\(url)"] + statements.map { "--command=\($0)" })
+  }
+
+  /// The URL of a database for a user, who needs no password.
+  public func url(of database: String, user: String) -> String { "postgres:///\(database)?user=\(user)&host=\(folder)" }
 
   private func control(_ verb: String, _ arguments: [String]) async throws {
     try await PostgreSQLPrograms.runServer("pg_ctl", [verb, "--pgdata=\(folder)/data", "--silent"] + arguments)

@@ -33,12 +33,11 @@ struct ICalendarDaysTests {
   @Test("The days are those of Python's icalendar and recurring_ical_events")
   func days() throws {
     let (years, cases) = try ICalendarCase.all()
-    #expect(cases.count >= 25)
+    #expect(cases.count >= 100)
     for entry in cases {
       do throws(Problem) {
         let found = try ICalendarReader(years: years).holidays(of: Array(entry.file.utf8))
-        let days = found.keys.sorted().filter { years.contains($0.components.year) }
-        #expect(days.map(\.description) == entry.days, "\(entry.name)")
+        #expect(found.keys.sorted().map(\.description) == entry.days, "\(entry.name)")
       } catch {
         Issue.record("\(entry.name): \(error.errors)")
       }
@@ -88,6 +87,44 @@ struct ICalendarDaysTests {
     let problem = Self.problem(["BEGIN:VEVENT", "DTSTART;VALUE=DATE:20261020"] + lines + ["END:VEVENT"])
     #expect(problem?.errors.first?.detail.contains(words) == true, "\(problem?.errors ?? [])")
     #expect(problem?.errors.first?.line == line)
+  }
+
+  @Test(
+    "A rule that gives no day, has an empty part, or whose last day is unclear is an error with its line",
+    arguments: [
+      ("BYMONTH=5,", "\"\" is invalid"), ("BYMONTH=,", "\"\" is invalid"), ("BYMONTH=", "malformed"),
+      ("BYMONTHDAY=5,,6", "\"\" is invalid"), ("BYMONTH=5;BYDAY=,", "BYDAY= is invalid"),
+      ("BYMONTH=5;BYDAY=1MO,", "BYDAY= is invalid"),
+      ("BYMONTH=2;BYMONTHDAY=30", "gives no day on or after 2026-10-20"),
+      ("BYMONTH=2,4;BYMONTHDAY=31,-31", "gives no day"), ("INTERVAL=4;BYMONTH=2;BYMONTHDAY=29", "gives no day"),
+      ("UNTIL=20251020", "UNTIL is before 2026-10-20"), ("BYMONTH=5;UNTIL=20270501", "UNTIL is before 2027-05-20"),
+      ("BYMONTH=5;BYMONTHDAY=1;COUNT=3", "start the event on 2027-05-01"),
+    ])
+  func rules(_ rule: String, _ words: String) {
+    let event = ["BEGIN:VEVENT", "DTSTART;VALUE=DATE:20261020", "RRULE:FREQ=YEARLY;\(rule)", "END:VEVENT"]
+    let problem = Self.problem(event + ["BEGIN:VEVENT", "DTSTART;VALUE=DATE:20270501", "END:VEVENT"])
+    #expect(problem?.errors.map(\.line) == [5])
+    #expect(problem?.errors.first?.detail.contains(words) == true, "\(problem?.errors ?? [])")
+  }
+
+  @Test("The days that a file names outside the years are left out and reported, or widen the years")
+  func years() throws {
+    let text = [
+      "BEGIN:VCALENDAR", "BEGIN:VEVENT", "DTSTART;VALUE=DATE:20251231", "DTEND;VALUE=DATE:20260102",
+      "RRULE:FREQ=YEARLY", "SUMMARY:Turn", "END:VEVENT", "BEGIN:VEVENT", "DTSTART;VALUE=DATE:20381231",
+      "DTEND;VALUE=DATE:20390102", "SUMMARY:Jubilee", "END:VEVENT", "BEGIN:VEVENT", "DTSTART;VALUE=DATE:20600101",
+      "STATUS:CANCELLED", "END:VEVENT", "END:VCALENDAR",
+    ].joined(separator: "\n")
+    let strict = try ICalendarReader(years: 2026...2027).read(Array(text.utf8))
+    #expect(
+      strict.names.keys.sorted().map(\.description) == ["2026-01-01", "2026-12-31", "2027-01-01", "2027-12-31"])
+    #expect(strict.leftOut.sorted().map(\.description) == ["2038-12-31", "2039-01-01"])
+    let wide = try ICalendarReader(around: 2026).read(Array(text.utf8))
+    #expect(wide.leftOut.isEmpty)
+    // From 2025-12-31 to 2039-12-31: 15 years' ends, and the 14 first days between them.
+    #expect(wide.names.count == 29)
+    #expect(wide.names[LocalDate(ordinal: 25_201)] == "Turn, Jubilee")
+    #expect(wide.names.keys.max() == LocalDate(year: 2039, month: 12, day: 31))
   }
 
   @Test(

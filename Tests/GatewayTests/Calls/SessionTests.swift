@@ -1,3 +1,4 @@
+import ArgumentParser
 import Contract
 import JSON
 import LaunchModel
@@ -81,6 +82,52 @@ struct SessionTests {
     }
   }
 
+  private static let readLaunch = Route<LaunchReference, JSONValue>(.checklist, "test.read", .read)
+
+  @Test("A launch that only tiering has is not announced yet: the result is unknown, not that there is none")
+  func notAnnounced() async throws {
+    let answer: @Sendable (RecordingServices.Call) throws -> JSONValue = { call in
+      guard call.service == .tiering, call.params["launch"] == "sso" else {
+        throw Problem.notFound("launch-not-found", "no launch")
+      }
+      return [:]
+    }
+    try await withRecordingServices(answer: answer) { services in
+      func failure(_ launch: String) async throws -> GatewayError? {
+        let error = await #expect(throws: CallError.self) {
+          _ = try await services.session.call(Self.readLaunch, LaunchReference(launch: Sample.id(launch)))
+        }
+        return error.map { GatewayError($0) }
+      }
+      let unannounced = try await failure("sso")
+      #expect(unannounced?.status == .unavailable)
+      #expect(unannounced?.messages.first?.contains("checklist has not heard of the launch sso") == true)
+      let unknown = try await failure("none")
+      #expect(unknown?.status == .badInput)
+      #expect(unknown?.messages == ["no launch"])
+      #expect(
+        services.methods == [
+          "bus events.head", "checklist test.read", "tiering launch.show", "checklist test.read", "tiering launch.show",
+        ])
+    }
+  }
+
+  @Test("The bus is not called unreachable if it answers and only does not store the announcement")
+  func storedButNotAnnounced() async throws {
+    let answer: @Sendable (RecordingServices.Call) throws -> JSONValue = { _ in
+      ["announced": false, "warnings": ["the bus does not store the announcement: the log is damaged"]]
+    }
+    try await withRecordingServices(answer: answer) { services in
+      _ = try await services.session.call(Self.change, NoParameters())
+      #expect(
+        try services.diagnostics() == """
+          warning: the bus does not store the announcement: the log is damaged
+          warning: the change is stored, but not announced yet; it will be once the bus stores its announcement
+
+          """)
+    }
+  }
+
   @Test("Without the bus, a command continues and warns once")
   func withoutBus() async throws {
     let answer: @Sendable (RecordingServices.Call) throws -> JSONValue = { call in
@@ -95,6 +142,32 @@ struct SessionTests {
       #expect(failure.map { GatewayError($0).status } == .unavailable)
       #expect(services.calls.map(\.meta.after) == [nil, nil, nil, nil])
       #expect(try services.diagnostics() == "warning: bus unreachable; results may be stale\n")
+    }
+  }
+
+  @Test("The gate is never called open without the bus's head: that it may ship is unknown, and nothing else is asked")
+  func gateWithoutBus() async throws {
+    let open: @Sendable (RecordingServices.Call) throws -> JSONValue = { _ in
+      [
+        "open": true, "launch": "smart-routing", "decision": "go", "inForce": true, "provisional": false,
+        "stale": false, "reasons": [],
+      ]
+    }
+    @Sendable func gate(_ services: RecordingServices) async throws {
+      let gate = try #require(try Gonogo.parseAsRoot(["gate", "smart-routing"]) as? Gate)
+      try await gate.run(in: services.session)
+    }
+    try await withRecordingServices([.checklist], answer: open) { services in
+      let failure = await #expect(throws: GatewayError.self) { try await gate(services) }
+      #expect(failure?.status == .unavailable)
+      #expect(failure?.messages.first?.hasPrefix("unknown whether smart-routing may ship: the bus") == true)
+      #expect(services.methods == [])
+      let (output, diagnostics) = (try services.output(), try services.diagnostics())
+      #expect(output.isEmpty && diagnostics.isEmpty)
+    }
+    try await withRecordingServices(answer: open) { services in
+      try await gate(services)
+      #expect(services.calls.last?.meta.after == 1)
     }
   }
 }

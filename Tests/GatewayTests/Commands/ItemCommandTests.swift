@@ -153,4 +153,48 @@ struct ItemCommandTests {
       #expect(try services.output() == "a  in-review\n")
     }
   }
+
+  @Test(
+    "An owner whom a list is limited to and who is on no roster is refused with the nearest name; one who has work is not",
+    arguments: [
+      ["item", "list", "smart-routing", "--owner", "grce"], ["launch", "list", "--owner", "grce"],
+      ["review", "action", "list", "--owner", "grce"], ["calendar", "export", "--owner", "grce"],
+    ])
+  func unknownOwner(words: [String]) async throws {
+    let roster = Roster(people: ["grace": Person(name: "Grace")])
+    func answer(_ roster: Roster, owned: Bool) -> @Sendable (RecordingServices.Call) throws -> JSONValue {
+      { call in
+        switch call.method {
+        case ChecklistRoutes.showRoster.method:
+          return try JSONCoding.value(RosterView(rosterVersion: roster.isEmpty ? 0 : 1, document: roster))
+        case ChecklistRoutes.items.method:
+          let item = Sample.item("qa", owner: owned ? "grce" : "grace")
+          return try JSONCoding.value(ItemList(launch: Sample.launch, items: [item]))
+        case TieringRoutes.list.method: return ["launches": []]
+        case TieringRoutes.blackouts.method: return ["blackouts": []]
+        case ServiceRoutes.ping(.tiering).method:
+          let now = try #require(Timestamp("2027-01-13T14:00:00Z"))
+          return try JSONCoding.value(ServicePing(service: .tiering, pid: 1, version: "0.1.0", now: now))
+        default: return ["actions": []]
+        }
+      }
+    }
+    @Sendable func run(_ services: RecordingServices) async throws {
+      let command = try #require(try Gonogo.parseAsRoot(words) as? any GatewayCommand)
+      try await command.run(in: services.session)
+    }
+    try await withRecordingServices(answer: answer(roster, owned: false)) { services in
+      let failure = await #expect(throws: GatewayError.self) { try await run(services) }
+      #expect(
+        failure
+          == GatewayError(
+            .badInput, "--owner: \"grce\" is not on the roster (did you mean \"grace\"?); see gonogo roster show"))
+      let output = try services.output()
+      #expect(output.isEmpty)
+    }
+    try await withRecordingServices(answer: answer(Roster(), owned: false)) { try await run($0) }
+    guard words[0] == "item" else { return }
+    // Somebody who left is found while something is theirs.
+    try await withRecordingServices(answer: answer(roster, owned: true)) { try await run($0) }
+  }
 }

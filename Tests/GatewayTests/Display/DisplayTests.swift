@@ -72,6 +72,31 @@ struct DisplayTests {
         """)
   }
 
+  @Test(
+    "An item in review shows how many approvals of all its quorums it has",
+    arguments: [
+      ([], "0/2"), (["lena"], "1/2"), (["lena", "lex"], "2/2"), (["lena", "lex", "aiko"], "2/2"),
+    ] as [([String], String)])
+  func quorum(approvedBy: [String], shown: String) {
+    let item = Sample.item(
+      "launch-copy", nil, .inReview, approvals: [ApprovalView(group: "legal", quorum: 2, approvedBy: approvedBy)])
+    let list = text(ItemList(launch: Sample.launch, items: [item]))
+    #expect(list.contains("in-review \(shown) "), "\(list)")
+    let detail = text(ItemDetail(launch: Sample.launch, item: item, history: []))
+    let names = approvedBy.isEmpty ? "nobody yet" : approvedBy.joined(separator: ", ")
+    #expect(detail.contains("legal: \(names) (\(approvedBy.count) of 2)"), "\(detail)")
+  }
+
+  @Test("An item names who executes what it documents, and who presented")
+  func people() {
+    var item = Sample.item("rollback-procedure", nil, .done)
+    #expect(!text(ItemDetail(launch: Sample.launch, item: item, history: [])).contains("xecuted"))
+    (item.person, item.presenter) = ("lena", "erin")
+    let detail = text(ItemDetail(launch: Sample.launch, item: item, history: []))
+    #expect(detail.contains("Executed by") && detail.contains("lena"), "\(detail)")
+    #expect(detail.contains("Presented by") && detail.contains("erin"), "\(detail)")
+  }
+
   @Test("A single event is counted in the singular")
   func oneEvent() {
     #expect(text(PublishTally(read: 1, stored: 1)) == "1 event: 1 stored, 0 duplicate, 0 rejected\n")
@@ -120,9 +145,28 @@ struct DisplayTests {
 
         """)
     let check = Diagnosis.rejectionCheck(status)
-    #expect(check?.verdict == .warn && check?.detail == "the bus rejected 2 announcements from tiering")
+    #expect(check?.verdict == .fail && check?.detail == "the bus rejected 2 announcements from tiering")
     status.services[1].refused = 0
     #expect(Diagnosis.rejectionCheck(status) == nil)
+  }
+
+  @Test("A chain that its store contradicts fails the check of doctor, one that could not be read does not")
+  func contradiction() {
+    let head = ChainHead(length: 3, hash: "h")
+    var report = AuditReport(services: [
+      AuditVerification(service: .checklist, chains: [VerifiedChain(launch: "smart-routing", head: head, broken: nil)])
+    ])
+    #expect(Diagnosis.auditCheck(report).verdict == .ok)
+    report.unreachable = [.metrics]
+    #expect(Diagnosis.auditCheck(report).verdict == .warn)
+    let broken = BrokenLink(length: 2, detail: "item:qa was changed", key: "item:qa")
+    report.services = [
+      AuditVerification(
+        service: .checklist, chains: [VerifiedChain(launch: "smart-routing", head: head, broken: broken)])
+    ]
+    let check = Diagnosis.auditCheck(report)
+    #expect(check.verdict == .fail && check.detail == "checklist, smart-routing, link 2: item:qa was changed")
+    #expect(!HealthReport(checks: [check]).isHealthy)
   }
 
   @Test("Damage of the log fails the check of doctor, with its offsets and what to do")

@@ -29,7 +29,7 @@ struct OutsideCasesTests {
   @Test(
     "Each case has the result that its README expects",
     .enabled(if: OutsideCases.folder != nil, OutsideCases.unavailable),
-    .timeLimit(.minutes(10)), arguments: ["01", "02", "03", "05", "07", "08", "11", "15", "16"])
+    .timeLimit(.minutes(10)), arguments: ["01", "02", "03", "05", "07", "08", "09", "10", "11", "13", "15", "16"])
   func cases(number: String) async throws {
     let folder = try #require(OutsideCases.folder)
     let programs = FilePath(BuiltProducts.executable("gonogo")).removingLastComponent().string

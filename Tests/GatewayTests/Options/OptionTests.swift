@@ -46,6 +46,16 @@ struct OptionTests {
     #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
   }
 
+  @Test("A consumer of the command line cannot have a service's name", arguments: ServiceName.allCases)
+  func consumerName(service: ServiceName) throws {
+    let error = #expect(throws: (any Error).self) {
+      try Gonogo.parseAsRoot(["event", "tail", "--consumer", service.rawValue])
+    }
+    #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
+    let other = try Gonogo.parseAsRoot(["event", "tail", "--consumer", "\(service.rawValue)-copy"])
+    #expect((other as? EventTail)?.consumer == "\(service.rawValue)-copy")
+  }
+
   @Test(
     "A negative number of business days is not parsed as an option, with -- or without",
     arguments: [
@@ -78,6 +88,11 @@ struct OptionTests {
       (["event", "quarantine", "list", "--max", "all"], "a whole number"),
       (["event", "quarantine", "list", "--max", "0"], "1 to 1000"),
       (["event", "quarantine", "list", "--max", "1001"], "1 to 1000"),
+      (["calendar", "adopt", "a.ics", "--years", "2030-2026"], "a first and a last year such as 2026-2035"),
+      (["calendar", "adopt", "a.ics", "--years", "2026-x"], "a first and a last year such as 2026-2035"),
+      (["calendar", "adopt", "a.ics", "--weekend", ","], "days of the week such as Sat,Sun"),
+      (["calendar", "blackout", "set", "b", "--tiers", ","], "tiers such as 0,1"),
+      (["item", "done", "a", "qa", "--attended", ","], "people such as jonas,aiko"),
     ])
   func forms(arguments: [String], form: String) throws {
     let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(arguments) }
@@ -96,6 +111,25 @@ struct OptionTests {
     let outcome = await Gateway.outcome(of: arguments)
     #expect(outcome.status == ExitStatus.usage.rawValue)
     #expect(outcome.text.contains("did you mean \"\(nearest)\"?"), "\(outcome.text)")
+  }
+
+  @Test(
+    "Help on a word after a command that has none below it is a usage error",
+    arguments: [["help", "launch", "show", "extra"], ["help", "ps", "ps"]])
+  func helpBeyond(arguments: [String]) async {
+    let outcome = await Gateway.outcome(of: arguments)
+    #expect(outcome.status == ExitStatus.usage.rawValue)
+    let command = arguments.dropFirst().dropLast().joined(separator: " ")
+    #expect(outcome.text.contains("gonogo \(command) has no command"), "\(outcome.text)")
+  }
+
+  @Test("A span of years is two years in order, or one")
+  func years() {
+    #expect(YearSpan(argument: "2026-2035")?.range == 2026...2035)
+    #expect(YearSpan(argument: "2027")?.range == 2027...2027)
+    for text in ["2030-2026", "2026-x", "x-2026", "2026-", "-2026", "2026-2027-2028", "", "0-3", "2026-2300"] {
+      #expect(YearSpan(argument: text) == nil, "\(text)")
+    }
   }
 
   @Test(
@@ -130,9 +164,9 @@ struct OptionTests {
 
   @Test("Fields are set by path, with values in YAML")
   func assignments() throws {
-    let assignments = [
+    let assignments = try [
       "owner=ibrahim", "locales=[en, de]", "facts.audience=most", "facts.pricing=", "allHands=2027-02-25", "n=3",
-    ].compactMap(FieldAssignment.init(argument:))
+    ].map(FieldAssignment.field)
     #expect(
       try FieldAssignment.object(of: assignments) == [
         "owner": "ibrahim", "locales": ["en", "de"], "facts": ["audience": "most", "pricing": nil],
@@ -140,11 +174,21 @@ struct OptionTests {
       ])
   }
 
+  @Test("A value that cannot be read is refused with the reason, not as an assignment without a value")
+  func unreadableValue() throws {
+    for arguments in [["set", "a", "name=[x"], ["retier", "a", "kinds=[x"]] {
+      let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(["launch"] + arguments) }
+      let message = Gonogo.message(for: try #require(error))
+      #expect(message.contains("cannot be read as YAML: "), "\(message)")
+    }
+    #expect(try FieldAssignment.field("name=plan.json").value == "plan.json", "a value is not a file")
+  }
+
   @Test(
     "A field cannot be set twice",
     arguments: [["a=1", "a=2"], ["a.b=1", "a.b=2"], ["a=1", "a.b=2"], ["a.b=1", "a=2"]])
-  func twice(arguments: [String]) {
-    let assignments = arguments.compactMap(FieldAssignment.init(argument:))
+  func twice(arguments: [String]) throws {
+    let assignments = try arguments.map(FieldAssignment.field)
     #expect(throws: GatewayError.self) { try FieldAssignment.object(of: assignments) }
   }
 
@@ -167,6 +211,30 @@ struct OptionTests {
     for arguments in [command + ["--version"], command + ["1", "--version", "2"], ["launch", "list", "--version"]] {
       let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(arguments) }
       #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
+    }
+  }
+
+  @Test(
+    "A copy of a launch does not get its flag: it has the one given, or one named after it as the original's was, or none",
+    arguments: [
+      ("smart", [], nil), ("smart", ["--flag", "smart-eu"], "smart-eu"), ("smart-routing", [], "routing-eu"),
+      ("smart-routing", ["--flag", "eu"], "eu"),
+    ] as [(String, [String], String?)])
+  func cloned(flag: String, options: [String], expected: String?) throws {
+    let words = ["launch", "clone", "smart-routing", "--as", "routing-eu", "--date", "2027-06-01"] + options
+    let clone = try #require(try Gonogo.parseAsRoot(words) as? LaunchClone)
+    var plan = LaunchPlan(
+      launch: Sample.launch, name: "Smart routing", owner: "dana", feature: "smart-routing",
+      date: Sample.date("2027-03-02"), facts: Facts(kinds: [.newSurface]),
+      rollout: Rollout(kind: .gradual, flag: flag, stages: [5, 100]))
+    let copy = try clone.plan(copying: plan)
+    #expect(copy.rollout == Rollout(kind: .gradual, flag: expected, stages: [5, 100]))
+    #expect(copy.feature == "routing-eu")
+    plan.rollout = nil
+    if options.isEmpty {
+      #expect(try clone.plan(copying: plan).rollout == nil)
+    } else {
+      #expect(throws: GatewayError.self) { try clone.plan(copying: plan) }
     }
   }
 }

@@ -2,6 +2,7 @@ import Documents
 import Foundation
 import JSON
 import LaunchModel
+import StandardStreams
 import TestSupport
 import Testing
 
@@ -63,8 +64,12 @@ struct SampleFilesTests {
 
   @Test(
     "The printed commands are read by a shell as they are meant",
-    arguments: ["Launch #1", "it's", "a b", "$HOME", "`id`", "a\\b", "~", "*", "-x", "=x", "", "new\nline", "größe"])
+    arguments: [
+      "Launch #1", "it's", "a b", "$HOME", "`id`", "a\\b", "~", "*", "-x", "=x", "", "new\nline", "größe",
+      "\u{202E}x", "a\u{9B}1", "-\u{1B}[0m 100 % it's \\n $HOME `id`\n\n", "\u{2066}12", "a\rb",
+    ])
   func shellWords(word: String) throws {
+    #expect(ShellText.word(word).printableLines == ShellText.word(word), "it reaches a terminal unchanged")
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments = ["-c", "printf %s \(ShellText.word(word))"]
@@ -113,6 +118,22 @@ struct SampleFilesTests {
       let document = try #require(try LaunchFileTable("\(folder)/b.csv").entries.first).document
       #expect(document["facts"]?["kinds"] == ["new-surface", "bug-fix"] && document["locales"] == ["en", "no"])
       #expect(document["facts"]?["publicMoment"] == true)
+    }
+  }
+
+  @Test("A line of a table with the character U+0000 is a fault with its field, and does not affect the others")
+  func nullCharacter() async throws {
+    try await withTemporaryFolder { folder in
+      let files = [
+        ("a.ndjson", "{\"launch\": \"x\", \"name\": \"a\\u0000\"}\n{\"launch\": \"y\"}\n", 1, "/name"),
+        ("b.csv", "launch,segments\nx,\"[\"\"a\\u0000\"\"]\"\ny,[b]\n", 2, "/segments/0"),
+      ]
+      for (name, text, line, pointer) in files {
+        try ConfigurationFile(name: name, purpose: "", content: text).write(in: folder)
+        let table = try LaunchFileTable("\(folder)/\(name)")
+        #expect(table.faults.map(\.line) == [line] && table.faults.map(\.pointer) == [pointer])
+        #expect(table.entries.map { $0.document["launch"] } == ["y"])
+      }
     }
   }
 

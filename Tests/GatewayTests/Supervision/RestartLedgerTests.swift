@@ -33,6 +33,7 @@ struct RestartLedgerTests {
     var restarts = Restarts(
       service: .bus, ends: 7, reason: "signal 9", nextStart: Timestamp(microseconds: 1_011_500_000))
     #expect(restarts.summary(at: now) == "ended 7 times in a row (signal 9); next start in 12 s")
+    #expect(restarts.endsSummary == "ended 7 times in a row (signal 9)")
     restarts.nextStart = now
     #expect(restarts.summary(at: now) == "ended 7 times in a row (signal 9); started again")
   }

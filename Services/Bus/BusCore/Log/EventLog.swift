@@ -41,12 +41,19 @@ public protocol EventLog: AnyObject {
   /// Reads the bounds of the log and the current roster offset again, which other processes may have changed.
   func refresh() throws(LogError)
 
-  /// The damage found so far, by `verify` and when the log was opened: the newest events are then verified, and of a log
-  /// that is not too long also the whole record of sources and ids. With damage that prevents storing, `append` throws
+  /// The damage found so far, by `verify`, by `readKeys` and when the log was opened: the newest events are then verified,
+  /// and the record of sources and ids is read unless the log is long. With damage that prevents storing, `append` throws
   /// `LogError.damaged`.
   var damage: [LogDamage] { get }
 
-  /// Verifies part of the log: each event is there and matches its checksum, and there is a key for each and no other.
+  /// Reads the next part of the record of sources and ids. Before all of it has been read, it is not known to be whole,
+  /// and a repeated event could be taken for a new one; so `append` first reads what is left.
+  ///
+  /// - Returns: whether all of it has been read.
+  func readKeys() throws(LogError) -> Bool
+
+  /// Verifies part of the log: each event is there and matches its checksum, none is beyond the end,
+  /// and there is a key for each and no other.
   ///
   /// - Parameter count: the maximum number of events or keys to verify.
   func verify(from cursor: VerificationCursor, atMost count: Int) throws(LogError) -> VerificationPage
@@ -79,6 +86,7 @@ public struct LogStore {
     switch location {
     case .sqlite(let path):
       try BusSchema.requireNotNewer(path)
+      try BusSchema.requireTables(path)
       let database = try BusDatabase(path: path)
       log = try SQLiteEventLog(database)
       metadataStore = SQLiteMetadataStore(database)
@@ -103,19 +111,19 @@ public struct LogStore {
 }
 
 extension LogError {
-  static let damagedRoster = LogError.damaged(
-    "the roster that the bus checks rights by is damaged; gonogo-bus repair takes it from the log")
-
-  /// Returns the roster's event if it matches its checksum; nil is the checksum of a version that had none.
-  static func verifyRoster(_ event: [UInt8], _ checksum: Int64?) throws(LogError) -> [UInt8] {
-    guard let checksum else { return event }
-    guard event.withUnsafeBytes({ EventChecksum.content(of: $0) }) == checksum else { throw .damagedRoster }
-    return event
-  }
-
   /// Creates the error for damage that prevents storing.
   init(_ damage: LogDamage) {
-    self = .damaged("\(damage.summary), so nothing can be stored; repair the log with gonogo-bus repair")
+    self = .damaged("\(damage.summary), so nothing can be stored; \(Self.repairAdvice)")
+  }
+
+  /// How to fix damage, at the end of a message.
+  static let repairAdvice = "repair the log with gonogo-bus repair"
+
+  /// The message of damage that a repair itself has met, which does not advise a repair.
+  static func beyondRepair(_ message: String) -> String {
+    let backup = "it cannot be repaired: restore a backup"
+    return message.replacing("\(repairAdvice), or restore a backup", with: backup)
+      .replacing(repairAdvice, with: backup)
   }
 }
 
@@ -339,5 +347,20 @@ enum EventChecksum {
 
   static func of(content: Int64, offset: Int64, storedAt: Timestamp) -> Int64 {
     content ^ offset ^ storedAt.microseconds
+  }
+}
+
+extension ScannedEvent {
+  /// What the log stores beside an event's bytes, for the offset and time at which it is stored.
+  ///
+  /// `typeLength` is 0 if the type was written with escapes.
+  func storedColumns(
+    offset: Int64, storedAt: Timestamp
+  ) -> (checksum: Int64, typeStart: Int64, typeLength: Int64) {
+    let range = type.range ?? 0..<0
+    return (
+      EventChecksum.of(content: contentChecksum, offset: offset, storedAt: storedAt), Int64(range.lowerBound),
+      Int64(range.count)
+    )
   }
 }

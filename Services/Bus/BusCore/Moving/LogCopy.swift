@@ -30,7 +30,7 @@ public enum LogCopy {
   private static let bounds = """
     SELECT id, first, head,
       (SELECT stored_at FROM events ORDER BY "offset" DESC LIMIT 1) AS newest_at,
-      0 AS roster_at
+      COALESCE(roster_at, CASE WHEN EXISTS (SELECT 1 FROM roster) THEN -1 ELSE 0 END) AS roster_at
     FROM log_bounds
     """
 

@@ -73,11 +73,11 @@ struct EventColumns {
     var offset = head
     for event in events {
       offset += 1
-      let type = event.type.range ?? 0..<0
+      let columns = event.storedColumns(offset: offset, storedAt: storedAt)
       times.append(storedAt.microseconds)
-      checksums.append(EventChecksum.of(content: event.contentChecksum, offset: offset, storedAt: storedAt))
-      typeStarts.append(Int64(type.lowerBound))
-      typeLengths.append(Int64(type.count))
+      checksums.append(columns.checksum)
+      typeStarts.append(columns.typeStart)
+      typeLengths.append(columns.typeLength)
       event.bytes.withUnsafeBytes { bytes.append($0) }
     }
   }

@@ -40,6 +40,17 @@ final class PostgreSQLBusDatabase {
     try mapErrors(purpose) { try store.query(sql, arguments) }
   }
 
+  func read<R>(
+    _ purpose: String, _ sql: String, _ arguments: [any SQLValueConvertible] = [], _ body: ([Row]) throws -> R
+  ) throws(LogError) -> R {
+    let rows = try query(purpose, sql, arguments)
+    do {
+      return try body(rows)
+    } catch {
+      throw LogError(storage: error, purpose)
+    }
+  }
+
   private func mapErrors<R>(_ purpose: String, _ body: () throws -> R) throws(LogError) -> R {
     do {
       return try body()

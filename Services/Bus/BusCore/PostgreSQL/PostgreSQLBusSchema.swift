@@ -89,5 +89,11 @@ enum PostgreSQLBusSchema {
         """,
       ]),
     Migration(id: "bus/004-roster-checksum", sql: ["ALTER TABLE roster ADD COLUMN checksum BIGINT"]),
+    Migration(
+      id: "bus/005-roster-offset",
+      sql: [
+        // A log that was moved here from SQLite has a roster of which no offset was recorded.
+        "UPDATE log_bounds SET roster_at = -1 WHERE roster_at = 0 AND EXISTS (SELECT 1 FROM roster)"
+      ]),
   ]
 }

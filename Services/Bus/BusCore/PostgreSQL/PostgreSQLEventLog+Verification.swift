@@ -2,8 +2,8 @@ import Contract
 import LaunchModel
 import Storage
 
-/// Finding damage: rows that are missing or changed, and keys that contradict the events.
-extension PostgreSQLEventLog {
+/// The rows of the database that a verification reads.
+extension PostgreSQLEventLog: VerifiedLog {
   /// The number of newest events that are verified when the log is opened.
   private static let verifiedAtStart: Int64 = 1_000
 
@@ -12,114 +12,107 @@ extension PostgreSQLEventLog {
     _ = try verify(from: .events(after: start), atMost: Int(Self.verifiedAtStart))
   }
 
-  func verify(from cursor: VerificationCursor, atMost count: Int) throws(LogError) -> VerificationPage {
-    let page =
-      switch cursor {
-      case .events(let offset): try verifyEvents(after: offset, atMost: max(1, count))
-      case .keys(let key): try verifyKeys(after: key, atMost: max(1, count))
-      }
-    for found in page.damage { damage.add(found.kind, found.offsets) }
-    return page
-  }
-
-  private func verifyEvents(after offset: Int64, atMost count: Int) throws(LogError) -> VerificationPage {
-    var page = VerificationPage()
-    let start = min(max(offset, bounds.first - 1), bounds.head)
-    let last = min(bounds.head, start + Int64(count))
-    var expected = start + 1
-    while expected <= last {
-      let upper = min(last, expected - 1 + Self.chunk.events)
-      let rows = try rows(after: expected - 1, through: upper)
-      if rows.isEmpty {
-        page.damage.add(.missing, expected...upper)
-        expected = upper + 1
-        continue
-      }
-      var intact: [LoggedEvent] = []
-      for (offset, event) in rows {
-        if offset > expected { page.damage.add(.missing, expected...(offset - 1)) }
-        expected = offset + 1
-        if let event { intact.append(event) } else { page.damage.add(.changed, offset) }
-      }
-      for offset in try withoutKey(intact) { page.damage.add(.keys, offset) }
+  /// The head and the events are read at once, because other buses may be appending.
+  func eventsBeyondEnd() throws(LogError) -> ClosedRange<Int64>? {
+    try read("SELECT head, (SELECT max(\"offset\") FROM events) AS newest FROM log_bounds") { rows in
+      guard let row = rows.first, let newest = try row.optionalInteger("newest") else { return nil }
+      let head = try row.integer("head")
+      return newest > head ? (head + 1)...newest : nil
     }
-    page.verified = Int(last - start)
-    page.next = last < bounds.head ? .events(after: last) : .keys(after: nil)
-    return page
   }
 
-  /// Returns the rows in a range, as many as fit, each with its event, or nil if that is damaged.
-  private func rows(
+  func storedEvents(
     after offset: Int64, through last: Int64
-  ) throws(LogError) -> [(offset: Int64, event: LoggedEvent?)] {
-    let purpose = "cannot read the log"
-    let rows = try database.query(purpose, Self.select, Self.arguments(after: offset, through: last))
-    do {
-      return try rows.map { (try $0.integer("offset"), try LoggedEvent(intact: $0)) }
-    } catch {
-      throw LogError(storage: error, purpose)
+  ) throws(LogError) -> (rows: [StoredRow], searched: Int64) {
+    let last = min(last, offset + Self.chunk.events)
+    let rows = try read(Self.select, Self.arguments(after: offset, through: last)) { rows in
+      try rows.map { StoredRow(offset: try $0.integer("offset"), event: try LoggedEvent(intact: $0)) }
     }
+    // A query returns fewer rows than there are if they are large.
+    return (rows, rows.last?.offset ?? last)
   }
 
-  /// Returns the offsets of the events whose key is missing or belongs to an event with another source or id.
-  private func withoutKey(_ events: [LoggedEvent]) throws(LogError) -> [Int64] {
-    var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
-    let scanned = events.compactMap { stored in stored.scanned(&scanner).map { (stored.offset, $0) } }
-    let keys = KeyColumns(scanned.map(\.1))
-    return try database.transaction("cannot read the log") { transaction in
-      let rows = try transaction.query(
+  func intactEvents(at offsets: [Int64]) throws(LogError) -> [Int64: LoggedEvent] {
+    let events = try database.transaction("cannot read the log") { transaction in
+      try transaction.query(
+        """
+        SELECT events.* FROM unnest(?) AS given (place)
+        CROSS JOIN LATERAL (SELECT * FROM events WHERE "offset" = given.place OFFSET 0) AS events
+        """, arrays: [SQLArray.integers(offsets)]
+      ).compactMap { try LoggedEvent(intact: $0) }
+    }
+    return Dictionary(events.map { ($0.offset, $0) }) { first, _ in first }
+  }
+
+  func recordedOffsets(of events: [ScannedEvent]) throws(LogError) -> [Int64?] {
+    let keys = KeyColumns(events)
+    var recorded = [Int64?](repeating: nil, count: events.count)
+    let found = try database.transaction("cannot read the log") { transaction in
+      // LATERAL with OFFSET 0 forces one index look-up per event, whatever the planner assumes about a new table.
+      try transaction.query(
         """
         SELECT given.place, known."offset" FROM unnest(?, ?) WITH ORDINALITY AS given (source, id, place)
-        LEFT JOIN LATERAL (
-          SELECT "offset" FROM event_keys WHERE source = given.source AND id = given.id OFFSET 0) AS known ON true
-        """, arrays: [keys.sources, keys.ids])
-      return try rows.compactMap { row in
-        let (offset, event) = scanned[try row.int("place") - 1]
-        guard let found = try row.optionalInteger("offset") else { return offset }
-        if found == offset { return nil }
-        // An event that an earlier damage let in twice has one key, which belongs to the other.
-        return try self.hasKey(event, at: found, transaction) ? nil : offset
+        CROSS JOIN LATERAL (
+          SELECT "offset" FROM event_keys WHERE source = given.source AND id = given.id OFFSET 0) AS known
+        """, arrays: [keys.sources, keys.ids]
+      ).map { (place: try $0.int("place") - 1, offset: try $0.integer("offset")) }
+    }
+    for (place, offset) in found { recorded[place] = offset }
+    return recorded
+  }
+
+  func recordedForm(of event: ScannedEvent) -> EventKey {
+    let key = KeyColumns.key(of: event)
+    return EventKey(source: Array(key.source.utf8), id: Array(key.id.utf8))
+  }
+
+  /// The order is that of the database's collation, which its index keeps.
+  func recordedKeys(after key: EventKey, atMost count: Int) throws(LogError) -> [RecordedKey] {
+    let after: [any SQLValueConvertible] = [
+      String(decoding: key.source, as: UTF8.self), String(decoding: key.id, as: UTF8.self), count,
+    ]
+    return try read(
+      "SELECT source, id, \"offset\" FROM event_keys WHERE (source, id) > (?, ?) ORDER BY source, id LIMIT ?", after
+    ) { rows in
+      try rows.map { row in
+        let key = EventKey(source: Array(try row.text("source").utf8), id: Array(try row.text("id").utf8))
+        return RecordedKey(key: key, offset: try row.integer("offset"))
       }
     }
   }
 
-  private func hasKey(_ event: ScannedEvent, at offset: Int64, _ transaction: BlockingTransaction) throws -> Bool {
-    guard offset >= bounds.first, offset <= bounds.head else { return false }
-    let row = try transaction.queryOne(Self.select, Self.arguments(after: offset - 1, through: offset))
-    guard let stored = try row.flatMap({ try LoggedEvent(intact: $0) }) else { return false }
-    var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
-    return stored.scanned(&scanner).map { EventKey($0) == EventKey(event) } ?? false
+  func rosterCopy() throws(LogError) -> RosterCopy { try database.rosterCopy() }
+
+  private func read<R>(
+    _ sql: String, _ arguments: [any SQLValueConvertible] = [], _ body: ([Row]) throws -> R
+  ) throws(LogError) -> R {
+    try database.read("cannot read the log", sql, arguments, body)
+  }
+}
+
+extension PostgreSQLBusDatabase {
+  static let rosterCopyQuery = """
+    SELECT roster_at, event, roster.checksum AS event_checksum, events.* FROM log_bounds
+    LEFT JOIN roster ON true LEFT JOIN events ON events."offset" = roster_at
+    """
+
+  /// Returns the copy of the roster, with what the log says of it.
+  func rosterCopy() throws(LogError) -> RosterCopy {
+    try read("cannot read the roster", Self.rosterCopyQuery) { try RosterCopy($0.first) }
+  }
+}
+
+extension RosterCopy {
+  /// Reads the copy in a transaction.
+  init(_ transaction: BlockingTransaction) throws {
+    try self.init(transaction.queryOne(PostgreSQLBusDatabase.rosterCopyQuery))
   }
 
-  private func verifyKeys(after start: EventKey?, atMost count: Int) throws(LogError) -> VerificationPage {
-    let previous = start ?? EventKey(source: [], id: [])
-    return try database.transaction("cannot read the log") { transaction in
-      var page = VerificationPage()
-      let rows = try transaction.query(
-        """
-        SELECT known.source, known.id, known."offset" AS claimed, events.* FROM (
-          SELECT source, id, "offset" FROM event_keys WHERE (source, id) > (?, ?) ORDER BY source, id LIMIT ?
-        ) AS known LEFT JOIN LATERAL (SELECT * FROM events WHERE "offset" = known."offset" OFFSET 0) AS events ON true
-        ORDER BY known.source, known.id
-        """,
-        [
-          String(decoding: previous.source, as: UTF8.self), String(decoding: previous.id, as: UTF8.self), count,
-        ])
-      var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
-      for row in rows {
-        let (source, id, offset) = (try row.text("source"), try row.text("id"), try row.integer("claimed"))
-        page.verified += 1
-        if offset < self.bounds.first || offset > self.bounds.head {
-          page.damage.add(.keys, offset)
-        } else if try row.optionalInteger("offset") != nil, let event = try LoggedEvent(intact: row)?.scanned(&scanner)
-        {
-          if KeyColumns.key(of: event) != KeyColumns.Key(source: source, id: id) { page.damage.add(.keys, offset) }
-        }
-        page.next = .keys(after: EventKey(source: Array(source.utf8), id: Array(id.utf8)))
-      }
-      if rows.count < count { page.next = nil }
-      return page
-    }
+  fileprivate init(_ row: Row?) throws {
+    guard let row else { throw LogError.failed("log_bounds is empty; restore a backup") }
+    self.init(adoptedAt: try row.integer("roster_at"))
+    if let event = try row.optionalBlob("event") { copy = (event, try row.optionalInteger("event_checksum")) }
+    if try row.optionalInteger("offset") != nil { adopted = try LoggedEvent(intact: row) }
   }
 }
 

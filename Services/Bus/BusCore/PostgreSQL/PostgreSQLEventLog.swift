@@ -65,10 +65,13 @@ final class PostgreSQLEventLog: EventLog {
     return outcomes
   }
 
+  /// Always true: the server answers for its index, which other buses use at the same time.
+  func readKeys() -> Bool { true }
+
   func prune(through offset: Int64, atMost count: Int) throws(LogError) -> LogBounds {
     try retryingLostConnection { () throws(LogError) in
       update(try deleteOldest(through: offset, atMost: Int64(count)))
-      damage.removeAll { !$0.preventsStoring && $0.last < bounds.first }
+      damage.removeAll { $0.isLoss && $0.last < bounds.first }
       return bounds
     }
   }
@@ -148,7 +151,7 @@ extension PostgreSQLEventLog {
       """, arrays: [offsets] + columns.arrays)
     if let roster = events.lastRoster {
       state.rosterOffset = before.head + 1 + Int64(roster.index)
-      try save(rosterEvent: roster.event, at: state.rosterOffset, transaction)
+      try Self.save(rosterEvent: roster.event, at: state.rosterOffset, transaction)
     }
     return state
   }
@@ -163,7 +166,8 @@ extension PostgreSQLEventLog {
     guard state.rosterOffset == rosterOffset else { throw LogError.rosterChanged }
   }
 
-  private func save(rosterEvent event: ScannedEvent, at offset: Int64, _ transaction: BlockingTransaction) throws {
+  /// Saves the copy of the roster, out of reach of pruning, and the offset at which it was adopted.
+  static func save(rosterEvent event: ScannedEvent, at offset: Int64, _ transaction: BlockingTransaction) throws {
     try transaction.execute("UPDATE log_bounds SET roster_at = ?", [offset])
     try transaction.execute(
       """
@@ -193,7 +197,7 @@ extension PostgreSQLEventLog {
       let offset = try row.integer("offset")
       let place = try row.int("place") - 1
       if try row.optionalInteger("is_same") == 1 {
-        found[place] = .duplicate(offset)
+        found[place] = try Self.isIntact(row, same: events[place], at: offset) ? .duplicate(offset) : .damaged(offset)
       } else if try Self.isIntact(row, like: events[place], at: offset) {
         let isSame = EventContent.isSame(try row.blob("other"), events[place].bytes)
         found[place] = isSame ? .duplicate(offset) : .idReused(offset)
@@ -202,6 +206,13 @@ extension PostgreSQLEventLog {
       }
     }
     return found
+  }
+
+  /// Whether the stored event in the row, which has the given event's bytes, is otherwise as it was stored.
+  private static func isIntact(_ row: Row, same event: ScannedEvent, at offset: Int64) throws -> Bool {
+    let columns = event.storedColumns(offset: offset, storedAt: try row.timestamp("stored_at"))
+    return try row.integer("checksum") == columns.checksum && row.integer("type_start") == columns.typeStart
+      && row.integer("type_length") == columns.typeLength
   }
 
   /// Whether the stored event in the row is there, matches its checksum, and has the source and id of the given event.
@@ -344,38 +355,4 @@ extension PostgreSQLEventLog {
           SELECT ctid AS place FROM event_keys WHERE source = pruned.source AND id = pruned.id OFFSET 0) AS found))
       """, arrays: [keys.sources, keys.ids])
   }
-}
-
-extension PostgreSQLEventLog {
-  /// Creates the missing partitions for the offsets after the head up to an offset, and some beyond it. The transaction
-  /// holds the `log_bounds` row, so no other bus creates any.
-  func makePartitions(after head: Int64, through offset: Int64, _ transaction: BlockingTransaction) throws {
-    let wanted = offset + partitionSize / 4
-    guard wanted > partitionedThrough else { return }
-    // A rolled-back transaction leaves no partition, so `log_partitions` is read again, and only what existed before is
-    // remembered.
-    var last = try transaction.queryOne("SELECT max(last) AS last FROM log_partitions")?.optionalInteger("last") ?? 0
-    partitionedThrough = last
-    while last < wanted {
-      let first = max(last, head) + 1
-      last = first - 1 + partitionSize
-      try Self.makePartition(first: first, last: last, transaction)
-      try transaction.execute("INSERT INTO log_partitions (first, last) VALUES (?, ?)", [first, last])
-    }
-  }
-
-  /// Drops the partitions whose offsets all lie before an offset.
-  func dropPartitions(before first: Int64, _ transaction: BlockingTransaction) throws {
-    for row in try transaction.query("DELETE FROM log_partitions WHERE last < ? RETURNING first", [first]) {
-      try transaction.execute("DROP TABLE \(Self.partition(try row.integer("first")))")
-    }
-  }
-
-  /// Creates a partition for a range of offsets, without recording it in `log_partitions`.
-  static func makePartition(first: Int64, last: Int64, _ transaction: BlockingTransaction) throws {
-    try transaction.execute(
-      "CREATE TABLE \(partition(first)) PARTITION OF events FOR VALUES FROM (\(first)) TO (\(last + 1))")
-  }
-
-  private static func partition(_ first: Int64) -> String { "events_\(first)" }
 }

@@ -9,7 +9,7 @@ final class PostgreSQLMetadataStore: BusMetadataStore {
   init(_ database: PostgreSQLBusDatabase) { self.database = database }
 
   func consumers() throws(LogError) -> [String: Int64] {
-    try read("cannot read the consumers", "SELECT name, \"offset\" FROM consumers") { rows in
+    try database.read("cannot read the consumers", "SELECT name, \"offset\" FROM consumers") { rows in
       Dictionary(uniqueKeysWithValues: try rows.map { (try $0.text("name"), try $0.integer("offset")) })
     }
   }
@@ -31,44 +31,33 @@ final class PostgreSQLMetadataStore: BusMetadataStore {
     }
   }
 
-  func rosterEvent() throws(LogError) -> [UInt8]? {
-    try read("cannot read the roster", "SELECT event, checksum FROM roster") { rows in
-      try rows.first.map { try LogError.verifyRoster(try $0.blob("event"), try $0.optionalInteger("checksum")) }
-    }
-  }
-
-  func read<R>(
-    _ purpose: String, _ sql: String, _ arguments: [any SQLValueConvertible] = [], _ body: ([Row]) throws -> R
-  ) throws(LogError) -> R {
-    let rows = try database.query(purpose, sql, arguments)
-    do {
-      return try body(rows)
-    } catch {
-      throw LogError(storage: error, purpose)
-    }
-  }
+  func rosterEvent() throws(LogError) -> [UInt8]? { try database.rosterCopy().verified() }
 }
 
 extension PostgreSQLMetadataStore {
   func quarantine(_ events: [QuarantinedEvent]) throws(LogError) -> [Int64] {
     try database.transaction("cannot write to the quarantine") { transaction in
-      try events.map { event in
-        let entry = event.entry
-        let row = try transaction.queryOne(
-          """
-          INSERT INTO quarantine (consumer, "offset", code, detail, attempts, at, status, bytes)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-          ON CONFLICT (consumer, "offset") DO UPDATE SET code = excluded.code, detail = excluded.detail,
-            attempts = excluded.attempts, at = excluded.at, status = excluded.status
-          RETURNING id
-          """,
-          [
-            entry.consumer, entry.offset, entry.code.storable, entry.detail.storable, entry.attempts, entry.at,
-            entry.status.rawValue, event.bytes,
-          ])
-        return try row?.integer("id") ?? 0
-      }
+      try events.map { try Self.insert($0, transaction) }
     }
+  }
+
+  /// Puts an event into quarantine, and returns the id of its entry.
+  @discardableResult
+  static func insert(_ event: QuarantinedEvent, _ transaction: BlockingTransaction) throws -> Int64 {
+    let entry = event.entry
+    let row = try transaction.queryOne(
+      """
+      INSERT INTO quarantine (consumer, "offset", code, detail, attempts, at, status, bytes)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (consumer, "offset") DO UPDATE SET code = excluded.code, detail = excluded.detail,
+        attempts = excluded.attempts, at = excluded.at, status = excluded.status
+      RETURNING id
+      """,
+      [
+        entry.consumer, entry.offset, entry.code.storable, entry.detail.storable, entry.attempts, entry.at,
+        entry.status.rawValue, event.bytes,
+      ])
+    return try row?.integer("id") ?? 0
   }
 
   func trimQuarantine(of consumer: String, to count: Int) throws(LogError) {
@@ -87,14 +76,14 @@ extension PostgreSQLMetadataStore {
     let purpose = "cannot read the quarantine"
     let status = query.status?.rawValue
     let arguments: [any SQLValueConvertible] = [query.consumer, query.consumer, status, status]
-    let total = try read(
+    let total = try database.read(
       purpose,
       """
       SELECT COUNT(*) AS total FROM quarantine
       WHERE (CAST(? AS TEXT) IS NULL OR consumer = ?) AND (CAST(? AS TEXT) IS NULL OR status = ?)
       """, arguments
     ) { try $0.first?.int("total") ?? 0 }
-    let events = try read(
+    let events = try database.read(
       purpose,
       """
       SELECT * FROM (
@@ -110,13 +99,13 @@ extension PostgreSQLMetadataStore {
   func quarantined(_ selection: QuarantineSelection, max count: Int) throws(LogError) -> [QuarantinedEvent] {
     let purpose = "cannot read the quarantine"
     guard let ids = selection.ids else {
-      return try read(
+      return try database.read(
         purpose, "SELECT * FROM quarantine WHERE consumer = ? ORDER BY id LIMIT ?", [selection.consumer, count]
       ) { try $0.map(Self.event) }
     }
     var events: [QuarantinedEvent] = []
     for id in ids.prefix(count) {
-      events += try read(
+      events += try database.read(
         purpose, "SELECT * FROM quarantine WHERE id = ? AND (CAST(? AS TEXT) IS NULL OR consumer = ?)",
         [id, selection.consumer, selection.consumer]
       ) { try $0.map(Self.event) }

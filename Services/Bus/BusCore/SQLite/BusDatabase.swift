@@ -14,8 +14,10 @@ final class BusDatabase {
 
   /// Opens the file, creates it if missing, migrates its tables and verifies its settings.
   ///
-  /// - Parameter path: a file in an existing folder.
-  init(path: String) throws(LogError) {
+  /// - Parameters:
+  ///   - path: a file in an existing folder.
+  ///   - restoresTables: whether tables that the file has lost are created again, for a repair.
+  init(path: String, restoresTables: Bool = false) throws(LogError) {
     self.path = path
     do {
       queue = try DatabaseQueue(path: path, configuration: Self.configuration)
@@ -23,6 +25,7 @@ final class BusDatabase {
       try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
       try Self.verify(queue)
       try BusSchema.migrator.migrate(queue)
+      if restoresTables { try BusSchema.restoreTables(in: queue) }
       checkpointer = try queue.writeWithoutTransaction { db in
         guard let connection = db.sqliteConnection else {
           throw LogError.failed("the connection to \(path) was closed")
@@ -138,8 +141,8 @@ extension LogError {
       self = .diskFull(DiskSpace.fullMessage(forFile: path))
     case let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT || error.resultCode == .SQLITE_NOTADB:
       self = .damaged(
-        "\(purpose): the file \(path) is damaged (\(error.message ?? "SQLite gave no message")); repair the log with "
-          + "gonogo-bus repair, or restore a backup")
+        "\(purpose): the file \(path) is damaged (\(error.message ?? "SQLite gave no message")); "
+          + "\(LogError.repairAdvice), or restore a backup")
     case let error as DatabaseError where error.resultCode == .SQLITE_BUSY:
       self = .failed("\(purpose): another process has the file open; stop it first")
     case let error as DatabaseError:

@@ -61,9 +61,11 @@ enum BusSchema {
       try db.execute(sql: "ALTER TABLE log_bounds ADD COLUMN checksum INTEGER")
       let newest = try Int64.fetchOne(db, sql: "SELECT MAX(\"offset\") FROM events")
       guard let first = try Int64.fetchOne(db, sql: "SELECT first FROM log_bounds WHERE id = 1") else {
-        throw LogError.damaged("log_bounds is empty; repair the log with gonogo-bus repair, or restore a backup")
+        throw LogError.damaged("log_bounds is empty; \(LogError.repairAdvice), or restore a backup")
       }
-      try LogBounds(head: newest ?? first - 1, first: first).save(db)
+      let bounds = LogBounds(head: newest ?? first - 1, first: first)
+      try db.execute(
+        sql: "UPDATE log_bounds SET head = ?, checksum = ? WHERE id = 1", arguments: [bounds.head, bounds.checksum])
     }
     migrator.registerMigration("004-roster-checksum") { db in
       try db.execute(sql: "ALTER TABLE roster ADD COLUMN checksum INTEGER")
@@ -71,49 +73,13 @@ enum BusSchema {
       let checksum = event.withUnsafeBytes { EventChecksum.content(of: $0) }
       try db.execute(sql: "UPDATE roster SET checksum = ? WHERE id = 1", arguments: [checksum])
     }
+    migrator.registerMigration("005-record") { db in
+      // Null until the log is opened: `LogRecord`.
+      try db.execute(sql: "ALTER TABLE log_bounds ADD COLUMN key_sum INTEGER")
+      try db.execute(sql: "ALTER TABLE log_bounds ADD COLUMN roster_at INTEGER")
+    }
     return migrator
   }
-}
-
-extension LogBounds {
-  /// Reads the bounds and verifies them against their checksum.
-  ///
-  /// - Throws: `LogError.damaged`.
-  static func load(_ db: GRDB.Database) throws -> LogBounds {
-    let row = try GRDB.Row.fetchOne(db, sql: "SELECT first, head, checksum FROM log_bounds WHERE id = 1")
-    let values = row.map { Array($0.databaseValues).compactMap { Int64.fromDatabaseValue($0) } } ?? []
-    guard values.count == 3 else { throw LogError.damagedBounds }
-    let bounds = LogBounds(head: values[1], first: values[0])
-    guard bounds.checksum == values[2], bounds.first >= 1, bounds.head >= bounds.first - 1 else {
-      throw LogError.damagedBounds
-    }
-    return bounds
-  }
-
-  /// Saves the bounds with their checksum.
-  func save(_ db: GRDB.Database) throws {
-    try db.execute(
-      sql: "UPDATE log_bounds SET first = ?, head = ?, checksum = ? WHERE id = 1", arguments: [first, head, checksum])
-    guard db.changesCount == 1 else { throw LogError.damagedBounds }
-  }
-
-  /// Differs for any other bounds, except by a rare coincidence.
-  var checksum: Int64 {
-    Int64(bitPattern: Self.mixed(UInt64(bitPattern: first) ^ Self.mixed(UInt64(bitPattern: head))))
-  }
-
-  /// The finalizer of SplitMix64 (Steele, Lea and Flood, 2014).
-  private static func mixed(_ value: UInt64) -> UInt64 {
-    var mixed = value &+ 0x9e37_79b9_7f4a_7c15
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-}
-
-extension LogError {
-  static let damagedBounds = LogError.damaged(
-    "the record of the log's first and last offset is damaged; repair the log with gonogo-bus repair")
 }
 
 extension BusSchema {
@@ -128,6 +94,48 @@ extension BusSchema {
         .schema,
         "the log \(path) was written by a newer version: this one does not know the migrations "
           + "\(unknown.joined(separator: ", ")). Start the newer version, or restore a backup from before it")
+    }
+  }
+}
+
+extension BusSchema {
+  /// The log's tables.
+  private static let tables = ["events", "event_keys", "log_bounds", "consumers", "quarantine", "roster"]
+
+  /// Returns the tables that a file with all migrations has lost. The file is not changed. The caller must hold the log's
+  /// lock.
+  static func lostTables(_ path: String) -> [String] {
+    let applied = SQLiteInspection.texts(in: "identifier", of: "grdb_migrations", at: path) ?? []
+    guard migrator.migrations.allSatisfy(applied.contains),
+      let found = SQLiteInspection.texts(in: "name", of: "sqlite_master", at: path)
+    else { return [] }
+    return tables.filter { !found.contains($0) }
+  }
+
+  /// Refuses a file that has lost a table. The caller must hold the log's lock.
+  ///
+  /// - Throws: `LogError.damaged`.
+  static func requireTables(_ path: String) throws(LogError) {
+    let lost = lostTables(path)
+    guard lost.isEmpty else {
+      let names = lost.joined(separator: ", ")
+      throw .damaged("the log \(path) has lost a table: \(names); \(LogError.repairAdvice), or restore a backup")
+    }
+  }
+
+  /// Creates the tables that are missing, empty.
+  static func restoreTables(in queue: DatabaseQueue) throws {
+    let whole = try DatabaseQueue()
+    try migrator.migrate(whole)
+    let select = "SELECT sql FROM sqlite_master WHERE name = ?"
+    let definitions = try whole.read { db in
+      try tables.map { ($0, try String.fetchOne(db, sql: select, arguments: [$0])) }
+    }
+    try queue.writeWithoutTransaction { db in
+      for (table, definition) in definitions {
+        let present = try String.fetchOne(db, sql: select, arguments: [table])
+        if present == nil, let definition { try db.execute(sql: definition) }
+      }
     }
   }
 }

@@ -7,19 +7,46 @@ import LaunchModel
 /// The log in SQLite: a table of events by offset, and a table of their sources and ids that detects duplicates.
 final class SQLiteEventLog: EventLog {
   let database: BusDatabase
-  private(set) var bounds: LogBounds
+  var bounds: LogBounds { record.bounds }
   private(set) var newestStoredAt: Timestamp?
   var damage: [LogDamage] = []
+  /// What the file says that it must contain.
+  var record: LogRecord
+  /// How far the record of sources and ids has been read; nil once all of it has.
+  var keyScan: KeyScan?
+  /// The number of events up to which that is done when the log is opened.
+  let keysReadAtStart: Int64
+  /// The number of newest events that are verified when the log is opened.
+  let verifiedAtStart: Int64
   /// Always 0: no other process can adopt a roster.
   let rosterOffset: Int64 = 0
 
   /// Opens the log at its end.
-  init(_ database: BusDatabase) throws(LogError) {
+  ///
+  /// - Parameters:
+  ///   - keysReadAtStart: the number of events up to which the record of sources and ids is read at once.
+  ///   - verifiedAtStart: the number of newest events that are verified at once.
+  init(
+    _ database: BusDatabase, keysReadAtStart: Int64 = 500_000, verifiedAtStart: Int64 = 10_000
+  ) throws(LogError) {
     self.database = database
-    bounds = try database.access("cannot read the log") { try LogBounds.load($0) }
-    bounds.head = try headOfOlderVersion(after: bounds.head)
+    self.keysReadAtStart = keysReadAtStart
+    self.verifiedAtStart = verifiedAtStart
+    record = try database.access("cannot read the log") { try LogRecord.load($0) }
+    record.bounds.head = try headOfOlderVersion(after: bounds.head)
+    if record.rosterOffset == nil { try recordRoster() }
+    keyScan = KeyScan(bounds)
     try verifyAtStart()
     newestStoredAt = try newestStoredAt(from: bounds.head)
+  }
+
+  /// Records that there is a roster, or none, where an older version did not.
+  private func recordRoster() throws(LogError) {
+    try database.transaction("cannot write to the log") { db in
+      let hasRoster = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM roster)") ?? false
+      record.rosterOffset = hasRoster ? LogRecord.unknownOffset : 0
+      try record.save(db)
+    }
   }
 
   /// Returns the head if a version that did not record it has appended events. Other events beyond the head are damage.
@@ -41,7 +68,7 @@ final class SQLiteEventLog: EventLog {
 
   /// Returns when the newest event that is not damaged was stored.
   private func newestStoredAt(from head: Int64) throws(LogError) -> Timestamp? {
-    for offset in stride(from: head, to: max(bounds.first, head - Int64(Self.verifiedAtStart)) - 1, by: -1) {
+    for offset in stride(from: head, to: max(bounds.first, head - verifiedAtStart) - 1, by: -1) {
       if let event = try event(at: offset) { return event.storedAt }
     }
     return nil
@@ -54,30 +81,34 @@ final class SQLiteEventLog: EventLog {
   }
 
   func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogError) -> [AppendOutcome] {
+    try finishReadingKeys()
     if let damage = damage.first(where: \.preventsStoring) { throw LogError(damage) }
     let storedAt = max(time, newestStoredAt ?? time)
-    var head = bounds.head
+    var new = record
     var outcomes: [AppendOutcome] = []
     outcomes.reserveCapacity(events.count)
     let statements = try database.statements()
     try database.transaction("cannot append events") { db in
       for event in events {
-        guard try statements.claim(event, head + 1) else {
+        let offset = new.bounds.head + 1
+        guard try statements.claim(event, offset) else {
           outcomes.append(try compare(event, batchOf: events.count, statements))
           continue
         }
-        head += 1
-        try statements.insertRow(event, head, storedAt)
-        outcomes.append(.stored(head))
-        if event.announcesRoster { try database.save(rosterEvent: event, db) }
+        new.bounds.head = offset
+        new.keySum? &+= KeyDigest.of(event, offset)
+        try statements.insertRow(event, offset, storedAt)
+        outcomes.append(.stored(offset))
+        if event.announcesRoster {
+          new.rosterOffset = offset
+          try database.save(rosterEvent: event, db)
+        }
       }
-      if head > bounds.head { try LogBounds(head: head, first: bounds.first).save(db) }
+      if new != record { try new.save(db) }
     }
     for case .damaged(let offset) in outcomes { _ = try verify(from: .events(after: offset - 1), atMost: 1) }
-    if head > bounds.head {
-      bounds.head = head
-      newestStoredAt = storedAt
-    }
+    if new.bounds.head > bounds.head { newestStoredAt = storedAt }
+    record = new
     return outcomes
   }
 
@@ -87,17 +118,8 @@ final class SQLiteEventLog: EventLog {
   private func compare(
     _ event: ScannedEvent, batchOf events: Int, _ statements: LogStatements
   ) throws -> AppendOutcome {
-    let find = statements.findKey
-    let offset = try event.withBytes(of: event.source) { source in
-      try event.withBytes(of: event.id) { id in
-        find.bind(text: source, at: 1)
-        find.bind(text: id, at: 2)
-        defer { find.reset() }
-        guard try find.step() else {
-          throw LogError.damaged("the record of sources and ids lost one that it had a moment ago")
-        }
-        return find.integer(0)
-      }
+    guard let offset = try statements.recordedOffset(of: event) else {
+      throw LogError.damaged("the record of sources and ids lost one that it had a moment ago")
     }
     let select = statements.selectEvent
     select.bind(offset, at: 1)
@@ -105,7 +127,7 @@ final class SQLiteEventLog: EventLog {
     guard (bounds.first...(bounds.head + Int64(events))).contains(offset), try select.step() else {
       return .damaged(offset)
     }
-    if select.bytes(LogStatements.bytesColumn).elementsEqual(event.bytes) { return .duplicate(offset) }
+    if LogStatements.isSame(select, event) { return .duplicate(offset) }
     do {
       let stored = try statements.event(select)
       var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
@@ -166,193 +188,36 @@ extension SQLiteEventLog {
     guard first > bounds.first else { return bounds }
     var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
     let statements = try database.statements()
+    var new = record
+    new.bounds.first = first
     try database.transaction("cannot prune the log") { db in
-      for offset in bounds.first..<first { try release(offset, &scanner, statements, db) }
+      for offset in bounds.first..<first { new.keySum? &-= try release(offset, &scanner, statements, db) }
       try db.execute(sql: "DELETE FROM events WHERE \"offset\" < ?", arguments: [first])
-      try LogBounds(head: bounds.head, first: first).save(db)
+      try new.save(db)
     }
-    bounds.first = first
-    damage.removeAll { !$0.preventsStoring && $0.last < first }
+    record = new
+    // What has been read of the sources and ids no longer holds.
+    if keyScan != nil { keyScan = KeyScan(bounds) }
+    damage.removeAll { $0.isLoss && $0.last < first }
     return bounds
   }
 
   /// Frees the source and id of an event. Those of a damaged event cannot be read, so its key is found by its offset,
   /// slowly.
+  ///
+  /// - Returns: the sum of the digests of the keys that were removed.
   private func release(
     _ offset: Int64, _ scanner: inout EventScanner, _ statements: LogStatements, _ db: Database
-  ) throws {
+  ) throws -> Int64 {
     let select = statements.selectEvent
     select.bind(offset, at: 1)
     let bytes = try select.step() ? Array(select.bytes(LogStatements.bytesColumn)) : []
     select.reset()
     // A damaged event cannot be read, and its offset stands in for its source and id.
-    guard let event = try? scanner.scan(bytes) else {
-      try db.execute(sql: "DELETE FROM event_keys WHERE \"offset\" = ?", arguments: [offset])
-      return
-    }
-    let statement = statements.deleteKey
-    try event.withBytes(of: event.source) { source in
-      try event.withBytes(of: event.id) { id in
-        statement.bind(text: source, at: 1)
-        statement.bind(text: id, at: 2)
-        try statement.run()
-      }
-    }
+    guard let event = try? scanner.scan(bytes) else { return try statements.removeKeys(of: offset) }
+    return try statements.removeKey(of: event).map { KeyDigest.of(event, $0) } ?? 0
   }
 
   /// Does nothing: no other process has the file open.
   func refresh() {}
-}
-
-/// The log's statements, prepared once.
-struct LogStatements {
-  let insertKey: PreparedStatement
-  let insertEvent: PreparedStatement
-  let findKey: PreparedStatement
-  let deleteKey: PreparedStatement
-  let selectEvent: PreparedStatement
-  let selectRange: PreparedStatement
-  let selectKeys: PreparedStatement
-  let selectAllKeys: PreparedStatement
-
-  init(_ database: Database) throws {
-    insertKey = try PreparedStatement(
-      database, sql: "INSERT INTO event_keys (source, id, \"offset\") VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-    insertEvent = try PreparedStatement(
-      database,
-      sql: """
-        INSERT INTO events ("offset", stored_at, checksum, type_start, type_length, bytes) VALUES (?, ?, ?, ?, ?, ?)
-        """)
-    findKey = try PreparedStatement(
-      database, sql: "SELECT \"offset\" FROM event_keys WHERE source = ? AND id = ?")
-    deleteKey = try PreparedStatement(database, sql: "DELETE FROM event_keys WHERE source = ? AND id = ?")
-    let columns = "SELECT \"offset\", stored_at, checksum, type_start, type_length, bytes FROM events"
-    selectEvent = try PreparedStatement(database, sql: columns + " WHERE \"offset\" = ?")
-    selectRange = try PreparedStatement(
-      database, sql: columns + " WHERE \"offset\" > ? AND \"offset\" <= ? ORDER BY \"offset\"")
-    let keys = "SELECT source, id, \"offset\" FROM event_keys"
-    selectKeys = try PreparedStatement(
-      database, sql: keys + " WHERE (source, id) > (?, ?) ORDER BY source, id LIMIT ?")
-    selectAllKeys = try PreparedStatement(database, sql: keys + " ORDER BY source, id")
-  }
-
-  static let bytesColumn: Int32 = 5
-
-  /// Returns the event at an offset; nil if it is missing or damaged.
-  func event(at offset: Int64) throws -> LoggedEvent? {
-    selectEvent.bind(offset, at: 1)
-    defer { selectEvent.reset() }
-    do {
-      return try selectEvent.step() ? try event(selectEvent) : nil
-    } catch LogError.corrupt {
-      return nil
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
-      return nil
-    }
-  }
-
-  /// Returns the event in a statement's current row, verified against its checksum.
-  func event(_ row: PreparedStatement) throws -> LoggedEvent {
-    try LoggedEvent(
-      verifying: Array(row.bytes(Self.bytesColumn)), offset: row.integer(0),
-      storedAt: Timestamp(microseconds: row.integer(1)), checksum: row.integer(2), typeStart: Int(row.integer(3)),
-      typeLength: Int(row.integer(4)))
-  }
-}
-
-extension LogStatements {
-  /// Inserts the source and id; false if they are already in the log.
-  func claim(_ event: ScannedEvent, _ offset: Int64) throws -> Bool {
-    let statement = insertKey
-    try event.withBytes(of: event.source) { source in
-      try event.withBytes(of: event.id) { id in
-        statement.bind(text: source, at: 1)
-        statement.bind(text: id, at: 2)
-        statement.bind(offset, at: 3)
-        try statement.run()
-      }
-    }
-    return statement.changes == 1
-  }
-
-  /// Inserts the row of an event.
-  func insertRow(_ event: ScannedEvent, _ offset: Int64, _ storedAt: Timestamp) throws {
-    let statement = insertEvent
-    let type = event.type.range ?? 0..<0
-    let checksum = EventChecksum.of(content: event.contentChecksum, offset: offset, storedAt: storedAt)
-    try event.bytes.withUnsafeBytes { bytes in
-      statement.bind(offset, at: 1)
-      statement.bind(storedAt.microseconds, at: 2)
-      statement.bind(checksum, at: 3)
-      statement.bind(Int64(type.lowerBound), at: 4)
-      statement.bind(Int64(type.count), at: 5)
-      statement.bind(blob: bytes, at: 6)
-      try statement.run()
-    }
-  }
-}
-
-/// A statement that is stepped directly on the hot path: bytes are bound in place, and nothing is boxed.
-///
-/// Bound bytes are not copied: they must stay valid until `step` has returned.
-struct PreparedStatement {
-  /// Keeps the handle alive; it is finalized together with this.
-  private let statement: Statement
-  private let database: Database
-
-  init(_ database: Database, sql: String) throws {
-    statement = try database.makeStatement(sql: sql)
-    self.database = database
-  }
-
-  private var handle: SQLiteStatement { statement.sqliteStatement }
-
-  @inline(__always)
-  func bind(_ value: Int64, at index: Int32) { sqlite3_bind_int64(handle, index, value) }
-
-  @inline(__always)
-  func bind(text: UnsafeRawBufferPointer, at index: Int32) {
-    sqlite3_bind_text(handle, index, text.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(text.count), nil)
-  }
-
-  @inline(__always)
-  func bind(blob: UnsafeRawBufferPointer, at index: Int32) {
-    sqlite3_bind_blob(handle, index, blob.baseAddress, Int32(blob.count), nil)
-  }
-
-  /// Advances to the next row; false if there is none.
-  @inline(__always)
-  func step() throws -> Bool {
-    switch sqlite3_step(handle) {
-    case SQLITE_ROW: return true
-    case SQLITE_DONE: return false
-    case let code:
-      throw DatabaseError(resultCode: ResultCode(rawValue: code), message: database.lastErrorMessage)
-    }
-  }
-
-  /// Resets the statement for its next run.
-  @inline(__always)
-  func reset() { sqlite3_reset(handle) }
-
-  /// Runs a statement that returns no rows.
-  @inline(__always)
-  func run() throws {
-    defer { reset() }
-    _ = try step()
-  }
-
-  /// The number of rows that the last insert, update or delete on the connection changed.
-  @inline(__always)
-  var changes: Int32 { sqlite3_changes(sqlite3_db_handle(handle)) }
-
-  @inline(__always)
-  func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
-
-  /// The bytes of a column, valid until the next step or reset.
-  @inline(__always)
-  func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
-    let start = sqlite3_column_blob(handle, column)
-    return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
-  }
 }

@@ -43,14 +43,7 @@ final class SQLiteMetadataStore: BusMetadataStore {
     }
   }
 
-  func rosterEvent() throws(LogError) -> [UInt8]? {
-    try database.access("cannot read the roster") { db in
-      guard let row = try Row.fetchOne(db, sql: "SELECT event, checksum FROM roster") else { return nil }
-      let values = Array(row.databaseValues)
-      guard let event = Data.fromDatabaseValue(values[0]) else { throw LogError.damagedRoster }
-      return try LogError.verifyRoster(Array(event), Int64.fromDatabaseValue(values[1]))
-    }
-  }
+  func rosterEvent() throws(LogError) -> [UInt8]? { try database.rosterCopy().verified() }
 }
 
 extension SQLiteMetadataStore {

@@ -76,7 +76,8 @@ struct LogHandlers: Sendable {
     guard others.count >= Self.maximumConsumers else { return }
     throw .conflict(
       "too-many-consumers", title: "too many consumers",
-      "\(others.count) consumers are registered, the most that are allowed; remove a retired one with events.forget")
+      "\(others.count) consumers are registered, the most that are allowed; remove a retired one with gonogo event "
+        + "forget (events.forget); gonogo event consumers lists them")
   }
 
   /// Fills the log with placeholders if a service has processed events that it does not have, because an older log was
@@ -123,7 +124,8 @@ struct LogHandlers: Sendable {
     let list = behind.map { "\($0.key) (at \($0.value))" }.joined(separator: ", ")
     throw .conflict(
       "consumers-behind", title: "consumers still need these events",
-      "not yet past offset \(offset): \(list); wait for them, or remove a retired consumer with events.forget")
+      "not yet past offset \(offset): \(list); wait for them, or remove a retired consumer with gonogo event forget "
+        + "(events.forget)")
   }
 }
 

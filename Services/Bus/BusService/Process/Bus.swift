@@ -46,7 +46,7 @@ public final class Bus: Sendable {
       watch: store.peers?.watch, logger: logger)
     let writer = try LogWriter(store: store, log: log, context: context)
     try Self.fillLostOffsets(writer, context.committedOffsets)
-    thread = LogThread(writer: writer, limits: limits, onFailure: onFailure)
+    thread = LogThread(writer: writer, limits: limits, readsKeys: !context.isShared, onFailure: onFailure)
     context.watch?.onChange { [tail = context.tail, thread] outage in
       tail.record(outage: outage)
       if let outage { thread.answerWaiting(outage.problem) }
@@ -98,6 +98,9 @@ public final class Bus: Sendable {
   /// The number of fetches that are waiting for events.
   public var waitingFetches: Int { context.tail.waiterCount }
 
+  /// The number of events that were accepted and wait to be stored.
+  public var waitingEvents: Int { thread.waitingEvents }
+
   /// Binds the endpoints, so that clients can connect. Calls wait until `run`.
   public func bind() async throws { try await server.bind() }
 
@@ -108,7 +111,10 @@ public final class Bus: Sendable {
         group.addTask { try await self.maintain() }
         // A server can verify its own pages; SQLite does not.
         if !context.isShared {
-          group.addTask { try await LogVerifier(thread: self.thread).verifyAll() }
+          group.addTask {
+            try await self.thread.readKeys()
+            try await LogVerifier(thread: self.thread).verifyAll()
+          }
         }
         if context.isShared {
           group.addTask { try await PeerListener(context: self.context, thread: self.thread).listen() }

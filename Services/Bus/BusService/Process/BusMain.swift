@@ -20,7 +20,8 @@ public enum BusMain {
       await MoveProcess.run("gonogo-bus", move.options, failure: failure) { settings, url in
         LogCopy.move(from: storePlace(in: settings.dataFolder(of: .bus)), to: url, schema: "gonogo_bus")
       }
-    case let repair as RepairCommand: await LogRepairMain.run(repair.options, failure: failure)
+    case let repair as RepairCommand:
+      await LogRepairMain.run(repair.options, isDryRun: repair.dryRun, failure: failure)
     case let command as BusCommand: await serve(command.options)
     default: ProcessSetup.exitAfterOutput(named: "gonogo-bus")
     }
@@ -85,7 +86,7 @@ public enum BusMain {
   }
 
   /// The location of the log: a SQLite file of its own, or a schema beside those of the services.
-  private static func location(_ settings: ServiceSettings, _ folder: String) throws -> DatabaseLocation {
+  static func location(_ settings: ServiceSettings, _ folder: String) throws -> DatabaseLocation {
     guard let url = settings.databaseURL else { return .sqlite(path: storePlace(in: folder).path) }
     return try DatabaseLocation.resolve(url: url, folder: folder, service: .bus)
   }
@@ -127,7 +128,13 @@ private struct RepairCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "repair",
     abstract: "Mark what a damaged log has lost, and repair the rest.",
-    discussion: "The bus must be stopped. The damaged file is kept beside the repaired one.")
+    discussion: """
+      The bus must be stopped, on every host if the log is on PostgreSQL. --dry-run names the damage first. What is \
+      replaced is kept: the damaged file beside the repaired one, and on PostgreSQL the rows in the table damaged_events.
+      """)
+
+  @ArgumentParser.Flag(help: "Name the damage, and repair nothing.")
+  var dryRun = false
 
   @OptionGroup var options: ServiceOptions
 }

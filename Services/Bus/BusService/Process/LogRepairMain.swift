@@ -7,22 +7,15 @@ import Storage
 
 /// The `repair` subcommand of the bus, from its settings to its exit status.
 enum LogRepairMain {
-  /// Repairs the log, prints what it did and exits the process: with 0, else with the status of the `StartError`, whose
-  /// message goes to stderr.
-  static func run(_ options: ServiceOptions, failure: (any Error) -> StartError) async -> Never {
+  /// Repairs the log, or only examines it, prints what was found and exits the process: with 0, else with the status of the
+  /// `StartError`, whose message goes to stderr.
+  static func run(_ options: ServiceOptions, isDryRun: Bool, failure: (any Error) -> StartError) async -> Never {
     do {
       let settings = try ServiceSettings.load(
         options: options, environment: ProcessInfo.processInfo.environment,
         workingFolder: FileManager.default.currentDirectoryPath)
-      guard settings.databaseURL == nil else {
-        throw StartError(
-          .badConfiguration,
-          "the log is on PostgreSQL, which repair does not change; restore the server's backup, see docs/operations.md")
-      }
-      let clock = try ProcessSetup.clock(settings)
-      let file = BusMain.storePlace(in: settings.dataFolder(of: .bus))
-      let report = try LogRepair.run(file, at: clock.now())
-      FileHandle.standardOutput.write(Data((text(of: report) + "\n").utf8))
+      let report = try repair(settings, try ProcessSetup.clock(settings).now(), isDryRun: isDryRun)
+      FileHandle.standardOutput.write(Data((text(of: report, isDryRun: isDryRun) + "\n").utf8))
       exit(0)
     } catch {
       let failure = failure(error)
@@ -31,20 +24,46 @@ enum LogRepairMain {
     }
   }
 
-  private static func text(of report: LogRepair.Report) -> String {
-    let range = "offsets \(report.bounds.first) to \(report.bounds.head)"
-    guard let kept = report.kept else { return "the log is intact (\(range)); nothing was changed" }
-    var lines = report.damage.map { damage in
-      damage.preventsStoring ? "\(damage.summary): recorded again" : "\(damage.summary): marked as lost"
+  private static func repair(
+    _ settings: ServiceSettings, _ now: Timestamp, isDryRun: Bool
+  ) throws -> LogRepair.Report {
+    let folder = settings.dataFolder(of: .bus)
+    switch try BusMain.location(settings, folder) {
+    case .sqlite: return try LogRepair.run(BusMain.storePlace(in: folder), at: now, isDryRun: isDryRun)
+    case .postgreSQL(let url, let schema):
+      return try LogRepair.run(url: url, schema: schema, at: now, isDryRun: isDryRun)
     }
+  }
+
+  private static func text(of report: LogRepair.Report, isDryRun: Bool) -> String {
+    let range = "offsets \(report.bounds.first) to \(report.bounds.head)"
+    guard !report.isIntact else { return "the log is intact (\(range)); nothing was changed" }
+    var lines = report.damage.map { "\($0.summary): \(remedy(of: $0, isDryRun: isDryRun))" }
     if report.hadDamagedBounds {
-      lines.append("the record of the log's first and last offset was damaged: recorded again")
+      let remedy = isDryRun ? "would be recorded again" : "recorded again"
+      lines.append("the record of the log's first and last offset was damaged: \(remedy)")
+    }
+    if !report.lostTables.isEmpty {
+      let remedy = isDryRun ? "would be created again" : "created again"
+      lines.append("the log had lost \(report.lostTables.joined(separator: ", ")): \(remedy), with what the events say")
+    }
+    guard let kept = report.kept else {
+      return (lines + ["nothing was changed; without --dry-run, the log is repaired"]).joined(separator: "\n")
     }
     lines.append("\(report.lost) of the events at \(range) are lost; gonogo event quarantine list names them")
     if !report.incomplete.isEmpty {
-      lines.append("not copied, because they are damaged: \(report.incomplete.joined(separator: ", "))")
+      lines.append("not restored, because they are damaged: \(report.incomplete.joined(separator: ", "))")
     }
-    lines.append("the damaged log is kept as \(kept)")
+    lines.append("what was damaged is kept as \(kept)")
     return lines.joined(separator: "\n")
+  }
+
+  private static func remedy(of damage: LogDamage, isDryRun: Bool) -> String {
+    switch (damage.isLoss, isDryRun) {
+    case (true, true): "would be marked as lost"
+    case (true, false): "marked as lost"
+    case (false, true): "would be recorded again"
+    case (false, false): "recorded again"
+    }
   }
 }

@@ -87,6 +87,16 @@ struct PublishRights {
     func covers(source: UnsafeRawBufferPointer, type: UnsafeRawBufferPointer) -> Bool {
       sources.contains { source.starts(with: $0) } && types.contains { type.starts(with: $0) }
     }
+
+    /// Whether it allows the event whatever item it is about.
+    ///
+    /// If the grant is narrowed to items, a prefix covers evidence alone: other signals, such as `flag.changed`, complete
+    /// items or expose a launch without naming an item. A type that the grant names in full is meant as it stands.
+    func allows(source: UnsafeRawBufferPointer, type: UnsafeRawBufferPointer) -> Bool {
+      guard covers(source: source, type: type) else { return false }
+      guard narrowed != nil else { return true }
+      return !type.elementsEqual(PublishRights.evidenceType) && types.contains { type.elementsEqual($0) }
+    }
   }
 
   /// Returns why the principal may not publish the event, or nil if it may.
@@ -97,13 +107,12 @@ struct PublishRights {
       event.withBytes(of: event.source) { source in
         let isReserved = Self.isReserved(source: source, type: type)
         if permission.isUnlimited, !isReserved { return nil }
-        let isEvidence = type.elementsEqual(Self.evidenceType)
-        let isGranted = permission.grants.contains { grant in
-          (grant.narrowed == nil || !isEvidence) && grant.covers(source: source, type: type)
-        }
-        if isGranted, !isReserved { return nil }
+        if !isReserved, permission.grants.contains(where: { $0.allows(source: source, type: type) }) { return nil }
         let narrowed = permission.grants.filter { $0.covers(source: source, type: type) }.compactMap(\.narrowed)
         guard !narrowed.isEmpty, !isReserved else { return Self.makeRejection(event, principal, isReserved) }
+        guard type.elementsEqual(Self.evidenceType) else {
+          return Self.rejection(of: event, for: principal, narrowedTo: narrowed)
+        }
         return Self.rejection(of: event, for: principal, unlessAbout: narrowed)
       }
     }
@@ -115,13 +124,29 @@ struct PublishRights {
   ) -> EventRejection? {
     let item = evidenceItem(of: event.bytes)
     guard !grants.contains(where: { $0.allowsEvidence(about: item) }) else { return nil }
-    let allowed = Set(grants.compactMap(\.items).joined()).sorted()
     let named = item.map { "the item \"\($0.excerpt)\"" } ?? "no item"
     return EventRejection(
       code: "forbidden",
       detail: "\(principal) may not publish evidence about \(named): its grant is narrowed to "
-        + "\(allowed.prefix(20).joined(separator: ", ")); ask Product Ops to add the item to it",
+        + "\(items(of: grants)); ask Product Ops to add the item to it",
       pointer: "/data/item")
+  }
+
+  /// Why the principal may not publish an event that is no evidence and that its grants cover only by a prefix.
+  private static func rejection(
+    of event: ScannedEvent, for principal: Principal, narrowedTo grants: [Grant.Publish]
+  ) -> EventRejection {
+    EventRejection(
+      code: "forbidden",
+      detail: "\(principal) may not publish \(Excerpt.of(event.string(event.type))): its grant is narrowed to items "
+        + "(\(items(of: grants))), and so allows evidence.recorded about them; ask Product Ops to name the type in full "
+        + "in the grant's types, or for a grant without items",
+      pointer: "/type")
+  }
+
+  /// The items that grants are narrowed to, for messages.
+  private static func items(of grants: [Grant.Publish]) -> String {
+    Set(grants.compactMap(\.items).joined()).sorted().prefix(20).joined(separator: ", ")
   }
 
   /// The item that evidence is about, as `key` or `key/instance`; nil if it names none.
@@ -170,7 +195,7 @@ struct PublishRights {
     return permission
   }
 
-  private static let evidenceType = Array(SignalType.evidenceRecorded.rawValue.utf8)
+  fileprivate static let evidenceType = Array(SignalType.evidenceRecorded.rawValue.utf8)
   private static let ownTypes = Array(EventNamespace.own.utf8)
   private static let signalTypes = Array(EventNamespace.signals.utf8)
   private static let serviceSources = Array(EventNamespace.serviceSources.utf8)

@@ -23,6 +23,8 @@ final class LogThread: Sendable {
     var jobs: [@Sendable (LogWriter) -> Void] = []
     var isScheduled = false
     var isFailed = false
+    /// Whether events wait until the record of sources and ids has been read.
+    var isReadingKeys = false
   }
 
   private let state = Mutex(State())
@@ -32,11 +34,17 @@ final class LogThread: Sendable {
   /// Safe because only `drain` uses it, and the serial queue runs one `drain` at a time.
   private nonisolated(unsafe) let writer: LogWriter
 
-  /// - Parameter onFailure: called on the log thread when the disk has failed; the process must then exit.
-  init(writer: sending LogWriter, limits: BusLimits, onFailure: @escaping @Sendable (LogError) -> Void) {
+  /// - Parameters:
+  ///   - readsKeys: whether events wait until `readKeys` has run.
+  ///   - onFailure: called on the log thread when the disk has failed; the process must then exit.
+  init(
+    writer: sending LogWriter, limits: BusLimits, readsKeys: Bool = false,
+    onFailure: @escaping @Sendable (LogError) -> Void
+  ) {
     self.writer = writer
     self.limits = limits
     self.onFailure = onFailure
+    state.withLock { $0.isReadingKeys = readsKeys }
   }
 
   // MARK: Publishing
@@ -53,6 +61,9 @@ final class LogThread: Sendable {
       return nil
     }
   }
+
+  /// The number of events that were accepted and are not answered yet.
+  var waitingEvents: Int { state.withLock { $0.reservedEvents } }
 
   /// Enqueues calls whose events are reserved; they are stored and answered on the log thread.
   func publish(_ calls: [ValidatedPublish]) {
@@ -113,6 +124,21 @@ final class LogThread: Sendable {
     }
   }
 
+  // MARK: The record of sources and ids
+
+  /// Reads the record of sources and ids of a log that is too long to read it when it is opened. Until that is done events
+  /// are accepted, and wait; everything else is answered.
+  func readKeys() async throws {
+    defer {
+      let schedule = state.withLock { state in
+        state.isReadingKeys = false
+        return mustSchedule(&state)
+      }
+      if schedule { queue.async { self.drain() } }
+    }
+    while try await perform({ try !$0.readKeys() }) {}
+  }
+
   // MARK: The thread
 
   private func mustSchedule(_ state: inout State) -> Bool {
@@ -147,13 +173,14 @@ final class LogThread: Sendable {
   /// send more.
   private func nextWork() -> (calls: [ValidatedPublish], jobs: [@Sendable (LogWriter) -> Void])? {
     state.withLock { state in
-      guard !(state.calls.isEmpty && state.jobs.isEmpty) else {
+      guard !state.jobs.isEmpty || !(state.calls.isEmpty || state.isReadingKeys) else {
         state.isScheduled = false
         return nil
       }
       let target = min(max(Self.minimumBatch, state.eventsInCalls / 2), limits.eventsPerCommit)
       var events = 0
-      let count = state.calls.prefix { call in
+      let waiting = state.isReadingKeys ? [] : state.calls[...]
+      let count = waiting.prefix { call in
         defer { events += call.events.count }
         return events < target
       }.count

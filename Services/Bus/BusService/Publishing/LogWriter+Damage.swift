@@ -33,6 +33,19 @@ extension LogWriter {
     }
   }
 
+  /// Reads the next part of the record of sources and ids, and records the damage.
+  ///
+  /// - Returns: whether all of it has been read.
+  func readKeys() throws(LogError) -> Bool {
+    let isRead = try log.readKeys()
+    if isRead { recordDamage() }
+    if isRead == isReadingKeys {
+      isReadingKeys = !isRead
+      logger.notice(isRead ? "the sources and ids are read" : "reading all sources and ids; published events wait")
+    }
+    return isRead
+  }
+
   /// Verifies part of the log, and records the damage.
   func verify(from cursor: VerificationCursor, atMost count: Int) throws(LogError) -> VerificationPage {
     let page = try log.verify(from: cursor, atMost: count)

@@ -20,6 +20,8 @@ final class LogWriter {
   let damage: DamageRegister
   private let unknownSignals: UnknownSignals
   let logger: Logger
+  /// Whether the record of sources and ids of a long log is being read, and events wait.
+  var isReadingKeys = false
   /// The failure of the disk after which nothing is stored any more.
   private var failure: LogError?
   private let ownPrincipals: Set<Principal>

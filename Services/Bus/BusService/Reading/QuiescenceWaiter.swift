@@ -50,13 +50,13 @@ struct QuiescenceWaiter: Sendable {
     }
   }
 
-  /// `checklist has not reached offset 17 after 60 s; see gonogo ps`.
+  /// `checklist has not reached offset 17 after 60 s; see gonogo event consumers`.
   private static func expired(_ behind: [String], _ bounds: LogBounds, after time: Duration) -> Problem {
     let reason =
       behind.isEmpty
       ? "new events keep arriving; the head is at offset \(bounds.head)"
       : "\(behind.joined(separator: ", ")) \(behind.count == 1 ? "has" : "have") not reached offset \(bounds.head) after "
-        + "\(Int((time / .seconds(1)).rounded())) s; see gonogo ps"
+        + "\(Int((time / .seconds(1)).rounded())) s; see gonogo event consumers"
     return .expired(code: "not-settled", title: "consumers did not catch up in time", reason)
   }
 }

@@ -34,6 +34,13 @@ public enum ReferenceCheck {
 }
 
 extension LaunchChecklist {
+  /// The reason that a function has not answered the poll.
+  func silence(of function: LaunchFunction, at moment: LaunchMoment) -> String {
+    let isLeaderless = moment.roster.map { !$0.isEmpty && leaderless(on: $0).contains(function) } ?? false
+    let silence = "\(function.title) has not answered the poll"
+    return isLeaderless ? "\(silence), and nobody on the roster leads it" : silence
+  }
+
   /// What a running launch refers to and is not on the roster; empty before there is a roster.
   public func referenceFaults(at moment: LaunchMoment) -> [ReferenceFault] {
     guard let roster = moment.roster, !roster.isEmpty else { return [] }
@@ -44,8 +51,12 @@ extension LaunchChecklist {
         code: .voterLeft, launch: launch, function: vote.function, person: vote.person,
         detail: departed(vote))
     }
+    faults += leaderless(on: roster).map {
+      ReferenceFault(code: .leadMissing, launch: launch, function: $0, detail: withoutLead($0))
+    }
     faults += departedItemOwners(on: roster)
     for item in items where item.state != .voided {
+      faults += [executorFault(of: item, on: roster), attendeeFault(of: item, on: roster)].compactMap(\.self)
       faults += item.unreachableApprovals(on: roster).map {
         ReferenceFault(
           code: .approvalUnreachable, launch: launch, item: item.definition.key, instance: item.instance, detail: $0)
@@ -63,6 +74,52 @@ extension LaunchChecklist {
       + departedVotes(on: roster).map {
         ReadinessReason(code: "voter-left", function: $0.function, detail: departed($0))
       }
+  }
+
+  /// The functions whose answer the poll waits for and that nobody leads; empty once customers have the launch.
+  func leaderless(on roster: Roster) -> [LaunchFunction] {
+    guard record.tier.hasPoll, exposedSince == nil else { return [] }
+    let departed = Set(departedVotes(on: roster).map(\.function))
+    let answered = Set(votes.map(\.function)).subtracting(departed)
+    return polled.filter { function in
+      !answered.contains(function) && !roster.people.values.contains { $0.lead.contains(function) }
+    }
+  }
+
+  private func withoutLead(_ function: LaunchFunction) -> String {
+    "the poll of \(launch) waits for \(function.title), which nobody on the roster leads; name its lead in people.yaml "
+      + "(lead: [\(function.rawValue)])"
+  }
+
+  /// Who executes what an item documents and is not on the roster.
+  private func executorFault(of item: ChecklistItem, on roster: Roster) -> ReferenceFault? {
+    guard item.definition.needsExecutor, item.state != .waived, item.state != .notApplicable else { return nil }
+    let named = item.namedExecutor
+    guard named != nil || item.state == .done, item.executor(on: roster) == nil else { return nil }
+    let who =
+      named.map { "\($0), who executes \(item.name) of \(launch), is not on the roster" }
+      ?? "\(item.name) of \(launch) is done, and names nobody on the roster who executes it"
+    let fix =
+      item.needsApproval
+      ? "submit it again with --person PERSON" : "gonogo item done \(launch) \(item.name) --person PERSON"
+    return ReferenceFault(
+      code: .executorLeft, launch: launch, item: item.definition.key, instance: item.instance, person: named,
+      detail: "\(who); name another person: \(fix)")
+  }
+
+  /// A function that has to attend and of whose attendees nobody is left; nil once customers have the launch.
+  private func attendeeFault(of item: ChecklistItem, on roster: Roster) -> ReferenceFault? {
+    guard item.state == .done, exposedSince == nil else { return nil }
+    let left = item.attended.filter { roster.people[$0] == nil }
+    let absent = item.definition.requiredAttendees.first { function in
+      !item.attended.contains { roster.people[$0]?.functions.contains(function) ?? false }
+    }
+    guard let absent, let first = left.first else { return nil }
+    return ReferenceFault(
+      code: .attendeeLeft, launch: launch, item: item.definition.key, instance: item.instance, function: absent,
+      person: first,
+      detail: "\(left.listed), who attended \(item.name) of \(launch), \(left.count == 1 ? "is" : "are") not on the "
+        + "roster, and nobody else attended from \(absent.title); brief somebody, or repeat it")
   }
 
   private func ownerFault(on roster: Roster) -> ReferenceFault? {

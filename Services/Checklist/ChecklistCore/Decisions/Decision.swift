@@ -34,6 +34,8 @@ public struct Decision: Sendable, Hashable, Codable {
   public var staleAt: Timestamp?
   /// Why it became stale; empty if it is not.
   public var staleReasons: [ReadinessReason]
+  /// The heads of the audit chains when it was made or last confirmed, by service; nil in decisions from before they were kept.
+  public var chains: [String: ChainHead]?
 
   /// Creates a decision, neither confirmed nor stale, from its snapshot.
   public init(of snapshot: DecisionSnapshot, sequence: Int, madeOn: LocalDate, digest: String) {
@@ -49,6 +51,7 @@ public struct Decision: Sendable, Hashable, Codable {
     basis = snapshot.basis
     self.digest = digest
     staleReasons = []
+    chains = snapshot.chains
   }
 
   /// Whether it was made before the launch date; never in tier 3, whose GO is not bound to the date.

@@ -59,6 +59,19 @@ public struct DecisionBasis: Sendable, Hashable, Codable {
 
     /// Its key and instance.
     var reference: ItemReference { ItemReference(key: key, instance: instance) }
+
+    /// A piece of evidence as kind and value.
+    static func text(_ piece: Evidence) -> String { "\(piece.kind.rawValue) \(piece.value)" }
+
+    /// Whether a piece that it had was replaced since, which only those of kinds that stand alone are.
+    func hasLostEvidence(of item: ChecklistItem?) -> Bool {
+      EvidenceKind.allCases.filter(\.standsAlone).contains { kind in
+        let before = evidence.filter { $0.hasPrefix("\(kind.rawValue) ") }
+        guard !before.isEmpty else { return false }
+        let now = Set((item?.evidence ?? []).filter { $0.kind == kind }.map(Self.text))
+        return !now.isSuperset(of: before)
+      }
+    }
   }
 
   /// One function's answer to the poll.
@@ -73,6 +86,15 @@ public struct DecisionBasis: Sendable, Hashable, Codable {
 extension LaunchChecklist {
   /// What a decision made at a moment would rest on.
   public func basis(at moment: LaunchMoment) -> DecisionBasis {
+    var basis = basisWithoutEvidence(at: moment)
+    for (index, item) in items.filter(\.blocksGo).enumerated() {
+      basis.items[index].evidence = item.evidence.map(DecisionBasis.Item.text)
+    }
+    return basis
+  }
+
+  /// The same without the items' evidence, whose amount has no bound.
+  fileprivate func basisWithoutEvidence(at moment: LaunchMoment) -> DecisionBasis {
     let plan = record.plan
     return DecisionBasis(
       launchVersion: record.version, templateVersion: templateVersion, tier: record.tier, date: plan.date,
@@ -89,7 +111,7 @@ extension LaunchChecklist {
     return DecisionBasis.Item(
       key: item.definition.key, instance: item.instance, function: item.definition.function, state: item.state,
       level: standing(of: item, at: moment).level, doneOn: item.doneOn,
-      evidence: item.evidence.map { "\($0.kind.rawValue) \($0.value)" },
+      evidence: [],
       approvals: tally.rules.flatMap { rule in tally.counted(for: rule.group).map { "\(rule.group): \($0.by)" } })
   }
 }
@@ -104,7 +126,7 @@ extension DecisionBasis {
   ///
   /// Improvements are not reasons: an item done, a no-go vote withdrawn, metrics sealed or a shortfall waived since.
   public func worsenings(in launch: LaunchChecklist, at moment: LaunchMoment) -> [ReadinessReason] {
-    let now = launch.basis(at: moment)
+    let now = launch.basisWithoutEvidence(at: moment)
     // A cancelled or postponed launch has no GO, whatever the GO was based on.
     return (launch.stopReason.map { [$0] } ?? []) + launchReasons(now, in: launch)
       + itemReasons(now, in: launch, at: moment) + voteReasons(now)
@@ -157,14 +179,15 @@ extension DecisionBasis {
     _ now: DecisionBasis, in launch: LaunchChecklist, at moment: LaunchMoment
   ) -> [ReadinessReason] {
     let known = Dictionary(items.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
+    let stored = Dictionary(launch.items.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
     return now.items.compactMap { item in
       guard let before = known[item.reference] else {
         return item.level == .satisfied ? nil : reason("item-added", item, "was added after the GO and is not done")
       }
       if item.level < before.level {
-        return reason(item, since: before, launch.items.first { $0.reference == item.reference }, launch, moment)
+        return reason(item, since: before, stored[item.reference], launch, moment)
       }
-      let hasLost = !Set(before.evidence).isSubset(of: item.evidence)
+      let hasLost = before.hasLostEvidence(of: stored[item.reference])
       return hasLost ? reason("evidence-changed", item, "no longer has the evidence that it had at the GO") : nil
     }
   }

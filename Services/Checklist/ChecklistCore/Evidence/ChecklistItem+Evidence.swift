@@ -23,9 +23,12 @@ extension ChecklistItem {
     var notes: [String] = []
     switch effect {
     case .completes, .supports:
-      let voided = attach(event, on: launch.roster, now, &notes)
+      let unknown = launch.roster.map { roster in event.people.filter { roster.people[$0] == nil } } ?? []
+      let voided = attach(event, naming: unknown, on: launch.roster, now, &notes)
       if voided { notes.append("earlier approvals are void") }
-      if effect == .completes, isNewest { complete(by: event, in: launch, awaited: awaited, now, &notes) }
+      if effect == .completes, isNewest {
+        complete(by: event, naming: unknown, in: launch, awaited: awaited, now, &notes)
+      }
     case .contradicts:
       attachContrary(event, now)
       if isNewest, !isVouchedSince {
@@ -45,54 +48,67 @@ extension ChecklistItem {
   }
 
   /// Makes the item done if it may be, and notes what is missing if not.
+  ///
+  /// - Parameter unknown: the people that the event names and that are not on the roster.
   private mutating func complete(
-    by event: EvidenceEvent, in launch: LaunchSituation, awaited: [String], _ now: Timestamp, _ notes: inout [String]
+    by event: EvidenceEvent, naming unknown: [PersonID], in launch: LaunchSituation, awaited: [String],
+    _ now: Timestamp, _ notes: inout [String]
   ) {
     guard [.open, .inProgress, .blocked, .waived].contains(state) else { return }
     let day = event.text("on").flatMap { LocalDate($0) } ?? launch.zone.localDate(at: event.at)
-    let missing = missingRequirements(on: day, in: launch)
+    var missing = missingRequirements(on: day, in: launch)
+    if !unknown.isEmpty { missing.append(.unknown(unknown)) }
+    // What the item itself lacks, it shows without the event.
+    let own = Set(missingRequirements(on: launch.today, in: launch))
+    let unmet = missing.filter { !own.contains($0) }.map(\.text)
+    let shown = TextLimit.remark.cutting(unmet.joined(separator: "; "))
+    unmetByEvent = unmet.isEmpty ? nil : "\(shown) (event \(event.reference))"
     if needsApproval { notes.append("not done: it needs approval by \(requiredApprovers)") }
     if !awaited.isEmpty { notes.append("not done: it depends on \(awaited.joined(separator: ", "))") }
     if !missing.isEmpty { notes.append("not done: it lacks \(missing.map(\.text).joined(separator: "; "))") }
     guard !needsApproval, awaited.isEmpty, missing.isEmpty else { return }
-    complete(on: day, at: now)
+    complete(on: day, at: now, roster: launch.roster)
   }
 
   /// Attaches an event with the evidence and the people that it names.
   ///
+  /// People who are not on the roster are left out, so that they are missing from this event and not from later ones.
+  ///
   /// - Returns: whether approvals were standing, which are void now.
   private mutating func attach(
-    _ event: EvidenceEvent, on roster: Roster?, _ now: Timestamp, _ notes: inout [String]
+    _ event: EvidenceEvent, naming unknown: [PersonID], on roster: Roster?, _ now: Timestamp, _ notes: inout [String]
   ) -> Bool {
-    evidence.append(Evidence(kind: .event, value: event.reference, by: event.type, at: now))
+    attach(Evidence(kind: .event, value: event.reference, by: event.type, at: now))
     for piece in pieces(of: event, now) {
       if let fault = Self.fault(of: piece) {
         notes.append(fault)
       } else {
-        evidence.append(piece)
+        attach(piece)
       }
     }
     let people = event.texts("attended")
-    if !people.isEmpty { recordAttendance(of: people, by: event.reference, at: now) }
-    presenter = event.text("presenter") ?? presenter
-    person = event.text("person") ?? person
+    if !people.isEmpty, !people.contains(where: unknown.contains) {
+      recordAttendance(of: people, by: event.reference, at: now)
+    }
+    func known(_ key: String) -> PersonID? { event.text(key).flatMap { unknown.contains($0) ? nil : $0 } }
+    presenter = known("presenter") ?? presenter
+    person = known("person") ?? person
     if let author = event.text("actor"), roster?.people[author] != nil { recordAuthor(author) }
     return recordMaterialChange("event \(event.reference) attached", at: now)
   }
 
   /// Attaches an event that speaks against the item.
   private mutating func attachContrary(_ event: EvidenceEvent, _ now: Timestamp) {
-    evidence.append(
-      Evidence(kind: .event, value: event.reference, by: event.type, at: now, contrary: true))
+    attach(Evidence(kind: .event, value: event.reference, by: event.type, at: now, contrary: true))
     for var piece in pieces(of: event, now) where Self.fault(of: piece) == nil {
       piece.contrary = true
-      evidence.append(piece)
+      attach(piece)
     }
   }
 
   private func pieces(of event: EvidenceEvent, _ now: Timestamp) -> [Evidence] {
     let values: [(EvidenceKind, String?)] = [
-      (.link, event.text("url")), (.digest, event.text("digest")), (.text, event.text("text")),
+      (.link, event.text("url")), (.digest, event.text("digest").map(Self.evidenceForm)), (.text, event.text("text")),
     ]
     return values.compactMap { kind, value in
       value?.trimmedOrNil.map {

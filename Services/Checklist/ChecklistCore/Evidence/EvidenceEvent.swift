@@ -27,6 +27,15 @@ public struct EvidenceEvent: Sendable, Hashable {
   func texts(_ key: String) -> [String] { document["data"]?[key]?.arrayValue?.compactMap(\.stringValue) ?? [] }
 }
 
+extension EvidenceEvent {
+  /// The people whom its data name as attendees, presenter or executor, each once.
+  var people: [PersonID] {
+    var seen: Set<PersonID> = []
+    let named = texts("attended") + [text("presenter"), text("person")].compactMap(\.self)
+    return named.filter { seen.insert($0).inserted }
+  }
+}
+
 /// What an event means for an item.
 public enum EvidenceEffect: Sendable, Hashable {
   /// The item is done.

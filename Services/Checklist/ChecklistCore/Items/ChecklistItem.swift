@@ -30,8 +30,16 @@ public struct ChecklistItem: Sendable, Hashable, Codable {
   public var presenter: PersonID?
   /// The person that the item asks for, such as who executes a rollback; nil if nobody is named.
   public var person: PersonID?
-  /// The evidence in the order it was attached; attaching more voids the approvals.
+  /// Who executes what the item documents, as found when it last became done: the person named, else the one in its text,
+  /// else its owner. Nil if it asks for nobody, or became done before this field existed or before there was a roster.
+  public var executedBy: PersonID?
+  /// What kept the newest event about the item from completing it and cannot be seen in the item itself, such as people
+  /// who are not on the roster; nil if nothing did.
+  public var unmetByEvent: String?
+  /// The evidence that stands, in the order it was attached; attaching more voids the approvals.
   public var evidence: [Evidence]
+  /// How many pieces were ever attached; nil for as many as stand.
+  private var attachedEver: Int?
   /// Every approval and rejection, including those that no longer stand.
   public var approvals: [Approval]
   /// The people who submitted it or attached evidence and so cannot approve it.
@@ -62,6 +70,24 @@ public struct ChecklistItem: Sendable, Hashable, Codable {
     version = 1
   }
 
+  /// How many pieces of evidence were ever attached, including those replaced since: the number of the latest one.
+  public var attached: Int { attachedEver ?? evidence.count }
+
+  /// The item without its evidence, which is stored beside it, so that a change of an item with much evidence stays small.
+  public var withoutEvidence: ChecklistItem {
+    var item = self
+    item.attachedEver = attached == 0 ? nil : attached
+    item.evidence = []
+    return item
+  }
+
+  /// Attaches a piece of evidence; it replaces the earlier ones of a kind of which only the latest stands.
+  mutating func attach(_ piece: Evidence) {
+    attachedEver = attached + 1
+    if piece.kind.standsAlone { evidence.removeAll { $0.kind == piece.kind } }
+    evidence.append(piece)
+  }
+
   /// Its key and instance.
   public var reference: ItemReference { ItemReference(key: definition.key, instance: instance) }
 
@@ -70,6 +96,11 @@ public struct ChecklistItem: Sendable, Hashable, Codable {
 
   /// Whether it blocks GO until it is satisfied; items due after the launch never do.
   public var blocksGo: Bool { definition.gate == .blocking && definition.phase != .after && state != .voided }
+}
+
+extension EvidenceKind {
+  /// Whether only the latest piece of the kind stands; those of all other kinds stand beside each other.
+  public var standsAlone: Bool { self == .attendance }
 }
 
 /// The acceptance of an item that is not done.

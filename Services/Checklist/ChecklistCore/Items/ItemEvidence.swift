@@ -53,8 +53,13 @@ extension ChecklistItem {
   /// Records who attended, instead of those recorded before.
   mutating func recordAttendance(of people: [PersonID], by source: String, at now: Timestamp) {
     attended = people
-    evidence.removeAll { $0.kind == .attendance }
-    evidence.append(Evidence(kind: .attendance, value: people.joined(separator: ", "), by: source, at: now))
+    attach(Evidence(kind: .attendance, value: people.joined(separator: ", "), by: source, at: now))
+  }
+
+  /// Forgets who took part, because what happens again is attended again. The evidence stays for the record.
+  mutating func forgetAttendance() {
+    attended = []
+    presenter = nil
   }
 
   private mutating func add(_ piece: Evidence, in context: ItemContext) throws(Problem) {
@@ -65,7 +70,7 @@ extension ChecklistItem {
       throw Problem.unfit("evidence/kind", "events are attached automatically; attach a link, a digest or text instead")
     }
     if let fault = Self.fault(of: piece) { throw Problem.unfit("evidence/value", fault) }
-    evidence.append(
+    attach(
       Evidence(
         kind: piece.kind, value: piece.value.trimmedOrNil ?? "", by: context.actor.description, at: context.now))
   }
@@ -84,6 +89,11 @@ extension ChecklistItem {
   /// Records who contributed to what is to be approved.
   mutating func recordAuthor(_ author: PersonID) {
     if !authors.contains(author) { authors.append(author) }
+  }
+
+  /// A digest as evidence has it. The services' own events carry the hexadecimal digits alone.
+  static func evidenceForm(ofDigest text: String) -> String {
+    isDigest("sha256:\(text)") ? "sha256:\(text)" : text
   }
 
   private static func isDigest(_ text: String) -> Bool {

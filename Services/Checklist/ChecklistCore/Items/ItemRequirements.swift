@@ -13,6 +13,8 @@ public struct LaunchSituation: Sendable {
   public var today: LocalDate
   /// When customers first had the launch; nil before that.
   public var exposedSince: Timestamp?
+  /// Whether its success metrics are sealed.
+  public var isSealed: Bool
 
   /// The day of the first exposure, in the launch's zone; nil before that.
   var exposedOn: LocalDate? { exposedSince.map(zone.localDate(at:)) }
@@ -38,6 +40,8 @@ enum MissingRequirement: Sendable, Hashable {
   case exposure(on: LocalDate?)
   /// A day that has not come yet.
   case day(LocalDate)
+  /// The seal of the launch's success metrics, which completes the item.
+  case seal
 
   /// What is missing, for lists and histories.
   var text: String {
@@ -46,13 +50,15 @@ enum MissingRequirement: Sendable, Hashable {
     case .attendees(let absent, _): "attendees from \(absent.map(\.title).joined(separator: " and "))"
     case .anotherAttendee(let functions):
       "different attendees for \(functions.map(\.title).joined(separator: " and "))"
-    case .unknown(let people): "people on the roster: \(people.joined(separator: ", ")) is not"
+    case .unknown(let people):
+      "people on the roster: \(people.listed) \(people.count == 1 ? "is" : "are") not"
     case .executor: "the person who executes it"
     case .rollout(let why): "a rollout in the launch's plan: \(why)"
     case .meeting(let day): "the meeting on \(day), or evidence of its confirmed slot"
     case .exposure(let day):
       day.map { "a day not before the exposure on \($0)" } ?? "the launch's exposure, after which it is done"
     case .day(let day): "the day it happened: \(day) is in the future"
+    case .seal: "the seal of the success metrics (gonogo metric seal)"
     }
   }
 
@@ -98,6 +104,9 @@ enum MissingRequirement: Sendable, Hashable {
         day.map { "\(name) is done after the launch, whose exposure began on \($0); give a later day (--on)" }
           ?? "\(name) is done after the launch, which has not been exposed to anybody yet (gonogo launch ship)")
     case .day(let day): return .unfit("on", "\(day) is in the future")
+    case .seal:
+      return .conflict(
+        "completed-by-metrics", "\(name) becomes done when the launch's metric plan is sealed (gonogo metric seal)")
     }
   }
 }
@@ -111,13 +120,18 @@ extension TemplateItem {
 
   /// Whether it asserts that the launch has a rollout.
   var needsRollout: Bool { key == "rollout-plan" }
+
+  /// Whether the seal of the launch's success metrics completes it.
+  var awaitsSeal: Bool { completedBy?.type == Announcements.metricsSealed.name }
 }
 
 extension ChecklistItem {
   /// The kinds of evidence that the template item requires and that are not attached yet; evidence against the item does
-  /// not count.
+  /// not count, nor the attendance of what has to happen again.
   public var missingEvidence: [EvidenceKind] {
-    definition.evidence.filter { kind in !evidence.contains { $0.kind == kind && !$0.isContrary } }
+    definition.evidence.filter { kind in
+      kind == .attendance ? attended.isEmpty : !evidence.contains { $0.kind == kind && !$0.isContrary }
+    }
   }
 
   /// Everything that the item asks for and does not have, whoever or whatever wants to complete it (product.md, section 2,
@@ -132,19 +146,44 @@ extension ChecklistItem {
     }
     if !missingEvidence.isEmpty { missing.append(.evidence(missingEvidence)) }
     if let roster = launch.roster { missing += missingPeople(on: roster) }
-    if definition.needsRollout, let fault = Self.fault(of: launch.plan.rollout) { missing.append(.rollout(fault)) }
-    let isConfirmed = evidence.contains { $0.kind != .event && !$0.isContrary }
-    if definition.key == TemplateItem.allHandsKey, let meeting = launch.plan.allHands, day < meeting, !isConfirmed {
+    return missing + missingAssertions(on: day, about: launch.plan)
+  }
+
+  /// What the item asserts about the launch's plan and does not hold.
+  private func missingAssertions(on day: LocalDate, about plan: LaunchPlan) -> [MissingRequirement] {
+    var missing: [MissingRequirement] = []
+    if definition.needsRollout, let fault = Self.fault(of: plan.rollout) { missing.append(.rollout(fault)) }
+    if definition.key == TemplateItem.allHandsKey, let meeting = plan.allHands, day < meeting,
+      !evidence.contains(where: { $0.kind != .event && !$0.isContrary })
+    {
       missing.append(.meeting(meeting))
     }
     return missing
   }
 
-  /// What it lacks before it can be done today, for lists; empty if it is satisfied, and while it is not its turn.
+  /// What a done item asserted and no longer holds, because the launch or the roster has changed since: the rollout, the
+  /// All-Hands date, and who executes what it documents.
+  ///
+  /// What happened stands: people who attended, presented, approved or waived may leave the roster.
+  func lostRequirements(in launch: LaunchSituation) -> [MissingRequirement] {
+    guard state == .done else { return [] }
+    var lost = missingAssertions(on: doneOn ?? launch.today, about: launch.plan)
+    if let roster = launch.roster, definition.needsExecutor, executor(on: roster) == nil {
+      lost.append(namedExecutor.map { .unknown([$0]) } ?? .executor)
+    }
+    return lost
+  }
+
+  /// What it lacks before it can be done today, or has lost since it was done, for lists; empty if it is satisfied.
   func missingTexts(in launch: LaunchSituation) -> [String] {
-    guard [.open, .inProgress, .blocked, .inReview].contains(state) else { return [] }
-    return missingRequirements(on: launch.today, in: launch).map(\.text)
-      + (launch.roster.map(unreachableApprovals) ?? [])
+    switch state {
+    case .done: return lostRequirements(in: launch).map(\.text)
+    case .open, .inProgress, .blocked, .inReview:
+      let seal: [MissingRequirement] = definition.awaitsSeal && !launch.isSealed ? [.seal] : []
+      return (missingRequirements(on: launch.today, in: launch) + seal).map(\.text)
+        + [unmetByEvent].compactMap(\.self) + (launch.roster.map(unreachableApprovals) ?? [])
+    case .waived, .notApplicable, .voided: return []
+    }
   }
 
   /// Throws if something that the item asks for is missing.
@@ -155,11 +194,11 @@ extension ChecklistItem {
 
   private func missingPeople(on roster: Roster) -> [MissingRequirement] {
     var missing: [MissingRequirement] = []
-    let named = attended + [presenter, person].compactMap(\.self)
+    let named = Set(attended + [presenter, person].compactMap(\.self)).sorted()
     let unknown = named.filter { roster.people[$0] == nil }
     if !unknown.isEmpty { missing.append(.unknown(unknown)) }
     if let fault = missingAttendees(on: roster) { missing.append(fault) }
-    if definition.needsExecutor, executor(on: roster) == nil { missing.append(.executor) }
+    if definition.needsExecutor, executorByEvidence(on: roster) == nil { missing.append(.executor) }
     return missing
   }
 
@@ -174,9 +213,19 @@ extension ChecklistItem {
     return DistinctChoice.isPossible(from: candidates) ? nil : .anotherAttendee(of: required)
   }
 
+  /// Who executes what the item documents, on the roster or not; nil if nobody is named.
+  var namedExecutor: PersonID? { person ?? (state == .done ? executedBy : nil) }
+
+  /// The person on the roster who executes what the item documents: the one found when it became done, else by its
+  /// evidence; nil if there is none.
+  func executor(on roster: Roster) -> PersonID? {
+    guard let namedExecutor else { return executorByEvidence(on: roster) }
+    return roster.people[namedExecutor] == nil ? nil : namedExecutor
+  }
+
   /// The person on the roster who executes what the item documents: the one named as such, else the one whom the text
   /// evidence names by key or full name, else the item's owner; nil if there is none.
-  func executor(on roster: Roster) -> PersonID? {
+  func executorByEvidence(on roster: Roster) -> PersonID? {
     if let person { return roster.people[person] == nil ? nil : person }
     let texts = evidence.filter { $0.kind == .text && !$0.isContrary }.map { words($0.value) }
     let named = roster.people.sorted { $0.key < $1.key }.first { key, person in
@@ -196,5 +245,12 @@ extension ChecklistItem {
     guard rollout.kind == .gradual else { return nil }
     guard rollout.stages.last == 100 else { return "its stages do not rise to 100" }
     return rollout.flag == nil ? "it is gradual and names no flag" : nil
+  }
+}
+
+extension [PersonID] {
+  /// The names as in a sentence: `a, b and c`.
+  var listed: String {
+    count < 2 ? joined() : dropLast().joined(separator: ", ") + " and \(self[count - 1])"
   }
 }

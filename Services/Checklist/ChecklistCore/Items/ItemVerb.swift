@@ -141,24 +141,30 @@ extension ChecklistItem {
     if state == .done, !context.isFailing {
       throw Problem.conflict("already-done", "\(name) is already done; reopen it to repeat the work")
     }
-    if definition.completedBy?.type == Announcements.metricsSealed.name, !context.isSealed {
-      throw Problem.conflict(
-        "completed-by-metrics", "\(name) becomes done when the launch's metric plan is sealed (gonogo metric seal)")
-    }
+    if definition.awaitsSeal, !context.launch.isSealed { throw MissingRequirement.seal.refusal(of: name) }
     let day = action.on ?? context.today
     guard day <= context.today else {
       throw Problem.unfit("on", "\(day) is in the future; today is \(context.today) in the launch's time zone")
     }
     try requireNothingAwaited(in: context)
+    // What is done again, because it was too late or is stale, was attended again.
+    if state == .done, isRepeated(in: context) { forgetAttendance() }
     try recordEvidence(of: action, in: context)
     try requireComplete(on: day, in: context)
-    complete(on: day, at: context.now)
+    complete(on: day, at: context.now, roster: context.roster)
     vouchedAt = day < context.today ? context.launch.zone.startOfDay(day.adding(days: 1)) : context.now
     return action.on.map { "on \($0)" }
   }
 
+  /// Whether a done item is failing because of the day on which it happened, and not because something else of it was lost.
+  private func isRepeated(in context: ItemContext) -> Bool { lostRequirements(in: context.launch).isEmpty }
+
   /// Marks the item done, whether by a person, an approval or an event.
-  mutating func complete(on day: LocalDate, at now: Timestamp) {
+  ///
+  /// - Parameter roster: the adopted roster; nil before there is one.
+  mutating func complete(on day: LocalDate, at now: Timestamp, roster: Roster?) {
+    executedBy = definition.needsExecutor ? roster.flatMap { executorByEvidence(on: $0) } : nil
+    unmetByEvent = nil
     _ = move(to: .done, reason: nil)
     doneOn = day
     completedAt = now
@@ -169,12 +175,14 @@ extension ChecklistItem {
 
   /// Marks the item done by its approvals.
   mutating func completeByApproval(in context: ItemContext) {
-    complete(on: context.today, at: context.now)
+    complete(on: context.today, at: context.now, roster: context.roster)
     vouchedAt = context.now
   }
 
   /// Reopens the item and voids its standing approvals.
   mutating func reopen(_ why: String?, at now: Timestamp) -> String? {
+    forgetAttendance()
+    unmetByEvent = nil
     doneOn = nil
     completedAt = nil
     vouchedAt = nil
@@ -209,6 +217,7 @@ extension ChecklistItem {
     waiver = ItemWaiver(
       reason: given ?? "", by: context.actor.description, at: context.now, until: action.until)
     blockedFrom = nil
+    if state == .done { forgetAttendance() }
     _ = move(to: .waived, reason: given)
     return [given, action.until.map { "until \($0)" }].compactMap(\.self).joined(separator: ", ")
   }
@@ -271,19 +280,14 @@ public struct ItemContext: Sendable {
   public var awaited: [String]
   /// Whether the item is not satisfied, such as done but stale or done too late.
   public var isFailing: Bool
-  /// Whether the launch's metrics are sealed.
-  public var isSealed: Bool
-
   public init(
-    actor: Actor, now: Timestamp, launch: LaunchSituation, awaited: [String] = [], isFailing: Bool = false,
-    isSealed: Bool = false
+    actor: Actor, now: Timestamp, launch: LaunchSituation, awaited: [String] = [], isFailing: Bool = false
   ) {
     self.actor = actor
     self.now = now
     self.launch = launch
     self.awaited = awaited
     self.isFailing = isFailing
-    self.isSealed = isSealed
   }
 
   /// The local day in the launch's zone.

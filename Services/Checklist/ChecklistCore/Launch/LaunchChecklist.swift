@@ -35,7 +35,8 @@ public struct LaunchChecklist: Sendable, Hashable {
   /// What the requirements of its items are checked against at a moment.
   func situation(at moment: LaunchMoment) -> LaunchSituation {
     LaunchSituation(
-      roster: moment.roster, plan: record.plan, zone: moment.zone, today: moment.today, exposedSince: exposedSince)
+      roster: moment.roster, plan: record.plan, zone: moment.zone, today: moment.today, exposedSince: exposedSince,
+      isSealed: seal != nil)
   }
 
   /// The names of an item's dependencies that are not satisfied.
@@ -280,7 +281,7 @@ extension LaunchChecklist {
     let standing = standing(of: item, at: moment)
     let context = ItemContext(
       actor: actor, now: moment.now, launch: situation(at: moment), awaited: awaited(by: item, at: moment),
-      isFailing: standing.level != .satisfied, isSealed: seal != nil)
+      isFailing: standing.level != .satisfied)
     let step = try items[index].apply(verb, action, in: context)
     return ItemEvent(item: item.reference, step: step)
   }
@@ -333,7 +334,7 @@ extension LaunchChecklist {
       why: item.definition.why, version: item.version, doneOn: item.doneOn,
       waivedUntil: item.state == .waived ? item.waiver?.until : nil,
       verified: item.state == .notApplicable ? item.exemption.map { $0.verifiedBy != nil } : nil,
-      missing: item.missingTexts(in: situation(at: moment)), presenter: item.presenter, person: item.person)
+      missing: item.missingTexts(in: situation(at: moment)), presenter: item.presenter, person: item.namedExecutor)
   }
 
   /// Every item in board order: by function, then section, due day and the template's order.

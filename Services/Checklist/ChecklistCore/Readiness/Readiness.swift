@@ -95,6 +95,11 @@ extension LaunchChecklist {
   }
 
   private func verdict(ofDone item: ChecklistItem, _ name: String, at moment: LaunchMoment) -> ItemStanding {
+    let lost = item.lostRequirements(in: situation(at: moment)).map(\.text)
+    guard lost.isEmpty else {
+      return ItemStanding(
+        .outstanding, "item-incomplete", "\(name) was done, and now lacks \(lost.joined(separator: "; "))")
+    }
     guard let day = item.doneOn else { return ItemStanding(.satisfied) }
     if item.definition.strict, day > item.due {
       let isPossible = moment.today <= item.due
@@ -136,18 +141,20 @@ extension LaunchChecklist {
   ///
   /// - Throws: if the launch is cancelled, its tier has no poll, the function is missing, ambiguous or not polled, or
   ///   the actor is not its lead.
-  public mutating func answer(_ answer: PollAnswer, by actor: Actor, at now: Timestamp) throws(Problem) {
+  @discardableResult
+  public mutating func answer(_ answer: PollAnswer, by actor: Actor, at now: Timestamp) throws(Problem) -> PollVote {
     try requireNotCancelled()
     guard record.tier.hasPoll else {
       throw Problem.conflict("no-poll", "tier \(record.tier.rawValue) has no poll")
     }
     let function = try function(of: answer, by: actor)
     try Rights.require(actor, .leads(function))
+    let vote = PollVote(
+      function: function, answer: answer.answer, by: actor.description, at: now, note: answer.note?.trimmedOrNil)
     votes.removeAll { $0.function == function }
-    votes.append(
-      PollVote(
-        function: function, answer: answer.answer, by: actor.description, at: now, note: answer.note?.trimmedOrNil))
+    votes.append(vote)
     votes.sort { $0.function < $1.function }
+    return vote
   }
 
   /// The poll as it stands.
@@ -184,7 +191,7 @@ extension LaunchChecklist {
   ///
   /// - Parameter isExposed: whether customers have the feature now; if so, a past launch date is not a reason.
   public func reasonsAgainstGo(at moment: LaunchMoment, isExposed: Bool) -> [ReadinessReason] {
-    launchReasons(at: moment, isExposed: isExposed) + itemReasons(at: moment) + pollReasons
+    launchReasons(at: moment, isExposed: isExposed) + itemReasons(at: moment) + pollReasons(at: moment)
       + rosterReasons(at: moment)
   }
 
@@ -232,12 +239,12 @@ extension LaunchChecklist {
     }
   }
 
-  private var pollReasons: [ReadinessReason] {
+  private func pollReasons(at moment: LaunchMoment) -> [ReadinessReason] {
     guard record.tier.hasPoll else { return [] }
     return polled.compactMap { function in
       guard let vote = votes.first(where: { $0.function == function }) else {
         return ReadinessReason(
-          code: "poll-missing", function: function, detail: "\(function.title) has not answered the poll")
+          code: "poll-missing", function: function, detail: silence(of: function, at: moment))
       }
       guard vote.answer == .noGo else { return nil }
       let note = vote.note.map { ": \($0)" } ?? ""

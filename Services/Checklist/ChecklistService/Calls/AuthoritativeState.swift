@@ -17,6 +17,8 @@ struct AuthoritativeState: Sendable {
   let tampering: Problem?
   /// The heads of the owners' audit chains, by service.
   let chains: [String: ChainHead]
+  /// The heads that the latest decision cites, by service: the chains must still hold them.
+  private let cited: [String: ChainHead]
 
   /// How long to wait for the bus, and for each owner.
   static let timeout = Duration.seconds(2)
@@ -29,11 +31,13 @@ struct AuthoritativeState: Sendable {
     -> AuthoritativeState
   {
     try await reachHead(context.environment, until: deadline)
-    let tier = try await context.read(launch) { state, _, _ in state.checklist.record.tier }
+    let (tier, cited) = try await context.read(launch) { state, _, _ in
+      (state.checklist.record.tier, state.decisions.decisions.last { $0.chains != nil }?.chains ?? [:])
+    }
     async let record = record(launch, context.environment)
     async let plan = tier.isMeasured ? plan(launch, context.environment) : nil
-    async let tiering = check(launch, .tiering, context.environment)
-    async let metrics = tier.isMeasured ? check(launch, .metrics, context.environment) : nil
+    async let tiering = check(launch, .tiering, citing: cited, context.environment)
+    async let metrics = tier.isMeasured ? check(launch, .metrics, citing: cited, context.environment) : nil
     let checks = [(ServiceName.tiering, try await tiering), (.metrics, try await metrics ?? AuditCheck(head: nil))]
     let heads = Dictionary(uniqueKeysWithValues: checks.map { ($0.rawValue, $1.head) }).compactMapValues(\.self)
     let contradiction = checks.lazy.compactMap { service, check in
@@ -41,20 +45,20 @@ struct AuthoritativeState: Sendable {
     }.first
     do {
       return AuthoritativeState(
-        record: try await record, plan: try await plan, tampering: contradiction, chains: heads)
+        record: try await record, plan: try await plan, tampering: contradiction, chains: heads, cited: cited)
     } catch let problem as Problem where problem.isTampering {
       return AuthoritativeState(
-        record: try await record, plan: nil, tampering: problem, chains: heads)
+        record: try await record, plan: nil, tampering: problem, chains: heads, cited: cited)
     }
   }
 
-  /// Asks an owner whether its store holds what its audit chain says.
+  /// Asks an owner whether its store holds what its audit chain says, and the chain the head that a decision cites.
   private static func check(
-    _ launch: LaunchID, _ owner: ServiceName, _ environment: ServiceEnvironment
+    _ launch: LaunchID, _ owner: ServiceName, citing cited: [String: ChainHead], _ environment: ServiceEnvironment
   ) async throws -> AuditCheck {
-    try await reach(owner.rawValue) {
-      try await environment.clients(for: owner)
-        .call(ServiceRoutes.auditCheck(owner), AuditShowParameters(launch: launch.rawValue), timeout: timeout)
+    let question = AuditCheckParameters(launch: launch.rawValue, cited: cited[owner.rawValue].map { [$0] })
+    return try await reach(owner.rawValue) {
+      try await environment.clients(for: owner).call(ServiceRoutes.auditCheck(owner), question, timeout: timeout)
     }
   }
 
@@ -133,14 +137,15 @@ struct AuthoritativeState: Sendable {
   /// Throws if what a GO would rest on was changed past gonogo, by the owners or in the checklist's own store.
   func requireUntampered(_ launch: LaunchID, _ state: StateLedger, _ db: any Transaction) throws {
     if let tampering { throw tampering }
-    if let own = try Self.contradiction(of: launch, state, db) { throw own }
+    if let own = try contradiction(of: launch, state, db) { throw own }
   }
 
   /// The first difference between the checklist's own store and its chains; nil if there is none.
-  static func contradiction(
+  func contradiction(
     of launch: LaunchID, _ state: StateLedger, _ db: any Transaction
   ) throws -> Problem? {
-    if let broken = try state.contradiction(of: launch.rawValue, db) {
+    let own = cited[ServiceName.checklist.rawValue].map { [$0] } ?? []
+    if let broken = try state.contradiction(of: launch.rawValue, in: ChecklistAudit.basis, citing: own, db) {
       return .contradictsChain(.checklist, launch, broken)
     }
     // Who may decide, vote and approve follows from the adopted roster.
@@ -191,10 +196,15 @@ extension Problem {
 
   /// A store was changed past gonogo: the first difference between it and its audit chain.
   static func contradictsChain(_ service: ServiceName, _ launch: LaunchID, _ broken: BrokenLink) -> Problem {
-    .conflict(
+    // Only a difference between an intact chain and the store can be accepted; a head that is gone is no longer the latest
+    // cited once another decision is made.
+    let way =
+      broken.key == nil
+      ? "a hold is decided, which cites the chains as they are now (gonogo decide \(launch) hold --reason TEXT)"
+      : "Product Ops accepts the difference (gonogo audit accept \(launch) --service \(service.rawValue))"
+    return .conflict(
       contradictsChain, title: "the store contradicts its audit chain",
       "\(service.rawValue), link \(broken.length): \(broken.detail). Nothing can rest on it until the store is restored "
-        + "from a backup, or Product Ops accepts the difference (gonogo audit accept \(launch) --service \(service.rawValue))"
-    )
+        + "from a backup, or \(way)")
   }
 }

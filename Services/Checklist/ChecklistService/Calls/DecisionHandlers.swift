@@ -60,7 +60,7 @@ private struct GateCheck {
   private func view(_ authoritative: AuthoritativeState) async throws -> GateView {
     try await context.read(launch) { [context] state, moment, launches in
       // What the checklist's store holds counts only if it is what its chain says.
-      let own = try AuthoritativeState.contradiction(
+      let own = try authoritative.contradiction(
         of: state.checklist.launch, context.environment.state, launches.db)
       if own == nil { try authoritative.requireSame(as: state.checklist) }
       let view = GateView(
@@ -119,11 +119,11 @@ struct DecisionChange {
       try decision.requireConfirmable(at: moment.now, exposure: state.exposure, in: moment.zone)
       decision.confirmedAt = moment.now
       decision.confirmedBy = actor.description
+      decision.chains = try chains(authoritative, request.launch)
       state.decisions.decisions[last] = decision
       try DecisionRepository(db: tx.db).update(decision, of: request.launch)
       try announce(
-        Announcements.decisionConfirmed, decision, state.checklist.record,
-        citing: try chains(authoritative, request.launch))
+        Announcements.decisionConfirmed, decision, state.checklist.record, citing: decision.chains)
       return []
     }
     return state.decision(at: moment)

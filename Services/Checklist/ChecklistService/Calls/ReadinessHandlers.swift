@@ -19,11 +19,17 @@ struct ReadinessHandlers {
       try await context.read(params.launch, asOf: params.asOf) { state, _, _ in state.checklist.poll }
     }
     router.change(ChecklistRoutes.answerPoll) { [context] params, call, tx in
+      var vote: PollVote?
       let (state, _) = try context.change(tx).perform(params.launch, reason: params.note) { state, moment in
-        try state.checklist.answer(params, by: call.actor, at: moment.now)
+        vote = try state.checklist.answer(params, by: call.actor, at: moment.now)
         return []
       }
-      try tx.record(launch: params.launch.rawValue, action: "poll.answer", detail: params, reason: params.note)
+      // Announced, so that a vote whose link is cut off is missed.
+      if let vote {
+        try tx.announce(
+          Announcements.checklistVote, launch: params.launch.rawValue, version: state.checklist.record.version,
+          reason: vote.note, VoteCast(function: vote.function, answer: vote.answer))
+      }
       return state.checklist.poll
     }
   }

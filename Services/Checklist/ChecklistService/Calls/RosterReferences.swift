@@ -34,8 +34,16 @@ struct RosterReferences {
   func warnings(on roster: Roster? = nil) throws -> [String]? {
     let faults = try faults(on: roster)
     guard !faults.isEmpty else { return nil }
-    let shown = faults.prefix(Self.mostWarnings).map(\.detail)
+    let shown = faults.prefix(Self.mostWarnings).map(\.warning)
     let rest = faults.count - shown.count
     return rest > 0 ? shown + ["and \(rest) more; see gonogo roster check"] : shown
+  }
+}
+
+extension ReferenceFault {
+  /// What is wrong, with the launch it is about, unless the sentence names it already.
+  fileprivate var warning: String {
+    guard let name = launch?.rawValue, !detail.contains(name) else { return detail }
+    return "\(name): \(detail)"
   }
 }

@@ -67,11 +67,12 @@ struct ItemReminderJob {
     let moment = try context.moment(of: checklist.record.plan, at: tx.now, tx.db)
     let reminders = ReminderRepository(db: tx.db)
     for reminder in try reminders.unsent(checklist.reminders(at: moment), of: launch) {
+      // Stored first, so that the link of the announcement says so.
+      try reminders.markSent(reminder, of: launch)
       try tx.announce(
         Self.type(of: reminder.kind), launch: launch.rawValue, version: checklist.record.version,
         Notice(
           key: reminder.key(of: launch), people: reminder.people, functions: reminder.functions, text: reminder.text))
-      try reminders.markSent(reminder, of: launch)
     }
     try reminders.schedule(checklist, at: moment)
   }

@@ -2,12 +2,16 @@ import JSON
 import ServiceKit
 import Storage
 
-/// The tables of the checklist that its audit chains cover. Left out is what follows from them: histories, revisions,
-/// bookings, reminders, and the columns that lists filter by.
+/// The tables of the checklist that its audit chains cover. Left out is what follows from them and changes with each item:
+/// bookings, due decisions, and the columns that say when a launch is looked at again (`watched`, `checked_on`, `remind_on`).
 enum ChecklistAudit {
   static let tables = [
-    launches, items, decisions, exposure, acceptances, templates, proposals, rosters, CalendarRepository.audited,
+    launches, lookups, items, evidence, decisions, exposure, acceptances, templates, proposals, rosters,
+    CalendarRepository.audited, history, revisions, reminders,
   ]
+
+  /// The names of the tables that decisions and the gate rest on: all but the records of what was.
+  static let basis = Set(tables.map(\.name)).subtracting([history.name, revisions.name, reminders.name])
 
   /// The launch as the checklist knows it; the votes and the seal have digests of their own.
   private static let launches = AuditedTable(
@@ -19,11 +23,22 @@ enum ChecklistAudit {
       record?["tier"].map { "tier \($0.plainText)" }, record?["date"]?.stringValue, record?["status"]?.stringValue)
   }
 
+  /// What events and the board find a launch by. It follows from the document, but an event that finds no launch by it is
+  /// lost: a rollback by a flag that was changed here would leave the gate open.
+  private static let lookups = AuditedTable(
+    "launches", of: .column("launch"), prefix: "launch-lookup", columns: ["feature", "flag", "running", "time_zone"],
+    generation: 3
+  ) { row in
+    words(
+      "feature \(try row.text("feature"))", try row.optionalText("flag").map { "flag \($0)" },
+      try row.bool("running") ? nil : "not running")
+  }
+
   private static let items = AuditedTable(
     "items", of: .column("launch"), prefix: "item", keys: ["item", "instance"], columns: ["place", "document"]
   ) { row in
     let item = try row.json("document")
-    let evidence = item["evidence"]?.arrayValue?.count ?? 0
+    let evidence = item["attachedEver"]?.integerValue ?? Int64(item["evidence"]?.arrayValue?.count ?? 0)
     let verdicts = (item["approvals"]?.arrayValue ?? []).filter { ($0["endedAt"] ?? .null) == .null }.map {
       "\($0["verdict"].plainText) by \($0["person"].plainText) for \($0["group"].plainText)"
     }
@@ -32,6 +47,27 @@ enum ChecklistAudit {
       item["waiver"]?["by"]?.stringValue.map { "waived by \($0)" },
       verdicts.isEmpty ? nil : verdicts.joined(separator: ", "))
   }
+
+  private static let evidence = AuditedTable(
+    "item_evidence", of: .column("launch"), prefix: "evidence", keys: ["item", "instance", "piece"],
+    columns: ["kind", "value", "actor", "at", "contrary", "replaced_by"], generation: 2
+  ) { row in
+    words(
+      try row.optionalBool("contrary") == true ? "contrary" : nil, "\(try row.text("kind")) \(try row.text("value"))",
+      try row.optionalInt("replaced_by").map { "replaced by \($0)" })
+  }
+
+  private static let history = AuditedTable(
+    "item_history", of: .column("launch"), prefix: "history", keys: ["item", "instance", "entry"],
+    columns: ["at", "actor", "action", "detail", "item_version"], generation: 2
+  ) { row in "\(try row.text("action")) by \(try row.text("actor"))" }
+
+  private static let revisions = AuditedTable(
+    "revisions", of: .column("launch"), prefix: "revision", keys: ["part", "revision"], columns: ["at", "document"],
+    generation: 2)
+
+  private static let reminders = AuditedTable(
+    "reminders_sent", of: .column("launch"), prefix: "reminder", keys: ["notice"], columns: ["notice"], generation: 3)
 
   private static let decisions = AuditedTable(
     "decisions", of: .column("launch"), prefix: "decision", keys: ["decision"], columns: ["at", "document", "snapshot"]

@@ -108,5 +108,19 @@ enum ChecklistSchema {
         "ALTER TABLE launches DROP COLUMN tier", "ALTER TABLE launches DROP COLUMN date",
         "ALTER TABLE launches DROP COLUMN placed_at", "ALTER TABLE launches DROP COLUMN ahead",
       ]),
+    Migration(
+      id: "checklist/007-evidence",
+      sql: [
+        // The evidence of items, a piece in a row. Items and revisions from before have theirs in their documents; an item's
+        // moves here with its next change.
+        """
+        CREATE TABLE item_evidence (
+          launch TEXT NOT NULL, item TEXT NOT NULL, instance TEXT NOT NULL, piece BIGINT NOT NULL, kind TEXT NOT NULL,
+          value TEXT NOT NULL, actor TEXT, at BIGINT, contrary BIGINT, replaced_by BIGINT,
+          PRIMARY KEY (launch, item, instance, piece))
+        """,
+        // For finding the standing piece of a kind.
+        "CREATE INDEX item_evidence_standing ON item_evidence (launch, item, instance, kind, replaced_by)",
+      ]),
   ]
 }

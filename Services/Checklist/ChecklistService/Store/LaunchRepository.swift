@@ -13,9 +13,10 @@ struct LaunchRepository {
   func load(_ launch: LaunchID) throws -> LaunchState? {
     guard let row = try db.queryOne("SELECT document FROM launches WHERE launch = ?", [launch]) else { return nil }
     let items = try db.query("SELECT document FROM items WHERE launch = ? ORDER BY place", [launch])
+      .map { try $0.json("document", as: ChecklistItem.self) }
     let document = try row.json("document", as: LaunchDocument.self)
     return LaunchState(
-      checklist: document.checklist(try items.map { try $0.json("document", as: ChecklistItem.self) }),
+      checklist: document.checklist(try EvidenceRepository(db: db).complete(items, of: launch)),
       decisions: DecisionHistory(try DecisionRepository(db: db).load(launch)),
       exposure: Exposure(try ExposureRepository(db: db).load(launch)))
   }
@@ -33,7 +34,8 @@ struct LaunchRepository {
       .sorted { $0.place < $1.place }
     let document = try head.json("document", as: LaunchDocument.self)
     return LaunchState(
-      checklist: document.checklist(items.map(\.item)),
+      checklist: document.checklist(
+        try EvidenceRepository(db: db).complete(items.map(\.item), of: launch, isCurrent: false)),
       decisions: DecisionHistory(try DecisionRepository(db: db).load(launch).filter { $0.at <= moment }),
       exposure: Exposure(try ExposureRepository(db: db).load(launch).filter { $0.recordedAt <= moment }))
   }
@@ -124,13 +126,13 @@ struct LaunchRepository {
   }
 
   private func save(_ item: ChecklistItem, at place: Int, of launch: LaunchID, _ now: Timestamp) throws {
-    let document = try JSONCoding.value(item)
+    let document = try JSONCoding.value(item.withoutEvidence)
+    try EvidenceRepository(db: db).save(item, of: launch)
     try db.execute(
       """
       INSERT INTO items (launch, item, instance, place, document) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (launch, item, instance) DO UPDATE SET place = excluded.place, document = excluded.document
       """, [launch, item.definition.key, item.instance ?? "", place, try SQLValue.json(document)])
-    // Encoded once, because an item with much evidence is large.
     let placed: JSONValue = .object([
       PlacedItem.CodingKeys.item.rawValue: document, PlacedItem.CodingKeys.place.rawValue: .integer(Int64(place)),
     ])
@@ -138,11 +140,11 @@ struct LaunchRepository {
   }
 
   private func addRevision(of launch: LaunchID, part: String, _ document: SQLValue, _ now: Timestamp) throws {
+    let last = try db.queryOne(
+      "SELECT MAX(revision) AS last FROM revisions WHERE launch = ? AND part = ?", [launch, part])
     try db.execute(
-      """
-      INSERT INTO revisions (launch, part, revision, at, document)
-      VALUES (?, ?, (SELECT COALESCE(MAX(revision), 0) + 1 FROM revisions WHERE launch = ? AND part = ?), ?, ?)
-      """, [launch, part, launch, part, now, document])
+      "INSERT INTO revisions (launch, part, revision, at, document) VALUES (?, ?, ?, ?, ?)",
+      [launch, part, (try last?.optionalInt("last") ?? 0) + 1, now, document])
   }
 }
 
@@ -311,15 +313,16 @@ struct ItemHistory {
     _ event: ItemEvent, of launch: LaunchID, version: Int, by actor: String, at now: Timestamp
   ) throws {
     let instance = event.item.instance ?? ""
+    let last = try db.queryOne(
+      "SELECT MAX(entry) AS last FROM item_history WHERE launch = ? AND item = ? AND instance = ?",
+      [launch, event.item.key, instance])
     try db.execute(
       """
       INSERT INTO item_history (launch, item, instance, entry, at, actor, action, detail, item_version)
-      VALUES (?, ?, ?, (
-        SELECT COALESCE(MAX(entry), 0) + 1 FROM item_history WHERE launch = ? AND item = ? AND instance = ?),
-        ?, ?, ?, ?, ?)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        launch, event.item.key, instance, launch, event.item.key, instance, now, actor, event.step.action,
+        launch, event.item.key, instance, (try last?.optionalInt("last") ?? 0) + 1, now, actor, event.step.action,
         event.step.detail, version,
       ])
   }

@@ -16,8 +16,13 @@ struct Session: Sendable {
   /// How long the bus may take to return its head; after that, a call is made without its offset (contract.md, section 2). If nil,
   /// 250 ms, or 2.5 s if there are several buses, so that another one can be asked.
   var headTimeout: Duration?
+  /// Whether a call fails if the bus does not return its head, because an answer that may be stale is worse than none.
+  var requiresHead = false
   /// The bus's head; copies of the session share it.
   var head = BusHead()
+
+  /// How long a bus of several may take, which leaves time to ask another one, and the only one if its head is required.
+  fileprivate static let patientHeadTimeout = Duration.milliseconds(2_500)
 }
 
 /// The answer to a call, as received and decoded.
@@ -41,6 +46,14 @@ extension Session {
     let client = try connections.client(of: route.service)
     let position =
       route.service == .bus ? .unneeded : try await head.position(for: route.service) { try await busPosition() }
+    if position == .unknown, requiresHead {
+      throw CallError(
+        service: .bus,
+        problem: .unavailable(
+          "head-unknown", title: "result unknown",
+          "the bus does not answer, so what the services know may be stale; try again, or see gonogo ps"),
+        busAnswered: false)
+    }
     let meta = CallMeta(
       idempotencyKey: route.access == .change ? UUID().uuidString.lowercased() : nil,
       expectedVersion: expectedVersion, onBehalfOf: onBehalfOf, after: position.offset)
@@ -49,11 +62,34 @@ extension Session {
       let reply = try await client.call(
         method: route.method, params: try JSONCoding.encode(parameters), meta: meta, timeout: timeout,
         idempotent: route.access == .read)
-      return try read(reply)
+      return try read(reply, busAnswers: position.offset != nil)
     } catch let problem as Problem {
-      throw CallError(
-        service: route.service, problem: problem, busAnswered: position != .unknown)
+      let failure = CallError(service: route.service, problem: problem, busAnswered: position != .unknown)
+      throw try await explained(failure, parameters)
     }
+  }
+
+  /// Replaces the error of a launch that the service does not have if tiering has it: its announcement is not on the bus, so
+  /// that nothing is known of it yet.
+  private func explained<Parameters: Encodable>(
+    _ failure: CallError, _ parameters: Parameters
+  ) async throws -> CallError {
+    guard failure.problem.code == "launch-not-found", failure.busAnswered, failure.service != .tiering,
+      let launch = try JSONCoding.value(parameters)["launch"]?.stringValue.flatMap({ LaunchID($0) })
+    else { return failure }
+    do {
+      _ = try await connections.client(of: .tiering).call(
+        method: TieringRoutes.show.method, params: try JSONCoding.encode(LaunchReference(launch: launch)),
+        meta: CallMeta(onBehalfOf: onBehalfOf), timeout: min(timeout, .seconds(2)), idempotent: true)
+    } catch is Problem {
+      return failure
+    }
+    let detail =
+      "\(failure.service.rawValue) has not heard of the launch \(launch), which tiering has: its announcement is not on the "
+      + "bus; see gonogo doctor for the reason, and try again"
+    return CallError(
+      service: failure.service,
+      problem: .unavailable("not-announced", title: "the launch is not announced yet", detail))
   }
 
   /// Reads a whole list or history, page by page.
@@ -111,6 +147,11 @@ extension Session {
     return reply.value
   }
 
+  /// The time by a service's clock, which may be a simulated one (contract.md, section 7).
+  func now(of service: ServiceName) async throws -> Timestamp {
+    try await call(ServiceRoutes.ping(service), NoParameters()).value.now
+  }
+
   /// Prints a result.
   func print<Output: Displayable>(_ reply: Reply<Output>) throws {
     let value = reply.value
@@ -141,30 +182,45 @@ extension Session {
     return session
   }
 
-  /// Asks the bus for its head; warns if it does not answer in time.
+  /// The same session for calls whose answers must not be stale: they fail as unavailable unless the bus returns its head,
+  /// for which they wait longer.
+  func requiringHead() -> Session {
+    var session = self
+    session.requiresHead = true
+    session.headTimeout = headTimeout ?? min(timeout, Self.patientHeadTimeout)
+    session.head = BusHead()
+    return session
+  }
+
+  /// Asks the bus for its head; if it does not answer in time, warns unless the call then fails.
   ///
   /// - Throws: `GatewayError` if the bus's endpoint cannot be used; `CancellationError`.
   private func busPosition() async throws -> BusHead.Position {
     do {
       let bus = try connections.client(of: .bus)
-      let timeout = headTimeout ?? .milliseconds(bus.endpointCount > 1 ? 2_500 : 250)
+      let timeout = headTimeout ?? (bus.endpointCount > 1 ? Self.patientHeadTimeout : .milliseconds(250))
       return .at(try await BusClient(client: bus).head(timeout: timeout).head)
     } catch let problem as Problem where problem.kind == .forbidden {
       return .unneeded
     } catch is Problem {
-      console.warning("bus unreachable; results may be stale")
+      if !requiresHead { console.warning("bus unreachable; results may be stale") }
       return .unknown
     }
   }
 
   /// Decodes an answer, and prints its warnings.
-  func read<Output: Decodable>(_ reply: CallReply) throws -> Reply<Output> {
+  ///
+  /// - Parameter busAnswers: whether the bus is known to answer, so that it is not what an announcement waits for.
+  func read<Output: Decodable>(_ reply: CallReply, busAnswers: Bool = false) throws -> Reply<Output> {
     let result = try JSONValue(parsing: reply.result)
     for warning in result["warnings"]?.arrayValue ?? [] {
       console.warning(warning.stringValue ?? "")
     }
     if result["announced"]?.boolValue == false {
-      console.warning("bus unreachable: the change is stored, and will be announced once the bus is back")
+      console.warning(
+        busAnswers
+          ? "the change is stored, but not announced yet; it will be once the bus stores its announcement"
+          : "bus unreachable: the change is stored, and will be announced once the bus is back")
     }
     return Reply(value: try JSONCoding.decode(Output.self, from: result), json: reply.result, parts: reply.parts)
   }

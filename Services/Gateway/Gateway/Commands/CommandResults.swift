@@ -116,6 +116,8 @@ public enum CommandResults {
     .events("event tail", isRepeated: true),
     .events("event show"),
     CommandResult("event settle", BusRoutes.settle),
+    CommandResult("event consumers", BusRoutes.consumers),
+    CommandResult("event forget", BusRoutes.forget),
     CommandResult("event quarantine list", BusRoutes.quarantineList),
     CommandResult("event quarantine retry", BusRoutes.quarantineRetry),
     CommandResult("event quarantine discard", BusRoutes.quarantineDiscard),

@@ -47,7 +47,7 @@ struct LaunchFileTable {
     for (index, line) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
       guard line.contains(where: { !(0x09...0x0d).contains($0) && $0 != 0x20 }) else { continue }
       do {
-        entries.append(Entry(line: index + 1, document: try JSONValue(parsing: Array(line))))
+        add(try JSONValue(parsing: Array(line)), line: index + 1)
       } catch {
         faults.append(
           FieldError(pointer: "", line: index + 1, detail: Problem(error).errors.first?.detail ?? "\(error)"))
@@ -58,8 +58,18 @@ struct LaunchFileTable {
   private mutating func read(table bytes: [UInt8]) throws(Problem) {
     let table = try CSVTable(parsing: bytes)
     let columns = try LaunchColumns(table.columns)
-    entries = table.rows.map { Entry(line: $0.line, document: columns.document($0.fields)) }
     faults = table.uneven
+    for row in table.rows { add(columns.document(row.fields), line: row.line) }
+  }
+
+  /// Adds a launch, or what no store can hold of it to the faults.
+  private mutating func add(_ document: JSONValue, line: Int) {
+    do throws(Problem) {
+      try NullCharacter.check(document)
+      entries.append(Entry(line: line, document: document))
+    } catch {
+      faults += error.errors.map { FieldError(pointer: $0.pointer, line: line, detail: $0.detail) }
+    }
   }
 }
 

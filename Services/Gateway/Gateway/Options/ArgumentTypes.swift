@@ -61,21 +61,37 @@ struct CommaSeparated: ExpressibleByArgument, Sendable, Hashable {
 }
 
 /// `field=value`: a path of names and a value in YAML, such as `facts.audience=most`.
-struct FieldAssignment: ExpressibleByArgument, Sendable, Hashable {
+struct FieldAssignment: Sendable, Hashable {
   var path: [String]
   var value: JSONValue
 
-  init?(argument: String) {
-    guard let equals = argument.firstIndex(of: "=") else { return nil }
-    path = argument[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    guard !path.contains("") else { return nil }
-    let text = argument[argument.index(after: equals)...]
-    if text.allSatisfy({ $0 == " " }) {
+  /// Reads an assignment to a field of a launch; a transform for `@Argument`, which has a place for the reason.
+  @Sendable static func field(_ argument: String) throws -> FieldAssignment {
+    try FieldAssignment(argument, named: "field=value")
+  }
+
+  /// Reads an assignment to a fact.
+  @Sendable static func fact(_ argument: String) throws -> FieldAssignment {
+    try FieldAssignment(argument, named: "fact=value")
+  }
+
+  /// - Parameter valueName: the argument's name in the usage line, to say which form is expected.
+  /// - Throws: `ValidationError` if there is no field, or if the value cannot be read.
+  private init(_ argument: String, named valueName: String) throws(ValidationError) {
+    let sides = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    path = sides[0].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard sides.count == 2, !path.contains("") else {
+      throw ValidationError("give \(CommandLineWords.form(of: valueName) ?? valueName)")
+    }
+    guard sides[1].contains(where: { $0 != " " }) else {
       value = .null
-    } else {
-      // ArgumentParser names the argument and the form expected; it has no place for a reason.
-      guard let source = try? SourceDocument(parsing: Array(text.utf8), file: argument) else { return nil }
-      value = source.value
+      return
+    }
+    do throws(Problem) {
+      value = try SourceDocument(parsing: Array(sides[1].utf8), file: "value").value
+    } catch {
+      let reason = error.errors.first?.detail ?? error.detail
+      throw ValidationError("the value of \(sides[0]) cannot be read as YAML: \(reason)")
     }
   }
 

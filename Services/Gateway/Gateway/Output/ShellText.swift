@@ -1,3 +1,5 @@
+import StandardStreams
+
 /// Words as a shell reads them.
 enum ShellText {
   /// The word, in single quotes unless every shell takes it literally without.
@@ -11,7 +13,41 @@ enum ShellText {
       }
     }
     guard !isPlain || word.isEmpty || word.first == "=" else { return word }
-    return "'\(word.replacing("'", with: #"'\''"#))'"
+    return word.unicodeScalars.contains(where: isHidden) ? printed(word) : quoted(word)
+  }
+
+  private static func quoted(_ text: String) -> String { "'\(text.replacing("'", with: #"'\''"#))'" }
+
+  /// Whether the character does not reach a terminal as it is. Line feeds and tabs do.
+  private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.actsOnTerminal && scalar != "\n" && scalar != "\t"
+  }
+
+  /// The word as a command substitution that prints it, with what a terminal may act upon written in octal digits. Any
+  /// POSIX shell reads it; it drops line feeds at the end, which therefore follow.
+  private static func printed(_ word: String) -> String {
+    var (body, end) = (word, "")
+    while body.unicodeScalars.last == "\n" {
+      body.unicodeScalars.removeLast()
+      end += "\n"
+    }
+    var format = ""
+    for scalar in body.unicodeScalars {
+      switch scalar {
+      case "%": format += "%%"
+      case "\\": format += #"\\"#
+      // At the start it would be an option.
+      case "-" where format.isEmpty: format += #"\055"#
+      case _ where isHidden(scalar): format += String(scalar).utf8.map(octal).joined()
+      default: format.unicodeScalars.append(scalar)
+      }
+    }
+    return "\"$(printf \(quoted(format)))\"" + (end.isEmpty ? "" : quoted(end))
+  }
+
+  private static func octal(_ byte: UInt8) -> String {
+    let digits = String(byte, radix: 8)
+    return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
   }
 
   /// The command line that runs the words.

@@ -7,15 +7,19 @@ extension Diagnosis {
 
   /// The damage that the bus knows of already.
   static func logCheck(_ status: SystemStatus) -> HealthCheck {
-    let damage = status.services.filter { $0.name == .bus }.flatMap { $0.damage ?? [] }
+    let damage = knownDamage(status)
     guard !damage.isEmpty else { return .ok("log", "no damage is known") }
     return .fail("log", damage.summary, fix: fix)
   }
 
-  /// Has the bus read its whole log, in parts.
-  func wholeLogCheck() async throws -> HealthCheck {
+  private static func knownDamage(_ status: SystemStatus) -> [LogDamage] {
+    status.services.filter { $0.name == .bus }.flatMap { $0.damage ?? [] }
+  }
+
+  /// Has the bus read its whole log, in parts. What the bus knew before is part of the result.
+  func wholeLogCheck(_ status: SystemStatus) async throws -> HealthCheck {
+    var damage = Self.knownDamage(status)
     do {
-      var damage: [LogDamage] = []
       var (verified, next) = (0, String?.none)
       repeat {
         let page = try await session.call(BusRoutes.verify, VerifyParameters(after: next, max: 5_000)).value
@@ -26,6 +30,9 @@ extension Diagnosis {
       guard !damage.isEmpty else { return .ok("log", "intact: \(counted(verified, "record")) read") }
       return .fail("log", damage.summary, fix: Self.fix)
     } catch let error where !(error is CancellationError) {
+      guard damage.isEmpty else {
+        return .fail("log", "\(damage.summary); the rest cannot be read: \(Self.reason(error))", fix: Self.fix)
+      }
       return .warn(
         "log", "cannot be read: \(Self.reason(error))", fix: "only Product Ops and the services may read all of it")
     }

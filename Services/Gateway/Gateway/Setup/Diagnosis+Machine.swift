@@ -18,14 +18,15 @@ extension Diagnosis {
   /// Free bytes below which the disk counts as full: the bus's log alone writes this much between two checkpoints.
   private static let leastRoom: UInt64 = 64 << 20
 
-  var roomCheck: HealthCheck? {
-    var space = statvfs()
-    guard statvfs(settings.dataFolder, &space) == 0 else { return nil }
-    let free = UInt64(space.f_bavail) * UInt64(space.f_frsize)
-    guard free < Self.leastRoom else { return .ok("disk", "\(free >> 20) MiB free for the stores") }
+  /// Whether the stores have room. Without a supervisor and with all services down, nothing starts them again.
+  static func roomCheck(_ room: DiskRoom, _ status: SystemStatus) -> HealthCheck {
+    let free = room.free >> 20
+    guard room.free < leastRoom else { return .ok("disk", "\(free) MiB free for the stores") }
+    let resumes = status.supervisor != nil || status.services.contains { $0.status != .down }
     return .fail(
-      "disk", "only \(free >> 20) MiB free in \(settings.dataFolder); changes and events are refused when it is full",
-      fix: "free some space; gonogo resumes by itself")
+      "disk", "only \(free) MiB free in \(room.folder); changes and events are refused when it is full",
+      fix: resumes
+        ? "free some space; gonogo resumes by itself" : "free some space, then start gonogo with gonogo up")
   }
 
   private func folderCheck(_ name: String, _ path: String, setting: String) -> HealthCheck {

@@ -12,10 +12,10 @@ struct Diagnosis: Sendable {
   /// - Parameter isDeep: whether to have the bus read its whole log.
   /// - Throws: `CancellationError`; a check that fails is a result.
   func checks(deep isDeep: Bool = false) async throws -> [HealthCheck] {
-    var checks = [settingsCheck, runFolderCheck, dataFolderCheck, socketPathCheck]
-    if let roomCheck { checks.append(roomCheck) }
-    checks += [executablesCheck, descriptorCheck, zoneCheck, zeroMQCheck]
     let status = try await SystemStatus(of: session)
+    var checks = [settingsCheck, runFolderCheck, dataFolderCheck, socketPathCheck]
+    if let room = DiskRoom(of: settings.dataFolder) { checks.append(Self.roomCheck(room, status)) }
+    checks += [executablesCheck, descriptorCheck, zoneCheck, zeroMQCheck]
     checks += [Self.servicesCheck(status), clockCheck(status)]
     if let database = Self.databaseCheck(status) { checks.append(database) }
     if let lag = lagCheck(status) { checks.append(lag) }
@@ -27,7 +27,7 @@ struct Diagnosis: Sendable {
       if let references = try await referenceCheck() { checks.append(references) }
     }
     if status.services.contains(where: { $0.name == .bus && $0.status == .up }) {
-      checks.append(isDeep ? try await wholeLogCheck() : Self.logCheck(status))
+      checks.append(isDeep ? try await wholeLogCheck(status) : Self.logCheck(status))
       checks.append(try await quarantineCheck())
     }
     if let audit = try await auditCheck(status) { checks.append(audit) }
@@ -97,7 +97,7 @@ struct Diagnosis: Sendable {
     let concerned = status.services.filter { ($0.refused ?? 0) > 0 }
     guard !concerned.isEmpty else { return nil }
     let names = concerned.map { "\(counted($0.refused ?? 0, "announcement")) from \($0.name.rawValue)" }
-    return .warn(
+    return .fail(
       "announcements", "the bus rejected \(names.joined(separator: ", "))",
       fix: "see the log of gonogo up for the reason; they are kept, and sent again at the next start")
   }
@@ -139,7 +139,9 @@ struct Diagnosis: Sendable {
   private func referenceCheck() async throws -> HealthCheck? {
     do {
       let faults = try await session.call(ChecklistRoutes.checkRoster, NoParameters()).value.faults
-      guard !faults.isEmpty else { return .ok("references", "groups, owners and voters are all on the roster") }
+      guard !faults.isEmpty else {
+        return .ok("references", "everybody whom template and launches refer to is on the roster")
+      }
       let shown = faults.prefix(5).map(\.detail).joined(separator: "; ")
       return .warn(
         "references", faults.count > 5 ? "\(shown); and \(faults.count - 5) more" : shown,
@@ -153,24 +155,27 @@ struct Diagnosis: Sendable {
   private func auditCheck(_ status: SystemStatus) async throws -> HealthCheck? {
     guard status.services.allSatisfy({ $0.status == .up }) else { return nil }
     do {
-      let report = try await ChainVerification(session: session, launch: nil).report()
-      guard report.isBroken else {
-        return report.unreachable.isEmpty
-          ? .ok("audit", "the chains are intact, and the stores hold what they say")
-          : .warn("audit", "not checked in time", fix: "see gonogo audit verify, with a longer --timeout")
-      }
-      let broken = report.services.flatMap { service in
-        service.chains.compactMap { chain in
-          chain.broken.map { "\(service.service.rawValue), \(chain.launch), link \($0.length): \($0.detail)" }
-        }
-      }
-      let shown = broken.prefix(3).joined(separator: "; ")
-      return .warn(
-        "audit", broken.count > 3 ? "\(shown); and \(broken.count - 3) more" : shown,
-        fix: "see gonogo audit verify, and docs/operations.md, \"A store that was changed past gonogo\"")
+      return Self.auditCheck(try await ChainVerification(session: session, launch: nil).report())
     } catch let error where !(error is CancellationError) {
       return .warn("audit", "cannot be checked: \(Self.reason(error))", fix: "fix the services and the roster first")
     }
+  }
+
+  static func auditCheck(_ report: AuditReport) -> HealthCheck {
+    guard report.isBroken else {
+      return report.unreachable.isEmpty
+        ? .ok("audit", "the chains are intact, and the stores hold what they say")
+        : .warn("audit", "not checked in time", fix: "see gonogo audit verify, with a longer --timeout")
+    }
+    let broken = report.services.flatMap { service in
+      service.chains.compactMap { chain in
+        chain.broken.map { "\(service.service.rawValue), \(chain.launch), link \($0.length): \($0.detail)" }
+      }
+    }
+    let shown = broken.prefix(3).joined(separator: "; ")
+    return .fail(
+      "audit", broken.count > 3 ? "\(shown); and \(broken.count - 3) more" : shown,
+      fix: "see gonogo audit verify, and docs/operations.md, \"A store that was changed past gonogo\"")
   }
 
   private func identityCheck(_ roster: Roster) -> HealthCheck {
@@ -272,7 +277,7 @@ extension HealthReport: Displayable {
         Page.Field(name: check.name, value: Text("\(check.verdict.rawValue): \(check.detail)", check.verdict.tone))
       })
     page.section("How to fix", checks.compactMap { check in check.fix.map { Text("\(check.name): \($0)") } })
-    if !isHealthy { page.paragraph(Text("gonogo does not work until the failed checks are fixed.", .bad)) }
+    if !isHealthy { page.paragraph(Text("Something is wrong: fix the failed checks.", .bad)) }
   }
 }
 

@@ -24,6 +24,7 @@ struct DetachedSupervisor: Sendable {
     guard let executable = ProcessRecord.ownExecutable else {
       throw GatewayError(.unavailable, "cannot read /proc, which gonogo up needs; mount it")
     }
+    try requireRoom()
     try Folder.make(settings.dataFolder)
     let (log, logStart) = try openLog()
     let process: BackgroundProcess
@@ -81,6 +82,15 @@ struct DetachedSupervisor: Sendable {
     }
   }
 
+  /// Requires that the services have room to start. Otherwise they would be restarted until there is, with nobody to see
+  /// it: on a full disk even that cannot be noted.
+  private func requireRoom() throws(GatewayError) {
+    for folder in [settings.dataFolder, settings.runFolder] {
+      guard let room = DiskRoom(of: folder), room.isFull else { continue }
+      throw GatewayError(.unavailable, "\(room.fullMessage); free up space and run gonogo up again")
+    }
+  }
+
   /// Waits until every service answers, as long as the supervisor runs.
   private func awaitServices(of process: BackgroundProcess, _ logStart: Int64) async throws {
     let deadline = ContinuousClock.now + patience
@@ -92,10 +102,12 @@ struct DetachedSupervisor: Sendable {
             faults: lastLines(since: logStart))
         }
         if let restarts = RestartLedger.current(runFolder: settings.runFolder).first(where: { $0.ends >= mostEnds }) {
+          let ended = "\(restarts.service.rawValue) \(restarts.endsSummary)"
           throw GatewayError(
-            .unavailable, ["\(restarts.service.rawValue) \(restarts.summary(at: SystemClock().now()))"],
+            .unavailable, ["\(ended), so all were stopped; run gonogo up again once it can start"],
             faults: lastLines(since: logStart))
         }
+        try requireRoom()
         guard ContinuousClock.now < deadline else {
           throw GatewayError(.timedOut, "\(service.rawValue) did not answer within \(patience.short); see \(logFile)")
         }

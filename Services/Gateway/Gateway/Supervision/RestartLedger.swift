@@ -14,11 +14,14 @@ struct Restarts: Codable, Sendable, Hashable {
   /// When it was or will be started again, by the system's clock.
   var nextStart: Timestamp
 
+  /// `ended 7 times in a row (signal 9)`.
+  var endsSummary: String { "ended \(counted(ends, "time")) in a row (\(reason))" }
+
   /// `ended 7 times in a row (signal 9); next start in 12 s`.
   func summary(at now: Timestamp) -> String {
     let wait = Int((nextStart.microseconds - now.microseconds + 999_999) / 1_000_000)
     let next = wait > 0 ? "next start in \(wait) s" : "started again"
-    return "ended \(counted(ends, "time")) in a row (\(reason)); \(next)"
+    return "\(endsSummary); \(next)"
   }
 }
 

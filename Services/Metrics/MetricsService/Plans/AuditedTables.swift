@@ -1,15 +1,33 @@
 import Storage
 
-/// The tables of metrics that its audit chains cover. Left out is what is read from the bus, and what follows from it.
+/// The tables of metrics that its audit chains cover. Left out are the signals, which are read from the bus, what is counted
+/// from them, and when they were last evaluated.
 enum MetricsAudit {
-  static let tables = [
-    AuditedTable(
-      "plans", of: .column("launch"), prefix: "plan", keys: ["version"],
-      columns: ["action", "at", "actor", "document", "definition", "digest", "reason", "retroactive"]
-    ) { row in "\(try row.text("action")) by \(try row.text("actor"))" },
-    AuditedTable(
-      "feed_rulings", of: .fixed(FeedHandlers.chain), prefix: "feed", keys: ["type", "source"],
-      columns: ["ruling", "at", "actor", "reason"]
-    ) { row in "\(try row.text("ruling")) by \(try row.text("actor"))" },
-  ]
+  static let tables = [plans, launches, exposures, verdicts, rulings]
+
+  private static let plans = AuditedTable(
+    "plans", of: .column("launch"), prefix: "plan", keys: ["version"],
+    columns: ["action", "at", "actor", "document", "definition", "digest", "reason", "retroactive"]
+  ) { row in "\(try row.text("action")) by \(try row.text("actor"))" }
+
+  private static let launches = AuditedTable(
+    "launches", of: .column("launch"), prefix: "launch", keys: ["version"],
+    columns: ["log_offset", "owner", "feature", "time_zone"],
+    generation: 2
+  ) { row in "feature \(try row.text("feature"))" }
+
+  /// The attempts, from which the windows of all verdicts follow.
+  private static let exposures = AuditedTable(
+    "exposures", of: .column("launch"), prefix: "exposure", keys: ["log_offset"], columns: ["stored_at", "attempts"],
+    generation: 2)
+
+  private static let verdicts = AuditedTable(
+    "verdicts", of: .column("launch"), prefix: "verdict", keys: ["attempt", "metric"], columns: ["verdict"],
+    generation: 2
+  ) { row in try row.text("verdict") }
+
+  private static let rulings = AuditedTable(
+    "feed_rulings", of: .fixed(FeedHandlers.chain), prefix: "feed", keys: ["type", "source"],
+    columns: ["ruling", "at", "actor", "reason"], generation: 2
+  ) { row in "\(try row.text("ruling")) by \(try row.text("actor"))" }
 }

@@ -1,13 +1,31 @@
 import Storage
 
-/// The tables of review that its audit chains cover. Left out is what is read from the bus, and when reviews open.
+/// The tables of review that its audit chains cover. Left out is what only the agenda is assembled from, which is read from
+/// the bus; a closed review holds its agenda.
 enum ReviewAudit {
-  static let tables = [reviews, attendance, explanations, outcomes, actions, learnings]
+  static let tables = [
+    launches, attempts, reviews, openings, attendance, explanations, outcomes, actions, learnings,
+  ]
+
+  private static let launches = AuditedTable(
+    "launches", of: .column("id"), prefix: "launch", columns: ["version", "record"], generation: 2
+  ) { "version \(try $0.int("version"))" }
+
+  /// The attempts, from which the days of reviews follow.
+  private static let attempts = AuditedTable(
+    "attempts", of: .column("launch"), prefix: "attempt", keys: ["attempt"], columns: ["started_at", "rolled_back_at"],
+    generation: 2)
 
   private static let reviews = AuditedTable(
     "reviews", of: .column("launch"), prefix: "review", keys: ["attempt"],
     columns: ["state", "opened_at", "closed_at", "closed_by", "digest", "agenda", "version"]
   ) { try $0.text("state") }
+
+  /// When a review opens by itself.
+  private static let openings = AuditedTable(
+    "reviews", of: .column("launch"), prefix: "review-opening", keys: ["attempt"],
+    columns: ["opens_at", "opens_on", "calendar_known"], generation: 2
+  ) { try $0.text("opens_on") }
 
   private static let attendance = AuditedTable(
     "attendance", of: .column("launch"), prefix: "attendance", keys: ["attempt", "person"], columns: ["person"]

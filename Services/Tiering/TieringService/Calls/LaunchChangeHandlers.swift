@@ -49,7 +49,7 @@ struct LaunchChangeHandlers: Sendable {
     let planned = try ChangePlanner(call, documents, tx.db).setting(request.set, in: change.row)
     guard !planned.changed.isEmpty else { return change.row.record }
     try check.require(planned, reason: request.reason, call)
-    return try save(planned, reason: request.reason, tx)
+    return try save(planned, reason: request.reason, tx).noted(tx.db)
   }
 
   private func retier(
@@ -78,7 +78,7 @@ struct LaunchChangeHandlers: Sendable {
     -> LaunchRecord
   {
     let change = try LaunchChange(of: request.launch, by: .override, call, tx)
-    let reason = try change.requireProductOps(reason: request.reason, "an override requires a reason")
+    let reason = try change.requireProductOps(reason: request.reason, LaunchChange.overrideNeedsReason)
     let planned = try ChangePlanner(call, documents, tx.db).overriding(request.tier, reason: reason, in: change.row)
     return try LaunchWriter(tx).change(
       planned.row, Announcements.launchRetiered, changed: planned.changed, reason: request.reason)

@@ -24,7 +24,7 @@ struct LaunchHandlers: Sendable {
   private func propose(_ proposal: ProposeLaunch, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord
   {
     try Rights.require(call.actor, .propose)
-    return try propose(proposal.document, by: documents.assessor(tx.db), call, tx)
+    return try propose(proposal.document, by: documents.assessor(tx.db), call, tx).noted(tx.db)
   }
 
   /// Proposes all launches or none; reports the errors of all together, each below its index in the list.
@@ -77,7 +77,7 @@ struct LaunchHandlers: Sendable {
   }
 
   private func classify(_ request: ClassifyLaunch, _ call: CallContext) async throws -> Classification {
-    try Rights.require(call.actor, .read)
+    try Rights.require(call.actor, request.asProposal == true ? .propose : .read)
     return try await call.environment.database.read { db in
       let plan =
         request.asProposal == true
@@ -94,7 +94,7 @@ struct LaunchHandlers: Sendable {
         openQuestions: record.openQuestions, alternatives: record.alternatives, earliestDate: record.earliestDate,
         earliestBecause: record.earliestBecause, shortfall: isDated ? record.shortfall : nil,
         conflicts: isDated ? try LaunchConflicts(db: db).conflicts(of: record) : [],
-        notes: isDated ? record.notes : [])
+        notes: isDated ? try record.noted(db).notes : [])
     }
   }
 
@@ -166,6 +166,16 @@ extension Problem {
   fileprivate func placed(at index: Int) -> [FieldError] {
     guard !errors.isEmpty else { return [FieldError(pointer: "/documents/\(index)", detail: detail)] }
     return errors.map { FieldError(pointer: "/documents/\(index)\($0.pointer)", line: $0.line, detail: $0.detail) }
+  }
+}
+
+extension LaunchRecord {
+  /// The record with what to know about its flag, for whoever proposes, changes or previews it. It depends on other launches,
+  /// and so is not stored.
+  func noted(_ db: any Transaction) throws -> LaunchRecord {
+    var record = self
+    record.notes += try LaunchRepository(db: db).flagNotes(of: plan)
+    return record
   }
 }
 

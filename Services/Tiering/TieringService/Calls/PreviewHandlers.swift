@@ -16,8 +16,10 @@ struct PreviewHandlers: Sendable {
   private func preview(_ request: PreviewLaunch, _ call: CallContext) async throws -> LaunchDiff {
     try Rights.require(call.actor, .read)
     let (change, conflicts) = try await call.environment.database.read { db in
-      let change = try plan(request, call, db)
-      return (change, try LaunchConflicts(db: db).conflicts(of: change.row.record))
+      var change = try plan(request, call, db)
+      let conflicts = try LaunchConflicts(db: db).conflicts(of: change.row.record)
+      if request.set != nil { change.row.record = try change.row.record.noted(db) }
+      return (change, conflicts)
     }
     let check = try await TierDowngradeCheck.preview(change, call.environment)
     return try diff(request, change, conflicts, check)
@@ -34,7 +36,8 @@ struct PreviewHandlers: Sendable {
       return change.changed.isEmpty ? try planner.retiering(nil, in: row) : change
     case (nil, let tier?, nil):
       try LaunchCommand.override.require(row.record.status)
-      return try planner.overriding(tier, reason: request.reason ?? "no reason given yet", in: row)
+      let reason = try request.reason.map { try CallContext.requireReason($0, LaunchChange.overrideNeedsReason) }
+      return try planner.overriding(tier, reason: reason ?? "no reason given yet", in: row)
     case (nil, nil, let date?):
       try LaunchCommand.reschedule.require(row.record.status)
       return try planner.rescheduling(to: date, in: row)

@@ -10,6 +10,9 @@ struct LaunchChange {
   let row: LaunchRow
   let call: CallContext
 
+  /// Why an override is refused without a reason, made or previewed.
+  static let overrideNeedsReason = "an override requires a reason"
+
   /// Finds the launch and checks that the caller saw its current version and that its status allows the command.
   init(of launch: LaunchID, by command: LaunchCommand, _ call: CallContext, _ tx: ServiceTransaction) throws {
     row = try LaunchRepository(db: tx.db).required(launch)
@@ -75,6 +78,13 @@ extension CallContext {
   @discardableResult
   func requireProductOps(reason: String?, _ why: String) throws -> String {
     try Rights.require(actor, .productOps)
+    return try Self.requireReason(reason, why)
+  }
+
+  /// Returns the reason.
+  ///
+  /// - Throws: `reason-missing` if there is none, or it is blank.
+  static func requireReason(_ reason: String?, _ why: String) throws -> String {
     guard let reason, reason.contains(where: { !$0.isWhitespace }) else {
       throw Problem.invalid(
         "reason-missing", title: "a reason is missing", pointer: "/reason", "\(why); give one with --reason")

@@ -2,11 +2,11 @@ import Contract
 import ServiceKit
 import Storage
 
-/// The tables of tiering that its audit chains cover. Left out is what follows from them: versions, rule outcomes, and
-/// what other services announced about a launch.
+/// The tables of tiering that its audit chains cover. Left out is what follows from them: rule outcomes.
 enum TieringAudit {
   static let tables = [
-    launches, acceptances, blackouts, documents, proposals, CalendarRepository.audited,
+    launches, progress, versions, conflictVersions, acceptances, blackouts, documents, proposals,
+    CalendarRepository.audited,
   ]
 
   private static let launches = AuditedTable(
@@ -17,6 +17,20 @@ enum TieringAudit {
   ) { row in
     "tier \(try row.int("tier")), \(try row.text("date")), \(try row.text("status")), version \(try row.int("version"))"
   }
+
+  /// What other services announced about a launch, from which its status follows, and when that changes by time alone.
+  private static let progress = AuditedTable(
+    "launches", of: .column("id"), prefix: "launch-progress", columns: ["progress", "next_change"], generation: 2)
+
+  /// The launch as it was, which answers questions about an earlier moment.
+  private static let versions = AuditedTable(
+    "launch_versions", of: .column("launch"), prefix: "version", keys: ["version"],
+    columns: ["at", "actor", "changed", "record"], generation: 2
+  ) { row in "by \(try row.text("actor"))" }
+
+  private static let conflictVersions = AuditedTable(
+    "launch_conflicts", of: .column("launch"), prefix: "conflict-version", keys: ["version", "conflicts_version"],
+    columns: ["at", "record"], generation: 2)
 
   private static let acceptances = AuditedTable(
     "conflict_acceptances", of: .column("launch"), prefix: "conflict", keys: ["kind", "other"],

@@ -1,4 +1,5 @@
 import Contract
+import JSON
 import LaunchModel
 import Storage
 import TieringCore
@@ -83,6 +84,40 @@ extension LaunchRepository {
       return PlannedLaunch(
         launch: id, name: try row.text("name"), owner: try row.text("owner"), tier: tier, date: try row.date("date"),
         status: status, placedAt: try row.timestamp("placed_at"))
+    }
+  }
+}
+
+extension LaunchRepository {
+  /// What to know about the flag of a launch's rollout: which other unfinished launches have the same one. Empty if none has.
+  ///
+  /// A change of the flag is recorded as the exposure of every launch that names it.
+  func flagNotes(of plan: LaunchPlan) throws -> [String] {
+    guard let flag = plan.rollout?.flag else { return [] }
+    let others = try unfinished(flag: flag).filter { $0 != plan.launch }
+    guard !others.isEmpty else { return [] }
+    let more = others.count > Self.mostNamed ? " and \(others.count - Self.mostNamed) more" : ""
+    let named = others.prefix(Self.mostNamed).map(\.rawValue).joined(separator: ", ") + more
+    return [
+      "the flag \(flag) is also that of \(named): whoever changes it exposes all of them; give this launch a flag of its own "
+        + "(gonogo launch set \(plan.launch) rollout.flag=KEY)"
+    ]
+  }
+
+  /// How many other launches a note names.
+  private static let mostNamed = 3
+
+  /// The launches that are neither closed nor cancelled and whose rollout has the flag, ascending.
+  private func unfinished(flag: String) throws -> [LaunchID] {
+    // Records are compact JSON, so that few of them have to be read.
+    let member = "\"flag\":" + String(decoding: JSONValue.string(flag).serialized(), as: UTF8.self)
+    let escaped = member.map { "%_!".contains($0) ? "!\($0)" : String($0) }.joined()
+    return try db.query(
+      "SELECT record FROM launches WHERE status NOT IN (?, ?) AND record LIKE ? ESCAPE '!' ORDER BY id",
+      [LaunchStatus.closed.rawValue, LaunchStatus.cancelled.rawValue, "%\(escaped)%"]
+    ).compactMap { row in
+      let plan = try row.json("record", as: LaunchRecord.self).plan
+      return plan.rollout?.flag == flag ? plan.launch : nil
     }
   }
 }

@@ -16,6 +16,8 @@ struct ActionListCommand: GatewayCommand {
 
   func run(in session: Session) async throws {
     let filter = ActionFilter(launch: launch.launch, owner: owner.owner)
-    try await session.show(ReviewRoutes.listActions, filter)
+    let reply: Reply<ActionList> = try await session.call(ReviewRoutes.listActions, filter)
+    try await session.requireKnown(owner: owner.owner, ofEmptyList: reply.value.actions.isEmpty)
+    try session.print(reply)
   }
 }

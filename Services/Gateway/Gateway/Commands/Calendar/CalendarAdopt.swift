@@ -22,7 +22,7 @@ struct CalendarAdopt: GatewayCommand {
   @Option(help: ArgumentHelp("Weekend days, for an iCalendar file, e.g. Sat,Sun.", valueName: "days"))
   var weekend: CommaSeparated?
   @Option(
-    help: ArgumentHelp("Years in which an iCalendar file's yearly events recur, e.g. 2026-2035.", valueName: "years"))
+    help: ArgumentHelp("Years for which an iCalendar file is read, e.g. 2026-2035.", valueName: "years"))
   var years: YearSpan?
   @OptionGroup var explanation: ReasonOption
   @OptionGroup var global: GlobalOptions
@@ -41,26 +41,38 @@ struct CalendarAdopt: GatewayCommand {
       }
       return
     }
-    try await session.show(TieringRoutes.adoptCalendar, AdoptCalendar(document: try converted(), reason: reason))
+    try await session.show(
+      TieringRoutes.adoptCalendar, AdoptCalendar(document: try await converted(session), reason: reason))
   }
 
   private var isICalendar: Bool { file.lowercased().hasSuffix(".ics") || (key != nil && file == "-") }
 
   /// The iCalendar file as a calendar document.
-  private func converted() throws(GatewayError) -> JSONValue {
+  private func converted(_ session: Session) async throws -> JSONValue {
     guard let key else { throw GatewayError(.usage, "an iCalendar file needs a key: pass --key, e.g. --key ACME") }
-    let range = years?.range ?? YearSpan.standard
-    let holidays: [LocalDate: String]
     let bytes = try InputFile(file).bytes()
+    let reader: ICalendarReader
+    if let years {
+      reader = ICalendarReader(years: years.range)
+    } else {
+      reader = ICalendarReader(around: ZoneRules.utc.localDate(at: try await session.now(of: .tiering)).components.year)
+    }
+    let holidays: ICalendarHolidays
     do throws(Problem) {
-      holidays = try ICalendarReader(years: range).holidays(of: bytes)
+      holidays = try reader.read(bytes)
     } catch {
       throw GatewayError(error, file: file)
     }
-    guard !holidays.isEmpty else {
-      throw GatewayError(.badInput, "\(file) has no all-day events, so it names no holidays")
+    let span = "\(reader.years.lowerBound) to \(reader.years.upperBound)"
+    guard !holidays.names.isEmpty else {
+      throw GatewayError(
+        .badInput, "\(file) has no all-day events in \(span), so it names no holidays; choose the years with --years")
     }
-    let named = holidays.map { ($0.key.description, JSONValue.string($0.value)) }
+    if let first = holidays.leftOut.min() {
+      session.console.warning(
+        "\(counted(holidays.leftOut.count, "day")) of \(file) outside \(span) left out, the first of them \(first)")
+    }
+    let named = holidays.names.map { ($0.key.description, JSONValue.string($0.value)) }
     var members: [String: JSONValue] = [
       "calendar": .string(key), "holidays": .object(Dictionary(named, uniquingKeysWith: { first, _ in first })),
     ]
@@ -72,19 +84,13 @@ struct CalendarAdopt: GatewayCommand {
   }
 }
 
-/// A first and a last year: `2026-2035`.
+/// A first and a last year, or one year: `2026-2035`, `2027`.
 struct YearSpan: ExpressibleByArgument, Sendable, Hashable {
   var range: ClosedRange<Int>
 
-  /// Ten years from last year, so that running launches are covered.
-  static var standard: ClosedRange<Int> {
-    let year = ZoneRules.utc.localDate(at: SystemClock().now()).components.year
-    return (year - 1)...(year + 9)
-  }
-
   init?(argument: String) {
-    let ends = argument.split(separator: "-").compactMap { Int($0) }
-    guard let first = ends.first, let last = ends.last, (1...2).contains(ends.count), first <= last,
+    let ends = argument.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+    guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1], first <= last,
       (1...9998).contains(first), last <= 9998, last - first <= 200
     else { return nil }
     range = first...last

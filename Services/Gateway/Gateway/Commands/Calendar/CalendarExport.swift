@@ -28,7 +28,7 @@ struct CalendarExport: GatewayCommand {
     let shown = blackouts.filter { blackout in
       filter.from.map { $0 <= blackout.to } ?? true && filter.to.map { blackout.from <= $0 } ?? true
     }
-    let writer = ICalendarWriter(name: "gonogo launches", now: SystemClock().now())
+    let writer = ICalendarWriter(name: "gonogo launches", now: try await session.now(of: .tiering))
     let text = writer.text(of: launches.map(\.event) + shown.map(\.event))
     session.console.write(session.console.output.width == nil ? text : text.printableLines)
   }

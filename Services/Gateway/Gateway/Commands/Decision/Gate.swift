@@ -21,10 +21,11 @@ struct Gate: GatewayCommand {
     guard try await isOpen(session) else { throw GatewayError(.no) }
   }
 
-  /// Whether the gate is open; an answer that is late is as unknown as one from a service that is down.
+  /// Whether the gate is open; an answer that is late, or that the bus does not vouch for, is as unknown as one from a
+  /// service that is down.
   private func isOpen(_ session: Session) async throws -> Bool {
     do {
-      return try await session.show(ChecklistRoutes.checkGate, LaunchReference(launch: launch.id)).open
+      return try await session.requiringHead().show(ChecklistRoutes.checkGate, LaunchReference(launch: launch.id)).open
     } catch let failure as CallError {
       var error = GatewayError(failure)
       if error.status == .timedOut { error.status = .unavailable }

@@ -10,6 +10,15 @@ extension LogBounds: Displayable {
   }
 }
 
+extension ConsumerPositions: Displayable {
+  func display(on page: inout Page) {
+    var table = Table(
+      columns: [.left("consumer"), .right("offset"), .right("lag")], whenEmpty: "no consumer is registered")
+    table.rows = consumers.map { [Text($0.consumer), Text($0.offset), Text($0.lag, $0.lag > 0 ? .warning : .plain)] }
+    page.table(table)
+  }
+}
+
 extension StoredEvent: Displayable {
   func display(on page: inout Page) {
     let event: CloudEvent

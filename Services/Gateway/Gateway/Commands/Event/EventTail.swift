@@ -36,6 +36,8 @@ struct EventTail: GatewayCommand {
   var consumer: String?
   @OptionGroup var global: GlobalOptions
 
+  func validate() throws { if let consumer { try ServiceConsumer.refuse(consumer) } }
+
   /// How long the bus waits for the next event.
   private static let wait = Duration.seconds(20)
 

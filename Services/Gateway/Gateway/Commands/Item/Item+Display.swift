@@ -40,6 +40,8 @@ extension ItemDetail: Displayable {
       "Due": item.dueText,
       "Function": Text("\(item.function.title), \(item.section)"),
       "Owner": Text(item.owner),
+      "Executed by": item.person.map { Text($0) },
+      "Presented by": item.presenter.map { Text($0) },
       "Gate": Text(item.gate.rawValue),
       "Why": Text(item.why, .faint),
     ])

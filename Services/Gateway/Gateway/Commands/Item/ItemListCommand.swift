@@ -22,6 +22,7 @@ struct ItemListCommand: GatewayCommand {
     guard function != nil || ownership.owner != nil || open else { return try session.print(reply) }
     var list = reply.value
     list.items.removeAll { !includes($0) }
+    try await session.requireKnown(owner: ownership.owner, ofEmptyList: list.items.isEmpty)
     try session.print(list)
   }
 

@@ -23,6 +23,8 @@ struct LaunchListCommand: GatewayCommand {
 
 extension Session {
   /// All launches that match the filter, fetched page by page.
+  ///
+  /// - Throws: `GatewayError` if there are none, and the owner is not on the roster.
   func launches(_ filter: LaunchFilter) async throws -> LaunchList {
     var (filter, launches): (LaunchFilter, [LaunchSummary]) = (filter, [])
     repeat {
@@ -30,6 +32,7 @@ extension Session {
       launches += page.launches
       filter.after = page.next
     } while filter.after != nil
+    try await requireKnown(owner: filter.owner, ofEmptyList: launches.isEmpty)
     return LaunchList(launches: launches)
   }
 }

@@ -16,7 +16,9 @@ struct LaunchRetier: GatewayCommand {
     ])
 
   @OptionGroup var launch: LaunchArgument
-  @Argument(help: ArgumentHelp("Facts to change.", valueName: "fact=value")) var facts: [FieldAssignment] = []
+  @Argument(
+    help: ArgumentHelp("Facts to change.", valueName: "fact=value"), transform: FieldAssignment.fact)
+  var facts: [FieldAssignment] = []
   @OptionGroup var preview: DryRunOption
   @Flag(name: .shortAndLong, help: "Apply the change without asking.") var yes = false
   @OptionGroup var change: ChangeOptions

@@ -16,7 +16,9 @@ struct LaunchSet: GatewayCommand {
     ])
 
   @OptionGroup var launch: LaunchArgument
-  @Argument(help: ArgumentHelp("Fields to change.", valueName: "field=value")) var assignments: [FieldAssignment]
+  @Argument(
+    help: ArgumentHelp("Fields to change.", valueName: "field=value"), transform: FieldAssignment.field)
+  var assignments: [FieldAssignment]
   @OptionGroup var change: ChangeOptions
   @OptionGroup var global: GlobalOptions
 

@@ -3,8 +3,11 @@ import Contract
 
 struct RosterCheck: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Find groups, owners and voters missing from the roster.",
-    discussion: "Covers the adopted template and every running launch. Exits 1 if something is missing.",
+    commandName: "check", abstract: "Find groups and people missing from the roster.",
+    discussion: """
+      Covers the adopted template and every running launch: approval groups, owners, voters, leads that the poll waits for, \
+      who executes a rollback, and who attended the demo. Exits 1 if something is missing.
+      """,
     examples: [
       "gonogo roster check",
       "gonogo roster check --output json",

@@ -3,7 +3,7 @@ import ArgumentParser
 struct Doctor: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Check this installation for problems and print how to fix each one.",
-    discussion: "Exits 1 if there is a problem that keeps gonogo from working.",
+    discussion: "Exits 1 if a check fails: something does not work, or is not as it was recorded.",
     examples: [
       "gonogo doctor",
       "gonogo doctor --deep",

@@ -6,7 +6,10 @@ import Messaging
 struct Ps: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "ps", abstract: "Show which services are up, and how far each lags.",
-    discussion: "Exits 1 if a service or one of its replicas does not answer, or if the bus rejected announcements.",
+    discussion: """
+      Exits 1 if a service or one of its replicas does not answer or cannot use its store, if the bus knows of damage to its log, \
+      or if it rejected announcements.
+      """,
     examples: [
       "gonogo ps",
       "gonogo ps --output json",
@@ -79,8 +82,13 @@ struct ServiceStatus: Codable, Sendable, Hashable {
 }
 
 extension SystemStatus {
-  /// Whether every replica answers and every announcement that was sent is on the bus.
-  var isWell: Bool { services.allSatisfy { $0.status == .up && ($0.refused ?? 0) == 0 } }
+  /// Whether every replica answers and can use its store, every announcement that was sent is on the bus, and no damage to the log
+  /// is known.
+  var isWell: Bool { services.allSatisfy(\.isWell) }
+}
+
+extension ServiceStatus {
+  fileprivate var isWell: Bool { status == .up && outage == nil && (damage ?? []).isEmpty && (refused ?? 0) == 0 }
 }
 
 extension SystemStatus {
@@ -195,9 +203,10 @@ extension ServiceStatus {
       let place = endpoint.map { "\($0): " } ?? ""
       return Text(place + restarts.summary(at: SystemClock().now()), .bad)
     }
-    guard let endpoint else { return Text(detail ?? "", .faint) }
+    let tone: Text.Tone = status == .up && !isWell && detail != nil ? .bad : .faint
+    guard let endpoint else { return Text(detail ?? "", tone) }
     let role: String? = working.map { $0 ? "active" : "standby" }
-    return Text([endpoint, detail ?? role].compactMap(\.self).joined(separator: ": "), .faint)
+    return Text([endpoint, detail ?? role].compactMap(\.self).joined(separator: ": "), tone)
   }
 
   /// `0`, or `0 (2 rejected)`.

@@ -1,0 +1,18 @@
+import ArgumentParser
+import Contract
+
+struct EventConsumers: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "consumers", abstract: "List the bus's consumers, and how far each is.",
+    discussion: "The services are consumers, too. Each consumer holds back pruning and gonogo event settle.",
+    examples: [
+      "gonogo event consumers",
+      "gonogo event consumers --output json",
+    ])
+
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    try await session.show(BusRoutes.consumers, NoParameters())
+  }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Contract
+import LaunchModel
+
+struct EventForget: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "forget", abstract: "Unregister a consumer that is gone.",
+    discussion: """
+      It no longer holds back pruning and gonogo event settle. Only Product Ops may do this. A consumer that is not gone \
+      registers itself again with its next report, but may miss what was pruned meanwhile.
+      """,
+    examples: [
+      "gonogo event forget warehouse",
+      "gonogo event forget warehouse --output json",
+    ])
+
+  @Argument(help: ArgumentHelp("The consumer, from gonogo event consumers.", valueName: "name")) var consumer: String
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws { try ServiceConsumer.refuse(consumer) }
+
+  func run(in session: Session) async throws {
+    try await session.show(BusRoutes.forget, ForgetParameters(consumer: consumer))
+  }
+}
+
+/// The consumers of the services, which no command speaks for.
+enum ServiceConsumer {
+  /// Refuses a service's name. The bus cannot: it knows callers by their uid, which may be that of the services.
+  static func refuse(_ consumer: String) throws(ValidationError) {
+    guard let service = ServiceName(rawValue: consumer) else { return }
+    throw ValidationError(
+      "\(service.rawValue) is a service, which reports its own progress; name another consumer, e.g. warehouse")
+  }
+}
