@@ -1,5 +1,5 @@
-import Contract
-public import LaunchModel
+public import Contract
+import LaunchModel
 
 /// What is known at a moment of the feeds that figures rest on (product.md, section 4).
 public struct FeedOutlook: Sendable {

@@ -20,6 +20,10 @@ public struct FeedRhythm: Sendable, Hashable {
   /// The number of short gaps that a feed with events in most hours is taken to have shown.
   static let denseGaps = 5
 
+  /// The quiet spells, or else the hours with events, that it takes to learn a rhythm.
+  public static let leastSpells = 2
+  public static let leastHours = 12
+
   /// How the feed delivers.
   public enum Kind: Sendable, Hashable {
     case stream, batches
@@ -44,7 +48,7 @@ public struct FeedRhythm: Sendable, Hashable {
   /// The gap in hours below which nothing is judged.
   private let least: Double
 
-  /// Learns the rhythm; nil without history.
+  /// Learns the rhythm; nil with too little history.
   ///
   /// - Parameter outages: spans of local hours that say nothing of the rhythm, because the feed was known to be down; quiet
   ///   spells that touch one are left out.
@@ -61,6 +65,8 @@ public struct FeedRhythm: Sendable, Hashable {
     let spells = zip(active, active.dropFirst()).filter { before, after in
       after - before > 1 && !outages.contains { $0.overlaps(Double(before)...Double(after + 1)) }
     }.map { before, after in Self.length(on: clock, from: Double(before) + 0.5, to: Double(after) + 0.5) }
+    // One short run of events has no rhythm.
+    guard spells.count >= Self.leastSpells || active.count >= Self.leastHours else { return nil }
     if kind == .stream {
       let counts = active.map { Double(history.counts[$0] ?? 0) }
       let total = counts.reduce(0, +)

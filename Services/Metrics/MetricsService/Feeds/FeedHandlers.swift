@@ -65,7 +65,7 @@ struct FeedHandlers {
     try feeds.rule(judged.feed, decision, by: tx.actor.description, at: tx.now, reason: params.reason)
     try tx.record(
       launch: Self.chain, action: decision == .retired ? "feeds.retire" : "feeds.accept",
-      detail: ["type": .string(params.feed.type), "source": .string(params.feed.source)], reason: params.reason)
+      detail: ["type": params.feed.type, "source": params.feed.source], reason: params.reason)
     guard let view = try judge.feeds(at: tx.now, tx.db).first(where: { $0.feed.id == judged.feed.id })?.view else {
       throw Problem.notFound("feed-not-found", title: "no such feed", "the feed is gone")
     }
