@@ -67,7 +67,8 @@ struct EvaluationTests {
 
   @Test(
     "Tickets are met within the forecast, missed with a spike, and otherwise inconclusive",
-    arguments: [(0, Verdict.met), (20, .met), (21, .inconclusive), (29, .inconclusive), (33, .missed), (60, .missed)])
+    // By `Oracle/spikes.py`, after every ticket: 40 end with an e-value of 16.6, and 45 reach 21.9 with the 39th.
+    arguments: [(0, Verdict.met), (20, .met), (21, .inconclusive), (40, .inconclusive), (45, .missed), (60, .missed)])
   func tickets(count: Int, verdict: Verdict) throws {
     var trial = try Trial(["key": "t", "kind": "tickets", "forecast": 20])
     try trial.add(.ticketOpened, ["ticket": "other", "account": "a", "feature": "g"], day: 0)

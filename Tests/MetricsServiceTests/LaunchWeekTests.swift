@@ -1,6 +1,7 @@
 import Contract
 import JSON
 import LaunchModel
+import Messaging
 import MetricsService
 import TestSupport
 import Testing
@@ -157,13 +158,13 @@ struct LaunchWeekTests {
       try await metrics.seal(launch, Self.tickets)
       // Four tickets each hour, for five weeks.
       for hour in 0..<(35 * 24) {
-        for number in 0..<4 {
-          try await metrics.bus.publish(
-            metrics.event(
-              SignalType.ticketOpened.rawValue,
-              ["ticket": .string("T-\(hour)-\(number)"), "account": "acme", "feature": "other"],
-              at: metrics.clock.now().adding(seconds: Int64(number) * 600), id: "t-\(hour)-\(number)"))
+        let events = (0..<4).map { number in
+          metrics.event(
+            SignalType.ticketOpened.rawValue,
+            ["ticket": .string("T-\(hour)-\(number)"), "account": "acme", "feature": "other"],
+            at: metrics.clock.now(), id: "t-\(hour)-\(number)")
         }
+        _ = try await metrics.bus.publish(events.map { $0.encoded() }, timeout: .seconds(1))
         metrics.clock.advance(seconds: 3_600)
       }
       try await metrics.settle()

@@ -184,6 +184,9 @@ struct ProjectionTests {
       }
       try await metrics.settle()
       metrics.clock.advance(days: 60)
+      // What was known at a moment includes the silences that had been noticed.
+      try await metrics.sweep()
+      metrics.clock.advance(seconds: 1)
       let live = try await metrics.verdicts(launch)
       let replayed = try await metrics.verdicts(
         launch, asOf: Timestamp(microseconds: metrics.clock.now().microseconds - 1))

@@ -70,6 +70,9 @@ final class FeedJudge: Sendable {
   private static func status(_ state: FeedState, _ rhythm: FeedRhythm?, at now: Timestamp) -> FeedState.Status {
     let status = state.status(at: now, rhythm: rhythm, utcOffset: 0)
     guard status == .neverDelivered else { return status }
+    if let ruling = state.ruling, ruling.decision == .retired, state.history.lastSeen.map({ $0 <= ruling.at }) ?? true {
+      return .retired
+    }
     if let gap = state.reportedGaps.first(where: { $0.filledAt == nil }) {
       let silence = FeedState.Silence(since: gap.since, probability: nil)
       guard let ruling = state.ruling, ruling.decision == .accepted, ruling.at >= gap.since else {
