@@ -6,7 +6,7 @@ import MetricsService
 import TestSupport
 import Testing
 
-/// What people are told while a window is open.
+/// What people are notified of while a window is open.
 @Suite("Launch week")
 struct LaunchWeekTests {
   private static let tickets: JSONValue = ["key": "tickets", "kind": "tickets", "forecast": 20, "days": 7]

@@ -54,7 +54,7 @@ public enum Announcements {
   public static let policyAdopted = EventType<DocumentAdopted>("dev.gonogo.policy.adopted.v1")
   /// Sent by checklist; every process, including the bus, checks rights by this version.
   public static let rosterAdopted = EventType<RosterAdopted>("dev.gonogo.roster.adopted.v1")
-  /// Sent by checklist to the item's owner, or to its function if it has none, when it is due soon.
+  /// Sent by checklist to the item's owner, or else its function, when it is due soon.
   public static let noticeDue = EventType<Notice>("dev.gonogo.notice.due.v1")
   /// Sent by checklist to the item's owner and its function when it is overdue.
   public static let noticeOverdue = EventType<Notice>("dev.gonogo.notice.overdue.v1")
@@ -378,24 +378,5 @@ public struct DocumentAdopted: Codable, Sendable, Hashable {
     self.documentVersion = documentVersion
     self.digest = digest
     self.document = document
-  }
-}
-
-/// A notification for people; sent once per `key`.
-public struct Notice: Codable, Sendable, Hashable {
-  /// Its kind and subject, for example `reviewopen/smart-routing/1`.
-  public var key: String
-  /// The addressees, by their keys on the roster; may be empty.
-  public var people: [PersonID]
-  /// Functions addressed in addition to `people`; may be empty.
-  public var functions: [LaunchFunction]
-  /// The sentence to show them.
-  public var text: String
-
-  public init(key: String, people: [PersonID] = [], functions: [LaunchFunction] = [], text: String) {
-    self.key = key
-    self.people = people
-    self.functions = functions
-    self.text = text
   }
 }

@@ -48,6 +48,7 @@ struct SampleValues {
   private static let texts = [
     "by": "dana", "closedBy": "dana", "digest": digest, "feature": "smart-routing", "hash": digest,
     "launch": "smart-routing", "owner": "dana", "proposedBy": "dana", "adoptedBy": "dana", "sealedBy": "dana",
+    "decidedBy": "dana",
   ]
 
   /// For members whose comment has no example.

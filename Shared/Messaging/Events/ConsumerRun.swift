@@ -17,7 +17,7 @@ struct ConsumerRun {
   /// the offset is reported to the bus only once it is known to be the end.
   private var mayHaveMore = false
   /// What was fetched while the last transaction was applied; nil if nothing was.
-  private var ahead: Stretch?
+  private var ahead: FetchedStretch?
   /// How many of the waits for an offset have been served.
   private var demandsMet: Int64
 
@@ -25,42 +25,9 @@ struct ConsumerRun {
   private static let quarantineWidth = 32
 
   private enum Wake: Sendable {
-    case fetched(after: Int64, Result<Stretch, any Error>)
+    case fetched(after: Int64, Result<FetchedStretch, any Error>)
     case demand
     case quarantineDue
-  }
-
-  /// Events of one or several fetches, to be applied in one transaction.
-  private struct Stretch: Sendable {
-    var batch: FetchedBatch
-    /// The events of the last fetch.
-    var lastCount: Int
-
-    init(_ batch: FetchedBatch) {
-      self.batch = batch
-      lastCount = batch.events.count
-    }
-
-    /// The offset up to which the log was searched.
-    var end: Int64 { max(batch.head, batch.events.last?.offset ?? 0) }
-
-    /// Whether the log may have more than was fetched.
-    func hasMore(_ pace: ConsumerPace) -> Bool { lastCount >= pace.batch }
-
-    /// Adds the following fetches, as many as may share a transaction. What was fetched before a failure is kept; the next fetch
-    /// reports the failure if it lasts.
-    mutating func extend(to most: Int, _ consumer: EventConsumer) async {
-      while hasMore(consumer.pace), batch.events.count + lastCount <= most {
-        do {
-          let next = try await fetchNow(consumer, after: end)
-          lastCount = next.events.count
-          batch.events += next.events
-          batch.head = max(batch.head, next.head)
-        } catch {
-          return
-        }
-      }
-    }
   }
 
   init(consumer: EventConsumer, offset: Int64) {
@@ -130,7 +97,7 @@ struct ConsumerRun {
         return .fetched(
           after: offset,
           .success(
-            Stretch(
+            FetchedStretch(
               try await consumer.bus.fetch(
                 after: offset, types: consumer.types, max: consumer.pace.batch, wait: wait))))
       } catch {
@@ -161,7 +128,7 @@ struct ConsumerRun {
     while let wanted = consumer.progress.wanted, wanted > offset {
       let before = offset
       do {
-        let stretch = Stretch(try await Self.fetchNow(consumer, after: offset))
+        let stretch = FetchedStretch(try await FetchedStretch.fetchNow(consumer, after: offset))
         consumer.progress.record(failure: nil)
         try await process(stretch)
       } catch let cancellation as CancellationError {
@@ -177,14 +144,10 @@ struct ConsumerRun {
     await commitIfDue(isCaughtUp: true)
   }
 
-  private static func fetchNow(_ consumer: EventConsumer, after offset: Int64) async throws -> FetchedBatch {
-    try await consumer.bus.fetch(after: offset, types: consumer.types, max: consumer.pace.batch)
-  }
-
   /// Fetches what a further transaction applies; nil if the bus cannot be reached, which the next fetch reports if it lasts.
-  private static func fetchAhead(_ consumer: EventConsumer, after offset: Int64) async -> Stretch? {
+  private static func fetchAhead(_ consumer: EventConsumer, after offset: Int64) async -> FetchedStretch? {
     do {
-      var stretch = Stretch(try await fetchNow(consumer, after: offset))
+      var stretch = FetchedStretch(try await FetchedStretch.fetchNow(consumer, after: offset))
       await stretch.extend(to: consumer.pace.transaction, consumer)
       return stretch
     } catch {
@@ -202,7 +165,7 @@ struct ConsumerRun {
   // MARK: Applying
 
   /// Applies what was fetched. If the store went back, the events from there on are fetched again instead.
-  private mutating func process(_ fetched: Stretch) async throws {
+  private mutating func process(_ fetched: FetchedStretch) async throws {
     do {
       try await applyAll(fetched)
     } catch let behind as StoreWentBack {
@@ -213,7 +176,7 @@ struct ConsumerRun {
   /// Applies what was fetched, with the fetches that may share its transaction; events that were applied before are passed over.
   ///
   /// While a consumer that is behind applies a transaction, the events of the next one are fetched.
-  private mutating func applyAll(_ fetched: Stretch) async throws {
+  private mutating func applyAll(_ fetched: FetchedStretch) async throws {
     var stretch = fetched
     await stretch.extend(to: isAwaited ? consumer.pace.awaited : consumer.pace.transaction, consumer)
     try Task.checkCancellation()
@@ -297,7 +260,7 @@ struct ConsumerRun {
       var before = offset
       repeat {
         before = offset
-        try await process(Stretch(try await Self.fetchNow(consumer, after: offset)))
+        try await process(FetchedStretch(try await FetchedStretch.fetchNow(consumer, after: offset)))
       } while mayHaveMore && offset > before
     } catch let cancellation as CancellationError {
       throw cancellation

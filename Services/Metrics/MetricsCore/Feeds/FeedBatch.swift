@@ -7,8 +7,9 @@ public struct FeedBatch: Sendable {
   public struct Addition: Sendable, Hashable {
     /// The events by hour since 1970-01-01 00:00 UTC.
     public var hours: [Int: Int] = [:]
-    /// When the earliest and the latest of them happened.
+    /// When the earliest of them happened.
     public var first: Timestamp
+    /// When the latest of them happened.
     public var last: Timestamp
     /// When the first of them was stored.
     public var storedAt: Timestamp

@@ -5,7 +5,9 @@ import LaunchModel
 public struct FeedOutlook: Sendable {
   /// The status of one feed.
   public struct Condition: Sendable {
+    /// The feed.
     public var name: FeedName
+    /// Whether figures can rest on it.
     public var status: FeedState.Status
 
     public init(name: FeedName, status: FeedState.Status) {

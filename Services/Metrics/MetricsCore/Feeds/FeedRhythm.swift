@@ -20,8 +20,9 @@ public struct FeedRhythm: Sendable, Hashable {
   /// The number of short gaps that a feed with events in most hours is taken to have shown.
   static let denseGaps = 5
 
-  /// The quiet spells, or else the hours with events, that it takes to learn a rhythm.
+  /// The quiet spells that it takes to learn a rhythm …
   public static let leastSpells = 2
+  /// … or else the hours with events.
   public static let leastHours = 12
 
   /// How the feed delivers.

@@ -59,35 +59,6 @@ public struct Metric: Sendable, Hashable {
   }
 }
 
-/// The expected number of tickets, and the tags that attribute a ticket to the feature.
-public struct TicketForecast: Sendable, Hashable {
-  /// The number of tickets expected in the whole window.
-  public var forecast: Double
-  /// The tags mapped to the feature, in addition to its own key.
-  public var tags: [String]
-  /// The share of each day, as the plan gives it; nil for those that history gives.
-  public var shares: [Double]?
-  /// The test by which a spike makes the metric `missed`.
-  public var spikeRule: SpikeRule
-
-  public init(
-    forecast: Double, tags: [String] = [], shares: [Double]? = nil, spikeRule: SpikeRule = .sequential
-  ) {
-    self.forecast = forecast
-    self.tags = tags
-    self.shares = shares
-    self.spikeRule = spikeRule
-  }
-
-  /// The tests that plans were sealed with.
-  public enum SpikeRule: Sendable, Hashable {
-    /// `TicketSpike`, of plans sealed before 0.2.0.
-    case poisson
-    /// `SpikeTest`.
-    case sequential
-  }
-}
-
 /// The margin by which satisfaction may fall short of that of other features.
 public struct SatisfactionMargin: Sendable, Hashable {
   /// Percentage points, as written but without the percent sign; default `0`.

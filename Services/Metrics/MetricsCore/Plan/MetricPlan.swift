@@ -77,39 +77,8 @@ extension Metric.Measure {
     }
   }
 
-  fileprivate static func number(_ value: Double) -> JSONValue {
+  static func number(_ value: Double) -> JSONValue {
     Int64(exactly: value).map(JSONValue.integer) ?? .number(value)
-  }
-}
-
-extension TicketForecast {
-  fileprivate var definition: [String: JSONValue] {
-    var members: [String: JSONValue] = [
-      "forecast": Metric.Measure.number(forecast), "tags": .array(tags.sorted().map(JSONValue.string)),
-      "spike": spikeRule.definition,
-    ]
-    members["shares"] = shares.map { .array($0.map(Metric.Measure.number)) }
-    return members
-  }
-}
-
-extension TicketForecast.SpikeRule {
-  fileprivate static let poissonTest = "poisson, one-sided, exact"
-
-  fileprivate var definition: JSONValue {
-    switch self {
-    case .poisson:
-      [
-        "test": .string(Self.poissonTest), "alpha": .number(TicketSpike.alpha), "looks": "one a day, Bonferroni",
-        "atLeastTimes": .number(TicketSpike.factor), "atLeastOver": .number(TicketSpike.excess),
-      ]
-    case .sequential:
-      [
-        "test": "e-value, after every ticket", "threshold": .number(SpikeTest.threshold),
-        "atLeastTimes": .number(SpikeTest.factor), "atLeastOver": .number(SpikeTest.excess),
-        "clearedBelow": .number(SpikeTest.clearing),
-      ]
-    }
   }
 }
 

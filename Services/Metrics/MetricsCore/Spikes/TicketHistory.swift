@@ -7,8 +7,9 @@ public import LaunchModel
 public struct TicketHistory: Sendable, Hashable {
   /// The days before an exposure whose tickets count.
   public static let days = 91
-  /// The days and tickets that it takes to learn the hours of the week.
+  /// The days of tickets that it takes to learn the hours of the week.
   public static let leastDays = 28.0
+  /// The tickets that it takes to learn the hours of the week.
   public static let leastTickets = 100
   /// The tickets about one feature that it takes to learn from how much their daily number varies.
   public static let leastSeries = 14

@@ -5,8 +5,8 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// Looks after feeds: reads from the log what they delivered before they were followed, notices when one goes silent, and tells the
-/// people whose figures rest on it, once.
+/// Looks after feeds: reads from the log what they delivered before they were followed, notices when one goes silent, and notifies
+/// the people whose figures rest on it, once.
 struct FeedJob: Sendable {
   /// Events of one fetch.
   private static let page = 1_024

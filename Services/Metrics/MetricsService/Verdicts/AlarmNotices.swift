@@ -11,7 +11,7 @@ struct AlarmNotices {
 
   init(_ tx: ServiceTransaction) { self.tx = tx }
 
-  /// Compares the figures of a launch with what people were told, and notifies them of what is new.
+  /// Compares the figures of a launch with what people were notified of, and notifies them of what is new.
   func update(_ view: MetricsView, now: Timestamp) throws {
     guard let attempt = view.attempt else { return }
     for metric in view.metrics {

@@ -17,9 +17,8 @@ struct MetricFeedsList: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "Show when each feed delivered last, and whether it is silent.",
     examples: [
-      "gonogo metric feeds",
-      "gonogo metric feeds smart-routing",
-      "gonogo metric feeds --output json",
+      "gonogo metric feeds list",
+      "gonogo metric feeds list smart-routing",
     ])
 
   @Argument(help: ArgumentHelp("Only feeds that this launch's figures rest on.", valueName: "launch"))
@@ -33,10 +32,11 @@ struct MetricFeedsList: GatewayCommand {
 
 struct MetricFeedsRetire: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "retire", abstract: "Declare that a feed will not deliver again; figures no longer rest on it.",
-    discussion: "Its next event takes this back.",
+    commandName: "retire", abstract: "Declare that a feed will not deliver again.",
+    discussion: "Figures no longer rest on it. Its next event takes this back.",
     examples: [
-      "gonogo metric feeds retire dev.gonogo.signal.ticket.opened.v1 //old-helpdesk/ --reason 'moved to the new one'"
+      "gonogo metric feeds retire ticket.opened //old-helpdesk/ --reason moved",
+      "gonogo metric feeds retire com.example.invite.sent //crm/ --reason ended",
     ])
 
   @OptionGroup var feed: FeedArguments
@@ -50,9 +50,11 @@ struct MetricFeedsRetire: GatewayCommand {
 
 struct MetricFeedsAccept: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "accept", abstract: "Accept that the events of a silent feed are lost; its figures are inconclusive.",
+    commandName: "accept", abstract: "Accept that the events of a silent feed are lost.",
+    discussion: "Figures that rest on it are inconclusive.",
     examples: [
-      "gonogo metric feeds accept dev.gonogo.signal.csat.scored.v1 //survey/ --reason 'the export cannot be repeated'"
+      "gonogo metric feeds accept csat.scored //survey/ --reason 'no export left'",
+      "gonogo metric feeds accept feature.used //app/ --reason 'lost in the outage'",
     ])
 
   @OptionGroup var feed: FeedArguments
@@ -66,10 +68,14 @@ struct MetricFeedsAccept: GatewayCommand {
 
 /// The feed that a command is about.
 struct FeedArguments: ParsableArguments {
-  @Argument(help: ArgumentHelp("Event type, as gonogo metric feeds shows it.", valueName: "type")) var type: String
+  @Argument(help: ArgumentHelp("Event type; of a signal also in short, e.g. ticket.opened.", valueName: "type"))
+  var type: String
   @Argument(help: ArgumentHelp("Source of the events.", valueName: "source")) var source: String
 
-  var name: FeedName { FeedName(type: type, source: source) }
+  var name: FeedName {
+    let signal = SignalType(rawValue: "\(EventNamespace.signals)\(type).v1")
+    return FeedName(type: signal?.rawValue ?? type, source: source)
+  }
 }
 
 extension FeedsView: Displayable {

@@ -1,0 +1,20 @@
+public import LaunchModel
+
+/// A notification for people; sent once per `key`.
+public struct Notice: Codable, Sendable, Hashable {
+  /// Its kind and subject, for example `reviewopen/smart-routing/1`.
+  public var key: String
+  /// The addressees, by their keys on the roster; may be empty.
+  public var people: [PersonID]
+  /// Functions addressed in addition to `people`; may be empty.
+  public var functions: [LaunchFunction]
+  /// The sentence to show them.
+  public var text: String
+
+  public init(key: String, people: [PersonID] = [], functions: [LaunchFunction] = [], text: String) {
+    self.key = key
+    self.people = people
+    self.functions = functions
+    self.text = text
+  }
+}
