@@ -4,7 +4,7 @@ import Contract
 protocol VerifiedLog: EventLog {
   var damage: [LogDamage] { get set }
 
-  /// Returns the rows of the next offsets, as many as suit the engine, by ascending offset.
+  /// Returns the next page of rows, by ascending offset; the engine chooses its size.
   ///
   /// - Returns: the rows, and how far they go, at least to `offset` + 1: what lies before that and is not among them is
   ///   missing.

@@ -74,7 +74,7 @@ public struct AdoptionBatch: Sendable {
     var place: Int
   }
 
-  /// The days of one account in one pair of columns, as they are with the batch.
+  /// The days of one account in one pair of columns, including those that the batch adds.
   fileprivate struct Days {
     var active: UInt16
     var used: UInt16

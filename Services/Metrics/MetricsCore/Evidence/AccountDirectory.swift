@@ -45,7 +45,7 @@ public struct AccountDirectory: Sendable {
     var mergedInto: Int32
   }
 
-  /// Which changes are known, as the figures of an earlier moment need it.
+  /// Which changes were known at an earlier moment, for its figures.
   struct Knowledge: Sendable {
     /// The last offset in the log; nil for all.
     var offset: Int64?

@@ -17,7 +17,7 @@ public struct Measurability: Sendable, Hashable {
     case missingField(feed: String, field: String, fit: Double)
     /// Nothing was counted in the last 30 days.
     case noData
-    /// There is no baseline that the target could be distinguished from.
+    /// There is no baseline to compare the target with.
     case noBaseline
     /// The baseline meets the target already.
     case alreadyMet

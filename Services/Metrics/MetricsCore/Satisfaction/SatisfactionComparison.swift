@@ -1,6 +1,6 @@
 /// A Beta-Binomial comparison of a feature's satisfied share with that of all other interactions (product.md, section 4).
 public struct SatisfactionComparison: Sendable, Hashable {
-  /// The weight of the feature's prior, as a number of interactions.
+  /// The number of interactions that the feature's prior counts for.
   public static let priorWeight = 10.0
   /// The lowest probability that counts as worse.
   public static let worseFrom = 0.95

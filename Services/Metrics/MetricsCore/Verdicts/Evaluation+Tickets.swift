@@ -62,7 +62,7 @@ extension Evaluation {
 }
 
 extension SpikeWatch.State {
-  /// The evidence above which it is no longer written out.
+  /// The highest evidence that is shown; more is shown as this.
   private static let mostEvidence = 1e9
 
   /// The state as answers show it.
