@@ -56,6 +56,27 @@ import Testing
     }
   }
 
+  @Test(
+    "Of many decisions, the one that stood when it was shipped counts, and the latest has its number",
+    arguments: [("2027-03-02T14:30:00Z", true), ("2027-03-02T15:30:00Z", false), ("2027-03-02T16:30:00Z", true)])
+  func manyDecisions(at moment: String, isGoverned: Bool) async throws {
+    try await Stage.with { stage in
+      try await stage.makeReady()
+      let decisions: [DecisionKind] = [.go, .hold, .go, .noGo, .hold]
+      for (index, decision) in decisions.enumerated() {
+        stage.set("2027-03-02T\(14 + index):00:00Z")
+        try await stage.decide(decision, override: decision == .noGo ? true : nil)
+      }
+      let made = try await stage.harness.announced(Announcements.decisionMade)
+      #expect(made.map(\.decision) == decisions)
+      let view = try await expose(stage, ChecklistRoutes.ship, at: moment)
+      #expect(view.violations.isEmpty == isGoverned)
+      stage.set("2027-03-02T20:00:00Z")
+      let staged = try await expose(stage, ChecklistRoutes.stage, 25)
+      #expect(staged.violations.count == (isGoverned ? 1 : 2), "the last decision is a hold")
+    }
+  }
+
   @Test("Only the rollout's production flag above 0% is exposure")
   func flag() async throws {
     try await Stage.with { stage in

@@ -87,13 +87,17 @@ public struct DecisionSnapshot: Sendable, Hashable, Codable {
   public var chains: [String: ChainHead]?
 }
 
-/// The decisions of one launch, and which of them stood at any moment.
+/// The decisions of one launch that matter, and which of them stood at a moment.
 public struct DecisionHistory: Sendable, Hashable {
-  /// The decisions in the order in which they were made.
+  /// The latest decision, and those that stood when something happened that is judged by them, in the order in which they were
+  /// made.
   public var decisions: [Decision]
 
-  /// Creates the history from the decisions of one launch, given in any order.
+  /// Creates the history from decisions of one launch, given in any order.
   public init(_ decisions: [Decision]) { self.decisions = decisions.sorted { $0.sequence < $1.sequence } }
+
+  /// The number of decisions made so far.
+  public var count: Int { decisions.last?.sequence ?? 0 }
 
   /// The decision standing at a moment: the last one made by then.
   public func standing(at moment: Timestamp) -> Decision? { decisions.last { $0.at <= moment } }

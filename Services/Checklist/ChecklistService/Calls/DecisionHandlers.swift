@@ -88,7 +88,7 @@ struct DecisionChange {
       snapshot.chains = try chains(authoritative, request.launch)
       let canonical = try JSONCoding.value(snapshot).canonical()
       let decision = Decision(
-        of: snapshot, sequence: state.decisions.decisions.count + 1, madeOn: moment.today,
+        of: snapshot, sequence: state.decisions.count + 1, madeOn: moment.today,
         digest: SHA256Digest.hex(of: canonical))
       state.decisions.decisions.append(decision)
       try DecisionRepository(db: tx.db).add(decision, of: request.launch, snapshot: canonical)

@@ -63,9 +63,12 @@ struct ExposureChange {
   func add(_ step: ExposureStep, to state: inout LaunchState, at moment: LaunchMoment) throws {
     let record = state.checklist.record
     var step = step
-    step.decisions = state.decisions.decisions.count
+    step.decisions = state.decisions.count
     state.exposure = Exposure(state.exposure.steps + [step])
     try ExposureRepository(db: tx.db).add(step, of: record.plan.launch)
+    // The step may be backdated, and is judged by the decision that stood then.
+    state.decisions = try DecisionRepository(db: tx.db).load(
+      record.plan.launch, standingAt: state.exposure.steps.map(\.at))
     let attempts = state.exposure.attempts
     try tx.announce(
       type(of: step, attempts), launch: record.plan.launch.rawValue, version: record.version, reason: step.reason,

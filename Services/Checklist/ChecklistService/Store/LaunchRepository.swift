@@ -15,10 +15,10 @@ struct LaunchRepository {
     let items = try db.query("SELECT document FROM items WHERE launch = ? ORDER BY place", [launch])
       .map { try $0.json("document", as: ChecklistItem.self) }
     let document = try row.json("document", as: LaunchDocument.self)
+    let steps = try ExposureRepository(db: db).load(launch)
     return LaunchState(
       checklist: document.checklist(try EvidenceRepository(db: db).complete(items, of: launch)),
-      decisions: DecisionHistory(try DecisionRepository(db: db).load(launch)),
-      exposure: Exposure(try ExposureRepository(db: db).load(launch)))
+      decisions: try DecisionRepository(db: db).load(launch, standingAt: steps.map(\.at)), exposure: Exposure(steps))
   }
 
   /// The launch as it was at a moment; nil if it was not stored yet.
@@ -33,11 +33,12 @@ struct LaunchRepository {
       .map { try $0.json("document", as: PlacedItem.self) }
       .sorted { $0.place < $1.place }
     let document = try head.json("document", as: LaunchDocument.self)
+    let steps = try ExposureRepository(db: db).load(launch).filter { $0.recordedAt <= moment }
     return LaunchState(
       checklist: document.checklist(
         try EvidenceRepository(db: db).complete(items.map(\.item), of: launch, isCurrent: false)),
-      decisions: DecisionHistory(try DecisionRepository(db: db).load(launch).filter { $0.at <= moment }),
-      exposure: Exposure(try ExposureRepository(db: db).load(launch).filter { $0.recordedAt <= moment }))
+      decisions: try DecisionRepository(db: db).load(launch, upTo: moment, standingAt: steps.map(\.at)),
+      exposure: Exposure(steps))
   }
 
   /// Refuses evidence for an item that a stored launch does not have, without loading the launch; an unknown launch has no
@@ -250,10 +251,23 @@ struct LaunchDocument: Sendable, Hashable, Codable {
 struct DecisionRepository {
   let db: any Transaction
 
-  /// A launch's decisions, in the order in which they were made.
-  func load(_ launch: LaunchID) throws -> [Decision] {
-    try db.query("SELECT document FROM decisions WHERE launch = ? ORDER BY decision", [launch])
-      .map { try $0.json("document", as: Decision.self) }
+  /// The decisions of a launch that still matter, of however many: the latest, and those that stood at other moments, such as when
+  /// customers were given more of it.
+  ///
+  /// - Parameter limit: the moment up to which decisions count.
+  func load(
+    _ launch: LaunchID, upTo limit: Timestamp = Timestamp(microseconds: .max), standingAt moments: [Timestamp]
+  ) throws -> DecisionHistory {
+    let made = try db.query(
+      "SELECT decision, at FROM decisions WHERE launch = ? AND at <= ? ORDER BY decision", [launch, limit]
+    ).map { (sequence: try $0.int("decision"), at: try $0.timestamp("at")) }
+    let standing = moments.compactMap { moment in made.last { $0.at <= moment }?.sequence }
+    let needed = Set(standing).union(made.suffix(1).map(\.sequence)).sorted()
+    return DecisionHistory(
+      try needed.compactMap { sequence in
+        try db.queryOne("SELECT document FROM decisions WHERE launch = ? AND decision = ?", [launch, sequence])?
+          .json("document", as: Decision.self)
+      })
   }
 
   /// Adds a decision with the canonical JSON of its snapshot.
