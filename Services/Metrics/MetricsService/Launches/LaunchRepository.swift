@@ -66,7 +66,8 @@ struct LaunchRepository {
       """, [launch, offset, storedAt, try SQLValue.json(exposure.attempts)])
   }
 
-  /// The attempts of the latest announcement, each known since the first announcement that contains it.
+  /// The attempts by the latest announcement, and the earlier ones that it leaves out, each known since the first announcement that
+  /// contains it.
   func attempts(of launch: LaunchID) throws -> [Attempt] {
     let rows = try db.query(
       "SELECT stored_at, attempts FROM exposures WHERE launch = ? AND log_offset <= ? ORDER BY log_offset",
@@ -74,9 +75,11 @@ struct LaunchRepository {
     var knownSince: [Int: Timestamp] = [:]
     var latest: [ExposureAttempt] = []
     for row in rows {
-      latest = try row.json("attempts", as: [ExposureAttempt].self)
+      let announced = try row.json("attempts", as: [ExposureAttempt].self)
       let storedAt = try row.timestamp("stored_at")
-      for attempt in latest where knownSince[attempt.attempt] == nil { knownSince[attempt.attempt] = storedAt }
+      let first = announced.first?.attempt ?? 0
+      latest = latest.filter { $0.attempt < first } + announced
+      for attempt in announced where knownSince[attempt.attempt] == nil { knownSince[attempt.attempt] = storedAt }
     }
     return latest.map {
       Attempt(
