@@ -12,6 +12,8 @@ public struct TextLimit: Sendable, Hashable {
   public static let remark = TextLimit(bytes: 2_048)
   /// Comments, explanations, learnings and evidence in words.
   public static let comment = TextLimit(bytes: 10_240)
+  /// The reasons of a decision in one announcement, in all.
+  public static let reasons = TextLimit(bytes: 32_768)
   /// Evidence, as `comment`.
   public static let evidence = comment
 
@@ -26,5 +28,15 @@ public struct TextLimit: Sendable, Hashable {
     var count = text.utf8.count
     while count > bytes - mark.utf8.count, let last = cut.popLast() { count -= last.utf8.count }
     return cut + mark
+  }
+
+  /// The texts, as many from the first as are within the limit together; the last text then says how many are missing.
+  public func cutting(_ texts: [String]) -> [String] {
+    var count = 0
+    let kept = texts.prefix { text in
+      count += text.utf8.count
+      return count <= bytes
+    }
+    return kept.count == texts.count ? texts : kept + ["and \(texts.count - kept.count) more"]
   }
 }

@@ -99,6 +99,30 @@ import Testing
     }
   }
 
+  @Test("However often a flag is switched, each step is announced, and consumers keep every attempt")
+  func manySteps() async throws {
+    try await Stage.with { stage in
+      var known: [ExposureAttempt] = []
+      let reason = String(repeating: "ü", count: 1_000)
+      for _ in 1...130 {
+        stage.harness.clock.advance(seconds: 60)
+        try await stage.harness.call(ChecklistRoutes.ship, ExposureRequest(launch: Stage.launch), as: "petra")
+        stage.harness.clock.advance(seconds: 60)
+        try await stage.harness.call(
+          ChecklistRoutes.rollback, ExposureRequest(launch: Stage.launch, reason: reason), as: "petra")
+      }
+      try await stage.harness.settle()
+      for announced in try await stage.harness.announced(Announcements.exposureRolledBack) {
+        known = announced.attempts(after: known)
+        #expect(announced.violations.count <= 20 && announced.attempts.count <= 100)
+      }
+      #expect(known.map(\.attempt) == Array(1...130))
+      #expect(known.allSatisfy { $0.rolledBackAt != nil })
+      let last = try #require(try await stage.harness.announced(Announcements.exposureRolledBack).last)
+      #expect(last.violationCount == 260, "each attempt without a seal and without a GO")
+    }
+  }
+
   @Test("Only the launch's owner and Product Ops record exposure")
   func rights() async throws {
     try await Stage.with { stage in

@@ -49,6 +49,25 @@ struct DecidedRulesTests {
     #expect(try tickets.view(at: closed).numerator == nil || tickets.view(at: closed).numerator == 0)
   }
 
+  @Test("The watermark is that of the feeds, up to the end of the window, not that of the last event about the feature")
+  func watermark() throws {
+    var trial = try Trial(["key": "t", "kind": "tickets", "forecast": 3])
+    try trial.add(.ticketOpened, ["ticket": "t", "account": "a", "feature": "f"], day: 1)
+    func watermark(_ days: [Int]) throws -> Timestamp? {
+      var evaluation = try trial.evaluation(at: MetricEvents.moment(day: 5))
+      evaluation.evidence.feeds = FeedOutlook(
+        days.enumerated().map { index, day in
+          FeedOutlook.Condition(
+            name: FeedName(type: SignalType.ticketOpened.rawValue, source: "//\(index)"), status: .alive,
+            lastSeen: MetricEvents.moment(day: day))
+        })
+      return evaluation.views().first?.watermark
+    }
+    #expect(try watermark([2, 4]) == MetricEvents.moment(day: 4))
+    #expect(try watermark([40]) == MetricEvents.moment(day: 7))
+    #expect(try watermark([]) == MetricEvents.moment(day: 1).adding(seconds: 1))
+  }
+
   @Test("What a score is about stays when the interaction is scored again without saying so")
   func scoredAgain() throws {
     var trial = try Trial(["key": "c", "kind": "csat"])

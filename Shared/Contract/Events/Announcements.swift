@@ -197,57 +197,8 @@ public struct DecisionAnnounced: Codable, Sendable, Hashable {
     self.decision = decision
     self.digest = digest
     self.override = override
-    self.reasons = reasons
+    self.reasons = TextLimit.reasons.cutting(reasons)
     self.chains = chains
-  }
-}
-
-/// A step of exposure, with the resulting exposure of its attempt.
-public struct ExposureAnnounced: Codable, Sendable, Hashable {
-  /// The attempt at launching, starting at 1.
-  public var attempt: Int
-  /// The percentage exposed from then on; 0 for a rollback.
-  public var percentage: Double
-  /// When it happened, which may be long before it was recorded; windows count from it.
-  public var occurredAt: Timestamp
-  /// The rules violated by the exposure so far, each starting with a stable identifier, for example `not-sealed: …`.
-  public var violations: [String]
-  /// All attempts so far with their first exposure and, if rolled back, their end, for consumers that maintain windows.
-  public var attempts: [ExposureAttempt]
-
-  public init(
-    attempt: Int, percentage: Double, occurredAt: Timestamp, violations: [String], attempts: [ExposureAttempt]
-  ) {
-    self.attempt = attempt
-    self.percentage = percentage
-    self.occurredAt = occurredAt
-    self.violations = violations
-    self.attempts = attempts
-  }
-}
-
-/// One attempt at launching.
-public struct ExposureAttempt: Codable, Sendable, Hashable {
-  /// Starts at 1 and increases by one with each relaunch after a rollback.
-  public var attempt: Int
-  /// The first exposure: day 0 of its windows.
-  public var startedAt: Timestamp
-  /// When it was rolled back, which ends its open windows; nil if it was not.
-  public var rolledBackAt: Timestamp?
-  /// Who rolled it back, for example `dana`, or the event that did, by source and id; nil if it was not.
-  public var rolledBackBy: String?
-  /// Why it was rolled back, for example `errors doubled`; nil if it was not, or was before a reason was required.
-  public var rollbackReason: String?
-
-  public init(
-    attempt: Int, startedAt: Timestamp, rolledBackAt: Timestamp? = nil, rolledBackBy: String? = nil,
-    rollbackReason: String? = nil
-  ) {
-    self.attempt = attempt
-    self.startedAt = startedAt
-    self.rolledBackAt = rolledBackAt
-    self.rolledBackBy = rolledBackBy
-    self.rollbackReason = rollbackReason
   }
 }
 

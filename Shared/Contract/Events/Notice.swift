@@ -8,13 +8,13 @@ public struct Notice: Codable, Sendable, Hashable {
   public var people: [PersonID]
   /// Functions addressed in addition to `people`; may be empty.
   public var functions: [LaunchFunction]
-  /// The sentence to show them.
+  /// The sentence to show them; one of more than 10 KB is cut.
   public var text: String
 
   public init(key: String, people: [PersonID] = [], functions: [LaunchFunction] = [], text: String) {
     self.key = key
     self.people = people
     self.functions = functions
-    self.text = text
+    self.text = TextLimit.comment.cutting(text)
   }
 }

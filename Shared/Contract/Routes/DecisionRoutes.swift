@@ -169,9 +169,13 @@ public struct ExposureView: Codable, Sendable, Hashable {
   public var percentage: Double
   /// Whether the step was recorded later than it happened.
   public var backdated: Bool
-  /// The rules violated by the exposure, each starting with a stable identifier, for example `not-sealed: …`.
+  /// The rules violated by the exposure, each starting with a stable identifier, for example `not-sealed: …`; of more than 20 the
+  /// first 10 and the last 10.
   public var violations: [String]
+  /// How many violations there are; nil if `violations` has all.
+  public var violationCount: Int?
 
+  /// - Parameter violations: all of them.
   public init(
     launch: LaunchID, attempts: [ExposureAttempt], percentage: Double, backdated: Bool, violations: [String]
   ) {
@@ -179,6 +183,8 @@ public struct ExposureView: Codable, Sendable, Hashable {
     self.attempts = attempts
     self.percentage = percentage
     self.backdated = backdated
-    self.violations = violations
+    let bounded = ExposureBounds(violations)
+    self.violations = bounded.violations
+    violationCount = bounded.count
   }
 }

@@ -26,13 +26,33 @@ public enum MergeChain {
   ///
   /// - Parameter successor: the key that one was merged into; nil if it was not merged.
   public static func survivor(of key: String, successor: (String) -> String?) -> String {
-    var path = [key]
-    var current = key
-    while let next = successor(current) {
-      if let start = path.firstIndex(of: next) { return path[start...].min() ?? next }
-      path.append(next)
-      current = next
+    survivors(of: [key], successor: successor)[key] ?? key
+  }
+
+  /// The survivors of several keys, and of those that they were merged into on the way, by key.
+  public static func survivors(
+    of keys: some Sequence<String>, successor: (String) -> String?
+  ) -> [String: String] {
+    var survivors: [String: String] = [:]
+    for key in keys where survivors[key] == nil {
+      var path = [key]
+      var places = [key: 0]
+      var end = key
+      while let next = successor(end) {
+        if let known = survivors[next] {
+          end = known
+          break
+        }
+        if let start = places[next] {
+          end = path[start...].min() ?? next
+          break
+        }
+        places[next] = path.count
+        path.append(next)
+        end = next
+      }
+      for member in path { survivors[member] = end }
     }
-    return current
+    return survivors
   }
 }

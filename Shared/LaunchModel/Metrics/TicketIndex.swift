@@ -1,41 +1,31 @@
 /// All known tickets, with merged tickets combined into one.
 public struct TicketIndex: Sendable {
-  /// The surviving tickets by id, each with its own events and those of the tickets merged into it.
+  /// The surviving tickets, ascending by id, each with its own events and those of the tickets merged into it.
   ///
   /// A ticket without a known `ticket.opened`, neither its own nor that of a ticket merged into it, is omitted: its
   /// start is unknown.
-  public let tickets: [Ticket]
-  /// All events, ascending by time and offset.
-  public let events: [TicketEvent]
-  private let successors: [String: String]
-  /// The place of each surviving ticket in `tickets`.
-  private let places: [String: Int]
+  public private(set) var tickets: [Ticket] = []
+  /// The events of the surviving tickets that are omitted.
+  private var unopened: [String: [TicketEvent]] = [:]
+  /// Where tickets that were merged ended up.
+  private var survivors: [String: String] = [:]
+  /// The number of the group of each ticket that an event merged, or merged another into.
+  private var groupOf: [String: Int] = [:]
+  /// The tickets that merges connect, whether they still count or not: what is known of one group never depends on another.
+  private var groups: [[String]] = []
 
   /// Creates an index of events in any order.
-  public init(_ events: some Sequence<TicketEvent> = []) {
-    let sorted = events.sorted { $0.precedes($1) }
-    var successors: [String: String] = [:]
-    for event in sorted {
-      if let target = event.mergedInto, target != event.ticket { successors[event.ticket] = target }
-    }
-    // In the order of time, so that the events of each ticket are sorted as well.
-    let members = Dictionary(grouping: sorted) { event in
-      successors.isEmpty ? event.ticket : MergeChain.survivor(of: event.ticket) { successors[$0] }
-    }
-    tickets = members.compactMap { id, events in Ticket(id: id, events: events) }.sorted { $0.id < $1.id }
-    places = Dictionary(uniqueKeysWithValues: tickets.enumerated().map { ($1.id, $0) })
-    self.events = sorted
-    self.successors = successors
-  }
+  public init(_ events: some Sequence<TicketEvent> = []) { insert(events) }
 
   /// The ticket that a merged one ended up in; the ticket itself if it was not merged. A cycle of merges resolves to
   /// its smallest id.
-  public func survivor(of ticket: String) -> String {
-    successors.isEmpty ? ticket : MergeChain.survivor(of: ticket) { successors[$0] }
-  }
+  public func survivor(of ticket: String) -> String { survivors.isEmpty ? ticket : survivors[ticket] ?? ticket }
 
   /// The surviving ticket with an id; nil if it is unknown when it was opened.
-  public subscript(id: String) -> Ticket? { places[id].map { tickets[$0] } }
+  public subscript(id: String) -> Ticket? {
+    let place = place(of: id)
+    return place < tickets.count && tickets[place].id == id ? tickets[place] : nil
+  }
 
   /// A ticket, including those merged into it.
   public struct Ticket: Sendable, Hashable {
@@ -54,6 +44,127 @@ public struct TicketIndex: Sendable {
       self.id = id
       self.opening = opening
       self.events = events
+    }
+  }
+
+  /// The place of the first ticket whose id is not less.
+  private func place(of id: String) -> Int {
+    var (low, high) = (0, tickets.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if tickets[middle].id < id { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// The events of a surviving ticket.
+  private func events(of ticket: String) -> [TicketEvent] { self[ticket]?.events ?? unopened[ticket] ?? [] }
+}
+
+extension TicketIndex {
+  /// Adds events that are not in the index yet, in any order.
+  public mutating func insert(_ events: some Sequence<TicketEvent>) {
+    let added = Dictionary(grouping: events, by: \.ticket)
+    for event in added.values.joined() {
+      if let target = event.mergedInto, target != event.ticket { connect(event.ticket, target) }
+    }
+    var touched: Set<String> = []
+    var mergeGroups: Set<Int> = []
+    var changed: [Ticket] = []
+    for (ticket, events) in added {
+      if let group = groupOf[ticket] {
+        mergeGroups.insert(group)
+      } else {
+        touched.insert(ticket)
+        keep(Self.sorted(self.events(of: ticket) + events), of: ticket, in: &changed)
+      }
+    }
+    for members in mergeGroups.map({ groups[$0] }) {
+      touched.formUnion(members)
+      combine(members, members.flatMap { self.events(of: $0) + (added[$0] ?? []) }, in: &changed)
+    }
+    tickets.removeAll { touched.contains($0.id) }
+    tickets += changed
+    tickets.sort { $0.id < $1.id }
+  }
+
+  /// Puts the tickets of a group of merged ones together from all their events.
+  private mutating func combine(_ members: [String], _ events: [TicketEvent], in changed: inout [Ticket]) {
+    let sorted = Self.sorted(events)
+    var successors: [String: String] = [:]
+    for event in sorted {
+      if let target = event.mergedInto, target != event.ticket { successors[event.ticket] = target }
+    }
+    let ends = MergeChain.survivors(of: members) { successors[$0] }
+    for member in members {
+      survivors[member] = ends[member] == member ? nil : ends[member]
+      unopened[member] = nil
+    }
+    // In the order of time, so that the events of each ticket are sorted as well.
+    for (ticket, events) in Dictionary(grouping: sorted, by: { ends[$0.ticket] ?? $0.ticket }) {
+      keep(events, of: ticket, in: &changed)
+    }
+  }
+
+  private mutating func keep(_ events: [TicketEvent], of ticket: String, in changed: inout [Ticket]) {
+    if let ticket = Ticket(id: ticket, events: events) {
+      changed.append(ticket)
+      unopened[ticket.id] = nil
+    } else {
+      unopened[ticket] = events
+    }
+  }
+
+  /// Makes the groups of two tickets one.
+  private mutating func connect(_ left: String, _ right: String) {
+    var (small, large) = (group(of: left), group(of: right))
+    guard small != large else { return }
+    if groups[small].count > groups[large].count { swap(&small, &large) }
+    for member in groups[small] { groupOf[member] = large }
+    groups[large] += groups[small]
+    groups[small] = []
+  }
+
+  private mutating func group(of ticket: String) -> Int {
+    if let group = groupOf[ticket] { return group }
+    groups.append([ticket])
+    groupOf[ticket] = groups.count - 1
+    return groups.count - 1
+  }
+
+  private static func sorted(_ events: [TicketEvent]) -> [TicketEvent] {
+    events.count < 2 ? events : events.sorted { $0.precedes($1) }
+  }
+}
+
+extension TicketIndex {
+  /// Whether an event fulfils a condition.
+  public func contains(where condition: (TicketEvent) -> Bool) -> Bool {
+    tickets.contains { $0.events.contains(where: condition) } || unopened.values.contains { $0.contains(where: condition) }
+  }
+
+  /// The index of only those events that fulfil a condition, such as to be stored before a moment.
+  public func keeping(_ isKept: (TicketEvent) -> Bool) -> TicketIndex {
+    var affected: Set<String> = []
+    for ticket in tickets where !ticket.events.allSatisfy(isKept) { affected.formUnion(connected(to: ticket.id)) }
+    for (ticket, events) in unopened where !events.allSatisfy(isKept) { affected.formUnion(connected(to: ticket)) }
+    guard !affected.isEmpty else { return self }
+    var kept = self
+    kept.remove(affected)
+    kept.insert(affected.flatMap { events(of: $0).filter(isKept) })
+    return kept
+  }
+
+  /// A ticket, and those that merges connect it with.
+  private func connected(to ticket: String) -> [String] { groupOf[ticket].map { groups[$0] } ?? [ticket] }
+
+  /// Removes whole groups of tickets, and tickets that belong to none.
+  private mutating func remove(_ removed: Set<String>) {
+    tickets.removeAll { removed.contains($0.id) }
+    for ticket in removed {
+      unopened[ticket] = nil
+      survivors[ticket] = nil
+      if let group = groupOf.removeValue(forKey: ticket) { groups[group] = [] }
     }
   }
 }

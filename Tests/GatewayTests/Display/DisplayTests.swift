@@ -45,6 +45,16 @@ struct DisplayTests {
     #expect(!shown.contains("no-go-in-force"), "\(shown)")
   }
 
+  @Test("Of many violations the first and the last are printed, with how many there are")
+  func manyViolations() {
+    let view = ExposureView(
+      launch: Sample.launch, attempts: [], percentage: 5, backdated: false,
+      violations: (1...24).map { "no-go-in-force: step \($0)" })
+    let shown = text(view)
+    #expect(shown.contains("Violations (24, the first and the last 10)"), "\(shown)")
+    #expect(shown.contains("step 10\n") && !shown.contains("step 11\n") && shown.contains("step 15\n"), "\(shown)")
+  }
+
   @Test("Items show what dates and approvals add to their state")
   func items() {
     let list = ItemList(

@@ -37,7 +37,7 @@ public struct MetricEvidence: Sendable {
 
   /// Whether anything but the days of adoption was stored at or after a moment.
   func hasAny(storedFrom moment: Timestamp) -> Bool {
-    accounts.lastStored.map { $0 >= moment } ?? false || tickets.events.contains { $0.storedAt >= moment }
+    accounts.lastStored.map { $0 >= moment } ?? false || tickets.contains { $0.storedAt >= moment }
       || scores.contains { $0.storedAt >= moment } || votes.contains { $0.storedAt >= moment }
       || publications.contains { $0.storedAt >= moment }
       || projections.values.contains { $0.tallies.values.contains { $0.lateTotal > 0 } }
@@ -47,7 +47,7 @@ public struct MetricEvidence: Sendable {
   func stored(before moment: Timestamp) -> MetricEvidence {
     var evidence = self
     evidence.accounts = accounts.stored(before: moment)
-    evidence.tickets = TicketIndex(tickets.events.lazy.filter { $0.storedAt < moment })
+    evidence.tickets = tickets.keeping { $0.storedAt < moment }
     evidence.scores.removeAll { $0.storedAt >= moment }
     evidence.votes.removeAll { $0.storedAt >= moment }
     evidence.publications.removeAll { $0.storedAt >= moment }

@@ -9,10 +9,13 @@ public struct FeedOutlook: Sendable {
     public var name: FeedName
     /// Whether figures can rest on it.
     public var status: FeedState.Status
+    /// When its last event happened; nil if it never delivered.
+    public var lastSeen: Timestamp?
 
-    public init(name: FeedName, status: FeedState.Status) {
+    public init(name: FeedName, status: FeedState.Status, lastSeen: Timestamp? = nil) {
       self.name = name
       self.status = status
+      self.lastSeen = lastSeen
     }
   }
 
@@ -48,6 +51,11 @@ public struct FeedOutlook: Sendable {
       for feed in feeds { judge(feed, before: end, &judgement) }
     }
     return judgement
+  }
+
+  /// Up to when events have been delivered: of each type by whichever source is furthest, and of several types the least.
+  func watermark(of types: [String]) -> Timestamp? {
+    types.compactMap { type in conditions.filter { $0.name.type == type }.compactMap(\.lastSeen).max() }.min()
   }
 
   private func judge(_ feed: Condition, before end: Timestamp, _ judgement: inout Judgement) {
@@ -91,6 +99,9 @@ extension Evaluation {
     let types = metric.feedTypes { delivered.contains($0) }
     let judgement = feeds.judgement(of: types, before: window.effectiveEnd)
     var figure = figure
+    if let watermark = feeds.watermark(of: types), watermark >= window.start {
+      figure.watermark = min(watermark, window.effectiveEnd)
+    }
     figure.notes += judgement.notes
     figure.isSilent = judgement.isSilent
     if judgement.isSilent || judgement.lacksType {

@@ -31,6 +31,7 @@ public struct Evaluation: Sendable {
   private func view(of metric: Metric) -> MetricView {
     var view = MetricView(
       key: metric.key, kind: metric.measure.kind.rawValue, verdict: .pending, target: metric.target?.description)
+    view.baseline = metric.baseline
     guard let attempt else {
       view.notes = ["not exposed yet; the window starts with the first real exposure"]
       return view

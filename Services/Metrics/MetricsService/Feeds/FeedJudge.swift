@@ -41,7 +41,9 @@ final class FeedJudge: Sendable {
   func outlook(at now: Timestamp, _ db: any Transaction) throws -> FeedOutlook? {
     guard try FeedRepository(db).unsearched() == nil else { return nil }
     return FeedOutlook(
-      try feeds(at: now, db).map { FeedOutlook.Condition(name: $0.feed.name, status: $0.status) })
+      try feeds(at: now, db).map {
+        FeedOutlook.Condition(name: $0.feed.name, status: $0.status, lastSeen: $0.feed.lastSeen)
+      })
   }
 
   /// What was known at an earlier moment: the silences that had been noticed by then.
@@ -62,7 +64,8 @@ final class FeedJudge: Sendable {
           } else {
             .alive
           }
-        return FeedOutlook.Condition(name: feed.name, status: status)
+        return FeedOutlook.Condition(
+          name: feed.name, status: status, lastSeen: try feeds.lastSeen(feed, asOf: moment))
       })
   }
 

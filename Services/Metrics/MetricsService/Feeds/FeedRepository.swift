@@ -135,6 +135,15 @@ struct FeedRepository {
       rows.map { (try $0.int("hour"), try $0.int("events")) }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// When the last event of a feed happened, as of a moment: of a feed that delivered later, the beginning of the last hour that had
+  /// ended by then and has events.
+  func lastSeen(_ feed: Feed, asOf moment: Timestamp) throws -> Timestamp? {
+    guard let last = feed.lastSeen, last > moment else { return feed.lastSeen }
+    let hour = moment.microseconds / 3_600_000_000
+    let row = try db.queryOne("SELECT max(hour) AS hour FROM feed_hours WHERE feed = ? AND hour < ?", [feed.id, hour])
+    return try row?.optionalInteger("hour").map { Timestamp(microseconds: $0 * 3_600_000_000) }
+  }
+
   // MARK: Decisions and silences
 
   /// Stores a decision of Product Ops.

@@ -21,17 +21,21 @@ struct LaunchRepository {
     var feature: String
     /// The zone in which its days and hours are meant.
     var timeZone: String
+    /// The tier in force; nil if it was announced before tiers were kept.
+    var tier: Tier?
   }
 
   /// Stores an announced version of a launch, unless it is already stored.
   func save(_ record: LaunchRecord, offset: Int64) throws {
     try db.execute(
       """
-      INSERT INTO launches (launch, version, log_offset, owner, feature, time_zone) VALUES (?, ?, ?, ?, ?, ?)
+      INSERT INTO launches (launch, version, log_offset, owner, feature, time_zone, tier)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (launch, version) DO NOTHING
       """,
       [
         record.plan.launch, record.version, offset, record.plan.owner, record.plan.feature, record.plan.timeZone,
+        record.tier.rawValue,
       ])
   }
 
@@ -41,7 +45,7 @@ struct LaunchRepository {
   func launch(_ launch: LaunchID) throws -> Known {
     let row = try db.queryOne(
       """
-      SELECT owner, feature, time_zone FROM launches WHERE launch = ? AND log_offset <= ?
+      SELECT owner, feature, time_zone, tier FROM launches WHERE launch = ? AND log_offset <= ?
       ORDER BY version DESC LIMIT 1
       """, [launch, limit ?? .max])
     guard let row else {
@@ -49,7 +53,8 @@ struct LaunchRepository {
       throw Problem.noLaunch(launch, among: known)
     }
     return Known(
-      owner: try row.text("owner"), feature: try row.text("feature"), timeZone: try row.text("time_zone"))
+      owner: try row.text("owner"), feature: try row.text("feature"), timeZone: try row.text("time_zone"),
+      tier: try row.optionalInteger("tier").flatMap { Tier(rawValue: Int($0)) })
   }
 
   /// Stores an announced step of exposure, with the attempts that result from all steps so far.
@@ -61,7 +66,8 @@ struct LaunchRepository {
       """, [launch, offset, storedAt, try SQLValue.json(exposure.attempts)])
   }
 
-  /// The attempts of the latest announcement, each known since the first announcement that contains it.
+  /// The attempts by the latest announcement, and the earlier ones that it leaves out, each known since the first announcement that
+  /// contains it.
   func attempts(of launch: LaunchID) throws -> [Attempt] {
     let rows = try db.query(
       "SELECT stored_at, attempts FROM exposures WHERE launch = ? AND log_offset <= ? ORDER BY log_offset",
@@ -69,9 +75,11 @@ struct LaunchRepository {
     var knownSince: [Int: Timestamp] = [:]
     var latest: [ExposureAttempt] = []
     for row in rows {
-      latest = try row.json("attempts", as: [ExposureAttempt].self)
+      let announced = try row.json("attempts", as: [ExposureAttempt].self)
       let storedAt = try row.timestamp("stored_at")
-      for attempt in latest where knownSince[attempt.attempt] == nil { knownSince[attempt.attempt] = storedAt }
+      let first = announced.first?.attempt ?? 0
+      latest = latest.filter { $0.attempt < first } + announced
+      for attempt in announced where knownSince[attempt.attempt] == nil { knownSince[attempt.attempt] = storedAt }
     }
     return latest.map {
       Attempt(

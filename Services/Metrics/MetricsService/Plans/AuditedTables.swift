@@ -12,7 +12,7 @@ enum MetricsAudit {
 
   private static let launches = AuditedTable(
     "launches", of: .column("launch"), prefix: "launch", keys: ["version"],
-    columns: ["log_offset", "owner", "feature", "time_zone"],
+    columns: ["log_offset", "owner", "feature", "time_zone", "tier"],
     generation: 2
   ) { row in "feature \(try row.text("feature"))" }
 

@@ -10,6 +10,8 @@ import Synchronization
 /// a page, a question before it is answered. So one replica applies events and any answers, a restart reads the same rows, and a
 /// transaction that was rolled back was never seen.
 final class AdoptionMemory: Sendable {
+  /// Likewise what is stored of tickets and scores.
+  let signals = SignalMemory()
   private let state = Mutex(AdoptionState())
 
   /// Runs the body with the state of a transaction's snapshot.

@@ -188,5 +188,6 @@ enum MetricsSchema {
         VALUES (1, 1, coalesce((SELECT processed FROM consumer_offsets WHERE consumer = 'metrics'), 0))
         """,
       ]),
+    Migration(id: "metrics/009-tiers", sql: ["ALTER TABLE launches ADD COLUMN tier BIGINT"]),
   ]
 }

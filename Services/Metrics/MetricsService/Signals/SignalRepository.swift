@@ -92,13 +92,13 @@ extension SignalRepository {
     }
   }
 
-  /// All tickets: an attribution or a merge of any time may concern one of any other.
-  func tickets(upTo limit: Int64) throws -> [TicketEvent] {
+  /// The events of tickets after an offset, in the order of the log.
+  func tickets(after offset: Int64) throws -> [TicketEvent] {
     let rows = try db.query(
       """
       SELECT log_offset, at, stored_at, ticket, opens, account, feature, tags, channel, merged_into
-      FROM ticket_events WHERE log_offset <= ? ORDER BY log_offset
-      """, [limit])
+      FROM ticket_events WHERE log_offset > ? ORDER BY log_offset
+      """, [offset])
     return try rows.map { row in
       let tags = try row.optionalText("tags") == nil ? nil : try row.json("tags", as: [String].self)
       return TicketEvent(
@@ -110,13 +110,13 @@ extension SignalRepository {
     }
   }
 
-  /// The scores of a span of time.
-  func scores(_ span: Range<Timestamp>, upTo limit: Int64) throws -> [SatisfactionScore] {
+  /// The scores after an offset, in the order of the log.
+  func scores(after offset: Int64) throws -> [SatisfactionScore] {
     let rows = try db.query(
       """
       SELECT log_offset, at, stored_at, ticket, satisfied, account, feature, channel
-      FROM satisfaction_scores WHERE at >= ? AND at < ? AND log_offset <= ? ORDER BY log_offset
-      """, [span.lowerBound, span.upperBound, limit])
+      FROM satisfaction_scores WHERE log_offset > ? ORDER BY log_offset
+      """, [offset])
     return try rows.map { row in
       SatisfactionScore(
         ticket: try row.text("ticket"), at: try row.timestamp("at"), offset: try row.integer("log_offset"),

@@ -26,7 +26,7 @@ struct LogReplay: Sendable {
   func load(_ question: MeasuredLaunch.Question, upTo limit: Int64) async throws -> MeasuredLaunch {
     while true {
       let loaded = try await environment.database.read { [memory, question] db -> (MeasuredLaunch, Kept)? in
-        var measured = try MeasuredLaunch(question, db)
+        var measured = try MeasuredLaunch(question, memory.signals, db)
         let kept = try memory.current(db) { state in
           (state.accounts.known(upTo: limit), try Kept(measured, upTo: limit, state, db))
         }

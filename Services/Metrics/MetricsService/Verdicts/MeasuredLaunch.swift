@@ -73,7 +73,7 @@ extension MeasuredLaunch {
   ///
   /// - Throws: not found if there is no such launch or attempt; `changed-after-sealing` if its plan is not the one that
   ///   was sealed.
-  init(_ question: Question, _ db: any Transaction) throws {
+  init(_ question: Question, _ signals: SignalMemory, _ db: any Transaction) throws {
     let processed = try ConsumerOffsets.offset(MetricsService.name.rawValue, db)
     let limit = question.limit ?? processed
     let launches = LaunchRepository(db, upTo: question.limit)
@@ -90,7 +90,7 @@ extension MeasuredLaunch {
     renamedFeature = plans.first.flatMap { $0.feature == known.feature ? nil : known.feature }
     offset = limit
     now = question.now
-    evidence = try Self.lowVolumeEvidence(plans, attempt, limit, db)
+    evidence = try Self.lowVolumeEvidence(plans, attempt, limit, signals, db)
     if question.isHistorical { evidence.feeds = try FeedJudge.outlook(knownAt: now, db) }
     evidence.zone = try ZoneRules(known.timeZone)
     if let attempt, plans.contains(where: { $0.days(of: .tickets) != nil }) {
@@ -102,7 +102,7 @@ extension MeasuredLaunch {
   /// Loads everything, including the stored projections; returns nil while one of them is still being built, or if the snapshot is
   /// older than what the memory has.
   init?(complete question: Question, _ memory: AdoptionMemory, _ feeds: FeedJudge, _ db: any Transaction) throws {
-    try self.init(question, db)
+    try self.init(question, memory.signals, db)
     evidence.feeds = try feeds.outlook(at: now, db)
     let specs = neededSpecs
     let needed = specs.isEmpty ? [] : try ProjectionCatalog(db).all(of: launch)
@@ -152,7 +152,7 @@ extension MeasuredLaunch {
 
   /// The evidence that is kept signal by signal, but for the states of accounts.
   private static func lowVolumeEvidence(
-    _ plans: [MetricPlan], _ attempt: Attempt?, _ limit: Int64, _ db: any Transaction
+    _ plans: [MetricPlan], _ attempt: Attempt?, _ limit: Int64, _ memory: SignalMemory, _ db: any Transaction
   ) throws -> MetricEvidence {
     var evidence = MetricEvidence()
     guard let attempt else { return evidence }
@@ -161,9 +161,9 @@ extension MeasuredLaunch {
     let span = attempt.startedAt..<attempt.startedAt.adding(days: days)
     let signals = SignalRepository(db)
     if kinds.contains(.tickets) || kinds.contains(.csat) {
-      evidence.tickets = TicketIndex(try signals.tickets(upTo: limit))
+      evidence.tickets = try memory.tickets(db, upTo: limit)
     }
-    if kinds.contains(.csat) { evidence.scores = try signals.scores(span, upTo: limit) }
+    if kinds.contains(.csat) { evidence.scores = try memory.scores(db, in: span, upTo: limit) }
     if kinds.contains(.articles) {
       evidence.votes = try signals.votes(span, upTo: limit)
       evidence.publications = try signals.publications(upTo: limit)

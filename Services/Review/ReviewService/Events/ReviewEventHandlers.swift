@@ -38,7 +38,8 @@ struct ReviewEventHandlers {
   /// Stores the attempts, from which the days of reviews follow, and violations for the timeline.
   private func recordExposure(_ event: Received<Announced<ExposureAnnounced>>, _ tx: ServiceTransaction) throws {
     let (exposure, launch) = (event.content.payload, try event.content.launch())
-    try LaunchRepository(db: tx.db).replaceAttempts(of: launch, with: exposure.attempts)
+    let launches = LaunchRepository(db: tx.db)
+    try launches.replaceAttempts(of: launch, with: exposure.attempts(after: try launches.attempts(of: launch)))
     try record(TimelineEvent.of(exposure), of: event, tx)
     try ReviewRepository(db: tx.db).schedule(launch)
   }

@@ -41,7 +41,7 @@ struct LaunchRepository {
     }
   }
 
-  /// Replaces all attempts with those last announced by the checklist.
+  /// Replaces all attempts.
   func replaceAttempts(of launch: LaunchID, with attempts: [ExposureAttempt]) throws {
     try db.execute("DELETE FROM attempts WHERE launch = ?", [launch])
     for attempt in attempts {

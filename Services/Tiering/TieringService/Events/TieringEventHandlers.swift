@@ -45,7 +45,7 @@ struct TieringEventHandlers {
     let exposure = event.content.payload
     var wasCancelled = false
     let launch = try update(event, tx) {
-      $0.attempts = exposure.attempts
+      $0.attempts = exposure.attempts(after: $0.attempts)
       $0.percentage = exposure.percentage
       // A launch that customers have is live, even if it was postponed or cancelled before or at the same time.
       if $0.liveAttempt != nil {

@@ -137,7 +137,9 @@ extension ExposureView: Displayable {
         + (isRolledBack ? [Text(attempt.rolledBackBy ?? ""), Text(attempt.rollbackReason ?? "")] : [])
     }
     page.table(table)
-    page.section("Violations", violations.map { Text(withoutViolationCode($0), .bad) })
+    page.section(
+      violationCount.map { "Violations (\($0), the first and the last 10)" } ?? "Violations",
+      violations.map { Text(withoutViolationCode($0), .bad) })
   }
 }
 

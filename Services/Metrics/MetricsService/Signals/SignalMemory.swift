@@ -1,0 +1,73 @@
+import LaunchModel
+import MetricsCore
+import Storage
+import Synchronization
+
+/// The tickets and scores that are stored, in memory: a reader of the store, and never ahead of it.
+///
+/// An attribution or a merge of any time may concern a ticket of any other, so a question needs all of them.
+final class SignalMemory: Sendable {
+  private struct State {
+    var tickets = TicketIndex()
+    var ticketRows = Rows()
+    /// In the order of the log.
+    var scores: [SatisfactionScore] = []
+    var scoreRows = Rows()
+  }
+
+  /// How many rows a table has, and the offset of the last one.
+  private struct Rows: Equatable {
+    var count: Int64 = 0
+    var last: Int64 = 0
+
+    init() {}
+
+    init(of table: String, _ db: any Transaction) throws {
+      guard let row = try db.queryOne("SELECT count(*) AS n, max(log_offset) AS last FROM \(table)") else { return }
+      count = try row.integer("n")
+      last = try row.optionalInteger("last") ?? 0
+    }
+
+    /// Whether they are those of an earlier state of the store than others: rows are only ever added.
+    func precede(_ other: Rows) -> Bool { count < other.count || last < other.last }
+  }
+
+  private let state = Mutex(State())
+
+  /// The tickets of a transaction's snapshot, by the events up to an offset.
+  func tickets(_ db: any Transaction, upTo limit: Int64) throws -> TicketIndex {
+    let rows = try Rows(of: "ticket_events", db)
+    let index = try state.withLock { state -> TicketIndex in
+      guard rows != state.ticketRows else { return state.tickets }
+      guard !rows.precede(state.ticketRows) else { return TicketIndex(try SignalRepository(db).tickets(after: 0)) }
+      let added = try SignalRepository(db).tickets(after: state.ticketRows.last)
+      if state.ticketRows.count + Int64(added.count) == rows.count {
+        state.tickets.insert(added)
+      } else {
+        // An event came back from the quarantine, after later ones.
+        state.tickets = TicketIndex(try SignalRepository(db).tickets(after: 0))
+      }
+      state.ticketRows = rows
+      return state.tickets
+    }
+    return rows.last <= limit ? index : index.keeping { $0.offset <= limit }
+  }
+
+  /// The scores of a span of time in a transaction's snapshot, up to an offset, in the order of the log.
+  func scores(_ db: any Transaction, in span: Range<Timestamp>, upTo limit: Int64) throws -> [SatisfactionScore] {
+    let rows = try Rows(of: "satisfaction_scores", db)
+    let scores = try state.withLock { state -> [SatisfactionScore] in
+      guard rows != state.scoreRows else { return state.scores }
+      guard !rows.precede(state.scoreRows) else { return try SignalRepository(db).scores(after: 0) }
+      let added = try SignalRepository(db).scores(after: state.scoreRows.last)
+      if state.scoreRows.count + Int64(added.count) == rows.count {
+        state.scores += added
+      } else {
+        state.scores = try SignalRepository(db).scores(after: 0)
+      }
+      state.scoreRows = rows
+      return state.scores
+    }
+    return scores.filter { span.contains($0.at) && $0.offset <= limit }
+  }
+}
