@@ -85,7 +85,9 @@ extension CalibrationSummary: Displayable {
     page.section(
       "Chances",
       bins.map { bin in
-        Text("\(bin.stated.percent) on average in \(counted(bin.count, "projection")): \(bin.reached.percent) reached the target")
+        Text(
+          "\(bin.stated.percent) on average in \(counted(bin.count, "projection")), "
+            + "of which \(bin.reached.percent) reached the target")
       })
   }
 }
