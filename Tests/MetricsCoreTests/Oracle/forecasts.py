@@ -1,4 +1,6 @@
-"""Writes ForecastOracle.swift: projections, what came of them, probabilities of gaps and powers that MetricsCore must reproduce, by NumPy and SciPy.
+"""Writes ForecastOracle.swift: projections, their calibration, probabilities of gaps and powers, by NumPy and SciPy.
+
+MetricsCore must reproduce them.
 
 Run in this folder: python3 forecasts.py > ../ForecastOracle.swift && swift format -i ../ForecastOracle.swift
 """

@@ -13,9 +13,7 @@ extension CalibrationView {
     let launches =
       curves
       .filter { tier == nil || $0.tier == tier }
-      .sorted {
-        ($0.window.start, $0.launch.rawValue, $0.metric) < ($1.window.start, $1.launch.rawValue, $1.metric)
-      }
+      .sorted { ($0.window.start, $0.launch, $0.metric) < ($1.window.start, $1.launch, $1.metric) }
       .compactMap { ProjectedLaunch($0, from: day, by: curves) }
     self.init(
       day: day, launches: launches, summary: CalibrationSummary(ForecastCalibration(launches.compactMap(\.entry))))
