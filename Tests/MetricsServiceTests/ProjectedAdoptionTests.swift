@@ -49,7 +49,7 @@ struct ProjectedAdoptionTests {
       at: metrics.clock.now())
   }
 
-  @Test("With four launches that are over the last day is projected, and as of an earlier moment from those over by then")
+  @Test("With four launches over, the last day is projected; as of an earlier moment, from those over by then")
   func projection() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       var started: [Timestamp] = []
