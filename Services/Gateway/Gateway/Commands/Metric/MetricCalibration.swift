@@ -71,7 +71,7 @@ extension CalibrationSummary: Displayable {
   func display(on page: inout Page) {
     guard count > 0 else {
       return page.paragraph(
-        Text("Too few: a projection takes four earlier launches of the tier, with windows as long.", .warning))
+        Text("Too few: a projection needs four earlier launches of the tier, with windows as long.", .warning))
     }
     page.fields([
       "Projections": Text(count),
