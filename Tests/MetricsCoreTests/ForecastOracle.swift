@@ -34,6 +34,34 @@ struct ForecastOracle: Sendable {
       below: 0.5645471224238531),
   ]
 
+  /// A launch: its adoption on the day in question and on the last, and what the launches before it project.
+  struct Projected: Sendable {
+    var counts: (Int, Int, Int, Int)
+    var low, median, high, chance: Double?
+  }
+
+  /// Launches one after the other, with the chance of at least 25%.
+  static let calibration: [Projected] = [
+    Projected(counts: (80, 700, 260, 1000)),
+    Projected(counts: (40, 300, 150, 420)),
+    Projected(counts: (300, 2500, 700, 3300)),
+    Projected(counts: (66, 610, 180, 900)),
+    Projected(
+      counts: (120, 900, 330, 1100), low: 0.2099312943135055, median: 0.2780990524597062, high: 0.40499844617821446,
+      chance: 0.6945802549113219),
+    Projected(
+      counts: (9, 150, 30, 200), low: 0.09078765087956815, median: 0.13314242335050655, high: 0.23857811899962525,
+      chance: 0.08901385711349508),
+    Projected(
+      counts: (50, 400, 99, 480), low: 0.22096154558385384, median: 0.2717256665034558, high: 0.3494007464496272,
+      chance: 0.7004256223982304),
+  ]
+
+  /// What came of them: the shares inside the interval and above the median, and the Brier score.
+  static let coverage = 0.6666666666666666
+  static let above = 0.6666666666666666
+  static let brier = 0.19726691332006774
+
   /// The probability of a gap of so many hours after 41 gaps of 24 hours.
   static let batchGaps: [(hours: Double, probability: Double)] = [
     (24.0, 0.4723447814064127),

@@ -11,13 +11,15 @@ typealias Metrics = ServiceHarness<MetricsService>
 
 extension ServiceHarness where Service == MetricsService {
   /// Announces a launch as tiering.
-  func propose(_ launch: LaunchID, feature: String = "f", owner: PersonID = "dana", version: Int = 1) async throws {
+  func propose(
+    _ launch: LaunchID, feature: String = "f", owner: PersonID = "dana", version: Int = 1, tier: Tier = .moderate
+  ) async throws {
     let today = try #require(LocalDate("2027-01-01"))
     let plan = LaunchPlan(
       launch: launch, name: launch.rawValue, owner: owner, feature: feature, date: today,
       facts: Facts(kinds: [.newFeature]))
     let record = LaunchRecord(
-      plan: plan, tier: .moderate, tierComputed: .moderate, tierReasons: [], assumed: [], openQuestions: [],
+      plan: plan, tier: tier, tierComputed: .moderate, tierReasons: [], assumed: [], openQuestions: [],
       alternatives: [], reachedOn: [:], earliestDate: today, version: version, proposedAt: clock.now(),
       proposedBy: owner)
     try await receive(

@@ -227,6 +227,35 @@ struct DisplayTests {
     #expect(text(gate) == "closed: smart-routing may not ship\n  · qa is not done (Engineering)\n")
   }
 
+  @Test("Projections are shown beside what came, with too few launches said plainly")
+  func calibration() {
+    func launch(_ id: String, _ projection: ProjectionView, _ outcome: Double, inside: Bool?) -> ProjectedLaunch {
+      ProjectedLaunch(
+        launch: Sample.id(id), attempt: 1, metric: "adoption", tier: .moderate, target: ">= 30%",
+        windowStart: Timestamp(microseconds: 0), projection: projection, outcome: outcome, inside: inside,
+        reached: outcome >= 0.3)
+    }
+    let few = launch("first", ProjectionView(day: 7, launches: 1), 0.25, inside: nil)
+    let projection = ProjectionView(day: 7, launches: 4, median: 0.278, low: 0.21, high: 0.405, chance: 0.695)
+    let shown = text(
+      CalibrationView(
+        day: 7, launches: [few, launch("second", projection, 0.33, inside: true)],
+        summary: CalibrationSummary(
+          count: 1, coverage: 1, low: 0.207, high: 1, above: 1, brier: 0.093,
+          bins: [CalibrationBin(count: 1, stated: 0.695, reached: 1)])))
+    for part in [
+      "LAUNCH  METRIC    TIER  PROJECTED", "too few: 1 earlier launch ", "27.8% (21% to 40.5%)",
+      "33%  yes      69.5%  yes",
+      "100% (95% interval 20.7% to 100%)", "69.5% on average in 1 projection, of which 100% reached the target",
+    ] {
+      #expect(shown.contains(part), "\(shown)")
+    }
+    let none = text(CalibrationView(day: 7, launches: [few], summary: CalibrationSummary(count: 0)))
+    #expect(none.contains("Too few: a projection needs four earlier launches"), "\(none)")
+    let empty = text(CalibrationView(day: 7, launches: [], summary: CalibrationSummary(count: 0)))
+    #expect(empty.contains("no launch with an adoption window of more than 7 days is over"), "\(empty)")
+  }
+
   @Test("A share shows its counts, a missing value is not 0%, and a note common to several metrics is printed once")
   func metrics() {
     let view = MetricsView(

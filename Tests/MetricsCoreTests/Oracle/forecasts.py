@@ -1,4 +1,6 @@
-"""Writes ForecastOracle.swift: projections, probabilities of gaps and powers that MetricsCore must reproduce, by NumPy and SciPy.
+"""Writes ForecastOracle.swift: projections, their calibration, probabilities of gaps and powers, by NumPy and SciPy.
+
+MetricsCore must reproduce them.
 
 Run in this folder: python3 forecasts.py > ../ForecastOracle.swift && swift format -i ../ForecastOracle.swift
 """
@@ -58,6 +60,34 @@ for current, launches, share in CASES:
 print("  ]\n")
 # A batch each day at the same hour for 42 days: 41 gaps of 24 hours, drawn towards CV² = 1 by two.
 shape = 43 / 2
+
+# Launches one after the other: each is projected from those before it, for a target of at least 25%.
+LAUNCHES = [
+    (80, 700, 260, 1000), (40, 300, 150, 420), (300, 2500, 700, 3300), (66, 610, 180, 900), (120, 900, 330, 1100),
+    (9, 150, 30, 200), (50, 400, 99, 480),
+]
+print("  /// A launch: its adoption on the day in question and on the last, and what the launches before it project.")
+print("  struct Projected: Sendable {")
+print("    var counts: (Int, Int, Int, Int)")
+print("    var low, median, high, chance: Double?")
+print("  }\n")
+print("  /// Launches one after the other, with the chance of at least 25%.")
+print("  static let calibration: [Projected] = [")
+entries = []
+for index, launch in enumerate(LAUNCHES):
+    if index < 4:
+        print(f"    Projected(counts: {launch}),")
+        continue
+    quantile, below = project(launch[:2], LAUNCHES[:index])
+    low, median, high = (float(quantile(p)) for p in (0.1, 0.5, 0.9))
+    chance, outcome = 1 - float(below(0.25)), launch[2] / launch[3]
+    entries.append((low, median, high, chance, outcome))
+    print(f"    Projected(counts: {launch}, low: {low!r}, median: {median!r}, high: {high!r}, chance: {chance!r}),")
+print("  ]\n")
+print("  /// What came of them: the shares inside the interval and above the median, and the Brier score.")
+print(f"  static let coverage = {float(np.mean([e[0] <= e[4] <= e[2] for e in entries]))!r}")
+print(f"  static let above = {float(np.mean([e[4] > e[1] for e in entries]))!r}")
+print(f"  static let brier = {float(np.mean([(e[3] - (e[4] >= 0.25)) ** 2 for e in entries]))!r}\n")
 print("  /// The probability of a gap of so many hours after 41 gaps of 24 hours.")
 print("  static let batchGaps: [(hours: Double, probability: Double)] = [")
 for hours in (24.0, 30.0, 36.0, 48.0):

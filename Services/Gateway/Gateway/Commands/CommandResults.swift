@@ -63,6 +63,7 @@ public enum CommandResults {
     CommandResult("metric feeds list", MetricsRoutes.feeds),
     CommandResult("metric feeds retire", MetricsRoutes.retireFeed),
     CommandResult("metric feeds accept", MetricsRoutes.acceptFeed),
+    CommandResult("metric calibration", MetricsRoutes.calibration),
     CommandResult("review show", ReviewRoutes.show),
     CommandResult("review list", ReviewRoutes.list),
     CommandResult("review agenda", ReviewRoutes.agenda),

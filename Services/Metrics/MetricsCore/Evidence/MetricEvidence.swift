@@ -19,6 +19,10 @@ public struct MetricEvidence: Sendable {
   public var feeds: FeedOutlook?
   /// Earlier launches, whose tickets show how those of a launch fall over its days.
   public var earlierLaunches: [EarlierLaunch] = []
+  /// The adoption curves of launches whose windows are over, from which the last day of an open one is projected.
+  public var earlierCurves: [AdoptionCurve] = []
+  /// The tier of the launch; nil if it is not known.
+  public var tier: Tier?
   /// The zone of the launch, in which weekdays and hours are meant.
   public var zone = ZoneRules.utc
 

@@ -53,6 +53,7 @@ public struct Evaluation: Sendable {
     view.curve = figure.curve
     view.spike = figure.spike
     view.satisfaction = figure.satisfaction
+    view.projection = view.verdict == .pending ? figure.projection : nil
     return view
   }
 
@@ -118,6 +119,8 @@ struct Figure: Sendable, Hashable {
   var spike: SpikeView?
   /// The comparison with other features; nil for other kinds, and if nothing can be compared.
   var satisfaction: SatisfactionView?
+  /// For adoption: its last day as projected; nil for other kinds, and before one day is over.
+  var projection: ProjectionView?
   /// Whether a feed that it rests on is silent, so that it is not known.
   var isSilent = false
   /// The verdict if the window ended now.
@@ -156,7 +159,18 @@ extension Evaluation {
       value: value, numerator: figures.adopted, denominator: figures.active, n: figures.active,
       watermark: projection.watermark.map { min($0, window.effectiveEnd) }, isRestated: figures.isRestated,
       notes: (value == nil ? ["no account was active in the window"] : []) + projection.notes, curve: figures.curve,
-      judgement: target.verdict(on: value))
+      projection: lastDay(of: metric, target, figures.curve, in: window), judgement: target.verdict(on: value))
+  }
+
+  /// Projects the window's last day from the last that is over.
+  private func lastDay(
+    of metric: Metric, _ target: Target, _ points: [CurvePoint], in window: MeasurementWindow
+  ) -> ProjectionView? {
+    guard let attempt, let day = points.last?.day else { return nil }
+    let curve = AdoptionCurve(
+      launch: launch, attempt: attempt.number, metric: metric.key, tier: evidence.tier, window: window, target: target,
+      points: points)
+    return curve.projection(from: day, by: evidence.earlierCurves, at: now)
   }
 }
 

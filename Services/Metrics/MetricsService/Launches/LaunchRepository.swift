@@ -57,6 +57,17 @@ struct LaunchRepository {
       tier: try row.optionalInteger("tier").flatMap { Tier(rawValue: Int($0)) })
   }
 
+  /// The tier that was in force when the exposure of an attempt was announced; nil if tiers were not kept yet.
+  func tier(of launch: LaunchID, at attempt: Attempt) throws -> Tier? {
+    let row = try db.queryOne(
+      """
+      SELECT tier FROM launches WHERE launch = ? AND log_offset <= (
+        SELECT min(log_offset) FROM exposures WHERE launch = ? AND stored_at = ?)
+      ORDER BY version DESC LIMIT 1
+      """, [launch, launch, attempt.knownSince])
+    return try row?.optionalInt("tier").flatMap { Tier(rawValue: $0) }
+  }
+
   /// Stores an announced step of exposure, with the attempts that result from all steps so far.
   func save(_ exposure: ExposureAnnounced, launch: LaunchID, offset: Int64, storedAt: Timestamp) throws {
     try db.execute(

@@ -1,7 +1,7 @@
 import Storage
 
 /// The tables of metrics that its audit chains cover. Left out are the signals, which are read from the bus, what is counted
-/// from them, and when they were last evaluated.
+/// from them, such as the curves of earlier launches, and when they were last evaluated.
 enum MetricsAudit {
   static let tables = [plans, launches, exposures, verdicts, rulings]
 

@@ -189,5 +189,17 @@ enum MetricsSchema {
         """,
       ]),
     Migration(id: "metrics/009-tiers", sql: ["ALTER TABLE launches ADD COLUMN tier BIGINT"]),
+    // Every launch is evaluated again, which stores the curves of those that are over.
+    Migration(
+      id: "metrics/010-curves",
+      sql: [
+        """
+        CREATE TABLE adoption_curves (
+          launch TEXT NOT NULL, metric TEXT NOT NULL, attempt BIGINT NOT NULL, tier BIGINT, started_at BIGINT NOT NULL,
+          known_since BIGINT NOT NULL, final_at BIGINT NOT NULL, days BIGINT NOT NULL, target TEXT NOT NULL,
+          points TEXT NOT NULL, PRIMARY KEY (launch, metric))
+        """,
+        "DELETE FROM evaluations",
+      ]),
   ]
 }

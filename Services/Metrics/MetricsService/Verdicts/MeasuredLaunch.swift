@@ -93,9 +93,13 @@ extension MeasuredLaunch {
     evidence = try Self.lowVolumeEvidence(plans, attempt, limit, signals, db)
     if question.isHistorical { evidence.feeds = try FeedJudge.outlook(knownAt: now, db) }
     evidence.zone = try ZoneRules(known.timeZone)
+    evidence.tier = known.tier
     if let attempt, plans.contains(where: { $0.days(of: .tickets) != nil }) {
       evidence.earlierLaunches = try EarlierLaunches(db, upTo: question.limit).all(
         before: attempt.startedAt, but: question.launch, until: moment)
+    }
+    if let tier = known.tier, adoptionWindows.values.contains(where: { $0.contains(now) }) {
+      evidence.earlierCurves = try CurveRepository(db).curves(of: tier, finalBy: now)
     }
   }
 

@@ -5,7 +5,8 @@ import ServiceKit
 import Storage
 
 /// Announces changed verdicts: when a window closes, when a rollback cuts it, and when late events restate a figure. While a window
-/// is open, it looks for spikes and low satisfaction whenever tickets or scores arrive, and each hour.
+/// is open, it looks for spikes and low satisfaction whenever tickets or scores arrive, and each hour. Once it is over, it stores
+/// the curve of adoption.
 struct VerdictJob: Sendable {
   /// The minimum time between evaluations triggered by events alone, in seconds.
   private static let restatementPause: Int64 = 30
@@ -102,6 +103,7 @@ struct VerdictJob: Sendable {
     try await environment.change { tx in
       for metric in view.metrics { try Self.announce(metric, of: view, tx) }
       try AlarmNotices(tx).update(view, now: now)
+      try CurveRepository(tx.db).update(measured, view)
       try tx.db.execute(
         """
         INSERT INTO evaluations (launch, attempt, at, basis) VALUES (?, ?, ?, ?)
