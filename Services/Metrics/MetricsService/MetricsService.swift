@@ -28,6 +28,7 @@ public struct MetricsService: DomainService {
     PlanHandlers().register(on: &calls)
     VerdictHandlers(backfill: backfill, memory: memory, feeds: feeds).register(on: &calls)
     FeedHandlers(judge: feeds).register(on: &calls)
+    DefaultsHandlers().register(on: &calls)
   }
 
   public func register(on events: inout EventRouter) { MetricsEventHandlers(memory: memory).register(on: &events) }
