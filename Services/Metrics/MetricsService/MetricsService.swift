@@ -29,6 +29,7 @@ public struct MetricsService: DomainService {
     VerdictHandlers(backfill: backfill, memory: memory, feeds: feeds).register(on: &calls)
     FeedHandlers(judge: feeds).register(on: &calls)
     CalibrationHandlers().register(on: &calls)
+    DefaultsHandlers().register(on: &calls)
   }
 
   public func register(on events: inout EventRouter) { MetricsEventHandlers(memory: memory).register(on: &events) }

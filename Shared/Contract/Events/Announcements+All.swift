@@ -20,7 +20,9 @@ extension Announcements {
       .checklist, checklistInstantiated, checklistItem, checklistVote, decisionMade, decisionConfirmed, decisionStale,
       exposureStarted, exposureStaged, exposureRolledBack, templateAdopted, rosterAdopted, noticeDue, noticeOverdue,
       noticeBlocked, noticeWaiverExpiring, noticeStale)
-    + from(.metrics, metricsSealed, metricsAmended, metricsVerdict, noticeSpike, noticeCSAT, noticeFeedSilent)
+    + from(
+      .metrics, metricsSealed, metricsAmended, metricsVerdict, metricDefaultsAdopted, noticeSpike, noticeCSAT,
+      noticeFeedSilent)
     + from(
       .review, reviewOpened, reviewClosed, learningProposed, actionAdded, actionAssigned, actionDone, actionDropped,
       noticeReviewOpen, noticeActionDue)

@@ -42,6 +42,8 @@ public enum Announcements {
   public static let metricsAmended = EventType<MetricsSealed>("dev.gonogo.metrics.amended.v1")
   /// Sent by metrics when a metric's verdict changes.
   public static let metricsVerdict = EventType<MetricVerdictAnnounced>("dev.gonogo.metrics.verdict.v1")
+  /// Sent by metrics; plans defined or amended from then on have this version's values for what they leave out.
+  public static let metricDefaultsAdopted = EventType<DocumentAdopted>("dev.gonogo.metricdefaults.adopted.v1")
   /// Sent by review on day 30.
   public static let reviewOpened = EventType<ReviewAnnounced>("dev.gonogo.review.opened.v1")
   /// Sent by review when the agenda has all its outcomes and is stored.

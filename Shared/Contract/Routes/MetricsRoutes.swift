@@ -74,13 +74,17 @@ public struct PlanView: Codable, Sendable, Hashable {
   public var amendments: [Amendment]
   /// Counts definitions, the seal and amendments; 0 without a plan.
   public var version: Int
+  /// The version of the metric defaults that gave what the metric file left out; 1 is built in. Nil without a plan, or if it
+  /// was defined before there were versions. The definition has the values, so a later version changes no plan.
+  public var defaultsVersion: Int?
 
   public init(
     launch: LaunchID, sealed: Bool, digest: String? = nil, sealedAt: Timestamp? = nil, sealedBy: String? = nil,
-    definition: JSONValue? = nil, amendments: [Amendment] = [], version: Int = 0
+    definition: JSONValue? = nil, amendments: [Amendment] = [], version: Int = 0, defaultsVersion: Int? = nil
   ) {
     self.launch = launch
     self.version = version
+    self.defaultsVersion = defaultsVersion
     self.sealed = sealed
     self.digest = digest
     self.sealedAt = sealedAt

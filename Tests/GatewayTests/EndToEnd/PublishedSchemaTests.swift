@@ -60,7 +60,7 @@ struct PublishedSchemaTests {
         run("calendar workday", "2027-03-02", "5"),
         run("calendar conflicts"), run("calendar blackout list"), run("review list"), run("review action list"),
         run("review learning list"), run("audit show", id), run("audit verify"), run("event settle"),
-        run("event quarantine list"), run("metric series", id, "adoption"),
+        run("event quarantine list"), run("metric series", id, "adoption"), run("metric defaults show"),
       ].joined().map(\.self)
     }
 

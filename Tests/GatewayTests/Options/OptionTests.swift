@@ -194,7 +194,10 @@ struct OptionTests {
 
   @Test(
     "--version is a document's version if a command has one, and is otherwise refused",
-    arguments: [["policy", "show"], ["policy", "export"], ["template", "show"], ["template", "export"]])
+    arguments: [
+      ["policy", "show"], ["policy", "export"], ["template", "show"], ["template", "export"],
+      ["metric", "defaults", "show"],
+    ])
   func version(command: [String]) throws {
     for arguments in [["--version", "2"], ["2"]] {
       let parsed = try Gonogo.parseAsRoot(command + arguments)
@@ -204,6 +207,7 @@ struct OptionTests {
         case let command as PolicyExport: command.document.version
         case let command as TemplateShow: command.document.version
         case let command as TemplateExport: command.document.version
+        case let command as MetricDefaultsShow: command.document.version
         default: nil as Int?
         }
       #expect(version == 2)

@@ -24,7 +24,7 @@ public struct Metric: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     case adoption, tickets, csat, articles, custom
 
-    /// The default length of its window.
+    /// The built-in default length of its window.
     public var defaultDays: Int { self == .tickets ? 7 : 30 }
   }
 
@@ -61,10 +61,13 @@ public struct Metric: Sendable, Hashable {
 
 /// The margin by which satisfaction may fall short of that of other features.
 public struct SatisfactionMargin: Sendable, Hashable {
-  /// Percentage points, as written but without the percent sign; default `0`.
+  /// Percentage points, as written but without the percent sign.
   public var points: String
 
   public init(points: String) { self.points = points }
+
+  /// The built-in default: 0 points.
+  static let zero = SatisfactionMargin(points: "0")
 
   /// The margin as a share: 0.05 for 5 points.
   public var share: Double { DecimalText(points)?.value(shiftedBy: 2) ?? .nan }
@@ -74,12 +77,15 @@ public struct SatisfactionMargin: Sendable, Hashable {
 public struct ArticleMeasure: Sendable, Hashable {
   /// The target, which has a unit.
   public var target: Target
-  /// The minimum number of votes needed to judge a helpful rate; default 20.
+  /// The minimum number of votes needed to judge a helpful rate.
   public var minimumVotes: Int
   /// Articles in addition to those published for the feature.
   public var articles: [String]
 
-  public init(target: Target, minimumVotes: Int = 20, articles: [String] = []) {
+  /// The built-in default of `minimumVotes`.
+  public static let defaultMinimumVotes = 20
+
+  public init(target: Target, minimumVotes: Int = ArticleMeasure.defaultMinimumVotes, articles: [String] = []) {
     self.target = target
     self.minimumVotes = minimumVotes
     self.articles = articles

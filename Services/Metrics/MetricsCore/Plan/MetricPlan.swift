@@ -228,8 +228,11 @@ struct MetricReader {
 }
 
 extension MetricReader {
+  private static let defaultHint = ", or propose a default for the tier with gonogo metric defaults propose FILE"
+
   private func target(_ example: String) -> Target? {
-    guard let text = reader.requiredString("target", "give one such as \(example)") else { return nil }
+    let hint = MetricDefaults.fields(of: kind).contains("target") ? Self.defaultHint : ""
+    guard let text = reader.requiredString("target", "give one such as \(example)\(hint)") else { return nil }
     guard let target = Target(text) else {
       reader.fault(
         "target", "\"\(text)\" is not a target; give a comparison (>=, >, <=, <) and a number, such as \(example)")
@@ -288,7 +291,7 @@ extension MetricReader {
 
   /// Reads a margin in percentage points, written `5%` or `5`.
   private func margin() -> SatisfactionMargin? {
-    guard let value = reader.value("margin") else { return SatisfactionMargin(points: "0") }
+    guard let value = reader.value("margin") else { return .zero }
     let text = value.stringValue ?? FieldReader.shown(value)
     let points = text.hasSuffix("%") ? String(text.dropLast().reversed().drop(while: \.isWhitespace).reversed()) : text
     guard let number = DecimalText(points)?.value(shiftedBy: 0), number < 100 else {
@@ -309,7 +312,9 @@ extension MetricReader {
   }
 
   private func articles() -> ArticleMeasure? {
-    let votes = reader.value("minimumVotes") == nil ? 20 : reader.integer("minimumVotes", in: 1...1_000_000)
+    let votes =
+      reader.value("minimumVotes") == nil
+      ? ArticleMeasure.defaultMinimumVotes : reader.integer("minimumVotes", in: 1...1_000_000)
     let articles = reader.strings("articles") ?? []
     guard let target = target(">= 70% helpful"), let votes else { return nil }
     switch (target.unit, target.isPercentage) {

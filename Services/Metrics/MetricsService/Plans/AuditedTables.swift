@@ -3,7 +3,9 @@ import Storage
 /// The tables of metrics that its audit chains cover. Left out are the signals, which are read from the bus, what is counted
 /// from them, such as the curves of earlier launches, and when they were last evaluated.
 enum MetricsAudit {
-  static let tables = [plans, launches, exposures, verdicts, rulings]
+  static let tables = [
+    plans, launches, exposures, verdicts, rulings, planDefaults, defaults, defaultsProposals,
+  ]
 
   private static let plans = AuditedTable(
     "plans", of: .column("launch"), prefix: "plan", keys: ["version"],
@@ -30,4 +32,17 @@ enum MetricsAudit {
     "feed_rulings", of: .fixed(FeedHandlers.chain), prefix: "feed", keys: ["type", "source"],
     columns: ["ruling", "at", "actor", "reason"], generation: 2
   ) { row in "\(try row.text("ruling")) by \(try row.text("actor"))" }
+
+  /// The version of the defaults that gave a plan what its file left out.
+  private static let planDefaults = AuditedTable(
+    "plans", of: .column("launch"), prefix: "plan-defaults", keys: ["version"], columns: ["defaults_version"],
+    generation: 2)
+
+  private static let defaults = AuditedTable(
+    "metric_defaults", of: .fixed(DefaultsRepository.chain), prefix: "defaults", keys: ["version"],
+    columns: ["digest", "document"], generation: 2)
+
+  private static let defaultsProposals = AuditedTable(
+    "metric_defaults_proposals", of: .fixed(DefaultsRepository.chain), prefix: "proposal", keys: ["proposal"],
+    columns: ["document"], generation: 2)
 }

@@ -25,10 +25,11 @@ struct PlanHandlers {
         "the metrics of \(params.launch) are sealed; to change them: "
           + "gonogo metric amend \(params.launch) FILE --reason TEXT")
     }
-    let plan = try MetricPlan(reading: params.document, feature: known.feature)
+    let file = try completed(params.document, known, tx)
+    let plan = try MetricPlan(reading: file.document, feature: known.feature)
     let entry = PlanHistory.Entry(
-      version: history.version + 1, action: .define, at: tx.now, by: tx.actor.description, document: params.document,
-      isRetroactive: false)
+      version: history.version + 1, action: .define, at: tx.now, by: tx.actor.description, document: file.document,
+      isRetroactive: false, defaultsVersion: file.defaultsVersion)
     let view = try save(entry, params.launch, known, tx)
     try tx.record(
       launch: params.launch.rawValue, action: "plan.define",
@@ -50,8 +51,8 @@ struct PlanHandlers {
         "plan-sealed", title: "the plan is sealed", "the metrics of \(params.launch) are already sealed")
     }
     let plan = try current.plan(feature: known.feature)
-    let entry = try step(
-      .seal, document: current.document, plan, after: history, params.launch, reason: params.reason, tx)
+    let file = CompletedFile(document: current.document, defaultsVersion: current.defaultsVersion)
+    let entry = try step(.seal, file, plan, after: history, params.launch, reason: params.reason, tx)
     let view = try save(entry, params.launch, known, tx)
     try announce(Announcements.metricsSealed, entry, plan, params.launch, tx)
     return view
@@ -71,8 +72,9 @@ struct PlanHandlers {
         "reason-missing", title: "a reason is missing", pointer: "/reason",
         "amending sealed metrics needs a reason (--reason TEXT)")
     }
-    let plan = try MetricPlan(reading: params.document, feature: known.feature)
-    let entry = try step(.amend, document: params.document, plan, after: history, params.launch, reason: reason, tx)
+    let file = try completed(params.document, known, tx)
+    let plan = try MetricPlan(reading: file.document, feature: known.feature)
+    let entry = try step(.amend, file, plan, after: history, params.launch, reason: reason, tx)
     guard entry.digest != current.digest else {
       throw Problem.conflict(
         "unchanged", title: "nothing would change", "the file is identical to the sealed plan (\(entry.digest ?? ""))")
@@ -110,16 +112,36 @@ extension PlanHandlers {
     return history
   }
 
+  /// A metric file with the values that it left out.
+  private struct CompletedFile {
+    var document: JSONValue
+    /// The version of the defaults that the values come from.
+    var defaultsVersion: Int?
+  }
+
+  /// Completes a metric file with the adopted defaults of the launch's tier, or with those built in if the tier is not known.
+  private func completed(
+    _ document: JSONValue, _ known: LaunchRepository.Known, _ tx: ServiceTransaction
+  ) throws -> CompletedFile {
+    guard let tier = known.tier else {
+      return CompletedFile(document: document, defaultsVersion: MetricDefaults.builtIn.version)
+    }
+    let adopted = try DefaultsRepository(tx.db).adopted()
+    let defaults = try MetricDefaults(reading: adopted.document)
+    return CompletedFile(document: defaults.completing(document, of: tier), defaultsVersion: adopted.documentVersion)
+  }
+
   /// Creates the entry of a seal or an amendment, which is retroactive if the launch has already been exposed.
   private func step(
-    _ action: PlanHistory.Entry.Action, document: JSONValue, _ plan: MetricPlan, after history: PlanHistory,
+    _ action: PlanHistory.Entry.Action, _ file: CompletedFile, _ plan: MetricPlan, after history: PlanHistory,
     _ launch: LaunchID, reason: String?, _ tx: ServiceTransaction
   ) throws -> PlanHistory.Entry {
     let attempts = try LaunchRepository(tx.db).attempts(of: launch)
     return PlanHistory.Entry(
-      version: history.version + 1, action: action, at: tx.now, by: tx.actor.description, document: document,
-      definition: plan.definition, digest: SHA256Digest.hex(ofCanonical: plan.definition), reason: reason,
-      isRetroactive: attempts.contains { $0.startedAt <= tx.now })
+      version: history.version + 1, action: action, at: tx.now, by: tx.actor.description,
+      document: file.document, definition: plan.definition, digest: SHA256Digest.hex(ofCanonical: plan.definition),
+      reason: reason,
+      isRetroactive: attempts.contains { $0.startedAt <= tx.now }, defaultsVersion: file.defaultsVersion)
   }
 
   private func announce(

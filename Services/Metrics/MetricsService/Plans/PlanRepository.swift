@@ -16,7 +16,7 @@ struct PlanRepository {
   func history(of launch: LaunchID, until moment: Timestamp? = nil) throws -> PlanHistory {
     let rows = try db.query(
       """
-      SELECT version, action, at, actor, document, definition, digest, reason, retroactive
+      SELECT version, action, at, actor, document, definition, digest, reason, retroactive, defaults_version
       FROM plans WHERE launch = ? AND at <= ? ORDER BY version
       """, [launch, moment ?? Timestamp(microseconds: .max)])
     return PlanHistory(entries: try rows.map(entry))
@@ -26,12 +26,14 @@ struct PlanRepository {
   func add(_ entry: PlanHistory.Entry, to launch: LaunchID) throws {
     try db.execute(
       """
-      INSERT INTO plans (launch, version, action, at, actor, document, definition, digest, reason, retroactive)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO plans (
+        launch, version, action, at, actor, document, definition, digest, reason, retroactive, defaults_version)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
         launch, entry.version, entry.action.rawValue, entry.at, entry.by, try SQLValue.json(entry.document),
         try entry.definition.map { try SQLValue.json($0) }, entry.digest, entry.reason, entry.isRetroactive,
+        entry.defaultsVersion,
       ])
   }
 
@@ -44,7 +46,8 @@ struct PlanRepository {
       version: try row.int("version"), action: action, at: try row.timestamp("at"), by: try row.text("actor"),
       document: try row.json("document"), definition: isDefined ? .some(try row.json("definition")) : .none,
       digest: try row.optionalText("digest"),
-      reason: try row.optionalText("reason"), isRetroactive: try row.bool("retroactive"))
+      reason: try row.optionalText("reason"), isRetroactive: try row.bool("retroactive"),
+      defaultsVersion: try row.optionalInt("defaults_version"))
   }
 }
 
@@ -60,13 +63,15 @@ struct PlanHistory {
     var action: Action
     var at: Timestamp
     var by: String
-    /// The metric file as submitted.
+    /// The metric file as submitted, completed with the defaults of that time.
     var document: JSONValue
     /// The sealed definition; nil for `define`, because the launch's feature may still change.
     var definition: JSONValue?
     var digest: String?
     var reason: String?
     var isRetroactive: Bool
+    /// The version of those defaults; nil if it was defined before there were versions.
+    var defaultsVersion: Int?
 
     /// The plan; `feature`, the launch's current one, applies only if it is not sealed.
     func plan(feature: String) throws -> MetricPlan {
@@ -109,7 +114,7 @@ struct PlanHistory {
         PlanView.Amendment(
           digest: entry.digest ?? "", reason: entry.reason ?? "", by: entry.by, at: entry.at,
           retroactive: entry.isRetroactive)
-      }, version: version)
+      }, version: version, defaultsVersion: current?.defaultsVersion)
   }
 }
 

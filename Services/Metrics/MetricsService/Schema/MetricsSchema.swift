@@ -201,5 +201,16 @@ enum MetricsSchema {
         """,
         "DELETE FROM evaluations",
       ]),
+    Migration(
+      id: "metrics/011-defaults",
+      sql: [
+        // Version 1 is built in.
+        "CREATE TABLE metric_defaults (version BIGINT PRIMARY KEY, digest TEXT NOT NULL, document TEXT NOT NULL)",
+        """
+        CREATE TABLE metric_defaults_proposals (
+          proposal TEXT PRIMARY KEY, place BIGINT NOT NULL, document TEXT NOT NULL)
+        """,
+        "ALTER TABLE plans ADD COLUMN defaults_version BIGINT",
+      ]),
   ]
 }

@@ -77,6 +77,7 @@ extension PlanView: Displayable {
       "Launch": Text(launch),
       "Sealed": sealed ? Text("\(sealedAt?.short ?? "") by \(sealedBy ?? "-")", .good) : Text("no", .warning),
       "Digest": digest.map { Text($0) },
+      "Defaults": defaultsVersion.flatMap { $0 > 1 ? Text("version \($0)") : nil },
     ])
     var table = Table(
       columns: [.left("metric"), .left("kind"), .left("target"), .right("days")], whenEmpty: "no metrics are defined")

@@ -1,0 +1,84 @@
+import Contract
+import LaunchModel
+import MetricsCore
+import ServiceKit
+import Storage
+
+/// Calls that show, propose and adopt the metric defaults.
+struct DefaultsHandlers {
+  func register(on router: inout ServiceRouter) {
+    router.read(MetricsRoutes.showDefaults, show)
+    router.change(MetricsRoutes.proposeDefaults, propose)
+    router.change(MetricsRoutes.adoptDefaults, adopt)
+  }
+
+  @Sendable
+  private func show(_ params: VersionReference, _ call: CallContext) async throws -> MetricDefaultsView {
+    try Rights.require(call.actor, .read)
+    return try await call.environment.database.read { db in
+      let repository = DefaultsRepository(db)
+      let shown = try repository.adopted(version: params.version)
+      return MetricDefaultsView(
+        documentVersion: shown.documentVersion, digest: shown.digest, document: shown.document,
+        proposals: try repository.proposals(toReplace: shown.documentVersion))
+    }
+  }
+
+  @Sendable
+  private func propose(
+    _ params: ProposeMetricDefaults, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> MetricDefaultsProposal {
+    try Rights.require(call.actor, .onRoster)
+    guard let reason = params.reason, reason.contains(where: { !$0.isWhitespace }) else {
+      throw Problem.invalid(
+        "reason-missing", title: "a reason is missing", pointer: "/reason",
+        "proposing metric defaults requires a reason; give one with --reason")
+    }
+    let proposed = try MetricDefaults(reading: params.document)
+    let repository = DefaultsRepository(tx.db)
+    let current = try repository.adopted()
+    let base = proposed.version ?? current.documentVersion
+    try requireCurrent(base, current, "the file")
+    let changes = proposed.changes(from: try MetricDefaults(reading: current.document))
+    guard !changes.isEmpty else {
+      throw Problem.conflict(
+        "nothing-changes", title: "nothing to change", "version \(current.documentVersion) already has these defaults")
+    }
+    let proposal = MetricDefaultsProposal(
+      id: try repository.nextProposalID(), reason: reason, document: params.document, baseVersion: base,
+      changes: changes, proposedAt: tx.now, proposedBy: tx.actor.description)
+    try repository.save(proposal)
+    try tx.record(launch: DefaultsRepository.chain, action: "defaults.propose", detail: proposal, reason: reason)
+    return proposal
+  }
+
+  @Sendable
+  private func adopt(
+    _ params: AdoptMetricDefaults, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> MetricDefaultsAdoption {
+    try Rights.require(call.actor, .productOps)
+    let repository = DefaultsRepository(tx.db)
+    var proposal = try repository.proposal(params.proposal)
+    if let version = proposal.adoptedAs {
+      throw Problem.conflict("already-adopted", "\(proposal.id) was already adopted as version \(version)")
+    }
+    let current = try repository.adopted()
+    try requireCurrent(proposal.baseVersion, current, proposal.id)
+    let adopted = try repository.adopt(
+      try MetricDefaults(reading: proposal.document), as: current.documentVersion + 1,
+      reason: params.reason ?? proposal.reason, tx)
+    proposal.adoptedAs = adopted.documentVersion
+    try repository.save(proposal)
+    return MetricDefaultsAdoption(
+      documentVersion: adopted.documentVersion, digest: adopted.digest, changes: proposal.changes)
+  }
+
+  /// A file contains all defaults: adopting it after others would revert their changes.
+  private func requireCurrent(_ base: Int, _ current: DocumentAdopted, _ name: String) throws {
+    guard base != current.documentVersion else { return }
+    throw Problem.conflict(
+      "proposal-outdated", title: "other metric defaults are adopted",
+      "\(name) is based on version \(base), but version \(current.documentVersion) is adopted now, and its changes would "
+        + "be reverted; edit what gonogo metric defaults show --output yaml prints, and propose that")
+  }
+}

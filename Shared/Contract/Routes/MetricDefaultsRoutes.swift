@@ -1,0 +1,110 @@
+public import JSON
+public import LaunchModel
+
+extension MetricsRoutes {
+  /// A version of the metric defaults, in full, with the proposals to replace it.
+  public static let showDefaults = Route<VersionReference, MetricDefaultsView>(.metrics, "defaults.show", .read)
+  /// Stores metric defaults as a proposal to be adopted or not.
+  public static let proposeDefaults = Route<ProposeMetricDefaults, MetricDefaultsProposal>(
+    .metrics, "defaults.propose", .change)
+  /// Adopts a proposal of metric defaults; Product Ops only. They apply to plans defined or amended from then on. A proposal
+  /// whose base is no longer the adopted version is rejected with `proposal-outdated`.
+  public static let adoptDefaults = Route<AdoptMetricDefaults, MetricDefaultsAdoption>(
+    .metrics, "defaults.adopt", .change)
+}
+
+/// A version of the metric defaults, which metrics have for what their files leave out.
+public struct MetricDefaultsView: Codable, Sendable, Hashable {
+  /// Starts at 1, which is built in, and increases by one with each adoption.
+  public var documentVersion: Int
+  /// The SHA-256 of the document in canonical JSON, lower-case hex.
+  public var digest: String
+  /// The defaults by tier and kind of metric, in full.
+  public var document: JSONValue
+  /// The proposals to replace this version, in the order they were proposed.
+  public var proposals: [MetricDefaultsProposal]
+
+  public init(documentVersion: Int, digest: String, document: JSONValue, proposals: [MetricDefaultsProposal]) {
+    self.documentVersion = documentVersion
+    self.digest = digest
+    self.document = document
+    self.proposals = proposals
+  }
+}
+
+/// Metric defaults to propose.
+public struct ProposeMetricDefaults: Codable, Sendable, Hashable {
+  /// The defaults as written in their file; what it leaves out is built in. Its `version`, if it has one, is the version that
+  /// the proposal is to replace, and must be the adopted one.
+  public var document: JSONValue
+  /// Why they should change; required.
+  public var reason: String?
+
+  public init(document: JSONValue, reason: String? = nil) {
+    self.document = document
+    self.reason = reason
+  }
+}
+
+/// Proposed metric defaults and their outcome.
+public struct MetricDefaultsProposal: Codable, Sendable, Hashable {
+  /// The id, for example `defaults-2`.
+  public var id: String
+  /// Why they should change.
+  public var reason: String
+  /// The defaults as they were proposed.
+  public var document: JSONValue
+  /// The version that was adopted when they were proposed and that they are to replace.
+  public var baseVersion: Int
+  /// The values that differ from that version, for example `tier 1 adoption: target - → >= 30%`; never empty.
+  public var changes: [String]
+  /// When they were proposed.
+  public var proposedAt: Timestamp
+  /// Who proposed them: `dana`, or `dana (claimed by uid:1000)`.
+  public var proposedBy: String
+  /// The version they became; nil if they were not adopted.
+  public var adoptedAs: Int?
+
+  public init(
+    id: String, reason: String, document: JSONValue, baseVersion: Int, changes: [String], proposedAt: Timestamp,
+    proposedBy: String, adoptedAs: Int? = nil
+  ) {
+    self.id = id
+    self.reason = reason
+    self.document = document
+    self.baseVersion = baseVersion
+    self.changes = changes
+    self.proposedAt = proposedAt
+    self.proposedBy = proposedBy
+    self.adoptedAs = adoptedAs
+  }
+}
+
+/// A proposal of metric defaults to adopt.
+public struct AdoptMetricDefaults: Codable, Sendable, Hashable {
+  /// The proposal's id, for example `defaults-2`.
+  public var proposal: String
+  /// Why, for the audit trail; nil for the proposal's own reason.
+  public var reason: String?
+
+  public init(proposal: String, reason: String? = nil) {
+    self.proposal = proposal
+    self.reason = reason
+  }
+}
+
+/// Adopted metric defaults.
+public struct MetricDefaultsAdoption: Codable, Sendable, Hashable {
+  /// The new version, one more than the previous one.
+  public var documentVersion: Int
+  /// The SHA-256 of the document in canonical JSON, lower-case hex.
+  public var digest: String
+  /// The values that differ from the previous version, for example `tier 1 adoption: target - → >= 30%`; never empty.
+  public var changes: [String]
+
+  public init(documentVersion: Int, digest: String, changes: [String]) {
+    self.documentVersion = documentVersion
+    self.digest = digest
+    self.changes = changes
+  }
+}
