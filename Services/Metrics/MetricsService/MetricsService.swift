@@ -38,10 +38,12 @@ public struct MetricsService: DomainService {
     let backfill = backfill
     let verdicts = VerdictJob(environment: environment, backfill: backfill, memory: memory, feeds: feeds)
     let silences = FeedJob(environment: environment, judge: feeds)
+    let tiers = TierSearch(environment: environment)
     return [
       Job("backfill", every: .milliseconds(500)) { _ in try await backfill.run() },
       Job("feeds", every: .seconds(2)) { _ in try await silences.run() },
       Job("old hours of feeds", every: .seconds(3_600)) { _ in try await silences.prune() },
+      Job("tiers of earlier launches", every: .seconds(5)) { _ in try await tiers.run() },
       Job("verdicts", every: .seconds(1)) { _ in try await verdicts.run() },
       Job("discarded projections", every: .seconds(5)) { environment in
         while try await environment.database.write({ try ProjectionRepository($0).clear(10_000) }) {}

@@ -39,6 +39,22 @@ struct LaunchRepository {
       ])
   }
 
+  /// The offsets between which launches were announced whose tier was not kept; nil if all are.
+  func offsetsWithoutTier() throws -> ClosedRange<Int64>? {
+    let row = try db.queryOne("SELECT min(log_offset) AS first, max(log_offset) AS last FROM launches WHERE tier IS NULL")
+    guard let first = try row?.optionalInteger("first"), let last = try row?.optionalInteger("last") else { return nil }
+    return first...last
+  }
+
+  /// Stores the tier of an announced version, if that was not kept.
+  ///
+  /// - Returns: whether it was stored.
+  func setMissingTier(of record: LaunchRecord) throws -> Bool {
+    try db.execute(
+      "UPDATE launches SET tier = ? WHERE launch = ? AND version = ? AND tier IS NULL",
+      [record.tier.rawValue, record.plan.launch, record.version]) > 0
+  }
+
   /// The latest version of a launch.
   ///
   /// - Throws: not found if there is none.
