@@ -162,7 +162,7 @@ extension MetricScenario.Answer {
   }
 
   private static func differences(_ expected: [MetricScenario.Figure], _ views: [MetricView]) -> [String] {
-    let found = views.map(MetricScenario.Figure.init)
+    let found = views.map { MetricScenario.Figure($0) }
     guard found.count == expected.count else {
       return ["\(expected.map(\.key)) were expected, but not \(found.map(\.key))"]
     }
