@@ -38,6 +38,22 @@ struct SystemLoad: Sendable {
     }
   }
 
+  /// Publishes a number of uses, retrying until each is acknowledged.
+  ///
+  /// - Parameter report: Called with the number of each message that was acknowledged, from 0.
+  func flood(_ count: Int, reporting report: (Int) -> Void) async throws {
+    var generator = SeededGenerator(seed: seed)
+    let bus = try system.bus()
+    for (message, first) in stride(from: 0, to: count, by: Self.floodMessage).enumerated() {
+      let uses = (first..<min(count, first + Self.floodMessage)).map { Self.use("flood-\($0)", &generator) }
+      acknowledged.acknowledge(uses, try await untilAnswered { try await bus.publish(uses.map(\.bytes)) })
+      report(message)
+    }
+  }
+
+  /// The number of events in a message of a flood.
+  static let floodMessage = 500
+
   /// Proposes launches, and comments on an item of each.
   func propose() async throws {
     var number = 0

@@ -29,6 +29,11 @@ extension ServiceHarness where Service == MetricsService {
 
   /// Announces the exposure of a launch so far as checklist.
   func expose(_ launch: LaunchID, _ attempts: ExposureAttempt...) async throws {
+    try await expose(launch, attempts: attempts)
+  }
+
+  /// Announces the exposure of a launch so far as checklist.
+  func expose(_ launch: LaunchID, attempts: [ExposureAttempt]) async throws {
     let last = try #require(attempts.last)
     let isOver = last.rolledBackAt != nil
     try await receive(
