@@ -172,6 +172,18 @@ def tickets(metric, events, start, end, states, plan):
     return figure(own if opened else None, own, None, own)
 
 
+def about_feature(scores, ticket, index):
+    """By the survivor's own scores, then its own events; only where neither says, by those merged into it."""
+    named = [(score.data["ticket"] == ticket, score.data["feature"]) for score in scores if "feature" in score.data]
+    own = [feature for is_own, feature in named if is_own]
+    if own:
+        return own[-1] == FEATURE
+    decided = index.own_attribution(ticket)
+    if decided is not None:
+        return decided[1]
+    return named[-1][1] == FEATURE if named else index.is_about_feature(ticket)
+
+
 def satisfaction(metric, events, start, end, states, plan):
     index = Tickets(events, plan)
     interactions = {}
@@ -187,7 +199,7 @@ def satisfaction(metric, events, start, end, states, plan):
         said = {key: value for score in scores for key, value in score.data.items()}
         if not states.counts(said.get("account", fallback.get("account"))):
             continue
-        is_own = said["feature"] == FEATURE if "feature" in said else index.is_about_feature(ticket)
+        is_own = about_feature(scores, ticket, index)
         score = scores[-1].data
         is_satisfied = THUMBS.get(score["score"], score["score"]) >= SATISFIED[score["scale"]]
         channels.setdefault(said.get("channel", fallback.get("channel")), []).append((is_own, is_satisfied))

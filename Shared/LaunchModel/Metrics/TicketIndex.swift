@@ -217,8 +217,9 @@ public struct TicketEvent: Sendable, Hashable, Codable {
 ///
 /// The feature's own key is such a tag. Once an event names a feature, that feature counts until a later event names another, or
 /// carries a tag of the plan; if no event ever named a feature, the latest tags decide. A merged ticket keeps the survivor's
-/// attribution; those merged into it decide only where the survivor's own events say nothing. Other plans, and later versions of
-/// this one, never matter: the tags are given.
+/// attribution. Only where the survivor's own events say nothing, what those merged into it are about counts, each by its own events
+/// and, where these say nothing, by those merged into it; the latest decides. Other plans, and later versions of this one, never
+/// matter: the tags are given.
 public struct TicketAttribution: Sendable, Hashable {
   /// The feature's key.
   public let feature: String
@@ -233,23 +234,54 @@ public struct TicketAttribution: Sendable, Hashable {
 
   /// Whether a ticket is about the feature.
   public func includes(_ ticket: TicketIndex.Ticket) -> Bool {
-    let isOwn = { (event: TicketEvent) in event.ticket == ticket.id }
-    return decide(ticket.events.lazy.filter(isOwn)) ?? decide(ticket.events.lazy.filter { !isOwn($0) }) ?? false
+    if ticket.events.allSatisfy({ $0.ticket == ticket.id }) { return decision(by: ticket.events)?.isAbout ?? false }
+    let events = Dictionary(grouping: ticket.events, by: \.ticket)
+    var merged: [String: [String]] = [:]
+    for (id, events) in events {
+      if let target = events.last(where: { $0.mergedInto != nil && $0.mergedInto != id })?.mergedInto {
+        merged[target, default: []].append(id)
+      }
+    }
+    var undecided = [ticket.id]
+    var seen: Set<String> = [ticket.id]
+    var latest: Decision?
+    while let id = undecided.popLast() {
+      if let decision = decision(by: events[id] ?? []) {
+        if latest.map({ $0.event.precedes(decision.event) }) ?? true { latest = decision }
+      } else {
+        undecided += (merged[id] ?? []).filter { seen.insert($0).inserted }
+      }
+    }
+    return latest?.isAbout ?? false
   }
 
-  /// Whether events, ascending by time, are about the feature; nil if they attribute the ticket to none.
-  private func decide(_ events: some Sequence<TicketEvent>) -> Bool? {
+  /// Whether a ticket is about the feature by its own events, not by those of tickets merged into it; nil if they do not say.
+  public func includesByItself(_ ticket: TicketIndex.Ticket) -> Bool? {
+    decision(by: ticket.events.lazy.filter { $0.ticket == ticket.id })?.isAbout
+  }
+
+  /// What the events of a ticket say it is about, and the last one that says so.
+  private struct Decision {
+    var isAbout: Bool
+    var event: TicketEvent
+  }
+
+  /// What events, ascending by time, say a ticket is about; nil if they attribute it to nothing.
+  private func decision(by events: some Sequence<TicketEvent>) -> Decision? {
     var isNamed = false
-    var isAbout = false
+    var decision: Decision?
     for event in events {
       if let feature = event.feature {
         isNamed = true
-        isAbout = feature == self.feature
+        decision = Decision(isAbout: feature == self.feature, event: event)
       } else if let tags = event.tags {
-        let isTagged = tags.contains { self.tags.contains($0) }
-        if isTagged || !isNamed { isAbout = isTagged }
+        if tags.contains(where: { self.tags.contains($0) }) {
+          decision = Decision(isAbout: true, event: event)
+        } else if !isNamed {
+          decision = nil
+        }
       }
     }
-    return isNamed || isAbout ? isAbout : nil
+    return decision
   }
 }

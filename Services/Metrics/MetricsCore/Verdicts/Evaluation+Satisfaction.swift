@@ -45,29 +45,40 @@ extension Evaluation {
     return figure
   }
 
-  /// The latest score of each ticket in the window, ascending by time and ticket; merged tickets count as one.
+  /// The interactions whose latest score before the window's end lies in the window, ascending by time and ticket; merged tickets
+  /// count as one.
   ///
-  /// What a score is about stays until a later one says otherwise, and so do its account and channel.
+  /// Its account, its channel and what it is about stay until a later score says otherwise, even if they were said before the window.
   func interactions(in window: MeasurementWindow) -> [Interaction] {
     let index = evidence.tickets
-    let scores = evidence.scores.filter { window.contains($0.at) }
+    let scores = evidence.scores.filter { $0.at < window.effectiveEnd }
     let interactions: [(id: String, Interaction)] = Dictionary(grouping: scores) { index.survivor(of: $0.ticket) }
       .compactMap { id, scores in
         let scores = scores.count == 1 ? scores : scores.sorted { ($0.at, $0.offset) < ($1.at, $1.offset) }
-        guard let score = scores.last else { return nil }
+        guard let score = scores.last, score.at >= window.start else { return nil }
         let ticket = index[id]
         let account = scores.last { $0.account != nil }?.account ?? ticket?.opening.account
         guard counts(account, in: window) else { return nil }
-        let feature = scores.last { $0.feature != nil }?.feature
         let channel = scores.last { $0.channel != nil }?.channel ?? ticket?.opening.channel
         return (
           id,
           Interaction(
             at: score.at, channel: channel ?? "", isSatisfied: score.isSatisfied,
-            isAboutFeature: feature.map { $0 == plan.feature } ?? ticket.map(isAboutFeature) ?? false)
+            isAboutFeature: isAboutFeature(scores, of: id, ticket))
         )
       }
     return interactions.sorted { ($0.1.at, $0.id) < ($1.1.at, $1.id) }.map(\.1)
+  }
+
+  /// Whether an interaction is about the feature: by the survivor's own scores, then by its own events, and only where neither says,
+  /// by those merged into it.
+  private func isAboutFeature(_ scores: [SatisfactionScore], of id: String, _ ticket: TicketIndex.Ticket?) -> Bool {
+    if let feature = scores.last(where: { $0.ticket == id && $0.feature != nil })?.feature {
+      return feature == plan.feature
+    }
+    if let isAbout = ticket.flatMap(attribution.includesByItself) { return isAbout }
+    if let feature = scores.last(where: { $0.feature != nil })?.feature { return feature == plan.feature }
+    return ticket.map(isAboutFeature) ?? false
   }
 
   private static func answers(_ interactions: [Interaction]) -> SatisfactionComparison.Answers {

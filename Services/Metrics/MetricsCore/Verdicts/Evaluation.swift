@@ -126,9 +126,10 @@ struct Figure: Sendable, Hashable {
   /// The verdict if the window ended now.
   var judgement: Verdict
 
-  /// Whether both have the same value, numerator and denominator.
+  /// Whether both have the same value, numerator and denominator, compare with others in the same way, and lead to the same verdict.
   func agrees(with other: Figure) -> Bool {
     value == other.value && numerator == other.numerator && denominator == other.denominator
+      && satisfaction == other.satisfaction && judgement == other.judgement
   }
 }
 

@@ -53,8 +53,8 @@ final class SignalMemory: Sendable {
     return rows.last <= limit ? index : index.keeping { $0.offset <= limit }
   }
 
-  /// The scores of a span of time in a transaction's snapshot, up to an offset, in the order of the log.
-  func scores(_ db: any Transaction, in span: Range<Timestamp>, upTo limit: Int64) throws -> [SatisfactionScore] {
+  /// The scores before a moment in a transaction's snapshot, up to an offset, in the order of the log.
+  func scores(_ db: any Transaction, before end: Timestamp, upTo limit: Int64) throws -> [SatisfactionScore] {
     let rows = try Rows(of: "satisfaction_scores", db)
     let scores = try state.withLock { state -> [SatisfactionScore] in
       guard rows != state.scoreRows else { return state.scores }
@@ -68,6 +68,6 @@ final class SignalMemory: Sendable {
       state.scoreRows = rows
       return state.scores
     }
-    return scores.filter { span.contains($0.at) && $0.offset <= limit }
+    return scores.filter { $0.at < end && $0.offset <= limit }
   }
 }

@@ -167,7 +167,7 @@ extension MeasuredLaunch {
     if kinds.contains(.tickets) || kinds.contains(.csat) {
       evidence.tickets = try memory.tickets(db, upTo: limit)
     }
-    if kinds.contains(.csat) { evidence.scores = try memory.scores(db, in: span, upTo: limit) }
+    if kinds.contains(.csat) { evidence.scores = try memory.scores(db, before: span.upperBound, upTo: limit) }
     if kinds.contains(.articles) {
       evidence.votes = try signals.votes(span, upTo: limit)
       evidence.publications = try signals.publications(upTo: limit)
