@@ -7,8 +7,12 @@ import Testing
 @Suite("Articles by locale")
 struct ArticleTests {
   private let closed = MetricEvents.moment(day: 40)
-  private static let helpful: JSONValue = ["key": "kb", "kind": "articles", "target": ">= 70% helpful", "articles": ["x"]]
-  private static let views: JSONValue = ["key": "kb", "kind": "articles", "target": ">= 3 views", "articles": ["x"]]
+  private static let helpful = metric("kb", ">= 70% helpful")
+  private static let views = metric("kb", ">= 3 views")
+
+  private static func metric(_ key: String, _ target: String) -> JSONValue {
+    ["key": .string(key), "kind": "articles", "target": .string(target), "articles": ["x"]]
+  }
 
   @Test("Each article and locale has its views, its votes and their interval", arguments: [helpful, views])
   func figures(metric: JSONValue) throws {
@@ -56,7 +60,7 @@ struct ArticleTests {
 
   @Test("The views of all articles and locales add up to the figure, and the votes to those judged")
   func totals() throws {
-    var trial = try Trial([Self.views, ["key": "rate", "kind": "articles", "target": ">= 1% helpful", "articles": ["x"]]])
+    var trial = try Trial([Self.views, Self.metric("rate", ">= 1% helpful")])
     for (index, locale) in ["de", "en", "fr", "de", "en"].enumerated() {
       try trial.add(.articleViewed, ["article": "x", "locale": .string(locale)], day: index)
       try trial.add(

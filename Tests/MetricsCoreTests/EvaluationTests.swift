@@ -83,7 +83,9 @@ struct EvaluationTests {
   @Test("Without the hours of earlier tickets, those of the running day are expected in full by its end")
   func wholeDay() throws {
     let trial = try Trial(["key": "t", "kind": "tickets", "forecast": 120])
-    func view(day: Int, hour: Int64) throws -> MetricView { try trial.view(at: MetricEvents.moment(day: day, hour: hour)) }
+    func view(day: Int, hour: Int64) throws -> MetricView {
+      try trial.view(at: MetricEvents.moment(day: day, hour: hour))
+    }
     let first = try view(day: 0, hour: 1)
     #expect(first.notes.first == "33.6 of the 120 forecast tickets expected by the end of day 1")
     #expect(first.spike?.wholeDay == 1)

@@ -34,7 +34,7 @@ struct MetricExport: GatewayCommand {
 
   func validate() throws {
     guard global.output == .table else {
-      throw ValidationError("export prints CSV or Prometheus' format; for JSON or YAML use gonogo metric show or series")
+      throw ValidationError("export prints CSV or Prometheus' format; for JSON or YAML use metric show or series")
     }
   }
 
