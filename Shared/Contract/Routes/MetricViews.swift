@@ -185,7 +185,7 @@ public struct SatisfactionView: Codable, Sendable, Hashable {
 
 /// The engagement with an article in one locale.
 public struct ArticleFigure: Codable, Sendable, Hashable {
-  /// The article.
+  /// The article, for example `routing-intro`.
   public var article: String
   /// The locale, for example `de`; nil if the events name none.
   public var locale: String?

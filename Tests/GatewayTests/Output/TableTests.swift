@@ -55,13 +55,13 @@ struct TableTests {
   @Test("Columns that may be left out are, one after the other, before anything is cut")
   func leftOut() {
     let table = Table(
-      columns: [.left("a"), .left("second").omittable(2), .left("first").omittable(1)],
-      rows: [["12345678", "x", "y"], ["across all columns"]])
+      columns: [.left("a"), .left("b"), .left("second").omittable(2), .left("first").omittable(1)],
+      rows: [["12345678", "z", "x", "y"], ["across all columns"]])
     func rows(_ width: Int) -> [String] { table.lines(width: width, style: .plain) }
-    #expect(rows(23) == ["A         SECOND  FIRST", "12345678  x       y", "across all columns"])
-    #expect(rows(21)[1] == "12345678 x      y")
-    #expect(rows(20)[0] == "A         SECOND")
-    #expect(rows(14) == ["A", "12345678", "across all columns"])
+    #expect(rows(26) == ["A         B  SECOND  FIRST", "12345678  z  x       y", "across all columns"])
+    #expect(rows(23)[1] == "12345678 z x      y")
+    #expect(rows(22) == ["A         B  SECOND", "12345678  z  x", "across all columns"])
+    #expect(rows(14) == ["A         B", "12345678  z", "across all columns"])
   }
 
   @Test("A table without rows names what is missing")

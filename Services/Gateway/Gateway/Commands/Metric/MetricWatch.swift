@@ -27,7 +27,7 @@ struct MetricWatch: GatewayCommand {
   func run(in session: Session) async throws {
     let request = VerdictRequest(launch: launch.id)
     let pause = Duration.seconds(interval)
-    // What the bus does not vouch for is a reason to show, not a figure.
+    // Without the bus's head, figures may be stale: then the call fails, and the reason is shown instead of a warning.
     let session = session.requiringHead().polling()
     _ = try await untilInterrupted {
       var display = MetricWatchDisplay(session: session)
