@@ -80,6 +80,50 @@ struct EvaluationTests {
     #expect(view.value == Double(count))
   }
 
+  @Test("Without the hours of earlier tickets, those of the running day are expected in full by its end")
+  func wholeDay() throws {
+    let trial = try Trial(["key": "t", "kind": "tickets", "forecast": 120])
+    func view(day: Int, hour: Int64) throws -> MetricView {
+      try trial.view(at: MetricEvents.moment(day: day, hour: hour))
+    }
+    let first = try view(day: 0, hour: 1)
+    #expect(first.notes.first == "33.6 of the 120 forecast tickets expected by the end of day 1")
+    #expect(first.spike?.wholeDay == 1)
+    #expect(try view(day: 1, hour: 0).spike?.wholeDay == 2)
+    #expect(try view(day: 6, hour: 23).spike?.wholeDay == 7)
+    let over = try view(day: 7, hour: 0)
+    #expect(over.notes.first == "120 of the 120 forecast tickets expected by now")
+    #expect(over.spike?.wholeDay == nil)
+  }
+
+  @Test("With the hours of earlier tickets, those are expected that come by now")
+  func profile() throws {
+    var trial = try Trial(["key": "t", "kind": "tickets", "forecast": 120])
+    for hour in 0..<(30 * 24) {
+      let moment = MetricEvents.moment(day: -30, hour: Int64(hour))
+      try trial.add(.ticketOpened, ["ticket": .string("t\(hour)"), "account": "a"], at: moment)
+    }
+    let view = try trial.view(at: MetricEvents.moment(day: 0, hour: 6))
+    let spike = try #require(view.spike)
+    #expect(spike.wholeDay == nil && spike.expected < 33)
+    #expect(view.notes.first?.hasSuffix(" of the 120 forecast tickets expected by now") == true)
+  }
+
+  @Test(
+    "What a figure is compared with is given for every kind",
+    arguments: [
+      (["key": "k", "kind": "adoption", "target": ">=30%"], ">= 30%"),
+      (["key": "k", "kind": "tickets", "forecast": 120], "forecast 120"),
+      (["key": "k", "kind": "tickets", "forecast": 12.5], "forecast 12.5"),
+      (["key": "k", "kind": "csat", "margin": "5%"], "margin 5%"),
+      (["key": "k", "kind": "articles", "target": ">= 1000 views"], ">= 1000 views"),
+      (["key": "k", "kind": "custom", "type": "com.example.x", "aggregate": "count", "target": "< 5"], "< 5"),
+    ] as [(JSONValue, String)])
+  func expectation(metric: JSONValue, text: String) throws {
+    #expect(try Trial(metric).view(at: closed).expectation == text)
+    #expect(try Trial(metric, attempt: nil).view(at: closed).expectation == text)
+  }
+
   @Test("A spike is both large and statistically surprising")
   func spike() {
     #expect(!TicketSpike(count: 6, forecast: 2, looks: 7).isSpike)

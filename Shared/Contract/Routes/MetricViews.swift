@@ -75,10 +75,12 @@ public struct MetricView: Codable, Sendable, Hashable {
   public var satisfaction: SatisfactionView?
   /// The figure before the launch, as written in the metric file: a number or text.
   public var baseline: JSONValue?
-  /// For articles: each article and locale.
+  /// For articles: each article and locale that was viewed or voted on in the window.
   public var articles: [ArticleFigure]?
   /// For adoption while its window is open: the last day, projected from earlier launches of the tier.
   public var projection: ProjectionView?
+  /// What the figure is compared with, for example `>= 30%`, `forecast 120` or `margin 5%`; nil in reviews closed before 0.2.0.
+  public var expectation: String?
 
   public init(
     key: String, kind: String, verdict: Verdict, value: Double? = nil, numerator: Int? = nil, denominator: Int? = nil,
@@ -128,6 +130,7 @@ public struct MetricView: Codable, Sendable, Hashable {
     try container.encode(baseline, forKey: .baseline)
     try container.encode(articles, forKey: .articles)
     try container.encode(projection, forKey: .projection)
+    try container.encode(expectation, forKey: .expectation)
   }
 }
 
@@ -137,18 +140,22 @@ public struct SpikeView: Codable, Sendable, Hashable {
   public var raisedAt: Timestamp?
   /// How often a spike began in this window.
   public var count: Int
-  /// The tickets expected by now.
+  /// The tickets expected by now, or by the end of the running day if `wholeDay` is given.
   public var expected: Double
-  /// The tickets divided by those expected by now; nil if none are expected yet.
+  /// The tickets divided by those expected; nil if none are expected yet.
   public var ratio: Double?
   /// The e-value against the forecast: under the forecast it ever reaches x with a probability of about 1/x; a spike from 20. At
   /// most 1,000,000,000.
   public var evidence: Double
   /// The variance of daily counts, divided by their mean, that is assumed.
   public var dispersion: Double
+  /// The running day, from 1, which counts in full because too few earlier tickets show at which hours they come; nil if it counts
+  /// up to now.
+  public var wholeDay: Int?
 
   public init(
-    raisedAt: Timestamp?, count: Int, expected: Double, ratio: Double?, evidence: Double, dispersion: Double
+    raisedAt: Timestamp?, count: Int, expected: Double, ratio: Double?, evidence: Double, dispersion: Double,
+    wholeDay: Int? = nil
   ) {
     self.raisedAt = raisedAt
     self.count = count
@@ -156,6 +163,7 @@ public struct SpikeView: Codable, Sendable, Hashable {
     self.ratio = ratio
     self.evidence = evidence
     self.dispersion = dispersion
+    self.wholeDay = wholeDay
   }
 }
 
@@ -177,15 +185,15 @@ public struct SatisfactionView: Codable, Sendable, Hashable {
 
 /// The engagement with an article in one locale.
 public struct ArticleFigure: Codable, Sendable, Hashable {
-  /// The article.
+  /// The article, for example `routing-intro`.
   public var article: String
   /// The locale, for example `de`; nil if the events name none.
   public var locale: String?
   /// The views in the window.
   public var views: Int
-  /// The voters whose latest vote is that it helped.
+  /// The voters whose latest vote on the article was given in this locale, and is that it helped.
   public var helpful: Int
-  /// The voters.
+  /// The voters whose latest vote on the article was given in this locale.
   public var votes: Int
   /// The lower end of the 95% interval of the helpful share; nil without votes.
   public var low: Double?

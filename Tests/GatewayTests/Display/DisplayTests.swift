@@ -256,31 +256,6 @@ struct DisplayTests {
     #expect(empty.contains("no launch with an adoption window of more than 7 days is over"), "\(empty)")
   }
 
-  @Test("A share shows its counts, a missing value is not 0%, and a note common to several metrics is printed once")
-  func metrics() {
-    let view = MetricsView(
-      launch: Sample.launch, sealed: true, digest: "0123456789abcdef", asOf: Sample.time("2027-04-02T14:00:00Z"),
-      offset: 9,
-      metrics: [
-        MetricView(
-          key: "adoption", kind: "adoption", verdict: .met, value: 0.3125, numerator: 125, denominator: 400, n: 400,
-          target: ">= 30%", windowEnd: Sample.time("2027-04-01T14:00:00Z")),
-        MetricView(key: "csat", kind: "csat", verdict: .unknown, notes: ["no answers yet"]),
-        MetricView(key: "csat-eu", kind: "csat", verdict: .unknown, notes: ["no answers yet"]),
-      ])
-    #expect(
-      text(view) == """
-        Metrics of smart-routing, as of 2027-04-02 14:00Z
-        Sealed  yes, 0123456789ab
-        METRIC    KIND      VERDICT            VALUE    N  TARGET  WINDOW ENDS
-        adoption  adoption  met      31.3% (125/400)  400  >= 30%  2027-04-01 14:00Z
-        csat      csat      unknown                -    0  -       -
-        csat-eu   csat      unknown                -    0  -       -
-          · csat, csat-eu: no answers yet
-
-        """)
-  }
-
   @Test(
     "Numbers have no more digits than necessary",
     arguments: [

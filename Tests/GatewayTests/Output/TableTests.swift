@@ -52,6 +52,18 @@ struct TableTests {
     #expect(dense.lines(width: 17, style: .plain)[1] == "12345678 12345678")
   }
 
+  @Test("Columns that may be left out are, one after the other, before anything is cut")
+  func leftOut() {
+    let table = Table(
+      columns: [.left("a"), .left("b"), .left("second").omittable(2), .left("first").omittable(1)],
+      rows: [["12345678", "z", "x", "y"], ["across all columns"]])
+    func rows(_ width: Int) -> [String] { table.lines(width: width, style: .plain) }
+    #expect(rows(26) == ["A         B  SECOND  FIRST", "12345678  z  x       y", "across all columns"])
+    #expect(rows(23)[1] == "12345678 z x      y")
+    #expect(rows(22) == ["A         B  SECOND", "12345678  z  x", "across all columns"])
+    #expect(rows(14) == ["A         B", "12345678  z", "across all columns"])
+  }
+
   @Test("A table without rows names what is missing")
   func empty() {
     let table = Table(columns: [.left("launch")], whenEmpty: "no launches")

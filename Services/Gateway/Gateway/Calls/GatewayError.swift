@@ -124,6 +124,16 @@ extension GatewayError {
   }
 }
 
+extension Problem {
+  /// Whether it may pass by itself, so that a command that follows something waits and tries again.
+  var mayPass: Bool {
+    switch kind {
+    case .unavailable, .busy, .expired: true
+    default: retryable
+    }
+  }
+}
+
 extension FieldError {
   /// The error with its place, as the details of problems repeat it.
   fileprivate var located: String { pointer.isEmpty ? detail : "\(pointer): \(detail)" }

@@ -53,7 +53,7 @@ struct Terminal: Sendable {
   init(_ stream: TextStream, allowsColour: Bool, environment: ProcessEnvironment) {
     self.stream = stream
     let isTerminal = isatty(stream.descriptor) == 1
-    width = isTerminal ? Self.columns(of: stream.descriptor) : nil
+    width = isTerminal ? Self.size(of: stream.descriptor).columns : nil
     let canShowIt = environment["NO_COLOR"] == nil && environment["TERM"] != "dumb"
     style = isTerminal && allowsColour && canShowIt ? .coloured : .plain
   }
@@ -76,9 +76,18 @@ struct Terminal: Sendable {
 
   func writeLine(_ text: String) { stream.writeLine(text) }
 
-  private static func columns(of descriptor: CInt) -> Int {
+  /// The columns and rows of a terminal.
+  struct Size: Sendable, Hashable {
+    var columns: Int
+    var rows: Int
+  }
+
+  /// The size that a terminal has now; nil if the stream is something else.
+  var size: Size? { isatty(stream.descriptor) == 1 ? Self.size(of: stream.descriptor) : nil }
+
+  private static func size(of descriptor: CInt) -> Size {
     var size = winsize()
-    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return Size(columns: 80, rows: 24) }
+    return Size(columns: Int(size.ws_col), rows: size.ws_row > 0 ? Int(size.ws_row) : 24)
   }
 }

@@ -7,6 +7,9 @@ extension Timestamp {
     let text = description
     return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5))Z"
   }
+
+  /// The date in UTC: `2027-03-02`.
+  var day: String { String(description.prefix(10)) }
 }
 
 /// A count with its noun: `1 event`, `2 events`; pass a plural that is not formed with `s`.
@@ -94,6 +97,9 @@ extension Double {
     }
     return text
   }
+
+  /// The number with all of its digits, for programs: `0.3125`, or `12` if it is whole.
+  var exact: String { Int64(exactly: self).map { String($0) } ?? String(self) }
 
   /// The share as a percentage: `31.2%`.
   var percent: String { (self * 100).digits(1) + "%" }

@@ -11,10 +11,19 @@ struct Table: Sendable, Hashable {
     var alignment: Alignment
     /// Whether it is cut before other columns if the terminal is too narrow.
     var isFlexible: Bool
+    /// Its place among the columns that are left out, lowest first, before any is cut; nil if it always stays.
+    var omission: Int?
 
     static func left(_ title: String) -> Column { Column(title: title, alignment: .left, isFlexible: false) }
     static func right(_ title: String) -> Column { Column(title: title, alignment: .right, isFlexible: false) }
     static func flexible(_ title: String) -> Column { Column(title: title, alignment: .left, isFlexible: true) }
+
+    /// The same column, left out if the terminal is too narrow; those with a lower place are left out before it.
+    func omittable(_ place: Int) -> Column {
+      var column = self
+      column.omission = place
+      return column
+    }
   }
 
   var columns: [Column]
@@ -26,12 +35,30 @@ struct Table: Sendable, Hashable {
   /// The lines of the table, cut to the width if there is one.
   func lines(width: Int?, style: Style) -> [String] {
     guard !rows.isEmpty else { return [style.apply(.faint, to: whenEmpty.printable)] }
-    let cells = rows.map { row in row.map { Text($0.string.printable, $0.tone) } }
-    let layout = layout(naturalWidths(of: cells), limit: width)
+    var table = self
+    table.rows = rows.map { row in row.map { Text($0.string.printable, $0.tone) } }
+    if let width { table.leaveOutColumns(for: width) }
+    return table.shownLines(width: width, style: style)
+  }
+
+  private func shownLines(width: Int?, style: Style) -> [String] {
+    let layout = layout(naturalWidths, limit: width)
     let heading = columns.map { Text($0.title.uppercased().printable, .faint) }
-    return ([heading] + cells).map { row in
+    return ([heading] + rows).map { row in
       if isHeading(row) { return style.apply(.strong, to: row[0].string) }
       return line(of: row, layout, style: style)
+    }
+  }
+
+  /// Removes columns that may be left out until the others fit, one space apart, without being cut.
+  private mutating func leaveOutColumns(for limit: Int) {
+    while naturalWidths.reduce(columns.count - 1, +) > limit {
+      let places = columns.enumerated().compactMap { index, column in
+        column.omission.map { (place: $0, index: index) }
+      }
+      guard let first = places.min(by: { $0.place < $1.place }) else { return }
+      for row in rows.indices where !isHeading(rows[row]) { rows[row].remove(at: first.index) }
+      columns.remove(at: first.index)
     }
   }
 
@@ -46,17 +73,20 @@ struct Table: Sendable, Hashable {
   /// The width below which no column is cut.
   private static let narrowest = 10
 
-  private func naturalWidths(of cells: [[Text]]) -> [Int] {
+  private var naturalWidths: [Int] {
     columns.indices.map { index in
-      cells.reduce(columns[index].title.displayWidth) { widest, row in
+      rows.reduce(columns[index].title.displayWidth) { widest, row in
         index < row.count && !isHeading(row) ? max(widest, row[index].string.displayWidth) : widest
       }
     }
   }
 
-  /// Columns two spaces apart; one space if the table fits only then.
+  /// Columns two spaces apart, or one space if nothing has to be cut then.
   private func layout(_ natural: [Int], limit: Int?) -> Layout {
     guard let limit else { return Layout(widths: natural, gap: 2) }
+    let gaps = natural.count - 1
+    let spare = limit - natural.reduce(0, +)
+    if spare >= gaps { return Layout(widths: natural, gap: spare >= 2 * gaps ? 2 : 1) }
     return fitted(natural, gap: 2, into: limit) ?? fitted(natural, gap: 1, into: limit)
       ?? Layout(widths: natural.map { min($0, Self.narrowest) }, gap: 1)
   }

@@ -39,7 +39,7 @@ public struct Projection: Sendable, Hashable {
 public enum ProjectionSpec: Sendable, Hashable {
   /// The day of the first activity and of the first use of each account.
   case adoption(feature: String, AdoptionSpan)
-  /// The views of each article per day.
+  /// The views of each article and locale per day.
   case views(TallySpan)
   /// The contributions to a custom metric per day.
   case custom(CustomMeasure, TallySpan)
@@ -182,8 +182,7 @@ extension ProjectionSpec {
       return .adoption(
         feature: plan.feature,
         AdoptionSpan(start: longest.start, end: longest.effectiveEnd, knownSince: longest.knownSince))
-    case .articles(let articles):
-      return articles.target.unit == .views ? .views(TallySpan(window)) : nil
+    case .articles: return .views(TallySpan(window))
     case .custom(var measure):
       measure.target = Target.none
       return .custom(measure, TallySpan(window))

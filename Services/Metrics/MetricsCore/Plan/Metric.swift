@@ -57,6 +57,18 @@ public struct Metric: Sendable, Hashable {
     case .tickets, .csat: nil
     }
   }
+
+  /// What it is compared with, in the words of metric files: `>= 30%`, `forecast 120` or `margin 5%`.
+  public var expectation: String {
+    switch measure {
+    case .adoption(let target): target.description
+    case .articles(let articles): articles.target.description
+    case .custom(let custom): custom.target.description
+    case .tickets(let tickets):
+      "forecast \(Int64(exactly: tickets.forecast).map { String($0) } ?? String(tickets.forecast))"
+    case .csat(let margin): "margin \(margin.points)%"
+    }
+  }
 }
 
 /// The margin by which satisfaction may fall short of that of other features.

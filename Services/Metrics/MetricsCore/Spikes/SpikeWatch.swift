@@ -39,6 +39,9 @@ public struct SpikeWatch: Sendable {
     public var raisedAt: Timestamp?
     /// How often it was raised.
     public var count: Int
+    /// The running day, if all of its tickets are expected because no profile shows when they come; nil if those are expected that
+    /// come by the moment.
+    public var wholeDay: Int?
   }
 
   /// The state of the window at a moment.
@@ -49,7 +52,8 @@ public struct SpikeWatch: Sendable {
     let end = min(now, Timestamp(microseconds: window.effectiveEnd.microseconds - 1))
     let times = openings.filter { window.contains($0) && $0 <= now }.sorted()
     var alarm = SpikeAlarm()
-    var state = State(assessment: test.assess([]), dispersion: test.dispersion, raisedAt: nil, count: 0)
+    var state = State(
+      assessment: test.assess([]), dispersion: test.dispersion, raisedAt: nil, count: 0, wholeDay: nil)
     var counts: [Int] = []
     for (index, time) in times.enumerated() {
       let day = begin(dayOf: time, in: &counts)
@@ -61,6 +65,7 @@ public struct SpikeWatch: Sendable {
     }
     if end >= window.start { _ = begin(dayOf: end, in: &counts) }
     state.assessment = assess(counts, at: now)
+    state.wholeDay = wholeDay(counts.count, at: min(now, window.effectiveEnd))
     note(alarm.update(state.assessment), now, &state)
     return state
   }
@@ -93,6 +98,11 @@ public struct SpikeWatch: Sendable {
     let begin = window.start.adding(days: day - 1)
     let hours = Double(moment.microseconds - begin.microseconds) / 3_600_000_000
     return hours >= 24 ? 1 : profile.elapsedShare(ofDayFrom: position + 24 * Double(day - 1), hours: hours)
+  }
+
+  /// The day if it counts in full although it is not over; else nil.
+  private func wholeDay(_ day: Int, at moment: Timestamp) -> Int? {
+    profile == nil && day > 0 && moment < window.start.adding(days: day) ? day : nil
   }
 
   private func note(_ transition: SpikeAlarm.Transition?, _ moment: Timestamp, _ state: inout State) {

@@ -1,4 +1,4 @@
-import Contract
+public import Contract
 import LaunchModel
 
 extension Evaluation {
@@ -15,7 +15,9 @@ extension Evaluation {
     let expected = state.assessment.expected
     var figure = Figure(
       value: Double(own.count), numerator: own.count, n: own.count, watermark: opened.map(\.opening.at).max(),
-      notes: ["\(rounded(expected)) of the \(rounded(forecast.forecast)) forecast tickets expected by now"],
+      notes: [
+        "\(rounded(expected)) of the \(rounded(forecast.forecast)) forecast tickets expected \(state.view.expectedBy)"
+      ],
       spike: state.view, judgement: .inconclusive)
     if opened.isEmpty {
       figure.value = nil
@@ -24,7 +26,7 @@ extension Evaluation {
     } else if isSpike(forecast, count: own.count, state, in: window) {
       figure.judgement = .missed
       figure.notes.append(
-        "spike: \(rounded(state.assessment.ratio)) times the tickets expected by now, "
+        "spike: \(rounded(state.assessment.ratio)) times the tickets expected \(state.view.expectedBy), "
           + "and the evidence against the forecast is \(rounded(state.view.evidence)) (a spike from 20)")
     } else if Double(own.count) <= forecast.forecast {
       figure.judgement = .met
@@ -70,8 +72,13 @@ extension SpikeWatch.State {
     SpikeView(
       raisedAt: raisedAt, count: count, expected: assessment.expected,
       ratio: assessment.ratio.isFinite ? assessment.ratio : nil,
-      evidence: min(Self.mostEvidence, assessment.eValue), dispersion: dispersion)
+      evidence: min(Self.mostEvidence, assessment.eValue), dispersion: dispersion, wholeDay: wholeDay)
   }
+}
+
+extension SpikeView {
+  /// By when the tickets are expected: `by now`, or `by the end of day 1`.
+  public var expectedBy: String { wholeDay.map { "by the end of day \($0)" } ?? "by now" }
 }
 
 /// A test for more tickets than forecast, by a significant and large margin (product.md, section 4).

@@ -31,6 +31,7 @@ public struct Evaluation: Sendable {
   private func view(of metric: Metric) -> MetricView {
     var view = MetricView(
       key: metric.key, kind: metric.measure.kind.rawValue, verdict: .pending, target: metric.target?.description)
+    view.expectation = metric.expectation
     view.baseline = metric.baseline
     guard let attempt else {
       view.notes = ["not exposed yet; the window starts with the first real exposure"]
@@ -54,6 +55,9 @@ public struct Evaluation: Sendable {
     view.spike = figure.spike
     view.satisfaction = figure.satisfaction
     view.projection = view.verdict == .pending ? figure.projection : nil
+    if case .articles(let measure) = metric.measure {
+      view.articles = articleFigures(metric, measure, in: window)
+    }
     return view
   }
 
@@ -179,65 +183,6 @@ extension Projection {
   /// The notes on every figure read from it.
   var notes: [String] {
     prunedBefore.map { ["the log was pruned: events before offset \($0) are missing from this figure"] } ?? []
-  }
-}
-
-extension Evaluation {
-  /// The number of views of the articles.
-  func views(_ metric: Metric, _ measure: ArticleMeasure, in window: MeasurementWindow) -> Figure {
-    let projection = projection(of: metric)
-    let articles = articles(of: measure)
-    let rows = projection.tallies.filter { articles.contains($0.key.subject) && counts($0.key.account, in: window) }
-    let views = rows.values.reduce(0) { $0 + $1.hits }
-    var figure = Figure(
-      value: Double(views), numerator: views, n: views, watermark: projection.watermark, notes: projection.notes,
-      judgement: .unknown)
-    if articles.isEmpty {
-      figure.value = nil
-      figure.notes.append("no article is named in the plan or published for the feature")
-    } else if projection.tallies.isEmpty {
-      figure.value = nil
-      figure.notes.append("no article.viewed event in the window")
-    }
-    figure.judgement = measure.target.verdict(on: figure.value)
-    return figure
-  }
-
-  /// The share of helpful votes with its 95% Wilson interval; each voter's latest vote in the window counts.
-  func helpfulRate(_ measure: ArticleMeasure, in window: MeasurementWindow) -> Figure {
-    let votes = votes(on: articles(of: measure), in: window)
-    let helpful = votes.count(where: \.isHelpful)
-    var figure = Figure(
-      numerator: helpful, denominator: votes.count, n: votes.count,
-      interval: ConfidenceInterval.wilson(successes: helpful, trials: votes.count),
-      watermark: votes.map(\.at).max(), judgement: .unknown)
-    guard let interval = figure.interval else {
-      figure.notes.append("no votes in the window")
-      return figure
-    }
-    figure.value = Double(helpful) / Double(votes.count)
-    figure.judgement = measure.target.verdict(on: interval)
-    if votes.count < measure.minimumVotes {
-      figure.judgement = .inconclusive
-      figure.notes.append("too few votes: \(votes.count) of the \(measure.minimumVotes) needed")
-    }
-    return figure
-  }
-
-  /// Each voter's latest vote in the window on each article, in whatever locale.
-  func votes(on articles: Set<String>, in window: MeasurementWindow) -> [ArticleVote] {
-    let votes = evidence.votes.filter { articles.contains($0.article) && window.contains($0.at) }
-    return Dictionary(grouping: votes) { [$0.article, $0.voter] }.values
-      .compactMap { $0.max { ($0.at, $0.offset) < ($1.at, $1.offset) } }
-  }
-
-  /// The articles named in the plan, and those published for the feature or the launch.
-  func articles(of measure: ArticleMeasure) -> Set<String> {
-    evidence.publications.reduce(into: Set(measure.articles)) { articles, publication in
-      if publication.feature == plan.feature || publication.launch == launch.rawValue {
-        articles.insert(publication.article)
-      }
-    }
   }
 }
 

@@ -51,7 +51,7 @@ struct EventTail: GatewayCommand {
           try await store(&place, bus, session)
           if try await step(&place, bus, session) { return try await store(&place, bus, session) }
           outage.end(at: place.printed)
-        } catch let problem as Problem where !noFollow && outage.mayPass(problem) {
+        } catch let problem as Problem where !noFollow && problem.mayPass {
           try await outage.wait(after: problem)
         }
       }
@@ -122,14 +122,6 @@ private struct BusOutage {
   private static let longest = Duration.seconds(2)
 
   init(console: Console) { self.console = console }
-
-  /// Whether the problem may pass by itself.
-  func mayPass(_ problem: Problem) -> Bool {
-    switch problem.kind {
-    case .unavailable, .busy, .expired: true
-    default: problem.retryable
-    }
-  }
 
   /// Waits before the next attempt, and prints the reason if it is new.
   mutating func wait(after problem: Problem) async throws {

@@ -1,7 +1,6 @@
 import Contract
 import JSON
 import LaunchModel
-import OrderedCollections
 
 extension MetricsView: Displayable {
   func display(on page: inout Page) {
@@ -9,54 +8,12 @@ extension MetricsView: Displayable {
     page.fields([
       "Sealed": sealed ? Text("yes, \(digest?.shortDigest ?? "")", .good) : Text("no", .warning),
       "Attempt": attempt.map { Text($0) },
+      "Exposed": metrics.compactMap(\.windowStart).first.map { Text($0.short) },
     ])
     page.metrics(metrics)
     guard let beforeAmendment else { return }
     page.heading("By the sealed definition, before amendments")
     page.metrics(beforeAmendment)
-  }
-}
-
-extension Page {
-  /// Adds figures and verdicts, with remarks below.
-  mutating func metrics(_ metrics: [MetricView]) {
-    var table = Table(
-      columns: [
-        .left("metric"), .left("kind"), .left("verdict"), .right("value"), .right("n"), .left("target"),
-        .left("window ends"),
-      ], whenEmpty: "no metrics are defined; define them with gonogo metric define")
-    table.rows = metrics.map { metric in
-      [
-        Text(metric.key), Text(metric.kind), metric.verdict.label, Text(metric.figure), Text(metric.n),
-        Text(metric.target), Text(metric.windowEnd?.short),
-      ]
-    }
-    self.table(table)
-    bullets(Self.remarks(on: metrics))
-  }
-
-  /// Each remark once, with the metrics that it is about.
-  private static func remarks(on metrics: [MetricView]) -> [Text] {
-    let remarks = metrics.flatMap { metric in metric.remarks.map { (key: metric.key, text: $0) } }
-    return OrderedDictionary(grouping: remarks, by: \.text).map { text, group in
-      Text("\(group.map(\.key).joined(separator: ", ")): \(text)", .faint)
-    }
-  }
-}
-
-extension MetricView {
-  /// The value; a share also with its counts.
-  var figure: String? {
-    guard let value else { return nil }
-    guard let numerator, let denominator, denominator > 0 else { return value.digits(2) }
-    return "\(value.percent) (\(numerator)/\(denominator))"
-  }
-
-  fileprivate var remarks: [String] {
-    var remarks = notes
-    if let low, let high { remarks.append("95% interval \(low.percent) to \(high.percent)") }
-    if restated { remarks.append("restated because of events that arrived after the window closed") }
-    return remarks
   }
 }
 

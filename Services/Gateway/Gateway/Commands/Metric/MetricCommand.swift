@@ -5,8 +5,9 @@ struct MetricCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metric", abstract: "Define and seal success metrics; show their verdicts.",
     subcommands: [
-      MetricDefine.self, MetricSeal.self, MetricAmend.self, MetricPlan.self, MetricShow.self, MetricSeries.self,
-      MetricRebuild.self, MetricFeeds.self, MetricCalibration.self, MetricDefaults.self,
+      MetricDefine.self, MetricSeal.self, MetricAmend.self, MetricPlan.self, MetricShow.self, MetricWatch.self,
+      MetricSeries.self, MetricExport.self, MetricRebuild.self, MetricFeeds.self, MetricCalibration.self,
+      MetricDefaults.self,
     ])
 }
 

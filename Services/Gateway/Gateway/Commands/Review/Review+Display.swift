@@ -92,8 +92,9 @@ extension AgendaView: Displayable {
   func display(on page: inout Page) {
     page.heading("Agenda of the review of \(launch), \(opensOn) (\(state.rawValue))")
     page.heading("1  Metrics")
-    page.metrics(metrics.map(\.metric))
-    page.bullets(metrics.compactMap { point in point.explanation.map { Text("\(point.metric.key): \($0)") } })
+    page.metrics(
+      metrics.map(\.metric),
+      explanations: metrics.compactMap { point in point.explanation.map { Text("\(point.metric.key): \($0)") } })
     page.points(
       "2  Questions and issues",
       topics.map { topic in

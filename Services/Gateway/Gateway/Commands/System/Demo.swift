@@ -1,7 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
 import Glibc
-import UnixSignals
 
 struct Demo: GatewayCommand {
   static let configuration = CommandConfiguration(
@@ -26,12 +25,13 @@ struct Demo: GatewayCommand {
       for file in SampleFiles.sample(folder: folder, uid: geteuid()) { try file.write(in: folder) }
       let stage = DemoStage(session: session.playing(in: folder, runFolder: global.runDir), folder: folder)
       let keep = keep
-      try await Self.unlessInterrupted {
+      let isDone = try await untilInterrupted {
         for (index, scene) in DemoScript.scenes.enumerated() {
           let isLast = index == DemoScript.scenes.count - 1
           try await stage.play(scene, keepingUp: keep && isLast)
         }
       }
+      if !isDone { throw GatewayError(.timedOut, "interrupted") }
     } catch {
       Folder.remove(folder)
       throw error
@@ -54,24 +54,6 @@ struct Demo: GatewayCommand {
       gonogo down && cd - && rm -r \(ShellText.word(folder))
 
     """
-  }
-
-  /// Runs the body, and cancels it on an interrupt so that it can clean up.
-  private static func unlessInterrupted(_ body: @escaping @Sendable () async throws -> Void) async throws {
-    let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
-    try await withThrowingTaskGroup(of: Bool.self) { group in
-      group.addTask {
-        try await body()
-        return true
-      }
-      group.addTask {
-        for await _ in signals { return false }
-        return true
-      }
-      let isDone = try await group.next() ?? false
-      group.cancelAll()
-      if !isDone { throw GatewayError(.timedOut, "interrupted") }
-    }
   }
 }
 

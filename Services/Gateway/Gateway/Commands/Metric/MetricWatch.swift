@@ -1,0 +1,117 @@
+import ArgumentParser
+import Contract
+import LaunchModel
+
+struct MetricWatch: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch", abstract: "Show a launch's metrics, and update them until interrupted.",
+    discussion: """
+      A terminal shows the current figures in place. Elsewhere they are printed whenever they have changed. While a service \
+      does not answer, the last figures stay, with the reason below them.
+      """,
+    examples: [
+      "gonogo metric watch smart-routing",
+      "gonogo metric watch smart-routing --interval 60 --output json",
+    ])
+
+  @OptionGroup var launch: LaunchArgument
+  @Option(help: ArgumentHelp("How long to wait between two looks.", valueName: "seconds")) var interval: Double = 2
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    guard interval >= 0.1, interval <= 3_600 else {
+      throw ValidationError("--interval \(interval) is out of range: pass 0.1 to 3600 seconds")
+    }
+  }
+
+  func run(in session: Session) async throws {
+    let request = VerdictRequest(launch: launch.id)
+    let pause = Duration.seconds(interval)
+    // Without the bus's head, figures may be stale: then the call fails, and the reason is shown instead of a warning.
+    let session = session.requiringHead().polling()
+    _ = try await untilInterrupted {
+      var display = MetricWatchDisplay(session: session)
+      display.open()
+      defer { display.close() }
+      while !session.console.output.isBroken {
+        do {
+          try display.show(try await session.call(MetricsRoutes.verdicts, request))
+        } catch let failure as CallError where failure.problem.mayPass {
+          display.show(failure)
+        }
+        try await Task.sleep(for: pause)
+      }
+    }
+  }
+}
+
+/// What a watch has shown: in place on a terminal, else one result after the other.
+struct MetricWatchDisplay {
+  private let session: Session
+  /// The latest figures; nil at first.
+  private var latest: Reply<MetricsView>?
+  /// The latest figures as they were last printed, apart from their moment.
+  private var printed: MetricsView?
+  /// Why there are no newer figures; nil if the latest are current.
+  private var reason: String?
+
+  init(session: Session) { self.session = session }
+
+  private var isInPlace: Bool { session.renderer.format == .table && session.console.output.size != nil }
+
+  func open() { if isInPlace { session.console.write(Screen.opening) } }
+
+  func close() { if isInPlace { session.console.write(Screen.closing) } }
+
+  /// Shows current figures.
+  mutating func show(_ reply: Reply<MetricsView>) throws {
+    latest = reply
+    reason = nil
+    if isInPlace { return draw() }
+    let content = reply.value.timeless
+    guard content != printed else { return }
+    if printed != nil { session.console.write(session.renderer.separator) }
+    printed = content
+    try session.print(reply)
+  }
+
+  /// Shows why there are no current figures.
+  mutating func show(_ failure: CallError) {
+    let message = GatewayError(failure).messages.joined(separator: "; ")
+    let isNew = message != reason
+    reason = message
+    if isInPlace {
+      draw()
+    } else if isNew {
+      session.console.warning(message)
+    }
+  }
+
+  private func draw() {
+    guard let size = session.console.output.size else { return }
+    let lines = Self.page(latest?.value, reason).lines(width: size.columns, style: session.renderer.style)
+    session.console.write(Screen.frame(lines, rows: size.rows))
+  }
+
+  /// The figures with the reason why they may be old.
+  static func page(_ view: MetricsView?, _ reason: String?) -> Page {
+    var page = Page()
+    view?.display(on: &page)
+    if let reason {
+      if view != nil { page.blank() }
+      page.paragraph(Text(reason, .warning))
+    }
+    return page
+  }
+}
+
+extension MetricsView {
+  /// The figures without what changes even if they do not: the moment, the place in the log, and the latest event.
+  fileprivate var timeless: MetricsView {
+    var view = self
+    view.asOf = Timestamp(microseconds: 0)
+    view.offset = 0
+    for index in metrics.indices { view.metrics[index].watermark = nil }
+    return view
+  }
+}

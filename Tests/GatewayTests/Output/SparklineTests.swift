@@ -1,0 +1,29 @@
+import Testing
+
+@testable import Gateway
+
+@Suite("Sparklines")
+struct SparklineTests {
+  @Test(
+    "Blocks grow from 0 to the highest value, and each stands for the last of several values",
+    arguments: [
+      ([], 8, ""), ([0, 0], 8, "▁▁"), ([0.3], 8, "█"), ([0, 1, 2, 3, 4, 5, 6, 7], 8, "▁▂▃▄▅▆▇█"),
+      ([nil, 1, 2], 8, " ▅█"), ([0, 7, 0, 1, 0, 7], 3, "█▂█"), ([1, 2, 7], 2, "▂█"),
+    ] as [([Double?], Int, String)])
+  func text(values: [Double?], width: Int, expected: String) {
+    #expect(Sparkline.text(of: values, width: width) == expected)
+  }
+}
+
+@Suite("Screens")
+struct ScreenTests {
+  @Test("A frame overwrites the lines of the last one, and clears what is beside and below")
+  func frame() {
+    #expect(Screen.frame(["a", "b"], rows: 24) == "\u{1B}[Ha\u{1B}[K\nb\u{1B}[K\n\u{1B}[J")
+  }
+
+  @Test("Lines that do not fit a terminal are left out, so that it does not scroll")
+  func tall() {
+    #expect(Screen.frame(["a", "b", "c"], rows: 3) == Screen.frame(["a", "b"], rows: 24))
+  }
+}
