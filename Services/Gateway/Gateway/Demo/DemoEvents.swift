@@ -29,43 +29,73 @@ struct DemoEvents: Sendable {
       ])
   }
 
-  /// All signals of the days since exposure, counted from 0.
-  func signals(days: Range<Int>) -> [CloudEvent] {
-    days.flatMap { day in use(on: day) + tickets(on: day) + satisfaction(on: day) + articles(on: day) }
+  /// All signals of the days since exposure, counted from 0, but for the scores of some days.
+  func signals(days: Range<Int>, withoutScoresOf missing: Range<Int> = 0..<0) -> [CloudEvent] {
+    days.flatMap { day in
+      use(on: day) + tickets(on: day) + (missing.contains(day) ? [] : scores(on: day)) + articles(on: day)
+    }
+  }
+
+  /// The scores of days, delivered late.
+  func scores(days: Range<Int>) -> [CloudEvent] { days.flatMap(scores) }
+
+  /// A bridge's report that the scores of days are missing, or that they were delivered.
+  func gap(days: Range<Int>, isFilled: Bool, at time: Timestamp) -> CloudEvent {
+    event(
+      "//bridge/", isFilled ? "feed.filled" : "feed.gap", isFilled ? "filled" : "gap", time,
+      [
+        "feed": ["type": .string(SignalType.csatScored.rawValue), "source": "//helpdesk/"],
+        "from": .string("\(exposure.adding(days: days.lowerBound))"),
+        "to": .string("\(exposure.adding(days: days.upperBound))"),
+      ])
   }
 
   /// Four hundred accounts; the last 287 never use the feature.
-  private func use(on day: Int) -> [CloudEvent] {
+  private func use(on day: Int) -> [CloudEvent] { use(on: day, by: 113, halfOfThemBy: 7) }
+
+  /// The use by some of four hundred accounts in all of its days.
+  func use(by adopters: Int, halfOfThemBy halfway: Int, of days: Int) -> [CloudEvent] {
+    (0..<days).flatMap { use(on: $0, by: adopters, halfOfThemBy: halfway) }
+  }
+
+  private func use(on day: Int, by adopters: Int, halfOfThemBy halfway: Int) -> [CloudEvent] {
     let active = (0..<400).filter { $0 % 10 == day % 10 }.map { account in
       event(
-        "//analytics/", "account.active", "active-\(day)-\(account)", moment(day, account),
+        "//analytics/", "account.active", "\(launch)-active-\(day)-\(account)", moment(day, account),
         ["account": Self.account(account)])
     }
-    let used = (0..<113).filter { Self.firstUse(of: $0) == day || Self.firstUse(of: $0) + 7 == day }.map { account in
+    let used = (0..<adopters).filter { account in
+      let first = Self.firstUse(of: account, of: adopters, halfway: halfway)
+      return first == day || first + 7 == day
+    }.map { account in
       event(
-        "//analytics/", "feature.used", "used-\(day)-\(account)", moment(day, account),
+        "//analytics/", "feature.used", "\(launch)-used-\(day)-\(account)", moment(day, account),
         ["feature": .string(launch), "account": Self.account(account)])
     }
     return active + used
   }
 
-  /// Most accounts that ever use it do so in the first days.
-  private static func firstUse(of account: Int) -> Int { account * account * 29 / (113 * 113) }
+  /// Half of the adopters come by a day, one after the other, and the rest over the rest of thirty days.
+  private static func firstUse(of account: Int, of adopters: Int, halfway: Int) -> Int {
+    let half = adopters / 2
+    return account < half
+      ? account * halfway / half : halfway + (account - half) * (29 - halfway) / max(1, adopters - half)
+  }
 
-  /// Ninety-six in the first week, fewer than forecast, and one a day after it.
+  /// Far more than forecast in the first two days, until Support changes the article.
   private func tickets(on day: Int) -> [CloudEvent] {
-    let counts = [24, 20, 16, 12, 10, 8, 6]
+    let counts = [66, 58, 16, 12, 10, 8, 6]
     return (0..<(day < counts.count ? counts[day] : 1)).map { number in
       event(
         "//helpdesk/", "ticket.opened", "ticket-\(day)-\(number)", moment(day, number * 7),
         [
           "ticket": .string("T\(day)-\(number)"), "account": Self.account(number * 3), "feature": .string(launch),
-          "subject": number % 3 == 0 ? "Where do I switch smart routing on?" : "A rule does not match",
+          "subject": number % 3 == 0 ? "A rule does not match" : "Where do I switch smart routing on?",
         ])
     }
   }
 
-  private func satisfaction(on day: Int) -> [CloudEvent] {
+  private func scores(on day: Int) -> [CloudEvent] {
     (0..<12).map { number in
       let isAboutIt = number % 4 == 0
       let score: JSONValue = (number + day) % (isAboutIt ? 9 : 7) == 0 ? 2 : 5

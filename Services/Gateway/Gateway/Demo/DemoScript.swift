@@ -10,8 +10,10 @@ enum DemoScript {
   }
 
   static let scenes = [
+    Scene(date: "2026-12-01T14:00:00Z", play: begin), Scene(date: "2027-01-05T14:00:00Z", play: conclude),
     Scene(date: "2027-01-13T14:00:00Z", play: propose), Scene(date: "2027-02-11T14:00:00Z", play: prepare),
     Scene(date: "2027-02-26T15:00:00Z", play: decide), Scene(date: "2027-03-02T14:00:00Z", play: launch),
+    Scene(date: "2027-03-04T16:00:00Z", play: surprise), Scene(date: "2027-03-06T16:00:00Z", play: lose),
     Scene(date: "2027-03-09T16:00:00Z", play: watch), Scene(date: "2027-04-01T15:00:00Z", play: review),
   ]
 
@@ -20,13 +22,28 @@ enum DemoScript {
   /// Day 0 begins during the scene of the launch date.
   static let exposure = "2027-03-02T15:00:00Z"
 
-  private static func propose(_ part: DemoPart) async throws {
+  private static func begin(_ part: DemoPart) async throws {
     let story = part.story
-    story.chapter("13 January 2027", "A launch is proposed")
+    story.chapter("1 December 2026", "Four launches before")
     story.tell(
       "Ten people work on launches here. Dana Reyes of Product Ops runs them; each function has a lead. The roster "
-        + "defines who may do what, and every service enforces it.")
+        + "defines who may do what, and every service enforces it. Four launches go out on this day.")
     try await story.run("roster", "adopt", part.path("people.yaml"), silently: true)
+    try await DemoHistory.ship(part)
+  }
+
+  private static func conclude(_ part: DemoPart) async throws {
+    part.story.chapter("5 January 2027", "Their thirty days are over")
+    part.story.tell(
+      "Product analytics has published who used the features, and their reviews are closed. How they were adopted, day "
+        + "by day, is kept: later launches are projected from it.")
+    try await DemoHistory.conclude(part)
+    try await part.story.run("metric", "calibration")
+  }
+
+  private static func propose(_ part: DemoPart) async throws {
+    let story = part.story
+    story.chapter("13 January", "A launch is proposed")
     story.tell(
       "Dana proposes a launch. A policy computes its tier from the facts, and explains it: a new surface is tier 1. "
         + "Nobody knows yet whether it adds server compute, so that counts as yes.")
@@ -122,17 +139,57 @@ enum DemoScript {
     try await story.run("launch", "ship", id, as: "dana")
   }
 
-  /// A week later.
+  /// Two days later.
+  private static func surprise(_ part: DemoPart) async throws {
+    let story = part.story
+    story.chapter("4 March", "Day 2: more tickets than forecast")
+    story.tell(
+      "Product analytics, the helpdesk and the knowledge base publish what happens; each event is acknowledged. 124 "
+        + "people have asked Support, where 120 were forecast for the whole week.")
+    try part.write(try await events(part).signals(days: 0..<2), to: "days-1-2.ndjson")
+    try await story.run("event", "publish", part.path("days-1-2.ndjson"))
+    _ = try await part.wait(for: "the spike", MetricsRoutes.verdicts, VerdictRequest(launch: try launchID())) {
+      $0.metrics.contains { $0.spike?.raisedAt != nil }
+    }
+    story.tell("That is a spike, and those concerned are notified at once, once.")
+    try await story.run("event", "settle", silently: true)
+    try await story.run("event", "tail", "--after", "0", "--type", "dev.gonogo.notice.spike.", "--no-follow")
+    try await story.run("metric", "series", id, "tickets")
+  }
+
+  /// Two days on.
+  private static func lose(_ part: DemoPart) async throws {
+    let story = part.story
+    story.chapter("6 March", "Day 4: the scores are missing")
+    story.tell(
+      "Support has put the switch into the first line of the article, and tickets go down. But the bridge to the survey tool "
+        + "reports that no scores came for two days. What rests on them is unknown, neither met nor missed.")
+    let events = try await events(part)
+    let now = events.exposure.adding(days: 4)
+    try part.write(
+      events.signals(days: 2..<4, withoutScoresOf: 2..<4) + [events.gap(days: 2..<4, isFilled: false, at: now)],
+      to: "days-3-4.ndjson")
+    try await story.run("event", "publish", part.path("days-3-4.ndjson"))
+    try await story.run("event", "settle", silently: true)
+    try await story.run("metric", "feeds", "list", id)
+    try await story.run("metric", "show", id)
+  }
+
+  /// A week after the launch.
   private static func watch(_ part: DemoPart) async throws {
     let story = part.story
-    story.chapter("9 March", "A week of signals")
+    story.chapter("9 March", "Day 7: everything is there")
     story.tell(
-      "Product analytics, the helpdesk and the knowledge base have published what happened; each event was "
-        + "acknowledged."
-    )
-    try part.write(try await events(part).signals(days: 0..<7), to: "week-1.ndjson")
-    try await story.run("event", "publish", part.path("week-1.ndjson"))
+      "The missing scores were delivered, and count for the days on which they were given. From the first week, and from how "
+        + "the four launches before went on, adoption of day 30 is projected.")
+    let events = try await events(part)
+    let now = events.exposure.adding(days: 7)
+    try part.write(
+      events.signals(days: 4..<7) + events.scores(days: 2..<4) + [events.gap(days: 2..<4, isFilled: true, at: now)],
+      to: "days-5-7.ndjson")
+    try await story.run("event", "publish", part.path("days-5-7.ndjson"))
     try await story.run("launch", "stage", id, "100", as: "dana")
+    try await story.run("event", "settle", silently: true)
     try await story.run("metric", "show", id)
   }
 
@@ -147,6 +204,8 @@ enum DemoScript {
     story.tell(
       "The windows have closed. The review opened by itself, with an agenda built from the data.")
     try await story.run("review", "agenda", id)
+    story.tell("The projection of day 7 is compared with what came, as those of all launches are.")
+    try await story.run("metric", "calibration")
     story.tell(
       "Before the review can be closed, every missed target needs an explanation, every point an outcome, and every "
         + "action an owner."
@@ -226,7 +285,7 @@ enum DemoScript {
 
 extension AgendaView {
   /// The ids of the points without an outcome.
-  fileprivate var openPoints: [String] {
+  var openPoints: [String] {
     knowledgeGaps.filter { $0.outcome == nil }.map(\.id) + escalations.filter { $0.outcome == nil }.map(\.id)
       + customers.filter { $0.outcome == nil }.map(\.id) + readiness.filter { $0.outcome == nil }.map(\.id)
   }
