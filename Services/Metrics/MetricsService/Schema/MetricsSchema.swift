@@ -189,5 +189,6 @@ enum MetricsSchema {
         """,
       ]),
     Migration(id: "metrics/009-tiers", sql: ["ALTER TABLE launches ADD COLUMN tier BIGINT"]),
+    Migration(id: "metrics/012-segments", sql: ["ALTER TABLE account_changes ADD COLUMN segment TEXT"]),
   ]
 }
