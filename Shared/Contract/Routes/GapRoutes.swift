@@ -146,4 +146,6 @@ public struct GapView: Codable, Sendable, Hashable {
   public static let notGiven = "-"
   /// The label of the part that stands for all that are not shown.
   public static let other = "other"
+  /// The label of the first step: the gap when the figure became final.
+  public static let atWindowEnd = "at the window's end"
 }

@@ -1,5 +1,3 @@
-import LaunchModel
-
 /// Adoption among the accounts of one customer segment, at the window's end or now.
 public struct AdoptionSegment: Sendable, Hashable {
   /// The segment by the latest `account.changed` that names one; nil for the accounts of which none does.

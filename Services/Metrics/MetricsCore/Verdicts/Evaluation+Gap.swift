@@ -9,17 +9,17 @@ extension Evaluation {
   public func gap(_ key: String, sealed: Evaluation? = nil) -> GapView? {
     guard let metric = plan.metrics.first(where: { $0.key == key }) else { return nil }
     let figure = view(of: metric)
-    var view = GapView(
+    var answer = GapView(
       launch: launch, attempt: attempt?.number, key: key, kind: figure.kind, asOf: now, verdict: figure.verdict,
       unit: metric.unit, value: figure.value, comparedWith: metric.comparison, reference: figure.reference(of: metric))
-    if let value = view.value, let baseline = metric.baseline?.doubleValue {
-      view.baseline = baseline
-      view.sinceBaseline = value - baseline
+    if let value = answer.value, let baseline = metric.baseline?.doubleValue {
+      answer.baseline = baseline
+      answer.sinceBaseline = value - baseline
     }
-    guard let attempt, let reference = view.reference, view.gap != nil else { return view }
+    guard let attempt, let reference = answer.reference, answer.gap != nil else { return answer }
     let parts = dimensions(of: metric, against: reference, in: attempt.window(days: metric.days))
-    view.dimensions = (parts + [steps(to: metric, from: sealed)]).compactMap(\.self)
-    return view
+    answer.dimensions = (parts + [steps(to: metric, from: sealed)]).compactMap(\.self)
+    return answer
   }
 
   private func dimensions(
@@ -71,7 +71,9 @@ extension Evaluation {
   private func ticketDimensions(_ forecast: TicketForecast, in window: MeasurementWindow) -> [GapView.Dimension?] {
     let own = openedTickets(in: window).filter(isAboutFeature)
     let expected = watch(forecast, in: window).expectations(asOf: now)
-    let counts = Dictionary(grouping: own) { window.day(of: $0.opening.at) }.mapValues(\.count)
+    // A producer's clock may be ahead, so that a ticket is on a day that has not begun.
+    let days = own.map { min(window.day(of: $0.opening.at), expected.count) }
+    let counts = Dictionary(days.map { ($0, 1) }, uniquingKeysWith: +)
     let byWeek = window.days > 14
     let tickets = { (tickets: [TicketIndex.Ticket]) in GapPart(count: Double(tickets.count)) }
     return [
@@ -189,7 +191,7 @@ extension Evaluation {
       let final = first.final(sealedMetric, in: window), let restated = first.compared(sealedMetric),
       let present = compared(metric)
     else { return nil }
-    var steps = [GapExplanation.Step("at the window's end", value: final.value, target: final.reference)]
+    var steps = [GapExplanation.Step(GapView.atWindowEnd, value: final.value, target: final.reference)]
     if restated != final {
       steps.append(GapExplanation.Step("late events", value: restated.value, target: restated.reference))
     }
@@ -309,8 +311,8 @@ extension GapView.Dimension {
     let rest = parts[shown...]
     let total = { (amounts: [Double]) -> Double? in amounts.isEmpty ? nil : amounts.reduce(0, +) }
     let other = GapView.Part(
-      label: GapView.other, contribution: total(rest.compactMap(\.contribution)), count: total(rest.compactMap(\.count)),
-      total: total(rest.compactMap(\.total)))
+      label: GapView.other, contribution: total(rest.compactMap(\.contribution)),
+      count: total(rest.compactMap(\.count)), total: total(rest.compactMap(\.total)))
     return Array(parts.prefix(shown)) + [other]
   }
 }
