@@ -59,6 +59,7 @@ public enum CommandResults {
     CommandResult("metric plan", MetricsRoutes.showPlan),
     CommandResult("metric show", MetricsRoutes.verdicts),
     CommandResult("metric series", MetricsRoutes.series),
+    CommandResult("metric gap", MetricsRoutes.gap),
     CommandResult("metric rebuild", MetricsRoutes.rebuild),
     CommandResult("metric feeds list", MetricsRoutes.feeds),
     CommandResult("metric feeds retire", MetricsRoutes.retireFeed),

@@ -6,7 +6,7 @@ struct MetricCommand: ParsableCommand {
     commandName: "metric", abstract: "Define and seal success metrics; show their verdicts.",
     subcommands: [
       MetricDefine.self, MetricSeal.self, MetricAmend.self, MetricPlan.self, MetricShow.self, MetricSeries.self,
-      MetricRebuild.self, MetricFeeds.self,
+      MetricGap.self, MetricRebuild.self, MetricFeeds.self,
     ])
 }
 

@@ -94,6 +94,7 @@ extension AgendaView: Displayable {
     page.heading("1  Metrics")
     page.metrics(metrics.map(\.metric))
     page.bullets(metrics.compactMap { point in point.explanation.map { Text("\(point.metric.key): \($0)") } })
+    page.bullets(metrics.compactMap { point in point.draft.map { Text("Draft, not yet accepted: \($0)", .warning) } })
     page.points(
       "2  Questions and issues",
       topics.map { topic in
