@@ -119,14 +119,15 @@ extension GapExplanation {
     }
   }
 
-  /// Explains a count against a forecast or target.
+  /// Explains a count against what was expected of each part, such as by a forecast. So is a share whose parts are compared with
+  /// different numbers: counts and expectations are then divided by the whole denominator.
   public init(_ parts: [CountedPart]) {
     self.init(parts.map { Contribution($0.label, amount: $0.count - $0.expected) })
   }
 
   /// A state of a figure on its way to the present one.
   public struct Step: Sendable, Hashable {
-    /// What led to it, such as `at the window's end`, `late events` or `amendment 2`.
+    /// What led to it, such as `at the window's end`, `late events` or `amendments`.
     public var label: String
     /// The figure.
     public var value: Double
