@@ -79,7 +79,8 @@ struct AdoptionPropertyTests {
     let accounts = AccountDirectory(scenario.changes)
     let found = known[1].map {
       AdoptionFigures(
-        columns: $0, window: window, accounts: accounts, numbers: accounts.numbers(in: known.keys), asOf: now)
+        columns: $0, window: window, accounts: accounts, numbers: accounts.numbers(in: known.keys), asOf: now,
+        bySegment: true)
     }
     #expect(found == scenario.counted(upTo: .max, window, asOf: now))
   }
@@ -167,7 +168,8 @@ private struct AdoptionScenario {
       changes.append(
         AccountChange(
           account: account, at: at, offset: offset, storedAt: stored, state: state,
-          mergedInto: state == .merged ? target : nil))
+          mergedInto: state == .merged ? target : nil,
+          segment: ["smb", "enterprise", nil].randomElement(using: &random) ?? nil))
     }
     for use in uses { numbers.insert(use.account) }
   }
@@ -203,7 +205,8 @@ private struct AdoptionScenario {
     for change in changeLog(upTo: offset) { columns.apply(change) }
     let accounts = AccountDirectory(changes).known(upTo: offset)
     return AdoptionFigures(
-      columns: columns, window: window, accounts: accounts, numbers: accounts.numbers(in: numbers), asOf: now)
+      columns: columns, window: window, accounts: accounts, numbers: accounts.numbers(in: numbers), asOf: now,
+      bySegment: true)
   }
 }
 
@@ -220,18 +223,42 @@ extension AdoptionScenario {
     }
     let end = window.effectiveEnd
     let states = now < end ? Timestamp(microseconds: now.microseconds + 1) : end
-    let current = count(before: end, statesBefore: states, upTo: offset, storedBefore: nil)
+    let accounts = accounts(before: end, statesBefore: states, upTo: offset, storedBefore: nil)
+    figures.segments = segments(of: accounts.active, accounts.adopted, statesBefore: states, upTo: offset)
+    let current = (adopted: accounts.adopted.count, active: accounts.active.count)
     (figures.adopted, figures.active) = current
+    (figures.finalAdopted, figures.finalActive) = current
     if end <= now {
       let final = count(before: end, statesBefore: states, upTo: offset, storedBefore: max(end, window.knownSince))
+      (figures.finalAdopted, figures.finalActive) = final
       if current != final { figures.isRestated = true }
     }
     return figures
   }
 
+  /// The accounts by the latest segment that a change of theirs names.
+  private func segments(
+    of active: Set<String>, _ adopted: Set<String>, statesBefore moment: Timestamp, upTo offset: Int64
+  ) -> [AdoptionSegment] {
+    let naming = changes.filter { $0.offset <= offset && $0.at < moment && $0.segment != nil }
+    let segments = Dictionary(grouping: naming, by: \.account).compactMapValues { changes in
+      changes.max { ($0.at, $0.offset) < ($1.at, $1.offset) }?.segment
+    }
+    return Dictionary(grouping: active) { segments[$0] }.map { name, accounts in
+      AdoptionSegment(name: name, adopted: accounts.count { adopted.contains($0) }, active: accounts.count)
+    }.sorted { ($0.name ?? "~") < ($1.name ?? "~") }
+  }
+
   private func count(
     before end: Timestamp, statesBefore moment: Timestamp, upTo offset: Int64, storedBefore limit: Timestamp?
   ) -> (adopted: Int, active: Int) {
+    let accounts = accounts(before: end, statesBefore: moment, upTo: offset, storedBefore: limit)
+    return (accounts.adopted.count, accounts.active.count)
+  }
+
+  private func accounts(
+    before end: Timestamp, statesBefore moment: Timestamp, upTo offset: Int64, storedBefore limit: Timestamp?
+  ) -> (adopted: Set<String>, active: Set<String>) {
     let known = changes.filter {
       $0.offset <= offset && $0.at < moment && limit.map { [storedAt = $0.storedAt] in storedAt < $0 } ?? true
     }
@@ -254,7 +281,7 @@ extension AdoptionScenario {
       active.insert(counted)
       if use.isUse { adopted.insert(counted) }
     }
-    return (adopted.count, active.count)
+    return (adopted, active)
   }
 }
 

@@ -80,6 +80,6 @@ struct Trial {
       return events.reduce(into: Projection()) { $0.apply($1, of: spec) }
     }
     let adoption = events.reduce(into: AdoptionProjection(feature: feature, span)) { $0.apply($1) }
-    return adoption.projection(for: plan.adoptionWindows(of: attempt), accounts: accounts, asOf: now)
+    return adoption.projection(for: plan.adoptionWindows(of: attempt), accounts: accounts, asOf: now, bySegment: true)
   }
 }

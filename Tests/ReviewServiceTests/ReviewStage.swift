@@ -47,6 +47,12 @@ enum ReviewStage {
         launch: request.launch, sealed: true, digest: "d", asOf: Timestamp(microseconds: 0), offset: 1, metrics: metrics
       )
     }
+    harness.peers.answer(MetricsRoutes.gap) { request in
+      GapView(
+        launch: request.launch, attempt: request.attempt, key: request.key, kind: "adoption",
+        asOf: Timestamp(microseconds: 0), verdict: .missed, unit: .share, value: nil, comparedWith: .target,
+        reference: nil)
+    }
     harness.peers.answer(MetricsRoutes.showPlan) { reference in
       PlanView(
         launch: reference.launch, sealed: true,

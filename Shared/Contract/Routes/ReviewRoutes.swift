@@ -230,16 +230,21 @@ public struct AgendaView: Codable, Sendable, Hashable {
   public struct MetricPoint: Sendable, Hashable {
     /// The figure and verdict from the metrics service.
     public var metric: MetricView
-    /// The value minus the target, in the value's unit; nil without a value or a target.
+    /// The value minus what it is compared with, in the value's unit: the target, the forecast by now, or the others' share; nil
+    /// without either.
     public var gap: Double?
     /// What explains the gap, from `review.explain`; nil until then. A missed metric needs one before the review can
     /// close.
     public var explanation: String?
+    /// A draft of the explanation of a missed or inconclusive metric, made of the largest contributions to the gap; nil
+    /// once there is an explanation. It counts only after a person has accepted it with `review.explain`.
+    public var draft: String?
 
-    public init(metric: MetricView, gap: Double? = nil, explanation: String? = nil) {
+    public init(metric: MetricView, gap: Double? = nil, explanation: String? = nil, draft: String? = nil) {
       self.metric = metric
       self.gap = gap
       self.explanation = explanation
+      self.draft = draft
     }
   }
 
@@ -365,7 +370,7 @@ public struct AgendaView: Codable, Sendable, Hashable {
 
 extension AgendaView.MetricPoint: Codable {
   private enum Key: String, CodingKey {
-    case gap, explanation
+    case gap, explanation, draft
   }
 
   public init(from decoder: any Decoder) throws {
@@ -373,6 +378,7 @@ extension AgendaView.MetricPoint: Codable {
     metric = try MetricView(from: decoder)
     gap = try container.decodeIfPresent(Double.self, forKey: .gap)
     explanation = try container.decodeIfPresent(String.self, forKey: .explanation)
+    draft = try container.decodeIfPresent(String.self, forKey: .draft)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -380,5 +386,6 @@ extension AgendaView.MetricPoint: Codable {
     var container = encoder.container(keyedBy: Key.self)
     try container.encodeIfPresent(gap, forKey: .gap)
     try container.encodeIfPresent(explanation, forKey: .explanation)
+    try container.encodeIfPresent(draft, forKey: .draft)
   }
 }

@@ -61,6 +61,7 @@ struct PublishedSchemaTests {
         run("calendar conflicts"), run("calendar blackout list"), run("review list"), run("review action list"),
         run("review learning list"), run("audit show", id), run("audit verify"), run("event settle"),
         run("event quarantine list"), run("metric series", id, "adoption"), run("metric defaults show"),
+        run("metric gap", id, "adoption"),
       ].joined().map(\.self)
     }
 

@@ -61,6 +61,7 @@ public enum CommandResults {
     CommandResult("metric watch", MetricsRoutes.verdicts, isRepeated: true),
     CommandResult("metric series", MetricsRoutes.series),
     .nothing("metric export"),
+    CommandResult("metric gap", MetricsRoutes.gap),
     CommandResult("metric rebuild", MetricsRoutes.rebuild),
     CommandResult("metric feeds list", MetricsRoutes.feeds),
     CommandResult("metric feeds retire", MetricsRoutes.retireFeed),

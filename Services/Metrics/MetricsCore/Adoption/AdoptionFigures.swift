@@ -11,6 +11,12 @@ public struct AdoptionFigures: Sendable, Hashable {
   public var curve: [CurvePoint]
   /// Whether the figure of the closed window, or of a past day of the curve, differs from what it was when it became final.
   public var isRestated: Bool
+  /// The numerator as it was when the window's figure became final; that of now while the window is open.
+  public var finalAdopted: Int
+  /// The denominator as it was when the window's figure became final; that of now while the window is open.
+  public var finalActive: Int
+  /// The counts by customer segment, if they were asked for.
+  public var segments: [AdoptionSegment] = []
 
   /// The figures of a window in which nothing was counted.
   public init(window: MeasurementWindow, asOf now: Timestamp) {
@@ -19,6 +25,8 @@ public struct AdoptionFigures: Sendable, Hashable {
     let days = window.completeDays(asOf: now)
     curve = (0..<days).map { CurvePoint(day: $0 + 1, numerator: 0, denominator: 0) }
     isRestated = false
+    finalAdopted = 0
+    finalActive = 0
   }
 
   /// Computes the figures.
@@ -30,9 +38,10 @@ public struct AdoptionFigures: Sendable, Hashable {
   ///   - columns: the days of each account in a window with the same start and at least this length.
   ///   - accounts: decides which accounts count, and as which.
   ///   - numbers: for each account of the directory its number in the columns; -1 if it has none.
+  ///   - bySegment: whether to count each segment as well.
   public init(
     columns: AdoptionColumns, window: MeasurementWindow, accounts: AccountDirectory, numbers: [Int32],
-    asOf now: Timestamp
+    asOf now: Timestamp, bySegment: Bool = false
   ) {
     let points = AdoptionPoints(columns.span, window: window, asOf: now)
     var special = SpecialAccounts(points, columns, accounts, numbers)
@@ -48,6 +57,9 @@ public struct AdoptionFigures: Sendable, Hashable {
     isRestated = points.finished.contains { point in
       current.adopted[point] != final.adopted[point] || current.active[point] != final.active[point]
     }
+    finalAdopted = (points.isClosed ? final : current).adopted.last ?? 0
+    finalActive = (points.isClosed ? final : current).active.last ?? 0
+    if bySegment { segments = AdoptionSegment.all(of: self, columns, points, accounts, numbers) }
   }
 }
 
@@ -64,7 +76,7 @@ struct AdoptionPoints {
   /// The moment before which states count at the last point.
   let statesBefore: Timestamp
   /// Whether the window is over, so that the last point has become final.
-  private let isClosed: Bool
+  let isClosed: Bool
 
   init(_ span: AdoptionSpan, window: MeasurementWindow, asOf now: Timestamp) {
     self.span = span

@@ -48,14 +48,17 @@ public struct AdoptionProjection: Sendable {
 
   /// The projection that metrics are evaluated with.
   ///
-  /// - Parameter windows: the windows that metrics ask for, by their length in days.
+  /// - Parameters:
+  ///   - windows: the windows that metrics ask for, by their length in days.
+  ///   - bySegment: whether to count each segment as well.
   public func projection(
-    for windows: [Int: MeasurementWindow], accounts: AccountDirectory, asOf now: Timestamp
+    for windows: [Int: MeasurementWindow], accounts: AccountDirectory, asOf now: Timestamp, bySegment: Bool = false
   ) -> Projection {
     let special = accounts.numbers(in: numbers)
     return Projection(
       adoption: windows.mapValues {
-        AdoptionFigures(columns: columns, window: $0, accounts: accounts, numbers: special, asOf: now)
+        AdoptionFigures(
+          columns: columns, window: $0, accounts: accounts, numbers: special, asOf: now, bySegment: bySegment)
       },
       watermark: columns.span.watermark(latest))
   }

@@ -15,11 +15,13 @@ public struct AccountChange: Sendable, Hashable {
   public var state: AccountState
   /// For `merged`, the account that its activity counts for from then on.
   public var mergedInto: String?
+  /// The customer segment it belongs to from then on; nil if the event names none, and what was known stays.
+  public var segment: String?
 
   /// - Parameter storedAt: when the bus stored it; by default at once.
   public init(
     account: String, at: Timestamp, offset: Int64, storedAt: Timestamp? = nil, state: AccountState,
-    mergedInto: String? = nil
+    mergedInto: String? = nil, segment: String? = nil
   ) {
     self.account = account
     self.at = at
@@ -27,6 +29,7 @@ public struct AccountChange: Sendable, Hashable {
     self.storedAt = storedAt ?? at
     self.state = state
     self.mergedInto = mergedInto
+    self.segment = segment
   }
 }
 
@@ -41,8 +44,13 @@ public struct AccountDirectory: Sendable {
     var offset: Int64
     var storedAt: Timestamp
     var state: AccountState
+    /// The number of the segment that it names, in the space that alignment leaves; `noSegment` for none.
+    var segment: UInt16
     /// The number of the account that it was merged into; -1 for none.
     var mergedInto: Int32
+
+    /// Stands for "no segment", and for those beyond what a change can number.
+    static let noSegment = UInt16.max
   }
 
   /// Which changes were known at an earlier moment, for its figures.
@@ -60,6 +68,8 @@ public struct AccountDirectory: Sendable {
   }
 
   private var numbers = KeyNumbers()
+  /// The segments that changes name.
+  private var segments = KeyNumbers()
   /// The first change of each account by time and offset, side by side because nearly all have only this one; nil for accounts
   /// that only had others merged into them.
   private var firstChanges: [Change?] = []
@@ -98,6 +108,7 @@ public struct AccountDirectory: Sendable {
     let target = change.mergedInto.map { insert($0) }
     let kept = Change(
       at: change.at, offset: change.offset, storedAt: change.storedAt, state: change.state,
+      segment: change.segment.map { insert(segment: $0) } ?? Change.noSegment,
       mergedInto: target.map { Int32($0) } ?? -1)
     var history = history(of: account)
     let index = history.lastIndex { ($0.at, $0.offset) <= (kept.at, kept.offset) }
@@ -118,6 +129,12 @@ public struct AccountDirectory: Sendable {
       sizes.append(1)
     }
     return number
+  }
+
+  private mutating func insert(segment: String) -> UInt16 {
+    let number = segments.number(of: segment)
+    guard number != nil || segments.count < Int(Change.noSegment) else { return Change.noSegment }
+    return UInt16(number ?? segments.insert(segment))
   }
 
   /// Makes two groups one: the members of the smaller get the group of the larger.
@@ -163,6 +180,21 @@ extension AccountDirectory {
     let survivor = survivor(of: account, before: moment, knowledge)
     guard let change = change(of: survivor, before: moment, knowledge) else { return survivor }
     return AccountState.excluded.contains(change.state) ? nil : survivor
+  }
+
+  /// The segment of the account that this one counts as, by the changes before a moment; nil if none names one, or if the account is
+  /// excluded.
+  public func segment(of account: String, before moment: Timestamp) -> String? {
+    numbers.number(of: account).flatMap { counted($0, before: moment, knowledge) }
+      .flatMap { segment(of: $0, before: moment) }
+  }
+
+  /// The segment that the latest known change of an account before a moment names, of those that name one.
+  func segment(of account: Int, before moment: Timestamp) -> String? {
+    let change = history(of: account).last {
+      $0.segment != Change.noSegment && $0.at < moment && knowledge.includes($0)
+    }
+    return change.map { segments[Int($0.segment)] }
   }
 
   private func survivor(of account: Int, before moment: Timestamp, _ knowledge: Knowledge) -> Int {

@@ -222,7 +222,7 @@ public enum LowVolumeSignal: Sendable, Hashable {
       self = .account(
         AccountChange(
           account: change.account, at: event.at, offset: event.offset, storedAt: event.storedAt, state: change.state,
-          mergedInto: change.mergedInto))
+          mergedInto: change.mergedInto, segment: change.segment))
     case .ticketOpened?, .ticketUpdated?:
       let ticket = event.signal.flatMap {
         TicketEvent($0, at: event.at, offset: event.offset, storedAt: event.storedAt)

@@ -14,6 +14,12 @@ public struct GapExplanation: Sendable, Hashable {
 
     /// Of `amount`, what a changed weight among the parts adds.
     public var weightChange: Double { amount - ownChange }
+
+    fileprivate init(_ label: String, amount: Double, ownChange: Double? = nil) {
+      self.label = label
+      self.amount = amount
+      self.ownChange = ownChange ?? amount
+    }
   }
 
   /// The figure minus what it is compared with.
@@ -48,15 +54,13 @@ extension GapExplanation {
 
   /// Explains a share or mean against one number for all parts; nil without a denominator.
   ///
-  /// A part contributes (numerator − reference × denominator) ÷ the total denominator. Satisfaction is explained against the
-  /// others' share in this way.
+  /// A part contributes (numerator − reference × denominator) ÷ the total denominator.
   public init?(_ parts: [Part], against reference: Double) {
     let total = parts.reduce(0) { $0 + $1.denominator }
     guard total > 0 else { return nil }
     self.init(
       parts.map { part in
-        let amount = (part.numerator - reference * part.denominator) / total
-        return Contribution(label: part.label, amount: amount, ownChange: amount)
+        Contribution(part.label, amount: (part.numerator - reference * part.denominator) / total)
       })
   }
 
@@ -87,7 +91,7 @@ extension GapExplanation {
         let previous = figures[1] ?? figures[0] ?? middle
         let own = (current - previous) * (weights[0] + weights[1]) / 2
         let weight = (weights[0] - weights[1]) * ((current + previous) / 2 - middle)
-        return Contribution(label: label, amount: own + weight, ownChange: own)
+        return Contribution(label, amount: own + weight, ownChange: own)
       })
   }
 
@@ -115,17 +119,15 @@ extension GapExplanation {
     }
   }
 
-  /// Explains a count against a forecast or target.
+  /// Explains a count against what was expected of each part, such as by a forecast. So is a share whose parts are compared with
+  /// different numbers: counts and expectations are then divided by the whole denominator.
   public init(_ parts: [CountedPart]) {
-    self.init(
-      parts.map { part in
-        Contribution(label: part.label, amount: part.count - part.expected, ownChange: part.count - part.expected)
-      })
+    self.init(parts.map { Contribution($0.label, amount: $0.count - $0.expected) })
   }
 
   /// A state of a figure on its way to the present one.
   public struct Step: Sendable, Hashable {
-    /// What led to it, such as `at the window's end`, `late events` or `amendment 2`.
+    /// What led to it, such as `at the window's end`, `late events` or `amendments`.
     public var label: String
     /// The figure.
     public var value: Double
@@ -145,8 +147,7 @@ extension GapExplanation {
     self.init(
       steps.map { step in
         defer { previous = step.value - step.target }
-        let amount = step.value - step.target - previous
-        return Contribution(label: step.label, amount: amount, ownChange: amount)
+        return Contribution(step.label, amount: step.value - step.target - previous)
       })
   }
 }

@@ -70,6 +70,16 @@ public struct SpikeWatch: Sendable {
     return state
   }
 
+  /// The tickets expected by a moment of each day begun; together they are those expected to date.
+  func expectations(asOf now: Timestamp) -> [Double] {
+    let end = min(now, Timestamp(microseconds: window.effectiveEnd.microseconds - 1))
+    guard end >= window.start else { return [] }
+    let today = min(window.days, window.day(of: end))
+    return (1...today).map { day in
+      test.forecast * test.shares[day - 1] * (day == today ? elapsed(on: day, at: now) : 1)
+    }
+  }
+
   /// Adds the days up to that of a moment, and returns its number.
   private func begin(dayOf moment: Timestamp, in counts: inout [Int]) -> Int {
     let day = min(window.days, window.day(of: moment))

@@ -5,6 +5,7 @@ extension Evaluation {
   /// A scored interaction, with its latest score in the window.
   struct Interaction {
     var at: Timestamp
+    var account: String?
     var channel: String
     var isSatisfied: Bool
     var isAboutFeature: Bool
@@ -63,7 +64,7 @@ extension Evaluation {
         return (
           id,
           Interaction(
-            at: score.at, channel: channel ?? "", isSatisfied: score.isSatisfied,
+            at: score.at, account: account, channel: channel ?? "", isSatisfied: score.isSatisfied,
             isAboutFeature: isAboutFeature(scores, of: id, ticket))
         )
       }

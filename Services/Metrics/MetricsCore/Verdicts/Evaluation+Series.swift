@@ -84,7 +84,7 @@ extension Evaluation {
   }
 
   /// The days of the window that have begun.
-  private func days(of window: MeasurementWindow) -> ClosedRange<Int> {
+  func days(of window: MeasurementWindow) -> ClosedRange<Int> {
     let last = min(window.effectiveEnd, now).microseconds - 1
     return 1...max(1, window.day(of: Timestamp(microseconds: max(last, window.start.microseconds))))
   }

@@ -6,12 +6,7 @@ extension Evaluation {
   func tickets(_ forecast: TicketForecast, in window: MeasurementWindow) -> Figure {
     let opened = openedTickets(in: window)
     let own = opened.filter { isAboutFeature($0) }
-    let history = TicketHistory(
-      evidence.tickets, before: window.start, in: evidence.zone, windowDays: window.days,
-      launches: evidence.earlierLaunches)
-    let watch = SpikeWatch(
-      forecast: forecast.forecast, planned: forecast.shares, in: window, history, zone: evidence.zone)
-    let state = watch.state(own.map(\.opening.at), asOf: now)
+    let state = watch(forecast, in: window).state(own.map(\.opening.at), asOf: now)
     let expected = state.assessment.expected
     var figure = Figure(
       value: Double(own.count), numerator: own.count, n: own.count, watermark: opened.map(\.opening.at).max(),
@@ -32,6 +27,15 @@ extension Evaluation {
       figure.judgement = .met
     }
     return figure
+  }
+
+  /// The watch over the tickets of a window, by what is known of earlier ones.
+  func watch(_ forecast: TicketForecast, in window: MeasurementWindow) -> SpikeWatch {
+    let history = TicketHistory(
+      evidence.tickets, before: window.start, in: evidence.zone, windowDays: window.days,
+      launches: evidence.earlierLaunches)
+    return SpikeWatch(
+      forecast: forecast.forecast, planned: forecast.shares, in: window, history, zone: evidence.zone)
   }
 
   /// Whether a spike stands, by the test that the plan was sealed with.

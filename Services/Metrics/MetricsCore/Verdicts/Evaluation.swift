@@ -28,7 +28,7 @@ public struct Evaluation: Sendable {
   /// The figure and verdict of every metric, in the plan's order.
   public func views() -> [MetricView] { plan.metrics.map(view(of:)) }
 
-  private func view(of metric: Metric) -> MetricView {
+  func view(of metric: Metric) -> MetricView {
     var view = MetricView(
       key: metric.key, kind: metric.measure.kind.rawValue, verdict: .pending, target: metric.target?.description)
     view.expectation = metric.expectation

@@ -163,22 +163,25 @@ struct AdoptionState {
 extension AdoptionState {
   /// The figures of a launch's adoption projection; nil while it is still being filled, or if there is none.
   ///
-  /// - Parameter windows: the windows that metrics ask for, by their length in days.
+  /// - Parameters:
+  ///   - windows: the windows that metrics ask for, by their length in days.
+  ///   - bySegment: whether to count each segment as well.
   func projection(
-    _ projection: KnownProjection, for windows: [Int: MeasurementWindow], asOf now: Timestamp
+    _ projection: KnownProjection, for windows: [Int: MeasurementWindow], asOf now: Timestamp, bySegment: Bool
   ) -> Projection? {
     guard filling[projection.row.id] == nil, let columns = known[projection.row.id] else { return nil }
-    return figures(columns, for: windows, accounts, latest: position.latestUsage, asOf: now)
+    return figures(columns, for: windows, accounts, latest: position.latestUsage, asOf: now, bySegment: bySegment)
   }
 
   /// The figures of a pair of columns.
   func figures(
     _ columns: AdoptionColumns, for windows: [Int: MeasurementWindow], _ accounts: AccountDirectory, latest: Timestamp?,
-    asOf now: Timestamp
+    asOf now: Timestamp, bySegment: Bool
   ) -> Projection {
     Projection(
       adoption: windows.mapValues {
-        AdoptionFigures(columns: columns, window: $0, accounts: accounts, numbers: accountNumbers, asOf: now)
+        AdoptionFigures(
+          columns: columns, window: $0, accounts: accounts, numbers: accountNumbers, asOf: now, bySegment: bySegment)
       },
       watermark: columns.span.watermark(latest))
   }

@@ -212,5 +212,6 @@ enum MetricsSchema {
         """,
         "ALTER TABLE plans ADD COLUMN defaults_version BIGINT",
       ]),
+    Migration(id: "metrics/012-segments", sql: ["ALTER TABLE account_changes ADD COLUMN segment TEXT"]),
   ]
 }

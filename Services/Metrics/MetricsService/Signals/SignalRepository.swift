@@ -48,10 +48,13 @@ struct SignalRepository {
   private func save(_ change: AccountChange) throws {
     let isNew = try db.execute(
       """
-      INSERT INTO account_changes (log_offset, at, stored_at, account, state, merged_into) VALUES (?, ?, ?, ?, ?, ?)
-      ON CONFLICT (log_offset) DO NOTHING
+      INSERT INTO account_changes (log_offset, at, stored_at, account, state, merged_into, segment)
+      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (log_offset) DO NOTHING
       """,
-      [change.offset, change.at, change.storedAt, change.account, change.state.rawValue, change.mergedInto])
+      [
+        change.offset, change.at, change.storedAt, change.account, change.state.rawValue, change.mergedInto,
+        change.segment,
+      ])
     guard isNew == 1 else { return }
     try db.execute(
       """
@@ -80,7 +83,7 @@ extension SignalRepository {
   func accountChanges(after offset: Int64) throws -> [AccountChange] {
     let rows = try db.query(
       """
-      SELECT log_offset, at, stored_at, account, state, merged_into
+      SELECT log_offset, at, stored_at, account, state, merged_into, segment
       FROM account_changes WHERE log_offset > ? ORDER BY log_offset
       """, [offset])
     return try rows.compactMap { row in
@@ -88,7 +91,7 @@ extension SignalRepository {
       return AccountChange(
         account: try row.text("account"), at: try row.timestamp("at"), offset: try row.integer("log_offset"),
         storedAt: try row.optionalTimestamp("stored_at"), state: state,
-        mergedInto: try row.optionalText("merged_into"))
+        mergedInto: try row.optionalText("merged_into"), segment: try row.optionalText("segment"))
     }
   }
 

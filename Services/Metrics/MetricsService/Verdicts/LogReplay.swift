@@ -71,7 +71,8 @@ struct LogReplay: Sendable {
           try changes.forEach { if $0.offset <= limit { columns.apply($0) } }
         }
         var figures = state.figures(
-          columns, for: measured.adoptionWindows, state.accounts.known(upTo: limit), latest: nil, asOf: measured.now)
+          columns, for: measured.adoptionWindows, state.accounts.known(upTo: limit), latest: nil, asOf: measured.now,
+          bySegment: measured.bySegment)
         figures.prunedBefore = row.prunedBefore
         projections[spec] = figures
       }
@@ -121,7 +122,8 @@ struct LogReplay: Sendable {
     }
     for (spec, projection) in adoption {
       tallies[spec] = projection.projection(
-        for: measured.adoptionWindows, accounts: measured.evidence.accounts, asOf: measured.now)
+        for: measured.adoptionWindows, accounts: measured.evidence.accounts, asOf: measured.now,
+        bySegment: measured.bySegment)
     }
     let isPruned = bounds.first > 1 && first <= bounds.first
     return tallies.mapValues { projection in

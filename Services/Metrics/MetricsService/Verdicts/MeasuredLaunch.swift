@@ -22,6 +22,8 @@ struct MeasuredLaunch: Sendable {
   var offset: Int64
   /// The moment for which the launch is measured.
   var now: Timestamp
+  /// Whether adoption is counted for each segment as well.
+  var bySegment: Bool
 
   /// The answer to `verdict.show`.
   func view() -> MetricsView {
@@ -37,6 +39,11 @@ struct MeasuredLaunch: Sendable {
       let metric = evaluation.plan.metrics.first(where: { $0.key == key })
     else { return nil }
     return SeriesView(launch: launch, key: key, kind: metric.measure.kind.rawValue, points: points)
+  }
+
+  /// The answer to `gap.explain`; nil if the plan has no metric with the key.
+  func gap(_ key: String) -> GapView? {
+    plan.map(evaluation)?.gap(key, sealed: sealedPlan.map(evaluation))
   }
 
   private func evaluation(_ plan: MetricPlan) -> Evaluation {
@@ -65,6 +72,8 @@ extension MeasuredLaunch {
     var now: Timestamp
     /// The offset of the last event to include; nil for all processed events.
     var limit: Int64?
+    /// Whether to count adoption for each segment as well.
+    var bySegment = false
     /// Whether the moment is in the past, so that later plans do not count.
     var isHistorical: Bool { limit != nil }
   }
@@ -90,6 +99,7 @@ extension MeasuredLaunch {
     renamedFeature = plans.first.flatMap { $0.feature == known.feature ? nil : known.feature }
     offset = limit
     now = question.now
+    bySegment = question.bySegment
     evidence = try Self.lowVolumeEvidence(plans, attempt, limit, signals, db)
     if question.isHistorical { evidence.feeds = try FeedJudge.outlook(knownAt: now, db) }
     evidence.zone = try ZoneRules(known.timeZone)
@@ -121,7 +131,10 @@ extension MeasuredLaunch {
           evidence.projections[projection.spec] = try ProjectionRepository(db).load(projection.row)
           continue
         }
-        guard var figures = state.projection(projection, for: windows, asOf: question.now) else { return nil }
+        guard
+          var figures = state.projection(
+            projection, for: windows, asOf: question.now, bySegment: question.bySegment)
+        else { return nil }
         figures.prunedBefore = projection.row.prunedBefore
         evidence.projections[projection.spec] = figures
       }

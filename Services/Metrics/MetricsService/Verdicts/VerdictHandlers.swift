@@ -13,6 +13,7 @@ struct VerdictHandlers {
   func register(on router: inout ServiceRouter) {
     router.read(MetricsRoutes.verdicts, verdicts)
     router.read(MetricsRoutes.series, series)
+    router.read(MetricsRoutes.gap, gap)
     router.change(MetricsRoutes.rebuild, prepare: start, apply: rebuild)
   }
 
@@ -24,20 +25,31 @@ struct VerdictHandlers {
   @Sendable
   private func series(_ params: SeriesRequest, _ call: CallContext) async throws -> SeriesView {
     let measured = try await measured(params.launch, attempt: nil, asOf: params.asOf, call)
-    guard let series = measured.series(params.key) else {
-      let keys = measured.plan?.metrics.map(\.key).joined(separator: ", ") ?? "none"
-      throw Problem.notFound(
-        "metric-not-found", title: "no such metric",
-        "\(params.launch) has no metric \"\(params.key)\"; its metrics are: \(keys)")
-    }
+    guard let series = measured.series(params.key) else { throw Self.noMetric(params.key, of: measured) }
     return series
   }
 
+  @Sendable
+  private func gap(_ params: GapRequest, _ call: CallContext) async throws -> GapView {
+    let measured = try await measured(
+      params.launch, attempt: params.attempt, asOf: params.asOf, bySegment: true, call)
+    guard let gap = measured.gap(params.key) else { throw Self.noMetric(params.key, of: measured) }
+    return gap
+  }
+
+  private static func noMetric(_ key: String, of measured: MeasuredLaunch) -> Problem {
+    let keys = measured.plan?.metrics.map(\.key).joined(separator: ", ") ?? "none"
+    return .notFound(
+      "metric-not-found", title: "no such metric",
+      "\(measured.launch) has no metric \"\(key)\"; its metrics are: \(keys)")
+  }
+
   private func measured(
-    _ launch: LaunchID, attempt: Int?, asOf: Timestamp?, _ call: CallContext
+    _ launch: LaunchID, attempt: Int?, asOf: Timestamp?, bySegment: Bool = false, _ call: CallContext
   ) async throws -> MeasuredLaunch {
     try Rights.require(call.actor, .read)
     var question = MeasuredLaunch.Question(launch: launch, attempt: attempt, now: call.now)
+    question.bySegment = bySegment
     if let asOf, asOf < call.now {
       question.now = asOf
       return try await historical(question, call)

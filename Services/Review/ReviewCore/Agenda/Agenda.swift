@@ -22,7 +22,8 @@ public struct Agenda: Sendable, Hashable {
         "\(sources.launch.plan.launch) has no attempt \(sources.attempt)")
     }
     unreachable = sources.remote.unreachable
-    view = sources.view(in: window, zone: zone, missing: unreachable + Self.notAssembled)
+    view = sources.view(
+      in: window, zone: zone, missing: unreachable + sources.remote.missingDrafts + Self.notAssembled)
   }
 }
 
@@ -54,8 +55,11 @@ extension AgendaSources {
   }
 
   private var metricPoints: [AgendaView.MetricPoint] {
-    (remote.metrics.value?.metrics ?? []).map {
-      AgendaView.MetricPoint(metric: $0, gap: MetricGap.gap(of: $0), explanation: explanations[$0.key])
+    (remote.metrics.value?.metrics ?? []).map { metric in
+      let explanation = explanations[metric.key]
+      return AgendaView.MetricPoint(
+        metric: metric, gap: MetricGap.gap(of: metric), explanation: explanation,
+        draft: explanation == nil ? remote.gaps[metric.key]?.value.flatMap(DraftExplanation.text) : nil)
     }
   }
 }
@@ -76,6 +80,13 @@ extension RemoteSources {
       Self.failure("metrics", of: metrics), Self.failure("articles and tags of the metric plan", of: plan),
       Self.failure("readiness", of: items),
     ].compactMap { $0 }
+  }
+
+  /// The drafts that could not be made; a review can be closed without them.
+  fileprivate var missingDrafts: [String] {
+    gaps.sorted { $0.key < $1.key }.compactMap { key, gap in
+      Self.failure("draft explanation of \(key)", of: gap)
+    }
   }
 
   private static func failure<Success>(_ what: String, of result: Result<Success, Problem>) -> String? {
@@ -156,13 +167,17 @@ public struct RemoteSources: Sendable {
   public var plan: Result<ReviewedPlan, Problem>
   /// The launch's items, from the checklist service.
   public var items: Result<[ItemView], Problem>
+  /// What the gaps of the missed and inconclusive metrics are made of, by metric key, from the metrics service.
+  public var gaps: [String: Result<GapView, Problem>]
 
   public init(
-    metrics: Result<MetricsView, Problem>, plan: Result<ReviewedPlan, Problem>, items: Result<[ItemView], Problem>
+    metrics: Result<MetricsView, Problem>, plan: Result<ReviewedPlan, Problem>, items: Result<[ItemView], Problem>,
+    gaps: [String: Result<GapView, Problem>] = [:]
   ) {
     self.metrics = metrics
     self.plan = plan
     self.items = items
+    self.gaps = gaps
   }
 }
 
@@ -223,12 +238,14 @@ enum PointID {
   }
 }
 
-/// The difference between a metric and its target.
+/// The difference between a metric and what it is compared with.
 enum MetricGap {
-  /// The value minus the target, in the value's unit; nil if there is no value or the target has no number.
+  /// The value minus the target, the tickets expected by now or the others' share, in the value's unit; nil if there is
+  /// no value or no such number.
   static func gap(of metric: MetricView) -> Double? {
-    guard let value = metric.value, let target = metric.target.flatMap(threshold) else { return nil }
-    return value - target
+    let reference = metric.target.flatMap(threshold) ?? metric.spike?.expected ?? metric.satisfaction?.othersShare
+    guard let value = metric.value, let reference else { return nil }
+    return value - reference
   }
 
   /// The number in a target such as `>= 30%` or `>= 1000 views`; a percentage is returned as a share.

@@ -58,8 +58,25 @@ struct RemoteLoader {
     async let metrics = answer(of: .metrics, MetricsRoutes.verdicts, VerdictRequest(launch: launch, attempt: attempt))
     async let plan = answer(of: .metrics, MetricsRoutes.showPlan, LaunchReference(launch: launch))
     async let items = items(of: launch)
+    let verdicts = try await metrics
+    async let gaps = gaps(of: verdicts)
     return RemoteSources(
-      metrics: try await metrics, plan: try await plan.map { ReviewedPlan($0) }, items: try await items)
+      metrics: verdicts, plan: try await plan.map { ReviewedPlan($0) }, items: try await items, gaps: try await gaps)
+  }
+
+  /// What the gaps of the missed and inconclusive metrics are made of, by metric key.
+  private func gaps(of verdicts: Result<MetricsView, Problem>) async throws -> [String: Result<GapView, Problem>] {
+    guard case .success(let view) = verdicts else { return [:] }
+    let keys = view.metrics.filter { $0.verdict == .missed || $0.verdict == .inconclusive }.map(\.key)
+    return try await withThrowingTaskGroup(of: (String, Result<GapView, Problem>).self) { group in
+      for key in keys {
+        let request = GapRequest(launch: view.launch, key: key, attempt: view.attempt)
+        group.addTask { (key, try await answer(of: .metrics, MetricsRoutes.gap, request)) }
+      }
+      var gaps: [String: Result<GapView, Problem>] = [:]
+      for try await (key, gap) in group { gaps[key] = gap }
+      return gaps
+    }
   }
 
   /// The items of all pages.

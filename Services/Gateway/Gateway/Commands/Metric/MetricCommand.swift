@@ -6,8 +6,8 @@ struct MetricCommand: ParsableCommand {
     commandName: "metric", abstract: "Define and seal success metrics; show their verdicts.",
     subcommands: [
       MetricDefine.self, MetricSeal.self, MetricAmend.self, MetricPlan.self, MetricShow.self, MetricWatch.self,
-      MetricSeries.self, MetricExport.self, MetricRebuild.self, MetricFeeds.self, MetricCalibration.self,
-      MetricDefaults.self,
+      MetricSeries.self, MetricExport.self, MetricGap.self, MetricRebuild.self, MetricFeeds.self,
+      MetricCalibration.self, MetricDefaults.self,
     ])
 }
 

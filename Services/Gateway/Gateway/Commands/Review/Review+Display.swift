@@ -95,6 +95,7 @@ extension AgendaView: Displayable {
     page.metrics(
       metrics.map(\.metric),
       explanations: metrics.compactMap { point in point.explanation.map { Text("\(point.metric.key): \($0)") } })
+    page.bullets(metrics.compactMap { point in point.draft.map { Text("Draft, not yet accepted: \($0)", .warning) } })
     page.points(
       "2  Questions and issues",
       topics.map { topic in

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Contract
+import LaunchModel
+
+struct MetricGap: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gap", abstract: "Show what the gap between a figure and its target is made of.",
+    discussion: """
+      Splits the gap by what the events name, such as segments, locales, channels and weeks, and shows what late events \
+      and amendments moved. Tickets are compared with their forecast, CSAT with the other features.
+      """,
+    examples: [
+      "gonogo metric gap smart-routing adoption",
+      "gonogo metric gap smart-routing tickets --as-of 2027-03-05T14:00:00Z",
+    ])
+
+  @OptionGroup var launch: LaunchArgument
+  @OptionGroup var metric: MetricArgument
+  @OptionGroup var moment: AsOfOption
+  @OptionGroup var attempt: AttemptOption
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    let request = GapRequest(
+      launch: launch.id, key: metric.key, attempt: attempt.attempt, asOf: moment.asOf)
+    try await session.show(MetricsRoutes.gap, request)
+  }
+}
+
+extension GapView: Displayable {
+  func display(on page: inout Page) {
+    page.heading("Gap of \(key) of \(launch), as of \(asOf.short)")
+    page.fields([
+      "Verdict": verdict.label,
+      "Value": value.map { Text(number($0)) },
+      comparedWith.label: reference.map { Text(number($0)) },
+      "Gap": gap.map { Text(difference($0)) },
+      "Baseline": baseline.map { Text("\(number($0)), since then \(sinceBaseline.map(difference) ?? "-")") },
+    ])
+    guard gap != nil else {
+      page.paragraph(Text("There is no gap to explain yet.", .faint))
+      return
+    }
+    for dimension in dimensions {
+      page.heading(Text("By \(dimension.kind.rawValue)"))
+      var table = Table(columns: [.left("part"), .right("gap"), .right("count"), .right("of")], whenEmpty: "nothing")
+      table.rows = dimension.parts.map { part in
+        [
+          Text(part.label == Self.notGiven ? "not given" : part.label), Text(part.contribution.map(difference)),
+          Text(part.count?.digits(2)), Text(part.total?.digits(2)),
+        ]
+      }
+      page.table(table)
+    }
+  }
+
+  private func number(_ value: Double) -> String { unit == .share ? value.percent : value.digits(2) }
+
+  /// A difference with its sign; of shares in percentage points.
+  private func difference(_ value: Double) -> String {
+    let text = unit == .share ? (value * 100).digits(1) + " pp" : value.digits(2)
+    return value > 0 ? "+\(text)" : text
+  }
+}
+
+extension GapView.Comparison {
+  fileprivate var label: String {
+    switch self {
+    case .target: "Target"
+    case .forecast: "Forecast by now"
+    case .others: "Other features"
+    }
+  }
+}

@@ -1,0 +1,318 @@
+public import Contract
+import JSON
+import LaunchModel
+
+extension Evaluation {
+  /// What the gap between a metric's figure and what it is compared with is made of; nil if the plan has no metric with the key.
+  ///
+  /// - Parameter sealed: the evaluation by the originally sealed plan; nil if it has not been amended.
+  public func gap(_ key: String, sealed: Evaluation? = nil) -> GapView? {
+    guard let metric = plan.metrics.first(where: { $0.key == key }) else { return nil }
+    let figure = view(of: metric)
+    var answer = GapView(
+      launch: launch, attempt: attempt?.number, key: key, kind: figure.kind, asOf: now, verdict: figure.verdict,
+      unit: metric.unit, value: figure.value, comparedWith: metric.comparison, reference: figure.reference(of: metric))
+    if let value = answer.value, let baseline = metric.baseline?.doubleValue {
+      answer.baseline = baseline
+      answer.sinceBaseline = value - baseline
+    }
+    guard let attempt, let reference = answer.reference, answer.gap != nil else { return answer }
+    let parts = dimensions(of: metric, against: reference, in: attempt.window(days: metric.days))
+    answer.dimensions = (parts + [steps(to: metric, from: sealed)]).compactMap(\.self)
+    return answer
+  }
+
+  private func dimensions(
+    of metric: Metric, against reference: Double, in window: MeasurementWindow
+  ) -> [GapView.Dimension?] {
+    switch metric.measure {
+    case .adoption: adoptionDimensions(metric, against: reference, in: window)
+    case .tickets(let forecast): ticketDimensions(forecast, in: window)
+    case .csat: satisfactionDimensions(in: window)
+    case .articles(let measure) where measure.target.unit == .views: viewDimensions(metric, measure, in: window)
+    case .articles(let measure): voteDimensions(measure, against: reference, in: window)
+    case .custom(let measure): customDimensions(metric, measure, against: reference, in: window)
+    }
+  }
+
+  private func segment(of account: String?, in window: MeasurementWindow) -> String? {
+    account.flatMap { evidence.accounts.segment(of: $0, before: window.statesBefore(asOf: now)) }
+  }
+
+  private static func week(ofDay day: Int) -> String { "week \((day + 6) / 7)" }
+}
+
+extension Evaluation {
+  /// Accounts count for the week in which they were first active, and in which they first used the feature.
+  private func adoptionDimensions(
+    _ metric: Metric, against reference: Double, in window: MeasurementWindow
+  ) -> [GapView.Dimension?] {
+    guard let figures = projection(of: metric).adoption[metric.days] else { return [] }
+    let lastDay = days(of: window).upperBound
+    let ends = stride(from: 7, to: lastDay, by: 7).filter { $0 <= figures.curve.count }.map { figures.curve[$0 - 1] }
+    let last = CurvePoint(day: lastDay, numerator: figures.adopted, denominator: figures.active)
+    var weeks: [String: GapPart] = [:]
+    var before = CurvePoint(day: 0, numerator: 0, denominator: 0)
+    for end in ends + [last] {
+      weeks[Self.week(ofDay: end.day)] = GapPart(
+        end.numerator - before.numerator, of: end.denominator - before.denominator, against: reference)
+      before = end
+    }
+    return [
+      GapView.Dimension(.week, weeks),
+      GapView.Dimension(.segment, of: figures.segments, by: \.name) { segments in
+        GapPart(
+          segments.reduce(0) { $0 + $1.adopted }, of: segments.reduce(0) { $0 + $1.active }, against: reference)
+      },
+    ]
+  }
+
+  /// The forecast expects tickets of each day; it says nothing of channels and segments, whose tickets are only counted.
+  private func ticketDimensions(_ forecast: TicketForecast, in window: MeasurementWindow) -> [GapView.Dimension?] {
+    let own = openedTickets(in: window).filter(isAboutFeature)
+    let expected = watch(forecast, in: window).expectations(asOf: now)
+    // A producer's clock may be ahead, so that a ticket is on a day that has not begun.
+    let days = own.map { min(window.day(of: $0.opening.at), expected.count) }
+    let counts = Dictionary(days.map { ($0, 1) }, uniquingKeysWith: +)
+    let byWeek = window.days > 14
+    let tickets = { (tickets: [TicketIndex.Ticket]) in GapPart(count: Double(tickets.count)) }
+    return [
+      GapView.Dimension(
+        byWeek ? .week : .day, of: Array(1..<(expected.count + 1)),
+        by: { day in byWeek ? Self.week(ofDay: day) : "day \(day)" },
+        measure: { days in
+          GapPart(
+            count: Double(days.reduce(0) { $0 + (counts[$1] ?? 0) }), total: nil,
+            expected: days.map { expected[$0 - 1] }.reduce(0, +))
+        }),
+      GapView.Dimension(.channel, of: own, by: { $0.opening.channel }, measure: tickets),
+      GapView.Dimension(.segment, of: own, by: { segment(of: $0.opening.account, in: window) }, measure: tickets),
+    ]
+  }
+
+  /// Each score is expected to be as the others' share in its channel, so that the mix of channels explains nothing.
+  private func satisfactionDimensions(in window: MeasurementWindow) -> [GapView.Dimension?] {
+    let interactions = interactions(in: window)
+    let others = Dictionary(grouping: interactions.filter { !$0.isAboutFeature }, by: \.channel).mapValues {
+      Double($0.count(where: \.isSatisfied)) / Double($0.count)
+    }
+    let compared = interactions.filter { $0.isAboutFeature && others[$0.channel] != nil }
+    let part = { (interactions: [Interaction]) in
+      GapPart(
+        count: Double(interactions.count(where: \.isSatisfied)), total: Double(interactions.count),
+        expected: interactions.compactMap { others[$0.channel] }.reduce(0, +))
+    }
+    return [
+      GapView.Dimension(.channel, of: compared, by: { $0.channel }, measure: part),
+      GapView.Dimension(.week, of: compared, by: { Self.week(ofDay: window.day(of: $0.at)) }, measure: part),
+      GapView.Dimension(.segment, of: compared, by: { segment(of: $0.account, in: window) }, measure: part),
+    ]
+  }
+}
+
+extension Evaluation {
+  private func voteDimensions(
+    _ measure: ArticleMeasure, against reference: Double, in window: MeasurementWindow
+  ) -> [GapView.Dimension?] {
+    let votes = votes(on: articles(of: measure), in: window)
+    let part = { (votes: [ArticleVote]) in
+      GapPart(votes.count(where: \.isHelpful), of: votes.count, against: reference)
+    }
+    return [
+      GapView.Dimension(.locale, of: votes, by: { $0.locale }, measure: part),
+      GapView.Dimension(.article, of: votes, by: { $0.article }, measure: part),
+      GapView.Dimension(.week, of: votes, by: { Self.week(ofDay: window.day(of: $0.at)) }, measure: part),
+    ]
+  }
+
+  /// A target of views says nothing of single parts, whose views are only counted.
+  private func viewDimensions(
+    _ metric: Metric, _ measure: ArticleMeasure, in window: MeasurementWindow
+  ) -> [GapView.Dimension?] {
+    let articles = articles(of: measure)
+    let rows = projection(of: metric).tallies.filter {
+      articles.contains($0.key.subject) && counts($0.key.account, in: window)
+    }.map { (key: $0.key, tally: $0.value) }
+    let part = { (rows: [(key: TallyKey, tally: Tally)]) in
+      GapPart(count: Double(rows.reduce(0) { $0 + $1.tally.hits }))
+    }
+    return [
+      GapView.Dimension(.locale, of: rows, by: { $0.key.locale }, measure: part),
+      GapView.Dimension(.article, of: rows, by: { $0.key.subject }, measure: part),
+      GapView.Dimension(.week, of: rows, by: { Self.week(ofDay: $0.key.day) }, measure: part),
+      GapView.Dimension(.segment, of: rows, by: { segment(of: $0.key.account, in: window) }, measure: part),
+    ]
+  }
+
+  /// Ratios and means are compared part by part. A count or sum is only counted; distinct values of parts do not add up.
+  private func customDimensions(
+    _ metric: Metric, _ measure: CustomMeasure, against reference: Double, in window: MeasurementWindow
+  ) -> [GapView.Dimension?] {
+    guard measure.aggregate != .distinct else { return [] }
+    let rows = projection(of: metric).tallies.filter { counts($0.key.account, in: window) }
+      .map { (key: $0.key, tally: $0.value) }
+    let part = { (rows: [(key: TallyKey, tally: Tally)]) -> GapPart in
+      let hits = rows.reduce(0) { $0 + $1.tally.hits }
+      let sum = Self.sum(of: Dictionary(uniqueKeysWithValues: rows.map { ($0.key, $0.tally) }))
+      switch measure.aggregate {
+      case .count, .distinct: return GapPart(count: Double(hits))
+      case .ratio: return GapPart(hits, of: rows.reduce(0) { $0 + $1.tally.total }, against: reference)
+      case .sum: return GapPart(count: sum?.sum ?? 0)
+      case .mean:
+        let count = Double(sum?.count ?? 0)
+        return GapPart(count: sum?.sum ?? 0, total: count, expected: reference * count)
+      }
+    }
+    return [
+      GapView.Dimension(.week, of: rows, by: { Self.week(ofDay: $0.key.day) }, measure: part),
+      GapView.Dimension(.segment, of: rows, by: { segment(of: $0.key.account, in: window) }, measure: part),
+    ]
+  }
+}
+
+extension Evaluation {
+  /// A figure and what it is compared with.
+  private struct Compared: Hashable {
+    var value: Double
+    var reference: Double
+
+    init?(value: Double?, reference: Double?) {
+      guard let value, let reference else { return nil }
+      self.value = value
+      self.reference = reference
+    }
+  }
+
+  /// What moved a final figure: the gap when it became final, then late events, then amendments; nil if nothing did.
+  private func steps(to metric: Metric, from sealed: Evaluation?) -> GapView.Dimension? {
+    let first = sealed ?? self
+    guard let sealedMetric = first.plan.metrics.first(where: { $0.key == metric.key }),
+      let window = attempt?.window(days: sealedMetric.days), window.effectiveEnd <= now,
+      let final = first.final(sealedMetric, in: window), let restated = first.compared(sealedMetric),
+      let present = compared(metric)
+    else { return nil }
+    var steps = [GapExplanation.Step(GapView.atWindowEnd, value: final.value, target: final.reference)]
+    if restated != final {
+      steps.append(GapExplanation.Step("late events", value: restated.value, target: restated.reference))
+    }
+    if present != restated {
+      steps.append(GapExplanation.Step("amendments", value: present.value, target: present.reference))
+    }
+    guard steps.count > 1 else { return nil }
+    let parts = GapExplanation(steps: steps).contributions.map {
+      GapView.Part(label: $0.label, contribution: $0.amount)
+    }
+    return GapView.Dimension(kind: .steps, parts: parts)
+  }
+
+  private func compared(_ metric: Metric) -> Compared? {
+    let figure = view(of: metric)
+    return Compared(value: figure.value, reference: figure.reference(of: metric))
+  }
+
+  /// The same as when the figure became final.
+  private func final(_ metric: Metric, in window: MeasurementWindow) -> Compared? {
+    guard case .adoption(let target) = metric.measure else {
+      var before = self
+      before.evidence = evidence.stored(before: window.finalAt)
+      return before.compared(metric)
+    }
+    guard let figures = projection(of: metric).adoption[metric.days], figures.finalActive > 0 else { return nil }
+    return Compared(value: Double(figures.finalAdopted) / Double(figures.finalActive), reference: target.value)
+  }
+}
+
+extension MetricView {
+  /// The number that the figure is compared with; nil if nothing can be compared.
+  fileprivate func reference(of metric: Metric) -> Double? {
+    switch metric.measure {
+    case .tickets: spike?.expected
+    case .csat: satisfaction?.othersShare
+    case .adoption, .articles, .custom: metric.target?.value
+    }
+  }
+}
+
+extension Metric {
+  fileprivate var comparison: GapView.Comparison {
+    switch measure {
+    case .tickets: .forecast
+    case .csat: .others
+    case .adoption, .articles, .custom: .target
+    }
+  }
+
+  fileprivate var unit: GapView.Unit {
+    switch measure {
+    case .adoption, .csat: .share
+    case .articles(let articles): articles.target.unit == .views ? .number : .share
+    case .custom(let custom): custom.aggregate == .ratio ? .share : .number
+    case .tickets: .number
+    }
+  }
+}
+
+/// What was counted in one part, and what would have left no gap there.
+private struct GapPart {
+  var count: Double
+  /// What the count relates to; nil if it is no share or mean.
+  var total: Double?
+  /// The count without a gap; nil if nothing is expected of single parts.
+  var expected: Double?
+
+  init(count: Double, total: Double? = nil, expected: Double? = nil) {
+    self.count = count
+    self.total = total
+    self.expected = expected
+  }
+
+  /// A part of a share that is compared with one number for all parts.
+  init(_ count: Int, of total: Int, against reference: Double) {
+    self.init(count: Double(count), total: Double(total), expected: reference * Double(total))
+  }
+}
+
+extension GapView.Dimension {
+  /// How many parts are shown beside `other`.
+  private static let shown = 8
+
+  /// Splits elements by a label; those with none, or an empty one, are the part that is not given.
+  fileprivate init?<Element>(
+    _ kind: Kind, of elements: [Element], by label: (Element) -> String?, measure: ([Element]) -> GapPart
+  ) {
+    let groups = Dictionary(grouping: elements) { element in
+      label(element).flatMap { $0.isEmpty ? nil : $0 } ?? GapView.notGiven
+    }
+    self.init(kind, groups.mapValues(measure))
+  }
+
+  /// Explains the gap by parts; nil if the events name none of them.
+  fileprivate init?(_ kind: Kind, _ parts: [String: GapPart]) {
+    guard parts.keys.contains(where: { $0 != GapView.notGiven }) else { return nil }
+    let isExpected = parts.values.allSatisfy { $0.expected != nil }
+    let total = parts.sorted { $0.key < $1.key }.reduce(0) { $0 + ($1.value.total ?? 0) }
+    let scale = total > 0 ? total : 1
+    // Without expectations, the parts are ordered by their counts.
+    let explanation = GapExplanation(
+      parts.sorted { $0.key < $1.key }.map { label, part in
+        GapExplanation.CountedPart(label, count: part.count / scale, expected: (part.expected ?? 0) / scale)
+      })
+    let all = explanation.contributions.map { contribution in
+      GapView.Part(
+        label: contribution.label, contribution: isExpected ? contribution.amount : nil,
+        count: parts[contribution.label]?.count, total: parts[contribution.label]?.total)
+    }
+    self.init(kind: kind, parts: Self.limited(all))
+  }
+
+  /// The largest parts, and all others as one.
+  private static func limited(_ parts: [GapView.Part]) -> [GapView.Part] {
+    guard parts.count > shown else { return parts }
+    let rest = parts[shown...]
+    let total = { (amounts: [Double]) -> Double? in amounts.isEmpty ? nil : amounts.reduce(0, +) }
+    let other = GapView.Part(
+      label: GapView.other, contribution: total(rest.compactMap(\.contribution)),
+      count: total(rest.compactMap(\.count)), total: total(rest.compactMap(\.total)))
+    return Array(parts.prefix(shown)) + [other]
+  }
+}
