@@ -54,11 +54,13 @@ public enum CommandResults {
 
   private static let outcomes: [CommandResult] = [
     CommandResult("metric define", MetricsRoutes.define),
+    CommandResult("metric check", MetricsRoutes.checkPlan),
     CommandResult("metric seal", MetricsRoutes.seal),
     CommandResult("metric amend", MetricsRoutes.amend),
     CommandResult("metric plan", MetricsRoutes.showPlan),
     CommandResult("metric show", MetricsRoutes.verdicts),
     CommandResult("metric series", MetricsRoutes.series),
+    CommandResult("metric power", MetricsRoutes.spikePower),
     CommandResult("metric rebuild", MetricsRoutes.rebuild),
     CommandResult("metric feeds list", MetricsRoutes.feeds),
     CommandResult("metric feeds retire", MetricsRoutes.retireFeed),

@@ -33,9 +33,11 @@ enum DemoScript {
     try await story.run("launch", "propose", part.path("smart-routing.yaml"))
     story.tell("The launch has the checklist for that tier at once, each item with its function and due date.")
     try await story.run("item", "list", id)
-    story.tell("Success is defined before the launch, and sealed: the decision will include the seal's hash.")
+    story.tell(
+      "Success is defined before the launch, and sealed: the decision will include the seal's hash. Nothing has delivered "
+        + "any signals yet, so nothing shows that the metrics can be measured, and the seal needs a reason.")
     try await story.run("metric", "define", id, part.path("metrics.yaml"), silently: true)
-    try await story.run("metric", "seal", id)
+    try await story.run("metric", "seal", id, "--reason", "the feeds are connected before the launch")
     try await story.run("board")
   }
 

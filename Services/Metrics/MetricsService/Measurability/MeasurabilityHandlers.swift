@@ -11,7 +11,7 @@ struct MeasurabilityHandlers {
   /// The windows simulated for each multiple, if there is time.
   private static let windows = 1_000
   /// The windows simulated between two looks at the clock.
-  private static let step = 10
+  private static let step = 5
 
   let check: MeasurabilityCheck
 
@@ -26,11 +26,11 @@ struct MeasurabilityHandlers {
     return try await check.run(params.launch, at: call.now, until: call.deadline, call.environment).view
   }
 
-  /// Simulates for at most three quarters of the time that the caller waits.
+  /// Simulates for about half of the time that the caller waits.
   @Sendable
   private func spikePower(_ params: SpikePowerRequest, _ call: CallContext) async throws -> SpikePowerView {
     try Rights.require(call.actor, .read)
-    let end = ContinuousClock.now + ContinuousClock.now.duration(to: call.deadline) * 3 / 4
+    let end = ContinuousClock.now + ContinuousClock.now.duration(to: call.deadline) / 2
     let now = call.now
     let watched = try await call.environment.database.read { db in try WatchedTickets(params, at: now, db) }
     var powers = Self.multiples.map { SpikePower(watched.simulation, multiple: $0) }

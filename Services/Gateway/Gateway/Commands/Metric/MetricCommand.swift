@@ -5,8 +5,8 @@ struct MetricCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metric", abstract: "Define and seal success metrics; show their verdicts.",
     subcommands: [
-      MetricDefine.self, MetricSeal.self, MetricAmend.self, MetricPlan.self, MetricShow.self, MetricSeries.self,
-      MetricRebuild.self, MetricFeeds.self,
+      MetricDefine.self, MetricCheck.self, MetricSeal.self, MetricAmend.self, MetricPlan.self, MetricShow.self,
+      MetricSeries.self, MetricPower.self, MetricRebuild.self, MetricFeeds.self,
     ])
 }
 
