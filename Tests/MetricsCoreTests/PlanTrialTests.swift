@@ -73,7 +73,7 @@ struct PlanTrialTests {
   @Test("A shorter window counts its last days, a longer one the accounts of 30 days")
   func length() throws {
     let uses = try uses(0..<50, of: "other", on: 2) + uses(40..<60, of: "other", on: 28)
-    let metrics: [JSONValue] = [7, 30, 90].map { days in
+    let metrics = [7, 30, 90].map { (days: Int64) -> JSONValue in
       ["key": .string("d\(days)"), "kind": "adoption", "target": ">= 30%", "days": .integer(days)]
     }
     #expect(try findings(metrics, uses).map(\.expected) == [20, 60, 60])
@@ -101,30 +101,35 @@ struct PlanTrialTests {
       "key": "m", "kind": "custom", "type": .string(Self.type), "aggregate": "mean", "field": "/data/ms",
       "target": "<= 800",
     ]
-    let timed = try events(Self.type, from: 1, (0..<10).map { $0 < 8 ? ["ms": .integer($0 * 100 + 900)] : [:] })
-    let found = try finding(mean, timed)
+    let timed = (0..<10).map { (number: Int64) -> JSONValue in
+      number < 8 ? ["ms": .integer(number * 100 + 900)] : [:]
+    }
+    let found = try finding(mean, try events(Self.type, from: 1, timed))
     #expect(found.expected == 8 && found.baseline == 1_250)
-    #expect(
-      found.measurability.problems.first
-        == .missingField(feed: "\(Self.type) from //test", field: "/data/ms", fit: 0.8))
+    let missing = Measurability.Problem.missingField(
+      feed: "\(Self.type) from //test", field: "/data/ms", fit: 0.8)
+    #expect(found.measurability.problems.first == missing)
   }
 
   @Test("CSAT needs enough scores of other features", arguments: [15, 30])
   func satisfaction(count: Int) throws {
-    let scores: [JSONValue] = (0..<count).map { number in
-      ["ticket": .string("t\(number)"), "score": number % 3 == 0 ? 1 : 5, "scale": "1-5", "feature": "other"]
+    let scores = (0..<count).map { number -> JSONValue in
+      let score: JSONValue = number % 3 == 0 ? 1 : 5
+      return ["ticket": .string("t\(number)"), "score": score, "scale": "1-5", "feature": "other"]
     }
     let found = try finding(
       ["key": "s", "kind": "csat"], try events(SignalType.csatScored.rawValue, from: 4, scores))
     #expect(found.others == count && found.expected == 0)
     #expect(try abs(#require(found.baseline) - 2.0 / 3) < 1e-9)
-    #expect(found.measurability.problems == (count < 20 ? [.tooFew(expected: count, needed: 20)] : []))
+    let wanted: [Measurability.Problem] = count < 20 ? [.tooFew(expected: count, needed: 20)] : []
+    #expect(found.measurability.problems == wanted)
   }
 
   @Test("New articles are expected to get the votes of the others; their baseline is the plan's")
   func articles() throws {
-    let votes: [JSONValue] = (0..<200).map { number in
-      ["article": number % 2 == 0 ? "x" : "y", "voter": .string("v\(number)"), "rating": "up"]
+    let votes = (0..<200).map { number -> JSONValue in
+      let article: JSONValue = number % 2 == 0 ? "x" : "y"
+      return ["article": article, "voter": .string("v\(number)"), "rating": "up"]
     }
     let events = try events(SignalType.articleRated.rawValue, from: 4, votes)
     let metric: JSONValue = [

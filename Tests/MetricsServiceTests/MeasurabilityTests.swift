@@ -27,9 +27,9 @@ struct MeasurabilityTests {
   private func deliver(to metrics: Metrics) async throws {
     let now = metrics.clock.now()
     let uses = (0..<200).map { number in
-      metrics.event(
-        SignalType.featureUsed.rawValue,
-        ["account": .string("a\(number)"), "feature": number < 20 ? "f" : "other"],
+      let feature: JSONValue = number < 20 ? "f" : "other"
+      return metrics.event(
+        SignalType.featureUsed.rawValue, ["account": .string("a\(number)"), "feature": feature],
         at: now.adding(seconds: -3_600 * Int64(1 + 3 * number)))
     }
     let scores = (0..<30).map { number in
@@ -134,9 +134,10 @@ struct MeasurabilityTests {
       await expectProblem("plan-sealed") {
         try await metrics.call(MetricsRoutes.seal, LaunchAction(launch: launch))
       }
-      try await metrics.propose(try launchID("bare"))
+      let bare = try launchID("bare")
+      try await metrics.propose(bare)
       await expectProblem("no-plan") {
-        try await metrics.call(MetricsRoutes.checkPlan, LaunchReference(launch: try launchID("bare")))
+        try await metrics.call(MetricsRoutes.checkPlan, LaunchReference(launch: bare))
       }
     }
   }
