@@ -22,8 +22,7 @@ extension Measurability.Problem: CustomStringConvertible {
       "the baseline meets the target already: choose a stricter target"
     case .indistinguishable(let power, let needed):
       "a figure at the target is distinguished from the baseline with a probability of only \(Self.percent(power)): "
-        + (needed.map { "that needs n = \($0); choose" } ?? "choose")
-        + " a longer window, or a target further from the baseline"
+        + "choose a longer window, or a target further from the baseline\(Self.wanted(needed))"
     case .tooFew(let expected, let needed):
       "\(expected) are expected, and a verdict needs \(needed): choose a longer window"
     case .spikeMissed(let power):
@@ -31,6 +30,8 @@ extension Measurability.Problem: CustomStringConvertible {
         + "choose a longer window, or watch these tickets in person"
     }
   }
+
+  private static func wanted(_ needed: Int?) -> String { needed.map { " (80% takes n = \($0))" } ?? "" }
 
   private static func percent(_ share: Double) -> String {
     let tenths = (share * 1_000).rounded() / 10

@@ -175,7 +175,7 @@ extension PlanHandlers {
   /// A plan that could not be checked counts as one that cannot be measured, so that sealing it only needs a reason.
   @Sendable
   private func measure(_ params: LaunchAction, _ call: CallContext) async throws -> MeasuredPlan? {
-    let (history, feature) = try await call.environment.database.read { db in
+    let (history, feature) = try await call.environment.database.read { db -> (PlanHistory, String) in
       let known = try LaunchRepository(db).launch(params.launch)
       try Rights.require(call.actor, .ownLaunch(owner: known.owner))
       return (try PlanRepository(db).history(of: params.launch), known.feature)
