@@ -40,7 +40,7 @@ struct Trial: Sendable {
     let known = CallMeta(after: try await system.bus().head().head)
     let metrics = try system.client(.metrics)
     _ = try await metrics.call(MetricsRoutes.define, DefinePlan(launch: launch, document: Self.plan), meta: known)
-    _ = try await metrics.call(MetricsRoutes.seal, LaunchAction(launch: launch))
+    _ = try await metrics.call(MetricsRoutes.seal, LaunchAction(launch: launch, reason: "no history"))
     _ = try await system.client(.checklist).call(
       ChecklistRoutes.ship, ExposureRequest(launch: launch, at: Self.shippedAt), meta: known)
   }

@@ -60,5 +60,61 @@ struct MeasurabilityTests {
     #expect(found.problems == wanted)
   }
 
+  @Test("Events in quarantine, and those that a custom metric cannot read, are problems of their feed")
+  func fits() {
+    let found = Measurability(problems: [.noData]).adding([
+      .init(name: "a", status: .alive, events: 100, malformed: 6),
+      .init(name: "b", status: .alive, events: 100, matching: 50, fitting: ["/data/ms": 40]),
+      .init(name: "c", status: .alive, events: 0, matching: 0, fitting: ["/data/ms": 0]),
+    ])
+    let wanted: [Measurability.Problem] = [
+      .malformed(feed: "a", share: 0.06), .missingField(feed: "b", field: "/data/ms", fit: 0.8),
+    ]
+    #expect(found.problems == wanted, "which is why nothing was counted")
+    let unmatched = Measurability().adding([.init(name: "a", status: .alive, events: 9, matching: 0)])
+    #expect(unmatched.problems == [.noMatch])
+  }
+
+  @Test("The share of events that can be used is that of the field that fits least")
+  func fit() {
+    #expect(Measurability.Feed(name: "a", status: .alive, events: 0).fit == nil)
+    #expect(Measurability.Feed(name: "a", status: .alive, events: 10, malformed: 1).fit == 0.9)
+    let feed = Measurability.Feed(name: "a", status: .alive, events: 10, matching: 5, fitting: ["x": 4, "y": 2])
+    #expect(feed.fit == 0.4)
+  }
+
+  @Test("A mean is distinguished from the baseline by its standard error")
+  func means() throws {
+    let far = try #require(Target(">= 55"))
+    let found = Measurability.mean(count: 100, deviation: 10, baseline: 50, target: far)
+    // Φ(5 − 1.96), from SciPy.
+    #expect(try abs(#require(found.power) - 0.998_817) < 1e-6)
+    #expect(found.isMeasurable)
+    let near = try #require(Target(">= 52"))
+    guard
+      case .indistinguishable(_, let needed?) =
+        Measurability.mean(count: 100, deviation: 10, baseline: 50, target: near).problems.first
+    else {
+      Issue.record("100 values are too few")
+      return
+    }
+    // ((1.96 + 0.8416) · 10 / 2)² = 196.2
+    #expect(needed == 197)
+    #expect(Measurability.mean(count: 0, deviation: 1, baseline: 1, target: far).problems == [.noData])
+  }
+
+  @Test(
+    "Each problem says how to fix it",
+    arguments: [
+      .neverDelivered(feed: "x"), .silent(feed: "x"), .missingField(feed: "x", field: "/data/ms", fit: 0.5),
+      .malformed(feed: "x", share: 0.1), .noMatch, .noData, .noBaseline, .alreadyMet,
+      .indistinguishable(power: 0.4, needed: 300), .indistinguishable(power: 0.4, needed: nil),
+      .tooFew(expected: 12, needed: 20), .spikeMissed(power: 0.3),
+    ] as [Measurability.Problem])
+  func advice(_ problem: Measurability.Problem) {
+    let parts = problem.description.split(separator: ": ")
+    #expect(parts.count == 2 && !problem.description.hasSuffix("."), "\(problem)")
+  }
+
   private func shortened(_ share: Double) -> Double { (share * 1_000).rounded() / 1_000 }
 }

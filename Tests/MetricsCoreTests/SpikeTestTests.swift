@@ -66,6 +66,19 @@ struct SpikeTestTests {
     #expect(double[6] > 0.7)
     #expect(simulation.power(multiple: 1, windows: 12)[6] < 0.2)
     #expect(simulation.power(multiple: 2, windows: 12) == double, "the same seed gives the same figures")
+    var stepwise = SpikePower(simulation, multiple: 2)
+    stepwise.simulate(windows: 5)
+    stepwise.simulate(windows: 7)
+    #expect(stepwise.byDay == double && stepwise.windows == 12)
+  }
+
+  @Test("Daily looks find a large excess too")
+  func dailyLooks() {
+    let simulation = SpikeSimulation(
+      test: SpikeTest(forecast: 60, weights: DayWeights(days: 7)), profile: nil, start: 0)
+    let double = simulation.power(multiple: 2, windows: 40, looks: .eachDay)
+    #expect(double == double.sorted() && double.count == 7 && double[6] > 0.7)
+    #expect(simulation.power(multiple: 1, windows: 40, looks: .eachDay)[6] < 0.2)
   }
 }
 

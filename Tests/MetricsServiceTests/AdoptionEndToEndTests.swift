@@ -61,7 +61,7 @@ struct AdoptionEndToEndTests {
       let plan: JSONValue = ["metrics": [.adoption(days: exposure.days)]]
       _ = try await metrics.call(
         MetricsRoutes.define, DefinePlan(launch: exposure.launch, document: plan), meta: known)
-      _ = try await metrics.call(MetricsRoutes.seal, LaunchAction(launch: exposure.launch))
+      _ = try await metrics.call(MetricsRoutes.seal, LaunchAction(launch: exposure.launch, reason: "no history"))
       _ = try await system.client(.checklist).call(
         ChecklistRoutes.ship, ExposureRequest(launch: exposure.launch, at: exposure.at), meta: known)
     }

@@ -20,7 +20,7 @@ struct LaunchWeekTests {
       let launch = try launchID("trial")
       try await service.propose(launch)
       try await service.call(MetricsRoutes.define, DefinePlan(launch: launch, document: ["metrics": .array(metrics)]))
-      try await service.call(MetricsRoutes.seal, LaunchAction(launch: launch))
+      try await service.call(MetricsRoutes.seal, LaunchAction(launch: launch, reason: "no history"))
       try await service.settle()
       try await service.expose(launch, ExposureAttempt(attempt: 1, startedAt: service.clock.now()))
       try await body(service, launch)

@@ -58,7 +58,7 @@ extension Workplace {
     let head = try await bus.head().head
     _ = try await metrics.call(
       MetricsRoutes.define, DefinePlan(launch: id, document: plan), meta: CallMeta(after: head))
-    _ = try await metrics.call(MetricsRoutes.seal, LaunchAction(launch: id))
+    _ = try await metrics.call(MetricsRoutes.seal, LaunchAction(launch: id, reason: "a benchmark has no history"))
     _ = try await services.client(.checklist).call(
       ChecklistRoutes.ship, ExposureRequest(launch: id), meta: CallMeta(after: try await bus.head().head))
     return id

@@ -25,7 +25,9 @@ public struct MetricsService: DomainService {
   }
 
   public func register(on calls: inout ServiceRouter) {
-    PlanHandlers().register(on: &calls)
+    let check = MeasurabilityCheck(memory: memory, feeds: feeds)
+    PlanHandlers(measurability: check).register(on: &calls)
+    MeasurabilityHandlers(check: check).register(on: &calls)
     VerdictHandlers(backfill: backfill, memory: memory, feeds: feeds).register(on: &calls)
     FeedHandlers(judge: feeds).register(on: &calls)
     CalibrationHandlers().register(on: &calls)

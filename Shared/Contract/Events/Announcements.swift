@@ -212,11 +212,16 @@ public struct MetricsSealed: Codable, Sendable, Hashable {
   public var metrics: [String]
   /// Whether customers already had the launch; default false.
   public var retroactive: Bool
+  /// The metrics that could not be measured by the last 30 days, which the reason is for; nil if all could, and for an amendment.
+  public var unmeasurable: [UnmeasurableMetric]?
 
-  public init(digest: String, metrics: [String], retroactive: Bool = false) {
+  public init(
+    digest: String, metrics: [String], retroactive: Bool = false, unmeasurable: [UnmeasurableMetric]? = nil
+  ) {
     self.digest = digest
     self.metrics = metrics
     self.retroactive = retroactive
+    self.unmeasurable = unmeasurable
   }
 }
 

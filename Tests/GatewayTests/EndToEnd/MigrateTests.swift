@@ -116,7 +116,7 @@ struct MigrateTests {
     try await gonogo.succeed("roster", "adopt", "people.yaml")
     try await gonogo.succeed("launch", "propose", "smart-routing.yaml")
     try await gonogo.succeed("metric", "define", id, "metrics.yaml")
-    try await gonogo.succeed("metric", "seal", id)
+    try await gonogo.succeed("metric", "seal", id, "--reason", "no feeds yet")
     try await gonogo.succeed(as: "ibrahim", "item", "done", id, "qa", "rollout-plan")
     let events = (1...20).map { number in
       """

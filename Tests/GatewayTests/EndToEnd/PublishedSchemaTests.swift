@@ -36,8 +36,9 @@ struct PublishedSchemaTests {
         run("launch reschedule", id, "2027-03-09", "--dry-run"), run("item list", id), run("item show", id, "qa"),
         run("item start", id, "qa"), run("item done", as: "ibrahim", id, "qa"),
         run("item comment", id, "qa", "-m", "seen"),
-        run("metric define", id, "metrics.yaml"), run("metric seal", id), run("metric plan", id),
-        run("metric show", id),
+        run("metric define", id, "metrics.yaml"), run("metric check", id),
+        run("metric seal", id, "--reason", "no feeds yet"), run("metric plan", id), run("metric show", id),
+        run("metric power", id),
         run("launch waive", id, "--reason", "agreed"),
         run("calendar blackout set", "freeze", "--from", "2027-12-20", "--to", "2027-12-31", "--reason", "holidays"),
       ].joined().map(\.self)

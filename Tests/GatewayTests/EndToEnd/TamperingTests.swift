@@ -19,7 +19,7 @@ struct TamperingTests {
       try await gonogo.succeed("up", "--detach")
       try await gonogo.succeed("launch", "propose", "smart-routing.yaml")
       try await gonogo.succeed("metric", "define", Self.id, "metrics.yaml")
-      try await gonogo.succeed("metric", "seal", Self.id)
+      try await gonogo.succeed("metric", "seal", Self.id, "--reason", "no feeds yet")
       try await gonogo.succeed("event", "settle")
       let whole = try await gonogo.succeed("audit", "verify", "-o", "json").json()
       #expect(whole["intact"] == true)

@@ -54,6 +54,7 @@ public enum CommandResults {
 
   private static let outcomes: [CommandResult] = [
     CommandResult("metric define", MetricsRoutes.define),
+    CommandResult("metric check", MetricsRoutes.checkPlan),
     CommandResult("metric seal", MetricsRoutes.seal),
     CommandResult("metric amend", MetricsRoutes.amend),
     CommandResult("metric plan", MetricsRoutes.showPlan),
@@ -62,6 +63,7 @@ public enum CommandResults {
     CommandResult("metric series", MetricsRoutes.series),
     .nothing("metric export"),
     CommandResult("metric gap", MetricsRoutes.gap),
+    CommandResult("metric power", MetricsRoutes.spikePower),
     CommandResult("metric rebuild", MetricsRoutes.rebuild),
     CommandResult("metric feeds list", MetricsRoutes.feeds),
     CommandResult("metric feeds retire", MetricsRoutes.retireFeed),

@@ -15,6 +15,10 @@ public struct Measurability: Sendable, Hashable {
     case silent(feed: String)
     /// Too few of the feed's events have a usable value in the field: this share of them.
     case missingField(feed: String, field: String, fit: Double)
+    /// Some of the feed's events are in quarantine, because their data do not fit their type: this share of them.
+    case malformed(feed: String, share: Double)
+    /// No event of the last 30 days matches the conditions of a custom metric.
+    case noMatch
     /// Nothing was counted in the last 30 days.
     case noData
     /// There is no baseline to compare the target with.
@@ -24,6 +28,10 @@ public struct Measurability: Sendable, Hashable {
     /// The target is distinguished from the baseline with this probability only; that many accounts, interactions or votes would be
     /// needed, nil if more than a billion.
     case indistinguishable(power: Double, needed: Int?)
+    /// Fewer interactions or votes are expected than a verdict needs.
+    case tooFew(expected: Int, needed: Int)
+    /// Twice the forecast raises the alarm within the window with this probability only.
+    case spikeMissed(power: Double)
   }
 
   /// The 95% interval that a figure at the target would have; nil without data.
@@ -50,22 +58,53 @@ public struct Measurability: Sendable, Hashable {
     public var status: FeedState.Status
     /// The events of the last 30 days.
     public var events: Int
-    /// Those with a usable value, by field.
+    /// Those that are in quarantine, because their data do not fit their type.
+    public var malformed: Int
+    /// Those that match the conditions of a custom metric; nil for other kinds.
+    public var matching: Int?
+    /// Those with a usable value, by field; for a custom metric, of those that match.
     public var fitting: [String: Int]
 
-    public init(name: String, status: FeedState.Status, events: Int, fitting: [String: Int] = [:]) {
+    public init(
+      name: String, status: FeedState.Status, events: Int, malformed: Int = 0, matching: Int? = nil,
+      fitting: [String: Int] = [:]
+    ) {
       self.name = name
       self.status = status
       self.events = events
+      self.malformed = malformed
+      self.matching = matching
       self.fitting = fitting
+    }
+
+    /// The share of its events that can be used, by the field that fits least; nil without events.
+    public var fit: Double? {
+      guard events > 0 else { return nil }
+      let wellFormed = Double(events - malformed) / Double(events)
+      return fits.map(\.share).reduce(wellFormed, min)
+    }
+
+    /// The share of events with a usable value, by field in alphabetical order; empty without events to read them from.
+    var fits: [(field: String, share: Double)] {
+      let read = matching ?? events
+      guard read > 0 else { return [] }
+      return fitting.sorted { $0.key < $1.key }.map { ($0.key, Double($0.value) / Double(read)) }
     }
   }
 
   /// The same, with the problems of its feeds before its own; fields in alphabetical order.
+  ///
+  /// Problems of feeds explain why nothing was counted, so `noData` is then left out.
   public func adding(_ feeds: [Feed]) -> Measurability {
     var result = self
-    result.problems = feeds.flatMap(Self.problems) + problems
+    let found = feeds.flatMap(Self.problems) + Self.mismatch(feeds)
+    result.problems = found + problems.filter { found.isEmpty || $0 != .noData }
     return result
+  }
+
+  private static func mismatch(_ feeds: [Feed]) -> [Problem] {
+    let read = feeds.filter { $0.events > 0 }
+    return !read.isEmpty && read.allSatisfy { $0.matching == 0 } ? [.noMatch] : []
   }
 
   private static func problems(of feed: Feed) -> [Problem] {
@@ -74,10 +113,13 @@ public struct Measurability: Sendable, Hashable {
     case .silent, .accepted, .retired: return [.silent(feed: feed.name)]
     case .alive: break
     }
-    return feed.fitting.sorted { $0.key < $1.key }.compactMap { field, fitting in
-      let fit = feed.events == 0 ? 0 : Double(fitting) / Double(feed.events)
-      return fit < wantedFit ? .missingField(feed: feed.name, field: field, fit: fit) : nil
+    var problems: [Problem] = []
+    let malformed = feed.events == 0 ? 0 : Double(feed.malformed) / Double(feed.events)
+    if malformed > 1 - wantedFit { problems.append(.malformed(feed: feed.name, share: malformed)) }
+    for (field, share) in feed.fits where share < wantedFit {
+      problems.append(.missingField(feed: feed.name, field: field, fit: share))
     }
+    return problems
   }
 }
 
@@ -119,6 +161,35 @@ extension Measurability {
     } needed: { _ in
       nil
     }
+  }
+
+  /// A mean of values.
+  ///
+  /// The target is distinguished from the baseline if the 95% interval of the observed mean excludes the baseline; the mean is
+  /// taken as normal.
+  ///
+  /// - Parameters:
+  ///   - count: the values expected in the window.
+  ///   - deviation: the standard deviation of a value.
+  ///   - baseline: the mean before the launch; nil if it is not known.
+  public static func mean(count: Int, deviation: Double, baseline: Double?, target: Target) -> Measurability {
+    guard count > 0 else { return Measurability(problems: [.noData]) }
+    let value = target.value
+    let margin = ConfidenceInterval.standardNormal975 * deviation / sqrt(Double(count))
+    let interval = ConfidenceInterval(low: value - margin, high: value + margin)
+    return judged(interval, baseline: baseline, target: target) { baseline in
+      power(count: count, deviation: deviation, difference: abs(value - baseline))
+    } needed: { baseline in
+      leastTrials { power(count: $0, deviation: deviation, difference: abs(value - baseline)) }
+    }
+  }
+
+  /// The probability that the interval of a mean excludes a baseline that differs so much from the true mean, on the side of the
+  /// true mean.
+  private static func power(count: Int, deviation: Double, difference: Double) -> Double {
+    let error = deviation / sqrt(Double(count))
+    guard error > 0 else { return difference > 0 ? 1 : 0 }
+    return NormalDistribution().probability(below: difference / error - ConfidenceInterval.standardNormal975)
   }
 
   private static func judged(

@@ -159,6 +159,12 @@ public struct CustomMeasure: Sendable, Hashable {
     }
   }
 
+  /// Whether an event matches the conditions, and whether the field that is aggregated has a usable value.
+  func match(_ event: JSONValue) -> (isMatch: Bool, isUsable: Bool) {
+    guard Self.fits(event, base), Self.fits(event, conditions) else { return (false, false) }
+    return (true, field == nil || subject(of: event) != nil)
+  }
+
   /// Whether it counts distinct accounts, to which merges and exclusions apply.
   var countsAccounts: Bool { aggregate == .distinct && field == Self.account }
 

@@ -74,23 +74,88 @@ public struct SpikeSimulation: Sendable {
 }
 
 extension SpikeSimulation {
+  /// When somebody looks at the tickets.
+  public enum Looks: Sendable, Hashable {
+    /// After each ticket and at each full hour, as the service does.
+    case eachTicket
+    /// At the end of each day, which raises the alarm a little later or not at all, but takes a fraction of the time.
+    case eachDay
+  }
+
   /// The probability that the alarm has been raised by the end of each day, if a multiple of the forecast comes and the
   /// window is shaped as expected.
   ///
   /// - Parameters:
   ///   - multiple: the true mean divided by the forecast; with 1 the result is the rate of false alarms.
   ///   - windows: the number of simulated windows; 1,000 give a standard error of at most 1.6 points.
-  public func power(multiple: Double, windows: Int = 1_000, seed: UInt64 = SpikeTest.seed) -> [Double] {
-    let truth = Truth(
-      tickets: multiple * test.forecast, shares: test.shares, dispersion: test.dispersion, profile: profile ?? .even)
-    var generator = SplitMix64(seed: seed)
-    var raised = [Int](repeating: 0, count: test.shares.count)
-    for _ in 0..<max(1, windows) {
-      guard let day = run(truth, using: &generator).firstDay else { continue }
-      for later in (day - 1)..<raised.count { raised[later] += 1 }
-    }
-    return raised.map { Double($0) / Double(max(1, windows)) }
+  public func power(
+    multiple: Double, windows: Int = 1_000, looks: Looks = .eachTicket, seed: UInt64 = SpikeTest.seed
+  ) -> [Double] {
+    var power = SpikePower(self, multiple: multiple, looks: looks, seed: seed)
+    power.simulate(windows: max(1, windows))
+    return power.byDay
   }
+
+  /// The truth of a window to which a multiple of the forecast comes, shaped as expected.
+  fileprivate func truth(multiple: Double) -> Truth {
+    Truth(
+      tickets: multiple * test.forecast, shares: test.shares, dispersion: test.dispersion, profile: profile ?? .even)
+  }
+
+  /// Simulates one window that is looked at once a day, up to its first alarm.
+  ///
+  /// - Returns: the day of the alarm, from 1; nil if there is none.
+  fileprivate func firstDay(of truth: Truth, using generator: inout SplitMix64) -> Int? {
+    var counts: [Int] = []
+    for (day, share) in truth.shares.enumerated() {
+      counts.append(generator.count(mean: truth.tickets * share, dispersion: truth.dispersion))
+      if test.assess(counts, elapsed: 1, for: SpikeAlarm()).isSpike { return day + 1 }
+    }
+    return nil
+  }
+}
+
+/// The power of a test against one multiple of the forecast, from as many simulated windows as there is time for.
+public struct SpikePower: Sendable {
+  /// The true mean divided by the forecast.
+  public let multiple: Double
+  /// The windows simulated so far.
+  public private(set) var windows = 0
+  private let simulation: SpikeSimulation
+  private let looks: SpikeSimulation.Looks
+  private let truth: SpikeSimulation.Truth
+  private var generator: SplitMix64
+  /// In how many windows the alarm had been raised by the end of each day.
+  private var raised: [Int]
+
+  public init(
+    _ simulation: SpikeSimulation, multiple: Double, looks: SpikeSimulation.Looks = .eachTicket,
+    seed: UInt64 = SpikeTest.seed
+  ) {
+    self.simulation = simulation
+    self.multiple = multiple
+    self.looks = looks
+    truth = simulation.truth(multiple: multiple)
+    generator = SplitMix64(seed: seed)
+    raised = [Int](repeating: 0, count: simulation.test.shares.count)
+  }
+
+  /// Simulates further windows.
+  public mutating func simulate(windows count: Int) {
+    for _ in 0..<max(0, count) {
+      let day: Int? =
+        switch looks {
+        case .eachTicket: simulation.run(truth, using: &generator).firstDay
+        case .eachDay: simulation.firstDay(of: truth, using: &generator)
+        }
+      if let day { for later in (day - 1)..<raised.count { raised[later] += 1 } }
+    }
+    windows += max(0, count)
+  }
+
+  /// The probability that the alarm has been raised by the end of each day; its standard error is at most 0.5 divided by the square
+  /// root of the windows.
+  public var byDay: [Double] { raised.map { windows == 0 ? 0 : Double($0) / Double(windows) } }
 }
 
 extension SpikeTest {

@@ -29,6 +29,9 @@ public struct SpikeWatch: Sendable {
       dispersion: history.dispersion)
   }
 
+  /// Windows like this one, to simulate.
+  public var simulation: SpikeSimulation { SpikeSimulation(test: test, profile: profile, start: position) }
+
   /// What is known of a window at a moment.
   public struct State: Sendable, Hashable {
     /// The tickets to date against the forecast.

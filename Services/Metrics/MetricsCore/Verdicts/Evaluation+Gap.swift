@@ -70,7 +70,7 @@ extension Evaluation {
   /// The forecast expects tickets of each day; it says nothing of channels and segments, whose tickets are only counted.
   private func ticketDimensions(_ forecast: TicketForecast, in window: MeasurementWindow) -> [GapView.Dimension?] {
     let own = openedTickets(in: window).filter(isAboutFeature)
-    let expected = watch(forecast, in: window).expectations(asOf: now)
+    let expected = evidence.watch(forecast, in: window).expectations(asOf: now)
     // A producer's clock may be ahead, so that a ticket is on a day that has not begun.
     let days = own.map { min(window.day(of: $0.opening.at), expected.count) }
     let counts = Dictionary(days.map { ($0, 1) }, uniquingKeysWith: +)

@@ -6,7 +6,7 @@ extension Evaluation {
   func tickets(_ forecast: TicketForecast, in window: MeasurementWindow) -> Figure {
     let opened = openedTickets(in: window)
     let own = opened.filter { isAboutFeature($0) }
-    let state = watch(forecast, in: window).state(own.map(\.opening.at), asOf: now)
+    let state = evidence.watch(forecast, in: window).state(own.map(\.opening.at), asOf: now)
     let expected = state.assessment.expected
     var figure = Figure(
       value: Double(own.count), numerator: own.count, n: own.count, watermark: opened.map(\.opening.at).max(),
@@ -27,15 +27,6 @@ extension Evaluation {
       figure.judgement = .met
     }
     return figure
-  }
-
-  /// The watch over the tickets of a window, by what is known of earlier ones.
-  func watch(_ forecast: TicketForecast, in window: MeasurementWindow) -> SpikeWatch {
-    let history = TicketHistory(
-      evidence.tickets, before: window.start, in: evidence.zone, windowDays: window.days,
-      launches: evidence.earlierLaunches)
-    return SpikeWatch(
-      forecast: forecast.forecast, planned: forecast.shares, in: window, history, zone: evidence.zone)
   }
 
   /// Whether a spike stands, by the test that the plan was sealed with.
@@ -64,6 +55,15 @@ extension Evaluation {
   private func rounded(_ value: Double) -> String {
     let tenths = (value * 10).rounded() / 10
     return Int64(exactly: tenths).map(String.init) ?? String(tenths)
+  }
+}
+
+extension MetricEvidence {
+  /// The watch of a window, by what earlier tickets say of those to expect.
+  public func watch(_ forecast: TicketForecast, in window: MeasurementWindow) -> SpikeWatch {
+    let history = TicketHistory(
+      tickets, before: window.start, in: zone, windowDays: window.days, launches: earlierLaunches)
+    return SpikeWatch(forecast: forecast.forecast, planned: forecast.shares, in: window, history, zone: zone)
   }
 }
 

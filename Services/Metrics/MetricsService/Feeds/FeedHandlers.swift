@@ -77,24 +77,30 @@ extension FeedJudge.Judged {
   /// The feed as answers show it.
   fileprivate var view: FeedView {
     var view = FeedView(
-      type: feed.name.type, source: feed.name.source, state: .alive, firstSeen: feed.firstSeen, lastSeen: feed.lastSeen,
-      rhythm: rhythm.map { FeedView.Rhythm($0.kind) } ?? .learning, gapsPerQuarter: rhythm?.gapsPerQuarter,
-      decision: feed.ruling == nil ? nil : FeedDecision(feed.ruling?.decision), decidedBy: feed.ruledBy,
-      decidedAt: feed.ruling?.at, reason: feed.reason)
+      type: feed.name.type, source: feed.name.source, state: FeedView.State(status), firstSeen: feed.firstSeen,
+      lastSeen: feed.lastSeen, rhythm: rhythm.map { FeedView.Rhythm($0.kind) } ?? .learning,
+      gapsPerQuarter: rhythm?.gapsPerQuarter, decision: feed.ruling == nil ? nil : FeedDecision(feed.ruling?.decision),
+      decidedBy: feed.ruledBy, decidedAt: feed.ruling?.at, reason: feed.reason)
     switch status {
-    case .neverDelivered: view.state = .neverDelivered
-    case .alive: view.state = .alive
-    case .retired: view.state = .retired
-    case .silent(let silence):
-      view.state = .silent
+    case .silent(let silence), .accepted(let silence):
       view.silentSince = silence.since
       view.probability = silence.probability
-    case .accepted(let silence):
-      view.state = .accepted
-      view.silentSince = silence.since
-      view.probability = silence.probability
+    case .neverDelivered, .alive, .retired: break
     }
     return view
+  }
+}
+
+extension FeedView.State {
+  /// A feed's status as answers show it.
+  init(_ status: FeedState.Status) {
+    switch status {
+    case .neverDelivered: self = .neverDelivered
+    case .alive: self = .alive
+    case .retired: self = .retired
+    case .silent: self = .silent
+    case .accepted: self = .accepted
+    }
   }
 }
 

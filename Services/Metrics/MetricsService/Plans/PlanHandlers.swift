@@ -8,9 +8,11 @@ import Storage
 
 /// The calls about metric plans.
 struct PlanHandlers {
+  let measurability: MeasurabilityCheck
+
   func register(on router: inout ServiceRouter) {
     router.change(MetricsRoutes.define, define)
-    router.change(MetricsRoutes.seal, seal)
+    router.change(MetricsRoutes.seal, prepare: measure, apply: seal)
     router.change(MetricsRoutes.amend, amend)
     router.read(MetricsRoutes.showPlan, show)
   }
@@ -38,23 +40,29 @@ struct PlanHandlers {
   }
 
   @Sendable
-  private func seal(_ params: LaunchAction, _ call: CallContext, _ tx: ServiceTransaction) throws -> PlanView {
+  private func seal(
+    _ params: LaunchAction, _ measured: MeasuredPlan?, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> PlanView {
     let known = try permitted(params.launch, call, tx)
     let history = try history(params.launch, call, tx)
-    guard let current = history.current else {
-      throw Problem.conflict(
-        "no-plan", title: "no metrics to seal",
-        "\(params.launch) has no metrics yet; define them with gonogo metric define \(params.launch) FILE")
-    }
+    guard let current = history.current else { throw Problem.noPlan(params.launch) }
     guard !history.isSealed else {
       throw Problem.conflict(
         "plan-sealed", title: "the plan is sealed", "the metrics of \(params.launch) are already sealed")
     }
+    guard let measured, measured.version == history.version else {
+      throw Problem.conflict(
+        "plan-changed", title: "the plan was changed meanwhile",
+        "the metrics of \(params.launch) were changed while they were checked; review them and seal again")
+    }
+    if !measured.unmeasurable.isEmpty { try measured.requireReason(params) }
     let plan = try current.plan(feature: known.feature)
     let file = CompletedFile(document: current.document, defaultsVersion: current.defaultsVersion)
     let entry = try step(.seal, file, plan, after: history, params.launch, reason: params.reason, tx)
     let view = try save(entry, params.launch, known, tx)
-    try announce(Announcements.metricsSealed, entry, plan, params.launch, tx)
+    try announce(
+      Announcements.metricsSealed, entry, plan, params.launch, tx,
+      unmeasurable: measured.unmeasurable.isEmpty ? nil : measured.unmeasurable)
     return view
   }
 
@@ -146,12 +154,13 @@ extension PlanHandlers {
 
   private func announce(
     _ type: EventType<MetricsSealed>, _ entry: PlanHistory.Entry, _ plan: MetricPlan, _ launch: LaunchID,
-    _ tx: ServiceTransaction
+    _ tx: ServiceTransaction, unmeasurable: [UnmeasurableMetric]? = nil
   ) throws {
     try tx.announce(
       type, launch: launch.rawValue, version: entry.version, reason: entry.reason,
       MetricsSealed(
-        digest: entry.digest ?? "", metrics: plan.metrics.map(\.key), retroactive: entry.isRetroactive))
+        digest: entry.digest ?? "", metrics: plan.metrics.map(\.key), retroactive: entry.isRetroactive,
+        unmeasurable: unmeasurable))
   }
 
   private func save(
@@ -161,5 +170,64 @@ extension PlanHandlers {
     try plans.add(entry, to: launch)
     try ProjectionCatalog(tx.db).reconcile(launch)
     return try plans.history(of: launch).view(of: launch, feature: known.feature)
+  }
+}
+
+extension PlanHandlers {
+  /// A plan that is about to be sealed, with what cannot be measured of it.
+  private struct MeasuredPlan: Sendable {
+    var version: Int
+    var unmeasurable: [UnmeasurableMetric]
+    /// How many metrics the plan has.
+    var count: Int
+
+    /// Requires a reason, because not every metric can be measured.
+    func requireReason(_ params: LaunchAction) throws {
+      if params.reason?.contains(where: { !$0.isWhitespace }) == true { return }
+      let reasons = unmeasurable.map { "\($0.metric): \($0.problems.first ?? "")" }.joined(separator: "; ")
+      throw Problem.invalid(
+        "reason-missing", title: "not every metric can be measured", pointer: "/reason",
+        "\(unmeasurable.count) of \(count) metrics cannot be measured (\(reasons)); "
+          + "see gonogo metric check \(params.launch), or seal them anyway with --reason TEXT")
+    }
+  }
+
+  /// Checks what can be measured, for at most half of the time that the caller waits; nil if there is nothing to seal.
+  ///
+  /// A plan that could not be checked counts as one that cannot be measured, so that sealing it only needs a reason.
+  @Sendable
+  private func measure(_ params: LaunchAction, _ call: CallContext) async throws -> MeasuredPlan? {
+    let (history, feature) = try await call.environment.database.read { db -> (PlanHistory, String) in
+      let known = try LaunchRepository(db).launch(params.launch)
+      try Rights.require(call.actor, .ownLaunch(owner: known.owner))
+      return (try PlanRepository(db).history(of: params.launch), known.feature)
+    }
+    guard let current = history.current, !history.isSealed else { return nil }
+    let deadline = ContinuousClock.now + ContinuousClock.now.duration(to: call.deadline) / 2
+    do {
+      let checked = try await measurability.run(params.launch, at: call.now, until: deadline, call.environment)
+      let failing = checked.view.metrics.filter { !$0.measurable }
+      return MeasuredPlan(
+        version: checked.version,
+        unmeasurable: failing.map { UnmeasurableMetric(metric: $0.key, problems: $0.problems) },
+        count: checked.view.metrics.count)
+    } catch let problem as Problem where problem.isTransient {
+      let metrics = try current.plan(feature: feature).metrics
+      return MeasuredPlan(
+        version: history.version,
+        unmeasurable: metrics.map {
+          UnmeasurableMetric(metric: $0.key, problems: ["could not be checked: \(problem.detail)"])
+        }, count: metrics.count)
+    }
+  }
+}
+
+extension Problem {
+  /// Whether the question could not be answered now, because something is down or takes too long.
+  fileprivate var isTransient: Bool {
+    switch kind {
+    case .unavailable, .expired, .busy: true
+    default: false
+    }
   }
 }

@@ -133,7 +133,10 @@ struct LogReplay: Sendable {
     }
   }
 
-  private func forEachEvent(
+  /// Runs the body for each event of the types after an offset, up to another one.
+  ///
+  /// - Throws: `unavailable` with code `lagging` if the deadline passes first.
+  func forEachEvent(
     after offset: Int64, upTo limit: Int64, _ types: [String], _ body: (StoredEvent) -> Void
   ) async throws {
     var after = offset
@@ -150,6 +153,6 @@ struct LogReplay: Sendable {
   private func tooLong() -> Problem {
     .unavailable(
       "lagging", title: "the log is still being read",
-      "reading the log up to that moment takes longer than the call waits; allow more time with _meta.ttlMs")
+      "reading the log takes longer than the call waits; allow more time with --timeout (_meta.ttlMs)")
   }
 }

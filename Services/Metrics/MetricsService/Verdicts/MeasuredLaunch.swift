@@ -171,11 +171,18 @@ extension MeasuredLaunch {
   private static func lowVolumeEvidence(
     _ plans: [MetricPlan], _ attempt: Attempt?, _ limit: Int64, _ memory: SignalMemory, _ db: any Transaction
   ) throws -> MetricEvidence {
-    var evidence = MetricEvidence()
-    guard let attempt else { return evidence }
-    let kinds = Set(plans.flatMap { $0.metrics.map(\.measure.kind) })
+    guard let attempt else { return MetricEvidence() }
     let days = plans.flatMap { $0.metrics.map(\.days) }.max() ?? 0
     let span = attempt.startedAt..<attempt.startedAt.adding(days: days)
+    return try lowVolumeEvidence(plans, in: span, upTo: limit, memory, db)
+  }
+
+  /// The evidence of a span of time that is kept signal by signal, but for the states of accounts.
+  static func lowVolumeEvidence(
+    _ plans: [MetricPlan], in span: Range<Timestamp>, upTo limit: Int64, _ memory: SignalMemory, _ db: any Transaction
+  ) throws -> MetricEvidence {
+    var evidence = MetricEvidence()
+    let kinds = Set(plans.flatMap { $0.metrics.map(\.measure.kind) })
     let signals = SignalRepository(db)
     if kinds.contains(.tickets) || kinds.contains(.csat) {
       evidence.tickets = try memory.tickets(db, upTo: limit)

@@ -5,9 +5,9 @@ struct MetricCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metric", abstract: "Define and seal success metrics; show their verdicts.",
     subcommands: [
-      MetricDefine.self, MetricSeal.self, MetricAmend.self, MetricPlan.self, MetricShow.self, MetricWatch.self,
-      MetricSeries.self, MetricExport.self, MetricGap.self, MetricRebuild.self, MetricFeeds.self,
-      MetricCalibration.self, MetricDefaults.self,
+      MetricDefine.self, MetricCheck.self, MetricSeal.self, MetricAmend.self, MetricPlan.self, MetricShow.self,
+      MetricWatch.self, MetricSeries.self, MetricPower.self, MetricExport.self, MetricGap.self, MetricRebuild.self,
+      MetricFeeds.self, MetricCalibration.self, MetricDefaults.self,
     ])
 }
 

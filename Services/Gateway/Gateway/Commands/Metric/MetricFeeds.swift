@@ -112,7 +112,7 @@ extension FeedView: Displayable {
 }
 
 extension FeedView.State {
-  fileprivate var label: Text {
+  var label: Text {
     switch self {
     case .alive: Text(rawValue, .good)
     case .silent: Text(rawValue, .bad)

@@ -5,9 +5,12 @@ import LaunchModel
 struct MetricSeal: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "seal", abstract: "Seal the metrics; from then on they can only be amended.",
+    discussion: """
+      Needs a reason if a metric cannot be measured, or if that could not be checked: see gonogo metric check.
+      """,
     examples: [
       "gonogo metric seal smart-routing",
-      "gonogo metric seal smart-routing --reason 'targets agreed with Product'",
+      "gonogo metric seal smart-routing --reason 'the feeds come next week'",
     ])
 
   @OptionGroup var launch: LaunchArgument
