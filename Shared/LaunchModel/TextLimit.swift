@@ -12,6 +12,8 @@ public struct TextLimit: Sendable, Hashable {
   public static let remark = TextLimit(bytes: 2_048)
   /// Comments, explanations, learnings and evidence in words.
   public static let comment = TextLimit(bytes: 10_240)
+  /// A remark of which there are many in one announcement.
+  public static let summary = TextLimit(bytes: 256)
   /// The reasons of a decision in one announcement, in all.
   public static let reasons = TextLimit(bytes: 32_768)
   /// Evidence, as `comment`.

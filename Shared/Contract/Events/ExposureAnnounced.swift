@@ -31,7 +31,7 @@ public struct ExposureAnnounced: Codable, Sendable, Hashable {
     violationCount = bounded.count
     self.attempts = attempts.suffix(100).map { attempt in
       var attempt = attempt
-      attempt.rollbackReason = attempt.rollbackReason.map(TextLimit(bytes: 256).cutting)
+      attempt.rollbackReason = attempt.rollbackReason.map { TextLimit.summary.cutting($0) }
       return attempt
     }
   }
