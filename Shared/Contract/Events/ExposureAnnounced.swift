@@ -14,7 +14,7 @@ public struct ExposureAnnounced: Codable, Sendable, Hashable {
   /// How many violations there are; nil if `violations` has all.
   public var violationCount: Int?
   /// The attempts so far with their first exposure and, if rolled back, their end, for consumers that maintain windows; of more than
-  /// 100 the last 100.
+  /// 100 the last 100. The reasons of rollbacks before the last attempt are cut to 256 bytes.
   public var attempts: [ExposureAttempt]
 
   /// - Parameters:
@@ -29,10 +29,9 @@ public struct ExposureAnnounced: Codable, Sendable, Hashable {
     let bounded = ExposureBounds(violations)
     self.violations = bounded.violations
     violationCount = bounded.count
-    self.attempts = attempts.suffix(100).map { attempt in
-      var attempt = attempt
-      attempt.rollbackReason = attempt.rollbackReason.map { TextLimit.summary.cutting($0) }
-      return attempt
+    self.attempts = attempts.suffix(100)
+    for index in self.attempts.indices.dropLast() {
+      self.attempts[index].rollbackReason = self.attempts[index].rollbackReason.map { TextLimit.summary.cutting($0) }
     }
   }
 
