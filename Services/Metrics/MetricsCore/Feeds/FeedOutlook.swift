@@ -1,5 +1,5 @@
 public import Contract
-import LaunchModel
+public import LaunchModel
 
 /// What is known at a moment of the feeds that figures rest on (product.md, section 4).
 public struct FeedOutlook: Sendable {
