@@ -41,8 +41,8 @@ final class TierSearch: Sendable {
   private static func announced(_ stored: StoredEvent) -> LaunchRecord? {
     do throws(EventError) {
       let event = try stored.event()
-      let type = Announcements.launchRecords.first { $0.name == event.type }
-      return try type.map { try event.announced($0).payload.record }
+      guard let type = Announcements.launchRecords.first(where: { $0.name == event.type }) else { return nil }
+      return try event.announced(type).payload.record
     } catch {
       // It is in the quarantine, and was never stored.
       return nil
