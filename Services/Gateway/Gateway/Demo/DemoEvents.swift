@@ -32,12 +32,13 @@ struct DemoEvents: Sendable {
   /// All signals of the days since exposure, counted from 0, but for the scores of some days.
   func signals(days: Range<Int>, withoutScoresOf missing: Range<Int> = 0..<0) -> [CloudEvent] {
     days.flatMap { day in
-      use(on: day) + tickets(on: day) + (missing.contains(day) ? [] : scores(on: day)) + articles(on: day)
+      let scores = missing.contains(day) ? [] : scores(on: day)
+      return use(on: day) + tickets(on: day) + scores + articles(on: day)
     }
   }
 
   /// The scores of days, delivered late.
-  func scores(days: Range<Int>) -> [CloudEvent] { days.flatMap(scores) }
+  func scores(days: Range<Int>) -> [CloudEvent] { days.flatMap { scores(on: $0) } }
 
   /// A bridge's report that the scores of days are missing, or that they were delivered.
   func gap(days: Range<Int>, isFilled: Bool, at time: Timestamp) -> CloudEvent {
