@@ -29,7 +29,7 @@ struct DefaultsTests {
       #expect(defined.definition == before.definition && defined.digest == before.digest)
 
       try await adopt(defaults(">= 40%"), in: metrics)
-      let sealed = try await metrics.call(MetricsRoutes.seal, LaunchAction(launch: launch))
+      let sealed = try await metrics.call(MetricsRoutes.seal, LaunchAction(launch: launch, reason: "no history"))
       #expect(sealed.defaultsVersion == 2)
       #expect(sealed.digest == before.digest)
 

@@ -19,7 +19,7 @@ struct ScenarioTests {
       let launch = try launchID(MetricScenario.launch)
       try await metrics.propose(launch, feature: MetricScenario.feature)
       try await metrics.call(MetricsRoutes.define, DefinePlan(launch: launch, document: Self.plan(scenario.sealed)))
-      try await metrics.call(MetricsRoutes.seal, LaunchAction(launch: launch))
+      try await metrics.call(MetricsRoutes.seal, LaunchAction(launch: launch, reason: "no history"))
       try await metrics.settle()
       for step in Self.steps(scenario) {
         metrics.clock.set(step.at)
