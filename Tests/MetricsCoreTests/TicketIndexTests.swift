@@ -75,12 +75,15 @@ struct TicketIndexTests {
   @Test("A long chain of merges, and one whose tickets come last, end at the survivor")
   func longChain() {
     let merges = (0..<20_000).map { event(Int64($0), "t\($0)", into: "t\($0 + 1)") }
-    let index = TicketIndex(merges.reversed() + [event(30_000, "t20000", opens: true), event(30_001, "t0", opens: true)])
+    let openings = [event(30_000, "t20000", opens: true), event(30_001, "t0", opens: true)]
+    let index = TicketIndex(Array(merges.reversed()) + openings)
     #expect(index.tickets.map(\.id) == ["t20000"])
     #expect(index.survivor(of: "t0") == "t20000")
   }
 
-  @Test("In any batches, and as of any moment, the index is what counting its events from scratch gives", arguments: 0..<300)
+  @Test(
+    "In any batches, and as of any moment, the index is what counting its events from scratch gives",
+    arguments: 0..<300)
   func fromScratch(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let events = randomEvents(&random)

@@ -140,7 +140,8 @@ extension TicketIndex {
 extension TicketIndex {
   /// Whether an event fulfils a condition.
   public func contains(where condition: (TicketEvent) -> Bool) -> Bool {
-    tickets.contains { $0.events.contains(where: condition) } || unopened.values.contains { $0.contains(where: condition) }
+    tickets.contains { $0.events.contains(where: condition) }
+      || unopened.values.contains { $0.contains(where: condition) }
   }
 
   /// The index of only those events that fulfil a condition, such as to be stored before a moment.

@@ -41,7 +41,8 @@ struct LaunchRepository {
 
   /// The offsets between which launches were announced whose tier was not kept; nil if all are.
   func offsetsWithoutTier() throws -> ClosedRange<Int64>? {
-    let row = try db.queryOne("SELECT min(log_offset) AS first, max(log_offset) AS last FROM launches WHERE tier IS NULL")
+    let row = try db.queryOne(
+      "SELECT min(log_offset) AS first, max(log_offset) AS last FROM launches WHERE tier IS NULL")
     guard let first = try row?.optionalInteger("first"), let last = try row?.optionalInteger("last") else { return nil }
     return first...last
   }
