@@ -75,16 +75,15 @@ extension Evaluation {
     let days = own.map { min(window.day(of: $0.opening.at), expected.count) }
     let counts = Dictionary(days.map { ($0, 1) }, uniquingKeysWith: +)
     let byWeek = window.days > 14
+    let label = { (day: Int) -> String in byWeek ? Self.week(ofDay: day) : "day \(day)" }
+    let part = { (days: [Int]) -> GapPart in
+      let count = days.reduce(0) { $0 + (counts[$1] ?? 0) }
+      let expectedThen = days.reduce(0.0) { $0 + expected[$1 - 1] }
+      return GapPart(count: Double(count), expected: expectedThen)
+    }
     let tickets = { (tickets: [TicketIndex.Ticket]) in GapPart(count: Double(tickets.count)) }
     return [
-      GapView.Dimension(
-        byWeek ? .week : .day, of: Array(1..<(expected.count + 1)),
-        by: { day in byWeek ? Self.week(ofDay: day) : "day \(day)" },
-        measure: { days in
-          GapPart(
-            count: Double(days.reduce(0) { $0 + (counts[$1] ?? 0) }), total: nil,
-            expected: days.map { expected[$0 - 1] }.reduce(0, +))
-        }),
+      GapView.Dimension(byWeek ? .week : .day, of: Array(1..<(expected.count + 1)), by: label, measure: part),
       GapView.Dimension(.channel, of: own, by: { $0.opening.channel }, measure: tickets),
       GapView.Dimension(.segment, of: own, by: { segment(of: $0.opening.account, in: window) }, measure: tickets),
     ]
