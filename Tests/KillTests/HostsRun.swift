@@ -9,7 +9,7 @@ import Testing
 /// Disrupts two hosts again and again, while the gate is asked at both, and a tool reports failures and successes.
 struct HostsRun: Sendable {
   /// What is done to a host.
-  private enum Disruption: CaseIterable {
+  enum Disruption: String, CaseIterable {
     case kill, suspendProcess, suspendHost, stall, cut, delay
   }
 
@@ -142,7 +142,7 @@ struct HostsRun: Sendable {
       try await Task.sleep(for: .milliseconds(Int.random(in: 500...2_500, using: &generator)))
       let host = Int.random(in: 1...2, using: &generator)
       let service = ServiceName.allCases.randomElement(using: &generator) ?? .bus
-      let disruption = Disruption.allCases.randomElement(using: &generator) ?? .kill
+      let disruption = plan.disruptions.randomElement(using: &generator) ?? .kill
       let lasts = Duration.milliseconds(Int.random(in: 3_500...7_000, using: &generator))
       let began = ContinuousClock.now
       try await begin(disruption, host, service)

@@ -88,17 +88,23 @@ struct HostsPlan: Sendable {
   var duration: Duration
   /// Determines victims, kinds and moments.
   var seed: UInt64
+  /// What is done to the hosts.
+  var disruptions: [HostsRun.Disruption]
   /// How soon work has to go on in half of all cases, and in all.
   var median: Duration
   var longest: Duration
 
-  /// Reads `GONOGO_HOSTS_SECONDS` and `GONOGO_SEED`.
+  /// Reads `GONOGO_HOSTS_SECONDS`, `GONOGO_SEED` and `GONOGO_HOSTS_ONLY`.
   static func fromEnvironment() -> HostsPlan {
     let environment = ProcessInfo.processInfo.environment
     let seed = environment["GONOGO_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<1_000_000)
+    let only = environment["GONOGO_HOSTS_ONLY"].map { $0.split(separator: ",") }
+    let disruptions = HostsRun.Disruption.allCases.filter { only?.contains(Substring($0.rawValue)) ?? true }
     guard let seconds = environment["GONOGO_HOSTS_SECONDS"].flatMap({ Int($0) }) else {
-      return HostsPlan(duration: .seconds(30), seed: seed, median: .seconds(10), longest: .seconds(40))
+      return HostsPlan(
+        duration: .seconds(30), seed: seed, disruptions: disruptions, median: .seconds(10), longest: .seconds(40))
     }
-    return HostsPlan(duration: .seconds(seconds), seed: seed, median: .seconds(3), longest: .seconds(6))
+    return HostsPlan(
+      duration: .seconds(seconds), seed: seed, disruptions: disruptions, median: .seconds(3), longest: .seconds(6))
   }
 }

@@ -7,7 +7,7 @@ import ServiceKit
 import TestSupport
 import Testing
 
-@Suite("Scenarios of the decided rules, through the service")
+@Suite("Scenarios of the decided rules, through the service", .serialized)
 struct ScenarioTests {
   @Test(
     "The figures are those of the script when they are asked for, as of then, and after a rebuild",

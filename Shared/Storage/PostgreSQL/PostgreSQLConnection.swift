@@ -223,7 +223,7 @@ enum PostgreSQLSession {
       set_config('lock_timeout', CASE current_setting('lock_timeout')
         WHEN '0' THEN '10s' ELSE current_setting('lock_timeout') END, false),
       set_config('idle_in_transaction_session_timeout', CASE current_setting('idle_in_transaction_session_timeout')
-        WHEN '0' THEN '3s' ELSE current_setting('idle_in_transaction_session_timeout') END, false),
+        WHEN '0' THEN '2s' ELSE current_setting('idle_in_transaction_session_timeout') END, false),
       set_config('tcp_keepalives_idle', '15', false), set_config('tcp_keepalives_interval', '5', false),
       set_config('tcp_keepalives_count', '3', false)
     """

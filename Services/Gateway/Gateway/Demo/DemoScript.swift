@@ -156,7 +156,7 @@ enum DemoScript {
     }
     story.tell("That is a spike, and those concerned are notified at once, once.")
     try await story.run("event", "settle", silently: true)
-    try await story.run("event", "tail", "--after", "0", "--type", "dev.gonogo.notice.spike.", "--no-follow")
+    try await story.run("event", "tail", "--after", "0", "--type", Announcements.noticeSpike.name, "--no-follow")
     try await story.run("metric", "series", id, "tickets")
   }
 

@@ -81,12 +81,13 @@ struct Table: Sendable, Hashable {
     }
   }
 
-  /// Columns two spaces apart, or one space if nothing has to be cut then.
+  /// Columns two spaces apart, or one space if nothing has to be cut then that is not meant to be.
   private func layout(_ natural: [Int], limit: Int?) -> Layout {
     guard let limit else { return Layout(widths: natural, gap: 2) }
     let gaps = natural.count - 1
     let spare = limit - natural.reduce(0, +)
-    if spare >= gaps { return Layout(widths: natural, gap: spare >= 2 * gaps ? 2 : 1) }
+    if spare >= 2 * gaps { return Layout(widths: natural, gap: 2) }
+    if spare >= gaps, !columns.contains(where: \.isFlexible) { return Layout(widths: natural, gap: 1) }
     return fitted(natural, gap: 2, into: limit) ?? fitted(natural, gap: 1, into: limit)
       ?? Layout(widths: natural.map { min($0, Self.narrowest) }, gap: 1)
   }

@@ -22,8 +22,16 @@ final class SignalMemory: Sendable {
 
     init() {}
 
-    init(of table: String, _ db: any Transaction) throws {
-      guard let row = try db.queryOne("SELECT count(*) AS n, max(log_offset) AS last FROM \(table)") else { return }
+    static func tickets(_ db: any Transaction) throws -> Rows {
+      try Rows(db.queryOne("SELECT count(*) AS n, max(log_offset) AS last FROM ticket_events"))
+    }
+
+    static func scores(_ db: any Transaction) throws -> Rows {
+      try Rows(db.queryOne("SELECT count(*) AS n, max(log_offset) AS last FROM satisfaction_scores"))
+    }
+
+    private init(_ row: Row?) throws {
+      guard let row else { return }
       count = try row.integer("n")
       last = try row.optionalInteger("last") ?? 0
     }
@@ -36,7 +44,7 @@ final class SignalMemory: Sendable {
 
   /// The tickets of a transaction's snapshot, by the events up to an offset.
   func tickets(_ db: any Transaction, upTo limit: Int64) throws -> TicketIndex {
-    let rows = try Rows(of: "ticket_events", db)
+    let rows = try Rows.tickets(db)
     let index = try state.withLock { state -> TicketIndex in
       guard rows != state.ticketRows else { return state.tickets }
       guard !rows.precede(state.ticketRows) else { return TicketIndex(try SignalRepository(db).tickets(after: 0)) }
@@ -55,7 +63,7 @@ final class SignalMemory: Sendable {
 
   /// The scores before a moment in a transaction's snapshot, up to an offset, in the order of the log.
   func scores(_ db: any Transaction, before end: Timestamp, upTo limit: Int64) throws -> [SatisfactionScore] {
-    let rows = try Rows(of: "satisfaction_scores", db)
+    let rows = try Rows.scores(db)
     let scores = try state.withLock { state -> [SatisfactionScore] in
       guard rows != state.scoreRows else { return state.scores }
       guard !rows.precede(state.scoreRows) else { return try SignalRepository(db).scores(after: 0) }
