@@ -33,9 +33,11 @@ public struct AuditedTable: Sendable {
   let members: [String]
   /// The generation of the service's audited tables since which it is one of them.
   let generation: Int
+  /// A numeric key, of which only the row with the highest counts for what rests on the table; nil if all do.
+  let latest: String?
   private let summary: Summary
   /// The beginnings of the keys of its rows, up to what identifies the row.
-  private let prefixes: [String]
+  let prefixes: [String]
 
   /// - Parameters:
   ///   - prefix: the first part of the keys of its rows; a row's key is `prefix:key/key`, without empty ones.
@@ -43,9 +45,11 @@ public struct AuditedTable: Sendable {
   ///   - members: members of `document`, one of the columns, that get digests of their own.
   ///   - generation: 1 for a table that was audited from the first; for one that is added to the audited tables of a released
   ///     service, one more than the highest of the others. An upgrade then takes in the rows that it has.
+  ///   - latest: the last of `keys`, a number, if only the row with the highest counts for what rests on the table, such as the
+  ///     latest decision for the gate. A verification compares all rows nevertheless.
   public init(
     _ name: String, of subject: Subject, prefix: String, keys: [String] = [], columns: [String],
-    document: String? = nil, members: [String] = [], generation: Int = 1,
+    document: String? = nil, members: [String] = [], generation: Int = 1, latest: String? = nil,
     summary: @escaping Summary = { _ in nil }
   ) {
     self.name = name
@@ -56,6 +60,7 @@ public struct AuditedTable: Sendable {
     self.document = document
     self.members = members
     self.generation = generation
+    self.latest = latest
     self.summary = summary
     prefixes = [prefix] + members.map { "\(prefix)-\($0)" }
   }
@@ -85,6 +90,28 @@ public struct AuditedTable: Sendable {
     case .fixed(let fixed):
       return fixed == subject ? try transaction.query("SELECT \(columns) FROM \(name)") : []
     }
+  }
+
+  /// The rows of one subject that count for what rests on the table.
+  func rowsThatCount(of subject: String, _ transaction: any Transaction) throws -> [Row] {
+    guard let latest, case .column(let column) = self.subject else { return try rows(of: subject, transaction) }
+    return try transaction.query(
+      """
+      SELECT \(selected.joined(separator: ", ")) FROM \(name)
+      WHERE \(column) = ? ORDER BY \(latest) DESC LIMIT 1
+      """, [subject])
+  }
+
+  /// The number from which on rows count; nil if all do, or if there is none.
+  func firstThatCounts(among rows: [Row]) throws -> Int? {
+    guard let latest else { return nil }
+    return try rows.first?.int(latest)
+  }
+
+  /// Whether a key is that of a row that counts.
+  func counts(_ key: String, from first: Int?) -> Bool {
+    guard let first, let number = Int(key.drop { $0 != ":" }.dropFirst()) else { return true }
+    return number >= first
   }
 
   /// All subjects that have rows.

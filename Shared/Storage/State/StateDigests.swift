@@ -6,9 +6,17 @@ struct StateDigests: Sendable {
   /// What the chain says last about a key.
   struct Entry: Sendable {
     /// As in `LinkState`.
-    var value: String
+    let value: String
+    /// The digest in `value`.
+    let digest: String
     /// The link that says it.
-    var link: Int
+    let link: Int
+
+    init(value: String, link: Int) {
+      self.value = value
+      digest = LinkValue(value).digest
+      self.link = link
+    }
   }
 
   /// Something that the store contradicted before a link was written over it.
@@ -23,6 +31,8 @@ struct StateDigests: Sendable {
   /// The last link folded.
   private(set) var head = ChainHead.empty
   private(set) var entries: [String: Entry] = [:]
+  /// The keys of `entries` by their first part, such as `item`.
+  private(set) var keys: [String: Set<String>] = [:]
   /// What was written over and has not been accepted since.
   private(set) var overwritten: [Overwritten] = []
   /// Whether a link says anything about the store; false for a chain from before links did.
@@ -43,7 +53,10 @@ struct StateDigests: Sendable {
       for (key, found) in state.found ?? [:] {
         overwritten.append(Overwritten(key: key, expected: entries[key], found: found, link: link.length))
       }
-      for (key, value) in state.set { entries[key] = Entry(value: value, link: link.length) }
+      for (key, value) in state.set {
+        guard entries.updateValue(Entry(value: value, link: link.length), forKey: key) == nil else { continue }
+        keys[String(key.prefix { $0 != ":" }), default: []].insert(key)
+      }
       if link.action == AuditChain.acceptAction { overwritten = [] }
     }
     head = ChainHead(length: link.length, hash: link.hash)
@@ -61,7 +74,7 @@ struct StateDigests: Sendable {
   }
 
   /// The digest that the chain says last for a key; `absent` if it says none.
-  func digest(_ key: String) -> String { entries[key].map { LinkValue($0.value).digest } ?? LinkState.absent }
+  func digest(_ key: String) -> String { entries[key]?.digest ?? LinkState.absent }
 }
 
 /// The parts of a value in `LinkState`.

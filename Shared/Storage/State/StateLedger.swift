@@ -76,7 +76,7 @@ public final class StateLedger: Sendable {
   /// the store holds what the chain says.
   ///
   /// - Parameters:
-  ///   - tables: the names of the tables to compare; nil for all.
+  ///   - tables: the names of the tables to compare, as far as their rows count for what rests on them; nil for all of all.
   ///   - cited: heads of the chain that decisions cite.
   public func contradiction(
     of subject: String, in tables: Set<String>? = nil, citing cited: [ChainHead] = [], _ transaction: any Transaction
@@ -121,7 +121,9 @@ public final class StateLedger: Sendable {
     }
     var seen: Set<String> = []
     for table in tables {
-      for row in try table.rows(of: subject, transaction) {
+      let rows = try names == nil ? table.rows(of: subject, transaction) : table.rowsThatCount(of: subject, transaction)
+      let first = try names == nil ? nil : table.firstThatCounts(among: rows)
+      for row in rows {
         let entries = try table.entries(of: row, isDescribed: false)
         seen.formUnion(entries.map(\.key))
         guard entries.contains(where: { $0.digest != digests.digest($0.key) }) else { continue }
@@ -130,12 +132,12 @@ public final class StateLedger: Sendable {
             StateDifference(key: entry.key, expected: digests.entries[entry.key], found: entry.value))
         }
       }
-    }
-    for (key, entry) in digests.entries where !seen.contains(key) {
-      guard tables.contains(where: { $0.owns(key) }), LinkValue(entry.value).digest != LinkState.absent else {
-        continue
+      for key in table.prefixes.compactMap({ digests.keys[$0] }).joined() where !seen.contains(key) {
+        guard let entry = digests.entries[key], entry.digest != LinkState.absent, table.counts(key, from: first) else {
+          continue
+        }
+        differences.append(StateDifference(key: key, expected: entry, found: LinkState.absent))
       }
-      differences.append(StateDifference(key: key, expected: entry, found: LinkState.absent))
     }
     return differences.sorted(by: StateDifference.order)
   }
