@@ -21,6 +21,9 @@ enum DemoHistory {
     EarlierLaunch(name: "Shared inbox", feature: "shared-inbox", adopters: 109, halfway: 6),
   ]
 
+  /// How many they are.
+  static var count: Int { launches.count }
+
   /// Proposes, measures and ships each of them.
   static func ship(_ part: DemoPart) async throws {
     for launch in launches {

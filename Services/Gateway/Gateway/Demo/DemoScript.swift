@@ -38,6 +38,9 @@ enum DemoScript {
       "Product analytics has published who used the features, and their reviews are closed. How they were adopted, day "
         + "by day, is kept: later launches are projected from it.")
     try await DemoHistory.conclude(part)
+    _ = try await part.wait(for: "the curves", MetricsRoutes.calibration, CalibrationRequest()) {
+      $0.launches.count == DemoHistory.count
+    }
     try await part.story.run("metric", "calibration")
   }
 
@@ -154,8 +157,8 @@ enum DemoScript {
     _ = try await part.wait(for: "the spike", MetricsRoutes.verdicts, VerdictRequest(launch: try launchID())) {
       $0.metrics.contains { $0.spike?.raisedAt != nil }
     }
+    try await part.wait(forEvent: Announcements.noticeSpike.name)
     story.tell("That is a spike, and those concerned are notified at once, once.")
-    try await story.run("event", "settle", silently: true)
     try await story.run("event", "tail", "--after", "0", "--type", Announcements.noticeSpike.name, "--no-follow")
     try await story.run("metric", "series", id, "tickets")
   }
@@ -173,7 +176,6 @@ enum DemoScript {
       events.signals(days: 2..<4, withoutScoresOf: 2..<4) + [events.gap(days: 2..<4, isFilled: false, at: now)],
       to: "days-3-4.ndjson")
     try await story.run("event", "publish", part.path("days-3-4.ndjson"))
-    try await story.run("event", "settle", silently: true)
     try await story.run("metric", "feeds", "list", id)
     try await story.run("metric", "show", id)
   }
@@ -192,7 +194,6 @@ enum DemoScript {
       to: "days-5-7.ndjson")
     try await story.run("event", "publish", part.path("days-5-7.ndjson"))
     try await story.run("launch", "stage", id, "100", as: "dana")
-    try await story.run("event", "settle", silently: true)
     try await story.run("metric", "show", id)
   }
 

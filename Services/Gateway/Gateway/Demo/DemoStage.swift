@@ -81,6 +81,17 @@ struct DemoPart: Sendable {
   }
 }
 
+extension DemoPart {
+  /// Waits until the bus has an event of a type.
+  ///
+  /// - Throws: `GatewayError` if there is none within half a minute.
+  func wait(forEvent type: String) async throws {
+    let bus = BusClient(client: try session.connections.client(of: .bus))
+    guard try await bus.fetch(after: 0, types: [type], max: 1, wait: .seconds(30)).events.isEmpty else { return }
+    throw GatewayError(.timedOut, "the demo timed out after 30 s waiting for an event of type \(type)")
+  }
+}
+
 /// Narrates the demo on the terminal, and runs its commands as a reader would type them.
 struct DemoNarrator: Sendable {
   let console: Console

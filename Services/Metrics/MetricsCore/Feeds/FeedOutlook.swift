@@ -64,13 +64,18 @@ public struct FeedOutlook: Sendable {
     case .silent(let silence) where silence.since < end:
       judgement.isSilent = true
       judgement.notes.append(
-        "\(name) is silent since \(silence.since): the figure is not known; see gonogo metric feeds")
+        "\(name) is silent since \(silence.second): the figure is not known; see gonogo metric feeds")
     case .accepted(let silence) where silence.since < end:
       judgement.isAccepted = true
-      judgement.notes.append("\(name) is silent since \(silence.since), which Product Ops accepted")
+      judgement.notes.append("\(name) is silent since \(silence.second), which Product Ops accepted")
     default: break
     }
   }
+}
+
+extension FeedState.Silence {
+  /// The whole second since which it is silent.
+  fileprivate var second: Timestamp { Timestamp(microseconds: since.microseconds - since.microseconds % 1_000_000) }
 }
 
 extension Metric {

@@ -124,7 +124,7 @@ extension MetricView {
   fileprivate var remarks: [String] {
     var remarks = notes
     if let projected { remarks.append(projected) }
-    if restated { remarks.append("restated because of events that arrived after the window closed") }
+    if restated { remarks.append("restated: events that arrived late changed a figure that had been final") }
     return remarks
   }
 
