@@ -70,8 +70,8 @@ enum ChecklistAudit {
     "reminders_sent", of: .column("launch"), prefix: "reminder", keys: ["notice"], columns: ["notice"], generation: 3)
 
   private static let decisions = AuditedTable(
-    "decisions", of: .column("launch"), prefix: "decision", keys: ["decision"], columns: ["at", "document", "snapshot"],
-    latest: "decision"
+    "decisions", of: .column("launch"), prefix: "decision", keys: ["decision"],
+    columns: ["at", "document", "snapshot"], latest: "decision"
   ) { row in
     let decision = try row.json("document")
     return words(
