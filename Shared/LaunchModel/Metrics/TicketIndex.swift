@@ -5,6 +5,8 @@ public struct TicketIndex: Sendable {
   /// A ticket without a known `ticket.opened`, neither its own nor that of a ticket merged into it, is omitted: its
   /// start is unknown.
   public private(set) var tickets: [Ticket] = []
+  /// The tickets by their ids.
+  private var byID: [String: Ticket] = [:]
   /// The events of the surviving tickets that are omitted.
   private var unopened: [String: [TicketEvent]] = [:]
   /// Where tickets that were merged ended up.
@@ -22,13 +24,10 @@ public struct TicketIndex: Sendable {
   public func survivor(of ticket: String) -> String { survivors.isEmpty ? ticket : survivors[ticket] ?? ticket }
 
   /// The surviving ticket with an id; nil if it is unknown when it was opened.
-  public subscript(id: String) -> Ticket? {
-    let place = place(of: id)
-    return place < tickets.count && tickets[place].id == id ? tickets[place] : nil
-  }
+  public subscript(id: String) -> Ticket? { byID[id] }
 
-  /// A ticket, including those merged into it.
-  public struct Ticket: Sendable, Hashable {
+  /// A ticket, including those merged into it; shared by the indices that have it.
+  public final class Ticket: Sendable, Hashable {
     /// The surviving ticket's key in the helpdesk.
     public let id: String
     /// The event that opened it; the earliest if it was reopened.
@@ -45,26 +44,23 @@ public struct TicketIndex: Sendable {
       self.opening = opening
       self.events = events
     }
-  }
 
-  /// The place of the first ticket whose id is not less.
-  private func place(of id: String) -> Int {
-    var (low, high) = (0, tickets.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if tickets[middle].id < id { low = middle + 1 } else { high = middle }
+    public static func == (left: Ticket, right: Ticket) -> Bool {
+      left === right || left.id == right.id && left.events == right.events
     }
-    return low
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(id) }
   }
 
   /// The events of a surviving ticket.
-  private func events(of ticket: String) -> [TicketEvent] { self[ticket]?.events ?? unopened[ticket] ?? [] }
+  private func events(of ticket: String) -> [TicketEvent] { byID[ticket]?.events ?? unopened[ticket] ?? [] }
 }
 
 extension TicketIndex {
   /// Adds events that are not in the index yet, in any order.
   public mutating func insert(_ events: some Sequence<TicketEvent>) {
     let added = Dictionary(grouping: events, by: \.ticket)
+    guard !added.isEmpty else { return }
     for event in added.values.joined() {
       if let target = event.mergedInto, target != event.ticket { connect(event.ticket, target) }
     }
@@ -83,6 +79,8 @@ extension TicketIndex {
       touched.formUnion(members)
       combine(members, members.flatMap { self.events(of: $0) + (added[$0] ?? []) }, in: &changed)
     }
+    for ticket in touched { byID[ticket] = nil }
+    for ticket in changed { byID[ticket.id] = ticket }
     tickets.removeAll { touched.contains($0.id) }
     tickets += changed
     tickets.sort { $0.id < $1.id }
@@ -146,23 +144,51 @@ extension TicketIndex {
 
   /// The index of only those events that fulfil a condition, such as to be stored before a moment.
   public func keeping(_ isKept: (TicketEvent) -> Bool) -> TicketIndex {
-    var affected: Set<String> = []
-    for ticket in tickets where !ticket.events.allSatisfy(isKept) { affected.formUnion(connected(to: ticket.id)) }
-    for (ticket, events) in unopened where !events.allSatisfy(isKept) { affected.formUnion(connected(to: ticket)) }
-    guard !affected.isEmpty else { return self }
     var kept = self
-    kept.remove(affected)
-    kept.insert(affected.flatMap { events(of: $0).filter(isKept) })
+    kept.tickets = []
+    kept.tickets.reserveCapacity(tickets.count)
+    // Of merged tickets, what is left is put together again.
+    var split: Set<Int> = []
+    for ticket in tickets {
+      if ticket.events.allSatisfy(isKept) {
+        kept.tickets.append(ticket)
+      } else if let group = groupOf.isEmpty ? nil : groupOf[ticket.id] {
+        split.insert(group)
+      } else {
+        kept.replace(ticket, by: ticket.events.filter(isKept))
+      }
+    }
+    for (ticket, events) in unopened where !events.allSatisfy(isKept) {
+      if let group = groupOf[ticket] {
+        split.insert(group)
+      } else {
+        let events = events.filter(isKept)
+        kept.unopened[ticket] = events.isEmpty ? nil : events
+      }
+    }
+    let members = Set(split.flatMap { groups[$0] })
+    kept.remove(members)
+    kept.insert(members.flatMap { events(of: $0).filter(isKept) })
     return kept
   }
 
-  /// A ticket, and those that merges connect it with.
-  private func connected(to ticket: String) -> [String] { groupOf[ticket].map { groups[$0] } ?? [ticket] }
+  /// Replaces a ticket, which is removed from `tickets` already, by what is left of its events.
+  private mutating func replace(_ ticket: Ticket, by events: [TicketEvent]) {
+    byID[ticket.id] = nil
+    if let rest = Ticket(id: ticket.id, events: events) {
+      byID[rest.id] = rest
+      tickets.append(rest)
+    } else if !events.isEmpty {
+      unopened[ticket.id] = events
+    }
+  }
 
-  /// Removes whole groups of tickets, and tickets that belong to none.
+  /// Removes whole groups of tickets.
   private mutating func remove(_ removed: Set<String>) {
+    guard !removed.isEmpty else { return }
     tickets.removeAll { removed.contains($0.id) }
     for ticket in removed {
+      byID[ticket] = nil
       unopened[ticket] = nil
       survivors[ticket] = nil
       if let group = groupOf.removeValue(forKey: ticket) { groups[group] = [] }

@@ -71,6 +71,8 @@ public struct AdoptionColumns: Sendable, Hashable {
   public private(set) var used: DayColumn
   /// The same for closing days; nil while they are all equal.
   public private(set) var closing: Closing?
+  /// Whether there is one; comparing `closing` itself with nil copies it, for every change.
+  private var hasClosing = false
 
   /// The columns of closing days.
   public struct Closing: Sendable, Hashable {
@@ -94,13 +96,18 @@ public struct AdoptionColumns: Sendable, Hashable {
   public mutating func apply(_ change: AdoptionChange) -> Bool {
     let days = 1...max(1, span.lastDay)
     guard days.contains(change.day), change.day...(span.lastDay + 1) ~= change.closingDay else { return false }
-    if closing == nil, change.closingDay != change.day { closing = Closing(active: active, used: used) }
+    if !hasClosing, change.closingDay != change.day { addClosing() }
     active.lower(change.account, to: change.day)
+    if change.isUse { used.lower(change.account, to: change.day) }
+    guard hasClosing else { return true }
     closing?.active.lower(change.account, to: change.closingDay)
-    guard change.isUse else { return true }
-    used.lower(change.account, to: change.day)
-    closing?.used.lower(change.account, to: change.closingDay)
+    if change.isUse { closing?.used.lower(change.account, to: change.closingDay) }
     return true
+  }
+
+  private mutating func addClosing() {
+    closing = Closing(active: active, used: used)
+    hasClosing = true
   }
 
   /// The change that an event makes; nil if it makes none.
@@ -121,7 +128,7 @@ public struct AdoptionColumns: Sendable, Hashable {
     let account = change.account
     if active.isEarlier(change.day, for: account) { return true }
     if change.isUse, used.isEarlier(change.day, for: account) { return true }
-    guard let closing else { return false }
+    guard hasClosing, let closing else { return false }
     return closing.active.isEarlier(change.closingDay, for: account)
       || change.isUse && closing.used.isEarlier(change.closingDay, for: account)
   }
@@ -140,7 +147,7 @@ public struct AdoptionColumns: Sendable, Hashable {
 
   /// Applies a day and a closing day that are those of different events.
   private mutating func apply(_ change: AdoptionChange, closing closingDay: UInt16) {
-    if closing == nil, Int(closingDay) != change.day { closing = Closing(active: active, used: used) }
+    if !hasClosing, Int(closingDay) != change.day { addClosing() }
     active.lower(change.account, to: change.day)
     closing?.active.lower(change.account, to: Int(closingDay))
     guard change.isUse else { return }
