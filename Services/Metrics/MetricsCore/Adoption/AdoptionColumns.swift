@@ -4,8 +4,9 @@ public import LaunchModel
 public struct DayColumn: Sendable, Hashable {
   /// Stands for "never".
   public static let none: UInt16 = 0xffff
-  /// By how many accounts a column grows at once.
-  private static let growth = 1 << 14
+  /// By how many accounts a column grows at least, and by what part of its size: a column that grew by a few each time would leave
+  /// holes of memory behind.
+  private static let growth = (least: 1 << 14, part: 8)
 
   /// The day of each account, by its number.
   private var days: [UInt16] = []
@@ -35,7 +36,7 @@ public struct DayColumn: Sendable, Hashable {
   }
 
   private mutating func grow(to account: Int) {
-    let size = (account / Self.growth + 1) * Self.growth
+    let size = max(account + 1, days.count + max(Self.growth.least, days.count / Self.growth.part))
     days.reserveCapacity(size)
     days.append(contentsOf: repeatElement(Self.none, count: size - days.count))
   }
