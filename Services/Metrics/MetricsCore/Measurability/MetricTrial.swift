@@ -75,9 +75,9 @@ struct MetricTrial {
   /// The feature's own scores say nothing before it is launched; the others have to be enough.
   private func satisfaction(_ evaluation: Evaluation, _ finding: inout PlanTrial.Finding) {
     let interactions = evaluation.interactions(in: window)
-    let others = interactions.filter { !$0.isAboutFeature }
+    let others = interactions.filter { $0.subject == .others }
     let expected = scaled(others.count)
-    finding.expected = scaled(interactions.count - others.count)
+    finding.expected = scaled(interactions.count(where: { $0.subject == .feature }))
     finding.others = expected
     guard !others.isEmpty else {
       finding.measurability = Measurability(problems: [.noData])
