@@ -76,16 +76,18 @@ extension CustomMeasure {
   ///   - total: all events; for a ratio, those of its denominator.
   fileprivate func note(hits: Int, matching: Int, total: Int) -> String? {
     if total == 0 {
-      return base.isEmpty ? "no event of type \(type) in the window" : "no event of type \(type) matches the metric's of"
+      return "no event of type \(type) \(base.isEmpty ? "in the window" : "matches the metric's of")"
     }
     let isFiltered = !conditions.isEmpty
     guard let field else {
-      let events = base.isEmpty ? "event of type \(type)" : "event that matches its of"
-      return hits == 0 && isFiltered ? "no \(events) matches the metric's where" : nil
+      guard hits == 0, isFiltered else { return nil }
+      return base.isEmpty
+        ? "no event of type \(type) matches the metric's where"
+        : "no event that matches the metric's of also matches its where"
     }
     if hits == 0 {
       return "no event\(isFiltered ? " that matches the metric's where" : "") has a usable value at \(field)"
     }
-    return hits * 2 < matching ? "only \(hits) of \(matching) events have a usable value at \(field)" : nil
+    return hits * 2 < matching ? "events with a usable value at \(field): only \(hits) of \(matching)" : nil
   }
 }

@@ -13,7 +13,8 @@ extension Evaluation {
     let figure = view(of: metric)
     var answer = GapView(
       launch: launch, attempt: attempt?.number, key: key, kind: figure.kind, asOf: now, verdict: figure.verdict,
-      unit: metric.unit, value: figure.verdict == .unknown ? nil : figure.value, comparedWith: metric.comparison, reference: figure.reference(of: metric))
+      unit: metric.unit, value: figure.verdict == .unknown ? nil : figure.value, comparedWith: metric.comparison,
+      reference: figure.reference(of: metric))
     if let value = answer.value, let baseline = metric.baseline?.doubleValue {
       answer.baseline = baseline
       answer.sinceBaseline = value - baseline
