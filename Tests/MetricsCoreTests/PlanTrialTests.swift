@@ -98,6 +98,11 @@ struct PlanTrialTests {
     ]
     let free = try events(Self.type, from: 1, [JSONValue](repeating: ["plan": "free"], count: 10))
     #expect(try finding(matched, free).measurability.problems.contains(.noMatch))
+    let sum: JSONValue = [
+      "key": "s", "kind": "custom", "type": .string(Self.type), "aggregate": "sum", "field": "/data/ms",
+      "target": ">= 800",
+    ]
+    #expect(try finding(sum, free).baseline == nil, "without a usable value nothing is known, not 0")
     let mean: JSONValue = [
       "key": "m", "kind": "custom", "type": .string(Self.type), "aggregate": "mean", "field": "/data/ms",
       "target": "<= 800",

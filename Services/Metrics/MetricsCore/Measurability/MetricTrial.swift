@@ -126,7 +126,7 @@ struct MetricTrial {
     let rows = evaluation.projection(of: metric).tallies.filter { evaluation.counts($0.key.account, in: window) }
     let hits = rows.values.reduce(0) { $0 + $1.hits }
     let total = rows.values.reduce(0) { $0 + $1.total }
-    guard total > 0 else {
+    guard measure.field == nil ? total > 0 : hits > 0 else {
       finding.measurability = Measurability(problems: [.noData])
       return
     }

@@ -156,7 +156,8 @@ public struct CustomMeasure: Sendable, Hashable {
     case .ratio: return Self.fits(event, base) ? ("", fits ? 1 : 0, 1) : nil
     case .distinct, .sum, .mean:
       guard fits else { return ("", 0, 1) }
-      return subject(of: event).map { ($0, 1, 1) } ?? (Self.unusable, 0, 1)
+      guard let subject = subject(of: event) else { return (Self.unusable, 0, 1) }
+      return (subject, 1, 1)
     }
   }
 

@@ -94,10 +94,10 @@ extension Evaluation {
     of scores: [SatisfactionScore], of id: String, _ ticket: TicketIndex.Ticket?
   ) -> Interaction.Subject {
     let own = scores.last { $0.ticket == id && $0.feature != nil }?.feature
-    let any = scores.last { $0.feature != nil }?.feature
-    let isAbout =
+    let latest = scores.last { $0.feature != nil }?.feature
+    let isAbout: Bool? =
       own.map { $0 == plan.feature } ?? ticket.flatMap(attribution.includesByItself)
-      ?? any.map { $0 == plan.feature } ?? ticket.map(isAboutFeature)
+      ?? latest.map { $0 == plan.feature } ?? ticket.map(isAboutFeature)
     guard let isAbout else { return .unknown }
     return isAbout ? .feature : .others
   }
