@@ -190,6 +190,7 @@ struct UnknownFigureTests {
     }
     let unknown = try evaluation(.accountActive)
     #expect(unknown.views().map(\.verdict) == [.pending] && unknown.views().map(\.value) == [nil])
+    #expect(unknown.views().map(\.projection) == [nil])
     #expect(unknown.series("a")?.map(\.value) == [nil, nil])
     let known = try evaluation(.accountActive, .featureUsed)
     #expect(known.views().map(\.value) == [0] && known.series("a")?.map(\.value) == [0, 0])

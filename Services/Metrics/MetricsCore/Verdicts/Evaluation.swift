@@ -41,7 +41,8 @@ public struct Evaluation: Sendable {
     let figure = judgedFigure(of: metric, in: window)
     view.verdict = verdict(figure, in: window)
     // While the window is open, a figure that would end as unknown is not shown as 0.
-    view.value = view.verdict == .pending && figure.judgement == .unknown ? nil : figure.value
+    let isWithoutData = view.verdict == .pending && figure.judgement == .unknown
+    view.value = isWithoutData ? nil : figure.value
     view.numerator = figure.numerator
     view.denominator = figure.denominator
     view.n = figure.n
@@ -55,7 +56,7 @@ public struct Evaluation: Sendable {
     view.curve = figure.curve
     view.spike = figure.spike
     view.satisfaction = figure.satisfaction
-    view.projection = view.verdict == .pending ? figure.projection : nil
+    view.projection = view.verdict == .pending && !isWithoutData ? figure.projection : nil
     if case .articles(let measure) = metric.measure {
       view.articles = articleFigures(metric, measure, in: window)
     }

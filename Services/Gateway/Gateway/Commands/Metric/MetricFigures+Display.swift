@@ -117,7 +117,7 @@ extension MetricView {
 
   /// The curve of adoption in one line; nil as long as no day is complete, and if the figure is not known.
   fileprivate var trend: String? {
-    guard let curve = known?.curve, !curve.isEmpty else { return nil }
+    guard let curve = known?.curve, value != nil, !curve.isEmpty else { return nil }
     let shares = curve.map { day -> Double? in
       day.denominator == 0 ? nil : Double(day.numerator) / Double(day.denominator)
     }
