@@ -11,12 +11,13 @@ struct PlanTrialTests {
 
   /// Tries metrics of the feature `f` on events, all from one source that delivers.
   private func findings(
-    _ metrics: [JSONValue], _ events: [MetricEvent], retired: [FeedName] = []
+    _ metrics: [JSONValue], _ events: [MetricEvent], retired: [FeedName] = [], daysLeft: Int? = nil
   ) throws -> [PlanTrial.Finding] {
     let plan = try MetricPlan(reading: ["metrics": .array(metrics)], feature: "f")
     let trial = PlanTrial(launch: try #require(LaunchID("trial")), plan: plan, now: Self.now)
     var evidence = MetricEvidence()
     var use = FeedUse(trial)
+    use.daysLeft = daysLeft
     for event in events {
       use.add(event, from: FeedName(type: event.type, source: "//test"))
       switch LowVolumeSignal(event) {
@@ -97,6 +98,11 @@ struct PlanTrialTests {
     ]
     let free = try events(Self.type, from: 1, [JSONValue](repeating: ["plan": "free"], count: 10))
     #expect(try finding(matched, free).measurability.problems.contains(.noMatch))
+    let sum: JSONValue = [
+      "key": "s", "kind": "custom", "type": .string(Self.type), "aggregate": "sum", "field": "/data/ms",
+      "target": ">= 800",
+    ]
+    #expect(try finding(sum, free).baseline == nil, "without a usable value nothing is known, not 0")
     let mean: JSONValue = [
       "key": "m", "kind": "custom", "type": .string(Self.type), "aggregate": "mean", "field": "/data/ms",
       "target": "<= 800",
@@ -109,6 +115,16 @@ struct PlanTrialTests {
     let missing = Measurability.Problem.missingField(
       feed: "\(Self.type) from //test", field: "/data/ms", fit: 0.8)
     #expect(found.measurability.problems.first == missing)
+  }
+
+  @Test("A log that was pruned within the last 30 days is a problem of every metric")
+  func pruned() throws {
+    let metrics: [JSONValue] = [
+      ["key": "a", "kind": "adoption", "target": ">= 30%"], ["key": "t", "kind": "tickets", "forecast": 120],
+    ]
+    let found = try findings(metrics, try uses(0..<100, of: "other", on: 25), daysLeft: 12)
+    #expect(found.allSatisfy { $0.measurability.problems.first == .pruned(days: 12) })
+    #expect("\(Measurability.Problem.pruned(days: 1))".hasPrefix("the log was pruned: only 1 day is left"))
   }
 
   @Test("CSAT needs enough scores of other features", arguments: [15, 30])

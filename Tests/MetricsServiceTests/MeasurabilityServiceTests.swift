@@ -93,6 +93,20 @@ struct MeasurabilityTests {
     }
   }
 
+  @Test("If the log was pruned within the last 30 days, every metric has that problem, and a seal needs a reason")
+  func pruned() async throws {
+    try await withPlan(.adoption(), Self.tickets) { metrics, launch in
+      try await deliver(to: metrics)
+      metrics.bus.prune(before: Int64(metrics.bus.events.count))
+      let view = try await metrics.call(MetricsRoutes.checkPlan, LaunchReference(launch: launch))
+      let problems = view.metrics.compactMap(\.problems.first)
+      #expect(problems.count == 2 && problems.allSatisfy { $0.hasPrefix("the log was pruned: only 0 days are left") })
+      await expectProblem("reason-missing") {
+        try await metrics.call(MetricsRoutes.seal, LaunchAction(launch: launch))
+      }
+    }
+  }
+
   @Test("Too few accounts are said to be too few, with the number that would do")
   func indistinguishable() async throws {
     try await withPlan(.adoption(">= 12%")) { metrics, launch in

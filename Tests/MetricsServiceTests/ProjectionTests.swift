@@ -36,6 +36,40 @@ struct ProjectionTests {
     }
   }
 
+  @Test("A figure that was complete before the log was pruned stays known; one that is built later is unknown")
+  func pruned() async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let launch = try launchID("trial")
+      try await metrics.propose(launch)
+      try await metrics.seal(launch, .adoption())
+      try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: metrics.clock.now()))
+      try await metrics.signal(.featureUsed, ["feature": "f", "account": "a"])
+      #expect(try await metrics.verdict(launch).numerator == 1)
+      metrics.clock.advance(days: 31)
+      try await metrics.signal(.featureUsed, ["feature": "f", "account": "b"])
+      metrics.bus.prune(before: Int64(metrics.bus.events.count))
+      #expect(try await metrics.verdict(launch).verdict == .met)
+      try await metrics.call(MetricsRoutes.rebuild, LaunchAction(launch: launch))
+      let view = try await metrics.verdict(launch)
+      #expect(view.verdict == .unknown)
+      #expect(view.notes.contains { $0.hasPrefix("the log was pruned") })
+    }
+  }
+
+  @Test("As of a moment before it was proposed, a launch was not known")
+  func beforeTheProposal() async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let launch = try launchID("trial")
+      let before = metrics.clock.now()
+      metrics.clock.advance(days: 1)
+      try await metrics.propose(launch)
+      metrics.clock.advance(days: 1)
+      let problem = await #expect(throws: Problem.self) { try await metrics.verdicts(launch, asOf: before) }
+      #expect(problem?.code == "launch-not-found")
+      #expect(problem?.detail.hasPrefix("trial was not known at \(before)") == true)
+    }
+  }
+
   @Test("A restated exposure is measured from its new start")
   func restatedStart() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in

@@ -121,6 +121,9 @@ class Tickets:
     def opening(self, ticket):
         return next((e for e in self.events.get(ticket, []) if e.type == "ticket.opened"), None)
 
+    def is_known(self, ticket):
+        return any(self.opening(t) for t in self.events if self.survivor(t) == ticket)
+
     def is_about_feature(self, ticket):
         found = self.attribution(ticket, set())
         return found is not None and found[1]
@@ -173,15 +176,21 @@ def tickets(metric, events, start, end, states, plan):
 
 
 def about_feature(scores, ticket, index):
-    """By the survivor's own scores, then its own events; only where neither says, by those merged into it."""
+    """By the survivor's own scores, then its own events; only where neither says, by those merged into it.
+
+    None if no score names a feature and the ticket is not known, so that it is neither the feature's nor another's.
+    """
     named = [(score.data["ticket"] == ticket, score.data["feature"]) for score in scores if "feature" in score.data]
     own = [feature for is_own, feature in named if is_own]
     if own:
         return own[-1] == FEATURE
-    decided = index.own_attribution(ticket)
+    is_known = index.is_known(ticket)
+    decided = index.own_attribution(ticket) if is_known else None
     if decided is not None:
         return decided[1]
-    return named[-1][1] == FEATURE if named else index.is_about_feature(ticket)
+    if named:
+        return named[-1][1] == FEATURE
+    return index.is_about_feature(ticket) if is_known else None
 
 
 def satisfaction(metric, events, start, end, states, plan):
@@ -200,6 +209,8 @@ def satisfaction(metric, events, start, end, states, plan):
         if not states.counts(said.get("account", fallback.get("account"))):
             continue
         is_own = about_feature(scores, ticket, index)
+        if is_own is None:
+            continue
         score = scores[-1].data
         is_satisfied = THUMBS.get(score["score"], score["score"]) >= SATISFIED[score["scale"]]
         channels.setdefault(said.get("channel", fallback.get("channel")), []).append((is_own, is_satisfied))
@@ -240,16 +251,17 @@ def custom(metric, events, start, end, states):
         hits = sum(fits(e, metric["where"]) for e in base)
         return figure(share(hits, len(base)), hits, len(base), len(base))
     values = [v for e in fitting if (v := look_up(e.document, metric["field"])) is not None]
+    # Without a usable value there is nothing to add up or to tell apart, which is not 0.
     if aggregate == "distinct":
         if metric["field"] == "/data/account":
             different = {states.counted(value) for value in values} - {None}
         else:
             different = {json.dumps(value, sort_keys=True) for value in values}
-        return figure(len(different) if inside else None, len(different), None, len(values))
+        return figure(len(different) if values else None, len(different), None, len(values))
     # Exact, and rounded once.
     numbers = [Fraction(v) for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)]
     if aggregate == "sum":
-        return figure(float(sum(numbers, Fraction(0))) if inside else None, None, None, len(numbers))
+        return figure(float(sum(numbers)) if numbers else None, None, None, len(numbers))
     return figure(float(sum(numbers) / len(numbers)) if numbers else None, None, None, len(numbers))
 
 

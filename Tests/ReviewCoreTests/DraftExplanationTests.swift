@@ -86,12 +86,14 @@ struct DraftExplanationTests {
     #expect(ClosingCheck.reasons(agenda: agenda, actions: []).map(\.pointer) == ["/metrics/0/explanation"])
   }
 
-  @Test("The gap of tickets and satisfaction is that to the forecast by now and to the other features")
+  @Test("The gap of tickets is that to the forecast by now, of satisfaction to the others; what is unknown has none")
   func gaps() throws {
     var tickets = MetricView(key: "tickets", kind: "tickets", verdict: .missed, value: 15)
     tickets.spike = SpikeView(raisedAt: nil, count: 0, expected: 10, ratio: 1.5, evidence: 1, dispersion: 2)
     var csat = MetricView(key: "csat", kind: "csat", verdict: .missed, value: 0.5)
     csat.satisfaction = SatisfactionView(probabilityWorse: 0.99, othersShare: 0.75, others: 40)
-    #expect(try Agenda(try Fixture.sources(metrics: [tickets, csat])).view.metrics.map(\.gap) == [5, -0.25])
+    let unknown = MetricView(key: "adoption", kind: "adoption", verdict: .unknown, value: 0, target: ">= 30%")
+    let agenda = try Agenda(try Fixture.sources(metrics: [tickets, csat, unknown]))
+    #expect(agenda.view.metrics.map(\.gap) == [5, -0.25, nil])
   }
 }

@@ -58,7 +58,7 @@ public struct GapView: Codable, Sendable, Hashable {
   public var verdict: Verdict
   /// The unit of the figure, the gap and the contributions.
   public var unit: Unit
-  /// The figure; nil without data or if the denominator is 0.
+  /// The figure; nil without data, if the denominator is 0, or if the verdict is `unknown`.
   public var value: Double?
   /// What the figure is compared with.
   public var comparedWith: Comparison

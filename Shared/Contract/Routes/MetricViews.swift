@@ -43,7 +43,8 @@ public struct MetricView: Codable, Sendable, Hashable {
   public var kind: String
   /// The result relative to its target; `unknown` for lack of data, which is neither a pass nor a miss.
   public var verdict: Verdict
-  /// The figure; nil without data or if the denominator is 0.
+  /// The figure; nil without data or if the denominator is 0. With the verdict `unknown`, what was counted so far: do not use it as
+  /// the figure.
   public var value: Double?
   /// The count, for example of accounts that adopted or of helpful votes; nil if the kind counts nothing.
   public var numerator: Int?

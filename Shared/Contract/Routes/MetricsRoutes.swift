@@ -159,7 +159,8 @@ public struct SeriesPoint: Codable, Sendable, Hashable {
   public var numerator: Int
   /// The total that the count relates to; nil if the kind has none.
   public var denominator: Int?
-  /// The figure; nil without data or if the denominator is 0.
+  /// The figure; nil without data or if the denominator is 0, and on a day without any event of the type while the metric's figure
+  /// is not known.
   public var value: Double?
 
   public init(day: Int, numerator: Int, denominator: Int? = nil, value: Double? = nil) {

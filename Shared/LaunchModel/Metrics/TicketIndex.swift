@@ -7,8 +7,8 @@ public struct TicketIndex: Sendable {
   public private(set) var tickets: [Ticket] = []
   /// The tickets by their ids.
   private var byID: [String: Ticket] = [:]
-  /// The events of the surviving tickets that are omitted.
-  private var unopened: [String: [TicketEvent]] = [:]
+  /// The events of the surviving tickets that are omitted, ascending by time and offset, by the ticket's id.
+  public private(set) var unopened: [String: [TicketEvent]] = [:]
   /// Where tickets that were merged ended up.
   private var survivors: [String: String] = [:]
   /// The number of the group of each ticket that an event merged, or merged another into.
@@ -260,17 +260,20 @@ public struct TicketAttribution: Sendable, Hashable {
   }
 
   /// Whether a ticket is about the feature.
-  public func includes(_ ticket: TicketIndex.Ticket) -> Bool {
-    if ticket.events.allSatisfy({ $0.ticket == ticket.id }) { return decision(by: ticket.events)?.isAbout ?? false }
-    let events = Dictionary(grouping: ticket.events, by: \.ticket)
+  public func includes(_ ticket: TicketIndex.Ticket) -> Bool { includes(ticket.events, of: ticket.id) }
+
+  /// Whether a ticket with these events, ascending by time and with those of the tickets merged into it, is about the feature.
+  public func includes(_ events: [TicketEvent], of ticket: String) -> Bool {
+    if events.allSatisfy({ $0.ticket == ticket }) { return decision(by: events)?.isAbout ?? false }
+    let events = Dictionary(grouping: events, by: \.ticket)
     var merged: [String: [String]] = [:]
     for (id, events) in events {
       if let target = events.last(where: { $0.mergedInto != nil && $0.mergedInto != id })?.mergedInto {
         merged[target, default: []].append(id)
       }
     }
-    var undecided = [ticket.id]
-    var seen: Set<String> = [ticket.id]
+    var undecided = [ticket]
+    var seen: Set<String> = [ticket]
     var latest: Decision?
     while let id = undecided.popLast() {
       if let decision = decision(by: events[id] ?? []) {

@@ -8,6 +8,7 @@ import Synchronization
 public final class MemoryBus: EventBus {
   private struct State {
     var events: [StoredEvent] = []
+    var first: Int64 = 1
     var offsets: [String: Int64] = [:]
     var isReachable = true
     var rejectedTypes: Set<String> = []
@@ -34,7 +35,10 @@ public final class MemoryBus: EventBus {
   /// Rejects events of these types from now on.
   public func reject(types: Set<String>) { state.withLock { $0.rejectedTypes = types } }
 
-  /// All stored events.
+  /// Drops the events before an offset from the log.
+  public func prune(before offset: Int64) { state.withLock { $0.first = offset } }
+
+  /// All events that were ever stored.
   public var events: [StoredEvent] { state.withLock { $0.events } }
 
   public func publish(_ events: [[UInt8]], timeout: Duration) async throws -> [PublishResult] {
@@ -50,21 +54,24 @@ public final class MemoryBus: EventBus {
     return state.withLock { state in
       // An event's index is its offset minus 1. Searching for one more than `max` shows whether the search reached the
       // head.
-      let later = state.events.dropFirst(Int(offset)).lazy.filter { Self.matches($0, types) }.prefix(max + 1)
+      let kept = state.events.dropFirst(Int(Swift.max(offset, state.first - 1)))
+      let later = kept.lazy.filter { Self.matches($0, types) }.prefix(max + 1)
       let found = Array(later.prefix(max))
       let head = later.count > max ? found.last?.offset ?? offset : Int64(state.events.count)
-      return FetchedBatch(events: found, head: head, first: 1)
+      return FetchedBatch(events: found, head: head, first: state.first)
     }
   }
 
   public func head(timeout: Duration) async throws -> LogBounds {
     try check()
-    return LogBounds(head: Int64(events.count), first: 1)
+    return state.withLock { LogBounds(head: Int64($0.events.count), first: $0.first) }
   }
 
   public func at(_ time: Timestamp, timeout: Duration) async throws -> Int64 {
     try check()
-    return events.first { $0.storedAt >= time }?.offset ?? Int64(events.count) + 1
+    return state.withLock { state in
+      state.events.first { $0.offset >= state.first && $0.storedAt >= time }?.offset ?? Int64(state.events.count) + 1
+    }
   }
 
   private static func matches(_ event: StoredEvent, _ types: [String]) -> Bool {

@@ -23,12 +23,13 @@ struct MetricCommandTests {
     try await command.run(in: services.session)
   }
 
-  @Test("Prometheus gets each value with its labels, one verdict is 1, and a missing value has no line")
+  @Test("Prometheus gets each value with its labels, one verdict is 1, and a value that is not known has no line")
   func prometheus() {
     let csat = MetricView(
       key: #"eu "west"\1"#, kind: "csat", verdict: .met, value: 0.9, numerator: 45, denominator: 50, n: 50, low: 0.786,
       high: 0.957)
-    let adoption = MetricView(key: "adoption", kind: "adoption", verdict: .unknown)
+    let adoption = MetricView(
+      key: "adoption", kind: "adoption", verdict: .unknown, value: 0, numerator: 0, denominator: 4, low: 0, high: 0.49)
     #expect(
       PrometheusText.text(of: [Self.view([csat, adoption])]) == #"""
         # HELP gonogo_metric_value The figure of a metric; shares are from 0 to 1.
@@ -142,6 +143,31 @@ struct MetricCommandTests {
       #expect(try !services.output().contains("\u{1B}"), "a file gets no control sequences")
       #expect(try services.diagnostics() == "warning: try again\n")
     }
+  }
+
+  @Test("A figure that is not known is shown as a dash, without its interval and trend")
+  func unknown() throws {
+    func row(_ verdict: Verdict) throws -> String {
+      let metric = MetricView(
+        key: "sso", kind: "adoption", verdict: verdict, value: 2.0 / 3, numerator: 2, denominator: 3, n: 3, low: 0.208,
+        high: 0.939, curve: [CurvePoint(day: 1, numerator: 2, denominator: 3)])
+      let lines = MetricWatchDisplay.page(Self.view([metric]), nil).lines(width: 120, style: .plain)
+      return try #require(lines.first { $0.hasPrefix("sso ") })
+    }
+    #expect(try row(.missed).contains("66.7% (2/3)") && row(.missed).contains("20.8–93.9%"))
+    #expect(try row(.unknown).split(separator: " ").prefix(4) == ["sso", "adoption", "unknown", "-"])
+    #expect(try !row(.unknown).contains("%"))
+  }
+
+  @Test("The gap of a figure that is not known has no parts, and the reason is shown")
+  func unknownGap() {
+    let gap = GapView(
+      launch: Sample.launch, attempt: 1, key: "adoption", kind: "adoption", asOf: Sample.time("2027-03-12T14:00:00Z"),
+      verdict: .unknown, unit: .share, value: nil, comparedWith: .target, reference: 0.3)
+    var page = Page()
+    gap.display(on: &page)
+    let text = page.lines(width: 120, style: .plain).joined(separator: "\n")
+    #expect(text.contains("The figure is not known, so there is no gap to explain"))
   }
 
   @Test("A watch shows below the last figures why there are no newer ones")

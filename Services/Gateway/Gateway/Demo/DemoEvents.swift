@@ -100,12 +100,12 @@ struct DemoEvents: Sendable {
     (0..<12).map { number in
       let isAboutIt = number % 4 == 0
       let score: JSONValue = (number + day) % (isAboutIt ? 9 : 7) == 0 ? 2 : 5
-      var data: [String: JSONValue] = [
-        "ticket": .string("C\(day)-\(number)"), "score": score, "scale": "1-5", "account": Self.account(number),
-        "channel": "email",
-      ]
-      data["feature"] = isAboutIt ? .string(launch) : nil
-      return event("//helpdesk/", "csat.scored", "csat-\(day)-\(number)", moment(day, number * 11), data)
+      return event(
+        "//helpdesk/", "csat.scored", "csat-\(day)-\(number)", moment(day, number * 11),
+        [
+          "ticket": .string("C\(day)-\(number)"), "score": score, "scale": "1-5", "account": Self.account(number),
+          "channel": "email", "feature": .string(isAboutIt ? launch : "reports"),
+        ])
     }
   }
 

@@ -2,6 +2,9 @@ extension Measurability.Problem: CustomStringConvertible {
   /// What is wrong and how to fix it, as a sentence without a full stop.
   public var description: String {
     switch self {
+    case .pruned(let days):
+      "the log was pruned: only \(days == 1 ? "1 day is" : "\(days) days are") left of the last \(PlanTrial.days): "
+        + "wait until it has them all"
     case .neverDelivered(let feed):
       "no \(feed) has ever been delivered: connect a source that publishes it"
     case .silent(let feed):

@@ -9,6 +9,8 @@ public struct Measurability: Sendable, Hashable {
 
   /// A reason why it cannot be measured.
   public enum Problem: Sendable, Hashable {
+    /// The log was pruned within the last 30 days: it has only this number of them.
+    case pruned(days: Int)
     /// No source ever delivered this type of event.
     case neverDelivered(feed: String)
     /// The feed is silent.

@@ -75,9 +75,9 @@ struct MetricTrial {
   /// The feature's own scores say nothing before it is launched; the others have to be enough.
   private func satisfaction(_ evaluation: Evaluation, _ finding: inout PlanTrial.Finding) {
     let interactions = evaluation.interactions(in: window)
-    let others = interactions.filter { !$0.isAboutFeature }
+    let others = interactions.filter { $0.subject == .others }
     let expected = scaled(others.count)
-    finding.expected = scaled(interactions.count - others.count)
+    finding.expected = scaled(interactions.count(where: { $0.subject == .feature }))
     finding.others = expected
     guard !others.isEmpty else {
       finding.measurability = Measurability(problems: [.noData])
@@ -126,7 +126,7 @@ struct MetricTrial {
     let rows = evaluation.projection(of: metric).tallies.filter { evaluation.counts($0.key.account, in: window) }
     let hits = rows.values.reduce(0) { $0 + $1.hits }
     let total = rows.values.reduce(0) { $0 + $1.total }
-    guard total > 0 else {
+    guard measure.field == nil ? total > 0 : hits > 0 else {
       finding.measurability = Measurability(problems: [.noData])
       return
     }

@@ -81,6 +81,7 @@ public struct PlanTrial: Sendable {
       let feeds = feeds(of: metric, outlook, use)
       var finding = MetricTrial(metric, of: self).finding(evidence, feeds)
       finding.measurability = finding.measurability.adding(feeds)
+      if let days = use.daysLeft { finding.measurability.problems.insert(.pruned(days: days), at: 0) }
       return finding
     }
   }
@@ -108,6 +109,9 @@ public struct FeedUse: Sendable {
     /// Those of them with a usable value, by the metric's key.
     var usable: [String: Int] = [:]
   }
+
+  /// The whole days that a pruned log still has; nil if it has all of them.
+  public var daysLeft: Int?
 
   private let span: Range<Timestamp>
   private let custom: [(key: String, measure: CustomMeasure)]

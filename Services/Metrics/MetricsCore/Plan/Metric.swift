@@ -147,17 +147,22 @@ public struct CustomMeasure: Sendable, Hashable {
 
   /// The contribution of one event; nil if it is outside a ratio's denominator.
   ///
-  /// An event that does not match adds only to the total, so that "no matching event" and "no event" differ.
+  /// An event that does not match adds only to the total, so that "no matching event" and "no event" differ. So does one that
+  /// matches without a usable value, but with a subject of its own.
   public func contribution(of event: JSONValue) -> (subject: String, hits: Int, total: Int)? {
     let fits = Self.fits(event, conditions)
     switch aggregate {
     case .count: return ("", fits ? 1 : 0, 1)
     case .ratio: return Self.fits(event, base) ? ("", fits ? 1 : 0, 1) : nil
     case .distinct, .sum, .mean:
-      guard fits, let subject = subject(of: event) else { return ("", 0, 1) }
+      guard fits else { return ("", 0, 1) }
+      guard let subject = subject(of: event) else { return (Self.unusable, 0, 1) }
       return (subject, 1, 1)
     }
   }
+
+  /// The subject of events that match without a usable value: that of a null, which is never usable.
+  static let unusable = "null"
 
   /// Whether an event matches the conditions, and whether the field that is aggregated has a usable value.
   func match(_ event: JSONValue) -> (isMatch: Bool, isUsable: Bool) {

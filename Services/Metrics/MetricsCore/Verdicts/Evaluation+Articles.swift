@@ -9,28 +9,37 @@ extension Evaluation {
     let views = viewTallies(metric, of: articles, in: window).values.reduce(0) { $0 + $1.hits }
     var figure = Figure(
       value: Double(views), numerator: views, n: views, watermark: projection.watermark, notes: projection.notes,
-      judgement: .unknown)
+      isPruned: projection.isPruned, judgement: .unknown)
     if articles.isEmpty {
       figure.value = nil
-      figure.notes.append("no article is named in the plan or published for the feature")
+      figure.notes.append(Self.noArticles)
     } else if projection.tallies.isEmpty {
       figure.value = nil
       figure.notes.append("no article.viewed event in the window")
+    } else if views == 0 {
+      figure.notes.append(noneOfFeature("views"))
     }
-    figure.judgement = measure.target.verdict(on: figure.value)
+    figure.judgement = projection.verdict(on: figure.value, measure.target)
     return figure
   }
 
   /// The share of helpful votes with its 95% Wilson interval; each voter's latest vote in the window counts.
   func helpfulRate(_ measure: ArticleMeasure, in window: MeasurementWindow) -> Figure {
-    let votes = votes(on: articles(of: measure), in: window)
+    let articles = articles(of: measure)
+    let votes = votes(on: articles, in: window)
     let helpful = votes.count(where: \.isHelpful)
     var figure = Figure(
       numerator: helpful, denominator: votes.count, n: votes.count,
       interval: ConfidenceInterval.wilson(successes: helpful, trials: votes.count),
       watermark: votes.map(\.at).max(), judgement: .unknown)
     guard let interval = figure.interval else {
-      figure.notes.append("no votes in the window")
+      if articles.isEmpty {
+        figure.notes.append(Self.noArticles)
+      } else if evidence.votes.contains(where: { window.contains($0.at) }) {
+        figure.notes.append(noneOfFeature("votes"))
+      } else {
+        figure.notes.append("no votes in the window")
+      }
       return figure
     }
     figure.value = Double(helpful) / Double(votes.count)
@@ -40,6 +49,13 @@ extension Evaluation {
       figure.notes.append("too few votes: \(votes.count) of the \(measure.minimumVotes) needed")
     }
     return figure
+  }
+
+  private static let noArticles = "no article is named in the plan or published for the feature"
+
+  /// The note on views or votes that are delivered, but all of them for other articles.
+  private func noneOfFeature(_ what: String) -> String {
+    "\(what) are delivered, but none is on an article of \(plan.feature): are those the keys that they use?"
   }
 
   /// The views and votes of each article and locale, in the order of both; without those that nobody viewed or voted on.

@@ -5,13 +5,16 @@ import LaunchModel
 extension Evaluation {
   /// What the gap between a metric's figure and what it is compared with is made of; nil if the plan has no metric with the key.
   ///
+  /// A figure that is not known has no gap.
+  ///
   /// - Parameter sealed: the evaluation by the originally sealed plan; nil if it has not been amended.
   public func gap(_ key: String, sealed: Evaluation? = nil) -> GapView? {
     guard let metric = plan.metrics.first(where: { $0.key == key }) else { return nil }
     let figure = view(of: metric)
     var answer = GapView(
       launch: launch, attempt: attempt?.number, key: key, kind: figure.kind, asOf: now, verdict: figure.verdict,
-      unit: metric.unit, value: figure.value, comparedWith: metric.comparison, reference: figure.reference(of: metric))
+      unit: metric.unit, value: figure.verdict == .unknown ? nil : figure.value, comparedWith: metric.comparison,
+      reference: figure.reference(of: metric))
     if let value = answer.value, let baseline = metric.baseline?.doubleValue {
       answer.baseline = baseline
       answer.sinceBaseline = value - baseline
@@ -92,10 +95,10 @@ extension Evaluation {
   /// Each score is expected to be as the others' share in its channel, so that the mix of channels explains nothing.
   private func satisfactionDimensions(in window: MeasurementWindow) -> [GapView.Dimension?] {
     let interactions = interactions(in: window)
-    let others = Dictionary(grouping: interactions.filter { !$0.isAboutFeature }, by: \.channel).mapValues {
+    let others = Dictionary(grouping: interactions.filter { $0.subject == .others }, by: \.channel).mapValues {
       Double($0.count(where: \.isSatisfied)) / Double($0.count)
     }
-    let compared = interactions.filter { $0.isAboutFeature && others[$0.channel] != nil }
+    let compared = interactions.filter { $0.subject == .feature && others[$0.channel] != nil }
     let part = { (interactions: [Interaction]) in
       GapPart(
         count: Double(interactions.count(where: \.isSatisfied)), total: Double(interactions.count),

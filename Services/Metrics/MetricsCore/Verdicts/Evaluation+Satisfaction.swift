@@ -8,19 +8,27 @@ extension Evaluation {
     var account: String?
     var channel: String
     var isSatisfied: Bool
-    var isAboutFeature: Bool
+    var subject: Subject
+
+    /// What an interaction is about.
+    enum Subject {
+      case feature, others
+      /// Its scores name no feature, and its ticket is not known: it counts neither for the feature nor for the others.
+      case unknown
+    }
   }
 
   /// The satisfaction with interactions about the feature, compared with all others in the same window and channel.
   ///
   /// With several channels, the others' share is weighted by how many of the feature's interactions use each channel.
-  /// Interactions in a channel without others cannot be compared and are left out.
+  /// Interactions in a channel without others cannot be compared and are left out, as are those whose subject is not known.
   func satisfaction(_ margin: SatisfactionMargin, in window: MeasurementWindow) -> Figure {
     let interactions = interactions(in: window)
-    let own = interactions.filter(\.isAboutFeature)
+    let own = interactions.filter { $0.subject == .feature }
     let channels = Dictionary(grouping: interactions, by: \.channel).sorted { $0.key < $1.key }.map { _, all in
       SatisfactionComparison.Channel(
-        own: Self.answers(all.filter(\.isAboutFeature)), others: Self.answers(all.filter { !$0.isAboutFeature }))
+        own: Self.answers(all.filter { $0.subject == .feature }),
+        others: Self.answers(all.filter { $0.subject == .others }))
     }
     let comparison = SatisfactionComparison(channels, margin: margin.share)
     let compared = comparison?.own ?? SatisfactionComparison.Answers(satisfied: 0, count: 0)
@@ -31,6 +39,15 @@ extension Evaluation {
       let count = own.count - compared.count
       figure.notes.append(
         "\(count) \(count == 1 ? "score" : "scores") left out: no other feature was scored in that channel")
+    }
+    let unknown = interactions.count(where: { $0.subject == .unknown })
+    if unknown > 0 {
+      let names = unknown == 1 ? "1 score names" : "\(unknown) scores name"
+      figure.notes.append("\(names) no feature and no known ticket, and \(unknown == 1 ? "is" : "are") left out")
+    }
+    if own.isEmpty, !interactions.isEmpty {
+      figure.notes.append(
+        "scores are delivered, but none is about \(plan.feature): is that the key or tag that they use?")
     }
     guard let comparison else {
       figure.notes.append("no score of this feature can be compared with others")
@@ -65,21 +82,24 @@ extension Evaluation {
           id,
           Interaction(
             at: score.at, account: account, channel: channel ?? "", isSatisfied: score.isSatisfied,
-            isAboutFeature: isAboutFeature(scores, of: id, ticket))
+            subject: subject(of: scores, of: id, ticket))
         )
       }
     return interactions.sorted { ($0.1.at, $0.id) < ($1.1.at, $1.id) }.map(\.1)
   }
 
-  /// Whether an interaction is about the feature: by the survivor's own scores, then by its own events, and only where neither says,
-  /// by those merged into it.
-  private func isAboutFeature(_ scores: [SatisfactionScore], of id: String, _ ticket: TicketIndex.Ticket?) -> Bool {
-    if let feature = scores.last(where: { $0.ticket == id && $0.feature != nil })?.feature {
-      return feature == plan.feature
-    }
-    if let isAbout = ticket.flatMap(attribution.includesByItself) { return isAbout }
-    if let feature = scores.last(where: { $0.feature != nil })?.feature { return feature == plan.feature }
-    return ticket.map(isAboutFeature) ?? false
+  /// What an interaction is about: by the survivor's own scores, then by its own events, and only where neither says, by those
+  /// merged into it.
+  private func subject(
+    of scores: [SatisfactionScore], of id: String, _ ticket: TicketIndex.Ticket?
+  ) -> Interaction.Subject {
+    let own = scores.last { $0.ticket == id && $0.feature != nil }?.feature
+    let latest = scores.last { $0.feature != nil }?.feature
+    let isAbout: Bool? =
+      own.map { $0 == plan.feature } ?? ticket.flatMap(attribution.includesByItself)
+      ?? latest.map { $0 == plan.feature } ?? ticket.map(isAboutFeature)
+    guard let isAbout else { return .unknown }
+    return isAbout ? .feature : .others
   }
 
   private static func answers(_ interactions: [Interaction]) -> SatisfactionComparison.Answers {

@@ -5,11 +5,35 @@ extension Evaluation {
   /// A metric by day, up to now; nil if the plan has no metric with the key.
   ///
   /// For adoption a point stands for the completed window of n × 24 h, for every other kind for what happened on that
-  /// day.
+  /// day. While the figure is not known, a day without any event of its type has no value.
   public func series(_ key: String) -> [SeriesPoint]? {
     guard let metric = plan.metrics.first(where: { $0.key == key }) else { return nil }
     guard let attempt else { return [] }
     let window = attempt.window(days: metric.days)
+    let points = points(of: metric, in: window)
+    guard isUnknown(metric, in: window) else { return points }
+    let observed = observedDays(of: metric, points, in: window)
+    return points.map { point in
+      var point = point
+      if !observed.contains(point.day) { point.value = nil }
+      return point
+    }
+  }
+
+  /// The days with any event of the type that a metric counts, whatever it is about; for adoption, those by which the feature had
+  /// been used.
+  private func observedDays(of metric: Metric, _ points: [SeriesPoint], in window: MeasurementWindow) -> Set<Int> {
+    switch metric.measure {
+    case .adoption: Set(points.filter { $0.numerator > 0 }.map(\.day))
+    case .tickets: Set(openedTickets(in: window).map { window.day(of: $0.opening.at) })
+    // Their days without a score or vote have no value anyway.
+    case .csat: Set(points.map(\.day))
+    case .articles(let measure) where measure.target.unit == .helpful: Set(points.map(\.day))
+    case .articles, .custom: Set(projection(of: metric).tallies.keys.map(\.day))
+    }
+  }
+
+  private func points(of metric: Metric, in window: MeasurementWindow) -> [SeriesPoint] {
     switch metric.measure {
     case .adoption(let target):
       return (adoption(metric, target, in: window).curve ?? []).map {
@@ -41,9 +65,9 @@ extension Evaluation {
       let total = rows.values.reduce(0) { $0 + $1.total }
       switch measure.aggregate {
       case .count: return Double(hits)
-      case .distinct: return Double(distinct(rows, of: measure, in: window))
+      case .distinct: return hits > 0 || rows.isEmpty ? Double(distinct(rows, of: measure, in: window)) : nil
       case .ratio: return total == 0 ? nil : Double(hits) / Double(total)
-      case .sum: return Self.sum(of: rows).map(\.sum) ?? 0
+      case .sum: return hits > 0 || rows.isEmpty ? Self.sum(of: rows)?.sum ?? 0 : nil
       case .mean: return Self.mean(of: rows)
       }
     }

@@ -26,6 +26,16 @@ extension Evaluation {
     } else if Double(own.count) <= forecast.forecast {
       figure.judgement = .met
     }
+    if own.isEmpty, !opened.isEmpty {
+      figure.notes.append(
+        "tickets are delivered, but none is about \(plan.feature): is that the key or tag that they use?")
+    }
+    let unopened = unopenedTickets(in: window)
+    if unopened > 0 {
+      let tickets = unopened == 1 ? "1 ticket" : "\(unopened) tickets"
+      figure.notes.append(
+        "\(tickets) about \(plan.feature) not counted: updated in the window, but no ticket.opened was delivered")
+    }
     return figure
   }
 
@@ -45,6 +55,13 @@ extension Evaluation {
   func openedTickets(in window: MeasurementWindow) -> [TicketIndex.Ticket] {
     evidence.tickets.tickets.filter {
       window.contains($0.opening.at) && counts($0.opening.account, in: window)
+    }
+  }
+
+  /// The number of tickets about the feature that were updated in the window, but of which it is not known when they were opened.
+  private func unopenedTickets(in window: MeasurementWindow) -> Int {
+    evidence.tickets.unopened.count { id, events in
+      events.contains { window.contains($0.at) } && attribution.includes(events, of: id)
     }
   }
 

@@ -38,9 +38,11 @@ public struct Evaluation: Sendable {
       return view
     }
     let window = attempt.window(days: metric.days)
-    let figure = judged(figure(of: metric, in: window), of: metric, in: window)
+    let figure = judgedFigure(of: metric, in: window)
     view.verdict = verdict(figure, in: window)
-    view.value = figure.value
+    // While the window is open, a figure that would end as unknown is not shown as 0.
+    let isWithoutData = view.verdict == .pending && figure.judgement == .unknown
+    view.value = isWithoutData ? nil : figure.value
     view.numerator = figure.numerator
     view.denominator = figure.denominator
     view.n = figure.n
@@ -54,7 +56,7 @@ public struct Evaluation: Sendable {
     view.curve = figure.curve
     view.spike = figure.spike
     view.satisfaction = figure.satisfaction
-    view.projection = view.verdict == .pending ? figure.projection : nil
+    view.projection = view.verdict == .pending && !isWithoutData ? figure.projection : nil
     if case .articles(let measure) = metric.measure {
       view.articles = articleFigures(metric, measure, in: window)
     }
@@ -63,8 +65,18 @@ public struct Evaluation: Sendable {
 
   private func verdict(_ figure: Figure, in window: MeasurementWindow) -> Verdict {
     if let cut = window.cutAt, cut <= now { return .inconclusive }
-    if figure.isSilent { return .unknown }
+    if figure.isSilent || figure.isPruned { return .unknown }
     return now < window.end ? .pending : figure.judgement
+  }
+
+  /// Whether a metric's figure is not known, or would not be if its window ended now.
+  func isUnknown(_ metric: Metric, in window: MeasurementWindow) -> Bool {
+    let figure = judgedFigure(of: metric, in: window)
+    return figure.isSilent || figure.judgement == .unknown
+  }
+
+  private func judgedFigure(of metric: Metric, in window: MeasurementWindow) -> Figure {
+    judged(figure(of: metric, in: window), of: metric, in: window)
   }
 
   private func notes(on window: MeasurementWindow) -> [String] {
@@ -127,6 +139,8 @@ struct Figure: Sendable, Hashable {
   var projection: ProjectionView?
   /// Whether a feed that it rests on is silent, so that it is not known.
   var isSilent = false
+  /// Whether events that it rests on were pruned from the log before they were counted, so that it is not known.
+  var isPruned = false
   /// The verdict if the window ended now.
   var judgement: Verdict
 
@@ -164,7 +178,8 @@ extension Evaluation {
       value: value, numerator: figures.adopted, denominator: figures.active, n: figures.active,
       watermark: projection.watermark.map { min($0, window.effectiveEnd) }, isRestated: figures.isRestated,
       notes: (value == nil ? ["no account was active in the window"] : []) + projection.notes, curve: figures.curve,
-      projection: lastDay(of: metric, target, figures.curve, in: window), judgement: target.verdict(on: value))
+      projection: lastDay(of: metric, target, figures.curve, in: window), isPruned: projection.isPruned,
+      judgement: projection.verdict(on: value, target))
   }
 
   /// Projects the window's last day from the last that is over.
@@ -180,70 +195,14 @@ extension Evaluation {
 }
 
 extension Projection {
+  /// Whether events that it should count had been pruned from the log when it was built.
+  var isPruned: Bool { prunedBefore != nil }
+
+  /// The verdict on a value read from it; unknown without one, and if events are missing.
+  func verdict(on value: Double?, _ target: Target) -> Verdict { isPruned ? .unknown : target.verdict(on: value) }
+
   /// The notes on every figure read from it.
   var notes: [String] {
     prunedBefore.map { ["the log was pruned: events before offset \($0) are missing from this figure"] } ?? []
-  }
-}
-
-extension Evaluation {
-  /// A count, distinct count, ratio or mean over events of any type.
-  func custom(_ metric: Metric, _ measure: CustomMeasure, in window: MeasurementWindow) -> Figure {
-    let projection = projection(of: metric)
-    let rows = projection.tallies.filter { counts($0.key.account, in: window) }
-    let hits = rows.values.reduce(0) { $0 + $1.hits }
-    let total = rows.values.reduce(0) { $0 + $1.total }
-    var figure = Figure(
-      n: measure.aggregate == .ratio ? total : hits, watermark: projection.watermark, notes: projection.notes,
-      judgement: .unknown)
-    switch measure.aggregate {
-    case .count:
-      figure.value = Double(hits)
-      figure.numerator = hits
-    case .distinct:
-      let distinct = distinct(rows, of: measure, in: window)
-      figure.value = Double(distinct)
-      figure.numerator = distinct
-    case .ratio:
-      figure.numerator = hits
-      figure.denominator = total
-      figure.value = total == 0 ? nil : Double(hits) / Double(total)
-    case .sum: figure.value = Self.sum(of: rows).map(\.sum) ?? 0
-    case .mean: figure.value = Self.mean(of: rows)
-    }
-    if total == 0 {
-      figure.value = nil
-      figure.notes.append("no event of type \(measure.type) in the window")
-    }
-    figure.judgement = measure.target.verdict(on: figure.value)
-    return figure
-  }
-
-  /// How many values the events have; values that are accounts count as the accounts that they were merged into, and not if those
-  /// are excluded.
-  func distinct(_ rows: [TallyKey: Tally], of measure: CustomMeasure, in window: MeasurementWindow) -> Int {
-    let subjects = Set(rows.lazy.filter { $0.value.hits > 0 }.map(\.key.subject))
-    guard measure.countsAccounts else { return subjects.count }
-    let moment = window.statesBefore(asOf: now)
-    return Set(
-      subjects.compactMap { subject in
-        CustomMeasure.key(inSubject: subject).flatMap { evidence.accounts.counted($0, before: moment) }
-      }
-    ).count
-  }
-
-  /// The mean; nil without numbers.
-  static func mean(of rows: [TallyKey: Tally]) -> Double? { sum(of: rows).map { $0.sum / Double($0.count) } }
-
-  /// The sum of the numbers and how many there are, added in ascending order, so that the same numbers always give the same
-  /// result; nil without numbers.
-  static func sum(of rows: [TallyKey: Tally]) -> (sum: Double, count: Int)? {
-    let numbers = rows.filter { $0.value.hits > 0 }.compactMap { key, tally in
-      Double(key.subject).map { (number: $0, count: tally.hits) }
-    }
-    let count = numbers.reduce(0) { $0 + $1.count }
-    guard count > 0 else { return nil }
-    let counts = Dictionary(numbers.map { ($0.number, $0.count) }, uniquingKeysWith: +)
-    return (counts.sorted { $0.key < $1.key }.reduce(0.0) { $0 + $1.key * Double($1.value) }, count)
   }
 }

@@ -58,8 +58,9 @@ struct LaunchRepository {
 
   /// The latest version of a launch.
   ///
+  /// - Parameter moment: the moment up to which events are included, as errors name it; nil for all.
   /// - Throws: not found if there is none.
-  func launch(_ launch: LaunchID) throws -> Known {
+  func launch(_ launch: LaunchID, asOf moment: Timestamp? = nil) throws -> Known {
     let row = try db.queryOne(
       """
       SELECT owner, feature, time_zone, tier FROM launches WHERE launch = ? AND log_offset <= ?
@@ -67,7 +68,10 @@ struct LaunchRepository {
       """, [launch, limit ?? .max])
     guard let row else {
       let known = try db.query("SELECT DISTINCT launch FROM launches").map { try $0.text("launch") }
-      throw Problem.noLaunch(launch, among: known)
+      guard let moment, known.contains(launch.rawValue) else { throw Problem.noLaunch(launch, among: known) }
+      throw Problem.notFound(
+        "launch-not-found", title: "no such launch",
+        "\(launch) was not known at \(moment): it was proposed later; choose a later --as-of")
     }
     return Known(
       owner: try row.text("owner"), feature: try row.text("feature"), timeZone: try row.text("time_zone"),

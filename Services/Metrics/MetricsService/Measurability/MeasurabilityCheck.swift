@@ -104,6 +104,7 @@ extension LogReplay {
     }
     var use = FeedUse(trial)
     let first = try await environment.bus.at(trial.span.lowerBound.adding(seconds: -EventTime.tolerance))
+    use.daysLeft = try await daysLeft(from: first, until: trial.now)
     try await forEachEvent(after: first - 1, upTo: limit, trial.types.sorted()) { stored in
       guard case .success(let envelope) = stored.content else { return }
       let feed = FeedName(type: envelope.type, source: envelope.source)
@@ -123,6 +124,14 @@ extension LogReplay {
     }
     evidence.projections = tallies
     return use
+  }
+
+  /// Returns the whole days that a pruned log still has; nil if nothing is missing from an offset on.
+  private func daysLeft(from first: Int64, until now: Timestamp) async throws -> Int? {
+    let bounds = try await environment.bus.head()
+    guard bounds.first > 1, first <= bounds.first else { return nil }
+    guard let oldest = try await environment.bus.fetch(after: bounds.first - 1, max: 1).events.first else { return 0 }
+    return Int(max(0, now.microseconds - oldest.storedAt.microseconds) / 86_400_000_000)
   }
 }
 

@@ -86,8 +86,8 @@ extension MeasuredLaunch {
     let processed = try ConsumerOffsets.offset(MetricsService.name.rawValue, db)
     let limit = question.limit ?? processed
     let launches = LaunchRepository(db, upTo: question.limit)
-    let known = try launches.launch(question.launch)
     let moment = question.isHistorical ? question.now : nil
+    let known = try launches.launch(question.launch, asOf: moment)
     try SealCheck(db).require(question.launch, until: moment)
     let history = try PlanRepository(db).history(of: question.launch, until: moment)
     let plans = try history.plans(feature: known.feature)

@@ -241,10 +241,10 @@ enum PointID {
 /// The difference between a metric and what it is compared with.
 enum MetricGap {
   /// The value minus the target, the tickets expected by now or the others' share, in the value's unit; nil if there is
-  /// no value or no such number.
+  /// no value or no such number, or if the verdict is `unknown`.
   static func gap(of metric: MetricView) -> Double? {
     let reference = metric.target.flatMap(threshold) ?? metric.spike?.expected ?? metric.satisfaction?.othersShare
-    guard let value = metric.value, let reference else { return nil }
+    guard metric.verdict != .unknown, let value = metric.value, let reference else { return nil }
     return value - reference
   }
 

@@ -71,7 +71,7 @@ private enum FigureColumn: CaseIterable {
   func isShown(for metrics: [MetricView]) -> Bool {
     switch self {
     case .kind: metrics.contains { $0.kind != $0.key }
-    case .interval: metrics.contains { $0.low != nil }
+    case .interval: metrics.contains { $0.known?.low != nil }
     case .trend: metrics.contains { $0.trend != nil }
     case .metric, .verdict, .value, .n, .target, .baseline, .windowEnd: true
     }
@@ -83,7 +83,7 @@ private enum FigureColumn: CaseIterable {
     case .kind: Text(metric.kind)
     case .verdict: metric.verdict.label
     case .value: Text(metric.figure)
-    case .interval: Text(shareInterval(metric.low, metric.high))
+    case .interval: Text(shareInterval(metric.known?.low, metric.known?.high))
     case .n: Text(metric.n)
     case .target: Text(metric.expectation ?? metric.target)
     case .baseline: Text(metric.baseline.map { $0.stringValue ?? $0.pretty() })
@@ -105,16 +105,19 @@ extension MetricView {
   /// The fewest earlier launches from which adoption is projected (product.md, section 4).
   private static let launchesToProject = 4
 
-  /// The value; a share also with its counts.
+  /// The metric; nil if its figure is not known, whatever was counted.
+  var known: MetricView? { verdict == .unknown ? nil : self }
+
+  /// The value; a share also with its counts. Nil if it is not known.
   var figure: String? {
-    guard let value else { return nil }
+    guard let value = known?.value else { return nil }
     guard let numerator, let denominator, denominator > 0 else { return value.digits(2) }
     return "\(value.percent) (\(numerator)/\(denominator))"
   }
 
-  /// The curve of adoption in one line; nil as long as no day is complete.
+  /// The curve of adoption in one line; nil as long as no day is complete, and if the figure is not known.
   fileprivate var trend: String? {
-    guard let curve, !curve.isEmpty else { return nil }
+    guard let curve = known?.curve, value != nil, !curve.isEmpty else { return nil }
     let shares = curve.map { day -> Double? in
       day.denominator == 0 ? nil : Double(day.numerator) / Double(day.denominator)
     }

@@ -38,7 +38,11 @@ extension GapView: Displayable {
       "Baseline": baseline.map { Text("\(number($0)), since then \(sinceBaseline.map(difference) ?? "-")") },
     ])
     guard gap != nil else {
-      page.paragraph(Text("There is no gap to explain yet.", .faint))
+      let reason =
+        verdict == .unknown
+        ? "The figure is not known, so there is no gap to explain; gonogo metric show \(launch) has the reasons."
+        : "There is no gap to explain yet."
+      page.paragraph(Text(reason, .faint))
       return
     }
     for dimension in dimensions {

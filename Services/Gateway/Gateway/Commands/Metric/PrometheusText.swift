@@ -3,7 +3,7 @@ import LaunchModel
 
 /// Figures in the text format of Prometheus, version 0.0.4.
 enum PrometheusText {
-  /// The figures of all launches; a missing value has no line.
+  /// The figures of all launches; a missing value has no line, and neither has one that is not known.
   static func text(of views: [MetricsView]) -> String {
     let metrics = views.flatMap { view in view.metrics.map { (launch: view.launch, metric: $0) } }
     func gauge(_ name: String, _ help: String, _ value: (MetricView) -> Double?) -> String {
@@ -18,10 +18,10 @@ enum PrometheusText {
       }
     }
     let families = [
-      gauge("gonogo_metric_value", "The figure of a metric; shares are from 0 to 1.") { $0.value },
+      gauge("gonogo_metric_value", "The figure of a metric; shares are from 0 to 1.") { $0.known?.value },
       gauge("gonogo_metric_observations", "The observations that the figure rests on.") { Double($0.n) },
-      gauge("gonogo_metric_interval_low", "The lower end of the 95% interval.") { $0.low },
-      gauge("gonogo_metric_interval_high", "The upper end of the 95% interval.") { $0.high },
+      gauge("gonogo_metric_interval_low", "The lower end of the 95% interval.") { $0.known?.low },
+      gauge("gonogo_metric_interval_high", "The upper end of the 95% interval.") { $0.known?.high },
       text("gonogo_metric_verdict", "1 for the verdict on the metric, 0 for the others.", verdicts),
     ]
     return families.joined()
