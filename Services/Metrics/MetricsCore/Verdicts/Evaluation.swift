@@ -125,7 +125,7 @@ struct Figure: Sendable, Hashable {
   var satisfaction: SatisfactionView?
   /// For adoption: its last day as projected; nil for other kinds, and before one day is over.
   var projection: ProjectionView?
-  /// Whether a feed that it rests on is silent, so that it is not known.
+  /// Whether a feed that it rests on left out so much of the window that it is not known.
   var isSilent = false
   /// The verdict if the window ended now.
   var judgement: Verdict
