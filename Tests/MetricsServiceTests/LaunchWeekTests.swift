@@ -58,7 +58,8 @@ struct LaunchWeekTests {
       #expect(view.verdict == .pending)
       let spike = try #require(view.spike)
       #expect(spike.raisedAt != nil && spike.count == 1 && spike.evidence >= 20)
-      // For six days only tickets about another feature come: they are again what was expected, but for less than 1.5 times as many.
+      // For six days only tickets about another feature come: those about this one are what was expected again, but for less than
+      // 1.5 times as many.
       for day in 1...6 {
         metrics.clock.advance(days: 1)
         try await metrics.signal(

@@ -57,7 +57,7 @@ struct FeedHandlers {
       switch judged.status {
       case .silent, .accepted:
         // An acceptance settles what was noticed by then, and this silence may not have been.
-        if let silence = judged.silence, !judged.feed.silences.contains(where: { $0.endedAt == nil }) {
+        if let silence = judged.newSilence {
           try feeds.begin(silenceOf: judged.feed.id, since: silence.since, noticedAt: tx.now)
         }
       case .alive, .retired, .neverDelivered:

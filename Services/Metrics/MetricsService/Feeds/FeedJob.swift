@@ -77,10 +77,9 @@ struct FeedJob: Sendable {
     try judge.feeds(at: now, db).compactMap { judged in
       // The silence of a retired feed is over when it delivers again.
       guard judged.status != .retired else { return nil }
-      let isOpen = judged.feed.silences.contains { $0.endedAt == nil }
       var change = Change(feed: judged.feed)
-      change.beginning = isOpen ? nil : judged.silence?.since
-      change.isOver = isOpen && judged.silence == nil
+      change.beginning = judged.newSilence?.since
+      change.isOver = judged.silence == nil && judged.feed.silences.contains { $0.endedAt == nil }
       change.gaps = judged.feed.gaps.open.filter { $0.noticedAt == nil }
       return change.isEmpty ? nil : change
     }

@@ -34,6 +34,13 @@ final class FeedJudge: Sendable {
       status = state.status(at: now, rhythm: rhythm, utcOffset: 0)
       silence = state.silence(at: now, rhythm: rhythm, utcOffset: 0)
     }
+
+    /// Its present silence, unless that was noticed already.
+    var newSilence: FeedState.Silence? {
+      silence.flatMap { silence in
+        feed.silences.contains { $0.endedAt == nil && $0.since >= silence.since } ? nil : silence
+      }
+    }
   }
 
   /// The feeds at a moment, which is now.

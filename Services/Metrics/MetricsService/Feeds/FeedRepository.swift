@@ -219,7 +219,9 @@ struct FeedRepository {
     }
   }
 
+  /// Notes a silence, which ends the one before it.
   func begin(silenceOf feed: Int64, since: Timestamp, noticedAt: Timestamp) throws {
+    try end(silenceOf: feed, at: noticedAt)
     try db.execute(
       """
       INSERT INTO feed_silences (feed, since, noticed_at, ended_at) VALUES (?, ?, ?, NULL)
