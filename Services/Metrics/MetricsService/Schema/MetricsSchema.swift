@@ -222,9 +222,9 @@ enum MetricsSchema {
         "ALTER TABLE feed_gaps ADD COLUMN noticed_at BIGINT",
         """
         UPDATE feed_gaps SET
-          reported_at = (SELECT noticed_at FROM feed_silences
+          reported_at = (SELECT feed_silences.noticed_at FROM feed_silences
             WHERE feed_silences.feed = feed_gaps.feed AND feed_silences.since = feed_gaps.since),
-          noticed_at = (SELECT noticed_at FROM feed_silences
+          noticed_at = (SELECT feed_silences.noticed_at FROM feed_silences
             WHERE feed_silences.feed = feed_gaps.feed AND feed_silences.since = feed_gaps.since)
         """,
         """
