@@ -216,7 +216,7 @@ struct LaunchWeekTests {
       let retired = try await metrics.call(
         MetricsRoutes.retireFeed, FeedRuling(feed: Self.opened, reason: "moved to another helpdesk"))
       #expect(retired.state == .retired)
-      #expect(try await metrics.verdict(launch).verdict == .unknown, "it fell silent in the window, and nothing else delivers")
+      #expect(try await metrics.verdict(launch).verdict == .unknown, "nothing else delivers")
     }
   }
 }

@@ -85,7 +85,8 @@ public struct FeedOutlook: Sendable {
     _ type: String, _ delivering: [Condition], _ feeds: [Condition], in window: Range<Timestamp>, at now: Timestamp,
     _ judgement: inout Judgement
   ) {
-    guard let first = delivering.compactMap(\.firstSeen).min(), let last = delivering.compactMap(\.lastSeen).max() else {
+    guard let first = delivering.compactMap(\.firstSeen).min(), let last = delivering.compactMap(\.lastSeen).max()
+    else {
       judgement.lacksType = true
       judgement.notes.append(
         feeds.contains { $0.firstSeen != nil }

@@ -157,7 +157,8 @@ struct FeedRepository {
         firstStored: try row.optionalTimestamp("first_stored"), gaps: gaps[id] ?? FeedGaps(),
         silences: silences[id] ?? [],
         ruling: decision.flatMap { decision in ruledAt.map { FeedState.Ruling(decision.ruling, at: $0) } },
-        acceptedAt: try row.optionalTimestamp("accepted_at"), ruledBy: try row.optionalText("actor"), reason: try row.optionalText("reason"))
+        acceptedAt: try row.optionalTimestamp("accepted_at"), ruledBy: try row.optionalText("actor"),
+        reason: try row.optionalText("reason"))
     }
   }
 
