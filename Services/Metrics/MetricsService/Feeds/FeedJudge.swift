@@ -107,8 +107,10 @@ final class FeedJudge: Sendable {
     of judged: Judged, _ state: FeedState, _ feeds: FeedRepository
   ) throws -> [FeedAbsence] {
     guard let lastSeen = state.history.lastSeen else { return [] }
-    let spans = state.silences.map { silence in
-      (silence: silence, end: min(silence.endedAt ?? lastSeen, lastSeen))
+    // A late event within a silence begins another one, with which the first must not overlap.
+    let nexts = state.silences.dropFirst().map(\.since) + [lastSeen]
+    let spans = zip(state.silences, nexts).map { silence, next in
+      (silence: silence, end: min(silence.endedAt ?? lastSeen, next, lastSeen))
     }.filter { $0.silence.since < $0.end }
     guard let first = spans.map(\.silence.since).min(), let last = spans.map(\.end).max() else { return [] }
     let hours = try feeds.hours(of: judged.feed.id, in: first..<last)
