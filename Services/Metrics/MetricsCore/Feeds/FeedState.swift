@@ -33,7 +33,7 @@ public struct FeedState: Sendable, Hashable {
   public struct Ruling: Sendable, Hashable {
     /// What was decided.
     public enum Decision: Sendable, Hashable {
-      /// The feed will not deliver again: figures no longer rest on it. Its next event takes it back.
+      /// The feed will not deliver again: figures whose window begins later no longer rest on it. Its next event takes it back.
       case retired
       /// What is missing stays so: windows that it overlaps are `inconclusive`.
       case accepted
