@@ -120,7 +120,11 @@ struct AdoptionCurveTests {
     if silent {
       let silence = FeedState.Silence(since: MetricEvents.exposure, probability: nil)
       let used = FeedName(type: SignalType.featureUsed.rawValue, source: "//app")
-      evaluation.evidence.feeds = FeedOutlook([.init(name: used, status: .silent(silence))])
+      evaluation.evidence.feeds = FeedOutlook([
+        .init(
+          name: used, status: .silent(silence), firstSeen: silence.since, lastSeen: silence.since,
+          absences: [FeedAbsence(.silence, since: silence.since, until: nil)])
+      ])
     }
     let view = try #require(evaluation.views().first)
     return (view.projection, view.verdict)

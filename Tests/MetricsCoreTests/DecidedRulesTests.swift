@@ -59,7 +59,7 @@ struct DecidedRulesTests {
         days.enumerated().map { index, day in
           FeedOutlook.Condition(
             name: FeedName(type: SignalType.ticketOpened.rawValue, source: "//\(index)"), status: .alive,
-            lastSeen: MetricEvents.moment(day: day))
+            firstSeen: MetricEvents.exposure, lastSeen: MetricEvents.moment(day: day))
         })
       return evaluation.views().first?.watermark
     }

@@ -66,21 +66,30 @@ struct FeedTests {
     #expect(status(feed, at: 1_020) == .alive)
   }
 
-  @Test("A reported gap stands until it is filled, whatever arrives")
+  @Test("A reported gap stands until it is filled, whatever arrives, and hides no silence")
   func reported() {
     var feed = feed(hours: Array(0..<(6 * 168)), count: 4)
-    feed.reportGap(since: at(1_006))
-    feed.reportGap(since: at(1_004))
+    feed.gaps.report(at(1_004)..<at(1_006), at: at(1_007))
     feed.history.record(at: at(1_008), utcOffset: 0)
     #expect(status(feed, at: 1_008) == .silent(.init(since: at(1_004), probability: nil)))
-    feed.fillGap(at: at(1_009))
+    guard case .silent(let silence) = status(feed, at: 1_020) else {
+      Issue.record("the feed is silent")
+      return
+    }
+    #expect(silence.since == at(1_008))
+    feed.gaps.fill(at(1_004)..<at(1_006), at: at(1_009))
     #expect(status(feed, at: 1_009) == .alive)
-    #expect(feed.reportedGaps == [.init(since: at(1_004), filledAt: at(1_009))])
   }
 
   @Test("An accepted silence counts as inconclusive until the feed delivers; a retired feed until it does again")
   func rulings() {
     var feed = feed(hours: Array(0..<(6 * 168)), count: 4)
+    feed.rule(.accepted, at: at(1_014))
+    feed.silences = [.init(since: at(1_007), noticedAt: at(1_015))]
+    guard case .silent = status(feed, at: 1_020) else {
+      Issue.record("nothing is accepted before it is noticed")
+      return
+    }
     feed.rule(.accepted, at: at(1_015))
     guard case .accepted = status(feed, at: 1_020) else {
       Issue.record("the silence is accepted")
@@ -93,17 +102,46 @@ struct FeedTests {
     }
     feed.rule(.retired, at: at(1_041))
     #expect(status(feed, at: 2_000) == .retired)
+    #expect(feed.acceptedAt == at(1_015), "what was accepted stays so")
     feed.history.record(at: at(2_000), utcOffset: 0)
     #expect(status(feed, at: 2_001) == .alive)
   }
 
-  @Test("A feed that never delivered is known as such")
+  @Test("A feed that never delivered is known as such, unless a gap of it was reported")
   func never() {
     #expect(FeedState().rhythm(utcOffset: 0) == nil)
     #expect(status(FeedState(), at: 5) == .neverDelivered)
     var reported = FeedState()
-    reported.reportGap(since: at(1))
-    #expect(status(reported, at: 5) == .neverDelivered)
+    reported.gaps.report(at(1)..<at(2), at: at(2))
+    #expect(status(reported, at: 5) == .silent(.init(since: at(1), probability: nil)))
+  }
+
+  @Test(
+    "A feed without a rhythm is silent after four days, and after twice the time that it has delivered for",
+    arguments: [
+      ([0], 96.0, false), ([0], 97.0, true), ([0, 20], 116.0, false), ([0, 20], 117.0, true),
+      ([0, 72], 216.0, false), ([0, 72], 217.0, true),
+    ])
+  func withoutRhythm(hours: [Int], hour: Double, isSilent: Bool) {
+    let feed = feed(hours: hours, count: 1)
+    #expect(feed.rhythm(utcOffset: 0) == nil)
+    let silence = FeedState.Silence(since: at(Double(hours[hours.count - 1])), probability: nil)
+    #expect(status(feed, at: hour) == (isSilent ? .silent(silence) : .alive))
+  }
+
+  @Test("An outage that is over does not blind the detector, and more than three are the rhythm")
+  func outages() throws {
+    let outage = 300..<400
+    var feed = feed(hours: (0..<(8 * 168)).filter { !outage.contains($0) }, count: 4)
+    let end = Double(8 * 168)
+    var rhythm = try #require(feed.rhythm(utcOffset: 0))
+    #expect(!rhythm.isSilence(from: end, to: end + 80))
+    feed.silences = [.init(since: at(299), noticedAt: at(303), endedAt: at(400))]
+    rhythm = try #require(feed.rhythm(utcOffset: 0))
+    #expect(rhythm.isSilence(from: end, to: end + 12))
+    feed.silences += (0..<3).map { .init(since: at(Double(500 + $0)), noticedAt: at(600), endedAt: at(601)) }
+    rhythm = try #require(feed.rhythm(utcOffset: 0))
+    #expect(!rhythm.isSilence(from: end, to: end + 80))
   }
 
   @Test("In the first two weeks no gap of less than four days is judged")

@@ -36,8 +36,8 @@ struct PlanTrialTests {
     }
     let alive = Set(events.map(\.type)).map { FeedName(type: $0, source: "//test") }
     let conditions =
-      alive.map { FeedOutlook.Condition(name: $0, status: .alive) }
-      + retired.map { FeedOutlook.Condition(name: $0, status: .retired) }
+      alive.map { FeedOutlook.Condition(name: $0, status: .alive, firstSeen: MetricEvents.exposure) }
+      + retired.map { FeedOutlook.Condition(name: $0, status: .retired, firstSeen: MetricEvents.exposure) }
     return trial.findings(evidence, FeedOutlook(conditions), use)
   }
 

@@ -64,6 +64,16 @@ extension ServiceHarness where Service == MetricsService {
     try await receive(event(type.rawValue, data, at: moment, id: id))
   }
 
+  /// Publishes what a bridge says of a feed, and processes it.
+  func report(_ type: SignalType, _ feed: FeedName, _ from: Timestamp, _ to: Timestamp) async throws {
+    try await signal(
+      type,
+      [
+        "feed": ["type": .string(feed.type), "source": .string(feed.source)], "from": .string("\(from)"),
+        "to": .string("\(to)"),
+      ])
+  }
+
   func event(_ type: String, _ data: JSONValue, at moment: Timestamp? = nil, id: String? = nil) -> CloudEvent {
     CloudEvent(
       id: id ?? "\(type)-\(bus.events.count)-\(UInt64.random(in: 0 ... .max))", source: "//test", type: type,

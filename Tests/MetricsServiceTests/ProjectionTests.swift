@@ -145,7 +145,10 @@ struct ProjectionTests {
       try await metrics.signal(.ticketOpened, ["ticket": "x", "account": "a", "tags": ["import"]])
       #expect(try await metrics.verdict(launch).numerator == 12)
       let asked = metrics.clock.now()
-      metrics.clock.advance(days: 8)
+      for day in 1...8 {
+        metrics.clock.advance(days: 1)
+        try await metrics.signal(.ticketOpened, ["ticket": .string("o\(day)"), "account": "a"])
+      }
       try await metrics.propose(other, feature: "g")
       try await metrics.seal(other, ["key": "t", "kind": "tickets", "forecast": 3, "tags": ["routing", "billing"]])
       #expect(try await metrics.verdict(launch).numerator == 12)

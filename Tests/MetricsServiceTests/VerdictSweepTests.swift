@@ -18,13 +18,17 @@ struct VerdictSweepTests {
       try await metrics.signal(.featureUsed, ["feature": "f", "account": "a"])
       try await metrics.sweep()
       #expect(try await announced(metrics) == [])
-      metrics.clock.advance(days: 30)
+      for _ in 0..<30 {
+        metrics.clock.advance(days: 1)
+        try await metrics.signal(.featureUsed, ["feature": "f", "account": "a"])
+      }
       try await metrics.sweep()
       try await metrics.sweep()
       #expect(try await announced(metrics) == [.met])
       metrics.clock.advance(seconds: 60)
       for account in ["b", "c"] {
-        try await metrics.signal(.accountActive, ["account": .string(account)], at: start.adding(days: 3))
+        try await metrics.signal(
+          .featureUsed, ["feature": "other", "account": .string(account)], at: start.adding(days: 3))
       }
       try await metrics.sweep()
       #expect(try await announced(metrics) == [.met, .missed])

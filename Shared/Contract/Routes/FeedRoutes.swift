@@ -3,9 +3,10 @@ public import LaunchModel
 extension MetricsRoutes {
   /// The feeds that have delivered, with their rhythm and whether they are silent.
   public static let feeds = Route<FeedsRequest, FeedsView>(.metrics, "feeds", .read)
-  /// Takes a feed out of what figures rest on, until its next event; Product Ops, with a reason.
+  /// Takes a feed out of what figures of later windows rest on, until its next event; Product Ops, with a reason.
   public static let retireFeed = Route<FeedRuling, FeedView>(.metrics, "feeds.retire", .change)
-  /// Accepts that the events of a gap are lost: figures that rest on the feed are inconclusive; Product Ops, with a reason.
+  /// Accepts that the events that a feed is missing are lost: windows that they belong to are inconclusive; Product Ops, with a
+  /// reason.
   public static let acceptFeed = Route<FeedRuling, FeedView>(.metrics, "feeds.accept", .change)
 }
 
@@ -34,7 +35,7 @@ public struct FeedRuling: Codable, Sendable, Hashable {
 public enum FeedDecision: String, Codable, Sendable, Hashable, CaseIterable {
   /// It will not deliver again; its next event takes this back.
   case retired
-  /// The events of its gap are lost.
+  /// The events that it was missing until then are lost.
   case accepted
 }
 
@@ -56,7 +57,7 @@ public struct FeedsView: Codable, Sendable, Hashable {
 
 /// A feed: a type of event from one source (product.md, section 4).
 public struct FeedView: Codable, Sendable, Hashable {
-  /// Whether figures can rest on it.
+  /// Whether it delivers now.
   public enum State: String, Codable, Sendable, Hashable, CaseIterable {
     case alive, silent, accepted, retired
     /// Only a gap of it was reported.
@@ -77,7 +78,7 @@ public struct FeedView: Codable, Sendable, Hashable {
   public var type: String
   /// The CloudEvents source, for example `//helpdesk/`.
   public var source: String
-  /// Whether figures can rest on it.
+  /// Whether it delivers now.
   public var state: State
   /// When its first event happened; nil if it never delivered.
   public var firstSeen: Timestamp?

@@ -306,10 +306,12 @@ public enum EventTime {
   /// Refuses a time that is later than the event's storage by more than the tolerance.
   ///
   /// - Throws: `EventError` with code `future-time`.
-  static func requirePast(_ time: Timestamp, storedAt: Timestamp) throws(EventError) {
+  static func requirePast(
+    _ time: Timestamp, of member: String = "time", storedAt: Timestamp
+  ) throws(EventError) {
     guard time <= storedAt.adding(seconds: tolerance) else {
       throw .futureTime(
-        "time is \(time), more than \(tolerance / 60) minutes after the event was stored at \(storedAt); set the producer's clock"
+        "\(member) is \(time), more than \(tolerance / 60) minutes after the event was stored at \(storedAt); set the producer's clock"
       )
     }
   }
@@ -324,7 +326,12 @@ extension StoredEvent {
     guard let type = SignalType(rawValue: event.type) else { return nil }
     try requirePast()
     try event.requireDecodedData()
-    return Received(try Signal(type, data: event.data), self, event)
+    let signal = try Signal(type, data: event.data)
+    // Nobody can know of a gap before it begins.
+    if case .feedGap(let gap) = signal {
+      try EventTime.requirePast(gap.from, of: "data.from", storedAt: storedAt)
+    }
+    return Received(signal, self, event)
   }
 
   /// The event as one kind of signal.

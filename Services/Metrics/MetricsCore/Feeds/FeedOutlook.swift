@@ -3,20 +3,34 @@ public import LaunchModel
 
 /// What is known at a moment of the feeds that figures rest on (product.md, section 4).
 public struct FeedOutlook: Sendable {
-  /// The status of one feed.
+  /// What is known of one feed.
   public struct Condition: Sendable {
     /// The feed.
     public var name: FeedName
-    /// Whether figures can rest on it.
+    /// Whether it delivers now.
     public var status: FeedState.Status
+    /// When its first event happened; nil if it never delivered.
+    public var firstSeen: Timestamp?
     /// When its last event happened; nil if it never delivered.
     public var lastSeen: Timestamp?
+    /// When Product Ops retired it; nil unless it is retired.
+    public var retiredAt: Timestamp?
+    /// The spans in which events are missing.
+    public var absences: [FeedAbsence]
 
-    public init(name: FeedName, status: FeedState.Status, lastSeen: Timestamp? = nil) {
+    public init(
+      name: FeedName, status: FeedState.Status, firstSeen: Timestamp? = nil, lastSeen: Timestamp? = nil,
+      retiredAt: Timestamp? = nil, absences: [FeedAbsence] = []
+    ) {
       self.name = name
       self.status = status
+      self.firstSeen = firstSeen
       self.lastSeen = lastSeen
+      self.retiredAt = retiredAt
+      self.absences = absences
     }
+
+    fileprivate func delivered(before end: Timestamp) -> Bool { firstSeen.map { $0 < end } ?? false }
   }
 
   /// The feeds that have ever delivered, or of which a gap was reported.
@@ -24,31 +38,39 @@ public struct FeedOutlook: Sendable {
 
   public init(_ conditions: [Condition]) { self.conditions = conditions }
 
-  /// What a figure can be taken for, by the feeds that it rests on.
+  /// The part of a window that feeds may have been silent for, in silences that are over.
+  static let quietShare = 0.1
+
+  /// What a figure can be taken for, by what its feeds delivered in its window.
   struct Judgement {
-    /// Whether nothing of a type was ever delivered, by any source.
+    /// Whether nothing of a type was delivered in the window, by any source, so that the figure will not be known at its end.
     var lacksType = false
-    /// Whether a feed is silent.
+    /// Whether so much is missing that the figure is not known, whether the window is over or not.
     var isSilent = false
-    /// Whether a feed's silence was accepted.
-    var isAccepted = false
+    /// Whether Product Ops settled what is missing.
+    var isSettled = false
     var notes: [String] = []
+  }
+
+  /// The types of which anything was delivered before a moment.
+  func types(deliveredBefore end: Timestamp) -> Set<String> {
+    Set(conditions.filter { $0.delivered(before: end) }.map(\.name.type))
   }
 
   /// Judges a figure by its feeds.
   ///
   /// - Parameters:
   ///   - types: the types that the figure rests on.
-  ///   - end: the end of its window: what a feed did not deliver later is no matter.
-  func judgement(of types: [String], before end: Timestamp) -> Judgement {
+  ///   - window: its window: what was not delivered before or after it is no matter.
+  ///   - now: the moment that it is judged for.
+  func judgement(of types: [String], in window: Range<Timestamp>, at now: Timestamp) -> Judgement {
     var judgement = Judgement()
     for type in types {
       let feeds = conditions.filter { $0.name.type == type }
-      if !feeds.contains(where: { $0.status != .neverDelivered }) {
-        judgement.lacksType = true
-        judgement.notes.append("no \(type) has ever been delivered, so the figure is not known")
+      judge(type, feeds.filter { $0.delivered(before: window.upperBound) }, feeds, in: window, at: now, &judgement)
+      for feed in feeds {
+        judge(feed, isAlone: !feeds.contains { $0.name != feed.name && $0.status == .alive }, in: window, &judgement)
       }
-      for feed in feeds { judge(feed, before: end, &judgement) }
     }
     return judgement
   }
@@ -58,24 +80,71 @@ public struct FeedOutlook: Sendable {
     types.compactMap { type in conditions.filter { $0.name.type == type }.compactMap(\.lastSeen).max() }.min()
   }
 
-  private func judge(_ feed: Condition, before end: Timestamp, _ judgement: inout Judgement) {
-    let name = "\(feed.name.type) from \(feed.name.source)"
-    switch feed.status {
-    case .silent(let silence) where silence.since < end:
-      judgement.isSilent = true
+  /// Judges a type over all its sources: it must have been delivered since the first day of the window.
+  private func judge(
+    _ type: String, _ delivering: [Condition], _ feeds: [Condition], in window: Range<Timestamp>, at now: Timestamp,
+    _ judgement: inout Judgement
+  ) {
+    guard let first = delivering.compactMap(\.firstSeen).min(), let last = delivering.compactMap(\.lastSeen).max()
+    else {
+      judgement.lacksType = true
       judgement.notes.append(
-        "\(name) is silent since \(silence.second): the figure is not known; see gonogo metric feeds")
-    case .accepted(let silence) where silence.since < end:
-      judgement.isAccepted = true
-      judgement.notes.append("\(name) is silent since \(silence.second), which Product Ops accepted")
-    default: break
+        feeds.contains { $0.firstSeen != nil }
+          ? "no \(type) was delivered before the end of the window, so the figure is not known"
+          : "no \(type) has ever been delivered, so the figure is not known")
+      return
+    }
+    if first > window.lowerBound.adding(days: 1) {
+      judgement.isSilent = true
+      judgement.notes.append("the first \(type) is of \(first); what came before it is not known")
+    }
+    if window.upperBound <= now, last < window.lowerBound {
+      judgement.lacksType = true
+      judgement.notes.append("nothing of \(type) was delivered in the window, so the figure is not known")
+    }
+  }
+
+  private func judge(
+    _ feed: Condition, isAlone: Bool, in window: Range<Timestamp>, _ judgement: inout Judgement
+  ) {
+    let name = "\(feed.name.type) from \(feed.name.source)"
+    if feed.status == .retired {
+      guard let retiredAt = feed.retiredAt, window.lowerBound <= retiredAt, let lastSeen = feed.lastSeen else { return }
+      if lastSeen < window.upperBound {
+        let note = "\(name) delivered last at \(lastSeen) and is retired since \(retiredAt)"
+        judgement.add(
+          isAlone ? "\(note), and nothing else delivers it: the figure is not known" : note, isSettled: !isAlone)
+      }
+    }
+    var quiet: Int64 = 0
+    for absence in feed.absences {
+      guard let part = absence.part(in: window) else { continue }
+      if absence.isAccepted {
+        judgement.add("\(name) \(absence.summary), which Product Ops accepted", isSettled: true)
+      } else if absence.kind == .silence, absence.until != nil {
+        quiet += part.upperBound.microseconds - part.lowerBound.microseconds
+      } else {
+        judgement.add(
+          "\(name) \(absence.summary): the figure is not known; see gonogo metric feeds", isSettled: false)
+      }
+    }
+    guard quiet > 0 else { return }
+    let length = window.upperBound.microseconds - window.lowerBound.microseconds
+    let note = "\(name) was silent for \(max(1, (quiet + 1_800_000_000) / 3_600_000_000)) h of the window"
+    if Double(quiet) > Self.quietShare * Double(length) {
+      judgement.add("\(note): the figure is not known; see gonogo metric feeds", isSettled: false)
+    } else {
+      judgement.notes.append(note)
     }
   }
 }
 
-extension FeedState.Silence {
-  /// The whole second since which it is silent.
-  fileprivate var second: Timestamp { Timestamp(microseconds: since.microseconds - since.microseconds % 1_000_000) }
+extension FeedOutlook.Judgement {
+  /// Notes that events are missing.
+  fileprivate mutating func add(_ note: String, isSettled: Bool) {
+    notes.append(note)
+    if isSettled { self.isSettled = true } else { isSilent = true }
+  }
 }
 
 extension Metric {
@@ -97,12 +166,12 @@ extension Metric {
 }
 
 extension Evaluation {
-  /// A figure as its feeds leave it: `unknown` while one of them is silent, or if one never delivered.
+  /// A figure as its feeds leave it: `unknown` if too much of its window was not delivered.
   func judged(_ figure: Figure, of metric: Metric, in window: MeasurementWindow) -> Figure {
     guard let feeds = evidence.feeds else { return figure }
-    let delivered = Set(feeds.conditions.filter { $0.status != .neverDelivered }.map(\.name.type))
+    let delivered = feeds.types(deliveredBefore: window.effectiveEnd)
     let types = metric.feedTypes { delivered.contains($0) }
-    let judgement = feeds.judgement(of: types, before: window.effectiveEnd)
+    let judgement = feeds.judgement(of: types, in: window.start..<window.effectiveEnd, at: now)
     var figure = figure
     if let watermark = feeds.watermark(of: types), watermark >= window.start {
       figure.watermark = min(watermark, window.effectiveEnd)
@@ -111,7 +180,7 @@ extension Evaluation {
     figure.isSilent = judgement.isSilent
     if judgement.isSilent || judgement.lacksType {
       figure.judgement = .unknown
-    } else if judgement.isAccepted, figure.judgement != .unknown {
+    } else if judgement.isSettled, figure.judgement != .unknown {
       figure.judgement = .inconclusive
     }
     if case .adoption = metric.measure, figure.numerator == 0, window.start <= now, !judgement.lacksType {

@@ -1,24 +1,31 @@
 public import LaunchModel
 
-/// What is known of one feed, a type of event from one source, and whether figures can rest on it (product.md, section 4).
+/// What is known of one feed, a type of event from one source, and whether it delivers now (product.md, section 4).
 public struct FeedState: Sendable, Hashable {
   /// Its events by hour.
   public var history: FeedHistory
-  /// The gaps that a bridge reported, by their beginning; the end is nil until the gap is filled.
-  public private(set) var reportedGaps: [ReportedGap]
+  /// The gaps that a bridge reported.
+  public var gaps: FeedGaps
+  /// The silences that were noticed, by their beginning.
+  public var silences: [NoticedSilence]
   /// The latest decision of Product Ops; nil if there is none.
   public private(set) var ruling: Ruling?
+  /// When Product Ops last accepted what was missing until then; a later retirement does not change it.
+  public private(set) var acceptedAt: Timestamp?
 
-  /// A gap that a bridge reported by `signal.feed.gap`.
-  public struct ReportedGap: Sendable, Hashable {
-    /// Since when events are missing.
+  /// A silence that was noticed.
+  public struct NoticedSilence: Sendable, Hashable {
+    /// The last event before it.
     public var since: Timestamp
-    /// When `signal.feed.filled` said that they were delivered; nil until then.
-    public var filledAt: Timestamp?
+    /// When it was noticed.
+    public var noticedAt: Timestamp
+    /// When it was seen that the feed had delivered again; nil until then.
+    public var endedAt: Timestamp?
 
-    public init(since: Timestamp, filledAt: Timestamp? = nil) {
+    public init(since: Timestamp, noticedAt: Timestamp, endedAt: Timestamp? = nil) {
       self.since = since
-      self.filledAt = filledAt
+      self.noticedAt = noticedAt
+      self.endedAt = endedAt
     }
   }
 
@@ -26,9 +33,9 @@ public struct FeedState: Sendable, Hashable {
   public struct Ruling: Sendable, Hashable {
     /// What was decided.
     public enum Decision: Sendable, Hashable {
-      /// The feed will not deliver again: figures no longer rest on it. Its next event takes it back.
+      /// The feed will not deliver again: figures whose window begins later no longer rest on it. Its next event takes it back.
       case retired
-      /// The gap stands and its events are lost: figures that rest on it are `inconclusive`.
+      /// What is missing stays so: windows that it overlaps are `inconclusive`.
       case accepted
     }
     /// What was decided.
@@ -42,12 +49,12 @@ public struct FeedState: Sendable, Hashable {
     }
   }
 
-  /// Whether figures can rest on the feed.
+  /// Whether the feed delivers.
   public enum Status: Sendable, Hashable {
     case neverDelivered, alive, retired
-    /// It is silent: figures that rest on it are `unknown`.
+    /// It is silent, or a reported gap is open: windows that this overlaps are `unknown`.
     case silent(Silence)
-    /// It is silent, which Product Ops accepted: figures that rest on it are `inconclusive`.
+    /// The same, which Product Ops accepted: windows that this overlaps are `inconclusive`.
     case accepted(Silence)
   }
 
@@ -55,7 +62,7 @@ public struct FeedState: Sendable, Hashable {
   public struct Silence: Sendable, Hashable {
     /// Since when: the last event, or the reported beginning.
     public var since: Timestamp
-    /// The probability of the gap by the feed's own rhythm; nil for a reported gap.
+    /// The probability of the gap by the feed's own rhythm; nil for a reported gap, and without a rhythm.
     public var probability: Double?
 
     public init(since: Timestamp, probability: Double?) {
@@ -64,65 +71,91 @@ public struct FeedState: Sendable, Hashable {
     }
   }
 
-  /// The number of filled gaps that are kept.
-  public static let keptGaps = 32
+  /// The silences within 13 weeks up to which each is taken as an outage; more are how the feed delivers.
+  public static let outages = 3
+  /// The hours without events after which a feed that has no rhythm yet may be silent …
+  static let firstHours = 96.0
+  /// … if they are also that many times as many as it has delivered for.
+  static let firstMultiple = 2.0
 
-  public init(history: FeedHistory = FeedHistory(), reportedGaps: [ReportedGap] = [], ruling: Ruling? = nil) {
+  public init(
+    history: FeedHistory = FeedHistory(), gaps: FeedGaps = FeedGaps(), silences: [NoticedSilence] = [],
+    ruling: Ruling? = nil, acceptedAt: Timestamp? = nil
+  ) {
     self.history = history
-    self.reportedGaps = reportedGaps
+    self.gaps = gaps
+    self.silences = silences
     self.ruling = ruling
-  }
-
-  /// Records a reported gap; one that is open already only begins earlier.
-  public mutating func reportGap(since moment: Timestamp) {
-    if let open = reportedGaps.firstIndex(where: { $0.filledAt == nil }) {
-      reportedGaps[open].since = min(reportedGaps[open].since, moment)
-    } else {
-      reportedGaps.append(ReportedGap(since: moment))
-      if reportedGaps.count > Self.keptGaps { reportedGaps.removeFirst() }
-    }
-  }
-
-  /// Ends the reported gap; does nothing if none is open.
-  public mutating func fillGap(at moment: Timestamp) {
-    guard let open = reportedGaps.firstIndex(where: { $0.filledAt == nil }) else { return }
-    reportedGaps[open].filledAt = moment
+    self.acceptedAt = acceptedAt
   }
 
   /// Applies a decision of Product Ops.
-  public mutating func rule(_ decision: Ruling.Decision, at moment: Timestamp) { ruling = Ruling(decision, at: moment) }
+  public mutating func rule(_ decision: Ruling.Decision, at moment: Timestamp) {
+    ruling = Ruling(decision, at: moment)
+    if decision == .accepted { acceptedAt = moment }
+  }
 
-  /// The feed's rhythm; nil before its first event. Learn it once for several questions.
+  /// Whether Product Ops accepted what was noticed or reported at a moment.
+  public func isAccepted(noticedAt moment: Timestamp) -> Bool { acceptedAt.map { moment <= $0 } ?? false }
+
+  /// The feed's rhythm; nil before its first event, and with too little history. Learn it once for several questions.
   ///
   /// - Parameter utcOffset: the organisation's offset from UTC, in seconds.
   public func rhythm(utcOffset: Int) -> FeedRhythm? {
-    FeedRhythm(
+    let reported = gaps.all.compactMap { gap in (gap.until ?? gap.filledAt).map { (gap.since, $0) } }
+    let spans = (reported + pastOutages).filter { $0.0 < $0.1 }
+    return FeedRhythm(
       history,
-      outages: reportedGaps.compactMap { gap in
-        guard let end = gap.filledAt, end > gap.since else { return nil }
-        return FeedHistory.localHours(
-          of: gap.since, utcOffset: utcOffset)...FeedHistory.localHours(of: end, utcOffset: utcOffset)
+      outages: spans.map { start, end in
+        FeedHistory.localHours(of: start, utcOffset: utcOffset)...FeedHistory.localHours(of: end, utcOffset: utcOffset)
       })
+  }
+
+  /// The silences that are over and say nothing of the rhythm.
+  private var pastOutages: [(Timestamp, Timestamp)] {
+    guard let lastSeen = history.lastSeen else { return [] }
+    let first = lastSeen.adding(seconds: -Int64(FeedHistory.hours) * 3_600)
+    let over = silences.compactMap { silence in silence.endedAt.map { (silence.since, $0) } }.filter { $0.1 > first }
+    return over.count > Self.outages ? [] : over
+  }
+
+  /// The present silence, by the feed's own rhythm; nil if there is none. One that was noticed ends with the next event.
+  public func silence(at now: Timestamp, rhythm: FeedRhythm?, utcOffset: Int) -> Silence? {
+    guard let lastSeen = history.lastSeen, lastSeen < now else { return nil }
+    let start = FeedHistory.localHours(of: lastSeen, utcOffset: utcOffset)
+    let end = FeedHistory.localHours(of: now, utcOffset: utcOffset)
+    let isNoticed = noticed(since: lastSeen) != nil
+    guard let rhythm else {
+      let age = start - FeedHistory.localHours(of: history.firstSeen ?? lastSeen, utcOffset: utcOffset)
+      let isLong = end - start > max(Self.firstHours, Self.firstMultiple * age)
+      return isNoticed || isLong ? Silence(since: lastSeen, probability: nil) : nil
+    }
+    guard isNoticed || rhythm.isSilence(from: start, to: end) else { return nil }
+    return Silence(since: lastSeen, probability: rhythm.probability(ofGapFrom: start, to: end))
+  }
+
+  /// Whether Product Ops accepted the present silence; one that has not been noticed cannot have been.
+  public func isAccepted(_ silence: Silence) -> Bool {
+    noticed(since: silence.since).map { isAccepted(noticedAt: $0.noticedAt) } ?? false
+  }
+
+  private func noticed(since moment: Timestamp) -> NoticedSilence? {
+    silences.first { $0.endedAt == nil && $0.since >= moment }
   }
 
   /// The status at a moment, which is not before the last event.
   ///
   /// A learnt silence ends with the next event, a reported gap when it is filled.
   public func status(at now: Timestamp, rhythm: FeedRhythm?, utcOffset: Int) -> Status {
-    guard let lastSeen = history.lastSeen, let rhythm else { return .neverDelivered }
-    if let ruling, ruling.decision == .retired, ruling.at >= lastSeen { return .retired }
-    if let gap = reportedGaps.first(where: { $0.filledAt == nil }) {
-      return judged(Silence(since: gap.since, probability: nil), acceptedFrom: gap.since)
+    if let ruling, ruling.decision == .retired, history.lastSeen.map({ $0 <= ruling.at }) ?? true { return .retired }
+    var missing = gaps.open.map { gap in
+      (silence: Silence(since: gap.since, probability: nil), isAccepted: isAccepted(noticedAt: gap.reportedAt))
     }
-    let start = FeedHistory.localHours(of: lastSeen, utcOffset: utcOffset)
-    let end = FeedHistory.localHours(of: now, utcOffset: utcOffset)
-    guard rhythm.isSilence(from: start, to: end) else { return .alive }
-    let probability = rhythm.probability(ofGapFrom: start, to: end)
-    return judged(Silence(since: lastSeen, probability: probability), acceptedFrom: lastSeen)
-  }
-
-  private func judged(_ silence: Silence, acceptedFrom moment: Timestamp) -> Status {
-    guard let ruling, ruling.decision == .accepted, ruling.at >= moment else { return .silent(silence) }
-    return .accepted(silence)
+    if let silence = silence(at: now, rhythm: rhythm, utcOffset: utcOffset) {
+      missing.insert((silence, isAccepted(silence)), at: 0)
+    }
+    if let open = missing.first(where: { !$0.isAccepted }) { return .silent(open.silence) }
+    if let accepted = missing.first { return .accepted(accepted.silence) }
+    return history.lastSeen == nil ? .neverDelivered : .alive
   }
 }

@@ -88,9 +88,9 @@ public struct PlanTrial: Sendable {
 
   /// The feeds of a metric; those that were retired only if no other one delivers their type.
   private func feeds(of metric: Metric, _ outlook: FeedOutlook, _ use: FeedUse) -> [Measurability.Feed] {
-    let delivered = Set(outlook.conditions.filter { $0.status != .neverDelivered }.map(\.name.type))
+    let delivered = outlook.types(deliveredBefore: now)
     return metric.feedTypes { delivered.contains($0) }.flatMap { type -> [Measurability.Feed] in
-      let known = outlook.conditions.filter { $0.name.type == type && $0.status != .neverDelivered }
+      let known = outlook.conditions.filter { $0.name.type == type && $0.firstSeen != nil }
       guard !known.isEmpty else { return [Measurability.Feed(name: type, status: .neverDelivered, events: 0)] }
       let current = known.filter { $0.status != .retired }
       return (current.isEmpty ? known : current).map { use.feed($0, for: metric) }

@@ -137,7 +137,7 @@ struct Figure: Sendable, Hashable {
   var satisfaction: SatisfactionView?
   /// For adoption: its last day as projected; nil for other kinds, and before one day is over.
   var projection: ProjectionView?
-  /// Whether a feed that it rests on is silent, so that it is not known.
+  /// Whether a feed that it rests on left out so much of the window that it is not known.
   var isSilent = false
   /// Whether events that it rests on were pruned from the log before they were counted, so that it is not known.
   var isPruned = false

@@ -46,7 +46,7 @@ struct MetricsEventHandlers {
     let envelope = try event.stored.event()
     switch event.content {
     case .launch, .exposure, .announcement: return
-    case .signal(.feedGap(let gap)): try FeedRepository(tx.db).add(gap)
+    case .signal(.feedGap(let gap)): try FeedRepository(tx.db).add(gap, at: event.storedAt)
     case .signal(.feedFilled(let gap)): try FeedRepository(tx.db).fill(gap, at: event.storedAt)
     case .signal, .usage, .other: break
     }

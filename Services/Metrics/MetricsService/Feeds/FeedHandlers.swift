@@ -55,7 +55,11 @@ struct FeedHandlers {
     }
     if decision == .accepted {
       switch judged.status {
-      case .silent, .accepted: break
+      case .silent, .accepted:
+        // An acceptance settles what was noticed by then, and this silence may not have been.
+        if let silence = judged.newSilence {
+          try feeds.begin(silenceOf: judged.feed.id, since: silence.since, noticedAt: tx.now)
+        }
       case .alive, .retired, .neverDelivered:
         throw Problem.conflict(
           "not-silent", title: "the feed is not silent",

@@ -1,5 +1,6 @@
 import Contract
 import LaunchModel
+import Logging
 import Messaging
 import MetricsCore
 import ServiceKit
@@ -26,8 +27,12 @@ struct FeedJob: Sendable {
     }
   }
 
+  /// Drops what is not needed any more, and says so in the log while there are too many feeds to follow further ones.
   func prune() async throws {
     try await environment.database.write { try FeedRepository($0).prune() }
+    guard try await environment.database.read({ try FeedRepository($0).isFull() }) else { return }
+    environment.logger.warning(
+      "further feeds are not followed", metadata: ["maximum": "\(FeedRepository.maximum)"])
   }
 
   // MARK: Searching the log
@@ -49,40 +54,52 @@ struct FeedJob: Sendable {
 
   // MARK: Silences
 
-  /// A feed that went silent, or that is not any more.
+  /// What has changed of a feed since it was last looked at.
   private struct Change: Sendable {
     var feed: FeedRepository.Feed
-    /// Nil if its silence ended.
-    var silence: FeedState.Silence?
+    /// Since when it has been silent; nil unless that is new.
+    var beginning: Timestamp?
+    /// Whether its silence is over.
+    var isOver = false
+    /// The gaps that were reported.
+    var gaps: [FeedGaps.Gap] = []
+
+    var isEmpty: Bool { beginning == nil && !isOver && gaps.isEmpty }
+
+    /// What is missing and was not known before.
+    var absences: [FeedAbsence] {
+      let silence = beginning.map { FeedAbsence(.silence, since: $0, until: nil) }
+      return [silence].compactMap(\.self) + gaps.map { FeedAbsence(.gap, since: $0.since, until: $0.until) }
+    }
   }
 
   private static func changes(_ judge: FeedJudge, _ now: Timestamp, _ db: any Transaction) throws -> [Change] {
-    let open = try FeedRepository(db).openSilences()
-    return try judge.feeds(at: now, db).compactMap { judged in
-      switch judged.status {
-      case .silent(let silence), .accepted(let silence):
-        return open[judged.feed.id] == nil ? Change(feed: judged.feed, silence: silence) : nil
-      case .alive, .retired, .neverDelivered:
-        return open[judged.feed.id] == nil ? nil : Change(feed: judged.feed, silence: nil)
-      }
+    try judge.feeds(at: now, db).compactMap { judged in
+      // The silence of a retired feed is over when it delivers again.
+      guard judged.status != .retired else { return nil }
+      var change = Change(feed: judged.feed)
+      change.beginning = judged.newSilence?.since
+      change.isOver = judged.silence == nil && judged.feed.silences.contains { $0.endedAt == nil }
+      change.gaps = judged.feed.gaps.open.filter { $0.noticedAt == nil }
+      return change.isEmpty ? nil : change
     }
   }
 
   private static func apply(_ change: Change, _ now: Timestamp, _ tx: ServiceTransaction) throws {
     let feeds = FeedRepository(tx.db)
-    guard let silence = change.silence else {
-      try feeds.end(silenceOf: change.feed.id, at: now)
-      return
-    }
-    try feeds.begin(silenceOf: change.feed.id, since: silence.since, noticedAt: now)
-    for launch in try concerned(by: change.feed, silence, now, tx.db) {
-      try announce(silence, of: change.feed.name, to: launch, tx)
+    if change.isOver { try feeds.end(silenceOf: change.feed.id, at: now) }
+    if let since = change.beginning { try feeds.begin(silenceOf: change.feed.id, since: since, noticedAt: now) }
+    if !change.gaps.isEmpty { try feeds.noticeGaps(of: change.feed.id, at: now) }
+    for absence in change.absences {
+      for launch in try concerned(by: change.feed, absence, now, tx.db) {
+        try announce(absence, of: change.feed.name, to: launch, tx)
+      }
     }
   }
 
   /// The launches with a sealed plan and an open window whose figures rest on a feed.
   private static func concerned(
-    by feed: FeedRepository.Feed, _ silence: FeedState.Silence, _ now: Timestamp, _ db: any Transaction
+    by feed: FeedRepository.Feed, _ absence: FeedAbsence, _ now: Timestamp, _ db: any Transaction
   ) throws -> [LaunchID] {
     let launches = LaunchRepository(db)
     return try launches.exposed().filter { launch in
@@ -94,23 +111,23 @@ struct FeedJob: Sendable {
         let window = attempt.window(days: metric.days)
         return metric.feedTypes { _ in true }.contains(feed.name.type) && window.start <= now
           && now < window.effectiveEnd
-          && silence.since < window.effectiveEnd
+          && absence.part(in: window.start..<window.effectiveEnd) != nil
       }
     }
   }
 
   private static func announce(
-    _ silence: FeedState.Silence, of feed: FeedName, to launch: LaunchID, _ tx: ServiceTransaction
+    _ absence: FeedAbsence, of feed: FeedName, to launch: LaunchID, _ tx: ServiceTransaction
   ) throws {
     let owner = try LaunchRepository(tx.db).launch(launch).owner
     try tx.announce(
       Announcements.noticeFeedSilent, launch: launch.rawValue,
       version: try PlanRepository(tx.db).history(of: launch).version,
       Notice(
-        key: "feedsilent/\(launch)/\(feed.type)/\(feed.source)/\(silence.since)", people: [owner],
+        key: "feedsilent/\(launch)/\(feed.type)/\(feed.source)/\(absence.since)", people: [owner],
         functions: [.productOps],
         text:
-          "\(feed.type) from \(feed.source) is silent since \(silence.since), so figures of \(launch) are not known; "
+          "\(feed.type) from \(feed.source) \(absence.summary), so figures of \(launch) are not known; "
           + "see gonogo metric feeds"))
   }
 }

@@ -21,8 +21,11 @@ struct FeedRepository {
     var lastSeen: Timestamp?
     /// When its first event was stored.
     var firstStored: Timestamp?
-    var gaps: [FeedState.ReportedGap] = []
+    var gaps = FeedGaps()
+    var silences: [FeedState.NoticedSilence] = []
     var ruling: FeedState.Ruling?
+    /// When Product Ops last accepted what was missing.
+    var acceptedAt: Timestamp?
     /// Who decided, and why.
     var ruledBy: String?
     var reason: String?
@@ -53,31 +56,56 @@ struct FeedRepository {
     }
   }
 
-  /// Records a gap that a bridge reported; one that is open already only begins earlier.
-  func add(_ gap: FeedGap) throws {
-    guard let id = try id(of: gap.feed) else { return }
-    let open = try db.queryOne("SELECT since FROM feed_gaps WHERE feed = ? AND filled_at IS NULL", [id])
-    if let since = try open?.timestamp("since") {
-      guard gap.from < since else { return }
-      try db.execute("DELETE FROM feed_gaps WHERE feed = ? AND since = ?", [id, since])
-    }
-    try db.execute(
-      """
-      INSERT INTO feed_gaps (feed, since, filled_at) VALUES (?, ?, NULL)
-      ON CONFLICT (feed, since) DO UPDATE SET filled_at = NULL
-      """, [id, gap.from])
+  /// Records a gap that a bridge reported.
+  func add(_ gap: FeedGap, at moment: Timestamp) throws {
+    guard gap.from < gap.to, let id = try id(of: gap.feed) else { return }
+    try changeGaps(of: id) { $0.report(gap.from..<gap.to, at: moment) }
   }
 
-  /// Ends the reported gap of a feed.
+  /// Fills what a bridge says that it delivered of the gaps that it reported.
   func fill(_ gap: FeedFilled, at moment: Timestamp) throws {
-    guard let id = try id(of: gap.feed) else { return }
-    try db.execute("UPDATE feed_gaps SET filled_at = ? WHERE feed = ? AND filled_at IS NULL", [moment, id])
+    guard gap.from < gap.to, let id = try knownID(of: gap.feed) else { return }
+    try changeGaps(of: id) { $0.fill(gap.from..<gap.to, at: moment) }
+  }
+
+  /// Notes that the people concerned were notified of the open gaps of a feed.
+  func noticeGaps(of feed: Int64, at moment: Timestamp) throws {
+    try changeGaps(of: feed) { $0.notice(at: moment) }
+  }
+
+  private func changeGaps(of id: Int64, _ change: (inout FeedGaps) -> Void) throws {
+    var gaps = FeedGaps(try self.gaps(of: id...id).map(\.gap))
+    change(&gaps)
+    try db.execute("DELETE FROM feed_gaps WHERE feed = ?", [id])
+    try db.execute(
+      """
+      INSERT INTO feed_gaps (feed, since, until_at, reported_at, filled_at, noticed_at) VALUES (?, ?, ?, ?, ?, ?)
+      """,
+      each: gaps.all.map { [id, $0.since, $0.until, $0.reportedAt, $0.filledAt, $0.noticedAt] })
+  }
+
+  /// The gaps of feeds, each with its feed.
+  private func gaps(of feeds: ClosedRange<Int64> = 0 ... .max) throws -> [(feed: Int64, gap: FeedGaps.Gap)] {
+    let rows = try db.query(
+      """
+      SELECT feed, since, until_at, reported_at, filled_at, noticed_at FROM feed_gaps WHERE feed >= ? AND feed <= ?
+      ORDER BY feed, since
+      """, [feeds.lowerBound, feeds.upperBound])
+    return try rows.map { row in
+      let since = try row.timestamp("since")
+      return (
+        feed: try row.integer("feed"),
+        gap: FeedGaps.Gap(
+          since: since, until: try row.optionalTimestamp("until_at"),
+          reportedAt: try row.optionalTimestamp("reported_at") ?? since,
+          filledAt: try row.optionalTimestamp("filled_at"), noticedAt: try row.optionalTimestamp("noticed_at"))
+      )
+    }
   }
 
   /// The id of a feed, which is created if need be; nil if there are too many.
   private func id(of name: FeedName) throws -> Int64? {
-    let known = try db.queryOne("SELECT id FROM feeds WHERE type = ? AND source = ?", [name.type, name.source])
-    if let id = try known?.integer("id") { return id }
+    if let id = try knownID(of: name) { return id }
     let row = try db.queryOne("SELECT count(*) AS n, coalesce(max(id), 0) AS last FROM feeds")
     guard let row, try row.int("n") < Self.maximum else { return nil }
     let id = try row.integer("last") + 1
@@ -85,12 +113,24 @@ struct FeedRepository {
     return id
   }
 
-  /// Drops the hours that no rhythm is learnt from any more.
+  private func knownID(of name: FeedName) throws -> Int64? {
+    try db.queryOne("SELECT id FROM feeds WHERE type = ? AND source = ?", [name.type, name.source])?.integer("id")
+  }
+
+  /// Whether no further feeds are followed.
+  func isFull() throws -> Bool {
+    try db.queryOne("SELECT count(*) AS n FROM feeds").map { try $0.int("n") >= Self.maximum } ?? false
+  }
+
+  /// Drops the hours that no rhythm is learnt from any more, but for those of silences: they show which late events came.
   func prune() throws {
     try db.execute(
       """
       DELETE FROM feed_hours WHERE hour <= ? + (SELECT coalesce(max(hour), 0) FROM feed_hours AS later
         WHERE later.feed = feed_hours.feed)
+        AND NOT EXISTS (SELECT 1 FROM feed_silences WHERE feed_silences.feed = feed_hours.feed
+          AND (feed_hours.hour + 1) * 3600000000 > feed_silences.since
+          AND (feed_silences.ended_at IS NULL OR feed_hours.hour * 3600000000 < feed_silences.ended_at))
       """, [-FeedHistory.hours])
   }
 
@@ -98,18 +138,12 @@ struct FeedRepository {
 
   /// All feeds, by type and source.
   func all() throws -> [Feed] {
-    let gaps = try Dictionary(
-      grouping: db.query("SELECT feed, since, filled_at FROM feed_gaps ORDER BY feed, since").map { row in
-        (
-          try row.integer("feed"),
-          FeedState.ReportedGap(since: try row.timestamp("since"), filledAt: try row.optionalTimestamp("filled_at"))
-        )
-      }, by: \.0
-    ).mapValues { $0.map(\.1) }
+    let gaps = Dictionary(grouping: try gaps(), by: \.feed).mapValues { FeedGaps($0.map(\.gap)) }
+    let silences = Dictionary(grouping: try silences(), by: \.feed).mapValues { $0.map(\.silence) }
     let rows = try db.query(
       """
       SELECT id, feeds.type AS type, feeds.source AS source, first_seen, last_seen, first_stored, ruling,
-        feed_rulings.at AS ruled_at, actor, reason
+        feed_rulings.at AS ruled_at, accepted_at, actor, reason
       FROM feeds LEFT JOIN feed_rulings ON feed_rulings.type = feeds.type AND feed_rulings.source = feeds.source
       ORDER BY feeds.type, feeds.source
       """)
@@ -120,9 +154,11 @@ struct FeedRepository {
       return Feed(
         id: id, name: FeedName(type: try row.text("type"), source: try row.text("source")),
         firstSeen: try row.optionalTimestamp("first_seen"), lastSeen: try row.optionalTimestamp("last_seen"),
-        firstStored: try row.optionalTimestamp("first_stored"), gaps: gaps[id] ?? [],
+        firstStored: try row.optionalTimestamp("first_stored"), gaps: gaps[id] ?? FeedGaps(),
+        silences: silences[id] ?? [],
         ruling: decision.flatMap { decision in ruledAt.map { FeedState.Ruling(decision.ruling, at: $0) } },
-        ruledBy: try row.optionalText("actor"), reason: try row.optionalText("reason"))
+        acceptedAt: try row.optionalTimestamp("accepted_at"), ruledBy: try row.optionalText("actor"),
+        reason: try row.optionalText("reason"))
     }
   }
 
@@ -135,44 +171,58 @@ struct FeedRepository {
       rows.map { (try $0.int("hour"), try $0.int("events")) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// When the last event of a feed happened, as of a moment: of a feed that delivered later, the beginning of the last hour that had
-  /// ended by then and has events.
-  func lastSeen(_ feed: Feed, asOf moment: Timestamp) throws -> Timestamp? {
-    guard let last = feed.lastSeen, last > moment else { return feed.lastSeen }
-    let hour = moment.microseconds / 3_600_000_000
-    let row = try db.queryOne("SELECT max(hour) AS hour FROM feed_hours WHERE feed = ? AND hour < ?", [feed.id, hour])
-    return try row?.optionalInteger("hour").map { Timestamp(microseconds: $0 * 3_600_000_000) }
+  /// The hours of a feed with events that overlap a span, ascending.
+  func hours(of id: Int64, in span: Range<Timestamp>) throws -> [Int] {
+    try db.query(
+      "SELECT hour FROM feed_hours WHERE feed = ? AND hour >= ? AND hour <= ? ORDER BY hour",
+      [id, Self.hour(of: span.lowerBound), Self.hour(of: span.upperBound)]
+    ).map { try $0.int("hour") }
   }
+
+  /// The last hour of a feed that began by a moment and has events; nil if there is none.
+  func lastHour(of id: Int64, at moment: Timestamp) throws -> Range<Timestamp>? {
+    let row = try db.queryOne(
+      "SELECT max(hour) AS hour FROM feed_hours WHERE feed = ? AND hour <= ?", [id, Self.hour(of: moment)])
+    return try row?.optionalInteger("hour").map { hour in
+      let start = Timestamp(microseconds: hour * 3_600_000_000)
+      return start..<start.adding(seconds: 3_600)
+    }
+  }
+
+  private static func hour(of moment: Timestamp) -> Int64 { moment.microseconds / 3_600_000_000 }
 
   // MARK: Decisions and silences
 
-  /// Stores a decision of Product Ops.
+  /// Stores a decision of Product Ops. When it accepted what was missing stays, whatever it decides later.
   func rule(_ feed: Feed, _ decision: FeedDecision, by actor: String, at moment: Timestamp, reason: String) throws {
     try db.execute(
       """
-      INSERT INTO feed_rulings (type, source, ruling, at, actor, reason) VALUES (?, ?, ?, ?, ?, ?)
+      INSERT INTO feed_rulings (type, source, ruling, at, accepted_at, actor, reason) VALUES (?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (type, source) DO UPDATE SET
-        ruling = excluded.ruling, at = excluded.at, actor = excluded.actor, reason = excluded.reason
-      """, [feed.name.type, feed.name.source, decision.rawValue, moment, actor, reason])
+        ruling = excluded.ruling, at = excluded.at, accepted_at = excluded.accepted_at, actor = excluded.actor,
+        reason = excluded.reason
+      """,
+      [
+        feed.name.type, feed.name.source, decision.rawValue, moment,
+        decision == .accepted ? moment : feed.acceptedAt, actor, reason,
+      ])
   }
 
-  /// The feeds that were silent as it was known at a moment, with the beginnings of their silences.
-  func silences(knownAt moment: Timestamp) throws -> [Int64: Timestamp] {
-    let rows = try db.query(
-      "SELECT feed, since FROM feed_silences WHERE noticed_at <= ? AND (ended_at IS NULL OR ended_at > ?)",
-      [moment, moment])
-    return try Dictionary(
-      rows.map { (try $0.integer("feed"), try $0.timestamp("since")) }, uniquingKeysWith: { min($0, $1) })
+  /// The silences that were noticed, each with its feed.
+  private func silences() throws -> [(feed: Int64, silence: FeedState.NoticedSilence)] {
+    try db.query("SELECT feed, since, noticed_at, ended_at FROM feed_silences ORDER BY feed, since").map { row in
+      (
+        feed: try row.integer("feed"),
+        silence: FeedState.NoticedSilence(
+          since: try row.timestamp("since"), noticedAt: try row.timestamp("noticed_at"),
+          endedAt: try row.optionalTimestamp("ended_at"))
+      )
+    }
   }
 
-  /// The silences that were noticed and have not ended: their beginnings by feed.
-  func openSilences() throws -> [Int64: Timestamp] {
-    let rows = try db.query("SELECT feed, since FROM feed_silences WHERE ended_at IS NULL")
-    return try Dictionary(
-      rows.map { (try $0.integer("feed"), try $0.timestamp("since")) }, uniquingKeysWith: { min($0, $1) })
-  }
-
+  /// Notes a silence, which ends the one before it.
   func begin(silenceOf feed: Int64, since: Timestamp, noticedAt: Timestamp) throws {
+    try end(silenceOf: feed, at: noticedAt)
     try db.execute(
       """
       INSERT INTO feed_silences (feed, since, noticed_at, ended_at) VALUES (?, ?, ?, NULL)

@@ -4,7 +4,7 @@ import Storage
 /// from them, such as the curves of earlier launches, and when they were last evaluated.
 enum MetricsAudit {
   static let tables = [
-    plans, launches, exposures, verdicts, rulings, planDefaults, defaults, defaultsProposals,
+    plans, launches, exposures, verdicts, rulings, acceptances, planDefaults, defaults, defaultsProposals,
   ]
 
   private static let plans = AuditedTable(
@@ -32,6 +32,11 @@ enum MetricsAudit {
     "feed_rulings", of: .fixed(FeedHandlers.chain), prefix: "feed", keys: ["type", "source"],
     columns: ["ruling", "at", "actor", "reason"], generation: 2
   ) { row in "\(try row.text("ruling")) by \(try row.text("actor"))" }
+
+  /// When what a feed did not deliver was last accepted, which a later retirement does not change.
+  private static let acceptances = AuditedTable(
+    "feed_rulings", of: .fixed(FeedHandlers.chain), prefix: "feed-acceptance", keys: ["type", "source"],
+    columns: ["accepted_at"], generation: 2)
 
   /// The version of the defaults that gave a plan what its file left out.
   private static let planDefaults = AuditedTable(

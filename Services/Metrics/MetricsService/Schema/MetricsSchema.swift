@@ -213,5 +213,27 @@ enum MetricsSchema {
         "ALTER TABLE plans ADD COLUMN defaults_version BIGINT",
       ]),
     Migration(id: "metrics/012-segments", sql: ["ALTER TABLE account_changes ADD COLUMN segment TEXT"]),
+    // A gap has a span of its own, and is no silence any more. The end of one that was reported before is not known.
+    Migration(
+      id: "metrics/013-feed-gap-spans",
+      sql: [
+        "ALTER TABLE feed_gaps ADD COLUMN until_at BIGINT",
+        "ALTER TABLE feed_gaps ADD COLUMN reported_at BIGINT",
+        "ALTER TABLE feed_gaps ADD COLUMN noticed_at BIGINT",
+        """
+        UPDATE feed_gaps SET
+          reported_at = (SELECT feed_silences.noticed_at FROM feed_silences
+            WHERE feed_silences.feed = feed_gaps.feed AND feed_silences.since = feed_gaps.since),
+          noticed_at = (SELECT feed_silences.noticed_at FROM feed_silences
+            WHERE feed_silences.feed = feed_gaps.feed AND feed_silences.since = feed_gaps.since)
+        """,
+        """
+        DELETE FROM feed_silences WHERE EXISTS (SELECT 1 FROM feed_gaps
+          WHERE feed_gaps.feed = feed_silences.feed AND feed_gaps.since = feed_silences.since)
+        """,
+        "ALTER TABLE feed_rulings ADD COLUMN accepted_at BIGINT",
+        "UPDATE feed_rulings SET accepted_at = at WHERE ruling = 'accepted'",
+        "DELETE FROM evaluations",
+      ]),
   ]
 }

@@ -48,10 +48,8 @@ struct VerdictJob: Sendable {
     let figures = closed == 0 ? "-" : try figures(launch, now, db)
     let isOpen = windows.contains { $0.start <= now && now < $0.effectiveEnd }
     let alarms = isOpen ? try alarmBasis(now, db) : "-"
-    let silences = try db.queryOne(
-      "SELECT count(*) AS n, max(noticed_at) AS last FROM feed_silences WHERE ended_at IS NULL")
-    let feeds = "\(try silences?.integer("n") ?? 0) \(try silences?.optionalInteger("last") ?? 0)"
-    let basis = Basis(attempt: attempt.number, text: "\(frame) / \(figures) / \(alarms) / \(feeds)")
+    let basis = Basis(
+      attempt: attempt.number, text: "\(frame) / \(figures) / \(alarms) / \(try feedBasis(db))")
     let last = try db.queryOne(
       "SELECT at, basis FROM evaluations WHERE launch = ? AND attempt = ?", [launch, attempt.number])
     guard let last else { return basis }
@@ -91,6 +89,22 @@ struct VerdictJob: Sendable {
       """)
     let hour = now.microseconds / 3_600_000_000
     return "\(try signals?.integer("tickets") ?? 0) \(try signals?.integer("scores") ?? 0) \(hour)"
+  }
+
+  /// A text that changes with each silence and each gap, when it is over or filled, and with each decision about a feed.
+  private static func feedBasis(_ db: any Transaction) throws -> String {
+    let row = try db.queryOne(
+      """
+      SELECT (SELECT count(*) FROM feeds WHERE first_seen IS NOT NULL) AS feeds,
+        (SELECT coalesce(max(noticed_at), 0) FROM feed_silences) AS noticed,
+        (SELECT coalesce(max(ended_at), 0) FROM feed_silences) AS ended,
+        (SELECT coalesce(max(reported_at), 0) FROM feed_gaps) AS reported,
+        (SELECT coalesce(max(filled_at), 0) FROM feed_gaps) AS filled,
+        (SELECT coalesce(max(at), 0) FROM feed_rulings) AS ruled
+      """)
+    return try ["feeds", "noticed", "ended", "reported", "filled", "ruled"].map { column in
+      "\(try row?.integer(column) ?? 0)"
+    }.joined(separator: " ")
   }
 
   private func evaluate(_ launch: LaunchID, _ basis: Basis, _ now: Timestamp) async throws {

@@ -7,7 +7,8 @@ struct MetricFeeds: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "feeds", abstract: "Show which feeds deliver, and settle those that do not.",
     discussion: """
-      A feed is a type of event from one source. While one is silent, every figure that rests on it is unknown.
+      A feed is a type of event from one source. A figure is unknown if a feed that it rests on is silent, or left out too much of
+      its window.
       """,
     subcommands: [MetricFeedsList.self, MetricFeedsRetire.self, MetricFeedsAccept.self],
     defaultSubcommand: MetricFeedsList.self)
@@ -33,7 +34,7 @@ struct MetricFeedsList: GatewayCommand {
 struct MetricFeedsRetire: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "retire", abstract: "Declare that a feed will not deliver again.",
-    discussion: "Figures no longer rest on it. Its next event takes this back.",
+    discussion: "Figures whose window begins later no longer rest on it. Its next event takes this back.",
     examples: [
       "gonogo metric feeds retire ticket.opened //old-helpdesk/ --reason moved",
       "gonogo metric feeds retire com.example.invite.sent //crm/ --reason ended",
@@ -51,7 +52,7 @@ struct MetricFeedsRetire: GatewayCommand {
 struct MetricFeedsAccept: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "accept", abstract: "Accept that the events of a silent feed are lost.",
-    discussion: "Figures that rest on it are inconclusive.",
+    discussion: "Figures whose window they are missing from are inconclusive, also after the feed delivers again.",
     examples: [
       "gonogo metric feeds accept csat.scored //survey/ --reason 'no export left'",
       "gonogo metric feeds accept feature.used //app/ --reason 'lost in the outage'",

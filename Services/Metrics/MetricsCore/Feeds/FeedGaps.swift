@@ -1,0 +1,111 @@
+public import LaunchModel
+
+/// The gaps of a feed that a bridge reported by `signal.feed.gap`: spans that do not overlap while they are open.
+public struct FeedGaps: Sendable, Hashable {
+  /// A span whose events are missing, or were until they were delivered.
+  public struct Gap: Sendable, Hashable {
+    /// Since when events are missing.
+    public var since: Timestamp
+    /// Up to when; nil if that is not known.
+    public var until: Timestamp?
+    /// When it was reported.
+    public var reportedAt: Timestamp
+    /// When `signal.feed.filled` said that they were delivered; nil until then.
+    public var filledAt: Timestamp?
+    /// When the people concerned were notified; nil until then.
+    public var noticedAt: Timestamp?
+
+    public init(
+      since: Timestamp, until: Timestamp?, reportedAt: Timestamp, filledAt: Timestamp? = nil,
+      noticedAt: Timestamp? = nil
+    ) {
+      self.since = since
+      self.until = until
+      self.reportedAt = reportedAt
+      self.filledAt = filledAt
+      self.noticedAt = noticedAt
+    }
+
+    /// Its span, which is without end if that is not known.
+    var span: Range<Timestamp> { since..<max(since, until ?? Timestamp(microseconds: .max)) }
+  }
+
+  /// The number of filled gaps that are kept.
+  public static let kept = 32
+
+  /// All gaps, by their beginning.
+  public private(set) var all: [Gap]
+
+  public init(_ gaps: [Gap] = []) { all = gaps }
+
+  /// Those that are not filled.
+  public var open: [Gap] { all.filter { $0.filledAt == nil } }
+
+  /// The gaps as they were known at a moment.
+  public func known(at moment: Timestamp) -> FeedGaps {
+    FeedGaps(
+      all.filter { $0.reportedAt <= moment }.map { gap in
+        var gap = gap
+        if let filledAt = gap.filledAt, filledAt > moment { gap.filledAt = nil }
+        return gap
+      })
+  }
+
+  /// Records a gap: what of it is not in an open one already.
+  public mutating func report(_ span: Range<Timestamp>, at moment: Timestamp) {
+    let new = open.reduce([span].filter { !$0.isEmpty }) { parts, gap in
+      parts.flatMap { $0.subtracting(gap.span) }
+    }
+    for part in new { add(Gap(since: part.lowerBound, until: part.upperBound, reportedAt: moment)) }
+    drop()
+  }
+
+  /// Notes that the events of a span have been delivered; what else is missing stays open. A gap whose end is not known is filled
+  /// with its beginning.
+  public mutating func fill(_ span: Range<Timestamp>, at moment: Timestamp) {
+    for gap in open where gap.span.overlaps(span) {
+      guard gap.until != nil else {
+        if span.contains(gap.since) { add(gap, filledAt: moment) }
+        continue
+      }
+      all.removeAll { $0.since == gap.since }
+      for part in gap.span.subtracting(span) { add(gap, in: part) }
+      add(gap, in: gap.span.clamped(to: span), filledAt: moment)
+    }
+    drop()
+  }
+
+  /// Notes that the people concerned were notified of the open gaps.
+  public mutating func notice(at moment: Timestamp) {
+    for index in all.indices where all[index].filledAt == nil && all[index].noticedAt == nil {
+      all[index].noticedAt = moment
+    }
+  }
+
+  private mutating func add(_ gap: Gap, in span: Range<Timestamp>? = nil, filledAt: Timestamp? = nil) {
+    var part = gap
+    if let span {
+      part.since = span.lowerBound
+      part.until = span.upperBound
+    }
+    part.filledAt = filledAt
+    all.removeAll { $0.since == part.since }
+    all.insert(part, at: all.firstIndex { part.since < $0.since } ?? all.endIndex)
+  }
+
+  /// Drops the earliest filled gaps that are too many.
+  private mutating func drop() {
+    let excess = all.count { $0.filledAt != nil } - Self.kept
+    guard excess > 0 else { return }
+    let dropped = Set(all.filter { $0.filledAt != nil }.prefix(excess).map(\.since))
+    all.removeAll { dropped.contains($0.since) }
+  }
+}
+
+extension Range<Timestamp> {
+  /// What another span leaves of it.
+  fileprivate func subtracting(_ other: Range<Timestamp>) -> [Range<Timestamp>] {
+    guard overlaps(other) else { return [self] }
+    return [(lowerBound, other.lowerBound), (other.upperBound, upperBound)].filter { $0.0 < $0.1 }.map { $0.0..<$0.1 }
+  }
+}

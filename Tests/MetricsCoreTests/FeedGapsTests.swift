@@ -1,0 +1,119 @@
+import LaunchModel
+import MetricsCore
+import Testing
+
+@Suite("Gaps of feeds")
+struct FeedGapsTests {
+  /// What is open and filled, in hours, after a gap from 8 to 12 was reported and a span was filled.
+  struct Fill: Sendable {
+    var span: ClosedRange<Int>
+    var open: [ClosedRange<Int>]
+    var filled: [ClosedRange<Int>]
+  }
+
+  @Test(
+    "A fill ends what it names of a gap, and nothing else",
+    arguments: [
+      Fill(span: 8...12, open: [], filled: [8...12]),
+      Fill(span: 7...20, open: [], filled: [8...12]),
+      Fill(span: 7...9, open: [9...12], filled: [8...9]),
+      Fill(span: 11...13, open: [8...11], filled: [11...12]),
+      Fill(span: 9...10, open: [8...9, 10...12], filled: [9...10]),
+      Fill(span: 5...8, open: [8...12], filled: []),
+      Fill(span: 12...14, open: [8...12], filled: []),
+      Fill(span: 9...9, open: [8...12], filled: []),
+    ])
+  func fill(_ fill: Fill) {
+    var gaps = FeedGaps()
+    gaps.report(span(8...12), at: at(13))
+    gaps.fill(span(fill.span), at: at(14))
+    #expect(hours(gaps.open) == fill.open)
+    #expect(hours(gaps.all.filter { $0.filledAt == at(14) }) == fill.filled)
+    #expect(gaps.all.allSatisfy { $0.reportedAt == at(13) })
+    #expect(hours(gaps.known(at: at(13)).open).first?.lowerBound == 8, "as it was known before")
+    #expect(hours(gaps.known(at: at(13)).open).last?.upperBound == 12)
+    #expect(gaps.known(at: at(12)) == FeedGaps())
+  }
+
+  @Test("Several gaps are separate, and of one that overlaps another only the rest is new")
+  func several() {
+    var gaps = FeedGaps()
+    gaps.report(span(8...10), at: at(20))
+    gaps.report(span(14...16), at: at(21))
+    gaps.report(span(9...15), at: at(22))
+    gaps.report(span(9...10), at: at(23))
+    #expect(hours(gaps.open) == [8...10, 10...14, 14...16])
+    #expect(gaps.open.map(\.reportedAt) == [at(20), at(22), at(21)])
+    gaps.fill(span(9...15), at: at(24))
+    #expect(hours(gaps.open) == [8...9, 15...16])
+  }
+
+  @Test("A fill that comes before its gap has no effect, and a gap that is reported again is open again")
+  func order() {
+    var gaps = FeedGaps()
+    gaps.fill(span(8...12), at: at(13))
+    gaps.report(span(8...12), at: at(14))
+    #expect(hours(gaps.open) == [8...12])
+    gaps.fill(span(8...12), at: at(15))
+    gaps.report(span(8...12), at: at(16))
+    #expect(hours(gaps.open) == [8...12] && gaps.all.count == 1)
+  }
+
+  @Test("A gap whose end is not known is filled with its beginning")
+  func endless() {
+    var gaps = FeedGaps([.init(since: at(8), until: nil, reportedAt: at(9))])
+    gaps.report(span(10...12), at: at(13))
+    gaps.fill(span(9...20), at: at(21))
+    #expect(gaps.open.map(\.since) == [at(8)])
+    gaps.fill(span(8...9), at: at(22))
+    #expect(gaps.open == [])
+  }
+
+  @Test("People are notified of each gap once, also after a part of it was filled")
+  func noticed() {
+    var gaps = FeedGaps()
+    gaps.report(span(8...12), at: at(13))
+    gaps.notice(at: at(14))
+    gaps.fill(span(8...9), at: at(15))
+    #expect(gaps.open.map(\.noticedAt) == [at(14)])
+    gaps.report(span(12...13), at: at(16))
+    #expect(gaps.open.map(\.noticedAt) == [at(14), nil])
+  }
+
+  @Test("A bounded number of filled gaps is kept, and every open one")
+  func bounded() {
+    var gaps = FeedGaps()
+    gaps.report(span(0...1), at: at(1))
+    for hour in 1...40 {
+      gaps.report(span(2 * hour...2 * hour + 1), at: at(100))
+      gaps.fill(span(2 * hour...2 * hour + 1), at: at(101))
+    }
+    #expect(gaps.all.count == FeedGaps.kept + 1 && hours(gaps.open) == [0...1])
+  }
+
+  @Test("Late events leave of a silence the parts that are silences still")
+  func late() {
+    func parts(_ hours: [Int]) -> [ClosedRange<Int>] {
+      FeedAbsence.parts(of: span(10...100), withEventsIn: hours, rhythm: nil).map { span in
+        Int(span.lowerBound.microseconds / 3_600_000_000)...Int(span.upperBound.microseconds / 3_600_000_000)
+      }
+    }
+    #expect(parts([]) == [10...100])
+    #expect(parts([10, 100]) == [10...100], "the events before and after it")
+    #expect(parts([40]) == [10...40, 41...100])
+    #expect(parts([20, 40, 60, 80]) == [], "no part is longer than a day")
+    #expect(parts(Array(10..<60)) == [60...100])
+  }
+
+  private func span(_ hours: ClosedRange<Int>) -> Range<Timestamp> { at(hours.lowerBound)..<at(hours.upperBound) }
+
+  private func at(_ hour: Int) -> Timestamp { Timestamp(microseconds: Int64(hour) * 3_600_000_000) }
+
+  private func hours(_ gaps: [FeedGaps.Gap]) -> [ClosedRange<Int>] {
+    gaps.compactMap { gap in
+      gap.until.map {
+        Int(gap.since.microseconds / 3_600_000_000)...Int($0.microseconds / 3_600_000_000)
+      }
+    }
+  }
+}

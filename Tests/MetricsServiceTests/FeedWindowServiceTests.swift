@@ -1,0 +1,194 @@
+import Contract
+import JSON
+import LaunchModel
+import Messaging
+import MetricsService
+import TestSupport
+import Testing
+
+/// Verdicts of windows in which a feed did not deliver everything.
+@Suite("Windows with missing events")
+struct FeedWindowServiceTests {
+  private static let metric: JSONValue = ["key": "tickets", "kind": "tickets", "forecast": 20, "days": 7]
+  private static let opened = FeedName(type: SignalType.ticketOpened.rawValue, source: "//test")
+
+  /// Runs the body with a launch that is exposed at `start`, after six weeks with a ticket a day; two days without one are silence.
+  private func withLaunch(
+    _ body: @escaping @Sendable (_ metrics: Metrics, _ launch: LaunchID, _ start: Timestamp) async throws -> Void
+  ) async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let launch = try launchID("trial")
+      try await metrics.propose(launch)
+      try await metrics.seal(launch, Self.metric)
+      for _ in 0..<42 {
+        try await Self.open(at: metrics.clock.now(), in: metrics)
+        metrics.clock.advance(days: 1)
+      }
+      let start = metrics.clock.now()
+      try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: start))
+      try await body(metrics, launch, start)
+    }
+  }
+
+  /// Publishes a ticket that was opened at a moment.
+  private static func open(at moment: Timestamp, from source: String = "//test", in metrics: Metrics) async throws {
+    let id = "\(source)-\(moment)"
+    try await metrics.receive(
+      CloudEvent(
+        id: id, source: source, type: opened.type, time: moment,
+        data: ["ticket": .string(id), "account": "acme", "feature": "f"]))
+  }
+
+  /// A ticket a day.
+  private static func deliver(days: Int, in metrics: Metrics) async throws {
+    for _ in 0..<days {
+      try await open(at: metrics.clock.now(), in: metrics)
+      try await metrics.sweep()
+      metrics.clock.advance(days: 1)
+    }
+  }
+
+  /// Tickets on the first two days of the window, a silence that is noticed, and a ticket after the window.
+  private static func interrupt(
+    _ metrics: Metrics, whileSilent: @Sendable () async throws -> Void = {}
+  ) async throws {
+    try await deliver(days: 2, in: metrics)
+    metrics.clock.advance(days: 2)
+    try await metrics.sweep()
+    try await whileSilent()
+    metrics.clock.advance(days: 4)
+    try await open(at: metrics.clock.now(), in: metrics)
+    try await metrics.sweep()
+  }
+
+  @Test("An event after the window does not give a verdict on one that misses most of its days")
+  func afterwards() async throws {
+    try await withLaunch { metrics, launch, _ in
+      try await Self.interrupt(metrics) {
+        #expect(try await metrics.verdict(launch).verdict == .unknown)
+      }
+      let view = try await metrics.verdict(launch)
+      #expect(view.verdict == .unknown)
+      #expect(view.notes.contains { $0.contains("was silent for 144 h of the window") }, "\(view.notes)")
+    }
+  }
+
+  @Test("An acceptance stays, although the feed delivers again and is retired later")
+  func accepted() async throws {
+    try await withLaunch { metrics, launch, _ in
+      try await Self.interrupt(metrics) {
+        let view = try await metrics.call(
+          MetricsRoutes.acceptFeed, FeedRuling(feed: Self.opened, reason: "the export is gone"))
+        #expect(view.state == .accepted)
+        #expect(try await metrics.verdict(launch).verdict == .pending)
+      }
+      #expect(try await metrics.verdict(launch).verdict == .inconclusive)
+      try await metrics.call(MetricsRoutes.retireFeed, FeedRuling(feed: Self.opened, reason: "moved"))
+      #expect(try await metrics.verdict(launch).verdict == .inconclusive)
+    }
+  }
+
+  @Test("Late events heal a silence")
+  func late() async throws {
+    try await withLaunch { metrics, launch, start in
+      try await Self.interrupt(metrics)
+      #expect(try await metrics.verdict(launch).verdict == .unknown)
+      for day in 2...7 { try await Self.open(at: start.adding(days: day), in: metrics) }
+      try await metrics.sweep()
+      let view = try await metrics.verdict(launch)
+      #expect(view.verdict == .met && view.numerator == 7)
+      #expect(!view.notes.contains { $0.contains("silent") }, "\(view.notes)")
+    }
+  }
+
+  @Test("Each reported gap is filled for itself, by parts, and one outside the window is no matter")
+  func gaps() async throws {
+    try await withLaunch { metrics, launch, start in
+      try await Self.deliver(days: 8, in: metrics)
+      func report(_ type: SignalType, day: Int, _ hours: ClosedRange<Int64>) async throws -> Verdict {
+        let day = start.adding(days: day)
+        try await metrics.report(
+          type, Self.opened, day.adding(seconds: hours.lowerBound * 3_600),
+          day.adding(seconds: hours.upperBound * 3_600))
+        return try await metrics.verdict(launch).verdict
+      }
+      #expect(try await report(.feedFilled, day: 1, 0...2) == .met, "before its gap")
+      #expect(try await report(.feedGap, day: 7, 0...1) == .met, "after the window")
+      #expect(try await report(.feedGap, day: -1, 0...24) == .met, "before the window")
+      #expect(try await report(.feedGap, day: 1, 0...2) == .unknown)
+      #expect(try await report(.feedGap, day: 3, 0...2) == .unknown)
+      #expect(try await report(.feedFilled, day: 1, 0...2) == .unknown, "the other one is open")
+      #expect(try await report(.feedFilled, day: 3, 0...1) == .unknown, "a part of it is open")
+      let during = metrics.clock.now()
+      metrics.clock.advance(seconds: 60)
+      #expect(try await report(.feedFilled, day: 3, 1...2) == .met)
+      #expect(try await metrics.verdict(launch, asOf: during).verdict == .unknown)
+    }
+  }
+
+  @Test("A gap that begins in the future is in quarantine")
+  func future() async throws {
+    try await withLaunch { metrics, _, start in
+      await #expect(throws: EventError.self) {
+        try await metrics.report(.feedGap, Self.opened, start.adding(seconds: 301), start.adding(seconds: 400))
+      }
+    }
+  }
+
+  @Test("A retired feed leaves the window in which it fell silent inconclusive, and later ones alone")
+  func retired() async throws {
+    try await withLaunch { metrics, launch, _ in
+      try await Self.deliver(days: 2, in: metrics)
+      metrics.clock.advance(days: 2)
+      try await metrics.sweep()
+      try await metrics.call(MetricsRoutes.retireFeed, FeedRuling(feed: Self.opened, reason: "moved"))
+      #expect(try await metrics.verdict(launch).verdict == .unknown, "nothing else delivers")
+      for _ in 0..<4 {
+        try await Self.open(at: metrics.clock.now(), from: "//new", in: metrics)
+        metrics.clock.advance(days: 1)
+      }
+      let view = try await metrics.verdict(launch)
+      #expect(view.verdict == .inconclusive)
+      #expect(view.notes.contains { $0.contains("is retired since") }, "\(view.notes)")
+      let later = try launchID("later")
+      try await metrics.propose(later, feature: "g")
+      try await metrics.seal(later, Self.metric)
+      try await metrics.expose(later, ExposureAttempt(attempt: 1, startedAt: metrics.clock.now()))
+      for _ in 0..<8 {
+        try await Self.open(at: metrics.clock.now(), from: "//new", in: metrics)
+        metrics.clock.advance(days: 1)
+      }
+      #expect(try await metrics.verdict(later).verdict == .met)
+    }
+  }
+
+  @Test("What came before a first delivery after the first day is not known, until it is delivered")
+  func first() async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let launch = try launchID("trial")
+      try await metrics.propose(launch)
+      try await metrics.seal(launch, Self.metric)
+      let start = metrics.clock.now()
+      try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: start))
+      metrics.clock.advance(days: 2)
+      try await Self.open(at: metrics.clock.now(), in: metrics)
+      let view = try await metrics.verdict(launch)
+      #expect(view.verdict == .unknown)
+      #expect(view.notes.contains { $0.contains("what came before it is not known") }, "\(view.notes)")
+      try await Self.open(at: start.adding(seconds: 3_600), in: metrics)
+      #expect(try await metrics.verdict(launch).verdict == .pending)
+    }
+  }
+
+  @Test("As of a moment at which the service was down, a silence counts that nobody noticed")
+  func unnoticed() async throws {
+    try await withLaunch { metrics, launch, start in
+      try await Self.deliver(days: 2, in: metrics)
+      metrics.clock.advance(days: 7)
+      try await Self.open(at: metrics.clock.now(), in: metrics)
+      try await metrics.sweep()
+      #expect(try await metrics.verdict(launch, asOf: start.adding(days: 2)).verdict == .pending)
+      #expect(try await metrics.verdict(launch, asOf: start.adding(days: 5)).verdict == .unknown)
+    }
+  }
+}
