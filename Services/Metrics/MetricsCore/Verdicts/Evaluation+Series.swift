@@ -43,7 +43,7 @@ extension Evaluation {
       let days = openedTickets(in: window).filter(isAboutFeature).map { window.day(of: $0.opening.at) }
       return counted(days, in: window)
     case .csat:
-      let own = interactions(in: window).filter(\.isAboutFeature)
+      let own = interactions(in: window).filter { $0.subject == .feature }
       return shares(own.map { (window.day(of: $0.at), $0.isSatisfied) }, in: window)
     case .articles(let measure) where measure.target.unit == .helpful:
       return shares(
