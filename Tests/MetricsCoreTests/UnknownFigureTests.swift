@@ -184,7 +184,9 @@ struct UnknownFigureTests {
       var evaluation = try trial.evaluation(at: MetricEvents.moment(day: 2))
       evaluation.evidence.feeds = FeedOutlook(
         types.map {
-          FeedOutlook.Condition(name: FeedName(type: $0.rawValue, source: "//test"), status: .alive)
+          FeedOutlook.Condition(
+            name: FeedName(type: $0.rawValue, source: "//test"), status: .alive,
+            firstSeen: MetricEvents.moment(day: 0), lastSeen: MetricEvents.moment(day: 2))
         })
       return evaluation
     }

@@ -29,7 +29,8 @@ struct GapTests {
         .accountChanged, ["account": "acme", "state": "active", "segment": "enterprise"], at: first)
       try await metrics.signal(.featureUsed, ["feature": "f", "account": "acme"], at: first)
       try await metrics.signal(.accountActive, ["account": "bolt"], at: first)
-      metrics.clock.advance(days: 8)
+      try await metrics.pass(
+        days: 8, (.featureUsed, ["feature": "f", "account": "acme"]), (.accountActive, ["account": "bolt"]))
       let before = metrics.clock.now()
       // 1 of 2; enterprise: (1 − 0.4) / 2; not given: (0 − 0.4) / 2
       for view in [try await gap(metrics), try await gap(metrics, asOf: first.adding(days: 1))] {
@@ -64,7 +65,7 @@ struct GapTests {
       try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: metrics.clock.now()))
       metrics.clock.advance(seconds: 3_600)
       try await metrics.signal(.featureUsed, ["feature": "f", "account": "acme"], at: metrics.clock.now())
-      metrics.clock.advance(days: 8)
+      try await metrics.pass(days: 8, (.featureUsed, ["feature": "f", "account": "acme"]))
       try await metrics.call(
         MetricsRoutes.amend,
         DefinePlan(

@@ -64,6 +64,14 @@ extension ServiceHarness where Service == MetricsService {
     try await receive(event(type.rawValue, data, at: moment, id: id))
   }
 
+  /// Lets days pass, on each of which the same happens again: accounts that count already change no figure, and their feeds deliver.
+  func pass(days: Int, _ signals: (type: SignalType, data: JSONValue)...) async throws {
+    for _ in 0..<days {
+      clock.advance(days: 1)
+      for signal in signals { try await self.signal(signal.type, signal.data) }
+    }
+  }
+
   /// Publishes what a bridge says of a feed, and processes it.
   func report(_ type: SignalType, _ feed: FeedName, _ from: Timestamp, _ to: Timestamp) async throws {
     try await signal(

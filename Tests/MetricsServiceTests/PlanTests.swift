@@ -58,7 +58,8 @@ struct PlanTests {
       let amended = try await metrics.call(MetricsRoutes.amend, plan(launch, ">= 50%", "the target was a typo"))
       #expect(amended.amendments.map(\.reason) == ["the target was a typo"])
       #expect(amended.amendments.map(\.retroactive) == [true])
-      metrics.clock.advance(days: 31)
+      try await metrics.pass(
+        days: 31, (.featureUsed, ["feature": "f", "account": "a"]), (.accountActive, ["account": "b"]))
       let view = try await metrics.verdicts(launch)
       #expect(view.metrics.map(\.verdict) == [.met])
       #expect(view.beforeAmendment?.map(\.verdict) == [.missed])

@@ -24,7 +24,7 @@ struct ProjectionTests {
       let first = ExposureAttempt(attempt: 1, startedAt: start, rolledBackAt: start.adding(days: 5))
       try await metrics.expose(launch, first)
       try await metrics.expose(launch, first, ExposureAttempt(attempt: 2, startedAt: start.adding(days: 10)))
-      metrics.clock.set(start.adding(days: 50))
+      try await metrics.pass(days: 39, (.featureUsed, ["feature": "f", "account": "c"]))
       let old = try await metrics.verdicts(launch, attempt: 1)
       #expect(old.metrics.map(\.verdict) == [.inconclusive])
       #expect(old.metrics.map(\.numerator) == [1])

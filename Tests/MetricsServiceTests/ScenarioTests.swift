@@ -28,6 +28,7 @@ struct ScenarioTests {
         case .amendment(let amendment):
           let plan = DefinePlan(launch: launch, document: Self.plan(amendment.metrics), reason: "the scenario")
           try await metrics.call(MetricsRoutes.amend, plan)
+          try await metrics.settle()
         case .event(let event): try await Self.publish(event, metrics)
         case .question(let answer):
           let view = try await metrics.verdicts(launch, attempt: answer.attempt)

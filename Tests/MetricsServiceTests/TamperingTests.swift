@@ -25,7 +25,7 @@ struct TamperingTests {
       try await metrics.seal(launch, .adoption(">= 50%"))
       try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: metrics.clock.now()))
       try await metrics.signal(.featureUsed, ["feature": "f", "account": "a"])
-      metrics.clock.advance(days: 30)
+      try await metrics.pass(days: 30, (.featureUsed, ["feature": "f", "account": "a"]))
       try await metrics.sweep()
       #expect(try await metrics.announced(Announcements.metricsVerdict).map(\.verdict) == [.met])
       try await metrics.requireIntactChains()

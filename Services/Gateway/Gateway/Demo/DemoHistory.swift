@@ -45,7 +45,7 @@ enum DemoHistory {
     }
   }
 
-  /// Publishes what customers did in their thirty days, and closes their reviews.
+  /// Publishes what customers did in their thirty days and the five after, and closes their reviews.
   static func conclude(_ part: DemoPart) async throws {
     for launch in launches {
       let reference = ReviewReference(launch: try id(of: launch))
@@ -55,7 +55,7 @@ enum DemoHistory {
       guard let start = view.metrics.compactMap(\.windowStart).first else { continue }
       let events = DemoEvents(launch: launch.feature, exposure: start)
       let name = "\(launch.feature).ndjson"
-      try part.write(events.use(by: launch.adopters, halfOfThemBy: launch.halfway, of: 30), to: name)
+      try part.write(events.use(by: launch.adopters, halfOfThemBy: launch.halfway, of: 35), to: name)
       try await part.story.run("event", "publish", part.path(name), silently: true)
     }
     for launch in launches { try await close(ReviewReference(launch: try id(of: launch)), part) }
