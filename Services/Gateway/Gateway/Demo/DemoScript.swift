@@ -209,6 +209,9 @@ enum DemoScript {
       "The windows have closed. The review opened by itself, with an agenda built from the data.")
     try await story.run("review", "agenda", id)
     story.tell("The projection of day 7 is compared with what came, as those of all launches are.")
+    _ = try await part.wait(for: "the curve", MetricsRoutes.calibration, CalibrationRequest()) {
+      $0.launches.count == DemoHistory.count + 1
+    }
     try await story.run("metric", "calibration")
     story.tell(
       "Before the review can be closed, every missed target needs an explanation, every point an outcome, and every "
