@@ -76,7 +76,7 @@ public final class StateLedger: Sendable {
   /// the store holds what the chain says.
   ///
   /// - Parameters:
-  ///   - tables: the names of the tables to compare, as far as their rows count for what rests on them; nil for all of all.
+  ///   - tables: the tables to compare, and of these only the rows that still matter; nil for every row of every table.
   ///   - cited: heads of the chain that decisions cite.
   public func contradiction(
     of subject: String, in tables: Set<String>? = nil, citing cited: [ChainHead] = [], _ transaction: any Transaction

@@ -156,7 +156,7 @@ extension MetricScenario.Figure {
 }
 
 extension MetricScenario.Answer {
-  /// How the figures of an answer differ from these, as text; empty if they do not.
+  /// The differences between these figures and those of an answer, one text each; empty if they are equal.
   public func differences(from view: MetricsView) -> [String] {
     Self.differences(metrics, view.metrics) + Self.differences(beforeAmendment ?? [], view.beforeAmendment ?? [])
   }

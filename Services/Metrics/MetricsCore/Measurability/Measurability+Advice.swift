@@ -1,5 +1,5 @@
 extension Measurability.Problem: CustomStringConvertible {
-  /// What is wrong and how to fix it, as a sentence without a full stop.
+  /// The problem and its fix in one sentence, without the full stop.
   public var description: String {
     switch self {
     case .pruned(let days):

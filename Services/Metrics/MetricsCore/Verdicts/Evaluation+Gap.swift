@@ -257,7 +257,7 @@ extension Metric {
 /// What was counted in one part, and what would have left no gap there.
 private struct GapPart {
   var count: Double
-  /// What the count relates to; nil if it is no share or mean.
+  /// The denominator of a share or mean; nil for a plain count.
   var total: Double?
   /// The count without a gap; nil if nothing is expected of single parts.
   var expected: Double?
