@@ -4,6 +4,9 @@ public import LaunchModel
 ///
 /// It changes neither: what is known is passed with each event and must stay the same for as long as the batch lasts. So a batch
 /// whose transaction fails leaves nothing behind.
+///
+/// Events are gathered first, and then each pair is compared with all of them: its days lie far apart in memory, one or two cache
+/// misses an account, and a processor fetches those of many accounts at once only if it looks them up one after the other.
 public struct AdoptionBatch: Sendable {
   /// A pair of columns that the batch adds to.
   public struct Target: Sendable {
@@ -29,7 +32,7 @@ public struct AdoptionBatch: Sendable {
     /// The accounts' numbers.
     public var keys = KeyNumbers()
     /// The pairs, in any order.
-    public private(set) var columns: [AdoptionColumns] = []
+    private var columns: [AdoptionColumns] = []
     /// The place in `columns` of each projection's pair.
     private var places: [Int64: Int] = [:]
 
@@ -37,9 +40,6 @@ public struct AdoptionBatch: Sendable {
 
     /// The pair of a projection; nil if nothing is known of it.
     public subscript(projection: Int64) -> AdoptionColumns? { places[projection].map { columns[$0] } }
-
-    /// The place of a projection's pair in `columns`; -1 if nothing is known of it.
-    func place(of projection: Int64) -> Int { places[projection] ?? -1 }
 
     /// Changes the pair of a projection in place.
     public mutating func update(_ projection: Int64, _ body: (inout AdoptionColumns) -> Void) {
@@ -64,70 +64,52 @@ public struct AdoptionBatch: Sendable {
     }
   }
 
-  /// The part of a target that is looked at for every event.
+  /// A target, with what is looked at for every event.
   private struct Scope {
-    var span: AdoptionSpan
-    var offsets: ClosedRange<Int64>
+    var target: Target
     /// The number of its feature in `features`.
-    var feature: Int
-    /// The place of its pair among those known; -1 if it has no entries yet.
-    var place: Int
+    var feature: Int32
+    /// How many events were gathered before it was a target.
+    var firstEvent: Int
   }
 
-  /// The days of one account in one pair of columns, including those that the batch adds.
-  fileprivate struct Days {
-    var active: UInt16
-    var used: UInt16
-    var closingActive: UInt16
-    var closingUsed: UInt16
+  /// An event that at least one target may count.
+  private struct Event {
+    /// The place of its account in `accounts`.
+    var row: Int32
+    /// The number of the feature that was used; -1 if no target counts it.
+    var feature: Int32
+    var at: Timestamp
+    var storedAt: Timestamp
+    var offset: Int64
+    var isOutOfOrder: Bool
   }
 
-  /// The pairs.
-  public private(set) var targets: [Target]
-  /// The changes of each pair, in the order of `targets`.
-  public private(set) var logs: [AdoptionChangeLog]
   /// The accounts that have no number yet; the first gets the next one that is free.
   public private(set) var newKeys = KeyNumbers()
   /// The latest occurrence time of any use or activity; nil if there was none.
   public private(set) var latest: Timestamp?
 
-  private var features = KeyNumbers()
   private var scopes: [Scope] = []
-  /// For each account the place of its days in `days`, in units of one row; -1 if the batch does not know it.
-  private var rowOfAccount: [Int32] = []
-  /// For each account of the batch, one row with the days in each pair.
-  private var days: [Days] = []
-  private var rows = 0
+  private var features = KeyNumbers()
+  private var events: [Event] = []
+  /// The number of each account of `events`.
+  private var accounts: [Int] = []
+  /// For each account's number its place in `accounts`.
+  private var rows: [Int: Int32] = [:]
 
-  public init(_ targets: [Target] = [], to known: borrowing Known) {
-    self.targets = targets
-    logs = targets.map { _ in AdoptionChangeLog() }
-    setScopes(known)
-  }
+  public init(_ targets: [Target] = []) { retarget(targets) }
+
+  /// The pairs.
+  public var targets: [Target] { scopes.map(\.target) }
 
   /// Replaces the pairs that the following events are added to; changes of those that stay are kept, and those of others dropped.
-  public mutating func retarget(_ targets: [Target], to known: borrowing Known) {
-    let earlier = Dictionary(uniqueKeysWithValues: zip(self.targets.map(\.id), logs))
-    let places = targets.map { target in self.targets.firstIndex { $0.id == target.id } }
-    let width = self.targets.count
-    var moved: [Days] = []
-    moved.reserveCapacity(rows * targets.count)
-    for row in 0..<rows {
-      for place in places { moved.append(place.map { days[row * width + $0] } ?? Self.nothing) }
-    }
-    days = moved
-    self.targets = targets
-    logs = targets.map { earlier[$0.id] ?? AdoptionChangeLog() }
-    setScopes(known)
-  }
-
-  private mutating func setScopes(_ known: borrowing Known) {
-    scopes = []
-    for target in targets {
-      scopes.append(
-        Scope(
-          span: target.span, offsets: target.offsets, feature: features.insert(target.feature),
-          place: known.place(of: target.id)))
+  public mutating func retarget(_ targets: [Target]) {
+    let earlier = Dictionary(uniqueKeysWithValues: scopes.map { ($0.target.id, $0.firstEvent) })
+    scopes = targets.map { target in
+      Scope(
+        target: target, feature: Int32(features.insert(target.feature)),
+        firstEvent: earlier[target.id] ?? events.count)
     }
   }
 
@@ -143,65 +125,45 @@ public struct AdoptionBatch: Sendable {
     offset: Int64, isOutOfOrder: Bool = false, to known: borrowing Known
   ) {
     latest = max(latest ?? moment, moment)
-    guard scopes.contains(where: { $0.offsets.contains(offset) && $0.span.contains(moment) }) else { return }
+    guard scopes.contains(where: { $0.target.offsets.contains(offset) && $0.target.span.contains(moment) }) else {
+      return
+    }
     let number = known.keys.number(of: account) ?? known.keys.count + newKeys.insert(account)
-    let feature = feature.flatMap { features.number(of: $0) } ?? -1
-    let row = row(of: number, known)
-    for index in scopes.indices {
-      let scope = scopes[index]
-      guard scope.offsets.contains(offset), let day = scope.span.day(of: moment) else { continue }
-      let change = AdoptionChange(
-        account: number, isUse: scope.feature == feature, day: day,
-        closingDay: max(day, scope.span.closingDay(storedAt: storedAt)), offset: offset)
-      if days[row + index].lower(to: change) || isOutOfOrder { logs[index].append(change) }
-    }
+    events.append(
+      Event(
+        row: row(of: number), feature: feature.flatMap { features.number(of: $0) }.map(Int32.init) ?? -1,
+        at: moment, storedAt: storedAt, offset: offset, isOutOfOrder: isOutOfOrder))
   }
 
-  /// Where the days of an account begin in `days`.
-  private mutating func row(of account: Int, _ known: borrowing Known) -> Int {
-    if account >= rowOfAccount.count {
-      let size = max(account + 1, known.keys.count)
-      rowOfAccount.append(contentsOf: repeatElement(-1, count: size + 1_024 - rowOfAccount.count))
-    }
-    if rowOfAccount[account] < 0 {
-      rowOfAccount[account] = Int32(rows)
-      rows += 1
-      for scope in scopes {
-        days.append(scope.place < 0 ? Self.nothing : Days(known.columns[scope.place], account))
-      }
-    }
-    return Int(rowOfAccount[account]) * targets.count
+  /// The place of an account in `accounts`.
+  private mutating func row(of account: Int) -> Int32 {
+    if let row = rows[account] { return row }
+    let row = Int32(accounts.count)
+    rows[account] = row
+    accounts.append(account)
+    return row
   }
 
-  private static let nothing = Days(
-    active: DayColumn.none, used: DayColumn.none, closingActive: DayColumn.none, closingUsed: DayColumn.none)
-}
-
-extension AdoptionBatch.Days {
-  @inline(__always)
-  fileprivate init(_ columns: borrowing AdoptionColumns, _ account: Int) {
-    active = columns.active[account]
-    used = columns.used[account]
-    closingActive = columns.closing?.active[account] ?? active
-    closingUsed = columns.closing?.used[account] ?? used
-  }
-
-  /// Applies a change.
+  /// The changes that the events make to each pair, in the order of `targets`.
   ///
-  /// - Returns: whether it alters anything.
-  @inline(__always)
-  fileprivate mutating func lower(to change: AdoptionChange) -> Bool {
-    let (day, closingDay) = (UInt16(truncatingIfNeeded: change.day), UInt16(truncatingIfNeeded: change.closingDay))
-    var isNews = day < active || closingDay < closingActive
-    if isNews {
-      active = min(active, day)
-      closingActive = min(closingActive, closingDay)
+  /// - Parameter known: what the events were added to.
+  public func changes(to known: borrowing Known) -> [AdoptionChangeLog] {
+    var logs: [AdoptionChangeLog] = []
+    for scope in scopes { logs.append(changes(in: scope, known[scope.target.id])) }
+    return logs
+  }
+
+  private func changes(in scope: Scope, _ columns: AdoptionColumns?) -> AdoptionChangeLog {
+    var log = AdoptionChangeLog()
+    var days = columns?.days(of: accounts) ?? [AccountDays](repeating: .none, count: accounts.count)
+    let (span, offsets) = (scope.target.span, scope.target.offsets)
+    for event in events[scope.firstEvent...] {
+      guard offsets.contains(event.offset), let day = span.day(of: event.at) else { continue }
+      let change = AdoptionChange(
+        account: accounts[Int(event.row)], isUse: event.feature == scope.feature, day: day,
+        closingDay: max(day, span.closingDay(storedAt: event.storedAt)), offset: event.offset)
+      if days[Int(event.row)].lower(to: change) || event.isOutOfOrder { log.append(change) }
     }
-    if change.isUse, day < used || closingDay < closingUsed {
-      used = min(used, day)
-      closingUsed = min(closingUsed, closingDay)
-      isNews = true
-    }
-    return isNews
+    return log
   }
 }

@@ -20,6 +20,11 @@ public struct DayColumn: Sendable, Hashable {
   @inline(__always)
   public subscript(account: Int) -> UInt16 { account < days.count ? days[account] : Self.none }
 
+  /// The days of several accounts.
+  func days(of accounts: [Int]) -> [UInt16] {
+    days.withUnsafeBufferPointer { days in accounts.map { $0 < days.count ? days[$0] : Self.none } }
+  }
+
   /// Whether a day is earlier than what is known of an account.
   @inline(__always)
   func isEarlier(_ day: Int, for account: Int) -> Bool { day < Int(self[account]) }
@@ -134,6 +139,17 @@ public struct AdoptionColumns: Sendable, Hashable {
       || change.isUse && closing.used.isEarlier(change.closingDay, for: account)
   }
 
+  /// The days of several accounts.
+  func days(of accounts: [Int]) -> [AccountDays] {
+    let (active, used) = (active.days(of: accounts), used.days(of: accounts))
+    let closingActive = closing?.active.days(of: accounts) ?? active
+    let closingUsed = closing?.used.days(of: accounts) ?? used
+    return accounts.indices.map {
+      AccountDays(
+        active: active[$0], used: used[$0], closingActive: closingActive[$0], closingUsed: closingUsed[$0])
+    }
+  }
+
   /// Adds what other columns of the same span know.
   public mutating func merge(_ other: AdoptionColumns, accounts: Int) {
     for account in 0..<accounts {
@@ -154,5 +170,36 @@ public struct AdoptionColumns: Sendable, Hashable {
     guard change.isUse else { return }
     used.lower(change.account, to: change.day)
     closing?.used.lower(change.account, to: Int(closingDay))
+  }
+}
+
+/// The days of one account in one pair of columns.
+struct AccountDays: Sendable {
+  var active: UInt16
+  var used: UInt16
+  var closingActive: UInt16
+  var closingUsed: UInt16
+
+  /// Those of an account of which nothing is known.
+  static let none = AccountDays(
+    active: DayColumn.none, used: DayColumn.none, closingActive: DayColumn.none, closingUsed: DayColumn.none)
+
+  /// Applies a change.
+  ///
+  /// - Returns: whether it alters anything.
+  @inline(__always)
+  mutating func lower(to change: AdoptionChange) -> Bool {
+    let (day, closingDay) = (UInt16(truncatingIfNeeded: change.day), UInt16(truncatingIfNeeded: change.closingDay))
+    var isNews = day < active || closingDay < closingActive
+    if isNews {
+      active = min(active, day)
+      closingActive = min(closingActive, closingDay)
+    }
+    if change.isUse, day < used || closingDay < closingUsed {
+      used = min(used, day)
+      closingUsed = min(closingUsed, closingDay)
+      isNews = true
+    }
+    return isNews
   }
 }

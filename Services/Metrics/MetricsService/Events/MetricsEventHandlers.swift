@@ -28,10 +28,10 @@ struct MetricsEventHandlers {
         case .usage(let usage) where !batch.documentTypes.contains(usage.type):
           batch.add(usage, of: event.stored, to: state)
         case .launch(let announced):
-          if try updateLaunch(announced.payload.record, at: event.offset, tx) { try batch.refresh(tx.db, state) }
+          if try updateLaunch(announced.payload.record, at: event.offset, tx) { try batch.refresh(tx.db) }
           try count(event, in: &batch, state, tx)
         case .exposure(let announced):
-          if try recordExposure(announced, event, tx) { try batch.refresh(tx.db, state) }
+          if try recordExposure(announced, event, tx) { try batch.refresh(tx.db) }
           try count(event, in: &batch, state, tx)
         case .usage, .announcement, .signal, .other: try count(event, in: &batch, state, tx)
         }

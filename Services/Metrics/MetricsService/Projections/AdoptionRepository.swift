@@ -125,18 +125,20 @@ extension AdoptionRepository {
   /// Stores what a batch of events adds.
   ///
   /// - Parameters:
+  ///   - known: what the batch's events were added to.
   ///   - position: how far what is stored has come; the batch rests on it.
   ///   - tails: the last row of each pair that is not full.
   ///   - offset: the offset of the consumer's last event; nil if the events are older ones.
   func save(
-    _ batch: AdoptionBatch, after position: Position, tails: [Int64: AdoptionTail], consumedUpTo offset: Int64?
+    _ batch: AdoptionBatch, addedTo known: borrowing AdoptionBatch.Known, after position: Position,
+    tails: [Int64: AdoptionTail], consumedUpTo offset: Int64?
   ) throws {
     var position = position
     if batch.newKeys.count > 0 {
       try add(batch.newKeys, after: position.accounts)
       position.accounts += batch.newKeys.count
     }
-    for (target, log) in zip(batch.targets, batch.logs) where log.count > 0 {
+    for (target, log) in zip(batch.targets, batch.changes(to: known)) where log.count > 0 {
       position.sequence += 1
       try add(log, to: target.id, tails[target.id], position.sequence)
     }

@@ -130,9 +130,10 @@ struct Backfill: Sendable {
       guard !targets.isEmpty else { return }
       try memory.latest(db) { state in
         let known = state.knownWhileFilling()
-        var batch = AdoptionBatch(targets, to: known)
+        var batch = AdoptionBatch(targets)
         for input in inputs { input.add(to: &batch, known) }
-        try AdoptionRepository(db).save(batch, after: state.position, tails: state.tails, consumedUpTo: nil)
+        try AdoptionRepository(db).save(
+          batch, addedTo: known, after: state.position, tails: state.tails, consumedUpTo: nil)
       }
     }
   }

@@ -21,14 +21,14 @@ struct ProjectionBatch {
   init(_ state: borrowing AdoptionState, processed: Int64) {
     self.processed = processed
     projections = state.projections
-    adoption = AdoptionBatch(Self.targets(projections), to: state.known)
+    adoption = AdoptionBatch(Self.targets(projections))
     documentTypes = Self.documentTypes(projections)
   }
 
   /// Continues with the projections as an event of the batch changed them.
-  mutating func refresh(_ db: any Transaction, _ state: borrowing AdoptionState) throws {
+  mutating func refresh(_ db: any Transaction) throws {
     projections = try ProjectionCatalog(db).all(knowing: projections)
-    adoption.retarget(Self.targets(projections), to: state.known)
+    adoption.retarget(Self.targets(projections))
     documentTypes = Self.documentTypes(projections)
   }
 
@@ -63,7 +63,8 @@ struct ProjectionBatch {
   /// Writes what was gathered.
   func write(_ db: any Transaction, _ state: borrowing AdoptionState) throws {
     try AdoptionRepository(db).save(
-      adoption, after: state.position, tails: state.tails, consumedUpTo: last > processed ? last : nil)
+      adoption, addedTo: state.known, after: state.position, tails: state.tails,
+      consumedUpTo: last > processed ? last : nil)
     let known = Set(projections.map(\.row.id))
     for (id, projection) in tallies where known.contains(id) { try ProjectionRepository(db).add(projection, to: id) }
   }
