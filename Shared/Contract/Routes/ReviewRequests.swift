@@ -90,7 +90,7 @@ public enum AgendaPart: String, Codable, Sendable, Hashable, CaseIterable {
 public struct ClosingOmission: Codable, Sendable, Hashable {
   /// The parts that could not be assembled.
   public var parts: [AgendaPart]
-  /// Why Product Ops closed the review without them.
+  /// Why Product Ops closed the review without them, for example `the host of the metrics was lost`.
   public var reason: String
 
   public init(parts: [AgendaPart], reason: String) {

@@ -293,7 +293,7 @@ public struct AgendaView: Codable, Sendable, Hashable {
     /// The outcome: the outreach action with its owner, then its result, or why Product Ops dropped it; nil until such an
     /// action exists. Notes do not count.
     public var outcome: String?
-    /// The id of the outreach action that is the outcome; nil until there is one.
+    /// The id of the outreach action that is the outcome, for example `smart-routing-a1`; nil until there is one.
     public var action: String?
 
     public init(
