@@ -57,7 +57,9 @@ struct ActionEscalationTests {
     #expect(ActionAudience.escalation(owner: owner, roster: Self.roster) == escalation)
   }
 
-  @Test("Before there is a roster, owners are reminded by name, and Product Ops is notified", arguments: [nil, Roster()])
+  @Test(
+    "Before there is a roster, owners are reminded by name, and Product Ops is notified",
+    arguments: [nil, Roster()])
   func noRoster(roster: Roster?) {
     #expect(ActionAudience.reminder(owner: "priya", roster: roster) == ActionAudience(people: ["priya"]))
     #expect(ActionAudience.escalation(owner: "priya", roster: roster) == .productOps)

@@ -56,7 +56,8 @@ struct AgendaAttributionTests {
   @Test(
     "A poor score counts by the feature that it names, else by its ticket's tags",
     arguments: [
-      (nil, "routing", true), (nil, "billing", false), ("smart-routing", "billing", true), ("billing", "routing", false),
+      (nil, "routing", true), (nil, "billing", false), ("smart-routing", "billing", true),
+      ("billing", "routing", false),
     ] as [(String?, String, Bool)])
   func scores(feature: String?, tag: String, counts: Bool) throws {
     let agenda = try agenda(

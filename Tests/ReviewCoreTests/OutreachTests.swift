@@ -70,9 +70,8 @@ struct OutreachTests {
     let other = try action("a2", .open, owner: "priya", point: "escalation/T-1")
     let dropped = try action("a3", .dropped, owner: nil, outcome: "left us")
     let agenda = try Agenda(sources).view
-    #expect(Outreach.uncalled(agenda, actions: [other]).map(Outreach.text) == [
-      "Call acme: ticket T-1 was escalated to 2: lost data"
-    ])
+    let texts = Outreach.uncalled(agenda, actions: [other]).map { Outreach.text(for: $0) }
+    #expect(texts == ["Call acme: ticket T-1 was escalated to 2: lost data"])
     #expect(Outreach.uncalled(agenda, actions: [open]) == [])
     sources.actions = [dropped]
     #expect(Outreach.uncalled(try Agenda(sources).view, actions: [dropped]) == [])

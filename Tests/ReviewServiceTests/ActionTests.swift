@@ -95,7 +95,7 @@ struct ActionTests {
     return roster
   }
 
-  @Test("An overdue action is escalated to the lead of its owner's function after 3 business days, then weekly, until it ends")
+  @Test("An overdue action is escalated to the lead of its owner's function after 3 business days, then weekly")
   func escalation() async throws {
     try await ReviewStage.run { harness in
       try await harness.adopt(roster(), version: 2)

@@ -127,7 +127,7 @@ struct ReviewOpeningTests {
     }
   }
 
-  @Test("A service that was down over day 30 opens the review once when it is back, however many replicas and restarts follow")
+  @Test("A service that was down over day 30 opens the review once when it is back, also with replicas and restarts")
   func down() async throws {
     let back = try ReviewStage.time("2027-05-10T09:00:00Z")
     let bus = MemoryBus(clock: ManualClock(back))

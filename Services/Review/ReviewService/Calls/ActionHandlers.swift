@@ -54,7 +54,8 @@ enum ActionHandlers {
     let actions = try queries.actions(of: review, today: try queries.today(of: launch))
     let added = try Outreach.uncalled(agenda.view, actions: actions).map { customer in
       let action = try ActionRepository(db: tx.db).add(
-        to: review, text: Outreach.text(for: customer), owner: parameters.owner, due: parameters.due, point: customer.id)
+        to: review, text: Outreach.text(for: customer), owner: parameters.owner, due: parameters.due, point: customer.id
+      )
       return try announce(Announcements.actionAdded, action, of: launch, queries, tx)
     }
     return ActionList(actions: added)
