@@ -1,6 +1,8 @@
 import Contract
 import LaunchModel
+import Messaging
 import ReviewService
+import ServiceKit
 import TestSupport
 import Testing
 

@@ -49,6 +49,14 @@ public struct AddOutreach: Codable, Sendable, Hashable {
   }
 }
 
+/// The outreach actions that a call added.
+public struct OutreachAdded: Codable, Sendable, Hashable {
+  /// One for each customer that had none, in the agenda's order; empty if each had one.
+  public var actions: [ActionView]
+
+  public init(actions: [ActionView]) { self.actions = actions }
+}
+
 /// An action by its id, with its outcome.
 public struct ActionReference: Codable, Sendable, Hashable {
   /// The action's id, for example `smart-routing-a1`.

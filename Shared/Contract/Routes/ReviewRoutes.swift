@@ -20,7 +20,7 @@ public enum ReviewRoutes {
   /// Adds an action, with its owner and due date if known.
   public static let addAction = Route<AddAction, ActionView>(.review, "action.add", .change)
   /// Adds an outreach action for each listed customer that has none.
-  public static let addOutreach = Route<AddOutreach, ActionList>(.review, "action.outreach", .change)
+  public static let addOutreach = Route<AddOutreach, OutreachAdded>(.review, "action.outreach", .change)
   /// Actions, by launch or owner; overdue ones first.
   public static let listActions = Route<ActionFilter, ActionList>(.review, "action.list", .read)
   /// Marks an action as done, with its result.

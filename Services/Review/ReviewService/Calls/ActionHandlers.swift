@@ -45,7 +45,7 @@ enum ActionHandlers {
   /// Adds an action for each listed customer that has none, in one transaction.
   private static func addOutreach(
     _ parameters: AddOutreach, _ remote: RemoteSources, _ call: CallContext, _ tx: ServiceTransaction
-  ) throws -> ActionList {
+  ) throws -> OutreachAdded {
     let queries = ReviewQueries(call, tx.db)
     let (launch, review) = try queries.openReview(parameters.launch, parameters.attempt)
     try ReviewRights.requireParticipant(call.actor, in: launch)
@@ -58,7 +58,7 @@ enum ActionHandlers {
       )
       return try announce(Announcements.actionAdded, action, of: launch, queries, tx)
     }
-    return ActionList(actions: added)
+    return OutreachAdded(actions: added)
   }
 
   /// The overdue actions, then the others, each by due date, those without one last, then in the order in which they were
@@ -72,10 +72,10 @@ enum ActionHandlers {
       action.view(today: try queries.today(of: try LaunchRepository(db: queries.db).required(action.launch)))
     }.filter { filter.overdue != true || $0.overdue }
     let latest = LocalDate(ordinal: .max)
-    return views.enumerated().sorted {
-      ($0.element.overdue ? 0 : 1, $0.element.due ?? latest, $0.offset)
-        < ($1.element.overdue ? 0 : 1, $1.element.due ?? latest, $1.offset)
-    }.map(\.element)
+    let placed = views.enumerated().map { number, view in
+      (place: (view.overdue ? 0 : 1, view.due ?? latest, number), view: view)
+    }
+    return placed.sorted { $0.place < $1.place }.map { $0.view }
   }
 
   private static func assign(

@@ -53,6 +53,10 @@ extension ActionView: Displayable {
   func display(on page: inout Page) { page.actions([self]) }
 }
 
+extension OutreachAdded: Displayable {
+  func display(on page: inout Page) { page.actions(actions) }
+}
+
 extension ActionList: Displayable {
   func display(on page: inout Page) { page.actions(actions) }
 }
