@@ -56,7 +56,7 @@ struct ClosingCheckTests {
     let reason = try #require(ClosingCheck.reasons(agenda: agenda, actions: [], attempt: 1).first)
     let command = #"gonogo review note smart-routing 'escalation/it'\''s;$HOME' TEXT --attempt 1"#
     #expect(reason.detail.hasSuffix(command))
-    let closing = ClosingCheck.command(closing: agenda.launch, attempt: 2, without: [.metrics, .plan])
+    let closing = ReviewCommands(launch: agenda.launch, attempt: 2).close(without: [.metrics, .plan])
     #expect(closing == "gonogo review close smart-routing --attempt 2 --without metrics --without plan --reason TEXT")
   }
 

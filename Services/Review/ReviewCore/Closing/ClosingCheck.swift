@@ -16,7 +16,7 @@ public enum ClosingCheck {
   public static func reasons(
     agenda: AgendaView, actions: [ActionView], roster: Roster? = nil, attempt: Int? = nil
   ) -> [FieldError] {
-    let commands = Commands(launch: agenda.launch, attempt: attempt)
+    let commands = ReviewCommands(launch: agenda.launch, attempt: attempt)
     let metrics = agenda.metrics.enumerated().compactMap { index, point -> FieldError? in
       guard point.metric.verdict == .missed, isBlank(point.explanation) else { return nil }
       return FieldError(
@@ -42,11 +42,6 @@ public enum ClosingCheck {
     return metrics + points + unowned
   }
 
-  /// The command that closes the review without parts.
-  public static func command(closing launch: LaunchID, attempt: Int?, without parts: [AgendaPart]) -> String {
-    Commands(launch: launch, attempt: attempt).close(without: parts)
-  }
-
   /// What is wrong with the owner of an action; nil if nothing is.
   private static func ownerFault(of action: ActionView, _ roster: Roster?) -> String? {
     guard let owner = action.owner, !isBlank(owner) else { return "has no owner" }
@@ -62,27 +57,42 @@ public enum ClosingCheck {
   }
 }
 
-/// The commands that resolve what keeps a review from being closed.
-private struct Commands {
-  let launch: LaunchID
-  let attempt: Int?
+/// The commands that resolve what keeps a review from being closed, as errors name them.
+public struct ReviewCommands: Sendable {
+  /// The launch under review.
+  public let launch: LaunchID
+  /// The attempt as the caller named it; nil for the current one.
+  public let attempt: Int?
 
-  func explain(_ metric: String, hasDraft: Bool) -> String {
-    "gonogo review explain \(launch) \(Self.quoted(metric)) TEXT\(hasDraft ? " (or --draft)" : "")\(option)"
+  public init(launch: LaunchID, attempt: Int?) {
+    self.launch = launch
+    self.attempt = attempt
   }
 
-  func resolve(_ point: String) -> String {
-    Outreach.isCustomer(point)
-      ? "gonogo review action outreach \(launch) --owner PERSON\(option)"
-      : "gonogo review note \(launch) \(Self.quoted(point)) TEXT\(option)"
-  }
-
-  func assign(_ action: String) -> String { "gonogo review action assign \(action) --owner PERSON" }
-
-  func close(without parts: [AgendaPart]) -> String {
+  /// Closes the review without parts.
+  public func close(without parts: [AgendaPart]) -> String {
     let options = parts.map { " --without \($0.rawValue)" }.joined()
     return "gonogo review close \(launch)\(option)\(options) --reason TEXT"
   }
+
+  /// Adds an action to call one customer.
+  public func call(_ point: String) -> String {
+    "gonogo review action add \(launch) TEXT --point \(Self.quoted(point)) --owner PERSON\(option)"
+  }
+
+  /// Adds an action for each customer that has none.
+  public var callAll: String { "gonogo review action outreach \(launch) --owner PERSON\(option)" }
+
+  func explain(_ metric: String, hasDraft: Bool) -> String {
+    "gonogo review explain \(launch) \(Self.quoted(metric)) TEXT\(option)"
+      + (hasDraft ? " (or --draft for TEXT, to accept the draft)" : "")
+  }
+
+  func resolve(_ point: String) -> String {
+    Outreach.isCustomer(point) ? callAll : "gonogo review note \(launch) \(Self.quoted(point)) TEXT\(option)"
+  }
+
+  func assign(_ action: String) -> String { "gonogo review action assign \(action) --owner PERSON" }
 
   private var option: String { attempt.map { " --attempt \($0)" } ?? "" }
 

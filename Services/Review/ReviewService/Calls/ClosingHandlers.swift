@@ -79,10 +79,9 @@ enum ClosingHandlers {
       let parts = missing.enumerated().map { index, part in
         FieldError(pointer: "/missing/\(index)", detail: "could not assemble \(part)")
       }
-      let command = ClosingCheck.command(
-        closing: parameters.launch, attempt: parameters.attempt, without: agenda.unreachable.map(\.part))
+      let commands = ReviewCommands(launch: parameters.launch, attempt: parameters.attempt)
       var problem = incomplete(agenda)
-      problem.detail += ", or, as Product Ops, close it without: \(command)"
+      problem.detail += ", or close it without: \(commands.close(without: agenda.unreachable.map(\.part)))"
       problem.errors = parts + reasons
       throw problem
     }

@@ -103,11 +103,11 @@ enum ReviewHandlers {
   /// Requires that the outcome of the point is a note, which that of a customer to call is not.
   private static func requireNotable(_ note: NoteOutcome) throws(Problem) {
     guard Outreach.isCustomer(note.point) else { return }
+    let commands = ReviewCommands(launch: note.launch, attempt: note.attempt)
     throw .invalid(
       "outreach-needed", title: "an outreach action is needed", pointer: "/point",
-      "the outcome of a customer to call is an action with an owner, not a note: "
-        + "gonogo review action add \(note.launch) TEXT --point \(note.point) --owner PERSON, "
-        + "or gonogo review action outreach \(note.launch) --owner PERSON for all customers")
+      "the outcome of a customer to call is an action with an owner, not a note: \(commands.call(note.point)), "
+        + "or, for all customers, \(commands.callAll)")
   }
 
   /// Requires that the agenda has a point.
