@@ -1,5 +1,5 @@
 public import Contract
-public import LaunchModel
+import LaunchModel
 
 /// The rules of calling customers: each customer that the agenda lists needs an outreach action with an owner and an outcome.
 public enum Outreach {
