@@ -34,7 +34,54 @@ struct ClosingCheckTests {
       reasons.map(\.pointer) == [
         "/metrics/0/explanation", "/outcomes/escalation~1T-1", "/outcomes/customer~1acme", "/actions/0/owner",
       ])
-    #expect(reasons.first?.detail == "the metric adoption was missed and has no explanation")
+    #expect(
+      reasons.map(\.detail) == [
+        "the metric adoption was missed and has no explanation: gonogo review explain smart-routing adoption TEXT",
+        "the point escalation/T-1 has no outcome (escalated ticket T-1): "
+          + "gonogo review note smart-routing escalation/T-1 TEXT",
+        "the point customer/acme has no outcome (customer acme): "
+          + "gonogo review action outreach smart-routing --owner PERSON",
+        "the action a1 has no owner (Call Acme): gonogo review action assign a1 --owner PERSON",
+      ])
+  }
+
+  @Test("A command names the attempt if the caller did, and quotes what a shell would read")
+  func commands() throws {
+    var agenda = try Agenda(try Fixture.sources()).view
+    agenda.escalations = [
+      AgendaView.EscalationPoint(
+        id: "escalation/it's;$HOME", ticket: "it's;$HOME", account: nil, level: nil, reason: nil,
+        at: try Fixture.time("2027-03-04T10:00:00Z"))
+    ]
+    let reason = try #require(ClosingCheck.reasons(agenda: agenda, actions: [], attempt: 1).first)
+    let command = #"gonogo review note smart-routing 'escalation/it'\''s;$HOME' TEXT --attempt 1"#
+    #expect(reason.detail.hasSuffix(command))
+    let closing = ReviewCommands(launch: agenda.launch, attempt: 2).close(without: [.metrics, .plan])
+    #expect(closing == "gonogo review close smart-routing --attempt 2 --without metrics --without plan --reason TEXT")
+  }
+
+  @Test("The owner of an open action is on the roster; before there is one, names are taken as given")
+  func owners() throws {
+    let agenda = try Agenda(try Fixture.sources()).view
+    let actions = [
+      try action("a1", owner: "priya"), try action("a2", owner: "gone"), try action("a3", owner: "gone", state: .done),
+    ]
+    let roster = Roster(people: ["priya": Person(name: "Priya Nair")])
+    let reasons = ClosingCheck.reasons(agenda: agenda, actions: actions, roster: roster)
+    #expect(reasons.map(\.pointer) == ["/actions/1/owner"])
+    #expect(reasons.first?.detail.hasPrefix("the action a2 belongs to gone, who is not on the roster") == true)
+    #expect(ClosingCheck.reasons(agenda: agenda, actions: actions, roster: Roster()) == [])
+  }
+
+  @Test("A customer whose action only lacks an owner is named by the action alone")
+  func unowned() throws {
+    var sources = try sources()
+    sources.explanations = ["adoption": "late email"]
+    sources.outcomes = ["escalation/T-1": "fixed in 1.2"]
+    let unowned = try action("a1", owner: nil, point: "customer/acme")
+    sources.actions = [unowned]
+    let reasons = ClosingCheck.reasons(agenda: try Agenda(sources).view, actions: [unowned])
+    #expect(reasons.map(\.pointer) == ["/actions/0/owner"])
   }
 
   @Test("Explanations, outcomes, actions and owners satisfy the requirements")
@@ -46,15 +93,19 @@ struct ClosingCheckTests {
     sources.actions = [answering]
     let agenda = try Agenda(sources).view
     #expect(ClosingCheck.reasons(agenda: agenda, actions: [answering]) == [])
-    #expect(agenda.customers.first?.outcome == "action a1: Call Acme")
+    #expect(agenda.customers.first?.outcome == "action a1 (priya): Call Acme")
   }
 
-  @Test("Blank text is not an answer")
+  @Test("Blank text is not an answer, and neither is a note about a customer")
   func blank() throws {
     var sources = try sources()
     sources.explanations = ["adoption": "  "]
     sources.outcomes = ["escalation/T-1": "", "customer/acme": "called"]
-    #expect(ClosingCheck.reasons(agenda: try Agenda(sources).view, actions: []).count == 2)
+    let reasons = ClosingCheck.reasons(agenda: try Agenda(sources).view, actions: [])
+    #expect(
+      reasons.map(\.pointer) == [
+        "/metrics/0/explanation", "/outcomes/escalation~1T-1", "/outcomes/customer~1acme",
+      ])
   }
 
   @Test("The agenda shows by how much a metric missed its target")
@@ -72,7 +123,7 @@ struct ClosingCheckTests {
     #expect(try Agenda(sources).view.missing.contains { $0.hasPrefix("topics") })
     sources.remote.items = .failure(.unavailable("unreachable", title: "cannot reach checklist", "no response"))
     let agenda = try Agenda(sources)
-    #expect(agenda.unreachable == ["readiness: cannot reach checklist: no response"])
-    #expect(agenda.view.missing.first == agenda.unreachable.first)
+    #expect(agenda.unreachable == [UnreachablePart(.readiness, reason: "cannot reach checklist: no response")])
+    #expect(agenda.view.missing.first == "readiness: cannot reach checklist: no response")
   }
 }

@@ -25,7 +25,7 @@ struct ReviewClosingTests {
   }
 
   private func close(_ harness: Harness, as person: PersonID = "dana") async throws -> ReviewView {
-    try await harness.call(ReviewRoutes.close, ReviewReference(launch: try ReviewStage.id()), as: person)
+    try await harness.call(ReviewRoutes.close, CloseReview(launch: try ReviewStage.id()), as: person)
   }
 
   private func answerEverything(_ harness: Harness) async throws {
@@ -47,6 +47,7 @@ struct ReviewClosingTests {
       let problem = await #expect(throws: Problem.self) { try await close(harness) }
       #expect(problem?.kind == .conflict)
       #expect(problem?.code == "review-not-ready")
+      #expect(problem?.detail == "the review of smart-routing cannot be closed yet: 4 things are missing")
       #expect(
         problem?.errors.map(\.pointer) == [
           "/metrics/0/explanation", "/outcomes/escalation~1T-1", "/outcomes/customer~1acme", "/actions/0/owner",
@@ -88,6 +89,36 @@ struct ReviewClosingTests {
       #expect(problem?.kind == .unavailable)
       #expect(problem?.code == "agenda-incomplete")
       #expect(problem?.retryable == true)
+      #expect(problem?.errors.map(\.pointer) == ["/missing/0"])
+      #expect(problem?.detail.hasSuffix("gonogo review close smart-routing --without metrics --reason TEXT") == true)
+    }
+  }
+
+  @Test("A point that arrives after everything was answered keeps the review open until it has an outcome")
+  func lateSignal() async throws {
+    try await withOpenReview { harness in
+      try await answerEverything(harness)
+      try await ReviewStage.signal(
+        harness, .ticketOpened, "3", at: "2027-03-20T10:00:00Z", ["ticket": "T-2", "feature": "smart-routing"])
+      try await ReviewStage.signal(harness, .ticketEscalated, "4", at: "2027-03-21T10:00:00Z", ["ticket": "T-2"])
+      let problem = await #expect(throws: Problem.self) { try await close(harness) }
+      #expect(problem?.errors.map(\.pointer) == ["/outcomes/escalation~1T-2"])
+      try await harness.call(
+        ReviewRoutes.note,
+        NoteOutcome(launch: try ReviewStage.id(), point: "escalation/T-2", text: "fixed in 1.3"), as: "priya")
+      #expect(try await close(harness).state == .closed)
+    }
+  }
+
+  @Test("An action whose owner has left the roster keeps the review open")
+  func ownerLeft() async throws {
+    try await withOpenReview { harness in
+      try await answerEverything(harness)
+      var roster = ReviewStage.roster
+      roster.people["priya"] = nil
+      try await harness.adopt(roster, version: 2)
+      let problem = await #expect(throws: Problem.self) { try await close(harness) }
+      #expect(problem?.errors.map(\.pointer) == ["/actions/0/owner"])
     }
   }
 

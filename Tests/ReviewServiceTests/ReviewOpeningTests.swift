@@ -1,6 +1,8 @@
 import Contract
 import LaunchModel
+import Messaging
 import ReviewService
+import ServiceKit
 import TestSupport
 import Testing
 
@@ -124,6 +126,41 @@ struct ReviewOpeningTests {
       try await ReviewStage.propose(harness, try ReviewStage.record())
       let problem = await #expect(throws: Problem.self) { try await show(harness) }
       #expect(problem?.detail == "smart-routing has not shipped; its review opens 30 days after it ships")
+    }
+  }
+
+  @Test("A service that was down over day 30 opens the review once when it is back, also with replicas and restarts")
+  func down() async throws {
+    let back = try ReviewStage.time("2027-05-10T09:00:00Z")
+    let bus = MemoryBus(clock: ManualClock(back))
+    let shipped = try ReviewStage.time("2027-03-02T14:00:00Z")
+    let attempts = [ExposureAttempt(attempt: 1, startedAt: shipped)]
+    try await StorageEngine.standard.withFolder { folder in
+      // One launch's exposure is known before the service stops, the other's is only read after it is back.
+      try await withServiceHarness(ReviewService.self, at: shipped, in: folder, bus: bus) { harness in
+        try await harness.adopt(ReviewStage.roster)
+        try await ReviewStage.propose(harness, try ReviewStage.record())
+        try await ReviewStage.propose(harness, try ReviewStage.record("other"))
+        try await ReviewStage.expose(harness, attempts: attempts)
+      }
+      try await withServiceHarness(ReviewService.self, at: back, in: folder, bus: bus) { harness in
+        try await ReviewStage.expose(harness, "other", attempts: attempts)
+        let opening = try #require(harness.service.jobs.first { $0.name == "open-reviews" })
+        try await withThrowingTaskGroup(of: Void.self) { replicas in
+          for _ in 0..<3 { replicas.addTask { try await opening.body(harness.environment) } }
+          try await replicas.waitForAll()
+        }
+      }
+      let later = try ReviewStage.time("2027-05-11T09:00:00Z")
+      try await withServiceHarness(ReviewService.self, at: later, in: folder, bus: bus) { harness in
+        try await harness.sweep()
+        let reviews = try await harness.call(ReviewRoutes.list, NoParameters(), as: "dana").reviews
+        #expect(reviews.map(\.openedAt) == [back, back])
+        let opened = try await harness.announcements(of: Announcements.reviewOpened.name)
+        #expect(opened.compactMap(\.subject).sorted() == ["other", "smart-routing"])
+        let notices = try await harness.announced(Announcements.noticeReviewOpen)
+        #expect(notices.map(\.key).sorted() == ["reviewopen/other/1", "reviewopen/smart-routing/1"])
+      }
     }
   }
 }

@@ -29,6 +29,8 @@ public struct ActionAnnounced: Codable, Sendable, Hashable {
   public var point: String?
   /// The result, or why it was dropped; nil while it is open.
   public var outcome: String?
+  /// `outreach` if it is to call a customer, else `follow-up`; nil from a service of version 0.1.0.
+  public var kind: ActionView.Kind?
 
   public init(of view: ActionView) {
     action = view.id
@@ -39,5 +41,6 @@ public struct ActionAnnounced: Codable, Sendable, Hashable {
     state = view.state
     point = view.point
     outcome = view.outcome
+    kind = view.kind
   }
 }

@@ -25,7 +25,7 @@ extension Announcements {
       noticeFeedSilent)
     + from(
       .review, reviewOpened, reviewClosed, learningProposed, actionAdded, actionAssigned, actionDone, actionDropped,
-      noticeReviewOpen, noticeActionDue)
+      noticeReviewOpen, noticeActionDue, noticeActionOverdue)
 
   private static func from<each Payload: Codable & Sendable>(
     _ service: ServiceName, _ types: repeat EventType<each Payload>

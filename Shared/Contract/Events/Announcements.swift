@@ -46,7 +46,7 @@ public enum Announcements {
   public static let metricDefaultsAdopted = EventType<DocumentAdopted>("dev.gonogo.metricdefaults.adopted.v1")
   /// Sent by review on day 30.
   public static let reviewOpened = EventType<ReviewAnnounced>("dev.gonogo.review.opened.v1")
-  /// Sent by review when the agenda has all its outcomes and is stored.
+  /// Sent by review when nothing is missing from the agenda, or Product Ops closes without a part, and it is stored.
   public static let reviewClosed = EventType<ReviewAnnounced>("dev.gonogo.review.closed.v1")
   /// Sent by review; checklist stores the change as a proposal to be adopted or not.
   public static let learningProposed = EventType<LearningProposed>("dev.gonogo.learning.proposed.v1")
@@ -77,8 +77,12 @@ public enum Announcements {
   public static let noticeCSAT = EventType<Notice>("dev.gonogo.notice.csat.v1")
   /// Sent by metrics to the owner and Product Ops when a feed that figures rest on is silent.
   public static let noticeFeedSilent = EventType<Notice>("dev.gonogo.notice.feedsilent.v1")
-  /// Sent by review to the action's owner, or to Product Ops if it has none, when an action is due.
+  /// Sent by review to the action's owner, or to Product Ops if it has none on the roster, when an action is due, and every
+  /// week until it ends.
   public static let noticeActionDue = EventType<Notice>("dev.gonogo.notice.actiondue.v1")
+  /// Sent by review to the leads of the owner's functions, or to Product Ops if these have no other lead, on the third
+  /// business day after an action's due date, and every week until it ends.
+  public static let noticeActionOverdue = EventType<Notice>("dev.gonogo.notice.actionoverdue.v1")
 }
 
 extension Announcements {
@@ -250,10 +254,13 @@ public struct ReviewAnnounced: Codable, Sendable, Hashable {
   public var attempt: Int
   /// The SHA-256 of the agenda stored at closing, lower-case hex; nil at opening.
   public var digest: String?
+  /// What Product Ops closed it without, and why; nil at opening, and if nothing was left out.
+  public var closedWithout: ClosingOmission?
 
-  public init(attempt: Int, digest: String? = nil) {
+  public init(attempt: Int, digest: String? = nil, closedWithout: ClosingOmission? = nil) {
     self.attempt = attempt
     self.digest = digest
+    self.closedWithout = closedWithout
   }
 }
 

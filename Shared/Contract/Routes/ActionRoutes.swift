@@ -11,7 +11,8 @@ public struct AddAction: Codable, Sendable, Hashable {
   public var owner: PersonID?
   /// The last local day to do it; nil for no due date, in which case nobody is reminded.
   public var due: LocalDate?
-  /// The id of the agenda point it resolves; the action becomes that point's outcome.
+  /// The id of the agenda point it resolves; the action becomes that point's outcome. For a customer to call it is an
+  /// outreach action, which needs an owner for that.
   public var point: String?
   /// The attempt, as in `ReviewReference`.
   public var attempt: Int?
@@ -27,6 +28,33 @@ public struct AddAction: Codable, Sendable, Hashable {
     self.point = point
     self.attempt = attempt
   }
+}
+
+/// Adds an outreach action for each customer on the agenda that has none yet, all with one owner.
+public struct AddOutreach: Codable, Sendable, Hashable {
+  /// The launch whose review lists the customers.
+  public var launch: LaunchID
+  /// The owner of every added action; nil leaves them unassigned, which keeps the review from being closed.
+  public var owner: PersonID?
+  /// The last local day to call; nil for no due date, in which case nobody is reminded.
+  public var due: LocalDate?
+  /// The attempt, as in `ReviewReference`.
+  public var attempt: Int?
+
+  public init(launch: LaunchID, owner: PersonID? = nil, due: LocalDate? = nil, attempt: Int? = nil) {
+    self.launch = launch
+    self.owner = owner
+    self.due = due
+    self.attempt = attempt
+  }
+}
+
+/// The outreach actions that a call added.
+public struct OutreachAdded: Codable, Sendable, Hashable {
+  /// One for each customer that had none, in the agenda's order; empty if each had one.
+  public var actions: [ActionView]
+
+  public init(actions: [ActionView]) { self.actions = actions }
 }
 
 /// An action by its id, with its outcome.
@@ -64,10 +92,13 @@ public struct ActionFilter: Codable, Sendable, Hashable {
   public var launch: LaunchID?
   /// Only actions of this person; nil for everyone's.
   public var owner: PersonID?
+  /// Whether to list only overdue actions; nil for no.
+  public var overdue: Bool?
 
-  public init(launch: LaunchID? = nil, owner: PersonID? = nil) {
+  public init(launch: LaunchID? = nil, owner: PersonID? = nil, overdue: Bool? = nil) {
     self.launch = launch
     self.owner = owner
+    self.overdue = overdue
   }
 }
 
@@ -77,6 +108,15 @@ public struct ActionView: Codable, Sendable, Hashable {
   public enum State: String, Codable, Sendable, Hashable, CaseIterable {
     case open, done, dropped
   }
+
+  /// What an action is for.
+  public enum Kind: String, Codable, Sendable, Hashable, CaseIterable {
+    /// To call a customer that the agenda lists.
+    case outreach
+    /// Anything else.
+    case followUp = "follow-up"
+  }
+
   /// The launch, `-a` and a number starting at 1, for example `smart-routing-a1`.
   public var id: String
   /// The launch whose review decided on it.
@@ -97,10 +137,12 @@ public struct ActionView: Codable, Sendable, Hashable {
   public var point: String?
   /// The result, or why it was dropped; nil while it is open.
   public var outcome: String?
+  /// `outreach` if it is to call a customer, else `follow-up`; nil from a service of version 0.1.0.
+  public var kind: Kind?
 
   public init(
     id: String, launch: LaunchID, attempt: Int, text: String, owner: PersonID?, due: LocalDate?, state: State,
-    overdue: Bool, point: String? = nil, outcome: String? = nil
+    overdue: Bool, point: String? = nil, outcome: String? = nil, kind: Kind? = nil
   ) {
     self.id = id
     self.launch = launch
@@ -112,10 +154,11 @@ public struct ActionView: Codable, Sendable, Hashable {
     self.overdue = overdue
     self.point = point
     self.outcome = outcome
+    self.kind = kind
   }
 }
 
-/// Actions, sorted by due date.
+/// Actions: overdue ones first, then by due date.
 public struct ActionList: Codable, Sendable, Hashable {
   /// The actions that match the filter, open and ended.
   public var actions: [ActionView]

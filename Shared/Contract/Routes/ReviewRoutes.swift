@@ -14,11 +14,14 @@ public enum ReviewRoutes {
   public static let note = Route<NoteOutcome, ReviewView>(.review, "review.note", .change)
   /// Records attendees, in addition to those already recorded.
   public static let attend = Route<Attendance, ReviewView>(.review, "review.attend", .change)
-  /// Closes a review and stores its agenda; fails while a missed metric, an agenda point or an action is incomplete.
-  public static let close = Route<ReviewReference, ReviewView>(.review, "review.close", .change)
+  /// Closes a review and stores its agenda; fails while a part of the agenda, a missed metric, a point or an action is
+  /// incomplete, and names everything that is missing.
+  public static let close = Route<CloseReview, ReviewView>(.review, "review.close", .change)
   /// Adds an action, with its owner and due date if known.
   public static let addAction = Route<AddAction, ActionView>(.review, "action.add", .change)
-  /// Actions, by launch or owner.
+  /// Adds an outreach action for each listed customer that has none.
+  public static let addOutreach = Route<AddOutreach, OutreachAdded>(.review, "action.outreach", .change)
+  /// Actions, by launch or owner; overdue ones first.
   public static let listActions = Route<ActionFilter, ActionList>(.review, "action.list", .read)
   /// Marks an action as done, with its result.
   public static let finishAction = Route<ActionReference, ActionView>(.review, "action.done", .change)
@@ -48,60 +51,6 @@ public struct ReviewReference: Codable, Sendable, Hashable {
   }
 }
 
-/// An explanation of a metric's gap.
-public struct ExplainMetric: Codable, Sendable, Hashable {
-  /// The launch under review.
-  public var launch: LaunchID
-  /// The metric's key in the plan, for example `adoption`.
-  public var metric: String
-  /// What explains the gap; replaces any earlier explanation.
-  public var text: String
-  /// The attempt, as in `ReviewReference`.
-  public var attempt: Int?
-
-  public init(launch: LaunchID, metric: String, text: String, attempt: Int? = nil) {
-    self.launch = launch
-    self.metric = metric
-    self.text = text
-    self.attempt = attempt
-  }
-}
-
-/// The outcome of an agenda point.
-public struct NoteOutcome: Codable, Sendable, Hashable {
-  /// The launch under review.
-  public var launch: LaunchID
-  /// The point's id in the agenda.
-  public var point: String
-  /// The outcome; replaces any earlier one.
-  public var text: String
-  /// The attempt, as in `ReviewReference`.
-  public var attempt: Int?
-
-  public init(launch: LaunchID, point: String, text: String, attempt: Int? = nil) {
-    self.launch = launch
-    self.point = point
-    self.text = text
-    self.attempt = attempt
-  }
-}
-
-/// Who attended the review.
-public struct Attendance: Codable, Sendable, Hashable {
-  /// The launch under review.
-  public var launch: LaunchID
-  /// The attendees' keys on the roster, for example `dana`.
-  public var people: [PersonID]
-  /// The attempt, as in `ReviewReference`.
-  public var attempt: Int?
-
-  public init(launch: LaunchID, people: [PersonID], attempt: Int? = nil) {
-    self.launch = launch
-    self.people = people
-    self.attempt = attempt
-  }
-}
-
 /// The stage of a review.
 public enum ReviewState: String, Codable, Sendable, Hashable, CaseIterable {
   case scheduled, open, closed
@@ -127,6 +76,8 @@ public struct ReviewView: Codable, Sendable, Hashable {
   public var closedBy: String?
   /// The SHA-256 of the agenda stored at closing, lower-case hex; nil until then.
   public var digest: String?
+  /// What Product Ops closed it without, and why; nil if nothing was left out.
+  public var closedWithout: ClosingOmission?
   /// The invited functions: Product, Engineering, Marketing, CS and Support.
   public var invited: [LaunchFunction]
   /// The attendees recorded with `review.attend`.
@@ -147,9 +98,9 @@ public struct ReviewView: Codable, Sendable, Hashable {
   public init(
     launch: LaunchID, attempt: Int, state: ReviewState, opensOn: LocalDate, opensAt: Timestamp,
     openedAt: Timestamp? = nil, closedAt: Timestamp? = nil, closedBy: String? = nil, digest: String? = nil,
-    invited: [LaunchFunction] = [], attended: [PersonID] = [], absent: [LaunchFunction] = [],
-    explanations: [String: String] = [:], outcomes: [String: String] = [:], actions: [ActionView] = [],
-    learnings: [LearningView] = [], version: Int = 1
+    closedWithout: ClosingOmission? = nil, invited: [LaunchFunction] = [], attended: [PersonID] = [],
+    absent: [LaunchFunction] = [], explanations: [String: String] = [:], outcomes: [String: String] = [:],
+    actions: [ActionView] = [], learnings: [LearningView] = [], version: Int = 1
   ) {
     self.launch = launch
     self.attempt = attempt
@@ -160,6 +111,7 @@ public struct ReviewView: Codable, Sendable, Hashable {
     self.closedAt = closedAt
     self.closedBy = closedBy
     self.digest = digest
+    self.closedWithout = closedWithout
     self.invited = invited
     self.attended = attended
     self.absent = absent
@@ -205,6 +157,8 @@ public struct AgendaView: Codable, Sendable, Hashable {
   public var readiness: [ReadinessPoint]
   /// What could not be reached or is not assembled, each with the reason.
   public var missing: [String]
+  /// What Product Ops closed the review without, and why; nil if nothing was left out.
+  public var closedWithout: ClosingOmission?
 
   public init(
     launch: LaunchID, attempt: Int, opensOn: LocalDate, state: ReviewState, metrics: [MetricPoint],
@@ -336,15 +290,21 @@ public struct AgendaView: Codable, Sendable, Hashable {
     public var score: Double
     /// What contributed to the score, one sentence each, for example `opened 4 tickets`.
     public var reasons: [String]
-    /// The outcome of contacting the customer, from `review.note`; nil until then.
+    /// The outcome: the outreach action with its owner, then its result, or why Product Ops dropped it; nil until such an
+    /// action exists. Notes do not count.
     public var outcome: String?
+    /// The id of the outreach action that is the outcome, for example `smart-routing-a1`; nil until there is one.
+    public var action: String?
 
-    public init(id: String, account: String, score: Double, reasons: [String], outcome: String? = nil) {
+    public init(
+      id: String, account: String, score: Double, reasons: [String], outcome: String? = nil, action: String? = nil
+    ) {
       self.id = id
       self.account = account
       self.score = score
       self.reasons = reasons
       self.outcome = outcome
+      self.action = action
     }
   }
 

@@ -80,6 +80,7 @@ public enum CommandResults {
     CommandResult("review attend", ReviewRoutes.attend),
     CommandResult("review close", ReviewRoutes.close),
     CommandResult("review action add", ReviewRoutes.addAction),
+    CommandResult("review action outreach", ReviewRoutes.addOutreach),
     CommandResult("review action assign", ReviewRoutes.assignAction),
     CommandResult("review action list", ReviewRoutes.listActions),
     CommandResult("review action done", ReviewRoutes.finishAction),

@@ -73,7 +73,7 @@ enum DemoHistory {
       _ = try await part.session.call(
         ReviewRoutes.note, NoteOutcome(launch: reference.launch, point: point, text: "talked through"))
     }
-    _ = try await part.session.call(ReviewRoutes.close, reference)
+    _ = try await part.session.call(ReviewRoutes.close, CloseReview(launch: reference.launch))
   }
 
   private static func id(of launch: EarlierLaunch) throws(GatewayError) -> LaunchID {

@@ -32,6 +32,8 @@ extension ServiceName: ExpressibleByArgument {}
 
 extension PollAnswer.Answer: ExpressibleByArgument {}
 
+extension AgendaPart: ExpressibleByArgument {}
+
 extension Tier: ExpressibleByArgument {
   public init?(argument: String) {
     guard let number = Int(argument) else { return nil }

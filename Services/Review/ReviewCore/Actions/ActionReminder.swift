@@ -20,3 +20,67 @@ public enum ActionReminder {
     return date > last ?? due.adding(days: -1) ? date : nil
   }
 }
+
+/// The escalation of an open action that is overdue: on the third business day after its due date, and every 7 days after
+/// that.
+public enum ActionEscalation {
+  /// The number of business days between the due date and the first escalation.
+  public static let businessDays = 3
+
+  /// The date of the latest unsent escalation that is due; nil if there is none.
+  ///
+  /// Of several missed escalations, only the latest is sent.
+  ///
+  /// - Parameters:
+  ///   - due: the action's due date.
+  ///   - today: the current local date.
+  ///   - last: the date of the last escalation that was sent; nil if none was.
+  ///   - calendar: the launch's business days.
+  public static func date(
+    due: LocalDate, today: LocalDate, last: LocalDate?, calendar: BusinessCalendar
+  ) -> LocalDate? {
+    guard today > due else { return nil }
+    return ActionReminder.date(due: calendar.day(businessDays, from: due), today: today, last: last)
+  }
+}
+
+/// Who is notified about an action.
+public struct ActionAudience: Sendable, Hashable {
+  /// People on the roster.
+  public var people: [PersonID]
+  /// Functions, in addition to the people.
+  public var functions: [LaunchFunction]
+
+  public init(people: [PersonID] = [], functions: [LaunchFunction] = []) {
+    self.people = people
+    self.functions = functions
+  }
+
+  /// Product Ops, who find an owner for what has none.
+  public static let productOps = ActionAudience(functions: [.productOps])
+
+  /// Who is reminded of an action: its owner, or Product Ops if it has no owner on the roster.
+  ///
+  /// - Parameter roster: the roster; nil or empty if names are taken as given.
+  public static func reminder(owner: PersonID?, roster: Roster?) -> ActionAudience {
+    guard let owner, isKnown(owner, roster) else { return productOps }
+    return ActionAudience(people: [owner])
+  }
+
+  /// To whom an overdue action is escalated: the leads of its owner's functions, or Product Ops if these have no other lead
+  /// than the owner; nil if Product Ops are reminded of it already.
+  ///
+  /// - Parameter roster: the roster; nil or empty if names are taken as given.
+  public static func escalation(owner: PersonID?, roster: Roster?) -> ActionAudience? {
+    guard let owner, isKnown(owner, roster) else { return nil }
+    guard let roster, let person = roster.people[owner] else { return productOps }
+    let functions = Set(person.functions + person.lead)
+    let leads = roster.people.filter { $0.key != owner && !functions.isDisjoint(with: $0.value.lead) }
+    return leads.isEmpty ? productOps : ActionAudience(people: leads.keys.sorted())
+  }
+
+  private static func isKnown(_ owner: PersonID, _ roster: Roster?) -> Bool {
+    guard let roster, !roster.isEmpty else { return true }
+    return roster.people[owner] != nil
+  }
+}

@@ -5,8 +5,8 @@ public import LaunchModel
 public struct Agenda: Sendable, Hashable {
   /// The agenda as it is shown and stored; its `missing` contains both lists below.
   public let view: AgendaView
-  /// The sources that could not be reached, without which the review cannot be closed.
-  public let unreachable: [String]
+  /// The parts whose sources could not be reached, without which only Product Ops can close the review.
+  public let unreachable: [UnreachablePart]
 
   /// The parts that this version does not assemble for any review.
   public static let notAssembled = ["topics: ticket topics are not available yet"]
@@ -23,8 +23,24 @@ public struct Agenda: Sendable, Hashable {
     }
     unreachable = sources.remote.unreachable
     view = sources.view(
-      in: window, zone: zone, missing: unreachable + sources.remote.missingDrafts + Self.notAssembled)
+      in: window, zone: zone,
+      missing: unreachable.map(\.description) + sources.remote.missingDrafts + Self.notAssembled)
   }
+}
+
+/// A part of an agenda that could not be assembled.
+public struct UnreachablePart: Sendable, Hashable, CustomStringConvertible {
+  /// The part.
+  public var part: AgendaPart
+  /// Why its source could not be reached.
+  public var reason: String
+
+  public init(_ part: AgendaPart, reason: String) {
+    self.part = part
+    self.reason = reason
+  }
+
+  public var description: String { "\(part.rawValue): \(reason)" }
 }
 
 extension AgendaSources {
@@ -39,11 +55,12 @@ extension AgendaSources {
       signals, articles: signals.articles.union(remote.plan.value?.articles ?? []), in: window)
     view.escalations = escalations
     view.customers = AgendaView.CustomerPoint.points(
-      signals, escalations: escalations, tickets: tickets, feature: feature, in: window)
+      signals, escalations: escalations, tickets: tickets, in: window)
     view.readiness = AgendaView.ReadinessPoint.points(
       items: remote.items.value ?? [], doneAt: doneAt, timeline: timeline, zone: zone,
       today: zone.localDate(at: now), in: window)
     view.setOutcomes(outcomes.merging(outcomesByAction) { noted, _ in noted })
+    view.setOutreach(actions, accounts: signals.accounts)
     return view
   }
 
@@ -75,23 +92,22 @@ extension Result {
 }
 
 extension RemoteSources {
-  fileprivate var unreachable: [String] {
-    [
-      Self.failure("metrics", of: metrics), Self.failure("articles and tags of the metric plan", of: plan),
-      Self.failure("readiness", of: items),
-    ].compactMap { $0 }
+  fileprivate var unreachable: [UnreachablePart] {
+    [Self.failure(.metrics, of: metrics), Self.failure(.plan, of: plan), Self.failure(.readiness, of: items)]
+      .compactMap(\.self)
   }
 
   /// The drafts that could not be made; a review can be closed without them.
   fileprivate var missingDrafts: [String] {
     gaps.sorted { $0.key < $1.key }.compactMap { key, gap in
-      Self.failure("draft explanation of \(key)", of: gap)
+      guard case .failure(let problem) = gap else { return nil }
+      return "draft explanation of \(key): \(problem)"
     }
   }
 
-  private static func failure<Success>(_ what: String, of result: Result<Success, Problem>) -> String? {
+  private static func failure<Success>(_ part: AgendaPart, of result: Result<Success, Problem>) -> UnreachablePart? {
     guard case .failure(let problem) = result else { return nil }
-    return "\(what): \(problem)"
+    return UnreachablePart(part, reason: "\(problem)")
   }
 }
 
@@ -217,8 +233,11 @@ extension AgendaView {
 
 /// The ids of agenda points: stable as long as the point exists, and short enough to type.
 enum PointID {
+  /// The kind of the points about customers to call.
+  static let customerKind = "customer"
+
   static func escalation(_ ticket: String) -> String { "escalation/\(word(ticket))" }
-  static func customer(_ account: String) -> String { "customer/\(word(account))" }
+  static func customer(_ account: String) -> String { path(customerKind, account, nil) }
   static func article(_ article: String, _ locale: String?) -> String { path("article", article, locale) }
   static func search(_ words: String, _ locale: String?) -> String { path("search", words, locale) }
 

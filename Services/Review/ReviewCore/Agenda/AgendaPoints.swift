@@ -20,17 +20,15 @@ extension AgendaView.CustomerPoint {
   ///
   /// Internal, test and closed accounts are excluded, and merged accounts count as the one they were merged into.
   static func points(
-    _ signals: CustomerSignals, escalations: [AgendaView.EscalationPoint], tickets: AttributedTickets, feature: String,
+    _ signals: CustomerSignals, escalations: [AgendaView.EscalationPoint], tickets: AttributedTickets,
     in window: AttemptWindow
   ) -> [Self] {
     var tally = Tally(accounts: AccountIndex(signals.accounts))
     for point in escalations {
       tally.add(point.account, Weight.escalation, "ticket \(point.ticket) was escalated\(suffix(point))")
     }
-    for score in poorScores(signals.scores, tickets: tickets, feature: feature, in: window) {
-      tally.add(
-        score.account ?? tickets.ticket(score.ticket)?.opening.account, Weight.poorScore,
-        "rated ticket \(score.ticket) \(score.text)")
+    for score in poorScores(signals.scores, tickets: tickets, in: window) {
+      tally.add(score.account, Weight.poorScore, "rated ticket \(score.ticket) \(score.text)")
     }
     let opened = Dictionary(grouping: tickets.opened(in: window)) {
       $0.opening.account.flatMap(tally.accounts.customer)
@@ -45,16 +43,20 @@ extension AgendaView.CustomerPoint {
     (point.level.map { " to \($0)" } ?? "") + (point.reason.map { ": \($0)" } ?? "")
   }
 
-  /// The poor scores among the latest scores of tickets about the feature.
+  /// The latest score of each ticket about the feature, with its account, if it is poor; merged tickets count as one.
   private static func poorScores(
-    _ scores: [SatisfactionScore], tickets: AttributedTickets, feature: String, in window: AttemptWindow
+    _ scores: [SatisfactionScore], tickets: AttributedTickets, in window: AttemptWindow
   ) -> [SatisfactionScore] {
-    let own = scores.filter { score in
-      window.contains(score.place.at)
-        && (score.feature.map { $0 == feature } ?? (tickets.ticket(score.ticket) != nil))
+    let own = scores.filter { window.contains($0.place.at) }
+    let byTicket = Dictionary(grouping: own) { tickets.survivor(of: $0.ticket) }
+    let latest = byTicket.compactMap { id, scores -> SatisfactionScore? in
+      let scores = scores.sorted { $0.place < $1.place }
+      guard var score = scores.last, score.isPoor, tickets.includes(scores, of: id) else { return nil }
+      score.ticket = id
+      score.account = scores.last { $0.account != nil }?.account ?? tickets.account(of: id)
+      return score
     }
-    let latest = Dictionary(grouping: own, by: \.ticket).values.compactMap { $0.max { $0.place < $1.place } }
-    return latest.filter(\.isPoor).sorted { $0.place < $1.place }
+    return latest.sorted { $0.place < $1.place }
   }
 }
 

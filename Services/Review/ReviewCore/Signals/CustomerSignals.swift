@@ -205,6 +205,25 @@ struct AttributedTickets {
     index[index.survivor(of: id)].flatMap { attribution.includes($0) ? $0 : nil }
   }
 
+  /// The ticket that a merged one ended up in; the ticket itself if it was not merged.
+  func survivor(of id: String) -> String { index.survivor(of: id) }
+
+  /// The account that opened a ticket, whatever the ticket is about; nil if it is not known.
+  func account(of id: String) -> String? { index[id]?.opening.account }
+
+  /// Whether the scores of a surviving ticket and of those merged into it, ascending by time, are about the feature.
+  ///
+  /// As the metrics service counts them: by the feature that the survivor's own scores name, then by the survivor's own events; only
+  /// if neither says, by the scores and the events of the tickets merged into it.
+  func includes(_ scores: [SatisfactionScore], of id: String) -> Bool {
+    let ticket = index[id]
+    let own = scores.last { $0.ticket == id && $0.feature != nil }?.feature
+    if let own { return own == attribution.feature }
+    if let isAbout = ticket.flatMap({ attribution.includesByItself($0) }) { return isAbout }
+    if let merged = scores.last(where: { $0.feature != nil })?.feature { return merged == attribution.feature }
+    return ticket.map { attribution.includes($0) } ?? false
+  }
+
   /// The tickets opened in the window, by id.
   func opened(in window: AttemptWindow) -> [TicketIndex.Ticket] {
     index.tickets.filter { window.contains($0.opening.at) && attribution.includes($0) }

@@ -14,6 +14,9 @@ enum ActionHandlers {
         guard parameters.point != nil else { return nil as RemoteSources? }
         return try await ReviewHandlers.remote(parameters.launch, parameters.attempt, call)
       }, apply: { try add($0, $1, $2, $3) })
+    router.change(
+      ReviewRoutes.addOutreach, prepare: { try await ReviewHandlers.remote($0.launch, $0.attempt, $1) },
+      apply: { try addOutreach($0, $1, $2, $3) })
     router.read(ReviewRoutes.listActions) { filter, call in
       ActionList(actions: try await call.environment.database.read { try list(filter, ReviewQueries(call, $0)) })
     }
@@ -39,18 +42,40 @@ enum ActionHandlers {
     return try announce(Announcements.actionAdded, action, of: launch, queries, tx)
   }
 
-  /// The actions by due date, those without one last, then in the order in which they were added.
+  /// Adds an action for each listed customer that has none, in one transaction.
+  private static func addOutreach(
+    _ parameters: AddOutreach, _ remote: RemoteSources, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> OutreachAdded {
+    let queries = ReviewQueries(call, tx.db)
+    let (launch, review) = try queries.openReview(parameters.launch, parameters.attempt)
+    try ReviewRights.requireParticipant(call.actor, in: launch)
+    try queries.requireKnown(parameters.owner.map { [("/owner", $0)] } ?? [])
+    let agenda = try AgendaBuilder(queries: queries).agenda(of: review, launch, remote: remote)
+    let actions = try queries.actions(of: review, today: try queries.today(of: launch))
+    let added = try Outreach.uncalled(agenda.view, actions: actions).map { customer in
+      let action = try ActionRepository(db: tx.db).add(
+        to: review, text: Outreach.text(for: customer), owner: parameters.owner, due: parameters.due, point: customer.id
+      )
+      return try announce(Announcements.actionAdded, action, of: launch, queries, tx)
+    }
+    return OutreachAdded(actions: added)
+  }
+
+  /// The overdue actions, then the others, each by due date, those without one last, then in the order in which they were
+  /// added.
   private static func list(_ filter: ActionFilter, _ queries: ReviewQueries) throws -> [ActionView] {
     if let launch = filter.launch { _ = try LaunchRepository(db: queries.db).required(launch) }
     let actions = try ActionRepository(db: queries.db).all().filter { action in
       filter.launch.map { $0 == action.launch } ?? true && filter.owner.map { $0 == action.owner } ?? true
     }
-    let latest = LocalDate(ordinal: .max)
-    return try actions.enumerated().sorted {
-      ($0.element.due ?? latest, $0.offset) < ($1.element.due ?? latest, $1.offset)
-    }.map { _, action in
+    let views = try actions.map { action in
       action.view(today: try queries.today(of: try LaunchRepository(db: queries.db).required(action.launch)))
+    }.filter { filter.overdue != true || $0.overdue }
+    let latest = LocalDate(ordinal: .max)
+    let placed = views.enumerated().map { number, view in
+      (place: (view.overdue ? 0 : 1, view.due ?? latest, number), view: view)
     }
+    return placed.sorted { $0.place < $1.place }.map { $0.view }
   }
 
   private static func assign(
@@ -65,6 +90,7 @@ enum ActionHandlers {
       if let due = parameters.due, due != action.due {
         action.due = due
         action.remindedOn = nil
+        action.escalatedOn = nil
       }
     }
   }
@@ -75,9 +101,22 @@ enum ActionHandlers {
     let outcome = try ReviewHandlers.required(parameters.outcome ?? "", "/outcome", "give the outcome of the action")
     let type = state == .done ? Announcements.actionDone : Announcements.actionDropped
     return try change(parameters.action, type, call, tx) { action, _ in
+      if action.kind == .outreach { try requireEnd(of: action, as: state, by: call.actor) }
       action.state = state
       action.outcome = outcome
     }
+  }
+
+  /// Requires that an outreach action has an owner before it is done, and is dropped only by Product Ops: that nobody calls a
+  /// customer is an outcome, too.
+  private static func requireEnd(
+    of action: ActionRow, as state: ActionView.State, by actor: Actor
+  ) throws(Problem) {
+    if state == .dropped { return try ReviewRights.requireProductOps(actor) }
+    guard action.owner == nil else { return }
+    throw .conflict(
+      "owner-missing", title: "the action has no owner",
+      "an outreach action is done by its owner: gonogo review action assign \(action.id) --owner PERSON")
   }
 
   /// Changes an open action and announces it, even after the review was closed: actions outlive their review.

@@ -95,8 +95,19 @@ enum ReviewHandlers {
       let launch = try LaunchRepository(db: queries.db).required(review.launch)
       let agenda = try AgendaBuilder(queries: queries).agenda(of: review, launch, remote: remote)
       try requirePoint(parameters.point, in: agenda)
+      try requireNotable(parameters)
       try ReviewRecordRepository(db: queries.db, of: review).note(parameters.point, text)
     }
+  }
+
+  /// Requires that the outcome of the point is a note, which that of a customer to call is not.
+  private static func requireNotable(_ note: NoteOutcome) throws(Problem) {
+    guard Outreach.isCustomer(note.point) else { return }
+    let commands = ReviewCommands(launch: note.launch, attempt: note.attempt)
+    throw .invalid(
+      "outreach-needed", title: "an outreach action is needed", pointer: "/point",
+      "the outcome of a customer to call is an action with an owner, not a note: \(commands.call(note.point)), "
+        + "or, for all customers, \(commands.callAll)")
   }
 
   /// Requires that the agenda has a point.

@@ -59,7 +59,8 @@ struct ReviewQueries {
     return ReviewView(
       launch: review.launch, attempt: review.attempt, state: review.state, opensOn: review.opensOn,
       opensAt: review.opensAt, openedAt: review.openedAt, closedAt: review.closedAt, closedBy: review.closedBy,
-      digest: review.digest, invited: ReviewSchedule.invited, attended: attended, absent: absent(attended),
+      digest: review.digest, closedWithout: review.agenda?.closedWithout, invited: ReviewSchedule.invited,
+      attended: attended, absent: absent(attended),
       explanations: try records.explanations(), outcomes: try records.outcomes(),
       actions: try actions(of: review, today: try today(of: launch)),
       learnings: try LearningRepository(db: db).learnings(of: review.launch), version: review.version)

@@ -33,37 +33,6 @@ enum ReviewOpeningJob {
   }
 }
 
-/// Reminds owners of due actions as long as these are open.
-enum ActionReminderJob {
-  static let job = Job("remind-of-actions", every: .seconds(2)) { try await remind($0) }
-
-  static func remind(_ environment: ServiceEnvironment) async throws {
-    // Look one day ahead, because some time zones are already on the next day.
-    let latest = ZoneRules.utc.localDate(at: environment.clock.now()).adding(days: 1)
-    let due = try await environment.database.read { try ActionRepository(db: $0).due(by: latest) }
-    for action in due { try await environment.change { try remind(of: action.id, $0) } }
-  }
-
-  private static func remind(of id: String, _ tx: ServiceTransaction) throws {
-    let actions = ActionRepository(db: tx.db)
-    var action = try actions.required(id)
-    guard action.state == .open, let due = action.due,
-      let launch = try LaunchRepository(db: tx.db).launch(action.launch)
-    else { return }
-    let today = try ZoneRules(launch.plan.timeZone).localDate(at: tx.now)
-    guard let date = ActionReminder.date(due: due, today: today, last: action.remindedOn) else { return }
-    action.remindedOn = date
-    try actions.update(action)
-    let review = try ReviewRepository(db: tx.db).review(action.launch, action.attempt)
-    try tx.announce(
-      Announcements.noticeActionDue, launch: action.launch.rawValue, version: review?.version ?? 1,
-      Notice(
-        key: "actiondue/\(id)/\(date)", people: action.owner.map { [$0] } ?? [],
-        functions: action.owner == nil ? [.productOps] : [],
-        text: "\(id) \(due < today ? "has been overdue since" : "is due on") \(due): \(action.text)"))
-  }
-}
-
 /// Fetches the calendars that scheduled reviews depend on from tiering, which owns and changes them.
 enum CalendarJob {
   /// The maximum age of a fetched calendar by the service's clock, in days.

@@ -1,5 +1,6 @@
 import Contract
 import LaunchModel
+import ReviewCore
 import Storage
 
 /// A stored action.
@@ -15,6 +16,8 @@ struct ActionRow: Sendable {
   var outcome: String?
   /// The date of the last reminder that was sent; nil if none was.
   var remindedOn: LocalDate?
+  /// The date of the last escalation that was sent; nil if none was.
+  var escalatedOn: LocalDate?
 
   init(
     id: String, launch: LaunchID, attempt: Int, text: String, owner: PersonID?, due: LocalDate?, point: String?
@@ -42,7 +45,11 @@ struct ActionRow: Sendable {
     point = try row.optionalText("point")
     outcome = try row.optionalText("outcome")
     remindedOn = try row.optionalDate("reminded_on")
+    escalatedOn = try row.optionalDate("escalated_on")
   }
+
+  /// Whether it calls a customer, or anything else.
+  var kind: ActionView.Kind { Outreach.kind(ofActionFor: point) }
 
   /// The action as returned by calls.
   ///
@@ -50,7 +57,7 @@ struct ActionRow: Sendable {
   func view(today: LocalDate) -> ActionView {
     ActionView(
       id: id, launch: launch, attempt: attempt, text: text, owner: owner, due: due, state: state,
-      overdue: state == .open && due.map { $0 < today } ?? false, point: point, outcome: outcome)
+      overdue: state == .open && due.map { $0 < today } ?? false, point: point, outcome: outcome, kind: kind)
   }
 }
 
@@ -101,7 +108,12 @@ struct ActionRepository {
 
   func update(_ action: ActionRow) throws {
     try db.execute(
-      "UPDATE actions SET owner = ?, due = ?, state = ?, outcome = ?, reminded_on = ? WHERE id = ?",
-      [action.owner, action.due, action.state.rawValue, action.outcome, action.remindedOn, action.id])
+      """
+      UPDATE actions SET owner = ?, due = ?, state = ?, outcome = ?, reminded_on = ?, escalated_on = ? WHERE id = ?
+      """,
+      [
+        action.owner, action.due, action.state.rawValue, action.outcome, action.remindedOn, action.escalatedOn,
+        action.id,
+      ])
   }
 }

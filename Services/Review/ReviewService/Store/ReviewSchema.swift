@@ -112,5 +112,8 @@ enum ReviewSchema {
           account TEXT PRIMARY KEY, state TEXT NOT NULL, merged_into TEXT, at BIGINT NOT NULL, log_offset BIGINT NOT NULL)
         """,
       ]),
+    Migration(
+      id: "review/006-escalated-actions",
+      sql: ["ALTER TABLE actions ADD COLUMN escalated_on TEXT"]),
   ]
 }

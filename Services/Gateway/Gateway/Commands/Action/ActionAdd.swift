@@ -5,9 +5,10 @@ import LaunchModel
 struct ActionAdd: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Add an action to a launch's review.",
+    discussion: "An action for an agenda point is its outcome; that of a customer to call needs an owner for that.",
     examples: [
       "gonogo review action add smart-routing 'Move the switch' --owner ibrahim",
-      "gonogo review action add smart-routing 'Call back' --due 2027-04-15",
+      "gonogo review action add smart-routing 'Call Acme' --point customer/acme --owner priya",
     ])
 
   @OptionGroup var launch: LaunchArgument
@@ -15,10 +16,12 @@ struct ActionAdd: GatewayCommand {
   @OptionGroup var owner: OwnerOption
   @OptionGroup var due: DueOption
   @Option(help: ArgumentHelp("Agenda point that it resolves.", valueName: "id")) var point: String?
+  @OptionGroup var attempt: AttemptOption
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let action = AddAction(launch: launch.id, text: text, owner: owner.owner, due: due.due, point: point)
+    let action = AddAction(
+      launch: launch.id, text: text, owner: owner.owner, due: due.due, point: point, attempt: attempt.attempt)
     try await session.show(ReviewRoutes.addAction, action)
   }
 }

@@ -5,7 +5,13 @@ import LaunchModel
 struct ActionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "action", abstract: "Track the actions agreed in reviews.",
-    subcommands: [ActionAdd.self, ActionAssign.self, ActionListCommand.self, ActionDone.self, ActionDrop.self])
+    discussion: """
+      Owners are reminded on the due date and every week after it, even after the review was closed. Three business days after \
+      the due date, the lead of the owner's function is notified, too.
+      """,
+    subcommands: [
+      ActionAdd.self, ActionOutreach.self, ActionAssign.self, ActionListCommand.self, ActionDone.self, ActionDrop.self,
+    ])
 }
 
 /// The action that a command is about.

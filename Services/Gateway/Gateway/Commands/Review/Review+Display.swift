@@ -11,6 +11,7 @@ extension ReviewView: Displayable {
       "Invited": invited.isEmpty ? nil : Text(invited.map(\.title).joined(separator: ", ")),
       "Attended": attended.isEmpty ? nil : Text(attended.joined(separator: ", ")),
       "Absent": absent.isEmpty ? nil : Text(absent.map(\.title).joined(separator: ", "), .warning),
+      "Without": closedWithout.map { Text($0.text, .warning) },
       "Digest": digest.map { Text($0.shortDigest, .faint) },
     ])
     page.section("Explanations", explanations.sorted { $0.key < $1.key }.map { Text("\($0.key): \($0.value)") })
@@ -24,6 +25,11 @@ extension ReviewView: Displayable {
       page.learnings(learnings)
     }
   }
+}
+
+extension ClosingOmission {
+  /// The parts with the reason, such as `metrics, plan: the host was lost`.
+  fileprivate var text: String { "\(parts.map(\.rawValue).joined(separator: ", ")): \(reason)" }
 }
 
 extension ReviewList: Displayable {
@@ -45,6 +51,10 @@ extension ReviewList: Displayable {
 
 extension ActionView: Displayable {
   func display(on page: inout Page) { page.actions([self]) }
+}
+
+extension OutreachAdded: Displayable {
+  func display(on page: inout Page) { page.actions(actions) }
 }
 
 extension ActionList: Displayable {
@@ -126,9 +136,10 @@ extension AgendaView: Displayable {
         return Self.point(point.id, detail, point.outcome)
       })
     page.section("Missing", missing.map { Text($0, .warning) })
+    page.section("Closed without", closedWithout.map { [Text($0.text, .warning)] } ?? [])
   }
 
-  /// An agenda point with the id by which `review note` records its outcome.
+  /// An agenda point with the id by which `review note` or `review action add` records its outcome.
   private static func point(_ id: String, _ text: String, _ outcome: String?) -> Text {
     Text("[\(id)] \(text)" + (outcome.map { " → \($0)" } ?? ""))
   }

@@ -5,7 +5,10 @@ import LaunchModel
 struct ReviewAgenda: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "agenda", abstract: "Show a review's agenda, built from the launch's data.",
-    discussion: "The id of each point is in brackets; gonogo review note records its outcome.",
+    discussion: """
+      The id of each point is in brackets; gonogo review note records its outcome. Customers to call get actions, with gonogo review \
+      action outreach.
+      """,
     examples: [
       "gonogo review agenda smart-routing",
       "gonogo review agenda smart-routing --output json",

@@ -5,9 +5,12 @@ import LaunchModel
 struct ReviewNote: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "note", abstract: "Record the outcome of an agenda point.",
-    discussion: "gonogo review agenda shows the id of each point in brackets.",
+    discussion: """
+      gonogo review agenda shows the id of each point in brackets. For a customer to call, add an action instead: gonogo review \
+      action outreach.
+      """,
     examples: [
-      "gonogo review note smart-routing customer/account-3 'called, resolved'",
+      "gonogo review note smart-routing escalation/T-17 'fixed in 4.3'",
       "gonogo review note smart-routing article/routing-intro/en 'rewritten'",
     ])
 

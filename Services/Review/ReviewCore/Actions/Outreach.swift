@@ -1,0 +1,59 @@
+public import Contract
+import LaunchModel
+
+/// The rules of calling customers: each customer that the agenda lists needs an outreach action with an owner and an outcome.
+public enum Outreach {
+  /// Whether a point is a customer to call, whose outcome is an action and never a note.
+  public static func isCustomer(_ point: String?) -> Bool { point?.hasPrefix("\(PointID.customerKind)/") ?? false }
+
+  /// The kind of an action for an agenda point, or for none.
+  public static func kind(ofActionFor point: String?) -> ActionView.Kind { isCustomer(point) ? .outreach : .followUp }
+
+  /// The text of the action that calls a customer, with the reasons.
+  public static func text(for customer: AgendaView.CustomerPoint) -> String {
+    TextLimit.comment.cutting("Call \(customer.account): \(customer.reasons.joined(separator: "; "))")
+  }
+
+  /// The customers without any action that is open or has decided their point.
+  ///
+  /// - Parameter actions: the review's actions.
+  public static func uncalled(_ agenda: AgendaView, actions: [ActionView]) -> [AgendaView.CustomerPoint] {
+    let open = Set(actions.filter { $0.state == .open }.compactMap(\.point))
+    return agenda.customers.filter { $0.outcome == nil && !open.contains($0.id) }
+  }
+
+  /// The action that is the outcome of a customer's point: one that is done, else an open one with an owner, else the latest that
+  /// was dropped, which only Product Ops can do; nil if there is none.
+  static func deciding(_ actions: [ActionView]) -> ActionView? {
+    actions.first { $0.state == .done } ?? actions.first { $0.state == .open && $0.owner != nil }
+      ?? actions.last { $0.state == .dropped }
+  }
+
+  /// An action as the outcome of its customer: whose it is, and its text or how it ended.
+  static func outcome(by action: ActionView) -> String {
+    let owner = action.owner.map { [$0] } ?? []
+    let standing = action.state == .open ? owner : owner + [action.state.rawValue]
+    return "action \(action.id) (\(standing.joined(separator: ", "))): \(action.outcome ?? action.text)"
+  }
+}
+
+extension AgendaView {
+  /// Sets the outcome of each customer by its outreach actions alone. An action for an account that was merged counts for the account
+  /// that took its place.
+  mutating func setOutreach(_ actions: [ActionView], accounts: [AccountChange]) {
+    let index = AccountIndex(accounts)
+    let merged = accounts.filter { $0.state == .merged }.compactMap { change in
+      index.customer(change.account).map { (PointID.customer(change.account), PointID.customer($0)) }
+    }
+    let successors = Dictionary(merged, uniquingKeysWith: { first, _ in first })
+    let outreach = actions.filter { Outreach.isCustomer($0.point) }
+    let byPoint = Dictionary(grouping: outreach) { action in
+      action.point.map { successors[$0] ?? $0 } ?? ""
+    }
+    for number in customers.indices {
+      let deciding = Outreach.deciding(byPoint[customers[number].id] ?? [])
+      customers[number].outcome = deciding.map { Outreach.outcome(by: $0) }
+      customers[number].action = deciding?.id
+    }
+  }
+}
