@@ -79,7 +79,7 @@ struct TemplateRecordHandlers {
   private func mergeable(_ change: TemplateChange, _ templates: TemplateRepository) throws -> ChecklistTemplate {
     let current = try templates.require()
     let next = try current.merging(change, from: try templates.require(change.baseVersion))
-    do {
+    do throws(Problem) {
       _ = try ChecklistTemplate(reading: next.document)
     } catch {
       throw change.locating(error, in: next)
@@ -102,7 +102,7 @@ private struct PastOutcomes {
     let metrics = call.environment.clients(for: .metrics)
     var launches = experience.launches
     for index in launches.indices where launches[index].record.tier.isMeasured && launches[index].shippedOn != nil {
-      guard call.deadline - .now > Self.reserve else {
+      guard ContinuousClock.now < call.deadline - Self.reserve else {
         return (TemplateExperience(launches), ["metrics: no time left to ask for all outcomes; allow more (--timeout)"])
       }
       do {

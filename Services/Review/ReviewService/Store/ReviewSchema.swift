@@ -112,5 +112,11 @@ enum ReviewSchema {
           account TEXT PRIMARY KEY, state TEXT NOT NULL, merged_into TEXT, at BIGINT NOT NULL, log_offset BIGINT NOT NULL)
         """,
       ]),
+    Migration(
+      id: "review/007-learning-targets",
+      sql: [
+        // The document that a proposed learning changes; null for the template in those proposed before there were others.
+        "ALTER TABLE learnings ADD COLUMN target TEXT"
+      ]),
   ]
 }
