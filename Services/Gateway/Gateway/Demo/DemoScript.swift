@@ -267,7 +267,7 @@ enum DemoScript {
     }
     try await story.run("template", "replay", proposal.id)
     story.tell("Adopting it creates a new version of the template.")
-    let running = try await begin("macro-library", "Macro library", on: "2027-05-25", part)
+    let running = try await startLaunch("macro-library", "Macro library", on: "2027-05-25", part)
     try await story.run("template", "adopt", proposal.id, as: "dana")
     try await startNext(part, from: proposal, besides: running)
     try await story.run("template", "record", "kb-article")
@@ -287,14 +287,14 @@ enum DemoScript {
     }
     story.tell(
       "The next launch starts from version 2. Its new item names the learning and the launch that it comes from.")
-    let next = try await begin("queue-forecast", "Queue forecast", on: "2027-06-08", part)
+    let next = try await startLaunch("queue-forecast", "Queue forecast", on: "2027-06-08", part)
     try await story.run("item", "show", next.rawValue, key)
     story.tell("A launch that was proposed before keeps the checklist that it started with.")
     try await story.run("item", "show", running.rawValue, key, expecting: .badInput)
   }
 
   /// Proposes a launch, and waits for its checklist.
-  private static func begin(
+  private static func startLaunch(
     _ feature: String, _ name: String, on date: String, _ part: DemoPart
   ) async throws -> LaunchID {
     guard let launch = LaunchID(feature) else { throw GatewayError(.no, "\(feature) is not a launch id") }
