@@ -199,7 +199,7 @@ import Testing
     return (item, launches)
   }
 
-  @Test("An offset shorter than the 80% lead time is lengthened to it if the item is late on more than one launch in five")
+  @Test("An offset shorter than the 80% lead time is lengthened to it if the item is late more than once in five")
   func dueTooLate() throws {
     // 3, 4, 6, 10 and 11 business days from 15 February; the last two after 26 February.
     let (item, launches) = Self.started(done: ["2027-02-18", "2027-02-19", "2027-02-23", "2027-03-01", "2027-03-02"])

@@ -28,7 +28,8 @@ import Testing
     // From 25 to 26 February, and from 25 February to 2 March.
     #expect(replay.launches.compactMap(\.after?.days) == [0, 1, 3])
     #expect(
-      replay.text == "On your last 4 launches this item would have applied to 3 and stopped 2, of which 1 missed adoption; "
+      replay.text
+        == "On your last 4 launches this item would have applied to 3 and stopped 2, of which 1 missed adoption; "
         + "it would have cost 4 business days. That is too few launches to judge by.")
   }
 
@@ -37,7 +38,8 @@ import Testing
     let launches = (1...5).map { PastLaunches.launch($0, known: $0 == 1 ? "2027-02-26" : "2027-02-01", []) }
     let replay = try Self.replay(TemplateChange(baseVersion: 1, add: [Self.walk]), launches)
     #expect(
-      replay.text == "On your last 5 launches this item would have applied to 5 and stopped 1, of which 0 missed adoption "
+      replay.text
+        == "On your last 5 launches this item would have applied to 5 and stopped 1, of which 0 missed adoption "
         + "(1 not known); it would have cost 1 business day.")
     let result = TemplateExperience(launches).replay(
       TemplateChange(baseVersion: 1, add: [Self.walk]), of: Self.template)
@@ -68,8 +70,9 @@ import Testing
     #expect(effect.stops && effect.late && effect.days == 3)
     #expect(replay.launches.first?.missed == ["adoption"])
     #expect(
-      replay.text == "On your last launch this item applied to 1 and stopped 1, of which 1 missed adoption; without it, 3 "
-        + "business days would have been saved. That is too few launches to judge by.")
+      replay.text
+        == "On your last launch this item applied to 1 and stopped 1, of which 1 missed adoption; without it, "
+        + "3 business days would have been saved. That is too few launches to judge by.")
   }
 
   @Test("An advisory item made blocking stops the launches that got their GO without it, until it was done")

@@ -126,7 +126,7 @@ struct LearningTests {
     }
   }
 
-  @Test("A policy with an error is refused with its place, and nothing is proposed; so it is if tiering does not answer")
+  @Test("A policy with an error is refused with its place, as is any if tiering does not answer; nothing is proposed")
   func refusedPolicy() async throws {
     try await ReviewStage.run { harness in
       let learning = try await learning(harness)

@@ -48,12 +48,12 @@ extension TemplateExperience {
     let few = launches.count < Self.enough ? " That is too few launches to judge by." : ""
     switch (replay.before, replay.after) {
     case (let before?, let after?):
-      return "\(start) would have applied to \(after.launches) (now \(before.launches)), been late on \(after.late) (now "
-        + "\(before.late)) and stopped \(after.stopped) (now \(before.stopped))\(after.followed); it would have cost "
-        + "\(after.cost) (now \(before.cost)).\(few)"
+      return "\(start) would have applied to \(after.launches) (now \(before.launches)), been late on \(after.late) "
+        + "(now \(before.late)) and stopped \(after.stopped) (now \(before.stopped))\(after.followed); "
+        + "it would have cost \(after.cost) (now \(before.cost)).\(few)"
     case (nil, let after?):
-      return "\(start) would have applied to \(after.launches) and stopped \(after.stopped)\(after.followed); it would have "
-        + "cost \(after.cost).\(few)"
+      return "\(start) would have applied to \(after.launches) and stopped \(after.stopped)\(after.followed); "
+        + "it would have cost \(after.cost).\(few)"
     case (let before?, nil):
       return "\(start) applied to \(before.launches) and stopped \(before.stopped)\(before.followed); without it, "
         + "\(before.cost) would have been saved.\(few)"

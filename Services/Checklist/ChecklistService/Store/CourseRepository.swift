@@ -67,7 +67,9 @@ struct CourseRepository {
       let item = try row.json("document")["item"]
       guard let state = item?["state"]?.stringValue.flatMap(ItemState.init(rawValue:)),
         let due = item?["due"]?.stringValue.flatMap({ LocalDate($0) })
-      else { throw StorageError(.unreadable, "a revision of \(try row.text("part")) of \(launch) has no state or due day") }
+      else {
+        throw StorageError(.unreadable, "a revision of \(try row.text("part")) of \(launch) has no state or due day")
+      }
       let doneOn = item?["doneOn"]?.stringValue.flatMap { LocalDate($0) }
       let on = zone.localDate(at: try row.timestamp("at"))
       marks[try row.text("part"), default: []].append(ItemCourse.Mark(on: on, state: state, due: due, doneOn: doneOn))

@@ -149,7 +149,8 @@ extension TemplateSuggestions: Displayable {
         Text("propose it: gonogo template suggest \(suggestion.key) --propose", .faint),
       ])
     }
-    page.section("Too few launches (fewer than 5)", tooFew.isEmpty ? [] : [Text(tooFew.joined(separator: ", "), .faint)])
+    let few = tooFew.isEmpty ? [] : [Text(tooFew.joined(separator: ", "), .faint)]
+    page.section("Too few launches (fewer than 5)", few)
   }
 }
 
