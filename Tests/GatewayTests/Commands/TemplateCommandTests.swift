@@ -83,7 +83,9 @@ struct TemplateCommandTests {
         let params = try #require(services.calls.last).params
         #expect(params["target"]?.stringValue == target.rawValue)
         #expect(params["change"] == ["version": 1])
-        let became: [LearningTarget: String] = [.policy: "policy proposal", .metricDefaults: "metric defaults proposal"]
+        let became: [LearningTarget: String] = [
+          .policy: "policy proposal", .metricDefaults: "metric defaults proposal",
+        ]
         #expect(try services.output().contains(became[target] ?? "proposal"))
       }
     }

@@ -177,7 +177,7 @@ public struct ItemCourse: Sendable, Hashable {
 
   /// The days on which it was reopened after it was done.
   var reopenings: [LocalDate] {
-    zip(marks, marks.dropFirst()).filter { $0.state == .done && $1.isReopened }.map(\.1.on)
+    zip(marks, marks.dropFirst()).filter { $0.state == .done && $1.isReopened }.map { $0.1.on }
   }
 
   /// The business days from when work on it started, or else from when the launch got it, to its first completion; nil if it was

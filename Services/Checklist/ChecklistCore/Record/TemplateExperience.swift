@@ -108,7 +108,7 @@ extension TemplateExperience {
   ) -> TemplateSuggestion? {
     let record = experience.record
     guard record.reopenedLate * Self.enough > record.launches,
-      let days = Quantile.low(experience.lateReopenings), let later = item.due(before: max(1, days)),
+      let days = Quantile.low(experience.lateReopenings), let later = item.dueRule(before: max(1, days)),
       later.leadDays < item.due.leadDays
     else { return nil }
     return suggestion(
@@ -124,7 +124,7 @@ extension TemplateExperience {
   ) -> TemplateSuggestion? {
     let record = experience.record
     guard record.late * Self.enough > record.launches, let lead = record.leadTime, lead.n >= Self.enough,
-      let earlier = item.due(before: lead.high), earlier.leadDays > item.due.leadDays
+      let earlier = item.dueRule(before: lead.high), earlier.leadDays > item.due.leadDays
     else { return nil }
     return suggestion(
       .dueTooLate, item, due: earlier, record, count: record.late, template,
@@ -138,7 +138,7 @@ extension TemplateExperience {
   ) -> TemplateSuggestion? {
     let record = experience.record
     guard record.late == 0, let lead = record.leadTime, lead.n >= Self.enough,
-      let later = item.due(before: max(1, lead.high)), later.leadDays * 2 <= item.due.leadDays,
+      let later = item.dueRule(before: max(1, lead.high)), later.leadDays * 2 <= item.due.leadDays,
       item.due.leadDays - later.leadDays >= Double(Self.spareDays)
     else { return nil }
     return suggestion(
@@ -171,7 +171,7 @@ extension TemplateExperience {
 extension TemplateItem {
   /// A due rule that many business days before the launch, in the unit of the item's own; nil if the item is not due before the
   /// launch, or on a day that launch files give.
-  fileprivate func due(before days: Int) -> DueRule? {
+  fileprivate func dueRule(before days: Int) -> DueRule? {
     guard phase == .before, key != Self.allHandsKey, due.offset <= 0 else { return nil }
     switch due.unit {
     case .business: return DueRule(offset: -days, unit: .business)
