@@ -5,7 +5,7 @@ import ReviewService
 import TestSupport
 import Testing
 
-@Suite("Learnings as template changes")
+@Suite("Learnings as changes of documents")
 struct LearningTests {
   private static let change: JSONValue = [
     "baseVersion": 1,
@@ -46,7 +46,7 @@ struct LearningTests {
       let announced = try await harness.announced(Announcements.learningProposed)
       #expect(announced.map(\.learning) == [learning.id])
       #expect(announced.first?.launches == [try ReviewStage.id()])
-      #expect(announced.first?.change.add.map(\.key) == ["email-approval"])
+      #expect(announced.first?.change?.add.map(\.key) == ["email-approval"])
       let again = await #expect(throws: Problem.self) {
         try await harness.call(ReviewRoutes.proposeLearning, proposal, as: "dana")
       }
@@ -98,6 +98,77 @@ struct LearningTests {
           templateVersion: 2, digest: "d", document: Self.template(version: 2), learning: learning.id))
       let learnings = try await harness.call(ReviewRoutes.listLearnings, NoParameters(), as: "omar").learnings
       #expect(learnings.map(\.adoptedAs) == [2])
+    }
+  }
+
+  private static let document: JSONValue = ["version": 1, "otherwise": 3, "rules": []]
+
+  @Test("A learning proposes a policy that tiering accepts, and shows the version it was adopted in")
+  func policy() async throws {
+    try await ReviewStage.run { harness in
+      let learning = try await learning(harness)
+      harness.peers.answer(TieringRoutes.lintPolicy) { request in
+        #expect(request.document == Self.document)
+        return PolicyLintReport(combinations: 1, findings: [])
+      }
+      let proposed = try await harness.call(
+        ReviewRoutes.proposeLearning,
+        ProposeLearning(learning: learning.id, change: Self.document, target: .policy), as: "dana")
+      #expect(proposed.target == .policy && proposed.proposedAt != nil && proposed.adoptedAs == nil)
+      let announced = try await harness.announced(Announcements.learningProposed)
+      #expect(announced.map(\.target) == ["policy"])
+      #expect(announced.map(\.document) == [Self.document] && announced.map(\.change) == [nil])
+      try await harness.receive(
+        Announcements.policyAdopted, from: .tiering, launch: "policy", version: 3,
+        DocumentAdopted(documentVersion: 3, digest: "d", document: Self.document, learning: learning.id))
+      let learnings = try await harness.call(ReviewRoutes.listLearnings, NoParameters(), as: "omar").learnings
+      #expect(learnings.map(\.adoptedAs) == [3] && learnings.map(\.target) == [.policy])
+    }
+  }
+
+  @Test("A policy with an error is refused with its place, as is any if tiering does not answer; nothing is proposed")
+  func refusedPolicy() async throws {
+    try await ReviewStage.run { harness in
+      let learning = try await learning(harness)
+      let request = ProposeLearning(learning: learning.id, change: Self.document, target: .policy)
+      let silent = await #expect(throws: Problem.self) {
+        try await harness.call(ReviewRoutes.proposeLearning, request, as: "dana")
+      }
+      #expect(silent?.kind == .unavailable)
+      harness.peers.answer(TieringRoutes.lintPolicy) { _ in
+        PolicyLintReport(
+          combinations: 1,
+          findings: [PolicyFinding(.error, code: "undecided", pointer: "/rules", detail: "no tier for a bug fix")])
+      }
+      let refused = await #expect(throws: Problem.self) {
+        try await harness.call(ReviewRoutes.proposeLearning, request, as: "dana")
+      }
+      #expect(refused?.code == "invalid-policy" && refused?.errors.map(\.pointer) == ["/rules"])
+      #expect(try await harness.announced(Announcements.learningProposed).isEmpty)
+      let learnings = try await harness.call(ReviewRoutes.listLearnings, NoParameters(), as: "omar").learnings
+      #expect(learnings.map(\.proposedAt) == [nil] && learnings.map(\.target) == [nil])
+    }
+  }
+
+  @Test("A learning proposes metric defaults that metrics accepts, and shows the version it was adopted in")
+  func metricDefaults() async throws {
+    try await ReviewStage.run { harness in
+      let learning = try await learning(harness)
+      let defaults: JSONValue = ["tiers": ["1": ["adoption": ["target": ">= 30%"]]]]
+      harness.peers.answer(MetricsRoutes.checkDefaults) { request in
+        #expect(request.document == defaults)
+        return MetricDefaultsCheck(baseVersion: 1, changes: ["tier 1 adoption: target - → >= 30%"])
+      }
+      try await harness.call(
+        ReviewRoutes.proposeLearning,
+        ProposeLearning(learning: learning.id, change: defaults, target: .metricDefaults), as: "dana")
+      let announced = try await harness.announced(Announcements.learningProposed)
+      #expect(announced.map(\.target) == ["metric-defaults"] && announced.map(\.document) == [defaults])
+      try await harness.receive(
+        Announcements.metricDefaultsAdopted, from: .metrics, launch: "metric-defaults", version: 2,
+        DocumentAdopted(documentVersion: 2, digest: "d", document: defaults, learning: learning.id))
+      let learnings = try await harness.call(ReviewRoutes.listLearnings, NoParameters(), as: "omar").learnings
+      #expect(learnings.map(\.adoptedAs) == [2] && learnings.map(\.target) == [.metricDefaults])
     }
   }
 }

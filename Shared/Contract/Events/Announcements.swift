@@ -48,7 +48,7 @@ public enum Announcements {
   public static let reviewOpened = EventType<ReviewAnnounced>("dev.gonogo.review.opened.v1")
   /// Sent by review when nothing is missing from the agenda, or Product Ops closes without a part, and it is stored.
   public static let reviewClosed = EventType<ReviewAnnounced>("dev.gonogo.review.closed.v1")
-  /// Sent by review; checklist stores the change as a proposal to be adopted or not.
+  /// Sent by review; the owner of the target stores the change as a proposal to be adopted or not.
   public static let learningProposed = EventType<LearningProposed>("dev.gonogo.learning.proposed.v1")
   /// Sent by checklist; later launches start from this version, and tiering plans with its lead times.
   public static let templateAdopted = EventType<TemplateAdopted>("dev.gonogo.template.adopted.v1")
@@ -264,20 +264,26 @@ public struct ReviewAnnounced: Codable, Sendable, Hashable {
   }
 }
 
-/// A learning that proposes a change to the checklist template.
+/// A learning that proposes a change to the checklist template, the tier policy or the metric defaults.
 public struct LearningProposed: Codable, Sendable, Hashable {
   /// The learning's id, for example `smart-routing-l1`.
   public var learning: String
-  /// What the change applies to; currently always `template`.
+  /// What the change applies to: `template`, `policy` or `metric-defaults`.
   public var target: String
   /// What was learned, in the words of whoever added it.
   public var text: String
   /// The launches it cites.
   public var launches: [LaunchID]
-  /// The items to add, replace and remove, relative to a base version.
-  public var change: TemplateChange
+  /// For `template`: the items to add, replace and remove, relative to a base version; otherwise nil.
+  public var change: TemplateChange?
+  /// For other targets: the whole document as written in its file; nil for `template`.
+  public var document: JSONValue?
 
-  public init(learning: String, target: String, text: String, launches: [LaunchID], change: TemplateChange) {
+  public init(
+    learning: String, target: String, text: String, launches: [LaunchID], change: TemplateChange? = nil,
+    document: JSONValue? = nil
+  ) {
+    self.document = document
     self.learning = learning
     self.target = target
     self.text = text
@@ -338,10 +344,13 @@ public struct DocumentAdopted: Codable, Sendable, Hashable {
   public var digest: String
   /// The document as written in its file.
   public var document: JSONValue
+  /// The learning whose proposal it adopts; nil if there is none.
+  public var learning: String?
 
-  public init(documentVersion: Int, digest: String, document: JSONValue) {
+  public init(documentVersion: Int, digest: String, document: JSONValue, learning: String? = nil) {
     self.documentVersion = documentVersion
     self.digest = digest
     self.document = document
+    self.learning = learning
   }
 }

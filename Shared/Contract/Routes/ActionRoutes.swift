@@ -181,16 +181,25 @@ public struct AddLearning: Codable, Sendable, Hashable {
   }
 }
 
-/// Proposes a learning as a change to the template.
+/// The document that a learning changes.
+public enum LearningTarget: String, Codable, Sendable, Hashable, CaseIterable {
+  case template, policy
+  case metricDefaults = "metric-defaults"
+}
+
+/// Proposes a learning as a change to the template, or as another tier policy or other metric defaults.
 public struct ProposeLearning: Codable, Sendable, Hashable {
   /// The learning's id, for example `smart-routing-l1`.
   public var learning: String
-  /// The template change as written in its file.
+  /// The template change, or the whole policy or defaults, as written in its file; errors have pointers into it.
   public var change: JSONValue
+  /// What it changes; nil means the template.
+  public var target: LearningTarget?
 
-  public init(learning: String, change: JSONValue) {
+  public init(learning: String, change: JSONValue, target: LearningTarget? = nil) {
     self.learning = learning
     self.change = change
+    self.target = target
   }
 }
 
@@ -206,15 +215,18 @@ public struct LearningView: Codable, Sendable, Hashable {
   public var by: String
   /// When it was added.
   public var at: Timestamp
-  /// When it was proposed as a change to the template; nil if it was not.
+  /// When it was proposed as a change to a document; nil if it was not.
   public var proposedAt: Timestamp?
-  /// The template version it became; nil if it was not adopted.
+  /// The version of the document it became; nil if it was not adopted.
   public var adoptedAs: Int?
+  /// The document that it is to change; nil until it is proposed.
+  public var target: LearningTarget?
 
   public init(
     id: String, launch: LaunchID, text: String, by: String, at: Timestamp, proposedAt: Timestamp? = nil,
-    adoptedAs: Int? = nil
+    adoptedAs: Int? = nil, target: LearningTarget? = nil
   ) {
+    self.target = target
     self.id = id
     self.launch = launch
     self.text = text

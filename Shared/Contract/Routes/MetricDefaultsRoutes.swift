@@ -4,6 +4,8 @@ public import LaunchModel
 extension MetricsRoutes {
   /// A version of the metric defaults, in full, with the proposals to replace it.
   public static let showDefaults = Route<VersionReference, MetricDefaultsView>(.metrics, "defaults.show", .read)
+  /// What metric defaults would change, or why they cannot be proposed; stores nothing.
+  public static let checkDefaults = Route<CheckMetricDefaults, MetricDefaultsCheck>(.metrics, "defaults.check", .read)
   /// Stores metric defaults as a proposal to be adopted or not.
   public static let proposeDefaults = Route<ProposeMetricDefaults, MetricDefaultsProposal>(
     .metrics, "defaults.propose", .change)
@@ -29,6 +31,27 @@ public struct MetricDefaultsView: Codable, Sendable, Hashable {
     self.digest = digest
     self.document = document
     self.proposals = proposals
+  }
+}
+
+/// Metric defaults to check.
+public struct CheckMetricDefaults: Codable, Sendable, Hashable {
+  /// The defaults as written in their file; errors have pointers into it.
+  public var document: JSONValue
+
+  public init(document: JSONValue) { self.document = document }
+}
+
+/// What metric defaults would change.
+public struct MetricDefaultsCheck: Codable, Sendable, Hashable {
+  /// The adopted version, which they would replace.
+  public var baseVersion: Int
+  /// The values that differ from that version, for example `tier 1 adoption: target - → >= 30%`; never empty.
+  public var changes: [String]
+
+  public init(baseVersion: Int, changes: [String]) {
+    self.baseVersion = baseVersion
+    self.changes = changes
   }
 }
 
@@ -64,11 +87,17 @@ public struct MetricDefaultsProposal: Codable, Sendable, Hashable {
   public var proposedBy: String
   /// The version they became; nil if they were not adopted.
   public var adoptedAs: Int?
+  /// The learning it came from, whose id is also the proposal's; nil if there is none.
+  public var learning: String?
+  /// The launches that the learning cites; nil if it came from none.
+  public var launches: [LaunchID]?
 
   public init(
     id: String, reason: String, document: JSONValue, baseVersion: Int, changes: [String], proposedAt: Timestamp,
-    proposedBy: String, adoptedAs: Int? = nil
+    proposedBy: String, adoptedAs: Int? = nil, learning: String? = nil, launches: [LaunchID]? = nil
   ) {
+    self.learning = learning
+    self.launches = launches
     self.id = id
     self.reason = reason
     self.document = document

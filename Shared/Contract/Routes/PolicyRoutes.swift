@@ -191,11 +191,18 @@ public struct PolicyProposal: Codable, Sendable, Hashable {
   public var proposedBy: String
   /// The version it became; nil if it was not adopted.
   public var adoptedAs: Int?
+  /// The learning it came from, whose id is also the proposal's; nil if there is none.
+  public var learning: String?
+  /// The launches that the learning cites; nil if it came from none.
+  public var launches: [LaunchID]?
 
   public init(
     id: String, reason: String, document: JSONValue, baseVersion: Int, findings: [PolicyFinding],
-    proposedAt: Timestamp, proposedBy: String, adoptedAs: Int? = nil
+    proposedAt: Timestamp, proposedBy: String, adoptedAs: Int? = nil, learning: String? = nil,
+    launches: [LaunchID]? = nil
   ) {
+    self.learning = learning
+    self.launches = launches
     self.id = id
     self.reason = reason
     self.document = document

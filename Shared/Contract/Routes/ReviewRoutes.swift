@@ -33,7 +33,7 @@ public enum ReviewRoutes {
   public static let addLearning = Route<AddLearning, LearningView>(.review, "learning.add", .change)
   /// All learnings and what became of them.
   public static let listLearnings = Route<NoParameters, LearningList>(.review, "learning.list", .read)
-  /// Turns a learning into a proposed change to the checklist template.
+  /// Turns a learning into a proposed change to the checklist template, the tier policy or the metric defaults.
   public static let proposeLearning = Route<ProposeLearning, LearningView>(.review, "learning.propose", .change)
 }
 

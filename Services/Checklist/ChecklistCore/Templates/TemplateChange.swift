@@ -106,3 +106,17 @@ extension TemplateChange {
     return FieldError(pointer: "", detail: "\(item.key): \(error.detail)")
   }
 }
+
+extension TemplateChange {
+  /// The change with its origin in the `why` of what it adds or replaces, so that each launch shows where its items come from.
+  public func citing(learning: String, of launches: [LaunchID]) -> TemplateChange {
+    let origin = "from learning \(learning) of \(launches.map(\.rawValue).joined(separator: ", "))"
+    func cite(_ item: TemplateItem) -> TemplateItem {
+      guard !item.why.contains(origin) else { return item }
+      var item = item
+      item.why = TextLimit.remark.cutting("\(origin): \(item.why)")
+      return item
+    }
+    return TemplateChange(baseVersion: baseVersion, add: add.map(cite), replace: replace.map(cite), remove: remove)
+  }
+}

@@ -76,7 +76,10 @@ struct TemplateChanges {
     if let version = proposal.adoptedAs {
       throw Problem.conflict("already-adopted", "\(id) was already adopted as template version \(version)")
     }
-    let next = try merged(proposal.change)
+    var next = try merged(proposal.change)
+    if let learning = proposal.learning {
+      next = try merged(proposal.change.citing(learning: learning, of: proposal.launches))
+    }
     proposal.adoptedAs = next.version
     try proposals.save(proposal)
     return try adopt(next, learning: proposal.learning, reason: proposal.text)

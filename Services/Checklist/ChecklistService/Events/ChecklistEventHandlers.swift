@@ -98,10 +98,12 @@ struct ChecklistEventHandlers {
   private func storeProposal(_ event: Received<Announced<LearningProposed>>, _ tx: ServiceTransaction) throws {
     let (proposed, header) = (event.content.payload, event.content.header)
     let proposals = TemplateProposalRepository(db: tx.db)
-    guard proposed.target == "template", try proposals.load(proposed.learning)?.adoptedAs == nil else { return }
+    guard proposed.target == LearningTarget.template.rawValue, let change = proposed.change,
+      try proposals.load(proposed.learning)?.adoptedAs == nil
+    else { return }
     let view = TemplateProposalView(
       id: proposed.learning, learning: proposed.learning, text: proposed.text, launches: proposed.launches,
-      change: proposed.change, proposedAt: header.at, proposedBy: header.by)
+      change: change, proposedAt: header.at, proposedBy: header.by)
     try proposals.save(view)
     try tx.record(launch: TemplateChanges.subject, action: "template.propose", detail: view)
   }

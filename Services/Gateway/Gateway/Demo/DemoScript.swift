@@ -1,4 +1,5 @@
 import Contract
+import JSON
 import LaunchModel
 
 /// The story of the demo: a tier 1 launch, from its proposal to the improved checklist that it leads to.
@@ -255,8 +256,8 @@ enum DemoScript {
     let story = part.story
     story.chapter("The same day", "A better checklist for the next launch")
     story.tell(
-      "What was learned becomes a proposed change to the template that cites the launch. Adopting it creates a new "
-        + "version."
+      "What was learned becomes a proposed change to the template that cites the launch. Before it is adopted, it is "
+        + "replayed on the launches before: which would have had the new item, and which it would have stopped."
     )
     try await story.run(
       "review", "learning", "add", id, "Administrators must have seen the settings page before the launch", as: "jonas")
@@ -270,13 +271,49 @@ enum DemoScript {
     guard let proposal = templates.proposals.first(where: { $0.adoptedAs == nil }) else {
       throw GatewayError(.no, "the demo stopped: the proposal is missing")
     }
+    try await story.run("template", "replay", proposal.id)
+    story.tell("Adopting it creates a new version of the template.")
+    let running = try await startLaunch("macro-library", "Macro library", on: "2027-05-25", part)
     try await story.run("template", "adopt", proposal.id, as: "dana")
-    try await story.run("template", "list")
+    try await startNext(part, from: proposal, besides: running)
+    try await story.run("template", "record", "kb-article")
     try await story.run("audit", "verify", id)
     story.tell(
-      "The next launch starts from version 2; running launches stay as they are. That is the whole chain: tier, "
-        + "sealed metrics, readiness, GO, signals, verdict, review, and a better checklist."
+      "That is the whole chain: tier, sealed metrics, readiness, GO, signals, verdict, review, and a better checklist."
     )
+  }
+
+  /// Shows that the next launch has what was learned, and that a launch that runs already keeps its checklist.
+  private static func startNext(
+    _ part: DemoPart, from proposal: TemplateProposalView, besides running: LaunchID
+  ) async throws {
+    let story = part.story
+    guard let key = proposal.change.add.first?.key else {
+      throw GatewayError(.no, "the demo stopped: the proposal adds nothing")
+    }
+    story.tell(
+      "The next launch starts from version 2. Its new item names the learning and the launch that it comes from.")
+    let next = try await startLaunch("queue-forecast", "Queue forecast", on: "2027-06-08", part)
+    try await story.run("item", "show", next.rawValue, key)
+    story.tell("A launch that was proposed before keeps the checklist that it started with.")
+    try await story.run("item", "show", running.rawValue, key, expecting: .badInput)
+  }
+
+  /// Proposes a launch, and waits for its checklist.
+  private static func startLaunch(
+    _ feature: String, _ name: String, on date: String, _ part: DemoPart
+  ) async throws -> LaunchID {
+    guard let launch = LaunchID(feature) else { throw GatewayError(.no, "\(feature) is not a launch id") }
+    _ = try await part.session.call(
+      TieringRoutes.propose,
+      ProposeLaunch(document: [
+        "launch": .string(feature), "name": .string(name), "owner": "dana", "feature": .string(feature),
+        "date": .string(date), "facts": ["kinds": ["new-surface"], "audience": "subset", "changesWorkflow": true],
+      ]))
+    _ = try await part.wait(for: "the checklist", ChecklistRoutes.items, LaunchReference(launch: launch)) {
+      !$0.items.isEmpty
+    }
+    return launch
   }
 
   /// The events of the launch, dated from its recorded exposure.

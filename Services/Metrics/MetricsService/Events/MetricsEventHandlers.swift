@@ -33,6 +33,9 @@ struct MetricsEventHandlers {
         case .exposure(let announced):
           if try recordExposure(announced, event, tx) { try batch.refresh(tx.db) }
           try count(event, in: &batch, state, tx)
+        case .learning(let announced):
+          try DefaultsRepository(tx.db).store(announced.payload, by: announced.header, tx)
+          try count(event, in: &batch, state, tx)
         case .usage, .announcement, .signal, .other: try count(event, in: &batch, state, tx)
         }
       }
@@ -45,7 +48,7 @@ struct MetricsEventHandlers {
   private func follow(_ event: Scanned<MetricsInput>, _ feeds: inout FeedBatch, _ tx: ServiceTransaction) throws {
     let envelope = try event.stored.event()
     switch event.content {
-    case .launch, .exposure, .announcement: return
+    case .launch, .exposure, .learning, .announcement: return
     case .signal(.feedGap(let gap)): try FeedRepository(tx.db).add(gap, at: event.storedAt)
     case .signal(.feedFilled(let gap)): try FeedRepository(tx.db).fill(gap, at: event.storedAt)
     case .signal, .usage, .other: break
@@ -86,7 +89,7 @@ struct MetricsEventHandlers {
       switch event.content {
       case .signal(let signal): signal
       case .usage: try event.stored.signal()?.content
-      case .launch, .exposure, .announcement, .other: nil
+      case .launch, .exposure, .learning, .announcement, .other: nil
       }
     if EventNamespace.isAnnouncement(envelope.type), signal == nil, !readsDocument { return }
     let counted = MetricEvent(
@@ -102,6 +105,8 @@ struct MetricsEventHandlers {
 enum MetricsInput: EventSet {
   case launch(Announced<LaunchAnnounced>)
   case exposure(Announced<ExposureAnnounced>)
+  /// A learning, which may propose metric defaults.
+  case learning(Announced<LearningProposed>)
   /// Another announcement, which only a custom metric counts.
   case announcement
   case signal(Signal)
@@ -126,6 +131,8 @@ enum MetricsInput: EventSet {
         self = .launch(try event.announced(type))
       } else if let type = Self.exposures[event.type] {
         self = .exposure(try event.announced(type))
+      } else if event.type == Announcements.learningProposed.name {
+        self = .learning(try event.announced(Announcements.learningProposed))
       } else {
         self = .announcement
       }

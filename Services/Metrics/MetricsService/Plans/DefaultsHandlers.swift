@@ -1,13 +1,15 @@
 import Contract
+import JSON
 import LaunchModel
 import MetricsCore
 import ServiceKit
 import Storage
 
-/// Calls that show, propose and adopt the metric defaults.
+/// Calls that show, check, propose and adopt the metric defaults.
 struct DefaultsHandlers {
   func register(on router: inout ServiceRouter) {
     router.read(MetricsRoutes.showDefaults, show)
+    router.read(MetricsRoutes.checkDefaults, check)
     router.change(MetricsRoutes.proposeDefaults, propose)
     router.change(MetricsRoutes.adoptDefaults, adopt)
   }
@@ -25,6 +27,27 @@ struct DefaultsHandlers {
   }
 
   @Sendable
+  private func check(_ params: CheckMetricDefaults, _ call: CallContext) async throws -> MetricDefaultsCheck {
+    try Rights.require(call.actor, .read)
+    return try await call.environment.database.read { try changes(params.document, DefaultsRepository($0)) }
+  }
+
+  /// What a file of defaults changes.
+  ///
+  /// - Throws: if it cannot be proposed: it is invalid, based on another version than the adopted one, or changes nothing.
+  private func changes(_ document: JSONValue, _ repository: DefaultsRepository) throws -> MetricDefaultsCheck {
+    let proposed = try MetricDefaults(reading: document)
+    let current = try repository.adopted()
+    try requireCurrent(proposed.version ?? current.documentVersion, current, "the file")
+    let changes = proposed.changes(from: try MetricDefaults(reading: current.document))
+    guard !changes.isEmpty else {
+      throw Problem.conflict(
+        "nothing-changes", title: "nothing to change", "version \(current.documentVersion) already has these defaults")
+    }
+    return MetricDefaultsCheck(baseVersion: current.documentVersion, changes: changes)
+  }
+
+  @Sendable
   private func propose(
     _ params: ProposeMetricDefaults, _ call: CallContext, _ tx: ServiceTransaction
   ) throws -> MetricDefaultsProposal {
@@ -34,19 +57,11 @@ struct DefaultsHandlers {
         "reason-missing", title: "a reason is missing", pointer: "/reason",
         "proposing metric defaults requires a reason; give one with --reason")
     }
-    let proposed = try MetricDefaults(reading: params.document)
     let repository = DefaultsRepository(tx.db)
-    let current = try repository.adopted()
-    let base = proposed.version ?? current.documentVersion
-    try requireCurrent(base, current, "the file")
-    let changes = proposed.changes(from: try MetricDefaults(reading: current.document))
-    guard !changes.isEmpty else {
-      throw Problem.conflict(
-        "nothing-changes", title: "nothing to change", "version \(current.documentVersion) already has these defaults")
-    }
+    let checked = try changes(params.document, repository)
     let proposal = MetricDefaultsProposal(
-      id: try repository.nextProposalID(), reason: reason, document: params.document, baseVersion: base,
-      changes: changes, proposedAt: tx.now, proposedBy: tx.actor.description)
+      id: try repository.nextProposalID(), reason: reason, document: params.document, baseVersion: checked.baseVersion,
+      changes: checked.changes, proposedAt: tx.now, proposedBy: tx.actor.description)
     try repository.save(proposal)
     try tx.record(launch: DefaultsRepository.chain, action: "defaults.propose", detail: proposal, reason: reason)
     return proposal
@@ -66,7 +81,7 @@ struct DefaultsHandlers {
     try requireCurrent(proposal.baseVersion, current, proposal.id)
     let adopted = try repository.adopt(
       try MetricDefaults(reading: proposal.document), as: current.documentVersion + 1,
-      reason: params.reason ?? proposal.reason, tx)
+      reason: params.reason ?? proposal.reason, learning: proposal.learning, tx)
     proposal.adoptedAs = adopted.documentVersion
     try repository.save(proposal)
     return MetricDefaultsAdoption(

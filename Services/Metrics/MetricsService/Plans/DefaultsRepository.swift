@@ -34,14 +34,17 @@ struct DefaultsRepository {
   }
 
   /// Stores defaults under a version and announces them.
+  ///
+  /// - Parameter learning: the learning whose proposal they are; nil if there is none.
   func adopt(
-    _ defaults: MetricDefaults, as version: Int, reason: String?, _ tx: ServiceTransaction
+    _ defaults: MetricDefaults, as version: Int, reason: String?, learning: String? = nil, _ tx: ServiceTransaction
   ) throws -> DocumentAdopted {
     var defaults = defaults
     defaults.version = version
     let document = defaults.document
     let adopted = DocumentAdopted(
-      documentVersion: version, digest: SHA256Digest.hex(ofCanonical: document), document: document)
+      documentVersion: version, digest: SHA256Digest.hex(ofCanonical: document), document: document,
+      learning: learning)
     try db.execute(
       "INSERT INTO metric_defaults (version, digest, document) VALUES (?, ?, ?)",
       [version, adopted.digest, try SQLValue.json(document)])
@@ -73,10 +76,15 @@ struct DefaultsRepository {
       .filter { $0.baseVersion == version }
   }
 
+  /// The proposal with an id; nil if there is none.
+  func find(_ id: String) throws -> MetricDefaultsProposal? {
+    try db.queryOne("SELECT document FROM metric_defaults_proposals WHERE proposal = ?", [id])?
+      .json("document", as: MetricDefaultsProposal.self)
+  }
+
   /// - Throws: `proposal-not-found`.
   func proposal(_ id: String) throws -> MetricDefaultsProposal {
-    let row = try db.queryOne("SELECT document FROM metric_defaults_proposals WHERE proposal = ?", [id])
-    guard let proposal = try row?.json("document", as: MetricDefaultsProposal.self) else {
+    guard let proposal = try find(id) else {
       throw Problem.notFound(
         "proposal-not-found", title: "no such proposal",
         "no proposal \"\(id)\"; list them with gonogo metric defaults show")
@@ -92,5 +100,24 @@ struct DefaultsRepository {
       VALUES (?, (SELECT COUNT(*) + 1 FROM metric_defaults_proposals), ?)
       ON CONFLICT (proposal) DO UPDATE SET document = excluded.document
       """, [proposal.id, try SQLValue.json(proposal)])
+  }
+}
+
+extension DefaultsRepository {
+  /// Stores the defaults that a learning proposes, once; nothing if they are the adopted ones by now.
+  func store(_ proposed: LearningProposed, by header: AnnouncementHeader, _ tx: ServiceTransaction) throws {
+    guard proposed.target == LearningTarget.metricDefaults.rawValue, let document = proposed.document,
+      try find(proposed.learning) == nil
+    else { return }
+    let defaults = try MetricDefaults(reading: document)
+    let current = try adopted()
+    let changes = defaults.changes(from: try MetricDefaults(reading: current.document))
+    guard !changes.isEmpty else { return }
+    let proposal = MetricDefaultsProposal(
+      id: proposed.learning, reason: proposed.text, document: document,
+      baseVersion: defaults.version ?? current.documentVersion, changes: changes, proposedAt: header.at,
+      proposedBy: header.by, learning: proposed.learning, launches: proposed.launches)
+    try save(proposal)
+    try tx.record(launch: Self.chain, action: "defaults.propose", detail: proposal)
   }
 }

@@ -4,14 +4,15 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// The calls about learnings, and their proposal as changes of the checklist template.
+/// The calls about learnings, and their proposal as changes of the template, the tier policy or the metric defaults.
 enum LearningHandlers {
   static func register(on router: inout ServiceRouter) {
     router.change(ReviewRoutes.addLearning) { try add($0, $1, $2) }
     router.read(ReviewRoutes.listLearnings) { _, call in
       LearningList(learnings: try await call.environment.database.read { try LearningRepository(db: $0).all() })
     }
-    router.change(ReviewRoutes.proposeLearning) { try propose($0, $1, $2) }
+    router.change(
+      ReviewRoutes.proposeLearning, prepare: { try await check($0, $1) }, apply: { try propose($0, $2, $3) })
   }
 
   private static func add(
@@ -37,17 +38,48 @@ enum LearningHandlers {
         "learning-proposed", title: "already proposed",
         "\(learning.id) was proposed already; add another learning for another change")
     }
-    let change = try TemplateChange(reading: parameters.change)
+    let target = parameters.target ?? .template
+    var proposed = LearningProposed(
+      learning: learning.id, target: target.rawValue, text: learning.text, launches: [learning.launch])
+    switch target {
+    case .template: proposed.change = try templateChange(parameters.change, learnings)
+    case .policy, .metricDefaults: proposed.document = parameters.change
+    }
+    try learnings.propose(learning.id, parameters.change, to: target, at: call.now)
+    try tx.announce(Announcements.learningProposed, launch: learning.launch.rawValue, version: 1, proposed)
+    return try learnings.required(learning.id)
+  }
+
+  /// Asks the service that owns the document whether it could be adopted, so that nothing is proposed that could not.
+  ///
+  /// - Throws: the errors of the document; `unavailable` if the owner does not answer.
+  private static func check(_ parameters: ProposeLearning, _ call: CallContext) async throws {
+    switch parameters.target ?? .template {
+    case .template: return
+    case .policy:
+      let report = try await call.environment.clients(for: .tiering)
+        .call(TieringRoutes.lintPolicy, LintPolicy(document: parameters.change))
+      let errors = report.findings.filter { $0.severity == .error }
+      guard errors.isEmpty else {
+        throw Problem.invalid(
+          "invalid-policy", title: "the tier policy is invalid",
+          errors: errors.map { FieldError(pointer: $0.pointer, detail: $0.detail) })
+      }
+    case .metricDefaults:
+      _ = try await call.environment.clients(for: .metrics)
+        .call(MetricsRoutes.checkDefaults, CheckMetricDefaults(document: parameters.change))
+    }
+  }
+
+  private static func templateChange(
+    _ document: JSONValue, _ learnings: LearningRepository
+  ) throws -> TemplateChange {
+    let change = try TemplateChange(reading: document)
     if let current = try learnings.templateVersion(), change.baseVersion > current {
       throw Problem.invalid(
         "unknown-template-version", pointer: "/baseVersion",
         "no template version \(change.baseVersion) yet; the current version is \(current)")
     }
-    try learnings.propose(learning.id, change, at: call.now)
-    try tx.announce(
-      Announcements.learningProposed, launch: learning.launch.rawValue, version: 1,
-      LearningProposed(
-        learning: learning.id, target: "template", text: learning.text, launches: [learning.launch], change: change))
-    return try learnings.required(learning.id)
+    return change
   }
 }

@@ -16,6 +16,11 @@ struct ReviewEventHandlers {
       try TimelineRepository(db: tx.db).saveMetrics(event.content.payload.metrics, launch: launch.rawValue)
     }
     events.on(Announcements.templateAdopted, recordTemplate)
+    events.on(anyOf: [Announcements.policyAdopted, Announcements.metricDefaultsAdopted]) { event, tx in
+      let adopted = event.content.payload
+      guard let learning = adopted.learning else { return }
+      try LearningRepository(db: tx.db).adopt(learning, as: adopted.documentVersion)
+    }
     events.on(Self.signals) { events, tx in
       let repository = SignalRepository(db: tx.db)
       for event in events { try repository.save(event) }

@@ -4,7 +4,7 @@ import Storage
 /// the bus; a closed review holds its agenda.
 enum ReviewAudit {
   static let tables = [
-    launches, attempts, reviews, openings, attendance, explanations, outcomes, actions, learnings,
+    launches, attempts, reviews, openings, attendance, explanations, outcomes, actions, learnings, learningTargets,
   ]
 
   private static let launches = AuditedTable(
@@ -45,4 +45,9 @@ enum ReviewAudit {
   private static let learnings = AuditedTable(
     "learnings", of: .column("launch"), prefix: "learning", keys: ["number"],
     columns: ["id", "text", "added_by", "added_at", "proposed_at", "change", "adopted_as"])
+
+  /// The documents that learnings change.
+  private static let learningTargets = AuditedTable(
+    "learnings", of: .column("launch"), prefix: "learning-target", keys: ["number"], columns: ["target"], generation: 3
+  ) { try $0.optionalText("target") }
 }

@@ -39,12 +39,13 @@ struct LearningRepository {
     return learning
   }
 
-  func propose(_ id: String, _ change: TemplateChange, at: Timestamp) throws {
+  func propose(_ id: String, _ change: JSONValue, to target: LearningTarget, at: Timestamp) throws {
     try db.execute(
-      "UPDATE learnings SET proposed_at = ?, change = ? WHERE id = ?", [at, try SQLValue.json(change), id])
+      "UPDATE learnings SET proposed_at = ?, change = ?, target = ? WHERE id = ?",
+      [at, try SQLValue.json(change), target.rawValue, id])
   }
 
-  /// Stores the template version in which a learning was adopted.
+  /// Stores the version of the document in which a learning was adopted.
   func adopt(_ id: String, as version: Int) throws {
     try db.execute("UPDATE learnings SET adopted_as = ? WHERE id = ?", [version, id])
   }
@@ -66,9 +67,12 @@ struct LearningRepository {
     guard let launch = LaunchID(try row.text("launch")) else {
       throw StorageError(.unreadable, "a row of the table learnings has an invalid launch")
     }
+    let proposedAt = try row.optionalTimestamp("proposed_at")
+    // Those proposed before there were other targets have none.
+    let target = try row.optionalText("target").flatMap(LearningTarget.init(rawValue:))
     return LearningView(
       id: try row.text("id"), launch: launch, text: try row.text("text"), by: try row.text("added_by"),
-      at: try row.timestamp("added_at"), proposedAt: try row.optionalTimestamp("proposed_at"),
-      adoptedAs: try row.optionalInt("adopted_as"))
+      at: try row.timestamp("added_at"), proposedAt: proposedAt, adoptedAs: try row.optionalInt("adopted_as"),
+      target: target ?? (proposedAt == nil ? nil : .template))
   }
 }

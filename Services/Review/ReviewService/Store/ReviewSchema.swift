@@ -115,5 +115,11 @@ enum ReviewSchema {
     Migration(
       id: "review/006-escalated-actions",
       sql: ["ALTER TABLE actions ADD COLUMN escalated_on TEXT"]),
+    Migration(
+      id: "review/007-learning-targets",
+      sql: [
+        // The document that a proposed learning changes; null for the template in those proposed before there were others.
+        "ALTER TABLE learnings ADD COLUMN target TEXT"
+      ]),
   ]
 }

@@ -73,7 +73,8 @@ struct PolicyHandlers: Sendable {
     case (let id?, nil):
       var proposal = try PolicyProposalRepository(db: tx.db).required(id)
       try requireOpen(proposal, tx)
-      let adoption = try adopt(proposal.document, reason: request.reason ?? proposal.reason, tx)
+      let adoption = try adopt(
+        proposal.document, reason: request.reason ?? proposal.reason, learning: proposal.learning, tx)
       proposal.adoptedAs = adoption.documentVersion
       try PolicyProposalRepository(db: tx.db).save(proposal)
       return adoption
@@ -98,7 +99,9 @@ struct PolicyHandlers: Sendable {
         + "(gonogo policy export --proposal \(proposal.id)) and propose it again")
   }
 
-  private func adopt(_ document: JSONValue, reason: String?, _ tx: ServiceTransaction) throws -> PolicyAdoption {
+  private func adopt(
+    _ document: JSONValue, reason: String?, learning: String? = nil, _ tx: ServiceTransaction
+  ) throws -> PolicyAdoption {
     let repository = DocumentRepository(db: tx.db)
     let current = try repository.policy(version: nil)
     let policy = try TierPolicy(reading: document)
@@ -106,7 +109,7 @@ struct PolicyHandlers: Sendable {
     try requireChange(from: current, to: policy)
     var members = document.objectValue ?? [:]
     members["version"] = .integer(Int64(current.documentVersion + 1))
-    try repository.adoptPolicy(.object(members), reason: reason, tx)
+    try repository.adoptPolicy(.object(members), reason: reason, learning: learning, tx)
     let adopted = try repository.policy(version: nil)
     return PolicyAdoption(documentVersion: adopted.documentVersion, digest: adopted.digest, findings: findings)
   }

@@ -12,6 +12,7 @@ struct TieringEventHandlers {
     events.on(Announcements.templateAdopted) { event, tx in
       try DocumentRepository(db: tx.db).saveTemplate(event.content.payload)
     }
+    events.on(Announcements.learningProposed, storeProposal)
     events.on(Announcements.checklistInstantiated, recordChecklist)
     events.on(anyOf: Announcements.decisions, recordDecision)
     events.on(anyOf: Announcements.exposures, recordExposure)
@@ -21,6 +22,23 @@ struct TieringEventHandlers {
     events.on(Announcements.reviewClosed) { event, tx in
       try update(event, tx) { $0.reviewClosed = event.content.payload.attempt }
     }
+  }
+
+  /// Stores the policy that a learning proposes, once; its base is the version adopted now.
+  private func storeProposal(_ event: Received<Announced<LearningProposed>>, _ tx: ServiceTransaction) throws {
+    let (proposed, header) = (event.content.payload, event.content.header)
+    let proposals = PolicyProposalRepository(db: tx.db)
+    guard proposed.target == LearningTarget.policy.rawValue, let document = proposed.document,
+      try proposals.find(proposed.learning) == nil
+    else { return }
+    let policy = try TierPolicy(reading: document)
+    let proposal = PolicyProposal(
+      id: proposed.learning, reason: proposed.text, document: document,
+      baseVersion: try DocumentRepository(db: tx.db).policy(version: nil).documentVersion,
+      findings: PolicyLint.report(policy).findings, proposedAt: header.at, proposedBy: header.by,
+      learning: proposed.learning, launches: proposed.launches)
+    try proposals.save(proposal)
+    try tx.record(launch: DocumentRepository.policySubject, action: "policy.propose", detail: proposal)
   }
 
   /// Plans the launch by the template that its items come from, which may have been adopted since it was proposed.

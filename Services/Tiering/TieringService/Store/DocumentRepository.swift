@@ -45,10 +45,15 @@ struct DocumentRepository {
   }
 
   /// Stores a policy under its version and announces it.
-  func adoptPolicy(_ document: JSONValue, reason: String?, _ tx: ServiceTransaction) throws {
+  ///
+  /// - Parameter learning: the learning whose proposal it is; nil if there is none.
+  func adoptPolicy(
+    _ document: JSONValue, reason: String?, learning: String? = nil, _ tx: ServiceTransaction
+  ) throws {
     let policy = try TierPolicy(reading: document)
     let adopted = DocumentAdopted(
-      documentVersion: policy.version, digest: SHA256Digest.hex(ofCanonical: document), document: document)
+      documentVersion: policy.version, digest: SHA256Digest.hex(ofCanonical: document), document: document,
+      learning: learning)
     try save(.policy, adopted.documentVersion, adopted.digest, document)
     try tx.announce(
       Announcements.policyAdopted, launch: Self.policySubject, version: policy.version, reason: reason, adopted)

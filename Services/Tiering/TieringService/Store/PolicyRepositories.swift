@@ -18,10 +18,15 @@ struct PolicyProposalRepository {
     }
   }
 
+  /// The proposal with an id; nil if there is none.
+  func find(_ id: String) throws -> PolicyProposal? {
+    try db.queryOne("SELECT document FROM policy_proposals WHERE proposal = ?", [id])?
+      .json("document", as: PolicyProposal.self)
+  }
+
   /// - Throws: `proposal-not-found`.
   func required(_ id: String) throws -> PolicyProposal {
-    let row = try db.queryOne("SELECT document FROM policy_proposals WHERE proposal = ?", [id])
-    guard let proposal = try row?.json("document", as: PolicyProposal.self) else {
+    guard let proposal = try find(id) else {
       throw Problem.notFound("proposal-not-found", title: "no such proposal", "no proposal \"\(id)\"")
     }
     return proposal

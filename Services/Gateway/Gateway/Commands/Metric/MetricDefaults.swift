@@ -10,7 +10,9 @@ struct MetricDefaults: ParsableCommand {
       A metric has the adopted default of the launch's tier for each value that its file leaves out. The plan records the \
       values, so adopting others changes no plan.
       """,
-    subcommands: [MetricDefaultsShow.self, MetricDefaultsPropose.self, MetricDefaultsAdopt.self],
+    subcommands: [
+      MetricDefaultsShow.self, MetricDefaultsCheckCommand.self, MetricDefaultsPropose.self, MetricDefaultsAdopt.self,
+    ],
     defaultSubcommand: MetricDefaultsShow.self)
 }
 
@@ -32,6 +34,25 @@ struct MetricDefaultsShow: GatewayCommand {
       session.console.write(try YAMLText.of(reply.value.document))
     } else {
       try session.print(reply)
+    }
+  }
+}
+
+struct MetricDefaultsCheckCommand: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Show what a file of defaults would change.",
+    examples: [
+      "gonogo metric defaults check defaults.yaml",
+      "gonogo metric defaults check - < defaults.yaml",
+    ])
+
+  @OptionGroup var document: DocumentArgument
+  @OptionGroup var global: GlobalOptions
+
+  func run(in session: Session) async throws {
+    let document = try DocumentFile(document.file)
+    try await document.explaining {
+      try await session.show(MetricsRoutes.checkDefaults, CheckMetricDefaults(document: document.value))
     }
   }
 }
@@ -102,8 +123,16 @@ extension MetricDefaultsProposal: Displayable {
   func display(on page: inout Page) {
     page.fields([
       "Proposal": Text(id), "By": Text("\(proposedBy), \(proposedAt.short)"), "Reason": Text(reason),
-      "Based on": Text("version \(baseVersion)"), "Adopted": adoptedAs.map { Text("as version \($0)") },
+      "Based on": Text("version \(baseVersion)"), "Learning": learning.map { Text($0) },
+      "Adopted": adoptedAs.map { Text("as version \($0)") },
     ])
+    page.bullets(changes.map { Text($0) })
+  }
+}
+
+extension MetricDefaultsCheck: Displayable {
+  func display(on page: inout Page) {
+    page.paragraph(Text("Differs from version \(baseVersion) in:"))
     page.bullets(changes.map { Text($0) })
   }
 }

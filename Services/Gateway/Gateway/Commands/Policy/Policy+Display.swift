@@ -85,7 +85,8 @@ extension PolicyProposal: Displayable {
   func display(on page: inout Page) {
     page.fields([
       "Proposal": Text(id), "By": Text("\(proposedBy), \(proposedAt.short)"), "Reason": Text(reason),
-      "Based on": Text("version \(baseVersion)"), "Adopted": adoptedAs.map { Text("as version \($0)") },
+      "Based on": Text("version \(baseVersion)"), "Learning": learning.map { Text($0) },
+      "Adopted": adoptedAs.map { Text("as version \($0)") },
     ])
     page.findings(findings)
   }

@@ -91,7 +91,9 @@ extension Page {
       columns: [.left("learning"), .left("launch"), .left("by"), .left("became"), .flexible("text")],
       whenEmpty: "no learnings")
     table.rows = learnings.map { learning in
-      let became = learning.adoptedAs.map { "template \($0)" } ?? (learning.proposedAt == nil ? "-" : "proposal")
+      let document = (learning.target ?? .template).title
+      let proposed = learning.target == .template ? "proposal" : "\(document) proposal"
+      let became = learning.adoptedAs.map { "\(document) \($0)" } ?? (learning.proposedAt == nil ? "-" : proposed)
       return [Text(learning.id), Text(learning.launch), Text(learning.by), Text(became), Text(learning.text)]
     }
     self.table(table)
@@ -152,6 +154,17 @@ extension Page {
       bullets([Text("none", .faint)])
     } else {
       bullets(points)
+    }
+  }
+}
+
+extension LearningTarget {
+  /// The document's name, for tables.
+  fileprivate var title: String {
+    switch self {
+    case .template: "template"
+    case .policy: "policy"
+    case .metricDefaults: "metric defaults"
     }
   }
 }

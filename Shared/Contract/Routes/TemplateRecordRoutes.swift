@@ -1,0 +1,352 @@
+public import JSON
+public import LaunchModel
+
+extension ChecklistRoutes {
+  /// What became of each template item on the launches so far, and what followed.
+  public static let templateRecord = Route<TemplateRecordRequest, TemplateRecord>(.checklist, "template.record", .read)
+  /// The changes of the template that the items' records suggest.
+  public static let suggestTemplate = Route<NoParameters, TemplateSuggestions>(.checklist, "template.suggest", .read)
+  /// What a change of the template would have done on the launches so far; stores nothing.
+  public static let replayTemplate = Route<ReplayTemplate, TemplateReplay>(.checklist, "template.replay", .read)
+}
+
+/// Selects the records of items.
+public struct TemplateRecordRequest: Codable, Sendable, Hashable {
+  /// The item's key, for example `load-test`; nil for all items.
+  public var key: ItemKey?
+
+  public init(key: ItemKey? = nil) { self.key = key }
+}
+
+/// The records of template items, and the launches that they rest on.
+///
+/// A launch counts once it was decided on or customers had it. Of more than 100, the latest count.
+public struct TemplateRecord: Codable, Sendable, Hashable {
+  /// The launches, latest first.
+  public var launches: [PastLaunch]
+  /// The records: those of the adopted template's items in its order, then those of items that it no longer has.
+  public var items: [ItemRecord]
+  /// What could not be reached, for example `metrics: did not answer`; outcomes are then missing. Empty if all was.
+  public var missing: [String]
+
+  public init(launches: [PastLaunch], items: [ItemRecord], missing: [String] = []) {
+    self.launches = launches
+    self.items = items
+    self.missing = missing
+  }
+}
+
+/// A launch that records rest on.
+public struct PastLaunch: Codable, Sendable, Hashable {
+  /// The launch's id.
+  public var launch: LaunchID
+  /// Its tier.
+  public var tier: Tier
+  /// The planned local date.
+  public var date: LocalDate
+  /// The local day on which customers first had it; nil if they never did.
+  public var shippedOn: LocalDate?
+  /// What metrics say of it; nil if it is not measured, or metrics could not be reached.
+  public var outcome: LaunchOutcome?
+
+  public init(
+    launch: LaunchID, tier: Tier, date: LocalDate, shippedOn: LocalDate? = nil, outcome: LaunchOutcome? = nil
+  ) {
+    self.launch = launch
+    self.tier = tier
+    self.date = date
+    self.shippedOn = shippedOn
+    self.outcome = outcome
+  }
+}
+
+/// How a launch turned out.
+public struct LaunchOutcome: Codable, Sendable, Hashable {
+  /// The keys of the metrics that met their targets.
+  public var met: [String]
+  /// The keys of the metrics that missed them, for example `adoption`.
+  public var missed: [String]
+  /// Whether a metric of adoption missed its target.
+  public var missedAdoption: Bool
+  /// The tickets counted in the window of the first metric of tickets; nil without such a metric or its figure.
+  public var tickets: Int?
+
+  public init(met: [String], missed: [String], missedAdoption: Bool, tickets: Int? = nil) {
+    self.met = met
+    self.missed = missed
+    self.missedAdoption = missedAdoption
+    self.tickets = tickets
+  }
+}
+
+/// What became of a template item on the launches that had it.
+///
+/// Counts are of launches, because the instances of one launch, such as an article in three languages, are not
+/// independent: a launch counts if any of its instances does.
+public struct ItemRecord: Codable, Sendable, Hashable {
+  /// The item's key in the template.
+  public var key: ItemKey
+  /// Whether the adopted template has the item.
+  public var isCurrent: Bool
+  /// The number of launches that had it: the n of all counts.
+  public var launches: Int
+  /// The number of its instances on them.
+  public var instances: Int
+  /// Launches on which it was done after its due day, or was overdue when customers had the launch.
+  public var late: Int
+  /// Launches on which it was waived.
+  public var waived: Int
+  /// Launches on which it was marked as not applicable.
+  public var notApplicable: Int
+  /// Launches on which it was reopened after it was done.
+  public var reopened: Int
+  /// Launches on which that happened within five business days before the launch date.
+  public var reopenedLate: Int
+  /// Launches on which it was rejected or blocked, or an event spoke against it.
+  public var failed: Int
+  /// Launches that it stopped: it was a reason of a NO-GO or hold when it was due or failing, or a GO went stale because of it.
+  public var stopped: Int
+  /// Launches that got a GO against the recommendation while it was a reason.
+  public var overridden: Int
+  /// How long it took; nil if it was never done.
+  public var leadTime: LeadTime?
+  /// What followed on the launches that had it.
+  public var followed: Followed
+  /// Whether these are fewer than five launches, too few to judge the item by.
+  public var tooFew: Bool
+
+  public init(key: ItemKey, isCurrent: Bool) {
+    self.key = key
+    self.isCurrent = isCurrent
+    (launches, instances, late, waived, notApplicable) = (0, 0, 0, 0, 0)
+    (reopened, reopenedLate, failed, stopped, overridden) = (0, 0, 0, 0, 0)
+    followed = Followed()
+    tooFew = true
+  }
+
+  /// How long an item took on each launch, in business days of its function: from when work started, or else from when the launch
+  /// got the item, to when it first was done. Of several instances the longest counts.
+  public struct LeadTime: Codable, Sendable, Hashable {
+    /// The number of launches on which it was done.
+    public var n: Int
+    /// The median.
+    public var median: Double
+    /// The lead time that sufficed on four of five launches (nearest rank).
+    public var high: Int
+
+    public init(n: Int, median: Double, high: Int) {
+      self.n = n
+      self.median = median
+      self.high = high
+    }
+  }
+
+  /// What followed on the launches with an item. That it followed does not mean that the item caused it.
+  public struct Followed: Codable, Sendable, Hashable {
+    /// Launches with a verdict on at least one metric.
+    public var measured: Int
+    /// Of them, those that missed a target.
+    public var missed: Int
+    /// Of the measured, those on which the item was late, waived or overridden.
+    public var troubled: Int
+    /// Of these, those that missed a target.
+    public var troubledMissed: Int
+    /// The median number of tickets; nil without figures.
+    public var tickets: Double?
+
+    public init() { (measured, missed, troubled, troubledMissed) = (0, 0, 0, 0) }
+  }
+}
+
+/// The changes that the items' records suggest.
+public struct TemplateSuggestions: Codable, Sendable, Hashable {
+  /// The number of launches that the records rest on.
+  public var launches: Int
+  /// The adopted version of the template, which the changes are based on.
+  public var templateVersion: Int
+  /// At most one for each item, in the template's order.
+  public var suggestions: [TemplateSuggestion]
+  /// The items that fewer than five launches had in their present form: too few to suggest anything.
+  public var tooFew: [ItemKey]
+
+  public init(launches: Int, templateVersion: Int, suggestions: [TemplateSuggestion], tooFew: [ItemKey]) {
+    self.launches = launches
+    self.templateVersion = templateVersion
+    self.suggestions = suggestions
+    self.tooFew = tooFew
+  }
+}
+
+/// A change that an item's record suggests.
+public struct TemplateSuggestion: Codable, Sendable, Hashable {
+  /// What the record shows.
+  public enum Kind: String, Codable, Sendable, Hashable, CaseIterable {
+    case neverHelped = "never-helped"
+    /// Its due day leaves less time than it really takes.
+    case dueTooLate = "due-too-late"
+    /// Its due day is much earlier than it needs to be.
+    case dueTooEarly = "due-too-early"
+    /// It is done so early that it has to be done again.
+    case doneTooEarly = "done-too-early"
+  }
+
+  /// The item's key in the template.
+  public var key: ItemKey
+  /// What the record shows.
+  public var kind: Kind
+  /// The number of launches that the suggestion rests on: those that had the item with its present due rule and gate.
+  public var n: Int
+  /// On how many of them it was late or reopened shortly before the launch, whichever the suggestion is about; otherwise 0.
+  public var count: Int
+  /// For an item that never helped: the share of launches on which it might still help, at most, with 95% confidence; otherwise nil.
+  public var atMost: Double?
+  /// What was learned, as a sentence for `learning.add`.
+  public var text: String
+  /// The change, as it can be proposed.
+  public var change: TemplateChange
+
+  public init(
+    key: ItemKey, kind: Kind, n: Int, count: Int, atMost: Double? = nil, text: String, change: TemplateChange
+  ) {
+    self.key = key
+    self.kind = kind
+    self.n = n
+    self.count = count
+    self.atMost = atMost
+    self.text = text
+    self.change = change
+  }
+}
+
+/// Replays either a proposal or a change on the launches so far.
+public struct ReplayTemplate: Codable, Sendable, Hashable {
+  /// The proposal's id; nil if, and only if, `change` is given.
+  public var proposal: String?
+  /// A template change as written in its file.
+  public var change: JSONValue?
+
+  public init(proposal: String? = nil, change: JSONValue? = nil) {
+    self.proposal = proposal
+    self.change = change
+  }
+}
+
+/// What a change of the template would have done.
+public struct TemplateReplay: Codable, Sendable, Hashable {
+  /// The number of launches it was replayed on.
+  public var launches: Int
+  /// One entry for each item that the change adds, replaces or removes.
+  public var items: [ItemReplay]
+  /// Whether these are fewer than five launches, too few to judge the change by.
+  public var tooFew: Bool
+  /// What could not be reached, for example `metrics: did not answer`; outcomes are then missing. Empty if all was.
+  public var missing: [String]
+
+  public init(launches: Int, items: [ItemReplay], tooFew: Bool, missing: [String] = []) {
+    self.launches = launches
+    self.items = items
+    self.tooFew = tooFew
+    self.missing = missing
+  }
+}
+
+/// What the change of one item would have done.
+public struct ItemReplay: Codable, Sendable, Hashable {
+  /// What the change does with the item.
+  public enum Change: String, Codable, Sendable, Hashable, CaseIterable {
+    case added, replaced, removed
+  }
+  /// What the replay rests on.
+  public enum Basis: String, Codable, Sendable, Hashable, CaseIterable {
+    /// What really became of the item.
+    case record
+    /// Only the launches' dates, because none of them had the item.
+    case dates
+  }
+
+  /// The item's key in the template.
+  public var key: ItemKey
+  /// What the change does with it.
+  public var change: Change
+  /// What the replay rests on.
+  public var basis: Basis
+  /// The sums without the change; nil for an added item.
+  public var before: Totals?
+  /// The sums with the change; nil for a removed item.
+  public var after: Totals?
+  /// The result in a sentence, for example `On your last 14 launches this item would have stopped 3 …`.
+  public var text: String
+  /// The launches that have the item before or after the change, latest first.
+  public var launches: [LaunchReplay]
+
+  public init(
+    key: ItemKey, change: Change, basis: Basis, before: Totals?, after: Totals?, text: String, launches: [LaunchReplay]
+  ) {
+    self.key = key
+    self.change = change
+    self.basis = basis
+    self.before = before
+    self.after = after
+    self.text = text
+    self.launches = launches
+  }
+
+  /// An item's effect on all launches.
+  public struct Totals: Codable, Sendable, Hashable {
+    /// Launches that the item applies to.
+    public var launches: Int
+    /// Of them, those on which it is late.
+    public var late: Int
+    /// Of them, those that it stops.
+    public var stopped: Int
+    /// Of the stopped launches, those with an outcome.
+    public var stoppedMeasured: Int
+    /// Of the stopped launches, those that missed adoption.
+    public var stoppedMissedAdoption: Int
+    /// The business days that stopped launches wait for it, in all.
+    public var days: Int
+
+    public init() { (launches, late, stopped, stoppedMeasured, stoppedMissedAdoption, days) = (0, 0, 0, 0, 0, 0) }
+  }
+}
+
+/// An item on one launch, before and after a change.
+public struct LaunchReplay: Codable, Sendable, Hashable {
+  /// The launch's id.
+  public var launch: LaunchID
+  /// The planned local date.
+  public var date: LocalDate
+  /// The effect without the change; nil if the launch does not have the item.
+  public var before: Effect?
+  /// The effect with the change; nil if the launch would not have the item.
+  public var after: Effect?
+  /// The keys of the metrics that missed their targets, for example `adoption`; nil if the outcome is not known.
+  public var missed: [String]?
+
+  public init(launch: LaunchID, date: LocalDate, before: Effect?, after: Effect?, missed: [String]?) {
+    self.launch = launch
+    self.date = date
+    self.before = before
+    self.after = after
+    self.missed = missed
+  }
+
+  /// What an item does to a launch.
+  public struct Effect: Codable, Sendable, Hashable {
+    /// The day it is due.
+    public var due: LocalDate
+    /// Whether it is done after that day, or not at all.
+    public var late: Bool
+    /// Whether it stops the launch.
+    public var stops: Bool
+    /// The business days that the launch waits for it; 0 if it does not stop it.
+    public var days: Int
+
+    public init(due: LocalDate, late: Bool, stops: Bool, days: Int) {
+      self.due = due
+      self.late = late
+      self.stops = stops
+      self.days = days
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import ArgumentParser
+import Contract
+import Foundation
+import JSON
+import LaunchModel
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+@Suite("Commands about what the template and its owner learn")
+struct TemplateCommandTests {
+  private static let item = TemplateItem(
+    key: "battle-card", title: "Battle card", section: "Sales readiness", function: .sales, tiers: [.major],
+    due: DueRule(offset: -5, unit: .business), gate: .advisory, why: "sales asked")
+  private static let change = TemplateChange(baseVersion: 2, replace: [item])
+
+  private func run(_ words: String..., in services: RecordingServices) async throws {
+    let command = try #require(try Gonogo.parseAsRoot(words) as? any GatewayCommand)
+    try await command.run(in: services.session)
+  }
+
+  @Test(
+    "A command that needs one of several things refuses none and two",
+    arguments: [
+      ["template", "replay"], ["template", "replay", "l1", "--file", "a.yaml"], ["template", "suggest", "--propose"],
+      ["review", "learning", "propose", "l1"], ["review", "learning", "propose", "l1", "a.yaml", "--policy", "b.yaml"],
+      ["review", "learning", "propose", "l1", "--policy", "a.yaml", "--metric-defaults", "b.yaml"],
+    ])
+  func usage(arguments: [String]) throws {
+    let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(arguments) }
+    #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
+  }
+
+  @Test("The suggestion for an item is proposed as it is, with what was learned as the reason")
+  func propose() async throws {
+    let suggestions = TemplateSuggestions(
+      launches: 5, templateVersion: 2,
+      suggestions: [
+        TemplateSuggestion(
+          key: "battle-card", kind: .neverHelped, n: 5, count: 0, atMost: 0.43, text: "It can be advisory",
+          change: Self.change)
+      ], tooFew: ["qa"])
+    try await withRecordingServices(answer: { call in
+      if call.method == ChecklistRoutes.suggestTemplate.method { return try JSONCoding.value(suggestions) }
+      return try JSONCoding.value(
+        TemplateProposalView(
+          id: "proposal-1", text: "It can be advisory", change: Self.change,
+          proposedAt: Sample.time("2027-04-01T15:00:00Z"), proposedBy: "dana"))
+    }) { services in
+      try await run("template", "suggest", "battle-card", "--propose", in: services)
+      let proposed = try #require(services.calls.last)
+      #expect(proposed.method == ChecklistRoutes.proposeTemplate.method)
+      #expect(proposed.params["change"] == Self.change.document)
+      #expect(proposed.params["reason"] == "It can be advisory")
+      let none = await #expect(throws: GatewayError.self) {
+        try await run("template", "suggest", "qa", "--propose", in: services)
+      }
+      #expect(none?.status == .no)
+      let proposals = services.calls.count { $0.method == ChecklistRoutes.proposeTemplate.method }
+      #expect(proposals == 1, "nothing is proposed for an item without a suggestion")
+    }
+  }
+
+  @Test(
+    "A learning is proposed with the document that it changes",
+    arguments: [
+      ([], LearningTarget.template), (["--template"], .template), (["--policy"], .policy),
+      (["--metric-defaults"], .metricDefaults),
+    ] as [([String], LearningTarget)])
+  func learning(option: [String], target: LearningTarget) async throws {
+    let learning = LearningView(
+      id: "smart-routing-l1", launch: Sample.launch, text: "prices", by: "dana",
+      at: Sample.time("2027-04-01T15:00:00Z"),
+      proposedAt: Sample.time("2027-04-01T16:00:00Z"), target: target)
+    try await withTemporaryFolder { folder in
+      let path = "\(folder)/document.yaml"
+      try Data("version: 1\n".utf8).write(to: URL(filePath: path))
+      try await withRecordingServices(answer: { _ in try JSONCoding.value(learning) }) { services in
+        let words = ["review", "learning", "propose", "smart-routing-l1"] + option + [path]
+        let command = try #require(try Gonogo.parseAsRoot(words) as? any GatewayCommand)
+        try await command.run(in: services.session)
+        let params = try #require(services.calls.last).params
+        #expect(params["target"]?.stringValue == target.rawValue)
+        #expect(params["change"] == ["version": 1])
+        let became: [LearningTarget: String] = [
+          .policy: "policy proposal", .metricDefaults: "metric defaults proposal",
+        ]
+        #expect(try services.output().contains(became[target] ?? "proposal"))
+      }
+    }
+  }
+
+  private func text(_ result: some Displayable) -> String {
+    var page = Page()
+    result.display(on: &page)
+    return page.text(width: 120)
+  }
+
+  @Test("A replay shows its sentence, and what it does to each launch")
+  func replay() {
+    let (due, date) = (Sample.date("2027-02-25"), Sample.date("2027-03-02"))
+    let stopped = LaunchReplay.Effect(due: due, late: true, stops: true, days: 3)
+    let item = ItemReplay(
+      key: "walk", change: .added, basis: .dates, before: nil, after: ItemReplay.Totals(),
+      text: "On your last launch …",
+      launches: [
+        LaunchReplay(launch: Sample.launch, date: date, before: nil, after: stopped, missed: ["adoption"]),
+        LaunchReplay(launch: Sample.id("fix"), date: date, before: nil, after: stopped, missed: nil),
+      ])
+    let shown = text(
+      TemplateReplay(launches: 2, items: [item], tooFew: true, missing: ["metrics: did not answer"]))
+    #expect(
+      shown == """
+        walk (added)
+        On your last launch …
+        No launch had it: it counts as stopping those whose checklist came after its due day.
+        LAUNCH         DATE        DUE         NOW  THEN     DAYS  MISSED
+        smart-routing  2027-03-02  2027-02-25  -    stopped     3  adoption
+        fix            2027-03-02  2027-02-25  -    stopped     3  not known
+          · not known: metrics: did not answer
+
+        """, "\(shown)")
+  }
+
+  @Test("Records show their n, and say where it is too few")
+  func record() {
+    var item = ItemRecord(key: "qa", isCurrent: true)
+    item.launches = 4
+    item.late = 1
+    item.leadTime = ItemRecord.LeadTime(n: 4, median: 6.5, high: 9)
+    item.followed.measured = 3
+    item.followed.missed = 2
+    let other = ItemRecord(key: "old", isCurrent: false)
+    let shown = text(TemplateRecord(launches: [], items: [item, other]))
+    #expect(shown.contains("6.5 / 9") && shown.contains("2/3") && shown.contains("too few"), "\(shown)")
+    #expect(shown.contains("no longer in the template"), "\(shown)")
+  }
+}
