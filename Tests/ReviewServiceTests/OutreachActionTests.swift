@@ -1,4 +1,5 @@
 import Contract
+import JSON
 import LaunchModel
 import ReviewService
 import TestSupport

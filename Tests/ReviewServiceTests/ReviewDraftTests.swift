@@ -40,7 +40,7 @@ struct ReviewDraftTests {
   }
 
   private func close(_ harness: Harness) async throws -> ReviewView {
-    try await harness.call(ReviewRoutes.close, ReviewReference(launch: try ReviewStage.id()), as: "dana")
+    try await harness.call(ReviewRoutes.close, CloseReview(launch: try ReviewStage.id()), as: "dana")
   }
 
   @Test("A missed metric has a draft, which counts only once a person has accepted it")
