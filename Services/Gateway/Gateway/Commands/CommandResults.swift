@@ -43,6 +43,7 @@ public enum CommandResults {
       "show", "start", "done", "reopen", "block", "unblock", "submit", "approve", "reject", "withdraw", "waive", "na",
       "assign", "attach", "comment",
     ].map { CommandResult("item \($0)", PrintedItem.self, isRepeated: true) }
+    + [CommandResult("item upgrade", ChecklistRoutes.upgrade).or(ChecklistRoutes.previewUpgrade, if: "dry-run")]
 
   private static let decisions: [CommandResult] = [
     CommandResult("ready", ChecklistRoutes.readiness),
@@ -92,7 +93,9 @@ public enum CommandResults {
   private static let documents: [CommandResult] = [
     CommandResult("template list", ChecklistRoutes.listTemplates),
     CommandResult("template show", ChecklistRoutes.showTemplate),
+    CommandResult("template diff", ChecklistRoutes.diffTemplates),
     CommandResult("template export", ChecklistRoutes.showTemplate),
+    CommandResult("template import", ImportedTemplate.self),
     CommandResult("template propose", ChecklistRoutes.proposeTemplate),
     CommandResult("template adopt", ChecklistRoutes.adoptTemplate),
     CommandResult("roster show", ChecklistRoutes.showRoster),

@@ -5,7 +5,7 @@ struct TemplateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "template", abstract: "Show or change the checklist template of new launches.",
     subcommands: [
-      TemplateListCommand.self, TemplateShow.self, TemplateExport.self, TemplatePropose.self,
-      TemplateAdopt.self,
+      TemplateListCommand.self, TemplateShow.self, TemplateDiffCommand.self, TemplateExport.self,
+      TemplateImport.self, TemplatePropose.self, TemplateAdopt.self,
     ])
 }
