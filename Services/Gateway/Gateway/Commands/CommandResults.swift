@@ -1,4 +1,5 @@
 public import Contract
+import Documents
 import LaunchModel
 
 /// The results of all commands with `--output json`, for the published schemas; a test compares this list with the commands.
@@ -95,7 +96,7 @@ public enum CommandResults {
     CommandResult("template show", ChecklistRoutes.showTemplate),
     CommandResult("template diff", ChecklistRoutes.diffTemplates),
     CommandResult("template export", ChecklistRoutes.showTemplate),
-    CommandResult("template import", ImportedTemplate.self),
+    CommandResult("template import", ChecklistImport.self),
     CommandResult("template propose", ChecklistRoutes.proposeTemplate),
     CommandResult("template adopt", ChecklistRoutes.adoptTemplate),
     CommandResult("roster show", ChecklistRoutes.showRoster),
