@@ -72,7 +72,8 @@ struct ChecklistFinder {
       guard entry.isTask else {
         // An entry around tasks becomes their group.
         if hasNested { return nil }
-        return leaveOut(entry.line, entry.text, inside ? "a note of the item above" : "not a task")
+        let note = entry.links.isEmpty ? "a note of the item above" : "a note of the item above, which keeps its links"
+        return leaveOut(entry.line, entry.text, inside ? note : "not a task")
       }
     case .entries:
       if hasNested { return nil }

@@ -11,6 +11,12 @@ struct PlainWords {
 
   /// Whether it has a word or phrase, itself in lower case and with single spaces.
   func contains(_ phrase: String) -> Bool { text.contains(" \(phrase) ") }
+
+  /// Whether it begins with a word or phrase.
+  func begins(with phrase: String) -> Bool { text.hasPrefix(" \(phrase) ") }
+
+  /// Whether it ends with a word or phrase.
+  func ends(with phrase: String) -> Bool { text.hasSuffix(" \(phrase) ") }
 }
 
 /// The words by which the function of an item is guessed.
@@ -38,9 +44,10 @@ enum FunctionWords {
     (.product, ["product", "product management", "pm", "design", "ux", "docs", "documentation", "release notes"]),
   ]
 
-  /// The function that an item's owner, title or headings name, in this order, innermost heading first.
+  /// The function that an item's owner, headings or title name, in this order, innermost heading first.
   static func guess(for item: FoundItem) -> (value: LaunchFunction, word: String)? {
-    for text in [item.owner, item.title, item.group].compactMap(\.self) + item.headings.reversed() {
+    let around = [item.owner, item.group].compactMap(\.self) + item.headings.reversed()
+    for text in around + [item.title] {
       let plain = PlainWords(text)
       for (function, words) in words {
         if let word = words.first(where: plain.contains) { return (function, word) }
@@ -54,9 +61,10 @@ enum FunctionWords {
 enum DuePhrase {
   /// The due rule that an item's due column, title or headings state, in this order, innermost heading first.
   static func guess(for item: FoundItem) -> (rule: DueRule, phrase: String)? {
-    if let due = item.due, let found = rule(in: due, isDueColumn: true) { return found }
-    for text in [item.title, item.group].compactMap(\.self) + item.headings.reversed() {
-      if let found = rule(in: text, isDueColumn: false) { return found }
+    if let found = item.due.flatMap({ rule(in: $0, isDueColumn: true) }) { return found }
+    if let found = rule(in: item.title, isDueColumn: false) ?? day(in: item.title) { return found }
+    for text in [item.group].compactMap(\.self) + item.headings.reversed() {
+      if let found = rule(in: text, isDueColumn: false) ?? afterwards(in: PlainWords(text)) { return found }
     }
     return nil
   }
@@ -76,7 +84,12 @@ enum DuePhrase {
       let unit = String(match.3 ?? "day")
       return (rule(Int(match.2) ?? 0, unit, isBusiness: false, isAfter: match.1 == "+"), String(match.0))
     }
-    return day(in: PlainWords(text))
+    let words = PlainWords(text)
+    let onDay = ["launch", "release", "go live", "cut", "rollout", "event"].flatMap {
+      ["day of \($0)", "day of the \($0)", "\($0) day"]
+    }
+    if let phrase = onDay.first(where: words.contains) { return (DueRule(offset: 0, unit: .business), phrase) }
+    return isDueColumn ? afterwards(in: words) : nil
   }
 
   private static let events: Set<String> = ["launch", "release", "live", "rollout", "cut", "ga", "announcement", "event"]
@@ -102,14 +115,19 @@ enum DuePhrase {
     return nil
   }
 
-  /// A day without a number: the launch day, or after the launch.
-  private static func day(in words: PlainWords) -> (DueRule, String)? {
-    let events = ["launch", "release", "go live", "cut", "rollout", "event"]
-    let onDay = events.flatMap { ["day of \($0)", "day of the \($0)", "\($0) day"] }
-    if let phrase = onDay.first(where: words.contains) { return (DueRule(offset: 0, unit: .business), phrase) }
-    let afterwards = events.flatMap { ["after \($0)", "after the \($0)", "post \($0)", "following the \($0)"] }
-    if let phrase = afterwards.first(where: words.contains) { return (DueRule(offset: 1, unit: .business), phrase) }
-    return nil
+  /// After the launch, without a number of days.
+  private static func afterwards(in words: PlainWords) -> (DueRule, String)? {
+    let phrases = ["launch", "release", "go live", "rollout", "event"].flatMap {
+      ["after \($0)", "after the \($0)", "post \($0)", "following the \($0)"]
+    }
+    return phrases.first(where: words.contains).map { (DueRule(offset: 1, unit: .business), $0) }
+  }
+
+  /// After the launch, in a title that begins or ends with it: within a sentence, it may be about something else.
+  private static func day(in title: String) -> (DueRule, String)? {
+    guard let found = afterwards(in: PlainWords(title)) else { return nil }
+    let words = PlainWords(title)
+    return words.begins(with: found.1) || !title.hasSuffix("…") && words.ends(with: found.1) ? found : nil
   }
 
   private static func rule(_ count: Int, _ unit: String, isBusiness: Bool, isAfter: Bool) -> DueRule {

@@ -222,7 +222,9 @@ private struct MarkdownBlockReader {
       open[open.count - 1].entry.text = rest
       open[open.count - 1].entry.isStruck = !rest.isEmpty && !taken.hasUnstruck
       if isTask { open[open.count - 1].entry.isTask = true }
-    case "table_cell": row?.cells.append(take().plain)
+    case "table_cell":
+      let cell = take().plain
+      row?.cells.append(cell)
     case "table_header":
       table?.columns = row?.cells ?? []
       row = nil
@@ -256,15 +258,15 @@ private struct MarkdownBlockReader {
   private mutating func take() -> Text {
     var taken = text ?? Text()
     text = nil
-    let words = taken.plain.split(whereSeparator: \.isWhitespace).filter { word in
-      let name = word.dropFirst().dropLast()
-      let isShortcode =
-        word.count > 2 && word.first == ":" && word.last == ":"
-        && name.allSatisfy { $0.isLetter || $0.isNumber || "_+-".contains($0) }
-      return !isShortcode
-    }
-    taken.plain = words.joined(separator: " ")
+    let words: [Substring] = taken.plain.split(whereSeparator: \.isWhitespace)
+    taken.plain = words.filter { !Self.isShortcode($0) }.joined(separator: " ")
     return taken
+  }
+
+  /// Whether a word stands for a picture, such as `:wrench:`.
+  private static func isShortcode(_ word: Substring) -> Bool {
+    guard word.count > 2, word.first == ":", word.last == ":" else { return false }
+    return word.dropFirst().dropLast().allSatisfy { $0.isLetter || $0.isNumber || "_+-".contains($0) }
   }
 
   /// Records a block whose tasks are not seen, if it has any.
