@@ -22,7 +22,9 @@ import Testing
     checklist.upgrade(to: ChecklistTemplate(version: version, items: items), at: try Fixture.noon(Self.day))
   }
 
-  @Test("Items appear in the template's order, and removed ones are voided with their evidence") func membership() throws {
+  @Test("Items appear in the template's order, and removed ones are voided with their evidence") func membership()
+    throws
+  {
     var launch = checklist(start)
     try launch.act(.attach, "press", as: "mia") { $0.evidence = Evidence(kind: .text, value: "the list of editors") }
     let events = try upgrade(
@@ -94,7 +96,8 @@ import Testing
     #expect(launch.items[0].approvals.allSatisfy(\.stands))
   }
 
-  @Test("An item in review loses its approvals if others are needed, and its review if none is") func inReview() throws {
+  @Test("An item in review loses its approvals if others are needed, and its review if none is") func inReview() throws
+  {
     let legal = [ApprovalRule(group: "legal", quorum: 2)]
     var launch = checklist(
       Fixture.template(
@@ -111,7 +114,9 @@ import Testing
     #expect(launch.items.allSatisfy { $0.approvals.count == 1 && !$0.approvals[0].stands })
   }
 
-  @Test("The waiver of an advisory item falls when the item blocks GO; that of a blocking one stands") func waivers() throws {
+  @Test("The waiver of an advisory item falls when the item blocks GO; that of a blocking one stands") func waivers()
+    throws
+  {
     var launch = checklist(
       Fixture.template(Fixture.item("a", gate: .advisory), Fixture.item("b"), Fixture.item("c", gate: .advisory)))
     for key in ["a", "b", "c"] { try launch.act(.waive, key, as: "dana") }
@@ -120,7 +125,9 @@ import Testing
     #expect(launch.items[0].waiver == nil)
   }
 
-  @Test("The plan changes nothing, says what falls, and goes to Product Ops if a failing item disappears") func plan() throws {
+  @Test("The plan changes nothing, says what falls, and goes to Product Ops if a failing item disappears") func plan()
+    throws
+  {
     var launch = checklist(start)
     try launch.act(.submit, "copy", as: "mia")
     try launch.act(.approve, "copy", as: "lena")
@@ -146,7 +153,8 @@ import Testing
     #expect(refused("dana", "no rig") == nil)
   }
 
-  @Test("The owner may upgrade a launch without GO; the same version changes nothing; an older one is refused") func owner()
+  @Test("The owner may upgrade a launch without GO; the same version changes nothing; an older one is refused")
+  func owner()
     throws
   {
     var launch = checklist(start)

@@ -139,7 +139,9 @@ import Testing
       #expect(used?.code == "already-adopted")
       let both = await problem { _ = try await diff(DiffTemplates(to: 1, proposal: proposed.id)) }
       #expect(both?.code == "ambiguous")
-      let broken = await problem { _ = try await diff(DiffTemplates(document: ["version": 1, "items": [["key": "a"]]])) }
+      let broken = await problem {
+        _ = try await diff(DiffTemplates(document: ["version": 1, "items": [["key": "a"]]]))
+      }
       #expect(broken?.errors.contains { $0.pointer.hasPrefix("/items/0") } == true)
     }
   }

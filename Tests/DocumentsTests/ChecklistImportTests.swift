@@ -86,7 +86,8 @@ import Testing
     let items = imported.template.items
     #expect(items.map(\.title) == ["Unit test", "No latest tag", "Announce", "Level"])
     #expect(items.map(\.function) == [.engineering, .marketing, .cs, .engineering])
-    #expect(items.map(\.due.description) == ["14 days before", "3 days before", "launch day", "5 business days before"])
+    #expect(
+      items.map(\.due.description) == ["14 days before", "3 days before", "launch day", "5 business days before"])
     #expect(items.map(\.section) == Array(repeating: "Maintainability", count: 4))
     #expect(items[1].why == "Imported from list.md, line 8. Its tag is not latest. See https://example.com/tag")
     #expect(imported.leftOut.map(\.line) == [3, 10])
@@ -110,16 +111,19 @@ import Testing
       - [Pin dependencies](../pinning-dependencies/)
       """)
     let items = imported.template.items
-    #expect(items.map(\.key) == [
-      "all-volatile-data-storage-is-on-redundant-infrastructure", "ideally-point-in-time-recovery-is-possible",
-      "is-documented", "is-tested",
-    ])
+    #expect(
+      items.map(\.key) == [
+        "all-volatile-data-storage-is-on-redundant-infrastructure", "ideally-point-in-time-recovery-is-possible",
+        "is-documented", "is-tested",
+      ])
     #expect(items.map(\.section) == ["Backups", "Backups", "Backups / Recovery", "Backups / Recovery"])
     #expect(items.map(\.gate) == [.blocking, .advisory, .blocking, .blocking])
     #expect(imported.leftOut.map(\.because) == ["a link within the file", "listed under \"Useful links\""])
   }
 
-  @Test("In a file with tasks, a table counts only if it has an owner, a due date or a status") func besideTasks() throws {
+  @Test("In a file with tasks, a table counts only if it has an owner, a due date or a status") func besideTasks()
+    throws
+  {
     let imported = try Self.imported(
       """
       - [ ] Stage
@@ -166,7 +170,8 @@ import Testing
 
   @Test("Keys are unique and bounded, whatever the titles") func keys() throws {
     let long = String(repeating: "very ", count: 40)
-    let imported = try Self.imported("- [ ] Stage\n- [ ] stage!\n- [ ] Stage 2\n- [ ] \(long)\n- [ ] 日本語\n- [ ] STAGE\n")
+    let imported = try Self.imported(
+      "- [ ] Stage\n- [ ] stage!\n- [ ] Stage 2\n- [ ] \(long)\n- [ ] 日本語\n- [ ] STAGE\n")
     let keys = imported.items.map(\.key)
     #expect(keys.prefix(3) == ["stage", "stage-2", "stage-2-2"])
     #expect(keys[4] == "item-5" && keys[5] == "stage-3")
@@ -186,7 +191,9 @@ import Testing
     #expect(imported.template.items.map(\.section) == ["A", "A"])
   }
 
-  @Test("A file without items is refused, saying what an item is", arguments: ["", "\n\n", "# Title\n\nProse.\n", "> [ ] x"])
+  @Test(
+    "A file without items is refused, saying what an item is",
+    arguments: ["", "\n\n", "# Title\n\nProse.\n", "> [ ] x"])
   func nothing(_ text: String) {
     let problem = #expect(throws: Problem.self) { try Self.imported(text) }
     #expect(problem?.code == "no-items")

@@ -16,7 +16,8 @@ struct ChecklistFinder {
     self.document = document
     let hasTasks = document.blocks.contains { if case .entry(let entry) = $0 { entry.isTask } else { false } }
     let hasTables = document.blocks.contains { block in
-      if case .table(let table) = block { ChecklistColumns(table)?.isChecklist(besideTasks: false) ?? false } else { false }
+      guard case .table(let table) = block, let columns = ChecklistColumns(table) else { return false }
+      return columns.isChecklist(besideTasks: false)
     }
     mode = hasTasks ? .tasks : hasTables ? .rows : .entries
   }

@@ -37,8 +37,8 @@ enum FunctionWords {
     (
       .engineering,
       [
-        "engineering", "engineer", "engineers", "developer", "developers", "development", "backend", "frontend", "devops",
-        "sre", "infrastructure", "deployment", "security", "qa", "reliability", "observability", "monitoring",
+        "engineering", "engineer", "engineers", "developer", "developers", "development", "backend", "frontend",
+        "devops", "sre", "infrastructure", "deployment", "security", "qa", "reliability", "observability", "monitoring",
       ]
     ),
     (.product, ["product", "product management", "pm", "design", "ux", "docs", "documentation", "release notes"]),
@@ -92,7 +92,9 @@ enum DuePhrase {
     return isDueColumn ? afterwards(in: words) : nil
   }
 
-  private static let events: Set<String> = ["launch", "release", "live", "rollout", "cut", "ga", "announcement", "event"]
+  private static let events: Set<String> = [
+    "launch", "release", "live", "rollout", "cut", "ga", "announcement", "event",
+  ]
 
   /// `2 weeks before launch`, `5 business days prior to the release`; of `3-4 days after launch` the higher number.
   private static func span(in text: String, isDueColumn: Bool) -> (DueRule, String)? {

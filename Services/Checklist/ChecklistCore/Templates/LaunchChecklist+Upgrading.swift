@@ -25,7 +25,8 @@ extension LaunchChecklist {
         continue
       }
       // An item that comes back later follows the version that the launch uses then.
-      let why = definition.map { Self.reason(for: $0, record, record) } ?? "template version \(template.version) removed it"
+      let why =
+        definition.map { Self.reason(for: $0, record, record) } ?? "template version \(template.version) removed it"
       if let definition { items[index].definition = definition }
       if let step = items[index].void(because: why) { events.append(ItemEvent(item: reference, step: step)) }
     }
@@ -47,7 +48,8 @@ extension LaunchChecklist {
     guard template.version >= templateVersion else {
       throw Problem.invalid(
         "older-template", pointer: "/version",
-        "\(launch) uses template version \(templateVersion), and version \(template.version) is older; name a newer one")
+        "\(launch) uses template version \(templateVersion), and version \(template.version) is older; "
+          + "name a newer one")
     }
     var after = self
     _ = after.upgrade(to: template, at: moment)
@@ -56,14 +58,13 @@ extension LaunchChecklist {
       launch: launch, from: templateVersion, to: template.version, changed: comparison.redefined,
       checklist: comparison.preview(decisions: decisions), needs: [])
     let isGo = decisions.standing(at: moment.now).map { $0.kind == .go && $0.staleAt == nil } ?? false
-    if plan.from != plan.to {
-      if isExposed { plan.needs.append("customers have the launch: Product Ops, with a reason") }
-      if isGo { plan.needs.append("a GO stands and goes stale: Product Ops, with a reason") }
-      let failing = plan.checklist.removed.filter(\.failing).map(\.key)
-      if !failing.isEmpty {
-        plan.needs.append("failing items would disappear (\(failing.joined(separator: ", "))): Product Ops, with a reason")
-      }
-    }
+    guard plan.from != plan.to else { return plan }
+    let failing = plan.checklist.removed.filter(\.failing).map(\.key).joined(separator: ", ")
+    let causes = [
+      isExposed ? "customers have the launch" : nil, isGo ? "a GO stands and goes stale" : nil,
+      failing.isEmpty ? nil : "failing items would disappear (\(failing))",
+    ]
+    plan.needs = causes.compactMap(\.self).map { "\($0): Product Ops, with a reason" }
     return plan
   }
 }

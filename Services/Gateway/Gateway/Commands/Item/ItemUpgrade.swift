@@ -17,7 +17,7 @@ struct ItemUpgrade: GatewayCommand {
   @OptionGroup var launch: LaunchArgument
   @Option(help: ArgumentHelp("Template version; default: the current one.", valueName: "version")) var to: Int?
   @OptionGroup var preview: DryRunOption
-  @Flag(name: .shortAndLong, help: "Apply the upgrade without asking.") var yes = false
+  @OptionGroup var confirmation: ConfirmationOption
   @OptionGroup var change: ChangeOptions
   @OptionGroup var global: GlobalOptions
 
@@ -31,7 +31,7 @@ struct ItemUpgrade: GatewayCommand {
       try session.print(plan)
       return session.console.note("nothing was changed")
     }
-    if !yes {
+    if !confirmation.yes {
       session.console.diagnostics.write(session.text(of: plan.value))
       guard try session.console.confirm("Upgrade \(launch.id)?") else {
         session.console.note("nothing was changed")

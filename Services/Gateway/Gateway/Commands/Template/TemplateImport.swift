@@ -20,7 +20,7 @@ struct TemplateImport: GatewayCommand {
 
   @Argument(help: "Markdown file; - for standard input.") var file: String
   @Option(help: ArgumentHelp("Write the template to PATH, and print the report.", valueName: "path")) var out: String?
-  @Flag(help: "Overwrite an existing file.") var force = false
+  @OptionGroup var overwriting: OverwriteOption
   @Option(help: ArgumentHelp("Tiers that need the items, e.g. 0,1,2; default: 0,1.", valueName: "tiers"))
   var tiers: CommaSeparated?
   @OptionGroup var global: GlobalOptions
@@ -31,13 +31,14 @@ struct TemplateImport: GatewayCommand {
     guard let tiers else { return [.launchEvent, .major] }
     let chosen = tiers.values.compactMap(Tier.init(argument:))
     guard chosen.count == tiers.values.count, Set(chosen).count == chosen.count else {
-      throw ValidationError("--tiers \(tiers.values.joined(separator: ",")): name tiers from 0 to 3, each once, e.g. 0,1")
+      let given = tiers.values.joined(separator: ",")
+      throw ValidationError("--tiers \(given): name tiers from 0 to 3, each once, e.g. 0,1")
     }
     return chosen.sorted()
   }
 
   func run(in session: Session) async throws {
-    if let out, !force, access(out, F_OK) == 0 {
+    if let out, !overwriting.force, access(out, F_OK) == 0 {
       throw GatewayError(.conflict, "\(out) exists already; pass --force to overwrite it")
     }
     let imported = try read(chosenTiers())
