@@ -31,9 +31,10 @@ struct TemplateHandlers {
     router.change(ChecklistRoutes.adoptTemplate) { [context] params, call, tx in
       let before = try TemplateRepository(db: tx.db).require()
       var adopted = try TemplateChanges(tx: tx).adopt(params, by: call.actor)
-      adopted.changes = TemplateDiff(from: before, to: adopted.document, version: adopted.templateVersion)
       adopted.warnings = try RosterReferences(db: tx.db, context: context, now: tx.now).warnings()
-      return adopted
+      var answer = adopted
+      answer.changes = TemplateDiff(from: before, to: adopted.document, version: adopted.templateVersion)
+      return try JSONCoding.encode(answer).count <= ItemHandlers.responseLimit ? answer : adopted
     }
   }
 }
