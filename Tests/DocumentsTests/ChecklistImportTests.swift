@@ -200,7 +200,7 @@ import Testing
     #expect(problem?.detail.contains("- [ ] Load test") == true)
   }
 
-  @Test("A file that is no text is refused with the line") func bytes() {
+  @Test("A file that is not text is refused with the line") func bytes() {
     for (bytes, line) in [(Array("- [ ] a\n- \u{0}\n".utf8), 2), (Array("- [ ] a\n\n- ".utf8) + [0xff], 3)] {
       let problem = #expect(throws: Problem.self) { try MarkdownDocument(parsing: bytes) }
       #expect(problem?.errors.map(\.line) == [line])
