@@ -86,6 +86,9 @@ let package = Package(
       name: "CZeroMQ", path: "Shared/CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(
       name: "CPostgres", path: "Shared/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(
+      name: "CMarkdown", path: "Shared/CMarkdown", pkgConfig: "libcmark-gfm",
+      providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     shared("StandardStreams", []),
     // C, because it defines functions of the system's library for the whole executable.
     .target(name: "CConnections", path: "Shared/CConnections"),
@@ -98,7 +101,7 @@ let package = Package(
     shared("Contract", ["JSON", "LaunchModel"], resources: [.embedInCode("Comments")]),
     shared("Digests", ["JSON", crypto]),
     shared(
-      "Documents", ["JSON", "LaunchModel", yams],
+      "Documents", ["CMarkdown", "JSON", "LaunchModel", yams],
       resources: [.embedInCode("BuiltIn")]),
     shared("Messaging", ["ZeroMQ", "JSON", "Contract", "LaunchModel", logging, metrics, collections]),
     shared("Storage", ["CPostgres", "JSON", "Contract", "Digests", "LaunchModel", grdb, grdbSQLite, logging]),

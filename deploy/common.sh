@@ -50,8 +50,10 @@ require_libraries() {
   pkg-config --exists 'libzmq >= 4.3' 2>/dev/null || missing+=(libzmq3-dev)
   pkg-config --exists sqlite3 2>/dev/null || missing+=(libsqlite3-dev)
   pkg-config --exists 'libpq >= 14' 2>/dev/null || missing+=(libpq-dev)
+  pkg-config --exists libcmark-gfm 2>/dev/null || missing+=(libcmark-gfm-dev)
+  [[ -e /usr/include/cmark-gfm-core-extensions.h ]] || missing+=(libcmark-gfm-extensions-dev)
   [[ -e /usr/include/boost/math/special_functions/beta.hpp ]] || missing+=(libboost-math-dev)
   [[ -e /usr/share/zoneinfo/America/New_York ]] || missing+=(tzdata)
   ((${#missing[@]} == 0)) ||
-    install_packages "gonogo needs ZeroMQ 4.3, SQLite 3 and libpq 14 with their headers, those of Boost.Math, pkg-config and tzdata" "${missing[@]}"
+    install_packages "gonogo needs ZeroMQ 4.3, SQLite 3, libpq 14 and cmark-gfm with their headers, those of Boost.Math, pkg-config and tzdata" "${missing[@]}"
 }

@@ -17,6 +17,7 @@ public struct ChecklistService: DomainService {
   public func register(on calls: inout ServiceRouter) {
     ItemHandlers(context: context).register(on: &calls)
     PreviewHandlers(context: context).register(on: &calls)
+    UpgradeHandlers(context: context).register(on: &calls)
     ReadinessHandlers(context: context).register(on: &calls)
     DecisionHandlers(context: context).register(on: &calls)
     BookingHandlers().register(on: &calls)

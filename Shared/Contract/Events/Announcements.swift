@@ -302,17 +302,20 @@ public struct TemplateAdopted: Codable, Sendable, Hashable {
   public var document: ChecklistTemplate
   /// The learning whose proposal it adopts; nil if there is none.
   public var learning: String?
+  /// What differs from the version before; only in the answer to the adoption, and nil if that would be too large.
+  public var changes: TemplateDiff?
   /// Warnings for whoever adopted it, one sentence each; only in the answer to the adoption, and nil if there are none.
   public var warnings: [String]?
 
   public init(
     templateVersion: Int, digest: String, document: ChecklistTemplate, learning: String? = nil,
-    warnings: [String]? = nil
+    changes: TemplateDiff? = nil, warnings: [String]? = nil
   ) {
     self.templateVersion = templateVersion
     self.digest = digest
     self.document = document
     self.learning = learning
+    self.changes = changes
     self.warnings = warnings
   }
 }

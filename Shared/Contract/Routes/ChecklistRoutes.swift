@@ -62,6 +62,8 @@ public enum ChecklistRoutes {
   public static let listTemplates = Route<NoParameters, TemplateList>(.checklist, "template.list", .read)
   /// One version of the template, in full.
   public static let showTemplate = Route<VersionReference, ChecklistTemplate>(.checklist, "template.show", .read)
+  /// What differs between two versions of the template, or between the current one and a proposal or a document.
+  public static let diffTemplates = Route<DiffTemplates, TemplateDiff>(.checklist, "template.diff", .read)
   /// Proposes a change to the template; has no effect until it is adopted.
   public static let proposeTemplate = Route<TemplateProposal, TemplateProposalView>(
     .checklist, "template.propose", .change)

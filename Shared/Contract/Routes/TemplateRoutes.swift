@@ -93,6 +93,25 @@ public struct TemplateProposalView: Codable, Sendable, Hashable {
   }
 }
 
+/// Names the templates to compare: two versions, or the current one and a proposal or a document.
+public struct DiffTemplates: Codable, Sendable, Hashable {
+  /// The version before; nil means the one before `to`, and for a proposal or a document the current one.
+  public var from: Int?
+  /// The version after; nil means the current one. Not together with `proposal` or `document`.
+  public var to: Int?
+  /// The id of an open proposal, whose change is compared with the current version.
+  public var proposal: String?
+  /// A template as written in its file; errors have pointers into it.
+  public var document: JSONValue?
+
+  public init(from: Int? = nil, to: Int? = nil, proposal: String? = nil, document: JSONValue? = nil) {
+    self.from = from
+    self.to = to
+    self.proposal = proposal
+    self.document = document
+  }
+}
+
 /// Adopts either an open proposal or a whole template.
 public struct AdoptTemplate: Codable, Sendable, Hashable {
   /// The id of an open proposal; nil if, and only if, `document` is given.

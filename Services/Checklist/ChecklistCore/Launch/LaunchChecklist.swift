@@ -197,19 +197,23 @@ extension LaunchChecklist {
         : items[index].void(because: Self.reason(for: items[index].definition, before, next))
       if let step { events.append(ItemEvent(item: items[index].reference, step: step)) }
     }
-    let present = Set(items.map(\.reference))
-    for item in expected where !present.contains(item.reference) {
-      items.append(item)
-      events.append(
-        ItemEvent(
-          item: item.reference,
-          step: ItemStep(from: .open, to: .open, action: "appeared", detail: "needed since version \(next.version)")))
-    }
+    events += add(expected, detail: "needed since version \(next.version)")
     sort(by: template)
     return events
   }
 
-  private static func reason(for item: TemplateItem, _ before: LaunchRecord, _ next: LaunchRecord) -> String {
+  /// Adds the items that it does not have yet, at the end.
+  mutating func add(_ expected: [ChecklistItem], detail: String) -> [ItemEvent] {
+    let present = Set(items.map(\.reference))
+    let new = expected.filter { !present.contains($0.reference) }
+    items += new
+    return new.map { item in
+      ItemEvent(item: item.reference, step: ItemStep(from: .open, to: .open, action: "appeared", detail: detail))
+    }
+  }
+
+  /// Why a launch no longer needs an item that its template still has.
+  static func reason(for item: TemplateItem, _ before: LaunchRecord, _ next: LaunchRecord) -> String {
     if !item.tiers.contains(next.tier) { return "not needed in tier \(next.tier.rawValue)" }
     if let flag = item.condition?.flag, next.plan.facts.flags[flag] == .known(false) {
       return "not needed because \(flag.rawValue) is false"
@@ -218,7 +222,7 @@ extension LaunchChecklist {
   }
 
   /// Sorts the items by the template's order, then by their present order.
-  private mutating func sort(by template: ChecklistTemplate) {
+  mutating func sort(by template: ChecklistTemplate) {
     let rank = Dictionary(
       template.items.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
     let ranked = items.enumerated().map { offset, item in (rank[item.definition.key] ?? .max, offset, item) }

@@ -16,14 +16,7 @@ extension LaunchChecklist {
   ) -> ChecklistPreview {
     var after = self
     _ = after.update(to: next, template: template, in: then.calendars)
-    let comparison = ChecklistComparison(before: self, now: now, after: after, then: then)
-    return ChecklistPreview(
-      version: record.version, added: comparison.added, removed: comparison.removed, kept: comparison.kept.count,
-      moved: comparison.moved, impossible: comparison.impossible, stale: comparison.stale,
-      approvalsStanding: comparison.approvals(where: { $0 != .voided }),
-      approvalsFalling: comparison.approvals(where: { $0 == .voided }),
-      votesFalling: votes.map(\.function).filter { function in !after.votes.contains { $0.function == function } },
-      decisionStale: decisions.worsened(in: after, at: then))
+    return ChecklistComparison(before: self, now: now, after: after, then: then).preview(decisions: decisions)
   }
 }
 
@@ -48,6 +41,20 @@ struct ChecklistComparison {
     (self.before, self.now, self.after, self.then) = (before, now, after, then)
     let known = Dictionary(before.items.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
     pairs = after.items.map { Pair(before: known[$0.reference], after: $0) }
+  }
+
+  /// Everything that the change does.
+  ///
+  /// - Parameter decisions: the decisions made so far.
+  func preview(decisions: DecisionHistory) -> ChecklistPreview {
+    ChecklistPreview(
+      version: before.record.version, added: added, removed: removed, kept: kept.count, moved: moved,
+      impossible: impossible, stale: stale, approvalsStanding: approvals(standing: true),
+      approvalsFalling: approvals(standing: false),
+      votesFalling: before.votes.map(\.function).filter { function in
+        !after.votes.contains { $0.function == function }
+      },
+      decisionStale: decisions.worsened(in: after, at: then))
   }
 
   var added: [ChecklistPreview.Item] { pairs.filter { !$0.wasNeeded && $0.isNeeded }.map { item($0) } }
@@ -78,10 +85,12 @@ struct ChecklistComparison {
     }
   }
 
-  /// The standing approvals of items that are needed now and whose new state satisfies the predicate.
-  func approvals(where isState: (ItemState) -> Bool) -> [String] {
-    pairs.filter { $0.wasNeeded && isState($0.after.state) }.flatMap { pair in
-      pair.after.approvals.filter { $0.stands && $0.verdict == .approved }.map {
+  /// The approvals of items that are needed now, those that would stand or those that would fall: with their item, or
+  /// because it changes.
+  private func approvals(standing: Bool) -> [String] {
+    pairs.filter(\.wasNeeded).flatMap { pair in
+      let given = (pair.before?.approvals ?? []).filter { $0.stands && $0.verdict == .approved }
+      return given.filter { (pair.isNeeded && pair.after.approvals.contains($0)) == standing }.map {
         "\(pair.after.name): \($0.group) (\($0.by))"
       }
     }

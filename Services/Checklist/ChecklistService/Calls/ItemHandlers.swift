@@ -20,7 +20,7 @@ struct ItemHandlers {
   ]
 
   /// Bytes that a response may have; the rest of the envelope is left for what surrounds the result.
-  private static let responseLimit = MessageLimits.standard.envelope - (8 << 10)
+  static let responseLimit = MessageLimits.standard.envelope - (8 << 10)
 
   func register(on router: inout ServiceRouter) {
     router.read(ChecklistRoutes.items) { [context] params, _ in

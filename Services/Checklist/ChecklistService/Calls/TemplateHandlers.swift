@@ -22,13 +22,19 @@ struct TemplateHandlers {
     router.read(ChecklistRoutes.showTemplate) { [context] params, _ in
       try await context.environment.database.read { try TemplateRepository(db: $0).require(params.version) }
     }
+    router.read(ChecklistRoutes.diffTemplates) { [context] params, _ in
+      try await context.environment.database.read { try TemplateComparison(db: $0).diff(params) }
+    }
     router.change(ChecklistRoutes.proposeTemplate) { params, call, tx in
       try TemplateChanges(tx: tx).propose(params, by: call.actor)
     }
     router.change(ChecklistRoutes.adoptTemplate) { [context] params, call, tx in
+      let before = try TemplateRepository(db: tx.db).require()
       var adopted = try TemplateChanges(tx: tx).adopt(params, by: call.actor)
       adopted.warnings = try RosterReferences(db: tx.db, context: context, now: tx.now).warnings()
-      return adopted
+      var answer = adopted
+      answer.changes = TemplateDiff(from: before, to: adopted.document, version: adopted.templateVersion)
+      return try JSONCoding.encode(answer).count <= ItemHandlers.responseLimit ? answer : adopted
     }
   }
 }

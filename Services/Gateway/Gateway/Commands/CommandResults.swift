@@ -1,4 +1,5 @@
 public import Contract
+import Documents
 import LaunchModel
 
 /// The results of all commands with `--output json`, for the published schemas; a test compares this list with the commands.
@@ -43,6 +44,7 @@ public enum CommandResults {
       "show", "start", "done", "reopen", "block", "unblock", "submit", "approve", "reject", "withdraw", "waive", "na",
       "assign", "attach", "comment",
     ].map { CommandResult("item \($0)", PrintedItem.self, isRepeated: true) }
+    + [CommandResult("item upgrade", ChecklistRoutes.upgrade).or(ChecklistRoutes.previewUpgrade, if: "dry-run")]
 
   private static let decisions: [CommandResult] = [
     CommandResult("ready", ChecklistRoutes.readiness),
@@ -94,10 +96,12 @@ public enum CommandResults {
   private static let documents: [CommandResult] = [
     CommandResult("template list", ChecklistRoutes.listTemplates),
     CommandResult("template show", ChecklistRoutes.showTemplate),
+    CommandResult("template diff", ChecklistRoutes.diffTemplates),
     CommandResult("template export", ChecklistRoutes.showTemplate),
     CommandResult("template record", ChecklistRoutes.templateRecord),
     CommandResult("template suggest", ChecklistRoutes.suggestTemplate).or(
       ChecklistRoutes.proposeTemplate, if: "propose"),
+    CommandResult("template import", ChecklistImport.self),
     CommandResult("template propose", ChecklistRoutes.proposeTemplate),
     CommandResult("template replay", ChecklistRoutes.replayTemplate),
     CommandResult("template adopt", ChecklistRoutes.adoptTemplate),

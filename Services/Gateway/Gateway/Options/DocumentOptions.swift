@@ -12,6 +12,11 @@ struct FileOption: ParsableArguments {
   var file: String?
 }
 
+/// Whether files that exist are overwritten.
+struct OverwriteOption: ParsableArguments {
+  @Flag(help: "Overwrite existing files.") var force = false
+}
+
 /// A proposed version of a document.
 struct ProposalOption: ParsableArguments {
   @Option(help: ArgumentHelp("Id of a proposal, e.g. policy-2.", valueName: "id")) var proposal: String?

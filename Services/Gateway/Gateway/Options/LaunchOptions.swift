@@ -49,6 +49,11 @@ struct ExpectedVersionOption: ParsableArguments {
   var expectedVersion: Int?
 }
 
+/// Whether a change that is previewed first is made without asking.
+struct ConfirmationOption: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Apply the change without asking.") var yes = false
+}
+
 /// Whether a change is only previewed.
 struct DryRunOption: ParsableArguments {
   @Flag(help: "Show what would change; change nothing.") var dryRun = false

@@ -15,6 +15,6 @@ struct ItemCommand: ParsableCommand {
     subcommands: [
       ItemListCommand.self, ItemShow.self, ItemStart.self, ItemDone.self, ItemReopen.self, ItemBlock.self,
       ItemUnblock.self, ItemSubmit.self, ItemApprove.self, ItemReject.self, ItemWithdraw.self, ItemWaive.self,
-      ItemNotApplicable.self, ItemAssign.self, ItemAttach.self, ItemComment.self,
+      ItemNotApplicable.self, ItemAssign.self, ItemAttach.self, ItemComment.self, ItemUpgrade.self,
     ])
 }

@@ -20,7 +20,7 @@ struct LaunchRetier: GatewayCommand {
     help: ArgumentHelp("Facts to change.", valueName: "fact=value"), transform: FieldAssignment.fact)
   var facts: [FieldAssignment] = []
   @OptionGroup var preview: DryRunOption
-  @Flag(name: .shortAndLong, help: "Apply the change without asking.") var yes = false
+  @OptionGroup var confirmation: ConfirmationOption
   @OptionGroup var change: ChangeOptions
   @OptionGroup var global: GlobalOptions
 
@@ -31,7 +31,7 @@ struct LaunchRetier: GatewayCommand {
       TieringRoutes.preview, PreviewLaunch(launch: launch.id, set: set), expectedVersion: change.expectedVersion)
     // The preview is the result of a dry run; otherwise it is shown only to the person who is asked.
     if preview.dryRun { return try session.print(diff) }
-    if !yes {
+    if !confirmation.yes {
       session.console.diagnostics.write(session.text(of: diff.value))
       guard !diff.value.changed.isEmpty else { return session.console.note("nothing to change") }
       guard try session.console.confirm("Make this change?") else {

@@ -17,14 +17,14 @@ struct Init: GatewayCommand {
 
   @Argument(help: "Folder; created if missing.") var folder = "."
   @Flag(help: "Write ten sample people and files to experiment with.") var sample = false
-  @Flag(help: "Overwrite existing files.") var force = false
+  @OptionGroup var overwriting: OverwriteOption
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
     let folder = try Folder.absolute(folder)
     let files = sample ? SampleFiles.sample(folder: folder, uid: getuid()) : SampleFiles.bare(uid: getuid())
     let present = files.map(\.name).filter { access("\(folder)/\($0)", F_OK) == 0 }
-    guard force || present.isEmpty else {
+    guard overwriting.force || present.isEmpty else {
       throw GatewayError(
         .conflict, "\(folder) already has \(present.joined(separator: ", ")); pass --force to overwrite")
     }

@@ -67,5 +67,8 @@ extension TemplateAdopted: Displayable {
     page.paragraph(
       Text("Template version \(templateVersion) adopted; new launches start from it.", .good))
     page.fields(["Items": Text(document.items.count), "Digest": Text(digest.shortDigest, .faint)])
+    guard let changes else { return }
+    page.heading(Text("Changes since version \(changes.from)"))
+    page.changes(of: changes)
   }
 }

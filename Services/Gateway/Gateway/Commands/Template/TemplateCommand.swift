@@ -5,7 +5,8 @@ struct TemplateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "template", abstract: "Show or change the checklist template of new launches.",
     subcommands: [
-      TemplateListCommand.self, TemplateShow.self, TemplateExport.self, TemplateRecordCommand.self,
-      TemplateSuggest.self, TemplatePropose.self, TemplateReplayCommand.self, TemplateAdopt.self,
+      TemplateListCommand.self, TemplateShow.self, TemplateDiffCommand.self, TemplateExport.self,
+      TemplateImport.self, TemplateRecordCommand.self, TemplateSuggest.self, TemplatePropose.self,
+      TemplateReplayCommand.self, TemplateAdopt.self,
     ])
 }

@@ -1,0 +1,100 @@
+import ArgumentParser
+import Contract
+import JSON
+import LaunchModel
+
+struct TemplateDiffCommand: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff", abstract: "Show what differs between two versions of the template.",
+    discussion: """
+      Without versions, what the latest adoption changed; with one, what changed from it to the current version. \
+      --proposal and --file show what adopting them would change.
+      """,
+    examples: [
+      "gonogo template diff 1 3",
+      "gonogo template diff --file template.yaml",
+    ])
+
+  @Argument(help: ArgumentHelp("Version before; default: the one before TO.", valueName: "from")) var from: Int?
+  @Argument(help: ArgumentHelp("Version after; default: the current one.", valueName: "to")) var to: Int?
+  @Option(help: ArgumentHelp("Compare with an open proposal, e.g. proposal-1.", valueName: "id")) var proposal: String?
+  @OptionGroup var replacement: FileOption
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    guard [to != nil, proposal != nil, replacement.file != nil].count(where: { $0 }) <= 1 else {
+      throw ValidationError("pass one of TO, --proposal ID and --file PATH")
+    }
+  }
+
+  func run(in session: Session) async throws {
+    guard let file = replacement.file else {
+      try await session.show(ChecklistRoutes.diffTemplates, DiffTemplates(from: from, to: to, proposal: proposal))
+      return
+    }
+    let document = try DocumentFile(file)
+    try await document.explaining {
+      try await session.show(ChecklistRoutes.diffTemplates, DiffTemplates(from: from, document: document.value))
+    }
+  }
+}
+
+extension TemplateDiff: Displayable {
+  func display(on page: inout Page) {
+    page.heading(Text("Template version \(from) → \(to.map(String.init) ?? "proposed")"))
+    page.changes(of: self)
+  }
+}
+
+extension Page {
+  /// Adds the items that differ, and how many do not.
+  mutating func changes(of diff: TemplateDiff) {
+    guard !diff.isEmpty else {
+      paragraph("No item differs.")
+      return
+    }
+    var table = Self.changeTable
+    for item in diff.added {
+      table.rows.append([Text(item.key, .good), Text("added", .good), "", "", Text(item.summary)])
+    }
+    for item in diff.removed {
+      table.rows.append([Text(item.key, .bad), Text("removed", .bad), "", Text(item.summary), ""])
+    }
+    for item in diff.changed { table.rows += Self.rows(of: item) }
+    if !table.rows.isEmpty { self.table(table) }
+    let order = diff.reordered ? "; the order of items differs" : ""
+    paragraph(Text("\(counted(diff.unchanged, "item")) unchanged\(order)", .faint))
+  }
+
+  /// Adds the fields in which items differ.
+  mutating func changes(of items: [TemplateDiff.ChangedItem]) {
+    var table = Self.changeTable
+    for item in items { table.rows += Self.rows(of: item) }
+    self.table(table)
+  }
+
+  private static var changeTable: Table {
+    Table(columns: [.left("item"), .left("change"), .left("field"), .flexible("before"), .flexible("after")])
+  }
+
+  /// One row for each field, the first with the item's key.
+  private static func rows(of item: TemplateDiff.ChangedItem) -> [[Text]] {
+    item.changes.enumerated().map { place, change in
+      let names = place == 0 ? [item.key, "changed"] : ["", ""]
+      return names.map { Text($0, .warning) } + [
+        Text(change.field), Text(shown(change.from)), Text(shown(change.to)),
+      ]
+    }
+  }
+
+  /// A list as `0, 1`, anything else as it is.
+  private static func shown(_ value: JSONValue?) -> String {
+    guard let elements = value?.arrayValue else { return value.plainText }
+    return elements.isEmpty ? "-" : elements.map(\.plainText).joined(separator: ", ")
+  }
+}
+
+extension TemplateItem {
+  /// What a reader wants to know of an item that comes or goes: `QA passed (Engineering, 2 business days before)`.
+  fileprivate var summary: String { "\(title) (\(function.title), \(due)\(gate == .advisory ? ", advisory" : ""))" }
+}

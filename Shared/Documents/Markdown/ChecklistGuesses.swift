@@ -1,0 +1,140 @@
+import LaunchModel
+
+/// A text as lower-case words between single spaces, in which whole words and phrases are looked for.
+struct PlainWords {
+  private let text: String
+
+  init(_ text: String) {
+    let words = text.lowercased().split { !$0.isLetter && !$0.isNumber }
+    self.text = " \(words.joined(separator: " ")) "
+  }
+
+  /// Whether it has a word or phrase, itself in lower case and with single spaces.
+  func contains(_ phrase: String) -> Bool { text.contains(" \(phrase) ") }
+
+  /// Whether it begins with a word or phrase.
+  func begins(with phrase: String) -> Bool { text.hasPrefix(" \(phrase) ") }
+
+  /// Whether it ends with a word or phrase.
+  func ends(with phrase: String) -> Bool { text.hasSuffix(" \(phrase) ") }
+}
+
+/// The words by which the function of an item is guessed.
+enum FunctionWords {
+  /// In this order: a phrase of an earlier function also has words of a later one.
+  private static let words: [(LaunchFunction, [String])] = [
+    (.productOps, ["product ops", "product operations", "program manager", "launch manager", "all hands", "go no go"]),
+    (.cs, ["customer success", "account management", "csm", "cs"]),
+    (.support, ["customer support", "support", "help desk", "helpdesk", "knowledge base", "faq", "support macro"]),
+    (.sales, ["sales", "battle card", "account executive", "account executives"]),
+    (
+      .marketing,
+      [
+        "marketing", "product marketing", "press", "social media", "campaign", "blog", "webinar", "newsletter", "comms",
+        "communications", "announcement", "announcements",
+      ]
+    ),
+    (
+      .engineering,
+      [
+        "engineering", "engineer", "engineers", "developer", "developers", "development", "backend", "frontend",
+        "devops", "sre", "infrastructure", "deployment", "security", "qa", "reliability", "observability", "monitoring",
+      ]
+    ),
+    (.product, ["product", "product management", "pm", "design", "ux", "docs", "documentation", "release notes"]),
+  ]
+
+  /// The function that an item's owner, headings or title name, in this order, innermost heading first.
+  static func guess(for item: FoundItem) -> (value: LaunchFunction, word: String)? {
+    let around = [item.owner, item.group].compactMap(\.self) + item.headings.reversed()
+    for text in around + [item.title] {
+      let plain = PlainWords(text)
+      for (function, words) in words {
+        if let word = words.first(where: plain.contains) { return (function, word) }
+      }
+    }
+    return nil
+  }
+}
+
+/// The phrases by which the due day of an item is guessed.
+enum DuePhrase {
+  /// The due rule that an item's due column, title or headings state, in this order, innermost heading first.
+  static func guess(for item: FoundItem) -> (rule: DueRule, phrase: String)? {
+    if let found = item.due.flatMap({ rule(in: $0, isDueColumn: true) }) { return found }
+    if let found = rule(in: item.title, isDueColumn: false) ?? day(in: item.title) { return found }
+    for text in [item.group].compactMap(\.self) + item.headings.reversed() {
+      if let found = rule(in: text, isDueColumn: false) ?? afterwards(in: PlainWords(text)) { return found }
+    }
+    return nil
+  }
+
+  /// The word that says that an item is wanted and not required; nil if there is none.
+  static func hedge(in title: String) -> String? {
+    let words = PlainWords(title)
+    return ["optional", "optionally", "nice to have", "ideally", "if possible", "consider"].first(where: words.contains)
+  }
+
+  /// - Parameter isDueColumn: whether the text is about nothing but the due day, so that it need not name the launch.
+  private static func rule(in text: String, isDueColumn: Bool) -> (DueRule, String)? {
+    if let found = span(in: text, isDueColumn: isDueColumn) { return found }
+    // `T-5`, `L+2 weeks`, `D-1`.
+    let countdown = /\b[TLD] ?([-−–+]) ?(\d{1,3})(?: ?(d|w|day|week|month)s?\b)?/
+    if let match = text.firstMatch(of: countdown) {
+      let unit = String(match.3 ?? "day")
+      return (rule(Int(match.2) ?? 0, unit, isBusiness: false, isAfter: match.1 == "+"), String(match.0))
+    }
+    let words = PlainWords(text)
+    let onDay = ["launch", "release", "go live", "cut", "rollout", "event"].flatMap {
+      ["day of \($0)", "day of the \($0)", "\($0) day"]
+    }
+    if let phrase = onDay.first(where: words.contains) { return (DueRule(offset: 0, unit: .business), phrase) }
+    return isDueColumn ? afterwards(in: words) : nil
+  }
+
+  private static let events: Set<String> = [
+    "launch", "release", "live", "rollout", "cut", "ga", "announcement", "event",
+  ]
+
+  /// `2 weeks before launch`, `5 business days prior to the release`; of `3-4 days after launch` the higher number.
+  private static func span(in text: String, isDueColumn: Bool) -> (DueRule, String)? {
+    let words = text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    for (start, word) in words.enumerated() {
+      guard let count = Int(word), (0...999).contains(count) else { continue }
+      var rest = words[(start + 1)...]
+      let isBusiness = rest.first == "business" || rest.first == "working"
+      if isBusiness || rest.first == "calendar" { rest.removeFirst() }
+      guard let unit = rest.popFirst(), ["day", "days", "week", "weeks", "month", "months"].contains(unit),
+        let direction = rest.popFirst(),
+        ["before", "prior", "ahead", "after", "post", "following"].contains(direction),
+        isDueColumn || rest.prefix(4).contains(where: events.contains)
+      else { continue }
+      let other = start > 0 ? Int(words[start - 1]).flatMap { (0...999).contains($0) ? $0 : nil } : nil
+      let isAfter = ["after", "post", "following"].contains(direction)
+      let phrase = words[start..<rest.startIndex].joined(separator: " ")
+      return (rule(max(count, other ?? 0), unit, isBusiness: isBusiness, isAfter: isAfter), phrase)
+    }
+    return nil
+  }
+
+  /// After the launch, without a number of days.
+  private static func afterwards(in words: PlainWords) -> (DueRule, String)? {
+    let phrases = ["launch", "release", "go live", "rollout", "event"].flatMap {
+      ["after \($0)", "after the \($0)", "post \($0)", "following the \($0)"]
+    }
+    return phrases.first(where: words.contains).map { (DueRule(offset: 1, unit: .business), $0) }
+  }
+
+  /// After the launch, in a title that begins or ends with it: within a sentence, it may be about something else.
+  private static func day(in title: String) -> (DueRule, String)? {
+    guard let found = afterwards(in: PlainWords(title)) else { return nil }
+    let words = PlainWords(title)
+    return words.begins(with: found.1) || !title.hasSuffix("…") && words.ends(with: found.1) ? found : nil
+  }
+
+  private static func rule(_ count: Int, _ unit: String, isBusiness: Bool, isAfter: Bool) -> DueRule {
+    let days = unit.hasPrefix("w") ? 7 : unit.hasPrefix("m") ? 30 : 1
+    let offset = min(999, count * days) * (isAfter ? 1 : -1)
+    return DueRule(offset: offset, unit: offset == 0 || isBusiness && days == 1 ? .business : .calendar)
+  }
+}

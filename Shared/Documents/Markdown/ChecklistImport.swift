@@ -1,0 +1,171 @@
+public import LaunchModel
+
+/// The template items that a checklist in Markdown stands for, with what was guessed and what was left out.
+///
+/// What an item is depends on the document. If it has tasks (`- [ ]`), they are the items, with the rows of tables that have a
+/// column for the task and one for its owner, due date or status. If not, the rows of tables with a column such as Task or
+/// Check are. If it has neither, the entries of its lists are, except those that other entries are nested in.
+public struct ChecklistImport: Codable, Sendable, Hashable {
+  /// A value that the document does not state as such.
+  public struct Guess: Codable, Sendable, Hashable {
+    /// The field of the item, for example `function`.
+    public var field: String
+    /// The value that the item got, for example `marketing`.
+    public var value: String
+    /// The words it was taken from, for example `blog`; nil for the default.
+    public var from: String?
+  }
+
+  /// An item that was imported.
+  public struct Item: Codable, Sendable, Hashable {
+    /// The line it stands on, from 1.
+    public var line: Int
+    /// The key that it got.
+    public var key: ItemKey
+    /// What was guessed of it: function, due and gate, in this order.
+    public var guesses: [Guess]
+  }
+
+  /// Something that looks like a part of a checklist and is no item.
+  public struct LeftOut: Codable, Sendable, Hashable {
+    /// The line it stands on, from 1.
+    public var line: Int
+    /// Its text, cut if it is long.
+    public var text: String
+    /// Why it is no item.
+    public var because: String
+  }
+
+  /// The template, which has the imported items alone, as version 1.
+  public private(set) var template: ChecklistTemplate
+  /// The items, in the order of the template.
+  public private(set) var items: [Item]
+  /// What was left out, by line.
+  public private(set) var leftOut: [LeftOut]
+
+  /// The highest number of items that are imported from a file: an adopted template has to fit into one message.
+  public static let maximumItems = 2_000
+
+  /// Finds the items of a document.
+  ///
+  /// - Parameters:
+  ///   - file: the file's name, for the items' `why`.
+  ///   - tiers: the tiers whose launches need the items.
+  /// - Throws: `invalid` if the document has no items, or more than `maximumItems`.
+  public init(of document: MarkdownDocument, file: String, tiers: [Tier]) throws(Problem) {
+    var finder = ChecklistFinder(document)
+    let found = finder.find()
+    guard !found.isEmpty else {
+      throw Problem.invalid(
+        "no-items", pointer: "",
+        "no items found; an item is a task (- [ ] Load test), a row of a table with a column such as Task or Check, or an "
+          + "entry of a list")
+    }
+    guard found.count <= Self.maximumItems else {
+      throw Problem.invalid(
+        "too-many-items", pointer: "",
+        "the file has \(found.count) items, and at most \(Self.maximumItems) can be imported at once; split it")
+    }
+    template = ChecklistTemplate(version: 1, items: [])
+    items = []
+    leftOut = finder.leftOut.sorted { $0.line < $1.line }
+    var keys = UniqueKeys()
+    for item in found { add(item, key: keys.key(for: item.title, line: item.line), file: file, tiers: tiers) }
+  }
+
+  private mutating func add(_ found: FoundItem, key: ItemKey, file: String, tiers: [Tier]) {
+    let function = FunctionWords.guess(for: found)
+    let due = DuePhrase.guess(for: found)
+    let rule = due?.rule ?? Self.defaultDue
+    let hedge = DuePhrase.hedge(in: found.title)
+    let isAdvisory = rule.offset > 0 || hedge != nil
+    var guesses = [
+      Guess(field: "function", value: (function?.value ?? .engineering).rawValue, from: function?.word),
+      Guess(field: "due", value: rule.description, from: due?.phrase),
+    ]
+    if isAdvisory {
+      guesses.append(Guess(field: "gate", value: GateKind.advisory.rawValue, from: hedge ?? "due after the launch"))
+    }
+    items.append(Item(line: found.line, key: key, guesses: guesses))
+    template.items.append(
+      TemplateItem(
+        key: key, title: found.title, section: found.section ?? "Checklist", function: function?.value ?? .engineering,
+        tiers: tiers, due: rule, gate: isAdvisory ? .advisory : .blocking, evidence: [.text],
+        phase: rule.offset > 0 ? .after : rule.offset == 0 ? .launchDay : .before, why: found.why(file)))
+  }
+
+  /// The due rule of items that name no day.
+  public static let defaultDue = DueRule(offset: -5, unit: .business)
+}
+
+/// An item as the document has it.
+struct FoundItem {
+  var line: Int
+  var title: String
+  /// More text about it, such as the other sentences of a long entry.
+  var details: String?
+  /// The headings above it, innermost last.
+  var headings: [String]
+  /// The entry that it is nested in, if that is no item itself.
+  var group: String?
+  /// The cells of the columns for its owner and its due date.
+  var owner: String?
+  var due: String?
+  var links: [String] = []
+
+  /// The heading that it appears under: the two innermost ones and the group.
+  var section: String? {
+    let parts = headings.suffix(2) + [group].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.map { FoundItem.cut($0, to: 80) }.joined(separator: " / ")
+  }
+
+  /// Where it comes from, with what else the document says about it.
+  func why(_ file: String) -> String {
+    let source = "Imported from \(file), line \(line)."
+    let more = links.filter { $0.contains("://") }
+    let text = [source, details, more.isEmpty ? nil : "See \(more.joined(separator: " "))"]
+    return TextLimit.line.cutting(text.compactMap(\.self).joined(separator: " "))
+  }
+
+  /// The text, cut at a space and marked with `…` if it is longer than that many characters.
+  static func cut(_ text: String, to length: Int) -> String {
+    guard text.count > length else { return text }
+    let start = text.prefix(length)
+    return (start.lastIndex(of: " ").map { start[..<$0] } ?? start) + "…"
+  }
+
+  /// The first sentence of a text as a title, and the whole text if it says more.
+  static func title(of text: String) -> (title: String, details: String?) {
+    var title = text
+    if text.count > 100, let end = text.firstRange(of: ". ") { title = String(text[..<end.lowerBound]) }
+    title = cut(title, to: 120)
+    let details = title == text ? nil : text
+    while let last = title.last, ":.;,".contains(last) { title.removeLast() }
+    return (title.isEmpty ? text : title, details)
+  }
+}
+
+/// Keys made of titles, each given once.
+private struct UniqueKeys {
+  private var used: Set<ItemKey> = []
+  /// The last number that was appended to each slug.
+  private var numbers: [ItemKey: Int] = [:]
+
+  /// The title in lower case with hyphens, at most 60 characters, with a number if it is taken; `item-LINE` for a title
+  /// without Latin letters and digits.
+  mutating func key(for title: String, line: Int) -> ItemKey {
+    let words = title.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+    var slug = ""
+    for word in words {
+      guard slug.count + word.count < 56 else { break }
+      slug += slug.isEmpty ? "\(word)" : "-\(word)"
+    }
+    if slug.isEmpty { slug = words.first.map { String($0.prefix(56)) } ?? "item-\(line)" }
+    var key = slug
+    while !used.insert(key).inserted {
+      numbers[slug, default: 1] += 1
+      key = "\(slug)-\(numbers[slug] ?? 2)"
+    }
+    return key
+  }
+}

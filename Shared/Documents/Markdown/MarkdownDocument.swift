@@ -1,0 +1,295 @@
+import CMarkdown
+public import LaunchModel
+import Synchronization
+
+/// The headings, list entries and tables of a Markdown file (GitHub Flavored Markdown), in their order and as plain text.
+///
+/// Links, code and emphasis are reduced to their text, and comments are dropped. YAML front matter and a byte order mark are
+/// skipped.
+public struct MarkdownDocument: Sendable {
+  /// A heading.
+  public struct Heading: Sendable, Hashable {
+    /// The line on which it starts, from 1.
+    public var line: Int
+    /// From 1, the most important, to 6.
+    public var level: Int
+    /// The text.
+    public var text: String
+  }
+
+  /// An entry of a list.
+  public struct Entry: Sendable, Hashable {
+    /// The line on which it starts, from 1.
+    public var line: Int
+    /// The index in `blocks` of the entry that it is nested in; nil if it is not nested.
+    public var parent: Int?
+    /// Whether it has a check box, such as `[ ]` or `☐`.
+    public var isTask: Bool
+    /// The text of its first paragraph, without the check box.
+    public var text = ""
+    /// Whether all of the text is struck through.
+    public var isStruck = false
+    /// The targets of the links in it.
+    public var links: [String] = []
+  }
+
+  /// A table.
+  public struct Table: Sendable, Hashable {
+    /// One row below the header.
+    public struct Row: Sendable, Hashable {
+      /// The line of the row, from 1.
+      public var line: Int
+      /// One cell for each column.
+      public var cells: [String]
+      /// The targets of the links in it.
+      public var links: [String]
+    }
+    /// The line of the header, from 1.
+    public var line: Int
+    /// The cells of the header.
+    public var columns: [String]
+    /// The rows below it.
+    public var rows: [Row]
+  }
+
+  /// A comment, a piece of HTML or a code block that contains tasks, which are therefore no list entries.
+  public struct Hidden: Sendable, Hashable {
+    /// The line on which it starts, from 1.
+    public var line: Int
+    /// The number of tasks in it.
+    public var tasks: Int
+    /// What it is, for example `a comment`.
+    public var kind: String
+  }
+
+  /// A part of the document.
+  public enum Block: Sendable, Hashable {
+    case heading(Heading)
+    case entry(Entry)
+    case table(Table)
+    case hidden(Hidden)
+  }
+
+  /// The parts in document order; a nested entry follows the one that it is nested in.
+  public let blocks: [Block]
+
+  /// The maximum size of a file in bytes: 1 MiB.
+  public static let maximumBytes = 1 << 20
+
+  /// The highest number of cells that the tables of a file may have. The parser fills short rows up to the header's width, so
+  /// that a small file can stand for very many cells.
+  private static let maximumCells = 1_000_000
+
+  /// Parses a file.
+  ///
+  /// - Throws: `tooLarge` beyond `maximumBytes`; `invalid` with the line of the error: invalid UTF-8, U+0000, tables of
+  ///   too many cells.
+  public init(parsing bytes: [UInt8]) throws(Problem) {
+    guard bytes.count <= Self.maximumBytes else {
+      throw .tooLarge("the file is \(bytes.count) bytes long; the maximum for Markdown is \(Self.maximumBytes)")
+    }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    if let index = lines.firstIndex(where: { $0.contains(0) }) {
+      throw Self.problem(index, "the line contains the character U+0000; remove it, or save the file as text in UTF-8")
+    }
+    if String(validating: bytes, as: UTF8.self) == nil,
+      let index = lines.firstIndex(where: { String(validating: $0, as: UTF8.self) == nil })
+    {
+      throw Self.problem(index, "the file is not valid UTF-8; save it as UTF-8")
+    }
+    let bars = lines.map { line in line.count { $0 == UInt8(ascii: "|") } }
+    if let most = bars.max(), most * lines.count > Self.maximumCells, let index = bars.firstIndex(of: most) {
+      throw Self.problem(index, "the line has \(most) column separators, too many for a file of \(lines.count) lines")
+    }
+    blocks = Self.parser.withLock { isReady in
+      if !isReady { cmark_gfm_core_extensions_ensure_registered() }
+      isReady = true
+      return Self.blocks(of: Self.withoutFrontMatter(lines))
+    }
+  }
+
+  private static func problem(_ index: Int, _ detail: String) -> Problem {
+    .invalid(
+      "unreadable-document", title: "the file cannot be parsed",
+      errors: [FieldError(pointer: "", line: index + 1, detail: detail)])
+  }
+
+  /// The text with front matter replaced by blank lines, so that the numbers of the other lines stay.
+  private static func withoutFrontMatter(_ lines: [ArraySlice<UInt8>]) -> [UInt8] {
+    var lines = lines
+    if lines[0].starts(with: SourceDocument.byteOrderMark) {
+      lines[0] = lines[0].dropFirst(SourceDocument.byteOrderMark.count)
+    }
+    func isRule(_ line: ArraySlice<UInt8>) -> Bool {
+      let text = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+      return text.elementsEqual("---".utf8)
+    }
+    if isRule(lines[0]), let end = lines.dropFirst().firstIndex(where: isRule) {
+      for index in 0...end { lines[index] = [] }
+    }
+    return Array(lines.joined(separator: [UInt8(ascii: "\n")]))
+  }
+
+  /// Held while a text is parsed, because cmark keeps the special characters of extensions in global variables; whether the
+  /// extensions are registered.
+  private static let parser = Mutex(false)
+
+  private static func blocks(of text: [UInt8]) -> [Block] {
+    guard let parser = cmark_parser_new(CMARK_OPT_DEFAULT) else { return [] }
+    defer { cmark_parser_free(parser) }
+    for name in ["table", "tasklist", "strikethrough"] {
+      if let known = cmark_find_syntax_extension(name) { cmark_parser_attach_syntax_extension(parser, known) }
+    }
+    text.withUnsafeBytes { bytes in
+      cmark_parser_feed(parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+    }
+    guard let root = cmark_parser_finish(parser) else { return [] }
+    defer { cmark_node_free(root) }
+    guard let iterator = cmark_iter_new(root) else { return [] }
+    defer { cmark_iter_free(iterator) }
+    var reader = MarkdownBlockReader()
+    while true {
+      let event = cmark_iter_next(iterator)
+      guard event != CMARK_EVENT_DONE, let node = cmark_iter_get_node(iterator) else { return reader.blocks }
+      if event == CMARK_EVENT_ENTER { reader.enter(node) } else { reader.leave(node) }
+    }
+  }
+}
+
+extension MarkdownDocument {
+  /// The text of a table's cell without the check box that it may start with.
+  static func withoutCheckBox(_ text: String) -> String { MarkdownBlockReader.splitCheckBox(text).rest }
+}
+
+/// Builds the blocks of a document from the nodes that cmark visits.
+private struct MarkdownBlockReader {
+  /// A text that is being collected.
+  private struct Text {
+    var plain = ""
+    var hasUnstruck = false
+  }
+
+  var blocks: [MarkdownDocument.Block] = []
+  /// The list entries around the present node, outermost first, with their indices in `blocks`.
+  private var open: [(index: Int, entry: MarkdownDocument.Entry, hasText: Bool)] = []
+  private var table: MarkdownDocument.Table?
+  private var row: MarkdownDocument.Table.Row?
+  private var text: Text?
+  /// How many images are around the present node, whose texts are not shown.
+  private var images = 0
+  /// How many struck-through spans are around the present node.
+  private var strikes = 0
+
+  /// A node begins; nodes without children do not end.
+  mutating func enter(_ node: OpaquePointer) {
+    let line = Int(cmark_node_get_start_line(node))
+    switch Self.kind(of: node) {
+    case "item", "tasklist":
+      let isTask = Self.kind(of: node) == "tasklist"
+      let entry = MarkdownDocument.Entry(line: line, parent: open.last?.index, isTask: isTask)
+      open.append((blocks.count, entry, false))
+      blocks.append(.entry(entry))
+    case "heading": text = Text()
+    case "paragraph": if open.last?.hasText == false, table == nil { text = Text() }
+    case "table": table = MarkdownDocument.Table(line: line, columns: [], rows: [])
+    case "table_header", "table_row": row = MarkdownDocument.Table.Row(line: line, cells: [], links: [])
+    case "table_cell": text = Text()
+    case "image": images += 1
+    case "strikethrough": strikes += 1
+    case "link": add(link: Self.string(cmark_node_get_url(node)))
+    case "text", "code": add(Self.string(cmark_node_get_literal(node)))
+    case "softbreak", "linebreak": add(" ")
+    case "html_inline": if Self.string(cmark_node_get_literal(node)).hasPrefix("<br") { add(" ") }
+    case "html_block", "code_block": hide(node, line: line)
+    default: break
+    }
+  }
+
+  /// A node with children ends.
+  mutating func leave(_ node: OpaquePointer) {
+    switch Self.kind(of: node) {
+    case "item", "tasklist":
+      if let last = open.popLast() { blocks[last.index] = .entry(last.entry) }
+    case "heading":
+      let heading = MarkdownDocument.Heading(
+        line: Int(cmark_node_get_start_line(node)), level: Int(cmark_node_get_heading_level(node)), text: take().plain)
+      if !heading.text.isEmpty { blocks.append(.heading(heading)) }
+    case "paragraph":
+      guard text != nil, !open.isEmpty else { return }
+      let taken = take()
+      let (isTask, rest) = Self.splitCheckBox(taken.plain)
+      open[open.count - 1].hasText = true
+      open[open.count - 1].entry.text = rest
+      open[open.count - 1].entry.isStruck = !rest.isEmpty && !taken.hasUnstruck
+      if isTask { open[open.count - 1].entry.isTask = true }
+    case "table_cell":
+      let cell = take().plain
+      row?.cells.append(cell)
+    case "table_header":
+      table?.columns = row?.cells ?? []
+      row = nil
+    case "table_row":
+      if let row { table?.rows.append(row) }
+      row = nil
+    case "table":
+      if let table { blocks.append(.table(table)) }
+      table = nil
+    case "image": images -= 1
+    case "strikethrough": strikes -= 1
+    default: break
+    }
+  }
+
+  private mutating func add(_ part: String) {
+    guard images == 0, text != nil else { return }
+    text?.plain += part
+    if strikes == 0, part.contains(where: { !$0.isWhitespace }) { text?.hasUnstruck = true }
+  }
+
+  private mutating func add(link: String) {
+    if row != nil {
+      row?.links.append(link)
+    } else if !open.isEmpty {
+      open[open.count - 1].entry.links.append(link)
+    }
+  }
+
+  /// The collected text with single spaces and without shortcodes such as `:wrench:`.
+  private mutating func take() -> Text {
+    var taken = text ?? Text()
+    text = nil
+    let words: [Substring] = taken.plain.split(whereSeparator: \.isWhitespace)
+    taken.plain = words.filter { !Self.isShortcode($0) }.joined(separator: " ")
+    return taken
+  }
+
+  /// Whether a word stands for a picture, such as `:wrench:`.
+  private static func isShortcode(_ word: Substring) -> Bool {
+    guard word.count > 2, word.first == ":", word.last == ":" else { return false }
+    return word.dropFirst().dropLast().allSatisfy { $0.isLetter || $0.isNumber || "_+-".contains($0) }
+  }
+
+  /// Records a block whose tasks are not seen, if it has any.
+  private mutating func hide(_ node: OpaquePointer, line: Int) {
+    let literal = Self.string(cmark_node_get_literal(node))
+    let tasks = literal.split(separator: "\n").count { $0.contains("[ ] ") || $0.contains("[x] ") }
+    guard tasks > 0 else { return }
+    let isComment = literal.drop(while: \.isWhitespace).hasPrefix("<!--")
+    let kind = Self.kind(of: node) == "code_block" ? "a code block" : isComment ? "a comment" : "HTML"
+    blocks.append(.hidden(MarkdownDocument.Hidden(line: line, tasks: tasks, kind: kind)))
+  }
+
+  /// Whether a text starts with a check box that the parser does not know, and the text after it.
+  fileprivate static func splitCheckBox(_ text: String) -> (isTask: Bool, rest: String) {
+    for box in ["[ ]", "[]", "[x]", "[X]", "☐", "☑", "✅", "⬜"] where text.hasPrefix(box) {
+      // `[x](…)` and `[x]: …` were links; `[]: a` is text.
+      guard box.count == 1 || text.count == box.count || text.dropFirst(box.count).first == " " else { continue }
+      return (true, String(text.dropFirst(box.count).drop { $0 == " " }))
+    }
+    return (false, text)
+  }
+
+  private static func kind(of node: OpaquePointer) -> String { string(cmark_node_get_type_string(node)) }
+
+  private static func string(_ text: UnsafePointer<CChar>?) -> String { text.map { String(cString: $0) } ?? "" }
+}
