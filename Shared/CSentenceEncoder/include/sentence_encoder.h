@@ -39,7 +39,7 @@ gonogo_kernel gonogo_fastest_kernel(void);
 // Encodes a text that has been split into pieces: writes its `GONOGO_DIMENSIONS` numbers, scaled to length 1.
 //
 // `count` is at most `GONOGO_MAX_PIECES`, every piece is an id that `gonogo_pieces` returned, and the kernel is available.
-// Returns false if there is not enough memory, of which it needs 17 kB a piece.
+// Returns false if it cannot allocate the memory that it needs, 17 kB a piece.
 bool gonogo_encode(const uint16_t *pieces, size_t count, gonogo_kernel kernel, float *vector);
 
 #endif
