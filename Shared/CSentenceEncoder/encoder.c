@@ -8,8 +8,8 @@
 // No product and sum become one rounding, on any processor.
 #pragma STDC FP_CONTRACT OFF
 
-// Four numbers that are computed alike. A sum over many numbers has one part in each, in every build: its order, and so its
-// rounding, is the same on all processors.
+// Four numbers that are computed alike. A sum over many numbers has one part in each, in every build: its order, and
+// so its rounding, is the same on all processors.
 typedef float lanes __attribute__((vector_size(16), may_alias));
 typedef int32_t integers __attribute__((vector_size(16), may_alias));
 typedef int8_t bytes __attribute__((vector_size(4), may_alias));
@@ -28,7 +28,8 @@ INLINE float maximum(lanes x) {
 // The nearest integers of numbers below 2²²: adding 1.5 · 2²³ leaves no bits for a fraction.
 INLINE integers nearest(lanes x) { return (integers)(x + 12582912.0f) - 0x4b400000; }
 
-// e to the power of numbers that are not positive; those below -87 count as -87. The polynomial is that of Cephes' expf.
+// e to the power of numbers that are not positive; those below -87 count as -87. The polynomial is that of Cephes'
+// expf.
 INLINE lanes exponential(lanes x) {
   x = __builtin_elementwise_max(x, (lanes){-87, -87, -87, -87});
   const integers power = nearest(x * 1.44269504088896341f);
@@ -118,8 +119,8 @@ struct workspace {
 
 // Rounds a token's numbers to integers with one scale, and marks the groups of columns that need a high part.
 //
-// A few channels of this model are ten to twenty times as large as the others. If the largest one set the scale, the others
-// would have two or three bits. So the scale follows the mean, and what exceeds 127 gets a high part.
+// A few channels of this model are ten to twenty times as large as the others. If the largest one set the scale, the
+// others would have two or three bits. So the scale follows the mean, and what exceeds 127 gets a high part.
 static void round_token(struct workspace *work, size_t token, const float *inputs, size_t width, bool *has_high) {
   int8_t *low = work->low.values + token * width, *high = work->high.values + token * width;
   lanes largest = {0}, sizes = {0};
@@ -189,7 +190,8 @@ static void apply(const struct map *map, const struct workspace *work, float *ou
     for (size_t first = 0; first < work->tokens; first += TOKENS) {
       const struct inputs low = inputs_of(&work->low, first, map->inputs);
       const struct inputs high = inputs_of(&work->high, first, map->inputs);
-      int32_t low_sums[TOKENS][ROWS] __attribute__((aligned(64))), high_sums[TOKENS][ROWS] __attribute__((aligned(64)));
+      int32_t low_sums[TOKENS][ROWS] __attribute__((aligned(64)));
+      int32_t high_sums[TOKENS][ROWS] __attribute__((aligned(64)));
       work->multiply(block, &low, low_sums);
       work->multiply(block, &high, high_sums);
       for (size_t t = 0; t < TOKENS && first + t < work->tokens; t++) {

@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The model as `weights/weights.bin` holds it: little-endian, matrices by rows, each row with the scale of its integers.
+// The model as `weights/weights.bin` holds it: little-endian, matrices by rows, each row with the scale of its
+// integers.
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the model's weights are little-endian"

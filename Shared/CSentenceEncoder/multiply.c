@@ -33,9 +33,11 @@ static void multiply_portably(const int8_t *weights, const struct inputs *inputs
 
 #include <immintrin.h>
 
-// The instructions of the inner loops are written out: from intrinsics, a build without optimisation makes ten times as many.
+// The instructions of the inner loops are written out: from intrinsics, a build without optimisation makes ten times
+// as many.
 
-// Multiplies sizes by signed columns. Products of pairs fit into 16 bits, because both factors are at most 127: 2 · 127² < 2¹⁵.
+// Multiplies sizes by signed columns. Products of pairs fit into 16 bits, because both factors are at most 127: 2 ·
+// 127² < 2¹⁵.
 __attribute__((target("avx2"), always_inline)) static inline void add_products(
     __m256i *sum, __m256i rows, __m256i sizes, __m256i columns, __m256i ones) {
   __m256i products;
@@ -73,8 +75,8 @@ __attribute__((target("avx2"))) static void multiply_avx2(
   }
 }
 
-// The instruction multiplies unsigned by signed integers: the weights are raised by 128, and the sums begin with what that
-// adds to them.
+// The instruction multiplies unsigned by signed integers: the weights are raised by 128, and the sums begin with what
+// that adds to them.
 __attribute__((target("avx512f,avx512vnni"))) static void multiply_avx512_vnni(
     const int8_t *weights, const struct inputs *inputs, int32_t sums[TOKENS][ROWS]) {
   const __m512i raised = _mm512_set1_epi32((int32_t)0x80808080);

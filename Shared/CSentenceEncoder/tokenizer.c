@@ -63,8 +63,8 @@ static uint16_t look_up(const uint8_t *text, size_t length, bool continues, uint
 
 enum kind { SPACE, PUNCTUATION, IDEOGRAPH, LETTER, REMOVED };
 
-// A run of characters beyond ASCII that are treated alike: the n-th becomes the n-th from `becomes` on, and `follows` comes
-// after it unless that is 0. Characters without a run are letters that stay as they are.
+// A run of characters beyond ASCII that are treated alike: the n-th becomes the n-th from `becomes` on, and `follows`
+// comes after it unless that is 0. Characters without a run are letters that stay as they are.
 struct run {
   uint32_t first;
   uint16_t count, kind;
