@@ -65,7 +65,7 @@ let package = Package(
     // What `Benchmarks/`, a package of its own, measures.
     .library(
       name: "GonogoShared",
-      targets: ["ZeroMQ", "JSON", "LaunchModel", "Contract", "Messaging", "Storage", "ServiceKit"]),
+      targets: ["ZeroMQ", "JSON", "LaunchModel", "Contract", "Topics", "Messaging", "Storage", "ServiceKit"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
@@ -94,6 +94,8 @@ let package = Package(
     .target(name: "CConnections", path: "Shared/CConnections"),
     // Boost.Math's headers (libboost-math-dev) behind a C interface.
     .target(name: "CSpecialFunctions", path: "Shared/CSpecialFunctions"),
+    // C, because it embeds 23 MB of weights and multiplies them with the processor's vector instructions.
+    .target(name: "CSentenceEncoder", path: "Shared/CSentenceEncoder", exclude: ["weights"]),
     shared("ZeroMQ", ["CConnections", "CZeroMQ", logging]),
     shared("JSON", []),
     shared("LaunchModel", ["JSON"]),
@@ -103,6 +105,7 @@ let package = Package(
     shared(
       "Documents", ["CMarkdown", "JSON", "LaunchModel", yams],
       resources: [.embedInCode("BuiltIn")]),
+    shared("Topics", ["CSentenceEncoder"]),
     shared("Messaging", ["ZeroMQ", "JSON", "Contract", "LaunchModel", logging, metrics, collections]),
     shared("Storage", ["CPostgres", "JSON", "Contract", "Digests", "LaunchModel", grdb, grdbSQLite, logging]),
     shared(
@@ -194,6 +197,7 @@ let package = Package(
       tests("Digests", ["JSON"]),
       tests("LaunchModel", ["JSON", "Contract"]),
       tests("Documents", ["JSON", "Contract", "LaunchModel"]),
+      tests("Topics", ["CSentenceEncoder", "JSON"]),
       tests("TieringCore", ["JSON", "Contract", "LaunchModel", "Documents"]),
       tests(
         "TieringService", ["JSON", "Contract", "LaunchModel", "Documents", "ServiceKit", "Messaging", "Storage"]),
