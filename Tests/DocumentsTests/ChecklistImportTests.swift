@@ -208,21 +208,30 @@ import Testing
   }
 
   /// Each would take memory or time out of proportion, or overflow the stack of a recursive reader.
-  private static let hostileFiles: [String] = {
-    func many(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }
-    let table = "|" + many("a|", 5_000) + "\n|" + many("-|", 5_000) + "\n" + many("|x|\n", 5_000)
-    return [
-      many(">", 200_000), many("1. ", 100_000), many("- [ ] a\n", 20_000), many("[", 200_000), many("*a ", 60_000),
-      table, many("a", MarkdownDocument.maximumBytes + 1),
-    ]
-  }()
+  private static let hostileTexts: [String] = [
+    String(repeating: ">", count: 200_000), String(repeating: "1. ", count: 100_000),
+    String(repeating: "- [ ] a\n", count: 20_000), String(repeating: "[", count: 200_000),
+    String(repeating: "*a ", count: 60_000), wideTable,
+    String(repeating: "a", count: MarkdownDocument.maximumBytes + 1),
+  ]
 
-  @Test("Hostile files end with a problem", .timeLimit(.minutes(1)), arguments: 0..<7)
-  func hostile(_ number: Int) {
-    let text = Self.hostileFiles[number]
-    let problem = #expect(throws: Problem.self) { try Self.imported(text) }
-    let codes = ["no-items", "too-many-items", "unreadable-document", "too-large"]
-    #expect(codes.contains(problem?.code ?? ""), "\(problem?.code ?? "-")")
+  /// A table whose short rows stand for 25 million cells.
+  private static var wideTable: String {
+    let header = "|" + String(repeating: "a|", count: 5_000)
+    let rule = "|" + String(repeating: "-|", count: 5_000)
+    return [header, rule, String(repeating: "|x|\n", count: 5_000)].joined(separator: "\n")
+  }
+
+  @Test("Hostile files end with a problem", .timeLimit(.minutes(1))) func hostile() {
+    var codes: [String?] = []
+    for text in Self.hostileTexts {
+      let problem = #expect(throws: Problem.self) { try Self.imported(text) }
+      codes.append(problem?.code)
+    }
+    #expect(
+      codes == [
+        "no-items", "no-items", "too-many-items", "no-items", "no-items", "unreadable-document", "too-large",
+      ])
   }
 
   @Test("Deeply nested tasks are items of their own") func deep() throws {

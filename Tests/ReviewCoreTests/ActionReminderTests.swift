@@ -45,7 +45,7 @@ struct ActionEscalationTests {
   ])
 
   @Test(
-    "An owner is reminded, and the leads of the owner's functions are notified; Product Ops if there is nobody else",
+    "An owner is reminded, and the leads of the owner's functions are notified; or Product Ops if there are none",
     arguments: [
       ("priya", ActionAudience(people: ["priya"]), ActionAudience(people: ["grace", "jonas"])),
       ("ibrahim", ActionAudience(people: ["ibrahim"]), .productOps),

@@ -64,8 +64,11 @@ struct ClosingOmissionTests {
   @Test("What could be assembled still needs its outcomes")
   func open() async throws {
     try await withoutMetrics { harness in
+      // Not a customer to call.
       try await ReviewStage.signal(
-        harness, .ticketOpened, "1", at: "2027-03-03T10:00:00Z", ["ticket": "T-1", "feature": "smart-routing"])
+        harness, .accountChanged, "tester", at: "2027-03-02T10:00:00Z", ["account": "tester", "state": "internal"])
+      try await ReviewStage.signal(
+        harness, .ticketOpened, "1", at: "2027-03-03T10:00:00Z", ["ticket": "T-1", "account": "tester", "feature": "smart-routing"])
       try await ReviewStage.signal(harness, .ticketEscalated, "2", at: "2027-03-04T10:00:00Z", ["ticket": "T-1"])
       let problem = await #expect(throws: Problem.self) {
         try await close(harness, without: [.metrics, .plan], reason: "the host was lost")

@@ -62,7 +62,7 @@ public struct PastLaunch: Codable, Sendable, Hashable {
 
 /// How a launch turned out.
 public struct LaunchOutcome: Codable, Sendable, Hashable {
-  /// The keys of the metrics that met their targets.
+  /// The keys of the metrics that met their targets, for example `adoption`.
   public var met: [String]
   /// The keys of the metrics that missed them, for example `adoption`.
   public var missed: [String]
@@ -166,7 +166,7 @@ public struct TemplateSuggestions: Codable, Sendable, Hashable {
   public var templateVersion: Int
   /// At most one for each item, in the template's order.
   public var suggestions: [TemplateSuggestion]
-  /// The items that fewer than five launches had in their present form: too few to suggest anything.
+  /// The items, for example `load-test`, that fewer than five launches had in their present form: too few to suggest anything.
   public var tooFew: [ItemKey]
 
   public init(launches: Int, templateVersion: Int, suggestions: [TemplateSuggestion], tooFew: [ItemKey]) {

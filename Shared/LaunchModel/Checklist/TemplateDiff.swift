@@ -22,7 +22,7 @@ public struct TemplateDiff: Codable, Sendable, Hashable {
   public struct ChangedItem: Codable, Sendable, Hashable {
     /// The item's key in both templates.
     public var key: ItemKey
-    /// The item's title after the change.
+    /// The item's title after the change, for example `Load test`.
     public var title: String
     /// The fields that differ, in the order of a template file; at least one.
     public var changes: [FieldChange]

@@ -110,6 +110,8 @@ extension ChecklistItem {
     if let fault = fault(since: earlier, in: launch, at: moment) {
       details.append(fault)
       _ = reopen("the template changed: \(fault)", at: moment.now)
+      // A done item kept its due day until here.
+      due = next.dueDay(for: launch.plan, in: moment.calendars)
     } else if state == .inReview, approvalRules != earlier.approvalRules,
       voidApprovals(at: moment.now, because: "the template changed which approvals it needs")
     {
