@@ -68,7 +68,8 @@ struct ClosingOmissionTests {
       try await ReviewStage.signal(
         harness, .accountChanged, "tester", at: "2027-03-02T10:00:00Z", ["account": "tester", "state": "internal"])
       try await ReviewStage.signal(
-        harness, .ticketOpened, "1", at: "2027-03-03T10:00:00Z", ["ticket": "T-1", "account": "tester", "feature": "smart-routing"])
+        harness, .ticketOpened, "1", at: "2027-03-03T10:00:00Z",
+        ["ticket": "T-1", "account": "tester", "feature": "smart-routing"])
       try await ReviewStage.signal(harness, .ticketEscalated, "2", at: "2027-03-04T10:00:00Z", ["ticket": "T-1"])
       let problem = await #expect(throws: Problem.self) {
         try await close(harness, without: [.metrics, .plan], reason: "the host was lost")

@@ -102,7 +102,8 @@ struct ReviewClosingTests {
       try await ReviewStage.signal(
         harness, .accountChanged, "tester", at: "2027-03-02T10:00:00Z", ["account": "tester", "state": "internal"])
       try await ReviewStage.signal(
-        harness, .ticketOpened, "3", at: "2027-03-20T10:00:00Z", ["ticket": "T-2", "account": "tester", "feature": "smart-routing"])
+        harness, .ticketOpened, "3", at: "2027-03-20T10:00:00Z",
+        ["ticket": "T-2", "account": "tester", "feature": "smart-routing"])
       try await ReviewStage.signal(harness, .ticketEscalated, "4", at: "2027-03-21T10:00:00Z", ["ticket": "T-2"])
       let problem = await #expect(throws: Problem.self) { try await close(harness) }
       #expect(problem?.errors.map(\.pointer) == ["/outcomes/escalation~1T-2"])
