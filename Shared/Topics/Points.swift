@@ -18,6 +18,9 @@ struct Points: Sendable {
     components[(index * Self.dimensions)..<((index + 1) * Self.dimensions)]
   }
 
+  /// Returns the directions of the vectors, each with length one.
+  func normalized() -> Points { centred(on: [Float](repeating: 0, count: Self.dimensions)) }
+
   /// Returns the directions of the vectors as seen from a point, each with length one.
   func centred(on mean: [Float]) -> Points {
     var centred = self

@@ -12,7 +12,7 @@ enum ReferenceMean {
     }
   }
 
-  /// The mean over the questions in `Tests/TopicsTests/Resources/general-questions.txt`, in steps of 1/10,000.
+  /// The mean over 64 questions, `GeneralQuestions` of the tests, in steps of 1/10,000.
   private static let sentence: [Int16] = [
     -66, -25, -77, -51, 97, -36, -228, -109, 86, 109, 149, 145, -120, -48, 0, -90, -212, -130, -106, 85, -194,
     -128, -143, -8, 215, -145, -270, 189, -365, -253, -47, -29, 194, -7, 273, -158, 18, -97, 5, -120, -153, -199,

@@ -10,9 +10,11 @@ struct TopicFinder {
   /// The mean cosine down to which clusters are merged. Found on other texts than ours; see decision 57.
   var likeness: Float = 0.26
   /// The largest number of groups that are compared pair by pair; more vectors are grouped with near ones before.
-  var exemplarLimit = 3_000
+  var exemplarLimit = TopicFinder.exemplarLimit
   /// How many topics the reference mean counts for in the mean that is subtracted.
   var referenceWeight: Float = 10
+  /// The default of the largest number of groups: a table of all pairs of them takes 36 MB.
+  static let exemplarLimit = 3_000
   private let kind: TopicVector.Kind
 
   init(kind: TopicVector.Kind) { self.kind = kind }
@@ -25,15 +27,27 @@ struct TopicFinder {
   func clusters(of points: Points) -> [Int] {
     let reference = ReferenceMean.components(of: kind)
     let first = points.centred(on: reference)
-    let groups = points.count > exemplarLimit ? Exemplars.groups(of: first, limit: exemplarLimit) : Array(0..<points.count)
+    let groups = Exemplars.groups(of: first, limit: exemplarLimit)
+    let rough = Self.clusters(of: first, groups: groups, likeness: firstLikeness)
+    let centred = points.centred(on: mean(of: points, clusters: rough, reference: reference))
+    let clusters = Self.clusters(of: centred, groups: groups, likeness: likeness)
+    return points.count > exemplarLimit ? Self.settled(clusters, of: centred) : clusters
+  }
+
+  /// Moves each vector to the cluster whose mean is nearest: a group may have brought it to another one.
+  private static func settled(_ clusters: [Int], of points: Points) -> [Int] {
+    let count = (clusters.max() ?? -1) + 1
+    let centres = points.sums(of: clusters, count: count).normalized()
+    return (0..<points.count).map { centres.nearest(to: points[$0])?.index ?? clusters[$0] }
+  }
+
+  /// Returns for each vector the number of its cluster; vectors of a group stay together.
+  static func clusters(of points: Points, groups: [Int], likeness: Float) -> [Int] {
     let count = (groups.max() ?? -1) + 1
     var sizes = [Float](repeating: 0, count: count)
     for group in groups { sizes[group] += 1 }
-    let rough = AverageLinkage.clusters(
-      sums: first.sums(of: groups, count: count), sizes: sizes, likeness: firstLikeness)
-    let mean = mean(of: points, clusters: groups.map { rough[$0] }, reference: reference)
-    let sums = points.centred(on: mean).sums(of: groups, count: count)
-    let clusters = AverageLinkage.clusters(sums: sums, sizes: sizes, likeness: likeness)
+    let clusters = AverageLinkage.clusters(
+      sums: points.sums(of: groups, count: count), sizes: sizes, likeness: likeness)
     return groups.map { clusters[$0] }
   }
 
@@ -59,8 +73,9 @@ enum Exemplars {
   /// The cosine with a group's first vector down to which others join it; lowered in these steps until the limit is kept.
   private static let likenesses: [Float] = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0]
 
-  /// Returns for each vector the number of its group.
+  /// Returns for each vector the number of its group; each is its own group if they are not more than the limit.
   static func groups(of points: Points, limit: Int) -> [Int] {
+    guard points.count > limit else { return Array(0..<points.count) }
     var groups: [Int] = []
     var leaders = Points()
     var level = 0
@@ -80,7 +95,19 @@ enum Exemplars {
         groups = groups.map { numbers[$0] }
       }
     }
-    return groups
+    // A vector joined the nearest of the leaders so far; now that all are known, another may be nearer.
+    let centres = points.sums(of: groups, count: leaders.count).normalized()
+    return numbered((0..<points.count).map { centres.nearest(to: points[$0])?.index ?? groups[$0] })
+  }
+
+  /// Numbers groups by first occurrence, without those that lost all their vectors.
+  private static func numbered(_ groups: [Int]) -> [Int] {
+    var numbers: [Int: Int] = [:]
+    return groups.map { group in
+      let number = numbers[group] ?? numbers.count
+      numbers[group] = number
+      return number
+    }
   }
 
   /// Returns the leaders that remain when those near to earlier ones join them, and each one's new number.

@@ -66,8 +66,8 @@ public enum TopicMatch {
       guard let kind = texts.first.map({ tickets[distinct.representatives[$0]].vector.kind }) else { continue }
       let points = Points(texts.map { tickets[distinct.representatives[$0]].vector.unit })
         .centred(on: ReferenceMean.components(of: kind))
-      let numbers = AverageLinkage.clusters(
-        sums: points, sizes: [Float](repeating: 1, count: points.count), likeness: searchLikeness)
+      let numbers = TopicFinder.clusters(
+        of: points, groups: Exemplars.groups(of: points, limit: TopicFinder.exemplarLimit), likeness: searchLikeness)
       var found = [[Int]](repeating: [], count: (numbers.max() ?? -1) + 1)
       for (text, number) in zip(texts, numbers) { found[number] += distinct.members[text] }
       groups += found.map { $0.sorted() }
