@@ -35,20 +35,20 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
   private static func latin(_ text: String, hint: String?) -> String {
     let lowercased = text.prefix(1_000).lowercased()
     var evidence: [String: Double] = [:]
-    for word in lowercased.split(whereSeparator: { !$0.isLetter && $0 != "'" && $0 != "’" }) {
-      guard let languages = languagesByWord[word] else { continue }
+    // Each word counts once, or "4 plus 5 plus 6" would be French.
+    for word in Set(lowercased.split(whereSeparator: { !$0.isLetter && $0 != "'" && $0 != "’" })) {
+      let languages = languagesByWord[word, default: []]
       for language in languages { evidence[language, default: 0] += 1 / Double(languages.count) }
     }
-    for character in lowercased where !character.isASCII {
-      guard let languages = languagesByLetter[character] else { continue }
+    for character in Set(lowercased) where !character.isASCII {
+      let languages = languagesByLetter[character, default: []]
       for language in languages { evidence[language, default: 0] += 1 / Double(languages.count) }
     }
-    if let hint, hint == "en" || wordsByLanguage[hint] != nil { evidence[hint, default: 0] += 0.75 }
+    if let hint { evidence[hint, default: 0] += 0.75 }
+    let english = evidence["en", default: 0]
     let best = evidence.max { ($0.value, $1.key) < ($1.value, $0.key) }
-    // A name or a single borrowed word does not make another language.
-    guard let best, best.value >= 0.75 || evidence["en"] == nil, best.value > evidence["en", default: 0] + 0.25 else {
-      return hint.flatMap { evidence["en"] == nil ? $0 : nil } ?? "en"
-    }
+    // A name or one borrowed word does not make another language, unless the locale says so.
+    guard let best, best.value > english, best.key == hint || best.value >= max(1.5, english + 0.25) else { return "en" }
     return best.key
   }
 
@@ -79,7 +79,7 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
       in into is isn't it it's its just like me more most my no not of off on one only or our out over please she should \
       so some still than that the their them then there these they this those to too up us very was we were what what's \
       when where which who whom why will with won't would you you're your yours need want know let make give tell much \
-      many
+      many per something someone anything instead without
       """,
     "de": """
       aber alle als am an auch auf aus bei beim bin bitte da das dass dem den der des die dies diese dieser doch dort du \
@@ -89,20 +89,20 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
       zu zum zur über möchte funktioniert
       """,
     "fr": """
-      ai alors après au aucun aussi aux avec avez avoir avant ce cela ces cet cette comme comment d' dans de depuis des \
+      alors après au aucun aussi aux avec avez avoir avant ce cela ces cet cette comme comment d' dans de depuis des \
       donc du elle en encore est et être fait faire il ils j'ai je la le les leur lui ma mais me mes moi mon ne nos notre \
-      nous on ou où par pas peut peux plus pour pourquoi puis quand que quel quelle qui sa sans se ses si son sont sur \
+      nous on ou où par pas peut peux pour pourquoi puis quand que quel quelle qui sa sans se ses si son sont sur \
       ta tous tout toujours très un une vos votre vous c'est n'est qu'il puis-je marche
       """,
     "es": """
       a al algo alguien antes aunque como con cómo cuando cuándo cuál de del desde donde dónde el ella ellos en es esa \
       ese eso esta este esto está están estoy fue ha hace hay he hola la las le lo los más me mi mis muy nada ni no nos \
       nuestro o para pero por porque puede puedo qué que quiero se ser si sin sobre son soy su sus también tengo tiene \
-      todo todos tu un una unos y ya yo favor funciona
+      todo todos tu un una unos y favor funciona
       """,
     "it": """
       a ad al alla anche ancora avere c'è che chi ci come con cosa cui da dal dalla dei del della delle di dopo dove e è \
-      ed fare gli ha hanno ho i il in io la le lo loro ma mi mia mie mio miei molto ne nel nella non nostro o ogni per \
+      ed fare gli ha hanno i il in io la le lo loro ma mi mia mie mio miei molto ne nel nella non nostro o ogni per \
       perché perche più poi posso prima può quale quando quello questa questo se sei senza si sono sta su sul sulla \
       tutto un una uno vorrei funziona
       """,
@@ -136,7 +136,7 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
       oli olen on ovat se sen sitä tai tämä vain voi voin voinko toimi
       """,
     "pl": """
-      a ale bez być co czy czym dla do gdzie go i ich jak jako jego jej jest jestem już kiedy który która które mam mi \
+      a ale bez być co czy czym dla do gdzie i ich jak jako jego jej jest jestem już kiedy który która które mam mi \
       mnie może mogę moje moja mój na nie nam o od po pod ponieważ proszę przez przy się są ta tak tam te tego ten to \
       tylko tym u w we z za ze że działa dlaczego
       """,

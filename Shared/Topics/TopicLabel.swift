@@ -95,12 +95,14 @@ private struct PhraseCounts {
         capitals[word.lowercased(), default: (0, 0)].small += isCapital ? 0 : 1
       }
       for start in words.indices where keys[start] != nil {
+        // "How old", "how long": the question belongs to the phrase.
+        let begin = start > 0 && words[start - 1].lowercased() == "how" ? start - 1 : start
         var content: [String] = []
         for end in start..<min(start + Self.span, words.count) {
           guard let key = keys[end] else { continue }
           content.append(key)
           let name = content.joined(separator: " ")
-          let surface = words[start...end].joined(separator: " ")
+          let surface = words[begin...end].joined(separator: " ")
           phrases[name, default: Phrase()].surfaces[surface, default: 0] += 1
           if seen.insert(name).inserted { phrases[name, default: Phrase()].texts += 1 }
           if content.count == 3 { break }
@@ -109,10 +111,10 @@ private struct PhraseCounts {
     }
   }
 
-  /// Returns what two forms of a word have in common; nil for a stop word or a sign.
+  /// Returns what two forms of a word have in common; nil for a stop word, a number or a sign.
   private func key(of word: String, _ stopWords: Set<Substring>) -> String? {
     let word = word.lowercased()
-    guard !stopWords.contains(Substring(word)), word.contains(where: { $0.isLetter || $0.isNumber }) else { return nil }
+    guard !stopWords.contains(Substring(word)), word.contains(where: \.isLetter) else { return nil }
     if word.hasSuffix("'s") || word.hasSuffix("’s") { return String(word.dropLast(2)) }
     if word.count > 3, word.hasSuffix("s"), !word.hasSuffix("ss") { return String(word.dropLast()) }
     return word
@@ -122,19 +124,25 @@ private struct PhraseCounts {
   func candidates(among everywhere: PhraseCounts) -> [String] {
     guard texts > 0 else { return [] }
     let others = Double(everywhere.texts - texts)
-    var scored: [(score: Double, key: String)] = []
+    // Phrases that are more than twice as frequent here as elsewhere, with the part of the texts that use them.
+    var scored: [(key: String, words: [Substring], part: Double, score: Double)] = []
     for (key, phrase) in phrases where phrase.texts >= 2 {
-      let here = Double(phrase.texts) / Double(texts)
-      let total = Double(everywhere.phrases[key]?.texts ?? phrase.texts)
-      let elsewhere = (total - Double(phrase.texts) + 0.5) / (others + 1)
-      let words = key.split(separator: " ").count
-      // A single word names a topic only if nearly all use it; of phrases, the longer says more.
-      let weight = words == 1 ? 0.35 : words == 2 ? 1 : 1.2
-      let ratio = here / elsewhere
-      guard ratio > 2 || others == 0, here >= (words == 1 ? 0.4 : 0.08) else { continue }
-      scored.append((here * weight * logarithm(max(ratio, 2)), key))
+      let part = Double(phrase.texts) / Double(texts)
+      let total = everywhere.phrases[key]?.texts ?? phrase.texts
+      let ratio = others == 0 ? 2 : part / ((Double(total - phrase.texts) + 0.5) / (others + 1))
+      guard part >= 0.08, ratio >= 2 else { continue }
+      scored.append((key, key.split(separator: " "), part, part * logarithm(ratio)))
     }
-    return scored.sorted { ($1.score, $0.key) < ($0.score, $1.key) }.prefix(8).compactMap { surface(of: $0.key) }
+    // The word that sets most of the texts apart is what the topic is about; a phrase without it misses that.
+    let subject = scored.filter { $0.words.count == 1 && $0.part >= 0.4 }
+      .max { ($0.score, $1.key) < ($1.score, $0.key) }?.words[0]
+    let ranked = scored.filter { $0.words.count > 1 || $0.part >= 0.4 }.map { phrase -> (score: Double, key: String) in
+      // A single word says little; of phrases, the longer says more.
+      let weight = [0.12, 1, 1.15][phrase.words.count - 1]
+      let misses = subject.map { !phrase.words.contains($0) } ?? false
+      return (phrase.score * weight * (misses ? 0.25 : 1), phrase.key)
+    }
+    return ranked.sorted { ($1.score, $0.key) < ($0.score, $1.key) }.prefix(8).compactMap { surface(of: $0.key) }
   }
 
   /// Returns the way a phrase is written most, without the capital that only begins a sentence.

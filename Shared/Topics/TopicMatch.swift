@@ -33,10 +33,10 @@ public struct TopicArticle: Sendable, Hashable {
 /// How near articles and searches are to topics, and to each other.
 public enum TopicMatch {
   /// The likeness from which an article answers a topic. See decision 57 for how often that is right.
-  public static let articleLikeness: Float = 0.5
+  public static let articleLikeness: Float = 0.6
   /// The mean likeness down to which searches are one group. They are a few words long, so it is higher than that of
   /// tickets.
-  private static let searchLikeness: Float = 0.45
+  private static let searchLikeness: Float = 0.6
 
   /// Returns the article that answers a topic, and how near it is, from -1 to 1; nil if none does.
   ///
