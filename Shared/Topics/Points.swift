@@ -117,8 +117,9 @@ struct Points: Sendable {
   static func product(_ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>) -> Float {
     var (sum0, sum1, sum2, sum3): (Float, Float, Float, Float) = (0, 0, 0, 0)
     var (sum4, sum5, sum6, sum7): (Float, Float, Float, Float) = (0, 0, 0, 0)
+    let end = dimensions
     var index = 0
-    while index < dimensions {
+    while index < end {
       sum0 += left[index] * right[index]
       sum1 += left[index + 1] * right[index + 1]
       sum2 += left[index + 2] * right[index + 2]

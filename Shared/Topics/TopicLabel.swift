@@ -51,7 +51,7 @@ enum TopicLabel {
   }
 
   private static func slug(of label: String) -> String {
-    let words = label.lowercased().split { !$0.isLetter && !$0.isNumber }
+    let words = label.lowercased().filter { $0 != "'" && $0 != "’" }.split { !$0.isLetter && !$0.isNumber }
     return words.isEmpty ? "topic" : words.joined(separator: "-")
   }
 }

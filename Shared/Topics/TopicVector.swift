@@ -10,7 +10,8 @@ public struct TopicVector: Sendable, Hashable {
     case letters = 1
   }
 
-  static let dimensions = SentenceVector.dimensions
+  /// That of `SentenceVector`, as a literal, which loops read without a check.
+  static let dimensions = 384
 
   /// How the vector was made.
   public let kind: Kind

@@ -127,6 +127,7 @@ struct TopicFinderTests {
   func stored() throws {
     let vector = TopicVector(of: "Wo ist meine Rechnung?", language: Language(rawValue: "de"))
     #expect(vector.kind == .letters)
+    #expect(TopicVector.dimensions == SentenceVector.dimensions)
     #expect(TopicVector(bytes: vector.bytes) == vector)
     #expect(TopicVector(bytes: []) == nil)
     #expect(TopicVector(bytes: Array(vector.bytes.dropLast())) == nil)

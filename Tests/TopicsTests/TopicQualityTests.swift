@@ -50,7 +50,7 @@ struct SharedTicket {
     try TestData.text("tickets/launch_week_clinc150.csv").split(whereSeparator: \.isNewline).dropFirst().map { line in
       let fields = line.split(separator: ",", omittingEmptySubsequences: false)
       var text = fields.dropLast(2).joined(separator: ",")
-      if text.hasPrefix("\"") { text = text.dropFirst().dropLast().replacing("\"\"", with: "\"") }
+      if text.hasPrefix("\"") { text = String(text.dropFirst().dropLast().replacing("\"\"", with: "\"")) }
       return SharedTicket(text: text, label: String(fields[fields.count - 2]))
     }
   }
