@@ -8,7 +8,8 @@ enum MailText {
   static func withoutReplyPrefix(_ subject: String) -> String {
     var rest = subject.drop(while: \.isWhitespace)
     while true {
-      if rest.first == "[", let close = rest.prefix(60).firstIndex(of: "]"), rest[..<close].contains(where: \.isNumber) {
+      if rest.first == "[", let close = rest.prefix(60).firstIndex(of: "]"), rest[..<close].contains(where: \.isNumber)
+      {
         rest = rest[rest.index(after: close)...].drop(while: \.isWhitespace)
       } else if let colon = rest.prefix(8).firstIndex(where: { ":：".contains($0) }),
         prefixes.contains(rest[..<colon].prefix { $0.isLetter }.lowercased())

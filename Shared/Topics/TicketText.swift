@@ -18,7 +18,9 @@ public enum TicketText {
     var paragraphs = paragraphs(of: body)
     if !title.isEmpty, paragraphs.first?.hasPrefix(title) != true { paragraphs.insert(title, at: 0) }
     if paragraphs.isEmpty {
-      paragraphs = [(subject + " " + body).split(whereSeparator: \.isWhitespace).compactMap(visible).joined(separator: " ")]
+      paragraphs = [
+        (subject + " " + body).split(whereSeparator: \.isWhitespace).compactMap(visible).joined(separator: " ")
+      ]
     }
     return String(paragraphs.joined(separator: "\n").prefix(limit))
   }

@@ -83,7 +83,8 @@ public struct TopicAnalysis: Sendable {
     for case let day? in members.map({ tickets[$0].day }) { byDay[day, default: 0] += 1 }
     return Topic(
       id: "", label: "", language: first.language, members: members,
-      share: Double(members.count) / Double(tickets.count), accounts: Set(members.compactMap { tickets[$0].account }).count,
+      share: Double(members.count) / Double(tickets.count),
+      accounts: Set(members.compactMap { tickets[$0].account }).count,
       byDay: byDay, examples: examples(of: cluster, vectors, centre: centre, texts),
       centre: TopicVector(kind: first.vector.kind, direction: centre))
   }

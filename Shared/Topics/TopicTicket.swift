@@ -16,7 +16,8 @@ public struct TopicTicket: Sendable, Hashable {
   /// Cleans, detects and encodes the text of a ticket as it came.
   ///
   /// - Parameter locale: The ticket's locale, such as `de-AT`, which decides if the text does not show its language.
-  public init(id: String, subject: String, body: String, locale: String? = nil, account: String? = nil, day: Int? = nil) {
+  public init(id: String, subject: String, body: String, locale: String? = nil, account: String? = nil, day: Int? = nil)
+  {
     let text = TicketText.cleaned(subject: subject, body: body)
     let language = Language(of: text, locale: locale)
     self.init(

@@ -22,7 +22,8 @@ struct LanguageTests {
   @Test(
     "The locale decides only what the text leaves open",
     arguments: [
-      ("de", "Export CSV", "de-AT"), ("en", "I cannot log in to my account", "de-DE"), ("uk", "Не можу увійти", "uk-UA"),
+      ("de", "Export CSV", "de-AT"), ("en", "I cannot log in to my account", "de-DE"),
+      ("uk", "Не можу увійти", "uk-UA"),
       ("ja", "請求書", "ja_JP"), ("en", "", nil), ("fr", "", "fr"), ("en", "12345", nil),
       ("fr", "Je ne peux pas me connecter", "en-US"),
     ] as [(String, String, String?)])

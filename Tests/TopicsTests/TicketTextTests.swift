@@ -19,19 +19,22 @@ struct TicketTextTests {
 
   static let mail = [
     Case("subject and body", subject: "Export fails", body: "It stops at 10 %.", "Export fails\nIt stops at 10 %."),
-    Case("a body that repeats the subject", subject: "Export fails", body: "Export fails at 10 %", "Export fails at 10 %"),
+    Case(
+      "a body that repeats the subject", subject: "Export fails", body: "Export fails at 10 %", "Export fails at 10 %"),
     Case("reply prefixes", subject: "Re: AW: [Ticket #1204] Fwd: Export fails", "Export fails"),
     Case("lines of a paragraph are joined", body: "The export\r\nfails.\r\n\r\nAlways.", "The export fails.\nAlways."),
     Case(
       "quoted reply above", body: "> Did it work?\n> Dana\n\nNo, it still fails.", "No, it still fails."),
     Case(
-      "quoted reply below", body: "It still fails.\n\nOn Mon, 3 Mar 2026 at 10:00, Dana <d@example.com> wrote:\n> Better?",
+      "quoted reply below",
+      body: "It still fails.\n\nOn Mon, 3 Mar 2026 at 10:00, Dana <d@example.com> wrote:\n> Better?",
       "It still fails."),
     Case(
       "a reply below its quote", body: "On 3 Mar 2026, Dana wrote:\n> Better?\n\nNo, it still fails.",
       "No, it still fails."),
     Case(
-      "a header on two lines", body: "It fails.\n\nOn Mon, 3 Mar 2026 at 10:00, Dana Lee\n<d@example.com> wrote:\nHello",
+      "a header on two lines",
+      body: "It fails.\n\nOn Mon, 3 Mar 2026 at 10:00, Dana Lee\n<d@example.com> wrote:\nHello",
       "It fails."),
     Case(
       "German", body: "Geht nicht.\n\nAm 03.03.2026 um 10:00 schrieb Dana Lee:\nHallo, bitte testen.", "Geht nicht."),
@@ -42,7 +45,8 @@ struct TicketTextTests {
     Case("original message", body: "Still broken.\n-----Original Message-----\nFrom: Dana\n\nPlease.", "Still broken."),
     Case(
       "a forwarded mail with nothing above it",
-      body: "---------- Forwarded message ---------\nFrom: Jan\nSubject: Export\n\nThe export fails.", "The export fails."),
+      body: "---------- Forwarded message ---------\nFrom: Jan\nSubject: Export\n\nThe export fails.",
+      "The export fails."),
     Case("a sentence that ends with a colon", body: "My boss wrote:\nplease cancel", "My boss wrote: please cancel"),
   ]
 
@@ -69,7 +73,9 @@ struct TicketTextTests {
       "a Python trace",
       body: "Broken\nTraceback (most recent call last):\n  File \"a.py\", line 3, in f\nWhy?", "Broken Why?"),
     Case("log lines", body: "Broken\n2026-11-30T10:00:00Z ERROR boom\n[10:00:00.123] closing\nWhy?", "Broken Why?"),
-    Case("a date that a person wrote", body: "2026-11-30 was the last day it worked", "2026-11-30 was the last day it worked"),
+    Case(
+      "a date that a person wrote", body: "2026-11-30 was the last day it worked",
+      "2026-11-30 was the last day it worked"),
     Case("a level that a person wrote", body: "Error when I save", "Error when I save"),
     Case("fenced code", body: "Broken:\n```\nlet a = 1\n```\nWhy?", "Broken: Why?"),
     Case("an identifier", body: "Order 9f86d081884c7d659a2feaa0c55ad015 is lost", "Order is lost"),
@@ -99,7 +105,9 @@ struct TicketTextTests {
 
   @Test(
     "A megabyte is cut, whatever it is made of",
-    arguments: ["a", "word ", "<", "<script>", "<!--", "&", "\n", "hi\n", "thanks\n", "> ", "From: a\n", "e\u{301}", "😀", "```\n"])
+    arguments: [
+      "a", "word ", "<", "<script>", "<!--", "&", "\n", "hi\n", "thanks\n", "> ", "From: a\n", "e\u{301}", "😀", "```\n",
+    ])
   func megabyte(_ unit: String) {
     let body = String(repeating: unit, count: 1_000_000 / unit.utf8.count)
     let clock = ContinuousClock()

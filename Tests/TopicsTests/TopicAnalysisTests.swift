@@ -88,7 +88,9 @@ struct TopicAnalysisTests {
 
   @Test("Texts of one form, with numbers that differ, are one text")
   func forms() {
-    let tickets = (100..<110).map { TopicTicket(id: "\($0)", subject: "Bestellung \($0) ist nicht da", body: "", locale: "de") }
+    let tickets = (100..<110).map {
+      TopicTicket(id: "\($0)", subject: "Bestellung \($0) ist nicht da", body: "", locale: "de")
+    }
     #expect(DistinctTexts(of: tickets).members == [Array(0..<10)])
   }
 
@@ -123,7 +125,9 @@ struct TopicAnalysisTests {
 
   @Test(
     "Odd texts have a topic when they are repeated",
-    arguments: ["😀😀", "مرحبا", "12345", "?", "<b></b>", String(repeating: "long ", count: 200_000), "https://example.com/"])
+    arguments: [
+      "😀😀", "مرحبا", "12345", "?", "<b></b>", String(repeating: "long ", count: 200_000), "https://example.com/",
+    ])
   func odd(text: String) {
     let tickets = (0..<4).map { TopicTicket(id: "\($0)", subject: "", body: text) }
     let analysis = TopicAnalysis(of: tickets)

@@ -29,7 +29,8 @@ struct TopicMatchTests {
       key: "password", title: "Resetting your password", body: "Open the sign-in page and choose Forgot password.")
     let tags = TopicArticle(key: "tags", title: "Exporting tags", body: "Choose Export on the page of tags.")
     let german = TopicArticle(
-      key: "passwort", title: "Das Passwort zurücksetzen", body: "Öffnen Sie die Seite und wählen Sie Passwort vergessen.")
+      key: "passwort", title: "Das Passwort zurücksetzen",
+      body: "Öffnen Sie die Seite und wählen Sie Passwort vergessen.")
     let best = try #require(TopicMatch.bestArticle(for: topic, articles: [tags, german, reset]))
     #expect(best.key == "password")
     #expect(best.similarity >= Double(TopicMatch.articleLikeness))

@@ -62,7 +62,8 @@ struct TopicQualityTests {
   @Test(
     "Scores are scikit-learn's",
     arguments: [
-      ("aaabbbccc", "111222333", 1, 1), ("aaabbbccc", "112223331", 0.42061984, 0.11111111), ("aaaabbcd", "11122.3.", 0.76812013, 0.44444444),
+      ("aaabbbccc", "111222333", 1, 1), ("aaabbbccc", "112223331", 0.42061984, 0.11111111),
+      ("aaaabbcd", "11122.3.", 0.76812013, 0.44444444),
       ("abcdefgh", "11112222", 0.50000000, 0.00000000),
     ] as [(String, String, Double, Double)])
   func scores(labels: String, clusters: String, information: Double, rand: Double) {
@@ -73,7 +74,8 @@ struct TopicQualityTests {
   }
 
   @Test(
-    "The shared tickets: agreement, and the largest topics", .enabled(if: TestData.isAvailable, "shared/data is missing"))
+    "The shared tickets: agreement, and the largest topics",
+    .enabled(if: TestData.isAvailable, "shared/data is missing"))
   func sharedTickets() throws {
     let shared = try SharedTicket.all()
     #expect(shared.count == 745)
