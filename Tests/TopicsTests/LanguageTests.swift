@@ -1,0 +1,40 @@
+import TestSupport
+import Testing
+import Topics
+
+@Suite("Languages of tickets")
+struct LanguageTests {
+  @Test(
+    "A sentence shows its language",
+    arguments: [
+      ("en", "I cannot log in to my account"), ("en", "payday when"), ("en", "iPhone 15 pro max"),
+      ("de", "Ich kann mich nicht in mein Konto einloggen"), ("de", "Wie kann ich die Rechnung herunterladen?"),
+      ("fr", "Je ne peux pas me connecter à mon compte"), ("es", "No puedo iniciar sesión en mi cuenta"),
+      ("it", "Non riesco ad accedere al mio account"), ("pt", "Não consigo entrar na minha conta"),
+      ("nl", "Ik kan niet inloggen op mijn account"), ("sv", "Jag kan inte logga in på mitt konto"),
+      ("pl", "Nie mogę się zalogować na moje konto"), ("tr", "Hesabıma giriş yapamıyorum, neden çalışmıyor"),
+      ("ru", "Не могу войти в аккаунт"), ("el", "Δεν μπορώ να συνδεθώ"), ("ja", "アカウントにログインできません"),
+      ("ja", "請求書が届きません"), ("zh", "无法登录我的账户"), ("ko", "로그인할 수 없습니다"), ("ar", "لا أستطيع تسجيل الدخول"),
+      ("he", "אני לא מצליח להתחבר"), ("hi", "मैं लॉग इन नहीं कर पा रहा हूँ"), ("th", "ฉันเข้าสู่ระบบไม่ได้"),
+    ])
+  func detected(code: String, text: String) { #expect(Language(of: text).rawValue == code) }
+
+  @Test(
+    "The locale decides only what the text leaves open",
+    arguments: [
+      ("de", "Export CSV", "de-AT"), ("en", "I cannot log in to my account", "de-DE"),
+      ("uk", "Не можу увійти", "uk-UA"),
+      ("ja", "請求書", "ja_JP"), ("en", "", nil), ("fr", "", "fr"), ("en", "12345", nil),
+      ("fr", "Je ne peux pas me connecter", "en-US"),
+    ] as [(String, String, String?)])
+  func hinted(code: String, text: String, locale: String?) {
+    #expect(Language(of: text, locale: locale).rawValue == code)
+  }
+
+  @Test("All 745 shared tickets are English", .enabled(if: TestData.isAvailable, "shared/data is missing"))
+  func sharedTickets() throws {
+    let texts = try TestData.rows("tickets/launch_week_clinc150.csv").compactMap { $0["text"] }
+    #expect(texts.count == 745)
+    #expect(texts.filter { Language(of: $0) != .english } == [])
+  }
+}
