@@ -34,7 +34,7 @@ struct InputFile: Sendable, Hashable {
   }
 }
 
-/// Reads a file line by line with the line numbers, without loading all of it; skips a byte order mark at its start.
+/// Reads a file line by line with the line numbers, without loading all of it, or bytes; skips a byte order mark at its start.
 struct LineReader: ~Copyable {
   private let path: String
   private let descriptor: FileDescriptor
@@ -66,6 +66,15 @@ struct LineReader: ~Copyable {
       }
       isOwned = true
     }
+  }
+
+  /// Reads the lines of bytes that were read already.
+  init(_ bytes: [UInt8], name: String) {
+    path = name
+    descriptor = .standardInput
+    isOwned = false
+    buffer = bytes
+    isAtEnd = true
   }
 
   deinit {
