@@ -93,7 +93,7 @@ extension AttemptTopics {
     searches = TopicMatch.groups(ofSearches: sources.searches).filter { $0.count > 1 }.map { group in
       group.map { sources.searches[$0] }
     }
-    retired = earlier?.retired ?? []
+    retired = []
     setNames(keeping: earlier)
   }
 
@@ -142,6 +142,7 @@ extension AttemptTopics {
   /// A topic continues an earlier one if it has more than half of that one's tickets; of several, the one that it has the most
   /// tickets of. So an outcome that was recorded stays with its topic while late tickets arrive.
   mutating func setNames(keeping earlier: AttemptTopics?) {
+    retired = earlier?.retired ?? []
     let continued = earlier.map { continuations(of: $0) } ?? [:]
     var used = Set(earlier?.topics.map(\.id) ?? []).union(retired)
     for index in topics.indices {
