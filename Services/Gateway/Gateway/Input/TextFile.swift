@@ -6,7 +6,7 @@ import LaunchModel
 struct TextRow: Sendable, Hashable {
   /// The line on which the row starts, from 1.
   var line: Int
-  /// Nil if the row has only a text.
+  /// Its subject; nil if the row has none.
   var subject: String?
   var body: String?
   /// The language that the row names; nil if it names none.
@@ -88,11 +88,13 @@ struct TextFile {
     return .success(row(line.number) { members[$0]?.stringValue })
   }
 
-  /// A row by its fields. A row with a text and a body has both in its body.
+  /// A row by its fields, of which empty ones are missing. A row with a text and a body has both in its body.
   private static func row(_ line: Int, _ field: (String) -> String?) -> TextRow {
-    let bodies = [field("text"), field("body")].compactMap(\.self).filter { !$0.isEmpty }
+    func filled(_ name: String) -> String? { field(name).flatMap { $0.isEmpty ? nil : $0 } }
+    let bodies = [filled("text"), filled("body")].compactMap(\.self)
     return TextRow(
-      line: line, subject: field("subject"), body: bodies.joined(separator: "\n"), locale: field("locale"))
+      line: line, subject: filled("subject"), body: bodies.isEmpty ? nil : bodies.joined(separator: "\n"),
+      locale: filled("locale"))
   }
 
   // MARK: CSV
