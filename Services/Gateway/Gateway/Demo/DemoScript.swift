@@ -303,6 +303,7 @@ extension AgendaView {
   var openPoints: [String] {
     let topics = topics.filter { $0.outcome == nil }.map(\.id)
     return topics + knowledgeGaps.filter { $0.outcome == nil }.map(\.id)
-      + escalations.filter { $0.outcome == nil }.map(\.id) + customers.filter { $0.outcome == nil }.map(\.id) + readiness.filter { $0.outcome == nil }.map(\.id)
+      + escalations.filter { $0.outcome == nil }.map(\.id)
+      + customers.filter { $0.outcome == nil }.map(\.id) + readiness.filter { $0.outcome == nil }.map(\.id)
   }
 }

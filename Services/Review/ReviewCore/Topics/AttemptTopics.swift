@@ -181,11 +181,10 @@ extension AttemptTopics {
 extension TopicSources {
   /// A ticket as it enters the analysis; nil if it has no text.
   fileprivate func ticket(_ ticket: TicketIndex.Ticket, at index: Int) -> TopicTicket? {
-    guard let text = text(of: ticket), let vector = TopicVector(bytes: text.vector),
-      let language = Language(rawValue: text.language)
-    else { return nil }
+    guard let text = text(of: ticket), let vector = TopicVector(bytes: text.vector) else { return nil }
     return TopicTicket(
-      id: ticket.id, text: text.text, language: language, vector: vector, account: customer(of: ticket), day: nil)
+      id: ticket.id, text: text.text, language: Language(rawValue: text.language), vector: vector,
+      account: customer(of: ticket), day: nil)
   }
 }
 

@@ -58,7 +58,7 @@ extension TopicsView: Displayable {
         let curve = Sparkline.text(of: (topic.byDay ?? []).map { Double($0) }, width: Self.curveWidth)
         row += [Text(curve), Text(topic.accounts), Self.article(topic.articleMatch)]
       }
-      return row + [Text(topic.examples.first ?? "")]
+      return row + [Text((topic.examples.first ?? "").replacing("\n", with: " · "))]
     }
     page.table(table)
     page.blank()
