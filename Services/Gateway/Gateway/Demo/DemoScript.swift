@@ -301,7 +301,7 @@ enum DemoScript {
 extension AgendaView {
   /// The ids of the points without an outcome.
   var openPoints: [String] {
-    let topics = topics.filter { $0.outcome == nil }.map(\.id)
+    let topics = self.topics.filter { $0.outcome == nil }.map(\.id)
     return topics + knowledgeGaps.filter { $0.outcome == nil }.map(\.id)
       + escalations.filter { $0.outcome == nil }.map(\.id)
       + customers.filter { $0.outcome == nil }.map(\.id) + readiness.filter { $0.outcome == nil }.map(\.id)

@@ -48,7 +48,7 @@ extension AgendaSources {
     view.readiness = AgendaView.ReadinessPoint.points(
       items: remote.items.value ?? [], doneAt: doneAt, timeline: timeline, zone: zone,
       today: zone.localDate(at: now), in: window)
-    var outcomes = outcomes.merging(outcomesByAction) { noted, _ in noted }
+    var outcomes = self.outcomes.merging(outcomesByAction) { noted, _ in noted }
     for (id, others) in searches.otherIDs where outcomes[id] == nil {
       outcomes[id] = others.compactMap { outcomes[$0] }.first
     }

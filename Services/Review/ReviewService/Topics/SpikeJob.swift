@@ -20,8 +20,9 @@ enum SpikeJob {
   /// Announces the topics of the tickets until now. Without metrics, the tickets are those that name the feature.
   private static func explain(_ spike: SpikeRow, _ environment: ServiceEnvironment) async throws {
     let launch = try await environment.database.read { db -> LaunchRecord? in
-      let isKnown = try LaunchRepository(db: db).attempts(of: spike.launch).contains { $0.attempt == spike.attempt }
-      return isKnown ? try LaunchRepository(db: db).launch(spike.launch) : nil
+      let launches = LaunchRepository(db: db)
+      guard try launches.attempts(of: spike.launch).contains(where: { $0.attempt == spike.attempt }) else { return nil }
+      return try launches.launch(spike.launch)
     }
     guard let launch else {
       // The exposure was corrected after the notice, so that there is no such attempt any more.
