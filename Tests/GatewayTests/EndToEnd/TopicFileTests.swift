@@ -1,5 +1,7 @@
 import Foundation
 import JSON
+import Subprocess
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -53,6 +55,22 @@ struct TopicFileTests {
       [#"{"subject":"Question","body":"\#(slow)"}"#, #"{"text":"\#(refund)"}"#]
     }
     try expectTwoTopics(try await run(rows.joined(separator: "\n"), name: "a.ndjson", "-o", "json"))
+  }
+
+  @Test("Standard input is read as a file is")
+  func standardInput() async throws {
+    try await withTemporaryFolder { folder in
+      let rows = zip(Self.slow, Self.refunds).flatMap { ["\"\($0)\"", "\"\($1)\""] }
+      try Data("text\n\(rows.joined(separator: "\n"))\n".utf8).write(to: URL(filePath: "\(folder)/a.csv"))
+      let script = "'\(BuiltProducts.executable("gonogo"))' review topics --file - -o json < a.csv"
+      let result = try await Subprocess.run(
+        .path("/bin/sh"), arguments: ["-c", script], workingDirectory: FilePath(folder),
+        output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+      try expectTwoTopics(
+        GatewayProcess.Outcome(
+          status: result.terminationStatus == .exited(0) ? 0 : 1, output: result.standardOutput,
+          errors: result.standardError))
+    }
   }
 
   @Test("A row that cannot be read is named, has no topic, and the status is 65")

@@ -21,9 +21,9 @@ public struct ReadText: Sendable, Hashable {
   ///
   /// - Parameter locale: the language that the producer names, as a hint.
   public init(title: String?, body: String?, locale: String?) {
-    let ticket = TopicTicket(
-      id: "", subject: title ?? "", body: body ?? "", locale: locale, account: nil, day: nil)
-    self.init(text: ticket.text, language: ticket.language.rawValue, vector: ticket.vector.bytes)
+    let text = TicketText.cleaned(subject: title ?? "", body: body ?? "")
+    let language = Language(of: text, locale: locale)
+    self.init(text: text, language: language.rawValue, vector: TopicVector(of: text, language: language).bytes)
   }
 }
 
