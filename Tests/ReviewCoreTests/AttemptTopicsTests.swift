@@ -40,7 +40,8 @@ struct AttemptTopicsTests {
       ("turn routing off", "topic/turn-routing-off"), ("Can't log in (SSO)?", "topic/can-t-log-in-sso"),
       ("Wo schalte ich es ein", "topic/wo-schalte-ich-es-ein"), ("路由 在 哪里", "topic/路由-在-哪里"), ("!!!", "topic/unnamed"),
       (
-        "where do I switch smart routing on for everybody in the company", "topic/where-do-i-switch-smart-routing-on-for"
+        "where do I switch smart routing on for everybody in the company",
+        "topic/where-do-i-switch-smart-routing-on-for"
       ),
     ])
   func ids(label: String, id: String) {
@@ -57,7 +58,9 @@ struct AttemptTopicsTests {
   func late() throws {
     let earlier = named(try topics(["switch it on": ["a", "b", "c"], "rules": ["d", "e"]]))
     let later = named(
-      try topics(["rule does not match": ["d", "e", "x", "y", "z"], "where is the switch": ["a", "b"], "new": ["v", "w"]]),
+      try topics([
+        "rule does not match": ["d", "e", "x", "y", "z"], "where is the switch": ["a", "b"], "new": ["v", "w"],
+      ]),
       after: earlier)
     #expect(later.topics.map(\.id) == ["topic/rules", "topic/switch-it-on", "topic/new"])
     #expect(later.topics.map(\.label) == ["rules", "switch it on", "new"])
@@ -134,7 +137,8 @@ struct AttemptTopicsTests {
       ])
   }
 
-  @Test("Searches that are about the same are one gap, whose outcome stays when another form becomes the most frequent one")
+  @Test(
+    "Searches that are about the same are one gap, whose outcome stays when another form becomes the most frequent one")
   func searches() throws {
     let at = try Fixture.time("2027-03-03T10:00:00Z")
     let forms = ["export tags csv", "Tag export", "tag export", "export tags csv", "tag  export", "billing"]

@@ -70,7 +70,8 @@ struct TopicDriversTests {
   @Test("On the first day the largest topics are named, and that nothing precedes them")
   func firstDay() throws {
     let topics = try topics([
-      "a": (before: 0, recent: 3), "b": (before: 0, recent: 20), "c": (before: 0, recent: 9), "d": (before: 0, recent: 7),
+      "a": (before: 0, recent: 3), "b": (before: 0, recent: 20), "c": (before: 0, recent: 9),
+      "d": (before: 0, recent: 7),
     ])
     let finding = TopicDrivers.drivers(of: topics, at: try Fixture.time(Self.notice))
     #expect(finding.drivers.map(\.label) == ["b", "c", "d"])

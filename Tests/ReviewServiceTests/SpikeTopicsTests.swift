@@ -45,7 +45,9 @@ struct SpikeTopicsTests {
     }
   }
 
-  @Test("Without metrics it is answered with what is known, and said so; before the second day the largest topics are named")
+  @Test(
+    "Without metrics it is answered with what is known, and said so; before the second day the largest topics are named"
+  )
   func withoutMetrics() async throws {
     try await ReviewStage.run { harness in
       try await TicketTexts.ship(harness, now: "2027-03-03T12:00:00Z")

@@ -74,7 +74,9 @@ enum TicketTexts {
     harness.peers.answer(MetricsRoutes.showPlan) { reference in
       PlanView(
         launch: reference.launch, sealed: true,
-        definition: ["feature": "smart-routing", "metrics": [["key": "tickets", "kind": "tickets", "tags": ["routing"]]]])
+        definition: [
+          "feature": "smart-routing", "metrics": [["key": "tickets", "kind": "tickets", "tags": ["routing"]]],
+        ])
     }
     try await ReviewStage.propose(harness, try ReviewStage.record())
     try await ReviewStage.expose(

@@ -116,7 +116,9 @@ struct TopicServiceTests {
     }
   }
 
-  @Test("Topics are points of the review: an article answers one, the other one is a gap, and outcomes outlast late tickets")
+  @Test(
+    "Topics are points of the review: an article answers one, the other one is a gap, and outcomes outlast late tickets"
+  )
   func points() async throws {
     try await ReviewStage.run { harness in
       try await TicketTexts.ship(harness, now: "2027-04-01T14:00:00Z")
@@ -125,7 +127,8 @@ struct TopicServiceTests {
       try await ReviewStage.signal(
         harness, .articlePublished, "kb", at: "2027-03-01T10:00:00Z",
         [
-          "article": "switch-it-on", "locale": "en", "feature": "smart-routing", "title": "How to turn smart routing on",
+          "article": "switch-it-on", "locale": "en", "feature": "smart-routing",
+          "title": "How to turn smart routing on",
           "body": "Open the settings and use the switch to turn smart routing on.",
         ])
       try await harness.sweep()

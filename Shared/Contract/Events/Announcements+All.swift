@@ -24,7 +24,8 @@ extension Announcements {
       .metrics, metricsSealed, metricsAmended, metricsVerdict, metricDefaultsAdopted, noticeSpike, noticeCSAT,
       noticeFeedSilent)
     + from(
-      .review, reviewOpened, reviewClosed, reviewTopics, learningProposed, actionAdded, actionAssigned, actionDone, actionDropped,
+      .review, reviewOpened, reviewClosed, reviewTopics, learningProposed, actionAdded, actionAssigned, actionDone,
+      actionDropped,
       noticeReviewOpen, noticeActionDue)
 
   private static func from<each Payload: Codable & Sendable>(

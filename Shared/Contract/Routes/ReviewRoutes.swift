@@ -215,7 +215,8 @@ public struct AgendaView: Codable, Sendable, Hashable {
   public init(
     launch: LaunchID, attempt: Int, opensOn: LocalDate, state: ReviewState, metrics: [MetricPoint],
     topics: [Topic] = [], tickets: Int? = nil, ticketsElsewhere: Int? = nil, knowledgeGaps: [GapPoint] = [],
-    escalations: [EscalationPoint] = [], customers: [CustomerPoint] = [], readiness: [ReadinessPoint] = [], missing: [String] = []
+    escalations: [EscalationPoint] = [], customers: [CustomerPoint] = [], readiness: [ReadinessPoint] = [],
+    missing: [String] = []
   ) {
     self.launch = launch
     self.attempt = attempt

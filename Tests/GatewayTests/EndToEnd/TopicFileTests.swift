@@ -10,7 +10,8 @@ import Testing
 @Suite("Topics of a file, without a launch and without services", .timeLimit(.minutes(2)))
 struct TopicFileTests {
   private static let slow = [
-    "The dashboard takes a minute to load.", "Dashboard loading is very slow.", "Why does the dashboard load so slowly?",
+    "The dashboard takes a minute to load.", "Dashboard loading is very slow.",
+    "Why does the dashboard load so slowly?",
     "Loading the dashboard takes forever.", "The dashboard is slow to load today.",
   ]
   private static let refunds = [

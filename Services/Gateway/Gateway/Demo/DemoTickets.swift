@@ -8,7 +8,9 @@ enum DemoTickets {
   }
 
   /// Which kinds come how often: in 20 tickets of a usual day, and of the second day.
-  private static let usual = mix([(.activation, 3), (.rules, 6), (.absence, 4), (.importing, 3), (.notifications, 2), (.other, 2)])
+  private static let usual = mix([
+    (.activation, 3), (.rules, 6), (.absence, 4), (.importing, 3), (.notifications, 2), (.other, 2),
+  ])
   private static let secondDay = mix([
     (.activation, 13), (.rules, 2), (.absence, 2), (.importing, 1), (.notifications, 1), (.other, 1),
   ])

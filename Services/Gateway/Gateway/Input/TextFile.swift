@@ -114,7 +114,8 @@ struct TextFile {
           errors: [
             FieldError(
               pointer: "", line: 1,
-              detail: "no column \"text\", \"subject\" or \"body\"; the columns are \(table.columns.joined(separator: ", "))")
+              detail:
+                "no column \"text\", \"subject\" or \"body\"; the columns are \(table.columns.joined(separator: ", "))")
           ])
       }
       let index = Dictionary(table.columns.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })

@@ -43,8 +43,10 @@ extension AgendaView.GapPoint {
     for (number, group) in groups.enumerated() {
       for words in group { groupOf[words] = number }
     }
-    let forms = Dictionary(grouping: searches) { SearchForm(words: SearchWords.normalized($0.query), locale: $0.locale) }
-      .filter { !$0.key.words.isEmpty }.mapValues(\.count)
+    let forms = Dictionary(grouping: searches) {
+      SearchForm(words: SearchWords.normalized($0.query), locale: $0.locale)
+    }
+    .filter { !$0.key.words.isEmpty }.mapValues(\.count)
     let alike = Dictionary(grouping: forms) { form in
       let number = groupOf[form.key.words]
       return SearchGroup(number: number, words: number == nil ? form.key.words : nil, locale: form.key.locale)

@@ -46,7 +46,9 @@ public enum TopicDrivers {
       let largest = drivers.sorted { ($1.count, $0.id) < ($0.count, $1.id) }.prefix(maximumWithoutComparison)
       return Finding(count: count, countBefore: 0, drivers: Array(largest))
     }
-    let driving = drivers.filter(\.isDriving).sorted { ($1.excess(over: count), $0.id) < ($0.excess(over: count), $1.id) }
+    let driving = drivers.filter(\.isDriving).sorted {
+      ($1.excess(over: count), $0.id) < ($0.excess(over: count), $1.id)
+    }
     return Finding(count: count, countBefore: countBefore, drivers: Array(driving.prefix(maximum)))
   }
 
@@ -88,7 +90,8 @@ extension TopicDrivers.Finding {
   public func announcement(of notice: Notice, launch: LaunchID, attempt: Int, notes: [String]) -> TopicsAnnounced {
     let named = drivers.map(text).joined(separator: "; ")
     let source = drivers.isEmpty ? "no topic stands out" : named
-    let comparison = countBefore == 0 ? ["there are no earlier tickets to compare with: these are the largest topics"] : []
+    let comparison =
+      countBefore == 0 ? ["there are no earlier tickets to compare with: these are the largest topics"] : []
     return TopicsAnnounced(
       key: notice.key, attempt: attempt, people: notice.people, functions: notice.functions,
       text: "\(launch), the last \(TopicDrivers.hours) hours: \(source); see gonogo review topics \(launch)",
@@ -96,7 +99,8 @@ extension TopicDrivers.Finding {
   }
 
   private func text(_ driver: TopicDriver) -> String {
-    let before = countBefore == 0 ? "" : driver.countBefore == 0 ? ", new" : ", before \(driver.countBefore) of \(countBefore)"
+    let before =
+      countBefore == 0 ? "" : driver.countBefore == 0 ? ", new" : ", before \(driver.countBefore) of \(countBefore)"
     return "\"\(driver.label)\" (\(driver.count) of \(count) tickets\(before))"
   }
 }

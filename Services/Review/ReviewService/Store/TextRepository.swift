@@ -123,7 +123,8 @@ extension TextRepository {
       try Self.read(row).map { text in
         (
           ArticleText(
-            article: try row.text("name"), locale: try row.text("part"), title: try row.optionalText("title"), text: text),
+            article: try row.text("name"), locale: try row.text("part"), title: try row.optionalText("title"),
+            text: text),
           try row.integer("log_offset")
         )
       }
