@@ -77,10 +77,11 @@ extension AttemptTopics {
   public init(of sources: TopicSources, keeping earlier: AttemptTopics? = nil) {
     tickets = sources.tickets.map { Ticket(key: $0.id, at: $0.opening.at) }
     let read = sources.tickets.enumerated().compactMap { index, ticket in
-      sources.ticket(ticket, at: index).map { (index: index, ticket: $0) }
+      sources.compared(ticket).map { (index: index, ticket: $0) }
     }
     let analysis = TopicAnalysis(of: read.map(\.ticket))
     let articles = sources.articles.compactMap(\.compared)
+    let articleOf = Dictionary(sources.articles.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     topics = analysis.topics.map { found in
       let examples = found.examples.map { read[$0] }
       let match = TopicMatch.bestArticle(for: found, articles: articles)
@@ -88,7 +89,7 @@ extension AttemptTopics {
         id: "", label: found.label, language: found.language.rawValue, members: found.members.map { read[$0].index },
         accounts: found.accounts, exampleTickets: examples.map { sources.tickets[$0.index].id },
         examples: examples.map { TextLimit.summary.cutting($0.ticket.text) },
-        article: match.map { sources.articles[$0.key].match(similarity: $0.similarity) })
+        article: match.flatMap { articleOf[$0.key]?.match(similarity: $0.similarity) })
     }
     searches = TopicMatch.groups(ofSearches: sources.searches).filter { $0.count > 1 }.map { group in
       group.map { sources.searches[$0] }
@@ -180,16 +181,27 @@ extension AttemptTopics {
 
 extension TopicSources {
   /// A ticket as it enters the analysis; nil if it has no text.
-  fileprivate func ticket(_ ticket: TicketIndex.Ticket, at index: Int) -> TopicTicket? {
+  fileprivate func compared(_ ticket: TicketIndex.Ticket) -> TopicTicket? {
     guard let text = text(of: ticket), let vector = TopicVector(bytes: text.vector) else { return nil }
     return TopicTicket(
       id: ticket.id, text: text.text, language: Language(rawValue: text.language), vector: vector,
-      account: customer(of: ticket), day: nil)
+      account: customer(of: ticket))
   }
 }
 
 extension ArticleText {
-  fileprivate func match(similarity: Float) -> ArticleMatch {
-    ArticleMatch(article: article, locale: locale, title: title, similarity: Double(similarity))
+  fileprivate var key: String { "\(article)/\(locale)" }
+
+  /// The article as it is compared with topics; nil if what is stored are not two vectors.
+  fileprivate var compared: TopicArticle? {
+    let half = text.vector.count / 2
+    guard let title = TopicVector(bytes: Array(text.vector[..<half])),
+      let opening = TopicVector(bytes: Array(text.vector[half...]))
+    else { return nil }
+    return TopicArticle(key: key, language: Language(rawValue: text.language), title: title, opening: opening)
+  }
+
+  fileprivate func match(similarity: Double) -> ArticleMatch {
+    ArticleMatch(article: article, locale: locale, title: title, similarity: similarity)
   }
 }

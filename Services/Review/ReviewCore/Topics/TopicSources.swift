@@ -2,13 +2,14 @@ public import Contract
 public import LaunchModel
 import Topics
 
-/// A text as topics compare it: cleaned of quoted mail, signatures and logs, with its language and its place among all meanings.
+/// The text of a ticket or an article as topics compare it: cleaned of quoted mail, signatures and logs, with its language and its
+/// place among all meanings.
 public struct ReadText: Sendable, Hashable {
   /// The cleaned text; empty if nothing is left.
   public var text: String
   /// The language's code, such as `en`.
   public var language: String
-  /// The vector's stored form.
+  /// The stored form of its vector; of an article, of its title's vector and of that of its opening.
   public var vector: [UInt8]
 
   public init(text: String, language: String, vector: [UInt8]) {
@@ -17,13 +18,18 @@ public struct ReadText: Sendable, Hashable {
     self.vector = vector
   }
 
-  /// Reads a text, which takes milliseconds of computing.
+  /// Reads the text of a ticket, which takes milliseconds of computing.
   ///
   /// - Parameter locale: the language that the producer names, as a hint.
-  public init(title: String?, body: String?, locale: String?) {
-    let text = TicketText.cleaned(subject: title ?? "", body: body ?? "")
-    let language = Language(of: text, locale: locale)
-    self.init(text: text, language: language.rawValue, vector: TopicVector(of: text, language: language).bytes)
+  public static func ticket(subject: String?, body: String?, locale: String?) -> ReadText {
+    let ticket = TopicTicket(id: "", subject: subject ?? "", body: body ?? "", locale: locale)
+    return ReadText(text: ticket.text, language: ticket.language.rawValue, vector: ticket.vector.bytes)
+  }
+
+  /// Reads the text of an article, of which only the vectors and the language are kept.
+  public static func article(title: String?, body: String?, locale: String?) -> ReadText {
+    let article = TopicArticle(key: "", title: title ?? "", body: body ?? "", locale: locale)
+    return ReadText(text: "", language: article.language.rawValue, vector: article.title.bytes + article.opening.bytes)
   }
 }
 
@@ -35,7 +41,7 @@ public struct ArticleText: Sendable, Hashable {
   public var locale: String
   /// Its title; nil if its event did not give one.
   public var title: String?
-  /// Its title and body.
+  /// What was read of its title and body.
   public var text: ReadText
 
   public init(article: String, locale: String, title: String?, text: ReadText) {

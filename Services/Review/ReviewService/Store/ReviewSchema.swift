@@ -119,7 +119,7 @@ enum ReviewSchema {
         """
         CREATE TABLE signal_texts (
           kind TEXT NOT NULL, name TEXT NOT NULL, part TEXT NOT NULL, at BIGINT NOT NULL, log_offset BIGINT NOT NULL,
-          locale TEXT, feature TEXT, launch TEXT, title TEXT, body TEXT, text TEXT, language TEXT, vector BYTES,
+          locale TEXT, title TEXT, body TEXT, text TEXT, language TEXT, vector BYTES,
           PRIMARY KEY (kind, name, part))
         """,
         "CREATE INDEX signal_texts_unread ON signal_texts (log_offset) WHERE vector IS NULL",

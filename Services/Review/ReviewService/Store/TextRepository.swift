@@ -10,14 +10,15 @@ struct TextRepository {
   let db: any Transaction
 
   /// What a text belongs to.
-  enum Kind: String {
+  enum Kind: String, Sendable {
     case ticket, article
   }
 
   /// A text that has not been read.
   struct UnreadText: Sendable {
     /// The row's key.
-    var kind, name, part: String
+    var kind: Kind
+    var name, part: String
     /// The offset of the event that it came with.
     var offset: Int64
     var locale, title, body: String?
@@ -31,30 +32,28 @@ struct TextRepository {
         .ticket, ticket.ticket, event, locale: ticket.locale, title: ticket.subject, body: ticket.body)
     case .articlePublished(let article) where article.title != nil || article.body != nil:
       try save(
-        .article, article.article, part: article.locale, event, locale: article.locale, feature: article.feature,
-        launch: article.launch, title: article.title, body: article.body)
+        .article, article.article, part: article.locale, event, locale: article.locale, title: article.title,
+        body: article.body)
     default: return
     }
   }
 
   /// Stores a text, cut to 10 KB, unless one that happened later is stored.
   private func save(
-    _ kind: Kind, _ name: String, part: String = "", _ event: Received<Signal>, locale: String?, feature: String? = nil,
-    launch: String? = nil, title: String?, body: String?
+    _ kind: Kind, _ name: String, part: String = "", _ event: Received<Signal>, locale: String?, title: String?,
+    body: String?
   ) throws {
     try db.execute(
       """
-      INSERT INTO signal_texts (kind, name, part, at, log_offset, locale, feature, launch, title, body)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO signal_texts (kind, name, part, at, log_offset, locale, title, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (kind, name, part) DO UPDATE
-      SET at = excluded.at, log_offset = excluded.log_offset, locale = excluded.locale, feature = excluded.feature,
-        launch = excluded.launch, title = excluded.title, body = excluded.body, text = NULL, language = NULL,
-        vector = NULL
+      SET at = excluded.at, log_offset = excluded.log_offset, locale = excluded.locale, title = excluded.title,
+        body = excluded.body, text = NULL, language = NULL, vector = NULL
       WHERE signal_texts.at < excluded.at
         OR (signal_texts.at = excluded.at AND signal_texts.log_offset < excluded.log_offset)
       """,
       [
-        kind.rawValue, name, part, event.at, event.offset, locale, feature, launch,
+        kind.rawValue, name, part, event.at, event.offset, locale,
         title.map { TextLimit.line.cutting($0) }, body.map { TextLimit.comment.cutting($0) },
       ])
   }
@@ -76,12 +75,15 @@ struct TextRepository {
       UPDATE signal_texts
       SET text = ?, language = ?, vector = ?, body = NULL, title = CASE WHEN kind = 'ticket' THEN NULL ELSE title END
       WHERE kind = ? AND name = ? AND part = ? AND log_offset = ?
-      """, [read.text, read.language, read.vector, text.kind, text.name, text.part, text.offset])
+      """, [read.text, read.language, read.vector, text.kind.rawValue, text.name, text.part, text.offset])
   }
 
   private static func unread(_ row: Row) throws -> UnreadText {
-    UnreadText(
-      kind: try row.text("kind"), name: try row.text("name"), part: try row.text("part"),
+    guard let kind = Kind(rawValue: try row.text("kind")) else {
+      throw StorageError(.unreadable, "a row of the table signal_texts has an unknown kind")
+    }
+    return UnreadText(
+      kind: kind, name: try row.text("name"), part: try row.text("part"),
       offset: try row.integer("log_offset"), locale: try row.optionalText("locale"),
       title: try row.optionalText("title"), body: try row.optionalText("body"))
   }
@@ -110,15 +112,14 @@ extension TextRepository {
     return texts
   }
 
-  /// The articles of a launch or its feature first, then all others, each with the offset of its event; those that were not
-  /// read yet are missing.
-  func articles(of launch: LaunchRecord) throws -> [(article: ArticleText, offset: Int64)] {
+  /// All published articles with the offset of each event; those that were not read yet are missing.
+  func articles() throws -> [(article: ArticleText, offset: Int64)] {
     try db.query(
       """
       SELECT name, part, log_offset, title, text, language, vector FROM signal_texts
       WHERE kind = 'article' AND vector IS NOT NULL
-      ORDER BY CASE WHEN feature = ? OR launch = ? THEN 0 ELSE 1 END, name, part
-      """, [launch.plan.feature, launch.plan.launch]
+      ORDER BY name, part
+      """
     ).compactMap { row in
       try Self.read(row).map { text in
         (

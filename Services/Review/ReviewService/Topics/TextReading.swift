@@ -56,8 +56,8 @@ struct TextReading {
     let read = await TopicThread.run {
       var known: [[String?]: ReadText] = [:]
       return texts.map { text in
-        let key = [text.title, text.body, text.locale]
-        let read = known[key] ?? ReadText(title: text.title, body: text.body, locale: text.locale)
+        let key = [text.kind.rawValue, text.title, text.body, text.locale]
+        let read = known[key] ?? text.read()
         known[key] = read
         return read
       }
@@ -65,6 +65,15 @@ struct TextReading {
     try await environment.database.write { db in
       let repository = TextRepository(db: db)
       for (text, read) in zip(texts, read) { try repository.save(read, of: text) }
+    }
+  }
+}
+
+extension TextRepository.UnreadText {
+  fileprivate func read() -> ReadText {
+    switch kind {
+    case .ticket: ReadText.ticket(subject: title, body: body, locale: locale)
+    case .article: ReadText.article(title: title, body: body, locale: locale)
     }
   }
 }

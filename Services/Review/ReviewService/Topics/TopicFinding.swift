@@ -70,7 +70,7 @@ struct TopicFinding {
       var sources = TopicSources(signals: signals, attribution: attribution, window: window)
       let repository = TextRepository(db: db)
       let texts = try repository.texts(of: Set(sources.tickets.flatMap { [$0.id, $0.opening.ticket] }).sorted())
-      let articles = try repository.articles(of: launch)
+      let articles = try repository.articles()
       sources.texts = texts.read
       sources.articles = articles.map(\.article)
       let fingerprint = Self.fingerprint(of: sources, texts.offsets, articles.map(\.offset))
