@@ -110,11 +110,10 @@ extension TextReading {
 
   /// How far the earlier log has been read. On the first pass, everything up to the consumer's offset is still to be read.
   private func state() async throws -> TextRepository.Backfill {
-    try await environment.database.write { [environment] db in
-      let repository = TextRepository(db: db)
-      if let state = try repository.backfill() { return state }
+    if let state = try await environment.database.read({ try TextRepository(db: $0).backfill() }) { return state }
+    return try await environment.database.write { [environment] db in
       let last = try ConsumerOffsets.offset(environment.service.rawValue, db)
-      try repository.begin(upTo: last)
+      try TextRepository(db: db).begin(upTo: last)
       return TextRepository.Backfill(processed: 0, last: last)
     }
   }
