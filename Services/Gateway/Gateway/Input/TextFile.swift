@@ -27,8 +27,8 @@ struct TextFile {
   /// The name for error messages.
   var name: String { InputFile(path).name }
 
-  /// A table is held in memory as a whole.
-  private static let maximumTable = 256 << 20
+  /// What is held in memory as a whole, a table or standard input, has fewer bytes.
+  private static let maximum = 256 << 20
   private static let texts = ["text", "subject", "body"]
 
   init(_ path: String) { self.path = path }
@@ -38,11 +38,13 @@ struct TextFile {
   ///
   /// - Throws: `GatewayError` if the file cannot be read as either format; what the body throws.
   func forEachRow(_ body: (Result<TextRow, TextRow.Fault>) async throws -> Void) async throws {
-    // Standard input cannot be read twice.
-    let standardInput = path == "-" ? try InputFile(path).bytes() : nil
+    var standardInput: [UInt8]?
     var lines: LineReader
-    if let standardInput {
-      lines = LineReader(standardInput, name: name)
+    if path == "-" {
+      // It cannot be read twice.
+      let bytes = try wholeFile()
+      standardInput = bytes
+      lines = LineReader(bytes, name: name)
     } else {
       lines = try LineReader(path: path)
     }
@@ -50,13 +52,23 @@ struct TextFile {
     let first = line?.bytes.first { $0 != 0x20 && $0 != 0x09 }
     try TableFormat.check(first.map { [$0] } ?? [], name)
     guard first == UInt8(ascii: "{") || isNamedJSON else {
-      for row in try rows(ofTable: try standardInput ?? InputFile(path).bytes()) { try await body(row) }
+      for row in try rows(ofTable: try standardInput ?? wholeFile()) { try await body(row) }
       return
     }
     while let read = line {
       try await body(Self.row(read))
       line = try lines.next()
     }
+  }
+
+  private func wholeFile() throws(GatewayError) -> [UInt8] {
+    let bytes = try InputFile(path).bytes(until: Self.maximum)
+    guard bytes.count < Self.maximum else {
+      throw GatewayError(
+        .badInput,
+        "\(name) has \(Self.maximum >> 20) MiB or more; pass a file of NDJSON, which is read line by line")
+    }
+    return bytes
   }
 
   private var isNamedJSON: Bool { path.hasSuffix(".ndjson") || path.hasSuffix(".jsonl") }
@@ -100,12 +112,6 @@ struct TextFile {
   // MARK: CSV
 
   private func rows(ofTable bytes: [UInt8]) throws(GatewayError) -> [Result<TextRow, TextRow.Fault>] {
-    guard bytes.count <= Self.maximumTable else {
-      throw GatewayError(
-        .badInput,
-        "\(name) has \(bytes.count >> 20) MiB, and a table may have \(Self.maximumTable >> 20); write NDJSON, which is read line by line"
-      )
-    }
     do throws(Problem) {
       let table = try CSVTable(parsing: bytes)
       guard Self.texts.contains(where: table.columns.contains) else {
