@@ -138,13 +138,13 @@ let package = Package(
       "Metrics", core: ["CSpecialFunctions", "JSON", "Contract", "LaunchModel"],
       service: ["JSON", "Contract", "Digests", "LaunchModel", "Messaging", "Storage", "Documents", logging])
     + domain(
-      "Review", core: ["JSON", "Contract", "LaunchModel"],
+      "Review", core: ["JSON", "Contract", "LaunchModel", "Topics"],
       service: ["JSON", "Contract", "Digests", "LaunchModel", "Messaging", "Storage", "Documents", logging])
     + [
       .target(
         name: "Gateway",
         dependencies: [
-          "StandardStreams", "Messaging", "Contract", "Digests", "LaunchModel", "JSON", "Documents", "ZeroMQ",
+          "StandardStreams", "Messaging", "Contract", "Digests", "LaunchModel", "JSON", "Documents", "ZeroMQ", "Topics",
           argumentParser, logging, yams, subprocess, system, signals, collections,
         ],
         path: "Services/Gateway/Gateway", swiftSettings: strict),

@@ -22,6 +22,7 @@ struct AuditedTablesTests {
     "review": [
       "calendars", "template_version", "sealed_metrics", "items_done", "story",
       "ticket_events", "ticket_tags", "escalations", "scores", "votes", "articles", "missed_searches", "accounts",
+      "signal_texts", "text_backfill", "attempt_topics", "spikes",
     ],
   ]
 

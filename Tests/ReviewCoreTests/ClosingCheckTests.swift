@@ -116,11 +116,11 @@ struct ClosingCheckTests {
     #expect(gaps[2] == nil)
   }
 
-  @Test("Unreachable sources are missing and prevent closing; missing topics do not")
+  @Test("Unreachable sources are missing and prevent closing")
   func missing() throws {
     var sources = try Fixture.sources()
     #expect(try Agenda(sources).unreachable == [])
-    #expect(try Agenda(sources).view.missing.contains { $0.hasPrefix("topics") })
+    #expect(try Agenda(sources).view.missing == [])
     sources.remote.items = .failure(.unavailable("unreachable", title: "cannot reach checklist", "no response"))
     let agenda = try Agenda(sources)
     #expect(agenda.unreachable == [UnreachablePart(.readiness, reason: "cannot reach checklist: no response")])

@@ -38,7 +38,7 @@ extension Rule {
   static let domains = ["Bus", "Tiering", "Checklist", "Metrics", "Review"]
   private static let pure: Set<String> = [
     "JSON", "LaunchModel", "Contract", "Foundation", "FoundationEssentials", "Synchronization", "BitCollections",
-    "Glibc", "Musl",
+    "Glibc", "Musl", "Topics",
     "Darwin", "CSpecialFunctions",
   ]
 

@@ -15,9 +15,16 @@ public struct ReviewService: DomainService {
     ClosingHandlers.register(on: &calls)
     ActionHandlers.register(on: &calls)
     LearningHandlers.register(on: &calls)
+    TopicHandlers.register(on: &calls)
   }
 
   public func register(on events: inout EventRouter) { ReviewEventHandlers().register(on: &events) }
 
-  public var jobs: [Job] { [CalendarJob.job, ReviewOpeningJob.job, ActionReminderJob.job] }
+  public var jobs: [Job] {
+    [CalendarJob.job, ReviewOpeningJob.job, ActionReminderJob.job, TextReading.job, SpikeJob.job]
+  }
+
+  public func started(_ environment: ServiceEnvironment) async throws {
+    try await TextReading(environment: environment).begin()
+  }
 }

@@ -24,8 +24,8 @@ extension Announcements {
       .metrics, metricsSealed, metricsAmended, metricsVerdict, metricDefaultsAdopted, noticeSpike, noticeCSAT,
       noticeFeedSilent)
     + from(
-      .review, reviewOpened, reviewClosed, learningProposed, actionAdded, actionAssigned, actionDone, actionDropped,
-      noticeReviewOpen, noticeActionDue, noticeActionOverdue)
+      .review, reviewOpened, reviewClosed, reviewTopics, learningProposed, actionAdded, actionAssigned, actionDone,
+      actionDropped, noticeReviewOpen, noticeActionDue, noticeActionOverdue)
 
   private static func from<each Payload: Codable & Sendable>(
     _ service: ServiceName, _ types: repeat EventType<each Payload>

@@ -48,6 +48,8 @@ public enum Announcements {
   public static let reviewOpened = EventType<ReviewAnnounced>("dev.gonogo.review.opened.v1")
   /// Sent by review when nothing is missing from the agenda, or Product Ops closes without a part, and it is stored.
   public static let reviewClosed = EventType<ReviewAnnounced>("dev.gonogo.review.closed.v1")
+  /// Sent by review within a minute after a notice of a spike; names the topics that drive it.
+  public static let reviewTopics = EventType<TopicsAnnounced>("dev.gonogo.review.topics.v1")
   /// Sent by review; the owner of the target stores the change as a proposal to be adopted or not.
   public static let learningProposed = EventType<LearningProposed>("dev.gonogo.learning.proposed.v1")
   /// Sent by checklist; later launches start from this version, and tiering plans with its lead times.

@@ -8,6 +8,8 @@ public enum ReviewRoutes {
   public static let list = Route<NoParameters, ReviewList>(.review, "review.list", .read)
   /// The agenda, assembled now; lists what could not be reached.
   public static let agenda = Route<ReviewReference, AgendaView>(.review, "review.agenda", .read)
+  /// The topics of the tickets from the first 30 days, found from their texts; lists what could not be reached.
+  public static let topics = Route<TopicsRequest, TopicsView>(.review, "review.topics", .read)
   /// Records what explains a metric's gap.
   public static let explain = Route<ExplainMetric, ReviewView>(.review, "review.explain", .change)
   /// Records the outcome of an agenda point.
@@ -145,9 +147,13 @@ public struct AgendaView: Codable, Sendable, Hashable {
   public var state: ReviewState
   /// The metrics of the sealed plan with their verdicts, in the plan's order.
   public var metrics: [MetricPoint]
-  /// The topics of the tickets from the first 30 days, largest first.
+  /// The topics of at least 3 tickets from the first 30 days, largest first and at most 15; each needs an outcome.
   public var topics: [Topic]
-  /// Articles with down votes, and searches without results.
+  /// The number of tickets from the first 30 days; nil for an agenda that was stored before topics were assembled.
+  public var tickets: Int?
+  /// How many of them are in none of `topics`; nil as `tickets`.
+  public var ticketsElsewhere: Int?
+  /// Topics without an article, articles with down votes, and searches without results.
   public var knowledgeGaps: [GapPoint]
   /// The attempt's escalated tickets; each needs an outcome.
   public var escalations: [EscalationPoint]
@@ -162,8 +168,9 @@ public struct AgendaView: Codable, Sendable, Hashable {
 
   public init(
     launch: LaunchID, attempt: Int, opensOn: LocalDate, state: ReviewState, metrics: [MetricPoint],
-    topics: [Topic] = [], knowledgeGaps: [GapPoint] = [], escalations: [EscalationPoint] = [],
-    customers: [CustomerPoint] = [], readiness: [ReadinessPoint] = [], missing: [String] = []
+    topics: [Topic] = [], tickets: Int? = nil, ticketsElsewhere: Int? = nil, knowledgeGaps: [GapPoint] = [],
+    escalations: [EscalationPoint] = [], customers: [CustomerPoint] = [], readiness: [ReadinessPoint] = [],
+    missing: [String] = []
   ) {
     self.launch = launch
     self.attempt = attempt
@@ -171,6 +178,8 @@ public struct AgendaView: Codable, Sendable, Hashable {
     self.state = state
     self.metrics = metrics
     self.topics = topics
+    self.tickets = tickets
+    self.ticketsElsewhere = ticketsElsewhere
     self.knowledgeGaps = knowledgeGaps
     self.escalations = escalations
     self.customers = customers
@@ -202,40 +211,15 @@ public struct AgendaView: Codable, Sendable, Hashable {
     }
   }
 
-  /// A topic that tickets are about.
-  public struct Topic: Codable, Sendable, Hashable {
-    /// The topic's id, used with `review.note`.
-    public var id: String
-    /// The characteristic words, for people to read.
-    public var label: String
-    /// The number of tickets about it.
-    public var count: Int
-    /// Its share of all tickets considered, from 0 to 1.
-    public var share: Double
-    /// The most typical tickets, most typical first.
-    public var examples: [String]
-    /// The article that covers it; nil if there is none, which is a knowledge gap.
-    public var articleMatch: String?
-
-    public init(id: String, label: String, count: Int, share: Double, examples: [String], articleMatch: String? = nil) {
-      self.id = id
-      self.label = label
-      self.count = count
-      self.share = share
-      self.examples = examples
-      self.articleMatch = articleMatch
-    }
-  }
-
-  /// Knowledge that customers searched for without finding it, or voted down.
+  /// Knowledge that customers asked or searched for without finding it, or voted down.
   public struct GapPoint: Codable, Sendable, Hashable {
-    /// The point's id, for example `article/routing-intro/de` or `search/route-by-skill`.
+    /// The point's id, for example `article/routing-intro/de`, `search/route-by-skill` or `gap/turn-routing-off`.
     public var id: String
-    /// `article-voted-down` or `search-without-result`.
+    /// `topic-without-article`, `article-voted-down` or `search-without-result`.
     public var kind: String
-    /// The article or search words, with the locale if known.
+    /// The label of the topic, the article or the most frequent search words, with the locale if known.
     public var subject: String
-    /// The number of down votes or searches.
+    /// The number of tickets, down votes or searches.
     public var count: Int
     /// The outcome, from `review.note`; nil until then.
     public var outcome: String?

@@ -78,6 +78,7 @@ public enum CommandResults {
     CommandResult("review show", ReviewRoutes.show),
     CommandResult("review list", ReviewRoutes.list),
     CommandResult("review agenda", ReviewRoutes.agenda),
+    CommandResult("review topics", ReviewRoutes.topics),
     CommandResult("review explain", ReviewRoutes.explain),
     CommandResult("review note", ReviewRoutes.note),
     CommandResult("review attend", ReviewRoutes.attend),

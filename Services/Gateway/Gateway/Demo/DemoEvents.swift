@@ -21,11 +21,28 @@ struct DemoEvents: Sendable {
 
   /// The knowledge base's report on an article.
   func published(locale: String, at time: Timestamp) -> CloudEvent {
+    var data: [String: JSONValue] = [
+      "article": "routing-intro", "locale": .string(locale), "feature": .string(launch), "launch": .string(launch),
+    ]
+    switch locale {
+    case "de": data["title"] = "Smart Routing: So finden Anfragen ihren Weg"
+    case "fr": data["title"] = "Smart Routing : comment les demandes trouvent leur chemin"
+    default:
+      data["title"] = "Smart routing: how to switch it on"
+      data["body"] = "Switch smart routing on in the settings: choose Requests, then Routing, and turn the switch on."
+    }
+    return event("//kb/", "article.published", "kb-\(locale)", time, data)
+  }
+
+  /// The knowledge base's report on an article that no item of the launch asked for.
+  func publishedOnRules(at time: Timestamp) -> CloudEvent {
     event(
-      "//kb/", "article.published", "kb-\(locale)", time,
+      "//kb/", "article.published", "kb-rules", time,
       [
-        "article": "routing-intro", "locale": .string(locale), "feature": .string(launch), "launch": .string(launch),
-        "title": "Smart routing: how requests find their way",
+        "article": "routing-rules", "locale": "en", "title": "Why a routing rule does not match",
+        "body": .string(
+          "A routing rule does not match if one of its conditions fails, or if another rule above it matches first. Rules are "
+            + "tried in their order, from top to bottom."),
       ])
   }
 
@@ -87,11 +104,12 @@ struct DemoEvents: Sendable {
   private func tickets(on day: Int) -> [CloudEvent] {
     let counts = [66, 58, 16, 12, 10, 8, 6]
     return (0..<(day < counts.count ? counts[day] : 1)).map { number in
-      event(
+      let text = DemoTickets.text(day: day, number: number)
+      return event(
         "//helpdesk/", "ticket.opened", "ticket-\(day)-\(number)", moment(day, number * 7),
         [
           "ticket": .string("T\(day)-\(number)"), "account": Self.account(number * 3), "feature": .string(launch),
-          "subject": number % 3 == 0 ? "A rule does not match" : "Where do I switch smart routing on?",
+          "subject": .string(text.subject), "body": .string(text.body), "locale": "en",
         ])
     }
   }

@@ -73,7 +73,8 @@ enum DemoScript {
     let now = try moment("2027-02-11T13:00:00Z")
     try part.write(
       ["qa", "performance-benchmarks", "load-test"].map { events.evidence($0, "4711", at: now) }
-        + ["en", "de", "fr"].map { events.published(locale: $0, at: now) }, to: "preparation.ndjson")
+        + ["en", "de", "fr"].map { events.published(locale: $0, at: now) } + [events.publishedOnRules(at: now)],
+      to: "preparation.ndjson")
     try await story.run("event", "publish", part.path("preparation.ndjson"))
     story.tell(
       "People do the rest. The launch copy needs one approval each from Product and Legal; nobody reviews their own "
@@ -161,6 +162,12 @@ enum DemoScript {
     try await part.wait(forEvent: Announcements.noticeSpike.name)
     story.tell("That is a spike, and those concerned are notified at once, once.")
     try await story.run("event", "tail", "--after", "0", "--type", Announcements.noticeSpike.name, "--no-follow")
+    try await part.wait(forEvent: Announcements.reviewTopics.name)
+    story.tell(
+      "Within a minute, the topics that drive it are named, from what the tickets say: how many customers look for the switch has "
+        + "grown since the first day.")
+    try await story.run("event", "tail", "--after", "0", "--type", Announcements.reviewTopics.name, "--no-follow")
+    try await story.run("review", "topics", id)
     try await story.run("metric", "series", id, "tickets")
   }
 
@@ -207,7 +214,8 @@ enum DemoScript {
     let reference = ReviewReference(launch: try launchID())
     _ = try await part.wait(for: "the review to open", ReviewRoutes.show, reference) { $0.state == .open }
     story.tell(
-      "The windows have closed. The review opened by itself, with an agenda built from the data.")
+      "The windows have closed. The review opened by itself, with an agenda built from the data: verdicts, what customers asked, "
+        + "and which of it no article answers.")
     try await story.run("review", "agenda", id)
     story.tell("The projection of day 7 is compared with what came, as those of all launches are.")
     _ = try await part.wait(for: "the curve", MetricsRoutes.calibration, CalibrationRequest()) {
@@ -336,7 +344,7 @@ enum DemoScript {
 extension AgendaView {
   /// The ids of the points without an outcome, except for customers, who are called.
   var openPoints: [String] {
-    knowledgeGaps.filter { $0.outcome == nil }.map(\.id) + escalations.filter { $0.outcome == nil }.map(\.id)
-      + readiness.filter { $0.outcome == nil }.map(\.id)
+    topics.filter { $0.outcome == nil }.map(\.id) + knowledgeGaps.filter { $0.outcome == nil }.map(\.id)
+      + escalations.filter { $0.outcome == nil }.map(\.id) + readiness.filter { $0.outcome == nil }.map(\.id)
   }
 }

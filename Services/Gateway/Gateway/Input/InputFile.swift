@@ -12,29 +12,31 @@ struct InputFile: Sendable, Hashable {
 
   /// The whole content.
   ///
+  /// - Parameter limit: the number of bytes after which reading ends, so that the caller can refuse the file.
   /// - Throws: `GatewayError` with the file's name and the system's reason.
-  func bytes() throws(GatewayError) -> [UInt8] {
+  func bytes(until limit: Int = .max) throws(GatewayError) -> [UInt8] {
     do {
-      guard path != "-" else { return try Self.contents(of: .standardInput) }
+      guard path != "-" else { return try Self.contents(of: .standardInput, until: limit) }
       let descriptor = try FileDescriptor.open(FilePath(path), .readOnly)
-      return try descriptor.closeAfter { try Self.contents(of: descriptor) }
+      return try descriptor.closeAfter { try Self.contents(of: descriptor, until: limit) }
     } catch {
       throw GatewayError(.badInput, "cannot read \(path): \(error)")
     }
   }
 
-  private static func contents(of descriptor: FileDescriptor) throws -> [UInt8] {
+  private static func contents(of descriptor: FileDescriptor, until limit: Int) throws -> [UInt8] {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
+    while bytes.count < limit {
       let count = try buffer.withUnsafeMutableBytes { try descriptor.read(into: $0) }
-      guard count > 0 else { return bytes }
+      guard count > 0 else { break }
       bytes += buffer[..<count]
     }
+    return bytes
   }
 }
 
-/// Reads a file line by line with the line numbers, without loading all of it; skips a byte order mark at its start.
+/// Reads a file line by line with the line numbers, without loading all of it, or bytes; skips a byte order mark at its start.
 struct LineReader: ~Copyable {
   private let path: String
   private let descriptor: FileDescriptor
@@ -66,6 +68,15 @@ struct LineReader: ~Copyable {
       }
       isOwned = true
     }
+  }
+
+  /// Reads the lines of bytes that were read already.
+  init(_ bytes: [UInt8], name: String) {
+    path = name
+    descriptor = .standardInput
+    isOwned = false
+    buffer = bytes
+    isAtEnd = true
   }
 
   deinit {

@@ -8,9 +8,6 @@ public struct Agenda: Sendable, Hashable {
   /// The parts whose sources could not be reached, without which only Product Ops can close the review.
   public let unreachable: [UnreachablePart]
 
-  /// The parts that this version does not assemble for any review.
-  public static let notAssembled = ["topics: ticket topics are not available yet"]
-
   /// Assembles the agenda.
   ///
   /// - Throws: if the launch's time zone is unknown or there is no such attempt.
@@ -23,8 +20,7 @@ public struct Agenda: Sendable, Hashable {
     }
     unreachable = sources.remote.unreachable
     view = sources.view(
-      in: window, zone: zone,
-      missing: unreachable.map(\.description) + sources.remote.missingDrafts + Self.notAssembled)
+      in: window, zone: zone, missing: unreachable.map(\.description) + sources.remote.missingDrafts)
   }
 }
 
@@ -51,15 +47,28 @@ extension AgendaSources {
     var view = AgendaView(
       launch: launch.plan.launch, attempt: attempt, opensOn: opensOn, state: state,
       metrics: metricPoints, missing: missing)
-    view.knowledgeGaps = AgendaView.GapPoint.points(
-      signals, articles: signals.articles.union(remote.plan.value?.articles ?? []), in: window)
+    let topics = remote.topics.value
+    view.topics = topics.map { AgendaView.Topic.points($0, in: window, at: now) } ?? []
+    view.tickets = topics?.tickets.count
+    view.ticketsElsewhere = topics.map { $0.tickets.count - view.topics.reduce(0) { $0 + $1.count } }
+    let searches = AgendaView.GapPoint.searches(
+      signals.searches.filter { window.contains($0.at) }, groups: topics?.searches ?? [])
+    view.knowledgeGaps =
+      AgendaView.GapPoint.points(withoutArticle: view.topics)
+      + AgendaView.GapPoint.votedDown(
+        signals.votes, articles: signals.articles.union(remote.plan.value?.articles ?? []), in: window)
+      + searches.points
     view.escalations = escalations
     view.customers = AgendaView.CustomerPoint.points(
       signals, escalations: escalations, tickets: tickets, in: window)
     view.readiness = AgendaView.ReadinessPoint.points(
       items: remote.items.value ?? [], doneAt: doneAt, timeline: timeline, zone: zone,
       today: zone.localDate(at: now), in: window)
-    view.setOutcomes(outcomes.merging(outcomesByAction) { noted, _ in noted })
+    var outcomes = self.outcomes.merging(outcomesByAction) { noted, _ in noted }
+    for (id, others) in searches.otherIDs where outcomes[id] == nil {
+      outcomes[id] = others.compactMap { outcomes[$0] }.first
+    }
+    view.setOutcomes(outcomes)
     view.setOutreach(actions, accounts: signals.accounts)
     return view
   }
@@ -93,8 +102,10 @@ extension Result {
 
 extension RemoteSources {
   fileprivate var unreachable: [UnreachablePart] {
-    [Self.failure(.metrics, of: metrics), Self.failure(.plan, of: plan), Self.failure(.readiness, of: items)]
-      .compactMap(\.self)
+    [
+      Self.failure(.metrics, of: metrics), Self.failure(.plan, of: plan), Self.failure(.readiness, of: items),
+      Self.failure(.topics, of: topics),
+    ].compactMap(\.self)
   }
 
   /// The drafts that could not be made; a review can be closed without them.
@@ -185,21 +196,29 @@ public struct RemoteSources: Sendable {
   public var items: Result<[ItemView], Problem>
   /// What the gaps of the missed and inconclusive metrics are made of, by metric key, from the metrics service.
   public var gaps: [String: Result<GapView, Problem>]
+  /// The topics of the attempt's tickets, attributed by the plan; they take too long to be found within a transaction.
+  public var topics: Result<AttemptTopics, Problem>
 
   public init(
     metrics: Result<MetricsView, Problem>, plan: Result<ReviewedPlan, Problem>, items: Result<[ItemView], Problem>,
-    gaps: [String: Result<GapView, Problem>] = [:]
+    gaps: [String: Result<GapView, Problem>] = [:], topics: Result<AttemptTopics, Problem> = .success(AttemptTopics())
   ) {
     self.metrics = metrics
     self.plan = plan
     self.items = items
     self.gaps = gaps
+    self.topics = topics
   }
 }
 
 extension RemoteSources {
   /// Which tickets are about a launch, by its metric plan as it stands; by the launch's feature alone while that is unknown.
   public func attribution(of feature: String) -> TicketAttribution {
+    Self.attribution(of: feature, by: plan)
+  }
+
+  /// Which tickets are about a launch, by its metric plan, or by its feature alone.
+  public static func attribution(of feature: String, by plan: Result<ReviewedPlan, Problem>) -> TicketAttribution {
     plan.value?.attribution ?? TicketAttribution(feature: feature)
   }
 }
@@ -217,13 +236,15 @@ extension AgendaView {
 
   /// Every point that needs an outcome, in the agenda's order; metrics need explanations instead.
   public var points: [Point] {
-    knowledgeGaps.map { Point(id: $0.id, subject: "\($0.kind) \($0.subject)", outcome: $0.outcome) }
+    topics.map { Point(id: $0.id, subject: "topic \($0.label)", outcome: $0.outcome) }
+      + knowledgeGaps.map { Point(id: $0.id, subject: "\($0.kind) \($0.subject)", outcome: $0.outcome) }
       + escalations.map { Point(id: $0.id, subject: "escalated ticket \($0.ticket)", outcome: $0.outcome) }
       + customers.map { Point(id: $0.id, subject: "customer \($0.account)", outcome: $0.outcome) }
       + readiness.map { Point(id: $0.id, subject: $0.detail, outcome: $0.outcome) }
   }
 
   mutating func setOutcomes(_ outcomes: [String: String]) {
+    for index in topics.indices { topics[index].outcome = outcomes[topics[index].id] }
     for index in knowledgeGaps.indices { knowledgeGaps[index].outcome = outcomes[knowledgeGaps[index].id] }
     for index in escalations.indices { escalations[index].outcome = outcomes[escalations[index].id] }
     for index in customers.indices { customers[index].outcome = outcomes[customers[index].id] }
@@ -240,6 +261,30 @@ enum PointID {
   static func customer(_ account: String) -> String { path(customerKind, account, nil) }
   static func article(_ article: String, _ locale: String?) -> String { path("article", article, locale) }
   static func search(_ words: String, _ locale: String?) -> String { path("search", words, locale) }
+
+  /// The id of a topic with a label, such as `topic/turn-routing-off`.
+  static func topic(_ label: String) -> String {
+    var slug = ""
+    for word in label.lowercased().split(whereSeparator: { !$0.isLetter && !$0.isNumber }) {
+      guard slug.isEmpty || slug.count + word.count < maximumSlug else { break }
+      slug += (slug.isEmpty ? "" : "-") + word.prefix(maximumSlug)
+    }
+    return "topic/\(slug.isEmpty ? "unnamed" : slug)"
+  }
+
+  /// The maximum number of characters of a topic's label in its id.
+  private static let maximumSlug = 40
+
+  /// The id of the gap that a topic without an article is, such as `gap/turn-routing-off`.
+  static func gap(ofTopic id: String) -> String { "gap/\(id.drop { $0 != "/" }.dropFirst())" }
+
+  /// The id or, if it is used, the id with the lowest number that makes it another one, such as `topic/slow-2`.
+  static func unused(_ id: String, in used: Set<String>) -> String {
+    guard used.contains(id) else { return id }
+    var number = 2
+    while used.contains("\(id)-\(number)") { number += 1 }
+    return "\(id)-\(number)"
+  }
 
   /// The id of a point about an item, such as `late/kb-article/de`.
   static func item(_ kind: String, _ key: String, _ instance: String?) -> String { path(kind, key, instance) }

@@ -101,19 +101,10 @@ extension AgendaView.EscalationPoint {
 }
 
 extension AgendaView.GapPoint {
-  /// The maximum number of searches without results listed.
-  static let maximumSearches = 10
-  /// The minimum number of times that a listed search was made.
-  static let minimumSearches = 2
-
-  /// The launch's articles with more votes down than up, then the most frequent searches without results.
-  static func points(_ signals: CustomerSignals, articles: Set<String>, in window: AttemptWindow) -> [Self] {
-    votedDown(signals.votes.filter { articles.contains($0.article) && window.contains($0.place.at) })
-      + searches(signals.searches.filter { window.contains($0.at) })
-  }
-
-  private static func votedDown(_ votes: [ArticleVote]) -> [Self] {
-    Dictionary(grouping: votes) { Subject(text: $0.article, locale: $0.locale) }.compactMap { subject, votes in
+  /// The launch's articles with more votes down than up in the window.
+  static func votedDown(_ votes: [ArticleVote], articles: Set<String>, in window: AttemptWindow) -> [Self] {
+    let own = votes.filter { articles.contains($0.article) && window.contains($0.place.at) }
+    return Dictionary(grouping: own) { Subject(text: $0.article, locale: $0.locale) }.compactMap { subject, votes in
       let standing = standing(votes)
       let down = standing.count { !$0.isUp }
       guard down > standing.count - down else { return nil }
@@ -129,27 +120,13 @@ extension AgendaView.GapPoint {
     return named.values.compactMap { $0.max { $0.place < $1.place } } + votes.filter { $0.voter == nil }
   }
 
-  private static func searches(_ searches: [MissedSearch]) -> [Self] {
-    let groups = Dictionary(grouping: searches) { Subject(text: words($0.query), locale: $0.locale) }
-    let points = groups.filter { !$0.key.text.isEmpty && $0.value.count >= minimumSearches }.map { subject, searches in
-      AgendaView.GapPoint(
-        id: PointID.search(subject.text, subject.locale), kind: "search-without-result", subject: subject.description,
-        count: searches.count)
-    }
-    return Array(points.sorted(by: precedes).prefix(maximumSearches))
-  }
-
-  /// Normalizes a query to its words in lower case, separated by single spaces, so that equal queries are grouped.
-  private static func words(_ query: String) -> String {
-    query.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: " ")
-  }
-
-  private static func precedes(_ left: Self, _ right: Self) -> Bool {
+  /// The order of gaps of one kind: by count, then by id.
+  static func precedes(_ left: Self, _ right: Self) -> Bool {
     left.count != right.count ? left.count > right.count : left.id < right.id
   }
 }
 
-/// The subject of a gap: an article or a query, with its locale if known.
+/// The subject of a gap: an article, with its locale if known.
 private struct Subject: Hashable, CustomStringConvertible {
   var text: String
   var locale: String?

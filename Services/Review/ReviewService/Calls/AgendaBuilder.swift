@@ -48,20 +48,51 @@ struct RemoteLoader {
   let environment: ServiceEnvironment
   /// The bus offset that the other services must have processed, if the caller named one.
   let after: Int64?
+  /// When the topics have to be found, so that the caller still gets the answer.
+  let deadline: ContinuousClock.Instant
 
   init(_ call: CallContext) {
     environment = call.environment
     after = call.meta.after
+    deadline = call.deadline.advanced(by: .milliseconds(-500))
+  }
+
+  /// Loads what a job needs.
+  init(_ environment: ServiceEnvironment) {
+    self.environment = environment
+    after = nil
+    deadline = .now + Self.timeout
   }
 
   func load(_ launch: LaunchID, attempt: Int) async throws -> RemoteSources {
     async let metrics = answer(of: .metrics, MetricsRoutes.verdicts, VerdictRequest(launch: launch, attempt: attempt))
-    async let plan = answer(of: .metrics, MetricsRoutes.showPlan, LaunchReference(launch: launch))
+    async let knownPlan = self.plan(of: launch)
     async let items = items(of: launch)
+    let plan = try await knownPlan
+    async let topics = self.topics(of: launch, attempt: attempt, plan: plan)
     let verdicts = try await metrics
     async let gaps = gaps(of: verdicts)
     return RemoteSources(
-      metrics: verdicts, plan: try await plan.map { ReviewedPlan($0) }, items: try await items, gaps: try await gaps)
+      metrics: verdicts, plan: plan, items: try await items, gaps: try await gaps, topics: try await topics)
+  }
+
+  /// The launch's metric plan.
+  func plan(of launch: LaunchID) async throws -> Result<ReviewedPlan, Problem> {
+    try await answer(of: .metrics, MetricsRoutes.showPlan, LaunchReference(launch: launch)).map { ReviewedPlan($0) }
+  }
+
+  private func topics(
+    of launch: LaunchID, attempt: Int, plan: Result<ReviewedPlan, Problem>
+  ) async throws -> Result<AttemptTopics, Problem> {
+    let record = try await environment.database.read { try LaunchRepository(db: $0).required(launch) }
+    let finding = TopicFinding(
+      environment: environment, launch: record, attempt: attempt,
+      attribution: RemoteSources.attribution(of: record.plan.feature, by: plan))
+    do {
+      return .success(try await finding.topics(until: deadline))
+    } catch let problem as Problem {
+      return .failure(problem)
+    }
   }
 
   /// What the gaps of the missed and inconclusive metrics are made of, by metric key.

@@ -22,9 +22,13 @@ struct ReviewEventHandlers {
       try LearningRepository(db: tx.db).adopt(learning, as: adopted.documentVersion)
     }
     events.on(Self.signals) { events, tx in
-      let repository = SignalRepository(db: tx.db)
-      for event in events { try repository.save(event) }
+      let (repository, texts) = (SignalRepository(db: tx.db), TextRepository(db: tx.db))
+      for event in events {
+        try repository.save(event)
+        try texts.save(event)
+      }
     }
+    events.on(Announcements.noticeSpike, recordSpike)
   }
 
   /// The signals that an agenda is assembled from.
@@ -71,6 +75,16 @@ struct ReviewEventHandlers {
     guard change.to == .done, change.from != .done else { return }
     let item = ItemReference(key: change.item, instance: change.instance)
     try TimelineRepository(db: tx.db).done(item, launch: launch.rawValue, at: header.at)
+  }
+
+  /// Stores a notice of a spike, whose topics `SpikeJob` announces. The attempt is the third part of the notice's key.
+  private func recordSpike(_ event: Received<Announced<Notice>>, _ tx: ServiceTransaction) throws {
+    let (notice, launch) = (event.content.payload, try event.content.launch())
+    let parts = notice.key.split(separator: "/")
+    let latest = try LaunchRepository(db: tx.db).attempts(of: launch).last?.attempt
+    guard let attempt = (parts.count > 2 ? Int(parts[2]) : nil) ?? latest else { return }
+    try TopicRepository(db: tx.db).add(
+      SpikeRow(launch: launch, attempt: attempt, at: event.content.header.at, notice: notice))
   }
 
   private func recordTemplate(_ event: Received<Announced<TemplateAdopted>>, _ tx: ServiceTransaction) throws {

@@ -113,6 +113,31 @@ enum ReviewSchema {
         """,
       ]),
     Migration(
+      id: "review/005-topics",
+      sql: [
+        // A ticket's part is empty; an article has a part for each language. The body goes once the text has been read.
+        """
+        CREATE TABLE signal_texts (
+          kind TEXT NOT NULL, name TEXT NOT NULL, part TEXT NOT NULL, at BIGINT NOT NULL, log_offset BIGINT NOT NULL,
+          locale TEXT, title TEXT, body TEXT, text TEXT, language TEXT, vector BYTES,
+          PRIMARY KEY (kind, name, part))
+        """,
+        "CREATE INDEX signal_texts_unread ON signal_texts (log_offset) WHERE vector IS NULL",
+        // The part of the log that was processed before texts were kept.
+        "CREATE TABLE text_backfill (one BIGINT PRIMARY KEY, processed BIGINT NOT NULL, last BIGINT NOT NULL)",
+        """
+        CREATE TABLE attempt_topics (
+          launch TEXT NOT NULL, attempt BIGINT NOT NULL, fingerprint TEXT NOT NULL, topics TEXT NOT NULL,
+          PRIMARY KEY (launch, attempt))
+        """,
+        """
+        CREATE TABLE spikes (
+          key TEXT PRIMARY KEY, launch TEXT NOT NULL, attempt BIGINT NOT NULL, at BIGINT NOT NULL, notice TEXT NOT NULL,
+          explained_at BIGINT)
+        """,
+        "CREATE INDEX spikes_unexplained ON spikes (at) WHERE explained_at IS NULL",
+      ]),
+    Migration(
       id: "review/006-escalated-actions",
       sql: ["ALTER TABLE actions ADD COLUMN escalated_on TEXT"]),
     Migration(

@@ -111,10 +111,15 @@ extension AgendaView: Displayable {
     page.points(
       "2  Questions and issues",
       topics.map { topic in
-        Text(
-          "\(topic.label): \(counted(topic.count, "ticket")) (\(topic.share.percent))"
-            + (topic.articleMatch.map { ", see \($0)" } ?? ""))
+        let accounts = topic.accounts.map { ", \(counted($0, "account"))" } ?? ""
+        let article = topic.articleMatch.map { ", answered by \($0)" } ?? ", no article"
+        return Self.point(
+          topic.id, "\(topic.label): \(counted(topic.count, "ticket")) (\(topic.share.percent))\(accounts)\(article)",
+          topic.outcome)
       })
+    if let tickets, let ticketsElsewhere, ticketsElsewhere > 0 {
+      page.bullets([Text("\(ticketsElsewhere) of \(counted(tickets, "ticket")) in smaller topics or none", .faint)])
+    }
     page.points(
       "3  Knowledge gaps",
       knowledgeGaps.map { gap in

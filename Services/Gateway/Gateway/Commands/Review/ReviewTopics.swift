@@ -1,0 +1,74 @@
+import ArgumentParser
+import Contract
+import LaunchModel
+
+struct ReviewTopics: GatewayCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "topics", abstract: "Show what tickets are about, found from their texts.",
+    discussion: """
+      Of a launch, these are the tickets of its first 30 days, by the attribution of its metric plan. --file reads texts from a file \
+      instead, without a launch and without running services: CSV with a column text, or NDJSON with subject and body; - is \
+      standard input. Rows that cannot be read are named by their lines, and have no topic.
+      """,
+    examples: [
+      "gonogo review topics smart-routing",
+      "gonogo review topics --file tickets.csv --output json",
+    ])
+
+  @Argument(help: ArgumentHelp("Launch id, e.g. smart-routing.", valueName: "launch")) var launch: LaunchID?
+  @OptionGroup var attempt: AttemptOption
+  @Option(help: ArgumentHelp("Texts, CSV or NDJSON; - for standard input.", valueName: "path")) var file: String?
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    guard (launch == nil) != (file == nil) else { throw ValidationError("pass either a launch or --file") }
+    guard file == nil || attempt.attempt == nil else { throw ValidationError("--attempt needs a launch") }
+  }
+
+  func run(in session: Session) async throws {
+    if let file {
+      try await TextTopics(console: session.console, file: TextFile(file)).show(in: session)
+    } else if let launch {
+      // A table has no room for every ticket.
+      let request = TopicsRequest(
+        launch: launch, attempt: attempt.attempt, assignments: session.renderer.format == .table ? false : nil)
+      try await session.show(ReviewRoutes.topics, request)
+    }
+  }
+}
+
+extension TopicsView: Displayable {
+  /// The widest curve of a topic's tickets by day.
+  private static let curveWidth = 30
+
+  func display(on page: inout Page) {
+    if let launch, let attempt { page.heading("Topics of the tickets of \(launch), attempt \(attempt)") }
+    var table = Table(
+      columns: [.flexible("topic"), .right("tickets"), .right("share")], whenEmpty: "no topics")
+    let isByDay = topics.contains { $0.byDay != nil }
+    if isByDay {
+      table.columns += [
+        .left("by day").omittable(1), .right("accounts").omittable(0), .flexible("article"),
+      ]
+    }
+    table.columns.append(.flexible("for example").omittable(2))
+    table.rows = topics.map { topic in
+      var row = [Text(topic.label), Text(topic.count), Text(topic.share.percent)]
+      if isByDay {
+        let curve = Sparkline.text(of: (topic.byDay ?? []).map { Double($0) }, width: Self.curveWidth)
+        row += [Text(curve), Text(topic.accounts), Self.article(topic.articleMatch)]
+      }
+      return row + [Text((topic.examples.first ?? "").replacing("\n", with: " · "))]
+    }
+    page.table(table)
+    page.blank()
+    let noun = launch == nil ? "text" : "ticket"
+    page.paragraph(Text("\(counted(count, noun)), \(outside) of them in no topic", .faint))
+    page.section("Notes", notes.map { Text($0, .warning) })
+  }
+
+  private static func article(_ match: ArticleMatch?) -> Text {
+    guard let match else { return Text("none", .warning) }
+    return Text("\(match.article) (\(match.locale))")
+  }
+}

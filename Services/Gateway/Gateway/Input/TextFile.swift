@@ -1,0 +1,140 @@
+import Documents
+import JSON
+import LaunchModel
+
+/// A text that a row of a file gives.
+struct TextRow: Sendable, Hashable {
+  /// The line on which the row starts, from 1.
+  var line: Int
+  /// Its subject; nil if the row has none.
+  var subject: String?
+  var body: String?
+  /// The language that the row names; nil if it names none.
+  var locale: String?
+
+  /// What is wrong with a row.
+  struct Fault: Error, Hashable {
+    var line: Int
+    var detail: String
+  }
+}
+
+/// A file of texts: CSV with a column `text`, or `subject` and `body`; or NDJSON with the same members. Both may have `locale`;
+/// other columns and members are ignored.
+struct TextFile {
+  private let path: String
+
+  /// The name for error messages.
+  var name: String { InputFile(path).name }
+
+  /// What is held in memory as a whole, a table or standard input, has fewer bytes.
+  private static let maximum = 256 << 20
+  private static let texts = ["text", "subject", "body"]
+
+  init(_ path: String) { self.path = path }
+
+  /// Runs the body for each row in the order of the file, with what is wrong with it if it cannot be read. NDJSON is read line by
+  /// line.
+  ///
+  /// - Throws: `GatewayError` if the file cannot be read as either format; what the body throws.
+  func forEachRow(_ body: (Result<TextRow, TextRow.Fault>) async throws -> Void) async throws {
+    var standardInput: [UInt8]?
+    var lines: LineReader
+    if path == "-" {
+      // It cannot be read twice.
+      let bytes = try wholeFile()
+      standardInput = bytes
+      lines = LineReader(bytes, name: name)
+    } else {
+      lines = try LineReader(path: path)
+    }
+    var line = try lines.next()
+    let first = line?.bytes.first { $0 != 0x20 && $0 != 0x09 }
+    try TableFormat.check(first.map { [$0] } ?? [], name)
+    guard first == UInt8(ascii: "{") || isNamedJSON else {
+      for row in try rows(ofTable: try standardInput ?? wholeFile()) { try await body(row) }
+      return
+    }
+    while let read = line {
+      try await body(Self.row(read))
+      line = try lines.next()
+    }
+  }
+
+  private func wholeFile() throws(GatewayError) -> [UInt8] {
+    let bytes = try InputFile(path).bytes(until: Self.maximum)
+    guard bytes.count < Self.maximum else {
+      throw GatewayError(
+        .badInput,
+        "\(name) has \(Self.maximum >> 20) MiB or more; pass a file of NDJSON, which is read line by line")
+    }
+    return bytes
+  }
+
+  private var isNamedJSON: Bool { path.hasSuffix(".ndjson") || path.hasSuffix(".jsonl") }
+
+  // MARK: NDJSON
+
+  private static func row(_ line: LineReader.Line) -> Result<TextRow, TextRow.Fault> {
+    func fault(_ detail: String) -> Result<TextRow, TextRow.Fault> {
+      .failure(TextRow.Fault(line: line.number, detail: detail))
+    }
+    let value: JSONValue
+    do {
+      value = try JSONValue(parsing: line.bytes)
+    } catch {
+      return fault("not JSON: \(error.detail)")
+    }
+    guard let members = value.objectValue else {
+      return fault("expected an object with subject and body, or text")
+    }
+    for name in texts + ["locale"] {
+      if let value = members[name], value != .null, value.stringValue == nil {
+        return fault("/\(name): expected a string")
+      }
+    }
+    guard texts.contains(where: { members[$0] != nil }) else {
+      let found = members.keys.sorted().joined(separator: ", ")
+      return fault("no member subject, body or text; the object has \(found.isEmpty ? "no members" : found)")
+    }
+    return .success(row(line.number) { members[$0]?.stringValue })
+  }
+
+  /// A row by its fields, of which empty ones are missing. A row with a text and a body has both in its body.
+  private static func row(_ line: Int, _ field: (String) -> String?) -> TextRow {
+    func filled(_ name: String) -> String? { field(name).flatMap { $0.isEmpty ? nil : $0 } }
+    let bodies = [filled("text"), filled("body")].compactMap(\.self)
+    return TextRow(
+      line: line, subject: filled("subject"), body: bodies.isEmpty ? nil : bodies.joined(separator: "\n"),
+      locale: filled("locale"))
+  }
+
+  // MARK: CSV
+
+  private func rows(ofTable bytes: [UInt8]) throws(GatewayError) -> [Result<TextRow, TextRow.Fault>] {
+    do throws(Problem) {
+      let table = try CSVTable(parsing: bytes)
+      guard Self.texts.contains(where: table.columns.contains) else {
+        throw .invalid(
+          "invalid-columns", title: "the table has no texts",
+          errors: [
+            FieldError(
+              pointer: "", line: 1,
+              detail:
+                "no column \"text\", \"subject\" or \"body\"; the columns are \(table.columns.joined(separator: ", "))")
+          ])
+      }
+      let index = Dictionary(table.columns.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+      var rows: [(line: Int, row: Result<TextRow, TextRow.Fault>)] = table.rows.map { row in
+        (row.line, .success(Self.row(row.line) { name in index[name].map { row.fields[$0] } }))
+      }
+      for error in table.uneven {
+        let line = error.line ?? 1
+        rows.append((line, .failure(TextRow.Fault(line: line, detail: error.detail))))
+      }
+      return rows.sorted { $0.line < $1.line }.map(\.row)
+    } catch {
+      throw GatewayError(error, file: name)
+    }
+  }
+}

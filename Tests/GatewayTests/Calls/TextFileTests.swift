@@ -1,0 +1,87 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+@Suite("Reading texts of files")
+struct TextFileTests {
+  /// Each row as `line: subject | body | locale`, or as `line! what is wrong`.
+  private func rows(_ content: String, name: String) async throws -> [String] {
+    try await withTemporaryFolder { folder in
+      let path = "\(folder)/\(name)"
+      try Data(content.utf8).write(to: URL(filePath: path))
+      var rows: [String] = []
+      try await TextFile(path).forEachRow { row in
+        switch row {
+        case .success(let row):
+          rows.append("\(row.line): \(row.subject ?? "-") | \(row.body ?? "-") | \(row.locale ?? "-")")
+        case .failure(let fault): rows.append("\(fault.line)! \(fault.detail)")
+        }
+      }
+      return rows
+    }
+  }
+
+  @Test("A table needs a column of texts; others are ignored, and quoted fields may have several lines")
+  func table() async throws {
+    let rows = try await rows(
+      "id,text,locale,rating\n1,\"It is, \"\"slow\"\"\nand breaks\",en,5\n2,langsam,de,\n3,,,1\n", name: "a.csv")
+    #expect(rows == ["2: - | It is, \"slow\"\nand breaks | en", "4: - | langsam | de", "5: - | - | -"])
+  }
+
+  @Test("A table may have subjects and bodies, and a row of another length is named in its place")
+  func unevenTable() async throws {
+    let rows = try await rows("subject,body\nSlow,It is slow\nonly one\nLogin,No email\n", name: "a.csv")
+    #expect(rows.count == 3)
+    #expect(rows[0] == "2: Slow | It is slow | -")
+    #expect(rows[1].hasPrefix("3! "))
+    #expect(rows[2] == "4: Login | No email | -")
+  }
+
+  @Test("NDJSON is recognised by its name or its first character", arguments: ["a.ndjson", "a.jsonl", "a.txt"])
+  func lines(name: String) async throws {
+    let rows = try await rows(
+      """
+      {"subject":"Slow","body":"It is slow","locale":"en","id":7}
+
+      {"text":"no login"}
+      {"subject":"Only a subject","body":null}
+      """, name: name)
+    #expect(
+      rows == ["1: Slow | It is slow | en", "3: - | no login | -", "4: Only a subject | - | -"])
+  }
+
+  @Test("A line that is not such an object is named with its number, and the others are read")
+  func badLines() async throws {
+    let rows = try await rows(
+      """
+      {"text":"fine"}
+      {"text":
+      [1]
+      {"text":5}
+      {"title":"x","id":1}
+      {}
+      {"text":"fine too"}
+      """, name: "a.ndjson")
+    #expect(rows.first == "1: - | fine | -" && rows.last == "7: - | fine too | -")
+    #expect(rows[1].hasPrefix("2! not JSON: "))
+    #expect(rows[2] == "3! expected an object with subject and body, or text")
+    #expect(rows[3] == "4! /text: expected a string")
+    #expect(rows[4] == "5! no member subject, body or text; the object has id, title")
+    #expect(rows[5] == "6! no member subject, body or text; the object has no members")
+  }
+
+  @Test(
+    "A file that is neither is refused, with what it has instead",
+    arguments: [
+      ("id,title\n1,x\n", "no column \"text\", \"subject\" or \"body\"; the columns are id, title"),
+      ("[{\"text\":\"x\"}]", "the file is a JSON array"), ("", "the file is empty"),
+    ])
+  func refused(content: String, reason: String) async throws {
+    let error = await #expect(throws: GatewayError.self) { try await rows(content, name: "a.csv") }
+    let text = try #require(error).faults.joined() + (error?.messages.joined() ?? "")
+    #expect(text.contains(reason), "\(text)")
+    #expect(error?.status == .badInput)
+  }
+}
