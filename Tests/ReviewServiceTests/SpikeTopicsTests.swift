@@ -2,6 +2,8 @@ import Contract
 import JSON
 import LaunchModel
 import ReviewService
+import ServiceKit
+import Storage
 import TestSupport
 import Testing
 

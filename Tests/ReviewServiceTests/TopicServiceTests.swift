@@ -3,6 +3,7 @@ import JSON
 import LaunchModel
 import Messaging
 import ReviewService
+import ServiceKit
 import Storage
 import TestSupport
 import Testing
@@ -141,7 +142,7 @@ struct TopicServiceTests {
       _ = try await harness.call(
         ReviewRoutes.note, NoteOutcome(launch: reference.launch, point: topic.id, text: "moved up"), as: "priya")
       let problem = await #expect(throws: Problem.self) {
-        try await harness.call(ReviewRoutes.close, reference, as: "dana")
+        try await harness.call(ReviewRoutes.close, CloseReview(launch: reference.launch), as: "dana")
       }
       #expect(problem?.errors.count == 2, "the other topic and its gap have no outcome")
       try await TicketTexts.open(harness, "late", TicketTexts.activation.suffix(3), at: "2027-03-20T10:00:00Z")

@@ -1,4 +1,4 @@
-public import Contract
+import Contract
 public import LaunchModel
 import Topics
 
