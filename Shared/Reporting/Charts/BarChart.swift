@@ -61,8 +61,8 @@ struct BarChart: Chart {
         let inside = values.position(of: Double(count)) + 15
         let fits = inside < values.start - 3
         canvas.text(
-          String(count), x: left + slot * (Double(index) + 0.5), y: fits ? inside : values.start - 4,
-          fits ? "label on-bar" : "label", anchor: .middle)
+          String(count), x: left + slot * (Double(index) + 0.5), y: fits ? inside : inside - 19,
+          fits ? "label on-bar" : "label halo", anchor: .middle)
       }
     }
     let step = max(1, Int((Double(days) / 10).rounded(.up)))
@@ -73,7 +73,8 @@ struct BarChart: Chart {
     if !expected.isEmpty { canvas.text("- - \(expectedLabel)", x: 392, y: 243, "label target-text", anchor: .end) }
     for mark in marks where (1...days).contains(mark.day) {
       let x = left + slot * (Double(mark.day) - 0.5)
-      canvas.line(from: (x, 30), to: (x, values.start), "alert-line")
+      let count = counts.indices.contains(mark.day - 1) ? counts[mark.day - 1] : 0
+      canvas.line(from: (x, 30), to: (x, values.position(of: Double(count))), "alert-line")
       canvas.pointer(
         x: x, y: 30, size: 12, "alert", data: .init(x: Double(mark.day), y: 0, hint: "day \(mark.day): \(mark.label)"))
       let anchor: SVGCanvas.Anchor = x < 120 ? .start : x > 300 ? .end : .middle

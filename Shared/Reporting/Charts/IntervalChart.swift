@@ -19,6 +19,8 @@ struct IntervalChart: Chart {
   var rows: [Row]
   var limit: Limit?
 
+  private static let firstRow = 40.0
+
   func draw(isWide: Bool) -> SVGCanvas {
     let rowHeight = 44.0
     let bottom = 24 + rowHeight * Double(rows.count)
@@ -34,12 +36,15 @@ struct IntervalChart: Chart {
     }
     if let limit {
       let x = shares.position(of: limit.value)
-      canvas.line(from: (x, 8), to: (x, bottom), "target")
+      for index in rows.indices {
+        let y = Self.firstRow + rowHeight * Double(index)
+        canvas.line(from: (x, y - 9), to: (x, y + 13), "target")
+      }
       let anchor: SVGCanvas.Anchor = x < 130 ? .start : x > 270 ? .end : .middle
       canvas.text(limit.label, x: x, y: bottom + 38, "label target-text", anchor: anchor)
     }
     for (index, row) in rows.enumerated() {
-      draw(row, y: 40 + rowHeight * Double(index), shares, on: &canvas)
+      draw(row, y: Self.firstRow + rowHeight * Double(index), shares, on: &canvas)
     }
     return canvas
   }

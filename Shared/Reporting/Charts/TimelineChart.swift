@@ -38,18 +38,21 @@ struct TimelineChart: Chart {
     let height = Self.headHeight + Double(groups.count) * layout.groupHeight + Double(rows) * layout.rowHeight + 8
     var canvas = SVGCanvas(width: layout.width, height: height)
     let dates = Axis(range, from: layout.left, to: layout.right, ticks: isWide ? 9 : 5)
-    for tick in dates.ticks {
-      let x = dates.position(of: tick)
-      canvas.line(from: (x, Self.headHeight - 6), to: (x, height - 6), "grid")
-      canvas.text(
-        LocalDate(ordinal: Int(tick)).dayAndMonth, x: x, y: Self.headHeight - 12, "tick", anchor: .middle)
-    }
     for moment in moments {
       let x = dates.position(of: Double(moment.date.ordinal))
       canvas.line(from: (x, 18), to: (x, height - 6), "target")
       let anchor: SVGCanvas.Anchor = x > layout.width - 120 ? .end : .middle
-      canvas.text(moment.label, x: min(x, layout.width - 2), y: 14, "label target-text", anchor: anchor)
+      canvas.text(moment.label, x: min(x, layout.width - 2), y: 14, "label target-text halo", anchor: anchor)
     }
+    for tick in dates.ticks {
+      let x = dates.position(of: tick)
+      canvas.line(from: (x, Self.headHeight - 6), to: (x, height - 6), "grid")
+      let isClear = moments.allSatisfy { abs(dates.position(of: Double($0.date.ordinal)) - x) > 26 }
+      if isClear {
+        canvas.text(LocalDate(ordinal: Int(tick)).dayAndMonth, x: x, y: Self.headHeight - 12, "tick", anchor: .middle)
+      }
+    }
+    drawLegend(on: &canvas)
     var y = Self.headHeight
     for group in groups {
       canvas.text(group.name, x: 2, y: y + layout.groupHeight - 6, "label strong halo")
@@ -60,6 +63,15 @@ struct TimelineChart: Chart {
       }
     }
     return canvas
+  }
+
+  private func drawLegend(on canvas: inout SVGCanvas) {
+    canvas.diamond(x: 8, y: 10, radius: 5, "due-mark")
+    canvas.text("due", x: 18, y: 14, "label soft")
+    canvas.circle(x: 56, y: 10, radius: 4.2, "main-mark")
+    canvas.text("done", x: 65, y: 14, "label soft")
+    canvas.circle(x: 108, y: 10, radius: 4.2, "late-mark")
+    canvas.text("done late", x: 117, y: 14, "label soft")
   }
 
   /// From the first to the last date, with a few days more on both sides.
@@ -86,7 +98,7 @@ struct TimelineChart: Chart {
     canvas.diamond(
       x: due, y: y, radius: 5, "due-mark",
       data: .init(x: Double(row.due.ordinal), y: 1, hint: "\(row.label): due \(row.due)"))
-    let style = row.tone == .bad ? "label alert-text" : "label soft"
+    let style = row.tone == .bad ? "label alert-text halo" : "label soft halo"
     canvas.text(
       row.remark, x: layout.width - 2, y: top + layout.labelOffset, style, anchor: .end, limit: layout.remarkWidth)
   }

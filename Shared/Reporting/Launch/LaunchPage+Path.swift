@@ -57,10 +57,10 @@ extension LaunchReport {
 
   var decisionSection: ReportPage.Section {
     guard let decision else {
-      return ReportPage.Section("decision", "Decision", [.absence("It could not be read.")])
+      return ReportPage.Section("decision", "Decision", isHalf: true, [.absence("It could not be read.")])
     }
     guard let kind = decision.decision else {
-      return ReportPage.Section("decision", "Decision", [.absence("Nothing has been decided.")])
+      return ReportPage.Section("decision", "Decision", isHalf: true, [.absence("Nothing has been decided.")])
     }
     let when = decision.at.map { " on \(zone.localDate(at: $0).words)" } ?? ""
     var lines = ["\(kind.words) by \(decision.by ?? "-")\(when)."]
@@ -73,7 +73,7 @@ extension LaunchReport {
     if decision.stale { lines.append("It went stale: something that it rested on has changed for the worse.") }
     lines += decision.reasons.map { "\($0.detail.clause)." }
     if let digest = decision.digest { lines.append("Digest of what it rested on: \(digest)") }
-    return ReportPage.Section("decision", "Decision", [.list(lines)])
+    return ReportPage.Section("decision", "Decision", isHalf: true, [.list(lines)])
   }
 
   /// Overrides, violations, waivers and what went stale.
@@ -94,7 +94,7 @@ extension LaunchReport {
       return "\(point.kind.split(separator: "-").joined(separator: " ").sentenceCase): \(point.detail.clause).\(outcome)"
     }
     let block: ReportPage.Block = lines.isEmpty ? .absence("None: no override, violation, waiver or late item.") : .list(lines)
-    return ReportPage.Section("findings", "Overrides, violations, waivers", [block])
+    return ReportPage.Section("findings", "Overrides, violations, waivers", isHalf: true, [block])
   }
 
   /// The exposure, and the audit chains that the report cites.

@@ -18,12 +18,14 @@ extension LaunchReport {
     _ id: String, _ title: String, _ points: KeyPath<AgendaView, [Point]>, part: String, whenEmpty: String,
     _ blocks: ([Point]) -> [ReportPage.Block]
   ) -> ReportPage.Section? {
-    if let withoutAgenda { return id == "topics" ? ReportPage.Section(id, title, [withoutAgenda]) : nil }
+    if let withoutAgenda { return id == "topics" ? ReportPage.Section(id, title, isHalf: true, [withoutAgenda]) : nil }
     guard let agenda else { return nil }
     let points = agenda[keyPath: points]
     let missing = agenda.missing.filter { $0.hasPrefix(part) }.map { ReportPage.Block.absence("Not assembled: \($0).") }
-    if !points.isEmpty { return ReportPage.Section(id, title, blocks(points) + missing) }
-    return ReportPage.Section(id, title, missing.isEmpty ? [.absence(whenEmpty)] : missing)
+    let found = points.isEmpty ? [] : blocks(points)
+    let content = found + missing
+    return ReportPage.Section(
+      id, title, isHalf: id != "customers", content.isEmpty ? [.absence(whenEmpty)] : content)
   }
 
   var topicsSection: ReportPage.Section? {
@@ -32,12 +34,12 @@ extension LaunchReport {
     ) { topics in
       let rows = topics.map { topic -> [ReportPage.Cell] in
         [
-          .init(topic.label), .init(String(topic.count)), .init(topic.share.percentage),
+          .init(topic.label), .init(topic.count.grouped), .init(topic.share.percentage),
           topic.articleMatch.map { .init($0) } ?? .init(.init("✗", "no article", .warning)),
-          .init(topic.examples.prefix(3).joined(separator: ", ")),
+          .init(topic.examples.first),
         ]
       }
-      return [.table(.init(["topic", "#tickets", "#share", "answered by", "typical tickets"], rows))]
+      return [.table(.init(["topic", "#tickets", "#share", "answered by", "for example"], rows))]
     }
   }
 
@@ -46,7 +48,7 @@ extension LaunchReport {
       "knowledge", "Knowledge gaps", \.knowledgeGaps, part: "articles", whenEmpty: "None: no article was voted down, and no search failed."
     ) { gaps in
       let rows = gaps.map { gap -> [ReportPage.Cell] in
-        [.init(gap.kind.split(separator: "-").joined(separator: " ")), .init(gap.subject), .init(String(gap.count)), .init(gap.outcome)]
+        [.init(gap.kind.split(separator: "-").joined(separator: " ")), .init(gap.subject), .init(gap.count.grouped), .init(gap.outcome)]
       }
       return [.table(.init(["gap", "subject", "#times", "outcome"], rows))]
     }

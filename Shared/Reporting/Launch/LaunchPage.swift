@@ -10,7 +10,7 @@ extension LaunchReport {
       title: launch.plan.name, facts: text.facts, conclusion: outcome.words, tone: outcome.tone, lead: text.reasons,
       tiles: tiles, missing: missing.map { "\($0.part): \($0.reason)" },
       sections: [
-        adoptionSection, ticketsSection, satisfactionSection, figuresSection, topicsSection, knowledgeSection,
+        adoptionSection, ticketsSection, satisfactionSection, topicsSection, figuresSection, knowledgeSection,
         escalationsSection, customersSection, readinessSection, timelineSection, decisionSection, findingsSection,
         actionsSection, learningsSection, minutesSection, recordSection,
       ].compactMap(\.self),
@@ -28,7 +28,7 @@ extension LaunchReport {
 
   /// What a figure is compared with, and by how much it differs.
   private func detail(of metric: MetricView) -> String {
-    let expectation = metric.expectation ?? metric.target.map { "target \($0)" } ?? ""
+    let expectation = metric.comparison ?? ""
     guard let gap = gap(of: metric.key), let size = gap.gap else { return expectation }
     let side = size == 0 ? "exactly there" : "\(gap.amount(size)) \(size < 0 ? "below" : "above")"
     let compared =
@@ -48,7 +48,7 @@ extension LaunchReport {
     of kind: String, _ id: String, _ title: String, _ block: (MetricView) -> ReportPage.Block
   ) -> ReportPage.Section? {
     let metrics = (metrics?.metrics ?? []).filter { $0.kind == kind }
-    return metrics.isEmpty ? nil : ReportPage.Section(id, title, metrics.map(block))
+    return metrics.isEmpty ? nil : ReportPage.Section(id, title, isHalf: true, metrics.map(block))
   }
 
   /// The title of a chart, with the metric's key if it is not the name of its kind.
@@ -99,7 +99,7 @@ extension LaunchReport {
     else { return .absence(Self.noFigure(metric)) }
     let counts = points.map(\.numerator)
     let forecast = TicketExpectation(metric: metric, definition: plan?.definition)
-    var summary = "\(counts.reduce(0, +)) tickets in \(counted(counts.count, "day"))"
+    var summary = "\(counts.reduce(0, +).grouped) tickets in \(counted(counts.count, "day"))"
     if let total = forecast.total { summary += "; the forecast for the whole window is \(total.decimals(1))" }
     let peak = counts.enumerated().max { $0.element < $1.element }
     if let peak, peak.element > 0 { summary += "; most on day \(peak.offset + 1): \(peak.element)" }
@@ -127,15 +127,18 @@ extension LaunchReport {
   private func satisfactionBlock(_ metric: MetricView) -> ReportPage.Block {
     guard let value = metric.known?.value else { return .absence(Self.noFigure(metric)) }
     let interval = metric.low.flatMap { low in metric.high.flatMap { low <= $0 ? low...$0 : nil } }
-    let within = metric.interval.map { ", 95% interval \($0)" } ?? ""
-    let own = "this launch \(value.percentage) (\(counted(metric.n, "answer"))\(within))"
+    let within = metric.interval.map { " (\($0))" } ?? ""
+    let own = "this launch \(value.percentage)\(within), n = \(metric.n.grouped)"
     var rows = [IntervalChart.Row(label: own, value: value, interval: interval, isMain: true)]
-    var summary = "Satisfied: \(own)"
+    var summary = "Satisfied: this launch \(value.percentage) of \(counted(metric.n, "answer"))"
+    if let interval = metric.interval { summary += ", 95% interval \(interval)" }
     var limit: IntervalChart.Limit?
     if let other = metric.satisfaction {
-      let label = "other features \(other.othersShare.percentage) (\(counted(other.others, "answer")))"
-      rows.append(IntervalChart.Row(label: label, value: other.othersShare, isMain: false))
-      summary += "; \(label); probability that it is worse by more than the margin: \(other.probabilityWorse.percentage)"
+      let share = other.othersShare.percentage
+      rows.append(
+        IntervalChart.Row(label: "other features \(share), n = \(other.others.grouped)", value: other.othersShare, isMain: false))
+      summary += "; other features \(share) of \(counted(other.others, "answer"))"
+      summary += "; probability that it is worse by more than the margin: \(other.probabilityWorse.percentage)"
       if let margin = metric.expectedNumber {
         limit = IntervalChart.Limit(value: other.othersShare - margin, label: "worse than this misses")
       }
@@ -154,15 +157,16 @@ extension LaunchReport {
     let rows = metrics.metrics.map { metric -> [ReportPage.Cell] in
       [
         .init(metric.key), .init(.init(metric.verdict.symbol, metric.verdict.rawValue, metric.verdict.tone)),
-        .init(metric.figure), .init(metric.interval), .init(String(metric.n)),
-        .init(metric.expectation ?? metric.target), .init(metric.baseline.map { $0.stringValue ?? $0.pretty() }),
+        .init(metric.figure), .init(metric.interval), .init(metric.n.grouped),
+        .init(metric.comparison), .init(metric.baseline.map { $0.stringValue ?? $0.pretty() }),
         .init(explanation(of: metric.key) ?? gap(of: metric.key)?.largestPart.map { "mostly \($0)" }),
       ]
     }
+    let when = plan?.sealedAt.map { " on \(zone.localDate(at: $0).words)" } ?? ""
     let sealed =
       metrics.sealed
-      ? "The definition was sealed before the launch, with the digest \((metrics.digest ?? "").shortDigest)."
-      : "The definition was never sealed, so it could have been changed after the fact."
+      ? "The definition was sealed\(when), with the digest \((metrics.digest ?? "").shortDigest)."
+      : "The definition is not sealed: it could have been changed after the fact."
     var blocks: [ReportPage.Block] = [
       .table(.init(["metric", "verdict", "#figure", "#95% interval", "#n", "compared with", "before", "explained by"], rows)),
       .text(sealed),

@@ -89,9 +89,20 @@ struct LaunchSummaryText {
 
   /// By how much a metric was missed, and why if somebody has explained it.
   private func missed(_ metric: MetricView) -> String {
-    let size = report.gap(of: metric.key).map { gap in " by \(gap.amount(gap.gap ?? 0))" } ?? ""
+    let size = report.gap(of: metric.key).map(Self.size) ?? ""
     guard let explanation = report.explanation(of: metric.key) else { return "missed\(size)" }
     return "missed\(size) because \(Self.asReason(explanation.clause.shortened(to: 160)))"
+  }
+
+  /// How far a missed metric is from what it is compared with.
+  private static func size(_ view: GapView) -> String {
+    guard let gap = view.gap else { return "" }
+    switch view.comparedWith {
+    case .target: return " by \(view.amount(gap))"
+    case .others: return " by \(view.amount(gap)) against other features"
+    // Fewer tickets than expected can be a miss too: an alarm that stands at the end.
+    case .forecast: return gap > 0 ? " by \(view.amount(gap)) over the forecast" : " by a spike"
+    }
   }
 
   /// The text in small letters at its start, if it begins with a common word.

@@ -25,9 +25,20 @@ extension Double {
   var allDigits: String { Int64(exactly: self).map { String($0) } ?? String(self) }
 }
 
+extension Int {
+  /// The number with its digits in groups of three: `5,120`.
+  var grouped: String {
+    let digits = String(magnitude)
+    let groups = digits.enumerated().map { index, digit in
+      index > 0 && (digits.count - index) % 3 == 0 ? ",\(digit)" : String(digit)
+    }
+    return (self < 0 ? "-" : "") + groups.joined()
+  }
+}
+
 /// A count with its noun: `1 item`, `2 items`; pass a plural that is not formed with `s`.
 func counted(_ count: Int, _ noun: String, plural: String? = nil) -> String {
-  "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
+  "\(count.grouped) \(count == 1 ? noun : plural ?? noun + "s")"
 }
 
 extension LocalDate {
@@ -88,6 +99,13 @@ extension MetricView {
   var windowDays: Int? {
     guard let windowStart, let windowEnd else { return nil }
     return Int((windowEnd.microseconds - windowStart.microseconds) / 86_400_000_000)
+  }
+
+  /// What it is compared with, for people: `target ≥ 30%`, `forecast 120` or `margin 5%`; nil if that is not known.
+  var comparison: String? {
+    guard let text = expectation ?? target else { return nil }
+    let signs = text.replacing(">=", with: "≥").replacing("<=", with: "≤")
+    return signs.first.map { "≥≤<>".contains($0) } == true ? "target \(signs)" : signs
   }
 
   /// The number that its target names: 0.3 of `>= 30%`, 500 of `>= 500`; nil without one.

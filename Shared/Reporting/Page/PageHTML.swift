@@ -46,7 +46,7 @@ extension ReportPage.Mark {
 extension ReportPage.Section {
   fileprivate var context: [String: Any] {
     let blocks = blocks.enumerated().map { index, block in block.context(id: "\(id)-\(index + 1)") }
-    return ["id": id, "title": title, "blocks": blocks]
+    return ["id": id, "title": title, "isHalf": isHalf, "blocks": blocks]
   }
 }
 

@@ -42,11 +42,14 @@ struct ReportPage: Sendable {
     /// Unique on the page, for links: `adoption`.
     var id: String
     var title: String
+    /// Whether it shares a line of a wide page with the next one.
+    var isHalf: Bool
     var blocks: [Block]
 
-    init(_ id: String, _ title: String, _ blocks: [Block]) {
+    init(_ id: String, _ title: String, isHalf: Bool = false, _ blocks: [Block]) {
       self.id = id
       self.title = title
+      self.isHalf = isHalf
       self.blocks = blocks
     }
   }

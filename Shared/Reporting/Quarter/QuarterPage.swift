@@ -123,7 +123,7 @@ extension QuarterReport {
     let rows = verdicts.map { launch, metric -> [ReportPage.Cell] in
       [
         .init(launch.name), .init(metric.key), .init(.init(metric.verdict.symbol, metric.verdict.rawValue, metric.verdict.tone)),
-        .init(metric.figure), .init(metric.expectation ?? metric.target),
+        .init(metric.figure), .init(metric.comparison),
       ]
     }
     return .init(
