@@ -33,8 +33,6 @@ extension Chart {
 /// The elements of an SVG image. Colours, dashes and sizes of text are classes of the page's style sheet, so that they suit
 /// dark pages and print.
 struct SVGCanvas: Sendable {
-  /// The size of text, in units of the image, which is shown at 0.9 to 1.3 times its size.
-  static let textSize = 12.5
   /// The usual width: what a phone shows at its full width, and a wide page beside another chart.
   static let narrowWidth = 400.0
   /// The width of a chart with a wide page to itself.
@@ -113,8 +111,8 @@ struct SVGCanvas: Sendable {
     return "\(values)><title>\(Markup.escaped(data.hint))</title></\(element)>"
   }
 
-  /// The mean width of a character, on the wide side.
-  static let characterWidth = 6.9
+  /// The mean width of a character at the style sheet's 13 px, on the wide side.
+  static let characterWidth = 7.1
 
   /// What a mark stands for.
   struct Datum: Sendable {

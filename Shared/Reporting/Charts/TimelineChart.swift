@@ -74,14 +74,22 @@ struct TimelineChart: Chart {
     canvas.text("done late", x: 117, y: 14, "label soft")
   }
 
-  /// From the first to the last date, with a few days more on both sides.
+  /// From the first to the last date, with a few days more on both sides. What was done long before or after everything
+  /// was due stands at the edge, so that the rest stays legible.
   private var range: ClosedRange<LocalDate> {
     let rows = groups.flatMap(\.rows)
-    let dates = rows.map(\.due) + rows.compactMap(\.done) + moments.map(\.date)
-    let (first, last) = (dates.min() ?? LocalDate(ordinal: 0), dates.max() ?? LocalDate(ordinal: 0))
-    let edge = max(2, (last.ordinal - first.ordinal) / 40)
-    return first.adding(days: -edge)...last.adding(days: edge)
+    let fixed = rows.map(\.due) + moments.map(\.date)
+    let (first, last) = (fixed.min() ?? LocalDate(ordinal: 0), fixed.max() ?? LocalDate(ordinal: 0))
+    let done = rows.compactMap(\.done)
+    let from = max(done.min() ?? first, first.adding(days: -Self.margin))
+    let to = min(done.max() ?? last, last.adding(days: Self.margin))
+    let (start, end) = (min(first, from), max(last, to))
+    let edge = max(2, (end.ordinal - start.ordinal) / 40)
+    return start.adding(days: -edge)...end.adding(days: edge)
   }
+
+  /// The most days before the first or after the last due date that the axis reaches.
+  private static let margin = 60
 
   private func draw(_ row: Row, top: Double, _ dates: Axis, _ layout: Layout, on canvas: inout SVGCanvas) {
     let y = top + layout.trackOffset

@@ -48,7 +48,7 @@ extension LaunchReport {
     let worst = late.max { $0.on.ordinal - $0.item.due.ordinal < $1.on.ordinal - $1.item.due.ordinal }
     var summary = "\(done.count) of \(counted(items.count, "item")) done, \(done.count - late.count) on time, \(late.count) late"
     if let worst {
-      summary += "; the latest was \(worst.item.title), \(counted(worst.on.ordinal - worst.item.due.ordinal, "day")) after it was due"
+      summary += "; the latest was \(worst.item.displayName), \(counted(worst.on.ordinal - worst.item.due.ordinal, "day")) after it was due"
     }
     let chart = TimelineChart(
       title: "Items by due date and the day they were done", summary: summary + ".", groups: groups, moments: moments)
@@ -93,7 +93,14 @@ extension LaunchReport {
       let outcome = point.outcome.map { " Outcome: \($0.clause)." } ?? ""
       return "\(point.kind.split(separator: "-").joined(separator: " ").sentenceCase): \(point.detail.clause).\(outcome)"
     }
-    let block: ReportPage.Block = lines.isEmpty ? .absence("None: no override, violation, waiver or late item.") : .list(lines)
+    if agenda == nil {
+      lines += (items ?? []).filter { $0.state == .waived }.map { item in
+        "Waived: \(item.displayName)\(item.reason.map { ": \($0.clause)" } ?? "")."
+      }
+    }
+    if exposure == nil || items == nil { lines.append("There may be more: exposure or items could not be read.") }
+    let none = ReportPage.Block.absence("None: no override, violation, waiver or late item.")
+    let block: ReportPage.Block = lines.isEmpty ? none : .list(lines)
     return ReportPage.Section("findings", "Overrides, violations, waivers", isHalf: true, [block])
   }
 
@@ -117,7 +124,7 @@ extension LaunchReport {
       }
       blocks.append(.table(.init(["audit chain", "state", "#links", "hash of the last link"], rows)))
     }
-    return ReportPage.Section("record", "Record", blocks.isEmpty ? [.absence("Nothing is recorded yet.")] : blocks)
+    return ReportPage.Section("record", "Record", blocks.isEmpty ? [.absence("No audit chain could be read.")] : blocks)
   }
 
   /// A violation without the code that it starts with, such as `no-go-in-force: `, which is for programs.
@@ -129,9 +136,11 @@ extension LaunchReport {
 }
 
 extension ItemView {
+  /// The title, with what it was expanded to: `Help article (de)`.
+  fileprivate var displayName: String { instance.map { "\(title) (\($0))" } ?? title }
+
   fileprivate var timelineRow: TimelineChart.Row {
-    let name = instance.map { "\(title) (\($0))" } ?? title
-    var row = TimelineChart.Row(label: name, due: due, done: doneOn, remark: "", tone: .neutral)
+    var row = TimelineChart.Row(label: displayName, due: due, done: doneOn, remark: "", tone: .neutral)
     switch state {
     case .done:
       guard let doneOn else { return row }
