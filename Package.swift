@@ -194,7 +194,7 @@ let package = Package(
       tests("Digests", ["JSON"]),
       tests("LaunchModel", ["JSON", "Contract"]),
       tests("Documents", ["JSON", "Contract", "LaunchModel"]),
-      tests("Reporting", ["JSON", "Contract", "LaunchModel"]),
+      tests("Reporting", ["JSON", "Contract", "LaunchModel", subprocess]),
       tests("TieringCore", ["JSON", "Contract", "LaunchModel", "Documents"]),
       tests(
         "TieringService", ["JSON", "Contract", "LaunchModel", "Documents", "ServiceKit", "Messaging", "Storage"]),
