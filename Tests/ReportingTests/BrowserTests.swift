@@ -14,10 +14,7 @@ struct BrowserTests {
   func page() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "gonogo-report-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer {
-      // Whatever is left is in the system's temporary folder.
-      try? FileManager.default.removeItem(at: folder)
-    }
+    defer { try? FileManager.default.removeItem(at: folder) }
     let report = SampleLaunch.report()
     let (page, value) = (folder.appending(path: "report.html"), folder.appending(path: "report.json"))
     try Data(try report.text(as: .html).utf8).write(to: page)
@@ -26,7 +23,7 @@ struct BrowserTests {
     let result = try await Subprocess.run(
       .name("python3"), arguments: [script, page.path, value.path], output: .string(limit: 1 << 20),
       error: .string(limit: 1 << 20))
-    #expect(result.terminationStatus == .exited(0), "\(result.standardOutput ?? "")\(result.standardError ?? "")")
+    #expect(result.terminationStatus == .exited(0), "\(result.standardOutput)\(result.standardError)")
   }
 }
 

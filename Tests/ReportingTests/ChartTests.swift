@@ -82,7 +82,9 @@ struct ChartTests {
     #expect(tip == "304.5,30")
   }
 
-  @Test("Numbers are written without needless digits", arguments: [(0.26, "26%"), (0.3125, "31.3%"), (1, "100%"), (0, "0%")])
+  @Test(
+    "Numbers are written without needless digits",
+    arguments: [(0.26, "26%"), (0.3125, "31.3%"), (1, "100%"), (0, "0%")])
   func percentages(value: Double, text: String) {
     #expect(value.percentage == text)
   }

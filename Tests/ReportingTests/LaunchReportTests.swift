@@ -117,7 +117,8 @@ struct QuarterReportTests {
     #expect(Quarter(of: quarter.from) == quarter)
   }
 
-  @Test("Anything else is not a quarter", arguments: ["", "2027", "Q1", "2027Q0", "2027Q5", "27Q1", "2027Q11", "2027QQ1"])
+  @Test(
+    "Anything else is not a quarter", arguments: ["", "2027", "Q1", "2027Q0", "2027Q5", "27Q1", "2027Q11", "2027QQ1"])
   func refused(text: String) {
     #expect(Quarter(text) == nil)
   }

@@ -68,7 +68,8 @@ struct LineChart: Chart {
       canvas.polyline(places, "main")
       for (point, place) in zip(line.points, places) {
         let hint = "\(line.name), day \(point.day.decimals(0)): \(format(point.value))"
-        canvas.circle(x: place.x, y: place.y, radius: 2.6, "main-mark", data: .init(x: point.day, y: point.value, hint: hint))
+        canvas.circle(
+          x: place.x, y: place.y, radius: 2.6, "main-mark", data: .init(x: point.day, y: point.value, hint: hint))
       }
     case .context(let index):
       canvas.polyline(places, "context dash-\(index % Self.dashes)")

@@ -4,7 +4,8 @@ import LaunchModel
 extension LaunchReport {
   /// The report as one table in long form: each line has one value, by section, subject, day and measure.
   var table: [[String]] {
-    var table = ValueTable(columns: ["launch", "section", "subject", "day", "measure", "value"], launch: launch.plan.launch)
+    var table = ValueTable(
+      columns: ["launch", "section", "subject", "day", "measure", "value"], launch: launch.plan.launch)
     addLaunch(to: &table)
     addMetrics(to: &table)
     addReview(to: &table)
@@ -60,10 +61,13 @@ extension LaunchReport {
       table.add("topic", topic.id, "article", topic.articleMatch.map(CSVText.words))
     }
     for gap in agenda?.knowledgeGaps ?? [] { table.add("knowledge gap", gap.id, "times", String(gap.count)) }
-    for point in agenda?.escalations ?? [] { table.add("escalation", CSVText.words(point.ticket), "at", point.at.description) }
+    for point in agenda?.escalations ?? [] {
+      table.add("escalation", CSVText.words(point.ticket), "at", point.at.description)
+    }
     for customer in agenda?.customers ?? [] {
       table.add("customer", CSVText.words(customer.account), "score", customer.score.allDigits)
-      table.add("customer", CSVText.words(customer.account), "because", CSVText.words(customer.reasons.joined(separator: "; ")))
+      table.add(
+        "customer", CSVText.words(customer.account), "because", CSVText.words(customer.reasons.joined(separator: "; ")))
     }
     for action in review?.actions ?? [] {
       table.add("action", action.id, "text", CSVText.words(action.text))

@@ -36,8 +36,10 @@ extension LaunchReport {
     let groups = functions.map { function in
       TimelineChart.Group(
         name: function.title,
-        rows: items.filter { $0.function == function }.sorted { ($0.due, $0.reference.name) < ($1.due, $1.reference.name) }
-          .map(\.timelineRow))
+        rows: items.filter { $0.function == function }.sorted {
+          ($0.due, $0.reference.name) < ($1.due, $1.reference.name)
+        }
+        .map(\.timelineRow))
     }
     var moments = [TimelineChart.Moment(date: launch.plan.date, label: "launch \(launch.plan.date.dayAndMonth)")]
     if let shipped = exposure?.attempts.last.map({ zone.localDate(at: $0.startedAt) }), shipped != launch.plan.date {
@@ -46,9 +48,11 @@ extension LaunchReport {
     let done = items.compactMap { item in item.doneOn.map { (item: item, on: $0) } }
     let late = done.filter { $0.on > $0.item.due }
     let worst = late.max { $0.on.ordinal - $0.item.due.ordinal < $1.on.ordinal - $1.item.due.ordinal }
-    var summary = "\(done.count) of \(counted(items.count, "item")) done, \(done.count - late.count) on time, \(late.count) late"
+    var summary =
+      "\(done.count) of \(counted(items.count, "item")) done, \(done.count - late.count) on time, \(late.count) late"
     if let worst {
-      summary += "; the latest was \(worst.item.displayName), \(counted(worst.on.ordinal - worst.item.due.ordinal, "day")) after it was due"
+      summary +=
+        "; the latest was \(worst.item.displayName), \(counted(worst.on.ordinal - worst.item.due.ordinal, "day")) after it was due"
     }
     let chart = TimelineChart(
       title: "Items by due date and the day they were done", summary: summary + ".", groups: groups, moments: moments)
@@ -91,7 +95,8 @@ extension LaunchReport {
     lines += (exposure?.violations ?? []).map { "Violation: \(Self.withoutCode($0).clause)." }
     lines += (agenda?.readiness ?? []).filter { $0.kind != "violation" }.map { point in
       let outcome = point.outcome.map { " Outcome: \($0.clause)." } ?? ""
-      return "\(point.kind.split(separator: "-").joined(separator: " ").sentenceCase): \(point.detail.clause).\(outcome)"
+      return
+        "\(point.kind.split(separator: "-").joined(separator: " ").sentenceCase): \(point.detail.clause).\(outcome)"
     }
     if agenda == nil {
       lines += (items ?? []).filter { $0.state == .waived }.map { item in

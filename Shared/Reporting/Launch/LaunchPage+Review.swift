@@ -45,10 +45,14 @@ extension LaunchReport {
 
   var knowledgeSection: ReportPage.Section? {
     section(
-      "knowledge", "Knowledge gaps", \.knowledgeGaps, part: "articles", whenEmpty: "None: no article was voted down, and no search failed."
+      "knowledge", "Knowledge gaps", \.knowledgeGaps, part: "articles",
+      whenEmpty: "None: no article was voted down, and no search failed."
     ) { gaps in
       let rows = gaps.map { gap -> [ReportPage.Cell] in
-        [.init(gap.kind.split(separator: "-").joined(separator: " ")), .init(gap.subject), .init(gap.count.grouped), .init(gap.outcome)]
+        [
+          .init(gap.kind.split(separator: "-").joined(separator: " ")), .init(gap.subject), .init(gap.count.grouped),
+          .init(gap.outcome),
+        ]
       }
       return [.table(.init(["gap", "subject", "#times", "outcome"], rows))]
     }

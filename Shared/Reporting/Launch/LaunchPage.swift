@@ -136,14 +136,16 @@ extension LaunchReport {
     if let other = metric.satisfaction {
       let share = other.othersShare.percentage
       rows.append(
-        IntervalChart.Row(label: "other features \(share), n = \(other.others.grouped)", value: other.othersShare, isMain: false))
+        IntervalChart.Row(
+          label: "other features \(share), n = \(other.others.grouped)", value: other.othersShare, isMain: false))
       summary += "; other features \(share) of \(counted(other.others, "answer"))"
       summary += "; probability that it is worse by more than the margin: \(other.probabilityWorse.percentage)"
       if let margin = metric.expectedNumber {
         limit = IntervalChart.Limit(value: other.othersShare - margin, label: "worse than this misses")
       }
     }
-    return .chart(IntervalChart(
+    return .chart(
+      IntervalChart(
         title: Self.title("Satisfied customers", metric), summary: summary + ".", rows: rows, limit: limit))
   }
 
@@ -168,7 +170,8 @@ extension LaunchReport {
       ? "The definition was sealed\(when), with the digest \((metrics.digest ?? "").shortDigest)."
       : "The definition is not sealed: it could have been changed after the fact."
     var blocks: [ReportPage.Block] = [
-      .table(.init(["metric", "verdict", "#figure", "#95% interval", "#n", "compared with", "before", "explained by"], rows)),
+      .table(
+        .init(["metric", "verdict", "#figure", "#95% interval", "#n", "compared with", "before", "explained by"], rows)),
       .text(sealed),
     ]
     let notes = metrics.metrics.flatMap { metric in metric.notes.map { "\(metric.key): \($0)" } }

@@ -56,7 +56,9 @@ struct LaunchSummaryText {
     case .proposed, .preparing, .decided: return "planned for \(date)"
     case .live, .hypercare, .measuring, .inReview, .closed, .rolledBack: break
     }
-    guard let attempt = report.exposure?.attempts.last else { return "planned for \(date), \(report.launch.status.words)" }
+    guard let attempt = report.exposure?.attempts.last else {
+      return "planned for \(date), \(report.launch.status.words)"
+    }
     let shipped = "shipped \(zone.localDate(at: attempt.startedAt).words)"
     let again = attempt.attempt > 1 ? " (attempt \(attempt.attempt))" : ""
     let back = attempt.rolledBackAt.map { ", rolled back \(zone.localDate(at: $0).words)" } ?? ""
@@ -76,9 +78,13 @@ struct LaunchSummaryText {
     guard let metrics = report.metrics?.metrics, !metrics.isEmpty else {
       return report.launch.tier.isMeasured ? nil : "tier \(report.launch.tier.rawValue) has no metrics"
     }
-    guard metrics.contains(where: { $0.windowStart != nil }) else { return "\(counted(metrics.count, "metric")) planned" }
+    guard metrics.contains(where: { $0.windowStart != nil }) else {
+      return "\(counted(metrics.count, "metric")) planned"
+    }
     let met = metrics.count { $0.verdict == .met }
-    var parts = [met == metrics.count && met > 1 ? "all \(met) metrics met" : "\(met) of \(counted(metrics.count, "metric")) met"]
+    var parts = [
+      met == metrics.count && met > 1 ? "all \(met) metrics met" : "\(met) of \(counted(metrics.count, "metric")) met"
+    ]
     parts += metrics.filter { $0.verdict == .missed }.map { "\($0.key) \(missed($0))" }
     for verdict in [Verdict.inconclusive, .unknown, .pending] {
       let keys = metrics.filter { $0.verdict == verdict }.map(\.key)
@@ -121,7 +127,10 @@ struct LaunchSummaryText {
       return gap.largestPart.map { "Not explained yet: \(metric.key) is mostly \($0)." }
     }
     let violations = report.exposure?.violationCount ?? report.exposure?.violations.count ?? 0
-    if violations > 0 { sentences.append("\(counted(violations, "rule")) of shipping \(violations == 1 ? "was" : "were") broken; see below.") }
+    if violations > 0 {
+      sentences.append(
+        "\(counted(violations, "rule")) of shipping \(violations == 1 ? "was" : "were") broken; see below.")
+    }
     return sentences
   }
 }
@@ -163,7 +172,8 @@ extension GapView {
         guard let value = part.contribution, value * gap > 0, ![Self.notGiven, Self.other].contains(part.label) else {
           return nil
         }
-        let name = part.label.hasPrefix(dimension.kind.rawValue) ? part.label : "\(dimension.kind.rawValue) \(part.label)"
+        let name =
+          part.label.hasPrefix(dimension.kind.rawValue) ? part.label : "\(dimension.kind.rawValue) \(part.label)"
         return (name, value)
       }
     }

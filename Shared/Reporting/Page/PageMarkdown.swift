@@ -16,9 +16,11 @@ extension ReportPage {
   }
 
   private var tilesTable: Table {
-    Table(["metric", "verdict", "#figure", "compared with"], tiles.map { tile in
-      [Cell(tile.label), Cell(nil, mark: tile.mark), Cell(tile.value), Cell(tile.detail)]
-    })
+    Table(
+      ["metric", "verdict", "#figure", "compared with"],
+      tiles.map { tile in
+        [Cell(tile.label), Cell(nil, mark: tile.mark), Cell(tile.value), Cell(tile.detail)]
+      })
   }
 
   fileprivate static func list(_ lines: [String]) -> String {

@@ -5,7 +5,8 @@ extension QuarterReport {
   /// The report as a page: the numbers, then the launches at risk, decisions and verdicts.
   var page: ReportPage {
     ReportPage(
-      title: "Launches of \(title)", facts: ["\(from.words) to \(to.words)", counted(launches.count, "launch", plural: "launches")],
+      title: "Launches of \(title)",
+      facts: ["\(from.words) to \(to.words)", counted(launches.count, "launch", plural: "launches")],
       conclusion: conclusion.words, tone: conclusion.tone, lead: lead, tiles: tiles,
       missing: missing.map { "\($0.part): \($0.reason)" },
       sections: [calendarSection, countSection, riskSection, decisionSection, verdictSection],
@@ -31,10 +32,13 @@ extension QuarterReport {
     if !verdicts.isEmpty {
       let met = verdicts.count { $0.metric.verdict == .met }
       let which = missed.map { "\($0.launch.name): \($0.metric.key)" }.joined(separator: ", ")
-      sentences.append("\(met) of \(counted(verdicts.count, "metric")) met" + (missed.isEmpty ? "." : "; missed: \(which)."))
+      sentences.append(
+        "\(met) of \(counted(verdicts.count, "metric")) met" + (missed.isEmpty ? "." : "; missed: \(which)."))
     }
     sentences += atRisk.prefix(3).map { "\($0.launch.name) (\($0.launch.date.dayAndMonth)): \($0.risks[0].clause)." }
-    if atRisk.count > 3 { sentences.append("\(counted(atRisk.count - 3, "more launch", plural: "more launches")) at risk; see below.") }
+    if atRisk.count > 3 {
+      sentences.append("\(counted(atRisk.count - 3, "more launch", plural: "more launches")) at risk; see below.")
+    }
     return sentences
   }
 
@@ -51,7 +55,9 @@ extension QuarterReport {
     let met = verdicts.count { $0.metric.verdict == .met }
     let undone = launches.count { [.postponed, .rolledBack, .cancelled].contains($0.launch.status) }
     return [
-      .init(label: "shipped", value: "\(shipped.count) of \(launches.count)", detail: "\(undone) postponed, rolled back or cancelled"),
+      .init(
+        label: "shipped", value: "\(shipped.count) of \(launches.count)",
+        detail: "\(undone) postponed, rolled back or cancelled"),
       .init(
         label: "at risk", value: String(atRisk.count), detail: "of \(ahead.count) ahead",
         mark: atRisk.isEmpty ? .init("✓", "none", .good) : .init("!", "look at these", .warning)),
@@ -71,13 +77,15 @@ extension QuarterReport {
       return [
         .init(launch.name), .init(launch.date.words), .init(String(launch.tier.rawValue)), .init(launch.status.words),
         .init(launch.owner), .init(entry.decision?.decision?.words),
-        .init(entry.metrics.map { view in
-          view.metrics.map { "\($0.key) \($0.verdict.symbol)" }.joined(separator: ", ")
-        }),
+        .init(
+          entry.metrics.map { view in
+            view.metrics.map { "\($0.key) \($0.verdict.symbol)" }.joined(separator: ", ")
+          }),
       ]
     }
     return .init(
-      "launches", "Launches", [.table(.init(["launch", "date", "#tier", "status", "owner", "decision", "metrics"], rows))])
+      "launches", "Launches",
+      [.table(.init(["launch", "date", "#tier", "status", "owner", "decision", "metrics"], rows))])
   }
 
   /// How many launches of each tier have each status.
@@ -87,7 +95,9 @@ extension QuarterReport {
     let rows = Tier.allCases.map { tier -> [ReportPage.Cell] in
       let own = launches.filter { $0.launch.tier == tier }
       let counts = statuses.map { status in own.count { $0.launch.status == status } }
-      return [.init("\(tier.rawValue) \(tier.title)")] + counts.map { .init($0 == 0 ? "-" : String($0)) } + [.init(String(own.count))]
+      return [.init("\(tier.rawValue) \(tier.title)")] + counts.map { .init($0 == 0 ? "-" : String($0)) } + [
+        .init(String(own.count))
+      ]
     }
     let columns = ["tier"] + statuses.map { "#\($0.words)" } + ["#all"]
     return .init("counts", "By tier and status", [.table(.init(columns, rows))])
@@ -99,8 +109,11 @@ extension QuarterReport {
     }
     return .init(
       "risks", "At risk",
-      [rows.isEmpty ? .absence("Nothing: no blocked function, stale GO or date that is too early.")
-        : .table(.init(["launch", "date", "because"], rows))])
+      [
+        rows.isEmpty
+          ? .absence("Nothing: no blocked function, stale GO or date that is too early.")
+          : .table(.init(["launch", "date", "because"], rows))
+      ])
   }
 
   private var decisionSection: ReportPage.Section {
@@ -115,21 +128,28 @@ extension QuarterReport {
     }
     return .init(
       "decisions", "Decisions",
-      [rows.isEmpty ? .absence("Nothing has been decided.")
-        : .table(.init(["launch", "decision", "by", "when", "standing", "reason"], rows))])
+      [
+        rows.isEmpty
+          ? .absence("Nothing has been decided.")
+          : .table(.init(["launch", "decision", "by", "when", "standing", "reason"], rows))
+      ])
   }
 
   private var verdictSection: ReportPage.Section {
     let rows = verdicts.map { launch, metric -> [ReportPage.Cell] in
       [
-        .init(launch.name), .init(metric.key), .init(.init(metric.verdict.symbol, metric.verdict.rawValue, metric.verdict.tone)),
+        .init(launch.name), .init(metric.key),
+        .init(.init(metric.verdict.symbol, metric.verdict.rawValue, metric.verdict.tone)),
         .init(metric.figure), .init(metric.comparison),
       ]
     }
     return .init(
       "verdicts", "Verdicts",
-      [rows.isEmpty ? .absence("No launch of this span has been measured yet.")
-        : .table(.init(["launch", "metric", "verdict", "#figure", "compared with"], rows))])
+      [
+        rows.isEmpty
+          ? .absence("No launch of this span has been measured yet.")
+          : .table(.init(["launch", "metric", "verdict", "#figure", "compared with"], rows))
+      ])
   }
 }
 
@@ -156,17 +176,18 @@ extension QuarterReport {
     let columns = [
       "launch", "name", "tier", "status", "date", "owner", "decision", "stale", "risks", "metric", "verdict", "value",
     ]
-    return [columns] + launches.flatMap { entry -> [[String]] in
-      let launch = entry.launch
-      let own = [
-        launch.id.rawValue, CSVText.words(launch.name), String(launch.tier.rawValue), launch.status.rawValue,
-        launch.date.description, CSVText.words(launch.owner), entry.decision?.decision?.rawValue ?? "",
-        entry.decision.map { $0.stale ? "yes" : "no" } ?? "", entry.risks.joined(separator: "; "),
-      ]
-      let metrics = (entry.metrics?.metrics ?? []).map { metric in
-        [metric.key, metric.verdict.rawValue, metric.known?.value?.allDigits ?? ""]
+    return [columns]
+      + launches.flatMap { entry -> [[String]] in
+        let launch = entry.launch
+        let own = [
+          launch.id.rawValue, CSVText.words(launch.name), String(launch.tier.rawValue), launch.status.rawValue,
+          launch.date.description, CSVText.words(launch.owner), entry.decision?.decision?.rawValue ?? "",
+          entry.decision.map { $0.stale ? "yes" : "no" } ?? "", entry.risks.joined(separator: "; "),
+        ]
+        let metrics = (entry.metrics?.metrics ?? []).map { metric in
+          [metric.key, metric.verdict.rawValue, metric.known?.value?.allDigits ?? ""]
+        }
+        return (metrics.isEmpty ? [["", "", ""]] : metrics).map { own + $0 }
       }
-      return (metrics.isEmpty ? [["", "", ""]] : metrics).map { own + $0 }
-    }
   }
 }

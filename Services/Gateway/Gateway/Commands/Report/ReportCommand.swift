@@ -52,11 +52,11 @@ struct ReportCommand: GatewayCommand {
     let text: String
     if let launch {
       let report = try await reader.report(on: launch)
-      text = try rendered(report.text)
+      text = try rendered(report.text(as:))
     } else {
-      let dates = try await dates(session)
-      let report = try await reader.report(from: dates.lowerBound, to: dates.upperBound)
-      text = try rendered(report.text)
+      let span = try await span(session)
+      let report = try await reader.report(from: span.lowerBound, to: span.upperBound)
+      text = try rendered(report.text(as:))
     }
     for part in reader.missing { session.console.warning("not in the report: \(part.part): \(part.reason)") }
     guard let out else {
@@ -76,7 +76,7 @@ struct ReportCommand: GatewayCommand {
   }
 
   /// The dates to report on; an end that is not given is that of the quarter.
-  private func dates(_ session: Session) async throws -> ClosedRange<LocalDate> {
+  private func span(_ session: Session) async throws -> ClosedRange<LocalDate> {
     if let quarter { return quarter.from...quarter.to }
     if let from = dates.from { return from...max(from, dates.to ?? Quarter(of: from).to) }
     if let to = dates.to { return Quarter(of: to).from...to }

@@ -28,18 +28,22 @@ struct ReportReader {
       try await session.call(ChecklistRoutes.readiness, reference).value
     }
     let poll =
-      launch.tier.hasPoll
-      ? try await read("poll", .checklist) { try await session.call(ChecklistRoutes.showPoll, reference).value } : nil
+      try await launch.tier.hasPoll
+      ? read("poll", .checklist) { try await session.call(ChecklistRoutes.showPoll, reference).value } : nil
     let decision = try await read("decision", .checklist) {
       try await session.call(ChecklistRoutes.showDecision, reference).value
     }
     let exposure = try await read("exposure", .checklist) {
       try await session.call(ChecklistRoutes.showExposure, reference).value
     }
-    let outcome = launch.tier.isMeasured ? try await outcome(of: launch) : Outcome()
+    let outcome = try await launch.tier.isMeasured ? outcome(of: launch) : Outcome()
     let isExposed = exposure.map { !$0.attempts.isEmpty } ?? launch.status.isExposed
-    let (agenda, review) =
-      launch.tier.isMeasured && isExposed ? try await review(of: ReviewReference(launch: id)) : (nil, nil)
+    var (agenda, review): (AgendaView?, ReviewView?)
+    if launch.tier.isMeasured, isExposed {
+      let reviewed = ReviewReference(launch: id)
+      review = try await read("review", .review) { try await session.call(ReviewRoutes.show, reviewed).value }
+      agenda = try await read("agenda", .review) { try await session.call(ReviewRoutes.agenda, reviewed).value }
+    }
     let chains = try await chains(of: id)
     return LaunchReport(
       at: now, launch: launch, items: items?.items, readiness: readiness, poll: poll, decision: decision,
@@ -102,13 +106,6 @@ struct ReportReader {
       }
     }
     return earlier
-  }
-
-  private mutating func review(of reference: ReviewReference) async throws -> (AgendaView?, ReviewView?) {
-    let session = session
-    let review = try await read("review", .review) { try await session.call(ReviewRoutes.show, reference).value }
-    let agenda = try await read("agenda", .review) { try await session.call(ReviewRoutes.agenda, reference).value }
-    return (agenda, review)
   }
 
   /// The head of each service's chain of a launch, verified.
