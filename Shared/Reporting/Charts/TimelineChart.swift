@@ -40,7 +40,8 @@ struct TimelineChart: Chart {
     let dates = Axis(range, from: layout.left, to: layout.right, ticks: isWide ? 9 : 5)
     for moment in moments {
       let x = dates.position(of: Double(moment.date.ordinal))
-      canvas.line(from: (x, 18), to: (x, height - 6), "target")
+      // On a narrow page the line would cross what is said beside the rows; there each row has a part of it.
+      if isWide { canvas.line(from: (x, 18), to: (x, height - 6), "target") }
       let anchor: SVGCanvas.Anchor = x > layout.width - 120 ? .end : .middle
       canvas.text(moment.label, x: min(x, layout.width - 2), y: 14, "label target-text halo", anchor: anchor)
     }
@@ -94,6 +95,12 @@ struct TimelineChart: Chart {
   private func draw(_ row: Row, top: Double, _ dates: Axis, _ layout: Layout, on canvas: inout SVGCanvas) {
     let y = top + layout.trackOffset
     let due = dates.position(of: Double(row.due.ordinal))
+    if !layout.isWide {
+      for moment in moments {
+        let x = dates.position(of: Double(moment.date.ordinal))
+        canvas.line(from: (x, y - 6), to: (x, y + 8), "target")
+      }
+    }
     canvas.text(row.label, x: layout.labelLeft, y: top + layout.labelOffset, "label halo", limit: layout.labelWidth)
     if let done = row.done {
       let x = dates.position(of: Double(done.ordinal))
@@ -113,6 +120,7 @@ struct TimelineChart: Chart {
 
   /// Where the parts of a row are: beside each other, or the track below its label.
   private struct Layout {
+    var isWide: Bool
     var width: Double
     var left: Double
     var right: Double
@@ -125,6 +133,7 @@ struct TimelineChart: Chart {
     var trackOffset: Double
 
     init(isWide: Bool) {
+      self.isWide = isWide
       width = isWide ? SVGCanvas.wideWidth : SVGCanvas.narrowWidth
       left = isWide ? 300 : 12
       right = isWide ? width - 160 : width - 12
