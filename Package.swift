@@ -24,6 +24,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 func shared(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
   .target(
@@ -80,6 +81,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", .upToNextMinor(from: "1.8.1")),
     .package(url: "https://github.com/groue/GRDB.swift", .upToNextMinor(from: "7.10.0")),
     .package(url: "https://github.com/jpsim/Yams", .upToNextMinor(from: "6.2.2")),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", .upToNextMinor(from: "2.1.1")),
   ],
   targets: [
     .systemLibrary(
@@ -106,6 +108,7 @@ let package = Package(
       "Documents", ["CMarkdown", "JSON", "LaunchModel", yams],
       resources: [.embedInCode("BuiltIn")]),
     shared("Topics", ["CSentenceEncoder"]),
+    shared("Reporting", ["JSON", "Contract", "LaunchModel", mustache], resources: [.embedInCode("Templates")]),
     shared("Messaging", ["ZeroMQ", "JSON", "Contract", "LaunchModel", logging, metrics, collections]),
     shared("Storage", ["CPostgres", "JSON", "Contract", "Digests", "LaunchModel", grdb, grdbSQLite, logging]),
     shared(
@@ -144,8 +147,8 @@ let package = Package(
       .target(
         name: "Gateway",
         dependencies: [
-          "StandardStreams", "Messaging", "Contract", "Digests", "LaunchModel", "JSON", "Documents", "ZeroMQ", "Topics",
-          argumentParser, logging, yams, subprocess, system, signals, collections,
+          "StandardStreams", "Messaging", "Contract", "Digests", "LaunchModel", "JSON", "Documents", "Reporting",
+          "Topics", "ZeroMQ", argumentParser, logging, yams, subprocess, system, signals, collections,
         ],
         path: "Services/Gateway/Gateway", swiftSettings: strict),
       .executableTarget(
@@ -156,7 +159,7 @@ let package = Package(
         "Gateway",
         [
           "StandardStreams", "Contract", "LaunchModel", "JSON", "Documents", "Messaging", "Storage", "ZeroMQ",
-          argumentParser, logging,
+          "Reporting", argumentParser, logging,
           subprocess,
           system,
         ]),
@@ -198,6 +201,7 @@ let package = Package(
       tests("LaunchModel", ["JSON", "Contract"]),
       tests("Documents", ["JSON", "Contract", "LaunchModel"]),
       tests("Topics", ["CSentenceEncoder", "JSON"]),
+      tests("Reporting", ["JSON", "Contract", "LaunchModel", subprocess]),
       tests("TieringCore", ["JSON", "Contract", "LaunchModel", "Documents"]),
       tests(
         "TieringService", ["JSON", "Contract", "LaunchModel", "Documents", "ServiceKit", "Messaging", "Storage"]),

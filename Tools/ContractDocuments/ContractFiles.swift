@@ -24,7 +24,7 @@ public struct ContractFiles: Sendable {
     let comments = try sources.contractComments()
     var texts = try Self.documents(routes, comments)
     texts.merge(try Self.events(comments)) { $1 }
-    let all = try sources.comments(in: ["Services/Gateway", "Shared/Documents"]).merging(comments)
+    let all = try sources.comments(in: ["Services/Gateway", "Shared/Documents", "Shared/Reporting"]).merging(comments)
     texts.merge(try Self.results(results, all)) { $1 }
     texts["Shared/Contract/Comments/comments.json"] = Self.text(try Self.used(comments, by: routes).value)
     self.texts = texts

@@ -51,6 +51,13 @@ public struct CommandResult: Sendable {
     return result
   }
 
+  /// Adds a value assembled by the gateway, printed under a condition.
+  public func or(_ type: any (Codable & Sendable).Type, if condition: String) -> CommandResult {
+    var result = self
+    result.variants.append(Variant(condition: condition, type: type, isChange: false))
+    return result
+  }
+
   /// Returns the schema of the result; nil if the command prints no JSON.
   public func schema(_ writer: inout SchemaWriter, _ probe: ShapeProbe) throws -> JSONValue? {
     var schemas: [JSONValue] = []

@@ -1,6 +1,7 @@
 public import Contract
 import Documents
 import LaunchModel
+import Reporting
 
 /// The results of all commands with `--output json`, for the published schemas; a test compares this list with the commands.
 public enum CommandResults {
@@ -92,6 +93,7 @@ public enum CommandResults {
     CommandResult("review learning add", ReviewRoutes.addLearning),
     CommandResult("review learning list", ReviewRoutes.listLearnings),
     CommandResult("review learning propose", ReviewRoutes.proposeLearning),
+    CommandResult("report", LaunchReport.self).or(QuarterReport.self, if: "quarter"),
   ]
 
   private static let documents: [CommandResult] = [

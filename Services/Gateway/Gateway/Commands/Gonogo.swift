@@ -42,7 +42,7 @@ struct Gonogo: AsyncParsableCommand {
         subcommands: [
           LaunchCommand.self, ItemCommand.self, Ready.self, Board.self, Poll.self, Decide.self, Gate.self,
         ]),
-      CommandGroup(name: "Outcome", subcommands: [MetricCommand.self, ReviewCommand.self]),
+      CommandGroup(name: "Outcome", subcommands: [MetricCommand.self, ReviewCommand.self, ReportCommand.self]),
       CommandGroup(
         name: "Document",
         subcommands: [TemplateCommand.self, RosterCommand.self, PolicyCommand.self, CalendarCommand.self]),

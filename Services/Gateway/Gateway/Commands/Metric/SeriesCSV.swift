@@ -1,5 +1,6 @@
 import Contract
 import LaunchModel
+import Reporting
 
 /// Metrics by day as CSV (RFC 4180).
 enum SeriesCSV {
@@ -8,7 +9,7 @@ enum SeriesCSV {
   /// The table, with one line for each day of each metric; a missing value is an empty field.
   static func text(of series: [SeriesView]) -> String {
     let rows = series.flatMap { series in series.points.map { row(of: $0, in: series) } }
-    return ([columns] + rows).map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
+    return CSVText.text(of: [columns] + rows)
   }
 
   private static func row(of point: SeriesPoint, in series: SeriesView) -> [String] {
@@ -16,11 +17,5 @@ enum SeriesCSV {
       series.launch.rawValue, series.key, series.kind, String(point.day), String(point.numerator),
       point.denominator.map { String($0) } ?? "", point.value?.exact ?? "",
     ]
-  }
-
-  /// The text of a field, in quotes if it has characters that end fields or lines.
-  private static func field(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { [",", "\"", "\r", "\n"].contains($0) }) else { return text }
-    return "\"\(text.replacing("\"", with: "\"\""))\""
   }
 }

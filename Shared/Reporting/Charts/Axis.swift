@@ -1,0 +1,103 @@
+import LaunchModel
+
+/// One axis of a chart: the range of its values, where they are drawn, and round numbers to label.
+struct Axis: Sendable {
+  /// The values at both ends.
+  var range: ClosedRange<Double>
+  /// The positions of both ends, in units of the image; the first may be the greater one.
+  var start: Double
+  var end: Double
+  /// The values that are labelled, ascending.
+  var ticks: [Double]
+
+  /// An axis that ends on the first round number from which on there is room for all values.
+  ///
+  /// - Parameter count: about how many ticks there are at most.
+  init(_ values: ClosedRange<Double>, from start: Double, to end: Double, ticks count: Int) {
+    let step = Self.roundStep(values, count)
+    let first = (values.lowerBound / step).rounded(.down)
+    let last = max(first + 1, (values.upperBound / step - 1e-9).rounded(.up))
+    range = (first * step)...(last * step)
+    ticks = stride(from: first, through: last, by: 1).map { $0 * step }
+    self.start = start
+    self.end = end
+  }
+
+  /// An axis that ends exactly where its values do, with the ticks given.
+  init(exactly values: ClosedRange<Double>, from start: Double, to end: Double, ticks: [Double]) {
+    range = values
+    self.start = start
+    self.end = end
+    self.ticks = ticks
+  }
+
+  /// Where a value is drawn; one outside the range at the nearer end.
+  func position(of value: Double) -> Double {
+    let width = range.upperBound - range.lowerBound
+    guard width > 0 else { return start }
+    let share = (min(max(value, range.lowerBound), range.upperBound) - range.lowerBound) / width
+    return start + share * (end - start)
+  }
+
+  /// The smallest of 1, 2 and 5 times a power of ten that splits the values into at most `count` steps.
+  static func roundStep(_ values: ClosedRange<Double>, _ count: Int) -> Double {
+    let width = values.upperBound - values.lowerBound
+    guard width > 0, width.isFinite, count > 0 else { return 1 }
+    let raw = width / Double(count)
+    var power = 1.0
+    while power > raw { power /= 10 }
+    while power * 10 <= raw { power *= 10 }
+    return ([1, 2, 5, 10].map { $0 * power }.first { $0 >= raw * (1 - 1e-9) }) ?? power * 10
+  }
+}
+
+extension Axis {
+  /// An axis of dates, labelled on Mondays or first days of months, so that at most `count` labels stand on it.
+  init(_ dates: ClosedRange<LocalDate>, from start: Double, to end: Double, ticks count: Int) {
+    let values = Double(dates.lowerBound.ordinal)...Double(max(dates.upperBound.ordinal, dates.lowerBound.ordinal + 1))
+    let weeks = [1, 2, 4].lazy.map { step in Self.mondays(dates, every: step) }.first { $0.count <= count }
+    let ticks = weeks ?? Self.firstDays(dates, atMost: count)
+    self.init(exactly: values, from: start, to: end, ticks: ticks.map { Double($0.ordinal) })
+  }
+
+  private static func mondays(_ dates: ClosedRange<LocalDate>, every weeks: Int) -> [LocalDate] {
+    var first = dates.lowerBound.monday
+    if first < dates.lowerBound { first = first.adding(days: 7) }
+    return Array(stride(from: first.ordinal, through: dates.upperBound.ordinal, by: 7 * weeks))
+      .map { LocalDate(ordinal: $0) }
+  }
+
+  /// The first days of every n-th month, with the smallest n that leaves at most `count` of them.
+  private static func firstDays(_ dates: ClosedRange<LocalDate>, atMost count: Int) -> [LocalDate] {
+    let (first, last) = (dates.lowerBound.components, dates.upperBound.components)
+    // Months since year 0; the one that the dates begin in is left out, as its first day is before them or at the edge.
+    let (next, final) = (first.year * 12 + first.month, last.year * 12 + last.month - 1)
+    guard next <= final else { return [] }
+    let step = max(1, (final - next + count) / max(1, count))
+    return stride(from: next, through: final, by: step).compactMap { month in
+      LocalDate(year: month / 12, month: month % 12 + 1, day: 1)
+    }
+  }
+}
+
+/// Moves labels apart that would overlap.
+enum LabelLayout {
+  /// Positions that are at least `gap` apart and as near to the wanted ones as that allows, within the range; in the order
+  /// of the wanted positions.
+  static func spread(_ wanted: [Double], gap: Double, in range: ClosedRange<Double>) -> [Double] {
+    let order = wanted.indices.sorted { wanted[$0] < wanted[$1] }
+    var placed: [Double] = []
+    for index in order {
+      let earliest = placed.last.map { $0 + gap } ?? range.lowerBound
+      placed.append(max(earliest, wanted[index]))
+    }
+    var latest = range.upperBound
+    for place in placed.indices.reversed() {
+      placed[place] = min(placed[place], latest)
+      latest = placed[place] - gap
+    }
+    var result = wanted
+    for (place, index) in order.enumerated() { result[index] = placed[place] }
+    return result
+  }
+}

@@ -1,0 +1,94 @@
+/// Lines over days, each with its name at its end.
+struct LineChart: Chart {
+  struct Line: Sendable {
+    var name: String
+    /// The days and their values, by day.
+    var points: [(day: Double, value: Double)]
+    var style: Style
+    /// What the end of the line is labelled with.
+    var label: String
+  }
+
+  enum Style: Sendable, Hashable {
+    /// The line that the chart is about.
+    case main
+    /// What the main line is compared with; each has dashes of its own.
+    case context(Int)
+  }
+
+  /// A value that is the same on all days.
+  struct Level: Sendable {
+    var value: Double
+    var label: String
+  }
+
+  var title: String
+  var summary: String
+  /// At most seven, so that their names have room.
+  var lines: [Line]
+  var level: Level?
+  /// The last day of the axis.
+  var lastDay: Int
+  /// What a value is written as.
+  var format: @Sendable (Double) -> String
+
+  private static let dashes = 5
+
+  func draw(isWide: Bool) -> SVGCanvas {
+    var canvas = SVGCanvas(width: SVGCanvas.narrowWidth, height: 250)
+    let highest = (lines.flatMap { $0.points.map(\.value) } + [level?.value ?? 0]).max() ?? 0
+    let days = Axis(0...Double(max(1, lastDay)), from: 42, to: 292, ticks: 6)
+    let values = Axis(0...(highest > 0 ? highest : 1), from: 206, to: 14, ticks: 5)
+    drawGrid(days, values, on: &canvas)
+    if let level {
+      let y = values.position(of: level.value)
+      canvas.line(from: (days.start, y), to: (days.end, y), "target")
+    }
+    for line in lines.reversed() { draw(line, days, values, on: &canvas) }
+    drawLabels(days, values, on: &canvas)
+    return canvas
+  }
+
+  private func drawGrid(_ days: Axis, _ values: Axis, on canvas: inout SVGCanvas) {
+    for tick in values.ticks {
+      let y = values.position(of: tick)
+      canvas.line(from: (days.start, y), to: (days.end, y), "grid")
+      canvas.text(format(tick), x: days.start - 6, y: y + 4, "tick", anchor: .end)
+    }
+    for tick in days.ticks {
+      canvas.text(tick.decimals(0), x: days.position(of: tick), y: 224, "tick", anchor: .middle)
+    }
+    canvas.text("days since exposure", x: (days.start + days.end) / 2, y: 243, "tick", anchor: .middle)
+  }
+
+  private func draw(_ line: Line, _ days: Axis, _ values: Axis, on canvas: inout SVGCanvas) {
+    let places = line.points.map { (x: days.position(of: $0.day), y: values.position(of: $0.value)) }
+    switch line.style {
+    case .main:
+      canvas.polyline(places, "main")
+      for (point, place) in zip(line.points, places) {
+        let hint = "\(line.name), day \(point.day.decimals(0)): \(format(point.value))"
+        canvas.circle(
+          x: place.x, y: place.y, radius: 2.6, "main-mark", data: .init(x: point.day, y: point.value, hint: hint))
+      }
+    case .context(let index):
+      canvas.polyline(places, "context dash-\(index % Self.dashes)")
+    }
+  }
+
+  /// Writes the names beside the ends of their lines, moved apart where they would overlap.
+  private func drawLabels(_ days: Axis, _ values: Axis, on canvas: inout SVGCanvas) {
+    var labels: [(end: (x: Double, y: Double), text: String, style: String)] = lines.compactMap { line in
+      guard let last = line.points.last else { return nil }
+      let end = (x: days.position(of: last.day), y: values.position(of: last.value))
+      return (end, line.label, line.style == .main ? "label strong main-text" : "label soft")
+    }
+    if let level { labels.append(((days.end, values.position(of: level.value)), level.label, "label target-text")) }
+    let places = LabelLayout.spread(labels.map(\.end.y), gap: 15, in: 12...232)
+    let left = days.end + 10
+    for (label, y) in zip(labels, places) {
+      canvas.line(from: (label.end.x + 4, label.end.y), to: (left - 2, y), "leader")
+      canvas.text(label.text, x: left, y: y + 4, label.style, limit: canvas.width - left)
+    }
+  }
+}

@@ -1,0 +1,227 @@
+import Contract
+import LaunchModel
+
+/// How a launch went, in words: the conclusion, and the one line that an executive reads.
+struct LaunchSummaryText {
+  private let report: LaunchReport
+  private let zone: ZoneRules
+
+  init(_ report: LaunchReport) {
+    self.report = report
+    zone = report.zone
+  }
+
+  /// The conclusion from status and verdicts; verdicts count only once customers have the launch.
+  var outcome: LaunchReport.Outcome {
+    switch report.launch.status {
+    case .cancelled: return .cancelled
+    case .postponed: return .postponed
+    case .rolledBack: return .rolledBack
+    case .proposed, .preparing, .decided: return .notShipped
+    case .live, .hypercare, .measuring, .inReview, .closed: break
+    }
+    guard let verdicts = report.metrics?.metrics.map(\.verdict) else {
+      return report.launch.tier.isMeasured ? .unknown : .notMeasured
+    }
+    return Self.outcome(of: verdicts)
+  }
+
+  static func outcome(of verdicts: [Verdict]) -> LaunchReport.Outcome {
+    if verdicts.isEmpty { return .notMeasured }
+    let (met, missed) = (verdicts.contains(.met), verdicts.contains(.missed))
+    if verdicts.contains(.pending), !missed { return .tooEarly }
+    if missed { return met || verdicts.contains(.pending) ? .workedInPart : .didNotWork }
+    return verdicts.allSatisfy { $0 == .met } ? .worked : .unclear
+  }
+
+  /// The facts of the launch in the order in which they are asked for.
+  var facts: [String] {
+    let plan = report.launch.plan
+    var facts = ["tier \(report.launch.tier.rawValue)", exposed, decided]
+    if report.launch.override != nil { facts[0] += " (by override)" }
+    facts.append("owner \(plan.owner)")
+    return facts
+  }
+
+  var headline: String {
+    ([report.launch.plan.name] + facts.prefix(3) + [verdicts]).compactMap(\.self).joined(separator: " · ")
+  }
+
+  /// When customers got it: `shipped 2 Mar 2027`.
+  private var exposed: String {
+    let date = report.launch.plan.date.words
+    switch report.launch.status {
+    case .cancelled: return "cancelled, was planned for \(date)"
+    case .postponed: return "postponed, was planned for \(date)"
+    case .proposed, .preparing, .decided: return "planned for \(date)"
+    case .live, .hypercare, .measuring, .inReview, .closed, .rolledBack: break
+    }
+    guard let attempt = report.exposure?.attempts.last else {
+      return "planned for \(date), \(report.launch.status.words)"
+    }
+    let shipped = "shipped \(zone.localDate(at: attempt.startedAt).words)"
+    let again = attempt.attempt > 1 ? " (attempt \(attempt.attempt))" : ""
+    let back = attempt.rolledBackAt.map { ", rolled back \(zone.localDate(at: $0).words)" } ?? ""
+    return shipped + again + back
+  }
+
+  /// Who decided what: `GO by dana`.
+  private var decided: String {
+    guard let view = report.decision else { return "decision not known" }
+    guard let decision = view.decision else { return "no decision" }
+    let against = view.override ? ", against the recommendation" : ""
+    return "\(decision.words) by \(actorName(view.by ?? "-"))\(against)"
+  }
+
+  /// The verdicts in words: `3 of 4 metrics met; adoption missed by 4 points because …`; nil if there are none to have.
+  var verdicts: String? {
+    guard let metrics = report.metrics?.metrics, !metrics.isEmpty else {
+      return report.launch.tier.isMeasured ? nil : "tier \(report.launch.tier.rawValue) has no metrics"
+    }
+    guard metrics.contains(where: { $0.windowStart != nil }) else {
+      return "\(counted(metrics.count, "metric")) planned"
+    }
+    let met = metrics.count { $0.verdict == .met }
+    var parts = [
+      met == metrics.count && met > 1 ? "all \(met) metrics met" : "\(met) of \(counted(metrics.count, "metric")) met"
+    ]
+    parts += metrics.filter { $0.verdict == .missed }.map { "\($0.key) \(missed($0))" }
+    for verdict in [Verdict.inconclusive, .unknown, .pending] {
+      let keys = metrics.filter { $0.verdict == verdict }.map(\.key)
+      if !keys.isEmpty { parts.append("\(keys.joined(separator: ", ")) \(verdict.rawValue)") }
+    }
+    return parts.joined(separator: "; ")
+  }
+
+  /// By how much a metric was missed, and why if somebody has explained it.
+  private func missed(_ metric: MetricView) -> String {
+    let size = report.gap(of: metric.key).map(Self.size) ?? ""
+    guard let explanation = report.explanation(of: metric.key) else { return "missed\(size)" }
+    return "missed\(size) because \(Self.asReason(explanation.clause.shortened(to: 160)))"
+  }
+
+  /// How far a missed metric is from what it is compared with.
+  private static func size(_ view: GapView) -> String {
+    guard let gap = view.gap else { return "" }
+    switch view.comparedWith {
+    case .target: return " by \(view.amount(gap))"
+    case .others: return " by \(view.amount(gap)) against other features"
+    // Fewer tickets than expected can be a miss too: an alarm that stands at the end.
+    case .forecast: return gap > 0 ? " by \(view.amount(gap)) over the forecast" : " by a spike"
+    }
+  }
+
+  /// The text in small letters at its start, if it begins with a common word.
+  private static func asReason(_ text: String) -> String {
+    let words = ["The ", "A ", "An ", "It ", "We ", "There ", "Customers ", "Most ", "Many ", "Some ", "Few ", "No "]
+    let isCommon = words.contains { text.hasPrefix($0) }
+    return isCommon ? text.prefix(1).lowercased() + text.dropFirst() : text
+  }
+
+  /// Sentences that say why the conclusion is what it is.
+  var reasons: [String] {
+    var sentences: [String] = []
+    if let verdicts { sentences.append(verdicts.sentenceCase + ".") }
+    sentences += (report.metrics?.metrics ?? []).filter { $0.verdict == .missed }.compactMap { metric in
+      guard report.explanation(of: metric.key) == nil, let gap = report.gap(of: metric.key) else { return nil }
+      return gap.largestPart.map { "Not explained yet: \(metric.key) is mostly \($0)." }
+    }
+    let violations = report.exposure?.violationCount ?? report.exposure?.violations.count ?? 0
+    if violations > 0 {
+      sentences.append(
+        "\(counted(violations, "rule")) of shipping \(violations == 1 ? "was" : "were") broken; see below.")
+    }
+    return sentences
+  }
+}
+
+extension LaunchReport {
+  /// The launch's time zone; UTC if this system does not know it.
+  var zone: ZoneRules {
+    do {
+      return try ZoneRules(launch.plan.timeZone)
+    } catch {
+      return .utc
+    }
+  }
+
+  func gap(of metric: String) -> GapView? { gaps.first { $0.key == metric && $0.gap != nil } }
+
+  /// What a person recorded to explain a metric's gap.
+  func explanation(of metric: String) -> String? {
+    review?.explanations[metric] ?? agenda?.metrics.first { $0.metric.key == metric }?.explanation
+  }
+}
+
+extension GapView {
+  /// An amount without its sign in the unit of the gap: `4 points`, `22`.
+  func amount(_ value: Double) -> String {
+    switch unit {
+    case .share:
+      let points = (value.magnitude * 100).decimals(1)
+      return points == "1" ? "1 point" : "\(points) points"
+    case .number: return value.magnitude.decimals(1)
+    }
+  }
+
+  /// The part that moves the gap most in its direction, for example `segment enterprise (−3.1 points)`; nil without one.
+  var largestPart: String? {
+    guard let gap else { return nil }
+    let parts = dimensions.filter { $0.kind != .steps && $0.kind != .day }.flatMap { dimension in
+      dimension.parts.compactMap { part -> (name: String, value: Double)? in
+        guard let value = part.contribution, value * gap > 0, ![Self.notGiven, Self.other].contains(part.label) else {
+          return nil
+        }
+        let name =
+          part.label.hasPrefix(dimension.kind.rawValue) ? part.label : "\(dimension.kind.rawValue) \(part.label)"
+        return (name, value)
+      }
+    }
+    return parts.max { $0.value.magnitude < $1.value.magnitude }.map { part in
+      "\(part.name) (\(part.value < 0 ? "−" : "+")\(amount(part.value)))"
+    }
+  }
+}
+
+extension LaunchReport.Outcome {
+  /// The conclusion as it stands above the page.
+  var words: String {
+    switch self {
+    case .worked: "Worked"
+    case .workedInPart: "Worked in part"
+    case .didNotWork: "Did not work"
+    case .tooEarly: "Too early to say"
+    case .unclear: "Not clear"
+    case .notMeasured: "Not measured"
+    case .notShipped: "Not shipped yet"
+    case .rolledBack: "Rolled back"
+    case .postponed: "Postponed"
+    case .cancelled: "Cancelled"
+    case .unknown: "Figures not available"
+    }
+  }
+
+  var tone: Tone {
+    switch self {
+    case .worked: .good
+    case .workedInPart, .unclear, .postponed, .unknown: .warning
+    case .didNotWork, .rolledBack: .bad
+    case .tooEarly, .notMeasured, .notShipped, .cancelled: .neutral
+    }
+  }
+}
+
+extension DecisionKind {
+  var words: String {
+    switch self {
+    case .go: "GO"
+    case .noGo: "NO-GO"
+    case .hold: "HOLD"
+    }
+  }
+}
+
+extension LaunchStatus {
+  /// The status in plain words: `in review`.
+  var words: String { rawValue.split(separator: "-").joined(separator: " ") }
+}

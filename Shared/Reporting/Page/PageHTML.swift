@@ -1,0 +1,97 @@
+import Mustache
+
+extension ReportPage {
+  /// The page as one HTML file that loads nothing: style and images are in it, and it has no script.
+  ///
+  /// - Throws: if the template cannot be parsed, which a test rules out.
+  func html() throws -> String { try PageTemplate.page.get().render(context) }
+
+  private var context: [String: Any] {
+    [
+      "pageTitle": title, "facts": facts.joined(separator: " · "), "conclusion": conclusion,
+      "conclusionTone": tone.rawValue, "lead": lead, "tiles": tiles.map(\.context), "hasTiles": !tiles.isEmpty,
+      "missing": missing, "hasMissing": !missing.isEmpty,
+      "sections": sections.map(\.context), "footer": footer.joined(separator: " · "),
+    ]
+  }
+}
+
+/// The page's template, parsed once.
+private enum PageTemplate {
+  static let page = Result { () throws -> MustacheTemplate in
+    // The library's own escaping leaves a quote alone if a combining mark follows it.
+    MustacheContentTypes.register(EscapedText(), named: "ESCAPED")
+    return try MustacheTemplate(string: String(decoding: PackageResources.page_mustache, as: UTF8.self))
+  }
+
+  private struct EscapedText: MustacheContentType {
+    func escapeText(_ text: String) -> String { Markup.escaped(text) }
+  }
+}
+
+/// What the template reads; the names are unique in the whole page, because a name that is missing in a part is looked up
+/// in what it is part of.
+extension ReportPage.Tile {
+  fileprivate var context: [String: Any] {
+    var context: [String: Any] = ["tileLabel": label, "tileValue": value, "tileDetail": detail]
+    if let mark { context["tileMark"] = mark.context }
+    return context
+  }
+}
+
+extension ReportPage.Mark {
+  fileprivate var context: [String: Any] { ["symbol": symbol, "word": word, "tone": tone.rawValue] }
+}
+
+extension ReportPage.Section {
+  fileprivate var context: [String: Any] {
+    let blocks = blocks.enumerated().map { index, block in block.context(id: "\(id)-\(index + 1)") }
+    return ["id": id, "title": title, "isHalf": isHalf, "blocks": blocks]
+  }
+}
+
+extension ReportPage.Block {
+  fileprivate func context(id: String) -> [String: Any] {
+    switch self {
+    case .text(let text): ["text": text]
+    case .absence(let text): ["absence": text]
+    case .list(let lines): ["list": ["lines": lines] as [String: Any]]
+    case .table(let table): ["table": table.context]
+    case .chart(let chart): ["chart": Self.context(of: chart, id: "chart-\(id)")]
+    }
+  }
+
+  private static func context(of chart: any Chart, id: String) -> [String: Any] {
+    var context: [String: Any] = ["caption": chart.summary]
+    if chart.hasWideForm {
+      context["forms"] = [
+        ["form": "on-wide", "svg": chart.svg(id: "\(id)-wide", isWide: true)],
+        ["form": "on-narrow", "svg": chart.svg(id: id)],
+      ]
+    } else {
+      context["forms"] = [["form": "on-all", "svg": chart.svg(id: id)]]
+    }
+    return context
+  }
+}
+
+extension ReportPage.Table {
+  fileprivate var context: [String: Any] {
+    let columns = columns.map { ["column": $0.title, "alignment": $0.isNumeric ? "number" : "words"] }
+    let rows = rows.map { row in
+      ["cells": zip(row, self.columns).map { cell, column in cell.context(in: column) }]
+    }
+    return ["columns": columns, "rows": rows]
+  }
+}
+
+extension ReportPage.Cell {
+  fileprivate func context(in column: ReportPage.Table.Column) -> [String: Any] {
+    var context: [String: Any] = [
+      "cell": text, "cellColumn": column.title, "alignment": column.isNumeric ? "number" : "words",
+      "isEmpty": text.isEmpty && mark == nil,
+    ]
+    if let mark { context["cellMark"] = mark.context }
+    return context
+  }
+}
