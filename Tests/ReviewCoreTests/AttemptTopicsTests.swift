@@ -132,8 +132,8 @@ struct AttemptTopicsTests {
     let missing = ClosingCheck.reasons(agenda: agenda, actions: []).map(\.detail)
     #expect(
       missing == [
-        "the point topic/login has no outcome (topic login)",
-        "the point gap/login has no outcome (topic-without-article login)",
+        "the point topic/login has no outcome (topic login): gonogo review note smart-routing topic/login TEXT",
+        "the point gap/login has no outcome (login: 3 tickets, which no article answers): gonogo review note smart-routing gap/login TEXT",
       ])
   }
 

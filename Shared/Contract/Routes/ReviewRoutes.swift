@@ -231,6 +231,17 @@ public struct AgendaView: Codable, Sendable, Hashable {
       self.count = count
       self.outcome = outcome
     }
+
+    /// For people, for example `export as CSV: 41 searches without a result`.
+    public var text: String {
+      func counted(_ noun: String, _ nouns: String) -> String { "\(subject): \(count) \(count == 1 ? noun : nouns)" }
+      return switch kind {
+      case "topic-without-article": counted("ticket, which no article answers", "tickets, which no article answers")
+      case "article-voted-down": counted("vote down", "votes down")
+      case "search-without-result": counted("search without a result", "searches without a result")
+      default: "\(kind) \(subject): \(count)"
+      }
+    }
   }
 
   /// An escalated ticket attributed to the launch.

@@ -32,8 +32,8 @@ public struct TopicsView: Codable, Sendable, Hashable {
   /// The keys of the tickets in the order of opening, for example `T-1042`; nil for the texts of a file, and if the assignments
   /// are not asked for.
   public var tickets: [String]?
-  /// For each ticket, in the order of `tickets` or of the file, the id of its topic, or null if it has none; nil if it is not asked
-  /// for.
+  /// For each ticket, in the order of `tickets` or of the file, the id of its topic, for example `routing-rule`, or null if it has
+  /// none; nil if it is not asked for.
   public var assignments: [String?]?
   /// What limits the answer, for example `by the feature alone: metrics did not answer`; empty if nothing does.
   public var notes: [String]
@@ -72,7 +72,7 @@ public struct TopicView: Codable, Sendable, Hashable {
   public var accounts: Int?
   /// The texts of its most typical tickets, most typical first, without quoted mail, signatures and logs.
   public var examples: [String]
-  /// The keys of those tickets, in the same order; for a file, the lines of their rows.
+  /// The keys of those tickets, for example `T-1042`, in the same order; for a file, the lines of their rows.
   public var exampleTickets: [String]
   /// The published article that answers it; nil if there is none, or for the texts of a file.
   public var articleMatch: ArticleMatch?
@@ -100,7 +100,7 @@ public struct ArticleMatch: Codable, Sendable, Hashable {
   public var article: String
   /// The language it was published in, for example `en`.
   public var locale: String
-  /// Its title; nil if its event did not give one.
+  /// Its title, for example `Set up routing rules`; nil if its event did not give one.
   public var title: String?
   /// How near its title and text are to the topic, up to 1.
   public var similarity: Double

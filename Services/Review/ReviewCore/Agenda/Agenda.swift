@@ -237,7 +237,7 @@ extension AgendaView {
   /// Every point that needs an outcome, in the agenda's order; metrics need explanations instead.
   public var points: [Point] {
     topics.map { Point(id: $0.id, subject: "topic \($0.label)", outcome: $0.outcome) }
-      + knowledgeGaps.map { Point(id: $0.id, subject: "\($0.kind) \($0.subject)", outcome: $0.outcome) }
+      + knowledgeGaps.map { Point(id: $0.id, subject: $0.text, outcome: $0.outcome) }
       + escalations.map { Point(id: $0.id, subject: "escalated ticket \($0.ticket)", outcome: $0.outcome) }
       + customers.map { Point(id: $0.id, subject: "customer \($0.account)", outcome: $0.outcome) }
       + readiness.map { Point(id: $0.id, subject: $0.detail, outcome: $0.outcome) }

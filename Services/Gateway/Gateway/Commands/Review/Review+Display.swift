@@ -122,9 +122,7 @@ extension AgendaView: Displayable {
     }
     page.points(
       "3  Knowledge gaps",
-      knowledgeGaps.map { gap in
-        Self.point(gap.id, "\(gap.kind) \(gap.subject), \(gap.count) times", gap.outcome)
-      })
+      knowledgeGaps.map { Self.point($0.id, $0.text, $0.outcome) })
     page.points(
       "4  Escalations",
       escalations.map { escalation in
