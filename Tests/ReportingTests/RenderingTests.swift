@@ -89,7 +89,8 @@ struct RenderingTests {
       "**Tickets by day.** 98 tickets in 7 days; the forecast for the whole window is 120; most on day 1: 31; no alarm.",
       "**Satisfied customers.** Satisfied: this launch 88% of 200 answers, 95% interval 82.8% to 91.8%; other features "
         + "90% of 5,120 answers; probability that it is worse by more than the margin: 3%.",
-      "| rules do not apply to reopened tickets | 32 | 32.7% | ✗ no article | T-1042 |",
+      "| rules do not apply to reopened tickets | 32 | 32.7% | ▅█▃▃ | 21 | ✗ no article | T-1042 |",
+      "- Closed without topics: the texts were lost.",
       "| acme | 7.5 | opened 4 tickets; escalated 1 ticket | action smart-routing-a1 |",
       "| globex | 4 | gave 2 low scores | ○ no outcome yet |",
       "| Marketing | ✓ ready | 1 of 2 | press-kit | - |",

@@ -199,7 +199,7 @@ enum SampleLaunch {
     topics: [
       AgendaView.Topic(
         id: "topic/1", label: "rules do not apply to reopened tickets", count: 32, share: 0.327,
-        examples: ["T-1042", "T-1077", "T-1101"]),
+        examples: ["T-1042", "T-1077", "T-1101"], byDay: [8, 16, 4, 4], accounts: 21),
       AgendaView.Topic(
         id: "topic/2", label: "how to switch routing off for one team", count: 19, share: 0.194,
         examples: ["T-1013", "T-1050"], articleMatch: "routing-teams"),
@@ -231,7 +231,9 @@ enum SampleLaunch {
   static let review = ReviewView(
     launch: launch, attempt: 1, state: .closed, opensOn: date("2027-04-01"), opensAt: time("2027-04-01T14:00:00Z"),
     openedAt: time("2027-04-01T14:00:00Z"), closedAt: time("2027-04-05T16:00:00Z"), closedBy: "dana",
-    digest: String(repeating: "d16e57", count: 10), attended: ["dana", "ibrahim", "lena"], absent: [.marketing],
+    digest: String(repeating: "d16e57", count: 10),
+    closedWithout: ClosingOmission(parts: [.topics], reason: "the texts were lost."),
+    attended: ["dana", "ibrahim", "lena"], absent: [.marketing],
     explanations: ["adoption": "Enterprise admins could not switch it on before the permissions release of 20 March."],
     outcomes: ["escalation/T-1042": "fixed in 4.2"],
     actions: [

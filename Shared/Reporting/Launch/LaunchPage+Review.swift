@@ -18,14 +18,14 @@ extension LaunchReport {
     _ id: String, _ title: String, _ points: KeyPath<AgendaView, [Point]>, part: String, whenEmpty: String,
     _ blocks: ([Point]) -> [ReportPage.Block]
   ) -> ReportPage.Section? {
-    if let withoutAgenda { return id == "topics" ? ReportPage.Section(id, title, isHalf: true, [withoutAgenda]) : nil }
+    if let withoutAgenda { return id == "topics" ? ReportPage.Section(id, title, [withoutAgenda]) : nil }
     guard let agenda else { return nil }
     let points = agenda[keyPath: points]
     let missing = agenda.missing.filter { $0.hasPrefix(part) }.map { ReportPage.Block.absence("Not assembled: \($0).") }
     let found = points.isEmpty ? [] : blocks(points)
     let content = found + missing
     return ReportPage.Section(
-      id, title, isHalf: id != "customers", content.isEmpty ? [.absence(whenEmpty)] : content)
+      id, title, isHalf: id == "escalations", content.isEmpty ? [.absence(whenEmpty)] : content)
   }
 
   var topicsSection: ReportPage.Section? {
@@ -35,11 +35,12 @@ extension LaunchReport {
       let rows = topics.map { topic -> [ReportPage.Cell] in
         [
           .init(topic.label), .init(topic.count.grouped), .init(topic.share.percentage),
-          topic.articleMatch.map { .init($0) } ?? .init(.init("✗", "no article", .warning)),
+          .init(topic.byDay.map { Sparkline.text(of: $0.map { Double($0) }, width: 30) }),
+          .init(topic.accounts.map(\.grouped)), topic.articleMatch.map { .init($0) } ?? .init(.init("✗", "no article", .warning)),
           .init(topic.examples.first),
         ]
       }
-      return [.table(.init(["topic", "#tickets", "#share", "answered by", "for example"], rows))]
+      return [.table(.init(["topic", "#tickets", "#share", "by day", "#accounts", "answered by", "for example"], rows))]
     }
   }
 
@@ -128,6 +129,9 @@ extension LaunchReport {
       lines.append("Closed \(zone.localDate(at: closedAt).words) by \(actorName(review.closedBy ?? "-"))\(digest).")
     } else {
       lines.append("Not closed yet.")
+    }
+    if let left = review.closedWithout {
+      lines.append("Closed without \(left.parts.map(\.rawValue).joined(separator: ", ")): \(left.reason.clause).")
     }
     lines.append("Attended: \(review.attended.isEmpty ? "nobody recorded" : review.attended.joined(separator: ", ")).")
     if !review.absent.isEmpty { lines.append("Absent: \(review.absent.map(\.title).joined(separator: ", ")).") }

@@ -10,8 +10,8 @@ extension LaunchReport {
       title: launch.plan.name, facts: text.facts, conclusion: outcome.words, tone: outcome.tone, lead: text.reasons,
       tiles: tiles, missing: missing.map { "\($0.part): \($0.reason)" },
       sections: [
-        adoptionSection, ticketsSection, satisfactionSection, topicsSection, figuresSection, knowledgeSection,
-        escalationsSection, customersSection, readinessSection, timelineSection, decisionSection, findingsSection,
+        adoptionSection, ticketsSection, satisfactionSection, escalationsSection, topicsSection, figuresSection,
+        knowledgeSection, customersSection, readinessSection, timelineSection, decisionSection, findingsSection,
         actionsSection, learningsSection, minutesSection, recordSection,
       ].compactMap(\.self),
       footer: ["gonogo report \(launch.plan.launch)", "as of \(at.minute)"])
@@ -141,7 +141,7 @@ extension LaunchReport {
       summary += "; other features \(share) of \(counted(other.others, "answer"))"
       summary += "; probability that it is worse by more than the margin: \(other.probabilityWorse.percentage)"
       if let margin = metric.expectedNumber {
-        limit = IntervalChart.Limit(value: other.othersShare - margin, label: "worse than this misses")
+        limit = IntervalChart.Limit(value: other.othersShare - margin, label: "missed below this line")
       }
     }
     return .chart(

@@ -87,7 +87,11 @@ extension MetricView {
   var isShare: Bool { denominator != nil }
 
   /// The figure: `26.1%` or `142`; nil if it is not known.
-  var figure: String? { known?.value.map { isShare ? $0.percentage : $0.decimals(2) } }
+  var figure: String? {
+    known?.value.map { value in
+      isShare ? value.percentage : Int(exactly: value)?.grouped ?? value.decimals(2)
+    }
+  }
 
   /// The interval of a share: `20.8% to 93.9%`; nil without one.
   var interval: String? {

@@ -2,6 +2,7 @@ import Contract
 import JSON
 import LaunchModel
 import OrderedCollections
+import Reporting
 
 extension Page {
   /// Adds figures and verdicts with each remark once below, and the articles if there are any.

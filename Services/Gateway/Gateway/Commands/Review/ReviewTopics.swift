@@ -1,6 +1,7 @@
 import ArgumentParser
 import Contract
 import LaunchModel
+import Reporting
 
 struct ReviewTopics: GatewayCommand {
   static let configuration = CommandConfiguration(

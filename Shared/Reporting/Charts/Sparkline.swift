@@ -1,5 +1,5 @@
 /// A curve in one line of text, such as `▁▂▄▆█`: the height of each block stands for a value, from 0 to the highest.
-enum Sparkline {
+public enum Sparkline {
   private static let blocks: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
   /// The curve; a missing value is a space.
@@ -7,7 +7,7 @@ enum Sparkline {
   /// - Parameters:
   ///   - values: none below 0.
   ///   - width: the most characters. Of more values than that, each character stands for the last of several.
-  static func text(of values: [Double?], width: Int) -> String {
+  public static func text(of values: [Double?], width: Int) -> String {
     let count = min(values.count, width)
     let shown = (0..<count).map { values[($0 + 1) * values.count / count - 1] }
     let highest = shown.compactMap(\.self).max() ?? 0
