@@ -108,60 +108,6 @@ public struct LaunchCalendars: Sendable {
   public func calendar(of function: LaunchFunction) -> BusinessCalendar { own[function] ?? .standard }
 }
 
-/// The deal stages that `deal-stages` expands over: each needs different framing.
-public let dealStages = ["prospecting", "evaluation", "negotiation"]
-
-extension TemplateItem {
-  /// The key of the item that is due on the launch file's `allHands` date, if it gives one.
-  public static let allHandsKey: ItemKey = "all-hands"
-
-  /// Whether a launch needs the item: its tier is one of the item's, and the condition's flag is not given as false.
-  public func applies(to record: LaunchRecord) -> Bool {
-    guard tiers.contains(record.tier) else { return false }
-    guard let condition else { return true }
-    return record.plan.facts.flags[condition.flag] != .known(false)
-  }
-
-  /// The instances of the item for a launch; a single nil if there is nothing to expand over.
-  public func instances(for plan: LaunchPlan) -> [String?] {
-    let values: [String] =
-      switch expand {
-      case .locales?: plan.locales
-      case .segments?: plan.segments
-      case .dealStages?: dealStages
-      case nil: []
-      }
-    return values.isEmpty ? [nil] : values
-  }
-
-  /// The day the item is due for a launch; an All-Hands date after the launch is ignored.
-  public func dueDay(for plan: LaunchPlan, in calendars: LaunchCalendars) -> LocalDate {
-    if key == Self.allHandsKey, let meeting = plan.allHands, meeting <= plan.date { return meeting }
-    return due.date(launch: plan.date, in: calendars.calendar(of: function))
-  }
-}
-
-extension LaunchChecklist {
-  /// Creates the checklist of a new launch from the adopted template.
-  public init(of record: LaunchRecord, from template: ChecklistTemplate, in calendars: LaunchCalendars) {
-    self.init(
-      record: record, templateVersion: template.version,
-      items: Self.items(of: record, from: template, in: calendars))
-  }
-
-  /// The items that a template gives a launch, all open.
-  static func items(
-    of record: LaunchRecord, from template: ChecklistTemplate, in calendars: LaunchCalendars
-  ) -> [ChecklistItem] {
-    template.items.filter { $0.applies(to: record) }.flatMap { definition in
-      definition.instances(for: record.plan).map { instance in
-        ChecklistItem(
-          definition: definition, instance: instance, due: definition.dueDay(for: record.plan, in: calendars))
-      }
-    }
-  }
-}
-
 /// A change of one item.
 public struct ItemEvent: Sendable, Hashable {
   /// The item's key and instance.
@@ -179,15 +125,17 @@ extension LaunchChecklist {
   /// Applies a later version of the launch: items appear or are voided, open ones get their new due days, and votes are
   /// cleared if the date or the tier changed.
   ///
-  /// - Parameter template: the version the launch was instantiated from.
+  /// - Parameters:
+  ///   - template: the version the launch was instantiated from.
+  ///   - roster: gives new items their default owners.
   /// - Returns: the changes, for the items' histories.
   public mutating func update(
-    to next: LaunchRecord, template: ChecklistTemplate, in calendars: LaunchCalendars
+    to next: LaunchRecord, template: ChecklistTemplate, in calendars: LaunchCalendars, roster: Roster? = nil
   ) -> [ItemEvent] {
     let before = record
     record = next
     if before.plan.date != next.plan.date || before.tier != next.tier { votes = [] }
-    let expected = Self.items(of: next, from: template, in: calendars)
+    let expected = Self.items(of: next, from: template, in: calendars, roster: roster)
     let needed = Set(expected.map(\.reference))
     var events: [ItemEvent] = []
     for index in items.indices {
@@ -215,7 +163,8 @@ extension LaunchChecklist {
   /// Why a launch no longer needs an item that its template still has.
   static func reason(for item: TemplateItem, _ before: LaunchRecord, _ next: LaunchRecord) -> String {
     if !item.tiers.contains(next.tier) { return "not needed in tier \(next.tier.rawValue)" }
-    if let flag = item.condition?.flag, next.plan.facts.flags[flag] == .known(false) {
+    if let condition = item.applicability, !condition.mayHold(for: next.plan.facts) {
+      guard case .flag(let flag) = condition else { return "not needed because of the facts; it applies if \(condition)" }
       return "not needed because \(flag.rawValue) is false"
     }
     return "the launch no longer has this instance"
@@ -331,14 +280,15 @@ extension LaunchChecklist {
     let standing = standing(of: item, at: moment)
     return ItemView(
       key: item.definition.key, instance: item.instance, section: item.definition.section,
-      function: item.definition.function, title: item.definition.title, state: item.state,
+      function: item.definition.function, title: item.title, state: item.state,
       gate: item.definition.gate, due: item.due, overdue: standing.flags.contains(.overdue),
       flags: ItemFlag.allCases.filter(standing.flags.contains).map(\.rawValue), owner: item.owner,
       approvals: item.approvalTally(provenOnly: moment.provenOnly).views, evidence: item.evidence, reason: item.reason,
       why: item.definition.why, version: item.version, doneOn: item.doneOn,
       waivedUntil: item.state == .waived ? item.waiver?.until : nil,
       verified: item.state == .notApplicable ? item.exemption.map { $0.verifiedBy != nil } : nil,
-      missing: item.missingTexts(in: situation(at: moment)), presenter: item.presenter, person: item.namedExecutor)
+      missing: item.missingTexts(in: situation(at: moment)), presenter: item.presenter, person: item.namedExecutor,
+      guidance: item.definition.guidance)
   }
 
   /// Every item in board order: by function, then section, due day and the template's order.

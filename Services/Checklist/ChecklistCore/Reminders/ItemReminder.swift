@@ -21,9 +21,9 @@ public struct ItemReminder: Sendable, Hashable {
   public var about: LocalDate
   /// The first day on which it is sent, local to the launch.
   public var from: LocalDate
-  /// The recipients; empty if the item has no owner.
+  /// The recipients; empty if nobody is assigned.
   public var people: [PersonID]
-  /// The functions to notify besides the owner; for an item with an owner, only when it is overdue.
+  /// The functions to notify besides the assigned person; if there is one, only when it is overdue.
   public var functions: [LaunchFunction]
   /// The text shown to the recipients.
   public var text: String
@@ -87,9 +87,9 @@ extension LaunchChecklist {
     _ kind: ItemReminder.Kind, _ item: ChecklistItem, about: LocalDate, from: LocalDate, _ what: String
   ) -> ItemReminder {
     let function = item.definition.function
-    let isForFunction = item.owner == nil || kind == .overdue
+    let isForFunction = item.assignee == nil || kind == .overdue
     return ItemReminder(
-      kind: kind, item: item.reference, about: about, from: from, people: item.owner.map { [$0] } ?? [],
+      kind: kind, item: item.reference, about: about, from: from, people: item.assignee.map { [$0] } ?? [],
       functions: isForFunction ? [function] : [],
       text: "\(item.name) (\(function.title)) of \(record.plan.name) \(what)")
   }

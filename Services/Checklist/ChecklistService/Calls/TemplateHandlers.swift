@@ -107,7 +107,7 @@ struct TemplateChanges {
   private func adopt(document: JSONValue) throws -> TemplateAdopted {
     var template = try ChecklistTemplate(reading: document)
     let current = try templates.require()
-    guard template.items != current.items else {
+    guard template.items != current.items || template.owners != current.owners else {
       throw Problem.conflict("nothing-changes", "template version \(current.version) already has exactly these items")
     }
     template.version = current.version + 1
