@@ -63,7 +63,7 @@ public struct TemplateItem: Sendable, Hashable {
   public var strict: Bool
   /// Default `before`; items for after the launch never block GO.
   public var phase: ItemPhase
-  /// What good looks like, for whoever does it; nil if the template does not say.
+  /// What good looks like, for example `Each figure is within its limit.`; nil if the template does not say.
   public var guidance: String?
   /// The launch or learning that it comes from.
   public var why: String

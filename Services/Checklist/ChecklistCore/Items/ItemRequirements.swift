@@ -136,11 +136,15 @@ extension ChecklistItem {
     switch state {
     case .done: return lostRequirements(in: launch).map(\.text)
     case .open, .inProgress, .blocked, .inReview:
-      let seal: [MissingRequirement] = definition.awaitsSeal && !launch.isSealed ? [.seal] : []
-      return (missingRequirements(on: launch.today, in: launch) + seal).map(\.text)
-        + [unmetByEvent].compactMap(\.self) + (launch.roster.map(unreachableApprovals) ?? [])
+      return awaitedTexts(in: launch) + (launch.roster.map(unreachableApprovals) ?? [])
     case .waived, .notApplicable, .voided: return []
     }
+  }
+
+  /// What it asks for and does not have while it is not done, and what kept the newest event from completing it.
+  func awaitedTexts(in launch: LaunchSituation) -> [String] {
+    let seal: [MissingRequirement] = definition.awaitsSeal && !launch.isSealed ? [.seal] : []
+    return (missingRequirements(on: launch.today, in: launch) + seal).map(\.text) + [unmetByEvent].compactMap(\.self)
   }
 
   /// Throws if something that the item asks for is missing.

@@ -312,4 +312,17 @@ extension LaunchChecklist {
       launch: launch, name: record.plan.name, tier: record.tier, date: record.plan.date,
       recommendation: reasons.isEmpty ? .go : .noGo, reasons: reasons, functions: functions(at: moment))
   }
+
+  /// The same with what each item that is not done asks for and does not have, which the board of all launches omits.
+  public func detailedReadiness(at moment: LaunchMoment, isExposed: Bool) -> ReadinessView {
+    var view = readiness(at: moment, isExposed: isExposed)
+    let situation = situation(at: moment)
+    let known = Dictionary(items.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
+    for index in view.reasons.indices where view.reasons[index].code == "item-not-done" {
+      let reference = view.reasons[index].item.map { ItemReference(key: $0, instance: view.reasons[index].instance) }
+      let missing = reference.flatMap { known[$0] }?.awaitedTexts(in: situation) ?? []
+      if !missing.isEmpty { view.reasons[index].detail += "; missing: \(missing.joined(separator: "; "))" }
+    }
+    return view
+  }
 }

@@ -99,6 +99,7 @@ public enum CommandResults {
     CommandResult("template show", ChecklistRoutes.showTemplate),
     CommandResult("template diff", ChecklistRoutes.diffTemplates),
     CommandResult("template export", ChecklistRoutes.showTemplate),
+    CommandResult("template lint", ChecklistRoutes.lintTemplate),
     CommandResult("template record", ChecklistRoutes.templateRecord),
     CommandResult("template suggest", ChecklistRoutes.suggestTemplate).or(
       ChecklistRoutes.proposeTemplate, if: "propose"),
