@@ -22,7 +22,7 @@ public struct ReferenceFault: Codable, Sendable, Hashable {
     case leadMissing = "lead-missing"
     /// The template's owner of a function's items is not on the roster.
     case templateOwnerLeft = "template-owner-left"
-    /// Nobody on the roster has the role that owns an item, so its function's owner stands in.
+    /// Nobody on the roster has the role that owns an item, so the owner of its function stands in.
     case roleVacant = "role-vacant"
   }
 

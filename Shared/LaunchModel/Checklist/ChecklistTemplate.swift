@@ -29,8 +29,8 @@ public struct TemplateItem: Sendable, Hashable {
   public var function: LaunchFunction
   /// The tiers whose launches need it, for example `[0, 1]`.
   public var tiers: [Tier]
-  /// The role on the roster that owns it, or a function's lead, for example `engineering-lead`; default: the template's
-  /// owner of its function, else the function's lead.
+  /// A group on the roster whose first member owns it, or a function's lead, for example `engineering-lead`; default: the
+  /// template's owner of its function, else the function's lead.
   public var ownerRole: String?
   /// Relative to the launch date, in the function's calendar.
   public var due: DueRule

@@ -4,8 +4,8 @@ public import JSON
 public enum Requirement: Sendable, Hashable {
   /// Evidence in one of these forms: `{link}`, or `{link, text: 40}` for either.
   case evidence([EvidenceForm])
-  /// A person on the roster, by what they do, for example who executes a rollback: `{person: rollback}`. If people on the
-  /// roster have that role, it must be one of them.
+  /// A person on the roster, by what they do, for example who executes a rollback: `{person: rollback}`. If the roster has
+  /// a group of that name, it must be one of its members.
   case person(role: String)
   /// Different people of these functions who attended, the presenter not counted: `{people: [cs, support]}`. Unless
   /// somebody else is named, whoever reports it presented.

@@ -33,7 +33,8 @@ public enum ReferenceCheck {
       guard let role = item.ownerRole, roster.holders(of: role).isEmpty else { return nil }
       return ReferenceFault(
         code: .roleVacant, item: item.key,
-        detail: "nobody on the roster has the role \(role), which owns \(item.key); name somebody (roles: [\(role)])")
+        detail: "nobody on the roster has the role \(role), which owns \(item.key); add somebody to that group "
+          + "(groups: [\(role)]), or name another role")
     }
     return departed + vacant
   }

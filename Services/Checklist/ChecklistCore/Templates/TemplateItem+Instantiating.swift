@@ -75,9 +75,10 @@ extension TemplateItem {
 }
 
 extension Roster {
-  /// The people who have a role, in order: by `roles`, or for a role such as `engineering-lead` by leading that function.
+  /// The people who have a role, by key: those in the group or with the role of that name, else for a role such as
+  /// `engineering-lead` those who lead the function.
   func holders(of role: String) -> [PersonID] {
-    let named = people.filter { $0.value.roles.contains(role) }
+    let named = people.filter { $0.value.groups.contains(role) || $0.value.roles.contains(role) }
     guard named.isEmpty else { return named.keys.sorted() }
     let led = LaunchFunction.allCases.first { role == "\($0.rawValue)-lead" }
     return people.filter { person in led.map { person.value.lead.contains($0) } ?? false }.keys.sorted()
