@@ -17,7 +17,8 @@ import Testing
   @Test(
     "Items that assert nothing are named",
     arguments: [
-      (Fixture.item("a"), false), (Fixture.item("a", requires: []), false), (Fixture.item("a", evidence: [.link]), true),
+      (Fixture.item("a"), false), (Fixture.item("a", requires: []), false),
+      (Fixture.item("a", evidence: [.link]), true),
       (Fixture.item("a", requires: [.field(.rollout)]), true), (Fixture.item("a", review: true), true),
       (Fixture.item("a", approvals: [ApprovalRule(group: "legal")]), true), (Fixture.item("rollout-plan"), true),
       (Fixture.item("rollback-procedure"), true), (Fixture.item("internal-demo"), true),
@@ -138,7 +139,8 @@ import Testing
 
   @Test("An expanded item names its instance in its title")
   func titles() throws {
-    let checklist = Fixture.checklist(Fixture.record(), Fixture.item("points", expand: .dealStages), Fixture.item("qa"))
+    let checklist = Fixture.checklist(
+      Fixture.record(), Fixture.item("points", expand: .dealStages), Fixture.item("qa"))
     let titles = checklist.itemViews(at: try Fixture.noon("2027-02-11")).map(\.title)
     #expect(titles == ["points: prospecting", "points: evaluation", "points: negotiation", "qa"])
   }
