@@ -93,13 +93,13 @@ private struct HypercareRosterReader {
     let minutes = reader.integer("responseMinutes", in: Self.minutes)
     let hours = hours(reader)
     let elements = reader.elements("shifts") ?? []
-    let shifts = elements.flatMap { shifts($0.value, at: $0.pointer, faults) }
+    let listed = elements.flatMap { shifts($0.value, at: $0.pointer, faults) }
     if reader.value("shifts")?.arrayValue?.isEmpty == true { reader.fault("shifts", "list at least one shift") }
-    if shifts.count > HypercareRoster.mostShifts {
-      reader.fault("shifts", "\(shifts.count) shifts are listed; the limit is \(HypercareRoster.mostShifts)")
+    if listed.count > HypercareRoster.mostShifts {
+      reader.fault("shifts", "\(listed.count) shifts are listed; the limit is \(HypercareRoster.mostShifts)")
     }
     guard let minutes, let hours else { return nil }
-    return HypercareRoster(responseMinutes: minutes, hours: hours, shifts: shifts)
+    return HypercareRoster(responseMinutes: minutes, hours: hours, shifts: listed)
   }
 
   /// Nil after an error.

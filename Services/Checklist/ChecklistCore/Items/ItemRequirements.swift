@@ -15,6 +15,8 @@ public struct LaunchSituation: Sendable {
   public var exposedSince: Timestamp?
   /// Whether its success metrics are sealed.
   public var isSealed: Bool
+  /// How its roster of shifts covers the days after the launch; nil if it has none.
+  public var hypercare: HypercareCoverage?
 
   /// The day of the first exposure, in the launch's zone; nil before that.
   var exposedOn: LocalDate? { exposedSince.map(zone.localDate(at:)) }
