@@ -1,6 +1,4 @@
 import ChecklistCore
-import Contract
-import JSON
 import LaunchModel
 import Storage
 
