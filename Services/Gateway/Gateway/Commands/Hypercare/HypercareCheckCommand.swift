@@ -11,7 +11,7 @@ struct HypercareCheckCommand: GatewayCommand {
       """,
     examples: [
       "gonogo hypercare check smart-routing --finding '12 tickets, 1 escalated'",
-      "gonogo hypercare check smart-routing --day 3 \\\n  --finding 'replies took an hour' --outcome problem",
+      "gonogo hypercare check smart-routing --day 3 \\\n    --finding 'replies took an hour' --outcome problem",
     ])
 
   @OptionGroup var launch: LaunchArgument
