@@ -6,14 +6,13 @@ import Testing
 /// The launch is planned for Tuesday, 2 March 2027, in New York.
 @Suite("Daily checks of hypercare") struct HypercareCheckTests {
   /// A launch of tier 0 that was exposed at 10 in the morning of its date.
-  private static func launched(_ items: TemplateItem..., rolledBackAt: String? = nil) -> LaunchChecklist {
+  private static func launched(_ items: TemplateItem...) -> LaunchChecklist {
     var checklist = LaunchChecklist(
       of: Fixture.record(tier: .launchEvent), from: ChecklistTemplate(version: 1, items: items),
       in: LaunchCalendars(of: Fixture.record().plan, from: CalendarSet([:])))
     let start = Fixture.at("2027-03-02T15:00:00Z")
     checklist.exposedSince = start
-    checklist.latestAttempt = ExposureAttempt(
-      attempt: 1, startedAt: start, rolledBackAt: rolledBackAt.map(Fixture.at))
+    checklist.latestAttempt = ExposureAttempt(attempt: 1, startedAt: start)
     return checklist
   }
 

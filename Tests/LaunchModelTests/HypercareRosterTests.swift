@@ -46,40 +46,47 @@ import Testing
     #expect(roster.shifts.map(roster.responseMinutes(during:)) == [15, 30, 30, 30])
   }
 
-  private static func document(
-    shift change: [String: JSONValue] = [:], _ others: [String: JSONValue] = [:]
-  ) -> JSONValue {
-    let shift: [String: JSONValue] = ["person": "grace", "from": "2027-03-02T08:00", "to": "2027-03-02T16:00"]
-    let document: [String: JSONValue] = [
-      "responseMinutes": 30, "shifts": .array([.object(shift.merging(change) { $1 })]),
-    ]
-    return .object(document.merging(others) { $1 })
+  private static let shift: [String: JSONValue] = [
+    "person": "grace", "from": "2027-03-02T08:00", "to": "2027-03-02T16:00",
+  ]
+
+  private static func document(shift change: [String: JSONValue]) -> JSONValue {
+    ["responseMinutes": 30, "shifts": .array([.object(shift.merging(change) { $1 })])]
   }
 
   /// On 14 March New York's clocks skip from 2:00 to 3:00, so that 2:30 is 3:30.
-  @Test(
-    "Each error is reported at its field",
-    arguments: [
-      (document(), []), (document(shift: ["person": "grcae"]), ["/shifts/0/person"]),
-      (document(shift: ["person": .null]), ["/shifts/0/person"]),
-      (document(shift: ["from": "2027-02-30T08:00"]), ["/shifts/0/from"]),
-      (document(shift: ["from": "2027-03-02T8:00"]), ["/shifts/0/from"]),
-      (document(shift: ["from": .null]), ["/shifts/0/from"]), (document(shift: ["to": 16]), ["/shifts/0/to"]),
-      (document(shift: ["to": "2027-03-02T08:00"]), ["/shifts/0/to"]),
-      (document(shift: ["from": "2027-03-14T02:30", "to": "2027-03-14T03:15"]), ["/shifts/0/to"]),
-      (document(shift: ["until": "2027-03-01"]), ["/shifts/0/until"]),
-      (document(shift: ["until": "2027-05-02"]), ["/shifts/0/until"]),
-      (document(shift: ["responseMinutes": 0]), ["/shifts/0/responseMinutes"]),
-      (document(shift: ["persom": "grace"]), ["/shifts/0/persom"]),
-      (document(shift: [:], ["responseMinutes": .null]), ["/responseMinutes"]),
-      (document(shift: [:], ["shifts": []]), ["/shifts"]), (document(shift: [:], ["shifts": .null]), ["/shifts"]),
-      (document(shift: [:], ["hours": ["from": "08:00"]]), ["/hours/to"]),
-      (document(shift: [:], ["hours": ["from": "20:00", "to": "08:00"]]), ["/hours/to"]),
-      (document(shift: [:], ["hours": ["from": "08:60", "to": "24:00"]]), ["/hours/from"]),
-      (document(shift: [:], ["hours": ["from": "00:00", "to": "24:01"]]), ["/hours/to"]),
-    ] as [(JSONValue, [String])])
-  func faults(document: JSONValue, pointers: [String]) throws {
-    #expect(try Self.pointers(document) == pointers)
+  private static let faultyShifts: [(change: [String: JSONValue], field: String)] = [
+    (["person": "grcae"], "person"), (["person": .null], "person"), (["from": "2027-02-30T08:00"], "from"),
+    (["from": "2027-03-02T8:00"], "from"), (["from": .null], "from"), (["to": 16], "to"),
+    (["to": "2027-03-02T08:00"], "to"), (["from": "2027-03-14T02:30", "to": "2027-03-14T03:15"], "to"),
+    (["until": "2027-03-01"], "until"), (["until": "2027-05-02"], "until"),
+    (["responseMinutes": 0], "responseMinutes"), (["persom": "grace"], "persom"),
+  ]
+
+  @Test("An error in a shift is reported at its field")
+  func faultsOfShifts() throws {
+    #expect(try Self.pointers(Self.document(shift: [:])) == [])
+    #expect(try Self.pointers(Self.document(shift: ["until": "2027-05-01"])) == [])
+    for (change, field) in Self.faultyShifts {
+      let document = Self.document(shift: change)
+      #expect(try Self.pointers(document) == ["/shifts/0/\(field)"], "\(change)")
+    }
+  }
+
+  private static let faultyDocuments: [(change: [String: JSONValue], pointer: String)] = [
+    (["responseMinutes": .null], "/responseMinutes"), (["shifts": []], "/shifts"), (["shifts": .null], "/shifts"),
+    (["hours": ["from": "08:00"]], "/hours/to"), (["hours": ["from": "20:00", "to": "08:00"]], "/hours/to"),
+    (["hours": ["from": "08:60", "to": "24:00"]], "/hours/from"),
+    (["hours": ["from": "00:00", "to": "24:01"]], "/hours/to"), (["shift": []], "/shift"),
+  ]
+
+  @Test("An error elsewhere is reported at its field, too")
+  func faultsOfDocuments() throws {
+    let valid = Self.document(shift: [:]).objectValue ?? [:]
+    for (change, pointer) in Self.faultyDocuments {
+      let document = JSONValue.object(valid.merging(change) { $1 })
+      #expect(try Self.pointers(document) == [pointer], "\(change)")
+    }
   }
 
   @Test("A misspelt name is corrected, all errors are reported at once, and before a roster names are not checked")

@@ -12,8 +12,8 @@ extension HypercareView: Displayable {
     ])
     page.blank()
     page.table(dayTable)
+    if !outside.isEmpty { page.bullets([Text("\(counted(outside.count, "shift")) outside these days", .warning)]) }
     page.section("Nobody is on shift", gaps.map { Text($0.text, .bad) })
-    page.bullets(outside.isEmpty ? [] : [Text("\(counted(outside.count, "shift")) outside these days", .warning)])
   }
 
   private var rosterText: Text {
