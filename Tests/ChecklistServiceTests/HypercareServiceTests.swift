@@ -101,7 +101,8 @@ import Testing
     try await Stage.with(Stage.record(tier: .launchEvent)) { stage in
       let before = try await Self.setRoster(stage)
       try await stage.announce(
-        Stage.record(tier: .launchEvent, date: Stage.day("2027-03-09"), version: 2), as: Announcements.launchRescheduled)
+        Stage.record(tier: .launchEvent, date: Stage.day("2027-03-09"), version: 2),
+        as: Announcements.launchRescheduled)
       let after = try await Self.show(stage)
       #expect(after.roster == before.roster)
       #expect(after.startsOn == Stage.day("2027-03-09"))
@@ -183,7 +184,9 @@ import Testing
         SELECT launch, 2, at, actor, document FROM hypercare_rosters
         """, "hypercare:2", true
       ),
-      ("UPDATE hypercare_checks SET document = replace(document, '12 tickets', '0 tickets')", "hypercare-check:1", false),
+      (
+        "UPDATE hypercare_checks SET document = replace(document, '12 tickets', '0 tickets')", "hypercare-check:1", false
+      ),
       ("DELETE FROM hypercare_checks", "hypercare-check:1", false),
     ])
   func tampering(_ sql: String, _ key: String, isBasis: Bool) async throws {

@@ -161,7 +161,8 @@ extension LaunchChecklist {
     }
     guard let attempt = hypercareAttempt(in: moment.zone) else {
       throw Problem.conflict(
-        "not-exposed-yet", "\(launch) has not been exposed to anybody yet; day 1 is the day it ships (gonogo launch ship)")
+        "not-exposed-yet",
+        "\(launch) has not been exposed to anybody yet; day 1 is the day it ships (gonogo launch ship)")
     }
     let start = moment.zone.localDate(at: attempt.startedAt)
     let day = request.day ?? moment.today.ordinal - start.ordinal + 1

@@ -44,7 +44,8 @@ extension LaunchChecklist {
     allReminders(at: moment).joined().map(\.from).filter { $0 > moment.today }.min()
   }
 
-  /// The reminders of each item and of each day of hypercare, in the order of their days; none for a launch that is stopped, closed or of tier 3.
+  /// The reminders of each item and of each day of hypercare, in the order of their days; none for a launch that is stopped,
+  /// closed or of tier 3.
   private func allReminders(at moment: LaunchMoment) -> [[ItemReminder]] {
     guard isRunning, record.status != .closed, record.tier < .minor else { return [] }
     let ofItems: [[ItemReminder]] = items.map { item in
