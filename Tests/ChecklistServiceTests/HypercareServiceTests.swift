@@ -185,7 +185,8 @@ import Testing
         """, "hypercare:2", true
       ),
       (
-        "UPDATE hypercare_checks SET document = replace(document, '12 tickets', '0 tickets')", "hypercare-check:1", false
+        "UPDATE hypercare_checks SET document = replace(document, '12 tickets', '0 tickets')", "hypercare-check:1",
+        false
       ),
       ("DELETE FROM hypercare_checks", "hypercare-check:1", false),
     ])
