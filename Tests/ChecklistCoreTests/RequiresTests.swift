@@ -211,19 +211,49 @@ import Testing
     #expect(checklist.state("x") == .done)
   }
 
+  /// Sam's shifts of whole days from the launch date on, except some.
+  private func roster(days: Int, without: Set<Int> = []) throws -> HypercareRoster {
+    let start = try #require(LocalDateTime("2027-03-02T00:00"))
+    let shifts = (0..<days).filter { !without.contains($0) }.map { day in
+      HypercareShift(person: "sam", from: start.adding(days: day), to: start.adding(days: day + 1))
+    }
+    return HypercareRoster(responseMinutes: 30, shifts: shifts)
+  }
+
   @Test(
     "Shifts must cover the days without gaps",
     arguments: [
-      (nil, "a hypercare roster for 14 days (gonogo hypercare roster)"),
-      (0, "hypercare shifts without gaps for 14 days; the roster covers 0 (gonogo hypercare roster)"),
-      (13, "hypercare shifts without gaps for 14 days; the roster covers 13 (gonogo hypercare roster)"), (14, nil),
-      (20, nil),
-    ] as [(Int?, String?)])
-  func shifts(covered: Int?, missing: String?) throws {
-    let checklist = checklist(.shifts(days: 14))
-    var situation = checklist.situation(at: try Fixture.noon("2027-02-11"))
-    situation.coveredDays = covered
-    #expect(checklist.items[0].missingTexts(in: situation) == [missing].compactMap(\.self))
+      (13, [], "nobody is on shift from 2027-03-15T00:00 to 2027-03-16T00:00"), (14, [], nil), (20, [], nil),
+      (14, [2], "nobody is on shift from 2027-03-04T00:00 to 2027-03-05T00:00"),
+      (14, [2, 5, 9], "nobody is on shift from 2027-03-04T00:00 to 2027-03-05T00:00, nor in 2 more gaps"),
+    ] as [(Int, Set<Int>, String?)])
+  func shifts(days: Int, without: Set<Int>, missing: String?) throws {
+    let open = checklist(.shifts(days: 14))
+    var byPerson = open
+    #expect(refusal { try byPerson.act(.done, "x", as: "erin") } == "hypercare-roster-missing")
+    byPerson.hypercare.roster = try roster(days: days, without: without)
+    let moment = try Fixture.noon("2027-02-11")
+    let shown = byPerson.view(of: byPerson.items[0], at: moment).missing
+    #expect(shown == [missing.map { "hypercare shifts for 14 days: \($0)" }].compactMap(\.self))
+    var byEvent = byPerson
+    _ = byEvent.apply(event([:]), at: moment)
+    #expect(byEvent.state("x") == (missing == nil ? .done : .open))
+    #expect(refusal { try byPerson.act(.done, "x", as: "erin") } == (missing == nil ? nil : "hypercare-gaps"))
+  }
+
+  @Test("Shifts stay where they are if the launch moves: a done roster is incomplete, until customers have the launch")
+  func movedShifts() throws {
+    var checklist = checklist(.shifts(days: 14))
+    checklist.hypercare.roster = try roster(days: 14)
+    try checklist.act(.done, "x", as: "erin")
+    let moment = try Fixture.noon("2027-02-11")
+    #expect(checklist.standing(of: checklist.items[0], at: moment).level == .satisfied)
+    checklist.record.plan.date = Fixture.day("2027-03-03")
+    let standing = checklist.standing(of: checklist.items[0], at: moment)
+    #expect(standing.code == "item-incomplete")
+    #expect(standing.detail?.contains("nobody is on shift from 2027-03-16T00:00 to 2027-03-17T00:00") == true)
+    checklist.exposedSince = Fixture.at("2027-03-03T15:00:00Z")
+    #expect(checklist.standing(of: checklist.items[0], at: try Fixture.noon("2027-03-04")).level == .satisfied)
   }
 
   @Test("All requirements of an item must be met, and one after another is named")

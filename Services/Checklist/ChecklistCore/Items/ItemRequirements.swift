@@ -15,8 +15,8 @@ public struct LaunchSituation: Sendable {
   public var exposedSince: Timestamp?
   /// Whether its success metrics are sealed.
   public var isSealed: Bool
-  /// For how many days, from the launch on, the hypercare roster has no gaps; nil without a roster.
-  public var coveredDays: Int?
+  /// How its roster of shifts covers the days after the launch; nil if it has none.
+  public var hypercare: HypercareCoverage?
 
   /// The day of the first exposure, in the launch's zone; nil before that.
   var exposedOn: LocalDate? { exposedSince.map(zone.localDate(at:)) }
@@ -103,11 +103,18 @@ extension ChecklistItem {
       case .field(.allHands): launch.plan.allHands == nil ? .field(.allHands) : nil
       case .date(.allHands): missingMeeting(on: day, in: launch.plan)
       case .date(.date): day < launch.plan.date ? .launchDate(launch.plan.date) : nil
-      case .shifts(let days):
-        (launch.coveredDays ?? 0) < days ? .shifts(days: days, covered: launch.coveredDays) : nil
+      case .shifts(let days): missingShifts(for: days, in: launch)
       case .evidence, .person, .people: nil
       }
     }
+  }
+
+  /// Once customers have the launch, hypercare has begun: its gaps are shown, and the item stands.
+  private func missingShifts(for days: Int, in launch: LaunchSituation) -> MissingRequirement? {
+    if state == .done, launch.exposedSince != nil { return nil }
+    guard let coverage = launch.hypercare else { return .shifts(days: days, gaps: nil) }
+    let gaps = coverage.gaps(days: days)
+    return gaps.isEmpty ? nil : .shifts(days: days, gaps: gaps)
   }
 
   /// The meeting has taken place, or evidence confirms its slot. In the older form a launch without a date for it has

@@ -33,8 +33,8 @@ enum MissingRequirement: Sendable, Hashable {
   case field(RequiredField)
   /// The launch date, which has not come.
   case launchDate(LocalDate)
-  /// Hypercare shifts for so many days: how many are covered, or nil without a roster.
-  case shifts(days: Int, covered: Int?)
+  /// Hypercare shifts for so many days: their gaps, or nil without a roster.
+  case shifts(days: Int, gaps: [HypercareGap]?)
 
   /// What is missing, for lists and histories.
   var text: String {
@@ -57,10 +57,16 @@ enum MissingRequirement: Sendable, Hashable {
     case .role(let role, notOf: let person): "a person with the role \(role), which \(person) does not have"
     case .field(let field): "the launch's \(Self.name(of: field)) (gonogo launch set)"
     case .launchDate(let day): "the launch date, \(day)"
-    case .shifts(days: let days, covered: nil): "a hypercare roster for \(days) days (gonogo hypercare roster)"
-    case .shifts(days: let days, covered: let covered?):
-      "hypercare shifts without gaps for \(days) days; the roster covers \(covered) (gonogo hypercare roster)"
+    case .shifts(days: let days, gaps: nil): "a hypercare roster for \(days) days (gonogo hypercare roster)"
+    case .shifts(days: let days, gaps: let gaps?): "hypercare shifts for \(days) days: \(Self.vacancy(gaps))"
     }
+  }
+
+  /// The first gap and the number of the others: `nobody is on shift from 2027-03-05T00:00 to 2027-03-05T08:00`.
+  private static func vacancy(_ gaps: [HypercareGap]) -> String {
+    guard let first = gaps.first else { return "" }
+    let more = gaps.count == 1 ? "" : ", nor in \(gaps.count - 1) more \(gaps.count == 2 ? "gap" : "gaps")"
+    return "nobody is on shift from \(first.from) to \(first.to)\(more)"
   }
 
   /// The forms as a choice: `a link, a file or a text of at least 40 characters`.
@@ -136,15 +142,15 @@ enum MissingRequirement: Sendable, Hashable {
         "\(name) is done once the launch has its \(Self.name(of: field)) (gonogo launch set)")
     case .launchDate(let day):
       return .conflict("before-launch-date", "\(name) is done on the launch date, \(day), or after it")
-    case .shifts(days: let days, covered: nil):
+    case .shifts(days: let days, gaps: nil):
       return .conflict(
         "hypercare-roster-missing",
         "\(name) is done once there is a hypercare roster for \(days) days (gonogo hypercare roster L FILE)")
-    case .shifts(days: let days, covered: let covered?):
+    case .shifts(days: let days, gaps: let gaps?):
       return .conflict(
         "hypercare-gaps",
-        "\(name) needs hypercare shifts without gaps for \(days) days, and the roster covers only the first "
-          + "\(covered); close the gaps (gonogo hypercare roster L FILE)")
+        "\(name) needs hypercare shifts without gaps for \(days) days; \(Self.vacancy(gaps)) "
+          + "(gonogo hypercare roster L FILE)")
     }
   }
 }

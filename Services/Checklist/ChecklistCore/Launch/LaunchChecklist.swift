@@ -16,6 +16,10 @@ public struct LaunchChecklist: Sendable, Hashable {
   public var seal: Seal?
   /// When customers first had the launch, by its exposure; nil before that.
   public var exposedSince: Timestamp?
+  /// The latest attempt at launching, by its exposure; nil before the first.
+  public var latestAttempt: ExposureAttempt?
+  /// The roster of shifts and the daily checks after the launch.
+  public var hypercare = Hypercare()
 
   public init(
     record: LaunchRecord, templateVersion: Int, items: [ChecklistItem], votes: [PollVote] = [], seal: Seal? = nil,
@@ -36,7 +40,7 @@ public struct LaunchChecklist: Sendable, Hashable {
   func situation(at moment: LaunchMoment) -> LaunchSituation {
     LaunchSituation(
       roster: moment.roster, plan: record.plan, zone: moment.zone, today: moment.today, exposedSince: exposedSince,
-      isSealed: seal != nil)
+      isSealed: seal != nil, hypercare: hypercareCoverage(in: moment.zone))
   }
 
   /// The names of an item's dependencies that are not satisfied.
@@ -310,7 +314,8 @@ extension LaunchChecklist {
     let reasons = reasonsAgainstGo(at: moment, isExposed: isExposed)
     return ReadinessView(
       launch: launch, name: record.plan.name, tier: record.tier, date: record.plan.date,
-      recommendation: reasons.isEmpty ? .go : .noGo, reasons: reasons, functions: functions(at: moment))
+      recommendation: reasons.isEmpty ? .go : .noGo, reasons: reasons, functions: functions(at: moment),
+      hypercare: hypercareSummary(at: moment))
   }
 
   /// The same with what each item that is not done asks for and does not have, which the board of all launches omits.

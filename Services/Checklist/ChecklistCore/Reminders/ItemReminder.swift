@@ -44,15 +44,17 @@ extension LaunchChecklist {
     allReminders(at: moment).joined().map(\.from).filter { $0 > moment.today }.min()
   }
 
-  /// The reminders of each item, in the order of their days; none for a launch that is stopped, closed or of tier 3.
+  /// The reminders of each item and of each day of hypercare, in the order of their days; none for a launch that is stopped,
+  /// closed or of tier 3.
   private func allReminders(at moment: LaunchMoment) -> [[ItemReminder]] {
     guard isRunning, record.status != .closed, record.tier < .minor else { return [] }
-    return items.map { item in
+    let ofItems: [[ItemReminder]] = items.map { item in
       if item.state == .waived, let until = item.waiver?.until {
         return reminders(of: item, waivedUntil: until, moment)
       }
       return standing(of: item, at: moment).level == .satisfied ? [] : reminders(of: item, moment)
     }
+    return ofItems + hypercareReminders(at: moment)
   }
 
   private func reminders(of item: ChecklistItem, _ moment: LaunchMoment) -> [ItemReminder] {

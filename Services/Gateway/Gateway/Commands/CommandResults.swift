@@ -52,6 +52,9 @@ public enum CommandResults {
     CommandResult("poll", ChecklistRoutes.answerPoll),
     CommandResult("decide", ChecklistRoutes.makeDecision),
     CommandResult("gate", ChecklistRoutes.checkGate),
+    CommandResult("hypercare show", ChecklistRoutes.showHypercare),
+    CommandResult("hypercare roster", ChecklistRoutes.setHypercareRoster),
+    CommandResult("hypercare check", ChecklistRoutes.checkHypercare),
   ]
 
   private static let outcomes: [CommandResult] = [
