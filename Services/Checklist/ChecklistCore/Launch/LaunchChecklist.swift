@@ -168,8 +168,8 @@ extension LaunchChecklist {
   static func reason(for item: TemplateItem, _ before: LaunchRecord, _ next: LaunchRecord) -> String {
     if !item.tiers.contains(next.tier) { return "not needed in tier \(next.tier.rawValue)" }
     if let condition = item.applicability, !condition.mayHold(for: next.plan.facts) {
-      guard case .flag(let flag) = condition else { return "not needed because of the facts; it applies if \(condition)" }
-      return "not needed because \(flag.rawValue) is false"
+      if case .flag(let flag) = condition { return "not needed because \(flag.rawValue) is false" }
+      return "not needed by the facts: it applies if \(condition)"
     }
     return "the launch no longer has this instance"
   }
