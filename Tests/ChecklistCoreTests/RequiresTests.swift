@@ -121,7 +121,7 @@ import Testing
 
   /// Each row: attendees, presenter and who reports, and the functions that nobody attended from.
   @Test(
-    "Different people must attend, and whoever reports it presented unless somebody else is named",
+    "Different people must attend, and whoever reports it presented unless another person is named",
     arguments: [
       ([], nil, "ibrahim", "attendees from CS and Support"), (["erin"], nil, "erin", "attendees from CS and Support"),
       (["cora", "sam"], nil, "ibrahim", nil), (["cora", "sam"], nil, "cora", "attendees from CS"),

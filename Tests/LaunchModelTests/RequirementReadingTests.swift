@@ -64,7 +64,7 @@ import Testing
     #expect(item.document["requires"] == nil && item.document["when"] == nil)
   }
 
-  @Test("evidence: none asks for nothing, which an item without either does not say") func tick() throws {
+  @Test("evidence: none asks for nothing, unlike an item without either") func tick() throws {
     #expect(try Self.read(["evidence": "none"]).requires == [])
     #expect(try Self.read([:]).requires == nil)
     let item = try Self.read(["evidence": "none"])

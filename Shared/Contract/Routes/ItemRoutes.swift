@@ -173,7 +173,7 @@ public struct ItemView: Codable, Sendable, Hashable {
   public var presenter: PersonID?
   /// The person that the item asks for, such as who executes a rollback, for example `lena`; nil if nobody is named.
   public var person: PersonID?
-  /// What good looks like, for example `Each figure is within its limit.`; nil if the template does not say.
+  /// What good looks like, for example `Each figure is within its limit.`; nil if the template has none.
   public var guidance: String?
 
   public init(

@@ -6,7 +6,7 @@ public struct ChecklistTemplate: Sendable, Hashable {
   public var version: Int
   /// In board order.
   public var items: [TemplateItem]
-  /// Who owns the items of a function unless somebody else is assigned, by the function's name, for example
+  /// Who owns the items of a function until another person is assigned, by the function's name, for example
   /// `engineering`; default: the function's lead.
   public var owners: [String: PersonID]
 
@@ -63,7 +63,7 @@ public struct TemplateItem: Sendable, Hashable {
   public var strict: Bool
   /// Default `before`; items for after the launch never block GO.
   public var phase: ItemPhase
-  /// What good looks like, for example `Each figure is within its limit.`; nil if the template does not say.
+  /// What good looks like, for example `Each figure is within its limit.`; nil if the template has none.
   public var guidance: String?
   /// The launch or learning that it comes from.
   public var why: String

@@ -7,8 +7,8 @@ public enum Requirement: Sendable, Hashable {
   /// A person on the roster, by what they do, for example who executes a rollback: `{person: rollback}`. If the roster has
   /// a group of that name, it must be one of its members.
   case person(role: String)
-  /// Different people of these functions who attended, the presenter not counted: `{people: [cs, support]}`. Unless
-  /// somebody else is named, whoever reports it presented.
+  /// Different people of these functions who attended, the presenter not counted: `{people: [cs, support]}`. The
+  /// presenter is the person who reports it, unless another one is named.
   case people([LaunchFunction])
   /// A field of the launch: `{field: rollout}`.
   case field(RequiredField)
@@ -57,7 +57,7 @@ extension Requirement {
 
   /// Reads an entry; a word such as `link` is the same as `{link}`.
   ///
-  /// - Returns: nil, after recording the errors, if it is none.
+  /// - Returns: nil, after recording the errors, if it is invalid.
   init?(reading value: JSONValue, at pointer: JSONPointer, _ faults: DocumentErrors) {
     let entry = value.stringValue.map { JSONValue.object([$0: .null]) } ?? value
     guard let reader = FieldReader(entry, at: pointer, knowing: Self.fields, faults) else { return nil }

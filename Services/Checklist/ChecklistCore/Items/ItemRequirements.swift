@@ -44,7 +44,7 @@ extension TemplateItem {
     }
   }
 
-  /// Whether whoever reports attendance presented, unless somebody else is named: not in the older form.
+  /// Whether the person who reports attendance counts as the presenter unless another one is named: not in the older form.
   var presumesPresenter: Bool { requires != nil && !requiredAttendees.isEmpty }
 
   /// Whether it must name the person who executes what it documents, such as a rollback.

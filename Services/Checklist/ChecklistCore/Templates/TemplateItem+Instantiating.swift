@@ -63,7 +63,7 @@ extension LaunchChecklist {
 
 extension TemplateItem {
   /// Who owns the item of a new launch until somebody is assigned: whoever has its role, else the template's owner of its
-  /// function, else the function's lead; of several the first by key. Nil if there is nobody.
+  /// function, else the function's lead; of several the first by key. Nil if the roster has none of them.
   ///
   /// - Parameter roster: the adopted roster; before there is one, only the template names people.
   public func defaultOwner(in template: ChecklistTemplate, on roster: Roster?) -> PersonID? {
