@@ -100,7 +100,7 @@ public struct TemplateItem: Sendable, Hashable {
   }
 
   /// When it applies, in either form; nil means always.
-  public var applicability: FactCondition? { when ?? condition.map { .flag($0) } }
+  public var applicability: FactCondition? { when ?? condition.map { FactCondition.flag($0) } }
 }
 
 /// When an item is due relative to the launch date; in files `5 business days before`, `14 days after`, `launch day`.

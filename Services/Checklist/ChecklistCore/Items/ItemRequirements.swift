@@ -96,9 +96,9 @@ extension ChecklistItem {
 
   /// What the item asserts about the launch and does not hold.
   private func missingAssertions(on day: LocalDate, in launch: LaunchSituation) -> [MissingRequirement] {
-    definition.requirements.compactMap { requirement in
+    definition.requirements.compactMap { requirement -> MissingRequirement? in
       switch requirement {
-      case .field(.rollout): Self.fault(of: launch.plan.rollout).map { .rollout($0) }
+      case .field(.rollout): Self.fault(of: launch.plan.rollout).map { MissingRequirement.rollout($0) }
       case .field(.flag): launch.plan.rollout?.flag == nil ? .field(.flag) : nil
       case .field(.allHands): launch.plan.allHands == nil ? .field(.allHands) : nil
       case .date(.allHands): missingMeeting(on: day, in: launch.plan)
