@@ -187,6 +187,7 @@ extension SampleFiles {
         function: cs
         tiers: [0, 1]
         due: 3 business days before
+        requires: [{link}]
         why: "smart-routing: administrators did not find the settings, and a third of the accounts never switched it on"
 
     """
