@@ -122,7 +122,7 @@ struct Stage: Sendable {
   /// What `act` attaches to what it marks as done or submits, because the built-in items ask for it.
   static let evidence = Evidence(kind: .text, value: "seen on staging by two people")
 
-  private static func evidence(for route: Route<ItemAction, ItemResponse>) -> Evidence? {
+  private static func attachment(of route: Route<ItemAction, ItemResponse>) -> Evidence? {
     [ChecklistRoutes.done.method, ChecklistRoutes.submit.method].contains(route.method) ? evidence : nil
   }
 
@@ -133,7 +133,7 @@ struct Stage: Sendable {
     meta: CallMeta = CallMeta(), _ change: @Sendable (inout ItemAction) -> Void = { _ in }
   ) async throws -> ItemDetail {
     var action = ItemAction(
-      launch: Self.launch, key: key, instance: instance, reason: "because", evidence: Self.evidence(for: route))
+      launch: Self.launch, key: key, instance: instance, reason: "because", evidence: Self.attachment(of: route))
     change(&action)
     let response = try await harness.call(route, action, as: person, meta: meta)
     try await harness.settle()
@@ -148,7 +148,7 @@ struct Stage: Sendable {
   ) async throws -> [ItemResult] {
     var action = ItemAction(
       launch: Self.launch, keys: keys, allInstances: allInstances, reason: "because",
-      evidence: Self.evidence(for: route))
+      evidence: Self.attachment(of: route))
     change(&action)
     let response = try await harness.call(route, action, as: person, meta: meta)
     try await harness.settle()
