@@ -24,7 +24,7 @@ import Testing
       (Fixture.item("rollback-procedure"), true), (Fixture.item("internal-demo"), true),
       (Fixture.item("m", completedBy: CompletionRule(type: Announcements.metricsSealed.name)), true),
       (Fixture.item("k", completedBy: CompletionRule(type: SignalTests.articlePublished)), false),
-    ])
+    ] as [(TemplateItem, Bool)])
   func assertions(item: TemplateItem, asserts: Bool) {
     let report = TemplateInspection.report(on: Fixture.template(item), roster: nil)
     #expect(report.items == 1 && report.asserting == (asserts ? 1 : 0))
