@@ -33,15 +33,17 @@ enum Fixture {
 
   static func item(
     _ key: ItemKey, _ function: LaunchFunction = .engineering, tiers: [Tier] = Tier.allCases, due: Int = -5,
-    gate: GateKind = .blocking, condition: Flag? = nil, expand: Expansion? = nil, approvals: [ApprovalRule] = [],
-    review: Bool = false, evidence: [EvidenceKind] = [], completedBy: CompletionRule? = nil,
-    dependencies: [ItemKey] = [], shelfLife: Int? = nil, strict: Bool = false, phase: ItemPhase = .before
+    gate: GateKind = .blocking, condition: Flag? = nil, when: FactCondition? = nil, expand: Expansion? = nil,
+    approvals: [ApprovalRule] = [], review: Bool = false, evidence: [EvidenceKind] = [],
+    requires: [Requirement]? = nil, completedBy: CompletionRule? = nil, dependencies: [ItemKey] = [],
+    shelfLife: Int? = nil, strict: Bool = false, phase: ItemPhase = .before, ownerRole: String? = nil
   ) -> TemplateItem {
     TemplateItem(
-      key: key, title: key, section: function.title, function: function, tiers: tiers,
-      due: DueRule(offset: due, unit: .business), gate: gate, condition: condition.map(FactCondition.init(flag:)),
-      expand: expand, approvals: approvals, review: review, evidence: evidence, completedBy: completedBy,
-      dependencies: dependencies, shelfLifeDays: shelfLife, strict: strict, phase: phase, why: "a test needs it")
+      key: key, title: key, section: function.title, function: function, tiers: tiers, ownerRole: ownerRole,
+      due: DueRule(offset: due, unit: .business), gate: gate, condition: condition, when: when,
+      expand: expand, approvals: approvals, review: review, evidence: evidence, requires: requires,
+      completedBy: completedBy, dependencies: dependencies, shelfLifeDays: shelfLife, strict: strict, phase: phase,
+      why: "a test needs it")
   }
 
   static func record(

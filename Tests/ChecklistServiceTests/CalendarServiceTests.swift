@@ -106,7 +106,7 @@ import Testing
       let accepted = try await stage.harness.call(ChecklistRoutes.acceptBooking, accept, as: "dana")
       #expect(accepted.conflicts.map(\.conflict.accepted?.reason) == ["one demo"])
       for launch in [Stage.launch, other.plan.launch] {
-        let done = ItemAction(launch: launch, key: "internal-demo", attended: ["cora", "sam"])
+        let done = ItemAction(launch: launch, key: "internal-demo", attended: ["cora", "sam"], presenter: "petra")
         _ = try await stage.harness.call(ChecklistRoutes.done, done, as: "cora")
       }
       #expect(try await stage.harness.call(ChecklistRoutes.bookingConflicts, ConflictFilter(), as: "erin").total == 0)

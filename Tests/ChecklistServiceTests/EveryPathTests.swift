@@ -27,11 +27,14 @@ import Testing
       try await report(stage, "rollback-procedure")
       let demo = try await stage.show("internal-demo")
       #expect(demo.item.state == .open)
-      #expect(demo.item.missing == ["evidence: attendance", "attendees from CS and Support"])
-      #expect(demo.history.last?.detail?.contains("not done: it lacks evidence: attendance") == true)
+      #expect(demo.item.missing == ["attendees from CS and Support"])
+      #expect(demo.history.last?.detail?.contains("not done: it lacks attendees from CS and Support") == true)
       let rollback = try await stage.show("rollback-procedure")
       #expect(rollback.item.state == .open)
-      #expect(rollback.item.missing == ["evidence: text", "the person who executes it"])
+      #expect(
+        rollback.item.missing == [
+          "evidence: a link, a text of at least 10 characters or a file", "the person for rollback (--person)",
+        ])
       try await report(stage, "internal-demo", ["attended": ["cora", "sam"]])
       try await report(stage, "rollback-procedure", ["text": "flag to 0 %", "person": "lena"])
       #expect(try await stage.show("internal-demo").item.state == .done)
@@ -46,7 +49,14 @@ import Testing
     try await Stage.with(Stage.record(tier: .major)) { stage in
       let results = try await stage.act(
         ChecklistRoutes.done, on: ["performance-benchmarks", "rollback-procedure"], as: "erin")
-      #expect(results.map(\.error?.code) == [nil, "missing-evidence"])
+      #expect(results.map(\.error?.code) == [nil, "missing-person"])
+      let bare = try await stage.act(
+        ChecklistRoutes.done, on: ["load-test", "rollback-procedure"], as: "erin"
+      ) {
+        $0.evidence = nil
+        $0.person = "lena"
+      }
+      #expect(bare.map(\.error?.code) == ["missing-evidence", "missing-evidence"])
     }
   }
 

@@ -119,13 +119,21 @@ struct Stage: Sendable {
 
   func set(_ time: String) { harness.clock.set(Self.at(time)) }
 
-  /// Acts on an item.
+  /// What `act` attaches to what it marks as done or submits, because the built-in items ask for it.
+  static let evidence = Evidence(kind: .text, value: "seen on staging by two people")
+
+  private static func attachment(of route: Route<ItemAction, ItemResponse>) -> Evidence? {
+    [ChecklistRoutes.done.method, ChecklistRoutes.submit.method].contains(route.method) ? evidence : nil
+  }
+
+  /// Acts on an item; what is done or submitted has evidence.
   @discardableResult
   func act(
     _ route: Route<ItemAction, ItemResponse>, _ key: ItemKey, as person: PersonID, instance: String? = nil,
     meta: CallMeta = CallMeta(), _ change: @Sendable (inout ItemAction) -> Void = { _ in }
   ) async throws -> ItemDetail {
-    var action = ItemAction(launch: Self.launch, key: key, instance: instance, reason: "because")
+    var action = ItemAction(
+      launch: Self.launch, key: key, instance: instance, reason: "because", evidence: Self.attachment(of: route))
     change(&action)
     let response = try await harness.call(route, action, as: person, meta: meta)
     try await harness.settle()
@@ -138,7 +146,9 @@ struct Stage: Sendable {
     _ route: Route<ItemAction, ItemResponse>, on keys: [String], allInstances: Bool? = nil, as person: PersonID,
     meta: CallMeta = CallMeta(), _ change: @Sendable (inout ItemAction) -> Void = { _ in }
   ) async throws -> [ItemResult] {
-    var action = ItemAction(launch: Self.launch, keys: keys, allInstances: allInstances, reason: "because")
+    var action = ItemAction(
+      launch: Self.launch, keys: keys, allInstances: allInstances, reason: "because",
+      evidence: Self.attachment(of: route))
     change(&action)
     let response = try await harness.call(route, action, as: person, meta: meta)
     try await harness.settle()

@@ -32,6 +32,8 @@ import Testing
       ("review", false, true), ("evidence", .array([]), ["link", "text"]), ("tiers", [1], [0, 1]),
       ("approvals", .array([]), ["legal"]), ("shelfLifeDays", nil, 30), ("ownerRole", nil, "lead"),
       ("why", "a test", "another"), ("strict", false, true), ("dependencies", .array([]), ["b"]),
+      ("requires", nil, [["link": true, "text": 40], ["person": "rollback"]]), ("guidance", nil, "two lines"),
+      ("when", nil, ["any": ["pricing", ["not": "breaking"]]]),
     ] as [(String, JSONValue?, JSONValue?)])
   func fields(_ field: String, _ from: JSONValue?, _ to: JSONValue?) {
     let after = item("a") {
@@ -47,6 +49,9 @@ import Testing
       case "ownerRole": $0.ownerRole = "lead"
       case "why": $0.why = "another"
       case "strict": $0.strict = true
+      case "requires": $0.requires = [.evidence([.link, .text(characters: 40)]), .person(role: "rollback")]
+      case "guidance": $0.guidance = "two lines"
+      case "when": $0.when = .any([.flag(.pricing), .not(.flag(.breaking))])
       default: $0.dependencies = ["b"]
       }
     }
@@ -54,6 +59,21 @@ import Testing
     #expect(diff.changed.map(\.key) == ["a"])
     #expect(diff.changed.first?.changes == [TemplateDiff.FieldChange(field: field, from: from, to: to)])
     #expect(diff.unchanged == 1)
+  }
+
+  @Test("An owner of a function who comes, goes or differs is a difference") func owners() {
+    var before = ChecklistTemplate(version: 3, items: [item("a")], owners: ["support": "grace", "product": "priya"])
+    let after = ChecklistTemplate(version: 4, items: [item("a")], owners: ["engineering": "lena", "product": "pat"])
+    let diff = TemplateDiff(from: before, to: after, version: 4)
+    #expect(
+      diff.owners?.sorted { $0.field < $1.field } == [
+        TemplateDiff.FieldChange(field: "engineering", from: nil, to: "lena"),
+        TemplateDiff.FieldChange(field: "product", from: "priya", to: "pat"),
+        TemplateDiff.FieldChange(field: "support", from: "grace", to: nil),
+      ])
+    #expect(!diff.isEmpty)
+    before.owners = after.owners
+    #expect(TemplateDiff(from: before, to: after, version: 4).isEmpty)
   }
 
   @Test("Several fields of an item are in the order of a template file") func order() {

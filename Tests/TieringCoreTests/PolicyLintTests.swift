@@ -199,7 +199,7 @@ import TieringCore
     }
   }
 
-  private static func holds(_ condition: TierCondition, _ facts: Facts) -> Bool {
+  private static func holds(_ condition: FactCondition, _ facts: Facts) -> Bool {
     switch condition {
     case .flag(let flag): facts.flags[flag] == .known(true)
     case .kinds(let kinds): kinds.contains { facts.kinds.contains($0) }

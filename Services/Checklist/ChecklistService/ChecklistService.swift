@@ -22,6 +22,7 @@ public struct ChecklistService: DomainService {
     DecisionHandlers(context: context).register(on: &calls)
     BookingHandlers().register(on: &calls)
     ExposureHandlers(context: context).register(on: &calls)
+    HypercareHandlers(context: context).register(on: &calls)
     TemplateHandlers(context: context).register(on: &calls)
     TemplateRecordHandlers(context: context).register(on: &calls)
     RosterHandlers(context: context).register(on: &calls)

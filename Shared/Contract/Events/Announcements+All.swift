@@ -18,8 +18,8 @@ extension Announcements {
       launchStatus, policyAdopted, calendarChanged, noticeCancelledLive)
     + from(
       .checklist, checklistInstantiated, checklistItem, checklistVote, decisionMade, decisionConfirmed, decisionStale,
-      exposureStarted, exposureStaged, exposureRolledBack, templateAdopted, rosterAdopted, noticeDue, noticeOverdue,
-      noticeBlocked, noticeWaiverExpiring, noticeStale)
+      exposureStarted, exposureStaged, exposureRolledBack, hypercareRoster, hypercareChecked, templateAdopted,
+      rosterAdopted, noticeDue, noticeOverdue, noticeBlocked, noticeWaiverExpiring, noticeStale)
     + from(
       .metrics, metricsSealed, metricsAmended, metricsVerdict, metricDefaultsAdopted, noticeSpike, noticeCSAT,
       noticeFeedSilent)

@@ -136,7 +136,7 @@ public struct ItemView: Codable, Sendable, Hashable {
   public var section: String
   /// The function responsible for it.
   public var function: LaunchFunction
-  /// What has to be ready, as shown to people, for example `Load test`.
+  /// What has to be ready, as shown to people, with its instance, for example `Talking points: evaluation`.
   public var title: String
   /// The stored state; what follows from dates is in `flags`.
   public var state: ItemState
@@ -148,7 +148,7 @@ public struct ItemView: Codable, Sendable, Hashable {
   public var overdue: Bool
   /// What follows from dates: `overdue`, `due-soon`, `at-risk`, `stale`, `too-late`.
   public var flags: [String]
-  /// The person it is assigned to; nil if it is unassigned.
+  /// The person it is assigned to, or its default owner, as the template and the roster give it; nil if there is neither.
   public var owner: PersonID?
   /// One entry for each group that must approve; empty if the template requires none.
   public var approvals: [ApprovalView]
@@ -173,13 +173,15 @@ public struct ItemView: Codable, Sendable, Hashable {
   public var presenter: PersonID?
   /// The person that the item asks for, such as who executes a rollback, for example `lena`; nil if nobody is named.
   public var person: PersonID?
+  /// What good looks like, for example `Each figure is within its limit.`; nil if the template has none.
+  public var guidance: String?
 
   public init(
     key: ItemKey, instance: String? = nil, section: String, function: LaunchFunction, title: String, state: ItemState,
     gate: GateKind, due: LocalDate, overdue: Bool, flags: [String] = [], owner: PersonID? = nil,
     approvals: [ApprovalView] = [], evidence: [Evidence] = [], reason: String? = nil, why: String, version: Int,
     doneOn: LocalDate? = nil, waivedUntil: LocalDate? = nil, verified: Bool? = nil, missing: [String]? = nil,
-    presenter: PersonID? = nil, person: PersonID? = nil
+    presenter: PersonID? = nil, person: PersonID? = nil, guidance: String? = nil
   ) {
     self.key = key
     self.instance = instance
@@ -203,6 +205,7 @@ public struct ItemView: Codable, Sendable, Hashable {
     self.missing = missing
     self.presenter = presenter
     self.person = person
+    self.guidance = guidance
   }
 
   /// Its key and instance.
@@ -233,6 +236,7 @@ public struct ItemView: Codable, Sendable, Hashable {
     try container.encode(missing, forKey: .missing)
     try container.encode(presenter, forKey: .presenter)
     try container.encode(person, forKey: .person)
+    try container.encode(guidance, forKey: .guidance)
   }
 }
 

@@ -41,10 +41,12 @@ public struct ReadinessView: Codable, Sendable, Hashable {
   public var reasons: [ReadinessReason]
   /// The functions that have items, in board order.
   public var functions: [FunctionReadiness]
+  /// The elevated support coverage in the first 14 days of exposure; nil before and after them, and if it has none.
+  public var hypercare: HypercareSummary?
 
   public init(
     launch: LaunchID, name: String, tier: Tier, date: LocalDate, recommendation: Recommendation,
-    reasons: [ReadinessReason], functions: [FunctionReadiness]
+    reasons: [ReadinessReason], functions: [FunctionReadiness], hypercare: HypercareSummary? = nil
   ) {
     self.launch = launch
     self.name = name
@@ -53,6 +55,7 @@ public struct ReadinessView: Codable, Sendable, Hashable {
     self.recommendation = recommendation
     self.reasons = reasons
     self.functions = functions
+    self.hypercare = hypercare
   }
 }
 
@@ -74,10 +77,12 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
   public var owners: [PersonID]
   /// The waived items, which do not count as done, as `key` or `key/instance`.
   public var waived: [String]
+  /// The languages of its items that are expanded by locale; nil if these have at most one.
+  public var locales: LocaleReadiness?
 
   public init(
     function: LaunchFunction, state: ReadinessState, done: Int, total: Int, blocking: [String], nextDue: LocalDate?,
-    owners: [PersonID] = [], waived: [String] = []
+    owners: [PersonID] = [], waived: [String] = [], locales: LocaleReadiness? = nil
   ) {
     self.function = function
     self.state = state
@@ -87,6 +92,7 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
     self.nextDue = nextDue
     self.owners = owners
     self.waived = waived
+    self.locales = locales
   }
 
   /// Encodes every field, with null for missing values, so that scripts always find them.
@@ -100,6 +106,32 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
     try container.encode(nextDue, forKey: .nextDue)
     try container.encode(owners, forKey: .owners)
     try container.encode(waived, forKey: .waived)
+    try container.encode(locales, forKey: .locales)
+  }
+}
+
+/// Which languages are ready, and which are missing.
+public struct LocaleReadiness: Codable, Sendable, Hashable, CustomStringConvertible {
+  /// The locales whose items are all satisfied, in the order of the launch.
+  public var ready: [String]
+  /// The other locales, in the order of the launch.
+  public var missing: [String]
+
+  public init(ready: [String], missing: [String]) {
+    self.ready = ready
+    self.missing = missing
+  }
+
+  /// The locales in words, such as `ready in en and de, fr missing`.
+  public var description: String {
+    let have = ready.isEmpty ? [] : ["ready in \(Self.list(ready))"]
+    let lack = missing.isEmpty ? [] : ["\(Self.list(missing)) missing"]
+    return (have + lack).joined(separator: ", ")
+  }
+
+  private static func list(_ locales: [String]) -> String {
+    guard locales.count > 1, let last = locales.last else { return locales.joined() }
+    return "\(locales.dropLast().joined(separator: ", ")) and \(last)"
   }
 }
 

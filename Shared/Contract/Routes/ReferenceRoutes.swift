@@ -20,6 +20,10 @@ public struct ReferenceFault: Codable, Sendable, Hashable {
     case attendeeLeft = "attendee-left"
     /// Nobody on the roster leads a function whose answer the poll waits for.
     case leadMissing = "lead-missing"
+    /// The template's owner of a function's items is not on the roster.
+    case templateOwnerLeft = "template-owner-left"
+    /// Nobody on the roster has the role that owns an item, so the owner of its function stands in.
+    case roleVacant = "role-vacant"
   }
 
   /// What is wrong.
@@ -30,7 +34,7 @@ public struct ReferenceFault: Codable, Sendable, Hashable {
   public var item: ItemKey?
   /// What the item was expanded to; nil if it was not.
   public var instance: String?
-  /// The function of a vote, of a lead or of attendees; nil if it is about none.
+  /// The function of a vote, of a lead, of attendees or of the template's owner; nil if it is about none.
   public var function: LaunchFunction?
   /// The person who is not on the roster, for example `lena`; nil if it is not about one.
   public var person: PersonID?

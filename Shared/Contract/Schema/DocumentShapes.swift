@@ -57,8 +57,10 @@ extension ChecklistTemplate: DocumentShaped {
   public static var jsonShape: JSONShape { get throws { try storedShape } }
   public static var jsonExample: JSONValue { complete.document }
 
-  fileprivate static var complete: ChecklistTemplate { ChecklistTemplate(version: 3, items: [.complete, .bare]) }
-  fileprivate static var bare: ChecklistTemplate { complete }
+  fileprivate static var complete: ChecklistTemplate {
+    ChecklistTemplate(version: 3, items: [.complete, .bare], owners: ["support": "grace"])
+  }
+  fileprivate static var bare: ChecklistTemplate { ChecklistTemplate(version: 3, items: [.complete, .bare]) }
 }
 
 extension TemplateItem: DocumentShaped {
@@ -69,12 +71,13 @@ extension TemplateItem: DocumentShaped {
     TemplateItem(
       key: "kb-article", title: "Knowledge-base article", section: "Support readiness", function: .support,
       tiers: [.launchEvent, .major], ownerRole: "support-lead", due: DueRule(offset: -5, unit: .business),
-      gate: .advisory, condition: FactCondition(flag: .changesWorkflow), expand: .locales,
+      gate: .advisory, when: .any([.flag(.changesWorkflow), .kinds([.newSurface])]), expand: .locales,
       approvals: [ApprovalRule(group: "legal"), ApprovalRule(group: "support", quorum: 2)], review: true,
-      evidence: [.link],
+      requires: [.evidence([.link, .text(characters: 40)]), .people([.cs, .support])],
       completedBy: CompletionRule(
         type: SignalType.articlePublished.rawValue, where: ["/data/locale": "{locale}", "/data/feature": "{feature}"]),
       dependencies: ["qa"], shelfLifeDays: 30, strict: true, phase: .launchDay,
+      guidance: "The article answers the first question that customers ask, with a screenshot of each step.",
       why: "After the last launch, customers searched for it and found nothing.")
   }
 
@@ -96,8 +99,48 @@ extension TemplateChange: DocumentShaped {
 }
 
 extension FactCondition: JSONShaped {
-  public static var jsonShape: JSONShape { .choice(JSONChoice(Flag.self)) }
+  /// The conditions within a condition have the same shape, which a definition that contains itself would say.
+  public static var jsonShape: JSONShape {
+    .either([
+      .choice(JSONChoice(Flag.self)),
+      .object(
+        JSONObjectShape(
+          name: SchemaName(FactCondition.self),
+          members: [
+            JSONObjectShape.Member("kinds", .list(.choice(JSONChoice(ChangeKind.self))), reading: .optional),
+            JSONObjectShape.Member("audience", .list(.choice(JSONChoice(Audience.self))), reading: .optional),
+            JSONObjectShape.Member("all", .list(.any), reading: .optional),
+            JSONObjectShape.Member("any", .list(.any), reading: .optional),
+            JSONObjectShape.Member("not", .any, reading: .optional),
+          ])),
+    ])
+  }
   public static var jsonExample: JSONValue { "changesWorkflow" }
+}
+
+extension Requirement: JSONShaped {
+  /// An entry has one of these members, or several of the first four.
+  public static var jsonShape: JSONShape {
+    let given = JSONShape.nullable(.value(["type": "boolean"]))
+    return .object(
+      JSONObjectShape(
+        name: SchemaName(Requirement.self), folded: [SchemaName(EvidenceForm.self)],
+        members: [
+          JSONObjectShape.Member("link", given, reading: .optional, writing: .omitted),
+          JSONObjectShape.Member(
+            "text", .nullable(.value(["type": "integer"])), reading: .optional, writing: .omitted),
+          JSONObjectShape.Member("file", given, reading: .optional, writing: .omitted),
+          JSONObjectShape.Member("event", given, reading: .optional, writing: .omitted),
+          JSONObjectShape.Member("person", .value(["type": "string"]), reading: .optional, writing: .omitted),
+          JSONObjectShape.Member(
+            "people", .list(.choice(JSONChoice(LaunchFunction.self))), reading: .optional, writing: .omitted),
+          JSONObjectShape.Member(
+            "field", .choice(JSONChoice(RequiredField.self)), reading: .optional, writing: .omitted),
+          JSONObjectShape.Member("date", .choice(JSONChoice(RequiredDay.self)), reading: .optional, writing: .omitted),
+          JSONObjectShape.Member("shifts", .value(["type": "integer"]), reading: .optional, writing: .omitted),
+        ]))
+  }
+  public static var jsonExample: JSONValue { ["link": true, "text": 40] }
 }
 
 extension ApprovalRule: JSONShaped {

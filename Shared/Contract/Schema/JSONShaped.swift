@@ -47,6 +47,22 @@ extension LocalDate: JSONShaped {
   public static var jsonExample: JSONValue { "2027-03-02" }
 }
 
+extension LocalTime: JSONShaped {
+  public static var jsonShape: JSONShape {
+    .value(["type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"])
+  }
+  public static var jsonExample: JSONValue { "08:00" }
+}
+
+extension LocalDateTime: JSONShaped {
+  public static var jsonShape: JSONShape {
+    .value([
+      "type": "string", "pattern": "^([0-9]{4}|[+-][0-9]{5,9})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$",
+    ])
+  }
+  public static var jsonExample: JSONValue { "2027-03-02T08:00" }
+}
+
 extension LaunchID: JSONShaped {
   public static var jsonShape: JSONShape {
     .value(["type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"])

@@ -94,7 +94,7 @@ public struct EvidenceRecorded: SignalPayload {
       "text", "The evidence in words.", example: "p99 of 180 ms at 2,000 requests a second")
     on = try fields.optionalDate("on", "The day it happened; the event's own day if missing.", example: "2027-02-19")
     attended = try fields.optionalKeys("attended", "Who attended.", example: ["jonas", "grace"])
-    presenter = try fields.optionalKey("presenter", "Who presented.", example: "priya")
+    presenter = try fields.optionalKey("presenter", "Who presented; by default the actor.", example: "priya")
     person = try fields.optionalKey("person", "The person that the item asks for.", example: "lena")
   }
 }

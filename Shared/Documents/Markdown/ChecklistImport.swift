@@ -90,7 +90,8 @@ public struct ChecklistImport: Codable, Sendable, Hashable {
     template.items.append(
       TemplateItem(
         key: key, title: found.title, section: found.section ?? "Checklist", function: function?.value ?? .engineering,
-        tiers: tiers, due: rule, gate: isAdvisory ? .advisory : .blocking, evidence: [.text],
+        tiers: tiers, due: rule, gate: isAdvisory ? .advisory : .blocking,
+        requires: [.evidence([.link, .text(characters: 1), .file])],
         phase: rule.offset > 0 ? .after : rule.offset == 0 ? .launchDay : .before, why: found.why(file)))
   }
 

@@ -14,7 +14,7 @@ extension ChecklistTemplate {
   static func read(
     _ document: JSONValue, _ faults: DocumentErrors, lint: ([TemplateLint.Entry]) -> Void = { _ in }
   ) -> ChecklistTemplate? {
-    guard let reader = FieldReader(document, knowing: ["version", "items"], faults) else { return nil }
+    guard let reader = FieldReader(document, knowing: ["version", "owners", "items"], faults) else { return nil }
     reader.require("version", "start with version: 1")
     reader.require("items")
     let entries = (reader.elements("items") ?? []).map { element in
@@ -23,8 +23,21 @@ extension ChecklistTemplate {
     }
     lint(entries)
     if reader.members["items"] == .array([]) { reader.fault("items", "a template needs at least one item") }
+    let owners = owners(reader)
     guard let version = reader.integer("version", in: 1...1_000_000_000) else { return nil }
-    return ChecklistTemplate(version: version, items: entries.compactMap(\.item))
+    return ChecklistTemplate(version: version, items: entries.compactMap(\.item), owners: owners)
+  }
+
+  /// Reads `owners`, for example `{engineering: ibrahim}`.
+  private static func owners(_ document: FieldReader) -> [String: PersonID] {
+    guard let reader = document.names("owners") else { return [:] }
+    var owners: [String: PersonID] = [:]
+    for name in reader.members.keys.sorted() {
+      let pointer = reader.pointer.appending(name)
+      guard FieldReader.word(name, LaunchFunction.self, at: pointer, reader.faults) != nil else { continue }
+      if let person = reader.requiredString(name, "name a person, or leave the function out") { owners[name] = person }
+    }
+    return owners
   }
 }
 
@@ -64,8 +77,9 @@ extension TemplateChange {
 extension TemplateItem {
   /// The fields of an item in a template file.
   public static let fields = [
-    "key", "title", "section", "function", "tiers", "ownerRole", "due", "gate", "condition", "expand", "approvals",
-    "review", "evidence", "completedBy", "dependencies", "shelfLifeDays", "strict", "phase", "why",
+    "key", "title", "section", "function", "tiers", "ownerRole", "due", "gate", "condition", "when", "expand",
+    "approvals", "review", "evidence", "requires", "completedBy", "dependencies", "shelfLifeDays", "strict", "phase",
+    "guidance", "why",
   ]
 
   /// Reads one item. Returns nil, after recording the errors, if a required field is missing or invalid.
@@ -82,23 +96,36 @@ extension TemplateItem {
     let function = reader.word("function", LaunchFunction.self)
     let tiers = Self.tiers(reader)
     let due = Self.due(reader)
-    let flag = reader.word("condition", Flag.self)
+    let condition = Self.condition(reader)
     let completedBy = CompletionRule(reading: reader)
-    let evidence = reader.words("evidence", EvidenceKind.self) ?? []
+    let requires = Requirement.list(reader)
+    let evidence = requires == nil ? reader.words("evidence", EvidenceKind.self) ?? [] : []
     let lists = (ApprovalRule.rules(reader), evidence, reader.strings("dependencies") ?? [])
     let words = (
       reader.word("gate", GateKind.self), reader.word("expand", Expansion.self), reader.word("phase", ItemPhase.self)
     )
     let options = (reader.bool("review"), reader.integer("shelfLifeDays", in: 1...3_650), reader.bool("strict"))
-    let ownerRole = reader.string("ownerRole")
+    let (ownerRole, guidance) = (reader.string("ownerRole"), reader.string("guidance"))
     guard let key = texts.0, let title = texts.1, let section = texts.2, let why = texts.3, let function, let due,
       !tiers.isEmpty
     else { return nil }
     self.init(
       key: key, title: title, section: section, function: function, tiers: tiers, ownerRole: ownerRole, due: due,
-      gate: words.0 ?? .blocking, condition: flag.map(FactCondition.init(flag:)), expand: words.1, approvals: lists.0,
-      review: options.0 ?? false, evidence: lists.1, completedBy: completedBy, dependencies: lists.2,
-      shelfLifeDays: options.1, strict: options.2 ?? false, phase: words.2 ?? .before, why: why)
+      gate: words.0 ?? .blocking, condition: condition.flag, when: condition.when, expand: words.1,
+      approvals: lists.0, review: options.0 ?? false, evidence: lists.1, requires: requires, completedBy: completedBy,
+      dependencies: lists.2, shelfLifeDays: options.1, strict: options.2 ?? false, phase: words.2 ?? .before,
+      guidance: guidance, why: why)
+  }
+
+  /// Reads `condition`, the name of a flag, or `when`.
+  private static func condition(_ reader: FieldReader) -> (flag: Flag?, when: FactCondition?) {
+    let when = reader.value("when").flatMap {
+      FactCondition(reading: $0, at: reader.pointer.appending("when"), reader.faults)
+    }
+    if reader.value("condition") != nil, reader.value("when") != nil {
+      reader.fault("condition", "condition is the older form of when; write both as when")
+    }
+    return (reader.word("condition", Flag.self), when)
   }
 
   private static func tiers(_ reader: FieldReader) -> [Tier] {

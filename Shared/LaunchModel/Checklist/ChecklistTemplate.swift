@@ -6,10 +6,14 @@ public struct ChecklistTemplate: Sendable, Hashable {
   public var version: Int
   /// In board order.
   public var items: [TemplateItem]
+  /// Who owns the items of a function until another person is assigned, by the function's name, for example
+  /// `engineering`; default: the function's lead.
+  public var owners: [String: PersonID]
 
-  public init(version: Int, items: [TemplateItem]) {
+  public init(version: Int, items: [TemplateItem], owners: [String: PersonID] = [:]) {
     self.version = version
     self.items = items
+    self.owners = owners
   }
 }
 
@@ -25,14 +29,18 @@ public struct TemplateItem: Sendable, Hashable {
   public var function: LaunchFunction
   /// The tiers whose launches need it, for example `[0, 1]`.
   public var tiers: [Tier]
-  /// The role that owns it, for example `engineering-lead`; default: the function's lead.
+  /// A group on the roster whose first member owns it, or a function's lead, for example `engineering-lead`; default: the
+  /// template's owner of its function, else the function's lead.
   public var ownerRole: String?
   /// Relative to the launch date, in the function's calendar.
   public var due: DueRule
   /// Whether it blocks GO; default `blocking`.
   public var gate: GateKind
-  /// When it applies; nil means always.
-  public var condition: FactCondition?
+  /// The flag that decides whether it applies: it does if the flag is true, unknown or omitted. The older form of `when`,
+  /// and not together with it; nil means always.
+  public var condition: Flag?
+  /// The facts for which it applies; what is unknown or omitted counts as met. Nil means always.
+  public var when: FactCondition?
   /// Creates one item per locale, segment or deal stage; a single item without an instance if that list is empty.
   public var expand: Expansion?
   /// Groups that must approve, each with its quorum.
@@ -40,8 +48,11 @@ public struct TemplateItem: Sendable, Hashable {
   /// Whether it needs approval by a member of its function other than the author, if `approvals` names no group;
   /// default false.
   public var review: Bool
-  /// The kinds of evidence required before it can be done.
+  /// The kinds of evidence required before it can be done; the older form of `requires`, and not together with it.
   public var evidence: [EvidenceKind]
+  /// What is required before it can be done, all of it; an empty list, in files also `evidence: none`, asks for nothing.
+  /// Nil for an item in the older form.
+  public var requires: [Requirement]?
   /// The event that completes it automatically; nil if none does.
   public var completedBy: CompletionRule?
   /// Keys of the items that must be done first.
@@ -52,15 +63,17 @@ public struct TemplateItem: Sendable, Hashable {
   public var strict: Bool
   /// Default `before`; items for after the launch never block GO.
   public var phase: ItemPhase
+  /// What good looks like, for example `Each figure is within its limit.`; nil if the template has none.
+  public var guidance: String?
   /// The launch or learning that it comes from.
   public var why: String
 
   public init(
     key: ItemKey, title: String, section: String, function: LaunchFunction, tiers: [Tier], ownerRole: String? = nil,
-    due: DueRule, gate: GateKind = .blocking, condition: FactCondition? = nil, expand: Expansion? = nil,
-    approvals: [ApprovalRule] = [], review: Bool = false, evidence: [EvidenceKind] = [],
-    completedBy: CompletionRule? = nil, dependencies: [ItemKey] = [], shelfLifeDays: Int? = nil, strict: Bool = false,
-    phase: ItemPhase = .before, why: String
+    due: DueRule, gate: GateKind = .blocking, condition: Flag? = nil, when: FactCondition? = nil,
+    expand: Expansion? = nil, approvals: [ApprovalRule] = [], review: Bool = false, evidence: [EvidenceKind] = [],
+    requires: [Requirement]? = nil, completedBy: CompletionRule? = nil, dependencies: [ItemKey] = [],
+    shelfLifeDays: Int? = nil, strict: Bool = false, phase: ItemPhase = .before, guidance: String? = nil, why: String
   ) {
     self.key = key
     self.title = title
@@ -71,17 +84,23 @@ public struct TemplateItem: Sendable, Hashable {
     self.due = due
     self.gate = gate
     self.condition = condition
+    self.when = when
     self.expand = expand
     self.approvals = approvals
     self.review = review
     self.evidence = evidence
+    self.requires = requires
     self.completedBy = completedBy
     self.dependencies = dependencies
     self.shelfLifeDays = shelfLifeDays
     self.strict = strict
     self.phase = phase
+    self.guidance = guidance
     self.why = why
   }
+
+  /// When it applies, in either form; nil means always.
+  public var applicability: FactCondition? { when ?? condition.map { FactCondition.flag($0) } }
 }
 
 /// When an item is due relative to the launch date; in files `5 business days before`, `14 days after`, `launch day`.
@@ -153,14 +172,6 @@ public struct CompletionRule: Sendable, Hashable {
   }
 }
 
-/// A condition on one fact: the item applies if the flag is true, unknown or omitted.
-public struct FactCondition: Sendable, Hashable {
-  /// The yes-or-no fact that decides, for example `addsServerCompute`.
-  public var flag: Flag
-
-  public init(flag: Flag) { self.flag = flag }
-}
-
 /// A proposed change to a template, item by item, relative to a base version.
 public struct TemplateChange: Sendable, Hashable {
   /// The version the proposer saw; it conflicts only if one of the same items has changed since.
@@ -222,7 +233,11 @@ extension ChecklistTemplate: Codable {
 
   /// The template as written in its file.
   public var document: JSONValue {
-    .object(["version": .integer(Int64(version)), "items": .array(items.map(\.document))])
+    var members: [String: JSONValue] = [
+      "version": .integer(Int64(version)), "items": .array(items.map(\.document)),
+    ]
+    if !owners.isEmpty { members["owners"] = .object(owners.mapValues { .string($0) }) }
+    return .object(members)
   }
 }
 
@@ -242,16 +257,19 @@ extension TemplateItem: Codable {
     ]
     if let ownerRole { members["ownerRole"] = .string(ownerRole) }
     if gate != .blocking { members["gate"] = .string(gate.rawValue) }
-    if let condition { members["condition"] = .string(condition.flag.rawValue) }
+    if let condition { members["condition"] = .string(condition.rawValue) }
+    if let when { members["when"] = when.document }
     if let expand { members["expand"] = .string(expand.rawValue) }
     if !approvals.isEmpty { members["approvals"] = .array(approvals.map(\.document)) }
     if review { members["review"] = true }
     if !evidence.isEmpty { members["evidence"] = .array(evidence.map { .string($0.rawValue) }) }
+    if let requires { members["requires"] = .array(requires.map(\.document)) }
     if let completedBy { members["completedBy"] = completedBy.document }
     if !dependencies.isEmpty { members["dependencies"] = .array(dependencies.map { .string($0) }) }
     if let shelfLifeDays { members["shelfLifeDays"] = .integer(Int64(shelfLifeDays)) }
     if strict { members["strict"] = true }
     if phase != .before { members["phase"] = .string(phase.rawValue) }
+    if let guidance { members["guidance"] = .string(guidance) }
     return .object(members)
   }
 }

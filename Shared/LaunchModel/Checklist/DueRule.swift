@@ -8,7 +8,7 @@ extension DueRule {
   }
 
   /// Calendar days after the launch date in a week without holidays, for comparing rules of either unit.
-  var nominalDays: Double { unit == .business ? Double(offset) * 7 / 5 : Double(offset) }
+  public var nominalDays: Double { unit == .business ? Double(offset) * 7 / 5 : Double(offset) }
 }
 
 /// In files `5 business days before`, `14 days after`, `launch day` (rolled forward to a business day) or `launch

@@ -48,6 +48,8 @@ public struct TemplateDiff: Codable, Sendable, Hashable {
   public var unchanged: Int
   /// Whether the items that both have stand in another order.
   public var reordered: Bool
+  /// The functions whose default owner differs, each as a field with the owner before and after; nil if none does.
+  public var owners: [FieldChange]?
 
   /// Compares two templates.
   ///
@@ -66,10 +68,19 @@ public struct TemplateDiff: Codable, Sendable, Hashable {
     unchanged = next.items.count - added.count - changed.count
     let kept = template.items.map(\.key).filter(after.contains)
     reordered = kept != next.items.map(\.key).filter { before[$0] != nil }
+    let functions = LaunchFunction.allCases.map(\.rawValue).filter { template.owners[$0] != next.owners[$0] }
+    let changes = functions.map { function in
+      FieldChange(
+        field: function, from: template.owners[function].map { .string($0) },
+        to: next.owners[function].map { .string($0) })
+    }
+    owners = changes.isEmpty ? nil : changes
   }
 
-  /// Whether the templates have the same items in the same order.
-  public var isEmpty: Bool { added.isEmpty && removed.isEmpty && changed.isEmpty && !reordered }
+  /// Whether the templates have the same items in the same order, and the same owners.
+  public var isEmpty: Bool {
+    added.isEmpty && removed.isEmpty && changed.isEmpty && !reordered && owners == nil
+  }
 }
 
 extension TemplateItem {

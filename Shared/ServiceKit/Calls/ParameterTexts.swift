@@ -8,7 +8,7 @@ import LaunchModel
 enum ParameterTexts {
   private static let limits: [String: TextLimit] = [
     "text": .comment, "explanation": .comment, "outcome": .comment, "value": .comment, "reason": .remark,
-    "note": .remark, "why": .remark, "description": .remark,
+    "note": .remark, "why": .remark, "description": .remark, "finding": .remark,
   ]
 
   /// Methods that only services call, with what they have stored.

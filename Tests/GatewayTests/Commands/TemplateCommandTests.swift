@@ -62,6 +62,43 @@ struct TemplateCommandTests {
     }
   }
 
+  @Test("Lint ends with 1 if the template has an error, and not for warnings", arguments: [true, false])
+  func lint(isBroken: Bool) async throws {
+    let finding = TemplateFinding(
+      isBroken ? .error : .warning, code: "invalid", item: "qa", pointer: "/items/0/due",
+      detail: "\"never\" is not a due rule")
+    let report = TemplateLintReport(items: isBroken ? 0 : 3, asserting: isBroken ? 0 : 2, findings: [finding])
+    try await withTemporaryFolder { folder in
+      let path = "\(folder)/template.yaml"
+      try Data("version: 1\nitems:\n  - key: qa\n    due: never\n".utf8).write(to: URL(filePath: path))
+      try await withRecordingServices(answer: { _ in try JSONCoding.value(report) }) { services in
+        var status = ExitStatus.success
+        do {
+          try await run("template", "lint", path, in: services)
+        } catch let error as GatewayError {
+          status = error.status
+        }
+        #expect(status == (isBroken ? .no : .success))
+        let sent = try #require(services.calls.last)
+        #expect(sent.params["document"]?["items"]?.arrayValue?.first?["due"] == "never")
+        let summary = isBroken ? "1 error" : "3 items checked, 2 of which assert something, 1 finding"
+        #expect(try services.output().contains(summary))
+      }
+    }
+  }
+
+  @Test("The template that ships is printed with its comments, without a call")
+  func builtIn() async throws {
+    try await withRecordingServices(answer: { _ in .null }) { services in
+      try await run("template", "export", "--built-in", in: services)
+      #expect(services.calls.isEmpty)
+      #expect(try services.output().contains("\n  - key: rollback-procedure\n"))
+    }
+    #expect(throws: (any Error).self) {
+      try Gonogo.parseAsRoot(["template", "export", "--built-in", "--version", "2"])
+    }
+  }
+
   @Test(
     "A learning is proposed with the document that it changes",
     arguments: [

@@ -11,6 +11,8 @@ import Testing
 struct ItemTests {
   private static let id = "smart-routing"
   private static let keys = ["qa", "performance-benchmarks", "load-test", "rollout-plan", "release-notes"]
+  /// What the built-in items ask for.
+  private static let evidence = ["--link", "https://ci.invalid/4712"]
 
   @Test("Marking five items as done takes two calls: the bus's head and the items", .timeLimit(.minutes(5)))
   func calls() async throws {
@@ -20,7 +22,7 @@ struct ItemTests {
       let settings = GatewaySettings(runFolder: "\(gonogo.folder)/run", dataFolder: gonogo.folder)
       try await withConnections(settings) { connections in
         for (words, method) in [
-          (["done", Self.id] + Self.keys, "item.done"), (["show", Self.id] + Self.keys, "item.show"),
+          (["done", Self.id] + Self.keys + Self.evidence, "item.done"), (["show", Self.id] + Self.keys, "item.show"),
           (["list", Self.id], "checklist.items"),
         ] {
           // The checklist itself requests the bus's head to report its statistics, so it is asked first and last.
@@ -51,12 +53,13 @@ struct ItemTests {
             + "see gonogo item list smart-routing",
           "error: no items were changed",
         ], "\(unresolved.errors)")
-      let first = try await gonogo.succeed("item", "done", Self.id, "qa", "kb-article", "--all-instances", "-o", "json")
+      let first = try await gonogo.run(
+        words: ["item", "done", Self.id, "qa", "kb-article", "--all-instances", "-o", "json"] + Self.evidence)
       let lines = try first.output.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }
       #expect(lines.map { $0["item"]?["key"] } == ["qa", "kb-article", "kb-article", "kb-article"])
       #expect(lines.map { $0["item"]?["instance"]?.stringValue } == [nil, "en", "de", "fr"])
       #expect(lines.allSatisfy { $0["item"]?["state"] == "done" && $0["launch"] == "smart-routing" })
-      let second = try await gonogo.run("item", "done", Self.id, "load-test", "qa")
+      let second = try await gonogo.run(words: ["item", "done", Self.id, "load-test", "qa"] + Self.evidence)
       #expect(second.status == ExitStatus.conflict.rawValue)
       #expect(second.output == "load-test  done\n")
       #expect(second.errors.contains("error: qa is already done"), "\(second.errors)")

@@ -117,7 +117,7 @@ struct MigrateTests {
     try await gonogo.succeed("launch", "propose", "smart-routing.yaml")
     try await gonogo.succeed("metric", "define", id, "metrics.yaml")
     try await gonogo.succeed("metric", "seal", id, "--reason", "no feeds yet")
-    try await gonogo.succeed(as: "ibrahim", "item", "done", id, "qa", "rollout-plan")
+    try await gonogo.succeed(as: "ibrahim", "item", "done", id, "qa", "rollout-plan", "--link", "https://ci.invalid/4")
     let events = (1...20).map { number in
       """
       {"specversion":"1.0","id":"\(number)","source":"//analytics/","type":"dev.gonogo.signal.feature.used.v1",\

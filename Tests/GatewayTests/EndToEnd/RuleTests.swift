@@ -40,7 +40,7 @@ struct RuleTests {
       #expect(demo.contains("attendees from CS and Support"))
       let rollback = try await gonogo.succeed("item", "show", "smart-routing", "rollback-procedure").output
       #expect(rollback.contains("not done: it lacks"))
-      #expect(rollback.contains("the person who executes it"))
+      #expect(rollback.contains("the person for rollback"))
       let typo = try await gonogo.run("item", "assign", "smart-routing", "qa", "--to", "lenna")
       #expect(typo.status == ExitStatus.badInput.rawValue)
       #expect(typo.errors.contains("did you mean \"lena\"?"), "\(typo.errors)")

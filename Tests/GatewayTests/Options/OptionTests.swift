@@ -158,7 +158,7 @@ struct OptionTests {
     let command = try #require(try Gonogo.parseAsRoot(arguments) as? ItemDone)
     #expect(
       command.items.items == [ItemReference(key: "qa"), ItemReference(key: "kb-article", instance: "pt-BR")])
-    #expect(command.attended?.values == ["jonas", "grace"])
+    #expect(command.participants.attended?.values == ["jonas", "grace"])
     #expect(command.on == LocalDate("2027-02-22"))
   }
 

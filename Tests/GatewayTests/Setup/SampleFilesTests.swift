@@ -36,6 +36,18 @@ struct SampleFilesTests {
     #expect(try roster.actor(principal: .uid(1000), onBehalfOf: "sofia").isClaimed)
   }
 
+  @Test("The sample's shifts cover its launch, with people on its roster")
+  func shifts() throws {
+    let plan = try LaunchPlan(reading: try Self.document("smart-routing.yaml").value)
+    let people = try Roster(reading: try Self.document("people.yaml").value)
+    let roster = try HypercareRoster(
+      reading: try Self.document("hypercare.yaml").value, in: try ZoneRules(plan.timeZone), people: people)
+    #expect(roster.people == ["grace", "jonas"])
+    #expect(roster.shifts.count == 28)
+    #expect(roster.shifts.map(\.from.date).min() == plan.date)
+    #expect(roster.hours.from.description == "08:00" && roster.hours.to.description == "20:00")
+  }
+
   @Test("The sample learning changes the built-in template")
   func learning() throws {
     let change = try TemplateChange(reading: try Self.document("learning.yaml").value)

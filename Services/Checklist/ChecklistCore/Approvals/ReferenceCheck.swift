@@ -3,8 +3,8 @@ public import LaunchModel
 
 /// Checks that what templates and launches refer to is on the roster (product.md, section 2, rule 11).
 public enum ReferenceCheck {
-  /// What is wrong with the approval groups of a template's items: groups that have nobody, or fewer people than approve
-  /// even if one of them is the author.
+  /// What a template refers to and is not on the roster: approval groups that have nobody, or fewer people than approve even
+  /// if one of them is the author; owners and roles of owners.
   public static func faults(of template: ChecklistTemplate, on roster: Roster) -> [ReferenceFault] {
     guard !roster.isEmpty else { return [] }
     var faults: [ReferenceFault] = []
@@ -17,6 +17,26 @@ public enum ReferenceCheck {
       for rule in item.approvalRules { needs[rule.group, default: []].append((definition.key, rule.quorum)) }
     }
     return faults + needs.sorted { $0.key < $1.key }.compactMap { scarcity(of: $0.key, neededBy: $0.value, on: roster) }
+      + ownerFaults(of: template, on: roster)
+  }
+
+  /// Owners of functions who are not on the roster, and roles of owners that nobody has.
+  private static func ownerFaults(of template: ChecklistTemplate, on roster: Roster) -> [ReferenceFault] {
+    let departed = LaunchFunction.allCases.sorted().compactMap { function -> ReferenceFault? in
+      guard let owner = template.owners[function.rawValue], roster.people[owner] == nil else { return nil }
+      return ReferenceFault(
+        code: .templateOwnerLeft, function: function, person: owner,
+        detail: "\(owner), whom the template names as owner of \(function.title)'s items, is not on the roster; name "
+          + "another (owners)")
+    }
+    let vacant = template.items.compactMap { item -> ReferenceFault? in
+      guard let role = item.ownerRole, roster.holders(of: role).isEmpty else { return nil }
+      return ReferenceFault(
+        code: .roleVacant, item: item.key,
+        detail: "nobody on the roster has the role \(role), which owns \(item.key); add somebody to that group "
+          + "(groups: [\(role)]), or name another role")
+    }
+    return departed + vacant
   }
 
   /// A group with no more people than approve an item: nobody stands in for one who is away or is the author.

@@ -45,7 +45,7 @@ public struct BookedWork: Sendable, Hashable {
 extension LaunchChecklist {
   /// The work that an upcoming launch books.
   ///
-  /// Each open item due up to the launch books its owner; in tiers 0 and 1 a blocking one also books its function. Tier
+  /// Each open item due up to the launch books the person assigned to it; in tiers 0 and 1 a blocking one also books its function. Tier
   /// 3 has no coordinated process and books nobody (product.md, section 1).
   public func bookedWork() -> [BookedWork] {
     guard record.tier < .minor else { return [] }
@@ -53,7 +53,7 @@ extension LaunchChecklist {
     for item in items where item.books {
       let functions: [BookedWork.Who] =
         item.blocksGo && record.tier <= .major ? [.function(item.definition.function)] : []
-      for who in functions + (item.owner.map { [.person($0)] } ?? []) {
+      for who in functions + (item.assignee.map { [.person($0)] } ?? []) {
         counts[BookedWork(who, week: item.due.monday, items: 0), default: 0] += 1
       }
     }

@@ -93,7 +93,10 @@ extension ChecklistItem {
     func known(_ key: String) -> PersonID? { event.text(key).flatMap { unknown.contains($0) ? nil : $0 } }
     presenter = known("presenter") ?? presenter
     person = known("person") ?? person
-    if let author = event.text("actor"), roster?.people[author] != nil { recordAuthor(author) }
+    if let author = event.text("actor"), roster?.people[author] != nil {
+      recordAuthor(author)
+      if presenter == nil, definition.presumesPresenter, !people.isEmpty { presenter = author }
+    }
     return recordMaterialChange("event \(event.reference) attached", at: now)
   }
 

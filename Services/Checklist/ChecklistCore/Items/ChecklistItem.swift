@@ -15,8 +15,10 @@ public struct ChecklistItem: Sendable, Hashable, Codable {
   public var state: ItemState
   /// Why it is in its state: the reason for a block, waiver, rejection, reopening or voiding.
   public var reason: String?
-  /// The person assigned; nil if nobody is.
+  /// The person assigned, or the default owner; nil if there is neither.
   public var owner: PersonID?
+  /// Whether `owner` is the default owner, whom nobody assigned; nil if not.
+  public var hasDefaultOwner: Bool?
   /// The day it happened, which `strict` and shelf life are judged by.
   public var doneOn: LocalDate?
   /// When it became done; nil if it is not, or became so before this field existed.
@@ -93,6 +95,12 @@ public struct ChecklistItem: Sendable, Hashable, Codable {
 
   /// Its name in messages: `key` or `key/instance`.
   public var name: String { reference.name }
+
+  /// Its title, with the instance that it was expanded for: `Talking points: evaluation`.
+  public var title: String { instance.map { "\(definition.title): \($0)" } ?? definition.title }
+
+  /// The person whom somebody assigned; nil if the owner is only the default one.
+  public var assignee: PersonID? { hasDefaultOwner == true ? nil : owner }
 
   /// Whether it blocks GO until it is satisfied; items due after the launch never do.
   public var blocksGo: Bool { definition.gate == .blocking && definition.phase != .after && state != .voided }

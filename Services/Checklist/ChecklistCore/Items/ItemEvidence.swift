@@ -47,6 +47,7 @@ extension ChecklistItem {
     }
     guard let people = action.attended, !people.isEmpty else { return }
     try context.requireKnown(people, at: "/attended")
+    if presenter == nil, definition.presumesPresenter, context.roster != nil { presenter = context.actor.person }
     recordAttendance(of: people, by: context.actor.description, at: context.now)
   }
 

@@ -15,111 +15,48 @@ public struct LaunchSituation: Sendable {
   public var exposedSince: Timestamp?
   /// Whether its success metrics are sealed.
   public var isSealed: Bool
+  /// How its roster of shifts covers the days after the launch; nil if it has none.
+  public var hypercare: HypercareCoverage?
 
   /// The day of the first exposure, in the launch's zone; nil before that.
   var exposedOn: LocalDate? { exposedSince.map(zone.localDate(at:)) }
 }
 
-/// Something that an item asks for and does not have.
-enum MissingRequirement: Sendable, Hashable {
-  /// Evidence of these kinds.
-  case evidence([EvidenceKind])
-  /// Attendees from these functions, of all that must be represented.
-  case attendees(from: [LaunchFunction], of: [LaunchFunction])
-  /// One person attended for several functions.
-  case anotherAttendee(of: [LaunchFunction])
-  /// People who are named and are not on the roster.
-  case unknown([PersonID])
-  /// The person who executes what the item documents.
-  case executor
-  /// A rollout in the launch's plan: why the present one is not enough.
-  case rollout(String)
-  /// The meeting has not taken place, and nothing confirms its slot.
-  case meeting(LocalDate)
-  /// The launch's first exposure, before which an item of the phase after cannot be done.
-  case exposure(on: LocalDate?)
-  /// A day that has not come yet.
-  case day(LocalDate)
-  /// The seal of the launch's success metrics, which completes the item.
-  case seal
-
-  /// What is missing, for lists and histories.
-  var text: String {
-    switch self {
-    case .evidence(let kinds): "evidence: \(kinds.map(\.rawValue).joined(separator: ", "))"
-    case .attendees(let absent, _): "attendees from \(absent.map(\.title).joined(separator: " and "))"
-    case .anotherAttendee(let functions):
-      "different attendees for \(functions.map(\.title).joined(separator: " and "))"
-    case .unknown(let people):
-      "people on the roster: \(people.listed) \(people.count == 1 ? "is" : "are") not"
-    case .executor: "the person who executes it"
-    case .rollout(let why): "a rollout in the launch's plan: \(why)"
-    case .meeting(let day): "the meeting on \(day), or evidence of its confirmed slot"
-    case .exposure(let day):
-      day.map { "a day not before the exposure on \($0)" } ?? "the launch's exposure, after which it is done"
-    case .day(let day): "the day it happened: \(day) is in the future"
-    case .seal: "the seal of the success metrics (gonogo metric seal)"
-    }
-  }
-
-  /// The refusal to mark the item as done or to submit it.
-  func refusal(of name: String) -> Problem {
-    switch self {
-    case .evidence(let kinds):
-      let fix = kinds == [.attendance] ? "name who attended (--attended)" : "attach it first"
-      return .missing(
-        "evidence",
-        "\(name) lacks required evidence: \(kinds.map(\.rawValue).joined(separator: ", ")); \(fix)")
-    case .attendees(let absent, let required):
-      return .unfit(
-        "attended",
-        "\(name) needs attendees from \(required.map(\.title).joined(separator: " and ")); nobody attended from "
-          + absent.map(\.title).joined(separator: " or "))
-    case .anotherAttendee(let required):
-      return .unfit(
-        "attended",
-        "\(name) needs attendees from \(required.map(\.title).joined(separator: " and ")), and one person stands for "
-          + "only one of them; name another (--attended). The presenter does not count")
-    case .unknown(let people):
-      let names = people.map(\.excerpt).joined(separator: ", ")
-      return .unfit(
-        "attended",
-        "\(name) names people who are not on the roster: \(names); name others (--attended, --presenter or --person)")
-    case .executor:
-      return .missing(
-        "evidence",
-        "\(name) must name who executes it: name someone on the roster (--person, or in the text), or assign the item "
-          + "to them")
-    case .rollout(let why):
-      return .conflict(
-        "rollout-missing", "\(name) is done once the launch has a rollout: \(why) (gonogo launch set)")
-    case .meeting(let day):
-      return .missing(
-        "evidence",
-        "\(name) is done on the meeting's date, \(day), or after it; before that attach evidence of the confirmed slot "
-          + "(--link or --evidence)")
-    case .exposure(let day):
-      return .conflict(
-        "not-exposed-yet",
-        day.map { "\(name) is done after the launch, whose exposure began on \($0); give a later day (--on)" }
-          ?? "\(name) is done after the launch, which has not been exposed to anybody yet (gonogo launch ship)")
-    case .day(let day): return .unfit("on", "\(day) is in the future")
-    case .seal:
-      return .conflict(
-        "completed-by-metrics", "\(name) becomes done when the launch's metric plan is sealed (gonogo metric seal)")
-    }
-  }
-}
-
 extension TemplateItem {
-  /// The functions that must each have an attendee (product.md, section 2): the demo is given to CS and Support.
-  var requiredAttendees: [LaunchFunction] { key == "internal-demo" ? [.cs, .support] : [] }
+  /// What it asks for: its `requires`, or what an item in the older form asks for by its key.
+  ///
+  /// The older form's evidence and executor are not among them, because they are judged in their own way.
+  var requirements: [Requirement] {
+    if let requires { return requires }
+    switch key {
+    case "internal-demo": return [.people([.cs, .support])]
+    case "rollout-plan": return [.field(.rollout)]
+    case Self.allHandsKey: return [.date(.allHands)]
+    default: return []
+    }
+  }
+
+  /// The functions that must each have an attendee.
+  var requiredAttendees: [LaunchFunction] {
+    requirements.flatMap { requirement -> [LaunchFunction] in
+      guard case .people(let functions) = requirement else { return [] }
+      return functions
+    }
+  }
+
+  /// Whether the person who reports attendance counts as the presenter unless another one is named: not in the older form.
+  var presumesPresenter: Bool { requires != nil && !requiredAttendees.isEmpty }
 
   /// Whether it must name the person who executes what it documents, such as a rollback.
-  var needsExecutor: Bool { key == "rollback-procedure" }
+  var needsExecutor: Bool {
+    guard let requires else { return key == "rollback-procedure" }
+    return requires.contains { if case .person = $0 { true } else { false } }
+  }
 
-  /// Whether it asserts that the launch has a rollout.
-  var needsRollout: Bool { key == "rollout-plan" }
+  /// Whether completing it says more than that somebody ticked it.
+  public var assertsSomething: Bool {
+    !requirements.isEmpty || !evidence.isEmpty || needsExecutor || awaitsSeal || review || !approvals.isEmpty
+  }
 
   /// Whether the seal of the launch's success metrics completes it.
   var awaitsSeal: Bool { completedBy?.type == Announcements.metricsSealed.name }
@@ -135,7 +72,7 @@ extension ChecklistItem {
   }
 
   /// Everything that the item asks for and does not have, whoever or whatever wants to complete it (product.md, section 2,
-  /// rule 9).
+  /// rules 9 and 10).
   ///
   /// - Parameter day: the day on which it happened.
   func missingRequirements(on day: LocalDate, in launch: LaunchSituation) -> [MissingRequirement] {
@@ -145,29 +82,56 @@ extension ChecklistItem {
       missing.append(.exposure(on: launch.exposedOn))
     }
     if !missingEvidence.isEmpty { missing.append(.evidence(missingEvidence)) }
-    if let roster = launch.roster { missing += missingPeople(on: roster) }
-    return missing + missingAssertions(on: day, about: launch.plan)
+    missing += definition.requirements.compactMap(missingForm)
+    missing += missingPeople(on: launch.roster)
+    return missing + missingAssertions(on: day, in: launch)
   }
 
-  /// What the item asserts about the launch's plan and does not hold.
-  private func missingAssertions(on day: LocalDate, about plan: LaunchPlan) -> [MissingRequirement] {
-    var missing: [MissingRequirement] = []
-    if definition.needsRollout, let fault = Self.fault(of: plan.rollout) { missing.append(.rollout(fault)) }
-    if definition.key == TemplateItem.allHandsKey, let meeting = plan.allHands, day < meeting,
-      !evidence.contains(where: { $0.kind != .event && !$0.isContrary })
-    {
-      missing.append(.meeting(meeting))
+  /// The forms of a requirement for evidence, if none of them is attached.
+  private func missingForm(_ requirement: Requirement) -> MissingRequirement? {
+    guard case .evidence(let forms) = requirement else { return nil }
+    let isMet = evidence.contains { piece in !piece.isContrary && forms.contains { $0.accepts(piece) } }
+    return isMet ? nil : .form(forms)
+  }
+
+  /// What the item asserts about the launch and does not hold.
+  private func missingAssertions(on day: LocalDate, in launch: LaunchSituation) -> [MissingRequirement] {
+    definition.requirements.compactMap { requirement -> MissingRequirement? in
+      switch requirement {
+      case .field(.rollout): Self.fault(of: launch.plan.rollout).map { MissingRequirement.rollout($0) }
+      case .field(.flag): launch.plan.rollout?.flag == nil ? .field(.flag) : nil
+      case .field(.allHands): launch.plan.allHands == nil ? .field(.allHands) : nil
+      case .date(.allHands): missingMeeting(on: day, in: launch.plan)
+      case .date(.date): day < launch.plan.date ? .launchDate(launch.plan.date) : nil
+      case .shifts(let days): missingShifts(for: days, in: launch)
+      case .evidence, .person, .people: nil
+      }
     }
-    return missing
   }
 
-  /// What a done item asserted and no longer holds, because the launch or the roster has changed since: the rollout, the
-  /// All-Hands date, and who executes what it documents.
+  /// Once customers have the launch, hypercare has begun: its gaps are shown, and the item stands.
+  private func missingShifts(for days: Int, in launch: LaunchSituation) -> MissingRequirement? {
+    if state == .done, launch.exposedSince != nil { return nil }
+    guard let coverage = launch.hypercare else { return .shifts(days: days, gaps: nil) }
+    let gaps = coverage.gaps(days: days)
+    return gaps.isEmpty ? nil : .shifts(days: days, gaps: gaps)
+  }
+
+  /// The meeting has taken place, or evidence confirms its slot. In the older form a launch without a date for it has
+  /// nothing to wait for.
+  private func missingMeeting(on day: LocalDate, in plan: LaunchPlan) -> MissingRequirement? {
+    guard !evidence.contains(where: { $0.kind != .event && !$0.isContrary }) else { return nil }
+    guard let meeting = plan.allHands else { return definition.requires == nil ? nil : .field(.allHands) }
+    return day < meeting ? .meeting(meeting) : nil
+  }
+
+  /// What a done item asserted and no longer holds, because the launch or a roster has changed since: fields, days and
+  /// shifts of the launch, and who executes what it documents.
   ///
   /// What happened stands: people who attended, presented, approved or waived may leave the roster.
   func lostRequirements(in launch: LaunchSituation) -> [MissingRequirement] {
     guard state == .done else { return [] }
-    var lost = missingAssertions(on: doneOn ?? launch.today, about: launch.plan)
+    var lost = missingAssertions(on: doneOn ?? launch.today, in: launch)
     if let roster = launch.roster, definition.needsExecutor, executor(on: roster) == nil {
       lost.append(namedExecutor.map { .unknown([$0]) } ?? .executor)
     }
@@ -179,11 +143,15 @@ extension ChecklistItem {
     switch state {
     case .done: return lostRequirements(in: launch).map(\.text)
     case .open, .inProgress, .blocked, .inReview:
-      let seal: [MissingRequirement] = definition.awaitsSeal && !launch.isSealed ? [.seal] : []
-      return (missingRequirements(on: launch.today, in: launch) + seal).map(\.text)
-        + [unmetByEvent].compactMap(\.self) + (launch.roster.map(unreachableApprovals) ?? [])
+      return awaitedTexts(in: launch) + (launch.roster.map(unreachableApprovals) ?? [])
     case .waived, .notApplicable, .voided: return []
     }
+  }
+
+  /// What it asks for and does not have while it is not done, and what kept the newest event from completing it.
+  func awaitedTexts(in launch: LaunchSituation) -> [String] {
+    let seal: [MissingRequirement] = definition.awaitsSeal && !launch.isSealed ? [.seal] : []
+    return (missingRequirements(on: launch.today, in: launch) + seal).map(\.text) + [unmetByEvent].compactMap(\.self)
   }
 
   /// Throws if something that the item asks for is missing.
@@ -192,14 +160,30 @@ extension ChecklistItem {
     throw first.refusal(of: name)
   }
 
-  private func missingPeople(on roster: Roster) -> [MissingRequirement] {
+  /// Before there is a roster, people are required in the form that names them, whoever they are.
+  private func missingPeople(on roster: Roster?) -> [MissingRequirement] {
+    let persons = definition.requirements.compactMap { missingPerson($0, on: roster) }
+    guard let roster else {
+      let isUnattended = definition.presumesPresenter && attended.isEmpty
+      return (isUnattended ? [.evidence([.attendance])] : []) + persons
+    }
     var missing: [MissingRequirement] = []
     let named = Set(attended + [presenter, person].compactMap(\.self)).sorted()
     let unknown = named.filter { roster.people[$0] == nil }
     if !unknown.isEmpty { missing.append(.unknown(unknown)) }
     if let fault = missingAttendees(on: roster) { missing.append(fault) }
-    if definition.needsExecutor, executorByEvidence(on: roster) == nil { missing.append(.executor) }
-    return missing
+    if definition.requires == nil, definition.needsExecutor, executorByEvidence(on: roster) == nil {
+      missing.append(.executor)
+    }
+    return missing + persons
+  }
+
+  /// The person that a requirement asks for, who has the role if anybody on the roster does.
+  private func missingPerson(_ requirement: Requirement, on roster: Roster?) -> MissingRequirement? {
+    guard case .person(let role) = requirement else { return nil }
+    guard let person else { return .person(role: role) }
+    let holders = roster?.holders(of: role) ?? []
+    return holders.isEmpty || holders.contains(person) ? nil : .role(role, notOf: person)
   }
 
   /// Different people of all required functions must have attended, the presenter not counted.
@@ -223,16 +207,17 @@ extension ChecklistItem {
     return roster.people[namedExecutor] == nil ? nil : namedExecutor
   }
 
-  /// The person on the roster who executes what the item documents: the one named as such, else the one whom the text
-  /// evidence names by key or full name, else the item's owner; nil if there is none.
+  /// The person on the roster who executes what the item documents: the one named as such; in the older form else the one
+  /// whom the text evidence names by key or full name, else the person assigned. Nil if there is none.
   func executorByEvidence(on roster: Roster) -> PersonID? {
     if let person { return roster.people[person] == nil ? nil : person }
+    guard definition.requires == nil else { return nil }
     let texts = evidence.filter { $0.kind == .text && !$0.isContrary }.map { words($0.value) }
     let named = roster.people.sorted { $0.key < $1.key }.first { key, person in
       let names = [key, person.name].map(words).filter { !$0.isEmpty }
       return texts.contains { text in names.contains { text.contains($0) } }
     }
-    return named?.key ?? owner.flatMap { roster.people[$0] == nil ? nil : $0 }
+    return named?.key ?? assignee.flatMap { roster.people[$0] == nil ? nil : $0 }
   }
 
   private func words(_ text: String) -> [Substring] {
@@ -248,9 +233,14 @@ extension ChecklistItem {
   }
 }
 
-extension [PersonID] {
-  /// The names as in a sentence: `a, b and c`.
-  var listed: String {
-    count < 2 ? joined() : dropLast().joined(separator: ", ") + " and \(self[count - 1])"
+extension EvidenceForm {
+  /// Whether a piece of evidence has the form.
+  func accepts(_ piece: Evidence) -> Bool {
+    switch self {
+    case .link: piece.kind == .link
+    case .text(let characters): piece.kind == .text && piece.value.count >= characters
+    case .file: piece.kind == .digest
+    case .event: piece.kind == .event
+    }
   }
 }

@@ -252,6 +252,7 @@ extension ChecklistItem {
     }
     try context.requireKnown([to], at: "/to")
     owner = to
+    hasDefaultOwner = nil
     return "to \(to)"
   }
 

@@ -16,6 +16,10 @@ public struct LaunchChecklist: Sendable, Hashable {
   public var seal: Seal?
   /// When customers first had the launch, by its exposure; nil before that.
   public var exposedSince: Timestamp?
+  /// The latest attempt at launching, by its exposure; nil before the first.
+  public var latestAttempt: ExposureAttempt?
+  /// The roster of shifts and the daily checks after the launch.
+  public var hypercare = Hypercare()
 
   public init(
     record: LaunchRecord, templateVersion: Int, items: [ChecklistItem], votes: [PollVote] = [], seal: Seal? = nil,
@@ -36,7 +40,7 @@ public struct LaunchChecklist: Sendable, Hashable {
   func situation(at moment: LaunchMoment) -> LaunchSituation {
     LaunchSituation(
       roster: moment.roster, plan: record.plan, zone: moment.zone, today: moment.today, exposedSince: exposedSince,
-      isSealed: seal != nil)
+      isSealed: seal != nil, hypercare: hypercareCoverage(in: moment.zone))
   }
 
   /// The names of an item's dependencies that are not satisfied.
@@ -108,60 +112,6 @@ public struct LaunchCalendars: Sendable {
   public func calendar(of function: LaunchFunction) -> BusinessCalendar { own[function] ?? .standard }
 }
 
-/// The deal stages that `deal-stages` expands over: each needs different framing.
-public let dealStages = ["prospecting", "evaluation", "negotiation"]
-
-extension TemplateItem {
-  /// The key of the item that is due on the launch file's `allHands` date, if it gives one.
-  public static let allHandsKey: ItemKey = "all-hands"
-
-  /// Whether a launch needs the item: its tier is one of the item's, and the condition's flag is not given as false.
-  public func applies(to record: LaunchRecord) -> Bool {
-    guard tiers.contains(record.tier) else { return false }
-    guard let condition else { return true }
-    return record.plan.facts.flags[condition.flag] != .known(false)
-  }
-
-  /// The instances of the item for a launch; a single nil if there is nothing to expand over.
-  public func instances(for plan: LaunchPlan) -> [String?] {
-    let values: [String] =
-      switch expand {
-      case .locales?: plan.locales
-      case .segments?: plan.segments
-      case .dealStages?: dealStages
-      case nil: []
-      }
-    return values.isEmpty ? [nil] : values
-  }
-
-  /// The day the item is due for a launch; an All-Hands date after the launch is ignored.
-  public func dueDay(for plan: LaunchPlan, in calendars: LaunchCalendars) -> LocalDate {
-    if key == Self.allHandsKey, let meeting = plan.allHands, meeting <= plan.date { return meeting }
-    return due.date(launch: plan.date, in: calendars.calendar(of: function))
-  }
-}
-
-extension LaunchChecklist {
-  /// Creates the checklist of a new launch from the adopted template.
-  public init(of record: LaunchRecord, from template: ChecklistTemplate, in calendars: LaunchCalendars) {
-    self.init(
-      record: record, templateVersion: template.version,
-      items: Self.items(of: record, from: template, in: calendars))
-  }
-
-  /// The items that a template gives a launch, all open.
-  static func items(
-    of record: LaunchRecord, from template: ChecklistTemplate, in calendars: LaunchCalendars
-  ) -> [ChecklistItem] {
-    template.items.filter { $0.applies(to: record) }.flatMap { definition in
-      definition.instances(for: record.plan).map { instance in
-        ChecklistItem(
-          definition: definition, instance: instance, due: definition.dueDay(for: record.plan, in: calendars))
-      }
-    }
-  }
-}
-
 /// A change of one item.
 public struct ItemEvent: Sendable, Hashable {
   /// The item's key and instance.
@@ -179,15 +129,17 @@ extension LaunchChecklist {
   /// Applies a later version of the launch: items appear or are voided, open ones get their new due days, and votes are
   /// cleared if the date or the tier changed.
   ///
-  /// - Parameter template: the version the launch was instantiated from.
+  /// - Parameters:
+  ///   - template: the version the launch was instantiated from.
+  ///   - roster: gives new items their default owners.
   /// - Returns: the changes, for the items' histories.
   public mutating func update(
-    to next: LaunchRecord, template: ChecklistTemplate, in calendars: LaunchCalendars
+    to next: LaunchRecord, template: ChecklistTemplate, in calendars: LaunchCalendars, roster: Roster? = nil
   ) -> [ItemEvent] {
     let before = record
     record = next
     if before.plan.date != next.plan.date || before.tier != next.tier { votes = [] }
-    let expected = Self.items(of: next, from: template, in: calendars)
+    let expected = Self.items(of: next, from: template, in: calendars, roster: roster)
     let needed = Set(expected.map(\.reference))
     var events: [ItemEvent] = []
     for index in items.indices {
@@ -215,8 +167,9 @@ extension LaunchChecklist {
   /// Why a launch no longer needs an item that its template still has.
   static func reason(for item: TemplateItem, _ before: LaunchRecord, _ next: LaunchRecord) -> String {
     if !item.tiers.contains(next.tier) { return "not needed in tier \(next.tier.rawValue)" }
-    if let flag = item.condition?.flag, next.plan.facts.flags[flag] == .known(false) {
-      return "not needed because \(flag.rawValue) is false"
+    if let condition = item.applicability, !condition.mayHold(for: next.plan.facts) {
+      if case .flag(let flag) = condition { return "not needed because \(flag.rawValue) is false" }
+      return "not needed by the facts: it applies if \(condition)"
     }
     return "the launch no longer has this instance"
   }
@@ -331,14 +284,15 @@ extension LaunchChecklist {
     let standing = standing(of: item, at: moment)
     return ItemView(
       key: item.definition.key, instance: item.instance, section: item.definition.section,
-      function: item.definition.function, title: item.definition.title, state: item.state,
+      function: item.definition.function, title: item.title, state: item.state,
       gate: item.definition.gate, due: item.due, overdue: standing.flags.contains(.overdue),
       flags: ItemFlag.allCases.filter(standing.flags.contains).map(\.rawValue), owner: item.owner,
       approvals: item.approvalTally(provenOnly: moment.provenOnly).views, evidence: item.evidence, reason: item.reason,
       why: item.definition.why, version: item.version, doneOn: item.doneOn,
       waivedUntil: item.state == .waived ? item.waiver?.until : nil,
       verified: item.state == .notApplicable ? item.exemption.map { $0.verifiedBy != nil } : nil,
-      missing: item.missingTexts(in: situation(at: moment)), presenter: item.presenter, person: item.namedExecutor)
+      missing: item.missingTexts(in: situation(at: moment)), presenter: item.presenter, person: item.namedExecutor,
+      guidance: item.definition.guidance)
   }
 
   /// Every item in board order: by function, then section, due day and the template's order.
@@ -360,6 +314,20 @@ extension LaunchChecklist {
     let reasons = reasonsAgainstGo(at: moment, isExposed: isExposed)
     return ReadinessView(
       launch: launch, name: record.plan.name, tier: record.tier, date: record.plan.date,
-      recommendation: reasons.isEmpty ? .go : .noGo, reasons: reasons, functions: functions(at: moment))
+      recommendation: reasons.isEmpty ? .go : .noGo, reasons: reasons, functions: functions(at: moment),
+      hypercare: hypercareSummary(at: moment))
+  }
+
+  /// The same with what each item that is not done asks for and does not have, which the board of all launches omits.
+  public func detailedReadiness(at moment: LaunchMoment, isExposed: Bool) -> ReadinessView {
+    var view = readiness(at: moment, isExposed: isExposed)
+    let situation = situation(at: moment)
+    let known = Dictionary(items.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
+    for index in view.reasons.indices where view.reasons[index].code == "item-not-done" {
+      let reference = view.reasons[index].item.map { ItemReference(key: $0, instance: view.reasons[index].instance) }
+      let missing = reference.flatMap { known[$0] }?.awaitedTexts(in: situation) ?? []
+      if !missing.isEmpty { view.reasons[index].detail += "; missing: \(missing.joined(separator: "; "))" }
+    }
+    return view
   }
 }

@@ -230,12 +230,16 @@ extension LaunchChecklist {
   }
 
   private func itemReasons(at moment: LaunchMoment) -> [ReadinessReason] {
-    items.filter(\.blocksGo).compactMap { item in
-      let standing = standing(of: item, at: moment)
+    let judged = items.filter(\.blocksGo).map { JudgedItem(item: $0, standing: standing(of: $0, at: moment)) }
+    var locales = partlyReadyLocales(of: judged)
+    return judged.compactMap { judged in
+      let (item, standing) = (judged.item, judged.standing)
       guard standing.level != .satisfied, let code = standing.code else { return nil }
+      // Said once, with the first missing locale.
+      let others = locales.removeValue(forKey: item.definition.key).map { "; \($0)" } ?? ""
       return ReadinessReason(
         code: code, item: item.definition.key, instance: item.instance, function: item.definition.function,
-        detail: standing.detail ?? item.name)
+        detail: (standing.detail ?? item.name) + others)
     }
   }
 
@@ -266,7 +270,7 @@ extension LaunchChecklist {
   private func readiness(
     of function: LaunchFunction, _ items: [ChecklistItem], at moment: LaunchMoment
   ) -> FunctionReadiness {
-    let judged = items.map { (item: $0, standing: standing(of: $0, at: moment)) }
+    let judged = items.map { JudgedItem(item: $0, standing: standing(of: $0, at: moment)) }
     let undone = judged.filter { $0.standing.level != .satisfied }
     let blocking = judged.filter { $0.item.blocksGo }
     let owners = Set(undone.compactMap(\.item.owner)).sorted()
@@ -276,7 +280,7 @@ extension LaunchChecklist {
       done: judged.count { $0.item.state == .done && $0.standing.level == .satisfied }, total: items.count,
       blocking: blocking.filter { $0.standing.level != .satisfied }.map(\.item.name),
       nextDue: undone.map(\.item.due).min(), owners: owners,
-      waived: items.filter { $0.state == .waived }.map(\.name))
+      waived: items.filter { $0.state == .waived }.map(\.name), locales: locales(of: judged))
   }
 
   /// Without its calendar a function's due days cannot be relied on: its state is unknown until all its items are

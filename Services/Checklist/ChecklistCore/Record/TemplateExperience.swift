@@ -172,7 +172,7 @@ extension TemplateItem {
   /// A due rule that many business days before the launch, in the unit of the item's own; nil if the item is not due before the
   /// launch, or on a day that launch files give.
   fileprivate func dueRule(before days: Int) -> DueRule? {
-    guard phase == .before, key != Self.allHandsKey, due.offset <= 0 else { return nil }
+    guard phase == .before, !followsMeeting, due.offset <= 0 else { return nil }
     switch due.unit {
     case .business: return DueRule(offset: -days, unit: .business)
     case .calendar: return DueRule(offset: -Int((Double(days) * 7 / 5).rounded(.up)), unit: .calendar)

@@ -21,9 +21,9 @@ public struct ItemReminder: Sendable, Hashable {
   public var about: LocalDate
   /// The first day on which it is sent, local to the launch.
   public var from: LocalDate
-  /// The recipients; empty if the item has no owner.
+  /// The recipients; empty if nobody is assigned.
   public var people: [PersonID]
-  /// The functions to notify besides the owner; for an item with an owner, only when it is overdue.
+  /// The functions to notify besides the assigned person; if there is one, only when it is overdue.
   public var functions: [LaunchFunction]
   /// The text shown to the recipients.
   public var text: String
@@ -44,15 +44,17 @@ extension LaunchChecklist {
     allReminders(at: moment).joined().map(\.from).filter { $0 > moment.today }.min()
   }
 
-  /// The reminders of each item, in the order of their days; none for a launch that is stopped, closed or of tier 3.
+  /// The reminders of each item and of each day of hypercare, in the order of their days; none for a launch that is stopped,
+  /// closed or of tier 3.
   private func allReminders(at moment: LaunchMoment) -> [[ItemReminder]] {
     guard isRunning, record.status != .closed, record.tier < .minor else { return [] }
-    return items.map { item in
+    let ofItems: [[ItemReminder]] = items.map { item in
       if item.state == .waived, let until = item.waiver?.until {
         return reminders(of: item, waivedUntil: until, moment)
       }
       return standing(of: item, at: moment).level == .satisfied ? [] : reminders(of: item, moment)
     }
+    return ofItems + hypercareReminders(at: moment)
   }
 
   private func reminders(of item: ChecklistItem, _ moment: LaunchMoment) -> [ItemReminder] {
@@ -87,9 +89,9 @@ extension LaunchChecklist {
     _ kind: ItemReminder.Kind, _ item: ChecklistItem, about: LocalDate, from: LocalDate, _ what: String
   ) -> ItemReminder {
     let function = item.definition.function
-    let isForFunction = item.owner == nil || kind == .overdue
+    let isForFunction = item.assignee == nil || kind == .overdue
     return ItemReminder(
-      kind: kind, item: item.reference, about: about, from: from, people: item.owner.map { [$0] } ?? [],
+      kind: kind, item: item.reference, about: about, from: from, people: item.assignee.map { [$0] } ?? [],
       functions: isForFunction ? [function] : [],
       text: "\(item.name) (\(function.title)) of \(record.plan.name) \(what)")
   }

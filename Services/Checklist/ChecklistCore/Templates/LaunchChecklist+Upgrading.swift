@@ -12,7 +12,7 @@ extension LaunchChecklist {
     guard template.version != templateVersion else { return [] }
     templateVersion = template.version
     let situation = situation(at: moment)
-    let expected = Self.items(of: record, from: template, in: moment.calendars)
+    let expected = Self.items(of: record, from: template, in: moment.calendars, roster: moment.roster)
     let needed = Set(expected.map(\.reference))
     var events: [ItemEvent] = []
     for index in items.indices {

@@ -33,7 +33,7 @@ extension ChecklistTemplate {
     guard merged != items else {
       throw Problem.conflict("nothing-changes", "template version \(version) already contains this change")
     }
-    return ChecklistTemplate(version: version + 1, items: merged)
+    return ChecklistTemplate(version: version + 1, items: merged, owners: owners)
   }
 
   /// Errors for items to be added whose keys the base, which the proposer saw, already has.

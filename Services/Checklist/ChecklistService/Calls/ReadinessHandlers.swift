@@ -11,7 +11,7 @@ struct ReadinessHandlers {
   func register(on router: inout ServiceRouter) {
     router.read(ChecklistRoutes.readiness) { [context] params, _ in
       try await context.read(params.launch, asOf: params.asOf) { state, moment, _ in
-        state.checklist.readiness(at: moment, isExposed: state.isExposed)
+        state.checklist.detailedReadiness(at: moment, isExposed: state.isExposed)
       }
     }
     router.read(ChecklistRoutes.board) { [context] params, call in try await board(params, call, context) }

@@ -25,6 +25,14 @@ struct TemplateHandlers {
     router.read(ChecklistRoutes.diffTemplates) { [context] params, _ in
       try await context.environment.database.read { try TemplateComparison(db: $0).diff(params) }
     }
+    router.read(ChecklistRoutes.lintTemplate) { [context] params, call in
+      try Rights.require(call.actor, .read)
+      let roster = context.environment.roster
+      if let document = params.document { return TemplateInspection.report(onReading: document, roster: roster) }
+      return try await context.environment.database.read {
+        TemplateInspection.report(on: try TemplateRepository(db: $0).require(), roster: roster)
+      }
+    }
     router.change(ChecklistRoutes.proposeTemplate) { params, call, tx in
       try TemplateChanges(tx: tx).propose(params, by: call.actor)
     }
@@ -107,7 +115,7 @@ struct TemplateChanges {
   private func adopt(document: JSONValue) throws -> TemplateAdopted {
     var template = try ChecklistTemplate(reading: document)
     let current = try templates.require()
-    guard template.items != current.items else {
+    guard template.items != current.items || template.owners != current.owners else {
       throw Problem.conflict("nothing-changes", "template version \(current.version) already has exactly these items")
     }
     template.version = current.version + 1

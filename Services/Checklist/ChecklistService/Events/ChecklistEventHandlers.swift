@@ -33,7 +33,8 @@ struct ChecklistEventHandlers {
     let calendars = LaunchCalendars(of: record.plan, from: try context.calendars.all(tx.db))
     let templates = TemplateRepository(db: tx.db)
     guard let known = try LaunchRepository(db: tx.db).load(launch) else {
-      let checklist = LaunchChecklist(of: record, from: try templates.require(), in: calendars)
+      let checklist = LaunchChecklist(
+        of: record, from: try templates.require(), in: calendars, roster: context.environment.roster)
       try context.change(tx).begin(
         LaunchState(checklist: checklist, decisions: DecisionHistory([]), exposure: Exposure([])))
       try tx.announce(
@@ -44,8 +45,8 @@ struct ChecklistEventHandlers {
     }
     guard record.isNewer(than: known.checklist.record) else { return }
     let template = try templates.require(known.checklist.templateVersion)
-    try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, _ in
-      state.checklist.update(to: record, template: template, in: calendars)
+    try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, moment in
+      state.checklist.update(to: record, template: template, in: calendars, roster: moment.roster)
     }
   }
 
@@ -73,9 +74,10 @@ struct ChecklistEventHandlers {
       let plan = state.checklist.record.plan
       guard plan.names(calendar: calendar.key) else { continue }
       let template = try TemplateRepository(db: tx.db).require(state.checklist.templateVersion)
-      try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, _ in
+      try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, moment in
         state.checklist.update(
-          to: state.checklist.record, template: template, in: LaunchCalendars(of: plan, from: calendars))
+          to: state.checklist.record, template: template, in: LaunchCalendars(of: plan, from: calendars),
+          roster: moment.roster)
       }
     }
   }

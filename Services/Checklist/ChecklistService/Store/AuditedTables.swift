@@ -7,11 +7,11 @@ import Storage
 enum ChecklistAudit {
   static let tables = [
     launches, lookups, items, evidence, decisions, exposure, acceptances, templates, proposals, rosters,
-    CalendarRepository.audited, history, revisions, reminders,
+    CalendarRepository.audited, history, revisions, reminders, shifts, checks,
   ]
 
   /// The names of the tables that decisions and the gate rest on: all but the records of what was.
-  static let basis = Set(tables.map(\.name)).subtracting([history.name, revisions.name, reminders.name])
+  static let basis = Set(tables.map(\.name)).subtracting([history.name, revisions.name, reminders.name, checks.name])
 
   /// The launch as the checklist knows it; the votes and the seal have digests of their own.
   private static let launches = AuditedTable(
@@ -85,6 +85,24 @@ enum ChecklistAudit {
   ) { row in
     let step = try row.json("document")
     return words(step["percentage"].map { "\($0.plainText) %" }, step["by"]?.stringValue.map { "by \($0)" })
+  }
+
+  private static let shifts = AuditedTable(
+    "hypercare_rosters", of: .column("launch"), prefix: "hypercare", keys: ["version"],
+    columns: ["at", "actor", "document"], generation: 4, latest: "version"
+  ) { row in
+    let count = try row.json("document")["shifts"]?.arrayValue?.count ?? 0
+    return words("\(count) \(count == 1 ? "shift" : "shifts")", "by \(try row.text("actor"))")
+  }
+
+  private static let checks = AuditedTable(
+    "hypercare_checks", of: .column("launch"), prefix: "hypercare-check", keys: ["entry"], columns: ["document"],
+    generation: 4
+  ) { row in
+    let check = try row.json("document")
+    return words(
+      check["day"].map { "day \($0.plainText)" }, check["outcome"]?.stringValue,
+      check["by"]?.stringValue.map { "by \($0)" })
   }
 
   private static let acceptances = AuditedTable(

@@ -122,5 +122,18 @@ enum ChecklistSchema {
         // For finding the standing piece of a kind.
         "CREATE INDEX item_evidence_standing ON item_evidence (launch, item, instance, kind, replaced_by)",
       ]),
+    Migration(
+      id: "checklist/009-hypercare",
+      sql: [
+        """
+        CREATE TABLE hypercare_rosters (
+          launch TEXT NOT NULL, version BIGINT NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL,
+          document TEXT NOT NULL, PRIMARY KEY (launch, version))
+        """,
+        """
+        CREATE TABLE hypercare_checks (
+          launch TEXT NOT NULL, entry BIGINT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (launch, entry))
+        """,
+      ]),
   ]
 }

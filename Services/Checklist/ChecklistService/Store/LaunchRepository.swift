@@ -16,8 +16,10 @@ struct LaunchRepository {
       .map { try $0.json("document", as: ChecklistItem.self) }
     let document = try row.json("document", as: LaunchDocument.self)
     let steps = try ExposureRepository(db: db).load(launch)
+    var checklist = document.checklist(try EvidenceRepository(db: db).complete(items, of: launch))
+    checklist.hypercare = try HypercareRepository(db: db).load(launch, upTo: document.hypercare)
     return LaunchState(
-      checklist: document.checklist(try EvidenceRepository(db: db).complete(items, of: launch)),
+      checklist: checklist,
       decisions: try DecisionRepository(db: db).load(launch, standingAt: steps.map(\.at)), exposure: Exposure(steps))
   }
 
@@ -34,9 +36,11 @@ struct LaunchRepository {
       .sorted { $0.place < $1.place }
     let document = try head.json("document", as: LaunchDocument.self)
     let steps = try ExposureRepository(db: db).load(launch).filter { $0.recordedAt <= moment }
+    var checklist = document.checklist(
+      try EvidenceRepository(db: db).complete(items.map(\.item), of: launch, isCurrent: false))
+    checklist.hypercare = try HypercareRepository(db: db).load(launch, upTo: document.hypercare)
     return LaunchState(
-      checklist: document.checklist(
-        try EvidenceRepository(db: db).complete(items.map(\.item), of: launch, isCurrent: false)),
+      checklist: checklist,
       decisions: try DecisionRepository(db: db).load(launch, upTo: moment, standingAt: steps.map(\.at)),
       exposure: Exposure(steps))
   }
@@ -202,13 +206,13 @@ extension LaunchRepository {
 struct LaunchState: Sendable {
   var checklist: LaunchChecklist
   var decisions: DecisionHistory
-  var exposure: Exposure { didSet { checklist.exposedSince = exposure.attempts.first?.startedAt } }
+  var exposure: Exposure { didSet { checklist.setExposure(exposure) } }
 
   init(checklist: LaunchChecklist, decisions: DecisionHistory, exposure: Exposure) {
     self.checklist = checklist
     self.decisions = decisions
     self.exposure = exposure
-    self.checklist.exposedSince = exposure.attempts.first?.startedAt
+    self.checklist.setExposure(exposure)
   }
 
   /// Whether customers have the feature now.
@@ -228,18 +232,29 @@ struct LaunchState: Sendable {
   }
 }
 
+extension LaunchChecklist {
+  /// Sets what the checklist knows of exposure.
+  fileprivate mutating func setExposure(_ exposure: Exposure) {
+    exposedSince = exposure.attempts.first?.startedAt
+    latestAttempt = exposure.attempts.last
+  }
+}
+
 /// The document in a row of `launches`: a launch without its items, decisions and exposure.
 struct LaunchDocument: Sendable, Hashable, Codable {
   var record: LaunchRecord
   var templateVersion: Int
   var votes: [PollVote]
   var seal: Seal?
+  /// Nil if nothing is recorded of its hypercare, as in documents older than this field.
+  var hypercare: HypercareExtent?
 
   init(of checklist: LaunchChecklist) {
     record = checklist.record
     templateVersion = checklist.templateVersion
     votes = checklist.votes
     seal = checklist.seal
+    hypercare = HypercareExtent(of: checklist.hypercare)
   }
 
   func checklist(_ items: [ChecklistItem]) -> LaunchChecklist {

@@ -53,6 +53,9 @@ public enum CommandResults {
     CommandResult("poll", ChecklistRoutes.answerPoll),
     CommandResult("decide", ChecklistRoutes.makeDecision),
     CommandResult("gate", ChecklistRoutes.checkGate),
+    CommandResult("hypercare show", ChecklistRoutes.showHypercare),
+    CommandResult("hypercare roster", ChecklistRoutes.setHypercareRoster),
+    CommandResult("hypercare check", ChecklistRoutes.checkHypercare),
   ]
 
   private static let outcomes: [CommandResult] = [
@@ -101,6 +104,7 @@ public enum CommandResults {
     CommandResult("template show", ChecklistRoutes.showTemplate),
     CommandResult("template diff", ChecklistRoutes.diffTemplates),
     CommandResult("template export", ChecklistRoutes.showTemplate),
+    CommandResult("template lint", ChecklistRoutes.lintTemplate),
     CommandResult("template record", ChecklistRoutes.templateRecord),
     CommandResult("template suggest", ChecklistRoutes.suggestTemplate).or(
       ChecklistRoutes.proposeTemplate, if: "propose"),

@@ -81,19 +81,32 @@ enum DemoScript {
         + "email.")
     try await story.run("item", "done", id, "rollout-plan", as: "ibrahim")
     try await story.run(
-      "item", "done", id, "rollback-procedure", "--evidence", "flag smart-routing to 0%; on call: Lena", as: "ibrahim")
-    try await story.run("item", "submit", id, "launch-copy", "announcement-email", as: "marco")
+      "item", "done", id, "rollback-procedure", "--evidence", "flag smart-routing to 0%", "--person", "lena",
+      as: "ibrahim")
+    try await story.run(
+      "item", "submit", id, "launch-copy", "announcement-email", "--link", "https://docs.example/copy", as: "marco")
     try await story.run("item", "approve", id, "launch-copy", as: "priya")
     try await story.run("item", "approve", id, "launch-copy", "--group", "legal", as: "sofia")
     try await story.run("item", "approve", id, "announcement-email", as: "aiko")
     try await story.run(
-      "item", "done", id, "segment-email", "social-posts", "blog-post", "campaign", "--all-instances", as: "marco")
+      "item", "done", id, "segment-email", "social-posts", "blog-post", "campaign", "--all-instances", "--link",
+      "https://cms.example/7", as: "marco")
+    story.tell("Items assert something: a demo without its audience, or with the presenter alone, is none.")
     try await story.run(
-      "item", "done", id, "internal-demo", "--on", "2027-02-10", "--attended", "jonas,grace", as: "jonas")
-    try await story.run("item", "done", id, "executive-communication", as: "jonas")
-    try await story.run("item", "done", id, "support-macro", "escalation-path", "faq-answer", as: "grace")
-    try await story.run("item", "done", id, "battle-card", "talking-points", "--all-instances", as: "tomas")
-    try await story.run("item", "done", id, "release-notes", as: "priya")
+      "item", "done", id, "internal-demo", "--on", "2027-02-10", "--attended", "jonas", as: "jonas",
+      expecting: .badInput)
+    try await story.run(
+      "item", "done", id, "internal-demo", "--on", "2027-02-10", "--attended", "jonas,grace", "--presenter", "priya",
+      as: "jonas")
+    try await story.run(
+      "item", "done", id, "executive-communication", "--evidence", "called all five sponsors", as: "jonas")
+    try await story.run(
+      "item", "done", id, "support-macro", "escalation-path", "faq-answer", "--link", "https://help.example/routing",
+      as: "grace")
+    try await story.run(
+      "item", "done", id, "battle-card", "talking-points", "--all-instances", "--link", "https://docs.example/sales",
+      as: "tomas")
+    try await story.run("item", "done", id, "release-notes", "--link", "https://docs.example/notes", as: "priya")
     try await story.run("board")
   }
 
@@ -104,7 +117,8 @@ enum DemoScript {
       "The All-Hands was yesterday. Now the lead of each function answers the poll; a missing answer is a reason for "
         + "NO-GO."
     )
-    try await story.run("item", "done", id, "all-hands", "--on", "2027-02-25", as: "dana")
+    try await story.run(
+      "item", "done", id, "all-hands", "--on", "2027-02-25", "--link", "https://docs.example/all-hands", as: "dana")
     let leads = ["ibrahim", "priya", "marco", "jonas", "tomas", "grace"]
     for (index, lead) in leads.enumerated() {
       try await story.run("poll", id, "go", as: lead, silently: true, place: (index, leads.count))

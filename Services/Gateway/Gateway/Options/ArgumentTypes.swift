@@ -34,6 +34,8 @@ extension PollAnswer.Answer: ExpressibleByArgument {}
 
 extension AgendaPart: ExpressibleByArgument {}
 
+extension HypercareOutcome: ExpressibleByArgument {}
+
 extension Tier: ExpressibleByArgument {
   public init?(argument: String) {
     guard let number = Int(argument) else { return nil }

@@ -25,6 +25,7 @@ enum SampleFiles {
       ConfigurationFile(name: "smart-routing.yaml", purpose: "a launch", content: launch),
       ConfigurationFile(name: "metrics.yaml", purpose: "its success metrics", content: metrics),
       ConfigurationFile(name: "learning.yaml", purpose: "a change to the checklist template", content: learning),
+      ConfigurationFile(name: "hypercare.yaml", purpose: "support shifts after the launch", content: shifts),
       ConfigurationFile(name: "launches.csv", purpose: "more launches, to import", content: launches),
       ConfigurationFile(name: "cases.csv", purpose: "test cases for the tier policy", content: cases),
       ConfigurationFile(name: "events.ndjson", purpose: "events, to publish", content: events),
@@ -164,6 +165,17 @@ extension SampleFiles {
 
     """
 
+  /// The support shifts of the 14 days after that launch.
+  static let shifts = """
+    # Elevated support coverage after the launch: gonogo hypercare roster smart-routing hypercare.yaml
+    responseMinutes: 30              # a first response within 30 minutes; a shift can have its own target
+    hours: {from: 08:00, to: 20:00}  # the hours to cover on each day; default: the whole day
+    shifts:                          # local to the launch's time zone; until: repeated daily, up to that day
+      - {person: grace, from: 2027-03-02T08:00, to: 2027-03-02T14:00, until: 2027-03-15}
+      - {person: jonas, from: 2027-03-02T14:00, to: 2027-03-02T20:00, until: 2027-03-15}
+
+    """
+
   /// What that launch taught, as a change to the checklist template.
   static let learning = """
     # A change to the checklist template: gonogo review learning propose LEARNING learning.yaml
@@ -175,6 +187,7 @@ extension SampleFiles {
         function: cs
         tiers: [0, 1]
         due: 3 business days before
+        requires: [{link}]
         why: "smart-routing: administrators did not find the settings, and a third of the accounts never switched it on"
 
     """

@@ -103,7 +103,7 @@ extension Feasibility {
   /// Only items due before the launch have a lead time; an unknown or omitted condition counts as met.
   private static func applies(_ item: TemplateItem, _ input: PlanningInput) -> Bool {
     guard item.tiers.contains(input.tier), item.due.offset < 0 else { return false }
-    return item.condition.map { input.facts.flags[$0.flag] != .known(false) } ?? true
+    return item.applicability?.mayHold(for: input.facts) ?? true
   }
 
   /// The first launch date for which the item is not due before work on it can begin.

@@ -57,11 +57,13 @@ public struct LaunchAssessor: Sendable {
   /// The unknown facts, and omitted facts that a condition of the tier's items depends on: there, omitted counts as
   /// unknown (product.md, section 1).
   private func openQuestions(_ facts: Facts, tier: Tier) -> [String] {
-    let conditions = template.items.filter { $0.tiers.contains(tier) }.compactMap(\.condition?.flag)
+    let conditions = template.items.filter { $0.tiers.contains(tier) }.compactMap(\.applicability)
     let flags = Flag.allCases.filter { flag in
-      facts.flags[flag] == .unknown || (facts.flags[flag] == nil && conditions.contains(flag))
+      facts.flags[flag] == .unknown || (facts.flags[flag] == nil && conditions.contains { $0.mentions(flag) })
     }
-    return (facts.audience == .unknown ? ["audience"] : []) + flags.map(\.rawValue)
+    let isAudienceOpen =
+      facts.audience == .unknown || (facts.audience == nil && conditions.contains(where: \.mentionsAudience))
+    return (isAudienceOpen ? ["audience"] : []) + flags.map(\.rawValue)
   }
 
   /// What the window and lead times allow for a plan's date.

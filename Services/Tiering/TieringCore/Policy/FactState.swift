@@ -120,7 +120,7 @@ struct CompiledPolicy {
     case any([Condition])
     case not(Condition)
 
-    init(_ condition: TierCondition) {
+    init(_ condition: FactCondition) {
       switch condition {
       case .flag(let flag): self = .flag(flag.bit)
       case .kinds(let kinds): self = .kinds(kinds.reduce(0) { $0 | $1.bit })

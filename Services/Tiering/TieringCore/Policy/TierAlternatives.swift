@@ -130,7 +130,7 @@ extension TierAlternatives {
   }
 }
 
-extension TierCondition {
+extension FactCondition {
   /// Every list of kinds in the condition.
   var kindLists: [[ChangeKind]] {
     switch self {

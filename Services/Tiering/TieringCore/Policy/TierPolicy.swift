@@ -35,45 +35,15 @@ public struct TierRule: Sendable, Hashable {
   /// The tier that results when it fires.
   public var tier: Tier
   /// The condition on the facts under which it fires.
-  public var when: TierCondition
+  public var when: FactCondition
   /// Why it results in that tier, as a clause.
   public var because: String
 
-  public init(key: String, tier: Tier, when: TierCondition, because: String) {
+  public init(key: String, tier: Tier, when: FactCondition, because: String) {
     self.key = key
     self.tier = tier
     self.when = when
     self.because = because
-  }
-}
-
-/// A condition on facts.
-public indirect enum TierCondition: Sendable, Hashable {
-  case flag(Flag)
-  /// The launch has at least one of these kinds.
-  case kinds([ChangeKind])
-  /// The audience is one of these.
-  case audience([Audience])
-  case all([TierCondition])
-  case any([TierCondition])
-  case not(TierCondition)
-
-  func mentions(_ flag: Flag) -> Bool {
-    switch self {
-    case .flag(let own): own == flag
-    case .kinds, .audience: false
-    case .all(let conditions), .any(let conditions): conditions.contains { $0.mentions(flag) }
-    case .not(let condition): condition.mentions(flag)
-    }
-  }
-
-  var mentionsAudience: Bool {
-    switch self {
-    case .audience: true
-    case .flag, .kinds: false
-    case .all(let conditions), .any(let conditions): conditions.contains(where: \.mentionsAudience)
-    case .not(let condition): condition.mentionsAudience
-    }
   }
 }
 
@@ -170,12 +140,12 @@ struct FactExplainer {
   private var state: FactState { FactState(facts, defaultAudience: defaultAudience) }
 
   /// The facts that make a condition hold, each once; the condition must be able to hold.
-  func facts(for condition: TierCondition) -> [String] {
+  func facts(for condition: FactCondition) -> [String] {
     var seen: Set<String> = []
     return holding(condition).filter { seen.insert($0).inserted }
   }
 
-  private func holding(_ condition: TierCondition) -> [String] {
+  private func holding(_ condition: FactCondition) -> [String] {
     switch condition {
     case .flag(let flag): [shown(flag)]
     case .kinds(let kinds): kinds.filter(facts.kinds.contains).map { "kind \($0.rawValue)" }
@@ -187,7 +157,7 @@ struct FactExplainer {
     }
   }
 
-  private func failing(_ condition: TierCondition) -> [String] {
+  private func failing(_ condition: FactCondition) -> [String] {
     switch condition {
     case .flag(let flag): [shown(flag)]
     case .kinds(let kinds): kinds.map { "no kind \($0.rawValue)" }
@@ -267,46 +237,9 @@ extension TierRule {
     }
     let because = reader.requiredString("because")
     let when = reader.value("when").flatMap {
-      TierCondition(reading: $0, at: pointer.appending("when"), faults)
+      FactCondition(reading: $0, at: pointer.appending("when"), faults)
     }
     guard let key, let tier, let when, let because else { return nil }
     self.init(key: key, tier: tier, when: when, because: because)
-  }
-}
-
-extension TierCondition {
-  private static let forms = ["kinds", "audience", "all", "any", "not"]
-
-  /// Reads a flag's name, or an object in one of the forms.
-  init?(reading value: JSONValue, at pointer: JSONPointer, _ faults: DocumentErrors) {
-    if let name = value.stringValue {
-      guard let flag = FieldReader.word(name, Flag.self, at: pointer, faults) else { return nil }
-      self = .flag(flag)
-      return
-    }
-    guard let reader = FieldReader(value, at: pointer, knowing: Self.forms, faults) else { return nil }
-    guard reader.members.count == 1, let form = reader.members.keys.first else {
-      let forms = Self.forms.joined(separator: ", ")
-      faults.add(pointer, "a condition must be the name of a flag or an object with exactly one of \(forms)")
-      return nil
-    }
-    guard let condition = Self.read(form, reader) else { return nil }
-    self = condition
-  }
-
-  private static func read(_ form: String, _ reader: FieldReader) -> TierCondition? {
-    let pointer = reader.pointer.appending(form)
-    if reader.members[form] == .array([]) { reader.faults.add(pointer, "must not be empty") }
-    switch form {
-    case "kinds": return reader.words(form, ChangeKind.self).map { .kinds($0) }
-    case "audience": return reader.words(form, Audience.self).map { .audience($0) }
-    case "not":
-      return reader.value(form).flatMap { TierCondition(reading: $0, at: pointer, reader.faults) }.map { .not($0) }
-    default:
-      guard let elements = reader.elements(form) else { return nil }
-      let conditions = elements.compactMap { TierCondition(reading: $0.value, at: $0.pointer, reader.faults) }
-      guard conditions.count == elements.count else { return nil }
-      return form == "all" ? .all(conditions) : .any(conditions)
-    }
   }
 }

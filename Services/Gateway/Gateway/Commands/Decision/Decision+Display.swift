@@ -15,8 +15,9 @@ extension ReadinessView: Displayable {
       ]
     }
     page.table(table)
+    page.bullets(localeLines.map { Text($0) })
     page.blank()
-    page.fields(["Recommendation": recommendation.label])
+    page.fields(["Recommendation": recommendation.label, "Hypercare": hypercare?.line])
     page.bullets(reasons.map { Text($0.detail) })
   }
 }
@@ -36,6 +37,23 @@ extension BoardView: Displayable {
     page.table(table)
     if !launches.isEmpty {
       page.paragraph(Text("✓ ready  · on track  ! at risk  ✗ blocked  ? unknown; items done/total", .faint))
+    }
+    page.section(
+      "Locales", launches.flatMap { launch in launch.localeLines.map { Text("\(launch.launch): \($0)") } })
+    page.section(
+      "Hypercare",
+      launches.compactMap { launch in
+        launch.hypercare.map { Text("\(launch.launch): \($0.line.string)", $0.line.tone) }
+      })
+  }
+}
+
+extension ReadinessView {
+  /// The functions that are ready in some locales and not in others, such as `Support: ready in en and de, fr missing`.
+  fileprivate var localeLines: [String] {
+    functions.compactMap { function in
+      guard let locales = function.locales, !locales.ready.isEmpty, !locales.missing.isEmpty else { return nil }
+      return "\(function.function.title): \(locales)"
     }
   }
 }

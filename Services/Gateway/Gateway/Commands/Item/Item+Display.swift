@@ -43,6 +43,7 @@ extension ItemDetail: Displayable {
       "Executed by": item.person.map { Text($0) },
       "Presented by": item.presenter.map { Text($0) },
       "Gate": Text(item.gate.rawValue),
+      "Guidance": item.guidance.map { Text($0) },
       "Why": Text(item.why, .faint),
     ])
     page.section("Approvals", item.approvals.map(\.text))

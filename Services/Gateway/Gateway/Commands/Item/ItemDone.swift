@@ -7,16 +7,13 @@ struct ItemDone: GatewayCommand {
     commandName: "done", abstract: "Mark items as done, with evidence.",
     examples: [
       "gonogo item done smart-routing qa load-test --link https://ci.example/4712",
-      "gonogo item done smart-routing internal-demo --attended jonas,grace",
+      "gonogo item done smart-routing internal-demo --attended jonas,grace --presenter priya",
     ])
 
   @OptionGroup var items: ItemArguments
   @Option(help: ArgumentHelp("The day it happened; default: today in the launch's time zone.", valueName: "date"))
   var on: LocalDate?
-  @Option(help: ArgumentHelp("Who attended.", valueName: "person,…")) var attended: CommaSeparated?
-  @Option(help: ArgumentHelp("Who presented; does not count as attending.", valueName: "person"))
-  var presenter: String?
-  @Option(help: ArgumentHelp("Who executes it, e.g. a rollback.", valueName: "person")) var person: String?
+  @OptionGroup var participants: ParticipantOptions
   @OptionGroup var evidence: EvidenceOptions
   @OptionGroup var global: GlobalOptions
 
@@ -24,9 +21,7 @@ struct ItemDone: GatewayCommand {
     let attachment = try evidence.evidence()
     try await items.change(by: ChecklistRoutes.done, in: session) {
       $0.on = on
-      $0.attended = attended?.values
-      $0.presenter = presenter
-      $0.person = person
+      participants.add(to: &$0)
       $0.evidence = attachment
     }
   }

@@ -6,7 +6,7 @@ struct TemplateCommand: ParsableCommand {
     commandName: "template", abstract: "Show or change the checklist template of new launches.",
     subcommands: [
       TemplateListCommand.self, TemplateShow.self, TemplateDiffCommand.self, TemplateExport.self,
-      TemplateImport.self, TemplateRecordCommand.self, TemplateSuggest.self, TemplatePropose.self,
-      TemplateReplayCommand.self, TemplateAdopt.self,
+      TemplateLintCommand.self, TemplateImport.self, TemplateRecordCommand.self, TemplateSuggest.self,
+      TemplatePropose.self, TemplateReplayCommand.self, TemplateAdopt.self,
     ])
 }

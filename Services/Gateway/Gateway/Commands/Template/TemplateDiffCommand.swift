@@ -53,6 +53,9 @@ extension Page {
       paragraph("No item differs.")
       return
     }
+    for owner in diff.owners ?? [] {
+      paragraph(Text("owner of \(owner.field): \(owner.from.plainText) → \(owner.to.plainText)", .warning))
+    }
     var table = Self.changeTable
     for item in diff.added {
       table.rows.append([Text(item.key, .good), Text("added", .good), "", "", Text(item.summary)])
@@ -87,10 +90,15 @@ extension Page {
     }
   }
 
-  /// A list as `0, 1`, anything else as it is.
+  /// A list as `0, 1`, an object as in YAML, anything else as it is.
   private static func shown(_ value: JSONValue?) -> String {
-    guard let elements = value?.arrayValue else { return value.plainText }
-    return elements.isEmpty ? "-" : elements.map(\.plainText).joined(separator: ", ")
+    switch value {
+    case .array(let elements)?:
+      elements.isEmpty ? "-" : elements.map { shown($0) }.joined(separator: ", ")
+    case .object(let members)?:
+      "{\(members.sorted { $0.key < $1.key }.map { "\($0.key): \(shown($0.value))" }.joined(separator: ", "))}"
+    default: value.plainText
+    }
   }
 }
 

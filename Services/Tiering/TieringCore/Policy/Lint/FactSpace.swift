@@ -59,7 +59,7 @@ extension FactSpace {
   var possible: BitSet { BitSet(perKinds..<size) }
 
   /// The combinations for which a condition holds; may include some that no launch can have.
-  func holding(_ condition: TierCondition) -> BitSet {
+  func holding(_ condition: FactCondition) -> BitSet {
     switch condition {
     case .flag(let flag): flags.firstIndex(of: flag).map(raised) ?? []
     case .kinds(let wanted):

@@ -1,0 +1,31 @@
+import Contract
+import LaunchModel
+
+/// An item with its standing on a day.
+struct JudgedItem {
+  let item: ChecklistItem
+  let standing: ItemStanding
+
+  /// The locale it was expanded for; nil if it was not expanded by locale.
+  var locale: Locale? { item.definition.expand == .locales ? item.instance : nil }
+}
+
+extension LaunchChecklist {
+  /// Which of the launch's locales are ready in the items that are expanded by locale; nil if these have at most one.
+  ///
+  /// A locale is ready if all its items are satisfied.
+  func locales(of judged: [JudgedItem]) -> LocaleReadiness? {
+    let expected = Set(judged.compactMap(\.locale))
+    guard expected.count > 1 else { return nil }
+    let missing = Set(judged.filter { $0.standing.level != .satisfied }.compactMap(\.locale))
+    let all = record.plan.locales.filter(expected.contains)
+    return LocaleReadiness(ready: all.filter { !missing.contains($0) }, missing: all.filter(missing.contains))
+  }
+
+  /// The locales of each item, by its key, that is ready in some of them and missing in others.
+  func partlyReadyLocales(of judged: [JudgedItem]) -> [ItemKey: LocaleReadiness] {
+    Dictionary(grouping: judged.filter { $0.locale != nil }, by: \.item.definition.key)
+      .compactMapValues { locales(of: $0) }
+      .filter { !$0.value.ready.isEmpty && !$0.value.missing.isEmpty }
+  }
+}

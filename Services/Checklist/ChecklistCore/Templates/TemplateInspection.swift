@@ -1,0 +1,113 @@
+public import Contract
+public import JSON
+public import LaunchModel
+
+/// Checks what a template leaves to chance although it can be adopted.
+public struct TemplateInspection {
+  private let template: ChecklistTemplate
+  private let roster: Roster?
+
+  /// All findings for a template as written in its file.
+  ///
+  /// - Parameter roster: the adopted roster; nil before there is one, when people are not checked.
+  public static func report(onReading document: JSONValue, roster: Roster?) -> TemplateLintReport {
+    do throws(Problem) {
+      return report(on: try ChecklistTemplate(reading: document), roster: roster)
+    } catch {
+      let findings = error.errors.map { error in
+        TemplateFinding(
+          .error, code: "invalid", item: Self.item(at: error.pointer, in: document), pointer: error.pointer,
+          detail: error.detail)
+      }
+      return TemplateLintReport(items: 0, asserting: 0, findings: findings)
+    }
+  }
+
+  /// All findings for a template that was adopted.
+  public static func report(on template: ChecklistTemplate, roster: Roster?) -> TemplateLintReport {
+    let inspection = TemplateInspection(template: template, roster: roster)
+    let own = template.items.enumerated().flatMap { inspection.findings(for: $0.element, at: $0.offset) }
+    return TemplateLintReport(
+      items: template.items.count, asserting: template.items.count(where: \.assertsSomething),
+      findings: own + inspection.references)
+  }
+
+  /// The key of the item that a pointer leads into, as written.
+  private static func item(at pointer: String, in document: JSONValue) -> ItemKey? {
+    let tokens = JSONPointer(pointer)?.tokens ?? []
+    guard tokens.count >= 2, tokens[0] == "items" else { return nil }
+    return document[JSONPointer(tokens: [tokens[0], tokens[1], "key"])]?.stringValue
+  }
+
+  private func findings(for item: TemplateItem, at index: Int) -> [TemplateFinding] {
+    [assertion(of: item, at: index), reach(of: item, at: index)].compactMap(\.self) + windows(of: item, at: index)
+      + attendees(of: item, at: index)
+  }
+
+  private func assertion(of item: TemplateItem, at index: Int) -> TemplateFinding? {
+    guard !item.assertsSomething else { return nil }
+    let how =
+      item.requires == nil
+      ? "state what it requires, for example requires: [{link, text: 40}], or evidence: none for a tick"
+      : "it is a tick by evidence: none"
+    return warning("asserts-nothing", item, index, "\(item.key) asserts nothing when it is done; \(how)")
+  }
+
+  private func reach(of item: TemplateItem, at index: Int) -> TemplateFinding? {
+    guard let condition = item.applicability, !condition.isSatisfiable else { return nil }
+    return warning(
+      "never-applies", item, index, "when",
+      "\(item.key) applies to no launch: no facts meet \(condition); correct the condition or remove the item")
+  }
+
+  /// Tiers whose minimum window is shorter than the item's lead time: a launch that is proposed in time is late with it.
+  private func windows(of item: TemplateItem, at index: Int) -> [TemplateFinding] {
+    let lead = -item.due.nominalDays
+    let short = item.tiers.filter { $0 < .minor && Double($0.minimumWindowDays) < lead }
+    guard let window = short.map(\.minimumWindowDays).min() else { return [] }
+    let tiers = short.map { String($0.rawValue) }.joined(separator: " and ")
+    return [
+      warning(
+        "exceeds-window", item, index, "due",
+        "\(item.key) is due \(item.due), and the window of tier \(tiers) can be as short as "
+          + "\(window) days; make it due later, or expect shortfalls")
+    ]
+  }
+
+  /// Functions that have to attend and have nobody on the roster.
+  private func attendees(of item: TemplateItem, at index: Int) -> [TemplateFinding] {
+    guard let roster, !roster.isEmpty else { return [] }
+    let empty = Set(item.requiredAttendees).sorted().filter { function in
+      !roster.people.values.contains { $0.functions.contains(function) }
+    }
+    return empty.map { function in
+      warning(
+        "function-empty", item, index, "requires",
+        "\(item.key) needs an attendee from \(function.title), which has nobody on the roster")
+    }
+  }
+
+  /// What the template refers to and is not on the roster.
+  private var references: [TemplateFinding] {
+    guard let roster else { return [] }
+    return ReferenceCheck.faults(of: template, on: roster).map { fault in
+      let index = template.items.firstIndex { $0.key == fault.item }
+      let field =
+        switch fault.code {
+        case .roleVacant: "ownerRole"
+        default: "approvals"
+        }
+      let owners = fault.function.map { "/owners/\($0.rawValue)" } ?? ""
+      return TemplateFinding(
+        .warning, code: fault.code.rawValue, item: fault.item,
+        pointer: index.map { "/items/\($0)/\(field)" } ?? owners, detail: fault.detail)
+    }
+  }
+
+  private func warning(
+    _ code: String, _ item: TemplateItem, _ index: Int, _ field: String? = nil, _ detail: String
+  ) -> TemplateFinding {
+    TemplateFinding(
+      .warning, code: code, item: item.key, pointer: "/items/\(index)" + (field.map { "/\($0)" } ?? ""), detail: detail)
+  }
+}
