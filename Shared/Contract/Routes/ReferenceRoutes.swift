@@ -20,6 +20,8 @@ public struct ReferenceFault: Codable, Sendable, Hashable {
     case attendeeLeft = "attendee-left"
     /// Nobody on the roster leads a function whose answer the poll waits for.
     case leadMissing = "lead-missing"
+    /// Somebody who has a hypercare shift to come is not on the roster.
+    case shiftLeft = "shift-left"
   }
 
   /// What is wrong.
