@@ -143,8 +143,8 @@ extension LaunchChecklist {
     return left.map { person in
       ReferenceFault(
         code: .shiftLeft, launch: launch, person: person,
-        detail: "\(person), who has hypercare shifts of \(launch) to come, is not on the roster; give the shifts to others "
-          + "(gonogo hypercare roster \(launch) FILE)")
+        detail: "\(person), who has hypercare shifts of \(launch) to come, is not on the roster; give the shifts to "
+          + "others (gonogo hypercare roster \(launch) FILE)")
     }
   }
 }
