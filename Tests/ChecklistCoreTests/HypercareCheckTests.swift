@@ -186,6 +186,19 @@ import Testing
     #expect(checklist.reminders(at: moment).isEmpty)
   }
 
+  @Test("Whoever left the company's roster is named while they have a shift to come")
+  func departed() throws {
+    var checklist = Self.launched()
+    checklist.hypercare.roster = try Self.roster("sam")
+    var people = Fixture.roster
+    people.people["sam"] = nil
+    let before = checklist.referenceFaults(at: try Fixture.noon("2027-03-04", roster: people))
+    #expect(before.map(\.code) == [.shiftLeft] && before.map(\.person) == ["sam"])
+    #expect(before.first?.detail.contains("gonogo hypercare roster smart-routing FILE") == true)
+    #expect(checklist.referenceFaults(at: try Fixture.noon("2027-03-04")).isEmpty)
+    #expect(checklist.referenceFaults(at: try Fixture.noon("2027-03-05", roster: people)).isEmpty, "it is over")
+  }
+
   @Test("Nothing of hypercare is a reason against GO")
   func gate() throws {
     var checklist = Self.launched()

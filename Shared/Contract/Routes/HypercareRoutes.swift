@@ -67,7 +67,7 @@ public struct HypercareView: Codable, Sendable, Hashable {
   public var rosterVersion: Int
   /// The roster; nil if none was set.
   public var roster: HypercareRoster?
-  /// Who set the roster; nil if none was set.
+  /// Who set the roster, for example `grace`; nil if none was set.
   public var setBy: String?
   /// When the roster was set; nil if none was.
   public var setAt: Timestamp?
@@ -116,7 +116,7 @@ public struct HypercareGap: Codable, Sendable, Hashable {
 
 /// Somebody who is on shift.
 public struct HypercareOnShift: Codable, Sendable, Hashable {
-  /// Who is on shift.
+  /// Who is on shift, for example `sam`.
   public var person: PersonID
   /// When the shift ends, in the launch's zone.
   public var until: LocalDateTime
@@ -154,7 +154,7 @@ public struct HypercareDay: Codable, Sendable, Hashable {
   public var date: LocalDate
   /// What is known of its check.
   public var state: State
-  /// What the check found; nil if there was none.
+  /// What the check found, for example `12 tickets, 1 escalated`; nil if there was none.
   public var finding: String?
   /// Who recorded the check; nil if there was none.
   public var by: String?

@@ -112,9 +112,9 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
 
 /// Which languages are ready, and which are missing.
 public struct LocaleReadiness: Codable, Sendable, Hashable, CustomStringConvertible {
-  /// The locales whose items are all satisfied, in the order of the launch.
+  /// The locales whose items are all satisfied, for example `en`, in the order of the launch.
   public var ready: [String]
-  /// The other locales, in the order of the launch.
+  /// The other locales, for example `fr`, in the order of the launch.
   public var missing: [String]
 
   public init(ready: [String], missing: [String]) {

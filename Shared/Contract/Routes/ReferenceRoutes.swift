@@ -24,6 +24,8 @@ public struct ReferenceFault: Codable, Sendable, Hashable {
     case templateOwnerLeft = "template-owner-left"
     /// Nobody on the roster has the role that owns an item, so the owner of its function stands in.
     case roleVacant = "role-vacant"
+    /// Somebody who has a hypercare shift to come is not on the roster.
+    case shiftLeft = "shift-left"
   }
 
   /// What is wrong.

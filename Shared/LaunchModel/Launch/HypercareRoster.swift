@@ -42,7 +42,7 @@ public struct CoverageHours: Sendable, Hashable, Codable {
 
 /// One person's shift.
 public struct HypercareShift: Sendable, Hashable, Codable {
-  /// Who is on shift.
+  /// Who is on shift, for example `sam`.
   public var person: PersonID
   /// When it begins.
   public var from: LocalDateTime

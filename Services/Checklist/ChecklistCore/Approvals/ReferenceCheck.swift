@@ -75,6 +75,7 @@ extension LaunchChecklist {
       ReferenceFault(code: .leadMissing, launch: launch, function: $0, detail: withoutLead($0))
     }
     faults += departedItemOwners(on: roster)
+    faults += departedShifts(on: roster, at: moment)
     for item in items where item.state != .voided {
       faults += [executorFault(of: item, on: roster), attendeeFault(of: item, on: roster)].compactMap(\.self)
       faults += item.unreachableApprovals(on: roster).map {

@@ -135,6 +135,20 @@ extension LaunchChecklist {
   }
 }
 
+extension LaunchChecklist {
+  /// The people who have a shift to come and are not on the company's roster.
+  func departedShifts(on roster: Roster, at moment: LaunchMoment) -> [ReferenceFault] {
+    let coming = (hypercare.roster?.shifts ?? []).filter { moment.zone.moment(of: $0.to) > moment.now }
+    let left = Set(coming.map(\.person)).filter { roster.people[$0] == nil }.sorted()
+    return left.map { person in
+      ReferenceFault(
+        code: .shiftLeft, launch: launch, person: person,
+        detail: "\(person), who has hypercare shifts of \(launch) to come, is not on the roster; give the shifts to "
+          + "others (gonogo hypercare roster \(launch) FILE)")
+    }
+  }
+}
+
 extension HypercareRoster {
   /// The people with a shift that begins on a day.
   fileprivate func people(on day: LocalDate) -> [PersonID] {

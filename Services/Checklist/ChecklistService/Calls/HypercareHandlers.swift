@@ -27,6 +27,7 @@ struct HypercareHandlers {
     _ request: SetHypercareRoster, _ call: CallContext, _ change: LaunchChange
   ) throws -> HypercareView {
     let tx = change.tx
+    var announced: HypercareRosterSet?
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
       try Rights.require(call.actor, .leads(.support))
       try state.checklist.requireNotCancelled()
@@ -41,10 +42,14 @@ struct HypercareHandlers {
       state.checklist.hypercare.setAt = moment.now
       try HypercareRepository(db: tx.db).add(
         roster, version: version, of: request.launch, by: call.actor.description, at: moment.now)
+      announced = HypercareRosterSet(rosterVersion: version, roster: roster)
+      return []
+    }
+    // Announced last, so that its link covers the roster and the launch that refers to it.
+    if let announced {
       try tx.announce(
         Announcements.hypercareRoster, launch: request.launch.rawValue, version: state.checklist.record.version,
-        reason: request.reason, HypercareRosterSet(rosterVersion: version, roster: roster))
-      return []
+        reason: request.reason, announced)
     }
     return state.checklist.hypercareView(at: moment)
   }
@@ -53,14 +58,18 @@ struct HypercareHandlers {
     _ request: CheckHypercare, _ call: CallContext, _ change: LaunchChange
   ) throws -> HypercareView {
     let tx = change.tx
+    var announced: HypercareChecked?
     let (state, moment) = try change.perform(request.launch) { state, moment in
       let check = try state.checklist.checkHypercare(request, by: call.actor, at: moment)
       try HypercareRepository(db: tx.db).add(check, of: request.launch)
+      announced = HypercareChecked(
+        attempt: check.attempt, day: check.day, date: check.date, outcome: check.outcome, finding: check.finding)
+      return state.checklist.completeHypercareChecks(at: moment).map { [$0] } ?? []
+    }
+    if let announced {
       try tx.announce(
         Announcements.hypercareChecked, launch: request.launch.rawValue, version: state.checklist.record.version,
-        HypercareChecked(
-          attempt: check.attempt, day: check.day, date: check.date, outcome: check.outcome, finding: check.finding))
-      return state.checklist.completeHypercareChecks(at: moment).map { [$0] } ?? []
+        announced)
     }
     return state.checklist.hypercareView(at: moment)
   }
