@@ -15,10 +15,10 @@ extension Announcements {
   public static let all: [Announcement] =
     from(
       .tiering, launchProposed, launchFactsChanged, launchRetiered, launchRescheduled, launchCancelled, launchPostponed,
-      launchStatus, policyAdopted, calendarChanged, noticeCancelledLive)
+      launchStatus, launchReconfirmed, policyAdopted, calendarChanged, noticeCancelledLive, noticeReconfirm)
     + from(
       .checklist, checklistInstantiated, checklistItem, checklistVote, decisionMade, decisionConfirmed, decisionStale,
-      exposureStarted, exposureStaged, exposureRolledBack, templateAdopted, rosterAdopted, noticeDue, noticeOverdue,
+      haltSet, haltLifted, exposureStarted, exposureStaged, exposureRolledBack, templateAdopted, rosterAdopted, noticeDue, noticeOverdue,
       noticeBlocked, noticeWaiverExpiring, noticeStale)
     + from(
       .metrics, metricsSealed, metricsAmended, metricsVerdict, metricDefaultsAdopted, noticeSpike, noticeCSAT,
