@@ -122,5 +122,8 @@ enum ChecklistSchema {
         // For finding the standing piece of a kind.
         "CREATE INDEX item_evidence_standing ON item_evidence (launch, item, instance, kind, replaced_by)",
       ]),
+    Migration(
+      id: "checklist/011-halts",
+      sql: ["CREATE TABLE halts (halt BIGINT PRIMARY KEY, document TEXT NOT NULL)"]),
   ]
 }
