@@ -30,6 +30,7 @@ public enum CommandResults {
     CommandResult("launch retier", TieringRoutes.retier).or(TieringRoutes.preview, if: "dry-run"),
     CommandResult("launch override", TieringRoutes.override).or(TieringRoutes.preview, if: "dry-run"),
     CommandResult("launch reschedule", TieringRoutes.reschedule).or(TieringRoutes.preview, if: "dry-run"),
+    CommandResult("launch reconfirm", TieringRoutes.reconfirm),
     CommandResult("launch waive", TieringRoutes.waiveShortfall),
     CommandResult("launch postpone", TieringRoutes.postpone),
     CommandResult("launch cancel", TieringRoutes.cancel),
@@ -52,6 +53,7 @@ public enum CommandResults {
     CommandResult("poll", ChecklistRoutes.answerPoll),
     CommandResult("decide", ChecklistRoutes.makeDecision),
     CommandResult("gate", ChecklistRoutes.checkGate),
+    CommandResult("halt", ChecklistRoutes.setHalt),
   ]
 
   private static let outcomes: [CommandResult] = [

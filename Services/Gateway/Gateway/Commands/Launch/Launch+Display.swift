@@ -11,6 +11,7 @@ extension LaunchRecord: Displayable {
       "Date": Text("\(plan.date) (\(plan.date.weekday.rawValue)), \(plan.timeZone)"),
       "Earliest": .earliest(earliestDate, because: earliestBecause),
       "Shortfall": shortfall?.text,
+      "Confirmed": confirmation.map { Text("\($0.at.short) by \($0.by)") },
       "Status": status.label,
       "Owner": Text(plan.owner),
       "Feature": Text(plan.feature),
