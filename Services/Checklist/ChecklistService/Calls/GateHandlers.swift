@@ -129,16 +129,23 @@ private struct GateWait {
 }
 
 /// The places for callers that wait at the gate: calls in flight are limited, and waiting ones must leave room for others.
-private final class GateWaitPlaces: Sendable {
-  private static let most = 256
-  private static let mostOfOne = 128
-
+final class GateWaitPlaces: Sendable {
+  private let most: Int
+  private let mostOfOne: Int
   private let taken = Mutex<[Principal: Int]>([:])
+
+  /// - Parameters:
+  ///   - most: the number of places.
+  ///   - mostOfOne: the number of places that one caller can take.
+  init(most: Int = 256, mostOfOne: Int = 128) {
+    self.most = most
+    self.mostOfOne = mostOfOne
+  }
 
   /// Takes a place; false if there is none left for the caller.
   func take(for caller: Principal) -> Bool {
     taken.withLock { taken in
-      guard taken[caller, default: 0] < Self.mostOfOne, taken.values.reduce(0, +) < Self.most else { return false }
+      guard taken[caller, default: 0] < mostOfOne, taken.values.reduce(0, +) < most else { return false }
       taken[caller, default: 0] += 1
       return true
     }
