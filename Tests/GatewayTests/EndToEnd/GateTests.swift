@@ -12,7 +12,7 @@ struct GateTests {
   private static let artifact = "sha256:" + String(repeating: "a", count: 64)
 
   /// Runs the body on the launch date of the sample launch, before anything is decided.
-  private func withLaunch(_ body: (GatewayProcess) async throws -> Void) async throws {
+  private func withLaunch(_ body: @Sendable @escaping (GatewayProcess) async throws -> Void) async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach", "--clock", "2027-03-02T15:00:00Z@1")
       try await gonogo.succeed("roster", "adopt", "people.yaml")
@@ -94,7 +94,7 @@ struct GateTests {
         try await gonogo.succeed(as: "dana", "halt", "--reason", "round \(round)")
         let after = try await gonogo.run("gate", Self.id)
         #expect(after.status == ExitStatus.no.rawValue)
-        #expect(after.output.contains("halted by dana (claimed by "), "\(after.output)")
+        #expect(after.output.contains("halted by dana"), "\(after.output)")
         #expect(after.output.contains("round \(round)"), "\(after.output)")
         let gate = try await concurrent
         #expect(gate.status == 0 || gate.output.contains("halted by dana"), "\(gate.output) \(gate.errors)")
