@@ -74,7 +74,8 @@ import Testing
     #expect(lift(lifted, "fixed") == "not-halted")
   }
 
-  @Test("A halted gate names who, since when and why; the GO that stands is not stale, and holds once the halt is lifted")
+  @Test(
+    "A halted gate names who, since when and why; the GO that stands is not stale, and holds once the halt is lifted")
   func gate() throws {
     let checklist = DecisionTests.ready()
     let history = DecisionHistory([try DecisionTests.decision(checklist, on: "2027-03-02")])

@@ -18,7 +18,8 @@ extension Announcements {
       launchStatus, launchReconfirmed, policyAdopted, calendarChanged, noticeCancelledLive, noticeReconfirm)
     + from(
       .checklist, checklistInstantiated, checklistItem, checklistVote, decisionMade, decisionConfirmed, decisionStale,
-      haltSet, haltLifted, exposureStarted, exposureStaged, exposureRolledBack, templateAdopted, rosterAdopted, noticeDue, noticeOverdue,
+      haltSet, haltLifted, exposureStarted, exposureStaged, exposureRolledBack, templateAdopted, rosterAdopted,
+      noticeDue, noticeOverdue,
       noticeBlocked, noticeWaiverExpiring, noticeStale)
     + from(
       .metrics, metricsSealed, metricsAmended, metricsVerdict, metricDefaultsAdopted, noticeSpike, noticeCSAT,

@@ -32,10 +32,6 @@ public enum Announcements {
   public static let decisionConfirmed = EventType<DecisionAnnounced>("dev.gonogo.decision.confirmed.v1")
   /// Sent by checklist when something the GO rested on changes, which closes the gate.
   public static let decisionStale = EventType<DecisionAnnounced>("dev.gonogo.decision.stale.v1")
-  /// Sent by checklist when the line is stopped, which closes every gate, or the exceptions of a halt change.
-  public static let haltSet = EventType<HaltAnnounced>("dev.gonogo.halt.set.v1")
-  /// Sent by checklist when a halt is lifted; the GOs that stood hold again.
-  public static let haltLifted = EventType<HaltAnnounced>("dev.gonogo.halt.lifted.v1")
   /// Sent by checklist when customers have the launch for the first time in this attempt, which is day 0.
   public static let exposureStarted = EventType<ExposureAnnounced>("dev.gonogo.exposure.started.v1")
   /// Sent by checklist when the percentage of customers who have the launch changes.
@@ -144,22 +140,6 @@ public struct LaunchReconfirmed: Codable, Sendable, Hashable {
     self.date = date
     self.confirmation = confirmation
   }
-}
-
-/// A halt that was set, changed or lifted; why is the announcement's reason.
-public struct HaltAnnounced: Codable, Sendable, Hashable {
-  /// The number of the halt, starting at 1.
-  public var halt: Int
-  /// The launches exempted from it now; their gates are not closed by it.
-  public var exceptions: [LaunchID]
-
-  public init(_ halt: Halt) {
-    self.halt = halt.number
-    exceptions = halt.exempt
-  }
-
-  /// The subject used in audit entries and events in place of a launch's id.
-  public static let subject = "halt"
 }
 
 /// The checklist instantiated for a launch.

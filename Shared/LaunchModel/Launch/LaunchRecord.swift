@@ -136,7 +136,8 @@ extension LaunchRecord: Codable {
     case tier, tierComputed, policyVersion, tierReasons, assumed, openQuestions, alternatives, override, reachedOn,
       earliestDate
     case earliestBecause
-    case shortfall, conflicts, conflictCount, conflictsVersion, status, version, notes, proposedAt, proposedBy, placedAt,
+    case shortfall, conflicts, conflictCount, conflictsVersion, status, version, notes, proposedAt, proposedBy,
+      placedAt,
       confirmation
   }
 

@@ -17,7 +17,8 @@ import Testing
 
   /// What the checklist answers, call by call; the last answer is repeated.
   private static func run(
-    wait: String, _ answers: [Result<GateView, Problem>], _ body: @Sendable (RecordingServices, GatewayError?) throws -> Void
+    wait: String, _ answers: [Result<GateView, Problem>],
+    _ body: @Sendable (RecordingServices, GatewayError?) throws -> Void
   ) async throws {
     let count = Mutex(0)
     try await withRecordingServices(answer: { _ in

@@ -221,7 +221,8 @@ struct DisplayTests {
   @Test("Readiness shows one line for each function, and every reason on request; each reason once")
   func readiness() {
     func reason(_ item: String, _ function: LaunchFunction?) -> ReadinessReason {
-      ReadinessReason(code: "item-not-done", item: function.map { _ in item }, function: function, detail: "\(item) is open")
+      ReadinessReason(
+        code: "item-not-done", item: function.map { _ in item }, function: function, detail: "\(item) is open")
     }
     let reasons = [reason("qa", .engineering), reason("the seal", nil), reason("docs", .engineering)]
     let view = ReadinessView(

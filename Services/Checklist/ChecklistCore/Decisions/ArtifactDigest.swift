@@ -13,7 +13,8 @@ public enum ArtifactDigest {
   public static func normalized(_ text: String?) throws(Problem) -> String? {
     guard let text else { return nil }
     let parts = text.lowercased().split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    let isHexadecimal = parts.last?.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) } ?? false
+    let isHexadecimal =
+      parts.last?.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) } ?? false
     guard parts.count == 2, isHexadecimal, parts[1].utf8.count == lengths[String(parts[0])] else {
       throw Problem.unfit(
         "artifact",
@@ -27,7 +28,7 @@ public enum ArtifactDigest {
 extension GateView {
   /// The gate for an artifact: closed if the GO is for another one, or if it is for one and none is named.
   ///
-  /// A pipeline that does not say what it ships could ship anything by a GO that was given for one artifact.
+  /// A pipeline that does not name what it ships could ship anything by a GO that was given for one artifact.
   public func asked(about artifact: String?) -> GateView {
     guard decision == .go, let bound = self.artifact, bound != artifact else { return self }
     var view = self

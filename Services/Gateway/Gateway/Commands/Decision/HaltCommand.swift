@@ -56,7 +56,8 @@ extension HaltView: Displayable {
       page.paragraph("The line is not halted, and never was.")
       return
     }
-    let state = halted ? Text("The line is halted: every gate is closed.", .bad) : Text("The line is not halted.", .good)
+    let state =
+      halted ? Text("The line is halted: every gate is closed.", .bad) : Text("The line is not halted.", .good)
     page.paragraph(state)
     page.fields([
       "Halted": Text("\(halt.at.short) by \(halt.by): \(halt.reason)"),

@@ -11,7 +11,6 @@ extension LaunchRecord: Displayable {
       "Date": Text("\(plan.date) (\(plan.date.weekday.rawValue)), \(plan.timeZone)"),
       "Earliest": .earliest(earliestDate, because: earliestBecause),
       "Shortfall": shortfall?.text,
-      "Confirmed": confirmation.map { Text("\($0.at.short) by \($0.by)") },
       "Status": status.label,
       "Owner": Text(plan.owner),
       "Feature": Text(plan.feature),
@@ -25,6 +24,7 @@ extension LaunchRecord: Displayable {
       "Rollout": plan.rollout.map { Text($0.summary) },
       "Version": Text(version),
       "Proposed": Text("\(proposedAt.short) by \(proposedBy)"),
+      "Confirmed": confirmation.map { Text("\($0.at.short) by \($0.by)") },
     ])
     page.explain(shortfall)
     page.explain(
