@@ -49,7 +49,8 @@ struct GateTests {
       async let waiting = gonogo.run("gate", Self.id, "--wait", "3m")
       #expect(try await gonogo.run("gate", Self.id).status == ExitStatus.no.rawValue)
       let text = try String(contentsOfFile: "\(gonogo.folder)/run/checklist.sock.lock", encoding: .utf8)
-      #expect(kill(try #require(Int32(text.filter(\.isNumber))), SIGKILL) == 0)
+      let pid = try #require(Int32(text.filter(\.isNumber)))
+      #expect(kill(pid, SIGKILL) == 0)
       // The supervisor starts it again; until then the answer is not known.
       while try await gonogo.run("gate", Self.id).status != ExitStatus.no.rawValue { try Task.checkCancellation() }
       try await Self.decide(gonogo)

@@ -22,9 +22,9 @@ extension Halt {
       if let launch = revoke.first {
         throw Problem.unfit("revoke", "the line is not halted, so \(launch) has no exemption to revoke")
       }
-      var halt = Halt(number: (latest?.number ?? 0) + 1, reason: reason, by: entry.by, at: now)
-      try halt.grant(except, entry)
-      return halt
+      var new = Halt(number: (latest?.number ?? 0) + 1, reason: reason, by: entry.by, at: now)
+      try new.grant(except, entry)
+      return new
     }
     guard !except.isEmpty || !revoke.isEmpty else {
       throw Problem.conflict(
