@@ -1,6 +1,7 @@
 import Contract
 import JSON
 import LaunchModel
+import ServiceKit
 import Storage
 import TestSupport
 import Testing

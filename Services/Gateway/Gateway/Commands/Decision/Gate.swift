@@ -92,6 +92,8 @@ private struct GateWaiting {
 
   /// The longest wait of one call.
   private static let slice = Duration.seconds(4)
+  /// How much later than the end an answer may come that was asked for before it.
+  private static let grace = Duration.seconds(2)
   /// The time between the starts of two calls, if the first one was answered without waiting.
   private static let pause = Duration.milliseconds(500)
 
@@ -110,17 +112,17 @@ private struct GateWaiting {
       }
       guard .now < end else { return try finish(outcome) }
       note(outcome, &noted)
-      let left = min(askedAt + Self.pause, end) - .now
+      let left: Duration = min(askedAt + Self.pause, end) - .now
       if left > .zero { try await Task.sleep(for: left) }
       guard .now < end else { return try finish(outcome) }
     }
   }
 
   private func ask(until end: ContinuousClock.Instant) async throws -> Outcome {
-    let left = max(.zero, end - .now)
+    let left: Duration = max(.zero, end - .now)
     let slice = min(Self.slice, left)
     var (asking, request) = (session, request)
-    asking.timeout = min(session.timeout + slice, left + .seconds(1))
+    asking.timeout = min(session.timeout + slice, left + Self.grace)
     request.waitMs = Int(slice / .milliseconds(1))
     do {
       return .answered(try await asking.call(ChecklistRoutes.checkGate, request))
