@@ -9,7 +9,8 @@ struct ReconfirmationRepository {
   /// nothing has to be confirmed.
   func nextDay(of record: LaunchRecord, in zone: ZoneRules) throws -> LocalDate? {
     guard let day = record.confirmationEnd(in: zone) else { return nil }
-    return try isSent(Self.key(of: record.plan.launch, day)) ? nil : day
+    let launch = record.plan.launch
+    return try isSent(Self.key(of: launch, day), of: launch) ? nil : day
   }
 
   /// The launches whose owners are to be asked now: their day has come in their own zone.
@@ -34,8 +35,8 @@ struct ReconfirmationRepository {
       [launch, key])
   }
 
-  private func isSent(_ key: String) throws -> Bool {
-    try db.queryOne("SELECT launch FROM notices_sent WHERE notice = ?", [key]) != nil
+  private func isSent(_ key: String, of launch: LaunchID) throws -> Bool {
+    try db.queryOne("SELECT launch FROM notices_sent WHERE launch = ? AND notice = ?", [launch, key]) != nil
   }
 
   /// The unfinished launches whose dates were never confirmed, ascending: those stored before dates were.
