@@ -152,7 +152,7 @@ import Testing
       try await stage.makeReady()
       stage.harness.bus.isReachable = false
       let refused = await problem {
-        _ = try await stage.harness.call(ChecklistRoutes.checkGate, LaunchReference(launch: Stage.launch), as: "erin")
+        _ = try await stage.harness.call(ChecklistRoutes.checkGate, GateRequest(launch: Stage.launch), as: "erin")
       }
       #expect(refused?.kind == .unavailable)
       stage.harness.bus.isReachable = true

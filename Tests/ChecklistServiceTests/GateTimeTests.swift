@@ -29,7 +29,7 @@ struct GateTimeTests {
           }
         }
       }
-      let request = LaunchReference(launch: Stage.launch)
+      let request = GateRequest(launch: Stage.launch)
       let cold = try await ContinuousClock().measure {
         let ledger = StateLedger(environment.audit)
         ledger.cover(environment.state.tables)

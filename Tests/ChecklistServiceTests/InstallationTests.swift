@@ -21,7 +21,7 @@ import TieringService
   func strangersToTheRoster() async throws {
     #expect(Stage.roster.person(of: ProcessIdentity.ownPrincipal) == nil, "otherwise this test proves nothing")
     try await Self.withThree { checklist, tiering, metrics in
-      let launch = LaunchReference(launch: Stage.launch)
+      let launch = GateRequest(launch: Stage.launch)
       let roster = AdoptRoster(document: try JSONCoding.value(Stage.roster))
       try await checklist.call(ChecklistRoutes.adoptRoster, roster)
       try await Self.settle(checklist, tiering, metrics)

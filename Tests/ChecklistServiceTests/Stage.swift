@@ -190,7 +190,7 @@ struct Stage: Sendable {
 
   func gate() async throws -> GateView {
     try await harness.settle()
-    return try await harness.call(ChecklistRoutes.checkGate, LaunchReference(launch: Self.launch), as: "erin")
+    return try await harness.call(ChecklistRoutes.checkGate, GateRequest(launch: Self.launch), as: "erin")
   }
 }
 

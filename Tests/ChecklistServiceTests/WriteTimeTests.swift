@@ -44,7 +44,7 @@ struct WriteTimeTests {
       let count = ProcessInfo.processInfo.environment["GONOGO_MEASURE_EVENTS"].flatMap { Int($0) } ?? 10_000
       let harness = stage.harness
       let events = try await Self.events(count, about: min(items, count), stage)
-      let request = LaunchReference(launch: Stage.launch)
+      let request = GateRequest(launch: Stage.launch)
       var (times, gate) = ([Duration](), Duration.zero)
       for start in stride(from: 0, to: count, by: count / 10) {
         _ = try await harness.bus.publish(

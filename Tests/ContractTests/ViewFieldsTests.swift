@@ -16,7 +16,8 @@ struct ViewFieldsTests {
   }
 
   @Test(
-    "A gate without a decision has every field of the contract, as null", arguments: ["decision", "digest", "at", "by"])
+    "A gate without a decision has every field of the contract, as null",
+    arguments: ["decision", "digest", "at", "by", "artifact"])
   func gate(field: String) throws {
     let launch = try #require(LaunchID("smart-routing"))
     let view = GateView(open: false, of: DecisionView(launch: launch), reasons: [])

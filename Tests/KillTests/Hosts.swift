@@ -26,7 +26,7 @@ struct Hosts: Sendable {
     let deadline = ContinuousClock.now + limit
     while true {
       do {
-        let view = try await client.call(ChecklistRoutes.checkGate, LaunchReference(launch: trial.launch))
+        let view = try await client.call(ChecklistRoutes.checkGate, GateRequest(launch: trial.launch))
         if fits(view) || .now > deadline { return view }
       } catch let problem as Problem where problem.retryable || problem.kind == .expired || problem.kind == .notFound {
         guard .now < deadline else { throw problem }
@@ -113,7 +113,7 @@ final class GateTrial: Sendable {
     let deadline = ContinuousClock.now + .testTimeout
     while true {
       let view = try await untilAnswered {
-        try await self.system.client(.checklist).call(ChecklistRoutes.checkGate, LaunchReference(launch: self.launch))
+        try await self.system.client(.checklist).call(ChecklistRoutes.checkGate, GateRequest(launch: self.launch))
       }
       if view.open { return }
       try #require(ContinuousClock.now < deadline, "the gate does not open: \(view.reasons)")

@@ -92,7 +92,7 @@ struct HostsRun: Sendable {
     while !shared.isStopping {
       let askedAt = ContinuousClock.now
       do {
-        let view = try await client.call(ChecklistRoutes.checkGate, LaunchReference(launch: hosts.trial.launch))
+        let view = try await client.call(ChecklistRoutes.checkGate, GateRequest(launch: hosts.trial.launch))
         let isStale = view.open && hosts.trial.mustBeClosed(askedAt: askedAt)
         shared.change { outcome in
           outcome.answers += 1
@@ -120,7 +120,7 @@ struct HostsRun: Sendable {
       shared.change { $0.reports += 1 }
       while !shared.isStopping {
         let view = try? await clients[1 - number / 2 % 2].call(
-          ChecklistRoutes.checkGate, LaunchReference(launch: hosts.trial.launch))
+          ChecklistRoutes.checkGate, GateRequest(launch: hosts.trial.launch))
         if let view, view.open == (outcome == .passed) {
           shared.add(round: began)
           break

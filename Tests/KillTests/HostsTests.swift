@@ -42,7 +42,7 @@ struct HostsTests {
             _ = try await BusClient(client: client).head()
           } else {
             _ = try await client.call(
-              ChecklistRoutes.checkGate, LaunchReference(launch: hosts.trial.launch), timeout: .seconds(5))
+              ChecklistRoutes.checkGate, GateRequest(launch: hosts.trial.launch), timeout: .seconds(5))
           }
         }
         #expect(problem?.kind == .unavailable || problem?.kind == .expired, "\(String(describing: problem))")

@@ -94,7 +94,7 @@ import TieringCore
     let notEnded = Set(LaunchStatus.allCases).subtracting([.closed, .cancelled])
     return [
       .set: notEnded, .retier: notEnded, .override: notEnded, .reschedule: ahead, .waive: ahead, .accept: ahead,
-      .cancel: ahead, .postpone: ahead.subtracting([.postponed]),
+      .cancel: ahead, .postpone: ahead.subtracting([.postponed]), .reconfirm: ahead.subtracting([.postponed]),
     ]
   }()
 

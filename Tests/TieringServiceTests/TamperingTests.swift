@@ -15,6 +15,7 @@ struct TamperingTests {
     arguments: [
       ("UPDATE launches SET tier = 3", "launch"), ("UPDATE launches SET date = '2027-03-09'", "launch"),
       ("UPDATE launches SET record = replace(record, '2027-03-02', '2027-03-09')", "launch"),
+      (#"UPDATE launches SET record = replace(record, '"everyDays":14', '"everyDays":99')"#, "launch"),
       ("UPDATE launches SET next_change = 0", "launch-progress"),
       ("UPDATE launches SET progress = '{}'", "launch-progress"),
       ("UPDATE launch_versions SET record = replace(record, '2027-03-02', '2027-03-09')", "version:1"),

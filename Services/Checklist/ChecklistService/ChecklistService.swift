@@ -20,6 +20,8 @@ public struct ChecklistService: DomainService {
     UpgradeHandlers(context: context).register(on: &calls)
     ReadinessHandlers(context: context).register(on: &calls)
     DecisionHandlers(context: context).register(on: &calls)
+    GateHandlers(context: context).register(on: &calls)
+    HaltHandlers().register(on: &calls)
     BookingHandlers().register(on: &calls)
     ExposureHandlers(context: context).register(on: &calls)
     HypercareHandlers(context: context).register(on: &calls)

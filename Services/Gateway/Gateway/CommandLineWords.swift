@@ -53,7 +53,8 @@ enum CommandLineWords {
     "version": "a version number such as 3", "offset": "an offset such as 17", "id": "an id such as 17",
     "years": "a first and a last year such as 2026-2035, or one year", "days": "days of the week such as Sat,Sun",
     "tiers": "tiers such as 0,1", "person,…": "people such as jonas,aiko",
-    "seconds": "a number of seconds such as 5", "percentage": "a number from 0 to 100",
+    "seconds": "a number of seconds such as 5", "duration": "a duration such as 90s, 30m or 2h",
+    "percentage": "a number from 0 to 100",
     "field=value": "a field and its value such as owner=dana",
     "fact=value": "a fact and its value such as audience=most",
   ]

@@ -29,11 +29,13 @@ public struct TieringService: DomainService {
     TieringEventHandlers(documents: documents).register(on: &events)
   }
 
-  public var jobs: [Job] { [StatusJob.sweep] }
+  public var jobs: [Job] { [StatusJob.sweep, ReconfirmationJob.sweep] }
 
-  /// Adopts the configured policy and calendars, or the built-in policy, if none is adopted yet.
+  /// Adopts the configured policy and calendars, or the built-in policy, if none is adopted yet, and confirms the dates of
+  /// launches that were stored before dates were confirmed.
   public func started(_ environment: ServiceEnvironment) async throws {
     try await InitialDocuments(environment: environment, documents: documents).adopt()
+    try await ReconfirmationUpgrade(environment: environment, documents: documents).confirm()
   }
 }
 

@@ -15,11 +15,11 @@ extension Announcements {
   public static let all: [Announcement] =
     from(
       .tiering, launchProposed, launchFactsChanged, launchRetiered, launchRescheduled, launchCancelled, launchPostponed,
-      launchStatus, policyAdopted, calendarChanged, noticeCancelledLive)
+      launchStatus, launchReconfirmed, policyAdopted, calendarChanged, noticeCancelledLive, noticeReconfirm)
     + from(
       .checklist, checklistInstantiated, checklistItem, checklistVote, decisionMade, decisionConfirmed, decisionStale,
-      exposureStarted, exposureStaged, exposureRolledBack, hypercareRoster, hypercareChecked, templateAdopted,
-      rosterAdopted, noticeDue, noticeOverdue, noticeBlocked, noticeWaiverExpiring, noticeStale)
+      haltSet, haltLifted, exposureStarted, exposureStaged, exposureRolledBack, hypercareRoster, hypercareChecked,
+      templateAdopted, rosterAdopted, noticeDue, noticeOverdue, noticeBlocked, noticeWaiverExpiring, noticeStale)
     + from(
       .metrics, metricsSealed, metricsAmended, metricsVerdict, metricDefaultsAdopted, noticeSpike, noticeCSAT,
       noticeFeedSilent)

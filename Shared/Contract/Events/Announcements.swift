@@ -18,6 +18,8 @@ public enum Announcements {
   /// Sent by tiering when the status changes, which is derived from other services' announcements; does not count as a
   /// version.
   public static let launchStatus = EventType<LaunchStatusChanged>("dev.gonogo.launch.status.v1")
+  /// Sent by tiering when a launch's date is confirmed again; does not count as a version.
+  public static let launchReconfirmed = EventType<LaunchReconfirmed>("dev.gonogo.launch.reconfirmed.v1")
   /// Sent by checklist when a launch gets its items.
   public static let checklistInstantiated = EventType<ChecklistInstantiated>("dev.gonogo.checklist.instantiated.v1")
   /// Sent by checklist when an item changes, in state or otherwise.
@@ -69,6 +71,8 @@ public enum Announcements {
   /// Sent by tiering to the owner and Product Ops when customers have a cancelled launch; it counts as live again until
   /// it is rolled back.
   public static let noticeCancelledLive = EventType<Notice>("dev.gonogo.notice.cancelledlive.v1")
+  /// Sent by tiering to the owner on the last day for which a launch's date is confirmed.
+  public static let noticeReconfirm = EventType<Notice>("dev.gonogo.notice.reconfirm.v1")
   /// Sent by review to the owner and the invited functions when a review opens.
   public static let noticeReviewOpen = EventType<Notice>("dev.gonogo.notice.reviewopen.v1")
   /// Sent by checklist to the owner, Product Ops and the functions involved when a GO goes stale.
@@ -122,6 +126,19 @@ public struct LaunchStatusChanged: Codable, Sendable, Hashable {
   public init(status: LaunchStatus, from: LaunchStatus) {
     self.status = status
     self.from = from
+  }
+}
+
+/// A confirmation of a launch's date.
+public struct LaunchReconfirmed: Codable, Sendable, Hashable {
+  /// The date that was confirmed, local to the launch's zone.
+  public var date: LocalDate
+  /// Who confirmed it and when, and how often that has to be repeated.
+  public var confirmation: DateConfirmation
+
+  public init(date: LocalDate, confirmation: DateConfirmation) {
+    self.date = date
+    self.confirmation = confirmation
   }
 }
 
@@ -192,6 +209,8 @@ public struct DecisionAnnounced: Codable, Sendable, Hashable {
   public var decision: DecisionKind
   /// The SHA-256 of the snapshot it rests on, lower-case hex.
   public var digest: String
+  /// The digest of the artifact that the GO is for, for example `sha256:9f86d0…`; nil if it is for any.
+  public var artifact: String?
   /// Whether it was made against the recommendation.
   public var override: Bool
   /// Why it went stale; empty otherwise.
@@ -200,10 +219,12 @@ public struct DecisionAnnounced: Codable, Sendable, Hashable {
   public var chains: [String: ChainHead]?
 
   public init(
-    decision: DecisionKind, digest: String, override: Bool, reasons: [String] = [], chains: [String: ChainHead]? = nil
+    decision: DecisionKind, digest: String, artifact: String? = nil, override: Bool, reasons: [String] = [],
+    chains: [String: ChainHead]? = nil
   ) {
     self.decision = decision
     self.digest = digest
+    self.artifact = artifact
     self.override = override
     self.reasons = TextLimit.reasons.cutting(reasons)
     self.chains = chains

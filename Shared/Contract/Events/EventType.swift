@@ -59,7 +59,7 @@ public enum EventNamespace {
   /// The type prefixes of all the services' event families, so that a reader of announcements need not read the far
   /// more numerous signals.
   public static let announcements = [
-    "launch", "checklist", "decision", "exposure", "hypercare", "metrics", "metricdefaults", "review", "action",
+    "launch", "checklist", "decision", "halt", "exposure", "hypercare", "metrics", "metricdefaults", "review", "action",
     "learning", "template", "policy", "roster", "calendar", "notice",
   ].map { "\(own)\($0)." }
   /// Whether events of the type are announced by a service: the product's own types, apart from signals.

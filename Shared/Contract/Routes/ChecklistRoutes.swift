@@ -48,8 +48,9 @@ public enum ChecklistRoutes {
   public static let confirmDecision = Route<LaunchAction, DecisionView>(.checklist, "decision.confirm", .change)
   /// The current decision, and whether it is in force.
   public static let showDecision = Route<LaunchReference, DecisionView>(.checklist, "decision.show", .read)
-  /// Whether the launch may ship now, for pipelines; asks tiering and metrics for their current state.
-  public static let checkGate = Route<LaunchReference, GateView>(.checklist, "gate.check", .read)
+  /// Whether the launch may ship now, for pipelines; asks tiering and metrics for their current state. With `waitMs` it waits
+  /// a while for the gate to open.
+  public static let checkGate = Route<GateRequest, GateView>(.checklist, "gate.check", .read)
   /// Records the first real exposure: day 0 of every window.
   public static let ship = Route<ExposureRequest, ExposureView>(.checklist, "exposure.ship", .change)
   /// Records another percentage of a gradual rollout; 0 is a rollback and needs a reason.

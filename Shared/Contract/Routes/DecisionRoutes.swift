@@ -10,12 +10,34 @@ public struct DecisionRequest: Codable, Sendable, Hashable {
   public var reason: String?
   /// Whether to decide against the recommendation deliberately.
   public var override: Bool?
+  /// The digest of the only artifact that a GO is for, for example `sha256:` and 64 hexadecimal digits; nil for any artifact.
+  public var artifact: String?
 
-  public init(launch: LaunchID, decision: DecisionKind, reason: String? = nil, override: Bool? = nil) {
+  public init(
+    launch: LaunchID, decision: DecisionKind, reason: String? = nil, override: Bool? = nil, artifact: String? = nil
+  ) {
     self.launch = launch
     self.decision = decision
     self.reason = reason
     self.override = override
+    self.artifact = artifact
+  }
+}
+
+/// A question to the gate of a launch.
+public struct GateRequest: Codable, Sendable, Hashable {
+  /// The launch that is to ship.
+  public var launch: LaunchID
+  /// The digest of the artifact that is to ship, for example `sha256:` and 64 hexadecimal digits; required if the GO is for one.
+  public var artifact: String?
+  /// How long to wait for a closed gate to open, in milliseconds; the service waits at most 4,000, and not at all if too many
+  /// callers wait already. Nil for an answer at once.
+  public var waitMs: Int?
+
+  public init(launch: LaunchID, artifact: String? = nil, waitMs: Int? = nil) {
+    self.launch = launch
+    self.artifact = artifact
+    self.waitMs = waitMs
   }
 }
 
@@ -25,7 +47,7 @@ public struct DecisionView: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// The latest decision; nil if there is none.
   public var decision: DecisionKind?
-  /// Whether it is a GO that currently opens the gate.
+  /// Whether it is a GO that currently opens the gate; false while the line is halted.
   public var inForce: Bool
   /// Whether it is a GO whose date has not come yet, or that still has to be confirmed on it.
   public var provisional: Bool
@@ -47,12 +69,14 @@ public struct DecisionView: Codable, Sendable, Hashable {
   public var confirmedAt: Timestamp?
   /// The system's recommendation when it was made; nil without a decision.
   public var recommendation: Recommendation?
+  /// The digest of the artifact that the GO is for, for example `sha256:9f86d0…`; nil if it is for any.
+  public var artifact: String?
 
   public init(
     launch: LaunchID, decision: DecisionKind? = nil, inForce: Bool = false, provisional: Bool = false,
     stale: Bool = false, reasons: [ReadinessReason] = [], digest: String? = nil, at: Timestamp? = nil,
     by: String? = nil, reason: String? = nil, override: Bool = false, confirmedAt: Timestamp? = nil,
-    recommendation: Recommendation? = nil
+    recommendation: Recommendation? = nil, artifact: String? = nil
   ) {
     self.launch = launch
     self.decision = decision
@@ -67,6 +91,7 @@ public struct DecisionView: Codable, Sendable, Hashable {
     self.override = override
     self.confirmedAt = confirmedAt
     self.recommendation = recommendation
+    self.artifact = artifact
   }
 
   /// Encodes every field, with null for missing values, so that scripts always find them.
@@ -85,6 +110,7 @@ public struct DecisionView: Codable, Sendable, Hashable {
     try container.encode(override, forKey: .override)
     try container.encode(confirmedAt, forKey: .confirmedAt)
     try container.encode(recommendation, forKey: .recommendation)
+    try container.encode(artifact, forKey: .artifact)
   }
 }
 
@@ -96,7 +122,7 @@ public struct GateView: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// The latest decision; nil, with the gate closed, if there is none.
   public var decision: DecisionKind?
-  /// Whether it is a GO that is currently in force.
+  /// Whether it is a GO that is currently in force; false while the line is halted.
   public var inForce: Bool
   /// Whether it is a GO whose date has not come yet, or that still has to be confirmed on it.
   public var provisional: Bool
@@ -110,6 +136,8 @@ public struct GateView: Codable, Sendable, Hashable {
   public var at: Timestamp?
   /// Who made the decision: `dana`, or `dana (claimed by uid:1000)`; nil if there is none.
   public var by: String?
+  /// The digest of the artifact that the GO is for, for example `sha256:9f86d0…`; nil if it is for any.
+  public var artifact: String?
 
   public init(open: Bool, of view: DecisionView, reasons: [ReadinessReason]) {
     self.open = open
@@ -122,6 +150,7 @@ public struct GateView: Codable, Sendable, Hashable {
     digest = view.digest
     at = view.at
     by = view.by
+    artifact = view.artifact
   }
 
   /// Encodes every field, with null for missing values, so that scripts always find them.
@@ -137,6 +166,7 @@ public struct GateView: Codable, Sendable, Hashable {
     try container.encode(digest, forKey: .digest)
     try container.encode(at, forKey: .at)
     try container.encode(by, forKey: .by)
+    try container.encode(artifact, forKey: .artifact)
   }
 }
 

@@ -43,10 +43,18 @@ public struct ReadinessView: Codable, Sendable, Hashable {
   public var functions: [FunctionReadiness]
   /// The elevated support coverage in the first 14 days of exposure; nil before and after them, and if it has none.
   public var hypercare: HypercareSummary?
+  /// The same reasons in groups, one for the launch as a whole and one for each function: the launch first, then functions with
+  /// overdue items. Nil from services older than this field.
+  public var groups: [ReasonGroup]?
+  /// What is no reason against GO yet and will be one, such as a date that was not confirmed again; nil if there is nothing.
+  public var risks: [ReadinessReason]?
+  /// The halt that closes the launch's gate; nil if none does.
+  public var halt: Halt?
 
   public init(
     launch: LaunchID, name: String, tier: Tier, date: LocalDate, recommendation: Recommendation,
-    reasons: [ReadinessReason], functions: [FunctionReadiness], hypercare: HypercareSummary? = nil
+    reasons: [ReadinessReason], functions: [FunctionReadiness], hypercare: HypercareSummary? = nil,
+    groups: [ReasonGroup]? = nil, risks: [ReadinessReason]? = nil, halt: Halt? = nil
   ) {
     self.launch = launch
     self.name = name
@@ -56,6 +64,43 @@ public struct ReadinessView: Codable, Sendable, Hashable {
     self.reasons = reasons
     self.functions = functions
     self.hypercare = hypercare
+    self.groups = groups
+    self.risks = risks
+    self.halt = halt
+  }
+}
+
+/// The reasons against GO of one function, or of the launch as a whole.
+public struct ReasonGroup: Codable, Sendable, Hashable {
+  /// The function; nil for the launch as a whole.
+  public var function: LaunchFunction?
+  /// How many of them are about overdue items.
+  public var overdue: Int
+  /// The places of its reasons in `reasons`, from 0: overdue items first.
+  public var reasons: [Int]
+
+  public init(function: LaunchFunction?, overdue: Int, reasons: [Int]) {
+    self.function = function
+    self.overdue = overdue
+    self.reasons = reasons
+  }
+}
+
+extension ReasonGroup {
+  /// The function's name, or `Launch`.
+  public var title: String { function?.title ?? "Launch" }
+
+  /// The group in one line: how many reasons it has, and the first; `Engineering (5, 2 overdue): qa is open, and 4 more`.
+  ///
+  /// - Parameter all: the reasons that the group's places refer to.
+  public func summary(of all: [ReadinessReason]) -> String {
+    let counts = [
+      reasons.count > 1 ? "\(reasons.count)" : nil,
+      overdue > 0 ? (reasons.count > 1 ? "\(overdue) overdue" : "overdue") : nil,
+    ].compactMap(\.self)
+    let heading = counts.isEmpty ? title : "\(title) (\(counts.joined(separator: ", ")))"
+    let first = reasons.first.flatMap { all.indices.contains($0) ? all[$0].detail : nil } ?? ""
+    return "\(heading): \(first)" + (reasons.count > 1 ? ", and \(reasons.count - 1) more" : "")
   }
 }
 
@@ -149,8 +194,13 @@ public struct BoardView: Codable, Sendable, Hashable {
   public var launches: [ReadinessView]
   /// The parameter for the next page, for example `500`; nil on the last one.
   public var next: String?
+  /// The halt that closes all gates but those of its exceptions; nil if there is none.
+  public var halt: Halt?
 
-  public init(launches: [ReadinessView]) { self.launches = launches }
+  public init(launches: [ReadinessView], halt: Halt? = nil) {
+    self.launches = launches
+    self.halt = halt
+  }
 }
 
 /// An answer of a lead to the poll.

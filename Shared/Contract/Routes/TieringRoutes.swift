@@ -19,6 +19,8 @@ public enum TieringRoutes {
   public static let override = Route<OverrideTier, LaunchRecord>(.tiering, "launch.override", .change)
   /// Moves the date; one before the earliest feasible date results in a shortfall.
   public static let reschedule = Route<RescheduleLaunch, LaunchRecord>(.tiering, "launch.reschedule", .change)
+  /// Confirms that the date still holds, which changes no version; the owner or Product Ops.
+  public static let reconfirm = Route<LaunchAction, LaunchRecord>(.tiering, "launch.reconfirm", .change)
   /// Waives a shortfall, with a reason; without a waiver a shortfall blocks GO.
   public static let waiveShortfall = Route<LaunchAction, LaunchRecord>(.tiering, "launch.waiveShortfall", .change)
   /// Takes a launch off its date without giving it a new one.

@@ -114,6 +114,8 @@ public enum GrantedRight: String, Codable, Sendable, Hashable, CaseIterable {
   case consume
   /// Putting events into quarantine.
   case quarantine
+  /// Stopping the line and lifting the halt.
+  case halt
 }
 
 extension Roster {

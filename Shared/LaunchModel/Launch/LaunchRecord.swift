@@ -47,6 +47,8 @@ public struct LaunchRecord: Sendable, Hashable {
   public var proposedBy: String
   /// When it was proposed or its date last moved; a conflict is charged to the launch with the later time.
   public var placedAt: Timestamp
+  /// The last confirmation of the date; does not count in `version`. Nil in records from before dates were confirmed.
+  public var confirmation: DateConfirmation?
 
   public init(
     plan: LaunchPlan, tier: Tier, tierComputed: Tier, policyVersion: Int? = nil, tierReasons: [TierReason],
@@ -56,7 +58,7 @@ public struct LaunchRecord: Sendable, Hashable {
     shortfall: Shortfall? = nil,
     conflicts: [LaunchConflict] = [], conflictsVersion: Int = 0, status: LaunchStatus = .proposed, version: Int = 1,
     notes: [String] = [],
-    proposedAt: Timestamp, proposedBy: String, placedAt: Timestamp? = nil
+    proposedAt: Timestamp, proposedBy: String, placedAt: Timestamp? = nil, confirmation: DateConfirmation? = nil
   ) {
     self.plan = plan
     self.tier = tier
@@ -79,6 +81,7 @@ public struct LaunchRecord: Sendable, Hashable {
     self.proposedAt = proposedAt
     self.proposedBy = proposedBy
     self.placedAt = placedAt ?? proposedAt
+    self.confirmation = confirmation
     setConflicts(conflicts)
   }
 }
@@ -133,7 +136,9 @@ extension LaunchRecord: Codable {
     case tier, tierComputed, policyVersion, tierReasons, assumed, openQuestions, alternatives, override, reachedOn,
       earliestDate
     case earliestBecause
-    case shortfall, conflicts, conflictCount, conflictsVersion, status, version, notes, proposedAt, proposedBy, placedAt
+    case shortfall, conflicts, conflictCount, conflictsVersion, status, version, notes, proposedAt, proposedBy,
+      placedAt,
+      confirmation
   }
 
   public init(from decoder: any Decoder) throws {
@@ -168,6 +173,7 @@ extension LaunchRecord: Codable {
     proposedAt = try c.decode(Timestamp.self, forKey: .proposedAt)
     proposedBy = try c.decode(String.self, forKey: .proposedBy)
     placedAt = try c.decodeIfPresent(Timestamp.self, forKey: .placedAt) ?? proposedAt
+    confirmation = try c.decodeIfPresent(DateConfirmation.self, forKey: .confirmation)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -206,6 +212,7 @@ extension LaunchRecord: Codable {
     try c.encode(proposedAt, forKey: .proposedAt)
     try c.encode(proposedBy, forKey: .proposedBy)
     try c.encode(placedAt, forKey: .placedAt)
+    try c.encodeIfPresent(confirmation, forKey: .confirmation)
   }
 }
 

@@ -218,6 +218,60 @@ struct DisplayTests {
     #expect(narrow.split(separator: "\n").allSatisfy { $0.displayWidth <= 80 })
   }
 
+  @Test("Readiness shows one line for each function, and every reason on request; each reason once")
+  func readiness() {
+    func reason(_ item: String, _ function: LaunchFunction?) -> ReadinessReason {
+      ReadinessReason(
+        code: "item-not-done", item: function.map { _ in item }, function: function, detail: "\(item) is open")
+    }
+    let reasons = [reason("qa", .engineering), reason("the seal", nil), reason("docs", .engineering)]
+    let view = ReadinessView(
+      launch: Sample.launch, name: "Smart routing", tier: .major, date: Sample.date("2027-03-02"),
+      recommendation: .noGo, reasons: reasons, functions: [],
+      groups: [
+        ReasonGroup(function: nil, overdue: 0, reasons: [1]),
+        ReasonGroup(function: .engineering, overdue: 1, reasons: [2, 0]),
+      ])
+    let folded = text(ReadinessPage(view: view, showsAll: false))
+    #expect(
+      folded.hasSuffix(
+        """
+        Recommendation  NO-GO
+          · Launch: the seal is open
+          · Engineering (2, 1 overdue): docs is open, and 1 more
+        gonogo ready smart-routing --all shows every reason
+
+        """), "\(folded)")
+    let whole = text(ReadinessPage(view: view, showsAll: true))
+    #expect(
+      whole.hasSuffix(
+        """
+        Recommendation  NO-GO
+
+        Launch
+          · the seal is open
+
+        Engineering
+          · docs is open
+          · qa is open
+
+        """), "\(whole)")
+  }
+
+  @Test("A halt stands above the board, and risks below it")
+  func halted() {
+    let halt = Halt(
+      number: 1, reason: "payments are failing", by: "dana", at: Sample.time("2027-03-02T14:00:00Z"))
+    let view = ReadinessView(
+      launch: Sample.launch, name: "Smart routing", tier: .major, date: Sample.date("2027-03-02"),
+      recommendation: .noGo, reasons: [], functions: [],
+      risks: [ReadinessReason(code: "date-unconfirmed", detail: "the date is not confirmed")], halt: halt)
+    let board = text(BoardView(launches: [view], halt: halt))
+    #expect(board.hasPrefix("halted by dana since 2027-03-02T14:00:00Z: payments are failing\nLAUNCH"), "\(board)")
+    #expect(board.contains("\n  · smart-routing: the date is not confirmed\n"), "\(board)")
+    #expect(text(ReadinessPage(view: view, showsAll: false)).contains("\nhalted by dana since "))
+  }
+
   @Test("A closed gate shows its reasons")
   func gate() {
     let reason = ReadinessReason(

@@ -55,7 +55,8 @@ struct HypercareDisplayTests {
 
   @Test("Readiness names the missing locales of each function, and hypercare")
   func ready() throws {
-    let shown = text(readiness(hypercare: try summary(uncovered: false)))
+    let view = readiness(hypercare: try summary(uncovered: false))
+    let shown = text(ReadinessPage(view: view, showsAll: false))
     #expect(shown.contains("  · Support: ready in en and de, fr missing\n"), "\(shown)")
     #expect(!shown.contains("Marketing: "), "it is ready in all of them")
     #expect(shown.contains("Hypercare       day 3 of 14; on shift: sam"), "\(shown)")

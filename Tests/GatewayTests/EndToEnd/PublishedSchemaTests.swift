@@ -46,7 +46,8 @@ struct PublishedSchemaTests {
 
     func decide() async throws -> [JSONSchemaOracle.Case] {
       try await [
-        run("ready", id), run("board"), run("poll", as: "ibrahim", id, "go"), run("gate", id),
+        run("ready", id), run("board"), run("poll", as: "ibrahim", id, "go"), run("gate", id), run("halt"),
+        run("launch reconfirm", id),
         run("decide", as: "dana", id, "go", "--override", "--reason", "trial"), run("launch ship", id),
         run("launch stage", id, "25"), run("launch rollback", id, "--reason", "errors"),
       ].joined().map(\.self)

@@ -1,4 +1,3 @@
-import JSON
 public import Contract
 public import LaunchModel
 
@@ -14,6 +13,8 @@ public struct Decision: Sendable, Hashable, Codable {
   public var by: String
   /// The reason given; nil if there was none.
   public var reason: String?
+  /// The digest of the only artifact that a GO is for, in lower case; nil if it is for any.
+  public var artifact: String?
   /// Whether it was deliberately made against the recommendation.
   public var override: Bool
   /// The recommendation computed at that moment.
@@ -44,6 +45,7 @@ public struct Decision: Sendable, Hashable, Codable {
     at = snapshot.at
     by = snapshot.by
     reason = snapshot.reason
+    artifact = snapshot.artifact
     override = snapshot.override
     recommendation = snapshot.recommendation
     reasons = snapshot.reasons
@@ -73,6 +75,8 @@ public struct DecisionSnapshot: Sendable, Hashable, Codable {
   public var by: String
   /// The reason given; nil if there was none.
   public var reason: String?
+  /// The digest of the only artifact that a GO is for, in lower case; nil if it is for any.
+  public var artifact: String?
   /// Whether it was deliberately made against the recommendation.
   public var override: Bool
   /// The recommendation computed at that moment.
@@ -320,40 +324,30 @@ extension LaunchChecklist {
   ///
   /// An override overrides reasons, not a stop: a cancelled launch accepts no decision, and a postponed one no GO.
   ///
+  /// - Parameter halt: the halt that closes the launch's gate, which is a reason against GO; nil if none does.
   /// - Throws: `forbidden` for anyone but Product Ops; a conflict if the launch is stopped, or the decision is against
-  ///   the recommendation and not an override; `invalid` if a required reason is missing.
+  ///   the recommendation and not an override; `invalid` if a required reason is missing, or the artifact is not a digest.
   public func decide(
-    _ request: DecisionRequest, by actor: Actor, at moment: LaunchMoment, isExposed: Bool
+    _ request: DecisionRequest, by actor: Actor, at moment: LaunchMoment, isExposed: Bool, halt: Halt? = nil
   ) throws(Problem) -> DecisionSnapshot {
     try Rights.require(actor, .productOps)
     if request.decision == .go { try requireRunning() } else { try requireNotCancelled() }
-    let reasons = reasonsAgainstGo(at: moment, isExposed: isExposed)
+    let artifact = try ArtifactDigest.normalized(request.artifact)
+    if artifact != nil, request.decision != .go {
+      throw Problem.unfit("artifact", "only a GO is for an artifact; omit it for \(request.decision.rawValue)")
+    }
+    let reasons = reasonsAgainstGo(at: moment, isExposed: isExposed, halt: halt)
     let recommendation: Recommendation = reasons.isEmpty ? .go : .noGo
     let given = request.reason?.trimmedOrNil
     let isAgainst = request.decision != .hold && request.decision.rawValue != recommendation.rawValue
-    if isAgainst, request.override != true { throw refusal(of: request.decision, reasons) }
+    if isAgainst, request.override != true { throw refusal(of: request, reasons, on: moment.today) }
     if given == nil, isAgainst || request.decision != .go {
       throw Problem.missing(
         "reason", "\(isAgainst ? "an override" : request.decision.rawValue) needs a reason (--reason TEXT)")
     }
     return DecisionSnapshot(
       launch: launch, decision: request.decision, at: moment.now, by: actor.description, reason: given,
-      override: isAgainst, recommendation: recommendation, reasons: reasons, functions: functions(at: moment),
-      basis: basis(at: moment))
-  }
-
-  private func refusal(of decision: DecisionKind, _ reasons: [ReadinessReason]) -> Problem {
-    let command = "gonogo decide \(launch) \(decision.rawValue) --override --reason TEXT"
-    guard decision == .go else {
-      return .conflict(
-        "against-recommendation", title: "against the recommendation",
-        "GO is recommended. To decide \(decision.rawValue) anyway: \(command)")
-    }
-    let count = reasons.count == 1 ? "1 reason" : "\(reasons.count) reasons"
-    return .conflict(
-      "against-recommendation", title: "against the recommendation",
-      "NO-GO is recommended for \(count): \(reasons.map(\.detail).joined(separator: "; ")). "
-        + "To decide GO anyway: \(command)",
-      extra: ["reasons": .array(reasons.map { ["code": .string($0.code), "detail": .string($0.detail)] })])
+      artifact: artifact, override: isAgainst, recommendation: recommendation, reasons: reasons,
+      functions: functions(at: moment), basis: basis(at: moment))
   }
 }

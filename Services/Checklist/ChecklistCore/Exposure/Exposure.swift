@@ -168,15 +168,25 @@ func percent(_ share: Double) -> String {
 
 extension Exposure {
   /// The rules that exposure broke, including those found out later: exposed before the metrics were sealed, with
-  /// metrics sealed after the planned date, or without a GO in force.
+  /// metrics sealed after the planned date, without a GO in force, or while the line was halted.
   ///
-  /// Each starts with a stable code: `not-sealed`, `sealed-late` or `no-go-in-force`.
+  /// Each starts with a stable code: `not-sealed`, `sealed-late`, `no-go-in-force` or `halted`.
+  ///
+  /// - Parameter halts: all halts so far.
   public func violations(
-    of record: LaunchRecord, seal: Seal?, decisions: DecisionHistory, in zone: ZoneRules
+    of record: LaunchRecord, seal: Seal?, decisions: DecisionHistory, halts: [Halt] = [], in zone: ZoneRules
   ) -> [String] {
     let measured = record.tier.isMeasured ? attempts.compactMap { unsealed($0, seal, record, in: zone) } : []
     let ungoverned = advances.filter { !decisions.wasInForce(for: $0, of: self, in: zone) }
     return measured + ungoverned.map { violation(of: $0, decisions) }
+      + advances.compactMap { violation(of: $0, record.plan.launch, halts) }
+  }
+
+  private func violation(of step: ExposureStep, _ launch: LaunchID, _ halts: [Halt]) -> String? {
+    halts.first { $0.closed(launch, at: step.at) }.map { halt in
+      "halted: shipped while the line was halted "
+        + "(\(percent(step.percentage)) exposed since \(step.at); \(halt.summary))"
+    }
   }
 
   private func violation(of step: ExposureStep, _ decisions: DecisionHistory) -> String {

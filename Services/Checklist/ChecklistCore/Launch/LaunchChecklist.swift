@@ -93,6 +93,8 @@ public struct LaunchMoment: Sendable {
 /// The business-day calendars of one launch, by function.
 public struct LaunchCalendars: Sendable {
   private var own: [LaunchFunction: BusinessCalendar]
+  /// The launch's own calendar; Monday to Friday without holidays if it names none, or one that is missing.
+  public let launch: BusinessCalendar
   /// The functions whose calendar, as named by the launch, is missing or does not cover its date; Monday to Friday is
   /// used if it is missing.
   public private(set) var unknown: Set<LaunchFunction>
@@ -100,6 +102,7 @@ public struct LaunchCalendars: Sendable {
   /// Selects the calendars that a launch names, by key.
   public init(of plan: LaunchPlan, from known: CalendarSet) {
     own = [:]
+    launch = known.calendar(plan.calendar) ?? .standard
     unknown = []
     for function in LaunchFunction.allCases {
       guard let key = plan.calendars[function.rawValue] ?? plan.calendar else { continue }
@@ -310,17 +313,21 @@ extension LaunchChecklist {
   }
 
   /// The launch's readiness by function, with the recommendation and every reason against GO.
-  public func readiness(at moment: LaunchMoment, isExposed: Bool) -> ReadinessView {
-    let reasons = reasonsAgainstGo(at: moment, isExposed: isExposed)
+  ///
+  /// - Parameter halt: the halt that closes the launch's gate; nil if none does.
+  public func readiness(at moment: LaunchMoment, isExposed: Bool, halt: Halt? = nil) -> ReadinessView {
+    let reasons = reasonsAgainstGo(at: moment, isExposed: isExposed, halt: halt)
+    let risks = risks(at: moment, isExposed: isExposed)
     return ReadinessView(
       launch: launch, name: record.plan.name, tier: record.tier, date: record.plan.date,
       recommendation: reasons.isEmpty ? .go : .noGo, reasons: reasons, functions: functions(at: moment),
-      hypercare: hypercareSummary(at: moment))
+      hypercare: hypercareSummary(at: moment), groups: groups(of: reasons, on: moment.today),
+      risks: risks.isEmpty ? nil : risks, halt: halt)
   }
 
   /// The same with what each item that is not done asks for and does not have, which the board of all launches omits.
-  public func detailedReadiness(at moment: LaunchMoment, isExposed: Bool) -> ReadinessView {
-    var view = readiness(at: moment, isExposed: isExposed)
+  public func detailedReadiness(at moment: LaunchMoment, isExposed: Bool, halt: Halt? = nil) -> ReadinessView {
+    var view = readiness(at: moment, isExposed: isExposed, halt: halt)
     let situation = situation(at: moment)
     let known = Dictionary(items.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
     for index in view.reasons.indices where view.reasons[index].code == "item-not-done" {

@@ -189,10 +189,14 @@ extension LaunchChecklist {
 extension LaunchChecklist {
   /// Every reason against GO; empty if GO is recommended.
   ///
-  /// - Parameter isExposed: whether customers have the feature now; if so, a past launch date is not a reason.
-  public func reasonsAgainstGo(at moment: LaunchMoment, isExposed: Bool) -> [ReadinessReason] {
-    launchReasons(at: moment, isExposed: isExposed) + itemReasons(at: moment) + pollReasons(at: moment)
-      + rosterReasons(at: moment)
+  /// - Parameters:
+  ///   - isExposed: whether customers have the feature now; if so, a past launch date is not a reason.
+  ///   - halt: the halt that closes the launch's gate; nil if none does, or if its reason is added elsewhere.
+  public func reasonsAgainstGo(
+    at moment: LaunchMoment, isExposed: Bool, halt: Halt? = nil
+  ) -> [ReadinessReason] {
+    (halt.map { [$0.reasonAgainstGo] } ?? []) + launchReasons(at: moment, isExposed: isExposed)
+      + itemReasons(at: moment) + pollReasons(at: moment) + rosterReasons(at: moment)
   }
 
   private func launchReasons(at moment: LaunchMoment, isExposed: Bool) -> [ReadinessReason] {
@@ -202,6 +206,7 @@ extension LaunchChecklist {
         ReadinessReason(
           code: "date-passed", detail: "the launch date \(record.plan.date) has passed; reschedule the launch"))
     }
+    if let reason = unconfirmedDate(at: moment, isExposed: isExposed) { reasons.append(reason) }
     if let shortfall = record.shortfall, shortfall.waived == nil {
       let days = "\(shortfall.days) \(shortfall.days == 1 ? "day" : "days")"
       let because = shortfall.because.joined(separator: ", ")

@@ -148,9 +148,13 @@ struct AuthoritativeState: Sendable {
     if let broken = try state.contradiction(of: launch.rawValue, in: ChecklistAudit.basis, citing: own, db) {
       return .contradictsChain(.checklist, launch, broken)
     }
-    // Who may decide, vote and approve follows from the adopted roster.
-    return try state.contradiction(of: RosterChange.subject, in: ["adopted_roster"], db)
-      .map { .contradictsChain(.checklist, launch, $0) }
+    // Who may decide, vote and approve follows from the adopted roster, and whether any gate may open from the halts.
+    for (subject, table) in [(RosterChange.subject, "adopted_roster"), (HaltAnnounced.subject, "halts")] {
+      if let broken = try state.contradiction(of: subject, in: [table], db) {
+        return .contradictsChain(.checklist, launch, broken, of: subject)
+      }
+    }
+    return nil
   }
 
   /// The reason why the checklist's copy differs from the owners' state: it lags, or an announcement never reached it.
@@ -195,13 +199,18 @@ extension Problem {
   static let laggingCode = "lagging"
 
   /// A store was changed past gonogo: the first difference between it and its audit chain.
-  static func contradictsChain(_ service: ServiceName, _ launch: LaunchID, _ broken: BrokenLink) -> Problem {
+  ///
+  /// - Parameter subject: the subject of the chain; nil if it is the launch's.
+  static func contradictsChain(
+    _ service: ServiceName, _ launch: LaunchID, _ broken: BrokenLink, of subject: String? = nil
+  ) -> Problem {
     // Only a difference between an intact chain and the store can be accepted; a head that is gone is no longer the latest
     // cited once another decision is made.
     let way =
       broken.key == nil
       ? "a hold is decided, which cites the chains as they are now (gonogo decide \(launch) hold --reason TEXT)"
-      : "Product Ops accepts the difference (gonogo audit accept \(launch) --service \(service.rawValue))"
+      : "Product Ops accepts the difference (gonogo audit accept \(subject ?? launch.rawValue) --service "
+        + "\(service.rawValue))"
     return .conflict(
       contradictsChain, title: "the store contradicts its audit chain",
       "\(service.rawValue), link \(broken.length): \(broken.detail). Nothing can rest on it until the store is restored "

@@ -6,13 +6,16 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// The calls about the decision and the gate.
+/// The calls about the decision.
 struct DecisionHandlers {
   let context: ChecklistContext
 
   func register(on router: inout ServiceRouter) {
     router.read(ChecklistRoutes.showDecision) { [context] params, _ in
-      try await context.read(params.launch, asOf: params.asOf) { state, moment, _ in state.decision(at: moment) }
+      try await context.read(params.launch, asOf: params.asOf) { state, moment, launches in
+        let halt = try HaltRepository(db: launches.db).standing(for: params.launch, asOf: params.asOf)
+        return state.decision(at: moment).halted(by: halt)
+      }
     }
     router.change(
       ChecklistRoutes.makeDecision,
@@ -30,44 +33,6 @@ struct DecisionHandlers {
       apply: { [context] params, authoritative, call, tx in
         try DecisionChange(change: context.change(tx)).confirm(params, authoritative, by: call.actor)
       })
-    // The gate rests on the bus's head, up to which the checklist must have read; on the launch's record in tiering and the
-    // sealed plan in metrics, asked for now (`AuthoritativeState`); on the standing decision and its basis (`Decision`,
-    // `DecisionBasis`); on exposure; on the launch's local day; and on every reason against GO (`Readiness`).
-    router.read(ChecklistRoutes.checkGate) { [context] params, call in
-      try await GateCheck(context: context, launch: params.launch, deadline: call.deadline).view()
-    }
-  }
-}
-
-/// The check of a launch's gate.
-private struct GateCheck {
-  let context: ChecklistContext
-  let launch: LaunchID
-  let deadline: ContinuousClock.Instant
-
-  func view() async throws -> GateView {
-    let authoritative = try await AuthoritativeState.ask(launch, context, until: deadline)
-    do {
-      try await DueDecision(context: context).make(launch, authoritative)
-      return try await view(authoritative)
-    } catch let problem as Problem where problem.isTampering {
-      return try await view(authoritative)
-    } catch let problem as Problem where problem.code == Problem.laggingCode {
-      throw try await authoritative.explained(problem, launch, context, until: deadline)
-    }
-  }
-
-  private func view(_ authoritative: AuthoritativeState) async throws -> GateView {
-    try await context.read(launch) { [context] state, moment, launches in
-      // What the checklist's store holds counts only if it is what its chain says.
-      let own = try authoritative.contradiction(
-        of: state.checklist.launch, context.environment.state, launches.db)
-      if own == nil { try authoritative.requireSame(as: state.checklist) }
-      let view = GateView(
-        of: state.decision(at: moment),
-        reasonsAgainstGo: state.checklist.reasonsAgainstGo(at: moment, isExposed: state.isExposed))
-      return [own, authoritative.tampering].compactMap(\.self).reduce(view) { $0.closed(by: $1) }
-    }
   }
 }
 
@@ -81,10 +46,14 @@ struct DecisionChange {
   func make(
     _ request: DecisionRequest, _ authoritative: AuthoritativeState, by actor: Actor
   ) throws -> DecisionView {
+    let halt = try HaltRepository(db: tx.db).standing(for: request.launch)
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
       if request.decision == .go { try requireUntampered(authoritative, request.launch) }
       try authoritative.requireSame(as: state.checklist)
-      var snapshot = try state.checklist.decide(request, by: actor, at: moment, isExposed: state.isExposed)
+      // A confirmation of the date is no version, so that the checklist's copy may lag behind it.
+      state.checklist.record.confirmation = authoritative.record.confirmation
+      var snapshot = try state.checklist.decide(
+        request, by: actor, at: moment, isExposed: state.isExposed, halt: halt)
       snapshot.chains = try chains(authoritative, request.launch)
       let canonical = try JSONCoding.value(snapshot).canonical()
       let decision = Decision(
@@ -95,7 +64,7 @@ struct DecisionChange {
       try announce(Announcements.decisionMade, decision, state.checklist.record, citing: snapshot.chains)
       return []
     }
-    return state.decision(at: moment)
+    return state.decision(at: moment).halted(by: halt)
   }
 
   /// Confirms the standing GO on its launch date.
@@ -103,6 +72,7 @@ struct DecisionChange {
     _ request: LaunchAction, _ authoritative: AuthoritativeState, by actor: Actor
   ) throws -> DecisionView {
     try Rights.require(actor, .productOps)
+    let halt = try HaltRepository(db: tx.db).standing(for: request.launch)
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
       try requireUntampered(authoritative, request.launch)
       try authoritative.requireSame(as: state.checklist)
@@ -126,7 +96,7 @@ struct DecisionChange {
         Announcements.decisionConfirmed, decision, state.checklist.record, citing: decision.chains)
       return []
     }
-    return state.decision(at: moment)
+    return state.decision(at: moment).halted(by: halt)
   }
 
   private func requireUntampered(_ authoritative: AuthoritativeState, _ launch: LaunchID) throws {
@@ -148,18 +118,8 @@ struct DecisionChange {
     try tx.announce(
       type, launch: record.plan.launch.rawValue, version: record.version, reason: decision.reason,
       DecisionAnnounced(
-        decision: decision.kind, digest: decision.digest, override: decision.override, chains: chains))
-  }
-}
-
-extension GateView {
-  /// The gate closed by a problem that no decision can override.
-  fileprivate func closed(by problem: Problem) -> GateView {
-    var view = self
-    view.open = false
-    view.inForce = false
-    view.reasons.insert(ReadinessReason(code: problem.code, detail: problem.detail), at: 0)
-    return view
+        decision: decision.kind, digest: decision.digest, artifact: decision.artifact, override: decision.override,
+        chains: chains))
   }
 }
 
@@ -169,19 +129,22 @@ extension GateView {
 struct DueDecision {
   let context: ChecklistContext
 
-  /// Makes the decision if it is due.
+  /// Makes the decision if it is due; while a halt closes the launch's gate it stays due.
   ///
   /// - Throws: `unavailable` if the checklist's copy of the launch differs from the owners' state.
   func make(_ launch: LaunchID, _ authoritative: AuthoritativeState) async throws {
-    guard try await context.environment.database.read({ try LaunchRepository(db: $0).isDueDecision(launch) }) else {
-      return
+    let isDue = try await context.environment.database.read { db in
+      try LaunchRepository(db: db).isDueDecision(launch) && HaltRepository(db: db).standing(for: launch) == nil
     }
+    guard isDue else { return }
     try await context.environment.change { tx in try make(launch, authoritative, tx) }
   }
 
   private func make(_ launch: LaunchID, _ authoritative: AuthoritativeState, _ tx: ServiceTransaction) throws {
     let launches = LaunchRepository(db: tx.db)
-    guard let state = try launches.load(launch) else { return }
+    guard try HaltRepository(db: tx.db).standing(for: launch) == nil, let state = try launches.load(launch) else {
+      return
+    }
     let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, tx.db)
     guard state.decisions.isAutomaticGoDue(for: state.checklist, at: moment, exposure: state.exposure) else {
       return try launches.setDueDecision(launch, false)

@@ -14,8 +14,9 @@ struct ExposureHandlers {
   func register(on router: inout ServiceRouter) {
     router.read(ChecklistRoutes.showExposure) { [context] params, call in
       try Rights.require(call.actor, .read)
-      return try await context.read(params.launch, asOf: params.asOf) { state, moment, _ in
-        ExposureView(params.launch, state, at: moment, backdated: false)
+      return try await context.read(params.launch, asOf: params.asOf) { state, moment, launches in
+        ExposureView(
+          params.launch, state, at: moment, halts: try HaltRepository(db: launches.db).all(), backdated: false)
       }
     }
     for (verb, route) in Self.verbs {
@@ -43,15 +44,18 @@ struct ExposureHandlers {
       try ExposureChange(tx: change.tx).add(step, to: &state, at: moment)
       return []
     }
-    return ExposureView(request.launch, state, at: moment, backdated: isBackdated)
+    let halts = try HaltRepository(db: change.tx.db).all()
+    return ExposureView(request.launch, state, at: moment, halts: halts, backdated: isBackdated)
   }
 }
 
 extension ExposureView {
-  fileprivate init(_ launch: LaunchID, _ state: LaunchState, at moment: LaunchMoment, backdated: Bool) {
+  fileprivate init(
+    _ launch: LaunchID, _ state: LaunchState, at moment: LaunchMoment, halts: [Halt], backdated: Bool
+  ) {
     self.init(
       launch: launch, attempts: state.exposure.attempts, percentage: state.exposure.percentage, backdated: backdated,
-      violations: state.violations(at: moment))
+      violations: state.violations(at: moment, halts: halts))
   }
 }
 
@@ -74,7 +78,8 @@ struct ExposureChange {
       type(of: step, attempts), launch: record.plan.launch.rawValue, version: record.version, reason: step.reason,
       ExposureAnnounced(
         attempt: attempts.last { $0.startedAt <= step.at }?.attempt ?? 1, percentage: step.percentage,
-        occurredAt: step.at, violations: state.violations(at: moment), attempts: attempts))
+        occurredAt: step.at, violations: state.violations(at: moment, halts: try HaltRepository(db: tx.db).all()),
+        attempts: attempts))
   }
 
   private func type(of step: ExposureStep, _ attempts: [ExposureAttempt]) -> EventType<ExposureAnnounced> {

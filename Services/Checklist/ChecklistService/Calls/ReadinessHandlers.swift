@@ -10,8 +10,9 @@ struct ReadinessHandlers {
 
   func register(on router: inout ServiceRouter) {
     router.read(ChecklistRoutes.readiness) { [context] params, _ in
-      try await context.read(params.launch, asOf: params.asOf) { state, moment, _ in
-        state.checklist.detailedReadiness(at: moment, isExposed: state.isExposed)
+      try await context.read(params.launch, asOf: params.asOf) { state, moment, launches in
+        let halt = try HaltRepository(db: launches.db).standing(for: params.launch, asOf: params.asOf)
+        return state.checklist.detailedReadiness(at: moment, isExposed: state.isExposed, halt: halt)
       }
     }
     router.read(ChecklistRoutes.board) { [context] params, call in try await board(params, call, context) }
@@ -38,18 +39,24 @@ struct ReadinessHandlers {
   private func board(
     _ params: BoardReference, _ call: CallContext, _ context: ChecklistContext
   ) async throws -> BoardView {
-    let launches = try await context.environment.database.read { db in
+    let (launches, halt) = try await context.environment.database.read { db in
+      let halt = try HaltRepository(db: db).standing(asOf: params.asOf)
       let repository = LaunchRepository(db: db)
       let calendars = try context.calendars.all(db)
-      return try (params.asOf == nil ? repository.running() : repository.all()).compactMap { launch -> ReadinessView? in
+      let all = params.asOf == nil ? try repository.running() : try repository.all()
+      let views = try all.compactMap { launch -> ReadinessView? in
         let found =
           if let asOf = params.asOf { try repository.load(launch, asOf: asOf) } else { try repository.load(launch) }
         guard let state = found, state.checklist.isRunning, state.checklist.record.status != .closed else { return nil }
         let moment = try context.moment(of: state.checklist.record.plan, at: params.asOf ?? call.now, in: calendars)
-        return state.checklist.readiness(at: moment, isExposed: state.isExposed)
+        let isHalted =
+          if let asOf = params.asOf { halt?.closed(launch, at: asOf) } else { halt?.closes(launch) }
+        return state.checklist.readiness(
+          at: moment, isExposed: state.isExposed, halt: isHalted == true ? halt : nil)
       }
+      return (views, halt)
     }
-    return BoardView(launches: launches.sorted { ($0.date, $0.launch) < ($1.date, $1.launch) })
+    return BoardView(launches: launches.sorted { ($0.date, $0.launch) < ($1.date, $1.launch) }, halt: halt)
   }
 }
 

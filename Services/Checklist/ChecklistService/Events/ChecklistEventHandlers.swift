@@ -12,6 +12,7 @@ struct ChecklistEventHandlers {
   func register(on events: inout EventRouter) {
     events.on(anyOf: Announcements.launchRecords, updateLaunch)
     events.on(Announcements.launchStatus, updateStatus)
+    events.on(Announcements.launchReconfirmed, updateConfirmation)
     events.on(Announcements.calendarChanged, updateCalendar)
     events.on(anyOf: [Announcements.metricsSealed, Announcements.metricsAmended], recordSeal)
     events.on(Announcements.learningProposed, storeProposal)
@@ -58,6 +59,18 @@ struct ChecklistEventHandlers {
     guard state.checklist.record.status != status else { return }
     try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, _ in
       state.checklist.record.status = status
+      return []
+    }
+  }
+
+  /// Records that a launch's date was confirmed, which belongs to no version of it either.
+  private func updateConfirmation(
+    _ event: Received<Announced<LaunchReconfirmed>>, _ tx: ServiceTransaction
+  ) throws {
+    let (header, launch) = (event.content.header, try event.content.launch())
+    guard try LaunchRepository(db: tx.db).load(launch) != nil else { return }
+    try context.change(tx).perform(launch, by: header.by, reason: header.reason) { state, _ in
+      state.checklist.record.confirmation = event.content.payload.confirmation
       return []
     }
   }

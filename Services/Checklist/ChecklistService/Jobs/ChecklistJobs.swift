@@ -32,7 +32,10 @@ struct ChecklistJobs: Sendable {
   ///
   /// - Throws: the problem of the last launch that could not be decided, after trying them all.
   private func decide() async throws {
-    let due = try await context.environment.database.read { try LaunchRepository(db: $0).dueDecisions() }
+    let due = try await context.environment.database.read { db in
+      let halt = try HaltRepository(db: db).standing()
+      return try LaunchRepository(db: db).dueDecisions().filter { halt?.closes($0) != true }
+    }
     var failure: Problem?
     for launch in due {
       do {

@@ -1,3 +1,4 @@
+import Contract
 import JSON
 import ServiceKit
 import Storage
@@ -7,7 +8,7 @@ import Storage
 enum ChecklistAudit {
   static let tables = [
     launches, lookups, items, evidence, decisions, exposure, acceptances, templates, proposals, rosters,
-    CalendarRepository.audited, history, revisions, reminders, shifts, checks,
+    CalendarRepository.audited, history, revisions, reminders, shifts, checks, halts,
   ]
 
   /// The names of the tables that decisions and the gate rest on: all but the records of what was.
@@ -119,6 +120,15 @@ enum ChecklistAudit {
   private static let rosters = AuditedTable(
     "rosters", of: .fixed(RosterChange.subject), prefix: "roster", keys: ["version"],
     columns: ["at", "actor", "digest", "document"])
+
+  private static let halts = AuditedTable(
+    "halts", of: .fixed(HaltAnnounced.subject), prefix: "halt", keys: ["halt"], columns: ["document"], generation: 4
+  ) { row in
+    let halt = try row.json("document")
+    return words(
+      halt["by"]?.stringValue.map { "by \($0)" }, (halt["lifted"] ?? .null) == .null ? nil : "lifted",
+      halt["exceptions"]?.arrayValue.flatMap { $0.isEmpty ? nil : "exceptions \($0.count)" })
+  }
 
   private static func words(_ parts: String?...) -> String { parts.compactMap(\.self).joined(separator: ", ") }
 }

@@ -135,5 +135,8 @@ enum ChecklistSchema {
           launch TEXT NOT NULL, entry BIGINT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (launch, entry))
         """,
       ]),
+    Migration(
+      id: "checklist/011-halts",
+      sql: ["CREATE TABLE halts (halt BIGINT PRIMARY KEY, document TEXT NOT NULL)"]),
   ]
 }

@@ -187,6 +187,11 @@ extension LaunchRepository {
     try db.query("SELECT launch FROM due_decisions ORDER BY launch").compactMap { LaunchID(try $0.text("launch")) }
   }
 
+  /// The IANA name of the launch's zone; nil if it is not stored.
+  func timeZone(of launch: LaunchID) throws -> String? {
+    try db.queryOne("SELECT time_zone FROM launches WHERE launch = ?", [launch])?.text("time_zone")
+  }
+
   /// Whether the launch should get its GO automatically.
   func isDueDecision(_ launch: LaunchID) throws -> Bool {
     try db.queryOne("SELECT launch FROM due_decisions WHERE launch = ?", [launch]) != nil
@@ -227,8 +232,11 @@ struct LaunchState: Sendable {
   }
 
   /// The rules that exposure broke, each starting with a stable code.
-  func violations(at moment: LaunchMoment) -> [String] {
-    exposure.violations(of: checklist.record, seal: checklist.seal, decisions: decisions, in: moment.zone)
+  ///
+  /// - Parameter halts: all halts of the line so far.
+  func violations(at moment: LaunchMoment, halts: [Halt]) -> [String] {
+    exposure.violations(
+      of: checklist.record, seal: checklist.seal, decisions: decisions, halts: halts, in: moment.zone)
   }
 }
 

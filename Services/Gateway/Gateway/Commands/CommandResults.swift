@@ -31,6 +31,7 @@ public enum CommandResults {
     CommandResult("launch retier", TieringRoutes.retier).or(TieringRoutes.preview, if: "dry-run"),
     CommandResult("launch override", TieringRoutes.override).or(TieringRoutes.preview, if: "dry-run"),
     CommandResult("launch reschedule", TieringRoutes.reschedule).or(TieringRoutes.preview, if: "dry-run"),
+    CommandResult("launch reconfirm", TieringRoutes.reconfirm),
     CommandResult("launch waive", TieringRoutes.waiveShortfall),
     CommandResult("launch postpone", TieringRoutes.postpone),
     CommandResult("launch cancel", TieringRoutes.cancel),
@@ -56,6 +57,7 @@ public enum CommandResults {
     CommandResult("hypercare show", ChecklistRoutes.showHypercare),
     CommandResult("hypercare roster", ChecklistRoutes.setHypercareRoster),
     CommandResult("hypercare check", ChecklistRoutes.checkHypercare),
+    CommandResult("halt", ChecklistRoutes.setHalt),
   ]
 
   private static let outcomes: [CommandResult] = [

@@ -42,6 +42,7 @@ struct Gonogo: AsyncParsableCommand {
         subcommands: [
           LaunchCommand.self, ItemCommand.self, Ready.self, Board.self, Poll.self, Decide.self, Gate.self,
           HypercareCommand.self,
+          HaltCommand.self,
         ]),
       CommandGroup(name: "Outcome", subcommands: [MetricCommand.self, ReviewCommand.self, ReportCommand.self]),
       CommandGroup(

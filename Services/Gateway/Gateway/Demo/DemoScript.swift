@@ -115,8 +115,9 @@ enum DemoScript {
     story.chapter("26 February", "GO, provisionally")
     story.tell(
       "The All-Hands was yesterday. Now the lead of each function answers the poll; a missing answer is a reason for "
-        + "NO-GO."
+        + "NO-GO. Dana also confirms the date, which the policy asks for every two weeks before a launch."
     )
+    try await story.run("launch", "reconfirm", id, as: "dana", silently: true)
     try await story.run(
       "item", "done", id, "all-hands", "--on", "2027-02-25", "--link", "https://docs.example/all-hands", as: "dana")
     let leads = ["ibrahim", "priya", "marco", "jonas", "tomas", "grace"]

@@ -83,7 +83,7 @@ public enum LaunchLife {
 
 /// A command that changes a launch.
 public enum LaunchCommand: String, Sendable, CaseIterable {
-  case set, retier, override, reschedule, waive, accept, postpone, cancel
+  case set, retier, override, reschedule, reconfirm, waive, accept, postpone, cancel
 
   /// The statuses in which it is allowed.
   public var allowed: [LaunchStatus] {
@@ -91,7 +91,7 @@ public enum LaunchCommand: String, Sendable, CaseIterable {
     switch self {
     case .set, .retier, .override: return LaunchStatus.allCases.filter { $0 != .closed && $0 != .cancelled }
     case .reschedule, .waive, .accept, .cancel: return beforeExposure
-    case .postpone: return beforeExposure.filter { $0 != .postponed }
+    case .postpone, .reconfirm: return beforeExposure.filter { $0 != .postponed }
     }
   }
 

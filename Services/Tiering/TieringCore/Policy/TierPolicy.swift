@@ -11,12 +11,18 @@ public struct TierPolicy: Sendable, Hashable {
   public var otherwise: Tier?
   /// In document order, which does not affect the tier.
   public var rules: [TierRule]
+  /// How often dates have to be confirmed again.
+  public var reconfirmation: ReconfirmationRule
 
-  public init(version: Int, defaultAudience: Audience, otherwise: Tier?, rules: [TierRule]) {
+  public init(
+    version: Int, defaultAudience: Audience, otherwise: Tier?, rules: [TierRule],
+    reconfirmation: ReconfirmationRule = .standard
+  ) {
     self.version = version
     self.defaultAudience = defaultAudience
     self.otherwise = otherwise
     self.rules = rules
+    self.reconfirmation = reconfirmation
   }
 
   /// The flags that the rules use.
@@ -197,7 +203,7 @@ extension TierPolicy {
   }
 
   private static func read(_ document: JSONValue, _ faults: DocumentErrors) -> TierPolicy? {
-    let fields = ["version", "defaults", "otherwise", "rules"]
+    let fields = ["version", "defaults", "otherwise", "rules", "reconfirmation"]
     guard let reader = FieldReader(document, knowing: fields, faults) else { return nil }
     reader.require("version", "start with version: 1")
     reader.require("rules")
@@ -211,8 +217,11 @@ extension TierPolicy {
       faults.add(elements[index].pointer.appending("key"), "duplicate key \"\(key)\"; each rule needs a unique key")
     }
     let otherwise = reader.value("otherwise") == nil ? nil : Tier(reading: reader, "otherwise")
+    let reconfirmation = ReconfirmationRule(readingFieldOf: reader)
     guard let version = reader.integer("version", in: 1...1_000_000_000) else { return nil }
-    return TierPolicy(version: version, defaultAudience: audience ?? .subset, otherwise: otherwise, rules: rules)
+    return TierPolicy(
+      version: version, defaultAudience: audience ?? .subset, otherwise: otherwise, rules: rules,
+      reconfirmation: reconfirmation)
   }
 }
 

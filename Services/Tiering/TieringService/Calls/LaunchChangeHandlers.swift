@@ -20,6 +20,7 @@ struct LaunchChangeHandlers: Sendable {
       apply: { try retier($0, $1, $2, $3) })
     router.change(TieringRoutes.override) { try overrideTier($0, $1, $2) }
     router.change(TieringRoutes.reschedule) { try reschedule($0, $1, $2) }
+    router.change(TieringRoutes.reconfirm) { try reconfirm($0, $1, $2) }
     router.change(TieringRoutes.waiveShortfall) { try waive($0, $1, $2) }
     router.change(TieringRoutes.postpone) { try postpone($0, $1, $2) }
     router.change(TieringRoutes.cancel) { try cancel($0, $1, $2) }
@@ -92,6 +93,16 @@ struct LaunchChangeHandlers: Sendable {
     let planned = try ChangePlanner(call, documents, tx.db).rescheduling(to: request.date, in: change.row)
     return try LaunchWriter(tx).change(
       planned.row, Announcements.launchRescheduled, changed: planned.changed, reason: request.reason)
+  }
+
+  /// Confirms the date. It changes nothing that a decision rests on, so the owner may do it after GO too.
+  private func reconfirm(
+    _ request: LaunchAction, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> LaunchRecord {
+    let change = try LaunchChange(of: request.launch, by: .reconfirm, call, tx)
+    try Rights.require(call.actor, .ownLaunch(owner: change.row.record.plan.owner))
+    let rule = try change.row.record.confirmation?.rule ?? documents.assessor(tx.db).policy.reconfirmation
+    return try LaunchWriter(tx).confirm(change.row, by: rule, reason: request.reason).noted(tx.db)
   }
 
   private func waive(_ request: LaunchAction, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchRecord {

@@ -60,6 +60,8 @@ struct LaunchHandlers: Sendable {
     let assessment = try assessor.assess(plan, now: tx.now)
     var record = LaunchRecord(plan, assessment, proposedAt: tx.now, proposedBy: tx.actor.description)
     record.placedAt = placedAt ?? tx.now
+    record.confirmation = DateConfirmation(
+      at: tx.now, by: tx.actor.description, rule: assessor.policy.reconfirmation)
     return try LaunchWriter(tx).propose(record)
   }
 
@@ -112,6 +114,7 @@ struct LaunchHandlers: Sendable {
         }
         record = earlier
         record.status = try status(of: reference.launch, asOf: moment, audit, db) ?? earlier.status
+        record.confirmation = try confirmation(of: earlier, asOf: moment, audit, db)
       }
       // A launch that is no longer ahead has none: nobody could move it or accept them.
       if reference.asOf == nil { record.conflicts = try LaunchConflicts(db: db).conflicts(of: record) }
@@ -129,6 +132,18 @@ struct LaunchHandlers: Sendable {
       $0.at <= moment && $0.action == Announcements.launchStatus.name
     }
     return announced?.detail["status"]?.stringValue.flatMap(LaunchStatus.init)
+  }
+
+  /// The last confirmation of the date by a moment; versions record only those that came with another change.
+  private func confirmation(
+    of record: LaunchRecord, asOf moment: Timestamp, _ audit: AuditChain, _ db: any Transaction
+  ) throws -> DateConfirmation? {
+    let announced = try audit.links(launch: record.plan.launch.rawValue, db).last {
+      $0.at <= moment && $0.action == Announcements.launchReconfirmed.name
+    }
+    guard let content = announced?.detail["confirmation"] else { return record.confirmation }
+    let later = try JSONCoding.decode(DateConfirmation.self, from: content)
+    return record.confirmation.map { $0.at > later.at ? $0 : later } ?? later
   }
 
   /// Updates the values that change without the launch being changed, because a date passes or a blackout is set, for

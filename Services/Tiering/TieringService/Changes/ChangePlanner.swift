@@ -90,6 +90,8 @@ struct ChangePlanner {
     var change = PlannedChange(row: row, changed: ["date"], before: row.record)
     change.row.record.plan.date = date
     change.row.record.placedAt = now
+    let rule = try change.row.record.confirmation?.rule ?? documents.assessor(db).policy.reconfirmation
+    change.row.record.confirmation = DateConfirmation(at: now, by: by, rule: rule)
     change.row.progress.isPostponed = false
     // The All-Hands would no longer precede the launch; the owner may set another one.
     if let allHands = row.record.plan.allHands, allHands > date {
@@ -112,9 +114,12 @@ struct ChangePlanner {
   private func assessed(_ change: PlannedChange, answer: TierAnswer?) throws -> PlannedChange {
     var change = change
     let record = change.row.record
+    let assessor = try documents.assessor(db, templateVersion: change.row.progress.templateVersion)
     change.row.record.apply(
-      try documents.assessor(db, templateVersion: change.row.progress.templateVersion).assess(
+      try assessor.assess(
         record.plan, answer: answer, override: record.override?.tier, reachedOn: record.reachedOn, now: now))
+    // The policy that tiers the launch from now on also decides how often its date is confirmed.
+    if answer == nil { change.row.record.confirmation?.rule = assessor.policy.reconfirmation }
     if change.row.record.tier != change.before.tier { change.changed.append("tier") }
     return change
   }

@@ -72,6 +72,20 @@ struct LaunchWriter {
     return row.record
   }
 
+  /// Stores and announces that a launch's date is confirmed, which is no new version.
+  ///
+  /// - Parameter rule: how often that has to be repeated.
+  func confirm(_ row: LaunchRow, by rule: ReconfirmationRule, reason: String?) throws -> LaunchRecord {
+    var row = row
+    let confirmation = DateConfirmation(at: tx.now, by: tx.actor.description, rule: rule)
+    row.record.confirmation = confirmation
+    try save(row)
+    try tx.announce(
+      Announcements.launchReconfirmed, launch: row.record.plan.launch.rawValue, version: row.record.version,
+      reason: reason, LaunchReconfirmed(date: row.record.plan.date, confirmation: confirmation))
+    return row.record
+  }
+
   /// Stores what another service has announced about the launch, or that time has passed; changes at most the status.
   func progress(_ row: LaunchRow) throws {
     var row = row
@@ -84,7 +98,8 @@ struct LaunchWriter {
   private func save(_ row: LaunchRow) throws {
     let zone = try ZoneRules(row.record.plan.timeZone)
     let next = LaunchLife.nextChange(row.progress, tier: row.record.tier, zone: zone, now: tx.now)
-    try LaunchRepository(db: tx.db).save(row, nextChange: next)
+    let reconfirmOn = try ReconfirmationRepository(db: tx.db).nextDay(of: row.record, in: zone)
+    try LaunchRepository(db: tx.db).save(row, nextChange: next, reconfirmOn: reconfirmOn)
   }
 
   private func status(_ row: LaunchRow) throws -> LaunchStatus {

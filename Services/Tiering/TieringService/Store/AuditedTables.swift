@@ -2,11 +2,12 @@ import Contract
 import ServiceKit
 import Storage
 
-/// The tables of tiering that its audit chains cover. Left out is what follows from them: rule outcomes.
+/// The tables of tiering that its audit chains cover. Left out is what follows from them: rule outcomes, and
+/// the day on which an owner is asked to confirm a date (`reconfirm_on`).
 enum TieringAudit {
   static let tables = [
     launches, progress, versions, conflictVersions, acceptances, blackouts, documents, proposals,
-    CalendarRepository.audited,
+    CalendarRepository.audited, notices,
   ]
 
   private static let launches = AuditedTable(
@@ -31,6 +32,9 @@ enum TieringAudit {
   private static let conflictVersions = AuditedTable(
     "launch_conflicts", of: .column("launch"), prefix: "conflict-version", keys: ["version", "conflicts_version"],
     columns: ["at", "record"], generation: 2)
+
+  private static let notices = AuditedTable(
+    "notices_sent", of: .column("launch"), prefix: "notice", keys: ["notice"], columns: ["notice"], generation: 3)
 
   private static let acceptances = AuditedTable(
     "conflict_acceptances", of: .column("launch"), prefix: "conflict", keys: ["kind", "other"],

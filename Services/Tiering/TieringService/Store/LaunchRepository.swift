@@ -45,24 +45,24 @@ struct LaunchRepository {
     ).compactMap { LaunchID(try $0.text("id")) }
   }
 
-  func save(_ row: LaunchRow, nextChange: Timestamp?) throws {
+  func save(_ row: LaunchRow, nextChange: Timestamp?, reconfirmOn: LocalDate?) throws {
     let (record, plan) = (row.record, row.record.plan)
     try db.execute(
       """
       INSERT INTO launches (
         id, name, owner, tier, date, status, shortfall_days, version, record, progress, next_change, placed_at,
-        shortfall_waived)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        shortfall_waived, reconfirm_on)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET name = excluded.name, owner = excluded.owner, tier = excluded.tier,
         date = excluded.date, status = excluded.status, shortfall_days = excluded.shortfall_days,
         version = excluded.version, record = excluded.record, progress = excluded.progress,
         next_change = excluded.next_change, placed_at = excluded.placed_at,
-        shortfall_waived = excluded.shortfall_waived
+        shortfall_waived = excluded.shortfall_waived, reconfirm_on = excluded.reconfirm_on
       """,
       [
         plan.launch, plan.name, plan.owner, record.tier.rawValue, plan.date, record.status.rawValue,
         record.shortfall?.days ?? 0, record.version, try SQLValue.json(record), try SQLValue.json(row.progress),
-        nextChange, record.placedAt, record.shortfall?.waived != nil,
+        nextChange, record.placedAt, record.shortfall?.waived != nil, reconfirmOn,
       ])
   }
 }

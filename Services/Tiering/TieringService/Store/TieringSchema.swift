@@ -75,5 +75,13 @@ enum TieringSchema {
           record TEXT NOT NULL, PRIMARY KEY (launch, version, conflicts_version))
         """
       ]),
+    Migration(
+      id: "tiering/006-confirmations",
+      sql: [
+        // The local day on which the owner is asked to confirm the date again; null for none.
+        "ALTER TABLE launches ADD COLUMN reconfirm_on TEXT",
+        "CREATE INDEX launches_by_reconfirmation ON launches (reconfirm_on)",
+        "CREATE TABLE notices_sent (launch TEXT NOT NULL, notice TEXT NOT NULL, PRIMARY KEY (launch, notice))",
+      ]),
   ]
 }

@@ -14,7 +14,8 @@ struct Decide: GatewayCommand {
     commandName: "decide", abstract: "Decide GO, NO-GO or HOLD; confirm or show a decision.",
     discussion: """
       A GO given before the launch date is provisional; confirm it on that date. no-go and hold need a --reason; a \
-      decision against the recommendation needs --override and a --reason.
+      decision against the recommendation needs --override and a --reason. A GO with --artifact opens the gate only for \
+      that artifact.
       """,
     examples: [
       "gonogo decide smart-routing",
@@ -25,9 +26,16 @@ struct Decide: GatewayCommand {
 
   @OptionGroup var launch: LaunchArgument
   @Argument(help: "go, no-go, hold or confirm; omit it to show the decision.") var step: Step?
+  @OptionGroup var artifact: ArtifactOption
   @Flag(help: "Decide against the recommendation; needs --reason.") var override = false
   @OptionGroup var explanation: ReasonOption
   @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    guard artifact.artifact == nil || step == .go else {
+      throw ValidationError("--artifact belongs to go: only a GO is for an artifact")
+    }
+  }
 
   func run(in session: Session) async throws {
     switch step {
@@ -43,7 +51,8 @@ struct Decide: GatewayCommand {
 
   private func decide(_ decision: DecisionKind, in session: Session) async throws {
     let request = DecisionRequest(
-      launch: launch.id, decision: decision, reason: explanation.reason, override: override ? true : nil)
+      launch: launch.id, decision: decision, reason: explanation.reason, override: override ? true : nil,
+      artifact: artifact.artifact)
     try await session.show(ChecklistRoutes.makeDecision, request)
   }
 }

@@ -1,13 +1,18 @@
 import Contract
 import LaunchModel
 
-extension ReadinessView: Displayable {
+/// A launch's readiness with its reasons in one line for each function, or all of them.
+struct ReadinessPage: Displayable {
+  var view: ReadinessView
+  var showsAll: Bool
+
   func display(on page: inout Page) {
-    page.heading("\(name) (\(launch)), tier \(tier.rawValue), \(date)")
+    page.heading("\(view.name) (\(view.launch)), tier \(view.tier.rawValue), \(view.date)")
+    if let halt = view.halt { page.paragraph(Text(halt.summary, .bad)) }
     var table = Table(columns: [
       .left("function"), .left("state"), .right("done"), .left("next due"), .left("owners"), .flexible("blocking"),
     ])
-    table.rows = functions.map { function in
+    table.rows = view.functions.map { function in
       [
         Text(function.function.title), function.state.label, Text("\(function.done)/\(function.total)"),
         Text(function.nextDue), Text(function.owners.isEmpty ? nil : function.owners.joined(separator: ", ")),
@@ -15,10 +20,28 @@ extension ReadinessView: Displayable {
       ]
     }
     page.table(table)
-    page.bullets(localeLines.map { Text($0) })
+    page.bullets(view.localeLines.map { Text($0) })
     page.blank()
-    page.fields(["Recommendation": recommendation.label, "Hypercare": hypercare?.line])
-    page.bullets(reasons.map { Text($0.detail) })
+    page.fields(["Recommendation": view.recommendation.label, "Hypercare": view.hypercare?.line])
+    displayReasons(on: &page)
+    page.section("At risk", (view.risks ?? []).map { Text($0.detail, .warning) })
+  }
+
+  private func displayReasons(on page: inout Page) {
+    guard let groups = view.groups else {
+      page.bullets(view.reasons.map { Text($0.detail) })
+      return
+    }
+    guard showsAll else {
+      page.bullets(groups.map { Text($0.summary(of: view.reasons)) })
+      let isFolded = groups.contains { $0.reasons.count > 1 }
+      if isFolded { page.paragraph(Text("gonogo ready \(view.launch) --all shows every reason", .faint)) }
+      return
+    }
+    for group in groups {
+      let reasons = group.reasons.filter(view.reasons.indices.contains).map { view.reasons[$0] }
+      page.section(group.title, reasons.map { Text($0.detail) })
+    }
   }
 }
 
@@ -34,7 +57,10 @@ extension BoardView: Displayable {
           launch.functions.first { $0.function == function }?.boardCell ?? Text("")
         }
     }
+    if let halt { page.paragraph(Text(halt.summary, .bad)) }
     page.table(table)
+    let risks = launches.flatMap { launch in (launch.risks ?? []).map { "\(launch.launch): \($0.detail)" } }
+    page.bullets(risks.map { Text($0, .warning) })
     if !launches.isEmpty {
       page.paragraph(Text("✓ ready  · on track  ! at risk  ✗ blocked  ? unknown; items done/total", .faint))
     }
@@ -115,6 +141,7 @@ extension DecisionView: Displayable {
       "By": Text([by, at?.short].compactMap(\.self).joined(separator: ", ")),
       "Confirmed": confirmedAt.map { Text($0.short) },
       "Reason": reason.map { Text($0) },
+      "Artifact": artifact.map { Text($0) },
       "Recommended": recommendation?.label,
       "Digest": digest.map { Text($0.shortDigest, .faint) },
     ])
@@ -123,6 +150,7 @@ extension DecisionView: Displayable {
 
   private var standing: Text {
     if inForce { return Text("yes", .good) }
+    if reasons.contains(where: { $0.code == "halted" }) { return Text("no, the line is halted", .bad) }
     if stale { return Text("no, stale: something that it is based on has changed", .bad) }
     if provisional { return Text("not yet: provisional until the launch date", .warning) }
     return Text("no", .warning)

@@ -24,6 +24,7 @@ extension LaunchRecord: Displayable {
       "Rollout": plan.rollout.map { Text($0.summary) },
       "Version": Text(version),
       "Proposed": Text("\(proposedAt.short) by \(proposedBy)"),
+      "Confirmed": confirmation.map { Text("\($0.at.short) by \($0.by)") },
     ])
     page.explain(shortfall)
     page.explain(

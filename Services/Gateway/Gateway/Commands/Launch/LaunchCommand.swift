@@ -8,7 +8,7 @@ struct LaunchCommand: ParsableCommand {
     subcommands: [
       LaunchPropose.self, LaunchImport.self, LaunchClone.self, LaunchClassify.self, LaunchListCommand.self,
       LaunchShow.self, LaunchHistoryCommand.self, LaunchSet.self, LaunchRetier.self, LaunchOverride.self,
-      LaunchReschedule.self, LaunchWaive.self, LaunchPostpone.self,
+      LaunchReschedule.self, LaunchReconfirm.self, LaunchWaive.self, LaunchPostpone.self,
       LaunchCancel.self, LaunchShip.self, LaunchStage.self, LaunchRollback.self,
     ])
 }

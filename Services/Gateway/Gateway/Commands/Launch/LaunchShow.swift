@@ -16,5 +16,6 @@ struct LaunchShow: GatewayCommand {
 
   func run(in session: Session) async throws {
     try await session.show(TieringRoutes.show, LaunchReference(launch: launch.id, asOf: moment.asOf))
+    if moment.asOf == nil { try await session.warnIfHalted(launch.id) }
   }
 }

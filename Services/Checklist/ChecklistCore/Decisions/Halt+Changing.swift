@@ -1,0 +1,104 @@
+public import Contract
+public import LaunchModel
+
+extension Halt {
+  /// The halt after a request to stop the line, or to change the exceptions of the halt that stands.
+  ///
+  /// - Parameter latest: the latest halt, lifted or not; nil if there was none.
+  /// - Throws: `invalid` if the reason is missing or a launch is to be exempted and not; a conflict if a halt stands and its
+  ///   exceptions would not change.
+  public static func setting(
+    _ request: SetHalt, after latest: Halt?, by actor: Actor, at now: Timestamp
+  ) throws(Problem) -> Halt {
+    guard let reason = request.reason?.trimmedOrNil else {
+      throw Problem.missing("reason", "stopping the line needs a reason (--reason TEXT)")
+    }
+    let (except, revoke) = (request.except ?? [], request.revoke ?? [])
+    if let both = except.first(where: revoke.contains) {
+      throw Problem.unfit("revoke", "\(both) is named by both except and revoke; name it once")
+    }
+    let entry = Entry(reason: reason, by: actor.description, at: now)
+    guard var halt = latest, halt.isStanding else {
+      if let launch = revoke.first {
+        throw Problem.unfit("revoke", "the line is not halted, so \(launch) has no exemption to revoke")
+      }
+      var new = Halt(number: (latest?.number ?? 0) + 1, reason: reason, by: entry.by, at: now)
+      try new.grant(except, entry)
+      return new
+    }
+    guard !except.isEmpty || !revoke.isEmpty else {
+      throw Problem.conflict(
+        "already-halted", title: "the line is halted already",
+        "\(halt.summary); change its exceptions (--except L, --revoke L), or lift it first (gonogo halt --lift)")
+    }
+    try halt.grant(except, entry)
+    try halt.revoke(revoke, entry)
+    return halt
+  }
+
+  private mutating func grant(_ launches: [LaunchID], _ entry: Entry) throws(Problem) {
+    for launch in launches {
+      guard !exempt.contains(launch) else {
+        throw Problem.conflict("already-exempt", title: "exempt already", "\(launch) is exempt from the halt already")
+      }
+      exceptions.append(Exception(launch: launch, granted: entry))
+    }
+  }
+
+  private mutating func revoke(_ launches: [LaunchID], _ entry: Entry) throws(Problem) {
+    for launch in launches {
+      guard let index = exceptions.lastIndex(where: { $0.launch == launch && $0.revoked == nil }) else {
+        let known = exempt.isEmpty ? "no launch is" : "exempt: \(exempt.map(\.rawValue).joined(separator: ", "))"
+        throw Problem.conflict("not-exempt", title: "not exempt", "\(launch) is not exempt from the halt; \(known)")
+      }
+      exceptions[index].revoked = entry
+    }
+  }
+
+  /// The halt after it is lifted.
+  ///
+  /// - Parameter latest: the latest halt; nil if there was none.
+  /// - Throws: `invalid` if the reason is missing; a conflict if no halt stands.
+  public static func lifting(
+    _ latest: Halt?, _ request: LiftHalt, by actor: Actor, at now: Timestamp
+  ) throws(Problem) -> Halt {
+    guard let reason = request.reason?.trimmedOrNil else {
+      throw Problem.missing("reason", "lifting a halt needs a reason (--reason TEXT)")
+    }
+    guard var halt = latest, halt.isStanding else {
+      let since = latest?.lifted.map { "; \($0.by) lifted the last halt at \($0.at)" } ?? ""
+      throw Problem.conflict("not-halted", title: "the line is not halted", "there is no halt to lift\(since)")
+    }
+    halt.lifted = Entry(reason: reason, by: actor.description, at: now)
+    return halt
+  }
+}
+
+extension Halt {
+  /// Why a launch's gate is closed while the halt stands.
+  public var reasonAgainstGo: ReadinessReason { ReadinessReason(code: "halted", detail: summary) }
+}
+
+extension DecisionView {
+  /// The decision while a halt closes the launch's gate: a GO that stands is not in force, and stands again once the halt is
+  /// lifted.
+  public func halted(by halt: Halt?) -> DecisionView {
+    guard let halt else { return self }
+    var view = self
+    view.inForce = false
+    view.reasons.insert(halt.reasonAgainstGo, at: 0)
+    return view
+  }
+}
+
+extension GateView {
+  /// The gate closed by a reason that no decision can override; unchanged if there is none.
+  public func closed(by reason: ReadinessReason?) -> GateView {
+    guard let reason else { return self }
+    var view = self
+    view.open = false
+    view.inForce = false
+    view.reasons.insert(reason, at: 0)
+    return view
+  }
+}

@@ -1,0 +1,47 @@
+import JSON
+import LaunchModel
+import TieringCore
+import Testing
+
+@Suite("How often a policy has dates confirmed") struct ReconfirmationPolicyTests {
+  private static func policy(_ reconfirmation: JSONValue?) throws -> TierPolicy {
+    var document: [String: JSONValue] = [
+      "version": 1, "otherwise": 3,
+      "rules": [["key": "pricing", "tier": 2, "when": "pricing", "because": "it affects pricing"]],
+    ]
+    document["reconfirmation"] = reconfirmation
+    return try TierPolicy(reading: .object(document))
+  }
+
+  @Test("A policy without the field, such as those of 0.1.0, has every 14 days in the last 6 weeks for tiers 0 and 1")
+  func standard() throws {
+    let rule = ReconfirmationRule(everyDays: 14, lastWeeks: 6, tiers: [.launchEvent, .major])
+    #expect(try Self.policy(nil).reconfirmation == rule)
+    #expect(try PolicyFixture.policy().reconfirmation == rule)
+    #expect(try Self.policy([:]).reconfirmation == rule)
+  }
+
+  @Test("What the field leaves out is as in the standard rule; no tiers turn it off")
+  func partial() throws {
+    #expect(
+      try Self.policy(["everyDays": 7]).reconfirmation
+        == ReconfirmationRule(everyDays: 7, lastWeeks: 6, tiers: [.launchEvent, .major]))
+    #expect(
+      try Self.policy(["lastWeeks": 2, "tiers": [2, 0, 2]]).reconfirmation
+        == ReconfirmationRule(everyDays: 14, lastWeeks: 2, tiers: [.launchEvent, .moderate]))
+    #expect(try Self.policy(["tiers": []]).reconfirmation.tiers.isEmpty)
+  }
+
+  @Test(
+    "Every error is named with its place",
+    arguments: [
+      (["everyDays": 0], ["/reconfirmation/everyDays"]), (["lastWeeks": 53], ["/reconfirmation/lastWeeks"]),
+      (["tiers": [1, 4]], ["/reconfirmation/tiers/1"]), (["tiers": ["major"]], ["/reconfirmation/tiers/0"]),
+      (["everyDays": 366, "lastWeeks": 0], ["/reconfirmation/everyDays", "/reconfirmation/lastWeeks"]),
+      (["every": 7], ["/reconfirmation/every"]), ([14], ["/reconfirmation"]),
+    ] as [(JSONValue, [String])])
+  func faults(reconfirmation: JSONValue, pointers: [String]) {
+    let problem = #expect(throws: Problem.self) { _ = try Self.policy(reconfirmation) }
+    #expect(problem?.errors.map(\.pointer) == pointers)
+  }
+}
