@@ -19,7 +19,7 @@ extension Announcements {
     + from(
       .checklist, checklistInstantiated, checklistItem, checklistVote, decisionMade, decisionConfirmed, decisionStale,
       exposureStarted, exposureStaged, exposureRolledBack, templateAdopted, rosterAdopted, noticeDue, noticeOverdue,
-      noticeBlocked, noticeWaiverExpiring, noticeStale)
+      noticeBlocked, noticeWaiverExpiring, noticeApprovalAsked, noticeMentioned, noticeStale)
     + from(
       .metrics, metricsSealed, metricsAmended, metricsVerdict, metricDefaultsAdopted, noticeSpike, noticeCSAT,
       noticeFeedSilent)

@@ -74,10 +74,12 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
   public var owners: [PersonID]
   /// The waived items, which do not count as done, as `key` or `key/instance`.
   public var waived: [String]
+  /// The items that somebody asks to waive, as `key` or `key/instance`; nil in decisions from before there were requests.
+  public var waiverRequests: [String]?
 
   public init(
     function: LaunchFunction, state: ReadinessState, done: Int, total: Int, blocking: [String], nextDue: LocalDate?,
-    owners: [PersonID] = [], waived: [String] = []
+    owners: [PersonID] = [], waived: [String] = [], waiverRequests: [String]? = nil
   ) {
     self.function = function
     self.state = state
@@ -87,6 +89,7 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
     self.nextDue = nextDue
     self.owners = owners
     self.waived = waived
+    self.waiverRequests = waiverRequests
   }
 
   /// Encodes every field, with null for missing values, so that scripts always find them.
@@ -100,6 +103,7 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
     try container.encode(nextDue, forKey: .nextDue)
     try container.encode(owners, forKey: .owners)
     try container.encode(waived, forKey: .waived)
+    try container.encodeIfPresent(waiverRequests, forKey: .waiverRequests)
   }
 }
 

@@ -122,5 +122,13 @@ enum ChecklistSchema {
         // For finding the standing piece of a kind.
         "CREATE INDEX item_evidence_standing ON item_evidence (launch, item, instance, kind, replaced_by)",
       ]),
+    Migration(
+      id: "checklist/010-approvals",
+      sql: [
+        // When the next notice about approvals is due; null for none. Launches from before are looked at once.
+        "ALTER TABLE launches ADD COLUMN ask_at BIGINT",
+        "UPDATE launches SET ask_at = 0 WHERE running = 1",
+        "CREATE INDEX launches_by_asking ON launches (ask_at)",
+      ]),
   ]
 }

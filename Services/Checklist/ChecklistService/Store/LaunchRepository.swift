@@ -323,21 +323,25 @@ struct ItemHistory {
   }
 
   /// Adds an entry, with the version that the change gave the item.
+  ///
+  /// - Returns: the entry's number within the item's history, from 1.
+  @discardableResult
   func add(
     _ event: ItemEvent, of launch: LaunchID, version: Int, by actor: String, at now: Timestamp
-  ) throws {
+  ) throws -> Int {
     let instance = event.item.instance ?? ""
     let last = try db.queryOne(
       "SELECT MAX(entry) AS last FROM item_history WHERE launch = ? AND item = ? AND instance = ?",
       [launch, event.item.key, instance])
+    let entry = (try last?.optionalInt("last") ?? 0) + 1
     try db.execute(
       """
       INSERT INTO item_history (launch, item, instance, entry, at, actor, action, detail, item_version)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        launch, event.item.key, instance, (try last?.optionalInt("last") ?? 0) + 1, now, actor, event.step.action,
-        event.step.detail, version,
+        launch, event.item.key, instance, entry, now, actor, event.step.action, event.step.detail, version,
       ])
+    return entry
   }
 }
