@@ -337,12 +337,19 @@ public struct RosterAdopted: Codable, Sendable, Hashable {
   public var document: Roster
   /// Warnings for whoever adopted it, one sentence each; only in the answer to the adoption, and nil if there are none.
   public var warnings: [String]?
+  /// What people hold on the running launches who are not on the roster; only in the answer to the adoption, and nil if nobody
+  /// does. At most 20 people.
+  public var departures: [PersonHoldings]?
 
-  public init(rosterVersion: Int, digest: String, document: Roster, warnings: [String]? = nil) {
+  public init(
+    rosterVersion: Int, digest: String, document: Roster, warnings: [String]? = nil,
+    departures: [PersonHoldings]? = nil
+  ) {
     self.rosterVersion = rosterVersion
     self.digest = digest
     self.document = document
     self.warnings = warnings
+    self.departures = departures
   }
 }
 

@@ -20,6 +20,8 @@ public struct ReferenceFault: Codable, Sendable, Hashable {
     case attendeeLeft = "attendee-left"
     /// Nobody on the roster leads a function whose answer the poll waits for.
     case leadMissing = "lead-missing"
+    /// Somebody stands in for a person, and one of the two is not on the roster.
+    case delegateLeft = "delegate-left"
   }
 
   /// What is wrong.

@@ -298,6 +298,9 @@ extension Person {
   /// Whether the person has every right.
   public var isProductOps: Bool { roles.contains("product-ops") }
 
+  /// The groups that the person is in, and the functions, each of which is also a group.
+  public var allGroups: Set<String> { Set(groups).union(functions.map(\.rawValue)) }
+
   /// Whether the person is in the group; every function is also a group.
   public func isIn(_ group: String) -> Bool { groups.contains(group) || functions.contains { $0.rawValue == group } }
 }

@@ -67,6 +67,16 @@ struct LaunchRepository {
   /// Every launch, ascending.
   func all() throws -> [LaunchID] { try ids(of: db.query("SELECT launch FROM launches ORDER BY launch")) }
 
+  /// The launches on which an item may be assigned to a person: those in whose items the person is named as an owner.
+  func ids(withItemsOf person: PersonID) throws -> [LaunchID] {
+    let name = String(decoding: JSONValue.string(person).serialized(), as: UTF8.self)
+    let escaped = name.map { "!%_".contains($0) ? "!\($0)" : "\($0)" }.joined()
+    let pattern = "%\"owner\":\(escaped)%"
+    return try ids(
+      of: db.query(
+        "SELECT DISTINCT launch FROM items WHERE document LIKE ? ESCAPE '!' ORDER BY launch", [pattern]))
+  }
+
   /// The launches of a feature.
   func ids(feature: String) throws -> [LaunchID] {
     try ids(of: db.query("SELECT launch FROM launches WHERE feature = ? ORDER BY launch", [feature]))

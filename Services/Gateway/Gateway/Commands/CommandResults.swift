@@ -42,8 +42,12 @@ public enum CommandResults {
     [CommandResult("item list", ChecklistRoutes.items)]
     + [
       "show", "start", "done", "reopen", "block", "unblock", "submit", "approve", "reject", "withdraw", "waive", "na",
-      "assign", "attach", "comment",
+      "attach", "comment",
     ].map { CommandResult("item \($0)", PrintedItem.self, isRepeated: true) }
+    + [
+      CommandResult("item assign", PrintedItem.self, isRepeated: true)
+        .or(ChecklistRoutes.reassign, if: "from").or(ChecklistRoutes.previewReassign, if: "dry-run")
+    ]
     + [CommandResult("item upgrade", ChecklistRoutes.upgrade).or(ChecklistRoutes.previewUpgrade, if: "dry-run")]
 
   private static let decisions: [CommandResult] = [
@@ -109,6 +113,7 @@ public enum CommandResults {
     CommandResult("roster show", ChecklistRoutes.showRoster),
     CommandResult("roster adopt", ChecklistRoutes.adoptRoster),
     CommandResult("roster check", ChecklistRoutes.checkRoster),
+    CommandResult("roster holdings", ChecklistRoutes.holdings),
     CommandResult("policy show", TieringRoutes.showPolicy),
     .nothing("policy export"),
     CommandResult("policy lint", TieringRoutes.lintPolicy),

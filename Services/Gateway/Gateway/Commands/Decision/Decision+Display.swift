@@ -9,7 +9,7 @@ extension ReadinessView: Displayable {
     ])
     table.rows = functions.map { function in
       [
-        Text(function.function.title), function.state.label, Text("\(function.done)/\(function.total)"),
+        Text(function.function.title), function.stateText, Text("\(function.done)/\(function.total)"),
         Text(function.nextDue), Text(function.owners.isEmpty ? nil : function.owners.joined(separator: ", ")),
         Text(function.blocking.joined(separator: ", "), .faint),
       ]
@@ -18,6 +18,8 @@ extension ReadinessView: Displayable {
     page.blank()
     page.fields(["Recommendation": recommendation.label])
     page.bullets(reasons.map { Text($0.detail) })
+    page.section("Waived", functions.flatMap(\.waived).map { Text($0, .warning) })
+    page.section("Waivers asked for", functions.flatMap { $0.waiverRequests ?? [] }.map { Text($0, .warning) })
   }
 }
 
@@ -35,13 +37,22 @@ extension BoardView: Displayable {
     }
     page.table(table)
     if !launches.isEmpty {
-      page.paragraph(Text("✓ ready  · on track  ! at risk  ✗ blocked  ? unknown; items done/total", .faint))
+      let isWaived = launches.contains { $0.functions.contains { !$0.waived.isEmpty } }
+      let legend = "✓ ready  · on track  ! at risk  ✗ blocked  ? unknown; items done/total"
+      page.paragraph(Text(isWaived ? "\(legend); 2w: 2 waived" : legend, .faint))
     }
   }
 }
 
 extension FunctionReadiness {
-  fileprivate var boardCell: Text { Text("\(state.symbol) \(done)/\(total)", state.tone) }
+  fileprivate var boardCell: Text {
+    Text("\(state.symbol) \(done)/\(total)\(waived.isEmpty ? "" : " \(waived.count)w")", state.tone)
+  }
+
+  /// The state, beside which waived items always show, such as `ready, 2 waived`.
+  fileprivate var stateText: Text {
+    waived.isEmpty ? state.label : Text("\(state.label.string), \(waived.count) waived", state.label.tone)
+  }
 }
 
 extension LaunchFunction {

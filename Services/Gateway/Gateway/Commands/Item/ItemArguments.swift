@@ -16,6 +16,16 @@ struct ItemArguments: ParsableArguments {
 }
 
 extension ItemArguments {
+  /// The items that a command read by itself.
+  init(launch: LaunchID, items: [ItemReference], allInstances: Bool) {
+    self.init()
+    var argument = LaunchArgument()
+    argument.id = launch
+    self.launch = argument
+    self.items = items
+    self.allInstances = allInstances
+  }
+
   /// Shows the items, each with its history, by one call.
   func show(in session: Session) async throws {
     let target = ItemTarget(launch: launch.id, keys: items.map(\.name), allInstances: allInstances ? true : nil)
