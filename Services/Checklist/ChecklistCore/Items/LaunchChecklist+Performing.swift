@@ -26,7 +26,7 @@ extension LaunchChecklist {
         return try perform(verb, action, at: index, as: identity, at: moment, expectedVersion: expectedVersion)
       } catch {
         guard error.kind == .forbidden else { throw error }
-        refusal = refusal ?? error
+        refusal = error
       }
     }
     throw refusal ?? .forbidden("\(actor.person) may not do this")
