@@ -30,7 +30,9 @@ import Testing
 
   @Test(
     "A stand-in approves until the end of the last day in the launch's zone, and the record names both",
-    arguments: [("2027-02-02T15:00:00Z", nil), ("2027-02-11T04:59:59Z", nil), ("2027-02-11T05:00:00Z", "not-in-group")])
+    arguments: [
+      ("2027-02-02T15:00:00Z", nil), ("2027-02-11T04:59:59Z", nil), ("2027-02-11T05:00:00Z", "not-in-group"),
+    ] as [(String, String?)])
   func until(time: String, code: String?) throws {
     let roster = Self.roster((from: "lena", to: "erin"))
     var checklist = try Self.submitted()

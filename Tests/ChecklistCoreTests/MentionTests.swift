@@ -23,7 +23,7 @@ import Testing
     #expect(Mentions.people(in: "@ann", on: nil) == [])
   }
 
-  @Test("A comment mentions at most 20 people", arguments: [(20, nil), (21, "unfit-text")])
+  @Test("A comment mentions at most 20 people", arguments: [(20, nil), (21, "unfit-text")] as [(Int, String?)])
   func bounded(count: Int, code: String?) {
     let names = (1...count).map { "p\($0)" }
     var roster = Fixture.roster
