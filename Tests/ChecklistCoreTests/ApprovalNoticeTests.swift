@@ -29,7 +29,8 @@ import Testing
     #expect(late.map(\.kind) == [.asked, .reminder, .lead])
     #expect(late.map(\.functions) == [[], [], [.productOps]], "nobody leads legal")
     #expect(Set(late.map { $0.key(of: checklist.launch) }).count == 3)
-    #expect(late[1].text.hasPrefix("nobody of legal has responded to copy (Marketing) of Smart routing for 2 business days"))
+    let silence = "copy (Marketing) of Smart routing has waited 2 business days for a response by legal"
+    #expect(late.map { $0.text.hasPrefix(silence) } == [false, true, true])
   }
 
   @Test("A function is asked as a whole, and its lead is notified if nobody responds") func function() throws {

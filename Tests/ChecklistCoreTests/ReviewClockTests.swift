@@ -68,7 +68,7 @@ import Testing
       ],
       requestedAt: "2027-02-01T15:00:00Z", response: 3 * 60, waited: 3 * 60),
     History(
-      name: "Taken back and submitted again, it is the same request",
+      name: "Reopened in review and submitted again, it is the same request",
       steps: [
         ("2027-02-01T15:00:00Z", .submit, "max"), ("2027-02-01T16:00:00Z", .reopen, "max"),
         ("2027-02-01T20:00:00Z", .submit, "max"), ("2027-02-01T21:00:00Z", .approve, "lena"),

@@ -89,7 +89,7 @@ import Testing
     #expect(try Self.standing(checklist, on: "2027-02-01").level == .outstanding)
   }
 
-  @Test("A request ends with the waiver, with the item, or when it is declined or taken back") func answers() throws {
+  @Test("A request ends with the waiver, with the item, or when it is declined or withdrawn") func answers() throws {
     func requested() throws -> LaunchChecklist {
       var checklist = Self.checklist()
       let event = try checklist.act(.waive, "a", as: "erin")
@@ -115,7 +115,7 @@ import Testing
     #expect(refusal { try none.act(.waive, "a", as: "dana") { $0.waiver = .decline } } == "nothing-to-decline")
   }
 
-  @Test("Who may waive the item can ask somebody else to decide; an advisory item's lead is asked") func asked() throws {
+  @Test("Who may waive the item can leave the decision to others; an advisory item's lead is asked") func asked() throws {
     var checklist = Self.checklist()
     try checklist.act(.waive, "a", as: "dana") { $0.waiver = .request }
     #expect(checklist.state("a") == .open && checklist.items[0].waiverRequest?.person == "dana")

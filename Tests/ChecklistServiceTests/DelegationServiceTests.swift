@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test("Whoever may act on behalf of others is told apart from a stand-in") func explicit() async throws {
+  @Test("A stand-in may name the person, without a grant to act on behalf of others") func explicit() async throws {
     try await Self.with([(from: "lena", to: "erin")]) { stage in
       let meta = CallMeta(onBehalfOf: "lena")
       let detail = try await stage.act(ChecklistRoutes.approve, "launch-copy", as: "erin", meta: meta)

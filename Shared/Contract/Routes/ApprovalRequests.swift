@@ -7,7 +7,7 @@ public struct ApprovalClock: Codable, Sendable, Hashable {
   public enum Party: String, Codable, Sendable, Hashable, CaseIterable {
     /// The group, which is to approve or reject the item.
     case reviewers
-    /// Whoever works on the item, which is rejected, blocked, or taken back.
+    /// Whoever works on the item, which is rejected, blocked, or reopened.
     case author
   }
 

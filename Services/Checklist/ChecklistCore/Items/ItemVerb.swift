@@ -185,7 +185,7 @@ extension ChecklistItem {
   /// Reopens the item and voids its standing approvals.
   mutating func reopen(_ why: String?, at now: Timestamp) -> String? {
     forgetAttendance()
-    // A rejected item that its author takes back is still being reviewed; one that was complete starts from the beginning.
+    // An item reopened in review keeps its clock; one that was complete starts from the beginning.
     if state != .inReview { rounds = [] }
     unmetByEvent = nil
     doneOn = nil

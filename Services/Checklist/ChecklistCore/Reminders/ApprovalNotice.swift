@@ -1,14 +1,14 @@
 public import Contract
 public import LaunchModel
 
-/// A notice that approvals are asked for: at once and, if nobody of a group responds in time, to the group again and to its lead
-/// (product.md, section 6, "Notices").
+/// A notice that approvals are asked for: at once and, if a group does not respond in time, to the group again
+/// and to its lead (product.md, section 6, "Notices").
 public struct ApprovalNotice: Sendable, Hashable {
   /// What a notice is for.
   public enum Kind: String, Sendable, Hashable {
     /// The approval is asked for.
     case asked
-    /// Nobody of the group has responded in time.
+    /// The group has not responded in time.
     case reminder
     /// The same, to whoever leads the group.
     case lead
@@ -74,7 +74,7 @@ extension LaunchChecklist {
     let late = time.moment(after: Self.responseDays * BusinessTime.day - before, from: start)
     let what = "\(item.name) (\(item.definition.function.title)) of \(record.plan.name)"
     let command = "gonogo item approve \(launch) \(item.name)"
-    let silence = "nobody of \(group) has responded to \(what) for \(Self.responseDays) business days"
+    let silence = "\(what) has waited \(Self.responseDays) business days for a response by \(group)"
     let reviewers = reviewers(of: group, for: item, on: moment)
     func notice(
       _ kind: ApprovalNotice.Kind, at due: Timestamp, to audience: Audience, _ text: String
@@ -86,7 +86,7 @@ extension LaunchChecklist {
     return [
       notice(.asked, at: round.askedAt, to: reviewers, "\(what) waits for approval by \(group): \(command)"),
       notice(.reminder, at: late, to: reviewers, "\(silence): approve it, or reject it with a reason (\(command))"),
-      notice(.lead, at: late, to: leads(of: group, on: moment.roster), "\(silence); ask somebody of \(group) to respond"),
+      notice(.lead, at: late, to: leads(of: group, on: moment.roster), "\(silence); ask its members to respond"),
     ]
   }
 

@@ -4,7 +4,7 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// The calls about what people hold: showing it, and moving their open items to somebody else.
+/// The calls about what people hold: showing it, and moving their open items to another person.
 struct HoldingHandlers {
   let context: ChecklistContext
 
@@ -61,11 +61,11 @@ struct HoldingHandlers {
     return HoldingsReport(people: [holdings])
   }
 
-  /// Throws `invalid` unless the items go to somebody else, who is on the roster.
+  /// Throws `invalid` unless the items go to another person, who is on the roster.
   private static func check(_ request: ReassignItems, on roster: Roster?) throws(Problem) {
     guard request.from != request.to else {
       throw .invalid(
-        "same-person", pointer: "/to", "\(request.to) has these items already; name somebody else (--to PERSON)")
+        "same-person", pointer: "/to", "\(request.to) has these items already; name another person (--to PERSON)")
     }
     try roster?.requireKnown([request.to], at: "/to")
   }

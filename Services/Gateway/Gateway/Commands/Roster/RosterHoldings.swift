@@ -24,7 +24,7 @@ struct RosterHoldings: GatewayCommand {
 }
 
 extension HoldingsReport: Displayable {
-  func display(on page: inout Page) { page.holdings(people, whenEmpty: "nobody who left the roster holds anything") }
+  func display(on page: inout Page) { page.holdings(people, whenEmpty: "everybody who holds something is on the roster") }
 }
 
 extension Page {
