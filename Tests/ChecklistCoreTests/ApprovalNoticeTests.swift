@@ -15,7 +15,8 @@ import Testing
     return checklist
   }
 
-  @Test("A group is asked at once, and reminded with its lead after two business days without a response") func late() throws {
+  @Test("A group is asked at once, and reminded with its lead after two business days without a response")
+  func late() throws {
     let checklist = try Self.submitted()
     let start = try checklist.moment("2027-02-05T17:00:00Z")
     let asked = checklist.approvalNotices(at: start)
@@ -64,7 +65,8 @@ import Testing
         == Fixture.at("2027-02-09T17:00:00Z"))
   }
 
-  @Test("Whoever stands in for a member is asked as well, until the delegation ends; authors are not") func standIns() throws {
+  @Test("Whoever stands in for a member is asked as well, until the delegation ends; authors are not")
+  func standIns() throws {
     var roster = Fixture.roster
     roster.delegates = [
       Delegation(from: "lena", to: "erin", until: Fixture.day("2027-02-08")),

@@ -123,7 +123,8 @@ import Testing
     #expect(checklist.items[0].exemption?.verifiedBy == nil)
   }
 
-  @Test("A stand-in's vote needs both people on the roster; delegations of people who left are named") func left() throws {
+  @Test("A stand-in's vote needs both people on the roster; delegations of people who left are named")
+  func left() throws {
     var roster = Self.roster((from: "ibrahim", to: "erin"))
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("qa"))
     let erin = try Self.actor("erin", on: roster, at: "2027-02-02T15:00:00Z")

@@ -41,7 +41,8 @@ import Testing
     #expect(held?.approvals == [])
   }
 
-  @Test("All open items move, each by the right of whoever moves them; the others stay, with the reason") func moved() throws {
+  @Test("All open items move, each by the right of whoever moves them; the others stay, with the reason")
+  func moved() throws {
     var checklist = try Self.checklist()
     let moment = try Fixture.noon("2027-02-02")
     let byLead = checklist.reassign(from: "lex", to: "erin", by: Fixture.actor("ibrahim"), at: moment)

@@ -7,7 +7,8 @@ import Testing
   @Test(
     "A mention is a key of the roster after @, on its own",
     arguments: [
-      ("@mia please look", ["mia"]), ("ask @Lena, @lex.", ["lena", "lex"]), ("(@max)", ["max"]), ("@mia's part", ["mia"]),
+      ("@mia please look", ["mia"]), ("ask @Lena, @lex.", ["lena", "lex"]), ("(@max)", ["max"]),
+      ("@mia's part", ["mia"]),
       ("@mia and again @mia", ["mia"]), ("mail support@mia", []), ("@everyone", []), ("@mian", []), ("@mia-x", []),
       ("@mi", []), ("@", []), ("no mention", []), ("@@mia", ["mia"]), ("@ mia", []), ("@mia@lex", ["mia"]),
     ] as [(String, [PersonID])])

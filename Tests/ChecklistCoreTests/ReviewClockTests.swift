@@ -127,7 +127,8 @@ import Testing
     #expect(clocks[1]?.firstResponseAt == nil)
   }
 
-  @Test("An item that was in review before its rounds were recorded has a clock from its next change on") func older() throws {
+  @Test("An item that was in review before its rounds were recorded has a clock from its next change on")
+  func older() throws {
     var checklist = Fixture.checklist(
       Fixture.record(), Fixture.item("copy", .marketing, approvals: [ApprovalRule(group: "legal")]))
     checklist.items[0].state = .inReview

@@ -54,7 +54,8 @@ import Testing
     #expect(try Self.standing(checklist, on: "2027-03-05").code == "waiver-expired")
   }
 
-  @Test("After a launch date that has passed, a waiver needs an end; items for after the launch need none") func late() throws {
+  @Test("After a launch date that has passed, a waiver needs an end; items for after the launch need none")
+  func late() throws {
     var checklist = Self.checklist()
     #expect(refusal { try checklist.act(.waive, "a", as: "dana", on: "2027-03-03") } == "missing-until")
     #expect(checklist.state("a") == .open)
@@ -63,7 +64,8 @@ import Testing
     #expect(after.items[0].waiver?.until == nil && after.state("a") == .waived)
   }
 
-  @Test("A waiver that ends with the launch is no reason to remind anybody, until the launch slips") func reminders() throws {
+  @Test("A waiver that ends with the launch is no reason to remind anybody, until the launch slips")
+  func reminders() throws {
     var checklist = Self.checklist()
     try checklist.act(.waive, "a", as: "dana")
     #expect(checklist.reminders(at: try Fixture.noon("2027-03-01")) == [])
@@ -115,7 +117,8 @@ import Testing
     #expect(refusal { try none.act(.waive, "a", as: "dana") { $0.waiver = .decline } } == "nothing-to-decline")
   }
 
-  @Test("Who may waive the item can leave the decision to others; an advisory item's lead is asked") func asked() throws {
+  @Test("Who may waive the item can leave the decision to others; an advisory item's lead is asked")
+  func asked() throws {
     var checklist = Self.checklist()
     try checklist.act(.waive, "a", as: "dana") { $0.waiver = .request }
     #expect(checklist.state("a") == .open && checklist.items[0].waiverRequest?.person == "dana")

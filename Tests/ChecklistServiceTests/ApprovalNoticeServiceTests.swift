@@ -12,7 +12,8 @@ import Testing
     try await stage.harness.announced(Announcements.noticeApprovalAsked)
   }
 
-  @Test("Groups are asked at once, and those that do not respond are reminded once, with their lead") func approvals() async throws {
+  @Test("Groups are asked at once, and those that do not respond are reminded once, with their lead")
+  func approvals() async throws {
     try await Stage.with(Stage.record(tier: .major)) { stage in
       try await stage.act(ChecklistRoutes.submit, "launch-copy", as: "max")
       let key = "approvalasked/smart-routing/launch-copy"
@@ -34,7 +35,8 @@ import Testing
     }
   }
 
-  @Test("Items that were in review before are looked at once, and their groups are asked") func fromBefore() async throws {
+  @Test("Items that were in review before are looked at once, and their groups are asked")
+  func fromBefore() async throws {
     try await Stage.with(Stage.record(tier: .major)) { stage in
       try await stage.act(ChecklistRoutes.submit, "launch-copy", as: "max")
       let sent = try await Self.asked(stage).count
@@ -50,7 +52,8 @@ import Testing
     }
   }
 
-  @Test("A comment notifies the people it mentions, once for each comment, and not its author") func mentions() async throws {
+  @Test("A comment notifies the people it mentions, once for each comment, and not its author")
+  func mentions() async throws {
     try await Stage.with { stage in
       for text in ["@mia and @lena: please look", "no mention", "@mia @erin again"] {
         try await stage.act(ChecklistRoutes.comment, "qa", as: "erin") { $0.text = text }
@@ -64,7 +67,8 @@ import Testing
     }
   }
 
-  @Test("A request for a waiver notifies whoever may waive the item, and shows in the rollup") func waiver() async throws {
+  @Test("A request for a waiver notifies whoever may waive the item, and shows in the rollup")
+  func waiver() async throws {
     try await Stage.with { stage in
       let detail = try await stage.act(ChecklistRoutes.waive, "qa", as: "erin") { $0.reason = "no test bench" }
       #expect(detail.item.state == .open)
@@ -72,7 +76,8 @@ import Testing
       #expect(detail.history.map(\.action) == ["request-waiver"])
       let notices = try await Self.asked(stage)
       #expect(notices.map(\.functions) == [[.productOps]])
-      #expect(notices.first?.text.contains("erin asks to waive qa (Engineering) of Smart routing: no test bench") == true)
+      #expect(
+        notices.first?.text.contains("erin asks to waive qa (Engineering) of Smart routing: no test bench") == true)
       let reference = LaunchReference(launch: Stage.launch)
       let asked = try await stage.harness.call(ChecklistRoutes.readiness, reference, as: "erin").functions
       #expect(asked.first { $0.function == .engineering }?.waiverRequests == ["qa"])

@@ -25,7 +25,9 @@ import Testing
     }
   }
 
-  @Test("An approval by a stand-in is recorded and announced as theirs for the other person, also in a call for several items")
+  @Test(
+    "An approval by a stand-in is recorded and announced as theirs for the other person, also in a call for several items"
+  )
   func approval() async throws {
     try await Self.with([(from: "lena", to: "erin")]) { stage in
       let results = try await stage.act(ChecklistRoutes.approve, on: ["launch-copy"], as: "erin")

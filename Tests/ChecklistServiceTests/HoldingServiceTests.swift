@@ -30,7 +30,8 @@ import Testing
     return ["qa", "release-notes"].map { key in list.items.first { $0.key == key }?.owner }
   }
 
-  @Test("A preview moves nothing; one call moves everything on all launches, by date, and records each item") func moved() async throws {
+  @Test("A preview moves nothing; one call moves everything on all launches, by date, and records each item")
+  func moved() async throws {
     try await Self.with { stage, other in
       let request = ReassignItems(from: "erin", to: "ibrahim", reason: "erin left")
       let preview = try await stage.harness.call(ChecklistRoutes.previewReassign, request, as: "dana")
@@ -45,7 +46,8 @@ import Testing
     }
   }
 
-  @Test("One launch can be moved alone, and what the caller may not assign stays with the reason") func partial() async throws {
+  @Test("One launch can be moved alone, and what the caller may not assign stays with the reason")
+  func partial() async throws {
     try await Self.with { stage, other in
       let request = ReassignItems(from: "erin", to: "ibrahim", launch: Stage.launch)
       let moved = try await stage.harness.call(ChecklistRoutes.reassign, request, as: "ibrahim")
@@ -81,7 +83,8 @@ import Testing
     }
   }
 
-  @Test("Who leaves the roster is shown with what they hold, when it is adopted and afterwards") func leaving() async throws {
+  @Test("Who leaves the roster is shown with what they hold, when it is adopted and afterwards")
+  func leaving() async throws {
     try await Stage.with(Stage.record(tier: .major)) { stage in
       try await stage.act(ChecklistRoutes.assign, "qa", as: "ibrahim") { $0.to = "lena" }
       try await stage.act(ChecklistRoutes.submit, "launch-copy", as: "max")

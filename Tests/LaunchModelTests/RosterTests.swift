@@ -199,7 +199,9 @@ import Testing
       reading: [
         "people": [
           "dana": ["name": "Dana", "roles": ["product-ops"], "principals": ["uid:1"]],
-          "ibrahim": ["name": "Ibrahim", "functions": ["engineering"], "lead": ["engineering"], "principals": ["uid:2"]],
+          "ibrahim": [
+            "name": "Ibrahim", "functions": ["engineering"], "lead": ["engineering"], "principals": ["uid:2"],
+          ],
           "erin": ["name": "Erin", "functions": ["support"], "principals": ["uid:3"]],
         ],
         "grants": [["principal": "uid:2", "rights": ["consume"]], ["principal": "uid:9", "onBehalfOf": "erin"]],
@@ -241,7 +243,8 @@ import Testing
   @Test(
     "A delegation ends with its last day, which a launch judges in its own zone",
     arguments: [
-      ("2027-03-02T04:59:59Z", true, true), ("2027-03-02T05:00:00Z", true, false), ("2027-03-02T12:00:00Z", false, false),
+      ("2027-03-02T04:59:59Z", true, true), ("2027-03-02T05:00:00Z", true, false),
+      ("2027-03-02T12:00:00Z", false, false),
     ])
   func ends(time: String, isStandIn: Bool, holdsInNewYork: Bool) throws {
     let roster = try Self.delegating(Self.delegates)

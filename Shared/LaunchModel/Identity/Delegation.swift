@@ -62,7 +62,8 @@ extension Actor {
     guard let delegation, delegation.until < today else { return }
     throw .forbidden(
       code: "delegation-ended",
-      "\(person) stood in for \(delegation.from) until \(delegation.until), and in the launch's time zone it is \(today)")
+      "\(person) stood in for \(delegation.from) until \(delegation.until), and in the launch's time zone it is \(today)"
+    )
   }
 
   /// The people that a description names: who acted and, if it was for somebody, that person.

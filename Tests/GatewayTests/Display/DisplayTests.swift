@@ -238,16 +238,23 @@ struct DisplayTests {
   @Test(
     "A group's clock shows what it took, and who is to act",
     arguments: [
-      (ApprovalClock(
-        requestedAt: Sample.time("2027-02-01T15:00:00Z"), responseMinutes: 180, waitedMinutes: 180,
-        waitsFor: .reviewers), "3 business hours to respond so far"),
-      (ApprovalClock(
-        requestedAt: Sample.time("2027-02-01T15:00:00Z"), firstResponseAt: Sample.time("2027-02-01T19:00:00Z"),
-        responseMinutes: 60, waitedMinutes: 240, waitsFor: .author), "1 business hour to respond, waits for its author"),
-      (ApprovalClock(
-        requestedAt: Sample.time("2027-02-01T15:00:00Z"), firstResponseAt: Sample.time("2027-02-02T15:00:00Z"),
-        resolvedAt: Sample.time("2027-02-03T03:00:00Z"), responseMinutes: 1_440, waitedMinutes: 2_160),
-        "1 business day to respond, approved after 1.5 business days"),
+      (
+        ApprovalClock(
+          requestedAt: Sample.time("2027-02-01T15:00:00Z"), responseMinutes: 180, waitedMinutes: 180,
+          waitsFor: .reviewers), "3 business hours to respond so far"
+      ),
+      (
+        ApprovalClock(
+          requestedAt: Sample.time("2027-02-01T15:00:00Z"), firstResponseAt: Sample.time("2027-02-01T19:00:00Z"),
+          responseMinutes: 60, waitedMinutes: 240, waitsFor: .author),
+        "1 business hour to respond, waits for its author"
+      ),
+      (
+        ApprovalClock(
+          requestedAt: Sample.time("2027-02-01T15:00:00Z"), firstResponseAt: Sample.time("2027-02-02T15:00:00Z"),
+          resolvedAt: Sample.time("2027-02-03T03:00:00Z"), responseMinutes: 1_440, waitedMinutes: 2_160),
+        "1 business day to respond, approved after 1.5 business days"
+      ),
     ])
   func clock(clock: ApprovalClock, expected: String) {
     let approval = ApprovalView(group: "legal", quorum: 1, clock: clock)

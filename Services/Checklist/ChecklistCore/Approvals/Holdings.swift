@@ -22,7 +22,8 @@ extension LaunchChecklist {
     let approvals = reviewed.flatMap { item in
       let tally = item.approvalTally(provenOnly: moment.provenOnly)
       return tally.rules.flatMap { rule in
-        tally.counted(for: rule.group).filter { $0.places.contains(person) }.map { _ in "\(item.name) for \(rule.group)" }
+        tally.counted(for: rule.group).filter { $0.places.contains(person) }.map { _ in "\(item.name) for \(rule.group)"
+        }
       }
     }
     let asked = reviewed.filter { $0.isWaitingForReviewers && !$0.authors.contains(person) }.flatMap { item in

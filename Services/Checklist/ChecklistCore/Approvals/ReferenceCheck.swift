@@ -148,7 +148,9 @@ extension LaunchChecklist {
   }
 
   private func departed(_ vote: PollVote, on roster: Roster) -> String {
-    "\(vote.function.title) answered \(vote.answer.rawValue) through \(vote.absentee(on: roster) ?? vote.by), who is not on the roster any more; "
+    let person = vote.absentee(on: roster) ?? vote.by
+    return
+      "\(vote.function.title) answered \(vote.answer.rawValue) through \(person), who is not on the roster any more; "
       + "its lead has to answer again (gonogo poll \(launch))"
   }
 
@@ -160,7 +162,8 @@ extension LaunchChecklist {
       let names = items.map(\.name).joined(separator: ", ")
       return ReferenceFault(
         code: .itemOwnerLeft, launch: launch, person: owner,
-        detail: "\(owner), who is not on the roster, is assigned open items of \(launch) (\(names)); assign them to somebody "
+        detail:
+          "\(owner), who is not on the roster, is assigned open items of \(launch) (\(names)); assign them to somebody "
           + "else: gonogo item assign --from \(owner) --to PERSON")
     }
   }

@@ -42,9 +42,9 @@ extension ChecklistItem {
   }
 
   private mutating func endWait(at now: Timestamp) {
+    guard let last = rounds.last?.waits.last, last.until == nil else { return }
     let round = rounds.count - 1
-    guard round >= 0, let wait = rounds[round].waits.indices.last, rounds[round].waits[wait].until == nil else { return }
-    rounds[round].waits[wait].until = now
+    rounds[round].waits[rounds[round].waits.count - 1].until = now
   }
 }
 
@@ -72,8 +72,6 @@ extension LaunchChecklist {
 /// It runs while the item waits for its reviewers, over all rounds since it was first submitted, or submitted again after it was
 /// done; what its author takes, after a rejection or while it is blocked, does not count.
 struct ReviewClock: Sendable, Hashable {
-  /// The group whose approval is asked for.
-  let group: String
   /// When it was first asked for.
   let requestedAt: Timestamp
   /// When somebody of the group first approved or rejected the item; nil if nobody has.
@@ -103,7 +101,6 @@ struct ReviewClock: Sendable, Hashable {
         return until > wait.from ? sum + time.seconds(from: wait.from, to: until) : sum
       }
     }
-    group = rule.group
     self.requestedAt = requestedAt
     self.firstResponseAt = firstResponseAt
     self.resolvedAt = resolvedAt

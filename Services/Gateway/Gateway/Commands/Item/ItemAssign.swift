@@ -66,9 +66,8 @@ extension Reassignment: Displayable {
       whenEmpty: "\(from) has no open items")
     table.rows = items.map { item in
       let receiver = item.refused == nil ? Text(to) : Text("not moved", .bad)
-      return [
-        Text(item.launch), Text(item.reference.name), item.state.label, Text(item.due.description), Text(from), receiver,
-      ]
+      let due = Text(item.due.description)
+      return [Text(item.launch), Text(item.reference.name), item.state.label, due, Text(from), receiver]
     }
     page.table(table)
   }

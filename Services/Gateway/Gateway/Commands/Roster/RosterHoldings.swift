@@ -24,7 +24,9 @@ struct RosterHoldings: GatewayCommand {
 }
 
 extension HoldingsReport: Displayable {
-  func display(on page: inout Page) { page.holdings(people, whenEmpty: "everybody who holds something is on the roster") }
+  func display(on page: inout Page) {
+    page.holdings(people, whenEmpty: "everybody who holds something is on the roster")
+  }
 }
 
 extension Page {
