@@ -2,7 +2,7 @@ public import LaunchModel
 
 /// Whose holdings to show.
 public struct HoldingsReference: Codable, Sendable, Hashable {
-  /// The person, on the roster or not; nil for everybody who is not on the roster and still holds something.
+  /// The person, for example `lena`, on the roster or not; nil for everybody who is not on the roster and still holds something.
   public var person: PersonID?
 
   public init(person: PersonID? = nil) { self.person = person }
@@ -37,7 +37,7 @@ public struct LaunchHoldings: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// Whether the person owns the launch.
   public var owns: Bool
-  /// The open items that are assigned to the person, as `key` or `key/instance`; `item.reassign` moves them.
+  /// The open items that are assigned to the person, for example `kb-article/de`; `item.reassign` moves them.
   public var items: [String]
   /// The approvals that wait for a group of the person, for example `launch-copy for legal`. The groups of a person who left are
   /// known only when the roster without them is adopted.
@@ -62,9 +62,9 @@ public struct LaunchHoldings: Codable, Sendable, Hashable {
 
 /// Moves all open items of a person to another one, on one launch or on all.
 public struct ReassignItems: Codable, Sendable, Hashable {
-  /// The person who has them, who need not be on the roster any more.
+  /// The person who has them, for example `lena`, who need not be on the roster any more.
   public var from: PersonID
-  /// The person who gets them.
+  /// The person who gets them, for example `ibrahim`.
   public var to: PersonID
   /// The launch; nil for all launches that are neither cancelled nor closed.
   public var launch: LaunchID?
@@ -81,9 +81,9 @@ public struct ReassignItems: Codable, Sendable, Hashable {
 
 /// What moving a person's items did, or would do.
 public struct Reassignment: Codable, Sendable, Hashable {
-  /// The person who had them.
+  /// The person who had them, for example `lena`.
   public var from: PersonID
-  /// The person who gets them.
+  /// The person who gets them, for example `ibrahim`.
   public var to: PersonID
   /// One entry for each open item of the person, by launch date and in the launch's order.
   public var items: [ReassignedItem]

@@ -74,7 +74,7 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
   public var owners: [PersonID]
   /// The waived items, which do not count as done, as `key` or `key/instance`.
   public var waived: [String]
-  /// The items that somebody asks to waive, as `key` or `key/instance`; nil in decisions from before there were requests.
+  /// The items that somebody asks to waive, for example `kb-article/de`; nil in decisions from before there were requests.
   public var waiverRequests: [String]?
 
   public init(

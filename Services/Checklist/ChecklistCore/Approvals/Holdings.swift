@@ -9,27 +9,27 @@ extension ChecklistItem {
 extension LaunchChecklist {
   /// Everybody who owns the launch or an open item, gave an approval that counts, or answered the poll.
   public var people: Set<PersonID> {
-    let owners = items.filter(\.isOpen).compactMap(\.owner)
-    let approvers = items.flatMap(\.approvals).filter(\.stands).flatMap(\.places)
-    return Set([record.plan.owner] + owners + approvers + votes.flatMap(\.people))
+    var people: Set<PersonID> = [record.plan.owner]
+    people.formUnion(items.filter(\.isOpen).compactMap(\.owner))
+    for approval in items.flatMap(\.approvals) where approval.stands { people.formUnion(approval.places) }
+    for vote in votes { people.formUnion(vote.people) }
+    return people
   }
 
   /// What a person holds on the launch, whether or not they are on the roster; nil for nothing.
   ///
   /// - Parameter groups: the groups that the person is in, or was in before they left.
   public func holdings(of person: PersonID, in groups: Set<String>, at moment: LaunchMoment) -> LaunchHoldings? {
-    let reviewed = items.filter { $0.state != .voided && $0.needsApproval }
-    let approvals = reviewed.flatMap { item in
+    var (asked, approvals): ([String], [String]) = ([], [])
+    for item in items where item.state != .voided && item.needsApproval {
       let tally = item.approvalTally(provenOnly: moment.provenOnly)
-      return tally.rules.flatMap { rule in
-        tally.counted(for: rule.group).filter { $0.places.contains(person) }.map { _ in "\(item.name) for \(rule.group)"
-        }
+      if item.isWaitingForReviewers, !item.authors.contains(person) {
+        asked += tally.missing.filter { groups.contains($0.group) }.map { "\(item.name) for \($0.group)" }
       }
-    }
-    let asked = reviewed.filter { $0.isWaitingForReviewers && !$0.authors.contains(person) }.flatMap { item in
-      item.approvalTally(provenOnly: moment.provenOnly).missing.map(\.group).filter(groups.contains).map {
-        "\(item.name) for \($0)"
+      let given = tally.rules.map(\.group).filter { group in
+        tally.counted(for: group).contains { $0.places.contains(person) }
       }
+      approvals += given.map { "\(item.name) for \($0)" }
     }
     let holdings = LaunchHoldings(
       launch: launch, owns: record.plan.owner == person,

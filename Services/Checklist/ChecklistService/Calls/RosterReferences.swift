@@ -18,7 +18,7 @@ struct RosterReferences {
     guard let roster = roster ?? context.environment.roster, !roster.isEmpty else { return [] }
     let template = try TemplateRepository(db: db).require()
     return ReferenceCheck.faults(of: template, on: roster) + ReferenceCheck.faults(ofDelegatesOn: roster)
-      + (try running(on: roster) { $0.referenceFaults(at: $1) }.flatMap(\.self))
+      + (try running(on: roster) { $0.referenceFaults(at: $1) }.flatMap { $0 })
   }
 
   /// What people hold on the running launches who are not on a roster, with the groups that they were in.
