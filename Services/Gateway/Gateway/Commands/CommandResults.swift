@@ -89,7 +89,7 @@ public enum CommandResults {
     CommandResult("review close", ReviewRoutes.close),
     CommandResult("review action add", ReviewRoutes.addAction),
     CommandResult("review action outreach", ReviewRoutes.addOutreach),
-    CommandResult("review action assign", ReviewRoutes.assignAction),
+    CommandResult("review action assign", ReviewRoutes.assignAction).or(ReviewRoutes.reassignActions, if: "from"),
     CommandResult("review action list", ReviewRoutes.listActions),
     CommandResult("review action done", ReviewRoutes.finishAction),
     CommandResult("review action drop", ReviewRoutes.dropAction),

@@ -6,7 +6,7 @@ struct RosterCheck: GatewayCommand {
     commandName: "check", abstract: "Find groups and people missing from the roster.",
     discussion: """
       Covers the adopted template and every running launch: approval groups, owners, voters, leads that the poll waits for, \
-      who executes a rollback, and who attended the demo. Exits 1 if something is missing.
+      who executes a rollback, who attended the demo, and who stands in for whom. Exits 1 if something is missing.
       """,
     examples: [
       "gonogo roster check",
