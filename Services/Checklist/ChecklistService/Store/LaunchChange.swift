@@ -49,6 +49,7 @@ struct LaunchChange {
     try launches.saveItems(of: state, before: before, at: tx.now)
     try record(events, of: state, by: by, reason: reason)
     try settle(&state, at: moment)
+    try announceApprovalNotices(of: state.checklist, at: moment)
     return (state, moment)
   }
 
@@ -142,11 +143,9 @@ struct LaunchChange {
     try markStale(&state, at: moment)
   }
 
-  /// Stores the launch itself, and what lists, jobs and bookings find it by, and sends the notices about approvals that are due.
-  /// All of it follows from the state.
+  /// Stores the launch itself, and what lists, jobs and bookings find it by. All of it follows from the state.
   func saveRest(of state: LaunchState, before: LaunchState?, at moment: LaunchMoment) throws {
     try launches.save(state, before: before, at: tx.now, today: moment.today)
-    try announceApprovalNotices(of: state.checklist, at: moment)
     try ReminderRepository(db: tx.db).schedule(state.checklist, at: moment)
     try launches.setDueDecision(
       state.checklist.launch,
