@@ -40,7 +40,7 @@ struct OptionTests {
       ["calendar", "workday", "2027-03-02"], ["calendar", "workday", "2027-03-02", "five"], ["ping", "nobody"],
       ["template", "adopt"], ["event", "quarantine", "retry"], ["decide", "a", "maybe"], ["board", "--timeout", "0"],
       ["item", "assign", "a", "--to", "lena"], ["item", "assign", "--to", "lena"],
-      ["item", "assign", "--from", "erin"], ["review", "action", "assign"], ["review", "action", "assign", "a1"],
+      ["item", "assign", "--from", "erin"], ["item", "assign", "a", "qa"], ["review", "action", "assign"], ["review", "action", "assign", "a1"],
       ["review", "action", "assign", "--from", "erin"],
       ["review", "action", "assign", "a1", "--from", "erin", "--to", "lena"],
       ["item", "assign", "a", "qa", "--from", "erin", "--to", "lena"],

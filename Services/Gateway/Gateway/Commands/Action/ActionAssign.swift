@@ -17,24 +17,23 @@ struct ActionAssign: GatewayCommand {
   @Argument(help: ArgumentHelp("Action id, e.g. smart-routing-a1.", valueName: "action")) var id: String?
   @OptionGroup var owner: OwnerOption
   @OptionGroup var due: DueOption
-  @Option(help: ArgumentHelp("Give away all open actions of this person.", valueName: "person")) var from: PersonID?
-  @Option(help: ArgumentHelp("With --from: the person who gets them.", valueName: "person")) var to: PersonID?
+  @OptionGroup var people: HandoverOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
     let changesOne = owner.owner != nil || due.due != nil
-    guard from != nil || to != nil else {
+    guard people.from != nil || people.to != nil else {
       guard id != nil else { throw ValidationError("name an action, or pass --from and --to") }
       guard changesOne else { throw ValidationError("pass --owner, --due or both") }
       return
     }
-    guard from != nil, to != nil, id == nil, !changesOne else {
+    guard people.from != nil, people.to != nil, id == nil, !changesOne else {
       throw ValidationError("--from needs --to, and excludes an action, --owner and --due")
     }
   }
 
   func run(in session: Session) async throws {
-    if let from, let to {
+    if let from = people.from, let to = people.to {
       let moved = try await session.show(ReviewRoutes.reassignActions, ReassignActions(from: from, to: to))
       guard moved.refused.isEmpty else {
         throw GatewayError(.forbidden, moved.refused.map { "\($0) was not moved: you may not change it" })

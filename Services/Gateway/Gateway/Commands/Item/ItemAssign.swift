@@ -17,17 +17,17 @@ struct ItemAssign: GatewayCommand {
   @Argument(help: ArgumentHelp("Launch id, e.g. smart-routing.", valueName: "launch")) var id: LaunchID?
   @Argument(help: ArgumentHelp("The items, e.g. qa or kb-article/de.", valueName: "item"))
   var items: [ItemReference] = []
-  @Flag(help: "Apply to every instance of the key, e.g. kb-article/en and kb-article/de.") var allInstances = false
-  @Option(help: ArgumentHelp("Move all open items of this person.", valueName: "person")) var from: PersonID?
-  @Option(help: ArgumentHelp("Person to assign them to.", valueName: "person")) var to: PersonID
+  @OptionGroup var instances: InstancesOption
+  @OptionGroup var people: HandoverOptions
   @Option(help: ArgumentHelp("With --from: only the items of this launch.", valueName: "launch")) var launch: LaunchID?
   @OptionGroup var explanation: ReasonOption
   @OptionGroup var preview: DryRunOption
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    guard from == nil else {
-      guard id == nil, !allInstances else {
+    guard people.to != nil else { throw ValidationError("name the person to assign the items to (--to PERSON)") }
+    guard people.from == nil else {
+      guard id == nil, !instances.allInstances else {
         throw ValidationError("--from moves all open items; name no items, and use --launch to stay within one launch")
       }
       return
@@ -39,16 +39,17 @@ struct ItemAssign: GatewayCommand {
   }
 
   func run(in session: Session) async throws {
-    if let from { return try await move(from: from, in: session) }
+    guard let to = people.to else { return }
+    if let from = people.from { return try await move(from: from, to: to, in: session) }
     guard let id else { return }
-    let named = ItemArguments(launch: id, items: items, allInstances: allInstances)
+    let named = ItemArguments(launch: id, items: items, instances: instances)
     try await named.change(by: ChecklistRoutes.assign, in: session) {
       $0.to = to
       $0.reason = explanation.reason
     }
   }
 
-  private func move(from: PersonID, in session: Session) async throws {
+  private func move(from: PersonID, to: PersonID, in session: Session) async throws {
     let route = preview.dryRun ? ChecklistRoutes.previewReassign : ChecklistRoutes.reassign
     let request = ReassignItems(from: from, to: to, launch: launch, reason: explanation.reason)
     let moved = try await session.show(route, request)
