@@ -67,7 +67,10 @@ import Testing
     try checklist.act(.approve, "copy", as: "lena")
     #expect(checklist.state("copy") == .inReview)
     let view = checklist.view(of: checklist.items[0], at: try Fixture.noon("2027-02-01"))
-    #expect(view.approvals == [ApprovalView(group: "legal", quorum: 2, approvedBy: ["lena"])])
+    var approval = try #require(view.approvals.first)
+    approval.clock = nil
+    #expect(approval == ApprovalView(group: "legal", quorum: 2, approvedBy: ["lena"]))
+    #expect(view.approvals.count == 1)
     try checklist.act(.approve, "copy", as: "lex")
     #expect(checklist.state("copy") == .done)
   }

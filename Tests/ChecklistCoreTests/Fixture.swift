@@ -93,10 +93,12 @@ extension LaunchChecklist {
     var action = ItemAction(launch: launch, key: key, instance: instance)
     if verb.needsReason { action.reason = "because" }
     change(&action)
-    return try perform(
+    let moment = try Fixture.noon(day, roster: roster, record: record)
+    let event = try perform(
       verb, action, on: ItemReference(key: key, instance: action.instance),
-      by: Fixture.actor(person, claimed: claimed, roster: roster),
-      at: try Fixture.noon(day, roster: roster, record: record))
+      by: Fixture.actor(person, claimed: claimed, roster: roster), at: moment)
+    recordWaits(at: moment.now)
+    return event
   }
 
   func state(_ key: ItemKey, _ instance: String? = nil) -> ItemState? {

@@ -20,6 +20,7 @@ struct SignalBatchTests {
   private static let tables = [
     "launches": [
       "launch", "version", "feature", "flag", "running", "watched", "checked_on", "time_zone", "document", "remind_on",
+      "ask_at",
     ],
     "items": ["launch", "item", "instance", "place", "document"],
     "item_evidence": ["item", "instance", "piece", "kind", "value", "actor", "at", "contrary", "replaced_by"],

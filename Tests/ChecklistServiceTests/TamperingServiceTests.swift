@@ -50,6 +50,10 @@ struct TamperingServiceTests {
     arguments: [
       (replace("items", #""state":"done""#, #""state":"open""#, "item = 'qa'"), "item:qa"),
       (replace("items", #""person":"lena""#, #""person":"mia""#, "item = 'launch-copy'"), "item:launch-copy"),
+      (
+        replace("items", #""endsWithLaunch":true"#, #""endsWithLaunch":false"#, "item = 'rollout-plan'"),
+        "item:rollout-plan"
+      ),
       ("UPDATE item_evidence SET value = 'run 4712 passed' WHERE item = 'qa'", "evidence:qa/1"),
       ("UPDATE item_evidence SET contrary = 1 WHERE item = 'qa'", "evidence:qa/1"),
       ("DELETE FROM item_evidence WHERE item = 'qa'", "evidence:qa/1"),

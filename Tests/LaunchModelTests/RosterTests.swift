@@ -192,4 +192,91 @@ import Testing
       return error.errors
     }
   }
+
+  /// Erin stands in for Ibrahim, who leads Engineering, and who stands in for Dana.
+  private static func delegating(_ delegates: JSONValue) throws -> Roster {
+    try Roster(
+      reading: [
+        "people": [
+          "dana": ["name": "Dana", "roles": ["product-ops"], "principals": ["uid:1"]],
+          "ibrahim": [
+            "name": "Ibrahim", "functions": ["engineering"], "lead": ["engineering"], "principals": ["uid:2"],
+          ],
+          "erin": ["name": "Erin", "functions": ["support"], "principals": ["uid:3"]],
+        ],
+        "grants": [["principal": "uid:2", "rights": ["consume"]], ["principal": "uid:9", "onBehalfOf": "erin"]],
+        "delegates": delegates,
+      ])
+  }
+
+  private static let delegates: JSONValue = [
+    ["from": "ibrahim", "to": "erin", "until": "2027-03-01"], ["from": "dana", "to": "ibrahim", "until": "2027-03-01"],
+  ]
+
+  @Test("A stand-in has the rights of the person who is away beside their own, and the record names both")
+  func standIn() throws {
+    let roster = try Self.delegating(Self.delegates)
+    let now = try #require(Timestamp("2027-02-20T12:00:00Z"))
+    let erin = try roster.actor(principal: .uid(3), at: now)
+    #expect(erin.description == "erin")
+    #expect(!Rights.allows(erin, .leads(.engineering)))
+    let standIn = try #require(erin.standIns.first)
+    #expect(erin.standIns.count == 1, "whom Ibrahim stands in for is none of Erin's business")
+    #expect(standIn.description == "erin for ibrahim")
+    #expect(standIn.person == "erin" && standIn.rightsHolder == "ibrahim")
+    for right in [Right.leads(.engineering), .ownLaunch(owner: "ibrahim"), .granted(.consume), .onRoster] {
+      #expect(Rights.allows(standIn, right), "\(right)")
+    }
+    for right in [Right.memberOf(.support), .productOps, .ownLaunch(owner: "erin")] {
+      #expect(!Rights.allows(standIn, right), "\(right)")
+    }
+    let named = try roster.actor(principal: .uid(3), onBehalfOf: "ibrahim", at: now)
+    #expect(named == standIn)
+    let claimed = try roster.actor(principal: Principal("uid:9"), onBehalfOf: "erin", at: now)
+    #expect(claimed.standIns.map(\.description) == ["erin for ibrahim (claimed by uid:9)"])
+    #expect(Actor.people(in: "erin for ibrahim (claimed by uid:9)") == ["erin", "ibrahim"])
+    #expect(Actor.people(in: "erin (claimed by uid:9)") == ["erin"])
+    #expect(try JSONCoding.decode(Roster.self, from: try JSONCoding.encode(roster)) == roster)
+  }
+
+  /// The last day ends last at noon UTC of the next one, and in New York at 05:00 UTC.
+  @Test(
+    "A delegation ends with its last day, which a launch judges in its own zone",
+    arguments: [
+      ("2027-03-02T04:59:59Z", true, true), ("2027-03-02T05:00:00Z", true, false),
+      ("2027-03-02T12:00:00Z", false, false),
+    ])
+  func ends(time: String, isStandIn: Bool, holdsInNewYork: Bool) throws {
+    let roster = try Self.delegating(Self.delegates)
+    let now = try #require(Timestamp(time))
+    let today = try ZoneRules("America/New_York").localDate(at: now)
+    let erin = try roster.actor(principal: .uid(3), at: now)
+    #expect(erin.standIns.isEmpty == !isStandIn)
+    #expect(erin.identities(on: today).count == (holdsInNewYork ? 2 : 1))
+    if let standIn = erin.standIns.first {
+      var code: String?
+      do { try standIn.requireDelegation(on: today) } catch { code = error.code }
+      #expect(code == (holdsInNewYork ? nil : "delegation-ended"))
+    }
+    if !isStandIn {
+      #expect(throws: Problem.self) { try roster.actor(principal: .uid(3), onBehalfOf: "ibrahim", at: now) }
+    }
+    #expect(try roster.actor(principal: .uid(3)).standIns.isEmpty, "without a moment nobody stands in")
+  }
+
+  @Test("Faults of delegations are reported where they are; people who left are none, and allow nothing")
+  func delegationFaults() throws {
+    let problem = #expect(throws: Problem.self) {
+      try Self.delegating([
+        ["from": "erin", "to": "erin", "until": "2027-03-01"], ["from": "dana", "until": "tomorrow"],
+        ["from": "dana", "to": "erin", "until": "2027-03-01"], ["from": "dana", "to": "erin", "until": "2027-04-01"],
+        ["from": "dana", "to": "ibrahim", "unti": "2027-03-01"],
+      ])
+    }
+    let pointers = Set(problem?.errors.map(\.pointer) ?? [])
+    #expect(pointers.isSuperset(of: ["/delegates/0/to", "/delegates/1/to", "/delegates/3", "/delegates/4/until"]))
+    let roster = try Self.delegating([["from": "zoe", "to": "erin", "until": "2027-03-01"]])
+    let now = try #require(Timestamp("2027-02-20T12:00:00Z"))
+    #expect(try roster.actor(principal: .uid(3), at: now).standIns.isEmpty)
+  }
 }

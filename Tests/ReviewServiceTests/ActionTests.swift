@@ -52,6 +52,34 @@ struct ActionTests {
     }
   }
 
+  @Test("All open actions of a person move in one call; those that the caller may not change stay, and ended ones too")
+  func reassign() async throws {
+    try await ReviewStage.run { harness in
+      try await ReviewStage.openReview(harness)
+      let first = try await add(harness)
+      _ = try await add(harness, owner: "omar")
+      let ended = try await add(harness)
+      _ = try await harness.call(
+        ReviewRoutes.finishAction, ActionReference(action: ended.id, outcome: "done"), as: "priya")
+      let refused = await #expect(throws: Problem.self) {
+        try await harness.call(ReviewRoutes.reassignActions, ReassignActions(from: "priya", to: "omar"), as: "omar")
+      }
+      #expect(refused?.kind == .forbidden)
+      let moved = try await harness.call(
+        ReviewRoutes.reassignActions, ReassignActions(from: "priya", to: "omar"), as: "dana")
+      #expect(moved.actions.map(\.id) == [first.id] && moved.refused.isEmpty)
+      let all = try await harness.call(ReviewRoutes.listActions, ActionFilter(), as: "dana").actions
+      #expect(all.map(\.owner) == ["omar", "omar", "priya"])
+      #expect(try await harness.announced(Announcements.actionAssigned).map(\.owner) == ["omar"])
+      for (from, to) in [("omar", "omar"), ("omar", "nobody"), ("prya", "omar")] {
+        let wrong = await #expect(throws: Problem.self) {
+          try await harness.call(ReviewRoutes.reassignActions, ReassignActions(from: from, to: to), as: "dana")
+        }
+        #expect(wrong?.kind == .invalid, "\(from) to \(to)")
+      }
+    }
+  }
+
   @Test("Actions are listed by due date, for a launch or an owner, with overdue ones marked in the launch's time zone")
   func list() async throws {
     try await ReviewStage.run { harness in

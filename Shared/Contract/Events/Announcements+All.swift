@@ -19,7 +19,8 @@ extension Announcements {
     + from(
       .checklist, checklistInstantiated, checklistItem, checklistVote, decisionMade, decisionConfirmed, decisionStale,
       haltSet, haltLifted, exposureStarted, exposureStaged, exposureRolledBack, hypercareRoster, hypercareChecked,
-      templateAdopted, rosterAdopted, noticeDue, noticeOverdue, noticeBlocked, noticeWaiverExpiring, noticeStale)
+      templateAdopted, rosterAdopted, noticeDue, noticeOverdue, noticeBlocked, noticeWaiverExpiring,
+      noticeApprovalAsked, noticeMentioned, noticeStale)
     + from(
       .metrics, metricsSealed, metricsAmended, metricsVerdict, metricDefaultsAdopted, noticeSpike, noticeCSAT,
       noticeFeedSilent)

@@ -68,6 +68,11 @@ public enum Announcements {
   public static let noticeBlocked = EventType<Notice>("dev.gonogo.notice.blocked.v1")
   /// Sent by checklist to the item's owner, or to its function if it has none, when its waiver ends soon.
   public static let noticeWaiverExpiring = EventType<Notice>("dev.gonogo.notice.waiverexpiring.v1")
+  /// Sent by checklist to a group when its approval is asked for, again if nobody responds within two business days, and then
+  /// also to its lead; and to whoever may waive an item that somebody asks to waive.
+  public static let noticeApprovalAsked = EventType<Notice>("dev.gonogo.notice.approvalasked.v1")
+  /// Sent by checklist to the people whom a comment mentions.
+  public static let noticeMentioned = EventType<Notice>("dev.gonogo.notice.mentioned.v1")
   /// Sent by tiering to the owner and Product Ops when customers have a cancelled launch; it counts as live again until
   /// it is rolled back.
   public static let noticeCancelledLive = EventType<Notice>("dev.gonogo.notice.cancelledlive.v1")
@@ -353,12 +358,19 @@ public struct RosterAdopted: Codable, Sendable, Hashable {
   public var document: Roster
   /// Warnings for whoever adopted it, one sentence each; only in the answer to the adoption, and nil if there are none.
   public var warnings: [String]?
+  /// What people hold on the running launches who are not on the roster; only in the answer to the adoption, and nil if nobody
+  /// does. At most 20 people.
+  public var departures: [PersonHoldings]?
 
-  public init(rosterVersion: Int, digest: String, document: Roster, warnings: [String]? = nil) {
+  public init(
+    rosterVersion: Int, digest: String, document: Roster, warnings: [String]? = nil,
+    departures: [PersonHoldings]? = nil
+  ) {
     self.rosterVersion = rosterVersion
     self.digest = digest
     self.document = document
     self.warnings = warnings
+    self.departures = departures
   }
 }
 

@@ -86,6 +86,32 @@ public struct AssignAction: Codable, Sendable, Hashable {
   }
 }
 
+/// Gives all open actions of a person to another one.
+public struct ReassignActions: Codable, Sendable, Hashable {
+  /// The person who has them, for example `lena`, who need not be on the roster any more.
+  public var from: PersonID
+  /// The person who gets them, for example `ibrahim`.
+  public var to: PersonID
+
+  public init(from: PersonID, to: PersonID) {
+    self.from = from
+    self.to = to
+  }
+}
+
+/// The actions that were given to another person.
+public struct ReassignedActions: Codable, Sendable, Hashable {
+  /// The actions as they now are, by launch; empty if the person had none.
+  public var actions: [ActionView]
+  /// The ids of the actions that the caller may not change, for example `smart-routing-a1`; they stay.
+  public var refused: [String]
+
+  public init(actions: [ActionView], refused: [String] = []) {
+    self.actions = actions
+    self.refused = refused
+  }
+}
+
 /// Selects the actions to list.
 public struct ActionFilter: Codable, Sendable, Hashable {
   /// Only actions from this launch's reviews; nil for all launches.

@@ -24,15 +24,19 @@ public enum ChecklistRoutes {
   public static let reject = Route<ItemAction, ItemResponse>(.checklist, "item.reject", .change)
   /// Withdraws the caller's own approval or rejection.
   public static let withdraw = Route<ItemAction, ItemResponse>(.checklist, "item.withdraw", .change)
-  /// Waives an item until a date, with a reason; it fails again on that date.
+  /// Waives an item until a date, with a reason; it fails again on that date. Without the right, asks for a waiver.
   public static let waive = Route<ItemAction, ItemResponse>(.checklist, "item.waive", .change)
   /// Marks an item as not applicable to this launch, with a reason.
   public static let markNotApplicable = Route<ItemAction, ItemResponse>(.checklist, "item.markNotApplicable", .change)
   /// Assigns an item to an owner.
   public static let assign = Route<ItemAction, ItemResponse>(.checklist, "item.assign", .change)
+  /// Assigns all open items of a person to another one, on one launch or on all; an item that the caller may not assign stays.
+  public static let reassign = Route<ReassignItems, Reassignment>(.checklist, "item.reassign", .change)
+  /// What reassigning a person's items would do.
+  public static let previewReassign = Route<ReassignItems, Reassignment>(.checklist, "item.previewReassign", .read)
   /// Attaches evidence; like any change of the item, this voids the approvals given so far.
   public static let attach = Route<ItemAction, ItemResponse>(.checklist, "item.attach", .change)
-  /// Adds a comment to an item's history; changes nothing else.
+  /// Adds a comment to an item's history and notifies the people whom it mentions, such as `@priya`; changes nothing else.
   public static let comment = Route<ItemAction, ItemResponse>(.checklist, "item.comment", .change)
   /// The readiness of one launch by function, with the recommendation and all its reasons.
   public static let readiness = Route<LaunchReference, ReadinessView>(.checklist, "readiness.show", .read)
@@ -72,6 +76,8 @@ public enum ChecklistRoutes {
   public static let adoptTemplate = Route<AdoptTemplate, TemplateAdopted>(.checklist, "template.adopt", .change)
   /// The references between roster, template and running launches that lead nowhere.
   public static let checkRoster = Route<NoParameters, ReferenceReport>(.checklist, "roster.check", .read)
+  /// What a person, or everybody who is not on the roster, holds on the running launches.
+  public static let holdings = Route<HoldingsReference, HoldingsReport>(.checklist, "roster.holdings", .read)
   /// The roster by which rights are checked.
   public static let showRoster = Route<NoParameters, RosterView>(.checklist, "roster.show", .read)
   /// Replaces the roster with a new version, for every process.

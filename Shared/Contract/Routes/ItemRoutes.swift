@@ -52,8 +52,10 @@ public struct ItemAction: Codable, Sendable, Hashable {
   public var person: PersonID?
   /// The group that the approval or rejection is for; required if the caller is in several of the requested groups.
   public var group: String?
-  /// For `waive`: the day on which the waiver ends.
+  /// For `waive`: the day on which the waiver ends, and the item is failing again; default the day after the launch date.
   public var until: LocalDate?
+  /// For `waive`: whether to ask for a waiver or to decline one. Nil to waive the item or, without the right, to ask for it.
+  public var waiver: WaiverStep?
   /// For `assign`: the new owner.
   public var to: PersonID?
   /// For `attach`, `submit` and `done`: the evidence to attach.
@@ -65,7 +67,7 @@ public struct ItemAction: Codable, Sendable, Hashable {
     launch: LaunchID, key: ItemKey? = nil, instance: String? = nil, keys: [String]? = nil, allInstances: Bool? = nil,
     reason: String? = nil, on: LocalDate? = nil, attended: [PersonID]? = nil, presenter: PersonID? = nil,
     person: PersonID? = nil, group: String? = nil, until: LocalDate? = nil, to: PersonID? = nil,
-    evidence: Evidence? = nil, text: String? = nil
+    evidence: Evidence? = nil, text: String? = nil, waiver: WaiverStep? = nil
   ) {
     self.launch = launch
     self.key = key
@@ -82,6 +84,7 @@ public struct ItemAction: Codable, Sendable, Hashable {
     self.to = to
     self.evidence = evidence
     self.text = text
+    self.waiver = waiver
   }
 }
 
@@ -175,13 +178,16 @@ public struct ItemView: Codable, Sendable, Hashable {
   public var person: PersonID?
   /// What good looks like, for example `Each figure is within its limit.`; nil if the template has none.
   public var guidance: String?
+  /// The request to waive it; nil if nobody asks for that.
+  public var waiverRequest: WaiverRequestView?
 
   public init(
     key: ItemKey, instance: String? = nil, section: String, function: LaunchFunction, title: String, state: ItemState,
     gate: GateKind, due: LocalDate, overdue: Bool, flags: [String] = [], owner: PersonID? = nil,
     approvals: [ApprovalView] = [], evidence: [Evidence] = [], reason: String? = nil, why: String, version: Int,
     doneOn: LocalDate? = nil, waivedUntil: LocalDate? = nil, verified: Bool? = nil, missing: [String]? = nil,
-    presenter: PersonID? = nil, person: PersonID? = nil, guidance: String? = nil
+    presenter: PersonID? = nil, person: PersonID? = nil, guidance: String? = nil,
+    waiverRequest: WaiverRequestView? = nil
   ) {
     self.key = key
     self.instance = instance
@@ -206,6 +212,7 @@ public struct ItemView: Codable, Sendable, Hashable {
     self.presenter = presenter
     self.person = person
     self.guidance = guidance
+    self.waiverRequest = waiverRequest
   }
 
   /// Its key and instance.
@@ -237,6 +244,7 @@ public struct ItemView: Codable, Sendable, Hashable {
     try container.encode(presenter, forKey: .presenter)
     try container.encode(person, forKey: .person)
     try container.encode(guidance, forKey: .guidance)
+    try container.encode(waiverRequest, forKey: .waiverRequest)
   }
 }
 
@@ -253,15 +261,19 @@ public struct ApprovalView: Codable, Sendable, Hashable {
   /// Approvals and rejections that were withdrawn or voided by a change of the item: who, what, and why it no longer
   /// counts.
   public var ended: [String]
+  /// How long the group takes; nil if its approval was not asked for.
+  public var clock: ApprovalClock?
 
   public init(
-    group: String, quorum: Int, approvedBy: [String] = [], rejectedBy: [String] = [], ended: [String] = []
+    group: String, quorum: Int, approvedBy: [String] = [], rejectedBy: [String] = [], ended: [String] = [],
+    clock: ApprovalClock? = nil
   ) {
     self.group = group
     self.quorum = quorum
     self.approvedBy = approvedBy
     self.rejectedBy = rejectedBy
     self.ended = ended
+    self.clock = clock
   }
 }
 

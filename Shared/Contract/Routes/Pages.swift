@@ -87,3 +87,11 @@ extension ReferenceReport: PagedResult {
     set { faults = newValue }
   }
 }
+
+extension HoldingsReport: PagedResult {
+  public static let entriesKey = "people"
+  public var pageEntries: [PersonHoldings] {
+    get { people }
+    set { people = newValue }
+  }
+}

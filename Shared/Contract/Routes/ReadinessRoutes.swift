@@ -124,10 +124,12 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
   public var waived: [String]
   /// The languages of its items that are expanded by locale; nil if these have at most one.
   public var locales: LocaleReadiness?
+  /// The items that somebody asks to waive, for example `kb-article/de`; nil in decisions from before there were requests.
+  public var waiverRequests: [String]?
 
   public init(
     function: LaunchFunction, state: ReadinessState, done: Int, total: Int, blocking: [String], nextDue: LocalDate?,
-    owners: [PersonID] = [], waived: [String] = [], locales: LocaleReadiness? = nil
+    owners: [PersonID] = [], waived: [String] = [], locales: LocaleReadiness? = nil, waiverRequests: [String]? = nil
   ) {
     self.function = function
     self.state = state
@@ -138,6 +140,7 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
     self.owners = owners
     self.waived = waived
     self.locales = locales
+    self.waiverRequests = waiverRequests
   }
 
   /// Encodes every field, with null for missing values, so that scripts always find them.
@@ -152,6 +155,7 @@ public struct FunctionReadiness: Codable, Sendable, Hashable {
     try container.encode(owners, forKey: .owners)
     try container.encode(waived, forKey: .waived)
     try container.encode(locales, forKey: .locales)
+    try container.encodeIfPresent(waiverRequests, forKey: .waiverRequests)
   }
 }
 

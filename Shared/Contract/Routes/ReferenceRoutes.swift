@@ -26,6 +26,8 @@ public struct ReferenceFault: Codable, Sendable, Hashable {
     case roleVacant = "role-vacant"
     /// Somebody who has a hypercare shift to come is not on the roster.
     case shiftLeft = "shift-left"
+    /// Somebody stands in for a person, and one of the two is not on the roster.
+    case delegateLeft = "delegate-left"
   }
 
   /// What is wrong.

@@ -31,6 +31,8 @@ public enum ReviewRoutes {
   public static let dropAction = Route<ActionReference, ActionView>(.review, "action.drop", .change)
   /// Changes an action's owner or due date.
   public static let assignAction = Route<AssignAction, ActionView>(.review, "action.assign", .change)
+  /// Gives all open actions of a person to another one; an action that the caller may not change stays.
+  public static let reassignActions = Route<ReassignActions, ReassignedActions>(.review, "action.reassign", .change)
   /// Adds something learned from a launch.
   public static let addLearning = Route<AddLearning, LearningView>(.review, "learning.add", .change)
   /// All learnings and what became of them.

@@ -14,10 +14,15 @@ public struct Actor: Sendable, Hashable, Codable {
   public var isInstallation: Bool
   /// The rights that the roster grants to the person's principals.
   public var granted: Set<GrantedRight>
+  /// The delegation by which the person acts for another, whose entry and grants then count; nil for acting as oneself.
+  public var delegation: Delegation?
+  /// The same person acting for each of those they stand in for; empty for an actor that does so already.
+  public var standIns: [Actor]
 
   public init(
     person: PersonID, principal: Principal, isClaimed: Bool = false, entry: Person? = nil, isBeforeRoster: Bool = false,
-    isInstallation: Bool = false, granted: Set<GrantedRight> = []
+    isInstallation: Bool = false, granted: Set<GrantedRight> = [], delegation: Delegation? = nil,
+    standIns: [Actor] = []
   ) {
     self.person = person
     self.principal = principal
@@ -26,10 +31,15 @@ public struct Actor: Sendable, Hashable, Codable {
     self.isBeforeRoster = isBeforeRoster
     self.isInstallation = isInstallation
     self.granted = granted
+    self.delegation = delegation
+    self.standIns = standIns
   }
 
-  /// As recorded in audit entries and events: `dana`, or `dana (claimed by uid:1000)`.
-  public var description: String { isClaimed ? "\(person) (claimed by \(principal))" : person }
+  /// As recorded in audit entries and events: `dana`, `aiko for lena`, or `dana (claimed by uid:1000)`.
+  public var description: String {
+    let name = delegation.map { "\(person) for \($0.from)" } ?? person
+    return isClaimed ? "\(name) (claimed by \(principal))" : name
+  }
 
   /// The actor for work that a service does on its own, such as a job or an event handler.
   public static func service(_ name: ServiceName) -> Actor {

@@ -11,7 +11,8 @@ extension Roster {
   }
 
   private static func read(_ document: JSONValue, _ faults: DocumentErrors) -> Roster? {
-    guard let reader = FieldReader(document, knowing: ["people", "grants", "provenOnly"], faults) else { return nil }
+    let fields = ["people", "grants", "provenOnly", "delegates"]
+    guard let reader = FieldReader(document, knowing: fields, faults) else { return nil }
     reader.require("people", "list each person, for example dana: {name: Dana Reyes, …}")
     guard let names = reader.names("people") else { return nil }
     var people: [PersonID: Person] = [:]
@@ -22,7 +23,8 @@ extension Roster {
       people[key] = Person(reading: names, key)
     }
     let roster = Roster(
-      people: people, grants: grants(reader, people), provenOnly: reader.strings("provenOnly") ?? [])
+      people: people, grants: grants(reader, people), provenOnly: reader.strings("provenOnly") ?? [],
+      delegates: delegates(reader))
     roster.check(names, reader)
     return roster
   }

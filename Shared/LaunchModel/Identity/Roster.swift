@@ -6,11 +6,16 @@ public struct Roster: Sendable, Hashable, Codable {
   public var grants: [Grant]
   /// Groups whose approvals count only from proven identities.
   public var provenOnly: [String]
+  /// Who stands in for whom; default nobody.
+  public var delegates: [Delegation]
 
-  public init(people: [PersonID: Person] = [:], grants: [Grant] = [], provenOnly: [String] = []) {
+  public init(
+    people: [PersonID: Person] = [:], grants: [Grant] = [], provenOnly: [String] = [], delegates: [Delegation] = []
+  ) {
     self.people = people
     self.grants = grants
     self.provenOnly = provenOnly
+    self.delegates = delegates
   }
 
   public init(from decoder: any Decoder) throws {
@@ -18,6 +23,7 @@ public struct Roster: Sendable, Hashable, Codable {
     people = try container.decode([PersonID: Person].self, forKey: .people)
     grants = try container.decodeIfPresent([Grant].self, forKey: .grants) ?? []
     provenOnly = try container.decodeIfPresent([String].self, forKey: .provenOnly) ?? []
+    delegates = try container.decodeIfPresent([Delegation].self, forKey: .delegates) ?? []
   }
 }
 
@@ -130,21 +136,27 @@ extension Roster {
   /// The actor for a call by a principal, optionally on behalf of a person.
   ///
   /// Before a roster is adopted, names are accepted as given. A principal without a person acts as itself, without
-  /// rights.
+  /// rights. Whoever stands in for the person acts for them, and not on their behalf: the record shows both.
+  ///
+  /// - Parameter now: the moment at which delegations are judged; nil if nobody stands in for anybody.
   /// - Throws: `forbidden` if the principal may not act for that person; `invalid` if the person is not on the roster.
-  public func actor(principal: Principal, onBehalfOf name: PersonID? = nil) throws(Problem) -> Actor {
+  public func actor(
+    principal: Principal, onBehalfOf name: PersonID? = nil, at now: Timestamp? = nil
+  ) throws(Problem) -> Actor {
     guard !isEmpty else {
       return Actor(
         person: name ?? principal.rawValue, principal: principal, isClaimed: name != nil, isBeforeRoster: true)
     }
     let own = person(of: principal)
-    guard let name, name != own else {
-      return Actor(
+    let actor = addingStandIns(
+      to: Actor(
         person: own ?? principal.rawValue, principal: principal, entry: own.flatMap { people[$0] },
-        granted: granted(to: [principal]))
-    }
+        granted: granted(to: [principal])),
+      at: now)
+    guard let name, name != own else { return actor }
     guard grants.contains(where: { $0.principal == principal && ($0.onBehalfOf == "any" || $0.onBehalfOf == name) })
     else {
+      if let standIn = actor.standIns.first(where: { $0.rightsHolder == name }) { return standIn }
       throw .forbidden(
         code: "on-behalf-of-not-granted", title: "not allowed to act for others",
         "\(principal) may not act on behalf of \(name); the roster needs a grant with onBehalfOf for it")
@@ -154,11 +166,13 @@ extension Roster {
         "unknown-person", title: "unknown person", pointer: "/_meta/onBehalfOf",
         "\(name) is not on the roster" + suggestion(for: name))
     }
-    return Actor(
-      person: name, principal: principal, isClaimed: true, entry: entry, granted: granted(to: entry.principals))
+    return addingStandIns(
+      to: Actor(
+        person: name, principal: principal, isClaimed: true, entry: entry, granted: granted(to: entry.principals)),
+      at: now)
   }
 
-  private func granted(to principals: [Principal]) -> Set<GrantedRight> {
+  func granted(to principals: [Principal]) -> Set<GrantedRight> {
     Set(grants.filter { principals.contains($0.principal) }.flatMap { $0.rights ?? [] })
   }
 
@@ -255,7 +269,7 @@ public enum Rights {
     if entry.isProductOps { return true }
     switch right {
     case .productOps, .approves, .granted: return false
-    case .ownLaunch(let owner): return actor.person == owner
+    case .ownLaunch(let owner): return actor.rightsHolder == owner
     case .leads(let function): return entry.lead.contains(function)
     case .memberOf(let function): return entry.functions.contains(function) || entry.lead.contains(function)
     case .propose: return !entry.functions.isEmpty || !entry.lead.isEmpty || actor.granted.contains(.propose)
@@ -285,6 +299,9 @@ public enum Rights {
 extension Person {
   /// Whether the person has every right.
   public var isProductOps: Bool { roles.contains("product-ops") }
+
+  /// The groups that the person is in, and the functions, each of which is also a group.
+  public var allGroups: Set<String> { Set(groups).union(functions.map(\.rawValue)) }
 
   /// Whether the person is in the group; every function is also a group.
   public func isIn(_ group: String) -> Bool { groups.contains(group) || functions.contains { $0.rawValue == group } }

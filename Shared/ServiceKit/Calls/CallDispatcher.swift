@@ -54,12 +54,31 @@ struct CallDispatcher: CallHandler {
     return problem
   }
 
+  /// Answers a call as the caller or, if that is forbidden, as the first of those whom the caller stands in for who may make it.
   private func answer(_ call: IncomingCall, _ route: RegisteredRoute) async throws -> JSONValue {
     if !Self.withoutStore.contains(call.method), let outage = environment.database.outage { throw outage }
     // The roster may change up to that offset, so the caller's rights are looked up only then.
     if let after = call.meta.after { try await wait(for: after, until: call.deadline) }
     let context = try context(of: call)
     try ParameterTexts.check(call.params, of: call.method)
+    do {
+      return try await answer(call, route, context)
+    } catch let refusal as Problem where refusal.kind == .forbidden {
+      for standIn in context.actor.standIns {
+        var context = context
+        context.actor = standIn
+        do {
+          return try await answer(call, route, context)
+        } catch let other as Problem where other.kind == .forbidden { continue }
+      }
+      throw refusal
+    }
+  }
+
+  /// Answers a call by an actor.
+  private func answer(
+    _ call: IncomingCall, _ route: RegisteredRoute, _ context: CallContext
+  ) async throws -> JSONValue {
     switch route.body {
     case .read(let read):
       return try await read(call.params, context)
@@ -70,7 +89,8 @@ struct CallDispatcher: CallHandler {
   }
 
   private func context(of call: IncomingCall) throws -> CallContext {
-    let identity = CallerIdentity(roster: environment.roster, ownPrincipals: ownPrincipals)
+    let identity = CallerIdentity(
+      roster: environment.roster, ownPrincipals: ownPrincipals, now: environment.clock.now())
     let actor =
       Self.open.contains(call.method)
       ? Actor(person: call.principal.rawValue, principal: call.principal)
@@ -147,12 +167,14 @@ struct CallerIdentity {
   /// The principals that this process runs as. Those are the other services of the installation, which may read without
   /// a roster entry.
   let ownPrincipals: Set<Principal>
+  /// The moment at which delegations are judged.
+  let now: Timestamp
 
   /// Returns the actor that a caller is.
   ///
   /// - Throws: `forbidden` if the caller is not on the roster (product.md, section 6: nothing but `ping`).
   func actor(_ principal: Principal, onBehalfOf person: PersonID?) throws(Problem) -> Actor {
-    var actor = try (roster ?? Roster()).actor(principal: principal, onBehalfOf: person)
+    var actor = try (roster ?? Roster()).actor(principal: principal, onBehalfOf: person, at: now)
     actor.isInstallation = ownPrincipals.contains(principal) && !actor.isClaimed
     guard actor.isBeforeRoster || actor.entry != nil || actor.isInstallation else {
       throw .forbidden(

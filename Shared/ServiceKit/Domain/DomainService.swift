@@ -52,8 +52,9 @@ extension DomainService {
 
 /// Who calls and when, and the call's `_meta`.
 public struct CallContext: Sendable {
-  /// The caller, as identified by the roster.
-  public let actor: Actor
+  /// The caller, as identified by the roster; if only somebody whom the caller stands in for may make the call, acting for
+  /// that person.
+  public internal(set) var actor: Actor
   /// The call's `_meta`; empty if it has none.
   public let meta: CallMeta
   /// The service's clock when the call began; in a transaction, the transaction's own time.

@@ -13,7 +13,7 @@ public final class ServiceTransaction {
   /// The time of everything in this transaction; never earlier than that of the previous one.
   public let now: Timestamp
   /// The actor: the caller, or the service itself.
-  public let actor: Actor
+  public private(set) var actor: Actor
 
   private let environment: ServiceEnvironment
   /// Takes the digests of the audited rows that the statements change.
@@ -28,6 +28,14 @@ public final class ServiceTransaction {
     self.environment = environment
     self.now = now
     self.actor = actor
+  }
+
+  /// Records what the body does as done by another actor, such as the caller standing in for somebody.
+  public func acting<R>(as other: Actor, _ body: () throws -> R) rethrows -> R {
+    let own = actor
+    actor = other
+    defer { actor = own }
+    return try body()
   }
 
   /// Announces a change: appends a link to the launch's audit chain, and an event that is published after the commit.

@@ -84,6 +84,41 @@ struct ItemCommandTests {
     }
   }
 
+  @Test(
+    "All items of a person are moved by one call, or previewed by one; refused items set the exit status",
+    arguments: [(["--launch", "smart-routing"], "item.reassign"), (["--dry-run"], "item.previewReassign")])
+  func reassign(words: [String], method: String) async throws {
+    func item(_ key: String, _ instance: String? = nil, refused: String? = nil) -> ReassignedItem {
+      ReassignedItem(
+        launch: Sample.launch, key: key, instance: instance, state: .open, due: Sample.date("2027-02-23"),
+        refused: refused)
+    }
+    let answer = Reassignment(
+      from: "erin", to: "lena", items: [item("qa"), item("kb-article", "de", refused: "grace may not do this")])
+    try await withRecordingServices(answer: { _ in try JSONCoding.value(answer) }) { services in
+      let failure = await #expect(throws: GatewayError.self) {
+        try await run(["assign", "--from", "erin", "--to", "lena"] + words, services)
+      }
+      #expect(failure == GatewayError(.forbidden, ["smart-routing kb-article/de: grace may not do this"]))
+      #expect(services.methods == ["bus events.head", "checklist \(method)"])
+      let params = services.calls.last?.params
+      #expect(params?["from"] == "erin" && params?["to"] == "lena")
+      #expect(params?["launch"]?.stringValue == (words.count == 2 ? "smart-routing" : nil))
+      let lines = try services.output().split(separator: "\n")
+      #expect(lines.count == 3 && lines[1].hasSuffix("lena") && lines[2].hasSuffix("not moved"), "\(lines)")
+    }
+  }
+
+  @Test(
+    "A waiver is given, asked for or declined by the same call",
+    arguments: [([], nil), (["--request"], "request"), (["--decline"], "decline")] as [([String], String?)])
+  func waiver(words: [String], step: String?) async throws {
+    try await withRecordingServices(answer: Self.answer()) { services in
+      try await run(["waive", Sample.launch.rawValue, "qa", "--reason", "r"] + words, services)
+      #expect(services.calls.last?.params["waiver"]?.stringValue == step)
+    }
+  }
+
   @Test("Each item is printed on a line; failures are reported by name, and the first one sets the exit status")
   func partial() async throws {
     let problems = [

@@ -272,6 +272,66 @@ struct DisplayTests {
     #expect(text(ReadinessPage(view: view, showsAll: false)).contains("\nhalted by dana since "))
   }
 
+  @Test("Waived items show beside the state, on the board and in readiness, and so do requests")
+  func waived() {
+    let function = FunctionReadiness(
+      function: .engineering, state: .ready, done: 3, total: 5, blocking: [], nextDue: nil,
+      waived: ["load-test", "benchmarks"], waiverRequests: ["rollout-plan"])
+    let view = ReadinessView(
+      launch: Sample.launch, name: "Smart routing", tier: .major, date: Sample.date("2027-03-02"),
+      recommendation: .go, reasons: [], functions: [function])
+    let board = text(BoardView(launches: [view]))
+    #expect(board.contains("✓ 3/5 2w"), "\(board)")
+    #expect(board.contains("items done/total; 2w: 2 waived"), "\(board)")
+    let ready = text(ReadinessPage(view: view, showsAll: false))
+    for part in ["ready, 2 waived", "Waived", "load-test", "Waivers asked for", "rollout-plan"] {
+      #expect(ready.contains(part), "\(ready)")
+    }
+  }
+
+  @Test(
+    "A group's clock shows what it took, and who is to act",
+    arguments: [
+      (
+        ApprovalClock(
+          requestedAt: Sample.time("2027-02-01T15:00:00Z"), responseMinutes: 180, waitedMinutes: 180,
+          waitsFor: .reviewers), "3 business hours to respond so far"
+      ),
+      (
+        ApprovalClock(
+          requestedAt: Sample.time("2027-02-01T15:00:00Z"), firstResponseAt: Sample.time("2027-02-01T19:00:00Z"),
+          responseMinutes: 60, waitedMinutes: 240, waitsFor: .author),
+        "1 business hour to respond, waits for its author"
+      ),
+      (
+        ApprovalClock(
+          requestedAt: Sample.time("2027-02-01T15:00:00Z"), firstResponseAt: Sample.time("2027-02-02T15:00:00Z"),
+          resolvedAt: Sample.time("2027-02-03T03:00:00Z"), responseMinutes: 1_440, waitedMinutes: 2_160),
+        "1 business day to respond, approved after 1.5 business days"
+      ),
+    ])
+  func clock(clock: ApprovalClock, expected: String) {
+    let approval = ApprovalView(group: "legal", quorum: 1, clock: clock)
+    let item = Sample.item("launch-copy", nil, .inReview, approvals: [approval])
+    let shown = text(ItemDetail(launch: Sample.launch, item: item, history: []))
+    #expect(shown.contains(expected), "\(shown)")
+  }
+
+  @Test("What people hold is shown by launch, with the command that moves their items")
+  func holdings() {
+    let launch = LaunchHoldings(
+      launch: Sample.launch, owns: true, items: ["qa", "load-test"], asked: ["launch-copy for legal"],
+      approvals: ["faq for product"], votes: [.engineering])
+    let shown = text(HoldingsReport(people: [PersonHoldings(person: "lena", launches: [launch])]))
+    for part in [
+      "open items", "qa, load-test", "approvals asked for", "launch-copy for legal", "approvals that count",
+      "faq for product", "answers to the poll", "Engineering", "gonogo launch set smart-routing owner=PERSON",
+      "gonogo item assign --from lena --to PERSON",
+    ] {
+      #expect(shown.contains(part), "\(shown)")
+    }
+  }
+
   @Test("A closed gate shows its reasons")
   func gate() {
     let reason = ReadinessReason(

@@ -39,6 +39,15 @@ struct OptionTests {
       ["item", "done", "a", "qa", "--link", "https://x", "--evidence", "seen"], ["item", "block", "a", "qa"],
       ["calendar", "workday", "2027-03-02"], ["calendar", "workday", "2027-03-02", "five"], ["ping", "nobody"],
       ["template", "adopt"], ["event", "quarantine", "retry"], ["decide", "a", "maybe"], ["board", "--timeout", "0"],
+      ["item", "assign", "a", "--to", "lena"], ["item", "assign", "--to", "lena"],
+      ["item", "assign", "--from", "erin"], ["item", "assign", "a", "qa"],
+      ["review", "action", "assign"], ["review", "action", "assign", "a1"],
+      ["review", "action", "assign", "--from", "erin"],
+      ["review", "action", "assign", "a1", "--from", "erin", "--to", "lena"],
+      ["item", "assign", "a", "qa", "--from", "erin", "--to", "lena"],
+      ["item", "assign", "a", "qa", "--to", "lena", "--dry-run"],
+      ["item", "waive", "a", "qa", "--reason", "r", "--request", "--decline"],
+      ["item", "waive", "a", "qa", "--reason", "r", "--decline", "--until", "2027-03-01"],
       ["launch", "set", "a", "owner"], ["launch", "set", "a", "=x"], ["launch", "set", "a", "facts..x=1"],
     ])
   func usage(arguments: [String]) throws {

@@ -118,7 +118,9 @@ struct BusHandler: CallHandler {
     if route.access == .anyone || isService && name == nil {
       return BusCaller(principal: principal, isService: isService, name: principal.rawValue)
     }
-    let actor = try roster.actor(principal: principal, onBehalfOf: name)
+    let caller = try roster.actor(principal: principal, onBehalfOf: name, at: context.clock.now())
+    let identities = [caller] + caller.standIns
+    let actor = identities.first { actor in route.access.rights.contains { Rights.allows(actor, $0) } } ?? caller
     try Rights.require(actor, anyOf: route.access.rights)
     return BusCaller(principal: principal, isService: false, name: actor.description)
   }

@@ -14,6 +14,8 @@ public struct Approval: Sendable, Hashable, Codable {
   public var group: String
   /// Who gave it; one person counts once.
   public var person: PersonID
+  /// The person stood in for, who counts once as well; nil if the approval was given in the person's own right.
+  public var standsInFor: PersonID?
   /// The person as shown in histories, with a claimed identity marked.
   public var by: String
   /// Whether the transport proved the identity, rather than another principal claiming it.
@@ -28,11 +30,13 @@ public struct Approval: Sendable, Hashable, Codable {
   public var ended: String?
 
   public init(
-    verdict: Verdict, group: String, person: PersonID, by: String, isProven: Bool, at: Timestamp, note: String? = nil
+    verdict: Verdict, group: String, person: PersonID, standsInFor: PersonID? = nil, by: String, isProven: Bool,
+    at: Timestamp, note: String? = nil
   ) {
     self.verdict = verdict
     self.group = group
     self.person = person
+    self.standsInFor = standsInFor
     self.by = by
     self.isProven = isProven
     self.at = at
@@ -41,6 +45,12 @@ public struct Approval: Sendable, Hashable, Codable {
 
   /// Whether it was neither withdrawn nor voided.
   public var stands: Bool { endedAt == nil }
+
+  /// Whose place it takes: the person who gave it, and the one stood in for.
+  public var places: Set<PersonID> { Set([person, standsInFor ?? person]) }
+
+  /// Whether it takes the same place as the actor would.
+  fileprivate func isOf(_ actor: Actor) -> Bool { !places.isDisjoint(with: actor.places) }
 }
 
 /// The count of an item's approvals against the required quorums (product.md, section 2, rule 4).
@@ -63,12 +73,15 @@ public struct ApprovalTally: Sendable, Hashable {
 
   /// The approvals of a group that count.
   ///
-  /// A person counts once, for the group of the person's first standing approval.
+  /// A person counts once, for the group of the person's first standing approval; so do a person and whoever stands in for them.
   public func counted(for group: String) -> [Approval] {
     var seen: Set<PersonID> = []
     return approvals.filter { approval in
-      approval.stands && approval.verdict == .approved && (approval.isProven || !provenOnly.contains(approval.group))
-        && seen.insert(approval.person).inserted && approval.group == group
+      guard approval.stands, approval.verdict == .approved, approval.isProven || !provenOnly.contains(approval.group),
+        seen.isDisjoint(with: approval.places)
+      else { return false }
+      seen.formUnion(approval.places)
+      return approval.group == group
     }
   }
 
@@ -136,10 +149,10 @@ extension ChecklistItem {
   /// Records an approval; the one that completes the last quorum makes the item done.
   mutating func approve(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String? {
     let group = try approvingGroup(action, in: context)
-    guard !authors.contains(context.actor.person) else {
+    if let author = authors.first(where: context.actor.places.contains) {
       throw Problem.forbidden(
         code: "own-work",
-        "\(context.actor.person) submitted \(name) or attached evidence to it, and nobody approves their own work")
+        "\(author) submitted \(name) or attached evidence to it, and nobody approves their own work")
     }
     try requireNotApproved(for: group, in: context)
     record(.approved, for: group, note: action.reason?.trimmedOrNil, in: context)
@@ -166,7 +179,7 @@ extension ChecklistItem {
 
   /// Withdraws the actor's own approval or rejection.
   mutating func withdraw(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String? {
-    let own = approvals.indices.filter { approvals[$0].stands && approvals[$0].person == context.actor.person }
+    let own = approvals.indices.filter { approvals[$0].stands && approvals[$0].isOf(context.actor) }
     guard let index = own.last else {
       throw Problem.conflict(
         "nothing-to-withdraw", "\(context.actor.person) has no approval or rejection of \(name) to withdraw")
@@ -194,12 +207,10 @@ extension ChecklistItem {
         "\(group) accepts only proven identities, but \(context.actor.person) was claimed by \(context.actor.principal)"
       )
     }
-    if let earlier = approvals.first(where: { $0.stands && $0.person == context.actor.person }),
-      earlier.group != group
-    {
+    if let earlier = approvals.first(where: { $0.stands && $0.isOf(context.actor) }), earlier.group != group {
       throw Problem.conflict(
         "counts-once",
-        "\(context.actor.person) has already approved or rejected \(name) for \(earlier.group), and one person counts "
+        "\(earlier.by) has already approved or rejected \(name) for \(earlier.group), and one person counts "
           + "once: withdraw that first")
     }
     return group
@@ -213,46 +224,45 @@ extension ChecklistItem {
         throw Problem.unfit("group", "\(name) needs no approval from \(wanted); it needs \(requiredApprovers)")
       }
       guard own.contains(wanted) else {
-        throw Problem.forbidden(code: "not-in-group", "\(actor.person) is not a member of \(wanted)")
+        throw Problem.forbidden(code: "not-in-group", "\(actor.rightsHolder) is not a member of \(wanted)")
       }
       return wanted
     }
     guard let only = own.first else {
       throw Problem.forbidden(
         code: "not-in-group",
-        "\(name) needs approval by \(requiredApprovers), and \(actor.person) is a member of none of them")
+        "\(name) needs approval by \(requiredApprovers), and \(actor.rightsHolder) is a member of none of them")
     }
     guard own.count == 1 else {
       throw Problem.missing(
-        "group", "\(actor.person) is a member of \(own.joined(separator: " and ")): choose one with --group")
+        "group", "\(actor.rightsHolder) is a member of \(own.joined(separator: " and ")): choose one with --group")
     }
     return only
   }
 
-  /// Throws if the same approval already stands; an approval given under a claimed identity may be repeated under a
-  /// proven one.
+  /// Throws if the same approval already stands, even if it was given by whoever stands in for the actor; an approval given under
+  /// a claimed identity may be repeated under a proven one.
   private func requireNotApproved(for group: String, in context: ItemContext) throws(Problem) {
     let standing = approvals.first { approval in
-      approval.stands && approval.verdict == .approved && approval.person == context.actor.person
-        && approval.group == group
+      approval.stands && approval.verdict == .approved && approval.isOf(context.actor) && approval.group == group
     }
     guard let standing, standing.isProven || context.actor.isClaimed else { return }
     throw Problem.conflict(
-      "approved-already", "\(context.actor.person) already approved \(name) for \(group) at \(standing.at)")
+      "approved-already", "\(standing.by) already approved \(name) for \(group) at \(standing.at)")
   }
 
   /// Records a verdict, which replaces the actor's earlier one for the item, if any.
   private mutating func record(
     _ verdict: Approval.Verdict, for group: String, note: String?, in context: ItemContext
   ) {
-    for index in approvals.indices where approvals[index].stands && approvals[index].person == context.actor.person {
+    for index in approvals.indices where approvals[index].stands && approvals[index].isOf(context.actor) {
       approvals[index].endedAt = context.now
       approvals[index].ended = "replaced"
     }
     approvals.append(
       Approval(
-        verdict: verdict, group: group, person: context.actor.person, by: context.actor.description,
-        isProven: !context.actor.isClaimed, at: context.now, note: note))
+        verdict: verdict, group: group, person: context.actor.person, standsInFor: context.actor.delegation?.from,
+        by: context.actor.description, isProven: !context.actor.isClaimed, at: context.now, note: note))
     if approvalTally(provenOnly: context.provenOnly).rejections.isEmpty { reason = nil }
   }
 }

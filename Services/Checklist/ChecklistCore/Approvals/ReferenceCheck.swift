@@ -39,6 +39,18 @@ public enum ReferenceCheck {
     return departed + vacant
   }
 
+  /// The delegations from or to somebody who is not on the roster, and which therefore allow nothing.
+  public static func faults(ofDelegatesOn roster: Roster) -> [ReferenceFault] {
+    roster.delegates.flatMap { delegation in
+      [delegation.from, delegation.to].filter { roster.people[$0] == nil }.map { person in
+        ReferenceFault(
+          code: .delegateLeft, person: person,
+          detail: "\(delegation.to) stands in for \(delegation.from) until \(delegation.until), but "
+            + "\(roster.absence(of: person)); correct or remove the entry in delegates")
+      }
+    }
+  }
+
   /// A group with no more people than approve an item: nobody stands in for one who is away or is the author.
   private static func scarcity(
     of group: String, neededBy items: [(item: ItemKey, quorum: Int)], on roster: Roster
@@ -68,8 +80,8 @@ extension LaunchChecklist {
     if let fault = ownerFault(on: roster) { faults.append(fault) }
     faults += departedVotes(on: roster).map { vote in
       ReferenceFault(
-        code: .voterLeft, launch: launch, function: vote.function, person: vote.person,
-        detail: departed(vote))
+        code: .voterLeft, launch: launch, function: vote.function, person: vote.absentee(on: roster),
+        detail: departed(vote, on: roster))
     }
     faults += leaderless(on: roster).map {
       ReferenceFault(code: .leadMissing, launch: launch, function: $0, detail: withoutLead($0))
@@ -93,7 +105,7 @@ extension LaunchChecklist {
     guard record.tier.hasPoll else { return owner }
     return owner
       + departedVotes(on: roster).map {
-        ReadinessReason(code: "voter-left", function: $0.function, detail: departed($0))
+        ReadinessReason(code: "voter-left", function: $0.function, detail: departed($0, on: roster))
       }
   }
 
@@ -153,29 +165,35 @@ extension LaunchChecklist {
   }
 
   private func departedVotes(on roster: Roster) -> [PollVote] {
-    votes.filter { roster.people[$0.person] == nil && polled.contains($0.function) }
+    votes.filter { $0.absentee(on: roster) != nil && polled.contains($0.function) }
   }
 
-  private func departed(_ vote: PollVote) -> String {
-    "\(vote.function.title) answered \(vote.answer.rawValue) through \(vote.person), who is not on the roster any more; "
+  private func departed(_ vote: PollVote, on roster: Roster) -> String {
+    let person = vote.absentee(on: roster) ?? vote.by
+    return
+      "\(vote.function.title) answered \(vote.answer.rawValue) through \(person), who is not on the roster any more; "
       + "its lead has to answer again (gonogo poll \(launch))"
   }
 
-  /// The open items of each owner who is not on the roster, with the command that assigns them all.
+  /// The open items of each owner who is not on the roster, with the command that moves all they have on any launch.
   private func departedItemOwners(on roster: Roster) -> [ReferenceFault] {
-    let open = items.filter { [.open, .inProgress, .blocked, .inReview].contains($0.state) }
+    let open = items.filter(\.isOpen)
     let owned = Dictionary(grouping: open.filter { $0.owner != nil }, by: { $0.owner ?? "" })
     return owned.filter { roster.people[$0.key] == nil }.sorted { $0.key < $1.key }.map { owner, items in
-      let names = items.map(\.name).joined(separator: " ")
+      let names = items.map(\.name).joined(separator: ", ")
       return ReferenceFault(
         code: .itemOwnerLeft, launch: launch, person: owner,
-        detail: "\(owner), who is not on the roster, is assigned open items of \(launch); assign them to somebody "
-          + "else: gonogo item assign \(launch) \(names) --to PERSON")
+        detail:
+          "\(owner), who is not on the roster, is assigned open items of \(launch) (\(names)); assign them to somebody "
+          + "else: gonogo item assign --from \(owner) --to PERSON")
     }
   }
 }
 
 extension PollVote {
-  /// The person who answered, without the principal that claimed them.
-  var person: PersonID { by.firstRange(of: " (claimed by ").map { PersonID(by[..<$0.lowerBound]) } ?? by }
+  /// Who answered, and whom they stood in for, without the principal that claimed them.
+  var people: [PersonID] { Actor.people(in: by) }
+
+  /// One of these people who is not on the roster; nil if all of them are.
+  fileprivate func absentee(on roster: Roster) -> PersonID? { people.first { roster.people[$0] == nil } }
 }

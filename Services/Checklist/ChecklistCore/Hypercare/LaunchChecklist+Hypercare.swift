@@ -164,7 +164,7 @@ extension LaunchChecklist {
   public mutating func checkHypercare(
     _ request: CheckHypercare, by actor: Actor, at moment: LaunchMoment
   ) throws(Problem) -> HypercareCheck {
-    if actor.entry == nil || hypercare.roster?.people.contains(actor.person) != true {
+    if actor.entry == nil || hypercare.roster?.people.contains(actor.rightsHolder) != true {
       try Rights.require(actor, .memberOf(.support))
     }
     try requireNotCancelled()
@@ -222,7 +222,10 @@ extension LaunchChecklist {
     let action = ItemAction(
       launch: launch, key: item.key, instance: item.instance, evidence: Evidence(kind: .text, value: finding))
     do {
-      return try perform(.done, action, on: item, by: .service(.checklist), at: moment)
+      var event = try perform(.done, action, on: item, by: .service(.checklist), at: moment)
+      // Recorded as done by whoever made the last check.
+      event.actor = nil
+      return event
     } catch {
       return nil
     }

@@ -44,10 +44,14 @@ public struct ChecklistItem: Sendable, Hashable, Codable {
   private var attachedEver: Int?
   /// Every approval and rejection, including those that no longer stand.
   public var approvals: [Approval]
+  /// Nil for none, as in items from before rounds were recorded.
+  private var reviewRounds: [ReviewRound]?
   /// The people who submitted it or attached evidence and so cannot approve it.
   public var authors: [PersonID]
   /// The decision to accept it undone; nil if it is not waived.
   public var waiver: ItemWaiver?
+  /// The request to waive it; nil if there is none, or it was answered.
+  public var waiverRequest: WaiverRequest?
   /// Why it does not apply to the launch; nil if it does.
   public var exemption: Exemption?
   /// The state that `unblock` returns to.
@@ -74,6 +78,12 @@ public struct ChecklistItem: Sendable, Hashable, Codable {
 
   /// How many pieces of evidence were ever attached, including those replaced since: the number of the latest one.
   public var attached: Int { attachedEver ?? evidence.count }
+
+  /// The rounds in which its approvals were asked for, oldest first, since it was last reopened after it was complete.
+  public var rounds: [ReviewRound] {
+    get { reviewRounds ?? [] }
+    set { reviewRounds = newValue.isEmpty ? nil : newValue }
+  }
 
   /// The item without its evidence, which is stored beside it, so that a change of an item with much evidence stays small.
   public var withoutEvidence: ChecklistItem {
@@ -109,28 +119,6 @@ public struct ChecklistItem: Sendable, Hashable, Codable {
 extension EvidenceKind {
   /// Whether only the latest piece of the kind stands; those of all other kinds stand beside each other.
   public var standsAlone: Bool { self == .attendance }
-}
-
-/// The acceptance of an item that is not done.
-public struct ItemWaiver: Sendable, Hashable, Codable {
-  /// Why it is waived.
-  public var reason: String
-  /// Who waived it, as shown in histories, with a claimed identity marked.
-  public var by: String
-  /// When it was waived.
-  public var at: Timestamp
-  /// The day from which the item is failing again; nil if the waiver does not expire.
-  public var until: LocalDate?
-
-  public init(reason: String, by: String, at: Timestamp, until: LocalDate? = nil) {
-    self.reason = reason
-    self.by = by
-    self.at = at
-    self.until = until
-  }
-
-  /// Whether the waiver is in force on a day.
-  public func holds(on day: LocalDate) -> Bool { until.map { day < $0 } ?? true }
 }
 
 /// The statement that an item does not apply to the launch.

@@ -24,9 +24,11 @@ extension ChecklistItem {
       completedAt = nil
       vouchedAt = nil
       reason = "evidence was attached after it was approved"
+      askForApprovals(at: now)
     } else if state == .inReview {
       // A rejection that no longer stands is no longer the reason.
       reason = nil
+      if voided { askForApprovals(at: now) }
     }
     return voided
   }

@@ -66,7 +66,7 @@ extension ItemVerb {
     case .start, .done, .reopen, .block, .unblock, .submit, .attach:
       try Rights.require(actor, .memberOf(function))
     case .waive:
-      try Rights.require(actor, item.definition.gate == .advisory ? .leads(function) : .productOps)
+      try item.requireWaiving(action, by: actor)
     case .markNotApplicable:
       try Rights.require(actor, .leads(function))
     case .assign:
@@ -94,10 +94,12 @@ extension ChecklistItem {
       throw Problem.missing("reason", "\(verb.rawValue) needs a reason (--reason TEXT)")
     }
     var next = self
+    let isRequest = verb == .waive && isWaiverRequest(action, by: context.actor)
     let detail = try next.perform(verb, action, given, in: context)
     if verb != .comment { next.version += 1 }
     defer { self = next }
-    return ItemStep(from: state, to: next.state, action: verb.rawValue, detail: detail)
+    let name = isRequest ? action.waiver?.action ?? WaiverStep.request.action : verb.rawValue
+    return ItemStep(from: state, to: next.state, action: name, detail: detail)
   }
 
   private mutating func perform(
@@ -118,11 +120,11 @@ extension ChecklistItem {
     case .approve: return try approve(action, in: context)
     case .reject: return try reject(action, given, in: context)
     case .withdraw: return try withdraw(action, in: context)
-    case .waive: return try waive(action, given, in: context)
+    case .waive: return try waive(action, given ?? "", in: context)
     case .markNotApplicable: return try exempt(given ?? "", in: context)
     case .assign: return try assign(action, in: context)
     case .attach: return try attach(action, in: context)
-    case .comment: return try comment(action)
+    case .comment: return try comment(action, in: context)
     }
   }
 
@@ -171,6 +173,7 @@ extension ChecklistItem {
     vouchedAt = nil
     blockedFrom = nil
     waiver = nil
+    waiverRequest = nil
   }
 
   /// Marks the item done by its approvals.
@@ -182,6 +185,8 @@ extension ChecklistItem {
   /// Reopens the item and voids its standing approvals.
   mutating func reopen(_ why: String?, at now: Timestamp) -> String? {
     forgetAttendance()
+    // An item reopened in review keeps its clock; one that was complete starts from the beginning.
+    if state != .inReview { rounds = [] }
     unmetByEvent = nil
     doneOn = nil
     completedAt = nil
@@ -201,25 +206,9 @@ extension ChecklistItem {
     try requireComplete(on: context.today, in: context)
     recordAuthor(context.actor.person)
     voidApprovals(at: context.now, because: "submitted again")
+    askForApprovals(at: context.now)
     _ = move(to: .inReview, reason: nil)
     return "for approval by \(requiredApprovers)"
-  }
-
-  private mutating func waive(
-    _ action: ItemAction, _ given: String?, in context: ItemContext
-  ) throws(Problem) -> String? {
-    if state == .done, !context.isFailing {
-      throw Problem.conflict("already-done", "\(name) is already done and needs no waiver")
-    }
-    if let until = action.until, until <= context.today {
-      throw Problem.unfit("until", "a waiver must end in the future; got \(until), and today is \(context.today)")
-    }
-    waiver = ItemWaiver(
-      reason: given ?? "", by: context.actor.description, at: context.now, until: action.until)
-    blockedFrom = nil
-    if state == .done { forgetAttendance() }
-    _ = move(to: .waived, reason: given)
-    return [given, action.until.map { "until \($0)" }].compactMap(\.self).joined(separator: ", ")
   }
 
   /// Marks the item not applicable: self-certified if the actor belongs to the item's function, verified if someone
@@ -227,7 +216,8 @@ extension ChecklistItem {
   private mutating func exempt(_ given: String, in context: ItemContext) throws(Problem) -> String? {
     let isOwn = context.actor.entry?.functions.contains(definition.function) ?? false
     if var standing = exemption, state == .notApplicable {
-      guard standing.verifiedBy == nil, !isOwn, standing.by != context.actor.description else {
+      guard standing.verifiedBy == nil, !isOwn, context.actor.places.isDisjoint(with: Actor.people(in: standing.by))
+      else {
         throw Problem.conflict(
           "already-not-applicable",
           "\(name) is already marked not applicable; "
@@ -241,6 +231,7 @@ extension ChecklistItem {
     let by = context.actor.description
     exemption = Exemption(reason: given, by: by, at: context.now, verifiedBy: isOwn ? nil : by)
     waiver = nil
+    waiverRequest = nil
     blockedFrom = nil
     _ = move(to: .notApplicable, reason: given)
     return "\(isOwn ? "self-certified" : "verified"): \(given)"
@@ -256,8 +247,9 @@ extension ChecklistItem {
     return "to \(to)"
   }
 
-  private func comment(_ action: ItemAction) throws(Problem) -> String? {
+  private func comment(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String? {
     guard let text = action.text?.trimmedOrNil else { throw Problem.missing("text", "a comment cannot be empty") }
+    try Mentions.requireFew(in: text, on: context.roster)
     return text
   }
 

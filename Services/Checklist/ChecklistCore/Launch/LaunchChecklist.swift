@@ -113,6 +113,11 @@ public struct LaunchCalendars: Sendable {
 
   /// A function's calendar: its own, else the launch's, else Monday to Friday without holidays.
   public func calendar(of function: LaunchFunction) -> BusinessCalendar { own[function] ?? .standard }
+
+  /// An approval group's calendar: that of the function, or the launch's for a group that is no function.
+  func calendar(ofGroup group: String) -> BusinessCalendar {
+    LaunchFunction(rawValue: group).map { calendar(of: $0) } ?? launch
+  }
 }
 
 /// A change of one item.
@@ -121,10 +126,13 @@ public struct ItemEvent: Sendable, Hashable {
   public var item: ItemReference
   /// Its states before and after, and why.
   public var step: ItemStep
+  /// The caller in the identity that had the right; nil if nobody called.
+  public var actor: Actor?
 
-  public init(item: ItemReference, step: ItemStep) {
+  public init(item: ItemReference, step: ItemStep, actor: Actor? = nil) {
     self.item = item
     self.step = step
+    self.actor = actor
   }
 }
 
@@ -220,34 +228,6 @@ extension ChecklistItem {
 }
 
 extension LaunchChecklist {
-  /// Applies a verb to an item on behalf of an actor.
-  ///
-  /// - Throws: if the item does not exist, the actor lacks the right, the launch is cancelled, the item is not at
-  ///   `expectedVersion`, or the verb does not apply; nothing is changed then.
-  public mutating func perform(
-    _ verb: ItemVerb, _ action: ItemAction, on reference: ItemReference, by actor: Actor, at moment: LaunchMoment,
-    expectedVersion: Int? = nil
-  ) throws(Problem) -> ItemEvent {
-    let index = try index(of: reference)
-    let item = items[index]
-    try verb.requireRight(of: actor, on: item, action)
-    if verb != .comment { try requireNotCancelled() }
-    if let expectedVersion, expectedVersion != item.version {
-      throw Problem(
-        .conflict, code: "version-conflict", title: "changed by someone else",
-        detail: "\(item.name) is now at version \(item.version), not \(expectedVersion)",
-        extra: ["current": .integer(Int64(item.version)), "state": .string(item.state.rawValue)])
-    }
-    let standing = standing(of: item, at: moment)
-    let context = ItemContext(
-      actor: actor, now: moment.now, launch: situation(at: moment), awaited: awaited(by: item, at: moment),
-      isFailing: standing.level != .satisfied)
-    let step = try items[index].apply(verb, action, in: context)
-    return ItemEvent(item: item.reference, step: step)
-  }
-}
-
-extension LaunchChecklist {
   /// Why the launch is not running: it is cancelled, or postponed without a new date; nil if it is running.
   public var stopReason: ReadinessReason? {
     switch record.status {
@@ -290,12 +270,15 @@ extension LaunchChecklist {
       function: item.definition.function, title: item.title, state: item.state,
       gate: item.definition.gate, due: item.due, overdue: standing.flags.contains(.overdue),
       flags: ItemFlag.allCases.filter(standing.flags.contains).map(\.rawValue), owner: item.owner,
-      approvals: item.approvalTally(provenOnly: moment.provenOnly).views, evidence: item.evidence, reason: item.reason,
+      approvals: approvalViews(of: item, at: moment), evidence: item.evidence, reason: item.reason,
       why: item.definition.why, version: item.version, doneOn: item.doneOn,
       waivedUntil: item.state == .waived ? item.waiver?.until : nil,
       verified: item.state == .notApplicable ? item.exemption.map { $0.verifiedBy != nil } : nil,
       missing: item.missingTexts(in: situation(at: moment)), presenter: item.presenter, person: item.namedExecutor,
-      guidance: item.definition.guidance)
+      guidance: item.definition.guidance,
+      waiverRequest: item.waiverRequest.map {
+        WaiverRequestView(by: $0.by, at: $0.at, reason: $0.reason, until: $0.until)
+      })
   }
 
   /// Every item in board order: by function, then section, due day and the template's order.

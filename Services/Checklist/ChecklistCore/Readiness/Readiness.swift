@@ -77,7 +77,7 @@ extension LaunchChecklist {
     case .voided, .notApplicable: return ItemStanding(.satisfied)
     case .done: return verdict(ofDone: item, name, at: moment)
     case .waived:
-      guard let waiver = item.waiver, !waiver.holds(on: moment.today) else { return ItemStanding(.satisfied) }
+      guard let waiver = item.waiver, !holds(waiver, at: moment) else { return ItemStanding(.satisfied) }
       let until = waiver.until.map { " on \($0)" } ?? ""
       return ItemStanding(.outstanding, "waiver-expired", "\(name) is not done and its waiver expired\(until)")
     case .blocked:
@@ -285,7 +285,8 @@ extension LaunchChecklist {
       done: judged.count { $0.item.state == .done && $0.standing.level == .satisfied }, total: items.count,
       blocking: blocking.filter { $0.standing.level != .satisfied }.map(\.item.name),
       nextDue: undone.map(\.item.due).min(), owners: owners,
-      waived: items.filter { $0.state == .waived }.map(\.name), locales: locales(of: judged))
+      waived: items.filter { $0.state == .waived }.map(\.name), locales: locales(of: judged),
+      waiverRequests: items.filter { $0.waiverRequest != nil }.map(\.name))
   }
 
   /// Without its calendar a function's due days cannot be relied on: its state is unknown until all its items are

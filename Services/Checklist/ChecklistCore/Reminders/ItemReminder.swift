@@ -49,8 +49,11 @@ extension LaunchChecklist {
   private func allReminders(at moment: LaunchMoment) -> [[ItemReminder]] {
     guard isRunning, record.status != .closed, record.tier < .minor else { return [] }
     let ofItems: [[ItemReminder]] = items.map { item in
-      if item.state == .waived, let until = item.waiver?.until {
-        return reminders(of: item, waivedUntil: until, moment)
+      if item.state == .waived, let waiver = item.waiver, let until = waiver.until {
+        guard !isKept(waiver, until: until, in: moment.zone) else { return [] }
+        let all = reminders(of: item, waivedUntil: until, moment)
+        // A waiver that ends with the launch's date has done its work by then.
+        return endsOnTime(waiver, until: until) ? all.filter { $0.kind != .waiverExpiring } : all
       }
       return standing(of: item, at: moment).level == .satisfied ? [] : reminders(of: item, moment)
     }

@@ -116,6 +116,7 @@ extension ChecklistItem {
       voidApprovals(at: moment.now, because: "the template changed which approvals it needs")
     {
       reason = nil
+      askForApprovals(at: moment.now)
       details.append("earlier approvals are void")
     }
     version += 1

@@ -9,6 +9,9 @@ import Storage
 struct RosterHandlers {
   let context: ChecklistContext
 
+  /// How many people who left an adoption names; `roster.holdings` returns all.
+  private static let mostDepartures = 20
+
   func register(on router: inout ServiceRouter) {
     router.read(ChecklistRoutes.showRoster) { [context] _, _ in
       try await context.environment.database.read { try RosterHistory(db: $0).current() }
@@ -21,12 +24,16 @@ struct RosterHandlers {
     }
     router.change(ChecklistRoutes.adoptRoster) { [context] params, call, tx in
       try Rights.require(call.actor, .productOps)
+      let before = try RosterHistory(db: tx.db).current().document
       var adopted = try RosterChange(tx: tx).adopt(try Roster(reading: params.document))
       let references = RosterReferences(db: tx.db, context: context, now: tx.now)
       let warnings =
         (Self.warnings(adopted.document, call.actor.principal) ?? [])
         + (try references.warnings(on: adopted.document) ?? [])
       adopted.warnings = warnings.isEmpty ? nil : warnings
+      let leaving = before.people.filter { adopted.document.people[$0.key] == nil }
+      let departures = try references.departures(from: leaving.mapValues(\.allGroups), on: adopted.document)
+      adopted.departures = departures.isEmpty ? nil : Array(departures.prefix(Self.mostDepartures))
       return adopted
     }
   }

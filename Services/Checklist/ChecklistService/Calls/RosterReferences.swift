@@ -17,17 +17,42 @@ struct RosterReferences {
   func faults(on roster: Roster?) throws -> [ReferenceFault] {
     guard let roster = roster ?? context.environment.roster, !roster.isEmpty else { return [] }
     let template = try TemplateRepository(db: db).require()
+    return ReferenceCheck.faults(of: template, on: roster) + ReferenceCheck.faults(ofDelegatesOn: roster)
+      + (try running(on: roster) { $0.referenceFaults(at: $1) }.flatMap { $0 })
+  }
+
+  /// What people hold on the running launches who are not on a roster, with the groups that they were in.
+  func departures(from groups: [PersonID: Set<String>], on roster: Roster) throws -> [PersonHoldings] {
+    guard !roster.isEmpty else { return [] }
+    var held: [(person: PersonID, launch: LaunchHoldings)] = []
+    _ = try running(on: roster) { checklist, moment in
+      for person in checklist.people.union(groups.keys) where roster.people[person] == nil {
+        guard let launch = checklist.holdings(of: person, in: groups[person] ?? [], at: moment) else { continue }
+        held.append((person: person, launch: launch))
+      }
+    }
+    return PersonHoldings.grouping(held)
+  }
+
+  /// What one person holds on the running launches.
+  func holdings(of person: PersonID, on roster: Roster) throws -> PersonHoldings {
+    let groups = roster.people[person]?.allGroups ?? []
+    let held = try running(on: roster) { $0.holdings(of: person, in: groups, at: $1) }
+    return PersonHoldings(person: person, launches: held.compactMap(\.self))
+  }
+
+  /// Reads something of each running launch, by date.
+  private func running<R>(on roster: Roster, _ body: (LaunchChecklist, LaunchMoment) throws -> R) throws -> [R] {
     let calendars = try context.calendars.all(db)
     let launches = LaunchRepository(db: db)
-    let checklists = try launches.running().compactMap { try launches.load($0)?.checklist }
+    return try launches.running().compactMap { try launches.load($0)?.checklist }
       .filter { $0.record.status != .closed }
       .sorted { ($0.record.plan.date, $0.launch) < ($1.record.plan.date, $1.launch) }
-    return ReferenceCheck.faults(of: template, on: roster)
-      + (try checklists.flatMap { checklist in
+      .map { checklist in
         var moment = try context.moment(of: checklist.record.plan, at: now, in: calendars)
         moment.roster = roster
-        return checklist.referenceFaults(at: moment)
-      })
+        return try body(checklist, moment)
+      }
   }
 
   /// The faults as warnings for whoever adopts a document; nil if there are none.

@@ -4,7 +4,7 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// The dated work of the checklist: decisions that go stale, automatic GOs and reminders.
+/// The dated work of the checklist: decisions that go stale, automatic GOs, and reminders of items and approvals.
 struct ChecklistJobs: Sendable {
   let context: ChecklistContext
 
@@ -13,6 +13,7 @@ struct ChecklistJobs: Sendable {
       Job("stale-decisions", every: .milliseconds(500)) { _ in try await markStale() },
       Job("due-decisions", every: .milliseconds(500)) { _ in try await decide() },
       Job("remind-of-items", every: .seconds(2)) { _ in try await remind() },
+      Job("remind-of-approvals", every: .seconds(2)) { _ in try await remindOfApprovals() },
     ]
   }
 
@@ -58,6 +59,15 @@ struct ChecklistJobs: Sendable {
       try await context.environment.change { try ItemReminderJob(tx: $0, context: context).remind(launch.launch) }
     }
   }
+
+  /// Sends the notices to groups that have not responded in time, which every change of a launch does as well.
+  private func remindOfApprovals() async throws {
+    let now = context.environment.clock.now()
+    let due = try await context.environment.database.read { try ReminderRepository(db: $0).dueApprovals(by: now) }
+    for launch in due {
+      try await context.environment.change { tx in try context.change(tx).perform(launch) { _, _ in [] } }
+    }
+  }
 }
 
 /// Announces the due reminders of a launch's items and marks them as sent.
@@ -71,7 +81,7 @@ struct ItemReminderJob {
     let reminders = ReminderRepository(db: tx.db)
     for reminder in try reminders.unsent(checklist.reminders(at: moment), of: launch) {
       // Stored first, so that the link of the announcement says so.
-      try reminders.markSent(reminder, of: launch)
+      try reminders.markSent(reminder.key(of: launch), of: launch)
       try tx.announce(
         Self.type(of: reminder.kind), launch: launch.rawValue, version: checklist.record.version,
         Notice(

@@ -4,7 +4,8 @@ import ServiceKit
 import Storage
 
 /// The tables of the checklist that its audit chains cover. Left out is what follows from them and changes with each item:
-/// bookings, due decisions, and the columns that say when a launch is looked at again (`watched`, `checked_on`, `remind_on`).
+/// bookings, due decisions, and the columns that say when a launch is looked at again (`watched`, `checked_on`,
+/// `remind_on`, `ask_at`).
 enum ChecklistAudit {
   static let tables = [
     launches, lookups, items, evidence, decisions, exposure, acceptances, templates, proposals, rosters,

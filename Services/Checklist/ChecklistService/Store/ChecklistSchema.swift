@@ -136,6 +136,14 @@ enum ChecklistSchema {
         """,
       ]),
     Migration(
+      id: "checklist/010-approvals",
+      sql: [
+        // When the next notice about approvals is due; null for none. Launches from before are looked at once.
+        "ALTER TABLE launches ADD COLUMN ask_at BIGINT",
+        "UPDATE launches SET ask_at = 0 WHERE running = 1",
+        "CREATE INDEX launches_by_asking ON launches (ask_at)",
+      ]),
+    Migration(
       id: "checklist/011-halts",
       sql: ["CREATE TABLE halts (halt BIGINT PRIMARY KEY, document TEXT NOT NULL)"]),
   ]

@@ -40,12 +40,16 @@ struct LaunchChange {
     _ body: (inout LaunchState, LaunchMoment) throws -> [ItemEvent]
   ) throws -> (state: LaunchState, moment: LaunchMoment) {
     var state = before
-    let events = try body(&state, try context.moment(of: before.checklist.record.plan, at: tx.now, in: calendars))
+    let start = try context.moment(of: before.checklist.record.plan, at: tx.now, in: calendars)
+    try tx.actor.requireDelegation(on: start.today)
+    let events = try body(&state, start)
+    state.checklist.recordWaits(at: tx.now)
     let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, in: calendars)
     // Stored first, so that the links of the announcements say what they led to.
     try launches.saveItems(of: state, before: before, at: tx.now)
     try record(events, of: state, by: by, reason: reason)
     try settle(&state, at: moment)
+    try announceApprovalNotices(of: state.checklist, at: moment)
     return (state, moment)
   }
 
@@ -58,27 +62,33 @@ struct LaunchChange {
     try saveRest(of: state, before: nil, at: moment)
   }
 
-  /// Adds the item changes to their histories and announces them.
+  /// Adds the item changes to their histories and announces them, each as done by whoever had the right.
   private func record(_ events: [ItemEvent], of state: LaunchState, by: String?, reason: String?) throws {
-    let checklist = state.checklist
-    let history = ItemHistory(db: tx.db)
     for event in events {
-      let version = checklist.items.first { $0.reference == event.item }?.version ?? 1
-      try history.add(
-        event, of: checklist.launch, version: version, by: by ?? tx.actor.description, at: tx.now)
-      try tx.announce(
-        Announcements.checklistItem, launch: checklist.launch.rawValue, version: checklist.record.version,
-        reason: reason,
-        ItemChanged(
-          item: event.item.key, instance: event.item.instance, from: event.step.from, to: event.step.to,
-          action: event.step.action))
-      if event.step.to == .blocked, event.step.from != .blocked { try announceBlock(of: event.item, in: checklist) }
+      try tx.acting(as: event.actor ?? tx.actor) { try record(event, in: state.checklist, by: by, reason: reason) }
+    }
+  }
+
+  private func record(_ event: ItemEvent, in checklist: LaunchChecklist, by: String?, reason: String?) throws {
+    let item = checklist.items.first { $0.reference == event.item }
+    let entry = try ItemHistory(db: tx.db).add(
+      event, of: checklist.launch, version: item?.version ?? 1, by: by ?? tx.actor.description, at: tx.now)
+    try tx.announce(
+      Announcements.checklistItem, launch: checklist.launch.rawValue, version: checklist.record.version,
+      reason: reason,
+      ItemChanged(
+        item: event.item.key, instance: event.item.instance, from: event.step.from, to: event.step.to,
+        action: event.step.action))
+    guard let item else { return }
+    if event.step.to == .blocked, event.step.from != .blocked { try announceBlock(of: item, in: checklist) }
+    if event.step.action == WaiverStep.request.action { try announceWaiverRequest(for: item, in: checklist) }
+    if event.step.action == ItemVerb.comment.rawValue, let text = event.step.detail {
+      try announceMentions(in: text, entry: entry, on: item, in: checklist)
     }
   }
 
   /// Notifies the launch's owner and the item's function, once each time an item becomes blocked.
-  private func announceBlock(of reference: ItemReference, in checklist: LaunchChecklist) throws {
-    guard let item = checklist.items.first(where: { $0.reference == reference }) else { return }
+  private func announceBlock(of item: ChecklistItem, in checklist: LaunchChecklist) throws {
     let (plan, function) = (checklist.record.plan, item.definition.function)
     let reason = item.reason.map { ": \($0)" } ?? ""
     try tx.announce(
@@ -86,6 +96,45 @@ struct LaunchChange {
       Notice(
         key: "blocked/\(plan.launch)/\(item.name)/\(item.version)", people: [plan.owner], functions: [function],
         text: "\(item.name) (\(function.title)) of \(plan.name) is blocked\(reason)"))
+  }
+
+  /// Notifies whoever may waive an item that somebody asks for it.
+  private func announceWaiverRequest(for item: ChecklistItem, in checklist: LaunchChecklist) throws {
+    guard let request = item.waiverRequest else { return }
+    let plan = checklist.record.plan
+    try tx.announce(
+      Announcements.noticeApprovalAsked, launch: plan.launch.rawValue, version: checklist.record.version,
+      Notice(
+        key: "approvalasked/\(plan.launch)/\(item.name)/waiver/\(request.at)", functions: [item.waiverFunction],
+        text: "\(request.by) asks to waive \(item.name) (\(item.definition.function.title)) of \(plan.name): "
+          + "\(request.reason) (gonogo item waive \(plan.launch) \(item.name))"))
+  }
+
+  /// Notifies the people whom a comment mentions, except its author.
+  private func announceMentions(
+    in text: String, entry: Int, on item: ChecklistItem, in checklist: LaunchChecklist
+  ) throws {
+    let people = Mentions.people(in: text, on: context.environment.roster).filter { $0 != tx.actor.person }
+    guard !people.isEmpty else { return }
+    let plan = checklist.record.plan
+    try tx.announce(
+      Announcements.noticeMentioned, launch: plan.launch.rawValue, version: checklist.record.version,
+      Notice(
+        key: "mentioned/\(plan.launch)/\(item.name)/\(entry)", people: people,
+        text: "\(tx.actor.description) mentioned you in a comment on \(item.name) of \(plan.name): \(text)"))
+  }
+
+  /// Notifies groups whose approval is asked for, and those that have not responded in time, each once.
+  private func announceApprovalNotices(of checklist: LaunchChecklist, at moment: LaunchMoment) throws {
+    let (launch, reminders) = (checklist.launch, ReminderRepository(db: tx.db))
+    for notice in try reminders.unsent(checklist.approvalNotices(at: moment), of: launch, by: { $0.key(of: launch) }) {
+      let key = notice.key(of: launch)
+      // Stored first, so that the link of the announcement says so.
+      try reminders.markSent(key, of: launch)
+      try tx.announce(
+        Announcements.noticeApprovalAsked, launch: launch.rawValue, version: checklist.record.version,
+        Notice(key: key, people: notice.people, functions: notice.functions, text: notice.text))
+    }
   }
 
   /// Changes what follows from a change: the status and the standing decision.
@@ -122,7 +171,8 @@ struct LaunchChange {
     try tx.announce(
       Announcements.decisionStale, launch: launch, version: record.version,
       DecisionAnnounced(
-        decision: decision.kind, digest: decision.digest, override: decision.override, reasons: reasons))
+        decision: decision.kind, digest: decision.digest, artifact: decision.artifact, override: decision.override,
+        reasons: reasons))
     try tx.announce(
       Announcements.noticeStale, launch: launch, version: record.version,
       Notice(

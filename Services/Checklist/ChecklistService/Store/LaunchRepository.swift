@@ -71,6 +71,16 @@ struct LaunchRepository {
   /// Every launch, ascending.
   func all() throws -> [LaunchID] { try ids(of: db.query("SELECT launch FROM launches ORDER BY launch")) }
 
+  /// The launches on which an item may be assigned to a person: those in whose items the person is named as an owner.
+  func ids(withItemsOf person: PersonID) throws -> [LaunchID] {
+    let name = String(decoding: JSONValue.string(person).serialized(), as: UTF8.self)
+    let escaped = name.map { "!%_".contains($0) ? "!\($0)" : "\($0)" }.joined()
+    let pattern = "%\"owner\":\(escaped)%"
+    return try ids(
+      of: db.query(
+        "SELECT DISTINCT launch FROM items WHERE document LIKE ? ESCAPE '!' ORDER BY launch", [pattern]))
+  }
+
   /// The launches of a feature.
   func ids(feature: String) throws -> [LaunchID] {
     try ids(of: db.query("SELECT launch FROM launches WHERE feature = ? ORDER BY launch", [feature]))
@@ -346,21 +356,25 @@ struct ItemHistory {
   }
 
   /// Adds an entry, with the version that the change gave the item.
+  ///
+  /// - Returns: the entry's number within the item's history, from 1.
+  @discardableResult
   func add(
     _ event: ItemEvent, of launch: LaunchID, version: Int, by actor: String, at now: Timestamp
-  ) throws {
+  ) throws -> Int {
     let instance = event.item.instance ?? ""
     let last = try db.queryOne(
       "SELECT MAX(entry) AS last FROM item_history WHERE launch = ? AND item = ? AND instance = ?",
       [launch, event.item.key, instance])
+    let entry = (try last?.optionalInt("last") ?? 0) + 1
     try db.execute(
       """
       INSERT INTO item_history (launch, item, instance, entry, at, actor, action, detail, item_version)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        launch, event.item.key, instance, (try last?.optionalInt("last") ?? 0) + 1, now, actor, event.step.action,
-        event.step.detail, version,
+        launch, event.item.key, instance, entry, now, actor, event.step.action, event.step.detail, version,
       ])
+    return entry
   }
 }

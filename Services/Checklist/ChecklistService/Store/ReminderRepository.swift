@@ -24,25 +24,42 @@ struct ReminderRepository {
     }
   }
 
-  /// The reminders that have not been sent yet.
-  func unsent(_ reminders: [ItemReminder], of launch: LaunchID) throws -> [ItemReminder] {
+  /// The launches with a notice about approvals to send by a moment, including those stored before such notices existed.
+  func dueApprovals(by now: Timestamp) throws -> [LaunchID] {
+    try db.query("SELECT launch FROM launches WHERE ask_at <= ? ORDER BY launch", [now]).compactMap {
+      LaunchID(try $0.text("launch"))
+    }
+  }
+
+  /// The notices that have not been sent yet.
+  func unsent<Reminder>(
+    _ reminders: [Reminder], of launch: LaunchID, by key: (Reminder) -> String
+  ) throws -> [Reminder] {
     guard !reminders.isEmpty else { return [] }
     let rows = try db.query("SELECT notice FROM reminders_sent WHERE launch = ?", [launch])
     let sent = Set(try rows.map { try $0.text("notice") })
-    return reminders.filter { !sent.contains($0.key(of: launch)) }
+    return reminders.filter { !sent.contains(key($0)) }
   }
 
-  func markSent(_ reminder: ItemReminder, of launch: LaunchID) throws {
+  /// The item reminders that have not been sent yet.
+  func unsent(_ reminders: [ItemReminder], of launch: LaunchID) throws -> [ItemReminder] {
+    try unsent(reminders, of: launch) { $0.key(of: launch) }
+  }
+
+  func markSent(_ key: String, of launch: LaunchID) throws {
     try db.execute(
       "INSERT INTO reminders_sent (launch, notice) VALUES (?, ?) ON CONFLICT (launch, notice) DO NOTHING",
-      [launch, reminder.key(of: launch)])
+      [launch, key])
   }
 
-  /// Sets the day on which to check the launch next: today if reminders are unsent, else the next day with a reminder.
+  /// Sets when to check the launch next: today if reminders are unsent, else on the next day with a reminder; and at the moment of
+  /// the next notice about approvals.
   func schedule(_ checklist: LaunchChecklist, at moment: LaunchMoment) throws {
     let isDue = try !unsent(checklist.reminders(at: moment), of: checklist.launch).isEmpty
     let day: LocalDate? = isDue ? moment.today : checklist.nextReminderDay(after: moment)
     let value: SQLValue = day.map { .text($0.description) } ?? .null
-    try db.execute("UPDATE launches SET remind_on = ? WHERE launch = ?", [value, checklist.launch])
+    let askAt: SQLValue = checklist.nextApprovalNotice(after: moment).map { .integer($0.microseconds) } ?? .null
+    try db.execute(
+      "UPDATE launches SET remind_on = ?, ask_at = ? WHERE launch = ?", [value, askAt, checklist.launch])
   }
 }

@@ -44,8 +44,12 @@ public enum CommandResults {
     [CommandResult("item list", ChecklistRoutes.items)]
     + [
       "show", "start", "done", "reopen", "block", "unblock", "submit", "approve", "reject", "withdraw", "waive", "na",
-      "assign", "attach", "comment",
+      "attach", "comment",
     ].map { CommandResult("item \($0)", PrintedItem.self, isRepeated: true) }
+    + [
+      CommandResult("item assign", PrintedItem.self, isRepeated: true)
+        .or(ChecklistRoutes.reassign, if: "from").or(ChecklistRoutes.previewReassign, if: "dry-run")
+    ]
     + [CommandResult("item upgrade", ChecklistRoutes.upgrade).or(ChecklistRoutes.previewUpgrade, if: "dry-run")]
 
   private static let decisions: [CommandResult] = [
@@ -91,7 +95,7 @@ public enum CommandResults {
     CommandResult("review close", ReviewRoutes.close),
     CommandResult("review action add", ReviewRoutes.addAction),
     CommandResult("review action outreach", ReviewRoutes.addOutreach),
-    CommandResult("review action assign", ReviewRoutes.assignAction),
+    CommandResult("review action assign", ReviewRoutes.assignAction).or(ReviewRoutes.reassignActions, if: "from"),
     CommandResult("review action list", ReviewRoutes.listActions),
     CommandResult("review action done", ReviewRoutes.finishAction),
     CommandResult("review action drop", ReviewRoutes.dropAction),
@@ -117,6 +121,7 @@ public enum CommandResults {
     CommandResult("roster show", ChecklistRoutes.showRoster),
     CommandResult("roster adopt", ChecklistRoutes.adoptRoster),
     CommandResult("roster check", ChecklistRoutes.checkRoster),
+    CommandResult("roster holdings", ChecklistRoutes.holdings),
     CommandResult("policy show", TieringRoutes.showPolicy),
     .nothing("policy export"),
     CommandResult("policy lint", TieringRoutes.lintPolicy),

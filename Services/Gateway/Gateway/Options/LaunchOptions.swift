@@ -33,6 +33,12 @@ struct OwnerOption: ParsableArguments {
   @Option(help: ArgumentHelp("Owner.", valueName: "person")) var owner: PersonID?
 }
 
+/// Who hands over everything open to whom.
+struct HandoverOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Move everything open that this person has.", valueName: "person")) var from: PersonID?
+  @Option(help: ArgumentHelp("The person who gets it.", valueName: "person")) var to: PersonID?
+}
+
 /// The moment of an exposure.
 struct OccurrenceOption: ParsableArguments {
   @Option(

@@ -125,6 +125,10 @@ enum SampleFiles {
     grants:
       - {principal: "uid:\(uid)", onBehalfOf: any}
 
+    # Who stands in for somebody may do what they may, until the end of that day; the record then shows "aiko for marco".
+    # delegates:
+    #   - {from: marco, to: aiko, until: 2027-02-12}
+
     """
   }
 }

@@ -21,6 +21,7 @@ enum ActionHandlers {
       ActionList(actions: try await call.environment.database.read { try list(filter, ReviewQueries(call, $0)) })
     }
     router.change(ReviewRoutes.assignAction) { try assign($0, $1, $2) }
+    router.change(ReviewRoutes.reassignActions) { try reassign($0, $1, $2) }
     router.change(ReviewRoutes.finishAction) { try end($0, as: .done, $1, $2) }
     router.change(ReviewRoutes.dropAction) { try end($0, as: .dropped, $1, $2) }
   }
@@ -93,6 +94,36 @@ enum ActionHandlers {
         action.escalatedOn = nil
       }
     }
+  }
+
+  /// Gives each open action of a person to another one, as far as the caller may.
+  ///
+  /// - Throws: `forbidden` if the caller may change none of them; `invalid` if there are none, and the person is not on the
+  ///   roster either, whose name is then most likely misspelt.
+  private static func reassign(
+    _ parameters: ReassignActions, _ call: CallContext, _ tx: ServiceTransaction
+  ) throws -> ReassignedActions {
+    guard parameters.from != parameters.to else {
+      throw Problem.invalid(
+        "same-person", pointer: "/to", "\(parameters.to) has these actions already; name another person")
+    }
+    let queries = ReviewQueries(call, tx.db)
+    try queries.requireKnown([("/to", parameters.to)])
+    let open = try ActionRepository(db: tx.db).all().filter { $0.state == .open && $0.owner == parameters.from }
+    if open.isEmpty { try queries.requireKnown([("/from", parameters.from)]) }
+    var result = ReassignedActions(actions: [])
+    var refusal: Problem?
+    for action in open {
+      do {
+        result.actions.append(
+          try change(action.id, Announcements.actionAssigned, call, tx) { action, _ in action.owner = parameters.to })
+      } catch let problem as Problem where problem.kind == .forbidden {
+        result.refused.append(action.id)
+        refusal = problem
+      }
+    }
+    if let refusal, result.actions.isEmpty { throw refusal }
+    return result
   }
 
   private static func end(

@@ -162,7 +162,7 @@ enum ReviewRights {
 
   /// Requires that the actor owns the action or is a participant.
   static func requireOwner(_ actor: Actor, of action: ActionRow, in launch: LaunchRecord) throws(Problem) {
-    if Rights.allows(actor, .onRoster), actor.person == action.owner { return }
+    if Rights.allows(actor, .onRoster), actor.rightsHolder == action.owner { return }
     try requireParticipant(actor, in: launch)
   }
 }

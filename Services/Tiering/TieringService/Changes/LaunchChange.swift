@@ -19,6 +19,7 @@ struct LaunchChange {
     self.call = call
     try Self.requireVersion(row.record, call, tx.db)
     try command.require(row.record.status)
+    try call.actor.requireDelegation(on: try ZoneRules(row.record.plan.timeZone).localDate(at: call.now))
   }
 
   /// Requires the owner before GO; afterwards Product Ops, with a reason.

@@ -14,7 +14,7 @@ struct ReadinessPage: Displayable {
     ])
     table.rows = view.functions.map { function in
       [
-        Text(function.function.title), function.state.label, Text("\(function.done)/\(function.total)"),
+        Text(function.function.title), function.stateText, Text("\(function.done)/\(function.total)"),
         Text(function.nextDue), Text(function.owners.isEmpty ? nil : function.owners.joined(separator: ", ")),
         Text(function.blocking.joined(separator: ", "), .faint),
       ]
@@ -25,6 +25,8 @@ struct ReadinessPage: Displayable {
     page.fields(["Recommendation": view.recommendation.label, "Hypercare": view.hypercare?.line])
     displayReasons(on: &page)
     page.section("At risk", (view.risks ?? []).map { Text($0.detail, .warning) })
+    page.section("Waived", view.functions.flatMap(\.waived).map { Text($0, .warning) })
+    page.section("Waivers asked for", view.functions.flatMap { $0.waiverRequests ?? [] }.map { Text($0, .warning) })
   }
 
   private func displayReasons(on page: inout Page) {
@@ -62,7 +64,9 @@ extension BoardView: Displayable {
     let risks = launches.flatMap { launch in (launch.risks ?? []).map { "\(launch.launch): \($0.detail)" } }
     page.bullets(risks.map { Text($0, .warning) })
     if !launches.isEmpty {
-      page.paragraph(Text("✓ ready  · on track  ! at risk  ✗ blocked  ? unknown; items done/total", .faint))
+      let isWaived = launches.contains { $0.functions.contains { !$0.waived.isEmpty } }
+      let legend = "✓ ready  · on track  ! at risk  ✗ blocked  ? unknown; items done/total"
+      page.paragraph(Text(isWaived ? "\(legend); 2w: 2 waived" : legend, .faint))
     }
     page.section(
       "Locales", launches.flatMap { launch in launch.localeLines.map { Text("\(launch.launch): \($0)") } })
@@ -85,7 +89,14 @@ extension ReadinessView {
 }
 
 extension FunctionReadiness {
-  fileprivate var boardCell: Text { Text("\(state.symbol) \(done)/\(total)", state.tone) }
+  fileprivate var boardCell: Text {
+    Text("\(state.symbol) \(done)/\(total)\(waived.isEmpty ? "" : " \(waived.count)w")", state.tone)
+  }
+
+  /// The state, beside which waived items always show, such as `ready, 2 waived`.
+  fileprivate var stateText: Text {
+    waived.isEmpty ? state.label : Text("\(state.label.string), \(waived.count) waived", state.label.tone)
+  }
 }
 
 extension LaunchFunction {

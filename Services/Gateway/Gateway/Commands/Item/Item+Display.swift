@@ -24,7 +24,9 @@ extension ItemList: Displayable {
     let waived = items.count { $0.state == .waived }
     let overdue = items.count(where: \.overdue)
     let void = items.count { $0.state == .voided }
+    let requested = items.count { $0.waiverRequest != nil }
     return "\(counted(items.count - void, "item")), \(done) done" + (waived > 0 ? ", \(waived) waived" : "")
+      + (requested > 0 ? ", \(requested) to waive" : "")
       + (overdue > 0 ? ", \(overdue) overdue" : "") + (void > 0 ? " (\(void) void)" : "")
   }
 }
@@ -36,6 +38,8 @@ extension ItemDetail: Displayable {
       "State": item.stateText,
       "Flags": item.shownFlags.isEmpty ? nil : item.flagsText,
       "Reason": item.reason.map { Text($0) },
+      "Waived until": item.waivedUntil.map { Text($0.description, .warning) },
+      "Waiver": item.waiverRequest.map { Text($0.text, .warning) },
       "Missing": item.missing.flatMap { $0.isEmpty ? nil : Text($0.joined(separator: "; "), .warning) },
       "Due": item.dueText,
       "Function": Text("\(item.function.title), \(item.section)"),
@@ -46,7 +50,7 @@ extension ItemDetail: Displayable {
       "Guidance": item.guidance.map { Text($0) },
       "Why": Text(item.why, .faint),
     ])
-    page.section("Approvals", item.approvals.map(\.text))
+    page.section("Approvals", item.approvals.flatMap(\.lines))
     page.section(
       "Evidence",
       item.evidence.map { piece in
@@ -91,7 +95,8 @@ extension ItemStateLine: Displayable {
     let missing = approvals.filter { $0.approvedBy.count < $0.quorum }.map(\.group)
     let waitsFor = missing.isEmpty ? "" : ", waits for \(missing.joined(separator: " and "))"
     let reason = item?.reason.map { ": \($0)" } ?? ""
-    page.fields([name: Text(state.rawValue + waitsFor + reason, state.label.tone)])
+    let request = item?.waiverRequest.map { " (waiver \($0.text))" } ?? ""
+    page.fields([name: Text(state.rawValue + waitsFor + reason + request, state.label.tone)])
   }
 }
 
@@ -132,9 +137,36 @@ extension ItemState {
 }
 
 extension ApprovalView {
-  fileprivate var text: Text {
+  /// Who has approved, and how long the group takes.
+  fileprivate var lines: [Text] { clock.map { [text, Text($0.text, .faint)] } ?? [text] }
+
+  private var text: Text {
     if !rejectedBy.isEmpty { return Text("\(group): rejected by \(rejectedBy.joined(separator: ", "))", .bad) }
     let names = approvedBy.isEmpty ? "nobody yet" : approvedBy.joined(separator: ", ")
     return Text("\(group): \(names) (\(approvedBy.count) of \(quorum))", approvedBy.count >= quorum ? .good : .plain)
+  }
+}
+
+extension WaiverRequestView {
+  fileprivate var text: String { "asked for by \(by): \(reason)" + (until.map { ", until \($0)" } ?? "") }
+}
+
+extension ApprovalClock {
+  /// When it was asked for, what it took to respond and to approve, and who is to act.
+  fileprivate var text: String {
+    let response = "\(Self.text(minutes: responseMinutes)) to respond"
+    let steps = [
+      "asked for \(requestedAt.short)", firstResponseAt == nil ? "\(response) so far" : response,
+      resolvedAt.map { _ in "approved after \(Self.text(minutes: waitedMinutes))" },
+      waitsFor == .author ? "waits for its author" : nil,
+    ]
+    return "  " + steps.compactMap(\.self).joined(separator: ", ")
+  }
+
+  /// Business time, such as `1.5 business days` or `3 business hours`.
+  private static func text(minutes: Int) -> String {
+    guard minutes >= 24 * 60 else { return counted(minutes / 60, "business hour") }
+    let halves = minutes / (12 * 60)
+    return halves % 2 == 1 ? "\(halves / 2).5 business days" : counted(halves / 2, "business day")
   }
 }

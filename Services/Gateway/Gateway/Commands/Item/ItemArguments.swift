@@ -11,14 +11,29 @@ struct ItemArguments: ParsableArguments {
   @Argument(help: ArgumentHelp("The items, e.g. qa or kb-article/de.", valueName: "item"))
   var items: [ItemReference]
 
-  @Flag(help: "Apply to every instance of the key, e.g. kb-article/en and kb-article/de.")
-  var allInstances = false
+  @OptionGroup var instances: InstancesOption
+}
+
+/// Whether a key without instance stands for all its instances.
+struct InstancesOption: ParsableArguments {
+  @Flag(help: "Apply to every instance of the key, e.g. kb-article/en and kb-article/de.") var allInstances = false
 }
 
 extension ItemArguments {
+  /// The items that a command read by itself.
+  init(launch: LaunchID, items: [ItemReference], instances: InstancesOption) {
+    self.init()
+    var argument = LaunchArgument()
+    argument.id = launch
+    self.launch = argument
+    self.items = items
+    self.instances = instances
+  }
+
   /// Shows the items, each with its history, by one call.
   func show(in session: Session) async throws {
-    let target = ItemTarget(launch: launch.id, keys: items.map(\.name), allInstances: allInstances ? true : nil)
+    let target = ItemTarget(
+      launch: launch.id, keys: items.map(\.name), allInstances: instances.allInstances ? true : nil)
     let reply = try await call(ChecklistRoutes.showItem, target, in: session)
     try print(reply, separator: session.renderer.separator, in: session) { ItemDetail($0, of: launch.id) }
   }
@@ -27,7 +42,8 @@ extension ItemArguments {
   func change(
     by route: Route<ItemAction, ItemResponse>, in session: Session, _ prepare: (inout ItemAction) -> Void = { _ in }
   ) async throws {
-    var action = ItemAction(launch: launch.id, keys: items.map(\.name), allInstances: allInstances ? true : nil)
+    var action = ItemAction(
+      launch: launch.id, keys: items.map(\.name), allInstances: instances.allInstances ? true : nil)
     prepare(&action)
     let reply = try await call(route, action, in: session)
     // As a table, each item is a line.

@@ -57,6 +57,10 @@ extension OutreachAdded: Displayable {
   func display(on page: inout Page) { page.actions(actions) }
 }
 
+extension ReassignedActions: Displayable {
+  func display(on page: inout Page) { page.actions(actions) }
+}
+
 extension ActionList: Displayable {
   func display(on page: inout Page) { page.actions(actions) }
 }

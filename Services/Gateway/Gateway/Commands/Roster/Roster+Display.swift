@@ -18,6 +18,9 @@ extension RosterAdopted: Displayable {
   func display(on page: inout Page) {
     page.heading(Text("Roster version \(rosterVersion) adopted", .good))
     page.roster(document)
+    guard let departures else { return }
+    page.heading("Not on the roster any more")
+    page.holdings(departures, whenEmpty: "")
   }
 }
 
@@ -48,6 +51,7 @@ extension Page {
       ]
     }
     self.table(table)
+    section("Stand-ins", roster.delegates.map { Text("\($0.to) for \($0.from) until \($0.until)") })
     section(
       "Grants",
       roster.grants.map { grant in

@@ -1,0 +1,181 @@
+import Contract
+public import LaunchModel
+
+/// One time that an item's approvals were asked for: it was submitted, or changed while it was in review.
+public struct ReviewRound: Sendable, Hashable, Codable {
+  /// A span in which the item waited for its reviewers.
+  public struct Wait: Sendable, Hashable, Codable {
+    /// When it began.
+    public var from: Timestamp
+    /// When it ended; nil while the item waits for its reviewers.
+    public var until: Timestamp?
+  }
+
+  /// When the approvals were asked for.
+  public var askedAt: Timestamp
+  /// When the item waited for its reviewers, oldest first; between these spans it was rejected or blocked and waited for its
+  /// author.
+  public var waits: [Wait]
+}
+
+extension ChecklistItem {
+  /// Whether its reviewers are to act: it is in review, and no rejection stands.
+  var isWaitingForReviewers: Bool {
+    state == .inReview && !approvals.contains { $0.stands && $0.verdict == .rejected }
+  }
+
+  /// Begins a round of approvals.
+  mutating func askForApprovals(at now: Timestamp) {
+    endWait(at: now)
+    rounds.append(ReviewRound(askedAt: now, waits: []))
+  }
+
+  /// Begins or ends a wait for reviewers, as the item's state now is.
+  ///
+  /// An item that was in review before waits were recorded begins its first round now.
+  mutating func recordWait(at now: Timestamp) {
+    guard isWaitingForReviewers else { return endWait(at: now) }
+    if rounds.isEmpty { askForApprovals(at: now) }
+    let last = rounds.count - 1
+    guard rounds[last].waits.last.map({ $0.until != nil }) ?? true else { return }
+    rounds[last].waits.append(ReviewRound.Wait(from: now))
+  }
+
+  private mutating func endWait(at now: Timestamp) {
+    guard let last = rounds.last?.waits.last, last.until == nil else { return }
+    let round = rounds.count - 1
+    rounds[round].waits[rounds[round].waits.count - 1].until = now
+  }
+}
+
+extension LaunchChecklist {
+  /// Records since when, or until when, each item waits for its reviewers. Called after every change, whoever or whatever made
+  /// it.
+  public mutating func recordWaits(at now: Timestamp) {
+    for index in items.indices where items[index].isWaitingForReviewers || !items[index].rounds.isEmpty {
+      items[index].recordWait(at: now)
+    }
+  }
+
+  /// Each group's approvals of an item, with the group's clock.
+  func approvalViews(of item: ChecklistItem, at moment: LaunchMoment) -> [ApprovalView] {
+    item.approvalTally(provenOnly: moment.provenOnly).views.map { view in
+      var view = view
+      view.clock = ReviewClock(of: item, rule: ApprovalRule(group: view.group, quorum: view.quorum), at: moment)?.view
+      return view
+    }
+  }
+}
+
+/// How long a group takes to approve an item, in business time.
+///
+/// It runs while the item waits for its reviewers, over all rounds since it was first submitted, or submitted again after it was
+/// done; what its author takes, after a rejection or while it is blocked, does not count.
+struct ReviewClock: Sendable, Hashable {
+  /// When it was first asked for.
+  let requestedAt: Timestamp
+  /// When somebody of the group first approved or rejected the item; nil if nobody has.
+  let firstResponseAt: Timestamp?
+  /// When the group's quorum was reached; nil while it is not, or a rejection stands.
+  let resolvedAt: Timestamp?
+  /// The business seconds to the first response, or so far.
+  let responseSeconds: Int
+  /// The business seconds until it was resolved, or so far.
+  let waitedSeconds: Int
+  /// Whom the approval waits for; nil if it is resolved or not asked for any more.
+  let waitsFor: ApprovalClock.Party?
+
+  /// The clock of a group at a moment; nil if approvals were not asked for.
+  init?(of item: ChecklistItem, rule: ApprovalRule, at moment: LaunchMoment) {
+    guard let requestedAt = item.rounds.first?.askedAt else { return nil }
+    let given = item.approvals.filter { $0.group == rule.group && $0.at >= requestedAt }
+    let counted = item.approvalTally(provenOnly: moment.provenOnly).counted(for: rule.group)
+    let isRejected = given.contains { $0.stands && $0.verdict == .rejected }
+    let isResolved = counted.count >= rule.quorum && !isRejected
+    let firstResponseAt = given.map(\.at).min()
+    let resolvedAt = isResolved ? max(requestedAt, counted[rule.quorum - 1].at) : nil
+    let time = BusinessTime(calendar: moment.calendars.calendar(ofGroup: rule.group), zone: moment.zone)
+    func waited(until end: Timestamp) -> Int {
+      item.rounds.flatMap(\.waits).reduce(0) { sum, wait in
+        let until = min(wait.until ?? end, end)
+        return until > wait.from ? sum + time.seconds(from: wait.from, to: until) : sum
+      }
+    }
+    self.requestedAt = requestedAt
+    self.firstResponseAt = firstResponseAt
+    self.resolvedAt = resolvedAt
+    responseSeconds = waited(until: firstResponseAt ?? moment.now)
+    waitedSeconds = waited(until: resolvedAt ?? moment.now)
+    waitsFor = isResolved ? nil : item.reviewParty
+  }
+
+  /// As shown with the group's approvals.
+  var view: ApprovalClock {
+    ApprovalClock(
+      requestedAt: requestedAt, firstResponseAt: firstResponseAt, resolvedAt: resolvedAt,
+      responseMinutes: responseSeconds / 60, waitedMinutes: waitedSeconds / 60, waitsFor: waitsFor)
+  }
+}
+
+extension ChecklistItem {
+  /// Whom its approvals wait for; nil if they are not asked for any more.
+  fileprivate var reviewParty: ApprovalClock.Party? {
+    if isWaitingForReviewers { return .reviewers }
+    switch state {
+    case .open, .inProgress, .blocked, .inReview: return .author
+    case .done, .waived, .notApplicable, .voided: return nil
+    }
+  }
+}
+
+/// Time that passes on business days only: each counts as 24 hours from midnight to midnight in the zone, also if a clock change
+/// makes it longer or shorter, so that two business days from a time of day end at that time of day.
+struct BusinessTime: Sendable {
+  let calendar: BusinessCalendar
+  let zone: ZoneRules
+
+  /// The seconds of a business day.
+  static let day = 86_400
+
+  /// The business seconds between two moments; 0 if the second is not later.
+  func seconds(from start: Timestamp, to end: Timestamp) -> Int {
+    guard start < end else { return 0 }
+    let (first, last) = (zone.localDate(at: start), zone.localDate(at: end))
+    // The business days from the first to the one before the last.
+    let days = calendar.businessDays(from: first.adding(days: -1), to: last.adding(days: -1))
+    return days * Self.day + elapsed(of: last, at: end) - elapsed(of: first, at: start)
+  }
+
+  /// The first moment by which that many business seconds have passed since another one.
+  func moment(after seconds: Int, from start: Timestamp) -> Timestamp {
+    guard seconds > 0 else { return start }
+    var day = zone.localDate(at: start)
+    var left = seconds + elapsed(of: day, at: start)
+    while true {
+      if calendar.isBusinessDay(day) {
+        if left <= Self.day { return moment(left, into: day) }
+        left -= Self.day
+      }
+      day = day.adding(days: 1)
+    }
+  }
+
+  /// The business seconds of a day that have passed at a moment of it; 0 if it is no business day.
+  private func elapsed(of day: LocalDate, at moment: Timestamp) -> Int {
+    guard calendar.isBusinessDay(day) else { return 0 }
+    let (start, length) = span(of: day)
+    return Int(Int64(Self.day) * (moment.microseconds - start.microseconds) / length)
+  }
+
+  private func moment(_ seconds: Int, into day: LocalDate) -> Timestamp {
+    let (start, length) = span(of: day)
+    let whole = Int64(Self.day)
+    return Timestamp(microseconds: start.microseconds + (Int64(seconds) * length + whole - 1) / whole)
+  }
+
+  /// The start of a day and its length in microseconds.
+  private func span(of day: LocalDate) -> (start: Timestamp, length: Int64) {
+    let start = zone.startOfDay(day)
+    return (start, zone.startOfDay(day.adding(days: 1)).microseconds - start.microseconds)
+  }
+}

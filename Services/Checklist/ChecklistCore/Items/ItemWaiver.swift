@@ -1,0 +1,157 @@
+public import Contract
+public import LaunchModel
+
+/// The acceptance of an item that is not done.
+public struct ItemWaiver: Sendable, Hashable, Codable {
+  /// Why it is waived.
+  public var reason: String
+  /// Who waived it, as shown in histories, with a claimed identity marked.
+  public var by: String
+  /// When it was waived.
+  public var at: Timestamp
+  /// The day from which the item is failing again; nil if the waiver does not expire, such as one of an item for after the launch.
+  public var until: LocalDate?
+  /// True if no end was given, so that it ends with the launch date: `until` is the day after it. Nil otherwise.
+  public var endsWithLaunch: Bool?
+
+  public init(reason: String, by: String, at: Timestamp, until: LocalDate? = nil, endsWithLaunch: Bool? = nil) {
+    self.reason = reason
+    self.by = by
+    self.at = at
+    self.until = until
+    self.endsWithLaunch = endsWithLaunch
+  }
+}
+
+/// The request to waive an item, by somebody who may not waive it.
+public struct WaiverRequest: Sendable, Hashable, Codable {
+  /// Why it should be waived.
+  public var reason: String
+  /// Who asks, by key; who was stood in for, if somebody was.
+  public var person: PersonID
+  /// Who asks, as shown in histories, with a claimed identity marked.
+  public var by: String
+  /// When it was asked for.
+  public var at: Timestamp
+  /// The end that is asked for; nil if the waiver should end with the launch date.
+  public var until: LocalDate?
+}
+
+extension LaunchChecklist {
+  /// Whether the waiver is in force at a moment.
+  ///
+  /// One that ends with the launch date stays in force for a launch that went live while it held: the later stages of a rollout rest
+  /// on the same GO. It does not follow the launch to a later date.
+  func holds(_ waiver: ItemWaiver, at moment: LaunchMoment) -> Bool {
+    guard let until = waiver.until, until <= moment.today else { return true }
+    return isKept(waiver, until: until, in: moment.zone)
+  }
+
+  /// Whether the waiver was given for the launch's date, and customers got the launch while it held.
+  func isKept(_ waiver: ItemWaiver, until: LocalDate, in zone: ZoneRules) -> Bool {
+    guard endsOnTime(waiver, until: until), let exposedSince else { return false }
+    return zone.localDate(at: exposedSince) < until
+  }
+
+  /// Whether the waiver ends with the launch's present date, and so outlasts what it is for.
+  func endsOnTime(_ waiver: ItemWaiver, until: LocalDate) -> Bool {
+    waiver.endsWithLaunch == true && record.plan.date < until
+  }
+}
+
+extension ChecklistItem {
+  /// Who may waive the item: its function's lead if it is advisory, else Product Ops.
+  private var waiverRight: Right { definition.gate == .advisory ? .leads(definition.function) : .productOps }
+
+  /// Whether the actor may waive the item.
+  func isWaivable(by actor: Actor) -> Bool { Rights.allows(actor, waiverRight) }
+
+  /// Whether the action asks for a waiver or answers a request, rather than waives the item.
+  func isWaiverRequest(_ action: ItemAction, by actor: Actor) -> Bool {
+    action.waiver != nil || !isWaivable(by: actor)
+  }
+
+  /// Throws `forbidden` if the actor may neither waive the item nor ask for a waiver: its owner and the members of its function may
+  /// ask, and whoever asked may take that back.
+  func requireWaiving(_ action: ItemAction, by actor: Actor) throws(Problem) {
+    guard !isWaivable(by: actor) else { return }
+    let isKnown = Rights.allows(actor, .onRoster)
+    if action.waiver == .decline {
+      guard isKnown, waiverRequest?.person == actor.rightsHolder else { return try Rights.require(actor, waiverRight) }
+    } else if !isKnown || owner != actor.rightsHolder {
+      try Rights.require(actor, anyOf: [waiverRight, .memberOf(definition.function)])
+    }
+  }
+
+  /// Waives the item, asks for that, or declines a request.
+  mutating func waive(_ action: ItemAction, _ given: String, in context: ItemContext) throws(Problem) -> String? {
+    if action.waiver == .decline { return try declineWaiver(given) }
+    if state == .done, !context.isFailing {
+      throw Problem.conflict("already-done", "\(name) is already done and needs no waiver")
+    }
+    if let until = action.until, until <= context.today {
+      throw Problem.unfit("until", "a waiver must end in the future; got \(until), and today is \(context.today)")
+    }
+    if isWaiverRequest(action, by: context.actor) { return try requestWaiver(action, given, in: context) }
+    var end = action.until
+    if end == nil { end = try defaultEnd(in: context) }
+    waiver = ItemWaiver(
+      reason: given, by: context.actor.description, at: context.now, until: end,
+      endsWithLaunch: action.until == nil && end != nil ? true : nil)
+    waiverRequest = nil
+    blockedFrom = nil
+    if state == .done { forgetAttendance() }
+    state = .waived
+    reason = given
+    return [given, waiver?.endText].compactMap(\.self).joined(separator: ", ")
+  }
+
+  /// The end of a waiver that was given without one: the day after the launch date. Items for after the launch and those of a launch
+  /// that customers have are waived for good.
+  private func defaultEnd(in context: ItemContext) throws(Problem) -> LocalDate? {
+    guard definition.phase != .after, context.launch.exposedSince == nil else { return nil }
+    let date = context.launch.plan.date
+    guard date >= context.today else {
+      throw Problem.missing(
+        "until", "a waiver ends with the launch date, and \(date) has passed; give the waiver an end (--until DATE)")
+    }
+    return date.adding(days: 1)
+  }
+
+  private mutating func requestWaiver(
+    _ action: ItemAction, _ given: String, in context: ItemContext
+  ) throws(Problem) -> String? {
+    if let standing = waiverRequest, standing.reason == given, standing.until == action.until {
+      throw Problem.conflict(
+        "requested-already", "\(standing.by) already asked at \(standing.at) to waive \(name), for the same reason")
+    }
+    waiverRequest = WaiverRequest(
+      reason: given, person: context.actor.rightsHolder, by: context.actor.description, at: context.now,
+      until: action.until)
+    return "of \(waiverRight.holder): \(given)" + (action.until.map { ", until \($0)" } ?? "")
+  }
+
+  private mutating func declineWaiver(_ given: String) throws(Problem) -> String? {
+    guard let standing = waiverRequest else {
+      throw Problem.conflict("nothing-to-decline", "nobody asks to waive \(name)")
+    }
+    waiverRequest = nil
+    return "asked for by \(standing.by): \(given)"
+  }
+
+  /// The function that is asked to waive the item.
+  public var waiverFunction: LaunchFunction { definition.gate == .advisory ? definition.function : .productOps }
+}
+
+extension ItemWaiver {
+  /// When it ends, in words; nil if it does not expire.
+  fileprivate var endText: String? {
+    guard let until else { return nil }
+    return endsWithLaunch == true ? "until the launch on \(until.adding(days: -1))" : "until \(until)"
+  }
+}
+
+extension WaiverStep {
+  /// The `action` in histories and events.
+  public var action: String { "\(rawValue)-waiver" }
+}
