@@ -50,7 +50,7 @@ public struct TemplateInspection {
       item.requires == nil
       ? "state what it requires, for example requires: [{link, text: 40}], or evidence: none for a tick"
       : "it is a tick by evidence: none"
-    return warning("asserts-nothing", item, index, "\(item.key) asserts nothing when it is done; \(how)")
+    return warning("asserts-nothing", item, index, nil, "\(item.key) asserts nothing when it is done; \(how)")
   }
 
   private func reach(of item: TemplateItem, at index: Int) -> TemplateFinding? {
@@ -105,7 +105,7 @@ public struct TemplateInspection {
   }
 
   private func warning(
-    _ code: String, _ item: TemplateItem, _ index: Int, _ field: String? = nil, _ detail: String
+    _ code: String, _ item: TemplateItem, _ index: Int, _ field: String?, _ detail: String
   ) -> TemplateFinding {
     TemplateFinding(
       .warning, code: code, item: item.key, pointer: "/items/\(index)" + (field.map { "/\($0)" } ?? ""), detail: detail)
