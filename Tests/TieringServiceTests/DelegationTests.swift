@@ -1,6 +1,7 @@
 import Contract
 import JSON
 import LaunchModel
+import Messaging
 import TestSupport
 import Testing
 
