@@ -1,3 +1,4 @@
+import ArgumentParser
 import Contract
 import JSON
 import LaunchModel
