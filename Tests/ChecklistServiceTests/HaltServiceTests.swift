@@ -2,6 +2,7 @@ import ChecklistService
 import Contract
 import JSON
 import LaunchModel
+import Messaging
 import ServiceKit
 import Storage
 import TestSupport
