@@ -8,7 +8,7 @@ struct ActionAdd: GatewayCommand {
     discussion: "An action for an agenda point is its outcome; that of a customer to call needs an owner for that.",
     examples: [
       "gonogo review action add smart-routing 'Move the switch' --owner ibrahim",
-      "gonogo review action add smart-routing 'Call Acme' --point customer/acme --owner priya",
+      "gonogo review action add smart-routing 'Call Acme' --point customer/acme",
     ])
 
   @OptionGroup var launch: LaunchArgument

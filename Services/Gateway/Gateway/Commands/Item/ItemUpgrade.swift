@@ -11,7 +11,7 @@ struct ItemUpgrade: GatewayCommand {
       """,
     examples: [
       "gonogo item upgrade smart-routing --dry-run",
-      "gonogo item upgrade smart-routing --to 3 --yes --reason 'a privacy check was added'",
+      "gonogo item upgrade smart-routing --to 3 --yes --reason 'privacy check'",
     ])
 
   @OptionGroup var launch: LaunchArgument
