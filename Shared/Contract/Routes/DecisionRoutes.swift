@@ -47,6 +47,8 @@ public struct DecisionView: Codable, Sendable, Hashable {
   public var confirmedAt: Timestamp?
   /// The system's recommendation when it was made; nil without a decision.
   public var recommendation: Recommendation?
+  /// The digest of the artifact that a GO is bound to, such as sha256:…; nil if it is bound to none.
+  public var artifact: String?
 
   public init(
     launch: LaunchID, decision: DecisionKind? = nil, inForce: Bool = false, provisional: Bool = false,
@@ -85,6 +87,7 @@ public struct DecisionView: Codable, Sendable, Hashable {
     try container.encode(override, forKey: .override)
     try container.encode(confirmedAt, forKey: .confirmedAt)
     try container.encode(recommendation, forKey: .recommendation)
+    try container.encode(artifact, forKey: .artifact)
   }
 }
 

@@ -92,6 +92,18 @@ struct AuthoritativeState: Sendable {
     }
   }
 
+  /// Asks metrics for a launch's verdicts, once it has processed the bus up to its head.
+  ///
+  /// - Throws: `unavailable` if the bus or metrics does not answer in time; not found if there is no plan.
+  static func verdicts(of launch: LaunchID, _ environment: ServiceEnvironment) async throws -> MetricsView {
+    let head = try await reach("the bus") { try await environment.bus.head(timeout: timeout) }.head
+    return try await reach("metrics") {
+      try await environment.clients(for: .metrics)
+        .call(
+          MetricsRoutes.verdicts, VerdictRequest(launch: launch), meta: CallMeta(after: head), timeout: timeout)
+    }
+  }
+
   /// Turns every failure to get an answer into `unavailable`; `not found` and tampering are answers.
   private static func reach<R>(_ owner: String, _ ask: () async throws -> R) async throws -> R {
     do {

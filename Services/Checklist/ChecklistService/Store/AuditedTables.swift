@@ -7,11 +7,13 @@ import Storage
 enum ChecklistAudit {
   static let tables = [
     launches, lookups, items, evidence, decisions, exposure, acceptances, templates, proposals, rosters,
-    CalendarRepository.audited, history, revisions, reminders,
+    CalendarRepository.audited, history, revisions, reminders, signingKeys, statements,
   ]
 
   /// The names of the tables that decisions and the gate rest on: all but the records of what was.
-  static let basis = Set(tables.map(\.name)).subtracting([history.name, revisions.name, reminders.name])
+  static let basis = Set(tables.map(\.name)).subtracting([
+    history.name, revisions.name, reminders.name, signingKeys.name, statements.name,
+  ])
 
   /// The launch as the checklist knows it; the votes and the seal have digests of their own.
   private static let launches = AuditedTable(
@@ -101,6 +103,19 @@ enum ChecklistAudit {
   private static let rosters = AuditedTable(
     "rosters", of: .fixed(RosterChange.subject), prefix: "roster", keys: ["version"],
     columns: ["at", "actor", "digest", "document"])
+
+  /// The keys without their secrets: whoever replaces one has to replace its public key as well.
+  private static let signingKeys = AuditedTable(
+    SigningKeyRepository.table, of: .fixed(SigningKeyRepository.subject), prefix: "signing-key", keys: ["keyid"],
+    columns: ["place", "public_key", "made_at", "made_by", "retired_at"], generation: 4
+  ) { row in
+    words("made by \(try row.text("made_by"))", try row.optionalInteger("retired_at").map { _ in "retired" })
+  }
+
+  private static let statements = AuditedTable(
+    "statements", of: .column("launch"), prefix: "statement", keys: ["statement"],
+    columns: ["type", "decision", "digest", "envelope"], generation: 4
+  ) { row in "\(try row.text("type")) \(try row.text("digest"))" }
 
   private static func words(_ parts: String?...) -> String { parts.compactMap(\.self).joined(separator: ", ") }
 }

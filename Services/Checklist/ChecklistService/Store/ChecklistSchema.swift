@@ -122,5 +122,21 @@ enum ChecklistSchema {
         // For finding the standing piece of a kind.
         "CREATE INDEX item_evidence_standing ON item_evidence (launch, item, instance, kind, replaced_by)",
       ]),
+    Migration(
+      id: "checklist/012-statements",
+      sql: [
+        // The keys that sign statements, shared by all replicas. A retired key has no secret any more.
+        """
+        CREATE TABLE signing_keys (
+          keyid TEXT PRIMARY KEY, place BIGINT NOT NULL, public_key TEXT NOT NULL, secret TEXT, made_at BIGINT NOT NULL,
+          made_by TEXT NOT NULL, retired_at BIGINT)
+        """,
+        // Every statement that was signed; digest is that of its payload.
+        """
+        CREATE TABLE statements (
+          launch TEXT NOT NULL, statement BIGINT NOT NULL, type TEXT NOT NULL, decision BIGINT NOT NULL,
+          digest TEXT NOT NULL, envelope TEXT NOT NULL, PRIMARY KEY (launch, statement))
+        """,
+      ]),
   ]
 }
