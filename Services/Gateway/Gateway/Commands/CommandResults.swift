@@ -14,6 +14,7 @@ public enum CommandResults {
     CommandResult("doctor", HealthReport.self),
     CommandResult("keys new", KeysView.self),
     CommandResult("keys show", KeysView.self),
+    CommandResult("keys rotate", ChecklistRoutes.rotateSigningKey),
     CommandResult("migrate", MoveReport.self),
     .nothing("demo"),
   ]
@@ -50,8 +51,9 @@ public enum CommandResults {
     CommandResult("ready", ChecklistRoutes.readiness),
     CommandResult("board", ChecklistRoutes.board),
     CommandResult("poll", ChecklistRoutes.answerPoll),
-    CommandResult("decide", ChecklistRoutes.makeDecision),
+    CommandResult("decide", ChecklistRoutes.makeDecision).or(ChecklistRoutes.exportDecision, if: "export"),
     CommandResult("gate", ChecklistRoutes.checkGate),
+    CommandResult("verify", StatementVerification.self),
   ]
 
   private static let outcomes: [CommandResult] = [

@@ -41,6 +41,7 @@ struct Gonogo: AsyncParsableCommand {
         name: "Launch",
         subcommands: [
           LaunchCommand.self, ItemCommand.self, Ready.self, Board.self, Poll.self, Decide.self, Gate.self,
+          VerifyCommand.self,
         ]),
       CommandGroup(name: "Outcome", subcommands: [MetricCommand.self, ReviewCommand.self]),
       CommandGroup(
