@@ -52,6 +52,9 @@ public enum ChecklistRoutes {
   public static let checkGate = Route<LaunchReference, GateView>(.checklist, "gate.check", .read)
   /// Records the first real exposure: day 0 of every window.
   public static let ship = Route<ExposureRequest, ExposureView>(.checklist, "exposure.ship", .change)
+  /// The rules that recording an exposure would break, without storing anything.
+  public static let previewExposure = Route<ExposureRequest, ExposurePreview>(
+    .checklist, "exposure.preview", .read)
   /// Records another percentage of a gradual rollout; 0 is a rollback and needs a reason.
   public static let stage = Route<ExposureRequest, ExposureView>(.checklist, "exposure.stage", .change)
   /// Records that customers no longer have the launch, with a reason, and ends its GO; shipping again starts a new attempt.

@@ -14,7 +14,7 @@ extension ChecklistRoutes {
   public static let preview = Route<PreviewChecklist, ChecklistPreview>(.checklist, "checklist.preview", .read)
 }
 
-/// A launch change to preview: of fields, of the tier by override, or of the date.
+/// A launch change to preview: of fields, of the tier by override, of the date, or of the status.
 public struct PreviewLaunch: Codable, Sendable, Hashable {
   /// The launch to preview.
   public var launch: LaunchID
@@ -24,16 +24,20 @@ public struct PreviewLaunch: Codable, Sendable, Hashable {
   public var tier: Tier?
   /// A date as in `launch.reschedule`.
   public var date: LocalDate?
+  /// `cancelled` as in `launch.cancel`, or `postponed` as in `launch.postpone`.
+  public var status: LaunchStatus?
   /// The reason that would be given; nil if it is not known yet.
   public var reason: String?
 
   public init(
-    launch: LaunchID, set: JSONValue? = nil, tier: Tier? = nil, date: LocalDate? = nil, reason: String? = nil
+    launch: LaunchID, set: JSONValue? = nil, tier: Tier? = nil, date: LocalDate? = nil, status: LaunchStatus? = nil,
+    reason: String? = nil
   ) {
     self.launch = launch
     self.set = set
     self.tier = tier
     self.date = date
+    self.status = status
     self.reason = reason
   }
 }

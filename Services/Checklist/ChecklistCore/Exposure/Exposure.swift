@@ -167,6 +167,9 @@ func percent(_ share: Double) -> String {
 }
 
 extension Exposure {
+  /// What the violations of steps that were taken without a GO in force start with.
+  public static let withoutGo = "no-go-in-force: "
+
   /// The rules that exposure broke, including those found out later: exposed before the metrics were sealed, with
   /// metrics sealed after the planned date, or without a GO in force.
   ///
@@ -182,7 +185,7 @@ extension Exposure {
   private func violation(of step: ExposureStep, _ decisions: DecisionHistory) -> String {
     let ended = decisions.standing(at: step.at)?.rollback(in: self, at: step.at, before: step)
     let because = ended.map { "; the rollback at \($0.at) ended the GO" } ?? ""
-    return "no-go-in-force: shipped without a GO (\(percent(step.percentage)) exposed since \(step.at)\(because))"
+    return "\(Self.withoutGo)shipped without a GO (\(percent(step.percentage)) exposed since \(step.at)\(because))"
   }
 
   private func unsealed(

@@ -32,10 +32,10 @@ public enum CommandResults {
     CommandResult("launch override", TieringRoutes.override).or(TieringRoutes.preview, if: "dry-run"),
     CommandResult("launch reschedule", TieringRoutes.reschedule).or(TieringRoutes.preview, if: "dry-run"),
     CommandResult("launch waive", TieringRoutes.waiveShortfall),
-    CommandResult("launch postpone", TieringRoutes.postpone),
-    CommandResult("launch cancel", TieringRoutes.cancel),
-    CommandResult("launch ship", ChecklistRoutes.ship),
-    CommandResult("launch stage", ChecklistRoutes.stage),
+    CommandResult("launch postpone", TieringRoutes.postpone).or(TieringRoutes.preview, if: "dry-run"),
+    CommandResult("launch cancel", TieringRoutes.cancel).or(TieringRoutes.preview, if: "dry-run"),
+    CommandResult("launch ship", ChecklistRoutes.ship).or(ChecklistRoutes.previewExposure, if: "dry-run"),
+    CommandResult("launch stage", ChecklistRoutes.stage).or(ChecklistRoutes.previewExposure, if: "dry-run"),
     CommandResult("launch rollback", ChecklistRoutes.rollback),
   ]
 
@@ -126,7 +126,8 @@ public enum CommandResults {
     CommandResult("calendar conflicts", TieringRoutes.conflicts),
     CommandResult("calendar accept", TieringRoutes.acceptConflict).or(ChecklistRoutes.acceptBooking, if: "booking"),
     CommandResult("calendar blackout list", TieringRoutes.blackouts),
-    CommandResult("calendar blackout set", TieringRoutes.setBlackout),
+    CommandResult("calendar blackout set", TieringRoutes.setBlackout).or(
+      TieringRoutes.previewBlackout, if: "dry-run"),
     CommandResult("calendar blackout except", TieringRoutes.exceptBlackout),
     CommandResult("calendar blackout remove", TieringRoutes.setBlackout),
     .nothing("calendar export"),
