@@ -155,7 +155,7 @@ let package = Package(
       tests(
         "Gateway",
         [
-          "StandardStreams", "Contract", "LaunchModel", "JSON", "Documents", "Messaging", "Storage", "ZeroMQ",
+          "StandardStreams", "Contract", "Digests", "LaunchModel", "JSON", "Documents", "Messaging", "Storage", "ZeroMQ",
           argumentParser, logging,
           subprocess,
           system,
@@ -178,8 +178,8 @@ let package = Package(
       tests(
         "ChecklistService",
         [
-          "JSON", "Contract", "LaunchModel", "Messaging", "ServiceKit", "Storage", "Documents", "TieringService",
-          "MetricsService",
+          "JSON", "Contract", "Digests", "LaunchModel", "Messaging", "ServiceKit", "Storage", "Documents",
+          "TieringService", "MetricsService",
         ]),
       tests("MetricsCore", ["CSpecialFunctions", "JSON", "Contract", "LaunchModel"], exclude: ["Oracle"]),
       tests("MetricsService", ["JSON", "Contract", "LaunchModel", "Messaging", "ServiceKit", "Storage"]),
