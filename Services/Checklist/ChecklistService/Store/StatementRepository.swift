@@ -14,7 +14,7 @@ struct SigningKeyRepository {
 
   /// The key that signs; nil if none was made yet.
   ///
-  /// - Throws: `StorageError` if what is stored is not the secret of the key that it is stored with.
+  /// - Throws: `Problem` if what is stored is not the secret of the key that it is stored with.
   func current() throws -> SigningKey? {
     guard
       let row = try db.queryOne(
@@ -23,7 +23,11 @@ struct SigningKeyRepository {
     let id = try row.text("keyid")
     guard let key = try row.optionalText("secret").flatMap(Base64.decoded).flatMap(SigningKey.init),
       key.verificationKey.id == id
-    else { throw StorageError(.unreadable, "the stored secret of the signing key \(id) is not its secret") }
+    else {
+      throw Problem.internalError(
+        "the stored secret of the signing key \(id) is not its secret; nothing is signed with it, so make another key with "
+          + "gonogo keys rotate")
+    }
     return key
   }
 
