@@ -38,7 +38,7 @@ struct StatementTests {
       let written = try String(contentsOfFile: "\(gonogo.folder)/go.json", encoding: .utf8)
       #expect(printed == written, "the same statement, byte for byte")
       let verdicts = try await gonogo.run("decide", "smart-routing", "--export", "v.json", "--verdicts")
-      #expect(verdicts.status == ExitStatus.conflict.rawValue, "\(verdicts.errors)")
+      #expect(verdicts.status != 0 && !FileManager.default.fileExists(atPath: "\(gonogo.folder)/v.json"))
       let keys = try await gonogo.succeed("keys", "show").output
       try keys.write(toFile: "\(gonogo.folder)/keys.txt", atomically: true, encoding: .utf8)
       try await gonogo.succeed("down")
