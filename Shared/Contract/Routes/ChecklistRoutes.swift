@@ -76,6 +76,8 @@ public enum ChecklistRoutes {
   public static let checkRoster = Route<NoParameters, ReferenceReport>(.checklist, "roster.check", .read)
   /// The roster by which rights are checked.
   public static let showRoster = Route<NoParameters, RosterView>(.checklist, "roster.show", .read)
+  /// The references that would lead nowhere if a roster were adopted, and that do not now; nothing is stored.
+  public static let previewRoster = Route<AdoptRoster, ReferenceReport>(.checklist, "roster.preview", .read)
   /// Replaces the roster with a new version, for every process.
   public static let adoptRoster = Route<AdoptRoster, RosterAdopted>(.checklist, "roster.adopt", .change)
 }

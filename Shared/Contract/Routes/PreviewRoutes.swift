@@ -14,6 +14,50 @@ extension ChecklistRoutes {
   public static let preview = Route<PreviewChecklist, ChecklistPreview>(.checklist, "checklist.preview", .read)
 }
 
+extension ChecklistRoutes {
+  /// The running launches whose items an adopted calendar would move, without storing anything.
+  public static let previewCalendar = Route<AdoptCalendar, CalendarPreview>(
+    .checklist, "checklist.previewCalendar", .read)
+}
+
+/// What adopting a calendar would do to the running launches.
+public struct CalendarPreview: Codable, Sendable, Hashable {
+  /// A launch that uses the calendar and would change.
+  public struct Launch: Codable, Sendable, Hashable {
+    /// The launch.
+    public var launch: LaunchID
+    /// Its name.
+    public var name: String
+    /// Its date.
+    public var date: LocalDate
+    /// How many items would be due on another day.
+    public var moved: Int
+    /// How many items could then not be done in time.
+    public var impossible: Int
+    /// Whether its GO would go stale.
+    public var endsGo: Bool
+
+    public init(launch: LaunchID, name: String, date: LocalDate, moved: Int, impossible: Int, endsGo: Bool) {
+      self.launch = launch
+      self.name = name
+      self.date = date
+      self.moved = moved
+      self.impossible = impossible
+      self.endsGo = endsGo
+    }
+  }
+
+  /// The calendar's key.
+  public var calendar: String
+  /// Sorted by date.
+  public var launches: [Launch]
+
+  public init(calendar: String, launches: [Launch]) {
+    self.calendar = calendar
+    self.launches = launches
+  }
+}
+
 /// A launch change to preview: of fields, of the tier by override, of the date, or of the status.
 public struct PreviewLaunch: Codable, Sendable, Hashable {
   /// The launch to preview.

@@ -53,7 +53,7 @@ struct ReadinessHandlers {
   }
 }
 
-/// The call that previews how a change of a launch would affect its checklist.
+/// The calls that preview how a change of a launch, or of a calendar, would affect checklists.
 struct PreviewHandlers {
   let context: ChecklistContext
 
@@ -68,5 +68,36 @@ struct PreviewHandlers {
           then: try context.moment(of: next.plan, at: now.now, launches.db))
       }
     }
+    router.read(ChecklistRoutes.previewCalendar) { [context] params, call in
+      try Rights.require(call.actor, .read)
+      let calendar = try CalendarDocument(reading: params.document)
+      return try await context.environment.database.read { db in
+        try Self.preview(calendar, at: call.now, context, db)
+      }
+    }
+  }
+
+  /// Recomputes a copy of each running launch that uses the calendar.
+  private static func preview(
+    _ calendar: CalendarDocument, at now: Timestamp, _ context: ChecklistContext, _ db: any Transaction
+  ) throws -> CalendarPreview {
+    let before = try context.calendars.all(db)
+    var after = before
+    after.adopt(calendar)
+    let launches = try LaunchRepository(db: db).running().compactMap { launch -> CalendarPreview.Launch? in
+      guard let state = try LaunchRepository(db: db).load(launch) else { return nil }
+      let record = state.checklist.record
+      guard record.plan.names(calendar: calendar.key), record.status != .closed else { return nil }
+      let preview = state.checklist.preview(
+        of: record, template: try TemplateRepository(db: db).require(state.checklist.templateVersion),
+        decisions: state.decisions, at: try context.moment(of: record.plan, at: now, in: before),
+        then: try context.moment(of: record.plan, at: now, in: after))
+      guard !preview.moved.isEmpty || !preview.decisionStale.isEmpty else { return nil }
+      return CalendarPreview.Launch(
+        launch: launch, name: record.plan.name, date: record.plan.date, moved: preview.moved.count,
+        impossible: preview.impossible.count, endsGo: !preview.decisionStale.isEmpty)
+    }
+    return CalendarPreview(
+      calendar: calendar.key, launches: launches.sorted { ($0.date, $0.launch) < ($1.date, $1.launch) })
   }
 }

@@ -109,7 +109,7 @@ public enum CommandResults {
     CommandResult("template replay", ChecklistRoutes.replayTemplate),
     CommandResult("template adopt", ChecklistRoutes.adoptTemplate),
     CommandResult("roster show", ChecklistRoutes.showRoster),
-    CommandResult("roster adopt", ChecklistRoutes.adoptRoster),
+    CommandResult("roster adopt", ChecklistRoutes.adoptRoster).or(ChecklistRoutes.previewRoster, if: "dry-run"),
     CommandResult("roster check", ChecklistRoutes.checkRoster),
     CommandResult("policy show", TieringRoutes.showPolicy),
     .nothing("policy export"),
@@ -122,7 +122,7 @@ public enum CommandResults {
 
   private static let calendars: [CommandResult] = [
     CommandResult("calendar show", TieringRoutes.showCalendar),
-    CommandResult("calendar adopt", TieringRoutes.adoptCalendar),
+    CommandResult("calendar adopt", TieringRoutes.adoptCalendar).or(ChecklistRoutes.previewCalendar, if: "dry-run"),
     CommandResult("calendar conflicts", TieringRoutes.conflicts),
     CommandResult("calendar accept", TieringRoutes.acceptConflict).or(ChecklistRoutes.acceptBooking, if: "booking"),
     CommandResult("calendar blackout list", TieringRoutes.blackouts),

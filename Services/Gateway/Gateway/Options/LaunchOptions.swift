@@ -65,6 +65,9 @@ struct ConfirmationOption: ParsableArguments {
 }
 
 extension ConfirmationOption {
+  /// Whether a person can be asked, about a change that another one undoes: a script makes it without `--yes`.
+  func asks(in session: Session) -> Bool { !yes && session.console.canAsk }
+
   /// Shows the consequences of a change and asks whether to make it, unless `--yes` was given.
   ///
   /// - Throws: `GatewayError` of kind no if the answer is no, and of kind usage if standard input is not a terminal.
