@@ -155,7 +155,8 @@ let package = Package(
       tests(
         "Gateway",
         [
-          "StandardStreams", "Contract", "Digests", "LaunchModel", "JSON", "Documents", "Messaging", "Storage", "ZeroMQ",
+          "StandardStreams", "Contract", "Digests", "LaunchModel", "JSON", "Documents", "Messaging", "Storage",
+          "ZeroMQ",
           argumentParser, logging,
           subprocess,
           system,

@@ -49,7 +49,7 @@ import Testing
     #expect(SigningKey(Self.secret + [0]) == nil)
   }
 
-  @Test("A signature by another implementation is verified, and not if a byte, the payload, its type or the key differs")
+  @Test("Another implementation's signature is verified, and not if a byte, the payload, its type or the key differs")
   func verification() throws {
     let key = try #require(VerificationKey.all(in: Self.pem).first)
     #expect(key.verifies(Self.signature, of: Self.payload, type: Self.type))

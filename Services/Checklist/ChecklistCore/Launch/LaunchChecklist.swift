@@ -16,6 +16,8 @@ public struct LaunchChecklist: Sendable, Hashable {
   public var seal: Seal?
   /// When customers first had the launch, by its exposure; nil before that.
   public var exposedSince: Timestamp?
+  /// The double bookings that the adopted policy makes reasons against GO. They follow from all launches, and are not stored here.
+  public var bookings: [LaunchConflict] = []
 
   public init(
     record: LaunchRecord, templateVersion: Int, items: [ChecklistItem], votes: [PollVote] = [], seal: Seal? = nil,

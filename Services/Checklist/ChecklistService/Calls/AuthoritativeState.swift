@@ -160,9 +160,11 @@ struct AuthoritativeState: Sendable {
     if let broken = try state.contradiction(of: launch.rawValue, in: ChecklistAudit.basis, citing: own, db) {
       return .contradictsChain(.checklist, launch, broken)
     }
-    // Who may decide, vote and approve follows from the adopted roster.
-    return try state.contradiction(of: RosterChange.subject, in: ["adopted_roster"], db)
-      .map { .contradictsChain(.checklist, launch, $0) }
+    // Who may decide, vote and approve follows from the adopted roster, and which double bookings count from the policy.
+    let broken =
+      try state.contradiction(of: RosterChange.subject, in: ["adopted_roster"], db)
+      ?? state.contradiction(of: BookingRepository.reasonsSubject, in: ["booking_reasons"], db)
+    return broken.map { .contradictsChain(.checklist, launch, $0) }
   }
 
   /// The reason why the checklist's copy differs from the owners' state: it lags, or an announcement never reached it.

@@ -84,6 +84,7 @@ struct DecisionChange {
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
       if request.decision == .go { try requireUntampered(authoritative, request.launch) }
       try authoritative.requireSame(as: state.checklist)
+      state.checklist.bookings = try BookingRepository(db: tx.db).reasons(against: request.launch)
       var snapshot = try state.checklist.decide(request, by: actor, at: moment, isExposed: state.isExposed)
       snapshot.chains = try chains(authoritative, request.launch)
       let canonical = try JSONCoding.value(snapshot).canonical()

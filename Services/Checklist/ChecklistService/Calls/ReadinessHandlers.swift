@@ -41,10 +41,14 @@ struct ReadinessHandlers {
     let launches = try await context.environment.database.read { db in
       let repository = LaunchRepository(db: db)
       let calendars = try context.calendars.all(db)
+      let hasBookingReasons = try !BookingRepository(db: db).reasons().isEmpty
       return try (params.asOf == nil ? repository.running() : repository.all()).compactMap { launch -> ReadinessView? in
         let found =
           if let asOf = params.asOf { try repository.load(launch, asOf: asOf) } else { try repository.load(launch) }
-        guard let state = found, state.checklist.isRunning, state.checklist.record.status != .closed else { return nil }
+        guard var state = found, state.checklist.isRunning, state.checklist.record.status != .closed else { return nil }
+        if params.asOf == nil, hasBookingReasons {
+          state.checklist.bookings = try BookingRepository(db: db).reasons(against: launch)
+        }
         let moment = try context.moment(of: state.checklist.record.plan, at: params.asOf ?? call.now, in: calendars)
         return state.checklist.readiness(at: moment, isExposed: state.isExposed)
       }

@@ -16,7 +16,8 @@ struct StatementHandlers {
       prepare: { [context] params, call in try await StatementBasis.ask(params, call, context) },
       apply: { [context] params, basis, _, tx in
         let signing = StatementSigning(tx: tx, context: context, basis: basis)
-        return params.verdicts == true ? try signing.verdicts(of: params.launch) : try signing.decision(on: params.launch)
+        if params.verdicts == true { return try signing.verdicts(of: params.launch) }
+        return try signing.decision(on: params.launch)
       })
     router.read(ChecklistRoutes.signingKeys) { [context] _, call in
       try Rights.require(call.actor, .read)

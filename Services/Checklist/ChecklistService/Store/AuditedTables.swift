@@ -8,6 +8,7 @@ enum ChecklistAudit {
   static let tables = [
     launches, lookups, items, evidence, decisions, exposure, acceptances, templates, proposals, rosters,
     CalendarRepository.audited, history, revisions, reminders, signingKeys, statements,
+    bookingReasons,
   ]
 
   /// The names of the tables that decisions and the gate rest on: all but the records of what was.
@@ -111,6 +112,10 @@ enum ChecklistAudit {
   ) { row in
     words("made by \(try row.text("made_by"))", try row.optionalInteger("retired_at").map { _ in "retired" })
   }
+
+  private static let bookingReasons = AuditedTable(
+    "booking_reasons", of: .fixed(BookingRepository.reasonsSubject), prefix: "booking-reason", keys: ["kind"],
+    columns: ["version"], generation: 4)
 
   private static let statements = AuditedTable(
     "statements", of: .column("launch"), prefix: "statement", keys: ["statement"],

@@ -137,6 +137,8 @@ enum ChecklistSchema {
           launch TEXT NOT NULL, statement BIGINT NOT NULL, type TEXT NOT NULL, decision BIGINT NOT NULL,
           digest TEXT NOT NULL, envelope TEXT NOT NULL, PRIMARY KEY (launch, statement))
         """,
+        // The double bookings that the adopted policy makes reasons against GO.
+        "CREATE TABLE booking_reasons (kind TEXT PRIMARY KEY, version BIGINT NOT NULL)",
       ]),
   ]
 }

@@ -11,12 +11,18 @@ public struct TierPolicy: Sendable, Hashable {
   public var otherwise: Tier?
   /// In document order, which does not affect the tier.
   public var rules: [TierRule]
+  /// What double bookings mean for a GO; those that are missing are warnings.
+  public var bookings: [ConflictKind: BookingRule]
 
-  public init(version: Int, defaultAudience: Audience, otherwise: Tier?, rules: [TierRule]) {
+  public init(
+    version: Int, defaultAudience: Audience, otherwise: Tier?, rules: [TierRule],
+    bookings: [ConflictKind: BookingRule] = [:]
+  ) {
     self.version = version
     self.defaultAudience = defaultAudience
     self.otherwise = otherwise
     self.rules = rules
+    self.bookings = bookings
   }
 
   /// The flags that the rules use.
@@ -227,7 +233,7 @@ extension TierPolicy {
   }
 
   private static func read(_ document: JSONValue, _ faults: DocumentErrors) -> TierPolicy? {
-    let fields = ["version", "defaults", "otherwise", "rules"]
+    let fields = ["version", "defaults", "otherwise", "rules", "bookings"]
     guard let reader = FieldReader(document, knowing: fields, faults) else { return nil }
     reader.require("version", "start with version: 1")
     reader.require("rules")
@@ -241,8 +247,12 @@ extension TierPolicy {
       faults.add(elements[index].pointer.appending("key"), "duplicate key \"\(key)\"; each rule needs a unique key")
     }
     let otherwise = reader.value("otherwise") == nil ? nil : Tier(reading: reader, "otherwise")
+    let weights = reader.object("bookings", knowing: BookingRule.kinds.map(\.rawValue))
+    var bookings: [ConflictKind: BookingRule] = [:]
+    for kind in BookingRule.kinds { bookings[kind] = weights?.word(kind.rawValue, BookingRule.self) }
     guard let version = reader.integer("version", in: 1...1_000_000_000) else { return nil }
-    return TierPolicy(version: version, defaultAudience: audience ?? .subset, otherwise: otherwise, rules: rules)
+    return TierPolicy(
+      version: version, defaultAudience: audience ?? .subset, otherwise: otherwise, rules: rules, bookings: bookings)
   }
 }
 

@@ -62,10 +62,25 @@ struct Decide: GatewayCommand {
   }
 
   private func decide(_ decision: DecisionKind, in session: Session) async throws {
+    if decision == .go { try await warnOfBookings(in: session) }
     let request = DecisionRequest(
       launch: launch.id, decision: decision, reason: explanation.reason, override: override ? true : nil)
     try await session.show(ChecklistRoutes.makeDecision, request)
   }
+
+  /// Warns of people who are booked for this launch and another one in one week; where the policy makes that a reason, the decision
+  /// is refused by it.
+  private func warnOfBookings(in session: Session) async throws {
+    let filter = ConflictFilter(launch: launch.id, accepted: false)
+    let conflicts = try await session.call(ChecklistRoutes.bookingConflicts, filter).value.conflicts.map(\.conflict)
+    let own = conflicts.filter { $0.launch == launch.id && $0.kind == .samePerson }
+    for conflict in own.prefix(Self.shownBookings) { session.console.warning(conflict.reason) }
+    guard own.count > Self.shownBookings else { return }
+    session.console.warning(
+      "\(counted(own.count - Self.shownBookings, "more double booking")); see gonogo calendar conflicts")
+  }
+
+  private static let shownBookings = 3
 
   /// Writes a signed statement to a file, or to standard output.
   private func write(to file: String, in session: Session) async throws {

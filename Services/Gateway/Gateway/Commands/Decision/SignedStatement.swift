@@ -155,7 +155,8 @@ extension Statement<DecisionPredicate> {
     page.fields([
       "Subject": subjectText,
       "Decision": Text(
-        decision.kind.label.string + (decision.override ? ", against the recommendation" : ""), decision.kind.label.tone),
+        decision.kind.label.string + (decision.override ? ", against the recommendation" : ""), decision.kind.label.tone
+      ),
       "By": Text("\(decision.by), \(decision.at.short)"),
       "Confirmed": decision.confirmedAt.map { Text("\($0.short) by \(decision.confirmedBy ?? "-")") },
       "Reason": decision.reason.map { Text($0) },
@@ -185,7 +186,10 @@ extension Statement<VerdictsPredicate> {
     ])
     var table = Table(columns: [.left("metric"), .left("verdict"), .right("value"), .flexible("expected")])
     table.rows = verdicts.metrics.map { metric in
-      [Text(metric.key), Text(metric.verdict.rawValue), Text(metric.value?.exact ?? ""), Text(metric.expectation ?? "")]
+      [
+        Text(metric.key), Text(metric.verdict.rawValue), Text(metric.value?.exact ?? ""),
+        Text(metric.expectation ?? ""),
+      ]
     }
     page.table(table)
   }
