@@ -11,7 +11,7 @@ struct LaunchPostpone: GatewayCommand {
       """,
     examples: [
       "gonogo launch postpone smart-routing --dry-run",
-      "gonogo launch postpone smart-routing --reason 'waiting for the new pricing' --yes",
+      "gonogo launch postpone smart-routing --reason 'waiting for pricing' --yes",
     ])
 
   @OptionGroup var launch: LaunchArgument
