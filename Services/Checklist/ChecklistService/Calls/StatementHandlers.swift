@@ -88,8 +88,8 @@ private struct StatementSigning {
     guard let decision = state.decisions.decisions.last else {
       throw Problem.conflict("no-decision", "no GO to export: no decision has been made on \(launch) yet")
     }
-    try decision.requireStanding(
-      at: moment, exposure: state.exposure, worsened: state.decisions.worsened(in: state.checklist, at: moment))
+    let worsened = decision.kind == .go ? decision.basis.worsenings(in: state.checklist, at: moment) : []
+    try decision.requireStanding(at: moment, exposure: state.exposure, worsened: worsened)
     return try statement(about: decision, state, moment).envelope
   }
 
