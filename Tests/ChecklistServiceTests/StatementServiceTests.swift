@@ -183,6 +183,11 @@ import Testing
       #expect(statement.predicate.statement == digest)
       #expect(statement.predicate.metrics.map(\.verdict) == [.met, .missed])
       #expect(statement.predicate.exposedAt == Stage.at("2027-03-02T14:00:00Z"))
+      stage.set("2027-04-03T14:00:00Z")
+      #expect(try await Self.export(stage, verdicts: true) == envelope, "what did not change is not signed again")
+      Self.answer([.met, .met], stage)
+      let restated = try Self.statement(try await Self.export(stage, verdicts: true), VerdictsPredicate.self)
+      #expect(restated.predicate.metrics.map(\.verdict) == [.met, .met])
     }
   }
 

@@ -111,6 +111,15 @@ private struct StatementSigning {
     let predicate = VerdictsPredicate(
       launch: launch, name: state.checklist.record.plan.name, decision: decision.digest, statement: cited.digest,
       exposure: attempt, verdicts: verdicts, chains: chains, issuedAt: tx.now)
+    let latest = try StatementRepository(db: tx.db).latest(
+      of: launch, type: VerdictsPredicate.type, decision: decision.sequence)
+    if let latest {
+      let signed = try Statement<VerdictsPredicate>(of: latest.envelope).predicate
+      var same = predicate
+      // Every export lengthens the chain.
+      (same.chains, same.issuedAt) = (signed.chains, signed.issuedAt)
+      if same == signed { return latest.envelope }
+    }
     let artifact = try Statement<DecisionPredicate>(of: cited.envelope).predicate.artifact
     let subject = StatementSubject(of: launch, artifact: artifact, decision: decision.digest)
     return try sign(
@@ -134,7 +143,7 @@ private struct StatementSigning {
   ) throws -> StoredStatement {
     let record = state.checklist.record
     let artifact = state.decision(at: moment).artifact
-    var predicate = DecisionPredicate(
+    let predicate = DecisionPredicate(
       of: decision, on: record, artifact: artifact, exposure: state.exposure, at: moment,
       digest: SHA256Digest.hex(ofCanonical:))
     let launch = record.plan.launch
@@ -143,9 +152,9 @@ private struct StatementSigning {
       of: launch, type: DecisionPredicate.type, decision: decision.sequence)
     if let latest {
       let signed = try Statement<DecisionPredicate>(of: latest.envelope).predicate
-      predicate.issuedAt = signed.issuedAt
-      if predicate == signed { return latest }
-      predicate.issuedAt = tx.now
+      var same = predicate
+      same.issuedAt = signed.issuedAt
+      if same == signed { return latest }
     }
     let subject = StatementSubject(of: launch, artifact: artifact, decision: decision.digest)
     return try sign(
