@@ -158,8 +158,8 @@ let package = Package(
       tests(
         "Gateway",
         [
-          "StandardStreams", "Contract", "LaunchModel", "JSON", "Documents", "Messaging", "Storage", "ZeroMQ",
-          "Reporting", argumentParser, logging,
+          "StandardStreams", "Contract", "Digests", "LaunchModel", "JSON", "Documents", "Messaging", "Storage",
+          "ZeroMQ", "Reporting", argumentParser, logging,
           subprocess,
           system,
         ]),
@@ -181,8 +181,8 @@ let package = Package(
       tests(
         "ChecklistService",
         [
-          "JSON", "Contract", "LaunchModel", "Messaging", "ServiceKit", "Storage", "Documents", "TieringService",
-          "MetricsService",
+          "JSON", "Contract", "Digests", "LaunchModel", "Messaging", "ServiceKit", "Storage", "Documents",
+          "TieringService", "MetricsService",
         ]),
       tests("MetricsCore", ["CSpecialFunctions", "JSON", "Contract", "LaunchModel"], exclude: ["Oracle"]),
       tests("MetricsService", ["JSON", "Contract", "LaunchModel", "Messaging", "ServiceKit", "Storage"]),

@@ -94,8 +94,12 @@ import Testing
       var roster = Stage.roster
       roster.people["lena"] = nil
       roster.people["petra"] = nil
-      let adopted = try await stage.harness.call(
-        ChecklistRoutes.adoptRoster, AdoptRoster(document: try JSONCoding.value(roster)), as: "dana")
+      let adoption = AdoptRoster(document: try JSONCoding.value(roster))
+      let preview = try await stage.harness.call(ChecklistRoutes.previewRoster, adoption, as: "erin").faults
+      #expect(preview.contains { $0.code == .ownerLeft && $0.launch == Stage.launch && $0.person == "petra" })
+      let now = try await stage.harness.call(ChecklistRoutes.checkRoster, NoParameters(), as: "erin").faults
+      #expect(!now.contains { $0.code == .ownerLeft }, "the preview adopted nothing")
+      let adopted = try await stage.harness.call(ChecklistRoutes.adoptRoster, adoption, as: "dana")
       let warnings = adopted.warnings ?? []
       #expect(warnings.contains("launch-copy waits for legal, and nobody is in legal"))
       #expect(warnings.contains { $0.hasPrefix("petra, who owns smart-routing, is not on the roster") })

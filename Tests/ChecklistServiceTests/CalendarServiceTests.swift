@@ -113,6 +113,69 @@ import Testing
     }
   }
 
+  @Test("A double booking is a reason against GO if the adopted policy says so, until it is accepted")
+  func bookingReasons() async throws {
+    try await Stage.with { stage async throws in
+      // The launch that is proposed later is charged with the conflict.
+      var other = Stage.record()
+      other.plan.launch = try #require(LaunchID("early-bird"))
+      other.placedAt = other.placedAt.adding(days: -1)
+      try await stage.harness.receive(
+        Announcements.launchProposed, from: .tiering, launch: "early-bird", version: 1, by: "petra",
+        LaunchAnnounced(record: other, changed: []))
+      for launch in [Stage.launch, other.plan.launch] {
+        _ = try await stage.harness.call(
+          ChecklistRoutes.assign, ItemAction(launch: launch, key: "internal-demo", to: "cora"), as: "cora")
+      }
+      func bookings() async throws -> Int {
+        let ready = try await stage.harness.call(
+          ChecklistRoutes.readiness, LaunchReference(launch: Stage.launch), as: "erin")
+        return ready.reasons.count { $0.code == "booking" }
+      }
+      func adopt(_ version: Int, _ bookings: JSONValue?) async throws {
+        var policy: [String: JSONValue] = ["version": .integer(Int64(version)), "rules": []]
+        policy["bookings"] = bookings
+        try await stage.harness.receive(
+          Announcements.policyAdopted, from: .tiering, launch: "policy", version: version, by: "dana",
+          DocumentAdopted(documentVersion: version, digest: "d", document: .object(policy)))
+      }
+      #expect(try await bookings() == 0, "by the built-in policy it is a warning")
+      try await adopt(2, ["same-function": "reason"])
+      #expect(try await bookings() == 0, "in this tier functions are not booked")
+      try await adopt(3, ["same-person": "reason", "same-function": "warning"])
+      #expect(try await bookings() == 1)
+      let board = try await stage.harness.call(ChecklistRoutes.board, BoardReference(), as: "erin")
+      let reasons = board.launches.map { $0.reasons.count { $0.code == "booking" } }
+      #expect(reasons.sorted() == [0, 1], "only the later launch is charged")
+      let refused = await problem { try await stage.decide() }
+      #expect(refused?.detail.contains("cora") == true, "\(refused?.detail ?? "")")
+      let accept = AcceptConflict(
+        launch: Stage.launch, kind: .samePerson, other: "early-bird", reason: "one demo for both")
+      _ = try await stage.harness.call(ChecklistRoutes.acceptBooking, accept, as: "dana")
+      #expect(try await bookings() == 0)
+      try await adopt(4, nil)
+      #expect(try await bookings() == 0)
+    }
+  }
+
+  @Test("A preview of a calendar names the running launches whose items it moves, and changes nothing")
+  func calendarPreview() async throws {
+    try await Stage.with(Self.record()) { stage async throws in
+      try await stage.harness.receive(
+        Announcements.calendarChanged, from: .tiering, launch: "calendar", version: 1, by: "dana",
+        CalendarChanged(calendar: "ACME", version: 1, document: Self.calendar()))
+      let before = try await Self.due(stage)
+      let closed = AdoptCalendar(
+        document: Self.calendar("2027-02-23", "2027-02-24", "2027-02-25", "2027-02-26"))
+      let preview = try await stage.harness.call(ChecklistRoutes.previewCalendar, closed, as: "erin")
+      #expect(preview.calendar == "ACME" && preview.launches.map(\.launch) == [Stage.launch])
+      #expect(preview.launches.allSatisfy { $0.moved > 0 && !$0.endsGo })
+      #expect(try await Self.due(stage) == before)
+      let same = AdoptCalendar(document: Self.calendar())
+      #expect(try await stage.harness.call(ChecklistRoutes.previewCalendar, same, as: "erin").launches.isEmpty)
+    }
+  }
+
   @Test("Upcoming launches in tiers 0 and 1 book functions, and no others do") func functions()
     async throws
   {

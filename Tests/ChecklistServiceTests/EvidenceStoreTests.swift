@@ -100,7 +100,7 @@ struct EvidenceStoreTests {
         let audit = AuditShowParameters(launch: Stage.launch.rawValue)
         let links = try await harness.call(ServiceRoutes.auditShow(.checklist), audit).links
         #expect(links.map(\.action) == [AuditChain.checkpointAction, AuditChain.checkpointAction])
-        #expect(links.last?.state?.covers == 3)
+        #expect(links.last?.state?.covers == 4)
         let keys = try #require(links.last?.state?.set.keys.sorted())
         #expect(keys.contains("history:qa/1") && keys.contains("revision:1") && keys.contains("launch-lookup"))
         #expect(!keys.contains("item:qa") && !keys.contains("launch"))
@@ -139,7 +139,11 @@ struct EvidenceStoreTests {
   /// nothing about histories and revisions.
   private static func downgrade(_ harness: ServiceHarness<ChecklistService>) async throws {
     let environment = harness.environment
-    let new: Set = ["item_evidence", "item_history", "revisions", "reminders_sent"]
+    let created = [
+      "item_evidence", "hypercare_rosters", "hypercare_checks", "halts", "signing_keys", "statements",
+      "booking_reasons",
+    ]
+    let new = Set(created + ["item_history", "revisions", "reminders_sent"])
     try await environment.database.write { db in
       for row in try db.query("SELECT launch, item, instance, document FROM items") {
         let identity = [try row.text("launch"), try row.text("item"), try row.text("instance")]
@@ -162,8 +166,10 @@ struct EvidenceStoreTests {
             ])
         }
       }
-      try db.execute("DROP TABLE item_evidence")
-      try db.execute("DELETE FROM schema_migrations WHERE id = 'checklist/007-evidence'")
+      for table in created { try db.execute("DROP TABLE \(table)") }
+      try db.execute("DROP INDEX launches_by_asking")
+      try db.execute("ALTER TABLE launches DROP COLUMN ask_at")
+      try db.execute("DELETE FROM schema_migrations WHERE id >= 'checklist/007'")
       try db.execute("DELETE FROM audit_links")
       let older = StateLedger(environment.audit)
       // A table that is declared twice has columns that are audited later.

@@ -45,6 +45,34 @@ import Testing
     }
   }
 
+  @Test("A preview names the rules that an exposure would break, and records nothing")
+  func preview() async throws {
+    try await Stage.with { stage in
+      func preview(_ at: String? = nil, _ percentage: Double? = nil) async throws -> ExposurePreview {
+        let request = ExposureRequest(launch: Stage.launch, at: at.map(Stage.at), percentage: percentage)
+        return try await stage.harness.call(ChecklistRoutes.previewExposure, request, as: "petra")
+      }
+      let early = try await preview()
+      #expect(early.withoutGo && early.exposure.percentage == 5)
+      #expect(early.breaks.map { String($0.prefix { $0 != ":" }) } == ["not-sealed", "no-go-in-force"])
+      try await stage.makeReady()
+      stage.set("2027-03-02T14:00:00Z")
+      try await stage.decide()
+      let allowed = try await preview()
+      #expect(!allowed.withoutGo && allowed.breaks.isEmpty)
+      let late = try await preview("2027-03-01T14:00:00Z")
+      #expect(late.withoutGo && late.exposure.backdated, "no GO was in force the day before")
+      try await stage.harness.settle()
+      let exposure = try await stage.harness.call(
+        ChecklistRoutes.showExposure, LaunchReference(launch: Stage.launch), as: "petra")
+      #expect(exposure.attempts.isEmpty)
+      try await expose(stage, ChecklistRoutes.ship)
+      #expect(try await !preview(nil, 25).withoutGo)
+      try await stage.act(ChecklistRoutes.reopen, "qa", as: "dana")
+      #expect(try await preview(nil, 25).withoutGo, "the GO went stale with the item")
+    }
+  }
+
   @Test("A late record is marked as backdated, and is judged by the state at its time")
   func backdated() async throws {
     try await Stage.with { stage in

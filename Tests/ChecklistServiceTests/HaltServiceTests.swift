@@ -156,6 +156,23 @@ import Testing
     }
   }
 
+  @Test("While the line is halted, shipping counts as without a GO, and a signed GO as halted")
+  func notInForce() async throws {
+    try await Self.withOpenGate { stage in
+      try await stage.halt("payments are failing")
+      let preview = try await stage.harness.call(
+        ChecklistRoutes.previewExposure, ExposureRequest(launch: Stage.launch), as: "petra")
+      #expect(preview.withoutGo)
+      #expect(preview.breaks.map { String($0.prefix { $0 != ":" }) } == ["halted"])
+      try await stage.harness.settle()
+      let envelope = try await stage.harness.call(
+        ChecklistRoutes.exportDecision, ExportDecision(launch: Stage.launch), as: "erin")
+      let payload = try #require(Base64.decoded(envelope.payload))
+      let statement = try JSONCoding.decode(Statement<DecisionPredicate>.self, from: payload)
+      #expect(statement.predicate.validity.state == "halted")
+    }
+  }
+
   @Test("Of a halt and a gate that is asked at the same time, every gate asked after the halt's answer is closed")
   func race() async throws {
     try await Self.withOpenGate { stage in

@@ -275,6 +275,20 @@ struct TamperingServiceTests {
     }
   }
 
+  @Test("Which double bookings count is compared with its chain, and nothing is decided on what was changed")
+  func bookingReasons() async throws {
+    try await Self.withOpenGate { stage in
+      try await stage.harness.receive(
+        Announcements.policyAdopted, from: .tiering, launch: "policy", version: 2, by: "dana",
+        DocumentAdopted(documentVersion: 2, digest: "d", document: ["bookings": ["same-person": "reason"]]))
+      #expect(try await stage.gate().open)
+      try await Self.tamper("DELETE FROM booking_reasons", stage)
+      #expect(try await Self.verified(stage, "booking-reasons")?.key == "booking-reason:same-person")
+      let gate = try await stage.gate()
+      #expect(!gate.open && gate.reasons.first?.code == Problem.contradictsChain)
+    }
+  }
+
   @Test("An owner whose store contradicts its chain closes the gate; one that does not answer leaves it unknown")
   func owners() async throws {
     try await Self.withOpenGate { stage in

@@ -87,6 +87,23 @@ import TieringCore
       ])
   }
 
+  @Test("A policy says which double bookings are reasons against GO; by default both are warnings")
+  func bookings() throws {
+    #expect(try PolicyFixture.policy().bookings.isEmpty)
+    let rules: JSONValue = [["key": "a", "tier": 1, "when": "companyWide", "because": "x"]]
+    let policy = try TierPolicy(
+      reading: ["version": 1, "otherwise": 3, "rules": rules, "bookings": ["same-person": "reason"]])
+    #expect(policy.bookings == [.samePerson: .reason])
+    let problem = #expect(throws: Problem.self) {
+      try TierPolicy(
+        reading: [
+          "version": 1, "otherwise": 3, "rules": rules,
+          "bookings": ["same-person": "blocks", "same-week": "reason"],
+        ])
+    }
+    #expect(Set(problem?.errors.map(\.pointer) ?? []) == ["/bookings/same-person", "/bookings/same-week"])
+  }
+
   @Test("Negated conditions use three-valued logic") func negation() throws {
     let policy = try TierPolicy(
       reading: [

@@ -194,6 +194,66 @@ import Testing
     }
   }
 
+  /// Runs the body with a launch that has a GO, and a checklist that answers previews.
+  private static func withGo(
+    stale: [ReadinessReason]?, _ body: @Sendable (Harness) async throws -> Void
+  ) async throws {
+    let peers = StubPeers()
+    if let stale {
+      peers.answer(ChecklistRoutes.preview) { request in
+        ChecklistPreview(
+          version: request.record.version - 1, added: [], removed: [], kept: 0, moved: [], impossible: [], stale: [],
+          approvalsStanding: [], approvalsFalling: [], votesFalling: [],
+          decisionStale: request.record.openConflicts.contains { $0.kind == .blackout } ? stale : [])
+      }
+    }
+    try await TieringStage.with(peers: peers) { harness async throws in
+      try await harness.propose()
+      try await harness.receive(
+        Announcements.checklistInstantiated, from: .checklist, launch: "smart-routing",
+        ChecklistInstantiated(templateVersion: 1, items: []))
+      try await harness.decide(.go)
+      try await body(harness)
+    }
+  }
+
+  @Test("A preview of a blackout names the launches that it stops and the GOs that it ends, and changes nothing")
+  func blackoutPreview() async throws {
+    try await Self.withGo(stale: [ReadinessReason(code: "conflict", detail: "a new conflict")]) { harness in
+      harness.clock.advance(days: 1)
+      try await harness.propose(["launch": "fast-search", "name": "Fast search", "date": "2027-03-04", "owner": "sam"])
+      let freeze = SetBlackout(
+        key: try Self.id("freeze"), from: try Self.date("2027-02-28"), to: try Self.date("2027-03-05"))
+      let preview = try await harness.call(TieringRoutes.previewBlackout, freeze, as: "sam")
+      #expect(preview.stops.map(\.launch.rawValue) == ["smart-routing", "fast-search"])
+      #expect(preview.stops.map(\.endsGo) == [true, false], "only one has a GO")
+      #expect(preview.version == 0 && preview.releases.isEmpty)
+      #expect(try await harness.call(TieringRoutes.blackouts, NoParameters(), as: "sam").blackouts.isEmpty)
+      #expect(!Self.summaries(try await harness.show(try smartRouting())).contains("blackout freeze"))
+      var reasoned = freeze
+      reasoned.reason = "audit"
+      try await harness.call(TieringRoutes.setBlackout, reasoned, as: "dana")
+      let shorter = SetBlackout(key: freeze.key, to: try Self.date("2027-03-03"))
+      let change = try await harness.call(TieringRoutes.previewBlackout, shorter, as: "sam")
+      #expect(change.stops.isEmpty && change.releases.map(\.rawValue) == ["fast-search"])
+      #expect(change.version == 1)
+      let removal = SetBlackout(key: freeze.key, remove: true)
+      let removed = try await harness.call(TieringRoutes.previewBlackout, removal, as: "sam")
+      #expect(removed.releases.map(\.rawValue) == ["smart-routing", "fast-search"])
+    }
+  }
+
+  @Test("If the checklist does not answer, it is unknown whether a blackout ends a GO")
+  func unknownPreview() async throws {
+    try await Self.withGo(stale: nil) { harness in
+      let freeze = SetBlackout(
+        key: try Self.id("freeze"), from: try Self.date("2027-02-28"), to: try Self.date("2027-03-05"))
+      let preview = try await harness.call(TieringRoutes.previewBlackout, freeze, as: "sam")
+      #expect(preview.stops.map(\.launch.rawValue) == ["smart-routing"])
+      #expect(preview.stops.map(\.endsGo) == [nil])
+    }
+  }
+
   @Test("Of two concurrent changes to a blackout, the second conflicts") func blackoutAtOnce() async throws {
     try await TieringStage.with { harness async throws in
       let set = SetBlackout(

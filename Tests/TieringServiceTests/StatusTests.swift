@@ -110,6 +110,29 @@ import Testing
     }
   }
 
+  @Test("Cancelling and postponing are previewed without being done", arguments: [LaunchStatus.cancelled, .postponed])
+  func previewed(status: LaunchStatus) async throws {
+    try await TieringStage.with { harness async throws in
+      let before = try await harness.propose()
+      let preview = PreviewLaunch(launch: try smartRouting(), status: status)
+      let diff = try await harness.call(TieringRoutes.preview, preview, as: "sam")
+      #expect(diff.changed == ["status"] && diff.version == before.version)
+      #expect(diff.told == ["status \(before.status.rawValue) → \(status.rawValue)"])
+      #expect(try await harness.show(try smartRouting()) == before)
+    }
+  }
+
+  @Test("No other status can be previewed") func otherStatus() async throws {
+    try await TieringStage.with { harness async throws in
+      try await harness.propose()
+      let problem = await #expect(throws: Problem.self) {
+        try await harness.call(
+          TieringRoutes.preview, PreviewLaunch(launch: try smartRouting(), status: .live), as: "sam")
+      }
+      #expect(problem?.errors.map(\.pointer) == ["/status"])
+    }
+  }
+
   @Test("A launch is postponed until it has a new date, and cancelled for good") func postponedAndCancelled()
     async throws
   {

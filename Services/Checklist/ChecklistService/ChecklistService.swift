@@ -23,6 +23,7 @@ public struct ChecklistService: DomainService {
     DecisionHandlers(context: context).register(on: &calls)
     GateHandlers(context: context).register(on: &calls)
     HaltHandlers().register(on: &calls)
+    StatementHandlers(context: context).register(on: &calls)
     BookingHandlers().register(on: &calls)
     ExposureHandlers(context: context).register(on: &calls)
     HypercareHandlers(context: context).register(on: &calls)
@@ -37,10 +38,11 @@ public struct ChecklistService: DomainService {
 
   public var jobs: [Job] { ChecklistJobs(context: context).all }
 
-  /// Adopts the built-in template and the configured roster if none was adopted yet, and stores the bookings of
-  /// launches that were stored before bookings were.
+  /// Adopts the built-in template and the configured roster if none was adopted yet, makes the key that signs statements, and
+  /// stores the bookings of launches that were stored before bookings were.
   public func started(_ environment: ServiceEnvironment) async throws {
     try await InitialDocuments(environment: environment).adopt()
+    try await environment.change { tx in try SigningKeyChange(tx: tx).makeFirst() }
     guard try await !environment.database.read({ try BookingRepository(db: $0).missing() }).isEmpty else { return }
     try await environment.change { tx in
       for launch in try BookingRepository(db: tx.db).missing() {

@@ -57,6 +57,9 @@ public enum ChecklistRoutes {
   public static let checkGate = Route<GateRequest, GateView>(.checklist, "gate.check", .read)
   /// Records the first real exposure: day 0 of every window.
   public static let ship = Route<ExposureRequest, ExposureView>(.checklist, "exposure.ship", .change)
+  /// The rules that recording an exposure would break, without storing anything.
+  public static let previewExposure = Route<ExposureRequest, ExposurePreview>(
+    .checklist, "exposure.preview", .read)
   /// Records another percentage of a gradual rollout; 0 is a rollback and needs a reason.
   public static let stage = Route<ExposureRequest, ExposureView>(.checklist, "exposure.stage", .change)
   /// Records that customers no longer have the launch, with a reason, and ends its GO; shipping again starts a new attempt.
@@ -80,6 +83,8 @@ public enum ChecklistRoutes {
   public static let holdings = Route<HoldingsReference, HoldingsReport>(.checklist, "roster.holdings", .read)
   /// The roster by which rights are checked.
   public static let showRoster = Route<NoParameters, RosterView>(.checklist, "roster.show", .read)
+  /// The references that would lead nowhere if a roster were adopted, and that do not now; nothing is stored.
+  public static let previewRoster = Route<AdoptRoster, ReferenceReport>(.checklist, "roster.preview", .read)
   /// Replaces the roster with a new version, for every process.
   public static let adoptRoster = Route<AdoptRoster, RosterAdopted>(.checklist, "roster.adopt", .change)
 }

@@ -9,6 +9,8 @@ extension TieringRoutes {
   public static let blackouts = Route<NoParameters, BlackoutList>(.tiering, "calendar.blackouts", .read)
   /// Sets, changes or removes a blackout, with a reason; Product Ops only.
   public static let setBlackout = Route<SetBlackout, BlackoutView>(.tiering, "calendar.setBlackout", .change)
+  /// The launches that setting, changing or removing a blackout would stop, and the GOs that it would end, without storing anything.
+  public static let previewBlackout = Route<SetBlackout, BlackoutPreview>(.tiering, "calendar.previewBlackout", .read)
   /// Exempts a launch from a blackout, or revokes the exemption, with a reason; Product Ops only.
   public static let exceptBlackout = Route<ExceptBlackout, BlackoutView>(.tiering, "calendar.exceptBlackout", .change)
 }
@@ -293,6 +295,50 @@ public struct BlackoutView: Codable, Sendable, Hashable {
     try blackout.encode(to: encoder)
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(stopped, forKey: .stopped)
+  }
+}
+
+/// What setting, changing or removing a blackout would do.
+public struct BlackoutPreview: Codable, Sendable, Hashable {
+  /// A launch that the blackout would stop.
+  public struct Launch: Codable, Sendable, Hashable {
+    /// The launch.
+    public var launch: LaunchID
+    /// Its name.
+    public var name: String
+    /// Its tier.
+    public var tier: Tier
+    /// Its date.
+    public var date: LocalDate
+    /// Its owner.
+    public var owner: PersonID
+    /// Whether it has a GO that would go stale; nil if that is unknown, because checklist could not answer.
+    public var endsGo: Bool?
+
+    public init(launch: LaunchID, name: String, tier: Tier, date: LocalDate, owner: PersonID, endsGo: Bool?) {
+      self.launch = launch
+      self.name = name
+      self.tier = tier
+      self.date = date
+      self.owner = owner
+      self.endsGo = endsGo
+    }
+  }
+
+  /// The blackout as it would be, or as it is if it would be removed.
+  public var blackout: Blackout
+  /// The version that was previewed, 0 for a new blackout; pass it as `expectedVersion` to make sure that exactly this change is made.
+  public var version: Int
+  /// The launches that it would stop and that it does not stop now, sorted by date.
+  public var stops: [Launch]
+  /// The launches that it stops now and would no longer stop.
+  public var releases: [LaunchID]
+
+  public init(blackout: Blackout, version: Int, stops: [Launch], releases: [LaunchID]) {
+    self.blackout = blackout
+    self.version = version
+    self.stops = stops
+    self.releases = releases
   }
 }
 

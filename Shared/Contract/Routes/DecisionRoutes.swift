@@ -189,6 +189,22 @@ public struct ExposureRequest: Codable, Sendable, Hashable {
   }
 }
 
+/// What recording an exposure would do: a stage if the request has a percentage, otherwise the first exposure.
+public struct ExposurePreview: Codable, Sendable, Hashable {
+  /// The exposure as it would be.
+  public var exposure: ExposureView
+  /// The rules that it would break and that are not broken yet, in the form of `violations`.
+  public var breaks: [String]
+  /// Whether customers would get the launch without a GO in force, or while the line is halted, which is one of `breaks`.
+  public var withoutGo: Bool
+
+  public init(exposure: ExposureView, breaks: [String], withoutGo: Bool) {
+    self.exposure = exposure
+    self.breaks = breaks
+    self.withoutGo = withoutGo
+  }
+}
+
 /// The exposure of a launch so far.
 public struct ExposureView: Codable, Sendable, Hashable {
   /// The launch.

@@ -14,7 +14,51 @@ extension ChecklistRoutes {
   public static let preview = Route<PreviewChecklist, ChecklistPreview>(.checklist, "checklist.preview", .read)
 }
 
-/// A launch change to preview: of fields, of the tier by override, or of the date.
+extension ChecklistRoutes {
+  /// The running launches whose items an adopted calendar would move, without storing anything.
+  public static let previewCalendar = Route<AdoptCalendar, CalendarPreview>(
+    .checklist, "checklist.previewCalendar", .read)
+}
+
+/// What adopting a calendar would do to the running launches.
+public struct CalendarPreview: Codable, Sendable, Hashable {
+  /// A launch that uses the calendar and would change.
+  public struct Launch: Codable, Sendable, Hashable {
+    /// The launch.
+    public var launch: LaunchID
+    /// Its name.
+    public var name: String
+    /// Its date.
+    public var date: LocalDate
+    /// How many items would be due on another day.
+    public var moved: Int
+    /// How many items could then not be done in time.
+    public var impossible: Int
+    /// Whether its GO would go stale.
+    public var endsGo: Bool
+
+    public init(launch: LaunchID, name: String, date: LocalDate, moved: Int, impossible: Int, endsGo: Bool) {
+      self.launch = launch
+      self.name = name
+      self.date = date
+      self.moved = moved
+      self.impossible = impossible
+      self.endsGo = endsGo
+    }
+  }
+
+  /// The calendar's key.
+  public var calendar: String
+  /// Sorted by date.
+  public var launches: [Launch]
+
+  public init(calendar: String, launches: [Launch]) {
+    self.calendar = calendar
+    self.launches = launches
+  }
+}
+
+/// A launch change to preview: of fields, of the tier by override, of the date, or of the status.
 public struct PreviewLaunch: Codable, Sendable, Hashable {
   /// The launch to preview.
   public var launch: LaunchID
@@ -24,16 +68,20 @@ public struct PreviewLaunch: Codable, Sendable, Hashable {
   public var tier: Tier?
   /// A date as in `launch.reschedule`.
   public var date: LocalDate?
+  /// `cancelled` as in `launch.cancel`, or `postponed` as in `launch.postpone`.
+  public var status: LaunchStatus?
   /// The reason that would be given; nil if it is not known yet.
   public var reason: String?
 
   public init(
-    launch: LaunchID, set: JSONValue? = nil, tier: Tier? = nil, date: LocalDate? = nil, reason: String? = nil
+    launch: LaunchID, set: JSONValue? = nil, tier: Tier? = nil, date: LocalDate? = nil, status: LaunchStatus? = nil,
+    reason: String? = nil
   ) {
     self.launch = launch
     self.set = set
     self.tier = tier
     self.date = date
+    self.status = status
     self.reason = reason
   }
 }

@@ -129,8 +129,13 @@ public struct AdoptTemplate: Codable, Sendable, Hashable {
 public struct AdoptRoster: Codable, Sendable, Hashable {
   /// The roster file's contents; errors have pointers into it.
   public var document: JSONValue
+  /// Why, for the audit trail.
+  public var reason: String?
 
-  public init(document: JSONValue) { self.document = document }
+  public init(document: JSONValue, reason: String? = nil) {
+    self.document = document
+    self.reason = reason
+  }
 }
 
 /// The adopted roster; empty, with version 0, before one is adopted.

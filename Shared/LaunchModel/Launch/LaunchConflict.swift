@@ -1,3 +1,5 @@
+public import JSON
+
 /// How a launch's date conflicts with another launch or with a blackout.
 public enum ConflictKind: String, Sendable, Codable, CaseIterable, Hashable {
   /// Two launches of tiers 0 or 1 in one week, Monday to Sunday.
@@ -20,6 +22,22 @@ public enum ConflictKind: String, Sendable, Codable, CaseIterable, Hashable {
     case .samePerson: 3
     case .sameFunction: 4
     }
+  }
+}
+
+/// What a double booking, which is a conflict of people's work and not of dates, means for a GO.
+public enum BookingRule: String, Sendable, Codable, CaseIterable, Hashable {
+  /// It is shown.
+  case warning
+  /// It is a reason against GO until it is accepted.
+  case reason
+
+  /// The kinds of conflicts that are double bookings.
+  public static let kinds = [ConflictKind.samePerson, .sameFunction]
+
+  /// The kinds that a policy document makes reasons against GO; none unless it says so.
+  public static func reasons(in policy: JSONValue) -> [ConflictKind] {
+    kinds.filter { policy["bookings"]?[$0.rawValue]?.stringValue == reason.rawValue }
   }
 }
 

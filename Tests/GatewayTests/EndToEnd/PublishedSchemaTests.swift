@@ -48,8 +48,10 @@ struct PublishedSchemaTests {
       try await [
         run("ready", id), run("board"), run("poll", as: "ibrahim", id, "go"), run("gate", id), run("halt"),
         run("launch reconfirm", id),
-        run("decide", as: "dana", id, "go", "--override", "--reason", "trial"), run("launch ship", id),
-        run("launch stage", id, "25"), run("launch rollback", id, "--reason", "errors"),
+        run("decide", as: "dana", id, "go", "--override", "--reason", "trial"),
+        run("launch ship", id, "--yes", "--reason", "trial"),
+        run("launch stage", id, "25", "--yes", "--reason", "trial"),
+        run("launch rollback", id, "--reason", "errors"), run("keys show"), run("keys rotate", "--reason", "trial"),
       ].joined().map(\.self)
     }
 

@@ -52,7 +52,7 @@ struct RuleTests {
   @Test("A rollback needs a reason, and the gate then names who rolled back and why", .timeLimit(.minutes(5)))
   func rollback() async throws {
     try await withLaunch { gonogo in
-      try await gonogo.succeed("launch", "ship", "smart-routing")
+      try await gonogo.succeed("launch", "ship", "smart-routing", "--yes", "--reason", "the flag was on")
       let silent = try await gonogo.run("launch", "rollback", "smart-routing")
       #expect(silent.status == ExitStatus.badInput.rawValue)
       #expect(silent.errors.contains("a rollback needs a reason (--reason TEXT)"))

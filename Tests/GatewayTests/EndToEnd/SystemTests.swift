@@ -142,7 +142,7 @@ struct SystemTests {
       #expect(gate.errors.contains("unknown whether smart-routing may ship"), "\(gate.errors)")
       #expect(gate.output.isEmpty)
       let postponed = try await gonogo.run(
-        "launch", "postpone", "smart-routing", "--reason", "waiting", "--timeout", "2", "-o", "json")
+        "launch", "postpone", "smart-routing", "--reason", "waiting", "--yes", "--timeout", "2", "-o", "json")
       #expect(postponed.status == 0, "a stored change is not reported as failed: \(postponed.errors)")
       #expect(try postponed.json()["status"] == "postponed")
       #expect(

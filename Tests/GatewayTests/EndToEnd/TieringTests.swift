@@ -68,8 +68,14 @@ struct TieringTests {
     try await gonogo.succeed("calendar", "accept", "chat", "same-function", "search", "--reason", "they know")
     let open = try await gonogo.succeed("calendar", "conflicts", "--open", "--launch", "chat", "-o", "json").json()
     #expect(open["conflicts"]?.arrayValue?.map { $0["kind"] } == ["same-owner"])
-    try await gonogo.succeed(
-      "calendar", "blackout", "set", "audit", "--from", "2027-03-01", "--to", "2027-03-03", "--reason", "audit week")
+    let audit = ["calendar", "blackout", "set", "audit", "--from", "2027-03-01", "--to", "2027-03-03"]
+    let previewed = try await gonogo.run(words: audit + ["--dry-run", "-o", "json"]).json()
+    #expect(previewed["stops"]?.arrayValue?.map { $0["launch"] } == ["search"])
+    let unasked = try await gonogo.run(words: audit + ["--reason", "audit week"])
+    #expect(unasked.status == ExitStatus.usage.rawValue)
+    #expect(unasked.errors.contains("not a terminal: pass --yes to apply, or --dry-run to preview"))
+    #expect(try await gonogo.succeed("calendar", "blackout", "list", "-o", "json").json()["blackouts"] == [])
+    #expect(try await gonogo.run(words: audit + ["--reason", "audit week", "--yes"]).status == 0)
     let blackouts = try await gonogo.succeed("calendar", "blackout", "list", "-o", "json").json()
     #expect(blackouts["blackouts"]?.arrayValue?.first?["stopped"] == ["search"])
   }

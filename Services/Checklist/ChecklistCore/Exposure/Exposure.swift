@@ -167,6 +167,11 @@ func percent(_ share: Double) -> String {
 }
 
 extension Exposure {
+  /// What the violations of steps that were taken without a GO in force start with.
+  public static let withoutGo = "no-go-in-force: "
+  /// What the violations of steps that were taken while the line was halted, and no GO was in force, start with.
+  public static let whileHalted = "halted: "
+
   /// The rules that exposure broke, including those found out later: exposed before the metrics were sealed, with
   /// metrics sealed after the planned date, without a GO in force, or while the line was halted.
   ///
@@ -184,7 +189,7 @@ extension Exposure {
 
   private func violation(of step: ExposureStep, _ launch: LaunchID, _ halts: [Halt]) -> String? {
     halts.first { $0.closed(launch, at: step.at) }.map { halt in
-      "halted: shipped while the line was halted "
+      "\(Self.whileHalted)shipped while the line was halted "
         + "(\(percent(step.percentage)) exposed since \(step.at); \(halt.summary))"
     }
   }
@@ -192,7 +197,7 @@ extension Exposure {
   private func violation(of step: ExposureStep, _ decisions: DecisionHistory) -> String {
     let ended = decisions.standing(at: step.at)?.rollback(in: self, at: step.at, before: step)
     let because = ended.map { "; the rollback at \($0.at) ended the GO" } ?? ""
-    return "no-go-in-force: shipped without a GO (\(percent(step.percentage)) exposed since \(step.at)\(because))"
+    return "\(Self.withoutGo)shipped without a GO (\(percent(step.percentage)) exposed since \(step.at)\(because))"
   }
 
   private func unsealed(

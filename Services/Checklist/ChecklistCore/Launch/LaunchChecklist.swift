@@ -20,6 +20,8 @@ public struct LaunchChecklist: Sendable, Hashable {
   public var latestAttempt: ExposureAttempt?
   /// The roster of shifts and the daily checks after the launch.
   public var hypercare = Hypercare()
+  /// The double bookings that the adopted policy makes reasons against GO. They follow from all launches, and are not stored here.
+  public var bookings: [LaunchConflict] = []
 
   public init(
     record: LaunchRecord, templateVersion: Int, items: [ChecklistItem], votes: [PollVote] = [], seal: Seal? = nil,

@@ -223,6 +223,10 @@ extension LaunchChecklist {
       let detail = "\(conflict.reason); move the launch or accept the conflict"
       reasons.append(ReadinessReason(code: "conflict", detail: detail))
     }
+    for booking in isExposed ? [] : bookings where booking.accepted == nil {
+      let detail = "\(booking.reason); reassign items, move a launch or accept the conflict"
+      reasons.append(ReadinessReason(code: "booking", detail: detail))
+    }
     let hidden = record.openConflictCount - record.openConflicts.count
     if hidden > 0 {
       let detail = "\(hidden) more open \(hidden == 1 ? "conflict" : "conflicts"); see gonogo calendar conflicts"

@@ -92,6 +92,18 @@ struct AuthoritativeState: Sendable {
     }
   }
 
+  /// Asks metrics for a launch's verdicts, once it has processed the bus up to its head.
+  ///
+  /// - Throws: `unavailable` if the bus or metrics does not answer in time; not found if there is no plan.
+  static func verdicts(of launch: LaunchID, _ environment: ServiceEnvironment) async throws -> MetricsView {
+    let head = try await reach("the bus") { try await environment.bus.head(timeout: timeout) }.head
+    return try await reach("metrics") {
+      try await environment.clients(for: .metrics)
+        .call(
+          MetricsRoutes.verdicts, VerdictRequest(launch: launch), meta: CallMeta(after: head), timeout: timeout)
+    }
+  }
+
   /// Turns every failure to get an answer into `unavailable`; `not found` and tampering are answers.
   private static func reach<R>(_ owner: String, _ ask: () async throws -> R) async throws -> R {
     do {
@@ -148,8 +160,13 @@ struct AuthoritativeState: Sendable {
     if let broken = try state.contradiction(of: launch.rawValue, in: ChecklistAudit.basis, citing: own, db) {
       return .contradictsChain(.checklist, launch, broken)
     }
-    // Who may decide, vote and approve follows from the adopted roster, and whether any gate may open from the halts.
-    for (subject, table) in [(RosterChange.subject, "adopted_roster"), (HaltAnnounced.subject, "halts")] {
+    // Who may decide, vote and approve follows from the adopted roster, which double bookings count from the policy, and
+    // whether any gate may open from the halts.
+    let shared = [
+      (RosterChange.subject, "adopted_roster"), (BookingRepository.reasonsSubject, "booking_reasons"),
+      (HaltAnnounced.subject, "halts"),
+    ]
+    for (subject, table) in shared {
       if let broken = try state.contradiction(of: subject, in: [table], db) {
         return .contradictsChain(.checklist, launch, broken, of: subject)
       }

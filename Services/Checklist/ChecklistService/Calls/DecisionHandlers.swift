@@ -52,6 +52,7 @@ struct DecisionChange {
       try authoritative.requireSame(as: state.checklist)
       // A confirmation of the date is no version, so that the checklist's copy may lag behind it.
       state.checklist.record.confirmation = authoritative.record.confirmation
+      state.checklist.bookings = try BookingRepository(db: tx.db).reasons(against: request.launch)
       var snapshot = try state.checklist.decide(
         request, by: actor, at: moment, isExposed: state.isExposed, halt: halt)
       snapshot.chains = try chains(authoritative, request.launch)

@@ -19,11 +19,41 @@ struct ExposureHandlers {
           params.launch, state, at: moment, halts: try HaltRepository(db: launches.db).all(), backdated: false)
       }
     }
+    router.read(ChecklistRoutes.previewExposure) { [context] params, call in
+      try Rights.require(call.actor, .read)
+      return try await context.read(params.launch) { state, moment, launches in
+        try Self.preview(params, by: call.actor, state, moment, launches)
+      }
+    }
     for (verb, route) in Self.verbs {
       router.change(route) { [context] params, call, tx in
         try Self.perform(verb, params, call, context.change(tx))
       }
     }
+  }
+
+  /// Adds the step to a copy of the launch.
+  private static func preview(
+    _ request: ExposureRequest, by actor: Actor, _ state: LaunchState, _ moment: LaunchMoment,
+    _ launches: LaunchRepository
+  ) throws -> ExposurePreview {
+    try state.checklist.requireNotCancelled()
+    var after = state
+    var step = try state.exposure.step(
+      request.percentage == nil ? .ship : .stage, request, rollout: state.checklist.record.plan.rollout, by: actor,
+      now: moment.now)
+    step.decisions = state.decisions.count
+    after.exposure = Exposure(state.exposure.steps + [step])
+    after.decisions = try DecisionRepository(db: launches.db).load(
+      request.launch, standingAt: after.exposure.steps.map(\.at))
+    let halts = try HaltRepository(db: launches.db).all()
+    let known = Set(state.violations(at: moment, halts: halts))
+    let breaks = after.violations(at: moment, halts: halts).filter { !known.contains($0) }
+    return ExposurePreview(
+      exposure: ExposureView(
+        request.launch, after, at: moment, halts: halts, backdated: step.at < step.recordedAt),
+      breaks: breaks,
+      withoutGo: breaks.contains { $0.hasPrefix(Exposure.withoutGo) || $0.hasPrefix(Exposure.whileHalted) })
   }
 
   private static func perform(

@@ -43,11 +43,15 @@ struct ReadinessHandlers {
       let halt = try HaltRepository(db: db).standing(asOf: params.asOf)
       let repository = LaunchRepository(db: db)
       let calendars = try context.calendars.all(db)
+      let hasBookingReasons = try !BookingRepository(db: db).reasons().isEmpty
       let all = params.asOf == nil ? try repository.running() : try repository.all()
       let views = try all.compactMap { launch -> ReadinessView? in
         let found =
           if let asOf = params.asOf { try repository.load(launch, asOf: asOf) } else { try repository.load(launch) }
-        guard let state = found, state.checklist.isRunning, state.checklist.record.status != .closed else { return nil }
+        guard var state = found, state.checklist.isRunning, state.checklist.record.status != .closed else { return nil }
+        if params.asOf == nil, hasBookingReasons {
+          state.checklist.bookings = try BookingRepository(db: db).reasons(against: launch)
+        }
         let moment = try context.moment(of: state.checklist.record.plan, at: params.asOf ?? call.now, in: calendars)
         let isHalted =
           if let asOf = params.asOf { halt?.closed(launch, at: asOf) } else { halt?.closes(launch) }
@@ -60,7 +64,7 @@ struct ReadinessHandlers {
   }
 }
 
-/// The call that previews how a change of a launch would affect its checklist.
+/// The calls that preview how a change of a launch, or of a calendar, would affect checklists.
 struct PreviewHandlers {
   let context: ChecklistContext
 
@@ -75,5 +79,36 @@ struct PreviewHandlers {
           then: try context.moment(of: next.plan, at: now.now, launches.db))
       }
     }
+    router.read(ChecklistRoutes.previewCalendar) { [context] params, call in
+      try Rights.require(call.actor, .read)
+      let calendar = try CalendarDocument(reading: params.document)
+      return try await context.environment.database.read { db in
+        try Self.preview(calendar, at: call.now, context, db)
+      }
+    }
+  }
+
+  /// Recomputes a copy of each running launch that uses the calendar.
+  private static func preview(
+    _ calendar: CalendarDocument, at now: Timestamp, _ context: ChecklistContext, _ db: any Transaction
+  ) throws -> CalendarPreview {
+    let before = try context.calendars.all(db)
+    var after = before
+    after.adopt(calendar)
+    let launches = try LaunchRepository(db: db).running().compactMap { launch -> CalendarPreview.Launch? in
+      guard let state = try LaunchRepository(db: db).load(launch) else { return nil }
+      let record = state.checklist.record
+      guard record.plan.names(calendar: calendar.key), record.status != .closed else { return nil }
+      let preview = state.checklist.preview(
+        of: record, template: try TemplateRepository(db: db).require(state.checklist.templateVersion),
+        decisions: state.decisions, at: try context.moment(of: record.plan, at: now, in: before),
+        then: try context.moment(of: record.plan, at: now, in: after))
+      guard !preview.moved.isEmpty || !preview.decisionStale.isEmpty else { return nil }
+      return CalendarPreview.Launch(
+        launch: launch, name: record.plan.name, date: record.plan.date, moved: preview.moved.count,
+        impossible: preview.impossible.count, endsGo: !preview.decisionStale.isEmpty)
+    }
+    return CalendarPreview(
+      calendar: calendar.key, launches: launches.sorted { ($0.date, $0.launch) < ($1.date, $1.launch) })
   }
 }

@@ -22,10 +22,19 @@ struct RosterHandlers {
         ReferenceReport(faults: try RosterReferences(db: db, context: context, now: call.now).faults(on: nil))
       }
     }
+    router.read(ChecklistRoutes.previewRoster) { [context] params, call in
+      try Rights.require(call.actor, .read)
+      let roster = try Roster(reading: params.document)
+      return try await context.environment.database.read { db in
+        let references = RosterReferences(db: db, context: context, now: call.now)
+        let known = Set(try references.faults(on: nil))
+        return ReferenceReport(faults: try references.faults(on: roster).filter { !known.contains($0) })
+      }
+    }
     router.change(ChecklistRoutes.adoptRoster) { [context] params, call, tx in
       try Rights.require(call.actor, .productOps)
       let before = try RosterHistory(db: tx.db).current().document
-      var adopted = try RosterChange(tx: tx).adopt(try Roster(reading: params.document))
+      var adopted = try RosterChange(tx: tx).adopt(try Roster(reading: params.document), reason: params.reason)
       let references = RosterReferences(db: tx.db, context: context, now: tx.now)
       let warnings =
         (Self.warnings(adopted.document, call.actor.principal) ?? [])
@@ -58,7 +67,7 @@ struct RosterChange {
   /// Adopts a roster as the next version; every service checks rights by it once it has processed the event.
   ///
   /// Adopting a roster equal to the current version changes nothing and is not an error.
-  func adopt(_ roster: Roster) throws -> RosterAdopted {
+  func adopt(_ roster: Roster, reason: String? = nil) throws -> RosterAdopted {
     let history = RosterHistory(db: tx.db)
     let current = try history.current()
     let digest = SHA256Digest.hex(ofCanonical: try JSONCoding.value(roster))
@@ -68,7 +77,7 @@ struct RosterChange {
     let adopted = RosterAdopted(rosterVersion: current.rosterVersion + 1, digest: digest, document: roster)
     try history.add(adopted, by: tx.actor.description, at: tx.now)
     try tx.announce(
-      Announcements.rosterAdopted, launch: Self.subject, version: adopted.rosterVersion, adopted)
+      Announcements.rosterAdopted, launch: Self.subject, version: adopted.rosterVersion, reason: reason, adopted)
     return adopted
   }
 }

@@ -14,6 +14,7 @@ struct ChecklistEventHandlers {
     events.on(Announcements.launchStatus, updateStatus)
     events.on(Announcements.launchReconfirmed, updateConfirmation)
     events.on(Announcements.calendarChanged, updateCalendar)
+    events.on(Announcements.policyAdopted, updateBookingReasons)
     events.on(anyOf: [Announcements.metricsSealed, Announcements.metricsAmended], recordSeal)
     events.on(Announcements.learningProposed, storeProposal)
     events.on([.flagChanged, .articlePublished, .deployFinished, .evidenceRecorded], batch: applySignals)
@@ -93,6 +94,17 @@ struct ChecklistEventHandlers {
           roster: moment.roster)
       }
     }
+  }
+
+  /// Stores which double bookings the adopted policy makes reasons against GO.
+  private func updateBookingReasons(_ event: Received<Announced<DocumentAdopted>>, _ tx: ServiceTransaction) throws {
+    let (adopted, bookings) = (event.content.payload, BookingRepository(db: tx.db))
+    let kinds = BookingRule.reasons(in: adopted.document)
+    guard try Set(bookings.reasons()) != Set(kinds) else { return }
+    try bookings.setReasons(kinds, version: adopted.documentVersion)
+    try tx.record(
+      launch: BookingRepository.reasonsSubject, action: "policy.bookings", detail: ["kinds": kinds.map(\.rawValue)],
+      reason: event.content.header.reason)
   }
 
   // MARK: Metrics and learnings

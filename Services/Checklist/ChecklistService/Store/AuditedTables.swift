@@ -9,11 +9,14 @@ import Storage
 enum ChecklistAudit {
   static let tables = [
     launches, lookups, items, evidence, decisions, exposure, acceptances, templates, proposals, rosters,
-    CalendarRepository.audited, history, revisions, reminders, shifts, checks, halts,
+    CalendarRepository.audited, history, revisions, reminders, shifts, checks, halts, signingKeys, statements,
+    bookingReasons,
   ]
 
   /// The names of the tables that decisions and the gate rest on: all but the records of what was.
-  static let basis = Set(tables.map(\.name)).subtracting([history.name, revisions.name, reminders.name, checks.name])
+  static let basis = Set(tables.map(\.name)).subtracting([
+    history.name, revisions.name, reminders.name, checks.name, signingKeys.name, statements.name,
+  ])
 
   /// The launch as the checklist knows it; the votes and the seal have digests of their own.
   private static let launches = AuditedTable(
@@ -130,6 +133,23 @@ enum ChecklistAudit {
       halt["by"]?.stringValue.map { "by \($0)" }, (halt["lifted"] ?? .null) == .null ? nil : "lifted",
       halt["exceptions"]?.arrayValue.flatMap { $0.isEmpty ? nil : "exceptions \($0.count)" })
   }
+
+  /// The keys without their secrets: whoever replaces one has to replace its public key as well.
+  private static let signingKeys = AuditedTable(
+    SigningKeyRepository.table, of: .fixed(SigningKeyRepository.subject), prefix: "signing-key", keys: ["keyid"],
+    columns: ["place", "public_key", "made_at", "made_by", "retired_at"], generation: 4
+  ) { row in
+    words("made by \(try row.text("made_by"))", try row.optionalInteger("retired_at").map { _ in "retired" })
+  }
+
+  private static let bookingReasons = AuditedTable(
+    "booking_reasons", of: .fixed(BookingRepository.reasonsSubject), prefix: "booking-reason", keys: ["kind"],
+    columns: ["version"], generation: 4)
+
+  private static let statements = AuditedTable(
+    "statements", of: .column("launch"), prefix: "statement", keys: ["statement"],
+    columns: ["type", "decision", "digest", "envelope"], generation: 4
+  ) { row in "\(try row.text("type")) \(try row.text("digest"))" }
 
   private static func words(_ parts: String?...) -> String { parts.compactMap(\.self).joined(separator: ", ") }
 }

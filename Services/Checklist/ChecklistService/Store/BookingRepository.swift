@@ -53,6 +53,34 @@ struct BookingRepository {
     return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }
 
+  /// The name used in the audit chain of `booking_reasons` instead of a launch.
+  static let reasonsSubject = "booking-reasons"
+
+  /// The kinds of double bookings that are reasons against GO.
+  func reasons() throws -> [ConflictKind] {
+    try db.query("SELECT kind FROM booking_reasons ORDER BY kind").compactMap {
+      ConflictKind(rawValue: try $0.text("kind"))
+    }
+  }
+
+  /// Replaces them by those of a version of the policy.
+  func setReasons(_ kinds: [ConflictKind], version: Int) throws {
+    try db.execute("DELETE FROM booking_reasons", [])
+    for kind in kinds {
+      try db.execute("INSERT INTO booking_reasons (kind, version) VALUES (?, ?)", [kind.rawValue, version])
+    }
+  }
+
+  /// The double bookings charged to a launch that are reasons against its GO: none by the built-in policy.
+  func reasons(against launch: LaunchID) throws -> [LaunchConflict] {
+    let kinds = try reasons()
+    guard !kinds.isEmpty else { return [] }
+    let accepted = try accepted()
+    return try BookingFinder(try all(), with: launch).list(ConflictFilter(launch: launch, accepted: false)) {
+      accepted[[$0.rawValue, $1.rawValue, $2.rawValue]]
+    }.conflicts.map(\.conflict).filter { $0.launch == launch && kinds.contains($0.kind) }
+  }
+
   func accept(_ conflict: AcceptConflict, _ acceptance: Acceptance) throws {
     try db.execute(
       """

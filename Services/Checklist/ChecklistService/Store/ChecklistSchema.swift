@@ -146,5 +146,23 @@ enum ChecklistSchema {
     Migration(
       id: "checklist/011-halts",
       sql: ["CREATE TABLE halts (halt BIGINT PRIMARY KEY, document TEXT NOT NULL)"]),
+    Migration(
+      id: "checklist/012-statements",
+      sql: [
+        // The keys that sign statements, shared by all replicas. A retired key has no secret any more.
+        """
+        CREATE TABLE signing_keys (
+          keyid TEXT PRIMARY KEY, place BIGINT NOT NULL, public_key TEXT NOT NULL, secret TEXT, made_at BIGINT NOT NULL,
+          made_by TEXT NOT NULL, retired_at BIGINT)
+        """,
+        // Every statement that was signed; digest is that of its payload.
+        """
+        CREATE TABLE statements (
+          launch TEXT NOT NULL, statement BIGINT NOT NULL, type TEXT NOT NULL, decision BIGINT NOT NULL,
+          digest TEXT NOT NULL, envelope TEXT NOT NULL, PRIMARY KEY (launch, statement))
+        """,
+        // The double bookings that the adopted policy makes reasons against GO.
+        "CREATE TABLE booking_reasons (kind TEXT PRIMARY KEY, version BIGINT NOT NULL)",
+      ]),
   ]
 }

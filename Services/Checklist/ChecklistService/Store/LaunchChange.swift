@@ -213,9 +213,10 @@ struct ChecklistContext: Sendable {
     return try await environment.database.read { db in
       let launches = LaunchRepository(db: db)
       let found = if let asOf { try launches.load(launch, asOf: asOf) } else { try launches.load(launch) }
-      guard let state = found else {
+      guard var state = found else {
         throw Problem.noLaunch(launch, among: try launches.all().map(\.rawValue))
       }
+      if asOf == nil { state.checklist.bookings = try BookingRepository(db: db).reasons(against: launch) }
       return try body(state, try moment(of: state.checklist.record.plan, at: asOf ?? now, db), launches)
     }
   }

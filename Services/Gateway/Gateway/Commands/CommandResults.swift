@@ -15,6 +15,7 @@ public enum CommandResults {
     CommandResult("doctor", HealthReport.self),
     CommandResult("keys new", KeysView.self),
     CommandResult("keys show", KeysView.self),
+    CommandResult("keys rotate", ChecklistRoutes.rotateSigningKey),
     CommandResult("migrate", MoveReport.self),
     .nothing("demo"),
   ]
@@ -33,10 +34,10 @@ public enum CommandResults {
     CommandResult("launch reschedule", TieringRoutes.reschedule).or(TieringRoutes.preview, if: "dry-run"),
     CommandResult("launch reconfirm", TieringRoutes.reconfirm),
     CommandResult("launch waive", TieringRoutes.waiveShortfall),
-    CommandResult("launch postpone", TieringRoutes.postpone),
-    CommandResult("launch cancel", TieringRoutes.cancel),
-    CommandResult("launch ship", ChecklistRoutes.ship),
-    CommandResult("launch stage", ChecklistRoutes.stage),
+    CommandResult("launch postpone", TieringRoutes.postpone).or(TieringRoutes.preview, if: "dry-run"),
+    CommandResult("launch cancel", TieringRoutes.cancel).or(TieringRoutes.preview, if: "dry-run"),
+    CommandResult("launch ship", ChecklistRoutes.ship).or(ChecklistRoutes.previewExposure, if: "dry-run"),
+    CommandResult("launch stage", ChecklistRoutes.stage).or(ChecklistRoutes.previewExposure, if: "dry-run"),
     CommandResult("launch rollback", ChecklistRoutes.rollback),
   ]
 
@@ -56,12 +57,13 @@ public enum CommandResults {
     CommandResult("ready", ChecklistRoutes.readiness),
     CommandResult("board", ChecklistRoutes.board),
     CommandResult("poll", ChecklistRoutes.answerPoll),
-    CommandResult("decide", ChecklistRoutes.makeDecision),
+    CommandResult("decide", ChecklistRoutes.makeDecision).or(ChecklistRoutes.exportDecision, if: "export"),
     CommandResult("gate", ChecklistRoutes.checkGate),
     CommandResult("hypercare show", ChecklistRoutes.showHypercare),
     CommandResult("hypercare roster", ChecklistRoutes.setHypercareRoster),
     CommandResult("hypercare check", ChecklistRoutes.checkHypercare),
     CommandResult("halt", ChecklistRoutes.setHalt),
+    CommandResult("verify", StatementVerification.self),
   ]
 
   private static let outcomes: [CommandResult] = [
@@ -119,7 +121,7 @@ public enum CommandResults {
     CommandResult("template replay", ChecklistRoutes.replayTemplate),
     CommandResult("template adopt", ChecklistRoutes.adoptTemplate),
     CommandResult("roster show", ChecklistRoutes.showRoster),
-    CommandResult("roster adopt", ChecklistRoutes.adoptRoster),
+    CommandResult("roster adopt", ChecklistRoutes.adoptRoster).or(ChecklistRoutes.previewRoster, if: "dry-run"),
     CommandResult("roster check", ChecklistRoutes.checkRoster),
     CommandResult("roster holdings", ChecklistRoutes.holdings),
     CommandResult("policy show", TieringRoutes.showPolicy),
@@ -133,11 +135,12 @@ public enum CommandResults {
 
   private static let calendars: [CommandResult] = [
     CommandResult("calendar show", TieringRoutes.showCalendar),
-    CommandResult("calendar adopt", TieringRoutes.adoptCalendar),
+    CommandResult("calendar adopt", TieringRoutes.adoptCalendar).or(ChecklistRoutes.previewCalendar, if: "dry-run"),
     CommandResult("calendar conflicts", TieringRoutes.conflicts),
     CommandResult("calendar accept", TieringRoutes.acceptConflict).or(ChecklistRoutes.acceptBooking, if: "booking"),
     CommandResult("calendar blackout list", TieringRoutes.blackouts),
-    CommandResult("calendar blackout set", TieringRoutes.setBlackout),
+    CommandResult("calendar blackout set", TieringRoutes.setBlackout).or(
+      TieringRoutes.previewBlackout, if: "dry-run"),
     CommandResult("calendar blackout except", TieringRoutes.exceptBlackout),
     CommandResult("calendar blackout remove", TieringRoutes.setBlackout),
     .nothing("calendar export"),

@@ -43,6 +43,7 @@ struct Gonogo: AsyncParsableCommand {
           LaunchCommand.self, ItemCommand.self, Ready.self, Board.self, Poll.self, Decide.self, Gate.self,
           HypercareCommand.self,
           HaltCommand.self,
+          VerifyCommand.self,
         ]),
       CommandGroup(name: "Outcome", subcommands: [MetricCommand.self, ReviewCommand.self, ReportCommand.self]),
       CommandGroup(

@@ -55,9 +55,36 @@ struct ExpectedVersionOption: ParsableArguments {
   var expectedVersion: Int?
 }
 
-/// Whether a change that is previewed first is made without asking.
+extension ReasonOption {
+  /// Refuses an irreversible or alarming change without a reason, before anything is asked or changed.
+  ///
+  /// - Parameter what: the change, such as `cancelling a launch`.
+  func require(for what: String) throws(GatewayError) {
+    guard reason?.contains(where: { !$0.isWhitespace }) != true else { return }
+    throw GatewayError(.usage, "\(what) needs a reason: pass --reason TEXT. Nothing was changed.")
+  }
+}
+
+/// Whether a change whose consequences are shown first is made without asking.
 struct ConfirmationOption: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Apply the change without asking.") var yes = false
+}
+
+extension ConfirmationOption {
+  /// Whether a person can be asked, about a change that another one undoes: a script makes it without `--yes`.
+  func asks(in session: Session) -> Bool { !yes && session.console.canAsk }
+
+  /// Shows the consequences of a change and asks whether to make it, unless `--yes` was given.
+  ///
+  /// - Throws: `GatewayError` of kind no if the answer is no, and of kind usage if standard input is not a terminal.
+  func ask(_ question: String, showing consequences: some Displayable, in session: Session) throws(GatewayError) {
+    guard !yes else { return }
+    session.console.diagnostics.write(session.text(of: consequences))
+    guard try session.console.confirm(question) else {
+      session.console.note("nothing was changed")
+      throw GatewayError(.no)
+    }
+  }
 }
 
 /// Whether a change is only previewed.

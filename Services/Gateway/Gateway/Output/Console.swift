@@ -27,12 +27,15 @@ struct Console: Sendable {
   /// Whether a long operation shows its progress.
   var showsProgress: Bool { !isQuiet && diagnostics.width != nil }
 
+  /// Whether standard input is a terminal.
+  var canAsk: Bool { isatty(0) == 1 }
+
   /// Asks the person at the terminal a question.
   ///
   /// - Returns: whether the answer is yes.
   /// - Throws: `GatewayError` of kind usage if standard input is not a terminal.
   func confirm(_ question: String) throws(GatewayError) -> Bool {
-    guard isatty(0) == 1 else {
+    guard canAsk else {
       throw GatewayError(
         .usage, "not a terminal: pass --yes to apply, or --dry-run to preview. Nothing was changed.")
     }

@@ -13,16 +13,19 @@ public struct TierPolicy: Sendable, Hashable {
   public var rules: [TierRule]
   /// How often dates have to be confirmed again.
   public var reconfirmation: ReconfirmationRule
+  /// What double bookings mean for a GO; those that are missing are warnings.
+  public var bookings: [ConflictKind: BookingRule]
 
   public init(
     version: Int, defaultAudience: Audience, otherwise: Tier?, rules: [TierRule],
-    reconfirmation: ReconfirmationRule = .standard
+    reconfirmation: ReconfirmationRule = .standard, bookings: [ConflictKind: BookingRule] = [:]
   ) {
     self.version = version
     self.defaultAudience = defaultAudience
     self.otherwise = otherwise
     self.rules = rules
     self.reconfirmation = reconfirmation
+    self.bookings = bookings
   }
 
   /// The flags that the rules use.
@@ -203,7 +206,7 @@ extension TierPolicy {
   }
 
   private static func read(_ document: JSONValue, _ faults: DocumentErrors) -> TierPolicy? {
-    let fields = ["version", "defaults", "otherwise", "rules", "reconfirmation"]
+    let fields = ["version", "defaults", "otherwise", "rules", "reconfirmation", "bookings"]
     guard let reader = FieldReader(document, knowing: fields, faults) else { return nil }
     reader.require("version", "start with version: 1")
     reader.require("rules")
@@ -218,10 +221,13 @@ extension TierPolicy {
     }
     let otherwise = reader.value("otherwise") == nil ? nil : Tier(reading: reader, "otherwise")
     let reconfirmation = ReconfirmationRule(readingFieldOf: reader)
+    let weights = reader.object("bookings", knowing: BookingRule.kinds.map(\.rawValue))
+    var bookings: [ConflictKind: BookingRule] = [:]
+    for kind in BookingRule.kinds { bookings[kind] = weights?.word(kind.rawValue, BookingRule.self) }
     guard let version = reader.integer("version", in: 1...1_000_000_000) else { return nil }
     return TierPolicy(
       version: version, defaultAudience: audience ?? .subset, otherwise: otherwise, rules: rules,
-      reconfirmation: reconfirmation)
+      reconfirmation: reconfirmation, bookings: bookings)
   }
 }
 

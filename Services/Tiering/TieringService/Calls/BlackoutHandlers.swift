@@ -14,6 +14,7 @@ struct BlackoutHandlers: Sendable {
         return BlackoutList(blackouts: try blackouts.map { try $0.view(db) })
       }
     }
+    router.read(TieringRoutes.previewBlackout) { try await preview($0, $1) }
     router.change(TieringRoutes.setBlackout) { try set($0, $1, $2) }
     router.change(TieringRoutes.exceptBlackout) { try except($0, $1, $2) }
   }
@@ -27,11 +28,26 @@ struct BlackoutHandlers: Sendable {
       return try BlackoutChange(tx).remove(known, reason: reason)
     }
     return try BlackoutChange(tx).set(
-      try blackout(request, known, reason: reason, tx), before: known, reason: reason)
+      try blackout(request, known, reason: reason, by: tx.actor, at: tx.now), before: known, reason: reason)
+  }
+
+  private func preview(_ request: SetBlackout, _ call: CallContext) async throws -> BlackoutPreview {
+    try Rights.require(call.actor, .read)
+    let plan = try await call.environment.database.read { db in
+      let known = try BlackoutRepository(db: db).find(request.key)
+      try call.requireVersion(known?.version ?? 0)
+      guard request.remove != true else {
+        return BlackoutPlan(before: try BlackoutRepository(db: db).required(request.key), after: nil)
+      }
+      let after = try blackout(
+        request, known, reason: request.reason ?? "no reason given yet", by: call.actor, at: call.now)
+      return BlackoutPlan(before: known, after: after)
+    }
+    return try await plan.preview(call.environment)
   }
 
   private func blackout(
-    _ request: SetBlackout, _ known: Blackout?, reason: String, _ tx: ServiceTransaction
+    _ request: SetBlackout, _ known: Blackout?, reason: String, by actor: Actor, at now: Timestamp
   ) throws -> Blackout {
     guard let from = request.from ?? known?.from else { throw Self.missing("from", "the first day") }
     guard let to = request.to ?? known?.to else { throw Self.missing("to", "the last day") }
@@ -43,7 +59,7 @@ struct BlackoutHandlers: Sendable {
     }
     let tiers = request.tiers.map { Set($0).sorted() } ?? known?.tiers ?? Tier.allCases
     return Blackout(
-      key: request.key, from: from, to: to, tiers: tiers, reason: reason, by: tx.actor.description, at: tx.now,
+      key: request.key, from: from, to: to, tiers: tiers, reason: reason, by: actor.description, at: now,
       exceptions: known?.exceptions ?? [], version: (known?.version ?? 0) + 1)
   }
 
@@ -72,10 +88,76 @@ struct BlackoutHandlers: Sendable {
 extension Blackout {
   /// The view of the blackout with the launches it stops.
   func view(_ db: any Transaction) throws -> BlackoutView {
-    let stopped = try LaunchRepository(db: db).planned(from: from, to: to).filter { launch in
+    BlackoutView(blackout: self, stopped: try stopped(db).map(\.launch))
+  }
+
+  /// The launches that it stops.
+  fileprivate func stopped(_ db: any Transaction) throws -> [PlannedLaunch] {
+    try LaunchRepository(db: db).planned(from: from, to: to).filter { launch in
       launch.status.isAhead && tiers.contains(launch.tier) && exception(of: launch.launch) == nil
     }
-    return BlackoutView(blackout: self, stopped: stopped.map(\.launch))
+  }
+}
+
+/// A blackout before and after a change, to show what the change would do.
+private struct BlackoutPlan: Sendable {
+  /// Nil for a new blackout.
+  let before: Blackout?
+  /// Nil if it would be removed.
+  let after: Blackout?
+
+  /// The launches that the change would stop or release, and the GOs that it would end.
+  ///
+  /// - Throws: `CancellationError`.
+  func preview(_ environment: ServiceEnvironment) async throws -> BlackoutPreview {
+    let (stops, releases) = try await environment.database.read { db in try affected(db) }
+    var launches: [BlackoutPreview.Launch] = []
+    var checklistAnswers = true
+    for stop in stops {
+      var endsGo: Bool? = false
+      if stop.change.row.progress.hasGo {
+        endsGo = checklistAnswers ? try await Self.endsGo(stop.change, environment) : nil
+        checklistAnswers = endsGo != nil
+      }
+      let launch = stop.launch
+      launches.append(
+        BlackoutPreview.Launch(
+          launch: launch.launch, name: launch.name, tier: launch.tier, date: launch.date, owner: launch.owner,
+          endsGo: endsGo))
+    }
+    guard let blackout = after ?? before else { throw Problem.internalError("a blackout has neither version") }
+    return BlackoutPreview(
+      blackout: blackout, version: before?.version ?? 0, stops: launches, releases: releases)
+  }
+
+  /// A launch that would be stopped, and its change.
+  private struct Stop: Sendable {
+    var launch: PlannedLaunch
+    var change: PlannedChange
+  }
+
+  private func affected(_ db: any Transaction) throws -> ([Stop], [LaunchID]) {
+    let stoppedNow = try before?.stopped(db) ?? []
+    let stoppedThen = try after?.stopped(db) ?? []
+    let blackouts = try BlackoutRepository(db: db).all().filter { $0.key != before?.key } + [after].compactMap(\.self)
+    let known = Set(stoppedNow.map(\.launch))
+    let stops = try stoppedThen.filter { !known.contains($0.launch) }.map { launch in
+      let row = try LaunchRepository(db: db).required(launch.launch)
+      var change = PlannedChange(row: row, changed: ["conflicts"], before: row.record)
+      change.row.record.setConflicts(try LaunchConflicts(db: db).conflicts(of: row.record, blackouts: blackouts))
+      return Stop(launch: launch, change: change)
+    }
+    let remaining = Set(stoppedThen.map(\.launch))
+    return (stops, stoppedNow.map(\.launch).filter { !remaining.contains($0) })
+  }
+
+  /// Whether the change would make the launch's GO stale; nil if the checklist cannot say.
+  private static func endsGo(_ change: PlannedChange, _ environment: ServiceEnvironment) async throws -> Bool? {
+    switch try await TierDowngradeCheck.preview(change, environment) {
+    case .answered(let preview): !preview.decisionStale.isEmpty
+    case .unneeded: false
+    case .lagging, .unreachable: nil
+    }
   }
 }
 

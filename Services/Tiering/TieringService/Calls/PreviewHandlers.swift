@@ -29,21 +29,31 @@ struct PreviewHandlers: Sendable {
     let row = try LaunchRepository(db: db).required(request.launch)
     try LaunchChange.requireVersion(row.record, call, db)
     let planner = ChangePlanner(call, documents, db)
-    switch (request.set, request.tier, request.date) {
-    case (let set?, nil, nil):
+    switch (request.set, request.tier, request.date, request.status) {
+    case (let set?, nil, nil, nil):
       try LaunchCommand.retier.require(row.record.status)
       let change = try planner.setting(set, in: row)
       return change.changed.isEmpty ? try planner.retiering(nil, in: row) : change
-    case (nil, let tier?, nil):
+    case (nil, let tier?, nil, nil):
       try LaunchCommand.override.require(row.record.status)
       let reason = try request.reason.map { try CallContext.requireReason($0, LaunchChange.overrideNeedsReason) }
       return try planner.overriding(tier, reason: reason ?? "no reason given yet", in: row)
-    case (nil, nil, let date?):
+    case (nil, nil, let date?, nil):
       try LaunchCommand.reschedule.require(row.record.status)
       return try planner.rescheduling(to: date, in: row)
+    case (nil, nil, nil, .cancelled?):
+      try LaunchCommand.cancel.require(row.record.status)
+      return planner.stopping(.cancelled, in: row)
+    case (nil, nil, nil, .postponed?):
+      try LaunchCommand.postpone.require(row.record.status)
+      return planner.stopping(.postponed, in: row)
+    case (nil, nil, nil, let status?):
+      throw Problem.invalid(
+        "invalid-status", pointer: "/status",
+        "\(status.rawValue) cannot be previewed; give cancelled or postponed")
     default:
       throw Problem.invalid(
-        "one-change", title: "one change at a time", pointer: "", "give exactly one of set, tier and date")
+        "one-change", title: "one change at a time", pointer: "", "give exactly one of set, tier, date and status")
     }
   }
 
@@ -59,8 +69,9 @@ struct PreviewHandlers: Sendable {
     case .unreachable(let why): notes.append("the effect on the checklist is unknown: it could not be reached (\(why))")
     case .unneeded: notes.append("the launch has no checklist yet")
     }
-    let changes = ChangeText.describe(
+    var changes = ChangeText.describe(
       change.changed, from: try JSONCoding.value(before), to: try JSONCoding.value(after))
+    if before.status != after.status { changes.append("status \(before.status.rawValue) → \(after.status.rawValue)") }
     return LaunchDiff(
       launch: request.launch, version: before.version, changed: change.changed, told: changes,
       tier: .init(from: before.tier, to: after.tier),

@@ -103,6 +103,13 @@ struct ChangePlanner {
     return try replanned(change)
   }
 
+  /// Cancels or postpones the launch.
+  func stopping(_ status: LaunchStatus, in row: LaunchRow) -> PlannedChange {
+    var change = PlannedChange(row: row, changed: ["status"], before: row.record)
+    change.row.record.status = status
+    return change
+  }
+
   /// Classifies by the adopted policy and reassesses.
   private func retiered(_ change: PlannedChange) throws -> PlannedChange { try assessed(change, answer: nil) }
 

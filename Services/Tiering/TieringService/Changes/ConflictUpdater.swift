@@ -8,12 +8,15 @@ struct LaunchConflicts {
   let db: any Transaction
 
   /// The conflicts charged to a launch as described by the record, which need not be stored yet.
-  func conflicts(of record: LaunchRecord) throws -> [LaunchConflict] {
+  ///
+  /// - Parameter blackouts: the blackouts that count; by default those that are stored.
+  func conflicts(of record: LaunchRecord, blackouts: [Blackout]? = nil) throws -> [LaunchConflict] {
     let launch = PlannedLaunch(record)
     guard launch.status.isAhead else { return [] }
     let week = try planned(around: launch.date).filter { $0.launch != launch.launch } + [launch]
     return try ConflictFinder(
-      week, blackouts: BlackoutRepository(db: db).all(), accepted: AcceptanceRepository(db: db).all(of: launch.launch)
+      week, blackouts: try blackouts ?? BlackoutRepository(db: db).all(),
+      accepted: AcceptanceRepository(db: db).all(of: launch.launch)
     ).conflicts(of: launch)
   }
 

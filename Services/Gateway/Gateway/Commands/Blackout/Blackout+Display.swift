@@ -20,6 +20,33 @@ extension BlackoutList: Displayable {
   }
 }
 
+extension BlackoutPreview: Displayable {
+  func display(on page: inout Page) {
+    page.heading(Text("Blackout \(blackout.key), \(blackout.from) to \(blackout.to), tiers \(blackout.tiersText)"))
+    var table = Table(
+      columns: [.left("stops"), .left("t"), .left("date"), .left("owner"), .left("go"), .flexible("name")],
+      whenEmpty: "stops no launch")
+    table.rows = stops.map { stop in
+      [
+        Text(stop.launch), Text(stop.tier.rawValue), Text(stop.date), Text(stop.owner), stop.effect, Text(stop.name),
+      ]
+    }
+    page.table(table)
+    page.section("No longer stopped", releases.map { Text($0.description) })
+  }
+}
+
+extension BlackoutPreview.Launch {
+  /// What becomes of its GO.
+  fileprivate var effect: Text {
+    switch endsGo {
+    case true?: Text("ends", .bad)
+    case false?: Text("-")
+    case nil: Text("unknown", .warning)
+    }
+  }
+}
+
 extension BlackoutView: Displayable {
   func display(on page: inout Page) {
     page.heading(Text("Blackout \(blackout.key)"))

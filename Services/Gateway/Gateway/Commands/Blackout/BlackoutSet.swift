@@ -5,15 +5,21 @@ import LaunchModel
 struct BlackoutSet: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "set", abstract: "Set a blackout, or change one.",
+    discussion: """
+      If it would stop launches, shows which and whose GO it ends, then asks; --yes sets it without asking. The reason is \
+      required.
+      """,
     examples: [
-      "gonogo calendar blackout set freeze --from 2027-03-01 --to 2027-03-05 \\\n    --reason 'change freeze'",
-      "gonogo calendar blackout set freeze --tiers 0,1 --reason 'major only'",
+      "gonogo calendar blackout set audit --from 2027-03-01 --to 2027-03-05 --dry-run",
+      "gonogo calendar blackout set freeze --tiers 0,1 --reason 'major only' --yes",
     ])
 
   @OptionGroup var blackout: BlackoutArgument
   @OptionGroup var dates: DateRangeOptions
   @Option(help: ArgumentHelp("Tiers it applies to, e.g. 0,1; default: all.", valueName: "tiers"))
   var tiers: CommaSeparated?
+  @OptionGroup var preview: DryRunOption
+  @OptionGroup var confirmation: ConfirmationOption
   @OptionGroup var explanation: ReasonOption
   @OptionGroup var global: GlobalOptions
 
@@ -22,9 +28,16 @@ struct BlackoutSet: GatewayCommand {
   func run(in session: Session) async throws {
     let set = SetBlackout(
       key: blackout.key, from: dates.from, to: dates.to, tiers: try tiers.map(Self.tiers), reason: explanation.reason)
+    let consequences = try await session.call(TieringRoutes.previewBlackout, set)
+    if preview.dryRun { return try session.print(consequences) }
+    if !consequences.value.stops.isEmpty {
+      try explanation.require(for: "a blackout that stops launches")
+      try confirmation.ask("Set the blackout \(blackout.key)?", showing: consequences.value, in: session)
+    }
     let before = try await session.call(TieringRoutes.blackouts, NoParameters()).value.blackouts.map(\.blackout)
       .first { $0.key == blackout.key }
-    let after = try await session.call(TieringRoutes.setBlackout, set, expectedVersion: before?.version ?? 0)
+    let after = try await session.call(
+      TieringRoutes.setBlackout, set, expectedVersion: consequences.value.version)
     try session.print(after)
     guard let before else { return }
     session.console.note(

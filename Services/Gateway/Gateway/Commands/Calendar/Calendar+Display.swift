@@ -55,3 +55,20 @@ extension WorkdayAnswer: Displayable {
     page.bullets(notes.map { Text($0, .warning) })
   }
 }
+
+extension CalendarPreview: Displayable {
+  func display(on page: inout Page) {
+    var table = Table(
+      columns: [
+        .left("launch"), .left("date"), .right("items moved"), .right("too late then"), .left("go"), .flexible("name"),
+      ],
+      whenEmpty: "\(calendar) moves no item of a running launch")
+    table.rows = launches.map { launch in
+      [
+        Text(launch.launch), Text(launch.date), Text(launch.moved), Text(launch.impossible),
+        launch.endsGo ? Text("ends", .bad) : Text("-"), Text(launch.name),
+      ]
+    }
+    page.table(table)
+  }
+}

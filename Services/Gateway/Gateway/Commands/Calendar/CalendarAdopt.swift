@@ -10,10 +10,11 @@ struct CalendarAdopt: GatewayCommand {
     discussion: """
       Due dates and earliest dates then use it. The file is YAML or JSON with calendar, weekend, holidays and years, \
       or an iCalendar file (.ics) whose all-day events are the holidays. A launch names its calendar by \
-      key; in calendars joined by +, such as US+ACME, a day is a business day only if it is one in all of them.
+      key; in calendars joined by +, such as US+ACME, a day is a business day only if it is one in all of them. If items of \
+      running launches would move, shows whose and asks, at a terminal; the reason is then required.
       """,
     examples: [
-      "gonogo calendar adopt acme.ics --key ACME",
+      "gonogo calendar adopt acme.ics --key ACME --dry-run",
       "gonogo calendar adopt acme.ics --key ACME --weekend Fri,Sat --years 2027",
     ])
 
@@ -24,6 +25,8 @@ struct CalendarAdopt: GatewayCommand {
   @Option(
     help: ArgumentHelp("Years for which an iCalendar file is read, e.g. 2026-2035.", valueName: "years"))
   var years: YearSpan?
+  @OptionGroup var preview: DryRunOption
+  @OptionGroup var confirmation: ConfirmationOption
   @OptionGroup var explanation: ReasonOption
   @OptionGroup var global: GlobalOptions
 
@@ -35,14 +38,23 @@ struct CalendarAdopt: GatewayCommand {
           .usage, "--key, --weekend and --years are for iCalendar files; set them inside \(file) instead")
       }
       let document = try DocumentFile(file)
-      try await document.explaining {
-        try await session.show(
-          TieringRoutes.adoptCalendar, AdoptCalendar(document: document.value, reason: reason))
+      return try await document.explaining {
+        try await adopt(AdoptCalendar(document: document.value, reason: reason), in: session)
       }
-      return
     }
-    try await session.show(
-      TieringRoutes.adoptCalendar, AdoptCalendar(document: try await converted(session), reason: reason))
+    try await adopt(AdoptCalendar(document: try await converted(session), reason: reason), in: session)
+  }
+
+  private func adopt(_ adoption: AdoptCalendar, in session: Session) async throws {
+    if preview.dryRun || confirmation.asks(in: session) {
+      let consequences = try await session.call(ChecklistRoutes.previewCalendar, adoption)
+      if preview.dryRun { return try session.print(consequences) }
+      if !consequences.value.launches.isEmpty {
+        try explanation.require(for: "adopting a calendar that moves items of running launches")
+        try confirmation.ask("Adopt this calendar?", showing: consequences.value, in: session)
+      }
+    }
+    try await session.show(TieringRoutes.adoptCalendar, adoption)
   }
 
   private var isICalendar: Bool { file.lowercased().hasSuffix(".ics") || (key != nil && file == "-") }

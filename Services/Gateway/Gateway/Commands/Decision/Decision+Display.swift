@@ -178,6 +178,13 @@ extension GateView: Displayable {
   }
 }
 
+extension ExposurePreview: Displayable {
+  func display(on page: inout Page) {
+    exposure.display(on: &page)
+    page.section("Breaks", breaks.map { Text(withoutViolationCode($0), .bad) })
+  }
+}
+
 extension ExposureView: Displayable {
   func display(on page: inout Page) {
     page.fields([

@@ -31,13 +31,7 @@ struct ItemUpgrade: GatewayCommand {
       try session.print(plan)
       return session.console.note("nothing was changed")
     }
-    if !confirmation.yes {
-      session.console.diagnostics.write(session.text(of: plan.value))
-      guard try session.console.confirm("Upgrade \(launch.id)?") else {
-        session.console.note("nothing was changed")
-        throw GatewayError(.no)
-      }
-    }
+    try confirmation.ask("Upgrade \(launch.id)?", showing: plan.value, in: session)
     // The version that was previewed, even if another one has been adopted since.
     let upgrade = UpgradeItems(launch: launch.id, version: plan.value.to, reason: change.reason)
     try session.print(

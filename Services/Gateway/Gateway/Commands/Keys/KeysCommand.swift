@@ -1,22 +1,27 @@
 import ArgumentParser
+import Contract
 import LaunchModel
 import ZeroMQ
 
 /// `gonogo keys …`
 struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "Create or show the CURVE keys for TCP between hosts.",
-    subcommands: [KeysNew.self, KeysShow.self])
+    commandName: "keys", abstract: "Manage CURVE keys for TCP, and keys that sign statements.",
+    subcommands: [KeysNew.self, KeysShow.self, KeysRotate.self])
 }
 
-/// The public part of a folder of keys.
+/// The public keys of a user and of the installation.
 struct KeysView: Codable, Sendable, Hashable {
-  /// The folder.
-  var folder: String
-  /// The principal that identifies the key in the roster.
-  var principal: Principal
-  /// The public keys that a server may have.
-  var servers: [String]
+  /// The folder of the CURVE keys; nil if none is set.
+  var folder: String?
+  /// The principal that identifies the CURVE key in the roster; nil without a folder.
+  var principal: Principal?
+  /// The CURVE keys that a server may have; nil without a folder.
+  var servers: [String]?
+  /// The keys that verify the installation's statements; nil if they were not asked for or are unknown.
+  var signing: [SigningKeyList.Key]?
+
+  init() {}
 
   init(_ keys: KeyFolder) {
     folder = keys.path
@@ -27,9 +32,25 @@ struct KeysView: Codable, Sendable, Hashable {
 
 extension KeysView: Displayable {
   func display(on page: inout Page) {
-    page.fields([
-      "Folder": Text(folder), "Principal": Text(principal.rawValue, .strong),
-      "Servers": Text(servers.joined(separator: " ")),
-    ])
+    if let folder, let principal, let servers {
+      page.fields([
+        "Folder": Text(folder), "Principal": Text(principal.rawValue, .strong),
+        "Servers": Text(servers.joined(separator: " ")),
+      ])
+    }
+    if let signing { SigningKeyList(keys: signing).display(on: &page) }
+  }
+}
+
+extension SigningKeyList: Displayable {
+  func display(on page: inout Page) {
+    for key in keys {
+      page.heading(Text(key.retiredAt == nil ? "Signing key" : "Retired signing key"))
+      page.fields([
+        "Id": Text(key.keyid), "Made": Text("\(key.madeAt.short) by \(key.madeBy)"),
+        "Retired": key.retiredAt.map { Text($0.short) },
+      ])
+      for line in key.publicKey.split(separator: "\n") { page.paragraph(Text(String(line))) }
+    }
   }
 }

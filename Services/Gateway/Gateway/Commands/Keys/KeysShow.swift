@@ -1,13 +1,18 @@
 import ArgumentParser
+import Contract
 import LaunchModel
 import ZeroMQ
 
 struct KeysShow: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Show the public key of this user and its services.",
+    commandName: "show", abstract: "Show the CURVE key for TCP, and the keys that verify statements.",
+    discussion: """
+      Keys that verify statements are those of the installation, in PEM: the one that signs, then retired ones. gonogo verify \
+      --key reads what this command prints.
+      """,
     examples: [
       "gonogo keys show --keys keys",
-      "gonogo keys show --keys keys --output json",
+      "gonogo keys show --output json",
     ])
 
   @OptionGroup var global: GlobalOptions
@@ -15,10 +20,13 @@ struct KeysShow: GatewayCommand {
   func run(in session: Session) async throws {
     let keys: KeyFolder?
     do throws(ZeroMQError) { keys = try session.settings.keys() } catch { throw GatewayError(.badInput, error.detail) }
-    guard let keys else {
-      throw GatewayError(
-        .badInput, "no folder of keys is set: pass --keys or set GONOGO_KEYS; gonogo keys new creates one")
+    var view = keys.map { KeysView($0) } ?? KeysView()
+    do {
+      view.signing = try await session.call(ChecklistRoutes.signingKeys, NoParameters()).value.keys
+    } catch let failure as CallError where keys != nil {
+      let reason = GatewayError(failure).messages.joined(separator: "; ")
+      session.console.warning("the keys that verify statements are unknown: \(reason)")
     }
-    try session.print(KeysView(keys))
+    try session.print(view)
   }
 }

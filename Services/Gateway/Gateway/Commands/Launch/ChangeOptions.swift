@@ -15,13 +15,15 @@ struct ChangeOptions: ParsableArguments {
 extension ChangeOptions {
   /// Changes a launch, prints it, and notes what differs from before.
   ///
-  /// Without `--expected-version` the change expects the version as the command starts, so that of two concurrent
-  /// changes the second is refused.
+  /// Without `--expected-version` the change expects the version that was previewed, else the one as the command starts, so that
+  /// of two concurrent changes the second is refused.
   func apply<Parameters>(
-    _ route: Route<Parameters, LaunchRecord>, _ parameters: Parameters, to launch: LaunchID, in session: Session
+    _ route: Route<Parameters, LaunchRecord>, _ parameters: Parameters, to launch: LaunchID,
+    previewed version: Int? = nil, in session: Session
   ) async throws {
     let before = try await session.call(TieringRoutes.show, LaunchReference(launch: launch))
-    let after = try await session.call(route, parameters, expectedVersion: expectedVersion ?? before.value.version)
+    let after = try await session.call(
+      route, parameters, expectedVersion: expectedVersion ?? version ?? before.value.version)
     try session.print(after)
     guard after.value.version != before.value.version else {
       return session.console.note("nothing was changed: the launch already has these values")
@@ -37,9 +39,10 @@ extension ChangeOptions {
   /// - Throws: a conflict if the launch shipped meanwhile. If that cannot be checked, the change, which is stored,
   ///   succeeds with a warning.
   func applyBeforeShipping<Parameters>(
-    _ route: Route<Parameters, LaunchRecord>, _ parameters: Parameters, to launch: LaunchID, in session: Session
+    _ route: Route<Parameters, LaunchRecord>, _ parameters: Parameters, to launch: LaunchID,
+    previewed version: Int? = nil, in session: Session
   ) async throws {
-    try await apply(route, parameters, to: launch, in: session)
+    try await apply(route, parameters, to: launch, previewed: version, in: session)
     let exposure: ExposureView
     do {
       // The checklist answers once it has processed the change; then it accepts no exposure of a cancelled launch.
@@ -59,6 +62,44 @@ extension ChangeOptions {
       .conflict,
       "\(launch) was shipped meanwhile: \(exposure.percentage.digits(2))% exposed since \(attempt.startedAt), so it is "
         + "live; see gonogo launch show \(launch), or record a rollback with gonogo launch rollback \(launch)")
+  }
+
+  /// Cancels or postpones a launch, after showing the consequences and asking.
+  ///
+  /// - Parameter what: the change, such as `cancelling a launch`.
+  func stop(
+    _ launch: LaunchID, as status: LaunchStatus, by route: Route<LaunchAction, LaunchRecord>, _ what: String,
+    asking question: String, _ preview: DryRunOption, _ confirmation: ConfirmationOption, in session: Session
+  ) async throws {
+    let stopped = PreviewLaunch(launch: launch, status: status, reason: reason)
+    if preview.dryRun { return try await show(stopped, in: session) }
+    try explanation.require(for: what)
+    var version: Int?
+    if !confirmation.yes {
+      let diff = try await session.call(TieringRoutes.preview, stopped, expectedVersion: expectedVersion).value
+      try confirmation.ask(question, showing: diff, in: session)
+      version = diff.version
+    }
+    let action = LaunchAction(launch: launch, reason: reason)
+    try await applyBeforeShipping(route, action, to: launch, previewed: version, in: session)
+  }
+
+  /// Records exposure; without a GO in force, warns and asks first.
+  func expose(
+    _ route: Route<ExposureRequest, ExposureView>, _ request: ExposureRequest, _ preview: DryRunOption,
+    _ confirmation: ConfirmationOption, in session: Session
+  ) async throws {
+    let consequences = try await session.call(
+      ChecklistRoutes.previewExposure, request, expectedVersion: expectedVersion)
+    if preview.dryRun { return try session.print(consequences) }
+    for violation in consequences.value.breaks { session.console.warning(withoutViolationCode(violation)) }
+    if consequences.value.withoutGo {
+      try explanation.require(for: "exposing customers without a GO in force")
+      try confirmation.ask(
+        "Record this violation? If customers have \(request.launch) already, record it.", showing: consequences.value,
+        in: session)
+    }
+    try session.print(try await session.call(route, request, expectedVersion: expectedVersion))
   }
 
   /// Shows what a change would do, without making it.

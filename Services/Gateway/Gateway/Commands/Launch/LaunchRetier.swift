@@ -31,14 +31,11 @@ struct LaunchRetier: GatewayCommand {
       TieringRoutes.preview, PreviewLaunch(launch: launch.id, set: set), expectedVersion: change.expectedVersion)
     // The preview is the result of a dry run; otherwise it is shown only to the person who is asked.
     if preview.dryRun { return try session.print(diff) }
-    if !confirmation.yes {
+    if !confirmation.yes, diff.value.changed.isEmpty {
       session.console.diagnostics.write(session.text(of: diff.value))
-      guard !diff.value.changed.isEmpty else { return session.console.note("nothing to change") }
-      guard try session.console.confirm("Make this change?") else {
-        session.console.note("nothing was changed")
-        throw GatewayError(.no)
-      }
+      return session.console.note("nothing to change")
     }
+    try confirmation.ask("Make this change?", showing: diff.value, in: session)
     let retier = RetierLaunch(launch: launch.id, facts: facts.isEmpty ? nil : stated, reason: change.reason)
     try session.print(try await session.call(TieringRoutes.retier, retier, expectedVersion: diff.value.version))
   }

@@ -1,7 +1,7 @@
 /// Base64 with padding (RFC 4648, section 4).
-enum Base64 {
-  /// The bytes that a text stands for; nil if it is not base64.
-  static func decoded(_ text: String) -> [UInt8]? {
+public enum Base64 {
+  /// Returns the bytes that a text stands for; nil if it is not base64.
+  public static func decoded(_ text: String) -> [UInt8]? {
     let digits = Array(text.utf8)
     let padding = digits.reversed().prefix { $0 == UInt8(ascii: "=") }.count
     guard digits.count.isMultiple(of: 4), padding <= 2 else { return nil }
@@ -21,6 +21,24 @@ enum Base64 {
     // Bits that are left over must be zero, so that a text stands for bytes in one way only.
     return bits == 0 ? bytes : nil
   }
+
+  /// Returns the text that stands for the bytes.
+  public static func encoded(_ bytes: [UInt8]) -> String {
+    var text: [UInt8] = []
+    text.reserveCapacity((bytes.count + 2) / 3 * 4)
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      var bits: UInt32 = 0
+      for byte in group { bits = bits << 8 | UInt32(byte) }
+      bits <<= UInt32(8 * (3 - group.count))
+      for place in 0..<4 {
+        text.append(place > group.count ? UInt8(ascii: "=") : digits[Int(bits >> UInt32(18 - 6 * place) & 63)])
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
   private static func value(of digit: UInt8) -> UInt8? {
     switch digit {

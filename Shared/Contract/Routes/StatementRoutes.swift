@@ -1,0 +1,93 @@
+public import LaunchModel
+
+extension ChecklistRoutes {
+  /// Signs what is known of the standing GO, or the verdicts after day 30, for those who verify it without gonogo.
+  public static let exportDecision = Route<ExportDecision, SignedEnvelope>(.checklist, "decision.export", .change)
+  /// The public keys that verify the installation's signed statements.
+  public static let signingKeys = Route<NoParameters, SigningKeyList>(.checklist, "key.list", .read)
+  /// Replaces the key that signs; statements signed with earlier keys remain verifiable. Product Ops only, with a reason.
+  public static let rotateSigningKey = Route<RotateSigningKey, SigningKeyList>(.checklist, "key.rotate", .change)
+}
+
+/// Selects what to sign about a launch.
+public struct ExportDecision: Codable, Sendable, Hashable {
+  /// The launch, for example `smart-routing`.
+  public var launch: LaunchID
+  /// Whether to sign the verdicts, after day 30, instead of the GO; default false.
+  public var verdicts: Bool?
+
+  public init(launch: LaunchID, verdicts: Bool? = nil) {
+    self.launch = launch
+    self.verdicts = verdicts
+  }
+}
+
+/// A signed statement: a DSSE envelope (v1) whose payload is an in-toto statement (v1).
+public struct SignedEnvelope: Codable, Sendable, Hashable {
+  /// A signature of the payload and its type.
+  public struct Signature: Codable, Sendable, Hashable {
+    /// The SHA-256 of the public key in DER (SubjectPublicKeyInfo), lower-case hex.
+    public var keyid: String
+    /// The Ed25519 signature of the pre-authentication encoding, in base64.
+    public var sig: String
+
+    public init(keyid: String, sig: String) {
+      self.keyid = keyid
+      self.sig = sig
+    }
+  }
+
+  /// What the payload is: `application/vnd.in-toto+json`.
+  public var payloadType: String
+  /// The statement in canonical JSON (RFC 8785), in base64.
+  public var payload: String
+  /// The installation's signature.
+  public var signatures: [Signature]
+
+  /// The type of the payload of every statement.
+  public static let statementType = "application/vnd.in-toto+json"
+
+  public init(payloadType: String, payload: String, signatures: [Signature]) {
+    self.payloadType = payloadType
+    self.payload = payload
+    self.signatures = signatures
+  }
+}
+
+/// The keys with which an installation signs its statements.
+public struct SigningKeyList: Codable, Sendable, Hashable {
+  /// A public key.
+  public struct Key: Codable, Sendable, Hashable {
+    /// The SHA-256 of the key in DER (SubjectPublicKeyInfo), lower-case hex, by which signatures name it.
+    public var keyid: String
+    /// The Ed25519 key in PEM.
+    public var publicKey: String
+    /// When it was made.
+    public var madeAt: Timestamp
+    /// Who made it: the checklist service at its first start, or whoever rotated the key.
+    public var madeBy: String
+    /// When another key replaced it; nil for the key that signs.
+    public var retiredAt: Timestamp?
+
+    public init(keyid: String, publicKey: String, madeAt: Timestamp, madeBy: String, retiredAt: Timestamp? = nil) {
+      self.keyid = keyid
+      self.publicKey = publicKey
+      self.madeAt = madeAt
+      self.madeBy = madeBy
+      self.retiredAt = retiredAt
+    }
+  }
+
+  /// The key that signs, then the retired ones, the latest first.
+  public var keys: [Key]
+
+  public init(keys: [Key]) { self.keys = keys }
+}
+
+/// A request to replace the key that signs.
+public struct RotateSigningKey: Codable, Sendable, Hashable {
+  /// Why, for the audit trail; required.
+  public var reason: String?
+
+  public init(reason: String? = nil) { self.reason = reason }
+}
