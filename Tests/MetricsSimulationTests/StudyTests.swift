@@ -29,6 +29,14 @@ struct StudyTests {
     for figure in figures { #expect(figure.isWithinBounds, "\(figure)") }
   }
 
+  @Test("Forecasts of readiness hold what they say")
+  func readiness() async {
+    let some = Study(name: "readiness", cells: Study.readiness.cells.filter { $0.name.contains(" 5 launches") })
+    let figures = await some.figures(scale: 0.1)
+    #expect(figures.count == 6)
+    for figure in figures { #expect(figure.isWithinBounds, "\(figure)") }
+  }
+
   private static func isShort(_ cell: String) -> Bool {
     cell.hasPrefix("forecast 40, ") && cell.contains("variance 2")
       || cell.hasPrefix("forecast 120, as expected, variance 2, 2.0")

@@ -209,6 +209,12 @@ struct DisplayTests {
 
         """)
     #expect(board.split(separator: "\n").allSatisfy { $0.displayWidth <= 100 })
+    var forecast = view
+    forecast.forecast = Self.forecast
+    let wide = text(BoardView(launches: [forecast]), width: 120)
+    #expect(wide.contains("2027-03-02  NO-GO     72%  ✓ 10/12"), "\(wide)")
+    let narrower = text(BoardView(launches: [forecast]), width: 90)
+    #expect(!narrower.contains("72%") && narrower.contains("smart-routing"), "the chance is left out before anything is cut")
     var small = view
     small.functions = functions.map {
       FunctionReadiness(function: $0.function, state: $0.state, done: 1, total: 2, blocking: [], nextDue: nil)
@@ -216,6 +222,31 @@ struct DisplayTests {
     let narrow = text(BoardView(launches: [small]), width: 80)
     #expect(narrow.contains("\nsmart-routing 1 2027-03-02 NO-GO ✓ 1/2 · 1/2 ! 1/2"), "\(narrow)")
     #expect(narrow.split(separator: "\n").allSatisfy { $0.displayWidth <= 80 })
+  }
+
+  private static let forecast = ForecastView(
+    chance: 0.724, low: Sample.date("2027-02-27"), median: Sample.date("2027-03-01"), high: Sample.date("2027-03-08"),
+    drivers: [
+      ForecastDriver(item: "load-test", function: .engineering, gain: 0.081, chance: 0.85),
+      ForecastDriver(item: "kb-article", instance: "de", function: .support, gain: 0.002, chance: 0.97),
+    ], launches: 12)
+
+  @Test("A forecast is one line beside the recommendation")
+  func forecast() {
+    var view = ReadinessView(
+      launch: Sample.launch, name: "Smart routing", tier: .major, date: Sample.date("2027-03-02"),
+      recommendation: .noGo, reasons: [], functions: [], forecast: Self.forecast)
+    let line =
+      "72% chance to be ready by 2027-03-02; likely 2027-02-27 to 2027-03-08; weighing most: load-test (+8%), "
+      + "kb-article/de"
+    #expect(text(view, width: nil).contains("Forecast        \(line)\n"), "\(text(view, width: nil))")
+    view.forecast?.note = "too little history: 2 launches of 5; the durations are mostly assumed"
+    #expect(text(view, width: nil).contains("kb-article/de; too little history: 2 launches of 5; the durations"))
+    let today = Sample.date("2027-02-01")
+    view.forecast = ForecastView(chance: 1, low: today, median: today, high: today, drivers: [], launches: 12)
+    #expect(text(view).contains("Forecast        no blocking item is left to be done\n"), "\(text(view))")
+    view.forecast = nil
+    #expect(!text(view).contains("Forecast"))
   }
 
   @Test("A closed gate shows its reasons")

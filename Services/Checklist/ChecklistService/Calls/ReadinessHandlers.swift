@@ -10,8 +10,13 @@ struct ReadinessHandlers {
 
   func register(on router: inout ServiceRouter) {
     router.read(ChecklistRoutes.readiness) { [context] params, _ in
-      try await context.read(params.launch, asOf: params.asOf) { state, moment, _ in
-        state.checklist.readiness(at: moment, isExposed: state.isExposed)
+      try await context.read(params.launch, asOf: params.asOf) { state, moment, launches in
+        var view = state.checklist.readiness(at: moment, isExposed: state.isExposed)
+        if params.asOf == nil {
+          var forecasts = try context.forecasts.session(launches.db, context, at: moment.now)
+          view.forecast = try forecasts.forecast(of: state, as: view, at: moment)
+        }
+        return view
       }
     }
     router.read(ChecklistRoutes.board) { [context] params, call in try await board(params, call, context) }
@@ -41,12 +46,15 @@ struct ReadinessHandlers {
     let launches = try await context.environment.database.read { db in
       let repository = LaunchRepository(db: db)
       let calendars = try context.calendars.all(db)
+      var forecasts = try params.asOf == nil ? context.forecasts.session(db, context, at: call.now) : nil
       return try (params.asOf == nil ? repository.running() : repository.all()).compactMap { launch -> ReadinessView? in
         let found =
           if let asOf = params.asOf { try repository.load(launch, asOf: asOf) } else { try repository.load(launch) }
         guard let state = found, state.checklist.isRunning, state.checklist.record.status != .closed else { return nil }
         let moment = try context.moment(of: state.checklist.record.plan, at: params.asOf ?? call.now, in: calendars)
-        return state.checklist.readiness(at: moment, isExposed: state.isExposed)
+        var view = state.checklist.readiness(at: moment, isExposed: state.isExposed)
+        view.forecast = try forecasts?.forecast(of: state, as: view, at: moment, most: ForecastCache.mostPerBoard)
+        return view
       }
     }
     return BoardView(launches: launches.sorted { ($0.date, $0.launch) < ($1.date, $1.launch) })

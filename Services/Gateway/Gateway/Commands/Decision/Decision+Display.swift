@@ -16,22 +16,50 @@ extension ReadinessView: Displayable {
     }
     page.table(table)
     page.blank()
-    page.fields(["Recommendation": recommendation.label])
+    page.fields(["Recommendation": recommendation.label, "Forecast": forecast?.summary(by: date)])
     page.bullets(reasons.map { Text($0.detail) })
   }
+}
+
+extension ForecastView {
+  /// `72% chance to be ready by 2027-03-02; likely 2027-02-27 to 2027-03-08; weighing most: load-test (+8%)`.
+  fileprivate func summary(by date: LocalDate) -> Text {
+    guard chance < 1 || !drivers.isEmpty else { return Text("no blocking item is left to be done", .good) }
+    let span = low == high ? "\(low)" : "\(low) to \(high)"
+    var text = "\(share) chance to be ready by \(date); likely \(span)"
+    let names = drivers.map { driver in
+      let name = ItemReference(key: driver.item, instance: driver.instance).name
+      return driver.gain >= 0.005 ? "\(name) (+\(driver.gain.wholePercent))" : name
+    }
+    if !names.isEmpty { text += "; weighing most: \(names.joined(separator: ", "))" }
+    if let note { text += "; \(note)" }
+    return Text(text, tone)
+  }
+
+  /// The chance in whole percent.
+  fileprivate var share: String { chance.wholePercent }
+
+  fileprivate var tone: Text.Tone { note != nil ? .faint : chance >= 0.8 ? .good : chance >= 0.5 ? .warning : .bad }
+}
+
+extension Double {
+  fileprivate var wholePercent: String { "\(Int((self * 100).rounded()))%" }
 }
 
 extension BoardView: Displayable {
   func display(on page: inout Page) {
     let functions = LaunchFunction.allCases.sorted()
+    let hasForecast = launches.contains { $0.forecast != nil }
     var table = Table(
       columns: [.flexible("launch"), .left("t"), .left("date"), .left("call")]
-        + functions.map { .left($0.boardTitle) }, whenEmpty: "no launches are running")
+        + (hasForecast ? [.right("chance").omittable(0)] : []) + functions.map { .left($0.boardTitle) }, whenEmpty: "no launches are running")
     table.rows = launches.map { launch in
-      [Text(launch.launch), Text(launch.tier.rawValue), Text(launch.date), launch.recommendation.label]
-        + functions.map { function in
-          launch.functions.first { $0.function == function }?.boardCell ?? Text("")
-        }
+      let chance = launch.forecast.map { Text($0.share, $0.tone) } ?? Text("")
+      let cells = functions.map { function in
+        launch.functions.first { $0.function == function }?.boardCell ?? Text("")
+      }
+      return [Text(launch.launch), Text(launch.tier.rawValue), Text(launch.date), launch.recommendation.label]
+        + (hasForecast ? [chance] : []) + cells
     }
     page.table(table)
     if !launches.isEmpty {
