@@ -105,8 +105,8 @@ import Testing
   func little() throws {
     let checklist = Fixture.checklist(Fixture.record(), Fixture.item("first"))
     let forecast = try #require(try Self.forecast(checklist, by: DurationModel([])))
-    #expect(
-      forecast.note == "too little history: 0 launches of 5; the durations are mostly assumed" && forecast.launches == 0)
+    #expect(forecast.launches == 0)
+    #expect(forecast.note == "too little history: 0 launches of 5; the durations are mostly assumed")
   }
 
   @Test("There is none once customers have the launch, and none of a launch that is not running")

@@ -214,7 +214,7 @@ struct DisplayTests {
     let wide = text(BoardView(launches: [forecast]), width: 120)
     #expect(wide.contains("2027-03-02  NO-GO     72%  ✓ 10/12"), "\(wide)")
     let narrower = text(BoardView(launches: [forecast]), width: 90)
-    #expect(!narrower.contains("72%") && narrower.contains("smart-routing"), "the chance is left out before anything is cut")
+    #expect(!narrower.contains("72%") && narrower.contains("smart-routing"), "left out before anything is cut")
     var small = view
     small.functions = functions.map {
       FunctionReadiness(function: $0.function, state: $0.state, done: 1, total: 2, blocking: [], nextDue: nil)

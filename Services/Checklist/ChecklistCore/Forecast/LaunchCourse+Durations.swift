@@ -1,4 +1,3 @@
-import Contract
 import LaunchModel
 
 extension LaunchCourse {
@@ -18,23 +17,18 @@ extension LaunchCourse {
   }
 
   private func duration(of part: ItemWork.Part, _ item: ItemCourse) -> RecordedDuration? {
-    let completion = item.marks.firstIndex { $0.state == .done }
-    let settled = completion ?? item.marks.firstIndex { $0.isSettled }
-    let open = item.marks[..<(settled ?? item.marks.endIndex)]
-    guard let begin = start(of: part, item, open) else { return nil }
-    let ending: LocalDate
-    if let completion {
-      ending = item.marks[completion].doneOn ?? item.marks[completion].on
-    } else {
-      guard settled.map({ item.marks[$0].state == .waived || item.marks[$0].state == .voided }) ?? true else { return nil }
-      ending = settled.map { item.marks[$0].on } ?? end
-    }
-    guard begin <= ending else { return nil }
+    let settled = item.marks.firstIndex(where: \.isSettled)
+    let last = settled.map { item.marks[$0] }
+    guard last?.state != .notApplicable,
+      let start = start(of: part, item, item.marks[..<(settled ?? item.marks.endIndex)])
+    else { return nil }
+    let ending = last.map { $0.doneOn ?? $0.on } ?? end
+    guard start <= ending else { return nil }
     let definition = item.definition
     return RecordedDuration(
       ItemWork(definition.key, definition.function, part), launch: record.plan.launch,
-      days: calendars.calendar(of: definition.function).businessDays(from: begin, to: ending),
-      isCensored: completion == nil)
+      days: calendars.calendar(of: definition.function).businessDays(from: start, to: ending),
+      isCensored: last?.state != .done)
   }
 
   /// When a part of an item's work began; nil if it did not.

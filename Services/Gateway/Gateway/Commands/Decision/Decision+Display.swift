@@ -26,7 +26,7 @@ extension ForecastView {
   fileprivate func summary(by date: LocalDate) -> Text {
     guard chance < 1 || !drivers.isEmpty else { return Text("no blocking item is left to be done", .good) }
     let span = low == high ? "\(low)" : "\(low) to \(high)"
-    var text = "\(share) chance to be ready by \(date); likely \(span)"
+    var text = "\(chance.wholePercent) chance to be ready by \(date); likely \(span)"
     let names = drivers.map { driver in
       let name = ItemReference(key: driver.item, instance: driver.instance).name
       return driver.gain >= 0.005 ? "\(name) (+\(driver.gain.wholePercent))" : name
@@ -36,30 +36,35 @@ extension ForecastView {
     return Text(text, tone)
   }
 
-  /// The chance in whole percent.
-  fileprivate var share: String { chance.wholePercent }
-
   fileprivate var tone: Text.Tone { note != nil ? .faint : chance >= 0.8 ? .good : chance >= 0.5 ? .warning : .bad }
 }
 
 extension Double {
-  fileprivate var wholePercent: String { "\(Int((self * 100).rounded()))%" }
+  /// A share in whole percent; what is neither impossible nor certain is never shown as such.
+  fileprivate var wholePercent: String {
+    switch self {
+    case 0.995..<1: ">99%"
+    case ..<0.005 where self > 0: "<1%"
+    default: "\(Int((self * 100).rounded()))%"
+    }
+  }
 }
 
 extension BoardView: Displayable {
   func display(on page: inout Page) {
     let functions = LaunchFunction.allCases.sorted()
     let hasForecast = launches.contains { $0.forecast != nil }
-    var table = Table(
-      columns: [.flexible("launch"), .left("t"), .left("date"), .left("call")]
-        + (hasForecast ? [.right("chance").omittable(0)] : []) + functions.map { .left($0.boardTitle) }, whenEmpty: "no launches are running")
+    var columns: [Table.Column] = [.flexible("launch"), .left("t"), .left("date"), .left("call")]
+    if hasForecast { columns.append(.right("chance").omittable(0)) }
+    columns += functions.map { .left($0.boardTitle) }
+    var table = Table(columns: columns, whenEmpty: "no launches are running")
     table.rows = launches.map { launch in
-      let chance = launch.forecast.map { Text($0.share, $0.tone) } ?? Text("")
-      let cells = functions.map { function in
+      var row = [Text(launch.launch), Text(launch.tier.rawValue), Text(launch.date), launch.recommendation.label]
+      if hasForecast { row.append(launch.forecast.map { Text($0.chance.wholePercent, $0.tone) } ?? Text("")) }
+      row += functions.map { function in
         launch.functions.first { $0.function == function }?.boardCell ?? Text("")
       }
-      return [Text(launch.launch), Text(launch.tier.rawValue), Text(launch.date), launch.recommendation.label]
-        + (hasForecast ? [chance] : []) + cells
+      return row
     }
     page.table(table)
     if !launches.isEmpty {
