@@ -61,12 +61,23 @@ private struct TrueDuration {
   }
 
   /// The business days that it takes.
-  func days(using generator: inout SplitMix64) -> Int {
+  func draw(using generator: inout SplitMix64) -> Double {
     switch family {
-    case .gamma: Int(scale * generator.gamma(shape: shape) / shape)
-    case .weibull: Int(scale * pow(-log(generator.uniform()), 1 / shape))
+    case .gamma: scale * generator.gamma(shape: shape) / shape
+    case .weibull: scale * pow(-log(generator.uniform()), 1 / shape)
     // One in five takes four times as long.
-    case .mixture: Int(scale * generator.gamma(shape: 6) / 6 * (generator.uniform() < 0.2 ? 4 : 1))
+    case .mixture: scale * generator.gamma(shape: 6) / 6 * (generator.uniform() < 0.2 ? 4 : 1)
+    }
+  }
+
+  /// When a record of it ends at the latest, whatever it takes: about a fifth of the records ends before the work does.
+  func end(using generator: inout SplitMix64) -> Double { 5 * mean * generator.uniform() }
+
+  private var mean: Double {
+    switch family {
+    case .gamma: scale
+    case .weibull: scale * tgamma(1 + 1 / shape)
+    case .mixture: scale * 1.6
     }
   }
 }
@@ -83,14 +94,12 @@ private struct TrueOrganisation {
     }
   }
 
-  /// A past launch. A fifth of its durations is censored, at any time before their end.
+  /// A past launch.
   func launch(_ number: Int, using generator: inout SplitMix64) -> [RecordedDuration] {
     guard let launch = LaunchID("launch-\(number)") else { return [] }
     return items.map { item in
-      let days = item.duration.days(using: &generator)
-      guard generator.uniform() < 0.2 else { return RecordedDuration(item.work, launch: launch, days: days) }
-      return RecordedDuration(
-        item.work, launch: launch, days: Int(Double(days) * generator.uniform()), isCensored: true)
+      let (days, end) = (item.duration.draw(using: &generator), item.duration.end(using: &generator))
+      return RecordedDuration(item.work, launch: launch, days: Int(min(days, end)), isCensored: end < days)
     }
   }
 
@@ -102,7 +111,7 @@ private struct TrueOrganisation {
     var (ends, last) = ([Int](), 0)
     for (index, item) in items.enumerated() {
       let start = index % 6 == 5 ? ends[index - 1] : 0
-      ends.append(start + item.duration.days(using: &generator))
+      ends.append(start + Int(item.duration.draw(using: &generator)))
       var task = ForecastTask(ItemReference(key: item.work.key), ends[index] < elapsed ? nil : item.work)
       if start < elapsed || index % 6 != 5 {
         task.elapsed = max(0, elapsed - start)

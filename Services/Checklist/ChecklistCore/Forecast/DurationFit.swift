@@ -24,11 +24,13 @@ struct WorkGroup: Sendable, Hashable {
 
 /// The fit of a `DurationModel`, all of it in steps of the grid.
 ///
-/// Each round finds the distribution of every item's location given the rest (empirical Bayes); from these the deviations, as
+/// Each round finds the distribution of every item's location given the rest (empirical Bayes); from it the deviations, as
 /// Turnbull's estimate from censored records, smoothed in each round (EMS: Silverman, Jones, Wilson and Nychka, 1990); then the
 /// means of functions, the scatter of items, and the pace of each launch.
 struct DurationFit: Sendable {
   private static let rounds = 15
+  /// The rounds before the shape of the deviations is estimated, so that paces are found first.
+  private static let roundsBefore = 3
   /// What is assumed of standard deviations: of a duration, of the items of a function, of paces.
   private static let (deviation, itemDeviation, paceDeviation) = (6.0, 4.0, 0.8)
   /// As how many records, items and launches these assumptions count.
@@ -52,23 +54,25 @@ struct DurationFit: Sendable {
   /// The probabilities of the bins of deviations.
   private var deviations = LogGrid.normal(LogGrid.deviations, mean: -0.5, deviation: deviation)
   private var launchPaces: [Double]
-  private var paceVariance = paceDeviation * paceDeviation
+  /// Begins high: paces that start near 0 stay there, and deviations with two humps take their place.
+  private var paceVariance = 16.0
 
   init(_ records: [ItemWork: [DurationRecord]], launches: Int) {
     // In a fixed order, so that sums do not depend on the order of the records.
     items = records.map { Item(work: $0.key, records: $0.value.sorted()) }.sorted { $0.work < $1.work }
     launchPaces = Array(repeating: 0, count: launches)
     findMeans()
-    for _ in 0..<Self.rounds {
-      findDeviations()
+    for round in 0..<Self.rounds {
+      let counts = findLocations()
+      if round >= Self.roundsBefore { findDeviations(counts) }
       findMeans()
       findPaces()
     }
-    findDeviations()
+    findDeviations(findLocations())
   }
 
-  /// Finds the location of every item, and from these the deviations.
-  private mutating func findDeviations() {
+  /// Finds the location of every item, and how the deviations of its records are spread given this.
+  private mutating func findLocations() -> DeviationCounts {
     let current = DurationDistribution(deviations, from: LogGrid.deviations.lowerBound)
     var counts = DeviationCounts()
     for index in items.indices {
@@ -89,6 +93,10 @@ struct DurationFit: Sendable {
         }
       }
     }
+    return counts
+  }
+
+  private mutating func findDeviations(_ counts: DeviationCounts) {
     let assumed = LogGrid.normal(LogGrid.deviations, mean: -0.5, deviation: Self.deviation)
     let sums = zip(zip(deviations, counts.factors), assumed).map { $0.0 * $0.1 + Self.recordWeight * $1 }
     let total = sums.reduce(0, +)

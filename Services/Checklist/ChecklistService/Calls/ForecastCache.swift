@@ -10,7 +10,7 @@ import Synchronization
 /// is made again when the launch, its day or the model changes. Nothing is stored: what is lost with the process is computed again.
 final class ForecastCache: Sendable {
   /// How many forecasts one board makes at most; later boards make the rest.
-  static let mostPerBoard = 25
+  static let mostPerBoard = 10
 
   private struct State {
     var model: (key: ModelKey, model: DurationModel)?
@@ -54,7 +54,7 @@ final class ForecastCache: Sendable {
     }
   }
 
-  fileprivate func keep(_ forecast: ForecastView?, of launch: LaunchID, key: Int) {
+  fileprivate func save(_ forecast: ForecastView?, of launch: LaunchID, key: Int) {
     state.withLock { $0.forecasts[launch] = (key, forecast) }
   }
 }
@@ -81,12 +81,15 @@ struct ForecastSession {
 
   /// The launch's forecast; nil if it has none, or if it would have to be made and `most` were made already.
   ///
-  /// - Parameter view: the launch's readiness, which with its items decides whether an earlier forecast still holds.
+  /// - Parameter view: the launch's readiness, which with its versions decides whether an earlier forecast still holds.
   mutating func forecast(
     of state: LaunchState, as view: ReadinessView, at moment: LaunchMoment, most: Int = .max
   ) throws -> ForecastView? {
+    // Versions instead of the items themselves, so that a board of many launches stays fast.
     var hasher = Hasher()
-    hasher.combine(state.checklist)
+    hasher.combine(state.checklist.record.version)
+    hasher.combine(state.checklist.templateVersion)
+    hasher.combine(state.checklist.items.map(\.version))
     hasher.combine(view)
     hasher.combine(moment.today)
     let key = hasher.finalize()
@@ -95,7 +98,7 @@ struct ForecastSession {
     made += 1
     let course = try courses.course(of: state, at: now, in: calendars)
     let forecast = state.checklist.forecast(at: moment, course: course, by: model)
-    cache.keep(forecast, of: view.launch, key: key)
+    cache.save(forecast, of: view.launch, key: key)
     return forecast
   }
 }
