@@ -32,7 +32,7 @@ struct DurationFit: Sendable {
   /// The rounds before the shape of the deviations is estimated, so that paces are found first.
   private static let roundsBefore = 3
   /// What is assumed of standard deviations: of a duration, of the items of a function, of paces.
-  private static let (deviation, itemDeviation, paceDeviation) = (6.0, 4.0, 0.8)
+  private static let (deviation, itemDeviation, paceDeviation) = (6.0, 4.0, 0.4)
   /// As how many records, items and launches these assumptions count.
   private static let (recordWeight, itemWeight, launchWeight) = (10.0, 4.0, 2.0)
   /// As how many items the organisation's mean counts in that of a function, and the assumed median in the organisation's.
@@ -100,7 +100,7 @@ struct DurationFit: Sendable {
     let assumed = LogGrid.normal(LogGrid.deviations, mean: -0.5, deviation: Self.deviation)
     let sums = zip(zip(deviations, counts.factors), assumed).map { $0.0 * $0.1 + Self.recordWeight * $1 }
     let total = sums.reduce(0, +)
-    deviations = Self.smoothed(Self.smoothed(sums)).map { $0 / total }
+    deviations = Self.smoothed(sums).map { $0 / total }
   }
 
   private func posterior(of work: ItemWork, _ probabilities: [[Double]]) -> [Double] {
@@ -163,13 +163,16 @@ struct DurationFit: Sendable {
         }
       }
     }
-    var sum = Self.launchWeight * Self.paceDeviation * Self.paceDeviation
+    // MacKay's update (1992): each launch counts as far as its records determine its pace. EM would need many more rounds to find
+    // that paces do not differ.
+    var (sum, count) = (Self.launchWeight * Self.paceDeviation * Self.paceDeviation, Self.launchWeight)
     for launch in launchPaces.indices {
       let posterior = LogGrid.normalized(logs: logs[launch])
       launchPaces[launch] = LogGrid.mean(posterior, over: LogGrid.paces)
-      sum += launchPaces[launch] * launchPaces[launch] + LogGrid.variance(posterior, over: LogGrid.paces)
+      sum += launchPaces[launch] * launchPaces[launch]
+      count += max(0, 1 - LogGrid.variance(posterior, over: LogGrid.paces) / paceVariance)
     }
-    paceVariance = sum / (Self.launchWeight + Double(launchPaces.count))
+    paceVariance = sum / count
   }
 }
 
