@@ -152,7 +152,7 @@ import Testing
     let records = oracle.done.map { ($0, $1, false) } + oracle.censored.map { ($0, $1, true) }
     // Ten launches with as many instances each, so that no launch differs from the others in pace.
     var history: [RecordedDuration] = []
-    for (days, count, isCensored) in records.sorted(by: { ($0.0, $0.1) < ($1.0, $1.1) }) {
+    for (days, count, isCensored) in records.sorted(by: { ($0.0, $0.2 ? 1 : 0) < ($1.0, $1.2 ? 1 : 0) }) {
       for _ in 0..<count {
         history.append(
           RecordedDuration(Self.work("a"), launch: Self.launch(history.count % 10), days: days, isCensored: isCensored))
