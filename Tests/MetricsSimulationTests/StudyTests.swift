@@ -29,6 +29,18 @@ struct StudyTests {
     for figure in figures { #expect(figure.isWithinBounds, "\(figure)") }
   }
 
+  @Test("Forecasts of readiness hold what they say")
+  func readiness() async {
+    let some = Study(
+      name: "readiness",
+      cells: Study.readiness.cells.filter { $0.name.hasSuffix(" 5 launches, day 0") && !$0.name.hasPrefix("Weibull") })
+    let figures = await some.figures(scale: 0.015)
+    #expect(figures.count == 2)
+    // Two times 30 intervals, which are too few for each to be within the bounds: three standard errors around 80%.
+    let coverage = figures.map(\.value).reduce(0, +) / 2
+    #expect(coverage > 0.645 && coverage < 0.955, "\(figures)")
+  }
+
   private static func isShort(_ cell: String) -> Bool {
     cell.hasPrefix("forecast 40, ") && cell.contains("variance 2")
       || cell.hasPrefix("forecast 120, as expected, variance 2, 2.0")

@@ -1,4 +1,5 @@
 import Glibc
+import LaunchModel
 import MetricsCore
 
 extension Study {

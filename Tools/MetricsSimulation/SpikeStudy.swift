@@ -1,3 +1,4 @@
+import LaunchModel
 import MetricsCore
 
 extension Study {

@@ -46,7 +46,7 @@ public struct Study: Sendable {
   }
 
   /// All studies.
-  public static let all = [spikes, feeds, forecasts]
+  public static let all = [spikes, feeds, forecasts, readiness]
 
   /// The figures of all cells, in their order, computed on all processors.
   public func figures(scale: Double = 1) async -> [SimulatedFigure] {

@@ -50,11 +50,14 @@ public struct ReadinessView: Codable, Sendable, Hashable {
   public var risks: [ReadinessReason]?
   /// The halt that closes the launch's gate; nil if none does.
   public var halt: Halt?
+  /// When the blocking items will be done, by the organisation's own history. It is never a reason for or against GO. Absent for
+  /// a past moment, once customers have the launch, and on the board until it has been computed.
+  public var forecast: ForecastView?
 
   public init(
     launch: LaunchID, name: String, tier: Tier, date: LocalDate, recommendation: Recommendation,
     reasons: [ReadinessReason], functions: [FunctionReadiness], hypercare: HypercareSummary? = nil,
-    groups: [ReasonGroup]? = nil, risks: [ReadinessReason]? = nil, halt: Halt? = nil
+    groups: [ReasonGroup]? = nil, risks: [ReadinessReason]? = nil, halt: Halt? = nil, forecast: ForecastView? = nil
   ) {
     self.launch = launch
     self.name = name
@@ -67,6 +70,7 @@ public struct ReadinessView: Codable, Sendable, Hashable {
     self.groups = groups
     self.risks = risks
     self.halt = halt
+    self.forecast = forecast
   }
 }
 
@@ -101,6 +105,60 @@ extension ReasonGroup {
     let heading = counts.isEmpty ? title : "\(title) (\(counts.joined(separator: ", ")))"
     let first = reasons.first.flatMap { all.indices.contains($0) ? all[$0].detail : nil } ?? ""
     return "\(heading): \(first)" + (reasons.count > 1 ? ", and \(reasons.count - 1) more" : "")
+  }
+}
+
+/// When all blocking items of a launch will be satisfied, by simulation over their dependencies from recorded durations
+/// (product.md, section 2).
+public struct ForecastView: Codable, Sendable, Hashable {
+  /// The chance that they are by the launch date, from 0 to 1.
+  public var chance: Double
+  /// The first day by which they are with a probability of 10%: the low end of the 80% interval.
+  public var low: LocalDate
+  /// The first day by which they are with a probability of 50%.
+  public var median: LocalDate
+  /// The first day by which they are with a probability of 90%: the high end of the 80% interval.
+  public var high: LocalDate
+  /// The three items that weigh most, those with the greatest gain first; fewer if fewer can be late.
+  public var drivers: [ForecastDriver]
+  /// The past launches that the durations come from.
+  public var launches: Int
+  /// Why the figures say little, for example `too little history: 2 launches of 5; …`; absent if nothing limits them.
+  public var note: String?
+
+  public init(
+    chance: Double, low: LocalDate, median: LocalDate, high: LocalDate, drivers: [ForecastDriver], launches: Int,
+    note: String? = nil
+  ) {
+    self.chance = chance
+    self.low = low
+    self.median = median
+    self.high = high
+    self.drivers = drivers
+    self.launches = launches
+    self.note = note
+  }
+}
+
+/// An item that a forecast depends on.
+public struct ForecastDriver: Codable, Sendable, Hashable {
+  /// The item's key, for example `load-test`.
+  public var item: ItemKey
+  /// The instance it was expanded to, for example `de`; absent if it was not expanded.
+  public var instance: String?
+  /// The item's function.
+  public var function: LaunchFunction
+  /// By how much the chance would rise if the item were done today, from 0 to 1.
+  public var gain: Double
+  /// The chance that the item itself is done in time, from 0 to 1.
+  public var chance: Double
+
+  public init(item: ItemKey, instance: String? = nil, function: LaunchFunction, gain: Double, chance: Double) {
+    self.item = item
+    self.instance = instance
+    self.function = function
+    self.gain = gain
+    self.chance = chance
   }
 }
 

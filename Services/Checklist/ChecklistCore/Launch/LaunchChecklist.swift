@@ -101,6 +101,15 @@ public struct LaunchCalendars: Sendable {
   /// used if it is missing.
   public private(set) var unknown: Set<LaunchFunction>
 
+  /// Monday to Friday for every function.
+  public static let standard = LaunchCalendars(own: [:], unknown: [])
+
+  private init(own: [LaunchFunction: BusinessCalendar], unknown: Set<LaunchFunction>) {
+    self.own = own
+    launch = .standard
+    self.unknown = unknown
+  }
+
   /// Selects the calendars that a launch names, by key.
   public init(of plan: LaunchPlan, from known: CalendarSet) {
     own = [:]

@@ -12,7 +12,12 @@ struct ReadinessHandlers {
     router.read(ChecklistRoutes.readiness) { [context] params, _ in
       try await context.read(params.launch, asOf: params.asOf) { state, moment, launches in
         let halt = try HaltRepository(db: launches.db).standing(for: params.launch, asOf: params.asOf)
-        return state.checklist.detailedReadiness(at: moment, isExposed: state.isExposed, halt: halt)
+        var view = state.checklist.detailedReadiness(at: moment, isExposed: state.isExposed, halt: halt)
+        if params.asOf == nil {
+          var forecasts = try context.forecasts.session(launches.db, context, at: moment.now)
+          view.forecast = try forecasts.forecast(of: state, as: view, at: moment)
+        }
+        return view
       }
     }
     router.read(ChecklistRoutes.board) { [context] params, call in try await board(params, call, context) }
@@ -44,6 +49,7 @@ struct ReadinessHandlers {
       let repository = LaunchRepository(db: db)
       let calendars = try context.calendars.all(db)
       let hasBookingReasons = try !BookingRepository(db: db).reasons().isEmpty
+      var forecasts = try params.asOf == nil ? context.forecasts.session(db, context, at: call.now) : nil
       let all = params.asOf == nil ? try repository.running() : try repository.all()
       let views = try all.compactMap { launch -> ReadinessView? in
         let found =
@@ -55,8 +61,10 @@ struct ReadinessHandlers {
         let moment = try context.moment(of: state.checklist.record.plan, at: params.asOf ?? call.now, in: calendars)
         let isHalted =
           if let asOf = params.asOf { halt?.closed(launch, at: asOf) } else { halt?.closes(launch) }
-        return state.checklist.readiness(
+        var view = state.checklist.readiness(
           at: moment, isExposed: state.isExposed, halt: isHalted == true ? halt : nil)
+        view.forecast = try forecasts?.forecast(of: state, as: view, at: moment, most: ForecastCache.mostPerBoard)
+        return view
       }
       return (views, halt)
     }

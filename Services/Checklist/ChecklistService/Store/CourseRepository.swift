@@ -30,8 +30,13 @@ struct CourseRepository {
   }
 
   private func course(of launch: LaunchID, at now: Timestamp, in calendars: CalendarSet) throws -> LaunchCourse? {
-    guard let state = try LaunchRepository(db: db).load(launch) else { return nil }
+    try LaunchRepository(db: db).load(launch).map { try course(of: $0, at: now, in: calendars) }
+  }
+
+  /// The course of a launch that is loaded already.
+  func course(of state: LaunchState, at now: Timestamp, in calendars: CalendarSet) throws -> LaunchCourse {
     let record = state.checklist.record
+    let launch = record.plan.launch
     let zone = try ZoneRules(record.plan.timeZone)
     let marks = try marks(of: launch, in: zone)
     return LaunchCourse(
@@ -49,6 +54,16 @@ struct CourseRepository {
           kind: decision.kind, on: decision.madeOn, reasons: decision.reasons,
           staleOn: decision.staleAt.map(zone.localDate(at:)), staleReasons: decision.staleReasons)
       })
+  }
+
+  /// How many launches there are to learn from, up to `most`.
+  func count() throws -> Int {
+    let row = try db.queryOne(
+      """
+      SELECT COUNT(*) AS n FROM bookings
+      WHERE launch IN (SELECT launch FROM decisions) OR launch IN (SELECT launch FROM exposure_steps)
+      """, [])
+    return min(Self.most, try row?.int("n") ?? 0)
   }
 
   /// When the launch got its checklist; nil if it has no revision.

@@ -186,6 +186,7 @@ struct LaunchChange {
 struct ChecklistContext: Sendable {
   let environment: ServiceEnvironment
   let calendars = CalendarRepository()
+  let forecasts = ForecastCache()
 
   init(_ environment: ServiceEnvironment) { self.environment = environment }
 

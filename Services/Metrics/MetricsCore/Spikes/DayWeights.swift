@@ -1,3 +1,5 @@
+import LaunchModel
+
 /// The belief about how a forecast spreads over the days of its window: a Dirichlet distribution (product.md, section 4).
 ///
 /// Days are spans of 24 hours from exposure.

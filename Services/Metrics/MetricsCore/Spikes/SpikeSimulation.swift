@@ -1,3 +1,5 @@
+public import LaunchModel
+
 /// Simulated windows of a launch, looked at after every ticket and every hour.
 public struct SpikeSimulation: Sendable {
   /// How tickets truly come.

@@ -22,7 +22,10 @@ struct ReadinessPage: Displayable {
     page.table(table)
     page.bullets(view.localeLines.map { Text($0) })
     page.blank()
-    page.fields(["Recommendation": view.recommendation.label, "Hypercare": view.hypercare?.line])
+    page.fields([
+      "Recommendation": view.recommendation.label, "Forecast": view.forecast?.summary(by: view.date),
+      "Hypercare": view.hypercare?.line,
+    ])
     displayReasons(on: &page)
     page.section("At risk", (view.risks ?? []).map { Text($0.detail, .warning) })
     page.section("Waived", view.functions.flatMap(\.waived).map { Text($0, .warning) })
@@ -47,17 +50,50 @@ struct ReadinessPage: Displayable {
   }
 }
 
+extension ForecastView {
+  /// `72% chance to be ready by 2027-03-02; likely 2027-02-27 to 2027-03-08; weighing most: load-test (+8%)`.
+  fileprivate func summary(by date: LocalDate) -> Text {
+    guard chance < 1 || !drivers.isEmpty else { return Text("no blocking item is left to be done", .good) }
+    let span = low == high ? "\(low)" : "\(low) to \(high)"
+    var text = "\(chance.wholePercent) chance to be ready by \(date); likely \(span)"
+    let names = drivers.map { driver in
+      let name = ItemReference(key: driver.item, instance: driver.instance).name
+      return driver.gain >= 0.005 ? "\(name) (+\(driver.gain.wholePercent))" : name
+    }
+    if !names.isEmpty { text += "; weighing most: \(names.joined(separator: ", "))" }
+    if let note { text += "; \(note)" }
+    return Text(text, tone)
+  }
+
+  fileprivate var tone: Text.Tone { note != nil ? .faint : chance >= 0.8 ? .good : chance >= 0.5 ? .warning : .bad }
+}
+
+extension Double {
+  /// A share in whole percent; what is neither impossible nor certain is never shown as such.
+  fileprivate var wholePercent: String {
+    switch self {
+    case 0.995..<1: ">99%"
+    case ..<0.005 where self > 0: "<1%"
+    default: "\(Int((self * 100).rounded()))%"
+    }
+  }
+}
+
 extension BoardView: Displayable {
   func display(on page: inout Page) {
     let functions = LaunchFunction.allCases.sorted()
-    var table = Table(
-      columns: [.flexible("launch"), .left("t"), .left("date"), .left("call")]
-        + functions.map { .left($0.boardTitle) }, whenEmpty: "no launches are running")
+    let hasForecast = launches.contains { $0.forecast != nil }
+    var columns: [Table.Column] = [.flexible("launch"), .left("t"), .left("date"), .left("call")]
+    if hasForecast { columns.append(.right("chance").omittable(0)) }
+    columns += functions.map { .left($0.boardTitle) }
+    var table = Table(columns: columns, whenEmpty: "no launches are running")
     table.rows = launches.map { launch in
-      [Text(launch.launch), Text(launch.tier.rawValue), Text(launch.date), launch.recommendation.label]
-        + functions.map { function in
-          launch.functions.first { $0.function == function }?.boardCell ?? Text("")
-        }
+      var row = [Text(launch.launch), Text(launch.tier.rawValue), Text(launch.date), launch.recommendation.label]
+      if hasForecast { row.append(launch.forecast.map { Text($0.chance.wholePercent, $0.tone) } ?? Text("")) }
+      row += functions.map { function in
+        launch.functions.first { $0.function == function }?.boardCell ?? Text("")
+      }
+      return row
     }
     if let halt { page.paragraph(Text(halt.summary, .bad)) }
     page.table(table)

@@ -1,0 +1,278 @@
+public import Contract
+public import LaunchModel
+
+/// What a forecast has to know of one item.
+public struct ForecastTask: Sendable, Hashable {
+  /// The item.
+  public var item: ItemReference
+  /// What remains to be done; nil if nothing does.
+  public var work: ItemWork?
+  /// The business days that this has been going on; 0 if its predecessors are not done.
+  public var elapsed = 0
+  /// The places in the list of the items that must be done before.
+  public var predecessors: [Int] = []
+  /// The first day, counted from today, on which its completion counts: done earlier, its shelf life would end before the launch.
+  public var earliest = 0
+  /// How many calendar days before the launch it must be done at the latest; 0 unless it is strict.
+  public var margin = 0
+  /// Whether the launch waits for it; items that only others depend on are in the list too.
+  public var isNeeded = true
+
+  public init(_ item: ItemReference, _ work: ItemWork?) {
+    self.item = item
+    self.work = work
+  }
+}
+
+/// The day on which a launch will be ready, by simulation over its items (product.md, section 2, "Forecast").
+///
+/// A fixed number of draws, each with a pace of the launch and durations for all items. An item starts today or, if it depends on
+/// others, when the last of these ends; if it was begun, its duration is drawn from those that are at least as long as it has
+/// taken so far. The draws of an item depend on its name alone: equal facts give equal figures, and a change of one item moves no other's.
+public struct ReadinessForecast: Sendable {
+  /// The number of draws: a chance of one half is exact to 1.1 percentage points (one standard error).
+  public static let draws = 2_048
+
+  /// The days from today until the launch is ready, ascending, one of each draw.
+  private let readyAfter: [Int32]
+  private let today: LocalDate
+  private let date: LocalDate
+  /// The items that are not done, with what each would gain, those that weigh most first.
+  public let weights: [Weight]
+
+  /// How much one item weighs.
+  public struct Weight: Sendable, Hashable {
+    /// The item.
+    public var item: ItemReference
+    /// How much the chance would rise if it were done today.
+    public var gain: Double
+    /// The chance that it is itself done in time.
+    public var chance: Double
+  }
+
+  /// Simulates.
+  ///
+  /// - Parameters:
+  ///   - tasks: the items; those that predecessors form a circle with never start, and count as done.
+  ///   - own: the durations of the launch's items so far, which show its pace.
+  ///   - date: the date of the launch.
+  public init(
+    _ tasks: [ForecastTask], own: [RecordedDuration] = [], today: LocalDate, date: LocalDate,
+    calendars: LaunchCalendars, by model: DurationModel
+  ) {
+    var simulation = Simulation(tasks, today: today, calendars: calendars)
+    simulation.drawPaces(model, own)
+    simulation.run(model)
+    let limit = Int32(clamping: date.ordinal - today.ordinal)
+    readyAfter = simulation.readyAfter
+    self.today = today
+    self.date = date
+    weights = simulation.weights(limit: limit)
+  }
+
+  /// The chance of being ready on the date of the launch.
+  public var chance: Double {
+    let limit = Int32(clamping: date.ordinal - today.ordinal)
+    return Double(readyAfter.count { $0 <= limit }) / Double(readyAfter.count)
+  }
+
+  /// The first day by which the launch is ready with at least that probability.
+  public func day(_ probability: Double) -> LocalDate {
+    let rank = Int((probability * Double(readyAfter.count)).rounded(.up)) - 1
+    return today.adding(days: Int(readyAfter[min(max(rank, 0), readyAfter.count - 1)]))
+  }
+}
+
+/// The draws of one forecast. Days are counted from today.
+private struct Simulation {
+  private let tasks: [ForecastTask]
+  /// The places of the tasks, each after its predecessors.
+  private let order: [Int]
+  private let dependents: [[Int]]
+  private let days: [LaunchFunction: BusinessDays]
+  /// The ranges of draws that have the same pace.
+  private var paces: [(pace: Int, draws: Range<Int>)] = []
+  /// The business days that each task takes, and the day on which it ends, in every draw.
+  private var durations: [[Int32]]
+  private var ends: [[Int32]]
+
+  init(_ tasks: [ForecastTask], today: LocalDate, calendars: LaunchCalendars) {
+    self.tasks = tasks
+    order = Self.order(of: tasks)
+    var dependents: [[Int]] = Array(repeating: [], count: tasks.count)
+    for (index, task) in tasks.enumerated() {
+      for predecessor in task.predecessors { dependents[predecessor].append(index) }
+    }
+    self.dependents = dependents
+    let functions = Set(tasks.compactMap { $0.work?.function })
+    days = Dictionary(
+      uniqueKeysWithValues: functions.map { ($0, BusinessDays(from: today, in: calendars.calendar(of: $0))) })
+    durations = Array(repeating: [], count: tasks.count)
+    ends = Array(repeating: Array(repeating: 0, count: ReadinessForecast.draws), count: tasks.count)
+  }
+
+  /// Each task after its predecessors.
+  private static func order(of tasks: [ForecastTask]) -> [Int] {
+    var order: [Int] = []
+    var isPlaced = Array(repeating: false, count: tasks.count)
+    while true {
+      let next = tasks.indices.filter { index in
+        !isPlaced[index] && tasks[index].predecessors.allSatisfy { isPlaced[$0] }
+      }
+      guard !next.isEmpty else { return order }
+      for index in next { isPlaced[index] = true }
+      order += next
+    }
+  }
+
+  /// Gives each pace as many draws as it is probable, given how long the launch's items have taken so far.
+  mutating func drawPaces(_ model: DurationModel, _ own: [RecordedDuration]) {
+    var weights = model.paces
+    for record in own {
+      let distribution = model.distribution(of: record.work)
+      let span = LogSpan(record.days, isCensored: record.isCensored)
+      for (index, pace) in LogGrid.paces.enumerated() {
+        weights[index] *= max(1e-6, distribution.probability(of: span.moved(by: -Double(pace))))
+      }
+      let greatest = weights.max() ?? 1
+      for index in weights.indices { weights[index] /= greatest }
+    }
+    let total = weights.reduce(0, +)
+    var (sum, start) = (0.0, 0)
+    for (pace, weight) in zip(LogGrid.paces, weights) {
+      sum += weight / total
+      let end = min(ReadinessForecast.draws, Int((sum * Double(ReadinessForecast.draws)).rounded()))
+      if end > start { paces.append((pace, start..<end)) }
+      start = max(start, end)
+    }
+  }
+
+  mutating func run(_ model: DurationModel) {
+    for index in order {
+      guard let work = tasks[index].work else { continue }
+      durations[index] = draw(work, tasks[index], model)
+      ends[index] = finish(index, ends)
+    }
+  }
+
+  /// Draws durations from those that are at least as long as the work has taken so far.
+  private func draw(_ work: ItemWork, _ task: ForecastTask, _ model: DurationModel) -> [Int32] {
+    let distribution = model.distribution(of: work)
+    let elapsed = LogGrid.place(of: task.elapsed)
+    var generator = SplitMix64(seed: task.item.seed)
+    var durations = Array(repeating: Int32(0), count: ReadinessForecast.draws)
+    for (pace, draws) in paces {
+      let passed = distribution.probability(below: elapsed - Double(pace))
+      for draw in draws {
+        let share = min(passed + (1 - passed) * generator.uniform(), 1 - 0x1p-53)
+        let days = LogGrid.days(at: distribution.place(share) + Double(pace))
+        durations[draw] = Int32(max(days, task.elapsed))
+      }
+    }
+    return durations
+  }
+
+  /// The day on which a task ends in each draw, given the ends of its predecessors.
+  private func finish(_ index: Int, _ ends: [[Int32]]) -> [Int32] {
+    let task = tasks[index]
+    guard let function = task.work?.function, let days = days[function] else { return ends[index] }
+    let elapsed = Int32(task.elapsed)
+    guard task.predecessors.contains(where: { tasks[$0].work != nil }) else {
+      return durations[index].map { days.day($0 - elapsed, from: 0) }
+    }
+    return durations[index].indices.map { draw in
+      let start = task.predecessors.reduce(0) { max($0, ends[$1][draw]) }
+      return days.day(durations[index][draw], from: start)
+    }
+  }
+
+  /// From which day on the launch can be ready, given the day on which a task ends.
+  private func ready(_ index: Int, _ end: Int32) -> Int32 {
+    max(end, Int32(clamping: tasks[index].earliest)) + Int32(clamping: tasks[index].margin)
+  }
+
+  /// The tasks that the launch waits for.
+  private var needed: [Int] { tasks.indices.filter { tasks[$0].isNeeded && tasks[$0].work != nil } }
+
+  var readyAfter: [Int32] {
+    var latest = Array(repeating: Int32(0), count: ReadinessForecast.draws)
+    for index in needed {
+      for draw in latest.indices { latest[draw] = max(latest[draw], ready(index, ends[index][draw])) }
+    }
+    return latest.sorted()
+  }
+
+  /// What each open task would gain if it were done today: the draws in which it, with what depends on it, is all that is late.
+  func weights(limit: Int32) -> [ReadinessForecast.Weight] {
+    var late = Array(repeating: Int32(0), count: ReadinessForecast.draws)
+    for index in needed {
+      for draw in late.indices where ready(index, ends[index][draw]) > limit { late[draw] += 1 }
+    }
+    let all = tasks.indices.filter { tasks[$0].work != nil }.map { index in
+      let affected = [index] + descendants(of: index)
+      var changed = ends
+      changed[index] = Array(repeating: 0, count: ReadinessForecast.draws)
+      for descendant in affected.dropFirst() { changed[descendant] = finish(descendant, changed) }
+      var (gained, inTime) = (0, 0)
+      for draw in late.indices {
+        if ready(index, ends[index][draw]) <= limit { inTime += 1 }
+        guard late[draw] > 0 else { continue }
+        var rest = late[draw]
+        for place in affected where tasks[place].isNeeded {
+          if ready(place, ends[place][draw]) > limit { rest -= 1 }
+          if place != index, ready(place, changed[place][draw]) > limit { rest += 1 }
+        }
+        if rest == 0 { gained += 1 }
+      }
+      let draws = Double(ReadinessForecast.draws)
+      return ReadinessForecast.Weight(
+        item: tasks[index].item, gain: Double(gained) / draws, chance: Double(inTime) / draws)
+    }
+    return all.enumerated()
+      .sorted { ($1.element.gain, $0.element.chance, $0.offset) < ($0.element.gain, $1.element.chance, $1.offset) }
+      .map(\.element)
+  }
+
+  /// The open tasks that depend on one, directly or not, each after its predecessors.
+  private func descendants(of index: Int) -> [Int] {
+    guard !dependents[index].isEmpty else { return [] }
+    var reached: Set<Int> = [index]
+    var waiting = [index]
+    while let next = waiting.popLast() {
+      for dependent in dependents[next] where reached.insert(dependent).inserted { waiting.append(dependent) }
+    }
+    return order.filter { $0 != index && reached.contains($0) && tasks[$0].work != nil }
+  }
+}
+
+/// The business days of a calendar from a day on, by number and by calendar day.
+private struct BusinessDays {
+  /// How many calendar days ahead it reaches.
+  private static let horizon = 1_500
+
+  /// For each number of business days, how many calendar days after the first day the last of them is.
+  private var offsets: [Int32] = [0]
+  /// For each number of calendar days after the first day, how many business days are among them.
+  private var counts: [Int32] = [0]
+
+  init(from today: LocalDate, in calendar: BusinessCalendar) {
+    for offset in 1...Self.horizon {
+      if calendar.isBusinessDay(today.adding(days: offset)) { offsets.append(Int32(offset)) }
+      counts.append(Int32(offsets.count - 1))
+    }
+  }
+
+  /// The day that many business days after another; the other itself for none.
+  func day(_ businessDays: Int32, from start: Int32) -> Int32 {
+    guard businessDays > 0 else { return start }
+    let number = counts[min(Int(start), counts.count - 1)] + businessDays
+    return offsets[min(Int(number), offsets.count - 1)]
+  }
+}
+
+extension ItemReference {
+  /// Where the draws of the item start: its name by FNV-1a.
+  fileprivate var seed: UInt64 {
+    name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+  }
+}
