@@ -158,15 +158,18 @@ struct VerifyCommandTests {
     try await withTemporaryFolder { folder in
       let path = "\(folder)/go.json"
       try Data(try JSONCoding.encode(try Self.good())).write(to: URL(filePath: path))
-      let command = try #require(try Gonogo.parseAsRoot(["verify", path]) as? any GatewayCommand)
+      @Sendable func verify(in session: Session) async throws {
+        let command = try #require(try Gonogo.parseAsRoot(["verify", path]) as? any GatewayCommand)
+        try await command.run(in: session)
+      }
       try await withRecordingServices(answer: { _ in try JSONCoding.value(list) }) { services in
-        try await command.run(in: services.session)
+        try await verify(in: services.session)
         let text = try services.output()
         #expect(text.hasPrefix("verified: signed by the key \(key.id)"))
         #expect(text.contains("A file is not a gate"))
       }
       try await withRecordingServices([]) { services in
-        let failure = await #expect(throws: GatewayError.self) { try await command.run(in: services.session) }
+        let failure = await #expect(throws: GatewayError.self) { try await verify(in: services.session) }
         #expect(failure?.status == .unavailable)
         #expect(failure?.messages.first?.contains("--key FILE") == true)
       }

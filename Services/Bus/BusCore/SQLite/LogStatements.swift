@@ -157,7 +157,7 @@ extension LogStatements {
 /// Bound bytes are not copied: they must stay valid until `step` has returned.
 struct PreparedStatement {
   /// Keeps the handle alive; it is finalized together with this.
-  private let statement: Statement
+  private let statement: GRDB.Statement
   private let database: Database
 
   init(_ database: Database, sql: String) throws {
