@@ -1,6 +1,7 @@
 import ChecklistCore
 import Contract
 import LaunchModel
+import ServiceKit
 import Storage
 import Synchronization
 
