@@ -60,10 +60,11 @@ struct FeedHandlers {
         if let silence = judged.newSilence {
           try feeds.begin(silenceOf: judged.feed.id, since: silence.since, noticedAt: tx.now)
         }
+      case .alive where try judge.hasHoles(judged.feed, at: tx.now, tx.db): break
       case .alive, .retired, .neverDelivered:
         throw Problem.conflict(
           "not-silent", title: "the feed is not silent",
-          "\(params.feed.type) from \(params.feed.source) is not silent, so there is no gap to accept")
+          "\(params.feed.type) from \(params.feed.source) is not silent and has not been, so there is no gap to accept")
       }
     }
     try feeds.rule(judged.feed, decision, by: tx.actor.description, at: tx.now, reason: params.reason)
