@@ -147,6 +147,15 @@ struct FeedTests {
     #expect(rhythm.expected(from: 2_000, to: 2_000) == 0)
   }
 
+  @Test("What a feed had delivered at a moment is known by the hour in which it was stored")
+  func known() {
+    let rows = [(1, 1), (2, 2), (3, 50)].map { FeedDeliveries.Row(hour: $0.0, storedHour: $0.1, events: 1) }
+    #expect(FeedDeliveries(rows).known(at: at(49.5)).rows == Array(rows[..<2]))
+    #expect(FeedDeliveries(rows).known(at: at(50.5)).rows == rows)
+    #expect(FeedDeliveries(rows).hasHoles(at: at(60)) == false)
+    #expect(FeedDeliveries(rows + [.init(hour: 40, storedHour: 40, events: 1)]).hasHoles(at: at(60)))
+  }
+
   @Test("A nightly export of the day before is silent when an export is missed, and not in between")
   func nightly() throws {
     // Four events an hour, each day's stored at 02:00 on the next one, for eight weeks.

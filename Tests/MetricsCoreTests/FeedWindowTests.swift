@@ -68,7 +68,7 @@ struct FeedWindowTests {
     Rule("two test events", [feed([-1_900, 1])], .unknown, "its rhythm is not known"),
     Rule("a smoke test and a late start", [feed([-1] + Array(93..<190))], .unknown, "its rhythm is not known"),
     Rule("its first and last days", [feed(Array(3..<6) + Array(700..<740))], .unknown, "not known", at: 740, days: 30),
-    Rule("twelve days, then dead for half", [feed(-288..<190, but: [24..<112])], .unknown, "is missing"),
+    Rule("twelve days, then dead for half", [feed(-288..<190, but: [24..<112])], .unknown, "not known"),
     Rule("sixteen days of office hours", [feed(office(-360..<190))], .met, nil),
     Rule("the same, dead for four days", [feed(office(-360..<190), but: [79..<168])], .unknown, "not known"),
     Rule("three weekly exports, then none", [feed([-337, -169, -1, 624])], .unknown, "not known", at: 740, days: 30),
@@ -109,7 +109,6 @@ struct FeedWindowTests {
       "five a week, two of two weeks filled late",
       [feed(Array(stride(from: -2_000, to: 740, by: 33)), but: [100..<436], late: [210, 320])], .unknown,
       "is missing", at: 740, days: 30),
-    Rule("filled after it was asked", [feed(but: [10..<60], late: Array(10..<60), lateAt: 300)], .unknown, "50 h"),
   ]
 
   private static let volumes = [
@@ -157,14 +156,13 @@ struct FeedWindowTests {
   /// A feed with two events in each of the hours, but for some; the late ones were stored at an hour of their own.
   private static func feed(
     _ hours: some Sequence<Int> = -900..<190, of type: SignalType = .ticketOpened, from source: String = "//a",
-    but outages: [Range<Int>] = [], late: [Int] = [], lateAt: Int = 190, retired: Int? = nil, accepted: [Int] = [],
+    but outages: [Range<Int>] = [], late: [Int] = [], retired: Int? = nil, accepted: [Int] = [],
     gaps: [Range<Int>] = []
   ) -> FeedOutlook.Condition {
     let onTime = hours.filter { hour in !outages.contains { $0.contains(hour) } }
-    let known = lateAt <= 192 ? late : []
     let rows =
       onTime.map { FeedDeliveries.Row(hour: start + $0, storedHour: start + $0, events: 2) }
-      + known.map { FeedDeliveries.Row(hour: start + $0, storedHour: start + lateAt, events: 2) }
+      + late.map { FeedDeliveries.Row(hour: start + $0, storedHour: start + 190, events: 2) }
     var reported = FeedGaps()
     for gap in gaps { reported.report(at(gap.lowerBound)..<at(gap.upperBound), at: at(190)) }
     return FeedOutlook.Condition(

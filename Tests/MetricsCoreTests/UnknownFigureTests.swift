@@ -178,6 +178,16 @@ struct UnknownFigureTests {
     #expect(try values("t", silentFrom: 1) == [nil, 0, nil])
   }
 
+  @Test("While the log is searched for what feeds delivered, no figure is known")
+  func searching() throws {
+    var trial = try Trial(Self.tickets)
+    try trial.add(.ticketOpened, ["ticket": "T", "account": "a", "feature": "f"], day: 1)
+    var evaluation = try trial.evaluation(at: closed)
+    evaluation.evidence.isSearchingFeeds = true
+    let view = try #require(evaluation.views().first)
+    #expect(view.verdict == .unknown && view.notes.contains { $0.contains("still being searched") })
+  }
+
   @Test("While its window is open, adoption has no value if no use was ever delivered, and no days of it")
   func neverDelivered() throws {
     var trial = try Trial(Self.adoption)

@@ -52,6 +52,8 @@ struct FeedCoverage {
   private let accountable: [Source]
   /// The rhythm of the type, over all sources that were not retired before the window.
   private let rhythm: FeedRhythm?
+  /// The improbable gaps that all sources share.
+  private var typeGaps: [Range<Double>] = []
 
   init(of type: String, by conditions: [FeedOutlook.Condition], in window: Range<Timestamp>, at now: Timestamp) {
     self.type = type
@@ -72,6 +74,8 @@ struct FeedCoverage {
     accountable = current.isEmpty ? sources.filter { $0.lastHour.map { start < Double($0 + 1) } ?? false } : current
     let merged = accountable.reduce(into: [Int: Int]()) { $0.merge($1.counts, uniquingKeysWith: +) }
     rhythm = Self.rhythm(merged, accountable.flatMap { $0.condition.gaps.spans(utcOffset: 0) }, before: start)
+    let all = sources.reduce(into: [Int: Int]()) { $0.merge($1.counts, uniquingKeysWith: +) }
+    typeGaps = rhythm.map { gaps(in: all, by: $0, accountable.compactMap(\.arrivals).first).map(\.span) } ?? []
   }
 
   private static func rhythm(_ counts: [Int: Int], _ gaps: [ClosedRange<Double>], before start: Double) -> FeedRhythm? {
@@ -173,6 +177,10 @@ struct FeedCoverage {
 
   /// The improbable gaps between hours with events.
   private func gaps(in counts: [Int: Int], of source: Source, _ rhythm: FeedRhythm) -> [Hole] {
+    gaps(in: counts, by: rhythm, source.arrivals)
+  }
+
+  private func gaps(in counts: [Int: Int], by rhythm: FeedRhythm, _ arrivals: FeedArrivals?) -> [Hole] {
     let hours = counts.keys.filter { Double($0) < now }.sorted()
     guard let last = hours.last else { return [] }
     var holes = zip(hours, hours.dropFirst()).compactMap { before, after -> Hole? in
@@ -182,7 +190,7 @@ struct FeedCoverage {
     }
     let since = Double(last) + 0.5
     let isSilent =
-      source.arrivals?.isSilence(from: since, to: now, by: rhythm) ?? rhythm.isSilence(from: since, to: now)
+      arrivals?.isSilence(from: since, to: now, by: rhythm) ?? rhythm.isSilence(from: since, to: now)
     if isSilent, Double(last + 1) < now, (Double(last + 1)..<now).overlaps(span) {
       holes.append(Hole(span: Double(last + 1)..<now, isOpen: true))
     }
@@ -225,8 +233,13 @@ struct FeedCoverage {
     let delivered = delivered(in: part)
     guard delivered > 0 else { return min(own, expected) }
     let shortfall = expected - delivered
-    guard delivered < Self.filledShare * expected, shortfall > 2 * sqrt(expected) else { return nil }
-    return min(own, shortfall)
+    if delivered < Self.filledShare * expected, shortfall > 2 * sqrt(expected) { return min(own, shortfall) }
+    // Few events, most of which came, are missed in the gaps that all sources share.
+    let shared = typeGaps.reduce(0.0) { sum, gap in
+      let gap = gap.clamped(to: part)
+      return sum + (self.rhythm?.expected(from: gap.lowerBound, to: gap.upperBound) ?? 0)
+    }
+    return shared > 0 ? min(own, shared) : nil
   }
 
   private func delivered(in part: Range<Double>) -> Double {
@@ -285,7 +298,7 @@ struct FeedCoverage {
   /// Judges a type of which too little is known to say what is usual: its events have to cover the window.
   private func judgeCover(_ judgement: inout FeedOutlook.Judgement) {
     let counts = accountable.reduce(into: [Int: Int]()) { $0.merge($1.counts, uniquingKeysWith: +) }
-    let hours = counts.keys.filter { Double($0) < span.upperBound }.sorted()
+    let hours = counts.keys.filter { Double($0) <= span.upperBound }.sorted()
     let spells = zip(hours, hours.dropFirst()).map { $1 - $0 }.filter { $0 > 1 }.sorted()
     var limit = max(Self.holeShare * length, min(Self.holeHours, length / 4))
     if spells.count >= Self.leastSpells { limit = max(limit, Self.holeSpells * Double(spells[spells.count / 2])) }
@@ -301,7 +314,7 @@ struct FeedCoverage {
     let isSettled = holes.allSatisfy { hole in acceptances.contains { hole.0 + limit < $0 } }
     let isFirst = hole.0 == span.lowerBound && !hours.contains { Double($0) < hole.0 }
     let note =
-      isFirst && hole.1 < end
+      isFirst && !edges.isEmpty
       ? "the first \(type) is of \(Self.moment(hole.1)); what came before it is not known"
       : "no \(type) was delivered from \(Self.moment(hole.0)) to \(Self.moment(hole.1)), and its rhythm is not known"
     judgement.add(note + (isSettled ? ", which Product Ops accepted" : ": the figure is not known"), isSettled: isSettled)

@@ -115,6 +115,15 @@ public struct FeedOutlook: Sendable {
     return judgement
   }
 
+  /// Whether anything of some types happened in a span, to the hour.
+  func delivered(_ types: [String], in span: Range<Timestamp>) -> Bool {
+    let first = FeedHistory.localHour(of: span.lowerBound, utcOffset: 0)
+    let hours = first..<max(first + 1, FeedHistory.localHour(of: span.upperBound, utcOffset: 0))
+    return conditions.contains { feed in
+      types.contains(feed.name.type) && feed.deliveries.rows.contains { hours.contains($0.hour) }
+    }
+  }
+
   /// Up to when events have been delivered: of each type by whichever source is furthest, and of several types the least.
   func watermark(of types: [String]) -> Timestamp? {
     types.compactMap { type in conditions.filter { $0.name.type == type }.compactMap(\.lastSeen).max() }.min()

@@ -23,9 +23,10 @@ struct FeedHandlers {
     let now = call.now
     return try await call.environment.database.read { [judge] db in
       let isComplete = try FeedRepository(db).unsearched() == nil
+      let isFull = try FeedRepository(db).isFull()
       let wanted = try params.launch.map { try Self.types(of: $0, db) }
       let feeds = try judge.feeds(at: now, db).filter { wanted?.contains($0.feed.name.type) ?? true }
-      return FeedsView(asOf: now, complete: isComplete, feeds: feeds.map(\.view))
+      return FeedsView(asOf: now, complete: isComplete, full: isFull ? true : nil, feeds: feeds.map(\.view))
     }
   }
 
