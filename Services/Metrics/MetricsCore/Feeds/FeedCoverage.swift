@@ -41,6 +41,8 @@ struct FeedCoverage {
   /// … or else that many times the usual quiet spell, if there are enough of them.
   static let holeSpells = 2.0
   static let leastSpells = 4
+  /// The days' work that may be missing in a hole that a public holiday leaves, with the little that is expected around it.
+  static let holidayDays = 1.25
 
   private let type: String
   /// The window up to the moment that is asked about.
@@ -139,7 +141,7 @@ struct FeedCoverage {
       settled += accepted.reduce(0) { $0 + $1.events }
       holes += missing.map { $0.hole.span.clamped(to: span) }
       notes.append(
-        note(on: missing.map(\.hole), of: source, share: events / expected, isSettled: accepted.count == missing.count))
+        note(on: missing, of: source, share: events / expected, isSettled: accepted.count == missing.count))
     }
     // Sources that were down at the same time are missed once.
     let union = Self.union(holes).reduce(0.0) { sum, hole in
@@ -181,7 +183,7 @@ struct FeedCoverage {
   }
 
   private func gaps(in counts: [Int: Int], by rhythm: FeedRhythm, _ arrivals: FeedArrivals?) -> [Hole] {
-    let hours = counts.keys.filter { Double($0) < now }.sorted()
+    let hours = counts.keys.filter { Double($0) <= now }.sorted()
     guard let last = hours.last else { return [] }
     var holes = zip(hours, hours.dropFirst()).compactMap { before, after -> Hole? in
       let hole = Double(before + 1)..<Double(max(after, before + 1))
@@ -263,9 +265,17 @@ struct FeedCoverage {
     return delivered(in: hole.span.clamped(to: span)) > 0
   }
 
-  private func note(on holes: [Hole], of source: Source, share: Double, isSettled: Bool) -> String {
-    let parts = holes.map { $0.span.clamped(to: span) }
-    let hours = Int(parts.reduce(0) { $0 + $1.upperBound - $1.lowerBound }.rounded())
+  private func note(
+    on missing: [(hole: Hole, events: Double)], of source: Source, share: Double, isSettled: Bool
+  ) -> String {
+    let holes = missing.map(\.hole)
+    // Late events leave a part of a hole, which is given in hours like the rest.
+    let hours = Int(
+      missing.reduce(0.0) { sum, entry in
+        let part = entry.hole.span.clamped(to: span)
+        let expected = source.rhythm?.expected(from: part.lowerBound, to: part.upperBound) ?? 0
+        return sum + (part.upperBound - part.lowerBound) * (expected > 0 ? min(1, entry.events / expected) : 1)
+      }.rounded())
     let percent = max(1, Int((share * 100).rounded()))
     let silence =
       holes.count == 1 && holes[0].isOpen
@@ -280,7 +290,7 @@ struct FeedCoverage {
   private func isHoliday(_ lost: Double, _ holes: [Range<Double>]) -> Bool {
     guard holes.count == 1, length >= 168, let days = rhythm?.weekdays, let most = days.max(), let least = days.min()
     else { return false }
-    return least < 0.25 * most && lost <= 1.05 * most
+    return least < 0.25 * most && lost <= Self.holidayDays * most
   }
 
   private func noteVolume(_ expected: Double, _ judgement: inout FeedOutlook.Judgement) {

@@ -165,7 +165,7 @@ public struct FeedRhythm: Sendable, Hashable {
 
   private static func clock(for kind: Kind, history: FeedHistory, active: [Int]) -> WeekProfile {
     var weights = [Int](repeating: 0, count: WeekProfile.hours)
-    // Of a history that is no number of whole weeks, some hours of the week would be counted once more than others.
+    // Only whole weeks, so that no hour of the week is counted once more than others.
     let whole = ((active.last ?? 0) - (active.first ?? 0) + 1) / WeekProfile.hours * WeekProfile.hours
     let active = whole > 0 ? active.filter { $0 > (active.last ?? 0) - whole } : active
     for hour in active {

@@ -97,10 +97,7 @@ struct MetricWatchDisplay {
   static func page(_ view: MetricsView?, _ reason: String?) -> Page {
     var page = Page()
     // Above the figures, it is seen on a small screen too.
-    if let reason {
-      page.paragraph(Text(reason, .warning))
-      if view != nil { page.blank() }
-    }
+    if let reason { page.paragraph(Text(reason, .warning)) }
     view?.display(on: &page)
     return page
   }
