@@ -129,7 +129,9 @@ struct FeedTests {
     #expect(status(feed, at: hour) == (isSilent ? .silent(silence) : .alive))
   }
 
-  @Test("Long gaps in the history, which nobody noticed, do not blind the detector", arguments: [[300], [200, 500, 800, 1_100]])
+  @Test(
+    "Long gaps in the history, which nobody noticed, do not blind the detector",
+    arguments: [[300], [200, 500, 800, 1_100]])
   func outages(starts: [Int]) throws {
     let outages = starts.map { $0..<$0 + 100 }
     let hours = (0..<(8 * 168)).filter { hour in !outages.contains { $0.contains(hour) } }

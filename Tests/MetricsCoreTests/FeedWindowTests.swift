@@ -54,7 +54,8 @@ struct FeedWindowTests {
     Rule("never delivered", [], .unknown, "no \(type) has ever been delivered"),
     Rule("never delivered, window open", [], .pending, "has ever been delivered", at: 48),
     Rule("first delivery at the end of the window", [feed(168..<190)], .unknown, "before the end of the window"),
-    Rule("nothing since long before", [feed(-900..<(-400))], .unknown, "nothing of \(type) was delivered in the window"),
+    Rule(
+      "nothing since long before", [feed(-900..<(-400))], .unknown, "nothing of \(type) was delivered in the window"),
     Rule("stopped two days before, window open", [feed(-900..<(-48))], .unknown, "is silent since", at: 5),
   ]
 
@@ -83,15 +84,18 @@ struct FeedWindowTests {
       "silent four times", [feed(but: [10..<22, 40..<52, 80..<92, 120..<132])], .unknown,
       "was silent for 48 h of the window"),
     Rule("silent before and in it", [feed(but: [-90..<16])], .met, "was silent for 16 h of the window"),
-    Rule("silent in it and after it", [feed(-900..<480, but: [150..<300])], .unknown, "for 18 h of the window", at: 480),
+    Rule(
+      "silent in it and after it", [feed(-900..<480, but: [150..<300])], .unknown, "for 18 h of the window", at: 480),
     Rule("silent around it", [feed(but: [-90..<0, 168..<180])], .met, nil),
-    Rule("silent after a long gap nobody noticed", [feed(but: [-700..<(-460), 10..<60])], .unknown, "was silent for 50 h"),
+    Rule(
+      "silent after a long gap nobody noticed", [feed(but: [-700..<(-460), 10..<60])], .unknown, "was silent for 50 h"),
     Rule("silent after four outages", [feed(but: outages + [10..<60])], .unknown, "was silent for 50 h"),
     Rule("silences afterwards", [feed(-900..<900, but: later + [10..<60])], .unknown, "was silent for 50 h", at: 900),
     Rule("silent now", [feed(-900..<100)], .unknown, "is silent since", at: 120),
     Rule("silent, accepted", [feed(but: [10..<60], accepted: [50])], .inconclusive, "which Product Ops accepted"),
     Rule("accepted before it was known", [feed(but: [10..<60], accepted: [11])], .unknown, "was silent for 50 h"),
-    Rule("two silences, one accepted", [feed(but: [10..<60, 80..<120], accepted: [65])], .unknown, "90 h of the window"),
+    Rule(
+      "two silences, one accepted", [feed(but: [10..<60, 80..<120], accepted: [65])], .unknown, "90 h of the window"),
     Rule("one of two sources", [feed(but: [10..<100]), feed(from: "//b")], .unknown, "//a was silent for 90 h"),
     Rule("a test event of another", [feed(), feed([50], from: "//laptop")], .met, nil),
     Rule("a public holiday", [feed(office(-900..<190), but: [56..<80])], .met, "a public holiday"),
@@ -124,7 +128,8 @@ struct FeedWindowTests {
     Rule("an accepted gap", [feed(accepted: [300], gaps: [10..<11])], .inconclusive, "which Product Ops accepted"),
     Rule("accepted before it was reported", [feed(accepted: [180], gaps: [10..<11])], .unknown, "reported gap"),
     Rule("a gap of a feed that never delivered", [feed([], gaps: [10..<11])], .unknown, "ever been"),
-    Rule("a gap of another that never delivered", [feed(), feed([], from: "//b", gaps: [10..<11])], .unknown, "//b has"),
+    Rule(
+      "a gap of another that never delivered", [feed(), feed([], from: "//b", gaps: [10..<11])], .unknown, "//b has"),
     Rule(
       "a gap of updates that never came",
       [feed(), feed([], of: .ticketUpdated, from: "//b", gaps: [10..<11])], .unknown, "//b has a reported gap"),
@@ -135,9 +140,11 @@ struct FeedWindowTests {
   private static let retired = [
     Rule("retired before it", [feed(-900..<(-30), retired: -1), feed(from: "//b")], .met, nil),
     Rule("retired before it, alone", [feed(-900..<(-30), retired: -1)], .unknown, "nothing of"),
-    Rule("its successor comes late", [feed(-900..<(-30), retired: -1), feed(130..<190, from: "//b")], .unknown, "first"),
+    Rule(
+      "its successor comes late", [feed(-900..<(-30), retired: -1), feed(130..<190, from: "//b")], .unknown, "first"),
     Rule("silent before it, retired in it", [feed(-900..<(-480), retired: 1), feed(from: "//b")], .met, nil),
-    Rule("a stray event after retirement", [feed(Array(-900..<(-30)) + [60], retired: -1), feed(from: "//b")], .met, nil),
+    Rule(
+      "a stray event after retirement", [feed(Array(-900..<(-30)) + [60], retired: -1), feed(from: "//b")], .met, nil),
     Rule("retired in it", [feed(-900..<20, retired: 30), feed(from: "//b")], .inconclusive, "is retired since"),
     Rule("retired in it, alone", [feed(-900..<20, retired: 30)], .unknown, "too much of \(type) is missing"),
     Rule("alive again after it", [feed(Array(-900..<20) + [180], retired: 30)], .unknown, "too much of \(type)"),
@@ -179,7 +186,9 @@ struct FeedWindowTests {
   }
 
   /// Every sixth hour.
-  private static func sixth(_ hours: Range<Int>) -> [Int] { Array(stride(from: hours.lowerBound, to: hours.upperBound, by: 6)) }
+  private static func sixth(_ hours: Range<Int>) -> [Int] {
+    Array(stride(from: hours.lowerBound, to: hours.upperBound, by: 6))
+  }
 
   /// The hours from Monday to Friday, from 9 to 17 o'clock; exposure is on a Friday at 9.
   private static func office(_ hours: Range<Int>) -> [Int] {

@@ -67,7 +67,8 @@ public struct FeedBatch: Sendable {
     entries[index].addition.last = max(entries[index].addition.last, moment)
     entries[index].addition.lastStoredAt = max(entries[index].addition.lastStoredAt, storedAt)
     let hours = Hours(
-      happened: FeedHistory.localHour(of: moment, utcOffset: 0), stored: FeedHistory.localHour(of: storedAt, utcOffset: 0))
+      happened: FeedHistory.localHour(of: moment, utcOffset: 0),
+      stored: FeedHistory.localHour(of: storedAt, utcOffset: 0))
     entries[index].addition.hours[hours, default: 0] += 1
   }
 }

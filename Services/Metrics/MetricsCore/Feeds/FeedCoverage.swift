@@ -187,7 +187,9 @@ struct FeedCoverage {
     guard let last = hours.last else { return [] }
     var holes = zip(hours, hours.dropFirst()).compactMap { before, after -> Hole? in
       let hole = Double(before + 1)..<Double(max(after, before + 1))
-      guard hole.overlaps(span), rhythm.isSilence(from: Double(before) + 0.5, to: Double(after) + 0.5) else { return nil }
+      guard hole.overlaps(span), rhythm.isSilence(from: Double(before) + 0.5, to: Double(after) + 0.5) else {
+        return nil
+      }
       return Hole(span: hole, isOpen: false)
     }
     let since = Double(last) + 0.5
@@ -204,8 +206,10 @@ struct FeedCoverage {
   private func traces(of source: Source, _ rhythm: FeedRhythm) -> [Range<Double>] {
     guard rhythm.kind == .stream else { return [] }
     var (sum, best) = (0.0, 0.0)
-    let hours = Int(span.lowerBound.rounded(.up))..<max(
-      Int(span.lowerBound.rounded(.up)), Int(span.upperBound.rounded(.down)))
+    let hours =
+      Int(
+        span.lowerBound.rounded(.up))..<max(
+        Int(span.lowerBound.rounded(.up)), Int(span.upperBound.rounded(.down)))
     var (start, found) = (hours.lowerBound, hours.lowerBound..<hours.lowerBound)
     for hour in hours {
       let expected = rhythm.expected(from: Double(hour), to: Double(hour + 1))
@@ -219,7 +223,8 @@ struct FeedCoverage {
     let trace = Double(found.lowerBound)..<Double(found.upperBound)
     let events = found.reduce(0) { $0 + (source.counts[$1] ?? 0) }
     let expected = rhythm.expected(from: trace.lowerBound, to: trace.upperBound)
-    guard exp(-best) * rhythm.gapsPerQuarter < FeedRhythm.threshold, Double(events) <= Self.tracesShare * expected else {
+    guard exp(-best) * rhythm.gapsPerQuarter < FeedRhythm.threshold, Double(events) <= Self.tracesShare * expected
+    else {
       return []
     }
     return [trace]
@@ -327,7 +332,8 @@ struct FeedCoverage {
       isFirst && !edges.isEmpty
       ? "the first \(type) is of \(Self.moment(hole.1)); what came before it is not known"
       : "no \(type) was delivered from \(Self.moment(hole.0)) to \(Self.moment(hole.1)), and its rhythm is not known"
-    judgement.add(note + (isSettled ? ", which Product Ops accepted" : ": the figure is not known"), isSettled: isSettled)
+    judgement.add(
+      note + (isSettled ? ", which Product Ops accepted" : ": the figure is not known"), isSettled: isSettled)
   }
 
   /// The weekdays, from Thursday, on which a type that uses most of the others has never been delivered in two weeks or more.

@@ -49,8 +49,10 @@ public struct FeedOutlook: Sendable {
       guard let retiredAt else { return false }
       if standingRetirement != nil, lastSeen.map({ $0 < start }) ?? true { return true }
       guard retiredAt <= start else { return false }
-      let hours = FeedHistory.localHour(of: retiredAt, utcOffset: 0) + 1..<max(
-        FeedHistory.localHour(of: retiredAt, utcOffset: 0) + 1, FeedHistory.localHour(of: start, utcOffset: 0))
+      let hours =
+        FeedHistory.localHour(of: retiredAt, utcOffset: 0)
+        + 1..<max(
+          FeedHistory.localHour(of: retiredAt, utcOffset: 0) + 1, FeedHistory.localHour(of: start, utcOffset: 0))
       return !deliveries.rows.contains { hours.contains($0.hour) }
     }
   }

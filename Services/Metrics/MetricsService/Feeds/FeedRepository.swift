@@ -156,8 +156,9 @@ struct FeedRepository {
     let planned = try PlannedFeeds(db)
     for row in try db.query("SELECT id, type FROM feeds ORDER BY id") {
       let (id, type) = (try row.integer("id"), try row.text("type"))
-      guard let last = try db.queryOne("SELECT max(hour) AS hour FROM feed_events WHERE feed = ?", [id])?
-        .optionalInteger("hour")
+      guard
+        let last = try db.queryOne("SELECT max(hour) AS hour FROM feed_events WHERE feed = ?", [id])?
+          .optionalInteger("hour")
       else { continue }
       // Of a planned type, everything since 13 weeks before the first window is kept.
       let first = min(last, planned.firstHours[type] ?? last) - Int64(FeedHistory.hours) - 24

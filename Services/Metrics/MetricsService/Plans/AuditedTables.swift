@@ -4,7 +4,8 @@ import Storage
 /// from them, such as the curves of earlier launches, and when they were last evaluated.
 enum MetricsAudit {
   static let tables = [
-    plans, launches, exposures, verdicts, rulings, acceptances, allAcceptances, planDefaults, defaults, defaultsProposals,
+    plans, launches, exposures, verdicts, rulings, acceptances, allAcceptances, planDefaults, defaults,
+    defaultsProposals,
   ]
 
   private static let plans = AuditedTable(
