@@ -49,6 +49,8 @@ public struct FeedRhythm: Sendable, Hashable {
   private let perHour: Double
   /// The number of quiet spells that it was learnt from.
   private let spells: Int
+  /// The gap of a stream that it shows in more than half of its weeks, such as a weekend, in the clock's unit.
+  private let usual: Double
   /// The variance of a stream's hourly counts divided by their mean; 1 for others.
   let dispersion: Double
   /// The gap in hours below which nothing is judged.
@@ -56,6 +58,8 @@ public struct FeedRhythm: Sendable, Hashable {
 
   /// The silences in a history up to which each is taken as an outage; more are how the feed delivers.
   static let outages = 3
+  /// The share of its weeks in which a stream's gap is usual.
+  static let usualShare = 0.6
   /// The quiet spells from which on a rhythm that is not a stream shows whether a window was delivered.
   static let firmSpells = 8
 
@@ -121,6 +125,9 @@ public struct FeedRhythm: Sendable, Hashable {
       shape = Self.shape(of: spells, mean: mean)
       gapsPerQuarter = Double(spells.count + 1) / max(1, days) * 91
     }
+    let rank = Int(Self.usualShare * days / 7)
+    let longest = spells.sorted(by: >)
+    usual = kind == .stream && rank < longest.count ? longest[rank] : 0
     gaps = Double(max(isDense ? Self.denseGaps : 1, spells.count))
   }
 
@@ -133,9 +140,11 @@ public struct FeedRhythm: Sendable, Hashable {
     return gonogo_beta_i(shape * gaps, shape, gaps / (gaps + length))
   }
 
-  /// Whether a gap is silence: so improbable that not one in ten quarters has one as long.
+  /// Whether a gap is silence: so improbable that not one in ten quarters has one as long, and longer than a stream's usual nights
+  /// and weekends, in which its clock expects a little of everything.
   public func isSilence(from start: Double, to end: Double) -> Bool {
-    end - start >= least && probability(ofGapFrom: start, to: end) * gapsPerQuarter < Self.threshold
+    end - start >= least && Self.length(on: clock, from: start, to: end) > usual
+      && probability(ofGapFrom: start, to: end) * gapsPerQuarter < Self.threshold
   }
 
   /// Whether it has been seen for long enough to say by itself whether a window was delivered.
