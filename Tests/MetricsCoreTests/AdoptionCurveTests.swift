@@ -118,12 +118,11 @@ struct AdoptionCurveTests {
       try curve("l\($0)", ForecastOracle.calibration[$0].counts, startedOn: -31 * $0)
     }
     if silent {
-      let silence = FeedState.Silence(since: MetricEvents.exposure, probability: nil)
       let used = FeedName(type: SignalType.featureUsed.rawValue, source: "//app")
       evaluation.evidence.feeds = FeedOutlook([
         .init(
-          name: used, status: .silent(silence), firstSeen: silence.since, lastSeen: silence.since,
-          absences: [FeedAbsence(.silence, since: silence.since, until: nil)])
+          name: used, status: .alive, firstSeen: MetricEvents.exposure, lastSeen: MetricEvents.exposure,
+          deliveries: MetricEvents.deliveries([0]))
       ])
     }
     let view = try #require(evaluation.views().first)

@@ -102,7 +102,7 @@ struct FeedTests {
     }
     feed.rule(.retired, at: at(1_041))
     #expect(status(feed, at: 2_000) == .retired)
-    #expect(feed.acceptedAt == at(1_015), "what was accepted stays so")
+    #expect(feed.acceptances == [at(1_014), at(1_015)], "what was accepted stays so")
     feed.history.record(at: at(2_000), utcOffset: 0)
     #expect(status(feed, at: 2_001) == .alive)
   }
@@ -129,19 +129,50 @@ struct FeedTests {
     #expect(status(feed, at: hour) == (isSilent ? .silent(silence) : .alive))
   }
 
-  @Test("An outage that is over does not blind the detector, and more than three are the rhythm")
-  func outages() throws {
-    let outage = 300..<400
-    var feed = feed(hours: (0..<(8 * 168)).filter { !outage.contains($0) }, count: 4)
+  @Test(
+    "Long gaps in the history, which nobody noticed, do not blind the detector",
+    arguments: [[300], [200, 500, 800, 1_100]])
+  func outages(starts: [Int]) throws {
+    let outages = starts.map { $0..<$0 + 100 }
+    let hours = (0..<(8 * 168)).filter { hour in !outages.contains { $0.contains(hour) } }
+    let rhythm = try #require(feed(hours: hours, count: 4).rhythm(utcOffset: 0))
     let end = Double(8 * 168)
-    var rhythm = try #require(feed.rhythm(utcOffset: 0))
-    #expect(!rhythm.isSilence(from: end, to: end + 80))
-    feed.silences = [.init(since: at(299), noticedAt: at(303), endedAt: at(400))]
-    rhythm = try #require(feed.rhythm(utcOffset: 0))
-    #expect(rhythm.isSilence(from: end, to: end + 12))
-    feed.silences += (0..<3).map { .init(since: at(Double(500 + $0)), noticedAt: at(600), endedAt: at(601)) }
-    rhythm = try #require(feed.rhythm(utcOffset: 0))
-    #expect(!rhythm.isSilence(from: end, to: end + 80))
+    #expect(rhythm.isSilence(from: end, to: end + 24))
+    #expect(!rhythm.isSilence(from: end, to: end + 1))
+  }
+
+  @Test("A rhythm is learnt without a silence in it, from which the expected number of events follows")
+  func expected() throws {
+    let hours = (0..<(8 * 168)).filter { !(300..<468).contains($0) }
+    let rhythm = try #require(feed(hours: hours, count: 4).rhythm(utcOffset: 0))
+    #expect(abs(rhythm.expected(from: 2_000, to: 2_168) - 672) < 1)
+    #expect(rhythm.expected(from: 2_000, to: 2_000) == 0)
+  }
+
+  @Test("What a feed had delivered at a moment is known by the hour in which it was stored")
+  func known() {
+    let rows = [(1, 1), (2, 2), (3, 50)].map { FeedDeliveries.Row(hour: $0.0, storedHour: $0.1, events: 1) }
+    #expect(FeedDeliveries(rows).known(at: at(49.5)).rows == Array(rows[..<2]))
+    #expect(FeedDeliveries(rows).known(at: at(50.5)).rows == rows)
+    #expect(FeedDeliveries(rows).hasHoles(at: at(60)) == false)
+    #expect(FeedDeliveries(rows + [.init(hour: 40, storedHour: 40, events: 1)]).hasHoles(at: at(60)))
+  }
+
+  @Test("A nightly export of the day before is silent when an export is missed, and not in between")
+  func nightly() throws {
+    // Four events an hour, each day's stored at 02:00 on the next one, for eight weeks.
+    let rows = (0..<(56 * 24)).map { FeedDeliveries.Row(hour: $0, storedHour: ($0 / 24 + 1) * 24 + 2, events: 4) }
+    let deliveries = FeedDeliveries(rows)
+    #expect(deliveries.lag == 26)
+    let arrivals = try #require(FeedArrivals(deliveries))
+    let feed = feed(hours: Array(0..<(56 * 24)), count: 4)
+    let rhythm = feed.rhythm(utcOffset: 0)
+    func isSilent(_ hour: Double) -> Bool {
+      feed.silence(at: at(hour), rhythm: rhythm, arrivals: arrivals, utcOffset: 0) != nil
+    }
+    #expect(!isSilent(56 * 24 + 20) && !isSilent(57 * 24 + 3))
+    #expect(isSilent(58 * 24 + 2))
+    #expect(FeedArrivals(FeedDeliveries(rows.map { .init(hour: $0.hour, storedHour: $0.hour, events: 4) })) == nil)
   }
 
   @Test("In the first two weeks no gap of less than four days is judged")

@@ -27,6 +27,12 @@ enum MetricEvents {
       document: ["type": .string(type), "data": data])
   }
 
+  /// What a feed delivered in hours since exposure, an event in each and stored at once.
+  static func deliveries(_ hours: [Int]) -> FeedDeliveries {
+    let start = Int(exposure.microseconds / 3_600_000_000)
+    return FeedDeliveries(hours.map { .init(hour: start + $0, storedHour: start + $0, events: 1) })
+  }
+
   static func attempt(rolledBackAt: Timestamp? = nil) -> Attempt {
     Attempt(number: 1, startedAt: exposure, rolledBackAt: rolledBackAt, knownSince: exposure)
   }

@@ -161,10 +161,12 @@ struct UnknownFigureTests {
     func values(_ key: String, silentFrom day: Int? = nil) throws -> [Double?]? {
       var evaluation = try trial.evaluation(at: MetricEvents.moment(day: 3))
       if let day {
-        let silence = FeedState.Silence(since: MetricEvents.moment(day: day), probability: nil)
+        let hours = (0..<day * 24).map { $0 }
         evaluation.evidence.feeds = FeedOutlook([
           FeedOutlook.Condition(
-            name: FeedName(type: SignalType.ticketOpened.rawValue, source: "//test"), status: .silent(silence))
+            name: FeedName(type: SignalType.ticketOpened.rawValue, source: "//test"), status: .alive,
+            firstSeen: MetricEvents.exposure, lastSeen: MetricEvents.exposure.adding(days: day),
+            deliveries: MetricEvents.deliveries(hours))
         ])
       }
       return evaluation.series(key)?.map(\.value)
@@ -173,7 +175,17 @@ struct UnknownFigureTests {
     try trial.add(.ticketOpened, ["ticket": "T", "account": "a", "feature": "g"], day: 1)
     try trial.add(Self.type, [:], day: 1)
     #expect(try values("t") == [0, 0, 0] && values("c") == [0, 1, 0])
-    #expect(try values("t", silentFrom: 2) == [nil, 0, nil])
+    #expect(try values("t", silentFrom: 1) == [nil, 0, nil])
+  }
+
+  @Test("While the log is searched for what feeds delivered, no figure is known")
+  func searching() throws {
+    var trial = try Trial(Self.tickets)
+    try trial.add(.ticketOpened, ["ticket": "T", "account": "a", "feature": "f"], day: 1)
+    var evaluation = try trial.evaluation(at: closed)
+    evaluation.evidence.isSearchingFeeds = true
+    let view = try #require(evaluation.views().first)
+    #expect(view.verdict == .unknown && view.notes.contains { $0.contains("still being searched") })
   }
 
   @Test("While its window is open, adoption has no value if no use was ever delivered, and no days of it")
@@ -186,7 +198,8 @@ struct UnknownFigureTests {
         types.map {
           FeedOutlook.Condition(
             name: FeedName(type: $0.rawValue, source: "//test"), status: .alive,
-            firstSeen: MetricEvents.moment(day: 0), lastSeen: MetricEvents.moment(day: 2))
+            firstSeen: MetricEvents.moment(day: 0), lastSeen: MetricEvents.moment(day: 2),
+            deliveries: MetricEvents.deliveries(Array(0..<48)))
         })
       return evaluation
     }

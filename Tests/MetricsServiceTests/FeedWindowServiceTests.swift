@@ -70,7 +70,7 @@ struct FeedWindowServiceTests {
       }
       let view = try await metrics.verdict(launch)
       #expect(view.verdict == .unknown)
-      #expect(view.notes.contains { $0.contains("was silent for 144 h of the window") }, "\(view.notes)")
+      #expect(view.notes.contains { $0.contains("was silent for 143 h of the window") }, "\(view.notes)")
     }
   }
 
@@ -94,8 +94,13 @@ struct FeedWindowServiceTests {
     try await withLaunch { metrics, launch, start in
       try await Self.interrupt(metrics)
       #expect(try await metrics.verdict(launch).verdict == .unknown)
-      for day in 2...7 { try await Self.open(at: start.adding(days: day), in: metrics) }
+      let before = metrics.clock.now()
+      metrics.clock.advance(seconds: 7_200)
+      try await Self.open(at: start.adding(days: 4), in: metrics)
+      #expect(try await metrics.verdict(launch).verdict == .unknown, "one late event fills no week")
+      for day in [2, 3, 5, 6, 7] { try await Self.open(at: start.adding(days: day), in: metrics) }
       try await metrics.sweep()
+      #expect(try await metrics.verdict(launch, asOf: before).verdict == .unknown, "what was known then")
       let view = try await metrics.verdict(launch)
       #expect(view.verdict == .met && view.numerator == 7)
       #expect(!view.notes.contains { $0.contains("silent") }, "\(view.notes)")
@@ -124,6 +129,32 @@ struct FeedWindowServiceTests {
       metrics.clock.advance(seconds: 60)
       #expect(try await report(.feedFilled, day: 3, 1...2) == .met)
       #expect(try await metrics.verdict(launch, asOf: during).verdict == .unknown)
+    }
+  }
+
+  @Test("A gap names its feed by the short name of the type as well")
+  func shortName() async throws {
+    try await withLaunch { metrics, launch, start in
+      try await Self.deliver(days: 8, in: metrics)
+      let feed = FeedName(type: "ticket.opened", source: Self.opened.source)
+      try await metrics.report(.feedGap, feed, start.adding(days: 1), start.adding(days: 2))
+      #expect(try await metrics.verdict(launch).verdict == .unknown)
+    }
+  }
+
+  @Test("Silences afterwards do not undo one that was noticed, and what is missing can be accepted afterwards")
+  func afterwardsAccepted() async throws {
+    try await withLaunch { metrics, launch, _ in
+      try await Self.interrupt(metrics)
+      for _ in 0..<4 {
+        try await Self.deliver(days: 5, in: metrics)
+        metrics.clock.advance(days: 3)
+        try await metrics.sweep()
+      }
+      try await Self.deliver(days: 2, in: metrics)
+      #expect(try await metrics.verdict(launch).verdict == .unknown)
+      try await metrics.call(MetricsRoutes.acceptFeed, FeedRuling(feed: Self.opened, reason: "the export is gone"))
+      #expect(try await metrics.verdict(launch).verdict == .inconclusive)
     }
   }
 
@@ -177,6 +208,8 @@ struct FeedWindowServiceTests {
       #expect(view.verdict == .unknown)
       #expect(view.notes.contains { $0.contains("what came before it is not known") }, "\(view.notes)")
       try await Self.open(at: start.adding(seconds: 3_600), in: metrics)
+      #expect(try await metrics.verdict(launch).verdict == .unknown, "one event does not cover two days")
+      for hours in [12, 24, 36] { try await Self.open(at: start.adding(seconds: Int64(hours) * 3_600), in: metrics) }
       #expect(try await metrics.verdict(launch).verdict == .pending)
     }
   }

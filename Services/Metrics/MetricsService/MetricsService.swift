@@ -28,7 +28,7 @@ public struct MetricsService: DomainService {
     let check = MeasurabilityCheck(memory: memory, feeds: feeds)
     PlanHandlers(measurability: check).register(on: &calls)
     MeasurabilityHandlers(check: check).register(on: &calls)
-    VerdictHandlers(backfill: backfill, memory: memory, feeds: feeds).register(on: &calls)
+    VerdictHandlers(backfill: backfill, memory: memory).register(on: &calls)
     FeedHandlers(judge: feeds).register(on: &calls)
     CalibrationHandlers().register(on: &calls)
     DefaultsHandlers().register(on: &calls)
@@ -38,7 +38,7 @@ public struct MetricsService: DomainService {
 
   public var jobs: [Job] {
     let backfill = backfill
-    let verdicts = VerdictJob(environment: environment, backfill: backfill, memory: memory, feeds: feeds)
+    let verdicts = VerdictJob(environment: environment, backfill: backfill, memory: memory)
     let silences = FeedJob(environment: environment, judge: feeds)
     let tiers = TierSearch(environment: environment)
     return [

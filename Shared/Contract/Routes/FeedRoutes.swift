@@ -43,14 +43,17 @@ public enum FeedDecision: String, Codable, Sendable, Hashable, CaseIterable {
 public struct FeedsView: Codable, Sendable, Hashable {
   /// The moment they are judged for.
   public var asOf: Timestamp
-  /// Whether the whole log has been searched for them; until then no figure is unknown for a feed.
+  /// Whether the whole log has been searched for them; until then no figure is known.
   public var complete: Bool
+  /// Whether as many feeds are followed as can be, so that further ones of types that no plan uses are not; nil means no.
+  public var full: Bool?
   /// The feeds.
   public var feeds: [FeedView]
 
-  public init(asOf: Timestamp, complete: Bool, feeds: [FeedView]) {
+  public init(asOf: Timestamp, complete: Bool, full: Bool? = nil, feeds: [FeedView]) {
     self.asOf = asOf
     self.complete = complete
+    self.full = full
     self.feeds = feeds
   }
 }

@@ -198,7 +198,10 @@ public struct SignalReader: Sendable {
     guard case .object(let members) = value, case .string(let type)? = members["type"],
       case .string(let source)? = members["source"]
     else { throw fault(name, value, "an object with the texts type and source") }
-    return FeedName(type: try key("\(name).type", .string(type)), source: try key("\(name).source", .string(source)))
+    let named = try key("\(name).type", .string(type))
+    // A signal may be named in short, as in commands: `feature.used`.
+    let signal = SignalType(rawValue: "\(EventNamespace.signals)\(named).v1")
+    return FeedName(type: signal?.rawValue ?? named, source: try key("\(name).source", .string(source)))
   }
 
   /// The required score on a scale: for thumbs `up`, true or 1, and `down`, false or 0; else a number of the scale.

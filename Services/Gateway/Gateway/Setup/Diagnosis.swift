@@ -30,6 +30,9 @@ struct Diagnosis: Sendable {
       checks.append(isDeep ? try await wholeLogCheck(status) : Self.logCheck(status))
       checks.append(try await quarantineCheck())
     }
+    if status.services.contains(where: { $0.name == .metrics && $0.status == .up }), let feeds = try await feedCheck() {
+      checks.append(feeds)
+    }
     if let audit = try await auditCheck(status) { checks.append(audit) }
     checks.append(try await pythonCheck())
     return checks
@@ -146,6 +149,19 @@ struct Diagnosis: Sendable {
       return .warn(
         "references", faults.count > 5 ? "\(shown); and \(faults.count - 5) more" : shown,
         fix: "see gonogo roster check; correct people.yaml or the template and adopt it, or name other people")
+    } catch let error where !(error is CancellationError) {
+      return nil
+    }
+  }
+
+  /// Whether metrics can follow further feeds; nil if it can, and if that cannot be read, which `servicesCheck` reports.
+  private func feedCheck() async throws -> HealthCheck? {
+    do {
+      let view = try await session.call(MetricsRoutes.feeds, FeedsRequest()).value
+      guard view.full ?? false else { return nil }
+      return .warn(
+        "feeds", "\(view.feeds.count) feeds are followed, and no further ones of types that no plan uses",
+        fix: "let producers publish under few sources, not one for each host or process; see gonogo metric feeds")
     } catch let error where !(error is CancellationError) {
       return nil
     }

@@ -15,8 +15,10 @@ public struct MetricEvidence: Sendable {
   public var votes: [ArticleVote]
   /// The `article.published` events, which identify a feature's articles.
   public var publications: [ArticlePublication]
-  /// The feeds that figures rest on; nil if they are not judged, because the log has not been searched for them yet.
+  /// The feeds that figures rest on; nil if they are not judged.
   public var feeds: FeedOutlook?
+  /// Whether feeds cannot be judged yet, because the log is still being searched for what they delivered.
+  public var isSearchingFeeds = false
   /// Earlier launches, whose tickets show how those of a launch fall over its days.
   public var earlierLaunches: [EarlierLaunch] = []
   /// The adoption curves of launches whose windows are over, from which the last day of an open one is projected.

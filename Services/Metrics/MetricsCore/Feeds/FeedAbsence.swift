@@ -42,30 +42,6 @@ public struct FeedAbsence: Sendable, Hashable {
     let end = min(until ?? span.upperBound, span.upperBound)
     return start < end ? start..<end : nil
   }
-
-  /// The parts of a silence that are still without events, after late ones came.
-  ///
-  /// - Parameters:
-  ///   - span: from the event before the silence to one that ended it.
-  ///   - hours: the hours with events since 1970-01-01 00:00 UTC, ascending.
-  ///   - rhythm: the feed's rhythm, by which a part is still a silence; without one, it is if it is longer than a day.
-  public static func parts(
-    of span: Range<Timestamp>, withEventsIn hours: [Int], rhythm: FeedRhythm?
-  ) -> [Range<Timestamp>] {
-    var parts: [Range<Timestamp>] = []
-    var start = span.lowerBound
-    for hour in hours where hour > FeedHistory.localHour(of: span.lowerBound, utcOffset: 0) {
-      let end = min(Timestamp(microseconds: Int64(hour) * 3_600_000_000), span.upperBound)
-      if start < end { parts.append(start..<end) }
-      start = max(start, Timestamp(microseconds: Int64(hour + 1) * 3_600_000_000))
-    }
-    if start < span.upperBound { parts.append(start..<span.upperBound) }
-    return parts.filter { part in
-      let start = FeedHistory.localHours(of: part.lowerBound, utcOffset: 0)
-      let end = FeedHistory.localHours(of: part.upperBound, utcOffset: 0)
-      return rhythm.map { $0.isSilence(from: start, to: end) } ?? (end - start > 24)
-    }
-  }
 }
 
 extension Timestamp {

@@ -5,14 +5,28 @@ public import LaunchModel
 public struct FeedBatch: Sendable {
   /// What a batch adds to a feed.
   public struct Addition: Sendable, Hashable {
-    /// The events by hour since 1970-01-01 00:00 UTC.
-    public var hours: [Int: Int] = [:]
+    /// The events by the hours since 1970-01-01 00:00 UTC in which they happened and were stored.
+    public var hours: [Hours: Int] = [:]
     /// When the earliest of them happened.
     public var first: Timestamp
     /// When the latest of them happened.
     public var last: Timestamp
     /// When the first of them was stored.
     public var storedAt: Timestamp
+    /// When the last of them was stored.
+    public var lastStoredAt: Timestamp
+  }
+
+  /// The hour in which an event happened, and that in which it was stored.
+  public struct Hours: Sendable, Hashable, Comparable {
+    /// When it happened.
+    public var happened: Int
+    /// When it was stored.
+    public var stored: Int
+
+    public static func < (left: Self, right: Self) -> Bool {
+      (left.happened, left.stored) < (right.happened, right.stored)
+    }
   }
 
   private var names: [FeedName: Int] = [:]
@@ -27,30 +41,34 @@ public struct FeedBatch: Sendable {
 
   /// Adds an event.
   public mutating func add(_ name: FeedName, at moment: Timestamp, storedAt: Timestamp) {
-    add(to: index(of: name, moment, storedAt), moment)
+    add(to: index(of: name, moment, storedAt), moment, storedAt)
   }
 
   /// Adds a use or activity whose source is given in UTF-8.
   public mutating func add(isUse: Bool, source: UnsafeRawBufferPointer, at moment: Timestamp, storedAt: Timestamp) {
     if let latest, latest.isUse == isUse, latest.source.elementsEqual(source) {
-      return add(to: latest.index, moment)
+      return add(to: latest.index, moment, storedAt)
     }
     let type = (isUse ? SignalType.featureUsed : .accountActive).rawValue
     let index = index(of: FeedName(type: type, source: String(decoding: source, as: UTF8.self)), moment, storedAt)
     latest = (isUse, Array(source), index)
-    add(to: index, moment)
+    add(to: index, moment, storedAt)
   }
 
   private mutating func index(of name: FeedName, _ moment: Timestamp, _ storedAt: Timestamp) -> Int {
     if let known = names[name] { return known }
     names[name] = entries.count
-    entries.append((name, Addition(first: moment, last: moment, storedAt: storedAt)))
+    entries.append((name, Addition(first: moment, last: moment, storedAt: storedAt, lastStoredAt: storedAt)))
     return entries.count - 1
   }
 
-  private mutating func add(to index: Int, _ moment: Timestamp) {
+  private mutating func add(to index: Int, _ moment: Timestamp, _ storedAt: Timestamp) {
     entries[index].addition.first = min(entries[index].addition.first, moment)
     entries[index].addition.last = max(entries[index].addition.last, moment)
-    entries[index].addition.hours[FeedHistory.localHour(of: moment, utcOffset: 0), default: 0] += 1
+    entries[index].addition.lastStoredAt = max(entries[index].addition.lastStoredAt, storedAt)
+    let hours = Hours(
+      happened: FeedHistory.localHour(of: moment, utcOffset: 0),
+      stored: FeedHistory.localHour(of: storedAt, utcOffset: 0))
+    entries[index].addition.hours[hours, default: 0] += 1
   }
 }

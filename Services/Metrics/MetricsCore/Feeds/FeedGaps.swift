@@ -31,7 +31,7 @@ public struct FeedGaps: Sendable, Hashable {
   }
 
   /// The number of filled gaps that are kept.
-  public static let kept = 32
+  public static let kept = 1_000
 
   /// All gaps, by their beginning.
   public private(set) var all: [Gap]
@@ -40,6 +40,15 @@ public struct FeedGaps: Sendable, Hashable {
 
   /// Those that are not filled.
   public var open: [Gap] { all.filter { $0.filledAt == nil } }
+
+  /// The spans that say nothing of the feed's rhythm, in local hours since 1970.
+  func spans(utcOffset: Int) -> [ClosedRange<Double>] {
+    all.compactMap { gap in
+      guard let end = gap.until ?? gap.filledAt, gap.since < end else { return nil }
+      return FeedHistory.localHours(
+        of: gap.since, utcOffset: utcOffset)...FeedHistory.localHours(of: end, utcOffset: utcOffset)
+    }
+  }
 
   /// The gaps as they were known at a moment.
   public func known(at moment: Timestamp) -> FeedGaps {
@@ -65,10 +74,12 @@ public struct FeedGaps: Sendable, Hashable {
   public mutating func fill(_ span: Range<Timestamp>, at moment: Timestamp) {
     for gap in open where gap.span.overlaps(span) {
       guard gap.until != nil else {
-        if span.contains(gap.since) { add(gap, filledAt: moment) }
+        guard span.contains(gap.since) else { continue }
+        all.removeAll { $0 == gap }
+        add(gap, filledAt: moment)
         continue
       }
-      all.removeAll { $0.since == gap.since }
+      all.removeAll { $0 == gap }
       for part in gap.span.subtracting(span) { add(gap, in: part) }
       add(gap, in: gap.span.clamped(to: span), filledAt: moment)
     }
@@ -89,7 +100,6 @@ public struct FeedGaps: Sendable, Hashable {
       part.until = span.upperBound
     }
     part.filledAt = filledAt
-    all.removeAll { $0.since == part.since }
     all.insert(part, at: all.firstIndex { part.since < $0.since } ?? all.endIndex)
   }
 
@@ -97,8 +107,8 @@ public struct FeedGaps: Sendable, Hashable {
   private mutating func drop() {
     let excess = all.count { $0.filledAt != nil } - Self.kept
     guard excess > 0 else { return }
-    let dropped = Set(all.filter { $0.filledAt != nil }.prefix(excess).map(\.since))
-    all.removeAll { dropped.contains($0.since) }
+    let dropped = Set(all.filter { $0.filledAt != nil }.prefix(excess))
+    all.removeAll { dropped.contains($0) }
   }
 }
 

@@ -13,24 +13,48 @@ public struct FeedOutlook: Sendable {
     public var firstSeen: Timestamp?
     /// When its last event happened; nil if it never delivered.
     public var lastSeen: Timestamp?
-    /// When Product Ops retired it; nil unless it is retired.
+    /// When Product Ops retired it, also if it has delivered since.
     public var retiredAt: Timestamp?
-    /// The spans in which events are missing.
-    public var absences: [FeedAbsence]
+    /// When Product Ops accepted what was missing.
+    public var acceptances: [Timestamp]
+    /// The gaps that a bridge reported.
+    public var gaps: FeedGaps
+    /// Its events by hour, from 13 weeks before the window that is judged.
+    public var deliveries: FeedDeliveries
 
     public init(
       name: FeedName, status: FeedState.Status, firstSeen: Timestamp? = nil, lastSeen: Timestamp? = nil,
-      retiredAt: Timestamp? = nil, absences: [FeedAbsence] = []
+      retiredAt: Timestamp? = nil, acceptances: [Timestamp] = [], gaps: FeedGaps = FeedGaps(),
+      deliveries: FeedDeliveries = FeedDeliveries()
     ) {
       self.name = name
       self.status = status
       self.firstSeen = firstSeen
       self.lastSeen = lastSeen
       self.retiredAt = retiredAt
-      self.absences = absences
+      self.acceptances = acceptances
+      self.gaps = gaps
+      self.deliveries = deliveries
     }
 
-    fileprivate func delivered(before end: Timestamp) -> Bool { firstSeen.map { $0 < end } ?? false }
+    var title: String { "\(name.type) from \(name.source)" }
+
+    /// When it was retired, if it has not delivered since.
+    var standingRetirement: Timestamp? {
+      retiredAt.flatMap { retiredAt in lastSeen.map { $0 <= retiredAt } ?? true ? retiredAt : nil }
+    }
+
+    /// Whether it was retired before a window, or had delivered for the last time before it and was retired later.
+    func isRetired(before start: Timestamp) -> Bool {
+      guard let retiredAt else { return false }
+      if standingRetirement != nil, lastSeen.map({ $0 < start }) ?? true { return true }
+      guard retiredAt <= start else { return false }
+      let hours =
+        FeedHistory.localHour(of: retiredAt, utcOffset: 0)
+        + 1..<max(
+          FeedHistory.localHour(of: retiredAt, utcOffset: 0) + 1, FeedHistory.localHour(of: start, utcOffset: 0))
+      return !deliveries.rows.contains { hours.contains($0.hour) }
+    }
   }
 
   /// The feeds that have ever delivered, or of which a gap was reported.
@@ -38,7 +62,7 @@ public struct FeedOutlook: Sendable {
 
   public init(_ conditions: [Condition]) { self.conditions = conditions }
 
-  /// The part of a window that feeds may have been silent for, in silences that are over.
+  /// The share of what was expected in a window that may be missing.
   static let quietShare = 0.1
 
   /// What a figure can be taken for, by what its feeds delivered in its window.
@@ -54,25 +78,52 @@ public struct FeedOutlook: Sendable {
 
   /// The types of which anything was delivered before a moment.
   func types(deliveredBefore end: Timestamp) -> Set<String> {
-    Set(conditions.filter { $0.delivered(before: end) }.map(\.name.type))
+    Set(conditions.filter { $0.firstSeen.map { $0 < end } ?? false }.map(\.name.type))
+  }
+
+  /// Whether figures rest on a type that they can do without: whether it delivered before a window.
+  func isEstablished(_ type: String, in window: Range<Timestamp>, at now: Timestamp) -> Bool {
+    FeedCoverage(of: type, by: conditions.filter { $0.name.type == type }, in: window, at: now).isEstablished
+  }
+
+  /// Whether so much of a type is missing in a window, by its rhythm, that a figure of it would not be known.
+  func isMissing(_ type: String, in window: Range<Timestamp>, at now: Timestamp) -> Bool {
+    var judgement = Judgement()
+    FeedCoverage(of: type, by: conditions.filter { $0.name.type == type }, in: window, at: now)
+      .judge(isRequired: false, &judgement)
+    return judgement.isSilent
   }
 
   /// Judges a figure by its feeds.
   ///
   /// - Parameters:
-  ///   - types: the types that the figure rests on.
+  ///   - required: the types without which there is no figure.
+  ///   - optional: those that it rests on if they delivered before the window.
   ///   - window: its window: what was not delivered before or after it is no matter.
   ///   - now: the moment that it is judged for.
-  func judgement(of types: [String], in window: Range<Timestamp>, at now: Timestamp) -> Judgement {
+  func judgement(
+    of required: [String], and optional: [String], in window: Range<Timestamp>, at now: Timestamp
+  ) -> Judgement {
     var judgement = Judgement()
-    for type in types {
+    for type in required {
       let feeds = conditions.filter { $0.name.type == type }
-      judge(type, feeds.filter { $0.delivered(before: window.upperBound) }, feeds, in: window, at: now, &judgement)
-      for feed in feeds {
-        judge(feed, isAlone: !feeds.contains { $0.name != feed.name && $0.status == .alive }, in: window, &judgement)
-      }
+      judge(type, feeds, in: window, at: now, &judgement)
+      FeedCoverage(of: type, by: feeds, in: window, at: now).judge(isRequired: !judgement.lacksType, &judgement)
+    }
+    for type in optional {
+      let coverage = FeedCoverage(of: type, by: conditions.filter { $0.name.type == type }, in: window, at: now)
+      if coverage.isEstablished { coverage.judge(isRequired: false, &judgement) }
     }
     return judgement
+  }
+
+  /// Whether anything of some types happened in a span, to the hour.
+  func delivered(_ types: [String], in span: Range<Timestamp>) -> Bool {
+    let first = FeedHistory.localHour(of: span.lowerBound, utcOffset: 0)
+    let hours = first..<max(first + 1, FeedHistory.localHour(of: span.upperBound, utcOffset: 0))
+    return conditions.contains { feed in
+      types.contains(feed.name.type) && feed.deliveries.rows.contains { hours.contains($0.hour) }
+    }
   }
 
   /// Up to when events have been delivered: of each type by whichever source is furthest, and of several types the least.
@@ -80,13 +131,12 @@ public struct FeedOutlook: Sendable {
     types.compactMap { type in conditions.filter { $0.name.type == type }.compactMap(\.lastSeen).max() }.min()
   }
 
-  /// Judges a type over all its sources: it must have been delivered since the first day of the window.
+  /// Judges whether a type was delivered at all.
   private func judge(
-    _ type: String, _ delivering: [Condition], _ feeds: [Condition], in window: Range<Timestamp>, at now: Timestamp,
-    _ judgement: inout Judgement
+    _ type: String, _ feeds: [Condition], in window: Range<Timestamp>, at now: Timestamp, _ judgement: inout Judgement
   ) {
-    guard let first = delivering.compactMap(\.firstSeen).min(), let last = delivering.compactMap(\.lastSeen).max()
-    else {
+    let delivering = feeds.filter { $0.firstSeen.map { $0 < window.upperBound } ?? false }
+    guard let last = delivering.compactMap(\.lastSeen).max() else {
       judgement.lacksType = true
       judgement.notes.append(
         feeds.contains { $0.firstSeen != nil }
@@ -94,54 +144,16 @@ public struct FeedOutlook: Sendable {
           : "no \(type) has ever been delivered, so the figure is not known")
       return
     }
-    if first > window.lowerBound.adding(days: 1) {
-      judgement.isSilent = true
-      judgement.notes.append("the first \(type) is of \(first); what came before it is not known")
-    }
     if window.upperBound <= now, last < window.lowerBound {
       judgement.lacksType = true
       judgement.notes.append("nothing of \(type) was delivered in the window, so the figure is not known")
-    }
-  }
-
-  private func judge(
-    _ feed: Condition, isAlone: Bool, in window: Range<Timestamp>, _ judgement: inout Judgement
-  ) {
-    let name = "\(feed.name.type) from \(feed.name.source)"
-    if feed.status == .retired {
-      guard let retiredAt = feed.retiredAt, window.lowerBound <= retiredAt, let lastSeen = feed.lastSeen else { return }
-      if lastSeen < window.upperBound {
-        let note = "\(name) delivered last at \(lastSeen) and is retired since \(retiredAt)"
-        judgement.add(
-          isAlone ? "\(note), and nothing else delivers it: the figure is not known" : note, isSettled: !isAlone)
-      }
-    }
-    var quiet: Int64 = 0
-    for absence in feed.absences {
-      guard let part = absence.part(in: window) else { continue }
-      if absence.isAccepted {
-        judgement.add("\(name) \(absence.summary), which Product Ops accepted", isSettled: true)
-      } else if absence.kind == .silence, absence.until != nil {
-        quiet += part.upperBound.microseconds - part.lowerBound.microseconds
-      } else {
-        judgement.add(
-          "\(name) \(absence.summary): the figure is not known; see gonogo metric feeds", isSettled: false)
-      }
-    }
-    guard quiet > 0 else { return }
-    let length = window.upperBound.microseconds - window.lowerBound.microseconds
-    let note = "\(name) was silent for \(max(1, (quiet + 1_800_000_000) / 3_600_000_000)) h of the window"
-    if Double(quiet) > Self.quietShare * Double(length) {
-      judgement.add("\(note): the figure is not known; see gonogo metric feeds", isSettled: false)
-    } else {
-      judgement.notes.append(note)
     }
   }
 }
 
 extension FeedOutlook.Judgement {
   /// Notes that events are missing.
-  fileprivate mutating func add(_ note: String, isSettled: Bool) {
+  mutating func add(_ note: String, isSettled: Bool) {
     notes.append(note)
     if isSettled { self.isSettled = true } else { isSilent = true }
   }
@@ -150,17 +162,29 @@ extension FeedOutlook.Judgement {
 extension Metric {
   /// The types of the events that its figure rests on.
   ///
-  /// - Parameter delivered: whether a type has ever been delivered: activity without a use counts once it is.
-  public func feedTypes(delivered: (String) -> Bool) -> [String] {
+  /// - Parameter counts: whether a type without which there would be a figure as well counts.
+  public func feedTypes(counts: (String) -> Bool) -> [String] { requiredTypes + optionalTypes.filter(counts) }
+
+  /// The types of the events without which there is no figure. What gonogo announces itself is always delivered.
+  var requiredTypes: [String] {
     switch measure {
-    case .adoption:
-      let activity = SignalType.accountActive.rawValue
-      return [SignalType.featureUsed.rawValue] + (delivered(activity) ? [activity] : [])
+    case .adoption: return [SignalType.featureUsed.rawValue]
     case .tickets: return [SignalType.ticketOpened.rawValue]
     case .csat: return [SignalType.csatScored.rawValue]
     case .articles(let articles):
       return [(articles.target.unit == .views ? SignalType.articleViewed : .articleRated).rawValue]
-    case .custom(let custom): return [custom.type]
+    case .custom(let custom): return EventNamespace.isAnnouncement(custom.type) ? [] : [custom.type]
+    }
+  }
+
+  /// The types of the events that change a figure and may never be delivered: activity without a use, and what says which tickets
+  /// and scores are about the feature.
+  var optionalTypes: [String] {
+    switch measure {
+    case .adoption: [SignalType.accountActive.rawValue]
+    case .tickets: [SignalType.ticketUpdated.rawValue]
+    case .csat: [SignalType.ticketOpened.rawValue, SignalType.ticketUpdated.rawValue]
+    case .articles, .custom: []
     }
   }
 }
@@ -168,12 +192,18 @@ extension Metric {
 extension Evaluation {
   /// A figure as its feeds leave it: `unknown` if too much of its window was not delivered.
   func judged(_ figure: Figure, of metric: Metric, in window: MeasurementWindow) -> Figure {
+    if evidence.isSearchingFeeds {
+      var figure = figure
+      figure.isSilent = true
+      figure.judgement = .unknown
+      figure.notes.append("the log is still being searched for what feeds delivered, so the figure is not known yet")
+      return figure
+    }
     guard let feeds = evidence.feeds else { return figure }
-    let delivered = feeds.types(deliveredBefore: window.effectiveEnd)
-    let types = metric.feedTypes { delivered.contains($0) }
-    let judgement = feeds.judgement(of: types, in: window.start..<window.effectiveEnd, at: now)
+    let judgement = feeds.judgement(
+      of: metric.requiredTypes, and: metric.optionalTypes, in: window.start..<window.effectiveEnd, at: now)
     var figure = figure
-    if let watermark = feeds.watermark(of: types), watermark >= window.start {
+    if let watermark = feeds.watermark(of: metric.requiredTypes), watermark >= window.start {
       figure.watermark = min(watermark, window.effectiveEnd)
     }
     figure.notes += judgement.notes
@@ -183,9 +213,18 @@ extension Evaluation {
     } else if judgement.isSettled, figure.judgement != .unknown {
       figure.judgement = .inconclusive
     }
-    if case .adoption = metric.measure, figure.numerator == 0, window.start <= now, !judgement.lacksType {
-      figure.notes.append("events are delivered, but none is about \(plan.feature): is that the key that they use?")
+    if case .adoption = metric.measure, window.start <= now, !judgement.lacksType {
+      figure.notes += adoptionNotes(figure)
     }
     return figure
+  }
+
+  private func adoptionNotes(_ figure: Figure) -> [String] {
+    guard let active = figure.denominator, active > 0 else { return [] }
+    if figure.numerator == 0 {
+      return ["events are delivered, but none is about \(plan.feature): is that the key that they use?"]
+    }
+    guard figure.numerator == active else { return [] }
+    return ["every active account used \(plan.feature): is the use of other features delivered as well?"]
   }
 }

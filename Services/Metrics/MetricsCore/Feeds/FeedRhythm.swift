@@ -6,7 +6,8 @@ import Glibc
 /// A feed with events in more than three hours of its days is taken as a stream: a negative binomial count for each hour of
 /// the week. Any other is taken as batches, each a run of hours with events, with gamma distributed time between them,
 /// measured on the weekdays that it uses. Before there is a month of history, the quiet spells between runs are judged alike,
-/// on a clock on which every hour counts the same.
+/// on a clock on which every hour counts the same. A gap is silence by its probability alone: one long gap in the history, which
+/// nobody may have noticed, does not make every shorter one usual.
 public struct FeedRhythm: Sendable, Hashable {
   /// A gap is silence if its probability, times the gaps in a quarter, is below this.
   public static let threshold = 0.1
@@ -44,15 +45,50 @@ public struct FeedRhythm: Sendable, Hashable {
   private let shape: Double
   /// The number of gaps whose mean is `1 / rate`.
   private let gaps: Double
-  /// The longest gap in the history, in the clock's unit.
-  private let longest: Double
+  /// The mean number of events in an hour of the clock.
+  private let perHour: Double
+  /// The number of quiet spells that it was learnt from.
+  private let spells: Int
+  /// The gap of a stream that it shows in more than half of its weeks, such as a weekend, in the clock's unit.
+  private let usual: Double
+  /// The variance of a stream's hourly counts divided by their mean; 1 for others.
+  let dispersion: Double
   /// The gap in hours below which nothing is judged.
   private let least: Double
 
+  /// The silences in a history up to which each is taken as an outage; more are how the feed delivers.
+  static let outages = 3
+  /// The share of its weeks in which a stream's gap is usual.
+  static let usualShare = 0.6
+  /// The quiet spells from which on a rhythm that is not a stream shows whether a window was delivered.
+  static let firmSpells = 8
+
+  /// Learns the rhythm of a history, in which the feed may have been down without anybody noticing; nil with too little history.
+  ///
+  /// What is silence by the rhythm itself is left out, and the rest is learnt from again.
+  ///
+  /// - Parameter outages: spans of local hours that say nothing of the rhythm, because the feed was known to be down.
+  public static func learnt(from history: FeedHistory, outages: [ClosedRange<Double>] = []) -> FeedRhythm? {
+    var rhythm = FeedRhythm(history, outages: outages)
+    let active = history.activeHours
+    for _ in 0..<2 {
+      guard let learnt = rhythm else { return nil }
+      let silences = zip(active, active.dropFirst()).compactMap { before, after -> ClosedRange<Double>? in
+        let (start, end) = (Double(before + 1), Double(after))
+        return start < end && learnt.isSilence(from: start, to: end) ? start...end : nil
+      }
+      guard (1...Self.outages).contains(silences.count),
+        let better = FeedRhythm(history, outages: outages + silences)
+      else { break }
+      rhythm = better
+    }
+    return rhythm
+  }
+
   /// Learns the rhythm; nil with too little history.
   ///
-  /// - Parameter outages: spans of local hours that say nothing of the rhythm, because the feed was known to be down; quiet
-  ///   spells that touch one are left out.
+  /// - Parameter outages: spans of local hours that say nothing of the rhythm, because the feed was down; quiet spells that
+  ///   touch one are left out.
   public init?(_ history: FeedHistory, outages: [ClosedRange<Double>] = []) {
     let active = history.activeHours
     guard let first = active.first, let last = active.last else { return nil }
@@ -68,23 +104,31 @@ public struct FeedRhythm: Sendable, Hashable {
     }.map { before, after in Self.length(on: clock, from: Double(before) + 0.5, to: Double(after) + 0.5) }
     // One short run of events has no rhythm.
     guard spells.count >= Self.leastSpells || active.count >= Self.leastHours else { return nil }
+    let span = Double(first)...Double(last + 1)
+    let down = Self.merged(outages.filter { $0.overlaps(span) }.map { $0.clamped(to: span) })
+    let watched = down.reduce(Self.length(on: clock, from: span.lowerBound, to: span.upperBound)) {
+      $0 - Self.length(on: clock, from: $1.lowerBound, to: $1.upperBound)
+    }
+    let total = active.reduce(0.0) { $0 + Double(history.counts[$1] ?? 0) }
+    perHour = total / max(1, watched)
+    self.spells = spells.count
     if kind == .stream {
-      let counts = active.map { Double(history.counts[$0] ?? 0) }
-      let total = counts.reduce(0, +)
-      let perHour = total / (days * 24)
-      let dispersion = Self.dispersion(history, active: active, clock: clock, perHour: perHour)
+      dispersion = Self.dispersion(history, in: first...last, but: down, clock: clock, perHour: perHour)
       let clusters = dispersion < 1.001 ? 1 : log(dispersion) / (dispersion - 1)
       rate = perHour * clusters
       shape = 1
       gapsPerQuarter = perHour * clusters * 24 * 91
     } else {
+      dispersion = 1
       let mean = spells.isEmpty ? 2 : spells.reduce(0, +) / Double(spells.count)
       rate = 1 / (spells.count < 5 ? max(2, mean) : mean)
       shape = Self.shape(of: spells, mean: mean)
       gapsPerQuarter = Double(spells.count + 1) / max(1, days) * 91
     }
+    let rank = Int(Self.usualShare * days / 7)
+    let longest = spells.sorted(by: >)
+    usual = kind == .stream && rank < longest.count ? longest[rank] : 0
     gaps = Double(max(isDense ? Self.denseGaps : 1, spells.count))
-    longest = spells.max() ?? 0
   }
 
   /// The probability that a gap is at least as long as one between two moments, given in local hours since 1970.
@@ -96,10 +140,25 @@ public struct FeedRhythm: Sendable, Hashable {
     return gonogo_beta_i(shape * gaps, shape, gaps / (gaps + length))
   }
 
-  /// Whether a gap is silence: improbable, and longer than any in the history.
+  /// Whether a gap is silence: so improbable that not one in ten quarters has one as long, and longer than a stream's usual nights
+  /// and weekends, in which its clock expects a little of everything.
   public func isSilence(from start: Double, to end: Double) -> Bool {
-    end - start >= least && Self.length(on: clock, from: start, to: end) > longest
+    end - start >= least && Self.length(on: clock, from: start, to: end) > usual
       && probability(ofGapFrom: start, to: end) * gapsPerQuarter < Self.threshold
+  }
+
+  /// Whether it has been seen for long enough to say by itself whether a window was delivered.
+  var isFirm: Bool { kind == .stream || (kind == .batches && spells >= Self.firmSpells) }
+
+  /// The expected number of events between two moments, given in local hours since 1970.
+  public func expected(from start: Double, to end: Double) -> Double {
+    end > start ? perHour * Self.length(on: clock, from: start, to: end) : 0
+  }
+
+  /// The events expected on each weekday, from Monday.
+  var weekdays: [Double] {
+    // 1970-01-05 was a Monday.
+    (0..<7).map { expected(from: Double(96 + $0 * 24), to: Double(120 + $0 * 24)) }
   }
 
   /// The hours of a span as the clock counts them: a week has 168.
@@ -115,6 +174,9 @@ public struct FeedRhythm: Sendable, Hashable {
 
   private static func clock(for kind: Kind, history: FeedHistory, active: [Int]) -> WeekProfile {
     var weights = [Int](repeating: 0, count: WeekProfile.hours)
+    // Only whole weeks, so that no hour of the week is counted once more than others.
+    let whole = ((active.last ?? 0) - (active.first ?? 0) + 1) / WeekProfile.hours * WeekProfile.hours
+    let active = whole > 0 ? active.filter { $0 > (active.last ?? 0) - whole } : active
     for hour in active {
       weights[remainder(hour + 72, WeekProfile.hours)] += kind == .stream ? history.counts[hour] ?? 0 : 1
     }
@@ -134,17 +196,29 @@ public struct FeedRhythm: Sendable, Hashable {
 
   /// The variance of hourly counts divided by their mean, given the hour of the week; at least 1.
   private static func dispersion(
-    _ history: FeedHistory, active: [Int], clock: WeekProfile, perHour: Double
+    _ history: FeedHistory, in hours: ClosedRange<Int>, but outages: [ClosedRange<Double>], clock: WeekProfile,
+    perHour: Double
   ) -> Double {
-    guard let first = active.first, let last = active.last, perHour > 0 else { return 1 }
+    guard perHour > 0 else { return 1 }
     var (square, total) = (0.0, 0.0)
-    for hour in first...last {
+    for hour in hours where !outages.contains(where: { $0.contains(Double(hour) + 0.5) }) {
       let expected = perHour * length(on: clock, from: Double(hour), to: Double(hour + 1))
       let difference = Double(history.counts[hour] ?? 0) - expected
       square += difference * difference
       total += expected
     }
-    return max(1, square / total)
+    return total > 0 ? max(1, square / total) : 1
+  }
+
+  /// Spans without overlaps, ascending.
+  private static func merged(_ spans: [ClosedRange<Double>]) -> [ClosedRange<Double>] {
+    spans.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { merged, span in
+      if let last = merged.last, span.lowerBound <= last.upperBound {
+        merged[merged.count - 1] = last.lowerBound...max(last.upperBound, span.upperBound)
+      } else {
+        merged.append(span)
+      }
+    }
   }
 
   /// 1 / CV² of the gaps, drawn towards 1, that of an exponential distribution, as two gaps would.

@@ -10,8 +10,8 @@ public struct FeedState: Sendable, Hashable {
   public var silences: [NoticedSilence]
   /// The latest decision of Product Ops; nil if there is none.
   public private(set) var ruling: Ruling?
-  /// When Product Ops last accepted what was missing until then; a later retirement does not change it.
-  public private(set) var acceptedAt: Timestamp?
+  /// When Product Ops accepted what was missing until then, ascending; a later retirement does not change it.
+  public private(set) var acceptances: [Timestamp]
 
   /// A silence that was noticed.
   public struct NoticedSilence: Sendable, Hashable {
@@ -71,66 +71,56 @@ public struct FeedState: Sendable, Hashable {
     }
   }
 
-  /// The silences within 13 weeks up to which each is taken as an outage; more are how the feed delivers.
-  public static let outages = 3
   /// The hours without events after which a feed that has no rhythm yet may be silent …
   static let firstHours = 96.0
-  /// … if they are also that many times as many as it has delivered for.
+  /// … if they are also that many times as many as it has delivered for, up to two weeks.
   static let firstMultiple = 2.0
+  static let firstLimit = 14 * 24.0
 
   public init(
     history: FeedHistory = FeedHistory(), gaps: FeedGaps = FeedGaps(), silences: [NoticedSilence] = [],
-    ruling: Ruling? = nil, acceptedAt: Timestamp? = nil
+    ruling: Ruling? = nil, acceptances: [Timestamp] = []
   ) {
     self.history = history
     self.gaps = gaps
     self.silences = silences
     self.ruling = ruling
-    self.acceptedAt = acceptedAt
+    self.acceptances = acceptances
   }
 
   /// Applies a decision of Product Ops.
   public mutating func rule(_ decision: Ruling.Decision, at moment: Timestamp) {
     ruling = Ruling(decision, at: moment)
-    if decision == .accepted { acceptedAt = moment }
+    if decision == .accepted { acceptances.append(moment) }
   }
 
   /// Whether Product Ops accepted what was noticed or reported at a moment.
-  public func isAccepted(noticedAt moment: Timestamp) -> Bool { acceptedAt.map { moment <= $0 } ?? false }
+  public func isAccepted(noticedAt moment: Timestamp) -> Bool { acceptances.contains { moment <= $0 } }
 
   /// The feed's rhythm; nil before its first event, and with too little history. Learn it once for several questions.
   ///
   /// - Parameter utcOffset: the organisation's offset from UTC, in seconds.
   public func rhythm(utcOffset: Int) -> FeedRhythm? {
-    let reported = gaps.all.compactMap { gap in (gap.until ?? gap.filledAt).map { (gap.since, $0) } }
-    let spans = (reported + pastOutages).filter { $0.0 < $0.1 }
-    return FeedRhythm(
-      history,
-      outages: spans.map { start, end in
-        FeedHistory.localHours(of: start, utcOffset: utcOffset)...FeedHistory.localHours(of: end, utcOffset: utcOffset)
-      })
-  }
-
-  /// The silences that are over and say nothing of the rhythm.
-  private var pastOutages: [(Timestamp, Timestamp)] {
-    guard let lastSeen = history.lastSeen else { return [] }
-    let first = lastSeen.adding(seconds: -Int64(FeedHistory.hours) * 3_600)
-    let over = silences.compactMap { silence in silence.endedAt.map { (silence.since, $0) } }.filter { $0.1 > first }
-    return over.count > Self.outages ? [] : over
+    FeedRhythm.learnt(from: history, outages: gaps.spans(utcOffset: utcOffset))
   }
 
   /// The present silence, by the feed's own rhythm; nil if there is none. One that was noticed ends with the next event.
-  public func silence(at now: Timestamp, rhythm: FeedRhythm?, utcOffset: Int) -> Silence? {
+  ///
+  /// - Parameter arrivals: how its events arrive, if they do not as soon as they happen.
+  public func silence(
+    at now: Timestamp, rhythm: FeedRhythm?, arrivals: FeedArrivals? = nil, utcOffset: Int
+  ) -> Silence? {
     guard let lastSeen = history.lastSeen, lastSeen < now else { return nil }
     let start = FeedHistory.localHours(of: lastSeen, utcOffset: utcOffset)
     let end = FeedHistory.localHours(of: now, utcOffset: utcOffset)
     let isNoticed = noticed(since: lastSeen) != nil
     guard let rhythm else {
       let age = start - FeedHistory.localHours(of: history.firstSeen ?? lastSeen, utcOffset: utcOffset)
-      let isLong = end - start > max(Self.firstHours, Self.firstMultiple * age)
+      let isLong = end - start > min(Self.firstLimit, max(Self.firstHours, Self.firstMultiple * age))
       return isNoticed || isLong ? Silence(since: lastSeen, probability: nil) : nil
     }
-    guard isNoticed || rhythm.isSilence(from: start, to: end) else { return nil }
+    let isSilent = arrivals?.isSilence(from: start, to: end, by: rhythm) ?? rhythm.isSilence(from: start, to: end)
+    guard isNoticed || isSilent else { return nil }
     return Silence(since: lastSeen, probability: rhythm.probability(ofGapFrom: start, to: end))
   }
 
@@ -146,12 +136,14 @@ public struct FeedState: Sendable, Hashable {
   /// The status at a moment, which is not before the last event.
   ///
   /// A learnt silence ends with the next event, a reported gap when it is filled.
-  public func status(at now: Timestamp, rhythm: FeedRhythm?, utcOffset: Int) -> Status {
+  public func status(
+    at now: Timestamp, rhythm: FeedRhythm?, arrivals: FeedArrivals? = nil, utcOffset: Int
+  ) -> Status {
     if let ruling, ruling.decision == .retired, history.lastSeen.map({ $0 <= ruling.at }) ?? true { return .retired }
     var missing = gaps.open.map { gap in
       (silence: Silence(since: gap.since, probability: nil), isAccepted: isAccepted(noticedAt: gap.reportedAt))
     }
-    if let silence = silence(at: now, rhythm: rhythm, utcOffset: utcOffset) {
+    if let silence = silence(at: now, rhythm: rhythm, arrivals: arrivals, utcOffset: utcOffset) {
       missing.insert((silence, isAccepted(silence)), at: 0)
     }
     if let open = missing.first(where: { !$0.isAccepted }) { return .silent(open.silence) }

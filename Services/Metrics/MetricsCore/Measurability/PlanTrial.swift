@@ -88,12 +88,17 @@ public struct PlanTrial: Sendable {
 
   /// The feeds of a metric; those that were retired only if no other one delivers their type.
   private func feeds(of metric: Metric, _ outlook: FeedOutlook, _ use: FeedUse) -> [Measurability.Feed] {
-    let delivered = outlook.types(deliveredBefore: now)
-    return metric.feedTypes { delivered.contains($0) }.flatMap { type -> [Measurability.Feed] in
+    let days = now.adding(days: -metric.days)..<now
+    return metric.feedTypes { outlook.isEstablished($0, in: days, at: now) }.flatMap { type -> [Measurability.Feed] in
       let known = outlook.conditions.filter { $0.name.type == type && $0.firstSeen != nil }
       guard !known.isEmpty else { return [Measurability.Feed(name: type, status: .neverDelivered, events: 0)] }
       let current = known.filter { $0.status != .retired }
-      return (current.isEmpty ? known : current).map { use.feed($0, for: metric) }
+      let isMissing = outlook.isMissing(type, in: span, at: now)
+      return (current.isEmpty ? known : current).map { condition in
+        var feed = use.feed(condition, for: metric)
+        if isMissing, feed.status == .alive { feed.status = .silent(.init(since: span.lowerBound, probability: nil)) }
+        return feed
+      }
     }
   }
 }

@@ -20,11 +20,17 @@ extension Evaluation {
     }
   }
 
-  /// The days with any event of the type that a metric counts, whatever it is about; for adoption, those by which the feature had
-  /// been used.
+  /// The days with any event of the type that a metric counts, whatever it is about; for adoption, those with a
+  /// use of any feature, as far as that is known, else those by which the feature had been used.
   private func observedDays(of metric: Metric, _ points: [SeriesPoint], in window: MeasurementWindow) -> Set<Int> {
     switch metric.measure {
-    case .adoption: Set(points.filter { $0.numerator > 0 }.map(\.day))
+    case .adoption:
+      Set(
+        points.filter { point in
+          guard let feeds = evidence.feeds else { return point.numerator > 0 }
+          let start = window.start.adding(days: point.day - 1)
+          return feeds.delivered(metric.requiredTypes, in: start..<start.adding(days: 1))
+        }.map(\.day))
     case .tickets: Set(openedTickets(in: window).map { window.day(of: $0.opening.at) })
     // Their days without a score or vote have no value anyway.
     case .csat: Set(points.map(\.day))

@@ -23,9 +23,10 @@ struct FeedHandlers {
     let now = call.now
     return try await call.environment.database.read { [judge] db in
       let isComplete = try FeedRepository(db).unsearched() == nil
+      let isFull = try FeedRepository(db).isFull()
       let wanted = try params.launch.map { try Self.types(of: $0, db) }
       let feeds = try judge.feeds(at: now, db).filter { wanted?.contains($0.feed.name.type) ?? true }
-      return FeedsView(asOf: now, complete: isComplete, feeds: feeds.map(\.view))
+      return FeedsView(asOf: now, complete: isComplete, full: isFull ? true : nil, feeds: feeds.map(\.view))
     }
   }
 
@@ -60,10 +61,11 @@ struct FeedHandlers {
         if let silence = judged.newSilence {
           try feeds.begin(silenceOf: judged.feed.id, since: silence.since, noticedAt: tx.now)
         }
+      case .alive where try judge.hasHoles(judged.feed, at: tx.now, tx.db): break
       case .alive, .retired, .neverDelivered:
         throw Problem.conflict(
           "not-silent", title: "the feed is not silent",
-          "\(params.feed.type) from \(params.feed.source) is not silent, so there is no gap to accept")
+          "\(params.feed.type) from \(params.feed.source) is not silent and has not been, so there is no gap to accept")
       }
     }
     try feeds.rule(judged.feed, decision, by: tx.actor.description, at: tx.now, reason: params.reason)

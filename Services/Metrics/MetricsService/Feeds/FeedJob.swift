@@ -5,17 +5,27 @@ import Messaging
 import MetricsCore
 import ServiceKit
 import Storage
+import Synchronization
 
 /// Looks after feeds: reads from the log what they delivered before they were followed, notices when one goes silent, and notifies
 /// the people whose figures rest on it, once.
-struct FeedJob: Sendable {
+final class FeedJob: Sendable {
   /// Events of one fetch.
   private static let page = 1_024
 
-  let environment: ServiceEnvironment
-  let judge: FeedJudge
+  private let environment: ServiceEnvironment
+  private let judge: FeedJudge
+  /// The end of the log when the job first ran; nil until then.
+  private let firstHead = Mutex<Int64?>(nil)
+
+  init(environment: ServiceEnvironment, judge: FeedJudge) {
+    self.environment = environment
+    self.judge = judge
+  }
 
   func run() async throws {
+    // What was published while the service was down is not missing: it has not been read yet.
+    guard try await hasCaughtUp() else { return }
     while let offsets = try await environment.database.read({ try FeedRepository($0).unsearched() }) {
       try await search(offsets)
     }
@@ -25,6 +35,13 @@ struct FeedJob: Sendable {
     try await environment.change { tx in
       for change in changes { try Self.apply(change, now, tx) }
     }
+  }
+
+  private func hasCaughtUp() async throws -> Bool {
+    if let head = firstHead.withLock({ $0 }) { return environment.progress.offset >= head }
+    let head = try await environment.bus.head().head
+    firstHead.withLock { $0 = head }
+    return environment.progress.offset >= head
   }
 
   /// Drops what is not needed any more, and says so in the log while there are too many feeds to follow further ones.

@@ -21,11 +21,13 @@ struct FeedRepository {
     var lastSeen: Timestamp?
     /// When its first event was stored.
     var firstStored: Timestamp?
+    /// When its last events were stored.
+    var lastStored: Timestamp?
     var gaps = FeedGaps()
     var silences: [FeedState.NoticedSilence] = []
     var ruling: FeedState.Ruling?
-    /// When Product Ops last accepted what was missing.
-    var acceptedAt: Timestamp?
+    /// When Product Ops accepted what was missing, ascending.
+    var acceptances: [Timestamp] = []
     /// Who decided, and why.
     var ruledBy: String?
     var reason: String?
@@ -35,30 +37,35 @@ struct FeedRepository {
 
   /// Adds the events of a batch.
   func add(_ batch: FeedBatch) throws {
+    var planned: Set<String>?
     for (name, addition) in batch.additions {
-      guard let id = try id(of: name) else { continue }
+      guard let id = try id(of: name, &planned) else { continue }
       try db.execute(
         """
         UPDATE feeds SET
           first_seen = CASE WHEN first_seen IS NULL OR first_seen > ? THEN ? ELSE first_seen END,
           last_seen = CASE WHEN last_seen IS NULL OR last_seen < ? THEN ? ELSE last_seen END,
-          first_stored = CASE WHEN first_stored IS NULL OR first_stored > ? THEN ? ELSE first_stored END
+          first_stored = CASE WHEN first_stored IS NULL OR first_stored > ? THEN ? ELSE first_stored END,
+          last_stored = CASE WHEN last_stored IS NULL OR last_stored < ? THEN ? ELSE last_stored END
         WHERE id = ?
         """,
         [
-          addition.first, addition.first, addition.last, addition.last, addition.storedAt, addition.storedAt, id,
+          addition.first, addition.first, addition.last, addition.last, addition.storedAt, addition.storedAt,
+          addition.lastStoredAt, addition.lastStoredAt, id,
         ])
       try db.execute(
         """
-        INSERT INTO feed_hours (feed, hour, events) VALUES (?, ?, ?)
-        ON CONFLICT (feed, hour) DO UPDATE SET events = feed_hours.events + excluded.events
-        """, each: addition.hours.sorted { $0.key < $1.key }.map { [id, $0.key, $0.value] })
+        INSERT INTO feed_events (feed, hour, stored_hour, events) VALUES (?, ?, ?, ?)
+        ON CONFLICT (feed, hour, stored_hour) DO UPDATE SET events = feed_events.events + excluded.events
+        """,
+        each: addition.hours.sorted { $0.key < $1.key }.map { [id, $0.key.happened, $0.key.stored, $0.value] })
     }
   }
 
   /// Records a gap that a bridge reported.
   func add(_ gap: FeedGap, at moment: Timestamp) throws {
-    guard gap.from < gap.to, let id = try id(of: gap.feed) else { return }
+    var planned: Set<String>?
+    guard gap.from < gap.to, let id = try id(of: gap.feed, &planned) else { return }
     try changeGaps(of: id) { $0.report(gap.from..<gap.to, at: moment) }
   }
 
@@ -76,20 +83,21 @@ struct FeedRepository {
   private func changeGaps(of id: Int64, _ change: (inout FeedGaps) -> Void) throws {
     var gaps = FeedGaps(try self.gaps(of: id...id).map(\.gap))
     change(&gaps)
-    try db.execute("DELETE FROM feed_gaps WHERE feed = ?", [id])
+    try db.execute("DELETE FROM feed_gap_spans WHERE feed = ?", [id])
     try db.execute(
       """
-      INSERT INTO feed_gaps (feed, since, until_at, reported_at, filled_at, noticed_at) VALUES (?, ?, ?, ?, ?, ?)
+      INSERT INTO feed_gap_spans (feed, place, since, until_at, reported_at, filled_at, noticed_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
       """,
-      each: gaps.all.map { [id, $0.since, $0.until, $0.reportedAt, $0.filledAt, $0.noticedAt] })
+      each: gaps.all.enumerated().map { [id, $0, $1.since, $1.until, $1.reportedAt, $1.filledAt, $1.noticedAt] })
   }
 
   /// The gaps of feeds, each with its feed.
   private func gaps(of feeds: ClosedRange<Int64> = 0 ... .max) throws -> [(feed: Int64, gap: FeedGaps.Gap)] {
     let rows = try db.query(
       """
-      SELECT feed, since, until_at, reported_at, filled_at, noticed_at FROM feed_gaps WHERE feed >= ? AND feed <= ?
-      ORDER BY feed, since
+      SELECT feed, since, until_at, reported_at, filled_at, noticed_at FROM feed_gap_spans
+      WHERE feed >= ? AND feed <= ? ORDER BY feed, place
       """, [feeds.lowerBound, feeds.upperBound])
     return try rows.map { row in
       let since = try row.timestamp("since")
@@ -103,14 +111,35 @@ struct FeedRepository {
     }
   }
 
-  /// The id of a feed, which is created if need be; nil if there are too many.
-  private func id(of name: FeedName) throws -> Int64? {
+  /// The id of a feed, which is created if need be; nil if there are too many and no figure rests on its type.
+  ///
+  /// - Parameter planned: the types that figures rest on, which are looked up when they are needed.
+  private func id(of name: FeedName, _ planned: inout Set<String>?) throws -> Int64? {
     if let id = try knownID(of: name) { return id }
     let row = try db.queryOne("SELECT count(*) AS n, coalesce(max(id), 0) AS last FROM feeds")
-    guard let row, try row.int("n") < Self.maximum else { return nil }
+    guard let row else { return nil }
+    if try row.int("n") >= Self.maximum {
+      let wanted = try planned ?? PlannedFeeds(db).types
+      planned = wanted
+      guard wanted.contains(name.type), try dropOne(but: wanted) else { return nil }
+    }
     let id = try row.integer("last") + 1
     try db.execute("INSERT INTO feeds (id, type, source) VALUES (?, ?, ?)", [id, name.type, name.source])
     return id
+  }
+
+  /// Drops the least recently seen feed of a type that no figure rests on.
+  ///
+  /// - Returns: false if there is none.
+  private func dropOne(but wanted: Set<String>) throws -> Bool {
+    let rows = try db.query("SELECT id, type FROM feeds ORDER BY coalesce(last_seen, 0), id")
+    guard let row = try rows.first(where: { !wanted.contains(try $0.text("type")) }) else { return false }
+    let id = try row.integer("id")
+    try db.execute("DELETE FROM feed_events WHERE feed = ?", [id])
+    try db.execute("DELETE FROM feed_gap_spans WHERE feed = ?", [id])
+    try db.execute("DELETE FROM feed_silences WHERE feed = ?", [id])
+    try db.execute("DELETE FROM feeds WHERE id = ?", [id])
+    return true
   }
 
   private func knownID(of name: FeedName) throws -> Int64? {
@@ -122,16 +151,19 @@ struct FeedRepository {
     try db.queryOne("SELECT count(*) AS n FROM feeds").map { try $0.int("n") >= Self.maximum } ?? false
   }
 
-  /// Drops the hours that no rhythm is learnt from any more, but for those of silences: they show which late events came.
+  /// Drops the hours that no rhythm is learnt from any more, but for those by which a window can be judged.
   func prune() throws {
-    try db.execute(
-      """
-      DELETE FROM feed_hours WHERE hour <= ? + (SELECT coalesce(max(hour), 0) FROM feed_hours AS later
-        WHERE later.feed = feed_hours.feed)
-        AND NOT EXISTS (SELECT 1 FROM feed_silences WHERE feed_silences.feed = feed_hours.feed
-          AND (feed_hours.hour + 1) * 3600000000 > feed_silences.since
-          AND (feed_silences.ended_at IS NULL OR feed_hours.hour * 3600000000 < feed_silences.ended_at))
-      """, [-FeedHistory.hours])
+    let planned = try PlannedFeeds(db)
+    for row in try db.query("SELECT id, type FROM feeds ORDER BY id") {
+      let (id, type) = (try row.integer("id"), try row.text("type"))
+      guard
+        let last = try db.queryOne("SELECT max(hour) AS hour FROM feed_events WHERE feed = ?", [id])?
+          .optionalInteger("hour")
+      else { continue }
+      // Of a planned type, everything since 13 weeks before the first window is kept.
+      let first = min(last, planned.firstHours[type] ?? last) - Int64(FeedHistory.hours) - 24
+      try db.execute("DELETE FROM feed_events WHERE feed = ? AND hour <= ?", [id, first])
+    }
   }
 
   // MARK: Reading
@@ -139,11 +171,12 @@ struct FeedRepository {
   /// All feeds, by type and source.
   func all() throws -> [Feed] {
     let gaps = Dictionary(grouping: try gaps(), by: \.feed).mapValues { FeedGaps($0.map(\.gap)) }
+    let acceptances = Dictionary(grouping: try acceptances(), by: \.name).mapValues { $0.map(\.at) }
     let silences = Dictionary(grouping: try silences(), by: \.feed).mapValues { $0.map(\.silence) }
     let rows = try db.query(
       """
-      SELECT id, feeds.type AS type, feeds.source AS source, first_seen, last_seen, first_stored, ruling,
-        feed_rulings.at AS ruled_at, accepted_at, actor, reason
+      SELECT id, feeds.type AS type, feeds.source AS source, first_seen, last_seen, first_stored, last_stored, ruling,
+        feed_rulings.at AS ruled_at, actor, reason
       FROM feeds LEFT JOIN feed_rulings ON feed_rulings.type = feeds.type AND feed_rulings.source = feeds.source
       ORDER BY feeds.type, feeds.source
       """)
@@ -151,49 +184,34 @@ struct FeedRepository {
       let id = try row.integer("id")
       let decision = try row.optionalText("ruling").flatMap { FeedDecision(rawValue: $0) }
       let ruledAt = try row.optionalTimestamp("ruled_at")
+      let name = FeedName(type: try row.text("type"), source: try row.text("source"))
       return Feed(
-        id: id, name: FeedName(type: try row.text("type"), source: try row.text("source")),
+        id: id, name: name,
         firstSeen: try row.optionalTimestamp("first_seen"), lastSeen: try row.optionalTimestamp("last_seen"),
-        firstStored: try row.optionalTimestamp("first_stored"), gaps: gaps[id] ?? FeedGaps(),
+        firstStored: try row.optionalTimestamp("first_stored"), lastStored: try row.optionalTimestamp("last_stored"),
+        gaps: gaps[id] ?? FeedGaps(),
         silences: silences[id] ?? [],
         ruling: decision.flatMap { decision in ruledAt.map { FeedState.Ruling(decision.ruling, at: $0) } },
-        acceptedAt: try row.optionalTimestamp("accepted_at"), ruledBy: try row.optionalText("actor"),
+        acceptances: acceptances[name] ?? [], ruledBy: try row.optionalText("actor"),
         reason: try row.optionalText("reason"))
     }
   }
 
-  /// The events of a feed by hour, up to but not including an hour.
-  func hours(of id: Int64, before hour: Int) throws -> [Int: Int] {
-    let rows = try db.query(
-      "SELECT hour, events FROM feed_hours WHERE feed = ? AND hour < ? AND hour > ?",
-      [id, hour, hour - FeedHistory.hours - 24])
-    return try Dictionary(
-      rows.map { (try $0.int("hour"), try $0.int("events")) }, uniquingKeysWith: { first, _ in first })
+  /// The events of a feed in the hours from one on.
+  func deliveries(of id: Int64, since hour: Int) throws -> FeedDeliveries {
+    FeedDeliveries(
+      try db.query(
+        "SELECT hour, stored_hour, events FROM feed_events WHERE feed = ? AND hour >= ? ORDER BY hour, stored_hour",
+        [id, hour]
+      ).map { row in
+        FeedDeliveries.Row(
+          hour: try row.int("hour"), storedHour: try row.int("stored_hour"), events: try row.int("events"))
+      })
   }
-
-  /// The hours of a feed with events that overlap a span, ascending.
-  func hours(of id: Int64, in span: Range<Timestamp>) throws -> [Int] {
-    try db.query(
-      "SELECT hour FROM feed_hours WHERE feed = ? AND hour >= ? AND hour <= ? ORDER BY hour",
-      [id, Self.hour(of: span.lowerBound), Self.hour(of: span.upperBound)]
-    ).map { try $0.int("hour") }
-  }
-
-  /// The last hour of a feed that began by a moment and has events; nil if there is none.
-  func lastHour(of id: Int64, at moment: Timestamp) throws -> Range<Timestamp>? {
-    let row = try db.queryOne(
-      "SELECT max(hour) AS hour FROM feed_hours WHERE feed = ? AND hour <= ?", [id, Self.hour(of: moment)])
-    return try row?.optionalInteger("hour").map { hour in
-      let start = Timestamp(microseconds: hour * 3_600_000_000)
-      return start..<start.adding(seconds: 3_600)
-    }
-  }
-
-  private static func hour(of moment: Timestamp) -> Int64 { moment.microseconds / 3_600_000_000 }
 
   // MARK: Decisions and silences
 
-  /// Stores a decision of Product Ops. When it accepted what was missing stays, whatever it decides later.
+  /// Stores a decision of Product Ops. What it accepted stays so, whatever it decides later.
   func rule(_ feed: Feed, _ decision: FeedDecision, by actor: String, at moment: Timestamp, reason: String) throws {
     try db.execute(
       """
@@ -204,8 +222,21 @@ struct FeedRepository {
       """,
       [
         feed.name.type, feed.name.source, decision.rawValue, moment,
-        decision == .accepted ? moment : feed.acceptedAt, actor, reason,
+        decision == .accepted ? moment : feed.acceptances.last, actor, reason,
       ])
+    guard decision == .accepted else { return }
+    try db.execute(
+      """
+      INSERT INTO feed_acceptances (type, source, at, actor, reason) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (type, source, at) DO NOTHING
+      """, [feed.name.type, feed.name.source, moment, actor, reason])
+  }
+
+  /// When what feeds did not deliver was accepted.
+  private func acceptances() throws -> [(name: FeedName, at: Timestamp)] {
+    try db.query("SELECT type, source, at FROM feed_acceptances ORDER BY type, source, at").map { row in
+      (FeedName(type: try row.text("type"), source: try row.text("source")), try row.timestamp("at"))
+    }
   }
 
   /// The silences that were noticed, each with its feed.
@@ -257,6 +288,28 @@ extension FeedDecision {
     switch self {
     case .retired: .retired
     case .accepted: .accepted
+    }
+  }
+}
+
+/// The types of the events that sealed or defined figures rest on.
+struct PlannedFeeds {
+  /// The types.
+  private(set) var types: Set<String> = []
+  /// The hour in which the first window of each began; a type without a window has none.
+  private(set) var firstHours: [String: Int64] = [:]
+
+  init(_ db: any Transaction) throws {
+    let launches = LaunchRepository(db)
+    for row in try db.query("SELECT DISTINCT launch FROM plans ORDER BY launch") {
+      guard let launch = LaunchID(try row.text("launch")) else { continue }
+      let history = try PlanRepository(db).history(of: launch)
+      let plans = try history.plans(feature: try launches.launch(launch).feature)
+      let types = Set(plans.flatMap(\.metrics).flatMap { $0.feedTypes { _ in true } })
+      self.types.formUnion(types)
+      guard let start = try launches.attempts(of: launch).map(\.startedAt).min() else { continue }
+      let hour = start.microseconds / 3_600_000_000
+      for type in types { firstHours[type] = min(firstHours[type] ?? hour, hour) }
     }
   }
 }

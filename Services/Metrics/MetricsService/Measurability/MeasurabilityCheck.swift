@@ -63,14 +63,18 @@ struct MeasurabilityCheck: Sendable {
       try SealCheck(db).require(launch)
       let history = try PlanRepository(db).history(of: launch)
       guard let plan = try history.current?.plan(feature: known.feature) else { throw Problem.noPlan(launch) }
-      guard let outlook = try feeds.outlook(at: now, db) else {
+      let trial = PlanTrial(launch: launch, plan: plan, now: now)
+      guard
+        let outlook = try feeds.outlook(
+          withStatusOf: trial.types, from: trial.span.lowerBound, at: now, db)
+      else {
         throw Problem.unavailable(
           "lagging", title: "the feeds are not known yet",
           "the log is still being searched for what feeds delivered; try again", retryAfterMs: 500)
       }
       let offset = try ConsumerOffsets.offset(MetricsService.name.rawValue, db)
       guard let accounts = try memory.current(db, { state in state.accounts.known(upTo: offset) }) else { return nil }
-      trial = PlanTrial(launch: launch, plan: plan, now: now)
+      self.trial = trial
       version = history.version
       self.outlook = outlook
       self.offset = offset

@@ -4,7 +4,8 @@ import Storage
 /// from them, such as the curves of earlier launches, and when they were last evaluated.
 enum MetricsAudit {
   static let tables = [
-    plans, launches, exposures, verdicts, rulings, acceptances, planDefaults, defaults, defaultsProposals,
+    plans, launches, exposures, verdicts, rulings, acceptances, allAcceptances, planDefaults, defaults,
+    defaultsProposals,
   ]
 
   private static let plans = AuditedTable(
@@ -37,6 +38,12 @@ enum MetricsAudit {
   private static let acceptances = AuditedTable(
     "feed_rulings", of: .fixed(FeedHandlers.chain), prefix: "feed-acceptance", keys: ["type", "source"],
     columns: ["accepted_at"], generation: 2)
+
+  /// Every acceptance of what a feed did not deliver.
+  private static let allAcceptances = AuditedTable(
+    "feed_acceptances", of: .fixed(FeedHandlers.chain), prefix: "feed-accepted", keys: ["type", "source", "at"],
+    columns: ["actor", "reason"], generation: 3
+  ) { row in "accepted by \(try row.text("actor"))" }
 
   /// The version of the defaults that gave a plan what its file left out.
   private static let planDefaults = AuditedTable(

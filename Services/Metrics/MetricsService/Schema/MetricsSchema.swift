@@ -235,5 +235,40 @@ enum MetricsSchema {
         "UPDATE feed_rulings SET accepted_at = at WHERE ruling = 'accepted'",
         "DELETE FROM evaluations",
       ]),
+    // Events are kept with the hour in which they were stored. That of earlier ones is not known: they count as stored at once.
+    Migration(
+      id: "metrics/014-feed-events",
+      sql: [
+        """
+        CREATE TABLE feed_events (
+          feed BIGINT NOT NULL, hour BIGINT NOT NULL, stored_hour BIGINT NOT NULL, events BIGINT NOT NULL,
+          PRIMARY KEY (feed, hour, stored_hour))
+        """,
+        """
+        INSERT INTO feed_events (feed, hour, stored_hour, events) SELECT feed, hour, hour, events FROM feed_hours
+        """,
+        "DROP TABLE feed_hours",
+        "ALTER TABLE feeds ADD COLUMN last_stored BIGINT",
+        """
+        CREATE TABLE feed_gap_spans (
+          feed BIGINT NOT NULL, place BIGINT NOT NULL, since BIGINT NOT NULL, until_at BIGINT, reported_at BIGINT,
+          filled_at BIGINT, noticed_at BIGINT, PRIMARY KEY (feed, place))
+        """,
+        """
+        INSERT INTO feed_gap_spans (feed, place, since, until_at, reported_at, filled_at, noticed_at)
+        SELECT feed, since, since, until_at, reported_at, filled_at, noticed_at FROM feed_gaps
+        """,
+        "DROP TABLE feed_gaps",
+        """
+        CREATE TABLE feed_acceptances (
+          type TEXT NOT NULL, source TEXT NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL,
+          PRIMARY KEY (type, source, at))
+        """,
+        """
+        INSERT INTO feed_acceptances (type, source, at, actor, reason)
+        SELECT type, source, accepted_at, actor, reason FROM feed_rulings WHERE accepted_at IS NOT NULL
+        """,
+        "DELETE FROM evaluations",
+      ]),
   ]
 }

@@ -101,7 +101,11 @@ extension MeasuredLaunch {
     now = question.now
     bySegment = question.bySegment
     evidence = try Self.lowVolumeEvidence(plans, attempt, limit, signals, db)
-    if question.isHistorical { evidence.feeds = try FeedJudge.outlook(knownAt: now, db) }
+    if let attempt {
+      let types = plans.flatMap(\.metrics).flatMap { $0.feedTypes { _ in true } }
+      evidence.feeds = try FeedJudge.outlook(of: Set(types), from: attempt.startedAt, at: now, db)
+      evidence.isSearchingFeeds = evidence.feeds == nil
+    }
     evidence.zone = try ZoneRules(known.timeZone)
     evidence.tier = known.tier
     if let attempt, plans.contains(where: { $0.days(of: .tickets) != nil }) {
@@ -115,9 +119,8 @@ extension MeasuredLaunch {
 
   /// Loads everything, including the stored projections; returns nil while one of them is still being built, or if the snapshot is
   /// older than what the memory has.
-  init?(complete question: Question, _ memory: AdoptionMemory, _ feeds: FeedJudge, _ db: any Transaction) throws {
+  init?(complete question: Question, _ memory: AdoptionMemory, _ db: any Transaction) throws {
     try self.init(question, memory.signals, db)
-    evidence.feeds = try feeds.outlook(at: now, db)
     let specs = neededSpecs
     let needed = specs.isEmpty ? [] : try ProjectionCatalog(db).all(of: launch)
     let windows = adoptionWindows

@@ -8,7 +8,6 @@ import Storage
 struct VerdictHandlers {
   let backfill: Backfill
   let memory: AdoptionMemory
-  let feeds: FeedJudge
 
   func register(on router: inout ServiceRouter) {
     router.read(MetricsRoutes.verdicts, verdicts)
@@ -56,8 +55,8 @@ struct VerdictHandlers {
     }
     while true {
       try await backfill.complete(launch, until: call.deadline)
-      let loaded = try await call.environment.database.read { [question, memory, feeds] db in
-        try MeasuredLaunch(complete: question, memory, feeds, db)
+      let loaded = try await call.environment.database.read { [question, memory] db in
+        try MeasuredLaunch(complete: question, memory, db)
       }
       if let loaded { return loaded }
     }

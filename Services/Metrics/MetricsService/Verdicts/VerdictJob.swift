@@ -14,10 +14,11 @@ struct VerdictJob: Sendable {
   let environment: ServiceEnvironment
   let backfill: Backfill
   let memory: AdoptionMemory
-  let feeds: FeedJudge
 
   /// Evaluates every launch whose verdicts may have changed.
   func run() async throws {
+    // Until the log has been searched for what feeds delivered, no verdict stands.
+    guard try await environment.database.read({ try FeedRepository($0).unsearched() }) == nil else { return }
     let now = environment.clock.now()
     let launches = try await environment.database.read { try LaunchRepository($0).exposed() }
     for launch in launches {
@@ -48,8 +49,10 @@ struct VerdictJob: Sendable {
     let figures = closed == 0 ? "-" : try figures(launch, now, db)
     let isOpen = windows.contains { $0.start <= now && now < $0.effectiveEnd }
     let alarms = isOpen ? try alarmBasis(now, db) : "-"
+    // A silence in a window that is over may show only later.
+    let day = closed == 0 ? 0 : now.microseconds / 86_400_000_000
     let basis = Basis(
-      attempt: attempt.number, text: "\(frame) / \(figures) / \(alarms) / \(try feedBasis(db))")
+      attempt: attempt.number, text: "\(frame) / \(figures) / \(alarms) / \(try feedBasis(db)) \(day)")
     let last = try db.queryOne(
       "SELECT at, basis FROM evaluations WHERE launch = ? AND attempt = ?", [launch, attempt.number])
     guard let last else { return basis }
@@ -98,8 +101,8 @@ struct VerdictJob: Sendable {
       SELECT (SELECT count(*) FROM feeds WHERE first_seen IS NOT NULL) AS feeds,
         (SELECT coalesce(max(noticed_at), 0) FROM feed_silences) AS noticed,
         (SELECT coalesce(max(ended_at), 0) FROM feed_silences) AS ended,
-        (SELECT coalesce(max(reported_at), 0) FROM feed_gaps) AS reported,
-        (SELECT coalesce(max(filled_at), 0) FROM feed_gaps) AS filled,
+        (SELECT coalesce(max(reported_at), 0) FROM feed_gap_spans) AS reported,
+        (SELECT coalesce(max(filled_at), 0) FROM feed_gap_spans) AS filled,
         (SELECT coalesce(max(at), 0) FROM feed_rulings) AS ruled
       """)
     return try ["feeds", "noticed", "ended", "reported", "filled", "ruled"].map { column in
@@ -109,8 +112,8 @@ struct VerdictJob: Sendable {
 
   private func evaluate(_ launch: LaunchID, _ basis: Basis, _ now: Timestamp) async throws {
     let question = MeasuredLaunch.Question(launch: launch, attempt: basis.attempt, now: now)
-    let loaded = try await environment.database.read { [memory, feeds] in
-      try MeasuredLaunch(complete: question, memory, feeds, $0)
+    let loaded = try await environment.database.read { [memory] in
+      try MeasuredLaunch(complete: question, memory, $0)
     }
     guard let measured = loaded else { return }
     let view = measured.view()

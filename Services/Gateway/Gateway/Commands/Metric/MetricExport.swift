@@ -7,7 +7,7 @@ struct MetricExport: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Print metrics as CSV by day, or for Prometheus.",
     discussion: """
-      Without a launch, every launch that customers have and whose review is not closed. --csv prints what gonogo metric \
+      Without a launch, every launch that customers have and whose review is not closed, and minor launches, which have none. --csv prints what gonogo metric \
       series shows, --prometheus the current figures, for the textfile collector of the node exporter.
       """,
     examples: [
@@ -54,7 +54,9 @@ struct MetricExport: GatewayCommand {
 
   private func launches(_ session: Session) async throws -> [LaunchID] {
     if let launch { return [launch] }
-    return try await session.launches(LaunchFilter()).launches.filter(\.status.isMeasured).map(\.id)
+    return try await session.launches(LaunchFilter()).launches.filter { launch in
+      launch.status.isMeasured || (launch.status == .closed && launch.tier == .minor)
+    }.map(\.id)
   }
 
   private func series(of views: [MetricsView], _ session: Session) async throws -> [SeriesView] {

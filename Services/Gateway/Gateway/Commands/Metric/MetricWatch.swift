@@ -7,7 +7,7 @@ struct MetricWatch: GatewayCommand {
     commandName: "watch", abstract: "Show a launch's metrics, and update them until interrupted.",
     discussion: """
       A terminal shows the current figures in place. Elsewhere they are printed whenever they have changed. While a service \
-      does not answer, the last figures stay, with the reason below them.
+      does not answer, the last figures stay, with the reason above them.
       """,
     examples: [
       "gonogo metric watch smart-routing",
@@ -96,11 +96,9 @@ struct MetricWatchDisplay {
   /// The figures with the reason why they may be old.
   static func page(_ view: MetricsView?, _ reason: String?) -> Page {
     var page = Page()
+    // Above the figures, it is seen on a small screen too.
+    if let reason { page.paragraph(Text(reason, .warning)) }
     view?.display(on: &page)
-    if let reason {
-      if view != nil { page.blank() }
-      page.paragraph(Text(reason, .warning))
-    }
     return page
   }
 }
