@@ -62,7 +62,7 @@ public struct VerificationKey: Sendable {
 
   /// Reads the Ed25519 keys in PEM that a text contains, whatever else it contains. Keys of other kinds are skipped.
   public static func all(in text: String) -> [VerificationKey] {
-    text.split(separator: begin).dropFirst().compactMap { block in
+    text.split(separator: begin, omittingEmptySubsequences: false).dropFirst().compactMap { block in
       guard let end = block.firstRange(of: end) else { return nil }
       let digits = block[..<end.lowerBound].filter { !$0.isWhitespace }
       return Base64.decoded(digits).flatMap(VerificationKey.init(encoded:))

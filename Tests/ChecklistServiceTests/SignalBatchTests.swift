@@ -119,7 +119,8 @@ struct SignalBatchTests {
         try tables.map { table, columns in
           let texts = columns.map { "COALESCE(CAST(\($0) AS TEXT), '-')" }.joined(separator: " || '|' || ")
           let rows = try db.query("SELECT \(texts) AS line FROM \(table)").map { try $0.text("line") }
-          return (table, rows.sorted())
+          // Every installation makes a signing key of its own.
+          return (table, rows.filter { !$0.hasPrefix("signing-keys|") }.sorted())
         }
       }
       let announced = try await stage.harness.announcements().map { event in

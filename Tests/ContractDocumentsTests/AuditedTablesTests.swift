@@ -16,7 +16,7 @@ struct AuditedTablesTests {
     "metrics": [
       "account_changes", "ticket_events", "satisfaction_scores", "article_votes", "article_publications", "projections",
       "tallies", "adoption_accounts", "adoption_changes", "usage_marks", "discarded_projections", "projection_state",
-      "evaluations", "alarms", "feeds", "feed_hours", "feed_gaps", "feed_silences", "feed_search",
+      "evaluations", "alarms", "feeds", "feed_events", "feed_gap_spans", "feed_silences", "feed_search",
       "adoption_curves",
     ],
     "review": [

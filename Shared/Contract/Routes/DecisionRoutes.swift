@@ -193,7 +193,7 @@ public struct ExposureRequest: Codable, Sendable, Hashable {
 public struct ExposurePreview: Codable, Sendable, Hashable {
   /// The exposure as it would be.
   public var exposure: ExposureView
-  /// The rules that it would break and that are not broken yet, in the form of `violations`.
+  /// The rules that it would break and that are not broken yet, in the form of `violations`, for example `without-go`.
   public var breaks: [String]
   /// Whether customers would get the launch without a GO in force, or while the line is halted, which is one of `breaks`.
   public var withoutGo: Bool

@@ -26,9 +26,9 @@ public struct ExportDecision: Codable, Sendable, Hashable {
 public struct SignedEnvelope: Codable, Sendable, Hashable {
   /// A signature of the payload and its type.
   public struct Signature: Codable, Sendable, Hashable {
-    /// The SHA-256 of the public key in DER (SubjectPublicKeyInfo), lower-case hex.
+    /// The SHA-256 of the public key in DER (SubjectPublicKeyInfo), lower-case hex, for example `9f86d081884c7d65…`.
     public var keyid: String
-    /// The Ed25519 signature of the pre-authentication encoding, in base64.
+    /// The Ed25519 signature of the pre-authentication encoding, in base64, for example `A3hqOzRJRRgxTbodg08g0hjaL0bWm8QhJU1hPQ==`.
     public var sig: String
 
     public init(keyid: String, sig: String) {
@@ -37,9 +37,9 @@ public struct SignedEnvelope: Codable, Sendable, Hashable {
     }
   }
 
-  /// What the payload is: `application/vnd.in-toto+json`.
+  /// What the payload is, for example `application/vnd.in-toto+json`.
   public var payloadType: String
-  /// The statement in canonical JSON (RFC 8785), in base64.
+  /// The statement in canonical JSON (RFC 8785), in base64, for example `eyJfdHlwZSI6Imh0dHBzOi8vaW4tdG90by5pby9TdGF0ZW1lbnQvdjEifQ==`.
   public var payload: String
   /// The installation's signature.
   public var signatures: [Signature]
@@ -58,13 +58,14 @@ public struct SignedEnvelope: Codable, Sendable, Hashable {
 public struct SigningKeyList: Codable, Sendable, Hashable {
   /// A public key.
   public struct Key: Codable, Sendable, Hashable {
-    /// The SHA-256 of the key in DER (SubjectPublicKeyInfo), lower-case hex, by which signatures name it.
+    /// The SHA-256 of the key in DER (SubjectPublicKeyInfo), lower-case hex, by which signatures name it, for example
+    /// `9f86d081884c7d65…`.
     public var keyid: String
-    /// The Ed25519 key in PEM.
+    /// The Ed25519 key in PEM, for example `-----BEGIN PUBLIC KEY-----…`.
     public var publicKey: String
     /// When it was made.
     public var madeAt: Timestamp
-    /// Who made it: the checklist service at its first start, or whoever rotated the key.
+    /// Who made it, for example `dana`: the checklist service at its first start, or whoever rotated the key.
     public var madeBy: String
     /// When another key replaced it; nil for the key that signs.
     public var retiredAt: Timestamp?

@@ -107,11 +107,13 @@ extension FactCondition: JSONShaped {
         JSONObjectShape(
           name: SchemaName(FactCondition.self),
           members: [
-            JSONObjectShape.Member("kinds", .list(.choice(JSONChoice(ChangeKind.self))), reading: .optional),
-            JSONObjectShape.Member("audience", .list(.choice(JSONChoice(Audience.self))), reading: .optional),
-            JSONObjectShape.Member("all", .list(.any), reading: .optional),
-            JSONObjectShape.Member("any", .list(.any), reading: .optional),
-            JSONObjectShape.Member("not", .any, reading: .optional),
+            JSONObjectShape.Member(
+              "kinds", .list(.choice(JSONChoice(ChangeKind.self))), reading: .optional, writing: .omitted),
+            JSONObjectShape.Member(
+              "audience", .list(.choice(JSONChoice(Audience.self))), reading: .optional, writing: .omitted),
+            JSONObjectShape.Member("all", .list(.any), reading: .optional, writing: .omitted),
+            JSONObjectShape.Member("any", .list(.any), reading: .optional, writing: .omitted),
+            JSONObjectShape.Member("not", .any, reading: .optional, writing: .omitted),
           ])),
     ])
   }

@@ -64,8 +64,13 @@ extension Requirement {
     let named = Self.fields.filter { reader.members[$0] != nil }
     let forms = named.filter(EvidenceForm.fields.contains)
     guard let field = named.first, named.count == 1 || forms.count == named.count else {
-      let rest = "link, text, file and event can be alternatives in one entry; anything else needs an entry of its own"
-      faults.add(pointer, named.isEmpty ? "name what is required, for example {link} or {text: 40}" : rest)
+      if reader.members.isEmpty {
+        faults.add(pointer, "name what is required, for example {link} or {text: 40}")
+      } else if !named.isEmpty {
+        faults.add(
+          pointer,
+          "link, text, file and event can be alternatives in one entry; anything else needs an entry of its own")
+      }
       return nil
     }
     guard forms.isEmpty else {

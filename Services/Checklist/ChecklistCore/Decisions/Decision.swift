@@ -238,9 +238,8 @@ extension DecisionHistory {
       launch: launch.launch, decision: decision.kind, inForce: force == .inForce,
       provisional: force == .provisional || force == .unconfirmed, stale: force == .stale,
       reasons: decision.reasons(for: force, worsened: worsened, exposure), digest: decision.digest, at: decision.at,
-      by: decision.by,
-      reason: decision.reason, override: decision.override, confirmedAt: decision.confirmedAt,
-      recommendation: decision.recommendation)
+      by: decision.by, reason: decision.reason, override: decision.override, confirmedAt: decision.confirmedAt,
+      recommendation: decision.recommendation, artifact: decision.artifact)
   }
 }
 

@@ -10,7 +10,7 @@ struct BlackoutSet: GatewayCommand {
       required.
       """,
     examples: [
-      "gonogo calendar blackout set audit --from 2027-03-01 --to 2027-03-05 --dry-run",
+      "gonogo calendar blackout set audit --from 2027-03-01 --to 2027-03-05",
       "gonogo calendar blackout set freeze --tiers 0,1 --reason 'major only' --yes",
     ])
 

@@ -38,15 +38,26 @@ struct ReadinessPage: Displayable {
       return
     }
     guard showsAll else {
-      page.bullets(groups.map { Text($0.summary(of: view.reasons)) })
-      let isFolded = groups.contains { $0.reasons.count > 1 }
+      let lines = groups.map { lines(of: $0) }
+      page.bullets(lines.joined().map { Text($0) })
+      let isFolded = zip(groups, lines).contains { $0.reasons.count > $1.count }
       if isFolded { page.paragraph(Text("gonogo ready \(view.launch) --all shows every reason", .faint)) }
       return
     }
-    for group in groups {
-      let reasons = group.reasons.filter(view.reasons.indices.contains).map { view.reasons[$0] }
-      page.section(group.title, reasons.map { Text($0.detail) })
-    }
+    for group in groups { page.section(group.title, reasons(of: group).map { Text($0.detail) }) }
+  }
+
+  private func reasons(of group: ReasonGroup) -> [ReadinessReason] {
+    group.reasons.filter(view.reasons.indices.contains).map { view.reasons[$0] }
+  }
+
+  /// The lines that are shown of a group unless all are asked for: every reason of the launch as a whole; of a function one line, and
+  /// what it waits for that nobody can give, or whose person has left, because work on its items does not resolve that.
+  private func lines(of group: ReasonGroup) -> [String] {
+    let reasons = reasons(of: group)
+    guard group.function != nil else { return reasons.map { "\(group.title): \($0.detail)" } }
+    return [group.summary(of: view.reasons)]
+      + reasons.dropFirst().filter { ReferenceFault.Code(rawValue: $0.code) != nil }.map(\.detail)
   }
 }
 

@@ -7,7 +7,7 @@ struct ItemDone: GatewayCommand {
     commandName: "done", abstract: "Mark items as done, with evidence.",
     examples: [
       "gonogo item done smart-routing qa load-test --link https://ci.example/4712",
-      "gonogo item done smart-routing internal-demo --attended jonas,grace --presenter priya",
+      "gonogo item done smart-routing internal-demo --attended jonas,grace",
     ])
 
   @OptionGroup var items: ItemArguments
