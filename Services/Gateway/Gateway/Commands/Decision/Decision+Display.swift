@@ -38,9 +38,9 @@ struct ReadinessPage: Displayable {
       return
     }
     guard showsAll else {
-      let lines = groups.map { lines(of: $0) }
-      page.bullets(lines.joined().map { Text($0) })
-      let isFolded = zip(groups, lines).contains { $0.reasons.count > $1.count }
+      let shown = groups.map { lines(of: $0) }
+      page.bullets(shown.joined().map { Text($0) })
+      let isFolded = zip(groups, shown).contains { $0.reasons.count > $1.count }
       if isFolded { page.paragraph(Text("gonogo ready \(view.launch) --all shows every reason", .faint)) }
       return
     }
