@@ -69,20 +69,34 @@ struct DemoEvents: Sendable {
   }
 
   /// Four hundred accounts; the last 287 never use the feature.
-  private func use(on day: Int) -> [CloudEvent] { use(on: day, by: 113, halfOfThemBy: 7) }
+  private func use(on day: Int) -> [CloudEvent] { activity(on: day) + use(on: day, by: 113, halfOfThemBy: 7) }
 
   /// The use by some of four hundred accounts in all of its days.
-  func use(by adopters: Int, halfOfThemBy halfway: Int, of days: Int) -> [CloudEvent] {
-    (0..<days).flatMap { use(on: $0, by: adopters, halfOfThemBy: halfway) }
+  ///
+  /// - Parameter withActivity: whether to include what the accounts do besides; of launches on the same day only one has it.
+  func use(by adopters: Int, halfOfThemBy halfway: Int, of days: Int, withActivity: Bool) -> [CloudEvent] {
+    (0..<days).flatMap { day in
+      (withActivity ? activity(on: day) : []) + use(on: day, by: adopters, halfOfThemBy: halfway)
+    }
+  }
+
+  /// Each account works with the product on one day of ten.
+  private func activity(on day: Int) -> [CloudEvent] {
+    (0..<400).filter { $0 % 10 == day % 10 }.flatMap { account in
+      let active = event(
+        "//analytics/", "account.active", "\(launch)-active-\(day)-\(account)", moment(day, account),
+        ["account": Self.account(account)])
+      let uses = (0..<5).map { number in
+        event(
+          "//analytics/", "feature.used", "\(launch)-inbox-\(day)-\(account)-\(number)",
+          moment(day, account + number * 90), ["feature": "inbox", "account": Self.account(account)])
+      }
+      return [active] + uses
+    }
   }
 
   private func use(on day: Int, by adopters: Int, halfOfThemBy halfway: Int) -> [CloudEvent] {
-    let active = (0..<400).filter { $0 % 10 == day % 10 }.map { account in
-      event(
-        "//analytics/", "account.active", "\(launch)-active-\(day)-\(account)", moment(day, account),
-        ["account": Self.account(account)])
-    }
-    let used = (0..<adopters).filter { account in
+    (0..<adopters).filter { account in
       let first = Self.firstUse(of: account, of: adopters, halfway: halfway)
       return first == day || first + 7 == day
     }.map { account in
@@ -90,7 +104,6 @@ struct DemoEvents: Sendable {
         "//analytics/", "feature.used", "\(launch)-used-\(day)-\(account)", moment(day, account),
         ["feature": .string(launch), "account": Self.account(account)])
     }
-    return active + used
   }
 
   /// Half of the adopters come by a day, one after the other, and the rest over the rest of thirty days.

@@ -55,7 +55,9 @@ enum DemoHistory {
       guard let start = view.metrics.compactMap(\.windowStart).first else { continue }
       let events = DemoEvents(launch: launch.feature, exposure: start)
       let name = "\(launch.feature).ndjson"
-      try part.write(events.use(by: launch.adopters, halfOfThemBy: launch.halfway, of: 35), to: name)
+      let isFirst = launch.feature == launches.first?.feature
+      try part.write(
+        events.use(by: launch.adopters, halfOfThemBy: launch.halfway, of: 35, withActivity: isFirst), to: name)
       try await part.story.run("event", "publish", part.path(name), silently: true)
     }
     for launch in launches { try await close(ReviewReference(launch: try id(of: launch)), part) }
