@@ -36,11 +36,14 @@ extension LaunchReport {
         [
           .init(topic.label), .init(topic.count.grouped), .init(topic.share.percentage),
           .init(topic.byDay.map { Sparkline.text(of: $0.map { Double($0) }, width: 30) }),
-          .init(topic.accounts.map(\.grouped)), topic.articleMatch.map { .init($0) } ?? .init(.init("✗", "no article", .warning)),
+          .init(topic.accounts.map(\.grouped)),
+          topic.articleMatch.map { .init($0) } ?? .init(.init("✗", "no article", .warning)),
           .init(topic.examples.first),
         ]
       }
-      return [.table(.init(["topic", "#tickets", "#share", "by day", "#accounts", "answered by", "for example"], rows))]
+      return [
+        .table(.init(["topic", "#tickets", "#share", "by day", "#accounts", "answered by", "for example"], rows))
+      ]
     }
   }
 

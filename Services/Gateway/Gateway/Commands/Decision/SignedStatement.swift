@@ -95,7 +95,7 @@ struct SignedStatement: Sendable {
 struct StatementVerification: Codable, Sendable, Hashable {
   /// Whether a key verifies the signature.
   var verified: Bool
-  /// The key that verifies it, as the SHA-256 of its DER; nil if none does.
+  /// The key that verifies it, as the SHA-256 of its DER, for example `9f86d081884c7d65…`; nil if none does.
   var keyid: String?
   /// Why it is not verified; nil if it is.
   var reason: String?
