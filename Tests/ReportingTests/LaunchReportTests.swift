@@ -39,6 +39,23 @@ struct LaunchReportTests {
         + "because Enterprise admins could not switch it on before the permissions release of 20 March")
   }
 
+  @Test("A reason that two misses share is given once")
+  func shared() {
+    var metrics = SampleLaunch.metrics
+    for index in metrics.metrics.indices where metrics.metrics[index].key == "tickets" {
+      metrics.metrics[index].verdict = .missed
+    }
+    var review = SampleLaunch.review
+    review.explanations = ["adoption": "Nobody knew of it.", "tickets": "Nobody knew of it."]
+    let report = LaunchReport(
+      at: SampleLaunch.exposedAt, launch: SampleLaunch.record(), exposure: SampleLaunch.exposure, metrics: metrics,
+      review: review)
+    #expect(
+      report.page.lead == [
+        "2 of 4 metrics met; adoption missed and tickets missed, both because Nobody knew of it."
+      ])
+  }
+
   @Test("A miss that nobody has explained names the largest part of the gap, and not as its cause")
   func unexplained() {
     let report = LaunchReport(

@@ -41,8 +41,13 @@ extension LaunchReport {
           .init(topic.examples.first),
         ]
       }
+      let table = ReportPage.Block.table(
+        .init(["topic", "#tickets", "#share", "by day", "#accounts", "answered by", "for example"], rows))
+      guard let all = agenda?.tickets, let elsewhere = agenda?.ticketsElsewhere else { return [table] }
       return [
-        .table(.init(["topic", "#tickets", "#share", "by day", "#accounts", "answered by", "for example"], rows))
+        .text(
+          "Of \(counted(all, "ticket")) from exposure to day 30, \(elsewhere.grouped) \(elsewhere == 1 ? "is" : "are") in smaller topics or none."
+        ), table,
       ]
     }
   }

@@ -10,9 +10,9 @@ extension LaunchReport {
       title: launch.plan.name, facts: text.facts, conclusion: outcome.words, tone: outcome.tone, lead: text.reasons,
       tiles: tiles, missing: missing.map { "\($0.part): \($0.reason)" },
       sections: [
-        adoptionSection, ticketsSection, satisfactionSection, escalationsSection, topicsSection, figuresSection,
-        knowledgeSection, customersSection, readinessSection, timelineSection, decisionSection, findingsSection,
-        actionsSection, learningsSection, minutesSection, recordSection,
+        adoptionSection, ticketsSection, satisfactionSection, escalationsSection, topicsSection, actionsSection,
+        figuresSection, knowledgeSection, customersSection, readinessSection, timelineSection, decisionSection,
+        findingsSection, learningsSection, minutesSection, recordSection,
       ].compactMap(\.self),
       footer: ["gonogo report \(launch.plan.launch)", "as of \(at.minute)"])
   }

@@ -85,7 +85,7 @@ struct LaunchSummaryText {
     var parts = [
       met == metrics.count && met > 1 ? "all \(met) metrics met" : "\(met) of \(counted(metrics.count, "metric")) met"
     ]
-    parts += metrics.filter { $0.verdict == .missed }.map { "\($0.key) \(missed($0))" }
+    parts += misses(metrics.filter { $0.verdict == .missed })
     for verdict in [Verdict.inconclusive, .unknown, .pending] {
       let keys = metrics.filter { $0.verdict == verdict }.map(\.key)
       if !keys.isEmpty { parts.append("\(keys.joined(separator: ", ")) \(verdict.rawValue)") }
@@ -93,11 +93,23 @@ struct LaunchSummaryText {
     return parts.joined(separator: "; ")
   }
 
-  /// By how much a metric was missed, and why if somebody has explained it.
-  private func missed(_ metric: MetricView) -> String {
-    let size = report.gap(of: metric.key).map(Self.size) ?? ""
-    guard let explanation = report.explanation(of: metric.key) else { return "missed\(size)" }
-    return "missed\(size) because \(Self.asReason(explanation.clause.shortened(to: 160)))"
+  /// By how much metrics were missed, and why if somebody has explained it; a reason that several share is given once.
+  private func misses(_ metrics: [MetricView]) -> [String] {
+    var misses: [(metrics: [String], reason: String?)] = []
+    for metric in metrics {
+      let miss = "\(metric.key) missed\(report.gap(of: metric.key).map(Self.size) ?? "")"
+      let reason = report.explanation(of: metric.key).map { Self.asReason($0.clause.shortened(to: 160)) }
+      if let same = reason.flatMap({ reason in misses.firstIndex { $0.reason == reason } }) {
+        misses[same].metrics.append(miss)
+      } else {
+        misses.append(([miss], reason))
+      }
+    }
+    return misses.map { miss in
+      let words = miss.metrics.joined(separator: " and ")
+      let together = [1: "", 2: ", both"][miss.metrics.count] ?? ", all"
+      return miss.reason.map { "\(words)\(together) because \($0)" } ?? words
+    }
   }
 
   /// How far a missed metric is from what it is compared with.
