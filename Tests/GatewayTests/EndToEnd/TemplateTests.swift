@@ -61,7 +61,7 @@ struct TemplateTests {
     }
   }
 
-  @Test("What is no checklist is refused with the file, the line and what an item is", .timeLimit(.minutes(5)))
+  @Test("A file without items is refused; the error says what an item is", .timeLimit(.minutes(5)))
   func refused() async throws {
     try await withSampleInstallation { gonogo in
       try write("# Notes\n\nNothing to do.\n", to: "notes.md", in: gonogo)

@@ -29,7 +29,7 @@ public struct WaiverRequest: Sendable, Hashable, Codable {
   public var reason: String
   /// Who asks, by key; who was stood in for, if somebody was.
   public var person: PersonID
-  /// Who asks, as shown in histories, with a claimed identity marked.
+  /// Who asks, as histories show it; a claimed identity is marked.
   public var by: String
   /// When it was asked for.
   public var at: Timestamp

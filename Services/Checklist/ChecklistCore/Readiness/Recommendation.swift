@@ -14,7 +14,7 @@ extension LaunchChecklist {
     return reason
   }
 
-  /// What is no reason against GO yet and will be one: a date that was not confirmed again.
+  /// A reason against GO that is still to come: a date that was not confirmed again.
   func risks(at moment: LaunchMoment, isExposed: Bool) -> [ReadinessReason] {
     guard unconfirmedDate(at: moment, isExposed: isExposed) == nil else { return [] }
     return lapsedConfirmation(at: moment, isExposed: isExposed).map { [$0] } ?? []

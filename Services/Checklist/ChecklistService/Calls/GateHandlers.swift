@@ -36,7 +36,7 @@ struct GateHandlers {
 private struct GateCheck {
   let context: ChecklistContext
   let launch: LaunchID
-  /// The artifact that is to ship, as `ArtifactDigest` writes it; nil if none is named.
+  /// The digest of the artifact that is to ship, normalized; nil if none is named.
   let artifact: String?
   let deadline: ContinuousClock.Instant
 

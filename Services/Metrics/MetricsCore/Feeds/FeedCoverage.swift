@@ -72,7 +72,7 @@ struct FeedCoverage {
         arrivals: FeedArrivals(condition.deliveries))
     }
     let current = sources.filter { !$0.condition.isRetired(before: window.lowerBound) }
-    // A source that was retired and delivers nevertheless counts if there is no other.
+    // A retired source that still delivers counts if there is no other.
     accountable = current.isEmpty ? sources.filter { $0.lastHour.map { start < Double($0 + 1) } ?? false } : current
     let merged = accountable.reduce(into: [Int: Int]()) { $0.merge($1.counts, uniquingKeysWith: +) }
     rhythm = Self.rhythm(merged, accountable.flatMap { $0.condition.gaps.spans(utcOffset: 0) }, before: start)
