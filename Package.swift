@@ -128,8 +128,8 @@ let package = Package(
     + domain(
       "Bus", core: ["JSON", "Contract", "LaunchModel", "Storage", grdb, grdbSQLite, crypto],
       service: [
-        "JSON", "Contract", "LaunchModel", "Messaging", "Storage", "ZeroMQ", logging, lifecycle, signals,
-        argumentParser, collections,
+        "StandardStreams", "JSON", "Contract", "LaunchModel", "Messaging", "Storage", "ZeroMQ", logging, lifecycle,
+        signals, argumentParser, collections,
       ])
     + domain(
       "Tiering", core: ["JSON", "Contract", "LaunchModel", collections],
@@ -152,7 +152,7 @@ let package = Package(
         ],
         path: "Services/Gateway/Gateway", swiftSettings: strict),
       .executableTarget(
-        name: "gonogo", dependencies: ["Gateway", argumentParser], path: "Services/Gateway/gonogo",
+        name: "gonogo", dependencies: ["Gateway", "StandardStreams", argumentParser], path: "Services/Gateway/gonogo",
         swiftSettings: strict),
       tests("StandardStreams", [system]),
       tests(

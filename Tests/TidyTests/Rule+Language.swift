@@ -38,6 +38,10 @@ extension Rule {
     .forbids(
       ["ProcessInfo.processInfo.environment", "getenv("], name: "settings are read in one place",
       mend: "take it as a setting", in: { $0.isProduct && !Self.readsSettings($0.path) }),
+    .forbids(
+      ["exit(", "_exit(", "quick_exit("], name: "a process ends in one place",
+      mend: "use ProcessEnd, which runs no handlers under threads that still work",
+      in: { $0.isProduct && !$0.path.hasSuffix("/ProcessEnd.swift") }),
     Rule(name: "no catch that swallows", mend: "handle it, rethrow it or say why it may be ignored") { file in
       file.code.indices.filter { index in
         let line = trimmed(file.code[index]).split(separator: " ").joined(separator: " ")

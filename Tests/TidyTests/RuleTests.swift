@@ -38,6 +38,9 @@ struct RuleTests {
       lines: [1]),
     Sample(rule: "settings are read in one place", text: "getenv(\"HOME\")", lines: [1]),
     Sample(
+      rule: "a process ends in one place", text: "exit(0)\nProcessEnd.exit(with: 0)\n_exit(1)\nonExit(2)",
+      lines: [1, 3]),
+    Sample(
       rule: "no catch that swallows", text: "do { try a() } catch { }\ndo { try a() } catch { throw b }", lines: [1]),
     Sample(
       rule: "no error is dropped without a reason",

@@ -9,14 +9,14 @@ if let index = names.firstIndex(of: "--scale") {
   let value = index + 1 < names.count ? Double(names[index + 1]) : nil
   guard let value, value > 0, value.isFinite else {
     TextStream.diagnostics.writeLine("--scale needs a number above 0, for example 0.1\n\(usage)")
-    exit(64)
+    ProcessEnd.exit(with: 64)
   }
   scale = value
   names.removeSubrange(index...(index + 1))
 }
 if let unknown = names.first(where: { name in !Study.all.contains { $0.name == name } }) {
   TextStream.diagnostics.writeLine("unknown study \(unknown)\n\(usage)")
-  exit(64)
+  ProcessEnd.exit(with: 64)
 }
 
 var broken = 0
@@ -33,4 +33,4 @@ for study in Study.all where names.isEmpty || names.contains(study.name) {
   broken += figures.count { !$0.isWithinBounds }
 }
 TextStream.output.writeLine(broken == 0 ? "every figure is within its bounds" : "\(broken) figures are outside")
-exit(broken == 0 ? 0 : 1)
+ProcessEnd.exit(with: broken == 0 ? 0 : 1)

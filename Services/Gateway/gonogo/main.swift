@@ -1,4 +1,4 @@
 import Gateway
-import Glibc
+import StandardStreams
 
-exit(await Gateway.run())
+ProcessEnd.exit(with: await Gateway.run())

@@ -31,7 +31,7 @@ extension ProcessSetup {
     guard words.first == "help", let topic = words.dropFirst().first, !names.contains(topic) else { return }
     let hint = Suggestion.text(for: topic, among: names)
     TextStream.diagnostics.writeLine("\(root._commandName): no command \"\(topic)\"\(hint)".printableLines)
-    exit(64)
+    ProcessEnd.exit(with: 64)
   }
 
   /// Prints what ArgumentParser throws, a help page or a usage error, and exits the process.
@@ -44,13 +44,13 @@ extension ProcessSetup {
 
   /// Exits the process: with the status, or with that of an I/O failure if its output could not be written.
   public static func exitAfterOutput(named name: String, status: Int32 = 0) -> Never {
-    guard status == 0, let reason = TextStream.output.unwrittenReason() else { exit(status) }
+    guard status == 0, let reason = TextStream.output.unwrittenReason() else { ProcessEnd.exit(with: status) }
     fail(name, StartError(.ioFailure, "the output cannot be written: \(reason); it is incomplete"))
   }
 
   /// Prints why the process cannot do its work, and exits it with the status of the error.
   public static func fail(_ name: String, _ failure: StartError) -> Never {
     TextStream.diagnostics.writeLine("\(name): \(failure.message)".printableLines)
-    exit(failure.status.rawValue)
+    ProcessEnd.exit(with: failure.status.rawValue)
   }
 }

@@ -5,6 +5,7 @@ public import LaunchModel
 public import Logging
 import Messaging
 import ServiceLifecycle
+import StandardStreams
 import Storage
 import UnixSignals
 public import ZeroMQ
@@ -37,7 +38,7 @@ public enum ServiceMain<Service: DomainService> {
         workingFolder: FileManager.default.currentDirectoryPath)
       ProcessSetup.startLogging(settings.logLevel)
       try await serve(settings, Logger(label: "gonogo-\(Service.name.rawValue)"))
-      exit(0)
+      ProcessEnd.exit(with: 0)
     } catch {
       ProcessSetup.fail("gonogo-\(Service.name.rawValue)", StartError(from: error))
     }
@@ -51,7 +52,7 @@ public enum ServiceMain<Service: DomainService> {
       url: settings.databaseURL, folder: settings.dataFolder(of: Service.name), service: Service.name)
     let database = try await location.open(for: ServiceRuntime<Service>.migrations) { error in
       logger.critical("store failed; exiting to recover on restart", metadata: ["error": "\(error)"])
-      exit(StartError.Status.ioFailure.rawValue)
+      ProcessEnd.exit(with: StartError.Status.ioFailure.rawValue)
     }
     let (reactor, admission) = try ProcessSetup.reactor(settings, logger)
     let clients = try clients(settings, reactor, logger)

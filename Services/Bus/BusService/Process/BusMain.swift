@@ -6,6 +6,7 @@ import LaunchModel
 import Logging
 import ServiceKit
 import ServiceLifecycle
+import StandardStreams
 import Storage
 import UnixSignals
 import ZeroMQ
@@ -38,7 +39,7 @@ public enum BusMain {
         workingFolder: FileManager.default.currentDirectoryPath)
       ProcessSetup.startLogging(settings.logLevel)
       try await serve(settings, Logger(label: "gonogo-bus"))
-      exit(0)
+      ProcessEnd.exit(with: 0)
     } catch {
       ProcessSetup.fail("gonogo-bus", failure(error))
     }
@@ -72,7 +73,7 @@ public enum BusMain {
       ownPrincipals: settings.ownPrincipals, replyBytes: settings.replyBytes
     ) { error in
       logger.critical("log failed; exiting to recover on restart", metadata: ["error": "\(error)"])
-      exit(StartError.Status.ioFailure.rawValue)
+      ProcessEnd.exit(with: StartError.Status.ioFailure.rawValue)
     }
     admission?.admit { bus.isOnRoster($0) }
     try await bus.bind()

@@ -3,6 +3,7 @@ import Contract
 import Foundation
 import LaunchModel
 import ServiceKit
+import StandardStreams
 import Storage
 
 /// The `repair` subcommand of the bus, from its settings to its exit status.
@@ -15,12 +16,10 @@ enum LogRepairMain {
         options: options, environment: ProcessInfo.processInfo.environment,
         workingFolder: FileManager.default.currentDirectoryPath)
       let report = try repair(settings, try ProcessSetup.clock(settings).now(), isDryRun: isDryRun)
-      FileHandle.standardOutput.write(Data((text(of: report, isDryRun: isDryRun) + "\n").utf8))
-      exit(0)
+      TextStream.output.writeLine(text(of: report, isDryRun: isDryRun))
+      ProcessSetup.exitAfterOutput(named: "gonogo-bus")
     } catch {
-      let failure = failure(error)
-      FileHandle.standardError.write(Data("gonogo-bus: \(failure.message)\n".utf8))
-      exit(failure.status.rawValue)
+      ProcessSetup.fail("gonogo-bus", failure(error))
     }
   }
 
