@@ -1,4 +1,4 @@
-import Glibc
+@preconcurrency import Glibc
 
 /// How a process of the system ends.
 public enum ProcessEnd {

@@ -8,7 +8,7 @@ struct ProcessEndTests {
   func end() async throws {
     let result = try await #require(processExitsWith: .exitCode(3), observing: [\.standardOutputContent]) {
       atexit { abort() }
-      print("written", terminator: "")
+      puts("written")
       ProcessEnd.exit(with: 3)
     }
     #expect(String(decoding: result.standardOutputContent, as: UTF8.self).contains("written"))
