@@ -1,6 +1,6 @@
-public import Contract
+import Contract
 import JSON
-public import LaunchModel
+import LaunchModel
 import ZeroMQ
 
 /// A JSON-RPC 2.0 request, parsed strictly.
@@ -197,37 +197,6 @@ struct RequestMembers {
     guard let params else { return [UInt8(ascii: "{"), UInt8(ascii: "}")] }
     guard let metaCut else { return Array(bytes[params]) }
     return Array(bytes[params.lowerBound..<metaCut.lowerBound]) + bytes[metaCut.upperBound..<params.upperBound]
-  }
-}
-
-/// A call as its handler receives it, free of protocol errors.
-public struct IncomingCall: Sendable {
-  /// The JSON-RPC method, such as `launch.propose`.
-  public var method: String
-  /// The parameters: one strictly validated JSON object without `_meta`.
-  public var params: [UInt8]
-  /// The call's `_meta`; empty if it had none.
-  public var meta: CallMeta
-  /// The frames after the envelope.
-  public var parts: [[UInt8]]
-  /// The caller, as authenticated by the transport.
-  public var principal: Principal
-  /// When the caller stops waiting.
-  public var deadline: ContinuousClock.Instant
-  /// Whether the caller expects an answer; a JSON-RPC notification has none.
-  public var expectsReply: Bool
-
-  public init(
-    method: String, params: [UInt8] = Array("{}".utf8), meta: CallMeta = CallMeta(), parts: [[UInt8]] = [],
-    principal: Principal, deadline: ContinuousClock.Instant, expectsReply: Bool = true
-  ) {
-    self.method = method
-    self.params = params
-    self.meta = meta
-    self.parts = parts
-    self.principal = principal
-    self.deadline = deadline
-    self.expectsReply = expectsReply
   }
 }
 

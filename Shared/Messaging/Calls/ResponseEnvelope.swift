@@ -114,19 +114,3 @@ extension CallMeta {
     return members.isEmpty ? nil : JSONValue.object(members).serialized()
   }
 }
-
-/// The answer to a successful call.
-public struct CallReply: Sendable, Hashable {
-  /// The `result`, one JSON value.
-  public var result: [UInt8]
-  /// The frames after the envelope.
-  public var parts: [[UInt8]]
-  /// How many things that the call asked for it refuses, such as events that may not be published.
-  public var refusals: Int
-
-  public init(result: [UInt8], parts: [[UInt8]] = [], refusals: Int = 0) {
-    self.result = result
-    self.parts = parts
-    self.refusals = refusals
-  }
-}
