@@ -1,4 +1,4 @@
-import Contract
+public import Contract
 import JSON
 import LaunchModel
 import Logging
@@ -282,4 +282,79 @@ enum ParameterTexts {
     case .null, .bool, .integer, .number: return
     }
   }
+}
+
+/// The calls that a service answers, by method.
+public struct ServiceRouter: Sendable {
+  private(set) var routes: [String: RegisteredRoute] = [:]
+
+  /// The registered calls, to be described.
+  var descriptions: [RouteDescription] { routes.values.map(\.description) }
+
+  /// Registers a call that changes nothing; its body reads with `call.environment.database.read`.
+  public mutating func read<Parameters, Output>(
+    _ route: Route<Parameters, Output>,
+    _ body: @escaping @Sendable (Parameters, CallContext) async throws -> Output
+  ) {
+    add(route) { params, call in
+      let parameters = try ParameterCoding.decode(Parameters.self, params)
+      return try JSONCoding.value(try await body(parameters, call))
+    }
+  }
+
+  /// Registers a call that changes nothing and answers with a list or a history, of which the caller gets a page.
+  public mutating func read<Parameters, Output: PagedResult>(
+    _ route: Route<Parameters, Output>,
+    _ body: @escaping @Sendable (Parameters, CallContext) async throws -> Output
+  ) {
+    add(route) { params, call in
+      let parameters = try ParameterCoding.decode(Parameters.self, params)
+      let page = try ResultPage(params)
+      return try page.json(of: try await body(parameters, call))
+    }
+  }
+
+  /// Registers a call whose whole body is one write transaction.
+  public mutating func change<Parameters, Output>(
+    _ route: Route<Parameters, Output>,
+    _ body: @escaping @Sendable (Parameters, CallContext, ServiceTransaction) throws -> Output
+  ) {
+    change(route, prepare: { _, _ in }, apply: { parameters, _, call, tx in try body(parameters, call, tx) })
+  }
+
+  /// Registers a call that first asks elsewhere, without a transaction, and then changes in one write transaction.
+  public mutating func change<Parameters, Prepared: Sendable, Output>(
+    _ route: Route<Parameters, Output>,
+    prepare: @escaping @Sendable (Parameters, CallContext) async throws -> Prepared,
+    apply: @escaping @Sendable (Parameters, Prepared, CallContext, ServiceTransaction) throws -> Output
+  ) {
+    let body: RegisteredRoute.Change = { params, call in
+      let parameters = try ParameterCoding.decode(Parameters.self, params)
+      let prepared = try await prepare(parameters, call)
+      return { call, tx in try JSONCoding.value(try apply(parameters, prepared, call, tx)) }
+    }
+    routes[route.method] = RegisteredRoute(description: RouteDescription(route), body: .change(body))
+  }
+
+  private mutating func add<Parameters, Output>(
+    _ route: Route<Parameters, Output>, _ body: @escaping RegisteredRoute.Read
+  ) {
+    routes[route.method] = RegisteredRoute(description: RouteDescription(route), body: .read(body))
+  }
+}
+
+/// A method as it was registered, with its types taken away.
+struct RegisteredRoute: Sendable {
+  typealias Read = @Sendable ([UInt8], CallContext) async throws -> JSONValue
+  /// What remains to be done in the transaction.
+  typealias Apply = @Sendable (CallContext, ServiceTransaction) throws -> JSONValue
+  typealias Change = @Sendable ([UInt8], CallContext) async throws -> Apply
+
+  enum Body: Sendable {
+    case read(Read)
+    case change(Change)
+  }
+
+  let description: RouteDescription
+  let body: Body
 }
